@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs'
+import module from 'node:module'
+import process from 'node:process'
+
+// Until main has said how it ended, it has not ended well.
+process.exitCode = 1
+
+const sibling = (path) => new URL(`../${path}`, import.meta.url)
+
+/** package.json `engines`: ^20.19.0 || ^22.13.0 || >=24.0.0 */
+const isSupported = (node) => {
+  const [major, minor] = node.split('.').map(Number)
+  return major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19)
+}
+
+/** Answered here: asking for the version starts nothing else, and works where nothing else does. */
+const tellVersion = () => {
+  process.stdout.write(`${JSON.parse(readFileSync(sibling('package.json'), 'utf8')).version}\n`)
+  process.exitCode = 0
+}
+
+const visible = (text) => text.replace(/[^\n -~]/gu, (character) => `\\u{${character.codePointAt(0).toString(16)}}`)
+
+/** What nobody caught. Node itself would show the line it was thrown on, which in the bundle is the whole file. */
+const tellBug = (error) => {
+  process.stderr.write(
+    `${visible(`${error?.stack ?? error}`)}\n\nThis is a bug in ir-cred. Please report it with the lines above.\n`,
+  )
+  process.exit(1)
+}
+
+const run = async (args) => {
+  process.setSourceMapsEnabled(true)
+  process.on('uncaughtException', tellBug)
+  // Not the default place: others on this machine can write to its temporary folder, and a compiled program is a program.
+  const cache = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)
+  if (cache) module.enableCompileCache?.(`${cache}/ir-cred`)
+  // The SDK's own warning is many lines before the first screen; `ir-cred doctor` says it in one.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+  const { main } = await import('../dist/main.js')
+  process.exitCode = await main(args, process.env, process)
+}
+
+const args = process.argv.slice(2)
+if (args.length === 1 && ['--version', '-V'].includes(args[0])) tellVersion()
+else if (!isSupported(process.versions.node))
+  process.stderr.write(`ir-cred needs Node 20.19, 22.13, or 24 and later. This is Node ${process.versions.node}.\n`)
+else if (!existsSync(sibling('dist/main.js')))
+  process.stderr.write('ir-cred has not been built yet. In its folder, run: npm run build\n')
+else await run(args)

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { defineConfig, type Plugin, type PreRenderedChunk } from 'rolldown'
+
+interface Notice {
+  readonly title: string
+  readonly text: string
+}
+
+/** The package a bundled module came out of; undefined for modules of our own. */
+const packageFolder = (moduleId: string): string | undefined =>
+  /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(moduleId)?.[0]
+
+const notice = (folder: string): Notice => {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+  if (license === undefined && files.length === 0) throw new Error(`${name} states no licence, so it cannot be bundled.`)
+  const texts = files.sort().map((file) => readFileSync(join(folder, file), 'utf8').trim())
+  return { title: `${name} ${version} (${license ?? 'see below'})`, text: texts.join('\n\n') || `Licence: ${license}` }
+}
+
+/** One section a licence text, headed by the packages under it: most of the AWS SDK shares one. */
+const noticesText = (folders: ReadonlySet<string>): string => {
+  const titlesByText = new Map<string, string[]>()
+  for (const { title, text } of [...folders].sort().map(notice))
+    titlesByText.set(text, [...(titlesByText.get(text) ?? []), title])
+  const sections = [...titlesByText].map(([text, titles]) => `${titles.join('\n')}\n\n${text}\n`)
+  return `ir-cred contains code of these packages, under these licences.\n\n${sections.join(`\n${'='.repeat(80)}\n\n`)}`
+}
+
+/** The licences of what is bundled ask that their text goes with it. */
+const thirdPartyNotices = (): Plugin => ({
+  name: 'third-party-notices',
+  generateBundle(_options, bundle) {
+    const modules = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []))
+    const folders = modules.map(packageFolder).filter((folder) => folder !== undefined)
+    this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source: noticesText(new Set(folders)) })
+  },
+})
+
+/** inquirer brings a prompt that opens an editor, and with it 270 kB of character tables; ir-cred asks nothing that needs one. */
+const withoutEditor = (): Plugin => ({
+  name: 'without-editor',
+  resolveId: { filter: { id: /^@inquirer\/external-editor$/ }, handler: () => '\0without-editor' },
+  load: {
+    filter: { id: /^\0without-editor$/ },
+    handler: () => "export const editAsync = () => { throw new Error('ir-cred opens no editor.') }",
+  },
+})
+
+/** Every package has a `dist`: a chunk that would be called so is called like its package, `client-ec2.js`. */
+const chunkFileName = ({ name, moduleIds }: PreRenderedChunk): string => {
+  const folder = name.startsWith('dist') ? packageFolder(moduleIds.at(-1) ?? '') : undefined
+  return `${folder === undefined ? name : basename(folder)}.js`
+}
+
+export default defineConfig({
+  input: 'src/main.ts',
+  platform: 'node',
+  // The SDK's `main` is CommonJS, which cannot be tree-shaken.
+  resolve: { mainFields: ['module', 'main'] },
+  transform: { target: 'node20' },
+  plugins: [withoutEditor(), thirdPartyNotices()],
+  output: {
+    dir: 'dist',
+    cleanDir: true,
+    format: 'esm',
+    // Places and names are enough for a stack trace; the sources themselves would make the package five times as large.
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    // Small, but every function and class keeps its name: errors and stack traces are read by people (docs/decisions/0002).
+    minify: {
+      compress: { keepNames: { function: true, class: true } },
+      mangle: { keepNames: true },
+      codegen: { removeWhitespace: true },
+    },
+    comments: false,
+    chunkFileNames: chunkFileName,
+  },
+})

@@ -1,0 +1,138 @@
+/** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from this table. */
+export interface ApiCall {
+  /** The IAM service prefix, which is also the SigV4 signing name. */
+  readonly service: string
+  /** The operation; `StopInstances?DryRun` is the same with `DryRun: true`, which EC2 only answers and never carries out. */
+  readonly operation: string
+  /** The IAM actions that it needs. */
+  readonly actions: readonly string[]
+  readonly access: 'read' | 'write'
+  /** Stage ids, or `respond` (identity, at every start) and `doctor`. */
+  readonly stages: readonly string[]
+  readonly why: string
+  /** The resource as the Service Authorization Reference writes it, with PARTITION, REGION and ACCOUNT to be filled in; `*` where IAM knows none. */
+  readonly resource: string
+}
+
+const row = (
+  access: 'read' | 'write',
+  service: string,
+  operation: string,
+  stages: string,
+  why: string,
+  resource = '*',
+  actions: readonly string[] = [`${service}:${operation.replace('?DryRun', '')}`],
+): ApiCall => ({ service, operation, actions, access, stages: stages.split(' '), why, resource })
+
+const role = 'arn:PARTITION:iam::ACCOUNT:role/*'
+const instance = 'arn:PARTITION:ec2:REGION:ACCOUNT:instance/*'
+const graph = 'arn:PARTITION:detective:REGION:ACCOUNT:graph:*'
+
+export const apiCalls: readonly ApiCall[] = [
+  row('read', 'sts', 'GetCallerIdentity', 'respond doctor', 'who responds, in which account, and what time AWS has'),
+  row('read', 'guardduty', 'ListDetectors', 'find-finding doctor', 'the detector of the Region'),
+  row(
+    'read',
+    'guardduty',
+    'GetDetector',
+    'doctor',
+    'whether the detector is enabled',
+    'arn:PARTITION:guardduty:REGION:ACCOUNT:detector/*',
+  ),
+  row('read', 'guardduty', 'ListFindings', 'find-finding', 'findings on the key, the principal, the role or the instance'),
+  row('read', 'guardduty', 'GetFindings', 'find-finding', 'what the findings say'),
+  row('read', 'ec2', 'DescribeRegions', 'find-finding', 'the enabled Regions, for --all-regions'),
+  row('read', 'iam', 'GetRole', 'identify-subject', 'the role behind the finding: unique id, path, tags', role),
+  row(
+    'read',
+    'ec2',
+    'DescribeInstances',
+    'identify-subject scope-blast-radius preserve-evidence restart-instance verify-rotation',
+    'the instance and the others that use the role',
+  ),
+  row('read', 'ec2', 'DescribeAddresses', 'identify-subject', 'whether the remote address is one of the account’s Elastic IPs'),
+  row(
+    'read',
+    'ec2',
+    'DescribeNatGateways',
+    'identify-subject',
+    'whether the remote address is one of the account’s NAT gateways',
+  ),
+  row(
+    'read',
+    'cloudtrail',
+    'LookupEvents',
+    'identify-subject verify-rotation trace-activity close-incident',
+    'when keys were issued and what they did',
+  ),
+  row('read', 'iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
+  row('read', 'iam', 'ListRolePolicies', 'scope-blast-radius', 'inline policies: is there room for one more', role),
+  row('read', 'iam', 'GetRolePolicy', 'scope-blast-radius revoke-sessions', 'inline policies; the revocation read back', role),
+  row(
+    'read',
+    'iam',
+    'SimulatePrincipalPolicy',
+    'scope-blast-radius revoke-sessions doctor',
+    'whether the role can edit IAM; that older sessions are denied and newer ones are not',
+    role,
+  ),
+  row('read', 'ec2', 'DescribeInstanceAttribute', 'scope-blast-radius', 'stop protection', instance),
+  row('read', 'ec2', 'DescribeSpotInstanceRequests', 'scope-blast-radius', 'whether a Spot instance can be stopped'),
+  row(
+    'read',
+    'autoscaling',
+    'DescribeAutoScalingInstances',
+    'scope-blast-radius',
+    'whether an Auto Scaling group would replace a stopped instance',
+  ),
+  row(
+    'read',
+    'ec2',
+    'StopInstances?DryRun',
+    'scope-blast-radius',
+    'whether we may stop it, asked before anything is changed',
+    instance,
+  ),
+  row('read', 'ec2', 'StartInstances?DryRun', 'scope-blast-radius', 'whether we may start it again', instance),
+  row('read', 'ec2', 'CreateSnapshots?DryRun', 'scope-blast-radius', 'whether we may take snapshots', '*'),
+  row(
+    'read',
+    'ssm',
+    'GetServiceSetting',
+    'scope-blast-radius',
+    'whether Default Host Management could speak for the instance',
+    'arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting/*',
+  ),
+  row('write', 'iam', 'PutRolePolicy', 'revoke-sessions', 'the deny on older sessions, AWSRevokeOlderSessions', role),
+  row('read', 'ec2', 'DescribeSnapshots', 'preserve-evidence', 'the snapshots of this incident'),
+  row('read', 'ec2', 'GetConsoleOutput', 'preserve-evidence', 'the console’s last output, before the stop', instance),
+  row('write', 'ec2', 'CreateSnapshots', 'preserve-evidence', 'a snapshot of every volume at one point in time', '*', [
+    'ec2:CreateSnapshots',
+    'ec2:CreateTags',
+  ]),
+  row('write', 'ec2', 'StopInstances', 'restart-instance', 'the stop', instance),
+  row('write', 'ec2', 'StartInstances', 'restart-instance', 'the start', instance),
+  row(
+    'read',
+    'ssm',
+    'DescribeInstanceInformation',
+    'verify-rotation doctor',
+    'whether the agent has been heard from since the start',
+  ),
+  row('read', 'ssm', 'ListCommands', 'verify-rotation', 'a command sent by an earlier run'),
+  row('read', 'ssm', 'GetCommandInvocation', 'verify-rotation', 'what the instance answered'),
+  row('write', 'ssm', 'SendCommand', 'verify-rotation', 'the fixed script that prints key id and times', '*'),
+  row('read', 'detective', 'ListGraphs', 'investigate-session doctor', 'the behaviour graph'),
+  row('read', 'detective', 'ListInvestigations', 'investigate-session', 'an investigation that exists already', graph),
+  row('read', 'detective', 'GetInvestigation', 'investigate-session', 'its status and severity', graph),
+  row('read', 'detective', 'ListIndicators', 'investigate-session', 'what it found', graph),
+  row('write', 'detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
+]
+
+const byName = new Map(apiCalls.map((call) => [`${call.service}:${call.operation}`, call]))
+
+/** The table's row for a call, by signing name and operation; a `DryRun: true` input finds the row of the dry run. */
+export const findCall = (service: string, operation: string, input?: unknown): ApiCall | undefined => {
+  const dryRun = typeof input === 'object' && input !== null && 'DryRun' in input && input.DryRun === true
+  return byName.get(`${service}:${operation}${dryRun ? '?DryRun' : ''}`)
+}

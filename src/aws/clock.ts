@@ -1,0 +1,97 @@
+import { epochOf, type Instant, instantOf } from '../incident/instant.ts'
+import { type AnyClient, headersOf } from './middleware.ts'
+
+/** How time passes outside: a monotonic reading, and waiting. Injected, so that a drill waits in no time. */
+export interface Passing {
+  /** Milliseconds of a monotonic clock. */
+  elapsed(): number
+  /** Lets so many seconds of AWS's time pass; rejects when the signal aborts. */
+  pass(seconds: number, signal: AbortSignal): Promise<void>
+}
+
+/** AWS's time, as its answers tell it. The machine's clock is never asked. */
+export interface AwsClock {
+  /** Throws when no answer has been heard yet. */
+  now(): Instant
+  sleep(seconds: number, signal: AbortSignal): Promise<void>
+  /** Takes the time out of an answer's headers. */
+  hear(headers: Readonly<Record<string, string>>): void
+  /** The answers come from a simulated account (it says so in every one). */
+  simulated(): boolean
+}
+
+/** The header by which a simulated account says how fast its time runs: 60, 1, or 0 for "only when somebody waits". */
+export const PACE_HEADER = 'x-simulated-pace'
+
+/**
+ * A clock set by the `Date` header of AWS's answers and carried on by a monotonic clock in between.
+ * An answer out of a cache (`Age`) or without a request id (a captive portal) sets nothing. It never runs backwards.
+ */
+export const createAwsClock = (passing: Passing): AwsClock => {
+  let heard: { readonly at: number; readonly elapsed: number } | undefined
+  let pace: number | undefined
+  let latest = 0
+  const reading = (): number => {
+    if (!heard) throw new Error('AWS has not answered yet, so its time is not known')
+    return heard.at + (passing.elapsed() - heard.elapsed) * (pace ?? 1)
+  }
+  return {
+    now: () => {
+      latest = Math.max(latest, reading())
+      return instantOf(new Date(latest))
+    },
+    sleep: async (seconds, signal) => {
+      await passing.pass(pace ? seconds / pace : seconds, signal)
+      if (pace === 0 && heard) heard = { at: heard.at + seconds * 1000, elapsed: passing.elapsed() }
+    },
+    hear: (headers) => {
+      const at = Date.parse(headers.date ?? '')
+      if (Number.isNaN(at) || 'age' in headers || !hasRequestId(headers)) return
+      const announced = Number(headers[PACE_HEADER])
+      if (PACE_HEADER in headers && Number.isFinite(announced)) pace = announced
+      heard = { at: heard ? Math.max(at, Math.min(reading(), at + 1000)) : at, elapsed: passing.elapsed() }
+    },
+    simulated: () => pace !== undefined,
+  }
+}
+
+const hasRequestId = (headers: Readonly<Record<string, string>>): boolean =>
+  'x-amzn-requestid' in headers || 'x-amz-request-id' in headers || 'x-amzn-request-id' in headers
+
+/** Lets a clock hear every answer of a client, errors included. */
+export const listenToTime = (client: AnyClient, clock: AwsClock): void => {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        const result = await next(args)
+        clock.hear(headersOf(result.response))
+        return result
+      } catch (error) {
+        if (typeof error === 'object' && error !== null && '$response' in error) clock.hear(headersOf(error.$response))
+        throw error
+      }
+    },
+    { step: 'deserialize', priority: 'high', name: 'listenToTime' },
+  )
+}
+
+/** Seconds by which the machine's clock is ahead of AWS's (negative: behind). Only to be shown. */
+export const skewOf = (clock: AwsClock, machine: Date): number => Math.round((machine.getTime() - epochOf(clock.now())) / 1000)
+
+/** Real time: a monotonic clock and timers. */
+export const realPassing: Passing = {
+  elapsed: () => performance.now(),
+  pass: (seconds, signal) =>
+    new Promise((resolve, reject) => {
+      const stop = () => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      }
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      }, Math.max(0, seconds) * 1000)
+      if (signal.aborted) return stop()
+      signal.addEventListener('abort', stop, { once: true })
+    }),
+}

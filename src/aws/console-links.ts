@@ -1,0 +1,39 @@
+import { epochOf, type Instant } from '../incident/instant.ts'
+
+/** Everything a console link needs. Scope times are aligned to whole hours, as Detective's console wants them. */
+export interface LinkScope {
+  readonly partition: string
+  readonly region: string
+  readonly from: Instant
+  readonly until: Instant
+}
+
+/**
+ * The unit of scopeStart and scopeEnd. "Navigating to an entity profile or finding overview using a URL" shows seconds;
+ * the tool that the same page names writes milliseconds. Not verified against a real console.
+ */
+const EPOCH_UNIT_MS = 1000
+const HOUR = 3_600_000
+
+export const floorToHour = (instant: Instant): number => Math.floor(epochOf(instant) / HOUR) * HOUR
+export const ceilToHour = (instant: Instant): number => Math.ceil(epochOf(instant) / HOUR) * HOUR
+
+const CONSOLES: Readonly<Record<string, string>> = {
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+}
+const consoleOf = (partition: string): string => CONSOLES[partition] ?? 'console.aws.amazon.com'
+
+const detective = ({ partition, region, from, until }: LinkScope, page: string): string => {
+  const scope = `scopeStart=${floorToHour(from) / EPOCH_UNIT_MS}&scopeEnd=${ceilToHour(until) / EPOCH_UNIT_MS}`
+  return `https://${consoleOf(partition)}/detective/home?region=${region}#${page}?${scope}`
+}
+
+const segment = (id: string): string => encodeURIComponent(id).replaceAll('%3A', ':')
+
+/** Detective's page of the role session: `principalId` is `AROA…:session`. */
+export const roleSessionLink = (scope: LinkScope, principalId: string): string =>
+  detective(scope, `entities/AwsRoleSession/${segment(principalId)}`)
+export const roleLink = (scope: LinkScope, roleId: string): string => detective(scope, `entities/AwsRole/${segment(roleId)}`)
+export const findingLink = (scope: LinkScope, findingId: string): string =>
+  detective(scope, `findings/GuardDuty/${segment(findingId)}`)

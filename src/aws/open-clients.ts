@@ -1,0 +1,75 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import { DetectiveClient } from '@aws-sdk/client-detective'
+import { EC2Client } from '@aws-sdk/client-ec2'
+import { GuardDutyClient } from '@aws-sdk/client-guardduty'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { STSClient } from '@aws-sdk/client-sts'
+import type { AwsClients } from './clients.ts'
+import { type AwsClock, listenToTime } from './clock.ts'
+import type { AnyClient } from './middleware.ts'
+import { paceLookups } from './pace.ts'
+import { guardWrites, type WriteLicence } from './read-only.ts'
+import { type RecordedCall, recordCalls } from './recorder.ts'
+
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiration?: Date
+}
+
+export interface Edge {
+  readonly credentials: Credentials | (() => Promise<Credentials>)
+  readonly endpoint?: string
+  /** An in-process transport; without it, HTTPS with time-outs that end (the SDK's defaults wait for ever). */
+  readonly requestHandler?: object
+  readonly clock: AwsClock
+  readonly licence: WriteLicence
+  readonly heard: (call: RecordedCall) => void
+  readonly signal: AbortSignal
+  readonly version: string
+}
+
+const TIME_OUTS = { connectionTimeout: 3_000, requestTimeout: 20_000, socketTimeout: 10_000, throwOnRequestTimeout: true }
+
+/** Opens the clients of every Region on first use, each with guard, recorder, clock and (CloudTrail) pace. */
+export const openClients = (edge: Edge): ((region: string) => AwsClients) => {
+  const opened = new Map<string, AwsClients>()
+  return (region) => {
+    const clients = opened.get(region) ?? clientsFor(region, edge)
+    opened.set(region, clients)
+    return clients
+  }
+}
+
+const clientsFor = (region: string, edge: Edge): AwsClients => {
+  const settings = {
+    region,
+    credentials: edge.credentials,
+    maxAttempts: 4,
+    customUserAgent: [['ir-cred', edge.version] as [string, string]],
+    requestHandler: (edge.requestHandler ?? TIME_OUTS) as never,
+    ...(edge.endpoint ? { endpoint: edge.endpoint } : {}),
+  }
+  const prepare = <C>(service: string, client: C): C => {
+    const any = client as unknown as AnyClient
+    guardWrites(any, service, edge.licence)
+    recordCalls(any, service, edge.heard)
+    listenToTime(any, edge.clock)
+    return client
+  }
+  const cloudtrail = prepare('cloudtrail', new CloudTrailClient(settings))
+  paceLookups(cloudtrail as unknown as AnyClient, edge.clock, edge.signal)
+  return {
+    guardduty: prepare('guardduty', new GuardDutyClient(settings)),
+    iam: prepare('iam', new IAMClient(settings)),
+    sts: prepare('sts', new STSClient(settings)),
+    ec2: prepare('ec2', new EC2Client(settings)),
+    ssm: prepare('ssm', new SSMClient(settings)),
+    detective: prepare('detective', new DetectiveClient(settings)),
+    cloudtrail,
+    autoscaling: prepare('autoscaling', new AutoScalingClient(settings)),
+  }
+}

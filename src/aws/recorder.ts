@@ -1,0 +1,29 @@
+import type { AnyClient } from './middleware.ts'
+
+/** One call as it ended: for `--verbose`, and for counting. */
+export interface RecordedCall {
+  readonly service: string
+  readonly operation: string
+  /** `ok`, or the error's code. */
+  readonly outcome: string
+  readonly requestId?: string
+}
+
+/** Tells every call of a client to `heard`, after it has ended. */
+export const recordCalls = (client: AnyClient, service: string, heard: (call: RecordedCall) => void): void => {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const operation = String(context.commandName).replace(/Command$/, '')
+      try {
+        const result = await next(args)
+        const requestId = result.output.$metadata?.requestId
+        heard({ service, operation, outcome: 'ok', ...(requestId ? { requestId } : {}) })
+        return result
+      } catch (error) {
+        heard({ service, operation, outcome: error instanceof Error ? error.name : 'error' })
+        throw error
+      }
+    },
+    { step: 'initialize', priority: 'normal', name: 'recorder' },
+  )
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import type { Request } from '../incident/entry.ts'
+import { instantOf } from '../incident/instant.ts'
+import { stateRoot } from '../journal/directory.ts'
+import type { Listener, Responder } from '../runbook/ports.ts'
+import type { ActorEvent } from '../simulation/account.ts'
+import { steppingClock } from '../simulation/clock.ts'
+import { loadScenario, scenarioIds } from '../simulation/scenarios/catalogue.ts'
+import type { BuiltScenario } from '../simulation/scenarios/scenario.ts'
+import { drillResponder } from '../terminal/drill-responder.ts'
+import type { CallHearing } from './edge.ts'
+import { isInteractive, responderFor, viewFor } from './faces.ts'
+import type { Host } from './host.ts'
+import { checkStages, type RunOptions } from './options.ts'
+import { readAnswers } from './respond.ts'
+import { stages } from './rooms.ts'
+import { runIncident } from './run-incident.ts'
+import { openSimulated } from './simulated.ts'
+import { startOf } from './start-time.ts'
+
+export interface DrillOptions extends RunOptions {
+  readonly list?: boolean
+  /** When the simulated account's time begins, RFC 3339. */
+  readonly at?: string
+}
+
+/** `ir-cred drill`: the same runbook against a simulated account in this process. Reads no AWS configuration, opens no socket. */
+export const drillCommand = async (host: Host, scenarioId: string | undefined, options: DrillOptions): Promise<number> => {
+  if (options.list) return listScenarios(host, options)
+  checkStages(
+    [...(options.approve ?? []), ...(options.skip ?? [])],
+    stages.map(({ id }) => id),
+    '--approve or --skip',
+  )
+  const answers = options.answers === undefined ? undefined : await readAnswers(options.answers)
+  const scenario = await loadScenario(scenarioId ?? 'custom-threat-list')
+  const clock = steppingClock(startOf(host, options.at))
+  const built = scenario.build({ clock })
+  const view = viewFor(host, options)
+  const hearing: CallHearing = { heard: () => {} }
+  view.hear({ type: 'note', text: `drill ${scenario.id}: ${scenario.title}. Simulated account; nothing here touches AWS` })
+  view.hear({ type: 'note', text: scenario.story })
+  built.account.hears.push((event) => tellActor(event, view))
+  const edge = await openSimulated(built, { signal: host.signal, version: host.version, hearing })
+  hearing.heard = (call) => view.hear({ type: 'call', at: edge.clock.now(), ...call })
+  const code = await runIncident({
+    host,
+    options,
+    edge,
+    request: requestFor(host, options, built),
+    root: join(stateRoot(host.env, options.stateDir), 'drills'),
+    view,
+    responder: await drillAnswers(host, options, view, answers),
+    resume: undefined,
+    kind: 'drill',
+    accountWrites: edge.opened.writes,
+  })
+  if (!options.json && !options.quiet) tellModelAnswers(host, built)
+  return code
+}
+
+const tellActor = ({ who, at, action, outcome, explicit }: ActorEvent, view: Listener): void => {
+  if (who === 'thief') view.hear({ type: 'actor', who, at: instantOf(new Date(at)), action, outcome, explicit })
+}
+
+/** A person picks the finding from the list, as in the real thing; everybody else gets the scenario's. */
+const requestFor = (host: Host, options: DrillOptions, { findingId }: BuiltScenario): Request =>
+  isInteractive(host, options) && !options.yes ? { by: 'list' } : { by: 'finding-id', id: findingId }
+
+const drillAnswers = async (
+  host: Host,
+  options: DrillOptions,
+  view: Listener & { clear?(): void },
+  answers: Readonly<Record<string, string>> | undefined,
+): Promise<Responder> => {
+  const scripted = options.yes || options.approve !== undefined || answers !== undefined
+  if (!scripted && options.input !== false && !isInteractive(host, options)) {
+    return drillResponder((text) => view.hear({ type: 'note', text }))
+  }
+  return responderFor(host, options, view, answers)
+}
+
+const listScenarios = async ({ stdout }: Host, { json }: DrillOptions): Promise<number> => {
+  for (const id of scenarioIds) {
+    const { title, story } = await loadScenario(id)
+    stdout.write(json ? `${JSON.stringify({ type: 'scenario', id, title, story })}\n` : `${id}\n  ${title}\n  ${story}\n\n`)
+  }
+  return 0
+}
+
+const tellModelAnswers = ({ stdout }: Host, { modelAnswers }: BuiltScenario): void => {
+  stdout.write(`\nWhat to take from this drill:\n${modelAnswers.map((answer) => ` - ${answer}\n`).join('')}`)
+}

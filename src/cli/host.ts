@@ -1,0 +1,29 @@
+import type { KeyInput } from '../terminal/drain.ts'
+
+export interface OutStream {
+  write(text: string): boolean
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+/** The machine and the process, as the commands see them: made by main, or by a test. */
+export interface Host {
+  readonly env: Record<string, string | undefined>
+  readonly stdin: KeyInput & AsyncIterable<Uint8Array | string>
+  readonly stdout: NodeJS.WritableStream & OutStream
+  readonly stderr: NodeJS.WritableStream & OutStream
+  readonly version: string
+  readonly pid: number
+  readonly hostname: string
+  readonly user: string
+  /** Undefined where the system has none (Windows). */
+  readonly uid: number | undefined
+  readonly nullDevice: string
+  readonly nodeVersion: string
+  /** Signal 0, to find out whether a process lives. */
+  kill(pid: number, signal: 0): unknown
+  /** The machine's own time: for the lock and for showing skew, never for AWS. */
+  clock(): Date
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
+  readonly signal: AbortSignal
+}

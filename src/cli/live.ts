@@ -1,0 +1,106 @@
+import { DescribeRegionsCommand } from '@aws-sdk/client-ec2'
+import { STSClient } from '@aws-sdk/client-sts'
+import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
+import type { AwsClients } from '../aws/clients.ts'
+import { createAwsClock, realPassing } from '../aws/clock.ts'
+import { failureOf } from '../aws/failure.ts'
+import { openClients } from '../aws/open-clients.ts'
+import { createWriteLicence } from '../aws/read-only.ts'
+import { Failure } from '../incident/failure.ts'
+import { instantOf } from '../incident/instant.ts'
+import type { CallHearing, Edge } from './edge.ts'
+import { checkEndpoint, checkTls } from './endpoint.ts'
+import type { Host } from './host.ts'
+import { identify } from './identity.ts'
+import { type CommonOptions, regionsOf } from './options.ts'
+
+/** Opens AWS with the responder's own credentials: the SDK's default chain, a profile, or a role on top of either. */
+export const openLive = async (host: Host, options: CommonOptions, hearing: CallHearing): Promise<Edge> => {
+  checkTls(host.env)
+  const endpoint = checkEndpoint(host.env, options.endpointUrl)
+  const [region, ...others] = await regionsFor(host, options)
+  const clock = createAwsClock(realPassing)
+  const licence = createWriteLicence()
+  const provider = credentialsFor(options, region, endpoint, host.pid)
+  const credentials = await provider().catch((error: unknown) => {
+    throw failureOf(error, 'get credentials')
+  })
+  const aws = openClients({
+    credentials: provider,
+    ...(endpoint ? { endpoint } : {}),
+    clock,
+    licence,
+    heard: (call) => hearing.heard(call),
+    signal: host.signal,
+    version: host.version,
+  })
+  const identity = await identify(aws(region))
+  return {
+    aws,
+    clock,
+    licence,
+    regions: options.allRegions ? await enabledRegions(aws, region) : [region, ...others],
+    setting: {
+      accountId: identity.accountId,
+      partition: identity.partition,
+      region,
+      responderArn: identity.arn,
+      responderUserId: identity.userId,
+      ...(options.profile ? { profile: options.profile } : {}),
+      ...(endpoint ? { endpoint } : {}),
+      simulated: clock.simulated(),
+    },
+    responderAccessKeyId: credentials.accessKeyId,
+    ...(credentials.expiration ? { sessionExpiresAt: instantOf(credentials.expiration) } : {}),
+  }
+}
+
+/** `--region`, then AWS_REGION and AWS_DEFAULT_REGION, then the profile's. */
+const regionsFor = async (host: Host, options: CommonOptions): Promise<readonly [string, ...string[]]> => {
+  const [first, ...more] = regionsOf(options)
+  if (first) return [first, ...more]
+  const fromEnvironment = host.env.AWS_REGION ?? host.env.AWS_DEFAULT_REGION
+  if (fromEnvironment) return [fromEnvironment]
+  try {
+    return [await new STSClient({ ...(options.profile ? { profile: options.profile } : {}) }).config.region()]
+  } catch (error) {
+    throw new Failure({
+      kind: 'usage',
+      what: 'no Region is set',
+      remedy: 'name one with --region, or set AWS_REGION',
+      cause: error,
+    })
+  }
+}
+
+const credentialsFor = ({ profile, assumeRole }: CommonOptions, region: string, endpoint: string | undefined, pid: number) => {
+  const clientConfig = { region, ...(endpoint ? { endpoint } : {}) }
+  const own = fromNodeProviderChain({ ...(profile ? { profile } : {}), clientConfig })
+  if (!assumeRole) return memoized(own)
+  const params = { RoleArn: assumeRole, RoleSessionName: `ir-cred-${pid}`, DurationSeconds: 3600 }
+  return memoized(fromTemporaryCredentials({ masterCredentials: own, params, clientConfig }))
+}
+
+type Provider = ReturnType<typeof fromNodeProviderChain>
+
+const FIVE_MINUTES = 300_000
+
+/** One set of credentials for the run, fetched again shortly before it ends. */
+const memoized = (provider: Provider): Provider => {
+  let current: Awaited<ReturnType<Provider>> | undefined
+  return async () => {
+    const left = current?.expiration ? current.expiration.getTime() - performance.timeOrigin - performance.now() : Infinity
+    if (!current || left < FIVE_MINUTES) current = await provider()
+    return current
+  }
+}
+
+const enabledRegions = async (aws: (region: string) => AwsClients, region: string): Promise<readonly string[]> => {
+  try {
+    const { Regions } = await aws(region).ec2.send(new DescribeRegionsCommand({}))
+    const names = (Regions ?? []).flatMap(({ RegionName }) => (RegionName ? [RegionName] : []))
+    return [region, ...names.filter((name) => name !== region).sort()]
+  } catch (error) {
+    throw failureOf(error, 'list the enabled Regions (ec2:DescribeRegions)')
+  }
+}

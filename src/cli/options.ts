@@ -1,0 +1,74 @@
+import { Failure } from '../incident/failure.ts'
+
+/** What all commands share, as commander parses it. */
+export interface CommonOptions {
+  readonly region?: readonly string[]
+  readonly allRegions?: boolean
+  readonly profile?: string
+  readonly assumeRole?: string
+  readonly endpointUrl?: string
+  readonly stateDir?: string
+  readonly json?: boolean
+  readonly plain?: boolean
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+}
+
+/** What the commands that walk the runbook share. */
+export interface RunOptions extends CommonOptions {
+  readonly incident?: string
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+  readonly approve?: readonly string[]
+  readonly skip?: readonly string[]
+  readonly answers?: string
+  /** commander's spelling of --no-input: false when nobody is to be asked. */
+  readonly input?: boolean
+  readonly proofWait?: number
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 }
+
+/** Seconds of a duration such as `90s`, `15m`, `2h`, or a plain number of seconds. Throws Failure usage. */
+export const parseDuration = (text: string): number => {
+  const match = /^(\d{1,7})\s*(s|m|min|h|d)?$/.exec(text.trim())
+  if (match) return Number(match[1]) * (UNITS[match[2] ?? 's'] ?? 1)
+  throw new Failure({ kind: 'usage', what: `"${printable(text)}" is not a duration`, remedy: 'write it as 90s, 15m or 2h' })
+}
+
+/** A comma-separated list, added to what was given before: `--skip a,b --skip c`. */
+export const collect = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+]
+
+const REGION = /^[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}$/
+
+/** Regions as given, checked for their form. */
+export const regionsOf = ({ region = [] }: CommonOptions): readonly string[] => {
+  for (const name of region) {
+    if (!REGION.test(name)) {
+      throw new Failure({ kind: 'usage', what: `"${printable(name)}" is not a Region`, remedy: 'write it as us-east-1' })
+    }
+  }
+  return region
+}
+
+/** Stage ids as given, checked against the runbook's. */
+export const checkStages = (given: readonly string[], known: readonly string[], flag: string): void => {
+  for (const id of given) {
+    if (known.includes(id)) continue
+    throw new Failure({
+      kind: 'usage',
+      what: `${flag} names no stage: ${printable(id)}`,
+      remedy: `the stages are ${known.join(', ')}`,
+    })
+  }
+}
+
+/** Text that somebody typed, safe to be shown back. */
+export const printable = (text: string): string =>
+  text.slice(0, 80).replace(/[^\x20-\x7e]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`)

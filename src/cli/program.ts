@@ -1,0 +1,111 @@
+import { Command, Option } from 'commander'
+import type { Host } from './host.ts'
+import { collect, parseDuration } from './options.ts'
+
+type Action = (...args: never[]) => Promise<number>
+
+/** All commands on one screen. A command's module is imported when it is run, so that --help stays instant. */
+export const createProgram = (host: Host, ended: (exitCode: number) => void): Command => {
+  const run =
+    (load: () => Promise<Action>) =>
+    async (...args: unknown[]): Promise<void> => {
+      const command = args.pop()
+      const action = await load()
+      const positional = args.slice(0, -1)
+      const options = command instanceof Command ? command.optsWithGlobals() : {}
+      ended(await action(...([host, ...positional, options] as never[])))
+    }
+  const program = new Command('ir-cred')
+    .description('Walks a responder through stolen AWS credentials: find, revoke, restart, prove, investigate.')
+    .version(host.version, '-V, --version')
+    .showHelpAfterError('(ir-cred --help tells the commands)')
+    .addHelpText('after', EXAMPLES)
+
+  command(program, 'respond [finding]', 'walk the runbook on a real account. finding: id, ARN, JSON file, or - for stdin')
+    .option('--access-key-id <id>', 'respond to the finding on this access key')
+    .option('--role <name>', 'respond to the finding on this role')
+    .option('--instance-id <id>', 'respond to the finding on this instance')
+    .option('--wait [duration]', 'wait for a finding (default 30m)', duration('30m'))
+    .addHelpText('after', RESPOND_EXAMPLES)
+    .action(run(async () => (await import('./respond.ts')).respondCommand))
+  command(program, 'drill [scenario]', 'train: the same runbook on a simulated account; needs no AWS')
+    .option('--list', 'list the scenarios')
+    .option('--at <time>', 'begin the simulated account’s time here')
+    .action(run(async () => (await import('./drill.ts')).drillCommand))
+  plain(program, 'simulate [scenario]', 'serve a simulated account on 127.0.0.1 for the aws CLI and SDKs')
+    .option('--port <number>', 'the port (default: a free one)', Number)
+    .addOption(new Option('--pace <pace>', 'how fast its time runs: fast is 60 times').choices(['fast', 'real']).default('fast'))
+    .option('--finding <file>', 'build the account around a finding file')
+    .option('--at <time>', 'begin its time here')
+    .action(run(async () => (await import('./simulate.ts')).simulateCommand))
+  aws(plain(program, 'findings', 'list findings about credentials, newest first'))
+    .option('--access-key-id <id>', 'only on this key')
+    .option('--type <text>', 'only types that contain this')
+    .option('--min-severity <number>', 'only from this severity on', Number)
+    .option('--age <duration>', 'only updated within this time', parseDuration)
+    .option('--archived', 'archived ones too')
+    .option('--all', 'findings of every kind')
+    .action(run(async () => (await import('./findings.ts')).findingsCommand))
+  plain(program, 'incidents', 'list the incidents kept on this machine').action(
+    run(async () => (await import('./incidents.ts')).incidentsCommand),
+  )
+  plain(program, 'report <incident>', 'print the report of an incident')
+    .option('--format <format>', 'markdown or json', 'markdown')
+    .action(run(async () => (await import('./report.ts')).reportCommand))
+  plain(program, 'policy [set]', 'print the IAM policy a responder needs: observe, contain or verify').action(
+    run(async () => (await import('./policy.ts')).policyCommand),
+  )
+  aws(plain(program, 'doctor', 'check whether a response could be made from here')).action(
+    run(async () => (await import('./doctor.ts')).doctorCommand),
+  )
+  return program
+}
+
+const duration = (fallback: string) => (text: string | true) => parseDuration(text === true ? fallback : text)
+
+const plain = (program: Command, name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .option('--json', 'one JSON object a line on standard output')
+    .option('--state-dir <directory>', 'where incidents are kept')
+
+const aws = (command: Command): Command =>
+  command
+    .option('--region <region>', 'the Region; can be given several times', collect)
+    .option('--all-regions', 'every enabled Region')
+    .option('--profile <name>', 'the AWS profile to use')
+    .option('--assume-role <arn>', 'respond as this role')
+    .option('--endpoint-url <url>', 'talk to this endpoint instead of AWS’s')
+
+const command = (program: Command, name: string, description: string): Command =>
+  aws(plain(program, name, description))
+    .option('--incident <id>', 'continue this incident, or name a new one')
+    .option('--dry-run', 'look at everything, show every change, change nothing')
+    .option('--yes', 'approve every change; guards still stand')
+    .option('--approve <stages>', 'approve these stages', collect)
+    .option('--skip <stages>', 'leave these stages out', collect)
+    .option('--answers <file>', 'a JSON file with answers')
+    .option('--no-input', 'ask nobody: what is not approved is declined')
+    .option('--proof-wait <duration>', 'how long to wait for CloudTrail’s proof', parseDuration)
+    .option('--plain', 'line by line, no redrawing')
+    .option('--quiet', 'only what must be said')
+    .option('--verbose', 'every API call too')
+
+const EXAMPLES = `
+Examples:
+  ir-cred drill                          train on a laptop, no AWS account needed
+  ir-cred respond                        pick a finding and respond to it
+  ir-cred respond --dry-run              see what would be done
+  ir-cred doctor --profile security      check identity, Region, permissions beforehand
+
+Exit codes: 0 finished and seen, 2 bad input, 3 declined, 4 identity or permission, 5 blocked,
+  6 containment not confirmed, 7 AWS unavailable, 130 interrupted.`
+
+const RESPOND_EXAMPLES = `
+Examples:
+  ir-cred respond 5ac1b2c3d4e5f60718293a4b5c6d7e8f
+  ir-cred respond finding.json --profile acme-prod
+  aws guardduty get-findings … | ir-cred respond -
+  ir-cred respond --access-key-id ASIA… --dry-run
+  ir-cred respond --incident web-app-1125-7f3a          continue after an interruption`

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import type { Entry } from '../incident/entry.ts'
+import { Failure } from '../incident/failure.ts'
+import { replay } from '../incident/incident.ts'
+import { incidentPath, stateRoot } from '../journal/directory.ts'
+import { readJournal } from '../journal/read.ts'
+import type { CallHearing, Edge } from './edge.ts'
+import { responderFor, viewFor } from './faces.ts'
+import type { Host } from './host.ts'
+import { openLive } from './live.ts'
+import { checkStages, type RunOptions } from './options.ts'
+import { type RequestOptions, requestOf } from './request.ts'
+import { resumeSetting, sameSetting } from './resume.ts'
+import { stages } from './rooms.ts'
+import { runIncident } from './run-incident.ts'
+
+export interface RespondOptions extends RunOptions, RequestOptions {
+  /** Seconds to wait for a finding. */
+  readonly wait?: number
+}
+
+/** `ir-cred respond`: the runbook on a live account (or on one behind --endpoint-url). Gives the exit code. */
+export const respondCommand = async (host: Host, finding: string | undefined, given: RespondOptions): Promise<number> => {
+  checkStages(
+    [...(given.approve ?? []), ...(given.skip ?? [])],
+    stages.map(({ id }) => id),
+    '--approve or --skip',
+  )
+  const answers = given.answers === undefined ? undefined : await readAnswers(given.answers)
+  const root = stateRoot(host.env, given.stateDir)
+  const known = given.incident === undefined ? [] : await entriesOf(root, given.incident)
+  const resumed = known.length > 0 ? replay(known) : undefined
+  const request = await requestOf(finding, given, host)
+  if (given.incident !== undefined && !resumed && request.by === 'list') throw noSuchIncident(given.incident)
+  const options = resumed ? resumeSetting(given, resumed) : given
+  const hearing: CallHearing = { heard: () => {} }
+  const view = viewFor(host, options, resumed)
+  const edge: Edge = await openLive(host, options, hearing)
+  if (resumed) sameSetting(resumed, edge.setting)
+  hearing.heard = (call) => view.hear({ type: 'call', at: edge.clock.now(), ...call })
+  const responder = await responderFor(host, options, view, answers)
+  return runIncident({ host, options, edge, request, root, view, responder, resume: given.incident, kind: 'respond' })
+}
+
+const entriesOf = async (root: string, id: string): Promise<readonly Entry[]> => {
+  incidentPath(root, id)
+  try {
+    return (await readJournal<Entry>(root, id)).entries
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'usage') return []
+    throw error
+  }
+}
+
+const noSuchIncident = (id: string): Failure =>
+  new Failure({
+    kind: 'usage',
+    what: `there is no incident ${id} here`,
+    remedy: 'ir-cred incidents lists them; --state-dir names another place',
+  })
+
+/** An answers file: a JSON object, stage id → approve, skip, or the word to type. */
+export const readAnswers = async (path: string): Promise<Readonly<Record<string, string>>> => {
+  const bad = (why: string) =>
+    new Failure({
+      kind: 'usage',
+      what: `the answers file ${path} cannot be used`,
+      why,
+      remedy: 'write a JSON object such as {"revoke-sessions": "approve"}',
+    })
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw bad(error.code === 'ENOENT' ? 'there is no such file' : String(error.code))
+  })
+  let answers: unknown
+  try {
+    answers = JSON.parse(text)
+  } catch {
+    throw bad('it is not JSON')
+  }
+  if (typeof answers !== 'object' || answers === null || Array.isArray(answers)) throw bad('it is not a JSON object')
+  if (!Object.values(answers).every((value) => typeof value === 'string')) throw bad('every answer must be a string')
+  return answers as Record<string, string>
+}

@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Entry, Request } from '../incident/entry.ts'
+import type { Finding } from '../incident/finding.ts'
+import { emptyIncident, type Incident, learn, replay } from '../incident/incident.ts'
+import { listIncidents } from '../journal/incidents.ts'
+import { readJournal } from '../journal/read.ts'
+import { compose } from '../report/compose.ts'
+import { reportJson } from '../report/json.ts'
+import { markdown } from '../report/markdown.ts'
+import type { Ended, Listener, Responder } from '../runbook/ports.ts'
+import { type CaseFile, openCase } from './case-file.ts'
+import type { Edge } from './edge.ts'
+import { keepInMemory } from './evidence.ts'
+import type { Host } from './host.ts'
+import { nameIncident } from './incident-id.ts'
+import type { RunOptions } from './options.ts'
+import { stages, tellers } from './rooms.ts'
+import { tellFailure } from './tell-failure.ts'
+import { countingDesk, endedOf, type Walked, walk } from './walk.ts'
+import { createWorld } from './world.ts'
+
+export interface IncidentRun {
+  readonly host: Host
+  readonly options: RunOptions & { readonly wait?: number }
+  readonly edge: Edge
+  readonly request: Request
+  readonly root: string
+  readonly view: Listener
+  readonly responder: Responder
+  /** The incident named by --incident. */
+  readonly resume?: string | undefined
+  readonly kind: 'respond' | 'drill'
+  /** How many changes the simulated account counted, where there is one in this process. */
+  readonly accountWrites?: () => number
+}
+
+/** Minutes after which CloudTrail has mostly delivered; a simulated account costs nothing to wait for. */
+const SIMULATED_PROOF_WAIT = 20 * 60
+
+/** One run of the runbook on one incident: find the finding, open or resume the journal, walk the rest, report, end. */
+export const runIncident = async (run: IncidentRun): Promise<number> => {
+  const { options, resume, root } = run
+  if (options.dryRun) return rehearse(run)
+  if (resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))) return workOn(run, await open(run, resume), [])
+  const memory = keepInMemory()
+  const draft: Entry[] = []
+  const found = await walk({
+    stages: stages.slice(0, 1),
+    from: emptyIncident,
+    world: lend(run, memory.keep, { lockHeld: true }),
+    desk: countingDesk(async (entry) => void draft.push(entry), run.view),
+    responder: run.responder,
+  })
+  const finding = found.incident.facts.finding?.finding
+  if (!finding) return end(run, found, { incident: '', writes: 0 })
+  const openIncident = await openIncidentOf(finding, run)
+  if (openIncident) {
+    run.view.hear({ type: 'note', text: `incident ${openIncident} on this finding is still open; going on with it` })
+    return workOn(run, await open(run, openIncident), [])
+  }
+  const taken = run.kind === 'drill' ? [] : (await listIncidents(root)).map(({ id }) => id)
+  const id = resume ?? nameIncident(finding, run.edge.clock.now(), taken)
+  const file = await open(run, id)
+  // What was only in memory gets its place on disk, and the entries their references.
+  const refs = new Map<string, Awaited<ReturnType<CaseFile['keep']>>>()
+  for (const { name, content } of memory.kept) refs.set(name, await file.keep(name, content))
+  return workOn(
+    run,
+    file,
+    draft.filter(({ type }) => type === 'kept' || type === 'established').map((entry) => withRefs(entry, refs)),
+  )
+}
+
+const withRefs = (entry: Entry, refs: ReadonlyMap<string, { file: string; sha256: string; bytes: number }>): Entry => {
+  const document = refs.get('finding')
+  if (!document) return entry
+  if (entry.type === 'kept' && entry.name === 'finding') return { ...entry, ref: document }
+  if (entry.type !== 'established' || !entry.fact.finding) return entry
+  return { ...entry, fact: { finding: { ...entry.fact.finding, document } } }
+}
+
+const open = (run: IncidentRun, id: string): Promise<CaseFile> => openCase(run.host, run.root, id, run.edge.clock.now)
+
+/** The unfinished incident that was opened on the same finding in the same account, if there is one. */
+const openIncidentOf = async (finding: Finding, { root, edge, kind }: IncidentRun): Promise<string | undefined> => {
+  if (kind === 'drill') return undefined
+  for (const { id, damage } of await listIncidents(root)) {
+    if (damage) continue
+    const known = replay((await readJournal<Entry>(root, id)).entries)
+    const same = known.facts.finding?.finding.id === finding.id && known.setting?.accountId === edge.setting.accountId
+    if (same && known.ended?.exitCode !== 0) return id
+  }
+  return undefined
+}
+
+const lend = (
+  run: IncidentRun,
+  keep: CaseFile['keep'],
+  readiness: { readonly lockHeld: boolean; readonly freeBytes?: number },
+) => {
+  const { edge, options, request, host } = run
+  return createWorld({
+    edge,
+    request,
+    readiness,
+    keep,
+    proofWait: options.proofWait ?? (edge.setting.simulated ? SIMULATED_PROOF_WAIT : 0),
+    findingWait: options.wait ?? 0,
+    dryRun: options.dryRun ?? false,
+    skip: options.skip ?? [],
+    signal: host.signal,
+  })
+}
+
+/** Goes on with an opened case: writes how it began, walks all stages, writes report and ending. */
+const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[]): Promise<number> => {
+  const { edge, view, host } = run
+  try {
+    for (const note of file.notes) view.hear({ type: 'note', text: note })
+    const desk = countingDesk((entry) => file.journal.append(entry), view)
+    const before = replay(file.journal.entries)
+    const at = edge.clock.now()
+    if (before.setting) await desk.record({ type: 'resumed', at, responderArn: edge.setting.responderArn })
+    else await desk.record(openedEntry(run, file.id, at))
+    for (const entry of found) await file.journal.append(entry)
+    const from = found.reduce<Incident>(learn, replay(file.journal.entries))
+    const { freeBytes, keep, lock } = file
+    const world = lend(run, keep, { lockHeld: lock.isOurs(), ...(freeBytes === undefined ? {} : { freeBytes }) })
+    const walked = await walk({ stages, from, world, desk, responder: run.responder })
+    if (walked.ending === 'interrupted') await desk.record({ type: 'interrupted', at: edge.clock.now(), by: 'the responder' })
+    const { ending, exitCode, unproven, alarms } = walked
+    await desk.record({ type: 'ended', at: edge.clock.now(), ending, exitCode, unproven, alarms })
+    const report = await writeReport(file, host.version)
+    return end(run, walked, { incident: file.id, writes: run.accountWrites?.() ?? desk.writes(), report })
+  } finally {
+    await file.close()
+  }
+}
+
+const openedEntry = ({ edge, host, request }: IncidentRun, incident: string, at: Entry['at']): Entry => {
+  const { setting } = edge
+  const asked = request.by === 'file' ? { by: request.by, name: request.name } : request
+  return { type: 'opened', at, incident, version: host.version, request: asked, setting }
+}
+
+/** A dry run: all stages to their end, nothing changed, nothing written to disk. */
+const rehearse = async (run: IncidentRun): Promise<number> => {
+  const { keep } = keepInMemory()
+  const { resume, root, edge, host, view } = run
+  const known =
+    resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))
+      ? (await readJournal<Entry>(root, resume)).entries
+      : []
+  const at = edge.clock.now()
+  const opened = openedEntry(run, 'dry-run', at)
+  view.hear(opened as Exclude<Entry, { type: 'ended' }>)
+  view.hear({ type: 'note', text: 'dry run: everything is looked at, nothing is changed' })
+  const from = known.length > 0 ? replay(known) : learn(emptyIncident, opened)
+  const desk = countingDesk(async () => {}, view)
+  const walked = await walk({ stages, from, world: lend(run, keep, { lockHeld: true }), desk, responder: run.responder })
+  void host
+  return end(run, walked, { incident: resume ?? '', writes: run.accountWrites?.() ?? desk.writes() })
+}
+
+const writeReport = async ({ directory, journal }: CaseFile, version: string): Promise<string> => {
+  const report = compose(journal.entries, { head: journal.head(), version, tell: tellers })
+  const path = join(directory, 'report.md')
+  await writeFile(path, markdown(report), { mode: 0o600 })
+  await writeFile(join(directory, 'report.json'), reportJson(report), { mode: 0o600 })
+  return path
+}
+
+const end = (
+  { view, kind, host, options }: IncidentRun,
+  walked: Walked,
+  facts: Pick<Ended, 'incident' | 'writes' | 'report'>,
+): number => {
+  const { failure, exitCode } = walked
+  if (failure) tellFailure(host, failure, exitCode)
+  const again = kind === 'drill' ? 'ir-cred drill --yes' : continuing(facts.incident, options)
+  const next = exitCode === 0 ? (facts.report && kind === 'respond' ? `ir-cred report ${facts.incident}` : undefined) : again
+  view.hear(endedOf(walked, { ...facts, ...(next ? { continueWith: next } : {}) }))
+  return exitCode
+}
+
+const continuing = (incident: string, { stateDir }: RunOptions): string => {
+  const state = stateDir === undefined ? '' : ` --state-dir ${stateDir}`
+  return incident === '' ? `ir-cred findings${state}` : `ir-cred respond --incident ${incident}${state}`
+}

@@ -1,0 +1,71 @@
+import { createAwsClock, type Passing } from '../aws/clock.ts'
+import { openClients } from '../aws/open-clients.ts'
+import { createWriteLicence } from '../aws/read-only.ts'
+import type { BuiltScenario } from '../simulation/scenarios/scenario.ts'
+import { type OpenAccount, openAccount } from '../simulation/serve-account.ts'
+import { createDispatcher } from '../simulation/wire/dispatch.ts'
+import { inProcessHandler } from '../simulation/wire/in-process.ts'
+import type { Fault } from '../simulation/wire/message.ts'
+import type { CallHearing, Edge } from './edge.ts'
+import { identify } from './identity.ts'
+
+export interface SimulatedEdge extends Edge {
+  readonly opened: OpenAccount
+}
+
+export interface SimulatedOptions {
+  readonly signal: AbortSignal
+  readonly version: string
+  readonly hearing: CallHearing
+  readonly fault?: Fault
+}
+
+/** A built account behind the real wire, in this process: the real SDK in the loop, no socket, no configuration read. */
+export const openSimulated = async (built: BuiltScenario, options: SimulatedOptions): Promise<SimulatedEdge> => {
+  const opened = openAccount(built)
+  const { account } = opened
+  const { responder } = built.cast
+  const dispatch = createDispatcher({ answer: opened.answer, now: () => account.clock.now(), pace: 0 })
+  const clock = createAwsClock(passingOf(opened))
+  const licence = createWriteLicence()
+  const { accessKeyId, secretAccessKey, sessionToken } = responder
+  const aws = openClients({
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
+    requestHandler: inProcessHandler(dispatch, options.fault ? { fault: options.fault } : {}),
+    clock,
+    licence,
+    heard: (call) => options.hearing.heard(call),
+    signal: options.signal,
+    version: options.version,
+  })
+  const identity = await identify(aws(account.region))
+  return {
+    aws,
+    clock,
+    licence,
+    opened,
+    regions: [account.region],
+    setting: {
+      accountId: identity.accountId,
+      partition: identity.partition,
+      region: account.region,
+      responderArn: identity.arn,
+      responderUserId: identity.userId,
+      simulated: true,
+    },
+    responderAccessKeyId: accessKeyId,
+  }
+}
+
+/** Waiting moves the account's clock, and everything in it that is due happens meanwhile. */
+const passingOf = ({ account, catchUp }: OpenAccount): Passing => ({
+  elapsed: () => 0,
+  pass: async (seconds, signal) => {
+    signal.throwIfAborted()
+    account.clock.advance(seconds)
+    catchUp()
+    // Lets Ctrl-C and the screen have their turn between two waits that take no time.
+    await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
+  },
+})

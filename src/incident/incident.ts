@@ -1,0 +1,121 @@
+import type { Effect, Entry, Setting } from './entry.ts'
+import type { FactName, Facts } from './facts.ts'
+import type { Instant } from './instant.ts'
+
+/** A write that was intended; `outcome` is missing when nobody knows what became of it. */
+export interface Intent {
+  readonly stage: string
+  readonly nonce: string
+  readonly effect: Effect
+  readonly at: Instant
+  readonly planned: Readonly<Record<string, string>>
+  readonly outcome?: 'accepted' | 'refused' | 'unknown'
+}
+
+export interface Recheck {
+  readonly stage: string
+  readonly at: Instant
+  readonly stands: boolean
+  readonly says: string
+}
+
+/** What is known of one incident: the replay of its journal, and nothing else. */
+export interface Incident {
+  readonly id: string
+  readonly setting?: Setting
+  readonly openedAt?: Instant
+  readonly facts: { readonly [F in FactName]?: Facts[F] }
+  /** When each fact was established. */
+  readonly establishedAt: { readonly [F in FactName]?: Instant }
+  /** Facts that a dry run only assumes. Never in a journal. */
+  readonly assumed: readonly FactName[]
+  readonly intents: readonly Intent[]
+  readonly approved: Readonly<Record<string, readonly Effect[]>>
+  readonly rechecks: readonly Recheck[]
+  /** Stages decided without a fact: not applicable or skipped, with the reason. */
+  readonly decided: Readonly<Record<string, { readonly how: 'notApplicable' | 'skipped'; readonly why: string }>>
+  readonly ended?: { readonly ending: string; readonly exitCode: number; readonly at: Instant }
+}
+
+/** An incident of which some facts are known for sure: what a stage that needs them gets. */
+export type IncidentWith<N extends FactName> = Omit<Incident, 'facts'> & {
+  readonly facts: { readonly [F in N]: Facts[F] } & { readonly [F in FactName]?: Facts[F] }
+}
+
+export const emptyIncident: Incident = {
+  id: '',
+  facts: {},
+  establishedAt: {},
+  assumed: [],
+  intents: [],
+  approved: {},
+  rechecks: [],
+  decided: {},
+}
+
+/** The incident after one more entry. Pure. */
+export const learn = (incident: Incident, entry: Entry): Incident => {
+  switch (entry.type) {
+    case 'opened':
+      return { ...incident, id: entry.incident, setting: entry.setting, openedAt: entry.at }
+    case 'established':
+      return withFact(incident, entry)
+    case 'approved':
+      return { ...incident, approved: { ...incident.approved, [entry.stage]: entry.effects } }
+    case 'intended':
+      return { ...incident, intents: [...incident.intents, intentOf(entry)] }
+    case 'sent':
+      return {
+        ...incident,
+        intents: incident.intents.map((intent) =>
+          intent.nonce === entry.nonce ? { ...intent, outcome: entry.outcome } : intent,
+        ),
+      }
+    case 'rechecked':
+      return { ...incident, rechecks: [...incident.rechecks, entry] }
+    case 'notApplicable':
+      return { ...incident, decided: { ...incident.decided, [entry.stage]: { how: 'notApplicable', why: entry.why } } }
+    case 'skipped':
+      return { ...incident, decided: { ...incident.decided, [entry.stage]: { how: 'skipped', why: `skipped by ${entry.by}` } } }
+    case 'ended':
+      return { ...incident, ended: { ending: entry.ending, exitCode: entry.exitCode, at: entry.at } }
+    case 'resumed': {
+      const { ended: _, ...open } = incident
+      return open
+    }
+    case 'kept':
+    case 'declined':
+    case 'blocked':
+    case 'interrupted':
+    case 'recovered':
+      return incident
+  }
+}
+
+/** What the journal says: the incident after all its entries. */
+export const replay = (entries: Iterable<Entry>): Incident => {
+  let incident = emptyIncident
+  for (const entry of entries) incident = learn(incident, entry)
+  return incident
+}
+
+const withFact = (incident: Incident, entry: Entry & { type: 'established' }): Incident => {
+  const { [entry.stage]: _, ...decided } = incident.decided
+  const { [entry.stage]: __, ...approved } = incident.approved
+  const times = Object.fromEntries(Object.keys(entry.fact).map((name) => [name, entry.at]))
+  return {
+    ...incident,
+    facts: { ...incident.facts, ...entry.fact },
+    establishedAt: { ...incident.establishedAt, ...times },
+    decided,
+    approved,
+  }
+}
+
+const intentOf = (entry: Entry & { type: 'intended' }): Intent => ({
+  stage: entry.stage,
+  nonce: entry.nonce,
+  effect: entry.effect,
+  at: entry.at,
+  planned: entry.planned ?? {},
+})

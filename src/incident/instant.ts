@@ -1,0 +1,58 @@
+/** A moment in UTC, written as ISO 8601 and ending in `Z`. The only form in which times travel through ir-cred. */
+export type Instant = string & { readonly instant: unique symbol }
+
+const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+
+/** The instant of a Date, whole seconds when it has no fraction. Throws RangeError for an invalid Date. */
+export const instantOf = (date: Date): Instant => date.toISOString().replace('.000Z', 'Z') as Instant
+
+/**
+ * Reads an RFC 3339 time strictly: a zone is required and a day that does not exist (30 February) is refused.
+ * Gives undefined for anything else, never a guess.
+ */
+export const parseInstant = (text: unknown): Instant | undefined => {
+  if (typeof text !== 'string') return undefined
+  const parts = RFC_3339.exec(text)
+  const date = new Date(text)
+  if (!parts || Number.isNaN(date.getTime())) return undefined
+  const daysInMonth = new Date(Date.UTC(Number(parts[1]), Number(parts[2]), 0)).getUTCDate()
+  return Number(parts[3]) > daysInMonth ? undefined : instantOf(date)
+}
+
+/** Milliseconds since the epoch. */
+export const epochOf = (instant: Instant): number => Date.parse(instant)
+
+/** The instant `seconds` later (earlier when negative). */
+export const plus = (instant: Instant, seconds: number): Instant =>
+  instantOf(new Date(epochOf(instant) + Math.round(seconds * 1000)))
+
+/** Seconds from one instant to another; negative when `to` lies before `from`. */
+export const secondsBetween = (from: Instant, to: Instant): number => (epochOf(to) - epochOf(from)) / 1000
+
+export const isBefore = (a: Instant, b: Instant): boolean => epochOf(a) < epochOf(b)
+
+export const later = (a: Instant, b: Instant): Instant => (isBefore(a, b) ? b : a)
+
+/** The same moment without its fraction of a second: the precision of CloudTrail's creationDate and of a revocation's cut-off. */
+export const wholeSecond = (instant: Instant): Instant => instantOf(new Date(Math.floor(epochOf(instant) / 1000) * 1000))
+
+/** Seconds as a responder says them: `45 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`. */
+export const duration = (seconds: number): string => {
+  const whole = Math.max(0, Math.round(seconds))
+  const units = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ] as const
+  const first = units.findIndex(([size]) => whole >= size)
+  if (first < 0) return '0 s'
+  const parts: string[] = []
+  let rest = whole
+  for (const [size, unit] of units.slice(first, first + 2)) {
+    const count = Math.floor(rest / size)
+    rest -= count * size
+    if (count > 0) parts.push(`${count} ${unit}`)
+  }
+  return parts.join(' ')
+}

@@ -1,0 +1,129 @@
+import type { Line, Span } from './block.ts'
+import type { Instant } from './instant.ts'
+import type { Untrusted } from './untrusted.ts'
+
+/** Where text is going: a terminal, a Markdown document, an ASCII JSON document. Each has its own way of being fooled. */
+export type Sink = 'tty' | 'md' | 'json'
+
+/** How much of somebody else's text a screen or a report shows. All of it is kept as evidence. */
+const SHOWN_CHARACTERS = 256
+
+/** More marks than this on one letter are there to draw over the lines above and below. */
+const MARKS_PER_LETTER = 2
+
+const PLAIN = /^[ -~]*$/
+const VISIBLE = /^[ \p{L}\p{M}\p{N}\p{P}\p{S}]$/u
+/** Letters and symbols that nevertheless show nothing: fillers, joiners, variation selectors, the blank braille pattern. */
+const BLANK = /^[\p{Default_Ignorable_Code_Point}\u2800]$/u
+const MARK = /^\p{M}$/u
+
+/**
+ * Text as it may appear in a sink. On a terminal and in Markdown, whatever could move the cursor, hide, or reorder is
+ * written as `\u{HEX}`, a line feed as `␊`; somebody else's text is cut at 256 characters and, in Markdown, stands in a
+ * code span that it cannot leave. For JSON: a whole string literal in ASCII, complete.
+ */
+export const show = (text: string | Untrusted, sink: Sink): string => {
+  const foreign = typeof text !== 'string'
+  const raw = foreign ? text.untrusted : text
+  if (sink === 'json') return asciiJson(raw)
+  const visible = foreign ? neutralise(raw, SHOWN_CHARACTERS) : neutralise(raw, Number.POSITIVE_INFINITY)
+  if (sink === 'tty') return visible
+  return foreign ? codeSpan(defang(visible)) : escapeMarkdown(visible)
+}
+
+/** An identifier: ASCII only, so that a Cyrillic `а` cannot pass for a Latin `a`. For every sink but JSON. */
+export const showIdentifier = (identifier: string): string =>
+  neutralise(identifier, Number.POSITIVE_INFINITY).replace(/[^ -~]/gu, codePoint)
+
+/** A moment as reports write it: `2026-11-25 02:03:41Z`, always UTC. */
+export const showInstant = (at: Instant): string => showIdentifier(`${at.slice(0, 10)} ${at.slice(11, 19)}Z`)
+
+/** A JSON document in printable ASCII: everything else is written `\uXXXX`, so that no reader's terminal is moved by it. */
+export const asciiJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+/** A value with every Untrusted in it replaced by its text: for JSON only, which escapes it. */
+export const flattenUntrusted = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(flattenUntrusted)
+  if (isUntrusted(value)) return value.untrusted
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, flattenUntrusted(inner)]))
+}
+
+/** The spans of a line. */
+export const spansOf = (line: Line): readonly Span[] => (isSpans(line) ? line : [line])
+
+/** A line in somebody's way of showing a span. */
+export const sayLine = (line: Line, say: (span: Span) => string): string => spansOf(line).map(say).join('')
+
+/** The whole text of a line, nothing escaped: for JSON only. */
+export const rawLine = (line: Line): string =>
+  sayLine(line, (span) => {
+    if (typeof span === 'string') return span
+    return 'at' in span ? span.at : span.untrusted
+  })
+
+const isSpans = (line: Line): line is readonly Span[] => Array.isArray(line)
+
+const isUntrusted = (value: object): value is Untrusted =>
+  'untrusted' in value && typeof value.untrusted === 'string' && Object.keys(value).length === 1
+
+const neutralise = (text: string, limit: number): string => {
+  if (text.length <= limit && PLAIN.test(text)) return text
+  let shown = ''
+  let taken = 0
+  // A mark at the very start would sit on our own last letter: it counts as one too many.
+  let marks = MARKS_PER_LETTER
+  for (const character of text) {
+    marks = MARK.test(character) ? marks + 1 : 0
+    const unit = visibly(character, marks)
+    if (shown.length + unit.length > limit) return `${shown}… (+${charactersOf(text) - taken} characters)`
+    shown += unit
+    taken += 1
+  }
+  return shown
+}
+
+const visibly = (character: string, marks: number): string => {
+  if (character === '\n') return '␊'
+  const allowed = VISIBLE.test(character) && !BLANK.test(character) && marks <= MARKS_PER_LETTER
+  return allowed ? character : codePoint(character)
+}
+
+const codePoint = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16).toUpperCase()}}`
+
+const charactersOf = (text: string): number => {
+  let count = 0
+  for (const _ of text) count += 1
+  return count
+}
+
+/** A code span that ends where we say: its fence is longer than any run of backticks inside (CommonMark, "Code spans"). */
+const codeSpan = (text: string): string => {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  const padding = /^[` ]|[` ]$/.test(text) || text === '' ? ' ' : ''
+  return `${fence}${padding}${escapePipes(text)}${padding}${fence}`
+}
+
+/** In a table a pipe ends the cell even inside a code span; a backslash before it must not cancel ours. */
+const escapePipes = (text: string): string => text.replace(/\\(?=\|)/g, '\\u{5C}').replaceAll('|', '\\|')
+
+/** Addresses that no viewer turns into a link: `hxxps://evil[.]example/x`. */
+const defang = (text: string): string =>
+  text
+    .replace(
+      /\bh(?:tt|xx)p(s?):\/\/([^\s/]*)/gi,
+      (_, s: string, host: string) => `hxxp${s}://${host.replace(/\.(?!\])/g, '[.]')}`,
+    )
+    .replace(/\bwww\./gi, (start) => `${start.slice(0, -1)}[.]`)
+    .replace(/\b(javascript|data|vbscript|file|mailto|ftp):/gi, '$1[:]')
+
+const escapeMarkdown = (text: string): string =>
+  text
+    .replace(/[\\`*_[\]<>#|~&]/g, '\\$&')
+    .replace(/^(\s*)([-+=])/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])/, '$1\\$2')

@@ -1,0 +1,94 @@
+import type { Line, Span } from './block.ts'
+import type { Closure, FactName, Restart, Revocation, Rotation, Verdict } from './facts.ts'
+import type { Incident } from './incident.ts'
+import { duration, type Instant, secondsBetween } from './instant.ts'
+
+/** One thing that became of the incident, under the word a responder looks for, and the fact it follows from. */
+export interface SummaryRow {
+  readonly fact: FactName
+  readonly label: string
+  readonly line: Line
+}
+
+/** What the verdicts mean, in the order of how sure they are. */
+const VERDICTS: { readonly [V in Verdict]: string } = {
+  rotated: 'rotated, and witnessed from outside the instance',
+  'rotated-unproven': 'rotated as far as the instance says; nobody else has confirmed it',
+  'not-rotated': 'NOT rotated',
+  unverifiable: 'could not be verified',
+}
+
+/**
+ * What became of the incident, from its facts alone: terminal and report end with the same rows. A row without a fact
+ * is missing, not guessed.
+ */
+export const summary = (incident: Incident): readonly SummaryRow[] => {
+  const { revocation, restart, rotation, closure } = incident.facts
+  const rows: readonly (SummaryRow | undefined)[] = [
+    revocation && { fact: 'revocation', label: 'revoked', line: revoked(revocation, incident) },
+    restart && { fact: 'restart', label: 'restarted', line: restarted(restart) },
+    rotation && {
+      fact: 'rotation',
+      label: rotation.verdict === 'rotated' ? 'rotated' : 'rotation',
+      line: rotated(rotation),
+    },
+    closure && { fact: 'closure', label: 'thief', line: thief(closure) },
+  ]
+  return rows.filter((row) => row !== undefined)
+}
+
+const revoked = (revocation: Revocation, incident: Incident): readonly Span[] => {
+  const { readBackAt, cutoff, writtenBy } = revocation
+  const firstUse = incident.facts.finding?.finding.firstSeen
+  return [
+    ...(writtenBy === 'found' ? ['found in place, read back '] : ['stored, read back ']),
+    { at: readBackAt },
+    ...(firstUse ? [`, ${duration(secondsBetween(firstUse, readBackAt))} after first use`] : []),
+    ...(incident.openedAt ? [`, ${duration(secondsBetween(incident.openedAt, readBackAt))} after the response began`] : []),
+    '; sessions issued before ',
+    { at: cutoff },
+    ' are denied',
+    ...rechecks(incident, readBackAt),
+  ]
+}
+
+const rechecks = (incident: Incident, since: Instant): readonly Span[] => {
+  const checks = incident.rechecks.filter(({ stage, at }) => stage === 'revoke-sessions' && secondsBetween(since, at) >= 0)
+  const last = checks.at(-1)
+  if (!last) return ['; not re-checked yet']
+  if (!last.stands) return ['; IT NO LONGER STOOD at ', { at: last.at }, `: ${last.says}`]
+  return [`; re-checked ${times(checks.length)}, stood at `, { at: last.at }]
+}
+
+const restarted = (restart: Restart): readonly Span[] => [
+  `${restart.instanceId} launched again `,
+  { at: restart.launchTime },
+  ', before that ',
+  { at: restart.previousLaunchTime },
+  ...(restart.publicIpAfter && restart.publicIpAfter !== restart.publicIpBefore
+    ? [`; its public address is now ${restart.publicIpAfter}`]
+    : []),
+]
+
+const rotated = (rotation: Rotation): readonly Span[] => [
+  rotation.newAccessKeyId
+    ? `${rotation.oldAccessKeyId} → ${rotation.newAccessKeyId}, reported by the instance: `
+    : `${rotation.oldAccessKeyId}: `,
+  `${VERDICTS[rotation.verdict]}; ${rotation.why}`,
+  ...rotation.witnesses.flatMap((witness) => [
+    witness.kind === 'cloudtrail' ? '; CloudTrail ' : '; agent ',
+    { at: witness.at },
+    `: ${witness.says}`,
+  ]),
+]
+
+const thief = (closure: Closure): readonly Span[] => [
+  ...(closure.lastSuccess ? ['last success ', { at: closure.lastSuccess }] : ['no success seen']),
+  ...(closure.firstRefusal ? [', first refusal ', { at: closure.firstRefusal }] : []),
+  `, ${closure.refused} refused ${closure.refused === 1 ? 'call' : 'calls'}`,
+  ...(closure.lastRefusal ? [', last ', { at: closure.lastRefusal }] : []),
+  ...(closure.successesAfterGrace > 0 ? [`; ${closure.successesAfterGrace} SUCCEEDED AFTER THE CUT-OFF AND ITS GRACE`] : []),
+  ...(closure.seenUpTo ? ['; CloudTrail seen up to ', { at: closure.seenUpTo }] : []),
+]
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)

@@ -1,0 +1,146 @@
+import { chmod, lstat, mkdir, readdir } from 'node:fs/promises'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { Failure } from '../incident/failure.ts'
+import { type Disk, PRIVATE_FILE, realDisk } from './disk.ts'
+import { errorCode, orDiskFailure } from './disk-failure.ts'
+
+/** The variables that say where state is kept (XDG Base Directory Specification). */
+export interface StateEnvironment {
+  readonly XDG_STATE_HOME?: string | undefined
+  readonly HOME?: string | undefined
+}
+
+/** An incident's directory, ready for use, and what had to be mended in it, as sentences. */
+export interface IncidentDirectory {
+  readonly path: string
+  readonly notes: readonly string[]
+}
+
+const PRIVATE_DIRECTORY = 0o700
+const INCIDENT_ID = /^[a-z0-9][a-z0-9-]{0,39}$/
+/** `drills` is where drills keep their journals; the others are devices on Windows. */
+const RESERVED = /^(drills|con|prn|aux|nul|com\d|lpt\d)$/
+
+/**
+ * The directory that holds all incidents: `stateDir` when given, otherwise `$XDG_STATE_HOME/ir-cred` or `~/.local/state/ir-cred`.
+ * A relative XDG_STATE_HOME or HOME is ignored, as the specification asks. Throws Failure `blocked` when nothing is left.
+ */
+export const stateRoot = (environment: StateEnvironment, stateDir?: string): string => {
+  if (stateDir === '')
+    throw new Failure({ kind: 'usage', what: 'The state directory is empty', remedy: 'Give --state-dir a path.' })
+  if (stateDir !== undefined) return resolve(stateDir)
+  const { XDG_STATE_HOME: xdg, HOME: home } = environment
+  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'ir-cred')
+  if (home !== undefined && isAbsolute(home)) return join(home, '.local', 'state', 'ir-cred')
+  throw new Failure({
+    kind: 'blocked',
+    what: 'There is no place to keep the journal',
+    why: 'neither XDG_STATE_HOME nor HOME is set to an absolute path',
+    remedy: 'Name a directory with --state-dir <directory>.',
+  })
+}
+
+/** Whether a name can be an incident's directory. */
+export const isIncidentId = (text: string): boolean => INCIDENT_ID.test(text) && !RESERVED.test(text)
+
+/** The text when it is an incident's id: safe as a directory's name everywhere. Throws Failure `usage` otherwise. */
+export const incidentId = (text: string): string => {
+  if (isIncidentId(text)) return text
+  const shown = text.length > 40 ? `${JSON.stringify(text.slice(0, 40))} … (${text.length} characters)` : JSON.stringify(text)
+  throw new Failure({
+    kind: 'usage',
+    what: `${shown} is not an incident's id`,
+    why: RESERVED.test(text)
+      ? 'this name is reserved'
+      : 'an id is 1 to 40 of the characters a-z, 0-9 and -, and does not begin with -',
+    remedy: 'List the incidents with: ir-cred incidents',
+  })
+}
+
+/** Where an incident lives. Throws Failure `usage` for what is not an id. */
+export const incidentPath = (root: string, id: string): string => join(root, incidentId(id))
+
+/**
+ * Makes an incident's directory (0700, durable) when it is missing, and opens it as `openIncident` does.
+ * `uid` is the responder's; undefined where the system has none (Windows), and then owners and modes are not looked at.
+ */
+export const createIncident = (
+  root: string,
+  id: string,
+  uid: number | undefined,
+  disk: Disk = realDisk,
+): Promise<IncidentDirectory> => {
+  const path = incidentPath(root, id)
+  return orDiskFailure(`The directory ${path} cannot be made`, async () => {
+    await makeDirectory(root, disk)
+    await refuseUnsafe(root, uid)
+    await makeDirectory(path, disk)
+    return openIncident(root, id, uid)
+  })
+}
+
+/**
+ * Checks an incident's directory before anything in it is believed: refuses symbolic links, other owners and directories that
+ * others can write to (Failure `blocked`), mends modes that let others read. Throws Failure `usage` when there is no such incident.
+ */
+export const openIncident = async (root: string, id: string, uid: number | undefined): Promise<IncidentDirectory> => {
+  const path = incidentPath(root, id)
+  return orDiskFailure(`The directory ${path} cannot be used`, async () => {
+    const rootNotes = await refuseUnsafe(root, uid)
+    await refuseUnsafe(path, uid)
+    return { path, notes: uid === undefined ? [] : [...rootNotes, ...(await mendModes(path))] }
+  })
+}
+
+/** Makes a directory, its parents as needed, and their names durable. Nothing happens when it is there. */
+export const makeDirectory = async (path: string, disk: Disk): Promise<void> => {
+  const first = await mkdir(path, { recursive: true, mode: PRIVATE_DIRECTORY })
+  if (first === undefined) return
+  const topmost = resolve(first)
+  for (let made = resolve(path); ; made = dirname(made)) {
+    await disk.syncDirectory(dirname(made))
+    if (made === topmost || made === dirname(made)) return
+  }
+}
+
+const refuseUnsafe = async (path: string, uid: number | undefined): Promise<readonly string[]> => {
+  const stats = await lstat(path).catch((error: unknown) => {
+    throw errorCode(error) === 'ENOENT' ? noSuchIncident(path) : error
+  })
+  if (stats.isSymbolicLink()) throw unsafe(path, 'it is a symbolic link', 'Name the directory itself with --state-dir.')
+  if (!stats.isDirectory()) throw unsafe(path, 'it is not a directory', 'Name another one with --state-dir.')
+  if (uid === undefined) return []
+  if (stats.uid !== uid)
+    throw unsafe(path, `it belongs to user id ${stats.uid}, not to you (${uid})`, 'Name one of your own with --state-dir.')
+  if (stats.mode & 0o022) throw unsafe(path, 'other users can write to it', `Run: chmod go-w '${path}'`)
+  return stats.mode & 0o044 ? [`Other users can list the incidents in ${path}. To prevent it, run: chmod 700 '${path}'`] : []
+}
+
+const unsafe = (path: string, why: string, remedy: string): Failure =>
+  new Failure({ kind: 'blocked', what: `The state directory ${path} is not safe to use`, why, remedy })
+
+const noSuchIncident = (path: string): Failure =>
+  new Failure({
+    kind: 'usage',
+    what: 'There is no such incident here',
+    why: `${path} does not exist`,
+    remedy: 'List the incidents with: ir-cred incidents',
+  })
+
+/** Backup tools restore files as 0644. Everything in an incident's directory is made private again, one sentence each. */
+const mendModes = async (path: string): Promise<string[]> => {
+  const notes = await mend(path, PRIVATE_DIRECTORY)
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const child = join(path, entry.name)
+    if (entry.isDirectory()) notes.push(...(await mendModes(child)))
+    if (entry.isFile()) notes.push(...(await mend(child, PRIVATE_FILE)))
+  }
+  return notes
+}
+
+const mend = async (path: string, wanted: number): Promise<string[]> => {
+  const mode = (await lstat(path)).mode & 0o777
+  if ((mode & 0o077) === 0) return []
+  await chmod(path, wanted)
+  return [`Other users could read ${path} (mode ${mode.toString(8)}); it is private again (${wanted.toString(8)}).`]
+}

@@ -1,0 +1,175 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../incident/failure.ts'
+import { snapshot } from './canonical.ts'
+import { type AnyEntry, chainStart, type Damage, sha256, type Verified, verify } from './chain.ts'
+import { openIncident } from './directory.ts'
+import { type Disk, type DiskFile, realDisk, writeAll, writeNew } from './disk.ts'
+import { diskFailure, orDiskFailure } from './disk-failure.ts'
+import { JOURNAL, type Journal, sealForWriting, shortHead } from './journal.ts'
+import { tellDamage } from './read.ts'
+
+/** A last line that a crash left unfinished, and the file its bytes were kept in. */
+export interface TornTail {
+  /** Name in the incident's directory. */
+  readonly file: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface Opening<E extends AnyEntry> {
+  /** The entry that records a mended torn tail. */
+  readonly recovered: (torn: TornTail) => E
+  /** The responder's user id; undefined where the system has none. */
+  readonly uid: number | undefined
+  readonly disk?: Disk
+}
+
+/**
+ * Opens the journal of an incident whose directory exists and whose lock is held, making the file when it is missing.
+ * A torn last line is kept aside, cut off, and recorded by an entry. Throws Failure `blocked` when the journal is damaged, was written by a
+ * newer ir-cred, or the disk refuses: then nothing may be changed in AWS. `readJournal` still reads what is good.
+ */
+export const openJournal = async <E extends AnyEntry>(root: string, id: string, opening: Opening<E>): Promise<Journal<E>> => {
+  const directory = await openIncident(root, id, opening.uid)
+  const disk = opening.disk ?? realDisk
+  const path = join(directory.path, JOURNAL)
+  return orDiskFailure(`The journal ${path} cannot be opened`, async () => {
+    const file = await disk.open(path, 'append')
+    try {
+      const verified = await readDurably<E>(file, disk, directory.path, id)
+      if (verified.damage) throw damaged(id, verified.damage)
+      const torn = verified.tornTail && (await setAside(disk, file, directory.path, verified.length, verified.tornTail))
+      const notes = torn ? [...directory.notes, tellTorn(torn)] : directory.notes
+      const journal = writer(file, path, verified, notes)
+      if (torn) await journal.append(opening.recovered(torn))
+      return journal
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+/** What a crashed run wrote but did not sync may lie in memory only: it is synced before anybody acts on it. */
+const readDurably = async <E extends AnyEntry>(
+  file: DiskFile,
+  disk: Disk,
+  directory: string,
+  id: string,
+): Promise<Verified<E>> => {
+  const state = await file.state()
+  if (!state.isFile) throw notAJournal(id)
+  await file.sync()
+  if (state.size === 0) await disk.syncDirectory(directory)
+  return verify<E>(await file.readAll(), chainStart(id))
+}
+
+/** Copies the torn bytes to `journal.torn-<n>` before they are cut off, so that nothing is lost whenever this is interrupted. */
+const setAside = async (
+  disk: Disk,
+  journal: DiskFile,
+  directory: string,
+  length: number,
+  bytes: Uint8Array,
+): Promise<TornTail> => {
+  const taken = new Set(await readdir(directory))
+  let n = 1
+  while (taken.has(`journal.torn-${n}`)) n += 1
+  const file = `journal.torn-${n}`
+  await writeNew(disk, join(directory, file), bytes)
+  await disk.syncDirectory(directory)
+  await journal.truncate(length)
+  await journal.sync()
+  return { file, bytes: bytes.length, sha256: sha256(bytes) }
+}
+
+const writer = <E extends AnyEntry>(
+  file: DiskFile,
+  path: string,
+  verified: Verified<E>,
+  notes: readonly string[],
+): Journal<E> => {
+  const entries = [...verified.good]
+  let { head, length } = verified
+  let closed = false
+  let refused: Failure | undefined
+  let queue: Promise<void> = Promise.resolve()
+
+  const write = async (entry: E): Promise<void> => {
+    if (closed) throw new Error('the journal is closed')
+    if (refused) throw refused
+    const { line, bytes } = sealForWriting(head, entries.length + 1, entry)
+    try {
+      await refuseChanged(file, length)
+      await writeAll(file, bytes)
+      await file.datasync()
+    } catch (error) {
+      // After a failed sync nobody knows what is on the disk, and a second sync may succeed without having written it: no retry.
+      refused = diskFailure(error, `The journal ${path} cannot be written`)
+      throw refused
+    }
+    head = line.h
+    length += bytes.length
+    entries.push(line.entry)
+  }
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = queue.then(work)
+    queue = done.catch(() => undefined)
+    return done
+  }
+  const close = async (): Promise<void> => {
+    if (closed) return
+    closed = true
+    await file.close()
+  }
+  return {
+    entries,
+    notes,
+    head: () => shortHead(head),
+    append: async (entry) => {
+      const written = snapshot(entry)
+      await inTurn(() => write(written))
+    },
+    close: () => inTurn(close),
+  }
+}
+
+/** Only the lock's holder writes. If the file has grown or gone since the last append, somebody else did, and the chain would break. */
+const refuseChanged = async (file: DiskFile, length: number): Promise<void> => {
+  const state = await file.state()
+  if (state.size === length && state.links > 0) return
+  throw new Failure({
+    kind: 'blocked',
+    what: 'The journal was changed by another program while this run had it open',
+    why: state.links > 0 ? `it has ${state.size} bytes instead of ${length}` : 'its file was removed',
+    remedy: 'Find out who did it. `ir-cred respond --incident <id>` goes on if the journal is still sound.',
+  })
+}
+
+const tellTorn = ({ file, bytes }: TornTail): string =>
+  `The last line of the journal was damaged or not written to its end (${bytes} bytes). It was taken out and is kept as ${file}.`
+
+const notAJournal = (id: string): Failure =>
+  new Failure({
+    kind: 'blocked',
+    what: `The journal of incident ${id} is not a file`,
+    remedy: 'Move it away, or begin a new incident.',
+  })
+
+const damaged = (id: string, damage: Damage): Failure => {
+  const readable = `\`ir-cred report ${id}\` still shows what stands before line ${damage.line}.`
+  if (damage.newerFormat !== undefined)
+    return new Failure({
+      kind: 'blocked',
+      what: `The journal of incident ${id} was written by a newer ir-cred`,
+      why: tellDamage(damage),
+      remedy: `Go on with that version. ${readable}`,
+    })
+  return new Failure({
+    kind: 'blocked',
+    what: `The journal of incident ${id} is damaged`,
+    why: tellDamage(damage),
+    remedy: `${readable} Keep a copy of its directory, then begin a new incident: it finds what is already done in AWS.`,
+  })
+}

@@ -1,0 +1,45 @@
+import { Failure } from '../incident/failure.ts'
+import { type AnyEntry, type SealedLine, seal, textOf } from './chain.ts'
+
+/** What is known of an incident, in the order in which it became known. The state of a run is the replay of this and nothing else. */
+export interface Journal<E extends AnyEntry> {
+  /** All entries, those appended since opening included, exactly as they will be read again. */
+  readonly entries: readonly E[]
+  /** Sentences on what had to be mended when it was opened. */
+  readonly notes: readonly string[]
+  /** The first 16 hex digits of the chain's head: what is shown, reported, and sent to AWS as a witness. */
+  head(): string
+  /**
+   * Resolves when the entry is on the disk: only then may it be acted upon. Appends are written in the order they were asked for.
+   * Rejects with Failure `blocked` when the disk refuses; the journal then takes no more. Rejects with TypeError for what is not plain JSON.
+   */
+  append(entry: E): Promise<void>
+  /** Resolves when all appends have ended. Later ones are rejected. */
+  close(): Promise<void>
+}
+
+/** The journal's file in an incident's directory. */
+export const JOURNAL = 'journal.ndjson'
+
+/** Bytes a line may have. What is larger belongs into an evidence file. */
+export const LINE_LIMIT = 256 * 1024
+
+/** How a head is shown. */
+export const shortHead = (head: string): string => head.slice(0, 16)
+
+/** Seals an entry and refuses one that is too large for a line: a mistake of whoever wrote it, told as a Failure `blocked`. */
+export const sealForWriting = <E extends AnyEntry>(
+  head: string,
+  n: number,
+  entry: E,
+): { line: SealedLine<E>; bytes: Uint8Array } => {
+  const line = seal(head, n, entry)
+  const bytes = Buffer.from(textOf(line), 'utf8')
+  if (bytes.length <= LINE_LIMIT) return { line, bytes }
+  throw new Failure({
+    kind: 'blocked',
+    what: `An entry of type ${entry.type} is too large for the journal`,
+    why: `it has ${bytes.length} bytes and a line may have ${LINE_LIMIT}; this is a mistake in ir-cred`,
+    remedy: 'Please report it. Nothing was written.',
+  })
+}

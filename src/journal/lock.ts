@@ -1,0 +1,166 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../incident/failure.ts'
+import { instantOf } from '../incident/instant.ts'
+import { PRIVATE_FILE } from './disk.ts'
+import { diskFailure, errorCode } from './disk-failure.ts'
+import { type Claim, type Holder, holderOn, judge, LOCK_ID, parseHolder } from './holder.ts'
+import type { Machine } from './machine.ts'
+
+/** The right to write one incident's journal and to change AWS for it. */
+export interface Lock {
+  readonly holder: Holder
+  /** A sentence on the holder it was taken over from, when one had died. */
+  readonly takenOver?: string
+  /** Whether the lock file still is ours. To be asked again after a pause, such as a laptop's sleep. */
+  isOurs(): boolean
+  /** Gives the lock back. A lock that is no longer ours is left alone. Synchronous, so that it can run while the process ends. */
+  release(): void
+}
+
+/**
+ * Takes the lock of an incident's directory; `id` is random and new for every attempt.
+ * Throws Failure `blocked`, saying who holds it since when, unless it is free or its holder has certainly died.
+ *
+ * One winner, however many try: a lock is always a complete file that appears under its name at once (a hard link), never an empty
+ * one being filled. A dead holder X is succeeded by whoever makes `lock.after-X`, which can be made once, and only counts while X
+ * is what `lock` leads to. The successor then puts itself in X's place with a rename; should it die before, it is succeeded likewise.
+ * Nobody ever removes a lock because of what was read earlier.
+ */
+export const acquireLock = (directory: string, id: string, machine: Machine): Lock => {
+  if (!LOCK_ID.test(id)) throw new RangeError(`${JSON.stringify(id)} is not a lock's id`)
+  const holder = holderOn(machine, id)
+  const own = join(directory, `lock.by-${id}`)
+  try {
+    writeFileSync(own, `${JSON.stringify(holder)}\n`, { flag: 'wx', mode: PRIVATE_FILE })
+    const takenOver = enter(directory, own, id, machine)
+    sweep(directory, machine)
+    return {
+      holder,
+      ...(takenOver !== undefined && { takenOver }),
+      isOurs: () => isHeldBy(directory, id),
+      release: () => {
+        if (isHeldBy(directory, id)) rmSync(lockPath(directory), { force: true })
+      },
+    }
+  } catch (error) {
+    throw errorCode(error) === undefined ? error : diskFailure(error, `The lock in ${directory} cannot be taken`)
+  } finally {
+    rmSync(own, { force: true })
+  }
+}
+
+/** More rounds than this need a new winner dying in each of them. */
+const MOST_ROUNDS = 1000
+
+const lockPath = (directory: string): string => join(directory, 'lock')
+const successionPath = (directory: string, key: string): string => join(directory, `lock.after-${key}`)
+
+/** Gives a sentence when a dead holder was succeeded, undefined when the lock was free. */
+const enter = (directory: string, own: string, id: string, machine: Machine): string | undefined => {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const current = currentClaim(directory)
+    if (current === undefined) {
+      if (linkNew(own, lockPath(directory))) return undefined
+      continue
+    }
+    const { stale, why } = judge(current, machine)
+    if (!stale) throw held(directory, current, why, machine)
+    const succession = successionPath(directory, current.key)
+    if (!linkNew(own, succession)) continue
+    if (currentClaim(directory)?.key === id) {
+      renameSync(own, lockPath(directory))
+      return `The lock ${why}. It was taken over.`
+    }
+    rmSync(succession, { force: true })
+  }
+  throw new Failure({
+    kind: 'blocked',
+    what: `The lock in ${directory} changes hands all the time`,
+    remedy: 'Run the command again.',
+  })
+}
+
+/** Who has the lock: the file `lock`, or the end of the line of those who died while taking it over. */
+const currentClaim = (directory: string): Claim | undefined => {
+  let claim = readClaim(lockPath(directory))
+  const seen = new Set<string>()
+  while (claim && !seen.has(claim.key)) {
+    seen.add(claim.key)
+    const successor = readClaim(successionPath(directory, claim.key))
+    if (successor === undefined) return claim
+    claim = successor
+  }
+  return claim
+}
+
+const readClaim = (path: string): Claim | undefined => {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDONLY)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    const { ino, mtimeNs, mtime } = fstatSync(fd, { bigint: true })
+    const holder = parseHolder(readFileSync(fd, 'utf8'))
+    return { key: holder?.id ?? `${ino}-${mtimeNs}`, holder, written: instantOf(mtime) }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const isHeldBy = (directory: string, id: string): boolean => readClaim(lockPath(directory))?.holder?.id === id
+
+/** Gives `path` to the file `own` too; false when something already has that name. */
+const linkNew = (own: string, path: string): boolean => {
+  try {
+    linkSync(own, path)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Removes what crashed attempts left. The successions are all settled by now; an attempt under way that made one finds it does not count. */
+const sweep = (directory: string, machine: Machine): void => {
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name)
+    if (name.startsWith('lock.after-')) rmSync(path, { force: true })
+    if (name.startsWith('lock.by-') && isLeftBehind(path, machine)) rmSync(path, { force: true })
+  }
+}
+
+const isLeftBehind = (path: string, machine: Machine): boolean => {
+  const claim = readClaim(path)
+  return claim !== undefined && judge(claim, machine).stale
+}
+
+const held = (directory: string, { holder }: Claim, why: string, machine: Machine): Failure => {
+  const path = lockPath(directory)
+  const what = 'Another ir-cred has this incident open'
+  return new Failure({ kind: 'blocked', what, why: `the lock ${path} ${why}`, remedy: howToFree(path, holder, machine) })
+}
+
+const howToFree = (path: string, holder: Holder | undefined, machine: Machine): string => {
+  if (holder === undefined) return 'Run the command again in ten seconds: if nobody has filled it by then, it is taken over.'
+  if (holder.host !== machine.host)
+    return `End it there. Only if you are certain that it no longer runs, remove ${path} and run the command again.`
+  const advice = `Go on there, or end process ${holder.pid}; then run the command again, and it takes over.`
+  return holder.pidStart === undefined
+    ? `${advice} If \`ps -p ${holder.pid}\` shows another program, remove ${path} instead.`
+    : advice
+}

@@ -1,0 +1,112 @@
+import { hostname, userInfo } from 'node:os'
+import process from 'node:process'
+import { CommanderError } from 'commander'
+import { EXIT, exitCodeOf } from './cli/exit-code.ts'
+import { foreseen } from './cli/foreseen.ts'
+import type { Host } from './cli/host.ts'
+import { createProgram } from './cli/program.ts'
+import { tellFailure } from './cli/tell-failure.ts'
+import { Failure } from './incident/failure.ts'
+import { VERSION } from './version.ts'
+
+type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>
+
+/** Runs one command to its exit code. The only place that touches the process: signals, ids, the null device. */
+export const main = async (argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams): Promise<number> => {
+  const { signal, release } = interruption(streams)
+  const host = hostOf(env, streams, signal)
+  let exitCode: number = EXIT.bug
+  const program = createProgram(host, (code) => {
+    exitCode = code
+  })
+  program.exitOverride().configureOutput({
+    writeOut: (text) => void streams.stdout.write(text),
+    writeErr: (text) => void streams.stderr.write(text),
+  })
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    return endWith(error, host)
+  } finally {
+    release()
+  }
+}
+
+const endWith = (error: unknown, host: Host): number => {
+  // commander has said what is wrong; its own exit code for bad usage is 1.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.finished : EXIT.usage
+  const failure = foreseen(error, host.signal)
+  if (failure) {
+    const code = exitCodeOf(failure.kind)
+    tellFailure(host, failure, code)
+    return code
+  }
+  host.stderr.write(
+    `\nir-cred: this is a bug, and nothing more was done.\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
+  host.stderr.write('Please report it with the lines above: see SECURITY and the issue templates of the project.\nexit 1\n')
+  return EXIT.bug
+}
+
+const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, signal: AbortSignal): Host => ({
+  env,
+  stdin,
+  stdout,
+  stderr,
+  version: VERSION,
+  pid: process.pid,
+  hostname: hostname(),
+  user: userName(env),
+  uid: process.getuid?.(),
+  nullDevice: process.platform === 'win32' ? 'NUL' : '/dev/null',
+  nodeVersion: process.versions.node,
+  kill: (pid, nothing) => process.kill(pid, nothing),
+  clock: () => new Date(),
+  signal,
+})
+
+/** In a container there may be no entry for the user id. */
+const userName = (env: NodeJS.ProcessEnv): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return env.USER ?? 'unknown'
+  }
+}
+
+const SHOW_CURSOR = '\u001b[?25h'
+
+/**
+ * The first Ctrl-C (or SIGTERM, SIGHUP) lets what has been sent be settled and starts nothing new; the second ends at once.
+ * A reader that goes away (`| head`) ends the run in the same way, after the journal.
+ */
+const interruption = ({ stdout, stderr }: Streams) => {
+  const controller = new AbortController()
+  const interrupt = (): void => {
+    if (stderr.isTTY) stderr.write(SHOW_CURSOR)
+    if (controller.signal.aborted) process.exit(EXIT.interrupted)
+    controller.abort(
+      new Failure({
+        kind: 'interrupted',
+        what: 'interrupted',
+        remedy: 'the journal says what was intended; continue with respond --incident',
+      }),
+    )
+  }
+  const gone = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') interrupt()
+    else throw error
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of signals) process.on(name, interrupt)
+  stdout.on('error', gone)
+  stderr.on('error', gone)
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of signals) process.off(name, interrupt)
+    },
+  }
+}

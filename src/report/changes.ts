@@ -1,0 +1,74 @@
+import { type Block, type Line, list, type Span, table, text } from '../incident/block.ts'
+import type { Entry } from '../incident/entry.ts'
+import { type Change, changesOf } from './claims.ts'
+
+/** Every change that was intended, what became of it, and how sure that is. */
+export const changeBlocks = (entries: readonly Entry[]): readonly Block[] => {
+  const changes = changesOf(entries)
+  const planned = plannedOnly(entries)
+  if (changes.length + planned.length === 0) return [text('No change was made, and none was approved.')]
+  return [
+    ...(changes.length > 0
+      ? [table(['Intent (UTC)', 'Stage', 'Change', 'Outcome', 'Read back', 'Claim'], changes.map(changeRow))]
+      : []),
+    ...planned,
+  ]
+}
+
+/** What can be undone, and how: the inverse of every change that may have been made, newest first. */
+export const undoBlocks = (entries: readonly Entry[]): readonly Block[] => {
+  const standing = changesOf(entries).filter(({ claim }) => claim !== 'failed')
+  if (standing.length === 0) return [text('There is nothing to undo.')]
+  return [
+    text('Nothing is undone by itself. Newest change first.'),
+    table(
+      ['Change', 'On', 'Undo', 'Journal'],
+      standing.toReversed().map(({ intent: { entry, number } }) => {
+        const { operation, resource, undo } = entry.effect
+        return [operation, resource, undo ?? 'no undo is recorded', String(number)]
+      }),
+    ),
+  ]
+}
+
+const changeRow = ({ intent, sent, readBack, recheck, claim }: Change): readonly Line[] => [
+  [{ at: intent.entry.at }, ` (journal ${intent.number})`],
+  intent.entry.stage,
+  `${intent.entry.effect.operation} on ${intent.entry.effect.resource}: ${intent.entry.effect.sentence}`,
+  sent ? [...outcome(sent.entry), ` (journal ${sent.number})`] : 'not known: the journal has no answer to it',
+  readBack ? [{ at: readBack.entry.at }, ` (journal ${readBack.number})`, ...recheckSpans(recheck)] : 'not read back',
+  claim,
+]
+
+const outcome = (sent: Extract<Entry, { type: 'sent' }>): readonly Span[] => {
+  switch (sent.outcome) {
+    case 'accepted':
+      return [`accepted, request ${sent.requestId}`]
+    case 'refused':
+      return [`refused, ${sent.code}: `, sent.message]
+    case 'unknown':
+      return [`unknown: ${sent.why}`]
+  }
+}
+
+const recheckSpans = (recheck: Change['recheck']): readonly Span[] =>
+  recheck
+    ? [
+        recheck.entry.stands ? ', still stood at ' : ', NO LONGER STOOD at ',
+        { at: recheck.entry.at },
+        ` (journal ${recheck.number})`,
+      ]
+    : []
+
+/** Changes that were approved, and of which no intent was written. */
+const plannedOnly = (entries: readonly Entry[]): readonly Block[] => {
+  const intended = new Set(entries.flatMap((entry) => (entry.type === 'intended' ? [entry.stage] : [])))
+  const lines = entries.flatMap((entry) =>
+    entry.type === 'approved' && !intended.has(entry.stage)
+      ? entry.effects.map(
+          ({ operation, resource }) => `planned: ${operation} on ${resource} (${entry.stage}), approved, not begun`,
+        )
+      : [],
+  )
+  return lines.length > 0 ? [list(lines)] : []
+}

@@ -1,0 +1,112 @@
+import type { Entry } from '../incident/entry.ts'
+import type { FactName, Facts, Rotation } from '../incident/facts.ts'
+import type { Numbered } from './document.ts'
+
+/** How sure a statement is, and whose word it is. Every claim of the report carries one. */
+export type Claim =
+  | 'planned'
+  | 'skipped'
+  | 'declined'
+  | 'failed'
+  | 'attempted-unknown'
+  | 'incomplete'
+  | 'attested-by-human'
+  | 'reported-by-instance'
+  | 'confirmed-by-readback'
+  | 'corroborated-by-CloudTrail'
+
+type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>
+
+/** A change, with everything the journal says of it. */
+export interface Change {
+  readonly intent: Numbered<EntryOf<'intended'>>
+  readonly sent?: Numbered<EntryOf<'sent'>>
+  /** The stage's fact, when it was established after the sending: the change was read back. */
+  readonly readBack?: Numbered<EntryOf<'established'>>
+  /** The last re-check after that. */
+  readonly recheck?: Numbered<EntryOf<'rechecked'>>
+  readonly claim: Claim
+}
+
+/** All changes that were intended, in the journal's order. */
+export const changesOf = (entries: readonly Entry[]): readonly Change[] => {
+  const numbered = entries.map((entry, index) => ({ number: index + 1, entry }))
+  return numbered.filter(isOf('intended')).map((intent) => changeOf(intent, numbered))
+}
+
+const changeOf = (intent: Numbered<EntryOf<'intended'>>, numbered: readonly Numbered<Entry>[]): Change => {
+  const { stage } = intent.entry
+  const sent = answerTo(intent, numbered)
+  const after = numbered.filter(({ number }) => number > (sent ?? intent).number)
+  const readBack = after.filter(isOf('established')).find(({ entry }) => entry.stage === stage)
+  const recheck = after
+    .filter(isOf('rechecked'))
+    .filter(({ entry, number }) => entry.stage === stage && readBack !== undefined && number > readBack.number)
+    .at(-1)
+  return {
+    intent,
+    ...(sent ? { sent } : {}),
+    ...(readBack ? { readBack } : {}),
+    ...(recheck ? { recheck } : {}),
+    claim: claimOfChange(sent?.entry, readBack !== undefined, recheck?.entry.stands),
+  }
+}
+
+/** The answer to this intent: a nonce may be used again after a refusal, so its next intent ends the search. */
+const answerTo = ({ number, entry }: Change['intent'], numbered: readonly Numbered<Entry>[]): Change['sent'] => {
+  const next = numbered.filter(isOf('intended')).find((later) => later.number > number && later.entry.nonce === entry.nonce)
+  const answers = numbered.filter(isOf('sent')).filter((sent) => sent.number > number && sent.entry.nonce === entry.nonce)
+  return answers.find((sent) => sent.number < (next?.number ?? Number.POSITIVE_INFINITY))
+}
+
+/** An accepted call alone is not a success: only what was read back afterwards counts. */
+const claimOfChange = (sent: EntryOf<'sent'> | undefined, readBack: boolean, stands: boolean | undefined): Claim => {
+  if (sent?.outcome === 'refused') return 'failed'
+  if (!readBack) return 'attempted-unknown'
+  return stands === false ? 'incomplete' : 'confirmed-by-readback'
+}
+
+/** How a fact stands at the journal's end. */
+export interface FactStanding {
+  readonly established: Numbered<EntryOf<'established'>>
+  readonly claim: Claim
+}
+
+/** The newest word on a fact; undefined when it was never established. A re-check that failed takes the confirmation back. */
+export const standingOf = (name: FactName, entries: readonly Entry[]): FactStanding | undefined => {
+  const numbered = entries.map((entry, index) => ({ number: index + 1, entry }))
+  const established = numbered.filter(isOf('established')).findLast(({ entry }) => name in entry.fact)
+  const fact = established?.entry.fact[name]
+  if (!established || fact === undefined) return undefined
+  const { number, entry } = established
+  const recheck = numbered.filter(isOf('rechecked')).findLast((one) => one.number > number && one.entry.stage === entry.stage)
+  return { established, claim: recheck?.entry.stands === false ? 'incomplete' : claimOfFact(name, fact) }
+}
+
+/** How sure a fact is by itself: by whose word it became known. */
+const claimOfFact = <F extends FactName>(name: F, fact: Facts[F]): Claim => {
+  const claims: { readonly [N in FactName]?: (fact: Facts[N]) => Claim } = FACT_CLAIMS
+  return claims[name]?.(fact) ?? 'confirmed-by-readback'
+}
+
+const FACT_CLAIMS: { readonly [N in FactName]?: (fact: Facts[N]) => Claim } = {
+  finding: ({ source }) => (source === 'file' ? 'attested-by-human' : 'confirmed-by-readback'),
+  evidence: ({ snapshots }) => (snapshots.some(({ state }) => state === 'error') ? 'incomplete' : 'confirmed-by-readback'),
+  rotation: (rotation) => claimOfRotation(rotation),
+  investigation: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'confirmed-by-readback'),
+  activity: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'corroborated-by-CloudTrail'),
+  closure: ({ unproven, alarms }) => (unproven.length + alarms.length > 0 ? 'incomplete' : 'corroborated-by-CloudTrail'),
+}
+
+/** The instance's word stays the instance's word: an agent that answers is a witness, but only CloudTrail corroborates. */
+const claimOfRotation = ({ verdict, witnesses, newAccessKeyId }: Rotation): Claim => {
+  if (newAccessKeyId === undefined || verdict === 'unverifiable') return 'incomplete'
+  const seenByCloudTrail = verdict === 'rotated' && witnesses.some(({ kind }) => kind === 'cloudtrail')
+  return seenByCloudTrail ? 'corroborated-by-CloudTrail' : 'reported-by-instance'
+}
+
+/** Narrows numbered entries to those of one type. */
+export const isOf =
+  <T extends Entry['type']>(type: T) =>
+  (one: Numbered<Entry>): one is Numbered<EntryOf<T>> =>
+    one.entry.type === type

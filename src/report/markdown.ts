@@ -1,0 +1,77 @@
+import type { Block, Line, Span } from '../incident/block.ts'
+import { show, showIdentifier, showInstant, spansOf } from '../incident/show.ts'
+import type { Report } from './document.ts'
+
+/**
+ * The report in CommonMark with GitHub's tables, ending in a line feed. Text that is not ours stands in code spans and
+ * cannot become a link, an image, HTML, a heading or a table cell; ours is escaped as well.
+ */
+export const markdown = ({ title, generatedAt, sections }: Report): string => {
+  const parts = [
+    `# ${heading(title)}`,
+    generatedAt === undefined ? 'The journal is empty.' : `As of ${showInstant(generatedAt)}, all times UTC.`,
+    ...sections.flatMap((section) => [
+      `## ${heading(section.heading)}`,
+      ...section.blocks.map((block, index) => blockText(block, BULLETS[index % 2] ?? '-')),
+    ]),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+/** Lists that follow each other take turns, or CommonMark would read them as one. */
+const BULLETS = ['-', '*'] as const
+
+const blockText = (block: Block, bullet: string): string => {
+  switch (block.type) {
+    case 'text':
+      return paragraph(block.line)
+    case 'warning':
+      return `**Warning:** ${inline(block.line).trim()}`
+    case 'fields':
+      return block.fields.map(([label, line]) => `${bullet} ${heading(label)}: ${inline(line).trim()}`).join('\n')
+    case 'list':
+      return block.lines.map((line) => `${bullet} ${paragraph(line)}`).join('\n')
+    case 'table':
+      return tableText(block.head, block.rows)
+    case 'code':
+      return fenced(block.text)
+    case 'link':
+      return `${heading(block.label)}: ${link(block.url)}`
+  }
+}
+
+const tableText = (head: readonly string[], rows: readonly (readonly Line[])[]): string => {
+  const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.trim()).join(' | ')} |`
+  return [
+    row(head.map(heading)),
+    row(head.map(() => '---')),
+    ...rows.map((cells) => row(head.map((_, index) => inline(cells[index] ?? '')))),
+  ].join('\n')
+}
+
+/** Leading white space would make a code block of it. */
+const paragraph = (line: Line): string => inline(line).trim()
+
+const heading = (text: string): string => show(text.trim(), 'md')
+
+/** Two code spans that touch would be read as one: a space keeps them apart. */
+const inline = (line: Line): string =>
+  spansOf(line)
+    .map(spanText)
+    .reduce((text, span) => (text.endsWith('`') && span.startsWith('`') ? `${text} ${span}` : text + span), '')
+
+const spanText = (span: Span): string => (typeof span === 'object' && 'at' in span ? showInstant(span.at) : show(span, 'md'))
+
+/** Source code in a fence longer than any run of backticks inside. */
+const fenced = (source: string): string => {
+  const lines = source.split('\n').map((line) => show(line.replaceAll('\t', '  '), 'tty'))
+  const longest = Math.max(2, ...(source.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return [fence, ...lines, fence].join('\n')
+}
+
+/** Only https addresses that we built become links; anything else is text. */
+const link = (url: string): string => {
+  const address = showIdentifier(url)
+  return /^https:\/\/[^\s<>\\`]+$/.test(address) ? `<${address}>` : show({ untrusted: url }, 'md')
+}

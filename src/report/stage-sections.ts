@@ -1,0 +1,66 @@
+import { type Block, text, warning } from '../incident/block.ts'
+import type { Entry } from '../incident/entry.ts'
+import type { FactName, Facts } from '../incident/facts.ts'
+import { type Claim, standingOf } from './claims.ts'
+import type { Section } from './document.ts'
+
+/** What a stage says of its fact, by stage id: the same words as on the screen. */
+export type Tellers = Readonly<Record<string, (fact: never) => readonly Block[]>>
+
+/** One section a stage, in the order in which the journal first names them. */
+export const stageSections = (entries: readonly Entry[], tell: Tellers): readonly Section[] =>
+  stagesOf(entries).map((stage) => ({ heading: stage, blocks: stageBlocks(stage, entries, tell) }))
+
+const stagesOf = (entries: readonly Entry[]): readonly string[] => [
+  ...new Set(entries.flatMap((entry) => ('stage' in entry ? [entry.stage] : []))),
+]
+
+/** Entries that say how a stage stands; the newest one counts. */
+type Standing = Extract<Entry, { type: 'established' | 'notApplicable' | 'skipped' | 'declined' | 'blocked' }>
+
+const STANDINGS: ReadonlySet<Entry['type']> = new Set(['established', 'notApplicable', 'skipped', 'declined', 'blocked'])
+
+const isStanding = (entry: Entry): entry is Standing => STANDINGS.has(entry.type)
+
+const stageBlocks = (stage: string, entries: readonly Entry[], tell: Tellers): readonly Block[] => {
+  const index = entries.findLastIndex((entry) => isStanding(entry) && entry.stage === stage)
+  const standing = entries[index]
+  if (!standing || !isStanding(standing)) return [claimed('incomplete', 'it was begun; nothing was established')]
+  return [...standingBlocks(standing, index + 1, entries, tell[stage]), ...recheckBlocks(stage, entries.slice(index))]
+}
+
+const standingBlocks = (
+  entry: Standing,
+  number: number,
+  entries: readonly Entry[],
+  tell: Tellers[string] | undefined,
+): readonly Block[] => {
+  const cited = `(journal ${number})`
+  switch (entry.type) {
+    case 'established':
+      return factsOf(entry).flatMap(([name, fact]) => [
+        text(`Claim: ${standingOf(name, entries)?.claim ?? 'incomplete'}. Seen at `, { at: entry.at }, ` ${cited}.`),
+        ...(tell?.(fact as never) ?? []),
+      ])
+    case 'notApplicable':
+      return [text(`Not applicable: ${entry.why} ${cited}. Nothing is claimed.`)]
+    case 'skipped':
+      return [claimed('skipped', `by ${entry.by} ${cited}`)]
+    case 'declined':
+      return [claimed('declined', `${entry.why} ${cited}`)]
+    case 'blocked':
+      return [claimed('incomplete', `blocked, ${entry.why} ${cited}`), text(`To do: ${entry.remedy}`)]
+  }
+}
+
+const claimed = (claim: Claim, why: string): Block => text(`Claim: ${claim}: ${why}.`)
+
+const recheckBlocks = (stage: string, later: readonly Entry[]): readonly Block[] =>
+  later.flatMap((entry) => {
+    if (entry.type !== 'rechecked' || entry.stage !== stage) return []
+    const line = [entry.stands ? 'Checked again at ' : 'NO LONGER STOOD at ', { at: entry.at }, `: ${entry.says}`] as const
+    return [entry.stands ? text(...line) : warning(...line)]
+  })
+
+const factsOf = ({ fact }: Extract<Entry, { type: 'established' }>): readonly [FactName, Facts[FactName]][] =>
+  Object.entries(fact) as [FactName, Facts[FactName]][]

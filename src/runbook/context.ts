@@ -1,0 +1,87 @@
+import type { Effect, SendingOutcome } from '../incident/entry.ts'
+import { Failure } from '../incident/failure.ts'
+import { rawText } from '../incident/untrusted.ts'
+import type { Responder } from './ports.ts'
+import type { AnyStage, Context, WriteOptions } from './stage.ts'
+import type { Desk, World } from './world.ts'
+
+interface Lent {
+  readonly world: World
+  readonly desk: Desk
+  readonly responder: Responder
+  /** Done between two looks of a wait: due re-checks. */
+  readonly between: () => Promise<void>
+}
+
+/** What one stage is lent while it runs: the world, with every write behind an intent on disk. */
+export const contextFor = (stage: AnyStage, lent: Lent): Context => {
+  const { world, desk, responder, between } = lent
+  return {
+    request: world.request,
+    aws: world.aws,
+    region: world.setting.region,
+    regions: world.regions,
+    now: world.now,
+    settle: (patience, look) => world.settle(patience, look, between),
+    write: (client, command, effect, options = {}) => writeOnce(stage, lent, { client, command, effect, options }),
+    keep: async (name, content) => {
+      const ref = await world.keep(name, content)
+      await desk.record({ type: 'kept', at: world.now(), stage: stage.id, name, ref })
+      return ref
+    },
+    choose: (question) => responder.choose(question),
+    progress: (text) => desk.tell({ type: 'progress', stage: stage.id, text }),
+    proofWait: world.proofWait,
+    findingWait: world.findingWait,
+    dryRun: world.dryRun,
+    responder: {
+      arn: world.setting.responderArn,
+      userId: world.setting.responderUserId,
+      accessKeyId: world.responderAccessKeyId,
+    },
+    nonce: world.nonce,
+    signal: world.signal,
+  }
+}
+
+interface Write {
+  readonly client: object
+  readonly command: object
+  readonly effect: Effect
+  readonly options: WriteOptions
+}
+
+const SKEWED = /^(RequestExpired|RequestInTheFuture|RequestTimeTooSkewed|InvalidSignatureException|SignatureDoesNotMatch)$/
+
+/** Intent on disk, one sending, outcome on disk. Gives the output, or undefined when nobody knows what became of it. */
+const writeOnce = async <O>(stage: AnyStage, lent: Lent, write: Write, clockMended = false): Promise<O | undefined> => {
+  const { world, desk } = lent
+  const { effect, options } = write
+  world.signal.throwIfAborted()
+  const nonce = options.nonce ?? world.nonce()
+  const planned = options.planned ? { planned: options.planned } : {}
+  await desk.record({ type: 'intended', at: world.now(), stage: stage.id, nonce, effect, ...planned })
+  const { sending, output, error } = await world.sendOnce(write.client, write.command)
+  await desk.record({ type: 'sent', at: world.now(), stage: stage.id, nonce, ...sending })
+  if (sending.outcome === 'accepted') return output as O
+  if (sending.outcome === 'unknown') return undefined
+  // A rejection for clock skew was not applied, and the answer has set the clock: once more, with its own intent.
+  if (SKEWED.test(sending.code) && !clockMended) return writeOnce(stage, lent, { ...write, options: { ...options, nonce } }, true)
+  throw refusal(sending, effect, error)
+}
+
+const IDENTITY = /Denied|Unauthorized|Expired|InvalidClientTokenId|UnrecognizedClient|AuthFailure/
+
+const refusal = (sending: SendingOutcome & { outcome: 'refused' }, effect: Effect, cause: unknown): Failure => {
+  const denied = IDENTITY.test(sending.code)
+  return new Failure({
+    kind: denied ? 'identity' : /Throttl|TooMany|LimitExceeded$/.test(sending.code) ? 'unavailable' : 'blocked',
+    what: `AWS refused ${effect.operation} on ${effect.resource}`,
+    why: `${sending.code}: ${rawText(sending.message)}`,
+    remedy: denied
+      ? 'give the responder the permission (`ir-cred policy contain` prints it), or have somebody with it do this step, then continue'
+      : 'see the reason above, then continue',
+    code: sending.code,
+    cause,
+  })
+}

@@ -1,0 +1,43 @@
+import type { Incident } from '../incident/incident.ts'
+import { rechecksOf } from './rechecks.ts'
+import type { AnyStage } from './stage.ts'
+
+/** Read-backs of the revocation that a confirmed containment needs: +10 s, +60 s, before the report. */
+const READ_BACKS = 3
+
+/** What a finished run could not confirm: each sentence keeps the exit code from being 0. */
+export const unconfirmed = (incident: Incident, stages: readonly AnyStage[]): readonly string[] => {
+  const { facts } = incident
+  const reasons: string[] = []
+  for (const stage of stages) {
+    if (facts[stage.establishes] === undefined && incident.decided[stage.id] === undefined)
+      reasons.push(`${stage.id} is neither established nor decided`)
+    reasons.push(...fallen(incident, stage))
+  }
+  if (!facts.revocation) reasons.push('no revocation was established: older sessions of the role may still work')
+  if (!facts.rotation) reasons.push('no rotation was established: nobody looked at the instance’s credentials after a restart')
+  else if (facts.rotation.verdict !== 'rotated')
+    reasons.push(`the verdict on the rotation is ${facts.rotation.verdict}: ${facts.rotation.why}`)
+  if (facts.subject?.caller.origin === 'instance') {
+    reasons.push('the calls came from the instance itself: whoever is on it has the new credentials too; isolate it')
+  }
+  return [...reasons, ...(facts.closure?.alarms ?? [])]
+}
+
+const fallen = (incident: Incident, stage: AnyStage): readonly string[] => {
+  if (!stage.recheck || incident.facts[stage.establishes] === undefined) return []
+  const rechecks = rechecksOf(incident, stage)
+  const last = rechecks.at(-1)
+  if (last && !last.stands) return [last.says]
+  return rechecks.length < READ_BACKS ? [`${stage.id} was read back ${rechecks.length} times, not ${READ_BACKS}`] : []
+}
+
+/** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */
+export const unproven = (incident: Incident): readonly string[] => {
+  const { rotation, closure } = incident.facts
+  const rotated = rotation?.verdict === 'rotated' && !rotation.witnesses.some(({ kind }) => kind === 'cloudtrail')
+  return [
+    ...(rotated ? ['CloudTrail does not show yet when the new key was issued; the agent’s answer is the only witness'] : []),
+    ...(closure?.unproven ?? []),
+  ]
+}

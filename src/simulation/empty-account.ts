@@ -1,0 +1,64 @@
+import type { Account, Behaviour } from './account.ts'
+import { createAgenda } from './agenda.ts'
+import type { VirtualClock } from './clock.ts'
+import { createCredentialStore } from './credentials.ts'
+import { seededRandom } from './random.ts'
+import { createTrail } from './trail.ts'
+
+/** Times near the middle of what AWS's documents and public reports give. Seconds. */
+export const usualBehaviour: Behaviour = {
+  policyPropagation: 8,
+  trailDelivery: 300,
+  stopTakes: 35,
+  startTakes: 25,
+  agentTakes: 75,
+  agentPingEvery: 300,
+  investigationTakes: 180,
+  lastUpdatedLag: 1980,
+  callTakes: 0.6,
+  pageSize: 10,
+}
+
+/** What an account is before anything is in it. */
+export interface AccountSeed {
+  readonly id: string
+  readonly region: string
+  readonly alias: string
+  readonly clock: VirtualClock
+  readonly seed?: number
+  readonly behaviour?: Partial<Behaviour>
+  readonly detectorId?: string
+  readonly graphArn?: string
+  readonly trails?: Account['trails']
+  readonly indicators?: Account['indicators']
+}
+
+/** An account with nothing in it: what scenarios and tests build on. */
+export const emptyAccount = ({ seed = 1, behaviour, trails = [], indicators = [], ...rest }: AccountSeed): Account => ({
+  ...rest,
+  partition: 'aws',
+  behaviour: { ...usualBehaviour, ...behaviour },
+  random: seededRandom(seed),
+  credentials: createCredentialStore(),
+  trail: createTrail(),
+  agenda: createAgenda(),
+  roles: new Map(),
+  users: new Map(),
+  managedPolicies: new Map(),
+  instanceProfiles: new Map(),
+  instances: new Map(),
+  volumes: new Map(),
+  snapshots: new Map(),
+  addresses: new Map(),
+  natGateways: new Map(),
+  autoScalingGroups: new Map(),
+  commands: new Map(),
+  defaultHostManagementRole: { value: '' },
+  findings: new Map(),
+  threatIntelSets: new Map(),
+  trails,
+  lookupAllowance: new Map(),
+  investigations: new Map(),
+  indicators,
+  hears: [],
+})

@@ -1,0 +1,81 @@
+import type { ActorEvent } from '../account.ts'
+import type { Credential } from '../credentials.ts'
+import { BOTO_AGENT, KALI_AGENT } from '../thief.ts'
+import { credentialsOn } from '../workload.ts'
+import type { RemoteAddress } from './finding-document.ts'
+import { beginThePresent, letTheThiefIn, listenToThePast, neighbourCredentials, tellThePast } from './incident.ts'
+import { indicatorsOf } from './indicators.ts'
+import { EXAMPLE_HOSTING } from './remotes.ts'
+import type { BuiltScenario, ScenarioOptions } from './scenario.ts'
+import { buildHouse, type House } from './standard-account.ts'
+import { ON_A_THREAT_LIST, placeTheftFindings, type Theft } from './theft-findings.ts'
+import { placeUsualFindings } from './usual-findings.ts'
+
+/** What differs from one theft to the next. */
+export interface TheftVariant {
+  /** Over which version of the metadata service the credentials were taken. */
+  readonly stolenOver: '1.0' | '2.0'
+  /** Whether the findings describe the instance. */
+  readonly withInstance: boolean
+  readonly modelAnswers: readonly string[]
+}
+
+/** What becomes of a house once somebody has used the stolen credentials in it. */
+export interface Aftermath {
+  readonly stolen: Credential
+  readonly heard: readonly ActorEvent[]
+  readonly remote: RemoteAddress
+  readonly userAgents: readonly string[]
+  /** Puts what GuardDuty found into the account and gives the id of the finding to respond to. */
+  readonly placeFindings: () => string
+  readonly modelAnswers: readonly string[]
+}
+
+/** Writes the findings and what Detective will see, and lets the present begin. */
+export const finish = (house: House, aftermath: Aftermath): BuiltScenario => {
+  const { account, victim, responder } = house
+  const { stolen, heard, remote, userAgents, modelAnswers } = aftermath
+  placeUsualFindings(house)
+  const findingId = aftermath.placeFindings()
+  beginThePresent(house)
+  house.indicators.push(
+    ...indicatorsOf({
+      events: heard.filter(({ who }) => who === 'thief'),
+      remote,
+      ownIp: victim.publicIp ?? victim.privateIp,
+      userAgents,
+      related: [...account.findings.values()].filter((finding) => JSON.stringify(finding.Resource).includes(`:${victim.id}"`)),
+    }).map((indicator) => ({ ...indicator })),
+  )
+  return {
+    account,
+    findingId,
+    cast: { responder, thief: stolen, workload: neighbourCredentials(house) },
+    newCredentials: () => credentialsOn(account, victim),
+    modelAnswers,
+  }
+}
+
+/** An account whose role credentials were taken from an instance and are used from somewhere else. */
+export const buildTheft = (options: ScenarioOptions, variant: TheftVariant): BuiltScenario => {
+  const house = buildHouse(options)
+  const stolen = tellThePast(house, variant.stolenOver)
+  const remote = EXAMPLE_HOSTING
+  const heard = listenToThePast(house, () => letTheThiefIn(house, stolen, remote.ip))
+  const theft: Theft = {
+    stolen,
+    heard,
+    remote,
+    userAgent: BOTO_AGENT,
+    withInstance: variant.withInstance,
+    appearsAfter: options.findingAppearsAfter ?? 0,
+  }
+  return finish(house, {
+    stolen,
+    heard,
+    remote,
+    userAgents: [KALI_AGENT, BOTO_AGENT],
+    placeFindings: () => placeTheftFindings(house, theft, ON_A_THREAT_LIST),
+    modelAnswers: variant.modelAnswers,
+  })
+}

@@ -1,0 +1,86 @@
+import { issueUserKey, newAccessKeyId } from '../issue.ts'
+import { sampleFinding } from '../sample-finding.ts'
+import { instanceFinding, type KeyFinding, keyFinding } from './finding-document.ts'
+import { OTHER_HOSTING } from './remotes.ts'
+import type { House } from './standard-account.ts'
+import { THREAT_LIST } from './standard-account.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+
+const seenOnce = (at: number): KeyFinding['sightings'] => ({
+  first: at,
+  last: at + 2 * MINUTE,
+  created: at + 8 * MINUTE,
+  updated: at + 8 * MINUTE,
+  count: 2,
+})
+
+const addUser = ({ account, now }: House): { name: string; id: string; accessKeyId: string } => {
+  const user = {
+    name: 'build-bot',
+    id: 'AIDAXCSEC6TN6C5UJ3ERH',
+    path: '/',
+    createdAt: now - 300 * DAY,
+    tags: {},
+    attachedPolicies: [],
+    inline: new Map(),
+    deleted: new Map(),
+    accessKeys: new Map(),
+  }
+  account.users.set(user.name, user)
+  return { ...user, accessKeyId: issueUserKey(account, user, now - 200 * DAY).accessKeyId }
+}
+
+/** A long-term key called from Tor: another incident, for another day. */
+const onAnotherKey = (house: House): KeyFinding => {
+  const user = addUser(house)
+  return {
+    type: 'UnauthorizedAccess:IAMUser/TorIPCaller',
+    severity: 5,
+    title: 'An API was called from a Tor exit node.',
+    description: 'The caller is user build-bot.',
+    accessKeyId: user.accessKeyId,
+    principal: { type: 'user', userName: user.name, userId: user.id },
+    call: { action: 'sts:GetCallerIdentity', outcome: 'ok' },
+    remote: OTHER_HOSTING,
+    sightings: seenOnce(house.now - 2 * DAY),
+  }
+}
+
+/** The same type, dealt with weeks ago and archived: whoever forgets to leave archived findings out meets it again. */
+const dealtWith = ({ account, now }: House): KeyFinding => ({
+  type: 'UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom',
+  severity: 5,
+  title: `APIs were called from an IP address on the custom threat list ${THREAT_LIST}.`,
+  description: 'The caller was ci-runner. Dealt with.',
+  accessKeyId: newAccessKeyId(account, 'ASIA'),
+  principal: { type: 'role-session', roleName: 'ci-runner', roleId: 'AROAXCSEC6TN7T3PV5QGB', sessionName: 'nightly' },
+  call: { action: 'ec2:DescribeRegions', outcome: 'ok' },
+  remote: OTHER_HOSTING,
+  sightings: seenOnce(now - 38 * DAY),
+  threatList: THREAT_LIST,
+  archived: true,
+})
+
+const PROBES: readonly (readonly [type: string, severity: number, title: string, daysAgo: number])[] = [
+  ['Recon:EC2/PortProbeUnprotectedPort', 2, 'An unprotected port is being probed by a known malicious host.', 1],
+  ['UnauthorizedAccess:EC2/SSHBruteForce', 2, 'The instance is the target of SSH brute force attacks.', 3],
+  ['Recon:EC2/PortProbeUnprotectedPort', 2, 'An unprotected port is being probed by a known malicious host.', 9],
+  ['Recon:EC2/PortProbeUnprotectedPort', 2, 'An unprotected port is being probed by a known malicious host.', 17],
+  ['UnauthorizedAccess:EC2/SSHBruteForce', 2, 'The instance is the target of SSH brute force attacks.', 31],
+]
+
+/** What else lies about in the account's GuardDuty, so that picking the right finding matters and lists have pages. */
+export const placeUsualFindings = (house: House): void => {
+  const { account, bastion, now } = house
+  const findings = [
+    keyFinding(account, onAnotherKey(house)),
+    keyFinding(account, dealtWith(house)),
+    ...PROBES.map(([type, severity, title, daysAgo]) =>
+      instanceFinding(account, bastion, { type, severity, title, seen: now - daysAgo * DAY, remote: OTHER_HOSTING }),
+    ),
+    sampleFinding(account, 'UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom'),
+  ]
+  for (const finding of findings) account.findings.set(finding.Id, finding)
+}

@@ -1,0 +1,104 @@
+import type {
+  AutoScalingGroup,
+  AutoScalingGroupNamesType,
+  AutoScalingGroupsType,
+  AutoScalingInstanceDetails,
+  AutoScalingInstancesType,
+  DescribeAutoScalingInstancesType,
+} from '@aws-sdk/client-auto-scaling'
+import type { Account, Instance } from '../account.ts'
+import { ServiceError } from '../call.ts'
+import { pageOf } from '../page.ts'
+import { regional } from '../regional.ts'
+import { operation, type Service } from '../service.ts'
+
+const GROUPS_MADE = Date.UTC(2025, 2, 11, 9, 0, 0)
+
+type Group = Account['autoScalingGroups'] extends Map<string, infer G> ? G : never
+
+const invalidToken = (): ServiceError => new ServiceError('InvalidNextToken', 'The NextToken value is not valid.')
+
+const membersOf = (account: Account, groupName?: string): Instance[] =>
+  [...account.instances.values()].filter(
+    ({ autoScalingGroup, state }) =>
+      autoScalingGroup !== undefined && state !== 'terminated' && (groupName ?? autoScalingGroup) === autoScalingGroup,
+  )
+
+/** "Health checks for instances in an Auto Scaling group": anything but running counts as unhealthy. */
+const isHealthy = ({ state }: Instance): boolean => state === 'running' || state === 'pending'
+
+const lifecycleState = ({ state }: Instance): string => {
+  if (state === 'pending') return 'Pending'
+  return state === 'shutting-down' ? 'Terminating' : 'InService'
+}
+
+const memberAnswer = (instance: Instance): AutoScalingInstanceDetails => ({
+  InstanceId: instance.id,
+  InstanceType: instance.type,
+  AutoScalingGroupName: instance.autoScalingGroup,
+  AvailabilityZone: instance.availabilityZone,
+  LifecycleState: lifecycleState(instance),
+  HealthStatus: isHealthy(instance) ? 'HEALTHY' : 'UNHEALTHY',
+  ProtectedFromScaleIn: false,
+})
+
+const groupAnswer = (account: Account, { name, minSize, desired }: Group): AutoScalingGroup => {
+  const members = membersOf(account, name)
+  return {
+    AutoScalingGroupName: name,
+    AutoScalingGroupARN: `arn:${account.partition}:autoscaling:${account.region}:${account.id}:autoScalingGroup:*:autoScalingGroupName/${name}`,
+    MinSize: minSize,
+    MaxSize: Math.max(desired, minSize) * 2,
+    DesiredCapacity: desired,
+    DefaultCooldown: 300,
+    AvailabilityZones: [...new Set(members.map(({ availabilityZone }) => availabilityZone))].sort(),
+    HealthCheckType: 'EC2',
+    HealthCheckGracePeriod: 300,
+    CreatedTime: new Date(GROUPS_MADE),
+    SuspendedProcesses: [],
+    Instances: members.map((member) => ({
+      InstanceId: member.id,
+      InstanceType: member.type,
+      AvailabilityZone: member.availabilityZone,
+      LifecycleState: lifecycleState(member) as 'InService',
+      HealthStatus: isHealthy(member) ? 'Healthy' : 'Unhealthy',
+      ProtectedFromScaleIn: false,
+    })),
+  }
+}
+
+const describeAutoScalingInstances = operation<DescribeAutoScalingInstancesType, AutoScalingInstancesType>({
+  run: (account, { InstanceIds = [], MaxRecords = 50, NextToken }) => {
+    const members = membersOf(account).filter(({ id }) => InstanceIds.length === 0 || InstanceIds.includes(id))
+    const size = Math.min(MaxRecords, account.behaviour.pageSize)
+    const keyOf = ({ id }: Instance): string => id
+    const page = pageOf({ items: members, size, keyOf, token: NextToken, boundTo: { InstanceIds }, refuse: invalidToken })
+    return {
+      AutoScalingInstances: page.items.map(memberAnswer),
+      ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+    }
+  },
+  writes: false,
+})
+
+const describeAutoScalingGroups = operation<AutoScalingGroupNamesType, AutoScalingGroupsType>({
+  run: (account, { AutoScalingGroupNames = [], MaxRecords = 50, NextToken }) => {
+    const isMeant = ({ name }: Group): boolean => AutoScalingGroupNames.length === 0 || AutoScalingGroupNames.includes(name)
+    const groups = [...account.autoScalingGroups.values()].filter(isMeant)
+    const size = Math.min(MaxRecords, account.behaviour.pageSize)
+    const keyOf = ({ name }: Group): string => name
+    const boundTo = { AutoScalingGroupNames }
+    const page = pageOf({ items: groups, size, keyOf, token: NextToken, boundTo, refuse: invalidToken })
+    return {
+      AutoScalingGroups: page.items.map((group) => groupAnswer(account, group)),
+      ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+    }
+  },
+  writes: false,
+})
+
+/** EC2 Auto Scaling, as far as a responder asks it what a stopped member would become. */
+export const autoScaling: Service = regional({
+  DescribeAutoScalingInstances: describeAutoScalingInstances,
+  DescribeAutoScalingGroups: describeAutoScalingGroups,
+})

@@ -1,0 +1,22 @@
+import type { ListAccountAliasesRequest, ListAccountAliasesResponse } from '@aws-sdk/client-iam'
+import { operation, type Service } from '../service.ts'
+import { managedPolicyOperations } from './iam/managed-policies.ts'
+import { rolePolicyOperations } from './iam/role-policies.ts'
+import { roleOperations } from './iam/roles.ts'
+import { simulationOperations } from './iam/simulate.ts'
+import { userOperations } from './iam/users.ts'
+
+const listAccountAliases = operation<ListAccountAliasesRequest, ListAccountAliasesResponse>({
+  run: ({ alias }) => ({ AccountAliases: alias === '' ? [] : [alias], IsTruncated: false }),
+  writes: false,
+})
+
+/** IAM, the same in every Region. */
+export const iam: Service = {
+  ...roleOperations,
+  ...rolePolicyOperations,
+  ...managedPolicyOperations,
+  ...userOperations,
+  ...simulationOperations,
+  ListAccountAliases: listAccountAliases,
+}

@@ -1,0 +1,14 @@
+import { regional } from '../regional.ts'
+import type { Service } from '../service.ts'
+import { commandOperations } from './ssm/commands.ts'
+import { describeInstanceInformation } from './ssm/instance-information.ts'
+import { sendCommand } from './ssm/send-command.ts'
+import { getServiceSetting } from './ssm/service-setting.ts'
+
+/** Systems Manager: which agents are heard, and Run Command. */
+export const ssm: Service = regional({
+  ...commandOperations,
+  DescribeInstanceInformation: describeInstanceInformation,
+  SendCommand: sendCommand,
+  GetServiceSetting: getServiceSetting,
+})

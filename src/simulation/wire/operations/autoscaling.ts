@@ -1,0 +1,4 @@
+export {
+  DescribeAutoScalingGroups$,
+  DescribeAutoScalingInstances$,
+} from '@aws-sdk/client-auto-scaling'

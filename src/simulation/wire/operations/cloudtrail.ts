@@ -1,0 +1,5 @@
+export {
+  DescribeTrails$,
+  GetTrailStatus$,
+  LookupEvents$,
+} from '@aws-sdk/client-cloudtrail'

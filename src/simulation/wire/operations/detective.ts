@@ -1,0 +1,7 @@
+export {
+  GetInvestigation$,
+  ListGraphs$,
+  ListIndicators$,
+  ListInvestigations$,
+  StartInvestigation$,
+} from '@aws-sdk/client-detective'

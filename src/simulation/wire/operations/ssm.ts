@@ -1,0 +1,9 @@
+export {
+  CancelCommand$,
+  DescribeInstanceInformation$,
+  GetCommandInvocation$,
+  GetServiceSetting$,
+  ListCommandInvocations$,
+  ListCommands$,
+  SendCommand$,
+} from '@aws-sdk/client-ssm'

@@ -1,0 +1,6 @@
+export {
+  AssumeRole$,
+  GetAccessKeyInfo$,
+  GetCallerIdentity$,
+  GetSessionToken$,
+} from '@aws-sdk/client-sts'

@@ -1,0 +1,92 @@
+import type { CloudTrailRecord } from '../../activity/record.ts'
+import { lookupEvents, lookupEverywhere } from '../../activity/sources/lookup-events.ts'
+import type { Closure } from '../../incident/facts.ts'
+import type { IncidentWith } from '../../incident/incident.ts'
+import { type Instant, isBefore, later, plus } from '../../incident/instant.ts'
+import { rawText } from '../../incident/untrusted.ts'
+import type { Context } from '../../runbook/stage.ts'
+
+type CloseIncident = IncidentWith<'subject' | 'blastRadius' | 'revocation'>
+
+/** Seconds after the cut-off in which a policy may still be spreading ("Changes that I make are not always immediately visible"). */
+const GRACE = 300
+
+/** The last look; with a proof wait it goes on until CloudTrail shows what happened up to the moment it was entered. */
+export const lookOnceMore = async (incident: CloseIncident, context: Context): Promise<Closure> => {
+  const entered = context.now()
+  let last = await look(incident, context)
+  if (context.proofWait === 0) return closureOf(incident, last, entered)
+  await context.settle({ what: 'CloudTrail', every: 20, within: context.proofWait }, async () => {
+    last = await look(incident, context)
+    if (last.seenUpTo && !isBefore(last.seenUpTo, entered)) return true
+    context.progress(`CloudTrail shows what happened up to ${last.seenUpTo ?? 'before we began'}; waiting for the rest`)
+    return undefined
+  })
+  return closureOf(incident, last, entered)
+}
+
+interface Look {
+  readonly calls: readonly CloudTrailRecord[]
+  readonly seenUpTo?: Instant
+  readonly incomplete: readonly string[]
+}
+
+const look = async ({ facts: { subject, blastRadius, revocation } }: CloseIncident, context: Context): Promise<Look> => {
+  const regions = [...new Set([subject.region, 'us-east-1', ...context.regions])]
+  const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
+  const window = { from: plus(revocation.cutoff, -3600), until: context.now() }
+  const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, ...window })
+  const inside = new Set([blastRadius.instance.publicIp, blastRadius.instance.privateIp])
+  // From outside only: the workload on the instance is refused with the same key, and proves nothing about the thief.
+  // GetCallerIdentity answers under every deny, so it counts neither way.
+  const calls = byKey.records.filter(({ source, eventName }) => !inside.has(rawText(source)) && eventName !== 'GetCallerIdentity')
+  const seenUpTo = await newestOfOurs(subject.region, window, context)
+  return { calls, incomplete: byKey.incomplete, ...(seenUpTo ? { seenUpTo } : {}) }
+}
+
+const newestOfOurs = async (
+  region: string,
+  window: { from: Instant; until: Instant },
+  context: Context,
+): Promise<Instant | undefined> => {
+  const ours = { attribute: 'AccessKeyId' as const, value: context.responder.accessKeyId, ...window }
+  const { records } = await lookupEvents(context.aws(region).cloudtrail, region, ours, { pages: 1, items: 50 })
+  return records.map(({ at }) => at).reduce<Instant | undefined>((newest, at) => (newest ? later(newest, at) : at), undefined)
+}
+
+const closureOf = (
+  { facts: { revocation, subject } }: CloseIncident,
+  { calls, seenUpTo, incomplete }: Look,
+  entered: Instant,
+): Closure => {
+  const { cutoff } = revocation
+  const refusals = calls.filter(({ outcome, at }) => outcome === 'denied' && !isBefore(at, plus(cutoff, -60)))
+  const explicit = refusals.filter(({ explicitDeny, at }) => explicitDeny || !isBefore(at, cutoff))
+  const successes = calls.filter(({ outcome }) => outcome === 'ok')
+  const late = successes.filter(({ at }) => isBefore(plus(cutoff, GRACE), at))
+  const firstRefusal = explicit.at(-1)?.at
+  const lastRefusal = explicit[0]?.at
+  const lastSuccess = successes[0]?.at
+  return {
+    refused: explicit.length,
+    ...(firstRefusal && lastRefusal ? { firstRefusal, lastRefusal } : {}),
+    ...(lastSuccess ? { lastSuccess } : {}),
+    successesAfterGrace: late.length,
+    ...(seenUpTo ? { seenUpTo } : {}),
+    unproven: [...unprovenOf(seenUpTo, entered, explicit.length), ...incomplete],
+    alarms: late.length === 0 ? [] : [alarmOf(subject.accessKeyId, late, cutoff)],
+  }
+}
+
+const unprovenOf = (seenUpTo: Instant | undefined, entered: Instant, refused: number): readonly string[] => [
+  ...(seenUpTo && !isBefore(seenUpTo, entered)
+    ? []
+    : [`CloudTrail shows what happened up to ${seenUpTo ?? 'some time before we began'}; nothing later is in it yet`]),
+  ...(refused === 0
+    ? ['no refused call of the thief has been seen: that the deny bites is shown by policy and simulation only']
+    : []),
+]
+
+const alarmOf = (accessKeyId: string, late: readonly CloudTrailRecord[], cutoff: Instant): string =>
+  `THE THIEF STILL GETS IN: ${late.length} call${late.length === 1 ? '' : 's'} with ${accessKeyId} succeeded from outside the instance ` +
+  `later than 5 minutes after the cut-off ${cutoff}, last at ${late[0]?.at}`

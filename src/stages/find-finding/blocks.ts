@@ -1,0 +1,50 @@
+import { type Block, fields, type Line, list, type Span, text } from '../../incident/block.ts'
+import type { FoundFinding } from '../../incident/facts.ts'
+import { type Finding, type RemoteAddress, severityBand } from '../../incident/finding.ts'
+import { whatItMeans } from '../../incident/finding-words.ts'
+
+/** The finding in plain words: what it means, how bad, when, from where, and what else is known of the same key. */
+export const findingBlocks = ({ finding, source, onSameKey, onSamePrincipal }: FoundFinding): readonly Block[] => [
+  text(`${finding.type}, ${severityBand(finding.severity)} ${finding.severity.toFixed(1)}`),
+  text(whatItMeans(finding)),
+  fields(
+    ['finding', `${finding.id}${source === 'file' ? ' (from a file)' : ''}`],
+    ['account', `${finding.accountId}, ${finding.region}`],
+    ['seen', seen(finding)],
+    ['updated', [{ at: finding.updatedAt }, ', created ', { at: finding.createdAt }]],
+    finding.action?.remote ? ['from', address(finding.action.remote)] : undefined,
+    finding.action?.api ? ['called', called(finding)] : undefined,
+    finding.threatLists.length > 0
+      ? ['threat list', finding.threatLists.flatMap((name, i) => (i ? [', ', name] : [name]))]
+      : undefined,
+    ['also', `${plural(onSameKey.length, 'other finding')} on this key, ${onSamePrincipal.length} more on this session`],
+  ),
+  ...(onSameKey.length + onSamePrincipal.length > 0 ? [list([...onSameKey, ...onSamePrincipal].map(inOneLine))] : []),
+  ...finding.remarks.map((remark) => text(`note: ${remark}`)),
+]
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+const seen = ({ count, firstSeen, lastSeen }: Finding): Line => [
+  `${plural(count, 'time')}`,
+  ...(firstSeen ? [', first ', { at: firstSeen }] : []),
+  ...(lastSeen ? [', last ', { at: lastSeen }] : []),
+]
+
+/** Address, city, country and network, as far as GuardDuty knows them. */
+export const address = ({ ip, country, city, asn, network }: RemoteAddress): readonly Span[] => {
+  const place = [city, country, asn ? `AS${asn}` : undefined, network].filter((part) => part !== undefined)
+  return [ip ?? 'an unknown address', ...place.flatMap((part) => [', ', part])]
+}
+
+const called = ({ action }: Finding): readonly Span[] => [
+  ...(action?.service ? [action.service, ' '] : []),
+  ...(action?.api ? [action.api] : []),
+  ...(action?.userAgent ? [', agent ', action.userAgent] : []),
+]
+
+const inOneLine = (finding: Finding): Line => [
+  `${severityBand(finding.severity)} ${finding.type}, last `,
+  { at: finding.lastSeen ?? finding.updatedAt },
+  finding.archived ? ', archived' : '',
+]

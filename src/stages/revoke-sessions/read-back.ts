@@ -1,0 +1,59 @@
+import { GetRolePolicyCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
+import { codeOf, isMissing, problemOf } from '../../aws/failure.ts'
+import type { Revocation } from '../../incident/facts.ts'
+import { type Instant, plus } from '../../incident/instant.ts'
+import type { Subject } from '../../incident/subject.ts'
+import type { Context } from '../../runbook/stage.ts'
+import { cutoffOf, POLICY_NAME } from './policy.ts'
+
+/** What stands on the role under the revocation's name now. */
+export interface StandingRevocation {
+  readonly document?: string
+  /** What it enforces; undefined when there is no policy, or one of another meaning. */
+  readonly cutoff?: Instant
+}
+
+/** Reads the inline policy back, decoded. A failed read is an error, never "no policy". */
+export const readRevocation = async ({ role, region }: Subject, context: Context): Promise<StandingRevocation> => {
+  try {
+    const { PolicyDocument } = await context
+      .aws(region)
+      .iam.send(new GetRolePolicyCommand({ RoleName: role.name, PolicyName: POLICY_NAME }))
+    if (PolicyDocument === undefined) throw new Error('GetRolePolicy answered without a document')
+    const cutoff = cutoffOf(PolicyDocument)
+    return { document: decodeURIComponent(PolicyDocument), ...(cutoff ? { cutoff } : {}) }
+  } catch (error) {
+    if (isMissing(error)) return {}
+    throw error
+  }
+}
+
+const PROBE = 'sts:AssumeRole'
+
+/**
+ * Proves the logic of the policy with IAM's simulator ("Testing IAM policies with the IAM policy simulator"): a session
+ * issued before the cut-off must be denied explicitly, one issued after it must not. It does not see propagation.
+ */
+export const proveLogic = async (
+  { role, region }: Subject,
+  cutoff: Instant,
+  context: Context,
+): Promise<Revocation['simulation']> => {
+  const decide = async (issuedAt: Instant): Promise<string> => {
+    const answer = await context.aws(region).iam.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: role.arn,
+        ActionNames: [PROBE],
+        ContextEntries: [{ ContextKeyName: 'aws:TokenIssueTime', ContextKeyType: 'date', ContextKeyValues: [issuedAt] }],
+      }),
+    )
+    return answer.EvaluationResults?.[0]?.EvalDecision ?? 'unknown'
+  }
+  try {
+    return { olderSession: await decide(plus(cutoff, -1)), newerSession: await decide(plus(cutoff, 1)) }
+  } catch (error) {
+    const problem = problemOf(error)
+    if (problem !== 'denied' && problem !== 'rejected') throw error
+    return { unavailable: codeOf(error) }
+  }
+}

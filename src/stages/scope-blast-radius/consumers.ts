@@ -1,0 +1,76 @@
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
+import { GetRoleCommand, ListInstanceProfilesForRoleCommand } from '@aws-sdk/client-iam'
+import { allPages } from '../../aws/pager.ts'
+import { decodePolicy, statementsOf, valuesOf } from '../../aws/policy-document.ts'
+import type { Consumer } from '../../incident/facts.ts'
+import type { Subject } from '../../incident/subject.ts'
+import { untrusted } from '../../incident/untrusted.ts'
+import type { Context } from '../../runbook/stage.ts'
+
+/** Everybody else who lives on the role: instances by their profiles, services and people by the trust policy. */
+export const consumersOf = async (subject: Subject, context: Context): Promise<readonly Consumer[]> => [
+  ...(await instancesOnRole(subject, context)),
+  ...(await trusted(subject, context)),
+]
+
+const RESTART = 'stop and start it to give it new credentials'
+
+const instancesOnRole = async ({ role, region, instanceId }: Subject, context: Context): Promise<readonly Consumer[]> => {
+  const profiles = await allPages(async (Marker) => {
+    const answer = await context.aws(region).iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: role.name, Marker }))
+    return { items: answer.InstanceProfiles, next: answer.IsTruncated ? answer.Marker : undefined }
+  })
+  const arns = profiles.items.map(({ Arn }) => Arn).filter((arn) => arn !== undefined)
+  if (arns.length === 0) return []
+  const found: Consumer[] = []
+  for (const where of new Set([region, ...context.regions])) {
+    for (const instance of await instancesWith(arns, where, context)) {
+      if (instance.InstanceId === instanceId || !instance.InstanceId) continue
+      const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
+      found.push({ kind: 'instance', name: instance.InstanceId, ...(name ? { label: untrusted(name) } : {}), remedy: RESTART })
+    }
+  }
+  return found
+}
+
+const instancesWith = async (profileArns: readonly string[], region: string, context: Context) => {
+  const Filters = [
+    { Name: 'iam-instance-profile.arn', Values: [...profileArns] },
+    { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+  ]
+  const { items } = await allPages(async (NextToken) => {
+    const answer = await context.aws(region).ec2.send(new DescribeInstancesCommand({ Filters, NextToken }))
+    return { items: answer.Reservations?.flatMap(({ Instances }) => Instances ?? []), next: answer.NextToken }
+  })
+  return items
+}
+
+/** What brings a service back after its role's sessions were revoked. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'lambda.amazonaws.com': 'update the function’s configuration (any change) to give it new credentials',
+  'ecs-tasks.amazonaws.com': 'force a new deployment of the ECS services that use it',
+  'pods.eks.amazonaws.com': 'restart the pods that use it',
+  'codebuild.amazonaws.com': 'start the builds again',
+}
+
+const trusted = async ({ role, region }: Subject, context: Context): Promise<readonly Consumer[]> => {
+  const answer = await context.aws(region).iam.send(new GetRoleCommand({ RoleName: role.name }))
+  const statements = statementsOf(decodePolicy(answer.Role?.AssumeRolePolicyDocument))
+  const allowed = statements.filter(({ Effect }) => Effect === 'Allow')
+  const services = allowed.flatMap(({ Principal }) => valuesOf(Principal?.Service)).filter((name) => name !== 'ec2.amazonaws.com')
+  const people = allowed.flatMap(({ Principal }) => (typeof Principal === 'object' ? valuesOf(Principal?.AWS) : []))
+  const federated = allowed.flatMap(({ Principal }) => valuesOf(Principal?.Federated))
+  return [
+    ...services.map(
+      (name): Consumer => ({
+        kind: 'service',
+        name,
+        remedy: REMEDIES[name] ?? 'restart what it runs, so that it fetches new credentials',
+      }),
+    ),
+    ...people.map(
+      (name): Consumer => ({ kind: 'session', name, remedy: 'sign in (assume the role) again; delete ~/.aws/cli/cache' }),
+    ),
+    ...federated.map((name): Consumer => ({ kind: 'session', name, remedy: 'sign in again through the identity provider' })),
+  ]
+}

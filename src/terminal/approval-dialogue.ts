@@ -1,0 +1,69 @@
+import type { Approval, ApprovalQuestion } from '../runbook/ports.ts'
+
+/** What a person may say to a step of an approval. `left` is the end of input (Ctrl-D): nobody is there any more. */
+export type Reply = 'yes' | 'no' | 'skip' | 'explain' | 'calls' | 'stop' | 'left' | 'wrong'
+
+/** The words that are understood at every step. */
+const WAYS_OUT = ['skip', 'explain', 'calls', 'stop'] as const
+
+/** How one step is asked: each device (inquirer, lines) in its own way. */
+export interface ApprovalSteps {
+  /** The acknowledgement: that the effects and what they hit are understood. */
+  acknowledge(question: ApprovalQuestion): Promise<Reply>
+  /** The word to type; only asked when the question has one. */
+  word(question: ApprovalQuestion): Promise<Reply>
+  explain(question: ApprovalQuestion): void
+  calls(question: ApprovalQuestion): void
+  /** Says that something was not understood. */
+  notThat(question: ApprovalQuestion): void
+}
+
+const WRONG_WORDS_ALLOWED = 3
+
+/**
+ * Asks for an approval as the IAM console does: an acknowledgement, then the word to type. Explanations come as often as
+ * wished; three wrong words, a refusal or the end of input decline. There is no default that approves.
+ */
+export const converse = async (question: ApprovalQuestion, steps: ApprovalSteps, by: string): Promise<Approval> => {
+  const asked = question.typed === undefined ? [steps.acknowledge] : [steps.acknowledge, steps.word]
+  for (const step of asked) {
+    const approval = await settle(step, question, steps, by)
+    if (approval) return approval
+  }
+  return { answer: 'approved', by: question.typed === undefined ? by : `${by}, who typed ${question.typed}` }
+}
+
+/** Repeats a step until it is passed (undefined) or has ended the question. */
+const settle = async (
+  step: (question: ApprovalQuestion) => Promise<Reply>,
+  question: ApprovalQuestion,
+  steps: ApprovalSteps,
+  by: string,
+): Promise<Approval | undefined> => {
+  let wrong = 0
+  while (wrong < WRONG_WORDS_ALLOWED) {
+    const reply = await step(question)
+    if (reply === 'yes') return undefined
+    if (reply === 'explain') steps.explain(question)
+    else if (reply === 'calls') steps.calls(question)
+    else if (reply === 'wrong') {
+      wrong += 1
+      steps.notThat(question)
+    } else return ending(reply, by)
+  }
+  return { answer: 'declined', why: `the right word was not typed in ${WRONG_WORDS_ALLOWED} attempts` }
+}
+
+const ending = (reply: 'no' | 'skip' | 'stop' | 'left', by: string): Approval => {
+  if (reply === 'skip') return { answer: 'skipped', by }
+  if (reply === 'stop') return { answer: 'declined', why: `${by} chose to stop` }
+  return { answer: 'declined', why: reply === 'left' ? 'the input ended without an answer' : `${by} said no` }
+}
+
+/** What a typed line means where `word` approves. Space around it does not count; letter case does. */
+export const replyTo = (line: string, word: string): Reply => {
+  const typed = line.trim()
+  if (typed === word) return 'yes'
+  if (/^no?$/i.test(typed)) return 'no'
+  return WAYS_OUT.find((way) => way === typed.toLowerCase()) ?? 'wrong'
+}

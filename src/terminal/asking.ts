@@ -1,0 +1,44 @@
+import { Failure } from '../incident/failure.ts'
+import { drainKeys, type KeyInput } from './drain.ts'
+
+/** Where questions are asked. */
+export interface Desk {
+  readonly input: KeyInput
+  readonly output: NodeJS.WritableStream
+  /** Aborted when the whole run is interrupted. */
+  readonly signal: AbortSignal
+  /** The terminal's width in columns; 80 when it is not known. */
+  columns?(): number
+  readonly colour?: boolean
+  /** Leaves the screen clean, before a question is written on it. */
+  beforeAsking?(): void
+}
+
+export const interrupted = (): Failure => new Failure({ kind: 'interrupted', what: 'interrupted at a question' })
+
+/**
+ * Asks with a signal that also ends at Ctrl-D and at the end of input, where inquirer itself would wait for ever.
+ * Gives undefined when the person left that way. Throws Failure 'interrupted' for Ctrl-C and when the run is interrupted.
+ */
+export const ask = async <T>(desk: Desk, question: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> => {
+  desk.beforeAsking?.()
+  if (desk.signal.aborted || (await drainKeys(desk.input))) throw interrupted()
+  if (desk.input.readableEnded) return undefined
+  const left = new AbortController()
+  const leave = (): void => left.abort()
+  const onKey = (_: unknown, key?: { name?: string; ctrl?: boolean }): void => {
+    if (key?.ctrl && key.name === 'd') leave()
+  }
+  desk.input.on('keypress', onKey).on('end', leave).on('close', leave)
+  try {
+    return await question(AbortSignal.any([desk.signal, left.signal]))
+  } catch (error) {
+    if (desk.signal.aborted || isNamed(error, 'ExitPromptError')) throw interrupted()
+    if (left.signal.aborted) return undefined
+    throw error
+  } finally {
+    desk.input.off('keypress', onKey).off('end', leave).off('close', leave)
+  }
+}
+
+const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name

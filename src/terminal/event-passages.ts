@@ -1,0 +1,117 @@
+import { fields } from '../incident/block.ts'
+import type { Effect } from '../incident/entry.ts'
+import type { Event } from '../runbook/ports.ts'
+import { endPassages } from './end-passages.ts'
+import type { Memory } from './narration.ts'
+import { happened, INDENT, type Passage, passage } from './passage.ts'
+import { serviceOf } from './service-names.ts'
+import { clockTime } from './time.ts'
+
+type EventOf<T extends Event['type']> = Extract<Event, { type: T }>
+type Teller<T extends Event['type']> = (event: EventOf<T>, memory: Memory, verbose: boolean) => readonly Passage[]
+
+/** What an event says to a person; nothing for those that are only for programs or for the progress line. */
+export const passagesOf = (event: Event, memory: Memory, verbose: boolean): readonly Passage[] =>
+  (TELLERS[event.type] as Teller<Event['type']>)(event, memory, verbose)
+
+const opened: Teller<'opened'> = ({ setting, incident, at }) => {
+  const kind = setting.simulated ? 'SIMULATED' : 'LIVE'
+  return [
+    passage(`ir-cred  ${kind}  account ${setting.accountId}  ${setting.region}  incident ${incident}`, 'heading', INDENT.margin),
+    passage(['you      ', shortArn(setting.responderArn), ', began ', { at }], 'plain', INDENT.margin),
+    ...(setting.profile ? [passage(`profile  ${setting.profile}`, 'plain', INDENT.margin)] : []),
+    ...(setting.endpoint ? [passage(`endpoint ${setting.endpoint}`, 'warning', INDENT.margin)] : []),
+  ]
+}
+
+/** Effects are shown once a stage: a change that is under way is assessed again until it is seen. */
+const assessed: Teller<'assessed'> = ({ effects, assumed }, { shownEffects }) =>
+  effects
+    .filter((effect) => !shownEffects.includes(keyOf(effect)))
+    .flatMap((effect) => effectPassages(effect, assumed ? 'would call' : 'will call'))
+
+/** By what an effect is known again. */
+export const keyOf = ({ operation, resource, sentence }: Effect): string => `${operation} ${resource} ${sentence}`
+
+const effectPassages = (effect: Effect, call: string): readonly Passage[] => [
+  passage(effect.sentence),
+  {
+    block: fields(
+      [call, effect.operation],
+      ['on', effect.resource],
+      effect.cost === undefined ? undefined : ['costs', effect.cost],
+      effect.undo === undefined ? undefined : ['undo', effect.undo],
+    ),
+    tone: 'plain',
+    indent: INDENT.detail,
+  },
+]
+
+const sent: Teller<'sent'> = (event, { incident }) => {
+  const service = serviceOf(incident.intents.find(({ nonce }) => nonce === event.nonce)?.effect.operation)
+  switch (event.outcome) {
+    case 'accepted':
+      return [happened(event.at, `accepted by ${service} (request ${short(event.requestId)})`)]
+    case 'refused':
+      return [happened(event.at, [`refused by ${service}: ${event.code}, `, event.message], 'bad')]
+    case 'unknown':
+      return [happened(event.at, `no answer from ${service}, unknown until it is read back: ${event.why}`, 'warning')]
+  }
+}
+
+const rechecked: Teller<'rechecked'> = ({ at, stage, stands, says }) => [
+  stands
+    ? happened(at, `${stage} checked again, it stands: ${says}`, 'good')
+    : happened(at, `${stage} checked again, IT DOES NOT STAND: ${says}`, 'alarm'),
+]
+
+const blocked: Teller<'blocked'> = ({ why, remedy }) => [passage(`blocked: ${why}`, 'bad'), passage(`to do:   ${remedy}`, 'bad')]
+
+const actor: Teller<'actor'> = ({ who, at, action, outcome, explicit }, { reference }) => {
+  const refused = explicit ? 'refused, explicit deny' : 'refused'
+  const line = `${who.padEnd(8)} ${clockTime(at, reference)}  ${action.padEnd(20)} ${outcome === 'ok' ? 'ok' : refused}`
+  return [passage(line, outcome === 'ok' ? 'quiet' : 'good', INDENT.detail)]
+}
+
+const call: Teller<'call'> = ({ at, service, operation, outcome, requestId }, _, verbose) =>
+  verbose
+    ? [happened(at, `called ${service} ${operation}: ${outcome}${requestId ? ` (request ${short(requestId)})` : ''}`, 'quiet')]
+    : []
+
+const established: Teller<'established'> = ({ at, stage, fact }, { incident }, verbose) => {
+  const changed = incident.intents.some((intent) => intent.stage === stage)
+  return changed || verbose ? [happened(at, `established: ${Object.keys(fact).join(', ')}`, 'good')] : []
+}
+
+const TELLERS: { readonly [T in Event['type']]: Teller<T> } = {
+  opened,
+  resumed: ({ at, responderArn }) => [passage(['resumed  ', { at }, ` by ${shortArn(responderArn)}`], 'plain', INDENT.margin)],
+  established,
+  approved: ({ at, by }) => [happened(at, `approved by ${by}`)],
+  intended: ({ at, effect }) => [happened(at, `intent written: ${effect.operation} on ${effect.resource}`)],
+  sent,
+  rechecked,
+  kept: ({ at, name, ref }, _, verbose) =>
+    verbose ? [happened(at, `kept as evidence: ${name}, ${ref.bytes} bytes, SHA-256 ${ref.sha256}`, 'quiet')] : [],
+  notApplicable: ({ why }) => [passage(`not applicable: ${why}`)],
+  skipped: ({ by }) => [passage(`skipped by ${by}`)],
+  declined: ({ why }) => [passage(`declined: ${why}`, 'bad')],
+  blocked,
+  interrupted: ({ at, by }) => [happened(at, `interrupted by ${by}; the journal says what was intended`, 'bad')],
+  recovered: ({ at, why }) => [happened(at, `recovered: ${why}`, 'warning')],
+  entered: () => [],
+  assessed,
+  told: ({ blocks }) => blocks.map((block) => ({ block, tone: 'plain', indent: INDENT.body })),
+  progress: () => [],
+  call,
+  actor,
+  alarm: ({ text }) => [passage(`!! ALARM: ${text}`, 'alarm', INDENT.margin)],
+  note: ({ text }) => [passage(`note: ${text}`)],
+  ended: (event, { incident }) => endPassages(event, incident),
+}
+
+/** `assumed-role/ir-responder/alice` of an ARN: the account stands beside it already. */
+const shortArn = (arn: string): string => arn.split(':').slice(5).join(':') || arn
+
+/** The beginning of a request id; the report and the journal have it whole. */
+const short = (requestId: string): string => (requestId.length > 9 ? `${requestId.slice(0, 8)}…` : requestId)

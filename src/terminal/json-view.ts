@@ -1,0 +1,55 @@
+import type { Effect } from '../incident/entry.ts'
+import { asciiJson, flattenUntrusted, rawLine, show } from '../incident/show.ts'
+import type { Ended, Event, Listener } from '../runbook/ports.ts'
+import { flatten, type Speech } from './flatten.ts'
+import type { Surface } from './surface.ts'
+
+/**
+ * Events for programs: NDJSON, one event a line, printable ASCII. Texts are complete and raw inside their JSON strings:
+ * whoever prints them escapes them. Alarms are for people as well: they are repeated on the error stream.
+ */
+export const jsonView = (surface: Surface): Listener => ({
+  hear: (event) => {
+    const shape = shapeOf(event, surface.verbose)
+    if (shape) surface.out.write(`${asciiJson(shape)}\n`)
+    if (event.type === 'alarm') surface.err.write(`ALARM: ${show(event.text, 'tty')}\n`)
+  },
+})
+
+const shapeOf = (event: Event, verbose: boolean): object | undefined => {
+  switch (event.type) {
+    case 'call':
+    case 'progress':
+      return verbose ? event : undefined
+    case 'assessed':
+      return { ...event, effects: event.effects.map(effectShape) }
+    case 'told':
+      return { ...event, blocks: undefined, lines: flatten(event.blocks, RAW) }
+    case 'ended':
+      return endedShape(event)
+    default:
+      return flattenUntrusted(event) as object
+  }
+}
+
+const effectShape = ({ operation, resource, sentence, cost, undo }: Effect): object => ({
+  operation,
+  resource,
+  sentence,
+  cost,
+  undo,
+})
+
+const endedShape = ({ type, ending, exitCode, incident, writes, unproven, alarms, report, continueWith }: Ended): object => ({
+  type,
+  ending,
+  exitCode,
+  incident,
+  writes,
+  unproven,
+  alarms,
+  report,
+  continueWith,
+})
+
+const RAW: Speech = { line: rawLine, ours: (text) => text }

@@ -1,0 +1,101 @@
+import type { Entry } from '../incident/entry.ts'
+import { emptyIncident, type Incident, learn } from '../incident/incident.ts'
+import type { Instant } from '../incident/instant.ts'
+import type { Event } from '../runbook/ports.ts'
+import { keyOf, passagesOf } from './event-passages.ts'
+import { INDENT, type Passage, passage } from './passage.ts'
+import type { Tone } from './theme.ts'
+
+/** The stage being walked through; its line is written when the first thing about it is known. */
+export interface CurrentStage {
+  readonly number: number
+  readonly id: string
+  /** The phase; `found` once the stage has seen what it establishes. */
+  readonly phase: string
+  readonly title: string
+  readonly headed: boolean
+}
+
+/** What a narrator remembers between events. */
+export interface Memory {
+  readonly incident: Incident
+  readonly stage?: CurrentStage
+  /** Effects that the current stage has shown. */
+  readonly shownEffects: readonly string[]
+  /** The newest moment heard of: the day whose date goes without saying. */
+  readonly reference?: Instant
+}
+
+export interface Narrator {
+  tell(event: Event): readonly Passage[]
+  reference(): Instant | undefined
+}
+
+/** Turns events into passages for people: the one telling that the terminal and the plain view share. */
+export const makeNarrator = (options: { verbose: boolean; quiet: boolean; known?: Incident }): Narrator => {
+  let memory: Memory = { incident: options.known ?? emptyIncident, shownEffects: [] }
+  return {
+    tell: (event) => {
+      memory = remember(memory, event)
+      const { said, after } = withHeadline(memory, event, passagesOf(event, memory, options.verbose))
+      memory = after
+      return options.quiet ? said.filter((one) => mustBeSaid(one, event)) : said
+    },
+    reference: () => memory.reference,
+  }
+}
+
+const LOUD: readonly Tone[] = ['alarm', 'bad']
+
+const mustBeSaid = ({ tone }: Passage, event: Event): boolean => event.type === 'ended' || LOUD.includes(tone)
+
+const remember = (memory: Memory, event: Event): Memory => {
+  const dated = 'at' in event ? { ...memory, reference: event.at } : memory
+  const learned = isEntry(event) ? { ...dated, incident: learn(dated.incident, event) } : dated
+  const found = event.type === 'assessed' && event.status === 'established'
+  return found && learned.stage ? { ...learned, stage: { ...learned.stage, phase: 'found' } } : learned
+}
+
+/** Puts the stage's line before the first thing said about it, and before the next stage begins at the latest. */
+const withHeadline = (
+  memory: Memory,
+  event: Event,
+  passages: readonly Passage[],
+): { said: readonly Passage[]; after: Memory } => {
+  const { stage } = memory
+  const due = stage && !stage.headed && (passages.length > 0 || event.type === 'assessed' || event.type === 'entered')
+  const said = due ? [headlineOf(stage), ...passages] : passages
+  return { said, after: moveOn(due ? { ...memory, stage: { ...stage, headed: true } } : memory, event) }
+}
+
+const moveOn = (memory: Memory, event: Event): Memory => {
+  if (event.type === 'assessed') return { ...memory, shownEffects: [...memory.shownEffects, ...event.effects.map(keyOf)] }
+  if (event.type !== 'entered') return memory
+  const { number, stage: id, phase, title } = event
+  return { ...memory, shownEffects: [], stage: { number, id, phase, title, headed: false } }
+}
+
+const headlineOf = ({ number, id, phase, title }: CurrentStage): Passage => ({
+  ...passage(`${number} ${id.padEnd(19)} ${phase.padEnd(9)} ${title}`.trimEnd(), 'heading', INDENT.stage),
+  gap: true,
+})
+
+/** Events that are entries of the journal: the incident is learnt from them. */
+const ENTRIES: ReadonlySet<Event['type']> = new Set([
+  'opened',
+  'resumed',
+  'established',
+  'approved',
+  'intended',
+  'sent',
+  'rechecked',
+  'kept',
+  'notApplicable',
+  'skipped',
+  'declined',
+  'blocked',
+  'interrupted',
+  'recovered',
+])
+
+const isEntry = (event: Event): event is Exclude<Entry, { type: 'ended' }> => ENTRIES.has(event.type)

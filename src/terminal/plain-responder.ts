@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline/promises'
+import type { Block } from '../incident/block.ts'
+import { show, showIdentifier } from '../incident/show.ts'
+import type { ChoiceQuestion, Responder } from '../runbook/ports.ts'
+import { type ApprovalSteps, converse, replyTo } from './approval-dialogue.ts'
+import { ask, type Desk } from './asking.ts'
+import { flatten } from './flatten.ts'
+import { plainSpeech } from './plain-view.ts'
+import { callBlocks, explanationBlocks, labelOf } from './question-blocks.ts'
+
+const WHO = 'the person at the terminal'
+const ATTEMPTS = 3
+
+/** Asks a person in numbered lines, for terminals that cannot redraw and for screen readers. The same questions, the same rules. */
+export const plainResponder = (desk: Desk): Responder => ({
+  approve: (question) => converse(question, stepsAt(desk), WHO),
+  choose: async (question) => {
+    write(desk, [{ type: 'text', line: question.what }])
+    const labels = [...question.options.map(labelOf), 'None of these']
+    desk.output.write(labels.map((label, index) => `${index + 1}. ${label}\n`).join(''))
+    return numbered(desk, question)
+  },
+})
+
+const numbered = async (desk: Desk, { options }: ChoiceQuestion): Promise<string | undefined> => {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const line = await lineFrom(desk, `Number, 1 to ${options.length + 1}: `)
+    if (line === undefined || line.trim() === String(options.length + 1)) return undefined
+    const option = /^\d{1,6}$/.test(line.trim()) ? options[Number(line) - 1] : undefined
+    if (option) return option.id
+  }
+  return undefined
+}
+
+const stepsAt = (desk: Desk): ApprovalSteps => ({
+  acknowledge: async ({ title }) => {
+    const line = await lineFrom(
+      desk,
+      `${show(title, 'tty')}. Type yes if you understand what this changes, whom it hits and what it does not stop, or: skip, explain, calls, stop: `,
+    )
+    return line === undefined ? 'left' : replyTo(line, 'yes')
+  },
+  word: async ({ typed = 'yes' }) => {
+    const line = await lineFrom(desk, `Type ${showIdentifier(typed)} to approve, or: skip, explain, calls, stop: `)
+    return line === undefined ? 'left' : replyTo(line, typed)
+  },
+  explain: (question) => write(desk, explanationBlocks(question)),
+  calls: (question) => write(desk, callBlocks(question)),
+  notThat: () => write(desk, [{ type: 'text', line: 'That is not one of the words.' }]),
+})
+
+/** One typed line; undefined at the end of input. */
+const lineFrom = (desk: Desk, prompt: string): Promise<string | undefined> =>
+  ask(desk, async (signal) => {
+    const lines = createInterface({ input: desk.input, output: desk.output, terminal: false })
+    const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
+    try {
+      return await Promise.race([lines.question(prompt, { signal }), closed])
+    } finally {
+      lines.close()
+    }
+  })
+
+const write = (desk: Desk, blocks: readonly Block[]): void => {
+  desk.output.write(
+    flatten(blocks, plainSpeech({}))
+      .map((line) => `${line}\n`)
+      .join(''),
+  )
+}

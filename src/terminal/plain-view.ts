@@ -1,0 +1,42 @@
+import { show } from '../incident/show.ts'
+import type { Listener } from '../runbook/ports.ts'
+import { flatten, type Speech } from './flatten.ts'
+import { makeNarrator } from './narration.ts'
+import type { Passage } from './passage.ts'
+import type { Surface } from './surface.ts'
+import { clockTime, sayWithTimes, type Viewpoint } from './time.ts'
+
+/**
+ * The walk-through where there is no terminal, or one that only takes lines: the same words as the terminal's, one line
+ * each, no column to be guessed, nothing redrawn, no control sequence.
+ */
+export const plainView = (surface: Surface): Listener => {
+  const narrator = makeNarrator(surface)
+  let lastProgress = ''
+  return {
+    hear: (event) => {
+      if (event.type === 'progress') {
+        const state = event.text.replace(/\d+/g, '#')
+        if (!surface.quiet && state !== lastProgress) surface.err.write(`waiting: ${show(event.text, 'tty')}\n`)
+        lastProgress = state
+        return
+      }
+      const passages = narrator.tell(event)
+      const viewpoint = { reference: narrator.reference(), zone: surface.zone }
+      const lines = passages.flatMap((one) => plainLines(one, viewpoint))
+      if (lines.length > 0) surface.out.write(`${lines.join('\n')}\n`)
+    },
+  }
+}
+
+const plainLines = (one: Passage, viewpoint: Viewpoint): string[] => {
+  const margin = ' '.repeat(one.indent)
+  const stamp = one.stamp ? `${clockTime(one.stamp, viewpoint.reference)} ` : ''
+  return flatten([one.block], plainSpeech(viewpoint)).map((line) => `${margin}${stamp}${line}`.trimEnd())
+}
+
+/** Blocks in words that a line-by-line reader can take: escaped as for a terminal. */
+export const plainSpeech = (viewpoint: Viewpoint): Speech => ({
+  line: (line) => sayWithTimes(line, viewpoint),
+  ours: (text) => show(text.replaceAll('\t', '  '), 'tty'),
+})

@@ -1,0 +1,27 @@
+import { type Block, fields, table, text } from '../incident/block.ts'
+import { show } from '../incident/show.ts'
+import type { ApprovalQuestion, ChoiceQuestion } from '../runbook/ports.ts'
+
+/** Everything there is to know before approving: each change in full, and the acknowledgement again. */
+export const explanationBlocks = ({ title, effects, acknowledgement }: ApprovalQuestion): readonly Block[] => [
+  text(`${title}: ${effects.length === 1 ? 'one change' : `${effects.length} changes`}, made in this order.`),
+  ...effects.flatMap((effect) => [
+    text(effect.sentence),
+    fields(['changes', effect.resource], effect.cost === undefined ? undefined : ['costs', effect.cost], [
+      'undo',
+      effect.undo ?? 'not possible, or not needed',
+    ]),
+  ]),
+  ...acknowledgement,
+]
+
+/** The API calls that an approval lets through, and nothing else. */
+export const callBlocks = ({ effects }: ApprovalQuestion): readonly Block[] => [
+  table(
+    ['IAM action', 'Resource'],
+    effects.map(({ operation, resource }) => [operation, resource]),
+  ),
+]
+
+/** An option's label on one line, escaped. */
+export const labelOf = ({ label }: ChoiceQuestion['options'][number]): string => label.map((span) => show(span, 'tty')).join('')

@@ -1,0 +1,51 @@
+import { show } from '../incident/show.ts'
+import type { Event, Listener } from '../runbook/ports.ts'
+import { makeNarrator } from './narration.ts'
+import type { Passage } from './passage.ts'
+import { makeProgressLine } from './progress-line.ts'
+import { renderBlocks } from './render-blocks.ts'
+import type { Surface } from './surface.ts'
+import { makeTheme, type Theme } from './theme.ts'
+import { clockTime, type Viewpoint } from './time.ts'
+import { usableWidth } from './width.ts'
+
+/** A listener that also can be asked to leave the screen clean, before somebody else writes on it (a prompt). */
+export interface ScreenListener extends Listener {
+  clear(): void
+}
+
+/** The walk-through for a person at a terminal: set in columns, wrapped, coloured, with one line that is redrawn. */
+export const terminalView = (surface: Surface): ScreenListener => {
+  const theme = makeTheme(surface.colour)
+  const narrator = makeNarrator(surface)
+  const progress = makeProgressLine(surface.err, () => usableWidth(surface.columns()))
+  return {
+    clear: progress.clear,
+    hear: (event) => {
+      if (event.type === 'progress') {
+        if (!surface.quiet) progress.show(`   ${show(event.text, 'tty')}`)
+        return
+      }
+      const passages = narrator.tell(event)
+      if (passages.length > 0 || endsProgress(event)) progress.clear()
+      const viewpoint = { reference: narrator.reference(), zone: surface.zone }
+      const lines = passages.flatMap((one) => setPassage(one, theme, usableWidth(surface.columns()), viewpoint))
+      if (lines.length > 0) surface.out.write(`${lines.join('\n')}\n`)
+    },
+  }
+}
+
+const endsProgress = (event: Event): boolean => event.type !== 'call'
+
+const setPassage = (one: Passage, theme: Theme, width: number, viewpoint: Viewpoint): string[] => {
+  const stamp = one.stamp ? `${clockTime(one.stamp, viewpoint.reference)}   ` : ''
+  const indent = one.indent + stamp.length
+  const { block, tone, labelWidth = 0 } = one
+  const lines = renderBlocks([block], { width, indent, theme, viewpoint, tone, labelWidth })
+  const stamped = stamp ? lines.map((line, index) => (index === 0 ? stampLine(line, one, stamp, theme) : line)) : lines
+  return one.gap ? ['', ...stamped] : stamped
+}
+
+/** The time stands in the room that the line was indented by. */
+const stampLine = (line: string, { indent }: Passage, stamp: string, theme: Theme): string =>
+  `${' '.repeat(indent)}${theme.tone('quiet', stamp)}${line.slice(indent + stamp.length)}`

@@ -1,0 +1,53 @@
+import type { Line, Span } from '../incident/block.ts'
+import type { Instant } from '../incident/instant.ts'
+import { show, showInstant, spansOf } from '../incident/show.ts'
+
+/** From where a time is looked at: the day being lived through, and the responder's time zone. */
+export interface Viewpoint {
+  /** A moment of the day whose date goes without saying. */
+  readonly reference?: Instant | undefined
+  /** An IANA time zone; a view that has one shows local time where it differs from UTC. */
+  readonly zone?: string | undefined
+}
+
+/** `02:03:41Z`, with the date before it when it is another UTC day than the reference's, or when there is none. */
+export const clockTime = (at: Instant, reference?: Instant): string =>
+  reference?.slice(0, 10) === at.slice(0, 10) ? showInstant(at).slice(11) : showInstant(at)
+
+/** As `clockTime`, with local time beside it where it differs: `02:03:41Z (03:03 here)`. */
+export const timeHere = (at: Instant, { reference, zone }: Viewpoint): string => {
+  const utc = clockTime(at, reference)
+  const local = zone === undefined ? undefined : localTime(at, zone)
+  return local === undefined ? utc : `${utc} (${local} here)`
+}
+
+/** Shows a line's spans on a terminal. Local time stands beside its last moment only: the others differ by as much. */
+export const sayWithTimes = (line: Line, viewpoint: Viewpoint): string => {
+  const spans = spansOf(line)
+  const last = spans.findLastIndex(isMoment)
+  return spans
+    .map((span, index) => {
+      if (!isMoment(span)) return show(span, 'tty')
+      return index === last ? timeHere(span.at, viewpoint) : clockTime(span.at, viewpoint.reference)
+    })
+    .join('')
+}
+
+const isMoment = (span: Span): span is { readonly at: Instant } => typeof span === 'object' && 'at' in span
+
+/** Hours and minutes in a zone, with the day when it is another one; undefined where the zone's time is UTC. */
+const localTime = (at: Instant, zone: string): string | undefined => {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  const parts = new Map(format.formatToParts(new Date(at)).map(({ type, value }) => [type, value]))
+  const clock = `${parts.get('hour')}:${parts.get('minute')}`
+  const day = Number(parts.get('day'))
+  if (day !== Number(at.slice(8, 10))) return `${day} ${parts.get('month')} ${clock}`
+  return clock === at.slice(11, 16) ? undefined : clock
+}

@@ -1,0 +1,15 @@
+import stringWidth from 'string-width'
+
+const NARROWEST = 40
+const WIDEST = 120
+const USUAL = 80
+
+/** How many columns text takes on a terminal; colour codes take none. */
+export const widthOf = (text: string): number => stringWidth(text)
+
+/** The width to write for: the terminal's, within 40…120; 80 where there is no terminal. */
+export const usableWidth = (columns: number): number =>
+  columns > 0 ? Math.min(WIDEST, Math.max(NARROWEST, Math.floor(columns))) : USUAL
+
+/** Text filled up with spaces to a width. */
+export const padTo = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))

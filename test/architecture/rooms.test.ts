@@ -1,0 +1,138 @@
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { holdRule } from './rule.ts'
+import { importsOf, type SourceFile, sourcesBelow } from './source.ts'
+
+const sources = sourcesBelow('src')
+
+/** Which rooms a room knows besides itself. `main` and `cli` put the others together, so they know all. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  incident: [],
+  activity: ['incident'],
+  'activity/sources': ['incident', 'activity', 'aws'],
+  aws: ['incident'],
+  runbook: ['incident', 'aws'],
+  stages: ['incident', 'runbook', 'activity', 'activity/sources', 'aws'],
+  simulation: ['incident'],
+  journal: ['incident', 'runbook'],
+  report: ['incident', 'runbook'],
+  terminal: ['incident', 'runbook'],
+}
+const KNOW_ALL = ['main', 'cli']
+
+const roomOf = (path: string): string => {
+  const [, folder = '', inner] = path.replace(/\.ts$/, '').split('/')
+  return `${folder}/${inner}` in ROOMS ? `${folder}/${inner}` : folder
+}
+
+const specifiersOf = (file: SourceFile): string[] => importsOf(file).map(({ specifier }) => specifier)
+
+const roomsKnownTo = (file: SourceFile): string[] =>
+  specifiersOf(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => roomOf(posix.join(posix.dirname(file.path), specifier)))
+
+const naming = (file: SourceFile, forbidden: (specifier: string) => boolean): string[] =>
+  specifiersOf(file)
+    .filter(forbidden)
+    .map((specifier) => `${file.path}: ${specifier}`)
+
+describe('the rooms', () => {
+  it('every folder of src is a room of the house', () => {
+    expect(
+      [...new Set(sources.map(({ path }) => roomOf(path)))].filter((room) => !(room in ROOMS || KNOW_ALL.includes(room))),
+    ).toEqual([])
+  })
+})
+
+holdRule(
+  {
+    sentence: 'a room knows only the rooms that the architecture lets it know',
+    offences: (file) => {
+      const room = roomOf(file.path)
+      const known = ROOMS[room]
+      return (known === undefined ? [] : roomsKnownTo(file))
+        .filter((other) => other !== room && !known?.includes(other))
+        .map((other) => `${file.path}: ${other}`)
+    },
+    breaks: [
+      ['src/stages/revoke-sessions.ts', "import { theme } from '../terminal/theme.ts'"],
+      ['src/stages/revoke-sessions.ts', "import type { Program } from '../cli/program.ts'"],
+      ['src/stages/revoke-sessions.ts', "const { account } = await import('../simulation/account.ts')"],
+      ['src/runbook/runbook.ts', "import { findFinding } from '../stages/find-finding.ts'"],
+      ['src/simulation/services/iam.ts', "import type { Stage } from '../../stages/revoke-sessions.ts'"],
+      ['src/incident/finding.ts', "import { clients } from '../aws/clients.ts'"],
+      ['src/activity/baseline.ts', "import { lookup } from './sources/lookup-events.ts'"],
+      ['src/aws/pager.ts', "export type { Main } from '../main.ts'"],
+    ],
+    keeps: [
+      ['src/stages/revoke-sessions.ts', "import type { Stage } from '../runbook/stage.ts'"],
+      ['src/activity/sources/lookup-events.ts', "import { pages } from '../../aws/pager.ts'"],
+      ['src/cli/drill.ts', "import { theme } from '../terminal/theme.ts'"],
+      ['src/main.ts', "import { program } from './cli/program.ts'"],
+    ],
+  },
+  sources,
+)
+
+holdRule(
+  {
+    sentence: 'a stage speaks to AWS alone: it opens no file, starts no process, asks no network',
+    offences: (file) =>
+      roomOf(file.path) === 'stages'
+        ? naming(file, (specifier) => /^[^.]/.test(specifier) && !specifier.startsWith('@aws-sdk/'))
+        : [],
+    breaks: [
+      ['src/stages/preserve-evidence.ts', "import { writeFile } from 'node:fs/promises'"],
+      ['src/stages/preserve-evidence.ts', "import process from 'node:process'"],
+      ['src/stages/preserve-evidence.ts', "const { spawn } = await import('node:child_process')"],
+    ],
+    keeps: [
+      ['src/stages/preserve-evidence.ts', "import { CreateSnapshotsCommand } from '@aws-sdk/client-ec2'"],
+      ['src/journal/file.ts', "import { open } from 'node:fs/promises'"],
+    ],
+  },
+  sources,
+)
+
+holdRule(
+  {
+    sentence: 'only terminal/ draws and asks: chalk and inquirer are imported nowhere else',
+    offences: (file) =>
+      roomOf(file.path) === 'terminal' ? [] : naming(file, (specifier) => /^(chalk|inquirer|@inquirer\/.*)$/.test(specifier)),
+    breaks: [
+      ['src/cli/respond.ts', "import chalk from 'chalk'"],
+      ['src/cli/respond.ts', "const { confirm } = await import('@inquirer/prompts')"],
+      ['src/report/markdown.ts', "import type { Answers } from 'inquirer'"],
+    ],
+    keeps: [['src/terminal/theme.ts', "import chalk from 'chalk'"]],
+  },
+  sources,
+)
+
+holdRule(
+  {
+    sentence: 'an AWS client is used by name, so that what is not used is not shipped',
+    offences: (file) =>
+      [...file.text.matchAll(/import \* as \w+ from '(@aws-sdk\/client-[^']+)'/g)].map((match) => `${file.path}: ${match[1]}`),
+    breaks: [['src/aws/clients.ts', "import * as iam from '@aws-sdk/client-iam'"]],
+    keeps: [['src/aws/clients.ts', "import { IAMClient } from '@aws-sdk/client-iam'"]],
+  },
+  sources,
+)
+
+holdRule(
+  {
+    sentence: 'an import of ours names the file, with its ending',
+    offences: (file) => naming(file, (specifier) => specifier.startsWith('.') && !/\.(ts|json)$/.test(specifier)),
+    breaks: [
+      ['src/main.ts', "import { program } from './cli/program'"],
+      ['src/main.ts', "import { program } from './cli/program.js'"],
+    ],
+    keeps: [
+      ['src/main.ts', "import { program } from './cli/program.ts'"],
+      ['src/main.ts', "import { join } from 'node:path'"],
+    ],
+  },
+  sources,
+)

@@ -1,0 +1,22 @@
+import { type ApiCall, apiCalls } from '../../src/aws/calls.ts'
+
+const row = ({ service, operation, access, actions, stages, why }: ApiCall): string =>
+  `| ${service}:${operation} | ${access} | ${actions.map((action) => `\`${action}\``).join(' ')} | ${stages.join(', ')} | ${why} |`
+
+/** docs/api-calls.md: every AWS API call that ir-cred can make, writes last. */
+export const apiCallsPage = (): string => {
+  const reads = apiCalls.filter(({ access }) => access === 'read')
+  const writes = apiCalls.filter(({ access }) => access === 'write')
+  return `# API calls
+
+<!-- Generated from src/aws/calls.ts by \`npm run docs\`. -->
+
+ir-cred makes these ${apiCalls.length} API calls. ${writes.length} of them can change something:
+each of those is shown, approved and written to the journal before it is sent, and it is sent once.
+\`?DryRun\` marks a call with \`DryRun: true\`, by which EC2 says whether it would be allowed and does nothing.
+
+| call | access | IAM actions | stages | what for |
+|---|---|---|---|---|
+${[...reads, ...writes].map(row).join('\n')}
+`
+}

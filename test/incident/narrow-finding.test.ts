@@ -1,0 +1,302 @@
+import { describe, expect, it } from 'vitest'
+import { narrowFinding } from '../../src/incident/finding-document.ts'
+import { rawText, untrusted } from '../../src/incident/untrusted.ts'
+import { ACCOUNT, apiFinding, type Document, FINDING_ID, having, INSTANCE, KEY, placeholder, ROLE_ID } from './findings.ts'
+import { refusedUsage } from './refused.ts'
+
+const REMOTE = 'Service.Action.AwsApiCallAction.RemoteIpDetails'
+const DETAILS = 'Resource.AccessKeyDetails'
+const changed = (...changes: readonly (readonly [path: string, value: unknown])[]): Document =>
+  changes.reduce((finding, [path, value]) => having(finding, path, value), apiFinding)
+
+describe('a finding is narrowed to what a response needs', () => {
+  it('identifiers are plain, free text is untrusted', () => {
+    expect(narrowFinding(apiFinding)).toEqual({
+      id: FINDING_ID,
+      arn: `arn:aws:guardduty:eu-central-1:${ACCOUNT}:detector/12ab34cd56ef/finding/${FINDING_ID}`,
+      type: 'UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom',
+      title: untrusted('The API ListBuckets was called from an address on a custom threat list.'),
+      description: untrusted('API ListBuckets was called from an IP address on the custom threat list.'),
+      accountId: ACCOUNT,
+      partition: 'aws',
+      region: 'eu-central-1',
+      severity: 5,
+      createdAt: '2026-11-25T01:40:09.989Z',
+      updatedAt: '2026-11-25T02:14:07Z',
+      firstSeen: '2026-11-25T01:30:00Z',
+      lastSeen: '2026-11-25T02:10:00Z',
+      count: 7,
+      archived: false,
+      detectorId: '12ab34cd56ef',
+      sampleMarks: [],
+      userType: 'AssumedRole',
+      accessKeyId: KEY,
+      principalId: `${ROLE_ID}:${INSTANCE}`,
+      userName: 'web-app',
+      instanceId: INSTANCE,
+      instancePublicIps: ['203.0.113.10'],
+      action: {
+        type: 'AWS_API_CALL',
+        api: untrusted('ListBuckets'),
+        service: untrusted('s3.amazonaws.com'),
+        callerType: untrusted('Remote IP'),
+        userAgent: untrusted(`aws-cli/2.17 ${placeholder('jndi:x')} <b>`),
+        remote: {
+          ip: '203.0.113.77',
+          country: untrusted('Iceland'),
+          city: untrusted('Reykjavík'),
+          asn: '64500',
+          network: untrusted('EXAMPLE-NET'),
+        },
+      },
+      threatLists: [untrusted('our-list'), untrusted('second-list')],
+      remarks: [],
+    })
+  })
+
+  it('what a finding may lack is simply missing', () => {
+    const bare = changed(
+      ['Resource', undefined],
+      ['Service', undefined],
+      ['Arn', undefined],
+      ['Partition', undefined],
+      ['Title', undefined],
+    )
+    const finding = narrowFinding(bare)
+    expect(finding).toMatchObject({ partition: 'aws', userType: 'Unknown', count: 1, archived: false, instancePublicIps: [] })
+    expect(Object.keys(finding)).not.toContain('accessKeyId')
+    expect(Object.values(finding)).not.toContain(undefined)
+    expect(finding.remarks).toEqual([])
+  })
+
+  it('empty and null members count as missing', () => {
+    const anonymous = changed(
+      [`${DETAILS}.AccessKeyId`, ''],
+      [`${DETAILS}.PrincipalId`, null],
+      ['Resource.InstanceDetails', null],
+    )
+    expect(narrowFinding(anonymous)).not.toHaveProperty('accessKeyId')
+    expect(narrowFinding(anonymous)).not.toHaveProperty('principalId')
+    expect(narrowFinding(anonymous)).not.toHaveProperty('instanceId')
+  })
+
+  it('the threat list is found in additional information of either form', () => {
+    const asObject = changed(['Service.AdditionalInfo', { threatListName: 'object-list' }], ['Service.Evidence', null])
+    expect(narrowFinding(asObject).threatLists.map(rawText)).toEqual(['object-list'])
+    const asText = changed(['Service.AdditionalInfo', '{"threatListName":"text-list"}'], ['Service.Evidence', null])
+    expect(narrowFinding(asText).threatLists.map(rawText)).toEqual(['text-list'])
+  })
+
+  it.each([
+    ['root', 'Root'],
+    ['IAM_USER', 'IAMUser'],
+    ['ASSUMED_ROLE', 'AssumedRole'],
+    ['FederatedUser', 'FederatedUser'],
+    ['AWSAccount', 'AWSAccount'],
+    ['AWS_SERVICE', 'AWSService'],
+    ['Role', 'Role'],
+  ])('the user type %s is %s', (written, userType) => {
+    expect(narrowFinding(changed([`${DETAILS}.UserType`, written]))).toMatchObject({ userType })
+  })
+
+  it('a user type that nobody knows yet is kept as it was written', () => {
+    for (const written of ['IdentityCenterUser', 'constructor', 'toString'])
+      expect(narrowFinding(changed([`${DETAILS}.UserType`, written]))).toMatchObject({
+        userType: 'Unknown',
+        userTypeAsWritten: untrusted(written),
+      })
+  })
+
+  it.each([
+    ['us-gov-west-1', 'aws-us-gov'],
+    ['cn-northwest-1', 'aws-cn'],
+    ['us-iso-east-1', 'aws-iso'],
+    ['us-isob-east-1', 'aws-iso-b'],
+    ['eusc-de-east-1', 'aws-eusc'],
+    ['mx-central-1', 'aws'],
+  ])('Region %s is in partition %s', (region, partition) => {
+    expect(narrowFinding(changed(['Region', region], ['Partition', undefined], ['Arn', undefined])).partition).toBe(partition)
+  })
+
+  it.each([
+    ['203.0.113.5', '203.0.113.5'],
+    ['::ffff:203.0.113.5', '203.0.113.5'],
+    ['2001:0DB8:0:0::0001', '2001:db8::1'],
+  ])('the remote address %s is read as %s', (written, ip) => {
+    expect(narrowFinding(changed([`${REMOTE}.IpAddressV4`, written])).action?.remote?.ip).toBe(ip)
+  })
+
+  it('the address of another kind of action is found too', () => {
+    const probe = {
+      ActionType: 'PORT_PROBE',
+      PortProbeAction: { PortProbeDetails: [{ RemoteIpDetails: { IpAddressV4: '203.0.113.9' } }] },
+    }
+    expect(narrowFinding(changed(['Service.Action', probe])).action).toEqual({
+      type: 'PORT_PROBE',
+      remote: { ip: '203.0.113.9' },
+    })
+  })
+})
+
+describe('what is odd but harmless is remarked on', () => {
+  it.each<[string, readonly (readonly [string, unknown])[], string]>([
+    ['severity as text', [['Severity', '8']], 'The severity is written as text, "8"'],
+    ['severity below the scale', [['Severity', -1]], 'The severity -1 lies outside'],
+    ['severity above the scale', [['Severity', 11]], 'The severity 11 lies outside'],
+    [
+      'a count beyond 2^53',
+      [['Service.Count', Number('9007199254740993')]],
+      'The count of occurrences is not usable (9007199254740992)',
+    ],
+    ['a negative count', [['Service.Count', -3]], 'not usable (-3) and is taken as 1'],
+    ['a count as text', [['Service.Count', '7']], 'not usable ("7")'],
+    ['archived as a word', [['Service.Archived', 'yes']], 'written as "yes", and was read as no'],
+    ['times in the wrong order', [['UpdatedAt', '2026-11-25T01:00:00Z']], 'was updated (2026-11-25T01:00:00Z) before'],
+    ['seen in the wrong order', [['Service.EventLastSeen', '2026-11-25T01:00:00Z']], 'before it was first seen'],
+    ['a finding older than GuardDuty', [['CreatedAt', '2015-01-01T00:00:00Z']], 'before GuardDuty existed'],
+    [
+      'another Region in the ARN',
+      [['Region', 'us-east-1']],
+      'ARN names the Region eu-central-1, the finding itself says us-east-1',
+    ],
+    ['another account in the ARN', [['AccountId', '210987654320']], `ARN names the account ${ACCOUNT}`],
+    ['another id in the ARN', [['Id', 'abc']], `ARN names the id ${FINDING_ID}`],
+    ['a malformed ARN', [['Arn', 'arn:aws:guardduty:...']], 'is left out: "arn:aws:guardduty:..."'],
+    ['a malformed detector id', [['Service.DetectorId', 'a/b']], 'detector id is not well formed'],
+    ['a key of 19 characters', [[`${DETAILS}.AccessKeyId`, 'ASIA4EXMPLABCDEFGH1']], '(19 characters), is unusual'],
+    ['a key in lower case', [[`${DETAILS}.AccessKeyId`, KEY.toLowerCase()]], 'is unusual'],
+    ['a bearer token', [[`${DETAILS}.AccessKeyId`, 'ABIA4EXMPLABCDEFGH12']], 'is an STS service bearer token'],
+    ['a context-specific key', [[`${DETAILS}.AccessKeyId`, 'ACCA4EXMPLABCDEFGH12']], 'is a context-specific credential'],
+    ['a role id for a user', [[`${DETAILS}.UserType`, 'IAMUser']], 'The user type is IAMUser, but the principal id'],
+    [
+      'an instance id in odd case',
+      [[`${DETAILS}.PrincipalId`, `${ROLE_ID}:i-786a3A8B5C0d92eF4`]],
+      'i-786a3A8B5C0d92eF4 looks like an instance id',
+    ],
+    [
+      'two instances',
+      [['Resource.InstanceDetails.InstanceId', 'i-12345678']],
+      `belongs to instance ${INSTANCE} (principal id), but`,
+    ],
+    ['an address that is none', [[`${REMOTE}.IpAddressV4`, 'somewhere']], 'not an IP address and is left out: "somewhere"'],
+    ['a private address', [[`${REMOTE}.IpAddressV4`, '10.1.2.3']], '10.1.2.3 is not a public one'],
+    ['damaged additional information', [['Service.AdditionalInfo.Value', '{"threat']], 'AdditionalInfo.Value is cut off'],
+    ["an account of AWS's documentation", [['AccountId', '123456789012']], "is the account id of AWS's documentation"],
+    ['feedback', [['Service.UserFeedback', 'NOT_USEFUL']], 'marked the finding as not useful'],
+    [
+      'an attack sequence around it',
+      [['AssociatedAttackSequenceArn', 'arn:aws:guardduty:eu-central-1:1:detector/a/finding/b']],
+      'is part of the attack sequence arn:aws',
+    ],
+    [
+      'a strange name of a strange principal',
+      [
+        [`${DETAILS}.UserType`, 'AWSService'],
+        [`${DETAILS}.UserName`, 'AWS Internal'],
+      ],
+      'is left out',
+    ],
+  ])('%s', (_, changes, sentence) => {
+    const { remarks } = narrowFinding(changed(...changes))
+    expect(remarks.filter((remark) => remark.includes(sentence))).toHaveLength(1)
+    for (const remark of remarks) expect(remark).toMatch(/^[A-Z0-9][ -~]*\.$/)
+  })
+})
+
+describe('what matters is refused with the member and the reason', () => {
+  it.each<[string, string, unknown, string]>([
+    ['a missing id', 'Id', undefined, 'The finding has no Id: it has "SchemaVersion", "AccountId"'],
+    ['a missing account', 'AccountId', null, 'The finding has no AccountId'],
+    ['a missing severity', 'Severity', undefined, 'The finding has no Severity'],
+    ['an id with a path', 'Id', '../../x', 'Id is not the id of a finding'],
+    ['a type that is none', 'Type', 'Backdoor', 'Type is not a finding type'],
+    ['a type with a line break', 'Type', 'a:IAMUser/b\n', 'holds "a:IAMUser/b\\n"'],
+    [
+      'an account without its zero',
+      'AccountId',
+      12345678901,
+      'is the number 12345678901, and a number may have lost its leading zero',
+    ],
+    ['an account of 11 digits', 'AccountId', '12345678901', 'which has 11 digits'],
+    ['an account of 13 digits', 'AccountId', '1234567891234', 'which has 13 digits'],
+    ['an account with dashes', 'AccountId', '2109-8765-4321', 'not an account id of 12 digits: it holds "2109-8765-4321"'],
+    ['an account in wide digits', 'AccountId', '２１０９８７６５４３２１', '\\uff12\\uff11'],
+    ['a Region that is a host', 'Region', 'eu-central-1.evil.example', "Region is not a Region's name"],
+    ['a Region of no partition', 'Region', 'xx-moon-1', 'not a Region of a known partition'],
+    ['a Region of another partition', 'Region', 'cn-north-1', 'the partition is aws, and cn-north-1 is a Region of aws-cn'],
+    ['an unknown partition', 'Partition', 'azure', 'Partition is not the name of a partition'],
+    ['a time without zone', 'CreatedAt', '2026-11-25 20:40:06.765', 'it has no time zone'],
+    ['a day that does not exist', 'UpdatedAt', '2026-02-30T00:00:00Z', 'there is no such moment'],
+    ['a time in seconds', 'CreatedAt', 1764036007, 'it holds 1764036007: that is an epoch number'],
+    ['a time in milliseconds as text', 'UpdatedAt', '1764036007000', 'that is an epoch number'],
+    ['another form of time', 'Service.EventFirstSeen', '25 Nov 2026', 'Service.EventFirstSeen is not a time'],
+    ['severity as a word', 'Severity', 'HIGH', 'Severity is not a number: there is "HIGH" in its place'],
+    ['severity without end', 'Severity', Number.POSITIVE_INFINITY, 'there is Infinity in its place'],
+    ['severity of another service', 'Severity', { Label: 'HIGH' }, 'there is an object in its place'],
+    ['a resource that is text', 'Resource', 'AccessKey', 'Resource is not an object: it is "AccessKey"'],
+    ['key details as a list', DETAILS, [], 'Resource.AccessKeyDetails is not an object: it is a list'],
+    ['a role id as key', `${DETAILS}.AccessKeyId`, ROLE_ID, `"${ROLE_ID}" is the unique id of a role`],
+    ['a user id as key', `${DETAILS}.AccessKeyId`, 'AIDA4EXMPLQ7RSTUVWXYZ', 'is the unique id of a user'],
+    ['a profile id as key', `${DETAILS}.AccessKeyId`, 'AIPA4EXMPLQ7RSTUVWXYZ', 'is the unique id of an instance profile'],
+    ['a key too short', `${DETAILS}.AccessKeyId`, 'ASIA_DUMMY_KEY', 'is not an access key id: it holds "ASIA_DUMMY_KEY"'],
+    ['a key with a space', `${DETAILS}.AccessKeyId`, `${KEY} `, 'is not an access key id'],
+    ['a key with a hidden character', `${DETAILS}.AccessKeyId`, `${KEY}\u200b`, '\\u200b'],
+    ['a key as a number', `${DETAILS}.AccessKeyId`, 7, 'AccessKeyId is not text: it is 7'],
+    ['a name with a path', `${DETAILS}.UserName`, 'service/web-app', 'is not the name of a user or role'],
+    ['a name with a shell command', `${DETAILS}.UserName`, '$(id)', 'it holds "$(id)"'],
+    ['a name that is too long', `${DETAILS}.UserName`, 'x'.repeat(65), '(65 characters)'],
+    ['a principal id with a space', `${DETAILS}.PrincipalId`, `${ROLE_ID}:a b`, 'PrincipalId is not a principal id'],
+    ['a managed node', 'Resource.InstanceDetails.InstanceId', 'mi-0123456789abcdef0', 'is a managed node outside EC2'],
+    [
+      'an instance id with 16 digits',
+      'Resource.InstanceDetails.InstanceId',
+      'i-0123456789abcdef',
+      'not the id of an EC2 instance',
+    ],
+    ['an instance id in capitals', 'Resource.InstanceDetails.InstanceId', 'I-12345678', 'not the id of an EC2 instance'],
+    ['the same member in two spellings', 'accountId', '210987654320', 'names accountId twice'],
+  ])('%s', (_, path, value, sentence) => {
+    const failure = refusedUsage(() => narrowFinding(having(apiFinding, path, value)))
+    expect(failure.message).toContain(sentence)
+    expect(failure.message).toMatch(/^[A-Z][ -~]*$/)
+    expect(failure.remedy).toMatch(/^[A-Z].*[.>]$/)
+  })
+
+  it.each([
+    [DETAILS, 'UserName', placeholder('user_name')],
+    [DETAILS, 'PrincipalId', '{{principal}}'],
+    ['Resource.InstanceDetails', 'InstanceId', '<instance id>'],
+    [REMOTE, 'IpAddressV4', placeholder('malicious_ip')],
+  ])('a placeholder in %s.%s that nobody filled in', (parent, name, value) => {
+    const failure = refusedUsage(() => narrowFinding(having(apiFinding, `${parent}.${name}`, value)))
+    expect(failure.message).toContain(`${parent}.${name} was never filled in: it still holds the placeholder "${value}"`)
+  })
+
+  it('all that is missing is named at once', () => {
+    const failure = refusedUsage(() => narrowFinding({ type: 'a:IAMUser/b', severity: 5, id: 'x' }))
+    expect(failure.message).toContain('The finding has no accountId and no region and no createdAt and no updatedAt')
+  })
+
+  it.each([null, 'x', 3, [], undefined])('%j is no finding', (document) => {
+    expect(refusedUsage(() => narrowFinding(document)).message).toContain('The finding is not a JSON object')
+  })
+
+  it.each(['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'IQoJb3JpZ2luX2VjEXAMPLETOKENEXAMPLETOKEN', 'A1'.repeat(65)])(
+    'a secret in the place of the key is refused and never shown',
+    (secret) => {
+      for (const path of [`${DETAILS}.AccessKeyId`, `${DETAILS}.PrincipalId`, 'Id', 'AccountId', 'Arn', 'Service.Count']) {
+        const told = (() => {
+          try {
+            return narrowFinding(having(apiFinding, path, secret)).remarks.join(' ')
+          } catch (error) {
+            return String(error)
+          }
+        })()
+        expect(told).not.toContain(secret.slice(4, 30))
+      }
+      const failure = refusedUsage(() => narrowFinding(having(apiFinding, `${DETAILS}.AccessKeyId`, secret)))
+      expect(failure.message).toContain('holds something that looks like a secret')
+      expect(failure.remedy).toContain('rotate it')
+    },
+  )
+})

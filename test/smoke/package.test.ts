@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+
+const BUNDLE_BYTES = 1_500_000
+
+const MAY_BE_PACKED =
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ir-cred\.js|dist\/[\w.-]+\.js(\.map)?|dist\/THIRD-PARTY-NOTICES\.txt|docs\/[\w./-]+\.(md|json))$/
+const MUST_BE_PACKED = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  'bin/ir-cred.js',
+  'dist/main.js',
+  'dist/THIRD-PARTY-NOTICES.txt',
+]
+
+const packed = (): string[] => {
+  const answer = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return JSON.parse(answer)[0].files.map(({ path }: { path: string }) => path)
+}
+
+const scripts = readdirSync('dist').filter((name) => name.endsWith('.js'))
+
+describe('the package', () => {
+  it('holds what a user needs and nothing of ours besides', () => {
+    const paths = packed()
+    expect(paths.filter((path) => !MAY_BE_PACKED.test(path))).toEqual([])
+    expect(MUST_BE_PACKED.filter((path) => !paths.includes(path))).toEqual([])
+    expect(
+      ['src/main.ts', 'test/laws/laws.test.ts', '.env', 'dist/main.ts', 'docs/a.pem'].filter((path) => MAY_BE_PACKED.test(path)),
+    ).toEqual([])
+  })
+
+  it(`is at most ${BUNDLE_BYTES / 1e6} MB of JavaScript`, () => {
+    const bytes = scripts.reduce((sum, name) => sum + statSync(`dist/${name}`).size, 0)
+    expect(bytes).toBeGreaterThan(100_000)
+    expect(bytes).toBeLessThanOrEqual(BUNDLE_BYTES)
+  })
+
+  it('has source maps, so that a stack trace names the files that people read', () => {
+    const { sources, sourcesContent } = JSON.parse(readFileSync('dist/main.js.map', 'utf8'))
+    expect(sources).toContain('../src/main.ts')
+    expect(sourcesContent ?? []).toEqual([])
+  })
+
+  it('keeps the names of classes, for error classes are told by them', () => {
+    const everything = scripts.map((name) => readFileSync(`dist/${name}`, 'utf8')).join('\n')
+    expect(everything).toMatch(/class NoSuchEntityException extends/)
+  })
+
+  it('carries the licences of what is bundled', () => {
+    const notices = readFileSync('dist/THIRD-PARTY-NOTICES.txt', 'utf8')
+    for (const title of ['commander 14', 'chalk 5', '@aws-sdk/client-ec2 3', '@smithy/core 3'])
+      expect(notices).toContain(`\n${title}.`)
+    expect(notices).toContain('Permission is hereby granted, free of charge')
+    expect(notices).toContain('Apache License')
+  })
+
+  it('brings no editor prompt and its character tables', () => {
+    expect(readFileSync('dist/THIRD-PARTY-NOTICES.txt', 'utf8')).not.toMatch(/iconv-lite|chardet/)
+  })
+})

@@ -1,0 +1,40 @@
+import { devNull } from 'node:os'
+import { defineConfig } from 'vitest/config'
+
+const SECONDS = 1000
+
+/** Tests that start processes are timed by the machine, so they run by themselves, one file after the other, when the rest is done. */
+const PROCESSES = ['test/smoke/**/*.test.ts', 'test/**/*.process.test.ts']
+
+export default defineConfig({
+  test: {
+    env: {
+      // Nobody lives in this zone, and no CI: local time that leaks into data is seen.
+      TZ: 'Asia/Kathmandu',
+      // A test that reaches for the developer's own AWS account finds none.
+      AWS_CONFIG_FILE: devNull,
+      AWS_SHARED_CREDENTIALS_FILE: devNull,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
+    coverage: { include: ['src/**'] },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'rules', include: ['test/**/*.test.ts'], exclude: PROCESSES, testTimeout: 30 * SECONDS },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: PROCESSES,
+          globalSetup: 'test/support/build.ts',
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 90 * SECONDS,
+          hookTimeout: 60 * SECONDS,
+        },
+      },
+    ],
+  },
+})
