@@ -2,11 +2,8 @@ import { failureOf, isAwsError } from '../aws/failure.ts'
 import type { Finding } from '../incident/finding.ts'
 import { instanceOfSession, isCredentialType, severityBand } from '../incident/finding.ts'
 import { type Instant, isBefore, plus } from '../incident/instant.ts'
-import { asciiJson, flattenUntrusted } from '../incident/show.ts'
+import { asciiJson, flattenUntrusted, show, showInstant } from '../incident/show.ts'
 import { queryFindings, type ReadFinding } from '../stages/find-finding/query.ts'
-import { renderBlocks } from '../terminal/render-blocks.ts'
-import { makeTheme } from '../terminal/theme.ts'
-import { usableWidth } from '../terminal/width.ts'
 import type { Host } from './host.ts'
 import { openLive } from './live.ts'
 import type { CommonOptions } from './options.ts'
@@ -62,21 +59,14 @@ const tellFindings = (host: Host, wanted: readonly ReadFinding[], regions: reado
     host.stdout.write(`No such finding in ${regions.join(', ')}. Other Regions: --region or --all-regions; every kind: --all.\n`)
     return
   }
-  const rows = wanted.map(({ finding }) => [
-    finding.id,
-    `${severityBand(finding.severity)} ${finding.severity.toFixed(1)}${finding.sampleMarks.length > 0 ? ' SAMPLE' : ''}`,
-    finding.type,
-    subjectOf(finding),
-    [{ at: finding.lastSeen ?? finding.updatedAt }],
-  ])
-  const block = { type: 'table' as const, head: ['finding', 'severity', 'type', 'whose', 'last seen'], rows }
-  const lines = renderBlocks([block], {
-    width: usableWidth(host.stdout.columns ?? 200),
-    indent: 0,
-    theme: makeTheme(false),
-    viewpoint: {},
-  })
-  host.stdout.write(`${lines.join('\n')}\n\nrespond to one with: ir-cred respond <finding>\n`)
+  for (const { finding } of wanted) {
+    const sample = finding.sampleMarks.length > 0 ? '  SAMPLE' : ''
+    host.stdout.write(
+      `${finding.id}  ${severityBand(finding.severity)} ${finding.severity.toFixed(1)}${sample}  ${show(finding.type, 'tty')}\n`,
+    )
+    host.stdout.write(`  ${subjectOf(finding)}, last seen ${showInstant(finding.lastSeen ?? finding.updatedAt)}\n`)
+  }
+  host.stdout.write('\nrespond to one with: ir-cred respond <finding>\n')
 }
 
 const subjectOf = ({ userName, accessKeyId, principalId }: Finding): string => {

@@ -21,17 +21,29 @@ const MAX_BYTES = 32 * 1024 * 1024
  */
 export const requestOf = async (finding: string | undefined, options: RequestOptions, host: Host): Promise<Request> => {
   const named = [finding, options.accessKeyId, options.role, options.instanceId].filter((value) => value !== undefined)
-  if (named.length > 1) {
+  const isId = finding !== undefined && (FINDING_ID.test(finding) || FINDING_ARN.test(finding))
+  // A file may name several keys (an attack sequence): then both are given.
+  const keyOfFile = finding !== undefined && !isId && named.length === 2 ? options.accessKeyId : undefined
+  if (named.length > 1 && keyOfFile === undefined) {
     throw usage('more than one thing to look for was given', 'name one: a finding, --access-key-id, --role or --instance-id')
+  }
+  if (keyOfFile !== undefined) {
+    byKey(keyOfFile)
+    return { ...(await inFile(finding ?? '-', host)), accessKeyId: keyOfFile }
   }
   if (options.accessKeyId !== undefined) return byKey(options.accessKeyId)
   if (options.role !== undefined) return byRole(options.role)
   if (options.instanceId !== undefined) return byInstance(options.instanceId)
   if (finding === undefined) return { by: 'list' }
-  if (FINDING_ID.test(finding) || FINDING_ARN.test(finding)) return { by: 'finding-id', id: finding }
-  if (finding === '-') return { by: 'file', name: 'standard input', text: decodeUtf8(await readStdin(host), 'standard input') }
-  return fromFile(finding)
+  return isId ? { by: 'finding-id', id: finding } : inFile(finding, host)
 }
+
+type FileRequest = Request & { readonly by: 'file' }
+
+const inFile = async (path: string, host: Host): Promise<FileRequest> =>
+  path === '-'
+    ? { by: 'file', name: 'standard input', text: decodeUtf8(await readStdin(host), 'standard input') }
+    : fromFile(path)
 
 const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })
 
@@ -90,7 +102,7 @@ const byInstance = (instanceId: string): Request => {
   )
 }
 
-const fromFile = async (path: string): Promise<Request> => {
+const fromFile = async (path: string): Promise<FileRequest> => {
   try {
     const { size } = await stat(path)
     if (size > MAX_BYTES)

@@ -60,7 +60,7 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
     run.view.hear({ type: 'note', text: `incident ${openIncident} on this finding is still open; going on with it` })
     return workOn(run, await open(run, openIncident), [])
   }
-  const taken = run.kind === 'drill' ? [] : (await listIncidents(root)).map(({ id }) => id)
+  const taken = (await listIncidents(root)).map(({ id }) => id)
   const id = resume ?? nameIncident(finding, run.edge.clock.now(), taken)
   const file = await open(run, id)
   // What was only in memory gets its place on disk, and the entries their references.
@@ -128,7 +128,7 @@ const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[])
     const from = found.reduce<Incident>(learn, replay(file.journal.entries))
     const { freeBytes, keep, lock } = file
     const world = lend(run, keep, { lockHeld: lock.isOurs(), ...(freeBytes === undefined ? {} : { freeBytes }) })
-    const walked = await walk({ stages, from, world, desk, responder: run.responder })
+    const walked = await walk({ stages, from, world, desk, responder: run.responder, entered: found.length > 0 ? 1 : 0 })
     if (walked.ending === 'interrupted') await desk.record({ type: 'interrupted', at: edge.clock.now(), by: 'the responder' })
     const { ending, exitCode, unproven, alarms } = walked
     await desk.record({ type: 'ended', at: edge.clock.now(), ending, exitCode, unproven, alarms })
@@ -148,7 +148,7 @@ const openedEntry = ({ edge, host, request }: IncidentRun, incident: string, at:
 /** A dry run: all stages to their end, nothing changed, nothing written to disk. */
 const rehearse = async (run: IncidentRun): Promise<number> => {
   const { keep } = keepInMemory()
-  const { resume, root, edge, host, view } = run
+  const { resume, root, edge, view } = run
   const known =
     resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))
       ? (await readJournal<Entry>(root, resume)).entries
@@ -160,7 +160,6 @@ const rehearse = async (run: IncidentRun): Promise<number> => {
   const from = known.length > 0 ? replay(known) : learn(emptyIncident, opened)
   const desk = countingDesk(async () => {}, view)
   const walked = await walk({ stages, from, world: lend(run, keep, { lockHeld: true }), desk, responder: run.responder })
-  void host
   return end(run, walked, { incident: resume ?? '', writes: run.accountWrites?.() ?? desk.writes() })
 }
 
@@ -179,10 +178,21 @@ const end = (
 ): number => {
   const { failure, exitCode } = walked
   if (failure) tellFailure(host, failure, exitCode)
-  const again = kind === 'drill' ? 'ir-cred drill --yes' : continuing(facts.incident, options)
-  const next = exitCode === 0 ? (facts.report && kind === 'respond' ? `ir-cred report ${facts.incident}` : undefined) : again
+  const next = nextCommand(walked, facts, kind, options)
   view.hear(endedOf(walked, { ...facts, ...(next ? { continueWith: next } : {}) }))
   return exitCode
+}
+
+/** The command that goes on from here; a drill lives in memory and can only be played again. */
+const nextCommand = (
+  { exitCode, ending }: Walked,
+  facts: Pick<Ended, 'incident' | 'report'>,
+  kind: IncidentRun['kind'],
+  options: RunOptions,
+) => {
+  if (kind === 'drill') return ending === 'completed' ? undefined : 'ir-cred drill --yes'
+  if (exitCode !== 0) return continuing(facts.incident, options)
+  return facts.report === undefined ? undefined : `ir-cred report ${facts.incident}`
 }
 
 const continuing = (incident: string, { stateDir }: RunOptions): string => {

@@ -26,10 +26,12 @@ export interface Walk {
   readonly world: World
   readonly desk: Desk
   readonly responder: Responder
+  /** Stages at the front that were walked just now. */
+  readonly entered?: number
 }
 
 /** Walks the stages and settles how that ended. Foreseen failures become an ending; anything else is a bug and is thrown. */
-export const walk = async ({ stages, from, world, desk, responder }: Walk): Promise<Walked> => {
+export const walk = async ({ stages, from, world, desk, responder, entered = 0 }: Walk): Promise<Walked> => {
   let known = from
   const keeping: Desk = {
     tell: desk.tell,
@@ -39,7 +41,7 @@ export const walk = async ({ stages, from, world, desk, responder }: Walk): Prom
     },
   }
   try {
-    const outcome = await respond(stages, from, world, keeping, responder)
+    const outcome = await respond(stages, from, world, keeping, responder, entered)
     return outcome.stopped ? stopped(outcome, outcome.stopped) : completed(outcome, stages, world)
   } catch (error) {
     const failure = endingFailure(error, world.signal)

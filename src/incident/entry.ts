@@ -16,7 +16,7 @@ export interface Effect {
 /** What the responder asked for: how to find the finding. */
 export type Request =
   | { readonly by: 'finding-id'; readonly id: string }
-  | { readonly by: 'file'; readonly name: string; readonly text: string }
+  | { readonly by: 'file'; readonly name: string; readonly text: string; readonly accessKeyId?: string }
   | { readonly by: 'access-key-id'; readonly accessKeyId: string }
   | { readonly by: 'role'; readonly roleName: string }
   | { readonly by: 'instance-id'; readonly instanceId: string }

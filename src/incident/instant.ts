@@ -1,7 +1,7 @@
 /** A moment in UTC, written as ISO 8601 and ending in `Z`. The only form in which times travel through ir-cred. */
 export type Instant = string & { readonly instant: unique symbol }
 
-const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
 
 /** The instant of a Date, whole seconds when it has no fraction. Throws RangeError for an invalid Date. */
 export const instantOf = (date: Date): Instant => date.toISOString().replace('.000Z', 'Z') as Instant
@@ -16,7 +16,8 @@ export const parseInstant = (text: unknown): Instant | undefined => {
   const date = new Date(text)
   if (!parts || Number.isNaN(date.getTime())) return undefined
   const daysInMonth = new Date(Date.UTC(Number(parts[1]), Number(parts[2]), 0)).getUTCDate()
-  return Number(parts[3]) > daysInMonth ? undefined : instantOf(date)
+  const writable = date.getUTCFullYear() >= 0 && date.getUTCFullYear() <= 9999
+  return Number(parts[3]) > daysInMonth || !writable ? undefined : instantOf(date)
 }
 
 /** Milliseconds since the epoch. */

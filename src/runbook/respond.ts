@@ -28,6 +28,7 @@ const ATTEMPTS = 3
  * The one loop: assess → show effects → approve → journal the intent → act → assess again → journal the fact.
  * The same loop gives dry run (assume instead of acting), resume (the journal knows what was intended) and verification
  * (a fact comes only from the assessment after the act). Errors other than decisions are thrown to the caller.
+ * `entered` stages at the front were walked just now, before there was a journal: they are not entered again.
  */
 export const respond = async (
   stages: readonly AnyStage[],
@@ -35,6 +36,7 @@ export const respond = async (
   world: World,
   desk: Desk,
   responder: Responder,
+  entered = 0,
 ): Promise<Outcome> => {
   const run = new Map<string, Incident>([['incident', from]])
   const incident = () => run.get('incident') ?? from
@@ -56,6 +58,7 @@ export const respond = async (
   const between = () => workOff(rechecker)
   const room: Room = { world, desk: recording, responder, incident, know, between, stages }
   for (const [index, stage] of stages.entries()) {
+    if (index < entered) continue
     const stopped = await enter(stage, index, room)
     if (stopped) return { incident: incident(), ending: stopped.kind === 'declined' ? 'declined' : 'blocked', stopped }
     if (!world.dryRun) await between()

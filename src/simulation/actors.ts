@@ -77,7 +77,7 @@ export const eventOf = (planned: PlannedCall, sourceIp: string, credential: Cred
  * Makes a call at the account's time: decides it against the policies that have spread, records it, tells those who listen.
  * Undefined without credentials. Expired ones are refused without a record, as CloudTrail has none of them.
  */
-export const perform = (account: Account, actor: Actor, planned: PlannedCall): Outcome | undefined => {
+const perform = (account: Account, actor: Actor, planned: PlannedCall): Outcome | undefined => {
   const credential = actor.credential()
   if (!credential) return undefined
   const at = timeIn(account)

@@ -6,7 +6,7 @@ import { seededRandom } from './random.ts'
 import { createTrail } from './trail.ts'
 
 /** Times near the middle of what AWS's documents and public reports give. Seconds. */
-export const usualBehaviour: Behaviour = {
+const usualBehaviour: Behaviour = {
   policyPropagation: 8,
   trailDelivery: 300,
   stopTakes: 35,

@@ -12,7 +12,7 @@ export const withService = (finding: FindingDocument, changes: Members): Finding
 })
 
 /** How CloudTrail, and so GuardDuty, names a refusal. */
-export const errorCodeOf = (event: ActorEvent): string | undefined => {
+const errorCodeOf = (event: ActorEvent): string | undefined => {
   if (event.outcome === 'ok') return undefined
   return event.action.startsWith('ec2:') ? 'Client.UnauthorizedOperation' : 'AccessDenied'
 }
@@ -34,7 +34,7 @@ const latestAction = (service: Members, event: ActorEvent): Members => {
  * The finding seen once more, and written by GuardDuty at `updatedAt` (ms). "GuardDuty finding aggregation": the count grows,
  * the details of the latest occurrence replace those of the one before.
  */
-export const seenAgain = (finding: FindingDocument, event: ActorEvent, updatedAt: number): FindingDocument => {
+const seenAgain = (finding: FindingDocument, event: ActorEvent, updatedAt: number): FindingDocument => {
   const service = membersOf(finding.Service)
   const { Count } = service
   const changed = withService(finding, {

@@ -4,7 +4,7 @@ import type { NamedPolicy } from './authorization/evaluate.ts'
 import { parsePolicy } from './authorization/policy.ts'
 
 /** Which state of the policies counts: what IAM has stored, or what has reached the services that decide about calls. */
-export type Basis = 'stored' | 'spread'
+type Basis = 'stored' | 'spread'
 
 type Holder = Pick<Role | User, 'inline' | 'deleted' | 'attachedPolicies' | 'boundary'>
 

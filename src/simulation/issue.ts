@@ -29,7 +29,7 @@ export const newAccessKeyId = (account: Account, prefix: 'ASIA' | 'AKIA'): strin
 }
 
 /** A new secret access key: 40 characters. */
-export const newSecretAccessKey = (account: Account): string => textFrom(account.random, BASE64_CHARACTERS, 40)
+const newSecretAccessKey = (account: Account): string => textFrom(account.random, BASE64_CHARACTERS, 40)
 
 const registerSession = (account: Account, principal: Principal, issuedAt: number, seconds: number): Credential => ({
   accessKeyId: newAccessKeyId(account, 'ASIA'),

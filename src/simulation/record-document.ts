@@ -23,7 +23,7 @@ const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name
 const LEFT_OUT = new Set(['SecretAccessKey'])
 
 /** A value in CloudTrail's spelling: member names begin in lower case, times in words. */
-export const trailSpelling = (value: unknown): unknown => {
+const trailSpelling = (value: unknown): unknown => {
   if (value instanceof Date) return longTime(value)
   if (Array.isArray(value)) return value.map(trailSpelling)
   if (typeof value !== 'object' || value === null) return value

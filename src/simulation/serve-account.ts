@@ -8,7 +8,7 @@ import type { BuiltScenario } from './scenarios/scenario.ts'
 import type { Caller, Operation, Service } from './service.ts'
 
 /** One call that reached the account, and how it ended. */
-export interface ServedCall {
+interface ServedCall {
   /** ms since the epoch. */
   readonly at: number
   readonly service: ServiceName

@@ -7,7 +7,7 @@ const LIST_BUCKETS: Step = { call: 's3:ListBuckets', asks: 's3:ListAllMyBuckets'
 const INSTANCES: Step = { call: 'ec2:DescribeInstances', parameters: { MaxResults: 1000 } }
 
 /** The bucket that the web application keeps its uploads in. */
-export const UPLOADS = 'acme-web-uploads'
+const UPLOADS = 'acme-web-uploads'
 
 const bucket = (call: string): Step => ({ call, resource: `arn:aws:s3:::${UPLOADS}`, parameters: { BucketName: UPLOADS } })
 

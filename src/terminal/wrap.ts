@@ -37,12 +37,16 @@ export const clip = (text: string, width: number): string => {
 const chop = (word: string, width: number): string[] => {
   const chunks: string[] = []
   let chunk = ''
+  let used = 0
   for (const { segment } of graphemes.segment(word)) {
-    if (chunk !== '' && widthOf(chunk + segment) > width) {
+    const taken = widthOf(segment)
+    if (chunk !== '' && used + taken > width) {
       chunks.push(chunk)
       chunk = ''
+      used = 0
     }
     chunk += segment
+    used += taken
   }
   return [...chunks, chunk]
 }

@@ -224,4 +224,15 @@ describe('condition keys of instance credentials', () => {
     expect(outcomeOf(() => test.send('ec2', 'DescribeInstances', {}, person))).toBe('ok')
     expect(outcomeOf(() => test.send('ec2', 'DescribeInstances', {}, test.onInstance()))).toBe('UnauthorizedOperation 403')
   })
+  it.each([
+    ['where the call came from', { IpAddress: { 'aws:SourceIp': '198.51.100.0/24' } }],
+    ['the tags of the role', { StringEquals: { 'aws:PrincipalTag/team': 'web' } }],
+    ['the Region asked', { StringEquals: { 'aws:RequestedRegion': 'eu-central-1' } }],
+  ])('a deny can ask for %s', (_, condition) => {
+    const test = testAccount()
+    const role = { ...test.role, tags: { team: 'web' }, inline: new Map(test.role.inline) }
+    role.inline.set('narrow', { document: denyIf(condition), writtenAt: 0 })
+    test.account.roles.set(ROLE, role)
+    expect(outcomeOf(() => test.send('ec2', 'DescribeInstances', {}, test.onInstance()))).toBe('UnauthorizedOperation 403')
+  })
 })

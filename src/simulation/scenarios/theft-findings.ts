@@ -23,7 +23,7 @@ export interface FindingKind {
 
 const onTheList = (what: string): string => `${what} from an IP address on the custom threat list ${THREAT_LIST}.`
 
-export const UNAUTHORIZED: FindingKind = {
+const UNAUTHORIZED: FindingKind = {
   type: 'UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom',
   severity: 5,
   title: onTheList('APIs were called'),

@@ -63,7 +63,7 @@ const stepInto = (value: unknown, segment: string): unknown[] => {
 const isScalar = (value: unknown): value is Scalar => ['string', 'number', 'boolean'].includes(typeof value)
 
 /** The values that a dotted lowerCamelCase field has in a finding: several where lists lie on the way, times in epoch milliseconds. */
-export const valuesAt = (finding: FindingDocument, field: string): readonly Scalar[] => {
+const valuesAt = (finding: FindingDocument, field: string): readonly Scalar[] => {
   let values: unknown[] = [finding]
   for (const segment of field.split('.')) values = values.flatMap((value) => stepInto(value, segment))
   const scalars = values.flat().filter(isScalar)

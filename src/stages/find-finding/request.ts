@@ -1,7 +1,7 @@
 import type { Request } from '../../incident/entry.ts'
+import { Failure } from '../../incident/failure.ts'
 import { type Finding, instanceOfSession, isCredentialType, severityBand } from '../../incident/finding.ts'
-import { findingsIn, narrowFinding } from '../../incident/finding-document.ts'
-import { parseStrictJson } from '../../incident/strict-json.ts'
+import { findingsInText, narrowFinding } from '../../incident/finding-document.ts'
 import { type Assessment, blocked, type Context } from '../../runbook/stage.ts'
 import { type Criterion, detectorIn, getFindings, queryFindings, type ReadFinding } from './query.ts'
 
@@ -39,8 +39,21 @@ const option = ({ finding }: ReadFinding) => ({
   ],
 })
 
-const fromFile = ({ name, text }: Request & { by: 'file' }): readonly ReadFinding[] =>
-  findingsIn(parseStrictJson(text, name)).map((raw) => ({ finding: narrowFinding(raw), raw }))
+/** One finding of a file that cannot be read does not hide the others; when none can, the first one's fault is told. */
+const fromFile = ({ name, text, accessKeyId }: Request & { by: 'file' }): readonly ReadFinding[] => {
+  const read: ReadFinding[] = []
+  let fault: Failure | undefined
+  for (const raw of findingsInText(text, name)) {
+    try {
+      read.push({ finding: narrowFinding(raw, accessKeyId), raw })
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      fault ??= error
+    }
+  }
+  if (read.length === 0 && fault) throw fault
+  return read
+}
 
 /** Looks once, or with --wait until one appears. */
 const waitFor = async (request: Request, context: Context): Promise<readonly ReadFinding[]> => {

@@ -12,8 +12,12 @@ import { describe, expect, test } from 'vitest'
 import { steppingClock } from '../../../src/simulation/clock.ts'
 import { customThreatList } from '../../../src/simulation/scenarios/custom-threat-list.ts'
 import { openAccount } from '../../../src/simulation/serve-account.ts'
+import { cloudtrail } from '../../../src/simulation/services/cloudtrail.ts'
+import { detective } from '../../../src/simulation/services/detective.ts'
+import { guardduty } from '../../../src/simulation/services/guardduty.ts'
 import { createDispatcher } from '../../../src/simulation/wire/dispatch.ts'
 import { inProcessHandler } from '../../../src/simulation/wire/in-process.ts'
+import { serviceLoader } from '../../../src/simulation/wire/services.ts'
 import { verifySignature } from '../../../src/simulation/wire/signature.ts'
 import { NOW } from '../../support/trail.ts'
 
@@ -39,6 +43,15 @@ const overTheWire = () => {
     detective: new DetectiveClient(config),
   }
 }
+
+test.each([
+  ['guardduty', guardduty],
+  ['detective', detective],
+  ['cloudtrail', cloudtrail],
+] as const)('%s serves exactly the operations that the wire can read', async (name, service) => {
+  const { operations } = await serviceLoader()(name)
+  expect(Object.keys(service).sort()).toEqual([...operations.keys()].sort())
+})
 
 describe('through the real SDK', () => {
   test('every finding comes back as it was written', async () => {

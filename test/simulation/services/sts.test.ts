@@ -8,6 +8,7 @@ import {
   revocation,
   roleLike,
   START,
+  type TestAccount,
   testAccount,
   userLike,
 } from '../../support/account.ts'

@@ -2,7 +2,7 @@ import type { Account, Instance } from '../../account.ts'
 import { refused } from './refused.ts'
 
 /** A document that the simulated agents know. */
-export interface RunDocument {
+interface RunDocument {
   readonly name: string
   readonly platform: 'Linux' | 'Windows'
   readonly plugin: string

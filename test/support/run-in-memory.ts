@@ -1,0 +1,87 @@
+import { stages } from '../../src/cli/rooms.ts'
+import { openSimulated, type SimulatedEdge } from '../../src/cli/simulated.ts'
+import { type Walked, walk } from '../../src/cli/walk.ts'
+import { createWorld } from '../../src/cli/world.ts'
+import type { Entry, Request } from '../../src/incident/entry.ts'
+import { replay } from '../../src/incident/incident.ts'
+import type { Event, Responder } from '../../src/runbook/ports.ts'
+import type { AnyStage } from '../../src/runbook/stage.ts'
+import type { OpenAccount } from '../../src/simulation/serve-account.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import type { Fault } from '../../src/simulation/wire/message.ts'
+import { flagResponder } from '../../src/terminal/flag-responder.ts'
+
+export interface MemoryRun {
+  readonly built: BuiltScenario
+  /** The journal so far; entries of this run are added to it. */
+  readonly journal?: Entry[]
+  readonly request?: Request
+  readonly responder?: Responder
+  readonly stages?: readonly AnyStage[]
+  readonly fault?: Fault
+  readonly dryRun?: boolean
+  readonly skip?: readonly string[]
+  readonly proofWait?: number
+  readonly signal?: AbortSignal
+}
+
+export interface MemoryRan {
+  readonly walked: Walked
+  readonly journal: readonly Entry[]
+  readonly events: readonly Event[]
+  readonly edge: SimulatedEdge
+  readonly account: OpenAccount
+  /** Calls of this run that reached the wire, as `service:Operation`, in order. */
+  readonly calls: readonly string[]
+}
+
+export const yes: Responder = flagResponder({ yes: true, approve: [], skip: [] })
+export const nobody: Responder = flagResponder({ yes: false, approve: [], skip: [] })
+
+const opened = ({ setting, clock }: SimulatedEdge, request: Request): Entry => ({
+  type: 'opened',
+  at: clock.now(),
+  incident: 'test-1125-0000',
+  version: '0.0.0',
+  request,
+  setting,
+})
+
+/**
+ * The whole runbook on a simulated account, in memory: the real SDK, the real wire, a journal that is an array. Running it
+ * again with the same account and the same journal is resuming.
+ */
+export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
+  const { built, journal = [], dryRun = false, skip = [], proofWait = 1200 } = run
+  const { signal = new AbortController().signal, responder = yes } = run
+  const request = run.request ?? { by: 'finding-id', id: built.findingId }
+  const events: Event[] = []
+  const calls: string[] = []
+  const hearing = { heard: ({ service, operation }: { service: string; operation: string }) => void calls.push(`${service}:${operation}`) }
+  const edge = await openSimulated(built, { signal, version: '0.0.0', hearing, ...(run.fault ? { fault: run.fault } : {}) })
+  if (journal.length === 0) journal.push(opened(edge, request))
+  const walked = await walk({
+    stages: run.stages ?? stages,
+    from: replay(journal),
+    world: createWorld({
+      edge,
+      request,
+      readiness: { lockHeld: true },
+      keep: async (name) => ({ file: `evidence/${name}.json`, sha256: '0'.repeat(64), bytes: 0 }),
+      proofWait,
+      findingWait: 0,
+      dryRun,
+      skip,
+      signal,
+    }),
+    desk: {
+      record: async (entry) => {
+        if (!dryRun) journal.push(entry)
+        if (entry.type !== 'ended') events.push(entry)
+      },
+      tell: (event) => void events.push(event),
+    },
+    responder,
+  })
+  return { walked, journal, events, edge, account: edge.opened, calls }
+}

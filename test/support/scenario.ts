@@ -1,0 +1,57 @@
+import type { ActorEvent, Instance } from '../../src/simulation/account.ts'
+import { steppingClock } from '../../src/simulation/clock.ts'
+import type { FindingDocument } from '../../src/simulation/detection.ts'
+import { loadScenario } from '../../src/simulation/scenarios/catalogue.ts'
+import type { BuiltScenario, ScenarioOptions } from '../../src/simulation/scenarios/scenario.ts'
+import { NOW } from './trail.ts'
+
+/** The compromised instance's id. */
+export const VICTIM = 'i-08faaaafb15777f5a'
+
+/** A scenario of the catalogue at NOW. */
+export const build = async (id: string, options: Partial<ScenarioOptions> = {}): Promise<BuiltScenario> =>
+  (await loadScenario(id)).build({ clock: steppingClock(NOW), ...options })
+
+const looked = new Map<string, Promise<BuiltScenario>>()
+
+/** One build for all tests that only look at it. */
+export const lookAt = (id: string): Promise<BuiltScenario> => {
+  const built = looked.get(id) ?? build(id)
+  looked.set(id, built)
+  return built
+}
+
+/** The finding to respond to. */
+export const mainOf = ({ account, findingId }: BuiltScenario): FindingDocument => {
+  const finding = account.findings.get(findingId)
+  if (!finding) throw new Error('the finding is not there')
+  return finding
+}
+
+/** The compromised instance. */
+export const victimOf = ({ account }: BuiltScenario): Instance => {
+  const victim = account.instances.get(VICTIM)
+  if (!victim) throw new Error('no victim')
+  return victim
+}
+
+/** Lets time pass, and gives what the actors did meanwhile. */
+export const passes = ({ account }: BuiltScenario, seconds: number): ActorEvent[] => {
+  const heard: ActorEvent[] = []
+  account.hears.push((event) => heard.push(event))
+  account.clock.advance(seconds)
+  account.agenda.runUntil(account.clock.now())
+  return heard
+}
+
+/** Denies the role's older sessions, as the IAM console does. */
+export const revoke = ({ account }: BuiltScenario): void => {
+  const writtenAt = account.clock.now()
+  const cutoff = new Date(writtenAt + 30_000).toISOString()
+  const Condition = { DateLessThan: { 'aws:TokenIssueTime': cutoff } }
+  const document = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Deny', Action: ['*'], Resource: ['*'], Condition }],
+  })
+  account.roles.get('web-app')?.inline.set('AWSRevokeOlderSessions', { document, writtenAt })
+}

@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { padTo, usableWidth, widthOf } from '../../src/terminal/width.ts'
+import { clip, hang, wrap } from '../../src/terminal/wrap.ts'
+
+const words = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('arn:aws:iam::1:role/x', ' ', '東京'))).map((w) => w.join(' '))
+const solid = (text: string): string => text.replace(/\s/g, '')
+
+describe('wrapping', () => {
+  it('keeps every line within the width and loses nothing but spaces', () => {
+    fc.assert(
+      fc.property(words, fc.integer({ min: 12, max: 60 }), (text, width) => {
+        const lines = wrap(text, width)
+        expect(lines.every((line) => widthOf(line) <= width)).toBe(true)
+        expect(solid(lines.join(''))).toBe(solid(text))
+      }),
+    )
+  })
+
+  it('breaks at spaces, and inside a word only when it is longer than a line', () => {
+    expect(wrap('one two three', 8)).toEqual(['one two', 'three'])
+    expect(wrap('a abcdefghij', 4)).toEqual(['a', 'abcd', 'efgh', 'ij'])
+  })
+
+  it('keeps the spaces inside a line, which set columns', () => {
+    expect(wrap('ir-cred  LIVE', 40)).toEqual(['ir-cred  LIVE'])
+  })
+
+  it('gives one empty line for no text', () => {
+    expect(wrap('', 10)).toEqual([''])
+  })
+
+  it('hangs further lines under the first', () => {
+    expect(hang('- ', 'one two three', 9)).toEqual(['- one two', '  three'])
+  })
+
+  it('puts a long word below a label rather than cutting it beside one', () => {
+    expect(hang('label: ', 'abcdefghij', 12, 2)).toEqual(['label:', '  abcdefghij'])
+  })
+
+  it('marks where a line was clipped', () => {
+    expect(clip('waiting for the instance', 10)).toBe('waiting f…')
+    expect(clip('waiting', 10)).toBe('waiting')
+  })
+})
+
+describe('the width to write for', () => {
+  it.each([
+    [0, 80],
+    [20, 40],
+    [40, 40],
+    [80, 80],
+    [200, 120],
+    [Number.NaN, 80],
+  ])('of %d columns is %d', (columns, width) => {
+    expect(usableWidth(columns)).toBe(width)
+  })
+
+  it('counts columns, not characters', () => {
+    expect(padTo('東京', 6)).toBe('東京  ')
+  })
+})
