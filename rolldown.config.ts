@@ -48,9 +48,9 @@ const withoutEditor = (): Plugin => ({
   },
 })
 
-/** Every package has a `dist`: a chunk that would be called so is called like its package, `client-ec2.js`. */
+/** Every package has a `dist`, every client its schemas: a chunk that would be called so is called like its package, `client-ec2.js`. */
 const chunkFileName = ({ name, moduleIds }: PreRenderedChunk): string => {
-  const folder = name.startsWith('dist') ? packageFolder(moduleIds.at(-1) ?? '') : undefined
+  const folder = /^(dist|esm|schemas)/.test(name) ? packageFolder(moduleIds.at(-1) ?? '') : undefined
   return `${folder === undefined ? name : basename(folder)}.js`
 }
 

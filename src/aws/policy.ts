@@ -1,7 +1,7 @@
 import { type ApiCall, apiCalls } from './calls.ts'
 
-/** The three sets of rights: reading everything, the containment, the verification over SSM. */
-export type PolicySet = 'observe' | 'contain' | 'verify'
+/** The sets of rights: reading everything, the containment, the verification over SSM, and all of a response. */
+export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond'
 
 export interface PolicyPlace {
   readonly partition: string
@@ -23,6 +23,7 @@ const ANYWHERE: PolicyPlace = { partition: '*', region: '*', accountId: '*' }
 const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
   observe: ({ access, operation }) => access === 'read' && !operation.endsWith('?DryRun'),
   contain: ({ service, access, operation }) => access === 'read' || (service !== 'ssm' && operation !== 'SendCommand'),
+  respond: () => true,
   verify: ({ access, service, operation }) => (access === 'read' && !operation.endsWith('?DryRun')) || service === 'ssm',
 }
 

@@ -52,9 +52,11 @@ export const createProgram = (host: Host, ended: (exitCode: number) => void): Co
   plain(program, 'report <incident>', 'print the report of an incident')
     .option('--format <format>', 'markdown or json', 'markdown')
     .action(run(async () => (await import('./report.ts')).reportCommand))
-  plain(program, 'policy [set]', 'print the IAM policy a responder needs: observe, contain or verify').action(
-    run(async () => (await import('./policy.ts')).policyCommand),
-  )
+  plain(
+    program,
+    'policy [set]',
+    'print the IAM policy a responder needs: respond (all), or only observe, contain or verify',
+  ).action(run(async () => (await import('./policy.ts')).policyCommand))
   aws(plain(program, 'doctor', 'check whether a response could be made from here')).action(
     run(async () => (await import('./doctor.ts')).doctorCommand),
   )

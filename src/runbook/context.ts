@@ -79,7 +79,7 @@ const refusal = (sending: SendingOutcome & { outcome: 'refused' }, effect: Effec
     what: `AWS refused ${effect.operation} on ${effect.resource}`,
     why: `${sending.code}: ${rawText(sending.message)}`,
     remedy: denied
-      ? 'give the responder the permission (`ir-cred policy contain` prints it), or have somebody with it do this step, then continue'
+      ? 'give the responder the permission (`ir-cred policy` prints it), or have somebody with it do this step, then continue'
       : 'see the reason above, then continue',
     code: sending.code,
     cause,

@@ -50,7 +50,7 @@ export const revokeSessions = defineStage({
         {
           operation: 'iam:PutRolePolicy',
           resource: role.arn,
-          sentence: `deny everything to sessions of role ${role.name} issued before ${intended.cutoff} (inline policy ${POLICY_NAME})`,
+          sentence: `deny everything to sessions of role ${role.name} issued before now + 30 s, by inline policy ${POLICY_NAME}`,
           cost: `every session of the role is cut off: ${blastRadius.consumers.length} other consumers besides ${subject.instanceId}`,
           undo: 'delete the inline policy; safe 12 hours after the cut-off, when every older session has expired',
         },

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { responderPolicy } from '../../src/aws/policy.ts'
+import { stages } from '../../src/cli/rooms.ts'
 import { apiCallsPage } from './api-calls.ts'
+import { stagePage } from './stage-pages.ts'
 
 /** Documents that are written from the code. `npm run docs` writes them anew. */
-const GENERATED: readonly (readonly [path: string, content: () => string])[] = [['docs/api-calls.md', apiCallsPage]]
+const GENERATED: readonly (readonly [path: string, content: () => string])[] = [
+  ['docs/api-calls.md', apiCallsPage],
+  ['docs/responder-policy.json', () => `${JSON.stringify(responderPolicy('respond'), null, 2)}\n`],
+  ...stages.map((stage, index) => [`docs/stages/${stage.id}.md`, () => stagePage(stage, index)] as const),
+]
 
 describe('a generated document says what the code says', () => {
   it.each(GENERATED)('%s', async (path, content) => {

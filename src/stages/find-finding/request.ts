@@ -17,12 +17,13 @@ export const chosenFinding = async (context: Context): Promise<Chosen | Stopped>
   const [only] = candidates
   if (candidates.length === 1 && only) return { ...only, source }
   if (request.by !== 'list' && request.by !== 'file' && only && sameKey(candidates)) return { ...only, source }
-  const id = await context.choose({ what: 'Which finding do you respond to?', options: candidates.map(option) })
+  const inOrder = [...candidates].sort((a, b) => a.finding.sampleMarks.length - b.finding.sampleMarks.length)
+  const id = await context.choose({ what: 'Which finding do you respond to?', options: inOrder.map(option) })
   const chosen = candidates.find(({ finding }) => finding.id === id)
   if (chosen) return { ...chosen, source }
   return blocked(
     `${candidates.length} findings could be meant, and nobody chose one`,
-    `name one: ir-cred respond ${only?.finding.id ?? '<finding id>'} (ir-cred findings lists them all)`,
+    `name one: ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'} (ir-cred findings lists them all)`,
     'declined',
   ) as Stopped
 }
@@ -30,14 +31,16 @@ export const chosenFinding = async (context: Context): Promise<Chosen | Stopped>
 const sameKey = (candidates: readonly ReadFinding[]): boolean =>
   new Set(candidates.map(({ finding }) => finding.accessKeyId)).size === 1
 
-const option = ({ finding }: ReadFinding) => ({
-  id: finding.id,
-  label: [
-    `${severityBand(finding.severity)} ${finding.severity.toFixed(1)}  ${finding.type}  `,
-    `${finding.userName ?? finding.accessKeyId ?? ''}  ${finding.lastSeen ?? finding.updatedAt}`,
-    finding.sampleMarks.length > 0 ? '  SAMPLE' : '',
-  ],
-})
+/** One line a finding, the time without its date's year and its seconds: it has to fit beside others. */
+const option = ({ finding }: ReadFinding) => {
+  const seen = finding.lastSeen ?? finding.updatedAt
+  const whose = finding.userName ?? finding.accessKeyId ?? 'unknown'
+  const sample = finding.sampleMarks.length > 0 ? 'SAMPLE ' : ''
+  return {
+    id: finding.id,
+    label: [`${seen.slice(5, 10)} ${seen.slice(11, 16)}Z  ${severityBand(finding.severity)}  ${whose}  ${sample}${finding.type}`],
+  }
+}
 
 /** One finding of a file that cannot be read does not hide the others; when none can, the first one's fault is told. */
 const fromFile = ({ name, text, accessKeyId }: Request & { by: 'file' }): readonly ReadFinding[] => {

@@ -13,9 +13,9 @@ export const revocationAcknowledgement = (
   cutoff: Instant,
 ): readonly Block[] => [
   text(
-    `Every call that IAM authorizes is denied to every session of role ${role.name} issued before `,
+    `Every call that IAM authorizes is denied to every session of role ${role.name} issued before AWS’s time at your approval + 30 s (as of now `,
     { at: cutoff },
-    ' (AWS’s clock + 30 s). Later sessions are not touched.',
+    '). Later sessions are not touched.',
   ),
   text('It hits every session of the role, not only the thief’s:'),
   list([[`instance ${instanceId}: gets new credentials by the restart in this runbook`], ...consumers.map(consumerLine)]),

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { apiCalls } from '../../src/aws/calls.ts'
+import type { AnyStage } from '../../src/runbook/stage.ts'
+
+/** What the stage's source says of itself, above its definition. */
+const storyOf = (id: string): string => {
+  const source = readFileSync(`src/stages/${id}.ts`, 'utf8')
+  const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport const \w+ = defineStage/.exec(source)?.[1]
+  if (comment === undefined) throw new Error(`src/stages/${id}.ts does not say what it is for`)
+  return comment
+    .split('\n')
+    .map((line) => line.replace(/^\s*\*? ?/, ''))
+    .join('\n')
+    .trim()
+}
+
+const callRows = (id: string): string =>
+  apiCalls
+    .filter((call) => call.stages.includes(id))
+    .map(({ service, operation, access, why }) => `| ${service}:${operation} | ${access} | ${why} |`)
+    .join('\n')
+
+const needsOf = ({ needs }: AnyStage): string => (needs.length > 0 ? needs.map((need) => `\`${need}\``).join(', ') : 'nothing')
+
+/** docs/stages/<id>.md: what a stage needs, establishes and calls. */
+export const stagePage = (stage: AnyStage, index: number): string => `# ${index + 1}. ${stage.id}: ${stage.title}
+
+<!-- Generated from src/stages/${stage.id}.ts and src/aws/calls.ts by \`npm run docs\`. -->
+
+${storyOf(stage.id)}
+
+| | |
+|---|---|
+| phase (NIST SP 800-61r3) | ${stage.phase} |
+| needs | ${needsOf(stage)} |
+| establishes | \`${stage.establishes}\` |
+| changes something | ${stage.act ? 'yes, after approval' : 'no, it only looks'} |
+| checked again | ${stage.recheck ? `after ${stage.recheck.after.join(' s and ')} s, and before the report` : 'no'} |
+
+| API call | access | what for |
+|---|---|---|
+${callRows(stage.id)}
+`
