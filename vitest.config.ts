@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const SECONDS = 1000
 
-/** Tests that start processes are timed by the machine, so they run by themselves, one file after the other, when the rest is done. */
+/** Tests that start ir-cred, or many processes, are timed by the machine: they run by themselves, a file at a time, when the rest is done. */
 const PROCESSES = ['test/smoke/**/*.test.ts', 'test/**/*.process.test.ts']
 
 export default defineConfig({

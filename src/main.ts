@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import process from 'node:process'
 import { CommanderError } from 'commander'
 import { EXIT, exitCodeOf } from './cli/exit-code.ts'
@@ -67,14 +67,8 @@ const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, sign
   signal,
 })
 
-/** In a container there may be no entry for the user id. */
-const userName = (env: NodeJS.ProcessEnv): string => {
-  try {
-    return userInfo().username
-  } catch {
-    return env.USER ?? 'unknown'
-  }
-}
+/** Not os.userInfo(): that asks the name service over a socket, and a drill opens none. */
+const userName = (env: NodeJS.ProcessEnv): string => env.USER ?? env.LOGNAME ?? `uid ${process.getuid?.() ?? 'unknown'}`
 
 const SHOW_CURSOR = '\u001b[?25h'
 

@@ -2,7 +2,7 @@ import type { Activity, Tally } from '../incident/facts.ts'
 import { rawText, untrusted } from '../incident/untrusted.ts'
 import type { CloudTrailRecord } from './record.ts'
 
-/** What a key did, counted. `siblings` are records of other keys of the same session. Pure; counts are exact, lists complete. */
+/** What a key did, counted. `siblings` are records of other keys of the same session. Pure; counts are exact, lists are cut at 200 rows. */
 export const summarize = (
   accessKeyId: string,
   records: readonly CloudTrailRecord[],
@@ -29,6 +29,9 @@ export const summarize = (
   }
 }
 
+/** Rows that a fact holds of each list, the busiest first: a journal's line has an end. All records are kept as evidence. */
+const ROWS = 200
+
 const count = (records: readonly CloudTrailRecord[], outcome: CloudTrailRecord['outcome']): number =>
   records.filter((record) => record.outcome === outcome).length
 
@@ -42,6 +45,7 @@ const tally = (records: readonly CloudTrailRecord[], name: (record: CloudTrailRe
   return [...tallies]
     .map(([key, counts]) => ({ name: untrusted(key), ...counts }))
     .sort((a, b) => b.succeeded + b.failed - (a.succeeded + a.failed))
+    .slice(0, ROWS)
 }
 
 const siblingsOf = (accessKeyId: string, records: readonly CloudTrailRecord[]): Activity['siblingKeys'] => {
@@ -50,7 +54,7 @@ const siblingsOf = (accessKeyId: string, records: readonly CloudTrailRecord[]): 
     if (!record.accessKeyId || record.accessKeyId === accessKeyId) continue
     keys.set(record.accessKeyId, [...(keys.get(record.accessKeyId) ?? []), record])
   }
-  return [...keys].map(([key, own]) => ({
+  return [...keys].slice(0, ROWS).map(([key, own]) => ({
     accessKeyId: key,
     events: own.length,
     ...(own[0]?.issuedAt ? { issuedAt: own[0].issuedAt } : {}),
@@ -62,6 +66,7 @@ const siblingsOf = (accessKeyId: string, records: readonly CloudTrailRecord[]): 
 const assumed = (records: readonly CloudTrailRecord[]): Activity['assumedRoles'] =>
   records
     .filter(({ eventName, outcome }) => eventName.startsWith('AssumeRole') && outcome === 'ok')
+    .slice(0, ROWS)
     .map(({ requested, issuedAccessKeyId, at }) => ({
       roleArn: untrusted(requested.roleArn ?? 'unknown role'),
       ...(issuedAccessKeyId ? { accessKeyId: issuedAccessKeyId } : {}),

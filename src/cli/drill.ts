@@ -11,6 +11,7 @@ import { drillResponder } from '../terminal/drill-responder.ts'
 import type { CallHearing } from './edge.ts'
 import { isInteractive, responderFor, viewFor } from './faces.ts'
 import type { Host } from './host.ts'
+import { readNoConfiguration } from './no-configuration.ts'
 import { checkStages, type RunOptions } from './options.ts'
 import { readAnswers } from './respond.ts'
 import { stages } from './rooms.ts'
@@ -27,6 +28,7 @@ export interface DrillOptions extends RunOptions {
 /** `ir-cred drill`: the same runbook against a simulated account in this process. Reads no AWS configuration, opens no socket. */
 export const drillCommand = async (host: Host, scenarioId: string | undefined, options: DrillOptions): Promise<number> => {
   if (options.list) return listScenarios(host, options)
+  readNoConfiguration(host)
   checkStages(
     [...(options.approve ?? []), ...(options.skip ?? [])],
     stages.map(({ id }) => id),

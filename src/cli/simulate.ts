@@ -10,6 +10,7 @@ import { createDispatcher } from '../simulation/wire/dispatch.ts'
 import { serve } from '../simulation/wire/http-server.ts'
 import { verifySignature } from '../simulation/wire/signature.ts'
 import type { Host } from './host.ts'
+import { readNoConfiguration } from './no-configuration.ts'
 import type { CommonOptions } from './options.ts'
 import { startOf } from './start-time.ts'
 
@@ -24,6 +25,7 @@ const PACES = { fast: 60, real: 1 } as const
 
 /** `ir-cred simulate`: serves a simulated account on 127.0.0.1 until interrupted, for the aws CLI, SDKs and `ir-cred respond`. */
 export const simulateCommand = async (host: Host, scenarioId: string | undefined, options: SimulateOptions): Promise<number> => {
+  readNoConfiguration(host)
   const pace = PACES[options.pace ?? 'fast']
   const clock = runningClock(startOf(host, options.at), pace, () => performance.now())
   const scenario =

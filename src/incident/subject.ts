@@ -39,6 +39,8 @@ export interface Subject {
   readonly issuedAt?: Instant
   readonly delivery?: '1.0' | '2.0'
   readonly caller: CallerAddress
+  /** Public addresses of this account's NAT gateways and Elastic IPs, and the instance's own: calls from there may be its own. */
+  readonly ownAddresses: readonly string[]
   /** Keys that EC2 issued to this instance before anything was changed, as far as CloudTrail shows them. */
   readonly earlierKeys: readonly string[]
 }

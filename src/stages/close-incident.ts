@@ -11,7 +11,7 @@ export const closeIncident = defineStage({
   id: 'close-incident',
   phase: 'review',
   title: 'Close the incident',
-  needs: ['subject', 'blastRadius', 'revocation'],
+  needs: ['subject', 'revocation'],
   establishes: 'closure',
 
   async assess(incident, context) {

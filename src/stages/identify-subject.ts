@@ -22,7 +22,7 @@ export const identifySubject = defineStage({
     const located = await findInstance(principal.instanceId, finding, context)
     if ('status' in located) return located
     const keys = await keyHistory(principal, located.region, context)
-    const caller = await callerAddress(finding.action?.remote?.ip, located, context)
+    const addresses = await callerAddress(finding.action?.remote?.ip, located, context)
     return established<Subject>({
       accountId: finding.accountId,
       partition: finding.partition,
@@ -30,7 +30,7 @@ export const identifySubject = defineStage({
       role,
       ...principal,
       ...keys,
-      caller,
+      ...addresses,
     })
   },
   tell: (subject) => subjectBlocks(subject),

@@ -27,6 +27,7 @@ export const revokeSessions = defineStage({
     const standing = await readRevocation(subject, context)
     const intended = intendedCutoff(incident, standing, context.now())
     if (standing.cutoff && !isBefore(standing.cutoff, intended.cutoff)) {
+      await context.keep('revocation-read-back', standing.document)
       const simulation = await proveLogic(subject, standing.cutoff, context)
       const writtenBy = intended.ours ? ('ours' as const) : ('found' as const)
       return established<Revocation>({

@@ -24,6 +24,7 @@ export const traceActivity = defineStage({
     context.progress(`asking CloudTrail in ${regions.join(', ')}`)
     const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, from, until })
     const bySession = await lookupEverywhere(clients, { attribute: 'Username', value: subject.sessionName, from, until })
+    if (byKey.raw.length > 0) await context.keep('cloudtrail-of-the-key', byKey.raw)
     const incomplete = [...byKey.incomplete, ...bySession.incomplete]
     return established<Activity>(summarize(subject.accessKeyId, byKey.records, bySession.records, incomplete))
   },

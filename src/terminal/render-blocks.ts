@@ -63,7 +63,10 @@ const renderFields = (rows: readonly (readonly [label: string, line: Line])[], s
     const label = beside ? padTo(ours(name), column) : `${ours(name)}: `
     const [first = '', ...rest] = hang(label, say(line, setting), width - indent, beside ? column : 2)
     const value = theme.tone(tone, theme.escapes(first.slice(label.length)))
-    return [margin + theme.label(value === '' ? label.trimEnd() : label) + value, ...rest.map((text) => margin + theme.tone(tone, theme.escapes(text)))]
+    return [
+      margin + theme.label(value === '' ? label.trimEnd() : label) + value,
+      ...rest.map((text) => margin + theme.tone(tone, theme.escapes(text))),
+    ]
   })
 }
 

@@ -15,6 +15,8 @@ export interface Lookup {
 export interface LookedUp {
   /** Newest first, without duplicates. Management events only: S3 object reads and the like are never in here. */
   readonly records: readonly CloudTrailRecord[]
+  /** The records as CloudTrail answered them, JSON texts: evidence. They hold session tokens until they are redacted. */
+  readonly raw: readonly string[]
   /** Why something may be missing, a sentence each. */
   readonly incomplete: readonly string[]
 }
@@ -44,10 +46,11 @@ export const lookupEvents = async (
     }, limits)
     const records = items.map(({ CloudTrailEvent }) => readJson(CloudTrailEvent)).filter((record) => record !== undefined)
     const gaps = incomplete ? [`CloudTrail in ${region}, ${attribute} ${value}: ${incomplete}`] : []
-    return { records: unique(records), incomplete: gaps }
+    const raw = items.flatMap(({ CloudTrailEvent }) => (CloudTrailEvent === undefined ? [] : [CloudTrailEvent]))
+    return { records: unique(records), raw, incomplete: gaps }
   } catch (error) {
     if (!isDenied(error)) throw error
-    return { records: [], incomplete: [`CloudTrail in ${region} could not be read: cloudtrail:LookupEvents is denied`] }
+    return { records: [], raw: [], incomplete: [`CloudTrail in ${region} could not be read: cloudtrail:LookupEvents is denied`] }
   }
 }
 
@@ -61,6 +64,7 @@ export const lookupEverywhere = async (
   const records = unique(found.flatMap((part) => part.records))
   return {
     records: records.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)),
+    raw: found.flatMap((part) => part.raw),
     incomplete: found.flatMap((part) => part.incomplete),
   }
 }

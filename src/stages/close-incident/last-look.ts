@@ -1,12 +1,14 @@
+import { isIP } from 'node:net'
 import type { CloudTrailRecord } from '../../activity/record.ts'
 import { lookupEvents, lookupEverywhere } from '../../activity/sources/lookup-events.ts'
 import type { Closure } from '../../incident/facts.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { type Instant, isBefore, later, plus } from '../../incident/instant.ts'
+import type { Subject } from '../../incident/subject.ts'
 import { rawText } from '../../incident/untrusted.ts'
 import type { Context } from '../../runbook/stage.ts'
 
-type CloseIncident = IncidentWith<'subject' | 'blastRadius' | 'revocation'>
+type CloseIncident = IncidentWith<'subject' | 'revocation'>
 
 /** Seconds after the cut-off in which a policy may still be spreading ("Changes that I make are not always immediately visible"). */
 const GRACE = 300
@@ -15,33 +17,42 @@ const GRACE = 300
 export const lookOnceMore = async (incident: CloseIncident, context: Context): Promise<Closure> => {
   const entered = context.now()
   let last = await look(incident, context)
-  if (context.proofWait === 0) return closureOf(incident, last, entered)
-  await context.settle({ what: 'CloudTrail', every: 20, within: context.proofWait }, async () => {
-    last = await look(incident, context)
-    if (last.seenUpTo && !isBefore(last.seenUpTo, entered)) return true
-    context.progress(`CloudTrail shows what happened up to ${last.seenUpTo ?? 'before we began'}; waiting for the rest`)
-    return undefined
-  })
+  const patience = { what: 'CloudTrail', every: 20, within: context.proofWait }
+  if (context.proofWait > 0)
+    await context.settle(patience, async () => {
+      last = await look(incident, context)
+      if (last.seenUpTo && !isBefore(last.seenUpTo, entered)) return true
+      context.progress(`CloudTrail shows what happened up to ${last.seenUpTo ?? 'before we began'}; waiting for the rest`)
+      return undefined
+    })
+  if (last.raw.length > 0) await context.keep('cloudtrail-last-look', last.raw)
   return closureOf(incident, last, entered)
 }
 
 interface Look {
   readonly calls: readonly CloudTrailRecord[]
+  readonly raw: readonly string[]
   readonly seenUpTo?: Instant
   readonly incomplete: readonly string[]
 }
 
-const look = async ({ facts: { subject, blastRadius, revocation } }: CloseIncident, context: Context): Promise<Look> => {
+const look = async ({ facts: { subject, revocation } }: CloseIncident, context: Context): Promise<Look> => {
   const regions = [...new Set([subject.region, 'us-east-1', ...context.regions])]
   const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
   const window = { from: plus(revocation.cutoff, -3600), until: context.now() }
   const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, ...window })
-  const inside = new Set([blastRadius.instance.publicIp, blastRadius.instance.privateIp])
-  // From outside only: the workload on the instance is refused with the same key, and proves nothing about the thief.
-  // GetCallerIdentity answers under every deny, so it counts neither way.
-  const calls = byKey.records.filter(({ source, eventName }) => !inside.has(rawText(source)) && eventName !== 'GetCallerIdentity')
+  const calls = byKey.records.filter((record) => isOfTheThief(record, subject))
   const seenUpTo = await newestOfOurs(subject.region, window, context)
-  return { calls, incomplete: byKey.incomplete, ...(seenUpTo ? { seenUpTo } : {}) }
+  return { calls, raw: byKey.raw, incomplete: byKey.incomplete, ...(seenUpTo ? { seenUpTo } : {}) }
+}
+
+/**
+ * From outside only: the workload on the instance is refused with the same key, directly or through a NAT gateway, and services
+ * call on its behalf; neither proves anything about the thief. GetCallerIdentity answers under every deny, so it counts neither way.
+ */
+const isOfTheThief = ({ source, eventName }: CloudTrailRecord, { ownAddresses }: Subject): boolean => {
+  const address = rawText(source)
+  return isIP(address) !== 0 && !ownAddresses.includes(address) && eventName !== 'GetCallerIdentity'
 }
 
 const newestOfOurs = async (
@@ -73,10 +84,17 @@ const closureOf = (
     ...(lastSuccess ? { lastSuccess } : {}),
     successesAfterGrace: late.length,
     ...(seenUpTo ? { seenUpTo } : {}),
-    unproven: [...unprovenOf(seenUpTo, entered, explicit.length), ...incomplete],
+    unproven: [...unprovenOf(seenUpTo, entered, explicit.length), ...sameAddress(subject), ...incomplete],
     alarms: late.length === 0 ? [] : [alarmOf(subject.accessKeyId, late, cutoff)],
   }
 }
+
+const sameAddress = ({ caller: { ip, origin } }: Subject): readonly string[] =>
+  origin === 'foreign' || origin === 'unknown'
+    ? []
+    : [
+        `the calls came from ${ip}, an address of this account: CloudTrail cannot tell the thief's calls from the workload's there`,
+      ]
 
 const unprovenOf = (seenUpTo: Instant | undefined, entered: Instant, refused: number): readonly string[] => [
   ...(seenUpTo && !isBefore(seenUpTo, entered)

@@ -74,6 +74,9 @@ const readable = (raw: unknown): Finding | undefined => {
   }
 }
 
+/** Related findings that a fact holds, the newest ones: a journal's line has an end. */
+const RELATED = 50
+
 /** All findings on the same key, and those on the same principal with another key, whatever their type. */
 export const relatedFindings = async (
   finding: Finding,
@@ -82,7 +85,10 @@ export const relatedFindings = async (
   const others = async (field: string, value: string | undefined): Promise<readonly Finding[]> => {
     if (!value) return []
     const found = await queryFindings(context, finding.region, { [field]: { Equals: [value] } })
-    return found.map((each) => each.finding).filter(({ id }) => id !== finding.id)
+    return found
+      .map((each) => each.finding)
+      .filter(({ id }) => id !== finding.id)
+      .slice(0, RELATED)
   }
   const onSameKey = await others('resource.accessKeyDetails.accessKeyId', finding.accessKeyId)
   const onPrincipal = await others('resource.accessKeyDetails.principalId', finding.principalId)

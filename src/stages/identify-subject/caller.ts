@@ -1,34 +1,54 @@
 import { DescribeAddressesCommand, DescribeNatGatewaysCommand } from '@aws-sdk/client-ec2'
 import { allPages } from '../../aws/pager.ts'
-import type { CallerAddress } from '../../incident/subject.ts'
+import type { CallerAddress, CallerOrigin } from '../../incident/subject.ts'
 import type { Context } from '../../runbook/stage.ts'
 import type { LocatedInstance } from './resources.ts'
 
+/** An address of this account, whose it is, and what that says of a call from there. */
+interface OwnAddress {
+  readonly ip: string
+  readonly origin: CallerOrigin
+  readonly resource?: string
+}
+
 /**
- * Whose address the calls came from. The instance's own means that the intruder sits on it, and that new credentials are
- * his too; an address of the account may be a false alarm. Only a foreign one is a copied key.
+ * Whose address the calls came from, and which addresses are the account's own. The instance's own means that the intruder
+ * sits on it, and that new credentials are his too; another one of the account may be a false alarm. Only a foreign one is a copied key.
  */
 export const callerAddress = async (
   ip: string | undefined,
-  { instance, region }: LocatedInstance,
+  located: LocatedInstance,
   context: Context,
-): Promise<CallerAddress> => {
-  if (!ip) return { origin: 'unknown' }
-  const own = [instance.PublicIpAddress, instance.PrivateIpAddress, instance.Ipv6Address]
-  if (own.includes(ip)) return { ip, origin: 'instance' }
-  const nat = await natGatewayWith(ip, region, context)
-  if (nat) return { ip, origin: 'nat-gateway', resource: nat }
-  const { Addresses } = await context.aws(region).ec2.send(new DescribeAddressesCommand({}))
-  const elastic = Addresses?.find(({ PublicIp }) => PublicIp === ip)
-  if (!elastic) return { ip, origin: 'foreign' }
-  if (elastic.InstanceId === instance.InstanceId) return { ip, origin: 'instance' }
-  return { ip, origin: 'elastic-ip', ...(elastic.InstanceId ? { resource: elastic.InstanceId } : {}) }
+): Promise<{ readonly caller: CallerAddress; readonly ownAddresses: readonly string[] }> => {
+  const own = [...ofInstance(located), ...(await natGateways(located.region, context)), ...(await elasticIps(located, context))]
+  const ownAddresses = [...new Set(own.map((address) => address.ip))]
+  if (!ip) return { caller: { origin: 'unknown' }, ownAddresses }
+  const { origin = 'foreign', resource } = own.find((address) => address.ip === ip) ?? {}
+  return { caller: { ip, origin, ...(resource ? { resource } : {}) }, ownAddresses }
 }
 
-const natGatewayWith = async (ip: string, region: string, context: Context): Promise<string | undefined> => {
+const ofInstance = ({ instance }: LocatedInstance): readonly OwnAddress[] =>
+  [instance.PublicIpAddress, instance.PrivateIpAddress, instance.Ipv6Address]
+    .filter((ip) => ip !== undefined)
+    .map((ip) => ({ ip, origin: 'instance' }))
+
+const natGateways = async (region: string, context: Context): Promise<readonly OwnAddress[]> => {
   const { items } = await allPages(async (NextToken) => {
     const answer = await context.aws(region).ec2.send(new DescribeNatGatewaysCommand({ NextToken }))
     return { items: answer.NatGateways, next: answer.NextToken }
   })
-  return items.find(({ NatGatewayAddresses }) => NatGatewayAddresses?.some(({ PublicIp }) => PublicIp === ip))?.NatGatewayId
+  return items.flatMap(({ NatGatewayAddresses, NatGatewayId }) =>
+    (NatGatewayAddresses ?? []).flatMap(({ PublicIp }) =>
+      PublicIp ? [{ ip: PublicIp, origin: 'nat-gateway' as const, ...(NatGatewayId ? { resource: NatGatewayId } : {}) }] : [],
+    ),
+  )
+}
+
+const elasticIps = async ({ instance, region }: LocatedInstance, context: Context): Promise<readonly OwnAddress[]> => {
+  const { Addresses } = await context.aws(region).ec2.send(new DescribeAddressesCommand({}))
+  return (Addresses ?? []).flatMap(({ PublicIp, InstanceId }) => {
+    if (!PublicIp) return []
+    const origin: CallerOrigin = InstanceId === instance.InstanceId ? 'instance' : 'elastic-ip'
+    return [{ ip: PublicIp, origin, ...(InstanceId ? { resource: InstanceId } : {}) }]
+  })
 }

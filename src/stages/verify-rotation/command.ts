@@ -72,7 +72,9 @@ export const answerOf = async (
     }
   })
   if (!invocation) return { wellFormed: false, why: 'the instance did not answer within 4 minutes' }
-  const answer = readAnswer(invocation.StandardOutputContent ?? '')
+  const { StandardOutputContent, StandardErrorContent, Status, StatusDetails, ResponseCode } = invocation
+  await context.keep('instance-answer', { StandardOutputContent, StandardErrorContent, Status, StatusDetails, ResponseCode })
+  const answer = readAnswer(StandardOutputContent ?? '')
   if (answer.wellFormed && invocation.Status !== 'Success') {
     return { wellFormed: false, why: `the command ended as ${invocation.StatusDetails ?? invocation.Status}` }
   }
