@@ -68,11 +68,12 @@ export default defineConfig({
     // Places and names are enough for a stack trace; the sources themselves would make the package five times as large.
     sourcemap: true,
     sourcemapExcludeSources: true,
-    // Small, but every function and class keeps its name: errors and stack traces are read by people (docs/decisions/0002).
+    // Small enough, but every function and class keeps its name, and every statement its line: errors and stack traces are read
+    // by people (docs/decisions/0002).
     minify: {
       compress: { keepNames: { function: true, class: true } },
       mangle: { keepNames: true },
-      codegen: { removeWhitespace: true },
+      codegen: { removeWhitespace: false },
     },
     comments: false,
     chunkFileNames: chunkFileName,

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
 import module from 'node:module'
-import { devNull } from 'node:os'
 import process from 'node:process'
 
 // Until main has said how it ended, it has not ended well.
@@ -25,6 +24,7 @@ const visible = (text) => text.replace(/[^\n -~]/gu, (character) => `\\u{${chara
 
 /** What nobody caught. Node itself would show the line it was thrown on, which in the bundle is the whole file. */
 const tellBug = (error) => {
+  if (process.stderr.isTTY) process.stderr.write('\u001b[?25h') // the cursor, which a prompt may have hidden
   process.stderr.write(
     `${visible(`${error?.stack ?? error}`)}\n\nThis is a bug in ir-cred. Please report it with the lines above.\n`,
   )
@@ -37,11 +37,6 @@ const run = async (args) => {
   // Not the default place: others on this machine can write to its temporary folder, and a compiled program is a program.
   const cache = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)
   if (cache) module.enableCompileCache?.(`${cache}/ir-cred`)
-  // A simulated account is nobody's: the SDK opens its files even when it is handed credentials.
-  if (['drill', 'simulate'].includes(args[0])) {
-    process.env.AWS_CONFIG_FILE = devNull
-    process.env.AWS_SHARED_CREDENTIALS_FILE = devNull
-  }
   // The SDK's own warning is many lines before the first screen; `ir-cred doctor` says it in one.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
   const { main } = await import('../dist/main.js')

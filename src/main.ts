@@ -7,6 +7,7 @@ import type { Host } from './cli/host.ts'
 import { createProgram } from './cli/program.ts'
 import { tellFailure } from './cli/tell-failure.ts'
 import { Failure } from './incident/failure.ts'
+import { show } from './incident/show.ts'
 import { VERSION } from './version.ts'
 
 type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>
@@ -43,8 +44,10 @@ const endWith = (error: unknown, host: Host): number => {
     tellFailure(host, failure, code)
     return code
   }
+  // A trace can quote AWS's answer, which can hold anything.
+  const trace = (error instanceof Error ? (error.stack ?? error.message) : String(error)).split('\n')
   host.stderr.write(
-    `\nir-cred: this is a bug, and nothing more was done.\n${error instanceof Error ? error.stack : String(error)}\n`,
+    `\nir-cred: this is a bug, and nothing more was done.\n${trace.map((line) => show(line, 'tty')).join('\n')}\n`,
   )
   host.stderr.write('Please report it with the lines above: see SECURITY and the issue templates of the project.\nexit 1\n')
   return EXIT.bug

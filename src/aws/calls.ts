@@ -42,7 +42,14 @@ export const apiCalls: readonly ApiCall[] = [
   row('read', 'guardduty', 'ListFindings', 'find-finding', 'findings on the key, the principal, the role or the instance'),
   row('read', 'guardduty', 'GetFindings', 'find-finding', 'what the findings say'),
   row('read', 'ec2', 'DescribeRegions', 'find-finding', 'the enabled Regions, for --all-regions'),
-  row('read', 'iam', 'GetRole', 'identify-subject', 'the role behind the finding: unique id, path, tags', role),
+  row(
+    'read',
+    'iam',
+    'GetRole',
+    'identify-subject scope-blast-radius doctor',
+    'the role behind the finding: unique id, path, tags',
+    role,
+  ),
   row(
     'read',
     'ec2',

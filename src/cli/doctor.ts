@@ -1,6 +1,6 @@
 import { ListGraphsCommand } from '@aws-sdk/client-detective'
 import { GetDetectorCommand, ListDetectorsCommand } from '@aws-sdk/client-guardduty'
-import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
+import { GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
 import { apiCalls } from '../aws/calls.ts'
 import { skewOf } from '../aws/clock.ts'
@@ -100,16 +100,20 @@ const graph: Check = async ({ aws, setting }) => [
   }),
 ]
 
-/** The role behind an assumed-role ARN. Its path is not in there, so the simulation can only be asked for roles without one. */
-const roleArnOf = (arn: string): string =>
-  arn.replace(/^arn:([\w-]+):sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/.*$/, 'arn:$1:iam::$2:role/$3')
+/** Whose permissions IAM can simulate: a user, or the role behind an assumed-role ARN, which does not tell the role's path. */
+const policySource = async ({ aws, setting }: Edge): Promise<string> => {
+  const role = /:assumed-role\/([\w+=,.@-]+)\//.exec(setting.responderArn)?.[1]
+  if (role === undefined) return setting.responderArn
+  const { Role } = await aws(setting.region).iam.send(new GetRoleCommand({ RoleName: role }))
+  return Role?.Arn ?? setting.responderArn
+}
 
-const permissions: Check = async ({ aws, setting }) => [
+const permissions: Check = async (edge) => [
   await asked('permissions', async () => {
     const actions = [...new Set(apiCalls.flatMap((call) => call.actions))].filter((action) => action !== 'sts:GetCallerIdentity')
-    const { EvaluationResults } = await aws(setting.region).iam.send(
+    const { EvaluationResults } = await edge.aws(edge.setting.region).iam.send(
       new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: roleArnOf(setting.responderArn),
+        PolicySourceArn: await policySource(edge),
         ActionNames: actions,
         MaxItems: 200,
       }),

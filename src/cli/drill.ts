@@ -9,6 +9,7 @@ import { loadScenario, scenarioIds } from '../simulation/scenarios/catalogue.ts'
 import type { BuiltScenario } from '../simulation/scenarios/scenario.ts'
 import { drillResponder } from '../terminal/drill-responder.ts'
 import type { CallHearing } from './edge.ts'
+import { withEnding } from './end-run.ts'
 import { isInteractive, responderFor, viewFor } from './faces.ts'
 import type { Host } from './host.ts'
 import { readNoConfiguration } from './no-configuration.ts'
@@ -26,7 +27,10 @@ export interface DrillOptions extends RunOptions {
 }
 
 /** `ir-cred drill`: the same runbook against a simulated account in this process. Reads no AWS configuration, opens no socket. */
-export const drillCommand = async (host: Host, scenarioId: string | undefined, options: DrillOptions): Promise<number> => {
+export const drillCommand = (host: Host, scenarioId: string | undefined, options: DrillOptions): Promise<number> =>
+  withEnding(host, options, () => drill(host, scenarioId, options))
+
+const drill = async (host: Host, scenarioId: string | undefined, options: DrillOptions): Promise<number> => {
   if (options.list) return listScenarios(host, options)
   readNoConfiguration(host)
   checkStages(

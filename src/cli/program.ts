@@ -3,12 +3,13 @@ import type { Host } from './host.ts'
 import { collect, parseDuration } from './options.ts'
 
 type Action = (...args: never[]) => Promise<number>
+type Run = (load: () => Promise<Action>) => (...args: unknown[]) => Promise<void>
 
 /** All commands on one screen. A command's module is imported when it is run, so that --help stays instant. */
 export const createProgram = (host: Host, ended: (exitCode: number) => void): Command => {
-  const run =
-    (load: () => Promise<Action>) =>
-    async (...args: unknown[]): Promise<void> => {
+  const run: Run =
+    (load) =>
+    async (...args) => {
       const command = args.pop()
       const action = await load()
       const positional = args.slice(0, -1)
@@ -21,6 +22,13 @@ export const createProgram = (host: Host, ended: (exitCode: number) => void): Co
     .showHelpAfterError('(ir-cred --help tells the commands)')
     .addHelpText('after', EXAMPLES)
 
+  addRuns(program, run)
+  addTools(program, run)
+  return program
+}
+
+/** The commands that walk the runbook, and the account to walk it on. */
+const addRuns = (program: Command, run: Run): void => {
   command(program, 'respond [finding]', 'walk the runbook on a real account. finding: id, ARN, JSON file, or - for stdin')
     .option('--access-key-id <id>', 'respond to the finding on this access key')
     .option('--role <name>', 'respond to the finding on this role')
@@ -38,6 +46,10 @@ export const createProgram = (host: Host, ended: (exitCode: number) => void): Co
     .option('--finding <file>', 'build the account around a finding file')
     .option('--at <time>', 'begin its time here')
     .action(run(async () => (await import('./simulate.ts')).simulateCommand))
+}
+
+/** The commands around it. */
+const addTools = (program: Command, run: Run): void => {
   aws(plain(program, 'findings', 'list findings about credentials, newest first'))
     .option('--access-key-id <id>', 'only on this key')
     .option('--type <text>', 'only types that contain this')
@@ -60,7 +72,6 @@ export const createProgram = (host: Host, ended: (exitCode: number) => void): Co
   aws(plain(program, 'doctor', 'check whether a response could be made from here')).action(
     run(async () => (await import('./doctor.ts')).doctorCommand),
   )
-  return program
 }
 
 const duration = (fallback: string) => (text: string | true) => parseDuration(text === true ? fallback : text)

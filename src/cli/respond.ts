@@ -5,6 +5,7 @@ import { replay } from '../incident/incident.ts'
 import { incidentPath, stateRoot } from '../journal/directory.ts'
 import { readJournal } from '../journal/read.ts'
 import type { CallHearing, Edge } from './edge.ts'
+import { withEnding } from './end-run.ts'
 import { responderFor, viewFor } from './faces.ts'
 import type { Host } from './host.ts'
 import { openLive } from './live.ts'
@@ -20,7 +21,10 @@ export interface RespondOptions extends RunOptions, RequestOptions {
 }
 
 /** `ir-cred respond`: the runbook on a live account (or on one behind --endpoint-url). Gives the exit code. */
-export const respondCommand = async (host: Host, finding: string | undefined, given: RespondOptions): Promise<number> => {
+export const respondCommand = (host: Host, finding: string | undefined, given: RespondOptions): Promise<number> =>
+  withEnding(host, given, () => respond(host, finding, given))
+
+const respond = async (host: Host, finding: string | undefined, given: RespondOptions): Promise<number> => {
   checkStages(
     [...(given.approve ?? []), ...(given.skip ?? [])],
     stages.map(({ id }) => id),
@@ -36,7 +40,7 @@ export const respondCommand = async (host: Host, finding: string | undefined, gi
   const hearing: CallHearing = { heard: () => {} }
   const view = viewFor(host, options, resumed)
   const edge: Edge = await openLive(host, options, hearing)
-  if (resumed) sameSetting(resumed, edge.setting)
+  if (resumed) sameSetting(resumed, edge)
   hearing.heard = (call) => view.hear({ type: 'call', at: edge.clock.now(), ...call })
   const responder = await responderFor(host, options, view, answers)
   return runIncident({ host, options, edge, request, root, view, responder, resume: given.incident, kind: 'respond' })

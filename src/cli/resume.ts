@@ -1,6 +1,8 @@
 import type { Setting } from '../incident/entry.ts'
 import { Failure } from '../incident/failure.ts'
 import type { Incident } from '../incident/incident.ts'
+import { isBefore, plus } from '../incident/instant.ts'
+import type { Edge } from './edge.ts'
 import type { RunOptions } from './options.ts'
 
 /** The journal knows endpoint, Region and profile; what was given again must be the same. */
@@ -26,13 +28,31 @@ const refuseOther = (what: string, given: string | undefined, known: string | un
   })
 }
 
+/** Seconds by which two runs' readings of one account's time may differ. */
+const SLACK = 60
+
+/**
+ * Whether an incident was opened in this very account: a simulated one is another each time it is served, and its time lies before
+ * the journal's when it was started anew.
+ */
+export const isSameAccount = ({ setting, lastAt }: Incident, { setting: now, clock }: Edge): boolean =>
+  setting !== undefined &&
+  setting.accountId === now.accountId &&
+  setting.partition === now.partition &&
+  setting.simulated === now.simulated &&
+  setting.endpoint === now.endpoint &&
+  !(now.simulated && lastAt !== undefined && isBefore(plus(clock.now(), SLACK), lastAt))
+
 /** An incident goes on in the account where it was opened, or not at all. */
-export const sameSetting = ({ id, setting }: Incident, now: Setting): void => {
-  if (!setting || (setting.accountId === now.accountId && setting.simulated === now.simulated)) return
+export const sameSetting = (incident: Incident, edge: Edge): void => {
+  const { id, setting } = incident
+  if (!setting || isSameAccount(incident, edge)) return
+  const shown = (one: Setting) =>
+    `account ${one.accountId}${one.simulated ? `, simulated${one.endpoint ? ` at ${one.endpoint}` : ''}` : ''}`
   throw new Failure({
     kind: 'blocked',
-    what: `incident ${id} belongs to account ${setting.accountId}${setting.simulated ? ' (simulated)' : ''}`,
-    why: `these credentials are for account ${now.accountId}${now.simulated ? ' (simulated)' : ''}`,
-    remedy: 'use the credentials with which it was opened',
+    what: `incident ${id} belongs to another account: ${shown(setting)}`,
+    why: `this is ${shown(edge.setting)}${setting.simulated ? ', and a simulated account that was started anew is another one' : ''}`,
+    remedy: 'use the credentials with which it was opened; ir-cred report shows what was done',
   })
 }

@@ -1,25 +1,24 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry, Request } from '../incident/entry.ts'
 import type { Finding } from '../incident/finding.ts'
-import { emptyIncident, type Incident, learn, replay } from '../incident/incident.ts'
+import { emptyIncident, learn, replay } from '../incident/incident.ts'
 import { listIncidents } from '../journal/incidents.ts'
 import { readJournal } from '../journal/read.ts'
-import { compose } from '../report/compose.ts'
-import { reportJson } from '../report/json.ts'
-import { markdown } from '../report/markdown.ts'
-import type { Ended, Listener, Responder } from '../runbook/ports.ts'
+import type { Listener, Responder } from '../runbook/ports.ts'
 import { type CaseFile, openCase } from './case-file.ts'
 import type { Edge } from './edge.ts'
+import { endRun } from './end-run.ts'
 import { keepInMemory } from './evidence.ts'
 import type { Host } from './host.ts'
 import { nameIncident } from './incident-id.ts'
 import type { RunOptions } from './options.ts'
-import { stages, tellers } from './rooms.ts'
-import { tellFailure } from './tell-failure.ts'
-import { countingDesk, endedOf, type Walked, walk } from './walk.ts'
+import { isSameAccount } from './resume.ts'
+import { stages } from './rooms.ts'
+import { tellReality } from './tell-reality.ts'
+import { countingDesk, walk } from './walk.ts'
 import { createWorld } from './world.ts'
+import { writeReport } from './write-report.ts'
 
 export interface IncidentRun {
   readonly host: Host
@@ -54,7 +53,7 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
     responder: run.responder,
   })
   const finding = found.incident.facts.finding?.finding
-  if (!finding) return end(run, found, { incident: '', writes: 0 })
+  if (!finding) return endRun(run, found, { incident: '', writes: 0 })
   const openIncident = await openIncidentOf(finding, run)
   if (openIncident) {
     run.view.hear({ type: 'note', text: `incident ${openIncident} on this finding is still open; going on with it` })
@@ -87,9 +86,9 @@ const open = (run: IncidentRun, id: string): Promise<CaseFile> => openCase(run.h
 const openIncidentOf = async (finding: Finding, { root, edge, kind }: IncidentRun): Promise<string | undefined> => {
   if (kind === 'drill') return undefined
   for (const { id, damage } of await listIncidents(root)) {
-    if (damage) continue
+    if (damage !== undefined) continue
     const known = replay((await readJournal<Entry>(root, id)).entries)
-    const same = known.facts.finding?.finding.id === finding.id && known.setting?.accountId === edge.setting.accountId
+    const same = known.facts.finding?.finding.id === finding.id && isSameAccount(known, edge)
     if (same && known.ended?.exitCode !== 0) return id
   }
   return undefined
@@ -125,15 +124,16 @@ const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[])
     if (before.setting) await desk.record({ type: 'resumed', at, responderArn: edge.setting.responderArn })
     else await desk.record(openedEntry(run, file.id, at))
     for (const entry of found) await file.journal.append(entry)
-    const from = found.reduce<Incident>(learn, replay(file.journal.entries))
+    const from = replay(file.journal.entries)
     const { freeBytes, keep, lock } = file
     const world = lend(run, keep, { lockHeld: lock.isOurs(), ...(freeBytes === undefined ? {} : { freeBytes }) })
+    if (before.setting) await tellReality(run, from, world, desk)
     const walked = await walk({ stages, from, world, desk, responder: run.responder, entered: found.length > 0 ? 1 : 0 })
     if (walked.ending === 'interrupted') await desk.record({ type: 'interrupted', at: edge.clock.now(), by: 'the responder' })
     const { ending, exitCode, unproven, alarms } = walked
     await desk.record({ type: 'ended', at: edge.clock.now(), ending, exitCode, unproven, alarms })
     const report = await writeReport(file, host.version)
-    return end(run, walked, { incident: file.id, writes: run.accountWrites?.() ?? desk.writes(), report })
+    return endRun(run, walked, { incident: file.id, writes: run.accountWrites?.() ?? desk.writes(), report })
   } finally {
     await file.close()
   }
@@ -160,42 +160,5 @@ const rehearse = async (run: IncidentRun): Promise<number> => {
   const from = known.length > 0 ? replay(known) : learn(emptyIncident, opened)
   const desk = countingDesk(async () => {}, view)
   const walked = await walk({ stages, from, world: lend(run, keep, { lockHeld: true }), desk, responder: run.responder })
-  return end(run, walked, { incident: resume ?? '', writes: run.accountWrites?.() ?? desk.writes() })
-}
-
-const writeReport = async ({ directory, journal }: CaseFile, version: string): Promise<string> => {
-  const report = compose(journal.entries, { head: journal.head(), version, tell: tellers })
-  const path = join(directory, 'report.md')
-  await writeFile(path, markdown(report), { mode: 0o600 })
-  await writeFile(join(directory, 'report.json'), reportJson(report), { mode: 0o600 })
-  return path
-}
-
-const end = (
-  { view, kind, host, options }: IncidentRun,
-  walked: Walked,
-  facts: Pick<Ended, 'incident' | 'writes' | 'report'>,
-): number => {
-  const { failure, exitCode } = walked
-  if (failure) tellFailure(host, failure, exitCode)
-  const next = nextCommand(walked, facts, kind, options)
-  view.hear(endedOf(walked, { ...facts, ...(next ? { continueWith: next } : {}) }))
-  return exitCode
-}
-
-/** The command that goes on from here; a drill lives in memory and can only be played again. */
-const nextCommand = (
-  { exitCode, ending }: Walked,
-  facts: Pick<Ended, 'incident' | 'report'>,
-  kind: IncidentRun['kind'],
-  options: RunOptions,
-) => {
-  if (kind === 'drill') return ending === 'completed' ? undefined : 'ir-cred drill --yes'
-  if (exitCode !== 0) return continuing(facts.incident, options)
-  return facts.report === undefined ? undefined : `ir-cred report ${facts.incident}`
-}
-
-const continuing = (incident: string, { stateDir }: RunOptions): string => {
-  const state = stateDir === undefined ? '' : ` --state-dir ${stateDir}`
-  return incident === '' ? `ir-cred findings${state}` : `ir-cred respond --incident ${incident}${state}`
+  return endRun(run, walked, { incident: resume ?? '', writes: run.accountWrites?.() ?? desk.writes() })
 }

@@ -24,6 +24,8 @@ export interface Incident {
   readonly id: string
   readonly setting?: Setting
   readonly openedAt?: Instant
+  /** The time of the newest entry. */
+  readonly lastAt?: Instant
   readonly facts: { readonly [F in FactName]?: Facts[F] }
   /** When each fact was established. */
   readonly establishedAt: { readonly [F in FactName]?: Instant }
@@ -54,7 +56,9 @@ export const emptyIncident: Incident = {
 }
 
 /** The incident after one more entry. Pure. */
-export const learn = (incident: Incident, entry: Entry): Incident => {
+export const learn = (incident: Incident, entry: Entry): Incident => ({ ...after(incident, entry), lastAt: entry.at })
+
+const after = (incident: Incident, entry: Entry): Incident => {
   switch (entry.type) {
     case 'opened':
       return { ...incident, id: entry.incident, setting: entry.setting, openedAt: entry.at }

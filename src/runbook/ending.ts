@@ -2,9 +2,6 @@ import type { Incident } from '../incident/incident.ts'
 import { rechecksOf } from './rechecks.ts'
 import type { AnyStage } from './stage.ts'
 
-/** Read-backs of the revocation that a confirmed containment needs: +10 s, +60 s, before the report. */
-const READ_BACKS = 3
-
 /** What a finished run could not confirm: each sentence keeps the exit code from being 0. */
 export const unconfirmed = (incident: Incident, stages: readonly AnyStage[]): readonly string[] => {
   const { facts } = incident
@@ -29,7 +26,9 @@ const fallen = (incident: Incident, stage: AnyStage): readonly string[] => {
   const rechecks = rechecksOf(incident, stage)
   const last = rechecks.at(-1)
   if (last && !last.stands) return [last.says]
-  return rechecks.length < READ_BACKS ? [`${stage.id} was read back ${rechecks.length} times, not ${READ_BACKS}`] : []
+  // Every one of its list, and the last one before the report: for the revocation that is three.
+  const wanted = stage.recheck.after.length + 1
+  return rechecks.length < wanted ? [`${stage.id} was checked again ${rechecks.length} times, not ${wanted}`] : []
 }
 
 /** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */

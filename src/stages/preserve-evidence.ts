@@ -3,6 +3,7 @@ import { problemOf } from '../aws/failure.ts'
 import { list, text, warning } from '../incident/block.ts'
 import type { Effect } from '../incident/entry.ts'
 import type { Evidence } from '../incident/facts.ts'
+import type { IncidentWith } from '../incident/incident.ts'
 
 import type { Subject } from '../incident/subject.ts'
 import { type Context, defineStage, established, notApplicable } from '../runbook/stage.ts'
@@ -58,6 +59,16 @@ export const preserveEvidence = defineStage({
       ],
     })
     await context.write(context.aws(subject.region).ec2, command, snapshotEffect(subject, volumes), { nonce })
+  },
+
+  recheck: {
+    after: [],
+    async look(fact, incident, context) {
+      if (!incident.facts.subject) return { stands: false, says: 'the subject is not known any more' }
+      const now = await snapshotsOf(incident as IncidentWith<'subject'>, context)
+      const states = fact.snapshots.map(({ id }) => `${id} ${now.find((snapshot) => snapshot.id === id)?.state ?? 'GONE'}`)
+      return { stands: states.every((state) => !/(GONE|error)$/.test(state)), says: states.join(', ') }
+    },
   },
 
   tell: ({ snapshots }) => [

@@ -11,6 +11,8 @@ export interface SourceFile {
 export interface Import {
   readonly specifier: string
   readonly reexport: boolean
+  /** The names taken, as the module calls them; none for `* as` and `import()`, which take everything. */
+  readonly names: readonly string[]
 }
 
 /** Throws when the text is not TypeScript: a rule that read half a file would be silent. */
@@ -36,12 +38,15 @@ export const walk = (file: SourceFile, visitor: VisitorObject): void => new Visi
 
 const lineOf = (file: SourceFile, offset: number): number => file.text.slice(0, offset).split('\n').length
 
+const nameOf = (specifier: ESTree.ImportDeclarationSpecifier): string[] =>
+  specifier.type === 'ImportSpecifier' && specifier.imported.type === 'Identifier' ? [specifier.imported.name] : []
+
 /** Every module that a file names: imports, re-exports, `import()` and the imports of types. */
 export const importsOf = (file: SourceFile): Import[] => {
   const found: Import[] = []
-  const add = (specifier: string, reexport = false) => found.push({ specifier, reexport })
+  const add = (specifier: string, reexport = false, names: readonly string[] = []) => found.push({ specifier, reexport, names })
   walk(file, {
-    ImportDeclaration: (node) => add(node.source.value),
+    ImportDeclaration: (node) => add(node.source.value, false, node.specifiers.flatMap(nameOf)),
     ExportAllDeclaration: (node) => add(node.source.value, true),
     ExportNamedDeclaration: (node) => {
       if (node.source) add(node.source.value, true)

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { devNull, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runBin } from '../support/run-bin.ts'
@@ -65,17 +65,6 @@ describe('the bin', () => {
       true,
       true,
     ])
-  })
-
-  it.each([
-    ['drill', true],
-    ['simulate', true],
-    ['respond', false],
-    ['findings', false],
-  ])('%s is kept from the AWS configuration: %s', (command, kept) => {
-    const main =
-      'export const main = async (_, env, { stdout }) => (stdout.write(env.AWS_CONFIG_FILE + " " + env.AWS_SHARED_CREDENTIALS_FILE), 0)'
-    expect(runBin([command], { bin: binWith(main) }).stdout).toBe(kept ? `${devNull} ${devNull}` : 'undefined undefined')
   })
 
   it.each([
