@@ -13,6 +13,8 @@ const EXPIRED =
 const THROTTLED =
   /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceeded/
 const MISSING = /NoSuchEntity|NotFound|InvalidInstanceID\.NotFound|DoesNotExist|ServiceSettingNotFound/
+/** EC2 answers these with a 500 although they are decisions ("Error codes for the Amazon EC2 API", server errors): nothing was started. */
+const NO_CAPACITY = /^Insufficient\w*Capacity/
 const SKEWED = /^(RequestExpired|RequestInTheFuture|RequestTimeTooSkewed|InvalidSignatureException|SignatureDoesNotMatch)$/
 
 interface AwsErrorShape {
@@ -41,6 +43,7 @@ export const problemOf = (error: unknown): AwsProblem => {
   if (EXPIRED.test(code) || EXPIRED.test(name)) return 'expired'
   if (THROTTLED.test(code) || THROTTLED.test(name)) return 'throttled'
   if (MISSING.test(code) || MISSING.test(name)) return 'missing'
+  if (NO_CAPACITY.test(code)) return 'rejected'
   const status = $metadata?.httpStatusCode ?? 0
   return status >= 400 && status < 500 ? 'rejected' : 'unreachable'
 }
@@ -89,3 +92,11 @@ export const isAwsError = (error: unknown): boolean => {
   const code = 'code' in error ? String(error.code) : ''
   return /^(TimeoutError|CredentialsProviderError|AbortError)$/.test(error.name) || /^E[A-Z]+$|^ENOTFOUND$|CERT|TLS/.test(code)
 }
+
+/** An answer that lacks what it is for: a failed read, never "there is none". */
+export const emptyAnswer = (operation: string, what: string): Failure =>
+  new Failure({
+    kind: 'unavailable',
+    what: `${operation} answered without ${what}`,
+    remedy: 'check the network, proxy and endpoint, then continue',
+  })

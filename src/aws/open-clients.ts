@@ -6,12 +6,14 @@ import { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
+import { believeOnlyAws } from './answers.ts'
 import type { AwsClients } from './clients.ts'
 import { type AwsClock, listenToTime } from './clock.ts'
 import type { AnyClient } from './middleware.ts'
 import { paceLookups } from './pace.ts'
 import { guardWrites, type WriteLicence } from './read-only.ts'
 import { type RecordedCall, recordCalls } from './recorder.ts'
+import { standardRetries } from './retries.ts'
 
 export interface Credentials {
   readonly accessKeyId: string
@@ -32,6 +34,7 @@ export interface Edge {
   readonly version: string
 }
 
+const MAX_ATTEMPTS = 4
 const TIME_OUTS = { connectionTimeout: 3_000, requestTimeout: 20_000, socketTimeout: 10_000, throwOnRequestTimeout: true }
 
 /** Opens the clients of every Region on first use, each with guard, recorder, clock and (CloudTrail) pace. */
@@ -45,31 +48,33 @@ export const openClients = (edge: Edge): ((region: string) => AwsClients) => {
 }
 
 const clientsFor = (region: string, edge: Edge): AwsClients => {
-  const settings = {
+  const settings = () => ({
     region,
     credentials: edge.credentials,
-    maxAttempts: 4,
+    maxAttempts: MAX_ATTEMPTS,
+    retryStrategy: standardRetries(MAX_ATTEMPTS),
     customUserAgent: [['ir-cred', edge.version] as [string, string]],
     requestHandler: (edge.requestHandler ?? TIME_OUTS) as never,
     ...(edge.endpoint ? { endpoint: edge.endpoint } : {}),
-  }
+  })
   const prepare = <C>(service: string, client: C): C => {
     const any = client as unknown as AnyClient
     guardWrites(any, service, edge.licence)
     recordCalls(any, service, edge.heard)
     listenToTime(any, edge.clock)
+    believeOnlyAws(any)
     return client
   }
-  const cloudtrail = prepare('cloudtrail', new CloudTrailClient(settings))
+  const cloudtrail = prepare('cloudtrail', new CloudTrailClient(settings()))
   paceLookups(cloudtrail as unknown as AnyClient, edge.clock, edge.signal)
   return {
-    guardduty: prepare('guardduty', new GuardDutyClient(settings)),
-    iam: prepare('iam', new IAMClient(settings)),
-    sts: prepare('sts', new STSClient(settings)),
-    ec2: prepare('ec2', new EC2Client(settings)),
-    ssm: prepare('ssm', new SSMClient(settings)),
-    detective: prepare('detective', new DetectiveClient(settings)),
+    guardduty: prepare('guardduty', new GuardDutyClient(settings())),
+    iam: prepare('iam', new IAMClient(settings())),
+    sts: prepare('sts', new STSClient(settings())),
+    ec2: prepare('ec2', new EC2Client(settings())),
+    ssm: prepare('ssm', new SSMClient(settings())),
+    detective: prepare('detective', new DetectiveClient(settings())),
     cloudtrail,
-    autoscaling: prepare('autoscaling', new AutoScalingClient(settings)),
+    autoscaling: prepare('autoscaling', new AutoScalingClient(settings())),
   }
 }

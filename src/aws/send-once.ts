@@ -1,5 +1,6 @@
 import type { SendingOutcome } from '../incident/entry.ts'
 import { untrusted } from '../incident/untrusted.ts'
+import { NOT_FROM_AWS } from './answers.ts'
 import { codeOf, problemOf, requestIdOf } from './failure.ts'
 import type { Middleware } from './middleware.ts'
 import type { WriteLicence } from './read-only.ts'
@@ -43,13 +44,15 @@ export const sendOnce = async (
     const output = await (client as Sender).send(command, { abortSignal })
     const requestId = requestIdIn(output)
     if (requestId === undefined) {
-      return { sending: { outcome: 'unknown', why: 'the answer carries no AWS request id' }, output }
+      return { sending: { outcome: 'unknown', why: NO_REQUEST_ID }, output }
     }
     return { sending: { outcome: 'accepted', requestId }, output }
   } catch (error) {
     return { sending: outcomeOf(error), error }
   }
 }
+
+const NO_REQUEST_ID = 'the answer carries no AWS request id'
 
 const requestIdIn = (output: unknown): string | undefined => {
   const metadata = (output as { $metadata?: { requestId?: string } } | undefined)?.$metadata
@@ -58,7 +61,7 @@ const requestIdIn = (output: unknown): string | undefined => {
 
 const outcomeOf = (error: unknown): SendingOutcome => {
   if (problemOf(error) === 'unreachable') {
-    return { outcome: 'unknown', why: `${codeOf(error)}: the answer was lost` }
+    return { outcome: 'unknown', why: codeOf(error) === NOT_FROM_AWS ? NO_REQUEST_ID : `${codeOf(error)}: the answer was lost` }
   }
   const requestId = requestIdOf(error)
   const message = untrusted(error instanceof Error ? error.message : String(error))

@@ -4,6 +4,7 @@ import { flagResponder } from '../terminal/flag-responder.ts'
 import { jsonView } from '../terminal/json-view.ts'
 import { plainView } from '../terminal/plain-view.ts'
 import { terminalView } from '../terminal/terminal-view.ts'
+import { wantsColour } from '../terminal/theme.ts'
 import type { Host } from './host.ts'
 import type { CommonOptions, RunOptions } from './options.ts'
 
@@ -21,7 +22,12 @@ export const viewFor = (host: Host, options: CommonOptions, known?: Incident): L
     out: stdout,
     err: stderr,
     columns: () => stdout.columns ?? 0,
-    colour: canRedraw(host, options) && !env.NO_COLOR,
+    colour: wantsColour({
+      isTerminal: canRedraw(host, options),
+      plain: options.plain ?? false,
+      noColor: env.NO_COLOR,
+      term: env.TERM,
+    }),
     zone: env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     verbose: options.verbose ?? false,
     quiet: options.quiet ?? false,

@@ -4,6 +4,7 @@ import { Failure } from '../incident/failure.ts'
 import { replay } from '../incident/incident.ts'
 import { incidentPath, stateRoot } from '../journal/directory.ts'
 import { readJournal } from '../journal/read.ts'
+import { respondAgain, resumeCommand } from './continuation.ts'
 import type { CallHearing, Edge } from './edge.ts'
 import { withEnding } from './end-run.ts'
 import { responderFor, viewFor } from './faces.ts'
@@ -22,7 +23,11 @@ export interface RespondOptions extends RunOptions, RequestOptions {
 
 /** `ir-cred respond`: the runbook on a live account (or on one behind --endpoint-url). Gives the exit code. */
 export const respondCommand = (host: Host, finding: string | undefined, given: RespondOptions): Promise<number> =>
-  withEnding(host, given, () => respond(host, finding, given))
+  withEnding(host, given, againWith(finding, given), () => respond(host, finding, given))
+
+/** The command to go on with while there is no incident of this run's own. */
+const againWith = (finding: string | undefined, given: RespondOptions): string =>
+  given.incident !== undefined && finding === undefined ? resumeCommand(given.incident, given) : respondAgain(finding, given)
 
 const respond = async (host: Host, finding: string | undefined, given: RespondOptions): Promise<number> => {
   checkStages(
@@ -43,7 +48,8 @@ const respond = async (host: Host, finding: string | undefined, given: RespondOp
   if (resumed) sameSetting(resumed, edge)
   hearing.heard = (call) => view.hear({ type: 'call', at: edge.clock.now(), ...call })
   const responder = await responderFor(host, options, view, answers)
-  return runIncident({ host, options, edge, request, root, view, responder, resume: given.incident, kind: 'respond' })
+  const again = againWith(finding, given)
+  return runIncident({ host, options, edge, request, root, view, responder, resume: given.incident, kind: 'respond', again })
 }
 
 const entriesOf = async (root: string, id: string): Promise<readonly Entry[]> => {

@@ -31,6 +31,8 @@ export interface IncidentRun {
   /** The incident named by --incident. */
   readonly resume?: string | undefined
   readonly kind: 'respond' | 'drill'
+  /** The command that asks for the same again. */
+  readonly again: string
   /** How many changes the simulated account counted, where there is one in this process. */
   readonly accountWrites?: () => number
 }
@@ -40,7 +42,8 @@ const SIMULATED_PROOF_WAIT = 20 * 60
 
 /** One run of the runbook on one incident: find the finding, open or resume the journal, walk the rest, report, end. */
 export const runIncident = async (run: IncidentRun): Promise<number> => {
-  const { options, resume, root } = run
+  const { options, resume, root, edge, view } = run
+  view.hear({ type: 'began', at: edge.clock.now(), setting: edge.setting, dryRun: options.dryRun ?? false })
   if (options.dryRun) return rehearse(run)
   if (resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))) return workOn(run, await open(run, resume), [])
   const memory = keepInMemory()
@@ -56,7 +59,7 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
   if (!finding) return endRun(run, found, { incident: '', writes: 0 })
   const openIncident = await openIncidentOf(finding, run)
   if (openIncident) {
-    run.view.hear({ type: 'note', text: `incident ${openIncident} on this finding is still open; going on with it` })
+    view.hear({ type: 'note', text: `incident ${openIncident} on this finding is still open; going on with it` })
     return workOn(run, await open(run, openIncident), [])
   }
   const taken = (await listIncidents(root)).map(({ id }) => id)
@@ -155,8 +158,6 @@ const rehearse = async (run: IncidentRun): Promise<number> => {
       : []
   const at = edge.clock.now()
   const opened = openedEntry(run, 'dry-run', at)
-  view.hear(opened as Exclude<Entry, { type: 'ended' }>)
-  view.hear({ type: 'note', text: 'dry run: everything is looked at, nothing is changed' })
   const from = known.length > 0 ? replay(known) : learn(emptyIncident, opened)
   const desk = countingDesk(async () => {}, view)
   const walked = await walk({ stages, from, world: lend(run, keep, { lockHeld: true }), desk, responder: run.responder })

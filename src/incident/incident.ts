@@ -69,12 +69,7 @@ const after = (incident: Incident, entry: Entry): Incident => {
     case 'intended':
       return { ...incident, intents: [...incident.intents, intentOf(entry)] }
     case 'sent':
-      return {
-        ...incident,
-        intents: incident.intents.map((intent) =>
-          intent.nonce === entry.nonce ? { ...intent, outcome: entry.outcome } : intent,
-        ),
-      }
+      return { ...incident, intents: withOutcome(incident.intents, entry) }
     case 'rechecked':
       return { ...incident, rechecks: [...incident.rechecks, entry] }
     case 'notApplicable':
@@ -101,6 +96,12 @@ export const replay = (entries: Iterable<Entry>): Incident => {
   let incident = emptyIncident
   for (const entry of entries) incident = learn(incident, entry)
   return incident
+}
+
+/** The answer belongs to the newest intent of its nonce: after a rejection for clock skew there are two. */
+const withOutcome = (intents: readonly Intent[], { nonce, outcome }: Entry & { type: 'sent' }): readonly Intent[] => {
+  const index = intents.findLastIndex((intent) => intent.nonce === nonce)
+  return intents.map((intent, at) => (at === index ? { ...intent, outcome } : intent))
 }
 
 const withFact = (incident: Incident, entry: Entry & { type: 'established' }): Incident => {

@@ -57,7 +57,7 @@ export const flattenUntrusted = (value: unknown): unknown => {
 export const spansOf = (line: Line): readonly Span[] => (isSpans(line) ? line : [line])
 
 /** A line in somebody's way of showing a span. */
-export const sayLine = (line: Line, say: (span: Span) => string): string => spansOf(line).map(say).join('')
+const sayLine = (line: Line, say: (span: Span) => string): string => spansOf(line).map(say).join('')
 
 /** The whole text of a line, nothing escaped: for JSON only. */
 export const rawLine = (line: Line): string =>
@@ -122,8 +122,13 @@ const defang = (text: string): string =>
     .replace(/\bwww\./gi, (start) => `${start.slice(0, -1)}[.]`)
     .replace(/\b(javascript|data|vbscript|file|mailto|ftp):/gi, '$1[:]')
 
+/** Words that GitHub and others make links of by themselves: in a code span they stay text, and can still be copied. */
+const LINKISH = /:\/\/|www\.|@/i
+
 const escapeMarkdown = (text: string): string =>
   text
-    .replace(/[\\`*_[\]<>#|~&]/g, '\\$&')
+    .split(/( +)/)
+    .map((word) => (LINKISH.test(word) ? codeSpan(word) : word.replace(/[\\`*_[\]<>#|~&]/g, '\\$&')))
+    .join('')
     .replace(/^(\s*)([-+=])/, '$1\\$2')
-    .replace(/^(\s*\d+)([.)])/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2')

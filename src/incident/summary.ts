@@ -1,5 +1,5 @@
 import type { Line, Span } from './block.ts'
-import type { Closure, FactName, Restart, Revocation, Rotation, Verdict } from './facts.ts'
+import type { Closure, FactName, Restart, Revocation, Rotation, Verdict, Witness } from './facts.ts'
 import type { Incident } from './incident.ts'
 import { duration, type Instant, secondsBetween } from './instant.ts'
 
@@ -70,17 +70,13 @@ const restarted = (restart: Restart): readonly Span[] => [
     : []),
 ]
 
-const rotated = (rotation: Rotation): readonly Span[] => [
-  rotation.newAccessKeyId
-    ? `${rotation.oldAccessKeyId} → ${rotation.newAccessKeyId}, reported by the instance: `
-    : `${rotation.oldAccessKeyId}: `,
-  `${VERDICTS[rotation.verdict]}; ${rotation.why}`,
-  ...rotation.witnesses.flatMap((witness) => [
-    witness.kind === 'cloudtrail' ? '; CloudTrail ' : '; agent ',
-    { at: witness.at },
-    `: ${witness.says}`,
-  ]),
+const rotated = ({ oldAccessKeyId, newAccessKeyId, verdict, why, witnesses }: Rotation): readonly Span[] => [
+  newAccessKeyId ? `${oldAccessKeyId} → ${newAccessKeyId}, reported by the instance: ` : `${oldAccessKeyId}: `,
+  VERDICTS[verdict],
+  ...(verdict === 'rotated' ? witnesses.flatMap(witnessed) : [`; ${why}`]),
 ]
+
+const witnessed = ({ kind, at }: Witness): readonly Span[] => [kind === 'cloudtrail' ? '; CloudTrail, ' : '; SSM agent, ', { at }]
 
 const thief = (closure: Closure): readonly Span[] => [
   ...(closure.lastSuccess ? ['last success ', { at: closure.lastSuccess }] : ['no success seen']),

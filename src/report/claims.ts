@@ -106,7 +106,7 @@ const claimOfRotation = ({ verdict, witnesses, newAccessKeyId }: Rotation): Clai
 }
 
 /** Narrows numbered entries to those of one type. */
-export const isOf =
+const isOf =
   <T extends Entry['type']>(type: T) =>
   (one: Numbered<Entry>): one is Numbered<EntryOf<T>> =>
     one.entry.type === type

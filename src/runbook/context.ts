@@ -53,8 +53,17 @@ interface Write {
 
 const SKEWED = /^(RequestExpired|RequestInTheFuture|RequestTimeTooSkewed|InvalidSignatureException|SignatureDoesNotMatch)$/
 
+const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/
+
+/** Refusals after which a write is sent again, and the seconds before each time: skewed and throttled calls were provably not applied. */
+const AGAIN: readonly (readonly [codes: RegExp, pauses: readonly number[]])[] = [
+  // The refusal itself has set the clock.
+  [SKEWED, [0]],
+  [THROTTLED, [2, 5, 10]],
+]
+
 /** Intent on disk, one sending, outcome on disk. Gives the output, or undefined when nobody knows what became of it. */
-const writeOnce = async <O>(stage: AnyStage, lent: Lent, write: Write, clockMended = false): Promise<O | undefined> => {
+const writeOnce = async <O>(stage: AnyStage, lent: Lent, write: Write, refusals = 0): Promise<O | undefined> => {
   const { world, desk } = lent
   const { effect, options } = write
   world.signal.throwIfAborted()
@@ -65,9 +74,10 @@ const writeOnce = async <O>(stage: AnyStage, lent: Lent, write: Write, clockMend
   await desk.record({ type: 'sent', at: world.now(), stage: stage.id, nonce, ...sending })
   if (sending.outcome === 'accepted') return output as O
   if (sending.outcome === 'unknown') return undefined
-  // A rejection for clock skew was not applied, and the answer has set the clock: once more, with its own intent.
-  if (SKEWED.test(sending.code) && !clockMended) return writeOnce(stage, lent, { ...write, options: { ...options, nonce } }, true)
-  throw refusal(sending, effect, error)
+  const pause = AGAIN.find(([codes]) => codes.test(sending.code))?.[1][refusals]
+  if (pause === undefined) throw refusal(sending, effect, error)
+  await world.settle({ what: effect.operation, every: pause, within: pause }, async () => undefined, lent.between)
+  return writeOnce(stage, lent, { ...write, options: { ...options, nonce } }, refusals + 1)
 }
 
 const IDENTITY = /Denied|Unauthorized|Expired|InvalidClientTokenId|UnrecognizedClient|AuthFailure/
@@ -75,7 +85,7 @@ const IDENTITY = /Denied|Unauthorized|Expired|InvalidClientTokenId|UnrecognizedC
 const refusal = (sending: SendingOutcome & { outcome: 'refused' }, effect: Effect, cause: unknown): Failure => {
   const denied = IDENTITY.test(sending.code)
   return new Failure({
-    kind: denied ? 'identity' : /Throttl|TooMany|LimitExceeded$/.test(sending.code) ? 'unavailable' : 'blocked',
+    kind: denied ? 'identity' : THROTTLED.test(sending.code) ? 'unavailable' : 'blocked',
     what: `AWS refused ${effect.operation} on ${effect.resource}`,
     why: `${sending.code}: ${rawText(sending.message)}`,
     remedy: denied

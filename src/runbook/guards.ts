@@ -14,17 +14,22 @@ export interface Guarded {
   readonly skip: readonly string[]
 }
 
-export interface Refusal {
-  readonly guard: string
+interface Refused {
   readonly why: string
   readonly remedy: string
+  /** `identity` when a permission is what is missing. Default: `blocked`. */
+  readonly kind?: 'identity'
+}
+
+export interface Refusal extends Refused {
+  readonly guard: string
 }
 
 /** A guard refuses, or has nothing to say: also when the facts it needs are not known yet. No flag overrides one. */
 export interface Guard {
   readonly id: string
   readonly protects: string
-  refuse(guarded: Guarded): { readonly why: string; readonly remedy: string } | undefined
+  refuse(guarded: Guarded): Refused | undefined
 }
 
 const SESSION_SECONDS = 30 * 60
@@ -108,7 +113,7 @@ export const guards: readonly Guard[] = [
   {
     id: 'G9',
     protects: 'against beginning what cannot be finished',
-    refuse: ({ readiness, now }) => {
+    refuse: ({ incident, skip, readiness, now }) => {
       if (!readiness.lockHeld) {
         return { why: 'the lock of this incident is not held', remedy: 'make sure that nobody else works on it, then continue' }
       }
@@ -125,14 +130,27 @@ export const guards: readonly Guard[] = [
           remedy: 'free some space, or choose another place with --state-dir',
         }
       }
-      return undefined
+      return skip.includes('restart-instance') ? undefined : refuseUnpermitted(incident)
     },
   },
 ]
 
 const WITHOUT_RESTART = 'or revoke without the restart: --skip restart-instance'
 
-const refuseStop = ({ facts }: Incident): { readonly why: string; readonly remedy: string } | undefined => {
+/** Revoked and then not allowed to restart: the workload would stay cut off. */
+const refuseUnpermitted = ({ facts: { blastRadius, restart } }: Incident): Refused | undefined => {
+  if (!blastRadius || restart) return undefined
+  const { instance, permitted } = blastRadius
+  const denied = [permitted.stop === 'denied' && 'stop', permitted.start === 'denied' && 'start'].filter(Boolean).join(' or ')
+  if (denied === '') return undefined
+  return {
+    kind: 'identity',
+    why: `you may not ${denied} ${instance.id} (EC2 was asked with DryRun), so a revocation would leave its workload cut off`,
+    remedy: `get the permission (\`ir-cred policy\` prints it), then continue; ${WITHOUT_RESTART}`,
+  }
+}
+
+const refuseStop = ({ facts }: Incident): Refused | undefined => {
   const instance = facts.blastRadius?.instance
   // Once the restart is established its dangers are over.
   if (!instance || facts.restart) return undefined

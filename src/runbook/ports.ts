@@ -1,10 +1,12 @@
 import type { Block } from '../incident/block.ts'
-import type { Effect, Ending, Entry } from '../incident/entry.ts'
+import type { Effect, Ending, Entry, Setting } from '../incident/entry.ts'
 import type { Instant } from '../incident/instant.ts'
 import type { Untrusted } from '../incident/untrusted.ts'
 
 /** Something that happens and is not kept: it is heard once, by whoever listens. */
 export type Progress =
+  /** A run begins: where it takes place, and as whom. The first thing anybody hears. */
+  | { readonly type: 'began'; readonly at: Instant; readonly setting: Setting; readonly dryRun: boolean }
   /** A stage begins. */
   | {
       readonly type: 'entered'

@@ -4,7 +4,7 @@ import { type Incident, learn } from '../incident/incident.ts'
 import { isBefore, plus } from '../incident/instant.ts'
 import { approveEffects, coveredBy } from './approval.ts'
 import { contextFor } from './context.ts'
-import { firstRefusal } from './guards.ts'
+import { firstRefusal, type Refusal } from './guards.ts'
 import type { Responder } from './ports.ts'
 import { nextDue, recheck, workOff } from './rechecks.ts'
 import type { AnyStage, Assessment, Context } from './stage.ts'
@@ -108,12 +108,12 @@ const record = async (room: Room, entry: Entry): Promise<undefined> => {
 }
 
 /** Guards stand before every stage, with all that is known by then; a dry run only says what they would refuse. */
-const refusalAt = (stage: AnyStage, room: Room): { readonly why: string; readonly remedy: string } | undefined => {
+const refusalAt = (stage: AnyStage, room: Room): Omit<Refusal, 'guard'> | undefined => {
   const { world, incident, desk } = room
   const { setting, readiness, skip } = world
   const refusal = firstRefusal({ incident: incident(), setting, readiness, now: world.now(), skip })
   if (!refusal) return undefined
-  if (!world.dryRun) return { why: `${refusal.why} (guard ${refusal.guard})`, remedy: refusal.remedy }
+  if (!world.dryRun) return { ...refusal, why: `${refusal.why} (guard ${refusal.guard})` }
   desk.tell({ type: 'note', text: `${stage.id}: a real run would stop here, guard ${refusal.guard}: ${refusal.why}` })
   return undefined
 }
@@ -145,7 +145,7 @@ const proceed = async (stage: AnyStage, room: Room): Promise<Stopped | undefined
 
 const notSeen = (effects: readonly Effect[]) => ({
   kind: 'unconfirmed' as const,
-  why: `AWS took the change, and it cannot be seen: ${effects.map(({ sentence }) => sentence).join('; ')}`,
+  why: `sent ${ATTEMPTS} times, and the change cannot be seen: ${effects.map(({ sentence }) => sentence).join('; ')}`,
   remedy: 'look at the resource in the console, then continue',
 })
 

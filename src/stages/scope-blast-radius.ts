@@ -16,10 +16,11 @@ export const scopeBlastRadius = defineStage({
   async assess({ facts: { subject } }, context) {
     const instance = await describe(subject, context)
     if ('status' in instance) return instance
-    const consumers = await consumersOf(subject, context)
+    const gaps: string[] = []
+    const consumers = await consumersOf(subject, context, gaps)
     const footprint = await roleFootprint(subject, context)
     const permitted = await permissions(subject, context)
-    return established<BlastRadius>({ instance, consumers, permitted, ...footprint })
+    return established<BlastRadius>({ instance, consumers, permitted, ...footprint, remarks: [...gaps, ...footprint.remarks] })
   },
   tell: (radius) => radiusBlocks(radius),
 })

@@ -14,7 +14,7 @@ export interface Desk {
   beforeAsking?(): void
 }
 
-export const interrupted = (): Failure => new Failure({ kind: 'interrupted', what: 'interrupted at a question' })
+const interrupted = (): Failure => new Failure({ kind: 'interrupted', what: 'interrupted at a question' })
 
 /**
  * Asks with a signal that also ends at Ctrl-D and at the end of input, where inquirer itself would wait for ever.

@@ -14,15 +14,25 @@ type Teller<T extends Event['type']> = (event: EventOf<T>, memory: Memory, verbo
 export const passagesOf = (event: Event, memory: Memory, verbose: boolean): readonly Passage[] =>
   (TELLERS[event.type] as Teller<Event['type']>)(event, memory, verbose)
 
-const opened: Teller<'opened'> = ({ setting, incident, at }) => {
-  const kind = setting.simulated ? 'SIMULATED' : 'LIVE'
-  return [
-    passage(`ir-cred  ${kind}  account ${setting.accountId}  ${setting.region}  incident ${incident}`, 'heading', INDENT.margin),
-    passage(['you      ', shortArn(setting.responderArn), ', began ', { at }], 'plain', INDENT.margin),
-    ...(setting.profile ? [passage(`profile  ${setting.profile}`, 'plain', INDENT.margin)] : []),
-    ...(setting.endpoint ? [passage(`endpoint ${setting.endpoint}`, 'warning', INDENT.margin)] : []),
-  ]
-}
+/** Where the run takes place; LIVE or SIMULATED is the first thing to know. */
+const began: Teller<'began'> = ({ at, dryRun, setting: { simulated, accountId, region, profile, endpoint, responderArn } }) => [
+  passage(
+    `ir-cred  ${simulated ? 'SIMULATED' : 'LIVE'}  account ${accountId}  ${region}${dryRun ? '  DRY RUN, nothing is changed' : ''}`,
+    'heading',
+    INDENT.margin,
+  ),
+  passage(['you      ', shortArn(responderArn), ', began ', { at }], 'plain', INDENT.margin),
+  ...(profile ? [passage(`profile  ${profile}`, 'plain', INDENT.margin)] : []),
+  ...(endpoint ? [passage(`endpoint ${endpoint}`, 'warning', INDENT.margin)] : []),
+]
+
+const opened: Teller<'opened'> = ({ incident, at }) => [
+  { ...passage([`incident ${incident} opened `, { at }], 'heading', INDENT.margin), gap: true },
+]
+
+const resumed: Teller<'resumed'> = ({ at }, { incident: { id } }) => [
+  { ...passage([`incident ${id} resumed `, { at }], 'heading', INDENT.margin), gap: true },
+]
 
 /** Effects are shown once a stage: a change that is under way is assessed again until it is seen. */
 const assessed: Teller<'assessed'> = ({ effects, assumed }, { shownEffects }) =>
@@ -69,7 +79,7 @@ const blocked: Teller<'blocked'> = ({ why, remedy }) => [passage(`blocked: ${why
 
 const actor: Teller<'actor'> = ({ who, at, action, outcome, explicit }, { reference }) => {
   const refused = explicit ? 'refused, explicit deny' : 'refused'
-  const line = `${who.padEnd(8)} ${clockTime(at, reference)}  ${action.padEnd(20)} ${outcome === 'ok' ? 'ok' : refused}`
+  const line = `${who.padEnd(8)} ${clockTime(at, reference)}  ${action.padEnd(22)} ${outcome === 'ok' ? 'ok' : refused}`
   return [passage(line, outcome === 'ok' ? 'quiet' : 'good', INDENT.detail)]
 }
 
@@ -84,15 +94,16 @@ const established: Teller<'established'> = ({ at, stage, fact }, { incident }, v
 }
 
 const TELLERS: { readonly [T in Event['type']]: Teller<T> } = {
+  began,
   opened,
-  resumed: ({ at, responderArn }) => [passage(['resumed  ', { at }, ` by ${shortArn(responderArn)}`], 'plain', INDENT.margin)],
+  resumed,
   established,
   approved: ({ at, by }) => [happened(at, `approved by ${by}`)],
   intended: ({ at, effect }) => [happened(at, `intent written: ${effect.operation} on ${effect.resource}`)],
   sent,
   rechecked,
   kept: ({ at, name, ref }, _, verbose) =>
-    verbose ? [happened(at, `kept as evidence: ${name}, ${ref.bytes} bytes, SHA-256 ${ref.sha256}`, 'quiet')] : [],
+    verbose ? [happened(at, `kept as evidence: ${name}, ${ref.bytes} bytes, SHA-256 ${short(ref.sha256)}`, 'quiet')] : [],
   notApplicable: ({ why }) => [passage(`not applicable: ${why}`)],
   skipped: ({ by }) => [passage(`skipped by ${by}`)],
   declined: ({ why }) => [passage(`declined: ${why}`, 'bad')],
@@ -113,5 +124,5 @@ const TELLERS: { readonly [T in Event['type']]: Teller<T> } = {
 /** `assumed-role/ir-responder/alice` of an ARN: the account stands beside it already. */
 const shortArn = (arn: string): string => arn.split(':').slice(5).join(':') || arn
 
-/** The beginning of a request id; the report and the journal have it whole. */
-const short = (requestId: string): string => (requestId.length > 9 ? `${requestId.slice(0, 8)}…` : requestId)
+/** The beginning of a request id or a hash; the report and the journal have it whole. */
+const short = (id: string): string => (id.length > 9 ? `${id.slice(0, 8)}…` : id)

@@ -76,7 +76,7 @@ const moveOn = (memory: Memory, event: Event): Memory => {
 }
 
 const headlineOf = ({ number, id, phase, title }: CurrentStage): Passage => ({
-  ...passage(`${number} ${id.padEnd(19)} ${phase.padEnd(9)} ${title}`.trimEnd(), 'heading', INDENT.stage),
+  ...passage(`${String(number).padStart(2)} ${id.padEnd(19)} ${phase.padEnd(9)} ${title}`, 'heading', INDENT.margin),
   gap: true,
 })
 

@@ -74,8 +74,9 @@ const acknowledgeAndType = async (
       {
         type: 'checkbox',
         name: 'understood',
-        message: `${show(question.title, 'tty')}: space to acknowledge, then Enter`,
-        choices: [{ name: UNDERSTOOD, value: 'understood' }],
+        message: `${show(question.title, 'tty')}: acknowledge`,
+        choices: [{ name: UNDERSTOOD, value: 'understood', short: 'understood' }],
+        shortcuts: { all: null, invert: null },
       },
       {
         type: 'input',

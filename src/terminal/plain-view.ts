@@ -16,8 +16,9 @@ export const plainView = (surface: Surface): Listener => {
   return {
     hear: (event) => {
       if (event.type === 'progress') {
-        const state = event.text.replace(/\d+/g, '#')
-        if (!surface.quiet && state !== lastProgress) surface.err.write(`waiting: ${show(event.text, 'tty')}\n`)
+        const text = `${event.stage}: ${event.text}`
+        const state = text.replace(/\d+/g, '#')
+        if (!surface.quiet && state !== lastProgress) surface.err.write(`${show(text, 'tty')}\n`)
         lastProgress = state
         return
       }

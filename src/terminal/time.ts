@@ -6,7 +6,7 @@ import { show, showInstant, spansOf } from '../incident/show.ts'
 export interface Viewpoint {
   /** A moment of the day whose date goes without saying. */
   readonly reference?: Instant | undefined
-  /** An IANA time zone; a view that has one shows local time where it differs from UTC. */
+  /** An IANA time zone; a view that has one shows local time where it differs from UTC. Any other name counts as none. */
   readonly zone?: string | undefined
 }
 
@@ -37,17 +37,24 @@ const isMoment = (span: Span): span is { readonly at: Instant } => typeof span =
 
 /** Hours and minutes in a zone, with the day when it is another one; undefined where the zone's time is UTC. */
 const localTime = (at: Instant, zone: string): string | undefined => {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
-  const parts = new Map(format.formatToParts(new Date(at)).map(({ type, value }) => [type, value]))
+  const parts = new Map(
+    formatIn(zone)
+      ?.formatToParts(new Date(at))
+      .map(({ type, value }) => [type, value]),
+  )
+  if (parts.size === 0) return undefined
   const clock = `${parts.get('hour')}:${parts.get('minute')}`
   const day = Number(parts.get('day'))
   if (day !== Number(at.slice(8, 10))) return `${day} ${parts.get('month')} ${clock}`
   return clock === at.slice(11, 16) ? undefined : clock
+}
+
+/** The variable TZ takes forms that are no zone's name (`:/etc/localtime`, `CET-1CEST`): then there is UTC, and no crash. */
+const formatIn = (zone: string): Intl.DateTimeFormat | undefined => {
+  const fields = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...fields })
+  } catch {
+    return undefined
+  }
 }

@@ -7,7 +7,9 @@ import { HOSTILE, isHostile } from '../support/hostile-strings.ts'
 
 /** Anything at all, rich in what breaks documents. */
 const anyText = fc
-  .array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...Object.values(HOSTILE), '`', '``', '|', '\\', '\n', '<', ' ')))
+  .array(
+    fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...Object.values(HOSTILE), '`', '``', '|', '\\', '\n', '<', ' ')),
+  )
   .map((parts) => parts.join(''))
 
 const cases = Object.entries(HOSTILE)
@@ -116,6 +118,7 @@ describe('show', () => {
 
   it('escapes our own text in Markdown too', () => {
     expect(show('*a* [b](c) <d> | `e`', 'md')).toBe('\\*a\\* \\[b\\](c) \\<d\\> \\| \\`e\\`')
+    expect(show('run --endpoint-url http://127.0.0.1:4566 now', 'md')).toBe('run --endpoint-url `http://127.0.0.1:4566` now')
     expect(show('- no list', 'md')).toBe('\\- no list')
     expect(show('1. no list', 'md')).toBe('1\\. no list')
   })

@@ -57,3 +57,6 @@ export const isHostile = (text: string): boolean => FORBIDDEN.test(text)
 /** The control sequences of a text, as they stand. */
 export const controlsOf = (text: string): string[] =>
   text.match(new RegExp(`${ESC}\\[[0-9;?]*[A-Za-z]|\\r|[\\p{Cc}--[\\n]]`, 'gv')) ?? []
+
+/** Whether a control sequence only sets a colour, as the theme does. */
+export const isColour = (control: string): boolean => control.startsWith(ESC) && /^\[\d+m$/.test(control.slice(1))

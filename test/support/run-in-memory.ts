@@ -6,8 +6,8 @@ import type { Entry, Request } from '../../src/incident/entry.ts'
 import { replay } from '../../src/incident/incident.ts'
 import type { Event, Responder } from '../../src/runbook/ports.ts'
 import type { AnyStage } from '../../src/runbook/stage.ts'
-import type { OpenAccount } from '../../src/simulation/serve-account.ts'
 import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import type { OpenAccount } from '../../src/simulation/serve-account.ts'
 import type { Fault } from '../../src/simulation/wire/message.ts'
 import { flagResponder } from '../../src/terminal/flag-responder.ts'
 
@@ -57,7 +57,9 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
   const request = run.request ?? { by: 'finding-id', id: built.findingId }
   const events: Event[] = []
   const calls: string[] = []
-  const hearing = { heard: ({ service, operation }: { service: string; operation: string }) => void calls.push(`${service}:${operation}`) }
+  const hearing = {
+    heard: ({ service, operation }: { service: string; operation: string }) => void calls.push(`${service}:${operation}`),
+  }
   const edge = await openSimulated(built, { signal, version: '0.0.0', hearing, ...(run.fault ? { fault: run.fault } : {}) })
   if (journal.length === 0) journal.push(opened(edge, request))
   const walked = await walk({

@@ -35,7 +35,7 @@ const stopEffect: Effect = {
 
 const evidence = (name: string): EvidenceRef => ({ file: `evidence/${name}.json`, sha256: 'a1'.repeat(32), bytes: 2048 })
 
-export const finding: Finding = {
+const finding: Finding = {
   id: '1ab92989eaf0e742df4a014d5c0a9d42',
   type: 'UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom',
   accountId: '111122223333',

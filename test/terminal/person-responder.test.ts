@@ -54,8 +54,7 @@ const asking = async <A, Q>(put: (responder: Responder, question: Q) => Promise<
 const approving = (typed?: string, signal?: AbortSignal) =>
   asking<Approval, ApprovalQuestion>((responder, asked) => responder.approve(asked), question(typed), signal)
 
-const choosing = () =>
-  asking<string | undefined, ChoiceQuestion>((responder, asked) => responder.choose(asked), findings)
+const choosing = () => asking<string | undefined, ChoiceQuestion>((responder, asked) => responder.choose(asked), findings)
 
 describe('a destructive change', () => {
   it('is approved by acknowledging it and typing the word', async () => {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { padTo, usableWidth, widthOf } from '../../src/terminal/width.ts'
 import { clip, hang, wrap } from '../../src/terminal/wrap.ts'
 
-const words = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('arn:aws:iam::1:role/x', ' ', '東京'))).map((w) => w.join(' '))
+const words = fc
+  .array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('arn:aws:iam::1:role/x', ' ', '東京')))
+  .map((w) => w.join(' '))
 const solid = (text: string): string => text.replace(/\s/g, '')
 
 describe('wrapping', () => {

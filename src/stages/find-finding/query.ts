@@ -24,14 +24,14 @@ export const detectorIn = async (context: Pick<Context, 'aws'>, region: string):
 
 /** All findings of a Region that match, most recently updated first; an empty list where GuardDuty is not enabled. */
 export const queryFindings = async (
-  context: Pick<Context, 'aws'>,
+  context: Pick<Context, 'aws'> & Partial<Pick<Context, 'progress'>>,
   region: string,
   criterion: Criterion,
 ): Promise<readonly ReadFinding[]> => {
   const DetectorId = await detectorIn(context, region)
   if (!DetectorId) return []
   const { guardduty } = context.aws(region)
-  const { items } = await allPages(async (NextToken) => {
+  const { items, incomplete } = await allPages(async (NextToken) => {
     const answer = await guardduty.send(
       new ListFindingsCommand({
         DetectorId,
@@ -42,6 +42,7 @@ export const queryFindings = async (
     )
     return { items: answer.FindingIds, next: answer.NextToken }
   })
+  if (incomplete) context.progress?.(`GuardDuty’s list of findings in ${region} is incomplete: ${incomplete}`)
   return getFindings(context, region, DetectorId, [...new Set(items)])
 }
 

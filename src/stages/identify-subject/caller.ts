@@ -33,10 +33,11 @@ const ofInstance = ({ instance }: LocatedInstance): readonly OwnAddress[] =>
     .map((ip) => ({ ip, origin: 'instance' }))
 
 const natGateways = async (region: string, context: Context): Promise<readonly OwnAddress[]> => {
-  const { items } = await allPages(async (NextToken) => {
+  const { items, incomplete } = await allPages(async (NextToken) => {
     const answer = await context.aws(region).ec2.send(new DescribeNatGatewaysCommand({ NextToken }))
     return { items: answer.NatGateways, next: answer.NextToken }
   })
+  if (incomplete) context.progress(`the list of NAT gateways is incomplete: ${incomplete}`)
   return items.flatMap(({ NatGatewayAddresses, NatGatewayId }) =>
     (NatGatewayAddresses ?? []).flatMap(({ PublicIp }) =>
       PublicIp ? [{ ip: PublicIp, origin: 'nat-gateway' as const, ...(NatGatewayId ? { resource: NatGatewayId } : {}) }] : [],

@@ -1,6 +1,6 @@
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2'
 import { GetRoleCommand } from '@aws-sdk/client-iam'
-import { isMissing } from '../../aws/failure.ts'
+import { emptyAnswer, isMissing } from '../../aws/failure.ts'
 import type { Finding } from '../../incident/finding.ts'
 import { instantOf } from '../../incident/instant.ts'
 import type { Role } from '../../incident/subject.ts'
@@ -24,7 +24,7 @@ export const readRole = async (
 ): Promise<Role | Stopped> => {
   try {
     const { Role: role } = await context.aws(finding.region).iam.send(new GetRoleCommand({ RoleName: roleName }))
-    if (!role?.RoleId || !role.Arn) throw new Error('GetRole answered without a role')
+    if (!role?.RoleId || !role.Arn) throw emptyAnswer('iam:GetRole', 'a role')
     if (role.RoleId !== roleId) {
       return blocked(
         `role ${roleName} now has the id ${role.RoleId}; the finding is about ${roleId}, which no longer exists`,

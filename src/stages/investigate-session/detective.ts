@@ -5,7 +5,7 @@ import {
   ListIndicatorsCommand,
   ListInvestigationsCommand,
 } from '@aws-sdk/client-detective'
-import { allPages } from '../../aws/pager.ts'
+import { allPages, wholeList } from '../../aws/pager.ts'
 import type { Indicator } from '../../incident/facts.ts'
 import { type Instant, instantOf, plus } from '../../incident/instant.ts'
 import { untrusted } from '../../incident/untrusted.ts'
@@ -32,7 +32,7 @@ export const standingInvestigation = async (
   { graphArn, roleArn, region, since }: Sought,
   context: Context,
 ): Promise<{ readonly investigationId: string } | undefined> => {
-  const { items } = await allPages(async (NextToken) => {
+  const items = await wholeList('investigations of the role', async (NextToken) => {
     const answer = await context.aws(region).detective.send(
       new ListInvestigationsCommand({
         GraphArn: graphArn,

@@ -1,5 +1,5 @@
 import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2'
-import { allPages } from '../../aws/pager.ts'
+import { wholeList } from '../../aws/pager.ts'
 import type { SnapshotFact } from '../../incident/facts.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { instantOf } from '../../incident/instant.ts'
@@ -12,7 +12,7 @@ export const INCIDENT_TAG = 'ir-cred:incident'
 export const snapshotsOf = async (incident: IncidentWith<'subject'>, context: Context): Promise<readonly SnapshotFact[]> => {
   const { subject } = incident.facts
   const Filters = [{ Name: `tag:${INCIDENT_TAG}`, Values: [incident.id] }]
-  const { items } = await allPages(async (NextToken) => {
+  const items = await wholeList('snapshots of this incident', async (NextToken) => {
     const answer = await context
       .aws(subject.region)
       .ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters, NextToken }))

@@ -85,13 +85,18 @@ const CAPACITY_WAIT = 60
  */
 export const startUntilRunning = async (subject: Subject, start: () => Promise<unknown>, context: Context): Promise<void> => {
   await startWithCapacity(start, context)
-  let began = false
-  const seen = await waitFor(subject, context, ({ state }) => {
-    began ||= state === 'pending'
-    return state === 'running' || (began && state === 'stopped')
+  const underWay = await context.settle({ what: 'the start to begin', every: 5, within: 60 }, async () => {
+    const seen = await see(subject, context)
+    return seen && (seen.state !== 'stopped' || LAUNCH_FAILED.test(seen.reason ?? '')) ? seen : undefined
   })
-  if (seen?.state === 'stopped') throw fellBack(subject, seen)
+  // Not begun: nobody knows whether the start arrived. The next assessment finds out.
+  if (!underWay) return
+  const settled = await settledInstance(subject, context)
+  if (settled?.state === 'stopped') throw fellBack(subject, settled)
 }
+
+/** StateReason codes of an instance that did not come up ("StateReason" in the Amazon EC2 API Reference). */
+const LAUNCH_FAILED = /^(Client\.(InternalError|InvalidSnapshot|VolumeLimitExceeded)|Server\.(InternalError|Insufficient))/
 
 const startWithCapacity = async (start: () => Promise<unknown>, context: Context): Promise<void> => {
   for (let attempt = 1; ; attempt += 1) {

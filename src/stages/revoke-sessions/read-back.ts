@@ -1,5 +1,5 @@
 import { GetRolePolicyCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
-import { codeOf, isMissing, problemOf } from '../../aws/failure.ts'
+import { codeOf, emptyAnswer, isMissing, problemOf } from '../../aws/failure.ts'
 import type { Revocation } from '../../incident/facts.ts'
 import { type Instant, plus } from '../../incident/instant.ts'
 import type { Subject } from '../../incident/subject.ts'
@@ -19,7 +19,7 @@ export const readRevocation = async ({ role, region }: Subject, context: Context
     const { PolicyDocument } = await context
       .aws(region)
       .iam.send(new GetRolePolicyCommand({ RoleName: role.name, PolicyName: POLICY_NAME }))
-    if (PolicyDocument === undefined) throw new Error('GetRolePolicy answered without a document')
+    if (PolicyDocument === undefined) throw emptyAnswer('iam:GetRolePolicy', 'a document')
     const cutoff = cutoffOf(PolicyDocument)
     return { document: decodeURIComponent(PolicyDocument), ...(cutoff ? { cutoff } : {}) }
   } catch (error) {

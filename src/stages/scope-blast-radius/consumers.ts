@@ -7,24 +7,31 @@ import type { Subject } from '../../incident/subject.ts'
 import { untrusted } from '../../incident/untrusted.ts'
 import type { Context } from '../../runbook/stage.ts'
 
-/** Everybody else who lives on the role: instances by their profiles, services and people by the trust policy. */
-export const consumersOf = async (subject: Subject, context: Context): Promise<readonly Consumer[]> => [
-  ...(await instancesOnRole(subject, context)),
+/** Everybody else who lives on the role: instances by their profiles, services and people by the trust policy. What may be missing is remarked. */
+export const consumersOf = async (subject: Subject, context: Context, remarks: string[]): Promise<readonly Consumer[]> => [
+  ...(await instancesOnRole(subject, context, remarks)),
   ...(await trusted(subject, context)),
 ]
 
 const RESTART = 'stop and start it to give it new credentials'
 
-const instancesOnRole = async ({ role, region, instanceId }: Subject, context: Context): Promise<readonly Consumer[]> => {
+const instancesOnRole = async (
+  { role, region, instanceId }: Subject,
+  context: Context,
+  remarks: string[],
+): Promise<readonly Consumer[]> => {
   const profiles = await allPages(async (Marker) => {
     const answer = await context.aws(region).iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: role.name, Marker }))
     return { items: answer.InstanceProfiles, next: answer.IsTruncated ? answer.Marker : undefined }
   })
+  remarks.push(...gap('instance profiles', profiles))
   const arns = profiles.items.map(({ Arn }) => Arn).filter((arn) => arn !== undefined)
   if (arns.length === 0) return []
   const found: Consumer[] = []
   for (const where of new Set([region, ...context.regions])) {
-    for (const instance of await instancesWith(arns, where, context)) {
+    const { items, incomplete } = await instancesWith(arns, where, context)
+    remarks.push(...gap(`instances in ${where}`, { incomplete }))
+    for (const instance of items) {
       if (instance.InstanceId === instanceId || !instance.InstanceId) continue
       const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
       found.push({ kind: 'instance', name: instance.InstanceId, ...(name ? { label: untrusted(name) } : {}), remedy: RESTART })
@@ -38,12 +45,14 @@ const instancesWith = async (profileArns: readonly string[], region: string, con
     { Name: 'iam-instance-profile.arn', Values: [...profileArns] },
     { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
   ]
-  const { items } = await allPages(async (NextToken) => {
+  return allPages(async (NextToken) => {
     const answer = await context.aws(region).ec2.send(new DescribeInstancesCommand({ Filters, NextToken }))
     return { items: answer.Reservations?.flatMap(({ Instances }) => Instances ?? []), next: answer.NextToken }
   })
-  return items
 }
+
+const gap = (what: string, { incomplete }: { readonly incomplete?: string | undefined }): readonly string[] =>
+  incomplete === undefined ? [] : [`the list of ${what} on the role is incomplete: ${incomplete}`]
 
 /** What brings a service back after its role's sessions were revoked. */
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { GetCommandInvocationCommand, ListCommandsCommand, SendCommandCommand } from '@aws-sdk/client-ssm'
 import { codeOf } from '../../aws/failure.ts'
-import { allPages } from '../../aws/pager.ts'
+import { wholeList } from '../../aws/pager.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { isBefore } from '../../incident/instant.ts'
 import type { Subject } from '../../incident/subject.ts'
@@ -22,7 +22,7 @@ export const sentCommand = async (incident: VerifyIncident, context: Context): P
   if (since.length === 0) return undefined
   const comments = new Set(since.map(({ nonce }) => commentOf(incident.id, nonce)))
   const Filters = [{ key: 'InvokedAfter' as const, value: restart.launchTime.replace(/\.\d+Z$/, 'Z') }]
-  const { items } = await allPages(async (NextToken) => {
+  const items = await wholeList('commands on the instance', async (NextToken) => {
     const answer = await context
       .aws(subject.region)
       .ssm.send(new ListCommandsCommand({ InstanceId: subject.instanceId, Filters, NextToken }))

@@ -64,13 +64,15 @@ describe.each(scenarioIds)('scenario %s', (id) => {
   })
 
   test('has at most 1,500 management records and is built in a moment', async () => {
-    const times: number[] = []
+    // Processor time: the machine may be busy with other tests.
+    const milliseconds: number[] = []
     for (let turn = 0; turn < 3; turn += 1) {
-      const started = performance.now()
+      const before = process.cpuUsage()
       await build(id)
-      times.push(performance.now() - started)
+      const { user, system } = process.cpuUsage(before)
+      milliseconds.push((user + system) / 1000)
     }
-    expect(Math.min(...times)).toBeLessThan(150)
+    expect(Math.min(...milliseconds)).toBeLessThan(150)
     const { account } = await lookAt(id)
     expect(account.trail.all().filter(({ management }) => management).length).toBeLessThanOrEqual(1500)
   })

@@ -1,0 +1,1 @@
+import { type CountTable, count } from './count-table.ts'

@@ -1,0 +1,98 @@
+import { expect } from 'vitest'
+import { stages } from '../../src/cli/rooms.ts'
+import type { Entry } from '../../src/incident/entry.ts'
+import type { Fault } from '../../src/simulation/wire/message.ts'
+import { askedBy } from '../faults/operation.ts'
+import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
+import { watched } from './watched.ts'
+import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
+
+/** A moment at which the process is gone. */
+export interface Moment {
+  readonly call: number
+  readonly operation: string
+  readonly stage: string
+  readonly when: 'before' | 'after'
+  /** How many entries are on disk then. */
+  readonly entries: number
+}
+
+export interface WholeRun {
+  readonly ran: MemoryRan
+  /** Before and after each of its calls. */
+  readonly moments: readonly Moment[]
+}
+
+/** Two entries that are written without a call in between: the process may be gone after the first of them. */
+const between = (entries: number, next: Moment): Moment[] =>
+  Array.from({ length: Math.max(0, next.entries - entries - 1) }, (_, index) => ({ ...next, entries: entries + 1 + index }))
+
+/** A run that nothing disturbs, and every moment at which it could have been disturbed: around each call, after each entry. */
+export const wholeRun = async (): Promise<WholeRun> => {
+  const watch = watched(stages)
+  const journal: Entry[] = []
+  const moments: Moment[] = []
+  const fault: Fault = async (request, next) => {
+    const { operation } = await askedBy(request)
+    const last = moments.at(-1)
+    const moment = { call: (last?.call ?? 0) + 1, operation, stage: watch.stage(), entries: journal.length }
+    const before = { ...moment, when: 'before' } as const
+    moments.push(...between(last?.entries ?? 0, before), before, { ...moment, when: 'after' })
+    return next(request)
+  }
+  const ran = await runInMemory({ built: await buildQuick(), journal, stages: watch.stages, fault, proofWait: 0 })
+  return { ran, moments }
+}
+
+const GONE = 'the process is gone'
+
+/** Runs until the moment, and gives what is left then: the account, and the journal as it was on disk. */
+export const crashedAt = async ({ call, when, entries }: Moment) => {
+  const built = await buildQuick()
+  const journal: Entry[] = []
+  const process = new AbortController()
+  let calls = 0
+  let gone = false
+  const fault: Fault = async (request, next) => {
+    if (gone) throw new Error(GONE)
+    calls += 1
+    if (calls !== call) return next(request)
+    if (when === 'after') await next(request)
+    gone = true
+    expect(journal.length).toBeGreaterThanOrEqual(entries)
+    process.abort(new Error(GONE))
+    throw new Error(GONE)
+  }
+  const run = { built, journal, fault, signal: process.signal, proofWait: 0 }
+  await runInMemory(run).catch((error: unknown) => expect(String(error)).toContain(GONE))
+  expect(gone, `call ${call} was made`).toBe(true)
+  journal.length = entries
+  return { built, journal }
+}
+
+const cutoffsIn = (journal: readonly Entry[]): Set<string | undefined> =>
+  new Set(journal.flatMap((entry) => (entry.type === 'intended' && entry.planned ? [entry.planned.cutoff] : [])))
+
+/** The crash law: cut off at the moment and run again, it comes to the same end, and no change is made twice. */
+export const holdCrashLaw = async (moment: Moment, { ran: whole }: WholeRun): Promise<void> => {
+  const { built, journal } = await crashedAt(moment)
+  const watch = watched(stages)
+  const writesInAssess: string[] = []
+  const fault: Fault = async (request, next) => {
+    if (watch.doing() === 'assess') {
+      const { operation } = await askedBy(request)
+      if (operation.replace(/.*:/, '') in EACH_ONCE) writesInAssess.push(operation)
+    }
+    return next(request)
+  }
+  const { walked } = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0 })
+  expect({ ending: walked.ending, exitCode: walked.exitCode, alarms: walked.alarms }).toEqual({
+    ending: whole.walked.ending,
+    exitCode: whole.walked.exitCode,
+    alarms: [],
+  })
+  expect(apartFromTimesAndIds(walked.incident.facts)).toEqual(apartFromTimesAndIds(whole.walked.incident.facts))
+  expect(changesIn(built)).toEqual(EACH_ONCE)
+  expect(cutoffsIn(journal).size).toBe(1)
+  expect(writesInAssess).toEqual([])
+}

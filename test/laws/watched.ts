@@ -1,0 +1,40 @@
+import type { AnyStage } from '../../src/runbook/stage.ts'
+
+/** Which stage is at work, and at what. */
+export interface Watch {
+  readonly stages: readonly AnyStage[]
+  readonly stage: () => string
+  readonly doing: () => 'assess' | 'act' | 'recheck' | 'nothing'
+}
+
+/** The same stages, and a look over their shoulder. */
+export const watched = (stages: readonly AnyStage[]): Watch => {
+  let at = { stage: 'start', doing: 'nothing' as ReturnType<Watch['doing']> }
+  const during = async <T>(stage: string, doing: ReturnType<Watch['doing']>, work: () => Promise<T>): Promise<T> => {
+    const before = at
+    at = { stage, doing }
+    try {
+      return await work()
+    } finally {
+      at = before.doing === 'nothing' ? { stage, doing: 'nothing' } : before
+    }
+  }
+  const watch = (stage: AnyStage): AnyStage => ({
+    ...stage,
+    assess: (incident, context) => during(stage.id, 'assess', () => stage.assess(incident, context)),
+    ...(stage.act ? { act: (incident, context) => during(stage.id, 'act', async () => stage.act?.(incident, context)) } : {}),
+    ...(stage.recheck
+      ? {
+          recheck: {
+            after: stage.recheck.after,
+            look: (fact, incident, context) => {
+              const look = stage.recheck?.look
+              if (!look) throw new Error('no recheck')
+              return during(stage.id, 'recheck', () => look(fact, incident, context))
+            },
+          },
+        }
+      : {}),
+  })
+  return { stages: stages.map(watch), stage: () => at.stage, doing: () => at.doing }
+}

@@ -1,0 +1,123 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Block, code, fields, link, list, table, text, warning } from '../../src/incident/block.ts'
+import { untrusted } from '../../src/incident/untrusted.ts'
+import type { Report } from '../../src/report/document.ts'
+import { markdown } from '../../src/report/markdown.ts'
+import { HOSTILE, isHostile } from '../support/hostile-strings.ts'
+import { cellsIn, withoutCodeSpans } from '../support/read-markdown.ts'
+import { at } from '../support/sample-incident.ts'
+
+const reportOf = (...blocks: Block[]): Report => ({
+  title: 'Incident x',
+  incident: 'x',
+  generatedAt: at('02:31:40'),
+  sections: [{ heading: 'Section', blocks }],
+})
+
+const bodyOf = (...blocks: Block[]): string => markdown(reportOf(...blocks)).split('## Section\n\n')[1] ?? ''
+
+/** Somebody else's text in every kind of block, alone, beside ours, and beside itself. */
+const holding = (payload: string): string => {
+  const foreign = untrusted(payload)
+  return markdown(
+    reportOf(
+      text(foreign),
+      text('said ', foreign, foreign, ' and `more`'),
+      warning(foreign),
+      fields(['agent', foreign], ['both', [foreign, ', ', foreign]]),
+      list([foreign, ['- ', foreign]]),
+      table(
+        ['Agent', 'Calls'],
+        [
+          [foreign, '3'],
+          [['a | b ', foreign], foreign],
+        ],
+      ),
+    ),
+  )
+}
+
+const structureOf = (document: string): string => withoutCodeSpans(document)
+const rowsOf = (document: string): string[] => document.split('\n').filter((line) => line.startsWith('|'))
+
+/** Anything at all, rich in what breaks documents. */
+const anyText = fc
+  .array(
+    fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...Object.values(HOSTILE), '`', '``', '|', '\\', '\n', '<', ' ', '')),
+  )
+  .map((parts) => parts.join(''))
+
+describe('somebody else’s text in a report', () => {
+  const benign = holding('benign')
+
+  it.each(Object.entries(HOSTILE))('changes nothing but the inside of its code spans: %s', (_, payload) => {
+    const document = holding(payload)
+    expect(structureOf(document)).toBe(structureOf(benign))
+    expect(rowsOf(document).map(cellsIn)).toEqual([2, 2, 2, 2])
+    expect(document.split('\n').filter(isHostile)).toEqual([])
+    expect(document).not.toMatch(/https?:\/\/|javascript:/i)
+  })
+
+  it('never does, whatever the text', () => {
+    fc.assert(
+      fc.property(anyText, (payload) => {
+        const document = holding(payload)
+        expect(structureOf(document)).toBe(structureOf(benign))
+        expect(rowsOf(document).map(cellsIn)).toEqual([2, 2, 2, 2])
+        expect(document.split('\n').some(isHostile)).toBe(false)
+      }),
+    )
+  })
+
+  it('is seen by this test when it does: a text that is not Untrusted has the structure of text', () => {
+    const open = markdown(reportOf(text('[x](javascript:alert(1))')))
+    expect(structureOf(open)).toContain('\\[x\\](javascript:alert(1))')
+  })
+})
+
+describe('each block', () => {
+  it('of text is a paragraph, and never a list, a heading or a code block', () => {
+    expect(bodyOf(text('    # no code'), text('- no list'), text('1. no list'), text('198.51.100.23 called'))).toBe(
+      '\\# no code\n\n\\- no list\n\n1\\. no list\n\n198.51.100.23 called\n',
+    )
+  })
+
+  it('of warning says so', () => {
+    expect(bodyOf(warning('the role is shared'))).toBe('**Warning:** the role is shared\n')
+  })
+
+  it('of fields and of lists stay apart when they follow each other', () => {
+    expect(bodyOf(fields(['key', 'ASIA']), list(['one', 'two']))).toBe('- key: ASIA\n\n* one\n* two\n')
+  })
+
+  it('of table has a row for each record, as wide as its head', () => {
+    expect(bodyOf(table(['A', 'B'], [['1'], ['a|b', { at: at('02:03:41') }, 'too many']]))).toBe(
+      '| A | B |\n| --- | --- |\n| 1 |  |\n| a\\|b | 2026-11-25 02:03:41Z |\n',
+    )
+  })
+
+  it('of code stands in a fence that the code cannot close', () => {
+    expect(bodyOf(code('a\n```\n\tb'))).toBe('````\na\n```\n  b\n````\n')
+  })
+
+  it('of link is one only for an https address', () => {
+    expect(bodyOf(link('role', 'https://console.aws.amazon.com/x#y'))).toBe('role: <https://console.aws.amazon.com/x#y>\n')
+    expect(bodyOf(link('role', 'javascript:alert(1)'))).toBe('role: `javascript[:]alert(1)`\n')
+    expect(bodyOf(link('role', 'https://a b>c'))).toBe('role: `hxxps://a b>c`\n')
+  })
+})
+
+describe('the head of a report', () => {
+  it('names the incident and the moment of the journal that it speaks of', () => {
+    expect(markdown(reportOf()).split('\n').slice(0, 3)).toEqual([
+      '# Incident x',
+      '',
+      'As of 2026-11-25 02:31:40Z, all times UTC.',
+    ])
+  })
+
+  it('says when there is no journal', () => {
+    expect(markdown({ ...reportOf(), generatedAt: undefined })).toContain('The journal is empty.')
+  })
+})

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { untrusted } from '../../src/incident/untrusted.ts'
+import { drillResponder } from '../../src/terminal/drill-responder.ts'
+
+const listening = () => {
+  const said: string[] = []
+  return { said, responder: drillResponder((text) => void said.push(text)) }
+}
+
+const change = { stage: 'revoke-sessions', title: 'Revoke', effects: [], acknowledgement: [] }
+
+describe('the model answers of a drill', () => {
+  it('approve, and say what a responder would type', async () => {
+    const { said, responder } = listening()
+    expect(await responder.approve({ ...change, typed: 'web-app' })).toEqual({
+      answer: 'approved',
+      by: 'the model answer of the drill',
+    })
+    await responder.approve(change)
+    expect(said).toEqual(['Model answer: acknowledge revoke-sessions and type web-app.', 'Model answer: yes to revoke-sessions.'])
+  })
+
+  it('choose the first option, and say which', async () => {
+    const { said, responder } = listening()
+    const options = [
+      { id: 'a', label: ['HIGH ', untrusted('x\u001b[2J')] },
+      { id: 'b', label: ['LOW'] },
+    ]
+    expect(await responder.choose({ what: 'Which finding?', options })).toBe('a')
+    expect(said).toEqual(['Model answer to "Which finding?": HIGH x\\u{1B}[2J.'])
+  })
+
+  it('choose nothing of nothing', async () => {
+    expect(await listening().responder.choose({ what: 'Which?', options: [] })).toBeUndefined()
+  })
+})
