@@ -29,15 +29,15 @@ export const main = async (argv: readonly string[], env: NodeJS.ProcessEnv, stre
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {
-    return endWith(error, host)
+    return endWith(error, host, argv)
   } finally {
     release()
   }
 }
 
-const endWith = (error: unknown, host: Host): number => {
-  // commander has said what is wrong; its own exit code for bad usage is 1.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.finished : EXIT.usage
+const endWith = (error: unknown, host: Host, [first]: readonly string[]): number => {
+  // commander has said what is wrong; its own exit code for bad usage is 1. `ir-cred help` it ends with process.exitCode.
+  if (error instanceof CommanderError) return error.exitCode === 0 || first === 'help' ? EXIT.finished : EXIT.usage
   const failure = foreseen(error, host.signal)
   if (failure) {
     const code = exitCodeOf(failure.kind)
@@ -73,33 +73,38 @@ const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, sign
 /** Not os.userInfo(): that asks the name service over a socket, and a drill opens none. */
 const userName = (env: NodeJS.ProcessEnv): string => env.USER ?? env.LOGNAME ?? `uid ${process.getuid?.() ?? 'unknown'}`
 
+const unwritable = (code: string): Failure =>
+  new Failure({
+    kind: 'blocked',
+    what: 'the output cannot be written',
+    why: code === 'ENOSPC' ? 'the disk is full (ENOSPC)' : code,
+    remedy: 'write it to another place, then continue',
+  })
+
 const SHOW_CURSOR = '\u001b[?25h'
 
 /**
  * The first Ctrl-C (or SIGTERM, SIGHUP) lets what has been sent be settled and starts nothing new; the second ends at once.
- * A reader that goes away (`| head`) ends the run in the same way, after the journal.
+ * A reader that goes away (`| head`), or a disk that takes no more output, ends the run in the same way, after the journal.
  */
 const interruption = ({ stdout, stderr }: Streams) => {
   const controller = new AbortController()
   const interrupt = (): void => {
     if (stderr.isTTY) stderr.write(SHOW_CURSOR)
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    controller.abort(
-      new Failure({
-        kind: 'interrupted',
-        what: 'interrupted',
-        remedy: 'the journal says what was intended; continue with respond --incident',
-      }),
-    )
+    controller.abort(new Failure({ kind: 'interrupted', what: 'interrupted' }))
   }
-  const gone = (error: NodeJS.ErrnoException): void => {
-    if (error.code === 'EPIPE') interrupt()
-    else throw error
+  // Every further write fails in the same way, so that this is no second Ctrl-C.
+  const unheard = ({ code = 'unknown error' }: NodeJS.ErrnoException): void => {
+    if (controller.signal.aborted) return
+    controller.abort(
+      code === 'EPIPE' ? new Failure({ kind: 'interrupted', what: 'nobody reads the output any more' }) : unwritable(code),
+    )
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const name of signals) process.on(name, interrupt)
-  stdout.on('error', gone)
-  stderr.on('error', gone)
+  stdout.on('error', unheard)
+  stderr.on('error', unheard)
   return {
     signal: controller.signal,
     release: () => {

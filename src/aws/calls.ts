@@ -2,12 +2,15 @@
 export interface ApiCall {
   /** The IAM service prefix, which is also the SigV4 signing name. */
   readonly service: string
-  /** The operation; `StopInstances?DryRun` is the same with `DryRun: true`, which EC2 only answers and never carries out. */
+  /**
+   * The operation. `StopInstances?DryRun` is the same with `DryRun: true`, which EC2 only answers and never carries out;
+   * `StartQueryExecution?Select` is the same with a SELECT, which changes nothing (docs/decisions/0010).
+   */
   readonly operation: string
   /** The IAM actions that it needs. */
   readonly actions: readonly string[]
   readonly access: 'read' | 'write'
-  /** Stage ids, or `respond` (identity, at every start) and `doctor`. */
+  /** Stage ids, or `respond` (identity, at every start), `doctor` and `investigate`. */
   readonly stages: readonly string[]
   readonly why: string
   /** The resource as the Service Authorization Reference writes it, with PARTITION, REGION and ACCOUNT to be filled in; `*` where IAM knows none. */
@@ -21,12 +24,14 @@ const row = (
   stages: string,
   why: string,
   resource = '*',
-  actions: readonly string[] = [`${service}:${operation.replace('?DryRun', '')}`],
+  actions: readonly string[] = [`${service}:${operation.replace(/\?.*$/, '')}`],
 ): ApiCall => ({ service, operation, actions, access, stages: stages.split(' '), why, resource })
 
 const role = 'arn:PARTITION:iam::ACCOUNT:role/*'
 const instance = 'arn:PARTITION:ec2:REGION:ACCOUNT:instance/*'
 const graph = 'arn:PARTITION:detective:REGION:ACCOUNT:graph:*'
+const workGroup = 'arn:PARTITION:athena:REGION:ACCOUNT:workgroup/*'
+const dataStore = 'arn:PARTITION:cloudtrail:REGION:ACCOUNT:eventdatastore/*'
 
 export const apiCalls: readonly ApiCall[] = [
   row('read', 'sts', 'GetCallerIdentity', 'respond doctor', 'who responds, in which account, and what time AWS has'),
@@ -54,7 +59,7 @@ export const apiCalls: readonly ApiCall[] = [
     'read',
     'ec2',
     'DescribeInstances',
-    'identify-subject scope-blast-radius preserve-evidence restart-instance verify-rotation',
+    'identify-subject scope-blast-radius preserve-evidence restart-instance',
     'the instance and the others that use the role',
   ),
   row('read', 'ec2', 'DescribeAddresses', 'identify-subject', 'whether the remote address is one of the account’s Elastic IPs'),
@@ -134,12 +139,39 @@ export const apiCalls: readonly ApiCall[] = [
   row('read', 'detective', 'GetInvestigation', 'investigate-session', 'its status and severity', graph),
   row('read', 'detective', 'ListIndicators', 'investigate-session', 'what it found', graph),
   row('write', 'detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
+  row('read', 'athena', 'GetTableMetadata', 'investigate', 'the columns and partitions of a table of CloudTrail logs', '*', [
+    'athena:GetTableMetadata',
+    'glue:GetDatabase',
+    'glue:GetTable',
+    'glue:GetPartitions',
+  ]),
+  row(
+    'read',
+    'athena',
+    'StartQueryExecution?Select',
+    'investigate',
+    'a query over CloudTrail logs, paid by the bytes read',
+    workGroup,
+  ),
+  row('read', 'athena', 'GetQueryExecution', 'investigate', 'whether the query has ended, and what it has read', workGroup),
+  row('read', 'athena', 'GetQueryResults', 'investigate', 'what the query found', workGroup),
+  row('read', 'athena', 'StopQueryExecution', 'investigate', 'the end of a query of this run, when it is interrupted', workGroup),
+  row('read', 'cloudtrail', 'StartQuery', 'investigate', 'a query over an event data store, paid by the bytes read', dataStore),
+  row('read', 'cloudtrail', 'DescribeQuery', 'investigate', 'whether the query has ended, and what it has read', dataStore),
+  row('read', 'cloudtrail', 'GetQueryResults', 'investigate', 'what the query found', dataStore),
+  row('read', 'cloudtrail', 'CancelQuery', 'investigate', 'the end of a query of this run, when it is interrupted', dataStore),
 ]
 
 const byName = new Map(apiCalls.map((call) => [`${call.service}:${call.operation}`, call]))
 
-/** The table's row for a call, by signing name and operation; a `DryRun: true` input finds the row of the dry run. */
-export const findCall = (service: string, operation: string, input?: unknown): ApiCall | undefined => {
-  const dryRun = typeof input === 'object' && input !== null && 'DryRun' in input && input.DryRun === true
-  return byName.get(`${service}:${operation}${dryRun ? '?DryRun' : ''}`)
+/** The table's row for a call, by signing name, operation and what in the input makes another call of it. */
+export const findCall = (service: string, operation: string, input?: unknown): ApiCall | undefined =>
+  byName.get(`${service}:${operation}${variantOf(input)}`)
+
+/** A dry run, a query that only reads, and a query whose results would be put into a bucket of somebody's choice. */
+const variantOf = (input: unknown): string => {
+  if (typeof input !== 'object' || input === null) return ''
+  if ('DryRun' in input && input.DryRun === true) return '?DryRun'
+  if ('DeliveryS3Uri' in input && input.DeliveryS3Uri !== undefined) return '?Delivery'
+  return 'QueryString' in input && typeof input.QueryString === 'string' && /^SELECT\s/.test(input.QueryString) ? '?Select' : ''
 }

@@ -7,7 +7,8 @@ import { Failure, type FailureKind } from '../incident/failure.ts'
  */
 export type AwsProblem = 'denied' | 'expired' | 'throttled' | 'missing' | 'skewed' | 'rejected' | 'unreachable'
 
-const DENIED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Client\.UnauthorizedOperation|AuthorizationError)$/
+const DENIED =
+  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Client\.UnauthorizedOperation|AuthorizationError|NotAuthorized)$/
 const EXPIRED =
   /^(ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|CredentialsProviderError|AuthFailure|TokenRefreshRequired)$/
 const THROTTLED =
@@ -85,12 +86,15 @@ export const failureOf = (error: unknown, doing: string): Failure => {
   })
 }
 
+/** Node's codes for a connection, a name or a certificate that failed. Its ERR_… are mistakes, but for those of TLS. */
+const WAY = /^E[A-Z]+$|^EAI_|CERT|TLS|SSL|LEAF_SIGNATURE/
+
 /** Whether an error comes from an AWS call or the way to it, and not from a mistake in ir-cred. */
 export const isAwsError = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false
   if ('$metadata' in error || '$fault' in error) return true
   const code = 'code' in error ? String(error.code) : ''
-  return /^(TimeoutError|CredentialsProviderError|AbortError)$/.test(error.name) || /^E[A-Z]+$|^ENOTFOUND$|CERT|TLS/.test(code)
+  return /^(TimeoutError|CredentialsProviderError|AbortError)$/.test(error.name) || WAY.test(code)
 }
 
 /** An answer that lacks what it is for: a failed read, never "there is none". */

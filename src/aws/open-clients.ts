@@ -48,33 +48,55 @@ export const openClients = (edge: Edge): ((region: string) => AwsClients) => {
 }
 
 const clientsFor = (region: string, edge: Edge): AwsClients => {
-  const settings = () => ({
-    region,
-    credentials: edge.credentials,
-    maxAttempts: MAX_ATTEMPTS,
-    retryStrategy: standardRetries(MAX_ATTEMPTS),
-    customUserAgent: [['ir-cred', edge.version] as [string, string]],
-    requestHandler: (edge.requestHandler ?? TIME_OUTS) as never,
-    ...(edge.endpoint ? { endpoint: edge.endpoint } : {}),
-  })
-  const prepare = <C>(service: string, client: C): C => {
-    const any = client as unknown as AnyClient
-    guardWrites(any, service, edge.licence)
-    recordCalls(any, service, edge.heard)
-    listenToTime(any, edge.clock)
-    believeOnlyAws(any)
-    return client
-  }
-  const cloudtrail = prepare('cloudtrail', new CloudTrailClient(settings()))
+  const open = <C>(service: string, Client: ClientClass<C>): C => openClient(service, Client, region, edge)
+  const cloudtrail = open('cloudtrail', CloudTrailClient)
   paceLookups(cloudtrail as unknown as AnyClient, edge.clock, edge.signal)
   return {
-    guardduty: prepare('guardduty', new GuardDutyClient(settings())),
-    iam: prepare('iam', new IAMClient(settings())),
-    sts: prepare('sts', new STSClient(settings())),
-    ec2: prepare('ec2', new EC2Client(settings())),
-    ssm: prepare('ssm', new SSMClient(settings())),
-    detective: prepare('detective', new DetectiveClient(settings())),
+    guardduty: open('guardduty', GuardDutyClient),
+    iam: open('iam', IAMClient),
+    sts: open('sts', STSClient),
+    ec2: open('ec2', EC2Client),
+    ssm: open('ssm', SSMClient),
+    detective: open('detective', DetectiveClient),
     cloudtrail,
-    autoscaling: prepare('autoscaling', new AutoScalingClient(settings())),
+    autoscaling: open('autoscaling', AutoScalingClient),
   }
+}
+
+const settingsFor = (region: string, edge: Edge) => ({
+  region,
+  credentials: edge.credentials,
+  maxAttempts: MAX_ATTEMPTS,
+  retryStrategy: standardRetries(MAX_ATTEMPTS),
+  customUserAgent: [['ir-cred', edge.version] as [string, string]],
+  requestHandler: (edge.requestHandler ?? TIME_OUTS) as never,
+  ...(edge.endpoint ? { endpoint: edge.endpoint } : {}),
+})
+
+type ClientClass<C> = new (settings: ReturnType<typeof settingsFor>) => C
+
+/** Opens one client as all are opened: for a service that few commands use, whose code is loaded only there. */
+export const openClient = <C>(service: string, Client: ClientClass<C>, region: string, edge: Edge): C => {
+  const client = new Client(settingsFor(region, edge))
+  const any = client as unknown as AnyClient
+  guardWrites(any, service, edge.licence)
+  recordCalls(any, service, edge.heard)
+  listenToTime(any, edge.clock)
+  believeOnlyAws(any)
+  endWithRun(client as unknown as Sender, edge.signal)
+  return client
+}
+
+interface Sender {
+  send(command: unknown, options?: object): Promise<unknown>
+}
+
+/** A call that nobody answers does not hold up an interrupted run. A write brings a signal of its own: its outcome is waited for. */
+const endWithRun = (client: Sender, abortSignal: AbortSignal): void => {
+  const send = client.send.bind(client)
+  client.send = (command, options) =>
+    send(command, { abortSignal, ...options }).catch((error: unknown) => {
+      // What ended the run is the reason, not that this call was given up.
+      throw abortSignal.aborted && error instanceof Error && error.name === 'AbortError' ? abortSignal.reason : error
+    })
 }

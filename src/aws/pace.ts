@@ -1,23 +1,69 @@
-import { type Instant, isBefore, plus } from '../incident/instant.ts'
+import { type Instant, isBefore, later, plus } from '../incident/instant.ts'
 import type { AwsClock } from './clock.ts'
+import { problemOf } from './failure.ts'
 import type { AnyClient } from './middleware.ts'
 
 /** LookupEvents allows 2 requests a second per account and Region; beyond that it throttles with an HTTP 400. */
 const SECONDS_BETWEEN_LOOKUPS = 0.5
 
-/** Keeps a CloudTrail client within LookupEvents' rate, in AWS's time. One client a Region, so one budget a Region. */
+/** Somebody else uses the same budget: after each refusal in a row the pause doubles, up to this. Seconds. */
+const LONGEST_PAUSE = 16
+
+/**
+ * Keeps a CloudTrail client within LookupEvents' rate, in AWS's time. One client a Region, so one budget a Region, whoever
+ * shares it. It stands inside the SDK's retries, so that these keep to it too. Calls wait one after the other: at most one
+ * sleeps, which a simulated account's clock needs, where waiting is what lets the time pass.
+ */
 export const paceLookups = (client: AnyClient, clock: AwsClock, signal: AbortSignal): void => {
-  let next: Instant | undefined
+  const turn = turns(clock, signal)
+  let refusals = 0
   client.middlewareStack.add(
     (send, context) => async (args) => {
       if (context.commandName !== 'LookupEventsCommand') return send(args)
-      const now = clock.now()
-      const due = next && isBefore(now, next) ? next : now
-      next = plus(due, SECONDS_BETWEEN_LOOKUPS)
-      const wait = (Date.parse(due) - Date.parse(now)) / 1000
-      if (wait > 0) await clock.sleep(wait, signal)
-      return send(args)
+      await turn.take()
+      try {
+        const result = await send(args)
+        refusals = 0
+        return result
+      } catch (error) {
+        if (problemOf(error) === 'throttled') {
+          turn.pause(Math.min(LONGEST_PAUSE, 2 ** refusals))
+          refusals += 1
+        }
+        throw error
+      }
     },
-    { step: 'initialize', priority: 'low', name: 'paceLookups' },
+    { step: 'finalizeRequest', priority: 'normal', name: 'paceLookups' },
   )
+}
+
+interface Turns {
+  /** Resolves when the next call may leave. */
+  take(): Promise<void>
+  /** Nobody's turn comes within so many seconds. */
+  pause(seconds: number): void
+}
+
+const turns = (clock: AwsClock, signal: AbortSignal): Turns => {
+  let next: Instant | undefined
+  let last: Promise<void> = Promise.resolve()
+  const wait = async (): Promise<void> => {
+    for (;;) {
+      const now = clock.now()
+      if (!next || !isBefore(now, next)) break
+      await clock.sleep((Date.parse(next) - Date.parse(now)) / 1000, signal)
+    }
+    next = plus(clock.now(), SECONDS_BETWEEN_LOOKUPS)
+  }
+  return {
+    take: () => {
+      const mine = last.then(wait)
+      last = mine.catch(() => undefined)
+      return mine
+    },
+    pause: (seconds) => {
+      const until = plus(clock.now(), seconds)
+      next = next ? later(next, until) : until
+    },
+  }
 }

@@ -3,7 +3,7 @@ export interface Statement {
   readonly Effect?: string
   readonly Action?: string | readonly string[]
   readonly Resource?: string | readonly string[]
-  readonly Principal?: Readonly<Record<string, string | readonly string[]>>
+  readonly Principal?: string | Readonly<Record<string, string | readonly string[]>>
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 }
 
@@ -20,17 +20,18 @@ export const decodePolicy = (text: string | undefined): PolicyDocument | undefin
   try {
     const plain = text.trimStart().startsWith('{') ? text : decodeURIComponent(text)
     const document: unknown = JSON.parse(plain)
-    return typeof document === 'object' && document !== null ? (document as PolicyDocument) : undefined
+    return isObject(document) ? document : undefined
   } catch {
     return undefined
   }
 }
 
-export const statementsOf = (document: PolicyDocument | undefined): readonly Statement[] => {
-  const statements = document?.Statement
-  if (statements === undefined) return []
-  return Array.isArray(statements) ? statements : [statements as Statement]
-}
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The statements of a document, one or many; what is no object is none. */
+export const statementsOf = (document: PolicyDocument | undefined): readonly Statement[] =>
+  [document?.Statement ?? []].flat().filter(isObject)
+
+/** The texts of a member, one or many. */
 export const valuesOf = (value: string | readonly string[] | undefined): readonly string[] =>
-  value === undefined ? [] : typeof value === 'string' ? [value] : value
+  [value ?? []].flat().filter((text) => typeof text === 'string')

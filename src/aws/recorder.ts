@@ -1,3 +1,4 @@
+import { codeOf } from './failure.ts'
 import type { AnyClient } from './middleware.ts'
 
 /** One call as it ended: for `--verbose`, and for counting. */
@@ -20,7 +21,7 @@ export const recordCalls = (client: AnyClient, service: string, heard: (call: Re
         heard({ service, operation, outcome: 'ok', ...(requestId ? { requestId } : {}) })
         return result
       } catch (error) {
-        heard({ service, operation, outcome: error instanceof Error ? error.name : 'error' })
+        heard({ service, operation, outcome: codeOf(error) })
         throw error
       }
     },

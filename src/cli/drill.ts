@@ -8,12 +8,16 @@ import { steppingClock } from '../simulation/clock.ts'
 import { loadScenario, scenarioIds } from '../simulation/scenarios/catalogue.ts'
 import type { BuiltScenario } from '../simulation/scenarios/scenario.ts'
 import { drillResponder } from '../terminal/drill-responder.ts'
+import { usableWidth } from '../terminal/width.ts'
+import { hang } from '../terminal/wrap.ts'
+import { drillAgain } from './continuation.ts'
 import type { CallHearing } from './edge.ts'
 import { withEnding } from './end-run.ts'
-import { isInteractive, responderFor, viewFor } from './faces.ts'
+import { EXIT } from './exit-code.ts'
+import { canRedraw, isInteractive, responderFor, viewFor } from './faces.ts'
 import type { Host } from './host.ts'
 import { readNoConfiguration } from './no-configuration.ts'
-import { checkStages, type RunOptions } from './options.ts'
+import { ACCOUNT_OPTIONS, checkStages, type RunOptions } from './options.ts'
 import { readAnswers } from './respond.ts'
 import { stages } from './rooms.ts'
 import { runIncident } from './run-incident.ts'
@@ -28,7 +32,10 @@ export interface DrillOptions extends RunOptions {
 
 /** `ir-cred drill`: the same runbook against a simulated account in this process. Reads no AWS configuration, opens no socket. */
 export const drillCommand = (host: Host, scenarioId: string | undefined, options: DrillOptions): Promise<number> =>
-  withEnding(host, options, () => drill(host, scenarioId, options))
+  withEnding(host, options, againWith(host, scenarioId, options), () => drill(host, scenarioId, options))
+
+const againWith = (host: Host, scenarioId: string | undefined, options: DrillOptions): string =>
+  drillAgain(scenarioId, options, isInteractive(host, options) && !options.yes)
 
 const drill = async (host: Host, scenarioId: string | undefined, options: DrillOptions): Promise<number> => {
   if (options.list) return listScenarios(host, options)
@@ -46,6 +53,9 @@ const drill = async (host: Host, scenarioId: string | undefined, options: DrillO
   const hearing: CallHearing = { heard: () => {} }
   view.hear({ type: 'note', text: `drill ${scenario.id}: ${scenario.title}. Simulated account; nothing here touches AWS` })
   view.hear({ type: 'note', text: scenario.story })
+  const unused = [...ACCOUNT_OPTIONS].filter(([name]) => Object.hasOwn(options, name)).map(([, flag]) => flag)
+  if (unused.length > 0)
+    view.hear({ type: 'note', text: `a drill has an account of its own and makes no use of ${unused.join(', ')}` })
   built.account.hears.push((event) => tellActor(event, view))
   const edge = await openSimulated(built, { signal: host.signal, version: host.version, hearing })
   hearing.heard = (call) => view.hear({ type: 'call', at: edge.clock.now(), ...call })
@@ -59,11 +69,15 @@ const drill = async (host: Host, scenarioId: string | undefined, options: DrillO
     responder: await drillAnswers(host, options, view, answers),
     resume: undefined,
     kind: 'drill',
+    again: againWith(host, scenarioId, options),
     accountWrites: edge.opened.writes,
   })
-  if (!options.json && !options.quiet) tellModelAnswers(host, built)
+  if (!options.json && !options.quiet && wasPlayed(code)) tellModelAnswers(host, options, built)
   return code
 }
+
+/** A trainee who stopped half-way is not told the answers. */
+const wasPlayed = (code: number): boolean => code === EXIT.finished || code === EXIT.unconfirmed
 
 const tellActor = ({ who, at, action, outcome, explicit }: ActorEvent, view: Listener): void => {
   if (who === 'thief') view.hear({ type: 'actor', who, at: instantOf(new Date(at)), action, outcome, explicit })
@@ -94,6 +108,8 @@ const listScenarios = async ({ stdout }: Host, { json }: DrillOptions): Promise<
   return 0
 }
 
-const tellModelAnswers = ({ stdout }: Host, { modelAnswers }: BuiltScenario): void => {
-  stdout.write(`\nWhat to take from this drill:\n${modelAnswers.map((answer) => ` - ${answer}\n`).join('')}`)
+const tellModelAnswers = (host: Host, options: DrillOptions, { modelAnswers }: BuiltScenario): void => {
+  const width = canRedraw(host, options) ? usableWidth(host.stdout.columns ?? 0) : Number.POSITIVE_INFINITY
+  const lines = modelAnswers.flatMap((answer) => hang(' - ', answer, width))
+  host.stdout.write(`\nWhat to take from this drill:\n${lines.join('\n')}\n`)
 }

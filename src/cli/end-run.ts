@@ -11,11 +11,7 @@ import { tellFailure } from './tell-failure.ts'
 import { endedOf, type Walked } from './walk.ts'
 
 /** Tells how a run ended: the failure to the person, the last event to everybody. Gives the exit code. */
-export const endRun = (
-  run: IncidentRun,
-  walked: Walked,
-  facts: Pick<Ended, 'incident' | 'writes' | 'report'>,
-): number => {
+export const endRun = (run: IncidentRun, walked: Walked, facts: Pick<Ended, 'incident' | 'writes' | 'report'>): number => {
   const { view, host, options } = run
   const { failure, exitCode } = walked
   const next = nextCommand(run, walked, facts)
@@ -44,12 +40,7 @@ const canBeRepeated = ({ kind }: Failure): boolean => kind === 'interrupted' || 
  * A run that fails before its incident is open ends like any other: with the command that goes on, and a script that reads
  * events gets its last one.
  */
-export const withEnding = async (
-  host: Host,
-  options: RunOptions,
-  again: string,
-  run: () => Promise<number>,
-): Promise<number> => {
+export const withEnding = async (host: Host, options: RunOptions, again: string, run: () => Promise<number>): Promise<number> => {
   try {
     return await run()
   } catch (error) {
@@ -59,7 +50,8 @@ export const withEnding = async (
     const next = canBeRepeated(failure) ? { continueWith: again } : {}
     tellFailure(host, failure, exitCode, next.continueWith)
     const nothing = { incident: options.incident ?? '', writes: 0, unproven: [], alarms: [] }
-    if (options.json) viewFor(host, options).hear({ type: 'ended', ending: endingOf(failure.kind), exitCode, ...nothing, ...next })
+    if (options.json)
+      viewFor(host, options).hear({ type: 'ended', ending: endingOf(failure.kind), exitCode, ...nothing, ...next })
     return exitCode
   }
 }

@@ -9,7 +9,7 @@ import type { Host } from './host.ts'
 import type { CommonOptions, RunOptions } from './options.ts'
 
 /** A screen that can be redrawn: a terminal that is not dumb, and nobody asked for plain lines. */
-const canRedraw = ({ env, stdout }: Host, { plain, json }: CommonOptions): boolean =>
+export const canRedraw = ({ env, stdout }: Host, { plain, json }: CommonOptions): boolean =>
   !json && !plain && stdout.isTTY === true && env.TERM !== 'dumb' && !env.ACCESSIBLE
 
 /** Whether a person can be asked: input and output are both a terminal, and nobody forbade it. */

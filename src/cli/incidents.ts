@@ -4,18 +4,20 @@ import { asciiJson } from '../incident/show.ts'
 import { stateRoot } from '../journal/directory.ts'
 import { listIncidents } from '../journal/incidents.ts'
 import { readJournal } from '../journal/read.ts'
+import { reportCommandFor, resumeCommand } from './continuation.ts'
 import type { Host } from './host.ts'
 import type { CommonOptions } from './options.ts'
 
 /** `ir-cred incidents`: the incidents kept on this machine, and how to go on with those that are not finished. */
 export const incidentsCommand = async (host: Host, options: CommonOptions): Promise<number> => {
   const root = stateRoot(host.env, options.stateDir)
-  const listed = await listIncidents<Entry>(root)
+  // A run that was cut off before its journal's first line has left an empty one, and has done nothing.
+  const listed = (await listIncidents<Entry>(root)).filter(({ damage, last }) => damage !== undefined || last !== undefined)
   if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${root}.\n`)
   for (const { id, damage, last } of listed) {
     const incident = damage === undefined ? replay((await readJournal<Entry>(root, id)).entries) : undefined
     const row = rowOf(id, incident, damage, last)
-    host.stdout.write(options.json ? `${asciiJson({ type: 'incident', ...row })}\n` : sentence(row))
+    host.stdout.write(options.json ? `${asciiJson({ type: 'incident', ...row })}\n` : sentence(row, options))
   }
   return 0
 }
@@ -49,9 +51,10 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
   }
 }
 
-const sentence = ({ incident, state, accountId, region, role, openedAt, damage, simulated }: Row): string => {
+const sentence = (row: Row, options: CommonOptions): string => {
+  const { incident, state, accountId, region, role, openedAt, damage, simulated } = row
   const where = accountId === undefined ? '' : `  account ${accountId}${simulated ? ' (simulated)' : ''}, ${region}`
   const whose = role === undefined ? '' : `  role ${role}`
-  const next = state === 'finished' ? `ir-cred report ${incident}` : `ir-cred respond --incident ${incident}`
+  const next = state === 'finished' ? reportCommandFor(incident, options) : resumeCommand(incident, options)
   return `${incident}  ${state}${where}${whose}  opened ${openedAt ?? 'unknown'}\n  ${damage ?? next}\n`
 }

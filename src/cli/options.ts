@@ -27,6 +27,16 @@ export interface RunOptions extends CommonOptions {
   readonly proofWait?: number
 }
 
+/** Options that say in which account an incident is, and which one: a drill has its own. As commander spells them. */
+export const ACCOUNT_OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['region', '--region'],
+  ['allRegions', '--all-regions'],
+  ['profile', '--profile'],
+  ['assumeRole', '--assume-role'],
+  ['endpointUrl', '--endpoint-url'],
+  ['incident', '--incident'],
+])
+
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 }
 
 /** Seconds of a duration such as `90s`, `15m`, `2h`, or a plain number of seconds. Throws Failure usage. */
@@ -35,6 +45,26 @@ export const parseDuration = (text: string): number => {
   if (match) return Number(match[1]) * (UNITS[match[2] ?? 's'] ?? 1)
   throw new Failure({ kind: 'usage', what: `"${printable(text)}" is not a duration`, remedy: 'write it as 90s, 15m or 2h' })
 }
+
+interface NumberForm {
+  readonly least: number
+  readonly most: number
+  readonly example: string
+  readonly whole?: boolean
+}
+
+/** Reads an option's value as a number within bounds. Throws Failure usage. */
+export const numberFor =
+  (flag: string, { least, most, example, whole = false }: NumberForm) =>
+  (text: string): number => {
+    const number = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number
+    throw new Failure({
+      kind: 'usage',
+      what: `${flag} "${printable(text)}" is not a ${whole ? 'whole ' : ''}number from ${least} to ${most}`,
+      remedy: `write it as ${flag} ${example}`,
+    })
+  }
 
 /** A comma-separated list, added to what was given before: `--skip a,b --skip c`. */
 export const collect = (text: string, before: readonly string[] = []): readonly string[] => [

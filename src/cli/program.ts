@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
+import { examplesOf } from './examples.ts'
 import type { Host } from './host.ts'
-import { collect, parseDuration } from './options.ts'
+import { ACCOUNT_OPTIONS, collect, numberFor, parseDuration } from './options.ts'
 
 type Action = (...args: never[]) => Promise<number>
 type Run = (load: () => Promise<Action>) => (...args: unknown[]) => Promise<void>
@@ -20,9 +21,10 @@ export const createProgram = (host: Host, ended: (exitCode: number) => void): Co
     .description('Walks a responder through stolen AWS credentials: find, revoke, restart, prove, investigate.')
     .version(host.version, '-V, --version')
     .showHelpAfterError('(ir-cred --help tells the commands)')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', `${examplesOf('')}\n\n${EXIT_CODES}`)
 
   addRuns(program, run)
+  addInvestigation(program, run)
   addTools(program, run)
   return program
 }
@@ -34,26 +36,51 @@ const addRuns = (program: Command, run: Run): void => {
     .option('--role <name>', 'respond to the finding on this role')
     .option('--instance-id <id>', 'respond to the finding on this instance')
     .option('--wait [duration]', 'wait for a finding (default 30m)', duration('30m'))
-    .addHelpText('after', RESPOND_EXAMPLES)
     .action(run(async () => (await import('./respond.ts')).respondCommand))
-  command(program, 'drill [scenario]', 'train: the same runbook on a simulated account; needs no AWS')
+  withoutAccount(command(program, 'drill [scenario]', 'train: the same runbook on a simulated account; needs no AWS'))
     .option('--list', 'list the scenarios')
     .option('--at <time>', 'begin the simulated account’s time here')
     .action(run(async () => (await import('./drill.ts')).drillCommand))
   plain(program, 'simulate [scenario]', 'serve a simulated account on 127.0.0.1 for the aws CLI and SDKs')
-    .option('--port <number>', 'the port (default: a free one)', Number)
+    .option('--port <number>', 'the port (default: a free one)', numberFor('--port', PORT))
     .addOption(new Option('--pace <pace>', 'how fast its time runs: fast is 60 times').choices(['fast', 'real']).default('fast'))
     .option('--finding <file>', 'build the account around a finding file')
     .option('--at <time>', 'begin its time here')
     .action(run(async () => (await import('./simulate.ts')).simulateCommand))
 }
 
+/** The investigation alone. */
+const addInvestigation = (program: Command, run: Run): void => {
+  aws(plain(program, 'investigate', 'what somebody did: from AWS’s event history, or from log files'))
+    .option('--access-key-id <id>', 'what this key did')
+    .option('--role <name>', 'what sessions of this role did')
+    .option('--session <name>', 'what this role session did')
+    .option('--instance-id <id>', 'what this instance’s sessions did')
+    .option('--ip <address>', 'what was called from this address')
+    .option('--user <name>', 'what this IAM user did')
+    .option('--logs <path>', 'read CloudTrail log files: a folder or file; can be given several times', collect)
+    .option('--threads <number>', 'scan with so many threads', numberFor('--threads', THREADS))
+    .option('--since <time>', 'only calls from here on')
+    .option('--until <time>', 'only calls before')
+    .option('--baseline-days <number>', 'days to compare with (default 45)', numberFor('--baseline-days', DAYS))
+    .option('--whole-account', 'read every record, to tell what is new for the whole account')
+    .option('--geoip <file>', 'a country or city database (.mmdb)')
+    .option('--asn <file>', 'a network database (.mmdb)')
+    .option('--no-input', 'do not open the chart for browsing')
+    .option('--plain', 'line by line, no chart')
+    .option('--quiet', 'no progress')
+    .action(run(async () => (await import('./investigate.ts')).investigateCommand))
+}
+
+const THREADS = { least: 1, most: 64, example: '2', whole: true }
+const DAYS = { least: 0, most: 365, example: '45', whole: true }
+
 /** The commands around it. */
 const addTools = (program: Command, run: Run): void => {
   aws(plain(program, 'findings', 'list findings about credentials, newest first'))
     .option('--access-key-id <id>', 'only on this key')
     .option('--type <text>', 'only types that contain this')
-    .option('--min-severity <number>', 'only from this severity on', Number)
+    .option('--min-severity <number>', 'only from this severity on', numberFor('--min-severity', SEVERITY))
     .option('--age <duration>', 'only updated within this time', parseDuration)
     .option('--archived', 'archived ones too')
     .option('--all', 'findings of every kind')
@@ -74,14 +101,24 @@ const addTools = (program: Command, run: Run): void => {
   )
 }
 
+const PORT = { least: 0, most: 65_535, example: '4599', whole: true }
+const SEVERITY = { least: 0, most: 10, example: '4' }
+
 const duration = (fallback: string) => (text: string | true) => parseDuration(text === true ? fallback : text)
 
 const plain = (program: Command, name: string, description: string): Command =>
   program
     .command(name)
     .description(description)
+    .addHelpText('after', ({ command }) => examplesOf(command.name()))
     .option('--json', 'one JSON object a line on standard output')
     .option('--state-dir <directory>', 'where incidents are kept')
+
+/** Options of a real account are taken, so that a command line can be tried out, and not advertised. */
+const withoutAccount = (command: Command): Command => {
+  for (const option of command.options) if (ACCOUNT_OPTIONS.has(option.attributeName())) option.hideHelp()
+  return command
+}
 
 const aws = (command: Command): Command =>
   command
@@ -105,20 +142,5 @@ const command = (program: Command, name: string, description: string): Command =
     .option('--quiet', 'only what must be said')
     .option('--verbose', 'every API call too')
 
-const EXAMPLES = `
-Examples:
-  ir-cred drill                          train on a laptop, no AWS account needed
-  ir-cred respond                        pick a finding and respond to it
-  ir-cred respond --dry-run              see what would be done
-  ir-cred doctor --profile security      check identity, Region, permissions beforehand
-
-Exit codes: 0 finished and seen, 2 bad input, 3 declined, 4 identity or permission, 5 blocked,
+const EXIT_CODES = `Exit codes: 0 finished and seen, 2 bad input, 3 declined, 4 identity or permission, 5 blocked,
   6 containment not confirmed, 7 AWS unavailable, 130 interrupted.`
-
-const RESPOND_EXAMPLES = `
-Examples:
-  ir-cred respond 5ac1b2c3d4e5f60718293a4b5c6d7e8f
-  ir-cred respond finding.json --profile acme-prod
-  aws guardduty get-findings … | ir-cred respond -
-  ir-cred respond --access-key-id ASIA… --dry-run
-  ir-cred respond --incident web-app-1125-7f3a          continue after an interruption`

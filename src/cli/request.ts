@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Request } from '../incident/entry.ts'
 import { Failure } from '../incident/failure.ts'
+import { findingsInText } from '../incident/finding-document.ts'
 import { decodeUtf8 } from '../incident/strict-json.ts'
 import type { Host } from './host.ts'
 import { printable } from './options.ts'
@@ -40,10 +41,15 @@ export const requestOf = async (finding: string | undefined, options: RequestOpt
 
 type FileRequest = Request & { readonly by: 'file' }
 
-const inFile = async (path: string, host: Host): Promise<FileRequest> =>
-  path === '-'
-    ? { by: 'file', name: 'standard input', text: decodeUtf8(await readStdin(host), 'standard input') }
-    : fromFile(path)
+const inFile = async (path: string, host: Host): Promise<FileRequest> => {
+  const request: FileRequest =
+    path === '-'
+      ? { by: 'file', name: 'standard input', text: decodeUtf8(await readStdin(host), 'standard input') }
+      : await fromFile(path)
+  // A file that holds no finding is told before anybody has to sign in.
+  findingsInText(request.text, request.name)
+  return request
+}
 
 const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { Entry } from '../incident/entry.ts'
+import type { Entry, Request } from '../incident/entry.ts'
 import { Failure } from '../incident/failure.ts'
-import { replay } from '../incident/incident.ts'
+import { type Incident, replay } from '../incident/incident.ts'
 import { incidentPath, stateRoot } from '../journal/directory.ts'
 import { readJournal } from '../journal/read.ts'
 import { respondAgain, resumeCommand } from './continuation.ts'
@@ -39,8 +39,9 @@ const respond = async (host: Host, finding: string | undefined, given: RespondOp
   const root = stateRoot(host.env, given.stateDir)
   const known = given.incident === undefined ? [] : await entriesOf(root, given.incident)
   const resumed = known.length > 0 ? replay(known) : undefined
-  const request = await requestOf(finding, given, host)
-  if (given.incident !== undefined && !resumed && request.by === 'list') throw noSuchIncident(given.incident)
+  const asked = await requestOf(finding, given, host)
+  if (given.incident !== undefined && !resumed && asked.by === 'list') throw noSuchIncident(given.incident)
+  const request = resumed ? requestOfJournal(asked, known, resumed) : asked
   const options = resumed ? resumeSetting(given, resumed) : given
   const hearing: CallHearing = { heard: () => {} }
   const view = viewFor(host, options, resumed)
@@ -60,6 +61,28 @@ const entriesOf = async (root: string, id: string): Promise<readonly Entry[]> =>
     if (error instanceof Failure && error.kind === 'usage') return []
     throw error
   }
+}
+
+/**
+ * An incident knows its finding, or at least what was asked for when it was opened: a run can be cut off between the journal's
+ * first line and the finding's. A file's text is not in the journal.
+ */
+const requestOfJournal = (asked: Request, known: readonly Entry[], { id, facts: { finding } }: Incident): Request => {
+  if (finding && asked.by !== 'list' && !(asked.by === 'finding-id' && asked.id.endsWith(finding.finding.id)))
+    throw new Failure({
+      kind: 'usage',
+      what: `incident ${id} has its finding, ${finding.finding.id}, and another request was given`,
+      remedy: 'leave it out: the journal knows it; for another finding, leave --incident out',
+    })
+  const opened = known.find((entry) => entry.type === 'opened')?.request
+  if (finding || asked.by !== 'list' || opened === undefined) return asked
+  if (opened.by !== 'file') return opened as Request
+  throw new Failure({
+    kind: 'usage',
+    what: `the journal of incident ${id} ends before its finding`,
+    why: 'the run was cut off while it opened the incident',
+    remedy: `give the finding file once more: ir-cred respond <file> --incident ${id}`,
+  })
 }
 
 const noSuchIncident = (id: string): Failure =>

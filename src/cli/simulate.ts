@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../incident/failure.ts'
-import { decodeUtf8, parseStrictJson } from '../incident/strict-json.ts'
+import { findingsInText } from '../incident/finding-document.ts'
+import { decodeUtf8 } from '../incident/strict-json.ts'
 import { runningClock } from '../simulation/clock.ts'
 import type { Credential } from '../simulation/credentials.ts'
 import { loadScenario } from '../simulation/scenarios/catalogue.ts'
@@ -76,7 +77,8 @@ const fromFile = async (path: string, scenarioId: string | undefined) => {
     })
   })
   const { scenarioFromFinding } = await import('../simulation/scenarios/from-finding.ts')
-  return scenarioFromFinding(parseStrictJson(decodeUtf8(bytes, path), path))
+  // Of several findings in the file, the account is built around the first.
+  return scenarioFromFinding(findingsInText(decodeUtf8(bytes, path), path)[0])
 }
 
 const listen = async (dispatch: Parameters<typeof serve>[0], port: number) => {

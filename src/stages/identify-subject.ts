@@ -87,5 +87,13 @@ const callerWarning = ({ caller: { origin }, instanceId }: Subject): readonly Bl
       ),
     ]
   }
+  if (origin === 'unknown') {
+    return [
+      warning(
+        'Where the calls came from is not known. If it was the instance itself, rotation alone achieves nothing: ',
+        'look up their addresses in CloudTrail.',
+      ),
+    ]
+  }
   return [text('Somebody outside holds a copy of the key.')]
 }

@@ -2,10 +2,16 @@ import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2
 import { fields, type Line, text } from '../incident/block.ts'
 import type { Effect } from '../incident/entry.ts'
 import type { BlastRadius, Restart } from '../incident/facts.ts'
-import { isBefore } from '../incident/instant.ts'
+import { duration, isBefore, secondsBetween } from '../incident/instant.ts'
 import { evidenceDecided } from '../runbook/guards.ts'
 import { blocked, defineStage, established } from '../runbook/stage.ts'
-import { beforeTheCutoff, settledInstance, startUntilRunning, waitUntilStopped } from './restart-instance/life.ts'
+import {
+  beforeTheCutoff,
+  CUTOFF_PATIENCE,
+  settledInstance,
+  startUntilRunning,
+  waitUntilStopped,
+} from './restart-instance/life.ts'
 
 /**
  * Restarts the instance by a stop and a start: the metadata service then hands out credentials issued after the cut-off.
@@ -42,6 +48,13 @@ export const restartInstance = defineStage({
       return blocked(
         'nobody decided about the evidence, which the stop destroys (guard G7)',
         'run preserve-evidence, or skip it: --skip preserve-evidence',
+      )
+    }
+    const ahead = secondsBetween(context.now(), revocation.cutoff)
+    if (ahead > CUTOFF_PATIENCE && !incident.assumed.includes('revocation')) {
+      return blocked(
+        `the cut-off ${revocation.cutoff} lies ${duration(ahead)} ahead, and whatever is started before it gets credentials that are denied`,
+        'continue after it; nothing older than it works until then, on any instance of the role',
       )
     }
     const effects = [stopEffect(blastRadius), startEffect(blastRadius)]

@@ -13,15 +13,19 @@ type CloseIncident = IncidentWith<'subject' | 'revocation'>
 /** Seconds after the cut-off in which a policy may still be spreading ("Changes that I make are not always immediately visible"). */
 const GRACE = 300
 
-/** The last look; with a proof wait it goes on until CloudTrail shows what happened up to the moment it was entered. */
+/**
+ * The last look; with a proof wait it goes on until CloudTrail shows what happened up to the moment it was entered, and past
+ * the grace: before that nobody can tell a thief who still gets in from a policy that spreads.
+ */
 export const lookOnceMore = async (incident: CloseIncident, context: Context): Promise<Closure> => {
   const entered = context.now()
+  const enough = later(entered, plus(incident.facts.revocation.cutoff, GRACE + 60))
   let last = await look(incident, context)
   const patience = { what: 'CloudTrail', every: 20, within: context.proofWait }
   if (context.proofWait > 0)
     await context.settle(patience, async () => {
       last = await look(incident, context)
-      if (last.seenUpTo && !isBefore(last.seenUpTo, entered)) return true
+      if (last.seenUpTo && !isBefore(last.seenUpTo, enough)) return true
       context.progress(`CloudTrail shows what happened up to ${last.seenUpTo ?? 'before we began'}; waiting for the rest`)
       return undefined
     })

@@ -27,10 +27,17 @@ export const callerAddress = async (
   return { caller: { ip, origin, ...(resource ? { resource } : {}) }, ownAddresses }
 }
 
-const ofInstance = ({ instance }: LocatedInstance): readonly OwnAddress[] =>
-  [instance.PublicIpAddress, instance.PrivateIpAddress, instance.Ipv6Address]
+/** All addresses of the instance: a call may leave by any interface, and by any of an interface's addresses. */
+const ofInstance = ({ instance }: LocatedInstance): readonly OwnAddress[] => {
+  const { PublicIpAddress, PrivateIpAddress, Ipv6Address, NetworkInterfaces = [] } = instance
+  const ofInterfaces = NetworkInterfaces.flatMap(({ Ipv6Addresses = [], PrivateIpAddresses = [] }) => [
+    ...Ipv6Addresses.map((address) => address.Ipv6Address),
+    ...PrivateIpAddresses.flatMap((address) => [address.PrivateIpAddress, address.Association?.PublicIp]),
+  ])
+  return [PublicIpAddress, PrivateIpAddress, Ipv6Address, ...ofInterfaces]
     .filter((ip) => ip !== undefined)
     .map((ip) => ({ ip, origin: 'instance' }))
+}
 
 const natGateways = async (region: string, context: Context): Promise<readonly OwnAddress[]> => {
   const { items, incomplete } = await allPages(async (NextToken) => {

@@ -66,9 +66,12 @@ const stuck = ({ instanceId }: Subject, { state }: SeenInstance): never => {
   })
 }
 
+/** Seconds that a start waits for a cut-off. Ours lies 30 s ahead; one that somebody else wrote may lie anywhere. */
+export const CUTOFF_PATIENCE = 600
+
 /** Waits out the rest of the 30 seconds before the cut-off: credentials issued earlier would be denied for their whole life. */
 export const beforeTheCutoff = async (cutoff: Instant, context: Context): Promise<void> => {
-  await context.settle({ what: 'the cut-off to pass', every: 2, within: 600 }, async () => {
+  await context.settle({ what: 'the cut-off to pass', every: 2, within: CUTOFF_PATIENCE }, async () => {
     if (isBefore(cutoff, context.now())) return true
     context.progress(`the cut-off passes in ${duration(secondsBetween(context.now(), cutoff))}; starting after it`)
     return undefined

@@ -24,7 +24,8 @@ export const intendedCutoff = (
   }
   const fresh = plus(wholeSecond(now), AHEAD)
   if (!standing.cutoff || !incident.openedAt) return { cutoff: fresh, ours: false }
-  // Somebody revoked while this incident was open: good enough, and never to be moved back.
-  if (!isBefore(standing.cutoff, incident.openedAt)) return { cutoff: standing.cutoff, ours: false }
+  const movedBack = planned !== undefined && isBefore(standing.cutoff, planned)
+  // Somebody revoked while this incident was open: good enough, unless it undoes a later one of ours.
+  if (!isBefore(standing.cutoff, incident.openedAt) && !movedBack) return { cutoff: standing.cutoff, ours: false }
   return { cutoff: later(fresh, standing.cutoff), ours: false }
 }

@@ -30,7 +30,7 @@ const cutoffOfStatement = ({ Effect, Action, Resource, Condition }: Statement): 
   if (Effect !== 'Deny' || !valuesOf(Action).includes('*') || !valuesOf(Resource).includes('*')) return undefined
   const [operator, ...others] = Object.entries(Condition ?? {})
   if (!operator || others.length > 0 || operator[0] !== 'DateLessThan') return undefined
-  const [key, ...otherKeys] = Object.entries(operator[1])
+  const [key, ...otherKeys] = Object.entries(operator[1] ?? {})
   if (!key || otherKeys.length > 0 || key[0].toLowerCase() !== 'aws:tokenissuetime') return undefined
   const times = valuesOf(key[1]).map(parseInstant)
   // Several values are OR-ed: the latest one decides.

@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { GetRoleCommand, ListInstanceProfilesForRoleCommand } from '@aws-sdk/client-iam'
 import { allPages } from '../../aws/pager.ts'
-import { decodePolicy, statementsOf, valuesOf } from '../../aws/policy-document.ts'
+import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../aws/policy-document.ts'
 import type { Consumer } from '../../incident/facts.ts'
 import type { Subject } from '../../incident/subject.ts'
 import { untrusted } from '../../incident/untrusted.ts'
@@ -55,26 +55,33 @@ const gap = (what: string, { incomplete }: { readonly incomplete?: string | unde
   incomplete === undefined ? [] : [`the list of ${what} on the role is incomplete: ${incomplete}`]
 
 /** What brings a service back after its role's sessions were revoked. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  'lambda.amazonaws.com': 'update the function’s configuration (any change) to give it new credentials',
-  'ecs-tasks.amazonaws.com': 'force a new deployment of the ECS services that use it',
-  'pods.eks.amazonaws.com': 'restart the pods that use it',
-  'codebuild.amazonaws.com': 'start the builds again',
-}
+const REMEDIES = new Map([
+  ['lambda.amazonaws.com', 'update the function’s configuration (any change) to give it new credentials'],
+  ['ecs-tasks.amazonaws.com', 'force a new deployment of the ECS services that use it'],
+  ['pods.eks.amazonaws.com', 'restart the pods that use it'],
+  ['codebuild.amazonaws.com', 'start the builds again'],
+])
+
+/** The principals of one kind; `"*"` alone means everybody, as `{ "AWS": "*" }` does. */
+const principalsIn = (statements: readonly Statement[], kind: 'Service' | 'AWS' | 'Federated'): readonly string[] =>
+  statements.flatMap(({ Principal }) => {
+    if (typeof Principal === 'string') return kind === 'AWS' ? [Principal] : []
+    return valuesOf(Principal?.[kind])
+  })
 
 const trusted = async ({ role, region }: Subject, context: Context): Promise<readonly Consumer[]> => {
   const answer = await context.aws(region).iam.send(new GetRoleCommand({ RoleName: role.name }))
   const statements = statementsOf(decodePolicy(answer.Role?.AssumeRolePolicyDocument))
   const allowed = statements.filter(({ Effect }) => Effect === 'Allow')
-  const services = allowed.flatMap(({ Principal }) => valuesOf(Principal?.Service)).filter((name) => name !== 'ec2.amazonaws.com')
-  const people = allowed.flatMap(({ Principal }) => (typeof Principal === 'object' ? valuesOf(Principal?.AWS) : []))
-  const federated = allowed.flatMap(({ Principal }) => valuesOf(Principal?.Federated))
+  const services = principalsIn(allowed, 'Service').filter((name) => name !== 'ec2.amazonaws.com')
+  const people = principalsIn(allowed, 'AWS')
+  const federated = principalsIn(allowed, 'Federated')
   return [
     ...services.map(
       (name): Consumer => ({
         kind: 'service',
         name,
-        remedy: REMEDIES[name] ?? 'restart what it runs, so that it fetches new credentials',
+        remedy: REMEDIES.get(name) ?? 'restart what it runs, so that it fetches new credentials',
       }),
     ),
     ...people.map(

@@ -72,7 +72,7 @@ const OWNER_TAGS: Readonly<Record<string, string>> = {
 }
 
 const ownerOf = ({ role }: Subject): Untrusted | undefined => {
-  const tag = role.tags.find(({ key }) => rawText(key) in OWNER_TAGS)
+  const tag = role.tags.find(({ key }) => Object.hasOwn(OWNER_TAGS, rawText(key)))
   return tag && untrusted(`${OWNER_TAGS[rawText(tag.key)]} ${rawText(tag.value)}`)
 }
 

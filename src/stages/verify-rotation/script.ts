@@ -49,10 +49,10 @@ export type Answer =
     }
   | { readonly wellFormed: false; readonly why: string }
 
-const FAILURES: Readonly<Record<string, string>> = {
-  token: 'the metadata service gave no token (IMDS switched off, hop limit, or curl missing)',
-  role: 'the metadata service lists no role: the instance profile has none, or was taken off',
-}
+const FAILURES = new Map([
+  ['token', 'the metadata service gave no token (IMDS switched off, hop limit, or curl missing)'],
+  ['role', 'the metadata service lists no role: the instance profile has none, or was taken off'],
+])
 
 const malformed = (why: string): Answer => ({ wellFormed: false, why })
 
@@ -60,7 +60,7 @@ const malformed = (why: string): Answer => ({ wellFormed: false, why })
 export const readAnswer = (stdout: string): Answer => {
   const lines = stdout.slice(0, 24_000).split(/\r?\n/)
   const failed = /^FAILED=(\w+)$/.exec(lines.find((line) => line.startsWith('FAILED=')) ?? '')?.[1]
-  if (failed) return malformed(FAILURES[failed] ?? 'the script failed on the instance')
+  if (failed) return malformed(FAILURES.get(failed) ?? 'the script failed on the instance')
   const one = (name: string, pattern: RegExp): string | undefined => {
     const values = lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1))
     return values.length === 1 && values[0] !== undefined && pattern.test(values[0]) ? values[0] : undefined

@@ -39,7 +39,7 @@ const agentWitness = async ({ facts }: VerifyIncident, context: Context): Promis
 const trailWitness = async ({ facts }: VerifyIncident, accessKeyId: string, context: Context): Promise<Witness | undefined> => {
   const { subject, revocation } = facts
   const { cloudtrail } = context.aws(subject.region)
-  const look = async (): Promise<Witness | undefined> => {
+  const look = async (): Promise<Witness | typeof TOO_OLD | undefined> => {
     for (const value of [accessKeyId, subject.instanceId]) {
       const window = { from: plus(revocation.cutoff, -3600), until: context.now() }
       const { records } = await lookupEvents(cloudtrail, subject.region, { attribute: 'ResourceName', value, ...window })
@@ -51,12 +51,15 @@ const trailWitness = async ({ facts }: VerifyIncident, accessKeyId: string, cont
           says: `EC2 was issued ${accessKeyId} for ${subject.instanceId} at ${issuance.at}, after the cut-off`,
         }
       }
-      // Issued before the cut-off: no waiting will change that.
-      if (issuance) return undefined
+      if (issuance) return TOO_OLD
     }
     if (context.proofWait > 0) context.progress('waiting for CloudTrail to show when the new key was issued (about 5 minutes)')
     return undefined
   }
-  if (context.proofWait === 0) return look()
-  return context.settle({ what: 'CloudTrail’s proof', every: 20, within: context.proofWait }, look)
+  const proof = { what: 'CloudTrail’s proof', every: 20, within: context.proofWait }
+  const seen = context.proofWait === 0 ? await look() : await context.settle(proof, look)
+  return seen === TOO_OLD ? undefined : seen
 }
+
+/** Issued before the cut-off: no waiting will change that. */
+const TOO_OLD = 'too old'

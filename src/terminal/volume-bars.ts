@@ -1,0 +1,116 @@
+import { epochOf, type Instant } from '../incident/instant.ts'
+
+type Kind = 'succeeded' | 'failed'
+
+/** Calls of one stretch of time; the analysis of the volume gives these. */
+export interface VolumeBucket {
+  readonly start: Instant
+  readonly succeeded: number
+  readonly failed: number
+  /** What the baseline lets expect; missing where there is none. */
+  readonly usual?: Readonly<Record<Kind, number>>
+  readonly spikes: readonly Kind[]
+}
+
+export interface Volume {
+  readonly bucketSeconds: number
+  /** In the order of time. */
+  readonly buckets: readonly VolumeBucket[]
+}
+
+/** A stretch of time in milliseconds since the epoch, its end not in it. */
+export interface Stretch {
+  readonly from: number
+  readonly until: number
+}
+
+/** One bar of a chart: a bucket, or several that had to share one. */
+export interface Bar extends Stretch {
+  readonly succeeded: number
+  readonly failed: number
+  /** Calls that the baseline lets expect. */
+  readonly usual?: number
+  readonly spikes: readonly Kind[]
+}
+
+export interface Bars {
+  /** Milliseconds of a bar. */
+  readonly size: number
+  /** Without gaps, in the order of time. */
+  readonly bars: readonly Bar[]
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Lengths that clocks and calendars are read in; longer ones double the last. */
+const ROUND_LENGTHS = [
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 7, 14, 28].map((days) => days * DAY),
+]
+
+/** The shortest round length that is long enough, in milliseconds. */
+export const roundLength = (isEnough: (length: number) => boolean): number => {
+  const found = ROUND_LENGTHS.find(isEnough)
+  if (found !== undefined) return found
+  let length = 56 * DAY
+  while (!isEnough(length) && length < Number.MAX_SAFE_INTEGER / 2) length *= 2
+  return length
+}
+
+/** At most so many bars for the buckets (of a stretch): where there are more buckets, neighbours share a bar of a round length. */
+export const barsOf = ({ bucketSeconds, buckets }: Volume, most: number, stretch?: Stretch): Bars => {
+  const shown = stretch ? buckets.filter(({ start }) => isIn(stretch, epochOf(start))) : buckets
+  const bucket = bucketSeconds * 1000
+  const [first, last] = [shown.at(0), shown.at(-1)]
+  if (!first || !last) return { size: bucket, bars: [] }
+  const from = epochOf(first.start)
+  const count = (size: number): number => Math.floor(epochOf(last.start) / size) - Math.floor(from / size) + 1
+  const size = count(bucket) <= most ? bucket : roundLength((length) => length % bucket === 0 && count(length) <= most)
+  const begin = Math.floor(from / size) * size
+  const bars = Array.from({ length: count(size) }, (_, index) => emptyBar(begin + index * size, size))
+  for (const one of shown) {
+    const index = Math.floor((epochOf(one.start) - begin) / size)
+    const bar = bars[index]
+    if (bar) bars[index] = plusBucket(bar, one)
+  }
+  return { size, bars }
+}
+
+const isIn = ({ from, until }: Stretch, at: number): boolean => at >= from && at < until
+
+const emptyBar = (from: number, size: number): Bar => ({ from, until: from + size, succeeded: 0, failed: 0, spikes: [] })
+
+const plusBucket = (bar: Bar, { succeeded, failed, usual, spikes }: VolumeBucket): Bar => ({
+  ...bar,
+  succeeded: bar.succeeded + succeeded,
+  failed: bar.failed + failed,
+  ...(usual ? { usual: (bar.usual ?? 0) + usual.succeeded + usual.failed } : {}),
+  spikes: [...new Set([...bar.spikes, ...spikes])],
+})
+
+/** What a bar spans, in words: `an hour`, `every 3 hours`. */
+export const spanWords = (size: number): string => {
+  const [length, one, many] = UNITS.find(([unit]) => size >= unit && size % unit === 0) ?? SECOND
+  const count = size / length
+  return count === 1 ? one : `every ${count} ${many}`
+}
+
+const SECOND = [1000, 'a second', 'seconds'] as const
+
+const UNITS = [
+  [DAY, 'a day', 'days'],
+  [HOUR, 'an hour', 'hours'],
+  [MINUTE, 'a minute', 'minutes'],
+] as const
+
+/** `spike of failed calls`; empty where there is none. */
+export const spikeWords = (spikes: readonly Kind[]): string => {
+  const kinds = [spikes.includes('succeeded') ? 'ok' : '', spikes.includes('failed') ? 'failed' : ''].filter(Boolean)
+  return kinds.length === 0 ? '' : `spike of ${kinds.join(' and ')} calls`
+}
+
+/** A number of calls that is a mean: whole from ten on, else with one decimal. */
+export const meanWords = (mean: number): string => (mean >= 10 ? String(Math.round(mean)) : String(Math.round(mean * 10) / 10))
