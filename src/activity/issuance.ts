@@ -13,11 +13,14 @@ export interface Issuance {
  */
 export const issuancesTo = (instanceId: string, records: readonly CloudTrailRecord[]): readonly Issuance[] =>
   records
-    .filter(({ eventName, invokedBy, requested, outcome }) => {
+    .filter(({ eventSource, eventName, outcome, invokedBy, accessKeyId, requested }) => {
       return (
+        eventSource === 'sts.amazonaws.com' &&
         eventName === 'AssumeRole' &&
         outcome === 'ok' &&
         invokedBy === 'ec2.amazonaws.com' &&
+        // A call that a service makes on somebody's behalf carries his key; one of its own carries none.
+        accessKeyId === undefined &&
         requested.roleSessionName === instanceId
       )
     })

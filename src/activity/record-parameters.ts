@@ -63,18 +63,19 @@ const DATA_EVENTS =
 /** CloudTrail's categories of events ("CloudTrail record contents", eventCategory). */
 export type EventCategory = 'management' | 'data' | 'network' | 'insight'
 
-const CATEGORIES: Readonly<Record<string, EventCategory>> = {
-  Management: 'management',
-  Data: 'data',
-  NetworkActivity: 'network',
-  Insight: 'insight',
-}
+const CATEGORIES = new Map<unknown, EventCategory>([
+  ['Management', 'management'],
+  ['Data', 'data'],
+  ['NetworkActivity', 'network'],
+  ['Insight', 'insight'],
+])
 
 /** The category of an event; records older than eventVersion 1.07 do not say it, so their API tells. */
 export const categoryOf = (record: Json, eventSource: string, eventName: string): EventCategory => {
-  const said = typeof record.eventCategory === 'string' ? CATEGORIES[record.eventCategory] : undefined
+  const said = CATEGORIES.get(record.eventCategory)
   if (said) return said
-  if (String(record.managementEvent) === 'false') return 'data'
-  if (String(record.managementEvent) === 'true') return 'management'
+  const management = typeof record.managementEvent === 'object' ? '' : String(record.managementEvent)
+  if (management === 'false') return 'data'
+  if (management === 'true') return 'management'
   return DATA_EVENTS.test(`${eventSource.split('.', 1)[0]}:${eventName}`) ? 'data' : 'management'
 }

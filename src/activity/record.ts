@@ -59,7 +59,7 @@ const NOTHING: Json = {}
 const objectAt = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : NOTHING)
 const stringAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-const DENIED = /AccessDenied|Unauthorized|Forbidden|AuthorizationError/i
+const DENIED = /AccessDenied|Unauthorized|NotAuthorized|Forbidden|AuthorizationError/i
 const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|RateExceeded/i
 
 /** The class of an errorCode: spellings vary by service (AccessDenied, AccessDeniedException, Client.UnauthorizedOperation …). */
@@ -112,8 +112,12 @@ const parsed = (text: string): Json => {
   }
 }
 
+/** The form that CloudTrail writes, on days that every month has: it is an instant as it stands, and this runs on every record. */
+const PLAIN_TIME = /^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/
+
 /** Tables write a time without a zone, always UTC; search engines as milliseconds, the AWS CLI as seconds. */
 const timeOf = (value: unknown): Instant | undefined => {
+  if (typeof value === 'string' && PLAIN_TIME.test(value)) return value as Instant
   if (typeof value === 'number') return parseInstant(isoOf(value > 1e11 ? value : value * 1000))
   const at = parseInstant(value)
   if (at || typeof value !== 'string') return at
@@ -127,7 +131,7 @@ const isoOf = (milliseconds: number): string | undefined => {
 }
 
 const flagAt = (value: unknown): boolean | undefined => {
-  const text = String(value).toLowerCase()
+  const text = typeof value === 'object' ? '' : String(value).toLowerCase()
   return text === 'true' || text === 'false' ? text === 'true' : undefined
 }
 
@@ -145,7 +149,7 @@ const outcomeIn = (record: Json, eventName: string): Pick<CloudTrailRecord, 'out
 }
 
 const deliveryOf = (value: unknown): { readonly delivery?: '1.0' | '2.0' } => {
-  if (value === undefined) return {}
+  if (value === undefined || typeof value === 'object') return {}
   const number = Number(value)
   return number === 1 || number === 2 ? { delivery: number === 1 ? '1.0' : '2.0' } : {}
 }

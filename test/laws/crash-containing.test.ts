@@ -1,5 +1,28 @@
 import { describe, expect, it } from 'vitest'
+import { stages } from '../../src/cli/rooms.ts'
+import type { AnyStage } from '../../src/runbook/stage.ts'
 import { holdCrashLaw, wholeRun } from './crash.ts'
+
+/** A stage that believes its own memory instead of looking: what the law is there to find. */
+const trusting = (stage: AnyStage): AnyStage => {
+  let done = false
+  return {
+    ...stage,
+    assess: async (incident, context) => {
+      const assessment = await stage.assess(incident, context)
+      if (done || assessment.status !== 'established') return assessment
+      return {
+        status: 'needed',
+        effects: [{ operation: 'ec2:CreateSnapshots', resource: '*', sentence: 'again' }],
+        expected: assessment.fact,
+      }
+    },
+    act: async (incident, context) => {
+      await stage.act?.(incident, context)
+      done = true
+    },
+  }
+}
 
 const STAGES = ['revoke-sessions', 'preserve-evidence', 'restart-instance', 'verify-rotation']
 
@@ -13,5 +36,12 @@ describe('the crash law: gone while it contains, and run again, it comes to the 
 
   it.each(moments)('$stage, $when call $call ($operation), $entries entries on disk', async (moment) => {
     await holdCrashLaw(moment, whole)
+  })
+
+  it('would be broken by a stage that does not look whether its change is there already', async () => {
+    const naive = () => stages.map((stage) => (stage.id === 'preserve-evidence' ? trusting(stage) : stage))
+    const moment = moments.find(({ when, operation }) => when === 'after' && operation === 'ec2:CreateSnapshots')
+    if (!moment) throw new Error('no snapshot was taken')
+    await expect(holdCrashLaw(moment, whole, naive)).rejects.toThrow(/CreateSnapshots/)
   })
 })

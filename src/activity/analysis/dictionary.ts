@@ -1,16 +1,33 @@
-/** Values told apart by a text and numbered in the order in which they came. */
+/** Values numbered in the order in which they came. */
 export interface Dictionary<T> {
   readonly values: T[]
+  /** By a text that tells the value apart from every other one. */
   readonly numbers: Map<string, number>
+  /** By a part of that text: the value met last with this part. It saves writing the text for nearly every record. */
+  readonly recent: Map<string, number>
 }
 
-export const dictionary = <T>(): Dictionary<T> => ({ values: [], numbers: new Map() })
+export const dictionary = <T>(): Dictionary<T> => ({ values: [], numbers: new Map(), recent: new Map() })
 
-/** Parts as one text, told apart from every other parts. */
-export const joined = (...parts: readonly (string | undefined)[]): string => parts.join('\u0000')
+/** A value that a dictionary is asked for. */
+export interface Entry<T> {
+  readonly hint: string
+  readonly isSame: (known: T) => boolean
+  readonly text: () => string
+  readonly make: () => T
+}
 
-/** The number of the value with this text; a new one is made. */
-export const numberOf = <T>({ values, numbers }: Dictionary<T>, text: string, make: () => T): number => {
+/** The number of the value; a new one is made. */
+export const numberOf = <T>(dictionary: Dictionary<T>, { hint, isSame, text, make }: Entry<T>): number => {
+  const recent = dictionary.recent.get(hint)
+  const known = recent === undefined ? undefined : dictionary.values[recent]
+  if (recent !== undefined && known !== undefined && isSame(known)) return recent
+  const number = numberOfText(dictionary, text(), make)
+  dictionary.recent.set(hint, number)
+  return number
+}
+
+const numberOfText = <T>({ values, numbers }: Dictionary<T>, text: string, make: () => T): number => {
   const known = numbers.get(text)
   if (known !== undefined) return known
   values.push(make())
@@ -18,12 +35,15 @@ export const numberOf = <T>({ values, numbers }: Dictionary<T>, text: string, ma
   return values.length - 1
 }
 
+/** Parts as one text, told apart from every other parts. */
+export const joined = (...parts: readonly (string | undefined)[]): string => parts.join('\u0000')
+
 /** Takes over the values of another dictionary; gives for each of their numbers the number here. */
 export const takeOver = <T>(into: Dictionary<T>, other: Dictionary<T>): readonly number[] => {
   const translation: number[] = []
   for (const [text, number] of other.numbers) {
     const value = other.values[number]
-    if (value !== undefined) translation[number] = numberOf(into, text, () => value)
+    if (value !== undefined) translation[number] = numberOfText(into, text, () => value)
   }
   return translation
 }

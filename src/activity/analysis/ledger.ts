@@ -1,10 +1,9 @@
-import { epochOf } from '../../incident/instant.ts'
 import { rawText } from '../../incident/untrusted.ts'
 import { hash64 } from '../fingerprint.ts'
 import type { Caller } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type CountTable, count, countTable } from './count-table.ts'
-import { type Dictionary, dictionary, joined, numberOf, takeOver } from './dictionary.ts'
+import { type Dictionary, dictionary, type Entry, joined, numberOf } from './dictionary.ts'
 import { addKey, type KeyTable, keyTable } from './key-table.ts'
 
 /** Who called, as far as records say. */
@@ -53,92 +52,141 @@ export const emptyLedger = (): Ledger => ({
   sightingOfId: new Uint32Array(FIRST_IDS),
 })
 
-/** Counts a record; false when it has been counted before. The id alone is not trusted: logs with names made up repeat it. */
-export const enter = (ledger: Ledger, record: CloudTrailRecord, part: Part): boolean => {
+/**
+ * Counts a record that was made at this moment (milliseconds since the epoch); false when it has been counted before.
+ * The id alone is not trusted: logs with names made up repeat it.
+ */
+export const enter = (ledger: Ledger, record: CloudTrailRecord, at: number, part: Part): boolean => {
   const before = ledger.ids.size
-  const id = addKey(ledger.ids, hash64(joined(record.eventId, record.at, record.eventName, record.accessKeyId)))
+  const id = addKey(ledger.ids, hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`))
   if (id < before) return false
-  const { cell, sighting } = enterCounted(ledger, record, part, 1, record)
+  const { cell, sighting } = enterCounted(ledger, record, part, { events: 1, first: at, last: at })
   remember(ledger, id, cell, sighting)
   return true
 }
 
-/** What of a record the ledger counts by; `at` is any moment of the minute. */
-export type Countable = LedgerCaller & LedgerCall & LedgerOrigin & Pick<CloudTrailRecord, 'at'>
+/** What of a record the ledger counts by, besides the time. */
+export type Countable = LedgerCaller & LedgerCall & LedgerOrigin
 
-/**
- * Counts records that somebody else has counted already, each of them once: those of one minute (in scope) or hour, with
- * everything in common, seen between the two moments. Gives where they stand.
- */
+/** Records with everything in common, of one minute (in scope) or one hour; milliseconds since the epoch. */
+export interface Count {
+  readonly events: number
+  readonly first: number
+  readonly last: number
+}
+
+/** Counts records that somebody else, a database, has counted already, each of them once. Gives where they stand. */
 export const enterCounted = (
   ledger: Ledger,
   record: Countable,
   part: Part,
-  events: number,
-  seen: { readonly at: string; readonly last?: string },
+  { events, first, last }: Count,
 ): { readonly cell: number; readonly sighting: number } => {
-  const caller = callerNumber(ledger, record)
-  const call = callNumber(ledger, record)
-  const origin = originNumber(ledger, record)
-  const first = Date.parse(seen.at)
-  const last = seen.last === undefined ? first : Date.parse(seen.last)
-  const minute = Math.floor(epochOf(record.at) / MINUTE)
+  const caller = numberOf(ledger.callers, callerEntry(record))
+  const call = numberOf(ledger.calls, callEntry(record))
+  const origin = numberOf(ledger.origins, originEntry(record))
+  const minute = Math.floor(first / MINUTE)
   const key =
     part === 'scope'
       ? [caller, call, origin, 2 * minute + 1]
-      : [populationNumber(ledger, record), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
+      : [numberOf(ledger.callers, populationEntry(record)), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
   return {
     cell: count(ledger.cells, key, events, first, last),
     sighting: count(ledger.sightings, [caller, origin], events, first, last),
   }
 }
 
-const callerNumber = ({ callers }: Ledger, record: Countable): number => {
+const callerEntry = (record: Countable): Entry<LedgerCaller> => {
   const { accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName } = record
   const { accountId, issuedAt, delivery, sourceIdentity } = record
-  const session = joined(accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity)
-  return numberOf(callers, joined(session, principalKind, roleArn, roleName, userName, accountId), () =>
-    chosen({
-      ...{ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName },
-      ...{ accountId, issuedAt, delivery, sourceIdentity },
-    }),
-  )
+  return {
+    hint: accessKeyId ?? principalId ?? '',
+    isSame: (known) =>
+      known.principalId === principalId &&
+      known.accessKeyId === accessKeyId &&
+      known.sessionArn === sessionArn &&
+      known.issuedAt === issuedAt &&
+      known.delivery === delivery &&
+      known.sessionName === sessionName &&
+      known.roleArn === roleArn &&
+      known.roleName === roleName &&
+      known.userName === userName &&
+      known.accountId === accountId &&
+      known.principalKind === principalKind &&
+      known.sourceIdentity === sourceIdentity,
+    text: () =>
+      joined(
+        ...[accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity],
+        ...[principalKind, roleArn, roleName, userName, accountId],
+      ),
+    make: () =>
+      chosen({
+        ...{ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName },
+        ...{ accountId, issuedAt, delivery, sourceIdentity },
+      }),
+  }
 }
 
 /** The role or the user of a caller, without the session: what stays the same over weeks. */
-const populationNumber = ({ callers }: Ledger, record: Countable): number => {
-  const { principalKind, roleArn, roleName, accountId, principalId, sessionArn } = record
+const populationEntry = (record: Countable): Entry<LedgerCaller> => {
+  const { principalKind, roleArn, roleName, accountId } = record
   const isSession = roleName !== undefined
-  const id = isSession ? principalId?.split(':', 1)[0] : principalId
-  const arn = isSession ? undefined : sessionArn
+  const principalId = isSession ? record.principalId?.replace(/:.*$/s, ':') : record.principalId
+  const sessionArn = isSession ? undefined : record.sessionArn
   const userName = isSession ? undefined : record.userName
-  return numberOf(callers, joined('population', id, arn, principalKind, roleArn, roleName, userName, accountId), () =>
-    chosen({
-      ...{ principalKind, roleArn, roleName, userName, accountId, sessionArn: arn },
-      principalId: isSession && id ? `${id}:` : id,
-    }),
-  )
+  return {
+    hint: `population ${roleName ?? principalId ?? sessionArn}`,
+    isSame: (known) =>
+      known.principalId === principalId &&
+      known.sessionArn === sessionArn &&
+      known.userName === userName &&
+      known.roleArn === roleArn &&
+      known.roleName === roleName &&
+      known.accountId === accountId &&
+      known.principalKind === principalKind &&
+      known.accessKeyId === undefined,
+    text: () => joined('population', principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId),
+    make: () => chosen({ principalKind, roleArn, roleName, userName, accountId, sessionArn, principalId }),
+  }
 }
 
-const callNumber = ({ calls }: Ledger, record: Countable): number => {
+const callEntry = (record: Countable): Entry<LedgerCall> => {
   const { eventSource, eventName, region, outcome, errorCode, category, recipientAccountId } = record
-  return numberOf(calls, joined(eventName, eventSource, region, outcome, errorCode, category, recipientAccountId), () =>
-    chosen({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }),
-  )
+  return {
+    hint: eventName,
+    isSame: (known) =>
+      known.eventName === eventName &&
+      known.eventSource === eventSource &&
+      known.region === region &&
+      known.outcome === outcome &&
+      known.errorCode === errorCode &&
+      known.category === category &&
+      known.recipientAccountId === recipientAccountId,
+    text: () => joined(eventName, eventSource, region, outcome, errorCode, category, recipientAccountId),
+    make: () => chosen({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }),
+  }
 }
 
-const originNumber = ({ origins }: Ledger, record: Countable): number => {
+const originEntry = (record: Countable): Entry<LedgerOrigin> => {
   const { source, userAgent, invokedBy, vpcEndpointId } = record
-  return numberOf(origins, joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId), () =>
-    chosen({ source, userAgent, invokedBy, vpcEndpointId }),
-  )
+  return {
+    hint: rawText(source),
+    isSame: (known) =>
+      rawText(known.source) === rawText(source) &&
+      rawText(known.userAgent) === rawText(userAgent) &&
+      known.invokedBy === invokedBy &&
+      known.vpcEndpointId === vpcEndpointId,
+    text: () => joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId),
+    make: () => chosen({ source, userAgent, invokedBy, vpcEndpointId }),
+  }
 }
 
 /** The members that have a value. */
 const chosen = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): T =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
 
-const remember = (ledger: Ledger, id: number, cell: number, sighting: number): void => {
+/** Notes where the record with this id was counted, so that a copy of it met elsewhere is known. */
+export const remember = (ledger: Ledger, id: number, cell: number, sighting: number): void => {
   if (id >= ledger.cellOfId.length) {
     ledger.cellOfId = twice(ledger.cellOfId)
     ledger.sightingOfId = twice(ledger.sightingOfId)

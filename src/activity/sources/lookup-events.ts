@@ -45,7 +45,10 @@ export const lookupEvents = async (
       return { items: answer.Events, next: answer.NextToken }
     }, limits)
     const records = items.map(({ CloudTrailEvent }) => readJson(CloudTrailEvent)).filter((record) => record !== undefined)
-    const gaps = incomplete ? [`CloudTrail in ${region}, ${attribute} ${value}: ${incomplete}`] : []
+    const unread = items.length - records.length
+    const gaps = [incomplete, unread > 0 ? `records that could not be read: ${unread}` : undefined]
+      .filter((gap) => gap !== undefined)
+      .map((gap) => `CloudTrail in ${region}, ${attribute} ${value}: ${gap}`)
     const raw = items.flatMap(({ CloudTrailEvent }) => (CloudTrailEvent === undefined ? [] : [CloudTrailEvent]))
     return { records: unique(records), raw, incomplete: gaps }
   } catch (error) {

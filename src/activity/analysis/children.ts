@@ -1,0 +1,67 @@
+import type { Instant } from '../../incident/instant.ts'
+import { rawText, type Untrusted, untrusted } from '../../incident/untrusted.ts'
+import type { Principal } from '../question.ts'
+import type { CloudTrailRecord } from '../record.ts'
+import { isTokenIssue, type Json } from '../record-parameters.ts'
+
+/** Credentials, or a console session, that somebody obtained with the credentials he had. */
+export interface ChildSession {
+  /** AssumeRole, GetSessionToken, GetFederationToken, ConsoleLogin … */
+  readonly how: string
+  readonly at: Instant
+  readonly eventId: string
+  readonly succeeded: boolean
+  readonly errorCode?: string
+  /** The key that asked. */
+  readonly parentAccessKeyId?: string
+  /** The key that was handed out. A console session has none in this record. */
+  readonly accessKeyId?: string
+  readonly roleArn?: Untrusted
+  /** The session that came of it: an assumed-role or federated-user ARN. */
+  readonly sessionArn?: Untrusted
+  readonly accountId?: string
+  /** As STS wrote it ("Oct 2, 2019, 11:12:29 PM"): no time zone is given, and UTC is meant. */
+  readonly expiration?: Untrusted
+}
+
+const objectAt = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
+const textAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** The sessions that these records handed out, or refused to, in their order. */
+export const childSessions = (deeds: readonly CloudTrailRecord[]): readonly ChildSession[] =>
+  deeds.filter(({ eventName }) => isTokenIssue(eventName)).map(childOf)
+
+const childOf = (record: CloudTrailRecord): ChildSession => {
+  const { eventName, at, eventId, outcome, errorCode, accessKeyId, issuedAccessKeyId, requested } = record
+  const { assumedRoleUser, federatedUser, credentials } = record.response ?? {}
+  const expiration = textAt(objectAt(credentials).expiration)
+  const sessionArn = textAt(objectAt(assumedRoleUser).arn) ?? textAt(objectAt(federatedUser).arn) ?? consoleSession(record)
+  const roleArn = requested.roleArn
+  const accountId = /^arn:[\w-]+:\w+::(\d{12}):/.exec(sessionArn ?? roleArn ?? '')?.[1] ?? record.accountId
+  return {
+    how: eventName,
+    at,
+    eventId,
+    succeeded: outcome === 'ok',
+    ...(errorCode ? { errorCode } : {}),
+    ...(accessKeyId ? { parentAccessKeyId: accessKeyId } : {}),
+    ...(issuedAccessKeyId ? { accessKeyId: issuedAccessKeyId } : {}),
+    ...(roleArn ? { roleArn: untrusted(roleArn) } : {}),
+    ...(sessionArn ? { sessionArn: untrusted(sessionArn) } : {}),
+    ...(accountId ? { accountId } : {}),
+    ...(expiration ? { expiration: untrusted(expiration) } : {}),
+  }
+}
+
+/** A sign-in with temporary credentials keeps the name of their session; its calls have other key ids. */
+const consoleSession = ({ eventName, sessionArn, response }: CloudTrailRecord): string | undefined => {
+  const isConsole = eventName === 'ConsoleLogin' || eventName === 'GetSigninToken' || eventName === 'SwitchRole'
+  return isConsole ? (textAt(response?.assumedRoleArn) ?? sessionArn) : undefined
+}
+
+/** By what to look for a child's own calls: its key or, of a console session, the session. Undefined for neither. */
+export const principalOfChild = ({ accessKeyId, sessionArn }: ChildSession): Principal | undefined => {
+  if (accessKeyId) return { kind: 'access-key-id', value: accessKeyId }
+  const arn = sessionArn ? rawText(sessionArn) : ''
+  return /:(?:assumed-role|federated-user)\//.test(arn) ? { kind: 'session', value: arn } : undefined
+}

@@ -1,0 +1,41 @@
+import { fingerprint } from '../fingerprint.ts'
+import type { CloudTrailRecord } from '../record.ts'
+import { isTokenIssue } from '../record-parameters.ts'
+import { joined } from './dictionary.ts'
+import { leavesSomething } from './persistence/table.ts'
+import { inOrder } from './tally.ts'
+
+/**
+ * Records kept whole, because something was made, changed, taken away or handed out by them. A thief may make millions of
+ * such calls: the earliest are kept, and of all of them the ledger has the count.
+ */
+export type Deeds = Map<string, CloudTrailRecord>
+
+export const DEEDS_KEPT = 20_000
+
+export const isDeed = ({ eventSource, eventName }: CloudTrailRecord): boolean =>
+  isTokenIssue(eventName) || leavesSomething(eventSource, eventName)
+
+export const keepDeed = (deeds: Deeds, record: CloudTrailRecord): void => {
+  deeds.set(fingerprint(joined(record.eventId, record.at, record.eventName, record.accessKeyId)), record)
+  if (deeds.size >= 2 * DEEDS_KEPT) keepEarliest(deeds)
+}
+
+export const mergeDeeds = (into: Deeds, other: Deeds): void => {
+  for (const [id, record] of other) into.set(id, record)
+  keepEarliest(into)
+}
+
+/** The records in the order in which they happened. */
+export const deedsInOrder = (deeds: Deeds): readonly CloudTrailRecord[] =>
+  [...deeds]
+    .map(([id, record]) => ({ id, record, at: Date.parse(record.at) }))
+    .sort((a, b) => a.at - b.at || inOrder(a.id, b.id))
+    .slice(0, DEEDS_KEPT)
+    .map(({ record }) => record)
+
+const keepEarliest = (deeds: Deeds): void => {
+  if (deeds.size <= DEEDS_KEPT) return
+  const kept = new Set(deedsInOrder(deeds))
+  for (const [id, record] of deeds) if (!kept.has(record)) deeds.delete(id)
+}

@@ -1,0 +1,106 @@
+import { isIP } from 'node:net'
+import { epochOf, type Instant } from '../../incident/instant.ts'
+import { type Untrusted, untrusted } from '../../incident/untrusted.ts'
+import type { Counted } from './activity-fold.ts'
+import { baselineOf } from './baseline.ts'
+import { type Cell, instantAt } from './cells.ts'
+import type { Locate, Place } from './geography.ts'
+import { type IncreasedApi, increasedApis } from './increased.ts'
+import { agentName, apiName, apiOf, busiestFirst, sourceName, type Tallied, tally } from './tally.ts'
+
+/** When something new was first seen in scope, and how often. */
+interface New {
+  readonly firstSeen: Instant
+  readonly events: number
+  /** 'account' when nobody in the account had it before; 'role' when somebody had, or when not all of the account was read. */
+  readonly newFor: 'role' | 'account'
+}
+
+export interface NewlyObserved {
+  /** False when there is no baseline: then all lists are empty, and that says nothing. */
+  readonly compared: boolean
+  /** Whether the whole account was read, so that "new for the account" can be told. */
+  readonly accountRead: boolean
+  readonly apis: readonly (New & { readonly eventSource: string; readonly service: string; readonly api: string })[]
+  readonly userAgents: readonly (New & { readonly userAgent: Untrusted })[]
+  readonly ips: readonly (New & { readonly ip: Untrusted })[]
+  readonly countries: readonly (New & { readonly country: Untrusted })[]
+  readonly networks: readonly (New & { readonly network: Untrusted })[]
+  readonly increased: readonly IncreasedApi[]
+}
+
+/**
+ * What the calls in scope show that the baseline does not: Detective's "newly observed" panels, which its API leaves out.
+ * Without a way to look addresses up there are no countries and no networks.
+ */
+export const newlyObserved = (counted: Counted, locate: Locate = () => undefined): NewlyObserved => {
+  const accountRead = counted.question.wholeAccount
+  const compared = baselineOf(counted).days > 0
+  if (!compared) return { compared, accountRead, ...NOTHING }
+  const { account } = counted
+  const places = remembered(locate)
+  return {
+    compared,
+    accountRead,
+    apis: news(counted, ({ call }) => apiName(call), account.apis).map(([name, found]) => {
+      const { eventSource, service, api } = apiOf(name)
+      return { eventSource, service, api, ...found }
+    }),
+    userAgents: news(counted, agentName, account.userAgents).map(([name, found]) => ({ userAgent: untrusted(name), ...found })),
+    ips: news(counted, addressOf, account.sources).map(([name, found]) => ({ ip: untrusted(name), ...found })),
+    countries: newPlaces(counted, (ip) => places(ip)?.country).map(([name, found]) => ({ country: untrusted(name), ...found })),
+    networks: newPlaces(counted, (ip) => places(ip)?.network).map(([name, found]) => ({ network: untrusted(name), ...found })),
+    increased: increasedApis(counted),
+  }
+}
+
+const NOTHING = { apis: [], userAgents: [], ips: [], countries: [], networks: [], increased: [] }
+
+/** The address of a call; a service that called has none. */
+const addressOf = (cell: Cell): string | undefined => {
+  const source = sourceName(cell)
+  return isIP(source) === 0 ? undefined : source
+}
+
+/** The names in scope that are not in the baseline, the busiest first. */
+const news = (
+  counted: Counted,
+  name: (cell: Cell) => string | undefined,
+  elsewhere: ReadonlyMap<string, number>,
+): readonly (readonly [string, New])[] => {
+  const before = tally(counted.baseline, name)
+  const now = [...tally(counted.scope, name)].filter(([of]) => !before.has(of))
+  return busiestFirst(now).map(([of, counts]) => [of, newAs(counted, counts, elsewhere.get(of))])
+}
+
+const newAs = ({ question, baselineRange }: Counted, { succeeded, failed, first }: Tallied, seen: number | undefined): New => {
+  const before = baselineRange ? epochOf(baselineRange.until) : first
+  const known = seen !== undefined && seen < before
+  return {
+    firstSeen: instantAt(first),
+    events: succeeded + failed,
+    newFor: question.wholeAccount && !known ? 'account' : 'role',
+  }
+}
+
+const newPlaces = (counted: Counted, placeOf: (ip: string) => string | undefined): readonly (readonly [string, New])[] => {
+  const elsewhere = new Map<string, number>()
+  for (const [source, at] of counted.account.sources) {
+    const place = placeOf(source)
+    if (place !== undefined) elsewhere.set(place, Math.min(elsewhere.get(place) ?? at, at))
+  }
+  const name = (cell: Cell) => {
+    const ip = addressOf(cell)
+    return ip === undefined ? undefined : placeOf(ip)
+  }
+  return news(counted, name, elsewhere)
+}
+
+/** Looks each address up once. */
+const remembered = (locate: Locate): Locate => {
+  const known = new Map<string, Place | undefined>()
+  return (ip) => {
+    if (!known.has(ip)) known.set(ip, locate(ip))
+    return known.get(ip)
+  }
+}

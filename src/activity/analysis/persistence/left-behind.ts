@@ -1,0 +1,119 @@
+import type { Span } from '../../../incident/block.ts'
+import type { Instant } from '../../../incident/instant.ts'
+import type { CloudTrailRecord } from '../../record.ts'
+import type { Leftover } from './leftover.ts'
+import { eventOf, LEFTOVERS } from './table.ts'
+import { TECHNIQUES, type TechniqueId } from './techniques.ts'
+import { type Command, commandOf, sentenceOf } from './template.ts'
+
+/** How something is taken away again: a command to paste, or what to do where no exact command can be written. */
+export type Remedy = { readonly command: string; readonly note?: string } | { readonly sentence: string }
+
+/** Something that a session made, changed or switched off, with the record that shows it. */
+export interface LeftBehind {
+  readonly technique: { readonly id: TechniqueId; readonly name: string }
+  readonly left: readonly Span[]
+  readonly remedy: Remedy
+  readonly eventId: string
+  readonly at: Instant
+  readonly eventSource: string
+  readonly eventName: string
+  readonly region: string
+  readonly accountId?: string
+  readonly accessKeyId?: string
+  /** A failed attempt left nothing, but tells what was wanted. */
+  readonly succeeded: boolean
+  readonly errorCode?: string
+  /** The call by which the same session took it away again. */
+  readonly undoneBy?: { readonly eventId: string; readonly at: Instant }
+}
+
+/**
+ * What the records of a session show it has left: users, keys, policies, trust, functions, shares, instances, and
+ * defences switched off. In the order of time; the remedies hold best from the last to the first. Nothing is undone here.
+ */
+export const leftBehind = (deeds: readonly CloudTrailRecord[]): readonly LeftBehind[] => {
+  const steps = deeds.map((record) => stepOf(record))
+  const spent = new Set<CloudTrailRecord>()
+  const undone = steps.map((step, index) => {
+    const by = step && findUndoing(step, deeds, index)
+    if (by) spent.add(by)
+    return by
+  })
+  return steps.flatMap((step, index) => (step && !spent.has(step.record) ? [describe(step, undone[index])] : []))
+}
+
+interface Step {
+  readonly record: CloudTrailRecord
+  readonly row: Leftover
+  readonly command?: Command
+}
+
+const stepOf = (record: CloudTrailRecord): Step | undefined => {
+  const row = LEFTOVERS.get(eventOf(record.eventSource, record.eventName))
+  if (!row || (row.when && !row.when(record.request ?? {}))) return undefined
+  const command = row.remedy.map((template) => (isCommand(template) ? commandOf(template, record) : undefined)).find(Boolean)
+  return { record, row, ...(command ? { command } : {}) }
+}
+
+const isCommand = (template: string): boolean => template.startsWith('aws ')
+
+/** A later success of an undoing call that names all that the remedy names. */
+const findUndoing = (
+  { record, row, command }: Step,
+  deeds: readonly CloudTrailRecord[],
+  index: number,
+): CloudTrailRecord | undefined => {
+  if (record.outcome !== 'ok' || row.undo.length === 0 || !command || command.names.length === 0) return undefined
+  return deeds.slice(index + 1).find((later) => {
+    if (later.outcome !== 'ok' || later.eventSource !== record.eventSource) return false
+    const name = eventOf(later.eventSource, later.eventName).split(':')[1] ?? ''
+    return row.undo.includes(name) && namesAll(later.request, command.names)
+  })
+}
+
+const namesAll = (request: unknown, names: readonly string[]): boolean => {
+  const said = new Set(textsIn(request))
+  return names.every((name) => said.has(name))
+}
+
+const textsIn = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+const describe = ({ record, row, command }: Step, undoing: CloudTrailRecord | undefined): LeftBehind => {
+  const { eventId, at, eventSource, eventName, region, outcome, errorCode, accessKeyId } = record
+  const accountId = record.recipientAccountId ?? record.accountId
+  return {
+    technique: { id: row.technique, name: TECHNIQUES[row.technique] },
+    left: sentenceOf(row.left, record),
+    remedy: remedyOf(record, row, command),
+    ...{ eventId, at, eventSource, eventName, region },
+    ...(accountId ? { accountId } : {}),
+    ...(accessKeyId ? { accessKeyId } : {}),
+    succeeded: outcome === 'ok',
+    ...(errorCode ? { errorCode } : {}),
+    ...(undoing ? { undoneBy: { eventId: undoing.eventId, at: undoing.at } } : {}),
+  }
+}
+
+const remedyOf = (record: CloudTrailRecord, row: Leftover, command: Command | undefined): Remedy => {
+  if (record.outcome !== 'ok') return { sentence: 'Nothing to undo: the call failed.' }
+  const region = regionOf(record)
+  if (command && region !== undefined) return { command: command.command + region, ...(row.note ? { note: row.note } : {}) }
+  const [first = ''] = row.remedy
+  if (!isCommand(first)) return { sentence: first }
+  const name = first.split(' ', 3).join(' ')
+  return {
+    sentence: `Use ${name}: the record misses a name that the command needs, or holds an unusual one; look at what is there.`,
+  }
+}
+
+/** Services whose API is the same in every Region. */
+const GLOBAL: ReadonlySet<string> = new Set(['iam', 'organizations', 'account'])
+
+const regionOf = ({ eventSource, region }: CloudTrailRecord): string | undefined => {
+  if (GLOBAL.has(eventSource.split('.', 1)[0] ?? '')) return ''
+  return /^[a-z]{2}(?:-[a-z]+){1,3}-\d$/.test(region) ? ` --region ${region}` : undefined
+}

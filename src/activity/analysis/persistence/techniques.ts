@@ -1,0 +1,32 @@
+/** MITRE ATT&CK techniques (Enterprise, version 17) by which a thief stays, hides or takes along. */
+export const TECHNIQUES = {
+  T1021: 'Remote Services',
+  T1053: 'Scheduled Task/Job',
+  'T1098.001': 'Account Manipulation: Additional Cloud Credentials',
+  'T1098.003': 'Account Manipulation: Additional Cloud Roles',
+  'T1098.004': 'Account Manipulation: SSH Authorized Keys',
+  'T1098.006': 'Account Manipulation: Additional Container Cluster Roles',
+  'T1136.003': 'Create Account: Cloud Account',
+  'T1484.002': 'Domain or Tenant Policy Modification: Trust Modification',
+  T1485: 'Data Destruction',
+  'T1496.001': 'Resource Hijacking: Compute Hijacking',
+  'T1496.004': 'Resource Hijacking: Cloud Service Hijacking',
+  T1525: 'Implant Internal Image',
+  T1535: 'Unused/Unsupported Cloud Regions',
+  T1537: 'Transfer Data to Cloud Account',
+  T1546: 'Event Triggered Execution',
+  T1556: 'Modify Authentication Process',
+  'T1556.006': 'Modify Authentication Process: Multi-Factor Authentication',
+  'T1555.006': 'Credentials from Password Stores: Cloud Secrets Management Stores',
+  'T1562.001': 'Impair Defenses: Disable or Modify Tools',
+  'T1562.007': 'Impair Defenses: Disable or Modify Cloud Firewall',
+  'T1562.008': 'Impair Defenses: Disable or Modify Cloud Logs',
+  'T1578.001': 'Modify Cloud Compute Infrastructure: Create Snapshot',
+  'T1578.002': 'Modify Cloud Compute Infrastructure: Create Cloud Instance',
+  'T1578.005': 'Modify Cloud Compute Infrastructure: Modify Cloud Compute Configurations',
+  T1610: 'Deploy Container',
+  T1648: 'Serverless Execution',
+  T1651: 'Cloud Administration Command',
+} as const
+
+export type TechniqueId = keyof typeof TECHNIQUES

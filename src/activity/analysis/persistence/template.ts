@@ -1,0 +1,57 @@
+import type { Span } from '../../../incident/block.ts'
+import { untrusted } from '../../../incident/untrusted.ts'
+import type { CloudTrailRecord } from '../../record.ts'
+import { PARAMETERS, valuesOfParameter } from './parameters.ts'
+
+const PLACEHOLDER = /\{(\w+)\}/
+
+/** The words of the placeholders in a template. */
+export const placeholdersOf = (template: string): readonly string[] =>
+  [...template.matchAll(new RegExp(PLACEHOLDER, 'g'))].map((match) => match[1] ?? '')
+
+/** How many names a sentence lists; a thief may start a thousand instances with one call. */
+const NAMED = 10
+
+/** A sentence about a record: its names are somebody else's text, and one that is missing is said to be unknown. */
+export const sentenceOf = (template: string, record: CloudTrailRecord): readonly Span[] =>
+  template.split(new RegExp(PLACEHOLDER, 'g')).flatMap<Span>((piece, index) => {
+    if (index % 2 === 0) return piece === '' ? [] : [piece]
+    const values = valuesOf(piece, record)
+    if (values.length === 0) return OPTIONAL.has(piece) ? [] : ['(not named)']
+    const shown = values.slice(0, NAMED).flatMap((value, i) => [...(i > 0 ? [', '] : []), untrusted(value)])
+    return values.length > NAMED ? [...shown, ` and ${values.length - NAMED} more`] : shown
+  })
+
+/** Of two ways to share, a record names one. */
+const OPTIONAL: ReadonlySet<string> = new Set(['snapshotAccounts', 'snapshotGroups', 'imageAccounts', 'imageGroups'])
+
+export interface Command {
+  readonly command: string
+  /** The names in it. */
+  readonly names: readonly string[]
+}
+
+/**
+ * The command of a template for a POSIX shell. Undefined when a name is missing, or has not the form that such names
+ * have: a command is pasted, so nothing that could be read as another one may stand in it.
+ */
+export const commandOf = (template: string, record: CloudTrailRecord): Command | undefined => {
+  const names: string[] = []
+  let isFit = true
+  const command = template.replace(new RegExp(PLACEHOLDER, 'g'), (_, word: string) => {
+    const values = valuesOf(word, record)
+    const like = PARAMETERS[word]?.like
+    if (!like || values.length === 0 || !values.every((value) => like.test(value))) isFit = false
+    names.push(...values)
+    return values.map(shellWord).join(' ')
+  })
+  return isFit ? { command, names } : undefined
+}
+
+const valuesOf = (word: string, record: CloudTrailRecord): readonly string[] => {
+  const parameter = PARAMETERS[word]
+  return parameter ? valuesOfParameter(record, parameter) : []
+}
+
+/** A text as one word of a POSIX shell. */
+export const shellWord = (text: string): string => (/^[\w@%+:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

@@ -1,0 +1,107 @@
+import { Failure } from '../../../incident/failure.ts'
+import { type Instant, isBefore } from '../../../incident/instant.ts'
+import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
+import { type ChildSession, childSessions, principalOfChild } from '../../analysis/children.ts'
+import { deedsInOrder, keepDeed } from '../../analysis/deeds.ts'
+import { enterCounted } from '../../analysis/ledger.ts'
+import { isCallOf, type Principal, type Question, questionOf, type TimeRange } from '../../question.ts'
+import { principalName } from '../../source.ts'
+import { boundsOf, rangeOf } from './bounds.ts'
+import type { Desk } from './desk.ts'
+import { conditionOf } from './principal-condition.ts'
+import { any, type Condition, inlined } from './query.ts'
+import { callsQuery, deedsQuery } from './questions.ts'
+import { countedCalls, deedOf } from './rows.ts'
+
+/** What was counted for a principal. */
+export interface Answered {
+  readonly question: Question
+  readonly state: ActivityState
+}
+
+interface Child extends Answered {
+  readonly of: Condition
+  readonly from: Instant
+}
+
+/** So many sessions below the stolen one are followed. */
+const MOST_CHILDREN = 500
+/**
+ * Answers for the sessions that the principals obtained, and for those that these obtained: a level of them with each
+ * round of queries, in whatever number, because every query reads all logs of its time.
+ */
+export const followChildren = async (states: Map<string, Answered>, range: TimeRange, desk: Desk): Promise<void> => {
+  const met = new Set(states.keys())
+  let parents: readonly Answered[] = [...states.values()]
+  while (parents.length > 0) {
+    const followed: Child[] = []
+    for (const some of portions(childrenOf(parents, met, desk), desk)) {
+      if (await readChildren(some, range, desk)) followed.push(...some)
+    }
+    for (const child of followed) states.set(principalName(child.question.principal), child)
+    parents = followed
+  }
+}
+
+const childrenOf = (parents: readonly Answered[], met: Set<string>, desk: Desk): readonly Child[] => {
+  const found: Child[] = []
+  for (const { state } of parents) {
+    for (const session of childSessions(deedsInOrder(state.deeds))) {
+      const principal = session.succeeded ? principalOfChild(session) : undefined
+      if (!principal || met.has(principalName(principal)) || met.size > MOST_CHILDREN) continue
+      met.add(principalName(principal))
+      const child = childFor(principal, session, desk)
+      if (child) found.push(child)
+    }
+  }
+  return found
+}
+
+/** The names of these sessions come out of records, where somebody else may have chosen them. */
+const childFor = (principal: Principal, { at }: ChildSession, { incomplete }: Desk): Child | undefined => {
+  const question = questionOf(principal)
+  try {
+    return { question, state: activityFold(question).empty(), of: conditionOf(principal), from: at }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    incomplete.push(`a session that was obtained is not followed: ${error.what}`)
+    return undefined
+  }
+}
+
+/** As many together as fit into one query. */
+const portions = (children: readonly Child[], desk: Desk): readonly (readonly Child[])[] => {
+  const { text, values } = deedsQuery(desk.dialect, WHENEVER, any(...children.map(({ of }) => of)))
+  if (children.length < 2 || inlined(text, values).length <= desk.dialect.longest) return [children]
+  const half = Math.ceil(children.length / 2)
+  return [...portions(children.slice(0, half), desk), ...portions(children.slice(half), desk)]
+}
+
+const WHENEVER = { from: '2026-01-01T00:00:00Z' as Instant, until: '2026-01-01T00:00:00Z' as Instant }
+
+const readChildren = async (children: readonly Child[], range: TimeRange, desk: Desk): Promise<boolean> => {
+  const [first] = children
+  if (!first) return true
+  // A key is not used before it is issued.
+  const from = children.reduce((earliest, child) => (isBefore(child.from, earliest) ? child.from : earliest), first.from)
+  const { scope } = boundsOf({ ...first.question, scope: rangeOf(from, undefined) }, range)
+  const of = any(...children.map((child) => child.of))
+  const isRead = await desk.ask(
+    callsQuery(desk.dialect, { asks: 'the calls of sessions that were obtained', range: scope, of, by: 'minute' }),
+    (row) => {
+      const calls = countedCalls(row)
+      if (!calls) return
+      desk.spending.events += calls.count.events
+      for (const { question, state } of children)
+        if (isCallOf(question.principal, calls.record)) enterCounted(state.ledger, calls.record, 'scope', calls.count)
+    },
+  )
+  if (isRead) {
+    await desk.ask(deedsQuery(desk.dialect, scope, of), (row) => {
+      const record = deedOf(row)
+      for (const { question, state } of children)
+        if (record && isCallOf(question.principal, record)) keepDeed(state.deeds, record)
+    })
+  }
+  return isRead
+}

@@ -1,0 +1,102 @@
+import type { BadFile } from '../../source.ts'
+import { desk } from './read-log.ts'
+import type { Round } from './rounds.ts'
+import { type Covered, scanRound } from './scan-round.ts'
+import { lookForOnly, type Seekers, type Target } from './seekers.ts'
+
+/** Whoever scans: this thread alone, or with others. */
+export interface Crew<State> {
+  /** Scans files by index; without a round all of them, for everybody who is looked for. */
+  scan(round?: Round): Promise<readonly Covered[]>
+  /** How far the first scan of the files has come. */
+  total(): Total
+  /** What was counted, by the names of the questions; several for a question that several counted for. */
+  states(): Promise<readonly (readonly [question: string, state: State])[]>
+  /** Ends the crew. */
+  dismiss(): Promise<void>
+}
+
+export interface Total {
+  readonly files: number
+  /** On the disk. */
+  readonly bytes: number
+  readonly events: number
+}
+
+/** Whom a crew obeys, and tells of bad files. */
+export interface Overseer {
+  readonly signal: AbortSignal
+  bad(file: BadFile): void
+}
+
+/** What a thread shares with the others that scan the same files. */
+export interface Share {
+  /** From the first file again. */
+  restart(): void
+  /** The place of the next file in the round. */
+  next(): number
+  count(bytes: number, events: number): void
+  total(): Total
+  found(targets: readonly Target[]): void
+}
+
+/** So many files are scanned before a timer, a key press or another thread gets its turn. */
+const FILES_A_TURN = 4
+
+/** Scans in this thread. */
+export const crewOfOne = <State>(
+  paths: readonly string[],
+  seekers: Seekers<State>,
+  overseer: Overseer,
+  share: Share = shareOfOne(),
+): Crew<State> => {
+  const workplace = desk()
+  const scan = async (round?: Round): Promise<readonly Covered[]> => {
+    if (round) lookForOnly(seekers, round.targets)
+    const files = round?.files
+    let scanned = 0
+    share.restart()
+    return scanRound(paths, workplace, seekers, {
+      next: () => (overseer.signal.aborted ? undefined : fileAt(share.next(), paths, files)),
+      between: () => {
+        scanned += 1
+        return scanned % FILES_A_TURN === 0 ? turn() : undefined
+      },
+      found: share.found,
+      read: ({ bytes, events }) => {
+        if (!round) share.count(bytes, events)
+      },
+      bad: (file) => {
+        if (!round) overseer.bad(file)
+      },
+    })
+  }
+  const states = async () => [...seekers.states].map(([name, { state }]) => [name, state] as const)
+  return { scan, total: share.total, states, dismiss: async () => undefined }
+}
+
+/** The index of the file at a place of the round; undefined behind the last. */
+export const fileAt = (place: number, paths: readonly string[], files: readonly number[] | undefined): number | undefined => {
+  if (files) return files[place]
+  return place < paths.length ? place : undefined
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+const shareOfOne = (): Share => {
+  const total = { files: 0, bytes: 0, events: 0 }
+  let place = 0
+  return {
+    restart: () => {
+      place = 0
+    },
+    next: () => place++,
+    count: (bytes, events) => {
+      total.files += 1
+      total.bytes += bytes
+      total.events += events
+    },
+    total: () => ({ ...total }),
+    found: () => undefined,
+  }
+}

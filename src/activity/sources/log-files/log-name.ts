@@ -1,0 +1,40 @@
+import { basename } from 'node:path'
+import { epochOf, type Instant, parseInstant } from '../../../incident/instant.ts'
+import type { TimeRange } from '../../question.ts'
+
+const DELIVERED = /_CloudTrail_[a-z0-9-]+_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z_/
+const DAY_FOLDERS = /\/CloudTrail\/[a-z0-9-]+\/(\d{4})\/(\d{2})\/(\d{2})\//
+const ANOTHER_KIND = /(?:^|[\\/_])CloudTrail-(?:Digest|Insight)(?:[\\/_]|$)/
+
+/** Records reach their file minutes after the call, sometimes hours: a file is opened up to a day beside the range. */
+const MARGIN = 86_400_000
+
+/**
+ * When CloudTrail delivered a log file, as its name says, else the day that its folders say ("Finding your CloudTrail log
+ * files"). Undefined for files that somebody named otherwise.
+ */
+export const deliveredAt = (path: string): Instant | undefined => {
+  const [, year, month, day, hour, minute] = DELIVERED.exec(basename(path)) ?? []
+  if (year) return parseInstant(`${year}-${month}-${day}T${hour}:${minute}:00Z`)
+  const [, folderYear, folderMonth, folderDay] = DAY_FOLDERS.exec(path.replaceAll('\\', '/')) ?? []
+  return folderYear ? parseInstant(`${folderYear}-${folderMonth}-${folderDay}T00:00:00Z`) : undefined
+}
+
+/** Digests sign log files, and Insights events are no calls: both lie beside the logs and hold no records. */
+export const isOtherThanLog = (path: string): boolean => ANOTHER_KIND.test(path)
+
+/** Whether a file can hold a record of the range. A file without a date in its name can always. */
+export const mayHold = (path: string, { from, until }: TimeRange): boolean => {
+  if (!from && !until) return true
+  const delivered = deliveredAt(path)
+  if (!delivered) return true
+  const at = epochOf(delivered)
+  // The date may be that of a day, and a file is delivered after its records: a day on both sides holds either way.
+  return (!from || at >= epochOf(from) - MARGIN) && (!until || at <= epochOf(until) + MARGIN)
+}
+
+/** The newest first: what is asked about is mostly young, and tells early what else to look for. Files without a date come last. */
+export const newestFirst = (paths: readonly string[]): string[] => {
+  const dated = paths.map((path) => ({ path, at: deliveredAt(path) ?? '' }))
+  return dated.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.path < b.path ? -1 : 1)).map(({ path }) => path)
+}

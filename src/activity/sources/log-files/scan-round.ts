@@ -1,0 +1,69 @@
+import type { BadFile } from '../../source.ts'
+import { whyUnreadable } from './file-trouble.ts'
+import type { Desk } from './read-log.ts'
+import { type FileRead, scanFile } from './scan-file.ts'
+import { needlesOf, type Seekers, type Target, take } from './seekers.ts'
+
+/** Files in which the same people were looked for. */
+export interface Covered {
+  readonly targets: readonly Target[]
+  /** Indices. */
+  readonly files: number[]
+}
+
+/** How a scan hears from others and is heard by them. */
+export interface Surroundings {
+  /** The index of the next file; undefined when there is none, or the scan has been given up. */
+  next(): number | undefined
+  /** Between two files: others may tell whom else to look for. */
+  between(): void | Promise<void>
+  found(targets: readonly Target[]): void
+  read(file: FileRead): void
+  bad(file: BadFile): void
+}
+
+/** Scans one file after the other; gives who was looked for in which. */
+export const scanRound = async <State>(
+  paths: readonly string[],
+  desk: Desk,
+  seekers: Seekers<State>,
+  surroundings: Surroundings,
+): Promise<readonly Covered[]> => {
+  const covered: Covered[] = []
+  for (let index = surroundings.next(); index !== undefined; index = surroundings.next()) {
+    const path = paths[index] ?? ''
+    const before = [...seekers.targets.values()]
+    const { found, isComplete } = await scanOne(path, desk, seekers, surroundings)
+    if (found.length > 0) surroundings.found(found)
+    cover(covered, isComplete ? [...seekers.targets.values()] : before, index)
+    await surroundings.between()
+  }
+  // Whoever was found last may not have been looked for anywhere yet.
+  return [...covered, { targets: [...seekers.targets.values()], files: [] }]
+}
+
+const scanOne = async <State>(
+  path: string,
+  desk: Desk,
+  seekers: Seekers<State>,
+  surroundings: Surroundings,
+): Promise<FileRead> => {
+  try {
+    const file = await scanFile(path, desk, { needles: () => needlesOf(seekers), take: (record) => take(seekers, record) })
+    surroundings.read(file)
+    if (file.why) surroundings.bad({ path, why: file.why })
+    return file
+  } catch (error) {
+    const file = { bytes: 0, events: 0, found: [], isComplete: true }
+    surroundings.read(file)
+    surroundings.bad({ path, why: whyUnreadable(error) })
+    return file
+  }
+}
+
+/** Targets are only ever added: as many as in the last list means the same ones. */
+const cover = (covered: Covered[], targets: readonly Target[], index: number): void => {
+  const last = covered.at(-1)
+  if (last && last.targets.length === targets.length) last.files.push(index)
+  else covered.push({ targets, files: [index] })
+}

@@ -1,0 +1,137 @@
+import type { Instant } from '../../../incident/instant.ts'
+import { childSessions, principalOfChild } from '../../analysis/children.ts'
+import type { Fold } from '../../analysis/fold.ts'
+import { isCallOf, isWithin, type Principal, populationOf, type Question, questionOf } from '../../question.ts'
+import type { CloudTrailRecord } from '../../record.ts'
+import { type Asked, type FoldMaker, principalName } from '../../source.ts'
+import { type Needles, needlesFor } from './needles.ts'
+
+/** Whose records a question needs: those of its principal and, once it is known, of the population it belongs to. */
+export interface Target {
+  /** The name of the question. */
+  readonly question: string
+  readonly principal: Principal
+  /** The principal is a session that another one obtained: its question is asked since it was found. */
+  readonly isChild?: true
+  /** The principal's records are not older: a key is not used before it is issued. */
+  readonly from?: Instant
+}
+
+/** All questions and what was counted for them so far. */
+export interface Seekers<State> {
+  readonly asked: Asked
+  readonly make: FoldMaker<State>
+  readonly states: Map<string, Seeker<State>>
+  /** Whom to look for now, by `nameOf`. */
+  readonly targets: Map<string, Target>
+  /** Some question is about everybody: every record is read, and counted for it. */
+  everybody: boolean
+  /** What to search for; undefined for every record. Kept until there is a new target. */
+  needles: { readonly needles: Needles | undefined } | undefined
+}
+
+interface Seeker<State> {
+  readonly question: Question
+  readonly fold: Fold<State, Question, unknown>
+  readonly state: State
+}
+
+/** So many sessions below the stolen one are followed. */
+const MOST_CHILDREN = 500
+
+export const nameOf = ({ question, principal }: Target): string => `${question}\n${principalName(principal)}`
+
+export const seekersFor = <State>(asked: Asked, make: FoldMaker<State>): Seekers<State> => {
+  const everybody = asked.questions.some(({ wholeAccount }) => wholeAccount)
+  const seekers: Seekers<State> = { asked, make, states: new Map(), targets: new Map(), everybody, needles: undefined }
+  for (const question of asked.questions) addQuestion(seekers, question)
+  lookFor(seekers, targetsOf(asked.questions))
+  return seekers
+}
+
+export const targetsOf = (questions: readonly Question[]): readonly Target[] =>
+  questions.flatMap(({ principal, population }) => {
+    const question = principalName(principal)
+    return [{ question, principal }, ...(population ? [{ question, principal: population }] : [])]
+  })
+
+const addQuestion = <State>({ states, make }: Seekers<State>, question: Question): void => {
+  const fold = make(question)
+  states.set(principalName(question.principal), { question, fold, state: fold.empty() })
+}
+
+/** Looks for these from now on, and for nobody else: whoever asked about everybody has had every record. */
+export const lookForOnly = <State>(seekers: Seekers<State>, targets: readonly Target[]): void => {
+  seekers.targets.clear()
+  seekers.everybody = false
+  seekers.needles = undefined
+  lookFor(seekers, targets)
+}
+
+/** Looks for these too; gives those that were not looked for before. */
+export const lookFor = <State>(seekers: Seekers<State>, targets: readonly Target[]): readonly Target[] => {
+  const fresh = targets.filter((target) => !seekers.targets.has(nameOf(target)))
+  for (const target of fresh) {
+    if (!seekers.states.has(target.question)) addQuestion(seekers, questionOf(target.principal))
+    seekers.targets.set(nameOf(target), target)
+    seekers.needles = undefined
+  }
+  return fresh
+}
+
+export const needlesOf = <State>(seekers: Seekers<State>): Needles | undefined => {
+  const { targets, everybody } = seekers
+  seekers.needles ??= { needles: everybody ? undefined : needlesFor([...targets.values()].map(({ principal }) => principal)) }
+  return seekers.needles.needles
+}
+
+/** Counts a record for every question that it belongs to; gives whom else it tells to look for. */
+export const take = <State>(seekers: Seekers<State>, record: CloudTrailRecord): readonly Target[] => {
+  if (!isWithin(seekers.asked.range, record.at)) return []
+  const found: Target[] = []
+  const counted = new Set<string>()
+  for (const target of seekers.targets.values()) {
+    if (!isCallOf(target.principal, record)) continue
+    if (!counted.has(target.question)) count(seekers, target.question, record)
+    counted.add(target.question)
+    if (target.question === principalName(target.principal)) found.push(...leadsOf(seekers, target, record))
+  }
+  if (seekers.everybody) countForEverybody(seekers, counted, record)
+  return found.length > 0 ? lookFor(seekers, found) : found
+}
+
+const countForEverybody = <State>(seekers: Seekers<State>, counted: ReadonlySet<string>, record: CloudTrailRecord): void => {
+  for (const [name, { question }] of seekers.states) if (question.wholeAccount && !counted.has(name)) count(seekers, name, record)
+}
+
+const count = <State>({ states }: Seekers<State>, name: string, record: CloudTrailRecord): void => {
+  const seeker = states.get(name)
+  seeker?.fold.add(seeker.state, record)
+}
+
+const leadsOf = <State>(seekers: Seekers<State>, target: Target, record: CloudTrailRecord): Target[] => {
+  const { question } = seekers.states.get(target.question) ?? {}
+  if (!question) return []
+  const isEnough = target.isChild || question.wholeAccount || question.population
+  const population = isEnough ? undefined : populationFor(target.principal, record)
+  const isAsked = seekers.asked.followChildren && isWithin(question.scope, record.at)
+  return [
+    ...(population ? [{ question: target.question, principal: population }] : []),
+    ...(isAsked ? childrenOf(seekers, record) : []),
+  ]
+}
+
+/** A role, a user and an address are their own population. */
+const populationFor = ({ kind }: Principal, record: CloudTrailRecord): Principal | undefined =>
+  kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? populationOf(record) : undefined
+
+const childrenOf = <State>({ states, asked }: Seekers<State>, record: CloudTrailRecord): Target[] =>
+  states.size - asked.questions.length >= MOST_CHILDREN
+    ? []
+    : childSessions([record])
+        .filter(({ succeeded }) => succeeded)
+        .map(principalOfChild)
+        .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
+        .flatMap((principal) =>
+          principal ? [{ question: principalName(principal), principal, isChild: true, from: record.at }] : [],
+        )

@@ -1,0 +1,68 @@
+import type { Asked, BadFile } from '../../source.ts'
+import type { Round } from './rounds.ts'
+import type { Covered } from './scan-round.ts'
+import type { Target } from './seekers.ts'
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly paths: readonly string[]
+  readonly asked: Asked
+  /** The name of the fold: functions cannot be sent. */
+  readonly fold: string
+  /** See SharedNumbers. */
+  readonly numbers: SharedArrayBuffer
+  /** Which of the threads it is, from 0. */
+  readonly thread: number
+}
+
+/** To a thread. `lookFor` may come in the middle of a scan. */
+export type Order =
+  | { readonly order: 'scan'; readonly round?: Round }
+  | { readonly order: 'look for'; readonly targets: readonly Target[] }
+  | { readonly order: 'report' }
+
+/** From a thread. */
+export type News<State> =
+  | { readonly news: 'found'; readonly targets: readonly Target[] }
+  | { readonly news: 'bad'; readonly file: BadFile }
+  | { readonly news: 'scanned'; readonly covered: readonly Covered[] }
+  | { readonly news: 'report'; readonly states: readonly (readonly [string, State])[] }
+
+/** Numbers that all threads share: which file is next, and how far each has come. */
+export interface SharedNumbers {
+  next(): number
+  restart(): void
+  count(thread: number, bytes: number, events: number): void
+  total(): { readonly files: number; readonly bytes: number; readonly events: number }
+}
+
+const BYTES = 8
+const KINDS = 3
+
+export const roomForNumbers = (threads: number): SharedArrayBuffer => new SharedArrayBuffer(BYTES * (1 + KINDS * threads))
+
+export const sharedNumbers = (room: SharedArrayBuffer): SharedNumbers => {
+  const counter = new Int32Array(room, 0, 1)
+  const counts = new Float64Array(room, BYTES)
+  /** Each thread writes its own numbers only, and whoever adds them up may be a file late. */
+  const add = (index: number, amount: number): void => {
+    counts[index] = (counts[index] ?? 0) + amount
+  }
+  return {
+    next: () => Atomics.add(counter, 0, 1),
+    restart: () => Atomics.store(counter, 0, 0),
+    count: (thread, bytes, events) => {
+      add(thread * KINDS, 1)
+      add(thread * KINDS + 1, bytes)
+      add(thread * KINDS + 2, events)
+    },
+    total: () => {
+      const sum = [0, 0, 0]
+      counts.forEach((amount, index) => {
+        sum[index % KINDS] = (sum[index % KINDS] ?? 0) + amount
+      })
+      const [files = 0, bytes = 0, events = 0] = sum
+      return { files, bytes, events }
+    },
+  }
+}

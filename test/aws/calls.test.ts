@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { apiCalls, findCall } from '../../src/aws/calls.ts'
+import { stages } from '../../src/cli/rooms.ts'
+import { isServiceName } from '../../src/simulation/wire/services.ts'
+
+const nameOf = ({ service, operation }: { readonly service: string; readonly operation: string }) => `${service}:${operation}`
+
+const USERS = new Set([...stages.map(({ id }) => id), 'respond', 'doctor'])
+
+describe.each(apiCalls.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
+  it('names a service and an operation as they are signed and sent', () => {
+    expect(call.service).toMatch(/^[a-z0-9]+$/)
+    expect(call.operation).toMatch(/^[A-Z][A-Za-z]+(\?DryRun)?$/)
+  })
+
+  it('names IAM actions, its own first', () => {
+    for (const action of call.actions) expect(action).toMatch(/^[a-z0-9]+:[A-Z][A-Za-z]+$/)
+    expect(call.actions[0]).toBe(`${call.service}:${call.operation.replace('?DryRun', '')}`)
+  })
+
+  it('names a resource without an account of its own', () => {
+    expect(call.resource).toMatch(/^(\*|arn:PARTITION:[a-z0-9]+:(REGION)?:(ACCOUNT)?:[\w*:/-]+)$/)
+  })
+
+  it('is used by something that there is', () => {
+    expect(call.stages.filter((user) => !USERS.has(user))).toEqual([])
+    expect(new Set(call.stages).size).toBe(call.stages.length)
+  })
+
+  it('says why, in words', () => {
+    expect(call.why).toMatch(/^\S.{6,100}\S$/)
+    expect(call.why).not.toMatch(/\.$/)
+  })
+
+  it('reads when its name reads, and when it is a dry run', () => {
+    const reads = /^(Get|List|Describe|Lookup|Simulate)|\?DryRun$/.test(call.operation)
+    expect(call.access).toBe(reads ? 'read' : 'write')
+  })
+})
+
+describe('the table of calls', () => {
+  it('has one row a call', () => {
+    expect(new Set(apiCalls.map(nameOf)).size).toBe(apiCalls.length)
+  })
+
+  it('knows only services that can be simulated', () => {
+    expect(apiCalls.filter(({ service }) => !isServiceName(service)).map(nameOf)).toEqual([])
+  })
+
+  it('writes little: these and no other', () => {
+    expect(apiCalls.filter(({ access }) => access === 'write').map(nameOf)).toEqual([
+      'iam:PutRolePolicy',
+      'ec2:CreateSnapshots',
+      'ec2:StopInstances',
+      'ec2:StartInstances',
+      'ssm:SendCommand',
+      'detective:StartInvestigation',
+    ])
+  })
+})
+
+describe('a call is found', () => {
+  it('by service and operation', () => {
+    expect(findCall('iam', 'GetRole')?.operation).toBe('GetRole')
+    expect(findCall('iam', 'DeleteRole')).toBeUndefined()
+    expect(findCall('ec2', 'GetRole')).toBeUndefined()
+    expect(findCall('', '')).toBeUndefined()
+  })
+
+  it('as a dry run only with the flag set to true', () => {
+    expect(findCall('ec2', 'StopInstances', { DryRun: true })).toMatchObject({ access: 'read' })
+    for (const DryRun of [false, undefined, 'true', 1, null]) {
+      expect(findCall('ec2', 'StopInstances', { DryRun })).toMatchObject({ access: 'write' })
+    }
+    for (const input of [undefined, null, 'DryRun', []]) {
+      expect(findCall('ec2', 'StopInstances', input)).toMatchObject({ access: 'write' })
+    }
+  })
+
+  it('not at all as the dry run of something that has none', () => {
+    expect(findCall('ec2', 'DescribeInstances', { DryRun: true })).toBeUndefined()
+    expect(findCall('ec2', 'StopInstances?DryRun?DryRun')).toBeUndefined()
+  })
+})

@@ -1,0 +1,107 @@
+import { DescribeInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
+import { GetRoleCommand } from '@aws-sdk/client-iam'
+import { describe, expect, it } from 'vitest'
+import { type AnyClient, headersOf, type Middleware } from '../../src/aws/middleware.ts'
+import { ec2Error, edgeAnswering, fromAws, networkError, queryError } from '../support/aws-edge.ts'
+
+const role = () => new GetRoleCommand({ RoleName: 'web-app' })
+
+/** Sets this machine's clock wrong, as the SDK finds out from the Date of an answer. */
+const clockIsOff = (client: unknown): void => {
+  const mark: Middleware = (next) => async (args) => {
+    try {
+      return await next(args)
+    } catch (error) {
+      throw Object.assign(error as object, { $metadata: { ...(error as Marked).$metadata, clockSkewCorrected: true } })
+    }
+  }
+  ;(client as AnyClient).middlewareStack.add(mark, { step: 'deserialize', priority: 'high', name: 'clockIsOff' })
+}
+
+interface Marked {
+  readonly $metadata?: object
+}
+
+describe('the clients', () => {
+  it('are opened once a Region, and are other ones in another', () => {
+    const { clients } = edgeAnswering(() => fromAws(''))
+    expect(clients('us-east-1')).toBe(clients('us-east-1'))
+    expect(clients('us-east-1').iam).not.toBe(clients('eu-central-1').iam)
+  })
+
+  it('ask in their Region', async () => {
+    const { clients } = edgeAnswering(() => fromAws(''))
+    expect(await clients('eu-central-1').ec2.config.region()).toBe('eu-central-1')
+  })
+})
+
+describe('a read', () => {
+  it.each([
+    ['the service failed', () => queryError('InternalFailure', 500)],
+    ['the connection broke', () => Promise.reject(Object.assign(networkError('ECONNRESET'), { name: 'TimeoutError' }))],
+    ['a captive portal answered', () => ({ body: '<html>Sign in</html>' })],
+  ])('is tried again when %s', async (_, failing) => {
+    const { aws, sent } = edgeAnswering((attempt) => (attempt === 1 ? failing() : fromAws('')))
+    await aws.iam.send(role())
+    expect(sent).toHaveLength(2)
+  })
+
+  it.each(['AccessDenied', 'NoSuchEntity', 'ValidationError'])('is not tried again when %s is the answer', async (code) => {
+    const { aws, sent } = edgeAnswering(() => queryError(code, 400))
+    await expect(aws.iam.send(role())).rejects.toThrow()
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is not believed when AWS did not give it: an empty page is no empty list', async () => {
+    const { aws } = edgeAnswering(() => ({ body: '' }))
+    const asked = aws.ec2.send(new DescribeInstancesCommand({}))
+    await expect(asked).rejects.toMatchObject({ name: 'NotFromAws', message: expect.stringContaining('captive portal') })
+  })
+})
+
+describe('while this machine’s clock is off', () => {
+  it.each([
+    ['a missing thing', () => queryError('NoSuchEntity', 404)],
+    ['a refusal', () => queryError('AccessDenied', 403)],
+  ])('%s is an answer, and is not asked for again', async (_, answering) => {
+    const { aws, sent } = edgeAnswering(answering)
+    clockIsOff(aws.iam)
+    await expect(aws.iam.send(role())).rejects.toThrow()
+    expect(sent).toHaveLength(1)
+  })
+
+  it('a dry run’s answer is one too', async () => {
+    const { aws, sent } = edgeAnswering(() => ec2Error('DryRunOperation', 412))
+    clockIsOff(aws.ec2)
+    const asked = aws.ec2.send(new StopInstancesCommand({ InstanceIds: ['i-1'], DryRun: true }))
+    await expect(asked).rejects.toMatchObject({ name: 'DryRunOperation' })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('a failure of the service is tried again', async () => {
+    const { aws, sent } = edgeAnswering((attempt) => (attempt === 1 ? queryError('InternalFailure', 500) : fromAws('')))
+    clockIsOff(aws.iam)
+    await aws.iam.send(role())
+    expect(sent).toHaveLength(2)
+  })
+
+  it('a refusal for the clock is tried again: the SDK has set it by then', async () => {
+    const { aws, sent } = edgeAnswering((attempt) => (attempt === 1 ? queryError('RequestExpired', 400) : fromAws('')))
+    clockIsOff(aws.iam)
+    await aws.iam.send(role())
+    expect(sent).toHaveLength(2)
+  })
+})
+
+describe('the headers of an answer', () => {
+  it.each([
+    [{ headers: { Date: 'x', 'X-Amzn-RequestId': 'r' } }, { date: 'x', 'x-amzn-requestid': 'r' }],
+    [{ headers: { age: 5 } }, { age: '5' }],
+    [{ headers: null }, {}],
+    [{}, {}],
+    [undefined, {}],
+    ['text', {}],
+  ])('%j are %j', (response, headers) => {
+    expect(headersOf(response)).toEqual(headers)
+  })
+})

@@ -1,0 +1,151 @@
+import { CreateSnapshotsCommand, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
+import { GetRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import { SendCommandCommand } from '@aws-sdk/client-ssm'
+import { describe, expect, it } from 'vitest'
+import { sendOnce } from '../../src/aws/send-once.ts'
+import { rawText } from '../../src/incident/untrusted.ts'
+import { type Answering, ec2Error, edgeAnswering, fromAws, jsonError, networkError, queryError } from '../support/aws-edge.ts'
+
+const signal = new AbortController().signal
+const put = () => new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p', PolicyDocument: '{}' })
+const stop = () => new StopInstancesCommand({ InstanceIds: ['i-08faaaafb15777f5a'] })
+const run = () => new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: ['i-08faaaafb15777f5a'] })
+
+/** Sends a policy once to a service that answers like this. */
+const putTo = async (answering: Answering, abort: AbortSignal = signal) => {
+  const { aws, licence, sent } = edgeAnswering(answering)
+  const { sending, error } = await sendOnce(aws.iam, put(), licence, abort)
+  return { sending, error, attempts: sent.length }
+}
+
+const throwing =
+  (error: Error): Answering =>
+  () =>
+    Promise.reject(error)
+
+describe('a write is sent once', () => {
+  it.each([
+    ['accepted', () => fromAws('')],
+    ['lost on the way there', throwing(networkError('ECONNREFUSED'))],
+    ['lost on the way back', throwing(networkError('ECONNRESET'))],
+    ['timed out', throwing(Object.assign(new Error('Request timed out'), { name: 'TimeoutError' }))],
+    ['answered by a 500', () => queryError('InternalFailure', 500)],
+    ['answered by a 503', () => queryError('ServiceUnavailable', 503)],
+    ['throttled', () => queryError('Throttling', 400)],
+    ['refused', () => queryError('AccessDenied', 403)],
+    ['refused for the clock', () => queryError('RequestExpired', 400)],
+  ] satisfies [string, Answering][])('when it is %s', async (_, answering) => {
+    expect((await putTo(answering)).attempts).toBe(1)
+  })
+
+  it('although the same client sends a read again', async () => {
+    const { aws, sent } = edgeAnswering((attempt) => (attempt < 3 ? queryError('ServiceUnavailable', 503) : fromAws('')))
+    await aws.iam.send(new GetRoleCommand({ RoleName: 'web-app' }))
+    expect(sent).toHaveLength(3)
+  })
+
+  it('and not at all when it was aborted before', async () => {
+    const { sending, attempts } = await putTo(() => fromAws(''), AbortSignal.abort())
+    expect(attempts).toBe(0)
+    expect(sending.outcome).toBe('unknown')
+  })
+})
+
+describe('a write is accepted', () => {
+  it('when AWS says so, under its request id', async () => {
+    expect((await putTo(() => fromAws(''))).sending).toEqual({ outcome: 'accepted', requestId: 'request-1' })
+  })
+
+  it('and its answer is given', async () => {
+    const { aws, licence } = edgeAnswering(() =>
+      fromAws('<R><instancesSet><item><instanceId>i-1</instanceId></item></instancesSet></R>'),
+    )
+    const { output } = await sendOnce(aws.ec2, new StartInstancesCommand({ InstanceIds: ['i-1'] }), licence, signal)
+    expect(output).toMatchObject({ StartingInstances: [{ InstanceId: 'i-1' }] })
+  })
+})
+
+describe('nobody knows what became of a write', () => {
+  it.each([
+    ['that a captive portal answered', () => ({ body: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } })],
+    ['that was answered by nothing', () => ({})],
+    ['that was answered with another’s id', () => ({ headers: { 'x-request-id': 'proxy' } })],
+  ] satisfies [string, Answering][])('%s: no AWS request id is no AWS', async (_, answering) => {
+    const { sending } = await putTo(answering)
+    expect(sending).toEqual({ outcome: 'unknown', why: 'the answer carries no AWS request id' })
+  })
+
+  it.each([
+    ['the connection broke', throwing(networkError('ECONNRESET')), 'Error: the answer was lost'],
+    ['it took too long', throwing(Object.assign(new Error('x'), { name: 'TimeoutError' })), 'TimeoutError: the answer was lost'],
+    ['the service failed', () => queryError('InternalFailure', 500), 'InternalFailure: the answer was lost'],
+    ['the service was not there', () => queryError('ServiceUnavailable', 503), 'ServiceUnavailable: the answer was lost'],
+  ] satisfies [string, Answering, string][])('when %s', async (_, answering, why) => {
+    expect((await putTo(answering)).sending).toEqual({ outcome: 'unknown', why })
+  })
+
+  it('when it is aborted while the answer is awaited', async () => {
+    const controller = new AbortController()
+    const { sending, attempts } = await putTo(() => {
+      controller.abort()
+      return Promise.reject(Object.assign(new Error('aborted'), { name: 'AbortError' }))
+    }, controller.signal)
+    expect(attempts).toBe(1)
+    expect(sending).toEqual({ outcome: 'unknown', why: 'AbortError: the answer was lost' })
+  })
+})
+
+describe('a write was not applied', () => {
+  it.each([
+    ['AccessDenied', 403],
+    ['Throttling', 400],
+    ['NoSuchEntity', 404],
+    ['MalformedPolicyDocument', 400],
+    ['LimitExceeded', 409],
+    ['RequestExpired', 400],
+    ['SignatureDoesNotMatch', 403],
+    ['ExpiredToken', 403],
+    ['InvalidClientTokenId', 403],
+  ])('that IAM refused as %s', async (code, status) => {
+    const { sending, error } = await putTo(() => queryError(code, status, 'because'))
+    expect(sending).toMatchObject({ outcome: 'refused', code, requestId: 'request-1' })
+    expect(sending.outcome === 'refused' && rawText(sending.message)).toBe('because')
+    expect(error).toBeInstanceOf(Error)
+  })
+
+  it.each([
+    ['UnauthorizedOperation', 403],
+    ['RequestLimitExceeded', 503],
+    ['IncorrectInstanceState', 400],
+    ['InsufficientInstanceCapacity', 500],
+    ['OperationNotPermitted', 400],
+  ])('that EC2 refused as %s', async (code, status) => {
+    const { aws, licence, sent } = edgeAnswering(() => ec2Error(code, status))
+    const { sending } = await sendOnce(aws.ec2, stop(), licence, signal)
+    expect(sending).toMatchObject({ outcome: 'refused', code })
+    expect(sent).toHaveLength(1)
+  })
+
+  it.each([
+    ['InvalidInstanceId', 400],
+    ['ThrottlingException', 400],
+    ['AccessDeniedException', 400],
+  ])('that Systems Manager refused as %s', async (code, status) => {
+    const { aws, licence } = edgeAnswering(() => jsonError(code, status))
+    expect((await sendOnce(aws.ssm, run(), licence, signal)).sending).toMatchObject({ outcome: 'refused', code })
+  })
+
+  it('for which there were no credentials any more', async () => {
+    const expired = Object.assign(new Error('Token is expired'), { name: 'CredentialsProviderError' })
+    const { sending } = await putTo(throwing(expired))
+    expect(sending).toMatchObject({ outcome: 'refused', code: 'CredentialsProviderError' })
+  })
+})
+
+it('the licence is for this command only: an equal one made later is not let out', async () => {
+  const { aws, licence, sent } = edgeAnswering(() => fromAws(''))
+  const snapshots = () => new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: 'i-1' } })
+  await sendOnce(aws.ec2, snapshots(), licence, signal)
+  await expect(aws.ec2.send(snapshots())).rejects.toThrow('no intent was written for it')
+  expect(sent).toHaveLength(1)
+})

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { apiCalls } from '../../src/aws/calls.ts'
+import { rawLine } from '../../src/incident/show.ts'
+import { flatten } from '../../src/terminal/flatten.ts'
+import { buildQuick, changesIn } from '../laws/whole-run.ts'
+import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
+import { breaks } from './kinds.ts'
+
+/** Reads of the runbook; DescribeRegions, GetDetector and Spot requests are not made in the standard case. */
+const reads = apiCalls
+  .filter(({ access, operation }) => access === 'read' && !/^(DescribeRegions|GetDetector|DescribeSpot)/.test(operation))
+  .map((call) => `${call.service}:${call.operation}`)
+
+/** Reads without which a response is still one: it says what is missing. */
+const OPTIONAL: Readonly<Record<string, RegExp>> = {
+  'autoscaling:DescribeAutoScalingInstances': /./,
+  'cloudtrail:LookupEvents': /CloudTrail in us-east-1 could not be read: cloudtrail:LookupEvents is denied/,
+  'detective:ListGraphs': /detective:ListGraphs is denied.*CloudTrail’s answers stand without it/,
+  'ec2:GetConsoleOutput': /the console output could not be read/,
+  'iam:SimulatePrincipalPolicy': /iam:SimulatePrincipalPolicy is denied[\s\S]*not available: AccessDenied/,
+  'ssm:GetServiceSetting': /ssm:GetServiceSetting is denied, so the agent’s word will not count/,
+  'ec2:CreateSnapshots?DryRun': /snapshots: denied/,
+}
+
+/** Reads that decide whether the restart may be begun: denied, the run is refused before anything is changed. */
+const PREFLIGHT = ['ec2:StopInstances?DryRun', 'ec2:StartInstances?DryRun']
+
+const needed = reads.filter((read) => !(read in OPTIONAL) && !PREFLIGHT.includes(read))
+
+const said = ({ events }: MemoryRan): string =>
+  events
+    .flatMap((event) => {
+      if (event.type === 'told') return flatten(event.blocks, { line: rawLine, ours: (text) => text })
+      if (event.type === 'notApplicable') return [event.why]
+      return event.type === 'progress' || event.type === 'note' ? [event.text] : []
+    })
+    .join('\n')
+
+const always = (operation: string) => breaks('denied', { operation, times: 10_000 })
+
+describe('a read that is denied', () => {
+  it.each(Object.entries(OPTIONAL))('%s: the run goes on, and says what it could not see', async (operation, says) => {
+    const built = await buildQuick()
+    const ran = await runInMemory({
+      built,
+      fault: always(operation),
+      proofWait: operation.startsWith('ssm') ? 1200 : 0,
+    })
+    expect(ran.walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(said(ran)).toMatch(says)
+  })
+
+  it.each(needed)('%s is needed: exit 4, with the remedy', async (operation) => {
+    const built = await buildQuick()
+    const fault = always(operation)
+    if (operation === 'sts:GetCallerIdentity') {
+      const refused = runInMemory({ built, fault })
+      await expect(refused).rejects.toMatchObject({ kind: 'identity', remedy: expect.stringMatching(/permission/) })
+      return
+    }
+    const { walked } = await runInMemory({ built, fault, proofWait: 0 })
+    expect(walked.exitCode).toBe(4)
+    expect(walked.failure?.why).toMatch(/AccessDenied|UnauthorizedOperation/)
+    expect(walked.failure?.remedy).toMatch(/permission/)
+  })
+
+  it.each(PREFLIGHT)('%s tells that the restart is not permitted: exit 4, before anything is changed', async (operation) => {
+    const built = await buildQuick()
+    const { walked } = await runInMemory({ built, fault: always(operation), proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 4, failure: { why: expect.stringMatching(/may not (stop|start)/) } })
+    expect(changesIn(built)).toEqual({})
+  })
+
+  it('SimulatePrincipalPolicy and CloudTrail: the agent is the witness, and the rest is listed as unproven', async () => {
+    const { walked } = await runInMemory({ built: await buildQuick(), fault: always('cloudtrail:LookupEvents') })
+    expect(walked.exitCode).toBe(0)
+    expect(walked.unproven.join('\n')).toMatch(/only witness[\s\S]*could not be read/)
+  })
+
+  it('without the service setting the agent’s word does not count: unproven, exit 6, unless CloudTrail says it', async () => {
+    const fault = always('ssm:GetServiceSetting')
+    const { walked } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'rotated-unproven' } } } })
+  })
+})

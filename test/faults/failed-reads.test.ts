@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { apiCalls } from '../../src/aws/calls.ts'
+import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
+import { runInMemory } from '../support/run-in-memory.ts'
+import { breaks, type Kind } from './kinds.ts'
+
+/** Reads of the runbook's standard case, without the first of all. */
+const reads = apiCalls
+  .filter(
+    ({ access, operation }) => access === 'read' && !/^(DescribeRegions|GetDetector|DescribeSpot|GetCaller)/.test(operation),
+  )
+  .map((call) => `${call.service}:${call.operation}`)
+
+const always = (kind: Kind, operation: string) => breaks(kind, { operation, times: 10_000 })
+
+describe('a read that fails once', () => {
+  it.each(['throttled', 'a 500', 'connection lost before', 'connection lost after', 'empty 200', 'HTML 200'] as const)(
+    '%s: is asked again, and the run ends as if nothing had been',
+    async (kind) => {
+      for (const operation of ['guardduty:GetFindings', 'iam:GetRole', 'ec2:DescribeInstances', 'ssm:ListCommands']) {
+        const built = await buildQuick()
+        const { walked } = await runInMemory({ built, fault: breaks(kind, { operation }), proofWait: 0 })
+        expect(walked.exitCode, operation).toBe(0)
+        expect(changesIn(built), operation).toEqual(EACH_ONCE)
+      }
+    },
+  )
+})
+
+describe('an answer that is not AWS’s, again and again', () => {
+  it.each(reads)('%s: is a failed read, never "there is none"', async (operation) => {
+    const built = await buildQuick()
+    const { walked, journal } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 7, ending: 'failed' })
+    expect(walked.failure?.why).toMatch(/no AWS request id/)
+    expect(journal.filter(({ type }) => type === 'blocked' || type === 'notApplicable')).toEqual([])
+    for (const times of Object.values(changesIn(built))) expect(times).toBe(1)
+  })
+
+  it('of STS: nothing is begun', async () => {
+    const refused = runInMemory({ built: await buildQuick(), fault: always('HTML 200', 'sts:GetCallerIdentity') })
+    await expect(refused).rejects.toMatchObject({ kind: 'unavailable', why: expect.stringMatching(/captive portal/) })
+  })
+})

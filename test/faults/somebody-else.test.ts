@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import type { Entry } from '../../src/incident/entry.ts'
+import type { Event, Responder } from '../../src/runbook/ports.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import { buildQuick, changesIn } from '../laws/whole-run.ts'
+import { runInMemory, yes } from '../support/run-in-memory.ts'
+import { build, victimOf } from '../support/scenario.ts'
+
+const POLICY = 'AWSRevokeOlderSessions'
+const inlineOf = ({ account }: BuiltScenario) => account.roles.get('web-app')?.inline
+
+/** Somebody does something so many seconds after the revocation was written. */
+const afterTheRevocation = (built: BuiltScenario, seconds: number, deed: () => void): void => {
+  const { account } = built
+  const wait = (): void => {
+    const written = inlineOf(built)?.get(POLICY)?.writtenAt
+    const due = written === undefined ? account.clock.now() + 1000 : written + seconds * 1000
+    account.agenda.add(due, written === undefined ? wait : deed)
+  }
+  account.agenda.add(account.clock.now() + 1000, wait)
+}
+
+const rechecksOf = (journal: readonly Entry[]) =>
+  journal.flatMap((entry) => (entry.type === 'rechecked' && entry.stage === 'revoke-sessions' ? [entry.stands] : []))
+const alarmsIn = (events: readonly Event[]) => events.flatMap((event) => (event.type === 'alarm' ? [event.text] : []))
+
+describe('the policy is taken away', () => {
+  it.each([
+    ['before the first re-check', 5, [false, false, false]],
+    ['between the re-checks', 30, [true, false, false]],
+    ['after the second', 90, [true, true, false]],
+  ])('%s: alarm, and exit 6', async (_, seconds, stands) => {
+    const built = await build('custom-threat-list')
+    afterTheRevocation(built, seconds, () => inlineOf(built)?.delete(POLICY))
+    const { walked, journal, events } = await runInMemory({ built, proofWait: 0 })
+    expect(walked.exitCode).toBe(6)
+    expect(walked.alarms.join('\n')).toMatch(
+      /REVOCATION GONE: AWSRevokeOlderSessions on role web-app is GONE; somebody changed it/,
+    )
+    expect(rechecksOf(journal)).toEqual(stands)
+    expect(alarmsIn(events)[0]).toMatch(/REVOCATION GONE/)
+  })
+
+  it('and the run, run again, revokes anew with a later cut-off', async () => {
+    const built = await build('custom-threat-list')
+    const journal: Entry[] = []
+    afterTheRevocation(built, 90, () => inlineOf(built)?.delete(POLICY))
+    const first = await runInMemory({ built, journal, proofWait: 0 })
+    const again = await runInMemory({ built, journal, proofWait: 0 })
+    const [before, after] = [first, again].map(({ walked }) => walked.incident.facts.revocation?.cutoff ?? '')
+    expect(changesIn(built).PutRolePolicy).toBe(2)
+    expect(after && before && after > before).toBe(true)
+    expect(again.walked.alarms.join()).not.toMatch(/GONE/)
+  })
+
+  it('or given an earlier cut-off: that is seen too', async () => {
+    const built = await build('custom-threat-list')
+    afterTheRevocation(built, 30, () => {
+      const standing = inlineOf(built)?.get(POLICY)
+      const document = standing?.document.replace(/2026-\d\d-\d\dT/, '2026-01-01T') ?? ''
+      inlineOf(built)?.set(POLICY, { document, writtenAt: built.account.clock.now() })
+    })
+    const { walked } = await runInMemory({ built, proofWait: 0 })
+    expect(walked.exitCode).toBe(6)
+    expect(walked.alarms.join('\n')).toMatch(/has the earlier cut-off 2026-01-01T/)
+  })
+})
+
+describe('the thief', () => {
+  it('who is refused after the cut-off is the proof: how often, first and last', async () => {
+    const { walked } = await runInMemory({ built: await buildQuick() })
+    const { closure, revocation } = walked.incident.facts
+    expect(closure?.refused).toBeGreaterThan(1)
+    expect(closure?.successesAfterGrace).toBe(0)
+    expect(closure && revocation && (closure.firstRefusal ?? '') > revocation.cutoff.slice(0, 16)).toBe(true)
+    expect(walked).toMatchObject({ exitCode: 0, unproven: [] })
+  })
+
+  it('who still gets in later than 5 minutes after the cut-off is an alarm, and exit 6', async () => {
+    const built = await buildQuick('custom-threat-list', { policyPropagation: 1200 })
+    const { walked } = await runInMemory({ built })
+    expect(walked.incident.facts.closure?.successesAfterGrace).toBeGreaterThan(0)
+    expect(walked.exitCode).toBe(6)
+    expect(walked.alarms.join('\n')).toMatch(/THE THIEF STILL GETS IN: \d+ calls? with ASIA\w+ succeeded/)
+  })
+
+  it('who gets in for some minutes while the policy spreads is not', async () => {
+    const built = await buildQuick('custom-threat-list', { policyPropagation: 200 })
+    const { walked } = await runInMemory({ built })
+    expect(walked.incident.facts.closure?.successesAfterGrace).toBe(0)
+    expect(walked.exitCode).toBe(0)
+  })
+})
+
+describe('a colleague', () => {
+  it('who has stopped the instance already: it is only started', async () => {
+    const built = await buildQuick()
+    Object.assign(victimOf(built), { state: 'stopped' })
+    const { walked } = await runInMemory({ built, proofWait: 0 })
+    expect(changesIn(built)).toMatchObject({ StartInstances: 1, PutRolePolicy: 1 })
+    expect(changesIn(built).StopInstances).toBeUndefined()
+    expect(walked.exitCode).toBe(0)
+  })
+
+  it('who restarts it right after the cut-off: that counts, whoever did it', async () => {
+    const built = await build('custom-threat-list')
+    const { account } = built
+    afterTheRevocation(built, 31, () => Object.assign(victimOf(built), { launchTime: account.clock.now() }))
+    const slow: Responder = {
+      ...yes,
+      approve: (question) => {
+        if (question.stage === 'preserve-evidence') account.clock.advance(60)
+        return yes.approve(question)
+      },
+    }
+    const { walked } = await runInMemory({ built, responder: slow, proofWait: 0 })
+    expect(changesIn(built).StopInstances).toBeUndefined()
+    expect(walked.incident.facts.restart).toBeDefined()
+  })
+})

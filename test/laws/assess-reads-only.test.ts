@@ -1,0 +1,107 @@
+import { StartInvestigationCommand } from '@aws-sdk/client-detective'
+import { CreateSnapshotsCommand, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
+import { PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import { SendCommandCommand } from '@aws-sdk/client-ssm'
+import { describe, expect, it } from 'vitest'
+import { apiCalls } from '../../src/aws/calls.ts'
+import type { AwsClients } from '../../src/aws/clients.ts'
+import { stages } from '../../src/cli/rooms.ts'
+import type { AnyStage } from '../../src/runbook/stage.ts'
+import type { Fault } from '../../src/simulation/wire/message.ts'
+import { askedBy } from '../faults/operation.ts'
+import { runInMemory } from '../support/run-in-memory.ts'
+import { VICTIM } from '../support/scenario.ts'
+import { crashedAt, wholeRun } from './crash.ts'
+import { watched } from './watched.ts'
+import { buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
+
+const WRITES = new Set(apiCalls.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`))
+
+/** Every write of the runbook, as somebody would send it who forgot that only `act` may. */
+const unasked = ({ iam, ec2, ssm, detective }: AwsClients): Readonly<Record<string, () => Promise<unknown>>> => ({
+  'iam:PutRolePolicy': () =>
+    iam.send(new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'AWSRevokeOlderSessions', PolicyDocument: '{}' })),
+  'ec2:CreateSnapshots': () => ec2.send(new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: VICTIM } })),
+  'ec2:StopInstances': () => ec2.send(new StopInstancesCommand({ InstanceIds: [VICTIM], DryRun: false })),
+  'ec2:StartInstances': () => ec2.send(new StartInstancesCommand({ InstanceIds: [VICTIM] })),
+  'ssm:SendCommand': () => ssm.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [VICTIM] })),
+  'detective:StartInvestigation': () =>
+    detective.send(
+      new StartInvestigationCommand({
+        GraphArn: 'arn',
+        EntityArn: 'arn',
+        ScopeStartTime: new Date(0),
+        ScopeEndTime: new Date(0),
+      }),
+    ),
+})
+
+/** A stage that tries to change things while it should only look; what it was told is kept. */
+const meddling = (stage: AnyStage, told: Map<string, string>): AnyStage => ({
+  ...stage,
+  assess: async (incident, context) => {
+    for (const [operation, send] of Object.entries(unasked(context.aws(context.region)))) {
+      told.set(operation, await send().then(() => 'it was let through', String))
+    }
+    return stage.assess(incident, context)
+  },
+})
+
+/** What arrives at the account while a stage looks. */
+const writesWhileLooking =
+  (doing: () => string, seen: string[]): Fault =>
+  async (request, next) => {
+    const { operation } = await askedBy(request)
+    if (WRITES.has(operation) && doing() !== 'act') seen.push(operation)
+    return next(request)
+  }
+
+describe.each(stages)('stage $id', (stage) => {
+  it('is stopped by the read-only guard when it would change something while it looks', async () => {
+    const told = new Map<string, string>()
+    const built = await buildQuick()
+    const meddled = stages.map((one) => (one.id === stage.id ? meddling(one, told) : one))
+    const { walked } = await runInMemory({ built, stages: meddled, proofWait: 0 })
+    expect([...told.keys()].sort()).toEqual([...WRITES].sort())
+    for (const says of told.values()) expect(says).toMatch(/would change something, and no intent was written for it/)
+    expect(changesIn(built)).toEqual(EACH_ONCE)
+    expect(walked.exitCode).toBe(0)
+  })
+})
+
+const whole = await wholeRun()
+const aroundChanges = whole.moments.filter(({ operation }) => WRITES.has(operation))
+
+describe('in every state between and after the changes', () => {
+  it.each(aroundChanges)('$when $operation ($entries entries): looking changes nothing, in any stage', async (moment) => {
+    const { built, journal } = await crashedAt(moment)
+    const seen: string[] = []
+    const watch = watched(stages)
+    const before = changesIn(built)
+    const looking = watch.stages.map(({ act: _, ...stage }) => stage)
+    await runInMemory({ built, journal, stages: looking, fault: writesWhileLooking(watch.doing, seen), proofWait: 0 })
+    expect(seen).toEqual([])
+    expect(changesIn(built)).toEqual(before)
+  })
+})
+
+describe('a dry run', () => {
+  it.each(['custom-threat-list', 'no-instance-details', 'looks-rotated', 'called-from-the-host'])(
+    'of %s comes to the end of all stages and changes nothing',
+    async (scenario) => {
+      const built = await buildQuick(scenario)
+      const { walked, events, account } = await runInMemory({ built, dryRun: true })
+      const entered = events.flatMap((event) => (event.type === 'entered' ? [event.stage] : []))
+      expect(entered).toEqual(stages.map(({ id }) => id))
+      expect(walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+      expect(changesIn(built)).toEqual({})
+      expect(account.writes()).toBe(0)
+    },
+  )
+
+  it('shows what it would change: each effect of the real run', async () => {
+    const { events } = await runInMemory({ built: await buildQuick(), dryRun: true })
+    const effects = events.flatMap((event) => (event.type === 'assessed' ? event.effects.map(({ operation }) => operation) : []))
+    expect(effects.sort()).toEqual([...WRITES].sort())
+  })
+})

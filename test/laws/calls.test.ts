@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { apiCalls, findCall } from '../../src/aws/calls.ts'
+import { doctorCommand } from '../../src/cli/doctor.ts'
+import { findingsCommand } from '../../src/cli/findings.ts'
+import { stages } from '../../src/cli/rooms.ts'
+import { scenarioIds } from '../../src/simulation/scenarios/catalogue.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import { openAccount } from '../../src/simulation/serve-account.ts'
+import { createDispatcher } from '../../src/simulation/wire/dispatch.ts'
+import { type Served, serve } from '../../src/simulation/wire/http-server.ts'
+import type { Fault } from '../../src/simulation/wire/message.ts'
+import { askedBy } from '../faults/operation.ts'
+import { runInMemory } from '../support/run-in-memory.ts'
+import { victimOf } from '../support/scenario.ts'
+import { memoryHost } from './memory-host.ts'
+import { watched } from './watched.ts'
+import { buildQuick } from './whole-run.ts'
+
+/** Operation → who sent it: a stage, or what came before the stages and beside them. */
+const sent = new Map<string, Set<string>>()
+const noteBy =
+  (who: (operation: string) => string): Fault =>
+  async (request, next) => {
+    const { operation } = await askedBy(request)
+    sent.set(operation, (sent.get(operation) ?? new Set()).add(who(operation)))
+    return next(request)
+  }
+
+const run = async (built: BuiltScenario): Promise<void> => {
+  const watch = watched(stages)
+  const who = () => (watch.stage() === 'start' ? 'respond' : watch.stage())
+  await runInMemory({ built, stages: watch.stages, fault: noteBy(who), proofWait: 0 })
+}
+
+const spot = async (): Promise<BuiltScenario> => {
+  const built = await buildQuick()
+  const victim = victimOf(built)
+  built.account.instances.set(victim.id, { ...victim, lifecycle: 'spot', spotRequestType: 'persistent' })
+  return built
+}
+
+const serveQuick = async (who: (operation: string) => string): Promise<{ built: BuiltScenario; served: Served }> => {
+  const built = await buildQuick()
+  const { answer, account } = openAccount(built)
+  const dispatch = createDispatcher({ answer, now: () => account.clock.now() })
+  const note = noteBy(who)
+  const served = await serve((request) => (request.headers.authorization ? note(request, dispatch) : dispatch(request)), {
+    port: 0,
+  })
+  return { built, served }
+}
+
+const command = async (who: (operation: string) => string, ask: (endpointUrl: string) => Promise<number>): Promise<number> => {
+  const { built, served } = await serveQuick(who)
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = built.cast.responder
+  vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId)
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey)
+  vi.stubEnv('AWS_SESSION_TOKEN', sessionToken)
+  try {
+    return await ask(served.endpoint)
+  } finally {
+    vi.unstubAllEnvs()
+    await served.close()
+  }
+}
+
+/** Before it asks for findings the command asks who it is, as every command does. */
+const whoFinds = (operation: string): string => (operation === 'sts:GetCallerIdentity' ? 'respond' : 'find-finding')
+
+const codes = new Map<string, number>()
+
+beforeAll(async () => {
+  for (const scenario of scenarioIds) await run(await buildQuick(scenario))
+  await run(await spot())
+  const region = ['us-east-1']
+  const { host } = memoryHost({})
+  const plain = { region, json: true }
+  codes.set(
+    'doctor',
+    await command(
+      () => 'doctor',
+      (endpointUrl) => doctorCommand(host, { ...plain, endpointUrl }),
+    ),
+  )
+  codes.set(
+    'findings',
+    await command(whoFinds, (endpointUrl) => findingsCommand(host, { ...plain, endpointUrl, allRegions: true })),
+  )
+})
+afterAll(() => vi.unstubAllEnvs())
+
+const rowsOf = apiCalls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
+
+describe('the table of API calls', () => {
+  it('was looked at through runs of all scenarios, a Spot instance, doctor, and findings in all Regions', () => {
+    expect(Object.fromEntries(codes)).toEqual({ doctor: 0, findings: 0 })
+    expect(sent.size).toBeGreaterThan(30)
+  })
+
+  it('holds every operation that was sent', () => {
+    const known = new Set(rowsOf.map(({ name }) => name))
+    expect([...sent.keys()].filter((name) => !known.has(name))).toEqual([])
+  })
+
+  it.each(rowsOf)('has no row that nobody uses: $name', ({ name }) => {
+    expect([...(sent.get(name) ?? [])]).not.toEqual([])
+  })
+
+  it.each(rowsOf)('says for whom $name is', ({ name, stages: listed }) => {
+    expect([...(sent.get(name) ?? [])].filter((who) => !listed.includes(who))).toEqual([])
+    expect(listed.filter((who) => !sent.get(name)?.has(who))).toEqual([])
+  })
+
+  it('knows stages by their ids only', () => {
+    const known = new Set([...stages.map(({ id }) => id), 'respond', 'doctor'])
+    expect(rowsOf.flatMap((call) => call.stages).filter((who) => !known.has(who))).toEqual([])
+  })
+
+  it('takes a call for a dry run by its flag alone', () => {
+    expect(findCall('ec2', 'StopInstances', { DryRun: true })?.access).toBe('read')
+    for (const input of [{ DryRun: false }, { DryRun: 'true' }, {}, undefined, null]) {
+      expect(findCall('ec2', 'StopInstances', input)?.access).toBe('write')
+    }
+    expect(findCall('ec2', 'TerminateInstances', {})).toBeUndefined()
+  })
+})

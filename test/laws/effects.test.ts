@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { stages } from '../../src/cli/rooms.ts'
+import type { AnyStage, Assessment } from '../../src/runbook/stage.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
+import { victimOf } from '../support/scenario.ts'
+import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
+
+type Seen = { readonly stage: string; readonly assessment: Assessment<unknown>; readonly afterAct: boolean }
+
+/** The same stages; what each assessment says is kept. */
+const overheard = (seen: Seen[]): readonly AnyStage[] =>
+  stages.map((stage) => {
+    let acted = false
+    return {
+      ...stage,
+      assess: async (incident, context) => {
+        const assessment = await stage.assess(incident, context)
+        seen.push({ stage: stage.id, assessment, afterAct: acted })
+        return assessment
+      },
+      ...(stage.act
+        ? {
+            act: async (incident, context) => {
+              await stage.act?.(incident, context)
+              acted = true
+            },
+          }
+        : {}),
+    }
+  })
+
+const seen: Seen[] = []
+const built = await buildQuick()
+const ran = await runInMemory({ built, stages: overheard(seen), proofWait: 0 })
+const of = (id: string) => seen.filter(({ stage }) => stage === id)
+
+describe.each(stages.filter(({ act }) => act))('stage $id', (stage) => {
+  it('says what it would change before it does: at least one effect, each on a named resource', () => {
+    const needed = of(stage.id).flatMap(({ assessment }) => (assessment.status === 'needed' ? [assessment] : []))
+    expect(needed.length).toBeGreaterThan(0)
+    for (const { effects } of needed) {
+      expect(effects.length).toBeGreaterThan(0)
+      for (const { operation, resource, sentence } of effects) {
+        expect(operation).toMatch(/^[a-z0-9]+:[A-Z]\w+$/)
+        expect(resource).toMatch(/^(arn:aws:\S+|instance\/i-[0-9a-f]{8,17})$/)
+        expect(sentence).toMatch(/^[a-z].{8,}[^.]$/)
+      }
+    }
+  })
+
+  it('sees its fact established once it has acted', () => {
+    expect(
+      of(stage.id)
+        .filter(({ afterAct }) => afterAct)
+        .at(-1)?.assessment.status,
+    ).toBe('established')
+  })
+})
+
+describe('acting twice', () => {
+  it('is acting once: a finished run that is run again changes nothing more and knows the same', async () => {
+    const again = await runInMemory({ built, journal: [...ran.journal], proofWait: 0 })
+    expect(again.walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(apartFromTimesAndIds(again.walked.incident.facts)).toEqual(apartFromTimesAndIds(ran.walked.incident.facts))
+    expect(changesIn(built)).toEqual(EACH_ONCE)
+  })
+})
+
+/** Situations in which a stage cannot go on, and which one. */
+const dead: readonly (readonly [situation: string, stage: string, spoil: (built: BuiltScenario) => unknown])[] = [
+  ['there is no such finding', 'find-finding', ({ account }) => account.findings.clear()],
+  ['the role is gone', 'identify-subject', ({ account }) => account.roles.delete('web-app')],
+  ['the instance was terminated', 'identify-subject', (one) => Object.assign(victimOf(one), { state: 'terminated' })],
+  ['the role’s inline policies are full', 'revoke-sessions', (one) => fillInlineQuota(one)],
+  ['the agent never comes back', 'verify-rotation', (one) => Object.assign(victimOf(one).agent, { installed: false })],
+]
+
+const fillInlineQuota = ({ account }: BuiltScenario): void => {
+  const Resource = Array.from({ length: 260 }, (_, index) => `arn:aws:s3:::acme-archive-${String(index).padStart(6, '0')}/*`)
+  const document = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] })
+  account.roles.get('web-app')?.inline.set('archive', { document, writtenAt: 0 })
+}
+
+describe('a stage that cannot go on', () => {
+  it.each(dead)('says why and what to do: %s', async (_, stage, spoil) => {
+    const spoilt = await buildQuick()
+    spoil(spoilt)
+    const { walked, journal }: MemoryRan = await runInMemory({ built: spoilt, proofWait: 0 })
+    const blocked = journal.find((entry) => entry.type === 'blocked')
+    expect(blocked).toMatchObject({ stage, why: expect.stringMatching(/\w{3,}/), remedy: expect.stringMatching(/\w{3,}/) })
+    expect(walked.failure?.remedy).toBe(blocked && 'remedy' in blocked ? blocked.remedy : '')
+    expect([5, 6]).toContain(walked.exitCode)
+  })
+})

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { stages } from '../../src/cli/rooms.ts'
+import { runInMemory } from '../support/run-in-memory.ts'
+import { buildQuick } from './whole-run.ts'
+
+const needsOf = (id: string): readonly string[] => stages.find((stage) => stage.id === id)?.needs ?? []
+
+/** Stages that cannot do without a stage, by way of others too. */
+const dependents = (skipped: string): readonly string[] => {
+  const missing = new Set(stages.filter(({ id }) => id === skipped).map(({ establishes }) => establishes as string))
+  const without: string[] = []
+  for (const { id, establishes } of stages) {
+    if (id === skipped || !needsOf(id).some((need) => missing.has(need))) continue
+    missing.add(establishes)
+    without.push(id)
+  }
+  return without
+}
+
+describe('the wiring of the runbook', () => {
+  it('has one stage for each fact, and no id twice', () => {
+    expect(new Set(stages.map(({ id }) => id)).size).toBe(stages.length)
+    expect(new Set(stages.map(({ establishes }) => establishes)).size).toBe(stages.length)
+  })
+
+  it.each(stages)('$id needs only what an earlier stage establishes', ({ id }) => {
+    const earlier = stages
+      .slice(
+        0,
+        stages.findIndex((stage) => stage.id === id),
+      )
+      .map(({ establishes }) => establishes as string)
+    expect(needsOf(id).filter((need) => !earlier.includes(need))).toEqual([])
+  })
+
+  it.each(stages)('$id has a name that says what it does, and a title that begins with a verb', ({ id, title, phase }) => {
+    expect(id).toMatch(/^[a-z]+-[a-z]+(-[a-z]+)?$/)
+    expect(title).toMatch(/^[A-Z][a-z]+ \S/)
+    expect(['detect', 'contain', 'eradicate', 'recover', 'review']).toContain(phase)
+  })
+})
+
+describe('skipping', () => {
+  it.each(stages.slice(1))('$id makes the stages that need it not applicable, and no other', async ({ id }) => {
+    const { journal, walked } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
+    const notApplicable = journal.flatMap((entry) => (entry.type === 'notApplicable' ? [entry.stage] : []))
+    expect(notApplicable).toEqual(dependents(id))
+    expect(journal.filter((entry) => entry.type === 'skipped')).toMatchObject([{ stage: id, by: 'the responder' }])
+    expect(walked.ending).toBe('completed')
+    expect(walked.incident.decided[id]).toMatchObject({ how: 'skipped' })
+  })
+
+  it.each(['preserve-evidence', 'investigate-session', 'trace-activity'])(
+    'what is not containment does not keep a run from being finished: %s',
+    async (id) => {
+      const { walked } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
+      expect(walked.exitCode).toBe(0)
+    },
+  )
+
+  it.each(['revoke-sessions', 'restart-instance', 'verify-rotation'])(
+    'containment left out is not containment: %s',
+    async (id) => {
+      const { walked } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
+      expect(walked.exitCode).toBe(6)
+    },
+  )
+})

@@ -1,0 +1,86 @@
+import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { drillCommand } from '../../src/cli/drill.ts'
+import { stages, tellers } from '../../src/cli/rooms.ts'
+import type { Facts } from '../../src/incident/facts.ts'
+import { compose } from '../../src/report/compose.ts'
+import { reportJson } from '../../src/report/json.ts'
+import { markdown } from '../../src/report/markdown.ts'
+import { scenarioIds } from '../../src/simulation/scenarios/catalogue.ts'
+import { jsonView } from '../../src/terminal/json-view.ts'
+import { plainView } from '../../src/terminal/plain-view.ts'
+import { terminalView } from '../../src/terminal/terminal-view.ts'
+import { memorySurface } from '../support/memory-surface.ts'
+import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
+import { memoryHost } from './memory-host.ts'
+import { buildQuick } from './whole-run.ts'
+
+/** Every secret and token that the account knows: the responder's, the thief's, all that were on the instance. */
+const canariesOf = ({ account }: MemoryRan['account']): readonly string[] => {
+  const all = account.credentials.all().flatMap(({ secretAccessKey, sessionToken }) => [secretAccessKey, sessionToken ?? ''])
+  return all.filter((secret) => secret.length >= 20)
+}
+
+const shownBy = (events: MemoryRan['events']): string =>
+  [jsonView, plainView, terminalView]
+    .map((view) => {
+      const { surface, out, err } = memorySurface({ verbose: true })
+      const listener = view(surface)
+      for (const event of events) listener.hear(event)
+      return out() + err()
+    })
+    .join('\n')
+
+const reportOf = ({ journal }: MemoryRan): string => {
+  const report = compose(journal, { head: 'a'.repeat(64), version: '0.0.0', tell: tellers })
+  return markdown(report) + reportJson(report)
+}
+
+describe.each(scenarioIds)('after a whole response to %s', async (scenario) => {
+  const ran = await runInMemory({ built: await buildQuick(scenario) })
+  const canaries = canariesOf(ran.account)
+  const commands = [...ran.account.account.commands.values()]
+
+  it.each([
+    ['the journal', () => JSON.stringify(ran.journal)],
+    ['any event', () => JSON.stringify(ran.events)],
+    ['any view', () => shownBy(ran.events)],
+    ['the report', () => reportOf(ran)],
+    ['what Systems Manager keeps', () => JSON.stringify(commands)],
+  ])('no secret and no token is in %s', (_, text) => {
+    expect(canaries.length).toBeGreaterThan(10)
+    const content = text()
+    expect(content.length).toBeGreaterThan(500)
+    expect(canaries.filter((secret) => content.includes(secret))).toEqual([])
+  })
+
+  it('every fact is told, in words', () => {
+    const { facts } = ran.walked.incident
+    for (const { id, establishes, tell } of stages) {
+      const fact = facts[establishes]
+      expect(fact, id).toBeDefined()
+      expect(JSON.stringify(tell(fact as Facts[typeof establishes] as never)).length).toBeGreaterThan(40)
+    }
+  })
+})
+
+const filesBelow = async (directory: string): Promise<readonly string[]> => {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
+describe('a drill', () => {
+  it('leaves no session token and no readable file behind', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'ir-cred-secrets-'))
+    const { host, out, err } = memoryHost({ HOME: stateDir })
+    expect(await drillCommand(host, undefined, { yes: true, stateDir, at: '2026-11-25T02:00:00Z' })).toBe(0)
+    const files = await filesBelow(stateDir)
+    expect(files.filter((file) => file.includes('/evidence/')).length).toBeGreaterThan(5)
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+    // Every session token of the simulated account begins like AWS's own.
+    for (const text of [...texts, out(), err()]) expect(text).not.toContain('IQoJb3JpZ2luX2Vj')
+    for (const file of files) expect((await stat(file)).mode & 0o077, file).toBe(0)
+  })
+})

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { apiCalls } from '../../src/aws/calls.ts'
+import type { Entry } from '../../src/incident/entry.ts'
+import type { Fault, WireResponse } from '../../src/simulation/wire/message.ts'
+import { answers } from '../faults/kinds.ts'
+import { askedBy } from '../faults/operation.ts'
+import { runInMemory } from '../support/run-in-memory.ts'
+import { buildQuick, changesIn } from './whole-run.ts'
+
+const WRITES = apiCalls.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`)
+
+interface Arrival {
+  readonly operation: string
+  readonly resource: string
+  /** The journal's last entry when the request arrived. */
+  readonly last: Entry | undefined
+}
+
+const resourceIn = (input: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(input).match(/i-[0-9a-f]{17}|web-app|graph:[0-9a-f]+/)?.[0] ?? 'none'
+
+const arrivals =
+  (journal: readonly Entry[], seen: Arrival[]): Fault =>
+  async (request, next) => {
+    const { operation, input } = await askedBy(request)
+    if (WRITES.includes(operation)) seen.push({ operation, resource: resourceIn(input), last: journal.at(-1) })
+    return next(request)
+  }
+
+describe('a change', () => {
+  it('leaves only after its intent is on record: the same operation, the same resource', async () => {
+    const journal: Entry[] = []
+    const seen: Arrival[] = []
+    await runInMemory({ built: await buildQuick(), journal, fault: arrivals(journal, seen), proofWait: 0 })
+    expect(seen.map(({ operation }) => operation).sort()).toEqual([...WRITES].sort())
+    for (const { operation, resource, last } of seen) {
+      expect(last).toMatchObject({ type: 'intended', effect: { operation } })
+      expect(last?.type === 'intended' && last.effect.resource).toContain(resource)
+    }
+  })
+
+  it('leaves once, after an approval that covers it', async () => {
+    const journal: Entry[] = []
+    await runInMemory({ built: await buildQuick(), journal, proofWait: 0 })
+    for (const [index, entry] of journal.entries()) {
+      if (entry.type !== 'intended') continue
+      const approval = journal.slice(0, index).findLast((one) => one.type === 'approved' && one.stage === entry.stage)
+      const covered =
+        approval?.type === 'approved' ? approval.effects.map(({ operation, resource }) => [operation, resource]) : []
+      expect(covered).toContainEqual([entry.effect.operation, entry.effect.resource])
+      expect(journal.slice(index).filter((one) => one.type === 'sent' && one.nonce === entry.nonce)).toHaveLength(1)
+    }
+  })
+
+  it('does not leave when the disk does not take its intent', async () => {
+    const built = await buildQuick()
+    const journal: Entry[] = []
+    const full = new Error('ENOSPC')
+    journal.push = (entry) => {
+      if (entry.type === 'intended') throw full
+      return Array.prototype.push.call(journal, entry)
+    }
+    await expect(runInMemory({ built, journal, proofWait: 0 })).rejects.toBe(full)
+    expect(changesIn(built)).toEqual({})
+  })
+})
+
+/** Answers with the status of success that are not AWS's. */
+const impostors: readonly (readonly [string, WireResponse])[] = [
+  ['an empty one', { status: 200, headers: {}, body: '' }],
+  ['a web page', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html><body>Sign in</body></html>' }],
+  [
+    'one with the right fields and no request id',
+    { status: 200, headers: {}, body: '{"Command":{"CommandId":"x"},"InvestigationId":"1"}' },
+  ],
+  ['a 204', { status: 204, headers: {}, body: '' }],
+]
+
+const stageOf = (operation: string): string =>
+  apiCalls.find((call) => `${call.service}:${call.operation}` === operation)?.stages[0] ?? ''
+
+describe.each(WRITES)('a success that is not AWS’s, for %s', (operation) => {
+  it.each(impostors)('%s is taken for unknown, never for done', async (_, response) => {
+    const built = await buildQuick()
+    const { walked, journal } = await runInMemory({ built, fault: answers(operation, async () => response), proofWait: 0 })
+    const stage = stageOf(operation)
+    const outcomes = journal.flatMap((entry) => (entry.type === 'sent' && entry.stage === stage ? [entry.outcome] : []))
+    expect(outcomes).toContain('unknown')
+    expect(changesIn(built)[operation.replace(/.*:/, '')]).toBeUndefined()
+    expect(journal.some((entry) => entry.type === 'established' && entry.stage === stage)).toBe(false)
+    expect(walked.exitCode).toBe(6)
+    expect(walked.failure?.why).toMatch(/cannot be seen/)
+  })
+})
+
+describe('a success that is AWS’s', () => {
+  it('does not make a fact without being read back: policy accepted and lost', async () => {
+    const built = await buildQuick()
+    const fault: Fault = async (request, next) => {
+      const { operation } = await askedBy(request)
+      const response = await next(request)
+      if (operation === 'iam:PutRolePolicy') built.account.roles.get('web-app')?.inline.delete('AWSRevokeOlderSessions')
+      return response
+    }
+    const { walked, journal } = await runInMemory({ built, fault, proofWait: 0 })
+    expect(walked.exitCode).toBe(6)
+    expect(walked.incident.facts.revocation).toBeUndefined()
+    expect(journal.filter((entry) => entry.type === 'sent')).toMatchObject(Array(3).fill({ outcome: 'accepted' }))
+  })
+})

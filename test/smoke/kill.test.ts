@@ -1,0 +1,84 @@
+import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
+import { ListCommandsCommand, SSMClient } from '@aws-sdk/client-ssm'
+import { describe, expect, it, vi } from 'vitest'
+import { stages } from '../../src/cli/rooms.ts'
+import { replay } from '../../src/incident/incident.ts'
+import { endedOf } from '../support/bin-events.ts'
+import { emptyHomes } from '../support/homes.ts'
+import { incidentsIn, journalIn, type Place, responseTo, UNATTENDED, withPlace } from '../support/place.ts'
+import type { Ran } from '../support/run-bin.ts'
+import { ranBin, type StartedBin, startBin } from '../support/start-bin.ts'
+
+/** A whole run has about 80 lines, and the 7th opens the journal. IR_CRED_KILL=everywhere kills after each; that takes minutes. */
+const LINES = Array.from({ length: 84 }, (_, index) => index + 1)
+const AFTER_LINES = process.env.IR_CRED_KILL === 'everywhere' ? LINES : LINES.filter((line) => line % 8 === 7)
+
+/** Every change that a response makes, as its request can be recognised on the wire. */
+const CHANGES = [
+  'Action=PutRolePolicy',
+  'Action=CreateSnapshots',
+  'Action=StopInstances',
+  'Action=StartInstances',
+  'AmazonSSM.SendCommand',
+  'startInvestigation',
+]
+
+// Mostly they wait: for the account's time to pass.
+vi.setConfig({ maxConcurrency: 8 })
+
+const home = emptyHomes()
+
+/** What a person does who finds that the run is gone: goes on with the incident, or, where there is none yet, responds again. */
+const goOn = (place: Place): Promise<Ran> => {
+  const [incident] = incidentsIn(place)
+  return ranBin(incident === undefined ? responseTo(place) : ['respond', '--incident', incident, ...UNATTENDED], {
+    env: place.env,
+  })
+}
+
+/** Starts a response, kills it at the moment, goes on, and looks at how that ended. */
+const killedAt = (moment: (place: Place, run: StartedBin) => Promise<unknown>): Promise<void> =>
+  withPlace(home, async (place) => {
+    const run = startBin(responseTo(place), { env: place.env })
+    await Promise.race([moment(place, run), run.ended])
+    run.kill('SIGKILL')
+    await run.ended
+    await expectTheUsualEnd(place, await goOn(place))
+  })
+
+const expectTheUsualEnd = async (place: Place, ran: Ran): Promise<void> => {
+  const { account } = place
+  expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
+  const { incident, entries, damage } = await journalIn(place)
+  expect(damage).toBeUndefined()
+  expect(endedOf(ran)).toMatchObject({ ending: 'completed', exitCode: 0, incident, alarms: [] })
+  const { facts, ended } = replay(entries)
+  expect(ended?.exitCode).toBe(0)
+  const established = new Set(entries.flatMap((entry) => (entry.type === 'established' ? [entry.stage] : [])))
+  expect(established).toEqual(new Set(stages.map(({ id }) => id)))
+  expect(facts.rotation?.verdict).toBe('rotated')
+
+  const responder = account.configFor('responder')
+  const { PolicyDocument = '' } = await new IAMClient(responder).send(
+    new GetRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'AWSRevokeOlderSessions' }),
+  )
+  expect(decodeURIComponent(PolicyDocument)).toContain(`"${facts.revocation?.cutoff}"`)
+  const { Snapshots } = await new EC2Client(responder).send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }))
+  expect(Snapshots).toHaveLength(2)
+  const { Commands } = await new SSMClient(responder).send(new ListCommandsCommand({}))
+  expect(Commands).toHaveLength(1)
+  expect((await account.stop()).ended.writes).toBe(CHANGES.length)
+}
+
+describe.concurrent('a response that is killed and gone on with ends as if nothing had happened, no change made twice', () => {
+  it('killed before it has said anything', () => killedAt(() => new Promise((resolve) => setTimeout(resolve, 150))))
+
+  it.each(AFTER_LINES)('killed after line %i', (number) =>
+    killedAt((_, run) => run.line((_line, index) => index === number - 1).catch(() => undefined)),
+  )
+
+  it.each(CHANGES)('killed when AWS has made the change and the answer is still on its way: %s', (change) =>
+    killedAt(({ wire }) => wire.keepAnswerTo(change)),
+  )
+})

@@ -1,0 +1,168 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { apiFinding } from '../incident/findings.ts'
+import { endedOf } from '../support/bin-events.ts'
+import { emptyHomes } from '../support/homes.ts'
+import type { Ran } from '../support/run-bin.ts'
+import { ranBin } from '../support/start-bin.ts'
+
+const COMMANDS = ['respond', 'drill', 'simulate', 'findings', 'incidents', 'report', 'policy', 'doctor']
+const PATH = process.env.PATH ?? ''
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+const home = emptyHomes()
+const folder = home()
+const run = (args: readonly string[], input = ''): Promise<Ran> =>
+  ranBin(args, { env: { HOME: home(), PATH }, input, patience: 30_000 })
+
+/** A file of the test's own; gives its path. */
+const file = (name: string, content: string | Uint8Array): string => {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+/** A stack trace, or a word that only a program has for what happened. */
+const PROGRAM_SPEECH = /^ +at .*:\d+:\d+|undefined|\[object|Error\b|\bNaN\b|\bbug\b/m
+
+const WHOLE = JSON.stringify(apiFinding)
+const CUT = file('cut.json', WHOLE.slice(0, 500))
+const ROLE = 'arn:aws:iam::111122223333:role'
+
+describe.concurrent('a command line that cannot be meant ends with 2 and a sentence', () => {
+  it.each<readonly [args: readonly string[], sentence: RegExp]>([
+    [['rescue'], /unknown command 'rescue'/],
+    [['respnod'], /unknown command 'respnod'\n\(Did you mean respond\?\)/],
+    [['--force'], /unknown option '--force'/],
+    [['respond', '--force'], /unknown option '--force'/],
+    [['drill', '--jsno'], /unknown option '--jsno'\n\(Did you mean --json\?\)/],
+    [['drill', 'custom-threat-list', 'looks-rotated'], /too many arguments/],
+    [['report'], /missing required argument 'incident'/],
+    [['respond', '--region'], /'--region <region>' argument missing/],
+    [['drill', 'no-such-scenario'], /no scenario no-such-scenario\n → .*custom-threat-list, /],
+    [['simulate', 'no-such-scenario'], /no scenario no-such-scenario/],
+    [['drill', '--skip', 'restart'], /names no stage: restart\n → .*restart-instance/],
+    [['drill', '--approve', 'everything'], /names no stage: everything/],
+    [['respond', '--skip', 'restart'], /names no stage: restart/],
+    [['respond', '--region', 'Frankfurt'], /"Frankfurt" is not a Region\n → write it as us-east-1/],
+    [['respond', '--proof-wait', 'soon'], /"soon" is not a duration\n → write it as 90s, 15m or 2h/],
+    [['respond', '--wait', 'later'], /"later" is not a duration/],
+    [['findings', '--age', '2 weeks'], /"2 weeks" is not a duration/],
+    [['findings', '--min-severity', 'high'], /--min-severity "high" is not a number from 0 to 10\n → /],
+    [['simulate', '--port', 'http'], /--port "http" is not a whole number from 0 to 65535\n → /],
+    [['simulate', '--port', '65536'], /--port "65536" is not/],
+    [['simulate', '--pace', 'slow'], /Allowed choices are fast, real/],
+    [['drill', '--at', 'midnight'], /"midnight" is not a time\n → write it as 2026-11-25T02:00:00Z/],
+    [['policy', 'admin'], /no policy "admin"\n → choose one of observe, contain, verify, respond/],
+    [['report', 'web-app-1125-7f3a', '--format', 'pdf'], /no report format pdf\n → /],
+    [['report', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*ir-cred incidents/],
+    [['report', '../../etc'], /is not an incident's id/],
+    [['respond', '--incident', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here\n → ir-cred incidents/],
+    [['respond', '--incident', 'CON'], /"CON" is not an incident's id/],
+    [['respond', '--access-key-id', 'ASIA123'], /"ASIA123" is not an access key id\n → /],
+    [['respond', '--access-key-id', 'AROAXCSEC6TNB2WZPQ7LK'], /is the unique id of a role, not an access key id/],
+    [['respond', '--role', 'web app'], /"web app" is not a role\n → /],
+    [['respond', '--role', `${ROLE}/a b`], /is not a role/],
+    [['respond', '--instance-id', 'i-123'], /"i-123" is not an instance id\n → /],
+    [['respond', '--instance-id', 'mi-0123456789abcdef0'], /hybrid node, not an EC2 instance/],
+    [['respond', '--role', 'web-app', '--instance-id', 'i-08faaaafb15777f5a'], /more than one thing to look for/],
+    [['respond', '5ac1b2c3'], /"5ac1b2c3" is not a finding.*there is no such file/],
+    [['respond', folder], /it is a directory/],
+    [['respond', CUT], /cut\.json is cut off: it ends at line 1, column 501 \(byte offset 500\)/],
+    [['respond', file('none.json', '')], /none\.json is empty/],
+    [['respond', file('not.json', 'see attachment')], /not\.json.*line 1, column 1/],
+    [['respond', file('other.json', '{"Records":[]}')], /\n → /],
+    [['respond', file('utf16.json', Buffer.from(`\ufeff${WHOLE}`, 'utf16le'))], /UTF-16/],
+    [['respond', '-'], /standard input is empty/],
+    [['simulate', '--finding', CUT], /cut\.json is cut off/],
+    [['simulate', '--finding', join(folder, 'absent.json')], /absent\.json cannot be read/],
+    [['drill', '--answers', join(folder, 'absent.json')], /answers file .* there is no such file\n → /],
+    [['drill', '--answers', file('list.json', '[]')], /it is not a JSON object/],
+    [['drill', '--answers', file('answers.json', '{"revoke-sessions": true}')], /every answer must be a string/],
+    [['findings'], /no Region is set\n → name one with --region, or set AWS_REGION/],
+  ])('%j', async (args, sentence) => {
+    const { code, stdout, stderr } = await run(args)
+    expect(stderr).toMatch(sentence)
+    expect(stderr).not.toMatch(PROGRAM_SPEECH)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+
+  it('a secret typed for a key id is not shown again', async () => {
+    const secret = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00'
+    const { code, stdout, stderr } = await run(['respond', '--access-key-id', secret])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/looks like a secret/)
+    expect(stdout + stderr).not.toContain(secret)
+  })
+
+  it('what was typed is shown without what a terminal would obey', async () => {
+    const { code, stderr } = await run(['drill', '\u001b[2J\u202egone'])
+    expect(code).toBe(2)
+    expect(stderr).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
+  })
+
+  it('truncated JSON on standard input is told with its place, and to a script as its last event', async () => {
+    const ran = await run(['respond', '-', '--json'], WHOLE.slice(0, 500))
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toMatch(/standard input is cut off: it ends at line 1, column 501/)
+    expect(endedOf(ran)).toMatchObject({ type: 'ended', ending: 'failed', exitCode: 2, writes: 0 })
+  })
+})
+
+describe.concurrent('help', () => {
+  it.each(
+    COMMANDS.flatMap((command) => [
+      [command, '--help'],
+      [command, '-h'],
+      ['help', command],
+    ]),
+  )('%s %s shows usage, options and examples', async (...args) => {
+    const { code, stdout, stderr } = await run(args)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Usage: ir-cred /)
+    expect(stdout).toMatch(/^Options:$/m)
+    expect(stdout).toMatch(/^Examples:\n(?: {2}\S.*\n)+/m)
+  })
+
+  it.each([['--help'], ['-h'], ['help']])('%s shows every command, examples and the exit codes', async (flag) => {
+    const { code, stdout, stderr } = await run([flag])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+    expect(stdout).toMatch(/^Examples:$/m)
+    expect(stdout).toMatch(/^Exit codes: 0 finished .*\n.*130 interrupted\.$/m)
+  })
+
+  it('is what somebody gets who types nothing, on the error stream', async () => {
+    const { code, stdout, stderr } = await run([])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^Usage: ir-cred /)
+  })
+
+  it('does not offer a drill what only a real account has', async () => {
+    const { stdout } = await run(['drill', '--help'])
+    expect(stdout).not.toMatch(/--profile|--endpoint-url|--incident/)
+  })
+
+  it.each(['--version', '-V'])('%s is answered by every command', async (flag) => {
+    expect(await run(['respond', flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+})
+
+describe.concurrent('policy', () => {
+  it.each([[], ['respond'], ['observe'], ['contain'], ['verify']])('policy %s is an IAM policy document', async (...set) => {
+    const { code, stdout } = await run(['policy', ...set])
+    expect(code).toBe(0)
+    const { Version, Statement } = JSON.parse(stdout)
+    expect(Version).toBe('2012-10-17')
+    expect(
+      Statement.every(({ Effect, Action }: { Effect: string; Action: string[] }) => Effect === 'Allow' && Action.length > 0),
+    ).toBe(true)
+  })
+
+  it('warns of the right to write role policies where it is given, and only there', async () => {
+    const [contain, observe] = await Promise.all([run(['policy', 'contain']), run(['policy', 'observe'])])
+    expect(contain.stderr).toMatch(/iam:PutRolePolicy is a powerful right/)
+    expect(observe).toMatchObject({ stderr: '' })
+    expect(observe.stdout).not.toContain('PutRolePolicy')
+  })
+})

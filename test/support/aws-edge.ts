@@ -1,0 +1,100 @@
+import { HttpResponse } from '@smithy/core/protocols'
+import { type AwsClock, createAwsClock, type Passing } from '../../src/aws/clock.ts'
+import { openClients } from '../../src/aws/open-clients.ts'
+import { createWriteLicence } from '../../src/aws/read-only.ts'
+import type { RecordedCall } from '../../src/aws/recorder.ts'
+import type { Instant } from '../../src/incident/instant.ts'
+
+/** What a service answers; a function throws or waits instead. */
+export interface Answer {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export type Answering = (sent: number) => Answer | Promise<Answer>
+
+/** A moment that all answers of the edge tell, unless they tell another. */
+export const NOON = '2026-11-25T12:00:00Z' as Instant
+
+const DATE = new Date(NOON).toUTCString()
+
+/** An answer of AWS: with a request id and a date. */
+export const fromAws = (body: string, status = 200, headers: Answer['headers'] = {}): Answer => ({
+  status,
+  headers: { 'x-amzn-requestid': 'request-1', date: DATE, ...headers },
+  body,
+})
+
+/** An error as IAM and STS write it. */
+export const queryError = (Code: string, status: number, message = 'no'): Answer =>
+  fromAws(
+    `<ErrorResponse><Error><Type>Sender</Type><Code>${Code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+    status,
+  )
+
+/** An error as EC2 writes it. */
+export const ec2Error = (Code: string, status: number): Answer =>
+  fromAws(`<Response><Errors><Error><Code>${Code}</Code><Message>no</Message></Error></Errors></Response>`, status)
+
+/** An error as the services that speak JSON write it. */
+export const jsonError = (code: string, status: number): Answer =>
+  fromAws(JSON.stringify({ message: 'no' }), status, { 'x-amzn-errortype': code })
+
+/** An error of the way to AWS, as Node makes it. */
+export const networkError = (code: string): Error => Object.assign(new Error(`connect ${code}`), { code })
+
+/** Time that passes only where somebody waits, or where a test lets it. */
+export const steppingPassing = (): Passing & { readonly waits: number[]; run(ms: number): void } => {
+  let elapsed = 0
+  const waits: number[] = []
+  return {
+    waits,
+    elapsed: () => elapsed,
+    run: (ms) => {
+      elapsed += ms
+    },
+    pass: async (seconds, signal) => {
+      signal.throwIfAborted()
+      waits.push(seconds)
+      elapsed += seconds * 1000
+    },
+  }
+}
+
+/** A clock that has heard AWS say that it is noon, in a time that stands still unless somebody waits. */
+export const noonClock = (passing: Passing = steppingPassing()): AwsClock => {
+  const clock = createAwsClock(passing)
+  clock.hear({ date: DATE, 'x-amzn-requestid': 'request-0' })
+  return clock
+}
+
+interface SentRequest {
+  readonly path: string
+  readonly body?: string | Uint8Array
+}
+
+const textOf = ({ body = '' }: SentRequest): string => (typeof body === 'string' ? body : new TextDecoder().decode(body))
+
+/** The real clients on a wire that answers as it is told; `sent` counts what left them. */
+export const edgeAnswering = (answering: Answering, clock: AwsClock = noonClock(), signal = new AbortController().signal) => {
+  const sent: { readonly path: string; readonly body: string }[] = []
+  const recorded: RecordedCall[] = []
+  const licence = createWriteLicence()
+  const handle = async (request: SentRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
+    abortSignal?.throwIfAborted()
+    sent.push({ path: request.path, body: textOf(request) })
+    const { status = 200, headers = {}, body = '' } = await answering(sent.length)
+    return { response: new HttpResponse({ statusCode: status, headers: { ...headers }, body: Buffer.from(body) }) }
+  }
+  const aws = openClients({
+    credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x', sessionToken: 'x' },
+    requestHandler: { metadata: { handlerProtocol: 'http/1.1' }, destroy: () => {}, handle },
+    clock,
+    licence,
+    heard: (call) => void recorded.push(call),
+    signal,
+    version: '0.0.0',
+  })
+  return { aws: aws('us-east-1'), clients: aws, licence, clock, sent, recorded }
+}

@@ -1,0 +1,126 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import { DetectiveClient } from '@aws-sdk/client-detective'
+import { EC2Client } from '@aws-sdk/client-ec2'
+import { GuardDutyClient } from '@aws-sdk/client-guardduty'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { STSClient } from '@aws-sdk/client-sts'
+import type { AwsClients } from '../../src/aws/clients.ts'
+import { settle } from '../../src/aws/settle.ts'
+import type { Effect } from '../../src/incident/entry.ts'
+import type { FactName, Facts } from '../../src/incident/facts.ts'
+import { emptyIncident, type Incident, type IncidentWith } from '../../src/incident/incident.ts'
+import type { Instant } from '../../src/incident/instant.ts'
+import type { Subject } from '../../src/incident/subject.ts'
+import type { Context } from '../../src/runbook/stage.ts'
+import { noonClock } from './aws-edge.ts'
+
+const clientsIn = (region: string): AwsClients => {
+  const settings = { region, credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x' }, maxAttempts: 1 }
+  return {
+    guardduty: new GuardDutyClient(settings),
+    iam: new IAMClient(settings),
+    sts: new STSClient(settings),
+    ec2: new EC2Client(settings),
+    ssm: new SSMClient(settings),
+    detective: new DetectiveClient(settings),
+    cloudtrail: new CloudTrailClient(settings),
+    autoscaling: new AutoScalingClient(settings),
+  }
+}
+
+/** What a stage was lent, and what it did with it. */
+export interface LentContext {
+  readonly context: Context
+  readonly kept: readonly { readonly name: string; readonly content: unknown }[]
+  readonly progress: readonly string[]
+  readonly written: readonly { readonly effect: Effect; readonly planned?: Readonly<Record<string, string>> }[]
+}
+
+/** A context around clients that a test has mocked: at noon, where time passes only while somebody waits. */
+export const lentContext = (parts: Partial<Context> = {}): LentContext => {
+  const clock = noonClock()
+  const signal = new AbortController().signal
+  const kept: { name: string; content: unknown }[] = []
+  const progress: string[] = []
+  const written: { effect: Effect; planned?: Readonly<Record<string, string>> }[] = []
+  const clients = new Map<string, AwsClients>()
+  const context: Context = {
+    request: { by: 'list' },
+    aws: (region) => {
+      const found = clients.get(region) ?? clientsIn(region)
+      clients.set(region, found)
+      return found
+    },
+    region: 'us-east-1',
+    regions: ['us-east-1'],
+    now: clock.now,
+    settle: (patience, look) => settle(look, { ...patience, clock, signal, between: async () => {} }),
+    write: async (client, command, effect, { planned } = {}) => {
+      written.push({ effect, ...(planned ? { planned } : {}) })
+      return (await client.send(command as never)) as never
+    },
+    keep: async (name, content) => {
+      kept.push({ name, content })
+      return { file: `evidence/${name}.json`, sha256: '0'.repeat(64), bytes: 0 }
+    },
+    choose: async () => undefined,
+    progress: (text) => void progress.push(text),
+    proofWait: 0,
+    findingWait: 0,
+    dryRun: false,
+    responder: {
+      arn: 'arn:aws:sts::111122223333:assumed-role/ir/alice',
+      userId: 'AROAIR:alice',
+      accessKeyId: 'ASIARESPONDER0000000',
+    },
+    nonce: () => 'nonce-1',
+    signal,
+    ...parts,
+  }
+  return { context, kept, progress, written }
+}
+
+/** The context alone, for what only looks. */
+export const contextLike = (parts: Partial<Context> = {}): Context => lentContext(parts).context
+
+/** A compromised session of an instance's role. */
+export const subjectLike = (parts: Partial<Subject> = {}): Subject => ({
+  accountId: '111122223333',
+  partition: 'aws',
+  region: 'us-east-1',
+  role: {
+    name: 'web-app',
+    id: 'AROAXCSEC6TNB2WZPQ7LK',
+    arn: 'arn:aws:iam::111122223333:role/service/web-app',
+    path: '/service/',
+    createdAt: '2025-10-01T00:00:00Z' as Instant,
+    tags: [],
+  },
+  accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO',
+  sessionName: 'i-08faaaafb15777f5a',
+  principalId: 'AROAXCSEC6TNB2WZPQ7LK:i-08faaaafb15777f5a',
+  instanceId: 'i-08faaaafb15777f5a',
+  instanceFrom: 'principal id',
+  caller: { ip: '198.51.100.23', origin: 'foreign' },
+  ownAddresses: ['203.0.113.20', '10.0.1.20'],
+  earlierKeys: ['ASIAXCSEC6TN3WQJ5KVD'],
+  ...parts,
+})
+
+/** An incident in which these facts are known, opened ten minutes before noon. */
+export const incidentWith = <N extends FactName>(
+  facts: { readonly [F in N]: Facts[F] },
+  parts: Partial<Incident> = {},
+): IncidentWith<N> => ({
+  ...emptyIncident,
+  id: 'web-app-1125-7f3a',
+  openedAt: '2026-11-25T11:50:00Z' as Instant,
+  ...parts,
+  facts,
+})
+
+/** An error of AWS as the SDK throws it. */
+export const awsError = (name: string, httpStatusCode = 400): Error =>
+  Object.assign(new Error(name), { name, $metadata: { httpStatusCode } })

@@ -1,0 +1,95 @@
+import { openSimulated, type SimulatedEdge } from '../../src/cli/simulated.ts'
+import { createWorld } from '../../src/cli/world.ts'
+import type { Entry } from '../../src/incident/entry.ts'
+import type { FactName, Facts } from '../../src/incident/facts.ts'
+import { type Incident, replay } from '../../src/incident/incident.ts'
+import { contextFor } from '../../src/runbook/context.ts'
+import type { Event, Responder } from '../../src/runbook/ports.ts'
+import type { AnyStage, Assessment, Context, Stage } from '../../src/runbook/stage.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import type { Fault } from '../../src/simulation/wire/message.ts'
+import { findFinding } from '../../src/stages/find-finding.ts'
+import { identifySubject } from '../../src/stages/identify-subject.ts'
+import { scopeBlastRadius } from '../../src/stages/scope-blast-radius.ts'
+import { incidentWith } from './stage-context.ts'
+
+type Lent = Partial<Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun'>>
+
+export interface StageOnAccount {
+  readonly context: Context
+  readonly edge: SimulatedEdge
+  readonly kept: readonly { readonly name: string; readonly content: unknown }[]
+  readonly events: readonly Event[]
+  /** The intents that were written down so far, with what became of them. */
+  readonly intents: () => Incident['intents']
+  /** Write calls that changed the account. */
+  readonly writes: () => readonly string[]
+}
+
+/**
+ * A stage's context on a built account, over the real SDK and the real wire: for stages one at a time, without the runbook's
+ * loop, so without its approvals and guards.
+ */
+export const onAccount = async (
+  built: BuiltScenario,
+  lent: Lent = {},
+  fault?: Fault,
+  stageId = 'stage',
+): Promise<StageOnAccount> => {
+  const { signal } = new AbortController()
+  const edge = await openSimulated(built, {
+    signal,
+    version: '0.0.0',
+    hearing: { heard: () => {} },
+    ...(fault ? { fault } : {}),
+  })
+  const kept: { name: string; content: unknown }[] = []
+  const events: Event[] = []
+  const entries: Entry[] = []
+  const world = createWorld({
+    edge: { ...edge, ...(lent.regions ? { regions: lent.regions } : {}) },
+    request: lent.request ?? { by: 'list' },
+    readiness: { lockHeld: true },
+    keep: async (name, content) => {
+      kept.push({ name, content })
+      return { file: `evidence/${name}.json`, sha256: '0'.repeat(64), bytes: 0 }
+    },
+    proofWait: lent.proofWait ?? 0,
+    findingWait: lent.findingWait ?? 0,
+    dryRun: lent.dryRun ?? false,
+    skip: [],
+    signal,
+  })
+  const desk = { record: async (entry: Entry) => void entries.push(entry), tell: (event: Event) => void events.push(event) }
+  const responder: Responder = {
+    approve: async () => ({ answer: 'declined', why: 'nobody is asked here' }),
+    choose: lent.choose ?? (async () => undefined),
+  }
+  const context = contextFor({ id: stageId } as AnyStage, { world, desk, responder, between: async () => {} })
+  const writes = () =>
+    edge.opened.calls().flatMap((call) => (call.writes && call.outcome === 'ok' ? [`${call.service}:${call.operation}`] : []))
+  return { context, edge, kept, events, intents: () => replay(entries).intents, writes }
+}
+
+/** What a stage sees, given these facts. */
+export const assessed = <P extends FactName, N extends FactName>(
+  stage: Stage<P, N>,
+  facts: { readonly [F in N]: Facts[F] },
+  context: Context,
+  parts: Partial<Incident> = {},
+): Promise<Assessment<Facts[P]>> => stage.assess(incidentWith<N>(facts, parts), context)
+
+/** The fact of an assessment that established one. */
+export const factOf = <F>(assessment: Assessment<F>): F => {
+  if (assessment.status === 'established') return assessment.fact
+  throw new Error(`it is ${assessment.status}: ${'why' in assessment ? assessment.why : ''}`)
+}
+
+/** What is known before anything is changed: the finding, its subject and the blast radius. */
+export const scoped = async (built: BuiltScenario, lent: Lent = {}, stageId = 'stage') => {
+  const on = await onAccount(built, { request: { by: 'finding-id', id: built.findingId }, ...lent }, undefined, stageId)
+  const finding = factOf(await assessed(findFinding, {}, on.context))
+  const subject = factOf(await assessed(identifySubject, { finding }, on.context))
+  const blastRadius = factOf(await assessed(scopeBlastRadius, { subject }, on.context))
+  return { ...on, finding, subject, blastRadius }
+}

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest'
+import type { Request } from '../../src/incident/entry.ts'
+import { rawText } from '../../src/incident/untrusted.ts'
+import { recordEvent, type TrailEvent } from '../../src/simulation/record.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import { answers } from '../faults/kinds.ts'
+import { buildQuick, changesIn } from '../laws/whole-run.ts'
+import { runInMemory, yes } from '../support/run-in-memory.ts'
+import { mainOf, VICTIM } from '../support/scenario.ts'
+import { saidBy } from './said.ts'
+
+type Members = Record<string, unknown>
+const copyOf = (value: unknown): Members => JSON.parse(JSON.stringify(value))
+
+/** The scenario's finding as a file, with other details of the key. */
+const file = (built: BuiltScenario, details: Members, more: Members = {}): Request => {
+  const finding = { ...copyOf(mainOf(built)), ...more }
+  const resource = finding.Resource as Members
+  Object.assign(resource.AccessKeyDetails as Members, details)
+  return { by: 'file', name: 'finding.json', text: JSON.stringify(finding) }
+}
+
+/** Somebody called from outside, 20 minutes ago. */
+const called = ({ account }: BuiltScenario, event: Pick<TrailEvent, 'eventSource' | 'eventName'> & Partial<TrailEvent>) =>
+  recordEvent(account, {
+    readOnly: true,
+    sourceIp: '198.51.100.23',
+    userAgent: 'x',
+    at: account.clock.now() - 1_200_000,
+    ...event,
+  })
+
+describe('R4 R6 F09 a key that is no session of an instance’s role', () => {
+  const others: readonly (readonly [string, Members, RegExp])[] = [
+    [
+      'a long-term key',
+      { AccessKeyId: 'AKIAXCSEC6TNEXAMPLE1', UserType: 'IAMUser', PrincipalId: 'AIDAXCSEC6TNEXAMPLE1', UserName: 'bob' },
+      /update-access-key.*Inactive.*aws:TokenIssueTime/,
+    ],
+    [
+      'a user’s session',
+      { UserType: 'IAMUser', PrincipalId: 'AIDAXCSEC6TNEXAMPLE1', UserName: 'bob' },
+      /deactivate the user’s access keys/,
+    ],
+    ['a person’s session of the role', { PrincipalId: 'AROAXCSEC6TNB2WZPQ7LK:alice@example.com' }, /Revoke sessions/],
+    [
+      'a federated user’s session',
+      { UserType: 'FederatedUser', PrincipalId: '111122223333:bob', UserName: 'bob' },
+      /GetFederationToken/,
+    ],
+    ['the root user', { UserType: 'Root', PrincipalId: '111122223333', UserName: 'Root' }, /change the password and the MFA/],
+    ['another account’s', { UserType: 'AWSAccount', PrincipalId: '444455556666', UserName: '' }, /tell its owner/],
+  ]
+
+  it.each(others)(
+    '%s is recognised, and refused with what to do by hand, before anything is changed',
+    async (_, details, remedy) => {
+      const built = await buildQuick()
+      const { walked } = await runInMemory({ built, request: file(built, details), proofWait: 0 })
+      expect(walked).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringMatching(remedy) } })
+      expect(changesIn(built)).toEqual({})
+    },
+  )
+})
+
+describe('I7 a sample finding', () => {
+  it.each([
+    ['by its title', { Title: '[SAMPLE] An API was invoked' }],
+    ['by a mark in its service', { Service: { ServiceName: 'guardduty', Count: 1, AdditionalInfo: { sample: true } } }],
+    [
+      'by a mark inside a text',
+      { Service: { ServiceName: 'guardduty', Count: 1, AdditionalInfo: { Value: '{"sample":true}' } } },
+    ],
+  ])('%s is refused, and nothing is changed', async (_, more) => {
+    const built = await buildQuick()
+    const { walked } = await runInMemory({ built, request: file(built, {}, more), proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('guard G4') } })
+    expect(changesIn(built)).toEqual({})
+  })
+})
+
+describe('I8 B11 a finding that names no instance', () => {
+  it('it follows from the principal id', async () => {
+    const { walked } = await runInMemory({ built: await buildQuick('no-instance-details'), proofWait: 0 })
+    expect(walked.incident.facts.subject).toMatchObject({ instanceId: VICTIM, instanceFrom: 'principal id' })
+    expect(walked.exitCode).toBe(0)
+  })
+
+  it('and one that contradicts itself is refused: nobody is stopped on a guess', async () => {
+    const built = await buildQuick()
+    const request = file(built, { PrincipalId: 'AROAXCSEC6TNB2WZPQ7LK:i-0aa1b2c3d4e5f6071' })
+    const { walked } = await runInMemory({ built, request, proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('contradicts itself') } })
+  })
+})
+
+describe('A1 B05 a finding of a member account', () => {
+  it('is refused for the administrator’s credentials: a role of the same name there is another one', async () => {
+    const built = await buildQuick()
+    const { walked } = await runInMemory({ built, request: file(built, {}, { AccountId: '444455556666' }), proofWait: 0 })
+    expect(walked.failure).toMatchObject({
+      why: expect.stringContaining('guard G1'),
+      remedy: expect.stringContaining('--assume-role'),
+    })
+    expect(changesIn(built)).toEqual({})
+  })
+})
+
+describe('B03 no such finding', () => {
+  it.each([
+    { by: 'finding-id', id: '0'.repeat(32) },
+    { by: 'access-key-id', accessKeyId: 'ASIAXXXXXXXXXXXXXXXX' },
+    { by: 'role', roleName: 'nobody' },
+    { by: 'instance-id', instanceId: 'i-00000000000000000' },
+  ] as const)('by $by: it is said where was looked, and what else to try', async (request) => {
+    const { walked } = await runInMemory({ built: await buildQuick(), request, proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('us-east-1') } })
+    expect(walked.failure?.remedy).toMatch(/--all-regions.*--access-key-id.*--wait/)
+  })
+
+  it.each([
+    { by: 'access-key-id', accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO' },
+    { by: 'role', roleName: 'web-app' },
+    { by: 'instance-id', instanceId: VICTIM },
+  ] as const)('but by $by the one that there is, or the one that was chosen', async (request) => {
+    const built = await buildQuick()
+    const responder = { ...yes, choose: async () => built.findingId }
+    const { walked } = await runInMemory({ built, request, responder, proofWait: 0 })
+    expect(walked.incident.facts.subject?.instanceId).toBe(VICTIM)
+    expect(walked.exitCode).toBe(0)
+  })
+
+  it('and where several could be meant and nobody chooses, none is', async () => {
+    const { walked } = await runInMemory({
+      built: await buildQuick(),
+      request: { by: 'role', roleName: 'web-app' },
+      proofWait: 0,
+    })
+    expect(walked).toMatchObject({ exitCode: 3, failure: { why: expect.stringMatching(/\d+ findings could be meant/) } })
+  })
+})
+
+describe('R12 GetCallerIdentity answers under any deny', () => {
+  it('and counts neither for nor against the thief', async () => {
+    const built = await buildQuick()
+    const { walked } = await runInMemory({ built })
+    const cutoff = Date.parse(walked.incident.facts.revocation?.cutoff ?? '')
+    const calls = built.account.trail
+      .all()
+      .filter(({ accessKeyId, at }) => accessKeyId === built.cast.thief.accessKeyId && at > cutoff + 300_000)
+    const answeredAnyway = calls.filter(({ document }) => document().errorCode === undefined)
+    expect(new Set(answeredAnyway.map(({ eventName }) => eventName))).toEqual(new Set(['GetCallerIdentity']))
+    expect(walked.incident.facts.closure?.successesAfterGrace).toBe(0)
+    expect(walked.exitCode).toBe(0)
+  })
+})
+
+describe('R13 the thief went on with another role', () => {
+  it('is told, since the revocation does not reach that session', async () => {
+    const built = await buildQuick()
+    const RoleArn = 'arn:aws:iam::111122223333:role/deploy'
+    called(built, {
+      credential: built.cast.thief,
+      eventSource: 'sts.amazonaws.com',
+      eventName: 'AssumeRole',
+      requestParameters: { RoleArn, RoleSessionName: 'x' },
+      responseElements: { Credentials: { AccessKeyId: 'ASIAXCSEC6TNCHAINED1' } },
+    })
+    const ran = await runInMemory({ built, proofWait: 0 })
+    expect(ran.walked.incident.facts.activity?.assumedRoles.map(({ roleArn }) => rawText(roleArn))).toEqual([RoleArn])
+    expect(saidBy(ran, 'trace-activity')).toMatch(/does not touch those sessions[\s\S]*role\/deploy as ASIAXCSEC6TNCHAINED1/)
+  })
+})
+
+describe('R29 R30 where the calls came from', () => {
+  it('the instance itself: rotation alone achieves nothing, it is said, and the run is not finished', async () => {
+    const ran = await runInMemory({ built: await buildQuick('called-from-the-host') })
+    expect(ran.walked.incident.facts.subject?.caller.origin).toBe('instance')
+    expect(saidBy(ran, 'identify-subject')).toMatch(/isolate/i)
+    expect(ran.walked.exitCode).toBe(6)
+    expect(ran.walked.alarms.join()).toMatch(/isolate it/)
+  })
+
+  it.each([
+    ['203.0.113.10', 'nat-gateway'],
+    ['203.0.113.11', 'elastic-ip'],
+    ['198.51.100.99', 'foreign'],
+  ])('%s is told apart: %s', async (IpAddressV4, origin) => {
+    const built = await buildQuick()
+    const service = copyOf(mainOf(built).Service)
+    const call = (service.Action as Members).AwsApiCallAction as Members
+    Object.assign(call.RemoteIpDetails as Members, { IpAddressV4 })
+    const { walked } = await runInMemory({ built, request: file(built, {}, { Service: service }), dryRun: true })
+    expect(walked.incident.facts.subject?.caller).toMatchObject({ ip: IpAddressV4, origin })
+  })
+})
+
+describe('I5 I14 what is asked about the session', () => {
+  it('CloudTrail by key and by session, whose other keys are named', async () => {
+    const asked: string[] = []
+    const fault = answers('cloudtrail:LookupEvents', async ({ input }, next) => {
+      asked.push(JSON.stringify(input.LookupAttributes))
+      return next()
+    })
+    const built = await buildQuick()
+    const other = built.account.credentials.find('ASIAXCSEC6TN3WQJ5KVD')
+    if (!other) throw new Error('the instance has no other set')
+    called(built, { credential: other, eventSource: 's3.amazonaws.com', eventName: 'ListBuckets' })
+    const { walked } = await runInMemory({ built, fault, proofWait: 0 })
+    expect(asked.join()).toMatch(/"AccessKeyId","AttributeValue":"ASIAXCSEC6TNGZ6EZUUO"/)
+    expect(asked.join()).toMatch(new RegExp(`"Username","AttributeValue":"${VICTIM}"`))
+    expect(walked.incident.facts.activity?.siblingKeys).toMatchObject([
+      { accessKeyId: other.accessKeyId, events: 1, delivery: '1.0' },
+    ])
+  })
+
+  it('Detective by the role’s ARN: it takes no session', async () => {
+    const asked: unknown[] = []
+    const fault = answers('detective:StartInvestigation', async ({ input }, next) => {
+      asked.push(input.EntityArn)
+      return next()
+    })
+    await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
+    expect(asked).toEqual(['arn:aws:iam::111122223333:role/service/web-app'])
+  })
+})

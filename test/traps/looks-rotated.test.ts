@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { stages } from '../../src/cli/rooms.ts'
+import { instantOf, isBefore } from '../../src/incident/instant.ts'
+import type { AnyStage } from '../../src/runbook/stage.ts'
+import { reboot } from '../../src/simulation/instance-life.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import { buildQuick, changesIn } from '../laws/whole-run.ts'
+import { runInMemory } from '../support/run-in-memory.ts'
+import { victimOf } from '../support/scenario.ts'
+
+/** A colleague’s restart stage that reboots, or does nothing, and says that it is done. */
+const instead = (built: BuiltScenario, deed: () => void): readonly AnyStage[] =>
+  stages.map((stage) => {
+    if (stage.id !== 'restart-instance') return stage
+    const { act: _, ...rest } = stage
+    return {
+      ...rest,
+      assess: async (_incident, context) => {
+        deed()
+        const launchTime = instantOf(new Date(victimOf(built).launchTime))
+        const fact = { instanceId: victimOf(built).id, previousLaunchTime: launchTime, launchTime }
+        await context.settle({ what: 'it', every: 60, within: 120 }, async () => undefined)
+        return { status: 'established', fact } as never
+      },
+    }
+  })
+
+describe('V3 A10 looks-rotated: another key on the instance, and nothing rotated', () => {
+  it.each([
+    ['nothing was done', () => {}],
+    ['it was rebooted', (built: BuiltScenario) => reboot(built.account, victimOf(built))],
+  ])('%s: whoever says that it was restarted, the verdict is not rotated', async (_, deed) => {
+    for (const proofWait of [0, 1200]) {
+      const built = await buildQuick('looks-rotated')
+      const { walked } = await runInMemory({ built, stages: instead(built, () => deed(built)), proofWait })
+      expect(walked.incident.facts.rotation?.verdict).not.toBe('rotated')
+      expect(walked.exitCode).toBe(6)
+    }
+  })
+
+  it('even where Default Host Management lets the agent answer: the naive comparison differs, and is refused', async () => {
+    const built = await buildQuick('looks-rotated')
+    built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
+    const { walked } = await runInMemory({ built, stages: instead(built, () => {}), proofWait: 0 })
+    const { rotation, subject } = walked.incident.facts
+    expect(rotation?.newAccessKeyId).toMatch(/^ASIA/)
+    expect(rotation?.newAccessKeyId).not.toBe(subject?.accessKeyId)
+    expect(rotation?.verdict).toBe('not-rotated')
+  })
+
+  it('and with the restart the same scenario is rotated', async () => {
+    const built = await buildQuick('looks-rotated')
+    const { walked } = await runInMemory({ built })
+    const { rotation, revocation } = walked.incident.facts
+    expect(rotation?.verdict).toBe('rotated')
+    const issued = rotation?.witnesses.find(({ kind }) => kind === 'cloudtrail')?.at
+    expect(issued && revocation && !isBefore(issued, revocation.cutoff)).toBe(true)
+    expect(changesIn(built)).toMatchObject({ StopInstances: 1, StartInstances: 1 })
+  })
+})

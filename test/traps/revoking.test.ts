@@ -1,0 +1,195 @@
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { instantOf, plus } from '../../src/incident/instant.ts'
+import { decide } from '../../src/simulation/authorize.ts'
+import { issueInstanceCredentials, issueSession } from '../../src/simulation/issue.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import { cutoffOf, POLICY_NAME, revocationDocument } from '../../src/stages/revoke-sessions/policy.ts'
+import { buildQuick, changesIn } from '../laws/whole-run.ts'
+import { runInMemory } from '../support/run-in-memory.ts'
+import { passes, victimOf } from '../support/scenario.ts'
+import { saidBy } from './said.ts'
+
+const roleOf = ({ account }: BuiltScenario) => {
+  const role = account.roles.get('web-app')
+  if (!role) throw new Error('no role')
+  return role
+}
+const allow = (Action: string, Resource = '*') =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] })
+const cutoffIn = (built: BuiltScenario) => cutoffOf(roleOf(built).inline.get(POLICY_NAME)?.document)
+
+/** What AWS's clock makes it, on a machine whose clock is right. */
+const undisturbed = await buildQuick()
+await runInMemory({ built: undisturbed, proofWait: 0 })
+const usual = cutoffIn(undisturbed)
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllEnvs()
+})
+
+describe('R1 a responder whose machine is not on UTC', () => {
+  it.each(['America/Los_Angeles', 'Asia/Tokyo', 'Asia/Kathmandu', 'UTC'])('in %s writes the same cut-off', async (zone) => {
+    vi.stubEnv('TZ', zone)
+    const built = await buildQuick()
+    await runInMemory({ built, proofWait: 0 })
+    expect(cutoffIn(built)).toBe(usual)
+  })
+})
+
+describe('R2 a laptop whose clock is wrong', () => {
+  it.each([
+    ['by an hour back', -3600],
+    ['by an hour ahead', 3600],
+    ['by 4 minutes', 240],
+    ['since 1970', -56 * 365 * 86_400],
+  ])('%s writes the same cut-off', async (_, seconds) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 25, 2) + seconds * 1000 })
+    const built = await buildQuick()
+    const { walked } = await runInMemory({ built, proofWait: 0 })
+    expect(cutoffIn(built)).toBe(usual)
+    expect(walked.exitCode).toBe(0)
+  })
+})
+
+describe('R3 a role with a path, in a profile of another name', () => {
+  it('is found by its name and compared by its unique id', async () => {
+    const built = await buildQuick()
+    const { walked } = await runInMemory({ built, proofWait: 0 })
+    expect(walked.incident.facts.subject?.role).toMatchObject({ name: 'web-app', path: '/service/', id: roleOf(built).id })
+    expect(victimOf(built).profileName).not.toBe('web-app')
+    expect(roleOf(built).inline.has(POLICY_NAME)).toBe(true)
+  })
+
+  it('that was made anew under its name is another role: nothing is changed', async () => {
+    const built = await buildQuick()
+    built.account.roles.set('web-app', { ...roleOf(built), id: 'AROAXCSEC6TNANOTHERONE' })
+    const { walked } = await runInMemory({ built, proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('which no longer exists') } })
+    expect(changesIn(built)).toEqual({})
+  })
+})
+
+describe('R7 R31 a role that others live on', () => {
+  it('each is named with what brings it back, and it is said before the revocation', async () => {
+    const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
+    const before = saidBy(ran, 'scope-blast-radius')
+    expect(before).toMatch(/3 more on this role lose access/)
+    expect(before).toMatch(/i-0aa1b2c3d4e5f6071.*stop and start it/)
+    expect(before).toMatch(/lambda\.amazonaws\.com.*update the function’s configuration/)
+  })
+})
+
+describe('R10 PutRolePolicy answered with success', () => {
+  it('is stored, not in force: it is said, and read back three times', async () => {
+    const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
+    expect(saidBy(ran, 'revoke-sessions')).toMatch(/stored; it can take some minutes/)
+    expect(ran.walked.incident.rechecks.filter(({ stage }) => stage === 'revoke-sessions')).toHaveLength(3)
+  })
+})
+
+describe('R11 a role that may edit IAM', () => {
+  it('could take the deny away: the responder is warned before and while approving', async () => {
+    const built = await buildQuick()
+    roleOf(built).inline.set('admin', { document: allow('iam:*'), writtenAt: 0 })
+    const ran = await runInMemory({ built, proofWait: 0 })
+    expect(ran.walked.incident.facts.blastRadius?.canEditIam).toBe(true)
+    expect(saidBy(ran, 'scope-blast-radius')).toMatch(/may edit IAM: a thief could take the deny away/)
+    expect(saidBy(ran, 'revoke-sessions')).toMatch(/The role may edit IAM.*read back three times/)
+  })
+})
+
+describe('R15 R27 a policy of that name stands already', () => {
+  it.each([
+    ['an earlier cut-off is replaced by ours, and what stood is kept', -7200, 'ours', true],
+    ['a later one is kept', 120, 'found', false],
+  ])('%s', async (_, seconds, writtenBy, kept) => {
+    const built = await buildQuick()
+    const cutoff = plus(instantOf(new Date(built.account.clock.now())), seconds)
+    roleOf(built).inline.set(POLICY_NAME, { document: revocationDocument(cutoff), writtenAt: 0 })
+    const { walked, journal } = await runInMemory({ built, proofWait: 0 })
+    expect(walked.incident.facts.revocation).toMatchObject({ writtenBy })
+    expect(journal.some((entry) => entry.type === 'kept' && entry.name === `prior-${POLICY_NAME}`)).toBe(kept)
+  })
+})
+
+describe('R16 the quota of inline policies', () => {
+  it('is looked at before the deny is sent, and refused with what to do', async () => {
+    const built = await buildQuick()
+    const Resource = Array.from({ length: 260 }, (_, index) => `arn:aws:s3:::acme-archive-${String(index).padStart(6, '0')}/*`)
+    const document = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] })
+    roleOf(built).inline.set('archive', { document, writtenAt: 0 })
+    const { walked } = await runInMemory({ built, proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringContaining('customer managed policy') } })
+    expect(changesIn(built)).toEqual({})
+  })
+})
+
+describe('R18 a role that Terraform owns', () => {
+  it('is said: its next run may remove the deny', async () => {
+    const built = await buildQuick()
+    built.account.roles.set('web-app', { ...roleOf(built), tags: { 'managed-by': 'terraform' } })
+    const ran = await runInMemory({ built, proofWait: 0 })
+    expect(saidBy(ran, 'scope-blast-radius')).toMatch(/managed by.*terraform.*may remove the deny/)
+  })
+})
+
+describe('R22 a responder on the very role', () => {
+  it('is refused before anything is changed', async () => {
+    const built = await buildQuick()
+    roleOf(built).inline.set('all', { document: allow('*'), writtenAt: 0 })
+    const responder = issueSession(built.account, roleOf(built), 'alice', 43_200)
+    const own = { ...built, cast: { ...built.cast, responder } }
+    const { walked } = await runInMemory({ built: own, proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('guard G2') } })
+    expect(changesIn(own)).toEqual({})
+  })
+})
+
+describe('R24 the policy’s text', () => {
+  const instant = fc.integer({ min: 0, max: 4_000_000_000 }).map((seconds) => instantOf(new Date(seconds * 1000)))
+
+  it('is JSON that means its cut-off, as it was written and as IAM gives it back', () => {
+    fc.assert(
+      fc.property(instant, (cutoff) => {
+        const document = revocationDocument(cutoff)
+        expect(JSON.parse(document)).toMatchObject({ Version: '2012-10-17' })
+        expect([cutoffOf(document), cutoffOf(encodeURIComponent(document))]).toEqual([cutoff, cutoff])
+      }),
+    )
+  })
+
+  it.each([
+    ['no JSON', '{"Statement": '],
+    ['an allow', allow('*')],
+    [
+      'not every action',
+      '{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"DateLessThan":{"aws:TokenIssueTime":"2026-11-25T02:00:00Z"}}}}',
+    ],
+    [
+      'under another condition too',
+      '{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:TokenIssueTime":"2026-11-25T02:00:00Z"},"StringEquals":{"aws:userid":"x"}}}}',
+    ],
+    [
+      'a placeholder',
+      '{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:TokenIssueTime":"[policy creation time]"}}}}',
+    ],
+  ])('that is %s has no cut-off', (_, document) => {
+    expect(cutoffOf(document)).toBeUndefined()
+  })
+})
+
+describe('R25 a session taken while the policy spreads', () => {
+  it('is denied too: the cut-off lies 30 seconds ahead', async () => {
+    const built = await buildQuick()
+    await runInMemory({ built, proofWait: 0 })
+    passes(built, 60)
+    const cutoff = Date.parse(cutoffIn(built) ?? '')
+    const origin = { sourceIp: '198.51.100.1', userAgent: 'x', region: 'us-east-1' }
+    const asked = { action: 'ec2:DescribeInstances', resource: '*' }
+    const taken = (ms: number) => issueInstanceCredentials(built.account, victimOf(built), '2.0', cutoff + ms)
+    expect(decide(built.account, taken(-1000), asked, origin).decision).toBe('explicitDeny')
+    expect(decide(built.account, taken(0), asked, origin).decision).toBe('allowed')
+  })
+})

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import type { Entry } from '../../src/incident/entry.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import type { WireResponse } from '../../src/simulation/wire/message.ts'
+import { answered, answers, breaks } from '../faults/kinds.ts'
+import { buildQuick } from '../laws/whole-run.ts'
+import { runInMemory } from '../support/run-in-memory.ts'
+import { passes, victimOf } from '../support/scenario.ts'
+import { saidBy } from './said.ts'
+
+const commandsOf = ({ account }: BuiltScenario) => [...account.commands.values()]
+
+/** The instance answers something else than it did. */
+const hostile = (stdout: (honest: string) => string, more: object = {}) =>
+  answers('ssm:GetCommandInvocation', async (_, next): Promise<WireResponse> => {
+    const response = await next()
+    const body = JSON.parse(response.body)
+    if (response.status !== 200 || body.Status !== 'Success') return response
+    return { ...response, body: JSON.stringify({ ...body, StandardOutputContent: stdout(body.StandardOutputContent), ...more }) }
+  })
+
+describe('V1 an instance that wants tokens', () => {
+  it('is asked with one: IMDSv2 only', async () => {
+    const built = await buildQuick()
+    Object.assign(victimOf(built), { httpTokens: 'required' })
+    expect((await runInMemory({ built, proofWait: 0 })).walked.exitCode).toBe(0)
+  })
+
+  it('and one whose metadata service is off gives no verdict', async () => {
+    const built = await buildQuick()
+    const off = answers('ssm:SendCommand', async (_, next) => {
+      Object.assign(victimOf(built), { metadataEnabled: false })
+      return next()
+    })
+    const { walked } = await runInMemory({ built, fault: off, proofWait: 0 })
+    expect(walked.exitCode).toBe(6)
+    expect(walked.incident.facts.rotation?.verdict).not.toBe('rotated')
+  })
+})
+
+describe('V2 what Systems Manager keeps of the command', () => {
+  it('is four lines: role, key id and two times', async () => {
+    const built = await buildQuick()
+    await runInMemory({ built, proofWait: 0 })
+    const [command] = commandsOf(built)
+    expect(
+      command?.stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split('=')[0]),
+    ).toEqual(['Role', 'LastUpdated', 'AccessKeyId', 'Expiration'])
+    expect(command?.stderr).toBe('')
+  })
+})
+
+describe('V4 D03 D01 an agent that sleeps after it was refused', () => {
+  it('for 26 minutes is waited for, and the responder is told why', async () => {
+    const ran = await runInMemory({ built: await buildQuick('custom-threat-list', { agentTakes: 26 * 60 }), proofWait: 0 })
+    expect(ran.walked.exitCode).toBe(0)
+    expect(saidBy(ran, 'verify-rotation')).toMatch(
+      /cut off by the revocation and comes back with new credentials; waiting 20 min/,
+    )
+  })
+
+  it('for longer leaves the rotation unconfirmed: exit 6, a way by hand, and a later run goes on', async () => {
+    const built = await buildQuick('custom-threat-list', { agentTakes: 45 * 60 })
+    const journal: Entry[] = []
+    const { walked } = await runInMemory({ built, journal, proofWait: 0 })
+    expect(walked).toMatchObject({
+      exitCode: 6,
+      failure: { remedy: expect.stringMatching(/continue later.*never print the secret/) },
+    })
+    passes(built, 1200)
+    expect((await runInMemory({ built, journal, proofWait: 0 })).walked.exitCode).toBe(0)
+  })
+})
+
+describe('V5 D04 D07 an agent that is said to be online', () => {
+  it('by a ping from before the stop is not believed: the command waits for one after the start', async () => {
+    const built = await buildQuick('custom-threat-list', { agentTakes: 60 })
+    const stale = built.account.clock.now() / 1000 - 60
+    const fault = answers('ssm:DescribeInstanceInformation', async (_, next) => {
+      const response = await next()
+      const row = { InstanceId: victimOf(built).id, PingStatus: 'Online', LastPingDateTime: stale }
+      const empty = JSON.parse(response.body).InstanceInformationList?.length === 0
+      return empty ? { ...response, body: JSON.stringify({ InstanceInformationList: [row] }) } : response
+    })
+    const { walked } = await runInMemory({ built, fault, proofWait: 0 })
+    const { launchTime, agent } = victimOf(built)
+    expect(walked.exitCode).toBe(0)
+    expect(commandsOf(built)[0]?.requestedAt).toBeGreaterThan(launchTime + 60_000)
+    expect(agent.lastPingAt).toBeGreaterThan(launchTime)
+  })
+})
+
+describe('V6 D06 D09 what Systems Manager answers', () => {
+  it('InvocationDoesNotExist right after sending is not a failure', async () => {
+    const { walked, calls } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
+    expect(calls.filter((call) => call === 'ssm:GetCommandInvocation').length).toBeGreaterThan(1)
+    expect(walked.exitCode).toBe(0)
+  })
+
+  it('InvalidInstanceId for the command is told, not tried for ever', async () => {
+    const fault = answers('ssm:SendCommand', async () => answered('ssm', 'InvalidInstanceId', 400, 'not in a valid state'))
+    const { walked, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('InvalidInstanceId') } })
+    expect(journal.filter((entry) => entry.type === 'sent' && entry.stage === 'verify-rotation')).toHaveLength(1)
+  })
+
+  it('a refusal while waiting for the agent ends the wait at once, with the permission that is missing', async () => {
+    const built = await buildQuick('custom-threat-list', { agentTakes: 600 })
+    const fault = breaks('denied', { operation: 'ssm:DescribeInstanceInformation', times: 99 })
+    const { walked } = await runInMemory({ built, fault, proofWait: 0 })
+    expect(walked.exitCode).toBe(4)
+    expect(built.account.clock.now() - victimOf(built).launchTime).toBeLessThan(60_000)
+  })
+})
+
+describe('V7 Windows', () => {
+  it('gets the PowerShell document, and without an answer no verdict of rotated', async () => {
+    const built = await buildQuick()
+    const windows = {
+      ...victimOf(built),
+      platform: 'windows' as const,
+      agent: { ...victimOf(built).agent, platform: 'Windows' as const },
+    }
+    built.account.instances.set(windows.id, windows)
+    const { walked } = await runInMemory({ built, proofWait: 0 })
+    expect(commandsOf(built)[0]?.documentName).toBe('AWS-RunPowerShellScript')
+    expect(walked).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'unverifiable' } } } })
+  })
+})
+
+describe('V8 a host whose owner is hostile', () => {
+  it.each([
+    [
+      'claims to be verified',
+      (honest: string) => `VERIFIED by ir-cred\n${honest.replace(/AccessKeyId=.*\n/, '')}`,
+      'unverifiable',
+    ],
+    ['names two keys', (honest: string) => `${honest}\nAccessKeyId=ASIAXXXXXXXXXXXXXXXX\n`, 'unverifiable'],
+    ['names another role', (honest: string) => honest.replace('Role=web-app', 'Role=Admin'), 'unverifiable'],
+    ['says nothing', () => '', 'unverifiable'],
+    ['answers with escapes', (honest: string) => honest.replace('AccessKeyId=', 'AccessKeyId=\u001b[31m'), 'unverifiable'],
+    ['still has the stolen key', (honest: string) => honest.replace(/ASIA\w{16}/, 'ASIAXCSEC6TNGZ6EZUUO'), 'not-rotated'],
+    [
+      'has its other set of old credentials',
+      (honest: string) => honest.replace(/ASIA\w{16}/, 'ASIAXCSEC6TN3WQJ5KVD'),
+      'not-rotated',
+    ],
+    [
+      'replays an old time',
+      (honest: string) => honest.replace(/LastUpdated=2026-11-25T02/, 'LastUpdated=2026-11-25T01'),
+      'not-rotated',
+    ],
+    [
+      'gives expired credentials',
+      (honest: string) => honest.replace(/Expiration=2026-11-25T0\d/, 'Expiration=2026-11-25T01'),
+      'unverifiable',
+    ],
+  ])('%s: not rotated, exit 6', async (_, stdout, verdict) => {
+    const { walked } = await runInMemory({ built: await buildQuick(), fault: hostile(stdout), proofWait: 0 })
+    expect(walked.incident.facts.rotation?.verdict).toBe(verdict)
+    expect(walked.exitCode).toBe(6)
+  })
+
+  it('says a key that nobody issued: with Default Host Management on, nobody vouches for it', async () => {
+    const built = await buildQuick()
+    built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
+    const fault = hostile((honest) => honest.replace(/ASIA\w{16}/, 'ASIAXXXXXXXXXXXXXXXX'))
+    const { walked } = await runInMemory({ built, fault, proofWait: 600 })
+    expect(walked).toMatchObject({
+      exitCode: 6,
+      incident: { facts: { rotation: { verdict: 'rotated-unproven', witnesses: [] } } },
+    })
+  })
+
+  it('and CloudTrail’s word is enough where the agent’s does not count', async () => {
+    const built = await buildQuick()
+    built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
+    const { walked } = await runInMemory({ built })
+    expect(walked.incident.facts.rotation).toMatchObject({ verdict: 'rotated', witnesses: [{ kind: 'cloudtrail' }] })
+  })
+})
+
+describe('V9 silence', () => {
+  it('is not called containment: it is said up to when CloudTrail shows anything', async () => {
+    const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
+    expect(saidBy(ran, 'close-incident')).toMatch(
+      /no refused call of the thief \(yet\)[\s\S]*(seen up to|none of our own calls yet)/,
+    )
+    expect(ran.walked.unproven.join('\n')).toMatch(/nothing later is in it yet/)
+  })
+})
