@@ -31,7 +31,7 @@ export interface Question {
 }
 
 /** Detective compares the scope time with the 45 days before it ("Managing the scope time"). */
-export const BASELINE_DAYS = 45
+const BASELINE_DAYS = 45
 
 /** A question with the usual answers to all that was not said. */
 export const questionOf = (principal: Principal, told: Partial<Omit<Question, 'principal'>> = {}): Question => ({

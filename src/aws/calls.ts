@@ -139,6 +139,10 @@ export const apiCalls: readonly ApiCall[] = [
   row('read', 'detective', 'GetInvestigation', 'investigate-session', 'its status and severity', graph),
   row('read', 'detective', 'ListIndicators', 'investigate-session', 'what it found', graph),
   row('write', 'detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
+]
+
+/** The calls of an investigation that asks a paid query service: not needed for a response. */
+export const investigationCalls: readonly ApiCall[] = [
   row('read', 'athena', 'GetTableMetadata', 'investigate', 'the columns and partitions of a table of CloudTrail logs', '*', [
     'athena:GetTableMetadata',
     'glue:GetDatabase',
@@ -162,7 +166,7 @@ export const apiCalls: readonly ApiCall[] = [
   row('read', 'cloudtrail', 'CancelQuery', 'investigate', 'the end of a query of this run, when it is interrupted', dataStore),
 ]
 
-const byName = new Map(apiCalls.map((call) => [`${call.service}:${call.operation}`, call]))
+const byName = new Map([...apiCalls, ...investigationCalls].map((call) => [`${call.service}:${call.operation}`, call]))
 
 /** The table's row for a call, by signing name, operation and what in the input makes another call of it. */
 export const findCall = (service: string, operation: string, input?: unknown): ApiCall | undefined =>

@@ -1,5 +1,6 @@
 import type { AwsClients } from '../aws/clients.ts'
 import type { AwsClock } from '../aws/clock.ts'
+import type { Edge as Way } from '../aws/open-clients.ts'
 import type { WriteLicence } from '../aws/read-only.ts'
 import type { RecordedCall } from '../aws/recorder.ts'
 import type { Setting } from '../incident/entry.ts'
@@ -8,6 +9,8 @@ import type { Instant } from '../incident/instant.ts'
 /** AWS as a command has it: live, behind an endpoint, or a simulated account in this process. */
 export interface Edge {
   readonly aws: (region: string) => AwsClients
+  /** How further clients are opened, for services that only an investigation asks. */
+  readonly way: Way
   readonly clock: AwsClock
   readonly licence: WriteLicence
   readonly regions: readonly string[]

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type ActivityState, activityFold } from '../activity/analysis/activity-fold.ts'
 import type { Asked, Gathered, Reading, RecordSource } from '../activity/source.ts'
 import { principalName } from '../activity/source.ts'
@@ -10,16 +11,64 @@ export interface SourceOptions extends CommonOptions {
   /** Files and folders. */
   readonly logs?: readonly string[]
   readonly threads?: number
+  /** `database.table` of CloudTrail logs. */
+  readonly athena?: string
+  readonly athenaWorkgroup?: string
+  readonly athenaOutput?: string
+  /** The id or ARN of an event data store. */
+  readonly lake?: string
+  /** The most bytes that paid queries may read. */
+  readonly maxBytes?: number
 }
 
 /** Opens the source that was asked for: log files, or AWS's event history when none was named. */
 export const openSource = async (host: Host, options: SourceOptions): Promise<RecordSource> => {
+  const named = (['logs', 'athena', 'lake'] as const).filter((name) => options[name] !== undefined)
+  if (named.length > 1) {
+    throw new Failure({ kind: 'usage', what: 'more than one source was named', remedy: 'name one: --logs, --athena or --lake' })
+  }
   if (options.logs !== undefined) return logFiles(options.logs, options.threads)
+  if (options.athena !== undefined) return athena(host, options, options.athena)
+  if (options.lake !== undefined) return lake(host, options, options.lake)
   const { openLive } = await import('./live.ts')
   const { eventHistory } = await import('../activity/sources/event-history.ts')
   const edge = await openLive(host, options, { heard: () => {} })
   const { aws, clock, regions } = edge
   return eventHistory({ regions, cloudtrail: (region) => aws(region).cloudtrail, clock, make: activityFold })
+}
+
+const athena = async (host: Host, options: SourceOptions, name: string): Promise<RecordSource> => {
+  const { tableNameIn } = await import('../activity/sources/athena/table-name.ts')
+  const table = tableNameIn(name)
+  const { openLive } = await import('./live.ts')
+  const { openAthena } = await import('../aws/open-athena.ts')
+  const { athenaSource } = await import('../activity/sources/athena/source.ts')
+  const { clock, setting, way } = await openLive(host, options, { heard: () => {} })
+  const { athenaWorkgroup, athenaOutput, maxBytes } = options
+  return athenaSource({
+    client: await openAthena(setting.region, way),
+    table,
+    clock,
+    newToken: () => randomBytes(20).toString('hex'),
+    ...(athenaWorkgroup === undefined ? {} : { workGroup: athenaWorkgroup }),
+    ...(athenaOutput === undefined ? {} : { output: athenaOutput }),
+    ...(maxBytes === undefined ? {} : { mostBytes: maxBytes }),
+  })
+}
+
+const lake = async (host: Host, options: SourceOptions, name: string): Promise<RecordSource> => {
+  const { eventDataStoreIn } = await import('../activity/sources/lake/store.ts')
+  const store = eventDataStoreIn(name)
+  const { openLive } = await import('./live.ts')
+  const { lakeSource } = await import('../activity/sources/lake/source.ts')
+  const { aws, clock, setting } = await openLive(host, options, { heard: () => {} })
+  const { maxBytes } = options
+  return lakeSource({
+    client: aws(setting.region).cloudtrail,
+    store,
+    clock,
+    ...(maxBytes === undefined ? {} : { mostBytes: maxBytes }),
+  })
 }
 
 /** CloudTrail's log files on this machine's disks. */

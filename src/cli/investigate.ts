@@ -21,8 +21,9 @@ import type { Host } from './host.ts'
 import { openSource, type SourceOptions } from './investigate-source.ts'
 import { conclude, type Investigation, lineOf } from './investigation.ts'
 import { printable } from './options.ts'
+import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
 
-export interface InvestigateOptions extends SourceOptions {
+export interface InvestigateOptions extends SourceOptions, TableOptions {
   readonly accessKeyId?: string
   readonly role?: string
   readonly session?: string
@@ -43,6 +44,7 @@ export const investigateCommand = (host: Host, options: InvestigateOptions): Pro
   withEnding(host, options, 'ir-cred investigate', () => investigate(host, options))
 
 const investigate = async (host: Host, options: InvestigateOptions): Promise<number> => {
+  if (options.printAthenaTable !== undefined) return printAthenaTable(host, options)
   const principal = principalOf(options)
   const scope = scopeOf(options)
   const { baselineDays, wholeAccount, geoip, asn } = options

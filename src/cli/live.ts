@@ -6,6 +6,7 @@ import { createAwsClock, realPassing } from '../aws/clock.ts'
 import { failureOf } from '../aws/failure.ts'
 import { openClients } from '../aws/open-clients.ts'
 import { createWriteLicence } from '../aws/read-only.ts'
+import type { RecordedCall } from '../aws/recorder.ts'
 import { Failure } from '../incident/failure.ts'
 import { instantOf } from '../incident/instant.ts'
 import type { CallHearing, Edge } from './edge.ts'
@@ -25,18 +26,20 @@ export const openLive = async (host: Host, options: CommonOptions, hearing: Call
   const credentials = await provider().catch((error: unknown) => {
     throw failureOf(error, 'get credentials')
   })
-  const aws = openClients({
+  const way = {
     credentials: provider,
     ...(endpoint ? { endpoint } : {}),
     clock,
     licence,
-    heard: (call) => hearing.heard(call),
+    heard: (call: RecordedCall) => hearing.heard(call),
     signal: host.signal,
     version: host.version,
-  })
+  }
+  const aws = openClients(way)
   const identity = await identify(aws(region))
   return {
     aws,
+    way,
     clock,
     licence,
     regions: options.allRegions ? await enabledRegions(aws, region) : [region, ...others],

@@ -57,7 +57,7 @@ interface NumberForm {
 export const numberFor =
   (flag: string, { least, most, example, whole = false }: NumberForm) =>
   (text: string): number => {
-    const number = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN
+    const number = /^\d{1,16}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN
     if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number
     throw new Failure({
       kind: 'usage',

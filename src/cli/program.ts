@@ -59,6 +59,14 @@ const addInvestigation = (program: Command, run: Run): void => {
     .option('--ip <address>', 'what was called from this address')
     .option('--user <name>', 'what this IAM user did')
     .option('--logs <path>', 'read CloudTrail log files: a folder or file; can be given several times', collect)
+    .option('--athena <database.table>', 'ask Athena, over a table of CloudTrail logs')
+    .option('--athena-workgroup <name>', 'Athena’s workgroup')
+    .option('--athena-output <s3 folder>', 'where Athena puts results')
+    .option('--print-athena-table <s3 place>', 'print the statement that makes such a table of a trail’s logs')
+    .option('--account <id>', 'for that table; can be given several times', collect)
+    .option('--organization <id>', 'for that table, of an organisation’s trail')
+    .option('--lake <store>', 'ask an event data store of CloudTrail Lake')
+    .option('--max-bytes <number>', 'the most bytes that paid queries may read', numberFor('--max-bytes', BYTES))
     .option('--threads <number>', 'scan with so many threads', numberFor('--threads', THREADS))
     .option('--since <time>', 'only calls from here on')
     .option('--until <time>', 'only calls before')
@@ -73,6 +81,7 @@ const addInvestigation = (program: Command, run: Run): void => {
 }
 
 const THREADS = { least: 1, most: 64, example: '2', whole: true }
+const BYTES = { least: 1, most: Number.MAX_SAFE_INTEGER, example: '1000000000', whole: true }
 const DAYS = { least: 0, most: 365, example: '45', whole: true }
 
 /** The commands around it. */

@@ -28,6 +28,9 @@ const refuseOther = (what: string, given: string | undefined, known: string | un
   })
 }
 
+/** An account, and its time. */
+type Place = Pick<Edge, 'setting' | 'clock'>
+
 /** Seconds by which two runs' readings of one account's time may differ. */
 const SLACK = 60
 
@@ -35,7 +38,7 @@ const SLACK = 60
  * Whether an incident was opened in this very account: a simulated one is another each time it is served, and its time lies before
  * the journal's when it was started anew.
  */
-export const isSameAccount = ({ setting, lastAt }: Incident, { setting: now, clock }: Edge): boolean =>
+export const isSameAccount = ({ setting, lastAt }: Incident, { setting: now, clock }: Place): boolean =>
   setting !== undefined &&
   setting.accountId === now.accountId &&
   setting.partition === now.partition &&
@@ -44,7 +47,7 @@ export const isSameAccount = ({ setting, lastAt }: Incident, { setting: now, clo
   !(now.simulated && lastAt !== undefined && isBefore(plus(clock.now(), SLACK), lastAt))
 
 /** An incident goes on in the account where it was opened, or not at all. */
-export const sameSetting = (incident: Incident, edge: Edge): void => {
+export const sameSetting = (incident: Incident, edge: Place): void => {
   const { id, setting } = incident
   if (!setting || isSameAccount(incident, edge)) return
   const shown = (one: Setting) =>

@@ -1,6 +1,7 @@
 import { createAwsClock, type Passing } from '../aws/clock.ts'
 import { openClients } from '../aws/open-clients.ts'
 import { createWriteLicence } from '../aws/read-only.ts'
+import type { RecordedCall } from '../aws/recorder.ts'
 import type { BuiltScenario } from '../simulation/scenarios/scenario.ts'
 import { type OpenAccount, openAccount } from '../simulation/serve-account.ts'
 import { createDispatcher } from '../simulation/wire/dispatch.ts'
@@ -29,18 +30,20 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
   const clock = createAwsClock(passingOf(opened))
   const licence = createWriteLicence()
   const { accessKeyId, secretAccessKey, sessionToken } = responder
-  const aws = openClients({
+  const way = {
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
     requestHandler: inProcessHandler(dispatch, options.fault ? { fault: options.fault } : {}),
     clock,
     licence,
-    heard: (call) => options.hearing.heard(call),
+    heard: (call: RecordedCall) => options.hearing.heard(call),
     signal: options.signal,
     version: options.version,
-  })
+  }
+  const aws = openClients(way)
   const identity = await identify(aws(account.region))
   return {
     aws,
+    way,
     clock,
     licence,
     opened,

@@ -75,7 +75,7 @@ const refuseUnusable = (account: Account, call: Call, credential: Credential): v
 }
 
 /** The refusal of one action, or undefined when it is allowed. */
-export const refusalOf = (
+const refusalOf = (
   account: Account,
   credential: Credential,
   asked: Authorization,

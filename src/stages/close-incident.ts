@@ -1,5 +1,6 @@
-import { fields, list, text, warning } from '../incident/block.ts'
+import { type Block, fields, list, text, warning } from '../incident/block.ts'
 import type { Closure } from '../incident/facts.ts'
+import { isBefore } from '../incident/instant.ts'
 import { defineStage, established } from '../runbook/stage.ts'
 import { lookOnceMore } from './close-incident/last-look.ts'
 
@@ -21,17 +22,14 @@ export const closeIncident = defineStage({
     return established<Closure>(await lookOnceMore(incident, context))
   },
 
-  tell: ({ refused, firstRefusal, lastRefusal, lastSuccess, seenUpTo, unproven, alarms }) => [
+  tell: (closure) => closureBlocks(closure),
+})
+
+const closureBlocks = (closure: Closure): readonly Block[] => {
+  const { lastSuccess, seenUpTo, unproven, alarms } = closure
+  return [
     ...alarms.map((alarm) => warning(alarm)),
-    refused > 0 && firstRefusal && lastRefusal
-      ? text(
-          `The thief is out: ${refused} call${refused === 1 ? '' : 's'} refused, first `,
-          { at: firstRefusal },
-          ', last ',
-          { at: lastRefusal },
-          '.',
-        )
-      : text('CloudTrail shows no refused call of the thief (yet): nobody has been seen at the closed door.'),
+    refusals(closure),
     fields(lastSuccess ? ['last success', [{ at: lastSuccess }]] : undefined, [
       'CloudTrail',
       seenUpTo
@@ -39,5 +37,21 @@ export const closeIncident = defineStage({
         : 'shows none of our own calls yet',
     ]),
     ...(unproven.length > 0 ? [text('Unproven:'), list(unproven)] : []),
-  ],
-})
+  ]
+}
+
+const refusals = ({ refused, firstRefusal, lastRefusal, lastSuccess, alarms }: Closure): Block => {
+  if (refused === 0 || !firstRefusal || !lastRefusal) {
+    return text('CloudTrail shows no refused call of the thief (yet): nobody has been seen at the closed door.')
+  }
+  // Let in again after the last refusal: whatever was refused before proves nothing.
+  const isOut = alarms.length === 0 && !(lastSuccess && isBefore(lastRefusal, lastSuccess))
+  const calls = `${refused} call${refused === 1 ? '' : 's'} refused`
+  return text(
+    isOut ? `The thief is out: ${calls}, first ` : `${calls} of the thief, first `,
+    { at: firstRefusal },
+    ', last ',
+    { at: lastRefusal },
+    '.',
+  )
+}

@@ -1,4 +1,4 @@
-import { type ApiCall, apiCalls } from '../../src/aws/calls.ts'
+import { type ApiCall, apiCalls, investigationCalls } from '../../src/aws/calls.ts'
 
 const row = ({ service, operation, access, actions, stages, why }: ApiCall): string =>
   `| ${service}:${operation} | ${access} | ${actions.map((action) => `\`${action}\``).join(' ')} | ${stages.join(', ')} | ${why} |`
@@ -18,5 +18,11 @@ each of those is shown, approved and written to the journal before it is sent, a
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|
 ${[...reads, ...writes].map(row).join('\n')}
+
+\`ir-cred investigate --athena\` and \`--lake\` make these too. They are paid by the bytes they read; no response needs them.
+
+| call | access | IAM actions | stages | what for |
+|---|---|---|---|---|
+${investigationCalls.map(row).join('\n')}
 `
 }

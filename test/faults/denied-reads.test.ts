@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
+import { stages } from '../../src/cli/rooms.ts'
 import { rawLine } from '../../src/incident/show.ts'
 import { flatten } from '../../src/terminal/flatten.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { breaks } from './kinds.ts'
 
-/** Reads of the runbook; DescribeRegions, GetDetector and Spot requests are not made in the standard case. */
+const ofRunbook = new Set(['respond', ...stages.map(({ id }) => id)])
+
+/** Reads of the runbook; DescribeRegions and Spot requests are not made in the standard case. */
 const reads = apiCalls
-  .filter(({ access, operation }) => access === 'read' && !/^(DescribeRegions|GetDetector|DescribeSpot)/.test(operation))
+  .filter(({ access, operation }) => access === 'read' && !/^(DescribeRegions|DescribeSpot)/.test(operation))
+  .filter((call) => call.stages.some((id) => ofRunbook.has(id)))
   .map((call) => `${call.service}:${call.operation}`)
 
 /** Reads without which a response is still one: it says what is missing. */

@@ -112,11 +112,3 @@ export const answers =
     const asked = await askedBy(request)
     return asked.operation === operation ? answer(asked, () => next(request)) : next(request)
   }
-
-/** Hears every call before it reaches the account. */
-export const hearing =
-  (heard: (asked: Asked) => void): Fault =>
-  async (request, next) => {
-    heard(await askedBy(request))
-    return next(request)
-  }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { FoundFinding } from '../../src/incident/facts.ts'
 import type { Finding } from '../../src/incident/finding.ts'
-import { rawLine } from '../../src/incident/show.ts'
 import type { Subject } from '../../src/incident/subject.ts'
 import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
 import { findFinding } from '../../src/stages/find-finding.ts'
 import { identifySubject } from '../../src/stages/identify-subject.ts'
+import { blockText } from '../support/block-text.ts'
 import { build, victimOf } from '../support/scenario.ts'
 import { subjectLike } from '../support/stage-context.ts'
 import { assessed, factOf, onAccount, scoped } from '../support/stage-on-account.ts'
@@ -21,11 +21,7 @@ const identify = async (change: Partial<Finding> = {}, built?: BuiltScenario) =>
   return assessed(identifySubject, { finding: changed }, context)
 }
 
-const said = (subject: Subject): string =>
-  identifySubject
-    .tell(subject)
-    .map((block) => ('line' in block ? rawLine(block.line) : JSON.stringify(block)))
-    .join('\n')
+const said = (subject: Subject): string => blockText(identifySubject.tell(subject))
 
 describe('the subject of a theft', () => {
   it('is the role’s session with the stolen key, issued when and how CloudTrail shows it', async () => {

@@ -45,6 +45,8 @@ export interface DuckDbAthenaOptions {
   readonly table?: TableMetadata
   /** Refuses a call, by throwing a ServiceError, or notes it. */
   readonly before?: (operation: string, input: Input) => void
+  /** Whether the answer to a call is lost on its way, after it was carried out. */
+  readonly losing?: (operation: string) => boolean
   /** Why a query fails that has started. */
   readonly failing?: (query: StartedQuery) => string | undefined
 }
@@ -94,6 +96,8 @@ export const duckDbAthena = (options: DuckDbAthenaOptions): DuckDbAthena => {
     const service = servedBy(request)
     if (!service) return next(request)
     const { status, headers, body } = await answer(request, service, desk)
+    const asked = request.headers['x-amz-target']?.split('.').at(-1) ?? ''
+    if (options.losing?.(asked)) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
     const common = { date: new Date(options.now()).toUTCString(), 'x-amzn-requestid': `athena-${queries.length}` }
     return { status, headers: { ...headers, ...common, 'x-simulated-pace': '0' }, body }
   }

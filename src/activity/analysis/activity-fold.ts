@@ -48,6 +48,8 @@ export interface Counted {
   readonly sightings: Iterable<Sighting>
   /** The records in scope by which something was made or handed out, in the order of time. */
   readonly deeds: readonly CloudTrailRecord[]
+  /** How many more of them there were: too many to keep, or counted by a database that gave no records. */
+  readonly deedsLeftOut: number
   readonly account: AccountSeen
 }
 
@@ -119,6 +121,7 @@ const finish = ({ ledger, deeds, account }: ActivityState, question: Question): 
   const scope = cellsOf(ledger, ({ part }) => part === 'scope')
   const population = question.population ?? populationIn(scope, question.principal)
   const baselineRange = rangeBefore(question, scope)
+  const kept = deedsInOrder(deeds)
   if (question.wholeAccount && population) noteOthers(account, ledger, population)
   return {
     question,
@@ -127,9 +130,16 @@ const finish = ({ ledger, deeds, account }: ActivityState, question: Question): 
     baseline: population && baselineRange ? baselineCells(ledger, population, baselineRange) : [],
     ...(baselineRange ? { baselineRange } : {}),
     sightings: sightingsOf(ledger),
-    deeds: deedsInOrder(deeds),
+    deeds: kept,
+    deedsLeftOut: deedsIn(scope) - kept.length,
     account,
   }
+}
+
+const deedsIn = (cells: Iterable<Cell>): number => {
+  let deeds = 0
+  for (const { call, events } of cells) if (isDeed(call)) deeds += events
+  return deeds
 }
 
 /** Everybody else, where all records were counted because the population was not known yet. */

@@ -34,7 +34,7 @@ export const activityLine = (counted: Counted, parts: ActivityParts): object => 
     baseline: { from: baseline.from ?? null, until: baseline.until ?? null, events: baseline.events, days: baseline.days },
     chain: parts.chain.map(linkOf),
     persistence: parts.persistence.map(leftoverOf),
-    incomplete: [...baselineGaps(baseline, summary), ...parts.incomplete],
+    incomplete: [...baselineGaps(baseline, summary), ...deedGaps(counted), ...parts.incomplete],
   }
 }
 
@@ -112,3 +112,8 @@ const baselineGaps = ({ days, inTraining }: Baseline, { events }: SessionSummary
     ? ['there are no records from before the scope: nothing can be said to be new']
     : [`the baseline has ${days} days, fewer than 14: what is said to be new may not be`]
 }
+
+const deedGaps = ({ deedsLeftOut, deeds }: Counted): readonly string[] =>
+  deedsLeftOut === 0
+    ? []
+    : [`${deedsLeftOut} more calls may have left something; the records of the first ${deeds.length} are listed`]

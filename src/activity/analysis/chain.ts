@@ -76,7 +76,10 @@ export const walkChain = async (
     }
     level = next
   }
-  if (unfollowed > 0) incomplete.push(`${unfollowed} more sessions were not followed: the chain is too long`)
+  if (unfollowed > 0)
+    incomplete.push(
+      `${unfollowed} more ${unfollowed === 1 ? 'session was' : 'sessions were'} not followed: the chain is too long`,
+    )
   return { links, incomplete: [...new Set(incomplete)] }
 }
 

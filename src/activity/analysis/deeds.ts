@@ -3,7 +3,7 @@ import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue } from '../record-parameters.ts'
 import { joined } from './dictionary.ts'
 import { leavesSomething } from './persistence/table.ts'
-import { inOrder } from './tally.ts'
+import { type Api, inOrder } from './tally.ts'
 
 /**
  * Records kept whole, because something was made, changed, taken away or handed out by them. A thief may make millions of
@@ -11,9 +11,9 @@ import { inOrder } from './tally.ts'
  */
 export type Deeds = Map<string, CloudTrailRecord>
 
-export const DEEDS_KEPT = 20_000
+const DEEDS_KEPT = 20_000
 
-export const isDeed = ({ eventSource, eventName }: CloudTrailRecord): boolean =>
+export const isDeed = ({ eventSource, eventName }: Api): boolean =>
   isTokenIssue(eventName) || leavesSomething(eventSource, eventName)
 
 export const keepDeed = (deeds: Deeds, record: CloudTrailRecord): void => {
@@ -30,7 +30,7 @@ export const mergeDeeds = (into: Deeds, other: Deeds): void => {
 export const deedsInOrder = (deeds: Deeds): readonly CloudTrailRecord[] =>
   [...deeds]
     .map(([id, record]) => ({ id, record, at: Date.parse(record.at) }))
-    .sort((a, b) => a.at - b.at || inOrder(a.id, b.id))
+    .sort((a, b) => a.at - b.at || inOrder(a.record.eventId, b.record.eventId) || inOrder(a.id, b.id))
     .slice(0, DEEDS_KEPT)
     .map(({ record }) => record)
 

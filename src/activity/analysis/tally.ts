@@ -22,7 +22,7 @@ export const tally = (cells: Iterable<Cell>, name: (cell: Cell) => string | unde
   return tallied
 }
 
-export const plusCell = (before: Tallied | undefined, { call, events, first, last }: Cell): Tallied => {
+const plusCell = (before: Tallied | undefined, { call, events, first, last }: Cell): Tallied => {
   const ok = call.outcome === 'ok'
   return {
     succeeded: (before?.succeeded ?? 0) + (ok ? events : 0),

@@ -32,7 +32,7 @@ const seen = ({ count, firstSeen, lastSeen }: Finding): Line => [
 ]
 
 /** Address, city, country and network, as far as GuardDuty knows them. */
-export const address = ({ ip, country, city, asn, network }: RemoteAddress): readonly Span[] => {
+const address = ({ ip, country, city, asn, network }: RemoteAddress): readonly Span[] => {
   const place = [city, country, asn ? `AS${asn}` : undefined, network].filter((part) => part !== undefined)
   return [ip ?? 'an unknown address', ...place.flatMap((part) => [', ', part])]
 }

@@ -181,6 +181,23 @@ describe('the scope parts what is asked about from what it is compared with', ()
   })
 })
 
+describe('of the calls that leave something the first are kept, and all are counted', () => {
+  it('in whatever order a thief’s 41,000 of them are read', () => {
+    const asked = questionOf(theKey)
+    const made = recordOf({ event: 'iam:CreateUser', request: { userName: 'eve' } })
+    const numbered = Array.from({ length: 41_000 }, (_, n) => ({ ...made, eventId: `event-${String(n).padStart(5, '0')}` }))
+    const kept = (records: readonly CloudTrailRecord[]) => {
+      const state = stateOf(asked, records.slice(0, 30_000))
+      activityFold(asked).merge(state, stateOf(asked, records.slice(30_000)))
+      const { deeds, deedsLeftOut } = activityFold(asked).finish(state, asked)
+      return [deeds.length, deedsLeftOut, deeds[0]?.eventId, deeds.at(-1)?.eventId]
+    }
+    const expected = [20_000, 21_000, 'event-00000', 'event-19999']
+    expect(kept(numbered)).toEqual(expected)
+    expect(kept(numbered.toReversed())).toEqual(expected)
+  })
+})
+
 describe('numbers that a database has counted can be taken in', () => {
   it('and are still there after a merge', () => {
     const asked = questionOf(theKey)

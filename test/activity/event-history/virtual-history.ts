@@ -81,14 +81,11 @@ export const sessionIdentity = (accessKeyId: string, session: string, role = ROL
   sessionContext: { sessionIssuer: { type: 'Role', arn: `arn:aws:iam::111122223333:role/service/${role}`, userName: role } },
 })
 
-let made = 0
-
-export const trailRecord = (event: Happened): TrailRecord => {
-  made += 1
+export const trailRecord = (event: Happened, index: number): TrailRecord => {
   const { accessKeyId, username, resources = [] } = event
   const { eventName = 'DescribeInstances', eventSource = 'ec2.amazonaws.com', region = 'eu-central-1' } = event
   const at = NOW - event.ago * 1000
-  const eventID = `00000000-0000-4000-a000-${String(made).padStart(12, '0')}`
+  const eventID = `00000000-0000-4000-a000-${String(index).padStart(12, '0')}`
   return {
     ...{ eventID, at, deliveredAt: at, eventName, eventSource, region, readOnly: true, management: true },
     ...(accessKeyId ? { accessKeyId } : {}),

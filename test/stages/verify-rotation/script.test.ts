@@ -1,128 +1,157 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readAnswer, scriptFor } from '../../../src/stages/verify-rotation/script.ts'
-import { NEW_KEY } from '../../support/rotation.ts'
+import { document, type FakeImds, type Members, runFor, SECRET, saying, TOKEN } from './fake-imds.ts'
 
-const LINES = ['Role=web-app', `AccessKeyId=${NEW_KEY}`, 'LastUpdated=2026-11-25T11:59:40Z', 'Expiration=2026-11-25T18:30:00Z']
-const ANSWER = {
-  wellFormed: true,
-  roleName: 'web-app',
-  accessKeyId: NEW_KEY,
-  lastUpdated: '2026-11-25T11:59:40Z',
-  expiration: '2026-11-25T18:30:00Z',
-}
+const { commands } = scriptFor('linux')
+const has = (program: string): boolean => spawnSync(program, ['-c', ':']).status === 0
+const shells = ['sh', 'bash', 'dash'].filter(has)
+const CURL = spawnSync('curl', ['--version']).status === 0
 
-const answerOf = (...lines: readonly string[]) => readAnswer(lines.join('\n'))
-const replaced = (name: string, line: string) => answerOf(...LINES.map((each) => (each.startsWith(`${name}=`) ? line : each)))
+const ROLE = 'Role=web-app'
+const UPDATED = 'LastUpdated=2026-11-25T02:14:09Z'
+const KEY = 'AccessKeyId=ASIAV2V2V2V2V2V2V2V2'
+const EXPIRES = 'Expiration=2026-11-25T08:31:44Z'
+const HONEST = [ROLE, UPDATED, KEY, EXPIRES]
+const changed = (changes: Members): FakeImds => ({ credentials: saying(document(changes)) })
+/** Without a Content-Length, so that curl cannot know the size beforehand. */
+const inChunks =
+  (...chunks: readonly string[]): NonNullable<FakeImds['credentials']> =>
+  (response) => {
+    for (const chunk of chunks) response.write(chunk)
+    response.end()
+  }
+const big = 'A'.repeat(5_000_000)
+const evil = '"AccessKeyId" : "ASIAEVILEVILEVILEVIL"'
 
-const whyOf = (stdout: string): string => {
-  const answer = readAnswer(stdout)
-  return answer.wellFormed ? 'well-formed' : answer.why
-}
+type Row = readonly [row: string, imds: FakeImds, code: number, lines: readonly string[]]
 
-describe('the script', () => {
-  it.each([
-    ['linux', 'AWS-RunShellScript'],
-    ['windows', 'AWS-RunPowerShellScript'],
-  ] as const)('for %s runs in document %s', (platform, document) => {
-    expect(scriptFor(platform).document).toBe(document)
-  })
+/** Lines that each situation prints; where only some are given, the answer is not well-formed. */
+const rows: readonly Row[] = [
+  ['an honest answer', {}, 0, HONEST],
+  ['56 minified', { credentials: saying(JSON.stringify(JSON.parse(document()))) }, 0, HONEST],
+  [
+    '56 other order and other fields',
+    {
+      credentials: saying(
+        JSON.stringify({ Region: 'x', ...Object.fromEntries(Object.entries(JSON.parse(document())).reverse()) }),
+      ),
+    },
+    0,
+    HONEST,
+  ],
+  ['53 escapes in the key', changed({ AccessKeyId: 'ASIA\u001b[31mRED' }), 0, [ROLE, UPDATED, EXPIRES]],
+  [
+    '54 a command in a value',
+    changed({ AccessKeyId: '$(touch pwned)`touch pwned`', LastUpdated: '$(touch pwned)' }),
+    0,
+    [ROLE, EXPIRES],
+  ],
+  [
+    '55 two keys',
+    { credentials: saying(document({ Note: '' }).replace('"Note" : ""', evil)) },
+    0,
+    [...HONEST, 'AccessKeyId=ASIAEVILEVILEVILEVIL'],
+  ],
+  [
+    '57 five megabytes, with a length',
+    { credentials: (response) => response.writeHead(200, { 'content-length': big.length }).end(big) },
+    0,
+    [ROLE],
+  ],
+  ['57 five megabytes, in chunks', { credentials: inChunks(`{"Note": "${big}",`, document()) }, 0, [ROLE]],
+  ['58 no role', { roles: '' }, 11, ['FAILED=role']],
+  ['58 two roles: the first is asked for', { roles: 'web-app\nother' }, 0, HONEST],
+  ['58 the credentials are a 404 page', { credentials: saying('<html>404 - Not Found</html>', 404) }, 0, [ROLE]],
+  ['58 no token: 401', { token: 401 }, 10, ['FAILED=token']],
+  ['58 no token: 403', { token: 403 }, 10, ['FAILED=token']],
+  ['58 nothing listens', { token: 'refused' }, 10, ['FAILED=token']],
+  [
+    '59 the role cannot be assumed',
+    { credentials: saying('{"Code" : "AssumeRoleUnauthorizedAccess", "Message" : "EC2 cannot assume the role"}') },
+    0,
+    [ROLE],
+  ],
+  ['62 claims and fake lines', { credentials: saying('VERIFIED by ir-cred\nAccessKeyId=ASIAEVILEVILEVILEVIL\n') }, 0, [ROLE]],
+  ['42 a command as role', { roles: '$(touch pwned)' }, 0, ['Role=$(touch pwned)']],
+]
 
-  it.each(['linux', 'windows'] as const)('for %s is fixed text: nothing of a finding can get into it', (platform) => {
-    expect(scriptFor(platform).commands).toBe(scriptFor(platform).commands)
-    expect(scriptFor.length).toBe(1)
-  })
+const GRAMMAR = /^(Role|AccessKeyId|LastUpdated|Expiration|FAILED)=/
 
-  it.each(['linux', 'windows'] as const)('for %s asks the metadata service only, over IMDSv2', (platform) => {
-    const text = scriptFor(platform).commands.join('\n')
-    expect(text.match(/https?:\/\/[\w.:]+/g)).toEqual(['http://169.254.169.254'])
-    expect(text).toContain('X-aws-ec2-metadata-token-ttl-seconds')
-  })
-
-  it.each(['linux', 'windows'] as const)('for %s never names the secret or the session token', (platform) => {
-    expect(scriptFor(platform).commands.join('\n')).not.toMatch(/SecretAccessKey|"?Token"?\\?\)/)
-  })
-
-  it('for windows writes the four lines that are read', () => {
-    const written = scriptFor('windows').commands.filter((line) => line.startsWith('Write-Output'))
-    expect(written.map((line) => /"(\w+)=/.exec(line)?.[1])).toEqual(['Role', 'AccessKeyId', 'LastUpdated', 'Expiration'])
+describe.runIf(CURL).each(shells)('the fixed script under %s', (shell) => {
+  it.each(rows)('%s', async (_, imds, code, lines) => {
+    const ran = await runFor(shell, commands, imds)
+    const printed = ran.stdout.split('\n').filter((line) => line !== '')
+    expect(ran.code).toBe(code)
+    for (const line of lines) expect(printed).toContain(line)
+    expect(printed.filter((line) => !GRAMMAR.test(line))).toEqual([])
+    expect(printed).toHaveLength(lines.length)
+    for (const secret of [SECRET, TOKEN, 'CANARY']) expect(ran.stdout + ran.stderr).not.toContain(secret)
+    expect(readdirSync(ran.directory).sort()).toEqual(['curl', 'script.sh'])
+    const whole = lines.length === 4 && new Set(lines.map((line) => line.split('=')[0])).size === 4
+    expect(readAnswer(ran.stdout).wellFormed).toBe(whole)
   })
 })
 
-describe('an answer is read', () => {
-  it('when each of the four lines is there once, in any order', () => {
-    expect(answerOf(...LINES)).toEqual(ANSWER)
-    expect(answerOf(...[...LINES].reverse())).toEqual(ANSWER)
+describe('the scripts', () => {
+  it('are fixed text: nothing of an incident is put into them, and nothing that Systems Manager would substitute', () => {
+    for (const platform of ['linux', 'windows'] as const) {
+      const { document: name, commands: lines } = scriptFor(platform)
+      expect(scriptFor(platform).commands).toBe(lines)
+      expect(name).toMatch(/^AWS-Run(Shell|PowerShell)Script$/)
+      expect(lines.join('\n')).not.toMatch(/\{\{|SecretAccessKey|Token\b(?!-)|Write-Output "?[^'"]*\$T\b/)
+    }
   })
 
-  it('with Windows’s line ends and fractions of seconds', () => {
-    expect(readAnswer(LINES.join('\r\n'))).toEqual(ANSWER)
-    expect(replaced('LastUpdated', 'LastUpdated=2026-11-25T11:59:40.123Z')).toMatchObject({
-      lastUpdated: '2026-11-25T11:59:40.123Z',
-    })
+  it('ask IMDSv2 only, with a time limit on each request', () => {
+    const requests = commands.join('\n').match(/curl [^|)]*/g) ?? []
+    expect(requests).toHaveLength(3)
+    for (const request of requests) expect(request).toMatch(/-sS -f -m 5 .*X-aws-ec2-metadata-token/)
+  })
+})
+
+describe('an answer', () => {
+  const honest = HONEST.join('\n')
+
+  it.each([
+    ['whole', honest, true],
+    ['with Windows line ends', HONEST.join('\r\n'), true],
+    ['with other lines around', `warning: x\n${honest}\nlast login: y`, true],
+    ['with a line twice', `${honest}\n${HONEST[0]}`, false],
+    ['without a line', HONEST.slice(1).join('\n'), false],
+    ['with a long-term key', honest.replace('ASIA', 'AKIA'), false],
+    ['with a key of other length', honest.replace('ASIAV2', 'ASIA'), false],
+    ['with a role IAM does not allow', honest.replace('web-app', 'a b'), false],
+    ['with a local time', honest.replaceAll('Z', '+02:00'), false],
+    ['that failed', `FAILED=role\n${honest}`, false],
+    ['that failed in a way of its own', 'FAILED=constructor', false],
+    ['with a blank before', honest.replaceAll(/^/gm, ' '), false],
+    ['empty', '', false],
+    ['behind a flood', `${'x\n'.repeat(20_000)}${honest}`, false],
+  ])('%s', (_, stdout, wellFormed) => {
+    expect(readAnswer(stdout).wellFormed).toBe(wellFormed)
   })
 
-  it('whatever else is printed around it', () => {
-    const noise = fc.array(
-      fc.string().filter((line) => !/^(?:Role|AccessKeyId|LastUpdated|Expiration|FAILED)=|[\r\n]/.test(line)),
+  it('of any bytes is never taken apart wrongly: what is read is what the grammar allows', () => {
+    const line = fc.oneof(
+      fc.constantFrom(...HONEST),
+      fc.string(),
+      fc.string().map((text) => `AccessKeyId=${text}`),
+      fc.string({ unit: 'binary' }),
     )
     fc.assert(
-      fc.property(noise, noise, (before, behind) => {
-        expect(answerOf(...before, ...LINES, ...behind)).toEqual(ANSWER)
+      fc.property(fc.array(line), (lines) => {
+        const answer = readAnswer(lines.join('\n'))
+        if (!answer.wellFormed) {
+          expect(answer.why).toMatch(/\w/)
+          return
+        }
+        expect(answer.accessKeyId).toMatch(/^ASIA[A-Z0-9]{16}$/)
+        expect(answer.roleName).toMatch(/^[\w+=,.@-]{1,64}$/)
+        expect(`${answer.lastUpdated} ${answer.expiration}`).toMatch(/^[\dT:.-]+Z [\dT:.-]+Z$/)
       }),
     )
-  })
-})
-
-describe('an answer is not what the script prints', () => {
-  const MALFORMED = 'the instance’s answer is not what the script prints'
-
-  it.each([
-    ['when it is empty', ''],
-    ['when a line is missing', LINES.slice(1).join('\n')],
-    ['when a line is there twice', [...LINES, 'Role=web-app'].join('\n')],
-    ['when there are two keys', [...LINES, 'AccessKeyId=ASIAXCSEC6TNAGAIN000'].join('\n')],
-    ['when lines are indented', LINES.map((line) => ` ${line}`).join('\n')],
-    ['when it stands behind more than is read', `${'x'.repeat(24_000)}\n${LINES.join('\n')}`],
-  ])('%s', (_, stdout) => {
-    expect(whyOf(stdout)).toBe(MALFORMED)
-  })
-
-  it.each([
-    ['Role', 'web app'],
-    ['Role', ''],
-    ['Role', 'x'.repeat(65)],
-    ['Role', 'web-app;reboot'],
-    ['Role', '../other'],
-    ['AccessKeyId', 'AKIAIOSFODNN7EXAMPLE'],
-    ['AccessKeyId', 'ASIAXCSEC6TNNEWKEYQ'],
-    ['AccessKeyId', 'asiaxcsec6tnnewkeyq7'],
-    ['AccessKeyId', `${NEW_KEY}\u0000`],
-    ['LastUpdated', 'now'],
-    ['LastUpdated', '2026-11-25T11:59:40+01:00'],
-    ['LastUpdated', '2026-11-25 11:59:40Z'],
-    ['Expiration', '1795572221'],
-    ['Expiration', '2026-11-25T18:30:00Z and more'],
-  ])('when %s is %j', (name, value) => {
-    expect(replaced(name, `${name}=${value}`)).toEqual({ wellFormed: false, why: MALFORMED })
-  })
-
-  it('whatever an instance says, it is read or refused, never thrown over', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (stdout) => void expect(() => readAnswer(stdout)).not.toThrow()))
-  })
-})
-
-describe('a script that failed says why', () => {
-  it.each([
-    ['FAILED=token', /gave no token/],
-    ['FAILED=role', /lists no role/],
-    ['FAILED=other', /failed on the instance/],
-    ['FAILED=constructor', /failed on the instance/],
-  ])('%s', (line, why) => {
-    expect(whyOf(line)).toMatch(why)
-  })
-
-  it('and nothing it printed besides counts', () => {
-    expect(whyOf([...LINES, 'FAILED=role'].join('\n'))).toMatch(/lists no role/)
   })
 })

@@ -1,91 +1,121 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Witness } from '../../../src/incident/facts.ts'
-import { type Instant, plus } from '../../../src/incident/instant.ts'
+import type { Facts, Witness } from '../../../src/incident/facts.ts'
+import type { Instant } from '../../../src/incident/instant.ts'
 import type { Answer } from '../../../src/stages/verify-rotation/script.ts'
 import { judge, type Testimony } from '../../../src/stages/verify-rotation/verdict.ts'
-import { NOON } from '../../support/aws-edge.ts'
-import { CUTOFF, NEW_KEY, restartedIncident, STARTED } from '../../support/rotation.ts'
 
-const answer = {
-  wellFormed: true,
-  roleName: 'web-app',
-  accessKeyId: NEW_KEY,
-  lastUpdated: plus(STARTED, 5),
-  expiration: plus(NOON, 6 * 3_600),
-} as const
+const at = (clock: string): Instant => `2026-11-25T${clock}Z` as Instant
 
-const agent: Witness = { kind: 'agent', at: NOON, says: 'heard' }
+const STOLEN = 'ASIASTOLENSTOLENSTOL'
+const EARLIER = 'ASIAEARLIEREARLIEREA'
+const NEW = 'ASIANEWNEWNEWNEWNEWN'
 
-const verdictOn = (parts: Partial<Answer & { wellFormed: true }> = {}, testimony: Partial<Testimony> = {}) =>
-  judge({ incident: restartedIncident(), answer: { ...answer, ...parts }, witnesses: [agent], now: NOON, ...testimony })
+const agent: Witness = { kind: 'agent', at: at('02:05:00'), says: 'heard' }
+const trail: Witness = { kind: 'cloudtrail', at: at('02:04:20'), says: 'issued' }
 
-const [stolen, sibling] = ['ASIAXCSEC6TNGZ6EZUUO', 'ASIAXCSEC6TN3WQJ5KVD']
+interface Told {
+  readonly answer?: Partial<Extract<Answer, { wellFormed: true }>>
+  readonly malformed?: string
+  readonly witnesses?: readonly Witness[]
+  readonly now?: Instant
+  readonly launchTime?: Instant
+}
 
-const startedAt = (launchTime: Instant) =>
-  restartedIncident({}, { restart: { instanceId: 'i-08faaaafb15777f5a', previousLaunchTime: CUTOFF, launchTime } })
+/** A rotation that went well, and what is different. */
+const testimony = ({
+  answer,
+  malformed,
+  witnesses = [agent],
+  now = at('02:06:00'),
+  launchTime = at('02:04:00'),
+}: Told): Testimony => {
+  const subject = { accessKeyId: STOLEN, earlierKeys: [EARLIER], role: { name: 'web-app' } } as unknown as Facts['subject']
+  const revocation = { cutoff: at('02:03:30') } as Facts['revocation']
+  const restart = { launchTime } as Facts['restart']
+  const honest = {
+    wellFormed: true,
+    roleName: 'web-app',
+    accessKeyId: NEW,
+    lastUpdated: at('02:04:21'),
+    expiration: at('08:39:20'),
+  } as const
+  return {
+    incident: { facts: { subject, revocation, restart } } as Testimony['incident'],
+    answer: malformed === undefined ? { ...honest, ...answer } : { wellFormed: false, why: malformed },
+    witnesses,
+    now,
+  }
+}
 
-describe('the verdict', () => {
-  it('is rotated with a new key, after a restart after the cut-off, and a witness', () => {
-    expect(verdictOn()).toEqual({
-      verdict: 'rotated',
-      why: 'another key, after a restart after the cut-off, and a witness that is not the instance',
-      oldAccessKeyId: stolen,
-      newAccessKeyId: NEW_KEY,
-      lastUpdated: answer.lastUpdated,
-      expiration: answer.expiration,
-      witnesses: [agent],
+const rows: readonly (readonly [situation: string, told: Told, verdict: string, why: RegExp])[] = [
+  ['new key, restart, the agent as witness', {}, 'rotated', /witness that is not the instance/],
+  ['new key, restart, CloudTrail as witness', { witnesses: [trail] }, 'rotated', /witness that is not the instance/],
+  ['new key, restart, nobody but the instance', { witnesses: [] }, 'rotated-unproven', /nobody but the instance itself/],
+  ['an answer that is none', { malformed: 'no token' }, 'unverifiable', /no token/],
+  ['the stolen key', { answer: { accessKeyId: STOLEN } }, 'not-rotated', /still has the stolen key/],
+  [
+    'the stolen key, and witnesses all the same',
+    { answer: { accessKeyId: STOLEN }, witnesses: [agent, trail] },
+    'not-rotated',
+    /stolen/,
+  ],
+  ['a key issued before the restart', { answer: { accessKeyId: EARLIER } }, 'not-rotated', /issued to it before the restart/],
+  ['another role', { answer: { roleName: 'admin' } }, 'unverifiable', /now has role admin/],
+  ['a restart before the cut-off', { launchTime: at('02:03:00') }, 'not-rotated', /started before the cut-off/],
+  ['a restart at the cut-off', { launchTime: at('02:03:30') }, 'not-rotated', /started before the cut-off/],
+  [
+    'last updated before the cut-off',
+    { answer: { lastUpdated: at('02:03:29') } },
+    'not-rotated',
+    /last updated before the cut-off/,
+  ],
+  ['last updated at the cut-off', { answer: { lastUpdated: at('02:03:30') } }, 'rotated', /./],
+  ['expired', { now: at('09:00:00') }, 'unverifiable', /has expired already/],
+  ['a day that does not exist', { answer: { expiration: '2026-02-30T08:00:00Z' } }, 'unverifiable', /do not exist/],
+  ['an hour that does not exist', { answer: { lastUpdated: '2026-11-25T25:00:00Z' } }, 'unverifiable', /do not exist/],
+]
+
+describe('the verdict on a rotation', () => {
+  it.each(rows)('%s: %s is %s', (_, told, verdict, why) => {
+    const judged = judge(testimony(told))
+    expect(judged.verdict).toBe(verdict)
+    expect(judged.why).toMatch(why)
+    expect(judged.oldAccessKeyId).toBe(STOLEN)
+  })
+
+  it('names the reported key and its times whenever there is a well-formed answer', () => {
+    expect(judge(testimony({ witnesses: [] }))).toMatchObject({
+      newAccessKeyId: NEW,
+      lastUpdated: at('02:04:21'),
+      expiration: at('08:39:20'),
     })
+    expect(judge(testimony({ malformed: 'x' }))).not.toHaveProperty('newAccessKeyId')
   })
 
-  it('is unproven without a witness: a different key alone proves nothing', () => {
-    expect(verdictOn({}, { witnesses: [] }).verdict).toBe('rotated-unproven')
-  })
-
-  it.each<[string, Partial<Answer & { wellFormed: true }>, Partial<Testimony>, RegExp]>([
-    ['the stolen key is there still', { accessKeyId: stolen }, {}, /still has the stolen key/],
-    ['a key of before the restart is there', { accessKeyId: sibling }, {}, /issued to it before the restart/],
-    ['it was started before the cut-off', {}, { incident: startedAt(plus(CUTOFF, -1)) }, /started before the cut-off/],
-    ['it was started at the cut-off', {}, { incident: startedAt(CUTOFF) }, /started before the cut-off/],
-    ['its credentials are older than the cut-off', { lastUpdated: plus(CUTOFF, -1) }, {}, /last updated before the cut-off/],
-  ])('is not rotated when %s, whoever says otherwise', (_, parts, testimony, why) => {
-    expect(verdictOn(parts, testimony)).toMatchObject({ verdict: 'not-rotated', why: expect.stringMatching(why) })
-  })
-
-  it.each<[string, Partial<Answer & { wellFormed: true }>, RegExp]>([
-    ['the instance has another role', { roleName: 'admin' }, /now has role admin, not web-app/],
-    ['the key has expired', { expiration: plus(NOON, -1) }, /has expired already/],
-    ['it was last updated on a day that does not exist', { lastUpdated: '2026-02-30T00:00:00Z' }, /do not exist/],
-    ['it expires on a day that does not exist', { expiration: '2026-02-30T00:00:00Z' }, /do not exist/],
-  ])('is unverifiable when %s', (_, parts, why) => {
-    expect(verdictOn(parts)).toMatchObject({ verdict: 'unverifiable', why: expect.stringMatching(why) })
-  })
-
-  it('is unverifiable without a well-formed answer, and then no witness counts', () => {
-    const verdict = judge({
-      incident: restartedIncident(),
-      answer: { wellFormed: false, why: 'the command ended as Failed' },
-      witnesses: [agent],
-      now: NOON,
-    })
-    expect(verdict).toEqual({
-      verdict: 'unverifiable',
-      why: 'the command ended as Failed',
-      oldAccessKeyId: stolen,
-      witnesses: [],
-    })
-  })
-
-  it('is never rotated on the instance’s word alone, nor with an old key, whatever the times are', () => {
-    const times = fc.integer({ min: -90_000, max: 90_000 }).map((seconds) => plus(NOON, seconds))
-    const parts = fc.record({ accessKeyId: fc.constantFrom(NEW_KEY, stolen, sibling), lastUpdated: times, expiration: times })
-    const witnesses = fc.constantFrom<readonly Witness[]>([], [agent])
-    fc.assert(
-      fc.property(parts, witnesses, (said, heard) => {
-        const { verdict } = verdictOn(said, { witnesses: heard })
-        if (verdict === 'rotated') expect([said.accessKeyId, heard.length]).toEqual([NEW_KEY, 1])
-        if (said.accessKeyId !== NEW_KEY) expect(verdict).toBe('not-rotated')
+  it('is never rotated without a witness, a restart after the cut-off, and a key that is neither stolen nor older', () => {
+    const clock = fc.integer({ min: 0, max: 59 }).map((minute) => at(`02:${String(minute).padStart(2, '0')}:00`))
+    const told = fc.record({
+      answer: fc.record({
+        accessKeyId: fc.constantFrom(NEW, STOLEN, EARLIER),
+        roleName: fc.constantFrom('web-app', 'admin'),
+        lastUpdated: clock,
+        expiration: clock,
       }),
+      witnesses: fc.subarray([agent, trail]),
+      launchTime: clock,
+      now: clock,
+    })
+    fc.assert(
+      fc.property(told, (one) => {
+        if (judge(testimony(one)).verdict !== 'rotated') return
+        expect(one.witnesses.length).toBeGreaterThan(0)
+        expect(one.answer.accessKeyId).toBe(NEW)
+        expect(one.answer.roleName).toBe('web-app')
+        expect(one.launchTime > at('02:03:30') && one.answer.lastUpdated >= at('02:03:30')).toBe(true)
+        expect(one.answer.expiration >= one.now).toBe(true)
+      }),
+      { numRuns: 1000 },
     )
   })
 })

@@ -68,7 +68,7 @@ const readAround = async (question: Question, state: ActivityState, desk: Desk, 
   )
   if (!question.wholeAccount) return
   // What others used later is nothing that was known before.
-  const before = rangeOf(bounds.around.from, question.scope.from ?? firstIn(state))
+  const before = rangeOf(bounds.all.from, question.scope.from ?? firstIn(state))
   await desk.ask(othersQuery(dialect, before, not(everyone)), (row) => noteOthers(state.account, row))
 }
 

@@ -8,6 +8,8 @@ export interface Bounds {
   readonly scope: TimeRange
   /** That, and what it is compared with. */
   readonly around: TimeRange
+  /** All that is read: what anybody in the account did before is known as far back. */
+  readonly all: TimeRange
 }
 
 const HOUR = 3_600_000
@@ -28,7 +30,8 @@ export const boundsOf = ({ scope, baselineDays }: Question, range: TimeRange): B
       remedy: 'give --since',
     })
   }
-  return { around, scope: rangeOf(latest(scope.from, range.from), earliest(scope.until, range.until)) }
+  const all = rangeOf(range.from ?? around.from, range.until)
+  return { around, all, scope: rangeOf(latest(scope.from, range.from), earliest(scope.until, range.until)) }
 }
 
 export const rangeOf = (from: Instant | undefined, until: Instant | undefined): TimeRange => ({

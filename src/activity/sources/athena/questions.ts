@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.ts'
 import { all, type Condition, type Query } from './query.ts'
 
 /** The most records that are read one by one, the earliest: the analysis keeps no more. */
-export const DEEDS_READ = 20_000
+const DEEDS_READ = 20_000
 
 /** Characters of an event's time that stay the same within a minute, and within an hour. */
 const LENGTHS = { minute: 16, hour: 13 } as const

@@ -60,53 +60,23 @@ interface State {
  * window is parted only when answers take so long that one after the other would not keep the rate.
  */
 export const regionReader = (options: RegionReaderOptions): RegionReader => {
-  const { region, client, clock, signal } = options
+  const { region, signal } = options
   const state: State = {
     ...{ calls: 0, answers: 0, slots: 1, left: Number.POSITIVE_INFINITY, trouble: undefined },
     ...{ busy: new Set(), history: new WeakMap() },
   }
 
-  const ask = async ({ by }: RegionLookup, window: Window): Promise<LookupEventsCommandOutput> => {
-    const sent = clock.now()
-    state.calls += 1
-    state.left -= 1
-    const answer = await client.send(
-      new LookupEventsCommand({
-        ...(by ? { LookupAttributes: [{ AttributeKey: by.attribute, AttributeValue: by.value }] } : {}),
-        StartTime: new Date(window.from * 1000),
-        EndTime: new Date(window.until * 1000),
-        MaxResults: 50,
-        NextToken: window.token,
-      }),
-      { abortSignal: signal },
-    )
-    state.answers += 1
-    widen(state, secondsBetween(sent, clock.now()))
-    return answer
-  }
-
   const readPage = async (lookup: RegionLookup, window: Window): Promise<void> => {
     try {
-      const { Events = [], NextToken } = await ask(lookup, window)
+      const { Events = [], NextToken } = await askFor(options, state, lookup, window)
       const oldest = oldestOf(Events)
       turnPage(window, { ...(oldest === undefined ? {} : { oldest }), ...(NextToken ? { token: NextToken } : {}) })
       suspect(state, window, Events.length)
       await options.page(Events.flatMap(({ CloudTrailEvent }) => (CloudTrailEvent === undefined ? [] : [CloudTrailEvent])))
     } catch (error) {
       signal.throwIfAborted()
-      await takeTrouble(lookup, window, troubleOf(error))
+      await takeTrouble(options, state, { lookup, window, trouble: troubleOf(error) })
     }
-  }
-
-  const takeTrouble = async (lookup: RegionLookup, window: Window, trouble: Trouble): Promise<void> => {
-    const history = historyOf(state, window)
-    if (trouble.kind === 'bug') throw trouble.error
-    history.failed += 1
-    const isOver = trouble.kind === 'later' && history.failed > PATIENCE
-    if (trouble.kind === 'region' || isOver) state.trouble ??= trouble
-    else if (trouble.kind === 'later') await clock.sleep(FIRST_PAUSE * 2 ** history.failed, signal)
-    else if (window.reached < window.until) lookup.windows.splice(lookup.windows.indexOf(window), 1, restOf(window))
-    else window.gap = trouble.why
   }
 
   const read = async (lookups: readonly RegionLookup[], budget: Budget): Promise<void> => {
@@ -122,6 +92,47 @@ export const regionReader = (options: RegionReaderOptions): RegionReader => {
   }
 
   return { region, read, calls: () => state.calls, answers: () => state.answers, trouble: () => state.trouble }
+}
+
+/** Asks for one page of a window. */
+const askFor = async (
+  { client, clock, signal }: RegionReaderOptions,
+  state: State,
+  { by }: RegionLookup,
+  window: Window,
+): Promise<LookupEventsCommandOutput> => {
+  const sent = clock.now()
+  state.calls += 1
+  state.left -= 1
+  const answer = await client.send(
+    new LookupEventsCommand({
+      ...(by ? { LookupAttributes: [{ AttributeKey: by.attribute, AttributeValue: by.value }] } : {}),
+      StartTime: new Date(window.from * 1000),
+      EndTime: new Date(window.until * 1000),
+      MaxResults: 50,
+      NextToken: window.token,
+    }),
+    { abortSignal: signal },
+  )
+  state.answers += 1
+  widen(state, secondsBetween(sent, clock.now()))
+  return answer
+}
+
+/** A page that could not be read: for now, for good, or nothing of this Region can be. */
+const takeTrouble = async (
+  { clock, signal }: RegionReaderOptions,
+  state: State,
+  { lookup, window, trouble }: { readonly lookup: RegionLookup; readonly window: Window; readonly trouble: Trouble },
+): Promise<void> => {
+  const history = historyOf(state, window)
+  if (trouble.kind === 'bug') throw trouble.error
+  history.failed += 1
+  const isOver = trouble.kind === 'later' && history.failed > PATIENCE
+  if (trouble.kind === 'region' || isOver) state.trouble ??= trouble
+  else if (trouble.kind === 'later') await clock.sleep(FIRST_PAUSE * 2 ** history.failed, signal)
+  else if (window.reached < window.until) lookup.windows.splice(lookup.windows.indexOf(window), 1, restOf(window))
+  else window.gap = trouble.why
 }
 
 /** Starts as many tasks as there are slots, and more when one is through; none are left when it returns or throws. */

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { type Crew, crewOfOne, type Overseer, type Share } from './crew.ts'
-import type { Round } from './rounds.ts'
-import type { Covered } from './scan-round.ts'
+import type { Covered, Round } from './rounds.ts'
 import { lookFor, type Seekers, type Target } from './seekers.ts'
+import { answer } from './thread-answer.ts'
 import { type News, type Order, roomForNumbers, sharedNumbers, type ThreadData } from './thread-messages.ts'
 
 export interface ThreadPlan {
@@ -18,10 +18,11 @@ export interface ThreadPlan {
 /** Scans in this thread and in others, each taking the next file that is left. */
 export const crewOfThreads = <State>(plan: ThreadPlan, seekers: Seekers<State>, overseer: Overseer): Crew<State> => {
   const { program, threads, paths, fold } = plan
+  const task = { asked: seekers.asked, fold }
   const numbers = roomForNumbers(threads)
   const shared = sharedNumbers(numbers)
   const workers = Array.from({ length: threads - 1 }, (_, index) => {
-    const workerData: ThreadData = { paths, asked: seekers.asked, fold, numbers, thread: index + 1 }
+    const workerData: ThreadData = { paths, task, numbers, thread: index + 1 }
     return new Worker(program, { workerData })
   })
   const order = (what: Order, except?: Worker): void => {
@@ -46,9 +47,9 @@ export const crewOfThreads = <State>(plan: ThreadPlan, seekers: Seekers<State>, 
     })
   const all = <T>(pick: (news: News<State>) => T | undefined): Promise<T[]> =>
     Promise.all(workers.map((worker) => answer(worker, pick, overseer.signal)))
-  const scan = async (round?: Round): Promise<readonly Covered[]> => {
+  const scan = async (round: Round): Promise<readonly Covered[]> => {
     shared.restart()
-    order(round ? { order: 'scan', round } : { order: 'scan' })
+    order({ order: 'scan', round })
     const covered = await Promise.all([here.scan(round), all((news) => (news.news === 'scanned' ? news.covered : undefined))])
     return covered.flat(2)
   }
@@ -62,22 +63,3 @@ export const crewOfThreads = <State>(plan: ThreadPlan, seekers: Seekers<State>, 
   }
   return { scan, total: shared.total, states, dismiss }
 }
-
-/** The next news of the wanted kind. Rejects when the thread ends before, or when the signal is given. */
-const answer = <State, T>(worker: Worker, pick: (news: News<State>) => T | undefined, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const settle = (finish: () => void): void => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
-      signal.removeEventListener('abort', onAbort)
-      finish()
-    }
-    const onMessage = (news: News<State>): void => {
-      const picked = pick(news)
-      if (picked !== undefined) settle(() => resolve(picked))
-    }
-    const onError = (error: Error): void => settle(() => reject(error))
-    const onExit = (): void => settle(() => reject(new Error('A thread that scanned log files ended too early.')))
-    const onAbort = (): void => settle(() => reject(signal.reason))
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit)
-    signal.addEventListener('abort', onAbort)
-  })

@@ -1,14 +1,13 @@
 import type { BadFile } from '../../source.ts'
 import { desk } from './read-log.ts'
-import type { Round } from './rounds.ts'
-import { type Covered, scanRound } from './scan-round.ts'
+import type { Covered, Round } from './rounds.ts'
+import { scanRound } from './scan-round.ts'
 import { lookForOnly, type Seekers, type Target } from './seekers.ts'
 
 /** Whoever scans: this thread alone, or with others. */
 export interface Crew<State> {
-  /** Scans files by index; without a round all of them, for everybody who is looked for. */
-  scan(round?: Round): Promise<readonly Covered[]>
-  /** How far the first scan of the files has come. */
+  scan(round: Round): Promise<readonly Covered[]>
+  /** How far the first scan has come. */
   total(): Total
   /** What was counted, by the names of the questions; several for a question that several counted for. */
   states(): Promise<readonly (readonly [question: string, state: State])[]>
@@ -51,34 +50,27 @@ export const crewOfOne = <State>(
   share: Share = shareOfOne(),
 ): Crew<State> => {
   const workplace = desk()
-  const scan = async (round?: Round): Promise<readonly Covered[]> => {
-    if (round) lookForOnly(seekers, round.targets)
-    const files = round?.files
+  const scan = async (round: Round): Promise<readonly Covered[]> => {
+    lookForOnly(seekers, round.targets, round.isFirst)
     let scanned = 0
     share.restart()
     return scanRound(paths, workplace, seekers, {
-      next: () => (overseer.signal.aborted ? undefined : fileAt(share.next(), paths, files)),
+      next: () => (overseer.signal.aborted ? undefined : round.files[share.next()]),
       between: () => {
         scanned += 1
         return scanned % FILES_A_TURN === 0 ? turn() : undefined
       },
       found: share.found,
       read: ({ bytes, events }) => {
-        if (!round) share.count(bytes, events)
+        if (round.isFirst) share.count(bytes, events)
       },
       bad: (file) => {
-        if (!round) overseer.bad(file)
+        if (round.isFirst) overseer.bad(file)
       },
     })
   }
   const states = async () => [...seekers.states].map(([name, { state }]) => [name, state] as const)
   return { scan, total: share.total, states, dismiss: async () => undefined }
-}
-
-/** The index of the file at a place of the round; undefined behind the last. */
-export const fileAt = (place: number, paths: readonly string[], files: readonly number[] | undefined): number | undefined => {
-  if (files) return files[place]
-  return place < paths.length ? place : undefined
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

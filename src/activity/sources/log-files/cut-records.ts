@@ -85,6 +85,19 @@ export const parseHits = (bytes: Buffer, records: Records, needles: Needles): un
   return parsed
 }
 
+/**
+ * Parses every record, one at a time, which takes far less memory than parsing the file whole. False when one of them is no
+ * JSON value by itself; that is always met before what lies inside of it.
+ */
+export const parseEach = (bytes: Buffer, records: Records, take: (record: unknown) => void): boolean => {
+  for (let index = 0; index < records.count; index += 1) {
+    const value = parseRecord(bytes, records, index)
+    if (value === undefined) return false
+    take(value)
+  }
+  return true
+}
+
 const hitRecords = (bytes: Buffer, records: Records, needles: Needles): ReadonlySet<number> => {
   const hits = new Set<number>()
   eachHit(bytes, needles, (at) => {

@@ -1,42 +1,60 @@
 import { Failure } from '../../../incident/failure.ts'
 import { refuseForeign } from '../../../incident/text-encoding.ts'
-import { findRecords, parseHits, type Records } from './cut-records.ts'
+import { findRecords, parseEach, parseHits, type Records } from './cut-records.ts'
 import { isLines, readLines } from './json-lines.ts'
 import { valuesIn } from './json-values.ts'
 import { mayHide, type Needles } from './needles.ts'
 import { recordDocuments } from './record-documents.ts'
 
 export interface Events {
-  /** Of the records that hold a needle at the least; without needles of all records. */
-  readonly documents: readonly unknown[]
   /** Records in the bytes, also those that were not parsed. */
   readonly events: number
   /** Why not all of them could be read: a clause. */
   readonly fault?: string
 }
 
-/** Reads the CloudTrail records out of a file's bytes, in whatever form they are written there. `records` is room to work in. */
-export const readEvents = (bytes: Buffer, needles: Needles | undefined, records: Records): Events => {
+/** Whoever takes the records out of a file. */
+export interface Taker {
+  take(document: unknown): void
+  /** All that was taken of the file is given again, because it was found to be written otherwise. */
+  again?(): void
+}
+
+/**
+ * Reads the CloudTrail records out of a file's bytes, in whatever form they are written there, and gives those that hold a
+ * needle (and some others), or all of them. `records` is room to work in.
+ */
+export const readEvents = (bytes: Buffer, needles: Needles | undefined, records: Records, taker: Taker): Events => {
   const refused = refusal(bytes)
-  if (refused) return { documents: [], events: 0, fault: refused }
+  if (refused) return { events: 0, fault: refused }
   const text = withoutMark(bytes)
   const searchable = needles && !mayHide(text, needles) ? needles : undefined
-  return (searchable && cut(text, searchable, records)) ?? readAll(text, searchable)
+  if (cut(text, searchable, records, taker)) return { events: records.count }
+  taker.again?.()
+  return readWhole(text, searchable, taker)
 }
 
-/** Of a file as CloudTrail delivers it: only what is looked for is parsed. */
-const cut = (bytes: Buffer, needles: Needles, records: Records): Events | undefined => {
-  const documents = findRecords(bytes, records) ? parseHits(bytes, records, needles) : undefined
-  return documents && { documents: documents.flatMap(recordDocuments), events: records.count }
+/** Of a file as CloudTrail delivers it: record by record, and only what is looked for is parsed. */
+const cut = (bytes: Buffer, needles: Needles | undefined, records: Records, { take }: Taker): boolean => {
+  if (!findRecords(bytes, records)) return false
+  const takeFrom = (value: unknown): void => recordDocuments(value).forEach(take)
+  if (!needles) return parseEach(bytes, records, takeFrom)
+  const hits = parseHits(bytes, records, needles)
+  hits?.forEach(takeFrom)
+  return hits !== undefined
 }
 
-const readAll = (bytes: Buffer, needles: Needles | undefined): Events => {
-  if (isLines(bytes)) return readLines(bytes, needles)
-  const text = bytes.toString()
+const readWhole = (bytes: Buffer, needles: Needles | undefined, { take }: Taker): Events => {
+  const { documents, events, fault } = isLines(bytes) ? readLines(bytes, needles) : readValues(bytes.toString())
+  documents.forEach(take)
+  return { events, ...(fault ? { fault } : {}) }
+}
+
+const readValues = (text: string) => {
   const whole = parsed(text)
   const { values, fault } = whole === undefined ? valuesIn(text) : { values: [whole] }
   const documents = values.flatMap(recordDocuments)
-  return { documents, events: documents.length, ...(fault ? { fault } : {}) }
+  return { documents, events: documents.length, fault }
 }
 
 const parsed = (text: string): unknown => {

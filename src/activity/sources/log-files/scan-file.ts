@@ -1,18 +1,9 @@
-import { type CloudTrailRecord, readRecord } from '../../record.ts'
+import { readRecord } from '../../record.ts'
 import { isLines } from './json-lines.ts'
-import { type Events, readEvents } from './read-events.ts'
+import { readEvents } from './read-events.ts'
 import { type Desk, readQuickly } from './read-log.ts'
-import type { Needles } from './needles.ts'
-import type { Target } from './taker.ts'
+import { needlesOf, type Seekers, type Target, take } from './seekers.ts'
 import { unpackInPieces } from './unpack-in-pieces.ts'
-
-/** Whoever wants the records of a file. */
-export interface Taker {
-  /** What has to stand in a record; undefined for every record. */
-  needles(): Needles | undefined
-  /** Takes a record, which may not be wanted, or have been taken before; gives whom else it tells to look for. */
-  take(record: CloudTrailRecord): readonly Target[]
-}
 
 /** What became of one file. */
 export interface FileRead {
@@ -33,11 +24,11 @@ const PIECE = 32 * 2 ** 20
 /** A file that is one JSON value has to be in memory whole. */
 const MOST = 256 * 2 ** 20
 
-/** Gives the records of a file to the taker. Throws what the operating system says. */
-export const scanFile = async (path: string, desk: Desk, taker: Taker): Promise<FileRead> => {
+/** Counts the records of a file that the questions need. Throws what the operating system says. */
+export const scanFile = async <State>(path: string, desk: Desk, seekers: Seekers<State>): Promise<FileRead> => {
   const { size, isGzip, bytes } = readQuickly(path, desk)
-  if (!bytes) return scanInPieces(path, isGzip, desk, taker)
-  const { found, events } = scanUntilKnown(bytes, desk, taker)
+  if (!bytes) return scanInPieces(path, isGzip, desk, seekers)
+  const { found, events } = scanUntilKnown(bytes, desk, seekers)
   const fault = fileFault(path, isGzip, events.fault)
   return {
     bytes: size,
@@ -49,26 +40,22 @@ export const scanFile = async (path: string, desk: Desk, taker: Taker): Promise<
 }
 
 /** Whoever is found in the bytes is looked for in them at once. */
-const scanUntilKnown = (bytes: Buffer, desk: Desk, taker: Seekers) => {
+const scanUntilKnown = <State>(bytes: Buffer, desk: Desk, seekers: Seekers<State>) => {
   const found: Target[] = []
   for (;;) {
-    const events = readEvents(bytes, taker.needles(), desk.records)
-    const more = takeAll(events, taker)
-    if (more.length === 0) return { events, found }
-    found.push(...more)
+    const before = found.length
+    const events = readEvents(bytes, needlesOf(seekers), desk.records, {
+      // Taken again, a record counts once.
+      take: (document) => {
+        const record = readRecord(document)
+        if (record) found.push(...take(seekers, record))
+      },
+    })
+    if (found.length === before) return { events, found }
   }
 }
 
-const takeAll = ({ documents }: Events, taker: Seekers): readonly Target[] => {
-  const found: Target[] = []
-  for (const document of documents) {
-    const record = readRecord(document)
-    if (record) found.push(...taker.take(record))
-  }
-  return found
-}
-
-const scanInPieces = async (path: string, isGzip: boolean, desk: Desk, taker: Seekers): Promise<FileRead> => {
+const scanInPieces = async <State>(path: string, isGzip: boolean, desk: Desk, seekers: Seekers<State>): Promise<FileRead> => {
   const found: Target[] = []
   let rest: Buffer[] = []
   let length = 0
@@ -76,7 +63,7 @@ const scanInPieces = async (path: string, isGzip: boolean, desk: Desk, taker: Se
   const faults: string[] = []
   let cuts = 0
   const scan = (bytes: Buffer): void => {
-    const scanned = scanUntilKnown(bytes, desk, taker)
+    const scanned = scanUntilKnown(bytes, desk, seekers)
     found.push(...scanned.found)
     total += scanned.events.events
     if (scanned.events.fault) faults.push(scanned.events.fault)

@@ -1,14 +1,16 @@
-import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Question, TimeRange } from '../../question.ts'
-import type { BadFile } from '../../source.ts'
-import { type FoldMaker, principalName } from '../../source.ts'
+import { type BadFile, type FoldMaker, principalName } from '../../source.ts'
+import { type CachedLogs, openCachedLogs } from './cache/cached-logs.ts'
+import type { CachePlace } from './cache/segment-files.ts'
 import { type Crew, crewOfOne, type Overseer, type Total } from './crew.ts'
 import { crewOfThreads } from './crew-of-threads.ts'
+import { areFew } from './few-files.ts'
 import { findLogs } from './find-logs.ts'
 import { mayHold, newestFirst } from './log-name.ts'
-import { emptyLedger, enter, nextRound } from './rounds.ts'
-import { seekersFor } from './seekers.ts'
+import { noCoverage, searchAll } from './rounds.ts'
+import { type Seekers, seekersFor } from './seekers.ts'
+import { THREAD_PROGRAM } from './thread-program.ts'
 
 export interface Progress extends Total {
   readonly ofFiles: number
@@ -28,6 +30,8 @@ export interface LogScan<State> {
   readonly threads?: number
   /** The program of a thread, made from `log-thread.ts`. */
   readonly threadProgram?: URL
+  /** What `keepLogs` keeps is taken from here, as long as the files are the same. */
+  readonly cache?: CachePlace
   readonly signal?: AbortSignal
   onProgress?(progress: Progress): void
 }
@@ -42,7 +46,7 @@ export interface LogAnswer<State> {
   readonly outOfRange: number
   /** Digests and Insights. */
   readonly others: number
-  /** Bytes on the disk, and CloudTrail records, that were gone through. */
+  /** Bytes on the disk, and CloudTrail records, that were gone through or are in the cache. */
   readonly bytes: number
   readonly events: number
   /** Files that could not be read to their end; what they still showed is counted. */
@@ -51,59 +55,70 @@ export interface LogAnswer<State> {
 
 /** Scans CloudTrail log files for the records that answer the questions. Throws the signal's reason when it is given. */
 export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<State>> => {
+  const { questions, followChildren = false, range = {}, signal = new AbortController().signal } = scan
   const found = findLogs(scan.paths)
-  const range = scan.range ?? {}
   const paths = newestFirst(found.paths.filter((path) => mayHold(path, range)))
   const bad = [...found.bad]
-  const signal = scan.signal ?? new AbortController().signal
-  const crew = crewFor(scan, paths, { signal, bad: (file) => bad.push(file) })
-  const states = await scanWith(crew, paths, signal, (total) => scan.onProgress?.({ ...total, ofFiles: paths.length }))
-  const { bytes, events } = crew.total()
-  return {
-    ...answerOf(scan, merged(scan, states)),
-    ...{ files: paths.length, bytes, events },
-    outOfRange: found.paths.length - paths.length,
-    others: found.others,
-    bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
+  const cached = scan.cache && openCachedLogs(scan.cache, paths)
+  try {
+    const rest = cached ? paths.filter((path) => !cached.holds(path)) : paths
+    const seekers = seekersFor({ questions, followChildren, range }, scan.fold.make)
+    const crew = crewFor(scan, rest, seekers, { signal, bad: (file) => bad.push(file) })
+    const total = (): Total => sum(cached?.total, crew.total())
+    const states = await search(seekers, crew, rest, {
+      cached,
+      signal,
+      tell: () => scan.onProgress?.({ ...total(), ofFiles: paths.length }),
+    })
+    return {
+      ...answerOf(scan, merged(scan, states)),
+      ...{ ...total(), files: paths.length },
+      outOfRange: found.paths.length - paths.length,
+      others: found.others,
+      bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    }
+  } finally {
+    cached?.close()
   }
 }
 
-/** So much is scanned before another thread has started. Bytes on the disk, files. */
-const LITTLE = 8 * 2 ** 20
-const FEW = 200
+const sum = (a: Total | undefined, b: Total): Total => ({
+  files: b.files + (a?.files ?? 0),
+  bytes: b.bytes + (a?.bytes ?? 0),
+  events: b.events + (a?.events ?? 0),
+})
 
-const crewFor = <State>(scan: LogScan<State>, paths: readonly string[], overseer: Overseer): Crew<State> => {
-  const { questions, followChildren = false, range = {}, fold, threads = availableParallelism() } = scan
-  const seekers = seekersFor({ questions, followChildren, range }, fold.make)
-  if (threads < 2 || isLittle(paths)) return crewOfOne(paths, seekers, overseer)
-  const program = scan.threadProgram ?? new URL('./log-thread.js', import.meta.url)
-  return crewOfThreads({ program, threads: Math.min(threads, paths.length), paths, fold: fold.name }, seekers, overseer)
+const crewFor = <State>(
+  { fold, threads = availableParallelism(), threadProgram }: LogScan<State>,
+  paths: readonly string[],
+  seekers: Seekers<State>,
+  overseer: Overseer,
+): Crew<State> => {
+  if (threads < 2 || areFew(paths)) return crewOfOne(paths, seekers, overseer)
+  const plan = { program: threadProgram ?? THREAD_PROGRAM, threads: Math.min(threads, paths.length), paths, fold: fold.name }
+  return crewOfThreads(plan, seekers, overseer)
 }
 
-const isLittle = (paths: readonly string[]): boolean => {
-  if (paths.length < 2) return true
-  if (paths.length > FEW) return false
-  let bytes = 0
-  for (const path of paths) bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  return bytes < LITTLE
+interface Search {
+  readonly cached: CachedLogs | undefined
+  readonly signal: AbortSignal
+  tell(): void
 }
 
 /** How often progress is told. Milliseconds. */
 const TELL_EVERY = 200
 
-const scanWith = async <State>(
+const search = async <State>(
+  seekers: Seekers<State>,
   crew: Crew<State>,
   paths: readonly string[],
-  signal: AbortSignal,
-  tell: (total: Total) => void,
+  { cached, signal, tell }: Search,
 ) => {
-  const ledger = emptyLedger(paths)
-  const telling = setInterval(() => tell(crew.total()), TELL_EVERY)
+  const files = { coverage: noCoverage(paths, seekers.targets.values()), scan: crew.scan }
+  const telling = setInterval(tell, TELL_EVERY)
   try {
-    enter(ledger, await crew.scan())
-    for (let round = nextRound(ledger); round && !signal.aborted; round = nextRound(ledger)) enter(ledger, await crew.scan(round))
-    signal.throwIfAborted()
-    tell(crew.total())
+    await searchAll(cached ? [cached.shelfFor(seekers), files] : [files], signal)
+    tell()
     return await crew.states()
   } finally {
     clearInterval(telling)

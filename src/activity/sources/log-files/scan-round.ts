@@ -1,15 +1,9 @@
 import type { BadFile } from '../../source.ts'
 import { whyUnreadable } from './file-trouble.ts'
 import type { Desk } from './read-log.ts'
+import type { Covered } from './rounds.ts'
 import { type FileRead, scanFile } from './scan-file.ts'
-import { needlesOf, type Seekers, type Target, take } from './seekers.ts'
-
-/** Files in which the same people were looked for. */
-export interface Covered {
-  readonly targets: readonly Target[]
-  /** Indices. */
-  readonly files: number[]
-}
+import type { Seekers, Target } from './seekers.ts'
 
 /** How a scan hears from others and is heard by them. */
 export interface Surroundings {
@@ -29,7 +23,7 @@ export const scanRound = async <State>(
   seekers: Seekers<State>,
   surroundings: Surroundings,
 ): Promise<readonly Covered[]> => {
-  const covered: Covered[] = []
+  const covered: Covering[] = []
   for (let index = surroundings.next(); index !== undefined; index = surroundings.next()) {
     const path = paths[index] ?? ''
     const before = [...seekers.targets.values()]
@@ -49,7 +43,7 @@ const scanOne = async <State>(
   surroundings: Surroundings,
 ): Promise<FileRead> => {
   try {
-    const file = await scanFile(path, desk, { needles: () => needlesOf(seekers), take: (record) => take(seekers, record) })
+    const file = await scanFile(path, desk, seekers)
     surroundings.read(file)
     if (file.why) surroundings.bad({ path, why: file.why })
     return file
@@ -61,8 +55,12 @@ const scanOne = async <State>(
   }
 }
 
+interface Covering extends Covered {
+  readonly files: number[]
+}
+
 /** Targets are only ever added: as many as in the last list means the same ones. */
-const cover = (covered: Covered[], targets: readonly Target[], index: number): void => {
+const cover = (covered: Covering[], targets: readonly Target[], index: number): void => {
   const last = covered.at(-1)
   if (last && last.targets.length === targets.length) last.files.push(index)
   else covered.push({ targets, files: [index] })

@@ -60,10 +60,10 @@ const addQuestion = <State>({ states, make }: Seekers<State>, question: Question
   states.set(principalName(question.principal), { question, fold, state: fold.empty() })
 }
 
-/** Looks for these from now on, and for nobody else: whoever asked about everybody has had every record. */
-export const lookForOnly = <State>(seekers: Seekers<State>, targets: readonly Target[]): void => {
+/** Looks for these from now on, and for nobody else; in files that have been read before, not for everybody again. */
+export const lookForOnly = <State>(seekers: Seekers<State>, targets: readonly Target[], isFirst: boolean): void => {
   seekers.targets.clear()
-  seekers.everybody = false
+  seekers.everybody = isFirst && seekers.asked.questions.some(({ wholeAccount }) => wholeAccount)
   seekers.needles = undefined
   lookFor(seekers, targets)
 }

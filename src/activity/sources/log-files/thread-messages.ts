@@ -1,14 +1,13 @@
 import type { Asked, BadFile } from '../../source.ts'
-import type { Round } from './rounds.ts'
-import type { Covered } from './scan-round.ts'
+import type { Filling } from './cache/fill-cache.ts'
+import type { Covered, Round } from './rounds.ts'
 import type { Target } from './seekers.ts'
 
 /** What a thread is started with. */
 export interface ThreadData {
   readonly paths: readonly string[]
-  readonly asked: Asked
-  /** The name of the fold: functions cannot be sent. */
-  readonly fold: string
+  /** What to scan for, and the name of the fold: functions cannot be sent. Or the cache that is to be filled. */
+  readonly task: { readonly asked: Asked; readonly fold: string } | { readonly filling: Filling }
   /** See SharedNumbers. */
   readonly numbers: SharedArrayBuffer
   /** Which of the threads it is, from 0. */
@@ -17,7 +16,7 @@ export interface ThreadData {
 
 /** To a thread. `lookFor` may come in the middle of a scan. */
 export type Order =
-  | { readonly order: 'scan'; readonly round?: Round }
+  | { readonly order: 'scan'; readonly round: Round }
   | { readonly order: 'look for'; readonly targets: readonly Target[] }
   | { readonly order: 'report' }
 
@@ -26,6 +25,7 @@ export type News<State> =
   | { readonly news: 'found'; readonly targets: readonly Target[] }
   | { readonly news: 'bad'; readonly file: BadFile }
   | { readonly news: 'scanned'; readonly covered: readonly Covered[] }
+  | { readonly news: 'filled' }
   | { readonly news: 'report'; readonly states: readonly (readonly [string, State])[] }
 
 /** Numbers that all threads share: which file is next, and how far each has come. */

@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { FoldMaker } from '../../source.ts'
-import { fileAt } from './crew.ts'
+import { type Filling, fillCache } from './cache/fill-cache.ts'
 import { type Desk, desk } from './read-log.ts'
 import type { Round } from './rounds.ts'
 import { scanRound } from './scan-round.ts'
@@ -10,20 +10,43 @@ import { type News, type Order, type SharedNumbers, sharedNumbers, type ThreadDa
 /** The folds by their names. */
 export type FoldMakers<State> = Readonly<Record<string, FoldMaker<State>>>
 
-/** The work of a thread that scans log files: does what it is ordered on the port, until the port is closed. */
+/** The work of a thread: scans log files as it is ordered on the port, or fills the cache once. */
 export const serveThread = <State>(port: MessagePort, data: ThreadData, makers: FoldMakers<State>): void => {
-  const make = makers[data.fold]
-  if (!make) throw new Error(`There is no fold called ${data.fold}.`)
-  const seekers = seekersFor(data.asked, make)
+  const { task } = data
+  if ('filling' in task) settle(fill(port, data, task.filling))
+  else serveScans(port, data, seekersFor(task.asked, makerOf(makers, task.fold)))
+}
+
+const makerOf = <State>(makers: FoldMakers<State>, name: string): FoldMaker<State> => {
+  const make = makers[name]
+  if (!make) throw new Error(`There is no fold called ${name}.`)
+  return make
+}
+
+/** What goes wrong in a thread ends it, and its starter hears of it. */
+const settle = (work: Promise<void>): void => {
+  work.catch((error) => {
+    throw error
+  })
+}
+
+const fill = async (port: MessagePort, data: ThreadData, filling: Filling): Promise<void> => {
+  const numbers = sharedNumbers(data.numbers)
+  await fillCache(data.paths, filling, desk(), {
+    next: numbers.next,
+    between: () => undefined,
+    read: (bytes, events) => numbers.count(data.thread, bytes, events),
+  })
+  tell(port, { news: 'filled' })
+}
+
+const serveScans = <State>(port: MessagePort, data: ThreadData, seekers: Seekers<State>): void => {
   const workplace = desk()
   const numbers = sharedNumbers(data.numbers)
   port.on('message', (order: Order) => {
     if (order.order === 'look for') lookFor(seekers, order.targets)
     else if (order.order === 'report') report(port, seekers)
-    else
-      scan({ port, data, seekers, workplace, numbers, round: order.round }).catch((error) => {
-        throw error
-      })
+    else settle(scan({ port, data, seekers, workplace, numbers, round: order.round }))
   })
 }
 
@@ -40,20 +63,20 @@ interface Shift<State> {
   readonly seekers: Seekers<State>
   readonly workplace: Desk
   readonly numbers: SharedNumbers
-  readonly round: Round | undefined
+  readonly round: Round
 }
 
 const scan = async <State>({ port, data, seekers, workplace, numbers, round }: Shift<State>): Promise<void> => {
-  if (round) lookForOnly(seekers, round.targets)
+  lookForOnly(seekers, round.targets, round.isFirst)
   const covered = await scanRound(data.paths, workplace, seekers, {
-    next: () => fileAt(numbers.next(), data.paths, round?.files),
+    next: () => round.files[numbers.next()],
     between: () => listen(port, seekers),
     found: (targets) => tell(port, { news: 'found', targets }),
     read: ({ bytes, events }) => {
-      if (!round) numbers.count(data.thread, bytes, events)
+      if (round.isFirst) numbers.count(data.thread, bytes, events)
     },
     bad: (file) => {
-      if (!round) tell(port, { news: 'bad', file })
+      if (round.isFirst) tell(port, { news: 'bad', file })
     },
   })
   tell(port, { news: 'scanned', covered })

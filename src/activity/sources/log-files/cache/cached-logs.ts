@@ -1,0 +1,78 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { noCoverage, type Shelf } from '../rounds.ts'
+import type { Seekers } from '../seekers.ts'
+import { type Searched, searchCache } from './search-cache.ts'
+import type { CachedFile } from './segment.ts'
+import { type CachePlace, segmentPaths } from './segment-files.ts'
+import { closeSegment, openSegment, type Segment } from './segment-reader.ts'
+
+/** Log files whose records are in the cache. */
+export interface CachedLogs {
+  holds(path: string): boolean
+  /** The segments that hold them. */
+  readonly segments: ReadonlySet<string>
+  readonly total: { readonly files: number; readonly bytes: number; readonly events: number }
+  shelfFor<State>(seekers: Seekers<State>): Shelf
+  close(): void
+}
+
+/** A log file as it is now. */
+interface FileState {
+  readonly size: number
+  readonly changed: number
+}
+
+/** Opens what the cache has of the files, as far as they are still the same. */
+export const openCachedLogs = (place: CachePlace, paths: readonly string[]): CachedLogs => {
+  const states = new Map(paths.map((path) => [resolve(path), stateOf(path)]))
+  const held = new Map<string, CachedFile>()
+  const opened = new Map<string, Searched>()
+  for (const path of segmentPaths(place)) {
+    const segment = openSegment(path, place.writer)
+    if (!segment) continue
+    const wanted = wantedOf(segment, states, held)
+    if (wanted.includes(1)) opened.set(path, { segment, wanted })
+    else closeSegment(segment)
+  }
+  const searched = [...opened.values()]
+  return {
+    holds: (path) => held.has(resolve(path)),
+    segments: new Set(opened.keys()),
+    total: totalOf([...held.values()]),
+    shelfFor: (seekers) => ({
+      coverage: noCoverage([...opened.keys()], seekers.targets.values()),
+      scan: async (round) => searchCache(searched, seekers, round),
+    }),
+    close: () => {
+      for (const { segment } of searched) closeSegment(segment)
+    },
+  }
+}
+
+const stateOf = (path: string): FileState | undefined => {
+  const state = statSync(path, { throwIfNoEntry: false })
+  return state && { size: state.size, changed: state.mtimeMs }
+}
+
+/** Which files of a segment are asked for, unchanged, and in no other segment. */
+const wantedOf = (
+  { header }: Segment,
+  states: ReadonlyMap<string, FileState | undefined>,
+  held: Map<string, CachedFile>,
+): Uint8Array => {
+  const wanted = new Uint8Array(header.files.length)
+  header.files.forEach((file, index) => {
+    const now = states.get(file.path)
+    if (held.has(file.path) || now?.size !== file.size || now.changed !== file.changed) return
+    held.set(file.path, file)
+    wanted[index] = 1
+  })
+  return wanted
+}
+
+const totalOf = (files: readonly CachedFile[]) => ({
+  files: files.length,
+  bytes: files.reduce((sum, { size }) => sum + size, 0),
+  events: files.reduce((sum, { events }) => sum + events, 0),
+})

@@ -1,0 +1,166 @@
+import { deflateRawSync } from 'node:zlib'
+import { rawText } from '../../../../incident/untrusted.ts'
+import type { CloudTrailRecord } from '../../../record.ts'
+import { CALL, CALLER, jsonOf, nameOf, restOf } from './record-parts.ts'
+import { type CachedFile, ID_LENGTH, NONE, PREFACE, ROW, SECTIONS, type SectionName, UUID } from './segment.ts'
+import { numberOf, packTexts, type TextTable, textTable, uint32s } from './text-table.ts'
+
+/** Records that are gathered until they are enough for a segment. */
+export interface SegmentBuilder {
+  readonly files: CachedFile[]
+  readonly callers: TextTable
+  readonly calls: TextTable
+  readonly sources: TextTable
+  readonly agents: TextTable
+  rows: Buffer
+  count: number
+  /** By row: the number of the caller, and what is left of the record. */
+  readonly callerOf: number[]
+  readonly rest: (string | undefined)[]
+  restLength: number
+}
+
+const FIRST_ROWS = 4096
+const ENOUGH_ROWS = 65_536
+const ENOUGH_REST = 32 * 2 ** 20
+const ENOUGH_FILES = 8192
+
+export const segmentBuilder = (): SegmentBuilder => ({
+  files: [],
+  ...{ callers: textTable(), calls: textTable(), sources: textTable(), agents: textTable() },
+  rows: Buffer.alloc(FIRST_ROWS * ROW.length),
+  count: 0,
+  ...{ callerOf: [], rest: [], restLength: 0 },
+})
+
+export const isFull = ({ count, restLength, files }: SegmentBuilder): boolean =>
+  count >= ENOUGH_ROWS || restLength >= ENOUGH_REST || files.length >= ENOUGH_FILES
+
+/** Adds a record of the file that is added next. */
+export const addRecord = (builder: SegmentBuilder, record: CloudTrailRecord): void => {
+  const start = builder.count * ROW.length
+  if (start === builder.rows.length) builder.rows = Buffer.concat([builder.rows, Buffer.alloc(start)])
+  const { rows, calls, callers, sources, agents, files } = builder
+  const source = rawText(record.source)
+  const agent = rawText(record.userAgent)
+  rows.writeUInt32LE(
+    numberOf(calls, nameOf(record, CALL), () => jsonOf(record, CALL)),
+    start + ROW.call,
+  )
+  rows.writeUInt32LE(
+    numberOf(sources, source, () => JSON.stringify(source)),
+    start + ROW.source,
+  )
+  rows.writeUInt32LE(
+    numberOf(agents, agent, () => JSON.stringify(agent)),
+    start + ROW.agent,
+  )
+  rows.writeUInt32LE(files.length, start + ROW.file)
+  rows.writeDoubleLE(Date.parse(record.at), start + ROW.at)
+  rows.writeDoubleLE(record.issuedAt === undefined ? Number.NaN : Date.parse(record.issuedAt), start + ROW.issuedAt)
+  builder.callerOf.push(numberOf(callers, nameOf(record, CALLER), () => jsonOf(record, CALLER)))
+  addRest(builder, record, start + ROW.id)
+  builder.count += 1
+}
+
+/** An id that is none of CloudTrail's is kept with the rest. */
+const addRest = (builder: SegmentBuilder, record: CloudTrailRecord, idAt: number): void => {
+  const { eventId } = record
+  const isUuid = UUID.test(eventId)
+  if (isUuid) builder.rows.write(eventId.replaceAll('-', ''), idAt, ID_LENGTH, 'hex')
+  const rest = isUuid ? restOf(record) : { ...restOf(record), eventId }
+  const text = rest && JSON.stringify(rest)
+  builder.rest.push(text)
+  builder.restLength += text?.length ?? 0
+}
+
+/** Forgets the records behind the first `count`. */
+export const takeBack = (builder: SegmentBuilder, count: number): void => {
+  builder.count = count
+  builder.callerOf.length = count
+  builder.rest.length = count
+}
+
+/** The segment as bytes: its rows lie caller by caller, so that one caller's are read at one go. */
+export const buildSegment = (builder: SegmentBuilder, writer: string): Buffer => {
+  const order = byCaller(builder)
+  const { blocks, starts } = packRest(builder, order)
+  const callers = packTexts(builder.callers)
+  const calls = packTexts(builder.calls)
+  const sources = packTexts(builder.sources)
+  const agents = packTexts(builder.agents)
+  return assemble(builder, writer, {
+    ...{ callers: callers.text, callerStarts: callers.starts, callerRows: uint32s(rowsOfCallers(builder)) },
+    ...{ calls: calls.text, callStarts: calls.starts },
+    ...{ sources: sources.text, sourceStarts: sources.starts },
+    ...{ agents: agents.text, agentStarts: agents.starts },
+    rows: Buffer.concat(order.map((row) => builder.rows.subarray(row * ROW.length, (row + 1) * ROW.length))),
+    ...{ rest: Buffer.concat(blocks), restBlocks: uint32s(starts) },
+  })
+}
+
+const assemble = (builder: SegmentBuilder, writer: string, parts: Readonly<Record<SectionName, Buffer>>): Buffer => {
+  const sections: Partial<Record<SectionName, readonly [number, number]>> = {}
+  let offset = 0
+  for (const name of SECTIONS) {
+    sections[name] = [offset, parts[name].length]
+    offset += parts[name].length
+  }
+  const { files, count, callers } = builder
+  const header = Buffer.from(JSON.stringify({ writer, files, rows: count, callers: callers.texts.length, sections }))
+  const preface = Buffer.alloc(PREFACE.length)
+  preface.write(PREFACE.mark, 'latin1')
+  preface.writeUInt32LE(header.length, PREFACE.headerLength)
+  preface.writeDoubleLE(preface.length + header.length + offset, PREFACE.wholeLength)
+  return Buffer.concat([preface, header, ...SECTIONS.map((name) => parts[name])])
+}
+
+/** The rows in the order of their callers, and among those of one as they came. */
+const byCaller = ({ callerOf, count, callers }: SegmentBuilder): number[] => {
+  const next = rowsOfCallers({ callerOf, callers })
+  const order = new Array<number>(count)
+  callerOf.forEach((caller, row) => {
+    const place = next[caller] ?? 0
+    next[caller] = place + 1
+    order[place] = row
+  })
+  return order
+}
+
+/** For each caller its first row; behind the last, the number of rows. */
+const rowsOfCallers = ({ callerOf, callers }: Pick<SegmentBuilder, 'callerOf' | 'callers'>): number[] => {
+  const starts = new Array<number>(callers.texts.length + 1).fill(0)
+  for (const caller of callerOf) starts[caller + 1] = (starts[caller + 1] ?? 0) + 1
+  for (let caller = 1; caller < starts.length; caller += 1) starts[caller] = (starts[caller] ?? 0) + (starts[caller - 1] ?? 0)
+  return starts
+}
+
+/** So much is unpacked to get at one text. Bytes. */
+const BLOCK = 64 * 2 ** 10
+const QUICK = 1
+
+/** Packs what is left of the records in blocks, and notes in each row where it is. */
+const packRest = ({ rest, rows }: SegmentBuilder, order: readonly number[]) => {
+  const blocks: Buffer[] = []
+  const starts = [0]
+  let texts: string[] = []
+  let length = 0
+  const close = (): void => {
+    const block = deflateRawSync(texts.join(''), { level: QUICK })
+    blocks.push(block)
+    starts.push((starts.at(-1) ?? 0) + block.length)
+    texts = []
+    length = 0
+  }
+  for (const row of order) {
+    const text = rest[row]
+    rows.writeUInt32LE(text === undefined ? NONE : blocks.length, row * ROW.length + ROW.restBlock)
+    if (text === undefined) continue
+    rows.writeUInt32LE(length, row * ROW.length + ROW.restOffset)
+    texts.push(text, '\n')
+    length += Buffer.byteLength(text) + 1
+    if (length >= BLOCK) close()
+  }
+  if (texts.length > 0) close()
+  return { blocks, starts }
+}

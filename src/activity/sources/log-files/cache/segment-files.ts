@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where the cache is and whose it is. */
+export interface CachePlace {
+  readonly folder: string
+  /** The program and its version: what another one wrote is not read. */
+  readonly writer: string
+  /** No more than this is kept. Bytes. */
+  readonly most: number
+}
+
+const ENDING = '.segment'
+const UNFINISHED = '.unfinished'
+/** An unfinished segment of this age belongs to nobody. Milliseconds. */
+const FORGOTTEN = 3_600_000
+
+/** Paths of the segments, the youngest first. */
+export const segmentPaths = ({ folder }: CachePlace): readonly string[] => statesOf(folder, ENDING).map(({ path }) => path)
+
+interface SegmentState {
+  readonly path: string
+  readonly size: number
+  readonly used: number
+}
+
+const statesOf = (folder: string, ending: string): readonly SegmentState[] => {
+  const names = readdirIfThere(folder).filter((name) => name.endsWith(ending))
+  return names
+    .flatMap((name) => {
+      const path = join(folder, name)
+      const state = statSync(path, { throwIfNoEntry: false })
+      return state ? [{ path, size: state.size, used: state.mtimeMs }] : []
+    })
+    .sort((a, b) => b.used - a.used || (a.path < b.path ? -1 : 1))
+}
+
+const readdirIfThere = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+const PRIVATE_FOLDER = 0o700
+const PRIVATE_FILE = 0o600
+
+/** Makes the folder ready: only its owner may read it, because records tell a lot. */
+export const prepareCache = ({ folder }: CachePlace): void => {
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER })
+}
+
+/** Writes a segment so that nobody ever sees a part of it. */
+export const writeSegment = ({ folder }: CachePlace, name: string, bytes: Uint8Array): void => {
+  const unfinished = join(folder, `${randomUUID()}${UNFINISHED}`)
+  writeFileSync(unfinished, bytes, { mode: PRIVATE_FILE, flag: 'wx' })
+  renameSync(unfinished, join(folder, `${name}${ENDING}`))
+}
+
+/** Notes that segments are of use, for the next pruning. Another process may have pruned one: that is all right. */
+export const touch = (paths: Iterable<string>, now: Date): void => {
+  for (const path of paths) if (existsSync(path)) utimesSync(path, now, now)
+}
+
+/** Removes what has not been of use for longest until the rest is allowed; gives the bytes that are left to be filled. */
+export const prune = ({ folder, most }: CachePlace, needed: ReadonlySet<string>, now: Date): number => {
+  for (const { path, used } of statesOf(folder, UNFINISHED)) if (now.getTime() - used > FORGOTTEN) rmSync(path, { force: true })
+  const states = statesOf(folder, ENDING)
+  let kept = 0
+  for (const { path, size } of states) if (needed.has(path)) kept += size
+  for (const { path, size } of states) {
+    if (needed.has(path)) continue
+    if (kept + size <= most) kept += size
+    else rmSync(path, { force: true })
+  }
+  return Math.max(0, most - kept)
+}

@@ -1,0 +1,64 @@
+/**
+ * A segment is a file of the cache: this mark, the length of its header and of the whole file (so that one that breaks off
+ * is known), the header as JSON, and the sections that it names. Numbers are little-endian.
+ */
+export const PREFACE = {
+  /** Changes with the layout. */
+  mark: 'IRCLOGS1',
+  headerLength: 8,
+  wholeLength: 12,
+  length: 20,
+} as const
+
+/** A log file whose records are in a segment. It is the same file as long as it has this size and time. */
+export interface CachedFile {
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
+  /** Of the last change, in milliseconds since the epoch. */
+  readonly changed: number
+  readonly events: number
+  /** Why not all of it could be read. */
+  readonly why?: string
+}
+
+export const SECTIONS = [
+  // Texts as JSON, a line each, and where they start.
+  ...(['callers', 'callerStarts', 'calls', 'callStarts', 'sources', 'sourceStarts', 'agents', 'agentStarts'] as const),
+  // The first row of each caller; the rows; what is left of the records, packed in blocks, and where those start.
+  ...(['callerRows', 'rows', 'rest', 'restBlocks'] as const),
+] as const
+
+export type SectionName = (typeof SECTIONS)[number]
+
+export interface SegmentHeader {
+  /** The program that wrote it: another version may read records otherwise. */
+  readonly writer: string
+  readonly files: readonly CachedFile[]
+  readonly rows: number
+  readonly callers: number
+  /** Where each section begins, and its length. Bytes, from the end of the header. */
+  readonly sections: Readonly<Record<SectionName, readonly [offset: number, length: number]>>
+}
+
+/** One record: numbers of its parts in the dictionaries, and what is its own. Bytes. */
+export const ROW = {
+  length: 56,
+  call: 0,
+  source: 4,
+  agent: 8,
+  file: 12,
+  /** The number of a block, or NONE, and where in it. */
+  restBlock: 16,
+  restOffset: 20,
+  at: 24,
+  issuedAt: 32,
+  id: 40,
+} as const
+
+export const NONE = 0xffffffff
+
+/** An event id as CloudTrail makes it is kept as 16 bytes. */
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export const ID_LENGTH = 16

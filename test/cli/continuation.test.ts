@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { drillAgain, findingsCommandFor, reportCommandFor, respondAgain, resumeCommand } from '../../src/cli/continuation.ts'
+
+const FINDING = '1ab92989eaf0e742df4a014d5c0a9d42'
+
+describe('the command that goes on', () => {
+  it('names the incident, and where it is kept when that is not the usual place', () => {
+    expect(resumeCommand('web-app-1125-7f3a', {})).toBe('ir-cred respond --incident web-app-1125-7f3a')
+    expect(resumeCommand('web-app-1125-7f3a', { stateDir: '/srv/ir' })).toBe(
+      'ir-cred respond --incident web-app-1125-7f3a --state-dir /srv/ir',
+    )
+    expect(reportCommandFor('web-app-1125-7f3a', { stateDir: '/srv/ir' })).toBe(
+      'ir-cred report web-app-1125-7f3a --state-dir /srv/ir',
+    )
+  })
+
+  it('does not repeat what the journal knows, but the role to assume, which it does not', () => {
+    const given = {
+      region: ['eu-west-1'],
+      profile: 'acme',
+      endpointUrl: 'http://127.0.0.1:4599',
+      assumeRole: 'arn:aws:iam::1:role/ir',
+    }
+    expect(resumeCommand('web-app-1125-7f3a', given)).toBe(
+      'ir-cred respond --incident web-app-1125-7f3a --assume-role arn:aws:iam::1:role/ir',
+    )
+  })
+
+  it('asks for the same in the same place while there is no incident', () => {
+    const place = { region: ['eu-west-1', 'us-east-1'], profile: 'acme', endpointUrl: 'http://127.0.0.1:4599' }
+    const flags = '--region eu-west-1 --region us-east-1 --profile acme --endpoint-url http://127.0.0.1:4599'
+    expect(respondAgain(FINDING, place)).toBe(`ir-cred respond ${FINDING} ${flags}`)
+    expect(respondAgain(undefined, { role: 'web-app' })).toBe('ir-cred respond --role web-app')
+    expect(respondAgain(undefined, { instanceId: 'i-12345678' })).toBe('ir-cred respond --instance-id i-12345678')
+    expect(respondAgain('f.json', { accessKeyId: 'ASIA0' })).toBe('ir-cred respond f.json --access-key-id ASIA0')
+    expect(findingsCommandFor(place)).toBe(`ir-cred findings ${flags}`)
+  })
+
+  it('looks in every Region again when it did', () => {
+    expect(findingsCommandFor({ allRegions: true })).toBe('ir-cred findings --all-regions')
+  })
+
+  it('never approves by itself what was approved before', () => {
+    expect(respondAgain(FINDING, { yes: true, approve: ['revoke-sessions'] } as object)).toBe(`ir-cred respond ${FINDING}`)
+  })
+
+  it('plays the same drill, with answers by flag where nobody can be asked', () => {
+    expect(drillAgain(undefined, {}, true)).toBe('ir-cred drill')
+    expect(drillAgain('looks-rotated', {}, false)).toBe('ir-cred drill looks-rotated --yes')
+  })
+
+  it('is taken by a shell as it was meant', () => {
+    fc.assert(
+      fc.property(
+        fc.string().filter((text) => !text.includes('\0')),
+        (stateDir) => {
+          const command = resumeCommand('x', { stateDir }).replace(/^ir-cred/, 'printf "%s\\0"')
+          const words = execFileSync('sh', ['-c', command], { encoding: 'utf8' }).split('\0').slice(0, -1)
+          expect(words).toEqual(['respond', '--incident', 'x', '--state-dir', stateDir])
+        },
+      ),
+      { numRuns: 50, examples: [['/srv/my incidents'], ["it's"], ['$(id)'], ['~'], ['']] },
+    )
+  })
+})

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { foreseen } from '../../src/cli/foreseen.ts'
+import { Failure } from '../../src/incident/failure.ts'
+
+const abort = Object.assign(new Error('Request aborted'), { name: 'AbortError' })
+const running = new AbortController().signal
+const interruption = new Failure({ kind: 'interrupted', what: 'interrupted' })
+const interrupted = AbortSignal.abort(interruption)
+
+describe('a failure is foreseen', () => {
+  it('when it is one', () => {
+    const failure = new Failure({ kind: 'blocked', what: 'no' })
+    expect(foreseen(failure, running)).toBe(failure)
+    expect(foreseen(failure, interrupted)).toBe(failure)
+  })
+
+  it.each([
+    ['the reason itself', interruption],
+    ['a call that was given up', abort],
+    ['what a call that was given up was taken for', new Failure({ kind: 'unavailable', what: 'no answer', cause: abort })],
+  ])('as the interruption, when the run was interrupted: %s', (_, error) => {
+    expect(foreseen(error, interrupted)).toBe(interruption)
+  })
+
+  it('as an interruption, whoever has aborted', () => {
+    expect(foreseen(abort, AbortSignal.abort())).toMatchObject({ kind: 'interrupted' })
+  })
+
+  it.each([new TypeError('x is not a function'), abort, undefined, 'text'])('not otherwise: %s', (error) => {
+    expect(foreseen(error, running)).toBeUndefined()
+  })
+
+  it('not when a mistake happens after the interruption', () => {
+    expect(foreseen(new TypeError('x is not a function'), interrupted)).toBeUndefined()
+  })
+})

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import type { Facts } from '../../src/incident/facts.ts'
+import { type Instant, plus } from '../../src/incident/instant.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import { investigateSession } from '../../src/stages/investigate-session.ts'
+import { blockText } from '../support/block-text.ts'
+import { build } from '../support/scenario.ts'
+import { incidentWith } from '../support/stage-context.ts'
+import { assessed, factOf, scoped } from '../support/stage-on-account.ts'
+
+const ready = async (built?: BuiltScenario, dryRun = false) => {
+  const on = built ?? (await build('custom-threat-list'))
+  const known = await scoped(on, { dryRun }, 'investigate-session')
+  const facts = { finding: known.finding, subject: known.subject }
+  const openedAt = known.context.now()
+  return {
+    ...known,
+    facts,
+    account: on.account,
+    see: (changed: Partial<typeof facts> = {}) =>
+      assessed(investigateSession, { ...facts, ...changed }, known.context, { openedAt, intents: known.intents() }),
+    act: async () => investigateSession.act?.(incidentWith(facts, { openedAt, intents: known.intents() }), known.context),
+  }
+}
+
+const deny = ({ account }: { readonly account: BuiltScenario['account'] }, Action: string): void => {
+  const document = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action, Resource: '*' }] })
+  account.roles.get('ir-responder')?.inline.set('denied', { document, writtenAt: 0 })
+}
+
+describe('an investigation', () => {
+  it('is to be started: of the role, over whole hours around what the finding saw, not beyond now', async () => {
+    const needed = await (await ready()).see()
+    if (needed.status !== 'needed') throw new Error(needed.status)
+    expect(needed.effects).toEqual([
+      {
+        operation: 'detective:StartInvestigation',
+        resource: expect.stringMatching(/^arn:aws:detective:us-east-1:111122223333:graph:/),
+        sentence: 'start an investigation of role web-app, 2026-11-25T01:00:00Z to 2026-11-25T02:00:00Z',
+      },
+    ])
+  })
+
+  it('is started once, waited for and read with all its indicators', async () => {
+    const { act, see, writes, account } = await ready()
+    await act()
+    const fact = factOf(await see())
+    expect(writes()).toEqual(['detective:StartInvestigation'])
+    expect(fact).toMatchObject({
+      status: 'SUCCESSFUL',
+      reused: false,
+      scopeStart: '2026-11-25T01:00:00Z',
+      scopeEnd: '2026-11-25T02:00:00Z',
+      incomplete: [],
+    })
+    expect(fact.indicators).toHaveLength(account.indicators.length)
+    const types = new Set(fact.indicators.map(({ type }) => type))
+    for (const type of ['TTP_OBSERVED', 'IMPOSSIBLE_TRAVEL', 'NEW_GEOLOCATION', 'RELATED_FINDING']) expect(types).toContain(type)
+  })
+
+  it('that somebody started within the hour is used again', async () => {
+    const on = await ready()
+    await on.act()
+    const facts = factOf(await assessed(investigateSession, on.facts, on.context, { openedAt: on.context.now() }))
+    expect(facts.reused).toBe(true)
+    expect(on.writes()).toHaveLength(1)
+  })
+
+  it('is not waited for in a dry run', async () => {
+    const on = await ready(undefined, true)
+    const began = Date.parse(on.context.now())
+    expect((await on.see()).status).toBe('needed')
+    expect(Date.parse(on.context.now()) - began).toBeLessThan(5_000)
+  })
+})
+
+describe('the scope of an investigation', () => {
+  const scopeOf = async (seen: Partial<Facts['finding']['finding']>): Promise<string> => {
+    const on = await ready()
+    const finding = { ...on.facts.finding, finding: { ...on.facts.finding.finding, ...seen } }
+    const needed = await on.see({ finding })
+    return needed.status === 'needed' ? (needed.effects[0]?.sentence ?? '').slice(-44) : needed.status
+  }
+  const hours = (from: string, until: string) => `2026-11-${from}:00:00Z to 2026-11-${until}:00:00Z`
+  const at = (moment: string): Instant => `2026-11-${moment}Z` as Instant
+
+  it.each<[string, Partial<Facts['finding']['finding']>, string]>([
+    ['is widened to hours', { firstSeen: at('24T10:59:59'), lastSeen: at('24T12:00:01') }, hours('24T10', '24T13')],
+    ['is an hour at least', { firstSeen: at('24T10:00:00'), lastSeen: at('24T10:00:00') }, hours('24T10', '24T11')],
+    ['ends by now', { firstSeen: at('24T10:00:00'), lastSeen: at('26T10:00:00') }, hours('24T10', '25T02')],
+  ])('%s', async (_, seen, sentence) => {
+    expect(await scopeOf(seen)).toBe(sentence)
+  })
+})
+
+describe('Detective has no say', () => {
+  it('where the account administers no graph', async () => {
+    const on = await ready()
+    expect(await on.see({ subject: { ...on.facts.subject, region: 'eu-central-1' } })).toEqual({
+      status: 'notApplicable',
+      why: expect.stringContaining('administers no Detective behaviour graph in eu-central-1'),
+    })
+  })
+
+  it('where it may not be read', async () => {
+    const on = await ready()
+    deny(on, 'detective:ListGraphs')
+    expect(await on.see()).toEqual({ status: 'notApplicable', why: expect.stringContaining('detective:ListGraphs is denied') })
+  })
+
+  it('but a denied start is told as a denial', async () => {
+    const on = await ready()
+    deny(on, 'detective:StartInvestigation')
+    await expect(on.act()).rejects.toMatchObject({ kind: 'identity', code: 'AccessDeniedException' })
+  })
+})
+
+describe('an investigation is told', () => {
+  const fact: Facts['investigation'] = {
+    graphArn: 'arn',
+    investigationId: '000000000000000000001',
+    reused: true,
+    status: 'SUCCESSFUL',
+    severity: 'HIGH',
+    scopeStart: '2026-11-25T01:00:00Z' as Instant,
+    scopeEnd: '2026-11-25T02:00:00Z' as Instant,
+    indicators: [],
+    links: [{ label: 'role', url: 'https://console.aws.amazon.com/detective/home' }],
+    incomplete: [],
+  }
+  const text = (parts: Partial<Facts['investigation']> = {}) => blockText(investigateSession.tell({ ...fact, ...parts }))
+
+  it('with status, severity, scope and links', () => {
+    expect(text()).toContain('000000000000000000001, started earlier, SUCCESSFUL, severity HIGH')
+    expect(text()).toContain('2026-11-25T01:00:00Z to 2026-11-25T02:00:00Z')
+    expect(text()).toContain('role: https://console.aws.amazon.com/detective/home')
+  })
+
+  it('without indicators says so, and that is all it says', () => {
+    expect(text()).toContain('Detective names no indicators.')
+  })
+
+  it('with each indicator and its details', () => {
+    const indicators = [{ type: 'NEW_ASO', detail: [['Aso', { untrusted: 'AS64496' }], ['New', { untrusted: 'true' }]] as const }]
+    expect(text({ indicators })).toContain('indicator: NEW_ASO; detail: Aso AS64496, New true')
+  })
+
+  it('with what is missing', () => {
+    expect(text({ incomplete: ['it is still running'] })).toContain('incomplete: it is still running')
+  })
+})
+
+it('a link leads to the session, the role and the finding, over the scope', async () => {
+  const on = await ready()
+  await on.act()
+  const { links } = factOf(await on.see())
+  expect(links.map(({ label }) => label)).toEqual(['role session', 'role', 'finding'])
+  const seconds = Date.parse(plus('2026-11-25T01:00:00Z' as Instant, 0)) / 1000
+  for (const { url } of links) expect(url).toContain(`scopeStart=${seconds}&scopeEnd=${seconds + 3_600}`)
+})

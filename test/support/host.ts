@@ -1,0 +1,41 @@
+import { PassThrough, Readable } from 'node:stream'
+import type { Host } from '../../src/cli/host.ts'
+
+interface HostOptions {
+  readonly env?: Record<string, string | undefined>
+  readonly input?: string | readonly Uint8Array[]
+  /** Which streams are a terminal. */
+  readonly terminal?: { readonly stdin?: boolean; readonly stdout?: boolean; readonly stderr?: boolean }
+  readonly columns?: number
+}
+
+/** A machine and a process in memory, and what was written on its two streams. */
+export const memoryHost = (options: HostOptions = {}): { host: Host; out(): string; err(): string } => {
+  const { env = {}, input = '', terminal = {}, columns } = options
+  const stream = (isTTY = false) => Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns })
+  const stdin = Object.assign(Readable.from(typeof input === 'string' ? [Buffer.from(input)] : input), {
+    isTTY: terminal.stdin ?? false,
+  })
+  const stdout = stream(terminal.stdout)
+  const stderr = stream(terminal.stderr)
+  return {
+    host: {
+      env,
+      stdin,
+      stdout,
+      stderr,
+      version: '0.0.0',
+      pid: 4711,
+      hostname: 'desk',
+      user: 'alice',
+      uid: 1000,
+      nullDevice: '/dev/null',
+      nodeVersion: '24.0.0',
+      kill: () => true,
+      clock: () => new Date('2026-11-25T02:00:00Z'),
+      signal: new AbortController().signal,
+    },
+    out: () => stdout.read() ?? '',
+    err: () => stderr.read() ?? '',
+  }
+}
