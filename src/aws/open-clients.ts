@@ -94,9 +94,12 @@ interface Sender {
 /** A call that nobody answers does not hold up an interrupted run. A write brings a signal of its own: its outcome is waited for. */
 const endWithRun = (client: Sender, abortSignal: AbortSignal): void => {
   const send = client.send.bind(client)
-  client.send = (command, options) =>
-    send(command, { abortSignal, ...options }).catch((error: unknown) => {
+  client.send = async (command, options) => {
+    try {
+      return await send(command, { abortSignal, ...options })
+    } catch (error) {
       // What ended the run is the reason, not that this call was given up.
       throw abortSignal.aborted && error instanceof Error && error.name === 'AbortError' ? abortSignal.reason : error
-    })
+    }
+  }
 }

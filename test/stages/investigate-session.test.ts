@@ -141,7 +141,15 @@ describe('an investigation is told', () => {
   })
 
   it('with each indicator and its details', () => {
-    const indicators = [{ type: 'NEW_ASO', detail: [['Aso', { untrusted: 'AS64496' }], ['New', { untrusted: 'true' }]] as const }]
+    const indicators = [
+      {
+        type: 'NEW_ASO',
+        detail: [
+          ['Aso', { untrusted: 'AS64496' }],
+          ['New', { untrusted: 'true' }],
+        ] as const,
+      },
+    ]
     expect(text({ indicators })).toContain('indicator: NEW_ASO; detail: Aso AS64496, New true')
   })
 

@@ -46,8 +46,8 @@ const trace = async (subject: Partial<Subject> = {}, finding = findingLike(), le
 }
 
 /** From when on CloudTrail was asked. */
-const askedFrom = (): (Date | undefined)[] => [
-  ...new Set(cloudtrail.commandCalls(LookupEventsCommand).map(({ args }) => args[0].input.StartTime)),
+const askedFrom = (): (string | undefined)[] => [
+  ...new Set(cloudtrail.commandCalls(LookupEventsCommand).map(({ args }) => args[0].input.StartTime?.toISOString())),
 ]
 
 describe('the trace', () => {
@@ -94,23 +94,23 @@ describe('the trace begins an hour before', () => {
 
   it('the key was issued, when that is known and earlier than what the finding saw', async () => {
     await trace({ issuedAt })
-    expect(askedFrom()).toEqual([new Date(plus(issuedAt, -3_600))])
+    expect(askedFrom()).toEqual([new Date(plus(issuedAt, -3_600)).toISOString()])
   })
 
   it('the finding’s first sight, when that is earlier', async () => {
     const firstSeen = '2026-11-20T01:07:00Z' as Instant
     await trace({ issuedAt }, findingLike({ firstSeen }))
-    expect(askedFrom()).toEqual([new Date(plus(firstSeen, -3_600))])
+    expect(askedFrom()).toEqual([new Date(plus(firstSeen, -3_600)).toISOString()])
   })
 
   it('nothing: when nothing is known it is the whole history of 90 days', async () => {
     await trace({}, without(findingLike(), 'firstSeen'))
-    expect(askedFrom()).toEqual([new Date(plus(NOON, -90 * 86_400))])
+    expect(askedFrom()).toEqual([new Date(plus(NOON, -90 * 86_400)).toISOString()])
   })
 
   it('nothing that lies before the history', async () => {
     await trace({}, findingLike({ firstSeen: '2026-01-01T00:00:00Z' as Instant }))
-    expect(askedFrom()).toEqual([new Date(plus(NOON, -90 * 86_400))])
+    expect(askedFrom()).toEqual([new Date(plus(NOON, -90 * 86_400)).toISOString()])
   })
 })
 

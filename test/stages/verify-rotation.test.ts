@@ -76,7 +76,9 @@ describe('the rotation of a restarted instance', () => {
   })
 
   it('is decided after the command in a dry run, and no agent is waited for', async () => {
-    const seen = await assessed(verifyRotation, restartedIncident().facts, contextLike({ dryRun: true }), { assumed: ['restart'] })
+    const seen = await assessed(verifyRotation, restartedIncident().facts, contextLike({ dryRun: true }), {
+      assumed: ['restart'],
+    })
     expect(seen).toMatchObject({ status: 'needed', expected: { verdict: 'unverifiable', why: 'decided after the command' } })
   })
 })

@@ -3,7 +3,7 @@ import type { QueryEngine } from '../../../src/activity/sources/athena/query-eng
 import { ATHENA_REFUSALS, refusalOf } from '../../../src/activity/sources/athena/refusals.ts'
 import type { Row } from '../../../src/activity/sources/athena/rows.ts'
 import { runQuery } from '../../../src/activity/sources/athena/run-query.ts'
-import { amountOf } from '../../../src/activity/sources/athena/spending.ts'
+import { mayRead } from '../../../src/activity/sources/athena/spending.ts'
 import { createAwsClock } from '../../../src/aws/clock.ts'
 
 const QUERY = { asks: 'x', text: 'SELECT 1', values: [] }
@@ -47,7 +47,11 @@ describe('a query', () => {
 
   it('that has more pages than are read says so', async () => {
     let page = 0
-    const { stopped: _, ...run } = running({ page: async () => ({ rows: [], next: String((page += 1)) }) })
+    const next = () => {
+      page += 1
+      return String(page)
+    }
+    const { stopped: _, ...run } = running({ page: async () => ({ rows: [], next: next() }) })
     expect(await runQuery(QUERY, run, () => {})).toContain('stopped after 2000 pages')
   })
 
@@ -59,9 +63,11 @@ describe('a query', () => {
   })
 })
 
-describe('an amount of bytes', () => {
+describe('the bytes that may be read', () => {
+  const spent = (bytes: number) => ({ bytes, most: 1, calls: 0, pages: 0, events: 0 })
+
   it.each([
-    [0, '0 bytes'],
+    [1, '1 bytes'],
     [999, '999 bytes'],
     [1_000, '1.0 kB'],
     [123_456, '123 kB'],
@@ -69,7 +75,12 @@ describe('an amount of bytes', () => {
     [1_250_000_000, '1.3 GB'],
     [7e15, '7.0 PB'],
     [7e19, '70000 PB'],
-  ])('%d is said as %s', (bytes, said) => {
-    expect(amountOf(bytes)).toBe(said)
+  ])('are passed with %d, said as %s', (bytes, said) => {
+    expect(() => mayRead(spent(bytes), 'Athena')).toThrow(`Athena has read ${said}, and may read 1 bytes`)
+  })
+
+  it('are not passed before, nor where there is no limit', () => {
+    expect(() => mayRead(spent(0), 'Athena')).not.toThrow()
+    expect(() => mayRead({ bytes: 9e15, calls: 0, pages: 0, events: 0 }, 'Athena')).not.toThrow()
   })
 })

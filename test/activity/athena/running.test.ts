@@ -129,7 +129,7 @@ describe('the bytes that may be read', () => {
     await expect(source.read(ASKED, reading())).rejects.toMatchObject({
       kind: 'blocked',
       what: 'Athena has read 5.0 GB, and may read 5.0 GB',
-      remedy: expect.stringContaining('--athena-max-bytes'),
+      remedy: expect.stringContaining('--max-bytes'),
     })
     expect(queries.map(({ state, looks }) => [state, looks])).toEqual([['CANCELLED', 5]])
   })

@@ -24,7 +24,7 @@ export const mayRead = ({ bytes, most }: Spending, name: string): void => {
     kind: 'blocked',
     what: `${name} has read ${amountOf(bytes)}, and may read ${amountOf(most)}`,
     why: 'what a query will read is not known before it runs, so it is stopped when it has read too much',
-    remedy: 'ask for less time with --since and --until, or allow more with --athena-max-bytes',
+    remedy: 'ask for less time with --since and --until, or allow more with --max-bytes',
   })
 }
 

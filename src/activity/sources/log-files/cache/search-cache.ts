@@ -34,15 +34,37 @@ const searchUntilKnown = <State>(searched: Searched, seekers: Seekers<State>): v
 const searchFor = <State>({ segment, wanted }: Searched, seekers: Seekers<State>, targets: readonly Target[]): Target[] => {
   const principals = targets.map(({ principal }) => principal)
   const found: Target[] = []
-  for (const caller of seekers.everybody ? everyCaller(segment) : callersFor(segment, principals)) {
-    const [first, end] = rowsOf(segment, caller)
-    const rows = readRows(segment, first, end)
-    for (let start = 0; start < rows.length; start += ROW.length) {
-      if (wanted[rows.readUInt32LE(start + ROW.file)] !== 1) continue
-      found.push(...take(seekers, recordAt(segment, caller, rows, start)))
-    }
-  }
+  for (const callers of runsOf(seekers.everybody ? everyCaller(segment) : callersFor(segment, principals)))
+    eachRow(segment, callers, (caller, rows, start) => {
+      if (wanted[rows.readUInt32LE(start + ROW.file)] === 1) found.push(...take(seekers, recordAt(segment, caller, rows, start)))
+    })
   return found
+}
+
+/** Callers that follow each other, together: their rows do, too. */
+const runsOf = (callers: readonly number[]): readonly (readonly number[])[] => {
+  const runs: number[][] = []
+  for (const caller of callers) {
+    const last = runs.at(-1)
+    if (last && last.at(-1) === caller - 1 && last.length < LONGEST_RUN) last.push(caller)
+    else runs.push([caller])
+  }
+  return runs
+}
+
+const LONGEST_RUN = 1024
+
+const eachRow = (
+  segment: Segment,
+  callers: readonly number[],
+  take: (caller: number, rows: Buffer, start: number) => void,
+): void => {
+  const [begin] = rowsOf(segment, callers[0] ?? 0)
+  const rows = readRows(segment, begin, rowsOf(segment, callers.at(-1) ?? 0)[1])
+  for (const caller of callers) {
+    const [first, end] = rowsOf(segment, caller)
+    for (let row = first; row < end; row += 1) take(caller, rows, (row - begin) * ROW.length)
+  }
 }
 
 const everyCaller = ({ header }: Segment): readonly number[] => Array.from({ length: header.callers }, (_, index) => index)

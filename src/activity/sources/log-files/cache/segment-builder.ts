@@ -14,6 +14,8 @@ export interface SegmentBuilder {
   readonly agents: TextTable
   rows: Buffer
   count: number
+  /** By caller: its role or user. */
+  readonly populations: string[]
   /** By row: the number of the caller, and what is left of the record. */
   readonly callerOf: number[]
   readonly rest: (string | undefined)[]
@@ -21,8 +23,8 @@ export interface SegmentBuilder {
 }
 
 const FIRST_ROWS = 4096
-const ENOUGH_ROWS = 65_536
-const ENOUGH_REST = 32 * 2 ** 20
+const ENOUGH_ROWS = 32_768
+const ENOUGH_REST = 16 * 2 ** 20
 const ENOUGH_FILES = 8192
 
 export const segmentBuilder = (): SegmentBuilder => ({
@@ -30,7 +32,7 @@ export const segmentBuilder = (): SegmentBuilder => ({
   ...{ callers: textTable(), calls: textTable(), sources: textTable(), agents: textTable() },
   rows: Buffer.alloc(FIRST_ROWS * ROW.length),
   count: 0,
-  ...{ callerOf: [], rest: [], restLength: 0 },
+  ...{ populations: [], callerOf: [], rest: [], restLength: 0 },
 })
 
 export const isFull = ({ count, restLength, files }: SegmentBuilder): boolean =>
@@ -40,7 +42,7 @@ export const isFull = ({ count, restLength, files }: SegmentBuilder): boolean =>
 export const addRecord = (builder: SegmentBuilder, record: CloudTrailRecord): void => {
   const start = builder.count * ROW.length
   if (start === builder.rows.length) builder.rows = Buffer.concat([builder.rows, Buffer.alloc(start)])
-  const { rows, calls, callers, sources, agents, files } = builder
+  const { rows, calls, sources, agents, files } = builder
   const source = rawText(record.source)
   const agent = rawText(record.userAgent)
   rows.writeUInt32LE(
@@ -58,10 +60,16 @@ export const addRecord = (builder: SegmentBuilder, record: CloudTrailRecord): vo
   rows.writeUInt32LE(files.length, start + ROW.file)
   rows.writeDoubleLE(Date.parse(record.at), start + ROW.at)
   rows.writeDoubleLE(record.issuedAt === undefined ? Number.NaN : Date.parse(record.issuedAt), start + ROW.issuedAt)
-  builder.callerOf.push(numberOf(callers, nameOf(record, CALLER), () => jsonOf(record, CALLER)))
+  builder.callerOf.push(callerNumber(builder, record))
   addRest(builder, record, start + ROW.id)
   builder.count += 1
 }
+
+const callerNumber = ({ callers, populations }: SegmentBuilder, record: CloudTrailRecord): number =>
+  numberOf(callers, nameOf(record, CALLER), () => {
+    populations.push(record.roleArn ?? record.roleName ?? record.userName ?? record.principalId ?? '')
+    return jsonOf(record, CALLER)
+  })
 
 /** An id that is none of CloudTrail's is kept with the rest. */
 const addRest = (builder: SegmentBuilder, record: CloudTrailRecord, idAt: number): void => {
@@ -81,22 +89,47 @@ export const takeBack = (builder: SegmentBuilder, count: number): void => {
   builder.rest.length = count
 }
 
-/** The segment as bytes: its rows lie caller by caller, so that one caller's are read at one go. */
+/**
+ * The segment as bytes: its rows lie caller by caller, and the callers of one role or user beside each other, so that they
+ * are read at one go.
+ */
 export const buildSegment = (builder: SegmentBuilder, writer: string): Buffer => {
-  const order = byCaller(builder)
-  const { blocks, starts } = packRest(builder, order)
-  const callers = packTexts(builder.callers)
-  const calls = packTexts(builder.calls)
-  const sources = packTexts(builder.sources)
-  const agents = packTexts(builder.agents)
+  const callers = callersInOrder(builder)
+  const places = new Uint32Array(callers.length)
+  callers.forEach((caller, place) => {
+    places[caller] = place
+  })
+  const callerOf = builder.callerOf.map((caller) => places[caller] ?? 0)
+  const order = byCaller(callerOf, callers.length)
+  const rest = packRest(builder, order)
+  const callerTexts = packTexts(callers.map((caller) => builder.callers.texts[caller] ?? ''))
+  const calls = packTexts(builder.calls.texts)
+  const sources = packTexts(builder.sources.texts)
+  const agents = packTexts(builder.agents.texts)
   return assemble(builder, writer, {
-    ...{ callers: callers.text, callerStarts: callers.starts, callerRows: uint32s(rowsOfCallers(builder)) },
+    ...{ callers: callerTexts.text, callerStarts: callerTexts.starts, callerRows: uint32s(firstRows(callerOf, callers.length)) },
     ...{ calls: calls.text, callStarts: calls.starts },
     ...{ sources: sources.text, sourceStarts: sources.starts },
     ...{ agents: agents.text, agentStarts: agents.starts },
-    rows: Buffer.concat(order.map((row) => builder.rows.subarray(row * ROW.length, (row + 1) * ROW.length))),
-    ...{ rest: Buffer.concat(blocks), restBlocks: uint32s(starts) },
+    rows: rowsInOrder(builder, order),
+    ...{ rest: rest.blocks, restBlocks: rest.starts },
   })
+}
+
+const callersInOrder = ({ populations }: SegmentBuilder): readonly number[] => {
+  const callers = populations.map((_, caller) => caller)
+  return callers.sort((a, b) => {
+    const [one = '', other = ''] = [populations[a], populations[b]]
+    return one < other ? -1 : one > other ? 1 : a - b
+  })
+}
+
+const rowsInOrder = ({ rows }: SegmentBuilder, order: Uint32Array): Buffer => {
+  const sorted = Buffer.allocUnsafe(order.length * ROW.length)
+  order.forEach((row, place) => {
+    rows.copy(sorted, place * ROW.length, row * ROW.length, (row + 1) * ROW.length)
+  })
+  return sorted
 }
 
 const assemble = (builder: SegmentBuilder, writer: string, parts: Readonly<Record<SectionName, Buffer>>): Buffer => {
@@ -116,9 +149,9 @@ const assemble = (builder: SegmentBuilder, writer: string, parts: Readonly<Recor
 }
 
 /** The rows in the order of their callers, and among those of one as they came. */
-const byCaller = ({ callerOf, count, callers }: SegmentBuilder): number[] => {
-  const next = rowsOfCallers({ callerOf, callers })
-  const order = new Array<number>(count)
+const byCaller = (callerOf: readonly number[], callers: number): Uint32Array => {
+  const next = firstRows(callerOf, callers)
+  const order = new Uint32Array(callerOf.length)
   callerOf.forEach((caller, row) => {
     const place = next[caller] ?? 0
     next[caller] = place + 1
@@ -128,10 +161,10 @@ const byCaller = ({ callerOf, count, callers }: SegmentBuilder): number[] => {
 }
 
 /** For each caller its first row; behind the last, the number of rows. */
-const rowsOfCallers = ({ callerOf, callers }: Pick<SegmentBuilder, 'callerOf' | 'callers'>): number[] => {
-  const starts = new Array<number>(callers.texts.length + 1).fill(0)
+const firstRows = (callerOf: readonly number[], callers: number): number[] => {
+  const starts = new Array<number>(callers + 1).fill(0)
   for (const caller of callerOf) starts[caller + 1] = (starts[caller + 1] ?? 0) + 1
-  for (let caller = 1; caller < starts.length; caller += 1) starts[caller] = (starts[caller] ?? 0) + (starts[caller - 1] ?? 0)
+  for (let caller = 1; caller <= callers; caller += 1) starts[caller] = (starts[caller] ?? 0) + (starts[caller - 1] ?? 0)
   return starts
 }
 
@@ -140,7 +173,7 @@ const BLOCK = 64 * 2 ** 10
 const QUICK = 1
 
 /** Packs what is left of the records in blocks, and notes in each row where it is. */
-const packRest = ({ rest, rows }: SegmentBuilder, order: readonly number[]) => {
+const packRest = ({ rest, rows }: SegmentBuilder, order: Uint32Array) => {
   const blocks: Buffer[] = []
   const starts = [0]
   let texts: string[] = []
@@ -162,5 +195,5 @@ const packRest = ({ rest, rows }: SegmentBuilder, order: readonly number[]) => {
     if (length >= BLOCK) close()
   }
   if (texts.length > 0) close()
-  return { blocks, starts }
+  return { blocks: Buffer.concat(blocks), starts: uint32s(starts) }
 }

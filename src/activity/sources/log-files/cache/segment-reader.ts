@@ -117,6 +117,9 @@ const restAt = (segment: Segment, rows: Buffer, start: number): Parts | undefine
   return JSON.parse(text.toString('utf8', offset, text.indexOf(NEW_LINE, offset)))
 }
 
+/** A block fits in one piece, mostly. */
+const ROOMY = 2 ** 17
+
 /** Rows come in the order of their blocks, so one is kept at a time. */
 const blockOf = (segment: Segment, number: number): Buffer => {
   if (segment.block?.number === number) return segment.block.text
@@ -124,6 +127,6 @@ const blockOf = (segment: Segment, number: number): Buffer => {
   const from = starts.readUInt32LE(4 * number)
   const [offset] = segment.header.sections.rest
   const packed = readAt(segment.file, segment.begin + offset + from, starts.readUInt32LE(4 * number + 4) - from)
-  segment.block = { number, text: inflateRawSync(packed) }
+  segment.block = { number, text: inflateRawSync(packed, { chunkSize: ROOMY }) }
   return segment.block.text
 }

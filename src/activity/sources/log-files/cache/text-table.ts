@@ -16,7 +16,7 @@ export const numberOf = ({ texts, numbers }: TextTable, name: string, text: () =
 }
 
 /** The texts as lines (a text has no line break in it), and where each starts, and the last one ends. */
-export const packTexts = ({ texts }: TextTable): { readonly text: Buffer; readonly starts: Buffer } => {
+export const packTexts = (texts: readonly string[]): { readonly text: Buffer; readonly starts: Buffer } => {
   let at = 0
   const starts = texts.map((text) => {
     at += Buffer.byteLength(text) + 1
