@@ -35,7 +35,12 @@ interface Line {
   readonly lastSeen: string
   readonly ips: readonly { readonly ip: string; readonly events: number }[]
   readonly userAgents: readonly unknown[]
-  readonly apis: readonly { readonly service: string; readonly api: string; readonly succeeded: number; readonly failed: number }[]
+  readonly apis: readonly {
+    readonly service: string
+    readonly api: string
+    readonly succeeded: number
+    readonly failed: number
+  }[]
   readonly issuedAt: readonly string[]
   readonly ec2RoleDelivery: readonly string[]
 }
@@ -81,7 +86,9 @@ describe.runIf(CORPUS)('the corpus', () => {
       issuedAt: known(expected.issuedAt),
       ec2RoleDelivery: known(expected.ec2RoleDelivery),
     })
-    const calls = new Map(line.apis.map(({ service, api, succeeded, failed: errors }) => [`${service}:${api}`, succeeded + errors]))
+    const calls = new Map(
+      line.apis.map(({ service, api, succeeded, failed: errors }) => [`${service}:${api}`, succeeded + errors]),
+    )
     for (const [api, count] of Object.entries(expected.apis)) expect(calls.get(api), api).toBe(count)
   })
 

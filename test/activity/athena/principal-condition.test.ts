@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { isCallOf, type Principal } from '../../../src/activity/question.ts'
 import { readRecord } from '../../../src/activity/record.ts'
 import { athenaTable } from '../../../src/activity/sources/athena/athena-table.ts'
-import { conditionOf } from '../../../src/activity/sources/athena/principal-condition.ts'
+import { conditionOf, conditionOfAny } from '../../../src/activity/sources/athena/principal-condition.ts'
 import { type Condition, literal, not } from '../../../src/activity/sources/athena/query.ts'
 import { callsQuery } from '../../../src/activity/sources/athena/questions.ts'
 import { countedCalls } from '../../../src/activity/sources/athena/rows.ts'
@@ -74,6 +74,18 @@ describe('the rows of a principal are the records of which isCallOf says so', ()
         expect(events).toBe(countWhere(records, (record) => !isCallOf(principal, record)))
       }),
       { numRuns: 60, interruptAfterTimeLimit: 20_000 },
+    )
+  })
+})
+
+describe('the rows of any of several principals', () => {
+  it('are those of each of them', async () => {
+    await fc.assert(
+      fc.asyncProperty(documents, fc.array(somebody, { minLength: 1, maxLength: 5 }), async (records, principals) => {
+        const { events } = await picked(records, conditionOfAny(principals))
+        expect(events).toBe(countWhere(records, (record) => principals.some((principal) => isCallOf(principal, record))))
+      }),
+      { numRuns: 40, interruptAfterTimeLimit: 20_000 },
     )
   })
 })

@@ -25,7 +25,13 @@ const issue = (ago: number, accessKeyId: string, session: string): Happened => (
   },
 })
 
-const ask = async (principal: Principal, events: readonly Happened[], scopeHours = 6, followChildren = false, baselineCalls = 120) => {
+const ask = async (
+  principal: Principal,
+  events: readonly Happened[],
+  scopeHours = 6,
+  followChildren = false,
+  baselineCalls = 120,
+) => {
   const scope = { from: before(scopeHours * HOUR) }
   const asked = { questions: [questionOf(principal, { scope })], followChildren, range: {} }
   const history = historyOf({ events, asked, options: { baselineCalls } })
@@ -114,7 +120,10 @@ describe('a role', () => {
   it.each([ROLE, 'AROAEXAMPLEEXAMPLE00'])('given as %s is found by the calls that issue sessions', async (value) => {
     const issued = events.map((event) =>
       event.record
-        ? { ...event, record: { ...event.record, responseElements: { assumedRoleUser: { assumedRoleId: 'AROAEXAMPLEEXAMPLE00:x' } } } }
+        ? {
+            ...event,
+            record: { ...event.record, responseElements: { assumedRoleUser: { assumedRoleId: 'AROAEXAMPLEEXAMPLE00:x' } } },
+          }
         : event,
     )
     const { history, state } = await ask({ kind: 'role', value }, issued)

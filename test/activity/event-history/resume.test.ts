@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { questionOf } from '../../../src/activity/question.ts'
-import type { HistoryPage } from '../../../src/activity/sources/event-history.ts'
 import { readCursor } from '../../../src/activity/sources/event-history/cursor.ts'
+import type { HistoryPage } from '../../../src/activity/sources/event-history.ts'
 import { before, type Happened, type HistoryRun, historyOf } from './virtual-history.ts'
 
 const KEY = 'ASIAEXAMPLEEXAMPLE01'

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openWindow, pagesLeft, restOf, split, turnPage, type Window } from '../../../src/activity/sources/event-history/window.ts'
+import {
+  openWindow,
+  pagesLeft,
+  restOf,
+  split,
+  turnPage,
+  type Window,
+} from '../../../src/activity/sources/event-history/window.ts'
 
 const PAGE = 50
 

@@ -1,6 +1,5 @@
 import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
 import { cellsOf, instantAt } from '../../analysis/cells.ts'
-import { keepDeed } from '../../analysis/deeds.ts'
 import { enterCounted, type Part } from '../../analysis/ledger.ts'
 import { isCallOf, type Principal, populationOf, type Question, type TimeRange } from '../../question.ts'
 import { type Bounds, boundsOf, rangeOf } from './bounds.ts'
@@ -8,8 +7,9 @@ import type { Desk } from './desk.ts'
 import { secondOf } from './dialect.ts'
 import { conditionOf } from './principal-condition.ts'
 import { all, any, type Condition, not } from './query.ts'
-import { callsQuery, deedsQuery, othersQuery } from './questions.ts'
-import { countedCalls, deedOf, noteOthers, type Row } from './rows.ts'
+import { callsQuery, othersQuery } from './questions.ts'
+import { readDeeds } from './read-deeds.ts'
+import { countedCalls, noteOthers, type Row } from './rows.ts'
 
 /**
  * The state that `activityFold` would have after all records of the range: the calls asked about, the records among them
@@ -32,7 +32,7 @@ export const answerQuestion = async (
     entering(state, desk, 'scope', (record) => isCallOf(principal, record)),
   )
   early(state)
-  if (firstIn(state) !== undefined) await readDeeds(state, desk, bounds.scope, of)
+  await readDeeds([{ question, state }], bounds.scope, of, desk)
   await readAround(question, state, desk, bounds)
   return state
 }
@@ -46,13 +46,6 @@ const entering =
     enterCounted(ledger, calls.record, part, calls.count)
     spending.events += calls.count.events
   }
-
-const readDeeds = async ({ deeds }: ActivityState, desk: Desk, range: TimeRange, of: Condition): Promise<void> => {
-  await desk.ask(deedsQuery(desk.dialect, range, of), (row) => {
-    const record = deedOf(row)
-    if (record) keepDeed(deeds, record)
-  })
-}
 
 const readAround = async (question: Question, state: ActivityState, desk: Desk, bounds: Bounds): Promise<void> => {
   const { dialect } = desk

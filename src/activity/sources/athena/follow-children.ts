@@ -1,26 +1,20 @@
 import { Failure } from '../../../incident/failure.ts'
 import { type Instant, isBefore } from '../../../incident/instant.ts'
-import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
+import { activityFold } from '../../analysis/activity-fold.ts'
 import { type ChildSession, childSessions, principalOfChild } from '../../analysis/children.ts'
-import { deedsInOrder, keepDeed } from '../../analysis/deeds.ts'
+import { deedsInOrder } from '../../analysis/deeds.ts'
 import { enterCounted } from '../../analysis/ledger.ts'
-import { isCallOf, type Principal, type Question, questionOf, type TimeRange } from '../../question.ts'
+import { isCallOf, type Principal, questionOf, type TimeRange } from '../../question.ts'
 import { principalName } from '../../source.ts'
 import { boundsOf, rangeOf } from './bounds.ts'
 import type { Desk } from './desk.ts'
-import { conditionOf } from './principal-condition.ts'
-import { any, type Condition, inlined } from './query.ts'
+import { conditionOf, conditionOfAny } from './principal-condition.ts'
+import { type Condition, inlined } from './query.ts'
 import { callsQuery, deedsQuery } from './questions.ts'
-import { countedCalls, deedOf } from './rows.ts'
-
-/** What was counted for a principal. */
-export interface Answered {
-  readonly question: Question
-  readonly state: ActivityState
-}
+import { type Answered, readDeeds } from './read-deeds.ts'
+import { countedCalls } from './rows.ts'
 
 interface Child extends Answered {
-  readonly of: Condition
   readonly from: Instant
 }
 
@@ -61,7 +55,8 @@ const childrenOf = (parents: readonly Answered[], met: Set<string>, desk: Desk):
 const childFor = (principal: Principal, { at }: ChildSession, { incomplete }: Desk): Child | undefined => {
   const question = questionOf(principal)
   try {
-    return { question, state: activityFold(question).empty(), of: conditionOf(principal), from: at }
+    conditionOf(principal)
+    return { question, state: activityFold(question).empty(), from: at }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     incomplete.push(`a session that was obtained is not followed: ${error.what}`)
@@ -71,11 +66,14 @@ const childFor = (principal: Principal, { at }: ChildSession, { incomplete }: De
 
 /** As many together as fit into one query. */
 const portions = (children: readonly Child[], desk: Desk): readonly (readonly Child[])[] => {
-  const { text, values } = deedsQuery(desk.dialect, WHENEVER, any(...children.map(({ of }) => of)))
+  const { text, values } = deedsQuery(desk.dialect, WHENEVER, conditionFor(children))
   if (children.length < 2 || inlined(text, values).length <= desk.dialect.longest) return [children]
   const half = Math.ceil(children.length / 2)
   return [...portions(children.slice(0, half), desk), ...portions(children.slice(half), desk)]
 }
+
+const conditionFor = (children: readonly Child[]): Condition =>
+  conditionOfAny(children.map(({ question: { principal } }) => principal))
 
 const WHENEVER = { from: '2026-01-01T00:00:00Z' as Instant, until: '2026-01-01T00:00:00Z' as Instant }
 
@@ -85,7 +83,7 @@ const readChildren = async (children: readonly Child[], range: TimeRange, desk: 
   // A key is not used before it is issued.
   const from = children.reduce((earliest, child) => (isBefore(child.from, earliest) ? child.from : earliest), first.from)
   const { scope } = boundsOf({ ...first.question, scope: rangeOf(from, undefined) }, range)
-  const of = any(...children.map((child) => child.of))
+  const of = conditionFor(children)
   const isRead = await desk.ask(
     callsQuery(desk.dialect, { asks: 'the calls of sessions that were obtained', range: scope, of, by: 'minute' }),
     (row) => {
@@ -96,12 +94,6 @@ const readChildren = async (children: readonly Child[], range: TimeRange, desk: 
         if (isCallOf(question.principal, calls.record)) enterCounted(state.ledger, calls.record, 'scope', calls.count)
     },
   )
-  if (isRead) {
-    await desk.ask(deedsQuery(desk.dialect, scope, of), (row) => {
-      const record = deedOf(row)
-      for (const { question, state } of children)
-        if (record && isCallOf(question.principal, record)) keepDeed(state.deeds, record)
-    })
-  }
+  if (isRead) await readDeeds(children, scope, of, desk)
   return isRead
 }

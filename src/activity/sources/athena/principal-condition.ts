@@ -62,3 +62,11 @@ export const conditionOf = ({ kind, value }: Principal): Condition => {
     remedy: 'ask for an access key id, a role or an instance id, or read the log files with --logs',
   })
 }
+
+/** Rows of any of several principals. Keys, of which there may be many, are a list. Throws as `conditionOf` does. */
+export const conditionOfAny = (principals: readonly Principal[]): Condition => {
+  const others = principals.filter(({ kind }) => kind !== 'access-key-id').map(conditionOf)
+  const keys = principals.filter(({ kind }) => kind === 'access-key-id').flatMap((key) => conditionOf(key).values)
+  const list = { text: `accesskeyid IN (${keys.map(() => '?').join(', ')})`, values: keys }
+  return any(...(keys.length > 0 ? [list] : []), ...others)
+}

@@ -4,8 +4,9 @@ import { principalName, type RecordSource } from '../../source.ts'
 import { answerQuestion } from './answer-question.ts'
 import { openDesk, reportOf } from './desk.ts'
 import type { Dialect } from './dialect.ts'
-import { type Answered, followChildren } from './follow-children.ts'
+import { followChildren } from './follow-children.ts'
 import type { QueryEngine } from './query-engine.ts'
+import type { Answered } from './read-deeds.ts'
 
 /** A table that is asked in SQL. */
 export interface SqlTable {

@@ -12,7 +12,8 @@ export interface Segment {
   readonly begin: number
   readonly sections: Map<SectionName, Buffer>
   /** What was read of the dictionaries. */
-  readonly parts: Map<string, unknown>
+  readonly parts: Map<SectionName, unknown[]>
+  readonly days: Map<number, string>
   block: { readonly number: number; readonly text: Buffer } | undefined
 }
 
@@ -22,7 +23,7 @@ export const openSegment = (path: string, writer: string): Segment | undefined =
   try {
     const header = readHeader(file)
     if (header?.writer === writer)
-      return { file, header, begin: header.begin, sections: new Map(), parts: new Map(), block: undefined }
+      return { file, header, begin: header.begin, sections: new Map(), parts: new Map(), days: new Map(), block: undefined }
   } catch {
     // What cannot be read is not used: the log files are still there.
   }
@@ -62,14 +63,13 @@ export const sectionOf = (segment: Segment, name: SectionName): Buffer => {
 }
 
 const partOf = (segment: Segment, texts: SectionName, starts: SectionName, number: number): unknown => {
-  const name = `${texts} ${number}`
-  const known = segment.parts.get(name)
-  if (known !== undefined) return known
+  const known = segment.parts.get(texts) ?? []
+  if (known[number] !== undefined) return known[number]
   const places = sectionOf(segment, starts)
   const text = sectionOf(segment, texts).toString('utf8', places.readUInt32LE(4 * number), places.readUInt32LE(4 * number + 4))
-  const part: unknown = JSON.parse(text)
-  segment.parts.set(name, part)
-  return part
+  known[number] = JSON.parse(text)
+  segment.parts.set(texts, known)
+  return known[number]
 }
 
 export const callerOf = (segment: Segment, number: number): Parts => partOf(segment, 'callers', 'callerStarts', number) as Parts
@@ -89,7 +89,7 @@ export const readRows = (segment: Segment, first: number, end: number): Buffer =
 /** The record of a row. */
 export const recordAt = (segment: Segment, caller: number, rows: Buffer, start: number): CloudTrailRecord => {
   const rest = restAt(segment, rows, start)
-  return recordOf({
+  const parts = {
     caller: callerOf(segment, caller),
     call: partOf(segment, 'calls', 'callStarts', rows.readUInt32LE(start + ROW.call)) as Parts,
     source: String(partOf(segment, 'sources', 'sourceStarts', rows.readUInt32LE(start + ROW.source))),
@@ -98,7 +98,8 @@ export const recordAt = (segment: Segment, caller: number, rows: Buffer, start: 
     issuedAt: rows.readDoubleLE(start + ROW.issuedAt),
     eventId: uuidAt(rows, start + ROW.id),
     rest,
-  })
+  }
+  return recordOf(parts, segment.days)
 }
 
 /** An id that is none of CloudTrail's stands in the rest, and so takes the place of this one. */
