@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { type ActivityState, activityFold } from '../activity/analysis/activity-fold.ts'
+import type { TimeRange } from '../activity/question.ts'
 import type { Asked, Gathered, Reading, RecordSource } from '../activity/source.ts'
 import { principalName } from '../activity/source.ts'
+import type { CachePlace } from '../activity/sources/log-files/cache/segment-files.ts'
+import { keepLogs } from '../activity/sources/log-files/keep-logs.ts'
 import { scanLogs } from '../activity/sources/log-files/scan-logs.ts'
 import { Failure } from '../incident/failure.ts'
 import type { Host } from './host.ts'
@@ -11,6 +14,8 @@ export interface SourceOptions extends CommonOptions {
   /** Files and folders. */
   readonly logs?: readonly string[]
   readonly threads?: number
+  /** A folder in which what was read is kept, so that the next question need not read it again. */
+  readonly cache?: string
   /** `database.table` of CloudTrail logs. */
   readonly athena?: string
   readonly athenaWorkgroup?: string
@@ -27,7 +32,7 @@ export const openSource = async (host: Host, options: SourceOptions): Promise<Re
   if (named.length > 1) {
     throw new Failure({ kind: 'usage', what: 'more than one source was named', remedy: 'name one: --logs, --athena or --lake' })
   }
-  if (options.logs !== undefined) return logFiles(options.logs, options.threads)
+  if (options.logs !== undefined) return logFiles(host, options.logs, options)
   if (options.athena !== undefined) return athena(host, options, options.athena)
   if (options.lake !== undefined) return lake(host, options, options.lake)
   const { openLive } = await import('./live.ts')
@@ -72,14 +77,40 @@ const lake = async (host: Host, options: SourceOptions, name: string): Promise<R
 }
 
 /** CloudTrail's log files on this machine's disks. */
-const logFiles = (paths: readonly string[], threads: number | undefined): RecordSource => ({
+const logFiles = (host: Host, paths: readonly string[], options: SourceOptions): RecordSource => ({
   name: `log files in ${paths.join(', ')}`,
-  read: (asked, reading) => readLogFiles(paths, threads, asked, reading),
+  read: (asked, reading) => readLogFiles({ paths, threads: options.threads, cache: cachePlace(host, options) }, asked, reading),
 })
 
+/** No more than this is kept of log files. Bytes. */
+const MOST_KEPT = 4e9
+
+const cachePlace = ({ version }: Host, { cache }: SourceOptions) =>
+  cache === undefined ? undefined : { folder: cache, writer: `ir-cred ${version}`, most: MOST_KEPT }
+
+/** Keeps what was read for the next question; done when the answer has been given, because it takes longer than that. */
+export const keepForNextTime = async (host: Host, options: SourceOptions, range: TimeRange): Promise<void> => {
+  const cache = cachePlace(host, options)
+  if (!cache || !options.logs) return
+  const { threads } = options
+  await keepLogs({
+    paths: options.logs,
+    range,
+    cache,
+    now: host.clock(),
+    signal: host.signal,
+    ...(threads === undefined ? {} : { threads }),
+  })
+}
+
+interface LogPlace {
+  readonly paths: readonly string[]
+  readonly threads: number | undefined
+  readonly cache: CachePlace | undefined
+}
+
 const readLogFiles = async (
-  paths: readonly string[],
-  threads: number | undefined,
+  { paths, threads, cache }: LogPlace,
   { questions, followChildren, range }: Asked,
   reading: Reading<ActivityState>,
 ): Promise<Gathered<ActivityState>> => {
@@ -92,6 +123,7 @@ const readLogFiles = async (
     fold: { name: 'activity', make: activityFold },
     signal: reading.signal,
     ...(threads === undefined ? {} : { threads }),
+    ...(cache ? { cache } : {}),
     onProgress: ({ files, ofFiles, bytes, events }) => {
       const seconds = (performance.now() - begun) / 1000
       const left = files > 0 ? { secondsLeft: ((ofFiles - files) * seconds) / files } : {}

@@ -18,7 +18,7 @@ import { withEnding } from './end-run.ts'
 import { EXIT } from './exit-code.ts'
 import { canRedraw, isInteractive } from './faces.ts'
 import type { Host } from './host.ts'
-import { openSource, type SourceOptions } from './investigate-source.ts'
+import { keepForNextTime, openSource, type SourceOptions } from './investigate-source.ts'
 import { conclude, type Investigation, lineOf } from './investigation.ts'
 import { printable } from './options.ts'
 import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
@@ -70,6 +70,7 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   const found = await conclude(question, gathered, geography)
   if (options.json) tellJson(host, found)
   else await tellPerson(host, options, found, geography.source)
+  await keepForNextTime(host, options, range)
   return EXIT.finished
 }
 

@@ -68,6 +68,7 @@ const addInvestigation = (program: Command, run: Run): void => {
     .option('--lake <store>', 'ask an event data store of CloudTrail Lake')
     .option('--max-bytes <number>', 'the most bytes that paid queries may read', numberFor('--max-bytes', BYTES))
     .option('--threads <number>', 'scan with so many threads', numberFor('--threads', THREADS))
+    .option('--cache <folder>', 'keep what was read of log files, for the next question')
     .option('--since <time>', 'only calls from here on')
     .option('--until <time>', 'only calls before')
     .option('--baseline-days <number>', 'days to compare with (default 45)', numberFor('--baseline-days', DAYS))

@@ -4,19 +4,17 @@ import { type Instant, plus } from '../../src/incident/instant.ts'
 import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
 import { investigateSession } from '../../src/stages/investigate-session.ts'
 import { blockText } from '../support/block-text.ts'
-import { build } from '../support/scenario.ts'
 import { incidentWith } from '../support/stage-context.ts'
-import { assessed, factOf, scoped } from '../support/stage-on-account.ts'
+import { assessed, factOf, ready } from '../support/stage-on-account.ts'
 
-const ready = async (built?: BuiltScenario, dryRun = false) => {
-  const on = built ?? (await build('custom-threat-list'))
-  const known = await scoped(on, { dryRun }, 'investigate-session')
+const identified = async (dryRun = false) => {
+  const known = await ready('custom-threat-list', 'investigate-session', { dryRun })
   const facts = { finding: known.finding, subject: known.subject }
   const openedAt = known.context.now()
   return {
     ...known,
     facts,
-    account: on.account,
+    account: known.built.account,
     see: (changed: Partial<typeof facts> = {}) =>
       assessed(investigateSession, { ...facts, ...changed }, known.context, { openedAt, intents: known.intents() }),
     act: async () => investigateSession.act?.(incidentWith(facts, { openedAt, intents: known.intents() }), known.context),
@@ -30,7 +28,7 @@ const deny = ({ account }: { readonly account: BuiltScenario['account'] }, Actio
 
 describe('an investigation', () => {
   it('is to be started: of the role, over whole hours around what the finding saw, not beyond now', async () => {
-    const needed = await (await ready()).see()
+    const needed = await (await identified()).see()
     if (needed.status !== 'needed') throw new Error(needed.status)
     expect(needed.effects).toEqual([
       {
@@ -42,7 +40,7 @@ describe('an investigation', () => {
   })
 
   it('is started once, waited for and read with all its indicators', async () => {
-    const { act, see, writes, account } = await ready()
+    const { act, see, writes, account } = await identified()
     await act()
     const fact = factOf(await see())
     expect(writes()).toEqual(['detective:StartInvestigation'])
@@ -59,7 +57,7 @@ describe('an investigation', () => {
   })
 
   it('that somebody started within the hour is used again', async () => {
-    const on = await ready()
+    const on = await identified()
     await on.act()
     const facts = factOf(await assessed(investigateSession, on.facts, on.context, { openedAt: on.context.now() }))
     expect(facts.reused).toBe(true)
@@ -67,7 +65,7 @@ describe('an investigation', () => {
   })
 
   it('is not waited for in a dry run', async () => {
-    const on = await ready(undefined, true)
+    const on = await identified(true)
     const began = Date.parse(on.context.now())
     expect((await on.see()).status).toBe('needed')
     expect(Date.parse(on.context.now()) - began).toBeLessThan(5_000)
@@ -76,7 +74,7 @@ describe('an investigation', () => {
 
 describe('the scope of an investigation', () => {
   const scopeOf = async (seen: Partial<Facts['finding']['finding']>): Promise<string> => {
-    const on = await ready()
+    const on = await identified()
     const finding = { ...on.facts.finding, finding: { ...on.facts.finding.finding, ...seen } }
     const needed = await on.see({ finding })
     return needed.status === 'needed' ? (needed.effects[0]?.sentence ?? '').slice(-44) : needed.status
@@ -95,7 +93,7 @@ describe('the scope of an investigation', () => {
 
 describe('Detective has no say', () => {
   it('where the account administers no graph', async () => {
-    const on = await ready()
+    const on = await identified()
     expect(await on.see({ subject: { ...on.facts.subject, region: 'eu-central-1' } })).toEqual({
       status: 'notApplicable',
       why: expect.stringContaining('administers no Detective behaviour graph in eu-central-1'),
@@ -103,13 +101,13 @@ describe('Detective has no say', () => {
   })
 
   it('where it may not be read', async () => {
-    const on = await ready()
+    const on = await identified()
     deny(on, 'detective:ListGraphs')
     expect(await on.see()).toEqual({ status: 'notApplicable', why: expect.stringContaining('detective:ListGraphs is denied') })
   })
 
   it('but a denied start is told as a denial', async () => {
-    const on = await ready()
+    const on = await identified()
     deny(on, 'detective:StartInvestigation')
     await expect(on.act()).rejects.toMatchObject({ kind: 'identity', code: 'AccessDeniedException' })
   })
@@ -159,7 +157,7 @@ describe('an investigation is told', () => {
 })
 
 it('a link leads to the session, the role and the finding, over the scope', async () => {
-  const on = await ready()
+  const on = await identified()
   await on.act()
   const { links } = factOf(await on.see())
   expect(links.map(({ label }) => label)).toEqual(['role session', 'role', 'finding'])

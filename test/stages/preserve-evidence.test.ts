@@ -1,20 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { preserveEvidence } from '../../src/stages/preserve-evidence.ts'
 import { blastRadiusLike } from '../support/rotation.ts'
-import { build } from '../support/scenario.ts'
 import { contextLike, incidentWith, subjectLike } from '../support/stage-context.ts'
-import { assessed, factOf, scoped } from '../support/stage-on-account.ts'
+import { assessed, factOf, ready } from '../support/stage-on-account.ts'
 
 const VOLUMES = ['vol-0f1e2d3c4b5a69781', 'vol-0f1e2d3c4b5a69782']
 
-const ready = async () => {
-  const built = await build('custom-threat-list')
-  const known = await scoped(built, {}, 'preserve-evidence')
+const scopedAccount = async () => {
+  const known = await ready('custom-threat-list', 'preserve-evidence')
   const facts = { subject: known.subject, blastRadius: known.blastRadius }
   const incident = () => incidentWith(facts, { intents: known.intents() })
   return {
     ...known,
-    built,
     facts,
     incident,
     see: () => assessed(preserveEvidence, facts, known.context),
@@ -24,7 +21,7 @@ const ready = async () => {
 
 describe('the evidence of an instance', () => {
   it('needs one snapshot of all volumes at one point in time', async () => {
-    const needed = await (await ready()).see()
+    const needed = await (await scopedAccount()).see()
     if (needed.status !== 'needed') throw new Error(needed.status)
     expect(needed.effects).toMatchObject([
       {
@@ -37,7 +34,7 @@ describe('the evidence of an instance', () => {
   })
 
   it('is preserved by one call, tagged so that it is found again', async () => {
-    const { act, built, writes, intents, see } = await ready()
+    const { act, built, writes, intents, see } = await scopedAccount()
     await act()
     expect(writes()).toEqual(['ec2:CreateSnapshots'])
     const snapshots = [...built.account.snapshots.values()]
@@ -54,14 +51,14 @@ describe('the evidence of an instance', () => {
   })
 
   it('is the instance’s description and its console too, kept before the stop', async () => {
-    const { act, kept } = await ready()
+    const { act, kept } = await scopedAccount()
     await act()
     expect(kept.map(({ name }) => name)).toEqual(expect.arrayContaining(['instance-before', 'console-output']))
     expect(kept.find(({ name }) => name === 'instance-before')?.content).toMatchObject({ InstanceId: 'i-08faaaafb15777f5a' })
   })
 
   it('goes on without the console, when that may not be read', async () => {
-    const { act, kept, built, events } = await ready()
+    const { act, kept, built, events } = await scopedAccount()
     const deny = { Effect: 'Deny', Action: 'ec2:GetConsoleOutput', Resource: '*' }
     const document = JSON.stringify({ Version: '2012-10-17', Statement: [deny] })
     built.account.roles.get('ir-responder')?.inline.set('no-console', { document, writtenAt: 0 })
@@ -72,7 +69,7 @@ describe('the evidence of an instance', () => {
   })
 
   it('is asked for again only for the volumes that lack a snapshot', async () => {
-    const { act, see, built } = await ready()
+    const { act, see, built } = await scopedAccount()
     await act()
     const one = [...built.account.snapshots.values()].find(({ volumeId }) => volumeId === VOLUMES[1])
     built.account.snapshots.delete(one?.id ?? '')
@@ -93,8 +90,8 @@ describe('the evidence of an instance', () => {
 })
 
 describe('the snapshots are looked at again', () => {
-  const again = async (change: (on: Awaited<ReturnType<typeof ready>>) => void = () => {}) => {
-    const on = await ready()
+  const again = async (change: (on: Awaited<ReturnType<typeof scopedAccount>>) => void = () => {}) => {
+    const on = await scopedAccount()
     await on.act()
     const fact = factOf(await on.see())
     change(on)

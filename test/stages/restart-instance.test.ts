@@ -7,27 +7,26 @@ import type { Instance } from '../../src/simulation/account.ts'
 import { restartInstance } from '../../src/stages/restart-instance.ts'
 import { blockText } from '../support/block-text.ts'
 import { restartedIncident } from '../support/rotation.ts'
-import { build, victimOf } from '../support/scenario.ts'
+import { victimOf } from '../support/scenario.ts'
 import { incidentWith } from '../support/stage-context.ts'
-import { assessed, factOf, scoped } from '../support/stage-on-account.ts'
+import { assessed, factOf, ready } from '../support/stage-on-account.ts'
 
 const ID = 'i-08faaaafb15777f5a'
 const decided = { 'preserve-evidence': { how: 'skipped', why: 'skipped by the test' } } as const
 
 /** An account whose role was revoked just now; the instance is changed before it is looked at. */
 const revoked = async (change: (victim: Instance) => void = () => {}, dryRun = false) => {
-  const built = await build('custom-threat-list')
-  const on = await scoped(built, { dryRun }, 'restart-instance')
+  const on = await ready('custom-threat-list', 'restart-instance', { dryRun })
   const cutoff = plus(on.context.now(), 30)
   const revocation: Facts['revocation'] = { ...restartedIncident().facts.revocation, cutoff }
   const facts = { subject: on.subject, blastRadius: on.blastRadius, revocation }
-  change(victimOf(built))
+  change(victimOf(on.built))
   const incident = () => incidentWith(facts, { decided, intents: on.intents() })
   return {
     ...on,
     cutoff,
     facts,
-    victim: () => victimOf(built),
+    victim: () => victimOf(on.built),
     see: () => assessed(restartInstance, facts, on.context, { decided }),
     act: async () => restartInstance.act?.(incident(), on.context),
     /** Seconds since it was revoked. */

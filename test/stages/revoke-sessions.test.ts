@@ -1,24 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../src/incident/facts.ts'
 import { type Instant, plus } from '../../src/incident/instant.ts'
-import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
 import { revocationDocument } from '../../src/stages/revoke-sessions/policy.ts'
 import { revokeSessions } from '../../src/stages/revoke-sessions.ts'
 import { blockText } from '../support/block-text.ts'
 import { blastRadiusLike, restartedIncident } from '../support/rotation.ts'
-import { build } from '../support/scenario.ts'
 import { incidentWith } from '../support/stage-context.ts'
-import { assessed, factOf, scoped } from '../support/stage-on-account.ts'
+import { assessed, factOf, ready } from '../support/stage-on-account.ts'
 
 const POLICY = 'AWSRevokeOlderSessions'
 
 /** An account in which everything is known that comes before the revocation. */
-const ready = async (built?: BuiltScenario) => {
-  const on = built ?? (await build('custom-threat-list'))
-  const known = await scoped(on, {}, 'revoke-sessions')
+const scopedAccount = async () => {
+  const known = await ready('custom-threat-list', 'revoke-sessions')
   const facts = { subject: known.subject, blastRadius: known.blastRadius }
   const openedAt = known.context.now()
-  const role = () => on.account.roles.get('web-app')
+  const role = () => known.built.account.roles.get('web-app')
   return {
     ...known,
     facts,
@@ -31,7 +28,7 @@ const ready = async (built?: BuiltScenario) => {
 
 describe('a role that was not revoked', () => {
   it('needs one change, which names the role and what it costs', async () => {
-    const { see, facts } = await ready()
+    const { see, facts } = await scopedAccount()
     const needed = await see()
     if (needed.status !== 'needed') throw new Error(needed.status)
     expect(needed.effects).toEqual([
@@ -47,7 +44,7 @@ describe('a role that was not revoked', () => {
   })
 
   it('is acknowledged with whom it hits and what it does not stop', async () => {
-    const needed = await (await ready()).see()
+    const needed = await (await scopedAccount()).see()
     const text = blockText((needed.status === 'needed' && needed.acknowledgement) || [])
     for (const told of ['web-2', 'web-3', 'lambda.amazonaws.com', 'Kubernetes (EKS)', 'sts:GetCallerIdentity', 'Undo:']) {
       expect(text).toContain(told)
@@ -55,7 +52,7 @@ describe('a role that was not revoked', () => {
   })
 
   it('is revoked by one policy, whose cut-off lies 30 seconds ahead and was written down before', async () => {
-    const { act, role, intents, writes, context } = await ready()
+    const { act, role, intents, writes, context } = await scopedAccount()
     const now = context.now()
     await act()
     const { document = '' } = role()?.inline.get(POLICY) ?? {}
@@ -68,7 +65,7 @@ describe('a role that was not revoked', () => {
   })
 
   it('is revoked once it was read back, and its logic was proven', async () => {
-    const { act, see, intents, kept } = await ready()
+    const { act, see, intents, kept } = await scopedAccount()
     await act()
     const fact = factOf(await see())
     expect(fact).toMatchObject({
@@ -83,7 +80,7 @@ describe('a role that was not revoked', () => {
 
 describe('a policy of that name that stands already', () => {
   it('is overwritten when its cut-off is from before the incident, and what stood is kept', async () => {
-    const { stand, see, act, kept, context } = await ready()
+    const { stand, see, act, kept, context } = await scopedAccount()
     const old = revocationDocument(plus(context.now(), -86_400))
     stand(old)
     expect((await see()).status).toBe('needed')
@@ -93,21 +90,21 @@ describe('a policy of that name that stands already', () => {
   })
 
   it('is enough when somebody wrote it while the incident was open', async () => {
-    const { stand, see, context, writes } = await ready()
+    const { stand, see, context, writes } = await scopedAccount()
     stand(revocationDocument(plus(context.now(), 20)))
     expect(factOf(await see()).writtenBy).toBe('found')
     expect(writes()).toEqual([])
   })
 
   it('is no revocation when it means something else', async () => {
-    const { stand, see } = await ready()
+    const { stand, see } = await scopedAccount()
     stand(JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 's3:*', Resource: '*' }] }))
     expect((await see()).status).toBe('needed')
   })
 })
 
 it('a role whose inline policies are full is not revoked by one more, and that is said beforehand', async () => {
-  const { facts, context } = await ready()
+  const { facts, context } = await scopedAccount()
   const full: Facts['blastRadius'] = { ...facts.blastRadius, inlinePolicySize: 10_200 }
   const stop = await assessed(revokeSessions, { ...facts, blastRadius: full }, context)
   expect(stop).toMatchObject({ status: 'blocked', why: expect.stringContaining('10240 characters') })
@@ -115,7 +112,7 @@ it('a role whose inline policies are full is not revoked by one more, and that i
 
 describe('the revocation is looked at again', () => {
   const revoked = async () => {
-    const on = await ready()
+    const on = await scopedAccount()
     await on.act()
     const fact = factOf(await on.see())
     const incident = incidentWith({ subject: on.subject }) as never
@@ -173,7 +170,7 @@ describe('a revocation is told', () => {
   })
 
   it('with a warning beforehand when the role may edit IAM', async () => {
-    const { facts, context } = await ready()
+    const { facts, context } = await scopedAccount()
     const powerful = blastRadiusLike({}, { canEditIam: true })
     const needed = await assessed(revokeSessions, { ...facts, blastRadius: powerful }, context)
     expect(blockText((needed.status === 'needed' && needed.acknowledgement) || [])).toContain('the thief could remove it')

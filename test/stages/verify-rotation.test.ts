@@ -5,16 +5,15 @@ import { revokeSessions } from '../../src/stages/revoke-sessions.ts'
 import { verifyRotation } from '../../src/stages/verify-rotation.ts'
 import { blockText } from '../support/block-text.ts'
 import { NEW_KEY, restartedIncident } from '../support/rotation.ts'
-import { build, victimOf } from '../support/scenario.ts'
+import { victimOf } from '../support/scenario.ts'
 import { contextLike, incidentWith } from '../support/stage-context.ts'
-import { assessed, factOf, scoped } from '../support/stage-on-account.ts'
+import { assessed, factOf, ready } from '../support/stage-on-account.ts'
 
 const decided = { 'preserve-evidence': { how: 'skipped', why: 'skipped by the test' } } as const
 
 /** An account whose role was revoked and whose instance was restarted. */
 const restarted = async (scenario = 'custom-threat-list') => {
-  const built = await build(scenario)
-  const on = await scoped(built, {}, 'verify-rotation')
+  const on = await ready(scenario, 'verify-rotation')
   const { subject, blastRadius } = on
   await revokeSessions.act?.(incidentWith({ subject, blastRadius }), on.context)
   const revocation = factOf(await assessed(revokeSessions, { subject, blastRadius }, on.context, { openedAt: on.context.now() }))
@@ -24,7 +23,6 @@ const restarted = async (scenario = 'custom-threat-list') => {
   const parts = () => ({ intents: on.intents() })
   return {
     ...on,
-    built,
     facts,
     see: () => assessed(verifyRotation, facts, on.context, parts()),
     act: async () => verifyRotation.act?.(incidentWith(facts, parts()), on.context),

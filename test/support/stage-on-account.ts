@@ -7,10 +7,10 @@ import { contextFor } from '../../src/runbook/context.ts'
 import type { Event, Responder } from '../../src/runbook/ports.ts'
 import type { AnyStage, Assessment, Context, Stage } from '../../src/runbook/stage.ts'
 import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
-import type { Fault } from '../../src/simulation/wire/message.ts'
 import { findFinding } from '../../src/stages/find-finding.ts'
 import { identifySubject } from '../../src/stages/identify-subject.ts'
 import { scopeBlastRadius } from '../../src/stages/scope-blast-radius.ts'
+import { build } from './scenario.ts'
 import { incidentWith } from './stage-context.ts'
 
 type Lent = Partial<Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun'>>
@@ -30,19 +30,9 @@ export interface StageOnAccount {
  * A stage's context on a built account, over the real SDK and the real wire: for stages one at a time, without the runbook's
  * loop, so without its approvals and guards.
  */
-export const onAccount = async (
-  built: BuiltScenario,
-  lent: Lent = {},
-  fault?: Fault,
-  stageId = 'stage',
-): Promise<StageOnAccount> => {
+export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId = 'stage'): Promise<StageOnAccount> => {
   const { signal } = new AbortController()
-  const edge = await openSimulated(built, {
-    signal,
-    version: '0.0.0',
-    hearing: { heard: () => {} },
-    ...(fault ? { fault } : {}),
-  })
+  const edge = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} } })
   const kept: { name: string; content: unknown }[] = []
   const events: Event[] = []
   const entries: Entry[] = []
@@ -85,11 +75,25 @@ export const factOf = <F>(assessment: Assessment<F>): F => {
   throw new Error(`it is ${assessment.status}: ${'why' in assessment ? assessment.why : ''}`)
 }
 
-/** What is known before anything is changed: the finding, its subject and the blast radius. */
-export const scoped = async (built: BuiltScenario, lent: Lent = {}, stageId = 'stage') => {
-  const on = await onAccount(built, { request: { by: 'finding-id', id: built.findingId }, ...lent }, undefined, stageId)
+/** What is known before anything is changed: the finding, its subject and the blast radius, as the stages find them out here. */
+export const scoped = async (built: BuiltScenario, lent: Lent = {}) => {
+  const on = await onAccount(built, { request: { by: 'finding-id', id: built.findingId }, ...lent })
   const finding = factOf(await assessed(findFinding, {}, on.context))
   const subject = factOf(await assessed(identifySubject, { finding }, on.context))
   const blastRadius = factOf(await assessed(scopeBlastRadius, { subject }, on.context))
   return { ...on, finding, subject, blastRadius }
+}
+
+const known = new Map<string, ReturnType<typeof scoped>>()
+
+/**
+ * A scenario of the catalogue, untouched, and a stage's context on it; with what is known of it before anything is changed.
+ * That is found out once: the same scenario at the same time is the same account.
+ */
+export const ready = async (scenario: string, stageId: string, lent: Lent = {}) => {
+  const facts = known.get(scenario) ?? scoped(await build(scenario))
+  known.set(scenario, facts)
+  const { finding, subject, blastRadius } = await facts
+  const built = await build(scenario)
+  return { ...(await onAccount(built, lent, stageId)), built, finding, subject, blastRadius }
 }

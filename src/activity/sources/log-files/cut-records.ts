@@ -1,5 +1,6 @@
 import { find, searchText } from './byte-search.ts'
 import { eachHit, type Needles } from './needles.ts'
+import { endsLikeRecord } from './record-end.ts'
 
 /** Every record that CloudTrail delivers begins so, and a string cannot hold it: quotes in it are escaped. */
 const MARK = searchText('{"eventVersion":')
@@ -44,17 +45,20 @@ export const findRecords = (bytes: Buffer, records: Records): boolean => {
 
 const markAll = (bytes: Buffer, records: Records, first: number): boolean => {
   for (let at = first; at >= 0; at = find(bytes, MARK, at + MARK_LENGTH)) {
-    if (at > first && !followsRecord(bytes, at)) return false
     if (records.count === records.starts.length) records.starts = twice(records.starts)
     records.starts[records.count] = at
     records.count += 1
+    if (at > first && !followsRecord(bytes, records)) return false
   }
   return true
 }
 
-const followsRecord = (bytes: Buffer, at: number): boolean => {
-  const comma = lastBefore(bytes, at)
-  return bytes[comma] === COMMA && bytes[lastBefore(bytes, comma)] === BRACE
+/** Whether the last record found follows the one before it, and does not lie inside of it. */
+const followsRecord = (bytes: Buffer, records: Records): boolean => {
+  const comma = lastBefore(bytes, records.starts[records.count - 1] ?? 0)
+  const brace = lastBefore(bytes, comma)
+  if (bytes[comma] !== COMMA || bytes[brace] !== BRACE) return false
+  return endsLikeRecord(bytes, brace) || parseRecord(bytes, records, records.count - 2) !== undefined
 }
 
 const lastBefore = (bytes: Buffer, at: number): number => {

@@ -1,0 +1,48 @@
+/** Members that CloudTrail writes last: with a text, and with an object of texts ("CloudTrail record contents"). */
+const LAST_TEXTS: ReadonlySet<string> = new Set([
+  ...['eventCategory', 'recipientAccountId', 'sessionCredentialFromConsole', 'sharedEventID', 'eventType', 'eventID'],
+  ...['vpcEndpointId', 'vpcEndpointAccountId', 'requestID', 'apiVersion'],
+])
+const LAST_OBJECT = Buffer.from('"tlsDetails":')
+
+const QUOTE = 0x22
+const COLON = 0x3a
+const BACKSLASH = 0x5c
+const OPEN = 0x7b
+const CLOSE = 0x7d
+
+/** Longer than any text at the end of a record. Bytes. */
+const FAR = 512
+
+/**
+ * Whether the bytes up to the brace at `end` are the end of a record as CloudTrail writes it, seen from behind. They may
+ * belong to something inside a record all the same, but only to something that was made to look so.
+ */
+export const endsLikeRecord = (bytes: Buffer, end: number): boolean => {
+  const last = bytes[end - 1]
+  if (last === CLOSE) return endsWithObject(bytes, end - 1)
+  return last === QUOTE && endsWithText(bytes, end - 1)
+}
+
+const endsWithObject = (bytes: Buffer, end: number): boolean => {
+  let at = end - 1
+  while (bytes[at] !== OPEN && bytes[at] !== CLOSE && end - at < FAR) at -= 1
+  if (bytes[at] !== OPEN) return false
+  const start = at - LAST_OBJECT.length
+  for (let index = 0; index < LAST_OBJECT.length; index += 1) if (bytes[start + index] !== LAST_OBJECT[index]) return false
+  return true
+}
+
+const endsWithText = (bytes: Buffer, end: number): boolean => {
+  const opening = quoteBefore(bytes, end)
+  if (opening < 0 || bytes[opening - 1] !== COLON || bytes[opening - 2] !== QUOTE) return false
+  const name = quoteBefore(bytes, opening - 2)
+  return name >= 0 && LAST_TEXTS.has(bytes.toString('latin1', name + 1, opening - 2))
+}
+
+/** The quote that opens the text that closes at `end`; -1 for a long text, and for one with escapes. */
+const quoteBefore = (bytes: Buffer, end: number): number => {
+  let at = end - 1
+  while (bytes[at] !== QUOTE && bytes[at] !== BACKSLASH && end - at < FAR) at -= 1
+  return bytes[at] === QUOTE ? at : -1
+}
