@@ -11,6 +11,7 @@ import type { LeftBehind } from './analysis/persistence/left-behind.ts'
 import { type SessionSummary, sessionSummary } from './analysis/session.ts'
 import { siblingKeys } from './analysis/siblings.ts'
 import { SPIKE_RULE } from './analysis/volume.ts'
+import { WHOSE_RULE, whoseCalls } from './analysis/whose-calls.ts'
 import type { SourceReport } from './source.ts'
 
 /** What the sections speak of. */
@@ -39,6 +40,7 @@ export const investigationBlocks = (told: Told, places: string): readonly Block[
     head,
     ...when(summary, baselineOf(counted)),
     ...which(counted, summary),
+    ...whose(counted),
     ...calls(counted, summary),
     ...failures(counted),
     ...news(told.news, places),
@@ -94,6 +96,16 @@ const which = (counted: Counted, summary: SessionSummary): readonly Block[] => {
         ]
       : []),
   ]
+}
+
+/** The instance's own use apart from the thief's; only instances' sessions have a place of their own. */
+const whose = (counted: Counted): readonly Block[] => {
+  const origins = whoseCalls(counted, { addresses: [] })
+  if (!origins.some(({ ec2RoleDelivery }) => ec2RoleDelivery)) return []
+  const rows = origins
+    .slice(0, ROWS)
+    .map((row) => [row.whose, [row.source], [row.userAgent], String(row.succeeded), String(row.failed)])
+  return [text(WHOSE_RULE), table(['whose', 'from', 'user agent', 'ok', 'failed'], rows)]
 }
 
 const calls = (counted: Counted, { ips, apis, userAgents }: SessionSummary): readonly Block[] => {

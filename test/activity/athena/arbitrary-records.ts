@@ -109,7 +109,7 @@ const responseOf = (eventName: string, number: number): object | null => {
 export type Document = Readonly<Record<string, unknown>>
 
 /** A record as a log file has it. */
-export const aDocument: fc.Arbitrary<Document> = fc
+const aDocument: fc.Arbitrary<Document> = fc
   .record({
     userIdentity: identity,
     eventTime: some(TIMES),

@@ -31,10 +31,10 @@ describe('the statement that makes a table', () => {
   it('finds the log files where CloudTrail puts them', () => {
     expect(createTable(LOGS)).toContain("LOCATION 's3://my-trail-bucket/AWSLogs/'")
     expect(createTable(LOGS)).toContain(
-      "'storage.location.template' = 's3://my-trail-bucket/AWSLogs/${account}/CloudTrail/${region}/${timestamp}'",
+      `'storage.location.template' = 's3://my-trail-bucket/AWSLogs/\${account}/CloudTrail/\${region}/\${timestamp}'`,
     )
     expect(createTable({ ...LOGS, ...ORGANISATION })).toContain(
-      "'s3://my-trail-bucket/security/cloudtrail/AWSLogs/o-exampleorgid/${account}/CloudTrail/${region}/${timestamp}'",
+      `'s3://my-trail-bucket/security/cloudtrail/AWSLogs/o-exampleorgid/\${account}/CloudTrail/\${region}/\${timestamp}'`,
     )
   })
 

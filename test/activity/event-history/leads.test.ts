@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Principal, questionOf } from '../../../src/activity/question.ts'
 import { principalName } from '../../../src/activity/source.ts'
-import { before, type Happened, type HistoryRan, historyOf, ROLE, ROLE_ARN, sessionIdentity } from './virtual-history.ts'
+import { ago, type Happened, type HistoryRan, historyOf, ROLE, ROLE_ARN, sessionIdentity } from './virtual-history.ts'
 
 const KEY = 'ASIAEXAMPLEEXAMPLE01'
 const SIBLING = 'ASIAEXAMPLEEXAMPLE02'
@@ -32,7 +32,7 @@ const ask = async (
   followChildren = false,
   baselineCalls = 120,
 ) => {
-  const scope = { from: before(scopeHours * HOUR) }
+  const scope = { from: ago(scopeHours * HOUR) }
   const asked = { questions: [questionOf(principal, { scope })], followChildren, range: {} }
   const history = historyOf({ events, asked, options: { baselineCalls } })
   const { states, report } = await history.answer()
@@ -95,7 +95,9 @@ describe('what a key obtained', () => {
     const asked = history.requests.filter(({ attribute, region }) => attribute === 'AccessKeyId' && region === 'us-east-1')
     expect(asked.map(({ value }) => value)).toEqual([KEY, SIBLING, OTHER])
     // A key is not used before it is issued.
-    expect(asked.map(({ start }) => start)).toEqual([6 * HOUR, 3 * HOUR, 2 * HOUR].map((ago) => Date.parse(before(ago)) / 1000))
+    expect(asked.map(({ start }) => start)).toEqual(
+      [6 * HOUR, 3 * HOUR, 2 * HOUR].map((seconds) => Date.parse(ago(seconds)) / 1000),
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { questionOf } from '../../../src/activity/question.ts'
-import { before, type Happened, type HistoryRan, historyOf } from './virtual-history.ts'
+import { ago, type Happened, type HistoryRan, historyOf } from './virtual-history.ts'
 
 const KEY = 'ASIAEXAMPLEEXAMPLE01'
 const HOUR = 3600
@@ -13,7 +13,7 @@ const ofKey = (count: number, within = 6 * HOUR, region = 'eu-central-1'): Happe
   }))
 
 const asked = {
-  questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: before(7 * HOUR) }, baselineDays: 0 })],
+  questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: ago(7 * HOUR) }, baselineDays: 0 })],
   followChildren: false,
   range: {},
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { questionOf } from '../../../src/activity/question.ts'
 import { readCursor } from '../../../src/activity/sources/event-history/cursor.ts'
 import type { HistoryPage } from '../../../src/activity/sources/event-history.ts'
-import { before, type Happened, type HistoryRun, historyOf } from './virtual-history.ts'
+import { ago, type Happened, type HistoryRun, historyOf } from './virtual-history.ts'
 
 const KEY = 'ASIAEXAMPLEEXAMPLE01'
 const SIBLING = 'ASIAEXAMPLEEXAMPLE02'
@@ -14,7 +14,7 @@ const events: readonly Happened[] = [
 ]
 
 const asked = {
-  questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: before(3 * 3600) } })],
+  questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: ago(3 * 3600) } })],
   followChildren: true,
   range: {},
 }
@@ -81,7 +81,7 @@ describe('a reading that was interrupted', () => {
 })
 
 describe('a cursor', () => {
-  const cursor = { version: 1, begun: before(0), asked: 'this', lookups: { one: { windows: [] } } }
+  const cursor = { version: 1, begun: ago(0), asked: 'this', lookups: { one: { windows: [] } } }
 
   it('is taken back for the same questions only', () => {
     expect(readCursor(cursor, 'this')).toEqual(cursor)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { questionOf } from '../../../src/activity/question.ts'
 import type { Fault, WireResponse } from '../../../src/simulation/wire/message.ts'
-import { before, type Happened, historyOf } from './virtual-history.ts'
+import { ago, type Happened, historyOf } from './virtual-history.ts'
 
 const KEY = 'ASIAEXAMPLEEXAMPLE01'
 
@@ -9,7 +9,7 @@ const ofKey = (count: number): Happened[] =>
   Array.from({ length: count }, (_, index) => ({ ago: 600 + index * 10, accessKeyId: KEY, username: 'i-0123456789abcdef0' }))
 
 const asked = {
-  questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: before(6 * 3600) }, baselineDays: 0 })],
+  questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: ago(6 * 3600) }, baselineDays: 0 })],
   followChildren: false,
   range: {},
 }
@@ -70,7 +70,7 @@ describe('a Region that cannot be read', () => {
     expect(events).toBe(150)
     expect(incomplete).toEqual([
       'CloudTrail in eu-central-1 could not be read: ExpiredTokenException: no',
-      `CloudTrail in eu-central-1, AccessKeyId ${KEY}, was not read from ${before(6 * 3600)} to ${before(600 + 149 * 10)}: ExpiredTokenException: no`,
+      `CloudTrail in eu-central-1, AccessKeyId ${KEY}, was not read from ${ago(6 * 3600)} to ${ago(600 + 149 * 10)}: ExpiredTokenException: no`,
     ])
   })
 
@@ -95,7 +95,7 @@ describe('pages that lead nowhere', () => {
       return again(NextToken === 'the same' ? { ...request, body: Buffer.from(JSON.stringify(rest)) } : request, next)
     })
     expect(incomplete).toContain(
-      `CloudTrail in eu-central-1, AccessKeyId ${KEY}, was not read from ${before(6 * 3600)} to ${before(600 + 49 * 10)}: the service repeated a page token`,
+      `CloudTrail in eu-central-1, AccessKeyId ${KEY}, was not read from ${ago(6 * 3600)} to ${ago(600 + 49 * 10)}: the service repeated a page token`,
     )
   })
 
@@ -148,15 +148,15 @@ describe('an interrupted reading', () => {
 
 describe('what the history cannot show', () => {
   it('is said: management events only, late by minutes, 90 days', async () => {
-    const old = questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: before(100 * 86_400) }, wholeAccount: true })
+    const old = questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: ago(100 * 86_400) }, wholeAccount: true })
     const { report } = { report: (await historyOf({ events: [], asked: { ...asked, questions: [old] } }).answer()).report }
     expect(report.limits).toEqual([
       'Event history holds management events only: reads of S3 objects and other data events are not in it.',
       'Events reach it about 5 minutes after the call, some only after 15.',
     ])
-    expect(report).toMatchObject({ coveredFrom: before(90 * 86_400), coveredUntil: before(15 * 60) })
+    expect(report).toMatchObject({ coveredFrom: ago(90 * 86_400), coveredUntil: ago(15 * 60) })
     expect(report.incomplete).toEqual([
-      `event history goes back 90 days: calls before ${before(90 * 86_400)} are not in it`,
+      `event history goes back 90 days: calls before ${ago(90 * 86_400)} are not in it`,
       'event history is read by key and by session: what is new for the whole account cannot be told from it',
     ])
   })

@@ -19,7 +19,7 @@ import { addRole, NOW, sessionOf } from '../../support/trail.ts'
 const IDLE_TURNS = 4
 
 /** Time in which nothing happens but what somebody waits for: when everybody waits, the first of them is woken. */
-export const virtualTime = (start: number): Passing & { now(): number } => {
+const virtualTime = (start: number): Passing & { now(): number } => {
   let now = start
   const sleepers: { readonly at: number; readonly wake: () => void }[] = []
   let isRunning = false
@@ -81,7 +81,7 @@ export const sessionIdentity = (accessKeyId: string, session: string, role = ROL
   sessionContext: { sessionIssuer: { type: 'Role', arn: `arn:aws:iam::111122223333:role/service/${role}`, userName: role } },
 })
 
-export const trailRecord = (event: Happened, index: number): TrailRecord => {
+const trailRecord = (event: Happened, index: number): TrailRecord => {
   const { accessKeyId, username, resources = [] } = event
   const { eventName = 'DescribeInstances', eventSource = 'ec2.amazonaws.com', region = 'eu-central-1' } = event
   const at = NOW - event.ago * 1000
@@ -196,4 +196,4 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
 }
 
 /** Seconds before NOW as the instant that it is. */
-export const before = (seconds: number): Instant => instantOf(new Date(NOW - seconds * 1000))
+export const ago = (seconds: number): Instant => instantOf(new Date(NOW - seconds * 1000))

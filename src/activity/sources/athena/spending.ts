@@ -31,7 +31,7 @@ export const mayRead = ({ bytes, most }: Spending, name: string): void => {
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
 
 /** Bytes as they are said: `1.2 GB`, in powers of a thousand. */
-export const amountOf = (bytes: number): string => {
+const amountOf = (bytes: number): string => {
   let amount = bytes
   let unit = 0
   while (amount >= 999.5 && unit < UNITS.length - 1) {

@@ -32,7 +32,7 @@ export const noCoverage = (paths: readonly string[], targets: Iterable<Target>):
 }
 
 /** These have to be looked for, too. */
-export const learn = ({ targets, done, paths }: Coverage, fresh: Iterable<Target>): void => {
+const learn = ({ targets, done, paths }: Coverage, fresh: Iterable<Target>): void => {
   for (const target of fresh) {
     const name = nameOf(target)
     if (targets.has(name)) continue
@@ -41,7 +41,7 @@ export const learn = ({ targets, done, paths }: Coverage, fresh: Iterable<Target
   }
 }
 
-export const enter = (coverage: Coverage, covered: readonly Covered[]): void => {
+const enter = (coverage: Coverage, covered: readonly Covered[]): void => {
   for (const { targets, files } of covered) {
     learn(coverage, targets)
     for (const target of targets) {
@@ -55,7 +55,7 @@ export const enter = (coverage: Coverage, covered: readonly Covered[]): void => 
  * All files for everybody at first. Then those again that were read before somebody was found, for whoever was missed;
  * undefined when nothing is left.
  */
-export const nextRound = (coverage: Coverage): Round | undefined => {
+const nextRound = (coverage: Coverage): Round | undefined => {
   const { paths, targets, done, isBegun } = coverage
   coverage.isBegun = true
   if (!isBegun && paths.length > 0)

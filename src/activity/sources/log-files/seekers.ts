@@ -49,7 +49,7 @@ export const seekersFor = <State>(asked: Asked, make: FoldMaker<State>): Seekers
   return seekers
 }
 
-export const targetsOf = (questions: readonly Question[]): readonly Target[] =>
+const targetsOf = (questions: readonly Question[]): readonly Target[] =>
   questions.flatMap(({ principal, population }) => {
     const question = principalName(principal)
     return [{ question, principal }, ...(population ? [{ question, principal: population }] : [])]
