@@ -4,7 +4,7 @@ export interface ApiCall {
   readonly service: string
   /**
    * The operation. `StopInstances?DryRun` is the same with `DryRun: true`, which EC2 only answers and never carries out;
-   * `StartQueryExecution?Select` is the same with a SELECT, which changes nothing (docs/decisions/0010).
+   * `StartQueryExecution?Select` is the same with a SELECT, which changes nothing (docs/decisions/0007).
    */
   readonly operation: string
   /** The IAM actions that it needs. */

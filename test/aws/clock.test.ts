@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAwsClock, PACE_HEADER, realPassing, skewOf } from '../../src/aws/clock.ts'
 import { type Instant, isBefore, plus } from '../../src/incident/instant.ts'
-import { edgeAnswering, fromAws, NOON, queryError, steppingPassing } from '../support/aws-edge.ts'
+import { edgeAnswering, fromAws, queryError } from '../support/aws-edge.ts'
+import { NOON, steppingPassing } from '../support/noon.ts'
 
 const signal = new AbortController().signal
 const dateOf = (at: Instant): string => new Date(at).toUTCString()

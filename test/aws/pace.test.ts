@@ -1,7 +1,8 @@
 import { DescribeTrailsCommand, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import { describe, expect, it } from 'vitest'
 import { secondsBetween } from '../../src/incident/instant.ts'
-import { type Answer, edgeAnswering, fromAws, jsonError, NOON, noonClock, steppingPassing } from '../support/aws-edge.ts'
+import { type Answer, edgeAnswering, fromAws, jsonError } from '../support/aws-edge.ts'
+import { NOON, noonClock, steppingPassing } from '../support/noon.ts'
 
 const nothing = (): Answer => fromAws('{"Events":[]}', 200, { date: 'none' })
 const throttled = (): Answer => ({

@@ -6,7 +6,7 @@ import { realPassing } from '../../src/aws/clock.ts'
 import { openClients } from '../../src/aws/open-clients.ts'
 import { createWriteLicence } from '../../src/aws/read-only.ts'
 import { sendOnce } from '../../src/aws/send-once.ts'
-import { noonClock } from '../support/aws-edge.ts'
+import { noonClock } from '../support/noon.ts'
 
 /** Somebody at the other end of a socket who takes requests, and does this with each. */
 const someone = async (does: (response: ServerResponse) => void): Promise<string> => {

@@ -4,7 +4,8 @@ import { isSameAccount, resumeSetting, sameSetting } from '../../src/cli/resume.
 import type { Setting } from '../../src/incident/entry.ts'
 import { emptyIncident, type Incident } from '../../src/incident/incident.ts'
 import { type Instant, plus } from '../../src/incident/instant.ts'
-import { edgeAnswering, fromAws, NOON, noonClock } from '../support/aws-edge.ts'
+import { edgeAnswering, fromAws } from '../support/aws-edge.ts'
+import { NOON, noonClock } from '../support/noon.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { setting as simulated } from '../support/sample-incident.ts'
 

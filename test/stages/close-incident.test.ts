@@ -8,13 +8,14 @@ import type { Subject } from '../../src/incident/subject.ts'
 import type { Context } from '../../src/runbook/stage.ts'
 import { closeIncident } from '../../src/stages/close-incident.ts'
 import { type Document, documentOf } from '../activity/records.ts'
-import { NOON } from '../support/aws-edge.ts'
 import { blockText } from '../support/block-text.ts'
+import { NOON } from '../support/noon.ts'
 import { restartedIncident } from '../support/rotation.ts'
-import { awsError, incidentWith, lentContext, subjectLike } from '../support/stage-context.ts'
+import { awsError, contextsOf, incidentWith, subjectLike } from '../support/stage-context.ts'
 import { factOf } from '../support/stage-on-account.ts'
 
 const cloudtrail = mockClient(CloudTrailClient)
+const { lentContext } = contextsOf({ cloudtrail: CloudTrailClient })
 
 /** Ten minutes before noon, when the last look is taken. */
 const CUTOFF = plus(NOON, -600)

@@ -8,7 +8,7 @@ import { identifySubject } from '../../src/stages/identify-subject.ts'
 import { blockText } from '../support/block-text.ts'
 import { build, victimOf } from '../support/scenario.ts'
 import { subjectLike } from '../support/stage-context.ts'
-import { assessed, factOf, onAccount, scoped } from '../support/stage-on-account.ts'
+import { assessed, factOf, onAccount } from '../support/stage-on-account.ts'
 
 const SESSION = 'AROAXCSEC6TNB2WZPQ7LK:i-08faaaafb15777f5a'
 
@@ -25,7 +25,7 @@ const said = (subject: Subject): string => blockText(identifySubject.tell(subjec
 
 describe('the subject of a theft', () => {
   it('is the role’s session with the stolen key, issued when and how CloudTrail shows it', async () => {
-    const { subject } = await scoped(await build('custom-threat-list'))
+    const subject = factOf(await identify())
     expect(subject).toMatchObject({
       accountId: '111122223333',
       region: 'us-east-1',
@@ -46,29 +46,29 @@ describe('the subject of a theft', () => {
   })
 
   it('has had other keys lately, of IMDSv1 as of IMDSv2: none of them is a new one', async () => {
-    const { subject } = await scoped(await build('custom-threat-list'))
+    const subject = factOf(await identify())
     expect(subject.earlierKeys).toEqual(expect.arrayContaining(['ASIAXCSEC6TNGZ6EZUUO', 'ASIAXCSEC6TN3WQJ5KVD']))
     expect(new Set(subject.earlierKeys).size).toBe(subject.earlierKeys.length)
   })
 
   it('knows the addresses from which the account itself calls', async () => {
-    const { subject } = await scoped(await build('custom-threat-list'))
+    const subject = factOf(await identify())
     expect(subject.ownAddresses).toEqual(expect.arrayContaining(['203.0.113.25', '10.0.1.11', '203.0.113.10', '203.0.113.11']))
   })
 
   it('whose key was taken over IMDSv1 says so', async () => {
-    const { subject } = await scoped(await build('looks-rotated'))
+    const subject = factOf(await identify({}, await build('looks-rotated')))
     expect(subject.delivery).toBe('1.0')
     expect(said(subject)).toContain('taken over IMDSv1')
   })
 
   it('whose finding describes no instance is known by the session', async () => {
-    const { subject } = await scoped(await build('no-instance-details'))
+    const subject = factOf(await identify({}, await build('no-instance-details')))
     expect(subject).toMatchObject({ instanceId: 'i-08faaaafb15777f5a', instanceFrom: 'principal id' })
   })
 
   it('whose calls came from the instance itself is a case for isolation, not for rotation', async () => {
-    const { subject } = await scoped(await build('called-from-the-host'))
+    const subject = factOf(await identify({}, await build('called-from-the-host')))
     expect(subject.caller.origin).toBe('instance')
     expect(said(subject)).toContain('Rotation alone achieves nothing')
   })

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { preserveEvidence } from '../../src/stages/preserve-evidence.ts'
 import { blastRadiusLike } from '../support/rotation.ts'
-import { contextLike, incidentWith, subjectLike } from '../support/stage-context.ts'
+import { contextsOf, incidentWith, subjectLike } from '../support/stage-context.ts'
 import { assessed, factOf, ready } from '../support/stage-on-account.ts'
+
+const { contextLike } = contextsOf()
 
 const VOLUMES = ['vol-0f1e2d3c4b5a69781', 'vol-0f1e2d3c4b5a69782']
 

@@ -7,12 +7,13 @@ import { emptyIncident, type Incident, type Intent } from '../../src/incident/in
 import type { Instant } from '../../src/incident/instant.ts'
 import { describeReality } from '../../src/stages/reality.ts'
 import { revocationDocument } from '../../src/stages/revoke-sessions/policy.ts'
-import { NOON } from '../support/aws-edge.ts'
 import { blockText } from '../support/block-text.ts'
-import { awsError, contextLike, subjectLike } from '../support/stage-context.ts'
+import { NOON } from '../support/noon.ts'
+import { awsError, contextsOf, subjectLike } from '../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
 const iam = mockClient(IAMClient)
+const { contextLike } = contextsOf({ ec2: EC2Client, iam: IAMClient })
 const CUTOFF = '2026-11-25T11:50:30Z' as Instant
 const InstanceId = 'i-08faaaafb15777f5a'
 

@@ -8,11 +8,14 @@ import { blockText } from '../support/block-text.ts'
 import { blastRadiusLike } from '../support/rotation.ts'
 import { build, lookAt, victimOf } from '../support/scenario.ts'
 import { subjectLike } from '../support/stage-context.ts'
-import { assessed, onAccount, scoped } from '../support/stage-on-account.ts'
+import { assessed, factOf, onAccount, scoped } from '../support/stage-on-account.ts'
 
 const said = (radius: BlastRadius): string => blockText(scopeBlastRadius.tell(radius))
 
-const radiusOf = async (built: BuiltScenario): Promise<BlastRadius> => (await scoped(built)).blastRadius
+const radiusOf = async (built: BuiltScenario): Promise<BlastRadius> => {
+  const { context } = await onAccount(built)
+  return factOf(await assessed(scopeBlastRadius, { subject: subjectLike() }, context))
+}
 
 const changedRole = async (change: (role: Role) => Partial<Role>): Promise<BuiltScenario> => {
   const built = await build('custom-threat-list')
@@ -64,8 +67,9 @@ describe('the blast radius of a role on three instances and a function', () => {
   })
 
   it('says what we may, asked by dry runs that change nothing', async () => {
-    const { blastRadius, writes, edge } = await scoped(await build('custom-threat-list'))
-    expect(blastRadius.permitted).toEqual({ stop: 'permitted', start: 'permitted', snapshots: 'permitted' })
+    const { context, writes, edge } = await onAccount(await build('custom-threat-list'))
+    const radius = factOf(await assessed(scopeBlastRadius, { subject: subjectLike() }, context))
+    expect(radius.permitted).toEqual({ stop: 'permitted', start: 'permitted', snapshots: 'permitted' })
     expect(writes()).toEqual([])
     expect(edge.opened.calls().filter(({ outcome }) => outcome === 'DryRunOperation')).toHaveLength(3)
   })
@@ -92,7 +96,8 @@ describe('the blast radius of a role on three instances and a function', () => {
 
   it('says who owns the role', async () => {
     const built = await changedRole(() => ({ tags: { 'managed-by': 'terraform' } }))
-    expect(said(await radiusOf(built))).toContain('The role is managed by its owner terraform')
+    const { blastRadius } = await scoped(built)
+    expect(said(blastRadius)).toContain('The role is managed by its owner terraform')
   })
 
   it('says that an agent’s word will not count under Default Host Management', async () => {

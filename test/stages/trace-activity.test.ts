@@ -9,13 +9,14 @@ import { untrusted } from '../../src/incident/untrusted.ts'
 import type { Context } from '../../src/runbook/stage.ts'
 import { traceActivity } from '../../src/stages/trace-activity.ts'
 import { type Document, documentOf, identity, KEY, SIBLING, VICTIM } from '../activity/records.ts'
-import { NOON } from '../support/aws-edge.ts'
 import { blockText } from '../support/block-text.ts'
 import { findingLike, without } from '../support/findings.ts'
-import { awsError, lentContext, subjectLike } from '../support/stage-context.ts'
+import { NOON } from '../support/noon.ts'
+import { awsError, contextsOf, subjectLike } from '../support/stage-context.ts'
 import { assessed, factOf } from '../support/stage-on-account.ts'
 
 const cloudtrail = mockClient(CloudTrailClient)
+const { lentContext } = contextsOf({ cloudtrail: CloudTrailClient })
 
 beforeEach(() => {
   cloudtrail.reset()

@@ -1,9 +1,9 @@
 import { HttpResponse } from '@smithy/core/protocols'
-import { type AwsClock, createAwsClock, type Passing } from '../../src/aws/clock.ts'
+import type { AwsClock } from '../../src/aws/clock.ts'
 import { openClients } from '../../src/aws/open-clients.ts'
 import { createWriteLicence } from '../../src/aws/read-only.ts'
 import type { RecordedCall } from '../../src/aws/recorder.ts'
-import type { Instant } from '../../src/incident/instant.ts'
+import { DATE, noonClock } from './noon.ts'
 
 /** What a service answers; a function throws or waits instead. */
 export interface Answer {
@@ -13,11 +13,6 @@ export interface Answer {
 }
 
 export type Answering = (sent: number) => Answer | Promise<Answer>
-
-/** A moment that all answers of the edge tell, unless they tell another. */
-export const NOON = '2026-11-25T12:00:00Z' as Instant
-
-const DATE = new Date(NOON).toUTCString()
 
 /** An answer of AWS: with a request id and a date. */
 export const fromAws = (body: string, status = 200, headers: Answer['headers'] = {}): Answer => ({
@@ -43,31 +38,6 @@ export const jsonError = (code: string, status: number): Answer =>
 
 /** An error of the way to AWS, as Node makes it. */
 export const networkError = (code: string): Error => Object.assign(new Error(`connect ${code}`), { code })
-
-/** Time that passes only where somebody waits, or where a test lets it. */
-export const steppingPassing = (): Passing & { readonly waits: number[]; run(ms: number): void } => {
-  let elapsed = 0
-  const waits: number[] = []
-  return {
-    waits,
-    elapsed: () => elapsed,
-    run: (ms) => {
-      elapsed += ms
-    },
-    pass: async (seconds, signal) => {
-      signal.throwIfAborted()
-      waits.push(seconds)
-      elapsed += seconds * 1000
-    },
-  }
-}
-
-/** A clock that has heard AWS say that it is noon, in a time that stands still unless somebody waits. */
-export const noonClock = (passing: Passing = steppingPassing()): AwsClock => {
-  const clock = createAwsClock(passing)
-  clock.hear({ date: DATE, 'x-amzn-requestid': 'request-0' })
-  return clock
-}
 
 interface SentRequest {
   readonly path: string

@@ -1,11 +1,3 @@
-import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
-import { DetectiveClient } from '@aws-sdk/client-detective'
-import { EC2Client } from '@aws-sdk/client-ec2'
-import { GuardDutyClient } from '@aws-sdk/client-guardduty'
-import { IAMClient } from '@aws-sdk/client-iam'
-import { SSMClient } from '@aws-sdk/client-ssm'
-import { STSClient } from '@aws-sdk/client-sts'
 import type { AwsClients } from '../../src/aws/clients.ts'
 import { settle } from '../../src/aws/settle.ts'
 import type { Effect } from '../../src/incident/entry.ts'
@@ -14,20 +6,21 @@ import { emptyIncident, type Incident, type IncidentWith } from '../../src/incid
 import type { Instant } from '../../src/incident/instant.ts'
 import type { Subject } from '../../src/incident/subject.ts'
 import type { Context } from '../../src/runbook/stage.ts'
-import { noonClock } from './aws-edge.ts'
+import { noonClock } from './noon.ts'
 
-const clientsIn = (region: string): AwsClients => {
-  const settings = { region, credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x' }, maxAttempts: 1 }
-  return {
-    guardduty: new GuardDutyClient(settings),
-    iam: new IAMClient(settings),
-    sts: new STSClient(settings),
-    ec2: new EC2Client(settings),
-    ssm: new SSMClient(settings),
-    detective: new DetectiveClient(settings),
-    cloudtrail: new CloudTrailClient(settings),
-    autoscaling: new AutoScalingClient(settings),
-  }
+/** The SDK's constructors of the clients that a test needs: those that it has mocked. */
+type Constructors = { readonly [S in keyof AwsClients]?: new (settings: Settings) => AwsClients[S] }
+
+interface Settings {
+  readonly region: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  readonly maxAttempts: number
+}
+
+const clientsIn = (region: string, constructors: Constructors): AwsClients => {
+  const credentials = { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x' }
+  const opened = Object.entries(constructors).map(([name, Client]) => [name, new Client({ region, credentials, maxAttempts: 1 })])
+  return Object.fromEntries(opened) as AwsClients
 }
 
 /** What a stage was lent, and what it did with it. */
@@ -38,8 +31,7 @@ export interface LentContext {
   readonly written: readonly { readonly effect: Effect; readonly planned?: Readonly<Record<string, string>> }[]
 }
 
-/** A context around clients that a test has mocked: at noon, where time passes only while somebody waits. */
-export const lentContext = (parts: Partial<Context> = {}): LentContext => {
+const lend = (constructors: Constructors, parts: Partial<Context>): LentContext => {
   const clock = noonClock()
   const signal = new AbortController().signal
   const kept: { name: string; content: unknown }[] = []
@@ -49,7 +41,7 @@ export const lentContext = (parts: Partial<Context> = {}): LentContext => {
   const context: Context = {
     request: { by: 'list' },
     aws: (region) => {
-      const found = clients.get(region) ?? clientsIn(region)
+      const found = clients.get(region) ?? clientsIn(region, constructors)
       clients.set(region, found)
       return found
     },
@@ -82,8 +74,14 @@ export const lentContext = (parts: Partial<Context> = {}): LentContext => {
   return { context, kept, progress, written }
 }
 
-/** The context alone, for what only looks. */
-export const contextLike = (parts: Partial<Context> = {}): Context => lentContext(parts).context
+/**
+ * Contexts around clients that a test has mocked: at noon, where time passes only while somebody waits. `contextLike` gives
+ * the context alone, for what only looks.
+ */
+export const contextsOf = (constructors: Constructors = {}) => ({
+  lentContext: (parts: Partial<Context> = {}): LentContext => lend(constructors, parts),
+  contextLike: (parts: Partial<Context> = {}): Context => lend(constructors, parts).context,
+})
 
 /** A compromised session of an instance's role. */
 export const subjectLike = (parts: Partial<Subject> = {}): Subject => ({

@@ -109,7 +109,7 @@ const responseOf = (eventName: string, number: number): object | null => {
 export type Document = Readonly<Record<string, unknown>>
 
 /** A record as a log file has it. */
-const aDocument: fc.Arbitrary<Document> = fc
+export const aDocument: fc.Arbitrary<Document> = fc
   .record({
     userIdentity: identity,
     eventTime: some(TIMES),
@@ -140,23 +140,25 @@ export const documents: fc.Arbitrary<readonly Document[]> = fc
   .tuple(fc.uniqueArray(aDocument, { minLength: 20, maxLength: 150, selector: ({ eventID }) => eventID }), fc.nat(5))
   .map(([all, again]) => [...all, ...all.slice(0, again)])
 
-/** Somebody who may be in those records, by one of his names. */
-export const somebody: fc.Arbitrary<Principal> = fc.oneof(
-  some(KEYS).map((value): Principal => ({ kind: 'access-key-id', value })),
-  some([...ROLES, `arn:aws:iam::${ACCOUNT}:role/app/web-app`, `arn:aws:iam::${ACCOUNT}:role/elsewhere/web`, 'AROA7EXAMPLE']).map(
-    (value): Principal => ({ kind: 'role', value }),
-  ),
-  some([
+/** By which names somebody may be asked about who may be in those records. */
+export const NAMES: Readonly<Record<Principal['kind'], readonly string[]>> = {
+  'access-key-id': KEYS,
+  role: [...ROLES, `arn:aws:iam::${ACCOUNT}:role/app/web-app`, `arn:aws:iam::${ACCOUNT}:role/elsewhere/web`, 'AROA7EXAMPLE'],
+  session: [
     ...SESSIONS,
     `web-app/${SESSIONS[0]}`,
     `AROA7EXAMPLE:${SESSIONS[0]}`,
     `arn:aws:sts::${ACCOUNT}:assumed-role/web/nightly`,
     'bob',
     federated.arn,
-  ]).map((value): Principal => ({ kind: 'session', value })),
-  some([SESSIONS[0], 'i-00000000000000000']).map((value): Principal => ({ kind: 'instance-id', value })),
-  some([...SOURCES, 'unknown']).map((value): Principal => ({ kind: 'ip', value })),
-  some([...USERS, 'root', root.arn, `arn:aws:iam::${ACCOUNT}:user/alice`, 'AIDAALICE', federated.arn]).map(
-    (value): Principal => ({ kind: 'user', value }),
-  ),
+  ],
+  'instance-id': [SESSIONS[0], 'i-00000000000000000'],
+  ip: [...SOURCES, 'unknown'],
+  user: [...USERS, 'root', root.arn, `arn:aws:iam::${ACCOUNT}:user/alice`, 'AIDAALICE', federated.arn],
+}
+
+export const KINDS = Object.keys(NAMES) as readonly Principal['kind'][]
+
+export const somebody: fc.Arbitrary<Principal> = some(KINDS).chain((kind) =>
+  some(NAMES[kind]).map((value): Principal => ({ kind, value })),
 )

@@ -14,6 +14,9 @@ const LOGS: TrailLogs = {
   from: instant('2026-01-01T00:00:00Z'),
 }
 
+/** What partition projection fills in. */
+const PARTS = '{account}/CloudTrail/{region}/{timestamp}'.replaceAll('{', '${')
+
 const ORGANISATION: Partial<TrailLogs> = {
   prefix: 'security/cloudtrail',
   accounts: ['111122223333', '444455556666'],
@@ -30,11 +33,9 @@ describe('the statement that makes a table', () => {
 
   it('finds the log files where CloudTrail puts them', () => {
     expect(createTable(LOGS)).toContain("LOCATION 's3://my-trail-bucket/AWSLogs/'")
-    expect(createTable(LOGS)).toContain(
-      `'storage.location.template' = 's3://my-trail-bucket/AWSLogs/\${account}/CloudTrail/\${region}/\${timestamp}'`,
-    )
+    expect(createTable(LOGS)).toContain(`'storage.location.template' = 's3://my-trail-bucket/AWSLogs/${PARTS}'`)
     expect(createTable({ ...LOGS, ...ORGANISATION })).toContain(
-      `'s3://my-trail-bucket/security/cloudtrail/AWSLogs/o-exampleorgid/\${account}/CloudTrail/\${region}/\${timestamp}'`,
+      `'s3://my-trail-bucket/security/cloudtrail/AWSLogs/o-exampleorgid/${PARTS}'`,
     )
   })
 

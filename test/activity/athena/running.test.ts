@@ -106,6 +106,25 @@ describe('a question to Athena', () => {
     expect([...activityFold(question).finish(state, question).baseline]).toHaveLength(1)
   })
 
+  it('counts the calls asked about by the minute, and those to compare with by the hour', async () => {
+    const times = ['2026-02-20T12:10:00Z', '2026-02-20T12:50:00Z', '2026-03-01T13:10:00Z', '2026-03-01T13:50:00Z']
+    await makeTable(
+      connection,
+      '"logs"."minutes"',
+      times.map((at) => documentOf({ at })),
+    )
+    const { source } = await opened({}, { table: { database: 'logs', table: 'minutes' } })
+    const { state } = await stateFrom(source, question)
+    const { scope: asked, baseline } = activityFold(question).finish(state, question)
+    expect([...asked].map(({ start, events }) => [new Date(start).toISOString(), events]).sort()).toEqual([
+      ['2026-03-01T13:10:00.000Z', 1],
+      ['2026-03-01T13:50:00.000Z', 1],
+    ])
+    expect([...baseline].map(({ start, events }) => [new Date(start).toISOString(), events])).toEqual([
+      ['2026-02-20T12:00:00.000Z', 2],
+    ])
+  })
+
   it('needs a beginning', async () => {
     const { source, queries } = await opened()
     await expect(source.read({ ...ASKED, range: {}, questions: [questionOf(theKey)] }, reading())).rejects.toMatchObject({

@@ -3,9 +3,10 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import 'aws-sdk-client-mock-vitest/extend'
 import { callerAddress } from '../../../src/stages/identify-subject/caller.ts'
-import { awsError, contextLike, lentContext } from '../../support/stage-context.ts'
+import { awsError, contextsOf } from '../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
+const { contextLike, lentContext } = contextsOf({ ec2: EC2Client })
 const InstanceId = 'i-08faaaafb15777f5a'
 
 const nat = (PublicIp: string, NatGatewayId = 'nat-1') => ({ NatGatewayId, NatGatewayAddresses: [{ PublicIp }] })

@@ -6,10 +6,11 @@ import 'aws-sdk-client-mock-vitest/extend'
 import { namedPrincipal } from '../../../src/stages/identify-subject/principal.ts'
 import { findInstance, readRole } from '../../../src/stages/identify-subject/resources.ts'
 import { findingLike } from '../../support/findings.ts'
-import { awsError, contextLike } from '../../support/stage-context.ts'
+import { awsError, contextsOf } from '../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
 const iam = mockClient(IAMClient)
+const { contextLike } = contextsOf({ ec2: EC2Client, iam: IAMClient })
 const finding = findingLike()
 const InstanceId = 'i-08faaaafb15777f5a'
 

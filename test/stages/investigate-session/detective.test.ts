@@ -16,10 +16,11 @@ import {
   indicatorsOf,
   standingInvestigation,
 } from '../../../src/stages/investigate-session/detective.ts'
-import { NOON } from '../../support/aws-edge.ts'
-import { contextLike, lentContext } from '../../support/stage-context.ts'
+import { NOON } from '../../support/noon.ts'
+import { contextsOf } from '../../support/stage-context.ts'
 
 const detective = mockClient(DetectiveClient)
+const { contextLike, lentContext } = contextsOf({ detective: DetectiveClient })
 const graphArn = 'arn:aws:detective:us-east-1:111122223333:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d'
 const roleArn = 'arn:aws:iam::111122223333:role/service/web-app'
 const investigationId = '000000000000000000001'

@@ -3,9 +3,10 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import 'aws-sdk-client-mock-vitest/extend'
 import { snapshotsOf } from '../../../src/stages/preserve-evidence/snapshots.ts'
-import { contextLike, incidentWith, subjectLike } from '../../support/stage-context.ts'
+import { contextsOf, incidentWith, subjectLike } from '../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
+const { contextLike } = contextsOf({ ec2: EC2Client })
 
 beforeEach(() => void ec2.reset())
 

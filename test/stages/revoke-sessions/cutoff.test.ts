@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Incident, Intent } from '../../../src/incident/incident.ts'
 import { type Instant, plus } from '../../../src/incident/instant.ts'
 import { intendedCutoff } from '../../../src/stages/revoke-sessions/cutoff.ts'
-import { NOON } from '../../support/aws-edge.ts'
+import { NOON } from '../../support/noon.ts'
 import { incidentWith, subjectLike } from '../../support/stage-context.ts'
 
 /** An intent of the revocation, so many seconds ago. */

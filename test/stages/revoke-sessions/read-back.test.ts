@@ -5,9 +5,10 @@ import 'aws-sdk-client-mock-vitest/extend'
 import type { Instant } from '../../../src/incident/instant.ts'
 import { revocationDocument } from '../../../src/stages/revoke-sessions/policy.ts'
 import { proveLogic, readRevocation } from '../../../src/stages/revoke-sessions/read-back.ts'
-import { awsError, contextLike, subjectLike } from '../../support/stage-context.ts'
+import { awsError, contextsOf, subjectLike } from '../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)
+const { contextLike } = contextsOf({ iam: IAMClient })
 const subject = subjectLike()
 const CUTOFF = '2026-11-25T12:00:30Z' as Instant
 

@@ -4,10 +4,11 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import 'aws-sdk-client-mock-vitest/extend'
 import { consumersOf } from '../../../src/stages/scope-blast-radius/consumers.ts'
-import { awsError, contextLike, subjectLike } from '../../support/stage-context.ts'
+import { awsError, contextsOf, subjectLike } from '../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
 const iam = mockClient(IAMClient)
+const { contextLike } = contextsOf({ ec2: EC2Client, iam: IAMClient })
 const subject = subjectLike()
 const PROFILE = 'arn:aws:iam::111122223333:instance-profile/web'
 

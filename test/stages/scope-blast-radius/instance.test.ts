@@ -11,10 +11,11 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { InstanceDescription } from '../../../src/incident/facts.ts'
 import { describe as describeIt } from '../../../src/stages/scope-blast-radius/instance.ts'
-import { awsError, contextLike, subjectLike } from '../../support/stage-context.ts'
+import { awsError, contextsOf, subjectLike } from '../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
 const autoscaling = mockClient(AutoScalingClient)
+const { contextLike } = contextsOf({ ec2: EC2Client, autoscaling: AutoScalingClient })
 
 const subject = subjectLike()
 const InstanceId = subject.instanceId

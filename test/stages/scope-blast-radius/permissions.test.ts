@@ -3,9 +3,10 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import 'aws-sdk-client-mock-vitest/extend'
 import { permissions } from '../../../src/stages/scope-blast-radius/permissions.ts'
-import { awsError, contextLike, subjectLike } from '../../support/stage-context.ts'
+import { awsError, contextsOf, subjectLike } from '../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
+const { contextLike } = contextsOf({ ec2: EC2Client })
 const subject = subjectLike()
 
 beforeEach(() => {

@@ -6,10 +6,11 @@ import 'aws-sdk-client-mock-vitest/extend'
 import type { Subject } from '../../../src/incident/subject.ts'
 import { untrusted } from '../../../src/incident/untrusted.ts'
 import { roleFootprint } from '../../../src/stages/scope-blast-radius/role.ts'
-import { awsError, contextLike, subjectLike } from '../../support/stage-context.ts'
+import { awsError, contextsOf, subjectLike } from '../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)
 const ssm = mockClient(SSMClient)
+const { contextLike } = contextsOf({ iam: IAMClient, ssm: SSMClient })
 
 beforeEach(() => {
   iam.reset()

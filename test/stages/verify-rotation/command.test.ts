@@ -6,11 +6,12 @@ import type { Intent } from '../../../src/incident/incident.ts'
 import { type Instant, plus } from '../../../src/incident/instant.ts'
 import { answerOf, sendScript, sentCommand } from '../../../src/stages/verify-rotation/command.ts'
 import { scriptFor } from '../../../src/stages/verify-rotation/script.ts'
-import { NOON } from '../../support/aws-edge.ts'
+import { NOON } from '../../support/noon.ts'
 import { blastRadiusLike, NEW_KEY, restartedIncident, STARTED } from '../../support/rotation.ts'
-import { awsError, contextLike, lentContext, subjectLike } from '../../support/stage-context.ts'
+import { awsError, contextsOf, subjectLike } from '../../support/stage-context.ts'
 
 const ssm = mockClient(SSMClient)
+const { contextLike, lentContext } = contextsOf({ ssm: SSMClient })
 const InstanceId = 'i-08faaaafb15777f5a'
 const COMMENT = 'ir-cred web-app-1125-7f3a nonce-1'
 

@@ -8,12 +8,13 @@ import { agentHeard, lastPing } from '../../../src/stages/verify-rotation/agent.
 import type { Answer } from '../../../src/stages/verify-rotation/script.ts'
 import { witnesses } from '../../../src/stages/verify-rotation/witnesses.ts'
 import { issueOf } from '../../activity/records.ts'
-import { NOON } from '../../support/aws-edge.ts'
+import { NOON } from '../../support/noon.ts'
 import { blastRadiusLike, CUTOFF, NEW_KEY, restartedIncident, STARTED } from '../../support/rotation.ts'
-import { contextLike, lentContext, subjectLike } from '../../support/stage-context.ts'
+import { contextsOf, subjectLike } from '../../support/stage-context.ts'
 
 const ssm = mockClient(SSMClient)
 const cloudtrail = mockClient(CloudTrailClient)
+const { contextLike, lentContext } = contextsOf({ ssm: SSMClient, cloudtrail: CloudTrailClient })
 const subject = subjectLike()
 const { restart } = restartedIncident().facts
 
