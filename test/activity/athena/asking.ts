@@ -16,7 +16,7 @@ import { inProcessHandler } from '../../../src/simulation/wire/in-process.ts'
 import { type DuckDbAthenaOptions, duckDbAthena } from '../../support/duckdb-athena.ts'
 
 /** The virtual time of these tests when they begin, in milliseconds since the epoch. */
-export const NOW = Date.UTC(2026, 2, 3, 12)
+const NOW = Date.UTC(2026, 2, 3, 12)
 
 export const TABLE = { database: 'logs', table: 'trail' }
 
