@@ -1,6 +1,6 @@
 import { find, searchText } from './byte-search.ts'
 import { eachHit, type Needles } from './needles.ts'
-import { endsLikeRecord } from './record-end.ts'
+import { endsLikeRecord, type KnownEnds, knownEnds } from './record-end.ts'
 
 /** Every record that CloudTrail delivers begins so, and a string cannot hold it: quotes in it are escaped. */
 const MARK = searchText('{"eventVersion":')
@@ -23,9 +23,10 @@ export interface Records {
   starts: Int32Array
   count: number
   end: number
+  readonly ends: KnownEnds
 }
 
-export const noRecords = (): Records => ({ starts: new Int32Array(FIRST_ROOM), count: 0, end: 0 })
+export const noRecords = (): Records => ({ starts: new Int32Array(FIRST_ROOM), count: 0, end: 0, ends: knownEnds() })
 
 /**
  * Finds the records of a file as CloudTrail delivers it, one after the other without a gap. False for files that are written
@@ -58,7 +59,7 @@ const followsRecord = (bytes: Buffer, records: Records): boolean => {
   const comma = lastBefore(bytes, records.starts[records.count - 1] ?? 0)
   const brace = lastBefore(bytes, comma)
   if (bytes[comma] !== COMMA || bytes[brace] !== BRACE) return false
-  return endsLikeRecord(bytes, brace) || parseRecord(bytes, records, records.count - 2) !== undefined
+  return endsLikeRecord(bytes, brace, records.ends) || parseRecord(bytes, records, records.count - 2) !== undefined
 }
 
 const lastBefore = (bytes: Buffer, at: number): number => {
@@ -73,15 +74,10 @@ const twice = (starts: Int32Array): Int32Array => {
   return more
 }
 
-/**
- * Parses the records that hold a needle. Undefined when one of them, or the one before it, is no JSON value by itself: then
- * what looks like a record lies inside another.
- */
+/** Parses the records that hold a needle. Undefined when one of them is no JSON value by itself. */
 export const parseHits = (bytes: Buffer, records: Records, needles: Needles): unknown[] | undefined => {
-  const hits = hitRecords(bytes, records, needles)
   const parsed: unknown[] = []
-  for (const index of hits) {
-    if (index > 0 && !hits.has(index - 1) && parseRecord(bytes, records, index - 1) === undefined) return undefined
+  for (const index of hitRecords(bytes, records, needles)) {
     const value = parseRecord(bytes, records, index)
     if (value === undefined) return undefined
     parsed.push(value)

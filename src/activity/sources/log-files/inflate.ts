@@ -15,7 +15,7 @@ interface Engine {
 
 /**
  * Inflates into a buffer that is used again and again. gunzipSync makes a new stream and a new buffer for each file, which
- * costs a third more and twice the memory (docs/decisions). Where node:zlib looks different inside, `inflate` gives
+ * costs a third more and twice the memory. Where node:zlib looks different inside, `inflate` gives
  * undefined and the caller takes the documented way.
  */
 export const reusableInflate = (): Inflate => {

@@ -52,12 +52,19 @@ const readHits = (bytes: Buffer, needles: Needles): Lines => {
     if (value === undefined) broken.push(lineAt(bytes, start))
     else documents.push(...recordDocuments(value))
   }
-  return { documents, events: lineAt(bytes, last), ...faultOf(broken) }
+  return { documents, events: filledLines(bytes) - broken.length, ...faultOf(broken) }
 }
 
 const endOfLine = (bytes: Buffer, from: number): number => {
   const end = bytes.indexOf(NEW_LINE, from)
   return end < 0 ? bytes.length : end
+}
+
+/** Lines that are not empty. */
+const filledLines = (bytes: Buffer): number => {
+  let filled = 0
+  for (let at = 0; at < bytes.length; at = endOfLine(bytes, at) + 1) if ((bytes[at] ?? 0) > 0x20) filled += 1
+  return filled
 }
 
 /** The number of the line that begins at the place, from 1. */

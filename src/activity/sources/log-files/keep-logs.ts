@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { TimeRange } from '../../question.ts'
 import { openCachedLogs } from './cache/cached-logs.ts'
@@ -22,6 +23,9 @@ export interface LogKeeping {
   onProgress?(progress: Progress): void
 }
 
+/** Each takes about 100 MB. */
+const MOST_THREADS = 4
+
 /**
  * Keeps the records of log files in the cache, so that `scanLogs` need not read the files again, whoever is asked about.
  * It takes several times as long as a scan, so it is best done when the first answer has been given. Throws the signal's
@@ -36,7 +40,7 @@ export const keepLogs = async (keeping: LogKeeping): Promise<void> => {
   touch(kept.segments, now)
   if (missing.length === 0) return
   prepareCache(cache)
-  const room = prune(cache, kept.segments, now)
+  const room = prune(cache, kept.segments, sizeOf(missing), now)
   const { files, bytes, events } = kept.total
   const progress = (total: Progress) =>
     keeping.onProgress?.({
@@ -45,7 +49,7 @@ export const keepLogs = async (keeping: LogKeeping): Promise<void> => {
       bytes: bytes + total.bytes,
       events: events + total.events,
     })
-  const threads = areFew(missing) ? 1 : Math.min(keeping.threads ?? availableParallelism(), missing.length)
+  const threads = areFew(missing) ? 1 : Math.min(keeping.threads ?? availableParallelism(), missing.length, MOST_THREADS)
   const program = keeping.threadProgram ?? THREAD_PROGRAM
   await fillWithThreads(
     missing,
@@ -53,3 +57,7 @@ export const keepLogs = async (keeping: LogKeeping): Promise<void> => {
     { program, threads, signal, progress: (total) => progress({ ...total, ofFiles: paths.length }) },
   )
 }
+
+/** Records take about half of what a packed log file does. Bytes. */
+const sizeOf = (paths: readonly string[]): number =>
+  paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0)

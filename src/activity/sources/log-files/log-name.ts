@@ -13,7 +13,7 @@ const MARGIN = 86_400_000
  * When CloudTrail delivered a log file, as its name says, else the day that its folders say ("Finding your CloudTrail log
  * files"). Undefined for files that somebody named otherwise.
  */
-const deliveredAt = (path: string): Instant | undefined => {
+export const deliveredAt = (path: string): Instant | undefined => {
   const [, year, month, day, hour, minute] = DELIVERED.exec(basename(path)) ?? []
   if (year) return parseInstant(`${year}-${month}-${day}T${hour}:${minute}:00Z`)
   const [, folderYear, folderMonth, folderDay] = DAY_FOLDERS.exec(path.replaceAll('\\', '/')) ?? []

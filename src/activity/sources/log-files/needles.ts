@@ -30,7 +30,7 @@ export const needlesFor = (principals: readonly Principal[]): Needles | undefine
   const keys = texts.filter((text) => text.startsWith(BEGINNING) && text.length === KEY_LENGTH)
   const together = keys.length >= MANY ? keys : []
   return {
-    texts: texts.filter((text) => !together.includes(text)).map(searchText),
+    texts: texts.filter((text) => !together.includes(text)).map((text) => searchText(text)),
     ...(together.length > 0 ? { keys: { beginning: searchText(BEGINNING), length: KEY_LENGTH, ids: new Set(together) } } : {}),
     characters: new Set(texts.flatMap((text) => [...text].map((character) => character.charCodeAt(0)))),
   }

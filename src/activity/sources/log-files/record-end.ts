@@ -14,22 +14,47 @@ const CLOSE = 0x7d
 /** Longer than any text at the end of a record. Bytes. */
 const FAR = 512
 
+/** The lengths of the objects that records ended with: most are as long as one of the last few. Room to work in. */
+export interface KnownEnds {
+  readonly lengths: Int32Array
+  next: number
+}
+
+const FEW = 16
+
+export const knownEnds = (): KnownEnds => ({ lengths: new Int32Array(FEW).fill(1), next: 0 })
+
 /**
  * Whether the bytes up to the brace at `end` are the end of a record as CloudTrail writes it, seen from behind. They may
  * belong to something inside a record all the same, but only to something that was made to look so.
  */
-export const endsLikeRecord = (bytes: Buffer, end: number): boolean => {
+export const endsLikeRecord = (bytes: Buffer, end: number, known: KnownEnds): boolean => {
   const last = bytes[end - 1]
-  if (last === CLOSE) return endsWithObject(bytes, end - 1)
+  if (last === CLOSE) return endsWithKnownObject(bytes, end - 1, known) || endsWithObject(bytes, end - 1, known)
   return last === QUOTE && endsWithText(bytes, end - 1)
 }
 
-const endsWithObject = (bytes: Buffer, end: number): boolean => {
-  let at = end - 1
-  while (bytes[at] !== OPEN && bytes[at] !== CLOSE && end - at < FAR) at -= 1
-  if (bytes[at] !== OPEN) return false
+/** Looking at a few places is much faster than looking for the place. */
+const endsWithKnownObject = (bytes: Buffer, end: number, { lengths }: KnownEnds): boolean => {
+  for (let index = 0; index < FEW; index += 1) {
+    const at = end - (lengths[index] ?? 0)
+    if (bytes[at] === OPEN && bytes[at - 1] === COLON && isLastObject(bytes, at)) return true
+  }
+  return false
+}
+
+const endsWithObject = (bytes: Buffer, end: number, known: KnownEnds): boolean => {
+  const at = bytes.lastIndexOf(OPEN, end)
+  if (at < 0 || !isLastObject(bytes, at)) return false
+  known.lengths[known.next] = end - at
+  known.next = (known.next + 1) % FEW
+  return true
+}
+
+/** Whether the brace opens the object that records end with. */
+const isLastObject = (bytes: Buffer, at: number): boolean => {
   const start = at - LAST_OBJECT.length
-  for (let index = 0; index < LAST_OBJECT.length; index += 1) if (bytes[start + index] !== LAST_OBJECT[index]) return false
+  for (let index = LAST_OBJECT.length - 1; index >= 0; index -= 1) if (bytes[start + index] !== LAST_OBJECT[index]) return false
   return true
 }
 

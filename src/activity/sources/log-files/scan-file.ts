@@ -59,6 +59,7 @@ const scanInPieces = async <State>(path: string, isGzip: boolean, desk: Desk, se
   const found: Target[] = []
   let rest: Buffer[] = []
   let length = 0
+  let enough = PIECE
   let total = 0
   const faults: string[] = []
   let cuts = 0
@@ -71,7 +72,7 @@ const scanInPieces = async <State>(path: string, isGzip: boolean, desk: Desk, se
   const { read, fault } = await unpackInPieces(path, isGzip, (piece) => {
     rest.push(piece)
     length += piece.length
-    if (length < PIECE) return undefined
+    if (length < enough) return undefined
     const bytes = Buffer.concat(rest)
     const end = cuts > 0 || isLines(bytes) ? bytes.lastIndexOf(0x0a) + 1 : 0
     if (end > 0) {
@@ -80,6 +81,7 @@ const scanInPieces = async <State>(path: string, isGzip: boolean, desk: Desk, se
     }
     rest = [bytes.subarray(end)]
     length = bytes.length - end
+    enough = Math.max(PIECE, Math.min(2 * length, MOST + 1))
     return length > MOST ? `it holds more than ${MOST / 2 ** 20} MB that are not one event a line` : undefined
   })
   if (length > 0 || total === 0) scan(Buffer.concat(rest))

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { deliveredAt } from '../log-name.ts'
 import { noCoverage, type Shelf } from '../rounds.ts'
 import type { Seekers } from '../seekers.ts'
 import { type Searched, searchCache } from './search-cache.ts'
@@ -35,13 +36,17 @@ export const openCachedLogs = (place: CachePlace, paths: readonly string[]): Cac
     if (wanted.includes(1)) opened.set(path, { segment, wanted })
     else closeSegment(segment)
   }
-  const searched = [...opened.values()]
+  const youngestFirst = [...opened].sort(([, a], [, b]) => inOrder(newest(b), newest(a)))
+  const searched = youngestFirst.map(([, segment]) => segment)
   return {
     holds: (path) => held.has(resolve(path)),
     segments: new Set(opened.keys()),
     total: totalOf([...held.values()]),
     shelfFor: (seekers) => ({
-      coverage: noCoverage([...opened.keys()], seekers.targets.values()),
+      coverage: noCoverage(
+        youngestFirst.map(([path]) => path),
+        seekers.targets.values(),
+      ),
       scan: async (round) => searchCache(searched, seekers, round),
     }),
     close: () => {
@@ -49,6 +54,11 @@ export const openCachedLogs = (place: CachePlace, paths: readonly string[]): Cac
     },
   }
 }
+
+/** A segment is filled from the youngest file on, and the youngest calls tell early whom else to look for. */
+const newest = ({ segment }: Searched): string => deliveredAt(segment.header.files[0]?.path ?? '') ?? ''
+
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const stateOf = (path: string): FileState | undefined => {
   const state = statSync(path, { throwIfNoEntry: false })

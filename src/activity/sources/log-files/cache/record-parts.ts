@@ -1,5 +1,5 @@
 import { type Instant, instantOf } from '../../../../incident/instant.ts'
-import { untrusted } from '../../../../incident/untrusted.ts'
+import type { Untrusted } from '../../../../incident/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 
 /** What is the same in many records of one caller. */
@@ -20,10 +20,12 @@ const ELSEWHERE: ReadonlySet<string> = new Set<keyof CloudTrailRecord>([...CALLE
 
 export type Parts = Readonly<Record<string, unknown>>
 
+const MISSING = '\u0001'
+
 /** The members as one text, told apart from all others. */
 export const nameOf = (record: CloudTrailRecord, members: typeof CALLER | typeof CALL): string => {
   let name = ''
-  for (const member of members) name += `${record[member]}\u0000`
+  for (const member of members) name += `${record[member] ?? MISSING}\u0000`
   return name
 }
 
@@ -49,8 +51,8 @@ export const restOf = (record: CloudTrailRecord): Parts | undefined => {
 export interface RecordParts {
   readonly caller: Parts
   readonly call: Parts
-  readonly source: string
-  readonly userAgent: string
+  readonly source: Untrusted
+  readonly userAgent: Untrusted
   /** Milliseconds since the epoch; NaN for none. */
   readonly at: number
   readonly issuedAt: number
@@ -86,8 +88,8 @@ export const recordOf = (parts: RecordParts, days: Map<number, string>): CloudTr
     eventId,
     at: written(at, days),
     ...call,
-    source: untrusted(source),
-    userAgent: untrusted(userAgent),
+    source,
+    userAgent,
     ...caller,
     ...(Number.isNaN(issuedAt) ? {} : { issuedAt: written(issuedAt, days) }),
     ...NOTHING,

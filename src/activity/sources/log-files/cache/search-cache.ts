@@ -1,10 +1,22 @@
+import { Failure } from '../../../../incident/failure.ts'
+import { epochOf } from '../../../../incident/instant.ts'
 import { untrusted } from '../../../../incident/untrusted.ts'
-import { type Called, isCallOf, type Principal } from '../../../question.ts'
+import { type Called, isCallOf, type Principal, type TimeRange } from '../../../question.ts'
 import { eachHit, needlesFor } from '../needles.ts'
 import type { Covered, Round } from '../rounds.ts'
 import { lookForOnly, type Seekers, type Target, take } from '../seekers.ts'
 import { ROW } from './segment.ts'
-import { callerOf, readRows, recordAt, rowsOf, type Segment, sectionOf } from './segment-reader.ts'
+import {
+  callerOf,
+  type Reading,
+  readingOf,
+  readingRoom,
+  readRows,
+  recordAt,
+  rowsOf,
+  type Segment,
+  sectionOf,
+} from './segment-reader.ts'
 
 /** A segment, and which of its files are asked for. */
 export interface Searched {
@@ -13,32 +25,61 @@ export interface Searched {
   readonly wanted: Uint8Array
 }
 
-/** Counts the records in segments that the questions need. */
+/** Counts the records in segments that the questions need. Throws Failure `blocked` for a segment that is damaged inside. */
 export const searchCache = <State>(searched: readonly Searched[], seekers: Seekers<State>, round: Round): readonly Covered[] => {
   lookForOnly(seekers, round.targets, round.isFirst)
   const covered: Covered[] = []
+  const room = readingRoom()
   for (const file of round.files) {
     const one = searched[file]
-    if (one) searchUntilKnown(one, seekers)
+    if (one) orDamaged(() => searchUntilKnown(readingOf(one.segment, room), one.wanted, seekers))
     covered.push({ targets: [...seekers.targets.values()], files: [file] })
   }
   return covered
 }
 
-/** Whoever is found is looked for at once. */
-const searchUntilKnown = <State>(searched: Searched, seekers: Seekers<State>): void => {
-  let targets: readonly Target[] = [...seekers.targets.values()]
-  while (targets.length > 0) targets = searchFor(searched, seekers, targets)
+const orDamaged = (search: () => void): void => {
+  try {
+    search()
+  } catch (error) {
+    throw new Failure({
+      kind: 'blocked',
+      what: 'What was kept of the log files is damaged',
+      why: error instanceof Error ? error.message : String(error),
+      remedy: 'Remove the folder of the cache, or ask without it.',
+      cause: error,
+    })
+  }
 }
 
-const searchFor = <State>({ segment, wanted }: Searched, seekers: Seekers<State>, targets: readonly Target[]): Target[] => {
+/** Whoever is found is looked for at once. */
+const searchUntilKnown = <State>(reading: Reading, wanted: Uint8Array, seekers: Seekers<State>): void => {
+  let targets: readonly Target[] = [...seekers.targets.values()]
+  while (targets.length > 0) targets = searchFor(reading, wanted, seekers, targets)
+}
+
+const searchFor = <State>(
+  reading: Reading,
+  wanted: Uint8Array,
+  seekers: Seekers<State>,
+  targets: readonly Target[],
+): Target[] => {
   const principals = targets.map(({ principal }) => principal)
+  const isNear = within(seekers.asked.range)
   const found: Target[] = []
-  for (const callers of runsOf(seekers.everybody ? everyCaller(segment) : callersFor(segment, principals)))
-    eachRow(segment, callers, (caller, rows, start) => {
-      if (wanted[rows.readUInt32LE(start + ROW.file)] === 1) found.push(...take(seekers, recordAt(segment, caller, rows, start)))
+  for (const callers of runsOf(seekers.everybody ? everyCaller(reading) : callersFor(reading, principals)))
+    eachRow(reading, callers, (caller, rows, start) => {
+      if (wanted[rows.readUInt32LE(start + ROW.file)] === 1 && isNear(rows.readDoubleLE(start + ROW.at)))
+        found.push(...take(seekers, recordAt(reading, caller, rows, start)))
     })
   return found
+}
+
+/** Whether a moment (milliseconds since the epoch) is in the range: most rows need not be put together to know that. */
+const within = ({ from, until }: TimeRange): ((at: number) => boolean) => {
+  const first = from === undefined ? Number.NEGATIVE_INFINITY : epochOf(from)
+  const end = until === undefined ? Number.POSITIVE_INFINITY : epochOf(until)
+  return (at) => at >= first && at < end
 }
 
 /** Callers that follow each other, together: their rows do, too. */
@@ -55,35 +96,36 @@ const runsOf = (callers: readonly number[]): readonly (readonly number[])[] => {
 const LONGEST_RUN = 1024
 
 const eachRow = (
-  segment: Segment,
+  reading: Reading,
   callers: readonly number[],
   take: (caller: number, rows: Buffer, start: number) => void,
 ): void => {
-  const [begin] = rowsOf(segment, callers[0] ?? 0)
-  const rows = readRows(segment, begin, rowsOf(segment, callers.at(-1) ?? 0)[1])
+  const [begin] = rowsOf(reading, callers[0] ?? 0)
+  const rows = readRows(reading, begin, rowsOf(reading, callers.at(-1) ?? 0)[1])
   for (const caller of callers) {
-    const [first, end] = rowsOf(segment, caller)
+    const [first, end] = rowsOf(reading, caller)
     for (let row = first; row < end; row += 1) take(caller, rows, (row - begin) * ROW.length)
   }
 }
 
-const everyCaller = ({ header }: Segment): readonly number[] => Array.from({ length: header.callers }, (_, index) => index)
+const everyCaller = ({ segment }: Reading): readonly number[] =>
+  Array.from({ length: segment.header.callers }, (_, index) => index)
 
 /** The callers that are one of the principals. By its address a principal may be any caller. */
-const callersFor = (segment: Segment, principals: readonly Principal[]): readonly number[] => {
-  if (principals.some(({ kind }) => kind === 'ip')) return everyCaller(segment)
-  return candidates(segment, principals).filter((caller) => {
-    const called = { ...callerOf(segment, caller), source: untrusted('') } as unknown as Called
+const callersFor = (reading: Reading, principals: readonly Principal[]): readonly number[] => {
+  if (principals.some(({ kind }) => kind === 'ip')) return everyCaller(reading)
+  return candidates(reading, principals).filter((caller) => {
+    const called = { ...callerOf(reading, caller), source: untrusted('') } as unknown as Called
     return principals.some((principal) => isCallOf(principal, called))
   })
 }
 
 /** Callers in whose text a needle stands. */
-const candidates = (segment: Segment, principals: readonly Principal[]): readonly number[] => {
+const candidates = (reading: Reading, principals: readonly Principal[]): readonly number[] => {
   const needles = needlesFor(principals)
-  if (!needles) return everyCaller(segment)
-  const texts = sectionOf(segment, 'callers')
-  const starts = sectionOf(segment, 'callerStarts')
+  if (!needles) return everyCaller(reading)
+  const texts = sectionOf(reading, 'callers')
+  const starts = sectionOf(reading, 'callerStarts')
   const found = new Set<number>()
   eachHit(texts, needles, (at) => {
     const caller = lineAt(starts, at)

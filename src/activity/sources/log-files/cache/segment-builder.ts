@@ -1,4 +1,4 @@
-import { deflateRawSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import { rawText } from '../../../../incident/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 import { CALL, CALLER, jsonOf, nameOf, restOf } from './record-parts.ts'
@@ -23,8 +23,8 @@ export interface SegmentBuilder {
 }
 
 const FIRST_ROWS = 4096
-const ENOUGH_ROWS = 32_768
-const ENOUGH_REST = 16 * 2 ** 20
+const ENOUGH_ROWS = 24_576
+const ENOUGH_REST = 12 * 2 ** 20
 const ENOUGH_FILES = 8192
 
 export const segmentBuilder = (): SegmentBuilder => ({
@@ -179,7 +179,7 @@ const packRest = ({ rest, rows }: SegmentBuilder, order: Uint32Array) => {
   let texts: string[] = []
   let length = 0
   const close = (): void => {
-    const block = deflateRawSync(texts.join(''), { level: QUICK })
+    const block = gzipSync(texts.join(''), { level: QUICK })
     blocks.push(block)
     starts.push((starts.at(-1) ?? 0) + block.length)
     texts = []

@@ -64,15 +64,18 @@ export const touch = (paths: Iterable<string>, now: Date): void => {
   for (const path of paths) if (existsSync(path)) utimesSync(path, now, now)
 }
 
-/** Removes what has not been of use for longest until the rest is allowed; gives the bytes that are left to be filled. */
-export const prune = ({ folder, most }: CachePlace, needed: ReadonlySet<string>, now: Date): number => {
+/**
+ * Removes what has not been of use for longest until there is room for the bytes that are expected; gives the bytes that may
+ * be filled. What is needed stays.
+ */
+export const prune = ({ folder, most }: CachePlace, needed: ReadonlySet<string>, expected: number, now: Date): number => {
   for (const { path, used } of statesOf(folder, UNFINISHED)) if (now.getTime() - used > FORGOTTEN) rmSync(path, { force: true })
   const states = statesOf(folder, ENDING)
   let kept = 0
   for (const { path, size } of states) if (needed.has(path)) kept += size
   for (const { path, size } of states) {
     if (needed.has(path)) continue
-    if (kept + size <= most) kept += size
+    if (kept + size + expected <= most) kept += size
     else rmSync(path, { force: true })
   }
   return Math.max(0, most - kept)

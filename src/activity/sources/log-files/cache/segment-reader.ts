@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { inflateRawSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
+import { type Untrusted, untrusted } from '../../../../incident/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
+import { type Inflate, reusableInflate, sizeSaidBy } from '../inflate.ts'
 import { type Parts, recordOf } from './record-parts.ts'
 import { NONE, PREFACE, ROW, type SectionName, type SegmentHeader } from './segment.ts'
 
@@ -10,20 +12,14 @@ export interface Segment {
   readonly header: SegmentHeader
   /** Where the sections begin. */
   readonly begin: number
-  readonly sections: Map<SectionName, Buffer>
-  /** What was read of the dictionaries. */
-  readonly parts: Map<SectionName, unknown[]>
-  readonly days: Map<number, string>
-  block: { readonly number: number; readonly text: Buffer } | undefined
 }
 
 /** Opens a segment; undefined when it is none, breaks off, or was written by another version. Close it with `closeSegment`. */
 export const openSegment = (path: string, writer: string): Segment | undefined => {
   const file = openSync(path, 'r')
   try {
-    const header = readHeader(file)
-    if (header?.writer === writer)
-      return { file, header, begin: header.begin, sections: new Map(), parts: new Map(), days: new Map(), block: undefined }
+    const { header, begin } = readHeader(file)
+    if (header?.writer === writer) return { file, header, begin }
   } catch {
     // What cannot be read is not used: the log files are still there.
   }
@@ -33,73 +29,117 @@ export const openSegment = (path: string, writer: string): Segment | undefined =
 
 export const closeSegment = ({ file }: Segment): void => closeSync(file)
 
-const readHeader = (file: number): (SegmentHeader & { readonly begin: number }) | undefined => {
-  const preface = readAt(file, 0, PREFACE.length)
+const readHeader = (file: number): { readonly header?: SegmentHeader; readonly begin: number } => {
+  const preface = readAt(file, 0, Buffer.alloc(PREFACE.length))
   const isWhole = preface.length === PREFACE.length && preface.toString('latin1', 0, PREFACE.mark.length) === PREFACE.mark
-  if (!isWhole || fstatSync(file).size !== preface.readDoubleLE(PREFACE.wholeLength)) return undefined
+  if (!isWhole || fstatSync(file).size !== preface.readDoubleLE(PREFACE.wholeLength)) return { begin: 0 }
   const length = preface.readUInt32LE(PREFACE.headerLength)
-  return { ...JSON.parse(readAt(file, PREFACE.length, length).toString()), begin: PREFACE.length + length }
+  return { header: JSON.parse(readAt(file, PREFACE.length, Buffer.alloc(length)).toString()), begin: PREFACE.length + length }
 }
 
-const readAt = (file: number, position: number, length: number): Buffer => {
-  const bytes = Buffer.allocUnsafe(length)
+/** Fills the room, or less when the file ends before. */
+const readAt = (file: number, position: number, room: Buffer): Buffer => {
   let filled = 0
-  while (filled < length) {
-    const read = readSync(file, bytes, filled, length - filled, position + filled)
+  while (filled < room.length) {
+    const read = readSync(file, room, filled, room.length - filled, position + filled)
     if (read === 0) break
     filled += read
   }
-  return bytes.subarray(0, filled)
+  return room.subarray(0, filled)
+}
+
+/** What is read of a segment. One segment is read after the other, in the same room. */
+export interface Reading {
+  readonly segment: Segment
+  readonly room: ReadingRoom
+  readonly sections: Map<SectionName, Buffer>
+  /** What was read of the dictionaries. */
+  readonly parts: Map<SectionName, unknown[]>
+  block: { readonly number: number; readonly text: Buffer } | undefined
+}
+
+export interface ReadingRoom {
+  readonly buffers: Map<SectionName | 'unpacked', Buffer>
+  readonly inflate: Inflate
+  readonly days: Map<number, string>
+}
+
+export const readingRoom = (): ReadingRoom => ({ buffers: new Map(), inflate: reusableInflate(), days: new Map() })
+
+/** Begins to read a segment; what was read of another one in the same room is gone. */
+export const readingOf = (segment: Segment, room: ReadingRoom): Reading => ({
+  segment,
+  room,
+  sections: new Map(),
+  parts: new Map(),
+  block: undefined,
+})
+
+const roomFor = ({ buffers }: ReadingRoom, name: SectionName | 'unpacked', length: number): Buffer => {
+  const known = buffers.get(name)
+  if (known && known.length >= length) return known
+  const larger = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25))
+  buffers.set(name, larger)
+  return larger
+}
+
+/** A part of a section. */
+const readPart = ({ segment, room }: Reading, name: SectionName, from: number, length: number): Buffer => {
+  const [offset] = segment.header.sections[name]
+  return readAt(segment.file, segment.begin + offset + from, roomFor(room, name, length).subarray(0, length))
 }
 
 /** A section, read once. */
-export const sectionOf = (segment: Segment, name: SectionName): Buffer => {
-  const known = segment.sections.get(name)
+export const sectionOf = (reading: Reading, name: SectionName): Buffer => {
+  const known = reading.sections.get(name)
   if (known) return known
-  const [offset, length] = segment.header.sections[name]
-  const bytes = readAt(segment.file, segment.begin + offset, length)
-  segment.sections.set(name, bytes)
+  const bytes = readPart(reading, name, 0, reading.segment.header.sections[name][1])
+  reading.sections.set(name, bytes)
   return bytes
 }
 
-const partOf = (segment: Segment, texts: SectionName, starts: SectionName, number: number): unknown => {
-  const known = segment.parts.get(texts) ?? []
+type Read = (json: unknown) => unknown
+
+const partOf = (reading: Reading, texts: SectionName, starts: SectionName, number: number, read: Read): unknown => {
+  const known = reading.parts.get(texts) ?? []
   if (known[number] !== undefined) return known[number]
-  const places = sectionOf(segment, starts)
-  const text = sectionOf(segment, texts).toString('utf8', places.readUInt32LE(4 * number), places.readUInt32LE(4 * number + 4))
-  known[number] = JSON.parse(text)
-  segment.parts.set(texts, known)
+  const places = sectionOf(reading, starts)
+  const text = sectionOf(reading, texts).toString('utf8', places.readUInt32LE(4 * number), places.readUInt32LE(4 * number + 4))
+  known[number] = read(JSON.parse(text))
+  reading.parts.set(texts, known)
   return known[number]
 }
 
-export const callerOf = (segment: Segment, number: number): Parts => partOf(segment, 'callers', 'callerStarts', number) as Parts
+const itself: Read = (json) => json
+const fromOutside: Read = (json) => untrusted(String(json))
+
+export const callerOf = (reading: Reading, number: number): Parts =>
+  partOf(reading, 'callers', 'callerStarts', number, itself) as Parts
 
 /** The rows of a caller: from the first to before the last. */
-export const rowsOf = (segment: Segment, caller: number): readonly [first: number, end: number] => {
-  const rows = sectionOf(segment, 'callerRows')
+export const rowsOf = (reading: Reading, caller: number): readonly [first: number, end: number] => {
+  const rows = sectionOf(reading, 'callerRows')
   return [rows.readUInt32LE(4 * caller), rows.readUInt32LE(4 * caller + 4)]
 }
 
 /** Rows as they are in the segment, from the first to before the last. */
-export const readRows = (segment: Segment, first: number, end: number): Buffer => {
-  const [offset] = segment.header.sections.rows
-  return readAt(segment.file, segment.begin + offset + first * ROW.length, (end - first) * ROW.length)
-}
+export const readRows = (reading: Reading, first: number, end: number): Buffer =>
+  readPart(reading, 'rows', first * ROW.length, (end - first) * ROW.length)
 
 /** The record of a row. */
-export const recordAt = (segment: Segment, caller: number, rows: Buffer, start: number): CloudTrailRecord => {
-  const rest = restAt(segment, rows, start)
+export const recordAt = (reading: Reading, caller: number, rows: Buffer, start: number): CloudTrailRecord => {
+  const rest = restAt(reading, rows, start)
   const parts = {
-    caller: callerOf(segment, caller),
-    call: partOf(segment, 'calls', 'callStarts', rows.readUInt32LE(start + ROW.call)) as Parts,
-    source: String(partOf(segment, 'sources', 'sourceStarts', rows.readUInt32LE(start + ROW.source))),
-    userAgent: String(partOf(segment, 'agents', 'agentStarts', rows.readUInt32LE(start + ROW.agent))),
+    caller: callerOf(reading, caller),
+    call: partOf(reading, 'calls', 'callStarts', rows.readUInt32LE(start + ROW.call), itself) as Parts,
+    source: partOf(reading, 'sources', 'sourceStarts', rows.readUInt32LE(start + ROW.source), fromOutside) as Untrusted,
+    userAgent: partOf(reading, 'agents', 'agentStarts', rows.readUInt32LE(start + ROW.agent), fromOutside) as Untrusted,
     at: rows.readDoubleLE(start + ROW.at),
     issuedAt: rows.readDoubleLE(start + ROW.issuedAt),
     eventId: uuidAt(rows, start + ROW.id),
     rest,
   }
-  return recordOf(parts, segment.days)
+  return recordOf(parts, reading.room.days)
 }
 
 /** An id that is none of CloudTrail's stands in the rest, and so takes the place of this one. */
@@ -110,24 +150,22 @@ const uuidAt = (rows: Buffer, start: number): string => {
 
 const NEW_LINE = 0x0a
 
-const restAt = (segment: Segment, rows: Buffer, start: number): Parts | undefined => {
+const restAt = (reading: Reading, rows: Buffer, start: number): Parts | undefined => {
   const number = rows.readUInt32LE(start + ROW.restBlock)
   if (number === NONE) return undefined
-  const text = blockOf(segment, number)
+  const text = blockOf(reading, number)
   const offset = rows.readUInt32LE(start + ROW.restOffset)
   return JSON.parse(text.toString('utf8', offset, text.indexOf(NEW_LINE, offset)))
 }
 
-/** A block fits in one piece, mostly. */
-const ROOMY = 2 ** 17
-
 /** Rows come in the order of their blocks, so one is kept at a time. */
-const blockOf = (segment: Segment, number: number): Buffer => {
-  if (segment.block?.number === number) return segment.block.text
-  const starts = sectionOf(segment, 'restBlocks')
+const blockOf = (reading: Reading, number: number): Buffer => {
+  if (reading.block?.number === number) return reading.block.text
+  const { room } = reading
+  const starts = sectionOf(reading, 'restBlocks')
   const from = starts.readUInt32LE(4 * number)
-  const [offset] = segment.header.sections.rest
-  const packed = readAt(segment.file, segment.begin + offset + from, starts.readUInt32LE(4 * number + 4) - from)
-  segment.block = { number, text: inflateRawSync(packed, { chunkSize: ROOMY }) }
-  return segment.block.text
+  const packed = readPart(reading, 'rest', from, starts.readUInt32LE(4 * number + 4) - from)
+  const text = room.inflate(packed, roomFor(room, 'unpacked', sizeSaidBy(packed) + 1)) ?? gunzipSync(packed)
+  reading.block = { number, text }
+  return text
 }

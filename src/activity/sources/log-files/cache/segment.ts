@@ -4,7 +4,7 @@
  */
 export const PREFACE = {
   /** Changes with the layout. */
-  mark: 'IRCLOGS1',
+  mark: 'IRCLOGS2',
   headerLength: 8,
   wholeLength: 12,
   length: 20,

@@ -1,0 +1,151 @@
+import { chmodSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { delivered, gzipped, idsIn, idsOf, scanFor, stolenCall, strangerCall, writeLogs } from './logs.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const good = stolenCall()
+
+/** Scans a good file and one more; gives why the other one is bad, and what was found in both. */
+const besides = async (content: string | Uint8Array, name = 'other.json') => {
+  const folder = temporaryFolder()
+  writeLogs(folder, { 'good.json.gz': gzipped(delivered([good])), [name]: content })
+  const { states, bad, files } = await scanFor([folder])
+  expect(files).toBe(2)
+  return { ids: idsIn(states[0]), why: bad.map(({ path, why }) => `${path.slice(folder.length + 1)}: ${why}`) }
+}
+
+const calls = Array.from({ length: 40 }, () => stolenCall())
+const text = delivered(calls)
+const middle = Math.floor(text.length / 2) + 200
+/** Where the last whole record in the first half ends. */
+const end = text.lastIndexOf('},{"eventVersion"', middle) + 1
+const inHalf = calls.filter(({ eventID }) => text.indexOf(String(eventID)) < end)
+
+describe('a file that breaks off is read as far as it goes, and says how far that is', () => {
+  it('JSON', async () => {
+    const { ids, why } = await besides(text.slice(0, middle))
+    expect(ids).toEqual(idsOf([good, ...inHalf]))
+    expect(why).toEqual([
+      `other.json: Its JSON breaks off (read up to byte ${end}). The ${inHalf.length} events that it still shows were read.`,
+    ])
+  })
+
+  it('pretty-printed JSON', async () => {
+    const pretty = JSON.stringify({ Records: calls }, null, 2)
+    const { ids, why } = await besides(pretty.slice(0, pretty.length / 2))
+    expect(ids.length).toBeGreaterThan(10)
+    expect(why).toEqual([expect.stringMatching(/^other\.json: Its JSON breaks off \(read up to byte \d+\)/)])
+  })
+
+  it('one event a line', async () => {
+    const lines = calls.map((call) => JSON.stringify(call)).join('\n')
+    const { ids, why } = await besides(lines.slice(0, -100))
+    expect(ids).toEqual(idsOf([good, ...calls.slice(0, -1)]))
+    expect(why).toEqual(['other.json: Line 40 is not valid JSON. The 39 events that it still shows were read.'])
+  })
+
+  it('gzip', async () => {
+    const packed = gzipSync(delivered(Array.from({ length: 2000 }, (_, index) => stolenCall({ requestID: `${index * index}` }))))
+    const { ids, why } = await besides(packed.subarray(0, packed.length / 2), 'other.json.gz')
+    expect(ids.length).toBeGreaterThan(500)
+    expect(why).toEqual([`other.json.gz: Its gzip data breaks off. The ${ids.length - 1} events that it still shows were read.`])
+  })
+
+  it('gzip of two members, of which the second one breaks off', async () => {
+    const packed = Buffer.concat([gzipped(text.slice(0, middle)), gzipped(text.slice(middle)).subarray(0, 40)])
+    const { ids, why } = await besides(packed)
+    expect(ids.length).toBeGreaterThanOrEqual(inHalf.length)
+    expect(why[0]).toContain('Its gzip data breaks off.')
+  })
+})
+
+describe('what is damaged in the middle does not hide the rest', () => {
+  it('a record that is no JSON', async () => {
+    const { ids, why } = await besides(
+      text.replace('"eventVersion":"1.09","userIdentity"', '"eventVersion":"1.09",,"userIdentity"'),
+    )
+    expect(ids).toEqual(idsOf([good, ...calls.slice(1)]))
+    expect(why).toEqual(['other.json: 1 of its values is not valid JSON. The 39 events that it still shows were read.'])
+  })
+
+  it('a line that is no JSON', async () => {
+    const lines = calls.map((call, index) => (index === 7 ? `oops ASIASTOLENKEY0000001` : JSON.stringify(call)))
+    const { ids, why } = await besides(lines.join('\n'))
+    expect(ids).toEqual(idsOf([good, ...calls.filter((_, index) => index !== 7)]))
+    expect(why).toEqual(['other.json: Line 8 is not valid JSON. The 39 events that it still shows were read.'])
+  })
+
+  it('gzip data that is damaged', async () => {
+    const packed = gzipSync(delivered(Array.from({ length: 2000 }, (_, index) => stolenCall({ requestID: `${index * index}` }))))
+    packed.fill(0x55, packed.length - 60, packed.length - 20)
+    const { ids, why } = await besides(packed)
+    expect(ids.length).toBeGreaterThan(500)
+    expect(why[0]).toMatch(/Its gzip data is damaged \(.*\)\. The \d+ events that it still shows were read\.$/)
+  })
+})
+
+describe('what holds no records is named', () => {
+  it.each([
+    ['nothing', '', 'It is empty.'],
+    ['nothing, packed', gzipped(''), 'It is empty.'],
+    ['text', 'Read me first.\n', 'It is not JSON.'],
+    ['zeros', Buffer.alloc(500), 'It is not JSON.'],
+    ['UTF-16', Buffer.from(`\uFEFF${delivered([good])}`, 'utf16le'), 'It is UTF-16, not UTF-8 text.'],
+    ['UTF-16 without a mark', Buffer.from(delivered([good]), 'utf16le'), 'It is UTF-16, not UTF-8 text.'],
+    ['UTF-16, packed', gzipSync(Buffer.from(delivered([good]), 'utf16le')), 'It is UTF-16, not UTF-8 text.'],
+    ['a zip archive', Buffer.from('504b0304140000000800', 'hex'), 'It is a zip archive, not UTF-8 text.'],
+    ['gzip in gzip', gzipSync(gzipped(delivered([good]))), 'It is compressed with gzip, not UTF-8 text.'],
+  ])('%s', async (_, content, why) => {
+    expect(await besides(content)).toEqual({ ids: idsOf([good]), why: [`other.json: ${why}`] })
+  })
+
+  it('something else that is called .gz', async () => {
+    expect((await besides('not gzip', 'other.json.gz')).why).toEqual(['other.json.gz: It is neither gzip nor JSON.'])
+  })
+
+  it('a file that unpacks to far more than log files do', async () => {
+    const bomb = gzipSync(Buffer.alloc(80 * 2 ** 20, ' '))
+    expect((await besides(bomb)).why).toEqual(['other.json: It unpacks to more than 300 times its size.'])
+  })
+
+  it('a file that says it is small and is not', async () => {
+    const bomb = gzipSync(Buffer.alloc(80 * 2 ** 20, ' '))
+    bomb.writeUInt32LE(1000, bomb.length - 4)
+    expect((await besides(bomb)).why).toEqual(['other.json: It unpacks to more than 300 times its size.'])
+  })
+
+  it('deep nesting', async () => {
+    const { ids } = await besides(`{"Records":[{"eventVersion":"1.09","a":${'['.repeat(200_000)}${']'.repeat(200_000)}}]}`)
+    expect(ids).toEqual(idsOf([good]))
+  })
+
+  it('what is not there, and what may not be read', async () => {
+    const folder = temporaryFolder()
+    const [path = ''] = writeLogs(folder, { 'a.json': delivered([good]) })
+    chmodSync(path, 0)
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link.json'))
+    const { bad } = await scanFor([folder, join(folder, 'missing')])
+    const mayReadAll = process.getuid?.() === 0
+    expect(bad.map(({ why }) => why)).toEqual([
+      ...(mayReadAll ? [] : ['Reading it is not permitted.']),
+      'It is not there.',
+      'It is not there.',
+    ])
+  })
+})
+
+describe('a bad file is told once', () => {
+  it('even when it is read again for somebody who was found later', async () => {
+    const folder = temporaryFolder()
+    const other = strangerCall({ userIdentity: { ...(good.userIdentity as object), accessKeyId: 'ASIAOTHER00000000001' } })
+    writeLogs(folder, {
+      '111122223333_CloudTrail_us-east-1_20260301T1300Z_a.json': `${delivered([other]).slice(0, -2)},`,
+      '111122223333_CloudTrail_us-east-1_20260301T1200Z_b.json': delivered([good]),
+    })
+    const { states, bad } = await scanFor([folder])
+    expect(idsIn(states[0])).toEqual(idsOf([good, other]))
+    expect(bad).toHaveLength(1)
+  })
+})

@@ -1,0 +1,14 @@
+import { join } from 'node:path'
+import type { CachePlace } from '../../../src/activity/sources/log-files/cache/segment-files.ts'
+import { keepLogs } from '../../../src/activity/sources/log-files/keep-logs.ts'
+
+const MANY = 2 ** 30
+
+export const NOW = new Date('2026-03-02T12:00:00Z')
+
+/** A cache in the folder that holds the logs. */
+export const cacheIn = async (folder: string, paths: readonly string[], most = MANY): Promise<CachePlace> => {
+  const cache = { folder: join(folder, 'cache'), writer: 'test 1', most }
+  await keepLogs({ paths, cache, threads: 1, now: NOW })
+  return cache
+}
