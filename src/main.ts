@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import process from 'node:process'
+import { setImmediate } from 'node:timers/promises'
 import { CommanderError } from 'commander'
 import { EXIT, exitCodeOf } from './cli/exit-code.ts'
 import { foreseen } from './cli/foreseen.ts'
@@ -27,12 +28,21 @@ export const main = async (argv: readonly string[], env: NodeJS.ProcessEnv, stre
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   try {
     await program.parseAsync([...argv], { from: 'user' })
-    return exitCode
+    return await delivered(exitCode, host)
   } catch (error) {
-    return endWith(error, host, argv)
+    return await delivered(endWith(error, host, argv), host)
   } finally {
     release()
   }
+}
+
+/** A result that could not be written is no result. The error of a write comes a turn after it. */
+const delivered = async (exitCode: number, host: Host): Promise<number> => {
+  await setImmediate()
+  const { aborted, reason } = host.signal
+  if (exitCode !== EXIT.finished || !aborted || !(reason instanceof Failure) || reason.kind !== 'blocked') return exitCode
+  tellFailure(host, reason, EXIT.blocked)
+  return EXIT.blocked
 }
 
 const endWith = (error: unknown, host: Host, [first]: readonly string[]): number => {

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { argumentsOf, endedOf, eventsOf } from '../support/bin-events.ts'
@@ -125,6 +126,22 @@ describe.concurrent('an output that nobody takes', () => {
       expect(entries.at(-1)).toMatchObject({ type: 'ended', ending: 'interrupted', exitCode: 130 })
       expect(await isLocked(place)).toBe(false)
     }))
+
+  it.skipIf(!existsSync('/dev/full')).each([[['--help']], [['policy']], [['drill', '--list']], [['drill', '--yes', '--json']]])(
+    '%j into a full disk ends with 5 and says so',
+    (args) => {
+      const full = openSync('/dev/full', 'w')
+      const env = { HOME: home(), PATH: process.env.PATH ?? '' }
+      const { status, stderr } = spawnSync(process.execPath, ['bin/ir-cred.js', ...args], {
+        env,
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      })
+      closeSync(full)
+      expect(stderr).toMatch(/ir-cred: the output cannot be written: the disk is full \(ENOSPC\)\n → .*\nexit 5\n$/)
+      expect(status).toBe(5)
+    },
+  )
 
   it.each([['--help'], ['policy'], ['drill', '--list']])('%s ends without a word', async (...args) => {
     const run = startBin(args, { env: { HOME: home(), PATH: process.env.PATH ?? '' } })

@@ -7,7 +7,7 @@ import { emptyHomes } from '../support/homes.ts'
 import type { Ran } from '../support/run-bin.ts'
 import { ranBin } from '../support/start-bin.ts'
 
-const COMMANDS = ['respond', 'drill', 'simulate', 'findings', 'incidents', 'report', 'policy', 'doctor']
+const COMMANDS = ['respond', 'drill', 'simulate', 'investigate', 'findings', 'incidents', 'report', 'policy', 'doctor']
 const PATH = process.env.PATH ?? ''
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
