@@ -1,9 +1,7 @@
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAwsClock, PACE_HEADER, realPassing, skewOf } from '../../src/aws/clock.ts'
 import { type Instant, isBefore, plus } from '../../src/incident/instant.ts'
-import { edgeAnswering, fromAws, queryError } from '../support/aws-edge.ts'
 import { NOON, steppingPassing } from '../support/noon.ts'
 
 const signal = new AbortController().signal
@@ -146,28 +144,6 @@ describe('real time', () => {
 
   it('of less than nothing passes at once', async () => {
     await expect(realPassing.pass(-1, signal)).resolves.toBeUndefined()
-  })
-})
-
-describe('a clock on a client', () => {
-  const heardBy = async (answers: Parameters<typeof edgeAnswering>[0]) => {
-    const clock = createAwsClock(steppingPassing())
-    const { aws } = edgeAnswering(answers, clock)
-    await aws.sts.send(new GetCallerIdentityCommand({})).catch(() => undefined)
-    return clock
-  }
-
-  it('hears an answer', async () => {
-    expect((await heardBy(() => fromAws(''))).now()).toBe(NOON)
-  })
-
-  it('hears a refusal too', async () => {
-    expect((await heardBy(() => queryError('AccessDenied', 403))).now()).toBe(NOON)
-  })
-
-  it('hears nothing in a portal’s page', async () => {
-    const clock = await heardBy(() => ({ body: '<html>', headers: { date: dateOf(NOON) } }))
-    expect(() => clock.now()).toThrow('AWS has not answered yet')
   })
 })
 

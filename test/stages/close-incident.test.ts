@@ -11,8 +11,7 @@ import { type Document, documentOf } from '../activity/records.ts'
 import { blockText } from '../support/block-text.ts'
 import { NOON } from '../support/noon.ts'
 import { restartedIncident } from '../support/rotation.ts'
-import { awsError, contextsOf, incidentWith, subjectLike } from '../support/stage-context.ts'
-import { factOf } from '../support/stage-on-account.ts'
+import { awsError, contextsOf, factOf, incidentWith, subjectLike } from '../support/stage-context.ts'
 
 const cloudtrail = mockClient(CloudTrailClient)
 const { lentContext } = contextsOf({ cloudtrail: CloudTrailClient })

@@ -7,7 +7,8 @@ import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
 import { findFinding } from '../../src/stages/find-finding.ts'
 import { eventOf, lowerCamel } from '../incident/findings.ts'
 import { build, lookAt, mainOf, VICTIM } from '../support/scenario.ts'
-import { assessed, factOf, onAccount } from '../support/stage-on-account.ts'
+import { assessed, factOf } from '../support/stage-context.ts'
+import { onAccount } from '../support/stage-on-account.ts'
 
 const KEY = 'ASIAXCSEC6TNGZ6EZUUO'
 const standard = () => lookAt('custom-threat-list')

@@ -7,8 +7,8 @@ import { findFinding } from '../../src/stages/find-finding.ts'
 import { identifySubject } from '../../src/stages/identify-subject.ts'
 import { blockText } from '../support/block-text.ts'
 import { build, victimOf } from '../support/scenario.ts'
-import { subjectLike } from '../support/stage-context.ts'
-import { assessed, factOf, onAccount } from '../support/stage-on-account.ts'
+import { assessed, factOf, subjectLike } from '../support/stage-context.ts'
+import { onAccount } from '../support/stage-on-account.ts'
 
 const SESSION = 'AROAXCSEC6TNB2WZPQ7LK:i-08faaaafb15777f5a'
 

@@ -4,8 +4,8 @@ import { type Instant, plus } from '../../src/incident/instant.ts'
 import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
 import { investigateSession } from '../../src/stages/investigate-session.ts'
 import { blockText } from '../support/block-text.ts'
-import { incidentWith } from '../support/stage-context.ts'
-import { assessed, factOf, ready } from '../support/stage-on-account.ts'
+import { assessed, factOf, incidentWith } from '../support/stage-context.ts'
+import { ready } from '../support/stage-on-account.ts'
 
 const identified = async (dryRun = false) => {
   const known = await ready('custom-threat-list', 'investigate-session', { dryRun })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { preserveEvidence } from '../../src/stages/preserve-evidence.ts'
 import { blastRadiusLike } from '../support/rotation.ts'
-import { contextsOf, incidentWith, subjectLike } from '../support/stage-context.ts'
-import { assessed, factOf, ready } from '../support/stage-on-account.ts'
+import { assessed, contextsOf, factOf, incidentWith, subjectLike } from '../support/stage-context.ts'
+import { ready } from '../support/stage-on-account.ts'
 
 const { contextLike } = contextsOf()
 

@@ -8,8 +8,8 @@ import { restartInstance } from '../../src/stages/restart-instance.ts'
 import { blockText } from '../support/block-text.ts'
 import { restartedIncident } from '../support/rotation.ts'
 import { victimOf } from '../support/scenario.ts'
-import { incidentWith } from '../support/stage-context.ts'
-import { assessed, factOf, ready } from '../support/stage-on-account.ts'
+import { assessed, factOf, incidentWith } from '../support/stage-context.ts'
+import { ready } from '../support/stage-on-account.ts'
 
 const ID = 'i-08faaaafb15777f5a'
 const decided = { 'preserve-evidence': { how: 'skipped', why: 'skipped by the test' } } as const

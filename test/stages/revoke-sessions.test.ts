@@ -5,8 +5,8 @@ import { revocationDocument } from '../../src/stages/revoke-sessions/policy.ts'
 import { revokeSessions } from '../../src/stages/revoke-sessions.ts'
 import { blockText } from '../support/block-text.ts'
 import { blastRadiusLike, restartedIncident } from '../support/rotation.ts'
-import { incidentWith } from '../support/stage-context.ts'
-import { assessed, factOf, ready } from '../support/stage-on-account.ts'
+import { assessed, factOf, incidentWith } from '../support/stage-context.ts'
+import { ready } from '../support/stage-on-account.ts'
 
 const POLICY = 'AWSRevokeOlderSessions'
 

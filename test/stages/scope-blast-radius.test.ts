@@ -7,8 +7,8 @@ import { scopeBlastRadius } from '../../src/stages/scope-blast-radius.ts'
 import { blockText } from '../support/block-text.ts'
 import { blastRadiusLike } from '../support/rotation.ts'
 import { build, lookAt, victimOf } from '../support/scenario.ts'
-import { subjectLike } from '../support/stage-context.ts'
-import { assessed, factOf, onAccount, scoped } from '../support/stage-on-account.ts'
+import { assessed, factOf, subjectLike } from '../support/stage-context.ts'
+import { onAccount, scoped } from '../support/stage-on-account.ts'
 
 const said = (radius: BlastRadius): string => blockText(scopeBlastRadius.tell(radius))
 

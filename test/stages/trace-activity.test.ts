@@ -12,8 +12,7 @@ import { type Document, documentOf, identity, KEY, SIBLING, VICTIM } from '../ac
 import { blockText } from '../support/block-text.ts'
 import { findingLike, without } from '../support/findings.ts'
 import { NOON } from '../support/noon.ts'
-import { awsError, contextsOf, subjectLike } from '../support/stage-context.ts'
-import { assessed, factOf } from '../support/stage-on-account.ts'
+import { assessed, awsError, contextsOf, factOf, subjectLike } from '../support/stage-context.ts'
 
 const cloudtrail = mockClient(CloudTrailClient)
 const { lentContext } = contextsOf({ cloudtrail: CloudTrailClient })

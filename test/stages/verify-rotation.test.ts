@@ -6,8 +6,8 @@ import { verifyRotation } from '../../src/stages/verify-rotation.ts'
 import { blockText } from '../support/block-text.ts'
 import { NEW_KEY, restartedIncident } from '../support/rotation.ts'
 import { victimOf } from '../support/scenario.ts'
-import { contextsOf, incidentWith } from '../support/stage-context.ts'
-import { assessed, factOf, ready } from '../support/stage-on-account.ts'
+import { assessed, contextsOf, factOf, incidentWith } from '../support/stage-context.ts'
+import { ready } from '../support/stage-on-account.ts'
 
 const { contextLike } = contextsOf()
 

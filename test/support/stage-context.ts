@@ -5,7 +5,7 @@ import type { FactName, Facts } from '../../src/incident/facts.ts'
 import { emptyIncident, type Incident, type IncidentWith } from '../../src/incident/incident.ts'
 import type { Instant } from '../../src/incident/instant.ts'
 import type { Subject } from '../../src/incident/subject.ts'
-import type { Context } from '../../src/runbook/stage.ts'
+import type { Assessment, Context, Stage } from '../../src/runbook/stage.ts'
 import { noonClock } from './noon.ts'
 
 /** The SDK's constructors of the clients that a test needs: those that it has mocked. */
@@ -118,6 +118,20 @@ export const incidentWith = <N extends FactName>(
   ...parts,
   facts,
 })
+
+/** What a stage sees, given these facts. */
+export const assessed = <P extends FactName, N extends FactName>(
+  stage: Stage<P, N>,
+  facts: { readonly [F in N]: Facts[F] },
+  context: Context,
+  parts: Partial<Incident> = {},
+): Promise<Assessment<Facts[P]>> => stage.assess(incidentWith<N>(facts, parts), context)
+
+/** The fact of an assessment that established one. */
+export const factOf = <F>(assessment: Assessment<F>): F => {
+  if (assessment.status === 'established') return assessment.fact
+  throw new Error(`it is ${assessment.status}: ${'why' in assessment ? assessment.why : ''}`)
+}
 
 /** An error of AWS as the SDK throws it. */
 export const awsError = (name: string, httpStatusCode = 400): Error =>

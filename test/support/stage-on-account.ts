@@ -1,17 +1,16 @@
 import { openSimulated, type SimulatedEdge } from '../../src/cli/simulated.ts'
 import { createWorld } from '../../src/cli/world.ts'
 import type { Entry } from '../../src/incident/entry.ts'
-import type { FactName, Facts } from '../../src/incident/facts.ts'
 import { type Incident, replay } from '../../src/incident/incident.ts'
 import { contextFor } from '../../src/runbook/context.ts'
 import type { Event, Responder } from '../../src/runbook/ports.ts'
-import type { AnyStage, Assessment, Context, Stage } from '../../src/runbook/stage.ts'
+import type { AnyStage, Context } from '../../src/runbook/stage.ts'
 import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
 import { findFinding } from '../../src/stages/find-finding.ts'
 import { identifySubject } from '../../src/stages/identify-subject.ts'
 import { scopeBlastRadius } from '../../src/stages/scope-blast-radius.ts'
 import { build } from './scenario.ts'
-import { incidentWith } from './stage-context.ts'
+import { assessed, factOf } from './stage-context.ts'
 
 type Lent = Partial<Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun'>>
 
@@ -59,20 +58,6 @@ export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId =
   const writes = () =>
     edge.opened.calls().flatMap((call) => (call.writes && call.outcome === 'ok' ? [`${call.service}:${call.operation}`] : []))
   return { context, edge, kept, events, intents: () => replay(entries).intents, writes }
-}
-
-/** What a stage sees, given these facts. */
-export const assessed = <P extends FactName, N extends FactName>(
-  stage: Stage<P, N>,
-  facts: { readonly [F in N]: Facts[F] },
-  context: Context,
-  parts: Partial<Incident> = {},
-): Promise<Assessment<Facts[P]>> => stage.assess(incidentWith<N>(facts, parts), context)
-
-/** The fact of an assessment that established one. */
-export const factOf = <F>(assessment: Assessment<F>): F => {
-  if (assessment.status === 'established') return assessment.fact
-  throw new Error(`it is ${assessment.status}: ${'why' in assessment ? assessment.why : ''}`)
 }
 
 /** What is known before anything is changed: the finding, its subject and the blast radius, as the stages find them out here. */
