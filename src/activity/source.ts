@@ -37,7 +37,7 @@ export interface Reading<State> {
   /** Ends the reading: it rejects with the signal's reason. */
   readonly signal: AbortSignal
   progress(progress: SourceProgress): void
-  /** Heard once, with the first records of the first question: a state of its own, to be finished and shown at once. */
+  /** Heard once, of a source that reads slowly: the first records of the first question, counted in a state of their own. */
   early?(question: Question, state: State): void
 }
 

@@ -164,6 +164,10 @@ export const investigationCalls: readonly ApiCall[] = [
   row('read', 'cloudtrail', 'DescribeQuery', 'investigate', 'whether the query has ended, and what it has read', dataStore),
   row('read', 'cloudtrail', 'GetQueryResults', 'investigate', 'what the query found', dataStore),
   row('read', 'cloudtrail', 'CancelQuery', 'investigate', 'the end of a query of this run, when it is interrupted', dataStore),
+  row('read', 's3', 'ListObjectsV2', 'investigate', 'which log files a trail has delivered', 'arn:PARTITION:s3:::*', [
+    's3:ListBucket',
+  ]),
+  row('read', 's3', 'GetObject', 'investigate', 'the log files of a trail', 'arn:PARTITION:s3:::*/AWSLogs/*'),
 ]
 
 const byName = new Map([...apiCalls, ...investigationCalls].map((call) => [`${call.service}:${call.operation}`, call]))

@@ -1,11 +1,14 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { apiCalls, findCall } from '../../src/aws/calls.ts'
-import { stages } from '../../src/cli/rooms.ts'
 import { isServiceName } from '../../src/simulation/wire/services.ts'
 
 const nameOf = ({ service, operation }: { readonly service: string; readonly operation: string }) => `${service}:${operation}`
 
-const USERS = new Set([...stages.map(({ id }) => id), 'respond', 'doctor'])
+const STAGES = readdirSync('src/stages')
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => name.replace('.ts', ''))
+const USERS = new Set([...STAGES, 'respond', 'doctor'])
 
 describe.each(apiCalls.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
   it('names a service and an operation as they are signed and sent', () => {
