@@ -7,7 +7,7 @@ import { openJournal } from '../journal/file.ts'
 import type { Journal } from '../journal/journal.ts'
 import { acquireLock, type Lock } from '../journal/lock.ts'
 import { realMachine } from '../journal/machine.ts'
-import { type Keep, keepIn } from './evidence.ts'
+import { type Shelf, shelfIn } from './evidence.ts'
 import type { Host } from './host.ts'
 
 /** An incident's directory while a run works on it: journal, lock and evidence. */
@@ -16,7 +16,7 @@ export interface CaseFile {
   readonly directory: string
   readonly journal: Journal<Entry>
   readonly lock: Lock
-  readonly keep: Keep
+  readonly shelf: Shelf
   readonly freeBytes?: number
   /** Sentences on what had to be mended. */
   readonly notes: readonly string[]
@@ -42,7 +42,7 @@ export const openCase = async (host: Host, root: string, id: string, now: () => 
       directory: path,
       journal,
       lock,
-      keep: keepIn(path),
+      shelf: shelfIn(path),
       ...(freeBytes === undefined ? {} : { freeBytes }),
       notes: [...notes, ...journal.notes, ...(lock.takenOver ? [lock.takenOver] : [])],
       close: async () => {

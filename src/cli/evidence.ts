@@ -3,27 +3,35 @@ import { sha256 } from '../journal/chain.ts'
 import { evidenceStore } from '../journal/evidence.ts'
 import { redactSecrets } from '../journal/redact.ts'
 
-export type Keep = (name: string, content: unknown) => Promise<EvidenceRef>
+/** Where evidence is kept, and had again. */
+export interface Shelf {
+  readonly keep: (name: string, content: unknown) => Promise<EvidenceRef>
+  /** Undefined when it is not there, or not as it was. */
+  readonly recall: (ref: EvidenceRef) => Promise<string | undefined>
+}
 
 const textOf = (content: unknown): string =>
   redactSecrets(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
 
 /** Keeps evidence on disk under the incident's directory, secrets redacted. */
-export const keepIn = (directory: string): Keep => {
+export const shelfIn = (directory: string): Shelf => {
   const store = evidenceStore(directory)
-  return (name, content) => store.keep(`${name}.json`, textOf(content ?? null))
+  return { keep: (name, content) => store.keep(`${name}.json`, textOf(content ?? null)), recall: store.recall }
 }
 
-/** Keeps nothing, and gives what would be kept: for dry runs. What it was given can be kept later. */
-export const keepInMemory = (): {
-  readonly keep: Keep
-  readonly kept: readonly { readonly name: string; readonly content: unknown }[]
-} => {
+/** Keeps evidence in memory alone: for dry runs. What it was given can be kept later. */
+export const shelfInMemory = (): Shelf & { readonly kept: readonly { readonly name: string; readonly content: unknown }[] } => {
   const kept: { name: string; content: unknown }[] = []
-  const keep: Keep = async (name, content) => {
-    kept.push({ name, content })
-    const text = textOf(content ?? null)
-    return { file: `(not kept) ${name}.json`, sha256: sha256(text), bytes: Buffer.byteLength(text) }
+  const texts = new Map<string, string>()
+  return {
+    kept,
+    keep: async (name, content) => {
+      kept.push({ name, content })
+      const text = textOf(content ?? null)
+      const ref = { file: `(not kept) ${kept.length}-${name}.json`, sha256: sha256(text), bytes: Buffer.byteLength(text) }
+      texts.set(ref.file, text)
+      return ref
+    },
+    recall: async ({ file }) => texts.get(file),
   }
-  return { keep, kept }
 }

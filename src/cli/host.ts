@@ -4,6 +4,7 @@ export interface OutStream {
   write(text: string): boolean
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
+  readonly rows?: number | undefined
 }
 
 /** The machine and the process, as the commands see them: made by main, or by a test. */

@@ -7,11 +7,12 @@ import type { CachePlace } from '../activity/sources/log-files/cache/segment-fil
 import { keepLogs } from '../activity/sources/log-files/keep-logs.ts'
 import { scanLogs } from '../activity/sources/log-files/scan-logs.ts'
 import { Failure } from '../incident/failure.ts'
+import { type BucketOptions, bucketLogs, isBucket } from './bucket-source.ts'
+import type { Edge } from './edge.ts'
 import type { Host } from './host.ts'
-import type { CommonOptions } from './options.ts'
 
-export interface SourceOptions extends CommonOptions {
-  /** Files and folders. */
+export interface SourceOptions extends BucketOptions {
+  /** Files and folders, or one bucket. */
   readonly logs?: readonly string[]
   readonly threads?: number
   /** A folder in which what was read is kept, so that the next question need not read it again. */
@@ -26,29 +27,35 @@ export interface SourceOptions extends CommonOptions {
   readonly maxBytes?: number
 }
 
+/** Whether AWS has to be asked: for the records, or because the responder has said as whom. Log files alone need nobody. */
+export const needsAws = (options: SourceOptions): boolean => {
+  const { logs, profile, assumeRole, endpointUrl, region } = options
+  if (logs === undefined || isBucket(logs)) return true
+  return [profile, assumeRole, endpointUrl, region].some((named) => named !== undefined)
+}
+
 /** Opens the source that was asked for: log files, or AWS's event history when none was named. */
-export const openSource = async (host: Host, options: SourceOptions): Promise<RecordSource> => {
+export const openSource = async (host: Host, options: SourceOptions, edge: Edge | undefined): Promise<RecordSource> => {
   const named = (['logs', 'athena', 'lake'] as const).filter((name) => options[name] !== undefined)
   if (named.length > 1) {
     throw new Failure({ kind: 'usage', what: 'more than one source was named', remedy: 'name one: --logs, --athena or --lake' })
   }
-  if (options.logs !== undefined) return logFiles(host, options.logs, options)
-  if (options.athena !== undefined) return athena(host, options, options.athena)
-  if (options.lake !== undefined) return lake(host, options, options.lake)
-  const { openLive } = await import('./live.ts')
+  const { logs, athena, lake } = options
+  if (!edge || (logs && !isBucket(logs))) return logFiles(host, logs ?? [], options)
+  if (logs?.[0]) return bucketLogs(edge, logs[0], options)
+  if (athena !== undefined) return overAthena(edge, options, athena)
+  if (lake !== undefined) return overLake(edge, options, lake)
   const { eventHistory } = await import('../activity/sources/event-history.ts')
-  const edge = await openLive(host, options, { heard: () => {} })
   const { aws, clock, regions } = edge
   return eventHistory({ regions, cloudtrail: (region) => aws(region).cloudtrail, clock, make: activityFold })
 }
 
-const athena = async (host: Host, options: SourceOptions, name: string): Promise<RecordSource> => {
+const overAthena = async (edge: Edge, options: SourceOptions, name: string): Promise<RecordSource> => {
   const { tableNameIn } = await import('../activity/sources/athena/table-name.ts')
   const table = tableNameIn(name)
-  const { openLive } = await import('./live.ts')
   const { openAthena } = await import('../aws/open-athena.ts')
   const { athenaSource } = await import('../activity/sources/athena/source.ts')
-  const { clock, setting, way } = await openLive(host, options, { heard: () => {} })
+  const { clock, setting, way } = edge
   const { athenaWorkgroup, athenaOutput, maxBytes } = options
   return athenaSource({
     client: await openAthena(setting.region, way),
@@ -61,12 +68,11 @@ const athena = async (host: Host, options: SourceOptions, name: string): Promise
   })
 }
 
-const lake = async (host: Host, options: SourceOptions, name: string): Promise<RecordSource> => {
+const overLake = async (edge: Edge, options: SourceOptions, name: string): Promise<RecordSource> => {
   const { eventDataStoreIn } = await import('../activity/sources/lake/store.ts')
   const store = eventDataStoreIn(name)
-  const { openLive } = await import('./live.ts')
   const { lakeSource } = await import('../activity/sources/lake/source.ts')
-  const { aws, clock, setting } = await openLive(host, options, { heard: () => {} })
+  const { aws, clock, setting } = edge
   const { maxBytes } = options
   return lakeSource({
     client: aws(setting.region).cloudtrail,
@@ -91,7 +97,7 @@ const cachePlace = ({ version }: Host, { cache }: SourceOptions) =>
 /** Keeps what was read for the next question; done when the answer has been given, because it takes longer than that. */
 export const keepForNextTime = async (host: Host, options: SourceOptions, range: TimeRange): Promise<void> => {
   const cache = cachePlace(host, options)
-  if (!cache || !options.logs) return
+  if (!cache || !options.logs || isBucket(options.logs)) return
   const { threads } = options
   await keepLogs({
     paths: options.logs,

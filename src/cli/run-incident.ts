@@ -9,7 +9,7 @@ import type { Listener, Responder } from '../runbook/ports.ts'
 import { type CaseFile, openCase } from './case-file.ts'
 import type { Edge } from './edge.ts'
 import { endRun } from './end-run.ts'
-import { keepInMemory } from './evidence.ts'
+import { type Shelf, shelfInMemory } from './evidence.ts'
 import type { Host } from './host.ts'
 import { nameIncident } from './incident-id.ts'
 import type { RunOptions } from './options.ts'
@@ -46,12 +46,12 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
   view.hear({ type: 'began', at: edge.clock.now(), setting: edge.setting, dryRun: options.dryRun ?? false })
   if (options.dryRun) return rehearse(run)
   if (resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))) return workOn(run, await open(run, resume), [])
-  const memory = keepInMemory()
+  const memory = shelfInMemory()
   const draft: Entry[] = []
   const found = await walk({
     stages: stages.slice(0, 1),
     from: emptyIncident,
-    world: lend(run, memory.keep, { lockHeld: true }),
+    world: lend(run, memory, { lockHeld: true }),
     desk: countingDesk(async (entry) => void draft.push(entry), run.view),
     responder: run.responder,
   })
@@ -66,8 +66,8 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
   const id = resume ?? nameIncident(finding, run.edge.clock.now(), taken)
   const file = await open(run, id)
   // What was only in memory gets its place on disk, and the entries their references.
-  const refs = new Map<string, Awaited<ReturnType<CaseFile['keep']>>>()
-  for (const { name, content } of memory.kept) refs.set(name, await file.keep(name, content))
+  const refs = new Map<string, Awaited<ReturnType<Shelf['keep']>>>()
+  for (const { name, content } of memory.kept) refs.set(name, await file.shelf.keep(name, content))
   return workOn(
     run,
     file,
@@ -97,17 +97,13 @@ const openIncidentOf = async (finding: Finding, { root, edge, kind }: IncidentRu
   return undefined
 }
 
-const lend = (
-  run: IncidentRun,
-  keep: CaseFile['keep'],
-  readiness: { readonly lockHeld: boolean; readonly freeBytes?: number },
-) => {
+const lend = (run: IncidentRun, shelf: Shelf, readiness: { readonly lockHeld: boolean; readonly freeBytes?: number }) => {
   const { edge, options, request, host } = run
   return createWorld({
     edge,
     request,
     readiness,
-    keep,
+    ...shelf,
     proofWait: options.proofWait ?? (edge.setting.simulated ? SIMULATED_PROOF_WAIT : 0),
     findingWait: options.wait ?? 0,
     dryRun: options.dryRun ?? false,
@@ -128,8 +124,8 @@ const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[])
     else await desk.record(openedEntry(run, file.id, at))
     for (const entry of found) await file.journal.append(entry)
     const from = replay(file.journal.entries)
-    const { freeBytes, keep, lock } = file
-    const world = lend(run, keep, { lockHeld: lock.isOurs(), ...(freeBytes === undefined ? {} : { freeBytes }) })
+    const { freeBytes, shelf, lock } = file
+    const world = lend(run, shelf, { lockHeld: lock.isOurs(), ...(freeBytes === undefined ? {} : { freeBytes }) })
     if (before.setting) await tellReality(run, from, world, desk)
     const walked = await walk({ stages, from, world, desk, responder: run.responder, entered: found.length > 0 ? 1 : 0 })
     if (walked.ending === 'interrupted') await desk.record({ type: 'interrupted', at: edge.clock.now(), by: 'the responder' })
@@ -150,7 +146,6 @@ const openedEntry = ({ edge, host, request }: IncidentRun, incident: string, at:
 
 /** A dry run: all stages to their end, nothing changed, nothing written to disk. */
 const rehearse = async (run: IncidentRun): Promise<number> => {
-  const { keep } = keepInMemory()
   const { resume, root, edge, view } = run
   const known =
     resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))
@@ -160,6 +155,12 @@ const rehearse = async (run: IncidentRun): Promise<number> => {
   const opened = openedEntry(run, 'dry-run', at)
   const from = known.length > 0 ? replay(known) : learn(emptyIncident, opened)
   const desk = countingDesk(async () => {}, view)
-  const walked = await walk({ stages, from, world: lend(run, keep, { lockHeld: true }), desk, responder: run.responder })
+  const walked = await walk({
+    stages,
+    from,
+    world: lend(run, shelfInMemory(), { lockHeld: true }),
+    desk,
+    responder: run.responder,
+  })
   return endRun(run, walked, { incident: resume ?? '', writes: run.accountWrites?.() ?? desk.writes() })
 }

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto'
+import { openGeography, placesOf } from '../activity/geography/geography.ts'
 import { sendOnce } from '../aws/send-once.ts'
 import { settle } from '../aws/settle.ts'
+import type { Places } from '../incident/activity.ts'
 import type { Request } from '../incident/entry.ts'
-import type { EvidenceRef } from '../incident/evidence.ts'
+import type { RemoteAddress } from '../incident/finding.ts'
 import type { Readiness, World } from '../runbook/world.ts'
 import type { Edge } from './edge.ts'
+import type { Shelf } from './evidence.ts'
 
-export interface Lending {
+export interface Lending extends Shelf {
   readonly edge: Edge
   readonly request: Request
   readonly readiness: Omit<Readiness, 'sessionExpiresAt'>
-  readonly keep: (name: string, content: unknown) => Promise<EvidenceRef>
   readonly proofWait: number
   readonly findingWait: number
   readonly dryRun: boolean
@@ -33,8 +35,12 @@ export const createWorld = (lending: Lending): World => {
     settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),
     // Not aborted half-way: a write that has left is waited for, so that its outcome is written down.
     sendOnce: (client, command) => sendOnce(client, command, licence, AbortSignal.timeout(WRITE_DEADLINE_MS)),
+    places: placesKnown,
     nonce: () => randomBytes(8).toString('hex'),
   }
 }
+
+/** Where addresses are, by GuardDuty's own words and by the database that npm may have installed. */
+const placesKnown = async (known: readonly RemoteAddress[]): Promise<Places> => placesOf(await openGeography({ known }))
 
 const WRITE_DEADLINE_MS = 30_000

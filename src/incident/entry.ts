@@ -74,6 +74,14 @@ export type Entry =
   | ({ readonly type: 'sent'; readonly at: Instant; readonly stage: string; readonly nonce: string } & SendingOutcome)
   | { readonly type: 'rechecked'; readonly at: Instant; readonly stage: string; readonly stands: boolean; readonly says: string }
   | { readonly type: 'kept'; readonly at: Instant; readonly stage: string; readonly name: string; readonly ref: EvidenceRef }
+  /** A long reading has come so far; what it had read since the last one is kept. `cursor` is the reader's own. */
+  | {
+      readonly type: 'checkpoint'
+      readonly at: Instant
+      readonly stage: string
+      readonly ref: EvidenceRef
+      readonly cursor: unknown
+    }
   | { readonly type: 'notApplicable'; readonly at: Instant; readonly stage: string; readonly why: string }
   | { readonly type: 'skipped'; readonly at: Instant; readonly stage: string; readonly by: string }
   | { readonly type: 'declined'; readonly at: Instant; readonly stage: string; readonly why: string }

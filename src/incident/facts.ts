@@ -1,3 +1,4 @@
+import type { Activity } from './activity.ts'
 import type { EvidenceRef } from './evidence.ts'
 import type { Finding } from './finding.ts'
 import type { Instant } from './instant.ts'
@@ -136,34 +137,6 @@ export interface InvestigationFact {
   readonly scopeEnd: Instant
   readonly indicators: readonly Indicator[]
   readonly links: readonly { readonly label: string; readonly url: string }[]
-  readonly incomplete: readonly string[]
-}
-
-export interface Tally {
-  readonly name: Untrusted
-  readonly succeeded: number
-  readonly failed: number
-}
-
-/** What CloudTrail's event history shows of the stolen key. */
-export interface Activity {
-  readonly accessKeyId: string
-  readonly firstSeen?: Instant
-  readonly lastSeen?: Instant
-  readonly events: number
-  readonly succeeded: number
-  readonly denied: number
-  readonly failed: number
-  readonly ips: readonly Tally[]
-  readonly apis: readonly Tally[]
-  readonly userAgents: readonly Tally[]
-  readonly siblingKeys: readonly {
-    readonly accessKeyId: string
-    readonly events: number
-    readonly issuedAt?: Instant
-    readonly delivery?: string
-  }[]
-  readonly assumedRoles: readonly { readonly roleArn: Untrusted; readonly accessKeyId?: string; readonly at: Instant }[]
   readonly incomplete: readonly string[]
 }
 

@@ -1,4 +1,5 @@
 import type { Effect, Entry, Setting } from './entry.ts'
+import type { EvidenceRef } from './evidence.ts'
 import type { FactName, Facts } from './facts.ts'
 import type { Instant } from './instant.ts'
 
@@ -36,6 +37,8 @@ export interface Incident {
   readonly rechecks: readonly Recheck[]
   /** Stages decided without a fact: not applicable or skipped, with the reason. */
   readonly decided: Readonly<Record<string, { readonly how: 'notApplicable' | 'skipped'; readonly why: string }>>
+  /** How far readings have come that did not end, by stage; and where what they had read is kept, in order. */
+  readonly checkpoints: Readonly<Record<string, { readonly cursor: unknown; readonly refs: readonly EvidenceRef[] }>>
   readonly ended?: { readonly ending: string; readonly exitCode: number; readonly at: Instant }
 }
 
@@ -53,6 +56,7 @@ export const emptyIncident: Incident = {
   approved: {},
   rechecks: [],
   decided: {},
+  checkpoints: {},
 }
 
 /** The incident after one more entry. Pure. */
@@ -72,6 +76,11 @@ const after = (incident: Incident, entry: Entry): Incident => {
       return { ...incident, intents: withOutcome(incident.intents, entry) }
     case 'rechecked':
       return { ...incident, rechecks: [...incident.rechecks, entry] }
+    case 'checkpoint': {
+      const { cursor, ref, stage } = entry
+      const refs = [...(incident.checkpoints[stage]?.refs ?? []), ref]
+      return { ...incident, checkpoints: { ...incident.checkpoints, [stage]: { cursor, refs } } }
+    }
     case 'notApplicable':
       return { ...incident, decided: { ...incident.decided, [entry.stage]: { how: 'notApplicable', why: entry.why } } }
     case 'skipped':
@@ -107,6 +116,7 @@ const withOutcome = (intents: readonly Intent[], { nonce, outcome }: Entry & { t
 const withFact = (incident: Incident, entry: Entry & { type: 'established' }): Incident => {
   const { [entry.stage]: _, ...decided } = incident.decided
   const { [entry.stage]: __, ...approved } = incident.approved
+  const { [entry.stage]: ___, ...checkpoints } = incident.checkpoints
   const times = Object.fromEntries(Object.keys(entry.fact).map((name) => [name, entry.at]))
   return {
     ...incident,
@@ -114,6 +124,7 @@ const withFact = (incident: Incident, entry: Entry & { type: 'established' }): I
     establishedAt: { ...incident.establishedAt, ...times },
     decided,
     approved,
+    checkpoints,
   }
 }
 

@@ -27,6 +27,8 @@ export interface EvidenceStore {
    * The name is only a hint and may be any text. The same content is kept once. Rejects with Failure `blocked` when the disk refuses.
    */
   keep(name: string, content: string | Uint8Array): Promise<EvidenceRef>
+  /** What was kept, as UTF-8; undefined when it is not there, or not as it was kept. */
+  recall(ref: EvidenceRef): Promise<string | undefined>
 }
 
 const FOLDER = 'evidence'
@@ -56,6 +58,10 @@ export const evidenceStore = (directory: string, disk: Disk = realDisk): Evidenc
       const done = queue.then(() => orDiskFailure(`The evidence in ${directory} cannot be kept`, () => keep(name, bytes)))
       queue = done.catch(() => undefined)
       return done
+    },
+    recall: async (ref) => {
+      const bytes = await contentOf(disk, directory, ref.file)
+      return typeof bytes === 'string' || sha256(bytes) !== ref.sha256 ? undefined : Buffer.from(bytes).toString('utf8')
     },
   }
 }

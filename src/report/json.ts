@@ -19,6 +19,7 @@ const shapeOf = (block: Block): object => {
       return { type: block.type, lines: block.lines.map(rawLine) }
     case 'table':
       return { type: block.type, head: block.head, rows: block.rows.map((row) => row.map(rawLine)) }
+    case 'heading':
     case 'code':
     case 'link':
       return block

@@ -23,6 +23,8 @@ const BULLETS = ['-', '*'] as const
 
 const blockText = (block: Block, bullet: string): string => {
   switch (block.type) {
+    case 'heading':
+      return `### ${heading(block.text)}${block.witnesses.length > 0 ? `\n\nBy the word of ${heading(block.witnesses.join(', '))}.` : ''}`
     case 'text':
       return paragraph(block.line)
     case 'warning':

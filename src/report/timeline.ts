@@ -1,3 +1,4 @@
+import type { Activity } from '../incident/activity.ts'
 import { type Block, type Line, type Span, table } from '../incident/block.ts'
 import type { Entry } from '../incident/entry.ts'
 import type { Facts } from '../incident/facts.ts'
@@ -28,7 +29,7 @@ export const timelineTable = (entries: readonly Entry[]): Block => {
 
 /** Moments that somebody else dates: GuardDuty, EC2, CloudTrail. */
 const worldMoments = ({ finding, subject, evidence, restart, activity, closure }: Partial<Facts>): readonly Moment[] => {
-  const key = subject?.accessKeyId ?? activity?.accessKeyId
+  const key = subject?.accessKeyId ?? activity?.accessKeyIds.rows[0]
   const holder = key ? `holder of ${key}` : 'holder of the stolen key'
   const found = finding?.finding
   return [
@@ -36,9 +37,8 @@ const worldMoments = ({ finding, subject, evidence, restart, activity, closure }
     ...moment(found?.firstSeen, `first call named in the finding ${found?.type ?? ''}`, `GuardDuty ${found?.id ?? ''}`, holder),
     ...moment(found?.lastSeen, 'last call named in the finding', `GuardDuty ${found?.id ?? ''}`, holder),
     ...moment(activity?.firstSeen, 'first call with the stolen key', 'CloudTrail', holder),
-    ...(activity?.assumedRoles ?? []).flatMap(({ at, roleArn, accessKeyId }) =>
-      moment(at, ['assumed role ', roleArn, accessKeyId ? ` (key ${accessKeyId})` : ''], 'CloudTrail', holder),
-    ),
+    ...childMoments(activity, holder),
+    ...leftoverMoments(activity, holder),
     ...moment(activity?.lastSeen, 'last call with the stolen key seen so far', 'CloudTrail', holder),
     ...(evidence?.snapshots ?? []).flatMap(({ id, volumeId, startedAt }) =>
       moment(startedAt, `snapshot ${id} of ${volumeId} began`, 'EC2 StartTime', US),
@@ -49,6 +49,19 @@ const worldMoments = ({ finding, subject, evidence, restart, activity, closure }
     ...moment(closure?.lastRefusal, 'last call with the stolen key that was refused', 'CloudTrail', holder),
   ]
 }
+
+const childMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
+  (activity?.children.rows ?? [])
+    .filter(({ succeeded, depth }) => succeeded && depth === 1)
+    .flatMap(({ at, how, roleArn, sessionArn, accessKeyId }) => {
+      const whose = roleArn ?? sessionArn ?? 'a session'
+      return moment(at, [`obtained by ${how}: `, whose, accessKeyId ? ` (key ${accessKeyId})` : ''], 'CloudTrail', holder)
+    })
+
+const leftoverMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
+  (activity?.leftovers.rows ?? [])
+    .filter(({ succeeded }) => succeeded)
+    .flatMap(({ at, left, eventId }) => moment(at, ['left behind: ', ...left], `CloudTrail ${eventId}`, holder))
 
 const moment = (at: Instant | undefined, event: Line, source: string, actor: Line): readonly Moment[] =>
   at === undefined ? [] : [{ at, event, source, actor }]
@@ -90,6 +103,7 @@ const journalEvent = (entry: Entry): { event: Line; actor?: string } | undefined
     case 'ended':
       return { event: `run ended: ${entry.ending}, exit ${entry.exitCode}` }
     case 'kept':
+    case 'checkpoint':
       return undefined
   }
 }

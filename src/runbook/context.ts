@@ -29,6 +29,12 @@ export const contextFor = (stage: AnyStage, lent: Lent): Context => {
       await desk.record({ type: 'kept', at: world.now(), stage: stage.id, name, ref })
       return ref
     },
+    checkpoint: async (cursor, content) => {
+      const ref = await world.keep(stage.id, content)
+      await desk.record({ type: 'checkpoint', at: world.now(), stage: stage.id, ref, cursor })
+    },
+    recall: world.recall,
+    places: world.places,
     choose: (question) => responder.choose(question),
     progress: (text) => desk.tell({ type: 'progress', stage: stage.id, text }),
     proofWait: world.proofWait,

@@ -1,8 +1,10 @@
 import type { AwsClients } from '../aws/clients.ts'
+import type { Places } from '../incident/activity.ts'
 import type { Block } from '../incident/block.ts'
 import type { Effect, Request } from '../incident/entry.ts'
 import type { EvidenceRef } from '../incident/evidence.ts'
 import type { FactName, Facts } from '../incident/facts.ts'
+import type { RemoteAddress } from '../incident/finding.ts'
 import type { IncidentWith } from '../incident/incident.ts'
 import type { Instant } from '../incident/instant.ts'
 import type { ChoiceQuestion } from './ports.ts'
@@ -60,6 +62,12 @@ export interface Context {
   write<O = unknown>(client: SendingClient, command: object, effect: Effect, options?: WriteOptions): Promise<O | undefined>
   /** Keeps a raw answer as evidence (secrets redacted), with its SHA-256. */
   keep(name: string, content: unknown): Promise<EvidenceRef>
+  /** Notes how far a long reading has come, and keeps what it has read since the last note, so that another run can go on from there. */
+  checkpoint(cursor: unknown, content: unknown): Promise<void>
+  /** What was kept, secrets redacted; undefined when it is not there any more, or was altered. */
+  recall(ref: EvidenceRef): Promise<string | undefined>
+  /** Who knows where addresses are: what GuardDuty's findings say of them comes first. */
+  places(known: readonly RemoteAddress[]): Promise<Places>
   choose(question: ChoiceQuestion): Promise<string | undefined>
   progress(text: string): void
   /** How long to wait for CloudTrail's proof, in seconds of AWS's time; 0 on live AWS unless asked for. */

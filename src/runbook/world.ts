@@ -1,7 +1,9 @@
 import type { AwsClients } from '../aws/clients.ts'
 import type { Sending } from '../aws/send-once.ts'
+import type { Places } from '../incident/activity.ts'
 import type { Entry, Request, Setting } from '../incident/entry.ts'
 import type { EvidenceRef } from '../incident/evidence.ts'
+import type { RemoteAddress } from '../incident/finding.ts'
 import type { Instant } from '../incident/instant.ts'
 import type { Event } from './ports.ts'
 import type { Patience } from './stage.ts'
@@ -27,6 +29,8 @@ export interface World {
   settle<T>(patience: Patience, look: () => Promise<T | undefined>, between: () => Promise<void>): Promise<T | undefined>
   sendOnce(client: object, command: object): Promise<Sending>
   keep(name: string, content: unknown): Promise<EvidenceRef>
+  recall(ref: EvidenceRef): Promise<string | undefined>
+  places(known: readonly RemoteAddress[]): Promise<Places>
   nonce(): string
   readonly proofWait: number
   readonly findingWait: number

@@ -22,6 +22,8 @@ export interface Behaviour {
   readonly callTakes: number
   /** The largest page of every list operation, so that paging is always needed. */
   readonly pageSize: number
+  /** Of the event history, which has more than all other lists. */
+  readonly eventsPerPage: number
 }
 
 export interface RolePolicy {

@@ -17,6 +17,7 @@ const usualBehaviour: Behaviour = {
   lastUpdatedLag: 1980,
   callTakes: 0.6,
   pageSize: 10,
+  eventsPerPage: 50,
 }
 
 /** What an account is before anything is in it. */

@@ -1,14 +1,24 @@
-import { summarize } from '../activity/session.ts'
-import { lookupEverywhere } from '../activity/sources/lookup-events.ts'
-import { type Block, fields, list, table, text, warning } from '../incident/block.ts'
-import type { Activity, Tally } from '../incident/facts.ts'
+import { activityOf } from '../activity/activity-of.ts'
+import { activityFold } from '../activity/analysis/activity-fold.ts'
+import { conclude } from '../activity/investigation.ts'
+import { questionOf } from '../activity/question.ts'
+import { activityBlocks } from '../activity/sections/sections.ts'
+import { progressText } from '../activity/source.ts'
+import { eventHistory } from '../activity/sources/event-history.ts'
+import type { Activity } from '../incident/activity.ts'
+import { text } from '../incident/block.ts'
+import { Failure } from '../incident/failure.ts'
+import type { IncidentWith } from '../incident/incident.ts'
 import { type Instant, isBefore, plus } from '../incident/instant.ts'
-import { defineStage, established } from '../runbook/stage.ts'
+import { type Context, defineStage, established, notApplicable } from '../runbook/stage.ts'
+import { pageKeeper, resumptionOf } from './trace-activity/checkpoints.ts'
 
-const HISTORY = 90 * 86_400
-const HOUR = 3600
+type TraceIncident = IncidentWith<'finding' | 'subject'>
 
-/** Traces what the stolen key did, as CloudTrail's event history shows it: by key, and by session for its sibling keys. */
+/**
+ * Traces what the stolen key did, as CloudTrail's event history shows it, against what its role did before; and the
+ * sessions that came of it. A reading that was interrupted goes on where it ended.
+ */
 export const traceActivity = defineStage({
   id: 'trace-activity',
   phase: 'detect',
@@ -16,77 +26,62 @@ export const traceActivity = defineStage({
   needs: ['finding', 'subject'],
   establishes: 'activity',
 
-  async assess({ facts: { finding: found, subject } }, context) {
-    const until = context.now()
-    const from = beginning([subject.issuedAt, found.finding.firstSeen], plus(until, -HISTORY))
-    const regions = [...new Set([subject.region, 'us-east-1', ...context.regions])]
-    const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
-    context.progress(`asking CloudTrail in ${regions.join(', ')}`)
-    const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, from, until })
-    const bySession = await lookupEverywhere(clients, { attribute: 'Username', value: subject.sessionName, from, until })
-    if (byKey.raw.length > 0) await context.keep('cloudtrail-of-the-key', byKey.raw)
-    const incomplete = [...byKey.incomplete, ...bySession.incomplete]
-    return established<Activity>(summarize(subject.accessKeyId, byKey.records, bySession.records, incomplete))
+  async assess(incident, context) {
+    try {
+      return established<Activity>(await trace(incident, context))
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'identity') throw error
+      return notApplicable(
+        `CloudTrail’s event history may not be read (cloudtrail:LookupEvents is denied): ${error.why ?? error.what}`,
+      )
+    }
   },
 
-  tell: (activity) => activityBlocks(activity),
+  tell: (activity) => [
+    ...activityBlocks(activity),
+    ...(activity.events === 0
+      ? [text('The key is younger than the delivery delay, or was used in another Region, or not at all.')]
+      : []),
+  ],
 })
 
-/** An hour before the first thing known of the key; the whole history when nothing is. */
-const beginning = (known: readonly (Instant | undefined)[], oldest: Instant): Instant => {
-  const times = known.filter((time) => time !== undefined)
-  const first = times.reduce<Instant | undefined>((a, b) => (a && isBefore(a, b) ? a : b), undefined)
-  return first && isBefore(oldest, first) ? plus(first, -HOUR) : oldest
-}
-
-const activityBlocks = (activity: Activity): readonly Block[] => {
-  const { firstSeen, lastSeen, events, succeeded, denied, failed, assumedRoles, siblingKeys } = activity
-  if (!firstSeen || !lastSeen) {
-    return [
-      text('CloudTrail shows no call of this key: it is younger than the delivery delay, or was used in another Region.'),
-      ...gaps(activity),
-    ]
-  }
-  return [
-    fields(
-      ['first seen', [{ at: firstSeen }]],
-      ['last seen', [{ at: lastSeen }]],
-      ['calls', `${events}: ${succeeded} succeeded, ${denied} denied, ${failed} failed otherwise`],
-    ),
-    tallies('address', activity.ips),
-    tallies('API', activity.apis),
-    tallies('user agent', activity.userAgents),
-    ...(siblingKeys.length > 0
-      ? [
-          text('Other keys of the same session:'),
-          list(
-            siblingKeys.map(
-              ({ accessKeyId, events: count, issuedAt, delivery }) =>
-                `${accessKeyId}, ${count} calls${issuedAt ? `, issued ${issuedAt}` : ''}${delivery ? `, IMDSv${delivery.at(0)}` : ''}`,
-            ),
-          ),
-        ]
-      : []),
-    ...(assumedRoles.length > 0
-      ? [
-          warning('The key assumed other roles; the revocation does not touch those sessions:'),
-          list(
-            assumedRoles.map(({ roleArn, accessKeyId, at }) => [roleArn, ` as ${accessKeyId ?? 'an unknown key'} at `, { at }]),
-          ),
-        ]
-      : []),
-    ...gaps(activity),
-    text(
-      'Management events only, of the last 90 days, delivered about 5 minutes late; S3 object reads and other data events are not in this history.',
-    ),
-  ]
-}
-
-const gaps = ({ incomplete }: Activity): readonly Block[] =>
-  incomplete.length > 0 ? [warning('Incomplete: ', incomplete.join('; '))] : []
-
-const tallies = (what: string, rows: readonly Tally[]): Block =>
-  table(
-    [what, 'ok', 'failed'],
-    rows.map(({ name, succeeded, failed }) => [[name], String(succeeded), String(failed)]),
+const trace = async (incident: TraceIncident, context: Context): Promise<Activity> => {
+  const { finding: found, subject, revocation } = incident.facts
+  const question = questionOf(
+    { kind: 'access-key-id', value: subject.accessKeyId },
+    { population: { kind: 'role', value: subject.role.arn } },
   )
+  const keeper = pageKeeper(context)
+  const resume = await resumptionOf(incident, context)
+  const source = eventHistory({
+    regions: [...new Set([subject.region, ...context.regions])],
+    cloudtrail: (region) => context.aws(region).cloudtrail,
+    clock: { now: context.now, sleep: (seconds) => sleep(context, seconds) },
+    make: activityFold,
+    page: keeper.take,
+    ...(resume ? { resume } : {}),
+  })
+  const from = firstKnown([subject.issuedAt, found.finding.firstSeen])
+  const asked = { questions: [question], followChildren: true, range: from ? { from: plus(from, -MOST_BASELINE) } : {} }
+  const gathered = await source.read(asked, {
+    signal: context.signal,
+    progress: (progress) => context.progress(`${source.name}: ${progressText(progress)}`),
+  })
+  await keeper.end()
+  const remotes = [found.finding, ...found.onSameKey, ...found.onSamePrincipal].map(({ action }) => action?.remote)
+  const places = await context.places(remotes.filter((remote) => remote !== undefined))
+  const revoked =
+    revocation && !incident.assumed.includes('revocation') ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined
+  const known = { places, ownAddresses: subject.ownAddresses, ...(revoked ? { revoked } : {}) }
+  return activityOf(await conclude(question, gathered, known))
+}
+
+/** Before the first thing that is known of a key, so many seconds of history are of use: its own, and the baseline's. */
+const MOST_BASELINE = 46 * 86_400
+
+const firstKnown = (known: readonly (Instant | undefined)[]): Instant | undefined =>
+  known.reduce((a, b) => (a && b ? (isBefore(a, b) ? a : b) : (a ?? b)), undefined)
+
+const sleep = async ({ settle }: Context, seconds: number): Promise<void> => {
+  await settle({ what: 'CloudTrail', every: seconds, within: seconds }, async () => undefined)
+}

@@ -102,6 +102,7 @@ const TELLERS: { readonly [T in Event['type']]: Teller<T> } = {
   intended: ({ at, effect }) => [happened(at, `intent written: ${effect.operation} on ${effect.resource}`)],
   sent,
   rechecked,
+  checkpoint: () => [],
   kept: ({ at, name, ref }, _, verbose) =>
     verbose ? [happened(at, `kept as evidence: ${name}, ${ref.bytes} bytes, SHA-256 ${short(ref.sha256)}`, 'quiet')] : [],
   notApplicable: ({ why }) => [passage(`not applicable: ${why}`)],

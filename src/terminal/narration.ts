@@ -90,6 +90,7 @@ const ENTRIES: ReadonlySet<Event['type']> = new Set([
   'sent',
   'rechecked',
   'kept',
+  'checkpoint',
   'notApplicable',
   'skipped',
   'declined',

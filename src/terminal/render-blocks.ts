@@ -31,6 +31,8 @@ const renderBlock = (block: Block, setting: Setting): string[] => {
   const toned = (lines: readonly string[], sound: Tone = tone): string[] =>
     lines.map((line) => margin + theme.tone(sound, theme.escapes(line)))
   switch (block.type) {
+    case 'heading':
+      return ['', margin + theme.tone('heading', ours(block.text)) + witnesses(block.witnesses)]
     case 'text':
       return toned(wrap(say(block.line, setting), room))
     case 'warning':
@@ -53,6 +55,8 @@ const renderBlock = (block: Block, setting: Setting): string[] => {
       return toned([...wrap(`${ours(block.label)}:`, room), `  ${showIdentifier(block.url)}`])
   }
 }
+
+const witnesses = (names: readonly string[]): string => (names.length > 0 ? ` (${names.map(ours).join(', ')})` : '')
 
 const renderFields = (rows: readonly (readonly [label: string, line: Line])[], setting: Setting): string[] => {
   const { theme, tone = 'plain', width, indent, labelWidth = 0 } = setting

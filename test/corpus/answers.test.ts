@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openGeography } from '../../src/activity/geography/geography.ts'
+import { openGeography, placesOf } from '../../src/activity/geography/geography.ts'
+import { conclude, lineOf } from '../../src/activity/investigation.ts'
 import { type Principal, questionOf } from '../../src/activity/question.ts'
 import { openSource } from '../../src/cli/investigate-source.ts'
-import { conclude, lineOf } from '../../src/cli/investigation.ts'
 import { memoryHost } from '../laws/memory-host.ts'
 
 /** A folder with `expected.jsonl` and the CloudTrail sets it speaks of; without it there is nothing to compare with. */
@@ -53,10 +53,10 @@ const expectedAnswers = (folder: string): readonly Expected[] =>
 
 const investigate = async (folder: string, logs: string, principal: Principal, wholeAccount = false) => {
   const question = questionOf(principal, { wholeAccount })
-  const source = await openSource(memoryHost({}).host, { logs: [join(folder, 'cloudtrail', logs)], threads: 1 })
+  const source = await openSource(memoryHost({}).host, { logs: [join(folder, 'cloudtrail', logs)], threads: 1 }, undefined)
   const reading = { signal: new AbortController().signal, progress: () => {} }
   const gathered = await source.read({ questions: [question], followChildren: true, range: {} }, reading)
-  return conclude(question, gathered, await openGeography({ known: [] }))
+  return conclude(question, gathered, { places: placesOf(await openGeography({ known: [] })), ownAddresses: [] })
 }
 
 const inWords = (line: Line) => ({

@@ -2,14 +2,13 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import 'aws-sdk-client-mock-vitest/extend'
-import type { Activity, Facts } from '../../src/incident/facts.ts'
+import type { Facts } from '../../src/incident/facts.ts'
+import type { Incident } from '../../src/incident/incident.ts'
 import { type Instant, plus } from '../../src/incident/instant.ts'
 import type { Subject } from '../../src/incident/subject.ts'
-import { untrusted } from '../../src/incident/untrusted.ts'
 import type { Context } from '../../src/runbook/stage.ts'
 import { traceActivity } from '../../src/stages/trace-activity.ts'
-import { type Document, documentOf, identity, KEY, SIBLING, VICTIM } from '../activity/records.ts'
-import { blockText } from '../support/block-text.ts'
+import { type Document, documentOf, identity, KEY, SIBLING, after as secondsLater, VICTIM } from '../activity/records.ts'
 import { findingLike, without } from '../support/findings.ts'
 import { NOON } from '../support/noon.ts'
 import { assessed, awsError, contextsOf, factOf, subjectLike } from '../support/stage-context.ts'
@@ -39,10 +38,22 @@ const found = (finding = findingLike()): Facts['finding'] => ({
   document: { file: 'f', sha256: 'a', bytes: 1 },
 })
 
-const trace = async (subject: Partial<Subject> = {}, finding = findingLike(), lent: Partial<Context> = {}) => {
-  const { context, kept } = lentContext(lent)
+interface Traced {
+  readonly subject?: Partial<Subject>
+  readonly finding?: Facts['finding']['finding']
+  readonly lent?: Partial<Context>
+  readonly incident?: Partial<Incident>
+}
+
+const assessing = async ({ subject = {}, finding = findingLike(), lent = {}, incident = {} }: Traced = {}) => {
+  const { context, kept, checkpoints } = lentContext(lent)
   const facts = { finding: found(finding), subject: subjectLike(subject) }
-  return { activity: factOf(await assessed(traceActivity, facts, context)), kept }
+  return { assessment: await assessed(traceActivity, facts, context, incident), kept, checkpoints, recall: context.recall }
+}
+
+const trace = async (traced: Traced = {}) => {
+  const { assessment, ...rest } = await assessing(traced)
+  return { activity: factOf(assessment), ...rest }
 }
 
 /** From when on CloudTrail was asked. */
@@ -53,15 +64,15 @@ const askedFrom = (): (string | undefined)[] => [
 describe('the trace', () => {
   it('is of the key, and of its session for sibling keys', async () => {
     shown(by('AccessKeyId', KEY), documentOf(), documentOf({ errorCode: 'AccessDenied' }))
-    shown(by('Username', VICTIM), documentOf({ userIdentity: { ...identity, accessKeyId: SIBLING } }), documentOf())
+    shown(by('Username', VICTIM), documentOf({ userIdentity: { ...identity, accessKeyId: SIBLING } }))
     const { activity } = await trace()
-    expect(activity).toMatchObject({ accessKeyId: KEY, events: 2, succeeded: 1, denied: 1, incomplete: [] })
-    expect(activity.siblingKeys.map(({ accessKeyId }) => accessKeyId)).toEqual([SIBLING])
+    expect(activity).toMatchObject({ principal: { value: KEY }, events: 2, succeeded: 1, denied: 1 })
+    expect(activity.siblingKeys.rows.map(({ accessKeyId }) => accessKeyId)).toEqual([SIBLING])
   })
 
-  it('keeps the records of the key as they were answered', async () => {
+  it('keeps the records as they were answered', async () => {
     shown(by('AccessKeyId', KEY), documentOf())
-    expect((await trace()).kept).toMatchObject([{ name: 'cloudtrail-of-the-key', content: [expect.stringContaining(KEY)] }])
+    expect((await trace()).kept).toMatchObject([{ name: 'trace-activity', content: [expect.stringContaining(KEY)] }])
   })
 
   it('without records is empty, keeps nothing, and is established all the same', async () => {
@@ -71,95 +82,99 @@ describe('the trace', () => {
   })
 
   it('asks every Region once, and us-east-1 for what is global', async () => {
-    await trace({ region: 'eu-central-1' }, findingLike(), { regions: ['eu-central-1', 'us-east-1', 'eu-west-1'] })
+    await trace({ subject: { region: 'eu-central-1' }, lent: { regions: ['eu-central-1', 'eu-west-1'] } })
     expect(cloudtrail.commandCalls(LookupEventsCommand, by('AccessKeyId', KEY))).toHaveLength(3)
-    expect(cloudtrail.commandCalls(LookupEventsCommand, by('Username', VICTIM))).toHaveLength(3)
   })
 
-  it('goes on where a Region is denied, and says which', async () => {
+  it('knows which sessions below are denied by the revocation', async () => {
+    shown(
+      by('AccessKeyId', KEY),
+      documentOf({
+        eventSource: 'sts.amazonaws.com',
+        eventName: 'AssumeRole',
+        requestParameters: { roleArn: subjectLike().role.arn, roleSessionName: 'again' },
+        responseElements: { credentials: { accessKeyId: 'ASIAXCSEC6TNCHAINED1' } },
+      }),
+    )
+    const { context } = lentContext()
+    const revocation = { cutoff: NOON } as Facts['revocation']
+    const facts = { finding: found(), subject: subjectLike(), revocation }
+    expect(factOf(await assessed(traceActivity, facts, context)).children.rows).toMatchObject([{ revoked: true }])
+  })
+
+  it('is not applicable where CloudTrail may not be read, and says so', async () => {
     cloudtrail.on(LookupEventsCommand).rejects(awsError('AccessDeniedException'))
-    const { activity } = await trace()
-    expect(activity.incomplete).toHaveLength(2)
-    expect(activity.incomplete[0]).toContain('cloudtrail:LookupEvents is denied')
+    const { assessment } = await assessing()
+    expect(assessment).toMatchObject({ status: 'notApplicable', why: expect.stringContaining('cloudtrail:LookupEvents') })
   })
 
   it('fails where CloudTrail fails', async () => {
-    cloudtrail.on(LookupEventsCommand).rejects(awsError('ThrottlingException'))
-    await expect(trace()).rejects.toThrow('ThrottlingException')
+    cloudtrail.on(LookupEventsCommand).rejects(awsError('InternalError', 400))
+    await expect(trace()).rejects.toThrow()
   })
 })
 
-describe('the trace begins an hour before', () => {
+describe('the trace begins 46 days before', () => {
   const issuedAt = '2026-11-25T01:07:00Z' as Instant
+  const DAYS = 46 * 86_400
 
   it('the key was issued, when that is known and earlier than what the finding saw', async () => {
-    await trace({ issuedAt })
-    expect(askedFrom()).toEqual([new Date(plus(issuedAt, -3_600)).toISOString()])
+    await trace({ subject: { issuedAt } })
+    expect(askedFrom()[0]).toBe(new Date(plus(issuedAt, -DAYS)).toISOString())
   })
 
   it('the finding’s first sight, when that is earlier', async () => {
     const firstSeen = '2026-11-20T01:07:00Z' as Instant
-    await trace({ issuedAt }, findingLike({ firstSeen }))
-    expect(askedFrom()).toEqual([new Date(plus(firstSeen, -3_600)).toISOString()])
+    await trace({ subject: { issuedAt }, finding: findingLike({ firstSeen }) })
+    expect(askedFrom()[0]).toBe(new Date(plus(firstSeen, -DAYS)).toISOString())
   })
 
   it('nothing: when nothing is known it is the whole history of 90 days', async () => {
-    await trace({}, without(findingLike(), 'firstSeen'))
-    expect(askedFrom()).toEqual([new Date(plus(NOON, -90 * 86_400)).toISOString()])
-  })
-
-  it('nothing that lies before the history', async () => {
-    await trace({}, findingLike({ firstSeen: '2026-01-01T00:00:00Z' as Instant }))
-    expect(askedFrom()).toEqual([new Date(plus(NOON, -90 * 86_400)).toISOString()])
+    await trace({ finding: without(findingLike(), 'firstSeen') })
+    expect(askedFrom()[0]).toBe(new Date(plus(NOON, -90 * 86_400)).toISOString())
   })
 })
 
-describe('a trace is told', () => {
-  const activity: Activity = {
-    accessKeyId: KEY,
-    firstSeen: '2026-11-25T01:12:40Z' as Instant,
-    lastSeen: '2026-11-25T01:58:03Z' as Instant,
-    events: 6,
-    succeeded: 3,
-    denied: 2,
-    failed: 1,
-    ips: [{ name: untrusted('198.51.100.23'), succeeded: 3, failed: 3 }],
-    apis: [{ name: untrusted('s3:ListBuckets'), succeeded: 3, failed: 3 }],
-    userAgents: [{ name: untrusted('kali'), succeeded: 3, failed: 3 }],
-    siblingKeys: [],
-    assumedRoles: [],
-    incomplete: [],
-  }
-  const text = (parts: Partial<Activity> = {}) => blockText(traceActivity.tell({ ...activity, ...parts }))
+describe('a trace that takes long', () => {
+  const page = (number: number) => ({
+    Events: [
+      {
+        EventTime: new Date(secondsLater(-number)),
+        CloudTrailEvent: JSON.stringify(documentOf({ eventTime: secondsLater(-number) })),
+      },
+    ],
+    ...(number < 45 ? { NextToken: String(number + 1) } : {}),
+  })
+  const answerPages = () =>
+    cloudtrail
+      .on(LookupEventsCommand, by('AccessKeyId', KEY))
+      .callsFake(({ NextToken = '1' }: { NextToken?: string }) => page(Number(NextToken)))
 
-  it('in numbers, by address, API and agent', () => {
-    expect(text()).toContain('calls: 6: 3 succeeded, 2 denied, 1 failed otherwise')
-    for (const row of ['address: 198.51.100.23; ok: 3; failed: 3', 'API: s3:ListBuckets', 'user agent: kali']) {
-      expect(text()).toContain(row)
-    }
+  it('is noted every 20 pages, with what was read since', async () => {
+    answerPages()
+    const { checkpoints, recall, activity } = await trace()
+    expect(activity.events).toBe(45)
+    const parts = await Promise.all(checkpoints.map(async ({ ref }) => JSON.parse((await recall(ref)) ?? '') as string[]))
+    expect(parts.map((part) => part.length)).toEqual([20, 20])
   })
 
-  it('with what is not in this history', () => {
-    expect(text()).toContain('Management events only')
-    expect(text({ incomplete: ['stopped after 400 pages'] })).toContain('Incomplete: stopped after 400 pages')
+  it('goes on where it ended: what was read is not asked again, and counts', async () => {
+    answerPages()
+    const { checkpoints, recall, activity } = await trace()
+    const asked = cloudtrail.commandCalls(LookupEventsCommand, by('AccessKeyId', KEY)).length
+    cloudtrail.resetHistory()
+    const noted = { cursor: checkpoints[1]?.cursor, refs: checkpoints.map(({ ref }) => ref) }
+    const again = await trace({ lent: { recall }, incident: { checkpoints: { 'trace-activity': noted } } })
+    expect(cloudtrail.commandCalls(LookupEventsCommand, by('AccessKeyId', KEY)).length).toBeLessThan(asked / 2)
+    expect(again.activity).toEqual(activity)
   })
 
-  it('with sibling keys, and how each was delivered', () => {
-    const siblingKeys = [{ accessKeyId: SIBLING, events: 2, issuedAt: '2026-11-25T01:07:00Z' as Instant, delivery: '1.0' }]
-    expect(text({ siblingKeys })).toContain(`${SIBLING}, 2 calls, issued 2026-11-25T01:07:00Z, IMDSv1`)
-  })
-
-  it('with a warning about roles that the revocation does not reach', () => {
-    const at = '2026-11-25T01:20:00Z' as Instant
-    const assumedRoles = [{ roleArn: untrusted('arn:aws:iam::111122223333:role/admin'), at }]
-    expect(text({ assumedRoles })).toContain('the revocation does not touch those sessions')
-    expect(text({ assumedRoles })).toContain('role/admin as an unknown key at 2026-11-25T01:20:00Z')
-  })
-
-  it('as unseen, not as unused, when there are no records', () => {
-    const { firstSeen: _, lastSeen: __, ...unseen } = activity
-    const words = blockText(traceActivity.tell({ ...unseen, incomplete: ['denied'] }))
-    expect(words).toContain('CloudTrail shows no call of this key')
-    expect(words).toContain('Incomplete: denied')
+  it('begins anew when a part of what it had read is lost or altered', async () => {
+    answerPages()
+    const { checkpoints, activity } = await trace()
+    const noted = { cursor: checkpoints[1]?.cursor, refs: checkpoints.map(({ ref }) => ref) }
+    const incident = { checkpoints: { 'trace-activity': noted } }
+    const again = await trace({ lent: { recall: async () => undefined }, incident })
+    expect(again.activity).toEqual(activity)
   })
 })

@@ -1,3 +1,4 @@
+import { shelfInMemory } from '../../src/cli/evidence.ts'
 import { stages } from '../../src/cli/rooms.ts'
 import { openSimulated, type SimulatedEdge } from '../../src/cli/simulated.ts'
 import { type Walked, walk } from '../../src/cli/walk.ts'
@@ -69,7 +70,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
       edge,
       request,
       readiness: { lockHeld: true },
-      keep: async (name) => ({ file: `evidence/${name}.json`, sha256: '0'.repeat(64), bytes: 0 }),
+      ...shelfInMemory(),
       proofWait,
       findingWait: 0,
       dryRun,

@@ -1,6 +1,8 @@
 import type { AwsClients } from '../../src/aws/clients.ts'
 import { settle } from '../../src/aws/settle.ts'
+import { shelfInMemory } from '../../src/cli/evidence.ts'
 import type { Effect } from '../../src/incident/entry.ts'
+import type { EvidenceRef } from '../../src/incident/evidence.ts'
 import type { FactName, Facts } from '../../src/incident/facts.ts'
 import { emptyIncident, type Incident, type IncidentWith } from '../../src/incident/incident.ts'
 import type { Instant } from '../../src/incident/instant.ts'
@@ -27,6 +29,7 @@ const clientsIn = (region: string, constructors: Constructors): AwsClients => {
 export interface LentContext {
   readonly context: Context
   readonly kept: readonly { readonly name: string; readonly content: unknown }[]
+  readonly checkpoints: readonly { readonly cursor: unknown; readonly ref: EvidenceRef }[]
   readonly progress: readonly string[]
   readonly written: readonly { readonly effect: Effect; readonly planned?: Readonly<Record<string, string>> }[]
 }
@@ -34,7 +37,8 @@ export interface LentContext {
 const lend = (constructors: Constructors, parts: Partial<Context>): LentContext => {
   const clock = noonClock()
   const signal = new AbortController().signal
-  const kept: { name: string; content: unknown }[] = []
+  const { keep, kept, recall } = shelfInMemory()
+  const checkpoints: { cursor: unknown; ref: EvidenceRef }[] = []
   const progress: string[] = []
   const written: { effect: Effect; planned?: Readonly<Record<string, string>> }[] = []
   const clients = new Map<string, AwsClients>()
@@ -53,10 +57,10 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
       written.push({ effect, ...(planned ? { planned } : {}) })
       return (await client.send(command as never)) as never
     },
-    keep: async (name, content) => {
-      kept.push({ name, content })
-      return { file: `evidence/${name}.json`, sha256: '0'.repeat(64), bytes: 0 }
-    },
+    keep,
+    recall,
+    checkpoint: async (cursor, content) => void checkpoints.push({ cursor, ref: await keep('checkpoint', content) }),
+    places: async () => ({ locate: () => undefined, source: 'Nobody knows where addresses are.', incomplete: () => [] }),
     choose: async () => undefined,
     progress: (text) => void progress.push(text),
     proofWait: 0,
@@ -71,7 +75,7 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
     signal,
     ...parts,
   }
-  return { context, kept, progress, written }
+  return { context, kept, checkpoints, progress, written }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { shelfInMemory } from '../../src/cli/evidence.ts'
 import { openSimulated, type SimulatedEdge } from '../../src/cli/simulated.ts'
 import { createWorld } from '../../src/cli/world.ts'
 import type { Entry } from '../../src/incident/entry.ts'
@@ -32,17 +33,14 @@ export interface StageOnAccount {
 export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId = 'stage'): Promise<StageOnAccount> => {
   const { signal } = new AbortController()
   const edge = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} } })
-  const kept: { name: string; content: unknown }[] = []
+  const shelf = shelfInMemory()
   const events: Event[] = []
   const entries: Entry[] = []
   const world = createWorld({
     edge: { ...edge, ...(lent.regions ? { regions: lent.regions } : {}) },
     request: lent.request ?? { by: 'list' },
     readiness: { lockHeld: true },
-    keep: async (name, content) => {
-      kept.push({ name, content })
-      return { file: `evidence/${name}.json`, sha256: '0'.repeat(64), bytes: 0 }
-    },
+    ...shelf,
     proofWait: lent.proofWait ?? 0,
     findingWait: lent.findingWait ?? 0,
     dryRun: lent.dryRun ?? false,
@@ -57,7 +55,7 @@ export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId =
   const context = contextFor({ id: stageId } as AnyStage, { world, desk, responder, between: async () => {} })
   const writes = () =>
     edge.opened.calls().flatMap((call) => (call.writes && call.outcome === 'ok' ? [`${call.service}:${call.operation}`] : []))
-  return { context, edge, kept, events, intents: () => replay(entries).intents, writes }
+  return { context, edge, kept: shelf.kept, events, intents: () => replay(entries).intents, writes }
 }
 
 /** What is known before anything is changed: the finding, its subject and the blast radius, as the stages find them out here. */

@@ -1,11 +1,11 @@
+import type { ApiRow, Baseline, LeftBehind } from '../../incident/activity-rows.ts'
 import { rawLine } from '../../incident/show.ts'
 import { rawText, type Untrusted } from '../../incident/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
-import { type Baseline, baselineOf } from './baseline.ts'
+import { baselineOf } from './baseline.ts'
 import type { ChainLink } from './chain.ts'
 import { type NewlyObserved, newlyObserved } from './newly-observed.ts'
-import type { LeftBehind } from './persistence/left-behind.ts'
-import { type ApiRow, type SessionSummary, sessionSummary } from './session.ts'
+import { type SessionSummary, sessionSummary } from './session.ts'
 
 /** What stands in the line besides what was counted. */
 export interface ActivityParts {
@@ -97,7 +97,7 @@ const linkOf = ({ child, depth, activity, revoked }: ChainLink) => ({
   failed: activity?.summary.failed ?? null,
 })
 
-const leftoverOf = ({ technique, left, remedy, ...row }: LeftBehind) => ({
+const leftoverOf = ({ technique, left, remedy, names: _, ...row }: LeftBehind) => ({
   technique: technique.id,
   techniqueName: technique.name,
   left: rawLine(left),

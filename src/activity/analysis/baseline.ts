@@ -1,16 +1,6 @@
-import { epochOf, type Instant } from '../../incident/instant.ts'
+import type { Baseline } from '../../incident/activity-rows.ts'
+import { epochOf } from '../../incident/instant.ts'
 import type { Counted } from './activity-fold.ts'
-
-/** How much history there is to compare the scope with. */
-export interface Baseline {
-  readonly from?: Instant
-  readonly until?: Instant
-  readonly events: number
-  /** Days of the range that records could be seen of, to a tenth: since the source begins or, if that is not known, since the first record. */
-  readonly days: number
-  /** Less than two weeks: comparisons are immature ("Training period for new behavior graphs"). None at all: nothing can be compared. */
-  readonly inTraining: boolean
-}
 
 const DAY = 86_400_000
 const TRAINING_DAYS = 14

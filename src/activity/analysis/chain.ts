@@ -1,8 +1,9 @@
+import type { ChildSession } from '../../incident/activity-rows.ts'
 import { type Instant, isBefore } from '../../incident/instant.ts'
 import { rawText } from '../../incident/untrusted.ts'
 import type { Principal } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import { type ChildSession, childSessions, principalOfChild } from './children.ts'
+import { childSessions, principalOfChild } from './children.ts'
 import type { SessionSummary } from './session.ts'
 
 /** What a session did: its numbers, and the records by which something was made or handed out. */

@@ -1,28 +1,8 @@
-import type { Instant } from '../../incident/instant.ts'
-import { rawText, type Untrusted, untrusted } from '../../incident/untrusted.ts'
+import type { ChildSession } from '../../incident/activity-rows.ts'
+import { rawText, untrusted } from '../../incident/untrusted.ts'
 import type { Principal } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue, type Json } from '../record-parameters.ts'
-
-/** Credentials, or a console session, that somebody obtained with the credentials he had. */
-export interface ChildSession {
-  /** AssumeRole, GetSessionToken, GetFederationToken, ConsoleLogin … */
-  readonly how: string
-  readonly at: Instant
-  readonly eventId: string
-  readonly succeeded: boolean
-  readonly errorCode?: string
-  /** The key that asked. */
-  readonly parentAccessKeyId?: string
-  /** The key that was handed out. A console session has none in this record. */
-  readonly accessKeyId?: string
-  readonly roleArn?: Untrusted
-  /** The session that came of it: an assumed-role or federated-user ARN. */
-  readonly sessionArn?: Untrusted
-  readonly accountId?: string
-  /** As STS wrote it ("Oct 2, 2019, 11:12:29 PM"): no time zone is given, and UTC is meant. */
-  readonly expiration?: Untrusted
-}
 
 const objectAt = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 const textAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)

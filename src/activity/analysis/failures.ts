@@ -1,22 +1,8 @@
-import type { Instant } from '../../incident/instant.ts'
+import type { ErrorClass, FailedApi } from '../../incident/activity-rows.ts'
 import type { CallOutcome } from '../record.ts'
 import type { Counted } from './activity-fold.ts'
 import { instantAt } from './cells.ts'
 import { apiName, apiOf, busiestFirst, tally } from './tally.ts'
-
-/** Why a call failed, in one class whatever the service's spelling is. */
-export type ErrorClass = 'denied' | 'throttled' | 'invalid' | 'other'
-
-export interface FailedApi {
-  readonly errorClass: ErrorClass
-  readonly errorCode: string
-  readonly eventSource: string
-  readonly service: string
-  readonly api: string
-  readonly events: number
-  readonly firstSeen: Instant
-  readonly lastSeen: Instant
-}
 
 /** What is asked for is not there, or is not asked for as it should be: a thief who tries names out makes many of these. */
 const INVALID =

@@ -1,20 +1,7 @@
-import type { Instant } from '../../incident/instant.ts'
+import type { IncreasedApi } from '../../incident/activity-rows.ts'
 import type { Counted } from './activity-fold.ts'
 import { type Cell, instantAt } from './cells.ts'
 import { apiName, apiOf, inOrder } from './tally.ts'
-
-/** An API that the role used before, and now far more. */
-export interface IncreasedApi {
-  readonly eventSource: string
-  readonly service: string
-  readonly api: string
-  readonly firstSeen: Instant
-  readonly events: number
-  /** Calls in its busiest hour in scope. */
-  readonly busiestHour: number
-  /** Calls in the busiest hour of the baseline. */
-  readonly busiestHourBefore: number
-}
 
 /** The rule that marks an API as called more than before, in words for the responder. */
 export const INCREASE_RULE =

@@ -1,20 +1,13 @@
 import { isIP } from 'node:net'
-import { epochOf, type Instant } from '../../incident/instant.ts'
+import type { IncreasedApi, New } from '../../incident/activity-rows.ts'
+import { epochOf } from '../../incident/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
 import { type Cell, instantAt } from './cells.ts'
 import type { Locate, Place } from './geography.ts'
-import { type IncreasedApi, increasedApis } from './increased.ts'
+import { increasedApis } from './increased.ts'
 import { agentName, apiName, apiOf, busiestFirst, sourceName, type Tallied, tally } from './tally.ts'
-
-/** When something new was first seen in scope, and how often. */
-interface New {
-  readonly firstSeen: Instant
-  readonly events: number
-  /** 'account' when nobody in the account had it before; 'role' when somebody had, or when not all of the account was read. */
-  readonly newFor: 'role' | 'account'
-}
 
 export interface NewlyObserved {
   /** False when there is no baseline: then all lists are empty, and that says nothing. */

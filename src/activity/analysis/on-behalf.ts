@@ -1,17 +1,10 @@
 import { isIP } from 'node:net'
-import { type Untrusted, untrusted } from '../../incident/untrusted.ts'
+import type { OnBehalf } from '../../incident/activity-rows.ts'
+import { untrusted } from '../../incident/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import type { Cell } from './cells.ts'
-import { type ApiRow, apiRows } from './session.ts'
+import { apiRows } from './session.ts'
 import { busiestFirst, sourceName, tally } from './tally.ts'
-
-/** Calls that an AWS service made with the principal's rights, because the principal had asked the service for something. */
-export interface OnBehalf {
-  readonly service: Untrusted
-  readonly succeeded: number
-  readonly failed: number
-  readonly apis: readonly ApiRow[]
-}
 
 /**
  * Calls in scope that services made on the principal's behalf: CloudTrail names the service as `invokedBy` or in the place

@@ -1,3 +1,4 @@
+import type { ApiRow } from '../../incident/activity-rows.ts'
 import type { Instant } from '../../incident/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
@@ -28,14 +29,6 @@ export interface SessionSummary {
   readonly userAgents: readonly { readonly userAgent: Untrusted; readonly events: number }[]
   /** Hours with calls in them, in order. */
   readonly hours: readonly { readonly hour: Instant; readonly succeeded: number; readonly failed: number }[]
-}
-
-export interface ApiRow {
-  readonly eventSource: string
-  readonly service: string
-  readonly api: string
-  readonly succeeded: number
-  readonly failed: number
 }
 
 const HOUR = 3_600_000

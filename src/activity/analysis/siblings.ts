@@ -1,22 +1,9 @@
-import type { Instant } from '../../incident/instant.ts'
-import { type Untrusted, untrusted } from '../../incident/untrusted.ts'
+import type { SiblingKey } from '../../incident/activity-rows.ts'
+import { untrusted } from '../../incident/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { instantAt, type Sighting } from './cells.ts'
 import type { LedgerCaller } from './ledger.ts'
 import { inOrder } from './tally.ts'
-
-/** Another key of the session asked about. */
-export interface SiblingKey {
-  readonly accessKeyId: string
-  readonly session?: Untrusted
-  readonly issuedAt?: Instant
-  readonly ec2RoleDelivery?: string
-  readonly events: number
-  readonly firstSeen: Instant
-  readonly lastSeen: Instant
-  /** Issued in the same second as a key in scope: EC2 hands out several ids of one set of credentials. */
-  readonly sameIssueTime: boolean
-}
 
 /**
  * The other keys of the same session: those issued in the same second, which the thief may hold too, and those in use

@@ -1,17 +1,8 @@
-import { epochOf, type Instant } from '../../incident/instant.ts'
+import type { VolumeBucket } from '../../incident/activity-rows.ts'
+import { epochOf } from '../../incident/instant.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
 import { type Cell, instantAt } from './cells.ts'
-
-/** Calls of one hour or minute, beside what is usual at that hour of the day. */
-export interface VolumeBucket {
-  readonly start: Instant
-  readonly succeeded: number
-  readonly failed: number
-  /** What is usual; missing when there is no baseline. */
-  readonly usual?: { readonly succeeded: number; readonly failed: number }
-  readonly spikes: readonly ('succeeded' | 'failed')[]
-}
 
 export interface Volume {
   /** Seconds of a bucket: 3,600, or 60 for a scope of at most six hours. */

@@ -1,24 +1,10 @@
 import { isIP } from 'node:net'
-import { type Untrusted, untrusted } from '../../incident/untrusted.ts'
+import type { Origin, Whose } from '../../incident/activity-rows.ts'
+import { untrusted } from '../../incident/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import type { Cell } from './cells.ts'
 import { callingService } from './on-behalf.ts'
 import { agentName, busiestFirst, sourceName, type Tallied, tally } from './tally.ts'
-
-/** Who made calls, by where they came from: the instance itself, a service on its behalf, somebody else, or nobody can say. */
-export type Whose = 'instance' | 'service' | 'elsewhere' | 'doubtful'
-
-/** Calls with the same source, user agent, delivery and VPC endpoint. */
-export interface Origin {
-  readonly whose: Whose
-  readonly why: string
-  readonly source: Untrusted
-  readonly userAgent: Untrusted
-  readonly ec2RoleDelivery?: string
-  readonly vpcEndpointId?: Untrusted
-  readonly succeeded: number
-  readonly failed: number
-}
 
 /** What tells an instance's own calls: addresses that are its own or its account's, where the responder knows them. */
 export interface OwnPlace {

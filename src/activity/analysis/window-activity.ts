@@ -1,9 +1,10 @@
+import type { ApiRow } from '../../incident/activity-rows.ts'
 import { epochOf } from '../../incident/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/untrusted.ts'
 import type { TimeRange } from '../question.ts'
 import type { Counted } from './activity-fold.ts'
 import type { Cell } from './cells.ts'
-import { type ApiRow, apiRows } from './session.ts'
+import { apiRows } from './session.ts'
 import { inOrder, serviceOf, sourceName } from './tally.ts'
 
 /** The calls of one address, service or key in a window, with what was called. */

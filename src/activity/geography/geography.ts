@@ -1,3 +1,4 @@
+import type { Places } from '../../incident/activity.ts'
 import type { RemoteAddress } from '../../incident/finding.ts'
 import { rawText } from '../../incident/untrusted.ts'
 import type { Locate } from '../analysis/geography.ts'
@@ -74,6 +75,13 @@ export const placeNames =
       ...(network === undefined ? {} : { network }),
     }
   }
+
+/** What an investigation needs of it. */
+export const placesOf = (geography: Geography): Places => ({
+  locate: placeNames(geography),
+  source: geography.source,
+  incomplete: geography.incomplete,
+})
 
 /** A damaged or unreadable file of npm's stops nobody: it counts as missing. */
 const openCountries = async (

@@ -27,7 +27,7 @@ export interface EventHistoryOptions<State> {
   /** At least one. The Region in which global services are recorded is added. */
   readonly regions: readonly string[]
   readonly cloudtrail: (region: string) => CloudTrailClient
-  readonly clock: AwsClock
+  readonly clock: Pick<AwsClock, 'now' | 'sleep'>
   readonly make: FoldMaker<State>
   /** So many calls a Region may be spent on what is only to be compared with. Two are made in a second. */
   readonly baselineCalls?: number

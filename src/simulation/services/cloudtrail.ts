@@ -68,7 +68,7 @@ const pageSize = (account: Account, asked: number | undefined): number => {
   if (asked !== undefined && (asked < 1 || asked > 50)) {
     throw new ServiceError('InvalidMaxResultsException', 'A max results value of 1 to 50 is allowed.')
   }
-  return Math.min(asked ?? 50, account.behaviour.pageSize)
+  return Math.min(asked ?? 50, account.behaviour.eventsPerPage)
 }
 
 const eventOf = (record: TrailRecord): Event => ({

@@ -147,7 +147,7 @@ const accountWith = (events: readonly Happened[], now: () => number) => {
     region: 'eu-central-1',
     alias: 'test',
     clock: { now, advance: () => undefined, pace: 1 },
-    behaviour: { callTakes: 0, pageSize: 50 },
+    behaviour: { callTakes: 0 },
   })
   addRole(account, 'auditor')
   const inOrder = events.map(trailRecord).sort((a, b) => a.at - b.at)

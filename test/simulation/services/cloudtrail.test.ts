@@ -101,7 +101,7 @@ describe('LookupEvents', () => {
   })
 
   test('goes on with a token, while new events arrive, and only with the same parameters', async () => {
-    const quiet = quietAccount({ pageSize: 2 })
+    const quiet = quietAccount({ eventsPerPage: 2 })
     for (const ago of [5, 4, 3, 2, 1]) happened(quiet.account, ago * HOUR, { eventName: `H${ago}` })
     const first = await lookUp(quiet, by('EventSource', 's3.amazonaws.com'))
     happened(quiet.account, HOUR / 2, { eventName: 'Late' })

@@ -1,32 +1,9 @@
-import type { Span } from '../../../incident/block.ts'
-import type { Instant } from '../../../incident/instant.ts'
+import type { LeftBehind, Remedy } from '../../../incident/activity-rows.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 import type { Leftover } from './leftover.ts'
 import { eventOf, LEFTOVERS } from './table.ts'
-import { TECHNIQUES, type TechniqueId } from './techniques.ts'
-import { type Command, commandOf, sentenceOf } from './template.ts'
-
-/** How something is taken away again: a command to paste, or what to do where no exact command can be written. */
-export type Remedy = { readonly command: string; readonly note?: string } | { readonly sentence: string }
-
-/** Something that a session made, changed or switched off, with the record that shows it. */
-export interface LeftBehind {
-  readonly technique: { readonly id: TechniqueId; readonly name: string }
-  readonly left: readonly Span[]
-  readonly remedy: Remedy
-  readonly eventId: string
-  readonly at: Instant
-  readonly eventSource: string
-  readonly eventName: string
-  readonly region: string
-  readonly accountId?: string
-  readonly accessKeyId?: string
-  /** A failed attempt left nothing, but tells what was wanted. */
-  readonly succeeded: boolean
-  readonly errorCode?: string
-  /** The call by which the same session took it away again. */
-  readonly undoneBy?: { readonly eventId: string; readonly at: Instant }
-}
+import { TECHNIQUES } from './techniques.ts'
+import { type Command, commandOf, namesIn, sentenceOf } from './template.ts'
 
 /**
  * What the records of a session show it has left: users, keys, policies, trust, functions, shares, instances, and
@@ -89,6 +66,7 @@ const describe = ({ record, row, command }: Step, undoing: CloudTrailRecord | un
     technique: { id: row.technique, name: TECHNIQUES[row.technique] },
     left: sentenceOf(row.left, record),
     remedy: remedyOf(record, row, command),
+    names: namesIn([row.left, ...row.remedy], record),
     ...{ eventId, at, eventSource, eventName, region },
     ...(accountId ? { accountId } : {}),
     ...(accessKeyId ? { accessKeyId } : {}),

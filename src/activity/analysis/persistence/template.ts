@@ -48,6 +48,17 @@ export const commandOf = (template: string, record: CloudTrailRecord): Command |
   return isFit ? { command, names } : undefined
 }
 
+/** The first name of each word in the templates, where it has the form that such names have. */
+export const namesIn = (templates: readonly string[], record: CloudTrailRecord): Readonly<Record<string, string>> => {
+  const words = [...new Set(templates.flatMap(placeholdersOf))]
+  return Object.fromEntries(
+    words.flatMap((word) => {
+      const [name] = valuesOf(word, record)
+      return name !== undefined && PARAMETERS[word]?.like.test(name) ? [[word, name] as const] : []
+    }),
+  )
+}
+
 const valuesOf = (word: string, record: CloudTrailRecord): readonly string[] => {
   const parameter = PARAMETERS[word]
   return parameter ? valuesOfParameter(record, parameter) : []

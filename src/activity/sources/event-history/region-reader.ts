@@ -11,7 +11,7 @@ export type RawEvents = readonly string[]
 export interface RegionReaderOptions {
   readonly region: string
   readonly client: CloudTrailClient
-  readonly clock: AwsClock
+  readonly clock: Pick<AwsClock, 'now' | 'sleep'>
   readonly signal: AbortSignal
   /** Hears of each page, after its window has moved on. The lookup's next page may be on its way meanwhile. */
   page(events: RawEvents): void | Promise<void>

@@ -1,20 +1,31 @@
-import { type ActivityState, activityFold, type Counted } from '../activity/analysis/activity-fold.ts'
-import { activityLine } from '../activity/analysis/activity-line.ts'
-import { type Chain, type SessionActivity, walkChain } from '../activity/analysis/chain.ts'
-import { type NewlyObserved, newlyObserved } from '../activity/analysis/newly-observed.ts'
-import { type LeftBehind, leftBehind } from '../activity/analysis/persistence/left-behind.ts'
-import { sessionSummary } from '../activity/analysis/session.ts'
-import { type Geography, placeNames } from '../activity/geography/geography.ts'
-import { type Principal, type Question, questionOf } from '../activity/question.ts'
-import { type Gathered, principalName, type SourceReport } from '../activity/source.ts'
+import type { Places } from '../incident/activity.ts'
+import type { LeftBehind } from '../incident/activity-rows.ts'
+import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
+import { activityLine } from './analysis/activity-line.ts'
+import { type Chain, type Revoked, type SessionActivity, walkChain } from './analysis/chain.ts'
+import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
+import { leftBehind } from './analysis/persistence/left-behind.ts'
+import { sessionSummary } from './analysis/session.ts'
+import { type Principal, type Question, questionOf } from './question.ts'
+import { type Gathered, principalName, type SourceReport } from './source.ts'
 
-/** What an investigation found: everything that the terminal and the JSON line are made from. */
+/** What is known from elsewhere than CloudTrail's records. */
+export interface Known {
+  readonly places: Places
+  /** The deny that stands, where the role's sessions were revoked. */
+  readonly revoked?: Revoked
+  /** Addresses of the instance and of its account: calls from there may be its own. */
+  readonly ownAddresses: readonly string[]
+}
+
+/** What an investigation found: everything that the screen, the report and the JSON line are made from. */
 export interface Investigation {
   readonly counted: Counted
   readonly chain: Chain
   readonly leftovers: readonly LeftBehind[]
   readonly news: NewlyObserved
   readonly report: SourceReport
+  readonly known: Known
   readonly incomplete: readonly string[]
 }
 
@@ -22,17 +33,17 @@ export interface Investigation {
 export const conclude = async (
   question: Question,
   { states, report }: Gathered<ActivityState>,
-  geography: Geography,
+  known: Known,
 ): Promise<Investigation> => {
   const covered = { ...question, ...(report.coveredFrom ? { coveredFrom: report.coveredFrom } : {}) }
   const counted = finish(covered, states.get(principalName(question.principal))?.state)
   const sessions = (principal: Principal): Promise<SessionActivity | undefined> => Promise.resolve(sessionOf(principal, states))
-  const chain = await walkChain({ principal: question.principal, deeds: counted.deeds }, sessions)
+  const chain = await walkChain({ principal: question.principal, deeds: counted.deeds }, sessions, known.revoked)
   const deeds = [...counted.deeds, ...chain.links.flatMap(({ activity }) => activity?.deeds ?? [])]
-  const news = newlyObserved(counted, placeNames(geography))
+  const news = newlyObserved(counted, known.places.locate)
   const bad = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
-  const incomplete = [...report.incomplete, ...bad, ...chain.incomplete, ...geography.incomplete()]
-  return { counted, chain, leftovers: leftBehind(deeds), news, report, incomplete: [...new Set(incomplete)] }
+  const incomplete = [...report.incomplete, ...bad, ...chain.incomplete, ...known.places.incomplete()]
+  return { counted, chain, leftovers: leftBehind(deeds), news, report, known, incomplete: [...new Set(incomplete)] }
 }
 
 const finish = (question: Question, state: ActivityState | undefined): Counted => {

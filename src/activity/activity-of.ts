@@ -1,0 +1,70 @@
+import type { Activity, Novelties, Rows } from '../incident/activity.ts'
+import type { Child } from '../incident/activity-rows.ts'
+import { baselineOf } from './analysis/baseline.ts'
+import type { ChainLink } from './analysis/chain.ts'
+import { failedCalls, failuresByClass } from './analysis/failures.ts'
+import { callsOnBehalf } from './analysis/on-behalf.ts'
+import { sessionSummary } from './analysis/session.ts'
+import { siblingKeys } from './analysis/siblings.ts'
+import { volumeOf } from './analysis/volume.ts'
+import { whoseCalls } from './analysis/whose-calls.ts'
+import type { Investigation } from './investigation.ts'
+
+/** Rows that a fact holds of each list, the most telling first: a journal's line has an end. */
+const ROWS = 200
+
+/** What an investigation found, as a fact: plain JSON, its lists cut. */
+export const activityOf = (found: Investigation, most: number = ROWS): Activity => {
+  const { counted, chain, leftovers, report, known, incomplete } = found
+  const cut = <T>(rows: readonly T[]): Rows<T> => ({ rows: rows.slice(0, most), all: rows.length })
+  const summary = sessionSummary(counted)
+  const failures = failedCalls(counted)
+  const { bucketSeconds, buckets } = volumeOf(counted)
+  const { principal, scope } = counted.question
+  return {
+    ...{ principal, scope, source: report.source, eventsRead: report.events },
+    ...(summary.firstSeen && summary.lastSeen ? { firstSeen: summary.firstSeen, lastSeen: summary.lastSeen } : {}),
+    ...countsOf(summary),
+    ...{ accountIds: summary.accountIds, regions: summary.regions, ec2RoleDelivery: summary.ec2RoleDelivery },
+    issuedAt: cut(summary.issuedAt),
+    accessKeyIds: cut(summary.accessKeyIds),
+    siblingKeys: cut(siblingKeys(counted)),
+    ...(counted.population ? { population: counted.population } : {}),
+    baseline: baselineOf(counted),
+    origins: cut(whoseCalls(counted, { addresses: known.ownAddresses })),
+    ...{ ips: cut(summary.ips), apis: cut(summary.apis), userAgents: cut(summary.userAgents) },
+    onBehalf: cut(callsOnBehalf(counted).map((row) => ({ ...row, apis: row.apis.slice(0, FEW) }))),
+    volume: { bucketSeconds, buckets: cut(buckets.filter(({ succeeded, failed }) => succeeded + failed > 0)) },
+    ...{ failures: cut(failures), failuresByClass: failuresByClass(failures) },
+    news: newsOf(found, cut),
+    children: cut(chain.links.map(childOf)),
+    leftovers: cut(leftovers),
+    incomplete: incomplete.slice(0, most),
+    limits: report.limits,
+  }
+}
+
+/** APIs told of each service that called on somebody's behalf. */
+const FEW = 10
+
+const countsOf = (summary: ReturnType<typeof sessionSummary>) => {
+  const { events, succeeded, failed, denied, throttled, dataEvents } = summary
+  return { events, succeeded, failed, denied, throttled, dataEvents }
+}
+
+const newsOf = ({ news, known }: Investigation, cut: <T>(rows: readonly T[]) => Rows<T>): Novelties => {
+  const { compared, accountRead, apis, userAgents, ips, countries, networks, increased } = news
+  return {
+    ...{ compared, accountRead, apis: cut(apis), userAgents: cut(userAgents), ips: cut(ips) },
+    ...{ countries: cut(countries), networks: cut(networks), increased: cut(increased), places: known.places.source },
+  }
+}
+
+const childOf = ({ child, depth, revoked, activity }: ChainLink): Child => {
+  if (!activity) return { ...child, depth, revoked }
+  const { events, failed, firstSeen, lastSeen } = activity.summary
+  return {
+    ...{ ...child, depth, revoked },
+    activity: { events, failed, ...(firstSeen ? { firstSeen } : {}), ...(lastSeen ? { lastSeen } : {}) },
+  }
+}

@@ -1,0 +1,50 @@
+import type { Activity } from '../../incident/activity.ts'
+import { type Block, heading, list, text, warning } from '../../incident/block.ts'
+import { failureBlocks, volumeBlocks } from './calls.ts'
+import { childBlocks, credentialBlocks } from './credentials.ts'
+import { counted } from './cut.ts'
+import { leftoverBlocks } from './leftovers.ts'
+import { newsBlocks } from './news.ts'
+import { whenBlocks } from './when.ts'
+
+/** The questions of an investigation that CloudTrail answers, in the order in which they are asked. */
+export type QuestionName = 'when' | 'volume' | 'failed' | 'new' | 'credentials' | 'children' | 'leftovers'
+
+export interface Section {
+  readonly question: QuestionName
+  readonly heading: string
+  readonly blocks: readonly Block[]
+}
+
+/** The answers of CloudTrail, question by question; none when it shows no call. */
+export const activitySections = (activity: Activity): readonly Section[] => {
+  if (activity.events === 0) return []
+  return [
+    { question: 'when', heading: 'When', blocks: whenBlocks(activity) },
+    { question: 'volume', heading: 'Volume', blocks: volumeBlocks(activity) },
+    { question: 'failed', heading: 'Failed calls', blocks: failureBlocks(activity) },
+    { question: 'new', heading: 'New behaviour', blocks: newsBlocks(activity) },
+    { question: 'credentials', heading: 'Which credentials', blocks: credentialBlocks(activity) },
+    { question: 'children', heading: 'Children', blocks: childBlocks(activity) },
+    { question: 'leftovers', heading: 'Leftovers', blocks: leftoverBlocks(activity) },
+  ]
+}
+
+/** Who is spoken of, and by what. */
+export const headBlocks = ({ principal: { kind, value }, source, eventsRead, events }: Activity): readonly Block[] => [
+  text(`What ${kind.replaceAll('-', ' ')} ${value} did, by ${source} (${counted(eventsRead, 'event')} read)`),
+  ...(events === 0 ? [text('No call of it is in there.')] : []),
+]
+
+/** What could not be read, and what the source shows to nobody. */
+export const gapBlocks = ({ incomplete, limits }: Activity): readonly Block[] => [
+  ...(incomplete.length > 0 ? [warning('Incomplete:'), list([...incomplete])] : []),
+  ...limits.map((limit) => text(limit)),
+]
+
+/** The whole of it, for the report and for whoever reads line by line. */
+export const activityBlocks = (activity: Activity): readonly Block[] => [
+  ...headBlocks(activity),
+  ...activitySections(activity).flatMap(({ heading: title, blocks }) => [heading(title, 'CloudTrail'), ...blocks]),
+  ...gapBlocks(activity),
+]

@@ -1,0 +1,90 @@
+import { activityOf } from '../activity/activity-of.ts'
+import { volumeOf } from '../activity/analysis/volume.ts'
+import { windowActivity } from '../activity/analysis/window-activity.ts'
+import { type Investigation, lineOf } from '../activity/investigation.ts'
+import { activitySections, gapBlocks, headBlocks, type Section } from '../activity/sections/sections.ts'
+import { type Block, heading } from '../incident/block.ts'
+import { asciiJson } from '../incident/show.ts'
+import { renderBlocks } from '../terminal/render-blocks.ts'
+import { makeTheme, type Theme } from '../terminal/theme.ts'
+import { browseVolume } from '../terminal/volume-browser.ts'
+import { volumeChart } from '../terminal/volume-chart.ts'
+import { usableWidth } from '../terminal/width.ts'
+import { EXIT } from './exit-code.ts'
+import { canRedraw, isInteractive } from './faces.ts'
+import type { Host } from './host.ts'
+import type { CommonOptions } from './options.ts'
+
+/** What other witnesses than CloudTrail say: blocks for people, members for the JSON line. */
+export interface Testimony {
+  readonly sections: readonly {
+    readonly heading: string
+    readonly witnesses: readonly string[]
+    readonly blocks: readonly Block[]
+  }[]
+  readonly members: Readonly<Record<string, unknown>>
+}
+
+/** One line for scripts, and the line that ends it. */
+export const tellJson = ({ stdout }: Host, found: Investigation, { members }: Testimony): void => {
+  stdout.write(`${asciiJson({ ...lineOf(found), ...members })}\n`)
+  const nothing = { incident: '', writes: 0, unproven: found.incomplete, alarms: [] }
+  stdout.write(`${asciiJson({ type: 'ended', ending: 'completed', exitCode: EXIT.finished, ...nothing })}\n`)
+}
+
+interface TellOptions extends CommonOptions {
+  readonly input?: boolean
+}
+
+/** All sections, with the volume as a chart where it can be drawn; then the chart to walk through, where somebody can. */
+export const tellPerson = async (host: Host, options: TellOptions, found: Investigation, testimony: Testimony): Promise<void> => {
+  const redraws = canRedraw(host, options)
+  const theme = makeTheme(redraws && !host.env.NO_COLOR)
+  const paper: Paper = { width: usableWidth(host.stdout.columns ?? 0), theme, zone: zoneOf(host), isScreen: redraws }
+  host.stdout.write(`${linesOf(found, testimony, paper).join('\n')}\n`)
+  if (!redraws || !isInteractive(host, options)) return
+  const desk = {
+    input: host.stdin,
+    output: host.stderr,
+    signal: host.signal,
+    columns: () => host.stdout.columns ?? 80,
+    rows: () => host.stdout.rows ?? 24,
+    colour: !host.env.NO_COLOR,
+  }
+  const browsed = { volume: volumeOf(found.counted), activity: (window: object) => windowActivity(found.counted, window) }
+  await browseVolume(desk, browsed as Parameters<typeof browseVolume>[1])
+}
+
+const zoneOf = ({ env }: Host): string => env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+
+interface Paper {
+  readonly width: number
+  readonly theme: Theme
+  readonly zone: string
+  readonly isScreen: boolean
+}
+
+const CHART_LINES = 8
+
+const linesOf = (found: Investigation, { sections }: Testimony, paper: Paper): readonly string[] => {
+  const activity = activityOf(found)
+  const viewpoint = { zone: paper.zone, ...(activity.lastSeen ? { reference: activity.lastSeen } : {}) }
+  const render = (blocks: readonly Block[]): readonly string[] =>
+    renderBlocks(blocks, { width: paper.width, indent: 1, theme: paper.theme, viewpoint })
+  const answer = (section: Section): readonly string[] => [
+    ...render([heading(section.heading, 'CloudTrail')]),
+    ...(section.question === 'volume' && paper.isScreen ? [...chartOf(found, paper), ''] : []),
+    ...render(section.blocks),
+  ]
+  const [when, ...others] = activitySections(activity)
+  return [
+    ...render(headBlocks(activity)),
+    ...(when ? answer(when) : []),
+    ...sections.flatMap((section) => render([heading(section.heading, ...section.witnesses), ...section.blocks])),
+    ...others.flatMap(answer),
+    ...render(gapBlocks(activity)),
+  ]
+}
+
+const chartOf = (found: Investigation, { width, theme }: Paper): readonly string[] =>
+  volumeChart(volumeOf(found.counted), { width, height: CHART_LINES }, theme)

@@ -1,0 +1,121 @@
+import type { Revoked } from '../activity/analysis/chain.ts'
+import type { Principal } from '../activity/question.ts'
+import type { Entry } from '../incident/entry.ts'
+import { Failure } from '../incident/failure.ts'
+import type { Finding } from '../incident/finding.ts'
+import { findingsInText, narrowFinding } from '../incident/finding-document.ts'
+import { type Incident, replay } from '../incident/incident.ts'
+import { stateRoot } from '../journal/directory.ts'
+import { readJournal } from '../journal/read.ts'
+import { queryFindings } from '../stages/find-finding/query.ts'
+import type { Edge } from './edge.ts'
+import type { Host } from './host.ts'
+import { type CommonOptions, printable } from './options.ts'
+import { requestOf } from './request.ts'
+
+export interface WhomOptions extends CommonOptions {
+  readonly accessKeyId?: string
+  readonly role?: string
+  readonly session?: string
+  readonly instanceId?: string
+  readonly ip?: string
+  readonly user?: string
+  /** A finding's id, ARN or file. */
+  readonly finding?: string
+  /** An incident of this machine. */
+  readonly incident?: string
+}
+
+/** Who is investigated, and what is known of him beforehand: from a finding, or from an incident's journal. */
+export interface Whom {
+  readonly principal: Principal
+  readonly findings: readonly Finding[]
+  readonly revoked?: Revoked
+  readonly ownAddresses: readonly string[]
+}
+
+const SELECTORS = ['accessKeyId', 'role', 'session', 'instanceId', 'ip', 'user'] as const
+const KINDS: Readonly<Record<(typeof SELECTORS)[number], Principal['kind']>> = {
+  accessKeyId: 'access-key-id',
+  role: 'role',
+  session: 'session',
+  instanceId: 'instance-id',
+  ip: 'ip',
+  user: 'user',
+}
+const NAME_ONE = 'name one: --access-key-id, --role, --session, --instance-id, --ip, --user, --finding or --incident'
+
+const usage = (what: string, remedy: string = NAME_ONE): Failure => new Failure({ kind: 'usage', what, remedy })
+
+/**
+ * Who was named: directly, by a finding (its key), or by an incident of this machine (its key; its journal tells the rest).
+ * Throws Failure usage for nobody, for several, and for what CloudTrail would not write.
+ */
+export const whomOf = async (host: Host, options: WhomOptions, edge: Edge | undefined): Promise<Whom> => {
+  const principal = principalOf(options)
+  if (options.finding !== undefined && options.incident !== undefined) throw usage('a finding and an incident were named')
+  if (options.incident !== undefined) return ofIncident(await incidentNamed(host, options, options.incident), principal)
+  if (options.finding !== undefined) return ofFinding(await findingNamed(host, options.finding, options, edge), principal)
+  if (!principal) throw usage('nobody to investigate was named')
+  return { principal, findings: [], ownAddresses: [] }
+}
+
+const principalOf = (options: WhomOptions): Principal | undefined => {
+  const [name, ...others] = SELECTORS.filter((each) => options[each] !== undefined)
+  if (name === undefined) return undefined
+  const value = options[name] ?? ''
+  if (others.length > 0) throw usage('more than one to investigate was named')
+  if (!/^[\x21-\x7e]{1,2048}$/.test(value)) throw usage(`"${printable(value)}" is not what CloudTrail would write`)
+  return { kind: KINDS[name], value }
+}
+
+const incidentNamed = async (host: Host, options: WhomOptions, id: string): Promise<Incident> => {
+  const { entries } = await readJournal<Entry>(stateRoot(host.env, options.stateDir), id)
+  return replay(entries)
+}
+
+const ofIncident = ({ id, facts }: Incident, named: Principal | undefined): Whom => {
+  const { finding, subject, revocation } = facts
+  const key = subject?.accessKeyId ?? finding?.finding.accessKeyId
+  if (!named && key === undefined) throw usage(`incident ${id} names no access key yet`)
+  return {
+    principal: named ?? { kind: 'access-key-id', value: key ?? '' },
+    findings: finding ? [finding.finding, ...finding.onSameKey, ...finding.onSamePrincipal] : [],
+    ...(subject && revocation ? { revoked: { roleArn: subject.role.arn, cutoff: revocation.cutoff } } : {}),
+    ownAddresses: subject?.ownAddresses ?? [],
+  }
+}
+
+const ofFinding = (finding: Finding, named: Principal | undefined): Whom => {
+  const { accessKeyId } = finding
+  if (!named && accessKeyId === undefined) {
+    throw usage(`finding ${finding.id} (${finding.type}) names no access key`, `${NAME_ONE}; besides the finding, for its times`)
+  }
+  return { principal: named ?? { kind: 'access-key-id', value: accessKeyId ?? '' }, findings: [finding], ownAddresses: [] }
+}
+
+const findingNamed = async (host: Host, name: string, options: WhomOptions, edge: Edge | undefined): Promise<Finding> => {
+  const request = await requestOf(name, {}, host)
+  const found =
+    request.by === 'file'
+      ? findingsInText(request.text, request.name).map((raw) => narrowFinding(raw, options.accessKeyId))
+      : await askedOf(edge, name)
+  const [finding, ...others] = found
+  if (!finding)
+    throw usage(`there is no finding ${printable(name)} in the Regions that were asked`, 'name its Region with --region')
+  if (others.length === 0) return finding
+  throw usage(`${printable(name)} holds ${found.length} findings`, 'give one finding in the file')
+}
+
+const askedOf = async (edge: Edge | undefined, name: string): Promise<readonly Finding[]> => {
+  if (!edge) {
+    throw usage(
+      `finding ${name} has to be asked of GuardDuty`,
+      'name a profile or a Region beside --logs, or give the finding as a file',
+    )
+  }
+  const id = name.slice(name.lastIndexOf('/') + 1)
+  const regions = name.startsWith('arn:') ? [name.split(':')[3] ?? ''] : edge.regions
+  const found = await Promise.all(regions.map((region) => queryFindings(edge, region, { id: { Equals: [id] } })))
+  return found.flat().map(({ finding }) => finding)
+}

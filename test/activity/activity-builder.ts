@@ -1,0 +1,43 @@
+import { activityOf } from '../../src/activity/activity-of.ts'
+import { activityFold } from '../../src/activity/analysis/activity-fold.ts'
+import { foldAll } from '../../src/activity/analysis/fold.ts'
+import { conclude, type Known } from '../../src/activity/investigation.ts'
+import { type Principal, type Question, questionOf } from '../../src/activity/question.ts'
+import { principalName, type SourceReport } from '../../src/activity/source.ts'
+import type { Activity } from '../../src/incident/activity.ts'
+import { type Document, KEY, read } from './records.ts'
+
+const nowhere: Known['places'] = {
+  locate: () => undefined,
+  source: 'Nobody knows where addresses are.',
+  incomplete: () => [],
+}
+
+interface Told {
+  readonly question?: Partial<Question>
+  readonly principal?: Principal
+  /** Sessions whose records were read too. */
+  readonly children?: readonly Principal[]
+  readonly known?: Partial<Known>
+  readonly report?: Partial<SourceReport>
+  readonly rows?: number
+}
+
+/** What an investigation of these records tells. */
+export const activityFrom = async (documents: readonly Document[], told: Told = {}): Promise<Activity> => {
+  const records = documents.map((document) => read(document))
+  const asked = questionOf(told.principal ?? { kind: 'access-key-id', value: KEY }, told.question ?? {})
+  const questions = [asked, ...(told.children ?? []).map((principal) => questionOf(principal))]
+  const states = new Map(
+    questions.map((question) => {
+      const state = foldAll(activityFold(question), records)
+      return [principalName(question.principal), { question, state }] as const
+    }),
+  )
+  const report = {
+    ...{ source: 'records', incomplete: [], limits: [], badFiles: [], calls: 0, files: 0, events: records.length, bytes: 0 },
+    ...told.report,
+  }
+  const found = await conclude(asked, { states, report }, { places: nowhere, ownAddresses: [], ...told.known })
+  return activityOf(found, told.rows)
+}
