@@ -14,7 +14,6 @@ import type {
   SiblingKey,
   VolumeBucket,
 } from './activity-rows.ts'
-import type { Span } from './block.ts'
 import type { Instant } from './instant.ts'
 import type { Untrusted } from './untrusted.ts'
 
