@@ -37,15 +37,17 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/"publicIpAfter":"[\d.]+"/g, '"publicIpAfter":"IP"'],
   [/"investigationId":"\d+"/g, '"investigationId":"ID"'],
   // What goes on while a run is interrupted: the thief's calls, and the snapshots' progress.
-  [/"(events|succeeded|denied|failed|refused)":\d+/g, '"$1":"N"'],
+  [/"(events|eventsRead|succeeded|denied|failed|refused|all)":\d+/g, '"$1":"N"'],
   [/"state":"(pending|completed)"/g, '"state":"TAKEN"'],
 ]
 
-/** The thief's calls are tallied busiest first: their order is a matter of time too. */
-const inOneOrder = (_: string, value: unknown): unknown =>
-  Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null && 'succeeded' in item)
+/** The thief's calls are tallied busiest first: their order is a matter of time too. And when they were made is the volume. */
+const inOneOrder = (name: string, value: unknown): unknown => {
+  if (name === 'volume') return 'VOLUME'
+  return Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null && 'succeeded' in item)
     ? value.map((item) => JSON.stringify(item)).sort()
     : value
+}
 
 /** Facts without their times and ids. */
 export const apartFromTimesAndIds = (facts: unknown): unknown =>

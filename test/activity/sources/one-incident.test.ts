@@ -7,6 +7,7 @@ import { activityOf } from '../../../src/activity/activity-of.ts'
 import { activityFold } from '../../../src/activity/analysis/activity-fold.ts'
 import { conclude, lineOf } from '../../../src/activity/investigation.ts'
 import { type Question, questionOf } from '../../../src/activity/question.ts'
+import type { CloudTrailRecord } from '../../../src/activity/record.ts'
 import type { RecordSource } from '../../../src/activity/source.ts'
 import { athenaSource } from '../../../src/activity/sources/athena/source.ts'
 import { eventHistory } from '../../../src/activity/sources/event-history.ts'
@@ -16,14 +17,18 @@ import { openAthena } from '../../../src/aws/open-athena.ts'
 import { openSource } from '../../../src/cli/investigate-source.ts'
 import { openSimulated } from '../../../src/cli/simulated.ts'
 import { type Instant, plus } from '../../../src/incident/instant.ts'
+import { rawText } from '../../../src/incident/untrusted.ts'
 import type { BuiltScenario } from '../../../src/simulation/scenarios/scenario.ts'
 import { memoryHost } from '../../laws/memory-host.ts'
 import { duckDbAthena } from '../../support/duckdb-athena.ts'
 import { makeTable, openTrino } from '../../support/duckdb-trino.ts'
 import { build } from '../../support/scenario.ts'
 import { newToken, TABLE } from '../athena/asking.ts'
+import { read } from '../records.ts'
 import { askedOf, type BucketServer, logFile, logKey, readLogs, startBucketServer } from '../s3/bucket-server.ts'
 
+/** The address that the scenario's thief calls from. */
+const THIEF = '198.51.100.23'
 const STORE = 'a1b2c3d4-0000-4000-8000-000000000003'
 const { signal } = new AbortController()
 const places = { locate: () => undefined, source: '', incomplete: () => [] }
@@ -31,6 +36,7 @@ const places = { locate: () => undefined, source: '', incomplete: () => [] }
 let built: BuiltScenario
 let now: Instant
 let question: Question
+let records: readonly CloudTrailRecord[]
 let folder: string
 let server: BucketServer
 let connection: DuckDBConnection
@@ -61,6 +67,7 @@ beforeAll(async () => {
     .all()
     .filter(({ management, deliveredAt }) => management && deliveredAt <= Date.parse(now))
   const documents = delivered.map(({ document }) => document() as Readonly<Record<string, unknown>>)
+  records = documents.map(read)
   folder = mkdtempSync(join(tmpdir(), 'trail-'))
   server = await startBucketServer()
   for (const [key, bytes] of filesOf(documents)) {
@@ -116,11 +123,32 @@ const answerOf = async (name: string) => {
 describe('one incident through every source', () => {
   it('is the thief’s session, as it was', async () => {
     const { activity } = await answerOf('log files')
-    const { accessKeyId } = built.cast.thief
-    const own = built.account.trail.all().filter((event) => event.accessKeyId === accessKeyId && event.at < Date.parse(now))
-    expect(activity.events).toBe(own.filter(({ management, deliveredAt }) => management && deliveredAt <= Date.parse(now)).length)
+    const own = records.filter(({ accessKeyId }) => accessKeyId === built.cast.thief.accessKeyId)
+    expect(activity.events).toBe(own.length)
     expect(activity.news.apis.all).toBeGreaterThan(3)
     expect(activity.baseline.events).toBeGreaterThan(500)
+    const at = own.map((record) => record.at).sort()
+    expect([activity.firstSeen, activity.lastSeen]).toEqual([at[0], at.at(-1)])
+    expect(activity.ips.rows.map(({ ip, events }) => [rawText(ip), events])).toEqual([[THIEF, own.length]])
+  })
+
+  it('does not call new what other instances of the role did meanwhile, as they always do', async () => {
+    const scope = { from: plus(now, -2 * 86_400), until: now }
+    const role = questionOf({ kind: 'role', value: 'web-app' }, { scope, baselineDays: 40 })
+    const source = await SOURCES['log files']?.()
+    const asked = { questions: [role], followChildren: false, range: { until: now } }
+    const gathered = await source?.read(asked, { signal, progress: () => {} })
+    if (!gathered) throw new Error('there is no such source')
+    const { news } = activityOf(await conclude(role, gathered, { places, ownAddresses: [] }))
+    const workload = records.filter(
+      ({ roleName, source: from, at }) => roleName === 'web-app' && rawText(from) !== THIEF && at >= scope.from,
+    )
+    expect(workload.length).toBeGreaterThan(5)
+    expect(news.ips.rows.map(({ ip }) => rawText(ip))).toEqual([THIEF])
+    const agents = new Set(workload.map(({ userAgent }) => rawText(userAgent)))
+    for (const { userAgent } of news.userAgents.rows) expect(agents).not.toContain(rawText(userAgent))
+    const apis = new Set(workload.map(({ eventSource, eventName }) => `${eventSource} ${eventName}`))
+    for (const { api, eventSource } of news.apis.rows) expect(apis).not.toContain(`${eventSource} ${api}`)
   })
 
   it.each(Object.keys(SOURCES))('has the same answer in %s', async (name) => {
