@@ -1,9 +1,12 @@
 import { activityOf } from '../activity/activity-of.ts'
+import { type ActivityState, activityFold } from '../activity/analysis/activity-fold.ts'
+import { sessionSummary } from '../activity/analysis/session.ts'
 import { volumeOf } from '../activity/analysis/volume.ts'
 import { windowActivity } from '../activity/analysis/window-activity.ts'
 import { type Investigation, lineOf } from '../activity/investigation.ts'
+import type { Question } from '../activity/question.ts'
 import { activitySections, gapBlocks, headBlocks, type Section } from '../activity/sections/sections.ts'
-import { type Block, heading } from '../incident/block.ts'
+import { type Block, fields, heading, type Span, text } from '../incident/block.ts'
 import { asciiJson } from '../incident/show.ts'
 import { renderBlocks } from '../terminal/render-blocks.ts'
 import { makeTheme, type Theme } from '../terminal/theme.ts'
@@ -24,6 +27,26 @@ export interface Testimony {
   }[]
   readonly members: Readonly<Record<string, unknown>>
 }
+
+/** The first calls that were read, while the rest is on its way: for whoever waits. */
+export const earlyLines = (question: Question, state: ActivityState, width: number): readonly string[] => {
+  const { events, firstSeen, lastSeen, ips, apis } = sessionSummary(activityFold(question).finish(state, question))
+  const setting = { width, indent: 1, theme: makeTheme(false), viewpoint: {} }
+  const from = ips.slice(0, FIRST_FEW).flatMap<Span>(({ ip }, i) => (i > 0 ? [', ', ip] : [ip]))
+  const called = apis.slice(0, FIRST_FEW).map(({ service, api }) => `${service}:${api}`)
+  return renderBlocks(
+    [
+      text(
+        `The newest calls so far, while the rest is read: ${events}`,
+        ...(firstSeen && lastSeen ? [', ', { at: firstSeen }, ' to ', { at: lastSeen }] : []),
+      ),
+      fields(['from', from], ['called', called.join(', ')]),
+    ],
+    setting,
+  )
+}
+
+const FIRST_FEW = 5
 
 /** One line for scripts, and the line that ends it. */
 export const tellJson = ({ stdout }: Host, found: Investigation, { members }: Testimony): void => {
@@ -76,7 +99,7 @@ const linesOf = (found: Investigation, { sections }: Testimony, paper: Paper): r
     ...(section.question === 'volume' && paper.isScreen ? [...chartOf(found, paper), ''] : []),
     ...render(section.blocks),
   ]
-  const [when, ...others] = activitySections(activity)
+  const [when, ...others] = activitySections(activity, paper.isScreen)
   return [
     ...render(headBlocks(activity)),
     ...(when ? answer(when) : []),

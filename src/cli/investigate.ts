@@ -1,3 +1,4 @@
+import type { ActivityState } from '../activity/analysis/activity-fold.ts'
 import { openGeography, placesOf } from '../activity/geography/geography.ts'
 import { conclude } from '../activity/investigation.ts'
 import { type Question, questionOf, type ScopeName, type TimeRange } from '../activity/question.ts'
@@ -12,7 +13,7 @@ import { canRedraw } from './faces.ts'
 import type { Host } from './host.ts'
 import { scopeOf } from './investigate-scope.ts'
 import { keepForNextTime, needsAws, openSource, type SourceOptions } from './investigate-source.ts'
-import { tellJson, tellPerson } from './investigate-tell.ts'
+import { earlyLines, tellJson, tellPerson } from './investigate-tell.ts'
 import { type WhomOptions, whomOf } from './investigate-whom.ts'
 import { askWitnesses } from './investigate-witnesses.ts'
 import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
@@ -49,7 +50,7 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   const range = rangeOf(question)
   const gathered = await source.read(
     { questions: [question], followChildren: true, range },
-    { signal: host.signal, progress: progress.show },
+    { signal: host.signal, progress: progress.show, early: progress.early },
   )
   progress.clear()
   const { ownAddresses, revoked } = whom
@@ -89,6 +90,12 @@ const progressOn = (host: Host, options: InvestigateOptions) => {
   return {
     show: (progress: Parameters<typeof progressText>[0]): void => {
       if (shown) line.show(` ${progressText(progress)}`)
+    },
+    /** The first calls of a reading that takes long: for a person, who waits. */
+    early: (question: Question, state: ActivityState): void => {
+      if (options.json || options.quiet) return
+      line.clear()
+      host.stderr.write(`${earlyLines(question, state, usableWidth(host.stdout.columns ?? 0)).join('\n')}\n`)
     },
     clear: line.clear,
   }

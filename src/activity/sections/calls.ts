@@ -6,10 +6,13 @@ import { SPIKE_RULE } from '../analysis/volume.ts'
 import { counted, SHOWN, tableOf } from './cut.ts'
 import { baselineLine } from './when.ts'
 
-/** How many calls when, beside what is usual; then by address, API and user agent. */
-export const volumeBlocks = (activity: Activity): readonly Block[] => [...bucketBlocks(activity), ...activityBlocks(activity)]
+/** How many calls when, beside what is usual; then by address, API and user agent. Where a chart shows when, no table does. */
+export const volumeBlocks = (activity: Activity, isCharted: boolean): readonly Block[] => [
+  ...bucketBlocks(activity, isCharted),
+  ...activityBlocks(activity),
+]
 
-const bucketBlocks = ({ volume: { bucketSeconds, buckets }, baseline }: Activity): readonly Block[] => {
+const bucketBlocks = ({ volume: { bucketSeconds, buckets }, baseline }: Activity, isCharted: boolean): readonly Block[] => {
   const spikes = buckets.rows.filter((bucket) => bucket.spikes.length > 0)
   const compared = baseline.days > 0
   const size = SIZES.get(bucketSeconds) ?? `${bucketSeconds} s`
@@ -18,7 +21,11 @@ const bucketBlocks = ({ volume: { bucketSeconds, buckets }, baseline }: Activity
   const head = ['from', 'ok', 'failed', ...(compared ? ['usual', 'spike'] : [])]
   return [
     text(`${counted(buckets.all, size)} with calls, ${counted(spikes.length, 'spike')}. Baseline: ${baselineLine(baseline)}.`),
-    ...tableOf(head, { rows: inOrder, all: buckets.all }, (bucket) => bucketCells(bucket, compared)),
+    ...(isCharted && spikes.length === 0
+      ? []
+      : tableOf(head, { rows: isCharted ? spikes : inOrder, all: isCharted ? spikes.length : buckets.all }, (bucket) =>
+          bucketCells(bucket, compared),
+        )),
     ...(compared ? [text(SPIKE_RULE)] : []),
   ]
 }

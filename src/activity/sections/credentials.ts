@@ -61,7 +61,9 @@ const MOST = 50
 export const childBlocks = ({ children }: Activity): readonly Block[] => {
   if (children.all === 0) return [text('It obtained no other session.')]
   return [
-    warning('It asked for other sessions. A revocation of its role touches none of another role or another issue time:'),
+    children.rows.every(({ succeeded }) => !succeeded)
+      ? text('It asked for other sessions, and got none:')
+      : warning('It asked for other sessions. A revocation of its role touches none of another role or another issue time:'),
     list(linesOf(children, childLine, MOST)),
   ]
 }

@@ -10,9 +10,11 @@ export const leftoverBlocks = ({ leftovers }: Pick<Activity, 'leftovers'>): read
   if (leftovers.all === 0) return [text('No call of it leaves something behind (users, keys, policies, functions, shares …).')]
   const done = leftovers.rows.filter(({ succeeded }) => succeeded).length
   return [
-    warning(
-      `${counted(done, 'call')} left something behind, ${leftovers.all - done} tried to. Nothing is undone by itself; the remedies hold best from the last to the first:`,
-    ),
+    done === 0
+      ? text(`${counted(leftovers.all, 'call')} tried to leave something behind, and failed:`)
+      : warning(
+          `${counted(done, 'call')} left something behind, ${leftovers.all - done} tried to. Nothing is undone by itself; the remedies hold best from the last to the first:`,
+        ),
     list(linesOf(leftovers, leftoverLine, MOST)),
     ...remedies(leftovers.rows.slice(0, MOST)),
   ]

@@ -17,11 +17,11 @@ export interface Section {
 }
 
 /** The answers of CloudTrail, question by question; none when it shows no call. */
-export const activitySections = (activity: Activity): readonly Section[] => {
+export const activitySections = (activity: Activity, isCharted = false): readonly Section[] => {
   if (activity.events === 0) return []
   return [
     { question: 'when', heading: 'When', blocks: whenBlocks(activity) },
-    { question: 'volume', heading: 'Volume', blocks: volumeBlocks(activity) },
+    { question: 'volume', heading: 'Volume', blocks: volumeBlocks(activity, isCharted) },
     { question: 'failed', heading: 'Failed calls', blocks: failureBlocks(activity) },
     { question: 'new', heading: 'New behaviour', blocks: newsBlocks(activity) },
     { question: 'credentials', heading: 'Which credentials', blocks: credentialBlocks(activity) },

@@ -141,7 +141,7 @@ describe('leftovers', () => {
 
   it('that failed have none', async () => {
     const words = await told([documentOf({ ...created, errorCode: 'AccessDenied' })])
-    expect(words).toContain('0 calls left something behind, 1 tried to')
+    expect(words).toContain('1 call tried to leave something behind, and failed')
     expect(words).not.toContain('delete-user')
   })
 })
