@@ -1,6 +1,6 @@
 import { epochOf, type Instant } from '../../incident/instant.ts'
 import { rawText } from '../../incident/untrusted.ts'
-import { isCallOf, type Principal, populationOf, type Question } from '../question.ts'
+import { type Called, isCallOf, type Principal, populationOf, type Question } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type Cell, cellsOf, instantAt, type Sighting, sightingsOf } from './cells.ts'
 import { type Deeds, deedsInOrder, isDeed, keepDeed, mergeDeeds } from './deeds.ts'
@@ -118,7 +118,7 @@ const merge = (into: ActivityState, other: ActivityState): void => {
 }
 
 const finish = ({ ledger, deeds, account }: ActivityState, question: Question): Counted => {
-  const scope = cellsOf(ledger, ({ part }) => part === 'scope')
+  const scope = cellsOf(ledger, { part: 'scope' })
   const population = question.population ?? populationIn(scope, question.principal)
   const baselineRange = rangeBefore(question, scope)
   const kept = deedsInOrder(deeds)
@@ -144,9 +144,8 @@ const deedsIn = (cells: Iterable<Cell>): number => {
 
 /** Everybody else, where all records were counted because the population was not known yet. */
 const noteOthers = (account: AccountSeen, ledger: Ledger, population: Principal): void => {
-  const isOther = ({ part, caller, origin }: Cell) =>
-    part === 'around' && !isCallOf(population, { ...caller, source: origin.source })
-  for (const { call, origin, first } of cellsOf(ledger, isOther)) note(account, { ...call, ...origin }, first)
+  const isOf = (called: Called): boolean => !isCallOf(population, called)
+  for (const { call, origin, first } of cellsOf(ledger, { part: 'around', isOf })) note(account, { ...call, ...origin }, first)
 }
 
 /** The role or user that most of the calls were made as; an address is compared with its own past. */
@@ -171,12 +170,5 @@ const rangeBefore = ({ scope: { from }, baselineDays }: Question, cells: Iterabl
   return { from: instantAt(until - baselineDays * DAY), until: instantAt(until) }
 }
 
-const baselineCells = (ledger: Ledger, population: Principal, range: ClosedRange): Iterable<Cell> => {
-  const from = epochOf(range.from)
-  const until = epochOf(range.until)
-  return cellsOf(
-    ledger,
-    ({ part, start, caller, origin }) =>
-      part === 'around' && between(start, from, until) && isCallOf(population, { ...caller, source: origin.source }),
-  )
-}
+const baselineCells = (ledger: Ledger, population: Principal, { from, until }: ClosedRange): Iterable<Cell> =>
+  cellsOf(ledger, { part: 'around', from: epochOf(from), until: epochOf(until), isOf: (called) => isCallOf(population, called) })

@@ -1,4 +1,5 @@
 import { type Instant, instantOf } from '../../incident/instant.ts'
+import type { Called } from '../question.ts'
 import type { Ledger, LedgerCall, LedgerCaller, LedgerOrigin, Part } from './ledger.ts'
 
 /** Calls that have everything in common but the moment. */
@@ -25,16 +26,53 @@ export interface Sighting {
 }
 
 const MINUTE = 60_000
+/** More than there can be. */
+const MOST_ORIGINS = 2 ** 26
+
+/** Which cells are wanted: what is missing does not matter. */
+export interface WantedCells {
+  readonly part?: Part
+  /** Cells that begin at this moment or later, and before that one. Milliseconds since the epoch. */
+  readonly from?: number
+  readonly until?: number
+  isOf?(called: Called): boolean
+}
 
 /** The cells that are wanted, made one at a time, as often as they are walked. */
-export const cellsOf = (ledger: Ledger, wanted: (cell: Cell) => boolean): Iterable<Cell> => ({
-  *[Symbol.iterator]() {
-    for (let index = 0; index < ledger.cells.keys.size; index += 1) {
-      const cell = cellAt(ledger, index)
-      if (cell && cell.events > 0 && wanted(cell)) yield cell
-    }
-  },
-})
+export const cellsOf = (ledger: Ledger, wanted: WantedCells): Iterable<Cell> => {
+  const isWanted = chooser(ledger, wanted)
+  return {
+    *[Symbol.iterator]() {
+      for (let index = 0; index < ledger.cells.keys.size; index += 1) {
+        const cell = isWanted(index) ? cellAt(ledger, index) : undefined
+        if (cell) yield cell
+      }
+    },
+  }
+}
+
+/** Looks at numbers only, and at each caller with its origin once: a baseline is walked often, and its cells are many. */
+const chooser = (ledger: Ledger, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: WantedCells) => {
+  const { cells, callers, origins } = ledger
+  const odd = part && (part === 'scope' ? 1 : 0)
+  const known = new Map<number, boolean>()
+  const isAsked = (caller: number, origin: number): boolean => {
+    const place = caller * MOST_ORIGINS + origin
+    const before = known.get(place)
+    if (before !== undefined) return before
+    const [who, whence] = [callers.values[caller], origins.values[origin]]
+    const is = who !== undefined && whence !== undefined && isOf?.({ ...who, source: whence.source }) === true
+    known.set(place, is)
+    return is
+  }
+  return (index: number): boolean => {
+    const { keys } = cells.keys
+    const minutes = keys[4 * index + 3] ?? 0
+    const start = Math.floor(minutes / 2) * MINUTE
+    if ((odd !== undefined && minutes % 2 !== odd) || start < from || start >= until || !((cells.events[index] ?? 0) > 0)) return false
+    return isOf === undefined || isAsked(keys[4 * index] ?? 0, keys[4 * index + 2] ?? 0)
+  }
+}
 
 const cellAt = ({ cells, callers, calls, origins }: Ledger, index: number): Cell | undefined => {
   const { keys } = cells.keys

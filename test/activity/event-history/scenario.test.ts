@@ -11,7 +11,7 @@ import { plus } from '../../../src/incident/instant.ts'
 import { build } from '../../support/scenario.ts'
 
 const countsOf = (ledger: Ledger): string[] =>
-  [...cellsOf(ledger, () => true)]
+  [...cellsOf(ledger, {})]
     .map(({ call, caller, events, part, start }) =>
       [part, start, caller.accessKeyId ?? caller.roleName, call.eventName, events].join(' '),
     )

@@ -64,7 +64,7 @@ const scope = { from: '2026-11-22T00:00:00Z' as Instant, until: '2026-11-22T23:0
 const question: Question = questionOf({ kind: 'access-key-id', value: KEY }, { scope })
 
 const countsOf = (ledger: Ledger) =>
-  [...cellsOf(ledger, () => true)]
+  [...cellsOf(ledger, {})]
     .map(({ caller, call, events, part, start }) =>
       [part, start, caller.accessKeyId ?? caller.roleName, call.eventName, events].join(' '),
     )

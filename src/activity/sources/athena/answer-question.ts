@@ -67,7 +67,7 @@ const readAround = async (question: Question, state: ActivityState, desk: Desk, 
 
 const firstIn = ({ ledger }: ActivityState) => {
   let first: number | undefined
-  for (const cell of cellsOf(ledger, ({ part }) => part === 'scope')) first = Math.min(first ?? cell.first, cell.first)
+  for (const cell of cellsOf(ledger, { part: 'scope' })) first = Math.min(first ?? cell.first, cell.first)
   return first === undefined ? undefined : instantAt(first)
 }
 
@@ -76,7 +76,7 @@ const populationsOf = ({ principal, population }: Question, { ledger }: Activity
   if (population) return [population]
   if (principal.kind === 'role' || principal.kind === 'user' || principal.kind === 'ip') return [principal]
   const found = new Map<string, Principal>()
-  for (const { caller } of cellsOf(ledger, ({ part }) => part === 'scope')) {
+  for (const { caller } of cellsOf(ledger, { part: 'scope' })) {
     const of = populationOf(caller)
     if (of) found.set(`${of.kind} ${of.value}`, of)
   }

@@ -27,6 +27,6 @@ export const readDeeds = async (answered: readonly Answered[], range: TimeRange,
 }
 
 const hasDeeds = ({ ledger }: ActivityState): boolean => {
-  for (const { call } of cellsOf(ledger, ({ part }) => part === 'scope')) if (isDeed(call)) return true
+  for (const { call } of cellsOf(ledger, { part: 'scope' })) if (isDeed(call)) return true
   return false
 }
