@@ -73,6 +73,15 @@ describe('who else has to be looked for is found while reading', () => {
     expect((await scanNewestFirst(files, theKey)).children.size).toBe(0)
   })
 
+  it('records with the key of a session are not its own when they are older than the session that obtained it', async () => {
+    const child = callBy(sessionOf(CHILD, 'admin', 'x'))
+    const impossible = callBy(sessionOf(CHILD, 'admin', 'x'), { eventTime: '2026-01-01T00:00:00Z' })
+    const passed = { ...issue(GRANDCHILD, { eventTime: '2026-01-01T00:00:00Z' }), userIdentity: sessionOf(CHILD, 'admin', 'x') }
+    const { children } = await scanNewestFirst([[issue(CHILD)], [child, impossible, passed]], theKey, { followChildren: true })
+    expect([...children.keys()]).toEqual([`access-key-id ${CHILD}`])
+    expect(idsIn(children.get(`access-key-id ${CHILD}`))).toEqual(idsOf([child]))
+  })
+
   it('not those of refused calls, or outside of the scope', async () => {
     const refused = issue('ASIACHILD00000000003', { errorCode: 'AccessDenied' })
     const earlier = issue('ASIACHILD00000000004', { eventTime: '2026-02-01T00:00:00Z' })

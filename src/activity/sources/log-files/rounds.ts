@@ -92,10 +92,10 @@ export const searchAll = async (shelves: readonly Shelf[], signal: AbortSignal):
   }
 }
 
-const unsearched = (paths: readonly string[], done: Uint8Array | undefined, { from }: Target): number[] => {
+const unsearched = (paths: readonly string[], done: Uint8Array | undefined, { since }: Target): number[] => {
   const missing: number[] = []
   for (let index = 0; index < paths.length; index += 1) {
-    if (done?.[index] !== 1 && (from === undefined || mayHold(paths[index] ?? '', { from }))) missing.push(index)
+    if (done?.[index] !== 1 && (since === undefined || mayHold(paths[index] ?? '', { from: since }))) missing.push(index)
   }
   return missing
 }

@@ -1,8 +1,9 @@
-import type { Instant } from '../../../incident/instant.ts'
+import { type Instant, isBefore } from '../../../incident/instant.ts'
 import { childSessions, principalOfChild } from '../../analysis/children.ts'
 import type { Fold } from '../../analysis/fold.ts'
 import { isCallOf, isWithin, type Principal, populationOf, type Question, questionOf } from '../../question.ts'
 import type { CloudTrailRecord } from '../../record.ts'
+import { isTokenIssue } from '../../record-parameters.ts'
 import { type Asked, type FoldMaker, principalName } from '../../source.ts'
 import { type Needles, needlesFor } from './needles.ts'
 
@@ -13,8 +14,13 @@ export interface Target {
   readonly principal: Principal
   /** The principal is a session that another one obtained: its question is asked since it was found. */
   readonly isChild?: true
-  /** The principal's records are not older: a key is not used before it is issued. */
+  /** The principal made no calls before: a key is not used before it is issued. */
   readonly from?: Instant
+  /**
+   * Older records do not count as the principal's: nothing that came of a session is older than that session. It is the
+   * same whichever record tells of the principal first, so that the order of reading changes no answer.
+   */
+  readonly since?: Instant
 }
 
 /** All questions and what was counted for them so far. */
@@ -91,7 +97,7 @@ export const take = <State>(seekers: Seekers<State>, record: CloudTrailRecord): 
   const found: Target[] = []
   const counted = new Set<string>()
   for (const target of seekers.targets.values()) {
-    if (!isCallOf(target.principal, record)) continue
+    if (!isCallOf(target.principal, record) || isTooOld(target, record)) continue
     if (!counted.has(target.question)) count(seekers, target.question, record)
     counted.add(target.question)
     if (target.question === principalName(target.principal)) found.push(...leadsOf(seekers, target, record))
@@ -117,7 +123,7 @@ const leadsOf = <State>(seekers: Seekers<State>, target: Target, record: CloudTr
   const isAsked = seekers.asked.followChildren && isWithin(question.scope, record.at)
   return [
     ...(population ? [{ question: target.question, principal: population }] : []),
-    ...(isAsked ? childrenOf(seekers, record) : []),
+    ...(isAsked ? childrenOf(seekers, target, record) : []),
   ]
 }
 
@@ -125,13 +131,15 @@ const leadsOf = <State>(seekers: Seekers<State>, target: Target, record: CloudTr
 const populationFor = ({ kind }: Principal, record: CloudTrailRecord): Principal | undefined =>
   kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? populationOf(record) : undefined
 
-const childrenOf = <State>({ states, asked }: Seekers<State>, record: CloudTrailRecord): Target[] =>
-  states.size - asked.questions.length >= MOST_CHILDREN
-    ? []
-    : childSessions([record])
-        .filter(({ succeeded }) => succeeded)
-        .map(principalOfChild)
-        .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
-        .flatMap((principal) =>
-          principal ? [{ question: principalName(principal), principal, isChild: true, from: record.at }] : [],
-        )
+const childrenOf = <State>({ states, asked }: Seekers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
+  if (!isTokenIssue(record.eventName) || states.size - asked.questions.length >= MOST_CHILDREN) return []
+  const since = parent.since ?? record.issuedAt ?? record.at
+  const child = { isChild: true, from: record.at, since } as const
+  return childSessions([record])
+    .filter(({ succeeded }) => succeeded)
+    .map(principalOfChild)
+    .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
+    .flatMap((principal) => (principal ? [{ question: principalName(principal), principal, ...child }] : []))
+}
+
+const isTooOld = ({ since }: Target, { at }: CloudTrailRecord): boolean => since !== undefined && isBefore(at, since)
