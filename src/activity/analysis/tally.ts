@@ -14,22 +14,23 @@ export interface Tallied {
 
 /** Counts the calls of each name; a cell without a name counts nowhere. */
 export const tally = (cells: Iterable<Cell>, name: (cell: Cell) => string | undefined): Map<string, Tallied> => {
-  const tallied = new Map<string, Tallied>()
+  const tallied = new Map<string, { -readonly [K in keyof Tallied]: Tallied[K] }>()
   for (const cell of cells) {
     const of = name(cell)
-    if (of !== undefined) tallied.set(of, plusCell(tallied.get(of), cell))
+    if (of === undefined) continue
+    const { call, events, first, last } = cell
+    const ok = call.outcome === 'ok' ? events : 0
+    const before = tallied.get(of)
+    if (before === undefined) {
+      tallied.set(of, { succeeded: ok, failed: events - ok, first, last })
+      continue
+    }
+    before.succeeded += ok
+    before.failed += events - ok
+    before.first = Math.min(before.first, first)
+    before.last = Math.max(before.last, last)
   }
   return tallied
-}
-
-const plusCell = (before: Tallied | undefined, { call, events, first, last }: Cell): Tallied => {
-  const ok = call.outcome === 'ok'
-  return {
-    succeeded: (before?.succeeded ?? 0) + (ok ? events : 0),
-    failed: (before?.failed ?? 0) + (ok ? 0 : events),
-    first: Math.min(before?.first ?? first, first),
-    last: Math.max(before?.last ?? last, last),
-  }
 }
 
 /** The names with their counts, the busiest first; among equals in the order of their characters, whatever the locale. */

@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { epochOf, type Instant, parseInstant } from '../../../incident/instant.ts'
 import type { TimeRange } from '../../question.ts'
 
@@ -14,20 +13,28 @@ const MARGIN = 86_400_000
  * files"). Undefined for files that somebody named otherwise.
  */
 export const deliveredAt = (path: string): Instant | undefined => {
-  const [, year, month, day, hour, minute] = DELIVERED.exec(basename(path)) ?? []
-  if (year) return parseInstant(`${year}-${month}-${day}T${hour}:${minute}:00Z`)
+  const [, year, month, day, hour, minute] = DELIVERED.exec(path.slice(endOfFolders(path))) ?? []
+  if (year) return instantIn(`${year}-${month}-${day}T${hour}:${minute}:00Z`)
   const [, folderYear, folderMonth, folderDay] = DAY_FOLDERS.exec(path.replaceAll('\\', '/')) ?? []
-  return folderYear ? parseInstant(`${folderYear}-${folderMonth}-${folderDay}T00:00:00Z`) : undefined
+  return folderYear ? instantIn(`${folderYear}-${folderMonth}-${folderDay}T00:00:00Z`) : undefined
 }
+
+const endOfFolders = (path: string): number => Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1
+
+/** On days that every month has: nearly all are such, and there may be a million names. */
+const PLAIN = /^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:00Z$/
+
+const instantIn = (text: string): Instant | undefined => (PLAIN.test(text) ? (text as Instant) : parseInstant(text))
 
 /** Digests sign log files, and Insights events are no calls: both lie beside the logs and hold no records. */
 export const isOtherThanLog = (path: string): boolean => ANOTHER_KIND.test(path)
 
 /** Whether a file can hold a record of the range. A file without a date in its name can always. */
-export const mayHold = (path: string, { from, until }: TimeRange): boolean => {
-  if (!from && !until) return true
-  const delivered = deliveredAt(path)
-  if (!delivered) return true
+export const mayHold = (path: string, range: TimeRange): boolean => mayHoldAt(deliveredAt(path), range)
+
+/** The same for many files whose dates are known. */
+export const mayHoldAt = (delivered: Instant | undefined, { from, until }: TimeRange): boolean => {
+  if (!delivered || (!from && !until)) return true
   const at = epochOf(delivered)
   // The date may be that of a day, and a file is delivered after its records: a day on both sides holds either way.
   return (!from || at >= epochOf(from) - MARGIN) && (!until || at <= epochOf(until) + MARGIN)

@@ -5,19 +5,24 @@ import { find, type SearchText, searchText } from './byte-search.ts'
 export interface Needles {
   readonly texts: readonly SearchText[]
   /** Access key ids that begin alike, where there are many: one search for their beginning finds all of them. */
-  readonly keys?: KeyNeedles
+  readonly families: readonly KeyFamily[]
   /** The codes of all characters in the texts. */
   readonly characters: ReadonlySet<number>
 }
 
-export interface KeyNeedles {
+/** Key ids with the same beginning. */
+interface KeyFamily {
   readonly beginning: SearchText
-  readonly length: number
   readonly ids: ReadonlySet<string>
+  /** The last four bytes of each id as a number: looking there first makes no text of the many other ids. */
+  readonly endings: ReadonlySet<number>
 }
 
-const BEGINNING = 'ASIA'
+const KEY = /^ASIA[A-Z0-9]{16}$/
 const KEY_LENGTH = 20
+/** What the ids of one account have in common. */
+const ACCOUNT_LENGTH = 12
+const KIND_LENGTH = 4
 const MANY = 4
 
 /**
@@ -27,13 +32,25 @@ const MANY = 4
 export const needlesFor = (principals: readonly Principal[]): Needles | undefined => {
   const texts = [...new Set(principals.flatMap(textsOf))]
   if (!texts.every(isWrittenOneWay)) return undefined
-  const keys = texts.filter((text) => text.startsWith(BEGINNING) && text.length === KEY_LENGTH)
-  const together = keys.length >= MANY ? keys : []
+  const families = familiesOf(texts.filter((text) => KEY.test(text)))
+  const together = new Set(families.flatMap(({ ids }) => [...ids]))
   return {
-    texts: texts.filter((text) => !together.includes(text)).map((text) => searchText(text)),
-    ...(together.length > 0 ? { keys: { beginning: searchText(BEGINNING), length: KEY_LENGTH, ids: new Set(together) } } : {}),
+    texts: texts.filter((text) => !together.has(text)).map((text) => searchText(text)),
+    families,
     characters: new Set(texts.flatMap((text) => [...text].map((character) => character.charCodeAt(0)))),
   }
+}
+
+/** Those of one account, and when there are more accounts than searches pay for, all of them. */
+const familiesOf = (ids: readonly string[]): readonly KeyFamily[] => {
+  if (ids.length < MANY) return []
+  const beginnings = new Set(ids.map((id) => id.slice(0, ACCOUNT_LENGTH)))
+  const length = beginnings.size < MANY ? ACCOUNT_LENGTH : KIND_LENGTH
+  return [...new Set(ids.map((id) => id.slice(0, length)))].map((beginning) => {
+    const family = ids.filter((id) => id.startsWith(beginning))
+    const endings = new Set(family.map((id) => endingAt(Buffer.from(id, 'latin1'), 0)))
+    return { beginning: searchText(family.length === 1 ? (family[0] ?? '') : beginning), ids: new Set(family), endings }
+  })
 }
 
 /** Root is told by its kind of principal too, which is written with a capital. */
@@ -61,9 +78,9 @@ export const mayHide = (bytes: Buffer, { characters }: Needles): boolean => {
  * Tells `hit` where needles stand, from the beginning of the bytes to their end for each of them; `hit` gives a place behind
  * it to search on from.
  */
-export const eachHit = (bytes: Buffer, { texts, keys }: Needles, hit: (at: number) => number): void => {
+export const eachHit = (bytes: Buffer, { texts, families }: Needles, hit: (at: number) => number): void => {
   for (const text of texts) each(bytes, text, hit)
-  if (keys) each(bytes, keys.beginning, (at) => (isKey(bytes, at, keys) ? hit(at) : at + 1))
+  for (const family of families) each(bytes, family.beginning, (at) => (isKey(bytes, at, family) ? hit(at) : at + 1))
 }
 
 const each = (bytes: Buffer, text: SearchText, hit: (at: number) => number): void => {
@@ -71,5 +88,12 @@ const each = (bytes: Buffer, text: SearchText, hit: (at: number) => number): voi
   while (at >= 0) at = find(bytes, text, Math.max(hit(at), at + 1))
 }
 
-const isKey = (bytes: Buffer, at: number, { length, ids }: KeyNeedles): boolean =>
-  ids.has(bytes.toString('latin1', at, at + length))
+const isKey = (bytes: Buffer, at: number, { ids, endings }: KeyFamily): boolean =>
+  endings.has(endingAt(bytes, at)) && ids.has(bytes.toString('latin1', at, at + KEY_LENGTH))
+
+/** The last four bytes of the key id that begins at the place; 0 where there are none. */
+const endingAt = (bytes: Buffer, at: number): number => {
+  const end = at + KEY_LENGTH
+  if (end > bytes.length) return 0
+  return ((bytes[end - 4] ?? 0) << 24) | ((bytes[end - 3] ?? 0) << 16) | ((bytes[end - 2] ?? 0) << 8) | (bytes[end - 1] ?? 0)
+}

@@ -1,4 +1,5 @@
-import { mayHold } from './log-name.ts'
+import type { Instant } from '../../../incident/instant.ts'
+import { deliveredAt, mayHoldAt } from './log-name.ts'
 import { nameOf, type Target } from './seekers.ts'
 
 /** Files to scan, by index, and for whom. */
@@ -22,11 +23,13 @@ export interface Coverage {
   readonly targets: Map<string, Target>
   /** For each target by name a byte a file: 1 once it was looked for in it. */
   readonly done: Map<string, Uint8Array>
+  /** Of each file, as its name says; found out when it is first asked for. */
+  dates: readonly (Instant | undefined)[] | undefined
   isBegun: boolean
 }
 
 export const noCoverage = (paths: readonly string[], targets: Iterable<Target>): Coverage => {
-  const coverage: Coverage = { paths, targets: new Map(), done: new Map(), isBegun: false }
+  const coverage: Coverage = { paths, targets: new Map(), done: new Map(), dates: undefined, isBegun: false }
   learn(coverage, targets)
   return coverage
 }
@@ -63,7 +66,7 @@ const nextRound = (coverage: Coverage): Round | undefined => {
   const files = new Set<number>()
   const missed: Target[] = []
   for (const [name, target] of targets) {
-    const missing = unsearched(paths, done.get(name), target)
+    const missing = unsearched(coverage, done.get(name), target)
     for (const file of missing) files.add(file)
     if (missing.length > 0) missed.push(target)
   }
@@ -92,10 +95,11 @@ export const searchAll = async (shelves: readonly Shelf[], signal: AbortSignal):
   }
 }
 
-const unsearched = (paths: readonly string[], done: Uint8Array | undefined, { since }: Target): number[] => {
+const unsearched = (coverage: Coverage, done: Uint8Array | undefined, { since }: Target): number[] => {
+  const { paths } = coverage
+  if (since !== undefined) coverage.dates ??= paths.map(deliveredAt)
   const missing: number[] = []
-  for (let index = 0; index < paths.length; index += 1) {
-    if (done?.[index] !== 1 && (since === undefined || mayHold(paths[index] ?? '', { from: since }))) missing.push(index)
-  }
+  for (let index = 0; index < paths.length; index += 1)
+    if (done?.[index] !== 1 && (since === undefined || mayHoldAt(coverage.dates?.[index], { from: since }))) missing.push(index)
   return missing
 }
