@@ -69,7 +69,8 @@ const chooser = (ledger: Ledger, { part, from = 0, until = Number.POSITIVE_INFIN
     const { keys } = cells.keys
     const minutes = keys[4 * index + 3] ?? 0
     const start = Math.floor(minutes / 2) * MINUTE
-    if ((odd !== undefined && minutes % 2 !== odd) || start < from || start >= until || !((cells.events[index] ?? 0) > 0)) return false
+    if ((odd !== undefined && minutes % 2 !== odd) || start < from || start >= until || !((cells.events[index] ?? 0) > 0))
+      return false
     return isOf === undefined || isAsked(keys[4 * index] ?? 0, keys[4 * index + 2] ?? 0)
   }
 }

@@ -9,20 +9,21 @@ export interface Dictionary<T> {
 
 export const dictionary = <T>(): Dictionary<T> => ({ values: [], numbers: new Map(), recent: new Map() })
 
-/** A value that a dictionary is asked for. */
-export interface Entry<T> {
-  readonly hint: string
-  readonly isSame: (known: T) => boolean
-  readonly text: () => string
-  readonly make: () => T
+/** How values of a kind are told apart, and made, from what a dictionary is asked with. */
+export interface Kind<T, From> {
+  hint(from: From): string
+  isSame(known: T, from: From): boolean
+  text(from: From): string
+  make(from: From): T
 }
 
 /** The number of the value; a new one is made. */
-export const numberOf = <T>(dictionary: Dictionary<T>, { hint, isSame, text, make }: Entry<T>): number => {
+export const numberOf = <T, From>(dictionary: Dictionary<T>, kind: Kind<T, From>, from: From): number => {
+  const hint = kind.hint(from)
   const recent = dictionary.recent.get(hint)
   const known = recent === undefined ? undefined : dictionary.values[recent]
-  if (recent !== undefined && known !== undefined && isSame(known)) return recent
-  const number = numberOfText(dictionary, text(), make)
+  if (recent !== undefined && known !== undefined && kind.isSame(known, from)) return recent
+  const number = numberOfText(dictionary, kind.text(from), () => kind.make(from))
   dictionary.recent.set(hint, number)
   return number
 }

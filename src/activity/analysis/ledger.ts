@@ -3,7 +3,7 @@ import { hash64 } from '../fingerprint.ts'
 import type { Caller } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type CountTable, count, countTable } from './count-table.ts'
-import { type Dictionary, dictionary, type Entry, joined, numberOf } from './dictionary.ts'
+import { type Dictionary, dictionary, joined, type Kind, numberOf } from './dictionary.ts'
 import { addKey, type KeyTable, keyTable } from './key-table.ts'
 
 /** Who called, as far as records say. */
@@ -26,6 +26,8 @@ export type Part = 'scope' | 'around'
  */
 export interface Ledger {
   readonly callers: Dictionary<LedgerCaller>
+  /** For each caller the number of its role or user, once it was asked for. */
+  readonly populations: number[]
   readonly calls: Dictionary<LedgerCall>
   readonly origins: Dictionary<LedgerOrigin>
   /** By caller, call, origin, and the minute (since the epoch) twice, plus one in scope. */
@@ -43,6 +45,7 @@ const FIRST_IDS = 64
 
 export const emptyLedger = (): Ledger => ({
   callers: dictionary(),
+  populations: [],
   calls: dictionary(),
   origins: dictionary(),
   cells: countTable(4),
@@ -82,103 +85,108 @@ export const enterCounted = (
   part: Part,
   { events, first, last }: Count,
 ): { readonly cell: number; readonly sighting: number } => {
-  const caller = numberOf(ledger.callers, callerEntry(record))
-  const call = numberOf(ledger.calls, callEntry(record))
-  const origin = numberOf(ledger.origins, originEntry(record))
+  const caller = numberOf(ledger.callers, CALLERS, record)
+  const call = numberOf(ledger.calls, CALLS, record)
+  const origin = numberOf(ledger.origins, ORIGINS, record)
   const minute = Math.floor(first / MINUTE)
   const key =
     part === 'scope'
       ? [caller, call, origin, 2 * minute + 1]
-      : [numberOf(ledger.callers, populationEntry(record)), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
+      : [populationNumber(ledger, caller, record), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
   return {
     cell: count(ledger.cells, key, events, first, last),
     sighting: count(ledger.sightings, [caller, origin], events, first, last),
   }
 }
 
-const callerEntry = (record: Countable): Entry<LedgerCaller> => {
-  const { accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName } = record
-  const { accountId, issuedAt, delivery, sourceIdentity } = record
-  return {
-    hint: accessKeyId ?? principalId ?? '',
-    isSame: (known) =>
-      known.principalId === principalId &&
-      known.accessKeyId === accessKeyId &&
-      known.sessionArn === sessionArn &&
-      known.issuedAt === issuedAt &&
-      known.delivery === delivery &&
-      known.sessionName === sessionName &&
-      known.roleArn === roleArn &&
-      known.roleName === roleName &&
-      known.userName === userName &&
-      known.accountId === accountId &&
-      known.principalKind === principalKind &&
-      known.sourceIdentity === sourceIdentity,
-    text: () =>
-      joined(
-        ...[accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity],
-        ...[principalKind, roleArn, roleName, userName, accountId],
-      ),
-    make: () =>
-      chosen({
-        ...{ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName },
-        ...{ accountId, issuedAt, delivery, sourceIdentity },
-      }),
-  }
+const populationNumber = ({ callers, populations }: Ledger, caller: number, record: Countable): number => {
+  const known = populations[caller]
+  if (known !== undefined) return known
+  const number = numberOf(callers, POPULATIONS, populationIn(record))
+  populations[caller] = number
+  return number
+}
+
+const CALLERS: Kind<LedgerCaller, Countable> = {
+  hint: ({ accessKeyId, principalId }) => accessKeyId ?? principalId ?? '',
+  isSame: (known, record) =>
+    known.principalId === record.principalId &&
+    known.accessKeyId === record.accessKeyId &&
+    known.sessionArn === record.sessionArn &&
+    known.issuedAt === record.issuedAt &&
+    known.delivery === record.delivery &&
+    known.sessionName === record.sessionName &&
+    known.roleArn === record.roleArn &&
+    known.roleName === record.roleName &&
+    known.userName === record.userName &&
+    known.accountId === record.accountId &&
+    known.principalKind === record.principalKind &&
+    known.sourceIdentity === record.sourceIdentity,
+  text: ({ accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity, ...of }) =>
+    joined(
+      ...[accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity],
+      ...[of.principalKind, of.roleArn, of.roleName, of.userName, of.accountId],
+    ),
+  make: ({ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName, ...of }) =>
+    chosen({
+      ...{ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName },
+      ...{ accountId: of.accountId, issuedAt: of.issuedAt, delivery: of.delivery, sourceIdentity: of.sourceIdentity },
+    }),
 }
 
 /** The role or the user of a caller, without the session: what stays the same over weeks. */
-const populationEntry = (record: Countable): Entry<LedgerCaller> => {
-  const { principalKind, roleArn, roleName, accountId } = record
-  const isSession = roleName !== undefined
-  const principalId = isSession ? record.principalId?.replace(/:.*$/s, ':') : record.principalId
-  const sessionArn = isSession ? undefined : record.sessionArn
-  const userName = isSession ? undefined : record.userName
-  return {
-    hint: `population ${roleName ?? principalId ?? sessionArn}`,
-    isSame: (known) =>
-      known.principalId === principalId &&
-      known.sessionArn === sessionArn &&
-      known.userName === userName &&
-      known.roleArn === roleArn &&
-      known.roleName === roleName &&
-      known.accountId === accountId &&
-      known.principalKind === principalKind &&
-      known.accessKeyId === undefined,
-    text: () => joined('population', principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId),
-    make: () => chosen({ principalKind, roleArn, roleName, userName, accountId, sessionArn, principalId }),
-  }
+const populationIn = (record: Countable): LedgerCaller => {
+  const { principalKind, roleArn, roleName, accountId, principalId, sessionArn, userName } = record
+  return chosen({
+    ...{ principalKind, roleArn, roleName, accountId },
+    ...(roleName === undefined
+      ? { principalId, sessionArn, userName }
+      : { principalId: principalId?.replace(/:.*$/s, ':'), sessionArn: undefined, userName: undefined }),
+  })
 }
 
-const callEntry = (record: Countable): Entry<LedgerCall> => {
-  const { eventSource, eventName, region, outcome, errorCode, category, recipientAccountId } = record
-  return {
-    hint: eventName,
-    isSame: (known) =>
-      known.eventName === eventName &&
-      known.eventSource === eventSource &&
-      known.region === region &&
-      known.outcome === outcome &&
-      known.errorCode === errorCode &&
-      known.category === category &&
-      known.recipientAccountId === recipientAccountId,
-    text: () => joined(eventName, eventSource, region, outcome, errorCode, category, recipientAccountId),
-    make: () => chosen({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }),
-  }
+const POPULATIONS: Kind<LedgerCaller, LedgerCaller> = {
+  hint: ({ roleName, principalId, sessionArn }) => `population ${roleName ?? principalId ?? sessionArn}`,
+  isSame: (known, of) =>
+    known.principalId === of.principalId &&
+    known.sessionArn === of.sessionArn &&
+    known.userName === of.userName &&
+    known.roleArn === of.roleArn &&
+    known.roleName === of.roleName &&
+    known.accountId === of.accountId &&
+    known.principalKind === of.principalKind &&
+    known.accessKeyId === undefined,
+  text: ({ principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId }) =>
+    joined('population', principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId),
+  make: (of) => of,
 }
 
-const originEntry = (record: Countable): Entry<LedgerOrigin> => {
-  const { source, userAgent, invokedBy, vpcEndpointId } = record
-  return {
-    hint: rawText(source),
-    isSame: (known) =>
-      rawText(known.source) === rawText(source) &&
-      rawText(known.userAgent) === rawText(userAgent) &&
-      known.invokedBy === invokedBy &&
-      known.vpcEndpointId === vpcEndpointId,
-    text: () => joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId),
-    make: () => chosen({ source, userAgent, invokedBy, vpcEndpointId }),
-  }
+const CALLS: Kind<LedgerCall, Countable> = {
+  hint: ({ eventName }) => eventName,
+  isSame: (known, record) =>
+    known.eventName === record.eventName &&
+    known.eventSource === record.eventSource &&
+    known.region === record.region &&
+    known.outcome === record.outcome &&
+    known.errorCode === record.errorCode &&
+    known.category === record.category &&
+    known.recipientAccountId === record.recipientAccountId,
+  text: ({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }) =>
+    joined(eventName, eventSource, region, outcome, errorCode, category, recipientAccountId),
+  make: ({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }) =>
+    chosen({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }),
+}
+
+const ORIGINS: Kind<LedgerOrigin, Countable> = {
+  hint: ({ source }) => rawText(source),
+  isSame: (known, { source, userAgent, invokedBy, vpcEndpointId }) =>
+    rawText(known.source) === rawText(source) &&
+    rawText(known.userAgent) === rawText(userAgent) &&
+    known.invokedBy === invokedBy &&
+    known.vpcEndpointId === vpcEndpointId,
+  text: ({ source, userAgent, invokedBy, vpcEndpointId }) =>
+    joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId),
+  make: ({ source, userAgent, invokedBy, vpcEndpointId }) => chosen({ source, userAgent, invokedBy, vpcEndpointId }),
 }
 
 /** The members that have a value. */

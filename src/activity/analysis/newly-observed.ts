@@ -32,36 +32,67 @@ export const newlyObserved = (counted: Counted, locate: Locate = () => undefined
   if (!compared) return { compared, accountRead, ...NOTHING }
   const { account } = counted
   const places = remembered(locate)
+  const before = namesBefore(counted)
   return {
     compared,
     accountRead,
-    apis: news(counted, ({ call }) => apiName(call), account.apis).map(([name, found]) => {
+    apis: news(counted, ({ call }) => apiName(call), before.apis, account.apis).map(([name, found]) => {
       const { eventSource, service, api } = apiOf(name)
       return { eventSource, service, api, ...found }
     }),
-    userAgents: news(counted, agentName, account.userAgents).map(([name, found]) => ({ userAgent: untrusted(name), ...found })),
-    ips: news(counted, addressOf, account.sources).map(([name, found]) => ({ ip: untrusted(name), ...found })),
-    countries: newPlaces(counted, (ip) => places(ip)?.country).map(([name, found]) => ({ country: untrusted(name), ...found })),
-    networks: newPlaces(counted, (ip) => places(ip)?.network).map(([name, found]) => ({ network: untrusted(name), ...found })),
+    userAgents: news(counted, agentName, before.userAgents, account.userAgents).map(([name, found]) => ({
+      userAgent: untrusted(name),
+      ...found,
+    })),
+    ips: news(counted, addressOf, before.sources, account.sources).map(([name, found]) => ({ ip: untrusted(name), ...found })),
+    countries: newPlaces(counted, before, (ip) => places(ip)?.country).map(([name, found]) => ({
+      country: untrusted(name),
+      ...found,
+    })),
+    networks: newPlaces(counted, before, (ip) => places(ip)?.network).map(([name, found]) => ({
+      network: untrusted(name),
+      ...found,
+    })),
     increased: increasedApis(counted),
   }
 }
 
 const NOTHING = { apis: [], userAgents: [], ips: [], countries: [], networks: [], increased: [] }
 
-/** The address of a call; a service that called has none. */
-const addressOf = (cell: Cell): string | undefined => {
-  const source = sourceName(cell)
-  return isIP(source) === 0 ? undefined : source
+/** What the baseline shows, by name. */
+interface NamesBefore {
+  readonly apis: ReadonlySet<string>
+  readonly userAgents: ReadonlySet<string>
+  readonly sources: ReadonlySet<string>
 }
+
+/** In one walk: a baseline has many cells, and few names. */
+const namesBefore = ({ baseline }: Counted): NamesBefore => {
+  const calls = new Set<Cell['call']>()
+  const origins = new Set<Cell['origin']>()
+  for (const { call, origin } of baseline) {
+    calls.add(call)
+    origins.add(origin)
+  }
+  return {
+    apis: new Set([...calls].map(apiName)),
+    userAgents: new Set([...origins].map((origin) => agentName({ origin }))),
+    sources: new Set([...origins].map((origin) => sourceName({ origin }))),
+  }
+}
+
+/** The address of a call; a service that called has none. */
+const addressOf = (cell: Cell): string | undefined => ipOf(sourceName(cell))
+
+const ipOf = (source: string): string | undefined => (isIP(source) === 0 ? undefined : source)
 
 /** The names in scope that are not in the baseline, the busiest first. */
 const news = (
   counted: Counted,
   name: (cell: Cell) => string | undefined,
+  before: ReadonlySet<string>,
   elsewhere: ReadonlyMap<string, number>,
 ): readonly (readonly [string, New])[] => {
-  const before = tally(counted.baseline, name)
   const now = [...tally(counted.scope, name)].filter(([of]) => !before.has(of))
   return busiestFirst(now).map(([of, counts]) => [of, newAs(counted, counts, elsewhere.get(of))])
 }
@@ -76,17 +107,22 @@ const newAs = ({ question, baselineRange }: Counted, { succeeded, failed, first 
   }
 }
 
-const newPlaces = (counted: Counted, placeOf: (ip: string) => string | undefined): readonly (readonly [string, New])[] => {
+const newPlaces = (
+  counted: Counted,
+  { sources }: NamesBefore,
+  placeOf: (ip: string) => string | undefined,
+): readonly (readonly [string, New])[] => {
   const elsewhere = new Map<string, number>()
   for (const [source, at] of counted.account.sources) {
     const place = placeOf(source)
     if (place !== undefined) elsewhere.set(place, Math.min(elsewhere.get(place) ?? at, at))
   }
-  const name = (cell: Cell) => {
-    const ip = addressOf(cell)
+  const placeIn = (source: string): string | undefined => {
+    const ip = ipOf(source)
     return ip === undefined ? undefined : placeOf(ip)
   }
-  return news(counted, name, elsewhere)
+  const before = new Set([...sources].map(placeIn).filter((place) => place !== undefined))
+  return news(counted, (cell) => placeIn(sourceName(cell)), before, elsewhere)
 }
 
 /** Looks each address up once. */
