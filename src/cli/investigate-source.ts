@@ -3,9 +3,9 @@ import { type ActivityState, activityFold } from '../activity/analysis/activity-
 import type { TimeRange } from '../activity/question.ts'
 import type { Asked, Gathered, Reading, RecordSource } from '../activity/source.ts'
 import { principalName } from '../activity/source.ts'
-import type { CachePlace } from '../activity/sources/log-files/cache/segment-files.ts'
+import { type CachePlace, touch } from '../activity/sources/log-files/cache/segment-files.ts'
 import { keepLogs } from '../activity/sources/log-files/keep-logs.ts'
-import { scanLogs } from '../activity/sources/log-files/scan-logs.ts'
+import { type LogAnswer, type Progress, scanLogs } from '../activity/sources/log-files/scan-logs.ts'
 import { Failure } from '../incident/failure.ts'
 import { type BucketOptions, bucketLogs, isBucket } from './bucket-source.ts'
 import type { Edge } from './edge.ts'
@@ -27,6 +27,11 @@ export interface SourceOptions extends BucketOptions {
   readonly maxBytes?: number
 }
 
+export interface OpenedSource extends RecordSource {
+  /** Keeps what was read for the next question: best done when the answer has been given, because it takes longer than that. */
+  keep?(range: TimeRange, progress: Reading<ActivityState>['progress']): Promise<void>
+}
+
 /** Whether AWS has to be asked: for the records, or because the responder has said as whom. Log files alone need nobody. */
 export const needsAws = (options: SourceOptions): boolean => {
   const { logs, profile, assumeRole, endpointUrl, region } = options
@@ -35,7 +40,7 @@ export const needsAws = (options: SourceOptions): boolean => {
 }
 
 /** Opens the source that was asked for: log files, or AWS's event history when none was named. */
-export const openSource = async (host: Host, options: SourceOptions, edge: Edge | undefined): Promise<RecordSource> => {
+export const openSource = async (host: Host, options: SourceOptions, edge: Edge | undefined): Promise<OpenedSource> => {
   const named = (['logs', 'athena', 'lake'] as const).filter((name) => options[name] !== undefined)
   if (named.length > 1) {
     throw new Failure({ kind: 'usage', what: 'more than one source was named', remedy: 'name one: --logs, --athena or --lake' })
@@ -83,10 +88,18 @@ const overLake = async (edge: Edge, options: SourceOptions, name: string): Promi
 }
 
 /** CloudTrail's log files on this machine's disks. */
-const logFiles = (host: Host, paths: readonly string[], options: SourceOptions): RecordSource => ({
-  name: `log files in ${paths.join(', ')}`,
-  read: (asked, reading) => readLogFiles({ paths, threads: options.threads, cache: cachePlace(host, options) }, asked, reading),
-})
+const logFiles = (host: Host, paths: readonly string[], options: SourceOptions): OpenedSource => {
+  const place = { paths, threads: options.threads, cache: cachePlace(host, options) }
+  let answer: LogAnswer<ActivityState> | undefined
+  return {
+    name: `log files in ${paths.join(', ')}`,
+    read: async (asked, reading) => {
+      answer = await scanLogFiles(place, asked, reading)
+      return gatheredFrom(paths, asked, answer)
+    },
+    keep: (range, progress) => keepForNextTime(host, place, range, { answer, progress }),
+  }
+}
 
 /** No more than this is kept of log files. Bytes. */
 const MOST_KEPT = 4e9
@@ -94,48 +107,60 @@ const MOST_KEPT = 4e9
 const cachePlace = ({ version }: Host, { cache }: SourceOptions) =>
   cache === undefined ? undefined : { folder: cache, writer: `ir-cred ${version}`, most: MOST_KEPT }
 
-/** Keeps what was read for the next question; done when the answer has been given, because it takes longer than that. */
-export const keepForNextTime = async (host: Host, options: SourceOptions, range: TimeRange): Promise<void> => {
-  const cache = cachePlace(host, options)
-  if (!cache || !options.logs || isBucket(options.logs)) return
-  const { threads } = options
-  await keepLogs({
-    paths: options.logs,
-    range,
-    cache,
-    now: host.clock(),
-    signal: host.signal,
-    ...(threads === undefined ? {} : { threads }),
-  })
-}
-
 interface LogPlace {
   readonly paths: readonly string[]
   readonly threads: number | undefined
   readonly cache: CachePlace | undefined
 }
 
-const readLogFiles = async (
+interface Keeping {
+  readonly answer: LogAnswer<ActivityState> | undefined
+  readonly progress: Reading<ActivityState>['progress']
+}
+
+const keepForNextTime = async (
+  host: Host,
+  { paths, threads, cache }: LogPlace,
+  range: TimeRange,
+  { answer, progress }: Keeping,
+): Promise<void> => {
+  if (!cache) return
+  if (answer && answer.cached.files === answer.files) return touch(answer.cached.segments, host.clock())
+  await keepLogs({
+    ...{ paths, range, cache, now: host.clock(), signal: host.signal },
+    ...(threads === undefined ? {} : { threads }),
+    onProgress: progressSince(performance.now(), progress),
+  })
+}
+
+/** Tells of the files that were read, with the rate and the time that is left. */
+const progressSince =
+  (begun: number, tell: Reading<ActivityState>['progress']) =>
+  ({ files, ofFiles, bytes, events }: Progress): void => {
+    const seconds = (performance.now() - begun) / 1000
+    const left = files > 0 ? { secondsLeft: ((ofFiles - files) * seconds) / files } : {}
+    tell({ unit: 'file', done: files, of: ofFiles, events, bytes, seconds, ...left })
+  }
+
+const scanLogFiles = (
   { paths, threads, cache }: LogPlace,
   { questions, followChildren, range }: Asked,
   reading: Reading<ActivityState>,
-): Promise<Gathered<ActivityState>> => {
-  const begun = performance.now()
-  const answer = await scanLogs({
-    paths,
-    questions,
-    followChildren,
-    range,
+): Promise<LogAnswer<ActivityState>> =>
+  scanLogs({
+    ...{ paths, questions, followChildren, range },
     fold: { name: 'activity', make: activityFold },
     signal: reading.signal,
     ...(threads === undefined ? {} : { threads }),
     ...(cache ? { cache } : {}),
-    onProgress: ({ files, ofFiles, bytes, events }) => {
-      const seconds = (performance.now() - begun) / 1000
-      const left = files > 0 ? { secondsLeft: ((ofFiles - files) * seconds) / files } : {}
-      reading.progress({ unit: 'file', done: files, of: ofFiles, events, bytes, seconds, ...left })
-    },
+    onProgress: progressSince(performance.now(), (progress) => reading.progress(progress)),
   })
+
+const gatheredFrom = (
+  paths: readonly string[],
+  { questions }: Asked,
+  answer: LogAnswer<ActivityState>,
+): Gathered<ActivityState> => {
   if (answer.files === 0 && answer.bad.length === 0) throw nothingToRead(paths, answer.outOfRange)
   const asked = questions.map(
     (question, index) => [principalName(question.principal), { question, state: answer.states[index] }] as const,

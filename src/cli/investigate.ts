@@ -2,7 +2,7 @@ import type { ActivityState } from '../activity/analysis/activity-fold.ts'
 import { openGeography, placesOf } from '../activity/geography/geography.ts'
 import { conclude } from '../activity/investigation.ts'
 import { type Question, questionOf, type ScopeName, type TimeRange } from '../activity/question.ts'
-import { progressText } from '../activity/source.ts'
+import { progressText, type SourceProgress } from '../activity/source.ts'
 import { plus } from '../incident/instant.ts'
 import { makeProgressLine } from '../terminal/progress-line.ts'
 import { usableWidth } from '../terminal/width.ts'
@@ -12,7 +12,7 @@ import { EXIT } from './exit-code.ts'
 import { canRedraw } from './faces.ts'
 import type { Host } from './host.ts'
 import { scopeOf } from './investigate-scope.ts'
-import { keepForNextTime, needsAws, openSource, type SourceOptions } from './investigate-source.ts'
+import { needsAws, openSource, type SourceOptions } from './investigate-source.ts'
 import { earlyLines, tellJson, tellPerson } from './investigate-tell.ts'
 import { type WhomOptions, whomOf } from './investigate-whom.ts'
 import { askWitnesses } from './investigate-witnesses.ts'
@@ -50,7 +50,7 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   const range = rangeOf(question)
   const gathered = await source.read(
     { questions: [question], followChildren: true, range },
-    { signal: host.signal, progress: progress.show, early: progress.early },
+    { signal: host.signal, progress: (read) => progress.show(read), early: progress.early },
   )
   progress.clear()
   const { ownAddresses, revoked } = whom
@@ -58,7 +58,8 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   const testimony = await witnesses.testimonyOn(found)
   if (options.json) tellJson(host, found, testimony)
   else await tellPerson(host, options, found, testimony)
-  await keepForNextTime(host, options, range)
+  await source.keep?.(range, (kept) => progress.show(kept, 'kept for the next question: '))
+  progress.clear()
   return EXIT.finished
 }
 
@@ -88,8 +89,9 @@ const progressOn = (host: Host, options: InvestigateOptions) => {
   const shown = options.quiet !== true && canRedraw(host, { ...options, json: false })
   const line = makeProgressLine(host.stderr, () => usableWidth(host.stdout.columns ?? 0))
   return {
-    show: (progress: Parameters<typeof progressText>[0]): void => {
-      if (shown) line.show(` ${progressText(progress)}`)
+    /** `what` stands before the numbers. */
+    show: (progress: SourceProgress, what = ''): void => {
+      if (shown) line.show(` ${what}${progressText(progress)}`)
     },
     /** The first calls of a reading that takes long: for a person, who waits. */
     early: (question: Question, state: ActivityState): void => {

@@ -51,6 +51,8 @@ export interface LogAnswer<State> {
   readonly events: number
   /** Files that could not be read to their end; what they still showed is counted. */
   readonly bad: readonly BadFile[]
+  /** Of the files, those whose records were taken from the cache, and the segments of the cache that hold them. */
+  readonly cached: { readonly files: number; readonly segments: ReadonlySet<string> }
 }
 
 /** Scans CloudTrail log files for the records that answer the questions. Throws the signal's reason when it is given. */
@@ -76,6 +78,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
       outOfRange: found.paths.length - paths.length,
       others: found.others,
       bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
+      cached: { files: cached?.total.files ?? 0, segments: cached?.segments ?? new Set() },
     }
   } finally {
     cached?.close()

@@ -93,21 +93,24 @@ export const needlesOf = <State>(seekers: Seekers<State>): Needles | undefined =
 
 /** Counts a record for every question that it belongs to; gives whom else it tells to look for. */
 export const take = <State>(seekers: Seekers<State>, record: CloudTrailRecord): readonly Target[] => {
-  if (!isWithin(seekers.asked.range, record.at)) return []
+  if (!isWithin(seekers.asked.range, record.at)) return NOBODY
   const found: Target[] = []
-  const counted = new Set<string>()
+  const counted: string[] = []
   for (const target of seekers.targets.values()) {
     if (!isCallOf(target.principal, record) || isTooOld(target, record)) continue
-    if (!counted.has(target.question)) count(seekers, target.question, record)
-    counted.add(target.question)
+    if (!counted.includes(target.question)) count(seekers, target.question, record)
+    counted.push(target.question)
     if (target.question === principalName(target.principal)) found.push(...leadsOf(seekers, target, record))
   }
   if (seekers.everybody) countForEverybody(seekers, counted, record)
-  return found.length > 0 ? lookFor(seekers, found) : found
+  return found.length > 0 ? lookFor(seekers, found) : NOBODY
 }
 
-const countForEverybody = <State>(seekers: Seekers<State>, counted: ReadonlySet<string>, record: CloudTrailRecord): void => {
-  for (const [name, { question }] of seekers.states) if (question.wholeAccount && !counted.has(name)) count(seekers, name, record)
+const NOBODY: readonly Target[] = []
+
+const countForEverybody = <State>(seekers: Seekers<State>, counted: readonly string[], record: CloudTrailRecord): void => {
+  for (const [name, { question }] of seekers.states)
+    if (question.wholeAccount && !counted.includes(name)) count(seekers, name, record)
 }
 
 const count = <State>({ states }: Seekers<State>, name: string, record: CloudTrailRecord): void => {

@@ -1,5 +1,5 @@
 import { type Instant, instantOf } from '../../../../incident/instant.ts'
-import type { Untrusted } from '../../../../incident/untrusted.ts'
+import { type Untrusted, untrusted } from '../../../../incident/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 
 /** What is the same in many records of one caller. */
@@ -47,10 +47,8 @@ export const restOf = (record: CloudTrailRecord): Parts | undefined => {
   return size > 0 ? rest : undefined
 }
 
-/** A record, taken apart into what many records have in common and what is its own. */
-export interface RecordParts {
-  readonly caller: Parts
-  readonly call: Parts
+/** What is a record's own, beside what it has in common with others. */
+export interface OwnParts {
   readonly source: Untrusted
   readonly userAgent: Untrusted
   /** Milliseconds since the epoch; NaN for none. */
@@ -79,21 +77,20 @@ const two = (number: number): string => {
   return whole < 10 ? `0${whole}` : `${whole}`
 }
 
-const NOTHING: Parts = { requested: {}, resources: [] }
+const NOBODY = untrusted('')
+
+/** What records of one caller and one call have in common, with room for what is their own. */
+export const commonOf = (caller: Parts, call: Parts): Parts => ({
+  ...{ eventId: '', at: '', source: NOBODY, userAgent: NOBODY, requested: {}, resources: [] },
+  ...call,
+  ...caller,
+})
 
 /** Puts a record together again. `days` is room to work in. */
-export const recordOf = (parts: RecordParts, days: Map<number, string>): CloudTrailRecord => {
-  const { caller, call, source, userAgent, at, issuedAt, eventId, rest } = parts
-  const record = {
-    eventId,
-    at: written(at, days),
-    ...call,
-    source,
-    userAgent,
-    ...caller,
-    ...(Number.isNaN(issuedAt) ? {} : { issuedAt: written(issuedAt, days) }),
-    ...NOTHING,
-    ...rest,
-  }
+export const recordOf = (common: Parts, own: OwnParts, days: Map<number, string>): CloudTrailRecord => {
+  const { source, userAgent, eventId, rest } = own
+  const record: Record<string, unknown> = { ...common, eventId, at: written(own.at, days), source, userAgent }
+  if (!Number.isNaN(own.issuedAt)) record.issuedAt = written(own.issuedAt, days)
+  if (rest !== undefined) Object.assign(record, rest)
   return record as unknown as CloudTrailRecord
 }

@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib'
 import { type Untrusted, untrusted } from '../../../../incident/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 import { type Inflate, reusableInflate, sizeSaidBy } from '../inflate.ts'
-import { type Parts, recordOf } from './record-parts.ts'
-import { NONE, PREFACE, ROW, type SectionName, type SegmentHeader } from './segment.ts'
+import { commonOf, type Parts, recordOf } from './record-parts.ts'
+import { ID_LENGTH, NONE, PREFACE, ROW, type SectionName, type SegmentHeader } from './segment.ts'
 
 /** A segment that is open for reading. */
 export interface Segment {
@@ -55,6 +55,8 @@ export interface Reading {
   readonly sections: Map<SectionName, Buffer>
   /** What was read of the dictionaries. */
   readonly parts: Map<SectionName, unknown[]>
+  /** What records of a caller and a call have in common, by both their numbers. */
+  readonly common: Map<number, Parts>
   block: { readonly number: number; readonly text: Buffer } | undefined
 }
 
@@ -72,6 +74,7 @@ export const readingOf = (segment: Segment, room: ReadingRoom): Reading => ({
   room,
   sections: new Map(),
   parts: new Map(),
+  common: new Map(),
   block: undefined,
 })
 
@@ -128,24 +131,39 @@ export const readRows = (reading: Reading, first: number, end: number): Buffer =
 
 /** The record of a row. */
 export const recordAt = (reading: Reading, caller: number, rows: Buffer, start: number): CloudTrailRecord => {
-  const rest = restAt(reading, rows, start)
-  const parts = {
-    caller: callerOf(reading, caller),
-    call: partOf(reading, 'calls', 'callStarts', rows.readUInt32LE(start + ROW.call), itself) as Parts,
+  const own = {
     source: partOf(reading, 'sources', 'sourceStarts', rows.readUInt32LE(start + ROW.source), fromOutside) as Untrusted,
     userAgent: partOf(reading, 'agents', 'agentStarts', rows.readUInt32LE(start + ROW.agent), fromOutside) as Untrusted,
     at: rows.readDoubleLE(start + ROW.at),
     issuedAt: rows.readDoubleLE(start + ROW.issuedAt),
     eventId: uuidAt(rows, start + ROW.id),
-    rest,
+    rest: restAt(reading, rows, start),
   }
-  return recordOf(parts, reading.room.days)
+  return recordOf(commonAt(reading, caller, rows.readUInt32LE(start + ROW.call)), own, reading.room.days)
 }
+
+/** More than a segment has. */
+const MOST_CALLS = 2 ** 24
+
+const commonAt = (reading: Reading, caller: number, call: number): Parts => {
+  const name = caller * MOST_CALLS + call
+  const known = reading.common.get(name)
+  if (known) return known
+  const common = commonOf(callerOf(reading, caller), partOf(reading, 'calls', 'callStarts', call, itself) as Parts)
+  reading.common.set(name, common)
+  return common
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** An id that is none of CloudTrail's stands in the rest, and so takes the place of this one. */
 const uuidAt = (rows: Buffer, start: number): string => {
-  const hex = rows.toString('hex', start, start + 16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  let id = ''
+  for (let index = 0; index < ID_LENGTH; index += 1) {
+    if (index === 4 || index === 6 || index === 8 || index === 10) id += '-'
+    id += HEX[rows[start + index] ?? 0] ?? ''
+  }
+  return id
 }
 
 const NEW_LINE = 0x0a
