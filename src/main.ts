@@ -6,7 +6,6 @@ import { EXIT, exitCodeOf } from './cli/exit-code.ts'
 import { foreseen } from './cli/foreseen.ts'
 import type { Host } from './cli/host.ts'
 import { createProgram } from './cli/program.ts'
-import { tellFailure } from './cli/tell-failure.ts'
 import { Failure } from './incident/failure.ts'
 import { show } from './incident/show.ts'
 import { VERSION } from './version.ts'
@@ -30,7 +29,7 @@ export const main = async (argv: readonly string[], env: NodeJS.ProcessEnv, stre
     await program.parseAsync([...argv], { from: 'user' })
     return await delivered(exitCode, host)
   } catch (error) {
-    return await delivered(endWith(error, host, argv), host)
+    return await delivered(await endWith(error, host, argv), host)
   } finally {
     release()
   }
@@ -41,17 +40,23 @@ const delivered = async (exitCode: number, host: Host): Promise<number> => {
   await setImmediate()
   const { aborted, reason } = host.signal
   if (exitCode !== EXIT.finished || !aborted || !(reason instanceof Failure) || reason.kind !== 'blocked') return exitCode
-  tellFailure(host, reason, EXIT.blocked)
+  await tell(host, reason, EXIT.blocked)
   return EXIT.blocked
 }
 
-const endWith = (error: unknown, host: Host, [first]: readonly string[]): number => {
+/** Loaded on use: what ends well does not pay for the lines of a failure. */
+const tell = async (host: Host, failure: Failure, code: number): Promise<void> => {
+  const { tellFailure } = await import('./cli/tell-failure.ts')
+  tellFailure(host, failure, code)
+}
+
+const endWith = async (error: unknown, host: Host, [first]: readonly string[]): Promise<number> => {
   // commander has said what is wrong; its own exit code for bad usage is 1. `ir-cred help` it ends with process.exitCode.
   if (error instanceof CommanderError) return error.exitCode === 0 || first === 'help' ? EXIT.finished : EXIT.usage
   const failure = foreseen(error, host.signal)
   if (failure) {
     const code = exitCodeOf(failure.kind)
-    tellFailure(host, failure, code)
+    await tell(host, failure, code)
     return code
   }
   // A trace can quote AWS's answer, which can hold anything.

@@ -7,14 +7,7 @@ import { terminalView } from '../terminal/terminal-view.ts'
 import { wantsColour } from '../terminal/theme.ts'
 import type { Host } from './host.ts'
 import type { CommonOptions, RunOptions } from './options.ts'
-
-/** A screen that can be redrawn: a terminal that is not dumb, and nobody asked for plain lines. */
-export const canRedraw = ({ env, stdout }: Host, { plain, json }: CommonOptions): boolean =>
-  !json && !plain && stdout.isTTY === true && env.TERM !== 'dumb' && !env.ACCESSIBLE
-
-/** Whether a person can be asked: input and output are both a terminal, and nobody forbade it. */
-export const isInteractive = ({ stdin, stderr }: Host, { input }: Pick<RunOptions, 'input'>): boolean =>
-  input !== false && stdin.isTTY === true && stderr.isTTY === true
+import { canRedraw, isInteractive } from './seats.ts'
 
 export const viewFor = (host: Host, options: CommonOptions, known?: Incident): Listener & { clear?(): void } => {
   const { stdout, stderr, env } = host

@@ -1,22 +1,20 @@
 import type { ActivityState } from '../activity/analysis/activity-fold.ts'
 import { openGeography, placesOf } from '../activity/geography/geography.ts'
-import { conclude } from '../activity/investigation.ts'
+import { conclude, type Investigation, lineOf } from '../activity/investigation.ts'
 import { type Question, questionOf, type ScopeName, type TimeRange } from '../activity/question.ts'
-import { progressText, type SourceProgress } from '../activity/source.ts'
 import { plus } from '../incident/instant.ts'
-import { makeProgressLine } from '../terminal/progress-line.ts'
-import { usableWidth } from '../terminal/width.ts'
+import { asciiJson } from '../incident/show.ts'
 import type { Edge } from './edge.ts'
-import { withEnding } from './end-run.ts'
 import { EXIT } from './exit-code.ts'
-import { canRedraw } from './faces.ts'
 import type { Host } from './host.ts'
 import { scopeOf } from './investigate-scope.ts'
+import type { ProgressScreen } from './investigate-screen.ts'
 import { needsAws, openSource, type SourceOptions } from './investigate-source.ts'
-import { earlyLines, tellJson, tellPerson } from './investigate-tell.ts'
 import { type WhomOptions, whomOf } from './investigate-whom.ts'
-import { askWitnesses } from './investigate-witnesses.ts'
+import { askWitnesses, type Testimony } from './investigate-witnesses.ts'
 import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
+import { canRewrite } from './seats.ts'
+import { withEnding } from './with-ending.ts'
 
 export interface InvestigateOptions extends SourceOptions, TableOptions, WhomOptions {
   readonly since?: string
@@ -46,18 +44,18 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
     ...(options.asn ? { asnDatabase: options.asn } : {}),
   })
   const source = await openSource(host, options, edge)
-  const progress = progressOn(host, options)
+  const progress = await progressFor(host, options)
   const range = rangeOf(question)
   const gathered = await source.read(
     { questions: [question], followChildren: true, range },
-    { signal: host.signal, progress: (read) => progress.show(read), early: progress.early },
+    { signal: host.signal, progress: (read) => progress.show(read), ...(await earlyFor(host, options, progress)) },
   )
   progress.clear()
   const { ownAddresses, revoked } = whom
   const found = await conclude(question, gathered, { places: placesOf(geography), ownAddresses, ...(revoked ? { revoked } : {}) })
   const testimony = await witnesses.testimonyOn(found)
   if (options.json) tellJson(host, found, testimony)
-  else await tellPerson(host, options, found, testimony)
+  else await (await screen()).tellPerson(host, options, found, testimony)
   await source.keep?.(range, (kept) => progress.show(kept, 'kept for the next question: '))
   progress.clear()
   return EXIT.finished
@@ -85,20 +83,26 @@ const rangeOf = ({ scope: { from, until }, baselineDays }: Question): TimeRange 
   ...(until ? { until } : {}),
 })
 
-const progressOn = (host: Host, options: InvestigateOptions) => {
-  const shown = options.quiet !== true && canRedraw(host, { ...options, json: false })
-  const line = makeProgressLine(host.stderr, () => usableWidth(host.stdout.columns ?? 0))
+/** Loaded on use: a script, which reads JSON, does not pay for what draws. */
+const screen = () => import('./investigate-screen.ts')
+
+const progressFor = async (host: Host, options: InvestigateOptions): Promise<ProgressScreen> =>
+  options.quiet !== true && canRewrite(host, options) ? (await screen()).progressOn(host) : { show: () => {}, clear: () => {} }
+
+/** The first calls of a reading that takes long: for a person, who waits. */
+const earlyFor = async (host: Host, options: InvestigateOptions, progress: ProgressScreen) => {
+  if (options.json || options.quiet) return {}
+  const { earlyLines } = await screen()
   return {
-    /** `what` stands before the numbers. */
-    show: (progress: SourceProgress, what = ''): void => {
-      if (shown) line.show(` ${what}${progressText(progress)}`)
-    },
-    /** The first calls of a reading that takes long: for a person, who waits. */
     early: (question: Question, state: ActivityState): void => {
-      if (options.json || options.quiet) return
-      line.clear()
-      host.stderr.write(`${earlyLines(question, state, usableWidth(host.stdout.columns ?? 0)).join('\n')}\n`)
+      progress.clear()
+      host.stderr.write(`${earlyLines(question, state, host.stderr.columns ?? 0).join('\n')}\n`)
     },
-    clear: line.clear,
   }
+}
+
+const tellJson = ({ stdout }: Host, found: Investigation, { members }: Testimony): void => {
+  stdout.write(`${asciiJson({ ...lineOf(found), ...members })}\n`)
+  const nothing = { incident: '', writes: 0, unproven: found.incomplete, alarms: [] }
+  stdout.write(`${asciiJson({ type: 'ended', ending: 'completed', exitCode: EXIT.finished, ...nothing })}\n`)
 }

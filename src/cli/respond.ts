@@ -6,7 +6,6 @@ import { incidentPath, stateRoot } from '../journal/directory.ts'
 import { readJournal } from '../journal/read.ts'
 import { respondAgain, resumeCommand } from './continuation.ts'
 import type { CallHearing, Edge } from './edge.ts'
-import { withEnding } from './end-run.ts'
 import { responderFor, viewFor } from './faces.ts'
 import type { Host } from './host.ts'
 import { openLive } from './live.ts'
@@ -15,6 +14,7 @@ import { type RequestOptions, requestOf } from './request.ts'
 import { resumeSetting, sameSetting } from './resume.ts'
 import { stages } from './rooms.ts'
 import { runIncident } from './run-incident.ts'
+import { withEnding } from './with-ending.ts'
 
 export interface RespondOptions extends RunOptions, RequestOptions {
   /** Seconds to wait for a finding. */

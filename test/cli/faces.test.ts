@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { canRedraw, isInteractive, responderFor, viewFor } from '../../src/cli/faces.ts'
+import { responderFor, viewFor } from '../../src/cli/faces.ts'
 import type { CommonOptions, RunOptions } from '../../src/cli/options.ts'
+import { canRedraw, isInteractive } from '../../src/cli/seats.ts'
 import type { ApprovalQuestion, ChoiceQuestion } from '../../src/runbook/ports.ts'
 import { memoryHost } from '../support/host.ts'
 

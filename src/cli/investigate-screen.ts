@@ -3,35 +3,38 @@ import { type ActivityState, activityFold } from '../activity/analysis/activity-
 import { sessionSummary } from '../activity/analysis/session.ts'
 import { volumeOf } from '../activity/analysis/volume.ts'
 import { windowActivity } from '../activity/analysis/window-activity.ts'
-import { type Investigation, lineOf } from '../activity/investigation.ts'
+import type { Investigation } from '../activity/investigation.ts'
 import type { Question } from '../activity/question.ts'
 import { activitySections, gapBlocks, headBlocks, type Section } from '../activity/sections/sections.ts'
+import { progressText, type SourceProgress } from '../activity/source.ts'
 import { type Block, fields, heading, type Span, text } from '../incident/block.ts'
-import { asciiJson } from '../incident/show.ts'
+import { makeProgressLine } from '../terminal/progress-line.ts'
 import { renderBlocks } from '../terminal/render-blocks.ts'
 import { makeTheme, type Theme } from '../terminal/theme.ts'
 import { browseVolume } from '../terminal/volume-browser.ts'
 import { volumeChart } from '../terminal/volume-chart.ts'
 import { usableWidth } from '../terminal/width.ts'
-import { EXIT } from './exit-code.ts'
-import { canRedraw, isInteractive } from './faces.ts'
 import type { Host } from './host.ts'
+import type { Testimony } from './investigate-witnesses.ts'
 import type { CommonOptions } from './options.ts'
+import { canRedraw, isInteractive } from './seats.ts'
 
-/** What other witnesses than CloudTrail say: blocks for people, members for the JSON line. */
-export interface Testimony {
-  readonly sections: readonly {
-    readonly heading: string
-    readonly witnesses: readonly string[]
-    readonly blocks: readonly Block[]
-  }[]
-  readonly members: Readonly<Record<string, unknown>>
+export interface ProgressScreen {
+  /** `what` stands before the numbers. */
+  show(progress: SourceProgress, what?: string): void
+  clear(): void
+}
+
+/** How far the reading has come, on a line of the error stream that is written again and again. */
+export const progressOn = ({ stderr }: Host): ProgressScreen => {
+  const line = makeProgressLine(stderr, () => usableWidth(stderr.columns ?? 0))
+  return { show: (progress, what = '') => line.show(` ${what}${progressText(progress)}`), clear: line.clear }
 }
 
 /** The first calls that were read, while the rest is on its way: for whoever waits. */
-export const earlyLines = (question: Question, state: ActivityState, width: number): readonly string[] => {
+export const earlyLines = (question: Question, state: ActivityState, columns: number): readonly string[] => {
   const { events, firstSeen, lastSeen, ips, apis } = sessionSummary(activityFold(question).finish(state, question))
-  const setting = { width, indent: 1, theme: makeTheme(false), viewpoint: {} }
+  const setting = { width: usableWidth(columns), indent: 1, theme: makeTheme(false), viewpoint: {} }
   const from = ips.slice(0, FIRST_FEW).flatMap<Span>(({ ip }, i) => (i > 0 ? [', ', ip] : [ip]))
   const called = apis.slice(0, FIRST_FEW).map(({ service, api }) => `${service}:${api}`)
   return renderBlocks(
@@ -47,13 +50,6 @@ export const earlyLines = (question: Question, state: ActivityState, width: numb
 }
 
 const FIRST_FEW = 5
-
-/** One line for scripts, and the line that ends it. */
-export const tellJson = ({ stdout }: Host, found: Investigation, { members }: Testimony): void => {
-  stdout.write(`${asciiJson({ ...lineOf(found), ...members })}\n`)
-  const nothing = { incident: '', writes: 0, unproven: found.incomplete, alarms: [] }
-  stdout.write(`${asciiJson({ type: 'ended', ending: 'completed', exitCode: EXIT.finished, ...nothing })}\n`)
-}
 
 interface TellOptions extends CommonOptions {
   readonly input?: boolean
