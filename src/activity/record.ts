@@ -15,7 +15,7 @@ export interface CloudTrailRecord {
   readonly region: string
   readonly outcome: CallOutcome
   readonly errorCode?: string
-  /** The refusal names an explicit deny: the revocation at work. */
+  /** The refusal names an explicit deny, and no other kind of policy than an identity-based one: the revocation at work. */
   readonly explicitDeny: boolean
   readonly accessKeyId?: string
   readonly principalId?: string
@@ -60,6 +60,8 @@ const objectAt = (value: unknown): Json => (typeof value === 'object' && value !
 const stringAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 const DENIED = /AccessDenied|Unauthorized|NotAuthorized|Forbidden|AuthorizationError/i
+/** "Troubleshoot access denied error messages": an explicit deny of a service control policy, a boundary … is not the revocation's. */
+const EXPLICIT_DENY = /explicit deny(?! in an? (?!identity-based))/i
 const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|RateExceeded/i
 
 /** The class of an errorCode: spellings vary by service (AccessDenied, AccessDeniedException, Client.UnauthorizedOperation …). */
@@ -90,7 +92,7 @@ export const readRecord = (document: unknown): CloudTrailRecord | undefined => {
     eventSource,
     region: stringAt(record.awsRegion) ?? 'unknown',
     outcome: errorCode === undefined ? outcomeWithout(record, eventName) : outcomeOf(errorCode),
-    explicitDeny: errorMessage !== undefined && /explicit deny/i.test(errorMessage),
+    explicitDeny: errorMessage !== undefined && EXPLICIT_DENY.test(errorMessage),
     source: untrustedOrNone(record.sourceIPAddress) ?? untrusted('unknown'),
     userAgent: agentOf(record.userAgent),
     category: categoryOf(record, eventSource, eventName),

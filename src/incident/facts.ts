@@ -142,7 +142,10 @@ export interface InvestigationFact {
 
 /** The last look before the report: is the thief out, as far as CloudTrail can show it? */
 export interface Closure {
+  /** Calls of the thief that were refused with an explicit deny, which is how the revocation refuses. */
   readonly refused: number
+  /** Calls denied after the cut-off without one: the role may never have been allowed them, so they prove nothing. */
+  readonly deniedOtherwise: number
   readonly firstRefusal?: Instant
   readonly lastRefusal?: Instant
   readonly lastSuccess?: Instant

@@ -81,8 +81,9 @@ const witnessed = ({ kind, at }: Witness): readonly Span[] => [kind === 'cloudtr
 const thief = (closure: Closure): readonly Span[] => [
   ...(closure.lastSuccess ? ['last success ', { at: closure.lastSuccess }] : ['no success seen']),
   ...(closure.firstRefusal ? [', first refusal ', { at: closure.firstRefusal }] : []),
-  `, ${closure.refused} refused ${closure.refused === 1 ? 'call' : 'calls'}`,
+  `, ${closure.refused} ${closure.refused === 1 ? 'call' : 'calls'} refused by the revocation`,
   ...(closure.lastRefusal ? [', last ', { at: closure.lastRefusal }] : []),
+  ...(closure.deniedOtherwise > 0 ? [`, ${closure.deniedOtherwise} denied for other reasons`] : []),
   ...(closure.successesAfterGrace > 0 ? [`; ${closure.successesAfterGrace} SUCCEEDED AFTER THE CUT-OFF AND ITS GRACE`] : []),
   ...(closure.seenUpTo ? ['; CloudTrail seen up to ', { at: closure.seenUpTo }] : []),
 ]

@@ -45,8 +45,8 @@ const worldMoments = ({ finding, subject, evidence, restart, activity, closure }
     ),
     ...moment(restart?.launchTime, `${restart?.instanceId ?? 'the instance'} launched again`, 'EC2 LaunchTime', 'AWS'),
     ...moment(closure?.lastSuccess, 'last call with the stolen key that succeeded', 'CloudTrail', holder),
-    ...moment(closure?.firstRefusal, 'first call with the stolen key that was refused', 'CloudTrail', holder),
-    ...moment(closure?.lastRefusal, 'last call with the stolen key that was refused', 'CloudTrail', holder),
+    ...moment(closure?.firstRefusal, 'first call with the stolen key that the revocation refused', 'CloudTrail', holder),
+    ...moment(closure?.lastRefusal, 'last call with the stolen key that the revocation refused', 'CloudTrail', holder),
   ]
 }
 

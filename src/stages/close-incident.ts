@@ -5,8 +5,8 @@ import { defineStage, established } from '../runbook/stage.ts'
 import { lookOnceMore } from './close-incident/last-look.ts'
 
 /**
- * Looks the stolen key up once more. Refusals after the cut-off are the proof that the thief is out; a success after the
- * grace is an alarm; and what CloudTrail cannot show yet is said.
+ * Looks the stolen key up once more. Refusals with an explicit deny are the proof that the thief is out, other
+ * denied calls prove nothing; a success after the grace is an alarm; and what CloudTrail cannot show yet is said.
  */
 export const closeIncident = defineStage({
   id: 'close-incident',
@@ -17,7 +17,13 @@ export const closeIncident = defineStage({
 
   async assess(incident, context) {
     if (incident.assumed.includes('revocation')) {
-      return established<Closure>({ refused: 0, successesAfterGrace: 0, unproven: ['decided after the revocation'], alarms: [] })
+      return established<Closure>({
+        refused: 0,
+        deniedOtherwise: 0,
+        successesAfterGrace: 0,
+        unproven: ['decided after the revocation'],
+        alarms: [],
+      })
     }
     return established<Closure>(await lookOnceMore(incident, context))
   },
@@ -40,18 +46,27 @@ const closureBlocks = (closure: Closure): readonly Block[] => {
   ]
 }
 
-const refusals = ({ refused, firstRefusal, lastRefusal, lastSuccess, alarms }: Closure): Block => {
+const refusals = ({ refused, firstRefusal, lastRefusal, lastSuccess, alarms, deniedOtherwise }: Closure): Block => {
   if (refused === 0 || !firstRefusal || !lastRefusal) {
-    return text('CloudTrail shows no refused call of the thief (yet): nobody has been seen at the closed door.')
+    return text(
+      'CloudTrail shows no call of the thief that the revocation refused (yet): nobody has been seen at the closed door.',
+      otherDenials(deniedOtherwise),
+    )
   }
   // Let in again after the last refusal: whatever was refused before proves nothing.
   const isOut = alarms.length === 0 && !(lastSuccess && isBefore(lastRefusal, lastSuccess))
-  const calls = `${refused} call${refused === 1 ? '' : 's'} refused`
+  const calls = `${refused} call${refused === 1 ? '' : 's'} of the thief refused by the revocation`
   return text(
-    isOut ? `The thief is out: ${calls}, first ` : `${calls} of the thief, first `,
+    isOut ? `The thief is out: ${calls}, first ` : `${calls}, first `,
     { at: firstRefusal },
     ', last ',
     { at: lastRefusal },
     '.',
+    otherDenials(deniedOtherwise),
   )
+}
+
+const otherDenials = (count: number): string => {
+  if (!count) return ''
+  return ` ${count} call${count === 1 ? ' was' : 's were'} denied for other reasons, which proves nothing: the role may never have been allowed ${count === 1 ? 'it' : 'them'}.`
 }

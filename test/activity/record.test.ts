@@ -107,6 +107,8 @@ describe('the outcome of a call', () => {
   it.each([
     ['User: x is not authorized to perform: s3:ListAllMyBuckets with an explicit deny in an identity-based policy', true],
     ['You are not authorized. … with an Explicit Deny', true],
+    ['not authorized to perform: s3:ListBucket with an explicit deny in a service control policy', false],
+    ['not authorized to perform: s3:ListBucket with an explicit deny in a permissions boundary', false],
     ['User: x is not authorized to perform: iam:ListUsers because no identity-based policy allows the action', false],
     [undefined, false],
   ])('is an explicit deny when the message says so: %s', (errorMessage, explicit) => {

@@ -56,6 +56,13 @@ describe('the summary', () => {
     expect(rowOf(having('rotation', { verdict }), 'rotation')).toMatch(row)
   })
 
+  it('tells calls that the revocation refused from those denied for other reasons', () => {
+    expect(rowOf(whole, 'closure')).not.toContain('other reasons')
+    const row = rowOf(having('closure', { refused: 1, deniedOtherwise: 3 }), 'closure')
+    expect(row).toContain('1 call refused by the revocation')
+    expect(row).toContain('3 denied for other reasons')
+  })
+
   it('shouts calls that succeeded after the grace', () => {
     expect(rowOf(having('closure', { successesAfterGrace: 2 }), 'closure')).toContain('2 SUCCEEDED AFTER THE CUT-OFF')
     expect(rowOf(whole, 'closure')).not.toContain('SUCCEEDED')

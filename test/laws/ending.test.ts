@@ -73,7 +73,9 @@ describe('a finished run', () => {
   it('lists what CloudTrail cannot show yet, and is finished all the same', async () => {
     const early = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(early.walked.exitCode).toBe(0)
-    expect(early.walked.unproven.join('\n')).toMatch(/only witness[\s\S]*no refused call of the thief/)
+    expect(early.walked.unproven.join('\n')).toMatch(
+      /only witness[\s\S]*no call of the thief has been seen that the revocation refused/,
+    )
     expect(unproven(finished)).toEqual([])
   })
 })

@@ -35,6 +35,10 @@ const asked = (key: string) => ({ LookupAttributes: [{ AttributeKey: 'AccessKeyI
 const call = (seconds: number, parts: Document = {}): Document => documentOf({ eventTime: plus(CUTOFF, seconds), ...parts })
 
 const EXPLICIT = { errorCode: 'AccessDenied', errorMessage: 'not authorized with an explicit deny in an identity-based policy' }
+const DENIED_BY_ORGANIZATION = {
+  errorCode: 'AccessDenied',
+  errorMessage: 'not authorized with an explicit deny in a service control policy',
+}
 const IMPLICIT = { errorCode: 'AccessDenied', errorMessage: 'because no identity-based policy allows the action' }
 
 /** The last look at these calls with the stolen key; CloudTrail shows our own up to a moment. */
@@ -62,6 +66,7 @@ describe('the thief is out', () => {
     const closure = await closureOf(call(90, EXPLICIT), call(20, EXPLICIT), call(-100))
     expect(closure).toEqual({
       refused: 2,
+      deniedOtherwise: 0,
       firstRefusal: plus(CUTOFF, 20),
       lastRefusal: plus(CUTOFF, 90),
       lastSuccess: plus(CUTOFF, -100),
@@ -70,7 +75,7 @@ describe('the thief is out', () => {
       unproven: [],
       alarms: [],
     })
-    expect(blockText(closeIncident.tell(closure))).toContain('The thief is out: 2 calls refused')
+    expect(blockText(closeIncident.tell(closure))).toContain('The thief is out: 2 calls of the thief refused by the revocation')
   })
 
   it('when refused by the deny shortly before the cut-off: it bites from the moment it is written', async () => {
@@ -79,6 +84,8 @@ describe('the thief is out', () => {
 
   it.each<[string, Document]>([
     ['a refusal before the cut-off that names no deny: the role never might', call(-20, IMPLICIT)],
+    ['nor by one after it', call(90, IMPLICIT)],
+    ['the deny of another kind of policy', call(90, DENIED_BY_ORGANIZATION)],
     ['a refusal from before the revocation', call(-61, EXPLICIT)],
     ['an error that is no refusal', call(30, { errorCode: 'NoSuchBucket' })],
     ['GetCallerIdentity, which answers under every deny', call(30, { ...EXPLICIT, eventName: 'GetCallerIdentity' })],
@@ -87,8 +94,31 @@ describe('the thief is out', () => {
   ])('and that is not shown by %s', async (_, document) => {
     const closure = await closureOf(document)
     expect(closure.refused).toBe(0)
-    expect(closure.unproven).toEqual([expect.stringContaining('no refused call of the thief has been seen')])
+    expect(closure.unproven).toEqual([expect.stringContaining('no call of the thief has been seen that the revocation refused')])
     expect(blockText(closeIncident.tell(closure))).toContain('nobody has been seen at the closed door')
+  })
+})
+
+describe('calls denied for other reasons', () => {
+  it('are counted apart from those that the revocation refused', async () => {
+    const closure = await closureOf(call(120, IMPLICIT), call(90, EXPLICIT), call(30, IMPLICIT), call(-5, IMPLICIT))
+    expect(closure).toMatchObject({
+      refused: 1,
+      deniedOtherwise: 2,
+      firstRefusal: plus(CUTOFF, 90),
+      lastRefusal: plus(CUTOFF, 90),
+    })
+    expect(blockText(closeIncident.tell(closure))).toMatch(
+      /1 call of the thief refused by the revocation,[\s\S]* 2 calls were denied for other reasons/,
+    )
+  })
+
+  it('alone do not say that the thief is out', async () => {
+    const closure = await closureOf(call(90, IMPLICIT))
+    expect(closure).toMatchObject({ refused: 0, deniedOtherwise: 1 })
+    const text = blockText(closeIncident.tell(closure))
+    expect(text).not.toContain('The thief is out')
+    expect(text).toContain('1 call was denied for other reasons, which proves nothing')
   })
 })
 
@@ -105,7 +135,7 @@ describe('the thief still gets in', () => {
   it('and is not said to be out when let in again after the last refusal', async () => {
     const text = blockText(closeIncident.tell(await closureOf(call(60), call(20, EXPLICIT))))
     expect(text).not.toContain('The thief is out')
-    expect(text).toContain('1 call refused of the thief')
+    expect(text).toContain('1 call of the thief refused by the revocation')
   })
 
   it.each<[string, Document]>([
@@ -185,7 +215,13 @@ describe('the last look', () => {
     const { subject, revocation } = restartedIncident().facts
     const assumed = incidentWith({ subject, revocation }, { assumed: ['revocation'] })
     const closure = factOf(await closeIncident.assess(assumed, lentContext().context))
-    expect(closure).toEqual({ refused: 0, successesAfterGrace: 0, unproven: ['decided after the revocation'], alarms: [] })
+    expect(closure).toEqual({
+      refused: 0,
+      deniedOtherwise: 0,
+      successesAfterGrace: 0,
+      unproven: ['decided after the revocation'],
+      alarms: [],
+    })
     expect(cloudtrail).not.toHaveReceivedAnyCommand()
   })
 })

@@ -66,6 +66,7 @@ const rotation: Facts['rotation'] = {
 
 const closure: Facts['closure'] = {
   refused: 14,
+  deniedOtherwise: 0,
   firstRefusal: at('02:03:19'),
   lastRefusal: at('02:31:09'),
   lastSuccess: at('02:03:09'),

@@ -60,7 +60,7 @@ describe('the walk-through', () => {
     const end = out.slice(out.indexOf('The end of this run'))
     expect(end).toContain(' revoked    stored, read back 02:03:13Z, 50 min 33 s after first use')
     expect(end).toContain(' rotated    ASIAXCSEC6TNGZ6EZUUO → ASIAXCSEC6TNNEWKEYQ7, reported by the\n')
-    expect(end).toContain(' thief      last success 02:03:09Z, first refusal 02:03:19Z, 14 refused calls')
+    expect(end).toContain(' thief      last success 02:03:09Z, first refusal 02:03:19Z, 14 calls')
     expect(end).toContain(' unproven   nothing after 02:26Z is in CloudTrail yet')
     expect(end).toContain(' ended      finished, 2 changes made, exit 0')
     expect(end).toContain(' report     /state/web-app-1125-7f3a/report.md')

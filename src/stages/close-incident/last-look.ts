@@ -75,20 +75,23 @@ const closureOf = (
   entered: Instant,
 ): Closure => {
   const { cutoff } = revocation
-  const refusals = calls.filter(({ outcome, at }) => outcome === 'denied' && !isBefore(at, plus(cutoff, -60)))
-  const explicit = refusals.filter(({ explicitDeny, at }) => explicitDeny || !isBefore(at, cutoff))
+  const denied = calls.filter(({ outcome }) => outcome === 'denied')
+  // The deny bites from the moment it is written, which is before its cut-off.
+  const refusals = denied.filter(({ explicitDeny, at }) => explicitDeny && !isBefore(at, plus(cutoff, -60)))
+  const otherwise = denied.filter(({ explicitDeny, at }) => !explicitDeny && !isBefore(at, cutoff))
   const successes = calls.filter(({ outcome }) => outcome === 'ok')
   const late = successes.filter(({ at }) => isBefore(plus(cutoff, GRACE), at))
-  const firstRefusal = explicit.at(-1)?.at
-  const lastRefusal = explicit[0]?.at
+  const firstRefusal = refusals.at(-1)?.at
+  const lastRefusal = refusals[0]?.at
   const lastSuccess = successes[0]?.at
   return {
-    refused: explicit.length,
+    refused: refusals.length,
+    deniedOtherwise: otherwise.length,
     ...(firstRefusal && lastRefusal ? { firstRefusal, lastRefusal } : {}),
     ...(lastSuccess ? { lastSuccess } : {}),
     successesAfterGrace: late.length,
     ...(seenUpTo ? { seenUpTo } : {}),
-    unproven: [...unprovenOf(seenUpTo, entered, explicit.length), ...sameAddress(subject), ...incomplete],
+    unproven: [...unprovenOf(seenUpTo, entered, refusals.length), ...sameAddress(subject), ...incomplete],
     alarms: late.length === 0 ? [] : [alarmOf(subject.accessKeyId, late, cutoff)],
   }
 }
@@ -105,7 +108,9 @@ const unprovenOf = (seenUpTo: Instant | undefined, entered: Instant, refused: nu
     ? []
     : [`CloudTrail shows what happened up to ${seenUpTo ?? 'some time before we began'}; nothing later is in it yet`]),
   ...(refused === 0
-    ? ['no refused call of the thief has been seen: that the deny bites is shown by policy and simulation only']
+    ? [
+        'no call of the thief has been seen that the revocation refused: that the deny bites is shown by policy and simulation only',
+      ]
     : []),
 ]
 
