@@ -5,6 +5,9 @@ import type { RequestOptions } from './request.ts'
 export const resumeCommand = (incident: string, options: CommonOptions): string =>
   commandLine('ir-cred', 'respond', '--incident', incident, ...flag('--assume-role', options.assumeRole), ...stateOf(options))
 
+/** The command that asks for the same again in an incident of its own. */
+export const openAnew = (again: string, newId: string): string => `${again} --incident ${newId}`
+
 /** The command that prints an incident's report. */
 export const reportCommandFor = (incident: string, options: CommonOptions): string =>
   commandLine('ir-cred', 'report', incident, ...stateOf(options))

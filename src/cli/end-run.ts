@@ -6,10 +6,14 @@ import { endedOf, type Walked } from './walk.ts'
 import { canBeRepeated } from './with-ending.ts'
 
 /** Tells how a run ended: the failure to the person, the last event to everybody. Gives the exit code. */
-export const endRun = (run: IncidentRun, walked: Walked, facts: Pick<Ended, 'incident' | 'writes' | 'report'>): number => {
+export const endRun = (
+  run: IncidentRun,
+  walked: Walked,
+  facts: Pick<Ended, 'incident' | 'writes' | 'report' | 'continueWith'>,
+): number => {
   const { view, host, options } = run
   const { failure, exitCode } = walked
-  const next = nextCommand(run, walked, facts)
+  const next = facts.continueWith ?? nextCommand(run, walked, facts)
   // People read it at the end of the run; a script's last event is not where people look.
   if (failure) tellFailure(host, failure, exitCode, options.json ? next : undefined)
   view.hear(endedOf(walked, { ...facts, ...(next ? { continueWith: next } : {}) }))

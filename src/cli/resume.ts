@@ -29,7 +29,7 @@ const refuseOther = (what: string, given: string | undefined, known: string | un
 }
 
 /** An account, and its time. */
-type Place = Pick<Edge, 'setting' | 'clock'>
+export type Place = Pick<Edge, 'setting' | 'clock'>
 
 /** Seconds by which two runs' readings of one account's time may differ. */
 const SLACK = 60

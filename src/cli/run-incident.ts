@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry, Request } from '../incident/entry.ts'
-import type { Finding } from '../incident/finding.ts'
 import { emptyIncident, learn, replay } from '../incident/incident.ts'
 import { listIncidents } from '../journal/incidents.ts'
 import { readJournal } from '../journal/read.ts'
@@ -10,10 +9,11 @@ import { type CaseFile, openCase } from './case-file.ts'
 import type { Edge } from './edge.ts'
 import { endRun } from './end-run.ts'
 import { type Shelf, shelfInMemory } from './evidence.ts'
+import { decideAgain, incidentsOn, isFinished, type Looked, lastFinished } from './finished-incident.ts'
 import type { Host } from './host.ts'
 import { nameIncident } from './incident-id.ts'
 import type { RunOptions } from './options.ts'
-import { isSameAccount } from './resume.ts'
+import { reportCommand } from './report.ts'
 import { stages } from './rooms.ts'
 import { tellReality } from './tell-reality.ts'
 import { countingDesk, walk } from './walk.ts'
@@ -57,13 +57,20 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
   })
   const finding = found.incident.facts.finding?.finding
   if (!finding) return endRun(run, found, { incident: '', writes: 0 })
-  const openIncident = await openIncidentOf(finding, run)
+  const same = run.kind === 'drill' ? [] : await incidentsOn(finding, root, edge)
+  const openIncident = same.find((incident) => !isFinished(incident))?.id
   if (openIncident) {
     view.hear({ type: 'note', text: `incident ${openIncident} on this finding is still open; going on with it` })
     return workOn(run, await open(run, openIncident), [])
   }
   const taken = (await listIncidents(root)).map(({ id }) => id)
-  const id = resume ?? nameIncident(finding, run.edge.clock.now(), taken)
+  const newId = nameIncident(finding, run.edge.clock.now(), taken)
+  const finished = lastFinished(same)
+  if (finished && resume === undefined) {
+    const looked = await decideAgain({ ...run, finding, finished, newId })
+    if (looked) return tellFinished(run, looked)
+  }
+  const id = resume ?? newId
   const file = await open(run, id)
   // What was only in memory gets its place on disk, and the entries their references.
   const refs = new Map<string, Awaited<ReturnType<Shelf['keep']>>>()
@@ -85,17 +92,15 @@ const withRefs = (entry: Entry, refs: ReadonlyMap<string, { file: string; sha256
 
 const open = (run: IncidentRun, id: string): Promise<CaseFile> => openCase(run.host, run.root, id, run.edge.clock.now)
 
-/** The unfinished incident that was opened on the same finding in the same account, if there is one. */
-const openIncidentOf = async (finding: Finding, { root, edge, kind }: IncidentRun): Promise<string | undefined> => {
-  if (kind === 'drill') return undefined
-  for (const { id, damage } of await listIncidents(root)) {
-    if (damage !== undefined) continue
-    const known = replay((await readJournal<Entry>(root, id)).entries)
-    const same = known.facts.finding?.finding.id === finding.id && isSameAccount(known, edge)
-    if (same && known.ended?.exitCode !== 0) return id
-  }
-  return undefined
+/** Ends with what is known of a finished incident; its report is the result, where one was asked for. */
+const tellFinished = async (run: IncidentRun, { walked, ended }: Looked): Promise<number> => {
+  const { host, options } = run
+  if (ended.report !== undefined && !options.json)
+    await reportCommand(host, ended.incident, { ...stateDirOf(options), format: 'markdown' })
+  return endRun(run, walked, ended)
 }
+
+const stateDirOf = ({ stateDir }: RunOptions) => (stateDir === undefined ? {} : { stateDir })
 
 const lend = (run: IncidentRun, shelf: Shelf, readiness: { readonly lockHeld: boolean; readonly freeBytes?: number }) => {
   const { edge, options, request, host } = run

@@ -5,7 +5,7 @@ import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/rooms.ts'
-import { endedOf, eventsOf } from '../support/bin-events.ts'
+import { argumentsOf, endedOf, eventsOf } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { keysOnInstance } from '../support/instance-keys.ts'
 import type { Ran } from '../support/run-bin.ts'
@@ -155,6 +155,23 @@ describe('after a response', () => {
     )
     expect(markdown?.stdout.trim()).toBe(readFileSync(report, 'utf8').trim())
     expect(JSON.parse(json?.stdout ?? '')).toEqual(JSON.parse(readFileSync(report.replace(/md$/, 'json'), 'utf8')))
+  })
+
+  it('a second response to the finding changes nothing and opens nothing: it says that the incident is finished, and how to open another', async () => {
+    const { incident } = endedOf(ran)
+    const second = ['respond', account.findingId, '--yes', '--endpoint-url', account.endpoint]
+    const again = await ranBin(second, { env })
+    expect(again.code).toBe(3)
+    expect(again.stderr).toContain(`incident ${incident} on this finding is finished`)
+    expect(again.stderr).toContain(`ir-cred report ${incident}`)
+    const [anew = ''] = /ir-cred respond [^\n;]* --incident \S+$/m.exec(again.stderr) ?? []
+    expect(anew).toBe(`ir-cred respond ${account.findingId} --endpoint-url ${account.endpoint} --incident ${incident}-2`)
+    const told = await ranBin([...second, '--json'], { env })
+    expect(endedOf(told)).toMatchObject({ exitCode: 3, writes: 0, incident, continueWith: `ir-cred report ${incident}` })
+    expect(eventsOf(await ranBin(['incidents', '--json'], { env }))).toHaveLength(1)
+
+    const meant = await ranBin([...argumentsOf(anew), '--yes', '--json', '--dry-run'], { env })
+    expect(meant.code).toBe(0)
   })
 
   it('a second look at the finished incident changes nothing', async () => {
