@@ -8,6 +8,7 @@ import { keepLogs } from '../activity/sources/log-files/keep-logs.ts'
 import { type LogAnswer, type Progress, scanLogs } from '../activity/sources/log-files/scan-logs.ts'
 import { Failure } from '../incident/failure.ts'
 import { type BucketOptions, bucketLogs, isBucket } from './bucket-source.ts'
+import { prepareCacheFolder } from './cache-folder.ts'
 import type { Edge } from './edge.ts'
 import type { Host } from './host.ts'
 
@@ -46,7 +47,10 @@ export const openSource = async (host: Host, options: SourceOptions, edge: Edge 
     throw new Failure({ kind: 'usage', what: 'more than one source was named', remedy: 'name one: --logs, --athena or --lake' })
   }
   const { logs, athena, lake } = options
-  if (!edge || (logs && !isBucket(logs))) return logFiles(host, logs ?? [], options)
+  if (!edge || (logs && !isBucket(logs))) {
+    if (options.cache !== undefined) await prepareCacheFolder(options.cache)
+    return logFiles(host, logs ?? [], options)
+  }
   if (logs?.[0]) return bucketLogs(edge, logs[0], options)
   if (athena !== undefined) return overAthena(edge, options, athena)
   if (lake !== undefined) return overLake(edge, options, lake)

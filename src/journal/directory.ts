@@ -1,8 +1,9 @@
-import { chmod, lstat, mkdir, readdir } from 'node:fs/promises'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { chmod, lstat, readdir } from 'node:fs/promises'
+import { isAbsolute, join, resolve } from 'node:path'
 import { Failure } from '../incident/failure.ts'
 import { type Disk, PRIVATE_FILE, realDisk } from './disk.ts'
 import { errorCode, orDiskFailure } from './disk-failure.ts'
+import { makeDirectory } from './make-directory.ts'
 
 /** The variables that say where state is kept (XDG Base Directory Specification). */
 export interface StateEnvironment {
@@ -90,17 +91,6 @@ export const openIncident = async (root: string, id: string, uid: number | undef
     await refuseUnsafe(path, uid)
     return { path, notes: uid === undefined ? [] : [...rootNotes, ...(await mendModes(path))] }
   })
-}
-
-/** Makes a directory, its parents as needed, and their names durable. Nothing happens when it is there. */
-export const makeDirectory = async (path: string, disk: Disk): Promise<void> => {
-  const first = await mkdir(path, { recursive: true, mode: PRIVATE_DIRECTORY })
-  if (first === undefined) return
-  const topmost = resolve(first)
-  for (let made = resolve(path); ; made = dirname(made)) {
-    await disk.syncDirectory(dirname(made))
-    if (made === topmost || made === dirname(made)) return
-  }
 }
 
 const refuseUnsafe = async (path: string, uid: number | undefined): Promise<readonly string[]> => {

@@ -26,6 +26,7 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   ENOTDIR: { why: 'a part of the path is not a directory', remedy: `Check the path. ${ELSEWHERE}` },
   EISDIR: { why: 'it is a directory', remedy: 'Move it away, then run the command again.' },
   ELOOP: { why: 'it is a symbolic link', remedy: `Replace the link by the file itself. ${ELSEWHERE}` },
+  ENAMETOOLONG: { why: 'a name in the path is too long', remedy: `Check the path. ${ELSEWHERE}` },
   EMFILE: { why: 'too many files are open', remedy: 'Raise the limit (ulimit -n 1024), then run the command again.' },
   ENFILE: { why: 'too many files are open on this machine', remedy: 'Close other programs, then run the command again.' },
   ENOTSUP: { why: 'the file system does not support it', remedy: ELSEWHERE },

@@ -2,9 +2,9 @@ import { link, lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../incident/failure.ts'
 import { sha256 } from './chain.ts'
-import { makeDirectory } from './directory.ts'
 import { type Disk, realDisk, writeNew } from './disk.ts'
 import { errorCode, orDiskFailure } from './disk-failure.ts'
+import { makeDirectory } from './make-directory.ts'
 
 /** A piece of evidence, as the journal refers to it. */
 export interface EvidenceRef {

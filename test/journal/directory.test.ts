@@ -79,7 +79,7 @@ describe('an incident’s directory', () => {
     const synced: (string | undefined)[] = []
     const disk = faultyDisk({ before: (_, path) => void synced.push(path) })
     await createIncident(join(base, 'state', 'ir-cred'), 'theft', ownUid, disk)
-    expect(synced).toEqual([join(base, 'state'), base, join(base, 'state', 'ir-cred')])
+    expect(synced).toEqual([base, join(base, 'state'), join(base, 'state', 'ir-cred')])
   })
 
   it('is opened again as it is', async () => {
