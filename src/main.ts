@@ -32,8 +32,16 @@ export const main = async (argv: readonly string[], env: NodeJS.ProcessEnv, stre
     return await delivered(await endWith(error, host, argv), host)
   } finally {
     release()
+    if (signal.aborted) leaveSoon()
   }
 }
+
+/** What is still on its way (credentials that nobody gives) does not hold up a run that was interrupted; output is let go first. */
+const leaveSoon = (): void => {
+  setTimeout(() => process.exit(), LEAVE_AFTER).unref()
+}
+
+const LEAVE_AFTER = 500
 
 /** A result that could not be written is no result. The error of a write comes a turn after it. */
 const delivered = async (exitCode: number, host: Host): Promise<number> => {

@@ -36,7 +36,8 @@ export interface Edge {
 }
 
 const MAX_ATTEMPTS = 4
-const TIME_OUTS = { connectionTimeout: 3_000, requestTimeout: 20_000, socketTimeout: 10_000, throwOnRequestTimeout: true }
+/** Milliseconds. The SDK's own defaults wait for ever. */
+export const TIME_OUTS = { connectionTimeout: 3_000, requestTimeout: 20_000, socketTimeout: 10_000, throwOnRequestTimeout: true }
 
 /** Opens the clients of every Region on first use, each with guard, recorder, clock and (CloudTrail) pace. */
 export const openClients = (edge: Edge): ((region: string) => AwsClients) => {

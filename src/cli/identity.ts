@@ -10,12 +10,23 @@ export interface Identity {
   readonly userId: string
 }
 
+/** Milliseconds that one try may take, and all of them together: STS answers in a fraction of that, or not at all. */
+const ONE_TRY = 5_000
+const ALL_TRIES = 12_000
+
 const DOING = 'find out who responds (sts:GetCallerIdentity)'
 
-/** Who we are for AWS; the first call of every run, which also sets the clock. Throws Failure identity or unavailable. */
-export const identify = async (clients: AwsClients): Promise<Identity> => {
+/**
+ * Who we are for AWS; the first call of every run, which also sets the clock. A silent other end is given up after 12 seconds:
+ * nothing has begun by then. Throws Failure identity or unavailable, and the signal's reason.
+ */
+export const identify = async (clients: AwsClients, signal: AbortSignal, allTries = ALL_TRIES): Promise<Identity> => {
+  const given = AbortSignal.timeout(allTries)
   try {
-    const { Account, Arn, UserId, $metadata } = await clients.sts.send(new GetCallerIdentityCommand({}))
+    const { Account, Arn, UserId, $metadata } = await clients.sts.send(new GetCallerIdentityCommand({}), {
+      abortSignal: AbortSignal.any([signal, given]),
+      requestTimeout: ONE_TRY,
+    })
     if (!Account || !Arn || !UserId || !$metadata.requestId) {
       throw new Failure({
         kind: 'unavailable',
@@ -26,6 +37,7 @@ export const identify = async (clients: AwsClients): Promise<Identity> => {
     }
     return { accountId: Account, partition: Arn.split(':')[1] ?? 'aws', arn: Arn, userId: UserId }
   } catch (error) {
+    if (given.aborted && !signal.aborted) throw silent(allTries)
     throw wrongSecret(error) ?? failureOf(error, DOING)
   }
 }
@@ -44,3 +56,11 @@ const wrongSecret = (error: unknown): Failure | undefined =>
         cause: error,
       })
     : undefined
+
+const silent = (milliseconds: number): Failure =>
+  new Failure({
+    kind: 'unavailable',
+    what: `could not ${DOING}`,
+    why: `STS has not answered for ${Math.round(milliseconds / 1000)} s`,
+    remedy: 'check the network, HTTPS_PROXY and --endpoint-url, then continue',
+  })

@@ -4,7 +4,7 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/creden
 import type { AwsClients } from '../aws/clients.ts'
 import { createAwsClock, realPassing } from '../aws/clock.ts'
 import { failureOf } from '../aws/failure.ts'
-import { openClients } from '../aws/open-clients.ts'
+import { openClients, TIME_OUTS } from '../aws/open-clients.ts'
 import { createWriteLicence } from '../aws/read-only.ts'
 import type { RecordedCall } from '../aws/recorder.ts'
 import { Failure } from '../incident/failure.ts'
@@ -14,6 +14,7 @@ import { checkEndpoint, checkTls } from './endpoint.ts'
 import type { Host } from './host.ts'
 import { identify } from './identity.ts'
 import { type CommonOptions, regionsOf } from './options.ts'
+import { waitingFor } from './waiting.ts'
 
 /** Opens AWS with the responder's own credentials: the SDK's default chain, a profile, or a role on top of either. */
 export const openLive = async (host: Host, options: CommonOptions, hearing: CallHearing): Promise<Edge> => {
@@ -23,9 +24,12 @@ export const openLive = async (host: Host, options: CommonOptions, hearing: Call
   const clock = createAwsClock(realPassing)
   const licence = createWriteLicence()
   const provider = credentialsFor(options, region, endpoint, host.pid)
-  const credentials = await provider().catch((error: unknown) => {
+  const asked = provider().catch((error: unknown) => {
     throw failureOf(error, 'get credentials')
   })
+  const { assumeRole } = options
+  const from = assumeRole ? `asking STS in ${region} for credentials of ${assumeRole}` : 'waiting for credentials'
+  const credentials = await waitingFor(host, options, from, asked)
   const way = {
     credentials: provider,
     ...(endpoint ? { endpoint } : {}),
@@ -36,7 +40,8 @@ export const openLive = async (host: Host, options: CommonOptions, hearing: Call
     version: host.version,
   }
   const aws = openClients(way)
-  const identity = await identify(aws(region))
+  const where = `STS in ${region}${endpoint ? ` at ${endpoint}` : ''}`
+  const identity = await waitingFor(host, options, `asking ${where} who responds`, identify(aws(region), host.signal))
   return {
     aws,
     way,
@@ -76,8 +81,11 @@ const regionsFor = async (host: Host, options: CommonOptions): Promise<readonly 
   }
 }
 
+/** Nothing has begun yet: somebody who does not answer is given up soon. */
+const IMPATIENT = { requestHandler: { ...TIME_OUTS, requestTimeout: 5_000, socketTimeout: 5_000 }, maxAttempts: 2 }
+
 const credentialsFor = ({ profile, assumeRole }: CommonOptions, region: string, endpoint: string | undefined, pid: number) => {
-  const clientConfig = { region, ...(endpoint ? { endpoint } : {}) }
+  const clientConfig = { region, ...IMPATIENT, ...(endpoint ? { endpoint } : {}) }
   const own = fromNodeProviderChain({ ...(profile ? { profile } : {}), clientConfig })
   if (!assumeRole) return memoized(own)
   const params = { RoleArn: assumeRole, RoleSessionName: `ir-cred-${pid}`, DurationSeconds: 3600 }

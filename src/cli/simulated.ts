@@ -40,7 +40,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
     version: options.version,
   }
   const aws = openClients(way)
-  const identity = await identify(aws(account.region))
+  const identity = await identify(aws(account.region), options.signal)
   return {
     aws,
     way,

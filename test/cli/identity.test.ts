@@ -1,6 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openClients } from '../../src/aws/open-clients.ts'
+import { createWriteLicence } from '../../src/aws/read-only.ts'
 import { identify } from '../../src/cli/identity.ts'
+import { Failure } from '../../src/incident/failure.ts'
 import { type Answer, edgeAnswering, fromAws, queryError } from '../support/aws-edge.ts'
+import { noonClock } from '../support/noon.ts'
 import { refusalOfAsync } from '../support/refusal.ts'
 
 const identity = (inner: string): Answer =>
@@ -11,7 +17,47 @@ const identity = (inner: string): Answer =>
 const ARN = 'arn:aws-cn:sts::111122223333:assumed-role/ir-responder/alice'
 const WHOLE = identity(`<Account>111122223333</Account><Arn>${ARN}</Arn><UserId>AROAEXAMPLE:alice</UserId>`)
 
-const ask = (answer: Answer) => identify(edgeAnswering(() => answer).aws)
+const { signal } = new AbortController()
+const ask = (answer: Answer) => identify(edgeAnswering(() => answer).aws, signal)
+
+/** The clients of a run whose every call goes to somebody that takes it and says nothing. */
+const silently = async (run: AbortSignal) => {
+  const server = createServer((request) => void request.resume())
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return openClients({
+    credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x' },
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    clock: noonClock(),
+    licence: createWriteLicence(),
+    heard: () => {},
+    signal: run,
+    version: '0.0.0',
+  })('us-east-1')
+}
+
+describe('an other end that takes the call and says nothing', () => {
+  it('is given up for good, and not tried for a minute', async () => {
+    const begun = performance.now()
+    expect(await refusalOfAsync(identify(await silently(signal), signal, 400))).toMatchObject({
+      kind: 'unavailable',
+      why: expect.stringContaining('STS has not answered'),
+      remedy: expect.stringContaining('--endpoint-url'),
+    })
+    expect(performance.now() - begun).toBeLessThan(3_000)
+  })
+
+  it('does not hold up Ctrl-C', async () => {
+    const run = new AbortController()
+    const reason = new Failure({ kind: 'interrupted', what: 'interrupted' })
+    const asked = identify(await silently(run.signal), run.signal)
+    setTimeout(() => run.abort(reason), 100)
+    await expect(asked).rejects.toBe(reason)
+  })
+})
 
 describe('who responds', () => {
   it('is what AWS says', async () => {
