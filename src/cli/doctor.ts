@@ -5,7 +5,7 @@ import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
 import { apiCalls } from '../aws/calls.ts'
 import { skewOf } from '../aws/clock.ts'
 import { codeOf, isAwsError } from '../aws/failure.ts'
-import { duration, secondsBetween } from '../incident/instant.ts'
+import { duration, secondsBetween, wholeSecond } from '../incident/instant.ts'
 import { asciiJson } from '../incident/show.ts'
 import type { Edge } from './edge.ts'
 import type { Host } from './host.ts'
@@ -69,7 +69,7 @@ const identity: Check = async ({ setting, sessionExpiresAt, clock, regions }) =>
         'session',
         `ends in ${duration(secondsBetween(clock.now(), sessionExpiresAt))}; a response takes up to half an hour`,
       )
-    : ok('session', sessionExpiresAt ? `ends at ${sessionExpiresAt}` : 'the credentials name no end'),
+    : ok('session', sessionExpiresAt ? `ends at ${wholeSecond(sessionExpiresAt)}` : 'the credentials name no end'),
 ]
 
 const detector: Check = async ({ aws, regions }) => {

@@ -3,7 +3,7 @@ import type { Entry } from '../incident/entry.ts'
 import { Failure } from '../incident/failure.ts'
 import type { Finding } from '../incident/finding.ts'
 import { type Incident, replay } from '../incident/incident.ts'
-import { epochOf, isBefore } from '../incident/instant.ts'
+import { epochOf, isBefore, wholeSecond } from '../incident/instant.ts'
 import { listIncidents } from '../journal/incidents.ts'
 import { readJournal } from '../journal/read.ts'
 import type { Ended, Responder } from '../runbook/ports.ts'
@@ -85,11 +85,11 @@ export const decideAgain = async (second: SecondResponse): Promise<Looked | unde
 
 const notAgain = ({ finding, finished: { id, ended }, again, newId, options }: SecondResponse): Failure => {
   const seen = finding.lastSeen ?? finding.updatedAt
-  const since = ended && isBefore(ended.at, seen) ? `; GuardDuty has seen it again since, last at ${seen}` : ''
+  const since = ended && isBefore(ended.at, seen) ? `; GuardDuty has seen it again since, last at ${wholeSecond(seen)}` : ''
   return new Failure({
     kind: 'declined',
     what: `incident ${id} on this finding is finished, and nobody chose to respond a second time`,
-    why: `it ended at ${ended?.at ?? 'an unknown time'}${since}`,
-    remedy: `look at its report: ${reportCommandFor(id, options)}; to open a new incident on purpose: ${openAnew(again, newId)}`,
+    why: `it ended at ${ended ? wholeSecond(ended.at) : 'an unknown time'}${since}`,
+    remedy: `look at its report: \`${reportCommandFor(id, options)}\`; to open a new incident on purpose: \`${openAnew(again, newId)}\``,
   })
 }

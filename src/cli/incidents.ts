@@ -1,5 +1,6 @@
 import type { Entry } from '../incident/entry.ts'
 import { type Incident, replay } from '../incident/incident.ts'
+import { parseInstant, wholeSecond } from '../incident/instant.ts'
 import { asciiJson } from '../incident/show.ts'
 import { stateRoot } from '../journal/directory.ts'
 import { listIncidents } from '../journal/incidents.ts'
@@ -52,9 +53,10 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
 }
 
 const sentence = (row: Row, options: CommonOptions): string => {
-  const { incident, state, accountId, region, role, openedAt, damage, simulated } = row
+  const { incident, state, accountId, region, role, damage, simulated } = row
+  const openedAt = parseInstant(row.openedAt)
   const where = accountId === undefined ? '' : `  account ${accountId}${simulated ? ' (simulated)' : ''}, ${region}`
   const whose = role === undefined ? '' : `  role ${role}`
   const next = state === 'finished' ? reportCommandFor(incident, options) : resumeCommand(incident, options)
-  return `${incident}  ${state}${where}${whose}  opened ${openedAt ?? 'unknown'}\n  ${damage ?? next}\n`
+  return `${incident}  ${state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage ?? next}\n`
 }

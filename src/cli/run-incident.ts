@@ -50,6 +50,7 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
   const draft: Entry[] = []
   const found = await walk({
     stages: stages.slice(0, 1),
+    of: stages.length,
     from: emptyIncident,
     world: lend(run, memory, { lockHeld: true }),
     desk: countingDesk(async (entry) => void draft.push(entry), run.view),

@@ -28,10 +28,12 @@ export interface Walk {
   readonly responder: Responder
   /** Stages at the front that were walked just now. */
   readonly entered?: number
+  /** How many stages there are, when these are only the first of them. */
+  readonly of?: number
 }
 
 /** Walks the stages and settles how that ended. Foreseen failures become an ending; anything else is a bug and is thrown. */
-export const walk = async ({ stages, from, world, desk, responder, entered = 0 }: Walk): Promise<Walked> => {
+export const walk = async ({ stages, from, world, desk, responder, entered = 0, of = stages.length }: Walk): Promise<Walked> => {
   let known = from
   const keeping: Desk = {
     tell: desk.tell,
@@ -41,7 +43,7 @@ export const walk = async ({ stages, from, world, desk, responder, entered = 0 }
     },
   }
   try {
-    const outcome = await respond(stages, from, world, keeping, responder, entered)
+    const outcome = await respond(stages, from, world, keeping, responder, { entered, of })
     return outcome.stopped ? stopped(outcome, outcome.stopped) : completed(outcome, stages, world)
   } catch (error) {
     const failure = endingFailure(error, world.signal)

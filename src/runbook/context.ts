@@ -39,6 +39,8 @@ export const contextFor = (stage: AnyStage, lent: Lent): Context => {
     progress: (text) => desk.tell({ type: 'progress', stage: stage.id, text }),
     proofWait: world.proofWait,
     findingWait: world.findingWait,
+    // A simulated account without an endpoint is one inside this process.
+    drill: world.setting.simulated && world.setting.endpoint === undefined,
     dryRun: world.dryRun,
     responder: {
       arn: world.setting.responderArn,

@@ -84,7 +84,12 @@ export interface ApprovalQuestion {
 export type Approval =
   | { readonly answer: 'approved'; readonly by: string }
   | { readonly answer: 'skipped'; readonly by: string }
-  | { readonly answer: 'declined'; readonly why: string }
+  | {
+      readonly answer: 'declined'
+      readonly why: string
+      /** What somebody does who sat there and wants to go on; absent where nobody sat there. */
+      readonly remedy?: string
+    }
 
 /** One of several things to choose from. */
 export interface ChoiceQuestion {

@@ -29,6 +29,7 @@ const ATTEMPTS = 3
  * The same loop gives dry run (assume instead of acting), resume (the journal knows what was intended) and verification
  * (a fact comes only from the assessment after the act). Errors other than decisions are thrown to the caller.
  * `entered` stages at the front were walked just now, before there was a journal: they are not entered again.
+ * `of` is how many stages there are, where these are only the first of them.
  */
 export const respond = async (
   stages: readonly AnyStage[],
@@ -36,7 +37,7 @@ export const respond = async (
   world: World,
   desk: Desk,
   responder: Responder,
-  entered = 0,
+  { entered = 0, of = stages.length }: { readonly entered?: number; readonly of?: number } = {},
 ): Promise<Outcome> => {
   const run = new Map<string, Incident>([['incident', from]])
   const incident = () => run.get('incident') ?? from
@@ -56,7 +57,7 @@ export const respond = async (
     context: (stage: AnyStage): Context => contextFor(stage, { world, desk: recording, responder, between: async () => {} }),
   }
   const between = () => workOff(rechecker)
-  const room: Room = { world, desk: recording, responder, incident, know, between, stages }
+  const room: Room = { world, desk: recording, responder, incident, know, between, of }
   for (const [index, stage] of stages.entries()) {
     if (index < entered) continue
     const stopped = await enter(stage, index, room)
@@ -74,7 +75,8 @@ interface Room {
   readonly incident: () => Incident
   readonly know: (incident: Incident) => void
   readonly between: () => Promise<void>
-  readonly stages: readonly AnyStage[]
+  /** How many stages there are. */
+  readonly of: number
 }
 
 const enter = async (stage: AnyStage, index: number, room: Room): Promise<Stopped | undefined> => {
@@ -86,7 +88,7 @@ const enter = async (stage: AnyStage, index: number, room: Room): Promise<Stoppe
     title: stage.title,
     phase: stage.phase,
     number: index + 1,
-    of: room.stages.length,
+    of: room.of,
   })
   if (world.skip.includes(stage.id))
     return record(room, { type: 'skipped', at: world.now(), stage: stage.id, by: 'the responder' })

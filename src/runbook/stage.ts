@@ -74,6 +74,8 @@ export interface Context {
   readonly proofWait: number
   /** How long to wait for a finding to appear; 0 = not at all. */
   readonly findingWait: number
+  /** True in a drill: the commands that a responder is advised to give are a drill's. */
+  readonly drill: boolean
   /** True while nothing will be changed: stages wait for nothing then. */
   readonly dryRun: boolean
   /** Whose calls are ours: to leave them out of the thief's, and to see how far CloudTrail can be trusted. */

@@ -49,15 +49,24 @@ const settle = async (
     else if (reply === 'wrong') {
       wrong += 1
       steps.notThat(question)
-    } else return ending(reply, by)
+    } else return ending(reply, question, by)
   }
-  return { answer: 'declined', why: `the right word was not typed in ${WRONG_WORDS_ALLOWED} attempts` }
+  return {
+    answer: 'declined',
+    why: `the right word was not typed in ${WRONG_WORDS_ALLOWED} attempts`,
+    remedy: `go on with the next command, and type ${question.typed ?? 'yes'} when asked`,
+  }
 }
 
-const ending = (reply: 'no' | 'skip' | 'stop' | 'left', by: string): Approval => {
+const ending = (reply: 'no' | 'skip' | 'stop' | 'left', { stage }: ApprovalQuestion, by: string): Approval => {
   if (reply === 'skip') return { answer: 'skipped', by }
-  if (reply === 'stop') return { answer: 'declined', why: `${by} chose to stop` }
-  return { answer: 'declined', why: reply === 'left' ? 'the input ended without an answer' : `${by} said no` }
+  if (reply === 'left') return { answer: 'declined', why: 'the input ended without an answer' }
+  const why = reply === 'stop' ? `${by} chose to stop` : `${by} said no`
+  return {
+    answer: 'declined',
+    why,
+    remedy: `go on with the next command when you are ready; --skip ${stage} leaves this stage out`,
+  }
 }
 
 /** What a typed line means where `word` approves. Space around it does not count; letter case does. */

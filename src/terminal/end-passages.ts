@@ -15,7 +15,7 @@ const ENDINGS: { readonly [E in Ending]: string } = {
 }
 
 /** The last screen: what became of the incident, what is not proven, where the report lies, and how to go on. */
-export const endPassages = (ended: Ended, incident: Incident): readonly Passage[] => [
+export const endPassages = (ended: Ended, incident: Incident, declined: boolean): readonly Passage[] => [
   { ...passage('The end of this run:', 'heading', INDENT.stage), gap: true },
   ...rowPassages('plain', [
     ...summary(incident).map(({ label, line }) => [label, line] as const),
@@ -26,13 +26,17 @@ export const endPassages = (ended: Ended, incident: Incident): readonly Passage[
     ended.alarms.map((what) => ['ALARM', what]),
   ),
   ...rowPassages(ended.exitCode === 0 ? 'good' : 'bad', [
-    ['ended', `${ENDINGS[ended.ending]}, ${changes(ended.writes)}, exit ${ended.exitCode}`],
+    ['ended', `${endingOf(ended, declined)}, ${changes(ended.writes)}, exit ${ended.exitCode}`],
   ]),
   ...rowPassages('plain', [
     ...(ended.report === undefined ? [] : [['report', ended.report] as const]),
     ...(ended.continueWith === undefined ? [] : [['next', ended.continueWith] as const]),
-  ]),
+  ]).map((one) => ({ ...one, whole: true })),
 ]
+
+/** Nobody declined a change where none was asked for: something else was left open. */
+const endingOf = ({ ending }: Ended, declined: boolean): string =>
+  ending === 'declined' && !declined ? 'stopped because a choice was needed, and none was made' : ENDINGS[ending]
 
 const LABEL_WIDTH = 11
 

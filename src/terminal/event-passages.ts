@@ -71,7 +71,7 @@ const sent: Teller<'sent'> = (event, { incident }) => {
 
 const rechecked: Teller<'rechecked'> = ({ at, stage, stands, says }) => [
   stands
-    ? happened(at, `${stage} checked again, it stands: ${says}`, 'good')
+    ? happened(at, `${stage} checked again: ${says}`, 'good')
     : happened(at, `${stage} checked again, IT DOES NOT STAND: ${says}`, 'alarm'),
 ]
 
@@ -119,7 +119,7 @@ const TELLERS: { readonly [T in Event['type']]: Teller<T> } = {
   actor,
   alarm: ({ text }) => [passage(`!! ALARM: ${text}`, 'alarm', INDENT.margin)],
   note: ({ text }) => [passage(`note: ${text}`)],
-  ended: (event, { incident }) => endPassages(event, incident),
+  ended: (event, { incident, declined }) => endPassages(event, incident, declined),
 }
 
 /** `assumed-role/ir-responder/alice` of an ARN: the account stands beside it already. */

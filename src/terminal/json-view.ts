@@ -24,7 +24,7 @@ const shapeOf = (event: Event, verbose: boolean): object | undefined => {
     case 'assessed':
       return { ...event, effects: event.effects.map(effectShape) }
     case 'told':
-      return { ...event, blocks: undefined, lines: flatten(event.blocks, RAW) }
+      return event.blocks.length === 0 ? undefined : { ...event, blocks: undefined, lines: flatten(event.blocks, RAW) }
     case 'ended':
       return endedShape(event)
     default:

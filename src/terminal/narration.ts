@@ -22,6 +22,8 @@ export interface Memory {
   readonly stage?: CurrentStage
   /** Effects that the current stage has shown. */
   readonly shownEffects: readonly string[]
+  /** Whether a change was declined in this run. */
+  readonly declined: boolean
   /** The newest moment heard of: the day whose date goes without saying. */
   readonly reference?: Instant
 }
@@ -33,7 +35,7 @@ export interface Narrator {
 
 /** Turns events into passages for people: the one telling that the terminal and the plain view share. */
 export const makeNarrator = (options: { verbose: boolean; quiet: boolean; known?: Incident }): Narrator => {
-  let memory: Memory = { incident: options.known ?? emptyIncident, shownEffects: [] }
+  let memory: Memory = { incident: options.known ?? emptyIncident, shownEffects: [], declined: false }
   return {
     tell: (event) => {
       memory = remember(memory, event)
@@ -50,7 +52,8 @@ const LOUD: readonly Tone[] = ['alarm', 'bad']
 const mustBeSaid = ({ tone }: Passage, event: Event): boolean => event.type === 'ended' || LOUD.includes(tone)
 
 const remember = (memory: Memory, event: Event): Memory => {
-  const dated = 'at' in event ? { ...memory, reference: event.at } : memory
+  const known = event.type === 'declined' ? { ...memory, declined: true } : memory
+  const dated = 'at' in event ? { ...known, reference: event.at } : known
   const learned = isEntry(event) ? { ...dated, incident: learn(dated.incident, event) } : dated
   const found = event.type === 'assessed' && event.status === 'established'
   return found && learned.stage ? { ...learned, stage: { ...learned.stage, phase: 'found' } } : learned

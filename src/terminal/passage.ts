@@ -11,6 +11,8 @@ export interface Passage {
   readonly stamp?: Instant
   /** Columns for the labels of fields, to keep several passages in line. */
   readonly labelWidth?: number
+  /** The values of fields are there to be copied, and never broken. */
+  readonly whole?: boolean
   /** Some air before it, where a view has air to give. */
   readonly gap?: boolean
 }

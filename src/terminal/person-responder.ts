@@ -9,19 +9,29 @@ import { callBlocks, explanationBlocks, labelOf } from './question-blocks.ts'
 import { renderBlocks } from './render-blocks.ts'
 import { makeTheme } from './theme.ts'
 import { usableWidth } from './width.ts'
+import { hang } from './wrap.ts'
 
 const WHO = 'the person at the terminal'
 const UNDERSTOOD = 'I understand what this changes, whom it hits and what it does not stop.'
+/** Columns that the mark of the chosen option takes, and that the further lines of an option are indented by. */
+const CURSOR = 3
+const CONTINUED = 4
 const NONE = Symbol('none of these')
 
 /** Asks a person at a terminal, with inquirer. Ctrl-C interrupts the run; Ctrl-D declines; nothing defaults to yes. */
 export const personResponder = (desk: Desk): Responder => ({
   approve: (question) => converse(question, stepsAt(desk), WHO),
   choose: async ({ what, options }) => {
-    const choices = options.map((option) => ({ value: option.id as string | typeof NONE, name: labelOf(option) }))
+    const room = usableWidth(desk.columns?.() ?? 0) - CURSOR
+    const choices = options.map((option) => ({
+      value: option.id as string | typeof NONE,
+      // inquirer would break a long one anywhere.
+      name: hang('', labelOf(option), room, CONTINUED).join('\n'),
+      short: labelOf(option),
+    }))
     const chosen = await ask(desk, (signal) =>
       select<string | typeof NONE>(
-        { message: show(what, 'tty'), choices: [...choices, { value: NONE, name: 'None of these' }], pageSize: 12, loop: false },
+        { message: show(what, 'tty'), choices: [...choices, { value: NONE, name: 'None of these' }], pageSize: 16, loop: false },
         { input: desk.input, output: desk.output, signal },
       ),
     )

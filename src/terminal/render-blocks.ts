@@ -15,6 +15,8 @@ export interface Setting {
   readonly tone?: Tone
   /** Columns that the labels of fields take at least, to keep several blocks in line. */
   readonly labelWidth?: number
+  /** The values of fields are there to be copied: each stays on one line, however wide. */
+  readonly whole?: boolean
 }
 
 /** Below this, labels no longer stand in a column of their own. */
@@ -59,13 +61,16 @@ const renderBlock = (block: Block, setting: Setting): string[] => {
 const witnesses = (names: readonly string[]): string => (names.length > 0 ? ` (${names.map(ours).join(', ')})` : '')
 
 const renderFields = (rows: readonly (readonly [label: string, line: Line])[], setting: Setting): string[] => {
-  const { theme, tone = 'plain', width, indent, labelWidth = 0 } = setting
+  const { theme, tone = 'plain', width, indent, labelWidth = 0, whole = false } = setting
   const margin = ' '.repeat(indent)
   const column = Math.max(labelWidth, ...rows.map(([label]) => widthOf(ours(label)) + 2))
   const beside = width >= NARROW && column <= width / 3
   return rows.flatMap(([name, line]) => {
     const label = beside ? padTo(ours(name), column) : `${ours(name)}: `
-    const [first = '', ...rest] = hang(label, say(line, setting), width - indent, beside ? column : 2)
+    const said = say(line, setting)
+    const [first = '', ...rest] = whole
+      ? unbroken(label, said, width - indent)
+      : hang(label, said, width - indent, beside ? column : 2)
     const value = theme.tone(tone, theme.escapes(first.slice(label.length)))
     return [
       margin + theme.label(value === '' ? label.trimEnd() : label) + value,
@@ -73,6 +78,10 @@ const renderFields = (rows: readonly (readonly [label: string, line: Line])[], s
     ]
   })
 }
+
+/** Beside its label where there is room, below it otherwise. */
+const unbroken = (label: string, text: string, room: number): string[] =>
+  widthOf(label + text) <= room ? [label + text] : [label.trimEnd(), `  ${text}`]
 
 const say = (line: Line, { viewpoint }: Setting): string => sayWithTimes(line, viewpoint)
 

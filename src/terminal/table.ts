@@ -1,5 +1,5 @@
 import { padTo, widthOf } from './width.ts'
-import { hang, wrap } from './wrap.ts'
+import { hang, overflows, wrap } from './wrap.ts'
 
 const GAP = '  '
 /** A column narrower than this breaks every word: one line a cell reads better. */
@@ -13,7 +13,8 @@ const NARROW_SCREEN = 50
 export const layOutTable = (head: readonly string[], rows: readonly (readonly string[])[], width: number): string[] => {
   if (rows.length === 0) return wrap(`${head.join(', ')}: none`, width)
   const columns = columnWidths([head, ...rows], head.length, width)
-  if (!columns) return rows.flatMap((row) => record(head, row, width))
+  const isBroken = rows.some((row) => row.some((cell, index) => overflows(cell, columns?.[index] ?? 0)))
+  if (!columns || isBroken) return rows.flatMap((row) => record(head, row, width))
   return [head, head.map((_, index) => '─'.repeat(columns[index] ?? 0)), ...rows].flatMap((row) => layOutRow(row, columns))
 }
 

@@ -40,8 +40,8 @@ const endsProgress = (event: Event): boolean => event.type !== 'call'
 const setPassage = (one: Passage, theme: Theme, width: number, viewpoint: Viewpoint): string[] => {
   const stamp = one.stamp ? `${clockTime(one.stamp, viewpoint.reference)}   ` : ''
   const indent = one.indent + stamp.length
-  const { block, tone, labelWidth = 0 } = one
-  const lines = renderBlocks([block], { width, indent, theme, viewpoint, tone, labelWidth })
+  const { block, tone, labelWidth = 0, whole = false } = one
+  const lines = renderBlocks([block], { width, indent, theme, viewpoint, tone, labelWidth, whole })
   const stamped = stamp ? lines.map((line, index) => (index === 0 ? stampLine(line, one, stamp, theme) : line)) : lines
   return one.gap ? ['', ...stamped] : stamped
 }

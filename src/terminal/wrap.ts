@@ -5,22 +5,34 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 /**
  * Text in lines of at most `width` columns, the first one of at most `first`, broken at spaces where there are any.
  * Never empty: no text is one empty line. A word that does not fit beside what stands on the first line goes below it.
+ * What is there to be copied (a path, an ARN, a URL, a command in back quotes) is never broken: it gets a line of its own, however wide.
  */
 export const wrap = (text: string, width: number, first: number = width): string[] => {
   const lines: string[] = []
   let line = ''
-  for (const piece of text.split(/( +)/)) {
+  for (const piece of text.match(PIECES) ?? []) {
     if (widthOf(line) + widthOf(piece) <= (lines.length === 0 ? first : width)) {
       line += piece
       continue
     }
     if (line.trim() !== '' || (lines.length === 0 && first < width)) lines.push(line.trimEnd())
-    const chunks = piece.startsWith(' ') ? [] : chop(piece, width)
+    const chunks = piece.startsWith(' ') ? [] : isToCopy(piece) ? [piece] : chop(piece, width, true)
     line = chunks.pop() ?? ''
     lines.push(...chunks)
   }
   return line.trim() !== '' || lines.length === 0 ? [...lines, line.trimEnd()] : lines
 }
+
+const PIECES = /`ir-cred [^`]*`[^ ]*| +|[^ ]+/g
+const TO_COPY = /^["'([]*(?:arn:aws|[a-z\d]{2,5}:\/\/|(?:~|\.{1,2})?\/|[A-Za-z]:\\|`ir-cred )/
+/** Whatever is longer is nothing that a person copies. */
+const LONGEST_COPIED = 2_000
+
+const isToCopy = (word: string): boolean => word.length <= LONGEST_COPIED && TO_COPY.test(word)
+
+/** Whether the text holds something to be copied that is wider than `width`. */
+export const overflows = (text: string, width: number): boolean =>
+  (text.match(PIECES) ?? []).some((piece) => isToCopy(piece) && widthOf(piece) > width)
 
 /** Text after a prefix; its further lines stand under its first one, or at `indent`. */
 export const hang = (prefix: string, text: string, width: number, indent: number = widthOf(prefix)): string[] => {
@@ -34,19 +46,28 @@ export const clip = (text: string, width: number): string => {
   return `${chop(text, Math.max(1, width - 1))[0] ?? ''}…`
 }
 
-const chop = (word: string, width: number): string[] => {
+const chop = (word: string, width: number, byParts = false): string[] => {
   const chunks: string[] = []
   let chunk = ''
   let used = 0
   for (const { segment } of graphemes.segment(word)) {
     const taken = widthOf(segment)
     if (chunk !== '' && used + taken > width) {
-      chunks.push(chunk)
-      chunk = ''
-      used = 0
+      const at = byParts ? endOfPart(chunk) : chunk.length
+      chunks.push(chunk.slice(0, at))
+      chunk = chunk.slice(at)
+      used = widthOf(chunk)
     }
     chunk += segment
     used += taken
   }
   return [...chunks, chunk]
+}
+
+const LAST_PART = /[^:/.,_-]*$/
+
+/** Names are read in their parts: where the last whole one ends, when that leaves no short line. */
+const endOfPart = (chunk: string): number => {
+  const at = LAST_PART.exec(chunk)?.index ?? 0
+  return at > chunk.length / 2 ? at : chunk.length
 }

@@ -68,7 +68,7 @@ describe('a second response to a finding whose incident is finished', () => {
     const { what, why, remedy } = looked?.walked.failure ?? {}
     expect(what).toContain('incident web-app-1125-7f3a on this finding is finished')
     expect(why).toContain(ENDED)
-    expect(remedy).toMatch(/ir-cred report web-app-1125-7f3a; .* ir-cred respond 1ab9 --incident web-app-1125-7f3a-2$/)
+    expect(remedy).toMatch(/`ir-cred report web-app-1125-7f3a`; .* `ir-cred respond 1ab9 --incident web-app-1125-7f3a-2`$/)
   })
 
   it('is opened by an answers file that says so', async () => {

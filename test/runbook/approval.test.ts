@@ -104,4 +104,11 @@ describe('an answer other than yes', () => {
     expect(declined.walked.failure?.remedy).toMatch(/--approve/)
     expect(changesIn(built)).toEqual({ PutRolePolicy: 1, CreateSnapshots: 1 })
   })
+
+  it('somebody who sat at a terminal is not sent to one', async () => {
+    const remedy = 'go on with the next command when you are ready'
+    const { responder } = asked(() => ({ answer: 'declined', why: 'the person chose to stop', remedy }))
+    const stopped = await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
+    expect(stopped.walked.failure?.remedy).toBe(remedy)
+  })
 })

@@ -48,6 +48,8 @@ describe('a response over HTTP', () => {
     const events = eventsOf(ran)
     expect(events.filter(({ type }) => type === 'ended')).toHaveLength(1)
     expect(events.filter(({ type }) => type === 'established').map(({ stage }) => stage)).toEqual(stages.map(({ id }) => id))
+    const entered = events.filter(({ type }) => type === 'entered')
+    expect(entered.map(({ number, of }) => [number, of])).toEqual(stages.map((_, index) => [index + 1, stages.length]))
     expect(seconds).toBeLessThan(30)
   })
 
@@ -164,7 +166,7 @@ describe('after a response', () => {
     expect(again.code).toBe(3)
     expect(again.stderr).toContain(`incident ${incident} on this finding is finished`)
     expect(again.stderr).toContain(`ir-cred report ${incident}`)
-    const [anew = ''] = /ir-cred respond [^\n;]* --incident \S+$/m.exec(again.stderr) ?? []
+    const [anew = ''] = /ir-cred respond [^\n;`]* --incident [\w-]+(?=`$)/m.exec(again.stderr) ?? []
     expect(anew).toBe(`ir-cred respond ${account.findingId} --endpoint-url ${account.endpoint} --incident ${incident}-2`)
     const told = await ranBin([...second, '--json'], { env })
     expect(endedOf(told)).toMatchObject({ exitCode: 3, writes: 0, incident, continueWith: `ir-cred report ${incident}` })

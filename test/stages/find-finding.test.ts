@@ -158,9 +158,15 @@ describe('no finding is found', () => {
   })
 
   it('when nobody chooses: the run stops and names the command to choose by', async () => {
-    const stop = stopOf(await find({ by: 'list' }))
+    const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { drill: false }))
     expect(stop).toMatchObject({ kind: 'declined', why: expect.stringMatching(/^6 findings could be meant/) })
-    expect(stop.remedy).toMatch(/^name one: ir-cred respond [0-9a-f]{32} /)
+    expect(stop.remedy).toMatch(/^name one: `ir-cred respond [0-9a-f]{32}` /)
+  })
+
+  it('in a drill names the drill’s own command: its findings are nowhere else', async () => {
+    const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { drill: true }))
+    expect(stop.remedy).toContain('ir-cred drill')
+    expect(stop.remedy).not.toContain('ir-cred respond')
   })
 
   it('when what was chosen is not among them', async () => {

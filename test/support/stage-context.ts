@@ -65,6 +65,7 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
     progress: (text) => void progress.push(text),
     proofWait: 0,
     findingWait: 0,
+    drill: false,
     dryRun: false,
     responder: {
       arn: 'arn:aws:sts::111122223333:assumed-role/ir/alice',

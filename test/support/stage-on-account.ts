@@ -13,7 +13,7 @@ import { scopeBlastRadius } from '../../src/stages/scope-blast-radius.ts'
 import { build } from './scenario.ts'
 import { assessed, factOf } from './stage-context.ts'
 
-type Lent = Partial<Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun'>>
+type Lent = Partial<Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun' | 'drill'>>
 
 export interface StageOnAccount {
   readonly context: Context
@@ -52,7 +52,8 @@ export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId =
     approve: async () => ({ answer: 'declined', why: 'nobody is asked here' }),
     choose: lent.choose ?? (async () => undefined),
   }
-  const context = contextFor({ id: stageId } as AnyStage, { world, desk, responder, between: async () => {} })
+  const own = contextFor({ id: stageId } as AnyStage, { world, desk, responder, between: async () => {} })
+  const context = lent.drill === undefined ? own : { ...own, drill: lent.drill }
   const writes = () =>
     edge.opened.calls().flatMap((call) => (call.writes && call.outcome === 'ok' ? [`${call.service}:${call.operation}`] : []))
   return { context, edge, kept: shelf.kept, events, intents: () => replay(entries).intents, writes }

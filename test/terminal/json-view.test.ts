@@ -19,7 +19,9 @@ const heard = (events: readonly Event[], options: Parameters<typeof memorySurfac
 describe('NDJSON', () => {
   it('is one event a line, each with its type, and nothing else on either stream', () => {
     const { shapes, err } = heard(sampleEvents())
-    const spoken = sampleEvents().filter(({ type }) => type !== 'progress')
+    const spoken = sampleEvents().filter(
+      (event) => event.type !== 'progress' && !(event.type === 'told' && event.blocks.length === 0),
+    )
     expect(shapes.map((shape) => (shape as Event).type)).toEqual(spoken.map(({ type }) => type))
     expect(err).toBe('')
   })
@@ -37,6 +39,10 @@ describe('NDJSON', () => {
     expect(heard([superfluous]).shapes).toEqual([ended])
     const { report: _, continueWith: __, ...least } = ended
     expect(heard([least]).shapes).toEqual([least])
+  })
+
+  it('spends no line on a stage that has nothing to say', () => {
+    expect(heard([{ type: 'told', stage: 'find-finding', blocks: [] }]).lines).toEqual([])
   })
 
   it('tells a stage’s words in lines of text, complete and raw', () => {

@@ -79,13 +79,13 @@ describe('a destructive change', () => {
     await type('yes')
     await type('y')
     await type('')
-    expect(await answer).toEqual({ answer: 'declined', why: 'the right word was not typed in 3 attempts' })
+    expect(await answer).toMatchObject({ answer: 'declined', why: 'the right word was not typed in 3 attempts' })
   })
 
   it.each([
     ['skip', { answer: 'skipped', by: 'the person at the terminal' }],
-    ['stop', { answer: 'declined', why: 'the person at the terminal chose to stop' }],
-    ['no', { answer: 'declined', why: 'the person at the terminal said no' }],
+    ['stop', { answer: 'declined', why: 'the person at the terminal chose to stop', remedy: expect.stringContaining('--skip') }],
+    ['no', { answer: 'declined', why: 'the person at the terminal said no', remedy: expect.stringContaining('--skip') }],
   ])('is left by typing %s', async (word, expected) => {
     const { press, type, answer } = await approving('web-app')
     await press('space', 'enter')
@@ -156,6 +156,18 @@ describe('a choice', () => {
     expect(await written()).toContain('agent \\u{1B}[2J')
     await press('down', 'enter')
     expect(await answer).toBe('b')
+  })
+
+  it('breaks a long label at its parts, not in the middle of a word', async () => {
+    const type = 'UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS'
+    const label = [`11-25 01:58Z  HIGH  web-app  ${type}`]
+    const { press, answer, written } = await asking<string | undefined, ChoiceQuestion>(
+      (responder, asked) => responder.choose(asked),
+      { what: 'Which finding?', options: [{ id: 'a', label }, ...findings.options] },
+    )
+    expect(await written()).toMatch(/web-app *\r?\n {4,}UnauthorizedAccess:IAMUser\/InstanceCredentialExfiltration\.OutsideAWS/)
+    await press('enter')
+    expect(await answer).toBe('a')
   })
 
   it('may be none of these', async () => {

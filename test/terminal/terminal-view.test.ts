@@ -48,7 +48,7 @@ describe('the walk-through', () => {
     expect(out).toContain('     02:03:12Z   intent written: iam:PutRolePolicy')
     expect(out).toContain('     02:03:12Z   accepted by IAM (request 6f1c0000…)')
     expect(out).toContain('     02:03:52Z   no answer from EC2, unknown until it is read back')
-    expect(out).toContain('     02:03:23Z   revoke-sessions checked again, it stands')
+    expect(out).toContain('     02:03:23Z   revoke-sessions checked again: ')
   })
 
   it('gives the thief a voice', () => {
@@ -68,10 +68,23 @@ describe('the walk-through', () => {
   })
 })
 
+describe('what is there to be copied', () => {
+  const path = `/home/responder/.local/state/${'ir-cred/'.repeat(8)}report.md`
+  const command = `ir-cred respond 1ab92989eaf0e742df4a014d5c0a9d42 --endpoint-url http://127.0.0.1:4599 --state-dir '/srv/in cidents'`
+
+  it.each([40, 60, 80, 140])('stands whole on one line of %i columns, however wide', (columns) => {
+    const { lines } = heard([{ ...ended, report: path, continueWith: command }], { columns })
+    for (const whole of [path, command]) expect(lines.some((line) => line.trimStart().endsWith(whole))).toBe(true)
+  })
+})
+
 describe('the screen', () => {
   it.each([20, 40, 80, 200])('of %i columns is kept to, from 40 to 120', (columns) => {
     const { lines } = heard(sampleEvents(), { columns })
-    expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(Math.min(120, Math.max(40, columns)))
+    const toCopy = /arn:aws|\/state\/|^ +ir-cred /
+    expect(Math.max(...lines.filter((line) => !toCopy.test(line)).map(widthOf))).toBeLessThanOrEqual(
+      Math.min(120, Math.max(40, columns)),
+    )
   })
 
   it('carries the same words with colour as without', () => {
@@ -161,6 +174,15 @@ describe('the telling', () => {
     expect(out).toContain('!! ALARM: gone')
     expect(out).toContain('blocked: own role')
     expect(out).toContain('ended      finished')
+  })
+
+  it('says at the end what was left open: a change that was declined, or a choice that nobody made', () => {
+    const stopped = { ...ended, ending: 'declined', exitCode: 3 } as const
+    const declined: Event = { type: 'declined', at: at('02:03:12'), stage, why: 'not tonight' }
+    expect(heard([...arrival, declined, stopped]).out).toContain('stopped because a change was declined')
+    const { out } = heard([...arrival, stopped])
+    expect(out).toMatch(/stopped because a choice was needed, and\s+none was made/)
+    expect(out).not.toContain('a change was declined')
   })
 
   it('speaks at the end of what an earlier run established', () => {

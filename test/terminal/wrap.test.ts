@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { padTo, usableWidth, widthOf } from '../../src/terminal/width.ts'
 import { clip, hang, wrap } from '../../src/terminal/wrap.ts'
 
-const words = fc
-  .array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('arn:aws:iam::1:role/x', ' ', '東京')))
-  .map((w) => w.join(' '))
+const COPIED = ['arn:aws:iam::1:role/x', '/state/web-app/report.md', 's3://bucket/prefix/', '`ir-cred report web-app-1`']
+const words = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(...COPIED, ' ', '東京'))).map((w) => w.join(' '))
 const solid = (text: string): string => text.replace(/\s/g, '')
 
 describe('wrapping', () => {
@@ -13,7 +12,7 @@ describe('wrapping', () => {
     fc.assert(
       fc.property(words, fc.integer({ min: 12, max: 60 }), (text, width) => {
         const lines = wrap(text, width)
-        expect(lines.every((line) => widthOf(line) <= width)).toBe(true)
+        expect(lines.every((line) => widthOf(line) <= width || COPIED.includes(line))).toBe(true)
         expect(solid(lines.join(''))).toBe(solid(text))
       }),
     )
@@ -22,6 +21,14 @@ describe('wrapping', () => {
   it('breaks at spaces, and inside a word only when it is longer than a line', () => {
     expect(wrap('one two three', 8)).toEqual(['one two', 'three'])
     expect(wrap('a abcdefghij', 4)).toEqual(['a', 'abcd', 'efgh', 'ij'])
+  })
+
+  it.each(COPIED)('never breaks what is there to be copied: %s', (piece) => {
+    expect(wrap(`look at ${piece} now`, 10)).toEqual(['look at', piece, 'now'])
+  })
+
+  it('breaks a long name after one of its parts', () => {
+    expect(wrap('UnauthorizedAccess:IAMUser/TorIPCaller', 30)).toEqual(['UnauthorizedAccess:IAMUser/', 'TorIPCaller'])
   })
 
   it('keeps the spaces inside a line, which set columns', () => {

@@ -23,7 +23,9 @@ export const chosenFinding = async (context: Context): Promise<Chosen | Stopped>
   if (chosen) return { ...chosen, source }
   return blocked(
     `${candidates.length} findings could be meant, and nobody chose one`,
-    `name one: ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'} (ir-cred findings lists them all)`,
+    context.drill
+      ? 'play the drill again (ir-cred drill), and choose one'
+      : `name one: \`ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'}\` (\`ir-cred findings\` lists them all)`,
     'declined',
   ) as Stopped
 }

@@ -2,7 +2,7 @@ import { issuancesTo } from '../../activity/issuance.ts'
 import { lookupEvents } from '../../activity/sources/lookup-events.ts'
 import type { Witness } from '../../incident/facts.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
-import { isBefore, plus } from '../../incident/instant.ts'
+import { isBefore, plus, wholeSecond } from '../../incident/instant.ts'
 import type { Context } from '../../runbook/stage.ts'
 import { lastPing } from './agent.ts'
 import type { Answer } from './script.ts'
@@ -28,7 +28,7 @@ const agentWitness = async ({ facts }: VerifyIncident, context: Context): Promis
   return {
     kind: 'agent',
     at,
-    says: `heard at ${at} under role ${subject.role.name} while the deny stood; older credentials would have been refused`,
+    says: `heard at ${wholeSecond(at)} under role ${subject.role.name} while the deny stood; older credentials would have been refused`,
   }
 }
 
@@ -48,7 +48,7 @@ const trailWitness = async ({ facts }: VerifyIncident, accessKeyId: string, cont
         return {
           kind: 'cloudtrail',
           at: issuance.at,
-          says: `EC2 was issued ${accessKeyId} for ${subject.instanceId} at ${issuance.at}, after the cut-off`,
+          says: `EC2 was issued ${accessKeyId} for ${subject.instanceId} at ${wholeSecond(issuance.at)}, after the cut-off`,
         }
       }
       if (issuance) return TOO_OLD
