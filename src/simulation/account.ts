@@ -2,6 +2,8 @@ import type { Agenda } from './agenda.ts'
 import type { VirtualClock } from './clock.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { FindingDocument, Investigation, ThreatIntelSet, TrailSetting } from './detection.ts'
+import type { AccessKey, Group, MfaDevice, RolePolicy } from './identities.ts'
+import type { Organization } from './organization.ts'
 import type { Trail } from './trail.ts'
 
 /** How the simulated account behaves where real AWS is slow or unsure. All times in virtual seconds. */
@@ -26,14 +28,6 @@ export interface Behaviour {
   readonly eventsPerPage: number
 }
 
-export interface RolePolicy {
-  readonly document: string
-  /** When it was written (ms). Calls are evaluated against it from `writtenAt + policyPropagation` on. */
-  readonly writtenAt: number
-  /** What calls were evaluated against before, while this one spreads. */
-  readonly before?: string
-}
-
 export interface Role {
   readonly name: string
   readonly id: string
@@ -50,15 +44,6 @@ export interface Role {
   readonly deleted: Map<string, { readonly document: string; readonly deletedAt: number }>
 }
 
-/** A long-term key of a user. */
-export interface AccessKey {
-  readonly id: string
-  readonly createdAt: number
-  readonly status: 'Active' | 'Inactive'
-  /** When the status was last changed (ms); calls heed it from `changedAt + policyPropagation` on. */
-  readonly changedAt: number
-}
-
 export interface User {
   readonly name: string
   readonly id: string
@@ -71,6 +56,11 @@ export interface User {
   /** As a role's. */
   readonly deleted: Map<string, { readonly document: string; readonly deletedAt: number }>
   readonly accessKeys: Map<string, AccessKey>
+  /** Names of groups. */
+  readonly groups?: readonly string[]
+  readonly mfaDevices?: readonly MfaDevice[]
+  /** When its console password was made (ms); absent: it has none. */
+  readonly passwordSince?: number
 }
 
 export interface InstanceProfile {
@@ -213,6 +203,8 @@ export interface Account {
   /** Everything regional lives here; other Regions exist and are empty. */
   readonly region: string
   readonly alias: string
+  /** Absent: it belongs to none. */
+  readonly organization?: Organization
   readonly clock: VirtualClock
   readonly behaviour: Behaviour
   /** Pseudo-random numbers in [0, 1), seeded: the same scenario at the same time is the same account. */
@@ -222,6 +214,7 @@ export interface Account {
   readonly agenda: Agenda
   readonly roles: Map<string, Role>
   readonly users: Map<string, User>
+  readonly groups: Map<string, Group>
   readonly managedPolicies: Map<string, { readonly name: string; readonly document: string }>
   readonly instanceProfiles: Map<string, InstanceProfile>
   readonly instances: Map<string, Instance>

@@ -11,6 +11,10 @@ export const roleArn: (account: Account, roleName: string) => string = roleArnOf
 export const userArn = (account: Account, userName: string): string =>
   `arn:${account.partition}:iam::${account.id}:user${account.users.get(userName)?.path ?? '/'}${userName}`
 
+/** A group's ARN with its path. */
+export const groupArn = (account: Account, groupName: string): string =>
+  `arn:${account.partition}:iam::${account.id}:group${account.groups.get(groupName)?.path ?? '/'}${groupName}`
+
 /** An instance profile's ARN with its path. */
 export const profileArn = (account: Account, profileName: string): string =>
   `arn:${account.partition}:iam::${account.id}:instance-profile${account.instanceProfiles.get(profileName)?.path ?? '/'}${profileName}`

@@ -1,5 +1,14 @@
 /** The services the simulated account answers for, by their SigV4 signing names. */
-export type ServiceName = 'guardduty' | 'iam' | 'sts' | 'ec2' | 'ssm' | 'detective' | 'cloudtrail' | 'autoscaling'
+export type ServiceName =
+  | 'guardduty'
+  | 'iam'
+  | 'sts'
+  | 'ec2'
+  | 'ssm'
+  | 'detective'
+  | 'cloudtrail'
+  | 'autoscaling'
+  | 'organizations'
 
 /** One API call as it reached the simulated account: decoded, before anybody has decided whether it is allowed. */
 export interface Call {

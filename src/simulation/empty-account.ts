@@ -2,6 +2,7 @@ import type { Account, Behaviour } from './account.ts'
 import { createAgenda } from './agenda.ts'
 import type { VirtualClock } from './clock.ts'
 import { createCredentialStore } from './credentials.ts'
+import type { Organization } from './organization.ts'
 import { seededRandom } from './random.ts'
 import { createTrail } from './trail.ts'
 
@@ -25,6 +26,7 @@ export interface AccountSeed {
   readonly id: string
   readonly region: string
   readonly alias: string
+  readonly organization?: Organization
   readonly clock: VirtualClock
   readonly seed?: number
   readonly behaviour?: Partial<Behaviour>
@@ -45,6 +47,7 @@ export const emptyAccount = ({ seed = 1, behaviour, trails = [], indicators = []
   agenda: createAgenda(),
   roles: new Map(),
   users: new Map(),
+  groups: new Map(),
   managedPolicies: new Map(),
   instanceProfiles: new Map(),
   instances: new Map(),

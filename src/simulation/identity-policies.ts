@@ -1,12 +1,13 @@
-import type { Account, Role, RolePolicy, User } from './account.ts'
+import type { Account, Role, User } from './account.ts'
 import { timeIn } from './agenda.ts'
 import type { NamedPolicy } from './authorization/evaluate.ts'
 import { parsePolicy } from './authorization/policy.ts'
+import type { Group, RolePolicy } from './identities.ts'
 
 /** Which state of the policies counts: what IAM has stored, or what has reached the services that decide about calls. */
 type Basis = 'stored' | 'spread'
 
-type Holder = Pick<Role | User, 'inline' | 'deleted' | 'attachedPolicies' | 'boundary'>
+type Holder = Pick<Role | User, 'inline' | 'deleted' | 'attachedPolicies' | 'boundary'> & Pick<User, 'groups'>
 
 /** The document a call is evaluated against at a time (ms), while the newest one may still be spreading. */
 const spreadDocument = (policy: RolePolicy, at: number, propagationMs: number): string | undefined =>
@@ -35,18 +36,28 @@ export const managedPolicy = (account: Account, arn: string): { readonly name: s
   return policy
 }
 
-/** Everything IAM weighs for a role or user: inline and attached policies, and the permissions boundary. */
+/** The groups of a user. Throws RangeError for one that the account does not have. */
+export const groupsOf = (account: Account, { groups = [] }: Pick<User, 'groups'>): Group[] =>
+  groups.map((name) => {
+    const group = account.groups.get(name)
+    if (!group) throw new RangeError(`the simulated account has no group ${name}`)
+    return group
+  })
+
+/** Everything IAM weighs for a role or user: inline and attached policies, those of its groups, and the permissions boundary. */
 export const policiesOf = (account: Account, holder: Holder, basis: Basis): NamedPolicy[] => {
   const named = (kind: NamedPolicy['kind'], name: string, document: string): NamedPolicy => ({
     name,
     kind,
     document: parsePolicy(document),
   })
+  const inherited = groupsOf(account, holder).flatMap((group) => policiesOf(account, group, basis))
   const managed = holder.attachedPolicies.map((arn) => managedPolicy(account, arn))
   const boundary = holder.boundary === undefined ? [] : [managedPolicy(account, holder.boundary)]
   return [
     ...inlineDocuments(account, holder, basis).map(([name, document]) => named('inline', name, document)),
     ...managed.map(({ name, document }) => named('managed', name, document)),
+    ...inherited,
     ...boundary.map(({ name, document }) => named('boundary', name, document)),
   ]
 }

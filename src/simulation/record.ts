@@ -45,9 +45,11 @@ const usernameOf = (credential: Credential | undefined): string | undefined => {
   return credential.principal.type === 'user' ? credential.principal.userName : credential.principal.sessionName
 }
 
+const GLOBAL: ReadonlySet<string> = new Set(['iam.amazonaws.com', 'organizations.amazonaws.com'])
+
 /** CloudTrail concepts, "Global service events": since November 2021 they are recorded in us-east-1. */
 const recordedIn = (account: Account, { eventSource, region }: TrailEvent): string =>
-  eventSource === 'iam.amazonaws.com' ? 'us-east-1' : (region ?? account.region)
+  GLOBAL.has(eventSource) ? 'us-east-1' : (region ?? account.region)
 
 /** Records an event in the account's trail. LookupEvents shows it after 80 to 120 % of `behaviour.trailDelivery`. */
 export const recordEvent = (account: Account, event: TrailEvent): TrailRecord => {
@@ -92,7 +94,7 @@ const eventTitle = (call: Call): Pick<TrailEvent, 'eventSource' | 'eventName'> =
 /** CloudTrail's spelling of an error: EC2's are its client's, refusals of the JSON 1.1 services lose their suffix. */
 const errorSpelling = ({ service }: Call, { code, message }: ServiceError): { code: string; message: string } => {
   if (service === 'ec2') return { code: `Client.${code}`, message }
-  if (service === 'ssm' || service === 'cloudtrail')
+  if (service === 'ssm' || service === 'cloudtrail' || service === 'organizations')
     return { code: code.replace(/^AccessDeniedException$/, 'AccessDenied'), message }
   return { code, message }
 }

@@ -37,6 +37,7 @@ const spellings: Readonly<Record<ServiceName, Spellings>> = {
   autoscaling: query,
   ssm: json,
   cloudtrail: json,
+  organizations: json,
   guardduty: rest,
   detective: rest,
   ec2,

@@ -48,6 +48,7 @@ const SERVICES: Readonly<Record<ServiceName, () => Promise<Service>>> = {
   ssm: async () => (await import('./services/ssm.ts')).ssm,
   detective: async () => (await import('./services/detective.ts')).detective,
   cloudtrail: async () => (await import('./services/cloudtrail.ts')).cloudtrail,
+  organizations: async () => (await import('./services/organizations.ts')).organizations,
   autoscaling: async () => (await import('./services/auto-scaling.ts')).autoScaling,
 }
 

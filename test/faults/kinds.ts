@@ -59,6 +59,7 @@ const CODES: Readonly<Record<ServiceName, Codes>> = {
   autoscaling: QUERY,
   ssm: JSON_RPC,
   cloudtrail: JSON_RPC,
+  organizations: JSON_RPC,
   guardduty: REST,
   detective: REST,
   ec2: EC2,

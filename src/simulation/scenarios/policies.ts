@@ -73,6 +73,8 @@ const LOOKING = [
   'iam:List*',
   'iam:SimulateCustomPolicy',
   'iam:SimulatePrincipalPolicy',
+  'organizations:Describe*',
+  'organizations:List*',
   'ssm:DescribeInstanceInformation',
   'ssm:GetCommandInvocation',
   'ssm:GetServiceSetting',

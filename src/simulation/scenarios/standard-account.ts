@@ -3,6 +3,7 @@ import type { Credential } from '../credentials.ts'
 import { emptyAccount } from '../empty-account.ts'
 import { issueSession } from '../issue.ts'
 import { addNeighbours, addSurroundings, addVictim } from './machines.ts'
+import { organizationWith } from './organization.ts'
 import { accountTrust, responderPolicy, SSM_CORE_ARN, ssmCorePolicy, workloadPolicy, workloadTrust } from './policies.ts'
 import type { ScenarioOptions } from './scenario.ts'
 
@@ -52,7 +53,8 @@ export interface House {
   readonly indicators: Readonly<Record<string, unknown>>[]
 }
 
-type RoleParts = Pick<Role, 'name' | 'id' | 'path' | 'trustPolicy'> & Partial<Pick<Role, 'description' | 'attachedPolicies'>>
+type RoleParts = Pick<Role, 'name' | 'id' | 'path' | 'trustPolicy'> &
+  Partial<Pick<Role, 'description' | 'attachedPolicies' | 'tags'>>
 
 const addRole = (account: Account, now: number, parts: RoleParts, policyName: string, document: string): Role => {
   const createdAt = now - 420 * DAY
@@ -77,6 +79,7 @@ const addWorkloadRole = (account: Account, { roleName, roleId }: Identity, now: 
     path: '/service/',
     trustPolicy: workloadTrust,
     description: 'Web application: instances and image resizing',
+    tags: { Project: 'web-shop', Owner: 'web-team' },
     attachedPolicies: [SSM_CORE_ARN],
   }
   account.instanceProfiles.set(PROFILE, {
@@ -107,6 +110,7 @@ const newAccount = ({ clock, seed, behaviour }: ScenarioOptions, identity: Ident
     id: identity.accountId,
     region: identity.region,
     alias: identity.alias,
+    organization: organizationWith(identity, clock.now()),
     clock,
     ...(seed === undefined ? {} : { seed }),
     ...(behaviour === undefined ? {} : { behaviour }),

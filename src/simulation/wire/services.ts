@@ -23,6 +23,7 @@ export const WIRE_SERVICES: Readonly<Record<ServiceName, WireService>> = {
   detective: { name: 'detective', protocol: 'restJson1', load: () => import('./operations/detective.ts') },
   ssm: { name: 'ssm', protocol: 'awsJson1_1', load: () => import('./operations/ssm.ts') },
   cloudtrail: { name: 'cloudtrail', protocol: 'awsJson1_1', load: () => import('./operations/cloudtrail.ts') },
+  organizations: { name: 'organizations', protocol: 'awsJson1_1', load: () => import('./operations/organizations.ts') },
   iam: {
     name: 'iam',
     protocol: 'awsQuery',

@@ -38,6 +38,9 @@ const guardDutyError = ({ path, rule }: Violation): ServiceError =>
 const errorOf = (service: ServiceName, found: readonly [Violation, ...Violation[]]): ServiceError => {
   if (service === 'ec2') return ec2Error(found[0])
   if (service === 'guardduty') return guardDutyError(found[0])
+  if (service === 'organizations') {
+    return new ServiceError('InvalidInputException', 'You provided a value that does not match the required pattern.')
+  }
   const code = WIRE_SERVICES[service].protocol === 'awsQuery' ? 'ValidationError' : 'ValidationException'
   return new ServiceError(code, commonMessage(found))
 }

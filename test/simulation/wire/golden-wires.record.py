@@ -36,6 +36,7 @@ CALLS = [
     ("ssm", "send_command", {"DocumentName": "AWS-RunShellScript", "InstanceIds": ["i-0123456789abcdef0"], "Parameters": {"commands": ["echo 'é'", "exit 0"]}, "TimeoutSeconds": 60, "Comment": "ir-cred 1"}),
     ("detective", "start_investigation", {"GraphArn": "arn:aws:detective:us-east-1:111122223333:graph:0123456789abcdef0123456789abcdef", "EntityArn": "arn:aws:iam::111122223333:role/web-app", "ScopeStartTime": NOON, "ScopeEndTime": NOON + datetime.timedelta(hours=1)}),
     ("cloudtrail", "lookup_events", {"LookupAttributes": [{"AttributeKey": "AccessKeyId", "AttributeValue": "ASIA1"}], "StartTime": NOON, "MaxResults": 50}),
+    ("organizations", "describe_account", {"AccountId": "111122223333"}),
     ("autoscaling", "describe_auto_scaling_instances", {"InstanceIds": ["i-0123456789abcdef0"]}),
 ]
 

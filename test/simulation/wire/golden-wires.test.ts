@@ -66,6 +66,7 @@ const INPUTS: Readonly<Record<string, object>> = {
     StartTime: new Date('2026-03-01T12:00:00Z'),
     MaxResults: 50,
   },
+  DescribeAccount: { AccountId: '111122223333' },
   DescribeAutoScalingInstances: { InstanceIds: ['i-0123456789abcdef0'] },
 }
 

@@ -4,6 +4,7 @@ import * as detective from '@aws-sdk/client-detective'
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as guardduty from '@aws-sdk/client-guardduty'
 import * as iam from '@aws-sdk/client-iam'
+import * as organizations from '@aws-sdk/client-organizations'
 import * as ssm from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
 import type { HttpHandler } from '@smithy/core/protocols'
@@ -27,6 +28,7 @@ const MODULES: Readonly<Record<ServiceName, readonly [module: object, client: st
   ec2: [ec2, 'EC2Client'],
   guardduty: [guardduty, 'GuardDutyClient'],
   iam: [iam, 'IAMClient'],
+  organizations: [organizations, 'OrganizationsClient'],
   ssm: [ssm, 'SSMClient'],
   sts: [sts, 'STSClient'],
 }

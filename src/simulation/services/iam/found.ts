@@ -1,5 +1,7 @@
+import type { AttachedPermissionsBoundary } from '@aws-sdk/client-iam'
 import type { Account, InstanceProfile, Role, User } from '../../account.ts'
 import { ServiceError } from '../../call.ts'
+import type { Group } from '../../identities.ts'
 import { pageOf } from '../../page.ts'
 
 export const noSuchEntity = (message: string): ServiceError => new ServiceError('NoSuchEntity', message, 404)
@@ -25,12 +27,25 @@ export const userNamed = (account: Account, name: string | undefined): User => {
   return user
 }
 
+/** A group by name. Throws NoSuchEntity. */
+export const groupNamed = (account: Account, name: string | undefined): Group => {
+  const group = account.groups.get(name ?? '')
+  if (!group) throw noSuchEntity(`The group with name ${name} cannot be found.`)
+  return group
+}
+
 /** Policy documents leave IAM percent-encoded as in RFC 3986, which is stricter than encodeURIComponent. */
 export const encodeDocument = (document: string): string =>
   encodeURIComponent(document).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 
 export const tagList = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+
+/** A permissions boundary as GetRole and GetUser give it. */
+export const boundaryAnswer = (arn: string): AttachedPermissionsBoundary => ({
+  PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+  PermissionsBoundaryArn: arn,
+})
 
 interface IamPage<T> {
   readonly items: T[]

@@ -13,9 +13,10 @@ import { timeIn } from '../../agenda.ts'
 import { roleArn } from '../../arns.ts'
 import { parsePolicy } from '../../authorization/policy.ts'
 import { ServiceError } from '../../call.ts'
-import { documentInForce, managedPolicy } from '../../identity-policies.ts'
+import { documentInForce } from '../../identity-policies.ts'
 import { type Authorization, operation } from '../../service.ts'
-import { encodeDocument, iamPage, noSuchEntity, roleNamed } from './found.ts'
+import { attachedPage, inlinePage } from './attached.ts'
+import { encodeDocument, noSuchEntity, roleNamed } from './found.ts'
 
 /** "IAM and AWS STS quotas": all inline policies of a role together, white space not counted. */
 const INLINE_QUOTA = 10_240
@@ -93,22 +94,13 @@ const deleteRolePolicy = operation<DeleteRolePolicyRequest, object>({
 
 const listRolePolicies = operation<ListRolePoliciesRequest, ListRolePoliciesResponse>({
   authorize: onRole('iam:ListRolePolicies'),
-  run: (account, input) => {
-    const names = [...roleNamed(account, input.RoleName).inline.keys()].sort()
-    const { items, end } = iamPage(account, names, (name) => name, input)
-    return { PolicyNames: items, ...end }
-  },
+  run: (account, input) => inlinePage(account, roleNamed(account, input.RoleName), input),
   writes: false,
 })
 
 const listAttachedRolePolicies = operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>({
   authorize: onRole('iam:ListAttachedRolePolicies'),
-  run: (account, input) => {
-    const { attachedPolicies } = roleNamed(account, input.RoleName)
-    const { items, end } = iamPage(account, attachedPolicies, (arn) => arn, input)
-    const AttachedPolicies = items.map((arn) => ({ PolicyName: managedPolicy(account, arn).name, PolicyArn: arn }))
-    return { AttachedPolicies, ...end }
-  },
+  run: (account, input) => attachedPage(account, roleNamed(account, input.RoleName), input),
   writes: false,
 })
 

@@ -14,7 +14,7 @@ import type { Account, InstanceProfile, Role } from '../../account.ts'
 import { timeIn } from '../../agenda.ts'
 import { profileArn, roleArn } from '../../arns.ts'
 import { operation } from '../../service.ts'
-import { encodeDocument, iamPage, profileNamed, roleNamed, tagList } from './found.ts'
+import { boundaryAnswer, encodeDocument, iamPage, profileNamed, roleNamed, tagList } from './found.ts'
 
 /** What ListRoles gives: less than GetRole (no tags, no boundary, no last use). */
 const roleSummary = (account: Account, role: Role): RoleAnswer => ({
@@ -44,9 +44,7 @@ const lastUsed = (account: Account, role: Role): RoleAnswer['RoleLastUsed'] => {
 
 const roleDetails = (account: Account, role: Role): RoleAnswer => ({
   ...roleSummary(account, role),
-  ...(role.boundary === undefined
-    ? {}
-    : { PermissionsBoundary: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy', PermissionsBoundaryArn: role.boundary } }),
+  ...(role.boundary === undefined ? {} : { PermissionsBoundary: boundaryAnswer(role.boundary) }),
   ...(Object.keys(role.tags).length === 0 ? {} : { Tags: tagList(role.tags) }),
   RoleLastUsed: lastUsed(account, role),
 })

@@ -11,7 +11,7 @@ import type { ContextValues } from '../../authorization/context.ts'
 import { evaluate, type NamedPolicy } from '../../authorization/evaluate.ts'
 import { parsePolicy } from '../../authorization/policy.ts'
 import { ServiceError } from '../../call.ts'
-import { inlineDocuments, managedPolicy } from '../../identity-policies.ts'
+import { groupsOf, inlineDocuments, managedPolicy } from '../../identity-policies.ts'
 import { operation } from '../../service.ts'
 import { iamPage, roleNamed, userNamed } from './found.ts'
 
@@ -44,8 +44,10 @@ const entityOf = (account: Account, arn: string) => {
   throw invalidInput(`Invalid Entity Arn: ${arn} does not clearly define entity type and name.`)
 }
 
-const sourcesOf = (account: Account, arn: string): Source[] => {
-  const { kind, name, holder } = entityOf(account, arn)
+type Named = 'role' | 'user' | 'group'
+type Holding = Parameters<typeof inlineDocuments>[1]
+
+const ownSources = (account: Account, kind: Named, name: string, holder: Holding): Source[] => {
   const inline = inlineDocuments(account, holder, 'stored').map(([policy, document]) =>
     source(`${kind}_${name}_${policy}`, kind, document),
   )
@@ -53,8 +55,17 @@ const sourcesOf = (account: Account, arn: string): Source[] => {
     const policy = managedPolicy(account, policyArn)
     return source(policy.name, policyArn.includes(':iam::aws:') ? 'aws-managed' : 'user-managed', policy.document, 'managed')
   })
+  return [...inline, ...attached]
+}
+
+const sourcesOf = (account: Account, arn: string): Source[] => {
+  const { kind, name, holder } = entityOf(account, arn)
+  const own = ownSources(account, kind, name, holder)
+  const inherited = (kind === 'user' ? groupsOf(account, holder) : []).flatMap((group) =>
+    ownSources(account, 'group', group.name, group),
+  )
   const boundary = holder.boundary === undefined ? [] : [managedPolicy(account, holder.boundary)]
-  return [...inline, ...attached, ...boundary.map((policy) => source(policy.name, 'user-managed', policy.document, 'boundary'))]
+  return [...own, ...inherited, ...boundary.map((policy) => source(policy.name, 'user-managed', policy.document, 'boundary'))]
 }
 
 const refuseUnfit = ({ ContextKeyName, ContextKeyType, ContextKeyValues = [] }: ContextEntry): void => {

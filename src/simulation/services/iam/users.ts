@@ -7,16 +7,17 @@ import type {
   ListAccessKeysResponse,
   UpdateAccessKeyRequest,
 } from '@aws-sdk/client-iam'
-import type { AccessKey, Account, User } from '../../account.ts'
+import type { Account, User } from '../../account.ts'
 import { timeIn } from '../../agenda.ts'
 import { userArn } from '../../arns.ts'
 import { ServiceError } from '../../call.ts'
 import type { Credential } from '../../credentials.ts'
+import type { AccessKey } from '../../identities.ts'
 import { operation } from '../../service.ts'
-import { iamPage, noSuchEntity, tagList, userNamed } from './found.ts'
+import { boundaryAnswer, iamPage, noSuchEntity, tagList, userNamed } from './found.ts'
 
 /** Without UserName IAM takes the caller, who must then be a user. Throws ValidationError for a role session. */
-const userMeant = (account: Account, name: string | undefined, { principal }: Credential): User => {
+export const userMeant = (account: Account, name: string | undefined, { principal }: Credential): User => {
   if (name !== undefined) return userNamed(account, name)
   if (principal.type === 'user') return userNamed(account, principal.userName)
   throw new ServiceError('ValidationError', 'Must specify userName when calling with non-User credentials')
@@ -31,7 +32,7 @@ const ownerOf = (account: Account, keyId: string): User => {
   return user
 }
 
-const onUser =
+export const onUser =
   (action: string) =>
   (account: Account, { UserName }: { readonly UserName?: string | undefined }) => [
     { action, resource: UserName === undefined ? '*' : userArn(account, UserName) },
@@ -40,9 +41,15 @@ const onUser =
 const getUser = operation<GetUserRequest, GetUserResponse>({
   authorize: onUser('iam:GetUser'),
   run: (account, { UserName }, { credential }) => {
-    const { name, id, path, createdAt, tags } = userMeant(account, UserName, credential)
+    const { name, id, path, createdAt, tags, boundary } = userMeant(account, UserName, credential)
     const User = { UserName: name, UserId: id, Path: path, Arn: userArn(account, name), CreateDate: new Date(createdAt) }
-    return { User: Object.keys(tags).length === 0 ? User : { ...User, Tags: tagList(tags) } }
+    return {
+      User: {
+        ...User,
+        ...(boundary === undefined ? {} : { PermissionsBoundary: boundaryAnswer(boundary) }),
+        ...(Object.keys(tags).length === 0 ? {} : { Tags: tagList(tags) }),
+      },
+    }
   },
   writes: false,
 })

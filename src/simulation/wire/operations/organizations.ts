@@ -1,0 +1,7 @@
+export {
+  DescribeAccount$,
+  DescribeOrganization$,
+  DescribeOrganizationalUnit$,
+  ListParents$,
+  ListTagsForResource$,
+} from '@aws-sdk/client-organizations'
