@@ -1,3 +1,6 @@
+import { row } from './call-row.ts'
+import { witnessCalls } from './witness-calls.ts'
+
 /** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from this table. */
 export interface ApiCall {
   /** The IAM service prefix, which is also the SigV4 signing name. */
@@ -16,16 +19,6 @@ export interface ApiCall {
   /** The resource as the Service Authorization Reference writes it, with PARTITION, REGION and ACCOUNT to be filled in; `*` where IAM knows none. */
   readonly resource: string
 }
-
-const row = (
-  access: 'read' | 'write',
-  service: string,
-  operation: string,
-  stages: string,
-  why: string,
-  resource = '*',
-  actions: readonly string[] = [`${service}:${operation.replace(/\?.*$/, '')}`],
-): ApiCall => ({ service, operation, actions, access, stages: stages.split(' '), why, resource })
 
 const role = 'arn:PARTITION:iam::ACCOUNT:role/*'
 const instance = 'arn:PARTITION:ec2:REGION:ACCOUNT:instance/*'
@@ -51,7 +44,7 @@ export const apiCalls: readonly ApiCall[] = [
     'read',
     'iam',
     'GetRole',
-    'identify-subject scope-blast-radius doctor',
+    'identify-subject scope-blast-radius doctor investigate',
     'the role behind the finding: unique id, path, tags',
     role,
   ),
@@ -78,8 +71,15 @@ export const apiCalls: readonly ApiCall[] = [
     'when keys were issued and what they did',
   ),
   row('read', 'iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
-  row('read', 'iam', 'ListRolePolicies', 'scope-blast-radius', 'inline policies: is there room for one more', role),
-  row('read', 'iam', 'GetRolePolicy', 'scope-blast-radius revoke-sessions', 'inline policies; the revocation read back', role),
+  row('read', 'iam', 'ListRolePolicies', 'scope-blast-radius investigate', 'inline policies: is there room for one more', role),
+  row(
+    'read',
+    'iam',
+    'GetRolePolicy',
+    'scope-blast-radius revoke-sessions investigate',
+    'inline policies; the revocation read back',
+    role,
+  ),
   row(
     'read',
     'iam',
@@ -170,7 +170,9 @@ export const investigationCalls: readonly ApiCall[] = [
   row('read', 's3', 'GetObject', 'investigate', 'the log files of a trail', 'arn:PARTITION:s3:::*/AWSLogs/*'),
 ]
 
-const byName = new Map([...apiCalls, ...investigationCalls].map((call) => [`${call.service}:${call.operation}`, call]))
+const byName = new Map(
+  [...apiCalls, ...witnessCalls, ...investigationCalls].map((call) => [`${call.service}:${call.operation}`, call]),
+)
 
 /** The table's row for a call, by signing name, operation and what in the input makes another call of it. */
 export const findCall = (service: string, operation: string, input?: unknown): ApiCall | undefined =>

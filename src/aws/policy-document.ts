@@ -1,9 +1,13 @@
 /** A statement of a policy document, as far as ir-cred reads it. Every member may be a string or an array of strings. */
 export interface Statement {
+  readonly Sid?: string
   readonly Effect?: string
   readonly Action?: string | readonly string[]
+  readonly NotAction?: string | readonly string[]
   readonly Resource?: string | readonly string[]
+  readonly NotResource?: string | readonly string[]
   readonly Principal?: string | Readonly<Record<string, string | readonly string[]>>
+  readonly NotPrincipal?: string | Readonly<Record<string, string | readonly string[]>>
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 }
 

@@ -75,12 +75,14 @@ export interface RiskRemark {
 }
 
 interface Held {
+  /** `gone`: IAM knows none of this name; `unread`: IAM did not say, and `incomplete` tells why. */
+  readonly found: 'found' | 'gone' | 'unread'
   readonly name: string
-  readonly arn: string
-  readonly path: string
+  readonly arn?: string
+  readonly path?: string
   /** `AROA…` or `AIDA…`. */
-  readonly id: string
-  readonly createdAt: Instant
+  readonly id?: string
+  readonly createdAt?: Instant
   readonly tags: readonly Tag[]
   /** Those of the groups too, and the boundary last. */
   readonly policies: readonly PolicyRead[]
@@ -102,7 +104,7 @@ export interface RoleProfile extends Held {
   readonly kind: 'role'
   readonly description?: Untrusted
   /** Seconds. */
-  readonly maxSessionDuration: number
+  readonly maxSessionDuration?: number
   readonly trust: readonly TrustRead[]
   readonly lastUsed?: LastUse
 }

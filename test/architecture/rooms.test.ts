@@ -12,7 +12,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'activity/sources': ['incident', 'activity', 'aws'],
   aws: ['incident'],
   runbook: ['incident', 'aws'],
-  stages: ['incident', 'runbook', 'activity', 'activity/sources', 'aws'],
+  witnesses: ['incident', 'activity', 'aws'],
+  stages: ['incident', 'runbook', 'activity', 'activity/sources', 'aws', 'witnesses'],
   simulation: ['incident'],
   journal: ['incident', 'runbook'],
   report: ['incident', 'runbook'],
@@ -70,6 +71,7 @@ holdRule(
       ['src/simulation/services/iam.ts', "import type { Stage } from '../../stages/revoke-sessions.ts'"],
       ['src/incident/finding.ts', "import { clients } from '../aws/clients.ts'"],
       ['src/activity/baseline.ts', "import { lookup } from './sources/lookup-events.ts'"],
+      ['src/witnesses/role-profile.ts', "import type { Context } from '../runbook/stage.ts'"],
       ['src/aws/pager.ts', "export type { Main } from '../main.ts'"],
     ],
     keeps: [

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { apiCalls, findCall } from '../../src/aws/calls.ts'
+import { witnessCalls } from '../../src/aws/witness-calls.ts'
 import { isServiceName } from '../../src/simulation/wire/services.ts'
 
 const nameOf = ({ service, operation }: { readonly service: string; readonly operation: string }) => `${service}:${operation}`
@@ -8,9 +9,10 @@ const nameOf = ({ service, operation }: { readonly service: string; readonly ope
 const STAGES = readdirSync('src/stages')
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.replace('.ts', ''))
-const USERS = new Set([...STAGES, 'respond', 'doctor'])
+const USERS = new Set([...STAGES, 'respond', 'doctor', 'investigate'])
+const tables = [...apiCalls, ...witnessCalls]
 
-describe.each(apiCalls.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
+describe.each(tables.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
   it('names a service and an operation as they are signed and sent', () => {
     expect(call.service).toMatch(/^[a-z0-9]+$/)
     expect(call.operation).toMatch(/^[A-Z][A-Za-z]+(\?DryRun)?$/)
@@ -43,15 +45,15 @@ describe.each(apiCalls.map((call) => [nameOf(call), call] as const))('%s', (_, c
 
 describe('the table of calls', () => {
   it('has one row a call', () => {
-    expect(new Set(apiCalls.map(nameOf)).size).toBe(apiCalls.length)
+    expect(new Set(tables.map(nameOf)).size).toBe(tables.length)
   })
 
   it('knows only services that can be simulated', () => {
-    expect(apiCalls.filter(({ service }) => !isServiceName(service)).map(nameOf)).toEqual([])
+    expect(tables.filter(({ service }) => !isServiceName(service)).map(nameOf)).toEqual([])
   })
 
   it('writes little: these and no other', () => {
-    expect(apiCalls.filter(({ access }) => access === 'write').map(nameOf)).toEqual([
+    expect(tables.filter(({ access }) => access === 'write').map(nameOf)).toEqual([
       'iam:PutRolePolicy',
       'ec2:CreateSnapshots',
       'ec2:StopInstances',

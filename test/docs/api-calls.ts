@@ -1,4 +1,5 @@
 import { type ApiCall, apiCalls, investigationCalls } from '../../src/aws/calls.ts'
+import { witnessCalls } from '../../src/aws/witness-calls.ts'
 
 const row = ({ service, operation, access, actions, stages, why }: ApiCall): string =>
   `| ${service}:${operation} | ${access} | ${actions.map((action) => `\`${action}\``).join(' ')} | ${stages.join(', ')} | ${why} |`
@@ -18,6 +19,14 @@ each of those is shown, approved and written to the journal before it is sent, a
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|
 ${[...reads, ...writes].map(row).join('\n')}
+
+An investigation asks other witnesses than CloudTrail too: IAM and AWS Organizations, on the account and the permissions.
+IAM's report on when each service was last called is not asked, because a job would have to be started for it
+([decision 8](decisions/0008-witnesses-have-a-room.md)).
+
+| call | access | IAM actions | stages | what for |
+|---|---|---|---|---|
+${witnessCalls.map(row).join('\n')}
 
 \`ir-cred investigate --athena\` and \`--lake\` make these too. They are paid by the bytes they read; no response needs them.
 

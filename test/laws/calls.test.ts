@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { apiCalls, findCall } from '../../src/aws/calls.ts'
+import { type ApiCall, apiCalls, findCall } from '../../src/aws/calls.ts'
+import { witnessCalls } from '../../src/aws/witness-calls.ts'
 import { doctorCommand } from '../../src/cli/doctor.ts'
 import { findingsCommand } from '../../src/cli/findings.ts'
 import { stages } from '../../src/cli/rooms.ts'
@@ -90,12 +91,14 @@ beforeAll(async () => {
 })
 afterAll(() => vi.unstubAllEnvs())
 
-const rows = apiCalls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
+const rowsOf = (calls: readonly ApiCall[]) => calls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
+const rows = rowsOf(apiCalls)
 
 /** `investigate` has sources of its own, which are not part of a response: logs, Athena, CloudTrail Lake. */
 const INVESTIGATE = 'investigate'
 const ofRuns = rows.filter((call) => call.stages.some((who) => who !== INVESTIGATE))
-const ofInvestigate = rows.filter((call) => !ofRuns.includes(call))
+/** Nor are the other witnesses than CloudTrail, whom it asks about account and permissions. */
+const ofInvestigate = [...rows.filter((call) => !ofRuns.includes(call)), ...rowsOf(witnessCalls)]
 const sources = sourcesBelow('src').map(({ text }) => text)
 
 describe('the table of API calls', () => {
@@ -105,7 +108,7 @@ describe('the table of API calls', () => {
   })
 
   it('holds every operation that was sent', () => {
-    const known = new Set(rows.map(({ name }) => name))
+    const known = new Set([...rows, ...rowsOf(witnessCalls)].map(({ name }) => name))
     expect([...sent.keys()].filter((name) => !known.has(name))).toEqual([])
   })
 

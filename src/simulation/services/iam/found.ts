@@ -41,6 +41,9 @@ export const encodeDocument = (document: string): string =>
 export const tagList = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 
+/** IAM's times have no fractions of a second. */
+export const wholeSecond = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)
+
 /** A permissions boundary as GetRole and GetUser give it. */
 export const boundaryAnswer = (arn: string): AttachedPermissionsBoundary => ({
   PermissionsBoundaryType: 'PermissionsBoundaryPolicy',

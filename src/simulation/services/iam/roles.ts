@@ -14,7 +14,7 @@ import type { Account, InstanceProfile, Role } from '../../account.ts'
 import { timeIn } from '../../agenda.ts'
 import { profileArn, roleArn } from '../../arns.ts'
 import { operation } from '../../service.ts'
-import { boundaryAnswer, encodeDocument, iamPage, profileNamed, roleNamed, tagList } from './found.ts'
+import { boundaryAnswer, encodeDocument, iamPage, profileNamed, roleNamed, tagList, wholeSecond } from './found.ts'
 
 /** What ListRoles gives: less than GetRole (no tags, no boundary, no last use). */
 const roleSummary = (account: Account, role: Role): RoleAnswer => ({
@@ -39,7 +39,7 @@ const lastUsed = (account: Account, role: Role): RoleAnswer['RoleLastUsed'] => {
   const isKnown = ({ deliveredAt, accessKeyId }: { deliveredAt: number; accessKeyId?: string }): boolean =>
     deliveredAt <= now && isSessionOf(account, role, accessKeyId)
   const record = account.trail.all().findLast(isKnown)
-  return record ? { LastUsedDate: new Date(record.at), Region: record.region } : {}
+  return record ? { LastUsedDate: wholeSecond(record.at), Region: record.region } : {}
 }
 
 const roleDetails = (account: Account, role: Role): RoleAnswer => ({

@@ -14,7 +14,7 @@ import { ServiceError } from '../../call.ts'
 import type { Credential } from '../../credentials.ts'
 import type { AccessKey } from '../../identities.ts'
 import { operation } from '../../service.ts'
-import { boundaryAnswer, iamPage, noSuchEntity, tagList, userNamed } from './found.ts'
+import { boundaryAnswer, iamPage, noSuchEntity, tagList, userNamed, wholeSecond } from './found.ts'
 
 /** Without UserName IAM takes the caller, who must then be a user. Throws ValidationError for a role session. */
 export const userMeant = (account: Account, name: string | undefined, { principal }: Credential): User => {
@@ -82,7 +82,7 @@ const getAccessKeyLastUsed = operation<GetAccessKeyLastUsedRequest, GetAccessKey
       UserName: user.name,
       AccessKeyLastUsed: record
         ? {
-            LastUsedDate: new Date(record.at),
+            LastUsedDate: wholeSecond(record.at),
             ServiceName: record.eventSource.replace('.amazonaws.com', ''),
             Region: record.region,
           }

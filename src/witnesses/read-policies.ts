@@ -1,0 +1,188 @@
+import {
+  GetGroupPolicyCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  GetRolePolicyCommand,
+  GetUserPolicyCommand,
+  type IAMClient,
+  ListAttachedGroupPoliciesCommand,
+  ListAttachedRolePoliciesCommand,
+  ListAttachedUserPoliciesCommand,
+  ListGroupPoliciesCommand,
+  ListRolePoliciesCommand,
+  ListUserPoliciesCommand,
+} from '@aws-sdk/client-iam'
+import { allPages } from '../aws/pager.ts'
+import type { PolicyRead } from '../incident/role-profile.ts'
+import { untrusted } from '../incident/untrusted.ts'
+import { type Ask, plain } from './asking.ts'
+import { readStatements } from './read-statements.ts'
+
+/** Characters of statements that one profile keeps, for it stands in a journal. 25 managed policies, the most a role can have, fit. */
+const MOST_CHARACTERS = 400_000
+
+/** What the reading of one profile shares. */
+export interface PolicyReading {
+  readonly iam: IAMClient
+  readonly ask: Ask
+  readonly incomplete: string[]
+  /** Characters that there is still room for. */
+  room: number
+  /** Documents of managed policies by ARN: the same one may come from several groups. */
+  readonly managed: Map<string, Versioned>
+}
+
+interface Versioned {
+  readonly version?: string
+  readonly document?: string
+}
+
+type Body = Pick<PolicyRead, 'version' | 'statements' | 'unread'>
+
+export const policyReading = (iam: IAMClient, ask: Ask, incomplete: string[]): PolicyReading => ({
+  iam,
+  ask,
+  incomplete,
+  room: MOST_CHARACTERS,
+  managed: new Map(),
+})
+
+interface ListAnswer {
+  readonly PolicyNames?: string[] | undefined
+  readonly AttachedPolicies?: { PolicyName?: string | undefined; PolicyArn?: string | undefined }[] | undefined
+  readonly IsTruncated?: boolean | undefined
+  readonly Marker?: string | undefined
+}
+
+/** How a role, a user and a group are asked for the same things. */
+interface Questions {
+  readonly inline: (iam: IAMClient, name: string, Marker: string | undefined) => Promise<ListAnswer>
+  readonly attached: (iam: IAMClient, name: string, Marker: string | undefined) => Promise<ListAnswer>
+  readonly document: (iam: IAMClient, name: string, PolicyName: string) => Promise<{ PolicyDocument?: string | undefined }>
+}
+
+const QUESTIONS: Readonly<Record<'Role' | 'User' | 'Group', Questions>> = {
+  Role: {
+    inline: (iam, RoleName, Marker) => iam.send(new ListRolePoliciesCommand({ RoleName, Marker })),
+    attached: (iam, RoleName, Marker) => iam.send(new ListAttachedRolePoliciesCommand({ RoleName, Marker })),
+    document: (iam, RoleName, PolicyName) => iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })),
+  },
+  User: {
+    inline: (iam, UserName, Marker) => iam.send(new ListUserPoliciesCommand({ UserName, Marker })),
+    attached: (iam, UserName, Marker) => iam.send(new ListAttachedUserPoliciesCommand({ UserName, Marker })),
+    document: (iam, UserName, PolicyName) => iam.send(new GetUserPolicyCommand({ UserName, PolicyName })),
+  },
+  Group: {
+    inline: (iam, GroupName, Marker) => iam.send(new ListGroupPoliciesCommand({ GroupName, Marker })),
+    attached: (iam, GroupName, Marker) => iam.send(new ListAttachedGroupPoliciesCommand({ GroupName, Marker })),
+    document: (iam, GroupName, PolicyName) => iam.send(new GetGroupPolicyCommand({ GroupName, PolicyName })),
+  },
+}
+
+/** The permissions of a role, user or group by policy, inline ones first; managed ones in their default version. */
+export const readPolicies = async (
+  reading: PolicyReading,
+  kind: 'Role' | 'User' | 'Group',
+  name: string,
+): Promise<readonly PolicyRead[]> => {
+  const group = kind === 'Group' ? { group: untrusted(name) } : {}
+  const inline = await readInline(reading, kind, name)
+  const attached = await readAttached(reading, kind, name)
+  return [...inline, ...attached].map((policy) => ({ ...policy, ...group }))
+}
+
+const readInline = async (reading: PolicyReading, kind: keyof typeof QUESTIONS, name: string): Promise<readonly PolicyRead[]> => {
+  const { iam, ask } = reading
+  const whose = `${kind.toLowerCase()} ${plain(name)}`
+  const { inline, document } = QUESTIONS[kind]
+  const names = await listed(reading, `List${kind}Policies`, `the inline policies of ${whose}`, async (marker) => {
+    const { PolicyNames, ...end } = await inline(iam, name, marker)
+    return { items: PolicyNames, ...end }
+  })
+  const policies: PolicyRead[] = []
+  for (const policyName of names) {
+    const what = `inline policy ${plain(policyName)} of ${whose}`
+    const answer = await ask(`iam:Get${kind}Policy`, what, () => document(iam, name, policyName))
+    const body = bodyOf(reading, answer?.PolicyDocument, what)
+    policies.push({ kind: 'inline', use: 'permissions', name: untrusted(policyName), ...body })
+  }
+  return policies
+}
+
+const readAttached = async (
+  reading: PolicyReading,
+  kind: keyof typeof QUESTIONS,
+  name: string,
+): Promise<readonly PolicyRead[]> => {
+  const whose = `${kind.toLowerCase()} ${plain(name)}`
+  const attached = await listed(reading, `ListAttached${kind}Policies`, `the managed policies of ${whose}`, async (marker) => {
+    const { AttachedPolicies, ...end } = await QUESTIONS[kind].attached(reading.iam, name, marker)
+    return { items: AttachedPolicies, ...end }
+  })
+  const policies: PolicyRead[] = []
+  for (const { PolicyName = '', PolicyArn = '' } of attached) {
+    policies.push(await readManaged(reading, PolicyArn, { use: 'permissions', name: PolicyName }))
+  }
+  return policies
+}
+
+/** A managed policy as it is in force: its default version. */
+export const readManaged = async (
+  reading: PolicyReading,
+  arn: string,
+  { use, name = arn.replace(/^.*\//, '') }: { readonly use: PolicyRead['use']; readonly name?: string },
+): Promise<PolicyRead> => {
+  const what = `managed policy ${plain(name)}`
+  const { version, document } = reading.managed.get(arn) ?? (await readVersion(reading, arn, what))
+  reading.managed.set(arn, { ...(version ? { version } : {}), ...(document ? { document } : {}) })
+  const body = bodyOf(reading, document, what)
+  const kind = /^arn:[\w-]+:iam::aws:/.test(arn) ? 'AWS managed' : 'customer managed'
+  return { kind, use, name: untrusted(name), arn: untrusted(arn), ...(version ? { version: untrusted(version) } : {}), ...body }
+}
+
+const readVersion = async ({ iam, ask }: PolicyReading, PolicyArn: string, what: string): Promise<Versioned> => {
+  const answer = await ask('iam:GetPolicy', what, () => iam.send(new GetPolicyCommand({ PolicyArn })))
+  const VersionId = answer?.Policy?.DefaultVersionId
+  if (VersionId === undefined) return {}
+  const versioned = await ask('iam:GetPolicyVersion', what, () => iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId })))
+  const document = versioned?.PolicyVersion?.Document
+  return { version: VersionId, ...(document === undefined ? {} : { document }) }
+}
+
+const bodyOf = (reading: PolicyReading, document: string | undefined, what: string): Body => {
+  if (document === undefined) return { statements: [], unread: 'it could not be read' }
+  const statements = readStatements(document)
+  if (!statements) return unread(reading, `${what} is not written as IAM writes policies`)
+  const size = JSON.stringify(statements).length
+  if (size > reading.room) {
+    return unread(reading, `${what} is left out: the policies together are longer than ${MOST_CHARACTERS} characters`)
+  }
+  reading.room -= size
+  return { statements }
+}
+
+const unread = ({ incomplete }: PolicyReading, why: string): Body => {
+  incomplete.push(why)
+  return { statements: [], unread: why }
+}
+
+interface Answered<T> extends ListAnswer {
+  readonly items: readonly T[] | undefined
+}
+
+/** A list to its end; what could not be read of it becomes a sentence. */
+export const listed = async <T>(
+  { ask, incomplete }: Pick<PolicyReading, 'ask' | 'incomplete'>,
+  operation: string,
+  what: string,
+  page: (marker: string | undefined) => Promise<Answered<T>>,
+): Promise<readonly T[]> => {
+  const read = await ask(`iam:${operation}`, what, () =>
+    allPages(async (token) => {
+      const { items, IsTruncated, Marker } = await page(token)
+      return { items, next: IsTruncated ? Marker : undefined }
+    }),
+  )
+  if (read?.incomplete !== undefined) incomplete.push(`${what} are not all read: ${read.incomplete}`)
+  return read?.items ?? []
+}

@@ -1,0 +1,136 @@
+import {
+  GetAccessKeyLastUsedCommand,
+  GetLoginProfileCommand,
+  GetUserCommand,
+  type IAMClient,
+  ListAccessKeysCommand,
+  ListGroupsForUserCommand,
+  ListMFADevicesCommand,
+  type User,
+} from '@aws-sdk/client-iam'
+import { emptyAnswer } from '../aws/failure.ts'
+import { instantOf } from '../incident/instant.ts'
+import type { PolicyRead, UserKey, UserProfile } from '../incident/role-profile.ts'
+import { untrusted } from '../incident/untrusted.ts'
+import { askInto, plain } from './asking.ts'
+import { listed, type PolicyReading, policyReading, readPolicies } from './read-policies.ts'
+import { risksIn } from './risks.ts'
+import { boundaryOf, identityOf, lastUseOf, orGone, tagsOf } from './role-profile.ts'
+
+export interface UserAsked {
+  readonly iam: IAMClient
+  readonly userName: string
+}
+
+/**
+ * Asks IAM about a user whose long-term key was stolen: groups, permissions by policy (those of the groups too), boundary, keys
+ * with status and last use, MFA devices, and whether there is a console password. Reads only; what is denied becomes a sentence.
+ */
+export const readUserProfile = async ({ iam, userName }: UserAsked): Promise<UserProfile> => {
+  const incomplete: string[] = []
+  const ask = askInto(incomplete)
+  const user = await ask('iam:GetUser', `user ${plain(userName)}`, () => orGone(() => userOf(iam, userName)))
+  if (user === 'gone') return { ...emptyUser(userName, 'gone'), incomplete: [`IAM knows no user ${plain(userName)} (any more)`] }
+  const reading = policyReading(iam, ask, incomplete)
+  const groups = await groupsOf(reading, userName)
+  const policies = await policiesOf(reading, userName, groups, user)
+  const password = await hasPassword(reading, userName)
+  return {
+    ...emptyUser(userName, user ? 'found' : 'unread'),
+    ...(user ? describedUser(user) : {}),
+    groups: groups.map(untrusted),
+    policies,
+    risks: risksIn(policies),
+    keys: await keysOf(reading, userName),
+    mfa: await mfaOf(reading, userName),
+    ...(password === undefined ? {} : { consolePassword: password }),
+    incomplete,
+  }
+}
+
+const userOf = async (iam: IAMClient, UserName: string): Promise<User> => {
+  const { User: user } = await iam.send(new GetUserCommand({ UserName }))
+  if (!user?.Arn) throw emptyAnswer('iam:GetUser', 'a user')
+  return user
+}
+
+const emptyUser = (name: string, found: UserProfile['found']): UserProfile => ({
+  kind: 'user',
+  found,
+  name,
+  tags: [],
+  policies: [],
+  risks: [],
+  groups: [],
+  keys: [],
+  mfa: [],
+  incomplete: [],
+})
+
+const describedUser = (user: User): Partial<UserProfile> => ({
+  ...identityOf({ arn: user.Arn, id: user.UserId, path: user.Path, created: user.CreateDate }),
+  tags: tagsOf(user.Tags),
+  ...(user.PasswordLastUsed ? { passwordLastUsed: instantOf(user.PasswordLastUsed) } : {}),
+})
+
+const groupsOf = async (reading: PolicyReading, UserName: string): Promise<readonly string[]> => {
+  const groups = await listed(reading, 'ListGroupsForUser', `the groups of user ${plain(UserName)}`, async (Marker) => {
+    const { Groups, ...end } = await reading.iam.send(new ListGroupsForUserCommand({ UserName, Marker }))
+    return { items: Groups, ...end }
+  })
+  return groups.flatMap(({ GroupName }) => GroupName ?? [])
+}
+
+const policiesOf = async (
+  reading: PolicyReading,
+  userName: string,
+  groups: readonly string[],
+  user: User | undefined,
+): Promise<readonly PolicyRead[]> => {
+  const policies = [...(await readPolicies(reading, 'User', userName))]
+  for (const group of groups) policies.push(...(await readPolicies(reading, 'Group', group)))
+  return [...policies, ...(await boundaryOf(reading, user?.PermissionsBoundary?.PermissionsBoundaryArn))]
+}
+
+const keysOf = async (reading: PolicyReading, UserName: string): Promise<readonly UserKey[]> => {
+  const { iam, ask } = reading
+  const metadata = await listed(reading, 'ListAccessKeys', `the keys of user ${plain(UserName)}`, async (Marker) => {
+    const { AccessKeyMetadata, ...end } = await iam.send(new ListAccessKeysCommand({ UserName, Marker }))
+    return { items: AccessKeyMetadata, ...end }
+  })
+  const keys: UserKey[] = []
+  for (const { AccessKeyId, Status, CreateDate } of metadata) {
+    if (AccessKeyId === undefined) continue
+    const answer = await ask('iam:GetAccessKeyLastUsed', `the last use of key ${AccessKeyId}`, () =>
+      iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId })),
+    )
+    const { LastUsedDate, Region, ServiceName } = answer?.AccessKeyLastUsed ?? {}
+    const lastUsed = lastUseOf(LastUsedDate, Region, ServiceName)
+    keys.push({
+      accessKeyId: AccessKeyId,
+      status: Status === 'Active' || Status === 'Inactive' ? Status : 'unknown',
+      ...(CreateDate ? { createdAt: instantOf(CreateDate) } : {}),
+      ...(lastUsed ? { lastUsed } : {}),
+    })
+  }
+  return keys
+}
+
+const mfaOf = async (reading: PolicyReading, UserName: string): Promise<UserProfile['mfa']> => {
+  const devices = await listed(reading, 'ListMFADevices', `the MFA devices of user ${plain(UserName)}`, async (Marker) => {
+    const { MFADevices, ...end } = await reading.iam.send(new ListMFADevicesCommand({ UserName, Marker }))
+    return { items: MFADevices, ...end }
+  })
+  return devices.map(({ SerialNumber, EnableDate }) => ({
+    serial: untrusted(SerialNumber ?? ''),
+    ...(EnableDate ? { enabledAt: instantOf(EnableDate) } : {}),
+  }))
+}
+
+/** A user without a login profile cannot sign in to the console; undefined when IAM does not say. */
+const hasPassword = async ({ iam, ask }: PolicyReading, UserName: string): Promise<boolean | undefined> => {
+  const profile = await ask('iam:GetLoginProfile', `whether user ${plain(UserName)} has a console password`, () =>
+    orGone(() => iam.send(new GetLoginProfileCommand({ UserName }))),
+  )
+  return profile === undefined ? undefined : profile !== 'gone'
+}
