@@ -26,6 +26,9 @@ const MOST_CHARACTERS = 2_000
  * objects. `name` is what the file is called in messages. Throws Failure usage with the line for what cannot be right.
  */
 export const parseAccountInventory = (text: string, name: string): AccountInventory => {
+  if (/^\s*$/.test(text)) {
+    throw new Failure({ kind: 'usage', what: `${name} is empty`, remedy: 'export the list again' })
+  }
   const rows = /^\uFEFF?\s*[[{]/.test(text) ? jsonRows(text, name) : csvRows(text, name)
   const listed = new Map<string, ListedAccount>()
   const places = new Map<string, string>()
@@ -77,7 +80,7 @@ const delimiterOf = (text: string): string => {
 
 const csvRows = (text: string, name: string): readonly Row[] => {
   const [header, ...records] = csvRecords(text, name)
-  if (!header) throw new Failure({ kind: 'usage', what: `${name} is empty`, remedy: 'export the list again' })
+  if (!header) return []
   const names = header.cells.map((cell) => cell.trim())
   columnsOf({ ...header, names }, name)
   return records.filter(({ cells }) => cells.some((cell) => cell.trim() !== '')).map((record) => ({ ...record, names }))

@@ -3,9 +3,9 @@ import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { allPages } from '../aws/pager.ts'
 import type { AccountProfile, ListedAccount } from '../incident/account-profile.ts'
 import { untrustedOrNone } from '../incident/untrusted.ts'
-import { askInto } from './asking.ts'
+import { askInto, type Silence } from './asking.ts'
 
-export interface AccountAsked {
+export interface AccountAsked extends Silence {
   readonly accountId: string
   /** Absent when nobody with rights in the account itself asks (another account's): then its alias cannot be asked. */
   readonly iam?: IAMClient
@@ -22,7 +22,7 @@ export interface AccountAsked {
 export const readAccountProfile = async (asked: AccountAsked): Promise<AccountProfile> => {
   const { accountId, iam, listed } = asked
   const incomplete: string[] = []
-  const ask = askInto(incomplete)
+  const ask = askInto(incomplete, asked)
   const aliases = iam && (await ask('iam:ListAccountAliases', 'the account’s alias', () => aliasesOf(iam)))
   const alias = untrustedOrNone(aliases?.[0])
   const { readOrganization } = await import('./read-organization.ts')

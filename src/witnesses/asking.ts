@@ -2,40 +2,50 @@ import { codeOf, isAwsError, problemOf } from '../aws/failure.ts'
 import { Failure } from '../incident/failure.ts'
 
 /**
- * Asks a witness. What it refuses or fails to say becomes a sentence in `incomplete`, and gives undefined: what others say
- * stands. Throws what is no answer to the question: the responder's own credentials have expired, the run was interrupted, a bug.
+ * Asks a witness. What it refuses to say becomes a sentence in `incomplete`, and gives undefined: what others say stands.
+ * Throws what is no answer to the question: expired credentials of the responder's own, an interruption, a bug.
  */
 export type Ask = <T>(operation: string, what: string, send: () => Promise<T>) => Promise<T | undefined>
 
-/** Makes an Ask that writes into a list of sentences; the same sentence is written once. */
+/**
+ * What is done about a witness that says nothing at all (throttled for too long, no network, an answer without what it is for):
+ * `fail` throws, for a run that is resumed later; `say` makes a sentence of it, for one that would lose what it has found.
+ */
+export interface Silence {
+  readonly onSilence?: 'fail' | 'say'
+}
+
+/** Makes an Ask that writes into a list of sentences; the same sentence is written once. Without more it fails on silence. */
 export const askInto =
-  (incomplete: string[]): Ask =>
+  (incomplete: string[], { onSilence = 'fail' }: Silence = {}): Ask =>
   async (operation, what, send) => {
     try {
       return await send()
     } catch (error) {
-      if (!isAnswer(error)) throw error
-      const sentence = `${what} could not be read: ${operation} ${saidIn(error)}`
+      const said = refusalIn(error) ?? (onSilence === 'say' ? silenceIn(error) : undefined)
+      if (said === undefined) throw error
+      const sentence = `${what} could not be read: ${operation} ${said}`
       if (!incomplete.includes(sentence)) incomplete.push(sentence)
       return undefined
     }
   }
 
-/** An answer without what it is for is a Failure (`emptyAnswer`). */
-const isAnswer = (error: unknown): error is Error =>
-  isEmpty(error) || (isAwsError(error) && problemOf(error) !== 'expired' && (error as Error).name !== 'AbortError')
-
-const isEmpty = (error: unknown): boolean => error instanceof Failure && error.kind === 'unavailable'
-
-const saidIn = (error: unknown): string => {
-  if (isEmpty(error)) return 'answers without it'
+const refusalIn = (error: unknown): string | undefined => {
+  if (!isAwsError(error)) return undefined
   const problem = problemOf(error)
   if (problem === 'denied') return 'is denied'
-  if (problem === 'throttled') return 'is throttled'
-  if (problem === 'unreachable') return 'got no answer'
+  if (problem !== 'missing' && problem !== 'rejected') return undefined
   return `answers ${codeOf(error)
     .replace(/[^\w.]/g, '?')
     .slice(0, 80)}`
+}
+
+const silenceIn = (error: unknown): string | undefined => {
+  if (error instanceof Failure && error.kind === 'unavailable') return 'answers without it'
+  if (!isAwsError(error) || (error as Error).name === 'AbortError') return undefined
+  const problem = problemOf(error)
+  if (problem === 'throttled') return 'is throttled'
+  return problem === 'unreachable' ? 'gets no answer' : undefined
 }
 
 /** A name of IAM's inside a sentence of ours: IAM allows no other characters in names. */

@@ -12,12 +12,12 @@ import { emptyAnswer } from '../aws/failure.ts'
 import { instantOf } from '../incident/instant.ts'
 import type { PolicyRead, UserKey, UserProfile } from '../incident/role-profile.ts'
 import { untrusted } from '../incident/untrusted.ts'
-import { askInto, plain } from './asking.ts'
+import { askInto, plain, type Silence } from './asking.ts'
 import { listed, type PolicyReading, policyReading, readPolicies } from './read-policies.ts'
 import { risksIn } from './risks.ts'
 import { boundaryOf, identityOf, lastUseOf, orGone, tagsOf } from './role-profile.ts'
 
-export interface UserAsked {
+export interface UserAsked extends Silence {
   readonly iam: IAMClient
   readonly userName: string
 }
@@ -26,9 +26,9 @@ export interface UserAsked {
  * Asks IAM about a user whose long-term key was stolen: groups, permissions by policy (those of the groups too), boundary, keys
  * with status and last use, MFA devices, and whether there is a console password. Reads only; what is denied becomes a sentence.
  */
-export const readUserProfile = async ({ iam, userName }: UserAsked): Promise<UserProfile> => {
+export const readUserProfile = async ({ iam, userName, ...silence }: UserAsked): Promise<UserProfile> => {
   const incomplete: string[] = []
-  const ask = askInto(incomplete)
+  const ask = askInto(incomplete, silence)
   const user = await ask('iam:GetUser', `user ${plain(userName)}`, () => orGone(() => userOf(iam, userName)))
   if (user === 'gone') return { ...emptyUser(userName, 'gone'), incomplete: [`IAM knows no user ${plain(userName)} (any more)`] }
   const reading = policyReading(iam, ask, incomplete)

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { actionOf, matchesPattern, usedAndGranted } from '../../../src/activity/analysis/used-and-granted.ts'
+import {
+  actionOf,
+  type GrantedStatement,
+  matchesPattern,
+  usedAndGranted,
+} from '../../../src/activity/analysis/used-and-granted.ts'
 
 const used = (event: string, succeeded = 1, failed = 0) => {
   const [service = '', api = ''] = event.split(':')
@@ -14,7 +19,6 @@ describe('what was used is set against what is granted', () => {
       [
         { Effect: 'Allow', Action: ['s3:Get*', 's3:ListAllMyBuckets'] },
         { Effect: 'Allow', Action: 'dynamodb:*' },
-        { Effect: 'Deny', Action: '*' },
       ],
     )
     expect(grants).toEqual([
@@ -23,8 +27,70 @@ describe('what was used is set against what is granted', () => {
       { pattern: 's3:ListAllMyBuckets', used: ['s3:ListAllMyBuckets'] },
     ])
     expect(usedWithoutGrant).toEqual(['ec2:DescribeInstances'])
-    expect(refused).toEqual(['iam:CreateUser'])
+    expect(refused).toEqual([{ action: 'iam:CreateUser', by: 'no grant' }])
   })
+
+  it('a refusal is told by what refused: a Deny, no Allow, the boundary, or somebody else', () => {
+    const refusedBy = (statements: readonly GrantedStatement[], boundary?: readonly GrantedStatement[]) =>
+      usedAndGranted([used('s3:GetObject', 0, 1)], statements, boundary).refused[0]?.by
+    const all: GrantedStatement = { Effect: 'Allow', Action: '*', Resource: '*' }
+    const none: GrantedStatement = { Effect: 'Deny', Action: 's3:*', Resource: '*' }
+    expect(refusedBy([])).toBe('no grant')
+    expect(refusedBy([all])).toBe('elsewhere')
+    expect(refusedBy([all, none])).toBe('deny')
+    expect(refusedBy([all], [])).toBe('boundary')
+    expect(refusedBy([all], [{ Effect: 'Allow', Action: 'ec2:*', Resource: '*' }])).toBe('boundary')
+    expect(refusedBy([all], [all])).toBe('elsewhere')
+    expect(refusedBy([all], [all, none])).toBe('deny')
+    expect(refusedBy([], [all])).toBe('no grant')
+  })
+
+  it.each<[string, Partial<GrantedStatement>]>([
+    ['a condition', { Resource: '*', Condition: { DateLessThan: { 'aws:TokenIssueTime': '2026-11-25T02:00:00Z' } } }],
+    ['a resource', { Resource: 'arn:aws:s3:::one/*' }],
+    ['all resources but one', { NotResource: 'arn:aws:s3:::one/*' }],
+  ])('a Deny that %s narrows proves nothing: it is listed with what was tried under it', (_, narrowing) => {
+    const { denies, deniedSince, refused } = usedAndGranted(
+      [used('s3:GetObject'), used('s3:PutObject', 0, 2), used('ec2:RunInstances')],
+      [
+        { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+        { Effect: 'Deny', Action: 's3:*', ...narrowing },
+      ],
+    )
+    expect(denies).toEqual([{ pattern: 's3:*', narrowed: true, tried: ['s3:GetObject', 's3:PutObject'] }])
+    expect(deniedSince).toEqual([])
+    expect(refused).toEqual([{ action: 's3:PutObject', by: 'elsewhere' }])
+  })
+
+  it('a Deny of everything tells what worked before it was written', () => {
+    const { denies, deniedSince } = usedAndGranted(
+      [used('s3:GetObject'), used('ec2:RunInstances')],
+      [{ Effect: 'Deny', NotAction: 'ec2:*', Resource: '*' }],
+    )
+    expect(denies).toEqual([{ pattern: '!ec2:*', narrowed: false, tried: ['s3:GetObject'] }])
+    expect(deniedSince).toEqual(['s3:GetObject'])
+  })
+
+  it('a pattern that stands both narrowed and for all is for all', () => {
+    const narrow: GrantedStatement = { Effect: 'Deny', Action: 's3:*', Resource: 'arn:aws:s3:::one' }
+    const wide: GrantedStatement = { ...narrow, Resource: '*' }
+    for (const order of [
+      [narrow, wide],
+      [wide, narrow],
+    ]) {
+      expect(usedAndGranted([], order).denies).toEqual([{ pattern: 's3:*', narrowed: false, tried: [] }])
+    }
+  })
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'a service that calls itself %s is a name like any',
+    (name) => {
+      expect(actionOf(`${name}.amazonaws.com`, 'GetObject')).toBe(`${name}:GetObject`)
+      expect(actionOf('s3.amazonaws.com', name)).toBe(`s3:${name}`)
+      const { usedWithoutGrant } = usedAndGranted([used(`${name}:${name}`)], [])
+      expect(usedWithoutGrant).toEqual([`${name}:${name}`])
+    },
+  )
 
   it('NotAction grants all else', () => {
     const { grants } = usedAndGranted(
