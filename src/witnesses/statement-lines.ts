@@ -9,7 +9,7 @@ const RESOURCES = 2
 const PRINCIPALS = 6
 
 /** A policy's name with where it comes from. */
-export const policyName = ({ name, kind, version, group, use }: PolicyRead): readonly Span[] => [
+const policyName = ({ name, kind, version, group, use }: PolicyRead): readonly Span[] => [
   name,
   ` (${use === 'boundary' ? 'boundary, ' : ''}${kind}`,
   ...(version ? [' ', version] : []),

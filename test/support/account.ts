@@ -10,6 +10,7 @@ import type { Service } from '../../src/simulation/service.ts'
 import { autoScaling } from '../../src/simulation/services/auto-scaling.ts'
 import { ec2 } from '../../src/simulation/services/ec2.ts'
 import { iam } from '../../src/simulation/services/iam.ts'
+import { organizations } from '../../src/simulation/services/organizations.ts'
 import { ssm } from '../../src/simulation/services/ssm.ts'
 import { sts } from '../../src/simulation/services/sts.ts'
 
@@ -19,7 +20,14 @@ export const ROLE = 'web-app'
 export const REGION = 'eu-central-1'
 const DAY = 86_400_000
 
-const services: Readonly<Partial<Record<ServiceName, Service>>> = { iam, sts, ec2, ssm, autoscaling: autoScaling }
+const services: Readonly<Partial<Record<ServiceName, Service>>> = {
+  iam,
+  sts,
+  ec2,
+  ssm,
+  autoscaling: autoScaling,
+  organizations,
+}
 
 export const allowing = (...actions: string[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] })

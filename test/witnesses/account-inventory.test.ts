@@ -78,8 +78,8 @@ describe('a list of accounts is read', () => {
 
   it('a mark of another kind inside of a text separates nothing', () => {
     expect(read(`account,owner\n${ID},Jane; John\n`)).toEqual({ [ID]: { accountId: ID, owner: 'Jane; John', further: [] } })
-    expect(read(`"account, by id";owner\n`.replace('account, by id', 'account') + `${ID};Jane, John\n`)).toEqual({
-      [ID]: { accountId: ID, owner: 'Jane, John', further: [] },
+    expect(read(`"account";"owner, deputy"\n${ID};Jane, John\n`)).toEqual({
+      [ID]: { accountId: ID, further: [{ name: 'owner, deputy', value: 'Jane, John' }] },
     })
   })
 

@@ -126,7 +126,7 @@ const patternsIn = (statement: GrantedStatement): readonly Pattern[] => {
 }
 
 /** Whether a statement speaks of less than all resources, or only under a condition. */
-export const isNarrowed = ({ Resource, NotResource, Condition }: GrantedStatement): boolean => {
+const isNarrowed = ({ Resource, NotResource, Condition }: GrantedStatement): boolean => {
   const isForAll = Resource === undefined ? NotResource === undefined : listOf(Resource).includes('*')
   return !isForAll || Object.keys(Condition ?? {}).length > 0
 }
