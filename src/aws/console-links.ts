@@ -24,9 +24,16 @@ const CONSOLES: Readonly<Record<string, string>> = {
 }
 const consoleOf = (partition: string): string => CONSOLES[partition] ?? 'console.aws.amazon.com'
 
-const detective = ({ partition, region, from, until }: LinkScope, page: string): string => {
-  const scope = `scopeStart=${floorToHour(from) / EPOCH_UNIT_MS}&scopeEnd=${ceilToHour(until) / EPOCH_UNIT_MS}`
-  return `https://${consoleOf(partition)}/detective/home?region=${region}#${page}?${scope}`
+/** Detective's console is where its endpoints are: in the commercial Regions and GovCloud, not in China nor the isolated partitions. */
+export const hasDetectiveConsole = (partition: string): boolean => partition === 'aws' || partition === 'aws-us-gov'
+
+type Home = Pick<LinkScope, 'partition' | 'region'>
+
+const homeOf = ({ partition, region }: Home): string => `https://${consoleOf(partition)}/detective/home?region=${region}`
+
+const detective = (scope: LinkScope, page: string): string => {
+  const times = `scopeStart=${floorToHour(scope.from) / EPOCH_UNIT_MS}&scopeEnd=${ceilToHour(scope.until) / EPOCH_UNIT_MS}`
+  return `${homeOf(scope)}#${page}?${times}`
 }
 
 const segment = (id: string): string => encodeURIComponent(id).replaceAll('%3A', ':')
@@ -37,3 +44,12 @@ export const roleSessionLink = (scope: LinkScope, principalId: string): string =
 export const roleLink = (scope: LinkScope, roleId: string): string => detective(scope, `entities/AwsRole/${segment(roleId)}`)
 export const findingLink = (scope: LinkScope, findingId: string): string =>
   detective(scope, `findings/GuardDuty/${segment(findingId)}`)
+export const userLink = (scope: LinkScope, userId: string): string => detective(scope, `entities/AwsUser/${segment(userId)}`)
+export const instanceLink = (scope: LinkScope, instanceId: string): string =>
+  detective(scope, `entities/Ec2Instance/${segment(instanceId)}`)
+export const addressLink = (scope: LinkScope, ip: string): string => detective(scope, `entities/IpAddress/${segment(ip)}`)
+
+/** The report of one investigation. AWS documents the list alone; that an id may follow is third parties' word. */
+export const investigationLink = (home: Home, investigationId: string): string =>
+  `${homeOf(home)}#investigations/${segment(investigationId)}`
+export const investigationsLink = (home: Home): string => `${homeOf(home)}#investigations`

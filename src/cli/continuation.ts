@@ -24,6 +24,7 @@ export const respondAgain = (finding: string | undefined, options: CommonOptions
     ...flag('--access-key-id', options.accessKeyId),
     ...flag('--role', options.role),
     ...flag('--instance-id', options.instanceId),
+    ...flag('--detective-profile', options.detectiveProfile),
     ...placeOf(options),
   )
 

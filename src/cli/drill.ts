@@ -58,7 +58,9 @@ const drill = async (host: Host, scenarioId: string | undefined, options: DrillO
   if (unused.length > 0)
     view.hear({ type: 'note', text: `a drill has an account of its own and makes no use of ${unused.join(', ')}` })
   built.account.hears.push((event) => tellActor(event, view))
-  const edge = await openSimulated(built, { signal: host.signal, version: host.version, hearing })
+  const { detectiveProfile } = options
+  const profile = detectiveProfile === undefined ? {} : { detectiveProfile }
+  const edge = await openSimulated(built, { signal: host.signal, version: host.version, hearing, ...profile })
   hearing.heard = (call) => view.hear({ type: 'call', at: edge.clock.now(), ...call })
   const code = await runIncident({
     host,

@@ -1,10 +1,13 @@
+import { DetectiveClient } from '@aws-sdk/client-detective'
 import { DescribeRegionsCommand } from '@aws-sdk/client-ec2'
 import { STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { AwsClients } from '../aws/clients.ts'
 import { createAwsClock, realPassing } from '../aws/clock.ts'
 import { failureOf } from '../aws/failure.ts'
-import { openClients, TIME_OUTS } from '../aws/open-clients.ts'
+
+import { openClient, openClients, TIME_OUTS, type Edge as Way } from '../aws/open-clients.ts'
+
 import { createWriteLicence } from '../aws/read-only.ts'
 import type { RecordedCall } from '../aws/recorder.ts'
 import { Failure } from '../incident/failure.ts'
@@ -39,7 +42,10 @@ export const openLive = async (host: Host, options: CommonOptions, hearing: Call
     signal: host.signal,
     version: host.version,
   }
-  const aws = openClients(way)
+  const aws = withDetective(openClients(way), options, (given) => ({
+    ...way,
+    credentials: credentialsFor(given, region, endpoint, host.pid),
+  }))
   const where = `STS in ${region}${endpoint ? ` at ${endpoint}` : ''}`
   const identity = await waitingFor(host, options, `asking ${where} who responds`, identify(aws(region), host.signal))
   return {
@@ -55,11 +61,31 @@ export const openLive = async (host: Host, options: CommonOptions, hearing: Call
       responderArn: identity.arn,
       responderUserId: identity.userId,
       ...(options.profile ? { profile: options.profile } : {}),
+      ...(options.detectiveProfile ? { detectiveProfile: options.detectiveProfile } : {}),
       ...(endpoint ? { endpoint } : {}),
       simulated: clock.simulated(),
     },
     responderAccessKeyId: credentials.accessKeyId,
     ...(credentials.expiration ? { sessionExpiresAt: instantOf(credentials.expiration) } : {}),
+  }
+}
+
+/**
+ * The clients, with Detective's for the profile of `--detective-profile`: only the account that administers a behaviour graph is
+ * answered. Its credentials are fetched when Detective is asked: a response does not wait for them.
+ */
+const withDetective = (
+  aws: (region: string) => AwsClients,
+  { detectiveProfile }: CommonOptions,
+  wayFor: (options: CommonOptions) => Way,
+): ((region: string) => AwsClients) => {
+  if (detectiveProfile === undefined) return aws
+  const way = wayFor({ profile: detectiveProfile })
+  const opened = new Map<string, AwsClients>()
+  return (region) => {
+    const clients = opened.get(region) ?? { ...aws(region), detective: openClient('detective', DetectiveClient, region, way) }
+    opened.set(region, clients)
+    return clients
   }
 }
 

@@ -5,6 +5,8 @@ export interface CommonOptions {
   readonly region?: readonly string[]
   readonly allRegions?: boolean
   readonly profile?: string
+  /** Of the account that administers the Detective graph, where that is another one. */
+  readonly detectiveProfile?: string
   readonly assumeRole?: string
   readonly endpointUrl?: string
   readonly stateDir?: string

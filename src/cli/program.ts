@@ -35,10 +35,12 @@ const addRuns = (program: Command, run: Run): void => {
     .option('--access-key-id <id>', 'respond to the finding on this access key')
     .option('--role <name>', 'respond to the finding on this role')
     .option('--instance-id <id>', 'respond to the finding on this instance')
+    .option('--detective-profile <name>', DETECTIVE_PROFILE)
     .option('--wait [duration]', 'wait for a finding (default 30m)', duration('30m'))
     .action(run(async () => (await import('./respond.ts')).respondCommand))
   withoutAccount(command(program, 'drill [scenario]', 'train: the same runbook on a simulated account; needs no AWS'))
     .option('--list', 'list the scenarios')
+    .addOption(new Option('--detective-profile <name>', DETECTIVE_PROFILE).hideHelp())
     .option('--at <time>', 'begin the simulated account’s time here')
     .action(run(async () => (await import('./drill.ts')).drillCommand))
   plain(program, 'simulate [scenario]', 'serve a simulated account on 127.0.0.1 for the aws CLI and SDKs')
@@ -71,6 +73,7 @@ const addInvestigation = (program: Command, run: Run): void => {
     .option('--max-bytes <number>', 'the most bytes that paid queries may read', numberFor('--max-bytes', BYTES))
     .option('--threads <number>', 'scan with so many threads', numberFor('--threads', THREADS))
     .option('--cache <folder>', 'keep what was read of log files, for the next question')
+    .option('--detective-profile <name>', DETECTIVE_PROFILE)
     .option('--since <time>', 'only calls from here on')
     .option('--until <time>', 'only calls before')
     .addOption(new Option('--scope <part>', 'the time around the finding').choices(['before', 'during', 'after']))
@@ -113,6 +116,8 @@ const addTools = (program: Command, run: Run): void => {
     run(async () => (await import('./doctor.ts')).doctorCommand),
   )
 }
+
+const DETECTIVE_PROFILE = 'the AWS profile of the account that administers the Detective graph'
 
 const PORT = { least: 0, most: 65_535, example: '4599', whole: true }
 const SEVERITY = { least: 0, most: 10, example: '4' }

@@ -5,7 +5,10 @@ import { isBefore, plus } from '../incident/instant.ts'
 import type { Edge } from './edge.ts'
 import type { RunOptions } from './options.ts'
 
-/** The journal knows endpoint, Region and profile; what was given again must be the same. */
+/**
+ * The journal knows endpoint, Region and profiles; what was given again must be the same. But for the profile by which Detective is
+ * asked: that it is missing or wrong is often learnt from the run itself.
+ */
 export const resumeSetting = <O extends RunOptions>(given: O, { id, setting }: Incident): O => {
   if (!setting) return given
   refuseOther('endpoint', given.endpointUrl, setting.endpoint, id)
@@ -16,6 +19,7 @@ export const resumeSetting = <O extends RunOptions>(given: O, { id, setting }: I
     region: given.region ?? [setting.region],
     ...(setting.endpoint ? { endpointUrl: setting.endpoint } : {}),
     ...(setting.profile ? { profile: setting.profile } : {}),
+    ...(setting.detectiveProfile && !given.detectiveProfile ? { detectiveProfile: setting.detectiveProfile } : {}),
   }
 }
 

@@ -126,7 +126,7 @@ const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[])
     const desk = countingDesk((entry) => file.journal.append(entry), view)
     const before = replay(file.journal.entries)
     const at = edge.clock.now()
-    if (before.setting) await desk.record({ type: 'resumed', at, responderArn: edge.setting.responderArn })
+    if (before.setting) await desk.record(resumedEntry(run, at))
     else await desk.record(openedEntry(run, file.id, at))
     for (const entry of found) await file.journal.append(entry)
     const from = replay(file.journal.entries)
@@ -142,6 +142,11 @@ const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[])
   } finally {
     await file.close()
   }
+}
+
+const resumedEntry = ({ edge: { setting } }: IncidentRun, at: Entry['at']): Entry => {
+  const { responderArn, detectiveProfile } = setting
+  return { type: 'resumed', at, responderArn, ...(detectiveProfile === undefined ? {} : { detectiveProfile }) }
 }
 
 const openedEntry = ({ edge, host, request }: IncidentRun, incident: string, at: Entry['at']): Entry => {

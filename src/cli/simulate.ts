@@ -103,9 +103,27 @@ const interrupted = (signal: AbortSignal): Promise<void> =>
 
 const keysOf = ({ accessKeyId, secretAccessKey, sessionToken }: Credential) => ({ accessKeyId, secretAccessKey, sessionToken })
 
+/** The profile of the account that administers the Detective graph, as it would stand in ~/.aws/credentials. */
+const profileLines = ({ investigator }: BuiltScenario['cast']): readonly string[] =>
+  investigator === undefined
+    ? []
+    : [
+        '',
+        'Detective answers only the account that administers its graph. As a profile, for --detective-profile:',
+        '  [security]',
+        `  aws_access_key_id = ${investigator.accessKeyId}`,
+        `  aws_secret_access_key = ${investigator.secretAccessKey}`,
+        `  aws_session_token = ${investigator.sessionToken ?? ''}`,
+      ]
+
 const tellServing = (host: Host, { json }: SimulateOptions, built: BuiltScenario, endpoint: string, scenario: string): void => {
   const { account, cast, findingId } = built
-  const credentials = { responder: keysOf(cast.responder), thief: keysOf(cast.thief), workload: keysOf(cast.workload) }
+  const credentials = {
+    responder: keysOf(cast.responder),
+    thief: keysOf(cast.thief),
+    workload: keysOf(cast.workload),
+    ...(cast.investigator ? { investigator: keysOf(cast.investigator) } : {}),
+  }
   if (json) {
     host.stdout.write(
       `${JSON.stringify({ type: 'serving', endpoint, region: account.region, scenario, findingId, credentials })}\n`,
@@ -124,6 +142,7 @@ const tellServing = (host: Host, { json }: SimulateOptions, built: BuiltScenario
       `  export AWS_REGION=${account.region}`,
       `  ir-cred respond ${findingId} --endpoint-url ${endpoint}`,
       `  aws --endpoint-url ${endpoint} guardduty list-detectors`,
+      ...profileLines(cast),
       '',
       'Ctrl-C stops it. With --json the credentials of the thief and of a workload are printed too.',
       '',

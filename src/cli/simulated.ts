@@ -1,5 +1,7 @@
+import { DetectiveClient } from '@aws-sdk/client-detective'
+import type { AwsClients } from '../aws/clients.ts'
 import { createAwsClock, type Passing } from '../aws/clock.ts'
-import { openClients } from '../aws/open-clients.ts'
+import { openClient, openClients, type Edge as Way } from '../aws/open-clients.ts'
 import { createWriteLicence } from '../aws/read-only.ts'
 import type { RecordedCall } from '../aws/recorder.ts'
 import type { BuiltScenario } from '../simulation/scenarios/scenario.ts'
@@ -19,6 +21,8 @@ export interface SimulatedOptions {
   readonly version: string
   readonly hearing: CallHearing
   readonly fault?: Fault
+  /** Detective is asked with the credentials of the account that administers the graph, where the scenario has one. */
+  readonly detectiveProfile?: string
 }
 
 /** A built account behind the real wire, in this process: the real SDK in the loop, no socket, no configuration read. */
@@ -39,7 +43,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
     signal: options.signal,
     version: options.version,
   }
-  const aws = openClients(way)
+  const aws = withInvestigator(openClients(way), way, built, options)
   const identity = await identify(aws(account.region), options.signal)
   return {
     aws,
@@ -55,9 +59,23 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
       responderArn: identity.arn,
       responderUserId: identity.userId,
       simulated: true,
+      ...(options.detectiveProfile === undefined ? {} : { detectiveProfile: options.detectiveProfile }),
     },
     responderAccessKeyId: accessKeyId,
   }
+}
+
+/** A drill reads no profiles: any name stands for the one that the scenario has. */
+const withInvestigator = (
+  aws: (region: string) => AwsClients,
+  way: Way,
+  { cast: { investigator } }: BuiltScenario,
+  { detectiveProfile }: SimulatedOptions,
+): ((region: string) => AwsClients) => {
+  if (detectiveProfile === undefined || !investigator) return aws
+  const { accessKeyId, secretAccessKey, sessionToken } = investigator
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
+  return (region) => ({ ...aws(region), detective: openClient('detective', DetectiveClient, region, { ...way, credentials }) })
 }
 
 /** Waiting moves the account's clock, and everything in it that is due happens meanwhile. */

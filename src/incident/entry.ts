@@ -30,6 +30,8 @@ export interface Setting {
   readonly responderArn: string
   readonly responderUserId: string
   readonly profile?: string
+  /** Of the account that administers the Detective graph. It may change: only answers come from there. */
+  readonly detectiveProfile?: string
   readonly endpoint?: string
   readonly simulated: boolean
 }
@@ -49,7 +51,7 @@ export type Entry =
       readonly request: Omit<Request, 'text'>
       readonly setting: Setting
     }
-  | { readonly type: 'resumed'; readonly at: Instant; readonly responderArn: string }
+  | { readonly type: 'resumed'; readonly at: Instant; readonly responderArn: string; readonly detectiveProfile?: string }
   | {
       readonly type: 'established'
       readonly at: Instant

@@ -121,6 +121,7 @@ export interface Rotation {
   readonly commandId?: string
 }
 
+/** An indicator of compromise, its details by name; a nested one's name is its path, such as `Place.City`. */
 export interface Indicator {
   readonly type: string
   readonly detail: readonly (readonly [name: string, value: Untrusted])[]
@@ -128,15 +129,22 @@ export interface Indicator {
 
 export interface InvestigationFact {
   readonly graphArn: string
+  /** The account that administers the graph, where it is not the incident's own. */
+  readonly administrator?: string
   readonly investigationId: string
+  /** The role or user that was investigated. */
+  readonly entityArn?: string
+  readonly createdAt?: Instant
   readonly reused: boolean
   readonly status: string
   readonly severity?: string
   readonly state?: string
-  readonly scopeStart: Instant
-  readonly scopeEnd: Instant
+  readonly scopeStart?: Instant
+  readonly scopeEnd?: Instant
   readonly indicators: readonly Indicator[]
   readonly links: readonly { readonly label: string; readonly url: string }[]
+  /** What limits the answer's weight, in sentences: training, scope, membership. Not missing, and not wrong. */
+  readonly remarks?: readonly string[]
   readonly incomplete: readonly string[]
 }
 

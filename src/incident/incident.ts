@@ -89,7 +89,9 @@ const after = (incident: Incident, entry: Entry): Incident => {
       return { ...incident, ended: { ending: entry.ending, exitCode: entry.exitCode, at: entry.at } }
     case 'resumed': {
       const { ended: _, ...open } = incident
-      return open
+      const { detectiveProfile } = entry
+      if (open.setting === undefined || detectiveProfile === undefined) return open
+      return { ...open, setting: { ...open.setting, detectiveProfile } }
     }
     case 'kept':
     case 'declined':

@@ -47,6 +47,7 @@ export const contextFor = (stage: AnyStage, lent: Lent): Context => {
       userId: world.setting.responderUserId,
       accessKeyId: world.responderAccessKeyId,
     },
+    ...(world.setting.detectiveProfile === undefined ? {} : { detectiveProfile: world.setting.detectiveProfile }),
     nonce: world.nonce,
     signal: world.signal,
   }

@@ -2,12 +2,13 @@ import type { Effect, Ending, Entry } from '../incident/entry.ts'
 import type { Failure } from '../incident/failure.ts'
 import { type Incident, learn } from '../incident/incident.ts'
 import { isBefore, plus } from '../incident/instant.ts'
+import { actOn } from './act.ts'
 import { approveEffects, coveredBy } from './approval.ts'
 import { contextFor } from './context.ts'
 import { firstRefusal, type Refusal } from './guards.ts'
 import type { Responder } from './ports.ts'
 import { nextDue, recheck, workOff } from './rechecks.ts'
-import type { AnyStage, Assessment, Context } from './stage.ts'
+import { type AnyStage, type Assessment, type Context, notApplicable } from './stage.ts'
 import type { Desk, World } from './world.ts'
 
 /** How a run through the stages ended, and what is known then. */
@@ -139,7 +140,8 @@ const proceed = async (stage: AnyStage, room: Room): Promise<Stopped | undefined
     const answer = await approveEffects(stage, assessment, room)
     if (answer !== 'approved') return answer
     const before = assessment.effects
-    await stage.act?.(room.incident() as never, contextOf(stage, room))
+    const left = await actOn(stage, room.incident() as never, contextOf(stage, room))
+    if (left !== undefined) return conclude(stage, notApplicable(left), room)
     assessment = await assessPatiently(stage, room, before)
   }
   return conclude(stage, assessment, room)

@@ -4,7 +4,9 @@ import type { Block } from '../incident/block.ts'
 import type { Effect, Request } from '../incident/entry.ts'
 import type { EvidenceRef } from '../incident/evidence.ts'
 import type { FactName, Facts } from '../incident/facts.ts'
+import type { Failure } from '../incident/failure.ts'
 import type { RemoteAddress } from '../incident/finding.ts'
+
 import type { IncidentWith } from '../incident/incident.ts'
 import type { Instant } from '../incident/instant.ts'
 import type { ChoiceQuestion } from './ports.ts'
@@ -80,6 +82,8 @@ export interface Context {
   readonly dryRun: boolean
   /** Whose calls are ours: to leave them out of the thief's, and to see how far CloudTrail can be trusted. */
   readonly responder: { readonly arn: string; readonly userId: string; readonly accessKeyId: string }
+  /** The profile by which Detective is asked, where it is not the responder's own. */
+  readonly detectiveProfile?: string
   nonce(): string
   readonly signal: AbortSignal
 }
@@ -113,6 +117,11 @@ export interface Stage<P extends FactName = FactName, N extends FactName = never
   assess(incident: IncidentWith<N>, context: Context): Promise<Assessment<Facts[P]>>
   /** Absent for a stage that only looks. Makes the changes that its last assessment showed, each through `context.write`. */
   act?(incident: IncidentWith<N>, context: Context): Promise<void>
+  /**
+   * Of a stage that a response can do without: why it is left out when its change is refused, as one sentence with what stands
+   * without it and the remedy. Undefined, or no such method: the refusal ends the run.
+   */
+  withoutIt?(refusal: Failure, context: Context): string | undefined
   readonly recheck?: Rechecking<P>
   /** The fact in words, the same for terminal and report; says no more than the fact. */
   tell(fact: Facts[P]): readonly Block[]

@@ -1,9 +1,10 @@
 import type { Agenda } from './agenda.ts'
 import type { VirtualClock } from './clock.ts'
 import type { CredentialStore } from './credentials.ts'
-import type { FindingDocument, Investigation, ThreatIntelSet, TrailSetting } from './detection.ts'
+import type { FindingDocument, GraphAdministrator, Investigation, ThreatIntelSet, TrailSetting } from './detection.ts'
 import type { AccessKey, Group, MfaDevice, RolePolicy } from './identities.ts'
 import type { Organization } from './organization.ts'
+
 import type { Trail } from './trail.ts'
 
 /** How the simulated account behaves where real AWS is slow or unsure. All times in virtual seconds. */
@@ -235,6 +236,10 @@ export interface Account {
   /** What is left of LookupEvents' allowance of 2 a second: Region → tokens at a time (ms). */
   readonly lookupAllowance: Map<string, { readonly tokens: number; readonly at: number }>
   readonly graphArn?: string
+  /** When the graph was made (ms). Default: 400 days ago. */
+  readonly graphCreatedAt?: number
+  /** Where the graph is another account's: who administers it, and what this account is in it. Absent: it is this account's own. */
+  readonly graphAdministrator?: GraphAdministrator
   readonly investigations: Map<string, Investigation>
   /** The indicators Detective finds for an entity, in the API's shape. */
   readonly indicators: readonly Readonly<Record<string, unknown>>[]

@@ -9,6 +9,8 @@ export interface Credential {
   readonly secretAccessKey: string
   readonly sessionToken?: string
   readonly principal: Principal
+  /** The account it belongs to, where that is not the simulated one. */
+  readonly accountId?: string
   readonly issuedAt: number
   readonly expiresAt?: number
   /** How the metadata service delivered it: '1.0' (IMDSv1) or '2.0' (IMDSv2); absent for everything else. */
@@ -33,6 +35,9 @@ export const createCredentialStore = (): CredentialStore => {
     all: () => [...byKey.values()],
   }
 }
+
+/** The account that a set of credentials belongs to. */
+export const accountOf = ({ id }: { readonly id: string }, { accountId = id }: Credential): string => accountId
 
 /** The ARN by which STS and error messages name a principal. */
 export const principalArn = (accountId: string, principal: Principal): string =>

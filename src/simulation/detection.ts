@@ -11,6 +11,13 @@ export interface Investigation {
   readonly state?: 'ACTIVE' | 'ARCHIVED'
 }
 
+/** The account that administers a Detective graph, and the state of the simulated account's membership in it. */
+export interface GraphAdministrator {
+  readonly accountId: string
+  /** `NONE`: it was never invited. */
+  readonly membership: 'NONE' | 'INVITED' | 'VERIFICATION_IN_PROGRESS' | 'ENABLED' | 'ACCEPTED_BUT_DISABLED'
+}
+
 /** A list of bad addresses that the account's owner uploaded to GuardDuty. */
 export interface ThreatIntelSet {
   readonly id: string

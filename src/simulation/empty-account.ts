@@ -2,7 +2,11 @@ import type { Account, Behaviour } from './account.ts'
 import { createAgenda } from './agenda.ts'
 import type { VirtualClock } from './clock.ts'
 import { createCredentialStore } from './credentials.ts'
+
+import type { GraphAdministrator } from './detection.ts'
+
 import type { Organization } from './organization.ts'
+
 import { seededRandom } from './random.ts'
 import { createTrail } from './trail.ts'
 
@@ -32,6 +36,8 @@ export interface AccountSeed {
   readonly behaviour?: Partial<Behaviour>
   readonly detectorId?: string
   readonly graphArn?: string
+  readonly graphCreatedAt?: number
+  readonly graphAdministrator?: GraphAdministrator
   readonly trails?: Account['trails']
   readonly indicators?: Account['indicators']
 }

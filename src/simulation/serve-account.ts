@@ -1,7 +1,7 @@
 import type { Account } from './account.ts'
 import { authorizeCall } from './authorize.ts'
 import { type Call, ServiceError, type ServiceName } from './call.ts'
-import type { Credential } from './credentials.ts'
+import { accountOf, type Credential } from './credentials.ts'
 import { recordCall } from './record.ts'
 import { unknownCredentials } from './refusals.ts'
 import type { BuiltScenario } from './scenarios/scenario.ts'
@@ -67,6 +67,8 @@ const credentialOf = (account: Account, call: Call): Credential => {
 const runAndRecord = (account: Account, operation: Operation, caller: Caller): object => {
   const { call, credential } = caller
   const output = operation.run(account, call.input as never, caller)
+  // Another account's calls stand in its own trail.
+  if (accountOf(account, credential) !== account.id) return output
   const resources = operation.resources?.(account, call.input as never, output as never)
   recordCall(account, { call, credential, writes: operation.writes, output, ...(resources ? { resources } : {}) })
   return output
@@ -80,7 +82,8 @@ const serve = (account: Account, operation: Operation, caller: Caller, check: ()
     check()
     return runAndRecord(account, operation, caller)
   } catch (error) {
-    if (error instanceof ServiceError) recordCall(account, { call, credential, writes: operation.writes, error })
+    const isOwn = accountOf(account, credential) === account.id
+    if (error instanceof ServiceError && isOwn) recordCall(account, { call, credential, writes: operation.writes, error })
     throw error
   }
 }

@@ -1,16 +1,21 @@
 import { StartInvestigationCommand } from '@aws-sdk/client-detective'
-import { ceilToHour, findingLink, floorToHour, type LinkScope, roleLink, roleSessionLink } from '../aws/console-links.ts'
-import { isDenied } from '../aws/failure.ts'
-import { type Block, fields, link, table, text } from '../incident/block.ts'
+import type { Effect } from '../incident/entry.ts'
 import type { InvestigationFact } from '../incident/facts.ts'
+import type { Failure } from '../incident/failure.ts'
 import type { IncidentWith } from '../incident/incident.ts'
-import { type Instant, instantOf } from '../incident/instant.ts'
+import { plus } from '../incident/instant.ts'
 import { type Context, defineStage, established, notApplicable } from '../runbook/stage.ts'
-import { finishedInvestigation, graphIn, indicatorsOf, standingInvestigation } from './investigate-session/detective.ts'
+import { askDetective, type DetectiveAnswer, type DetectiveQuestion } from '../witnesses/detective/ask-detective.ts'
+import type { DetectiveDesk, Suspect } from '../witnesses/detective/desk.ts'
+import { investigationBlocks, WITHOUT_DETECTIVE } from '../witnesses/detective/detective-blocks.ts'
+import { behaviourGraph } from '../witnesses/detective/graph.ts'
+import { detectiveScope } from '../witnesses/detective/scope.ts'
 
 /**
  * Asks Amazon Detective. Its API knows only investigations of whole roles and users; the panels of a role session are in the
- * console, to which links are printed ("Navigating to an entity profile or finding overview using a URL").
+ * console, to which links are printed ("Navigating to an entity profile or finding overview using a URL"). An investigation from the
+ * hour before the incident, or later, is used again. Only the account that administers the behaviour graph is answered: where the
+ * incident's account is a member, `--detective-profile` names the administrator's profile. Without Detective the response goes on.
  */
 export const investigateSession = defineStage({
   id: 'investigate-session',
@@ -20,130 +25,111 @@ export const investigateSession = defineStage({
   establishes: 'investigation',
 
   async assess(incident, context) {
-    const { subject } = incident.facts
-    const graphArn = await graph(incident, context)
-    if (typeof graphArn !== 'string') return graphArn
-    const scope = scopeOf(incident, context)
-    const links = linksOf(incident, scope)
-    const since = incident.openedAt ?? context.now()
-    const standing = await standingInvestigation({ graphArn, roleArn: subject.role.arn, region: subject.region, since }, context)
-    if (!standing) {
-      return {
-        status: 'needed',
-        effects: [
-          {
-            operation: 'detective:StartInvestigation',
-            resource: graphArn,
-            sentence: `start an investigation of role ${subject.role.name}, ${scope.from} to ${scope.until}`,
-          },
-        ],
-        expected: {
-          graphArn,
-          investigationId: 'decided after the command',
-          reused: false,
-          status: 'RUNNING',
-          scopeStart: scope.from,
-          scopeEnd: scope.until,
-          indicators: [],
-          links,
-          incomplete: [],
-        },
-      }
+    const question = questionOf(incident, context)
+    const answer = await askDetective(question, deskOf(incident, context))
+    switch (answer.kind) {
+      case 'silent':
+        return notApplicable(`${answer.why}. ${WITHOUT_DETECTIVE}. Remedy: ${answer.remedy}`)
+      case 'answered':
+        return established<InvestigationFact>(answer.investigation)
+      case 'unstarted':
+        return {
+          status: 'needed',
+          effects: [startOf(incident, question, answer.graph.arn)],
+          expected: expectedOf(question, answer),
+        }
     }
-    const seen = await finishedInvestigation(
-      { graphArn, investigationId: standing.investigationId, region: subject.region },
-      context,
-    )
-    const { indicators, incomplete } = await indicatorsOf(
-      { graphArn, investigationId: standing.investigationId, region: subject.region },
-      context,
-    )
-    const reused = !incident.intents.some(({ stage }) => stage === 'investigate-session')
-    return established<InvestigationFact>({
-      graphArn,
-      ...standing,
-      ...seen,
-      reused,
-      indicators,
-      links,
-      incomplete: [...seen.incomplete, ...incomplete],
-    })
   },
 
   async act(incident, context) {
-    const { subject } = incident.facts
-    const graphArn = await graph(incident, context)
-    if (typeof graphArn !== 'string') return
-    const scope = scopeOf(incident, context)
+    const question = questionOf(incident, context)
+    const found = await behaviourGraph(question.suspect.accountId, deskOf(incident, context))
+    if ('silence' in found) return
+    const { arn } = found.graph
     const command = new StartInvestigationCommand({
-      GraphArn: graphArn,
-      EntityArn: subject.role.arn,
-      ScopeStartTime: new Date(scope.from),
-      ScopeEndTime: new Date(scope.until),
+      GraphArn: arn,
+      EntityArn: question.suspect.entityArn,
+      ScopeStartTime: new Date(question.scope.from),
+      ScopeEndTime: new Date(question.scope.until),
     })
-    const effect = {
-      operation: 'detective:StartInvestigation',
-      resource: graphArn,
-      sentence: `start an investigation of role ${subject.role.name}`,
-    }
-    await context.write(context.aws(subject.region).detective, command, effect)
+    const { detective } = context.aws(incident.facts.subject.region)
+    await context.write(detective, command, startOf(incident, question, arn))
   },
 
-  tell: (investigation) => investigationBlocks(investigation),
+  withoutIt: (refusal, context) => (isAboutDetective(refusal, context) ? sentenceOn(refusal) : undefined),
+
+  tell: investigationBlocks,
 })
 
 type InvestigateIncident = IncidentWith<'finding' | 'subject'>
 
-const graph = async ({ facts: { subject } }: InvestigateIncident, context: Context) => {
-  try {
-    const arn = await graphIn(subject.region, context)
-    if (arn) return arn
-    return notApplicable(
-      `this account administers no Detective behaviour graph in ${subject.region}; ask the administrator account. CloudTrail’s answers stand without it`,
-    )
-  } catch (error) {
-    if (!isDenied(error)) throw error
-    return notApplicable('Detective may not be read (detective:ListGraphs is denied). CloudTrail’s answers stand without it')
+/** Seconds before the incident from which on an investigation still answers it. */
+const RECENT = 3600
+const WAITS = 15 * 60
+
+const deskOf = ({ facts: { subject } }: InvestigateIncident, context: Context): DetectiveDesk => ({
+  detective: context.aws(subject.region).detective,
+  region: subject.region,
+  partition: subject.partition,
+  ...(context.detectiveProfile === undefined ? {} : { profile: context.detectiveProfile }),
+  now: context.now,
+  settle: context.settle,
+  progress: context.progress,
+  waits: context.dryRun ? 0 : WAITS,
+})
+
+const questionOf = (incident: InvestigateIncident, context: Context): DetectiveQuestion => {
+  const { finding } = incident.facts.finding
+  const seen = { first: finding.firstSeen ?? finding.createdAt, last: finding.lastSeen ?? finding.updatedAt }
+  return {
+    suspect: suspectOf(incident),
+    scope: detectiveScope(seen, context.now()),
+    since: plus(incident.openedAt ?? context.now(), -RECENT),
+    startedHere: incident.intents.some(({ stage, outcome }) => stage === 'investigate-session' && outcome !== 'refused'),
   }
 }
 
-/** Whole hours around what the finding saw, at least one, not beyond now. */
-const scopeOf = ({ facts: { finding: found, subject } }: InvestigateIncident, context: Context): LinkScope => {
-  const { finding } = found
-  const from = floorToHour(finding.firstSeen ?? finding.createdAt)
-  const now = floorToHour(context.now())
-  const until = Math.max(from + 3_600_000, Math.min(ceilToHour(finding.lastSeen ?? finding.updatedAt), now))
-  return { partition: subject.partition, region: subject.region, from: hour(from), until: hour(until) }
+const suspectOf = ({ facts: { finding, subject } }: InvestigateIncident): Suspect => {
+  const { accountId, role, principalId, instanceId, caller } = subject
+  const seen = [finding.finding, ...finding.onSameKey, ...finding.onSamePrincipal].map(({ action }) => action?.remote?.ip)
+  return {
+    accountId,
+    entityArn: role.arn,
+    entityId: role.id,
+    principalId,
+    ...(instanceId === undefined ? {} : { instanceId }),
+    findingIds: [finding.finding.id],
+    addresses: [caller.ip, ...seen].filter((ip) => ip !== undefined),
+  }
 }
 
-const hour = (ms: number): Instant => instantOf(new Date(ms))
+const startOf = ({ facts: { subject } }: InvestigateIncident, { scope }: DetectiveQuestion, resource: string): Effect => ({
+  operation: 'detective:StartInvestigation',
+  resource,
+  sentence: `start an investigation of role ${subject.role.name}, ${scope.from} to ${scope.until}`,
+})
 
-const linksOf = ({ facts: { finding, subject } }: InvestigateIncident, scope: LinkScope): InvestigationFact['links'] => [
-  { label: 'role session', url: roleSessionLink(scope, subject.principalId) },
-  { label: 'role', url: roleLink(scope, subject.role.id) },
-  { label: 'finding', url: findingLink(scope, finding.finding.id) },
-]
+const expectedOf = (
+  { scope }: DetectiveQuestion,
+  { graph, links, entityArn }: DetectiveAnswer & { kind: 'unstarted' },
+): InvestigationFact => ({
+  graphArn: graph.arn,
+  investigationId: 'decided after the command',
+  entityArn,
+  reused: false,
+  status: 'RUNNING',
+  scopeStart: scope.from,
+  scopeEnd: scope.until,
+  indicators: [],
+  links,
+  incomplete: [],
+})
 
-const investigationBlocks = (investigation: InvestigationFact): readonly Block[] => {
-  const { investigationId, reused, status, severity, scopeStart, scopeEnd, indicators, links, incomplete } = investigation
-  return [
-    fields(
-      [
-        'investigation',
-        `${investigationId}${reused ? ', started earlier' : ''}, ${status}${severity ? `, severity ${severity}` : ''}`,
-      ],
-      ['scope', [{ at: scopeStart }, ' to ', { at: scopeEnd }]],
-    ),
-    indicators.length === 0
-      ? text('Detective names no indicators.')
-      : table(
-          ['indicator', 'detail'],
-          indicators.map(({ type, detail }) => [
-            type,
-            detail.flatMap(([name, value], i) => [`${i > 0 ? ', ' : ''}${name} `, value]),
-          ]),
-        ),
-    ...incomplete.map((why) => text(`incomplete: ${why}`)),
-    ...links.map(({ label, url }) => link(label, url)),
-  ]
+/** Not the end of the responder's own session, which ends the run whatever the stage. */
+const isAboutDetective = ({ code = '' }: Failure, { detectiveProfile }: Context): boolean =>
+  detectiveProfile !== undefined || !/Expired|InvalidClientTokenId|UnrecognizedClient|AuthFailure|CredentialsProvider/.test(code)
+
+const sentenceOn = ({ what, why, remedy, code = '' }: Failure): string => {
+  const refused = /Denied|Unauthorized/.test(code) ? 'detective:StartInvestigation is denied' : what
+  return `no investigation was started: ${refused}${why === undefined ? '' : ` (${why})`}. ${WITHOUT_DETECTIVE}. Remedy: ${remedy ?? 'start one in Detective’s console, then continue'}`
 }

@@ -1,5 +1,5 @@
-import type { ApiRow } from '../activity/analysis/session.ts'
 import { type GrantedStatement, type UsedAndGranted, usedAndGranted } from '../activity/analysis/used-and-granted.ts'
+import type { ApiRow } from '../incident/activity-rows.ts'
 import type { PolicyRead, PrincipalProfile, StatementRead } from '../incident/role-profile.ts'
 import { rawText, type Untrusted } from '../incident/untrusted.ts'
 

@@ -1,4 +1,4 @@
-import type { ApiRow } from '../activity/analysis/session.ts'
+import type { ApiRow } from '../incident/activity-rows.ts'
 import { type Block, fields, type Line, list, type Span, text, warning } from '../incident/block.ts'
 import type { LastUse, PrincipalProfile, RiskRemark, RoleProfile, UserKey, UserProfile } from '../incident/role-profile.ts'
 import { flattenUntrusted } from '../incident/show.ts'

@@ -9,9 +9,11 @@ import { breaks } from './kinds.ts'
 
 const ofRunbook = new Set(['respond', ...stages.map(({ id }) => id)])
 
-/** Reads of the runbook; DescribeRegions and Spot requests are not made in the standard case. */
+/** Reads of the runbook; DescribeRegions, Spot requests and another account's graph do not occur in the standard case. */
 const reads = apiCalls
-  .filter(({ access, operation }) => access === 'read' && !/^(DescribeRegions|DescribeSpot)/.test(operation))
+  .filter(
+    ({ access, operation }) => access === 'read' && !/^(DescribeRegions|DescribeSpot|ListInvitations|GetMembers)/.test(operation),
+  )
   .filter((call) => call.stages.some((id) => ofRunbook.has(id)))
   .map((call) => `${call.service}:${call.operation}`)
 
@@ -20,6 +22,9 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
   'autoscaling:DescribeAutoScalingInstances': /./,
   'cloudtrail:LookupEvents': /CloudTrail in us-east-1 could not be read: cloudtrail:LookupEvents is denied/,
   'detective:ListGraphs': /detective:ListGraphs is denied.*CloudTrail’s answers stand without it/,
+  'detective:ListInvestigations': /detective:ListInvestigations is denied.*CloudTrail’s answers stand without it/,
+  'detective:GetInvestigation': /investigation \d+ stands.*detective:GetInvestigation is denied.*CloudTrail’s answers stand/,
+  'detective:ListIndicators': /incomplete: indicators: .*detective:ListIndicators is denied/,
   'ec2:GetConsoleOutput': /the console output could not be read/,
   'iam:SimulatePrincipalPolicy': /iam:SimulatePrincipalPolicy is denied[\s\S]*not available: AccessDenied/,
   'ssm:GetServiceSetting': /ssm:GetServiceSetting is denied, so the agent’s word will not count/,
@@ -85,5 +90,27 @@ describe('a read that is denied', () => {
     const fault = always('ssm:GetServiceSetting')
     const { walked } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
     expect(walked).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'rotated-unproven' } } } })
+  })
+})
+
+describe('a start of a Detective investigation that is refused', () => {
+  it.each([
+    ['denied', /detective:StartInvestigation is denied \(AccessDeniedException.*ir-cred policy/],
+    ['throttled', /AWS refused detective:StartInvestigation.*TooManyRequests|Throttl/],
+  ] as const)('%s: the stage is left out with what stands and the remedy, and the run ends as without it', async (kind, why) => {
+    const fault = breaks(kind, { operation: 'detective:StartInvestigation', times: 10_000 })
+    const { walked, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
+    expect(walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+    const left = journal.find((entry) => entry.type === 'notApplicable' && entry.stage === 'investigate-session')
+    expect(left).toMatchObject({ why: expect.stringMatching(why) })
+    expect(left).toMatchObject({ why: expect.stringMatching(/CloudTrail’s answers stand without it.*Remedy: /) })
+    expect(journal.filter((entry) => entry.type === 'sent' && entry.outcome === 'refused')).not.toEqual([])
+  })
+
+  it('is made after all when somebody has given the permission, and the incident goes on', async () => {
+    const built = await buildQuick()
+    const first = await runInMemory({ built, fault: always('detective:StartInvestigation'), proofWait: 0 })
+    const { walked } = await runInMemory({ built, journal: [...first.journal], proofWait: 0 })
+    expect(walked.incident.facts.investigation).toMatchObject({ status: 'SUCCESSFUL', reused: false })
   })
 })

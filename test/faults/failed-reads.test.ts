@@ -9,7 +9,9 @@ const ofStages = new Set(stages.map(({ id }) => id))
 
 /** Reads of the stages in the standard case, in which there are no other Regions and no Spot requests. */
 const reads = apiCalls
-  .filter(({ access, operation }) => access === 'read' && !/^(DescribeRegions|DescribeSpot)/.test(operation))
+  .filter(
+    ({ access, operation }) => access === 'read' && !/^(DescribeRegions|DescribeSpot|ListInvitations|GetMembers)/.test(operation),
+  )
   .filter((call) => call.stages.some((id) => ofStages.has(id)))
   .map((call) => `${call.service}:${call.operation}`)
 

@@ -28,10 +28,10 @@ const noteBy =
     return next(request)
   }
 
-const run = async (built: BuiltScenario): Promise<void> => {
+const run = async (built: BuiltScenario, more: { detectiveProfile?: string } = {}): Promise<void> => {
   const watch = watched(stages)
   const who = () => (watch.stage() === 'start' ? 'respond' : watch.stage())
-  await runInMemory({ built, stages: watch.stages, fault: noteBy(who), proofWait: 0 })
+  await runInMemory({ built, stages: watch.stages, fault: noteBy(who), proofWait: 0, ...more })
 }
 
 const spot = async (): Promise<BuiltScenario> => {
@@ -74,6 +74,7 @@ const codes = new Map<string, number>()
 beforeAll(async () => {
   for (const scenario of scenarioIds) await run(await buildQuick(scenario))
   await run(await spot())
+  await run(await buildQuick('detective-elsewhere'), { detectiveProfile: 'security' })
   const region = ['us-east-1']
   const { host } = memoryHost({})
   const plain = { region, json: true }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../src/incident/facts.ts'
-import { type Instant, plus } from '../../src/incident/instant.ts'
+import type { Instant } from '../../src/incident/instant.ts'
 import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
 import { investigateSession } from '../../src/stages/investigate-session.ts'
 import { blockText } from '../support/block-text.ts'
 import { assessed, factOf, incidentWith } from '../support/stage-context.ts'
 import { ready } from '../support/stage-on-account.ts'
 
-const identified = async (dryRun = false) => {
-  const known = await ready('custom-threat-list', 'investigate-session', { dryRun })
+const identified = async (dryRun = false, scenario = 'custom-threat-list', lent: Parameters<typeof ready>[2] = {}) => {
+  const known = await ready(scenario, 'investigate-session', { dryRun, ...lent })
   const facts = { finding: known.finding, subject: known.subject }
   const openedAt = known.context.now()
   return {
@@ -100,16 +100,49 @@ describe('Detective has no say', () => {
     })
   })
 
-  it('where it may not be read', async () => {
+  it.each(['ListGraphs', 'ListInvestigations'])('where it may not be read: %s', async (operation) => {
     const on = await identified()
-    deny(on, 'detective:ListGraphs')
-    expect(await on.see()).toEqual({ status: 'notApplicable', why: expect.stringContaining('detective:ListGraphs is denied') })
+    deny(on, `detective:${operation}`)
+    expect(await on.see()).toEqual({
+      status: 'notApplicable',
+      why: expect.stringMatching(`detective:${operation} is denied.*CloudTrail’s answers stand without it.*ir-cred policy`),
+    })
   })
 
   it('but a denied start is told as a denial', async () => {
     const on = await identified()
     deny(on, 'detective:StartInvestigation')
     await expect(on.act()).rejects.toMatchObject({ kind: 'identity', code: 'AccessDeniedException' })
+  })
+})
+
+describe('a graph of another account', () => {
+  it('is not shown to a member: the account that administers it is named, and how it is asked', async () => {
+    const on = await identified(false, 'detective-elsewhere')
+    expect(await on.see()).toEqual({
+      status: 'notApplicable',
+      why: expect.stringMatching(
+        /administers no .*; it is a member of the graph of account 444455556666\. CloudTrail’s answers stand without it\. Remedy: .*--detective-profile/,
+      ),
+    })
+  })
+
+  it('answers the profile of its administrator', async () => {
+    const on = await identified(false, 'detective-elsewhere', { detectiveProfile: 'security' })
+    await on.act()
+    const fact = factOf(await on.see())
+    expect(fact).toMatchObject({ administrator: '444455556666', status: 'SUCCESSFUL', incomplete: [] })
+    expect(fact.graphArn).toContain(':444455556666:graph:')
+    expect(blockText(investigateSession.tell(fact))).toContain('graph of: account 444455556666')
+  })
+
+  it('that does not have the account as a member is the wrong one, which is said', async () => {
+    const on = await identified(false, 'detective-elsewhere', { detectiveProfile: 'security' })
+    Object.assign(on.account, { graphAdministrator: { accountId: '444455556666', membership: 'NONE' } })
+    expect(await on.see()).toEqual({
+      status: 'notApplicable',
+      why: expect.stringMatching(/the graph of account 444455556666 .* does not have account 111122223333 as a member/),
+    })
   })
 })
 
@@ -144,11 +177,11 @@ describe('an investigation is told', () => {
         type: 'NEW_ASO',
         detail: [
           ['Aso', { untrusted: 'AS64496' }],
-          ['New', { untrusted: 'true' }],
+          ['IsNewForEntireAccount', { untrusted: 'true' }],
         ] as const,
       },
     ]
-    expect(text({ indicators })).toContain('indicator: NEW_ASO; detail: Aso AS64496, New true')
+    expect(text({ indicators })).toContain('indicator: new network; detail: AS64496, new for the whole account')
   })
 
   it('with what is missing', () => {
@@ -156,11 +189,14 @@ describe('an investigation is told', () => {
   })
 })
 
-it('a link leads to the session, the role and the finding, over the scope', async () => {
+it('a link leads to session, role, finding, addresses and instance over the scope, and to the investigation', async () => {
   const on = await identified()
   await on.act()
   const { links } = factOf(await on.see())
-  expect(links.map(({ label }) => label)).toEqual(['role session', 'role', 'finding'])
-  const seconds = Date.parse(plus('2026-11-25T01:00:00Z' as Instant, 0)) / 1000
-  for (const { url } of links) expect(url).toContain(`scopeStart=${seconds}&scopeEnd=${seconds + 3_600}`)
+  expect(links.map(({ label }) => label)).toEqual([
+    ...['role session', 'role', 'finding', 'address 198.51.100.23', 'address 203.0.113.25', 'instance'],
+    ...['investigation', 'all investigations'],
+  ])
+  const seconds = Date.parse('2026-11-25T01:00:00Z') / 1000
+  for (const { url } of links.slice(0, -2)) expect(url).toContain(`scopeStart=${seconds}&scopeEnd=${seconds + 3_600}`)
 })

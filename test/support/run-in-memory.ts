@@ -24,6 +24,7 @@ export interface MemoryRun {
   readonly skip?: readonly string[]
   readonly proofWait?: number
   readonly signal?: AbortSignal
+  readonly detectiveProfile?: string
 }
 
 export interface MemoryRan {
@@ -61,7 +62,11 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
   const hearing = {
     heard: ({ service, operation }: { service: string; operation: string }) => void calls.push(`${service}:${operation}`),
   }
-  const edge = await openSimulated(built, { signal, version: '0.0.0', hearing, ...(run.fault ? { fault: run.fault } : {}) })
+  const edge = await openSimulated(built, {
+    ...{ signal, version: '0.0.0', hearing },
+    ...(run.fault ? { fault: run.fault } : {}),
+    ...(run.detectiveProfile ? { detectiveProfile: run.detectiveProfile } : {}),
+  })
   if (journal.length === 0) journal.push(opened(edge, request))
   const walked = await walk({
     stages: run.stages ?? stages,

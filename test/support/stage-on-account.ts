@@ -13,7 +13,9 @@ import { scopeBlastRadius } from '../../src/stages/scope-blast-radius.ts'
 import { build } from './scenario.ts'
 import { assessed, factOf } from './stage-context.ts'
 
-type Lent = Partial<Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun' | 'drill'>>
+type Lent = Partial<
+  Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun' | 'drill' | 'detectiveProfile'>
+>
 
 export interface StageOnAccount {
   readonly context: Context
@@ -32,7 +34,8 @@ export interface StageOnAccount {
  */
 export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId = 'stage'): Promise<StageOnAccount> => {
   const { signal } = new AbortController()
-  const edge = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} } })
+  const profile = lent.detectiveProfile === undefined ? {} : { detectiveProfile: lent.detectiveProfile }
+  const edge = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, ...profile })
   const shelf = shelfInMemory()
   const events: Event[] = []
   const entries: Entry[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ApiRow } from '../../src/activity/analysis/session.ts'
 import type { AccountProfile } from '../../src/incident/account-profile.ts'
+import type { ApiRow } from '../../src/incident/activity-rows.ts'
 import type { RoleProfile, UserProfile } from '../../src/incident/role-profile.ts'
 import { asciiJson } from '../../src/incident/show.ts'
 import { untrusted } from '../../src/incident/untrusted.ts'

@@ -7,6 +7,7 @@ const scenarios = {
   'no-instance-details': async () => (await import('./no-instance-details.ts')).noInstanceDetails,
   'looks-rotated': async () => (await import('./looks-rotated.ts')).looksRotated,
   'called-from-the-host': async () => (await import('./called-from-the-host.ts')).calledFromTheHost,
+  'detective-elsewhere': async () => (await import('./detective-elsewhere.ts')).detectiveElsewhere,
 } satisfies Record<string, () => Promise<Scenario>>
 
 export type ScenarioId = keyof typeof scenarios

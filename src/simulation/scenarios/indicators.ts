@@ -1,6 +1,7 @@
 import type { Indicator } from '@aws-sdk/client-detective'
 import type { ActorEvent } from '../account.ts'
 import type { FindingDocument } from '../detection.ts'
+import { BOTO_AGENT } from '../thief.ts'
 import type { RemoteAddress } from './finding-document.ts'
 
 type Ttp = readonly [pattern: RegExp, tactic: string, technique: string, procedure: string]
@@ -36,9 +37,10 @@ const ttpIndicators = (events: readonly ActorEvent[], ip: string): Indicator[] =
     }
   })
 
+/** Everybody in an account scripts with boto3; a penetration tester's computer is nobody's. */
 const userAgentIndicator = (UserAgent: string): Indicator => ({
   IndicatorType: 'NEW_USER_AGENT',
-  IndicatorDetail: { NewUserAgentDetail: { UserAgent, IsNewForEntireAccount: true } },
+  IndicatorDetail: { NewUserAgentDetail: { UserAgent, IsNewForEntireAccount: UserAgent !== BOTO_AGENT } },
 })
 
 const relatedFinding = (finding: FindingDocument, IpAddress: string): Indicator => ({

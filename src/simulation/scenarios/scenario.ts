@@ -24,6 +24,8 @@ export interface BuiltScenario {
     readonly thief: Credential
     /** Credentials of another instance of the same role: whoever is cut off with the thief. */
     readonly workload: Credential
+    /** Somebody of the account that administers the Detective graph, where that is another one. */
+    readonly investigator?: Credential
   }
   /** What the compromised instance's metadata service hands out now; undefined while the instance is down. */
   readonly newCredentials: () => Credential | undefined

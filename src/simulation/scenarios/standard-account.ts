@@ -1,5 +1,6 @@
 import type { Account, Instance, Role } from '../account.ts'
 import type { Credential } from '../credentials.ts'
+import type { GraphAdministrator } from '../detection.ts'
 import { emptyAccount } from '../empty-account.ts'
 import { issueSession } from '../issue.ts'
 import { addNeighbours, addSurroundings, addVictim } from './machines.ts'
@@ -105,7 +106,15 @@ const addResponder = (account: Account, now: number): Credential => {
   return issueSession(account, role, 'alice', TWELVE_HOURS, now - 300_000)
 }
 
-const newAccount = ({ clock, seed, behaviour }: ScenarioOptions, identity: Identity, indicators: House['indicators']): Account =>
+/** The security account, in the scenarios in which it administers the Detective graph. */
+export const SECURITY_ACCOUNT = '444455556666'
+
+const newAccount = (
+  { clock, seed, behaviour }: ScenarioOptions,
+  identity: Identity,
+  indicators: House['indicators'],
+  graphAdministrator: GraphAdministrator | undefined,
+): Account =>
   emptyAccount({
     id: identity.accountId,
     region: identity.region,
@@ -115,16 +124,21 @@ const newAccount = ({ clock, seed, behaviour }: ScenarioOptions, identity: Ident
     ...(seed === undefined ? {} : { seed }),
     ...(behaviour === undefined ? {} : { behaviour }),
     detectorId: '7ab2c0d4e6f81a3b5c7d9e0f1a2b3c4d',
-    graphArn: `arn:aws:detective:${identity.region}:${identity.accountId}:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d`,
+    graphArn: `arn:aws:detective:${identity.region}:${graphAdministrator?.accountId ?? identity.accountId}:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d`,
+    ...(graphAdministrator === undefined ? {} : { graphAdministrator }),
     trails: [{ name: 'management-events', bucketName: `acme-cloudtrail-${identity.accountId}` }],
     indicators,
   })
 
 /** Builds the common account: role, instances, network, detector, threat list, graph, trail and a responder. */
-export const buildHouse = (options: ScenarioOptions, identity: Identity = ACME): House => {
+export const buildHouse = (
+  options: ScenarioOptions,
+  identity: Identity = ACME,
+  graphAdministrator?: GraphAdministrator,
+): House => {
   const now = options.clock.now()
   const indicators: House['indicators'] = []
-  const account = newAccount(options, identity, indicators)
+  const account = newAccount(options, identity, indicators, graphAdministrator)
   const listId = 'b1c2d3e4f5a60718293a4b5c6d7e8f90'
   account.threatIntelSets.set(listId, { id: listId, name: THREAT_LIST, location: 's3://acme-security/acme-bad-ips.txt' })
   const role = addWorkloadRole(account, identity, now)

@@ -1,5 +1,8 @@
 import type { ActorEvent } from '../account.ts'
 import type { Credential } from '../credentials.ts'
+import type { GraphAdministrator } from '../detection.ts'
+import { newAccessKeyId } from '../issue.ts'
+import { hexFrom } from '../random-ids.ts'
 import { BOTO_AGENT, KALI_AGENT } from '../thief.ts'
 import { credentialsOn } from '../workload.ts'
 import type { RemoteAddress } from './finding-document.ts'
@@ -7,7 +10,7 @@ import { beginThePresent, letTheThiefIn, listenToThePast, neighbourCredentials, 
 import { indicatorsOf } from './indicators.ts'
 import { EXAMPLE_HOSTING } from './remotes.ts'
 import type { BuiltScenario, ScenarioOptions } from './scenario.ts'
-import { buildHouse, type House } from './standard-account.ts'
+import { ACME, buildHouse, type House } from './standard-account.ts'
 import { ON_A_THREAT_LIST, placeTheftFindings, type Theft } from './theft-findings.ts'
 import { placeUsualFindings } from './usual-findings.ts'
 
@@ -17,6 +20,8 @@ export interface TheftVariant {
   readonly stolenOver: '1.0' | '2.0'
   /** Whether the findings describe the instance. */
   readonly withInstance: boolean
+  /** Whose Detective graph it is, where it is not the account's own. */
+  readonly graphAdministrator?: GraphAdministrator
   readonly modelAnswers: readonly string[]
 }
 
@@ -50,15 +55,30 @@ export const finish = (house: House, aftermath: Aftermath): BuiltScenario => {
   return {
     account,
     findingId,
-    cast: { responder, thief: stolen, workload: neighbourCredentials(house) },
+    cast: { responder, thief: stolen, workload: neighbourCredentials(house), ...investigatorOf(house) },
     newCredentials: () => credentialsOn(account, victim),
     modelAnswers,
   }
 }
 
+/** Somebody in the account that administers the Detective graph. */
+const investigatorOf = ({ account, now }: House): Pick<BuiltScenario['cast'], 'investigator'> => {
+  if (!account.graphAdministrator) return {}
+  const investigator = account.credentials.register({
+    accessKeyId: newAccessKeyId(account, 'ASIA'),
+    secretAccessKey: hexFrom(account.random, 40),
+    sessionToken: `IQoJb3JpZ2luX2Vj${hexFrom(account.random, 284)}`,
+    principal: { type: 'role-session', roleName: 'security-investigator', roleId: 'AROAXCSEC6TN7Q2HD5MWE', sessionName: 'alice' },
+    accountId: account.graphAdministrator.accountId,
+    issuedAt: now - 300_000,
+    expiresAt: now + 43_200_000,
+  })
+  return { investigator }
+}
+
 /** An account whose role credentials were taken from an instance and are used from somewhere else. */
 export const buildTheft = (options: ScenarioOptions, variant: TheftVariant): BuiltScenario => {
-  const house = buildHouse(options)
+  const house = buildHouse(options, ACME, variant.graphAdministrator)
   const stolen = tellThePast(house, variant.stolenOver)
   const remote = EXAMPLE_HOSTING
   const heard = listenToThePast(house, () => letTheThiefIn(house, stolen, remote.ip))

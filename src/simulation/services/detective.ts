@@ -2,6 +2,8 @@ import type {
   FilterCriteria,
   GetInvestigationRequest,
   GetInvestigationResponse,
+  GetMembersRequest,
+  GetMembersResponse,
   Indicator,
   InvestigationDetail,
   ListGraphsRequest,
@@ -10,6 +12,9 @@ import type {
   ListIndicatorsResponse,
   ListInvestigationsRequest,
   ListInvestigationsResponse,
+  ListInvitationsRequest,
+  ListInvitationsResponse,
+  MemberDetail,
   SortCriteria,
   StartInvestigationRequest,
   StartInvestigationResponse,
@@ -17,9 +22,10 @@ import type {
 import type { Account } from '../account.ts'
 import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
+import { accountOf } from '../credentials.ts'
 import type { Investigation } from '../detection.ts'
 import { pageOf } from '../page.ts'
-import { operation, type Service } from '../service.ts'
+import { type Caller, operation, type Service } from '../service.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -28,8 +34,12 @@ const ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/
 
 const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message)
 
-const requireGraph = (account: Account, graphArn: string | undefined): void => {
-  if (account.graphArn !== undefined && graphArn === account.graphArn) return
+/** A graph is shown to the account that administers it, and to nobody else. */
+const administers = (account: Account, { credential }: Caller): boolean =>
+  account.graphArn !== undefined && accountOf(account, credential) === (account.graphAdministrator?.accountId ?? account.id)
+
+const requireGraph = (account: Account, graphArn: string | undefined, caller: Caller): void => {
+  if (administers(account, caller) && graphArn === account.graphArn) return
   throw new ServiceError('ResourceNotFoundException', `The behavior graph ${graphArn} was not found.`, 404)
 }
 
@@ -43,9 +53,55 @@ const pageSize = (account: Account, asked = MAX_PAGE): number => Math.min(asked,
 
 const listGraphs = operation<ListGraphsRequest, ListGraphsResponse>({
   writes: false,
-  run: (account, _input, { call }) => {
-    if (account.graphArn === undefined || call.region !== account.region) return { GraphList: [] }
-    return { GraphList: [{ Arn: account.graphArn, CreatedTime: new Date(timeIn(account) - 400 * DAY) }] }
+  run: (account, _input, caller) => {
+    if (!administers(account, caller) || caller.call.region !== account.region) return { GraphList: [] }
+    const createdAt = account.graphCreatedAt ?? timeIn(account) - 400 * DAY
+    return { GraphList: [{ Arn: account.graphArn, CreatedTime: new Date(createdAt) }] }
+  },
+})
+
+/** This account as a member of another's graph; undefined where it administers its own, or was never invited. */
+const membership = (account: Account): (MemberDetail & { AdministratorId: string }) | undefined => {
+  const { accountId = '', membership: Status = 'NONE' } = account.graphAdministrator ?? {}
+  if (Status === 'NONE') return undefined
+  return {
+    AccountId: account.id,
+    EmailAddress: `${account.alias}@example.com`,
+    GraphArn: account.graphArn,
+    AdministratorId: accountId,
+    MasterId: accountId,
+    Status,
+    ...(Status === 'ACCEPTED_BUT_DISABLED' ? { DisabledReason: 'VOLUME_TOO_HIGH' as const } : {}),
+    InvitationType: 'INVITATION',
+    InvitedTime: new Date(timeIn(account) - 300 * DAY),
+    UpdatedTime: new Date(timeIn(account) - 300 * DAY),
+  }
+}
+
+/** "This operation can only be called by an invited member account": everybody else has no invitations. */
+const listInvitations = operation<ListInvitationsRequest, ListInvitationsResponse>({
+  writes: false,
+  run: (account, _input, { call, credential }) => {
+    const own = accountOf(account, credential) === account.id && call.region === account.region
+    return { Invitations: [membership(account)].filter((member) => own && member !== undefined) as MemberDetail[] }
+  },
+})
+
+const getMembers = operation<GetMembersRequest, GetMembersResponse>({
+  writes: false,
+  authorize: graphAuthorization('GetMembers'),
+  run: (account, input, caller) => {
+    requireGraph(account, input.GraphArn, caller)
+    const member = membership(account)
+    const isKnown = (id: string): boolean => id === member?.AccountId
+    const strangers = (input.AccountIds ?? []).filter((id) => !isKnown(id))
+    return {
+      MemberDetails: member && input.AccountIds?.some(isKnown) ? [member] : [],
+      UnprocessedAccounts: strangers.map((AccountId) => ({
+        AccountId,
+        Reason: 'The account is not a member of the behavior graph.',
+      })),
+    }
   },
 })
 
@@ -64,8 +120,8 @@ const newInvestigationId = (account: Account): string =>
 const startInvestigation = operation<StartInvestigationRequest, StartInvestigationResponse>({
   writes: true,
   authorize: graphAuthorization('StartInvestigation'),
-  run: (account, input) => {
-    requireGraph(account, input.GraphArn)
+  run: (account, input, caller) => {
+    requireGraph(account, input.GraphArn, caller)
     const entityArn = input.EntityArn ?? ''
     if (!ENTITY.test(entityArn)) throw invalid('EntityArn must be the ARN of an IAM user or an IAM role.')
     const { start, end } = scopeOf(input)
@@ -109,8 +165,8 @@ const requireInvestigation = (account: Account, id: string | undefined): Investi
 const getInvestigation = operation<GetInvestigationRequest, GetInvestigationResponse>({
   writes: false,
   authorize: graphAuthorization('GetInvestigation'),
-  run: (account, input) => {
-    requireGraph(account, input.GraphArn)
+  run: (account, input, caller) => {
+    requireGraph(account, input.GraphArn, caller)
     const investigation = requireInvestigation(account, input.InvestigationId)
     return {
       ...detailOf(account, investigation),
@@ -146,8 +202,8 @@ const badToken = () => invalid('The NextToken is not valid.')
 const listInvestigations = operation<ListInvestigationsRequest, ListInvestigationsResponse>({
   writes: false,
   authorize: graphAuthorization('ListInvestigations'),
-  run: (account, input) => {
-    requireGraph(account, input.GraphArn)
+  run: (account, input, caller) => {
+    requireGraph(account, input.GraphArn, caller)
     const { NextToken, ...parameters } = input
     const { Field, SortOrder } = input.SortCriteria ?? { Field: 'CREATED_TIME', SortOrder: 'DESC' }
     const sign = SortOrder === 'ASC' ? 1 : -1
@@ -169,8 +225,8 @@ const listInvestigations = operation<ListInvestigationsRequest, ListInvestigatio
 const listIndicators = operation<ListIndicatorsRequest, ListIndicatorsResponse>({
   writes: false,
   authorize: graphAuthorization('ListIndicators'),
-  run: (account, input) => {
-    requireGraph(account, input.GraphArn)
+  run: (account, input, caller) => {
+    requireGraph(account, input.GraphArn, caller)
     const investigation = requireInvestigation(account, input.InvestigationId)
     const all: readonly Indicator[] = isDone(account, investigation) ? account.indicators : []
     const { NextToken, ...parameters } = input
@@ -194,6 +250,8 @@ const listIndicators = operation<ListIndicatorsRequest, ListIndicatorsResponse>(
 /** Detective: one behavior graph and the investigations started on it. */
 export const detective: Service = {
   ListGraphs: listGraphs,
+  ListInvitations: listInvitations,
+  GetMembers: getMembers,
   StartInvestigation: startInvestigation,
   GetInvestigation: getInvestigation,
   ListInvestigations: listInvestigations,

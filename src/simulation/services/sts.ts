@@ -13,7 +13,7 @@ import type { Account, Role } from '../account.ts'
 import { roleArn } from '../arns.ts'
 import { decide } from '../authorize.ts'
 import { ServiceError } from '../call.ts'
-import { type Credential, principalArn, principalId } from '../credentials.ts'
+import { accountOf, type Credential, principalArn, principalId } from '../credentials.ts'
 import { issueSession, issueUserSession } from '../issue.ts'
 import { accessDenied } from '../refusals.ts'
 import { type Caller, operation, type Service } from '../service.ts'
@@ -34,10 +34,10 @@ const invalid = (message: string): ServiceError => new ServiceError('ValidationE
 /** Needs no permission and answers even under an explicit deny: never a proof that a revocation works. */
 const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityResponse>({
   authorize: () => [],
-  run: (account, _, { credential: { principal } }) => ({
-    UserId: principalId(principal),
-    Account: account.id,
-    Arn: principalArn(account.id, principal),
+  run: (account, _, { credential }) => ({
+    UserId: principalId(credential.principal),
+    Account: accountOf(account, credential),
+    Arn: principalArn(accountOf(account, credential), credential.principal),
   }),
   writes: false,
 })

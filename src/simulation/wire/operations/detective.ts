@@ -1,7 +1,9 @@
 export {
   GetInvestigation$,
+  GetMembers$,
   ListGraphs$,
   ListIndicators$,
   ListInvestigations$,
+  ListInvitations$,
   StartInvestigation$,
 } from '@aws-sdk/client-detective'

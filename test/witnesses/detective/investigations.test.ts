@@ -2,7 +2,6 @@ import {
   DetectiveClient,
   GetInvestigationCommand,
   type Indicator,
-  ListGraphsCommand,
   ListIndicatorsCommand,
   ListInvestigationsCommand,
 } from '@aws-sdk/client-detective'
@@ -10,40 +9,23 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import 'aws-sdk-client-mock-vitest/extend'
 import { plus } from '../../../src/incident/instant.ts'
-import {
-  finishedInvestigation,
-  graphIn,
-  indicatorsOf,
-  standingInvestigation,
-} from '../../../src/stages/investigate-session/detective.ts'
+import { finishedInvestigation, indicatorsOf, standingInvestigation } from '../../../src/witnesses/detective/investigations.ts'
+import { deskLike, graphOf, OWN, ROLE_ARN } from '../../support/detective-desk.ts'
 import { NOON } from '../../support/noon.ts'
-import { contextsOf } from '../../support/stage-context.ts'
+import { awsError } from '../../support/stage-context.ts'
 
 const detective = mockClient(DetectiveClient)
-const { contextLike, lentContext } = contextsOf({ detective: DetectiveClient })
-const graphArn = 'arn:aws:detective:us-east-1:111122223333:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d'
-const roleArn = 'arn:aws:iam::111122223333:role/service/web-app'
+const graphArn = graphOf(OWN)
 const investigationId = '000000000000000000001'
-const region = 'us-east-1'
-const started = { graphArn, investigationId, region }
+const started = { graphArn, investigationId }
 
 beforeEach(() => void detective.reset())
-
-describe('the behaviour graph', () => {
-  it('is the Region’s, where this account administers one', async () => {
-    detective
-      .on(ListGraphsCommand)
-      .resolvesOnce({ GraphList: [{ Arn: graphArn }] })
-      .resolvesOnce({ GraphList: [] })
-    expect(await graphIn(region, contextLike())).toBe(graphArn)
-    expect(await graphIn(region, contextLike())).toBeUndefined()
-  })
-})
 
 describe('an investigation that stands already', () => {
   const listed = (...InvestigationDetails: object[]) =>
     detective.on(ListInvestigationsCommand).resolves({ InvestigationDetails: InvestigationDetails as never })
-  const standing = () => standingInvestigation({ graphArn, roleArn, region, since: plus(NOON, -600) }, contextLike())
+  const standing = (since = { since: plus(NOON, -4_200) }) =>
+    standingInvestigation({ graphArn, entityArn: ROLE_ARN, ...since }, deskLike().desk)
 
   it('is the newest of the role that did not fail', async () => {
     listed(
@@ -52,20 +34,35 @@ describe('an investigation that stands already', () => {
       { InvestigationId: 'failed', Status: 'FAILED', CreatedTime: new Date(plus(NOON, -50)) },
       { Status: 'SUCCESSFUL', CreatedTime: new Date(NOON) },
     )
-    expect(await standing()).toEqual({ investigationId: 'new' })
+    expect(await standing()).toEqual({ standing: { investigationId: 'new', createdAt: plus(NOON, -100) } })
   })
 
-  it('was started within the hour before the incident, or later', async () => {
+  it('was started within the time that is asked about', async () => {
     listed()
-    expect(await standing()).toBeUndefined()
+    expect(await standing()).toEqual({ standing: undefined })
     expect(detective).toHaveReceivedCommandWith(ListInvestigationsCommand, {
       GraphArn: graphArn,
       FilterCriteria: {
-        EntityArn: { Value: roleArn },
+        EntityArn: { Value: ROLE_ARN },
         CreatedTime: { StartInclusive: new Date(plus(NOON, -4_200)), EndInclusive: new Date(plus(NOON, 60)) },
       },
       SortCriteria: { Field: 'CREATED_TIME', SortOrder: 'DESC' },
     })
+  })
+
+  it('is looked for in all times when none is named', async () => {
+    listed()
+    await standingInvestigation({ graphArn, entityArn: ROLE_ARN }, deskLike().desk)
+    expect(detective).toHaveReceivedCommandWith(ListInvestigationsCommand, { FilterCriteria: { EntityArn: { Value: ROLE_ARN } } })
+  })
+
+  it.each([
+    ['AccessDeniedException', 403, /^Detective may not be asked: detective:ListInvestigations is denied/],
+    ['TooManyRequestsException', 429, /too many requests, 4 times in a row \(detective:ListInvestigations\)/],
+    ['ResourceNotFoundException', 404, /Detective refused detective:ListInvestigations: ResourceNotFoundException/],
+  ])('cannot be looked for after %s, and none is started', async (name, status, why) => {
+    detective.on(ListInvestigationsCommand).rejects(awsError(name, status))
+    expect(await standing()).toEqual({ silence: { why: expect.stringMatching(why), remedy: expect.stringMatching(/./) } })
   })
 
   it('may stand on a later page', async () => {
@@ -74,7 +71,7 @@ describe('an investigation that stands already', () => {
       .resolves({ InvestigationDetails: [], NextToken: 'more' })
       .on(ListInvestigationsCommand, { NextToken: 'more' })
       .resolves({ InvestigationDetails: [{ InvestigationId: 'one', Status: 'RUNNING' }] })
-    expect(await standing()).toEqual({ investigationId: 'one' })
+    expect(await standing()).toEqual({ standing: { investigationId: 'one' } })
   })
 
   it('that cannot be looked for to the end is an error: a second one is not started on a guess', async () => {
@@ -95,47 +92,68 @@ describe('an investigation', () => {
 
   it('is waited for until it is done', async () => {
     detective.on(GetInvestigationCommand).resolvesOnce(running).resolvesOnce(running).resolves(done)
-    const { context, progress } = lentContext()
-    expect(await finishedInvestigation(started, context)).toEqual({
-      status: 'SUCCESSFUL',
-      severity: 'HIGH',
-      state: 'ACTIVE',
-      scopeStart: '2026-11-25T01:00:00Z',
-      scopeEnd: '2026-11-25T02:00:00Z',
-      incomplete: [],
+    const { desk, progress } = deskLike()
+    expect(await finishedInvestigation(started, desk)).toEqual({
+      seen: {
+        status: 'SUCCESSFUL',
+        severity: 'HIGH',
+        state: 'ACTIVE',
+        scopeStart: '2026-11-25T01:00:00Z',
+        scopeEnd: '2026-11-25T02:00:00Z',
+        incomplete: [],
+      },
     })
     expect(progress).toHaveLength(2)
-    expect(context.now()).toBe(plus(NOON, 30))
+    expect(desk.now()).toBe(plus(NOON, 30))
   })
 
   it('that does not end within 15 minutes is told as it is then', async () => {
     detective.on(GetInvestigationCommand).resolves(running)
-    const context = contextLike()
-    const seen = await finishedInvestigation(started, context)
-    expect(seen).toMatchObject({
-      status: 'RUNNING',
-      incomplete: ['the investigation is still running; continue later for its result'],
+    const { desk } = deskLike()
+    expect(await finishedInvestigation(started, desk)).toEqual({
+      seen: { status: 'RUNNING', incomplete: ['the investigation is still running; continue later for its result'] },
     })
-    expect(context.now()).toBe(plus(NOON, 900))
+    expect(desk.now()).toBe(plus(NOON, 900))
   })
 
-  it('is waited for by nobody in a dry run', async () => {
+  it('is waited for by nobody who has no time, as in a dry run', async () => {
     detective.on(GetInvestigationCommand).resolves(running)
-    const context = contextLike({ dryRun: true })
-    await finishedInvestigation(started, context)
-    expect(context.now()).toBe(NOON)
+    const { desk } = deskLike({ waits: 0 })
+    await finishedInvestigation(started, desk)
+    expect(desk.now()).toBe(NOON)
   })
 
-  it('that failed is told as failed', async () => {
+  it('that failed is told as failed, and no scope is made up for it', async () => {
     detective.on(GetInvestigationCommand).resolves({ Status: 'FAILED' })
-    expect(await finishedInvestigation(started, contextLike())).toMatchObject({ status: 'FAILED', incomplete: [] })
+    expect(await finishedInvestigation(started, deskLike().desk)).toEqual({ seen: { status: 'FAILED', incomplete: [] } })
+  })
+
+  it('is asked for again when Detective has too many requests', async () => {
+    const busy = awsError('TooManyRequestsException', 429)
+    detective.on(GetInvestigationCommand).rejectsOnce(busy).rejectsOnce(busy).resolves(done)
+    const { desk } = deskLike()
+    expect(await finishedInvestigation(started, desk)).toMatchObject({ seen: { status: 'SUCCESSFUL' } })
+    expect(desk.now()).toBe(plus(NOON, 7))
+  })
+
+  it('that may not be read stands, and that is said', async () => {
+    detective.on(GetInvestigationCommand).rejects(awsError('AccessDeniedException', 403))
+    const { desk } = deskLike()
+    expect(await finishedInvestigation(started, desk)).toMatchObject({
+      silence: { why: expect.stringMatching(/^investigation 0{20}1 stands.*detective:GetInvestigation is denied/) },
+    })
+  })
+
+  it('is no answer when the answer was lost: that ends the run as any lost read does', async () => {
+    detective.on(GetInvestigationCommand).rejects(awsError('InternalServerException', 500))
+    await expect(finishedInvestigation(started, deskLike().desk)).rejects.toThrow('InternalServerException')
   })
 })
 
 describe('an indicator', () => {
   const read = async (...Indicators: Indicator[]) => {
     detective.on(ListIndicatorsCommand).resolves({ Indicators })
-    return (await indicatorsOf(started, contextLike())).indicators
+    return (await indicatorsOf(started, deskLike().desk)).indicators
   }
   const detail = (members: object) => Object.entries(members).map(([name, value]) => [name, { untrusted: String(value) }])
 
@@ -184,12 +202,12 @@ describe('an indicator', () => {
     expect(await read({ IndicatorType: type as never, IndicatorDetail })).toEqual([{ type, detail: detail(members) }])
   })
 
-  it('of a type that AWS adds later is told as well, its scalars only', async () => {
+  it('of a type that AWS adds later is kept with everything in it, nested things by their path', async () => {
     const IndicatorDetail = {
       NewKindDetail: { Score: 0, Nested: { a: 1 }, List: ['x'], None: null, Missing: undefined },
     } as never
     expect(await read({ IndicatorType: 'NEW_KIND' as never, IndicatorDetail })).toEqual([
-      { type: 'NEW_KIND', detail: detail({ Score: 0 }) },
+      { type: 'NEW_KIND', detail: detail({ Score: 0, 'Nested.a': 1, 'List.1': 'x' }) },
     ])
   })
 
@@ -207,8 +225,35 @@ describe('an indicator', () => {
       .resolves({ Indicators: [{ IndicatorType: 'NEW_ASO' }], NextToken: 'more' })
       .on(ListIndicatorsCommand, { NextToken: 'more' })
       .resolves({ Indicators: [{ IndicatorType: 'NEW_USER_AGENT' }], NextToken: 'more' })
-    const { indicators, incomplete } = await indicatorsOf(started, contextLike())
+    const { indicators, incomplete } = await indicatorsOf(started, deskLike().desk)
     expect(indicators.map(({ type }) => type)).toEqual(['NEW_ASO', 'NEW_USER_AGENT'])
     expect(incomplete).toEqual(['indicators: the service repeated a page token'])
+  })
+  const page = (token: string | undefined, Indicators: object[], NextToken?: string) =>
+    detective
+      .on(ListIndicatorsCommand, token === undefined ? {} : { NextToken: token })
+      .resolves({ Indicators: Indicators as Indicator[], ...(NextToken ? { NextToken } : {}) })
+
+  it('is read from the first page again when a token was older than 24 hours', async () => {
+    page(undefined, [{ IndicatorType: 'NEW_ASO' }], 'more')
+    detective
+      .on(ListIndicatorsCommand, { NextToken: 'more' })
+      .rejectsOnce(awsError('ValidationException'))
+      .resolves({ Indicators: [{ IndicatorType: 'NEW_USER_AGENT' }] })
+    expect(await indicatorsOf(started, deskLike().desk)).toEqual({
+      indicators: [
+        { type: 'NEW_ASO', detail: [] },
+        { type: 'NEW_USER_AGENT', detail: [] },
+      ],
+      incomplete: [],
+    })
+  })
+
+  it('is told as far as it was read when Detective refuses the rest, and what is missing is said', async () => {
+    page(undefined, [{ IndicatorType: 'NEW_ASO' }], 'more')
+    detective.on(ListIndicatorsCommand, { NextToken: 'more' }).rejects(awsError('ValidationException'))
+    const { indicators, incomplete } = await indicatorsOf(started, deskLike().desk)
+    expect(indicators).toHaveLength(1)
+    expect(incomplete).toEqual(['indicators: Detective refused detective:ListIndicators: ValidationException'])
   })
 })

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import type { Instant } from '../../../src/incident/instant.ts'
+import { plus } from '../../../src/incident/instant.ts'
+import { detectiveScope, trainingRemarks, uncovered } from '../../../src/witnesses/detective/scope.ts'
+import { NOON } from '../../support/noon.ts'
+
+const at = (moment: string): Instant => `2026-11-${moment}Z` as Instant
+const DAY = 86_400
+
+describe('Detective’s scope', () => {
+  const scope = (first: Instant, last: Instant, now: Instant = NOON) => detectiveScope({ first, last }, now)
+
+  it.each<[string, Instant, Instant, string, string]>([
+    ['is widened to hours', at('24T10:59:59'), at('24T12:00:01'), '24T10', '24T13'],
+    ['is an hour at least', at('24T10:00:00'), at('24T10:00:00'), '24T10', '24T11'],
+    ['ends by now', at('24T10:00:00'), at('25T12:00:00'), '24T10', '25T12'],
+  ])('%s', (_, first, last, from, until) => {
+    expect(scope(first, last)).toEqual({ from: at(`${from}:00:00`), until: at(`${until}:00:00`), remarks: [] })
+  })
+
+  it('of an hour that is not over ends with the last one that is, and says so', () => {
+    expect(scope(at('25T12:05:00'), at('25T12:10:00'), at('25T12:20:00'))).toEqual({
+      from: at('25T11:00:00'),
+      until: at('25T12:00:00'),
+      remarks: [expect.stringMatching(/^the scope ends at 2026-11-25T12:00:00Z, before what was last seen/)],
+    })
+  })
+
+  it('is a year at most, the last one, and says so', () => {
+    const { from, remarks } = scope('2025-01-01T00:00:00Z' as Instant, NOON)
+    expect(from).toBe(plus(NOON, -365 * DAY))
+    expect(remarks).toEqual([`the scope begins at ${from}: Detective looks at one year at most`])
+  })
+})
+
+describe('what Detective calls new', () => {
+  const said = (days: number) => trainingRemarks(plus(NOON, -days * DAY), plus(NOON, -DAY), NOON)
+
+  it('is immature while the graph is younger than two weeks', () => {
+    expect(said(13)).toEqual([expect.stringMatching(/^in training: the graph was made 13 d ago.*two weeks/)])
+  })
+
+  it('is compared with fewer than 45 days while the graph is younger than that', () => {
+    expect(said(20)).toEqual([expect.stringMatching(/compared with 19 days before the scope instead of 45/)])
+  })
+
+  it('needs no word when the graph is old enough, or does not tell its age', () => {
+    expect(said(46)).toEqual([])
+    expect(trainingRemarks(undefined, NOON, NOON)).toEqual([])
+  })
+})
+
+it('an investigation that does not look at all of the scope says what it looks at', () => {
+  const wanted = { from: at('25T01:00:00'), until: at('25T03:00:00') }
+  expect(uncovered(wanted, at('25T00:00:00'), at('25T03:00:00'))).toEqual([])
+  expect(uncovered(wanted, at('25T02:00:00'), at('25T03:00:00'))).toEqual([
+    'it looks at 2026-11-25T02:00:00Z to 2026-11-25T03:00:00Z, not at all of 2026-11-25T01:00:00Z to 2026-11-25T03:00:00Z',
+  ])
+})
