@@ -28,7 +28,7 @@ const dataStore = 'arn:PARTITION:cloudtrail:REGION:ACCOUNT:eventdatastore/*'
 
 export const apiCalls: readonly ApiCall[] = [
   row('read', 'sts', 'GetCallerIdentity', 'respond doctor', 'who responds, in which account, and what time AWS has'),
-  row('read', 'guardduty', 'ListDetectors', 'find-finding doctor', 'the detector of the Region'),
+  row('read', 'guardduty', 'ListDetectors', 'find-finding doctor investigate', 'the detector of the Region'),
   row(
     'read',
     'guardduty',
@@ -37,8 +37,14 @@ export const apiCalls: readonly ApiCall[] = [
     'whether the detector is enabled',
     'arn:PARTITION:guardduty:REGION:ACCOUNT:detector/*',
   ),
-  row('read', 'guardduty', 'ListFindings', 'find-finding', 'findings on the key, the principal, the role or the instance'),
-  row('read', 'guardduty', 'GetFindings', 'find-finding', 'what the findings say'),
+  row(
+    'read',
+    'guardduty',
+    'ListFindings',
+    'find-finding investigate',
+    'findings on the key, the principal, the role or the instance',
+  ),
+  row('read', 'guardduty', 'GetFindings', 'find-finding investigate', 'what the findings say'),
   row('read', 'ec2', 'DescribeRegions', 'find-finding', 'the enabled Regions, for --all-regions'),
   row(
     'read',

@@ -11,6 +11,11 @@ export interface FoundFinding {
   readonly source: 'guardduty' | 'file'
   readonly onSameKey: readonly Finding[]
   readonly onSamePrincipal: readonly Finding[]
+  /** On the instance, and on the role, where they are on neither key nor session. */
+  readonly onSameInstance?: readonly Finding[]
+  readonly onSameRole?: readonly Finding[]
+  /** Why these may not be all, in sentences. */
+  readonly incomplete?: readonly string[]
   readonly document: EvidenceRef
 }
 

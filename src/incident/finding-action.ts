@@ -3,7 +3,7 @@ import { addressIn } from './finding-instance.ts'
 import { given } from './given.ts'
 import { at, isJsonObject, itemsOf, type Member, type Remark } from './member.ts'
 import { quoted } from './quoted.ts'
-import { type Untrusted, untrustedOrNone } from './untrusted.ts'
+import { rawText, type Untrusted, untrustedOrNone } from './untrusted.ts'
 
 const freeText = (from: Member, ...names: readonly string[]): Untrusted | undefined => untrustedOrNone(at(from, ...names).value)
 
@@ -28,12 +28,15 @@ const remoteIn = (details: Member, remark: Remark): RemoteAddress | undefined =>
   const ip = addressIn(at(details, 'ipAddressV4')) ?? addressIn(at(details, 'ipAddressV6'))
   remarkOnAddress(details, ip, remark)
   const organization = at(details, 'organization')
+  const network = freeText(organization, 'asnOrg') ?? freeText(organization, 'org') ?? freeText(organization, 'isp')
+  const isp = freeText(organization, 'isp')
   return given({
     ip,
     country: freeText(details, 'country', 'countryName') ?? freeText(details, 'country', 'countryCode'),
     city: freeText(details, 'city', 'cityName'),
     asn: asnIn(at(organization, 'asn')),
-    network: freeText(organization, 'asnOrg') ?? freeText(organization, 'org') ?? freeText(organization, 'isp'),
+    network,
+    isp: isp && network && rawText(isp) !== rawText(network) ? isp : undefined,
   })
 }
 

@@ -11,6 +11,8 @@ export interface RemoteAddress {
   readonly city?: Untrusted
   readonly asn?: string
   readonly network?: Untrusted
+  /** Who sells the access, where GuardDuty names somebody else than who announces the network. */
+  readonly isp?: Untrusted
 }
 
 /** The API call (or other action) that made GuardDuty speak. Only the latest occurrence: earlier addresses are overwritten. */

@@ -1,9 +1,9 @@
 import { defineStage, established } from '../runbook/stage.ts'
 import { findingBlocks } from './find-finding/blocks.ts'
-import { relatedFindings } from './find-finding/query.ts'
+import { relatedFindings } from './find-finding/related.ts'
 import { chosenFinding } from './find-finding/request.ts'
 
-/** Finds the GuardDuty finding to respond to, and every other one on the same access key and the same principal. */
+/** Finds the GuardDuty finding to respond to, and every other one on the same access key, session, instance and role. */
 export const findFinding = defineStage({
   id: 'find-finding',
   phase: 'detect',

@@ -26,6 +26,7 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
   'detective:GetInvestigation': /investigation \d+ stands.*detective:GetInvestigation is denied.*CloudTrail’s answers stand/,
   'detective:ListIndicators': /incomplete: indicators: .*detective:ListIndicators is denied/,
   'ec2:GetConsoleOutput': /the console output could not be read/,
+  'guardduty:ListFindings': /incomplete: GuardDuty in us-east-1: guardduty:ListFindings is denied/,
   'iam:SimulatePrincipalPolicy': /iam:SimulatePrincipalPolicy is denied[\s\S]*not available: AccessDenied/,
   'ssm:GetServiceSetting': /ssm:GetServiceSetting is denied, so the agent’s word will not count/,
   'ec2:CreateSnapshots?DryRun': /snapshots: denied/,

@@ -46,6 +46,7 @@ describe('a finding is narrowed to what a response needs', () => {
           city: untrusted('Reykjavík'),
           asn: '64500',
           network: untrusted('EXAMPLE-NET'),
+          isp: untrusted('Example ISP'),
         },
       },
       threatLists: [untrusted('our-list'), untrusted('second-list')],

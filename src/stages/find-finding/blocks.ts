@@ -1,27 +1,41 @@
-import { type Block, fields, type Line, list, type Span, text } from '../../incident/block.ts'
+import { type Block, fields, type Line, type Span, text } from '../../incident/block.ts'
 import type { FoundFinding } from '../../incident/facts.ts'
 import { type Finding, type RemoteAddress, severityBand } from '../../incident/finding.ts'
 import { whatItMeans } from '../../incident/finding-words.ts'
+import { otherFindingsBlocks } from '../../witnesses/guardduty/finding-blocks.ts'
+import { othersOf } from './related.ts'
 
 /** The finding in plain words: what it means, how bad, when, from where, and what else is known of the same key. */
-export const findingBlocks = ({ finding, source, onSameKey, onSamePrincipal }: FoundFinding): readonly Block[] => [
-  text(`${finding.type}, ${severityBand(finding.severity)} ${finding.severity.toFixed(1)}`),
-  text(whatItMeans(finding)),
-  fields(
-    ['finding', `${finding.id}${source === 'file' ? ' (from a file)' : ''}`],
-    ['account', `${finding.accountId}, ${finding.region}`],
-    ['seen', seen(finding)],
-    ['updated', [{ at: finding.updatedAt }, ', created ', { at: finding.createdAt }]],
-    finding.action?.remote ? ['from', address(finding.action.remote)] : undefined,
-    finding.action?.api ? ['called', called(finding)] : undefined,
-    finding.threatLists.length > 0
-      ? ['threat list', finding.threatLists.flatMap((name, i) => (i ? [', ', name] : [name]))]
-      : undefined,
-    ['also', `${plural(onSameKey.length, 'other finding')} on this key, ${onSamePrincipal.length} more on this session`],
-  ),
-  ...(onSameKey.length + onSamePrincipal.length > 0 ? [list([...onSameKey, ...onSamePrincipal].map(inOneLine))] : []),
-  ...finding.remarks.map((remark) => text(`note: ${remark}`)),
-]
+export const findingBlocks = (found: FoundFinding): readonly Block[] => {
+  const { finding, source } = found
+  const others = othersOf(found)
+  return [
+    text(`${finding.type}, ${severityBand(finding.severity)} ${finding.severity.toFixed(1)}`),
+    text(whatItMeans(finding)),
+    fields(
+      ['finding', `${finding.id}${source === 'file' ? ' (from a file)' : ''}`],
+      ['account', `${finding.accountId}, ${finding.region}`],
+      ['seen', seen(finding)],
+      ['updated', [{ at: finding.updatedAt }, ', created ', { at: finding.createdAt }]],
+      finding.action?.remote ? ['from', address(finding.action.remote)] : undefined,
+      finding.action?.api ? ['called', called(finding)] : undefined,
+      finding.threatLists.length > 0
+        ? ['threat list', finding.threatLists.flatMap((name, i) => (i ? [', ', name] : [name]))]
+        : undefined,
+      ['also', alsoOn(found)],
+    ),
+    ...(others.findings.length + others.incomplete.length > 0 ? otherFindingsBlocks(others) : []),
+    ...finding.remarks.map((remark) => text(`note: ${remark}`)),
+  ]
+}
+
+const alsoOn = ({ onSameKey, onSamePrincipal, onSameInstance = [], onSameRole = [] }: FoundFinding): string =>
+  [
+    `${plural(onSameKey.length, 'other finding')} on this key`,
+    `${onSamePrincipal.length} more on this session`,
+    ...(onSameInstance.length > 0 ? [`${onSameInstance.length} more on this instance`] : []),
+    ...(onSameRole.length > 0 ? [`${onSameRole.length} more on this role`] : []),
+  ].join(', ')
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
@@ -41,10 +55,4 @@ const called = ({ action }: Finding): readonly Span[] => [
   ...(action?.service ? [action.service, ' '] : []),
   ...(action?.api ? [action.api] : []),
   ...(action?.userAgent ? [', agent ', action.userAgent] : []),
-]
-
-const inOneLine = (finding: Finding): Line => [
-  `${severityBand(finding.severity)} ${finding.type}, last `,
-  { at: finding.lastSeen ?? finding.updatedAt },
-  finding.archived ? ', archived' : '',
 ]

@@ -3,7 +3,13 @@ import { Failure } from '../../incident/failure.ts'
 import { type Finding, instanceOfSession, isCredentialType, severityBand } from '../../incident/finding.ts'
 import { findingsInText, narrowFinding } from '../../incident/finding-document.ts'
 import { type Assessment, blocked, type Context } from '../../runbook/stage.ts'
-import { type Criterion, detectorIn, getFindings, queryFindings, type ReadFinding } from './query.ts'
+import {
+  type Criterion,
+  detectorIn,
+  getFindings,
+  queryFindings,
+  type ReadFinding,
+} from '../../witnesses/guardduty/findings-query.ts'
 
 type Chosen = ReadFinding & { readonly source: 'guardduty' | 'file' }
 type Stopped = Assessment<never> & { status: 'blocked' }
