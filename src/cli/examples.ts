@@ -12,6 +12,7 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
     ['aws guardduty get-findings … | ir-cred respond -'],
     ['ir-cred respond --access-key-id ASIA… --dry-run'],
     ['ir-cred respond --incident web-app-1125-7f3a', 'continue after an interruption'],
+    ['ir-cred respond --detective-profile security', 'where a security account administers Detective'],
   ],
   drill: [
     ['ir-cred drill', 'the standard scenario'],

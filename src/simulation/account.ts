@@ -1,10 +1,9 @@
 import type { Agenda } from './agenda.ts'
 import type { VirtualClock } from './clock.ts'
 import type { CredentialStore } from './credentials.ts'
-import type { FindingDocument, GraphAdministrator, Investigation, ThreatIntelSet, TrailSetting } from './detection.ts'
+import type { FindingDocument, SeenByDetective, ThreatIntelSet, TrailSetting } from './detection.ts'
 import type { AccessKey, Group, MfaDevice, RolePolicy } from './identities.ts'
 import type { Organization } from './organization.ts'
-
 import type { Trail } from './trail.ts'
 
 /** How the simulated account behaves where real AWS is slow or unsure. All times in virtual seconds. */
@@ -198,7 +197,7 @@ export interface ActorEvent {
 }
 
 /** One AWS account in memory: what every call reads and changes. Built by a scenario, served by the wire. */
-export interface Account {
+export interface Account extends SeenByDetective {
   readonly id: string
   readonly partition: 'aws'
   /** Everything regional lives here; other Regions exist and are empty. */
@@ -235,14 +234,6 @@ export interface Account {
   readonly trails: readonly TrailSetting[]
   /** What is left of LookupEvents' allowance of 2 a second: Region → tokens at a time (ms). */
   readonly lookupAllowance: Map<string, { readonly tokens: number; readonly at: number }>
-  readonly graphArn?: string
-  /** When the graph was made (ms). Default: 400 days ago. */
-  readonly graphCreatedAt?: number
-  /** Where the graph is another account's: who administers it, and what this account is in it. Absent: it is this account's own. */
-  readonly graphAdministrator?: GraphAdministrator
-  readonly investigations: Map<string, Investigation>
-  /** The indicators Detective finds for an entity, in the API's shape. */
-  readonly indicators: readonly Readonly<Record<string, unknown>>[]
   /** Who is told what thief, workload and agents do, as it happens. */
   readonly hears: ((event: ActorEvent) => void)[]
 }

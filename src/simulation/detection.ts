@@ -18,6 +18,18 @@ export interface GraphAdministrator {
   readonly membership: 'NONE' | 'INVITED' | 'VERIFICATION_IN_PROGRESS' | 'ENABLED' | 'ACCEPTED_BUT_DISABLED'
 }
 
+/** What Detective keeps of an account. */
+export interface SeenByDetective {
+  readonly graphArn?: string
+  /** When the graph was made (ms). Default: 400 days ago. */
+  readonly graphCreatedAt?: number
+  /** Where the graph is another account's: who administers it, and what this account is in it. Absent: it is this account's own. */
+  readonly graphAdministrator?: GraphAdministrator
+  readonly investigations: Map<string, Investigation>
+  /** The indicators Detective finds for an entity, in the API's shape. */
+  readonly indicators: readonly Readonly<Record<string, unknown>>[]
+}
+
 /** A list of bad addresses that the account's owner uploaded to GuardDuty. */
 export interface ThreatIntelSet {
   readonly id: string

@@ -15,16 +15,20 @@ export const passagesOf = (event: Event, memory: Memory, verbose: boolean): read
   (TELLERS[event.type] as Teller<Event['type']>)(event, memory, verbose)
 
 /** Where the run takes place; LIVE or SIMULATED is the first thing to know. */
-const began: Teller<'began'> = ({ at, dryRun, setting: { simulated, accountId, region, profile, endpoint, responderArn } }) => [
-  passage(
-    `ir-cred  ${simulated ? 'SIMULATED' : 'LIVE'}  account ${accountId}  ${region}${dryRun ? '  DRY RUN, nothing is changed' : ''}`,
-    'heading',
-    INDENT.margin,
-  ),
-  passage(['you      ', shortArn(responderArn), ', began ', { at }], 'plain', INDENT.margin),
-  ...(profile ? [passage(`profile  ${profile}`, 'plain', INDENT.margin)] : []),
-  ...(endpoint ? [passage(`endpoint ${endpoint}`, 'warning', INDENT.margin)] : []),
-]
+const began: Teller<'began'> = ({ at, dryRun, setting }) => {
+  const { simulated, accountId, region, profile, detectiveProfile, endpoint, responderArn } = setting
+  return [
+    passage(
+      `ir-cred  ${simulated ? 'SIMULATED' : 'LIVE'}  account ${accountId}  ${region}${dryRun ? '  DRY RUN, nothing is changed' : ''}`,
+      'heading',
+      INDENT.margin,
+    ),
+    passage(['you      ', shortArn(responderArn), ', began ', { at }], 'plain', INDENT.margin),
+    ...(profile ? [passage(`profile  ${profile}`, 'plain', INDENT.margin)] : []),
+    ...(detectiveProfile ? [passage(`profile  ${detectiveProfile}, for Detective`, 'plain', INDENT.margin)] : []),
+    ...(endpoint ? [passage(`endpoint ${endpoint}`, 'warning', INDENT.margin)] : []),
+  ]
+}
 
 const opened: Teller<'opened'> = ({ incident, at }) => [
   { ...passage([`incident ${incident} opened `, { at }], 'heading', INDENT.margin), gap: true },

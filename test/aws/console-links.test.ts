@@ -1,6 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ceilToHour, findingLink, floorToHour, type LinkScope, roleLink, roleSessionLink } from '../../src/aws/console-links.ts'
+import {
+  addressLink,
+  ceilToHour,
+  findingLink,
+  floorToHour,
+  hasDetectiveConsole,
+  instanceLink,
+  investigationLink,
+  investigationsLink,
+  type LinkScope,
+  roleLink,
+  roleSessionLink,
+  userLink,
+} from '../../src/aws/console-links.ts'
 import { epochOf, type Instant, instantOf } from '../../src/incident/instant.ts'
 
 const scope: LinkScope = {
@@ -28,6 +41,21 @@ describe('a link into Detective’s console', () => {
   it('leads to the finding', () => {
     const id = '1ab92989eaf0e742df4a014d5c0a9d42'
     expect(findingLink(scope, id)).toBe(`${HOME}#findings/GuardDuty/${id}?${HOURS}`)
+  })
+
+  it('leads to user, instance and address, an IPv6 address with its colons', () => {
+    expect(userLink(scope, 'AIDA1')).toBe(`${HOME}#entities/AwsUser/AIDA1?${HOURS}`)
+    expect(instanceLink(scope, 'i-08faaaafb15777f5a')).toBe(`${HOME}#entities/Ec2Instance/i-08faaaafb15777f5a?${HOURS}`)
+    expect(addressLink(scope, '2001:db8::1')).toBe(`${HOME}#entities/IpAddress/2001:db8::1?${HOURS}`)
+  })
+
+  it('leads to an investigation and to all of them', () => {
+    expect(investigationLink(scope, '1'.repeat(21))).toBe(`${HOME}#investigations/${'1'.repeat(21)}`)
+    expect(investigationsLink(scope)).toBe(`${HOME}#investigations`)
+  })
+
+  it('is there in the commercial partition and in GovCloud only', () => {
+    expect(['aws', 'aws-us-gov', 'aws-cn', 'aws-iso', 'aws-eusc'].filter(hasDetectiveConsole)).toEqual(['aws', 'aws-us-gov'])
   })
 
   it.each([

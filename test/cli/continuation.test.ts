@@ -36,6 +36,10 @@ describe('the command that goes on', () => {
     expect(respondAgain(undefined, { instanceId: 'i-12345678' })).toBe('ir-cred respond --instance-id i-12345678')
     expect(respondAgain('f.json', { accessKeyId: 'ASIA0' })).toBe('ir-cred respond f.json --access-key-id ASIA0')
     expect(findingsCommandFor(place)).toBe(`ir-cred findings ${flags}`)
+    expect(respondAgain(FINDING, { detectiveProfile: 'security' })).toBe(
+      `ir-cred respond ${FINDING} --detective-profile security`,
+    )
+    expect(findingsCommandFor({ detectiveProfile: 'security' })).toBe('ir-cred findings')
   })
 
   it('looks in every Region again when it did', () => {

@@ -52,6 +52,13 @@ describe('the options of a resumed incident', () => {
     })
   })
 
+  it('are another profile for Detective where one is named: that it is missing is learnt from the run', () => {
+    const incident = opened({ ...live, detectiveProfile: 'audit' })
+    expect(resumeSetting<RunOptions>({}, incident).detectiveProfile).toBe('audit')
+    expect(resumeSetting<RunOptions>({ detectiveProfile: 'security' }, incident).detectiveProfile).toBe('security')
+    expect(resumeSetting<RunOptions>({ detectiveProfile: 'security' }, opened(live)).detectiveProfile).toBe('security')
+  })
+
   it('cannot leave the endpoint of a simulated account for AWS itself', () => {
     expect(resumeSetting<RunOptions>({}, opened({ ...simulated, endpoint: ENDPOINT })).endpointUrl).toBe(ENDPOINT)
   })

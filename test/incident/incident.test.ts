@@ -51,6 +51,23 @@ const deepFreeze = <T>(value: T): T => {
   return value
 }
 
+describe('an incident that is resumed', () => {
+  const resumed = (more: object = {}): Entry => ({
+    type: 'resumed',
+    at: at('03:00:00'),
+    responderArn: setting.responderArn,
+    ...more,
+  })
+
+  it('remembers the profile by which Detective is asked since then', () => {
+    expect(replay([opened, resumed({ detectiveProfile: 'security' }), resumed()]).setting).toEqual({
+      ...setting,
+      detectiveProfile: 'security',
+    })
+    expect(replay([opened, resumed()]).setting).toEqual(setting)
+  })
+})
+
 describe('an entry', () => {
   it('that opens gives the incident its name, its setting and its time', () => {
     expect(replay([opened])).toMatchObject({ id: 'web-app-1', setting, openedAt: at('02:00:00'), lastAt: at('02:00:00') })

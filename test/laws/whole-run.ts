@@ -36,6 +36,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/ASIA[A-Z2-7]{16}/g, 'KEY'],
   [/"publicIpAfter":"[\d.]+"/g, '"publicIpAfter":"IP"'],
   [/"investigationId":"\d+"/g, '"investigationId":"ID"'],
+  [/#investigations\/\d+/g, '#investigations/ID'],
   // What goes on while a run is interrupted: the thief's calls, and the snapshots' progress.
   [/"(events|eventsRead|succeeded|denied|failed|refused|all)":\d+/g, '"$1":"N"'],
   [/"state":"(pending|completed)"/g, '"state":"TAKEN"'],

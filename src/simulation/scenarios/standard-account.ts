@@ -125,6 +125,7 @@ const newAccount = (
     ...(behaviour === undefined ? {} : { behaviour }),
     detectorId: '7ab2c0d4e6f81a3b5c7d9e0f1a2b3c4d',
     graphArn: `arn:aws:detective:${identity.region}:${graphAdministrator?.accountId ?? identity.accountId}:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d`,
+    graphCreatedAt: clock.now() - 400 * DAY,
     ...(graphAdministrator === undefined ? {} : { graphAdministrator }),
     trails: [{ name: 'management-events', bucketName: `acme-cloudtrail-${identity.accountId}` }],
     indicators,

@@ -2,19 +2,12 @@ import type {
   FilterCriteria,
   GetInvestigationRequest,
   GetInvestigationResponse,
-  GetMembersRequest,
-  GetMembersResponse,
   Indicator,
   InvestigationDetail,
-  ListGraphsRequest,
-  ListGraphsResponse,
   ListIndicatorsRequest,
   ListIndicatorsResponse,
   ListInvestigationsRequest,
   ListInvestigationsResponse,
-  ListInvitationsRequest,
-  ListInvitationsResponse,
-  MemberDetail,
   SortCriteria,
   StartInvestigationRequest,
   StartInvestigationResponse,
@@ -22,10 +15,10 @@ import type {
 import type { Account } from '../account.ts'
 import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
-import { accountOf } from '../credentials.ts'
 import type { Investigation } from '../detection.ts'
 import { pageOf } from '../page.ts'
-import { type Caller, operation, type Service } from '../service.ts'
+import { operation, type Service } from '../service.ts'
+import { getMembers, graphAuthorization, listGraphs, listInvitations, requireGraph } from './detective-graph.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -34,76 +27,7 @@ const ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/
 
 const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message)
 
-/** A graph is shown to the account that administers it, and to nobody else. */
-const administers = (account: Account, { credential }: Caller): boolean =>
-  account.graphArn !== undefined && accountOf(account, credential) === (account.graphAdministrator?.accountId ?? account.id)
-
-const requireGraph = (account: Account, graphArn: string | undefined, caller: Caller): void => {
-  if (administers(account, caller) && graphArn === account.graphArn) return
-  throw new ServiceError('ResourceNotFoundException', `The behavior graph ${graphArn} was not found.`, 404)
-}
-
-const graphAuthorization =
-  (operationName: string) =>
-  (_account: Account, input: { GraphArn: string | undefined }): { action: string; resource: string }[] => [
-    { action: `detective:${operationName}`, resource: input.GraphArn ?? '*' },
-  ]
-
 const pageSize = (account: Account, asked = MAX_PAGE): number => Math.min(asked, MAX_PAGE, account.behaviour.pageSize)
-
-const listGraphs = operation<ListGraphsRequest, ListGraphsResponse>({
-  writes: false,
-  run: (account, _input, caller) => {
-    if (!administers(account, caller) || caller.call.region !== account.region) return { GraphList: [] }
-    const createdAt = account.graphCreatedAt ?? timeIn(account) - 400 * DAY
-    return { GraphList: [{ Arn: account.graphArn, CreatedTime: new Date(createdAt) }] }
-  },
-})
-
-/** This account as a member of another's graph; undefined where it administers its own, or was never invited. */
-const membership = (account: Account): (MemberDetail & { AdministratorId: string }) | undefined => {
-  const { accountId = '', membership: Status = 'NONE' } = account.graphAdministrator ?? {}
-  if (Status === 'NONE') return undefined
-  return {
-    AccountId: account.id,
-    EmailAddress: `${account.alias}@example.com`,
-    GraphArn: account.graphArn,
-    AdministratorId: accountId,
-    MasterId: accountId,
-    Status,
-    ...(Status === 'ACCEPTED_BUT_DISABLED' ? { DisabledReason: 'VOLUME_TOO_HIGH' as const } : {}),
-    InvitationType: 'INVITATION',
-    InvitedTime: new Date(timeIn(account) - 300 * DAY),
-    UpdatedTime: new Date(timeIn(account) - 300 * DAY),
-  }
-}
-
-/** "This operation can only be called by an invited member account": everybody else has no invitations. */
-const listInvitations = operation<ListInvitationsRequest, ListInvitationsResponse>({
-  writes: false,
-  run: (account, _input, { call, credential }) => {
-    const own = accountOf(account, credential) === account.id && call.region === account.region
-    return { Invitations: [membership(account)].filter((member) => own && member !== undefined) as MemberDetail[] }
-  },
-})
-
-const getMembers = operation<GetMembersRequest, GetMembersResponse>({
-  writes: false,
-  authorize: graphAuthorization('GetMembers'),
-  run: (account, input, caller) => {
-    requireGraph(account, input.GraphArn, caller)
-    const member = membership(account)
-    const isKnown = (id: string): boolean => id === member?.AccountId
-    const strangers = (input.AccountIds ?? []).filter((id) => !isKnown(id))
-    return {
-      MemberDetails: member && input.AccountIds?.some(isKnown) ? [member] : [],
-      UnprocessedAccounts: strangers.map((AccountId) => ({
-        AccountId,
-        Reason: 'The account is not a member of the behavior graph.',
-      })),
-    }
-  },
-})
 
 /** "Managing the scope time": at least an hour, at most a year. Whole hours are the console's rule, not the API's. */
 const scopeOf = (input: StartInvestigationRequest): { start: number; end: number } => {

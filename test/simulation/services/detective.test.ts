@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { ServiceName } from '../../../src/simulation/call.ts'
+import type { GraphAdministrator } from '../../../src/simulation/detection.ts'
 import { NOW, type QuietAccount, quietAccount } from '../../support/trail.ts'
 
 const HOUR = 3_600_000
@@ -98,4 +100,48 @@ test('indicators are paged and can be asked for by type', async () => {
   expect(await ask('detective', 'ListIndicators', next)).toMatchObject({ Indicators: [group] })
   const ofType = { GraphArn, InvestigationId, IndicatorType: 'RELATED_FINDING_GROUP' }
   expect(await ask('detective', 'ListIndicators', ofType)).toMatchObject({ Indicators: [group] })
+})
+
+describe('a graph of another account', () => {
+  const elsewhere = (membership: GraphAdministrator['membership']) => {
+    const quiet = graphed()
+    Object.assign(quiet.account, { graphAdministrator: { accountId: '444455556666', membership } })
+    const { issuedAt, principal } = quiet.auditor
+    const credential = quiet.account.credentials.register({
+      ...{ accessKeyId: 'ASIAADMINISTRATOR000', secretAccessKey: 's', sessionToken: 't' },
+      ...{ principal, issuedAt, accountId: '444455556666' },
+    })
+    const origin = { region: 'us-east-1', sourceIp: '192.0.2.1', userAgent: 'test', requestId: 'r' }
+    const { accessKeyId, sessionToken = '' } = credential
+    const asAdministrator = (service: ServiceName, operation: string, input: Readonly<Record<string, unknown>> = {}) =>
+      quiet.open.answer({ service, operation, input, accessKeyId, sessionToken, ...origin })
+    return { ...quiet, asAdministrator }
+  }
+
+  test('is listed for the account that administers it, which is told of its member', async () => {
+    const { GraphArn, ask, asAdministrator } = elsewhere('ENABLED')
+    expect(await ask('detective', 'ListGraphs')).toEqual({ GraphList: [] })
+    expect(await asAdministrator('detective', 'ListGraphs')).toMatchObject({ GraphList: [{ Arn: GraphArn }] })
+    const AccountIds = ['111122223333', '999988887777']
+    expect(await asAdministrator('detective', 'GetMembers', { GraphArn, AccountIds })).toMatchObject({
+      MemberDetails: [{ AccountId: '111122223333', AdministratorId: '444455556666', Status: 'ENABLED' }],
+      UnprocessedAccounts: [{ AccountId: '999988887777' }],
+    })
+    await expect(ask('detective', 'GetMembers', { GraphArn, AccountIds })).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('is told to its member as an invitation; the administrator has none', async () => {
+    const { ask, asAdministrator } = elsewhere('INVITED')
+    const invitation = { AccountId: '111122223333', AdministratorId: '444455556666', Status: 'INVITED' }
+    expect(await ask('detective', 'ListInvitations')).toMatchObject({ Invitations: [invitation] })
+    expect(await asAdministrator('detective', 'ListInvitations')).toEqual({ Invitations: [] })
+    expect(await elsewhere('NONE').ask('detective', 'ListInvitations')).toEqual({ Invitations: [] })
+  })
+
+  test('is all that its administrator is let into, and its calls stand in its own trail', async () => {
+    const { account, asAdministrator } = elsewhere('ENABLED')
+    expect(await asAdministrator('sts', 'GetCallerIdentity')).toMatchObject({ Account: '444455556666' })
+    await expect(asAdministrator('iam', 'GetRole', { RoleName: 'auditor' })).rejects.toMatchObject({ code: 'AccessDenied' })
+    expect(account.trail.all().filter(({ accessKeyId }) => accessKeyId === 'ASIAADMINISTRATOR000')).toEqual([])
+  })
 })

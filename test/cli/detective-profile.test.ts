@@ -1,0 +1,65 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ListGraphsCommand } from '@aws-sdk/client-detective'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { openLive } from '../../src/cli/live.ts'
+import type { Credential } from '../../src/simulation/credentials.ts'
+import { openAccount } from '../../src/simulation/serve-account.ts'
+import { createDispatcher } from '../../src/simulation/wire/dispatch.ts'
+import { type Served, serve } from '../../src/simulation/wire/http-server.ts'
+import { memoryHost } from '../laws/memory-host.ts'
+import { buildQuick } from '../laws/whole-run.ts'
+
+let served: Served
+
+const profile = (name: string, { accessKeyId, secretAccessKey, sessionToken = '' }: Credential): string =>
+  `[${name}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\naws_session_token = ${sessionToken}\n`
+
+beforeAll(async () => {
+  const built = await buildQuick('detective-elsewhere')
+  const { answer, account } = openAccount(built)
+  served = await serve(createDispatcher({ answer, now: () => account.clock.now() }), { port: 0 })
+  const { responder, investigator } = built.cast
+  if (!investigator) throw new Error('nobody administers the graph')
+  const file = join(mkdtempSync(join(tmpdir(), 'ir-cred-')), 'credentials')
+  writeFileSync(file, profile('acme', responder) + profile('security', investigator), { mode: 0o600 })
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file)
+  vi.stubEnv('AWS_CONFIG_FILE', '/dev/null')
+  for (const name of ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])
+    vi.stubEnv(name, undefined)
+})
+
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await served.close()
+})
+
+const open = async (detectiveProfile?: string) => {
+  const given = { region: ['us-east-1'], profile: 'acme', endpointUrl: served.endpoint }
+  const options = { ...given, ...(detectiveProfile === undefined ? {} : { detectiveProfile }) }
+  const edge = await openLive(memoryHost({}).host, options, { heard: () => {} })
+  return { edge, clients: edge.aws('us-east-1') }
+}
+const graphs = async (detectiveProfile?: string) =>
+  (await (await open(detectiveProfile)).clients.detective.send(new ListGraphsCommand({}))).GraphList
+
+describe('--detective-profile', () => {
+  it('asks Detective, and Detective alone, as the account that administers the graph', async () => {
+    const { edge, clients } = await open('security')
+    expect(await graphs('security')).toMatchObject([{ Arn: expect.stringContaining(':444455556666:graph:') }])
+    expect(await clients.sts.send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: '111122223333' })
+    expect(edge.setting).toMatchObject({ accountId: '111122223333', profile: 'acme', detectiveProfile: 'security' })
+  })
+
+  it('is the responder’s own profile where none is named', async () => {
+    expect(await graphs()).toEqual([])
+    expect((await open()).edge.setting).not.toHaveProperty('detectiveProfile')
+  })
+
+  it('of a name that there is not holds up nobody until Detective is asked', async () => {
+    const { clients } = await open('nobody')
+    await expect(clients.detective.send(new ListGraphsCommand({}))).rejects.toMatchObject({ name: 'CredentialsProviderError' })
+  })
+})
