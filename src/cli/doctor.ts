@@ -96,7 +96,10 @@ const graph: Check = async ({ aws, setting }) => [
     const [first] = GraphList ?? []
     return first?.Arn
       ? ok('Detective', first.Arn)
-      : warn('Detective', `this account administers no behaviour graph in ${setting.region}; CloudTrail answers without it`)
+      : warn(
+          'Detective',
+          `this account administers no behaviour graph in ${setting.region}; CloudTrail answers without it, and --detective-profile names an account that does`,
+        )
   }),
 ]
 

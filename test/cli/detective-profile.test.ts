@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { ListGraphsCommand } from '@aws-sdk/client-detective'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { detectiveDesk } from '../../src/cli/detective-desk.ts'
 import { openLive } from '../../src/cli/live.ts'
 import type { Credential } from '../../src/simulation/credentials.ts'
 import { openAccount } from '../../src/simulation/serve-account.ts'
 import { createDispatcher } from '../../src/simulation/wire/dispatch.ts'
 import { type Served, serve } from '../../src/simulation/wire/http-server.ts'
+import { behaviourGraph } from '../../src/witnesses/detective/graph.ts'
 import { memoryHost } from '../laws/memory-host.ts'
 import { buildQuick } from '../laws/whole-run.ts'
 
@@ -45,6 +47,12 @@ const open = async (detectiveProfile?: string) => {
 const graphs = async (detectiveProfile?: string) =>
   (await (await open(detectiveProfile)).clients.detective.send(new ListGraphsCommand({}))).GraphList
 
+const graphOf = async (detectiveProfile?: string) => {
+  const { edge } = await open(detectiveProfile)
+  const { signal } = new AbortController()
+  return behaviourGraph('111122223333', detectiveDesk(edge, { region: 'us-east-1', signal, progress: () => {}, waits: 0 }))
+}
+
 describe('--detective-profile', () => {
   it('asks Detective, and Detective alone, as the account that administers the graph', async () => {
     const { edge, clients } = await open('security')
@@ -58,8 +66,19 @@ describe('--detective-profile', () => {
     expect((await open()).edge.setting).not.toHaveProperty('detectiveProfile')
   })
 
-  it('of a name that there is not holds up nobody until Detective is asked', async () => {
-    const { clients } = await open('nobody')
-    await expect(clients.detective.send(new ListGraphsCommand({}))).rejects.toMatchObject({ name: 'CredentialsProviderError' })
+  it('of a name that there is not holds up nobody until Detective is asked, and is then told', async () => {
+    expect(await graphOf('nobody')).toMatchObject({
+      silence: {
+        why: expect.stringMatching(/^the credentials of profile nobody cannot be used for Detective/),
+        remedy: expect.stringContaining('--detective-profile'),
+      },
+    })
+  })
+
+  it('gives a command without a runbook the graph that has the account as a member', async () => {
+    expect(await graphOf('security')).toMatchObject({ graph: { administrator: '444455556666', remarks: [] } })
+    expect(await graphOf()).toMatchObject({
+      silence: { why: expect.stringContaining('member of the graph of account 444455556666') },
+    })
   })
 })

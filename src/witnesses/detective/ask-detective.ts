@@ -23,6 +23,7 @@ export type DetectiveAnswer =
       readonly graph: Graph
       readonly entityArn: string
       readonly scope: Scope
+      readonly remarks: readonly string[]
       readonly links: Links
     }
   | { readonly kind: 'answered'; readonly investigation: InvestigationFact }
@@ -45,8 +46,9 @@ export const askDetective = async (question: DetectiveQuestion, desk: DetectiveD
   const stands = await standingInvestigation(sought, desk)
   if ('silence' in stands) return silent(stands.silence)
   if (stands.standing) return readAnswer(question, graph, stands.standing, desk)
+  const remarks = [...graph.remarks, ...trainingRemarks(graph.createdAt, scope.from, desk.now()), ...scope.remarks]
   const links = detectiveLinks({ ...desk, ...scope }, suspect)
-  return { kind: 'unstarted', graph, entityArn, scope, links }
+  return { kind: 'unstarted', graph, entityArn, scope, remarks, links }
 }
 
 const readAnswer = async (

@@ -56,6 +56,7 @@ export const detectiveBlocks = (answer: DetectiveAnswer): readonly Block[] => {
         text(`No Detective investigation of ${answer.entityArn} stands, and this command starts none. ${WITHOUT_DETECTIVE}.`),
         text('One is started by `ir-cred respond`, after approval, or by:'),
         code(startCommand(answer)),
+        ...answer.remarks.map((remark) => text(`note: ${remark}`)),
         ...answer.links.map(({ label, url }) => link(label, url)),
       ]
   }

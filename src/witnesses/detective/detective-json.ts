@@ -8,9 +8,17 @@ export const detectiveOf = (answer: DetectiveAnswer): object => {
     case 'silent':
       return { status: 'silent', why: answer.why, remedy: answer.remedy }
     case 'unstarted': {
-      const { graph, entityArn, scope, links } = answer
+      const { graph, entityArn, scope, remarks, links } = answer
       const { from, until } = scope
-      return { status: 'unstarted', graphArn: graph.arn, entityArn, scope: { from, until }, start: startCommand(answer), links }
+      return {
+        status: 'unstarted',
+        graphArn: graph.arn,
+        entityArn,
+        scope: { from, until },
+        start: startCommand(answer),
+        remarks,
+        links,
+      }
     }
     case 'answered': {
       const { scopeStart, scopeEnd, indicators, status, remarks = [], ...rest } = answer.investigation
