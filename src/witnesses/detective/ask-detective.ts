@@ -8,7 +8,7 @@ import { type Scope, trainingRemarks, uncovered } from './scope.ts'
 
 export interface DetectiveQuestion {
   readonly suspect: Suspect
-  readonly scope: Scope & { readonly remarks: readonly string[] }
+  readonly scope: Scope
   /** Only an investigation started from here on is used; without it, the newest that stands. */
   readonly since?: Instant
   /** Whether this very incident has started the investigation. */
@@ -66,8 +66,8 @@ const readAnswer = async (
   const remarks = [
     ...graph.remarks,
     ...trainingRemarks(graph.createdAt, from, desk.now()),
-    ...uncovered(scope, seen.scopeStart, seen.scopeEnd),
-    ...scope.remarks,
+    ...uncovered(scope.seen, seen.scopeStart, seen.scopeEnd),
+    ...(startedHere ? scope.remarks : []),
   ]
   const investigation: InvestigationFact = {
     graphArn: graph.arn,

@@ -1,10 +1,18 @@
 import { ceilToHour, floorToHour } from '../../aws/console-links.ts'
-import { duration, epochOf, type Instant, instantOf, secondsBetween } from '../../incident/instant.ts'
+import { duration, epochOf, type Instant, instantOf, isBefore, secondsBetween, wholeSecond } from '../../incident/instant.ts'
 
-/** The time that Detective looks at, in whole hours. */
+/** The time that Detective is to look at, and what was seen in it. */
 export interface Scope {
   readonly from: Instant
   readonly until: Instant
+  readonly seen: Seen
+  /** What had to be left out, and what may be missing, in sentences. */
+  readonly remarks: readonly string[]
+}
+
+export interface Seen {
+  readonly first: Instant
+  readonly last: Instant
 }
 
 const HOUR = 3_600_000
@@ -12,29 +20,29 @@ const DAY = 86_400_000
 const LONGEST = 365 * DAY
 
 /**
- * Whole hours around what was seen ("Managing the scope time": from one hour to one year, in UTC), not beyond now. Gives with it
- * what had to be left out, in sentences.
+ * Whole hours around what was seen ("Managing the scope time": from one hour to one year, in UTC), not beyond now. While the hour of
+ * what was seen is not over the scope ends now: the last full hour could leave out all of it, and StartInvestigation's API reference
+ * asks for a time, not for an hour.
  */
-export const detectiveScope = (
-  seen: { readonly first: Instant; readonly last: Instant },
-  now: Instant,
-): Scope & { readonly remarks: readonly string[] } => {
-  const until = Math.min(Math.max(ceilToHour(seen.last), floorToHour(seen.first) + HOUR), floorToHour(now))
-  const wished = Math.min(floorToHour(seen.first), until - HOUR)
+export const detectiveScope = (seen: Seen, now: Instant): Scope => {
+  const present = epochOf(wholeSecond(now))
+  const until = Math.min(Math.max(ceilToHour(seen.last), floorToHour(seen.first) + HOUR), present)
+  const wished = Math.min(floorToHour(seen.first), floorToHour(instantAt(until - HOUR)))
   const from = Math.max(wished, until - LONGEST)
   return {
-    from: hour(from),
-    until: hour(until),
+    from: instantAt(from),
+    until: instantAt(until),
+    seen,
     remarks: [
-      ...(until < epochOf(seen.last)
-        ? [`the scope ends at ${hour(until)}, before what was last seen: Detective takes whole hours, and this one is not over`]
+      ...(until === present && until % HOUR !== 0
+        ? [`the scope ends at ${instantAt(until)}, in an hour that is not over: Detective may not have all of it yet`]
         : []),
-      ...(from > wished ? [`the scope begins at ${hour(from)}: Detective looks at one year at most`] : []),
+      ...(from > wished ? [`the scope begins at ${instantAt(from)}: Detective looks at one year at most`] : []),
     ],
   }
 }
 
-const hour = (ms: number): Instant => instantOf(new Date(ms))
+const instantAt = (ms: number): Instant => instantOf(new Date(ms))
 
 /** "Training period for new behavior graphs". */
 const TRAINING_DAYS = 14
@@ -57,7 +65,7 @@ export const trainingRemarks = (createdAt: Instant | undefined, from: Instant | 
 }
 
 /** What an investigation that stands already does not look at. */
-export const uncovered = (wanted: Scope, from: Instant | undefined, until: Instant | undefined): readonly string[] =>
-  from === undefined || until === undefined || (epochOf(from) <= epochOf(wanted.from) && epochOf(until) >= epochOf(wanted.until))
+export const uncovered = ({ first, last }: Seen, from: Instant | undefined, until: Instant | undefined): readonly string[] =>
+  from === undefined || until === undefined || (!isBefore(first, from) && !isBefore(until, last))
     ? []
-    : [`it looks at ${from} to ${until}, not at all of ${wanted.from} to ${wanted.until}`]
+    : [`it looks at ${from} to ${until}, not at all of ${first} to ${last}`]

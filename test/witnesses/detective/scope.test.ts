@@ -1,6 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Instant } from '../../../src/incident/instant.ts'
-import { plus } from '../../../src/incident/instant.ts'
+import { epochOf, type Instant, isBefore, plus, secondsBetween } from '../../../src/incident/instant.ts'
 import { detectiveScope, trainingRemarks, uncovered } from '../../../src/witnesses/detective/scope.ts'
 import { NOON } from '../../support/noon.ts'
 
@@ -15,15 +15,33 @@ describe('Detective’s scope', () => {
     ['is an hour at least', at('24T10:00:00'), at('24T10:00:00'), '24T10', '24T11'],
     ['ends by now', at('24T10:00:00'), at('25T12:00:00'), '24T10', '25T12'],
   ])('%s', (_, first, last, from, until) => {
-    expect(scope(first, last)).toEqual({ from: at(`${from}:00:00`), until: at(`${until}:00:00`), remarks: [] })
+    expect(scope(first, last)).toEqual({
+      from: at(`${from}:00:00`),
+      until: at(`${until}:00:00`),
+      seen: { first, last },
+      remarks: [],
+    })
   })
 
-  it('of an hour that is not over ends with the last one that is, and says so', () => {
-    expect(scope(at('25T12:05:00'), at('25T12:10:00'), at('25T12:20:00'))).toEqual({
+  it('of an hour that is not over ends now, so that what was seen is in it, and says so', () => {
+    expect(scope(at('25T12:05:00'), at('25T12:10:00'), at('25T12:20:00.123'))).toMatchObject({
       from: at('25T11:00:00'),
-      until: at('25T12:00:00'),
-      remarks: [expect.stringMatching(/^the scope ends at 2026-11-25T12:00:00Z, before what was last seen/)],
+      until: at('25T12:20:00'),
+      remarks: [expect.stringMatching(/^the scope ends at 2026-11-25T12:20:00Z, in an hour that is not over/)],
     })
+  })
+
+  it('holds what was seen, ends by now, begins with an hour, and is an hour at least, whatever was seen', () => {
+    const ago = fc.integer({ min: 1, max: 300 * DAY })
+    fc.assert(
+      fc.property(ago, ago, (one, other) => {
+        const seen = { first: plus(NOON, -Math.max(one, other) - 1), last: plus(NOON, -Math.min(one, other)) }
+        const { from, until } = detectiveScope(seen, plus(NOON, -0.5))
+        expect(isBefore(seen.first, from) || isBefore(until, seen.last) || isBefore(NOON, until)).toBe(false)
+        expect(epochOf(from) % 3_600_000).toBe(0)
+        expect(secondsBetween(from, until)).toBeGreaterThanOrEqual(3_600)
+      }),
+    )
   })
 
   it('is a year at most, the last one, and says so', () => {
@@ -50,10 +68,10 @@ describe('what Detective calls new', () => {
   })
 })
 
-it('an investigation that does not look at all of the scope says what it looks at', () => {
-  const wanted = { from: at('25T01:00:00'), until: at('25T03:00:00') }
-  expect(uncovered(wanted, at('25T00:00:00'), at('25T03:00:00'))).toEqual([])
-  expect(uncovered(wanted, at('25T02:00:00'), at('25T03:00:00'))).toEqual([
-    'it looks at 2026-11-25T02:00:00Z to 2026-11-25T03:00:00Z, not at all of 2026-11-25T01:00:00Z to 2026-11-25T03:00:00Z',
+it('an investigation that does not look at all that was seen says what it looks at', () => {
+  const seen = { first: at('25T01:10:00'), last: at('25T02:50:00') }
+  expect(uncovered(seen, at('25T01:00:00'), at('25T03:00:00'))).toEqual([])
+  expect(uncovered(seen, at('25T02:00:00'), at('25T03:00:00'))).toEqual([
+    'it looks at 2026-11-25T02:00:00Z to 2026-11-25T03:00:00Z, not at all of 2026-11-25T01:10:00Z to 2026-11-25T02:50:00Z',
   ])
 })
