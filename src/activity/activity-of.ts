@@ -3,6 +3,7 @@ import type { Child } from '../incident/activity-rows.ts'
 import { baselineOf } from './analysis/baseline.ts'
 import type { ChainLink } from './analysis/chain.ts'
 import { failedCalls, failuresByClass } from './analysis/failures.ts'
+import { identityIn } from './analysis/identity.ts'
 import { callsOnBehalf } from './analysis/on-behalf.ts'
 import { sessionSummary } from './analysis/session.ts'
 import { siblingKeys } from './analysis/siblings.ts'
@@ -25,6 +26,7 @@ export const activityOf = (found: Investigation, most: number = ROWS): Activity 
     ...{ principal, scope, source: report.source, eventsRead: report.events },
     ...(summary.firstSeen && summary.lastSeen ? { firstSeen: summary.firstSeen, lastSeen: summary.lastSeen } : {}),
     ...countsOf(summary),
+    identity: identityIn(counted),
     ...{ accountIds: summary.accountIds, regions: summary.regions, ec2RoleDelivery: summary.ec2RoleDelivery },
     issuedAt: cut(summary.issuedAt),
     accessKeyIds: cut(summary.accessKeyIds),

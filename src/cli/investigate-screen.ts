@@ -5,8 +5,9 @@ import { volumeOf } from '../activity/analysis/volume.ts'
 import { windowActivity } from '../activity/analysis/window-activity.ts'
 import type { Investigation } from '../activity/investigation.ts'
 import type { Question } from '../activity/question.ts'
-import { activitySections, gapBlocks, headBlocks, type Section } from '../activity/sections/sections.ts'
+import { gapBlocks, headBlocks } from '../activity/sections/sections.ts'
 import { progressText, type SourceProgress } from '../activity/source.ts'
+import type { Activity } from '../incident/activity.ts'
 import { type Block, fields, heading, type Span, text } from '../incident/block.ts'
 import { makeProgressLine } from '../terminal/progress-line.ts'
 import { renderBlocks } from '../terminal/render-blocks.ts'
@@ -14,6 +15,7 @@ import { makeTheme, type Theme } from '../terminal/theme.ts'
 import { browseVolume } from '../terminal/volume-browser.ts'
 import { volumeChart } from '../terminal/volume-chart.ts'
 import { usableWidth } from '../terminal/width.ts'
+import { type AnsweredQuestion, answeredQuestions } from '../witnesses/investigation-sections.ts'
 import type { Host } from './host.ts'
 import type { Testimony } from './investigate-witnesses.ts'
 import type { CommonOptions } from './options.ts'
@@ -85,22 +87,20 @@ interface Paper {
 
 const CHART_LINES = 8
 
-const linesOf = (found: Investigation, { sections }: Testimony, paper: Paper): readonly string[] => {
-  const activity = activityOf(found)
+const linesOf = (found: Investigation, testimony: Testimony, paper: Paper): readonly string[] => {
+  const { where, withWhat } = testimony
+  const activity: Activity = { ...activityOf(found), ...(where ? { where } : {}), ...(withWhat ? { withWhat } : {}) }
   const viewpoint = { zone: paper.zone, ...(activity.lastSeen ? { reference: activity.lastSeen } : {}) }
   const render = (blocks: readonly Block[]): readonly string[] =>
     renderBlocks(blocks, { width: paper.width, indent: 1, theme: paper.theme, viewpoint })
-  const answer = (section: Section): readonly string[] => [
-    ...render([heading(section.heading, 'CloudTrail')]),
-    ...(section.question === 'volume' && paper.isScreen ? [...chartOf(found, paper), ''] : []),
-    ...render(section.blocks),
+  const answer = ({ heading: title, witnesses, blocks, isVolume }: AnsweredQuestion): readonly string[] => [
+    ...render([heading(title, ...witnesses)]),
+    ...(isVolume && paper.isScreen ? [...chartOf(found, paper), ''] : []),
+    ...render(blocks),
   ]
-  const [when, ...others] = activitySections(activity, paper.isScreen)
   return [
     ...render(headBlocks(activity)),
-    ...(when ? answer(when) : []),
-    ...sections.flatMap((section) => render([heading(section.heading, ...section.witnesses), ...section.blocks])),
-    ...others.flatMap(answer),
+    ...answeredQuestions(activity, testimony.questions, paper.isScreen).flatMap(answer),
     ...render(gapBlocks(activity)),
   ]
 }

@@ -1,9 +1,13 @@
+import { activityOf } from '../activity/activity-of.ts'
 import type { ActivityState } from '../activity/analysis/activity-fold.ts'
 import { openGeography, placesOf } from '../activity/geography/geography.ts'
 import { conclude, type Investigation, lineOf } from '../activity/investigation.ts'
 import { type Question, questionOf, type ScopeName, type TimeRange } from '../activity/question.ts'
+import type { Places } from '../incident/activity.ts'
+import type { Finding } from '../incident/finding.ts'
 import { plus } from '../incident/instant.ts'
 import { asciiJson } from '../incident/show.ts'
+import { findingPlaces } from '../witnesses/guardduty/finding-places.ts'
 import type { Edge } from './edge.ts'
 import { EXIT } from './exit-code.ts'
 import type { Host } from './host.ts'
@@ -11,12 +15,12 @@ import { scopeOf } from './investigate-scope.ts'
 import type { ProgressScreen } from './investigate-screen.ts'
 import { needsAws, openSource, type SourceOptions } from './investigate-source.ts'
 import { type WhomOptions, whomOf } from './investigate-whom.ts'
-import { askWitnesses, type Testimony } from './investigate-witnesses.ts'
+import { accountsIn, askWitnesses, findingsOn, type Testimony, type WitnessOptions } from './investigate-witnesses.ts'
 import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
 import { canRewrite } from './seats.ts'
 import { withEnding } from './with-ending.ts'
 
-export interface InvestigateOptions extends SourceOptions, TableOptions, WhomOptions {
+export interface InvestigateOptions extends SourceOptions, TableOptions, WhomOptions, WitnessOptions {
   readonly since?: string
   readonly until?: string
   readonly scope?: ScopeName
@@ -35,14 +39,12 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   if (options.printAthenaTable !== undefined) return printAthenaTable(host, options)
   const edge = needsAws(options) ? await openEdge(host, options) : undefined
   const whom = await whomOf(host, options, edge)
-  const witnesses = await askWitnesses(host, options, whom, edge)
-  const scope = scopeOf(options, witnesses.findings)
+  const accounts = await accountsIn(options)
+  const before = edge ? findingsOn(whom.principal, edge).catch(() => undefined) : undefined
+  const seen =
+    options.scope && whom.findings.length === 0 ? ((await before)?.findings ?? []).map(({ finding }) => finding) : whom.findings
+  const scope = scopeOf(options, seen)
   const question = questionFor(whom.principal, scope, options)
-  const geography = await openGeography({
-    known: witnesses.findings.flatMap(({ action }) => (action?.remote ? [action.remote] : [])),
-    ...(options.geoip ? { countryDatabase: options.geoip } : {}),
-    ...(options.asn ? { asnDatabase: options.asn } : {}),
-  })
   const source = await openSource(host, options, edge)
   const progress = await progressFor(host, options)
   const range = rangeOf(question)
@@ -51,9 +53,11 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
     { signal: host.signal, progress: (read) => progress.show(read), ...(await earlyFor(host, options, progress)) },
   )
   progress.clear()
+  const known = [...whom.findings, ...((await before)?.findings ?? []).map(({ finding }) => finding)]
   const { ownAddresses, revoked } = whom
-  const found = await conclude(question, gathered, { places: placesOf(geography), ownAddresses, ...(revoked ? { revoked } : {}) })
-  const testimony = await witnesses.testimonyOn(found)
+  const places = await placesFor(options, known)
+  const found = await conclude(question, gathered, { places, ownAddresses, ...(revoked ? { revoked } : {}) })
+  const testimony = await askWitnesses(activityOf(found), { host, edge, accounts, findings: whom.findings, progress: () => {} })
   if (options.json) tellJson(host, found, testimony)
   else await (await screen()).tellPerson(host, options, found, testimony)
   await source.keep?.(range, (kept) => progress.show(kept, 'kept for the next question: '))
@@ -65,6 +69,16 @@ const openEdge = async (host: Host, options: InvestigateOptions): Promise<Edge> 
   const { openLive } = await import('./live.ts')
   return openLive(host, options, { heard: () => {} })
 }
+
+/** GuardDuty's own words come first, then the responder's databases, then the one that npm may have installed. */
+const placesFor = async ({ geoip, asn }: InvestigateOptions, findings: readonly Finding[]): Promise<Places> =>
+  placesOf(
+    await openGeography({
+      known: findingPlaces(findings),
+      ...(geoip ? { countryDatabase: geoip } : {}),
+      ...(asn ? { asnDatabase: asn } : {}),
+    }),
+  )
 
 const questionFor = (principal: Question['principal'], scope: TimeRange, options: InvestigateOptions): Question => {
   const { baselineDays, wholeAccount } = options

@@ -79,6 +79,7 @@ const addInvestigation = (program: Command, run: Run): void => {
     .addOption(new Option('--scope <part>', 'the time around the finding').choices(['before', 'during', 'after']))
     .option('--baseline-days <number>', 'days to compare with (default 45)', numberFor('--baseline-days', DAYS))
     .option('--whole-account', 'read every record, to tell what is new for the whole account')
+    .option('--accounts <file>', 'your list of accounts (.csv or .json): owner, environment, data class')
     .option('--geoip <file>', 'a country or city database (.mmdb)')
     .option('--asn <file>', 'a network database (.mmdb)')
     .option('--no-input', 'do not open the chart for browsing')

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { openGeography, placesOf } from '../activity/geography/geography.ts'
+import { openOrganizations } from '../aws/open-organizations.ts'
 import { sendOnce } from '../aws/send-once.ts'
 import { settle } from '../aws/settle.ts'
 import type { Places } from '../incident/activity.ts'
@@ -35,6 +36,7 @@ export const createWorld = (lending: Lending): World => {
     settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),
     // Not aborted half-way: a write that has left is waited for, so that its outcome is written down.
     sendOnce: (client, command) => sendOnce(client, command, licence, AbortSignal.timeout(WRITE_DEADLINE_MS)),
+    organizations: () => openOrganizations(edge.setting.region, edge.way),
     places: placesKnown,
     nonce: () => randomBytes(8).toString('hex'),
   }

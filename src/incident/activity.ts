@@ -1,3 +1,4 @@
+import type { AccountProfile } from './account-profile.ts'
 import type {
   ApiRow,
   Baseline,
@@ -15,6 +16,7 @@ import type {
   VolumeBucket,
 } from './activity-rows.ts'
 import type { Instant } from './instant.ts'
+import type { PrincipalProfile } from './role-profile.ts'
 import type { Untrusted } from './untrusted.ts'
 
 /** A list that may have been cut, because a journal's line has an end; and how many rows there were. */
@@ -45,6 +47,18 @@ export interface Novelties {
   readonly places: string
 }
 
+/** Who made the calls: as far as the records tell, whoever made most of them. */
+export interface CallerIdentity {
+  readonly accountId?: string
+  readonly roleArn?: string
+  readonly roleName?: string
+  /** `AROA…:session`, or a user's unique id. */
+  readonly principalId?: string
+  readonly userName?: string
+  /** Of a session that EC2 handed out. */
+  readonly instanceId?: string
+}
+
 /**
  * What somebody did, as CloudTrail shows it: everything that the sections tell. Counts are exact; lists are cut, and say so.
  */
@@ -58,6 +72,7 @@ export interface Activity extends CallCounts {
   readonly lastSeen?: Instant
   readonly issuedAt: Rows<Instant>
   readonly dataEvents: number
+  readonly identity: CallerIdentity
   readonly accountIds: readonly string[]
   readonly regions: readonly string[]
   readonly accessKeyIds: Rows<string>
@@ -79,6 +94,9 @@ export interface Activity extends CallCounts {
   readonly children: Rows<Child>
   /** Of the principal and its children, in the order of time. */
   readonly leftovers: Rows<LeftBehind>
+  /** In which account, and with which permissions: where IAM was asked. */
+  readonly where?: AccountProfile
+  readonly withWhat?: PrincipalProfile
   /** What was asked for and could not be read, a sentence each. */
   readonly incomplete: readonly string[]
   /** What the source shows to nobody, a sentence each. */

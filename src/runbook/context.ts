@@ -34,6 +34,7 @@ export const contextFor = (stage: AnyStage, lent: Lent): Context => {
       await desk.record({ type: 'checkpoint', at: world.now(), stage: stage.id, ref, cursor })
     },
     recall: world.recall,
+    organizations: world.organizations,
     places: world.places,
     choose: (question) => responder.choose(question),
     progress: (text) => desk.tell({ type: 'progress', stage: stage.id, text }),

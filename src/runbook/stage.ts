@@ -1,3 +1,4 @@
+import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AwsClients } from '../aws/clients.ts'
 import type { Places } from '../incident/activity.ts'
 import type { Block } from '../incident/block.ts'
@@ -68,6 +69,8 @@ export interface Context {
   checkpoint(cursor: unknown, content: unknown): Promise<void>
   /** What was kept, secrets redacted; undefined when it is not there any more, or was altered. */
   recall(ref: EvidenceRef): Promise<string | undefined>
+  /** Opens the client of AWS Organizations, whose code is loaded only then. */
+  organizations(): Promise<OrganizationsClient>
   /** Who knows where addresses are: what GuardDuty's findings say of them comes first. */
   places(known: readonly RemoteAddress[]): Promise<Places>
   choose(question: ChoiceQuestion): Promise<string | undefined>

@@ -1,3 +1,4 @@
+import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AwsClients } from '../aws/clients.ts'
 import type { Sending } from '../aws/send-once.ts'
 import type { Places } from '../incident/activity.ts'
@@ -30,6 +31,7 @@ export interface World {
   sendOnce(client: object, command: object): Promise<Sending>
   keep(name: string, content: unknown): Promise<EvidenceRef>
   recall(ref: EvidenceRef): Promise<string | undefined>
+  organizations(): Promise<OrganizationsClient>
   places(known: readonly RemoteAddress[]): Promise<Places>
   nonce(): string
   readonly proofWait: number

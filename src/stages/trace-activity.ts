@@ -2,7 +2,6 @@ import { activityOf } from '../activity/activity-of.ts'
 import { activityFold } from '../activity/analysis/activity-fold.ts'
 import { conclude } from '../activity/investigation.ts'
 import { questionOf } from '../activity/question.ts'
-import { activityBlocks } from '../activity/sections/sections.ts'
 import { progressText } from '../activity/source.ts'
 import { eventHistory } from '../activity/sources/event-history.ts'
 import type { Activity } from '../incident/activity.ts'
@@ -11,6 +10,8 @@ import { Failure } from '../incident/failure.ts'
 import type { IncidentWith } from '../incident/incident.ts'
 import { type Instant, isBefore, plus } from '../incident/instant.ts'
 import { type Context, defineStage, established, notApplicable } from '../runbook/stage.ts'
+import { investigationBlocks } from '../witnesses/investigation-sections.ts'
+import { type Profiles, readProfiles } from '../witnesses/profiles.ts'
 import { pageKeeper, resumptionOf } from './trace-activity/checkpoints.ts'
 
 type TraceIncident = IncidentWith<'finding' | 'subject'>
@@ -38,7 +39,7 @@ export const traceActivity = defineStage({
   },
 
   tell: (activity) => [
-    ...activityBlocks(activity),
+    ...investigationBlocks(activity),
     ...(activity.events === 0
       ? [text('The key is younger than the delivery delay, or was used in another Region, or not at all.')]
       : []),
@@ -73,8 +74,18 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   const revoked =
     revocation && !incident.assumed.includes('revocation') ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined
   const known = { places, ownAddresses: subject.ownAddresses, ...(revoked ? { revoked } : {}) }
-  return activityOf(await conclude(question, gathered, known))
+  const activity = activityOf(await conclude(question, gathered, known))
+  return { ...activity, ...(await profilesOf(activity, incident, context)) }
 }
+
+/** Who the responder's credentials can ask about the account and the role: CloudTrail may show nothing, and the subject is known. */
+const profilesOf = ({ identity }: Activity, { facts: { subject } }: TraceIncident, context: Context): Promise<Profiles> =>
+  readProfiles({
+    identity: { accountId: subject.accountId, roleName: subject.role.name, ...identity },
+    accountId: subject.accountId,
+    iam: context.aws(subject.region).iam,
+    organizations: context.organizations,
+  })
 
 /** Before the first thing that is known of a key, so many seconds of history are of use: its own, and the baseline's. */
 const MOST_BASELINE = 46 * 86_400

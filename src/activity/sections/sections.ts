@@ -1,5 +1,5 @@
 import type { Activity } from '../../incident/activity.ts'
-import { type Block, heading, list, text, warning } from '../../incident/block.ts'
+import { type Block, list, text, warning } from '../../incident/block.ts'
 import { failureBlocks, volumeBlocks } from './calls.ts'
 import { childBlocks, credentialBlocks } from './credentials.ts'
 import { counted } from './cut.ts'
@@ -40,11 +40,4 @@ export const headBlocks = ({ principal: { kind, value }, source, eventsRead, eve
 export const gapBlocks = ({ incomplete, limits }: Activity): readonly Block[] => [
   ...(incomplete.length > 0 ? [warning('Incomplete:'), list([...incomplete])] : []),
   ...limits.map((limit) => text(limit)),
-]
-
-/** The whole of it, for the report and for whoever reads line by line. */
-export const activityBlocks = (activity: Activity): readonly Block[] => [
-  ...headBlocks(activity),
-  ...activitySections(activity).flatMap(({ heading: title, blocks }) => [heading(title, 'CloudTrail'), ...blocks]),
-  ...gapBlocks(activity),
 ]

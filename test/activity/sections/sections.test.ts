@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { activityBlocks } from '../../../src/activity/sections/sections.ts'
 import type { Activity } from '../../../src/incident/activity.ts'
 import type { Instant } from '../../../src/incident/instant.ts'
+import { investigationBlocks } from '../../../src/witnesses/investigation-sections.ts'
 import { blockText } from '../../support/block-text.ts'
 import { activityFrom } from '../activity-builder.ts'
 import { type Document, documentOf, identity, KEY, SIBLING, after as secondsLater } from '../records.ts'
 
-const said = (activity: Activity): string => blockText(activityBlocks(activity))
+const said = (activity: Activity): string => blockText(investigationBlocks(activity))
 const told = async (documents: readonly Document[], parts: Parameters<typeof activityFrom>[1] = {}): Promise<string> =>
   said(await activityFrom(documents, parts))
 

@@ -1,0 +1,43 @@
+import type { IAMClient } from '@aws-sdk/client-iam'
+import type { OrganizationsClient } from '@aws-sdk/client-organizations'
+import type { AccountProfile, ListedAccount } from '../incident/account-profile.ts'
+import type { CallerIdentity } from '../incident/activity.ts'
+import type { PrincipalProfile } from '../incident/role-profile.ts'
+import { readAccountProfile } from './account-profile.ts'
+import type { Silence } from './asking.ts'
+import { readRoleProfile } from './role-profile.ts'
+import { readUserProfile } from './user-profile.ts'
+
+export interface ProfilesAsked extends Silence {
+  readonly identity: CallerIdentity
+  /** The account of the responder's credentials: IAM answers for no other. */
+  readonly accountId: string
+  readonly iam: IAMClient
+  readonly organizations: () => Promise<OrganizationsClient>
+  readonly listed?: ListedAccount
+}
+
+/** In which account it happened, and with which permissions: as far as the responder's credentials reach. */
+export interface Profiles {
+  readonly where?: AccountProfile
+  readonly withWhat?: PrincipalProfile
+}
+
+/** Asks IAM and AWS Organizations about whoever made the calls. Of another account's role only its account is asked about. */
+export const readProfiles = async (asked: ProfilesAsked): Promise<Profiles> => {
+  const { identity, iam, organizations, listed, onSilence } = asked
+  const silence = onSilence ? { onSilence } : {}
+  const { accountId = asked.accountId } = identity
+  const isOurs = accountId === asked.accountId
+  const account = { accountId, organizations, ...silence, ...(isOurs ? { iam } : {}), ...(listed ? { listed } : {}) }
+  const [where, withWhat] = await Promise.all([
+    readAccountProfile(account),
+    isOurs ? principalOf(identity, iam, silence) : undefined,
+  ])
+  return { where, ...(withWhat ? { withWhat } : {}) }
+}
+
+const principalOf = async ({ roleName, userName }: CallerIdentity, iam: IAMClient, silence: Silence) => {
+  if (roleName) return readRoleProfile({ iam, roleName, ...silence })
+  return userName ? readUserProfile({ iam, userName, ...silence }) : undefined
+}
