@@ -1,5 +1,5 @@
 import { type Instant, instantOf } from '../../../../incident/instant.ts'
-import { type Untrusted, untrusted } from '../../../../incident/untrusted.ts'
+import type { Untrusted } from '../../../../incident/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 
 /** What is the same in many records of one caller. */
@@ -41,7 +41,10 @@ export const restOf = (record: CloudTrailRecord): Parts | undefined => {
     rest[member] = value
     size += 1
   }
-  for (const member in record) if (!ELSEWHERE.has(member)) keep(member, record[member as keyof CloudTrailRecord])
+  for (const member in record) {
+    const value = record[member as keyof CloudTrailRecord]
+    if (value !== undefined && !ELSEWHERE.has(member)) keep(member, value)
+  }
   if (record.resources.length > 0) keep('resources', record.resources)
   if (record.requested.roleArn || record.requested.roleSessionName) keep('requested', record.requested)
   return size > 0 ? rest : undefined
@@ -77,20 +80,61 @@ const two = (number: number): string => {
   return whole < 10 ? `0${whole}` : `${whole}`
 }
 
-const NOBODY = untrusted('')
+type Shaped<Name extends string> = { readonly [N in Name]: unknown }
 
-/** What records of one caller and one call have in common, with room for what is their own. */
-export const commonOf = (caller: Parts, call: Parts): Parts => ({
-  ...{ eventId: '', at: '', source: NOBODY, userAgent: NOBODY, requested: {}, resources: [] },
-  ...call,
-  ...caller,
-})
+/** Whatever parts of a record are read from: each member stands there, in the same order, though it may have no value. */
+const shaped = <Name extends string>(parts: Parts, members: readonly Name[]): Shaped<Name> =>
+  Object.fromEntries(members.map((member) => [member, parts[member]])) as Shaped<Name>
 
-/** Puts a record together again. `days` is room to work in. */
-export const recordOf = (common: Parts, own: OwnParts, days: Map<number, string>): CloudTrailRecord => {
-  const { source, userAgent, eventId, rest } = own
-  const record: Record<string, unknown> = { ...common, eventId, at: written(own.at, days), source, userAgent }
-  if (!Number.isNaN(own.issuedAt)) record.issuedAt = written(own.issuedAt, days)
-  if (rest !== undefined) Object.assign(record, rest)
+export type CallerParts = Shaped<(typeof CALLER)[number]>
+export type CallParts = Shaped<(typeof CALL)[number]>
+
+export const callerParts = (parts: Parts): CallerParts => shaped(parts, CALLER)
+export const callParts = (parts: Parts): CallParts => shaped(parts, CALL)
+
+const NOTHING_REQUESTED = {}
+const NO_RESOURCES: readonly string[] = []
+
+/**
+ * Puts a record together again. `days` is room to work in. Every record has all members: objects of one shape are made and
+ * read several times as fast as objects of many.
+ */
+export const recordOf = (caller: CallerParts, call: CallParts, own: OwnParts, days: Map<number, string>): CloudTrailRecord => {
+  const record = {
+    eventId: own.eventId,
+    at: written(own.at, days),
+    source: own.source,
+    userAgent: own.userAgent,
+    eventName: call.eventName,
+    eventSource: call.eventSource,
+    region: call.region,
+    outcome: call.outcome,
+    errorCode: call.errorCode,
+    explicitDeny: call.explicitDeny,
+    category: call.category,
+    eventType: call.eventType,
+    readOnly: call.readOnly,
+    recipientAccountId: call.recipientAccountId,
+    accessKeyId: caller.accessKeyId,
+    principalId: caller.principalId,
+    principalKind: caller.principalKind,
+    sessionArn: caller.sessionArn,
+    sessionName: caller.sessionName,
+    roleArn: caller.roleArn,
+    roleName: caller.roleName,
+    userName: caller.userName,
+    accountId: caller.accountId,
+    delivery: caller.delivery,
+    sourceIdentity: caller.sourceIdentity,
+    invokedBy: caller.invokedBy,
+    issuedAt: Number.isNaN(own.issuedAt) ? undefined : written(own.issuedAt, days),
+    requested: NOTHING_REQUESTED,
+    resources: NO_RESOURCES,
+    issuedAccessKeyId: undefined,
+    vpcEndpointId: undefined,
+    request: undefined,
+    response: undefined,
+  }
+  if (own.rest !== undefined) Object.assign(record, own.rest)
   return record as unknown as CloudTrailRecord
 }

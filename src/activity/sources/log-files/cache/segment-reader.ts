@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { type Untrusted, untrusted } from '../../../../incident/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 import { type Inflate, reusableInflate, sizeSaidBy } from '../inflate.ts'
-import { commonOf, type Parts, recordOf } from './record-parts.ts'
+import { type CallerParts, type CallParts, callerParts, callParts, type Parts, recordOf } from './record-parts.ts'
 import { ID_LENGTH, NONE, PREFACE, ROW, type SectionName, type SegmentHeader } from './segment.ts'
 
 /** A segment that is open for reading. */
@@ -55,8 +55,6 @@ export interface Reading {
   readonly sections: Map<SectionName, Buffer>
   /** What was read of the dictionaries. */
   readonly parts: Map<SectionName, unknown[]>
-  /** What records of a caller and a call have in common, by both their numbers. */
-  readonly common: Map<number, Parts>
   block: { readonly number: number; readonly text: Buffer } | undefined
 }
 
@@ -74,7 +72,6 @@ export const readingOf = (segment: Segment, room: ReadingRoom): Reading => ({
   room,
   sections: new Map(),
   parts: new Map(),
-  common: new Map(),
   block: undefined,
 })
 
@@ -113,11 +110,15 @@ const partOf = (reading: Reading, texts: SectionName, starts: SectionName, numbe
   return known[number]
 }
 
-const itself: Read = (json) => json
+const asCaller: Read = (json) => callerParts(json as Parts)
+const asCall: Read = (json) => callParts(json as Parts)
 const fromOutside: Read = (json) => untrusted(String(json))
 
-export const callerOf = (reading: Reading, number: number): Parts =>
-  partOf(reading, 'callers', 'callerStarts', number, itself) as Parts
+export const callerOf = (reading: Reading, number: number): CallerParts =>
+  partOf(reading, 'callers', 'callerStarts', number, asCaller) as CallerParts
+
+const callOf = (reading: Reading, number: number): CallParts =>
+  partOf(reading, 'calls', 'callStarts', number, asCall) as CallParts
 
 /** The rows of a caller: from the first to before the last. */
 export const rowsOf = (reading: Reading, caller: number): readonly [first: number, end: number] => {
@@ -139,19 +140,7 @@ export const recordAt = (reading: Reading, caller: number, rows: Buffer, start: 
     eventId: uuidAt(rows, start + ROW.id),
     rest: restAt(reading, rows, start),
   }
-  return recordOf(commonAt(reading, caller, rows.readUInt32LE(start + ROW.call)), own, reading.room.days)
-}
-
-/** More than a segment has. */
-const MOST_CALLS = 2 ** 24
-
-const commonAt = (reading: Reading, caller: number, call: number): Parts => {
-  const name = caller * MOST_CALLS + call
-  const known = reading.common.get(name)
-  if (known) return known
-  const common = commonOf(callerOf(reading, caller), partOf(reading, 'calls', 'callStarts', call, itself) as Parts)
-  reading.common.set(name, common)
-  return common
+  return recordOf(callerOf(reading, caller), callOf(reading, rows.readUInt32LE(start + ROW.call)), own, reading.room.days)
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
