@@ -39,8 +39,10 @@ export interface Share {
   found(targets: readonly Target[]): void
 }
 
-/** So many files are scanned before a timer, a key press or another thread gets its turn. */
-const FILES_A_TURN = 4
+/** So much is read before a timer, a key press or another thread gets its turn: some ten milliseconds. Bytes on the disk. */
+const A_TURN = 2 ** 20
+/** What opening a file takes, in bytes that could be read meanwhile. */
+const OPENING = 2 ** 13
 
 /** Scans in this thread. */
 export const crewOfOne = <State>(
@@ -52,16 +54,18 @@ export const crewOfOne = <State>(
   const workplace = desk()
   const scan = async (round: Round): Promise<readonly Covered[]> => {
     lookForOnly(seekers, round.targets, round.isFirst)
-    let scanned = 0
+    let sinceTurn = 0
     share.restart()
     return scanRound(paths, workplace, seekers, {
       next: () => (overseer.signal.aborted ? undefined : round.files[share.next()]),
       between: () => {
-        scanned += 1
-        return scanned % FILES_A_TURN === 0 ? turn() : undefined
+        if (sinceTurn < A_TURN) return undefined
+        sinceTurn = 0
+        return turn()
       },
       found: share.found,
       read: ({ bytes, events }) => {
+        sinceTurn += OPENING + bytes
         if (round.isFirst) share.count(bytes, events)
       },
       bad: (file) => {

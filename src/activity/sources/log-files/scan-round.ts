@@ -30,7 +30,8 @@ export const scanRound = async <State>(
     const { found, isComplete } = await scanOne(path, desk, seekers, surroundings)
     if (found.length > 0) surroundings.found(found)
     cover(covered, isComplete ? [...seekers.targets.values()] : before, index)
-    await surroundings.between()
+    const pause = surroundings.between()
+    if (pause) await pause
   }
   // Whoever was found last may not have been looked for anywhere yet.
   return [...covered, { targets: [...seekers.targets.values()], files: [] }]
