@@ -17,7 +17,7 @@ import { volumeChart } from '../terminal/volume-chart.ts'
 import { usableWidth } from '../terminal/width.ts'
 import { type AnsweredQuestion, answeredQuestions } from '../witnesses/investigation-sections.ts'
 import type { Host } from './host.ts'
-import type { Testimony } from './investigate-witnesses.ts'
+import type { Testimony } from './investigate-testimony.ts'
 import type { CommonOptions } from './options.ts'
 import { canRedraw, isInteractive } from './seats.ts'
 

@@ -7,7 +7,6 @@ import { findingsInText, narrowFinding } from '../incident/finding-document.ts'
 import { type Incident, replay } from '../incident/incident.ts'
 import { stateRoot } from '../journal/directory.ts'
 import { readJournal } from '../journal/read.ts'
-import { queryFindings } from '../witnesses/guardduty/findings-query.ts'
 import type { Edge } from './edge.ts'
 import type { Host } from './host.ts'
 import { type CommonOptions, printable } from './options.ts'
@@ -116,6 +115,7 @@ const askedOf = async (edge: Edge | undefined, name: string): Promise<readonly F
   }
   const id = name.slice(name.lastIndexOf('/') + 1)
   const regions = name.startsWith('arn:') ? [name.split(':')[3] ?? ''] : edge.regions
+  const { queryFindings } = await import('../witnesses/guardduty/findings-query.ts')
   const found = await Promise.all(regions.map((region) => queryFindings(edge, region, { id: { Equals: [id] } })))
   return found.flat().map(({ finding }) => finding)
 }

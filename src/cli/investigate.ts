@@ -2,20 +2,21 @@ import { activityOf } from '../activity/activity-of.ts'
 import type { ActivityState } from '../activity/analysis/activity-fold.ts'
 import { openGeography, placesOf } from '../activity/geography/geography.ts'
 import { conclude, type Investigation, lineOf } from '../activity/investigation.ts'
-import { type Question, questionOf, type ScopeName, type TimeRange } from '../activity/question.ts'
-import type { Places } from '../incident/activity.ts'
+import { type Principal, type Question, questionOf, type ScopeName, type TimeRange } from '../activity/question.ts'
+import type { Activity, Places } from '../incident/activity.ts'
 import type { Finding } from '../incident/finding.ts'
 import { plus } from '../incident/instant.ts'
 import { asciiJson } from '../incident/show.ts'
 import { findingPlaces } from '../witnesses/guardduty/finding-places.ts'
+import type { OtherFindings } from '../witnesses/guardduty/other-findings.ts'
 import type { Edge } from './edge.ts'
 import { EXIT } from './exit-code.ts'
 import type { Host } from './host.ts'
 import { scopeOf } from './investigate-scope.ts'
 import type { ProgressScreen } from './investigate-screen.ts'
 import { needsAws, openSource, type SourceOptions } from './investigate-source.ts'
+import { type Asking, accountsIn, type Testimony, unaskedTestimony, type WitnessOptions } from './investigate-testimony.ts'
 import { type WhomOptions, whomOf } from './investigate-whom.ts'
-import { accountsIn, askWitnesses, findingsOn, type Testimony, type WitnessOptions } from './investigate-witnesses.ts'
 import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
 import { canRewrite } from './seats.ts'
 import { withEnding } from './with-ending.ts'
@@ -57,11 +58,12 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   const { ownAddresses, revoked } = whom
   const places = await placesFor(options, known)
   const found = await conclude(question, gathered, { places, ownAddresses, ...(revoked ? { revoked } : {}) })
-  const testimony = await askWitnesses(activityOf(found), { host, edge, accounts, findings: whom.findings, progress: () => {} })
-  if (options.json) tellJson(host, found, testimony)
+  const testimony = await testimonyOn(activityOf(found), { host, accounts, findings: whom.findings }, edge)
+  if (options.json) host.stdout.write(`${asciiJson({ ...lineOf(found), ...testimony.members })}\n`)
   else await (await screen()).tellPerson(host, options, found, testimony)
-  await source.keep?.(range, (kept) => progress.show(kept, 'kept for the next question: '))
+  await source.keep?.(range, (kept) => progress.show(kept, 'kept: '))
   progress.clear()
+  if (options.json) tellEnding(host, found)
   return EXIT.finished
 }
 
@@ -69,6 +71,15 @@ const openEdge = async (host: Host, options: InvestigateOptions): Promise<Edge> 
   const { openLive } = await import('./live.ts')
   return openLive(host, options, { heard: () => {} })
 }
+
+/** Loaded on use, as the clients of AWS are: log files alone need neither. */
+const witnesses = () => import('./investigate-witnesses.ts')
+
+const findingsOn = async (principal: Principal, edge: Edge): Promise<OtherFindings> =>
+  (await witnesses()).findingsOn(principal, edge)
+
+const testimonyOn = async (activity: Activity, asking: Asking, edge: Edge | undefined): Promise<Testimony> =>
+  edge ? (await witnesses()).askWitnesses(activity, asking, edge) : unaskedTestimony(activity, asking)
 
 /** GuardDuty's own words come first, then the responder's databases, then the one that npm may have installed. */
 const placesFor = async ({ geoip, asn }: InvestigateOptions, findings: readonly Finding[]): Promise<Places> =>
@@ -115,8 +126,7 @@ const earlyFor = async (host: Host, options: InvestigateOptions, progress: Progr
   }
 }
 
-const tellJson = ({ stdout }: Host, found: Investigation, { members }: Testimony): void => {
-  stdout.write(`${asciiJson({ ...lineOf(found), ...members })}\n`)
-  const nothing = { incident: '', writes: 0, unproven: found.incomplete, alarms: [] }
+const tellEnding = ({ stdout }: Host, { incomplete }: Investigation): void => {
+  const nothing = { incident: '', writes: 0, unproven: incomplete, alarms: [] }
   stdout.write(`${asciiJson({ type: 'ended', ending: 'completed', exitCode: EXIT.finished, ...nothing })}\n`)
 }

@@ -82,6 +82,22 @@ describe('who else has to be looked for is found while reading', () => {
     expect(idsIn(children.get(`access-key-id ${CHILD}`))).toEqual(idsOf([child]))
   })
 
+  it('all that is known of a session that a role obtained counts, whichever of the role’s sessions is read first', async () => {
+    const early = { ...issue(CHILD, { eventTime: '2026-02-10T01:00:00Z' }), userIdentity: sessionOf('ASIAROLE000000000001') }
+    const late = { ...issue(CHILD, { eventTime: '2026-03-10T01:00:00Z' }), userIdentity: sessionOf('ASIAROLE000000000002') }
+    const calls = ['2026-01-05T00:00:00Z', '2026-02-15T00:00:00Z', '2026-03-15T00:00:00Z'].map((eventTime) =>
+      callBy(sessionOf(CHILD, 'admin', 'x'), { eventTime }),
+    )
+    const role: Principal = { kind: 'role', value: 'web-app' }
+    for (const files of [
+      [[late], calls, [early]],
+      [[early], calls, [late]],
+    ]) {
+      const { children } = await scanNewestFirst(files, role, { followChildren: true })
+      expect(idsIn(children.get(`access-key-id ${CHILD}`))).toEqual(idsOf(calls))
+    }
+  })
+
   it('not those of refused calls, or outside of the scope', async () => {
     const refused = issue('ASIACHILD00000000003', { errorCode: 'AccessDenied' })
     const earlier = issue('ASIACHILD00000000004', { eventTime: '2026-02-01T00:00:00Z' })

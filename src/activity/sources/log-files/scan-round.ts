@@ -31,7 +31,7 @@ export const scanRound = async <State>(
     if (found.length > 0) surroundings.found(found)
     cover(covered, isComplete ? [...seekers.targets.values()] : before, index)
     const pause = surroundings.between()
-    if (pause) await pause
+    if (pause !== undefined) await pause
   }
   // Whoever was found last may not have been looked for anywhere yet.
   return [...covered, { targets: [...seekers.targets.values()], files: [] }]

@@ -17,8 +17,8 @@ export interface Target {
   /** The principal made no calls before: a key is not used before it is issued. */
   readonly from?: Instant
   /**
-   * Older records do not count as the principal's: nothing that came of a session is older than that session. It is the
-   * same whichever record tells of the principal first, so that the order of reading changes no answer.
+   * Older records do not count as the principal's: nothing that came of a key is older than that key. Missing where records
+   * would not agree on it: the order in which they are read must change no answer.
    */
   readonly since?: Instant
 }
@@ -136,13 +136,17 @@ const populationFor = ({ kind }: Principal, record: CloudTrailRecord): Principal
 
 const childrenOf = <State>({ states, asked }: Seekers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
   if (!isTokenIssue(record.eventName) || states.size - asked.questions.length >= MOST_CHILDREN) return []
-  const since = parent.since ?? record.issuedAt ?? record.at
-  const child = { isChild: true, from: record.at, since } as const
+  const since = parent.isChild ? parent.since : sinceOf(parent.principal, record)
+  const child = { isChild: true, from: record.at, ...(since ? { since } : {}) } as const
   return childSessions([record])
     .filter(({ succeeded }) => succeeded)
     .map(principalOfChild)
     .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
     .flatMap((principal) => (principal ? [{ question: principalName(principal), principal, ...child }] : []))
 }
+
+/** All records of a key tell the same time of issue; a role, a user and an instance have many sessions. */
+const sinceOf = ({ kind }: Principal, { issuedAt }: CloudTrailRecord): Instant | undefined =>
+  kind === 'access-key-id' ? issuedAt : undefined
 
 const isTooOld = ({ since }: Target, { at }: CloudTrailRecord): boolean => since !== undefined && isBefore(at, since)

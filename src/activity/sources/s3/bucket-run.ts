@@ -109,7 +109,7 @@ const noteListed = <State>(run: BucketRun<State>, page: readonly LogObject[] | u
 const missedBy = <State>({ objects, searched, targets }: BucketRun<State>): readonly Numbered[] =>
   objects.flatMap((object, place) => {
     const missing = targets.slice(searched[place] ?? 0)
-    const isMissed = missing.some(({ since }) => since === undefined || mayHold(object.key, { from: since }))
+    const isMissed = missing.some(({ since, from = since }) => from === undefined || mayHold(object.key, { from: since ?? from }))
     if (!isMissed) searched[place] = targets.length
     return isMissed ? [{ object, place }] : []
   })
