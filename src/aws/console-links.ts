@@ -18,11 +18,11 @@ const HOUR = 3_600_000
 export const floorToHour = (instant: Instant): number => Math.floor(epochOf(instant) / HOUR) * HOUR
 export const ceilToHour = (instant: Instant): number => Math.ceil(epochOf(instant) / HOUR) * HOUR
 
-const CONSOLES: Readonly<Record<string, string>> = {
-  'aws-cn': 'console.amazonaws.cn',
-  'aws-us-gov': 'console.amazonaws-us-gov.com',
-}
-const consoleOf = (partition: string): string => CONSOLES[partition] ?? 'console.aws.amazon.com'
+const CONSOLES: ReadonlyMap<string, string> = new Map([
+  ['aws-cn', 'console.amazonaws.cn'],
+  ['aws-us-gov', 'console.amazonaws-us-gov.com'],
+])
+const consoleOf = (partition: string): string => CONSOLES.get(partition) ?? 'console.aws.amazon.com'
 
 /** Detective's console is where its endpoints are: in the commercial Regions and GovCloud, not in China nor the isolated partitions. */
 export const hasDetectiveConsole = (partition: string): boolean => partition === 'aws' || partition === 'aws-us-gov'

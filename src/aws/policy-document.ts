@@ -15,6 +15,16 @@ export interface PolicyDocument {
   readonly Statement?: Statement | readonly Statement[]
 }
 
+/** A policy document's text, decoded where it is URL-encoded; what cannot be decoded is given back as it is. */
+export const plainPolicy = (text: string): string => {
+  if (text.trimStart().startsWith('{')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /**
  * Reads a policy document as IAM answers it: the JavaScript SDK leaves it URL-encoded (RFC 3986), others decode it.
  * Undefined for what is not a JSON object.
@@ -22,8 +32,7 @@ export interface PolicyDocument {
 export const decodePolicy = (text: string | undefined): PolicyDocument | undefined => {
   if (text === undefined) return undefined
   try {
-    const plain = text.trimStart().startsWith('{') ? text : decodeURIComponent(text)
-    const document: unknown = JSON.parse(plain)
+    const document: unknown = JSON.parse(plainPolicy(text))
     return isObject(document) ? document : undefined
   } catch {
     return undefined

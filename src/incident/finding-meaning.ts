@@ -3,20 +3,22 @@ import type { Finding } from './finding.ts'
 /** A full sentence about what happened; `who` stands for whose credentials were used. */
 type Meaning = (who: string, finding: Finding) => string
 
-const TACTICS: Readonly<Record<string, string>> = {
-  CredentialAccess: 'get hold of more credentials',
-  DefenseEvasion: 'cover tracks or switch off defences',
-  Discovery: 'look around in the account',
-  Exfiltration: 'take data out of the account',
-  Impact: 'destroy, encrypt or disturb data and operations',
-  InitialAccess: 'get a first foothold',
-  Persistence: 'keep access, for example by new users, keys or policies',
-  PrivilegeEscalation: 'gain more permissions',
-  Recon: 'look around in the account',
-  Exploitation: 'exploit a weakness',
-}
+const TACTICS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    CredentialAccess: 'get hold of more credentials',
+    DefenseEvasion: 'cover tracks or switch off defences',
+    Discovery: 'look around in the account',
+    Exfiltration: 'take data out of the account',
+    Impact: 'destroy, encrypt or disturb data and operations',
+    InitialAccess: 'get a first foothold',
+    Persistence: 'keep access, for example by new users, keys or policies',
+    PrivilegeEscalation: 'gain more permissions',
+    Recon: 'look around in the account',
+    Exploitation: 'exploit a weakness',
+  }),
+)
 
-const tacticOf = (type: string): string | undefined => TACTICS[type.split(':', 1)[0] ?? '']
+const tacticOf = (type: string): string | undefined => TACTICS.get(type.split(':', 1)[0] ?? '')
 
 const aim = (type: string): string => {
   const tactic = tacticOf(type)

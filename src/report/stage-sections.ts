@@ -26,7 +26,10 @@ const stageBlocks = (stage: string, entries: readonly Entry[], tell: Tellers): r
   const index = entries.findLastIndex((entry) => isStanding(entry) && entry.stage === stage)
   const standing = entries[index]
   if (!standing || !isStanding(standing)) return [claimed('incomplete', 'it was begun; nothing was established')]
-  return [...standingBlocks(standing, index + 1, entries, tell[stage]), ...recheckBlocks(stage, entries.slice(index))]
+  return [
+    ...standingBlocks(standing, index + 1, entries, Object.hasOwn(tell, stage) ? tell[stage] : undefined),
+    ...recheckBlocks(stage, entries.slice(index)),
+  ]
 }
 
 const standingBlocks = (

@@ -63,6 +63,11 @@ describe('the kind of credential', () => {
 })
 
 describe('what a finding means, in plain words', () => {
+  it.each(['constructor', 'toString', 'hasOwnProperty'])('is not taken from the language itself: %s', (word) => {
+    const finding = holding({}, `${word}:IAMUser/MaliciousIPCaller`)
+    expect(whatItMeans(finding)).not.toMatch(/function|native|object/i)
+  })
+
   it.each([
     ['UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom', "from an address on your organisation's own threat list."],
     ['Recon:IAMUser/MaliciousIPCaller.Custom', 'own threat list, with calls that are used to look around'],

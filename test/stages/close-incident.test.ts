@@ -99,6 +99,12 @@ describe('the thief is out', () => {
   })
 })
 
+it('the workload is known by its IPv6 address, however another service spells it', async () => {
+  const refused = call(30, { ...EXPLICIT, sourceIPAddress: '2001:DB8:0:0::20' })
+  expect((await closed([refused], { subject: { ownAddresses: ['2001:db8::20'] } })).closure.refused).toBe(0)
+  expect((await closed([refused], { subject: { ownAddresses: ['2001:db8::21'] } })).closure.refused).toBe(1)
+})
+
 describe('calls denied for other reasons', () => {
   it('are counted apart from those that the revocation refused', async () => {
     const closure = await closureOf(call(120, IMPLICIT), call(90, EXPLICIT), call(30, IMPLICIT), call(-5, IMPLICIT))

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { Origin, Whose } from '../../incident/activity-rows.ts'
+import { isSameAddress } from '../../incident/address.ts'
 import { untrusted } from '../../incident/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import type { Cell } from './cells.ts'
@@ -81,7 +82,7 @@ const judge = (cell: Cell, usual: Usual, own: OwnPlace): Judgement => {
   if (service !== undefined) return ['service', 'an AWS service made the call on behalf of the principal']
   const source = sourceName(cell)
   if (isIP(source) === 0) return ['doubtful', 'the record names no address']
-  const isOwn = own.addresses.includes(source)
+  const isOwn = own.addresses.some((address) => isSameAddress(address, source))
   if (!isOwn && isPublic(source) && !usual.sources.has(source))
     return ['elsewhere', 'a public address that is not the instance’s and that the role never called from before']
   if (!isOwn && vpcEndpointId && usual.isKnown && !usual.endpoints.has(vpcEndpointId))

@@ -1,4 +1,5 @@
 import { BlockList, isIP, SocketAddress } from 'node:net'
+import { oneSpelling } from '../../incident/address.ts'
 
 /** What the text is that CloudTrail writes for where a call came from. Only `public` addresses can be looked up. */
 export type AddressClass =
@@ -66,24 +67,8 @@ const AWS_SERVICE = /^(?:[a-z0-9-]{1,63}\.){1,5}(?:amazonaws\.com(?:\.cn)?|aws\.
 /** Says what a source is. Never fails, whatever the text. */
 export const sourceAddress = (text: string): SourceAddress => {
   if (isIP(text) === 0) return { class: AWS_SERVICE.test(text) ? 'aws-service' : 'not-an-address' }
-  const address = canonical(text)
+  const address = oneSpelling(text)
   const checked = new SocketAddress({ address, family: familyOf(address) })
   const special = LISTS.find(([, list]) => list.check(checked))
   return { class: special?.[0] ?? 'public', address }
-}
-
-const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
-
-/** One spelling for each address (RFC 5952), without a zone; an IPv4 address that stands in an IPv6 one is taken out. */
-const canonical = (text: string): string => {
-  if (!text.includes(':')) return text
-  const [withoutZone] = text.split('%', 1)
-  const address = new URL(`http://[${withoutZone}]`).hostname.slice(1, -1)
-  const [, high, low] = MAPPED.exec(address) ?? []
-  return high === undefined || low === undefined ? address : [...bytesOf(high), ...bytesOf(low)].join('.')
-}
-
-const bytesOf = (group: string): readonly number[] => {
-  const value = Number.parseInt(group, 16)
-  return [value >> 8, value & 0xff]
 }

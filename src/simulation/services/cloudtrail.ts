@@ -47,7 +47,8 @@ const attributeFilter = (attributes: readonly LookupAttribute[]): ((record: Trai
   const [attribute, ...others] = attributes
   if (others.length > 0) throw invalidAttributes('You can only specify one lookup attribute.')
   if (!attribute) return () => true
-  const matches = ATTRIBUTES[attribute.AttributeKey ?? '']
+  const key = attribute.AttributeKey ?? ''
+  const matches = Object.hasOwn(ATTRIBUTES, key) ? ATTRIBUTES[key] : undefined
   if (!matches) throw invalidAttributes(`Unknown attribute key ${attribute.AttributeKey}.`)
   return (record) => matches(record, attribute.AttributeValue ?? '')
 }

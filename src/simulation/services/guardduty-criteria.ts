@@ -56,7 +56,8 @@ const opened = (value: unknown): unknown => {
 const stepInto = (value: unknown, segment: string): unknown[] => {
   if (Array.isArray(value)) return value.flatMap((item) => stepInto(item, segment))
   if (!isRecord(value)) return []
-  const member = value[upperFirst(segment)] ?? value[segment]
+  const name = [upperFirst(segment), segment].find((spelt) => Object.hasOwn(value, spelt))
+  const member = name === undefined ? undefined : value[name]
   return member === undefined ? [] : [segment === 'additionalInfo' ? opened(member) : member]
 }
 
@@ -107,7 +108,7 @@ const testOf = (condition: Condition): ((values: readonly Scalar[]) => boolean) 
   const tests = Object.entries(condition)
     .filter(([, operand]) => operand !== undefined)
     .map(([name, operand]) => {
-      const test = TESTS[name]
+      const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined
       if (!test) throw rejected(`the condition ${name} is valid in filters only`)
       return (values: readonly Scalar[]) => test(values, Array.isArray(operand) ? operand : [], Number(operand))
     })

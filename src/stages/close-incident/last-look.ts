@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { CloudTrailRecord } from '../../activity/record.ts'
 import { lookupEvents, lookupEverywhere } from '../../activity/sources/lookup-events.ts'
+import { isSameAddress } from '../../incident/address.ts'
 import type { Closure } from '../../incident/facts.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { type Instant, isBefore, later, plus } from '../../incident/instant.ts'
@@ -56,7 +57,7 @@ const look = async ({ facts: { subject, revocation } }: CloseIncident, context: 
  */
 const isOfTheThief = ({ source, eventName }: CloudTrailRecord, { ownAddresses }: Subject): boolean => {
   const address = rawText(source)
-  return isIP(address) !== 0 && !ownAddresses.includes(address) && eventName !== 'GetCallerIdentity'
+  return isIP(address) !== 0 && !ownAddresses.some((own) => isSameAddress(own, address)) && eventName !== 'GetCallerIdentity'
 }
 
 const newestOfOurs = async (

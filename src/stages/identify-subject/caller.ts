@@ -1,5 +1,6 @@
 import { DescribeAddressesCommand, DescribeNatGatewaysCommand } from '@aws-sdk/client-ec2'
 import { allPages } from '../../aws/pager.ts'
+import { isSameAddress } from '../../incident/address.ts'
 import type { CallerAddress, CallerOrigin } from '../../incident/subject.ts'
 import type { Context } from '../../runbook/stage.ts'
 import type { LocatedInstance } from './resources.ts'
@@ -23,7 +24,7 @@ export const callerAddress = async (
   const own = [...ofInstance(located), ...(await natGateways(located.region, context)), ...(await elasticIps(located, context))]
   const ownAddresses = [...new Set(own.map((address) => address.ip))]
   if (!ip) return { caller: { origin: 'unknown' }, ownAddresses }
-  const { origin = 'foreign', resource } = own.find((address) => address.ip === ip) ?? {}
+  const { origin = 'foreign', resource } = own.find((address) => isSameAddress(address.ip, ip)) ?? {}
   return { caller: { ip, origin, ...(resource ? { resource } : {}) }, ownAddresses }
 }
 

@@ -1,5 +1,6 @@
 import { GetRolePolicyCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { codeOf, emptyAnswer, isMissing, problemOf } from '../../aws/failure.ts'
+import { plainPolicy } from '../../aws/policy-document.ts'
 import type { Revocation } from '../../incident/facts.ts'
 import { type Instant, plus } from '../../incident/instant.ts'
 import type { Subject } from '../../incident/subject.ts'
@@ -21,7 +22,7 @@ export const readRevocation = async ({ role, region }: Subject, context: Context
       .iam.send(new GetRolePolicyCommand({ RoleName: role.name, PolicyName: POLICY_NAME }))
     if (PolicyDocument === undefined) throw emptyAnswer('iam:GetRolePolicy', 'a document')
     const cutoff = cutoffOf(PolicyDocument)
-    return { document: decodeURIComponent(PolicyDocument), ...(cutoff ? { cutoff } : {}) }
+    return { document: plainPolicy(PolicyDocument), ...(cutoff ? { cutoff } : {}) }
   } catch (error) {
     if (isMissing(error)) return {}
     throw error

@@ -2,6 +2,7 @@ import { GetRolePolicyCommand, ListRolePoliciesCommand, SimulatePrincipalPolicyC
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm'
 import { isDenied, isMissing } from '../../aws/failure.ts'
 import { allPages } from '../../aws/pager.ts'
+import { plainPolicy } from '../../aws/policy-document.ts'
 import type { BlastRadius } from '../../incident/facts.ts'
 import type { Subject } from '../../incident/subject.ts'
 import { rawText, type Untrusted, untrusted } from '../../incident/untrusted.ts'
@@ -43,7 +44,7 @@ const inlineSize = async ({ role, region }: Subject, context: Context): Promise<
   for (const PolicyName of items) {
     if (PolicyName === 'AWSRevokeOlderSessions') continue
     const { PolicyDocument } = await iam.send(new GetRolePolicyCommand({ RoleName: role.name, PolicyName }))
-    size += decodeURIComponent(PolicyDocument ?? '').replace(/\s/g, '').length
+    size += plainPolicy(PolicyDocument ?? '').replace(/\s/g, '').length
   }
   return size
 }

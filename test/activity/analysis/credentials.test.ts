@@ -31,7 +31,7 @@ describe('the other keys of the stolen session', () => {
 })
 
 describe('whose calls they are is told by where they came from', () => {
-  const own = { addresses: ['203.0.113.50', '10.0.1.5'] }
+  const own = { addresses: ['203.0.113.50', '10.0.1.5', '2001:db8::5'] }
   const judged = (call: Call) => whoseCalls(counted([...workload(30), recordOf({ at: '2026-03-01T12:00:00Z', ...call })]), own)[0]
   const agent = 'workload/1.0'
 
@@ -41,6 +41,7 @@ describe('whose calls they are is told by where they came from', () => {
     ['its private address, through an endpoint', { ip: '10.0.1.5', agent, vpcEndpointId: 'vpce-1' }, 'instance'],
     ['an address that the role called from before', { ip: '203.0.113.10', agent }, 'instance'],
     ['the same with an agent never used', { ip: '203.0.113.10', agent: 'kali' }, 'doubtful'],
+    ['the own IPv6 address in another spelling', { ip: '2001:DB8:0:0::5', agent }, 'instance'],
     ['the own address with an agent never used', { ip: '203.0.113.50', agent: 'kali' }, 'doubtful'],
     ['the same with another delivery', { ip: '203.0.113.10', agent, delivery: '1.0' }, 'doubtful'],
     ['a private address that nobody knows', { ip: '10.9.9.9', agent }, 'doubtful'],

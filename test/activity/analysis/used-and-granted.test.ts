@@ -104,6 +104,8 @@ describe('what was used is set against what is granted', () => {
     ['s3.amazonaws.com', 'HeadObject', 's3:GetObject'],
     ['lambda.amazonaws.com', 'CreateFunction20150331', 'lambda:CreateFunction'],
     ['monitoring.amazonaws.com', 'PutMetricData', 'cloudwatch:PutMetricData'],
+    ['constructor.amazonaws.com', 'toString', 'constructor:toString'],
+    ['__proto__.amazonaws.com', '__proto__', '__proto__:__proto__'],
     ['sts.amazonaws.com', 'GetCallerIdentity', undefined],
     ['signin.amazonaws.com', 'ConsoleLogin', undefined],
   ])('%s %s needs %s', (source, name, action) => {

@@ -48,6 +48,11 @@ describe('a call came from the instance itself', () => {
     expect(ownAddresses).toContain(ip)
   })
 
+  it('also when another service spells the address otherwise', async () => {
+    const { caller } = await from('2001:DB8:0:0::20', { Ipv6Address: '2001:db8::20' })
+    expect(caller).toEqual({ ip: '2001:DB8:0:0::20', origin: 'instance' })
+  })
+
   it('when it came from the Elastic IP that it has', async () => {
     elastic({ PublicIp: '203.0.113.60', InstanceId })
     expect((await from('203.0.113.60')).caller).toEqual({ ip: '203.0.113.60', origin: 'instance', resource: InstanceId })

@@ -33,6 +33,10 @@ describe('what stands on the role', () => {
     expect(await standing('%7B%7D')).toEqual({ document: '{}' })
   })
 
+  it.each(['%', '%E0%A4%A', '100% {'])('may be no URL-encoding at all (%s): then it is shown as it is', async (text) => {
+    expect(await standing(text)).toEqual({ document: text })
+  })
+
   it('is nothing when IAM knows no such policy', async () => {
     iam.on(GetRolePolicyCommand).rejects(awsError('NoSuchEntityException', 404))
     expect(await readRevocation(subject, contextLike())).toEqual({})

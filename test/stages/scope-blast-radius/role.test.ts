@@ -46,6 +46,12 @@ describe('the room for one more inline policy', () => {
     expect((await footprint()).inlinePolicySize).toBe('{"a":1}'.length + '{"b":"ü%"}'.length)
     expect(iam).toHaveReceivedCommandTimes(GetRolePolicyCommand, 2)
   })
+
+  it('counts a document that is no URL-encoding as it stands', async () => {
+    iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['one'], IsTruncated: false })
+    iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: '%E0%A4%A', RoleName: 'web-app', PolicyName: 'p' })
+    expect((await footprint()).inlinePolicySize).toBe(8)
+  })
 })
 
 describe('power over IAM', () => {

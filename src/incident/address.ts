@@ -1,0 +1,23 @@
+import { isIP } from 'node:net'
+
+const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
+
+/**
+ * One spelling for each IP address (RFC 5952), without a zone; an IPv4 address that stands in an IPv6 one is taken out.
+ * Whatever is no address is given back as it is.
+ */
+export const oneSpelling = (text: string): string => {
+  if (isIP(text) !== 6) return text
+  const [withoutZone] = text.split('%', 1)
+  const address = new URL(`http://[${withoutZone}]`).hostname.slice(1, -1)
+  const [, high, low] = MAPPED.exec(address) ?? []
+  return high === undefined || low === undefined ? address : [...bytesOf(high), ...bytesOf(low)].join('.')
+}
+
+const bytesOf = (group: string): readonly number[] => {
+  const value = Number.parseInt(group, 16)
+  return [value >> 8, value & 0xff]
+}
+
+/** Whether two texts are the same address: services spell IPv6 differently. */
+export const isSameAddress = (a: string, b: string): boolean => a === b || oneSpelling(a) === oneSpelling(b)
