@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry, Request } from '../incident/entry.ts'
+import { Failure } from '../incident/failure.ts'
 import { emptyIncident, learn, replay } from '../incident/incident.ts'
 import { listIncidents } from '../journal/incidents.ts'
 import { readJournal } from '../journal/read.ts'
 import type { Listener, Responder } from '../runbook/ports.ts'
+import type { Desk } from '../runbook/world.ts'
 import { type CaseFile, openCase } from './case-file.ts'
 import type { Edge } from './edge.ts'
 import { endRun } from './end-run.ts'
 import { type Shelf, shelfInMemory } from './evidence.ts'
+import { EXIT } from './exit-code.ts'
 import { decideAgain, incidentsOn, isFinished, type Looked, lastFinished } from './finished-incident.ts'
 import type { Host } from './host.ts'
 import { nameIncident } from './incident-id.ts'
@@ -16,7 +19,7 @@ import type { RunOptions } from './options.ts'
 import { reportCommand } from './report.ts'
 import { stages } from './rooms.ts'
 import { tellReality } from './tell-reality.ts'
-import { countingDesk, walk } from './walk.ts'
+import { countingDesk, type Walked, walk } from './walk.ts'
 import { createWorld } from './world.ts'
 import { writeReport } from './write-report.ts'
 
@@ -120,7 +123,7 @@ const lend = (run: IncidentRun, shelf: Shelf, readiness: { readonly lockHeld: bo
 
 /** Goes on with an opened case: writes how it began, walks all stages, writes report and ending. */
 const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[]): Promise<number> => {
-  const { edge, view, host } = run
+  const { edge, view } = run
   try {
     for (const note of file.notes) view.hear({ type: 'note', text: note })
     const desk = countingDesk((entry) => file.journal.append(entry), view)
@@ -134,11 +137,9 @@ const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[])
     const world = lend(run, shelf, { lockHeld: lock.isOurs(), ...(freeBytes === undefined ? {} : { freeBytes }) })
     if (before.setting) await tellReality(run, from, world, desk)
     const walked = await walk({ stages, from, world, desk, responder: run.responder, entered: found.length > 0 ? 1 : 0 })
-    if (walked.ending === 'interrupted') await desk.record({ type: 'interrupted', at: edge.clock.now(), by: 'the responder' })
-    const { ending, exitCode, unproven, alarms } = walked
-    await desk.record({ type: 'ended', at: edge.clock.now(), ending, exitCode, unproven, alarms })
-    const report = await writeReport(file, host.version)
-    return endRun(run, walked, { incident: file.id, writes: run.accountWrites?.() ?? desk.writes(), report })
+    const { report, ...end } = await writeDown(walked, run, file, desk)
+    const writes = run.accountWrites?.() ?? desk.writes()
+    return endRun(run, end.walked, { incident: file.id, writes, ...(report === undefined ? {} : { report }) })
   } finally {
     await file.close()
   }
@@ -147,6 +148,24 @@ const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[])
 const resumedEntry = ({ edge: { setting } }: IncidentRun, at: Entry['at']): Entry => {
   const { responderArn, detectiveProfile } = setting
   return { type: 'resumed', at, responderArn, ...(detectiveProfile === undefined ? {} : { detectiveProfile }) }
+}
+
+/** Ending and report on the disk. A disk that takes no more is how the run ended then, whatever it had reached in AWS. */
+const writeDown = async (
+  walked: Walked,
+  { edge, host }: IncidentRun,
+  file: CaseFile,
+  desk: Desk,
+): Promise<{ readonly walked: Walked; readonly report?: string }> => {
+  const { ending, exitCode, unproven, alarms } = walked
+  try {
+    if (ending === 'interrupted') await desk.record({ type: 'interrupted', at: edge.clock.now(), by: 'the responder' })
+    await desk.record({ type: 'ended', at: edge.clock.now(), ending, exitCode, unproven, alarms })
+    return { walked, report: await writeReport(file, host.version) }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return { walked: { ...walked, ending: 'blocked', exitCode: EXIT.blocked, failure: error } }
+  }
 }
 
 const openedEntry = ({ edge, host, request }: IncidentRun, incident: string, at: Entry['at']): Entry => {

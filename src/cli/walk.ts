@@ -89,8 +89,9 @@ export const countingDesk = (write: (entry: Entry) => Promise<void>, listener: L
     writes: () => writes,
     tell: (event) => listener.hear(event),
     record: async (entry) => {
-      await write(entry)
+      // Counted even where its outcome cannot be written down: it has been sent.
       if (entry.type === 'sent') writes += 1
+      await write(entry)
       if (entry.type !== 'ended') listener.hear(entry)
     },
   }

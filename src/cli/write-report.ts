@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { orDiskFailure } from '../journal/disk-failure.ts'
 import { compose } from '../report/compose.ts'
 import { reportJson } from '../report/json.ts'
 import { markdown } from '../report/markdown.ts'
@@ -10,7 +11,9 @@ import { tellers } from './rooms.ts'
 export const writeReport = async ({ directory, journal }: CaseFile, version: string): Promise<string> => {
   const report = compose(journal.entries, { head: journal.head(), version, tell: tellers })
   const path = join(directory, 'report.md')
-  await writeFile(path, markdown(report), { mode: 0o600 })
-  await writeFile(join(directory, 'report.json'), reportJson(report), { mode: 0o600 })
-  return path
+  return orDiskFailure(`The report ${path} cannot be written`, async () => {
+    await writeFile(path, markdown(report), { mode: 0o600 })
+    await writeFile(join(directory, 'report.json'), reportJson(report), { mode: 0o600 })
+    return path
+  })
 }
