@@ -19,7 +19,7 @@ export interface Moment {
 
 export interface WholeRun {
   readonly ran: MemoryRan
-  /** Before and after each of its calls. */
+  /** Before and after each of its calls, where that is not the same. */
   readonly moments: readonly Moment[]
 }
 
@@ -37,6 +37,8 @@ export const wholeRun = async (): Promise<WholeRun> => {
     const last = moments.at(-1)
     const moment = { call: (last?.call ?? 0) + 1, operation, stage: watch.stage(), entries: journal.length }
     const before = { ...moment, when: 'before' } as const
+    // Nothing was written between the two calls: gone after the one is gone before the other, with the same left behind.
+    if (last?.when === 'after' && last.entries === before.entries) moments.pop()
     moments.push(...between(last?.entries ?? 0, before), before, { ...moment, when: 'after' })
     return next(request)
   }
