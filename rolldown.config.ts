@@ -54,10 +54,17 @@ const chunkFileName = ({ name, moduleIds }: PreRenderedChunk): string => {
   return `${folder === undefined ? name : basename(folder)}.js`
 }
 
+/**
+ * What only some commands load, and only when they are told to: it stays a package of its own, installed beside ours and loaded from
+ * there (docs/decisions/0002). The first start of such a command costs some tenths of a second more, and the bundle stays small.
+ */
+const LOADED_FROM_BESIDE = /^(@aws-sdk\/client-(athena|organizations|s3)|csv-parse)(\/|$)/
+
 export default defineConfig({
   // A thread that scans log files is a program of its own, found beside the chunk that starts it.
   input: { main: 'src/main.ts', 'log-thread': 'src/activity/sources/log-files/log-thread.ts' },
   platform: 'node',
+  external: LOADED_FROM_BESIDE,
   // The SDK's `main` is CommonJS, which cannot be tree-shaken.
   resolve: { mainFields: ['module', 'main'] },
   transform: { target: 'node20' },
