@@ -23,6 +23,12 @@ export const workloadPolicy = policy(
   allow(['ec2:Describe*']),
 )
 
+/** What a build pushes its images with. */
+export const buildersPolicy = policy(
+  allow(['ecr:GetAuthorizationToken']),
+  allow(['ecr:BatchCheckLayerAvailability', 'ecr:CompleteLayerUpload', 'ecr:PutImage'], 'arn:aws:ecr:*:*:repository/acme-*'),
+)
+
 export const SSM_CORE_ARN = 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore'
 
 /** After the managed policy of that name: what the Systems Manager agent needs. */

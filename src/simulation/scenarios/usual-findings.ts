@@ -1,6 +1,7 @@
 import { issueUserKey, newAccessKeyId } from '../issue.ts'
 import { sampleFinding } from '../sample-finding.ts'
 import { instanceFinding, type KeyFinding, keyFinding } from './finding-document.ts'
+import { buildersPolicy } from './policies.ts'
 import { OTHER_HOSTING } from './remotes.ts'
 import type { House } from './standard-account.ts'
 import { THREAT_LIST } from './standard-account.ts'
@@ -16,7 +17,22 @@ const seenOnce = (at: number): KeyFinding['sightings'] => ({
   count: 2,
 })
 
-const addUser = ({ account, now }: House): { name: string; id: string; accessKeyId: string } => {
+/** What may push images, and nothing else. */
+const addBuilders = ({ account, now }: House): string => {
+  account.groups.set('builders', {
+    name: 'builders',
+    id: 'AGPAXCSEC6TN5K7QW2M4R',
+    path: '/',
+    createdAt: now - 320 * DAY,
+    attachedPolicies: [],
+    inline: new Map([['push-images', { document: buildersPolicy, writtenAt: now - 320 * DAY }]]),
+    deleted: new Map(),
+  })
+  return 'builders'
+}
+
+const addUser = (house: House): { name: string; id: string; accessKeyId: string } => {
+  const { account, now } = house
   const user = {
     name: 'build-bot',
     id: 'AIDAXCSEC6TN6C5UJ3ERH',
@@ -27,6 +43,7 @@ const addUser = ({ account, now }: House): { name: string; id: string; accessKey
     inline: new Map(),
     deleted: new Map(),
     accessKeys: new Map(),
+    groups: [addBuilders(house)],
   }
   account.users.set(user.name, user)
   return { ...user, accessKeyId: issueUserKey(account, user, now - 200 * DAY).accessKeyId }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { apiCalls } from '../../../src/aws/calls.ts'
+import { witnessCalls } from '../../../src/aws/witness-calls.ts'
 import { decide } from '../../../src/simulation/authorize.ts'
 import { steppingClock } from '../../../src/simulation/clock.ts'
 import { buildHouse } from '../../../src/simulation/scenarios/standard-account.ts'
@@ -15,7 +16,9 @@ const decisionOn = (action: string, resource: string): string =>
   decide(house.account, house.responder, { action, resource }, origin).decision
 
 describe('the responder', () => {
-  const actions = [...new Set(apiCalls.flatMap((call) => call.actions))].filter((action) => action !== 'sts:GetCallerIdentity')
+  const actions = [...new Set([...apiCalls, ...witnessCalls].flatMap((call) => call.actions))].filter(
+    (action) => action !== 'sts:GetCallerIdentity',
+  )
 
   test.each(actions)('may %s', (action) => {
     expect(decisionOn(action, 'arn:aws:iam::111122223333:role/service/web-app')).toBe('allowed')
@@ -34,6 +37,16 @@ test('the role’s name, its path and its instance profile’s name all differ',
   const [profile] = house.account.instanceProfiles.values()
   expect(house.role).toMatchObject({ name: 'web-app', path: '/service/' })
   expect(profile).toMatchObject({ name: 'web-app-profile', roleName: 'web-app' })
+})
+
+test('the account lies two units deep in its organization, which it may read, and role and account have tags', () => {
+  const { organization, id } = house.account
+  const member = organization?.accounts.get(id)
+  const way = [member?.parentId, organization?.units.get(member?.parentId ?? '')?.parentId]
+  expect(way.map((unit) => organization?.units.get(unit ?? '')?.name)).toEqual(['Production', 'Workloads'])
+  expect(organization?.delegatedAdministrators).toContain(id)
+  expect(Object.keys(member?.tags ?? {})).toEqual(['Environment', 'Owner', 'DataClass'])
+  expect(Object.keys(house.role.tags)).toEqual(['Project', 'Owner'])
 })
 
 test('the victim has two volumes, an address of its own without an Elastic IP, and allows IMDSv1', () => {

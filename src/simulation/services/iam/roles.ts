@@ -22,7 +22,7 @@ const roleSummary = (account: Account, role: Role): RoleAnswer => ({
   RoleName: role.name,
   RoleId: role.id,
   Arn: roleArn(account, role.name),
-  CreateDate: new Date(role.createdAt),
+  CreateDate: wholeSecond(role.createdAt),
   AssumeRolePolicyDocument: encodeDocument(role.trustPolicy),
   ...(role.description === undefined ? {} : { Description: role.description }),
   MaxSessionDuration: role.maxSessionDuration,
@@ -56,7 +56,7 @@ const profileAnswer = (account: Account, profile: InstanceProfile): InstanceProf
     InstanceProfileName: profile.name,
     InstanceProfileId: profile.id,
     Arn: profileArn(account, profile.name),
-    CreateDate: new Date(profile.createdAt),
+    CreateDate: wholeSecond(profile.createdAt),
     Roles: role ? [roleSummary(account, role)] : [],
   }
 }

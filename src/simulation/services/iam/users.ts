@@ -42,7 +42,7 @@ const getUser = operation<GetUserRequest, GetUserResponse>({
   authorize: onUser('iam:GetUser'),
   run: (account, { UserName }, { credential }) => {
     const { name, id, path, createdAt, tags, boundary } = userMeant(account, UserName, credential)
-    const User = { UserName: name, UserId: id, Path: path, Arn: userArn(account, name), CreateDate: new Date(createdAt) }
+    const User = { UserName: name, UserId: id, Path: path, Arn: userArn(account, name), CreateDate: wholeSecond(createdAt) }
     return {
       User: {
         ...User,
@@ -63,7 +63,7 @@ const listAccessKeys = operation<ListAccessKeysRequest, ListAccessKeysResponse>(
       UserName: user.name,
       AccessKeyId: id,
       Status: status,
-      CreateDate: new Date(createdAt),
+      CreateDate: wholeSecond(createdAt),
     })
     return { AccessKeyMetadata: items.map(metadata), ...end }
   },
