@@ -9,8 +9,11 @@ import { readTrust } from './read-trust.ts'
 import { risksIn } from './risks.ts'
 
 export interface RoleAsked extends Silence {
+  /** Of the role's own account: to another one, a role of this name would be another role, or none. */
   readonly iam: IAMClient
   readonly roleName: string
+  /** The unique id that the records name (`AROA…`): a role that was deleted and made anew has another. */
+  readonly roleId?: string
 }
 
 /**
@@ -18,11 +21,12 @@ export interface RoleAsked extends Silence {
  * becomes a sentence in `incomplete`, and the rest stands. Last used is what GetRole says ("RoleLastUsed"); when each service
  * was last called is not asked, for IAM makes that report only as a job (docs/decisions/0008).
  */
-export const readRoleProfile = async ({ iam, roleName, ...silence }: RoleAsked): Promise<RoleProfile> => {
+export const readRoleProfile = async ({ iam, roleName, roleId, ...silence }: RoleAsked): Promise<RoleProfile> => {
   const incomplete: string[] = []
   const ask = askInto(incomplete, silence)
   const role = await ask('iam:GetRole', `role ${plain(roleName)}`, () => orGone(() => roleOf(iam, roleName)))
   if (role === 'gone') return { ...emptyRole(roleName, 'gone'), incomplete: [`IAM knows no role ${plain(roleName)} (any more)`] }
+  if (role && roleId !== undefined && role.RoleId !== roleId) incomplete.push(madeAnew(role, roleId))
   const reading = policyReading(iam, ask, incomplete)
   const own = await readPolicies(reading, 'Role', roleName)
   const policies = [...own, ...(await boundaryOf(reading, role?.PermissionsBoundary?.PermissionsBoundaryArn))]
@@ -36,6 +40,9 @@ export const readRoleProfile = async ({ iam, roleName, ...silence }: RoleAsked):
     incomplete,
   }
 }
+
+const madeAnew = ({ RoleName = '', RoleId = '' }: Role, roleId: string): string =>
+  `role ${plain(RoleName)} was made anew: it is ${plain(RoleId)} now, and the records speak of ${plain(roleId)}, whose permissions are not known`
 
 /** What is not there is an answer, not a failure to read. */
 export const orGone = async <T>(send: () => Promise<T>): Promise<T | 'gone'> => {

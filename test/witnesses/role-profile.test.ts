@@ -173,6 +173,15 @@ describe('what IAM does not tell', () => {
     ])
   })
 
+  it('a role that was made anew under its name is told to be another one', async () => {
+    const { iam } = await askedAccount()
+    const ask = async (roleId: string) => (await readRoleProfile({ iam, roleName: 'web-app', roleId })).incomplete
+    expect(await ask('AROAXCSEC6TNB2WZPQ7LK')).toEqual([])
+    expect(await ask('AROAOLDOLDOLDOLDOLDOL')).toEqual([
+      'role web-app was made anew: it is AROAXCSEC6TNB2WZPQ7LK now, and the records speak of AROAOLDOLDOLDOLDOLDOL, whose permissions are not known',
+    ])
+  })
+
   it('more than a journal should hold is left out, and said', async () => {
     const long = policyOf(...Array.from({ length: 900 }, (_, index) => allow(Array(20).fill(`s3:Get${index}`))))
     const { profile } = await read('orders', {

@@ -6,6 +6,8 @@ import {
   matchesPattern,
   usedAndGranted,
 } from '../../../src/activity/analysis/used-and-granted.ts'
+import { evaluate } from '../../../src/simulation/authorization/evaluate.ts'
+import { parsePolicy } from '../../../src/simulation/authorization/policy.ts'
 
 const used = (event: string, succeeded = 1, failed = 0) => {
   const [service = '', api = ''] = event.split(':')
@@ -110,6 +112,49 @@ describe('what was used is set against what is granted', () => {
     ['signin.amazonaws.com', 'ConsoleLogin', undefined],
   ])('%s %s needs %s', (source, name, action) => {
     expect(actionOf(source, name)).toBe(action)
+  })
+})
+
+describe('as IAM decides', () => {
+  const action = fc.constantFrom('s3:GetObject', 's3:PutObject', 'ec2:RunInstances', 'iam:CreateUser')
+  const pattern = fc.constantFrom('*', 's3:*', 's3:Get*', 'S3:getobject', 'ec2:Run??stances', 'iam:CreateUser', 'sqs:*')
+  const patterns = fc.oneof(pattern, fc.array(pattern, { minLength: 1, maxLength: 3 }))
+  const statement: fc.Arbitrary<GrantedStatement> = fc
+    .tuple(fc.constantFrom('Allow', 'Deny'), fc.constantFrom('Action', 'NotAction'), patterns)
+    .map(([Effect, member, given]) => ({ Effect, [member]: given, Resource: '*' }))
+  const document = fc.array(statement, { minLength: 1, maxLength: 4 })
+  const policy = (kind: 'inline' | 'boundary', Statement: readonly GrantedStatement[]) => ({
+    name: kind,
+    kind,
+    document: parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement })),
+  })
+
+  it('where nothing but actions counts, a refusal is told by what IAM’s evaluation refuses for', () => {
+    fc.assert(
+      fc.property(action, document, fc.option(document, { nil: undefined }), (asked, statements, boundary) => {
+        const policies = [policy('inline', statements), ...(boundary ? [policy('boundary', boundary)] : [])]
+        const { decision } = evaluate(policies, { action: asked, resource: '*', context: {} })
+        const { refused } = usedAndGranted([used(asked, 0, 1)], statements, boundary)
+        const by = refused[0]?.by
+        expect(by === 'elsewhere').toBe(decision === 'allowed')
+        expect(by === 'deny').toBe(decision === 'explicitDeny')
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('what worked is either under a grant or under none', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(action), document, (worked, statements) => {
+        const { grants, usedWithoutGrant, refused } = usedAndGranted(
+          worked.map((name) => used(name)),
+          statements,
+        )
+        const granted = new Set(grants.flatMap((grant) => grant.used))
+        expect([...granted, ...usedWithoutGrant].sort()).toEqual([...worked].sort())
+        expect(refused).toEqual([])
+      }),
+    )
   })
 })
 
