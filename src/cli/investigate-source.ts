@@ -3,6 +3,7 @@ import { type ActivityState, activityFold } from '../activity/analysis/activity-
 import type { TimeRange } from '../activity/question.ts'
 import type { Asked, Gathered, Reading, RecordSource } from '../activity/source.ts'
 import { principalName } from '../activity/source.ts'
+import { tableNameIn } from '../activity/sources/athena/table-name.ts'
 import { type CachePlace, touch } from '../activity/sources/log-files/cache/segment-files.ts'
 import { keepLogs } from '../activity/sources/log-files/keep-logs.ts'
 import { type LogAnswer, type Progress, scanLogs } from '../activity/sources/log-files/scan-logs.ts'
@@ -60,7 +61,6 @@ export const openSource = async (host: Host, options: SourceOptions, edge: Edge 
 }
 
 const overAthena = async (edge: Edge, options: SourceOptions, name: string): Promise<RecordSource> => {
-  const { tableNameIn } = await import('../activity/sources/athena/table-name.ts')
   const table = tableNameIn(name)
   const { openAthena } = await import('../aws/open-athena.ts')
   const { athenaSource } = await import('../activity/sources/athena/source.ts')
