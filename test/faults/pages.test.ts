@@ -68,7 +68,10 @@ describe('a page token that comes again', () => {
   it.each([
     ['cloudtrail:LookupEvents', /CloudTrail in us-east-1.*repeated a page token/],
     ['detective:ListIndicators', /incomplete: indicators: the service repeated a page token/],
-    ['guardduty:ListFindings', /list of findings in us-east-1 is incomplete: the service repeated a page token/],
+    [
+      'guardduty:ListFindings',
+      /incomplete: GuardDuty in us-east-1: the list of findings is incomplete: the service repeated a page token/,
+    ],
     ['ec2:DescribeInstances', /list of instances in us-east-1 on the role is incomplete/],
     ['iam:ListInstanceProfilesForRole', /list of instance profiles on the role is incomplete/],
     ['ec2:DescribeNatGateways', /list of NAT gateways is incomplete/],

@@ -39,7 +39,8 @@ const reportOf = ({ journal }: MemoryRan): string => {
 }
 
 describe.each(scenarioIds)('after a whole response to %s', async (scenario) => {
-  const ran = await runInMemory({ built: await buildQuick(scenario) })
+  const built = await buildQuick(scenario)
+  const ran = await runInMemory({ built, ...(built.cast.investigator ? { detectiveProfile: 'security' } : {}) })
   const canaries = canariesOf(ran.account)
   const commands = [...ran.account.account.commands.values()]
 

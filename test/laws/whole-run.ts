@@ -38,7 +38,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/"investigationId":"\d+"/g, '"investigationId":"ID"'],
   [/#investigations\/\d+/g, '#investigations/ID'],
   // What goes on while a run is interrupted: the thief's calls, and the snapshots' progress.
-  [/"(events|eventsRead|succeeded|denied|failed|refused|all)":\d+/g, '"$1":"N"'],
+  [/"(events|eventsRead|succeeded|denied|failed|refused|all|count)":\d+/g, '"$1":"N"'],
   [/"state":"(pending|completed)"/g, '"state":"TAKEN"'],
 ]
 

@@ -70,6 +70,7 @@ const LOOKING = [
   'cloudtrail:GetTrailStatus',
   'cloudtrail:LookupEvents',
   'detective:GetInvestigation',
+  'detective:GetMembers',
   'detective:List*',
   'ec2:Describe*',
   'ec2:GetConsoleOutput',

@@ -1,6 +1,6 @@
 import type { FoundFinding } from '../../incident/facts.ts'
 import { type Finding, instanceOfSession } from '../../incident/finding.ts'
-import { isBefore } from '../../incident/instant.ts'
+import { epochOf } from '../../incident/instant.ts'
 import type { Context } from '../../runbook/stage.ts'
 import {
   aboutOf,
@@ -36,9 +36,10 @@ export const relatedFindings = async (finding: Finding, context: Context): Promi
   const others = findings.filter((other) => other.finding.id !== finding.id)
   const left: string[] = [...incomplete]
   const kept = (name: string, fits: (about: OtherFinding['about']) => boolean): readonly Finding[] => {
-    const all = others.filter(({ about }) => fits(about)).map((other) => other.finding)
+    const all = others.filter(({ about }) => fits(about))
     if (all.length > RELATED) left.push(`${all.length - RELATED} older findings on the ${name} are not kept`)
-    return [...all].sort((a, b) => (isBefore(a.updatedAt, b.updatedAt) ? 1 : -1)).slice(0, RELATED)
+    const newest = [...all].sort((a, b) => epochOf(b.finding.updatedAt) - epochOf(a.finding.updatedAt)).slice(0, RELATED)
+    return inOrderObserved(newest).map((other) => other.finding)
   }
   const on = (mark: OtherFinding['about'][number]) => (about: OtherFinding['about']) => about.includes(mark)
   const [onKey, onSession, onInstance] = [on('key'), on('session'), on('instance')]
