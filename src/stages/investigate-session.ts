@@ -8,7 +8,7 @@ import { type Context, defineStage, established, notApplicable } from '../runboo
 import { askDetective, type DetectiveAnswer, type DetectiveQuestion } from '../witnesses/detective/ask-detective.ts'
 import type { DetectiveDesk, Suspect } from '../witnesses/detective/desk.ts'
 import { investigationBlocks, WITHOUT_DETECTIVE } from '../witnesses/detective/detective-blocks.ts'
-import { behaviourGraph } from '../witnesses/detective/graph.ts'
+import { behaviourGraph, type Graph } from '../witnesses/detective/graph.ts'
 import { detectiveScope } from '../witnesses/detective/scope.ts'
 
 /**
@@ -35,7 +35,7 @@ export const investigateSession = defineStage({
       case 'unstarted':
         return {
           status: 'needed',
-          effects: [startOf(incident, question, answer.graph.arn)],
+          effects: [startOf(incident, question, answer.graph)],
           expected: expectedOf(question, answer),
         }
     }
@@ -45,15 +45,15 @@ export const investigateSession = defineStage({
     const question = questionOf(incident, context)
     const found = await behaviourGraph(question.suspect.accountId, deskOf(incident, context))
     if ('silence' in found) return
-    const { arn } = found.graph
+    const { graph } = found
     const command = new StartInvestigationCommand({
-      GraphArn: arn,
+      GraphArn: graph.arn,
       EntityArn: question.suspect.entityArn,
       ScopeStartTime: new Date(question.scope.from),
       ScopeEndTime: new Date(question.scope.until),
     })
     const { detective } = context.aws(incident.facts.subject.region)
-    await context.write(detective, command, startOf(incident, question, arn))
+    await context.write(detective, command, startOf(incident, question, graph))
   },
 
   withoutIt: (refusal, context) => (isAboutDetective(refusal, context) ? sentenceOn(refusal) : undefined),
@@ -103,10 +103,10 @@ const suspectOf = ({ facts: { finding, subject } }: InvestigateIncident): Suspec
   }
 }
 
-const startOf = ({ facts: { subject } }: InvestigateIncident, { scope }: DetectiveQuestion, resource: string): Effect => ({
+const startOf = ({ facts: { subject } }: InvestigateIncident, { scope }: DetectiveQuestion, graph: Graph): Effect => ({
   operation: 'detective:StartInvestigation',
-  resource,
-  sentence: `start an investigation of role ${subject.role.name}, ${scope.from} to ${scope.until}`,
+  resource: graph.arn,
+  sentence: `start an investigation of role ${subject.role.name}, ${scope.from} to ${scope.until}${graph.administrator === undefined ? '' : `, in the graph of account ${graph.administrator}`}`,
 })
 
 const expectedOf = (

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../src/incident/facts.ts'
+import { Failure } from '../../src/incident/failure.ts'
 import type { Instant } from '../../src/incident/instant.ts'
 import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
 import { investigateSession } from '../../src/stages/investigate-session.ts'
 import { blockText } from '../support/block-text.ts'
-import { assessed, factOf, incidentWith } from '../support/stage-context.ts'
+import { assessed, contextsOf, factOf, incidentWith } from '../support/stage-context.ts'
 import { ready } from '../support/stage-on-account.ts'
 
 const identified = async (dryRun = false, scenario = 'custom-threat-list', lent: Parameters<typeof ready>[2] = {}) => {
@@ -116,6 +117,29 @@ describe('Detective has no say', () => {
   })
 })
 
+describe('a refused start', () => {
+  const { contextLike } = contextsOf()
+  const said = (code: string, parts: Parameters<typeof contextLike>[0] = {}) =>
+    investigateSession.withoutIt?.(
+      new Failure({ kind: 'identity', what: 'AWS refused it', why: `${code}: no`, remedy: 'ask for it', code }),
+      contextLike(parts),
+    )
+
+  it.each(['AccessDeniedException', 'ValidationException', 'TooManyRequestsException', 'ServiceQuotaExceededException'])(
+    'by %s is told with what stands without it and the remedy',
+    (code) => {
+      expect(said(code)).toMatch(
+        new RegExp(`^no investigation was started: .*${code}: no.* CloudTrail’s answers stand without it\\. Remedy: ask for it$`),
+      )
+    },
+  )
+
+  it('because the responder’s own session has ended is the end of the run; that of Detective’s profile is not', () => {
+    expect(said('ExpiredTokenException')).toBeUndefined()
+    expect(said('ExpiredTokenException', { detectiveProfile: 'security' })).toContain('ExpiredTokenException')
+  })
+})
+
 describe('a graph of another account', () => {
   it('is not shown to a member: the account that administers it is named, and how it is asked', async () => {
     const on = await identified(false, 'detective-elsewhere')
@@ -129,6 +153,9 @@ describe('a graph of another account', () => {
 
   it('answers the profile of its administrator', async () => {
     const on = await identified(false, 'detective-elsewhere', { detectiveProfile: 'security' })
+    expect(await on.see()).toMatchObject({
+      effects: [{ sentence: expect.stringMatching(/, in the graph of account 444455556666$/) }],
+    })
     await on.act()
     const fact = factOf(await on.see())
     expect(fact).toMatchObject({ administrator: '444455556666', status: 'SUCCESSFUL', incomplete: [] })
