@@ -1,11 +1,18 @@
 import type { Places } from '../incident/activity.ts'
 import type { LeftBehind } from '../incident/activity-rows.ts'
+import { flattenUntrusted } from '../incident/show.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
 import { activityLine } from './analysis/activity-line.ts'
 import { type Chain, type Revoked, type SessionActivity, walkChain } from './analysis/chain.ts'
+import { failedCalls, failuresByClass } from './analysis/failures.ts'
+import { identityIn } from './analysis/identity.ts'
 import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
+import { callsOnBehalf } from './analysis/on-behalf.ts'
 import { leftBehind } from './analysis/persistence/left-behind.ts'
 import { sessionSummary } from './analysis/session.ts'
+import { siblingKeys } from './analysis/siblings.ts'
+import { volumeOf } from './analysis/volume.ts'
+import { whoseCalls } from './analysis/whose-calls.ts'
 import { type Principal, type Question, questionOf } from './question.ts'
 import { type Gathered, principalName, type SourceReport } from './source.ts'
 
@@ -58,6 +65,20 @@ const sessionOf = (principal: Principal, states: Gathered<ActivityState>['states
   return { summary: sessionSummary(counted), deeds: counted.deeds, incomplete: [] }
 }
 
-/** The one line of `investigate --json`. */
-export const lineOf = ({ counted, chain, leftovers, news, incomplete }: Investigation): object =>
-  activityLine(counted, { newlyObserved: news, chain: chain.links, persistence: leftovers, incomplete })
+/** The one line of `investigate --json`: the answer of CloudTrail to every question, complete, its texts raw. */
+export const lineOf = ({ counted, chain, leftovers, news, known, report, incomplete }: Investigation): object => {
+  const failedCallsOf = failedCalls(counted)
+  return {
+    ...activityLine(counted, { newlyObserved: news, chain: chain.links, persistence: leftovers, incomplete }),
+    source: report.source,
+    limits: report.limits,
+    identity: identityIn(counted),
+    population: counted.population ?? null,
+    volume: volumeOf(counted),
+    failedCalls: failedCallsOf,
+    failuresByClass: failuresByClass(failedCallsOf),
+    siblingKeys: flattenUntrusted(siblingKeys(counted)),
+    origins: flattenUntrusted(whoseCalls(counted, { addresses: known.ownAddresses })),
+    onBehalf: flattenUntrusted(callsOnBehalf(counted)),
+  }
+}
