@@ -42,6 +42,14 @@ export const mayHoldAt = (delivered: Instant | undefined, { from, until }: TimeR
 
 /** The newest first: what is asked about is mostly young, and tells early what else to look for. Files without a date come last. */
 export const newestFirst = (paths: readonly string[]): string[] => {
-  const dated = paths.map((path) => ({ path, at: deliveredAt(path) ?? '' }))
+  const dated = paths.map((path) => ({ path, at: orderOf(path) }))
   return dated.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.path < b.path ? -1 : 1)).map(({ path }) => path)
+}
+
+const MOMENT = /_CloudTrail_[a-z0-9-]+_(\d{8}T\d{4})Z_/
+
+/** A text that puts names in the order of `deliveredAt`, found in a fraction of its time: all names are sorted before anything is read. */
+const orderOf = (path: string): string => {
+  const moment = MOMENT.exec(path)?.[1]
+  return moment ?? deliveredAt(path)?.replaceAll(/[-:]/g, '').slice(0, 'YYYYMMDDTHHMM'.length) ?? ''
 }
