@@ -1,12 +1,22 @@
-const LONG = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
-const SHORT = new Intl.DisplayNames('en', { type: 'region', style: 'short', fallback: 'none' })
+type Style = 'long' | 'short'
+
+let styles: Readonly<Record<Style, Intl.DisplayNames>> | undefined
+
+/** Made on use: that takes a tenth of the time in which a question is answered from a cache. */
+const nameIn = (style: Style, code: string): string | undefined => {
+  styles ??= { long: displayNames('long'), short: displayNames('short') }
+  return styles[style].of(code)
+}
+
+const displayNames = (style: Style) => new Intl.DisplayNames('en', { type: 'region', style, fallback: 'none' })
 
 const CODE = /^[A-Z]{2}$/
 /** What CLDR calls "Unknown Region". */
 const UNKNOWN = 'ZZ'
 
 /** The English name of an ISO 3166 alpha-2 code; undefined for a code that is nobody's. */
-export const countryName = (code: string): string | undefined => (CODE.test(code) && code !== UNKNOWN ? LONG.of(code) : undefined)
+export const countryName = (code: string): string | undefined =>
+  CODE.test(code) && code !== UNKNOWN ? nameIn('long', code) : undefined
 
 /** The ISO 3166 code of an English country name or of a code, a withdrawn one too; undefined for any other name. */
 export const countryCode = (text: string): string | undefined => {
@@ -52,7 +62,7 @@ const codesByName = (): ReadonlyMap<string, string> => {
 }
 
 const namesOf = (code: string): (readonly [string, string])[] =>
-  [SHORT.of(code), LONG.of(code)].filter((name) => name !== undefined).map((name) => [comparable(name), code])
+  [nameIn('short', code), nameIn('long', code)].filter((name) => name !== undefined).map((name) => [comparable(name), code])
 
 const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
 
