@@ -1,4 +1,4 @@
-import { type Instant, isBefore, plus } from '../incident/instant.ts'
+import { type Instant, isBefore, plus, wholeSecond } from '../incident/instant.ts'
 import { rawText } from '../incident/untrusted.ts'
 import type { CloudTrailRecord } from './record.ts'
 
@@ -88,11 +88,15 @@ export const populationOf = ({ roleArn, roleName, userName, principalKind, sessi
 /** The part of the history that `--scope` names, around what a finding saw. */
 export type ScopeName = 'before' | 'during' | 'after'
 
-/** The scope before, during or after a finding's first and last sight; a whole second is added, so that "during" holds the last. */
+/**
+ * The scope before, during or after a finding's first and last sight. CloudTrail writes whole seconds, so "during" begins with
+ * the second of the first and ends with that of the last.
+ */
 export const scopeAround = (seen: { readonly first: Instant; readonly last: Instant }, name: ScopeName): TimeRange => {
-  const after = plus(seen.last, 1)
-  if (name === 'before') return { until: seen.first }
-  return name === 'after' ? { from: after } : { from: seen.first, until: after }
+  const first = wholeSecond(seen.first)
+  const after = plus(wholeSecond(seen.last), 1)
+  if (name === 'before') return { until: first }
+  return name === 'after' ? { from: after } : { from: first, until: after }
 }
 
 /** Whether a moment lies in the range. */

@@ -100,6 +100,14 @@ describe('a scope is a part of the history', () => {
     expect(times.map((time) => isWithin(scopeAround(seen, name), instant(time)))).toEqual(within)
   })
 
+  it('counts a call in the second of the first sight as seen, though GuardDuty knows parts of seconds and CloudTrail none', () => {
+    const seen = { first: instant('2026-03-01T12:00:00.500Z'), last: instant('2026-03-01T13:00:00.900Z') }
+    const at = instant('2026-03-01T12:00:00Z')
+    expect(isWithin(scopeAround(seen, 'before'), at)).toBe(false)
+    expect(isWithin(scopeAround(seen, 'during'), at)).toBe(true)
+    expect(isWithin(scopeAround(seen, 'during'), instant('2026-03-01T13:00:00Z'))).toBe(true)
+  })
+
   it('is all of it when nobody says otherwise, compared with 45 days', () => {
     const question = questionOf(theKey)
     expect(isWithin(question.scope, instant('1999-01-01T00:00:00Z'))).toBe(true)
