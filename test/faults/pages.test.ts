@@ -80,7 +80,8 @@ describe('a page token that comes again', () => {
     expect(ran.walked.exitCode).toBe(0)
     expect(said(ran)).toMatch(says)
     expect(asked.length).toBeGreaterThan(1)
-    expect(asked.length).toBeLessThan(40)
+    // The trace looks up every session of the role, each until its token comes again.
+    expect(asked.length).toBeLessThan(operation === 'cloudtrail:LookupEvents' ? 150 : 40)
   })
 
   it.each([
@@ -98,6 +99,6 @@ describe('a page token that comes again', () => {
   it('is seen in a circle of several too', async () => {
     const { ran, asked } = await run('cloudtrail:LookupEvents', ['a', 'b', 'c'])
     expect(said(ran)).toMatch(/repeated a page token/)
-    expect(asked.length).toBeLessThan(60)
+    expect(asked.length).toBeLessThan(350)
   })
 })
