@@ -13,7 +13,6 @@ import type { AnsweredQuestion } from '../witnesses/investigation-sections.ts'
 import type { Profiles } from '../witnesses/profiles.ts'
 import { whereOf } from '../witnesses/where.ts'
 import { withWhatOf } from '../witnesses/with-what.ts'
-import { readAccounts } from './accounts-file.ts'
 import type { Host } from './host.ts'
 import type { CommonOptions } from './options.ts'
 
@@ -34,9 +33,6 @@ export interface Asking {
   /** Those that were named; GuardDuty's others are asked for. */
   readonly findings: readonly Finding[]
 }
-
-export const accountsIn = async ({ accounts }: WitnessOptions): Promise<Asking['accounts']> =>
-  accounts === undefined ? new Map() : readAccounts(accounts)
 
 /** Without AWS only what the responder brought along is told. */
 export const unaskedTestimony = ({ identity, apis }: Activity, { findings, accounts }: Asking): Testimony => {

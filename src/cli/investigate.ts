@@ -3,7 +3,7 @@ import type { ActivityState } from '../activity/analysis/activity-fold.ts'
 import { openGeography, placesOf } from '../activity/geography/geography.ts'
 import { conclude, type Investigation, lineOf } from '../activity/investigation.ts'
 import { type Principal, type Question, questionOf, type ScopeName, type TimeRange } from '../activity/question.ts'
-import type { Activity, Places } from '../incident/activity.ts'
+import type { Places } from '../incident/activity.ts'
 import type { Finding } from '../incident/finding.ts'
 import { plus } from '../incident/instant.ts'
 import { asciiJson } from '../incident/show.ts'
@@ -15,7 +15,7 @@ import type { Host } from './host.ts'
 import { scopeOf } from './investigate-scope.ts'
 import type { ProgressScreen } from './investigate-screen.ts'
 import { needsAws, openSource, type SourceOptions } from './investigate-source.ts'
-import { type Asking, accountsIn, type Testimony, unaskedTestimony, type WitnessOptions } from './investigate-testimony.ts'
+import type { Asking, Testimony, WitnessOptions } from './investigate-testimony.ts'
 import { type WhomOptions, whomOf } from './investigate-whom.ts'
 import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
 import { canRewrite } from './seats.ts'
@@ -58,7 +58,7 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   const { ownAddresses, revoked } = whom
   const places = await placesFor(options, known)
   const found = await conclude(question, gathered, { places, ownAddresses, ...(revoked ? { revoked } : {}) })
-  const testimony = await testimonyOn(activityOf(found), { host, accounts, findings: whom.findings }, edge)
+  const testimony = await testimonyOn(found, { host, accounts, findings: whom.findings }, edge)
   if (options.json) host.stdout.write(`${asciiJson({ ...lineOf(found), ...testimony.members })}\n`)
   else await (await screen()).tellPerson(host, options, found, testimony)
   await source.keep?.(range, (kept) => progress.show(kept, 'kept: '))
@@ -72,14 +72,25 @@ const openEdge = async (host: Host, options: InvestigateOptions): Promise<Edge> 
   return openLive(host, options, { heard: () => {} })
 }
 
+const NOBODY_ASKED: Testimony = {
+  questions: [],
+  members: { finding: null, where: null, withWhat: null, otherFindings: null, detective: null },
+}
+
+const accountsIn = async ({ accounts }: WitnessOptions): Promise<Asking['accounts']> =>
+  accounts === undefined ? new Map() : (await import('./accounts-file.ts')).readAccounts(accounts)
+
 /** Loaded on use, as the clients of AWS are: log files alone need neither. */
 const witnesses = () => import('./investigate-witnesses.ts')
 
 const findingsOn = async (principal: Principal, edge: Edge): Promise<OtherFindings> =>
   (await witnesses()).findingsOn(principal, edge)
 
-const testimonyOn = async (activity: Activity, asking: Asking, edge: Edge | undefined): Promise<Testimony> =>
-  edge ? (await witnesses()).askWitnesses(activity, asking, edge) : unaskedTestimony(activity, asking)
+const testimonyOn = async (found: Investigation, asking: Asking, edge: Edge | undefined): Promise<Testimony> => {
+  if (edge) return (await witnesses()).askWitnesses(activityOf(found), asking, edge)
+  if (asking.accounts.size + asking.findings.length === 0) return NOBODY_ASKED
+  return (await import('./investigate-testimony.ts')).unaskedTestimony(activityOf(found), asking)
+}
 
 /** GuardDuty's own words come first, then the responder's databases, then the one that npm may have installed. */
 const placesFor = async ({ geoip, asn }: InvestigateOptions, findings: readonly Finding[]): Promise<Places> =>

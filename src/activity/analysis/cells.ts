@@ -38,17 +38,24 @@ export interface WantedCells {
   isOf?(called: Called): boolean
 }
 
-/** The cells that are wanted, made one at a time, as often as they are walked. */
+/** So many cells are remembered after the first walk: a few megabytes. More are made anew, so that memory stays flat. */
+const REMEMBERED = 50_000
+
+/** The cells that are wanted of a ledger that does not change any more, one at a time, as often as they are walked. */
 export const cellsOf = (ledger: Ledger, wanted: WantedCells): Iterable<Cell> => {
   const isWanted = chooser(ledger, wanted)
-  return {
-    *[Symbol.iterator]() {
-      for (let index = 0; index < ledger.cells.keys.size; index += 1) {
-        const cell = isWanted(index) ? cellAt(ledger, index) : undefined
-        if (cell) yield cell
-      }
-    },
+  let remembered: readonly Cell[] | undefined
+  function* walk(): Generator<Cell> {
+    const walked: Cell[] = []
+    for (let index = 0; index < ledger.cells.keys.size; index += 1) {
+      const cell = isWanted(index) ? cellAt(ledger, index) : undefined
+      if (!cell) continue
+      if (walked.length <= REMEMBERED) walked.push(cell)
+      yield cell
+    }
+    if (walked.length <= REMEMBERED) remembered = walked
   }
+  return { [Symbol.iterator]: () => remembered?.[Symbol.iterator]() ?? walk() }
 }
 
 /** Looks at numbers only, and at each caller with its origin once: a baseline is walked often, and its cells are many. */

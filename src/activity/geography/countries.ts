@@ -1,11 +1,12 @@
 type Style = 'long' | 'short'
 
-let styles: Readonly<Record<Style, Intl.DisplayNames>> | undefined
+const styles = new Map<Style, Intl.DisplayNames>()
 
 /** Made on use: that takes a tenth of the time in which a question is answered from a cache. */
 const nameIn = (style: Style, code: string): string | undefined => {
-  styles ??= { long: displayNames('long'), short: displayNames('short') }
-  return styles[style].of(code)
+  const names = styles.get(style) ?? displayNames(style)
+  styles.set(style, names)
+  return names.of(code)
 }
 
 const displayNames = (style: Style) => new Intl.DisplayNames('en', { type: 'region', style, fallback: 'none' })
