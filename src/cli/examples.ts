@@ -29,6 +29,9 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
   investigate: [
     ['ir-cred investigate --access-key-id ASIA… --region us-east-1', 'from the event history of the last 90 days'],
     ['ir-cred investigate --role web-app --logs ./AWSLogs', 'from CloudTrail log files'],
+    ['ir-cred investigate --role web-app --logs s3://trail-bucket', 'from log files in a bucket'],
+    ['ir-cred investigate --finding finding.json --scope during', 'what the finding saw, and no more'],
+    ['ir-cred investigate --incident web-app-1125-7f3a', 'the key of an incident; its journal tells the rest'],
     ['ir-cred investigate --access-key-id ASIA… --logs ./AWSLogs --json', 'one line for a script'],
   ],
   findings: [
