@@ -36,9 +36,9 @@ export interface OpenedSource extends RecordSource {
 
 /** Whether AWS has to be asked: for the records, or because the responder has said as whom. Log files alone need nobody. */
 export const needsAws = (options: SourceOptions): boolean => {
-  const { logs, profile, assumeRole, endpointUrl, region } = options
+  const { logs, profile, assumeRole, endpointUrl } = options
   if (logs === undefined || isBucket(logs)) return true
-  return [profile, assumeRole, endpointUrl, region].some((named) => named !== undefined)
+  return [profile, assumeRole, endpointUrl].some((named) => named !== undefined)
 }
 
 /** Opens the source that was asked for: log files, or AWS's event history when none was named. */

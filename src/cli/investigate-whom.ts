@@ -50,10 +50,13 @@ const usage = (what: string, remedy: string = NAME_ONE): Failure => new Failure(
  * Who was named: directly, by a finding (its key), or by an incident of this machine (its key; its journal tells the rest).
  * Throws Failure usage for nobody, for several, and for what CloudTrail would not write.
  */
-export const whomOf = async (host: Host, options: WhomOptions, edge: Edge | undefined): Promise<Whom> => {
+export const whomOf = async (
+  options: WhomOptions,
+  { host, edge, incident }: { readonly host: Host; readonly edge: Edge | undefined; readonly incident: Incident | undefined },
+): Promise<Whom> => {
   const principal = principalOf(options)
   if (options.finding !== undefined && options.incident !== undefined) throw usage('a finding and an incident were named')
-  if (options.incident !== undefined) return ofIncident(await incidentNamed(host, options, options.incident), principal)
+  if (incident) return ofIncident(incident, principal)
   if (options.finding !== undefined) return ofFinding(await findingNamed(host, options.finding, options, edge), principal)
   if (!principal) throw usage('nobody to investigate was named')
   return { principal, findings: [], ownAddresses: [] }
@@ -68,8 +71,10 @@ const principalOf = (options: WhomOptions): Principal | undefined => {
   return { kind: KINDS[name], value }
 }
 
-const incidentNamed = async (host: Host, options: WhomOptions, id: string): Promise<Incident> => {
-  const { entries } = await readJournal<Entry>(stateRoot(host.env, options.stateDir), id)
+/** The incident of this machine that was named; undefined when none was. Throws Failure when there is none of the name. */
+export const incidentNamed = async (host: Host, { incident, stateDir }: WhomOptions): Promise<Incident | undefined> => {
+  if (incident === undefined) return undefined
+  const { entries } = await readJournal<Entry>(stateRoot(host.env, stateDir), incident)
   return replay(entries)
 }
 

@@ -16,8 +16,9 @@ import { scopeOf } from './investigate-scope.ts'
 import type { ProgressScreen } from './investigate-screen.ts'
 import { needsAws, openSource, type SourceOptions } from './investigate-source.ts'
 import type { Asking, Testimony, WitnessOptions } from './investigate-testimony.ts'
-import { type WhomOptions, whomOf } from './investigate-whom.ts'
+import { incidentNamed, type WhomOptions, whomOf } from './investigate-whom.ts'
 import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
+import { resumeSetting } from './resume.ts'
 import { canRewrite } from './seats.ts'
 import { withEnding } from './with-ending.ts'
 
@@ -38,8 +39,10 @@ export const investigateCommand = (host: Host, options: InvestigateOptions): Pro
 
 const investigate = async (host: Host, options: InvestigateOptions): Promise<number> => {
   if (options.printAthenaTable !== undefined) return printAthenaTable(host, options)
-  const edge = needsAws(options) ? await openEdge(host, options) : undefined
-  const whom = await whomOf(host, options, edge)
+  const incident = await incidentNamed(host, options)
+  // The journal knows as whom and where the incident was responded to.
+  const edge = needsAws(options) ? await openEdge(host, incident ? resumeSetting(options, incident) : options) : undefined
+  const whom = await whomOf(options, { host, edge, incident })
   const accounts = await accountsIn(options)
   const before = edge ? findingsOn(whom.principal, edge).catch(() => undefined) : undefined
   const seen =
