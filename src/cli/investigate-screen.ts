@@ -24,13 +24,19 @@ import { canRedraw, isInteractive } from './seats.ts'
 export interface ProgressScreen {
   /** `what` stands before the numbers. */
   show(progress: SourceProgress, what?: string): void
+  /** What is waited for. */
+  say(text: string): void
   clear(): void
 }
 
 /** How far the reading has come, on a line of the error stream that is written again and again. */
 export const progressOn = ({ stderr }: Host): ProgressScreen => {
   const line = makeProgressLine(stderr, () => usableWidth(stderr.columns ?? 0))
-  return { show: (progress, what = '') => line.show(` ${what}${progressText(progress)}`), clear: line.clear }
+  return {
+    show: (progress, what = '') => line.show(` ${what}${progressText(progress)}`),
+    say: (text) => line.show(` ${text}`),
+    clear: line.clear,
+  }
 }
 
 /** The first calls that were read, while the rest is on its way: for whoever waits. */

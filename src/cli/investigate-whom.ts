@@ -3,14 +3,10 @@ import type { Principal } from '../activity/question.ts'
 import type { Entry } from '../incident/entry.ts'
 import { Failure } from '../incident/failure.ts'
 import type { Finding } from '../incident/finding.ts'
-import { findingsInText, narrowFinding } from '../incident/finding-document.ts'
-import { type Incident, replay } from '../incident/incident.ts'
-import { stateRoot } from '../journal/directory.ts'
-import { readJournal } from '../journal/read.ts'
+import type { Incident } from '../incident/incident.ts'
 import type { Edge } from './edge.ts'
 import type { Host } from './host.ts'
 import { type CommonOptions, printable } from './options.ts'
-import { requestOf } from './request.ts'
 
 export interface WhomOptions extends CommonOptions {
   readonly accessKeyId?: string
@@ -74,6 +70,10 @@ const principalOf = (options: WhomOptions): Principal | undefined => {
 /** The incident of this machine that was named; undefined when none was. Throws Failure when there is none of the name. */
 export const incidentNamed = async (host: Host, { incident, stateDir }: WhomOptions): Promise<Incident | undefined> => {
   if (incident === undefined) return undefined
+  // Loaded on use, as all that only some questions need.
+  const { stateRoot } = await import('../journal/directory.ts')
+  const { readJournal } = await import('../journal/read.ts')
+  const { replay } = await import('../incident/incident.ts')
   const { entries } = await readJournal<Entry>(stateRoot(host.env, stateDir), incident)
   return replay(entries)
 }
@@ -99,6 +99,8 @@ const ofFinding = (finding: Finding, named: Principal | undefined): Whom => {
 }
 
 const findingNamed = async (host: Host, name: string, options: WhomOptions, edge: Edge | undefined): Promise<Finding> => {
+  const { requestOf } = await import('./request.ts')
+  const { findingsInText, narrowFinding } = await import('../incident/finding-document.ts')
   const request = await requestOf(name, {}, host)
   const found =
     request.by === 'file'

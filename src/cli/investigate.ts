@@ -61,7 +61,9 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   const { ownAddresses, revoked } = whom
   const places = await placesFor(options, known)
   const found = await conclude(question, gathered, { places, ownAddresses, ...(revoked ? { revoked } : {}) })
+  if (edge) progress.say('asking GuardDuty, IAM, Organizations and Detective')
   const testimony = await testimonyOn(found, { host, accounts, findings: whom.findings }, edge)
+  progress.clear()
   if (options.json) host.stdout.write(`${asciiJson({ ...lineOf(found), ...testimony.members })}\n`)
   else await (await screen()).tellPerson(host, options, found, testimony)
   await source.keep?.(range, (kept) => progress.show(kept, 'kept: '))
@@ -126,7 +128,9 @@ const rangeOf = ({ scope: { from, until }, baselineDays }: Question): TimeRange 
 const screen = () => import('./investigate-screen.ts')
 
 const progressFor = async (host: Host, options: InvestigateOptions): Promise<ProgressScreen> =>
-  options.quiet !== true && canRewrite(host, options) ? (await screen()).progressOn(host) : { show: () => {}, clear: () => {} }
+  options.quiet !== true && canRewrite(host, options)
+    ? (await screen()).progressOn(host)
+    : { show: () => {}, say: () => {}, clear: () => {} }
 
 /** The first calls of a reading that takes long: for a person, who waits. */
 const earlyFor = async (host: Host, options: InvestigateOptions, progress: ProgressScreen) => {
