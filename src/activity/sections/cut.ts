@@ -2,7 +2,7 @@ import type { Rows } from '../../incident/activity.ts'
 import { type Block, type Line, table, text } from '../../incident/block.ts'
 
 /** Rows of a table for people; the JSON line of `ir-cred investigate` has them all. */
-export const SHOWN = 25
+export const SHOWN = 15
 
 /** The first rows as lines, and how many more there are. */
 export const linesOf = <T>({ rows, all }: Rows<T>, line: (row: T) => Line, most: number = SHOWN): readonly Line[] => [

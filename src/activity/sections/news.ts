@@ -6,7 +6,7 @@ import { tableOf } from './cut.ts'
 
 type Row = readonly [kind: string, what: Line, row: New]
 
-const MOST = 50
+const MOST = 30
 
 /** What the scope shows that the baseline does not. */
 export const newsBlocks = ({ news, baseline }: Activity): readonly Block[] => {
