@@ -1,7 +1,9 @@
 import type { Agenda } from './agenda.ts'
 import type { VirtualClock } from './clock.ts'
+import type { Command } from './command.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { FindingDocument, SeenByDetective, ThreatIntelSet, TrailSetting } from './detection.ts'
+import type { Holdings, ManagedPolicy } from './holdings.ts'
 import type { AccessKey, Group, MfaDevice, RolePolicy } from './identities.ts'
 import type { Organization } from './organization.ts'
 import type { Trail } from './trail.ts'
@@ -163,27 +165,6 @@ export interface Snapshot {
   readonly kmsKeyId?: string
 }
 
-export interface Command {
-  readonly id: string
-  readonly instanceId: string
-  readonly documentName: string
-  readonly commands: readonly string[]
-  readonly comment: string
-  readonly requestedAt: number
-  /** Delivery time-out in seconds: a command that no agent has taken up by then is never run. */
-  readonly timeoutSeconds: number
-  /** The document's parameters as they were sent. */
-  readonly parameters: Readonly<Record<string, readonly string[]>>
-  /** When the agent took it up (ms). */
-  takenUpAt?: number
-  /** When the agent takes it up, if it can (ms), and what it answered once it did. */
-  status: 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Cancelled'
-  finishedAt?: number
-  responseCode: number
-  stdout: string
-  stderr: string
-}
-
 /** Somebody in the account did something: what a drill tells while it runs, and tests listen to. */
 export interface ActorEvent {
   readonly who: 'thief' | 'workload' | 'agent'
@@ -197,7 +178,7 @@ export interface ActorEvent {
 }
 
 /** One AWS account in memory: what every call reads and changes. Built by a scenario, served by the wire. */
-export interface Account extends SeenByDetective {
+export interface Account extends SeenByDetective, Holdings {
   readonly id: string
   readonly partition: 'aws'
   /** Everything regional lives here; other Regions exist and are empty. */
@@ -215,7 +196,7 @@ export interface Account extends SeenByDetective {
   readonly roles: Map<string, Role>
   readonly users: Map<string, User>
   readonly groups: Map<string, Group>
-  readonly managedPolicies: Map<string, { readonly name: string; readonly document: string }>
+  readonly managedPolicies: Map<string, ManagedPolicy>
   readonly instanceProfiles: Map<string, InstanceProfile>
   readonly instances: Map<string, Instance>
   readonly volumes: Map<string, Volume>

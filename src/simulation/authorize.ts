@@ -56,9 +56,12 @@ const reasonOf = (account: Account, credential: Credential, asked: Authorization
   return { explicit, by: isIdentity ? 'identity-based policy' : 'permissions boundary' }
 }
 
-const isActive = (account: Account, { accessKeyId, principal }: Credential): boolean => {
-  const key = principal.type === 'user' ? account.users.get(principal.userName)?.accessKeys.get(accessKeyId) : undefined
-  if (!key) return true
+const isActive = (account: Account, credential: Credential): boolean => {
+  const { accessKeyId, principal, sessionToken } = credential
+  if (principal.type !== 'user' || accountOf(account, credential) !== account.id) return true
+  const key = account.users.get(principal.userName)?.accessKeys.get(accessKeyId)
+  // A long-term key that was deleted, or whose user was; sessions have no key of their own.
+  if (!key) return sessionToken !== undefined
   const hasSpread = timeIn(account) >= key.changedAt + account.behaviour.policyPropagation * 1000
   return hasSpread ? key.status === 'Active' : true
 }

@@ -2,11 +2,9 @@ import type { Account, Behaviour } from './account.ts'
 import { createAgenda } from './agenda.ts'
 import type { VirtualClock } from './clock.ts'
 import { createCredentialStore } from './credentials.ts'
-
 import type { GraphAdministrator } from './detection.ts'
-
+import { noHoldings } from './holdings.ts'
 import type { Organization } from './organization.ts'
-
 import { seededRandom } from './random.ts'
 import { createTrail } from './trail.ts'
 
@@ -45,6 +43,7 @@ export interface AccountSeed {
 /** An account with nothing in it: what scenarios and tests build on. */
 export const emptyAccount = ({ seed = 1, behaviour, trails = [], indicators = [], ...rest }: AccountSeed): Account => ({
   ...rest,
+  ...noHoldings(),
   partition: 'aws',
   behaviour: { ...usualBehaviour, ...behaviour },
   random: seededRandom(seed),

@@ -2,6 +2,7 @@ import type { Account, Role, User } from './account.ts'
 import { timeIn } from './agenda.ts'
 import type { NamedPolicy } from './authorization/evaluate.ts'
 import { parsePolicy } from './authorization/policy.ts'
+import type { ManagedPolicy } from './holdings.ts'
 import type { Group, RolePolicy } from './identities.ts'
 
 /** Which state of the policies counts: what IAM has stored, or what has reached the services that decide about calls. */
@@ -30,7 +31,7 @@ export const inlineDocuments = (account: Account, holder: Holder, basis: Basis):
     : [...holder.inline].map(([name, { document }]): [string, string] => [name, document])
 
 /** A managed policy. Throws RangeError when the account does not have it: the scenario attached something it never made. */
-export const managedPolicy = (account: Account, arn: string): { readonly name: string; readonly document: string } => {
+export const managedPolicy = (account: Account, arn: string): ManagedPolicy => {
   const policy = account.managedPolicies.get(arn)
   if (!policy) throw new RangeError(`the simulated account has no managed policy ${arn}`)
   return policy

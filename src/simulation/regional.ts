@@ -1,4 +1,5 @@
 import type { Account } from './account.ts'
+import { noRegionalHoldings } from './holdings.ts'
 import type { Operation, Service } from './service.ts'
 
 /**
@@ -10,6 +11,7 @@ export const inRegion = (account: Account, region: string): Account =>
     ? account
     : {
         ...account,
+        ...noRegionalHoldings(),
         region,
         instances: new Map(),
         volumes: new Map(),

@@ -1,10 +1,17 @@
 import type { ListAccountAliasesRequest, ListAccountAliasesResponse } from '@aws-sdk/client-iam'
 import { operation, type Service } from '../service.ts'
+import { groupLifeOperations } from './iam/group-life.ts'
 import { groupOperations } from './iam/groups.ts'
+import { holderPolicyOperations } from './iam/holder-policies.ts'
+import { identityProviderOperations } from './iam/identity-providers.ts'
 import { managedPolicyOperations } from './iam/managed-policies.ts'
+import { policyLifeOperations } from './iam/policy-life.ts'
+import { roleLifeOperations } from './iam/role-life.ts'
 import { rolePolicyOperations } from './iam/role-policies.ts'
 import { roleOperations } from './iam/roles.ts'
+import { signInOperations } from './iam/sign-in.ts'
 import { simulationOperations } from './iam/simulate.ts'
+import { userLifeOperations } from './iam/user-life.ts'
 import { userPolicyOperations } from './iam/user-policies.ts'
 import { userOperations } from './iam/users.ts'
 
@@ -22,5 +29,12 @@ export const iam: Service = {
   ...userPolicyOperations,
   ...groupOperations,
   ...simulationOperations,
+  ...userLifeOperations,
+  ...signInOperations,
+  ...groupLifeOperations,
+  ...holderPolicyOperations,
+  ...policyLifeOperations,
+  ...roleLifeOperations,
+  ...identityProviderOperations,
   ListAccountAliases: listAccountAliases,
 }

@@ -1,5 +1,6 @@
-import type { AttachedPermissionsBoundary } from '@aws-sdk/client-iam'
+import type { AttachedPermissionsBoundary, Group as GroupAnswer } from '@aws-sdk/client-iam'
 import type { Account, InstanceProfile, Role, User } from '../../account.ts'
+import { groupArn } from '../../arns.ts'
 import { ServiceError } from '../../call.ts'
 import type { Group } from '../../identities.ts'
 import { pageOf } from '../../page.ts'
@@ -43,6 +44,15 @@ export const tagList = (tags: Readonly<Record<string, string>>): { Key: string; 
 
 /** IAM's times have no fractions of a second. */
 export const wholeSecond = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)
+
+/** A group as IAM's reads and CreateGroup give it. */
+export const groupAnswer = (account: Account, { name, id, path, createdAt }: Group): GroupAnswer => ({
+  Path: path,
+  GroupName: name,
+  GroupId: id,
+  Arn: groupArn(account, name),
+  CreateDate: wholeSecond(createdAt),
+})
 
 /** A permissions boundary as GetRole and GetUser give it. */
 export const boundaryAnswer = (arn: string): AttachedPermissionsBoundary => ({

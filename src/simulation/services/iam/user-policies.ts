@@ -12,11 +12,10 @@ import type {
   ListUserPoliciesRequest,
   ListUserPoliciesResponse,
 } from '@aws-sdk/client-iam'
-import { groupArn } from '../../arns.ts'
 import { groupsOf } from '../../identity-policies.ts'
 import { operation } from '../../service.ts'
 import { attachedPage, inlinePage } from './attached.ts'
-import { encodeDocument, iamPage, noSuchEntity, userNamed } from './found.ts'
+import { encodeDocument, groupAnswer, iamPage, noSuchEntity, userNamed, wholeSecond } from './found.ts'
 import { onUser, userMeant } from './users.ts'
 
 const getUserPolicy = operation<GetUserPolicyRequest, GetUserPolicyResponse>({
@@ -46,14 +45,7 @@ const listGroupsForUser = operation<ListGroupsForUserRequest, ListGroupsForUserR
   run: (account, input) => {
     const groups = groupsOf(account, userNamed(account, input.UserName))
     const { items, end } = iamPage(account, groups, ({ name }) => name, input)
-    const Groups = items.map(({ name, id, path, createdAt }) => ({
-      Path: path,
-      GroupName: name,
-      GroupId: id,
-      Arn: groupArn(account, name),
-      CreateDate: new Date(createdAt),
-    }))
-    return { Groups, ...end }
+    return { Groups: items.map((group) => groupAnswer(account, group)), ...end }
   },
   writes: false,
 })
@@ -66,7 +58,7 @@ const listMfaDevices = operation<ListMFADevicesRequest, ListMFADevicesResponse>(
     const MFADevices = items.map(({ serial, enabledAt }) => ({
       UserName: name,
       SerialNumber: serial,
-      EnableDate: new Date(enabledAt),
+      EnableDate: wholeSecond(enabledAt),
     }))
     return { MFADevices, ...end }
   },
@@ -78,7 +70,7 @@ const getLoginProfile = operation<GetLoginProfileRequest, GetLoginProfileRespons
   run: (account, { UserName }, { credential }) => {
     const { name, passwordSince } = userMeant(account, UserName, credential)
     if (passwordSince === undefined) throw noSuchEntity(`Login Profile for User ${name} cannot be found.`)
-    return { LoginProfile: { UserName: name, CreateDate: new Date(passwordSince), PasswordResetRequired: false } }
+    return { LoginProfile: { UserName: name, CreateDate: wholeSecond(passwordSince), PasswordResetRequired: false } }
   },
   writes: false,
 })

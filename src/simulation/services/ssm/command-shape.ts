@@ -1,6 +1,6 @@
 import type { Command as CommandAnswer, CommandInvocation, CommandPlugin, GetCommandInvocationResult } from '@aws-sdk/client-ssm'
 import { instantOf } from '../../../incident/instant.ts'
-import type { Command } from '../../account.ts'
+import type { Command } from '../../command.ts'
 import { statusDetails } from '../../run-command.ts'
 import { documentNamed } from './documents.ts'
 

@@ -8,8 +8,9 @@ import type {
   ListCommandsRequest,
   ListCommandsResult,
 } from '@aws-sdk/client-ssm'
-import type { Account, Command } from '../../account.ts'
+import type { Account } from '../../account.ts'
 import { timeIn } from '../../agenda.ts'
+import type { Command } from '../../command.ts'
 import { operation } from '../../service.ts'
 import { commandAnswer, invocationAnswer, invocationSummary } from './command-shape.ts'
 import { documentNamed } from './documents.ts'

@@ -1,0 +1,78 @@
+/** A version of a managed policy. Times here are ms since the epoch. */
+export interface PolicyVersion {
+  readonly id: string
+  readonly document: string
+  readonly createdAt: number
+}
+
+/** A managed policy by its default version. */
+export interface ManagedPolicy {
+  readonly name: string
+  /** The default version's text: calls are decided by it. */
+  readonly document: string
+  /** Absent for what has had one version since long before the incident: AWS's own, and those that scenarios make. */
+  readonly versions?: readonly PolicyVersion[]
+  readonly defaultVersion?: string
+}
+
+export interface IdentityProvider {
+  readonly arn: string
+  readonly createdAt: number
+  /** A SAML provider's metadata; an OpenID Connect provider's address. */
+  readonly source: string
+  readonly clientIds: readonly string[]
+}
+
+export interface KeyPair {
+  readonly id: string
+  readonly name: string
+  readonly fingerprint: string
+  readonly createdAt: number
+}
+
+export interface SecurityGroupRule {
+  readonly id: string
+  readonly groupId: string
+  readonly isEgress: boolean
+  readonly protocol: string
+  readonly fromPort: number
+  readonly toPort: number
+  readonly cidr: string
+}
+
+export interface Image {
+  readonly id: string
+  readonly name: string
+  readonly instanceId: string
+  readonly createdAt: number
+}
+
+interface RegionalHoldings {
+  readonly keyPairs: Map<string, KeyPair>
+  readonly securityGroupRules: Map<string, SecurityGroupRule>
+  readonly images: Map<string, Image>
+  /** Whom a snapshot or an image is shared with: account ids, and `all`. */
+  readonly shares: Map<string, ReadonlySet<string>>
+}
+
+/** What an account may hold besides roles, users, groups and instances: mostly what somebody leaves behind in it. */
+export interface Holdings extends RegionalHoldings {
+  /** The serials of virtual MFA devices that nobody has enabled: the others stand with their users. */
+  readonly idleMfaDevices: Set<string>
+  readonly identityProviders: Map<string, IdentityProvider>
+}
+
+/** A Region in which nobody has made anything. */
+export const noRegionalHoldings = (): RegionalHoldings => ({
+  keyPairs: new Map(),
+  securityGroupRules: new Map(),
+  images: new Map(),
+  shares: new Map(),
+})
+
+/** An account in which nobody has made anything. */
+export const noHoldings = (): Holdings => ({
+  ...noRegionalHoldings(),
+  idleMfaDevices: new Set(),
+  identityProviders: new Map(),
+})
