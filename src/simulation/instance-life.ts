@@ -101,7 +101,8 @@ const leaveRunning = (account: Account, instance: Instance, state: 'stopping' | 
   delete instance.runningSince
 }
 
-const terminate = (account: Account, instance: Instance): void => {
+/** Ends an instance for good: gone from sight an hour later, and its volumes with it where they are to go. */
+export const terminate = (account: Account, instance: Instance): void => {
   leaveRunning(account, instance, 'shutting-down')
   moveIn(account, instance, TERMINATION_SECONDS, 'terminated', () => {
     forgetRegistration(instance)
@@ -136,7 +137,8 @@ const takeFailure = (instance: Instance): 'capacity' | 'kms' | undefined => {
   return failure.how
 }
 
-const launch = (account: Account, instance: Instance, comesUp = true): void => {
+/** Begins a new instance, or a stopped one again: `running` after `behaviour.startTakes`. */
+export const launch = (account: Account, instance: Instance, comesUp = true): void => {
   instance.state = 'pending'
   instance.launchTime = wholeSecond(timeIn(account))
   instance.transitionReason = ''

@@ -21,8 +21,8 @@ const LONG_TIME = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle:
 
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)
 
-/** Secrets are the one thing CloudTrail leaves out; session tokens it records as they are. */
-const LEFT_OUT = new Set(['SecretAccessKey'])
+/** What CloudTrail leaves out: secrets, and a provider's long metadata; session tokens it records as they are. */
+const LEFT_OUT = new Set(['SecretAccessKey', 'Password', 'SAMLMetadataDocument', 'AuthenticationCode1', 'AuthenticationCode2'])
 
 /** A value in CloudTrail's spelling: member names begin in lower case, times in words. */
 const trailSpelling = (value: unknown): unknown => {

@@ -4,6 +4,7 @@ import type { Call, ServiceError } from './call.ts'
 import type { Credential } from './credentials.ts'
 import { principalArn, principalId } from './credentials.ts'
 import { recordDocument, roleArnOf } from './record-document.ts'
+import type { Written } from './service.ts'
 import type { TrailRecord } from './trail.ts'
 
 /** One thing that happened, as CloudTrail hears of it. Parameters in the SDK's spelling; the record spells them its own way. */
@@ -84,6 +85,8 @@ export interface RecordedCall {
   readonly error?: ServiceError
   readonly output?: object
   readonly resources?: TrailEvent['resources']
+  /** In CloudTrail's own shape, where it is another one than the API's. */
+  readonly written?: Written
 }
 
 const eventTitle = (call: Call): Pick<TrailEvent, 'eventSource' | 'eventName'> => ({
@@ -116,7 +119,7 @@ const responseOf = ({ call, writes, output }: RecordedCall): object | null => {
 
 /** Records a call made over the wire: its credentials, its outcome, and for a write what it answered. */
 export const recordCall = (account: Account, recorded: RecordedCall): TrailRecord => {
-  const { call, credential, writes, error, resources } = recorded
+  const { call, credential, writes, error, resources, written } = recorded
   return recordEvent(account, {
     ...eventTitle(call),
     credential,
@@ -125,8 +128,8 @@ export const recordCall = (account: Account, recorded: RecordedCall): TrailRecor
     sourceIp: call.sourceIp,
     userAgent: call.userAgent,
     requestId: call.requestId,
-    requestParameters: requestOf(call),
-    responseElements: responseOf(recorded),
+    requestParameters: written?.request ?? requestOf(call),
+    responseElements: written?.response ?? responseOf(recorded),
     ...(error ? { error: errorSpelling(call, error) } : {}),
     ...(resources ? { resources } : {}),
   })

@@ -1,10 +1,9 @@
 import type { Account } from './account.ts'
-import { authorizeCall } from './authorize.ts'
 import { type Call, ServiceError, type ServiceName } from './call.ts'
-import { accountOf, type Credential } from './credentials.ts'
-import { recordCall } from './record.ts'
+import type { Credential } from './credentials.ts'
 import { unknownCredentials } from './refusals.ts'
 import type { BuiltScenario } from './scenarios/scenario.ts'
+import { serveCall } from './serve-call.ts'
 import type { Caller, Operation, Service } from './service.ts'
 
 /** One call that reached the account, and how it ended. */
@@ -64,30 +63,6 @@ const credentialOf = (account: Account, call: Call): Credential => {
   return credential
 }
 
-const runAndRecord = (account: Account, operation: Operation, caller: Caller): object => {
-  const { call, credential } = caller
-  const output = operation.run(account, call.input as never, caller)
-  // Another account's calls stand in its own trail.
-  if (accountOf(account, credential) !== account.id) return output
-  const resources = operation.resources?.(account, call.input as never, output as never)
-  recordCall(account, { call, credential, writes: operation.writes, output, ...(resources ? { resources } : {}) })
-  return output
-}
-
-/** Runs a call to its record, whether it is allowed, refused or fails. */
-const serve = (account: Account, operation: Operation, caller: Caller, check: () => void): object => {
-  const { call, credential } = caller
-  try {
-    authorizeCall(account, operation, call, credential)
-    check()
-    return runAndRecord(account, operation, caller)
-  } catch (error) {
-    const isOwn = accountOf(account, credential) === account.id
-    if (error instanceof ServiceError && isOwn) recordCall(account, { call, credential, writes: operation.writes, error })
-    throw error
-  }
-}
-
 const isOfSamePrincipal = (a: Credential, b: Credential): boolean =>
   a.principal.type === 'role-session' && b.principal.type === 'role-session'
     ? a.principal.roleId === b.principal.roleId
@@ -110,7 +85,7 @@ export const openAccount = ({ account, cast }: Pick<BuiltScenario, 'account' | '
     catchUp()
     const caller = { call, credential: credentialOf(account, call) }
     try {
-      const output = serve(account, operation, caller, check)
+      const output = serveCall(account, operation, caller, check)
       note(caller, operation, 'ok')
       return output
     } catch (error) {

@@ -28,6 +28,14 @@ export interface Operation<I = never, O = object> {
   readonly writes: boolean
   /** The resources that CloudTrail's record names. */
   readonly resources?: (account: Account, input: I, output: O) => readonly { readonly type: string; readonly name: string }[]
+  /** Without an output when the call failed. */
+  readonly written?: (input: I, output: O | undefined) => Written
+}
+
+/** What CloudTrail writes of a call where that is not the API's own shape: EC2's lists, what is left out. */
+export interface Written {
+  readonly request?: object
+  readonly response?: object
 }
 
 /** One service: its operations by name. */

@@ -4,10 +4,25 @@ import { describeAddresses, describeNatGateways } from './ec2/addresses.ts'
 import { getConsoleOutput } from './ec2/console-output.ts'
 import { describeInstanceStatus } from './ec2/describe-instance-status.ts'
 import { describeInstances } from './ec2/describe-instances.ts'
+import { createImage, deregisterImage, describeImages } from './ec2/images.ts'
 import { describeInstanceAttribute, modifyInstanceAttribute, modifyInstanceMetadataOptions } from './ec2/instance-attributes.ts'
+import { createKeyPair, deleteKeyPair, describeKeyPairs } from './ec2/key-pairs.ts'
 import { rebootInstances, startInstances, stopInstances } from './ec2/power.ts'
 import { describeIamInstanceProfileAssociations } from './ec2/profile-associations.ts'
 import { describeRegions } from './ec2/regions.ts'
+import { runInstances, terminateInstances } from './ec2/run-instances.ts'
+import {
+  authorizeSecurityGroupIngress,
+  describeSecurityGroupRules,
+  revokeSecurityGroupIngress,
+} from './ec2/security-group-rules.ts'
+import {
+  deleteSnapshot,
+  describeImageAttribute,
+  describeSnapshotAttribute,
+  modifyImageAttribute,
+  modifySnapshotAttribute,
+} from './ec2/sharing.ts'
 import { createSnapshots, describeSnapshots } from './ec2/snapshots.ts'
 import { describeSpotInstanceRequests } from './ec2/spot.ts'
 import { createTags } from './ec2/tags.ts'
@@ -15,22 +30,38 @@ import { describeVolumes } from './ec2/volumes.ts'
 
 /** EC2 in the account's Region; every other Region has nothing. */
 export const ec2: Service = regional({
+  AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
+  CreateImage: createImage,
+  CreateKeyPair: createKeyPair,
   CreateSnapshots: createSnapshots,
   CreateTags: createTags,
+  DeleteKeyPair: deleteKeyPair,
+  DeleteSnapshot: deleteSnapshot,
+  DeregisterImage: deregisterImage,
   DescribeAddresses: describeAddresses,
   DescribeIamInstanceProfileAssociations: describeIamInstanceProfileAssociations,
+  DescribeImageAttribute: describeImageAttribute,
+  DescribeImages: describeImages,
   DescribeInstanceAttribute: describeInstanceAttribute,
   DescribeInstanceStatus: describeInstanceStatus,
   DescribeInstances: describeInstances,
+  DescribeKeyPairs: describeKeyPairs,
   DescribeNatGateways: describeNatGateways,
   DescribeRegions: describeRegions,
+  DescribeSecurityGroupRules: describeSecurityGroupRules,
+  DescribeSnapshotAttribute: describeSnapshotAttribute,
   DescribeSnapshots: describeSnapshots,
   DescribeSpotInstanceRequests: describeSpotInstanceRequests,
   DescribeVolumes: describeVolumes,
   GetConsoleOutput: getConsoleOutput,
+  ModifyImageAttribute: modifyImageAttribute,
   ModifyInstanceAttribute: modifyInstanceAttribute,
   ModifyInstanceMetadataOptions: modifyInstanceMetadataOptions,
+  ModifySnapshotAttribute: modifySnapshotAttribute,
   RebootInstances: rebootInstances,
+  RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
+  RunInstances: runInstances,
   StartInstances: startInstances,
   StopInstances: stopInstances,
+  TerminateInstances: terminateInstances,
 })

@@ -135,8 +135,8 @@ describe('the order of refusals', () => {
 
 describe('an operation that is not served', () => {
   it.each([
-    ['iam', form('Action=CreateUser'), 400, 'InvalidAction'],
-    ['ec2', form('Action=RunInstances'), 400, 'InvalidAction'],
+    ['iam', form('Action=UploadServerCertificate'), 400, 'InvalidAction'],
+    ['ec2', form('Action=CreateVpc'), 400, 'InvalidAction'],
     ['ssm', target('PutParameter', '{}'), 400, 'UnknownOperationException'],
     ['guardduty', { method: 'DELETE', path: '/detector/d1' }, 404, 'UnknownOperationException'],
     ['guardduty', { method: 'GET', path: '/detector//findings' }, 404, 'UnknownOperationException'],

@@ -1,0 +1,70 @@
+import type {
+  CreateKeyPairRequest,
+  DeleteKeyPairRequest,
+  DescribeKeyPairsRequest,
+  DescribeKeyPairsResult,
+  KeyPair as KeyPairAnswer,
+} from '@aws-sdk/client-ec2'
+import type { Account } from '../../account.ts'
+import { timeIn } from '../../agenda.ts'
+import { ec2Arn } from '../../arns.ts'
+import { ServiceError } from '../../call.ts'
+import type { KeyPair } from '../../holdings.ts'
+import { hexFrom } from '../../random-ids.ts'
+import { operation } from '../../service.ts'
+import { refuseDryRun } from './found.ts'
+
+const keyPairArn = (account: Account, name: string): string => ec2Arn(account, 'key-pair', name)
+
+/** CreateKeyPair: its private key opens nothing, because nobody can sign in to a simulated instance. */
+export const createKeyPair = operation<CreateKeyPairRequest, KeyPairAnswer>({
+  authorize: (account, { KeyName = '' }) => [{ action: 'ec2:CreateKeyPair', resource: keyPairArn(account, KeyName) }],
+  run: (account, input) => {
+    const { KeyName: name = '' } = input
+    if (account.keyPairs.has(name)) throw new ServiceError('InvalidKeyPair.Duplicate', `The keypair already exists`)
+    refuseDryRun(input)
+    const fingerprint = (hexFrom(account.random, 40).match(/../g) ?? []).join(':')
+    const pair: KeyPair = { name, fingerprint, id: `key-0${hexFrom(account.random, 16)}`, createdAt: timeIn(account) }
+    account.keyPairs.set(name, pair)
+    const KeyMaterial = '-----BEGIN RSA PRIVATE KEY-----\n(of a simulated key pair)\n-----END RSA PRIVATE KEY-----'
+    return { KeyName: name, KeyPairId: pair.id, KeyFingerprint: fingerprint, KeyMaterial }
+  },
+  writes: true,
+  written: ({ KeyName }, output) => ({
+    request: { keyName: KeyName, keyType: 'rsa', keyFormat: 'pem' },
+    ...(output ? { response: { ...output, KeyMaterial: '<sensitiveDataRemoved>' } } : {}),
+  }),
+})
+
+/** DescribeKeyPairs. Throws InvalidKeyPair.NotFound for a name that there is not. */
+export const describeKeyPairs = operation<DescribeKeyPairsRequest, DescribeKeyPairsResult>({
+  run: (account, { KeyNames = [] }) => {
+    const missing = KeyNames.find((name) => !account.keyPairs.has(name))
+    if (missing !== undefined) {
+      throw new ServiceError('InvalidKeyPair.NotFound', `The key pair '${missing}' does not exist`)
+    }
+    const shown = [...account.keyPairs.values()].filter(({ name }) => KeyNames.length === 0 || KeyNames.includes(name))
+    const KeyPairs = shown.map(({ id, name, fingerprint, createdAt }) => ({
+      KeyPairId: id,
+      KeyName: name,
+      KeyFingerprint: fingerprint,
+      KeyType: 'rsa' as const,
+      CreateTime: new Date(createdAt),
+    }))
+    return { KeyPairs }
+  },
+  writes: false,
+})
+
+/** DeleteKeyPair; of a name that there is not, too. */
+export const deleteKeyPair = operation<DeleteKeyPairRequest, object>({
+  authorize: (account, { KeyName = '*' }) => [{ action: 'ec2:DeleteKeyPair', resource: keyPairArn(account, KeyName) }],
+  run: (account, input) => {
+    refuseDryRun(input)
+    const { KeyName = '' } = input
+    const id = account.keyPairs.get(KeyName)?.id
+    account.keyPairs.delete(KeyName)
+    return { Return: true, ...(id === undefined ? {} : { KeyPairId: id }) }
+  },
+  writes: true,
+})
