@@ -1,4 +1,5 @@
 import { row } from './call-row.ts'
+import { huntCalls } from './hunt-calls.ts'
 import { witnessCalls } from './witness-calls.ts'
 
 /** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from this table. */
@@ -50,16 +51,16 @@ export const apiCalls: readonly ApiCall[] = [
     'read',
     'iam',
     'GetRole',
-    'identify-subject scope-blast-radius trace-activity doctor investigate',
-    'the role behind the finding: unique id, path, tags',
+    'identify-subject scope-blast-radius trace-activity hunt-persistence doctor investigate',
+    'the role behind the finding: unique id, path, tags; whom roles that the thief touched trust',
     role,
   ),
   row(
     'read',
     'ec2',
     'DescribeInstances',
-    'identify-subject scope-blast-radius preserve-evidence restart-instance',
-    'the instance and the others that use the role',
+    'identify-subject scope-blast-radius preserve-evidence restart-instance hunt-persistence',
+    'the instance and the others that use the role; instances that the thief started',
   ),
   row('read', 'ec2', 'DescribeAddresses', 'identify-subject', 'whether the remote address is one of the account’s Elastic IPs'),
   row(
@@ -89,8 +90,8 @@ export const apiCalls: readonly ApiCall[] = [
     'read',
     'iam',
     'GetRolePolicy',
-    'scope-blast-radius revoke-sessions trace-activity investigate',
-    'inline policies; the revocation read back',
+    'scope-blast-radius revoke-sessions trace-activity hunt-persistence investigate',
+    'inline policies; the revocation read back; what the thief wrote',
     role,
   ),
   row(
@@ -129,7 +130,13 @@ export const apiCalls: readonly ApiCall[] = [
     'arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting/*',
   ),
   row('write', 'iam', 'PutRolePolicy', 'revoke-sessions', 'the deny on older sessions, AWSRevokeOlderSessions', role),
-  row('read', 'ec2', 'DescribeSnapshots', 'preserve-evidence', 'the snapshots of this incident'),
+  row(
+    'read',
+    'ec2',
+    'DescribeSnapshots',
+    'preserve-evidence hunt-persistence',
+    'the snapshots of this incident; those that the thief took',
+  ),
   row('read', 'ec2', 'GetConsoleOutput', 'preserve-evidence', 'the console’s last output, before the stop', instance),
   row('write', 'ec2', 'CreateSnapshots', 'preserve-evidence', 'a snapshot of every volume at one point in time', '*', [
     'ec2:CreateSnapshots',
@@ -174,6 +181,7 @@ export const apiCalls: readonly ApiCall[] = [
   row('read', 'detective', 'GetInvestigation', 'investigate-session investigate', 'its status and severity', graph),
   row('read', 'detective', 'ListIndicators', 'investigate-session investigate', 'what it found', graph),
   row('write', 'detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
+  ...huntCalls,
 ]
 
 /** The calls of an investigation that asks a paid query service: not needed for a response. */

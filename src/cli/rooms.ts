@@ -2,6 +2,7 @@ import { runbook } from '../runbook/runbook.ts'
 import type { AnyStage } from '../runbook/stage.ts'
 import { closeIncident } from '../stages/close-incident.ts'
 import { findFinding } from '../stages/find-finding.ts'
+import { huntPersistence } from '../stages/hunt-persistence.ts'
 import { identifySubject } from '../stages/identify-subject.ts'
 import { investigateSession } from '../stages/investigate-session.ts'
 import { preserveEvidence } from '../stages/preserve-evidence.ts'
@@ -22,6 +23,7 @@ export const stages: readonly AnyStage[] = runbook({
   verifyRotation,
   investigateSession,
   traceActivity,
+  huntPersistence,
   closeIncident,
 } as unknown as Parameters<typeof runbook>[0])
 

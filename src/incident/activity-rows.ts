@@ -152,6 +152,14 @@ export interface Child extends ChildSession {
 /** How something is taken away again: a command to paste, or what to do where no exact command can be written. */
 export type Remedy = { readonly command: string; readonly note?: string } | { readonly sentence: string }
 
+/** A policy text that a call wrote. */
+export interface WrittenPolicy {
+  /** By what the text is known again, however it is laid out. */
+  readonly fingerprint: string
+  /** Whom its Allow statements let in: ARNs, account ids, services, providers, `*`. None for a policy about actions only. */
+  readonly letsIn: readonly Untrusted[]
+}
+
 /** Something that a session made, changed or switched off, with the record that shows it. */
 export interface LeftBehind {
   /** Of MITRE ATT&CK. */
@@ -159,7 +167,8 @@ export interface LeftBehind {
   readonly left: readonly Span[]
   readonly remedy: Remedy
   /** What the sentence and the remedy name, by the words that they use: `user`, `accessKey`, `role`, `policyArn` … */
-  readonly names: Readonly<Record<string, string>>
+  readonly names: Readonly<Record<string, readonly string[]>>
+  readonly wrote?: WrittenPolicy
   readonly eventId: string
   readonly at: Instant
   readonly eventSource: string

@@ -2,6 +2,7 @@ import type { Activity } from './activity.ts'
 import type { EvidenceRef } from './evidence.ts'
 import type { Finding } from './finding.ts'
 import type { Instant } from './instant.ts'
+import type { Persistence } from './persistence.ts'
 import type { Subject } from './subject.ts'
 import type { Untrusted } from './untrusted.ts'
 
@@ -180,6 +181,7 @@ export interface Facts {
   readonly rotation: Rotation
   readonly investigation: InvestigationFact
   readonly activity: Activity
+  readonly persistence: Persistence
   readonly closure: Closure
 }
 

@@ -2,6 +2,7 @@ import type { Line, Span } from './block.ts'
 import type { Closure, FactName, Restart, Revocation, Rotation, Verdict, Witness } from './facts.ts'
 import type { Incident } from './incident.ts'
 import { duration, type Instant, secondsBetween } from './instant.ts'
+import { leavesWayBack, standingCounts } from './persistence.ts'
 
 /** One thing that became of the incident, under the word a responder looks for, and the fact it follows from. */
 export interface SummaryRow {
@@ -23,7 +24,7 @@ const VERDICTS: { readonly [V in Verdict]: string } = {
  * is missing, not guessed.
  */
 export const summary = (incident: Incident): readonly SummaryRow[] => {
-  const { revocation, restart, rotation, closure } = incident.facts
+  const { revocation, restart, rotation, closure, persistence } = incident.facts
   const rows: readonly (SummaryRow | undefined)[] = [
     revocation && { fact: 'revocation', label: 'revoked', line: revoked(revocation, incident) },
     restart && { fact: 'restart', label: 'restarted', line: restarted(restart) },
@@ -32,6 +33,9 @@ export const summary = (incident: Incident): readonly SummaryRow[] => {
       label: rotation.verdict === 'rotated' ? 'rotated' : 'rotation',
       line: rotated(rotation),
     },
+    persistence && leavesWayBack(persistence)
+      ? { fact: 'persistence', label: 'leftovers', line: standingCounts(persistence) }
+      : undefined,
     closure && { fact: 'closure', label: 'thief', line: thief(closure) },
   ]
   return rows.filter((row) => row !== undefined)

@@ -1,5 +1,6 @@
 import type { Entry } from '../incident/entry.ts'
 import type { FactName, Facts, Rotation } from '../incident/facts.ts'
+import { countOf, type Persistence } from '../incident/persistence.ts'
 import type { Numbered } from './document.ts'
 
 /** How sure a statement is, and whose word it is. Every claim of the report carries one. */
@@ -95,8 +96,13 @@ const FACT_CLAIMS: { readonly [N in FactName]?: (fact: Facts[N]) => Claim } = {
   rotation: (rotation) => claimOfRotation(rotation),
   investigation: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'confirmed-by-readback'),
   activity: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'corroborated-by-CloudTrail'),
+  persistence: (persistence) => claimOfPersistence(persistence),
   closure: ({ unproven, alarms }) => (unproven.length + alarms.length > 0 ? 'incomplete' : 'corroborated-by-CloudTrail'),
 }
+
+/** What could not be looked at is not claimed; what was, AWS itself has answered. */
+const claimOfPersistence = (persistence: Persistence): Claim =>
+  countOf(persistence, 'unknown') + persistence.incomplete.length > 0 ? 'incomplete' : 'confirmed-by-readback'
 
 /** The instance's word stays the instance's word: an agent that answers is a witness, but only CloudTrail corroborates. */
 const claimOfRotation = ({ verdict, witnesses, newAccessKeyId }: Rotation): Claim => {

@@ -1,4 +1,5 @@
 import type { Incident } from '../incident/incident.ts'
+import { leavesWayBack, standingCounts } from '../incident/persistence.ts'
 import { rechecksOf } from './rechecks.ts'
 import type { AnyStage } from './stage.ts'
 
@@ -33,10 +34,13 @@ const fallen = (incident: Incident, stage: AnyStage): readonly string[] => {
 
 /** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */
 export const unproven = (incident: Incident): readonly string[] => {
-  const { rotation, closure } = incident.facts
+  const { rotation, closure, persistence } = incident.facts
   const rotated = rotation?.verdict === 'rotated' && !rotation.witnesses.some(({ kind }) => kind === 'cloudtrail')
   return [
     ...(rotated ? ['CloudTrail does not show yet when the new key was issued; the agent’s answer is the only witness'] : []),
+    ...(persistence && leavesWayBack(persistence)
+      ? [`that no way back is left: ${standingCounts(persistence)} (the remedies stand under hunt-persistence)`]
+      : []),
     ...(closure?.unproven ?? []),
   ]
 }

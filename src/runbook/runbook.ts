@@ -11,6 +11,7 @@ export interface Rooms {
   readonly verifyRotation: AnyStage
   readonly investigateSession: AnyStage
   readonly traceActivity: AnyStage
+  readonly huntPersistence: AnyStage
   readonly closeIncident: AnyStage
 }
 
@@ -33,6 +34,9 @@ export const runbook = (rooms: Rooms): readonly AnyStage[] => [
   // What did the thief do?
   rooms.investigateSession, // Detective's answer, and links to the session
   rooms.traceActivity, // CloudTrail's answer: what the stolen key did, from where
+
+  // What is left of the thief?
+  rooms.huntPersistence, // users, keys, policies, trusts, shares: what is still there, and the command that takes it away
 
   // Is it over?
   rooms.closeIncident, // the thief's last refused call, and what cannot be shown yet

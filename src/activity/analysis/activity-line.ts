@@ -97,7 +97,7 @@ const linkOf = ({ child, depth, activity, revoked }: ChainLink) => ({
   failed: activity?.summary.failed ?? null,
 })
 
-const leftoverOf = ({ technique, left, remedy, names: _, ...row }: LeftBehind) => ({
+const leftoverOf = ({ technique, left, remedy, names: _, wrote: __, ...row }: LeftBehind) => ({
   technique: technique.id,
   techniqueName: technique.name,
   left: rawLine(left),

@@ -21,7 +21,7 @@ export const leftoverBlocks = ({ leftovers }: Pick<Activity, 'leftovers'>): read
 }
 
 /** What was left, by which technique, when, shown by which record, and whether it came off. */
-const leftoverLine = (row: LeftBehind): Line => [
+export const leftoverLine = (row: LeftBehind): Line => [
   ...row.left,
   ` (${row.technique.id} ${row.technique.name}), `,
   { at: row.at },
@@ -41,7 +41,7 @@ const remedies = (rows: readonly LeftBehind[]): readonly Block[] => {
 }
 
 /** How one of them is taken away: a command that can be copied, or what to do. */
-const remedyBlocks = ({ remedy }: Pick<LeftBehind, 'remedy'>): readonly Block[] => {
+export const remedyBlocks = ({ remedy }: Pick<LeftBehind, 'remedy'>): readonly Block[] => {
   if (!('command' in remedy)) return [text(remedy.sentence)]
   return [{ type: 'code', text: remedy.command }, ...(remedy.note ? [text(remedy.note)] : [])]
 }

@@ -4,6 +4,7 @@ import type { Leftover } from './leftover.ts'
 import { eventOf, LEFTOVERS } from './table.ts'
 import { TECHNIQUES } from './techniques.ts'
 import { type Command, commandOf, namesIn, sentenceOf } from './template.ts'
+import { policyWrittenBy } from './written-policy.ts'
 
 /**
  * What the records of a session show it has left: users, keys, policies, trust, functions, shares, instances, and
@@ -62,11 +63,13 @@ const textsIn = (value: unknown): readonly string[] => {
 const describe = ({ record, row, command }: Step, undoing: CloudTrailRecord | undefined): LeftBehind => {
   const { eventId, at, eventSource, eventName, region, outcome, errorCode, accessKeyId } = record
   const accountId = record.recipientAccountId ?? record.accountId
+  const wrote = policyWrittenBy(record)
   return {
     technique: { id: row.technique, name: TECHNIQUES[row.technique] },
     left: sentenceOf(row.left, record),
     remedy: remedyOf(record, row, command),
     names: namesIn([row.left, ...row.remedy], record),
+    ...(wrote ? { wrote } : {}),
     ...{ eventId, at, eventSource, eventName, region },
     ...(accountId ? { accountId } : {}),
     ...(accessKeyId ? { accessKeyId } : {}),

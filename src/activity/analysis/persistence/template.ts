@@ -48,13 +48,16 @@ export const commandOf = (template: string, record: CloudTrailRecord): Command |
   return isFit ? { command, names } : undefined
 }
 
-/** The first name of each word in the templates, where it has the form that such names have. */
-export const namesIn = (templates: readonly string[], record: CloudTrailRecord): Readonly<Record<string, string>> => {
+/** Names kept of each word in the templates. */
+const KEPT = 50
+
+/** The names of each word in the templates that have the form such names have. */
+export const namesIn = (templates: readonly string[], record: CloudTrailRecord): Readonly<Record<string, readonly string[]>> => {
   const words = [...new Set(templates.flatMap(placeholdersOf))]
   return Object.fromEntries(
     words.flatMap((word) => {
-      const [name] = valuesOf(word, record)
-      return name !== undefined && PARAMETERS[word]?.like.test(name) ? [[word, name] as const] : []
+      const names = valuesOf(word, record).filter((name) => PARAMETERS[word]?.like.test(name))
+      return names.length > 0 ? [[word, names.slice(0, KEPT)] as const] : []
     }),
   )
 }

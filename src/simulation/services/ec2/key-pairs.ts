@@ -12,6 +12,7 @@ import { ServiceError } from '../../call.ts'
 import type { KeyPair } from '../../holdings.ts'
 import { hexFrom } from '../../random-ids.ts'
 import { operation } from '../../service.ts'
+import { type FilterFields, filtered } from './filters.ts'
 import { refuseDryRun } from './found.ts'
 
 const keyPairArn = (account: Account, name: string): string => ec2Arn(account, 'key-pair', name)
@@ -36,15 +37,21 @@ export const createKeyPair = operation<CreateKeyPairRequest, KeyPairAnswer>({
   }),
 })
 
+const fields: FilterFields<KeyPair> = {
+  fingerprint: ({ fingerprint }) => [fingerprint],
+  'key-name': ({ name }) => [name],
+  'key-pair-id': ({ id }) => [id],
+}
+
 /** DescribeKeyPairs. Throws InvalidKeyPair.NotFound for a name that there is not. */
 export const describeKeyPairs = operation<DescribeKeyPairsRequest, DescribeKeyPairsResult>({
-  run: (account, { KeyNames = [] }) => {
+  run: (account, { KeyNames = [], Filters }) => {
     const missing = KeyNames.find((name) => !account.keyPairs.has(name))
     if (missing !== undefined) {
       throw new ServiceError('InvalidKeyPair.NotFound', `The key pair '${missing}' does not exist`)
     }
-    const shown = [...account.keyPairs.values()].filter(({ name }) => KeyNames.length === 0 || KeyNames.includes(name))
-    const KeyPairs = shown.map(({ id, name, fingerprint, createdAt }) => ({
+    const asked = [...account.keyPairs.values()].filter(({ name }) => KeyNames.length === 0 || KeyNames.includes(name))
+    const KeyPairs = filtered(asked, Filters, fields).map(({ id, name, fingerprint, createdAt }) => ({
       KeyPairId: id,
       KeyName: name,
       KeyFingerprint: fingerprint,

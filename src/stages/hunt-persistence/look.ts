@@ -1,0 +1,63 @@
+import type { EC2Client } from '@aws-sdk/client-ec2'
+import type { IAMClient } from '@aws-sdk/client-iam'
+import type { Pages } from '../../aws/pager.ts'
+import type { LeftBehind, Remedy } from '../../incident/activity-rows.ts'
+import type { Span } from '../../incident/block.ts'
+import { instantOf, secondsBetween } from '../../incident/instant.ts'
+import type { Standing } from '../../incident/persistence.ts'
+
+/** Where to look: the clients for the Region of the record, and whose account they see. */
+export interface Place {
+  readonly iam: IAMClient
+  readonly ec2: EC2Client
+  readonly accountId: string
+}
+
+/** What was seen of one thing. */
+export interface Seen {
+  readonly standing: Standing
+  readonly says: readonly Span[]
+  /** Where what was seen allows a better one than the record does. */
+  readonly remedy?: Remedy
+}
+
+export const there = (...says: readonly Span[]): Seen => ({ standing: 'there', says })
+export const changed = (...says: readonly Span[]): Seen => ({ standing: 'changed', says })
+export const gone = (...says: readonly Span[]): Seen => ({ standing: 'gone', says })
+export const unknown = (...says: readonly Span[]): Seen => ({ standing: 'unknown', says })
+
+/** The names that a look needs, each as the record gives it. */
+export type Named<W extends string> = { readonly [word in W]: string }
+
+/** How one kind of leftover is looked for. */
+export interface Look {
+  /** The words of the names without which nothing can be asked. */
+  readonly needs: readonly string[]
+  /** The IAM action that it takes, for whoever is denied it. */
+  readonly asks: string
+  readonly look: (names: Named<string>, place: Place, row: LeftBehind) => Promise<Seen>
+}
+
+/** A look with its names as the types know them. */
+export const look = <W extends string>(
+  asks: string,
+  needs: readonly W[],
+  see: (names: Named<W>, place: Place, row: LeftBehind) => Promise<Seen>,
+): Look => ({ asks, needs, look: see as Look['look'] })
+
+/** Between the record of a call and the time that the thing itself gives for its making, in seconds. */
+const SAME_MAKING = 120
+
+/** Something found under the name that was left: the same, or another one made since. */
+export const madeAt = (what: string, created: Date | undefined, { at }: LeftBehind): Seen => {
+  if (!created) return there(`${what} is there`)
+  const made = instantOf(created)
+  if (Math.abs(secondsBetween(at, made)) <= SAME_MAKING) return there(`${what} is there, made `, { at: made })
+  return changed(`another ${what} of that name is there, made `, { at: made })
+}
+
+/** Whether a list has it; a list that could not be read to its end does not say that it has it not. */
+export const listed = <T>({ items, incomplete }: Pages<T>, isMeant: (item: T) => boolean, yes: Seen, no: Seen): Seen => {
+  if (items.some(isMeant)) return yes
+  return incomplete === undefined ? no : unknown(`the list was not read to its end: ${incomplete}`)
+}

@@ -1,0 +1,68 @@
+import { shellWord } from '../../activity/analysis/persistence/template.ts'
+import { markOf } from '../../activity/analysis/persistence/written-policy.ts'
+import { decodePolicy, type Statement, statementsOf } from '../../aws/policy-document.ts'
+import type { LeftBehind, Remedy } from '../../incident/activity-rows.ts'
+import type { Span } from '../../incident/block.ts'
+import { asciiJson } from '../../incident/show.ts'
+import { rawText, type Untrusted } from '../../incident/untrusted.ts'
+import { changed, gone, type Seen, there } from './look.ts'
+
+/** Whether a principal of a trust policy is outside of the account: everybody, another account, somebody else's provider. */
+const isOutside = (principal: string, accountId: string): boolean => {
+  if (principal === '*') return true
+  const account = /^(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::|$)/.exec(principal)?.[1]
+  if (account !== undefined) return account !== accountId
+  // A service of AWS, or the unique id that stands for a role or user who is gone.
+  return !/\.amazonaws\.com(?:\.cn)?$|^A[A-Z]{3}[A-Z0-9]{12,}$/.test(principal)
+}
+
+/** Who may assume the role as it stands now, beside whom the record let in. */
+export const trustStanding = (encoded: string | undefined, row: LeftBehind, accountId: string): Seen => {
+  const { wrote, names } = row
+  const text = encoded === undefined ? undefined : decodeURIComponent(encoded)
+  const now = text === undefined ? undefined : markOf(text)
+  if (text === undefined || !now || !wrote) return changed('the role has a trust policy; whom the record let in cannot be told')
+  const standing = new Set(now.letsIn.map(rawText))
+  const stillIn = wrote.letsIn.filter((principal) => standing.has(rawText(principal)))
+  const outside = stillIn.filter((principal) => isOutside(rawText(principal), accountId))
+  const remedy = takenOut(text, outside, names.role?.[0])
+  if (now.fingerprint === wrote.fingerprint) {
+    return { ...there('the trust policy is the one that the record shows; it lets in ', ...list(stillIn)), ...remedy }
+  }
+  if (outside.length > 0)
+    return { ...there('the trust policy was written anew, and still lets in ', ...list(outside)), ...remedy }
+  return wrote.letsIn.some((principal) => isOutside(rawText(principal), accountId))
+    ? gone('the trust policy was written anew: it lets in nobody from outside whom the record let in')
+    : changed('the trust policy was written anew since the record')
+}
+
+const list = (names: readonly Untrusted[]): readonly Span[] =>
+  names.length === 0 ? ['nobody'] : names.flatMap((name, index) => (index > 0 ? [', ', name] : [name]))
+
+/** The trust policy of now without those, as a command; nothing where that cannot be written, or would let in nobody at all. */
+const takenOut = (text: string, outside: readonly Untrusted[], role: string | undefined): { readonly remedy?: Remedy } => {
+  const document = decodePolicy(text)
+  if (!document || outside.length === 0 || role === undefined) return {}
+  const names = new Set(outside.map(rawText))
+  const Statement = statementsOf(document).flatMap((statement) => withoutPrincipals(statement, names))
+  if (Statement.length === 0) return {}
+  const policy = shellWord(asciiJson({ ...document, Statement }))
+  return {
+    remedy: {
+      command: `aws iam update-assume-role-policy --role-name ${shellWord(role)} --policy-document ${policy}`,
+      note: 'That is the trust policy of now without whom it lets in from outside of the account. Compare it with the role’s template.',
+    },
+  }
+}
+
+/** A statement without these principals; none when it is left without any. */
+const withoutPrincipals = (statement: Statement, names: ReadonlySet<string>): readonly Statement[] => {
+  const { Effect, Principal } = statement
+  if (Effect !== 'Allow' || Principal === undefined) return [statement]
+  if (typeof Principal === 'string') return names.has(Principal) ? [] : [statement]
+  const kept = Object.entries(Principal).flatMap(([kind, value]) => {
+    const left = [value].flat().filter((name) => !names.has(name))
+    return left.length > 0 ? [[kind, left.length === 1 ? (left[0] ?? '') : left] as const] : []
+  })
+  return kept.length > 0 ? [{ ...statement, Principal: Object.fromEntries(kept) }] : []
+}

@@ -1,0 +1,123 @@
+import {
+  GetAccessKeyLastUsedCommand,
+  GetGroupCommand,
+  GetLoginProfileCommand,
+  GetUserCommand,
+  type IAMClient,
+  ListAccessKeysCommand,
+  ListGroupsForUserCommand,
+  ListMFADevicesCommand,
+  ListVirtualMFADevicesCommand,
+} from '@aws-sdk/client-iam'
+import { isDenied } from '../../aws/failure.ts'
+import { allPages } from '../../aws/pager.ts'
+import type { Span } from '../../incident/block.ts'
+import { instantOf } from '../../incident/instant.ts'
+import { untrusted } from '../../incident/untrusted.ts'
+import { changed, gone, type Look, listed, look, madeAt, type Seen, there } from './look.ts'
+
+const user = look('iam:GetUser', ['user'], async ({ user: UserName }, { iam }, row) =>
+  madeAt('user', (await iam.send(new GetUserCommand({ UserName }))).User?.CreateDate, row),
+)
+
+/** The keys of a user, to the end of the list. */
+export const keysOf = (iam: IAMClient, UserName: string) =>
+  allPages(async (Marker) => {
+    const answer = await iam.send(new ListAccessKeysCommand({ UserName, Marker }))
+    return { items: answer.AccessKeyMetadata, next: answer.IsTruncated ? answer.Marker : undefined }
+  })
+
+/** Whether somebody has used it: IAM's own word, which follows with some delay. */
+const useOf = async (iam: IAMClient, AccessKeyId: string): Promise<readonly Span[]> => {
+  try {
+    const { AccessKeyLastUsed } = await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }))
+    const { LastUsedDate, ServiceName = '' } = AccessKeyLastUsed ?? {}
+    if (!LastUsedDate) return ['; IAM shows no use of it']
+    return ['; it HAS BEEN USED, last ', { at: instantOf(LastUsedDate) }, ' for ', untrusted(ServiceName)]
+  } catch (error) {
+    if (!isDenied(error)) throw error
+    return ['; whether it was used may not be read (iam:GetAccessKeyLastUsed is denied)']
+  }
+}
+
+const accessKey = look('iam:ListAccessKeys', ['user', 'accessKey'], async ({ user: name, accessKey: id }, { iam }, row) => {
+  const keys = await keysOf(iam, name)
+  const key = keys.items.find(({ AccessKeyId }) => AccessKeyId === id)
+  if (!key) return listed(keys, () => false, there(), gone(`user ${name} has no such key`))
+  const use = await useOf(iam, id)
+  if (key.Status === 'Active') return there('the key is Active', ...use)
+  // Made active again, and switched off since: that is what the remedy does.
+  const isReactivation = row.eventName === 'UpdateAccessKey'
+  return isReactivation ? gone('the key is Inactive', ...use) : changed('the key is there, but Inactive', ...use)
+})
+
+const password = look('iam:GetLoginProfile', ['user'], async ({ user: UserName }, { iam }, row) => {
+  const { LoginProfile } = await iam.send(new GetLoginProfileCommand({ UserName }))
+  // A password that was set anew keeps the date of the first.
+  return row.eventName === 'CreateLoginProfile'
+    ? madeAt('console password', LoginProfile?.CreateDate, row)
+    : there('the user has a console password')
+})
+
+const devicesOf = (iam: IAMClient, UserName: string) =>
+  allPages(async (Marker) => {
+    const answer = await iam.send(new ListMFADevicesCommand({ UserName, Marker }))
+    return { items: answer.MFADevices, next: answer.IsTruncated ? answer.Marker : undefined }
+  })
+
+const enabledDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user: name, mfa }, { iam }) =>
+  listed(
+    await devicesOf(iam, name),
+    ({ SerialNumber }) => SerialNumber === mfa,
+    there('the device is enabled for the user'),
+    gone('the device is not enabled for the user'),
+  ),
+)
+
+const missingDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user: name, mfa }, { iam }) =>
+  listed(
+    await devicesOf(iam, name),
+    ({ SerialNumber }) => SerialNumber === mfa,
+    gone('the device is enabled for the user again'),
+    there('the user is still without the device'),
+  ),
+)
+
+const virtualDevice = look('iam:ListVirtualMFADevices', ['mfa'], async ({ mfa }, { iam }) => {
+  const devices = await allPages(async (Marker) => {
+    const answer = await iam.send(new ListVirtualMFADevicesCommand({ Marker }))
+    return { items: answer.VirtualMFADevices, next: answer.IsTruncated ? answer.Marker : undefined }
+  })
+  const isIt = ({ SerialNumber }: { SerialNumber: string | undefined }) => SerialNumber === mfa
+  return listed(devices, isIt, there('the device is there'), gone('there is no such device'))
+})
+
+const group = look('iam:GetGroup', ['group'], async ({ group: GroupName }, { iam }, row) => {
+  const { Group, Users = [] } = await iam.send(new GetGroupCommand({ GroupName }))
+  const seen = madeAt('group', Group?.CreateDate, row)
+  return { ...seen, says: [...seen.says, Users.length === 0 ? ', without users' : ', with users in it'] }
+})
+
+const membership = look('iam:ListGroupsForUser', ['user', 'group'], async (names, { iam }): Promise<Seen> => {
+  const groups = await allPages(async (Marker) => {
+    const answer = await iam.send(new ListGroupsForUserCommand({ UserName: names.user, Marker }))
+    return { items: answer.Groups, next: answer.IsTruncated ? answer.Marker : undefined }
+  })
+  const isIt = ({ GroupName }: { GroupName: string | undefined }) => GroupName === names.group
+  return listed(groups, isIt, there('the user is in the group'), gone('the user is not in the group'))
+})
+
+/** Users and what they sign in with. */
+export const USER_LOOKS: Readonly<Record<string, Look>> = {
+  'iam:CreateUser': user,
+  'iam:CreateAccessKey': accessKey,
+  'iam:UpdateAccessKey': accessKey,
+  'iam:CreateLoginProfile': password,
+  'iam:UpdateLoginProfile': password,
+  'iam:ChangePassword': password,
+  'iam:CreateVirtualMFADevice': virtualDevice,
+  'iam:EnableMFADevice': enabledDevice,
+  'iam:DeactivateMFADevice': missingDevice,
+  'iam:CreateGroup': group,
+  'iam:AddUserToGroup': membership,
+}
