@@ -1,5 +1,6 @@
 import type { Places } from '../incident/activity.ts'
 import type { LeftBehind } from '../incident/activity-rows.ts'
+import { epochOf } from '../incident/instant.ts'
 import { flattenUntrusted } from '../incident/show.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
 import { activityLine } from './analysis/activity-line.ts'
@@ -46,7 +47,9 @@ export const conclude = async (
   const counted = finish(covered, states.get(principalName(question.principal))?.state)
   const sessions = (principal: Principal): Promise<SessionActivity | undefined> => Promise.resolve(sessionOf(principal, states))
   const chain = await walkChain({ principal: question.principal, deeds: counted.deeds }, sessions, known.revoked)
-  const deeds = [...counted.deeds, ...chain.links.flatMap(({ activity }) => activity?.deeds ?? [])]
+  const obtained = chain.links.flatMap(({ activity }) => activity?.deeds ?? [])
+  // One session may take away what another left, so they are read as they happened.
+  const deeds = [...counted.deeds, ...obtained].sort((a, b) => epochOf(a.at) - epochOf(b.at))
   const news = newlyObserved(counted, known.places.locate)
   const bad = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
   const incomplete = [...report.incomplete, ...bad, ...chain.incomplete, ...known.places.incomplete()]

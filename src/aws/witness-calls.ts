@@ -4,7 +4,6 @@ import type { ApiCall } from './calls.ts'
 const WHO = 'investigate trace-activity'
 /** The runbook responds to roles; users are asked about by `ir-cred investigate` alone. */
 const USER = 'investigate'
-const role = 'arn:PARTITION:iam::ACCOUNT:role/*'
 const user = 'arn:PARTITION:iam::ACCOUNT:user/*'
 const group = 'arn:PARTITION:iam::ACCOUNT:group/*'
 

@@ -34,7 +34,7 @@ export const summary = (incident: Incident): readonly SummaryRow[] => {
       line: rotated(rotation),
     },
     persistence && leavesWayBack(persistence)
-      ? { fact: 'persistence', label: 'leftovers', line: standingCounts(persistence) }
+      ? { fact: 'persistence', label: 'left', line: standingCounts(persistence) }
       : undefined,
     closure && { fact: 'closure', label: 'thief', line: thief(closure) },
   ]

@@ -1,5 +1,5 @@
 import type { Incident } from '../incident/incident.ts'
-import { leavesWayBack, standingCounts } from '../incident/persistence.ts'
+import { leavesWayBack } from '../incident/persistence.ts'
 import { rechecksOf } from './rechecks.ts'
 import type { AnyStage } from './stage.ts'
 
@@ -39,7 +39,7 @@ export const unproven = (incident: Incident): readonly string[] => {
   return [
     ...(rotated ? ['CloudTrail does not show yet when the new key was issued; the agent’s answer is the only witness'] : []),
     ...(persistence && leavesWayBack(persistence)
-      ? [`that no way back is left: ${standingCounts(persistence)} (the remedies stand under hunt-persistence)`]
+      ? ['that the thief has no way back: hunt-persistence tells what may still be there, and what takes it away']
       : []),
     ...(closure?.unproven ?? []),
   ]

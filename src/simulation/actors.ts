@@ -2,10 +2,12 @@ import type { Account, ActorEvent } from './account.ts'
 import { timeIn } from './agenda.ts'
 import type { Decision } from './authorization/evaluate.ts'
 import { decide } from './authorize.ts'
-import type { ServiceName } from './call.ts'
+import { type Call, ServiceError, type ServiceName } from './call.ts'
 import { type Credential, principalArn } from './credentials.ts'
-import { recordEvent, type TrailEvent } from './record.ts'
+import { recordEvent, type TrailEvent, uuidFrom } from './record.ts'
 import { accessDenied } from './refusals.ts'
+import { serveCall } from './serve-call.ts'
+import type { Operation } from './service.ts'
 
 /** A call that somebody in the account is about to make. Of services simulated or not: it is evaluated and recorded alike. */
 export interface PlannedCall {
@@ -23,9 +25,14 @@ export interface PlannedCall {
   readonly management?: boolean
   readonly parameters?: Readonly<Record<string, unknown>>
   readonly userAgent: string
+  /** An operation of a simulated service, carried out as over the wire: what it makes is really there afterwards. */
+  readonly carriesOut?: { readonly operation: Operation; readonly input: Readonly<Record<string, unknown>> }
 }
 
-export type Outcome = Pick<ActorEvent, 'outcome' | 'explicit'>
+export interface Outcome extends Pick<ActorEvent, 'outcome' | 'explicit'> {
+  /** What a call that was carried out has answered, in the SDK's shape. */
+  readonly answer?: object
+}
 
 /** What somebody does next, knowing how the last call ended; whoever returns gives up. */
 export type Plan = Generator<PlannedCall, void, Outcome | undefined>
@@ -73,23 +80,60 @@ export const eventOf = (planned: PlannedCall, sourceIp: string, credential: Cred
   }
 }
 
+/** Decides a call against the policies that have spread, and records it. */
+const decided = (account: Account, actor: Actor, credential: Credential, planned: PlannedCall): Outcome => {
+  const decision = decisionOn(account, actor, credential, planned)
+  const explicit = decision === 'explicitDeny'
+  const error = decision === 'allowed' ? {} : { error: refusalOf(account, credential, planned, explicit) }
+  recordEvent(account, { ...eventOf(planned, actor.sourceIp(), credential), at: timeIn(account), ...error })
+  return decision === 'allowed' ? ALLOWED : { outcome: 'refused', explicit }
+}
+
+/** Carries a call out as the wire would. */
+const carriedOut = (
+  account: Account,
+  sourceIp: string,
+  credential: Credential,
+  { call: name, userAgent, carriesOut }: PlannedCall & Required<Pick<PlannedCall, 'carriesOut'>>,
+): Outcome => {
+  const [service, operation = ''] = name.split(':')
+  const { accessKeyId, sessionToken } = credential
+  const call: Call = {
+    service: service as ServiceName,
+    operation,
+    input: carriesOut.input,
+    accessKeyId,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    region: account.region,
+    sourceIp,
+    userAgent,
+    requestId: uuidFrom(account.random),
+  }
+  try {
+    return { ...ALLOWED, answer: serveCall(account, carriesOut.operation, { call, credential }) }
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error
+    return { outcome: 'refused', explicit: error.message.includes('explicit deny') }
+  }
+}
+
 /**
- * Makes a call at the account's time: decides it against the policies that have spread, records it, tells those who listen.
- * Undefined without credentials. Expired ones are refused without a record, as CloudTrail has none of them.
+ * Makes a call at the account's time and tells those who listen. Undefined without credentials. Expired ones are refused
+ * without a record, as CloudTrail has none of them.
  */
 const perform = (account: Account, actor: Actor, planned: PlannedCall): Outcome | undefined => {
   const credential = actor.credential()
   if (!credential) return undefined
   const at = timeIn(account)
   const isExpired = (credential.expiresAt ?? Number.POSITIVE_INFINITY) <= at
-  const decision = isExpired ? 'implicitDeny' : decisionOn(account, actor, credential, planned)
-  const explicit = decision === 'explicitDeny'
-  const result: Outcome = decision === 'allowed' ? ALLOWED : { outcome: 'refused', explicit }
-  if (!isExpired) {
-    const error = decision === 'allowed' ? {} : { error: refusalOf(account, credential, planned, explicit) }
-    recordEvent(account, { ...eventOf(planned, actor.sourceIp(), credential), at, ...error })
-  }
-  for (const hear of account.hears) hear({ who: actor.who, at, action: planned.call, ...result })
+  const { carriesOut } = planned
+  const result = isExpired
+    ? { outcome: 'refused' as const, explicit: false }
+    : carriesOut
+      ? carriedOut(account, actor.sourceIp(), credential, { ...planned, carriesOut })
+      : decided(account, actor, credential, planned)
+  const { outcome, explicit } = result
+  for (const hear of account.hears) hear({ who: actor.who, at, action: planned.call, outcome, explicit })
   return result
 }
 

@@ -12,6 +12,7 @@ import { type Served, serve } from '../../src/simulation/wire/http-server.ts'
 import type { Fault } from '../../src/simulation/wire/message.ts'
 import { sourcesBelow } from '../architecture/source.ts'
 import { askedBy } from '../faults/operation.ts'
+import { leaveEverything } from '../support/leave-everything.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { victimOf } from '../support/scenario.ts'
 import { memoryHost } from './memory-host.ts'
@@ -75,6 +76,7 @@ beforeAll(async () => {
   for (const scenario of scenarioIds) await run(await buildQuick(scenario))
   await run(await spot())
   await run(await buildQuick('detective-elsewhere'), { detectiveProfile: 'security' })
+  await run(leaveEverything(await buildQuick('left-behind')))
   const region = ['us-east-1']
   const { host } = memoryHost({})
   const plain = { region, json: true }
@@ -89,7 +91,7 @@ beforeAll(async () => {
     'findings',
     await command(whoFinds, (endpointUrl) => findingsCommand(host, { ...plain, endpointUrl, allRegions: true })),
   )
-})
+}, 60_000)
 afterAll(() => vi.unstubAllEnvs())
 
 const rowsOf = (calls: readonly ApiCall[]) => calls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
@@ -103,7 +105,7 @@ const ofInvestigate = [...rows.filter((call) => !ofRuns.includes(call)), ...rows
 const sources = sourcesBelow('src').map(({ text }) => text)
 
 describe('the table of API calls', () => {
-  it('was looked at through runs of all scenarios, a Spot instance, doctor, and findings in all Regions', () => {
+  it('was looked at through runs of all scenarios, a Spot instance, a thief who leaves everything, doctor, and findings in all Regions', () => {
     expect([...codes.keys()]).toEqual(['doctor', 'findings'])
     expect(sent.size).toBeGreaterThan(30)
   })

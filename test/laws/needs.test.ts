@@ -50,7 +50,7 @@ describe('skipping', () => {
     expect(walked.incident.decided[id]).toMatchObject({ how: 'skipped' })
   })
 
-  it.each(['preserve-evidence', 'investigate-session', 'trace-activity'])(
+  it.each(['preserve-evidence', 'investigate-session', 'trace-activity', 'hunt-persistence'])(
     'what is not containment does not keep a run from being finished: %s',
     async (id) => {
       const { walked } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })

@@ -16,7 +16,8 @@ const SESSION = 395 * MINUTE
 
 const ISSUED_BEFORE = 53 * MINUTE
 const HANDED_OUT_BEFORE = 52 * MINUTE
-const FIRST_CALL_BEFORE = 50 * MINUTE
+/** How long before the present the thief's first call is (ms). */
+export const FIRST_CALL_BEFORE = 50 * MINUTE
 const LOOKS_AROUND_SECONDS = 46 * 60
 
 const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000

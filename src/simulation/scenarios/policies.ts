@@ -1,7 +1,10 @@
 /** Policy documents of the account that all scenarios share. */
-const policy = (...statements: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: statements })
+/** A policy document of these statements. */
+export const policy = (...statements: readonly object[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements })
 
-const allow = (actions: readonly string[], resource: string | readonly string[] = '*'): object => ({
+/** A statement that allows actions. */
+export const allow = (actions: readonly string[], resource: string | readonly string[] = '*'): object => ({
   Effect: 'Allow',
   Action: actions,
   Resource: resource,

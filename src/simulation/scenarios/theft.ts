@@ -23,6 +23,10 @@ export interface TheftVariant {
   /** Whose Detective graph it is, where it is not the account's own. */
   readonly graphAdministrator?: GraphAdministrator
   readonly modelAnswers: readonly string[]
+  /** What else there is in the account. */
+  readonly furnish?: (house: House) => void
+  /** What the thief does instead of looking around and copying a bucket. */
+  readonly letIn?: typeof letTheThiefIn
 }
 
 /** What becomes of a house once somebody has used the stolen credentials in it. */
@@ -79,9 +83,11 @@ const investigatorOf = ({ account, now }: House): Pick<BuiltScenario['cast'], 'i
 /** An account whose role credentials were taken from an instance and are used from somewhere else. */
 export const buildTheft = (options: ScenarioOptions, variant: TheftVariant): BuiltScenario => {
   const house = buildHouse(options, ACME, variant.graphAdministrator)
+  variant.furnish?.(house)
   const stolen = tellThePast(house, variant.stolenOver)
   const remote = EXAMPLE_HOSTING
-  const heard = listenToThePast(house, () => letTheThiefIn(house, stolen, remote.ip))
+  const letIn = variant.letIn ?? letTheThiefIn
+  const heard = listenToThePast(house, () => letIn(house, stolen, remote.ip))
   const theft: Theft = {
     stolen,
     heard,

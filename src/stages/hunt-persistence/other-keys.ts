@@ -1,6 +1,6 @@
 import { shellWord } from '../../activity/analysis/persistence/template.ts'
 import { codeOf, problemOf } from '../../aws/failure.ts'
-import type { LeftBehind } from '../../incident/activity-rows.ts'
+import type { LeftBehind, Remedy } from '../../incident/activity-rows.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/instant.ts'
 import type { OtherKey } from '../../incident/persistence.ts'
 import type { Context } from '../../runbook/stage.ts'
@@ -18,10 +18,16 @@ export const otherKeys = async (
   const keys: OtherKey[] = []
   const incomplete: string[] = []
   const known = new Set(touched.flatMap(({ names }) => names.accessKey ?? []))
+  const made = new Set(touched.flatMap(({ eventName, names }) => (eventName === 'CreateUser' ? (names.user ?? []) : [])))
   for (const user of new Set(touched.flatMap(({ names }) => names.user ?? []))) {
     const found = await newKeysOf(user, region, since, context)
     if (typeof found === 'string') incomplete.push(found)
-    else keys.push(...found.filter(({ accessKeyId }) => !known.has(accessKeyId)))
+    else
+      keys.push(
+        ...found
+          .filter(({ accessKeyId }) => !known.has(accessKeyId))
+          .map((key) => ({ ...key, remedy: remedyFor(key, made.has(user)) })),
+      )
   }
   return { keys, incomplete }
 }
@@ -31,13 +37,13 @@ const newKeysOf = async (
   region: string,
   since: Instant,
   context: Context,
-): Promise<readonly OtherKey[] | string> => {
+): Promise<readonly Omit<OtherKey, 'remedy'>[] | string> => {
   try {
     const { items } = await keysOf(context.aws(region).iam, user)
     return items.flatMap(({ AccessKeyId = '', Status = 'Active', CreateDate }) => {
       const createdAt = CreateDate && instantOf(CreateDate)
       if (!createdAt || isBefore(createdAt, since)) return []
-      return [{ user, accessKeyId: AccessKeyId, status: Status, createdAt, remedy: switchedOff(user, AccessKeyId) }]
+      return [{ user, accessKeyId: AccessKeyId, status: Status, createdAt }]
     })
   } catch (error) {
     const problem = problemOf(error)
@@ -47,7 +53,10 @@ const newKeysOf = async (
   }
 }
 
-const switchedOff = (user: string, accessKeyId: string) => ({
-  command: `aws iam update-access-key --user-name ${shellWord(user)} --access-key-id ${shellWord(accessKeyId)} --status Inactive`,
-  note: 'Ask the user’s owner first: it may be theirs.',
-})
+/** A user whom the thief made has no owner to ask. */
+const remedyFor = ({ user, accessKeyId }: Omit<OtherKey, 'remedy'>, isThiefs: boolean): Remedy => {
+  const which = `--user-name ${shellWord(user)} --access-key-id ${shellWord(accessKeyId)}`
+  return isThiefs
+    ? { command: `aws iam delete-access-key ${which}` }
+    : { command: `aws iam update-access-key ${which} --status Inactive`, note: 'Ask the user’s owner first: it may be theirs.' }
+}

@@ -1,5 +1,5 @@
 import { leftoverLine, remedyBlocks } from '../../activity/sections/leftovers.ts'
-import { type Block, heading, type Line, list, type Span, text, warning } from '../../incident/block.ts'
+import { type Block, heading, type Line, list, text, warning } from '../../incident/block.ts'
 import {
   type Hunted,
   leavesWayBack,
@@ -9,29 +9,29 @@ import {
   type Standing,
   standingCounts,
 } from '../../incident/persistence.ts'
+import { spansOf } from '../../incident/show.ts'
 
-/** What was left behind: the numbers first, then what is open with its remedy, the last first; then what is not. */
+/**
+ * The numbers first, then what is open with its remedy: living sessions and keys before leftovers, because who still gets in
+ * makes them all again; and of those the last first, because they stand on one another. Then what is not there.
+ */
 export const persistenceBlocks = (persistence: Persistence): readonly Block[] => {
   const { hunted, undone, attempts, doors, otherKeys, incomplete } = persistence
   const open = hunted.filter(({ standing }) => standing !== 'gone').toReversed()
   const goneRows = hunted.filter(({ standing }) => standing === 'gone')
   return [
     countBlock(persistence),
-    ...(open.length > 0
-      ? [
-          heading('Left behind', 'CloudTrail', 'AWS as it is now'),
-          text('The remedies hold best in this order, the last leftover first.'),
-        ]
-      : []),
-    ...open.flatMap(huntedBlocks),
     ...(doors.length > 0 ? [heading('Open doors', 'CloudTrail', 'IAM'), ...doorBlocks(doors)] : []),
     ...(otherKeys.length > 0 ? [heading('Other new keys', 'IAM'), ...otherKeys.flatMap(otherKeyBlocks)] : []),
-    ...listed('Gone', goneRows, ({ leftover, says }) => [...spans(leftoverLine(leftover)), ': ', ...says]),
+    ...(open.length > 0 ? [heading('Left behind', 'CloudTrail', 'IAM', 'EC2'), text(ORDER), ...open.flatMap(huntedBlocks)] : []),
+    ...listed('Gone', goneRows, ({ leftover, says }) => [...spansOf(leftoverLine(leftover)), ': ', ...says]),
     ...listed('Taken away again by the session itself', undone, leftoverLine),
     ...listed('Tried', attempts, leftoverLine),
     ...(incomplete.length > 0 ? [warning('Not looked at:'), list([...incomplete])] : []),
   ]
 }
+
+const ORDER = 'The last one is first: taken away in this order, nothing stands in the way of the next.'
 
 const countBlock = (persistence: Persistence): Block => {
   const counts = standingCounts(persistence)
@@ -83,5 +83,3 @@ const otherKeyBlocks = ({ user, accessKeyId, status, createdAt, remedy }: OtherK
 
 const listed = <T>(title: string, rows: readonly T[], line: (row: T) => Line): readonly Block[] =>
   rows.length === 0 ? [] : [text(`${title}:`), list(rows.map(line))]
-
-const spans = (line: Line): readonly Span[] => (Array.isArray(line) ? line : [line as Span])

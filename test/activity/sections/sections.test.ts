@@ -144,6 +144,27 @@ describe('leftovers', () => {
     expect(words).toContain('1 call tried to leave something behind, and failed')
     expect(words).not.toContain('delete-user')
   })
+
+  it('of a session and those below it are in the order of time, and one may take away what another left', async () => {
+    const below = 'ASIAXCSEC6TNCHAINED1'
+    const byChild = { userIdentity: { ...identity, accessKeyId: below } }
+    const deletion = documentOf({
+      ...created,
+      ...byChild,
+      eventName: 'DeleteUser',
+      eventTime: secondsLater(20),
+      eventID: 'undone',
+    })
+    const role = { eventName: 'CreateRole', requestParameters: { roleName: 'door' }, eventID: 'event-of-the-role' }
+    const later = documentOf({ ...created, ...role, eventTime: secondsLater(30) })
+    const { leftovers } = await activityFrom([created, assumed(), deletion, later], {
+      children: [{ kind: 'access-key-id', value: below }],
+    })
+    expect(leftovers.rows.map(({ eventName, undoneBy }) => [eventName, undoneBy?.eventId])).toEqual([
+      ['CreateUser', 'undone'],
+      ['CreateRole', undefined],
+    ])
+  })
 })
 
 describe('which credentials', () => {

@@ -1,0 +1,35 @@
+import type { Persistence } from '../../src/incident/persistence.ts'
+import type { Context } from '../../src/runbook/stage.ts'
+import type { Credential } from '../../src/simulation/credentials.ts'
+import { issueSession } from '../../src/simulation/issue.ts'
+import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
+import { huntPersistence } from '../../src/stages/hunt-persistence.ts'
+import { traceActivity } from '../../src/stages/trace-activity.ts'
+import { assessed, factOf } from './stage-context.ts'
+import { scoped } from './stage-on-account.ts'
+
+/** What the hunt finds on an account, and how it is asked again. */
+export const huntOn = async (built: BuiltScenario) => {
+  const { edge, context, finding, subject } = await scoped(built)
+  const activity = factOf(await assessed(traceActivity, { finding, subject }, context))
+  const hunt = async (lent: Partial<Context> = {}): Promise<Persistence> =>
+    factOf(await assessed(huntPersistence, { subject, activity }, { ...context, ...lent }))
+  return { opened: edge.opened, context, subject, activity, hunt }
+}
+
+/** A session of the administrator, who may undo what the responder only sees. */
+export const administrator = ({ account }: BuiltScenario): Credential => {
+  const role = account.roles.get('platform-admin')
+  if (!role) throw new Error('there is no administrator')
+  return issueSession(account, role, 'carol', 3600)
+}
+
+/** How each leftover stands: event name → standing. */
+export const standings = ({ hunted }: Persistence): readonly string[] =>
+  hunted.map(({ leftover, standing }) => `${leftover.eventName} ${standing}`)
+
+/** Every remedy in the order in which it is told, as commands; sentences as they are. */
+export const remediesOf = ({ doors, otherKeys, hunted }: Persistence): readonly string[] =>
+  [...doors, ...otherKeys, ...hunted.filter(({ standing }) => standing !== 'gone').toReversed()].map(({ remedy }) =>
+    'command' in remedy ? remedy.command : remedy.sentence,
+  )

@@ -1,0 +1,55 @@
+import * as ec2 from '@aws-sdk/client-ec2'
+import * as iam from '@aws-sdk/client-iam'
+import type { Credential } from '../../src/simulation/credentials.ts'
+import type { OpenAccount } from '../../src/simulation/serve-account.ts'
+import { createDispatcher } from '../../src/simulation/wire/dispatch.ts'
+import { inProcessHandler } from '../../src/simulation/wire/in-process.ts'
+
+/** The words of a command line as a POSIX shell reads it, as far as our commands go: plain words and single quotes. */
+const shellWords = (line: string): readonly string[] =>
+  [...line.matchAll(/(?:[^\s']+|'[^']*')+/g)].map(([word]) => word.replaceAll(/'([^']*)'/g, '$1'))
+
+/** Options of the aws CLI that take a list. */
+const LISTS = new Set(['instanceids', 'securitygroupruleids', 'userids', 'groupnames', 'usergroups'])
+
+const letters = (name: string): string => name.replaceAll('-', '').toLowerCase()
+
+/** Names of members by their letters; the CLI has lost which of them are capitals. */
+const MEMBERS = new Map(
+  `UserName RoleName GroupName AccessKeyId PolicyArn PolicyName PolicyDocument VersionId SerialNumber InstanceProfileName
+   SAMLProviderArn OpenIDConnectProviderArn InstanceIds GroupId SecurityGroupRuleIds SnapshotId Attribute OperationType UserIds
+   GroupNames ImageId UserGroups KeyName Status`
+    .split(/\s+/)
+    .map((name) => [letters(name), name]),
+)
+
+const inputOf = (options: readonly string[]): Record<string, string | string[]> => {
+  const input: Record<string, string | string[]> = {}
+  let member = ''
+  for (const word of options) {
+    if (word.startsWith('--')) member = MEMBERS.get(letters(word)) ?? (word === '--region' ? '' : `unknown ${word}`)
+    else if (member !== '') input[member] = LISTS.has(letters(member)) ? [...(input[member] ?? []), word] : word
+  }
+  return input
+}
+
+type AnyCommand = new (input: object) => never
+
+/** Runs a command for the aws CLI against an account with somebody's credentials, over the real SDK and wire. */
+export const runAwsCommand = async (line: string, { opened, by }: { opened: OpenAccount; by: Credential }): Promise<void> => {
+  const [aws, service, verb = '', ...options] = shellWords(line)
+  const from: Readonly<Record<string, unknown>> | undefined = aws !== 'aws' ? undefined : service === 'iam' ? iam : ec2
+  const name = Object.keys(from ?? {}).find((one) => one.toLowerCase() === `${letters(verb)}command`)
+  if (!from || name === undefined) throw new Error(`nobody knows how to run ${line}`)
+  const dispatch = createDispatcher({ answer: opened.answer, now: opened.account.clock.now })
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = by
+  const config = {
+    region: opened.account.region,
+    credentials: { accessKeyId, secretAccessKey, sessionToken },
+    requestHandler: inProcessHandler(dispatch),
+    maxAttempts: 1,
+  }
+  const client: { send(command: never): Promise<unknown> } =
+    service === 'iam' ? new iam.IAMClient(config) : new ec2.EC2Client(config)
+  await client.send(new (from[name] as AnyCommand)(inputOf(options)))
+}
