@@ -20,7 +20,8 @@ each of those is shown, approved and written to the journal before it is sent, a
 |---|---|---|---|---|
 ${[...reads, ...writes].map(row).join('\n')}
 
-An investigation asks other witnesses than CloudTrail too: IAM and AWS Organizations, on the account and the permissions.
+An investigation asks other witnesses than CloudTrail too: IAM and AWS Organizations, on the account and the permissions,
+by the calls above that are for \`investigate\` and these.
 IAM's report on when each service was last called is not asked, because a job would have to be started for it
 ([decision 8](decisions/0008-witnesses-have-a-room.md)).
 
