@@ -19,6 +19,8 @@ export interface Moment {
 
 export interface WholeRun {
   readonly ran: MemoryRan
+  /** Where it happened; the standard one when it is not said. */
+  readonly scenario?: string
   /** Before and after each of its calls, where that is not the same. */
   readonly moments: readonly Moment[]
 }
@@ -28,7 +30,7 @@ const between = (entries: number, next: Moment): Moment[] =>
   Array.from({ length: Math.max(0, next.entries - entries - 1) }, (_, index) => ({ ...next, entries: entries + 1 + index }))
 
 /** A run that nothing disturbs, and every moment at which it could have been disturbed: around each call, after each entry. */
-export const wholeRun = async (): Promise<WholeRun> => {
+export const wholeRun = async (scenario?: string): Promise<WholeRun> => {
   const watch = watched(stages)
   const journal: Entry[] = []
   const moments: Moment[] = []
@@ -42,15 +44,16 @@ export const wholeRun = async (): Promise<WholeRun> => {
     moments.push(...between(last?.entries ?? 0, before), before, { ...moment, when: 'after' })
     return next(request)
   }
-  const ran = await runInMemory({ built: await buildQuick(), journal, stages: watch.stages, fault, proofWait: 0 })
-  return { ran, moments }
+  const built = await buildQuick(scenario)
+  const ran = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0 })
+  return { ran, moments, ...(scenario ? { scenario } : {}) }
 }
 
 const GONE = 'the process is gone'
 
 /** Runs until the moment, and gives what is left then: the account, and the journal as it was on disk. */
-export const crashedAt = async ({ call, when, entries }: Moment, runbook = () => stages) => {
-  const built = await buildQuick()
+export const crashedAt = async ({ call, when, entries }: Moment, runbook = () => stages, scenario?: string) => {
+  const built = await buildQuick(scenario)
   const journal: Entry[] = []
   const process = new AbortController()
   let calls = 0
@@ -76,8 +79,8 @@ const cutoffsIn = (journal: readonly Entry[]): Set<string | undefined> =>
   new Set(journal.flatMap((entry) => (entry.type === 'intended' && entry.planned ? [entry.planned.cutoff] : [])))
 
 /** The crash law: cut off at the moment and run again, it comes to the same end, and no change is made twice. */
-export const holdCrashLaw = async (moment: Moment, { ran: whole }: WholeRun, runbook = () => stages): Promise<void> => {
-  const { built, journal } = await crashedAt(moment, runbook)
+export const holdCrashLaw = async (moment: Moment, { ran: whole, scenario }: WholeRun, runbook = () => stages): Promise<void> => {
+  const { built, journal } = await crashedAt(moment, runbook, scenario)
   const watch = watched(runbook())
   const writesInAssess: string[] = []
   const fault: Fault = async (request, next) => {

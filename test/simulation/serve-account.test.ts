@@ -88,6 +88,8 @@ describe('an open account', () => {
   })
 
   test('does not know operations that it does not serve', async () => {
-    await expect(quietAccount().ask('iam', 'DeleteRole')).rejects.toMatchObject({ code: 'UnknownOperationException' })
+    await expect(quietAccount().ask('iam', 'UploadServerCertificate')).rejects.toMatchObject({
+      code: 'UnknownOperationException',
+    })
   })
 })
