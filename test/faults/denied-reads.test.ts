@@ -4,6 +4,7 @@ import { stages } from '../../src/cli/rooms.ts'
 import { rawLine } from '../../src/incident/show.ts'
 import { flatten } from '../../src/terminal/flatten.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
+import { huntReads, leaveEverything } from '../support/leave-everything.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { breaks } from './kinds.ts'
 
@@ -35,7 +36,7 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
 /** Reads that decide whether the restart may be begun: denied, the run is refused before anything is changed. */
 const PREFLIGHT = ['ec2:StopInstances?DryRun', 'ec2:StartInstances?DryRun']
 
-const needed = reads.filter((read) => !(read in OPTIONAL) && !PREFLIGHT.includes(read))
+const needed = reads.filter((read) => !(read in OPTIONAL || PREFLIGHT.includes(read) || huntReads.includes(read)))
 
 const said = ({ events }: MemoryRan): string =>
   events
@@ -58,6 +59,14 @@ describe('a read that is denied', () => {
     })
     expect(ran.walked).toMatchObject({ ending: 'completed', exitCode: 0 })
     expect(said(ran)).toMatch(says)
+  })
+
+  it.each(huntReads)('%s: what was left is not known then, and the run goes on', async (operation) => {
+    const built = leaveEverything(await buildQuick('left-behind'))
+    const ran = await runInMemory({ built, fault: always(operation), proofWait: 0 })
+    expect(ran.walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(said(ran)).toContain(`${operation} is denied`)
+    expect(ran.walked.unproven).toContainEqual(expect.stringMatching(/^that the thief has no way back/))
   })
 
   it.each(needed)('%s is needed: exit 4, with the remedy', async (operation) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
 import { stages } from '../../src/cli/rooms.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
+import { huntReads, leaveEverything } from '../support/leave-everything.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { breaks, type Kind } from './kinds.ts'
 
@@ -33,7 +34,7 @@ describe('a read that fails once', () => {
 
 describe('an answer that is not AWS’s, again and again', () => {
   it.each(reads)('%s: is a failed read, never "there is none"', async (operation) => {
-    const built = await buildQuick()
+    const built = huntReads.includes(operation) ? leaveEverything(await buildQuick('left-behind')) : await buildQuick()
     const { walked, journal } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
     expect(walked).toMatchObject({ exitCode: 7, ending: 'failed' })
     expect(walked.failure?.why).toMatch(/no AWS request id/)

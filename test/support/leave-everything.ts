@@ -1,3 +1,4 @@
+import { apiCalls } from '../../src/aws/calls.ts'
 import type { Account } from '../../src/simulation/account.ts'
 import type { Call } from '../../src/simulation/call.ts'
 import type { Credential } from '../../src/simulation/credentials.ts'
@@ -91,3 +92,8 @@ export const leaveEverything = (built: BuiltScenario): BuiltScenario => {
   account.agenda.runUntil(now)
   return built
 }
+
+/** Reads by which the hunt alone looks: they are made where something was left. */
+export const huntReads: readonly string[] = apiCalls
+  .filter(({ stages }) => stages.every((stage) => stage === 'hunt-persistence'))
+  .map(({ service, operation }) => `${service}:${operation}`)
