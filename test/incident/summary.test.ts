@@ -3,6 +3,7 @@ import type { Facts, Rotation } from '../../src/incident/facts.ts'
 import { emptyIncident, type Incident, replay } from '../../src/incident/incident.ts'
 import { rawLine } from '../../src/incident/show.ts'
 import { summary } from '../../src/incident/summary.ts'
+import { huntedLike, persistenceLike } from '../support/leftovers.ts'
 import { at, journal } from '../support/sample-incident.ts'
 
 const whole = replay(journal)
@@ -61,6 +62,15 @@ describe('the summary', () => {
     const row = rowOf(having('closure', { refused: 1, deniedOtherwise: 3 }), 'closure')
     expect(row).toContain('1 call refused by the revocation')
     expect(row).toContain('3 denied for other reasons')
+  })
+
+  it('says what was left only where something may be there still', () => {
+    const left = (standing: 'there' | 'gone'): Incident => ({
+      ...whole,
+      facts: { ...whole.facts, persistence: persistenceLike({ hunted: [huntedLike(standing)] }) },
+    })
+    expect(rowOf(left('there'), 'persistence')).toBe('left: 1 leftover is still there')
+    expect(rowOf(left('gone'), 'persistence')).toBe('')
   })
 
   it('shouts calls that succeeded after the grace', () => {

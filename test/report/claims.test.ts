@@ -3,6 +3,7 @@ import type { Entry } from '../../src/incident/entry.ts'
 import type { Facts } from '../../src/incident/facts.ts'
 import { untrusted } from '../../src/incident/untrusted.ts'
 import { changesOf, standingOf } from '../../src/report/claims.ts'
+import { huntedLike, persistenceLike } from '../support/leftovers.ts'
 import { at, journal, revokeEffect } from '../support/sample-incident.ts'
 
 const stage = 'revoke-sessions'
@@ -59,6 +60,8 @@ const established = <F extends keyof Facts>(name: F, change: Partial<Facts[F]> =
   return { type: 'established', at: at('02:00:00'), stage, fact: { [name]: { ...fact, ...change } } } as Entry
 }
 
+const hunt = (hunted: Facts['persistence']['hunted']): Entry => established('persistence', persistenceLike({ hunted }))
+
 describe('the claim on a fact', () => {
   it.each<[string, readonly Entry[], keyof Facts, string]>([
     ['a finding from GuardDuty was read', [established('finding')], 'finding', 'confirmed-by-readback'],
@@ -86,6 +89,8 @@ describe('the claim on a fact', () => {
     ],
     ['a failed re-check takes the confirmation back', [established('revocation'), rechecked(false)], 'revocation', 'incomplete'],
     ['a re-check that stands leaves it', [established('revocation'), rechecked(true)], 'revocation', 'confirmed-by-readback'],
+    ['what was looked for was seen', [hunt([huntedLike('there'), huntedLike('gone')])], 'persistence', 'confirmed-by-readback'],
+    ['where nobody could look nothing is claimed', [hunt([huntedLike('unknown')])], 'persistence', 'incomplete'],
   ])('%s', (_, entries, name, claim) => {
     expect(standingOf(name, entries)?.claim).toBe(claim)
   })
