@@ -14,7 +14,7 @@ export const huntOn = async (built: BuiltScenario) => {
   const activity = factOf(await assessed(traceActivity, { finding, subject }, context))
   const hunt = async (lent: Partial<Context> = {}): Promise<Persistence> =>
     factOf(await assessed(huntPersistence, { subject, activity }, { ...context, ...lent }))
-  return { opened: edge.opened, context, subject, activity, hunt }
+  return { opened: edge.opened, hunt }
 }
 
 /** A session of the administrator, who may undo what the responder only sees. */
