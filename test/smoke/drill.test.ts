@@ -126,6 +126,17 @@ describe('drill --dry-run --json', () => {
   })
 })
 
+describe('drill left-behind', () => {
+  const { code, stdout } = runBin(['drill', 'left-behind', '--yes'], { env: { HOME: home(), PATH } })
+
+  it('ends well for what it contained, and does not keep quiet about what is still there', () => {
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/STILL THERE: .*\n +aws ec2 revoke-security-group-ingress /)
+    expect(stdout).toMatch(/^ left: +9 leftovers are still there, 1 is there in another form/m)
+    expect(stdout).toMatch(/^ unproven: +that the thief has no way back/m)
+  })
+})
+
 describe('drill --no-input', () => {
   it('declines: exit 3, nothing changed, the command that goes on, and it does', () => {
     const env = { HOME: home(), PATH }

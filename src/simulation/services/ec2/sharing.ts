@@ -105,7 +105,10 @@ export const deleteSnapshot = operation<DeleteSnapshotRequest, object>({
   run: (account, input) => {
     const [snapshot] = snapshotsNamed(account, [input.SnapshotId ?? ''])
     refuseDryRun(input)
-    if (snapshot) account.snapshots.delete(snapshot.id)
+    if (snapshot) {
+      account.snapshots.delete(snapshot.id)
+      account.shares.delete(snapshot.id)
+    }
     return {}
   },
   writes: true,
