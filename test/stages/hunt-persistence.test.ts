@@ -49,9 +49,9 @@ describe('left-behind: what the thief left, and an administrator has undone in p
 
   it('says whom a trust policy lets in, and gives the policy without them', () => {
     const trust = before.hunted.find(({ leftover }) => leftover.eventName === 'UpdateAssumeRolePolicy')
-    expect(rawLine(trust?.says ?? '')).toContain('arn:aws:iam::999988887777:root')
+    expect(rawLine(trust?.says ?? '')).toContain('arn:aws:iam::666677778888:root')
     expect(trust?.remedy).toHaveProperty('command', expect.stringContaining('"AWS":"arn:aws:iam::111122223333:root"'))
-    expect(trust?.remedy).not.toHaveProperty('command', expect.stringContaining('999988887777'))
+    expect(trust?.remedy).not.toHaveProperty('command', expect.stringContaining('666677778888'))
   })
 
   it('finds the key that the new user made with its own first key, which no record of the session shows', () => {

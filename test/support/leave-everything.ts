@@ -11,7 +11,7 @@ const BACKUP = 'snap-0b1c2d3e4f5061728'
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess'
 const P = 'arn:aws:iam::111122223333:policy/evil-policy'
 const MFA = 'arn:aws:iam::111122223333:mfa/evil-device'
-const OUTSIDE = '999988887777'
+const OUTSIDE = '666677778888'
 const anything = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] })
 const trusting = (...ids: readonly string[]): string =>
   JSON.stringify({
@@ -93,7 +93,11 @@ export const leaveEverything = (built: BuiltScenario): BuiltScenario => {
   return built
 }
 
-/** Reads by which the hunt alone looks: they are made where something was left. */
+const HUNT = 'hunt-persistence'
+/** They ask for the same of the role or a user, and come to their end without an answer. */
+const CAN_DO_WITHOUT: readonly string[] = ['trace-activity', 'investigate']
+
+/** Reads that no stage needs but the hunt, which makes them where something was left. */
 export const huntReads: readonly string[] = apiCalls
-  .filter(({ stages }) => stages.every((stage) => stage === 'hunt-persistence'))
+  .filter(({ stages }) => stages.includes(HUNT) && stages.every((stage) => stage === HUNT || CAN_DO_WITHOUT.includes(stage)))
   .map(({ service, operation }) => `${service}:${operation}`)

@@ -23,7 +23,7 @@ export const NAMES = {
   keyPair: 'support',
   backup: 'snap-0b1c2d3e4f5061728',
   /** Of the thief's own account. */
-  outside: '999988887777',
+  outside: '666677778888',
 } as const
 
 export const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess'
