@@ -163,6 +163,17 @@ describe('what a session left', () => {
     })
   })
 
+  it.each([
+    ['accounts', { userId: '999988887777' }, '999988887777'],
+    ['everybody', { group: 'all' }, 'all'],
+  ])('a snapshot shared with %s is told with nothing where the other would stand', (_, item, whom) => {
+    const [shared] = leftBy({
+      event: 'ec2:ModifySnapshotAttribute',
+      request: { snapshotId: 'snap-0123abcd', createVolumePermission: { add: { items: [item] } } },
+    })
+    expect(shared && rawLine(shared.left)).toBe(`snapshot snap-0123abcd shared with ${whom}`)
+  })
+
   it('a snapshot shared with everybody is taken back from everybody', () => {
     const createVolumePermission = { add: { items: [{ group: 'all' }] } }
     const [shared] = leftBy({

@@ -13,14 +13,21 @@ export const placeholdersOf = (template: string): readonly string[] =>
 const NAMED = 10
 
 /** A sentence about a record: its names are somebody else's text, and one that is missing is said to be unknown. */
-export const sentenceOf = (template: string, record: CloudTrailRecord): readonly Span[] =>
-  template.split(new RegExp(PLACEHOLDER, 'g')).flatMap<Span>((piece, index) => {
-    if (index % 2 === 0) return piece === '' ? [] : [piece]
-    const values = valuesOf(piece, record)
-    if (values.length === 0) return OPTIONAL.has(piece) ? [] : ['(not named)']
-    const shown = values.slice(0, NAMED).flatMap((value, i) => [...(i > 0 ? [', '] : []), untrusted(value)])
-    return values.length > NAMED ? [...shown, ` and ${values.length - NAMED} more`] : shown
+export const sentenceOf = (template: string, record: CloudTrailRecord): readonly Span[] => {
+  const pieces = template.split(new RegExp(PLACEHOLDER, 'g'))
+  const isLeftOut = (word = ''): boolean => OPTIONAL.has(word) && valuesOf(word, record).length === 0
+  return pieces.flatMap<Span>((piece, index) => {
+    if (index % 2 === 1) return isLeftOut(piece) ? [] : namesOf(valuesOf(piece, record))
+    const separatesNothing = piece === ' ' && (isLeftOut(pieces[index - 1]) || isLeftOut(pieces[index + 1]))
+    return piece === '' || separatesNothing ? [] : [piece]
   })
+}
+
+const namesOf = (values: readonly string[]): readonly Span[] => {
+  if (values.length === 0) return ['(not named)']
+  const shown = values.slice(0, NAMED).flatMap((value, i) => [...(i > 0 ? [', '] : []), untrusted(value)])
+  return values.length > NAMED ? [...shown, ` and ${values.length - NAMED} more`] : shown
+}
 
 /** Of two ways to share, a record names one. */
 const OPTIONAL: ReadonlySet<string> = new Set(['snapshotAccounts', 'snapshotGroups', 'imageAccounts', 'imageGroups'])
