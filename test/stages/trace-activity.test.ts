@@ -1,4 +1,6 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import 'aws-sdk-client-mock-vitest/extend'
@@ -14,11 +16,18 @@ import { NOON } from '../support/noon.ts'
 import { assessed, awsError, contextsOf, factOf, subjectLike } from '../support/stage-context.ts'
 
 const cloudtrail = mockClient(CloudTrailClient)
-const { lentContext } = contextsOf({ cloudtrail: CloudTrailClient })
+/** The other witnesses may not be asked: the trace is what CloudTrail says. */
+const iam = mockClient(IAMClient)
+const organizations = mockClient(OrganizationsClient)
+const { lentContext: lend } = contextsOf({ cloudtrail: CloudTrailClient, iam: IAMClient })
+const lentContext = (parts: Partial<Context> = {}) =>
+  lend({ organizations: async () => new OrganizationsClient({ region: 'us-east-1' }), ...parts })
 
 beforeEach(() => {
   cloudtrail.reset()
   cloudtrail.on(LookupEventsCommand).resolves({ Events: [] })
+  iam.rejects(awsError('AccessDenied', 403))
+  organizations.rejects(awsError('AccessDeniedException'))
 })
 
 const by = (AttributeKey: 'AccessKeyId' | 'Username', AttributeValue: string) => ({
@@ -46,7 +55,10 @@ interface Traced {
 }
 
 const assessing = async ({ subject = {}, finding = findingLike(), lent = {}, incident = {} }: Traced = {}) => {
-  const { context, kept, checkpoints } = lentContext(lent)
+  const { context, kept, checkpoints } = lentContext({
+    organizations: async () => new OrganizationsClient({ region: 'us-east-1' }),
+    ...lent,
+  })
   const facts = { finding: found(finding), subject: subjectLike(subject) }
   return { assessment: await assessed(traceActivity, facts, context, incident), kept, checkpoints, recall: context.recall }
 }
