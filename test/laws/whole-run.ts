@@ -40,10 +40,16 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   // What goes on while a run is interrupted: the thief's calls, and the snapshots' progress.
   [/"(events|eventsRead|succeeded|denied|failed|refused|all|count)":\d+/g, '"$1":"N"'],
   [/"state":"(pending|completed)"/g, '"state":"TAKEN"'],
+  // An interruption takes time, in which CloudTrail comes to show more.
+  [/shows what happened up to (TIME|some time before we began);/g, 'shows what happened up to TIME;'],
 ]
 
-/** The thief's calls are tallied busiest first: their order is a matter of time too. And when they were made is the volume. */
+/**
+ * The thief's calls are tallied busiest first: their order is a matter of time too. And when they were made is the volume.
+ * How far CloudTrail shows is known only once it shows anything of the run.
+ */
 const inOneOrder = (name: string, value: unknown): unknown => {
+  if (name === 'seenUpTo') return undefined
   if (name === 'volume') return 'VOLUME'
   return Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null && 'succeeded' in item)
     ? value.map((item) => JSON.stringify(item)).sort()
