@@ -38,16 +38,6 @@ const thirdPartyNotices = (): Plugin => ({
   },
 })
 
-/** inquirer brings a prompt that opens an editor, and with it 270 kB of character tables; ir-cred asks nothing that needs one. */
-const withoutEditor = (): Plugin => ({
-  name: 'without-editor',
-  resolveId: { filter: { id: /^@inquirer\/external-editor$/ }, handler: () => '\0without-editor' },
-  load: {
-    filter: { id: /^\0without-editor$/ },
-    handler: () => "export const editAsync = () => { throw new Error('ir-cred opens no editor.') }",
-  },
-})
-
 /** Every package has a `dist`, every client its schemas: a chunk that would be called so is called like its package, `client-ec2.js`. */
 const chunkFileName = ({ name, moduleIds }: PreRenderedChunk): string => {
   const folder = /^(dist|esm|schemas)/.test(name) ? packageFolder(moduleIds.at(-1) ?? '') : undefined
@@ -58,7 +48,7 @@ const chunkFileName = ({ name, moduleIds }: PreRenderedChunk): string => {
  * What only some commands load, and only when they are told to: it stays a package of its own, installed beside ours and loaded from
  * there (docs/decisions/0002). The first start of such a command costs some tenths of a second more, and the bundle stays small.
  */
-const LOADED_FROM_BESIDE = /^(@aws-sdk\/client-(athena|organizations|s3)|csv-parse)(\/|$)/
+const LOADED_FROM_BESIDE = /^(@aws-sdk\/client-(athena|organizations|s3)|csv-parse|@inquirer\/prompts|inquirer)(\/|$)/
 
 export default defineConfig({
   // A thread that scans log files is a program of its own, found beside the chunk that starts it.
@@ -68,7 +58,7 @@ export default defineConfig({
   // The SDK's `main` is CommonJS, which cannot be tree-shaken.
   resolve: { mainFields: ['module', 'main'] },
   transform: { target: 'node20' },
-  plugins: [withoutEditor(), thirdPartyNotices()],
+  plugins: [thirdPartyNotices()],
   output: {
     dir: 'dist',
     cleanDir: true,
@@ -76,10 +66,10 @@ export default defineConfig({
     // Places and names are enough for a stack trace; the sources themselves would make the package five times as large.
     sourcemap: true,
     sourcemapExcludeSources: true,
-    // Small, but every function and class keeps its name: errors and stack traces are read by people (docs/decisions/0002).
+    // Small, but every class keeps its name, by which errors are told; functions have theirs in the source map (docs/decisions/0002).
     minify: {
       compress: { keepNames: { function: true, class: true } },
-      mangle: { keepNames: true },
+      mangle: { keepNames: { function: false, class: true } },
       codegen: { removeWhitespace: true },
     },
     comments: false,
