@@ -66,7 +66,7 @@ export default defineConfig({
     // Places and names are enough for a stack trace; the sources themselves would make the package five times as large.
     sourcemap: true,
     sourcemapExcludeSources: true,
-    // Small, but every class keeps its name, by which errors are told; functions have theirs in the source map (docs/decisions/0002).
+    // Small, but every class keeps its name, by which errors are told; a function is found by its file and line (docs/decisions/0002).
     minify: {
       compress: { keepNames: { function: true, class: true } },
       mangle: { keepNames: { function: false, class: true } },
