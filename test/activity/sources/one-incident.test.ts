@@ -157,7 +157,7 @@ describe('one incident through every source', () => {
     const { source: _, eventsRead: __, incomplete, limits: ___, ...told } = activity
     const { source: ____, eventsRead: _____, incomplete: ______, limits: _______, ...expected } = reference.activity
     expect(told).toEqual(expected)
-    expect(line).toEqual(reference.line)
+    expect({ ...line, source: '', limits: [] }).toEqual({ ...reference.line, source: '', limits: [] })
     expect(incomplete).toEqual([])
   })
 })
