@@ -4,6 +4,7 @@ import type { TimeRange } from '../activity/question.ts'
 import type { Asked, Gathered, Reading, RecordSource } from '../activity/source.ts'
 import { principalName } from '../activity/source.ts'
 import { tableNameIn } from '../activity/sources/athena/table-name.ts'
+import { keepAnswer } from '../activity/sources/log-files/cache/kept-answers.ts'
 import { type CachePlace, touch } from '../activity/sources/log-files/cache/segment-files.ts'
 import { keepLogs } from '../activity/sources/log-files/keep-logs.ts'
 import { type LogAnswer, type Progress, scanLogs } from '../activity/sources/log-files/scan-logs.ts'
@@ -135,6 +136,9 @@ const keepForNextTime = async (
     ...(threads === undefined ? {} : { threads }),
     onProgress: progressSince(performance.now(), progress),
   })
+  const name = answer?.cached.name
+  // The same question again is answered from this, and finds all files kept.
+  if (name) keepAnswer(cache, name, { ...answer, cached: { ...answer.cached, files: answer.files } })
 }
 
 /** Tells of the files that were read, with the rate and the time that is left. */

@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, utim
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Principal, questionOf } from '../../../src/activity/question.ts'
-import { openCachedLogs } from '../../../src/activity/sources/log-files/cache/cached-logs.ts'
+import { fileStates, openCachedLogs } from '../../../src/activity/sources/log-files/cache/cached-logs.ts'
 import type { CachePlace } from '../../../src/activity/sources/log-files/cache/segment-files.ts'
 import { keepLogs } from '../../../src/activity/sources/log-files/keep-logs.ts'
 import type { Document } from '../records.ts'
@@ -52,7 +52,7 @@ const kitchen = async (
 }
 
 const heldBy = (cache: CachePlace, paths: readonly string[]): boolean[] => {
-  const cached = openCachedLogs(cache, paths)
+  const cached = openCachedLogs(cache, fileStates(paths))
   cached.close()
   return paths.map(cached.holds)
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { TimeRange } from '../../question.ts'
-import { openCachedLogs } from './cache/cached-logs.ts'
+import { fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { fillWithThreads } from './cache/fill-with-threads.ts'
 import { type CachePlace, prepareCache, prune, touch } from './cache/segment-files.ts'
 import { areFew } from './few-files.ts'
@@ -34,7 +34,7 @@ const MOST_THREADS = 4
 export const keepLogs = async (keeping: LogKeeping): Promise<void> => {
   const { range = {}, cache, now, signal = new AbortController().signal } = keeping
   const paths = newestFirst(findLogs(keeping.paths).paths.filter((path) => mayHold(path, range)))
-  const kept = openCachedLogs(cache, paths)
+  const kept = openCachedLogs(cache, fileStates(paths))
   const missing = paths.filter((path) => !kept.holds(path))
   kept.close()
   touch(kept.segments, now)

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import type { Question, TimeRange } from '../../question.ts'
 import { type BadFile, type FoldMaker, principalName } from '../../source.ts'
-import { type CachedLogs, openCachedLogs } from './cache/cached-logs.ts'
+import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
+import { answerName, keptAnswer } from './cache/kept-answers.ts'
 import type { CachePlace } from './cache/segment-files.ts'
 import { type Crew, crewOfOne, type Overseer, type Total } from './crew.ts'
 import { crewOfThreads } from './crew-of-threads.ts'
@@ -52,7 +53,12 @@ export interface LogAnswer<State> {
   /** Files that could not be read to their end; what they still showed is counted. */
   readonly bad: readonly BadFile[]
   /** Of the files, those whose records were taken from the cache, and the segments of the cache that hold them. */
-  readonly cached: { readonly files: number; readonly segments: ReadonlySet<string> }
+  readonly cached: {
+    readonly files: number
+    readonly segments: ReadonlySet<string>
+    /** Under which this answer may be kept: `keepAnswer`. */
+    readonly name?: string
+  }
 }
 
 /** Scans CloudTrail log files for the records that answer the questions. Throws the signal's reason when it is given. */
@@ -61,24 +67,28 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
   const found = findLogs(scan.paths)
   const paths = newestFirst(found.paths.filter((path) => mayHold(path, range)))
   const bad = [...found.bad]
-  const cached = scan.cache && openCachedLogs(scan.cache, paths)
+  const states = scan.cache && fileStates(paths)
+  const name = scan.cache && states && answerName({ questions, followChildren, range }, states, scan.cache)
+  const kept = scan.cache && name && keptAnswer<LogAnswer<State>>(scan.cache, name)
+  if (kept) return kept
+  const cached = scan.cache && states && openCachedLogs(scan.cache, states)
   try {
     const rest = cached ? paths.filter((path) => !cached.holds(path)) : paths
     const seekers = seekersFor({ questions, followChildren, range }, scan.fold.make)
     const crew = crewFor(scan, rest, seekers, { signal, bad: (file) => bad.push(file) })
     const total = (): Total => sum(cached?.total, crew.total())
-    const states = await search(seekers, crew, rest, {
+    const counted = await search(seekers, crew, rest, {
       cached,
       signal,
       tell: () => scan.onProgress?.({ ...total(), ofFiles: paths.length }),
     })
     return {
-      ...answerOf(scan, merged(scan, states)),
+      ...answerOf(scan, merged(scan, counted)),
       ...{ ...total(), files: paths.length },
       outOfRange: found.paths.length - paths.length,
       others: found.others,
       bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
-      cached: { files: cached?.total.files ?? 0, segments: cached?.segments ?? new Set() },
+      cached: { files: cached?.total.files ?? 0, segments: cached?.segments ?? new Set(), ...(name ? { name } : {}) },
     }
   } finally {
     cached?.close()

@@ -24,9 +24,13 @@ interface FileState {
   readonly changed: number
 }
 
+/** The files as they are now, by their whole paths; undefined for what is not there. */
+export type FileStates = ReadonlyMap<string, FileState | undefined>
+
+export const fileStates = (paths: readonly string[]): FileStates => new Map(paths.map((path) => [resolve(path), stateOf(path)]))
+
 /** Opens what the cache has of the files, as far as they are still the same. */
-export const openCachedLogs = (place: CachePlace, paths: readonly string[]): CachedLogs => {
-  const states = new Map(paths.map((path) => [resolve(path), stateOf(path)]))
+export const openCachedLogs = (place: CachePlace, states: FileStates): CachedLogs => {
   const held = new Map<string, CachedFile>()
   const opened = new Map<string, Searched>()
   for (const path of segmentPaths(place)) {
@@ -66,11 +70,7 @@ const stateOf = (path: string): FileState | undefined => {
 }
 
 /** Which files of a segment are asked for, unchanged, and in no other segment. */
-const wantedOf = (
-  { header }: Segment,
-  states: ReadonlyMap<string, FileState | undefined>,
-  held: Map<string, CachedFile>,
-): Uint8Array => {
+const wantedOf = ({ header }: Segment, states: FileStates, held: Map<string, CachedFile>): Uint8Array => {
   const wanted = new Uint8Array(header.files.length)
   header.files.forEach((file, index) => {
     const now = states.get(file.path)

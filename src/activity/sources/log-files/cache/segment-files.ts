@@ -12,6 +12,7 @@ export interface CachePlace {
 }
 
 const ENDING = '.segment'
+const ANSWER = '.answer'
 const UNFINISHED = '.unfinished'
 /** An unfinished segment of this age belongs to nobody. Milliseconds. */
 const FORGOTTEN = 3_600_000
@@ -53,10 +54,22 @@ export const prepareCache = ({ folder }: CachePlace): void => {
 }
 
 /** Writes a segment so that nobody ever sees a part of it. */
-export const writeSegment = ({ folder }: CachePlace, name: string, bytes: Uint8Array): void => {
+export const writeSegment = ({ folder }: CachePlace, name: string, bytes: Uint8Array): void =>
+  writeWhole(folder, `${name}${ENDING}`, bytes)
+
+/** Writes an answer, as a segment is written. */
+export const writeAnswer = ({ folder }: CachePlace, name: string, bytes: Uint8Array): void =>
+  writeWhole(folder, `${name}${ANSWER}`, bytes)
+
+const writeWhole = (folder: string, name: string, bytes: Uint8Array): void => {
   const unfinished = join(folder, `${randomUUID()}${UNFINISHED}`)
   writeFileSync(unfinished, bytes, { mode: PRIVATE_FILE, flag: 'wx' })
-  renameSync(unfinished, join(folder, `${name}${ENDING}`))
+  renameSync(unfinished, join(folder, name))
+}
+
+/** Removes all answers but the youngest. */
+export const pruneAnswers = ({ folder }: CachePlace, most: number): void => {
+  for (const { path } of statesOf(folder, ANSWER).slice(most)) rmSync(path, { force: true })
 }
 
 /** Notes that segments are of use, for the next pruning. Another process may have pruned one: that is all right. */

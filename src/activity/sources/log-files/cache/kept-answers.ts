@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { deserialize, serialize } from 'node:v8'
+import type { Asked } from '../../../source.ts'
+import type { FileStates } from './cached-logs.ts'
+import { type CachePlace, pruneAnswers, writeAnswer } from './segment-files.ts'
+
+/** Larger ones are as soon counted again. Bytes. */
+const LARGEST = 64 * 2 ** 20
+/** Answers that are kept, the youngest. */
+const KEPT = 20
+
+/** The name of an answer: the same only for the same question, by the same program, to the same files as they are now. */
+export const answerName = (asked: Asked, states: FileStates, { writer }: CachePlace): string => {
+  const { questions, followChildren, range } = asked
+  const files = [...states].map(([path, state]) => `${path}\0${state?.size}\0${state?.changed}`)
+  const hash = createHash('sha256').update(JSON.stringify([writer, questions, followChildren, range]))
+  return hash.update(files.join('\n')).digest('hex')
+}
+
+/** The answer that was kept under the name; undefined when there is none, or it cannot be read. */
+export const keptAnswer = <Answer>({ folder }: CachePlace, name: string): Answer | undefined => {
+  try {
+    return deserialize(readFileSync(`${folder}/${name}.answer`))
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps an answer, counted and whole, in place of the oldest one. */
+export const keepAnswer = (place: CachePlace, name: string, answer: unknown): void => {
+  const bytes = serialize(answer)
+  if (bytes.length > LARGEST) return
+  writeAnswer(place, name, bytes)
+  pruneAnswers(place, KEPT)
+}
