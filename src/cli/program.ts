@@ -66,7 +66,7 @@ const addInvestigation = (program: Command, run: Run): void => {
     .option('--athena <database.table>', 'ask Athena, over a table of CloudTrail logs')
     .option('--athena-workgroup <name>', 'Athena’s workgroup')
     .option('--athena-output <s3 folder>', 'where Athena puts results')
-    .option('--print-athena-table <s3 place>', 'print the statement that makes such a table of a trail’s logs')
+    .option('--print-athena-table [s3 place]', 'print the statement that makes such a table of a trail’s logs')
     .option('--account <id>', 'for that table, or of an organisation’s bucket; several times', collect)
     .option('--organization <id>', 'for that table, of an organisation’s trail')
     .option('--lake <store>', 'ask an event data store of CloudTrail Lake')

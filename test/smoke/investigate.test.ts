@@ -121,6 +121,40 @@ describe('an investigation of logs in a bucket', () => {
   })
 })
 
+describe('the statement for an Athena table', () => {
+  const print = (...args: readonly string[]) =>
+    ranBin(['investigate', '--print-athena-table', ...args], { env: { HOME: home(), PATH: process.env.PATH ?? '' } })
+
+  it('is printed, with examples for what was not said, which are named', async () => {
+    const { code, stdout, stderr } = await print()
+    expect(code).toBe(0)
+    expect(stdout).toContain('CREATE EXTERNAL TABLE IF NOT EXISTS `default`.`cloudtrail_logs`')
+    expect(stderr).toContain('put in as an example: the bucket (s3://my-trail-bucket), --athena default.cloudtrail_logs')
+  })
+
+  it('names nothing when all is said', async () => {
+    const said = [
+      '--athena',
+      'logs.trail',
+      '--account',
+      '444455556666',
+      '--region',
+      'eu-west-1',
+      '--since',
+      '2026-01-01T00:00:00Z',
+    ]
+    const { stdout, stderr } = await print('s3://trail/aws', ...said)
+    expect(stderr).toBe('')
+    expect(stdout).toContain("LOCATION 's3://trail/aws/AWSLogs/'")
+    expect(stdout).toContain("'projection.account.values' = '444455556666'")
+  })
+
+  it('is not printed for what cannot be right', async () => {
+    expect(await print('trail')).toMatchObject({ code: 2, stderr: expect.stringContaining('"trail" is no place in S3') })
+    expect(await print('--since', 'yesterday')).toMatchObject({ code: 2 })
+  })
+})
+
 describe('an investigation of log files alone', () => {
   const folderOf = (): string => {
     const folder = join(home(), 'logs')
