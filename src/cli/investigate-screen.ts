@@ -96,7 +96,8 @@ const CHART_LINES = 8
 const linesOf = (found: Investigation, testimony: Testimony, paper: Paper): readonly string[] => {
   const { where, withWhat } = testimony
   const activity: Activity = { ...activityOf(found), ...(where ? { where } : {}), ...(withWhat ? { withWhat } : {}) }
-  const viewpoint = { zone: paper.zone, ...(activity.lastSeen ? { reference: activity.lastSeen } : {}) }
+  // No day goes without saying: what is investigated may be long ago.
+  const viewpoint = { zone: paper.zone }
   const render = (blocks: readonly Block[]): readonly string[] =>
     renderBlocks(blocks, { width: paper.width, indent: 1, theme: paper.theme, viewpoint })
   const answer = ({ heading: title, witnesses, blocks, isVolume }: AnsweredQuestion): readonly string[] => [

@@ -165,6 +165,11 @@ describe('an investigation of log files alone', () => {
   }
   const alone = () => ({ env: { HOME: home(), PATH: process.env.PATH ?? '' } })
 
+  it('is told with the days of its times', async () => {
+    const { stdout } = await ranBin(['investigate', '--logs', folderOf(), '--access-key-id', KEY], alone())
+    expect(stdout).toContain('first seen  2026-11-22 10:00:00Z')
+  })
+
   it('needs no AWS, names the bad file and reads the rest', async () => {
     const ran = await ranBin(['investigate', '--logs', folderOf(), '--access-key-id', KEY, '--json'], alone())
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
