@@ -38,6 +38,19 @@ export const drillAgain = (scenario: string | undefined, options: CommonOptions,
     ...stateOf(options),
   )
 
+/** The same investigation once more, as it was typed: every option stands for itself. */
+export const investigateAgain = (options: object): string =>
+  commandLine('ir-cred', 'investigate', ...Object.entries(options).flatMap(([name, value]) => typed(name, value)))
+
+/** commander knows `--no-input` as input: false. */
+const typed = (name: string, value: unknown): readonly string[] => {
+  const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  if (value === true) return name === 'input' ? [] : [`--${option}`]
+  if (value === false) return [`--no-${option}`]
+  if (Array.isArray(value)) return value.flatMap((each) => typed(name, each))
+  return value === undefined ? [] : [`--${option}`, String(value)]
+}
+
 const placeOf = (options: CommonOptions): readonly string[] => [
   ...(options.region ?? []).flatMap((name) => flag('--region', name)),
   ...(options.allRegions ? ['--all-regions'] : []),

@@ -9,6 +9,7 @@ import { plus } from '../incident/instant.ts'
 import { asciiJson } from '../incident/show.ts'
 import { findingPlaces } from '../witnesses/guardduty/finding-places.ts'
 import type { OtherFindings } from '../witnesses/guardduty/other-findings.ts'
+import { investigateAgain } from './continuation.ts'
 import type { Edge } from './edge.ts'
 import { EXIT } from './exit-code.ts'
 import type { Host } from './host.ts'
@@ -35,7 +36,7 @@ export interface InvestigateOptions extends SourceOptions, TableOptions, WhomOpt
 
 /** `ir-cred investigate`: what somebody did, by CloudTrail's word from any source, and by that of other witnesses. Reads only. */
 export const investigateCommand = (host: Host, options: InvestigateOptions): Promise<number> =>
-  withEnding(host, options, 'ir-cred investigate', () => investigate(host, options))
+  withEnding(host, options, investigateAgain(options), () => investigate(host, options))
 
 const investigate = async (host: Host, options: InvestigateOptions): Promise<number> => {
   if (options.printAthenaTable !== undefined) return printAthenaTable(host, options)

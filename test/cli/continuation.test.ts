@@ -1,7 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { drillAgain, findingsCommandFor, reportCommandFor, respondAgain, resumeCommand } from '../../src/cli/continuation.ts'
+import {
+  drillAgain,
+  findingsCommandFor,
+  investigateAgain,
+  reportCommandFor,
+  respondAgain,
+  resumeCommand,
+} from '../../src/cli/continuation.ts'
 
 const FINDING = '1ab92989eaf0e742df4a014d5c0a9d42'
 
@@ -26,6 +33,14 @@ describe('the command that goes on', () => {
     expect(resumeCommand('web-app-1125-7f3a', given)).toBe(
       'ir-cred respond --incident web-app-1125-7f3a --assume-role arn:aws:iam::1:role/ir',
     )
+  })
+
+  it('repeats an investigation as it was typed', () => {
+    const options = { input: true, accessKeyId: 'ASIA0', logs: ['a b', 'c'], maxBytes: 10, wholeAccount: true, since: undefined }
+    expect(investigateAgain(options)).toBe(
+      "ir-cred investigate --access-key-id ASIA0 --logs 'a b' --logs c --max-bytes 10 --whole-account",
+    )
+    expect(investigateAgain({ input: false, ip: '192.0.2.1' })).toBe('ir-cred investigate --no-input --ip 192.0.2.1')
   })
 
   it('asks for the same in the same place while there is no incident', () => {
