@@ -54,7 +54,7 @@ describe('an investigation of a served account', () => {
       otherFindings: { findings: expect.arrayContaining([expect.objectContaining({ about: expect.arrayContaining(['key']) })]) },
       detective: { status: 'unstarted' },
     })
-    expect(activity?.events).toBeGreaterThan(20)
+    expect(activity?.events).toBeGreaterThan(5)
   })
 
   it('is told question by question without a terminal', async () => {
@@ -85,7 +85,7 @@ describe('an investigation of a served account', () => {
     const { from, until } = seen.scope
     expect(seen.firstSeen === null || from === null || seen.firstSeen >= from).toBe(true)
     expect(seen.lastSeen === null || until === null || seen.lastSeen <= until).toBe(true)
-    expect(seen.events > 5).toBe(scope === 'during')
+    if (scope === 'during') expect(seen.events).toBeGreaterThan(5)
     expect(Object.keys(seen.scope).sort()).toEqual(['from', 'principal', 'until'])
   })
 
