@@ -1,5 +1,5 @@
 import type { Activity, Novelties, Rows } from '../incident/activity.ts'
-import type { Child } from '../incident/activity-rows.ts'
+import type { Child, LeftBehind } from '../incident/activity-rows.ts'
 import { baselineOf } from './analysis/baseline.ts'
 import type { ChainLink } from './analysis/chain.ts'
 import { failedCalls, failuresByClass } from './analysis/failures.ts'
@@ -40,11 +40,20 @@ export const activityOf = (found: Investigation, most: number = ROWS): Activity 
     ...{ failures: cut(failures), failuresByClass: failuresByClass(failures) },
     news: newsOf(found, cut),
     children: cut(chain.links.map(childOf)),
-    leftovers: cut(leftovers),
-    incomplete: incomplete.slice(0, most),
+    leftovers: { rows: firstToHunt(leftovers, most), all: leftovers.length },
+    incomplete: [...incomplete.slice(0, most), ...notTold(incomplete.length - most)],
     limits: report.limits,
   }
 }
+
+/** What succeeded comes before what was refused, however much that is; told in the order of time. */
+const firstToHunt = (leftovers: Investigation['leftovers'], most: number): Investigation['leftovers'] => {
+  const rank = ({ succeeded, undoneBy }: LeftBehind): number => (succeeded ? (undoneBy ? 1 : 0) : 2)
+  const kept = new Set([...leftovers].sort((a, b) => rank(a) - rank(b)).slice(0, most))
+  return leftovers.filter((leftover) => kept.has(leftover))
+}
+
+const notTold = (count: number): readonly string[] => (count > 0 ? [`and ${count} more gaps`] : [])
 
 /** APIs told of each service that called on somebody's behalf. */
 const FEW = 10

@@ -138,7 +138,8 @@ const keepForNextTime = async (
   })
   const name = answer?.cached.name
   // The same question again is answered from this, and finds all files kept.
-  if (name) keepAnswer(cache, name, { ...answer, cached: { ...answer.cached, files: answer.files } })
+  // What could not be read may be readable next time.
+  if (name && answer.bad.length === 0) keepAnswer(cache, name, { ...answer, cached: { ...answer.cached, files: answer.files } })
 }
 
 /** Tells of the files that were read, with the rate and the time that is left. */

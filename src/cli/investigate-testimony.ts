@@ -41,7 +41,7 @@ export const unaskedTestimony = ({ identity, apis }: Activity, { findings, accou
 }
 
 const onlyListed = (listed: ListedAccount): AccountProfile => ({
-  ...{ accountId: listed.accountId, path: [], tags: [], listed },
+  ...{ accountId: listed.accountId, witnesses: ['your list of accounts'], path: [], tags: [], listed },
   incomplete: ['IAM and AWS Organizations were not asked: the records came from files, and no profile was named'],
 })
 

@@ -4,6 +4,7 @@ import type { Entry } from '../incident/entry.ts'
 import { Failure } from '../incident/failure.ts'
 import type { Finding } from '../incident/finding.ts'
 import type { Incident } from '../incident/incident.ts'
+import { findingsIn } from '../stages/find-finding/related.ts'
 import type { Edge } from './edge.ts'
 import type { Host } from './host.ts'
 import { type CommonOptions, printable } from './options.ts'
@@ -84,7 +85,7 @@ const ofIncident = ({ id, facts }: Incident, named: Principal | undefined): Whom
   if (!named && key === undefined) throw usage(`incident ${id} names no access key yet`)
   return {
     principal: named ?? { kind: 'access-key-id', value: key ?? '' },
-    findings: finding ? [finding.finding, ...finding.onSameKey, ...finding.onSamePrincipal] : [],
+    findings: finding ? findingsIn(finding) : [],
     ...(subject && revocation ? { revoked: { roleArn: subject.role.arn, cutoff: revocation.cutoff } } : {}),
     ownAddresses: subject?.ownAddresses ?? [],
   }
@@ -115,10 +116,7 @@ const findingNamed = async (host: Host, name: string, options: WhomOptions, edge
 
 const askedOf = async (edge: Edge | undefined, name: string): Promise<readonly Finding[]> => {
   if (!edge) {
-    throw usage(
-      `finding ${name} has to be asked of GuardDuty`,
-      'name a profile or a Region beside --logs, or give the finding as a file',
-    )
+    throw usage(`finding ${name} has to be asked of GuardDuty`, 'name a profile beside --logs, or give the finding as a file')
   }
   const id = name.slice(name.lastIndexOf('/') + 1)
   const regions = name.startsWith('arn:') ? [name.split(':')[3] ?? ''] : edge.regions

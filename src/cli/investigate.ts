@@ -45,9 +45,11 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   const edge = needsAws(options) ? await openEdge(host, incident ? resumeSetting(options, incident) : options) : undefined
   const whom = await whomOf(options, { host, edge, incident })
   const accounts = await accountsIn(options)
-  const before = edge ? findingsOn(whom.principal, edge).catch(() => undefined) : undefined
+  const asked = edge ? findingsOn(whom.principal, edge) : undefined
+  const before = asked?.catch(() => undefined)
+  // A scope of a finding's needs the answer; its places are of use when there is one.
   const seen =
-    options.scope && whom.findings.length === 0 ? ((await before)?.findings ?? []).map(({ finding }) => finding) : whom.findings
+    options.scope && whom.findings.length === 0 ? ((await asked)?.findings ?? []).map(({ finding }) => finding) : whom.findings
   const scope = scopeOf(options, seen)
   const question = questionFor(whom.principal, scope, options)
   const source = await openSource(host, options, edge)

@@ -5,9 +5,7 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/creden
 import type { AwsClients } from '../aws/clients.ts'
 import { createAwsClock, realPassing } from '../aws/clock.ts'
 import { failureOf } from '../aws/failure.ts'
-
 import { openClient, openClients, TIME_OUTS, type Edge as Way } from '../aws/open-clients.ts'
-
 import { createWriteLicence } from '../aws/read-only.ts'
 import type { RecordedCall } from '../aws/recorder.ts'
 import { Failure } from '../incident/failure.ts'

@@ -38,6 +38,8 @@ export interface AccountProfile {
   readonly email?: Untrusted
   readonly status?: Untrusted
   readonly joinedAt?: Instant
+  /** Who was asked; IAM and AWS Organizations where it is absent. */
+  readonly witnesses?: readonly string[]
   /** From the root down to what the account lies in. */
   readonly path: readonly OrganizationStep[]
   readonly tags: readonly Tag[]

@@ -42,6 +42,8 @@ export interface OtherKey {
 export interface Persistence {
   /** In the order of time. */
   readonly hunted: readonly Hunted[]
+  /** Calls that may have left something, and that nobody looked after: there were too many. */
+  readonly unlooked?: number
   /** Taken away again by the session itself, as its records show. */
   readonly undone: readonly LeftBehind[]
   /** Refused: nothing was left. */
@@ -72,6 +74,7 @@ export const standingCounts = (persistence: Persistence): string => {
   return [
     ...leftovers,
     ...others.map(([count, verb]) => `${count} ${verb}`),
+    ...some(persistence.unlooked ?? 0, 'more was not looked at', 'more were not looked at'),
     ...some(doors.length, 'other session is still alive', 'other sessions are still alive'),
     ...some(otherKeys.length, 'more new key was seen', 'more new keys were seen'),
     ...some(attempts.length, 'attempt was refused', 'attempts were refused'),
@@ -81,6 +84,10 @@ export const standingCounts = (persistence: Persistence): string => {
 const some = (count: number, one: string, many: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${count === 1 ? one : many}`]
 
-/** Whether a way back may be open: something is there, could not be looked at, or may still be used. */
+/** Whether a way back may be open: something is there, could not be or was not looked at, or may still be used. */
 export const leavesWayBack = (persistence: Persistence): boolean =>
-  countOf(persistence, 'there', 'changed', 'unknown') + persistence.doors.length + persistence.otherKeys.length > 0
+  countOf(persistence, 'there', 'changed', 'unknown') +
+    persistence.doors.length +
+    persistence.otherKeys.length +
+    (persistence.unlooked ?? 0) >
+  0

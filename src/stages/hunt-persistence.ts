@@ -3,6 +3,7 @@ import type { IncidentWith } from '../incident/incident.ts'
 import type { Hunted, Persistence } from '../incident/persistence.ts'
 import { type Context, defineStage, established } from '../runbook/stage.ts'
 import { openDoors } from './hunt-persistence/doors.ts'
+import { fittingPersistence } from './hunt-persistence/fitting.ts'
 import { huntOne } from './hunt-persistence/looks.ts'
 import { otherKeys } from './hunt-persistence/other-keys.ts'
 import { persistenceBlocks } from './hunt-persistence/told.ts'
@@ -19,7 +20,7 @@ export const huntPersistence = defineStage({
   needs: ['subject', 'activity'],
   establishes: 'persistence',
 
-  assess: async (incident, context) => established<Persistence>(await hunt(incident, context)),
+  assess: async (incident, context) => established<Persistence>(fittingPersistence(await hunt(incident, context))),
 
   tell: (persistence) => persistenceBlocks(persistence),
 })
@@ -30,11 +31,14 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
   const done = rows.filter(({ succeeded }) => succeeded)
   const left = done.filter(({ undoneBy }) => !undoneBy)
   const hunted = await huntAll(left, subject.accountId, context)
+  // What was left stands before what was refused, so that nothing of it is missing where something refused is told.
+  const unlooked = done.length === rows.length ? all - rows.length : 0
   const since = subject.issuedAt ?? activity.firstSeen ?? context.now()
   const own = done.filter(({ accountId = subject.accountId }) => accountId === subject.accountId)
   const others = await otherKeys(own, { region: subject.region, since }, context)
   return {
     hunted,
+    ...(unlooked > 0 ? { unlooked } : {}),
     undone: done.filter(({ undoneBy }) => undoneBy !== undefined),
     attempts: rows.filter(({ succeeded }) => !succeeded),
     doors: await openDoors(activity.children.rows, subject, context),

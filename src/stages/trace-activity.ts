@@ -9,10 +9,14 @@ import { text } from '../incident/block.ts'
 import { Failure } from '../incident/failure.ts'
 import type { IncidentWith } from '../incident/incident.ts'
 import { type Instant, isBefore, plus } from '../incident/instant.ts'
+import { fitting } from '../incident/journal-room.ts'
 import { type Context, defineStage, established, notApplicable } from '../runbook/stage.ts'
+import { findingPlaces } from '../witnesses/guardduty/finding-places.ts'
 import { investigationBlocks } from '../witnesses/investigation-sections.ts'
 import { type Profiles, readProfiles } from '../witnesses/profiles.ts'
+import { findingsIn } from './find-finding/related.ts'
 import { pageKeeper, resumptionOf } from './trace-activity/checkpoints.ts'
+import { fittingProfiles } from './trace-activity/fitting-profiles.ts'
 
 type TraceIncident = IncidentWith<'finding' | 'subject'>
 
@@ -69,13 +73,13 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
     progress: (progress) => context.progress(`${source.name}: ${progressText(progress)}`),
   })
   await keeper.end()
-  const remotes = [found.finding, ...found.onSameKey, ...found.onSamePrincipal].map(({ action }) => action?.remote)
-  const places = await context.places(remotes.filter((remote) => remote !== undefined))
+  const places = await context.places(findingPlaces(findingsIn(found)))
   const revoked =
     revocation && !incident.assumed.includes('revocation') ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined
   const known = { places, ownAddresses: subject.ownAddresses, ...(revoked ? { revoked } : {}) }
-  const activity = activityOf(await conclude(question, gathered, known))
-  return { ...activity, ...(await profilesOf(activity, incident, context)) }
+  const concluded = await conclude(question, gathered, known)
+  const activity = fitting((rows) => activityOf(concluded, rows))
+  return { ...activity, ...fittingProfiles(await profilesOf(activity, incident, context)) }
 }
 
 /** Who the responder's credentials can ask about the account and the role: CloudTrail may show nothing, and the subject is known. */
@@ -85,6 +89,7 @@ const profilesOf = ({ identity }: Activity, { facts: { subject } }: TraceInciden
     accountId: subject.accountId,
     iam: context.aws(subject.region).iam,
     organizations: context.organizations,
+    onSilence: 'say',
   })
 
 /** Before the first thing that is known of a key, so many seconds of history are of use: its own, and the baseline's. */

@@ -27,7 +27,14 @@ export const readAccountProfile = async (asked: AccountAsked): Promise<AccountPr
   const alias = untrustedOrNone(aliases?.[0])
   const { readOrganization } = await import('./read-organization.ts')
   const organizational = await readOrganization({ client: await asked.organizations(), accountId, ask, incomplete })
-  return { accountId, ...(alias ? { alias } : {}), ...organizational, ...(listed ? { listed } : {}), incomplete }
+  return {
+    accountId,
+    ...(alias ? { alias } : {}),
+    ...organizational,
+    ...(listed ? { listed } : {}),
+    ...(iam ? {} : { witnesses: ['Organizations'] }),
+    incomplete,
+  }
 }
 
 const aliasesOf = async (iam: IAMClient): Promise<readonly string[]> => {

@@ -33,7 +33,13 @@ export const answeredQuestions = (
 
 const profiles = ({ where, withWhat, apis }: Activity): readonly AnsweredQuestion[] => [
   ...(where
-    ? [{ heading: 'Where', witnesses: ['IAM', 'Organizations'], blocks: [...whereBlocks(where), ...gaps(where.incomplete)] }]
+    ? [
+        {
+          heading: 'Where',
+          witnesses: where.witnesses ?? ['IAM', 'Organizations'],
+          blocks: [...whereBlocks(where), ...gaps(where.incomplete)],
+        },
+      ]
     : []),
   ...(withWhat
     ? [

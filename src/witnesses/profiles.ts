@@ -34,10 +34,12 @@ export const readProfiles = async (asked: ProfilesAsked): Promise<Profiles> => {
     readAccountProfile(account),
     isOurs ? principalOf(identity, iam, silence) : undefined,
   ])
-  return { where, ...(withWhat ? { withWhat } : {}) }
+  const unasked = isOurs ? [] : [`its permissions were not asked for: the credentials are of account ${asked.accountId}`]
+  return { where: { ...where, incomplete: [...where.incomplete, ...unasked] }, ...(withWhat ? { withWhat } : {}) }
 }
 
-const principalOf = async ({ roleName, userName }: CallerIdentity, iam: IAMClient, silence: Silence) => {
-  if (roleName) return readRoleProfile({ iam, roleName, ...silence })
+const principalOf = async ({ roleName, userName, principalId }: CallerIdentity, iam: IAMClient, silence: Silence) => {
+  const [roleId] = /^AROA\w+/.exec(principalId ?? '') ?? []
+  if (roleName) return readRoleProfile({ iam, roleName, ...(roleId ? { roleId } : {}), ...silence })
   return userName ? readUserProfile({ iam, userName, ...silence }) : undefined
 }

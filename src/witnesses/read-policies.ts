@@ -18,7 +18,7 @@ import { untrusted } from '../incident/untrusted.ts'
 import { type Ask, plain } from './asking.ts'
 import { readStatements } from './read-statements.ts'
 
-/** Characters of statements that one profile keeps, for it stands in a journal. 25 managed policies, the most a role can have, fit. */
+/** Characters of statements that one profile keeps. 25 managed policies, the most a role can have, fit. */
 const MOST_CHARACTERS = 400_000
 
 /** What the reading of one profile shares. */

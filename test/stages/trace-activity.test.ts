@@ -7,7 +7,9 @@ import 'aws-sdk-client-mock-vitest/extend'
 import type { Facts } from '../../src/incident/facts.ts'
 import type { Incident } from '../../src/incident/incident.ts'
 import { type Instant, plus } from '../../src/incident/instant.ts'
+import { asciiJson } from '../../src/incident/show.ts'
 import type { Subject } from '../../src/incident/subject.ts'
+import { LINE_LIMIT } from '../../src/journal/journal.ts'
 import type { Context } from '../../src/runbook/stage.ts'
 import { traceActivity } from '../../src/stages/trace-activity.ts'
 import { type Document, documentOf, identity, KEY, SIBLING, after as secondsLater, VICTIM } from '../activity/records.ts'
@@ -85,6 +87,30 @@ describe('the trace', () => {
   it('keeps the records as they were answered', async () => {
     shown(by('AccessKeyId', KEY), documentOf())
     expect((await trace()).kept).toMatchObject([{ name: 'trace-activity', content: [expect.stringContaining(KEY)] }])
+  })
+
+  it('has room in a line of the journal, whatever the thief writes into his calls', async () => {
+    const calls = Array.from({ length: 250 }, (_, index) =>
+      documentOf({ userAgent: `${index}${'\u{1F600}'.repeat(100)}`, eventName: `Describe${index}${'x'.repeat(90)}` }),
+    )
+    shown(by('AccessKeyId', KEY), ...calls)
+    const { activity } = await trace()
+    expect(activity.userAgents.all).toBe(250)
+    expect(activity.userAgents.rows.length).toBeGreaterThan(0)
+    expect(asciiJson(activity).length).toBeLessThan(LINE_LIMIT / 2)
+  })
+
+  it('tells what the session left before what it was refused, however much that is', async () => {
+    const made = (index: number, more: Document) =>
+      documentOf({
+        ...{ eventSource: 'iam.amazonaws.com', eventName: 'CreateUser', eventID: `e${index}`, ...more },
+        requestParameters: { userName: `eve${index}` },
+      })
+    const refused = Array.from({ length: 250 }, (_, index) => made(index, { errorCode: 'AccessDenied' }))
+    shown(by('AccessKeyId', KEY), ...refused, made(250, { eventTime: secondsLater(3600) }))
+    const { leftovers } = (await trace()).activity
+    expect(leftovers.all).toBe(251)
+    expect(leftovers.rows.filter(({ succeeded }) => succeeded)).toHaveLength(1)
   })
 
   it('without records is empty, keeps nothing, and is established all the same', async () => {

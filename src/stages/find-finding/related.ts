@@ -1,6 +1,7 @@
 import type { FoundFinding } from '../../incident/facts.ts'
 import { type Finding, instanceOfSession } from '../../incident/finding.ts'
 import { epochOf } from '../../incident/instant.ts'
+import { firstFitting } from '../../incident/journal-room.ts'
 import type { Context } from '../../runbook/stage.ts'
 import {
   aboutOf,
@@ -11,8 +12,9 @@ import {
   otherFindings,
 } from '../../witnesses/guardduty/other-findings.ts'
 
-/** Related findings of one kind that a fact holds, the newest ones: a journal's line has an end. */
+/** Related findings of one kind that a fact holds, and characters that they have, the newest ones: a journal's line has an end. */
 const RELATED = 50
+const ROOM = 40_000
 
 /** Who a finding says was compromised. */
 const compromisedIn = ({ accountId, accessKeyId, principalId, instanceId, userName, userType }: Finding): Compromised => {
@@ -37,8 +39,11 @@ export const relatedFindings = async (finding: Finding, context: Context): Promi
   const left: string[] = [...incomplete]
   const kept = (name: string, fits: (about: OtherFinding['about']) => boolean): readonly Finding[] => {
     const all = others.filter(({ about }) => fits(about))
-    if (all.length > RELATED) left.push(`${all.length - RELATED} older findings on the ${name} are not kept`)
-    const newest = [...all].sort((a, b) => epochOf(b.finding.updatedAt) - epochOf(a.finding.updatedAt)).slice(0, RELATED)
+    const byAge = [...all].sort((a, b) => epochOf(b.finding.updatedAt) - epochOf(a.finding.updatedAt))
+    const newest = firstFitting(byAge.slice(0, RELATED), ROOM)
+    const older = all.length - newest.length
+    if (older > 0)
+      left.push(`${older} older finding${older === 1 ? '' : 's'} on the ${name} ${older === 1 ? 'is' : 'are'} not kept`)
     return inOrderObserved(newest).map((other) => other.finding)
   }
   const on = (mark: OtherFinding['about'][number]) => (about: OtherFinding['about']) => about.includes(mark)
@@ -52,11 +57,15 @@ export const relatedFindings = async (finding: Finding, context: Context): Promi
   return { ...related, ...(left.length === 0 ? {} : { incomplete: left }) }
 }
 
+/** All findings of a fact. */
+export const findingsIn = ({ finding, onSameKey, onSamePrincipal, onSameInstance = [], onSameRole = [] }: FoundFinding) =>
+  [finding, ...onSameKey, ...onSamePrincipal, ...onSameInstance, ...onSameRole] as const
+
 /** The related findings of a fact, in the order in which they were first seen. */
 export const othersOf = (found: FoundFinding): OtherFindings => {
-  const { finding, onSameKey, onSamePrincipal, onSameInstance = [], onSameRole = [], incomplete = [] } = found
+  const [finding, ...others] = findingsIn(found)
+  const { incomplete = [] } = found
   const compromised = compromisedIn(finding)
-  const others = [...onSameKey, ...onSamePrincipal, ...onSameInstance, ...onSameRole]
   const findings = inOrderObserved(others.map((other) => ({ finding: other, about: aboutOf(other, compromised) })))
   return { findings, notEnabled: [], incomplete }
 }

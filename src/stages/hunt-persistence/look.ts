@@ -56,6 +56,10 @@ export const madeAt = (what: string, created: Date | undefined, { at }: LeftBehi
   return changed(`another ${what} of that name is there, made `, { at: made })
 }
 
+/** What is said of an answer's thing; an answer without it says nothing. */
+export const inAnswer = <T>(thing: T | undefined, see: (thing: T) => Seen): Seen =>
+  thing === undefined ? unknown('the answer came without it') : see(thing)
+
 /** Whether a list has it; a list that could not be read to its end does not say that it has it not. */
 export const listed = <T>({ items, incomplete }: Pages<T>, isMeant: (item: T) => boolean, yes: Seen, no: Seen): Seen => {
   if (items.some(isMeant)) return yes

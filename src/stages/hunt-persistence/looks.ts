@@ -1,4 +1,5 @@
 import { eventOf } from '../../activity/analysis/persistence/table.ts'
+import { KEPT } from '../../activity/analysis/persistence/template.ts'
 import { codeOf, problemOf } from '../../aws/failure.ts'
 import type { LeftBehind } from '../../incident/activity-rows.ts'
 import type { Hunted } from '../../incident/persistence.ts'
@@ -33,7 +34,9 @@ const see = async (row: LeftBehind, accountId: string, context: Context): Promis
   const names = namesFor(found, row)
   if (!names) return unknown('the record does not name it')
   const { iam, ec2 } = context.aws(row.region)
-  return seeNamed(found, names, { iam, ec2, accountId }, row)
+  const seen = await seeNamed(found, names, { iam, ec2, accountId }, row)
+  const isCut = Object.values(row.names).some(({ length }) => length >= KEPT)
+  return isCut && seen.standing === 'gone' ? unknown(`only the first ${KEPT} that the call named were looked at`) : seen
 }
 
 const seeNamed = async (found: Look, names: Named<string>, place: Place, row: LeftBehind): Promise<Seen> => {

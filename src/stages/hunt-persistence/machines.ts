@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import { allPages } from '../../aws/pager.ts'
 import type { LeftBehind } from '../../incident/activity-rows.ts'
-import { changed, gone, type Look, look, type Seen, there, unknown } from './look.ts'
+import { changed, gone, type Look, look, madeAt, type Seen, there, unknown } from './look.ts'
 
 /** Filters find what is there and say nothing of what is not; asked by id, EC2 fails when one of several is gone. */
 const only = (Name: string, Values: readonly string[] = []) => ({ Filters: [{ Name, Values: [...Values] }] })
@@ -35,9 +35,10 @@ const instances = look('ec2:DescribeInstances', ['instances'], async (_, { ec2 }
   return alive.length === asked.length && alive.every((state) => state !== 'stopped') ? there(says) : changed(says)
 })
 
-const keyPair = look('ec2:DescribeKeyPairs', ['keyPair'], async ({ keyPair: name }, { ec2 }) => {
+const keyPair = look('ec2:DescribeKeyPairs', ['keyPair'], async ({ keyPair: name }, { ec2 }, row) => {
   const { KeyPairs = [] } = await ec2.send(new DescribeKeyPairsCommand(only('key-name', [name])))
-  return countStanding('key pair', KeyPairs.length, 1)
+  const [pair] = KeyPairs
+  return pair ? madeAt('key pair', pair.CreateTime, row) : gone('there is no such key pair')
 })
 
 const securityRules = look('ec2:DescribeSecurityGroupRules', ['securityRules'], async (_, { ec2 }, { names }) => {
@@ -64,18 +65,26 @@ const snapshots = (word: 'snapshot' | 'snapshots') =>
   })
 
 const image = look('ec2:DescribeImages', ['image'], async ({ image: id }, { ec2 }) => {
-  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['self'], ...only('image-id', [id]) }))
+  const { Images = [] } = await ec2.send(
+    new DescribeImagesCommand({ Owners: ['self'], IncludeDisabled: true, ...only('image-id', [id]) }),
+  )
   return countStanding('image', Images.length, 1)
 })
 
 interface Permission {
   readonly UserId?: string | undefined
   readonly Group?: string | undefined
+  readonly OrganizationArn?: string | undefined
+  readonly OrganizationalUnitArn?: string | undefined
 }
 
 /** With whom of those that the record names something is still shared. */
 const shareStanding = (permissions: readonly Permission[], named: readonly string[]): Seen => {
-  const shared = permissions.flatMap(({ UserId, Group }) => [UserId ?? [], Group ?? []].flat())
+  const shared = permissions.flatMap((permission) =>
+    [permission.UserId, permission.Group, permission.OrganizationArn, permission.OrganizationalUnitArn].filter(
+      (name) => name !== undefined,
+    ),
+  )
   const still = named.filter((name) => shared.includes(name))
   if (named.length === 0)
     return shared.length > 0 ? changed(`it is shared with ${shared.length}`) : gone('it is shared with nobody')

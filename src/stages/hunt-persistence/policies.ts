@@ -12,8 +12,9 @@ import {
 import { markOf } from '../../activity/analysis/persistence/written-policy.ts'
 import { isMissing } from '../../aws/failure.ts'
 import { allPages } from '../../aws/pager.ts'
+import { plainPolicy } from '../../aws/policy-document.ts'
 import type { LeftBehind } from '../../incident/activity-rows.ts'
-import { changed, gone, type Look, listed, look, madeAt, type Seen, there } from './look.ts'
+import { changed, gone, inAnswer, type Look, listed, look, madeAt, type Seen, there } from './look.ts'
 
 type Kind = 'User' | 'Role' | 'Group'
 type Holder = 'user' | 'role' | 'group'
@@ -49,7 +50,7 @@ const attachedTo = (kind: Kind, iam: IAMClient, name: string) =>
 
 /** A text as IAM gives it, beside the one that the record shows. */
 const textStanding = (encoded: string | undefined, { wrote }: LeftBehind): Seen => {
-  const mark = encoded === undefined ? undefined : markOf(decodeURIComponent(encoded))
+  const mark = encoded === undefined ? undefined : markOf(plainPolicy(encoded))
   if (!mark || !wrote) return there('a policy of that name is there')
   return mark.fingerprint === wrote.fingerprint
     ? there('the policy is there, with the text that the record shows')
@@ -76,6 +77,8 @@ const looksOn = (kind: Kind): Readonly<Record<string, Look>> => {
         return gone('a policy of that name is there again')
       } catch (error) {
         if (!isMissing(error)) throw error
+        // Whoever had it may be gone too: then IAM knows no list of his, and the leftover is gone with him.
+        await attachedTo(kind, iam, names[whom])
         return there('there is still no policy of that name')
       }
     }),
@@ -84,25 +87,28 @@ const looksOn = (kind: Kind): Readonly<Record<string, Look>> => {
 
 const policy = look('iam:GetPolicy', ['policyArn'], async ({ policyArn: PolicyArn }, { iam }, row) => {
   const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }))
-  const seen = madeAt('policy', Policy?.CreateDate, row)
+  const seen = inAnswer(Policy, ({ CreateDate }) => madeAt('policy', CreateDate, row))
   const holders = Policy?.AttachmentCount
   return holders === undefined ? seen : { ...seen, says: [...seen.says, `, attached to ${holders} of users, roles and groups`] }
 })
 
-const version = look('iam:GetPolicyVersion', ['policyArn', 'policyVersion'], async (names, { iam }) => {
+const version = look('iam:GetPolicyVersion', ['policyArn', 'policyVersion'], async (names, { iam }, row) => {
   const { PolicyVersion } = await iam.send(
     new GetPolicyVersionCommand({ PolicyArn: names.policyArn, VersionId: names.policyVersion }),
   )
-  return there(
-    `version ${names.policyVersion} is there, ${PolicyVersion?.IsDefaultVersion ? 'and is the default' : 'not the default'}`,
-  )
+  return inAnswer(PolicyVersion, ({ CreateDate, IsDefaultVersion }) => {
+    const made = madeAt(`version ${names.policyVersion}`, CreateDate, row)
+    return { ...made, says: [...made.says, IsDefaultVersion ? ', and is the default' : ', not the default'] }
+  })
 })
 
 const defaultVersion = look('iam:GetPolicy', ['policyArn', 'policyVersion'], async (names, { iam }) => {
   const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: names.policyArn }))
-  return Policy?.DefaultVersionId === names.policyVersion
-    ? there(`version ${names.policyVersion} is the default`)
-    : gone(`version ${names.policyVersion} is not the default`)
+  return inAnswer(Policy?.DefaultVersionId, (version) =>
+    version === names.policyVersion
+      ? there(`version ${names.policyVersion} is the default`)
+      : gone(`version ${names.policyVersion} is not the default`),
+  )
 })
 
 /** Policies, and who has them. */

@@ -4,15 +4,17 @@ import {
   GetRoleCommand,
   GetSAMLProviderCommand,
 } from '@aws-sdk/client-iam'
-import { gone, type Look, look, madeAt, there } from './look.ts'
+import { gone, inAnswer, type Look, look, madeAt, there } from './look.ts'
 import { trustStanding } from './trust.ts'
 
 const role = look('iam:GetRole', ['role'], async ({ role: RoleName }, { iam }, row) =>
-  madeAt('role', (await iam.send(new GetRoleCommand({ RoleName }))).Role?.CreateDate, row),
+  inAnswer((await iam.send(new GetRoleCommand({ RoleName }))).Role, ({ CreateDate }) => madeAt('role', CreateDate, row)),
 )
 
 const trust = look('iam:GetRole', ['role'], async ({ role: RoleName }, { iam, accountId }, row) =>
-  trustStanding((await iam.send(new GetRoleCommand({ RoleName }))).Role?.AssumeRolePolicyDocument, row, accountId),
+  inAnswer((await iam.send(new GetRoleCommand({ RoleName }))).Role, ({ AssumeRolePolicyDocument }) =>
+    trustStanding(AssumeRolePolicyDocument, row, accountId),
+  ),
 )
 
 const instanceProfile = look(
@@ -20,15 +22,17 @@ const instanceProfile = look(
   ['instanceProfile'],
   async ({ instanceProfile: InstanceProfileName }, { iam }, row) => {
     const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName }))
-    return madeAt('instance profile', InstanceProfile?.CreateDate, row)
+    return inAnswer(InstanceProfile, ({ CreateDate }) => madeAt('instance profile', CreateDate, row))
   },
 )
 
 const roleInProfile = look('iam:GetInstanceProfile', ['instanceProfile', 'role'], async (names, { iam }) => {
   const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: names.instanceProfile }))
-  return InstanceProfile?.Roles?.some(({ RoleName }) => RoleName === names.role)
-    ? there('the role is in the profile')
-    : gone('the role is not in the profile')
+  return inAnswer(InstanceProfile, ({ Roles = [] }) =>
+    Roles.some(({ RoleName }) => RoleName === names.role)
+      ? there('the role is in the profile')
+      : gone('the role is not in the profile'),
+  )
 })
 
 const samlProvider = look('iam:GetSAMLProvider', ['samlProvider'], async ({ samlProvider: SAMLProviderArn }, { iam }, row) =>
@@ -44,7 +48,9 @@ const oidcProvider = look(
 
 const oidcClient = look('iam:GetOpenIDConnectProvider', ['oidcProvider', 'clientId'], async (names, { iam }) => {
   const { ClientIDList } = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: names.oidcProvider }))
-  return ClientIDList?.includes(names.clientId) ? there('the client is still in the list') : gone('the client is not in the list')
+  return inAnswer(ClientIDList, (clients) =>
+    clients.includes(names.clientId) ? there('the client is still in the list') : gone('the client is not in the list'),
+  )
 })
 
 /** Roles, whom they trust, and the providers that people come in by. */

@@ -1,10 +1,12 @@
 import { shellWord } from '../../activity/analysis/persistence/template.ts'
-import { markOf } from '../../activity/analysis/persistence/written-policy.ts'
-import { decodePolicy, type Statement, statementsOf } from '../../aws/policy-document.ts'
+import { markOf, NAMED } from '../../activity/analysis/persistence/written-policy.ts'
+import { decodePolicy, plainPolicy, type Statement, statementsOf } from '../../aws/policy-document.ts'
 import type { LeftBehind, Remedy } from '../../incident/activity-rows.ts'
 import type { Span } from '../../incident/block.ts'
+import type { TrustedPrincipal } from '../../incident/role-profile.ts'
 import { asciiJson } from '../../incident/show.ts'
 import { rawText, type Untrusted } from '../../incident/untrusted.ts'
+import { readTrust } from '../../witnesses/read-trust.ts'
 import { changed, gone, type Seen, there } from './look.ts'
 
 /** Whether a principal of a trust policy is outside of the account: everybody, another account, somebody else's provider. */
@@ -12,25 +14,38 @@ const isOutside = (principal: string, accountId: string): boolean => {
   if (principal === '*') return true
   const account = /^(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::|$)/.exec(principal)?.[1]
   if (account !== undefined) return account !== accountId
+  if (principal.startsWith('cognito-identity.')) return true
   // A service of AWS, or the unique id that stands for a role or user who is gone.
   return !/\.amazonaws\.com(?:\.cn)?$|^A[A-Z]{3}[A-Z0-9]{12,}$/.test(principal)
 }
 
+/** Those who come in as AWS itself does, and the account's own root, which hands on to nobody by itself. */
+const isUsual = ({ kind, external, name }: TrustedPrincipal): boolean =>
+  kind === 'service' || (!external && (kind === 'account' || /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(rawText(name))))
+
 /** Who may assume the role as it stands now, beside whom the record let in. */
 export const trustStanding = (encoded: string | undefined, row: LeftBehind, accountId: string): Seen => {
   const { wrote, names } = row
-  const text = encoded === undefined ? undefined : decodeURIComponent(encoded)
+  const text = encoded === undefined ? undefined : plainPolicy(encoded)
   const now = text === undefined ? undefined : markOf(text)
-  if (text === undefined || !now || !wrote) return changed('the role has a trust policy; whom the record let in cannot be told')
-  const standing = new Set(now.letsIn.map(rawText))
-  const stillIn = wrote.letsIn.filter((principal) => standing.has(rawText(principal)))
-  const outside = stillIn.filter((principal) => isOutside(rawText(principal), accountId))
+  const allowed = readTrust(text, accountId)?.filter(({ effect }) => effect === 'Allow')
+  if (text === undefined || !now || !wrote || !allowed || allowed.some(({ except }) => except))
+    return changed('the role has a trust policy; whom the record let in cannot be told')
+  const standing = new Map(
+    allowed.flatMap(({ principals }) => principals).map((principal) => [rawText(principal.name), principal]),
+  )
+  const still = wrote.letsIn.flatMap((principal) => standing.get(rawText(principal)) ?? [])
+  const stillIn = still.map(({ name }) => name)
+  const outside = still.filter(({ external }) => external).map(({ name }) => name)
   const remedy = takenOut(text, outside, names.role?.[0])
   if (now.fingerprint === wrote.fingerprint) {
     return { ...there('the trust policy is the one that the record shows; it lets in ', ...list(stillIn)), ...remedy }
   }
   if (outside.length > 0)
     return { ...there('the trust policy was written anew, and still lets in ', ...list(outside)), ...remedy }
+  const unusual = still.filter((principal) => !isUsual(principal)).map(({ name }) => name)
+  if (unusual.length > 0) return changed('the trust policy was written anew, and still lets in ', ...list(unusual))
+  if (wrote.letsIn.length >= NAMED) return changed('the trust policy was written anew; not all whom the record let in are known')
   return wrote.letsIn.some((principal) => isOutside(rawText(principal), accountId))
     ? gone('the trust policy was written anew: it lets in nobody from outside whom the record let in')
     : changed('the trust policy was written anew since the record')

@@ -12,12 +12,12 @@ import {
 import { isDenied } from '../../aws/failure.ts'
 import { allPages } from '../../aws/pager.ts'
 import type { Span } from '../../incident/block.ts'
-import { instantOf } from '../../incident/instant.ts'
+import { instantOf, isBefore } from '../../incident/instant.ts'
 import { untrusted } from '../../incident/untrusted.ts'
-import { changed, gone, type Look, listed, look, madeAt, type Seen, there } from './look.ts'
+import { changed, gone, inAnswer, type Look, listed, look, madeAt, type Seen, there } from './look.ts'
 
 const user = look('iam:GetUser', ['user'], async ({ user: UserName }, { iam }, row) =>
-  madeAt('user', (await iam.send(new GetUserCommand({ UserName }))).User?.CreateDate, row),
+  inAnswer((await iam.send(new GetUserCommand({ UserName }))).User, ({ CreateDate }) => madeAt('user', CreateDate, row)),
 )
 
 /** The keys of a user, to the end of the list. */
@@ -54,9 +54,12 @@ const accessKey = look('iam:ListAccessKeys', ['user', 'accessKey'], async ({ use
 const password = look('iam:GetLoginProfile', ['user'], async ({ user: UserName }, { iam }, row) => {
   const { LoginProfile } = await iam.send(new GetLoginProfileCommand({ UserName }))
   // A password that was set anew keeps the date of the first.
-  return row.eventName === 'CreateLoginProfile'
-    ? madeAt('console password', LoginProfile?.CreateDate, row)
-    : there('the user has a console password')
+  return inAnswer(LoginProfile, ({ CreateDate }) => {
+    const isNewer = CreateDate !== undefined && isBefore(row.at, instantOf(CreateDate))
+    return row.eventName === 'CreateLoginProfile' || isNewer
+      ? madeAt('console password', CreateDate, row)
+      : there('the user has a console password')
+  })
 })
 
 const devicesOf = (iam: IAMClient, UserName: string) =>
@@ -65,14 +68,12 @@ const devicesOf = (iam: IAMClient, UserName: string) =>
     return { items: answer.MFADevices, next: answer.IsTruncated ? answer.Marker : undefined }
   })
 
-const enabledDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user: name, mfa }, { iam }) =>
-  listed(
-    await devicesOf(iam, name),
-    ({ SerialNumber }) => SerialNumber === mfa,
-    there('the device is enabled for the user'),
-    gone('the device is not enabled for the user'),
-  ),
-)
+const enabledDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user: name, mfa }, { iam }, row) => {
+  const devices = await devicesOf(iam, name)
+  const device = devices.items.find(({ SerialNumber }) => SerialNumber === mfa)
+  if (device) return madeAt('device', device.EnableDate, row)
+  return listed(devices, () => false, there(), gone('the device is not enabled for the user'))
+})
 
 const missingDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user: name, mfa }, { iam }) =>
   listed(
@@ -93,9 +94,10 @@ const virtualDevice = look('iam:ListVirtualMFADevices', ['mfa'], async ({ mfa },
 })
 
 const group = look('iam:GetGroup', ['group'], async ({ group: GroupName }, { iam }, row) => {
-  const { Group, Users = [] } = await iam.send(new GetGroupCommand({ GroupName }))
-  const seen = madeAt('group', Group?.CreateDate, row)
-  return { ...seen, says: [...seen.says, Users.length === 0 ? ', without users' : ', with users in it'] }
+  const { Group, Users = [], IsTruncated } = await iam.send(new GetGroupCommand({ GroupName }))
+  const seen = inAnswer(Group, ({ CreateDate }) => madeAt('group', CreateDate, row))
+  if (!Group) return seen
+  return { ...seen, says: [...seen.says, Users.length === 0 && !IsTruncated ? ', without users' : ', with users in it'] }
 })
 
 const membership = look('iam:ListGroupsForUser', ['user', 'group'], async (names, { iam }): Promise<Seen> => {

@@ -115,12 +115,11 @@ const findingsIn = async (region: string, compromised: Compromised, desk: GuardD
   const say = (why: string) => void incomplete.push(`GuardDuty in ${region}: ${why}`)
   const detector = await orSay('ListDetectors', say, () => detectorIn(desk, region))
   if (detector === undefined) return { region, enabled: incomplete.length > 0, findings: [], incomplete }
-  const ids = new Set<string>()
-  for (const criterion of criteriaOf(compromised)) {
-    const listed = await orSay('ListFindings', say, () => findingIds(desk, region, detector, criterion))
-    for (const id of listed?.ids ?? []) ids.add(id)
-    if (listed?.incomplete) say(`the list of findings is incomplete: ${listed.incomplete}`)
-  }
+  const listed = await Promise.all(
+    criteriaOf(compromised).map((criterion) => orSay('ListFindings', say, () => findingIds(desk, region, detector, criterion))),
+  )
+  const ids = new Set(listed.flatMap((list) => list?.ids ?? []))
+  for (const list of listed) if (list?.incomplete) say(`the list of findings is incomplete: ${list.incomplete}`)
   const unread = new Set<string>()
   const read = (raw: unknown) => readFor(raw, compromised, (id) => unread.add(id))
   const findings = await orSay('GetFindings', say, () => getFindings(desk, region, detector, [...ids], read))

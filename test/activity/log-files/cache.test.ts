@@ -1,9 +1,10 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Principal, questionOf } from '../../../src/activity/question.ts'
 import { fileStates, openCachedLogs } from '../../../src/activity/sources/log-files/cache/cached-logs.ts'
-import type { CachePlace } from '../../../src/activity/sources/log-files/cache/segment-files.ts'
+import { type CachePlace, touch } from '../../../src/activity/sources/log-files/cache/segment-files.ts'
+import { openSegment } from '../../../src/activity/sources/log-files/cache/segment-reader.ts'
 import { keepLogs } from '../../../src/activity/sources/log-files/keep-logs.ts'
 import type { Document } from '../records.ts'
 import { cacheIn, NOW } from './caches.ts'
@@ -209,5 +210,36 @@ describe('the cache', () => {
     const reason = new Error('enough')
     await expect(keepLogs({ paths: [logs], cache, now: NOW, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     expect(segmentsIn(cache)).toEqual([])
+  })
+})
+
+describe('a cache that lies among the logs', () => {
+  it('is none of them', async () => {
+    const { logs, cache } = await kitchen()
+    const answer = await scanFor([join(logs, '..')], theKey, { cache })
+    expect(answer).toMatchObject({ files: 2, bad: [] })
+  })
+})
+
+describe('a question’s name', () => {
+  const nameOf = async (paths: readonly string[], cache: CachePlace) => (await scanFor(paths, theKey, { cache })).cached.name
+  it('is another one when something else could not be read', async () => {
+    const { logs, cache } = await kitchen()
+    expect(await nameOf([logs, join(logs, 'nothing-here.json')], cache)).not.toBe(await nameOf([logs], cache))
+    expect(await nameOf([logs], cache)).toBe(await nameOf([logs], cache))
+  })
+
+  it('is another one when the rights to a file were changed', async () => {
+    const { logs, paths, cache } = await kitchen()
+    const before = await nameOf([logs], cache)
+    for (const path of paths) chmodSync(path, 0o640)
+    expect(await nameOf([logs], cache)).not.toBe(before)
+  })
+})
+
+describe('a segment that another process removes meanwhile', () => {
+  it('is not used, and not missed', () => {
+    expect(openSegment('/nowhere/x.segment', 'test')).toBeUndefined()
+    expect(() => touch(['/nowhere/x.segment'], NOW)).not.toThrow()
   })
 })

@@ -1,10 +1,10 @@
-import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2'
-import { GetUserCommand, IAMClient, ListAttachedUserPoliciesCommand } from '@aws-sdk/client-iam'
+import { DescribeImageAttributeCommand, DescribeInstancesCommand, DescribeKeyPairsCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { GetUserCommand, GetUserPolicyCommand, IAMClient, ListAttachedUserPoliciesCommand } from '@aws-sdk/client-iam'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { LeftBehind } from '../../../src/incident/activity-rows.ts'
 import { rawLine } from '../../../src/incident/show.ts'
-import { huntOne } from '../../../src/stages/hunt-persistence/looks.ts'
+import { huntOne, LOOKS } from '../../../src/stages/hunt-persistence/looks.ts'
 import { leftLike } from '../../support/leftovers.ts'
 import { awsError, contextsOf } from '../../support/stage-context.ts'
 
@@ -78,5 +78,61 @@ describe('a leftover', () => {
     expect(await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'RunInstances', names })).toBe(
       'changed: EC2 shows running, terminated',
     )
+  })
+})
+
+describe('an answer without what it is for', () => {
+  // EC2 leaves a list out when nothing is in it.
+  const asksIam = [...LOOKS].filter(([event, { asks }]) => event.startsWith('iam:') && /iam:Get/.test(asks))
+  const names = new Proxy({}, { get: (_, word) => (typeof word === 'string' ? [`the-${word}`] : undefined) })
+  it.each(asksIam.map(([event]) => event))('says nothing: %s', async (event) => {
+    iam.onAnyCommand().resolves({})
+    const said = await seen({ eventName: event.slice(event.indexOf(':') + 1), names })
+    if (/^iam:(?:Put|Delete)\w+Policy$|SAMLProvider|CreateOpenIDConnectProvider/.test(event))
+      expect(said).toMatch(/^(?:there|gone): /)
+    else expect(said).toMatch(/^unknown: /)
+  })
+})
+
+describe('what has its name and is another one', () => {
+  it('is a key pair that was made later', async () => {
+    ec2.on(DescribeKeyPairsCommand).resolves({ KeyPairs: [{ KeyName: 'k', CreateTime: new Date('2026-11-25T09:00:00Z') }] })
+    const said = await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'CreateKeyPair', names: { keyPair: ['k'] } })
+    expect(said).toMatch(/^changed: another key pair of that name/)
+  })
+})
+
+describe('what a call left of several', () => {
+  it('is not gone when the call named more than were looked at', async () => {
+    const Instances = [{ State: { Name: 'terminated' as const } }]
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances }] })
+    const instances = Array.from({ length: 200 }, (_, index) => `i-${String(index).padStart(17, '0')}`)
+    expect(await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'RunInstances', names: { instances } })).toMatch(
+      /^unknown: /,
+    )
+  })
+
+  it('is shared with an organization, too', async () => {
+    const LaunchPermissions = [{ OrganizationArn: 'arn:aws:organizations::999988887777:organization/o-abcdefghij' }]
+    ec2.on(DescribeImageAttributeCommand).resolves({ LaunchPermissions })
+    const names = { image: ['ami-0123456789abcdef0'] }
+    expect(await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'ModifyImageAttribute', names })).toBe(
+      'changed: it is shared with 1',
+    )
+  })
+})
+
+describe('a policy that was taken away', () => {
+  const parts = { eventName: 'DeleteUserPolicy', names: { user: ['eve'], policyName: ['p'] } }
+  beforeEach(() => void iam.on(GetUserPolicyCommand).rejects(awsError('NoSuchEntityException', 404)))
+
+  it('is still missing while the user is there', async () => {
+    iam.on(ListAttachedUserPoliciesCommand).resolves({ AttachedPolicies: [] })
+    expect(await seen(parts)).toBe('there: there is still no policy of that name')
+  })
+
+  it('is gone with the user', async () => {
+    iam.on(ListAttachedUserPoliciesCommand).rejects(awsError('NoSuchEntityException', 404))
+    expect(await seen(parts)).toMatch(/^gone: /)
   })
 })

@@ -20,6 +20,46 @@ const standing = (wrote: string, now: string) => {
 const commandOf = (seen: ReturnType<typeof standing>): string =>
   seen.remedy && 'command' in seen.remedy ? seen.remedy.command : ''
 
+describe('whom the record let in and who is still in', () => {
+  it('is seen however many stand before him', () => {
+    const own = Array.from({ length: 30 }, (_, index) => `arn:aws:iam::111122223333:role/r${index}`)
+    expect(standing(trusting({ AWS: [OWN, OUTSIDE] }), trusting({ AWS: [...own, OUTSIDE] })).standing).toBe('there')
+  })
+
+  it('may be anybody who has an identity of a Cognito pool', () => {
+    const cognito = { Federated: 'cognito-identity.amazonaws.com' }
+    const seen = standing(trusting({ AWS: OUTSIDE, ...cognito }), trusting({ AWS: OWN, ...cognito }))
+    expect(seen.standing).toBe('there')
+    expect(commandOf(seen)).not.toContain('cognito')
+  })
+
+  it('may be a user of the account: then the policy is changed, not gone', () => {
+    const eve = 'arn:aws:iam::111122223333:user/eve'
+    const seen = standing(trusting({ AWS: [OUTSIDE, eve] }), trusting({ AWS: [eve] }))
+    expect(rawLine(seen.says)).toBe(`the trust policy was written anew, and still lets in ${eve}`)
+    expect(seen.standing).toBe('changed')
+  })
+
+  it('is not known when the record let in more than were kept', () => {
+    const many = Array.from({ length: 40 }, (_, index) => `arn:aws:iam::9999888877${10 + index}:root`)
+    expect(standing(trusting({ AWS: many }), trusting({ AWS: OWN })).standing).toBe('changed')
+  })
+
+  it('cannot be told of a policy that allows all but some', () => {
+    const now = JSON.stringify({ Statement: { Effect: 'Allow', NotPrincipal: { AWS: OWN }, Action: 'sts:AssumeRole' } })
+    expect(standing(trusting({ AWS: [OWN, OUTSIDE] }), now).standing).toBe('changed')
+  })
+
+  it('is told of a text that came decoded, with a percent sign in it', () => {
+    const now = JSON.stringify({
+      Statement: { Effect: 'Allow', Principal: { AWS: OUTSIDE }, Sid: 'a%zz', Action: 'sts:AssumeRole' },
+    })
+    const mark = markOf(trusting({ AWS: OUTSIDE }))
+    const row = leftLike({ eventName: 'UpdateAssumeRolePolicy', names: { role: ['deploy'] }, ...(mark ? { wrote: mark } : {}) })
+    expect(trustStanding(now, row, '111122223333').standing).toBe('there')
+  })
+})
+
 describe('a trust policy', () => {
   it('that is the one the record shows is there, whatever its layout', () => {
     const wrote = trusting({ AWS: [OWN, OUTSIDE] })

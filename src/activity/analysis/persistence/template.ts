@@ -55,8 +55,8 @@ export const commandOf = (template: string, record: CloudTrailRecord): Command |
   return isFit ? { command, names } : undefined
 }
 
-/** Names kept of each word in the templates. */
-const KEPT = 50
+/** Names kept of each word in the templates: as many as EC2 takes in a filter. */
+export const KEPT = 200
 
 /** The names of each word in the templates that have the form such names have. */
 export const namesIn = (templates: readonly string[], record: CloudTrailRecord): Readonly<Record<string, readonly string[]>> => {

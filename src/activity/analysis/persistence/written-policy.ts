@@ -4,7 +4,7 @@ import { fingerprint } from '../../fingerprint.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 
 /** Principals named of one policy; a thief may write thousands. */
-const NAMED = 20
+export const NAMED = 20
 
 /** The policy text that a call wrote; undefined where there is none, or none that can be read. */
 export const policyWrittenBy = ({ request = {} }: Pick<CloudTrailRecord, 'request'>): WrittenPolicy | undefined => {

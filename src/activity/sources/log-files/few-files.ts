@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { sizeOf } from './file-state.ts'
 
 /** So much is scanned before another thread has started. Bytes on the disk, files. */
 const LITTLE = 8 * 2 ** 20
@@ -8,7 +8,5 @@ const FEW = 200
 export const areFew = (paths: readonly string[]): boolean => {
   if (paths.length < 2) return true
   if (paths.length > FEW) return false
-  let bytes = 0
-  for (const path of paths) bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  return bytes < LITTLE
+  return sizeOf(paths) < LITTLE
 }

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BadFile } from '../../source.ts'
 import { whyUnreadable } from './file-trouble.ts'
@@ -11,9 +11,13 @@ export interface FoundLogs {
   readonly bad: readonly BadFile[]
 }
 
-/** All files of the folders (and the folders in them) and the files themselves, whatever they are called; hidden ones are left out. */
-export const findLogs = (paths: readonly string[]): FoundLogs => {
-  const found = { paths: [] as string[], others: 0, bad: [] as BadFile[], folders: new Set<string>() }
+/**
+ * All files of the folders (and the folders in them) and the files themselves, whatever they are called; hidden ones are left
+ * out, and the folder `apart` (the cache may lie among the logs).
+ */
+export const findLogs = (paths: readonly string[], apart?: string): FoundLogs => {
+  const folders = new Set(apart !== undefined && existsSync(apart) ? [realpathSync(apart)] : [])
+  const found = { paths: [] as string[], others: 0, bad: [] as BadFile[], folders }
   for (const path of paths) visit(path, found)
   return { paths: [...new Set(found.paths)], others: found.others, bad: found.bad }
 }
@@ -22,7 +26,7 @@ interface Finding {
   readonly paths: string[]
   others: number
   readonly bad: BadFile[]
-  /** Real paths of the folders that were read: a link may lead back into one. */
+  /** Real paths of the folders that were read, or that are none of the logs: a link may lead back into one. */
   readonly folders: Set<string>
 }
 

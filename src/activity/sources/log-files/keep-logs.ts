@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { TimeRange } from '../../question.ts'
 import { fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { fillWithThreads } from './cache/fill-with-threads.ts'
 import { type CachePlace, prepareCache, prune, touch } from './cache/segment-files.ts'
 import { areFew } from './few-files.ts'
+import { sizeOf } from './file-state.ts'
 import { findLogs } from './find-logs.ts'
 import { mayHold, newestFirst } from './log-name.ts'
 import type { Progress } from './scan-logs.ts'
@@ -33,13 +33,14 @@ const MOST_THREADS = 4
  */
 export const keepLogs = async (keeping: LogKeeping): Promise<void> => {
   const { range = {}, cache, now, signal = new AbortController().signal } = keeping
-  const paths = newestFirst(findLogs(keeping.paths).paths.filter((path) => mayHold(path, range)))
+  const paths = newestFirst(findLogs(keeping.paths, cache.folder).paths.filter((path) => mayHold(path, range)))
   const kept = openCachedLogs(cache, fileStates(paths))
   const missing = paths.filter((path) => !kept.holds(path))
   kept.close()
   touch(kept.segments, now)
   if (missing.length === 0) return
   prepareCache(cache)
+  // Records take about half of what a packed log file does.
   const room = prune(cache, kept.segments, sizeOf(missing), now)
   const { files, bytes, events } = kept.total
   const progress = (total: Progress) =>
@@ -57,7 +58,3 @@ export const keepLogs = async (keeping: LogKeeping): Promise<void> => {
     { program, threads, signal, progress: (total) => progress({ ...total, ofFiles: paths.length }) },
   )
 }
-
-/** Records take about half of what a packed log file does. Bytes. */
-const sizeOf = (paths: readonly string[]): number =>
-  paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0)

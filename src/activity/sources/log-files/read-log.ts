@@ -48,11 +48,16 @@ const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8
 const roomFor = (size: number): Buffer => Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size + 1)))
 
 const unpack = (packed: Buffer, desk: Desk): QuickRead => {
-  const said = sizeSaidBy(packed)
-  if (said > AT_ONCE) return { size: packed.length, isGzip: true }
-  if (said >= desk.unpacked.length) desk.unpacked = roomFor(said)
-  const bytes = desk.inflate(packed, desk.unpacked)
+  const bytes = unpackQuickly(packed, desk)
   return { size: packed.length, isGzip: true, ...(bytes ? { bytes } : {}) }
+}
+
+/** What gzip holds, in the desk's room; undefined when it is large, or something is wrong with it. */
+export const unpackQuickly = (packed: Buffer, desk: Desk): Buffer | undefined => {
+  const said = sizeSaidBy(packed)
+  if (said > AT_ONCE) return undefined
+  if (said >= desk.unpacked.length) desk.unpacked = roomFor(said)
+  return desk.inflate(packed, desk.unpacked)
 }
 
 /** Fills the room, or less when the file ends before. */

@@ -64,11 +64,15 @@ export interface LogAnswer<State> {
 /** Scans CloudTrail log files for the records that answer the questions. Throws the signal's reason when it is given. */
 export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<State>> => {
   const { questions, followChildren = false, range = {}, signal = new AbortController().signal } = scan
-  const found = findLogs(scan.paths)
+  const found = findLogs(scan.paths, scan.cache?.folder)
   const paths = newestFirst(found.paths.filter((path) => mayHold(path, range)))
   const bad = [...found.bad]
+  const besides = { outOfRange: found.paths.length - paths.length, others: found.others }
   const states = scan.cache && fileStates(paths)
-  const name = scan.cache && states && answerName({ questions, followChildren, range }, states, scan.cache)
+  const name =
+    scan.cache &&
+    states &&
+    answerName({ questions, followChildren, range }, scan.fold.name, { ...besides, bad }, states, scan.cache)
   const kept = scan.cache && name && keptAnswer<LogAnswer<State>>(scan.cache, name)
   if (kept) return kept
   const cached = scan.cache && states && openCachedLogs(scan.cache, states)
@@ -85,8 +89,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
     return {
       ...answerOf(scan, merged(scan, counted)),
       ...{ ...total(), files: paths.length },
-      outOfRange: found.paths.length - paths.length,
-      others: found.others,
+      ...besides,
       bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
       cached: { files: cached?.total.files ?? 0, segments: cached?.segments ?? new Set(), ...(name ? { name } : {}) },
     }

@@ -14,7 +14,7 @@ export interface Target {
   readonly principal: Principal
   /** The principal is a session that another one obtained: its question is asked since it was found. */
   readonly isChild?: true
-  /** The principal made no calls before: a key is not used before it is issued. */
+  /** The principal made no calls before: a key is not used before it is issued. Event history is asked from then on. */
   readonly from?: Instant
   /**
    * Older records do not count as the principal's: nothing that came of a key is older than that key. Missing where records

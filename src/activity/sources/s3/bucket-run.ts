@@ -109,7 +109,7 @@ const noteListed = <State>(run: BucketRun<State>, page: readonly LogObject[] | u
 const missedBy = <State>({ objects, searched, targets }: BucketRun<State>): readonly Numbered[] =>
   objects.flatMap((object, place) => {
     const missing = targets.slice(searched[place] ?? 0)
-    const isMissed = missing.some(({ since, from = since }) => from === undefined || mayHold(object.key, { from: since ?? from }))
+    const isMissed = missing.some(({ since }) => since === undefined || mayHold(object.key, { from: since }))
     if (!isMissed) searched[place] = targets.length
     return isMissed ? [{ object, place }] : []
   })
@@ -147,8 +147,13 @@ const pathOf = <State>({ bucket }: BucketRun<State>, { key }: LogObject): string
 const noteTrouble = <State>(run: BucketRun<State>, object: LogObject, trouble: ObjectTrouble, isFirst: boolean): void => {
   if (trouble.kind === 'bug') throw trouble.error
   if (trouble.kind === 'end') throw failureOf(trouble.error, `read ${pathOf(run, object)}`)
-  if (!isFirst) return
-  run.bad.push({ path: pathOf(run, object), why: trouble.why })
+  const path = pathOf(run, object)
+  if (!isFirst) {
+    // It was read for those who were known then, and not for who was found since.
+    if (!run.bad.some((bad) => bad.path === path)) run.bad.push({ path, why: `It could not be read again: ${trouble.why}` })
+    return
+  }
+  run.bad.push({ path, why: trouble.why })
   const count = (run.troubles.get(trouble.kind) ?? 0) + 1
   run.troubles.set(trouble.kind, count)
   if (run.files === 0 && count >= HOPELESS) throw hopeless(run, trouble)

@@ -1,7 +1,7 @@
 import { constants, gunzipSync } from 'node:zlib'
 import { readRecord } from '../../record.ts'
 import { readEvents } from '../log-files/read-events.ts'
-import type { Desk } from '../log-files/read-log.ts'
+import { type Desk, unpackQuickly } from '../log-files/read-log.ts'
 import { needlesOf, type Seekers, type Target, take } from '../log-files/seekers.ts'
 
 /** What became of an object's bytes. */
@@ -44,7 +44,7 @@ interface Unpacked {
 
 const unpack = (packed: Buffer, desk: Desk): Unpacked => {
   if (packed[0] !== 0x1f || packed[1] !== 0x8b) return { bytes: packed }
-  const quickly = desk.inflate(packed, desk.unpacked)
+  const quickly = unpackQuickly(packed, desk)
   return quickly ? { bytes: quickly } : unpackCarefully(packed)
 }
 

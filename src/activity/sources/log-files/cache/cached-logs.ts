@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { type FileState, stateOf } from '../file-state.ts'
 import { deliveredAt } from '../log-name.ts'
 import { noCoverage, type Shelf } from '../rounds.ts'
 import type { Seekers } from '../seekers.ts'
@@ -16,12 +16,6 @@ export interface CachedLogs {
   readonly total: { readonly files: number; readonly bytes: number; readonly events: number }
   shelfFor<State>(seekers: Seekers<State>): Shelf
   close(): void
-}
-
-/** A log file as it is now. */
-interface FileState {
-  readonly size: number
-  readonly changed: number
 }
 
 /** The files as they are now, by their whole paths; undefined for what is not there. */
@@ -48,7 +42,8 @@ export const openCachedLogs = (place: CachePlace, states: FileStates): CachedLog
     total: totalOf([...held.values()]),
     shelfFor: (seekers) => ({
       coverage: noCoverage(
-        youngestFirst.map(([path]) => path),
+        // The place of a segment says nothing of when its files were delivered.
+        youngestFirst.map((_, index) => String(index)),
         seekers.targets.values(),
       ),
       scan: async (round) => searchCache(searched, seekers, round),
@@ -63,11 +58,6 @@ export const openCachedLogs = (place: CachePlace, states: FileStates): CachedLog
 const newest = ({ segment }: Searched): string => deliveredAt(segment.header.files[0]?.path ?? '') ?? ''
 
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-const stateOf = (path: string): FileState | undefined => {
-  const state = statSync(path, { throwIfNoEntry: false })
-  return state && { size: state.size, changed: state.mtimeMs }
-}
 
 /** Which files of a segment are asked for, unchanged, and in no other segment. */
 const wantedOf = ({ header }: Segment, states: FileStates, held: Map<string, CachedFile>): Uint8Array => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
 import type { Asked } from '../../../source.ts'
 import type { FileStates } from './cached-logs.ts'
+import { PREFACE } from './segment.ts'
 import { type CachePlace, pruneAnswers, writeAnswer } from './segment-files.ts'
 
 /** Larger ones are as soon counted again. Bytes. */
@@ -10,11 +11,14 @@ const LARGEST = 64 * 2 ** 20
 /** Answers that are kept, the youngest. */
 const KEPT = 20
 
-/** The name of an answer: the same only for the same question, by the same program, to the same files as they are now. */
-export const answerName = (asked: Asked, states: FileStates, { writer }: CachePlace): string => {
+/**
+ * The name of an answer: the same only for the same question, counted in the same way by the same program, to the same files as
+ * they are now, where as much besides them was found (`found`, plain JSON: files left out, and those that could not be read).
+ */
+export const answerName = (asked: Asked, fold: string, found: unknown, states: FileStates, { writer }: CachePlace): string => {
   const { questions, followChildren, range } = asked
-  const files = [...states].map(([path, state]) => `${path}\0${state?.size}\0${state?.changed}`)
-  const hash = createHash('sha256').update(JSON.stringify([writer, questions, followChildren, range]))
+  const files = [...states].map(([path, state]) => `${path}\0${state?.size}\0${state?.changed}\0${state?.altered}`)
+  const hash = createHash('sha256').update(JSON.stringify([PREFACE.mark, writer, fold, questions, followChildren, range, found]))
   return hash.update(files.join('\n')).digest('hex')
 }
 

@@ -50,7 +50,7 @@ const PRIVATE_FILE = 0o600
 
 /** Makes the folder ready: only its owner may read it, because records tell a lot. */
 export const prepareCache = ({ folder }: CachePlace): void => {
-  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER })
+  if (!existsSync(folder)) mkdirSync(folder, { mode: PRIVATE_FOLDER })
 }
 
 /** Writes a segment so that nobody ever sees a part of it. */
@@ -74,7 +74,13 @@ export const pruneAnswers = ({ folder }: CachePlace, most: number): void => {
 
 /** Notes that segments are of use, for the next pruning. Another process may have pruned one: that is all right. */
 export const touch = (paths: Iterable<string>, now: Date): void => {
-  for (const path of paths) if (existsSync(path)) utimesSync(path, now, now)
+  for (const path of paths) {
+    try {
+      utimesSync(path, now, now)
+    } catch {
+      // It was pruned, or is not ours to touch.
+    }
+  }
 }
 
 /**

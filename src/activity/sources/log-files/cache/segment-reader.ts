@@ -16,14 +16,15 @@ export interface Segment {
 
 /** Opens a segment; undefined when it is none, breaks off, or was written by another version. Close it with `closeSegment`. */
 export const openSegment = (path: string, writer: string): Segment | undefined => {
-  const file = openSync(path, 'r')
+  let file: number | undefined
   try {
+    file = openSync(path, 'r')
     const { header, begin } = readHeader(file)
     if (header?.writer === writer) return { file, header, begin }
   } catch {
-    // What cannot be read is not used: the log files are still there.
+    // What cannot be read, or was removed by another process, is not used: the log files are still there.
   }
-  closeSync(file)
+  if (file !== undefined) closeSync(file)
   return undefined
 }
 

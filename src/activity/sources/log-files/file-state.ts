@@ -1,0 +1,21 @@
+import { statSync } from 'node:fs'
+
+/** A file as it is now. Bytes; milliseconds since 1970, of its contents and of whatever is said of it (its rights too). */
+export interface FileState {
+  readonly size: number
+  readonly changed: number
+  readonly altered: number
+}
+
+/** Undefined for what is not there, or of which nothing may be known. */
+export const stateOf = (path: string): FileState | undefined => {
+  try {
+    const { size, mtimeMs, ctimeMs } = statSync(path)
+    return { size, changed: mtimeMs, altered: ctimeMs }
+  } catch {
+    return undefined
+  }
+}
+
+/** Bytes of the files together, as far as they can be known. */
+export const sizeOf = (paths: readonly string[]): number => paths.reduce((sum, path) => sum + (stateOf(path)?.size ?? 0), 0)
