@@ -139,7 +139,8 @@ const tellServing = (host: Host, { json }: SimulateOptions, built: BuiltScenario
       `  export AWS_ACCESS_KEY_ID=${responder.accessKeyId}`,
       `  export AWS_SECRET_ACCESS_KEY=${responder.secretAccessKey}`,
       `  export AWS_SESSION_TOKEN=${responder.sessionToken ?? ''}`,
-      `  export AWS_REGION=${account.region}`,
+      // Version 1 of the aws CLI, and boto3, know only the second name.
+      `  export AWS_REGION=${account.region} AWS_DEFAULT_REGION=${account.region}`,
       `  ir-cred respond ${findingId} --endpoint-url ${endpoint}`,
       `  aws --endpoint-url ${endpoint} guardduty list-detectors`,
       ...profileLines(cast),

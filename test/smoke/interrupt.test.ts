@@ -167,6 +167,19 @@ describe.concurrent('two runs on one incident', () => {
 })
 
 describe.concurrent('a simulated account', () => {
+  it('tells a person what to type: what every client of AWS reads, in whichever version', async () => {
+    const server = startBin(['simulate'], { env: { HOME: home(), PATH: process.env.PATH ?? '' } })
+    await server.line((line) => line.startsWith('Ctrl-C stops it.'))
+    server.kill('SIGINT')
+    const { stdout } = await server.ended
+    const set = [...stdout.matchAll(/ (AWS_\w+)=(\S+)/g)].map(([, name, value]) => [name, value])
+    expect(Object.fromEntries(set)).toMatchObject({
+      ...{ AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' },
+      ...{ AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA/), AWS_SECRET_ACCESS_KEY: expect.any(String) },
+      AWS_SESSION_TOKEN: expect.any(String),
+    })
+  })
+
   it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s with 130 and how many changes it took', async (signal) => {
     const server = startBin(['simulate', '--json'], { env: { HOME: home(), PATH: process.env.PATH ?? '' } })
     await server.line(() => true)
