@@ -12,8 +12,7 @@ import type { CommonOptions } from './options.ts'
 /** `ir-cred incidents`: the incidents kept on this machine, and how to go on with those that are not finished. */
 export const incidentsCommand = async (host: Host, options: CommonOptions): Promise<number> => {
   const root = stateRoot(host.env, options.stateDir)
-  // A run that was cut off before its journal's first line has left an empty one, and has done nothing.
-  const listed = (await listIncidents<Entry>(root)).filter(({ damage, last }) => damage !== undefined || last !== undefined)
+  const listed = await listIncidents<Entry>(root)
   if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${root}.\n`)
   for (const { id, damage, last } of listed) {
     const incident = damage === undefined ? replay((await readJournal<Entry>(root, id)).entries) : undefined

@@ -19,8 +19,10 @@ export const reportCommand = async (host: Host, incident: string, options: Repor
   if (format !== 'json' && format !== 'markdown') {
     throw new Failure({ kind: 'usage', what: `there is no report format ${format}`, remedy: 'the formats are markdown and json' })
   }
-  const { entries, head, damage } = await readJournal<Entry>(stateRoot(host.env, options.stateDir), incident)
+  const { entries, head, damage, torn } = await readJournal<Entry>(stateRoot(host.env, options.stateDir), incident)
   if (damage !== undefined) host.stderr.write(`ir-cred: the journal is damaged (${damage}); this report ends before the damage\n`)
+  if (torn !== undefined)
+    host.stderr.write(`ir-cred: the journal's end is not whole (${torn}); the report has what stands before it\n`)
   const report = compose(entries, { head, version: host.version, tell: tellers })
   host.stdout.write(format === 'json' ? `${reportJson(report)}\n` : `${markdown(report)}\n`)
   return 0

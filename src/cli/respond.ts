@@ -37,10 +37,9 @@ const respond = async (host: Host, finding: string | undefined, given: RespondOp
   )
   const answers = given.answers === undefined ? undefined : await readAnswers(given.answers)
   const root = stateRoot(host.env, given.stateDir)
-  const known = given.incident === undefined ? [] : await entriesOf(root, given.incident)
-  const resumed = known.length > 0 ? replay(known) : undefined
   const asked = await requestOf(finding, given, host)
-  if (given.incident !== undefined && !resumed && asked.by === 'list') throw noSuchIncident(given.incident)
+  const known = given.incident === undefined ? [] : await entriesOf(root, given.incident, asked)
+  const resumed = known.length > 0 ? replay(known) : undefined
   const request = resumed ? requestOfJournal(asked, known, resumed) : asked
   const options = resumed ? resumeSetting(given, resumed) : given
   const hearing: CallHearing = { heard: () => {} }
@@ -53,12 +52,13 @@ const respond = async (host: Host, finding: string | undefined, given: RespondOp
   return runIncident({ host, options, edge, request, root, view, responder, resume: given.incident, kind: 'respond', again })
 }
 
-const entriesOf = async (root: string, id: string): Promise<readonly Entry[]> => {
+/** What the journal of the incident knows; nothing when there is none yet, and it shall get the name for what is asked. */
+const entriesOf = async (root: string, id: string, asked: Request): Promise<readonly Entry[]> => {
   incidentPath(root, id)
   try {
     return (await readJournal<Entry>(root, id)).entries
   } catch (error) {
-    if (error instanceof Failure && error.kind === 'usage') return []
+    if (error instanceof Failure && error.kind === 'usage' && asked.by !== 'list') return []
     throw error
   }
 }
@@ -84,13 +84,6 @@ const requestOfJournal = (asked: Request, known: readonly Entry[], { id, facts: 
     remedy: `give the finding file once more: ir-cred respond <file> --incident ${id}`,
   })
 }
-
-const noSuchIncident = (id: string): Failure =>
-  new Failure({
-    kind: 'usage',
-    what: `there is no incident ${id} here`,
-    remedy: 'ir-cred incidents lists them; --state-dir names another place',
-  })
 
 /** An answers file: a JSON object, stage id → approve, skip, or the word to type. */
 export const readAnswers = async (path: string): Promise<Readonly<Record<string, string>>> => {

@@ -7,7 +7,7 @@ import { openIncident } from './directory.ts'
 import { type Disk, type DiskFile, realDisk, writeAll, writeNew } from './disk.ts'
 import { diskFailure, orDiskFailure } from './disk-failure.ts'
 import { JOURNAL, type Journal, sealForWriting, shortHead } from './journal.ts'
-import { tellDamage } from './read.ts'
+import { notAJournal, tellDamage } from './read.ts'
 
 /** A last line that a crash left unfinished, and the file its bytes were kept in. */
 export interface TornTail {
@@ -149,13 +149,6 @@ const refuseChanged = async (file: DiskFile, length: number): Promise<void> => {
 
 const tellTorn = ({ file, bytes }: TornTail): string =>
   `The last line of the journal was damaged or not written to its end (${bytes} bytes). It was taken out and is kept as ${file}.`
-
-const notAJournal = (id: string): Failure =>
-  new Failure({
-    kind: 'blocked',
-    what: `The journal of incident ${id} is not a file`,
-    remedy: 'Move it away, or begin a new incident.',
-  })
 
 const damaged = (id: string, damage: Damage): Failure => {
   const readable = `\`ir-cred report ${id}\` still shows what stands before line ${damage.line}.`

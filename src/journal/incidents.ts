@@ -11,13 +11,14 @@ export interface IncidentSummary<E extends AnyEntry> {
   readonly entries: number
   readonly first?: E
   readonly last?: E
-  /** A sentence; present when the journal cannot be read to its end. */
+  /** A sentence; present when nobody can go on with the journal. One whose last line a crash cut off is not damaged. */
   readonly damage?: string
 }
 
 /**
- * The incidents under a state root, sorted by id. A missing root has none; a directory without a journal is not an incident;
- * a journal that is damaged or refused is listed with the reason. Throws Failure `blocked` when the root cannot be read.
+ * The incidents under a state root, sorted by id. A missing root has none. A directory without a journal, or with one that was cut
+ * off before its first line was whole, is not an incident: nothing had been done. A journal that is damaged or refused is listed with
+ * the reason. Throws Failure `blocked` when the root cannot be read.
  */
 export const listIncidents = async <E extends AnyEntry>(root: string): Promise<readonly IncidentSummary<E>[]> => {
   const summaries: IncidentSummary<E>[] = []

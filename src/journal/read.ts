@@ -11,13 +11,15 @@ export interface ReadJournal<E extends AnyEntry> {
   readonly entries: readonly E[]
   /** The first 16 hex digits of the head of what could be read. */
   readonly head: string
-  /** What is wrong with the rest, as a sentence. */
+  /** What is wrong with the rest, as a sentence: nobody can go on with this journal. */
   readonly damage?: string
+  /** A last line that a crash cut off, as a sentence: whoever opens the journal to go on mends it. */
+  readonly torn?: string
 }
 
 /**
  * Reads a journal without changing, locking or mending anything: for reports and lists, also of a damaged journal or a running incident.
- * Throws Failure `usage` when there is no such journal, `blocked` when the disk refuses.
+ * Throws Failure `usage` when there is no such journal, or nothing in it, `blocked` when the disk refuses.
  */
 export const readJournal = async <E extends AnyEntry>(
   root: string,
@@ -26,16 +28,17 @@ export const readJournal = async <E extends AnyEntry>(
 ): Promise<ReadJournal<E>> => {
   const path = join(incidentPath(root, id), JOURNAL)
   const verified = verify<E>(await bytesOf(disk, path, id), chainStart(id))
-  const damage = damageIn(verified)
-  return { entries: verified.good, head: shortHead(verified.head), ...(damage && { damage }) }
+  if (verified.good.length === 0 && !verified.damage) throw nothingIn(id)
+  return { entries: verified.good, head: shortHead(verified.head), ...faultIn(verified) }
 }
 
 /** A damaged line as a sentence without a full stop. */
 export const tellDamage = ({ line, why }: Damage): string => `line ${line} ${why}`
 
-const damageIn = ({ damage, tornTail }: Verified<AnyEntry>): string | undefined => {
-  if (damage) return `In the journal, ${tellDamage(damage)}. Only what stands before it can be trusted.`
-  return tornTail && `The last line is damaged or was not written to its end; its ${tornTail.length} bytes are left out.`
+const faultIn = ({ damage, tornTail }: Verified<AnyEntry>): Pick<ReadJournal<AnyEntry>, 'damage' | 'torn'> => {
+  if (damage) return { damage: `In the journal, ${tellDamage(damage)}. Only what stands before it can be trusted.` }
+  if (!tornTail) return {}
+  return { torn: `The last line is damaged or was not written to its end; its ${tornTail.length} bytes are left out.` }
 }
 
 const bytesOf = (disk: Disk, path: string, id: string): Promise<Uint8Array> =>
@@ -43,7 +46,20 @@ const bytesOf = (disk: Disk, path: string, id: string): Promise<Uint8Array> =>
     const file = await disk.open(path, 'read').catch((error: unknown) => {
       throw errorCode(error) === 'ENOENT' ? noJournal(id, path) : error
     })
-    return file.readAll().finally(() => file.close())
+    try {
+      if (!(await file.state()).isFile) throw notAJournal(id)
+      return await file.readAll()
+    } finally {
+      await file.close()
+    }
+  })
+
+/** A pipe or a device has the journal's name. */
+export const notAJournal = (id: string): Failure =>
+  new Failure({
+    kind: 'blocked',
+    what: `The journal of incident ${id} is not a file`,
+    remedy: 'Move it away, or begin a new incident.',
   })
 
 const noJournal = (id: string, path: string): Failure =>
@@ -51,5 +67,13 @@ const noJournal = (id: string, path: string): Failure =>
     kind: 'usage',
     what: `There is no incident ${id} here`,
     why: `${path} does not exist`,
-    remedy: 'List the incidents with: ir-cred incidents',
+    remedy: 'List the incidents with `ir-cred incidents`; --state-dir names another place.',
+  })
+
+const nothingIn = (id: string): Failure =>
+  new Failure({
+    kind: 'usage',
+    what: `There is no incident ${id} here`,
+    why: "its run was cut off before the journal's first line was whole, and had changed nothing",
+    remedy: 'Respond to the finding once more: ir-cred respond <finding-id>',
   })

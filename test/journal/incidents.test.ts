@@ -19,15 +19,13 @@ it('incidents are listed by id, with their first and last entry', async () => {
   const root = await temporaryDirectory()
   await record(root, 'second', 'opened')
   await record(root, 'first', 'opened', 'intended', 'ended')
-  await record(root, 'empty')
   expect(await listIncidents<TestEntry>(root)).toEqual([
-    { id: 'empty', entries: 0 },
     { id: 'first', entries: 3, first: entry('opened'), last: entry('ended') },
     { id: 'second', entries: 1, first: entry('opened'), last: entry('opened') },
   ])
 })
 
-it('damaged incidents are listed with what is good and what is wrong', async () => {
+it('damaged incidents are listed with what is good and what is wrong; one whose last line was cut off is none', async () => {
   const root = await temporaryDirectory()
   await appendFile(await record(root, 'newer', 'opened'), '{"v":9}\n')
   await appendFile(await record(root, 'torn', 'opened'), '{"v"')
@@ -41,8 +39,8 @@ it('damaged incidents are listed with what is good and what is wrong', async () 
   ])
   expect(listed.map(({ damage }) => damage)).toEqual([
     expect.stringContaining('line 2 has format 9'),
-    expect.stringContaining('not written to its end'),
-    expect.stringContaining('it is a directory (EISDIR).'),
+    undefined,
+    'The journal of incident unreadable is not a file.',
   ])
 })
 
@@ -51,6 +49,8 @@ it('what is no incident is not listed', async () => {
   await record(join(root, 'drills'), 'practice', 'opened')
   await record(root, 'real', 'opened')
   await createIncident(root, 'without-journal', ownUid)
+  await record(root, 'before-its-first-line')
+  await appendFile(await record(root, 'in-its-first-line'), '{"v"')
   await writeFile(join(root, 'notes'), '')
   await mkdir(join(root, 'Not an id'))
   await symlink(join(root, 'real'), join(root, 'alias'))

@@ -1,10 +1,12 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { ListCommandsCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { describe, expect, it, vi } from 'vitest'
 import { stages } from '../../src/cli/rooms.ts'
 import { replay } from '../../src/incident/incident.ts'
-import { endedOf } from '../support/bin-events.ts'
+import { endedOf, eventsOf } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { incidentsIn, journalIn, type Place, responseTo, UNATTENDED, withPlace } from '../support/place.ts'
 import type { Ran } from '../support/run-bin.ts'
@@ -29,12 +31,13 @@ vi.setConfig({ maxConcurrency: 8 })
 
 const home = emptyHomes()
 
-/** What a person does who finds that the run is gone: goes on with the incident, or, where there is none yet, responds again. */
-const goOn = (place: Place): Promise<Ran> => {
-  const [incident] = incidentsIn(place)
-  return ranBin(incident === undefined ? responseTo(place) : ['respond', '--incident', incident, ...UNATTENDED], {
-    env: place.env,
-  })
+/** What a person does who finds that the run is gone: goes on with the incident, or, where none is listed, responds again. */
+const goOn = async (place: Place): Promise<Ran> => {
+  const { env } = place
+  const [listed] = eventsOf(await ranBin(['incidents', '--json'], { env }))
+  if (!listed) return ranBin(responseTo(place), { env })
+  expect(listed.state).toMatch(/open|finished/)
+  return ranBin(['respond', '--incident', String(listed.incident), ...UNATTENDED], { env })
 }
 
 /** Starts a response, kills it at the moment, goes on, and looks at how that ended. */
@@ -76,6 +79,23 @@ describe.concurrent('a response that is killed and gone on with ends as if nothi
 
   it.each(AFTER_LINES)('killed after line %i', (number) =>
     killedAt((_, run) => run.line((_line, index) => index === number - 1).catch(() => undefined)),
+  )
+
+  it.each<[moment: string, journal: (whole: Buffer) => Buffer | undefined]>([
+    ['before it made the journal', () => undefined],
+    ['before it wrote the first line', () => Buffer.alloc(0)],
+    ['in the middle of the first line', (whole) => whole.subarray(0, 40)],
+    ['in the middle of the last line', (whole) => Buffer.concat([whole, Buffer.from('{"entry":{"at":"2026')])],
+  ])('killed %s', (_, journal) =>
+    killedAt(async (place, run) => {
+      await run.line((line) => JSON.parse(line).type === 'opened')
+      run.kill('SIGKILL')
+      await run.ended
+      const path = join(place.root, incidentsIn(place)[0] ?? '', 'journal.ndjson')
+      const left = journal(readFileSync(path))
+      if (left) writeFileSync(path, left)
+      else rmSync(path)
+    }),
   )
 
   it.each(CHANGES)('killed when AWS has made the change and the answer is still on its way: %s', (change) =>

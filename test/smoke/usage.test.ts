@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { apiFinding } from '../incident/findings.ts'
@@ -24,6 +24,16 @@ const file = (name: string, content: string | Uint8Array): string => {
 
 /** A stack trace, or a word that only a program has for what happened. */
 const PROGRAM_SPEECH = /^ +at .*:\d+:\d+|undefined|\[object|Error\b|\bNaN\b|\bbug\b/m
+
+/** A state directory with one incident, whose journal was cut off before the first line was whole. */
+const cutOff = (journal: string): string => {
+  const root = home()
+  mkdirSync(join(root, 'web-app-1125-7f3a'), { mode: 0o700 })
+  writeFileSync(join(root, 'web-app-1125-7f3a', 'journal.ndjson'), journal, { mode: 0o600 })
+  return root
+}
+
+const CUT_OFF = /no incident web-app-1125-7f3a here.*had changed nothing\n → .*ir-cred respond <finding-id>/
 
 const WHOLE = JSON.stringify(apiFinding)
 const CUT = file('cut.json', WHOLE.slice(0, 500))
@@ -57,7 +67,11 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['report', 'web-app-1125-7f3a', '--format', 'pdf'], /no report format pdf\n → /],
     [['report', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*ir-cred incidents/],
     [['report', '../../etc'], /is not an incident's id/],
-    [['respond', '--incident', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here\n → ir-cred incidents/],
+    [['respond', '--incident', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*ir-cred incidents/],
+    ...['', '{"entry":{"at"'].flatMap((journal): (readonly [readonly string[], RegExp])[] => [
+      [['respond', '--incident', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],
+      [['report', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],
+    ]),
     [['respond', '--incident', 'CON'], /"CON" is not an incident's id/],
     [['respond', '--access-key-id', 'ASIA123'], /"ASIA123" is not an access key id\n → /],
     [['respond', '--access-key-id', 'AROAXCSEC6TNB2WZPQ7LK'], /is the unique id of a role, not an access key id/],
