@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import module from 'node:module'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 
 // Until main has said how it ended, it has not ended well.
 process.exitCode = 1
@@ -22,17 +23,31 @@ const tellVersion = () => {
 
 const visible = (text) => text.replace(/[^\n -~]/gu, (character) => `\\u{${character.codePointAt(0).toString(16)}}`)
 
+/** A place in the bundle as the place in the source that it was made of; itself where no map tells. */
+const inSource = (place, file, line, column) => {
+  try {
+    const map = new module.SourceMap(JSON.parse(readFileSync(`${fileURLToPath(file)}.map`, 'utf8')))
+    const { originalSource, originalLine, originalColumn } = map.findEntry(line - 1, column - 1)
+    return originalSource ? `${new URL(originalSource, file)}:${originalLine + 1}:${originalColumn + 1}` : place
+  } catch {
+    return place
+  }
+}
+
+/** Not by Node's own source maps: it would read all of them at each start. */
+const inSources = (stack) => stack.replace(/(file:\/\/\S+\.js):(\d+):(\d+)/g, inSource)
+
 /** What nobody caught. Node itself would show the line it was thrown on, which in the bundle is the whole file. */
 const tellBug = (error) => {
   if (process.stderr.isTTY) process.stderr.write('\u001b[?25h') // the cursor, which a prompt may have hidden
+  const trace = visible(inSources(`${error?.stack ?? error}`))
   process.stderr.write(
-    `${visible(`${error?.stack ?? error}`)}\n\nThis is a bug in ir-cred. Please report it with the lines above.\n`,
+    `\n${trace}\n\nir-cred: this is a bug, and nothing more was done. Please report it with the lines above.\nexit 1\n`,
   )
   process.exit(1)
 }
 
 const run = async (args) => {
-  process.setSourceMapsEnabled(true)
   process.on('uncaughtException', tellBug)
   // Not the default place: others on this machine can write to its temporary folder, and a compiled program is a program.
   const cache = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)

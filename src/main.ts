@@ -7,7 +7,6 @@ import { foreseen } from './cli/foreseen.ts'
 import type { Host } from './cli/host.ts'
 import { createProgram } from './cli/program.ts'
 import { Failure } from './incident/failure.ts'
-import { show } from './incident/show.ts'
 import { VERSION } from './version.ts'
 
 type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>
@@ -67,13 +66,7 @@ const endWith = async (error: unknown, host: Host, [first]: readonly string[]): 
     await tell(host, failure, code)
     return code
   }
-  // A trace can quote AWS's answer, which can hold anything.
-  const trace = (error instanceof Error ? (error.stack ?? error.message) : String(error)).split('\n')
-  host.stderr.write(
-    `\nir-cred: this is a bug, and nothing more was done.\n${trace.map((line) => show(line, 'tty')).join('\n')}\n`,
-  )
-  host.stderr.write('Please report it with the lines above: see SECURITY and the issue templates of the project.\nexit 1\n')
-  return EXIT.bug
+  throw error
 }
 
 const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, signal: AbortSignal): Host => ({

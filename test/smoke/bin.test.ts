@@ -87,8 +87,18 @@ describe('the bin', () => {
     const { stderr } = runBin([], {
       bin: binWith("export const main = async () => { throw new Error('boom \\u001b[2J\\u202e') }"),
     })
-    expect(stderr).toMatch(/^Error: boom \\u\{1b\}\[2J\\u\{202e\}\n {4}at main \(file:/)
-    expect(stderr).toMatch(/\nThis is a bug in ir-cred\./)
+    expect(stderr).toMatch(/^\nError: boom \\u\{1b\}\[2J\\u\{202e\}\n {4}at main \(file:/)
+    expect(stderr).toMatch(/\nir-cred: this is a bug.*\nexit 1\n$/)
     expect(stderr).not.toContain('export const main')
+  })
+
+  it('tells where in the sources it was thrown, as far as the bundle has a map', () => {
+    const bin = binWith("export const main = async () => { throw new Error('boom') }")
+    // All of the first line comes from the third character of the sixth line of src/main.ts.
+    const map = { version: 3, names: [], sources: ['../src/main.ts'], mappings: 'AAKE' }
+    writeFileSync(join(bin, '../../dist/main.js.map'), JSON.stringify(map))
+    const { stderr } = runBin([], { bin })
+    expect(stderr).toMatch(/\n {4}at main \(file:\S+\/src\/main\.ts:6:3\)\n/)
+    expect(stderr).toMatch(/\n {4}at .*bin\/ir-cred\.js:\d+:\d+/)
   })
 })

@@ -1,3 +1,4 @@
+import { findingsIn } from '../../incident/all-findings.ts'
 import type { FoundFinding } from '../../incident/facts.ts'
 import { type Finding, instanceOfSession } from '../../incident/finding.ts'
 import { epochOf } from '../../incident/instant.ts'
@@ -56,10 +57,6 @@ export const relatedFindings = async (finding: Finding, context: Context): Promi
   }
   return { ...related, ...(left.length === 0 ? {} : { incomplete: left }) }
 }
-
-/** All findings of a fact. */
-export const findingsIn = ({ finding, onSameKey, onSamePrincipal, onSameInstance = [], onSameRole = [] }: FoundFinding) =>
-  [finding, ...onSameKey, ...onSamePrincipal, ...onSameInstance, ...onSameRole] as const
 
 /** The related findings of a fact, in the order in which they were first seen. */
 export const othersOf = (found: FoundFinding): OtherFindings => {
