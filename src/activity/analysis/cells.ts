@@ -38,24 +38,35 @@ export interface WantedCells {
   isOf?(called: Called): boolean
 }
 
-/** So many cells are remembered after the first walk: a few megabytes. More are made anew, so that memory stays flat. */
+/** So many cells are remembered: a few megabytes. More are made anew for each walk, so that memory stays flat. */
 const REMEMBERED = 50_000
 
 /** The cells that are wanted of a ledger that does not change any more, one at a time, as often as they are walked. */
 export const cellsOf = (ledger: Ledger, wanted: WantedCells): Iterable<Cell> => {
   const isWanted = chooser(ledger, wanted)
+  const { size } = ledger.cells.keys
   let remembered: readonly Cell[] | undefined
-  function* walk(): Generator<Cell> {
-    const walked: Cell[] = []
-    for (let index = 0; index < ledger.cells.keys.size; index += 1) {
+  let areMany = false
+  const gathered = (): readonly Cell[] | undefined => {
+    const cells: Cell[] = []
+    for (let index = 0; index < size && !areMany; index += 1) {
       const cell = isWanted(index) ? cellAt(ledger, index) : undefined
-      if (!cell) continue
-      if (walked.length <= REMEMBERED) walked.push(cell)
-      yield cell
+      if (cell) cells.push(cell)
+      areMany = cells.length > REMEMBERED
     }
-    if (walked.length <= REMEMBERED) remembered = walked
+    return areMany ? undefined : cells
   }
-  return { [Symbol.iterator]: () => remembered?.[Symbol.iterator]() ?? walk() }
+  function* walk(): Generator<Cell> {
+    for (let index = 0; index < size; index += 1) {
+      const cell = isWanted(index) ? cellAt(ledger, index) : undefined
+      if (cell) yield cell
+    }
+  }
+  const iterate = (): Iterator<Cell> => {
+    if (!areMany) remembered ??= gathered()
+    return (remembered ?? walk())[Symbol.iterator]()
+  }
+  return { [Symbol.iterator]: iterate }
 }
 
 /** Looks at numbers only, and at each caller with its origin once: a baseline is walked often, and its cells are many. */

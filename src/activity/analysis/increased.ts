@@ -29,8 +29,10 @@ interface Use {
 
 const perHour = (cells: Iterable<Cell>, wanted: (name: string) => boolean): ReadonlyMap<string, Use> => {
   const uses = new Map<string, Use>()
+  const names = new Map<Cell['call'], string>()
   for (const { call, start, events, first } of cells) {
-    const name = apiName(call)
+    const name = names.get(call) ?? apiName(call)
+    names.set(call, name)
     if (!wanted(name)) continue
     const use = uses.get(name) ?? { hours: new Map<number, number>(), events: 0, first }
     const hour = start - (start % HOUR)

@@ -61,7 +61,10 @@ export const apiOf = (name: string): Api & { readonly service: string; readonly 
 }
 
 /** The first part of an event source: `s3` of `s3.amazonaws.com`. */
-export const serviceOf = (eventSource: string): string => eventSource.split('.', 1)[0] ?? eventSource
+export const serviceOf = (eventSource: string): string => {
+  const dot = eventSource.indexOf('.')
+  return dot < 0 ? eventSource : eventSource.slice(0, dot)
+}
 
 export const sourceName = ({ origin }: { readonly origin: { readonly source: Untrusted } }): string => rawText(origin.source)
 

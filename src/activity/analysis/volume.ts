@@ -56,12 +56,12 @@ const sizeFor = (length: number): number => {
 }
 
 const countsBy = (cells: Iterable<Cell>, size: number): ReadonlyMap<number, Counts> => {
-  const counts = new Map<number, Counts>()
+  const counts = new Map<number, { -readonly [K in keyof Counts]: Counts[K] }>()
   for (const { start, call, events } of cells) {
     const bucket = start - (start % size)
-    const { succeeded, failed } = counts.get(bucket) ?? NONE
-    const ok = call.outcome === 'ok'
-    counts.set(bucket, { succeeded: succeeded + (ok ? events : 0), failed: failed + (ok ? 0 : events) })
+    const before = counts.get(bucket) ?? { ...NONE }
+    before[call.outcome === 'ok' ? 'succeeded' : 'failed'] += events
+    counts.set(bucket, before)
   }
   return counts
 }

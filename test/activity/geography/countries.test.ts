@@ -1,5 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { countryCode, countryName } from '../../../src/activity/geography/countries.ts'
+import { COUNTRY_NAMES } from '../../../src/activity/geography/country-names.ts'
+
+const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+const { cldr } = process.versions as { cldr?: string }
+
+describe('the names of countries', () => {
+  // Another Node may have other names; ours stay the same for everybody.
+  it.runIf(cldr === '48.0')('are those of CLDR 48, of every code that stands for itself', () => {
+    const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+    const codes = LETTERS.flatMap((first) => LETTERS.map((second) => first + second))
+    const current = codes.filter((code) => code !== 'ZZ' && new Intl.Locale(`und-${code}`).region === code)
+    const known = current.map((code) => [code, names.of(code)] as const).filter(([, name]) => name !== undefined)
+    expect([...COUNTRY_NAMES]).toEqual(known)
+  })
+})
 
 describe('a country', () => {
   it.each([

@@ -18,7 +18,9 @@ const UNDOING: ReadonlySet<string> = new Set(
 
 /** `service:EventName`; Lambda and CloudFront append a date to the names of their APIs (`CreateFunction20150331v2`). */
 export const eventOf = (eventSource: string, eventName: string): string =>
-  `${serviceOf(eventSource)}:${eventName.replace(/20\d{2}_?[01]\d_?[0-3]\d(?:v\d)?$/, '')}`
+  `${serviceOf(eventSource)}:${eventName.includes('20') ? eventName.replace(DATE_OF_API, '') : eventName}`
+
+const DATE_OF_API = /20\d{2}_?[01]\d_?[0-3]\d(?:v\d)?$/
 
 /** Whether a call may leave something behind, or may take it away again. */
 export const leavesSomething = (eventSource: string, eventName: string): boolean => {
