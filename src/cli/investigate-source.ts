@@ -130,17 +130,22 @@ const keepForNextTime = async (
   { answer, progress }: Keeping,
 ): Promise<void> => {
   if (!cache) return
-  if (answer && answer.cached.files === answer.files) return touch(answer.cached.segments, host.clock())
-  await keepLogs({
-    ...{ paths, range, cache, now: host.clock(), signal: host.signal },
-    ...(threads === undefined ? {} : { threads }),
-    onProgress: progressSince(performance.now(), progress),
-  })
-  const name = answer?.cached.name
-  // The same question again is answered from this, and finds all files kept.
+  if (answer && answer.cached.files === answer.files) touch(answer.cached.segments, host.clock())
+  else
+    await keepLogs({
+      ...{ paths, range, cache, now: host.clock(), signal: host.signal },
+      ...(threads === undefined ? {} : { threads }),
+      onProgress: progressSince(performance.now(), progress),
+    })
   // What could not be read may be readable next time.
-  if (name && answer.bad.length === 0) keepAnswer(cache, name, { ...answer, cached: { ...answer.cached, files: answer.files } })
+  if (answer?.cached.name && answer.bad.length === 0) keepAnswer(cache, answer.cached.name, forNextTime(answer))
 }
+
+/** The answer as it is given to the same question again: all files are kept by then, and so is it. */
+const forNextTime = ({ cached, ...answer }: LogAnswer<ActivityState>): LogAnswer<ActivityState> => ({
+  ...answer,
+  cached: { files: answer.files, segments: cached.segments },
+})
 
 /** Tells of the files that were read, with the rate and the time that is left. */
 const progressSince =

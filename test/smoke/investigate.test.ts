@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BUCKET, type BucketServer, KEY, logFile, logKey, record, startBucketServer } from '../activity/s3/bucket-server.ts'
@@ -177,6 +177,19 @@ describe('an investigation of log files alone', () => {
       { type: 'activity', events: 1, where: null, incomplete: expect.arrayContaining([expect.stringContaining('bad.json.gz')]) },
       { type: 'ended', exitCode: 0 },
     ])
+  })
+
+  it('with a cache gives the same answer to the same question, and keeps one for each', async () => {
+    const [logs, cache] = [folderOf(), join(home(), 'cache')]
+    rmSync(join(logs, 'bad.json.gz'))
+    const ask = (...whom: readonly string[]) =>
+      ranBin(['investigate', '--logs', logs, ...whom, '--cache', cache, '--json'], alone())
+    const answers = () => readdirSync(cache).filter((name) => name.endsWith('.answer')).length
+    const first = await ask('--access-key-id', KEY)
+    expect([answers(), await ask('--access-key-id', KEY)]).toEqual([1, first])
+    const ofAnother = await ask('--ip', '192.0.2.200')
+    expect([answers(), await ask('--ip', '192.0.2.200')]).toEqual([2, ofAnother])
+    expect(answers()).toBe(2)
   })
 
   it.each([

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import type { AwsClock } from '../../aws/clock.ts'
 import { Failure } from '../../incident/failure.ts'
-import { epochOf, type Instant, later, parseInstant, plus, secondsBetween } from '../../incident/instant.ts'
+import { epochOf, type Instant, later, plus, secondsBetween } from '../../incident/instant.ts'
 import type { TimeRange } from '../question.ts'
 import type { Asked, FoldMaker, Gathered, Reading, RecordSource, SourceProgress, SourceReport } from '../source.ts'
+import { deliveredAt } from './log-files/log-name.ts'
 import { seekersFor } from './log-files/seekers.ts'
 import { type OpenS3, openBucket } from './s3/bucket.ts'
 import { addressOf, type BucketAddress, parseBucketAddress } from './s3/bucket-address.ts'
@@ -111,12 +112,6 @@ const reportOf = <State>(run: BucketRun<State>): SourceReport => {
     ...(last ? { coveredUntil: last } : {}),
     ...{ calls: bucket.calls, files, events, bytes },
   }
-}
-
-/** When CloudTrail wrote the file, as its name says. */
-const deliveredAt = (key: string): Instant | undefined => {
-  const [, year, month, day, hour, minute] = /_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z_/.exec(key) ?? []
-  return parseInstant(`${year}-${month}-${day}T${hour}:${minute}:00Z`)
 }
 
 const extent = (instants: readonly Instant[]): readonly [first: Instant | undefined, last: Instant | undefined] => {

@@ -30,10 +30,12 @@ const instantIn = (text: string): Instant | undefined => (PLAIN.test(text) ? (te
 export const isOtherThanLog = (path: string): boolean => ANOTHER_KIND.test(path)
 
 /** Whether a file can hold a record of the range. A file without a date in its name can always. */
-export const mayHold = (path: string, range: TimeRange): boolean => mayHoldAt(deliveredAt(path), range)
+export const mayHold = (path: string, range: TimeRange): boolean => isOpen(range) || mayHoldAt(deliveredAt(path), range)
+
+const isOpen = ({ from, until }: TimeRange): boolean => from === undefined && until === undefined
 
 /** The same for many files whose dates are known. */
-export const mayHoldAt = (delivered: Instant | undefined, { from, until }: TimeRange): boolean => {
+const mayHoldAt = (delivered: Instant | undefined, { from, until }: TimeRange): boolean => {
   if (!delivered || (!from && !until)) return true
   const at = epochOf(delivered)
   // The date may be that of a day, and a file is delivered after its records: a day on both sides holds either way.

@@ -1,5 +1,4 @@
-import type { Instant } from '../../../incident/instant.ts'
-import { deliveredAt, mayHoldAt } from './log-name.ts'
+import { mayHold } from './log-name.ts'
 import { nameOf, type Target } from './seekers.ts'
 
 /** Files to scan, by index, and for whom. */
@@ -23,13 +22,11 @@ export interface Coverage {
   readonly targets: Map<string, Target>
   /** For each target by name a byte a file: 1 once it was looked for in it. */
   readonly done: Map<string, Uint8Array>
-  /** Of each file, as its name says; found out when it is first asked for. */
-  dates: readonly (Instant | undefined)[] | undefined
   isBegun: boolean
 }
 
 export const noCoverage = (paths: readonly string[], targets: Iterable<Target>): Coverage => {
-  const coverage: Coverage = { paths, targets: new Map(), done: new Map(), dates: undefined, isBegun: false }
+  const coverage: Coverage = { paths, targets: new Map(), done: new Map(), isBegun: false }
   learn(coverage, targets)
   return coverage
 }
@@ -95,11 +92,10 @@ export const searchAll = async (shelves: readonly Shelf[], signal: AbortSignal):
   }
 }
 
-const unsearched = (coverage: Coverage, done: Uint8Array | undefined, { since }: Target): number[] => {
-  const { paths } = coverage
-  if (since !== undefined) coverage.dates ??= paths.map(deliveredAt)
+const unsearched = ({ paths }: Coverage, done: Uint8Array | undefined, { since }: Target): number[] => {
+  const range = since === undefined ? {} : { from: since }
   const missing: number[] = []
   for (let index = 0; index < paths.length; index += 1)
-    if (done?.[index] !== 1 && (since === undefined || mayHoldAt(coverage.dates?.[index], { from: since }))) missing.push(index)
+    if (done?.[index] !== 1 && mayHold(paths[index] ?? '', range)) missing.push(index)
   return missing
 }

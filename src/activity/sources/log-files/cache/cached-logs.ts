@@ -1,5 +1,4 @@
-import { resolve } from 'node:path'
-import { type FileState, stateOf } from '../file-state.ts'
+import { type FileState, stateOf, wholePath } from '../file-state.ts'
 import { deliveredAt } from '../log-name.ts'
 import { noCoverage, type Shelf } from '../rounds.ts'
 import type { Seekers } from '../seekers.ts'
@@ -21,7 +20,7 @@ export interface CachedLogs {
 /** The files as they are now, by their whole paths; undefined for what is not there. */
 export type FileStates = ReadonlyMap<string, FileState | undefined>
 
-export const fileStates = (paths: readonly string[]): FileStates => new Map(paths.map((path) => [resolve(path), stateOf(path)]))
+export const fileStates = (paths: readonly string[]): FileStates => new Map(paths.map((path) => [wholePath(path), stateOf(path)]))
 
 /** Opens what the cache has of the files, as far as they are still the same. */
 export const openCachedLogs = (place: CachePlace, states: FileStates): CachedLogs => {
@@ -37,7 +36,7 @@ export const openCachedLogs = (place: CachePlace, states: FileStates): CachedLog
   const youngestFirst = [...opened].sort(([, a], [, b]) => inOrder(newest(b), newest(a)))
   const searched = youngestFirst.map(([, segment]) => segment)
   return {
-    holds: (path) => held.has(resolve(path)),
+    holds: (path) => held.has(wholePath(path)),
     segments: new Set(opened.keys()),
     total: totalOf([...held.values()]),
     shelfFor: (seekers) => ({

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { fingerprint } from '../../../fingerprint.ts'
 import { readRecord } from '../../../record.ts'
+import { wholePath } from '../file-state.ts'
 import { readEvents } from '../read-events.ts'
 import { type Desk, readQuickly } from '../read-log.ts'
 import { addRecord, buildSegment, isFull, type SegmentBuilder, segmentBuilder, takeBack } from './segment-builder.ts'
@@ -57,7 +57,7 @@ const addFile = (builder: SegmentBuilder, path: string, desk: Desk): { readonly 
     const read =
       bytes && readEvents(bytes, undefined, desk.records, { take: (document) => addDocument(builder, document), again })
     if (read && read.fault === undefined) {
-      builder.files.push({ path: resolve(path), size, changed, events: read.events })
+      builder.files.push({ path: wholePath(path), size, changed, events: read.events })
       return { bytes: size, events: read.events }
     }
   } catch {

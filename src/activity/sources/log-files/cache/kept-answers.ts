@@ -17,9 +17,22 @@ const KEPT = 20
  */
 export const answerName = (asked: Asked, fold: string, found: unknown, states: FileStates, { writer }: CachePlace): string => {
   const { questions, followChildren, range } = asked
-  const files = [...states].map(([path, state]) => `${path}\0${state?.size}\0${state?.changed}\0${state?.altered}`)
   const hash = createHash('sha256').update(JSON.stringify([PREFACE.mark, writer, fold, questions, followChildren, range, found]))
-  return hash.update(files.join('\n')).digest('hex')
+  return hash
+    .update([...states.keys()].join('\0'))
+    .update(numbersOf(states))
+    .digest('hex')
+}
+
+/** The numbers as they are in memory: to write out a hundred thousand of them would take longer than to look all files up. */
+const numbersOf = (states: FileStates): Float64Array => {
+  const numbers = new Float64Array(3 * states.size)
+  let at = 0
+  for (const state of states.values()) {
+    numbers.set(state ? [state.size, state.changed, state.altered] : [-1, -1, -1], at)
+    at += 3
+  }
+  return numbers
 }
 
 /** The answer that was kept under the name; undefined when there is none, or it cannot be read. */
