@@ -12,11 +12,12 @@ export interface SearchText {
   readonly offset: number
 }
 
-/** An ASCII text made ready to be searched for. */
-export const searchText = (text: string): SearchText => {
-  const offset = rarestStart(text)
-  return { text: Buffer.from(text, 'latin1'), part: Buffer.from(text.slice(offset, offset + FASTEST), 'latin1'), offset }
-}
+/** An ASCII text made ready to be searched for, by its part at the offset where that is known to be rare. */
+export const searchText = (text: string, offset = rarestStart(text)): SearchText => ({
+  text: Buffer.from(text, 'latin1'),
+  part: Buffer.from(text.slice(offset, offset + FASTEST), 'latin1'),
+  offset,
+})
 
 const rarestStart = (text: string): number => {
   let best = 0

@@ -3,7 +3,7 @@ import { eachHit, type Needles } from './needles.ts'
 import { endsLikeRecord, type KnownEnds, knownEnds } from './record-end.ts'
 
 /** Every record that CloudTrail delivers begins so, and a string cannot hold it: quotes in it are escaped. */
-const MARK = searchText('{"eventVersion":')
+const MARK = searchText('{"eventVersion":', 0)
 const MARK_LENGTH = MARK.text.length
 
 /** Read as Latin-1, so that each byte is a character. */

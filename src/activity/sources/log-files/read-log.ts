@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { noRecords, type Records } from './cut-records.ts'
 import { type Inflate, reusableInflate, sizeSaidBy } from './inflate.ts'
 
@@ -31,7 +31,7 @@ export interface QuickRead {
 
 /** Reads a log file at once, whatever it is called: gzip is known by its first bytes. Throws what the operating system says. */
 export const readQuickly = (path: string, desk: Desk): QuickRead => {
-  const file = openSync(path, 'r')
+  const file = openSync(path, constants.O_RDONLY)
   try {
     const { size } = fstatSync(file)
     if (size > AT_ONCE) return { size, isGzip: isGzip(readUpTo(file, desk.packed.subarray(0, 2))) }

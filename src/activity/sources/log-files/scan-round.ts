@@ -26,10 +26,10 @@ export const scanRound = async <State>(
   const covered: Covering[] = []
   for (let index = surroundings.next(); index !== undefined; index = surroundings.next()) {
     const path = paths[index] ?? ''
-    const before = [...seekers.targets.values()]
+    const before = seekers.targets.size
     const { found, isComplete } = await scanOne(path, desk, seekers, surroundings)
     if (found.length > 0) surroundings.found(found)
-    cover(covered, isComplete ? [...seekers.targets.values()] : before, index)
+    cover(covered, seekers, isComplete ? seekers.targets.size : before, index)
     const pause = surroundings.between()
     if (pause !== undefined) await pause
   }
@@ -60,9 +60,9 @@ interface Covering extends Covered {
   readonly files: number[]
 }
 
-/** Targets are only ever added: as many as in the last list means the same ones. */
-const cover = (covered: Covering[], targets: readonly Target[], index: number): void => {
+/** In the file the first targets were looked for, so many. They are only ever added: as many as before are the same ones. */
+const cover = <State>(covered: Covering[], { targets }: Seekers<State>, count: number, index: number): void => {
   const last = covered.at(-1)
-  if (last && last.targets.length === targets.length) last.files.push(index)
-  else covered.push({ targets, files: [index] })
+  if (last && last.targets.length === count) last.files.push(index)
+  else covered.push({ targets: [...targets.values()].slice(0, count), files: [index] })
 }
