@@ -3,28 +3,46 @@ import { type Crew, crewOfOne, type Overseer, type Share } from './crew.ts'
 import type { Covered, Round } from './rounds.ts'
 import { lookFor, type Seekers, type Target } from './seekers.ts'
 import { answer } from './thread-answer.ts'
-import { type News, type Order, roomForNumbers, sharedNumbers, type ThreadData } from './thread-messages.ts'
+import { type News, type Order, roomForNumbers, type Scanning, sharedNumbers, type ThreadData } from './thread-messages.ts'
 
 export interface ThreadPlan {
   /** The program of a thread. */
   readonly program: URL
   /** This one is one of them. */
   readonly threads: number
-  readonly paths: readonly string[]
-  /** The name of the fold. */
-  readonly fold: string
+  readonly task: Scanning
+}
+
+/** Threads that are starting. */
+export interface Threads {
+  readonly workers: readonly Worker[]
+  readonly numbers: SharedArrayBuffer
+}
+
+/** Starts the other threads: they take longer for it than it takes to find the files. */
+export const startThreads = ({ program, threads, task }: ThreadPlan): Threads => {
+  const numbers = roomForNumbers(threads)
+  const workers = Array.from({ length: threads - 1 }, (_, index) => {
+    const workerData: ThreadData = { task, numbers, thread: index + 1 }
+    // Whoever waits for its answer hears of its end; nobody may be waiting yet.
+    return new Worker(program, { workerData }).on('error', () => undefined)
+  })
+  return { workers, numbers }
+}
+
+export const dismissThreads = async ({ workers }: Threads): Promise<void> => {
+  await Promise.all(workers.map((worker) => worker.terminate()))
 }
 
 /** Scans in this thread and in others, each taking the next file that is left. */
-export const crewOfThreads = <State>(plan: ThreadPlan, seekers: Seekers<State>, overseer: Overseer): Crew<State> => {
-  const { program, threads, paths, fold } = plan
-  const task = { asked: seekers.asked, fold }
-  const numbers = roomForNumbers(threads)
-  const shared = sharedNumbers(numbers)
-  const workers = Array.from({ length: threads - 1 }, (_, index) => {
-    const workerData: ThreadData = { paths, task, numbers, thread: index + 1 }
-    return new Worker(program, { workerData })
-  })
+export const crewOfThreads = <State>(
+  threads: Threads,
+  paths: readonly string[],
+  seekers: Seekers<State>,
+  overseer: Overseer,
+): Crew<State> => {
+  const { workers } = threads
+  const shared = sharedNumbers(threads.numbers)
   const order = (what: Order, except?: Worker): void => {
     for (const worker of workers) if (worker !== except) worker.postMessage(what)
   }
@@ -47,6 +65,7 @@ export const crewOfThreads = <State>(plan: ThreadPlan, seekers: Seekers<State>, 
     })
   const all = <T>(pick: (news: News<State>) => T | undefined): Promise<T[]> =>
     Promise.all(workers.map((worker) => answer(worker, pick, overseer.signal)))
+  order({ order: 'take', paths })
   const scan = async (round: Round): Promise<readonly Covered[]> => {
     shared.restart()
     order({ order: 'scan', round })
@@ -58,8 +77,5 @@ export const crewOfThreads = <State>(plan: ThreadPlan, seekers: Seekers<State>, 
     const others = await all((news) => (news.news === 'report' ? news.states : undefined))
     return [...(await here.states()), ...others.flat()]
   }
-  const dismiss = async (): Promise<void> => {
-    await Promise.all(workers.map((worker) => worker.terminate()))
-  }
-  return { scan, total: shared.total, states, dismiss }
+  return { scan, total: shared.total, states, dismiss: () => dismissThreads(threads) }
 }

@@ -18,6 +18,14 @@ export const stateOf = (path: string): FileState | undefined => {
   }
 }
 
+export const isFolder = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
 /** Bytes of the files together, as far as they can be known. */
 export const sizeOf = (paths: readonly string[]): number => paths.reduce((sum, path) => sum + (stateOf(path)?.size ?? 0), 0)
 

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os'
 import type { Question, TimeRange } from '../../question.ts'
-import { type BadFile, type FoldMaker, principalName } from '../../source.ts'
+import { type Asked, type BadFile, type FoldMaker, principalName } from '../../source.ts'
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { answerName, keptAnswer } from './cache/kept-answers.ts'
 import type { CachePlace } from './cache/segment-files.ts'
 import { type Crew, crewOfOne, type Overseer, type Total } from './crew.ts'
-import { crewOfThreads } from './crew-of-threads.ts'
+import { crewOfThreads, dismissThreads, startThreads, type ThreadPlan, type Threads } from './crew-of-threads.ts'
 import { areFew } from './few-files.ts'
+import { isFolder } from './file-state.ts'
 import { findLogs } from './find-logs.ts'
 import { mayHold, newestFirst } from './log-name.ts'
 import { noCoverage, searchAll } from './rounds.ts'
@@ -64,22 +65,21 @@ export interface LogAnswer<State> {
 /** Scans CloudTrail log files for the records that answer the questions. Throws the signal's reason when it is given. */
 export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<State>> => {
   const { questions, followChildren = false, range = {}, signal = new AbortController().signal } = scan
+  const asked = { questions, followChildren, range }
+  const early = mayBeMany(scan) ? startThreads(planOf(scan, asked)) : undefined
   const found = findLogs(scan.paths, scan.cache?.folder)
   const paths = newestFirst(found.paths.filter((path) => mayHold(path, range)))
   const bad = [...found.bad]
   const besides = { outOfRange: found.paths.length - paths.length, others: found.others }
   const states = scan.cache && fileStates(paths)
-  const name =
-    scan.cache &&
-    states &&
-    answerName({ questions, followChildren, range }, scan.fold.name, { ...besides, bad }, states, scan.cache)
+  const name = scan.cache && states && answerName(asked, scan.fold.name, { ...besides, bad }, states, scan.cache)
   const kept = scan.cache && name && keptAnswer<LogAnswer<State>>(scan.cache, name)
   if (kept) return kept
   const cached = scan.cache && states && openCachedLogs(scan.cache, states)
   try {
     const rest = cached ? paths.filter((path) => !cached.holds(path)) : paths
-    const seekers = seekersFor({ questions, followChildren, range }, scan.fold.make)
-    const crew = crewFor(scan, rest, seekers, { signal, bad: (file) => bad.push(file) })
+    const seekers = seekersFor(asked, scan.fold.make)
+    const crew = crewFor(scan, rest, seekers, { signal, bad: (file) => bad.push(file) }, early)
     const total = (): Total => sum(cached?.total, crew.total())
     const counted = await search(seekers, crew, rest, {
       cached,
@@ -95,8 +95,18 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
     }
   } finally {
     cached?.close()
+    if (early) await dismissThreads(early)
   }
 }
+
+/** A folder may hold many files; of what is in a cache few are left. Threads start while the files are looked for. */
+const mayBeMany = <State>({ paths, cache, threads = availableParallelism() }: LogScan<State>): boolean =>
+  cache === undefined && threads > 1 && threads <= availableParallelism() && paths.some(isFolder)
+
+const planOf = <State>(
+  { fold, threads = availableParallelism(), threadProgram = THREAD_PROGRAM }: LogScan<State>,
+  asked: Asked,
+): ThreadPlan => ({ program: threadProgram, threads, task: { asked, fold: fold.name } })
 
 const sum = (a: Total | undefined, b: Total): Total => ({
   files: b.files + (a?.files ?? 0),
@@ -105,14 +115,16 @@ const sum = (a: Total | undefined, b: Total): Total => ({
 })
 
 const crewFor = <State>(
-  { fold, threads = availableParallelism(), threadProgram }: LogScan<State>,
+  scan: LogScan<State>,
   paths: readonly string[],
   seekers: Seekers<State>,
   overseer: Overseer,
+  early: Threads | undefined,
 ): Crew<State> => {
-  if (threads < 2 || areFew(paths)) return crewOfOne(paths, seekers, overseer)
-  const plan = { program: threadProgram ?? THREAD_PROGRAM, threads: Math.min(threads, paths.length), paths, fold: fold.name }
-  return crewOfThreads(plan, seekers, overseer)
+  const plan = planOf(scan, seekers.asked)
+  if (plan.threads < 2 || areFew(paths)) return crewOfOne(paths, seekers, overseer)
+  const threads = early ?? startThreads({ ...plan, threads: Math.min(plan.threads, paths.length) })
+  return crewOfThreads(threads, paths, seekers, overseer)
 }
 
 interface Search {

@@ -5,17 +5,22 @@ import type { Target } from './seekers.ts'
 
 /** What a thread is started with. */
 export interface ThreadData {
-  readonly paths: readonly string[]
-  /** What to scan for, and the name of the fold: functions cannot be sent. Or the cache that is to be filled. */
-  readonly task: { readonly asked: Asked; readonly fold: string } | { readonly filling: Filling }
+  /** What to scan for, and the name of the fold: functions cannot be sent. Or the cache that is to be filled, and from which files. */
+  readonly task: Scanning | { readonly filling: Filling; readonly paths: readonly string[] }
   /** See SharedNumbers. */
   readonly numbers: SharedArrayBuffer
   /** Which of the threads it is, from 0. */
   readonly thread: number
 }
 
-/** To a thread. `lookFor` may come in the middle of a scan. */
+export interface Scanning {
+  readonly asked: Asked
+  readonly fold: string
+}
+
+/** To a thread: first the files, then the scans. `look for` may come in the middle of one. */
 export type Order =
+  | { readonly order: 'take'; readonly paths: readonly string[] }
   | { readonly order: 'scan'; readonly round: Round }
   | { readonly order: 'look for'; readonly targets: readonly Target[] }
   | { readonly order: 'report' }

@@ -1,11 +1,11 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { FoldMaker } from '../../source.ts'
-import { type Filling, fillCache } from './cache/fill-cache.ts'
+import { fillCache } from './cache/fill-cache.ts'
 import { type Desk, desk } from './read-log.ts'
 import type { Round } from './rounds.ts'
 import { scanRound } from './scan-round.ts'
 import { lookFor, lookForOnly, type Seekers, seekersFor } from './seekers.ts'
-import { type News, type Order, type SharedNumbers, sharedNumbers, type ThreadData } from './thread-messages.ts'
+import { type News, type Order, type Scanning, type SharedNumbers, sharedNumbers, type ThreadData } from './thread-messages.ts'
 
 /** The folds by their names. */
 export type FoldMakers<State> = Readonly<Record<string, FoldMaker<State>>>
@@ -13,7 +13,7 @@ export type FoldMakers<State> = Readonly<Record<string, FoldMaker<State>>>
 /** The work of a thread: scans log files as it is ordered on the port, or fills the cache once. */
 export const serveThread = <State>(port: MessagePort, data: ThreadData, makers: FoldMakers<State>): void => {
   const { task } = data
-  if ('filling' in task) settle(fill(port, data, task.filling))
+  if ('filling' in task) settle(fill(port, data, task))
   else serveScans(port, data, seekersFor(task.asked, makerOf(makers, task.fold)))
 }
 
@@ -30,9 +30,11 @@ const settle = (work: Promise<void>): void => {
   })
 }
 
-const fill = async (port: MessagePort, data: ThreadData, filling: Filling): Promise<void> => {
+type FillingTask = Exclude<ThreadData['task'], Scanning>
+
+const fill = async (port: MessagePort, data: ThreadData, { filling, paths }: FillingTask): Promise<void> => {
   const numbers = sharedNumbers(data.numbers)
-  await fillCache(data.paths, filling, desk(), {
+  await fillCache(paths, filling, desk(), {
     next: numbers.next,
     between: () => undefined,
     read: (bytes, events) => numbers.count(data.thread, bytes, events),
@@ -43,10 +45,12 @@ const fill = async (port: MessagePort, data: ThreadData, filling: Filling): Prom
 const serveScans = <State>(port: MessagePort, data: ThreadData, seekers: Seekers<State>): void => {
   const workplace = desk()
   const numbers = sharedNumbers(data.numbers)
+  let paths: readonly string[] = []
   port.on('message', (order: Order) => {
-    if (order.order === 'look for') lookFor(seekers, order.targets)
+    if (order.order === 'take') paths = order.paths
+    else if (order.order === 'look for') lookFor(seekers, order.targets)
     else if (order.order === 'report') report(port, seekers)
-    else settle(scan({ port, data, seekers, workplace, numbers, round: order.round }))
+    else settle(scan({ port, data, seekers, workplace, numbers, paths, round: order.round }))
   })
 }
 
@@ -63,12 +67,13 @@ interface Shift<State> {
   readonly seekers: Seekers<State>
   readonly workplace: Desk
   readonly numbers: SharedNumbers
+  readonly paths: readonly string[]
   readonly round: Round
 }
 
-const scan = async <State>({ port, data, seekers, workplace, numbers, round }: Shift<State>): Promise<void> => {
+const scan = async <State>({ port, data, seekers, workplace, numbers, paths, round }: Shift<State>): Promise<void> => {
   lookForOnly(seekers, round.targets, round.isFirst)
-  const covered = await scanRound(data.paths, workplace, seekers, {
+  const covered = await scanRound(paths, workplace, seekers, {
     next: () => round.files[numbers.next()],
     between: () => listen(port, seekers),
     found: (targets) => tell(port, { news: 'found', targets }),

@@ -27,7 +27,7 @@ export const fillWithThreads = async (paths: readonly string[], filling: Filling
   const shared = sharedNumbers(numbers)
   const share: Filling = { ...filling, room: filling.room / threads }
   const workers = Array.from({ length: threads - 1 }, (_, index) => {
-    const workerData: ThreadData = { paths, task: { filling: share }, numbers, thread: index + 1 }
+    const workerData: ThreadData = { task: { filling: share, paths }, numbers, thread: index + 1 }
     return new Worker(program, { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG } })
   })
   const telling = setInterval(() => progress(shared.total()), TELL_EVERY)
