@@ -1,7 +1,7 @@
 import type { Account, Instance, InstanceState } from '../../account.ts'
 import { ec2Arn } from '../../arns.ts'
 import { ServiceError } from '../../call.ts'
-import { pageOf } from '../../page.ts'
+import { nextTokenPage } from '../../next-token-page.ts'
 import type { Authorization } from '../../service.ts'
 
 /** The low byte of an instance's state code. */
@@ -60,20 +60,8 @@ export const onInstances = (account: Account, action: string, ids: readonly stri
 export const tagList = (tags: Readonly<Record<string, string>> = {}): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 
-/** One page of a list, cut at MaxResults and the account's page size. Throws InvalidPaginationToken. */
-export const ec2Page = <T>(
-  account: Account,
-  items: readonly T[],
-  keyOf: (item: T) => string,
-  { NextToken, MaxResults, ...boundTo }: { readonly NextToken?: string | undefined; readonly MaxResults?: number | undefined },
-): { readonly items: T[]; readonly end: { readonly NextToken?: string } } => {
-  const page = pageOf({
-    items,
-    keyOf,
-    boundTo,
-    token: NextToken,
-    size: Math.min(MaxResults ?? 1000, account.behaviour.pageSize),
-    refuse: () => new ServiceError('InvalidPaginationToken', 'The specified pagination token is not valid.'),
-  })
-  return { items: [...page.items], end: page.nextToken === undefined ? {} : { NextToken: page.nextToken } }
-}
+/** One page of a list. Throws InvalidPaginationToken. */
+export const ec2Page = nextTokenPage(
+  1000,
+  () => new ServiceError('InvalidPaginationToken', 'The specified pagination token is not valid.'),
+)
