@@ -32,7 +32,7 @@ export const withoutSecrets = (value: unknown, depth = DEPTH): unknown => {
 }
 
 /** Calls that hand out credentials, or let somebody into the console with those they have. */
-const TOKEN_ISSUES = new Set([
+export const TOKEN_ISSUES: ReadonlySet<string> = new Set([
   'AssumeRole',
   'AssumeRoleWithSAML',
   'AssumeRoleWithWebIdentity',

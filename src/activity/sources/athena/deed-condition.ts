@@ -1,19 +1,6 @@
 import { LEFTOVERS } from '../../analysis/persistence/table.ts'
+import { TOKEN_ISSUES } from '../../record-parameters.ts'
 import type { Condition } from './query.ts'
-
-/** Calls that hand out credentials or a console session: those of `isTokenIssue`. */
-export const TOKEN_ISSUES = [
-  'AssumeRole',
-  'AssumeRoleWithSAML',
-  'AssumeRoleWithWebIdentity',
-  'AssumeRoot',
-  'GetSessionToken',
-  'GetFederationToken',
-  'GetSigninToken',
-  'GetRoleCredentials',
-  'ConsoleLogin',
-  'SwitchRole',
-] as const
 
 const LEAVING = [...LEFTOVERS.values()].flatMap(({ event, undo }) => [event.slice(event.indexOf(':') + 1), ...undo])
 
