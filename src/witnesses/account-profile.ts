@@ -1,6 +1,6 @@
 import { type IAMClient, ListAccountAliasesCommand } from '@aws-sdk/client-iam'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
-import { allPages } from '../aws/pager.ts'
+import { iamPages } from '../aws/iam-pages.ts'
 import type { AccountProfile, ListedAccount } from '../incident/account-profile.ts'
 import { untrustedOrNone } from '../incident/untrusted.ts'
 import { askInto, type Silence } from './asking.ts'
@@ -38,9 +38,9 @@ export const readAccountProfile = async (asked: AccountAsked): Promise<AccountPr
 }
 
 const aliasesOf = async (iam: IAMClient): Promise<readonly string[]> => {
-  const { items } = await allPages(async (Marker) => {
-    const answer = await iam.send(new ListAccountAliasesCommand({ Marker }))
-    return { items: answer.AccountAliases, next: answer.IsTruncated ? answer.Marker : undefined }
-  })
+  const { items } = await iamPages(
+    (Marker) => iam.send(new ListAccountAliasesCommand({ Marker })),
+    ({ AccountAliases }) => AccountAliases,
+  )
   return items
 }

@@ -12,7 +12,7 @@ import {
   ListRolePoliciesCommand,
   ListUserPoliciesCommand,
 } from '@aws-sdk/client-iam'
-import { allPages } from '../aws/pager.ts'
+import { iamPages } from '../aws/iam-pages.ts'
 import type { PolicyRead } from '../incident/role-profile.ts'
 import { untrusted } from '../incident/untrusted.ts'
 import { type Ask, plain } from './asking.ts'
@@ -177,12 +177,7 @@ export const listed = async <T>(
   what: string,
   page: (marker: string | undefined) => Promise<Answered<T>>,
 ): Promise<readonly T[]> => {
-  const read = await ask(`iam:${operation}`, what, () =>
-    allPages(async (token) => {
-      const { items, IsTruncated, Marker } = await page(token)
-      return { items, next: IsTruncated ? Marker : undefined }
-    }),
-  )
+  const read = await ask(`iam:${operation}`, what, () => iamPages(page, ({ items }) => items))
   if (read?.incomplete !== undefined) incomplete.push(`${what} are not all read: ${read.incomplete}`)
   return read?.items ?? []
 }

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { markOf } from '../../activity/analysis/persistence/written-policy.ts'
 import { isMissing } from '../../aws/failure.ts'
-import { allPages } from '../../aws/pager.ts'
+import { iamPages } from '../../aws/iam-pages.ts'
 import { plainPolicy } from '../../aws/policy-document.ts'
 import type { LeftBehind } from '../../incident/activity-rows.ts'
 import { changed, gone, inAnswer, type Look, listed, look, madeAt, type Seen, there } from './look.ts'
@@ -43,10 +43,10 @@ const INLINE: { readonly [K in Kind]: (iam: IAMClient, name: string, PolicyName:
 }
 
 const attachedTo = (kind: Kind, iam: IAMClient, name: string) =>
-  allPages(async (token) => {
-    const { AttachedPolicies, IsTruncated, Marker } = await ATTACHED[kind](iam, name, token)
-    return { items: AttachedPolicies, next: IsTruncated ? Marker : undefined }
-  })
+  iamPages(
+    (Marker) => ATTACHED[kind](iam, name, Marker),
+    ({ AttachedPolicies }) => AttachedPolicies,
+  )
 
 /** A text as IAM gives it, beside the one that the record shows. */
 const textStanding = (encoded: string | undefined, { wrote }: LeftBehind): Seen => {

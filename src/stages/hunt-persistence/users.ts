@@ -10,7 +10,7 @@ import {
   ListVirtualMFADevicesCommand,
 } from '@aws-sdk/client-iam'
 import { isDenied } from '../../aws/failure.ts'
-import { allPages } from '../../aws/pager.ts'
+import { iamPages } from '../../aws/iam-pages.ts'
 import type { Span } from '../../incident/block.ts'
 import { instantOf, isBefore } from '../../incident/instant.ts'
 import { untrusted } from '../../incident/untrusted.ts'
@@ -22,10 +22,10 @@ const user = look('iam:GetUser', ['user'], async ({ user: UserName }, { iam }, r
 
 /** The keys of a user, to the end of the list. */
 export const keysOf = (iam: IAMClient, UserName: string) =>
-  allPages(async (Marker) => {
-    const answer = await iam.send(new ListAccessKeysCommand({ UserName, Marker }))
-    return { items: answer.AccessKeyMetadata, next: answer.IsTruncated ? answer.Marker : undefined }
-  })
+  iamPages(
+    (Marker) => iam.send(new ListAccessKeysCommand({ UserName, Marker })),
+    ({ AccessKeyMetadata }) => AccessKeyMetadata,
+  )
 
 /** Whether somebody has used it: IAM's own word, which follows with some delay. */
 const useOf = async (iam: IAMClient, AccessKeyId: string): Promise<readonly Span[]> => {
@@ -63,10 +63,10 @@ const password = look('iam:GetLoginProfile', ['user'], async ({ user: UserName }
 })
 
 const devicesOf = (iam: IAMClient, UserName: string) =>
-  allPages(async (Marker) => {
-    const answer = await iam.send(new ListMFADevicesCommand({ UserName, Marker }))
-    return { items: answer.MFADevices, next: answer.IsTruncated ? answer.Marker : undefined }
-  })
+  iamPages(
+    (Marker) => iam.send(new ListMFADevicesCommand({ UserName, Marker })),
+    ({ MFADevices }) => MFADevices,
+  )
 
 const enabledDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user: name, mfa }, { iam }, row) => {
   const devices = await devicesOf(iam, name)
@@ -85,10 +85,10 @@ const missingDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user:
 )
 
 const virtualDevice = look('iam:ListVirtualMFADevices', ['mfa'], async ({ mfa }, { iam }) => {
-  const devices = await allPages(async (Marker) => {
-    const answer = await iam.send(new ListVirtualMFADevicesCommand({ Marker }))
-    return { items: answer.VirtualMFADevices, next: answer.IsTruncated ? answer.Marker : undefined }
-  })
+  const devices = await iamPages(
+    (Marker) => iam.send(new ListVirtualMFADevicesCommand({ Marker })),
+    ({ VirtualMFADevices }) => VirtualMFADevices,
+  )
   const isIt = ({ SerialNumber }: { SerialNumber: string | undefined }) => SerialNumber === mfa
   return listed(devices, isIt, there('the device is there'), gone('there is no such device'))
 })
@@ -101,10 +101,10 @@ const group = look('iam:GetGroup', ['group'], async ({ group: GroupName }, { iam
 })
 
 const membership = look('iam:ListGroupsForUser', ['user', 'group'], async (names, { iam }): Promise<Seen> => {
-  const groups = await allPages(async (Marker) => {
-    const answer = await iam.send(new ListGroupsForUserCommand({ UserName: names.user, Marker }))
-    return { items: answer.Groups, next: answer.IsTruncated ? answer.Marker : undefined }
-  })
+  const groups = await iamPages(
+    (Marker) => iam.send(new ListGroupsForUserCommand({ UserName: names.user, Marker })),
+    ({ Groups }) => Groups,
+  )
   const isIt = ({ GroupName }: { GroupName: string | undefined }) => GroupName === names.group
   return listed(groups, isIt, there('the user is in the group'), gone('the user is not in the group'))
 })

@@ -1,5 +1,6 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { GetRoleCommand, ListInstanceProfilesForRoleCommand } from '@aws-sdk/client-iam'
+import { iamPages } from '../../aws/iam-pages.ts'
 import { allPages } from '../../aws/pager.ts'
 import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../aws/policy-document.ts'
 import type { Consumer } from '../../incident/facts.ts'
@@ -20,10 +21,11 @@ const instancesOnRole = async (
   context: Context,
   remarks: string[],
 ): Promise<readonly Consumer[]> => {
-  const profiles = await allPages(async (Marker) => {
-    const answer = await context.aws(region).iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: role.name, Marker }))
-    return { items: answer.InstanceProfiles, next: answer.IsTruncated ? answer.Marker : undefined }
-  })
+  const { iam } = context.aws(region)
+  const profiles = await iamPages(
+    (Marker) => iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: role.name, Marker })),
+    ({ InstanceProfiles }) => InstanceProfiles,
+  )
   remarks.push(...gap('instance profiles', profiles))
   const arns = profiles.items.map(({ Arn }) => Arn).filter((arn) => arn !== undefined)
   if (arns.length === 0) return []

@@ -1,7 +1,7 @@
 import { GetRolePolicyCommand, ListRolePoliciesCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm'
 import { isDenied, isMissing } from '../../aws/failure.ts'
-import { allPages } from '../../aws/pager.ts'
+import { iamPages } from '../../aws/iam-pages.ts'
 import { plainPolicy } from '../../aws/policy-document.ts'
 import type { BlastRadius } from '../../incident/facts.ts'
 import type { Subject } from '../../incident/subject.ts'
@@ -36,10 +36,10 @@ export const roleFootprint = async (subject: Subject, context: Context): Promise
 /** Characters of all inline policies, white space not counted, as IAM's quota counts them. */
 const inlineSize = async ({ role, region }: Subject, context: Context): Promise<number> => {
   const { iam } = context.aws(region)
-  const { items } = await allPages(async (Marker) => {
-    const answer = await iam.send(new ListRolePoliciesCommand({ RoleName: role.name, Marker }))
-    return { items: answer.PolicyNames, next: answer.IsTruncated ? answer.Marker : undefined }
-  })
+  const { items } = await iamPages(
+    (Marker) => iam.send(new ListRolePoliciesCommand({ RoleName: role.name, Marker })),
+    ({ PolicyNames }) => PolicyNames,
+  )
   let size = 0
   for (const PolicyName of items) {
     if (PolicyName === 'AWSRevokeOlderSessions') continue
