@@ -1,4 +1,5 @@
 import { codeOf, isAwsError, problemOf } from '../aws/failure.ts'
+import type { Pages } from '../aws/pager.ts'
 import { Failure } from '../incident/failure.ts'
 
 /**
@@ -29,6 +30,24 @@ export const askInto =
       return undefined
     }
   }
+
+/** Whom to ask, and where what is not told is said. */
+interface Asking {
+  readonly ask: Ask
+  readonly incomplete: string[]
+}
+
+/** Asks for a list. What is not read of it, all or its end, becomes a sentence. */
+export const listAsked = async <T>(
+  { ask, incomplete }: Asking,
+  operation: string,
+  what: string,
+  list: () => Promise<Pages<T>>,
+): Promise<readonly T[]> => {
+  const read = await ask(operation, what, list)
+  if (read?.incomplete !== undefined) incomplete.push(`${what} are not all read: ${read.incomplete}`)
+  return read?.items ?? []
+}
 
 const refusalIn = (error: unknown): string | undefined => {
   if (!isAwsError(error)) return undefined

@@ -1,21 +1,8 @@
-import {
-  GetGroupPolicyCommand,
-  GetPolicyCommand,
-  GetPolicyVersionCommand,
-  GetRolePolicyCommand,
-  GetUserPolicyCommand,
-  type IAMClient,
-  ListAttachedGroupPoliciesCommand,
-  ListAttachedRolePoliciesCommand,
-  ListAttachedUserPoliciesCommand,
-  ListGroupPoliciesCommand,
-  ListRolePoliciesCommand,
-  ListUserPoliciesCommand,
-} from '@aws-sdk/client-iam'
-import { iamPages } from '../aws/iam-pages.ts'
+import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam'
 import type { PolicyRead } from '../incident/role-profile.ts'
 import { untrusted } from '../incident/untrusted.ts'
-import { type Ask, plain } from './asking.ts'
+import { type Ask, listAsked, plain } from './asking.ts'
+import { attachedPoliciesOf, inlinePoliciesOf, inlinePolicyOf, type PolicyHolder } from './iam-lists.ts'
 import { readStatements } from './read-statements.ts'
 
 /** Characters of statements that one profile keeps. 25 managed policies, the most a role can have, fit. */
@@ -47,78 +34,35 @@ export const policyReading = (iam: IAMClient, ask: Ask, incomplete: string[]): P
   managed: new Map(),
 })
 
-interface ListAnswer {
-  readonly PolicyNames?: string[] | undefined
-  readonly AttachedPolicies?: { PolicyName?: string | undefined; PolicyArn?: string | undefined }[] | undefined
-  readonly IsTruncated?: boolean | undefined
-  readonly Marker?: string | undefined
-}
-
-/** How a role, a user and a group are asked for the same things. */
-interface Questions {
-  readonly inline: (iam: IAMClient, name: string, Marker: string | undefined) => Promise<ListAnswer>
-  readonly attached: (iam: IAMClient, name: string, Marker: string | undefined) => Promise<ListAnswer>
-  readonly document: (iam: IAMClient, name: string, PolicyName: string) => Promise<{ PolicyDocument?: string | undefined }>
-}
-
-const QUESTIONS: Readonly<Record<'Role' | 'User' | 'Group', Questions>> = {
-  Role: {
-    inline: (iam, RoleName, Marker) => iam.send(new ListRolePoliciesCommand({ RoleName, Marker })),
-    attached: (iam, RoleName, Marker) => iam.send(new ListAttachedRolePoliciesCommand({ RoleName, Marker })),
-    document: (iam, RoleName, PolicyName) => iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })),
-  },
-  User: {
-    inline: (iam, UserName, Marker) => iam.send(new ListUserPoliciesCommand({ UserName, Marker })),
-    attached: (iam, UserName, Marker) => iam.send(new ListAttachedUserPoliciesCommand({ UserName, Marker })),
-    document: (iam, UserName, PolicyName) => iam.send(new GetUserPolicyCommand({ UserName, PolicyName })),
-  },
-  Group: {
-    inline: (iam, GroupName, Marker) => iam.send(new ListGroupPoliciesCommand({ GroupName, Marker })),
-    attached: (iam, GroupName, Marker) => iam.send(new ListAttachedGroupPoliciesCommand({ GroupName, Marker })),
-    document: (iam, GroupName, PolicyName) => iam.send(new GetGroupPolicyCommand({ GroupName, PolicyName })),
-  },
-}
-
 /** The permissions of a role, user or group by policy, inline ones first; managed ones in their default version. */
-export const readPolicies = async (
-  reading: PolicyReading,
-  kind: 'Role' | 'User' | 'Group',
-  name: string,
-): Promise<readonly PolicyRead[]> => {
+export const readPolicies = async (reading: PolicyReading, kind: PolicyHolder, name: string): Promise<readonly PolicyRead[]> => {
   const group = kind === 'Group' ? { group: untrusted(name) } : {}
   const inline = await readInline(reading, kind, name)
   const attached = await readAttached(reading, kind, name)
   return [...inline, ...attached].map((policy) => ({ ...policy, ...group }))
 }
 
-const readInline = async (reading: PolicyReading, kind: keyof typeof QUESTIONS, name: string): Promise<readonly PolicyRead[]> => {
+const readInline = async (reading: PolicyReading, kind: PolicyHolder, name: string): Promise<readonly PolicyRead[]> => {
   const { iam, ask } = reading
   const whose = `${kind.toLowerCase()} ${plain(name)}`
-  const { inline, document } = QUESTIONS[kind]
-  const names = await listed(reading, `List${kind}Policies`, `the inline policies of ${whose}`, async (marker) => {
-    const { PolicyNames, ...end } = await inline(iam, name, marker)
-    return { items: PolicyNames, ...end }
-  })
+  const names = await listAsked(reading, `iam:List${kind}Policies`, `the inline policies of ${whose}`, () =>
+    inlinePoliciesOf(iam, kind, name),
+  )
   const policies: PolicyRead[] = []
   for (const policyName of names) {
     const what = `inline policy ${plain(policyName)} of ${whose}`
-    const answer = await ask(`iam:Get${kind}Policy`, what, () => document(iam, name, policyName))
-    const body = bodyOf(reading, answer?.PolicyDocument, what)
+    const document = await ask(`iam:Get${kind}Policy`, what, () => inlinePolicyOf(iam, kind, name, policyName))
+    const body = bodyOf(reading, document, what)
     policies.push({ kind: 'inline', use: 'permissions', name: untrusted(policyName), ...body })
   }
   return policies
 }
 
-const readAttached = async (
-  reading: PolicyReading,
-  kind: keyof typeof QUESTIONS,
-  name: string,
-): Promise<readonly PolicyRead[]> => {
+const readAttached = async (reading: PolicyReading, kind: PolicyHolder, name: string): Promise<readonly PolicyRead[]> => {
   const whose = `${kind.toLowerCase()} ${plain(name)}`
-  const attached = await listed(reading, `ListAttached${kind}Policies`, `the managed policies of ${whose}`, async (marker) => {
-    const { AttachedPolicies, ...end } = await QUESTIONS[kind].attached(reading.iam, name, marker)
-    return { items: AttachedPolicies, ...end }
-  })
+  const attached = await listAsked(reading, `iam:ListAttached${kind}Policies`, `the managed policies of ${whose}`, () =>
+    attachedPoliciesOf(reading.iam, kind, name),
+  )
   const policies: PolicyRead[] = []
   for (const { PolicyName = '', PolicyArn = '' } of attached) {
     policies.push(await readManaged(reading, PolicyArn, { use: 'permissions', name: PolicyName }))
@@ -164,20 +108,4 @@ const bodyOf = (reading: PolicyReading, document: string | undefined, what: stri
 const unread = ({ incomplete }: PolicyReading, why: string): Body => {
   incomplete.push(why)
   return { statements: [], unread: why }
-}
-
-interface Answered<T> extends ListAnswer {
-  readonly items: readonly T[] | undefined
-}
-
-/** A list to its end; what could not be read of it becomes a sentence. */
-export const listed = async <T>(
-  { ask, incomplete }: Pick<PolicyReading, 'ask' | 'incomplete'>,
-  operation: string,
-  what: string,
-  page: (marker: string | undefined) => Promise<Answered<T>>,
-): Promise<readonly T[]> => {
-  const read = await ask(`iam:${operation}`, what, () => iamPages(page, ({ items }) => items))
-  if (read?.incomplete !== undefined) incomplete.push(`${what} are not all read: ${read.incomplete}`)
-  return read?.items ?? []
 }

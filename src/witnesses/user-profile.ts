@@ -3,17 +3,15 @@ import {
   GetLoginProfileCommand,
   GetUserCommand,
   type IAMClient,
-  ListAccessKeysCommand,
-  ListGroupsForUserCommand,
-  ListMFADevicesCommand,
   type User,
 } from '@aws-sdk/client-iam'
 import { emptyAnswer } from '../aws/failure.ts'
 import { instantOf } from '../incident/instant.ts'
 import type { PolicyRead, UserKey, UserProfile } from '../incident/role-profile.ts'
 import { untrusted } from '../incident/untrusted.ts'
-import { askInto, plain, type Silence } from './asking.ts'
-import { listed, type PolicyReading, policyReading, readPolicies } from './read-policies.ts'
+import { askInto, listAsked, plain, type Silence } from './asking.ts'
+import { accessKeysOf, groupsOf, mfaDevicesOf } from './iam-lists.ts'
+import { type PolicyReading, policyReading, readPolicies } from './read-policies.ts'
 import { risksIn } from './risks.ts'
 import { boundaryOf, identityOf, lastUseOf, orGone, tagsOf } from './role-profile.ts'
 
@@ -32,7 +30,7 @@ export const readUserProfile = async ({ iam, userName, ...silence }: UserAsked):
   const user = await ask('iam:GetUser', `user ${plain(userName)}`, () => orGone(() => userOf(iam, userName)))
   if (user === 'gone') return { ...emptyUser(userName, 'gone'), incomplete: [`IAM knows no user ${plain(userName)} (any more)`] }
   const reading = policyReading(iam, ask, incomplete)
-  const groups = await groupsOf(reading, userName)
+  const groups = await groupNamesOf(reading, userName)
   const policies = await policiesOf(reading, userName, groups, user)
   const password = await hasPassword(reading, userName)
   return {
@@ -73,11 +71,10 @@ const describedUser = (user: User): Partial<UserProfile> => ({
   ...(user.PasswordLastUsed ? { passwordLastUsed: instantOf(user.PasswordLastUsed) } : {}),
 })
 
-const groupsOf = async (reading: PolicyReading, UserName: string): Promise<readonly string[]> => {
-  const groups = await listed(reading, 'ListGroupsForUser', `the groups of user ${plain(UserName)}`, async (Marker) => {
-    const { Groups, ...end } = await reading.iam.send(new ListGroupsForUserCommand({ UserName, Marker }))
-    return { items: Groups, ...end }
-  })
+const groupNamesOf = async (reading: PolicyReading, userName: string): Promise<readonly string[]> => {
+  const groups = await listAsked(reading, 'iam:ListGroupsForUser', `the groups of user ${plain(userName)}`, () =>
+    groupsOf(reading.iam, userName),
+  )
   return groups.flatMap(({ GroupName }) => GroupName ?? [])
 }
 
@@ -92,12 +89,11 @@ const policiesOf = async (
   return [...policies, ...(await boundaryOf(reading, user?.PermissionsBoundary?.PermissionsBoundaryArn))]
 }
 
-const keysOf = async (reading: PolicyReading, UserName: string): Promise<readonly UserKey[]> => {
+const keysOf = async (reading: PolicyReading, userName: string): Promise<readonly UserKey[]> => {
   const { iam, ask } = reading
-  const metadata = await listed(reading, 'ListAccessKeys', `the keys of user ${plain(UserName)}`, async (Marker) => {
-    const { AccessKeyMetadata, ...end } = await iam.send(new ListAccessKeysCommand({ UserName, Marker }))
-    return { items: AccessKeyMetadata, ...end }
-  })
+  const metadata = await listAsked(reading, 'iam:ListAccessKeys', `the keys of user ${plain(userName)}`, () =>
+    accessKeysOf(iam, userName),
+  )
   const keys: UserKey[] = []
   for (const { AccessKeyId, Status, CreateDate } of metadata) {
     if (AccessKeyId === undefined) continue
@@ -116,11 +112,10 @@ const keysOf = async (reading: PolicyReading, UserName: string): Promise<readonl
   return keys
 }
 
-const mfaOf = async (reading: PolicyReading, UserName: string): Promise<UserProfile['mfa']> => {
-  const devices = await listed(reading, 'ListMFADevices', `the MFA devices of user ${plain(UserName)}`, async (Marker) => {
-    const { MFADevices, ...end } = await reading.iam.send(new ListMFADevicesCommand({ UserName, Marker }))
-    return { items: MFADevices, ...end }
-  })
+const mfaOf = async (reading: PolicyReading, userName: string): Promise<UserProfile['mfa']> => {
+  const devices = await listAsked(reading, 'iam:ListMFADevices', `the MFA devices of user ${plain(userName)}`, () =>
+    mfaDevicesOf(reading.iam, userName),
+  )
   return devices.map(({ SerialNumber, EnableDate }) => ({
     serial: untrusted(SerialNumber ?? ''),
     ...(EnableDate ? { enabledAt: instantOf(EnableDate) } : {}),

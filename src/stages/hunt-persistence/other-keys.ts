@@ -4,7 +4,7 @@ import type { LeftBehind, Remedy } from '../../incident/activity-rows.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/instant.ts'
 import type { OtherKey } from '../../incident/persistence.ts'
 import type { Context } from '../../runbook/stage.ts'
-import { keysOf } from './users.ts'
+import { accessKeysOf } from '../../witnesses/iam-lists.ts'
 
 /**
  * Keys of the users that the session touched, made since the theft, that no record of the session shows: made with
@@ -39,7 +39,7 @@ const newKeysOf = async (
   context: Context,
 ): Promise<readonly Omit<OtherKey, 'remedy'>[] | string> => {
   try {
-    const { items } = await keysOf(context.aws(region).iam, user)
+    const { items } = await accessKeysOf(context.aws(region).iam, user)
     return items.flatMap(({ AccessKeyId = '', Status = 'Active', CreateDate }) => {
       const createdAt = CreateDate && instantOf(CreateDate)
       if (!createdAt || isBefore(createdAt, since)) return []

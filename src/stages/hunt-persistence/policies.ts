@@ -1,52 +1,10 @@
-import {
-  GetGroupPolicyCommand,
-  GetPolicyCommand,
-  GetPolicyVersionCommand,
-  GetRolePolicyCommand,
-  GetUserPolicyCommand,
-  type IAMClient,
-  ListAttachedGroupPoliciesCommand,
-  ListAttachedRolePoliciesCommand,
-  ListAttachedUserPoliciesCommand,
-} from '@aws-sdk/client-iam'
+import { GetPolicyCommand, GetPolicyVersionCommand } from '@aws-sdk/client-iam'
 import { markOf } from '../../activity/analysis/persistence/written-policy.ts'
 import { isMissing } from '../../aws/failure.ts'
-import { iamPages } from '../../aws/iam-pages.ts'
 import { plainPolicy } from '../../aws/policy-document.ts'
 import type { LeftBehind } from '../../incident/activity-rows.ts'
+import { attachedPoliciesOf, inlinePolicyOf, type PolicyHolder } from '../../witnesses/iam-lists.ts'
 import { changed, gone, inAnswer, type Look, listed, look, madeAt, type Seen, there } from './look.ts'
-
-type Kind = 'User' | 'Role' | 'Group'
-type Holder = 'user' | 'role' | 'group'
-
-interface AttachedPage {
-  readonly AttachedPolicies?: { PolicyArn?: string | undefined }[] | undefined
-  readonly IsTruncated?: boolean | undefined
-  readonly Marker?: string | undefined
-}
-
-/** One page of the policies attached to a user, a role or a group. */
-const ATTACHED: { readonly [K in Kind]: (iam: IAMClient, name: string, Marker?: string) => Promise<AttachedPage> } = {
-  User: (iam, UserName, Marker) => iam.send(new ListAttachedUserPoliciesCommand({ UserName, Marker })),
-  Role: (iam, RoleName, Marker) => iam.send(new ListAttachedRolePoliciesCommand({ RoleName, Marker })),
-  Group: (iam, GroupName, Marker) => iam.send(new ListAttachedGroupPoliciesCommand({ GroupName, Marker })),
-}
-
-interface InlineAnswer {
-  readonly PolicyDocument: string | undefined
-}
-
-const INLINE: { readonly [K in Kind]: (iam: IAMClient, name: string, PolicyName: string) => Promise<InlineAnswer> } = {
-  User: (iam, UserName, PolicyName) => iam.send(new GetUserPolicyCommand({ UserName, PolicyName })),
-  Role: (iam, RoleName, PolicyName) => iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })),
-  Group: (iam, GroupName, PolicyName) => iam.send(new GetGroupPolicyCommand({ GroupName, PolicyName })),
-}
-
-const attachedTo = (kind: Kind, iam: IAMClient, name: string) =>
-  iamPages(
-    (Marker) => ATTACHED[kind](iam, name, Marker),
-    ({ AttachedPolicies }) => AttachedPolicies,
-  )
 
 /** A text as IAM gives it, beside the one that the record shows. */
 const textStanding = (encoded: string | undefined, { wrote }: LeftBehind): Seen => {
@@ -57,28 +15,28 @@ const textStanding = (encoded: string | undefined, { wrote }: LeftBehind): Seen 
     : changed('a policy of that name is there, with another text than the record shows')
 }
 
-const looksOn = (kind: Kind): Readonly<Record<string, Look>> => {
-  const whom = kind.toLowerCase() as Holder
+const looksOn = (kind: PolicyHolder): Readonly<Record<string, Look>> => {
+  const whom = kind.toLowerCase() as Lowercase<PolicyHolder>
   const asksList = `iam:ListAttached${kind}Policies`
   const asksInline = `iam:Get${kind}Policy`
   const isAttached = (yes: Seen, no: Seen): Look =>
     look(asksList, [whom, 'policyArn'], async (names, { iam }) =>
-      listed(await attachedTo(kind, iam, names[whom]), ({ PolicyArn }) => PolicyArn === names.policyArn, yes, no),
+      listed(await attachedPoliciesOf(iam, kind, names[whom]), ({ PolicyArn }) => PolicyArn === names.policyArn, yes, no),
     )
   return {
     [`iam:Attach${kind}Policy`]: isAttached(there('the policy is attached'), gone('the policy is not attached')),
     [`iam:Detach${kind}Policy`]: isAttached(gone('the policy is attached again'), there('the policy is still not attached')),
     [`iam:Put${kind}Policy`]: look(asksInline, [whom, 'policyName'], async (names, { iam }, row) =>
-      textStanding((await INLINE[kind](iam, names[whom], names.policyName)).PolicyDocument, row),
+      textStanding(await inlinePolicyOf(iam, kind, names[whom], names.policyName), row),
     ),
     [`iam:Delete${kind}Policy`]: look(asksInline, [whom, 'policyName'], async (names, { iam }) => {
       try {
-        await INLINE[kind](iam, names[whom], names.policyName)
+        await inlinePolicyOf(iam, kind, names[whom], names.policyName)
         return gone('a policy of that name is there again')
       } catch (error) {
         if (!isMissing(error)) throw error
         // Whoever had it may be gone too: then IAM knows no list of his, and the leftover is gone with him.
-        await attachedTo(kind, iam, names[whom])
+        await attachedPoliciesOf(iam, kind, names[whom])
         return there('there is still no policy of that name')
       }
     }),

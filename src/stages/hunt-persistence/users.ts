@@ -4,9 +4,6 @@ import {
   GetLoginProfileCommand,
   GetUserCommand,
   type IAMClient,
-  ListAccessKeysCommand,
-  ListGroupsForUserCommand,
-  ListMFADevicesCommand,
   ListVirtualMFADevicesCommand,
 } from '@aws-sdk/client-iam'
 import { isDenied } from '../../aws/failure.ts'
@@ -14,18 +11,12 @@ import { iamPages } from '../../aws/iam-pages.ts'
 import type { Span } from '../../incident/block.ts'
 import { instantOf, isBefore } from '../../incident/instant.ts'
 import { untrusted } from '../../incident/untrusted.ts'
+import { accessKeysOf, groupsOf, mfaDevicesOf } from '../../witnesses/iam-lists.ts'
 import { changed, gone, inAnswer, type Look, listed, look, madeAt, type Seen, there } from './look.ts'
 
 const user = look('iam:GetUser', ['user'], async ({ user: UserName }, { iam }, row) =>
   inAnswer((await iam.send(new GetUserCommand({ UserName }))).User, ({ CreateDate }) => madeAt('user', CreateDate, row)),
 )
-
-/** The keys of a user, to the end of the list. */
-export const keysOf = (iam: IAMClient, UserName: string) =>
-  iamPages(
-    (Marker) => iam.send(new ListAccessKeysCommand({ UserName, Marker })),
-    ({ AccessKeyMetadata }) => AccessKeyMetadata,
-  )
 
 /** Whether somebody has used it: IAM's own word, which follows with some delay. */
 const useOf = async (iam: IAMClient, AccessKeyId: string): Promise<readonly Span[]> => {
@@ -41,7 +32,7 @@ const useOf = async (iam: IAMClient, AccessKeyId: string): Promise<readonly Span
 }
 
 const accessKey = look('iam:ListAccessKeys', ['user', 'accessKey'], async ({ user: name, accessKey: id }, { iam }, row) => {
-  const keys = await keysOf(iam, name)
+  const keys = await accessKeysOf(iam, name)
   const key = keys.items.find(({ AccessKeyId }) => AccessKeyId === id)
   if (!key) return listed(keys, () => false, there(), gone(`user ${name} has no such key`))
   const use = await useOf(iam, id)
@@ -62,14 +53,8 @@ const password = look('iam:GetLoginProfile', ['user'], async ({ user: UserName }
   })
 })
 
-const devicesOf = (iam: IAMClient, UserName: string) =>
-  iamPages(
-    (Marker) => iam.send(new ListMFADevicesCommand({ UserName, Marker })),
-    ({ MFADevices }) => MFADevices,
-  )
-
 const enabledDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user: name, mfa }, { iam }, row) => {
-  const devices = await devicesOf(iam, name)
+  const devices = await mfaDevicesOf(iam, name)
   const device = devices.items.find(({ SerialNumber }) => SerialNumber === mfa)
   if (device) return madeAt('device', device.EnableDate, row)
   return listed(devices, () => false, there(), gone('the device is not enabled for the user'))
@@ -77,7 +62,7 @@ const enabledDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user:
 
 const missingDevice = look('iam:ListMFADevices', ['user', 'mfa'], async ({ user: name, mfa }, { iam }) =>
   listed(
-    await devicesOf(iam, name),
+    await mfaDevicesOf(iam, name),
     ({ SerialNumber }) => SerialNumber === mfa,
     gone('the device is enabled for the user again'),
     there('the user is still without the device'),
@@ -101,10 +86,7 @@ const group = look('iam:GetGroup', ['group'], async ({ group: GroupName }, { iam
 })
 
 const membership = look('iam:ListGroupsForUser', ['user', 'group'], async (names, { iam }): Promise<Seen> => {
-  const groups = await iamPages(
-    (Marker) => iam.send(new ListGroupsForUserCommand({ UserName: names.user, Marker })),
-    ({ Groups }) => Groups,
-  )
+  const groups = await groupsOf(iam, names.user)
   const isIt = ({ GroupName }: { GroupName: string | undefined }) => GroupName === names.group
   return listed(groups, isIt, there('the user is in the group'), gone('the user is not in the group'))
 })

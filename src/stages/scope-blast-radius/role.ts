@@ -1,12 +1,12 @@
-import { GetRolePolicyCommand, ListRolePoliciesCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
+import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm'
 import { isDenied, isMissing } from '../../aws/failure.ts'
-import { iamPages } from '../../aws/iam-pages.ts'
 import { plainPolicy } from '../../aws/policy-document.ts'
 import type { BlastRadius } from '../../incident/facts.ts'
 import type { Subject } from '../../incident/subject.ts'
 import { rawText, type Untrusted, untrusted } from '../../incident/untrusted.ts'
 import type { Context } from '../../runbook/stage.ts'
+import { inlinePoliciesOf, inlinePolicyOf } from '../../witnesses/iam-lists.ts'
 
 const IAM_EDITS = [
   'iam:DeleteRolePolicy',
@@ -36,15 +36,12 @@ export const roleFootprint = async (subject: Subject, context: Context): Promise
 /** Characters of all inline policies, white space not counted, as IAM's quota counts them. */
 const inlineSize = async ({ role, region }: Subject, context: Context): Promise<number> => {
   const { iam } = context.aws(region)
-  const { items } = await iamPages(
-    (Marker) => iam.send(new ListRolePoliciesCommand({ RoleName: role.name, Marker })),
-    ({ PolicyNames }) => PolicyNames,
-  )
+  const { items } = await inlinePoliciesOf(iam, 'Role', role.name)
   let size = 0
   for (const PolicyName of items) {
     if (PolicyName === 'AWSRevokeOlderSessions') continue
-    const { PolicyDocument } = await iam.send(new GetRolePolicyCommand({ RoleName: role.name, PolicyName }))
-    size += plainPolicy(PolicyDocument ?? '').replace(/\s/g, '').length
+    const document = await inlinePolicyOf(iam, 'Role', role.name, PolicyName)
+    size += plainPolicy(document ?? '').replace(/\s/g, '').length
   }
   return size
 }
