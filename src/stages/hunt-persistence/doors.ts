@@ -1,19 +1,16 @@
-import { GetRolePolicyCommand } from '@aws-sdk/client-iam'
 import { shellWord } from '../../activity/analysis/persistence/template.ts'
-import { codeOf, isDenied, isMissing } from '../../aws/failure.ts'
+import { codeOf, isDenied } from '../../aws/failure.ts'
 import type { Child, Remedy } from '../../incident/activity-rows.ts'
-import { type Instant, instantOf, isBefore, plus, wholeSecond } from '../../incident/instant.ts'
+import { type Instant, instantOf, isBefore, plus } from '../../incident/instant.ts'
 import type { OpenDoor } from '../../incident/persistence.ts'
 import type { Subject } from '../../incident/subject.ts'
 import { rawText } from '../../incident/untrusted.ts'
 import type { Context } from '../../runbook/stage.ts'
-import { cutoffOf, POLICY_NAME, revocationDocument } from '../revoke-sessions/policy.ts'
+import { cutoffFrom, POLICY_NAME, revocationDocument } from '../revoke-sessions/policy.ts'
+import { readRevocation } from '../revoke-sessions/read-back.ts'
 
 /** The longest that sessions last ("Request temporary security credentials"): of a role, and of a user. */
 const LONGEST = { role: 12 * 3600, user: 36 * 3600 } as const
-
-/** As the IAM console does: a session taken while the policy spreads is denied too. */
-const AHEAD = 30
 
 /**
  * The sessions that the thief obtained and that may still be used: not ended by themselves, and not denied by a revocation
@@ -44,14 +41,12 @@ interface Closing {
 }
 
 /** Whether somebody has revoked a role's older sessions, and up to when. */
-const closingOf = async (RoleName: string, { region }: Subject, context: Context): Promise<Closing> => {
+const closingOf = async (name: string, { region }: Subject, context: Context): Promise<Closing> => {
   try {
-    const { iam } = context.aws(region)
-    const { PolicyDocument } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: POLICY_NAME }))
-    const cutoff = cutoffOf(PolicyDocument)
+    const { document, cutoff } = await readRevocation({ role: { name }, region }, context)
+    if (document === undefined) return { says: 'no revocation stands on its role' }
     return cutoff ? { cutoff, says: 'the revocation on its role is older than it' } : { says: 'nothing on its role denies it' }
   } catch (error) {
-    if (isMissing(error)) return { says: 'no revocation stands on its role' }
     if (isDenied(error)) return { says: `whether it was revoked may not be read (${codeOf(error)})` }
     throw error
   }
@@ -73,7 +68,7 @@ const roleOf = ({ roleArn }: Child): { readonly accountId: string; readonly name
 }
 
 const revocationOf = (role: string, now: Instant): Remedy => {
-  const document = shellWord(revocationDocument(plus(wholeSecond(now), AHEAD)))
+  const document = shellWord(revocationDocument(cutoffFrom(now)))
   return {
     command: `aws iam put-role-policy --role-name ${shellWord(role)} --policy-name ${POLICY_NAME} --policy-document ${document}`,
     note: 'Every session of that role issued before that time is denied: look first who else lives on it.',

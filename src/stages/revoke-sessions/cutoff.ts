@@ -1,9 +1,8 @@
 import type { IncidentWith } from '../../incident/incident.ts'
-import { type Instant, isBefore, later, plus, wholeSecond } from '../../incident/instant.ts'
+import { type Instant, isBefore, later, plus } from '../../incident/instant.ts'
+import { cutoffFrom } from './policy.ts'
 import type { StandingRevocation } from './read-back.ts'
 
-/** As the IAM console does: a session taken while the policy spreads is denied too. */
-const AHEAD = 30
 /** An intent this old whose policy is absent would spare what was stolen since: it gets a new, later cut-off. */
 const STALE = 300
 
@@ -22,7 +21,7 @@ export const intendedCutoff = (
     const stands = standing.cutoff !== undefined && !isBefore(standing.cutoff, planned)
     if (stands || isBefore(now, plus(intent.at, STALE))) return { cutoff: planned, ours: true }
   }
-  const fresh = plus(wholeSecond(now), AHEAD)
+  const fresh = cutoffFrom(now)
   if (!standing.cutoff || !incident.openedAt) return { cutoff: fresh, ours: false }
   const movedBack = planned !== undefined && isBefore(standing.cutoff, planned)
   // Somebody revoked while this incident was open: good enough, unless it undoes a later one of ours.

@@ -1,8 +1,14 @@
 import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../aws/policy-document.ts'
-import { type Instant, later, parseInstant } from '../../incident/instant.ts'
+import { type Instant, later, parseInstant, plus, wholeSecond } from '../../incident/instant.ts'
 
 /** The inline policy that the IAM console writes and rewrites; a name of our own would leave two truths on the role. */
 export const POLICY_NAME = 'AWSRevokeOlderSessions'
+
+/** As the IAM console does: a session taken while the policy spreads is denied too. */
+const AHEAD = 30
+
+/** The cut-off of a policy that is written now. */
+export const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
 
 /** The console's document: deny everything to sessions issued before the cut-off. */
 export const revocationDocument = (cutoff: Instant): string =>

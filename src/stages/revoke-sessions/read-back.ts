@@ -1,10 +1,11 @@
-import { GetRolePolicyCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
+import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { codeOf, emptyAnswer, isMissing, problemOf } from '../../aws/failure.ts'
 import { plainPolicy } from '../../aws/policy-document.ts'
 import type { Revocation } from '../../incident/facts.ts'
 import { type Instant, plus } from '../../incident/instant.ts'
 import type { Subject } from '../../incident/subject.ts'
 import type { Context } from '../../runbook/stage.ts'
+import { inlinePolicyOf } from '../../witnesses/iam-lists.ts'
 import { cutoffOf, POLICY_NAME } from './policy.ts'
 
 /** What stands on the role under the revocation's name now. */
@@ -14,15 +15,16 @@ export interface StandingRevocation {
   readonly cutoff?: Instant
 }
 
-/** Reads the inline policy back, decoded. A failed read is an error, never "no policy". */
-export const readRevocation = async ({ role, region }: Subject, context: Context): Promise<StandingRevocation> => {
+/** Reads the inline policy of a role back, decoded. A failed read is an error, never "no policy". */
+export const readRevocation = async (
+  { role, region }: { readonly role: { readonly name: string }; readonly region: string },
+  context: Context,
+): Promise<StandingRevocation> => {
   try {
-    const { PolicyDocument } = await context
-      .aws(region)
-      .iam.send(new GetRolePolicyCommand({ RoleName: role.name, PolicyName: POLICY_NAME }))
-    if (PolicyDocument === undefined) throw emptyAnswer('iam:GetRolePolicy', 'a document')
-    const cutoff = cutoffOf(PolicyDocument)
-    return { document: plainPolicy(PolicyDocument), ...(cutoff ? { cutoff } : {}) }
+    const document = await inlinePolicyOf(context.aws(region).iam, 'Role', role.name, POLICY_NAME)
+    if (document === undefined) throw emptyAnswer('iam:GetRolePolicy', 'a document')
+    const cutoff = cutoffOf(document)
+    return { document: plainPolicy(document), ...(cutoff ? { cutoff } : {}) }
   } catch (error) {
     if (isMissing(error)) return {}
     throw error

@@ -7,6 +7,7 @@ import type { Subject } from '../../incident/subject.ts'
 import { rawText, type Untrusted, untrusted } from '../../incident/untrusted.ts'
 import type { Context } from '../../runbook/stage.ts'
 import { inlinePoliciesOf, inlinePolicyOf } from '../../witnesses/iam-lists.ts'
+import { POLICY_NAME } from '../revoke-sessions/policy.ts'
 
 const IAM_EDITS = [
   'iam:DeleteRolePolicy',
@@ -39,7 +40,7 @@ const inlineSize = async ({ role, region }: Subject, context: Context): Promise<
   const { items } = await inlinePoliciesOf(iam, 'Role', role.name)
   let size = 0
   for (const PolicyName of items) {
-    if (PolicyName === 'AWSRevokeOlderSessions') continue
+    if (PolicyName === POLICY_NAME) continue
     const document = await inlinePolicyOf(iam, 'Role', role.name, PolicyName)
     size += plainPolicy(document ?? '').replace(/\s/g, '').length
   }

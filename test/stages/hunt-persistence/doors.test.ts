@@ -56,6 +56,17 @@ describe('a session that the thief obtained is an open door', () => {
     expect(rawLine((await doorsOf({}))[0]?.says ?? '')).toContain('may not be read')
   })
 
+  it('also when no revocation, or a policy of another meaning, stands on its role', async () => {
+    expect(rawLine((await doorsOf({}))[0]?.says ?? '')).toBe('no revocation stands on its role')
+    iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: '%7B%7D' })
+    expect(rawLine((await doorsOf({}))[0]?.says ?? '')).toBe('nothing on its role denies it')
+  })
+
+  it('of which nothing is said when IAM’s answer has no policy in it: that is a failed read', async () => {
+    iam.on(GetRolePolicyCommand).resolves({})
+    await expect(doorsOf({})).rejects.toMatchObject({ kind: 'unavailable' })
+  })
+
   it('in another account, where nothing can be seen or done from here', async () => {
     const [door] = await doorsOf({ roleArn: untrusted('arn:aws:iam::444455556666:role/deploy'), accountId: '444455556666' })
     expect(door?.remedy).toEqual({ sentence: 'Have account 444455556666 revoke the sessions of the role.' })
