@@ -4,6 +4,7 @@ import type { Hunted, Persistence } from '../incident/persistence.ts'
 import { type Context, defineStage, established } from '../runbook/stage.ts'
 import { openDoors } from './hunt-persistence/doors.ts'
 import { fittingPersistence } from './hunt-persistence/fitting.ts'
+import { type KeyLists, listKeys } from './hunt-persistence/key-lists.ts'
 import { huntOne } from './hunt-persistence/looks.ts'
 import { otherKeys } from './hunt-persistence/other-keys.ts'
 import { persistenceBlocks } from './hunt-persistence/told.ts'
@@ -30,12 +31,13 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
   const { rows, all } = activity.leftovers
   const done = rows.filter(({ succeeded }) => succeeded)
   const left = done.filter(({ undoneBy }) => !undoneBy)
-  const hunted = await huntAll(left, subject.accountId, context)
+  const own = done.filter(({ accountId = subject.accountId }) => accountId === subject.accountId)
+  const keys = await listKeys(own, subject.region, context)
+  const hunted = await huntAll(left, { accountId: subject.accountId, keys }, context)
   // What was left stands before what was refused, so that nothing of it is missing where something refused is told.
   const unlooked = done.length === rows.length ? all - rows.length : 0
   const since = subject.issuedAt ?? activity.firstSeen ?? context.now()
-  const own = done.filter(({ accountId = subject.accountId }) => accountId === subject.accountId)
-  const others = await otherKeys(own, { region: subject.region, since }, context)
+  const others = otherKeys(own, keys, since)
   return {
     hunted,
     ...(unlooked > 0 ? { unlooked } : {}),
@@ -52,12 +54,16 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
   }
 }
 
-const huntAll = async (left: readonly LeftBehind[], accountId: string, context: Context): Promise<readonly Hunted[]> => {
+const huntAll = async (
+  left: readonly LeftBehind[],
+  account: { readonly accountId: string; readonly keys: KeyLists },
+  context: Context,
+): Promise<readonly Hunted[]> => {
   const hunted: Hunted[] = []
   for (const [index, leftover] of left.entries()) {
     if (left.length > 1) context.progress(`looking at ${index + 1} of ${left.length} leftovers`)
     context.signal.throwIfAborted()
-    hunted.push(await huntOne(leftover, accountId, context))
+    hunted.push(await huntOne(leftover, account, context))
   }
   return hunted
 }

@@ -71,6 +71,15 @@ describe('left-behind: what the thief left, and an administrator has undone in p
     expect(own.filter(({ writes, outcome }) => writes && outcome === 'ok')).toEqual([])
   })
 
+  it('lists the keys of a user once, however many leftovers name him', () => {
+    const users = new Set(before.hunted.flatMap(({ leftover }) => leftover.names.user ?? []))
+    const lists = opened.calls().filter(({ operation, accessKeyId }) => {
+      return operation === 'ListAccessKeys' && accessKeyId === built.cast.responder.accessKeyId
+    })
+    expect(before.hunted.filter(({ leftover }) => leftover.names.user).length).toBeGreaterThan(users.size)
+    expect(lists).toHaveLength(users.size)
+  })
+
   it('gives remedies that work: after all of them, in the order told, nothing is left', async () => {
     const by = administrator(built)
     for (const command of remediesOf(before)) await runAwsCommand(command, { opened, by })

@@ -3,14 +3,16 @@ import type { IAMClient } from '@aws-sdk/client-iam'
 import type { Pages } from '../../aws/pager.ts'
 import type { LeftBehind, Remedy } from '../../incident/activity-rows.ts'
 import type { Span } from '../../incident/block.ts'
-import { instantOf, secondsBetween } from '../../incident/instant.ts'
+import { type Instant, instantOf, secondsBetween } from '../../incident/instant.ts'
 import type { Standing } from '../../incident/persistence.ts'
+import type { KeyLists } from './key-lists.ts'
 
-/** Where to look: the clients for the Region of the record, and whose account they see. */
+/** Where to look: the clients for the Region of the record, whose account they see, and the keys of the users. */
 export interface Place {
   readonly iam: IAMClient
   readonly ec2: EC2Client
   readonly accountId: string
+  readonly keys: KeyLists
 }
 
 /** What was seen of one thing. */
@@ -19,6 +21,8 @@ export interface Seen {
   readonly says: readonly Span[]
   /** Where what was seen allows a better one than the record does. */
   readonly remedy?: Remedy
+  /** Where it was seen before now. */
+  readonly at?: Instant
 }
 
 export const there = (...says: readonly Span[]): Seen => ({ standing: 'there', says })

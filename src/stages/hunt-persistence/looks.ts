@@ -17,13 +17,16 @@ export const LOOKS: ReadonlyMap<string, Look> = new Map(
 
 const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d$/
 
+/** The account that the credentials see, and what was listed of it before. */
+type Account = Pick<Place, 'accountId' | 'keys'>
+
 /** Looks whether one leftover is still there. A read that is denied leaves it not known; one that fails is an error. */
-export const huntOne = async (leftover: LeftBehind, accountId: string, context: Context): Promise<Hunted> => {
-  const { standing, says, remedy = leftover.remedy } = await see(leftover, accountId, context)
-  return { leftover, standing, says, remedy, at: context.now() }
+export const huntOne = async (leftover: LeftBehind, account: Account, context: Context): Promise<Hunted> => {
+  const { standing, says, remedy = leftover.remedy, at = context.now() } = await see(leftover, account, context)
+  return { leftover, standing, says, remedy, at }
 }
 
-const see = async (row: LeftBehind, accountId: string, context: Context): Promise<Seen> => {
+const see = async (row: LeftBehind, { accountId, keys }: Account, context: Context): Promise<Seen> => {
   const event = eventOf(row.eventSource, row.eventName)
   const found = LOOKS.get(event)
   if (!found) return unknown(`ir-cred does not ask ${event.split(':')[0]} about it`)
@@ -34,7 +37,7 @@ const see = async (row: LeftBehind, accountId: string, context: Context): Promis
   const names = namesFor(found, row)
   if (!names) return unknown('the record does not name it')
   const { iam, ec2 } = context.aws(row.region)
-  const seen = await seeNamed(found, names, { iam, ec2, accountId }, row)
+  const seen = await seeNamed(found, names, { iam, ec2, accountId, keys }, row)
   const isCut = Object.values(row.names).some(({ length }) => length >= KEPT)
   return isCut && seen.standing === 'gone' ? unknown(`only the first ${KEPT} that the call named were looked at`) : seen
 }

@@ -1,56 +1,44 @@
 import { shellWord } from '../../activity/analysis/persistence/template.ts'
-import { codeOf, problemOf } from '../../aws/failure.ts'
+import { codeOf, isMissing } from '../../aws/failure.ts'
 import type { LeftBehind, Remedy } from '../../incident/activity-rows.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/instant.ts'
 import type { OtherKey } from '../../incident/persistence.ts'
-import type { Context } from '../../runbook/stage.ts'
-import { accessKeysOf } from '../../witnesses/iam-lists.ts'
+import type { KeyList, KeyLists } from './key-lists.ts'
 
 /**
  * Keys of the users that the session touched, made since the theft, that no record of the session shows: made with
- * credentials that are not known to be the thief's, or by the users' owners.
+ * credentials that are not known to be the thief's, or by the users' owners. And whose keys are not all known.
  */
-export const otherKeys = async (
+export const otherKeys = (
   touched: readonly LeftBehind[],
-  { region, since }: { readonly region: string; readonly since: Instant },
-  context: Context,
-): Promise<{ readonly keys: readonly OtherKey[]; readonly incomplete: readonly string[] }> => {
-  const keys: OtherKey[] = []
-  const incomplete: string[] = []
+  lists: KeyLists,
+  since: Instant,
+): { readonly keys: readonly OtherKey[]; readonly incomplete: readonly string[] } => {
   const known = new Set(touched.flatMap(({ names }) => names.accessKey ?? []))
   const made = new Set(touched.flatMap(({ eventName, names }) => (eventName === 'CreateUser' ? (names.user ?? []) : [])))
-  for (const user of new Set(touched.flatMap(({ names }) => names.user ?? []))) {
-    const found = await newKeysOf(user, region, since, context)
-    if (typeof found === 'string') incomplete.push(found)
-    else
-      keys.push(
-        ...found
-          .filter(({ accessKeyId }) => !known.has(accessKeyId))
-          .map((key) => ({ ...key, remedy: remedyFor(key, made.has(user)) })),
-      )
-  }
-  return { keys, incomplete }
+  const keys = [...lists]
+    .flatMap(([user, list]) => newKeysIn(user, list, since))
+    .filter(({ accessKeyId }) => !known.has(accessKeyId))
+    .map((key) => ({ ...key, remedy: remedyFor(key, made.has(key.user)) }))
+  return { keys, incomplete: [...lists].flatMap(([user, list]) => gapIn(user, list)) }
 }
 
-const newKeysOf = async (
-  user: string,
-  region: string,
-  since: Instant,
-  context: Context,
-): Promise<readonly Omit<OtherKey, 'remedy'>[] | string> => {
-  try {
-    const { items } = await accessKeysOf(context.aws(region).iam, user)
-    return items.flatMap(({ AccessKeyId = '', Status = 'Active', CreateDate }) => {
-      const createdAt = CreateDate && instantOf(CreateDate)
-      if (!createdAt || isBefore(createdAt, since)) return []
-      return [{ user, accessKeyId: AccessKeyId, status: Status, createdAt }]
-    })
-  } catch (error) {
-    const problem = problemOf(error)
-    if (problem === 'missing') return []
-    if (problem === 'denied' || problem === 'rejected') return `the keys of user ${user} were not listed (${codeOf(error)})`
-    throw error
+const newKeysIn = (user: string, list: KeyList, since: Instant): readonly Omit<OtherKey, 'remedy'>[] => {
+  if ('refusal' in list) return []
+  return list.keys.items.flatMap(({ AccessKeyId = '', Status = 'Active', CreateDate }) => {
+    const createdAt = CreateDate && instantOf(CreateDate)
+    if (!createdAt || isBefore(createdAt, since)) return []
+    return [{ user, accessKeyId: AccessKeyId, status: Status, createdAt }]
+  })
+}
+
+/** A user who is gone has no keys: nothing is missing. */
+const gapIn = (user: string, list: KeyList): readonly string[] => {
+  if ('refusal' in list) {
+    return isMissing(list.refusal) ? [] : [`the keys of user ${user} were not listed (${codeOf(list.refusal)})`]
   }
+  const { incomplete } = list.keys
+  return incomplete === undefined ? [] : [`the keys of user ${user} were not listed to their end: ${incomplete}`]
 }
 
 /** A user whom the thief made has no owner to ask. */

@@ -1,4 +1,5 @@
 import {
+  type AccessKeyMetadata,
   GetAccessKeyLastUsedCommand,
   GetGroupCommand,
   GetLoginProfileCommand,
@@ -8,11 +9,13 @@ import {
 } from '@aws-sdk/client-iam'
 import { isDenied } from '../../aws/failure.ts'
 import { iamPages } from '../../aws/iam-pages.ts'
+import type { Pages } from '../../aws/pager.ts'
+import type { LeftBehind } from '../../incident/activity-rows.ts'
 import type { Span } from '../../incident/block.ts'
 import { instantOf, isBefore } from '../../incident/instant.ts'
 import { untrusted } from '../../incident/untrusted.ts'
-import { accessKeysOf, groupsOf, mfaDevicesOf } from '../../witnesses/iam-lists.ts'
-import { changed, gone, inAnswer, type Look, listed, look, madeAt, type Seen, there } from './look.ts'
+import { groupsOf, mfaDevicesOf } from '../../witnesses/iam-lists.ts'
+import { changed, gone, inAnswer, type Look, listed, look, madeAt, type Named, type Seen, there, unknown } from './look.ts'
 
 const user = look('iam:GetUser', ['user'], async ({ user: UserName }, { iam }, row) =>
   inAnswer((await iam.send(new GetUserCommand({ UserName }))).User, ({ CreateDate }) => madeAt('user', CreateDate, row)),
@@ -31,16 +34,27 @@ const useOf = async (iam: IAMClient, AccessKeyId: string): Promise<readonly Span
   }
 }
 
-const accessKey = look('iam:ListAccessKeys', ['user', 'accessKey'], async ({ user: name, accessKey: id }, { iam }, row) => {
-  const keys = await accessKeysOf(iam, name)
-  const key = keys.items.find(({ AccessKeyId }) => AccessKeyId === id)
-  if (!key) return listed(keys, () => false, there(), gone(`user ${name} has no such key`))
-  const use = await useOf(iam, id)
+const accessKey = look('iam:ListAccessKeys', ['user', 'accessKey'], async (names, { iam, keys }, row) => {
+  const list = keys.get(names.user)
+  if (!list) return unknown('the keys of its user were not listed')
+  if ('refusal' in list) throw list.refusal
+  return { ...(await keyStanding(list.keys, names, iam, row)), at: list.at }
+})
+
+const keyStanding = async (
+  keys: Pages<AccessKeyMetadata>,
+  names: Named<'user' | 'accessKey'>,
+  iam: IAMClient,
+  row: LeftBehind,
+): Promise<Seen> => {
+  const key = keys.items.find(({ AccessKeyId }) => AccessKeyId === names.accessKey)
+  if (!key) return listed(keys, () => false, there(), gone(`user ${names.user} has no such key`))
+  const use = await useOf(iam, names.accessKey)
   if (key.Status === 'Active') return there('the key is Active', ...use)
   // Made active again, and switched off since: that is what the remedy does.
   const isReactivation = row.eventName === 'UpdateAccessKey'
   return isReactivation ? gone('the key is Inactive', ...use) : changed('the key is there, but Inactive', ...use)
-})
+}
 
 const password = look('iam:GetLoginProfile', ['user'], async ({ user: UserName }, { iam }, row) => {
   const { LoginProfile } = await iam.send(new GetLoginProfileCommand({ UserName }))

@@ -1,9 +1,18 @@
 import { DescribeImageAttributeCommand, DescribeInstancesCommand, DescribeKeyPairsCommand, EC2Client } from '@aws-sdk/client-ec2'
-import { GetUserCommand, GetUserPolicyCommand, IAMClient, ListAttachedUserPoliciesCommand } from '@aws-sdk/client-iam'
+import {
+  type AccessKeyMetadata,
+  GetUserCommand,
+  GetUserPolicyCommand,
+  IAMClient,
+  ListAttachedUserPoliciesCommand,
+} from '@aws-sdk/client-iam'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Pages } from '../../../src/aws/pager.ts'
 import type { LeftBehind } from '../../../src/incident/activity-rows.ts'
+import type { Instant } from '../../../src/incident/instant.ts'
 import { rawLine } from '../../../src/incident/show.ts'
+import type { KeyLists } from '../../../src/stages/hunt-persistence/key-lists.ts'
 import { huntOne, LOOKS } from '../../../src/stages/hunt-persistence/looks.ts'
 import { leftLike } from '../../support/leftovers.ts'
 import { awsError, contextsOf } from '../../support/stage-context.ts'
@@ -18,7 +27,7 @@ beforeEach(() => {
 })
 
 const seen = async (parts: Partial<LeftBehind> = {}): Promise<string> => {
-  const { standing, says } = await huntOne(leftLike(parts), '111122223333', contextLike())
+  const { standing, says } = await huntOne(leftLike(parts), { accountId: '111122223333', keys: new Map() }, contextLike())
   return `${standing}: ${rawLine(says)}`
 }
 
@@ -78,6 +87,31 @@ describe('a leftover', () => {
     expect(await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'RunInstances', names })).toBe(
       'changed: EC2 shows running, terminated',
     )
+  })
+})
+
+describe('a key', () => {
+  const names = { user: ['eve'], accessKey: ['AKIAEVEEVEEVEEVEEVE0'] }
+  const row = leftLike({ eventName: 'CreateAccessKey', names })
+  const listedAt = '2026-11-25T11:58:00Z' as Instant
+  const hunted = (list?: { readonly keys: Pages<AccessKeyMetadata> } | { readonly refusal: unknown }) => {
+    const keys: KeyLists = new Map(list ? [['eve', { at: listedAt, ...list }]] : [])
+    return huntOne(row, { accountId: '111122223333', keys }, contextLike())
+  }
+
+  it('was looked at when the keys of its user were listed', async () => {
+    expect(await hunted({ keys: { items: [] } })).toMatchObject({ standing: 'gone', at: listedAt })
+  })
+
+  it('is not known when the keys of its user may not be listed, or were not to their end', async () => {
+    const denied = await hunted({ refusal: awsError('AccessDenied', 403) })
+    expect([denied.standing, rawLine(denied.says)]).toEqual(['unknown', 'iam:ListAccessKeys is denied to us'])
+    expect((await hunted({ keys: { items: [], incomplete: 'stopped after 400 pages' } })).standing).toBe('unknown')
+    expect((await hunted()).standing).toBe('unknown')
+  })
+
+  it('is gone with its user', async () => {
+    expect((await hunted({ refusal: awsError('NoSuchEntityException', 404) })).standing).toBe('gone')
   })
 })
 
