@@ -3,7 +3,7 @@ import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { iamPages } from '../aws/iam-pages.ts'
 import type { AccountProfile, ListedAccount } from '../incident/account-profile.ts'
 import { untrustedOrNone } from '../incident/untrusted.ts'
-import { askInto, type Silence } from './asking.ts'
+import { askInto, listAsked, type Silence } from './asking.ts'
 
 export interface AccountAsked extends Silence {
   readonly accountId: string
@@ -22,11 +22,11 @@ export interface AccountAsked extends Silence {
 export const readAccountProfile = async (asked: AccountAsked): Promise<AccountProfile> => {
   const { accountId, iam, listed } = asked
   const incomplete: string[] = []
-  const ask = askInto(incomplete, asked)
-  const aliases = iam && (await ask('iam:ListAccountAliases', 'the account’s alias', () => aliasesOf(iam)))
+  const asking = { ask: askInto(incomplete, asked), incomplete }
+  const aliases = iam && (await listAsked(asking, 'iam:ListAccountAliases', 'the account’s alias', () => aliasesOf(iam)))
   const alias = untrustedOrNone(aliases?.[0])
   const { readOrganization } = await import('./read-organization.ts')
-  const organizational = await readOrganization({ client: await asked.organizations(), accountId, ask, incomplete })
+  const organizational = await readOrganization({ client: await asked.organizations(), accountId, ...asking })
   return {
     accountId,
     ...(alias ? { alias } : {}),
@@ -37,10 +37,8 @@ export const readAccountProfile = async (asked: AccountAsked): Promise<AccountPr
   }
 }
 
-const aliasesOf = async (iam: IAMClient): Promise<readonly string[]> => {
-  const { items } = await iamPages(
+const aliasesOf = (iam: IAMClient) =>
+  iamPages(
     (Marker) => iam.send(new ListAccountAliasesCommand({ Marker })),
     ({ AccountAliases }) => AccountAliases,
   )
-  return items
-}

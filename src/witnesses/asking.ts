@@ -31,13 +31,13 @@ export const askInto =
     }
   }
 
-/** Whom to ask, and where what is not told is said. */
-interface Asking {
+/** How to ask, and where to say what is not told. */
+export interface Asking {
   readonly ask: Ask
   readonly incomplete: string[]
 }
 
-/** Asks for a list. What is not read of it, all or its end, becomes a sentence. */
+/** Asks for a list. What is not read of it, all or its end, becomes a sentence; the same one is written once. */
 export const listAsked = async <T>(
   { ask, incomplete }: Asking,
   operation: string,
@@ -45,7 +45,10 @@ export const listAsked = async <T>(
   list: () => Promise<Pages<T>>,
 ): Promise<readonly T[]> => {
   const read = await ask(operation, what, list)
-  if (read?.incomplete !== undefined) incomplete.push(`${what} are not all read: ${read.incomplete}`)
+  if (read?.incomplete !== undefined) {
+    const sentence = `${what} could not be read to the end: ${read.incomplete}`
+    if (!incomplete.includes(sentence)) incomplete.push(sentence)
+  }
   return read?.items ?? []
 }
 

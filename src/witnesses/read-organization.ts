@@ -11,17 +11,13 @@ import { codeOf, emptyAnswer } from '../aws/failure.ts'
 import { allPages } from '../aws/pager.ts'
 import type { AccountProfile, OrganizationRead, OrganizationStep } from '../incident/account-profile.ts'
 import { instantOf } from '../incident/instant.ts'
-import type { Tag } from '../incident/role-profile.ts'
 import { untrustedOrNone } from '../incident/untrusted.ts'
-import type { Ask } from './asking.ts'
+import { type Asking, listAsked } from './asking.ts'
 import { tagsOf } from './role-profile.ts'
 
-interface OrganizationAsked {
+interface OrganizationAsked extends Asking {
   readonly client: OrganizationsClient
   readonly accountId: string
-  readonly ask: Ask
-  /** Gets a sentence for what could not be read. */
-  readonly incomplete: string[]
 }
 
 type Organizational = Pick<AccountProfile, 'organization' | 'name' | 'email' | 'status' | 'joinedAt' | 'path' | 'tags'>
@@ -32,15 +28,16 @@ const MOST_STEPS = 12
 const NOTHING: Organizational = { path: [], tags: [] }
 
 /** What AWS Organizations says of an account, as far as it lets the responder know. */
-export const readOrganization = async ({ client, accountId, ask, incomplete }: OrganizationAsked): Promise<Organizational> => {
+export const readOrganization = async (asked: OrganizationAsked): Promise<Organizational> => {
+  const { client, accountId, ask } = asked
   const organization = await ask('organizations:DescribeOrganization', 'the account’s organization', () => organizationOf(client))
   if (organization === 'none') return NOTHING
   const known = organization ? { organization } : {}
   const account = await ask('organizations:DescribeAccount', WHAT_MEMBERS_MAY_NOT, () => accountOf(client, accountId))
   // Who may not read this may not read the rest: one sentence is enough.
   if (!account) return { ...known, ...NOTHING }
-  const tags = await ask('organizations:ListTagsForResource', 'the account’s tags', () => tagsIn(client, accountId))
-  return { ...known, ...describedAccount(account), path: await pathOf(client, accountId, ask, incomplete), tags: tags ?? [] }
+  const tags = await listAsked(asked, 'organizations:ListTagsForResource', 'the account’s tags', () => tagsOn(client, accountId))
+  return { ...known, ...describedAccount(account), path: await pathOf(asked), tags: tagsOf(tags) }
 }
 
 const accountOf = async (client: OrganizationsClient, AccountId: string): Promise<Account> => {
@@ -78,17 +75,12 @@ const describedAccount = ({ Name, Email, Status, State, JoinedTimestamp }: Accou
 }
 
 /** From the root down to what the account lies in. Each step has one parent ("ListParents"); a circle would end the walk. */
-const pathOf = async (
-  client: OrganizationsClient,
-  accountId: string,
-  ask: Ask,
-  incomplete: string[],
-): Promise<readonly OrganizationStep[]> => {
+const pathOf = async (asked: OrganizationAsked): Promise<readonly OrganizationStep[]> => {
   const steps: OrganizationStep[] = []
-  let child = accountId
-  for (let step = await parentOf(client, child, ask); step; step = await parentOf(client, child, ask)) {
+  let child = asked.accountId
+  for (let step = await parentOf(child, asked); step; step = await parentOf(child, asked)) {
     if (steps.length === MOST_STEPS || steps.some(({ id }) => id === step?.id)) {
-      incomplete.push(`the account’s place in its organization has more than ${MOST_STEPS} steps, or goes in a circle`)
+      asked.incomplete.push(`the account’s place in its organization has more than ${MOST_STEPS} steps, or goes in a circle`)
       break
     }
     steps.unshift(step)
@@ -98,9 +90,10 @@ const pathOf = async (
   return steps
 }
 
-const parentOf = async (client: OrganizationsClient, child: string, ask: Ask): Promise<OrganizationStep | undefined> => {
-  const [parent] =
-    (await ask('organizations:ListParents', 'the account’s place in its organization', () => parentsOf(client, child))) ?? []
+const parentOf = async (child: string, asked: OrganizationAsked): Promise<OrganizationStep | undefined> => {
+  const { client, ask } = asked
+  const what = 'the account’s place in its organization'
+  const [parent] = await listAsked(asked, 'organizations:ListParents', what, () => parentsOf(client, child))
   if (parent?.Id === undefined) return undefined
   if (parent.Type === 'ROOT') return { id: parent.Id, kind: 'root' }
   const answer = await ask('organizations:DescribeOrganizationalUnit', `the name of unit ${parent.Id}`, () =>
@@ -110,18 +103,14 @@ const parentOf = async (client: OrganizationsClient, child: string, ask: Ask): P
   return { id: parent.Id, kind: 'unit', ...(name ? { name } : {}) }
 }
 
-const parentsOf = async (client: OrganizationsClient, ChildId: string) => {
-  const { items } = await allPages(async (NextToken) => {
+const parentsOf = (client: OrganizationsClient, ChildId: string) =>
+  allPages(async (NextToken) => {
     const { Parents, NextToken: next } = await client.send(new ListParentsCommand({ ChildId, NextToken }))
     return { items: Parents, next }
   })
-  return items
-}
 
-const tagsIn = async (client: OrganizationsClient, ResourceId: string): Promise<readonly Tag[]> => {
-  const { items } = await allPages(async (NextToken) => {
+const tagsOn = (client: OrganizationsClient, ResourceId: string) =>
+  allPages(async (NextToken) => {
     const { Tags, NextToken: next } = await client.send(new ListTagsForResourceCommand({ ResourceId, NextToken }))
     return { items: Tags, next }
   })
-  return tagsOf(items)
-}

@@ -1,7 +1,7 @@
 import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam'
 import type { PolicyRead } from '../incident/role-profile.ts'
 import { untrusted } from '../incident/untrusted.ts'
-import { type Ask, listAsked, plain } from './asking.ts'
+import { type Ask, type Asking, listAsked, plain } from './asking.ts'
 import { attachedPoliciesOf, inlinePoliciesOf, inlinePolicyOf, type PolicyHolder } from './iam-lists.ts'
 import { readStatements } from './read-statements.ts'
 
@@ -9,10 +9,8 @@ import { readStatements } from './read-statements.ts'
 const MOST_CHARACTERS = 400_000
 
 /** What the reading of one profile shares. */
-export interface PolicyReading {
+export interface PolicyReading extends Asking {
   readonly iam: IAMClient
-  readonly ask: Ask
-  readonly incomplete: string[]
   /** Characters that there is still room for. */
   room: number
   /** Documents of managed policies by ARN: the same one may come from several groups. */

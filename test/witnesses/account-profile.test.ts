@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findCall } from '../../src/aws/calls.ts'
 import { flattenUntrusted } from '../../src/incident/show.ts'
 import type { Organization } from '../../src/simulation/organization.ts'
+import type { WireResponse } from '../../src/simulation/wire/message.ts'
 import { readAccountProfile } from '../../src/witnesses/account-profile.ts'
 import { answers, breaks } from '../faults/kinds.ts'
 import { ACCOUNT_ID, askedAccount } from './asked-account.ts'
@@ -18,6 +19,24 @@ const read = async (options: { readonly change?: Change; readonly fault?: Parame
   })
   const profile = await readAccountProfile({ accountId: ACCOUNT_ID, iam, organizations })
   return { profile, asked: asked() }
+}
+
+/** Every page of the list is its first one, and says that there is more behind the same token. */
+const unending = (operation: string) => {
+  const first = new Map<string, WireResponse>()
+  const fault = answers(operation, async ({ input }, next) => {
+    const of = JSON.stringify({ ...input, NextToken: undefined, Marker: undefined })
+    const page = first.get(of) ?? goingOn(await next())
+    first.set(of, page)
+    return page
+  })
+  return { fault }
+}
+
+const goingOn = (response: WireResponse): WireResponse => {
+  const { body } = response
+  if (body.startsWith('{')) return { ...response, body: JSON.stringify({ ...JSON.parse(body), NextToken: 'again' }) }
+  return { ...response, body: body.replace(/<IsTruncated>false</, '<Marker>again</Marker><IsTruncated>true<') }
 }
 
 const denied = (operation: string) => ({ fault: breaks('denied', { operation, times: 100 }) })
@@ -88,6 +107,18 @@ describe('what is not told', () => {
     expect(profile.incomplete).toHaveLength(sentences)
     expect(profile.incomplete[0]).toBe(`${what} could not be read: ${operation} is denied`)
     expect(profile.name?.untrusted).toBe('acme-web')
+  })
+
+  it.each([
+    ['iam:ListAccountAliases', 'the account’s alias'],
+    ['organizations:ListTagsForResource', 'the account’s tags'],
+    ['organizations:ListParents', 'the account’s place in its organization'],
+  ])('a list of %s that was not read to its end becomes a sentence, and what was read stands', async (operation, what) => {
+    const { profile } = await read({ fault: unending(operation) })
+    expect(profile.incomplete).toEqual([`${what} could not be read to the end: the service repeated a page token`])
+    expect(profile.alias?.untrusted).toBe('acme-web')
+    expect(profile.path).toHaveLength(3)
+    expect(new Set(profile.tags.map(({ key }) => key.untrusted))).toEqual(new Set(['Environment', 'Owner', 'DataClass']))
   })
 
   it('a unit without a readable name keeps its id on the way', async () => {

@@ -3,8 +3,9 @@ import { flattenUntrusted } from '../../src/incident/show.ts'
 import type { Account } from '../../src/simulation/account.ts'
 import { issueUserKey } from '../../src/simulation/issue.ts'
 import { recordEvent } from '../../src/simulation/record.ts'
+import type { WireResponse } from '../../src/simulation/wire/message.ts'
 import { readUserProfile } from '../../src/witnesses/user-profile.ts'
-import { breaks } from '../faults/kinds.ts'
+import { answers, breaks } from '../faults/kinds.ts'
 import { userLike } from '../support/account.ts'
 import { NOW } from '../support/trail.ts'
 import { allow, askedAccount, policyOf } from './asked-account.ts'
@@ -115,6 +116,19 @@ describe('what IAM does not tell', () => {
     expect(profile.incomplete).toEqual([`${what} could not be read: iam:${operation} is denied`])
     expect(profile.policies.length).toBeGreaterThan(1)
     expect(profile.consolePassword).toBe(operation === 'GetLoginProfile' ? undefined : true)
+  })
+
+  it('a list that was not read to its end becomes a sentence, and what was read of it stands', async () => {
+    let first: WireResponse | undefined
+    const fault = answers('iam:ListGroupsForUser', async (_, next) => {
+      first ??= await next()
+      const body = first.body.replace(/<IsTruncated>false</, '<Marker>again</Marker><IsTruncated>true<')
+      return { ...first, body }
+    })
+    const { iam } = await askedAccount({ change: addCarol, fault })
+    const { groups, incomplete } = await readUserProfile({ iam, userName: 'carol' })
+    expect(flattenUntrusted(groups)).toContain('staff')
+    expect(incomplete).toContain('the groups of user carol could not be read to the end: the service repeated a page token')
   })
 
   it('keys stand without their last use when that is denied', async () => {
