@@ -1,3 +1,4 @@
+import { shellWord } from '../incident/shell-word.ts'
 import type { CommonOptions } from './options.ts'
 import type { RequestOptions } from './request.ts'
 
@@ -64,7 +65,4 @@ const stateOf = ({ stateDir }: CommonOptions): readonly string[] => flag('--stat
 
 const flag = (name: string, value: string | undefined): readonly string[] => (value === undefined ? [] : [name, value])
 
-const commandLine = (...words: readonly string[]): string => words.map(quoted).join(' ')
-
-/** A word as a POSIX shell takes it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+const commandLine = (...words: readonly string[]): string => words.map(shellWord).join(' ')

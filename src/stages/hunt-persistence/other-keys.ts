@@ -1,8 +1,8 @@
-import { shellWord } from '../../activity/analysis/persistence/template.ts'
 import { codeOf, isMissing } from '../../aws/failure.ts'
 import type { LeftBehind, Remedy } from '../../incident/activity-rows.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/instant.ts'
 import type { OtherKey } from '../../incident/persistence.ts'
+import { shellWord } from '../../incident/shell-word.ts'
 import type { KeyList, KeyLists } from './key-lists.ts'
 
 /**

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isDeed } from '../../../src/activity/analysis/deeds.ts'
@@ -7,8 +6,9 @@ import type { Leftover } from '../../../src/activity/analysis/persistence/leftov
 import { PARAMETERS, valuesOfParameter } from '../../../src/activity/analysis/persistence/parameters.ts'
 import { eventOf, LEFTOVERS } from '../../../src/activity/analysis/persistence/table.ts'
 import { TECHNIQUES } from '../../../src/activity/analysis/persistence/techniques.ts'
-import { placeholdersOf, shellWord } from '../../../src/activity/analysis/persistence/template.ts'
+import { placeholdersOf } from '../../../src/activity/analysis/persistence/template.ts'
 import type { LeftBehind } from '../../../src/incident/activity-rows.ts'
+import { shellWord } from '../../../src/incident/shell-word.ts'
 import { rawLine } from '../../../src/incident/show.ts'
 import { HOSTILE } from '../../support/hostile-strings.ts'
 import { type Call, counted, recordOf } from './records.ts'
@@ -121,23 +121,6 @@ describe('every kind of call that leaves something is known, with its technique 
       }
     },
   )
-
-  it.skipIf(process.platform === 'win32')('a quoted name is that name to a shell, whatever it holds', () => {
-    const names = [
-      'plain',
-      "it's",
-      '$(id)',
-      'a b',
-      '=x',
-      '*',
-      '\\',
-      '"',
-      ...fc.sample(fc.string({ minLength: 1 }), { seed: 1, numRuns: 10 }),
-    ]
-    const usable = names.filter((name) => !name.includes('\0') && !/\p{Surrogate}/u.test(name))
-    const said = execFileSync('sh', ['-c', `printf '%s\\0' ${usable.map(shellWord).join(' ')}`], { encoding: 'utf8' })
-    expect(said.split('\0').slice(0, -1)).toEqual(usable)
-  })
 })
 
 describe('what a session left', () => {

@@ -1,4 +1,5 @@
 import type { Span } from '../../../incident/block.ts'
+import { shellWord } from '../../../incident/shell-word.ts'
 import { untrusted } from '../../../incident/untrusted.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 import { PARAMETERS, valuesOfParameter } from './parameters.ts'
@@ -73,6 +74,3 @@ const valuesOf = (word: string, record: CloudTrailRecord): readonly string[] => 
   const parameter = PARAMETERS[word]
   return parameter ? valuesOfParameter(record, parameter) : []
 }
-
-/** A text as one word of a POSIX shell. */
-export const shellWord = (text: string): string => (/^[\w@%+:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
