@@ -1,4 +1,5 @@
 import { Failure } from '../incident/failure.ts'
+import { REGION } from '../incident/region.ts'
 
 /** What all commands share, as commander parses it. */
 export interface CommonOptions {
@@ -76,8 +77,6 @@ export const collect = (text: string, before: readonly string[] = []): readonly 
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 ]
-
-const REGION = /^[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}$/
 
 /** Regions as given, checked for their form. */
 export const regionsOf = ({ region = [] }: CommonOptions): readonly string[] => {

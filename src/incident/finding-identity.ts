@@ -3,6 +3,7 @@ import { given } from './given.ts'
 import { filledText, identifierIn, requiredIn } from './identifier.ts'
 import { at, type Member, type Remark, refusal } from './member.ts'
 import { quoted } from './quoted.ts'
+import { REGION } from './region.ts'
 
 /** As in the SDK's own list of partitions, and no looser: the Region becomes part of host names. */
 const REGIONS: Readonly<Record<string, RegExp>> = {
@@ -33,7 +34,7 @@ const accountIn = (finding: Member): string => {
 
 const placeIn = (finding: Member): { readonly partition: string; readonly region: string } => {
   const regionMember = at(finding, 'region')
-  const region = requiredIn(regionMember, /^[a-z]+(?:-[a-z]+){1,3}-\d{1,2}$/, "a Region's name, such as eu-central-1")
+  const region = requiredIn(regionMember, REGION, "a Region's name, such as eu-central-1")
   const own = Object.keys(REGIONS).find((partition) => REGIONS[partition]?.test(region))
   const named = identifierIn(at(finding, 'partition'), /^aws[a-z-]*$/, 'the name of a partition')
   if (own === undefined)

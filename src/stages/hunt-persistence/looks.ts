@@ -3,6 +3,7 @@ import { KEPT } from '../../activity/analysis/persistence/template.ts'
 import { codeOf, problemOf } from '../../aws/failure.ts'
 import type { LeftBehind } from '../../incident/activity-rows.ts'
 import type { Hunted } from '../../incident/persistence.ts'
+import { REGION } from '../../incident/region.ts'
 import type { Context } from '../../runbook/stage.ts'
 import { gone, type Look, type Named, type Place, type Seen, unknown } from './look.ts'
 import { MACHINE_LOOKS } from './machines.ts'
@@ -14,8 +15,6 @@ import { USER_LOOKS } from './users.ts'
 export const LOOKS: ReadonlyMap<string, Look> = new Map(
   Object.entries({ ...USER_LOOKS, ...POLICY_LOOKS, ...ROLE_LOOKS, ...MACHINE_LOOKS }),
 )
-
-const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d$/
 
 /** The account that the credentials see, and what was listed of it before. */
 type Account = Pick<Place, 'accountId' | 'keys'>

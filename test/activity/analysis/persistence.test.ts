@@ -214,6 +214,11 @@ describe('what a session left', () => {
     expect(made?.remedy).toEqual({ sentence: expect.stringMatching(/^Use aws iam delete-access-key: /) })
   })
 
+  it('the command names the Region, whichever partition it is of', () => {
+    const [stopped] = leftBy({ event: 'cloudtrail:StopLogging', request: { name: 'main' }, region: 'eusc-de-east-1' })
+    expect(stopped?.remedy).toHaveProperty('command', expect.stringMatching(/ --region eusc-de-east-1$/))
+  })
+
   it('a Region that is none gives no command', () => {
     const [stopped] = leftBy({ event: 'cloudtrail:StopLogging', request: { name: 'main' }, region: 'eu-west-1;id' })
     expect(stopped?.remedy).toHaveProperty('sentence')

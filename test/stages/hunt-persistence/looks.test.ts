@@ -39,6 +39,11 @@ describe('a leftover', () => {
     expect(await seen()).toBe('there: user is there, made 2026-11-25T01:30:01Z')
   })
 
+  it('is looked for in the sovereign cloud too', async () => {
+    made('2026-11-25T01:30:01Z')
+    expect(await seen({ region: 'eusc-de-east-1' })).toMatch(/^there: /)
+  })
+
   it('is another one when it was made at another time', async () => {
     made('2026-11-25T05:00:00Z')
     expect(await seen()).toBe('changed: another user of that name is there, made 2026-11-25T05:00:00Z')

@@ -1,4 +1,5 @@
 import type { LeftBehind, Remedy } from '../../../incident/activity-rows.ts'
+import { REGION } from '../../../incident/region.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 import type { Leftover } from './leftover.ts'
 import { eventOf, LEFTOVERS } from './table.ts'
@@ -96,5 +97,5 @@ const GLOBAL: ReadonlySet<string> = new Set(['iam', 'organizations', 'account'])
 
 const regionOf = ({ eventSource, region }: CloudTrailRecord): string | undefined => {
   if (GLOBAL.has(eventSource.split('.', 1)[0] ?? '')) return ''
-  return /^[a-z]{2}(?:-[a-z]+){1,3}-\d$/.test(region) ? ` --region ${region}` : undefined
+  return REGION.test(region) ? ` --region ${region}` : undefined
 }

@@ -1,3 +1,4 @@
+import { REGION } from '../../../incident/region.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 
 /** Where in a record a name stands, and what it has to look like before it may be written into a command. */
@@ -49,7 +50,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   identityStore: from(/^d-[0-9a-f]{10}$/, 'request.identityStoreId'),
   directoryUser: from(/^[0-9a-f][0-9a-f-]{0,63}$/, 'response.user.userId', 'response.userId'),
   orgPolicy: from(/^p-\w{1,128}$/, 'request.policyId'),
-  regionName: from(/^[a-z]{2}(?:-[a-z]+){1,3}-\d$/, 'request.RegionName', 'request.regionName'),
+  regionName: from(REGION, 'request.RegionName', 'request.regionName'),
   instances: from(id('i'), 'response.instancesSet.items[].instanceId', 'request.instancesSet.items[].instanceId'),
   instance: from(id('i'), 'request.instanceId', 'request.ModifyInstanceAttributeRequest.InstanceId'),
   keyPair: from(NAME, 'request.keyName'),

@@ -1,6 +1,7 @@
 import { Failure } from '../../../incident/failure.ts'
 import type { Instant } from '../../../incident/instant.ts'
 import { quoted } from '../../../incident/quoted.ts'
+import { REGION } from '../../../incident/region.ts'
 import type { TableName } from './table-name.ts'
 
 /** Where a trail puts its log files, and what of them a table is to show. */
@@ -134,7 +135,7 @@ const CHECKS = [
   check('the name of a bucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, ({ bucket }) => [bucket]),
   check('the prefix of a trail', /^[\w!.*()/ =:@+-]{0,200}$/, ({ prefix }) => [prefix ?? '']),
   check('an account', /^\d{12}$/, ({ accounts }) => atLeastOne(accounts)),
-  check('a Region', /^[a-z]{2}(?:-[a-z]+){1,3}-\d$/, ({ regions }) => atLeastOne(regions)),
+  check('a Region', REGION, ({ regions }) => atLeastOne(regions)),
   check('the id of an organisation', /^o-[a-z0-9]{10,32}$/, ({ organizationId }) => (organizationId ? [organizationId] : [])),
 ]
 

@@ -1,4 +1,5 @@
 import { epochOf, type Instant } from '../../../incident/instant.ts'
+import { REGION } from '../../../incident/region.ts'
 import type { TimeRange } from '../../question.ts'
 
 /**
@@ -15,7 +16,6 @@ export interface Wanted {
 
 const ORGANIZATION = /^o-[a-z0-9]{10,32}$/
 const ACCOUNT = /^\d{12}$/
-const REGION = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/
 
 const isWanted = (name: string, wanted: readonly string[] | undefined): boolean => wanted === undefined || wanted.includes(name)
 
