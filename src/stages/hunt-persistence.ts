@@ -4,7 +4,8 @@ import type { Hunted, Persistence } from '../incident/persistence.ts'
 import { type Context, defineStage, established } from '../runbook/stage.ts'
 import { openDoors } from './hunt-persistence/doors.ts'
 import { fittingPersistence } from './hunt-persistence/fitting.ts'
-import { type KeyLists, listKeys } from './hunt-persistence/key-lists.ts'
+import { listKeys } from './hunt-persistence/key-lists.ts'
+import type { Account } from './hunt-persistence/look.ts'
 import { huntOne } from './hunt-persistence/looks.ts'
 import { otherKeys } from './hunt-persistence/other-keys.ts'
 import { persistenceBlocks } from './hunt-persistence/told.ts'
@@ -54,11 +55,7 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
   }
 }
 
-const huntAll = async (
-  left: readonly LeftBehind[],
-  account: { readonly accountId: string; readonly keys: KeyLists },
-  context: Context,
-): Promise<readonly Hunted[]> => {
+const huntAll = async (left: readonly LeftBehind[], account: Account, context: Context): Promise<readonly Hunted[]> => {
   const hunted: Hunted[] = []
   for (const [index, leftover] of left.entries()) {
     if (left.length > 1) context.progress(`looking at ${index + 1} of ${left.length} leftovers`)

@@ -7,12 +7,16 @@ import { type Instant, instantOf, secondsBetween } from '../../incident/instant.
 import type { Standing } from '../../incident/persistence.ts'
 import type { KeyLists } from './key-lists.ts'
 
-/** Where to look: the clients for the Region of the record, whose account they see, and the keys of the users. */
-export interface Place {
-  readonly iam: IAMClient
-  readonly ec2: EC2Client
+/** The account that the credentials see, and what was listed of it before anything was looked at. */
+export interface Account {
   readonly accountId: string
   readonly keys: KeyLists
+}
+
+/** Where to look: in the account, with the clients for the Region of the record. */
+export interface Place extends Account {
+  readonly iam: IAMClient
+  readonly ec2: EC2Client
 }
 
 /** What was seen of one thing. */
@@ -64,8 +68,11 @@ export const madeAt = (what: string, created: Date | undefined, { at }: LeftBehi
 export const inAnswer = <T>(thing: T | undefined, see: (thing: T) => Seen): Seen =>
   thing === undefined ? unknown('the answer came without it') : see(thing)
 
+/** What is said of a thing whose list could not be read to its end. */
+export const unread = (why: string): Seen => unknown(`the list was not read to its end: ${why}`)
+
 /** Whether a list has it; a list that could not be read to its end does not say that it has it not. */
 export const listed = <T>({ items, incomplete }: Pages<T>, isMeant: (item: T) => boolean, yes: Seen, no: Seen): Seen => {
   if (items.some(isMeant)) return yes
-  return incomplete === undefined ? no : unknown(`the list was not read to its end: ${incomplete}`)
+  return incomplete === undefined ? no : unread(incomplete)
 }

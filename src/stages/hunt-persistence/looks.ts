@@ -5,7 +5,7 @@ import type { LeftBehind } from '../../incident/activity-rows.ts'
 import type { Hunted } from '../../incident/persistence.ts'
 import { REGION } from '../../incident/region.ts'
 import type { Context } from '../../runbook/stage.ts'
-import { gone, type Look, type Named, type Place, type Seen, unknown } from './look.ts'
+import { type Account, gone, type Look, type Named, type Place, type Seen, unknown } from './look.ts'
 import { MACHINE_LOOKS } from './machines.ts'
 import { POLICY_LOOKS } from './policies.ts'
 import { ROLE_LOOKS } from './roles.ts'
@@ -15,9 +15,6 @@ import { USER_LOOKS } from './users.ts'
 export const LOOKS: ReadonlyMap<string, Look> = new Map(
   Object.entries({ ...USER_LOOKS, ...POLICY_LOOKS, ...ROLE_LOOKS, ...MACHINE_LOOKS }),
 )
-
-/** The account that the credentials see, and what was listed of it before. */
-type Account = Pick<Place, 'accountId' | 'keys'>
 
 /** Looks whether one leftover is still there. A read that is denied leaves it not known; one that fails is an error. */
 export const huntOne = async (leftover: LeftBehind, account: Account, context: Context): Promise<Hunted> => {

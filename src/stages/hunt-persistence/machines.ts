@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import { allPages } from '../../aws/pager.ts'
 import type { LeftBehind } from '../../incident/activity-rows.ts'
-import { changed, gone, type Look, look, madeAt, type Seen, there, unknown } from './look.ts'
+import { changed, gone, type Look, look, madeAt, type Seen, there, unread } from './look.ts'
 
 /** Filters find what is there and say nothing of what is not; asked by id, EC2 fails when one of several is gone. */
 const only = (Name: string, Values: readonly string[] = []) => ({ Filters: [{ Name, Values: [...Values] }] })
@@ -27,7 +27,7 @@ const instances = look('ec2:DescribeInstances', ['instances'], async (_, { ec2 }
     const answer = await ec2.send(new DescribeInstancesCommand({ ...only('instance-id', asked), NextToken }))
     return { items: answer.Reservations?.flatMap(({ Instances = [] }) => Instances), next: answer.NextToken }
   })
-  if (incomplete !== undefined) return unknown(`the list was not read to its end: ${incomplete}`)
+  if (incomplete !== undefined) return unread(incomplete)
   const states = items.map(({ State }) => String(State?.Name ?? 'in no state'))
   const alive = states.filter((state) => state !== 'terminated' && state !== 'shutting-down')
   if (alive.length === 0) return gone(states.length > 0 ? `EC2 shows ${states.join(', ')}` : 'EC2 does not show it any more')
@@ -48,7 +48,7 @@ const securityRules = look('ec2:DescribeSecurityGroupRules', ['securityRules'], 
     const answer = await ec2.send(new DescribeSecurityGroupRulesCommand({ ...filter, NextToken }))
     return { items: answer.SecurityGroupRules, next: answer.NextToken }
   })
-  if (incomplete !== undefined) return unknown(`the list was not read to its end: ${incomplete}`)
+  if (incomplete !== undefined) return unread(incomplete)
   return countStanding('rule', items.length, asked.length)
 })
 
@@ -60,7 +60,7 @@ const snapshots = (word: 'snapshot' | 'snapshots') =>
       const answer = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], ...filter, NextToken }))
       return { items: answer.Snapshots, next: answer.NextToken }
     })
-    if (incomplete !== undefined) return unknown(`the list was not read to its end: ${incomplete}`)
+    if (incomplete !== undefined) return unread(incomplete)
     return countStanding('snapshot', items.length, asked.length)
   })
 

@@ -19,9 +19,9 @@ const isOutside = (principal: string, accountId: string): boolean => {
   return !/\.amazonaws\.com(?:\.cn)?$|^A[A-Z]{3}[A-Z0-9]{12,}$/.test(principal)
 }
 
-/** Those who come in as AWS itself does, and the account's own root, which hands on to nobody by itself. */
-const isUsual = ({ kind, external, name }: TrustedPrincipal): boolean =>
-  kind === 'service' || (!external && (kind === 'account' || /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(rawText(name))))
+/** A service of AWS, the account's own root, which hands on to nobody by itself, and whoever is gone: an id stands for them. */
+const isUsual = ({ kind, external }: TrustedPrincipal): boolean =>
+  kind === 'service' || (!external && (kind === 'account' || kind === 'id'))
 
 /** Who may assume the role as it stands now, beside whom the record let in. */
 export const trustStanding = (encoded: string | undefined, row: LeftBehind, accountId: string): Seen => {
