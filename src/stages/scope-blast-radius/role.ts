@@ -26,7 +26,7 @@ export const roleFootprint = async (subject: Subject, context: Context): Promise
   const managedBy = ownerOf(subject)
   const host = await hostManagement(subject, context, remarks)
   return {
-    inlinePolicySize: await inlineSize(subject, context),
+    inlinePolicySize: await inlineSize(subject, context, remarks),
     canEditIam: await canEditIam(subject, context, remarks),
     ...(managedBy ? { managedBy } : {}),
     ...(host ? { defaultHostManagement: host } : {}),
@@ -35,13 +35,16 @@ export const roleFootprint = async (subject: Subject, context: Context): Promise
 }
 
 /** Characters of all inline policies, white space not counted, as IAM's quota counts them. */
-const inlineSize = async ({ role, region }: Subject, context: Context): Promise<number> => {
+const inlineSize = async ({ role, region }: Subject, context: Context, remarks: string[]): Promise<number> => {
   const { iam } = context.aws(region)
-  const { items } = await inlinePoliciesOf(iam, 'Role', role.name)
+  const unmeasured = (what: string) => remarks.push(`${what}; there may be less room for another one`)
+  const { items, incomplete } = await inlinePoliciesOf(iam, 'Role', role.name)
+  if (incomplete !== undefined) unmeasured(`the list of the role’s inline policies is incomplete: ${incomplete}`)
   let size = 0
-  for (const PolicyName of items) {
+  for (const PolicyName of new Set(items)) {
     if (PolicyName === POLICY_NAME) continue
     const document = await inlinePolicyOf(iam, 'Role', role.name, PolicyName)
+    if (document === undefined) unmeasured(`the role’s inline policy ${PolicyName} came without its document`)
     size += plainPolicy(document ?? '').replace(/\s/g, '').length
   }
   return size

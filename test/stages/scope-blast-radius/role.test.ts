@@ -47,6 +47,15 @@ describe('the room for one more inline policy', () => {
     expect(iam).toHaveReceivedCommandTimes(GetRolePolicyCommand, 2)
   })
 
+  it('that could not be measured whole is remarked on', async () => {
+    iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['one'], IsTruncated: true, Marker: 'again' })
+    iam.on(GetRolePolicyCommand).resolves({ RoleName: 'web-app', PolicyName: 'one' } as never)
+    expect((await footprint()).remarks).toEqual([
+      'the list of the role’s inline policies is incomplete: the service repeated a page token; there may be less room for another one',
+      'the role’s inline policy one came without its document; there may be less room for another one',
+    ])
+  })
+
   it('counts a document that is no URL-encoding as it stands', async () => {
     iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['one'], IsTruncated: false })
     iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: '%E0%A4%A', RoleName: 'web-app', PolicyName: 'p' })
