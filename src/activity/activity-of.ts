@@ -1,5 +1,5 @@
 import type { Activity, Novelties, Rows } from '../incident/activity.ts'
-import type { Child, LeftBehind } from '../incident/activity-rows.ts'
+import type { Child, LeftBehind, VolumeBucket } from '../incident/activity-rows.ts'
 import { baselineOf } from './analysis/baseline.ts'
 import type { ChainLink } from './analysis/chain.ts'
 import { failedCalls, failuresByClass } from './analysis/failures.ts'
@@ -36,13 +36,26 @@ export const activityOf = (found: Investigation, most: number = ROWS): Activity 
     origins: cut(whoseCalls(counted, { addresses: known.ownAddresses })),
     ...{ ips: cut(summary.ips), apis: cut(summary.apis), userAgents: cut(summary.userAgents) },
     onBehalf: cut(callsOnBehalf(counted).map((row) => ({ ...row, apis: row.apis.slice(0, FEW) }))),
-    volume: { bucketSeconds, buckets: cut(buckets.filter(({ succeeded, failed }) => succeeded + failed > 0)) },
+    volume: { bucketSeconds, ...busyTimes(buckets, most) },
     ...{ failures: cut(failures), failuresByClass: failuresByClass(failures) },
     news: newsOf(found, cut),
     children: cut(chain.links.map(childOf)),
     leftovers: { rows: firstToHunt(leftovers, most), all: leftovers.length },
     incomplete: [...incomplete.slice(0, most), ...notTold(incomplete.length - most)],
     limits: report.limits,
+  }
+}
+
+/** Spikes come before what is only busy, whenever they were; told in the order of time. */
+const busyTimes = (buckets: readonly VolumeBucket[], most: number): Omit<Activity['volume'], 'bucketSeconds'> => {
+  const calls = ({ succeeded, failed }: VolumeBucket): number => succeeded + failed
+  const busy = buckets.filter((bucket) => calls(bucket) > 0)
+  const telling = (a: VolumeBucket, b: VolumeBucket): number =>
+    Number(b.spikes.length > 0) - Number(a.spikes.length > 0) || calls(b) - calls(a)
+  const kept = new Set(busy.toSorted(telling).slice(0, most))
+  return {
+    spikes: busy.filter(({ spikes }) => spikes.length > 0).length,
+    buckets: { rows: busy.filter((bucket) => kept.has(bucket)), all: busy.length },
   }
 }
 

@@ -86,8 +86,8 @@ export interface Activity extends CallCounts {
   readonly apis: Rows<ApiRow>
   readonly userAgents: Rows<{ readonly userAgent: Untrusted; readonly events: number }>
   readonly onBehalf: Rows<OnBehalf>
-  /** The buckets with calls in them. */
-  readonly volume: { readonly bucketSeconds: number; readonly buckets: Rows<VolumeBucket> }
+  /** The buckets with calls in them, and how many of all are spikes; a journal of an earlier version does not tell that. */
+  readonly volume: { readonly bucketSeconds: number; readonly spikes?: number; readonly buckets: Rows<VolumeBucket> }
   readonly failures: Rows<FailedApi>
   readonly failuresByClass: Readonly<Record<ErrorClass, number>>
   readonly news: Novelties

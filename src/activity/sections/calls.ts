@@ -12,18 +12,20 @@ export const volumeBlocks = (activity: Activity, isCharted: boolean): readonly B
   ...activityBlocks(activity),
 ]
 
-const bucketBlocks = ({ volume: { bucketSeconds, buckets }, baseline }: Activity, isCharted: boolean): readonly Block[] => {
+const bucketBlocks = ({ volume, baseline }: Activity, isCharted: boolean): readonly Block[] => {
+  const { bucketSeconds, buckets } = volume
   const spikes = buckets.rows.filter((bucket) => bucket.spikes.length > 0)
+  const allSpikes = volume.spikes ?? spikes.length
   const compared = baseline.days > 0
   const size = SIZES.get(bucketSeconds) ?? `${bucketSeconds} s`
   const shown = [...new Set([...spikes, ...busiest(buckets.rows)])].slice(0, SHOWN)
   const inOrder = shown.toSorted((a, b) => epochOf(a.start) - epochOf(b.start))
   const head = ['from', 'ok', 'failed', ...(compared ? ['usual', 'spike'] : [])]
   return [
-    text(`${counted(buckets.all, size)} with calls, ${counted(spikes.length, 'spike')}. Baseline: ${baselineLine(baseline)}.`),
+    text(`${counted(buckets.all, size)} with calls, ${counted(allSpikes, 'spike')}. Baseline: ${baselineLine(baseline)}.`),
     ...(isCharted && spikes.length === 0
       ? []
-      : tableOf(head, { rows: isCharted ? spikes : inOrder, all: isCharted ? spikes.length : buckets.all }, (bucket) =>
+      : tableOf(head, { rows: isCharted ? spikes : inOrder, all: isCharted ? allSpikes : buckets.all }, (bucket) =>
           bucketCells(bucket, compared),
         )),
     ...(compared ? [text(SPIKE_RULE)] : []),

@@ -78,6 +78,14 @@ describe('the volume', () => {
     expect(words).toContain('45 more are not shown here.')
     expect(words).toContain('ok: 21; failed: 0')
   })
+
+  it('keeps the spikes of a fact that cannot keep all, however late they are, and counts them all', async () => {
+    const quiet = Array.from({ length: 60 }, (_, i) => documentOf({ eventTime: secondsLater(i * 60) }))
+    const late = Array.from({ length: 40 }, (_, i) => documentOf({ eventTime: secondsLater(80 * 60 + i * 3) }))
+    const activity = await activityFrom([daysBefore(40), ...quiet, ...late], { rows: 1 })
+    expect(activity.volume).toMatchObject({ spikes: 2, buckets: { rows: [{ succeeded: 20 }], all: 63 } })
+    expect(said(activity)).toContain('63 minutes with calls, 2 spikes.')
+  })
 })
 
 describe('failed calls', () => {
