@@ -78,8 +78,8 @@ export const tellPerson = async (host: Host, options: TellOptions, found: Invest
     rows: () => host.stdout.rows ?? 24,
     colour: !host.env.NO_COLOR,
   }
-  const browsed = { volume: volumeOf(found.counted), activity: (window: object) => windowActivity(found.counted, window) }
-  await browseVolume(desk, browsed as Parameters<typeof browseVolume>[1])
+  const { counted } = found
+  await browseVolume(desk, { volume: volumeOf(counted), zone: paper.zone, activity: (window) => windowActivity(counted, window) })
 }
 
 const zoneOf = ({ env }: Host): string => env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone

@@ -73,7 +73,7 @@ const stretchWords = ({ from, until }: Stretch, zone: string | undefined): strin
 const callWords = (bars: readonly Bar[]): string[] => {
   const sum = (count: (bar: Bar) => number): number => bars.reduce((total, bar) => total + count(bar), 0)
   const [ok, failed] = [sum(({ succeeded }) => succeeded), sum((bar) => bar.failed)]
-  const calls = `${ok + failed} calls: ${ok} ok, ${failed} failed`
+  const calls = `${ok + failed} call${ok + failed === 1 ? '' : 's'}: ${ok} ok, ${failed} failed`
   return bars.some(({ usual }) => usual !== undefined) ? [calls, `usually ${meanWords(sum(({ usual = 0 }) => usual))}`] : [calls]
 }
 

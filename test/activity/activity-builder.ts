@@ -1,7 +1,7 @@
 import { activityOf } from '../../src/activity/activity-of.ts'
 import { activityFold } from '../../src/activity/analysis/activity-fold.ts'
 import { foldAll } from '../../src/activity/analysis/fold.ts'
-import { conclude, type Known } from '../../src/activity/investigation.ts'
+import { conclude, type Investigation, type Known } from '../../src/activity/investigation.ts'
 import { type Principal, type Question, questionOf } from '../../src/activity/question.ts'
 import { principalName, type SourceReport } from '../../src/activity/source.ts'
 import type { Activity } from '../../src/incident/activity.ts'
@@ -24,7 +24,11 @@ interface Told {
 }
 
 /** What an investigation of these records tells. */
-export const activityFrom = async (documents: readonly Document[], told: Told = {}): Promise<Activity> => {
+export const activityFrom = async (documents: readonly Document[], told: Told = {}): Promise<Activity> =>
+  activityOf(await investigationOf(documents, told), told.rows)
+
+/** What is found out from these records. */
+export const investigationOf = async (documents: readonly Document[], told: Told = {}): Promise<Investigation> => {
   const records = documents.map((document) => read(document))
   const asked = questionOf(told.principal ?? { kind: 'access-key-id', value: KEY }, told.question ?? {})
   const questions = [asked, ...(told.children ?? []).map((principal) => questionOf(principal))]
@@ -38,6 +42,5 @@ export const activityFrom = async (documents: readonly Document[], told: Told = 
     ...{ source: 'records', incomplete: [], limits: [], badFiles: [], calls: 0, files: 0, events: records.length, bytes: 0 },
     ...told.report,
   }
-  const found = await conclude(asked, { states, report }, { places: nowhere, ownAddresses: [], ...told.known })
-  return activityOf(found, told.rows)
+  return conclude(asked, { states, report }, { places: nowhere, ownAddresses: [], ...told.known })
 }
