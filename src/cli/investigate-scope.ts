@@ -11,13 +11,16 @@ export interface ScopeOptions {
 }
 
 /** The scope time: as it was given, or before, during or after what the findings saw. Throws Failure usage. */
-export const scopeOf = ({ since, until, scope }: ScopeOptions, findings: readonly Finding[]): TimeRange => {
+export const scopeOf = (options: ScopeOptions, findings: readonly Finding[]): TimeRange => {
+  const times = timesOf(options)
+  return options.scope === undefined ? times : scopeAround(seenBy(findings), options.scope)
+}
+
+/** The times that were given. Throws Failure usage for what is no time, and for what does not go together. */
+export const timesOf = ({ since, until, scope }: ScopeOptions): TimeRange => {
   const from = since === undefined ? undefined : timeOf('--since', since)
   const end = until === undefined ? undefined : timeOf('--until', until)
-  if (scope !== undefined) {
-    if (from || end) throw usage('--scope was given together with --since or --until', 'give either')
-    return scopeAround(seenBy(findings), scope)
-  }
+  if (scope !== undefined && (from || end)) throw usage('--scope was given together with --since or --until', 'give either')
   if (from && end && !isBefore(from, end)) throw usage('--since is not before --until', 'exchange them')
   return { ...(from ? { from } : {}), ...(end ? { until: end } : {}) }
 }

@@ -42,12 +42,15 @@ export const needsAws = (options: SourceOptions): boolean => {
   return [profile, assumeRole, endpointUrl].some((named) => named !== undefined)
 }
 
+/** Throws Failure usage when several sources were named. */
+export const onlySource = (options: SourceOptions): void => {
+  const named = (['logs', 'athena', 'lake'] as const).filter((name) => options[name] !== undefined)
+  if (named.length < 2) return
+  throw new Failure({ kind: 'usage', what: 'more than one source was named', remedy: 'name one: --logs, --athena or --lake' })
+}
+
 /** Opens the source that was asked for: log files, or AWS's event history when none was named. */
 export const openSource = async (host: Host, options: SourceOptions, edge: Edge | undefined): Promise<OpenedSource> => {
-  const named = (['logs', 'athena', 'lake'] as const).filter((name) => options[name] !== undefined)
-  if (named.length > 1) {
-    throw new Failure({ kind: 'usage', what: 'more than one source was named', remedy: 'name one: --logs, --athena or --lake' })
-  }
   const { logs, athena, lake } = options
   if (!edge || (logs && !isBucket(logs))) {
     if (options.cache !== undefined) await prepareCacheFolder(options.cache)

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import type { Revoked } from '../activity/analysis/chain.ts'
 import type { Principal } from '../activity/question.ts'
+import { checkedAccessKeyId } from '../incident/access-key-id.ts'
 import { findingsIn } from '../incident/all-findings.ts'
 import type { Entry } from '../incident/entry.ts'
 import { Failure } from '../incident/failure.ts'
@@ -51,12 +53,22 @@ export const whomOf = async (
   options: WhomOptions,
   { host, edge, incident }: { readonly host: Host; readonly edge: Edge | undefined; readonly incident: Incident | undefined },
 ): Promise<Whom> => {
-  const principal = principalOf(options)
-  if (options.finding !== undefined && options.incident !== undefined) throw usage('a finding and an incident were named')
+  const principal = whomNamed(options)
   if (incident) return ofIncident(incident, principal)
   if (options.finding !== undefined) return ofFinding(await findingNamed(host, options.finding, options, edge), principal)
-  if (!principal) throw usage('nobody to investigate was named')
+  if (!principal) throw usage(NOBODY)
   return { principal, findings: [], ownAddresses: [] }
+}
+
+const NOBODY = 'nobody to investigate was named'
+
+/** Who was named directly; undefined for a finding's or an incident's. Throws Failure usage for nobody, and for several. */
+export const whomNamed = (options: WhomOptions): Principal | undefined => {
+  const { finding, incident } = options
+  const principal = principalOf(options)
+  if (finding !== undefined && incident !== undefined) throw usage('a finding and an incident were named')
+  if (!principal && finding === undefined && incident === undefined) throw usage(NOBODY)
+  return principal
 }
 
 const principalOf = (options: WhomOptions): Principal | undefined => {
@@ -65,7 +77,20 @@ const principalOf = (options: WhomOptions): Principal | undefined => {
   const value = options[name] ?? ''
   if (others.length > 0) throw usage('more than one to investigate was named')
   if (!/^[\x21-\x7e]{1,2048}$/.test(value)) throw usage(`"${printable(value)}" is not what CloudTrail would write`)
+  refuseOtherForm(name, value)
   return { kind: KINDS[name], value }
+}
+
+/** A mistyped identifier would be answered with "no call of it", which is no answer; and a secret would be shown. */
+const refuseOtherForm = (name: (typeof SELECTORS)[number], value: string): void => {
+  if (name === 'accessKeyId') checkedAccessKeyId(value, 'What --access-key-id names', () => {})
+  if (name === 'instanceId' && !/^m?i-[0-9a-f]{8,17}$/.test(value)) {
+    throw usage(`"${printable(value)}" is not an instance id`, 'it looks like i-08faaaafb15777f5a')
+  }
+  // Besides addresses CloudTrail writes names of services.
+  if (name === 'ip' && isIP(value) === 0 && !/^[a-z][\w-]*(\.[\w-]+)+$/i.test(value)) {
+    throw usage(`"${printable(value)}" is not an IP address`, 'give one address, as 198.51.100.23, not a network')
+  }
 }
 
 /** The incident of this machine that was named; undefined when none was. Throws Failure when there is none of the name. */

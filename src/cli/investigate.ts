@@ -13,6 +13,7 @@ import { investigateAgain } from './continuation.ts'
 import type { Edge } from './edge.ts'
 import { EXIT } from './exit-code.ts'
 import type { Host } from './host.ts'
+import { refuseWrong } from './investigate-refusals.ts'
 import { scopeOf } from './investigate-scope.ts'
 import type { ProgressScreen } from './investigate-screen.ts'
 import { needsAws, openSource, type SourceOptions } from './investigate-source.ts'
@@ -40,6 +41,7 @@ export const investigateCommand = (host: Host, options: InvestigateOptions): Pro
 
 const investigate = async (host: Host, options: InvestigateOptions): Promise<number> => {
   if (options.printAthenaTable !== undefined) return printAthenaTable(host, options)
+  await refuseWrong(options)
   const incident = await incidentNamed(host, options)
   // The journal knows as whom and where the incident was responded to.
   const edge = needsAws(options) ? await openEdge(host, incident ? resumeSetting(options, incident) : options) : undefined

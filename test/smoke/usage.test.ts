@@ -93,6 +93,19 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['drill', '--answers', join(folder, 'absent.json')], /answers file .* there is no such file\n → /],
     [['drill', '--answers', file('list.json', '[]')], /it is not a JSON object/],
     [['drill', '--answers', file('answers.json', '{"revoke-sessions": true}')], /every answer must be a string/],
+    [['investigate'], /nobody to investigate was named\n → name one: --access-key-id/],
+    [['investigate', '--access-key-id', 'ASIA123'], /--access-key-id names is not an access key id/],
+    [['investigate', '--access-key-id', 'AROAXCSEC6TNB2WZPQ7LK'], /is the unique id of a role/],
+    [['investigate', '--instance-id', 'web-1'], /"web-1" is not an instance id\n → /],
+    [['investigate', '--ip', '10.0.0.0/8'], /"10\.0\.0\.0\/8" is not an IP address\n → .*not a network/],
+    [['investigate', '--ip', '999.1.1.1'], /is not an IP address/],
+    [['investigate', '--user', 'support', '--since', 'yesterday'], /--since "yesterday" is not a time/],
+    [['investigate', '--user', 'support', '--athena', 'logs.trail', '--lake', 'x'], /more than one source was named/],
+    [
+      ['investigate', '--user', 'support', '--logs', join(folder, 'absent')],
+      /no log files at ".*absent": no such file or folder/,
+    ],
+    [['investigate', '--user', 'support', '--geoip', CUT], /cannot look addresses up in .*cut\.json/],
     [['findings'], /no Region is set\n → name one with --region, or set AWS_REGION/],
   ])('%j', async (args, sentence) => {
     const { code, stdout, stderr } = await run(args)
@@ -101,9 +114,9 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   })
 
-  it('a secret typed for a key id is not shown again', async () => {
+  it.each(['respond', 'investigate'])('a secret typed for a key id is not shown again by %s', async (command) => {
     const secret = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00'
-    const { code, stdout, stderr } = await run(['respond', '--access-key-id', secret])
+    const { code, stdout, stderr } = await run([command, '--access-key-id', secret])
     expect(code).toBe(2)
     expect(stderr).toMatch(/looks like a secret/)
     expect(stdout + stderr).not.toContain(secret)

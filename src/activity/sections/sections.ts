@@ -31,9 +31,15 @@ export const activitySections = (activity: Activity, isCharted = false): readonl
 }
 
 /** Who is spoken of, and by what. */
-export const headBlocks = ({ principal: { kind, value }, source, eventsRead, events }: Activity): readonly Block[] => [
+export const headBlocks = ({
+  principal: { kind, value },
+  source,
+  eventsRead,
+  events,
+  incomplete,
+}: Activity): readonly Block[] => [
   text(`What ${kind.replaceAll('-', ' ')} ${value} did, by ${source} (${counted(eventsRead, 'event')} read)`),
-  ...(events === 0 ? [text('No call of it is in there.')] : []),
+  ...(events > 0 ? [] : [text(incomplete.length > 0 ? 'No call of it is in what could be read.' : 'No call of it is in there.')]),
 ]
 
 /** What could not be read, and what the source shows to nobody. */

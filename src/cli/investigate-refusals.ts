@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { openPlaceDatabase } from '../activity/geography/place-database.ts'
+import { Failure } from '../incident/failure.ts'
+import { isBucket } from './bucket-source.ts'
+import { type ScopeOptions, timesOf } from './investigate-scope.ts'
+import { onlySource, type SourceOptions } from './investigate-source.ts'
+import { type WhomOptions, whomNamed } from './investigate-whom.ts'
+import { printable } from './options.ts'
+
+export interface RefusableOptions extends SourceOptions, WhomOptions, ScopeOptions {
+  readonly geoip?: string
+  readonly asn?: string
+}
+
+/**
+ * What is wrong by itself is told before AWS is asked, and before anything is read that takes long or is paid for. Throws
+ * Failure usage.
+ */
+export const refuseWrong = async (options: RefusableOptions): Promise<void> => {
+  whomNamed(options)
+  timesOf(options)
+  onlySource(options)
+  refuseMissing(options)
+  for (const database of [options.geoip, options.asn]) if (database !== undefined) await openPlaceDatabase(database)
+}
+
+/** A file that is damaged is one of many; a place that is not there was mistyped, and nothing is known of what it has. */
+const refuseMissing = ({ logs = [] }: SourceOptions): void => {
+  const missing = isBucket(logs) ? undefined : logs.find((place) => !existsSync(place))
+  if (missing === undefined) return
+  throw new Failure({
+    kind: 'usage',
+    what: `there are no log files at "${printable(missing)}": no such file or folder`,
+    remedy: 'name a folder or a file that is there',
+  })
+}
