@@ -5,7 +5,7 @@ import { baselineOf } from './baseline.ts'
 import { type Cell, instantAt } from './cells.ts'
 
 export interface Volume {
-  /** Seconds of a bucket: 3,600, or 60 for a scope of at most six hours. */
+  /** Seconds of a bucket: 3,600, or 60 for a scope of at most six hours; longer ones for years, and for centuries. */
   readonly bucketSeconds: number
   /** Every bucket from the first to the last call, the quiet ones too. */
   readonly buckets: readonly VolumeBucket[]
@@ -24,6 +24,9 @@ const DAY = 24 * HOUR
 const MINUTES_UP_TO = 6 * HOUR
 /** A scope of years has its buckets by the day, so that nobody draws 10,000 of them. */
 const MOST_HOURS = 24 * 100
+/** And a record with a time that cannot be, thousands of years away, makes no millions of days. A chart doubles 56 days. */
+const MOST_DAYS = 366 * 100
+const LONGEST = 448 * DAY
 
 /** Successful and failed calls over time, with the baseline line and the spikes. */
 export const volumeOf = (counted: Counted): Volume => {
@@ -52,7 +55,8 @@ const NONE: Counts = { succeeded: 0, failed: 0 }
 
 const sizeFor = (length: number): number => {
   if (length <= MINUTES_UP_TO) return MINUTE
-  return length <= MOST_HOURS * HOUR ? HOUR : DAY
+  if (length <= MOST_HOURS * HOUR) return HOUR
+  return length <= MOST_DAYS * DAY ? DAY : LONGEST
 }
 
 const countsBy = (cells: Iterable<Cell>, size: number): ReadonlyMap<number, Counts> => {
@@ -100,7 +104,8 @@ const usualHours = (counted: Counted): ((start: number, size: number) => Usual) 
   const wholeDay = { mean: sumOf(byHour, ({ mean }) => mean), deviation: rootSum(byHour) }
   return (start, size) => {
     const hour = byHour[new Date(start).getUTCHours()]
-    if (size === DAY || !hour) return wholeDay
+    if (size >= DAY || !hour)
+      return { mean: scaled(wholeDay.mean, size / DAY), deviation: scaled(wholeDay.deviation, Math.sqrt(size / DAY)) }
     const share = size / HOUR
     return { mean: scaled(hour.mean, share), deviation: scaled(hour.deviation, Math.sqrt(share)) }
   }

@@ -36,6 +36,7 @@ const SIZES = new Map([
   [60, 'minute'],
   [3600, 'hour'],
   [86_400, 'day'],
+  [448 * 86_400, '448-day span'],
 ])
 
 const busiest = (buckets: readonly VolumeBucket[]): readonly VolumeBucket[] =>

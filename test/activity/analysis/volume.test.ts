@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { baselineOf } from '../../../src/activity/analysis/baseline.ts'
 import { isSpike, volumeOf } from '../../../src/activity/analysis/volume.ts'
 import { windowActivity } from '../../../src/activity/analysis/window-activity.ts'
+import { barsOf } from '../../../src/terminal/volume-bars.ts'
 import { counted, instant, many, recordOf, workload } from './records.ts'
 
 const inHour = (hour: number, times: number, errorCode?: string) =>
@@ -27,6 +28,12 @@ describe('the volume of calls', () => {
     const years = volumeOf(counted([recordOf({ at: '2023-01-01T00:00:00Z' }), recordOf({ at: '2026-01-01T00:00:00Z' })]))
     expect(years.bucketSeconds).toBe(86_400)
     expect(years.buckets).toHaveLength(1097)
+  })
+
+  it('stays small when one record has a time that cannot be, and a chart can be drawn of it', () => {
+    const volume = volumeOf(counted([recordOf({ at: '2026-01-01T00:00:00Z' }), recordOf({ at: '9999-01-01T00:00:00Z' })]))
+    expect(volume.buckets.length).toBeLessThan(10_000)
+    expect(barsOf(volume, 60).bars.length).toBeGreaterThan(10)
   })
 
   it('of nothing is nothing', () => {
