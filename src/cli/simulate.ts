@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../incident/failure.ts'
 import { findingsInText } from '../incident/finding-document.ts'
+import { duration } from '../incident/instant.ts'
 import { decodeUtf8 } from '../incident/strict-json.ts'
 import { runningClock } from '../simulation/clock.ts'
 import type { Credential } from '../simulation/credentials.ts'
@@ -116,7 +117,19 @@ const profileLines = ({ investigator }: BuiltScenario['cast']): readonly string[
         `  aws_session_token = ${investigator.sessionToken ?? ''}`,
       ]
 
-const tellServing = (host: Host, { json }: SimulateOptions, built: BuiltScenario, endpoint: string, scenario: string): void => {
+/** The account's time runs faster than the clock on the wall, and so do its credentials run out. */
+const goodFor = ({ account, cast: { responder } }: BuiltScenario, pace: number): readonly string[] =>
+  responder.expiresAt === undefined
+    ? []
+    : [`They are good for ${duration((responder.expiresAt - account.clock.now()) / 1000 / pace)} of yours, then they expire.`]
+
+const tellServing = (
+  host: Host,
+  { json, pace }: SimulateOptions,
+  built: BuiltScenario,
+  endpoint: string,
+  scenario: string,
+): void => {
   const { account, cast, findingId } = built
   const credentials = {
     responder: keysOf(cast.responder),
@@ -143,6 +156,7 @@ const tellServing = (host: Host, { json }: SimulateOptions, built: BuiltScenario
       `  export AWS_REGION=${account.region} AWS_DEFAULT_REGION=${account.region}`,
       `  ir-cred respond ${findingId} --endpoint-url ${endpoint}`,
       `  aws --endpoint-url ${endpoint} guardduty list-detectors`,
+      ...goodFor(built, PACES[pace ?? 'fast']),
       ...profileLines(cast),
       '',
       'Ctrl-C stops it. With --json the credentials of the thief and of a workload are printed too.',

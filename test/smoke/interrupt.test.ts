@@ -178,6 +178,7 @@ describe.concurrent('a simulated account', () => {
       ...{ AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA/), AWS_SECRET_ACCESS_KEY: expect.any(String) },
       AWS_SESSION_TOKEN: expect.any(String),
     })
+    expect(stdout).toMatch(/^They are good for 11 min \d+ s of yours, then they expire\.$/m)
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s with 130 and how many changes it took', async (signal) => {
