@@ -78,6 +78,9 @@ export const collect = (text: string, before: readonly string[] = []): readonly 
     .filter((part) => part !== ''),
 ]
 
+/** A place, added to those that were given before: the name of a folder may have a comma in it. */
+export const collectPlaces = (place: string, before: readonly string[] = []): readonly string[] => [...before, place]
+
 /** Regions as given, checked for their form. */
 export const regionsOf = ({ region = [] }: CommonOptions): readonly string[] => {
   for (const name of region) {

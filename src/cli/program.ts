@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { examplesOf } from './examples.ts'
 import type { Host } from './host.ts'
-import { ACCOUNT_OPTIONS, collect, numberFor, parseDuration } from './options.ts'
+import { ACCOUNT_OPTIONS, collect, collectPlaces, numberFor, parseDuration } from './options.ts'
 
 type Action = (...args: never[]) => Promise<number>
 type Run = (load: () => Promise<Action>) => (...args: unknown[]) => Promise<void>
@@ -62,7 +62,7 @@ const addInvestigation = (program: Command, run: Run): void => {
     .option('--user <name>', 'what this IAM user did')
     .option('--finding <id>', 'the key of this finding: id, ARN, or JSON file')
     .option('--incident <id>', 'the key of this incident')
-    .option('--logs <place>', 'read CloudTrail log files: a folder, a file, or s3://bucket/prefix; several times', collect)
+    .option('--logs <place>', 'read CloudTrail log files: a folder, a file, or s3://bucket/prefix; several times', collectPlaces)
     .option('--athena <database.table>', 'ask Athena, over a table of CloudTrail logs')
     .option('--athena-workgroup <name>', 'Athena’s workgroup')
     .option('--athena-output <s3 folder>', 'where Athena puts results')

@@ -170,6 +170,14 @@ describe('an investigation of log files alone', () => {
     expect(stdout).toContain('first seen  2026-11-22 10:00:00Z')
   })
 
+  it('is of a folder with a comma in its name, too', async () => {
+    const folder = join(home(), 'trail, 2026')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'one.json.gz'), logFile(record('1', '2026-11-22T10:00:00Z')))
+    const ran = await ranBin(['investigate', '--logs', folder, '--access-key-id', KEY, '--json'], alone())
+    expect(linesOf(ran)).toMatchObject([{ events: 1 }, { exitCode: 0 }])
+  })
+
   it('needs no AWS, names the bad file and reads the rest', async () => {
     const ran = await ranBin(['investigate', '--logs', folderOf(), '--access-key-id', KEY, '--json'], alone())
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
