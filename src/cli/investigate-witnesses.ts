@@ -44,10 +44,18 @@ export const askWitnesses = async (activity: Activity, asking: Asking, edge: Edg
   const compromised = { ...compromisedBy(activity.principal as Principal), ...identity }
   const [others, profiles, detective] = await Promise.all([
     otherFindings(compromised, { aws: edge.aws, regions: edge.regions }).catch(unlessEnded(asking, noFindings)),
-    profilesOf(identity, edge, listed),
+    profilesOf(askedAbout(activity), edge, listed),
     detectiveOn(activity, asking, edge).catch(unlessEnded(asking, noDetective)),
   ])
   return testimonyOf({ ...profiles, apis, others, findings, ...(detective ? { detective } : {}) })
+}
+
+/** Of whoever made no call IAM knows the permissions all the same: by the name that was given. */
+const askedAbout = ({ identity, events, principal: { kind, value } }: Activity): CallerIdentity => {
+  if (events > 0 || (kind !== 'role' && kind !== 'user') || /^A(?:ROA|IDA)|^root$/.test(value)) return identity
+  const [, accountId] = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(value) ?? []
+  const name = value.slice(value.lastIndexOf('/') + 1)
+  return { ...identity, ...(accountId ? { accountId } : {}), ...(kind === 'role' ? { roleName: name } : { userName: name }) }
 }
 
 /** A witness that cannot be had at all costs nothing of what was counted; an interruption and a bug are thrown. */

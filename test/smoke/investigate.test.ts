@@ -89,6 +89,14 @@ describe('an investigation of a served account', () => {
     expect(Object.keys(seen.scope).sort()).toEqual(['from', 'principal', 'until'])
   })
 
+  it.each([
+    ['--user', 'build-bot', { kind: 'user', name: 'build-bot', found: 'found' }],
+    ['--role', 'no-such-role', { kind: 'role', name: 'no-such-role', found: 'gone' }],
+  ])('asks IAM about %s %s, who made no call', async (option, name, withWhat) => {
+    const [activity] = linesOf(await investigate(option, name, '--json'))
+    expect(activity).toMatchObject({ events: 0, withWhat })
+  })
+
   it('says what a scope needs, when no finding is on whom it is about', async () => {
     const { code, stderr } = await investigate('--ip', '192.0.2.200', '--scope', 'during')
     expect(code).toBe(2)
