@@ -1,17 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isDeed } from '../../../src/activity/analysis/deeds.ts'
-import { leftBehind } from '../../../src/activity/analysis/persistence/left-behind.ts'
 import type { Leftover } from '../../../src/activity/analysis/persistence/leftover.ts'
 import { PARAMETERS, valuesOfParameter } from '../../../src/activity/analysis/persistence/parameters.ts'
 import { eventOf, LEFTOVERS } from '../../../src/activity/analysis/persistence/table.ts'
 import { TECHNIQUES } from '../../../src/activity/analysis/persistence/techniques.ts'
 import { placeholdersOf } from '../../../src/activity/analysis/persistence/template.ts'
-import type { LeftBehind } from '../../../src/incident/activity-rows.ts'
 import { shellWord } from '../../../src/incident/shell-word.ts'
 import { rawLine } from '../../../src/incident/show.ts'
 import { HOSTILE } from '../../support/hostile-strings.ts'
-import { type Call, counted, recordOf } from './records.ts'
+import { type Call, leftBy, recordOf } from './records.ts'
 
 const rows = [...LEFTOVERS.values()].map((row) => [row.event, row] as const)
 
@@ -55,9 +53,6 @@ const callFor = (row: Leftover, template: string, nameFor: (word: string) => str
   }
   return { event: row.event, request: document.request as object, response: document.response as object }
 }
-
-const leftBy = (...calls: readonly Call[]): readonly LeftBehind[] =>
-  leftBehind(counted(calls.map((call) => recordOf(call))).deeds)
 
 describe('every kind of call that leaves something is known, with its technique and its remedy', () => {
   it('the table has all that an investigation looks for', () => {
@@ -186,26 +181,6 @@ describe('what a session left', () => {
     expect(
       leftBy({ event: 'ec2:ModifySnapshotAttribute', request: { snapshotId: 'snap-0123abcd', createVolumePermission } }),
     ).toEqual([])
-  })
-
-  it('what the session took away again is marked so, and the taking away is no leftover of its own', () => {
-    const policy = { roleName: 'web-app', policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }
-    const left = leftBy(
-      { at: '2026-03-01T12:00:00Z', event: 'iam:AttachRolePolicy', request: policy },
-      { at: '2026-03-01T12:01:00Z', event: 'iam:DetachRolePolicy', request: policy, id: 'undone' },
-    )
-    expect(left.map(({ eventName, undoneBy }) => [eventName, undoneBy?.eventId])).toEqual([['AttachRolePolicy', 'undone']])
-  })
-
-  it('what was taken off somebody else stands', () => {
-    const policyArn = 'arn:aws:iam::aws:policy/AdministratorAccess'
-    const left = leftBy(
-      { at: '2026-03-01T12:00:00Z', event: 'iam:AttachRolePolicy', request: { roleName: 'web-app', policyArn } },
-      { at: '2026-03-01T12:01:00Z', event: 'iam:DetachRolePolicy', request: { roleName: 'other', policyArn } },
-      { at: '2026-03-01T11:00:00Z', event: 'iam:DetachRolePolicy', request: { roleName: 'web-app', policyArn } },
-    )
-    expect(left.filter(({ undoneBy }) => undoneBy)).toEqual([])
-    expect(left).toHaveLength(3)
   })
 
   it('a record without the names says so instead of guessing', () => {

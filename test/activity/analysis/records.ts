@@ -1,7 +1,9 @@
 import { type ActivityState, activityFold, type Counted } from '../../../src/activity/analysis/activity-fold.ts'
 import { foldAll } from '../../../src/activity/analysis/fold.ts'
+import { leftBehind } from '../../../src/activity/analysis/persistence/left-behind.ts'
 import { type Principal, type Question, questionOf } from '../../../src/activity/question.ts'
 import { type CloudTrailRecord, readRecord } from '../../../src/activity/record.ts'
+import type { LeftBehind } from '../../../src/incident/activity-rows.ts'
 import type { Instant } from '../../../src/incident/instant.ts'
 
 export const ACCOUNT = '111122223333'
@@ -115,3 +117,7 @@ export const counted = (
 
 export const stateOf = (question: Question, records: readonly CloudTrailRecord[]): ActivityState =>
   foldAll(activityFold(question), records)
+
+/** What these calls of the stolen key left. */
+export const leftBy = (...calls: readonly Call[]): readonly LeftBehind[] =>
+  leftBehind(counted(calls.map((call) => recordOf(call))).deeds)

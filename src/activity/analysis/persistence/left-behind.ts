@@ -37,7 +37,7 @@ const stepOf = (record: CloudTrailRecord): Step | undefined => {
 
 const isCommand = (template: string): boolean => template.startsWith('aws ')
 
-/** A later success of an undoing call that names all that the remedy names. */
+/** A later success of an undoing call, in the same account and Region, that names all that the remedy names. */
 const findUndoing = (
   { record, row, command }: Step,
   deeds: readonly CloudTrailRecord[],
@@ -45,11 +45,17 @@ const findUndoing = (
 ): CloudTrailRecord | undefined => {
   if (record.outcome !== 'ok' || row.undo.length === 0 || !command || command.names.length === 0) return undefined
   return deeds.slice(index + 1).find((later) => {
-    if (later.outcome !== 'ok' || later.eventSource !== record.eventSource) return false
+    if (later.outcome !== 'ok' || later.eventSource !== record.eventSource || !isSamePlace(later, record)) return false
     const name = eventOf(later.eventSource, later.eventName).split(':')[1] ?? ''
     return row.undo.includes(name) && namesAll(later.request, command.names)
   })
 }
+
+/** Two accounts, and two Regions of one, may each have something of the same name. */
+const isSamePlace = (a: CloudTrailRecord, b: CloudTrailRecord): boolean =>
+  accountOf(a) === accountOf(b) && (isGlobal(a) || a.region === b.region)
+
+const accountOf = ({ recipientAccountId, accountId }: CloudTrailRecord): string | undefined => recipientAccountId ?? accountId
 
 const namesAll = (request: unknown, names: readonly string[]): boolean => {
   const said = new Set(textsIn(request))
@@ -63,7 +69,7 @@ const textsIn = (value: unknown): readonly string[] => {
 
 const describe = ({ record, row, command }: Step, undoing: CloudTrailRecord | undefined): LeftBehind => {
   const { eventId, at, eventSource, eventName, region, outcome, errorCode, accessKeyId } = record
-  const accountId = record.recipientAccountId ?? record.accountId
+  const accountId = accountOf(record)
   const wrote = policyWrittenBy(record)
   return {
     technique: { id: row.technique, name: TECHNIQUES[row.technique] },
@@ -95,7 +101,9 @@ const remedyOf = (record: CloudTrailRecord, row: Leftover, command: Command | un
 /** Services whose API is the same in every Region. */
 const GLOBAL: ReadonlySet<string> = new Set(['iam', 'organizations', 'account'])
 
-const regionOf = ({ eventSource, region }: CloudTrailRecord): string | undefined => {
-  if (GLOBAL.has(eventSource.split('.', 1)[0] ?? '')) return ''
-  return REGION.test(region) ? ` --region ${region}` : undefined
+const isGlobal = ({ eventSource }: CloudTrailRecord): boolean => GLOBAL.has(eventSource.split('.', 1)[0] ?? '')
+
+const regionOf = (record: CloudTrailRecord): string | undefined => {
+  if (isGlobal(record)) return ''
+  return REGION.test(record.region) ? ` --region ${record.region}` : undefined
 }
