@@ -59,10 +59,12 @@ const NOTHING: Json = {}
 const objectAt = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : NOTHING)
 const stringAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-const DENIED = /AccessDenied|Unauthorized|NotAuthorized|Forbidden|AuthorizationError/i
+const DENIED =
+  /AccessDenied|AccessDisabled|Unauthorized|NotAuthorized|Forbidden|AuthorizationError|Insufficient(?:Permission|Privilege)/i
 /** "Troubleshoot access denied error messages": an explicit deny of a service control policy, a boundary … is not the revocation's. */
 const EXPLICIT_DENY = /explicit deny(?! in an? (?!identity-based))/i
-const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|RateExceeded/i
+const THROTTLED =
+  /Throttl|TooManyRequest|RequestLimitExceeded|SlowDown|Rate(?:Limit)?Exceeded|RateLimitError|(?:Throughput|Bandwidth)(?:Limit)?Exceeded|PriorRequestNotComplete/i
 
 /** The class of an errorCode: spellings vary by service (AccessDenied, AccessDeniedException, Client.UnauthorizedOperation …). */
 export const outcomeOf = (errorCode: string | undefined): CallOutcome => {
@@ -154,9 +156,12 @@ const agentOf = (value: unknown): Untrusted =>
   untrustedOrNone(Array.isArray(value) ? value.filter((part) => typeof part === 'string').join(', ') : value) ??
   untrusted('unknown')
 
-/** A refused sign-in to the console carries no errorCode: it is told in the response ("AWS Management Console sign-in events"). */
+/**
+ * A refused sign-in, and all that is done on AWS's sign-in pages, carries no errorCode: the response tells it, under the
+ * event's own name ("AWS Management Console sign-in events").
+ */
 const outcomeWithout = (record: Json, eventName: string): CallOutcome =>
-  eventName === 'ConsoleLogin' && objectAt(record.responseElements).ConsoleLogin === 'Failure' ? 'failed' : 'ok'
+  objectAt(record.responseElements)[eventName] === 'Failure' ? 'failed' : 'ok'
 
 const deliveryOf = (value: unknown): '1.0' | '2.0' | undefined => {
   if (value === undefined || typeof value === 'object') return undefined

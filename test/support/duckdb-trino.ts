@@ -10,7 +10,6 @@ export const openTrino = async (): Promise<DuckDBConnection> => {
 
 const MACROS = [
   'json_format(value) AS CAST(value AS VARCHAR)',
-  'json_extract_scalar(value, path) AS json_extract_string(value, path)',
   'regexp_like(value, pattern) AS regexp_matches(value, pattern)',
   // Trino replaces every match, and calls a group $1.
   "trino_regexp_replace(value, pattern, instead) AS regexp_replace(value, pattern, replace(instead, '$1', '\\1'), 'g')",

@@ -54,17 +54,28 @@ describe('a CloudTrail record tells who called, what, from where, and how it end
   it.each([
     ['AccessDenied', 'denied'],
     ['Client.UnauthorizedOperation', 'denied'],
+    ['InsufficientPrivilegesException', 'denied'],
+    ['AllAccessDisabled', 'denied'],
     ['ThrottlingException', 'throttled'],
+    ['ProvisionedThroughputExceededException', 'throttled'],
+    ['Client.RequestLimitExceeded', 'throttled'],
+    ['CallRateLimitExceededException', 'throttled'],
+    ['LimitExceededException', 'failed'],
+    ['Client.DryRunOperation', 'failed'],
     ['NoSuchBucket', 'failed'],
     ['', 'ok'],
   ])('error code "%s" means %s', (errorCode, outcome) => {
     expect(readRecord({ ...documentOf(), errorCode })?.outcome).toBe(outcome)
   })
 
-  it('a refused sign-in to the console has failed, though it carries no error code', () => {
-    const members = { eventName: 'ConsoleLogin', responseElements: { ConsoleLogin: 'Failure' } }
-    expect(readRecord({ ...documentOf(), ...members })?.outcome).toBe('failed')
-  })
+  it.each(['ConsoleLogin', 'SwitchRole', 'PasswordUpdated', 'ExternalIdPDirectoryLogin'])(
+    'a refused %s has failed, though it carries no error code',
+    (eventName) => {
+      const signIn = { ...documentOf(), eventSource: 'signin.amazonaws.com', eventName }
+      expect(readRecord({ ...signIn, responseElements: { [eventName]: 'Failure' } })?.outcome).toBe('failed')
+      expect(readRecord({ ...signIn, responseElements: { [eventName]: 'Success' } })?.outcome).toBe('ok')
+    },
+  )
 })
 
 describe('a record is read in whatever it travels', () => {

@@ -16,6 +16,7 @@ const APIS = [
   ['lambda', 'CreateFunction20150331v2'],
   ['sts', 'AssumeRole'],
   ['signin', 'ConsoleLogin'],
+  ['signin', 'SwitchRole'],
   ['ec2', 'DescribeInstances'],
 ] as const
 const ERRORS = ['AccessDenied', 'Client.UnauthorizedOperation', 'ThrottlingException', 'NoSuchEntity', ''] as const
@@ -96,7 +97,7 @@ const identity = fc.oneof(
 )
 
 const responseOf = (eventName: string, number: number): object | null => {
-  if (eventName === 'ConsoleLogin') return { ConsoleLogin: number % 2 === 0 ? 'Failure' : 'Success' }
+  if (eventName === 'ConsoleLogin' || eventName === 'SwitchRole') return { [eventName]: number % 2 === 0 ? 'Failure' : 'Success' }
   if (eventName !== 'AssumeRole') return null
   const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/other/child-${number % 3}`
   const accessKeyId = `ASIACHILD00000000${String(number % 4).padStart(3, '0')}`

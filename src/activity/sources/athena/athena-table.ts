@@ -45,7 +45,9 @@ export const athenaTable = (name: TableName, parts: ReadonlySet<OptionalPart> = 
       recipientaccountid: 'recipientaccountid',
       vpcendpointid: optional('vpcendpointid', 'vpcendpointid'),
       eventcategory: optional('eventcategory', 'eventcategory'),
-      signin: "CASE WHEN eventname = 'ConsoleLogin' THEN json_extract_scalar(responseelements, '$.ConsoleLogin') END",
+
+      signin:
+        "CASE WHEN eventsource = 'signin.amazonaws.com' THEN regexp_extract(responseelements, '\"(Success|Failure)\"', 1) END",
     },
     records: {
       eventid: 'eventid',

@@ -1,3 +1,6 @@
+/** Stands in a place for the event's name. */
+export const OWN_NAME = '(the name of the event)'
+
 /**
  * The columns that every query here reads, each with its place in a CloudTrail record: a row is made into a record again,
  * and read by the same code as the records of every other source. So no rule about records is written down twice.
@@ -25,8 +28,8 @@ export const CALL_PLACES = {
   recipientaccountid: ['recipientAccountId'],
   vpcendpointid: ['vpcEndpointId'],
   eventcategory: ['eventCategory'],
-  /** Whether a sign-in to the console succeeded: its record has no error code. */
-  signin: ['responseElements', 'ConsoleLogin'],
+  /** Whether a sign-in, a switch of roles … succeeded: its record has no error code. */
+  signin: ['responseElements', OWN_NAME],
 } as const
 
 /** Further columns of records that are read one by one. */

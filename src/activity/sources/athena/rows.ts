@@ -5,7 +5,7 @@ import { isDeed } from '../../analysis/deeds.ts'
 import type { Count } from '../../analysis/ledger.ts'
 import { apiName } from '../../analysis/tally.ts'
 import { type CloudTrailRecord, readRecord } from '../../record.ts'
-import { CALL_PLACES, JSON_PLACES, RECORD_PLACES } from './columns.ts'
+import { CALL_PLACES, JSON_PLACES, OWN_NAME, RECORD_PLACES } from './columns.ts'
 import { OTHERS } from './questions.ts'
 
 /** A row of a result by column name; what is NULL is missing. */
@@ -20,7 +20,8 @@ const DOCUMENTS = Object.entries(JSON_PLACES)
 const recordOf = (row: Row, eventTime: string | undefined): CloudTrailRecord | undefined => {
   const document: Members = { eventTime }
   for (const [column, place] of DOCUMENTS) put(document, place, parsed(row[column]))
-  for (const [column, place] of TEXTS) put(document, place, row[column])
+  const named = (place: readonly string[]) => place.map((part) => (part === OWN_NAME ? (row.eventname ?? '') : part))
+  for (const [column, place] of TEXTS) put(document, named(place), row[column])
   if (Array.isArray(document.resources)) document.resources = document.resources.map(resourceOf)
   return readRecord(document)
 }

@@ -38,7 +38,7 @@ export const lakeStore = ({ id }: EventDataStore): Dialect => ({
     recipientaccountid: 'recipientaccountid',
     vpcendpointid: 'vpcendpointid',
     eventcategory: 'eventcategory',
-    signin: "CASE WHEN eventname = 'ConsoleLogin' THEN element_at(responseelements, 'ConsoleLogin') END",
+    signin: "CASE WHEN eventsource = 'signin.amazonaws.com' THEN element_at(responseelements, eventname) END",
   },
   records: {
     eventid: 'eventid',
