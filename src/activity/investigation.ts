@@ -5,6 +5,7 @@ import { flattenUntrusted } from '../incident/show.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
 import { activityLine } from './analysis/activity-line.ts'
 import { type Chain, type Revoked, type SessionActivity, walkChain } from './analysis/chain.ts'
+import { deedName } from './analysis/deeds.ts'
 import { failedCalls, failuresByClass } from './analysis/failures.ts'
 import { identityIn } from './analysis/identity.ts'
 import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
@@ -15,6 +16,7 @@ import { siblingKeys } from './analysis/siblings.ts'
 import { volumeOf } from './analysis/volume.ts'
 import { whoseCalls } from './analysis/whose-calls.ts'
 import { type Principal, type Question, questionOf } from './question.ts'
+import type { CloudTrailRecord } from './record.ts'
 import { type Gathered, principalName, type SourceReport } from './source.ts'
 
 /** What is known from elsewhere than CloudTrail's records. */
@@ -47,13 +49,20 @@ export const conclude = async (
   const counted = finish(covered, states.get(principalName(question.principal))?.state)
   const sessions = (principal: Principal): Promise<SessionActivity | undefined> => Promise.resolve(sessionOf(principal, states))
   const chain = await walkChain({ principal: question.principal, deeds: counted.deeds }, sessions, known.revoked)
-  const obtained = chain.links.flatMap(({ activity }) => activity?.deeds ?? [])
-  // One session may take away what another left, so they are read as they happened.
-  const deeds = [...counted.deeds, ...obtained].sort((a, b) => epochOf(a.at) - epochOf(b.at))
+  const deeds = together([counted.deeds, ...chain.links.map(({ activity }) => activity?.deeds ?? [])])
   const news = newlyObserved(counted, known.places.locate)
   const bad = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
   const incomplete = [...report.incomplete, ...bad, ...chain.incomplete, ...known.places.incomplete()]
   return { counted, chain, leftovers: leftBehind(deeds), news, report, known, incomplete: [...new Set(incomplete)] }
+}
+
+/**
+ * The records of all sessions as they happened: one session may take away what another left. Each once: a console session
+ * has its parent's name, so the records of one are among those of the other.
+ */
+const together = (sessions: readonly (readonly CloudTrailRecord[])[]): readonly CloudTrailRecord[] => {
+  const records = new Map(sessions.flat().map((record) => [deedName(record), record]))
+  return [...records.values()].sort((a, b) => epochOf(a.at) - epochOf(b.at))
 }
 
 const finish = (question: Question, state: ActivityState | undefined): Counted => {

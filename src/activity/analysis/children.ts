@@ -16,8 +16,8 @@ const childOf = (record: CloudTrailRecord): ChildSession => {
   const { assumedRoleUser, federatedUser, credentials } = record.response ?? {}
   const expiration = textAt(objectAt(credentials).expiration)
   const sessionArn = textAt(objectAt(assumedRoleUser).arn) ?? textAt(objectAt(federatedUser).arn) ?? consoleSession(record)
-  const roleArn = requested.roleArn
-  const accountId = /^arn:[\w-]+:\w+::(\d{12}):/.exec(sessionArn ?? roleArn ?? '')?.[1] ?? record.accountId
+  const roleArn = requested.roleArn ?? roleOfConsole(record)
+  const accountId = accountIn(sessionArn ?? roleArn) ?? accountIn(textAt(record.request?.targetPrincipal)) ?? record.accountId
   return {
     how: eventName,
     at,
@@ -33,11 +33,18 @@ const childOf = (record: CloudTrailRecord): ChildSession => {
   }
 }
 
+/** AssumeRoot names the member account whose root it becomes, by its id or the root's ARN ("AssumeRoot"). */
+const accountIn = (text = ''): string | undefined => /^(?:arn:[\w-]+:\w+::)?(\d{12})(?::|$)/.exec(text)?.[1]
+
+const CONSOLE: ReadonlySet<string> = new Set(['ConsoleLogin', 'GetSigninToken', 'SwitchRole'])
+
+/** A console session lives by the credentials that signed in: what denies their role's sessions denies it too. */
+const roleOfConsole = ({ eventName, roleArn }: CloudTrailRecord): string | undefined =>
+  CONSOLE.has(eventName) && roleArn?.includes(':role/') ? roleArn : undefined
+
 /** A sign-in with temporary credentials keeps the name of their session; its calls have other key ids. */
-const consoleSession = ({ eventName, sessionArn, response }: CloudTrailRecord): string | undefined => {
-  const isConsole = eventName === 'ConsoleLogin' || eventName === 'GetSigninToken' || eventName === 'SwitchRole'
-  return isConsole ? (textAt(response?.assumedRoleArn) ?? sessionArn) : undefined
-}
+const consoleSession = ({ eventName, sessionArn, response }: CloudTrailRecord): string | undefined =>
+  CONSOLE.has(eventName) ? (textAt(response?.assumedRoleArn) ?? sessionArn) : undefined
 
 /** By what to look for a child's own calls: its key or, of a console session, the session. Undefined for neither. */
 export const principalOfChild = ({ accessKeyId, sessionArn }: ChildSession): Principal | undefined => {

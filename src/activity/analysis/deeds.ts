@@ -16,8 +16,12 @@ const DEEDS_KEPT = 20_000
 export const isDeed = ({ eventSource, eventName }: Api): boolean =>
   isTokenIssue(eventName) || leavesSomething(eventSource, eventName)
 
+/** What tells a deed from all others: records of other tools may share an id. */
+export const deedName = ({ eventId, at, eventName, accessKeyId }: CloudTrailRecord): string =>
+  fingerprint(joined(eventId, at, eventName, accessKeyId))
+
 export const keepDeed = (deeds: Deeds, record: CloudTrailRecord): void => {
-  deeds.set(fingerprint(joined(record.eventId, record.at, record.eventName, record.accessKeyId)), record)
+  deeds.set(deedName(record), record)
   if (deeds.size >= 2 * DEEDS_KEPT) keepEarliest(deeds)
 }
 

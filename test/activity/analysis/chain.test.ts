@@ -73,6 +73,17 @@ describe('what a stolen key obtained', () => {
   })
 })
 
+describe('a session of root in a member account', () => {
+  it.each([['999999999999'], ['arn:aws:iam::999999999999:root']])(
+    'is in the account that AssumeRoot named: %s',
+    (targetPrincipal) => {
+      const response = { credentials: { accessKeyId: 'ASIAROOT' } }
+      const [child] = childSessions([recordOf({ event: 'sts:AssumeRoot', request: { targetPrincipal }, response })])
+      expect(child).toMatchObject({ accountId: '999999999999', accessKeyId: 'ASIAROOT' })
+    },
+  )
+})
+
 describe('the chain', () => {
   it('is followed breadth first, whatever the accounts', async () => {
     const records = [assume(STOLEN, 'ASIAA', 'a'), assume(STOLEN, 'ASIAB', 'b'), assume('ASIAA', 'ASIAC', 'c')]
@@ -138,6 +149,17 @@ describe('the chain', () => {
       ASIALATER: false,
     })
   })
+
+  it.each(['GetSigninToken', 'ConsoleLogin'])(
+    'the revocation reaches the console session of its role that %s began',
+    async (name) => {
+      const signIn = recordOf({ event: `signin:${name}`, response: { [name]: 'Success' } })
+      const reaches = async (cutoff: string) =>
+        (await walk([signIn], { roleArn: ROLE_ARN, cutoff: instant(cutoff) })).links.map(({ revoked }) => revoked)
+      expect(await reaches('2026-03-01T12:00:01Z')).toEqual([true])
+      expect(await reaches('2026-03-01T12:00:00Z')).toEqual([false])
+    },
+  )
 
   it('says what it did not follow', async () => {
     const records = [assume(STOLEN, 'ASIAA'), assume('ASIAA', 'ASIAB'), assume('ASIAB', 'ASIAC')]
