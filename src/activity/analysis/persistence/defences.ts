@@ -163,7 +163,7 @@ export const DEFENCES: readonly Leftover[] = [
     'events:DisableRule',
     'T1562.001',
     'rule {eventRule} of EventBridge, disabled',
-    'aws events enable-rule --name {eventRule}',
+    ['aws events enable-rule --event-bus-name {eventBus} --name {eventRule}', 'aws events enable-rule --name {eventRule}'],
     { undo: 'EnableRule' },
   ),
   ...['DeleteRule', 'RemoveTargets'].map((name) =>

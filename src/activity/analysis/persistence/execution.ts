@@ -21,14 +21,20 @@ export const EXECUTION: readonly Leftover[] = [
     'lambda:AddPermission',
     'T1648',
     'permission {statement} on function {function}',
-    'aws lambda remove-permission --function-name {function} --statement-id {statement}',
+    [
+      'aws lambda remove-permission --function-name {function} --qualifier {qualifier} --statement-id {statement}',
+      'aws lambda remove-permission --function-name {function} --statement-id {statement}',
+    ],
     { undo: ['RemovePermission', 'DeleteFunction'] },
   ),
   leftover(
     'lambda:CreateFunctionUrlConfig',
     'T1648',
     'a URL for function {function}',
-    'aws lambda delete-function-url-config --function-name {function}',
+    [
+      'aws lambda delete-function-url-config --function-name {function} --qualifier {qualifier}',
+      'aws lambda delete-function-url-config --function-name {function}',
+    ],
     { undo: ['DeleteFunctionUrlConfig', 'DeleteFunction'] },
   ),
   leftover(
@@ -52,20 +58,33 @@ export const EXECUTION: readonly Leftover[] = [
     'aws lambda remove-layer-version-permission --layer-name {layer} --version-number {layerVersion} --statement-id {statement}',
     { undo: 'RemoveLayerVersionPermission' },
   ),
-  leftover('events:PutRule', 'T1546', 'rule {eventRule} of EventBridge', 'aws events delete-rule --name {eventRule}', {
-    undo: 'DeleteRule',
-    note: 'Its targets go first.',
-  }),
+  leftover(
+    'events:PutRule',
+    'T1546',
+    'rule {eventRule} of EventBridge',
+    ['aws events delete-rule --event-bus-name {eventBus} --name {eventRule}', 'aws events delete-rule --name {eventRule}'],
+    { undo: 'DeleteRule', note: 'Its targets go first.' },
+  ),
   leftover(
     'events:PutTargets',
     'T1546',
     'targets {eventTargets} of rule {eventRule}',
-    'aws events remove-targets --rule {eventRule} --ids {eventTargets}',
+    [
+      'aws events remove-targets --event-bus-name {eventBus} --rule {eventRule} --ids {eventTargets}',
+      'aws events remove-targets --rule {eventRule} --ids {eventTargets}',
+    ],
     { undo: 'RemoveTargets' },
   ),
-  leftover('scheduler:CreateSchedule', 'T1053', 'schedule {schedule}', 'aws scheduler delete-schedule --name {schedule}', {
-    undo: 'DeleteSchedule',
-  }),
+  leftover(
+    'scheduler:CreateSchedule',
+    'T1053',
+    'schedule {schedule}',
+    [
+      'aws scheduler delete-schedule --group-name {scheduleGroup} --name {schedule}',
+      'aws scheduler delete-schedule --name {schedule}',
+    ],
+    { undo: 'DeleteSchedule' },
+  ),
   leftover(
     'states:CreateStateMachine',
     'T1648',

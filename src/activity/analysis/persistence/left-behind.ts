@@ -4,7 +4,7 @@ import type { CloudTrailRecord } from '../../record.ts'
 import type { Leftover } from './leftover.ts'
 import { eventOf, LEFTOVERS } from './table.ts'
 import { TECHNIQUES } from './techniques.ts'
-import { type Command, commandOf, namesIn, sentenceOf } from './template.ts'
+import { type Command, commandOf, isNamedIn, namesIn, sentenceOf } from './template.ts'
 import { policyWrittenBy } from './written-policy.ts'
 
 /**
@@ -31,7 +31,8 @@ interface Step {
 const stepOf = (record: CloudTrailRecord): Step | undefined => {
   const row = LEFTOVERS.get(eventOf(record.eventSource, record.eventName))
   if (!row || (row.when && !row.when(record.request ?? {}))) return undefined
-  const command = row.remedy.map((template) => (isCommand(template) ? commandOf(template, record) : undefined)).find(Boolean)
+  const template = row.remedy.find((remedy) => isCommand(remedy) && isNamedIn(remedy, record))
+  const command = template === undefined ? undefined : commandOf(template, record)
   return { record, row, ...(command ? { command } : {}) }
 }
 

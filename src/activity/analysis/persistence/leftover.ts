@@ -7,7 +7,10 @@ export interface Leftover {
   readonly event: string
   readonly technique: TechniqueId
   readonly left: string
-  /** Commands, of which the first whose every name is known holds; or one sentence. */
+  /**
+   * Commands, of which the first holds whose every name the record has; or one sentence. What some records name and others
+   * need not (a function's alias, a bus other than the default one) stands in the first: without it the command would miss.
+   */
   readonly remedy: readonly string[]
   /** What has to be known or done before the remedy. */
   readonly note?: string

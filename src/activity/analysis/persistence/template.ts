@@ -33,6 +33,10 @@ const namesOf = (values: readonly string[]): readonly Span[] => {
 /** Of two ways to share, a record names one. */
 const OPTIONAL: ReadonlySet<string> = new Set(['snapshotAccounts', 'snapshotGroups', 'imageAccounts', 'imageGroups'])
 
+/** Whether the record has all that the template names, whatever it looks like. */
+export const isNamedIn = (template: string, record: CloudTrailRecord): boolean =>
+  placeholdersOf(template).every((word) => valuesOf(word, record).length > 0)
+
 export interface Command {
   readonly command: string
   /** The names in it. */
