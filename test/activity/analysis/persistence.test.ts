@@ -40,6 +40,8 @@ const CONDITIONS: Readonly<Record<string, object>> = {
   'ec2:ModifyInstanceAttribute': { userData: '' },
   'ssm:ModifyDocumentPermission': { accountIdsToAdd: ['999999999999'] },
   'rds:ModifyDBInstance': { publiclyAccessible: true },
+  'rds:ModifyDBCluster': { masterUserPassword: '****' },
+  'ec2:ModifyInstanceMetadataOptions': { ModifyInstanceMetadataOptionsRequest: { HttpTokens: 'optional' } },
   's3:PutBucketVersioning': { VersioningConfiguration: { Status: 'Suspended' } },
   'guardduty:UpdateDetector': { enable: false },
 }
@@ -64,7 +66,13 @@ describe('every kind of call that leaves something is known, with its technique 
       ec2:ModifySnapshotAttribute ec2:ModifyImageAttribute ec2:CreateSnapshot lambda:CreateFunction lambda:UpdateFunctionCode
       lambda:AddPermission ssm:SendCommand ssm:StartSession secretsmanager:GetSecretValue kms:ScheduleKeyDeletion kms:PutKeyPolicy
       cloudtrail:StopLogging cloudtrail:DeleteTrail cloudtrail:UpdateTrail cloudtrail:PutEventSelectors guardduty:DeleteDetector
-      guardduty:UpdateDetector guardduty:CreateFilter guardduty:CreateIPSet organizations:LeaveOrganization`
+      guardduty:UpdateDetector guardduty:CreateFilter guardduty:CreateIPSet organizations:LeaveOrganization
+      organizations:InviteAccountToOrganization organizations:RegisterDelegatedAdministrator account:AcceptPrimaryEmailUpdate
+      ec2:ModifyInstanceMetadataOptions ec2:CreateLaunchTemplateVersion ec2-instance-connect:SendSerialConsoleSSHPublicKey
+      ec2:CreateTrafficMirrorSession eks:CreatePodIdentityAssociation lightsail:CreateKeyPair ecs:ExecuteCommand ssm:CreateActivation
+      codebuild:UpdateProject codebuild:CreateWebhook cloudformation:UpdateStack cloudformation:CreateStackSet glue:CreateJob
+      secretsmanager:DeleteSecret ecr:PutRegistryPolicy bedrock:DeleteModelInvocationLoggingConfiguration
+      securityhub:BatchDisableStandards sso-directory:UpdatePassword sso:CreateTrustedTokenIssuer`
     expect(wanted.split(/\s+/).filter((event) => !LEFTOVERS.has(event))).toEqual([])
   })
 
@@ -164,34 +172,20 @@ describe('what a session left', () => {
     )
   })
 
+  it.each([
+    ['all of it', { enable: false }, 1],
+    ['a protection plan', { features: [{ name: 'S3_DATA_EVENTS', status: 'DISABLED' }] }, 1],
+    ['a source of data', { dataSources: { s3Logs: { enable: false } } }, 1],
+    ['nothing', { enable: true, features: [{ name: 'S3_DATA_EVENTS', status: 'ENABLED' }] }, 0],
+  ])('a detector with %s switched off is told', (_, request, left) => {
+    expect(leftBy({ event: 'guardduty:UpdateDetector', request })).toHaveLength(left)
+  })
+
   it('a name that Lambda dates is the same API', () => {
     const [made] = leftBy({ event: 'lambda:CreateFunction20150331', request: { functionName: 'door' } })
     expect(made?.remedy).toHaveProperty('command', 'aws lambda delete-function --function-name door --region eu-west-1')
     expect(eventOf('lambda.amazonaws.com', 'AddPermission20150331v2')).toBe('lambda:AddPermission')
     expect(eventOf('cloudfront.amazonaws.com', 'CreateFunction2020_05_31')).toBe('cloudfront:CreateFunction')
-  })
-
-  const onBus = { name: 'nightly', eventBusName: 'orders' }
-  const ofAlias = { functionName: 'door', statementId: 's', qualifier: 'live' }
-  const inGroup = { name: 'nightly', groupName: 'jobs' }
-  it.each([
-    ['events:PutRule', onBus, 'eventBusName', 'aws events delete-rule --event-bus-name orders --name nightly --region eu-west-1'],
-    [
-      'lambda:AddPermission20150331v2',
-      ...[ofAlias, 'qualifier'],
-      'aws lambda remove-permission --function-name door --qualifier live --statement-id s --region eu-west-1',
-    ],
-    [
-      'scheduler:CreateSchedule',
-      ...[inGroup, 'groupName'],
-      'aws scheduler delete-schedule --group-name jobs --name nightly --region eu-west-1',
-    ],
-  ] as const)('%s somewhere else than usual is taken away there, or by no command at all', (event, request, where, command) => {
-    const remedyFor = (asked: object) => leftBy({ event, request: asked })[0]?.remedy
-    expect(remedyFor(request)).toHaveProperty('command', command)
-    const [option] = command.match(/ --(?:event-bus-name|qualifier|group-name) \w+/) ?? []
-    expect(remedyFor({ ...request, [where]: undefined })).toHaveProperty('command', command.replace(option ?? '', ''))
-    expect(remedyFor({ ...request, [where]: '$(id)' })).toHaveProperty('sentence')
   })
 
   it('a failed attempt is told, and leaves nothing to undo', () => {

@@ -42,6 +42,40 @@ export const COMPUTE: readonly Leftover[] = [
     'Write the former user data back while the instance is stopped (aws ec2 modify-instance-attribute --user-data): it runs at the next start.',
     { when: (request) => 'userData' in request || request.attribute === 'userData' },
   ),
+  leftover(
+    'ec2:ModifyInstanceMetadataOptions',
+    'T1578.005',
+    'instance {instance}, whose credentials can be fetched without a token',
+    'aws ec2 modify-instance-metadata-options --instance-id {instance} --http-tokens required',
+    { when: (request) => /"HttpTokens":"optional"/i.test(JSON.stringify(request)) },
+  ),
+  leftover(
+    'ec2:CreateLaunchTemplateVersion',
+    'T1578.005',
+    'version {launchTemplateVersion} of launch template {launchTemplate}',
+    'aws ec2 delete-launch-template-versions --launch-template-id {launchTemplate} --versions {launchTemplateVersion}',
+    { undo: 'DeleteLaunchTemplateVersions', note: 'Another version is made the default first.' },
+  ),
+  leftover(
+    'ec2:ModifyLaunchTemplate',
+    'T1578.005',
+    'another default version of launch template {launchTemplate}',
+    'Make the version the default again that was it before (aws ec2 describe-launch-template-versions, modify-launch-template).',
+  ),
+  leftover(
+    'ec2:CreateTrafficMirrorSession',
+    'T1040',
+    'mirror session {mirror}, which copies the traffic of an instance',
+    'aws ec2 delete-traffic-mirror-session --traffic-mirror-session-id {mirror}',
+    { undo: 'DeleteTrafficMirrorSession' },
+  ),
+  leftover(
+    'ec2:CreateInstanceConnectEndpoint',
+    'T1021',
+    'endpoint {connectEndpoint}, a way to private instances from the internet',
+    'aws ec2 delete-instance-connect-endpoint --instance-connect-endpoint-id {connectEndpoint}',
+    { undo: 'DeleteInstanceConnectEndpoint' },
+  ),
   ...['AssociateIamInstanceProfile', 'ReplaceIamInstanceProfileAssociation'].map((name) =>
     leftover(
       `ec2:${name}`,
@@ -68,12 +102,12 @@ export const COMPUTE: readonly Leftover[] = [
     'aws ec2 delete-security-group --group-id {securityGroup}',
     { undo: 'DeleteSecurityGroup' },
   ),
-  ...['CreateNetworkAclEntry', 'ReplaceNetworkAclEntry'].map((name) =>
+  ...['CreateNetworkAclEntry', 'ReplaceNetworkAclEntry', 'DeleteNetworkAclEntry'].map((name) =>
     leftover(
       `ec2:${name}`,
       'T1562.007',
       'another entry of network ACL {networkAcl}',
-      'Put the entry back as it was (aws ec2 describe-network-acls, aws ec2 replace-network-acl-entry).',
+      'Put the entry back as it was (aws ec2 describe-network-acls, create-network-acl-entry, replace-network-acl-entry).',
     ),
   ),
   leftover(
@@ -83,11 +117,13 @@ export const COMPUTE: readonly Leftover[] = [
     'aws ec2 disable-serial-console-access',
     { undo: 'DisableSerialConsoleAccess' },
   ),
-  leftover(
-    'ec2-instance-connect:SendSSHPublicKey',
-    'T1021',
-    'an SSH key on instance {instance}, for 60 seconds',
-    'Look on the instance for what was done in the session that the key opened.',
+  ...['SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey'].map((name) =>
+    leftover(
+      `ec2-instance-connect:${name}`,
+      'T1021',
+      'an SSH key on instance {instance}, for 60 seconds',
+      'Look on the instance for what was done in the session that the key opened.',
+    ),
   ),
   leftover(
     'autoscaling:CreateAutoScalingGroup',
@@ -117,7 +153,15 @@ export const COMPUTE: readonly Leftover[] = [
     'aws ecs delete-service --cluster {ecsCluster} --service {ecsService} --force',
     { undo: 'DeleteService' },
   ),
-  leftover('ecs:RunTask', 'T1610', 'tasks {ecsTasks}', 'Stop the tasks (aws ecs stop-task), after looking at their images.'),
+  leftover(
+    'ecs:UpdateService',
+    'T1610',
+    'another task definition or number of tasks of service {ecsService}',
+    'Set the service back to its own task definition (aws ecs update-service --task-definition).',
+  ),
+  ...['RunTask', 'StartTask'].map((name) =>
+    leftover(`ecs:${name}`, 'T1610', 'tasks {ecsTasks}', 'Stop the tasks (aws ecs stop-task), after looking at their images.'),
+  ),
   leftover('eks:CreateCluster', 'T1610', 'cluster {cluster}', 'aws eks delete-cluster --name {cluster}', {
     undo: 'DeleteCluster',
   }),
@@ -134,6 +178,15 @@ export const COMPUTE: readonly Leftover[] = [
     'instances {lightsail} of Lightsail',
     'Delete them (aws lightsail delete-instance --instance-name), after a snapshot.',
     { undo: 'DeleteInstance' },
+  ),
+  ...['CreateKeyPair', 'ImportKeyPair'].map((name) =>
+    leftover(
+      `lightsail:${name}`,
+      'T1098.004',
+      'key pair {lightsailKey} of Lightsail',
+      'aws lightsail delete-key-pair --key-pair-name {lightsailKey}',
+      { undo: 'DeleteKeyPair' },
+    ),
   ),
   leftover(
     'sagemaker:CreateNotebookInstance',

@@ -41,6 +41,18 @@ export const DATA: readonly Leftover[] = [
     'snapshots {snapshots}',
     'Delete them (aws ec2 delete-snapshot), unless they are evidence of what was copied.',
   ),
+  leftover('ec2:CopySnapshot', 'T1578.001', 'snapshot {snapshot}', 'aws ec2 delete-snapshot --snapshot-id {snapshot}', {
+    undo: 'DeleteSnapshot',
+    note: 'It may be evidence of what was copied.',
+  }),
+  ...['CreateInstanceExportTask', 'ExportImage', 'CreateStoreImageTask'].map((name) =>
+    leftover(
+      `ec2:${name}`,
+      'T1537',
+      'an instance or image exported to S3',
+      'Cancel the export while it runs (aws ec2 cancel-export-task), and find out whose bucket it went to.',
+    ),
+  ),
   leftover('ec2:CreateImage', 'T1578.001', 'image {image}', 'aws ec2 deregister-image --image-id {image}', {
     undo: 'DeregisterImage',
     note: 'Its snapshots are deleted as well.',
@@ -81,11 +93,20 @@ export const DATA: readonly Leftover[] = [
     { undo: 'DeleteDBInstance' },
   ),
   leftover(
-    'rds:ModifyDBInstance',
-    'T1098.001',
-    'another master password of database {dbInstance}, or the database made public',
-    'Change the master password again, and take the public address away (aws rds modify-db-instance --no-publicly-accessible).',
-    { when: (request) => 'masterUserPassword' in request || String(request.publiclyAccessible) === 'true' },
+    'rds:CreateDBClusterSnapshot',
+    'T1578.001',
+    'cluster snapshot {dbClusterSnapshot}',
+    'aws rds delete-db-cluster-snapshot --db-cluster-snapshot-identifier {dbClusterSnapshot}',
+    { undo: 'DeleteDBClusterSnapshot' },
+  ),
+  ...['Instance', 'Cluster'].map((kind) =>
+    leftover(
+      `rds:ModifyDB${kind}`,
+      'T1098.001',
+      `another master password of database {db${kind}}, or the database made public`,
+      `Change the master password again, and take the public address away (aws rds modify-db-${kind.toLowerCase()}).`,
+      { when: (request) => 'masterUserPassword' in request || String(request.publiclyAccessible) === 'true' },
+    ),
   ),
   ...['PutBucketPolicy', 'DeleteBucketPolicy', 'PutObjectAcl'].map((name) =>
     leftover(
@@ -167,6 +188,13 @@ export const DATA: readonly Leftover[] = [
     undo: 'EnableKey',
   }),
   leftover(
+    'secretsmanager:DeleteSecret',
+    'T1485',
+    'secret {secret}, to be deleted',
+    'aws secretsmanager restore-secret --secret-id {secret}',
+    { undo: 'RestoreSecret', note: 'One that was deleted without recovery is gone.' },
+  ),
+  leftover(
     'secretsmanager:GetSecretValue',
     'T1555.006',
     'secret {secret}, known to the thief',
@@ -192,6 +220,20 @@ export const DATA: readonly Leftover[] = [
     'another policy of repository {repository}',
     'aws ecr delete-repository-policy --repository-name {repository}',
     { undo: 'DeleteRepositoryPolicy' },
+  ),
+  ...['PutRegistryPolicy', 'PutReplicationConfiguration'].map((name) =>
+    leftover(
+      `ecr:${name}`,
+      'T1537',
+      'images of this account open to another one, or copied to it',
+      'Put the former setting back (aws ecr describe-registry, get-registry-policy).',
+    ),
+  ),
+  leftover(
+    'ram:AssociateResourceShare',
+    'T1537',
+    'more resources in a share, or more who share them',
+    'Take them out again (aws ram get-resource-share-associations, disassociate-resource-share).',
   ),
   leftover(
     'ram:CreateResourceShare',

@@ -1,6 +1,11 @@
+import type { Json } from '../../record-parameters.ts'
 import { type Leftover, leftover } from './leftover.ts'
 
 const isFalse = (value: unknown): boolean => String(value) === 'false'
+
+/** GuardDuty's protection plans: `features` with a status, or the older `dataSources` with a flag. */
+const switchesOff = ({ enable, features, dataSources }: Json): boolean =>
+  isFalse(enable) || /"status":"?DISABLED|"enable":"?false/i.test(JSON.stringify([features, dataSources]))
 
 /** Trails, detectors and alarms switched off or blinded. */
 export const DEFENCES: readonly Leftover[] = [
@@ -23,6 +28,12 @@ export const DEFENCES: readonly Leftover[] = [
     ),
   ),
   leftover(
+    'cloudtrail:UpdateEventDataStore',
+    'T1562.008',
+    'event data store {dataStore}, which may not take in all that it did',
+    'Put its selectors and its retention back (aws cloudtrail get-event-data-store, update-event-data-store).',
+  ),
+  leftover(
     'cloudtrail:DeleteEventDataStore',
     'T1562.008',
     'event data store {dataStore}, to be deleted in 7 days',
@@ -43,7 +54,7 @@ export const DEFENCES: readonly Leftover[] = [
     'aws configservice start-configuration-recorder --configuration-recorder-name {recorder}',
     { undo: 'StartConfigurationRecorder' },
   ),
-  ...['DeleteConfigurationRecorder', 'DeleteDeliveryChannel', 'DeleteConfigRule'].map((name) =>
+  ...['PutConfigurationRecorder', 'DeleteConfigurationRecorder', 'DeleteDeliveryChannel', 'DeleteConfigRule'].map((name) =>
     leftover(`config:${name}`, 'T1562.008', 'less of AWS Config than before', 'Set AWS Config up again as it was.'),
   ),
   leftover(
@@ -59,6 +70,27 @@ export const DEFENCES: readonly Leftover[] = [
       'no log of group {logGroup} any more, or less of it',
       'Create the log group again (aws logs create-log-group); what was in it is gone, unless it was exported.',
     ),
+  ),
+  ...['PutRetentionPolicy', 'DeleteSubscriptionFilter', 'DeleteMetricFilter'].map((name) =>
+    leftover(
+      `logs:${name}`,
+      'T1562.008',
+      'log group {logGroup}, kept for less long or read by fewer alarms',
+      'Put the former setting back (aws logs put-retention-policy, put-subscription-filter, put-metric-filter).',
+    ),
+  ),
+  leftover(
+    'bedrock:DeleteModelInvocationLoggingConfiguration',
+    'T1562.008',
+    'no log of what models of Bedrock are asked any more',
+    'Set the log up again (aws bedrock put-model-invocation-logging-configuration).',
+  ),
+  leftover(
+    's3:PutBucketLogging',
+    'T1562.008',
+    'bucket {bucket} without access logs',
+    'Set the access logs up again (aws s3api put-bucket-logging).',
+    { when: (request) => !JSON.stringify(request).includes('"LoggingEnabled"') },
   ),
   ...['DeleteResolverQueryLogConfig', 'DisassociateResolverQueryLogConfig'].map((name) =>
     leftover(
@@ -80,9 +112,9 @@ export const DEFENCES: readonly Leftover[] = [
   leftover(
     'guardduty:UpdateDetector',
     'T1562.001',
-    'detector {detector}, switched off',
+    'detector {detector}, switched off, or protection plans of it',
     'aws guardduty update-detector --detector-id {detector} --enable',
-    { when: ({ enable }) => isFalse(enable) },
+    { when: switchesOff, note: 'Protection plans that are off are switched on again with --features.' },
   ),
   leftover(
     'guardduty:CreateFilter',
@@ -141,6 +173,9 @@ export const DEFENCES: readonly Leftover[] = [
       undo: 'EnableSecurityHub',
     },
   ),
+  ...['BatchDisableStandards', 'DisableImportFindingsForProduct', 'DisassociateFromAdministratorAccount'].map((name) =>
+    leftover(`securityhub:${name}`, 'T1562.001', 'less of Security Hub than before', 'Set Security Hub up again as it was.'),
+  ),
   leftover('detective:DeleteGraph', 'T1562.001', 'no Detective in this Region any more', 'aws detective create-graph', {
     undo: 'CreateGraph',
     note: 'What the graph knew is gone.',
@@ -148,9 +183,10 @@ export const DEFENCES: readonly Leftover[] = [
   leftover('macie2:DisableMacie', 'T1562.001', 'no Macie in this Region any more', 'aws macie2 enable-macie', {
     undo: 'EnableMacie',
   }),
-  ...['access-analyzer:DeleteAnalyzer', 'inspector2:Disable', 'wafv2:DeleteWebACL', 'wafv2:DeleteRuleGroup'].map((event) =>
-    leftover(event, 'T1562.001', 'one defence less in this Region', 'Set it up again as it was.'),
-  ),
+  ...[
+    ...['access-analyzer:DeleteAnalyzer', 'inspector2:Disable', 'wafv2:DeleteWebACL', 'wafv2:DeleteRuleGroup'],
+    ...['wafv2:DisassociateWebACL', 'wafv2:DeleteLoggingConfiguration'],
+  ].map((event) => leftover(event, 'T1562.001', 'one defence less in this Region', 'Set it up again as it was.')),
   leftover(
     'monitoring:DisableAlarmActions',
     'T1562.001',

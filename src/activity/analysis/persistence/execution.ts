@@ -1,5 +1,9 @@
 import { type Leftover, leftover } from './leftover.ts'
 
+/** Something of the account's own that was changed: there is nothing to delete, and its former form is not in the record. */
+const changed = (event: string, technique: Leftover['technique'], left: string, command: string): Leftover =>
+  leftover(event, technique, left, `Put back what it was before (${command}); its template or AWS Config has it.`)
+
 /** Functions, schedules and commands: code of the thief that goes on running, or has run. */
 export const EXECUTION: readonly Leftover[] = [
   leftover('lambda:CreateFunction', 'T1648', 'function {function}', 'aws lambda delete-function --function-name {function}', {
@@ -37,6 +41,31 @@ export const EXECUTION: readonly Leftover[] = [
     ],
     { undo: ['DeleteFunctionUrlConfig', 'DeleteFunction'] },
   ),
+  changed(
+    'lambda:UpdateFunctionUrlConfig',
+    'T1648',
+    'another URL setting of function {function}',
+    'aws lambda update-function-url-config',
+  ),
+  changed(
+    'lambda:UpdateEventSourceMapping',
+    'T1546',
+    'another event source of function {function}',
+    'aws lambda update-event-source-mapping',
+  ),
+  changed('scheduler:UpdateSchedule', 'T1053', 'another target or time of schedule {schedule}', 'aws scheduler update-schedule'),
+  changed(
+    'states:UpdateStateMachine',
+    'T1648',
+    'other steps of state machine {stateMachine}',
+    'aws stepfunctions update-state-machine',
+  ),
+  ...['UpdateStack', 'ExecuteChangeSet'].map((name) =>
+    changed(`cloudformation:${name}`, 'T1648', 'stack {stack}, changed', 'aws cloudformation update-stack'),
+  ),
+  changed('codebuild:UpdateProject', 'T1648', 'build project {project}, changed', 'aws codebuild update-project'),
+  changed('ssm:UpdateAssociation', 'T1651', 'another command that comes again', 'aws ssm update-association'),
+  changed('ssm:UpdateDocument', 'T1651', 'other content of document {document}', 'aws ssm update-document-default-version'),
   leftover(
     'lambda:CreateEventSourceMapping',
     'T1546',
@@ -96,6 +125,24 @@ export const EXECUTION: readonly Leftover[] = [
     undo: 'DeleteProject',
   }),
   leftover(
+    'codebuild:CreateWebhook',
+    'T1546',
+    'a webhook that starts builds of project {webhookProject}',
+    'aws codebuild delete-webhook --project-name {webhookProject}',
+    { undo: 'DeleteWebhook' },
+  ),
+  ...['CreateStackSet', 'CreateStackInstances'].map((name) =>
+    leftover(
+      `cloudformation:${name}`,
+      'T1648',
+      'stack set {stackSet}, which may reach other accounts',
+      'Delete its instances and then the set (aws cloudformation delete-stack-instances, delete-stack-set).',
+    ),
+  ),
+  leftover('glue:CreateJob', 'T1648', 'job {glueJob} of Glue', 'aws glue delete-job --job-name {glueJob}', {
+    undo: 'DeleteJob',
+  }),
+  leftover(
     'cloudformation:CreateStack',
     'T1648',
     'stack {stack} and all that it made',
@@ -129,6 +176,25 @@ export const EXECUTION: readonly Leftover[] = [
     'aws ssm stop-automation-execution --automation-execution-id {automation}',
     { undo: 'StopAutomationExecution' },
   ),
+  leftover(
+    'ssm:CreateActivation',
+    'T1098.001',
+    'activation {activation}, by which a machine from elsewhere takes a role',
+    'aws ssm delete-activation --activation-id {activation}',
+    { undo: 'DeleteActivation', note: 'Machines that it registered are deregistered too (aws ssm deregister-managed-instance).' },
+  ),
+  leftover(
+    'ssm:RegisterTaskWithMaintenanceWindow',
+    'T1053',
+    'a task of a maintenance window',
+    'Take it out again (aws ssm describe-maintenance-window-tasks, deregister-task-from-maintenance-window).',
+  ),
+  leftover(
+    'ecs:ExecuteCommand',
+    'T1651',
+    'what was done in a container of ECS',
+    'Replace the task (aws ecs stop-task), after keeping what its log group or the session’s log has.',
+  ),
   leftover('ssm:CreateDocument', 'T1651', 'document {document}', 'aws ssm delete-document --name {document}', {
     undo: 'DeleteDocument',
   }),
@@ -146,6 +212,14 @@ export const EXECUTION: readonly Leftover[] = [
       'e-mail identity {identity}',
       'aws sesv2 delete-email-identity --email-identity {identity}',
       { undo: ['DeleteIdentity', 'DeleteEmailIdentity'] },
+    ),
+  ),
+  ...['CreateFoundationModelAgreement', 'PutFoundationModelEntitlement', 'PutUseCaseForModelAccess'].map((name) =>
+    leftover(
+      `bedrock:${name}`,
+      'T1496.004',
+      'access of the account to models of Bedrock that it did not use',
+      'Take the access away again (aws bedrock list-foundation-model-agreement-offers, delete-foundation-model-agreement), and look at the bill.',
     ),
   ),
   ...['PutAccountDetails', 'UpdateAccountSendingEnabled', 'PutAccountSendingAttributes'].map((name) =>

@@ -48,8 +48,34 @@ export const ORGANIZATION: readonly Leftover[] = [
     { undo: 'DeleteInlinePolicyFromPermissionSet', note: 'If there was one before, its text is written back instead.' },
   ),
   leftover(
+    'sso:AttachCustomerManagedPolicyReferenceToPermissionSet',
+    'T1098.003',
+    'a policy of the accounts in permission set {permissionSet}',
+    'Detach it (aws sso-admin list-customer-managed-policy-references-in-permission-set, detach-customer-managed-policy-reference-from-permission-set).',
+  ),
+  leftover(
+    'sso:CreateTrustedTokenIssuer',
+    'T1484.002',
+    'another issuer whose tokens Identity Center trusts',
+    'Delete it (aws sso-admin list-trusted-token-issuers, delete-trusted-token-issuer).',
+  ),
+  ...['CreateExternalIdPConfigurationForDirectory', 'EnableExternalIdPConfigurationForDirectory'].map((name) =>
+    leftover(
+      `sso-directory:${name}`,
+      'T1484.002',
+      'another identity provider whose people sign in to Identity Center',
+      'Set the former source of identities again, in the settings of Identity Center: the AWS CLI cannot.',
+    ),
+  ),
+  leftover(
+    'sso-directory:UpdatePassword',
+    'T1098.001',
+    'another password of a user of Identity Center',
+    'Reset the password of the user in Identity Center, and end the sessions of that user: the AWS CLI cannot.',
+  ),
+  leftover(
     'organizations:LeaveOrganization',
-    'T1562.001',
+    'T1666',
     'account {account} outside its organization and its service control policies',
     'Have the management account invite it again (aws organizations invite-account-to-organization).',
   ),
@@ -58,6 +84,60 @@ export const ORGANIZATION: readonly Leftover[] = [
     'T1136.003',
     'a new account in the organization',
     'Find it and close it (aws organizations list-create-account-status, aws organizations close-account).',
+  ),
+  ...['MoveAccount', 'RemoveAccountFromOrganization'].map((name) =>
+    leftover(
+      `organizations:${name}`,
+      'T1666',
+      'an account under fewer policies of the organization than before',
+      'Put it back where it was (aws organizations move-account, invite-account-to-organization).',
+    ),
+  ),
+  ...['InviteAccountToOrganization', 'AcceptHandshake'].map((name) =>
+    leftover(
+      `organizations:${name}`,
+      'T1666',
+      'an account on the way into an organization that is not its own',
+      'Cancel the invitation or take the account out again (aws organizations list-handshakes-for-organization, cancel-handshake, leave-organization).',
+    ),
+  ),
+  leftover(
+    'organizations:RegisterDelegatedAdministrator',
+    'T1098.003',
+    'account {orgAccount} as administrator of {servicePrincipal} for the organization',
+    'aws organizations deregister-delegated-administrator --account-id {orgAccount} --service-principal {servicePrincipal}',
+    { undo: 'DeregisterDelegatedAdministrator' },
+  ),
+  leftover(
+    'organizations:PutResourcePolicy',
+    'T1098.003',
+    'another policy of who may administer the organization',
+    'aws organizations delete-resource-policy',
+    { undo: 'DeleteResourcePolicy', note: 'If there was one before, its text is written back instead.' },
+  ),
+  leftover(
+    'organizations:AttachPolicy',
+    'T1562.001',
+    'policy {orgPolicy} on {target}',
+    'aws organizations detach-policy --policy-id {orgPolicy} --target-id {target}',
+    { undo: 'DetachPolicy' },
+  ),
+  ...['RootSessions', 'RootCredentialsManagement'].map((name) =>
+    leftover(
+      `iam:EnableOrganizations${name}`,
+      'T1098.003',
+      'the right to act as root of every member account',
+      `aws iam disable-organizations-root-${name === 'RootSessions' ? 'sessions' : 'credentials-management'}`,
+      { undo: `DisableOrganizations${name}` },
+    ),
+  ),
+  ...['StartPrimaryEmailUpdate', 'AcceptPrimaryEmailUpdate'].map((name) =>
+    leftover(
+      `account:${name}`,
+      'T1098',
+      'another e-mail address of root: whoever reads it can reset its password',
+      'Put the true address back (aws account get-primary-email, start-primary-email-update), and ask AWS Support if it is refused.',
+    ),
   ),
   leftover(
     'organizations:DetachPolicy',
@@ -94,6 +174,19 @@ export const ORGANIZATION: readonly Leftover[] = [
     'policy {accessPolicy} of {accessPrincipal} on cluster {cluster}',
     'aws eks disassociate-access-policy --cluster-name {cluster} --principal-arn {accessPrincipal} --policy-arn {accessPolicy}',
     { undo: 'DisassociateAccessPolicy' },
+  ),
+  leftover(
+    'eks:CreatePodIdentityAssociation',
+    'T1098.006',
+    'a role for pods of cluster {cluster}, by association {podAssociation}',
+    'aws eks delete-pod-identity-association --cluster-name {cluster} --association-id {podAssociation}',
+    { undo: 'DeletePodIdentityAssociation' },
+  ),
+  leftover(
+    'rolesanywhere:UpdateTrustAnchor',
+    'T1098.001',
+    'another certificate authority that IAM Roles Anywhere trusts',
+    'Put the true one back (aws rolesanywhere list-trust-anchors, update-trust-anchor).',
   ),
   leftover(
     'rolesanywhere:CreateTrustAnchor',

@@ -1,7 +1,9 @@
 /** MITRE ATT&CK techniques (Enterprise, version 17) by which a thief stays, hides or takes along. */
 export const TECHNIQUES = {
   T1021: 'Remote Services',
+  T1040: 'Network Sniffing',
   T1053: 'Scheduled Task/Job',
+  T1098: 'Account Manipulation',
   'T1098.001': 'Account Manipulation: Additional Cloud Credentials',
   'T1098.003': 'Account Manipulation: Additional Cloud Roles',
   'T1098.004': 'Account Manipulation: SSH Authorized Keys',
@@ -27,6 +29,7 @@ export const TECHNIQUES = {
   T1610: 'Deploy Container',
   T1648: 'Serverless Execution',
   T1651: 'Cloud Administration Command',
+  T1666: 'Modify Cloud Resource Hierarchy',
 } as const
 
 export type TechniqueId = keyof typeof TECHNIQUES

@@ -65,12 +65,18 @@ const childFor = (principal: Principal, { at }: ChildSession, { incomplete }: De
   }
 }
 
-/** As many together as fit into one query. */
+/** In as few portions as fit into one query each: every query is paid for by what it reads. */
 const portions = (children: readonly Child[], desk: Desk): readonly (readonly Child[])[] => {
-  const { text, values } = deedsQuery(desk.dialect, WHENEVER, conditionFor(children))
-  if (children.length < 2 || inlined(text, values).length <= desk.dialect.longest) return [children]
-  const half = Math.ceil(children.length / 2)
-  return [...portions(children.slice(0, half), desk), ...portions(children.slice(half), desk)]
+  for (let count = 1; ; count += 1) {
+    const size = Math.ceil(children.length / count)
+    const parts = Array.from({ length: count }, (_, index) => children.slice(index * size, (index + 1) * size))
+    if (size <= 1 || parts.every((part) => isFit(part, desk))) return parts.filter(({ length }) => length > 0)
+  }
+}
+
+const isFit = (children: readonly Child[], { dialect }: Desk): boolean => {
+  const { text, values } = deedsQuery(dialect, WHENEVER, conditionFor(children))
+  return inlined(text, values).length <= dialect.longest
 }
 
 const conditionFor = (children: readonly Child[]): Condition =>
