@@ -87,7 +87,6 @@ const profilesOf = (identity: CallerIdentity, edge: Edge, listed: ListedAccount 
       return openOrganizations(edge.setting.region, edge.way)
     },
     ...(listed ? { listed } : {}),
-    onSilence: 'say',
   })
 
 /** Detective knows roles and users of accounts in its graph; a call from nowhere has neither. */

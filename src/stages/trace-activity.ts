@@ -89,7 +89,6 @@ const profilesOf = ({ identity }: Activity, { facts: { subject } }: TraceInciden
     accountId: subject.accountId,
     iam: context.aws(subject.region).iam,
     organizations: context.organizations,
-    onSilence: 'say',
   })
 
 /** Before the first thing that is known of a key, so many seconds of history are of use: its own, and the baseline's. */

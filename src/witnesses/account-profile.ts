@@ -3,9 +3,9 @@ import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { iamPages } from '../aws/iam-pages.ts'
 import type { AccountProfile, ListedAccount } from '../incident/account-profile.ts'
 import { untrustedOrNone } from '../incident/untrusted.ts'
-import { askInto, listAsked, type Silence } from './asking.ts'
+import { askInto, listAsked } from './asking.ts'
 
-export interface AccountAsked extends Silence {
+export interface AccountAsked {
   readonly accountId: string
   /** Absent when nobody with rights in the account itself asks (another account's): then its alias cannot be asked. */
   readonly iam?: IAMClient
@@ -22,7 +22,7 @@ export interface AccountAsked extends Silence {
 export const readAccountProfile = async (asked: AccountAsked): Promise<AccountProfile> => {
   const { accountId, iam, listed } = asked
   const incomplete: string[] = []
-  const asking = { ask: askInto(incomplete, asked), incomplete }
+  const asking = { ask: askInto(incomplete), incomplete }
   const aliases = iam && (await listAsked(asking, 'iam:ListAccountAliases', 'the account’s alias', () => aliasesOf(iam)))
   const alias = untrustedOrNone(aliases?.[0])
   const { readOrganization } = await import('./read-organization.ts')

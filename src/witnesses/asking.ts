@@ -3,27 +3,20 @@ import type { Pages } from '../aws/pager.ts'
 import { Failure } from '../incident/failure.ts'
 
 /**
- * Asks a witness. What it refuses to say becomes a sentence in `incomplete`, and gives undefined: what others say stands.
+ * Asks a witness. What it refuses to say becomes a sentence in `incomplete`, and gives undefined: what others say stands. So does
+ * silence (throttled for too long, no network, an answer without what it is for): whoever asks would lose what he has found.
  * Throws what is no answer to the question: expired credentials of the responder's own, an interruption, a bug.
  */
 export type Ask = <T>(operation: string, what: string, send: () => Promise<T>) => Promise<T | undefined>
 
-/**
- * What is done about a witness that says nothing at all (throttled for too long, no network, an answer without what it is for):
- * `fail` throws, for a run that is resumed later; `say` makes a sentence of it, for one that would lose what it has found.
- */
-export interface Silence {
-  readonly onSilence?: 'fail' | 'say'
-}
-
-/** Makes an Ask that writes into a list of sentences; the same sentence is written once. Without more it fails on silence. */
+/** Makes an Ask that writes into a list of sentences; the same sentence is written once. */
 export const askInto =
-  (incomplete: string[], { onSilence = 'fail' }: Silence = {}): Ask =>
+  (incomplete: string[]): Ask =>
   async (operation, what, send) => {
     try {
       return await send()
     } catch (error) {
-      const said = refusalIn(error) ?? (onSilence === 'say' ? silenceIn(error) : undefined)
+      const said = refusalIn(error) ?? silenceIn(error)
       if (said === undefined) throw error
       const sentence = `${what} could not be read: ${operation} ${said}`
       if (!incomplete.includes(sentence)) incomplete.push(sentence)

@@ -4,11 +4,10 @@ import type { AccountProfile, ListedAccount } from '../incident/account-profile.
 import type { CallerIdentity } from '../incident/activity.ts'
 import type { PrincipalProfile } from '../incident/role-profile.ts'
 import { readAccountProfile } from './account-profile.ts'
-import type { Silence } from './asking.ts'
 import { readRoleProfile } from './role-profile.ts'
 import { readUserProfile } from './user-profile.ts'
 
-export interface ProfilesAsked extends Silence {
+export interface ProfilesAsked {
   readonly identity: CallerIdentity
   /** The account of the responder's credentials: IAM answers for no other. */
   readonly accountId: string
@@ -25,21 +24,17 @@ export interface Profiles {
 
 /** Asks IAM and AWS Organizations about whoever made the calls. Of another account's role only its account is asked about. */
 export const readProfiles = async (asked: ProfilesAsked): Promise<Profiles> => {
-  const { identity, iam, organizations, listed, onSilence } = asked
-  const silence = onSilence ? { onSilence } : {}
+  const { identity, iam, organizations, listed } = asked
   const { accountId = asked.accountId } = identity
   const isOurs = accountId === asked.accountId
-  const account = { accountId, organizations, ...silence, ...(isOurs ? { iam } : {}), ...(listed ? { listed } : {}) }
-  const [where, withWhat] = await Promise.all([
-    readAccountProfile(account),
-    isOurs ? principalOf(identity, iam, silence) : undefined,
-  ])
+  const account = { accountId, organizations, ...(isOurs ? { iam } : {}), ...(listed ? { listed } : {}) }
+  const [where, withWhat] = await Promise.all([readAccountProfile(account), isOurs ? principalOf(identity, iam) : undefined])
   const unasked = isOurs ? [] : [`its permissions were not asked for: the credentials are of account ${asked.accountId}`]
   return { where: { ...where, incomplete: [...where.incomplete, ...unasked] }, ...(withWhat ? { withWhat } : {}) }
 }
 
-const principalOf = async ({ roleName, userName, principalId }: CallerIdentity, iam: IAMClient, silence: Silence) => {
+const principalOf = async ({ roleName, userName, principalId }: CallerIdentity, iam: IAMClient) => {
   const [roleId] = /^AROA\w+/.exec(principalId ?? '') ?? []
-  if (roleName) return readRoleProfile({ iam, roleName, ...(roleId ? { roleId } : {}), ...silence })
-  return userName ? readUserProfile({ iam, userName, ...silence }) : undefined
+  if (roleName) return readRoleProfile({ iam, roleName, ...(roleId ? { roleId } : {}) })
+  return userName ? readUserProfile({ iam, userName }) : undefined
 }

@@ -3,12 +3,12 @@ import { emptyAnswer, isMissing } from '../aws/failure.ts'
 import { instantOf } from '../incident/instant.ts'
 import type { LastUse, PolicyRead, RoleProfile, Tag } from '../incident/role-profile.ts'
 import { untrusted, untrustedOrNone } from '../incident/untrusted.ts'
-import { askInto, plain, type Silence } from './asking.ts'
+import { askInto, plain } from './asking.ts'
 import { type PolicyReading, policyReading, readManaged, readPolicies } from './read-policies.ts'
 import { readTrust } from './read-trust.ts'
 import { risksIn } from './risks.ts'
 
-export interface RoleAsked extends Silence {
+export interface RoleAsked {
   /** Of the role's own account: to another one, a role of this name would be another role, or none. */
   readonly iam: IAMClient
   readonly roleName: string
@@ -21,9 +21,9 @@ export interface RoleAsked extends Silence {
  * becomes a sentence in `incomplete`, and the rest stands. Last used is what GetRole says ("RoleLastUsed"); when each service
  * was last called is not asked, for IAM makes that report only as a job (docs/decisions/0008).
  */
-export const readRoleProfile = async ({ iam, roleName, roleId, ...silence }: RoleAsked): Promise<RoleProfile> => {
+export const readRoleProfile = async ({ iam, roleName, roleId }: RoleAsked): Promise<RoleProfile> => {
   const incomplete: string[] = []
-  const ask = askInto(incomplete, silence)
+  const ask = askInto(incomplete)
   const role = await ask('iam:GetRole', `role ${plain(roleName)}`, () => orGone(() => roleOf(iam, roleName)))
   if (role === 'gone') return { ...emptyRole(roleName, 'gone'), incomplete: [`IAM knows no role ${plain(roleName)} (any more)`] }
   if (role && roleId !== undefined && role.RoleId !== roleId) incomplete.push(madeAnew(role, roleId))

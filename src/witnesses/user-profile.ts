@@ -9,13 +9,13 @@ import { emptyAnswer } from '../aws/failure.ts'
 import { instantOf } from '../incident/instant.ts'
 import type { PolicyRead, UserKey, UserProfile } from '../incident/role-profile.ts'
 import { untrusted } from '../incident/untrusted.ts'
-import { askInto, listAsked, plain, type Silence } from './asking.ts'
+import { askInto, listAsked, plain } from './asking.ts'
 import { accessKeysOf, groupsOf, mfaDevicesOf } from './iam-lists.ts'
 import { type PolicyReading, policyReading, readPolicies } from './read-policies.ts'
 import { risksIn } from './risks.ts'
 import { boundaryOf, identityOf, lastUseOf, orGone, tagsOf } from './role-profile.ts'
 
-export interface UserAsked extends Silence {
+export interface UserAsked {
   readonly iam: IAMClient
   readonly userName: string
 }
@@ -24,9 +24,9 @@ export interface UserAsked extends Silence {
  * Asks IAM about a user whose long-term key was stolen: groups, permissions by policy (those of the groups too), boundary, keys
  * with status and last use, MFA devices, and whether there is a console password. Reads only; what is denied becomes a sentence.
  */
-export const readUserProfile = async ({ iam, userName, ...silence }: UserAsked): Promise<UserProfile> => {
+export const readUserProfile = async ({ iam, userName }: UserAsked): Promise<UserProfile> => {
   const incomplete: string[] = []
-  const ask = askInto(incomplete, silence)
+  const ask = askInto(incomplete)
   const user = await ask('iam:GetUser', `user ${plain(userName)}`, () => orGone(() => userOf(iam, userName)))
   if (user === 'gone') return { ...emptyUser(userName, 'gone'), incomplete: [`IAM knows no user ${plain(userName)} (any more)`] }
   const reading = policyReading(iam, ask, incomplete)

@@ -18,8 +18,6 @@ export interface CachedFile {
   /** Of the last change, in milliseconds since the epoch. */
   readonly changed: number
   readonly events: number
-  /** Why not all of it could be read. */
-  readonly why?: string
 }
 
 export const SECTIONS = [
