@@ -157,7 +157,7 @@ describe('bad files', () => {
     expect(events).toBeGreaterThan(100)
     expect(report.badFiles.map(({ why }) => why)).toEqual([
       expect.stringMatching(/^Its gzip data breaks off\. The \d+ events that it still shows were read\.$/),
-      'It is not JSON.',
+      'It is neither gzip nor JSON.',
       expect.stringMatching(/^Its gzip data is damaged/),
       'It is empty.',
     ])

@@ -3,8 +3,11 @@ import { noRecords, type Records } from './cut-records.ts'
 import { type Inflate, reusableInflate, sizeSaidBy } from './inflate.ts'
 
 /** Larger files, packed or unpacked, are read in pieces. Bytes. */
-const AT_ONCE = 64 * 2 ** 20
+export const AT_ONCE = 64 * 2 ** 20
 const FIRST_ROOM = 2 ** 20
+
+/** What is read in pieces is read in pieces of this size. Bytes. */
+export const PIECE = 2 ** 20
 
 /** Buffers that are used for one file after the other: what is read is gone with the next file. */
 export interface Desk {
@@ -37,23 +40,21 @@ export const readQuickly = (path: string, desk: Desk): QuickRead => {
     if (size > AT_ONCE) return { size, isGzip: isGzip(readUpTo(file, desk.packed.subarray(0, 2))) }
     if (size >= desk.packed.length) desk.packed = roomFor(size)
     const packed = readUpTo(file, desk.packed.subarray(0, size))
-    return isGzip(packed) ? unpack(packed, desk) : { size: packed.length, isGzip: false, bytes: packed }
+    const bytes = quickBytes(packed, desk)
+    return { size: packed.length, isGzip: isGzip(packed), ...(bytes ? { bytes } : {}) }
   } finally {
     closeSync(file)
   }
 }
 
-const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+/** Gzip is known by its first bytes, whatever a file is called. */
+export const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 const roomFor = (size: number): Buffer => Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size + 1)))
 
-const unpack = (packed: Buffer, desk: Desk): QuickRead => {
-  const bytes = unpackQuickly(packed, desk)
-  return { size: packed.length, isGzip: true, ...(bytes ? { bytes } : {}) }
-}
-
-/** What gzip holds, in the desk's room; undefined when it is large, or something is wrong with it. */
-export const unpackQuickly = (packed: Buffer, desk: Desk): Buffer | undefined => {
+/** What a file holds, unpacked in the desk's room; undefined when it is large, or something is wrong with it. */
+export const quickBytes = (packed: Buffer, desk: Desk): Buffer | undefined => {
+  if (!isGzip(packed)) return packed
   const said = sizeSaidBy(packed)
   if (said > AT_ONCE) return undefined
   if (said >= desk.unpacked.length) desk.unpacked = roomFor(said)

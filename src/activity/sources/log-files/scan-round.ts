@@ -2,7 +2,8 @@ import type { BadFile } from '../../source.ts'
 import { whyUnreadable } from './file-trouble.ts'
 import type { Desk } from './read-log.ts'
 import type { Covered } from './rounds.ts'
-import { type FileRead, scanFile } from './scan-file.ts'
+import type { FileRead } from './scan-bytes.ts'
+import { scanFile } from './scan-file.ts'
 import type { Seekers, Target } from './seekers.ts'
 
 /** How a scan hears from others and is heard by them. */
@@ -26,10 +27,9 @@ export const scanRound = async <State>(
   const covered: Covering[] = []
   for (let index = surroundings.next(); index !== undefined; index = surroundings.next()) {
     const path = paths[index] ?? ''
-    const before = seekers.targets.size
-    const { found, isComplete } = await scanOne(path, desk, seekers, surroundings)
+    const { found, searched } = await scanOne(path, desk, seekers, surroundings)
     if (found.length > 0) surroundings.found(found)
-    cover(covered, seekers, isComplete ? seekers.targets.size : before, index)
+    cover(covered, seekers, searched, index)
     const pause = surroundings.between()
     if (pause !== undefined) await pause
   }
@@ -49,7 +49,7 @@ const scanOne = async <State>(
     if (file.why) surroundings.bad({ path, why: file.why })
     return file
   } catch (error) {
-    const file = { bytes: 0, events: 0, found: [], isComplete: true }
+    const file = { bytes: 0, events: 0, found: [], searched: seekers.targets.size }
     surroundings.read(file)
     surroundings.bad({ path, why: whyUnreadable(error) })
     return file

@@ -4,13 +4,13 @@ import { Failure } from '../../../incident/failure.ts'
 import type { BadFile } from '../../source.ts'
 import { mayHold } from '../log-files/log-name.ts'
 import { type Desk, desk } from '../log-files/read-log.ts'
-import { lookForOnly, nameOf, type Seekers, type Target } from '../log-files/seekers.ts'
+import type { FileRead } from '../log-files/scan-bytes.ts'
+import { lookForOnly, type Seekers, type Target } from '../log-files/seekers.ts'
 import type { Bucket, LogObject } from './bucket.ts'
 import { addressOf } from './bucket-address.ts'
-import { download } from './download.ts'
 import { eagerly, type Room, workThrough } from './in-parallel.ts'
 import type { ObjectTrouble } from './object-trouble.ts'
-import { scanObject } from './scan-object.ts'
+import { readObject } from './read-object.ts'
 
 /** What is known in the course of one reading of a bucket. */
 export interface BucketRun<State> {
@@ -38,6 +38,8 @@ export interface BucketRun<State> {
   files: number
   bytes: number
   events: number
+  /** Ends when what is being scanned is: one object after the other, so that whoever one shows is looked for in the next. */
+  scanning: Promise<unknown>
   /** Called after each object. */
   readonly told: () => void
 }
@@ -49,10 +51,9 @@ export const beginRun = <State>(
   ...given,
   ...{ desk: desk(), targets: [...given.seekers.targets.values()], objects: [], searched: [], listedBytes: 0, isListed: false },
   ...{ remembered: new Map(), rememberedBytes: 0, bad: [], troubles: new Map(), done: 0, files: 0, bytes: 0, events: 0, told },
+  scanning: Promise.resolve(),
 })
 
-/** Bytes that are remembered. */
-const MEMORY = 64 * 2 ** 20
 /** So many refusals, and not one file read: no more are asked for. */
 const HOPELESS = 20
 
@@ -62,7 +63,7 @@ export const readFirst = async <State>(run: BucketRun<State>, found: AsyncIterab
     numbered(run, found),
     ({ object }) => object.size,
     run.room,
-    ({ object, place }) => readObject(run, object, place, true),
+    ({ object, place }) => readOne(run, object, place, true),
   )
 
 /**
@@ -77,7 +78,7 @@ export const readMissed = async <State>(run: BucketRun<State>): Promise<void> =>
       [missed],
       ({ object }) => object.size,
       run.room,
-      ({ object, place }) => readObject(run, object, place, false),
+      ({ object, place }) => readOne(run, object, place, false),
     )
   }
 }
@@ -114,32 +115,24 @@ const missedBy = <State>({ objects, searched, targets }: BucketRun<State>): read
     return isMissed ? [{ object, place }] : []
   })
 
-const readObject = async <State>(run: BucketRun<State>, object: LogObject, place: number, isFirst: boolean): Promise<void> => {
-  const had = run.remembered.get(object.key)
-  const fetched = had ? { bytes: had } : await download(run.bucket, object, run.clock)
+const readOne = async <State>(run: BucketRun<State>, object: LogObject, place: number, isFirst: boolean): Promise<void> => {
+  const fetched = await readObject(run, object)
   run.bucket.signal.throwIfAborted()
   if ('trouble' in fetched) noteTrouble(run, object, fetched.trouble, isFirst)
-  else scan(run, object, fetched.bytes, isFirst)
-  // Targets that others found meanwhile were looked for in this object too: nobody else scans in between.
-  run.searched[place] = run.targets.length
+  else if (isFirst) noteRead(run, object, fetched.taken)
+  // What cannot be had is not asked for again.
+  run.searched[place] = 'trouble' in fetched ? run.targets.length : fetched.taken.searched
   if (isFirst) run.done += 1
   run.told()
   // Scanning keeps the processor: timers, keys and sockets get their turn.
   await new Promise((resolve) => setImmediate(resolve))
 }
 
-const scan = <State>(run: BucketRun<State>, object: LogObject, bytes: Buffer, isFirst: boolean): void => {
-  const { events, why, found } = scanObject(bytes, run.desk, run.seekers)
-  for (const target of found) if (!run.targets.some((known) => nameOf(known) === nameOf(target))) run.targets.push(target)
-  if (!isFirst) return
+const noteRead = <State>(run: BucketRun<State>, object: LogObject, { bytes, events, why }: FileRead): void => {
   run.files += 1
-  run.bytes += bytes.length
+  run.bytes += bytes
   run.events += events
   if (why !== undefined) run.bad.push({ path: pathOf(run, object), why })
-  if (run.rememberedBytes + bytes.length <= MEMORY) {
-    run.remembered.set(object.key, bytes)
-    run.rememberedBytes += bytes.length
-  }
 }
 
 const pathOf = <State>({ bucket }: BucketRun<State>, { key }: LogObject): string => addressOf({ ...bucket.address, prefix: key })

@@ -1,0 +1,67 @@
+import { readRecord } from '../../record.ts'
+import { type Events, readEvents } from './read-events.ts'
+import type { Desk } from './read-log.ts'
+import { needlesOf, type Seekers, type Target, take } from './seekers.ts'
+
+/** What became of one file, wherever it lies. */
+export interface FileRead {
+  /** As it lies there, packed. */
+  readonly bytes: number
+  /** CloudTrail records in it. */
+  readonly events: number
+  /** Why not all of it could be read: a sentence. */
+  readonly why?: string
+  /** Whom else its records tell to look for. */
+  readonly found: readonly Target[]
+  /** So many targets, from the first on, were looked for in all of it. */
+  readonly searched: number
+}
+
+/** How a file is called, and whether it is gzip by its first bytes. */
+export interface Named {
+  readonly name: string
+  readonly isGzip: boolean
+}
+
+/** Counts the records of a file that the questions need. `bytes` is what is in it, `size` what it takes where it lies. */
+export const scanBytes = <State>(bytes: Buffer, size: number, named: Named, desk: Desk, seekers: Seekers<State>): FileRead => {
+  const { found, events } = scanUntilKnown(bytes, desk, seekers)
+  return {
+    ...{ bytes: size, events: events.events, found, searched: seekers.targets.size },
+    ...whyOf(faultOf(named, events.fault), events.events),
+  }
+}
+
+/** Whoever is found in the bytes is looked for in them at once. */
+export const scanUntilKnown = <State>(
+  bytes: Buffer,
+  desk: Desk,
+  seekers: Seekers<State>,
+): { readonly events: Events; readonly found: readonly Target[] } => {
+  const found: Target[] = []
+  for (;;) {
+    const before = found.length
+    const events = readEvents(bytes, needlesOf(seekers), desk.records, {
+      // Taken again, a record counts once.
+      take: (document) => {
+        const record = readRecord(document)
+        if (record) found.push(...take(seekers, record))
+      },
+    })
+    if (found.length === before) return { events, found }
+  }
+}
+
+/** What is wrong with a file, as a clause, when its bytes are said to have the fault. */
+export const faultOf = ({ name, isGzip }: Named, fault: string | undefined): string | undefined =>
+  fault === 'it is not JSON' && !isGzip && name.endsWith('.gz') ? 'it is neither gzip nor JSON' : fault
+
+/** The sentence for a fault, with what the file showed in spite of it. */
+export const whyOf = (fault: string | undefined, events: number): { readonly why?: string } =>
+  fault === undefined ? {} : { why: `${fault.charAt(0).toUpperCase()}${fault.slice(1)}.${shownBy(events)}` }
+
+/** What a file showed in spite of what is wrong with it: a sentence to be put behind another one. */
+export const shownBy = (events: number): string => {
+  if (events === 0) return ''
+  return events === 1 ? ' The event that it still shows was read.' : ` The ${events} events that it still shows were read.`
+}

@@ -1,0 +1,35 @@
+import { Readable } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { questionOf } from '../../../src/activity/question.ts'
+import { desk } from '../../../src/activity/sources/log-files/read-log.ts'
+import { scanPieces } from '../../../src/activity/sources/log-files/scan-pieces.ts'
+import { lookFor, nameOf, seekersFor, type Target } from '../../../src/activity/sources/log-files/seekers.ts'
+import { gather, stolenCall, strangerCall, theKey } from './logs.ts'
+
+const named = { name: 'a.jsonl', isGzip: false }
+const line = Buffer.from(`${JSON.stringify(strangerCall({ requestParameters: { text: 'x'.repeat(1e6) } }))}\n`)
+
+describe('a file that is scanned in pieces', () => {
+  it('was not searched for whom another thread told of in the middle of it', async () => {
+    const seekers = seekersFor({ questions: [questionOf(theKey)], followChildren: false, range: {} }, gather)
+    const told: Target = { question: 'x', principal: { kind: 'access-key-id', value: 'ASIASTRANGER00000001' } }
+    async function* file() {
+      for (let piece = 0; piece < 40; piece += 1) yield line
+      lookFor(seekers, [told])
+      for (let piece = 0; piece < 40; piece += 1) yield line
+    }
+    const { searched, found, events } = await scanPieces(Readable.from(file()), named, desk(), seekers)
+    expect([...seekers.targets.keys()].slice(searched)).toEqual([nameOf(told)])
+    expect({ found, events }).toEqual({ found: [], events: 80 })
+  })
+
+  it('that breaks off says so, with what it showed', async () => {
+    const seekers = seekersFor({ questions: [questionOf(theKey)], followChildren: false, range: {} }, gather)
+    const broken = new Error('gone')
+    async function* file() {
+      yield Buffer.from(`${JSON.stringify(stolenCall())}\n`)
+      throw broken
+    }
+    expect(await scanPieces(Readable.from(file()), named, desk(), seekers)).toMatchObject({ broken, events: 1 })
+  })
+})
