@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type ActivityState, activityFold } from '../activity/analysis/activity-fold.ts'
+import { notFollowed } from '../activity/analysis/children.ts'
 import type { TimeRange } from '../activity/question.ts'
 import type { Asked, Gathered, Reading, RecordSource } from '../activity/source.ts'
 import { principalName } from '../activity/source.ts'
@@ -186,12 +187,12 @@ const gatheredFrom = (
   const states = new Map(
     [...asked, ...children].flatMap(([name, { question, state }]) => (question && state ? [[name, { question, state }]] : [])),
   )
-  const { files, bytes, events, bad } = answer
+  const { files, bytes, events, bad, unfollowed } = answer
   return {
     states,
     report: {
       source: `log files in ${paths.join(', ')}`,
-      incomplete: [],
+      incomplete: notFollowed(unfollowed, true),
       limits: [],
       badFiles: bad,
       calls: 0,

@@ -3,7 +3,7 @@ import { type Instant, isBefore } from '../../incident/instant.ts'
 import { rawText } from '../../incident/untrusted.ts'
 import type { Principal } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import { childSessions, principalOfChild } from './children.ts'
+import { childSessions, MOST_CHILDREN, principalOfChild } from './children.ts'
 import type { SessionSummary } from './session.ts'
 
 /** What a session did: its numbers, and the records by which something was made or handed out. */
@@ -45,7 +45,7 @@ export interface Revoked {
   readonly cutoff: Instant
 }
 
-const LIMITS: ChainLimits = { depth: 10, sessions: 500 }
+const LIMITS: ChainLimits = { depth: 10, sessions: MOST_CHILDREN }
 
 /**
  * Follows what a stolen session obtained (AssumeRole, GetSessionToken, GetFederationToken, sign-ins), and what those
@@ -61,28 +61,40 @@ export const walkChain = async (
   const incomplete: string[] = []
   const followed = new Set([`${origin.principal.kind} ${origin.principal.value}`, ...keysOf(origin.deeds)])
   const listed = new Set<string>()
+  const unread: string[] = []
+  let asked = 0
   let unfollowed = 0
   let level = unlisted(childSessions(origin.deeds), listed)
   for (let depth = 1; level.length > 0; depth += 1) {
     const next: ChildSession[] = []
     for (const child of level) {
       const principal = newPrincipal(child, followed)
-      const isTooFar = depth > limits.depth || followed.size > limits.sessions
+      const isTooFar = depth > limits.depth || asked >= limits.sessions
       if (principal && isTooFar) unfollowed += 1
+      if (principal && !isTooFar) asked += 1
       const activity = principal && !isTooFar ? await followOne(principal, followed, fetchSession) : undefined
-      if (principal && !isTooFar && !activity) incomplete.push(`the calls of ${principal.value} could not be read`)
+      if (principal && !isTooFar && !activity) unread.push(principal.value)
       links.push({ child, depth, ...(activity ? { activity } : {}), revoked: isRevoked(child, revoked) })
       incomplete.push(...(activity?.incomplete ?? []))
       next.push(...unlisted(childSessions(activity?.deeds ?? []), listed))
     }
     level = next
   }
+  incomplete.push(...sayUnread(unread))
   if (unfollowed > 0)
     incomplete.push(
       `${unfollowed} more ${unfollowed === 1 ? 'session was' : 'sessions were'} not followed: the chain is too long`,
     )
   return { links, incomplete: [...new Set(incomplete)] }
 }
+
+/** More than these are not named one by one. */
+const FEW = 5
+
+const sayUnread = (names: readonly string[]): readonly string[] =>
+  names.length > FEW
+    ? [`the calls of ${names.length} sessions could not be read, such as those of ${names[0]}`]
+    : names.map((name) => `the calls of ${name} could not be read`)
 
 /** The children that no record has shown yet: a console session keeps its parent's name, so records are met again. */
 const unlisted = (children: readonly ChildSession[], listed: Set<string>): readonly ChildSession[] =>

@@ -4,6 +4,18 @@ import type { Principal } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue, type Json } from '../record-parameters.ts'
 
+/** So many sessions below the stolen one are followed. */
+export const MOST_CHILDREN = 500
+
+/** What is said of the sessions that were obtained beyond those that are followed: a sentence, or none. */
+export const notFollowed = (sessions: number, isByOrder: boolean): readonly string[] => {
+  if (sessions === 0) return []
+  const chosen = isByOrder ? '; which ones depends on the order in which records were read' : ''
+  return [
+    `${sessions} ${sessions === 1 ? 'session' : 'sessions'} more than the ${MOST_CHILDREN} that are followed ${sessions === 1 ? 'was' : 'were'} obtained, and what they did is not known${chosen}`,
+  ]
+}
+
 const objectAt = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 const textAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 

@@ -3,6 +3,7 @@ import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import type { AwsClock } from '../../aws/clock.ts'
 import { failureOf } from '../../aws/failure.ts'
 import { type Instant, isBefore, plus, secondsBetween } from '../../incident/instant.ts'
+import { notFollowed } from '../analysis/children.ts'
 import { foldAll } from '../analysis/fold.ts'
 import { isCallOf } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
@@ -14,7 +15,7 @@ import { type Job, nextJobs } from './event-history/jobs.ts'
 import { gapsOf, type RegionLookup } from './event-history/region-lookup.ts'
 import { type RawEvents, type RegionReader, regionReader } from './event-history/region-reader.ts'
 import { secondsLeft } from './event-history/seconds-left.ts'
-import { seekersFor } from './log-files/seekers.ts'
+import { countUnfollowed, seekersFor } from './log-files/seekers.ts'
 
 /** A page of event history, to be kept: with the cursor, so that another reading can go on behind it. */
 export interface HistoryPage {
@@ -162,6 +163,7 @@ const incompleteOf = <State>(run: HistoryRun<State>, readers: readonly RegionRea
   return [
     ...silent.map((reader) => `CloudTrail in ${reader.region} could not be read: ${reader.trouble()?.why}`),
     ...[...run.lookups.values()].filter((lookup) => isBegun(lookup) || !isSilent(lookup)).flatMap(gapsOf),
+    ...notFollowed(countUnfollowed(run.seekers.unfollowed, run.seekers.states), true),
     ...run.sessions.leftOut(),
     ...(run.unreadable > 0 ? [`${run.unreadable} events of the history could not be read: they are not valid records`] : []),
     ...(isOlder ? [`event history goes back 90 days: calls before ${oldest} are not in it`] : []),

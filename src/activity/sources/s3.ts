@@ -2,10 +2,11 @@ import { setMaxListeners } from 'node:events'
 import type { AwsClock } from '../../aws/clock.ts'
 import { Failure } from '../../incident/failure.ts'
 import { epochOf, type Instant, later, plus, secondsBetween } from '../../incident/instant.ts'
+import { notFollowed } from '../analysis/children.ts'
 import type { TimeRange } from '../question.ts'
 import type { Asked, FoldMaker, Gathered, Reading, RecordSource, SourceProgress, SourceReport } from '../source.ts'
 import { deliveredAt } from './log-files/log-name.ts'
-import { seekersFor } from './log-files/seekers.ts'
+import { countUnfollowed, seekersFor } from './log-files/seekers.ts'
 import { type OpenS3, openBucket } from './s3/bucket.ts'
 import { addressOf, type BucketAddress, parseBucketAddress } from './s3/bucket-address.ts'
 import { type BucketRun, beginRun, readFirst, readMissed, remedyFor } from './s3/bucket-run.ts'
@@ -131,7 +132,8 @@ const SAID: Readonly<Partial<Record<ObjectTrouble['kind'], string>>> = {
   later: 'their download failed',
 }
 
-const incompleteOf = <State>({ troubles, bucket, objects }: BucketRun<State>): string[] => [
+const incompleteOf = <State>({ troubles, bucket, objects, seekers }: BucketRun<State>): string[] => [
+  ...notFollowed(countUnfollowed(seekers.unfollowed, seekers.states), true),
   ...(objects.length === 0 ? [`no log file of this range lies below ${addressOf(bucket.address)}`] : []),
   ...[...troubles].flatMap(([kind, count]) =>
     SAID[kind] ? [`${count} log files could not be read: ${SAID[kind]}; ${remedyFor(bucket.address, kind)}`] : [],

@@ -168,6 +168,24 @@ describe('the chain', () => {
     expect(incomplete).toEqual(['1 more session was not followed: the chain is too long'])
   })
 
+  it('is as long for whoever has many keys of his own', async () => {
+    const deeds = [1, 2, 3].map((number) => assume(`ASIAOWN${number}`, 'ASIAA'))
+    const asked: string[] = []
+    const follow = async ({ value }: Principal) => {
+      asked.push(value)
+      return activityOf([], { kind: 'access-key-id', value })
+    }
+    const role: Principal = { kind: 'role', value: 'web-app' }
+    await walkChain({ principal: role, deeds }, follow, undefined, { depth: 10, sessions: 2 })
+    expect(asked).toEqual(['ASIAA'])
+  })
+
+  it('says of how many sessions the calls could not be read, where they are many', async () => {
+    const deeds = Array.from({ length: 20 }, (_, index) => assume(STOLEN, `ASIA${index}`))
+    const { incomplete } = await walkChain({ principal: theKey, deeds }, async () => undefined)
+    expect(incomplete).toEqual(['the calls of 20 sessions could not be read, such as those of ASIA0'])
+  })
+
   it('says whose calls could not be read', async () => {
     const deeds = [assume(STOLEN, 'ASIAA')]
     const { incomplete, links } = await walkChain({ principal: theKey, deeds }, async () => undefined)

@@ -79,6 +79,20 @@ describe.each([
   })
 })
 
+describe('more sessions than are followed', () => {
+  it('are told with their number', async () => {
+    const times = ['2026-03-01T12:00:00Z', '2026-03-01T12:30:00Z']
+    const { source } = await overAthena(
+      times.flatMap((at) => Array.from({ length: 504 }, (_, index) => assumed(STOLEN, key(index), at))),
+    )
+    const { children, report } = await stateFrom(source, question, true)
+    expect(children).toHaveLength(500)
+    expect(report.incomplete).toEqual([
+      '4 sessions more than the 500 that are followed were obtained, and what they did is not known',
+    ])
+  })
+})
+
 describe('a session that was obtained', () => {
   it('under a name that nobody sends into a query is told, and the others are followed', async () => {
     const { source } = await overAthena([

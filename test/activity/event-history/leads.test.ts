@@ -137,7 +137,7 @@ describe('a role', () => {
     const many = Array.from({ length: 230 }, (_, index) => issue(HOUR + index, OTHER, `session-${index}`))
     const { history, report } = await ask({ kind: 'role', value: ROLE_ARN }, many)
     expect(namesOf(history, 'Username')).toHaveLength(200)
-    expect(report.incomplete).toContain(`role ${ROLE_ARN} has more than 200 sessions, and the others were not looked up`)
+    expect(report.incomplete).toContain(`role ${ROLE_ARN} has more than 200 sessions, and 30 of them were not looked up`)
   })
 })
 

@@ -115,6 +115,22 @@ describe('who else has to be looked for is found while reading', () => {
   })
 })
 
+describe('more sessions than are followed', () => {
+  const keys = Array.from({ length: 503 }, (_, index) => `ASIAMANY000000000${String(index).padStart(3, '0')}`)
+
+  it('are counted, each once', async () => {
+    const files = [keys.slice(0, 250), keys.slice(250), keys].map((some) => some.map((key) => issue(key)))
+    const { children, unfollowed } = await scanNewestFirst(files, theKey, { followChildren: true })
+    expect({ followed: children.size, unfollowed }).toEqual({ followed: 500, unfollowed: 3 })
+  })
+
+  it('are no matter where they are not to be followed, or are not too many', async () => {
+    const files = [keys.map((key) => issue(key))]
+    expect((await scanNewestFirst(files, theKey)).unfollowed).toBe(0)
+    expect((await scanNewestFirst([[issue(CHILD)]], theKey, { followChildren: true })).unfollowed).toBe(0)
+  })
+})
+
 describe('several questions', () => {
   it('are answered in one reading, each by itself', async () => {
     const other = { kind: 'access-key-id', value: 'ASIASTRANGER00000001' } as const

@@ -76,6 +76,21 @@ describe('several threads', () => {
     expect(seen.at(-1)).toBe(1)
   })
 
+  it('leave no session out unsaid, where there are more than are followed', async () => {
+    const folder = temporaryFolder()
+    const keys = Array.from({ length: 720 }, (_, index) => `ASIAMANY000000000${String(index).padStart(3, '0')}`)
+    const issues = keys.map((accessKeyId) => ({ ...issue, responseElements: { credentials: { accessKeyId } } }))
+    writeLogs(
+      join(folder, 'logs'),
+      Object.fromEntries(
+        Array.from({ length: FILES }, (_, file) => [`${file}.json`, delivered(issues.slice(3 * file, 3 * file + 3))]),
+      ),
+    )
+    const { children, unfollowed } = await scanFor([folder], theKey, { followChildren: true, threads: 3, threadProgram })
+    expect(children.size).toBeGreaterThanOrEqual(500)
+    expect(children.size + unfollowed).toBe(keys.length)
+  })
+
   it('keep what one keeps', async () => {
     const folder = writeMany()
     const logs = join(folder, 'logs')

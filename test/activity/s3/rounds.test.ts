@@ -11,6 +11,7 @@ import type { Instant } from '../../../src/incident/instant.ts'
 import {
   ACCOUNT,
   askedOf,
+  BUCKET,
   type BucketServer,
   KEY,
   logFile,
@@ -79,6 +80,22 @@ describe('whoever is found late', () => {
     expect(states.get(`access-key-id ${KEY}`)?.state.ledger.ids.size).toBe(4)
     const fetched = server.requests.filter(({ query }) => query.includes('x-id=GetObject'))
     expect(fetched).toHaveLength(Object.keys(FILES).length)
+  })
+})
+
+describe('more sessions than are followed', () => {
+  it('are told with their number', async () => {
+    const many = Array.from({ length: 502 }, (_, index) => ({
+      ...{ ...obtains, eventID: `many-${index}` },
+      responseElements: { credentials: { accessKeyId: `ASIAMANY000000000${String(index).padStart(3, '0')}` } },
+    }))
+    await server.put(`many/${logKey('2026-11-22T10:05:00')}`, logFile(...many))
+    const asked = askedOf({ questions: [question], followChildren: true })
+    const { states, report } = await readLogs(server, asked, { address: `s3://${BUCKET}/many` }).answer()
+    expect(states.size).toBe(501)
+    expect(report.incomplete).toEqual([
+      expect.stringMatching(/^2 sessions more than the 500 that are followed were obtained.*depends on the order/),
+    ])
   })
 })
 

@@ -2,7 +2,7 @@ import type { ChildSession } from '../../../incident/activity-rows.ts'
 import { Failure } from '../../../incident/failure.ts'
 import { type Instant, isBefore } from '../../../incident/instant.ts'
 import { activityFold } from '../../analysis/activity-fold.ts'
-import { childSessions, principalOfChild } from '../../analysis/children.ts'
+import { childSessions, MOST_CHILDREN, notFollowed, principalOfChild } from '../../analysis/children.ts'
 import { deedsInOrder } from '../../analysis/deeds.ts'
 import { enterCounted } from '../../analysis/ledger.ts'
 import { isCallOf, type Principal, questionOf, type TimeRange } from '../../question.ts'
@@ -19,14 +19,12 @@ interface Child extends Answered {
   readonly from: Instant
 }
 
-/** So many sessions below the stolen one are followed. */
-const MOST_CHILDREN = 500
 /**
  * Answers for the sessions that the principals obtained, and for those that these obtained: a level of them with each
  * round of queries, in whatever number, because every query reads all logs of its time.
  */
 export const followChildren = async (states: Map<string, Answered>, range: TimeRange, desk: Desk): Promise<void> => {
-  const met = new Set(states.keys())
+  const met: Met = { names: new Set(states.keys()), room: MOST_CHILDREN, unfollowed: new Set() }
   let parents: readonly Answered[] = [...states.values()]
   while (parents.length > 0) {
     const followed: Child[] = []
@@ -36,15 +34,30 @@ export const followChildren = async (states: Map<string, Answered>, range: TimeR
     for (const child of followed) states.set(principalName(child.question.principal), child)
     parents = followed
   }
+  desk.incomplete.push(...notFollowed(met.unfollowed.size, false))
 }
 
-const childrenOf = (parents: readonly Answered[], met: Set<string>, desk: Desk): readonly Child[] => {
+interface Met {
+  readonly names: Set<string>
+  /** So many more may be followed. */
+  room: number
+  /** Those who came too late for that. */
+  readonly unfollowed: Set<string>
+}
+
+const childrenOf = (parents: readonly Answered[], met: Met, desk: Desk): readonly Child[] => {
   const found: Child[] = []
   for (const { state } of parents) {
     for (const session of childSessions(deedsInOrder(state.deeds))) {
       const principal = session.succeeded ? principalOfChild(session) : undefined
-      if (!principal || met.has(principalName(principal)) || met.size > MOST_CHILDREN) continue
-      met.add(principalName(principal))
+      const name = principal && principalName(principal)
+      if (!name || met.names.has(name)) continue
+      if (met.room === 0) {
+        met.unfollowed.add(name)
+        continue
+      }
+      met.names.add(name)
+      met.room -= 1
       const child = childFor(principal, session, desk)
       if (child) found.push(child)
     }

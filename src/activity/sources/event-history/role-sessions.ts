@@ -21,26 +21,27 @@ const MOST_NAMES = 200
 const NAME = /^[\w+=,.@-]{2,64}$/
 
 export const roleSessions = (): RoleSessions => {
-  const roles = new Map<string, { readonly principal: Principal; readonly names: Set<string>; isMore: boolean }>()
+  const roles = new Map<string, { readonly principal: Principal; readonly names: Set<string>; readonly others: Set<string> }>()
   return {
     follow: (principal) => {
       const name = principalName(principal)
-      if (principal.kind === 'role' && !roles.has(name)) roles.set(name, { principal, names: new Set(), isMore: false })
+      if (principal.kind === 'role' && !roles.has(name)) roles.set(name, { principal, names: new Set(), others: new Set() })
     },
     note: (record) => {
       for (const role of roles.values()) {
         const name = isCallOf(role.principal, record) ? record.sessionName : sessionIssued(role.principal, record)
         if (name === undefined || !NAME.test(name) || role.names.has(name)) continue
         if (role.names.size < MOST_NAMES) role.names.add(name)
-        else role.isMore = true
+        else role.others.add(name)
       }
     },
     names: (principal) => [...(roles.get(principalName(principal))?.names ?? [])],
     leftOut: () =>
       [...roles.values()]
-        .filter(({ isMore }) => isMore)
+        .filter(({ others }) => others.size > 0)
         .map(
-          ({ principal }) => `role ${principal.value} has more than ${MOST_NAMES} sessions, and the others were not looked up`,
+          ({ principal, others }) =>
+            `role ${principal.value} has more than ${MOST_NAMES} sessions, and ${others.size} of them were not looked up`,
         ),
   }
 }

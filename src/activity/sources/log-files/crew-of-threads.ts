@@ -72,10 +72,10 @@ export const crewOfThreads = <State>(
     const covered = await Promise.all([here.scan(round), all((news) => (news.news === 'scanned' ? news.covered : undefined))])
     return covered.flat(2)
   }
-  const states = async () => {
+  const report = async () => {
     order({ order: 'report' })
-    const others = await all((news) => (news.news === 'report' ? news.states : undefined))
-    return [...(await here.states()), ...others.flat()]
+    const reports = [await here.report(), ...(await all((news) => (news.news === 'report' ? news.report : undefined)))]
+    return { states: reports.flatMap(({ states }) => states), unfollowed: reports.flatMap(({ unfollowed }) => unfollowed) }
   }
-  return { scan, total: shared.total, states, dismiss: () => dismissThreads(threads) }
+  return { scan, total: shared.total, report, dismiss: () => dismissThreads(threads) }
 }

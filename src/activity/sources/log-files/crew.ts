@@ -9,11 +9,23 @@ export interface Crew<State> {
   scan(round: Round): Promise<readonly Covered[]>
   /** How far the first scan has come. */
   total(): Total
-  /** What was counted, by the names of the questions; several for a question that several counted for. */
-  states(): Promise<readonly (readonly [question: string, state: State])[]>
+  report(): Promise<CrewReport<State>>
   /** Ends the crew. */
   dismiss(): Promise<void>
 }
+
+export interface CrewReport<State> {
+  /** What was counted, by the names of the questions; several for a question that several counted for. */
+  readonly states: readonly (readonly [question: string, state: State])[]
+  /** Names of sessions that somebody did not follow. */
+  readonly unfollowed: readonly string[]
+}
+
+/** What one thread has to report. */
+export const reportOf = <State>({ states, unfollowed }: Seekers<State>): CrewReport<State> => ({
+  states: [...states].map(([name, { state }]) => [name, state] as const),
+  unfollowed: [...unfollowed],
+})
 
 export interface Total {
   readonly files: number
@@ -73,8 +85,7 @@ export const crewOfOne = <State>(
       },
     })
   }
-  const states = async () => [...seekers.states].map(([name, { state }]) => [name, state] as const)
-  return { scan, total: share.total, states, dismiss: async () => undefined }
+  return { scan, total: share.total, report: async () => reportOf(seekers), dismiss: async () => undefined }
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -4,14 +4,14 @@ import { type Asked, type BadFile, type FoldMaker, principalName } from '../../s
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { answerName, keptAnswer } from './cache/kept-answers.ts'
 import type { CachePlace } from './cache/segment-files.ts'
-import { type Crew, crewOfOne, type Overseer, type Total } from './crew.ts'
+import { type Crew, type CrewReport, crewOfOne, type Overseer, type Total } from './crew.ts'
 import { crewOfThreads, dismissThreads, startThreads, type ThreadPlan, type Threads } from './crew-of-threads.ts'
 import { areFew } from './few-files.ts'
 import { isFolder } from './file-state.ts'
 import { findLogs } from './find-logs.ts'
 import { mayHold, newestFirst } from './log-name.ts'
 import { noCoverage, searchAll } from './rounds.ts'
-import { type Seekers, seekersFor } from './seekers.ts'
+import { countUnfollowed, type Seekers, seekersFor } from './seekers.ts'
 import { THREAD_PROGRAM } from './thread-program.ts'
 
 export interface Progress extends Total {
@@ -43,6 +43,8 @@ export interface LogAnswer<State> {
   readonly states: readonly State[]
   /** Of the sessions that were followed, by `principalName`. */
   readonly children: ReadonlyMap<string, State>
+  /** Sessions that were not followed, because too many were. */
+  readonly unfollowed: number
   readonly files: number
   /** Files whose names say that they are older or younger than the range. */
   readonly outOfRange: number
@@ -87,7 +89,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
       tell: () => scan.onProgress?.({ ...total(), ofFiles: paths.length }),
     })
     return {
-      ...answerOf(scan, merged(scan, counted)),
+      ...answerOf(scan, counted),
       ...{ ...total(), files: paths.length },
       ...besides,
       bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
@@ -147,7 +149,7 @@ const search = async <State>(
   try {
     await searchAll(cached ? [cached.shelfFor(seekers), files] : [files], signal)
     tell()
-    return await crew.states()
+    return await crew.report()
   } finally {
     clearInterval(telling)
     await crew.dismiss()
@@ -168,8 +170,11 @@ const merged = <State>(
   return byName
 }
 
-const answerOf = <State>({ questions, fold }: LogScan<State>, states: ReadonlyMap<string, State>) => {
+const answerOf = <State>(scan: LogScan<State>, report: CrewReport<State>) => {
+  const { questions, fold } = scan
+  const states = merged(scan, report.states)
   const names = questions.map(({ principal }) => principalName(principal))
   const asked = questions.map((question, index) => states.get(names[index] ?? '') ?? fold.make(question).empty())
-  return { states: asked, children: new Map([...states].filter(([name]) => !names.includes(name))) }
+  const children = new Map([...states].filter(([name]) => !names.includes(name)))
+  return { states: asked, children, unfollowed: countUnfollowed(report.unfollowed, states) }
 }

@@ -1,5 +1,5 @@
 import { type Instant, isBefore } from '../../../incident/instant.ts'
-import { childSessions, principalOfChild } from '../../analysis/children.ts'
+import { childSessions, MOST_CHILDREN, principalOfChild } from '../../analysis/children.ts'
 import type { Fold } from '../../analysis/fold.ts'
 import { isCallOf, isWithin, type Principal, populationOf, type Question, questionOf } from '../../question.ts'
 import type { CloudTrailRecord } from '../../record.ts'
@@ -30,6 +30,8 @@ export interface Seekers<State> {
   readonly states: Map<string, Seeker<State>>
   /** Whom to look for now, by `nameOf`. */
   readonly targets: Map<string, Target>
+  /** Sessions that are not followed, because too many are: by `principalName`. */
+  readonly unfollowed: Set<string>
   /** Some question is about everybody: every record is read, and counted for it. */
   everybody: boolean
   /** What to search for; undefined for every record. Kept until there is a new target. */
@@ -42,14 +44,14 @@ interface Seeker<State> {
   readonly state: State
 }
 
-/** So many sessions below the stolen one are followed. */
-const MOST_CHILDREN = 500
-
 export const nameOf = ({ question, principal }: Target): string => `${question}\n${principalName(principal)}`
 
 export const seekersFor = <State>(asked: Asked, make: FoldMaker<State>): Seekers<State> => {
   const everybody = asked.questions.some(({ wholeAccount }) => wholeAccount)
-  const seekers: Seekers<State> = { asked, make, states: new Map(), targets: new Map(), everybody, needles: undefined }
+  const seekers: Seekers<State> = {
+    ...{ asked, make, states: new Map(), targets: new Map(), unfollowed: new Set() },
+    ...{ everybody, needles: undefined },
+  }
   for (const question of asked.questions) addQuestion(seekers, question)
   lookFor(seekers, targetsOf(asked.questions))
   return seekers
@@ -134,16 +136,24 @@ const leadsOf = <State>(seekers: Seekers<State>, target: Target, record: CloudTr
 const populationFor = ({ kind }: Principal, record: CloudTrailRecord): Principal | undefined =>
   kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? populationOf(record) : undefined
 
-const childrenOf = <State>({ states, asked }: Seekers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
-  if (!isTokenIssue(record.eventName) || states.size - asked.questions.length >= MOST_CHILDREN) return []
+const childrenOf = <State>(seekers: Seekers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
+  if (!isTokenIssue(record.eventName)) return []
+  const { states, asked, unfollowed } = seekers
   const since = parent.isChild ? parent.since : sinceOf(parent.principal, record)
   const child = { isChild: true, from: record.at, ...(since ? { since } : {}) } as const
-  return childSessions([record])
+  const found = childSessions([record])
     .filter(({ succeeded }) => succeeded)
     .map(principalOfChild)
     .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
     .flatMap((principal) => (principal ? [{ question: principalName(principal), principal, ...child }] : []))
+  if (states.size - asked.questions.length < MOST_CHILDREN) return found
+  for (const { question } of found) unfollowed.add(question)
+  return []
 }
+
+/** How many sessions nobody followed, when those with the names were left out. */
+export const countUnfollowed = (names: Iterable<string>, states: ReadonlyMap<string, unknown>): number =>
+  [...new Set(names)].filter((name) => !states.has(name)).length
 
 /** All records of a key tell the same time of issue; a role, a user and an instance have many sessions. */
 const sinceOf = ({ kind }: Principal, { issuedAt }: CloudTrailRecord): Instant | undefined =>

@@ -1,5 +1,6 @@
 import type { Asked, BadFile } from '../../source.ts'
 import type { Filling } from './cache/fill-cache.ts'
+import type { CrewReport } from './crew.ts'
 import type { Covered, Round } from './rounds.ts'
 import type { Target } from './seekers.ts'
 
@@ -31,7 +32,7 @@ export type News<State> =
   | { readonly news: 'bad'; readonly file: BadFile }
   | { readonly news: 'scanned'; readonly covered: readonly Covered[] }
   | { readonly news: 'filled' }
-  | { readonly news: 'report'; readonly states: readonly (readonly [string, State])[] }
+  | { readonly news: 'report'; readonly report: CrewReport<State> }
 
 /** Numbers that all threads share: which file is next, and how far each has come. */
 export interface SharedNumbers {

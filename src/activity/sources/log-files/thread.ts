@@ -1,6 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { FoldMaker } from '../../source.ts'
 import { fillCache } from './cache/fill-cache.ts'
+import { reportOf } from './crew.ts'
 import { type Desk, desk } from './read-log.ts'
 import type { Round } from './rounds.ts'
 import { scanRound } from './scan-round.ts'
@@ -57,7 +58,7 @@ const serveScans = <State>(port: MessagePort, data: ThreadData, seekers: Seekers
 const tell = <State>(port: MessagePort, news: News<State>): void => port.postMessage(news)
 
 const report = <State>(port: MessagePort, seekers: Seekers<State>): void => {
-  tell(port, { news: 'report', states: [...seekers.states].map(([name, { state }]) => [name, state]) })
+  tell(port, { news: 'report', report: reportOf(seekers) })
   port.close()
 }
 
