@@ -134,7 +134,7 @@ const keepForNextTime = async (
   { answer, progress }: Keeping,
 ): Promise<void> => {
   if (!cache) return
-  if (answer && answer.cached.files === answer.files) touch(answer.cached.segments, host.clock())
+  if (answer && answer.cached.files === answer.files) touch(answer.cached.used, host.clock())
   else
     await keepLogs({
       ...{ paths, range, cache, now: host.clock(), signal: host.signal },
@@ -142,14 +142,8 @@ const keepForNextTime = async (
       onProgress: progressSince(performance.now(), progress),
     })
   // What could not be read may be readable next time.
-  if (answer?.cached.name && answer.bad.length === 0) keepAnswer(cache, answer.cached.name, forNextTime(answer))
+  if (answer?.cached.name && answer.bad.length === 0) keepAnswer(cache, answer.cached.name, answer, host.clock())
 }
-
-/** The answer as it is given to the same question again: all files are kept by then, and so is it. */
-const forNextTime = ({ cached, ...answer }: LogAnswer<ActivityState>): LogAnswer<ActivityState> => ({
-  ...answer,
-  cached: { files: answer.files, segments: cached.segments },
-})
 
 /** Tells of the files that were read, with the rate and the time that is left. */
 const progressSince =

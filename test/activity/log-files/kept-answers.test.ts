@@ -5,8 +5,9 @@ import { activityFold } from '../../../src/activity/analysis/activity-fold.ts'
 import { sessionSummary } from '../../../src/activity/analysis/session.ts'
 import { questionOf } from '../../../src/activity/question.ts'
 import { keepAnswer } from '../../../src/activity/sources/log-files/cache/kept-answers.ts'
+import { touch } from '../../../src/activity/sources/log-files/cache/segment-files.ts'
 import { scanLogs } from '../../../src/activity/sources/log-files/scan-logs.ts'
-import { cacheIn } from './caches.ts'
+import { cacheIn, NOW } from './caches.ts'
 import { delivered, stolenCall, strangerCall, theKey, writeLogs } from './logs.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -23,7 +24,7 @@ const kitchen = async () => {
   const cache = await cacheIn(folder, paths)
   const ask = (asked = question, place = cache) => scanLogs({ paths, questions: [asked], fold: FOLD, threads: 1, cache: place })
   const answer = await ask()
-  keepAnswer(cache, answer.cached.name ?? '', answer)
+  keepAnswer(cache, answer.cached.name ?? '', answer, NOW)
   return { paths, cache, ask, answer, answersIn: () => readdirSync(cache.folder).filter((name) => name.endsWith('.answer')) }
 }
 
@@ -36,7 +37,8 @@ describe('an answer that was kept', () => {
     for (const name of readdirSync(cache.folder))
       if (name.endsWith('.segment')) writeFileSync(join(cache.folder, name), 'damaged')
     const again = await ask()
-    expect(again).toEqual(answer)
+    expect({ ...again, cached: undefined }).toEqual({ ...answer, cached: undefined })
+    expect(again.cached.files).toBe(2)
     expect(eventsIn(again)).toBe(2)
   })
 
@@ -62,11 +64,33 @@ describe('an answer that was kept', () => {
     expect(eventsIn(await ask())).toBe(2)
   })
 
+  it('that was of use lately outlives younger ones', async () => {
+    const { cache, ask, answersIn } = await kitchen()
+    const [first = ''] = answersIn()
+    touch([join(cache.folder, first)], new Date(0))
+    touch((await ask()).cached.used, new Date(Date.now() + 3_600_000))
+    for (let index = 0; index < 20; index += 1) keepAnswer(cache, `z${index}`, {}, NOW)
+    expect(answersIn()).toContain(first)
+  })
+
+  it('counts among what the cache may hold: what has not been of use for longest goes first', async () => {
+    const { cache, answersIn } = await kitchen()
+    const sizeOf = () => readdirSync(cache.folder).reduce((sum, name) => sum + statSync(join(cache.folder, name)).size, 0)
+    const small = { ...cache, most: sizeOf() + 10 }
+    for (const name of readdirSync(cache.folder))
+      touch([join(cache.folder, name)], new Date(name.endsWith('.segment') ? Date.now() : 0))
+    keepAnswer(small, 'younger', 'x'.repeat(100), NOW)
+    expect(answersIn()).toEqual(['younger.answer'])
+    expect(sizeOf()).toBeLessThanOrEqual(small.most)
+    keepAnswer({ ...cache, most: 50 }, 'too large', 'x'.repeat(100), NOW)
+    expect(answersIn()).toEqual(['younger.answer'])
+  })
+
   it('may be read by its owner only, and gives way to twenty younger ones', async () => {
     const { cache, answersIn } = await kitchen()
     const [first = ''] = answersIn()
     expect(statSync(join(cache.folder, first)).mode & 0o077).toBe(0)
-    for (let index = 0; index < 20; index += 1) keepAnswer(cache, `z${index}`, {})
+    for (let index = 0; index < 20; index += 1) keepAnswer(cache, `z${index}`, {}, NOW)
     expect(answersIn()).toHaveLength(20)
     expect(existsSync(join(cache.folder, 'z19.answer'))).toBe(true)
   })

@@ -3,7 +3,7 @@ import type { Question, TimeRange } from '../../question.ts'
 import { type Asked, type BadFile, type FoldMaker, principalName } from '../../source.ts'
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { answerName, keptAnswer } from './cache/kept-answers.ts'
-import type { CachePlace } from './cache/segment-files.ts'
+import { answerPath, type CachePlace } from './cache/segment-files.ts'
 import { type Crew, type CrewReport, crewOfOne, type Overseer, type Total } from './crew.ts'
 import { crewOfThreads, dismissThreads, startThreads, type ThreadPlan, type Threads } from './crew-of-threads.ts'
 import { areFew } from './few-files.ts'
@@ -55,10 +55,11 @@ export interface LogAnswer<State> {
   readonly events: number
   /** Files that could not be read to their end; what they still showed is counted. */
   readonly bad: readonly BadFile[]
-  /** Of the files, those whose records were taken from the cache, and the segments of the cache that hold them. */
+  /** Of the files, those whose records were taken from the cache. */
   readonly cached: {
     readonly files: number
-    readonly segments: ReadonlySet<string>
+    /** Files of the cache that were of use: `touch`. */
+    readonly used: ReadonlySet<string>
     /** Under which this answer may be kept: `keepAnswer`. */
     readonly name?: string
   }
@@ -76,7 +77,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
   const states = scan.cache && fileStates(paths)
   const name = scan.cache && states && answerName(asked, scan.fold.name, { ...besides, bad }, states, scan.cache)
   const kept = scan.cache && name && keptAnswer<LogAnswer<State>>(scan.cache, name)
-  if (kept) return kept
+  if (kept) return { ...kept, cached: { files: kept.files, used: new Set([...kept.cached.used, answerPath(scan.cache, name)]) } }
   const cached = scan.cache && states && openCachedLogs(scan.cache, states)
   try {
     const rest = cached ? paths.filter((path) => !cached.holds(path)) : paths
@@ -93,7 +94,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
       ...{ ...total(), files: paths.length },
       ...besides,
       bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
-      cached: { files: cached?.total.files ?? 0, segments: cached?.segments ?? new Set(), ...(name ? { name } : {}) },
+      cached: { files: cached?.total.files ?? 0, used: cached?.segments ?? new Set(), ...(name ? { name } : {}) },
     }
   } finally {
     cached?.close()

@@ -4,7 +4,7 @@ import { deserialize, serialize } from 'node:v8'
 import type { Asked } from '../../../source.ts'
 import type { FileStates } from './cached-logs.ts'
 import { PREFACE } from './segment.ts'
-import { type CachePlace, pruneAnswers, writeAnswer } from './segment-files.ts'
+import { answerPath, type CachePlace, prune, pruneAnswers, writeAnswer } from './segment-files.ts'
 
 /** Larger ones are as soon counted again. Bytes. */
 const LARGEST = 64 * 2 ** 20
@@ -36,18 +36,19 @@ const numbersOf = (states: FileStates): Float64Array => {
 }
 
 /** The answer that was kept under the name; undefined when there is none, or it cannot be read. */
-export const keptAnswer = <Answer>({ folder }: CachePlace, name: string): Answer | undefined => {
+export const keptAnswer = <Answer>(place: CachePlace, name: string): Answer | undefined => {
   try {
-    return deserialize(readFileSync(`${folder}/${name}.answer`))
+    return deserialize(readFileSync(answerPath(place, name)))
   } catch {
     return undefined
   }
 }
 
-/** Keeps an answer, counted and whole, in place of the oldest one. */
-export const keepAnswer = (place: CachePlace, name: string, answer: unknown): void => {
+/** Keeps an answer, counted and whole, in place of what has not been of use for longest. */
+export const keepAnswer = (place: CachePlace, name: string, answer: unknown, now: Date): void => {
   const bytes = serialize(answer)
-  if (bytes.length > LARGEST) return
+  if (bytes.length > Math.min(LARGEST, place.most)) return
+  prune(place, new Set(), bytes.length, now)
   writeAnswer(place, name, bytes)
   pruneAnswers(place, KEPT)
 }

@@ -20,6 +20,7 @@ const FORGOTTEN = 3_600_000
 /** Paths of the segments, the youngest first. */
 export const segmentPaths = ({ folder }: CachePlace): readonly string[] => statesOf(folder, ENDING).map(({ path }) => path)
 
+/** Of a segment, or of an answer. */
 interface SegmentState {
   readonly path: string
   readonly size: number
@@ -34,8 +35,10 @@ const statesOf = (folder: string, ending: string): readonly SegmentState[] => {
       const state = statSync(path, { throwIfNoEntry: false })
       return state ? [{ path, size: state.size, used: state.mtimeMs }] : []
     })
-    .sort((a, b) => b.used - a.used || (a.path < b.path ? -1 : 1))
+    .sort(youngestFirst)
 }
+
+const youngestFirst = (a: SegmentState, b: SegmentState): number => b.used - a.used || (a.path < b.path ? -1 : 1)
 
 const readdirIfThere = (folder: string): readonly string[] => {
   try {
@@ -57,6 +60,8 @@ export const prepareCache = ({ folder }: CachePlace): void => {
 export const writeSegment = ({ folder }: CachePlace, name: string, bytes: Uint8Array): void =>
   writeWhole(folder, `${name}${ENDING}`, bytes)
 
+export const answerPath = ({ folder }: CachePlace, name: string): string => join(folder, `${name}${ANSWER}`)
+
 /** Writes an answer, as a segment is written. */
 export const writeAnswer = ({ folder }: CachePlace, name: string, bytes: Uint8Array): void =>
   writeWhole(folder, `${name}${ANSWER}`, bytes)
@@ -72,7 +77,7 @@ export const pruneAnswers = ({ folder }: CachePlace, most: number): void => {
   for (const { path } of statesOf(folder, ANSWER).slice(most)) rmSync(path, { force: true })
 }
 
-/** Notes that segments are of use, for the next pruning. Another process may have pruned one: that is all right. */
+/** Notes that segments and answers are of use, for the next pruning. Another process may have pruned one: that is all right. */
 export const touch = (paths: Iterable<string>, now: Date): void => {
   for (const path of paths) {
     try {
@@ -89,7 +94,7 @@ export const touch = (paths: Iterable<string>, now: Date): void => {
  */
 export const prune = ({ folder, most }: CachePlace, needed: ReadonlySet<string>, expected: number, now: Date): number => {
   for (const { path, used } of statesOf(folder, UNFINISHED)) if (now.getTime() - used > FORGOTTEN) rmSync(path, { force: true })
-  const states = statesOf(folder, ENDING)
+  const states = [...statesOf(folder, ENDING), ...statesOf(folder, ANSWER)].sort(youngestFirst)
   let kept = 0
   for (const { path, size } of states) if (needed.has(path)) kept += size
   for (const { path, size } of states) {
