@@ -1,4 +1,4 @@
-import { chmodSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -77,6 +77,19 @@ describe('what is damaged in the middle does not hide the rest', () => {
     expect(why).toEqual(['other.json: Line 8 is not valid JSON. The 39 events that it still shows were read.'])
   })
 
+  it.each([
+    ['the end of an event, as where a file was split', 'ss","readOnly":true}'],
+    ['a beginning of an event', '{"eventVersion":"1.09","userIdentity":{"type":"Assu'],
+    ['a heading', '# exported on Monday'],
+    ['a name', 'eventName'],
+    ['nothing that is text', '\u0000\u0001\uFFFD'],
+  ])('a first line that is %s', async (_, first) => {
+    const some = calls.slice(0, 5)
+    const { ids, why } = await besides(`${[first, ...some.map((call) => JSON.stringify(call))].join('\n')}\n`)
+    expect(ids).toEqual(idsOf([good, ...some]))
+    expect(why).toEqual(['other.json: Line 1 is not valid JSON. The 5 events that it still shows were read.'])
+  })
+
   it('gzip data that is damaged', async () => {
     const packed = gzipSync(delivered(Array.from({ length: 2000 }, (_, index) => stolenCall({ requestID: `${index * index}` }))))
     packed.fill(0x55, packed.length - 60, packed.length - 20)
@@ -133,6 +146,21 @@ describe('what holds no records is named', () => {
       'It is not there.',
       'It is not there.',
     ])
+  })
+})
+
+describe('a file whose name is not UTF-8', () => {
+  it.skipIf(process.platform !== 'linux')('is told as such: Node cannot open it by its name', async () => {
+    const folder = temporaryFolder()
+    writeLogs(folder, { 'good.json': delivered([good]) })
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x62, 0xff]), Buffer.from('.json')]),
+      delivered([stolenCall()]),
+    )
+    mkdirSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xfe])]))
+    const { bad, states } = await scanFor([folder])
+    expect(idsIn(states[0])).toEqual(idsOf([good]))
+    expect(bad.map(({ why }) => why)).toEqual(Array(2).fill('Its name is not UTF-8: rename it, so that it can be opened.'))
   })
 })
 

@@ -23,6 +23,25 @@ describe('a file that is scanned in pieces', () => {
     expect({ found, events }).toEqual({ found: [], events: 80 })
   })
 
+  it('tells in which part of it a line is wrong', async () => {
+    const seekers = seekersFor({ questions: [questionOf(theKey)], followChildren: false, range: {} }, gather)
+    const file = [...new Array(40).fill(line), Buffer.from('oops ASIASTOLENKEY0000001\n'), line]
+    const { why, events } = await scanPieces(Readable.from(file), named, desk(), seekers)
+    const [, at] = /^Line (\d+) is not valid JSON, counted from byte \d+\./.exec(why ?? '') ?? []
+    expect(Number(at)).toBeLessThan(20)
+    expect(events).toBe(41)
+  })
+
+  it('is cut between lines though its first line is none', async () => {
+    const seekers = seekersFor({ questions: [questionOf(theKey)], followChildren: false, range: {} }, gather)
+    const file = [Buffer.from('xx"}\n'), ...new Array(40).fill(line)]
+    const { why, events } = await scanPieces(Readable.from(file), named, desk(), seekers)
+    expect({ why, events }).toEqual({
+      why: 'Line 1 is not valid JSON. The 40 events that it still shows were read.',
+      events: 40,
+    })
+  })
+
   it('that breaks off says so, with what it showed', async () => {
     const seekers = seekersFor({ questions: [questionOf(theKey)], followChildren: false, range: {} }, gather)
     const broken = new Error('gone')

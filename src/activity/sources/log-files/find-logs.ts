@@ -37,7 +37,7 @@ const visit = (path: string, found: Finding): void => {
     else if (!state.isFile()) found.bad.push({ path, why: 'It is neither a file nor a folder.' })
     else keep(path, found)
   } catch (error) {
-    found.bad.push({ path, why: whyUnreadable(error) })
+    found.bad.push({ path, why: whyUnreadable(error, path) })
   }
 }
 

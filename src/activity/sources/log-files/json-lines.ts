@@ -10,11 +10,11 @@ export interface Lines {
 
 const NEW_LINE = 0x0a
 
-/** Whether the first line is a JSON value by itself, and there are more: one event a line. */
-export const isLines = (bytes: Buffer): boolean => {
-  const end = bytes.indexOf(NEW_LINE)
+/** Whether the line that begins at the place is a JSON value by itself, and there are more: one event a line. */
+export const isLines = (bytes: Buffer, from = 0): boolean => {
+  const end = bytes.indexOf(NEW_LINE, from)
   if (end < 0 || end + 1 >= bytes.length) return false
-  const value = parseLine(bytes, 0, end)
+  const value = parseLine(bytes, from, end)
   return typeof value === 'object' && value !== null
 }
 

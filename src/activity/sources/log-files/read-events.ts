@@ -45,9 +45,17 @@ const cut = (bytes: Buffer, needles: Needles | undefined, records: Records, { ta
 }
 
 const readWhole = (bytes: Buffer, needles: Needles | undefined, { take }: Taker): Events => {
-  const { documents, events, fault } = isLines(bytes) ? readLines(bytes, needles) : readValues(bytes.toString())
+  const { documents, events, fault } = isLines(bytes) ? readLines(bytes, needles) : readOtherwise(bytes)
   documents.forEach(take)
   return { events, ...(fault ? { fault } : {}) }
+}
+
+/** A first line that is no event may stand before others: where a file was split, or under a heading. */
+const readOtherwise = (bytes: Buffer) => {
+  const values = readValues(bytes.toString())
+  if (values.fault === undefined) return values
+  const lines = readLines(bytes, undefined)
+  return lines.events > values.events ? lines : values
 }
 
 const readValues = (text: string) => {

@@ -11,5 +11,5 @@ export const scanFile = async <State>(path: string, desk: Desk, seekers: Seekers
   const named = { name: path, isGzip }
   if (bytes) return scanBytes(bytes, size, named, desk, seekers)
   const { broken, ...read } = await scanPieces(createReadStream(path, { highWaterMark: PIECE }), named, desk, seekers)
-  return broken === undefined ? read : { ...read, why: `${whyUnreadable(broken)}${shownBy(read.events)}` }
+  return broken === undefined ? read : { ...read, why: `${whyUnreadable(broken, path)}${shownBy(read.events)}` }
 }

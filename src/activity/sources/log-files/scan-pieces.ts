@@ -5,6 +5,8 @@ import { type FileRead, faultOf, type Named, scanUntilKnown, whyOf } from './sca
 import type { Seekers, Target } from './seekers.ts'
 import { unpackInPieces } from './unpack-in-pieces.ts'
 
+const NEW_LINE = 0x0a
+
 /** A large file is taken in pieces of this size, cut between lines. Bytes. */
 const PIECE = 32 * 2 ** 20
 /** A file that is one JSON value has to be in memory whole. */
@@ -27,13 +29,16 @@ export const scanPieces = async <State>(
   let length = 0
   let enough = PIECE
   let events = 0
+  let scannedUpTo = 0
   let first: string | undefined
   let searched: number | undefined
   const scan = (bytes: Buffer): void => {
     const scanned = scanUntilKnown(bytes, desk, seekers)
     found.push(...scanned.found)
     events += scanned.events.events
-    first ??= scanned.events.fault
+    const { fault } = scanned.events
+    first ??= fault && scannedUpTo > 0 ? `${fault}, counted from byte ${scannedUpTo}` : fault
+    scannedUpTo += bytes.length
     // Whoever is found later, here or elsewhere, was not looked for in what has gone by.
     searched ??= seekers.targets.size
   }
@@ -42,7 +47,8 @@ export const scanPieces = async <State>(
     length += piece.length
     if (length < enough) return undefined
     const bytes = Buffer.concat(rest)
-    const end = searched !== undefined || isLines(bytes) ? bytes.lastIndexOf(0x0a) + 1 : 0
+    const isCut = searched !== undefined || isLines(bytes) || isLines(bytes, bytes.indexOf(NEW_LINE) + 1)
+    const end = isCut ? bytes.lastIndexOf(NEW_LINE) + 1 : 0
     if (end > 0) scan(bytes.subarray(0, end))
     rest = [bytes.subarray(end)]
     length = bytes.length - end

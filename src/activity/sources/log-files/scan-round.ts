@@ -51,7 +51,7 @@ const scanOne = async <State>(
   } catch (error) {
     const file = { bytes: 0, events: 0, found: [], searched: seekers.targets.size }
     surroundings.read(file)
-    surroundings.bad({ path, why: whyUnreadable(error) })
+    surroundings.bad({ path, why: whyUnreadable(error, path) })
     return file
   }
 }
