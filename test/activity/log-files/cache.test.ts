@@ -1,13 +1,12 @@
-import { appendFileSync, chmodSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Principal, questionOf } from '../../../src/activity/question.ts'
-import { fileStates, openCachedLogs } from '../../../src/activity/sources/log-files/cache/cached-logs.ts'
 import { type CachePlace, touch } from '../../../src/activity/sources/log-files/cache/segment-files.ts'
 import { openSegment } from '../../../src/activity/sources/log-files/cache/segment-reader.ts'
 import { keepLogs } from '../../../src/activity/sources/log-files/keep-logs.ts'
 import type { Document } from '../records.ts'
-import { cacheIn, NOW } from './caches.ts'
+import { cacheIn, heldBy, NOW, segmentsIn } from './caches.ts'
 import {
   callBy,
   delivered,
@@ -51,14 +50,6 @@ const kitchen = async (
   const paths = writeLogs(logs, Object.fromEntries(Object.entries(files).map(([name, list]) => [name, delivered(list)])))
   return { logs, paths, cache: await cacheIn(folder, [logs]) }
 }
-
-const heldBy = (cache: CachePlace, paths: readonly string[]): boolean[] => {
-  const cached = openCachedLogs(cache, fileStates(paths))
-  cached.close()
-  return paths.map(cached.holds)
-}
-
-const segmentsIn = (cache: CachePlace): string[] => readdirSync(cache.folder).map((name) => join(cache.folder, name))
 
 describe('what was kept answers as the files do', () => {
   const principals: readonly Principal[] = [
@@ -112,19 +103,6 @@ describe('a file', () => {
     expect(idsIn((await scanFor([logs], theKey, { cache })).states[0])).toEqual(idsOf([one, two]))
   })
 
-  it('that is damaged is not kept: it is read each time, and named each time', async () => {
-    const { logs, paths, cache } = await kitchen({ 'a.json': [stolenCall()] })
-    const damaged = writeLogs(logs, {
-      'b.json': delivered([stolenCall(), stolenCall()]).slice(0, -50),
-      'c.json.gz': Buffer.from('1f8b', 'hex'),
-    })
-    await keepLogs({ paths: [logs], cache, threads: 1, now: NOW })
-    expect(heldBy(cache, [...paths, ...damaged])).toEqual([true, false, false])
-    const answer = await scanFor([logs], theKey, { cache })
-    expect(answer.states[0]?.size).toBe(2)
-    expect(answer.bad.map(({ path }) => path)).toEqual(damaged)
-  })
-
   it('whose calls are found by what is in the cache is looked through for them', async () => {
     const { logs, cache } = await kitchen({ 'a.json': [stolenCall()] })
     const role = roleCall()
@@ -139,7 +117,7 @@ describe('a segment', () => {
     'that breaks off': (path) => truncateSync(path, statSync(path).size - 1),
     'that goes on': (path) => appendFileSync(path, 'x'),
     'that is empty': (path) => truncateSync(path, 0),
-    'that is something else': (path) => writeFileSync(path, 'IRCLOGS2 is not what this is'),
+    'that is something else': (path) => writeFileSync(path, 'IRCLOGS3 is not what this is'),
     'whose header is no JSON': (path) => {
       const bytes = readFileSync(path)
       writeFileSync(path, bytes.fill('x', 20, 40))

@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileStates, openCachedLogs } from '../../../src/activity/sources/log-files/cache/cached-logs.ts'
 import type { CachePlace } from '../../../src/activity/sources/log-files/cache/segment-files.ts'
 import { keepLogs } from '../../../src/activity/sources/log-files/keep-logs.ts'
 
@@ -12,3 +14,12 @@ export const cacheIn = async (folder: string, paths: readonly string[], most = M
   await keepLogs({ paths, cache, threads: 1, now: NOW })
   return cache
 }
+
+/** Which of the files the cache holds. */
+export const heldBy = (cache: CachePlace, paths: readonly string[]): boolean[] => {
+  const cached = openCachedLogs(cache, fileStates(paths))
+  cached.close()
+  return paths.map(cached.holds)
+}
+
+export const segmentsIn = (cache: CachePlace): string[] => readdirSync(cache.folder).map((name) => join(cache.folder, name))

@@ -35,7 +35,7 @@ export const keepLogs = async (keeping: LogKeeping): Promise<void> => {
   const { range = {}, cache, now, signal = new AbortController().signal } = keeping
   const paths = newestFirst(findLogs(keeping.paths, cache.folder).paths.filter((path) => mayHold(path, range)))
   const kept = openCachedLogs(cache, fileStates(paths))
-  const missing = paths.filter((path) => !kept.holds(path))
+  const missing = paths.filter((path) => !kept.knows(path))
   kept.close()
   touch(kept.segments, now)
   if (missing.length === 0) return

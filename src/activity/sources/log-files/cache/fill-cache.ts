@@ -21,7 +21,7 @@ export interface FillingSurroundings {
   read(bytes: number, events: number): void
 }
 
-/** Reads every record of the files into segments. A file that is large or damaged is left out: it is scanned each time. */
+/** Reads every record of the files into segments. A file that is large or damaged is only noted: it is scanned each time. */
 export const fillCache = async (
   paths: readonly string[],
   { place, room: allowed }: Filling,
@@ -31,7 +31,7 @@ export const fillCache = async (
   let room = allowed
   let builder = segmentBuilder()
   const flush = (): void => {
-    const bytes = builder.files.length > 0 ? buildSegment(builder, place.writer) : Buffer.alloc(0)
+    const bytes = builder.files.length + builder.unkept.length > 0 ? buildSegment(builder, place.writer) : Buffer.alloc(0)
     if (bytes.length > 0 && bytes.length <= room) writeSegment(place, segmentName(builder), bytes)
     room -= bytes.length
     builder = segmentBuilder()
@@ -60,6 +60,7 @@ const addFile = (builder: SegmentBuilder, path: string, desk: Desk): { readonly 
       builder.files.push({ path: wholePath(path), size, changed, events: read.events })
       return { bytes: size, events: read.events }
     }
+    builder.unkept.push({ path: wholePath(path), size, changed })
   } catch {
     // A scan will tell what is wrong with it.
   }
@@ -73,4 +74,4 @@ const addDocument = (builder: SegmentBuilder, document: unknown): void => {
 }
 
 /** By what is in it, so that two processes that write the same do no harm. */
-const segmentName = ({ files }: SegmentBuilder): string => fingerprint(JSON.stringify(files))
+const segmentName = ({ files, unkept }: SegmentBuilder): string => fingerprint(JSON.stringify([files, unkept]))

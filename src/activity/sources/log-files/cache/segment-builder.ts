@@ -2,12 +2,13 @@ import { gzipSync } from 'node:zlib'
 import { rawText } from '../../../../incident/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 import { CALL, CALLER, jsonOf, nameOf, restOf } from './record-parts.ts'
-import { type CachedFile, ID_LENGTH, NONE, PREFACE, ROW, SECTIONS, type SectionName, UUID } from './segment.ts'
+import { type CachedFile, ID_LENGTH, type KnownFile, NONE, PREFACE, ROW, SECTIONS, type SectionName, UUID } from './segment.ts'
 import { numberOf, packTexts, type TextTable, textTable, uint32s } from './text-table.ts'
 
 /** Records that are gathered until they are enough for a segment. */
 export interface SegmentBuilder {
   readonly files: CachedFile[]
+  readonly unkept: KnownFile[]
   readonly callers: TextTable
   readonly calls: TextTable
   readonly sources: TextTable
@@ -29,14 +30,15 @@ const ENOUGH_FILES = 8192
 
 export const segmentBuilder = (): SegmentBuilder => ({
   files: [],
+  unkept: [],
   ...{ callers: textTable(), calls: textTable(), sources: textTable(), agents: textTable() },
   rows: Buffer.alloc(FIRST_ROWS * ROW.length),
   count: 0,
   ...{ populations: [], callerOf: [], rest: [], restLength: 0 },
 })
 
-export const isFull = ({ count, restLength, files }: SegmentBuilder): boolean =>
-  count >= ENOUGH_ROWS || restLength >= ENOUGH_REST || files.length >= ENOUGH_FILES
+export const isFull = ({ count, restLength, files, unkept }: SegmentBuilder): boolean =>
+  count >= ENOUGH_ROWS || restLength >= ENOUGH_REST || files.length + unkept.length >= ENOUGH_FILES
 
 /** Adds a record of the file that is added next. */
 export const addRecord = (builder: SegmentBuilder, record: CloudTrailRecord): void => {
@@ -139,8 +141,8 @@ const assemble = (builder: SegmentBuilder, writer: string, parts: Readonly<Recor
     sections[name] = [offset, parts[name].length]
     offset += parts[name].length
   }
-  const { files, count, callers } = builder
-  const header = Buffer.from(JSON.stringify({ writer, files, rows: count, callers: callers.texts.length, sections }))
+  const { files, unkept, count, callers } = builder
+  const header = Buffer.from(JSON.stringify({ writer, files, unkept, rows: count, callers: callers.texts.length, sections }))
   const preface = Buffer.alloc(PREFACE.length)
   preface.write(PREFACE.mark, 'latin1')
   preface.writeUInt32LE(header.length, PREFACE.headerLength)

@@ -4,19 +4,23 @@
  */
 export const PREFACE = {
   /** Changes with the layout. */
-  mark: 'IRCLOGS2',
+  mark: 'IRCLOGS3',
   headerLength: 8,
   wholeLength: 12,
   length: 20,
 } as const
 
-/** A log file whose records are in a segment. It is the same file as long as it has this size and time. */
-export interface CachedFile {
+/** A log file that was read. It is the same file as long as it has this size and time. */
+export interface KnownFile {
   readonly path: string
   /** Bytes. */
   readonly size: number
   /** Of the last change, in milliseconds since the epoch. */
   readonly changed: number
+}
+
+/** A log file whose records are in a segment. */
+export interface CachedFile extends KnownFile {
   readonly events: number
 }
 
@@ -33,6 +37,8 @@ export interface SegmentHeader {
   /** The program that wrote it: another version may read records otherwise. */
   readonly writer: string
   readonly files: readonly CachedFile[]
+  /** Files that are large or damaged, and so are scanned each time: to try them again would be in vain. */
+  readonly unkept: readonly KnownFile[]
   readonly rows: number
   readonly callers: number
   /** Where each section begins, and its length. Bytes, from the end of the header. */
