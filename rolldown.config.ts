@@ -58,17 +58,20 @@ export default defineConfig({
   // The SDK's `main` is CommonJS, which cannot be tree-shaken.
   resolve: { mainFields: ['module', 'main'] },
   transform: { target: 'node20' },
+  // No module of ours or of the SDK counts on what reading a property does besides.
+  treeshake: { propertyReadSideEffects: false },
   plugins: [thirdPartyNotices()],
   output: {
     dir: 'dist',
     cleanDir: true,
     format: 'esm',
-    // Places and names are enough for a stack trace; the sources themselves would make the package five times as large.
-    sourcemap: true,
+    // Places and names are enough for a stack trace; the sources themselves would make the package five times as large. Hidden: the
+    // bin finds a map by its name, when there is a trace to tell; Node would read all of them at each start.
+    sourcemap: 'hidden',
     sourcemapExcludeSources: true,
     // Small, but every class keeps its name, by which errors are told; a function is found by its file and line (docs/decisions/0002).
     minify: {
-      compress: { keepNames: { function: true, class: true } },
+      compress: { keepNames: { function: false, class: true } },
       mangle: { keepNames: { function: false, class: true } },
       codegen: { removeWhitespace: true },
     },

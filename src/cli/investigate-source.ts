@@ -204,6 +204,6 @@ const nothingToRead = (paths: readonly string[], outOfRange: number): Failure =>
     why:
       outOfRange > 0
         ? `${outOfRange} files are outside of the asked time by their names`
-        : 'no file there ends in .json, .json.gz or .jsonl',
+        : 'no file is there besides digests, Insights and hidden ones',
     remedy: 'name a folder or files; give another time with --since and --until',
   })

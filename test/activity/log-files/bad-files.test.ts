@@ -23,6 +23,33 @@ const middle = Math.floor(text.length / 2) + 200
 const end = text.lastIndexOf('},{"eventVersion"', middle) + 1
 const inHalf = calls.filter(({ eventID }) => text.indexOf(String(eventID)) < end)
 
+describe('a file with events that have no time', () => {
+  const undated = ({ eventTime: _, ...call } = stolenCall()) => call
+
+  it.each([
+    [1, 'One event that may be meant has no time that can be read, and is not counted.'],
+    [3, '3 events that may be meant have no time that can be read, and are not counted.'],
+  ])('says so of %i, and the others are counted', async (count, sentence) => {
+    const ofNoTime = Array.from({ length: count }, (_, index) =>
+      index % 2 === 0 ? undated() : { ...undated(), eventTime: 'lately' },
+    )
+    const { ids, why } = await besides(delivered([...ofNoTime, ...calls]))
+    expect(ids).toEqual(idsOf([good, ...calls]))
+    expect(why).toEqual([`other.json: ${sentence}`])
+  })
+
+  it('says nothing of those of others', async () => {
+    const { eventTime: _, ...ofAnother } = strangerCall()
+    const { ids, why } = await besides([ofAnother, ...calls].map((call) => JSON.stringify(call)).join('\n'))
+    expect({ ids, why }).toEqual({ ids: idsOf([good, ...calls]), why: [] })
+  })
+
+  it('says so once, whoever is found in it', async () => {
+    const { why } = await besides([undated(), ...calls].map((call) => JSON.stringify(call)).join('\n'))
+    expect(why).toEqual(['other.json: One event that may be meant has no time that can be read, and is not counted.'])
+  })
+})
+
 describe('a file that breaks off is read as far as it goes, and says how far that is', () => {
   it('JSON', async () => {
     const { ids, why } = await besides(text.slice(0, middle))

@@ -15,17 +15,18 @@ const kitchen = async () => {
 }
 
 describe('a file', () => {
-  it('that is damaged is not kept: it is read each time, and named each time', async () => {
+  it('that is damaged, or has an event without a time, is not kept: it is read each time, and named each time', async () => {
     const { logs, cache } = await kitchen()
     const paths = writeLogs(logs, { 'a.json': delivered([stolenCall()]) })
     const damaged = writeLogs(logs, {
       'b.json': delivered([stolenCall(), stolenCall()]).slice(0, -50),
       'c.json.gz': Buffer.from('1f8b', 'hex'),
+      'd.json': delivered([stolenCall(), { ...stolenCall(), eventTime: 'lately' }]),
     })
     await keepLogs({ paths: [logs], cache, threads: 1, now: NOW })
-    expect(heldBy(cache, [...paths, ...damaged])).toEqual([true, false, false])
+    expect(heldBy(cache, [...paths, ...damaged])).toEqual([true, false, false, false])
     const answer = await scanFor([logs], theKey, { cache })
-    expect(answer.states[0]?.size).toBe(2)
+    expect(answer.states[0]?.size).toBe(3)
     expect(answer.bad.map(({ path }) => path)).toEqual(damaged)
   })
 

@@ -1,3 +1,4 @@
+import { needleOf } from '../../question.ts'
 import { readRecord } from '../../record.ts'
 import { type Events, readEvents } from './read-events.ts'
 import type { Desk } from './read-log.ts'
@@ -25,10 +26,10 @@ export interface Named {
 
 /** Counts the records of a file that the questions need. `bytes` is what is in it, `size` what it takes where it lies. */
 export const scanBytes = <State>(bytes: Buffer, size: number, named: Named, desk: Desk, seekers: Seekers<State>): FileRead => {
-  const { found, events } = scanUntilKnown(bytes, desk, seekers)
+  const { found, events, undated } = scanUntilKnown(bytes, desk, seekers)
   return {
     ...{ bytes: size, events: events.events, found, searched: seekers.targets.size },
-    ...whyOf(faultOf(named, events.fault), events.events),
+    ...whyOf(faultOf(named, events.fault), events.events, undated),
   }
 }
 
@@ -37,18 +38,20 @@ export const scanUntilKnown = <State>(
   bytes: Buffer,
   desk: Desk,
   seekers: Seekers<State>,
-): { readonly events: Events; readonly found: readonly Target[] } => {
+): { readonly events: Events; readonly found: readonly Target[]; readonly undated: number } => {
   const found: Target[] = []
   for (;;) {
     const before = found.length
+    let undated = 0
     const events = readEvents(bytes, needlesOf(seekers), desk.records, {
       // Taken again, a record counts once.
       take: (document) => {
         const record = readRecord(document)
         if (record) found.push(...take(seekers, record))
+        else if (mayBeMeant(seekers, document)) undated += 1
       },
     })
-    if (found.length === before) return { events, found }
+    if (found.length === before) return { events, found, undated }
   }
 }
 
@@ -56,9 +59,25 @@ export const scanUntilKnown = <State>(
 export const faultOf = ({ name, isGzip }: Named, fault: string | undefined): string | undefined =>
   fault === 'it is not JSON' && !isGzip && name.endsWith('.gz') ? 'it is neither gzip nor JSON' : fault
 
-/** The sentence for a fault, with what the file showed in spite of it. */
-export const whyOf = (fault: string | undefined, events: number): { readonly why?: string } =>
-  fault === undefined ? {} : { why: `${fault.charAt(0).toUpperCase()}${fault.slice(1)}.${shownBy(events)}` }
+/** The sentences for a fault and for events without a time, with what the file showed in spite of them. */
+export const whyOf = (fault: string | undefined, events: number, undated: number): { readonly why?: string } => {
+  const said = [
+    ...(fault === undefined ? [] : [`${fault.charAt(0).toUpperCase()}${fault.slice(1)}.${shownBy(events)}`]),
+    ...(undated === 0 ? [] : [notDated(undated)]),
+  ]
+  return said.length === 0 ? {} : { why: said.join(' ') }
+}
+
+/** Whether somebody who is looked for is named in it. */
+const mayBeMeant = <State>({ everybody, targets }: Seekers<State>, document: unknown): boolean => {
+  const text = JSON.stringify(document)
+  return everybody || [...targets.values()].some(({ principal }) => text.includes(needleOf(principal)))
+}
+
+const notDated = (count: number): string =>
+  count === 1
+    ? 'One event that may be meant has no time that can be read, and is not counted.'
+    : `${count} events that may be meant have no time that can be read, and are not counted.`
 
 /** What a file showed in spite of what is wrong with it: a sentence to be put behind another one. */
 export const shownBy = (events: number): string => {

@@ -29,6 +29,7 @@ export const scanPieces = async <State>(
   let length = 0
   let enough = PIECE
   let events = 0
+  let undated = 0
   let scannedUpTo = 0
   let first: string | undefined
   let searched: number | undefined
@@ -36,6 +37,7 @@ export const scanPieces = async <State>(
     const scanned = scanUntilKnown(bytes, desk, seekers)
     found.push(...scanned.found)
     events += scanned.events.events
+    undated += scanned.undated
     const { fault } = scanned.events
     first ??= fault && scannedUpTo > 0 ? `${fault}, counted from byte ${scannedUpTo}` : fault
     scannedUpTo += bytes.length
@@ -58,7 +60,7 @@ export const scanPieces = async <State>(
   if (length > 0 || searched === undefined) scan(Buffer.concat(rest))
   return {
     ...{ bytes: read, events, found, searched: searched ?? 0 },
-    ...whyOf(fault ?? faultOf(named, first), events),
+    ...whyOf(fault ?? faultOf(named, first), events, undated),
     ...(broken === undefined ? {} : { broken }),
   }
 }

@@ -54,9 +54,12 @@ const addFile = (builder: SegmentBuilder, path: string, desk: Desk): { readonly 
     // Before it is read: a file that changes meanwhile is then another one.
     const { size, mtimeMs: changed } = statSync(path)
     const { bytes } = readQuickly(path, desk)
-    const read =
-      bytes && readEvents(bytes, undefined, desk.records, { take: (document) => addDocument(builder, document), again })
-    if (read && read.fault === undefined) {
+    let isWhole = true
+    const take = (document: unknown): void => {
+      isWhole = addDocument(builder, document) && isWhole
+    }
+    const read = bytes && readEvents(bytes, undefined, desk.records, { take, again })
+    if (read && read.fault === undefined && isWhole) {
       builder.files.push({ path: wholePath(path), size, changed, events: read.events })
       return { bytes: size, events: read.events }
     }
@@ -68,9 +71,11 @@ const addFile = (builder: SegmentBuilder, path: string, desk: Desk): { readonly 
   return NOT_READ
 }
 
-const addDocument = (builder: SegmentBuilder, document: unknown): void => {
+/** False for an event without a time: only a scan tells of it. */
+const addDocument = (builder: SegmentBuilder, document: unknown): boolean => {
   const record = readRecord(document)
   if (record) addRecord(builder, record)
+  return record !== undefined
 }
 
 /** By what is in it, so that two processes that write the same do no harm. */
