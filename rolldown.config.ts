@@ -48,7 +48,8 @@ const chunkFileName = ({ name, moduleIds }: PreRenderedChunk): string => {
  * What only some commands load, and only when they are told to: it stays a package of its own, installed beside ours and loaded from
  * there (docs/decisions/0002). The first start of such a command costs some tenths of a second more, and the bundle stays small.
  */
-const LOADED_FROM_BESIDE = /^(@aws-sdk\/client-(athena|organizations|s3)|csv-parse|@inquirer\/prompts|inquirer)(\/|$)/
+const LOADED_FROM_BESIDE =
+  /^(@aws-sdk\/client-(athena|organizations|s3)|csv-parse|@inquirer\/prompts|inquirer|string-width)(\/|$)/
 
 export default defineConfig({
   // A thread that scans log files is a program of its own, found beside the chunk that starts it.

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { openPlaceDatabase } from '../activity/geography/place-database.ts'
+import { tableNameIn } from '../activity/sources/athena/table-name.ts'
+import { eventDataStoreIn } from '../activity/sources/lake/store.ts'
 import { Failure } from '../incident/failure.ts'
 import { isBucket } from './bucket-source.ts'
 import { type ScopeOptions, timesOf } from './investigate-scope.ts'
@@ -20,6 +22,8 @@ export const refuseWrong = async (options: RefusableOptions): Promise<void> => {
   whomNamed(options)
   timesOf(options)
   onlySource(options)
+  if (options.athena !== undefined) tableNameIn(options.athena)
+  if (options.lake !== undefined) eventDataStoreIn(options.lake)
   refuseMissing(options)
   for (const database of [options.geoip, options.asn]) if (database !== undefined) await openPlaceDatabase(database)
 }

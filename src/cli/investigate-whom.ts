@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import type { Revoked } from '../activity/analysis/chain.ts'
 import type { Principal } from '../activity/question.ts'
 import { checkedAccessKeyId } from '../incident/access-key-id.ts'
+import { oneSpelling } from '../incident/address.ts'
 import { findingsIn } from '../incident/all-findings.ts'
 import type { Entry } from '../incident/entry.ts'
 import { Failure } from '../incident/failure.ts'
@@ -78,7 +79,7 @@ const principalOf = (options: WhomOptions): Principal | undefined => {
   if (others.length > 0) throw usage('more than one to investigate was named')
   if (!/^[\x21-\x7e]{1,2048}$/.test(value)) throw usage(`"${printable(value)}" is not what CloudTrail would write`)
   refuseOtherForm(name, value)
-  return { kind: KINDS[name], value }
+  return { kind: KINDS[name], value: name === 'ip' ? oneSpelling(value) : value }
 }
 
 /** A mistyped identifier would be answered with "no call of it", which is no answer; and a secret would be shown. */

@@ -15,12 +15,14 @@ import { checkEndpoint, checkTls } from './endpoint.ts'
 import type { Host } from './host.ts'
 import { identify } from './identity.ts'
 import { type CommonOptions, regionsOf } from './options.ts'
+import { checkProfile } from './profile.ts'
 import { waitingFor } from './waiting.ts'
 
 /** Opens AWS with the responder's own credentials: the SDK's default chain, a profile, or a role on top of either. */
 export const openLive = async (host: Host, options: CommonOptions, hearing: CallHearing): Promise<Edge> => {
   checkTls(host.env)
   const endpoint = checkEndpoint(host.env, options.endpointUrl)
+  await checkProfile(options.profile ?? host.env.AWS_PROFILE)
   const [region, ...others] = await regionsFor(host, options)
   const clock = createAwsClock(realPassing)
   const licence = createWriteLicence()

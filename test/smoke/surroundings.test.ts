@@ -68,7 +68,7 @@ describe.concurrent('what is wrong around a response ends it, before a change, w
       'a profile that does not exist',
       { args: ['--profile', 'acme'], env: NO_CREDENTIALS },
       4,
-      /could not get credentials.*\n → .*\nnext: .* --profile acme\n/,
+      /there is no profile "acme": neither the config.*\n → .*aws configure.*\nnext: .* --profile acme\n/,
     ],
     ['nobody at the endpoint', { args: ['--endpoint-url', OWN] }, 7, /ECONNREFUSED.*\n → check the network, proxy and endpoint/],
     [

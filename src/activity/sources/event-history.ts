@@ -114,6 +114,9 @@ interface Heard<State> {
   readonly started: Instant
 }
 
+/** Pages that tell how many are left. A few tell only how busy somebody was last, which is mostly the thief: that is no measure. */
+const TELLING = 10
+
 /** What happens with each page: it is counted, shown, and handed on to be kept. */
 const hearing = <State>({ options, asked, reading, run, readers, now, started }: Heard<State>) => {
   let isEarly = true
@@ -126,8 +129,9 @@ const hearing = <State>({ options, asked, reading, run, readers, now, started }:
   return async (events: RawEvents): Promise<void> => {
     tellEarly(takePage(run, events))
     const seconds = secondsBetween(started, options.clock.now())
-    const left = secondsLeft([...run.lookups.values()], readers, seconds)
-    reading.progress({ unit: 'page', done: callsOf(readers), events: run.events, seconds, secondsLeft: left })
+    const done = callsOf(readers)
+    const left = done < TELLING ? {} : { secondsLeft: secondsLeft([...run.lookups.values()], readers, seconds) }
+    reading.progress({ unit: 'page', done, events: run.events, seconds, ...left })
     const cursor: HistoryCursor = { version: 1, begun: now, asked: nameOfAsked(asked), lookups: lookupCursors(run) }
     await options.page?.({ events, cursor })
   }
