@@ -5,6 +5,7 @@ import type { TimeRange } from '../activity/question.ts'
 import type { Asked, Gathered, Reading, RecordSource } from '../activity/source.ts'
 import { principalName } from '../activity/source.ts'
 import { tableNameIn } from '../activity/sources/athena/table-name.ts'
+import { eventDataStoreIn } from '../activity/sources/lake/store.ts'
 import { keepAnswer } from '../activity/sources/log-files/cache/kept-answers.ts'
 import { type CachePlace, touch } from '../activity/sources/log-files/cache/segment-files.ts'
 import { keepLogs } from '../activity/sources/log-files/keep-logs.ts'
@@ -83,7 +84,6 @@ const overAthena = async (edge: Edge, options: SourceOptions, name: string): Pro
 }
 
 const overLake = async (edge: Edge, options: SourceOptions, name: string): Promise<RecordSource> => {
-  const { eventDataStoreIn } = await import('../activity/sources/lake/store.ts')
   const store = eventDataStoreIn(name)
   const { lakeSource } = await import('../activity/sources/lake/source.ts')
   const { aws, clock, setting } = edge
