@@ -22,7 +22,7 @@ import { waitingFor } from './waiting.ts'
 export const openLive = async (host: Host, options: CommonOptions, hearing: CallHearing): Promise<Edge> => {
   checkTls(host.env)
   const endpoint = checkEndpoint(host.env, options.endpointUrl)
-  await checkProfile(options.profile ?? host.env.AWS_PROFILE)
+  await checkProfile(options.profile)
   const [region, ...others] = await regionsFor(host, options)
   const clock = createAwsClock(realPassing)
   const licence = createWriteLicence()

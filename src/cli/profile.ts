@@ -4,7 +4,7 @@ import { quoted } from '../incident/quoted.ts'
 
 /**
  * Refuses a profile that is in neither of the shared files ("Configuration and credential file settings in the AWS CLI"): the SDK
- * would only say that it found no credentials. Throws Failure identity.
+ * would go on to whatever other credentials there are, or only say that it found none. Throws Failure identity.
  */
 export const checkProfile = async (name: string | undefined): Promise<void> => {
   if (name === undefined) return
