@@ -102,6 +102,18 @@ describe('several threads', () => {
     expect(kept.bad).toHaveLength(1)
   })
 
+  it('may be many: nothing is said of how many listen', async () => {
+    const warnings: string[] = []
+    const hear = ({ name }: Error) => warnings.push(name)
+    process.on('warning', hear)
+    const logs = join(writeMany(), 'logs')
+    const { states } = await scanFor([logs], theKey, { threads: 16, threadProgram })
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', hear)
+    expect(states[0]?.size).toBeGreaterThan(FILES)
+    expect(warnings).toEqual([])
+  })
+
   it('end when they are told to', async () => {
     const logs = join(writeMany(), 'logs')
     const stop = new AbortController()
@@ -110,14 +122,24 @@ describe('several threads', () => {
     await expect(scan).rejects.toThrow('enough')
   })
 
-  it('that fail end the scan', async () => {
+  // Two are started while the files are looked for, more than there are processors are not.
+  it.each([2, 64])('that fail end the scan: %i', async (threads) => {
     const folder = writeMany()
     const program = join(folder, 'program.mjs')
     writeFileSync(program, 'throw new Error("broken")')
-    const scan = (more: object) => scanFor([join(folder, 'logs')], theKey, { threads: 3, ...more })
+    const scan = (more: object) => scanFor([join(folder, 'logs')], theKey, { threads, ...more })
     await expect(scan({ threadProgram: pathToFileURL(program) })).rejects.toThrow('broken')
     writeFileSync(program, '')
     await expect(scan({ threadProgram: pathToFileURL(program) })).rejects.toThrow('ended too early')
     await expect(scan({ threadProgram, fold: { name: 'unknown', make: () => ({}) } })).rejects.toThrow()
+  })
+
+  it('that were started and are not needed cost nothing of the answer, though they fail', async () => {
+    const folder = temporaryFolder()
+    const program = join(folder, 'program.mjs')
+    writeFileSync(program, 'throw new Error("broken")')
+    writeLogs(join(folder, 'logs'), { 'a.json': delivered([stolenCall()]) })
+    const { states } = await scanFor([join(folder, 'logs')], theKey, { threads: 2, threadProgram: pathToFileURL(program) })
+    expect(states[0]?.size).toBe(1)
   })
 })

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { type Crew, crewOfOne, type Overseer, type Share } from './crew.ts'
 import type { Covered, Round } from './rounds.ts'
@@ -43,6 +44,8 @@ export const crewOfThreads = <State>(
 ): Crew<State> => {
   const { workers } = threads
   const shared = sharedNumbers(threads.numbers)
+  // Every thread that is waited for listens to it.
+  setMaxListeners(0, overseer.signal)
   const order = (what: Order, except?: Worker): void => {
     for (const worker of workers) if (worker !== except) worker.postMessage(what)
   }
