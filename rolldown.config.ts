@@ -53,7 +53,7 @@ const LOADED_FROM_BESIDE =
 
 export default defineConfig({
   // A thread that scans log files is a program of its own, found beside the chunk that starts it.
-  input: { main: 'src/main.ts', 'log-thread': 'src/activity/sources/log-files/log-thread.ts' },
+  input: { main: 'src/main.ts', 'log-thread': 'src/investigation/sources/log-files/log-thread.ts' },
   platform: 'node',
   external: LOADED_FROM_BESIDE,
   // The SDK's `main` is CommonJS, which cannot be tree-shaken.

@@ -6,7 +6,7 @@ import { EXIT, exitCodeOf } from './cli/exit-code.ts'
 import { foreseen } from './cli/foreseen.ts'
 import type { Host } from './cli/host.ts'
 import { createProgram } from './cli/program.ts'
-import { Failure } from './incident/failure.ts'
+import { Failure } from './incident/values/failure.ts'
 import { VERSION } from './version.ts'
 
 type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>
@@ -53,7 +53,7 @@ const delivered = async (exitCode: number, host: Host): Promise<number> => {
 
 /** Loaded on use: what ends well does not pay for the lines of a failure. */
 const tell = async (host: Host, failure: Failure, code: number): Promise<void> => {
-  const { tellFailure } = await import('./cli/tell-failure.ts')
+  const { tellFailure } = await import('./cli/print-failure.ts')
   tellFailure(host, failure, code)
 }
 

@@ -1,6 +1,6 @@
 import { row } from './call-row.ts'
+import { witnessCalls } from './enrichment-calls.ts'
 import { huntCalls } from './hunt-calls.ts'
-import { witnessCalls } from './witness-calls.ts'
 
 /** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from this table. */
 export interface ApiCall {

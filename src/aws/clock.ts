@@ -1,4 +1,4 @@
-import { epochOf, type Instant, instantOf } from '../incident/instant.ts'
+import { epochOf, type Instant, instantOf } from '../incident/values/instant.ts'
 import { type AnyClient, headersOf } from './middleware.ts'
 
 /** How time passes outside: a monotonic reading, and waiting. Injected, so that a drill waits in no time. */

@@ -1,4 +1,4 @@
-import { epochOf, type Instant } from '../incident/instant.ts'
+import { epochOf, type Instant } from '../incident/values/instant.ts'
 
 /** Everything a console link needs. Scope times are aligned to whole hours, as Detective's console wants them. */
 export interface LinkScope {

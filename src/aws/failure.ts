@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from '../incident/failure.ts'
+import { Failure, type FailureKind } from '../incident/values/failure.ts'
 
 /**
  * What an error of an AWS call means for the thing that was asked:

@@ -1,8 +1,8 @@
 import type { AthenaClient } from '@aws-sdk/client-athena'
-import { type Edge, openClient } from './open-clients.ts'
+import { type ClientConfig, openClient } from './open-clients.ts'
 
 /** Opens the Athena client of a Region. Its code is loaded here and now: who asks no table never loads it. */
-export const openAthena = async (region: string, edge: Edge): Promise<AthenaClient> => {
+export const openAthena = async (region: string, edge: ClientConfig): Promise<AthenaClient> => {
   const { AthenaClient } = await import('@aws-sdk/client-athena')
   return openClient('athena', AthenaClient, region, edge)
 }

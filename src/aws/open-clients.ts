@@ -23,7 +23,7 @@ export interface Credentials {
   readonly expiration?: Date
 }
 
-export interface Edge {
+export interface ClientConfig {
   readonly credentials: Credentials | (() => Promise<Credentials>)
   readonly endpoint?: string
   /** An in-process transport; without it, HTTPS with time-outs that end (the SDK's defaults wait for ever). */
@@ -40,7 +40,7 @@ const MAX_ATTEMPTS = 4
 export const TIME_OUTS = { connectionTimeout: 3_000, requestTimeout: 20_000, socketTimeout: 10_000, throwOnRequestTimeout: true }
 
 /** Opens the clients of every Region on first use, each with guard, recorder, clock and (CloudTrail) pace. */
-export const openClients = (edge: Edge): ((region: string) => AwsClients) => {
+export const openClients = (edge: ClientConfig): ((region: string) => AwsClients) => {
   const opened = new Map<string, AwsClients>()
   // Every call that is on its way listens to it, in all Regions: no sign of a leak, of which Node would warn.
   setMaxListeners(0, edge.signal)
@@ -51,7 +51,7 @@ export const openClients = (edge: Edge): ((region: string) => AwsClients) => {
   }
 }
 
-const clientsFor = (region: string, edge: Edge): AwsClients => {
+const clientsFor = (region: string, edge: ClientConfig): AwsClients => {
   const open = <C>(service: string, Client: ClientClass<C>): C => openClient(service, Client, region, edge)
   const cloudtrail = open('cloudtrail', CloudTrailClient)
   paceLookups(cloudtrail as unknown as AnyClient, edge.clock, edge.signal)
@@ -67,7 +67,7 @@ const clientsFor = (region: string, edge: Edge): AwsClients => {
   }
 }
 
-const settingsFor = (region: string, edge: Edge) => ({
+const settingsFor = (region: string, edge: ClientConfig) => ({
   region,
   credentials: edge.credentials,
   maxAttempts: MAX_ATTEMPTS,
@@ -80,7 +80,7 @@ const settingsFor = (region: string, edge: Edge) => ({
 type ClientClass<C> = new (settings: ReturnType<typeof settingsFor>) => C
 
 /** Opens one client as all are opened: for a service that few commands use, whose code is loaded only there. */
-export const openClient = <C>(service: string, Client: ClientClass<C>, region: string, edge: Edge): C => {
+export const openClient = <C>(service: string, Client: ClientClass<C>, region: string, edge: ClientConfig): C => {
   const client = new Client(settingsFor(region, edge))
   const any = client as unknown as AnyClient
   guardWrites(any, service, edge.licence)

@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { type Edge, openClient } from './open-clients.ts'
+import { type ClientConfig, openClient } from './open-clients.ts'
 
 /** Opens the S3 client of a Region. Its code is loaded here and now: who reads no bucket never loads it. */
-export const openS3 = async (region: string, edge: Edge): Promise<S3Client> => {
+export const openS3 = async (region: string, edge: ClientConfig): Promise<S3Client> => {
   const { S3Client } = await import('@aws-sdk/client-s3')
   const Client = class extends S3Client {
     constructor(settings: ConstructorParameters<typeof S3Client>[0]) {

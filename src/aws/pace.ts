@@ -1,4 +1,4 @@
-import { type Instant, isBefore, later, plus } from '../incident/instant.ts'
+import { type Instant, isBefore, later, plus } from '../incident/values/instant.ts'
 import type { AwsClock } from './clock.ts'
 import { problemOf } from './failure.ts'
 import type { AnyClient } from './middleware.ts'

@@ -1,4 +1,4 @@
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 
 /** All items of a paged list, and whether that is really all. */
 export interface Pages<T> {
@@ -15,7 +15,7 @@ export interface PageLimits {
 const DEFAULT_LIMITS: PageLimits = { pages: 400, items: 20_000 }
 
 /** One page, and the token of the next. */
-export type Page<T> = (
+export type FetchPage<T> = (
   token: string | undefined,
 ) => Promise<{ readonly items: readonly T[] | undefined; readonly next: string | undefined }>
 
@@ -23,7 +23,7 @@ export type Page<T> = (
  * Reads a list to its end. The SDK's paginators loop for ever on a repeated token; this one remembers every token it has
  * seen, has caps, and says so when it stopped early instead of giving a short list as the whole.
  */
-export const allPages = async <T>(page: Page<T>, limits: PageLimits = DEFAULT_LIMITS): Promise<Pages<T>> => {
+export const allPages = async <T>(page: FetchPage<T>, limits: PageLimits = DEFAULT_LIMITS): Promise<Pages<T>> => {
   const items: T[] = []
   const seen = new Set<string>()
   let token: string | undefined
@@ -43,7 +43,7 @@ export const allPages = async <T>(page: Page<T>, limits: PageLimits = DEFAULT_LI
  * A list on which a change depends, such as "is it there already": whole, or an error.
  * Throws Failure unavailable when it could not be read to its end.
  */
-export const wholeList = async <T>(what: string, page: Page<T>): Promise<readonly T[]> => {
+export const wholeList = async <T>(what: string, page: FetchPage<T>): Promise<readonly T[]> => {
   const { items, incomplete } = await allPages(page)
   if (incomplete === undefined) return items
   throw new Failure({

@@ -1,5 +1,5 @@
 import { type ApiCall, apiCalls } from './calls.ts'
-import { witnessCalls } from './witness-calls.ts'
+import { witnessCalls } from './enrichment-calls.ts'
 
 /** The sets of rights: reading everything, the containment, the verification over SSM, and all of a response. */
 export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond'

@@ -1,5 +1,5 @@
 import type { SendingOutcome } from '../incident/entry.ts'
-import { untrusted } from '../incident/untrusted.ts'
+import { untrusted } from '../incident/values/untrusted.ts'
 import { NOT_FROM_AWS } from './answers.ts'
 import { codeOf, problemOf, requestIdOf } from './failure.ts'
 import type { Middleware } from './middleware.ts'

@@ -1,4 +1,4 @@
-import { isBefore, plus } from '../incident/instant.ts'
+import { isBefore, plus } from '../incident/values/instant.ts'
 import type { AwsClock } from './clock.ts'
 
 export interface SettleOptions {

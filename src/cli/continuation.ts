@@ -1,6 +1,6 @@
-import { shellWord } from '../incident/shell-word.ts'
+import { shellWord } from '../incident/values/shell-word.ts'
+import type { RequestOptions } from './incident-run/request.ts'
 import type { CommonOptions } from './options.ts'
-import type { RequestOptions } from './request.ts'
 
 /** The command that goes on with an incident: its journal knows account, endpoint, Region and profile, but no role to assume. */
 export const resumeCommand = (incident: string, options: CommonOptions): string =>

@@ -1,5 +1,5 @@
 import type { Ending } from '../incident/entry.ts'
-import type { FailureKind } from '../incident/failure.ts'
+import type { FailureKind } from '../incident/values/failure.ts'
 
 /** The only table of exit codes: a contract that scripts rely on. */
 export const EXIT = {

@@ -1,4 +1,4 @@
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 
 /** A failure that ir-cred foresees, told in sentences; undefined for what is a bug until somebody knows better. */
 export const foreseen = (error: unknown, signal: AbortSignal): Failure | undefined => {

@@ -1,5 +1,5 @@
-import { Failure } from '../incident/failure.ts'
-import { REGION } from '../incident/region.ts'
+import { Failure } from '../incident/values/failure.ts'
+import { REGION } from '../incident/values/region.ts'
 
 /** What all commands share, as commander parses it. */
 export interface CommonOptions {

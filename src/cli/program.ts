@@ -37,18 +37,18 @@ const addRuns = (program: Command, run: Run): void => {
     .option('--instance-id <id>', 'respond to the finding on this instance')
     .option('--detective-profile <name>', DETECTIVE_PROFILE)
     .option('--wait [duration]', 'wait for a finding (default 30m)', duration('30m'))
-    .action(run(async () => (await import('./respond.ts')).respondCommand))
+    .action(run(async () => (await import('./commands/respond.ts')).respondCommand))
   withoutAccount(command(program, 'drill [scenario]', 'train: the same runbook on a simulated account; needs no AWS'))
     .option('--list', 'list the scenarios')
     .addOption(new Option('--detective-profile <name>', DETECTIVE_PROFILE).hideHelp())
     .option('--at <time>', 'begin the simulated account’s time here')
-    .action(run(async () => (await import('./drill.ts')).drillCommand))
+    .action(run(async () => (await import('./commands/drill.ts')).drillCommand))
   plain(program, 'simulate [scenario]', 'serve a simulated account on 127.0.0.1 for the aws CLI and SDKs')
     .option('--port <number>', 'the port (default: a free one)', numberFor('--port', PORT))
     .addOption(new Option('--pace <pace>', 'how fast its time runs: fast is 60 times').choices(['fast', 'real']).default('fast'))
     .option('--finding <file>', 'build the account around a finding file')
     .option('--at <time>', 'begin its time here')
-    .action(run(async () => (await import('./simulate.ts')).simulateCommand))
+    .action(run(async () => (await import('./commands/simulate.ts')).simulateCommand))
 }
 
 /** The investigation alone. */
@@ -85,7 +85,7 @@ const addInvestigation = (program: Command, run: Run): void => {
     .option('--no-input', 'do not open the chart for browsing')
     .option('--plain', 'line by line, no chart')
     .option('--quiet', 'no progress')
-    .action(run(async () => (await import('./investigate.ts')).investigateCommand))
+    .action(run(async () => (await import('./commands/investigate.ts')).investigateCommand))
 }
 
 const THREADS = { least: 1, most: 64, example: '2', whole: true }
@@ -101,20 +101,20 @@ const addTools = (program: Command, run: Run): void => {
     .option('--age <duration>', 'only updated within this time', parseDuration)
     .option('--archived', 'archived ones too')
     .option('--all', 'findings of every kind')
-    .action(run(async () => (await import('./findings.ts')).findingsCommand))
+    .action(run(async () => (await import('./commands/findings.ts')).findingsCommand))
   plain(program, 'incidents', 'list the incidents kept on this machine').action(
-    run(async () => (await import('./incidents.ts')).incidentsCommand),
+    run(async () => (await import('./commands/incidents.ts')).incidentsCommand),
   )
   plain(program, 'report <incident>', 'print the report of an incident')
     .option('--format <format>', 'markdown or json', 'markdown')
-    .action(run(async () => (await import('./report.ts')).reportCommand))
+    .action(run(async () => (await import('./commands/report.ts')).reportCommand))
   plain(
     program,
     'policy [set]',
     'print the IAM policy a responder needs: respond (all), or only observe, contain or verify',
-  ).action(run(async () => (await import('./policy.ts')).policyCommand))
+  ).action(run(async () => (await import('./commands/policy.ts')).policyCommand))
   aws(plain(program, 'doctor', 'check whether a response could be made from here')).action(
-    run(async () => (await import('./doctor.ts')).doctorCommand),
+    run(async () => (await import('./commands/doctor.ts')).doctorCommand),
   )
 }
 

@@ -1,5 +1,5 @@
-import { Failure } from '../incident/failure.ts'
-import { parseInstant } from '../incident/instant.ts'
+import { Failure } from '../incident/values/failure.ts'
+import { parseInstant } from '../incident/values/instant.ts'
 import type { Host } from './host.ts'
 import { printable } from './options.ts'
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../incident/failure.ts'
+import type { Failure } from '../incident/values/failure.ts'
 import { endingOf, exitCodeOf } from './exit-code.ts'
 import { foreseen } from './foreseen.ts'
 import type { Host } from './host.ts'
@@ -21,11 +21,11 @@ export const withEnding = async (host: Host, options: RunOptions, again: string,
     const exitCode = exitCodeOf(failure.kind)
     const next = canBeRepeated(failure) ? { continueWith: again } : {}
     // Loaded on use: a run that ends well does not pay for the screens.
-    const { tellFailure } = await import('./tell-failure.ts')
+    const { tellFailure } = await import('./print-failure.ts')
     tellFailure(host, failure, exitCode, next.continueWith)
     const nothing = { incident: options.incident ?? '', writes: 0, unproven: [], alarms: [] }
     if (options.json) {
-      const { viewFor } = await import('./faces.ts')
+      const { viewFor } = await import('./views.ts')
       viewFor(host, options).hear({ type: 'ended', ending: endingOf(failure.kind), exitCode, ...nothing, ...next })
     }
     return exitCode

@@ -1,7 +1,7 @@
-import type { EvidenceRef } from './evidence.ts'
-import type { FactName, Facts } from './facts.ts'
-import type { Instant } from './instant.ts'
-import type { Untrusted } from './untrusted.ts'
+import type { EvidenceRef } from './facts/evidence.ts'
+import type { FactName, Facts } from './facts/facts.ts'
+import type { Instant } from './values/instant.ts'
+import type { Untrusted } from './values/untrusted.ts'
 
 /** One visible change about to be made: which API action, on what, in a sentence, and what it costs others. */
 export interface Effect {

@@ -1,7 +1,7 @@
 import type { Effect, Entry, Setting } from './entry.ts'
-import type { EvidenceRef } from './evidence.ts'
-import type { FactName, Facts } from './facts.ts'
-import type { Instant } from './instant.ts'
+import type { EvidenceRef } from './facts/evidence.ts'
+import type { FactName, Facts } from './facts/facts.ts'
+import type { Instant } from './values/instant.ts'
 
 /** A write that was intended; `outcome` is missing when nobody knows what became of it. */
 export interface Intent {

@@ -1,8 +1,8 @@
-import type { Line, Span } from './block.ts'
-import type { Closure, FactName, Restart, Revocation, Rotation, Verdict, Witness } from './facts.ts'
+import type { Closure, FactName, Restart, Revocation, Rotation, Verdict, Witness } from './facts/facts.ts'
+import { leavesWayBack, standingCounts } from './facts/persistence.ts'
 import type { Incident } from './incident.ts'
-import { duration, type Instant, secondsBetween } from './instant.ts'
-import { leavesWayBack, standingCounts } from './persistence.ts'
+import type { Line, Span } from './values/block.ts'
+import { duration, type Instant, secondsBetween } from './values/instant.ts'
 
 /** One thing that became of the incident, under the word a responder looks for, and the fact it follows from. */
 export interface SummaryRow {

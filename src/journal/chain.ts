@@ -52,7 +52,7 @@ export const seal = <E extends AnyEntry>(previousHash: string, n: number, entry:
 }
 
 /** A sealed line as it stands in the file, with its line feed. */
-export const textOf = <E extends AnyEntry>(line: SealedLine<E>): string => `${canonicalJson(line)}\n`
+export const sealedText = <E extends AnyEntry>(line: SealedLine<E>): string => `${canonicalJson(line)}\n`
 
 /**
  * Reads a journal's bytes as far as they can be trusted. Each append is made durable before the next begins, so a crash can only

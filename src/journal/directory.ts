@@ -1,6 +1,6 @@
 import { chmod, lstat, readdir } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 import { type Disk, PRIVATE_FILE, realDisk } from './disk.ts'
 import { errorCode, orDiskFailure } from './disk-failure.ts'
 import { makeDirectory } from './make-directory.ts'

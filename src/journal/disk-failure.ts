@@ -1,4 +1,4 @@
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 
 interface Trouble {
   readonly why: string

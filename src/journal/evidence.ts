@@ -1,13 +1,13 @@
 import { link, lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 import { sha256 } from './chain.ts'
 import { type Disk, realDisk, writeNew } from './disk.ts'
 import { errorCode, orDiskFailure } from './disk-failure.ts'
 import { makeDirectory } from './make-directory.ts'
 
 /** A piece of evidence, as the journal refers to it. */
-export interface EvidenceRef {
+export interface StoredEvidence {
   /** Relative to the incident's directory: `evidence/3-get-role.json`. */
   readonly file: string
   readonly sha256: string
@@ -26,9 +26,9 @@ export interface EvidenceStore {
    * Keeps content, as it is: secrets are the caller's to redact. Resolves when the file is complete, on the disk and under its name.
    * The name is only a hint and may be any text. The same content is kept once. Rejects with Failure `blocked` when the disk refuses.
    */
-  keep(name: string, content: string | Uint8Array): Promise<EvidenceRef>
+  keep(name: string, content: string | Uint8Array): Promise<StoredEvidence>
   /** What was kept, as UTF-8; undefined when it is not there, or not as it was kept. */
-  recall(ref: EvidenceRef): Promise<string | undefined>
+  recall(ref: StoredEvidence): Promise<string | undefined>
 }
 
 const FOLDER = 'evidence'
@@ -41,7 +41,7 @@ export const evidenceStore = (directory: string, disk: Disk = realDisk): Evidenc
   let shelf: Shelf | undefined
   let queue: Promise<unknown> = Promise.resolve()
 
-  const keep = async (name: string, bytes: Uint8Array): Promise<EvidenceRef> => {
+  const keep = async (name: string, bytes: Uint8Array): Promise<StoredEvidence> => {
     shelf ??= await shelfOf(directory, disk)
     const hash = sha256(bytes)
     const same = shelf.byHash.get(hash)
@@ -67,7 +67,7 @@ export const evidenceStore = (directory: string, disk: Disk = realDisk): Evidenc
 }
 
 /** Compares the evidence on the disk with what the journal says of it. Nothing is changed. No problems: an empty list. */
-export const verifyEvidence = async (directory: string, refs: readonly EvidenceRef[]): Promise<readonly EvidenceProblem[]> => {
+export const verifyEvidence = async (directory: string, refs: readonly StoredEvidence[]): Promise<readonly EvidenceProblem[]> => {
   const problems: EvidenceProblem[] = []
   for (const ref of refs) {
     const problem = await problemOf(directory, ref)
@@ -96,7 +96,7 @@ const safeName = (hint: string): string => {
 
 /** What is already there: from an earlier run of the same incident, perhaps from a crash just before it was journaled. */
 interface Shelf {
-  readonly byHash: Map<string, EvidenceRef>
+  readonly byHash: Map<string, StoredEvidence>
   highest: number
 }
 
@@ -124,7 +124,7 @@ const writeNamed = async (disk: Disk, directory: string, file: string, bytes: Ui
   await disk.syncDirectory(folder)
 }
 
-const problemOf = async (directory: string, { file, ...kept }: EvidenceRef): Promise<EvidenceProblem | undefined> => {
+const problemOf = async (directory: string, { file, ...kept }: StoredEvidence): Promise<EvidenceProblem | undefined> => {
   const bytes = await contentOf(realDisk, directory, file)
   if (bytes === 'missing') return { file, problem: 'missing', why: 'There is no such file.' }
   if (bytes === 'unreadable') return { file, problem: 'altered', why: 'It cannot be read as a plain file.' }

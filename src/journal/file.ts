@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 import { snapshot } from './canonical.ts'
 import { type AnyEntry, chainStart, type Damage, sha256, type Verified, verify } from './chain.ts'
 import { openIncident } from './directory.ts'

@@ -1,4 +1,4 @@
-import { type Instant, secondsBetween } from '../incident/instant.ts'
+import { type Instant, secondsBetween } from '../incident/values/instant.ts'
 import { isPlainObject } from './canonical.ts'
 import type { Machine } from './machine.ts'
 
@@ -17,7 +17,7 @@ export interface Holder {
 }
 
 /** A lock file as it was found. */
-export interface Claim {
+export interface LockFile {
   /** Names this very claim: the holder's id, or for a file that cannot be read its inode and time. */
   readonly key: string
   /** Undefined for an empty or garbled file. */
@@ -27,7 +27,7 @@ export interface Claim {
 }
 
 /** Whether a claim may be taken over, and why or why not as the rest of a sentence that begins with "the lock". */
-export interface Verdict {
+export interface TakeoverDecision {
   readonly stale: boolean
   readonly why: string
 }
@@ -65,7 +65,7 @@ export const parseHolder = (text: string): Holder | undefined => {
  * Judges a claim. Only a holder that certainly no longer runs is stale: same host, and the machine was restarted, or the process
  * is gone, or its id belongs to a later one. Age never counts for a readable one: a laptop may have slept.
  */
-export const judge = ({ holder, written }: Claim, machine: Machine): Verdict => {
+export const decideTakeover = ({ holder, written }: LockFile, machine: Machine): TakeoverDecision => {
   if (holder === undefined) {
     const stale = secondsBetween(written, machine.now()) > GARBLED_PATIENCE
     return { stale, why: `is a file without readable content, written ${written}` }

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 import type { AnyEntry } from './chain.ts'
 import { isIncidentId } from './directory.ts'
 import { errorCode, orDiskFailure } from './disk-failure.ts'

@@ -1,5 +1,5 @@
-import { Failure } from '../incident/failure.ts'
-import { type AnyEntry, type SealedLine, seal, textOf } from './chain.ts'
+import { Failure } from '../incident/values/failure.ts'
+import { type AnyEntry, type SealedLine, seal, sealedText } from './chain.ts'
 
 /** What is known of an incident, in the order in which it became known. The state of a run is the replay of this and nothing else. */
 export interface Journal<E extends AnyEntry> {
@@ -34,7 +34,7 @@ export const sealForWriting = <E extends AnyEntry>(
   entry: E,
 ): { line: SealedLine<E>; bytes: Uint8Array } => {
   const line = seal(head, n, entry)
-  const bytes = Buffer.from(textOf(line), 'utf8')
+  const bytes = Buffer.from(sealedText(line), 'utf8')
   if (bytes.length <= LINE_LIMIT) return { line, bytes }
   throw new Failure({
     kind: 'blocked',

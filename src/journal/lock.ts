@@ -11,11 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { Failure } from '../incident/failure.ts'
-import { instantOf } from '../incident/instant.ts'
+import { Failure } from '../incident/values/failure.ts'
+import { instantOf } from '../incident/values/instant.ts'
 import { PRIVATE_FILE } from './disk.ts'
 import { diskFailure, errorCode } from './disk-failure.ts'
-import { type Claim, type Holder, holderOn, judge, LOCK_ID, parseHolder } from './holder.ts'
+import { decideTakeover, type Holder, holderOn, LOCK_ID, type LockFile, parseHolder } from './holder.ts'
 import type { Machine } from './machine.ts'
 
 /** The right to write one incident's journal and to change AWS for it. */
@@ -75,7 +75,7 @@ const enter = (directory: string, own: string, id: string, machine: Machine): st
       if (linkNew(own, lockPath(directory))) return undefined
       continue
     }
-    const { stale, why } = judge(current, machine)
+    const { stale, why } = decideTakeover(current, machine)
     if (!stale) throw held(directory, current, why, machine)
     const succession = successionPath(directory, current.key)
     if (!linkNew(own, succession)) continue
@@ -93,7 +93,7 @@ const enter = (directory: string, own: string, id: string, machine: Machine): st
 }
 
 /** Who has the lock: the file `lock`, or the end of the line of those who died while taking it over. */
-const currentClaim = (directory: string): Claim | undefined => {
+const currentClaim = (directory: string): LockFile | undefined => {
   let claim = readClaim(lockPath(directory))
   const seen = new Set<string>()
   while (claim && !seen.has(claim.key)) {
@@ -105,7 +105,7 @@ const currentClaim = (directory: string): Claim | undefined => {
   return claim
 }
 
-const readClaim = (path: string): Claim | undefined => {
+const readClaim = (path: string): LockFile | undefined => {
   let fd: number
   try {
     fd = openSync(path, constants.O_RDONLY)
@@ -146,10 +146,10 @@ const sweep = (directory: string, machine: Machine): void => {
 
 const isLeftBehind = (path: string, machine: Machine): boolean => {
   const claim = readClaim(path)
-  return claim !== undefined && judge(claim, machine).stale
+  return claim !== undefined && decideTakeover(claim, machine).stale
 }
 
-const held = (directory: string, { holder }: Claim, why: string, machine: Machine): Failure => {
+const held = (directory: string, { holder }: LockFile, why: string, machine: Machine): Failure => {
   const path = lockPath(directory)
   const what = 'Another ir-cred has this incident open'
   return new Failure({ kind: 'blocked', what, why: `the lock ${path} ${why}`, remedy: howToFree(path, holder, machine) })

@@ -1,6 +1,6 @@
 import { lstat, mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 import type { Disk } from './disk.ts'
 import { errorCode } from './disk-failure.ts'
 

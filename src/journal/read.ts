@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 import { type AnyEntry, chainStart, type Damage, type Verified, verify } from './chain.ts'
 import { incidentPath } from './directory.ts'
 import { type Disk, realDisk } from './disk.ts'

@@ -1,5 +1,5 @@
-import { type Block, type Line, list, type Span, table, text } from '../incident/block.ts'
 import type { Entry } from '../incident/entry.ts'
+import { type Block, type Line, list, type Span, table, text } from '../incident/values/block.ts'
 import { type Change, changesOf } from './claims.ts'
 
 /** Every change that was intended, what became of it, and how sure that is. */

@@ -1,6 +1,6 @@
 import type { Entry } from '../incident/entry.ts'
-import type { FactName, Facts, Rotation } from '../incident/facts.ts'
-import { countOf, type Persistence } from '../incident/persistence.ts'
+import type { FactName, Facts, Rotation } from '../incident/facts/facts.ts'
+import { countOf, type Persistence } from '../incident/facts/persistence.ts'
 import type { Numbered } from './document.ts'
 
 /** How sure a statement is, and whose word it is. Every claim of the report carries one. */

@@ -1,7 +1,7 @@
-import { type Block, fields, list, table, text, warning } from '../incident/block.ts'
 import type { Entry } from '../incident/entry.ts'
 import { type Incident, replay } from '../incident/incident.ts'
 import { summary } from '../incident/summary.ts'
+import { type Block, fields, list, table, text, warning } from '../incident/values/block.ts'
 import { changeBlocks, undoBlocks } from './changes.ts'
 import { standingOf } from './claims.ts'
 import type { Report } from './document.ts'

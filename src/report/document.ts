@@ -1,7 +1,7 @@
-import type { Block } from '../incident/block.ts'
-import type { Instant } from '../incident/instant.ts'
+import type { Block } from '../incident/values/block.ts'
+import type { Instant } from '../incident/values/instant.ts'
 
-export interface Section {
+export interface ReportSection {
   readonly heading: string
   readonly blocks: readonly Block[]
 }
@@ -12,7 +12,7 @@ export interface Report {
   readonly incident: string
   /** The moment of the journal's last entry, not of the rendering: the same journal gives the same bytes. */
   readonly generatedAt: Instant | undefined
-  readonly sections: readonly Section[]
+  readonly sections: readonly ReportSection[]
 }
 
 /** An entry with its number in the journal, counted from 1, by which the report cites it. */

@@ -1,7 +1,7 @@
-import { type Block, table, text } from '../incident/block.ts'
 import type { Entry } from '../incident/entry.ts'
-import type { EvidenceRef } from '../incident/evidence.ts'
-import type { Facts } from '../incident/facts.ts'
+import type { EvidenceRef } from '../incident/facts/evidence.ts'
+import type { Facts } from '../incident/facts/facts.ts'
+import { type Block, table, text } from '../incident/values/block.ts'
 
 interface Kept {
   readonly number: number

@@ -1,5 +1,5 @@
-import type { Block } from '../incident/block.ts'
-import { asciiJson, rawLine } from '../incident/show.ts'
+import type { Block } from '../incident/values/block.ts'
+import { asciiJson, rawLine } from '../incident/values/show.ts'
 import type { Report } from './document.ts'
 
 /** The report as an ASCII JSON document, indented, ending in a line feed. Texts are complete and raw; whoever prints them escapes them. */

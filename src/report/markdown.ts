@@ -1,5 +1,5 @@
-import type { Block, Line, Span } from '../incident/block.ts'
-import { show, showIdentifier, showInstant, spansOf } from '../incident/show.ts'
+import type { Block, Line, Span } from '../incident/values/block.ts'
+import { show, showIdentifier, showInstant, spansOf } from '../incident/values/show.ts'
 import type { Report } from './document.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Block, list, text } from '../incident/block.ts'
+import { type Block, list, text } from '../incident/values/block.ts'
 
 /**
  * Where ir-cred relies on something that its authors know from AWS's documentation or from public records, and have not

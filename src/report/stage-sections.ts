@@ -1,14 +1,14 @@
-import { type Block, text, warning } from '../incident/block.ts'
 import type { Entry } from '../incident/entry.ts'
-import type { FactName, Facts } from '../incident/facts.ts'
+import type { FactName, Facts } from '../incident/facts/facts.ts'
+import { type Block, text, warning } from '../incident/values/block.ts'
 import { type Claim, standingOf } from './claims.ts'
-import type { Section } from './document.ts'
+import type { ReportSection } from './document.ts'
 
 /** What a stage says of its fact, by stage id: the same words as on the screen. */
 export type Tellers = Readonly<Record<string, (fact: never) => readonly Block[]>>
 
 /** One section a stage, in the order in which the journal first names them. */
-export const stageSections = (entries: readonly Entry[], tell: Tellers): readonly Section[] =>
+export const stageSections = (entries: readonly Entry[], tell: Tellers): readonly ReportSection[] =>
   stagesOf(entries).map((stage) => ({ heading: stage, blocks: stageBlocks(stage, entries, tell) }))
 
 const stagesOf = (entries: readonly Entry[]): readonly string[] => [

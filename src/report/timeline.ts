@@ -1,9 +1,9 @@
-import type { Activity } from '../incident/activity.ts'
-import { type Block, type Line, type Span, table } from '../incident/block.ts'
 import type { Entry } from '../incident/entry.ts'
-import type { Facts } from '../incident/facts.ts'
+import type { Activity } from '../incident/facts/activity.ts'
+import type { Facts } from '../incident/facts/facts.ts'
 import { replay } from '../incident/incident.ts'
-import { epochOf, type Instant } from '../incident/instant.ts'
+import { type Block, type Line, type Span, table } from '../incident/values/block.ts'
+import { epochOf, type Instant } from '../incident/values/instant.ts'
 
 const US = 'ir-cred'
 

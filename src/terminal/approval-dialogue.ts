@@ -1,4 +1,4 @@
-import type { Approval, ApprovalQuestion } from '../runbook/ports.ts'
+import type { Approval, ApprovalQuestion } from '../response/ports.ts'
 
 /** What a person may say to a step of an approval. `left` is the end of input (Ctrl-D): nobody is there any more. */
 export type Reply = 'yes' | 'no' | 'skip' | 'explain' | 'calls' | 'stop' | 'left' | 'wrong'

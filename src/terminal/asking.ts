@@ -1,8 +1,8 @@
-import { Failure } from '../incident/failure.ts'
+import { Failure } from '../incident/values/failure.ts'
 import { drainKeys, type KeyInput } from './drain.ts'
 
 /** Where questions are asked. */
-export interface Desk {
+export interface PromptStreams {
   readonly input: KeyInput
   readonly output: NodeJS.WritableStream
   /** Aborted when the whole run is interrupted. */
@@ -20,7 +20,7 @@ const interrupted = (): Failure => new Failure({ kind: 'interrupted', what: 'int
  * Asks with a signal that also ends at Ctrl-D and at the end of input, where inquirer itself would wait for ever.
  * Gives undefined when the person left that way. Throws Failure 'interrupted' for Ctrl-C and when the run is interrupted.
  */
-export const ask = async <T>(desk: Desk, question: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> => {
+export const ask = async <T>(desk: PromptStreams, question: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> => {
   desk.beforeAsking?.()
   if (desk.signal.aborted || (await drainKeys(desk.input))) throw interrupted()
   if (desk.input.readableEnded) return undefined

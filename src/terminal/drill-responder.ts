@@ -1,5 +1,5 @@
-import { show, showIdentifier } from '../incident/show.ts'
-import type { ApprovalQuestion, Responder } from '../runbook/ports.ts'
+import { show, showIdentifier } from '../incident/values/show.ts'
+import type { ApprovalQuestion, Responder } from '../response/ports.ts'
 import { labelOf } from './question-blocks.ts'
 
 /**

@@ -1,8 +1,8 @@
-import { fields, type Line } from '../incident/block.ts'
 import type { Ending } from '../incident/entry.ts'
 import type { Incident } from '../incident/incident.ts'
 import { summary } from '../incident/summary.ts'
-import type { Ended } from '../runbook/ports.ts'
+import { fields, type Line } from '../incident/values/block.ts'
+import type { Ended } from '../response/ports.ts'
 import { INDENT, type Passage, passage } from './passage.ts'
 import type { Tone } from './theme.ts'
 

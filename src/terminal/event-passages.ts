@@ -1,10 +1,10 @@
-import { fields } from '../incident/block.ts'
 import type { Effect } from '../incident/entry.ts'
-import type { Event } from '../runbook/ports.ts'
+import { fields } from '../incident/values/block.ts'
+import type { Event } from '../response/ports.ts'
 import { endPassages } from './end-passages.ts'
 import type { Memory } from './narration.ts'
 import { happened, INDENT, type Passage, passage } from './passage.ts'
-import { serviceOf } from './service-names.ts'
+import { serviceNameOf } from './service-names.ts'
 import { clockTime } from './time.ts'
 
 type EventOf<T extends Event['type']> = Extract<Event, { type: T }>
@@ -41,11 +41,11 @@ const resumed: Teller<'resumed'> = ({ at }, { incident: { id } }) => [
 /** Effects are shown once a stage: a change that is under way is assessed again until it is seen. */
 const assessed: Teller<'assessed'> = ({ effects, assumed }, { shownEffects }) =>
   effects
-    .filter((effect) => !shownEffects.includes(keyOf(effect)))
+    .filter((effect) => !shownEffects.includes(effectKeyOf(effect)))
     .flatMap((effect) => effectPassages(effect, assumed ? 'would call' : 'will call'))
 
 /** By what an effect is known again. */
-export const keyOf = ({ operation, resource, sentence }: Effect): string => `${operation} ${resource} ${sentence}`
+export const effectKeyOf = ({ operation, resource, sentence }: Effect): string => `${operation} ${resource} ${sentence}`
 
 const effectPassages = (effect: Effect, call: string): readonly Passage[] => [
   passage(effect.sentence),
@@ -62,7 +62,7 @@ const effectPassages = (effect: Effect, call: string): readonly Passage[] => [
 ]
 
 const sent: Teller<'sent'> = (event, { incident }) => {
-  const service = serviceOf(incident.intents.find(({ nonce }) => nonce === event.nonce)?.effect.operation)
+  const service = serviceNameOf(incident.intents.find(({ nonce }) => nonce === event.nonce)?.effect.operation)
   switch (event.outcome) {
     case 'accepted':
       return [happened(event.at, `accepted by ${service} (request ${short(event.requestId)})`)]

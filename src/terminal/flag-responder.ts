@@ -1,4 +1,4 @@
-import type { Approval, ApprovalQuestion, Responder } from '../runbook/ports.ts'
+import type { Approval, ApprovalQuestion, Responder } from '../response/ports.ts'
 
 /** Answers given before the run. */
 export interface ScriptedAnswers {

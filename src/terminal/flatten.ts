@@ -1,4 +1,4 @@
-import type { Block, Line } from '../incident/block.ts'
+import type { Block, Line } from '../incident/values/block.ts'
 
 /** How a line and a piece of our own text are said: escaped for people, whole for programs. */
 export interface Speech {

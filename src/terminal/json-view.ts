@@ -1,6 +1,6 @@
 import type { Effect } from '../incident/entry.ts'
-import { asciiJson, flattenUntrusted, rawLine, show } from '../incident/show.ts'
-import type { Ended, Event, Listener } from '../runbook/ports.ts'
+import { asciiJson, flattenUntrusted, rawLine, show } from '../incident/values/show.ts'
+import type { Ended, Event, Listener } from '../response/ports.ts'
 import { flatten, type Speech } from './flatten.ts'
 import type { Surface } from './surface.ts'
 

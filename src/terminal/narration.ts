@@ -1,8 +1,8 @@
 import type { Entry } from '../incident/entry.ts'
 import { emptyIncident, type Incident, learn } from '../incident/incident.ts'
-import type { Instant } from '../incident/instant.ts'
-import type { Event } from '../runbook/ports.ts'
-import { keyOf, passagesOf } from './event-passages.ts'
+import type { Instant } from '../incident/values/instant.ts'
+import type { Event } from '../response/ports.ts'
+import { effectKeyOf, passagesOf } from './event-passages.ts'
 import { INDENT, type Passage, passage } from './passage.ts'
 import type { Tone } from './theme.ts'
 
@@ -72,7 +72,7 @@ const withHeadline = (
 }
 
 const moveOn = (memory: Memory, event: Event): Memory => {
-  if (event.type === 'assessed') return { ...memory, shownEffects: [...memory.shownEffects, ...event.effects.map(keyOf)] }
+  if (event.type === 'assessed') return { ...memory, shownEffects: [...memory.shownEffects, ...event.effects.map(effectKeyOf)] }
   if (event.type !== 'entered') return memory
   const { number, stage: id, phase, title } = event
   return { ...memory, shownEffects: [], stage: { number, id, phase, title, headed: false } }

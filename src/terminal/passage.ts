@@ -1,5 +1,5 @@
-import type { Block, Line } from '../incident/block.ts'
-import type { Instant } from '../incident/instant.ts'
+import type { Block, Line } from '../incident/values/block.ts'
+import type { Instant } from '../incident/values/instant.ts'
 import type { Tone } from './theme.ts'
 
 /** One thing said to a person: what, in which tone, how far to the right. Views differ only in how they set it. */

@@ -1,10 +1,10 @@
 import { confirm, input, select } from '@inquirer/prompts'
-import type { Block } from '../incident/block.ts'
-import { show, showIdentifier } from '../incident/show.ts'
-import { untrusted } from '../incident/untrusted.ts'
-import type { ApprovalQuestion, Responder } from '../runbook/ports.ts'
+import type { Block } from '../incident/values/block.ts'
+import { show, showIdentifier } from '../incident/values/show.ts'
+import { untrusted } from '../incident/values/untrusted.ts'
+import type { ApprovalQuestion, Responder } from '../response/ports.ts'
 import { type ApprovalSteps, converse, type Reply, replyTo } from './approval-dialogue.ts'
-import { ask, type Desk } from './asking.ts'
+import { ask, type PromptStreams } from './asking.ts'
 import { callBlocks, explanationBlocks, labelOf } from './question-blocks.ts'
 import { renderBlocks } from './render-blocks.ts'
 import { makeTheme } from './theme.ts'
@@ -19,7 +19,7 @@ const CONTINUED = 4
 const NONE = Symbol('none of these')
 
 /** Asks a person at a terminal, with inquirer. Ctrl-C interrupts the run; Ctrl-D declines; nothing defaults to yes. */
-export const personResponder = (desk: Desk): Responder => ({
+export const personResponder = (desk: PromptStreams): Responder => ({
   approve: (question) => converse(question, stepsAt(desk), WHO),
   choose: async ({ what, options }) => {
     const room = usableWidth(desk.columns?.() ?? 0) - CURSOR
@@ -40,7 +40,7 @@ export const personResponder = (desk: Desk): Responder => ({
 })
 
 /** The steps of an approval. The word typed in the first sequence waits here for its turn. */
-const stepsAt = (desk: Desk): ApprovalSteps => {
+const stepsAt = (desk: PromptStreams): ApprovalSteps => {
   let typedAlready: string | undefined
   return {
     acknowledge: async (question) => {
@@ -62,7 +62,7 @@ const stepsAt = (desk: Desk): ApprovalSteps => {
 }
 
 /** A change that asks for no word: yes or no, and no is what Enter means. */
-const confirmed = async (desk: Desk, { title }: ApprovalQuestion): Promise<Reply> => {
+const confirmed = async (desk: PromptStreams, { title }: ApprovalQuestion): Promise<Reply> => {
   const yes = await ask(desk, (signal) =>
     confirm({ message: `${show(title, 'tty')}: approve?`, default: false }, { ...streams(desk), signal }),
   )
@@ -75,7 +75,7 @@ const confirmed = async (desk: Desk, { title }: ApprovalQuestion): Promise<Reply
  * because the whole of inquirer is ten times the size of the three prompts that every run needs.
  */
 const acknowledgeAndType = async (
-  desk: Desk,
+  desk: PromptStreams,
   question: ApprovalQuestion,
 ): Promise<{ understood: string[]; word?: string | undefined } | undefined> => {
   const { createPromptModule } = await import('inquirer')
@@ -99,7 +99,7 @@ const acknowledgeAndType = async (
 }
 
 /** What somebody may want who did not say yes. */
-const otherwise = async (desk: Desk): Promise<Reply> => {
+const otherwise = async (desk: PromptStreams): Promise<Reply> => {
   const reply = await ask(desk, (signal) =>
     select<Reply>(
       {
@@ -123,9 +123,9 @@ const wordPrompt = ({ typed }: ApprovalQuestion) => ({
   transformer: (typing: string) => show(untrusted(typing), 'tty'),
 })
 
-const streams = ({ input, output }: Desk) => ({ input, output })
+const streams = ({ input, output }: PromptStreams) => ({ input, output })
 
-const write = (desk: Desk, blocks: readonly Block[]): void => {
+const write = (desk: PromptStreams, blocks: readonly Block[]): void => {
   const setting = { width: usableWidth(desk.columns?.() ?? 0), indent: 3, viewpoint: {}, theme: makeTheme(desk.colour ?? false) }
   desk.output.write(
     renderBlocks(blocks, setting)

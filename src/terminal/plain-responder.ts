@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises'
-import type { Block } from '../incident/block.ts'
-import { show, showIdentifier } from '../incident/show.ts'
-import type { ChoiceQuestion, Responder } from '../runbook/ports.ts'
+import type { Block } from '../incident/values/block.ts'
+import { show, showIdentifier } from '../incident/values/show.ts'
+import type { ChoiceQuestion, Responder } from '../response/ports.ts'
 import { type ApprovalSteps, converse, replyTo } from './approval-dialogue.ts'
-import { ask, type Desk } from './asking.ts'
+import { ask, type PromptStreams } from './asking.ts'
 import { flatten } from './flatten.ts'
 import { plainSpeech } from './plain-view.ts'
 import { callBlocks, explanationBlocks, labelOf } from './question-blocks.ts'
@@ -12,7 +12,7 @@ const WHO = 'the person at the terminal'
 const ATTEMPTS = 3
 
 /** Asks a person in numbered lines, for terminals that cannot redraw and for screen readers. The same questions, the same rules. */
-export const plainResponder = (desk: Desk): Responder => ({
+export const plainResponder = (desk: PromptStreams): Responder => ({
   approve: (question) => converse(question, stepsAt(desk), WHO),
   choose: async (question) => {
     write(desk, [{ type: 'text', line: question.what }])
@@ -22,7 +22,7 @@ export const plainResponder = (desk: Desk): Responder => ({
   },
 })
 
-const numbered = async (desk: Desk, { options }: ChoiceQuestion): Promise<string | undefined> => {
+const numbered = async (desk: PromptStreams, { options }: ChoiceQuestion): Promise<string | undefined> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const line = await lineFrom(desk, `Number, 1 to ${options.length + 1}: `)
     if (line === undefined || line.trim() === String(options.length + 1)) return undefined
@@ -32,7 +32,7 @@ const numbered = async (desk: Desk, { options }: ChoiceQuestion): Promise<string
   return undefined
 }
 
-const stepsAt = (desk: Desk): ApprovalSteps => ({
+const stepsAt = (desk: PromptStreams): ApprovalSteps => ({
   acknowledge: async ({ title }) => {
     const line = await lineFrom(
       desk,
@@ -50,7 +50,7 @@ const stepsAt = (desk: Desk): ApprovalSteps => ({
 })
 
 /** One typed line; undefined at the end of input. */
-const lineFrom = (desk: Desk, prompt: string): Promise<string | undefined> =>
+const lineFrom = (desk: PromptStreams, prompt: string): Promise<string | undefined> =>
   ask(desk, async (signal) => {
     const lines = createInterface({ input: desk.input, output: desk.output, terminal: false })
     const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
@@ -61,7 +61,7 @@ const lineFrom = (desk: Desk, prompt: string): Promise<string | undefined> =>
     }
   })
 
-const write = (desk: Desk, blocks: readonly Block[]): void => {
+const write = (desk: PromptStreams, blocks: readonly Block[]): void => {
   desk.output.write(
     flatten(blocks, plainSpeech({}))
       .map((line) => `${line}\n`)

@@ -1,5 +1,5 @@
-import { show } from '../incident/show.ts'
-import type { Listener } from '../runbook/ports.ts'
+import { show } from '../incident/values/show.ts'
+import type { Listener } from '../response/ports.ts'
 import { flatten, type Speech } from './flatten.ts'
 import { makeNarrator } from './narration.ts'
 import type { Passage } from './passage.ts'

@@ -1,6 +1,6 @@
-import { type Block, fields, table, text } from '../incident/block.ts'
-import { show } from '../incident/show.ts'
-import type { ApprovalQuestion, ChoiceQuestion } from '../runbook/ports.ts'
+import { type Block, fields, table, text } from '../incident/values/block.ts'
+import { show } from '../incident/values/show.ts'
+import type { ApprovalQuestion, ChoiceQuestion } from '../response/ports.ts'
 
 /** Everything there is to know before approving: each change in full, and the acknowledgement again. */
 export const explanationBlocks = ({ title, effects, acknowledgement }: ApprovalQuestion): readonly Block[] => [

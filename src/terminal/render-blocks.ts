@@ -1,5 +1,5 @@
-import type { Block, Line } from '../incident/block.ts'
-import { show, showIdentifier } from '../incident/show.ts'
+import type { Block, Line } from '../incident/values/block.ts'
+import { show, showIdentifier } from '../incident/values/show.ts'
 import { layOutTable } from './table.ts'
 import type { Theme, Tone } from './theme.ts'
 import { sayWithTimes, type Viewpoint } from './time.ts'
@@ -7,7 +7,7 @@ import { padTo, widthOf } from './width.ts'
 import { hang, wrap } from './wrap.ts'
 
 /** How blocks are set on a terminal. */
-export interface Setting {
+export interface RenderSettings {
   readonly width: number
   readonly indent: number
   readonly theme: Theme
@@ -23,10 +23,10 @@ export interface Setting {
 const NARROW = 50
 
 /** Blocks as lines of a terminal, at most `width` columns wide (source code and addresses excepted: they are to be copied). */
-export const renderBlocks = (blocks: readonly Block[], setting: Setting): string[] =>
+export const renderBlocks = (blocks: readonly Block[], setting: RenderSettings): string[] =>
   blocks.flatMap((block) => renderBlock(block, setting))
 
-const renderBlock = (block: Block, setting: Setting): string[] => {
+const renderBlock = (block: Block, setting: RenderSettings): string[] => {
   const { theme, tone = 'plain' } = setting
   const margin = ' '.repeat(setting.indent)
   const room = setting.width - setting.indent
@@ -60,7 +60,7 @@ const renderBlock = (block: Block, setting: Setting): string[] => {
 
 const witnesses = (names: readonly string[]): string => (names.length > 0 ? ` (${names.map(ours).join(', ')})` : '')
 
-const renderFields = (rows: readonly (readonly [label: string, line: Line])[], setting: Setting): string[] => {
+const renderFields = (rows: readonly (readonly [label: string, line: Line])[], setting: RenderSettings): string[] => {
   const { theme, tone = 'plain', width, indent, labelWidth = 0, whole = false } = setting
   const margin = ' '.repeat(indent)
   const column = Math.max(labelWidth, ...rows.map(([label]) => widthOf(ours(label)) + 2))
@@ -83,11 +83,11 @@ const renderFields = (rows: readonly (readonly [label: string, line: Line])[], s
 const unbroken = (label: string, text: string, room: number): string[] =>
   widthOf(label + text) <= room ? [label + text] : [label.trimEnd(), `  ${text}`]
 
-const say = (line: Line, { viewpoint }: Setting): string => sayWithTimes(line, viewpoint)
+const say = (line: Line, { viewpoint }: RenderSettings): string => sayWithTimes(line, viewpoint)
 
 /** A cell has room for UTC only. */
 const cellOf =
-  ({ viewpoint: { reference } }: Setting) =>
+  ({ viewpoint: { reference } }: RenderSettings) =>
   (line: Line): string =>
     sayWithTimes(line, { reference })
 

@@ -13,7 +13,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
 )
 
 /** The service of an IAM action such as `iam:PutRolePolicy`; `AWS` when the action is not known. */
-export const serviceOf = (operation: string | undefined): string => {
+export const serviceNameOf = (operation: string | undefined): string => {
   const prefix = operation?.split(':')[0] ?? ''
   return NAMES.get(prefix) ?? (prefix || 'AWS')
 }

@@ -1,5 +1,5 @@
-import { show } from '../incident/show.ts'
-import type { Event, Listener } from '../runbook/ports.ts'
+import { show } from '../incident/values/show.ts'
+import type { Event, Listener } from '../response/ports.ts'
 import { makeNarrator } from './narration.ts'
 import type { Passage } from './passage.ts'
 import { makeProgressLine } from './progress-line.ts'

@@ -1,6 +1,6 @@
-import type { Line, Span } from '../incident/block.ts'
-import type { Instant } from '../incident/instant.ts'
-import { show, showInstant, spansOf } from '../incident/show.ts'
+import type { Line, Span } from '../incident/values/block.ts'
+import type { Instant } from '../incident/values/instant.ts'
+import { show, showInstant, spansOf } from '../incident/values/show.ts'
 
 /** From where a time is looked at: the day being lived through, and the responder's time zone. */
 export interface Viewpoint {

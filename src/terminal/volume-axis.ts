@@ -1,4 +1,4 @@
-import { instantOf } from '../incident/instant.ts'
+import { instantOf } from '../incident/values/instant.ts'
 import { type Bars, roundLength } from './volume-bars.ts'
 
 const HOUR = 3_600_000

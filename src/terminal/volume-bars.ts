@@ -1,9 +1,9 @@
-import { epochOf, type Instant } from '../incident/instant.ts'
+import { epochOf, type Instant } from '../incident/values/instant.ts'
 
 type Kind = 'succeeded' | 'failed'
 
 /** Calls of one stretch of time; the analysis of the volume gives these. */
-export interface VolumeBucket {
+export interface ChartBucket {
   readonly start: Instant
   readonly succeeded: number
   readonly failed: number
@@ -12,10 +12,10 @@ export interface VolumeBucket {
   readonly spikes: readonly Kind[]
 }
 
-export interface Volume {
+export interface VolumeChart {
   readonly bucketSeconds: number
   /** In the order of time. */
-  readonly buckets: readonly VolumeBucket[]
+  readonly buckets: readonly ChartBucket[]
 }
 
 /** A stretch of time in milliseconds since the epoch, its end not in it. */
@@ -61,7 +61,7 @@ export const roundLength = (isEnough: (length: number) => boolean): number => {
 }
 
 /** At most so many bars for the buckets (of a stretch): where there are more buckets, neighbours share a bar of a round length. */
-export const barsOf = ({ bucketSeconds, buckets }: Volume, most: number, stretch?: Stretch): Bars => {
+export const barsOf = ({ bucketSeconds, buckets }: VolumeChart, most: number, stretch?: Stretch): Bars => {
   const shown = stretch ? buckets.filter(({ start }) => isIn(stretch, epochOf(start))) : buckets
   const bucket = bucketSeconds * 1000
   const [first, last] = [shown.at(0), shown.at(-1)]
@@ -83,7 +83,7 @@ const isIn = ({ from, until }: Stretch, at: number): boolean => at >= from && at
 
 const emptyBar = (from: number, size: number): Bar => ({ from, until: from + size, succeeded: 0, failed: 0, spikes: [] })
 
-const plusBucket = (bar: Bar, { succeeded, failed, usual, spikes }: VolumeBucket): Bar => ({
+const plusBucket = (bar: Bar, { succeeded, failed, usual, spikes }: ChartBucket): Bar => ({
   ...bar,
   succeeded: bar.succeeded + succeeded,
   failed: bar.failed + failed,

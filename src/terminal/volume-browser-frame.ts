@@ -1,9 +1,9 @@
-import { instantOf } from '../incident/instant.ts'
-import { showInstant } from '../incident/show.ts'
+import { instantOf } from '../incident/values/instant.ts'
+import { showInstant } from '../incident/values/show.ts'
 import type { Theme } from './theme.ts'
 import { timeHere } from './time.ts'
 import { type Bar, type Bars, meanWords, type Stretch, spikeWords } from './volume-bars.ts'
-import { linesPerRow, rowCount, rowLines, type WindowActivity } from './volume-browser-rows.ts'
+import { linesPerRow, rowCount, rowLines, type WindowTabs } from './volume-browser-rows.ts'
 import { type BrowserState, chosenStretch, TABS, type Tab } from './volume-browser-state.ts'
 import { drawChart, flow } from './volume-chart.ts'
 import { clip, hang } from './wrap.ts'
@@ -12,7 +12,7 @@ import { clip, hang } from './wrap.ts'
 export interface View {
   readonly state: BrowserState
   readonly bars: Bars
-  readonly activity: WindowActivity
+  readonly activity: WindowTabs
   /** Of the screen. */
   readonly columns: number
   readonly rows: number

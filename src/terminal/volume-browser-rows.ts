@@ -1,6 +1,6 @@
-import type { Line } from '../incident/block.ts'
-import { show } from '../incident/show.ts'
-import { rawText, type Untrusted, untrusted } from '../incident/untrusted.ts'
+import type { Line } from '../incident/values/block.ts'
+import { show } from '../incident/values/show.ts'
+import { rawText, type Untrusted, untrusted } from '../incident/values/untrusted.ts'
 import { sayWithTimes } from './time.ts'
 import type { Tab } from './volume-browser-state.ts'
 import { padTo, widthOf } from './width.ts'
@@ -25,7 +25,7 @@ export interface ActivityRow {
 }
 
 /** What happened in a window of time. */
-export type WindowActivity = Readonly<Record<Tab, readonly ActivityRow[]>>
+export type WindowTabs = Readonly<Record<Tab, readonly ActivityRow[]>>
 
 /** One line of a table, its texts escaped. */
 interface Row {
@@ -44,7 +44,7 @@ const WIDEST_WHERE = 28
 const LEAST_FOR_APIS = 10
 
 /** How many rows a tab has: the tab by API has one for each API. */
-export const rowCount = (activity: WindowActivity, tab: Tab): number =>
+export const rowCount = (activity: WindowTabs, tab: Tab): number =>
   tab === 'byService' ? activity.byService.reduce((sum, { apis }) => sum + apis.length, 0) : activity[tab].length
 
 /** Lines that one row takes on a screen of that width. */
@@ -52,7 +52,7 @@ export const linesPerRow = (width: number): number => (width < NARROW ? 2 : 1)
 
 /** The rows of a tab from one on, as lines of at most `width` columns. */
 export const rowLines = (
-  activity: WindowActivity,
+  activity: WindowTabs,
   tab: Tab,
   { from, most, width }: { readonly from: number; readonly most: number; readonly width: number },
 ): string[] => {
@@ -63,7 +63,7 @@ export const rowLines = (
   return lines.map((line) => clip(line.trimEnd(), width))
 }
 
-const itemsOf = (activity: WindowActivity, tab: Tab): readonly ActivityRow[] =>
+const itemsOf = (activity: WindowTabs, tab: Tab): readonly ActivityRow[] =>
   tab === 'byService'
     ? activity.byService.flatMap(({ apis }) => apis.map((one) => ({ ...one, name: untrusted(apiName(one)), apis: [] })))
     : activity[tab]

@@ -1,8 +1,8 @@
-import { type Instant, instantOf } from '../incident/instant.ts'
+import { type Instant, instantOf } from '../incident/values/instant.ts'
 import type { Theme } from './theme.ts'
-import type { Bars, Volume } from './volume-bars.ts'
+import type { Bars, VolumeChart } from './volume-bars.ts'
 import { frameOf } from './volume-browser-frame.ts'
-import { rowCount, type WindowActivity } from './volume-browser-rows.ts'
+import { rowCount, type WindowTabs } from './volume-browser-rows.ts'
 import { makeScreenPart } from './volume-browser-screen.ts'
 import { type BrowserState, chosenStretch, firstState, type Key, pressed } from './volume-browser-state.ts'
 import { chartedBars } from './volume-chart.ts'
@@ -15,9 +15,9 @@ export interface TimeWindow {
 
 /** What is browsed. The browser knows nothing of where it comes from. */
 export interface Browsed {
-  readonly volume: Volume
+  readonly volume: VolumeChart
   /** What happened in a window; asked once for each that is looked at. */
-  activity(window: TimeWindow): WindowActivity
+  activity(window: TimeWindow): WindowTabs
   /** An IANA time zone, to show local time beside UTC. */
   readonly zone?: string | undefined
 }
@@ -75,7 +75,7 @@ const windowOf = (state: BrowserState, { bars }: Bars): TimeWindow => {
 
 /** The last answer is kept: most keys do not change the window. */
 const remembered = (activity: Browsed['activity']): Browsed['activity'] => {
-  let last: { readonly window: TimeWindow; readonly answer: WindowActivity } | undefined
+  let last: { readonly window: TimeWindow; readonly answer: WindowTabs } | undefined
   return (window) => {
     if (last?.window.from !== window.from || last.window.until !== window.until) last = { window, answer: activity(window) }
     return last.answer

@@ -1,12 +1,12 @@
 import { emitKeypressEvents } from 'node:readline'
-import { Failure } from '../incident/failure.ts'
-import { ask, type Desk } from './asking.ts'
+import { Failure } from '../incident/values/failure.ts'
+import { ask, type PromptStreams } from './asking.ts'
 import { makeTheme } from './theme.ts'
 import { type Browsed, type BrowserSession, makeBrowserSession, type TimeWindow } from './volume-browser-session.ts'
 import type { Key } from './volume-browser-state.ts'
 
 /** A terminal with its size at this moment, in columns and lines. */
-export interface BrowserDesk extends Desk {
+export interface BrowserDesk extends PromptStreams {
   columns(): number
   rows(): number
 }

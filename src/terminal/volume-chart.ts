@@ -1,6 +1,6 @@
 import type { Theme } from './theme.ts'
 import { type Tick, timeAxis } from './volume-axis.ts'
-import { type Bar, type Bars, barsOf, type Stretch, spanWords, type Volume } from './volume-bars.ts'
+import { type Bar, type Bars, barsOf, type Stretch, spanWords, type VolumeChart } from './volume-bars.ts'
 import { axisLabel, GUTTER, plot } from './volume-plot.ts'
 import { widthOf } from './width.ts'
 
@@ -20,11 +20,11 @@ const columnsFor = ({ width }: Pick<ChartRoom, 'width'>): number =>
   Math.min(WIDEST, Math.max(NARROWEST, Math.floor(width))) - GUTTER
 
 /** The bars that a chart of this width shows: so that somebody who chooses one means the same. */
-export const chartedBars = (volume: Volume, room: Pick<ChartRoom, 'width'>, stretch?: Stretch): Bars =>
+export const chartedBars = (volume: VolumeChart, room: Pick<ChartRoom, 'width'>, stretch?: Stretch): Bars =>
   barsOf(volume, columnsFor(room), stretch)
 
 /** The volume as lines of a chart, readable without colour: calls that succeeded below, failed ones on top of them. */
-export const volumeChart = (volume: Volume, room: ChartRoom, theme: Theme): string[] =>
+export const volumeChart = (volume: VolumeChart, room: ChartRoom, theme: Theme): string[] =>
   drawChart(chartedBars(volume, room), room, theme)
 
 /** As `volumeChart`, for bars at hand; a chosen stretch of time is underlined. */

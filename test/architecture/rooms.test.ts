@@ -7,17 +7,17 @@ const sources = sourcesBelow('src')
 
 /** Which rooms a room knows besides itself. `main` and `cli` put the others together, so they know all. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  incident: [],
-  activity: ['incident'],
-  'activity/sources': ['incident', 'activity', 'aws'],
-  aws: ['incident'],
-  runbook: ['incident', 'aws'],
-  witnesses: ['incident', 'activity', 'aws'],
-  stages: ['incident', 'runbook', 'activity', 'activity/sources', 'aws', 'witnesses'],
-  simulation: ['incident'],
-  journal: ['incident', 'runbook'],
-  report: ['incident', 'runbook'],
-  terminal: ['incident', 'runbook'],
+  incident: ['incident/values'],
+  'incident/values': [],
+  aws: ['incident', 'incident/values'],
+  response: ['incident', 'incident/values', 'aws'],
+  'response/stages': ['response', 'incident', 'incident/values', 'investigation', 'investigation/analysis', 'aws'],
+  investigation: ['investigation/analysis', 'incident', 'incident/values', 'aws'],
+  'investigation/analysis': ['investigation', 'incident', 'incident/values'],
+  simulator: ['incident/values'],
+  journal: ['incident', 'incident/values'],
+  report: ['incident', 'incident/values'],
+  terminal: ['incident', 'incident/values', 'response'],
   version: [],
 }
 const KNOW_ALL = ['main', 'cli']
@@ -64,20 +64,23 @@ holdRule(
         .map((other) => `${file.path}: ${other}`)
     },
     breaks: [
-      ['src/stages/revoke-sessions.ts', "import { theme } from '../terminal/theme.ts'"],
-      ['src/stages/revoke-sessions.ts', "import type { Program } from '../cli/program.ts'"],
-      ['src/stages/revoke-sessions.ts', "const { account } = await import('../simulation/account.ts')"],
-      ['src/runbook/runbook.ts', "import { findFinding } from '../stages/find-finding.ts'"],
-      ['src/simulation/services/iam.ts', "import type { Stage } from '../../stages/revoke-sessions.ts'"],
-      ['src/incident/finding.ts', "import { clients } from '../aws/clients.ts'"],
-      ['src/activity/baseline.ts', "import { lookup } from './sources/lookup-events.ts'"],
-      ['src/witnesses/role-profile.ts', "import type { Context } from '../runbook/stage.ts'"],
+      ['src/response/stages/revoke-sessions.ts', "import { theme } from '../../terminal/theme.ts'"],
+      ['src/response/stages/revoke-sessions.ts', "import type { Program } from '../../cli/program.ts'"],
+      ['src/response/stages/revoke-sessions.ts', "const { account } = await import('../../simulator/account.ts')"],
+      ['src/response/runbook.ts', "import { findFinding } from './stages/find-finding.ts'"],
+      ['src/simulator/services/iam.ts', "import type { Stage } from '../../response/stage.ts'"],
+      ['src/simulator/services/iam.ts', "import type { Subject } from '../../incident/facts/subject.ts'"],
+      ['src/incident/finding/finding.ts', "import { clients } from '../../aws/clients.ts'"],
+      ['src/incident/values/instant.ts', "import type { Finding } from '../finding/finding.ts'"],
+      ['src/investigation/analysis/baseline.ts', "import { pages } from '../../aws/pager.ts'"],
+      ['src/investigation/enrichment/role-profile.ts', "import type { Context } from '../../response/stage.ts'"],
+      ['src/report/markdown.ts', "import type { Listener } from '../response/ports.ts'"],
       ['src/aws/pager.ts', "export type { Main } from '../main.ts'"],
     ],
     keeps: [
-      ['src/stages/revoke-sessions.ts', "import type { Stage } from '../runbook/stage.ts'"],
-      ['src/activity/sources/lookup-events.ts', "import { pages } from '../../aws/pager.ts'"],
-      ['src/cli/drill.ts', "import { theme } from '../terminal/theme.ts'"],
+      ['src/response/stages/revoke-sessions.ts', "import type { Stage } from '../stage.ts'"],
+      ['src/investigation/sources/lookup-events.ts', "import { pages } from '../../aws/pager.ts'"],
+      ['src/cli/commands/drill.ts', "import { theme } from '../../terminal/theme.ts'"],
       ['src/main.ts', "import { program } from './cli/program.ts'"],
       ['src/version.ts', "import manifest from '../package.json' with { type: 'json' }"],
     ],
@@ -89,21 +92,21 @@ holdRule(
   {
     sentence: 'a stage speaks to AWS alone: it opens no file, starts no process, asks no network',
     offences: (file) =>
-      roomOf(file.path) === 'stages'
+      roomOf(file.path) === 'response/stages'
         ? importsOf(file)
             .filter((taken) => /^(?!\.|@aws-sdk\/)/.test(taken.specifier) && !isAddressArithmetic(taken))
             .map(({ specifier }) => `${file.path}: ${specifier}`)
         : [],
     breaks: [
-      ['src/stages/preserve-evidence.ts', "import { writeFile } from 'node:fs/promises'"],
-      ['src/stages/preserve-evidence.ts', "import process from 'node:process'"],
-      ['src/stages/preserve-evidence.ts', "const { spawn } = await import('node:child_process')"],
-      ['src/stages/close-incident.ts', "import { connect, isIP } from 'node:net'"],
-      ['src/stages/close-incident.ts', "import * as net from 'node:net'"],
+      ['src/response/stages/preserve-evidence.ts', "import { writeFile } from 'node:fs/promises'"],
+      ['src/response/stages/preserve-evidence.ts', "import process from 'node:process'"],
+      ['src/response/stages/preserve-evidence.ts', "const { spawn } = await import('node:child_process')"],
+      ['src/response/stages/close-incident.ts', "import { connect, isIP } from 'node:net'"],
+      ['src/response/stages/close-incident.ts', "import * as net from 'node:net'"],
     ],
     keeps: [
-      ['src/stages/close-incident.ts', "import { isIP } from 'node:net'"],
-      ['src/stages/preserve-evidence.ts', "import { CreateSnapshotsCommand } from '@aws-sdk/client-ec2'"],
+      ['src/response/stages/close-incident.ts', "import { isIP } from 'node:net'"],
+      ['src/response/stages/preserve-evidence.ts', "import { CreateSnapshotsCommand } from '@aws-sdk/client-ec2'"],
       ['src/journal/file.ts', "import { open } from 'node:fs/promises'"],
     ],
   },
@@ -116,8 +119,8 @@ holdRule(
     offences: (file) =>
       roomOf(file.path) === 'terminal' ? [] : naming(file, (specifier) => /^(chalk|inquirer|@inquirer\/.*)$/.test(specifier)),
     breaks: [
-      ['src/cli/respond.ts', "import chalk from 'chalk'"],
-      ['src/cli/respond.ts', "const { confirm } = await import('@inquirer/prompts')"],
+      ['src/cli/commands/respond.ts', "import chalk from 'chalk'"],
+      ['src/cli/commands/respond.ts', "const { confirm } = await import('@inquirer/prompts')"],
       ['src/report/markdown.ts', "import type { Answers } from 'inquirer'"],
     ],
     keeps: [['src/terminal/theme.ts', "import chalk from 'chalk'"]],

@@ -18,8 +18,8 @@ holdRule(
   {
     sentence: `a file has at most ${FILE_LINES} lines`,
     offences: (file) => (linesOf(file) > FILE_LINES ? [`${file.path}: ${linesOf(file)} lines`] : []),
-    breaks: [['src/stages/long.ts', longText(FILE_LINES + 1)]],
-    keeps: [['src/stages/just.ts', `${longText(FILE_LINES)}\n`]],
+    breaks: [['src/response/stages/long.ts', longText(FILE_LINES + 1)]],
+    keeps: [['src/response/stages/just.ts', `${longText(FILE_LINES)}\n`]],
   },
   [...sources, ...tests],
 )
@@ -31,8 +31,8 @@ holdRule(
       functionsOf(file)
         .filter(({ lines }) => lines > FUNCTION_LINES)
         .map(({ line, lines }) => `${file.path}:${line}: ${lines} lines`),
-    breaks: [['src/stages/long.ts', longFunction(FUNCTION_LINES + 1)]],
-    keeps: [['src/stages/just.ts', longFunction(FUNCTION_LINES)]],
+    breaks: [['src/response/stages/long.ts', longFunction(FUNCTION_LINES + 1)]],
+    keeps: [['src/response/stages/just.ts', longFunction(FUNCTION_LINES)]],
   },
   sources,
 )
@@ -44,9 +44,9 @@ holdRule(
     breaks: [
       ['src/utils/time.ts', 'export {}'],
       ['src/aws/helpers.ts', 'export {}'],
-      ['src/stages/index.ts', 'export {}'],
+      ['src/response/stages/index.ts', 'export {}'],
     ],
-    keeps: [['src/stages/revoke-sessions.ts', 'export {}']],
+    keeps: [['src/response/stages/revoke-sessions.ts', 'export {}']],
   },
   [...sources, ...tests],
 )
@@ -59,10 +59,10 @@ holdRule(
         .filter(({ specifier, reexport }) => reexport && specifier.startsWith('.'))
         .map(({ specifier }) => `${file.path}: ${specifier}`),
     breaks: [
-      ['src/stages/all.ts', "export { findFinding } from './find-finding.ts'"],
-      ['src/stages/all.ts', "export * from './find-finding.ts'"],
+      ['src/response/stages/all.ts', "export { findFinding } from './find-finding.ts'"],
+      ['src/response/stages/all.ts', "export * from './find-finding.ts'"],
     ],
-    keeps: [['src/simulation/wire/operations/iam.ts', "export { GetRole$ } from '@aws-sdk/client-iam'"]],
+    keeps: [['src/simulator/wire/operations/iam.ts', "export { GetRole$ } from '@aws-sdk/client-iam'"]],
   },
   [...sources, ...tests],
 )
@@ -75,8 +75,8 @@ holdRule(
       walk(file, { ExportDefaultDeclaration: () => found.push(`${file.path}: export default`) })
       return found
     },
-    breaks: [['src/stages/find-finding.ts', 'export default 1']],
-    keeps: [['src/stages/find-finding.ts', "import chalk from 'chalk'\nexport const name = chalk"]],
+    breaks: [['src/response/stages/find-finding.ts', 'export default 1']],
+    keeps: [['src/response/stages/find-finding.ts', "import chalk from 'chalk'\nexport const name = chalk"]],
   },
   [...sources, ...tests],
 )
@@ -89,11 +89,11 @@ holdRule(
         ([what]) => `${file.path}: ${what}`,
       ),
     breaks: [
-      ['test/stages/a.test.ts', `describe${'.only'}('x', () => undefined)`],
-      ['test/stages/a.test.ts', `it${'.skip'}('x', () => undefined)`],
-      ['test/stages/a.test.ts', `vi${'.mock'}('../src/main.ts')`],
+      ['test/response/stages/a.test.ts', `describe${'.only'}('x', () => undefined)`],
+      ['test/response/stages/a.test.ts', `it${'.skip'}('x', () => undefined)`],
+      ['test/response/stages/a.test.ts', `vi${'.mock'}('../src/main.ts')`],
     ],
-    keeps: [['test/stages/a.test.ts', "it.skipIf(process.platform === 'win32')('x', () => undefined)"]],
+    keeps: [['test/response/stages/a.test.ts', "it.skipIf(process.platform === 'win32')('x', () => undefined)"]],
   },
   tests,
 )

@@ -32,8 +32,8 @@ const loadedWith = (path: string): ReadonlyMap<string, string> => {
 describe('what a command loads before it knows what is asked', () => {
   it.each([
     ['src/main.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|chalk|maxmind)/],
-    ['src/cli/investigate.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|csv-parse)/],
-    ['src/activity/sources/log-files/log-thread.ts', /^(?!src\/|node:)/],
+    ['src/cli/commands/investigate.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|csv-parse)/],
+    ['src/investigation/sources/log-files/log-thread.ts', /^(?!src\/|node:)/],
   ])('%s loads nothing that only some questions need', (path, heavy) => {
     const loaded = loadedWith(path)
     expect(loaded.size).toBeGreaterThan(10)

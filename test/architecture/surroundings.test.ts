@@ -24,14 +24,14 @@ holdRule(
       ]
     },
     breaks: [
-      ['src/cli/respond.ts', 'process.exit(1)'],
+      ['src/cli/commands/respond.ts', 'process.exit(1)'],
       ['src/terminal/plain-view.ts', 'process.stdout.write("x")'],
       ['src/aws/clients.ts', 'const { env } = process'],
       ['src/aws/clients.ts', "import { env } from 'node:process'"],
     ],
     keeps: [
       ['src/main.ts', 'process.on("SIGINT", () => undefined)'],
-      ['src/simulation/actors.ts', 'const state = thief.process'],
+      ['src/simulator/actors.ts', 'const state = thief.process'],
     ],
   },
   sources,
@@ -43,13 +43,13 @@ holdRule(
     offences: (file) =>
       MAY_READ_TIME.test(file.path) ? [] : taking(file, /^(Date\.now|new Date\(\)|Date\(\)|performance\.now|process\.hrtime)$/),
     breaks: [
-      ['src/stages/revoke-sessions.ts', 'const cutoff = Date.now() + 30_000'],
+      ['src/response/stages/revoke-sessions.ts', 'const cutoff = Date.now() + 30_000'],
       ['src/journal/file.ts', 'const at = new Date().toISOString()'],
-      ['src/simulation/clock.ts', 'const at = performance.now()'],
+      ['src/simulator/clock.ts', 'const at = performance.now()'],
     ],
     keeps: [
       ['src/aws/clock.ts', 'const elapsed = performance.now()'],
-      ['src/incident/instant.ts', 'const at = new Date(milliseconds)'],
+      ['src/incident/values/instant.ts', 'const at = new Date(milliseconds)'],
     ],
   },
   sources,
@@ -59,8 +59,8 @@ holdRule(
   {
     sentence: 'chance is an argument too: a run can be repeated',
     offences: (file) => taking(file, /^Math\.random$/),
-    breaks: [['src/simulation/random.ts', 'const id = Math.random()']],
-    keeps: [['src/simulation/random.ts', 'const id = Math.imul(seed, 3)']],
+    breaks: [['src/simulator/random.ts', 'const id = Math.random()']],
+    keeps: [['src/simulator/random.ts', 'const id = Math.imul(seed, 3)']],
   },
   sources,
 )

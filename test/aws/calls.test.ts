@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { apiCalls, findCall } from '../../src/aws/calls.ts'
-import { witnessCalls } from '../../src/aws/witness-calls.ts'
-import { isServiceName } from '../../src/simulation/wire/services.ts'
+import { witnessCalls } from '../../src/aws/enrichment-calls.ts'
+import { isServiceName } from '../../src/simulator/wire/services.ts'
 
 const nameOf = ({ service, operation }: { readonly service: string; readonly operation: string }) => `${service}:${operation}`
 
-const STAGES = readdirSync('src/stages')
+const STAGES = readdirSync('src/response/stages')
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.replace('.ts', ''))
 const USERS = new Set([...STAGES, 'respond', 'doctor', 'investigate'])

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAwsClock, PACE_HEADER, realPassing, skewOf } from '../../src/aws/clock.ts'
-import { type Instant, isBefore, plus } from '../../src/incident/instant.ts'
+import { type Instant, isBefore, plus } from '../../src/incident/values/instant.ts'
 import { NOON, steppingPassing } from '../support/noon.ts'
 
 const signal = new AbortController().signal

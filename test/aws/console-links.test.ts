@@ -14,7 +14,7 @@ import {
   roleSessionLink,
   userLink,
 } from '../../src/aws/console-links.ts'
-import { epochOf, type Instant, instantOf } from '../../src/incident/instant.ts'
+import { epochOf, type Instant, instantOf } from '../../src/incident/values/instant.ts'
 
 const scope: LinkScope = {
   partition: 'aws',

@@ -6,8 +6,8 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { codeOf, failureOf, isAwsError, isDenied, isMissing, problemOf, requestIdOf } from '../../src/aws/failure.ts'
 import { sendOnce } from '../../src/aws/send-once.ts'
-import { Failure } from '../../src/incident/failure.ts'
-import { type Answer, ec2Error, edgeAnswering, fromAws, jsonError, networkError, queryError } from '../support/aws-edge.ts'
+import { Failure } from '../../src/incident/values/failure.ts'
+import { type Answer, ec2Error, edgeAnswering, fromAws, jsonError, networkError, queryError } from '../support/aws-connection.ts'
 
 type Edge = ReturnType<typeof edgeAnswering>
 type Service = 'iam' | 'sts' | 'ec2' | 'ssm' | 'guardduty'

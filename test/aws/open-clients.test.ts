@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { createAwsClock } from '../../src/aws/clock.ts'
 import { type AnyClient, headersOf, type Middleware } from '../../src/aws/middleware.ts'
-import { ec2Error, edgeAnswering, fromAws, networkError, queryError } from '../support/aws-edge.ts'
+import { ec2Error, edgeAnswering, fromAws, networkError, queryError } from '../support/aws-connection.ts'
 import { DATE, NOON, steppingPassing } from '../support/noon.ts'
 
 const role = () => new GetRoleCommand({ RoleName: 'web-app' })

@@ -1,7 +1,7 @@
 import { DescribeTrailsCommand, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import { describe, expect, it } from 'vitest'
-import { secondsBetween } from '../../src/incident/instant.ts'
-import { type Answer, edgeAnswering, fromAws, jsonError } from '../support/aws-edge.ts'
+import { secondsBetween } from '../../src/incident/values/instant.ts'
+import { type Answer, edgeAnswering, fromAws, jsonError } from '../support/aws-connection.ts'
 import { NOON, noonClock, steppingPassing } from '../support/noon.ts'
 
 const nothing = (): Answer => fromAws('{"Events":[]}', 200, { date: 'none' })

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allPages, type Page, wholeList } from '../../src/aws/pager.ts'
-import { Failure } from '../../src/incident/failure.ts'
+import { allPages, type FetchPage, wholeList } from '../../src/aws/pager.ts'
+import { Failure } from '../../src/incident/values/failure.ts'
 
 /** A service whose pages are told by their tokens; '' is the first. Counts how often it was asked. */
 const serving = (pages: Readonly<Record<string, { items?: readonly number[]; next?: string }>>) => {
   const asked: string[] = []
-  const page: Page<number> = async (token = '') => {
+  const page: FetchPage<number> = async (token = '') => {
     asked.push(token)
     if (asked.length > 1_000) throw new Error('it asks for ever')
     return { items: pages[token]?.items, next: pages[token]?.next }
@@ -15,7 +15,7 @@ const serving = (pages: Readonly<Record<string, { items?: readonly number[]; nex
 }
 
 /** Page after page, each with its number, and always another token. */
-const endless: Page<number> = async (token = '0') => ({ items: [Number(token)], next: String(Number(token) + 1) })
+const endless: FetchPage<number> = async (token = '0') => ({ items: [Number(token)], next: String(Number(token) + 1) })
 
 describe('a list', () => {
   it('of one page is whole', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type ApiCall, apiCalls } from '../../src/aws/calls.ts'
 import { type PolicySet, responderPolicy } from '../../src/aws/policy.ts'
-import { evaluate } from '../../src/simulation/authorization/evaluate.ts'
-import { parsePolicy } from '../../src/simulation/authorization/policy.ts'
+import { evaluate } from '../../src/simulator/authorization/evaluate.ts'
+import { parsePolicy } from '../../src/simulator/authorization/policy.ts'
 
 const HERE = { partition: 'aws', region: 'eu-central-1', accountId: '111122223333' }
 const ALL_SETS: readonly PolicySet[] = ['observe', 'contain', 'verify', 'respond']

@@ -3,7 +3,7 @@ import { DeleteRolePolicyCommand, GetRoleCommand, ListUsersCommand, PutRolePolic
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
 import { createWriteLicence } from '../../src/aws/read-only.ts'
-import { edgeAnswering, fromAws } from '../support/aws-edge.ts'
+import { edgeAnswering, fromAws } from '../support/aws-connection.ts'
 
 const InstanceIds = ['i-08faaaafb15777f5a']
 const policy = { RoleName: 'web-app', PolicyName: 'AWSRevokeOlderSessions', PolicyDocument: '{}' }

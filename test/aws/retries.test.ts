@@ -1,8 +1,8 @@
 import { IAMClient, ListAccountAliasesCommand } from '@aws-sdk/client-iam'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { standardRetries } from '../../src/aws/retries.ts'
-import { inProcessHandler } from '../../src/simulation/wire/in-process.ts'
-import type { Fault } from '../../src/simulation/wire/message.ts'
+import { inProcessHandler } from '../../src/simulator/wire/in-process.ts'
+import type { Fault } from '../../src/simulator/wire/message.ts'
 import { answered } from '../faults/kinds.ts'
 
 /** AWS as it answers: the machine's clock is an hour behind. */

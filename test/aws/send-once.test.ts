@@ -3,8 +3,16 @@ import { GetRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { SendCommandCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
 import { sendOnce } from '../../src/aws/send-once.ts'
-import { rawText } from '../../src/incident/untrusted.ts'
-import { type Answering, ec2Error, edgeAnswering, fromAws, jsonError, networkError, queryError } from '../support/aws-edge.ts'
+import { rawText } from '../../src/incident/values/untrusted.ts'
+import {
+  type Answering,
+  ec2Error,
+  edgeAnswering,
+  fromAws,
+  jsonError,
+  networkError,
+  queryError,
+} from '../support/aws-connection.ts'
 
 const signal = new AbortController().signal
 const put = () => new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p', PolicyDocument: '{}' })

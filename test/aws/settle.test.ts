@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type SettleOptions, settle } from '../../src/aws/settle.ts'
-import { secondsBetween } from '../../src/incident/instant.ts'
+import { secondsBetween } from '../../src/incident/values/instant.ts'
 import { NOON, noonClock, steppingPassing } from '../support/noon.ts'
 
 /** Waits on a stepping clock; tells when it looked (seconds since the beginning) and how often it was in between. */

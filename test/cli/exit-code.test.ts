@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { EXIT, endingOf, exitCodeOf } from '../../src/cli/exit-code.ts'
-import type { FailureKind } from '../../src/incident/failure.ts'
+import type { FailureKind } from '../../src/incident/values/failure.ts'
 
 describe('the exit codes, which scripts rely on', () => {
   it.each<[FailureKind, code: number, ending: string]>([

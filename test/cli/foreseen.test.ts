@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { foreseen } from '../../src/cli/foreseen.ts'
-import { Failure } from '../../src/incident/failure.ts'
+import { Failure } from '../../src/incident/values/failure.ts'
 
 const abort = Object.assign(new Error('Request aborted'), { name: 'AbortError' })
 const running = new AbortController().signal

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openGeography, placesOf } from '../../src/activity/geography/geography.ts'
-import { conclude, lineOf } from '../../src/activity/investigation.ts'
-import { type Principal, questionOf } from '../../src/activity/question.ts'
-import { openSource } from '../../src/cli/investigate-source.ts'
+import { openSource } from '../../src/cli/investigate/source.ts'
+import { addressLookupOf, openGeography } from '../../src/investigation/geography/geography.ts'
+import { conclude, lineOf } from '../../src/investigation/investigation.ts'
+import { type QuestionPrincipal, questionOf } from '../../src/investigation/question.ts'
 import { memoryHost } from '../laws/memory-host.ts'
 
 /** A folder with `expected.jsonl` and the CloudTrail sets it speaks of; without it there is nothing to compare with. */
@@ -51,12 +51,12 @@ const expectedAnswers = (folder: string): readonly Expected[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
-const investigate = async (folder: string, logs: string, principal: Principal, wholeAccount = false) => {
+const investigate = async (folder: string, logs: string, principal: QuestionPrincipal, wholeAccount = false) => {
   const question = questionOf(principal, { wholeAccount })
   const source = await openSource(memoryHost({}).host, { logs: [join(folder, 'cloudtrail', logs)], threads: 1 }, undefined)
   const reading = { signal: new AbortController().signal, progress: () => {} }
   const gathered = await source.read({ questions: [question], followChildren: true, range: {} }, reading)
-  return conclude(question, gathered, { places: placesOf(await openGeography({ known: [] })), ownAddresses: [] })
+  return conclude(question, gathered, { places: addressLookupOf(await openGeography({ known: [] })), ownAddresses: [] })
 }
 
 const inWords = (line: Line) => ({
@@ -78,7 +78,7 @@ describe.runIf(CORPUS)('the corpus', () => {
   const folder = CORPUS ?? ''
 
   it.each(CORPUS ? expectedAnswers(CORPUS) : [])('$set: $kind $id', async (expected) => {
-    const principal: Principal = { kind: expected.kind === 'key' ? 'access-key-id' : 'session', value: expected.id }
+    const principal: QuestionPrincipal = { kind: expected.kind === 'key' ? 'access-key-id' : 'session', value: expected.id }
     const line = lineOf(await investigate(folder, expected.set, principal)) as Line
     const { events, failed, denied, first, last, ips, userAgents, distinctApis } = expected
     expect(inWords(line)).toEqual({

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Failure } from '../../src/incident/failure.ts'
-import { findingsInText, narrowFinding } from '../../src/incident/finding-document.ts'
-import { whatItMeans } from '../../src/incident/finding-words.ts'
-import { decodeUtf8 } from '../../src/incident/strict-json.ts'
+import { findingsInText, narrowFinding } from '../../src/incident/finding/finding-document.ts'
+import { whatItMeans } from '../../src/incident/finding/finding-words.ts'
+import { Failure } from '../../src/incident/values/failure.ts'
+import { decodeUtf8 } from '../../src/incident/values/strict-json.ts'
 
 /** A folder of finding files that others have published, outside the project. */
 const folder = join(process.env.IR_CRED_CORPUS ?? '', 'guardduty')

@@ -1,5 +1,5 @@
 import { type ApiCall, apiCalls, investigationCalls } from '../../src/aws/calls.ts'
-import { witnessCalls } from '../../src/aws/witness-calls.ts'
+import { witnessCalls } from '../../src/aws/enrichment-calls.ts'
 
 const row = ({ service, operation, access, actions, stages, why }: ApiCall): string =>
   `| ${service}:${operation} | ${access} | ${actions.map((action) => `\`${action}\``).join(' ')} | ${stages.join(', ')} | ${why} |`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { responderPolicy } from '../../src/aws/policy.ts'
-import { stages } from '../../src/cli/rooms.ts'
+import { stages } from '../../src/cli/incident-run/stages.ts'
 import { apiCallsPage } from './api-calls.ts'
 import { stagePage } from './stage-pages.ts'
 

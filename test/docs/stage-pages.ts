@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { apiCalls } from '../../src/aws/calls.ts'
-import type { AnyStage } from '../../src/runbook/stage.ts'
+import type { AnyStage } from '../../src/response/stage.ts'
 
 /** What the stage's source says of itself, above its definition. */
 const storyOf = (id: string): string => {
-  const source = readFileSync(`src/stages/${id}.ts`, 'utf8')
+  const source = readFileSync(`src/response/stages/${id}.ts`, 'utf8')
   const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport const \w+ = defineStage/.exec(source)?.[1]
-  if (comment === undefined) throw new Error(`src/stages/${id}.ts does not say what it is for`)
+  if (comment === undefined) throw new Error(`src/response/stages/${id}.ts does not say what it is for`)
   return comment
     .split('\n')
     .map((line) => line.replace(/^\s*\*? ?/, ''))
@@ -25,7 +25,7 @@ const needsOf = ({ needs }: AnyStage): string => (needs.length > 0 ? needs.map((
 /** docs/stages/<id>.md: what a stage needs, establishes and calls. */
 export const stagePage = (stage: AnyStage, index: number): string => `# ${index + 1}. ${stage.id}: ${stage.title}
 
-<!-- Generated from src/stages/${stage.id}.ts and src/aws/calls.ts by \`npm run docs\`. -->
+<!-- Generated from src/response/stages/${stage.id}.ts and src/aws/calls.ts by \`npm run docs\`. -->
 
 ${storyOf(stage.id)}
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
-import { stages } from '../../src/cli/rooms.ts'
+import { stages } from '../../src/cli/incident-run/stages.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
 import { huntReads, leaveEverything } from '../support/leave-everything.ts'
 import { runInMemory } from '../support/run-in-memory.ts'

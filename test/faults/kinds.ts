@@ -1,7 +1,7 @@
-import { ServiceError, type ServiceName } from '../../src/simulation/call.ts'
-import type { Fault, WireRequest, WireResponse } from '../../src/simulation/wire/message.ts'
-import { PROTOCOLS } from '../../src/simulation/wire/protocol.ts'
-import { WIRE_SERVICES } from '../../src/simulation/wire/services.ts'
+import { ServiceError, type ServiceName } from '../../src/simulator/call.ts'
+import type { Fault, WireRequest, WireResponse } from '../../src/simulator/wire/message.ts'
+import { PROTOCOLS } from '../../src/simulator/wire/protocol.ts'
+import { WIRE_SERVICES } from '../../src/simulator/wire/services.ts'
 import { type Asked, askedBy } from './operation.ts'
 
 /** What can go wrong with one call: with or without the account having seen it. */

@@ -1,8 +1,8 @@
-import type { ServiceName } from '../../src/simulation/call.ts'
-import { readAuthorization } from '../../src/simulation/wire/credential-scope.ts'
-import type { WireRequest } from '../../src/simulation/wire/message.ts'
-import { PROTOCOLS } from '../../src/simulation/wire/protocol.ts'
-import { isServiceName, serviceLoader } from '../../src/simulation/wire/services.ts'
+import type { ServiceName } from '../../src/simulator/call.ts'
+import { readAuthorization } from '../../src/simulator/wire/credential-scope.ts'
+import type { WireRequest } from '../../src/simulator/wire/message.ts'
+import { PROTOCOLS } from '../../src/simulator/wire/protocol.ts'
+import { isServiceName, serviceLoader } from '../../src/simulator/wire/services.ts'
 
 const load = serviceLoader()
 

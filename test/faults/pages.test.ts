@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { rawLine } from '../../src/incident/show.ts'
-import type { Fault, WireResponse } from '../../src/simulation/wire/message.ts'
+import { rawLine } from '../../src/incident/values/show.ts'
+import type { Fault, WireResponse } from '../../src/simulator/wire/message.ts'
 import { flatten } from '../../src/terminal/flatten.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
 import type { Entry } from '../../src/incident/entry.ts'
-import { secondsBetween } from '../../src/incident/instant.ts'
+import { secondsBetween } from '../../src/incident/values/instant.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { breaks, type Kind } from './kinds.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry, Request } from '../../src/incident/entry.ts'
 import { emptyIncident, type Incident, learn, replay } from '../../src/incident/incident.ts'
-import { untrusted } from '../../src/incident/untrusted.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
 import { at, journal, revokeEffect, setting } from '../support/sample-incident.ts'
 
 const stage = 'revoke-sessions'

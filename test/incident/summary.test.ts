@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Facts, Rotation } from '../../src/incident/facts.ts'
+import type { Facts, Rotation } from '../../src/incident/facts/facts.ts'
 import { emptyIncident, type Incident, replay } from '../../src/incident/incident.ts'
-import { rawLine } from '../../src/incident/show.ts'
 import { summary } from '../../src/incident/summary.ts'
-import { huntedLike, persistenceLike } from '../support/leftovers.ts'
+import { rawLine } from '../../src/incident/values/show.ts'
+import { huntedLike, persistenceLike } from '../support/artefacts.ts'
 import { at, journal } from '../support/sample-incident.ts'
 
 const whole = replay(journal)

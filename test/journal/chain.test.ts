@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chainStart, seal, sha256, textOf, type Verified, verify } from '../../src/journal/chain.ts'
+import { chainStart, seal, sealedText, sha256, type Verified, verify } from '../../src/journal/chain.ts'
 import { entry, type TestEntry, threeEntries } from './entries.ts'
 
 const START = chainStart('stolen-key')
@@ -9,7 +9,7 @@ const linesOf = (entries: readonly TestEntry[], start = START): string[] => {
   return entries.map((each, index) => {
     const line = seal(head, index + 1, each)
     head = line.h
-    return textOf(line)
+    return sealedText(line)
   })
 }
 const bytesOf = (lines: readonly string[]): Buffer => Buffer.from(lines.join(''), 'utf8')

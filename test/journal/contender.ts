@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { createInterface } from 'node:readline'
-import { instantOf } from '../../src/incident/instant.ts'
+import { instantOf } from '../../src/incident/values/instant.ts'
 import { acquireLock } from '../../src/journal/lock.ts'
 import { realMachine } from '../../src/journal/machine.ts'
 

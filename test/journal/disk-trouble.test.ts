@@ -1,6 +1,6 @@
 import { appendFile, rm, truncate } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { Failure } from '../../src/incident/failure.ts'
+import type { Failure } from '../../src/incident/values/failure.ts'
 import { readJournal } from '../../src/journal/read.ts'
 import { entry, threeEntries } from './entries.ts'
 import { diskError, type Faults, faultyDisk } from './faulty-disk.ts'

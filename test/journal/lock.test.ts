@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { plus } from '../../src/incident/instant.ts'
-import { holderOn, judge } from '../../src/journal/holder.ts'
+import { plus } from '../../src/incident/values/instant.ts'
+import { decideTakeover, holderOn } from '../../src/journal/holder.ts'
 import { acquireLock } from '../../src/journal/lock.ts'
 import { type Machine, realMachine } from '../../src/journal/machine.ts'
 import { lockIn, machineWith, NOW, refusal } from './machines.ts'
@@ -99,7 +99,7 @@ describe('a holder', () => {
     ['runs, although the clock says it is a year old', { now: () => plus(NOW, 31_536_000) }, false],
     ['runs, although its lock seems to come from the future', { now: () => plus(NOW, -86_400) }, false],
   ])('that %s', (_, changes, stale) => {
-    expect(judge({ key: 'first', holder, written: NOW }, machineWith(changes)).stale).toBe(stale)
+    expect(decideTakeover({ key: 'first', holder, written: NOW }, machineWith(changes)).stale).toBe(stale)
   })
 
   it.each([

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { type Instant, parseInstant } from '../../src/incident/instant.ts'
+import { type Instant, parseInstant } from '../../src/incident/values/instant.ts'
 import type { Holder } from '../../src/journal/holder.ts'
 import { acquireLock } from '../../src/journal/lock.ts'
 import type { Machine } from '../../src/journal/machine.ts'

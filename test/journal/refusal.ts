@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Failure } from '../../src/incident/failure.ts'
+import type { Failure } from '../../src/incident/values/failure.ts'
 
 /** The Failure that work ends with; the test fails when it does not. */
 export const failureOf = (work: Promise<unknown>): Promise<Failure> =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAwsClock, PACE_HEADER, type Passing, skewOf } from '../../src/aws/clock.ts'
-import { epochOf, type Instant } from '../../src/incident/instant.ts'
+import { epochOf, type Instant } from '../../src/incident/values/instant.ts'
 
 const AWS = '2026-11-25T02:00:00Z'
 const utc = (instant: string): string => new Date(instant).toUTCString()

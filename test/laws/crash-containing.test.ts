@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { stages } from '../../src/cli/rooms.ts'
-import type { AnyStage } from '../../src/runbook/stage.ts'
+import { stages } from '../../src/cli/incident-run/stages.ts'
+import type { AnyStage } from '../../src/response/stage.ts'
 import { holdCrashLaw, wholeRun } from './crash.ts'
 
 /** A stage that believes its own memory instead of looking: what the law is there to find. */

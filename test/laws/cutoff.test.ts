@@ -2,11 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import { emptyIncident, type IncidentWith, type Intent } from '../../src/incident/incident.ts'
-import { epochOf, type Instant, instantOf, isBefore, parseInstant, plus, secondsBetween } from '../../src/incident/instant.ts'
-import { steppingClock } from '../../src/simulation/clock.ts'
-import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
-import { intendedCutoff } from '../../src/stages/revoke-sessions/cutoff.ts'
-import { cutoffOf } from '../../src/stages/revoke-sessions/policy.ts'
+import {
+  epochOf,
+  type Instant,
+  instantOf,
+  isBefore,
+  parseInstant,
+  plus,
+  secondsBetween,
+} from '../../src/incident/values/instant.ts'
+import { intendedCutoff } from '../../src/response/stages/revoke-sessions/cutoff.ts'
+import { cutoffOf } from '../../src/response/stages/revoke-sessions/policy.ts'
+import { steppingClock } from '../../src/simulator/clock.ts'
+import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { build, passes } from '../support/scenario.ts'
 import { NOW } from '../support/trail.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stages } from '../../src/cli/rooms.ts'
+import { stages } from '../../src/cli/incident-run/stages.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { buildQuick } from './whole-run.ts'
 

@@ -1,4 +1,4 @@
-import type { AnyStage } from '../../src/runbook/stage.ts'
+import type { AnyStage } from '../../src/response/stage.ts'
 
 /** Which stage is at work, and at what. */
 export interface Watch {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
 import type { Entry } from '../../src/incident/entry.ts'
-import type { Fault, WireResponse } from '../../src/simulation/wire/message.ts'
+import type { Fault, WireResponse } from '../../src/simulator/wire/message.ts'
 import { answers } from '../faults/kinds.ts'
 import { askedBy } from '../faults/operation.ts'
 import { runInMemory } from '../support/run-in-memory.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
-import type { Facts } from '../../src/incident/facts.ts'
-import { untrusted } from '../../src/incident/untrusted.ts'
+import type { Facts } from '../../src/incident/facts/facts.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
 import { changesOf, standingOf } from '../../src/report/claims.ts'
-import { huntedLike, persistenceLike } from '../support/leftovers.ts'
+import { huntedLike, persistenceLike } from '../support/artefacts.ts'
 import { at, journal, revokeEffect } from '../support/sample-incident.ts'
 
 const stage = 'revoke-sessions'

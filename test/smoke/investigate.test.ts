@@ -1,7 +1,15 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BUCKET, type BucketServer, KEY, logFile, logKey, record, startBucketServer } from '../activity/s3/bucket-server.ts'
+import {
+  BUCKET,
+  type BucketServer,
+  KEY,
+  logFile,
+  logKey,
+  record,
+  startBucketServer,
+} from '../investigation/sources/s3/bucket-server.ts'
 import { emptyHomes } from '../support/homes.ts'
 import type { Ran } from '../support/run-bin.ts'
 import { type ServedAccount, serveAccount } from '../support/served-account.ts'

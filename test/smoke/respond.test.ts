@@ -4,7 +4,7 @@ import { DescribeInstancesCommand, DescribeSnapshotsCommand, EC2Client } from '@
 import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { stages } from '../../src/cli/rooms.ts'
+import { stages } from '../../src/cli/incident-run/stages.ts'
 import { argumentsOf, endedOf, eventsOf } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { keysOnInstance } from '../support/instance-keys.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { apiFinding } from '../incident/findings.ts'
+import { apiFinding } from '../incident/finding/findings.ts'
 import { endedOf } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import type { Ran } from '../support/run-bin.ts'

@@ -1,18 +1,18 @@
-import type { Account, Behaviour, Instance, Role, User } from '../../src/simulation/account.ts'
-import { authorizeCall } from '../../src/simulation/authorize.ts'
-import { type Call, ServiceError, type ServiceName } from '../../src/simulation/call.ts'
-import { steppingClock } from '../../src/simulation/clock.ts'
-import type { Credential } from '../../src/simulation/credentials.ts'
-import { emptyAccount } from '../../src/simulation/empty-account.ts'
-import { bringToLife } from '../../src/simulation/instance-life.ts'
-import { handedOut, issueSession } from '../../src/simulation/issue.ts'
-import type { Service } from '../../src/simulation/service.ts'
-import { autoScaling } from '../../src/simulation/services/auto-scaling.ts'
-import { ec2 } from '../../src/simulation/services/ec2.ts'
-import { iam } from '../../src/simulation/services/iam.ts'
-import { organizations } from '../../src/simulation/services/organizations.ts'
-import { ssm } from '../../src/simulation/services/ssm.ts'
-import { sts } from '../../src/simulation/services/sts.ts'
+import type { Account, AccountRole, Behaviour, Instance, User } from '../../src/simulator/account.ts'
+import { authorizeCall } from '../../src/simulator/authorize.ts'
+import { type Call, ServiceError, type ServiceName } from '../../src/simulator/call.ts'
+import { steppingClock } from '../../src/simulator/clock.ts'
+import type { IssuedCredential } from '../../src/simulator/credentials.ts'
+import { emptyAccount } from '../../src/simulator/empty-account.ts'
+import { bringToLife } from '../../src/simulator/instance-life.ts'
+import { handedOut, issueSession } from '../../src/simulator/issue.ts'
+import type { Service } from '../../src/simulator/service.ts'
+import { autoScaling } from '../../src/simulator/services/auto-scaling.ts'
+import { ec2 } from '../../src/simulator/services/ec2.ts'
+import { iam } from '../../src/simulator/services/iam.ts'
+import { organizations } from '../../src/simulator/services/organizations.ts'
+import { ssm } from '../../src/simulator/services/ssm.ts'
+import { sts } from '../../src/simulator/services/sts.ts'
 
 export const START = Date.parse('2026-11-25T02:00:00Z')
 export const INSTANCE_ID = 'i-08faaaafb15777f5a'
@@ -47,7 +47,7 @@ const trusting = (principal: object): string =>
     Statement: [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }],
   })
 
-export const roleLike = (parts: Partial<Role> & { readonly name: string }): Role => ({
+export const roleLike = (parts: Partial<AccountRole> & { readonly name: string }): AccountRole => ({
   id: `AROA${parts.name.toUpperCase().replace(/\W/g, '').padEnd(16, 'X').slice(0, 16)}`,
   path: '/',
   trustPolicy: trusting({ AWS: 'arn:aws:iam::111122223333:root' }),
@@ -100,18 +100,24 @@ export const instanceLike = (parts: Partial<Instance> = {}): Instance => ({
 /** An account with a role on one instance, and a responder; every call takes no time unless somebody waits. */
 export interface TestAccount {
   readonly account: Account
-  readonly role: Role
+  readonly role: AccountRole
   readonly instance: Instance
-  readonly responder: Credential
+  readonly responder: IssuedCredential
   /** Lets virtual seconds pass, and everything happen that is due in them. */
   wait(seconds: number): void
   /** Makes a call as the wire would: what is due happens, then authorization, then the operation. Default caller: the responder. */
-  send<O = Record<string, never>>(service: ServiceName, operation: string, input?: object, by?: Credential, region?: string): O
+  send<O = Record<string, never>>(
+    service: ServiceName,
+    operation: string,
+    input?: object,
+    by?: IssuedCredential,
+    region?: string,
+  ): O
   /** The credentials that IMDS hands out now. */
-  onInstance(delivery?: '1.0' | '2.0'): Credential
+  onInstance(delivery?: '1.0' | '2.0'): IssuedCredential
 }
 
-const callOf = (service: ServiceName, operation: string, input: object, by: Credential, region: string): Call => ({
+const callOf = (service: ServiceName, operation: string, input: object, by: IssuedCredential, region: string): Call => ({
   service,
   operation,
   input: { ...input },
@@ -155,7 +161,7 @@ const populate = (account: Account, parts: Partial<Instance>): Pick<TestAccount,
   return { role, instance, responder: issueSession(account, responders, 'ir-cred', 43_200) }
 }
 
-const carryOut = (account: Account, call: Call, by: Credential): object => {
+const carryOut = (account: Account, call: Call, by: IssuedCredential): object => {
   const operation = services[call.service]?.[call.operation]
   if (!operation) throw new Error(`${call.service}:${call.operation} is not served`)
   account.agenda.runUntil(account.clock.now())

@@ -1,5 +1,5 @@
-import type { Block } from '../../src/incident/block.ts'
-import { rawLine } from '../../src/incident/show.ts'
+import type { Block } from '../../src/incident/values/block.ts'
+import { rawLine } from '../../src/incident/values/show.ts'
 import { flatten } from '../../src/terminal/flatten.ts'
 
 /** All that blocks say, a line each, nothing escaped. */

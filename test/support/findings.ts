@@ -1,5 +1,5 @@
-import type { Finding } from '../../src/incident/finding.ts'
-import { untrusted } from '../../src/incident/untrusted.ts'
+import type { Finding } from '../../src/incident/finding/finding.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
 import { at } from './sample-incident.ts'
 
 /** A narrowed finding about the session of an instance's role. */

@@ -1,6 +1,6 @@
-import { code, fields, link, list, table, text, warning } from '../../src/incident/block.ts'
-import { untrusted } from '../../src/incident/untrusted.ts'
-import type { Event } from '../../src/runbook/ports.ts'
+import { code, fields, link, list, table, text, warning } from '../../src/incident/values/block.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
+import type { Event } from '../../src/response/ports.ts'
 import { at, setting } from './sample-incident.ts'
 
 /** Events that hold a text wherever an event can hold one: in what is Untrusted, and in our own strings as well. */

@@ -1,10 +1,10 @@
-import type { Persistence } from '../../src/incident/persistence.ts'
-import type { Context } from '../../src/runbook/stage.ts'
-import type { Credential } from '../../src/simulation/credentials.ts'
-import { issueSession } from '../../src/simulation/issue.ts'
-import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
-import { huntPersistence } from '../../src/stages/hunt-persistence.ts'
-import { traceActivity } from '../../src/stages/trace-activity.ts'
+import type { Persistence } from '../../src/incident/facts/persistence.ts'
+import type { Context } from '../../src/response/stage.ts'
+import { huntPersistence } from '../../src/response/stages/hunt-persistence.ts'
+import { traceActivity } from '../../src/response/stages/trace-activity.ts'
+import type { IssuedCredential } from '../../src/simulator/credentials.ts'
+import { issueSession } from '../../src/simulator/issue.ts'
+import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
 import { assessed, factOf } from './stage-context.ts'
 import { scoped } from './stage-on-account.ts'
 
@@ -18,7 +18,7 @@ export const huntOn = async (built: BuiltScenario) => {
 }
 
 /** A session of the administrator, who may undo what the responder only sees. */
-export const administrator = ({ account }: BuiltScenario): Credential => {
+export const administrator = ({ account }: BuiltScenario): IssuedCredential => {
   const role = account.roles.get('platform-admin')
   if (!role) throw new Error('there is no administrator')
   return issueSession(account, role, 'carol', 3600)

@@ -1,11 +1,11 @@
 import { apiCalls } from '../../src/aws/calls.ts'
-import type { Account } from '../../src/simulation/account.ts'
-import type { Call } from '../../src/simulation/call.ts'
-import type { Credential } from '../../src/simulation/credentials.ts'
-import type { BuiltScenario } from '../../src/simulation/scenarios/scenario.ts'
-import { serveCall } from '../../src/simulation/serve-call.ts'
-import { ec2 } from '../../src/simulation/services/ec2.ts'
-import { iam } from '../../src/simulation/services/iam.ts'
+import type { Account } from '../../src/simulator/account.ts'
+import type { Call } from '../../src/simulator/call.ts'
+import type { IssuedCredential } from '../../src/simulator/credentials.ts'
+import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
+import { serveCall } from '../../src/simulator/serve-call.ts'
+import { ec2 } from '../../src/simulator/services/ec2.ts'
+import { iam } from '../../src/simulator/services/iam.ts'
 
 const BACKUP = 'snap-0b1c2d3e4f5061728'
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess'
@@ -67,7 +67,7 @@ export const EVERYTHING: readonly (readonly [service: 'iam' | 'ec2', operation: 
   ],
 ]
 
-const carryOut = (account: Account, by: Credential, service: 'iam' | 'ec2', name: string, input: object): object => {
+const carryOut = (account: Account, by: IssuedCredential, service: 'iam' | 'ec2', name: string, input: object): object => {
   const operation = { iam, ec2 }[service][name]
   if (!operation) throw new Error(`${service}:${name} is not served`)
   const { accessKeyId, sessionToken = '' } = by

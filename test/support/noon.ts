@@ -1,5 +1,5 @@
 import { type AwsClock, createAwsClock, type Passing } from '../../src/aws/clock.ts'
-import type { Instant } from '../../src/incident/instant.ts'
+import type { Instant } from '../../src/incident/values/instant.ts'
 
 /** A moment that all answers of AWS tell, unless they tell another. */
 export const NOON = '2026-11-25T12:00:00Z' as Instant

@@ -1,4 +1,4 @@
-import { Failure } from '../../src/incident/failure.ts'
+import { Failure } from '../../src/incident/values/failure.ts'
 
 /** The Failure with which work was refused; undefined when it was not. Anything else that is thrown fails the test. */
 export const refusalOf = (work: () => unknown): Failure | undefined => {

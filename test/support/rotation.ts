@@ -1,6 +1,6 @@
-import type { Facts } from '../../src/incident/facts.ts'
+import type { Facts } from '../../src/incident/facts/facts.ts'
 import type { Incident, IncidentWith } from '../../src/incident/incident.ts'
-import type { Instant } from '../../src/incident/instant.ts'
+import type { Instant } from '../../src/incident/values/instant.ts'
 import { incidentWith, subjectLike } from './stage-context.ts'
 
 type VerifyFacts = Pick<Facts, 'subject' | 'blastRadius' | 'revocation' | 'restart'>

@@ -1,9 +1,9 @@
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as iam from '@aws-sdk/client-iam'
-import type { Credential } from '../../src/simulation/credentials.ts'
-import type { OpenAccount } from '../../src/simulation/serve-account.ts'
-import { createDispatcher } from '../../src/simulation/wire/dispatch.ts'
-import { inProcessHandler } from '../../src/simulation/wire/in-process.ts'
+import type { IssuedCredential } from '../../src/simulator/credentials.ts'
+import type { OpenAccount } from '../../src/simulator/serve-account.ts'
+import { createDispatcher } from '../../src/simulator/wire/dispatch.ts'
+import { inProcessHandler } from '../../src/simulator/wire/in-process.ts'
 
 /** The words of a command line as a POSIX shell reads it, as far as our commands go: plain words and single quotes. */
 const shellWords = (line: string): readonly string[] =>
@@ -36,7 +36,10 @@ const inputOf = (options: readonly string[]): Record<string, string | string[]> 
 type AnyCommand = new (input: object) => never
 
 /** Runs a command for the aws CLI against an account with somebody's credentials, over the real SDK and wire. */
-export const runAwsCommand = async (line: string, { opened, by }: { opened: OpenAccount; by: Credential }): Promise<void> => {
+export const runAwsCommand = async (
+  line: string,
+  { opened, by }: { opened: OpenAccount; by: IssuedCredential },
+): Promise<void> => {
   const [aws, service, verb = '', ...options] = shellWords(line)
   const from: Readonly<Record<string, unknown>> | undefined = aws !== 'aws' ? undefined : service === 'iam' ? iam : ec2
   const name = Object.keys(from ?? {}).find((one) => one.toLowerCase() === `${letters(verb)}command`)

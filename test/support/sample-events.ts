@@ -1,5 +1,5 @@
 import type { Effect, Entry } from '../../src/incident/entry.ts'
-import type { Ended, Event } from '../../src/runbook/ports.ts'
+import type { Ended, Event } from '../../src/response/ports.ts'
 import { at, journal, revokeEffect, setting, tell } from './sample-incident.ts'
 
 const NUMBERS: Readonly<Record<string, number>> = {

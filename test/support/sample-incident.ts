@@ -1,11 +1,11 @@
-import type { Block } from '../../src/incident/block.ts'
-import { fields, list, text } from '../../src/incident/block.ts'
 import type { Effect, Entry, Setting } from '../../src/incident/entry.ts'
-import type { EvidenceRef } from '../../src/incident/evidence.ts'
-import type { Facts } from '../../src/incident/facts.ts'
-import type { Finding } from '../../src/incident/finding.ts'
-import type { Instant } from '../../src/incident/instant.ts'
-import { untrusted } from '../../src/incident/untrusted.ts'
+import type { EvidenceRef } from '../../src/incident/facts/evidence.ts'
+import type { Facts } from '../../src/incident/facts/facts.ts'
+import type { Finding } from '../../src/incident/finding/finding.ts'
+import type { Block } from '../../src/incident/values/block.ts'
+import { fields, list, text } from '../../src/incident/values/block.ts'
+import type { Instant } from '../../src/incident/values/instant.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
 
 /** A moment of the night that all samples happen in. */
 export const at = (clock: string): Instant => `2026-11-25T${clock}Z` as Instant

@@ -1,8 +1,8 @@
-import type { ActorEvent, Instance } from '../../src/simulation/account.ts'
-import { steppingClock } from '../../src/simulation/clock.ts'
-import type { FindingDocument } from '../../src/simulation/detection.ts'
-import { loadScenario } from '../../src/simulation/scenarios/catalogue.ts'
-import type { BuiltScenario, ScenarioOptions } from '../../src/simulation/scenarios/scenario.ts'
+import type { ActorEvent, Instance } from '../../src/simulator/account.ts'
+import { steppingClock } from '../../src/simulator/clock.ts'
+import type { FindingDocument } from '../../src/simulator/detection.ts'
+import { loadScenario } from '../../src/simulator/scenarios/catalogue.ts'
+import type { BuiltScenario, ScenarioOptions } from '../../src/simulator/scenarios/scenario.ts'
 import { NOW } from './trail.ts'
 
 /** The compromised instance's id. */

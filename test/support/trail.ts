@@ -1,11 +1,11 @@
-import type { Account, Behaviour } from '../../src/simulation/account.ts'
-import type { ServiceName } from '../../src/simulation/call.ts'
-import { steppingClock } from '../../src/simulation/clock.ts'
-import type { Credential } from '../../src/simulation/credentials.ts'
-import { emptyAccount } from '../../src/simulation/empty-account.ts'
-import { issueSession } from '../../src/simulation/issue.ts'
-import { recordEvent, type TrailEvent } from '../../src/simulation/record.ts'
-import { type OpenAccount, openAccount } from '../../src/simulation/serve-account.ts'
+import type { Account, Behaviour } from '../../src/simulator/account.ts'
+import type { ServiceName } from '../../src/simulator/call.ts'
+import { steppingClock } from '../../src/simulator/clock.ts'
+import type { IssuedCredential } from '../../src/simulator/credentials.ts'
+import { emptyAccount } from '../../src/simulator/empty-account.ts'
+import { issueSession } from '../../src/simulator/issue.ts'
+import { recordEvent, type TrailEvent } from '../../src/simulator/record.ts'
+import { type OpenAccount, openAccount } from '../../src/simulator/serve-account.ts'
 
 /** A Wednesday. */
 export const NOW = Date.UTC(2026, 10, 25, 2, 0, 0)
@@ -16,7 +16,7 @@ export interface QuietAccount {
   readonly account: Account
   readonly open: OpenAccount
   /** A session of role `auditor`, which may do anything. */
-  readonly auditor: Credential
+  readonly auditor: IssuedCredential
   readonly ask: <O = Record<string, unknown>>(
     service: ServiceName,
     operation: string,
@@ -40,7 +40,7 @@ export const addRole = (account: Account, name: string, document = allowAll, pat
   })
 }
 
-export const sessionOf = (account: Account, roleName: string, sessionName: string, issuedAt = NOW - 60_000): Credential => {
+export const sessionOf = (account: Account, roleName: string, sessionName: string, issuedAt = NOW - 60_000): IssuedCredential => {
   const role = account.roles.get(roleName)
   if (!role) throw new RangeError(`no role ${roleName}`)
   return issueSession(account, role, sessionName, 43_200, issuedAt)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { untrusted } from '../../src/incident/untrusted.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
 import { drillResponder } from '../../src/terminal/drill-responder.ts'
 
 const listening = () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ApprovalQuestion } from '../../src/runbook/ports.ts'
+import type { ApprovalQuestion } from '../../src/response/ports.ts'
 import { flagResponder, type ScriptedAnswers } from '../../src/terminal/flag-responder.ts'
 
 const nothing: ScriptedAnswers = { yes: false, approve: [], skip: [] }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { untrusted } from '../../src/incident/untrusted.ts'
-import type { Event } from '../../src/runbook/ports.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
+import type { Event } from '../../src/response/ports.ts'
 import { jsonView } from '../../src/terminal/json-view.ts'
 import { eventsHolding } from '../support/hostile-events.ts'
 import { HOSTILE } from '../support/hostile-strings.ts'

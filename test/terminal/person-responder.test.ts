@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { render } from '@inquirer/testing'
 import { describe, expect, it } from 'vitest'
-import { text } from '../../src/incident/block.ts'
-import { untrusted } from '../../src/incident/untrusted.ts'
-import type { Approval, ApprovalQuestion, ChoiceQuestion, Responder } from '../../src/runbook/ports.ts'
+import { text } from '../../src/incident/values/block.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
+import type { Approval, ApprovalQuestion, ChoiceQuestion, Responder } from '../../src/response/ports.ts'
 import { personResponder } from '../../src/terminal/person-responder.ts'
 import { revokeEffect } from '../support/sample-incident.ts'
 

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { text } from '../../src/incident/block.ts'
-import { untrusted } from '../../src/incident/untrusted.ts'
-import type { ApprovalQuestion, ChoiceQuestion, Responder } from '../../src/runbook/ports.ts'
+import { text } from '../../src/incident/values/block.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
+import type { ApprovalQuestion, ChoiceQuestion, Responder } from '../../src/response/ports.ts'
 import { plainResponder } from '../../src/terminal/plain-responder.ts'
 import { revokeEffect } from '../support/sample-incident.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../../src/runbook/ports.ts'
+import type { Event } from '../../src/response/ports.ts'
 import { plainView } from '../../src/terminal/plain-view.ts'
 import { terminalView } from '../../src/terminal/terminal-view.ts'
 import { eventsHolding } from '../support/hostile-events.ts'

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Block, code, fields, type Line, link, list, table, text, warning } from '../../src/incident/block.ts'
-import { untrusted } from '../../src/incident/untrusted.ts'
-import { renderBlocks, type Setting } from '../../src/terminal/render-blocks.ts'
+import { type Block, code, fields, type Line, link, list, table, text, warning } from '../../src/incident/values/block.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
+import { type RenderSettings, renderBlocks } from '../../src/terminal/render-blocks.ts'
 import { makeTheme } from '../../src/terminal/theme.ts'
 import { widthOf } from '../../src/terminal/width.ts'
 import { controlsOf, HOSTILE, isColour, isHostile } from '../support/hostile-strings.ts'
 import { at } from '../support/sample-incident.ts'
 
-const setting = (width: number, colour = false): Setting => ({
+const setting = (width: number, colour = false): RenderSettings => ({
   width,
   indent: 3,
   theme: makeTheme(colour),

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { replay } from '../../src/incident/incident.ts'
-import type { Event } from '../../src/runbook/ports.ts'
+import type { Event } from '../../src/response/ports.ts'
 import { terminalView } from '../../src/terminal/terminal-view.ts'
 import { widthOf } from '../../src/terminal/width.ts'
 import { eventsHolding } from '../support/hostile-events.ts'

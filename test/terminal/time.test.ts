@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Instant } from '../../src/incident/instant.ts'
+import type { Instant } from '../../src/incident/values/instant.ts'
 import { clockTime, sayWithTimes, timeHere } from '../../src/terminal/time.ts'
 import { at } from '../support/sample-incident.ts'
 

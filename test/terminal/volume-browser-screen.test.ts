@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { untrusted } from '../../src/incident/untrusted.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
 import { widthOf } from '../../src/terminal/width.ts'
 import { controlsOf, HOSTILE, isColour, isHostile } from '../support/hostile-strings.ts'
 import { ACTIVITY, browsing, row, window } from './volume-browsing.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { browseVolume } from '../../src/terminal/volume-browser.ts'
-import type { WindowActivity } from '../../src/terminal/volume-browser-rows.ts'
+import type { WindowTabs } from '../../src/terminal/volume-browser-rows.ts'
 import { ACTIVITY, browsing, row, window } from './volume-browsing.ts'
 import { HOUR, momentAfter, theftVolume, volumeOf } from './volume-builders.ts'
 import { FakeTerminal, KEY } from './volume-terminal.ts'
@@ -149,7 +149,7 @@ describe('the end', () => {
 
   it('comes when the activity cannot be told, with a clean screen', async () => {
     const terminal = new FakeTerminal()
-    const activity = (): WindowActivity => {
+    const activity = (): WindowTabs => {
       throw new Error('the records are gone')
     }
     await expect(browseVolume(terminal.desk(), { volume: theftVolume(), activity })).rejects.toThrow('the records are gone')

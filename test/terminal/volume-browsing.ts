@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
-import { untrusted } from '../../src/incident/untrusted.ts'
-import type { Volume } from '../../src/terminal/volume-bars.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
+import type { VolumeChart } from '../../src/terminal/volume-bars.ts'
 import { browseVolume } from '../../src/terminal/volume-browser.ts'
-import type { ActivityRow, WindowActivity } from '../../src/terminal/volume-browser-rows.ts'
+import type { ActivityRow, WindowTabs } from '../../src/terminal/volume-browser-rows.ts'
 import type { Browsed, TimeWindow } from '../../src/terminal/volume-browser-session.ts'
 import { HOUR, momentAfter, theftVolume } from './volume-builders.ts'
 import { FakeTerminal, settled } from './volume-terminal.ts'
@@ -15,7 +15,7 @@ export const row = (name: string, told: Partial<ActivityRow> = {}): ActivityRow 
 })
 
 /** The same in every window. */
-export const ACTIVITY: WindowActivity = {
+export const ACTIVITY: WindowTabs = {
   byIp: [row('198.51.100.23', { where: 'NL AS64496 Example Hosting' }), row('10.0.1.11', { succeeded: 44, failed: 0 })],
   byService: [
     row('s3', {
@@ -29,8 +29,8 @@ export const ACTIVITY: WindowActivity = {
 }
 
 interface Told {
-  readonly volume?: Volume
-  readonly activity?: WindowActivity
+  readonly volume?: VolumeChart
+  readonly activity?: WindowTabs
   readonly size?: { columns?: number; rows?: number }
   readonly colour?: boolean
   readonly zone?: string

@@ -1,5 +1,5 @@
-import { type Instant, instantOf } from '../../src/incident/instant.ts'
-import type { Volume, VolumeBucket } from '../../src/terminal/volume-bars.ts'
+import { type Instant, instantOf } from '../../src/incident/values/instant.ts'
+import type { ChartBucket, VolumeChart } from '../../src/terminal/volume-bars.ts'
 
 export const HOUR = 3600
 export const BEGIN = Date.UTC(2026, 10, 24, 22)
@@ -7,16 +7,16 @@ export const BEGIN = Date.UTC(2026, 10, 24, 22)
 /** A moment, in seconds after 2026-11-24 22:00Z. */
 export const momentAfter = (seconds: number): Instant => instantOf(new Date(BEGIN + seconds * 1000))
 
-type Told = Partial<Omit<VolumeBucket, 'start'>>
+type Told = Partial<Omit<ChartBucket, 'start'>>
 
 /** Buckets one after another from 2026-11-24 22:00Z on. */
-export const volumeOf = (told: readonly Told[], bucketSeconds = HOUR): Volume => ({
+export const volumeOf = (told: readonly Told[], bucketSeconds = HOUR): VolumeChart => ({
   bucketSeconds,
   buckets: told.map((own, index) => ({ start: momentAfter(index * bucketSeconds), succeeded: 0, failed: 0, spikes: [], ...own })),
 })
 
 /** Four hours with a thief in the fourth, and what is usual. */
-export const theftVolume = (): Volume => {
+export const theftVolume = (): VolumeChart => {
   const usual = { succeeded: 40, failed: 1 }
   return volumeOf([
     { succeeded: 44, usual },

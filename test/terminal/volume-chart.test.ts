@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Volume as AnalysedVolume } from '../../src/activity/analysis/volume.ts'
-import { instantOf } from '../../src/incident/instant.ts'
+import { instantOf } from '../../src/incident/values/instant.ts'
+import type { CallVolume as AnalysedVolume } from '../../src/investigation/analysis/volume.ts'
 import { makeTheme } from '../../src/terminal/theme.ts'
-import { barsOf, spanWords, type Volume } from '../../src/terminal/volume-bars.ts'
+import { barsOf, spanWords, type VolumeChart } from '../../src/terminal/volume-bars.ts'
 import { drawChart, volumeChart } from '../../src/terminal/volume-chart.ts'
 import { widthOf } from '../../src/terminal/width.ts'
 import { controlsOf, isColour } from '../support/hostile-strings.ts'
 import { BEGIN, HOUR, momentAfter, theftVolume, volumeOf } from './volume-builders.ts'
 
 const plain = makeTheme(false)
-const chart = (volume: Volume, width = 80, height = 4) => volumeChart(volume, { width, height }, plain)
+const chart = (volume: VolumeChart, width = 80, height = 4) => volumeChart(volume, { width, height }, plain)
 
 describe('the chart of the volume', () => {
   it('shows bars with the failed calls on top, the baseline, the spike, and the hours in UTC', () => {
@@ -100,16 +100,18 @@ const buckets = fc.array(
   { minLength: 1, maxLength: 60 },
 )
 
-const anyVolume: fc.Arbitrary<Volume> = fc.tuple(buckets, fc.constantFrom(60, HOUR, 24 * HOUR)).map(([told, bucketSeconds]) => {
-  let at = Math.floor(BEGIN / bucketSeconds / 1000)
-  return {
-    bucketSeconds,
-    buckets: told.map(({ gap, usual, ...counts }) => {
-      at += gap
-      return { start: instantOf(new Date(at * bucketSeconds * 1000)), ...counts, ...(usual ? { usual } : {}) }
-    }),
-  }
-})
+const anyVolume: fc.Arbitrary<VolumeChart> = fc
+  .tuple(buckets, fc.constantFrom(60, HOUR, 24 * HOUR))
+  .map(([told, bucketSeconds]) => {
+    let at = Math.floor(BEGIN / bucketSeconds / 1000)
+    return {
+      bucketSeconds,
+      buckets: told.map(({ gap, usual, ...counts }) => {
+        at += gap
+        return { start: instantOf(new Date(at * bucketSeconds * 1000)), ...counts, ...(usual ? { usual } : {}) }
+      }),
+    }
+  })
 
 describe('any chart', () => {
   it('keeps to its room, whatever the volume', () => {

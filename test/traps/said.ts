@@ -1,4 +1,4 @@
-import { rawLine } from '../../src/incident/show.ts'
+import { rawLine } from '../../src/incident/values/show.ts'
 import { flatten } from '../../src/terminal/flatten.ts'
 import type { MemoryRan } from '../support/run-in-memory.ts'
 

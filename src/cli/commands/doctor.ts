@@ -1,0 +1,157 @@
+import { ListGraphsCommand } from '@aws-sdk/client-detective'
+import { GetDetectorCommand, ListDetectorsCommand } from '@aws-sdk/client-guardduty'
+import { GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
+import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
+import { apiCalls } from '../../aws/calls.ts'
+import { skewOf } from '../../aws/clock.ts'
+import { codeOf, isAwsError } from '../../aws/failure.ts'
+import { duration, secondsBetween, wholeSecond } from '../../incident/values/instant.ts'
+import { asciiJson } from '../../incident/values/show.ts'
+import type { AwsConnection } from '../connection/aws-connection.ts'
+import { openLive } from '../connection/live.ts'
+import type { Host } from '../host.ts'
+import type { CommonOptions } from '../options.ts'
+
+interface Finding {
+  readonly check: string
+  readonly state: 'ok' | 'warning' | 'problem'
+  readonly says: string
+}
+
+const ok = (check: string, says: string): Finding => ({ check, state: 'ok', says })
+const warn = (check: string, says: string): Finding => ({ check, state: 'warning', says })
+const problem = (check: string, says: string): Finding => ({ check, state: 'problem', says })
+
+/** `ir-cred doctor`: whether a response could be made from here, before one has to be. Reads only. */
+export const doctorCommand = async (host: Host, options: CommonOptions): Promise<number> => {
+  const edge = await openLive(host, options, { heard: () => {} })
+  const checks = [machine, identity, detector, graph, permissions, ssmReach]
+  let worst = 0
+  for (const check of checks) {
+    for (const found of await check(edge, host)) {
+      host.stdout.write(
+        options.json
+          ? `${asciiJson({ type: 'check', ...found })}\n`
+          : `${found.state.padEnd(8)} ${found.check.padEnd(12)} ${found.says}\n`,
+      )
+      if (found.state === 'problem') worst = 4
+    }
+  }
+  return worst
+}
+
+type Check = (edge: AwsConnection, host: Host) => Promise<readonly Finding[]>
+
+const machine: Check = async ({ clock }, host) => {
+  const skew = skewOf(clock, host.clock())
+  return [
+    Number(host.nodeVersion.split('.')[0]) < 22
+      ? warn('node', `Node ${host.nodeVersion}: AWS SDK releases after the first week of January 2027 need Node 22`)
+      : ok('node', `Node ${host.nodeVersion}`),
+    Math.abs(skew) > 2
+      ? warn(
+          'clock',
+          `this machine is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} AWS; harmless, cut-offs use AWS’s time`,
+        )
+      : ok('clock', 'this machine agrees with AWS'),
+    ...(host.env.HTTPS_PROXY || host.env.https_proxy
+      ? [warn('proxy', 'HTTPS_PROXY is set, and the AWS SDK does not use it; ir-cred connects directly')]
+      : []),
+    ...(host.env.AWS_CA_BUNDLE ? [warn('proxy', 'AWS_CA_BUNDLE is not read; set NODE_EXTRA_CA_CERTS to the same file')] : []),
+  ]
+}
+
+const identity: Check = async ({ setting, sessionExpiresAt, clock, regions }) => [
+  ok('identity', `${setting.responderArn} in account ${setting.accountId}${setting.simulated ? ' (simulated)' : ''}`),
+  ok('region', regions.join(', ')),
+  sessionExpiresAt && secondsBetween(clock.now(), sessionExpiresAt) < 1800
+    ? problem(
+        'session',
+        `ends in ${duration(secondsBetween(clock.now(), sessionExpiresAt))}; a response takes up to half an hour`,
+      )
+    : ok('session', sessionExpiresAt ? `ends at ${wholeSecond(sessionExpiresAt)}` : 'the credentials name no end'),
+]
+
+const detector: Check = async ({ aws, regions }) => {
+  const found: Finding[] = []
+  for (const region of regions) {
+    found.push(
+      await asked('GuardDuty', async () => {
+        const { DetectorIds } = await aws(region).guardduty.send(new ListDetectorsCommand({}))
+        const [id] = DetectorIds ?? []
+        if (!id) return problem('GuardDuty', `not enabled in ${region}`)
+        const { Status } = await aws(region).guardduty.send(new GetDetectorCommand({ DetectorId: id }))
+        return Status === 'ENABLED'
+          ? ok('GuardDuty', `detector ${id} in ${region}`)
+          : problem('GuardDuty', `detector ${id} in ${region} is ${Status}`)
+      }),
+    )
+  }
+  return found
+}
+
+const graph: Check = async ({ aws, setting }) => [
+  await asked('Detective', async () => {
+    const { GraphList } = await aws(setting.region).detective.send(new ListGraphsCommand({}))
+    const [first] = GraphList ?? []
+    return first?.Arn
+      ? ok('Detective', first.Arn)
+      : warn(
+          'Detective',
+          `this account administers no behaviour graph in ${setting.region}; CloudTrail answers without it, and --detective-profile names an account that does`,
+        )
+  }),
+]
+
+/** Whose permissions IAM can simulate: a user, or the role behind an assumed-role ARN, which does not tell the role's path. */
+const policySource = async ({ aws, setting }: AwsConnection): Promise<string> => {
+  const role = /:assumed-role\/([\w+=,.@-]+)\//.exec(setting.responderArn)?.[1]
+  if (role === undefined) return setting.responderArn
+  const { Role } = await aws(setting.region).iam.send(new GetRoleCommand({ RoleName: role }))
+  return Role?.Arn ?? setting.responderArn
+}
+
+const permissions: Check = async (edge) => [
+  await asked('permissions', async () => {
+    const actions = [...new Set(apiCalls.flatMap((call) => call.actions))].filter((action) => action !== 'sts:GetCallerIdentity')
+    const { EvaluationResults } = await edge.aws(edge.setting.region).iam.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: await policySource(edge),
+        ActionNames: actions,
+        MaxItems: 200,
+      }),
+    )
+    const missing = (EvaluationResults ?? [])
+      .filter(({ EvalDecision }) => EvalDecision !== 'allowed')
+      .map(({ EvalActionName }) => EvalActionName)
+    if (!EvaluationResults?.length) return warn('permissions', 'IAM’s simulation gave no answer')
+    return missing.length === 0
+      ? ok('permissions', `IAM’s simulation allows all ${actions.length} actions`)
+      : problem(
+          'permissions',
+          `IAM’s simulation does not allow on every resource: ${missing.join(', ')} (ir-cred policy prints what is needed)`,
+        )
+  }),
+]
+
+const ssmReach: Check = async ({ aws, setting }) => [
+  await asked('SSM', async () => {
+    const { InstanceInformationList } = await aws(setting.region).ssm.send(
+      new DescribeInstanceInformationCommand({ MaxResults: 50 }),
+    )
+    const nodes = InstanceInformationList ?? []
+    const online = nodes.filter(({ PingStatus }) => PingStatus === 'Online').length
+    return nodes.length === 0
+      ? warn('SSM', `no managed node in ${setting.region}; a rotation could not be verified on an instance`)
+      : ok('SSM', `${online} of ${nodes.length} managed nodes shown are online`)
+  }),
+]
+
+const asked = async (check: string, ask: () => Promise<Finding>): Promise<Finding> => {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isAwsError(error)) throw error
+    return problem(check, `${codeOf(error)}: ${error instanceof Error ? error.message.slice(0, 200) : ''}`)
+  }
+}

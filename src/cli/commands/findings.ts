@@ -1,0 +1,75 @@
+import { failureOf, isAwsError } from '../../aws/failure.ts'
+import type { Finding } from '../../incident/finding/finding.ts'
+import { instanceOfSession, isCredentialType, severityBand } from '../../incident/finding/finding.ts'
+import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
+import { asciiJson, flattenUntrusted, show, showInstant } from '../../incident/values/show.ts'
+import { queryFindings, type ReadFinding } from '../../investigation/enrichment/guardduty/findings-query.ts'
+import { openLive } from '../connection/live.ts'
+import type { Host } from '../host.ts'
+import type { CommonOptions } from '../options.ts'
+
+export interface FindingsOptions extends CommonOptions {
+  readonly accessKeyId?: string
+  readonly type?: string
+  readonly minSeverity?: number
+  /** Seconds: only findings updated since then. */
+  readonly age?: number
+  /** Findings of every kind, not only those about credentials. */
+  readonly all?: boolean
+  readonly archived?: boolean
+}
+
+/** `ir-cred findings`: lists findings about credentials, newest first. No result is not an error. */
+export const findingsCommand = async (host: Host, options: FindingsOptions): Promise<number> => {
+  const edge = await openLive(host, options, { heard: () => {} })
+  const found: ReadFinding[] = []
+  const criterion = {
+    ...(options.archived ? {} : { 'service.archived': { Equals: ['false'] } }),
+    ...(options.accessKeyId ? { 'resource.accessKeyDetails.accessKeyId': { Equals: [options.accessKeyId] } } : {}),
+    ...(options.minSeverity === undefined ? {} : { severity: { GreaterThanOrEqual: Math.floor(options.minSeverity) } }),
+  }
+  for (const region of edge.regions) {
+    try {
+      found.push(...(await queryFindings({ aws: edge.aws }, region, criterion)))
+    } catch (error) {
+      if (!isAwsError(error)) throw error
+      throw failureOf(error, `list the findings of ${region}`)
+    }
+  }
+  const oldest = options.age === undefined ? undefined : plus(edge.clock.now(), -options.age)
+  const wanted = found.filter(({ finding }) => isWanted(finding, options, oldest))
+  if (options.json)
+    for (const { finding } of wanted) host.stdout.write(`${asciiJson({ type: 'finding', finding: flattenUntrusted(finding) })}\n`)
+  else tellFindings(host, wanted, edge.regions)
+  return 0
+}
+
+const isWanted = (
+  finding: Finding,
+  { all, type, minSeverity, accessKeyId }: FindingsOptions,
+  oldest: Instant | undefined,
+): boolean => {
+  const about = all || accessKeyId !== undefined || isCredentialType(finding.type) || finding.accessKeyId !== undefined
+  const typed = type === undefined || finding.type.toLowerCase().includes(type.toLowerCase())
+  return about && typed && finding.severity >= (minSeverity ?? 0) && (!oldest || isBefore(oldest, finding.updatedAt))
+}
+
+const tellFindings = (host: Host, wanted: readonly ReadFinding[], regions: readonly string[]): void => {
+  if (wanted.length === 0) {
+    host.stdout.write(`No such finding in ${regions.join(', ')}. Other Regions: --region or --all-regions; every kind: --all.\n`)
+    return
+  }
+  for (const { finding } of wanted) {
+    const sample = finding.sampleMarks.length > 0 ? '  SAMPLE' : ''
+    host.stdout.write(
+      `${finding.id}  ${severityBand(finding.severity)} ${finding.severity.toFixed(1)}${sample}  ${show(finding.type, 'tty')}\n`,
+    )
+    host.stdout.write(`  ${subjectOf(finding)}, last seen ${showInstant(finding.lastSeen ?? finding.updatedAt)}\n`)
+  }
+  host.stdout.write('\nrespond to one with: ir-cred respond <finding>\n')
+}
+
+const subjectOf = ({ userName, accessKeyId, principalId }: Finding): string => {
+  const instance = instanceOfSession(principalId)
+  return [userName, accessKeyId, instance].filter((part) => part !== undefined).join(' ') || '-'
+}

@@ -1,0 +1,61 @@
+import type { Entry } from '../../incident/entry.ts'
+import { type Incident, replay } from '../../incident/incident.ts'
+import { parseInstant, wholeSecond } from '../../incident/values/instant.ts'
+import { asciiJson } from '../../incident/values/show.ts'
+import { stateRoot } from '../../journal/directory.ts'
+import { listIncidents } from '../../journal/incidents.ts'
+import { readJournal } from '../../journal/read.ts'
+import { reportCommandFor, resumeCommand } from '../continuation.ts'
+import type { Host } from '../host.ts'
+import type { CommonOptions } from '../options.ts'
+
+/** `ir-cred incidents`: the incidents kept on this machine, and how to go on with those that are not finished. */
+export const incidentsCommand = async (host: Host, options: CommonOptions): Promise<number> => {
+  const root = stateRoot(host.env, options.stateDir)
+  const listed = await listIncidents<Entry>(root)
+  if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${root}.\n`)
+  for (const { id, damage, last } of listed) {
+    const incident = damage === undefined ? replay((await readJournal<Entry>(root, id)).entries) : undefined
+    const row = rowOf(id, incident, damage, last)
+    host.stdout.write(options.json ? `${asciiJson({ type: 'incident', ...row })}\n` : sentence(row, options))
+  }
+  return 0
+}
+
+interface Row {
+  readonly incident: string
+  readonly state: 'finished' | 'open' | 'damaged'
+  readonly exitCode?: number
+  readonly accountId?: string
+  readonly region?: string
+  readonly simulated?: boolean
+  readonly finding?: string
+  readonly role?: string
+  readonly openedAt?: string
+  readonly lastAt?: string
+  readonly damage?: string
+}
+
+const rowOf = (id: string, incident: Incident | undefined, damage: string | undefined, last: Entry | undefined): Row => {
+  const { setting, ended, facts, openedAt } = incident ?? { facts: {} as Incident['facts'] }
+  return {
+    incident: id,
+    state: damage !== undefined ? 'damaged' : ended?.exitCode === 0 ? 'finished' : 'open',
+    ...(ended ? { exitCode: ended.exitCode } : {}),
+    ...(setting ? { accountId: setting.accountId, region: setting.region, simulated: setting.simulated } : {}),
+    ...(facts.finding ? { finding: facts.finding.finding.id } : {}),
+    ...(facts.subject ? { role: facts.subject.role.name } : {}),
+    ...(openedAt ? { openedAt } : {}),
+    ...(last ? { lastAt: last.at } : {}),
+    ...(damage === undefined ? {} : { damage }),
+  }
+}
+
+const sentence = (row: Row, options: CommonOptions): string => {
+  const { incident, state, accountId, region, role, damage, simulated } = row
+  const openedAt = parseInstant(row.openedAt)
+  const where = accountId === undefined ? '' : `  account ${accountId}${simulated ? ' (simulated)' : ''}, ${region}`
+  const whose = role === undefined ? '' : `  role ${role}`
+  const next = state === 'finished' ? reportCommandFor(incident, options) : resumeCommand(incident, options)
+  return `${incident}  ${state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage ?? next}\n`
+}

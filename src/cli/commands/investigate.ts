@@ -1,0 +1,165 @@
+import type { AddressLookup } from '../../incident/facts/activity.ts'
+import type { Finding } from '../../incident/finding/finding.ts'
+import { plus } from '../../incident/values/instant.ts'
+import { asciiJson } from '../../incident/values/show.ts'
+import { activityOf } from '../../investigation/activity-of.ts'
+import type { ActivityState } from '../../investigation/analysis/activity-fold.ts'
+import { findingPlaces } from '../../investigation/enrichment/guardduty/finding-places.ts'
+import type { OtherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
+import { addressLookupOf, openGeography } from '../../investigation/geography/geography.ts'
+import { conclude, type Investigation, lineOf } from '../../investigation/investigation.ts'
+import {
+  type Question,
+  type QuestionPrincipal,
+  questionOf,
+  type ScopeName,
+  type TimeRange,
+} from '../../investigation/question.ts'
+import type { AwsConnection } from '../connection/aws-connection.ts'
+import { investigateAgain } from '../continuation.ts'
+import { EXIT } from '../exit-code.ts'
+import type { Host } from '../host.ts'
+import { resumeSetting } from '../incident-run/resume.ts'
+import { refuseWrong } from '../investigate/check-options.ts'
+import type { Enrichment, EnrichmentRequest, WitnessOptions } from '../investigate/enrichment.ts'
+import { incidentNamed, type WhomOptions, whomOf } from '../investigate/principal.ts'
+import { scopeOf } from '../investigate/scope.ts'
+import type { ProgressScreen } from '../investigate/screen.ts'
+import { needsAws, openSource, type SourceOptions } from '../investigate/source.ts'
+import { canRewrite } from '../tty.ts'
+import { withEnding } from '../with-ending.ts'
+import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
+
+export interface InvestigateOptions extends SourceOptions, TableOptions, WhomOptions, WitnessOptions {
+  readonly since?: string
+  readonly until?: string
+  readonly scope?: ScopeName
+  readonly baselineDays?: number
+  readonly wholeAccount?: boolean
+  readonly geoip?: string
+  readonly asn?: string
+  readonly input?: boolean
+}
+
+/** `ir-cred investigate`: what somebody did, by CloudTrail's word from any source, and by that of other witnesses. Reads only. */
+export const investigateCommand = (host: Host, options: InvestigateOptions): Promise<number> =>
+  withEnding(host, options, investigateAgain(options), () => investigate(host, options))
+
+const investigate = async (host: Host, options: InvestigateOptions): Promise<number> => {
+  if (options.printAthenaTable !== undefined) return printAthenaTable(host, options)
+  await refuseWrong(options)
+  const incident = await incidentNamed(host, options)
+  // The journal knows as whom and where the incident was responded to.
+  const edge = needsAws(options) ? await openEdge(host, incident ? resumeSetting(options, incident) : options) : undefined
+  const whom = await whomOf(options, { host, edge, incident })
+  const accounts = await accountsIn(options)
+  const asked = edge ? findingsOn(whom.principal, edge) : undefined
+  const before = asked?.catch(() => undefined)
+  // A scope of a finding's needs the answer; its places are of use when there is one.
+  const seen =
+    options.scope && whom.findings.length === 0 ? ((await asked)?.findings ?? []).map(({ finding }) => finding) : whom.findings
+  const scope = scopeOf(options, seen)
+  const question = questionFor(whom.principal, scope, options)
+  const source = await openSource(host, options, edge)
+  const progress = await progressFor(host, options)
+  const range = rangeOf(question)
+  const gathered = await source.read(
+    { questions: [question], followChildren: true, range },
+    { signal: host.signal, progress: (read) => progress.show(read), ...(await earlyFor(host, options, progress)) },
+  )
+  progress.clear()
+  const known = [...whom.findings, ...((await before)?.findings ?? []).map(({ finding }) => finding)]
+  const { ownAddresses, revoked } = whom
+  const places = await placesFor(options, known)
+  const found = await conclude(question, gathered, { places, ownAddresses, ...(revoked ? { revoked } : {}) })
+  if (edge) progress.say('asking GuardDuty, IAM, Organizations and Detective')
+  const testimony = await testimonyOn(found, { host, accounts, findings: whom.findings }, edge)
+  progress.clear()
+  if (options.json) host.stdout.write(`${asciiJson({ ...lineOf(found), ...testimony.members })}\n`)
+  else await (await screen()).tellPerson(host, options, found, testimony)
+  await source.keep?.(range, (kept) => progress.show(kept, 'kept: '))
+  progress.clear()
+  if (options.json) tellEnding(host, found)
+  return EXIT.finished
+}
+
+const openEdge = async (host: Host, options: InvestigateOptions): Promise<AwsConnection> => {
+  const { openLive } = await import('../connection/live.ts')
+  return openLive(host, options, { heard: () => {} })
+}
+
+const NOBODY_ASKED: Enrichment = {
+  questions: [],
+  members: { finding: null, where: null, withWhat: null, otherFindings: null, detective: null },
+}
+
+const accountsIn = async ({ accounts }: WitnessOptions): Promise<EnrichmentRequest['accounts']> =>
+  accounts === undefined ? new Map() : (await import('../investigate/accounts-file.ts')).readAccounts(accounts)
+
+/** Loaded on use, as the clients of AWS are: log files alone need neither. */
+const witnesses = () => import('../investigate/enrich.ts')
+
+const findingsOn = async (principal: QuestionPrincipal, edge: AwsConnection): Promise<OtherFindings> =>
+  (await witnesses()).findingsOn(principal, edge)
+
+const testimonyOn = async (
+  found: Investigation,
+  asking: EnrichmentRequest,
+  edge: AwsConnection | undefined,
+): Promise<Enrichment> => {
+  if (edge) return (await witnesses()).askWitnesses(activityOf(found), asking, edge)
+  if (asking.accounts.size + asking.findings.length === 0) return NOBODY_ASKED
+  return (await import('../investigate/enrichment.ts')).unaskedTestimony(activityOf(found), asking)
+}
+
+/** GuardDuty's own words come first, then the responder's databases, then the one that npm may have installed. */
+const placesFor = async ({ geoip, asn }: InvestigateOptions, findings: readonly Finding[]): Promise<AddressLookup> =>
+  addressLookupOf(
+    await openGeography({
+      known: findingPlaces(findings),
+      ...(geoip ? { countryDatabase: geoip } : {}),
+      ...(asn ? { asnDatabase: asn } : {}),
+    }),
+  )
+
+const questionFor = (principal: Question['principal'], scope: TimeRange, options: InvestigateOptions): Question => {
+  const { baselineDays, wholeAccount } = options
+  return questionOf(principal, {
+    scope,
+    ...(baselineDays === undefined ? {} : { baselineDays }),
+    ...(wholeAccount ? { wholeAccount } : {}),
+  })
+}
+
+const DAY = 86_400
+
+/** The scope, and the baseline before it. */
+const rangeOf = ({ scope: { from, until }, baselineDays }: Question): TimeRange => ({
+  ...(from ? { from: plus(from, -baselineDays * DAY) } : {}),
+  ...(until ? { until } : {}),
+})
+
+/** Loaded on use: a script, which reads JSON, does not pay for what draws. */
+const screen = () => import('../investigate/screen.ts')
+
+const progressFor = async (host: Host, options: InvestigateOptions): Promise<ProgressScreen> =>
+  options.quiet !== true && canRewrite(host, options)
+    ? (await screen()).progressOn(host)
+    : { show: () => {}, say: () => {}, clear: () => {} }
+
+/** The first calls of a reading that takes long: for a person, who waits. */
+const earlyFor = async (host: Host, options: InvestigateOptions, progress: ProgressScreen) => {
+  if (options.json || options.quiet) return {}
+  const { earlyLines } = await screen()
+  return {
+    early: (question: Question, state: ActivityState): void => {
+      progress.clear()
+      host.stderr.write(`${earlyLines(question, state, host.stderr.columns ?? 0).join('\n')}\n`)
+    },
+  }
+}
+
+const tellEnding = ({ stdout }: Host, { incomplete }: Investigation): void => {
+  const nothing = { incident: '', writes: 0, unproven: incomplete, alarms: [] }
+  stdout.write(`${asciiJson({ type: 'ended', ending: 'completed', exitCode: EXIT.finished, ...nothing })}\n`)
+}

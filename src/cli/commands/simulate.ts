@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises'
+import { findingsInText } from '../../incident/finding/finding-document.ts'
+import { Failure } from '../../incident/values/failure.ts'
+import { duration } from '../../incident/values/instant.ts'
+import { decodeUtf8 } from '../../incident/values/strict-json.ts'
+import { runningClock } from '../../simulator/clock.ts'
+import type { IssuedCredential } from '../../simulator/credentials.ts'
+import { loadScenario } from '../../simulator/scenarios/catalogue.ts'
+import type { BuiltScenario } from '../../simulator/scenarios/scenario.ts'
+import { openAccount } from '../../simulator/serve-account.ts'
+import { createDispatcher } from '../../simulator/wire/dispatch.ts'
+import { serve } from '../../simulator/wire/http-server.ts'
+import { verifySignature } from '../../simulator/wire/signature.ts'
+import { readNoConfiguration } from '../connection/no-configuration.ts'
+import type { Host } from '../host.ts'
+import type { CommonOptions } from '../options.ts'
+import { startOf } from '../start-time.ts'
+
+export interface SimulateOptions extends CommonOptions {
+  readonly port?: number
+  readonly pace?: 'fast' | 'real'
+  readonly finding?: string
+  readonly at?: string
+}
+
+const PACES = { fast: 60, real: 1 } as const
+
+/** `ir-cred simulate`: serves a simulated account on 127.0.0.1 until interrupted, for the aws CLI, SDKs and `ir-cred respond`. */
+export const simulateCommand = async (host: Host, scenarioId: string | undefined, options: SimulateOptions): Promise<number> => {
+  readNoConfiguration(host)
+  const pace = PACES[options.pace ?? 'fast']
+  const clock = runningClock(startOf(host, options.at), pace, () => performance.now())
+  const scenario =
+    options.finding === undefined
+      ? await loadScenario(scenarioId ?? 'custom-threat-list')
+      : await fromFile(options.finding, scenarioId)
+  const built = scenario.build({ clock })
+  const opened = openAccount(built)
+  const dispatch = createDispatcher({
+    answer: opened.answer,
+    now: () => clock.now(),
+    pace,
+    authenticate: verifySignature(opened.secretOf),
+    onBug: (error) =>
+      host.stderr.write(
+        `ir-cred: a mistake in the simulated account: ${error instanceof Error ? error.message : String(error)}\n`,
+      ),
+  })
+  const server = await listen(dispatch, options.port ?? 0)
+  // Actors go on while nobody calls.
+  const heartbeat = setInterval(opened.catchUp, 250)
+  try {
+    tellServing(host, options, built, server.endpoint, scenario.id)
+    await interrupted(host.signal)
+    const { writes } = opened
+    host.stdout.write(
+      options.json
+        ? `${JSON.stringify({ type: 'ended', ending: 'interrupted', exitCode: 130, writes: writes() })}\n`
+        : '\nstopped\n',
+    )
+    return 130
+  } finally {
+    clearInterval(heartbeat)
+    await server.close()
+  }
+}
+
+const fromFile = async (path: string, scenarioId: string | undefined) => {
+  if (scenarioId !== undefined) {
+    throw new Failure({ kind: 'usage', what: 'a scenario and --finding were both given', remedy: 'give one of them' })
+  }
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new Failure({
+      kind: 'usage',
+      what: `the finding file ${path} cannot be read`,
+      why: String(error.code),
+      remedy: 'check its name',
+    })
+  })
+  const { scenarioFromFinding } = await import('../../simulator/scenario-kit/from-finding.ts')
+  // Of several findings in the file, the account is built around the first.
+  return scenarioFromFinding(findingsInText(decodeUtf8(bytes, path), path)[0])
+}
+
+const listen = async (dispatch: Parameters<typeof serve>[0], port: number) => {
+  try {
+    return await serve(dispatch, { port })
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    throw new Failure({
+      kind: 'blocked',
+      what: `cannot listen on 127.0.0.1:${port}`,
+      why: code === 'EADDRINUSE' ? 'another program uses this port' : String(code ?? error),
+      remedy: 'choose another with --port, or leave it out to get a free one',
+    })
+  }
+}
+
+const interrupted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+const keysOf = ({ accessKeyId, secretAccessKey, sessionToken }: IssuedCredential) => ({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+})
+
+/** The profile of the account that administers the Detective graph, as it would stand in ~/.aws/credentials. */
+const profileLines = ({ investigator }: BuiltScenario['cast']): readonly string[] =>
+  investigator === undefined
+    ? []
+    : [
+        '',
+        'Detective answers only the account that administers its graph. As a profile, for --detective-profile:',
+        '  [security]',
+        `  aws_access_key_id = ${investigator.accessKeyId}`,
+        `  aws_secret_access_key = ${investigator.secretAccessKey}`,
+        `  aws_session_token = ${investigator.sessionToken ?? ''}`,
+      ]
+
+/** The account's time runs faster than the clock on the wall, and so do its credentials run out. */
+const goodFor = ({ account, cast: { responder } }: BuiltScenario, pace: number): readonly string[] =>
+  responder.expiresAt === undefined
+    ? []
+    : [`They are good for ${duration((responder.expiresAt - account.clock.now()) / 1000 / pace)} of yours, then they expire.`]
+
+const tellServing = (
+  host: Host,
+  { json, pace }: SimulateOptions,
+  built: BuiltScenario,
+  endpoint: string,
+  scenario: string,
+): void => {
+  const { account, cast, findingId } = built
+  const credentials = {
+    responder: keysOf(cast.responder),
+    thief: keysOf(cast.thief),
+    workload: keysOf(cast.workload),
+    ...(cast.investigator ? { investigator: keysOf(cast.investigator) } : {}),
+  }
+  if (json) {
+    host.stdout.write(
+      `${JSON.stringify({ type: 'serving', endpoint, region: account.region, scenario, findingId, credentials })}\n`,
+    )
+    return
+  }
+  const { responder } = credentials
+  host.stdout.write(
+    [
+      `Simulated account ${account.id} (${account.alias}), ${account.region}, scenario ${scenario}, at ${endpoint}`,
+      '',
+      'In another terminal, as the responder (these keys are worth nothing outside this process):',
+      `  export AWS_ACCESS_KEY_ID=${responder.accessKeyId}`,
+      `  export AWS_SECRET_ACCESS_KEY=${responder.secretAccessKey}`,
+      `  export AWS_SESSION_TOKEN=${responder.sessionToken ?? ''}`,
+      // Version 1 of the aws CLI, and boto3, know only the second name.
+      `  export AWS_REGION=${account.region} AWS_DEFAULT_REGION=${account.region}`,
+      `  ir-cred respond ${findingId} --endpoint-url ${endpoint}`,
+      `  aws --endpoint-url ${endpoint} guardduty list-detectors`,
+      ...goodFor(built, PACES[pace ?? 'fast']),
+      ...profileLines(cast),
+      '',
+      'Ctrl-C stops it. With --json the credentials of the thief and of a workload are printed too.',
+      '',
+    ].join('\n'),
+  )
+}

@@ -1,0 +1,26 @@
+import { settle } from '../../aws/settle.ts'
+import type { DetectiveDesk } from '../../investigation/enrichment/detective/connection.ts'
+import type { AwsConnection } from './aws-connection.ts'
+
+interface Asking {
+  readonly region: string
+  readonly signal: AbortSignal
+  readonly progress: (text: string) => void
+  /** Seconds to wait for an investigation that is running. */
+  readonly waits: number
+}
+
+/** What a command without a runbook asks Detective with. */
+export const detectiveDesk = (
+  { aws, clock, setting }: AwsConnection,
+  { region, signal, progress, waits }: Asking,
+): DetectiveDesk => ({
+  detective: aws(region).detective,
+  region,
+  partition: setting.partition,
+  ...(setting.detectiveProfile === undefined ? {} : { profile: setting.detectiveProfile }),
+  now: clock.now,
+  settle: (patience, look) => settle(look, { ...patience, clock, signal, between: async () => {} }),
+  progress,
+  waits,
+})

@@ -1,0 +1,66 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import type { AwsClients } from '../../aws/clients.ts'
+import { codeOf, failureOf } from '../../aws/failure.ts'
+import { Failure } from '../../incident/values/failure.ts'
+
+export interface CallerIdentity {
+  readonly accountId: string
+  readonly partition: string
+  readonly arn: string
+  readonly userId: string
+}
+
+/** Milliseconds that one try may take, and all of them together: STS answers in a fraction of that, or not at all. */
+const ONE_TRY = 5_000
+const ALL_TRIES = 12_000
+
+const DOING = 'find out who responds (sts:GetCallerIdentity)'
+
+/**
+ * Who we are for AWS; the first call of every run, which also sets the clock. A silent other end is given up after 12 seconds:
+ * nothing has begun by then. Throws Failure identity or unavailable, and the signal's reason.
+ */
+export const identify = async (clients: AwsClients, signal: AbortSignal, allTries = ALL_TRIES): Promise<CallerIdentity> => {
+  const given = AbortSignal.timeout(allTries)
+  try {
+    const { Account, Arn, UserId, $metadata } = await clients.sts.send(new GetCallerIdentityCommand({}), {
+      abortSignal: AbortSignal.any([signal, given]),
+      requestTimeout: ONE_TRY,
+    })
+    if (!Account || !Arn || !UserId || !$metadata.requestId) {
+      throw new Failure({
+        kind: 'unavailable',
+        what: 'the answer to sts:GetCallerIdentity is not AWS’s',
+        why: 'it has no request id or no account; a proxy or a captive portal may have answered',
+        remedy: 'check the network, HTTPS_PROXY and --endpoint-url',
+      })
+    }
+    return { accountId: Account, partition: Arn.split(':')[1] ?? 'aws', arn: Arn, userId: UserId }
+  } catch (error) {
+    if (given.aborted && !signal.aborted) throw silent(allTries)
+    throw wrongSecret(error) ?? failureOf(error, DOING)
+  }
+}
+
+/**
+ * AWS has one code for a wrong secret and for a wrong clock, and names the times where it is the clock ("Signature expired: … is
+ * now earlier than …"). By now the SDK has set the clock by AWS's answer and asked again.
+ */
+const wrongSecret = (error: unknown): Failure | undefined =>
+  codeOf(error) === 'SignatureDoesNotMatch' && error instanceof Error && !/expired|not yet/i.test(error.message)
+    ? new Failure({
+        kind: 'identity',
+        what: `could not ${DOING}`,
+        why: 'the secret access key does not belong to the access key id (SignatureDoesNotMatch)',
+        remedy: 'set both again, or sign in again (for SSO: aws sso login)',
+        cause: error,
+      })
+    : undefined
+
+const silent = (milliseconds: number): Failure =>
+  new Failure({
+    kind: 'unavailable',
+    what: `could not ${DOING}`,
+    why: `STS has not answered for ${Math.round(milliseconds / 1000)} s`,
+    remedy: 'check the network, HTTPS_PROXY and --endpoint-url, then continue',
+  })

@@ -1,0 +1,92 @@
+import { DetectiveClient } from '@aws-sdk/client-detective'
+import type { AwsClients } from '../../aws/clients.ts'
+import { createAwsClock, type Passing } from '../../aws/clock.ts'
+import { openClient, openClients, type ClientConfig as Way } from '../../aws/open-clients.ts'
+import { createWriteLicence } from '../../aws/read-only.ts'
+import type { RecordedCall } from '../../aws/recorder.ts'
+import type { BuiltScenario } from '../../simulator/scenarios/scenario.ts'
+import { type OpenAccount, openAccount } from '../../simulator/serve-account.ts'
+import { createDispatcher } from '../../simulator/wire/dispatch.ts'
+import { inProcessHandler } from '../../simulator/wire/in-process.ts'
+import type { Fault } from '../../simulator/wire/message.ts'
+import type { AwsConnection, CallHearing } from './aws-connection.ts'
+import { identify } from './identity.ts'
+
+export interface SimulatedEdge extends AwsConnection {
+  readonly opened: OpenAccount
+}
+
+export interface SimulatedOptions {
+  readonly signal: AbortSignal
+  readonly version: string
+  readonly hearing: CallHearing
+  readonly fault?: Fault
+  /** Detective is asked with the credentials of the account that administers the graph, where the scenario has one. */
+  readonly detectiveProfile?: string
+}
+
+/** A built account behind the real wire, in this process: the real SDK in the loop, no socket, no configuration read. */
+export const openSimulated = async (built: BuiltScenario, options: SimulatedOptions): Promise<SimulatedEdge> => {
+  const opened = openAccount(built)
+  const { account } = opened
+  const { responder } = built.cast
+  const dispatch = createDispatcher({ answer: opened.answer, now: () => account.clock.now(), pace: 0 })
+  const clock = createAwsClock(passingOf(opened))
+  const licence = createWriteLicence()
+  const { accessKeyId, secretAccessKey, sessionToken } = responder
+  const way = {
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
+    requestHandler: inProcessHandler(dispatch, options.fault ? { fault: options.fault } : {}),
+    clock,
+    licence,
+    heard: (call: RecordedCall) => options.hearing.heard(call),
+    signal: options.signal,
+    version: options.version,
+  }
+  const aws = withInvestigator(openClients(way), way, built, options)
+  const identity = await identify(aws(account.region), options.signal)
+  return {
+    aws,
+    way,
+    clock,
+    licence,
+    opened,
+    regions: [account.region],
+    setting: {
+      accountId: identity.accountId,
+      partition: identity.partition,
+      region: account.region,
+      responderArn: identity.arn,
+      responderUserId: identity.userId,
+      simulated: true,
+      ...(options.detectiveProfile === undefined ? {} : { detectiveProfile: options.detectiveProfile }),
+    },
+    responderAccessKeyId: accessKeyId,
+  }
+}
+
+/** A drill reads no profiles: any name stands for the one that the scenario has. */
+const withInvestigator = (
+  aws: (region: string) => AwsClients,
+  way: Way,
+  { cast: { investigator } }: BuiltScenario,
+  { detectiveProfile }: SimulatedOptions,
+): ((region: string) => AwsClients) => {
+  if (detectiveProfile === undefined || !investigator) return aws
+  const { accessKeyId, secretAccessKey, sessionToken } = investigator
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
+  return (region) => ({ ...aws(region), detective: openClient('detective', DetectiveClient, region, { ...way, credentials }) })
+}
+
+/** Waiting moves the account's clock, and everything in it that is due happens meanwhile. */
+const passingOf = ({ account, catchUp }: OpenAccount): Passing => ({
+  elapsed: () => 0,
+  pass: async (seconds, signal) => {
+    signal.throwIfAborted()
+    account.clock.advance(seconds)
+    catchUp()
+    // Lets Ctrl-C and the screen have their turn between two waits that take no time.
+    await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
+  },
+})

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
+import type { Entry } from '../../incident/entry.ts'
+import { type Instant, instantOf } from '../../incident/values/instant.ts'
+import { createIncident } from '../../journal/directory.ts'
+import { openJournal } from '../../journal/file.ts'
+import type { Journal } from '../../journal/journal.ts'
+import { acquireLock, type Lock } from '../../journal/lock.ts'
+import { realMachine } from '../../journal/machine.ts'
+import type { Host } from '../host.ts'
+import { type EvidenceKeeper, shelfIn } from './evidence-store.ts'
+
+/** An incident's directory while a run works on it: journal, lock and evidence. */
+export interface CaseFile {
+  readonly id: string
+  readonly directory: string
+  readonly journal: Journal<Entry>
+  readonly lock: Lock
+  readonly shelf: EvidenceKeeper
+  readonly freeBytes?: number
+  /** Sentences on what had to be mended. */
+  readonly notes: readonly string[]
+  close(): Promise<void>
+}
+
+/** Opens (or makes) the directory of an incident, takes its lock, opens its journal. Throws Failure blocked when it cannot. */
+export const openCase = async (host: Host, root: string, id: string, now: () => Instant): Promise<CaseFile> => {
+  const { path, notes } = await createIncident(root, id, host.uid)
+  const lock = acquireLock(path, randomBytes(8).toString('hex'), machineOf(host))
+  try {
+    const journal = await openJournal<Entry>(root, id, {
+      uid: host.uid,
+      recovered: ({ file, bytes }) => ({
+        type: 'recovered',
+        at: now(),
+        why: `a last line of ${bytes} bytes was cut off by a crash; it is kept as ${file}`,
+      }),
+    })
+    const freeBytes = await freeSpace(path)
+    return {
+      id,
+      directory: path,
+      journal,
+      lock,
+      shelf: shelfIn(path),
+      ...(freeBytes === undefined ? {} : { freeBytes }),
+      notes: [...notes, ...journal.notes, ...(lock.takenOver ? [lock.takenOver] : [])],
+      close: async () => {
+        await journal.close()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+const machineOf = ({ pid, hostname, user, version, clock, kill }: Host) =>
+  realMachine({ pid, host: hostname, user, version, now: () => instantOf(clock()), kill })
+
+const freeSpace = async (path: string): Promise<number | undefined> => {
+  try {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  } catch {
+    return undefined
+  }
+}

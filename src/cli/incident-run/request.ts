@@ -1,0 +1,138 @@
+import { readFile, stat } from 'node:fs/promises'
+import type { Request } from '../../incident/entry.ts'
+import { findingsInText } from '../../incident/finding/finding-document.ts'
+import { Failure } from '../../incident/values/failure.ts'
+import { decodeUtf8 } from '../../incident/values/strict-json.ts'
+import type { Host } from '../host.ts'
+import { printable } from '../options.ts'
+
+export interface RequestOptions {
+  readonly accessKeyId?: string
+  readonly role?: string
+  readonly instanceId?: string
+}
+
+const FINDING_ID = /^[0-9a-f]{32}$/
+const FINDING_ARN = /^arn:[\w-]+:guardduty:[\w-]+:\d{12}:detector\/[0-9a-f]+\/finding\/[0-9a-f]+$/
+const MAX_BYTES = 32 * 1024 * 1024
+
+/**
+ * What the responder named: a finding's id or ARN, a file, `-` for standard input, or by option a key, a role or an instance.
+ * Nothing named means "show me the list". Throws Failure usage for what is none of these.
+ */
+export const requestOf = async (finding: string | undefined, options: RequestOptions, host: Host): Promise<Request> => {
+  const named = [finding, options.accessKeyId, options.role, options.instanceId].filter((value) => value !== undefined)
+  const isId = finding !== undefined && (FINDING_ID.test(finding) || FINDING_ARN.test(finding))
+  // A file may name several keys (an attack sequence): then both are given.
+  const keyOfFile = finding !== undefined && !isId && named.length === 2 ? options.accessKeyId : undefined
+  if (named.length > 1 && keyOfFile === undefined) {
+    throw usage('more than one thing to look for was given', 'name one: a finding, --access-key-id, --role or --instance-id')
+  }
+  if (keyOfFile !== undefined) {
+    byKey(keyOfFile)
+    return { ...(await inFile(finding ?? '-', host)), accessKeyId: keyOfFile }
+  }
+  if (options.accessKeyId !== undefined) return byKey(options.accessKeyId)
+  if (options.role !== undefined) return byRole(options.role)
+  if (options.instanceId !== undefined) return byInstance(options.instanceId)
+  if (finding === undefined) return { by: 'list' }
+  return isId ? { by: 'finding-id', id: finding } : inFile(finding, host)
+}
+
+type FileRequest = Request & { readonly by: 'file' }
+
+const inFile = async (path: string, host: Host): Promise<FileRequest> => {
+  const request: FileRequest =
+    path === '-'
+      ? { by: 'file', name: 'standard input', text: decodeUtf8(await readStdin(host), 'standard input') }
+      : await fromFile(path)
+  // A file that holds no finding is told before anybody has to sign in.
+  findingsInText(request.text, request.name)
+  return request
+}
+
+const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })
+
+const KINDS: Readonly<Record<string, string>> = {
+  AROA: 'the unique id of a role',
+  AIDA: 'the unique id of a user',
+  AIPA: 'the unique id of an instance profile',
+  ABIA: 'an STS bearer token, which cannot be revoked this way',
+  ACCA: 'a context-specific credential, which cannot be revoked this way',
+  ANPA: 'the id of a managed policy',
+  APKA: 'the id of a public key',
+  ASCA: 'the id of a certificate',
+}
+
+const byKey = (accessKeyId: string): Request => {
+  if (/^(ASIA|AKIA)[A-Z0-9]{16}$/.test(accessKeyId)) return { by: 'access-key-id', accessKeyId }
+  const kind = KINDS[accessKeyId.slice(0, 4)]
+  if (kind)
+    throw usage(
+      `${printable(accessKeyId)} is ${kind}, not an access key id`,
+      'an access key id begins with ASIA or AKIA and has 20 characters',
+    )
+  if (accessKeyId.length >= 40) {
+    throw usage(
+      'what was given as access key id looks like a secret',
+      'never type a secret; treat it as compromised now, and give the key’s id (20 characters, ASIA… or AKIA…)',
+    )
+  }
+  throw usage(
+    `"${printable(accessKeyId)}" is not an access key id`,
+    'it begins with ASIA or AKIA and has 20 characters, upper case',
+  )
+}
+
+const ROLE_ARN =
+  /^arn:[\w-]+:(?:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*|sts::\d{12}:assumed-role\/)([\w+=,.@-]{1,64})(?:\/[\w+=,.@-]{2,64})?$/
+
+const byRole = (role: string): Request => {
+  const name = role.startsWith('arn:') ? roleNameOf(role) : role
+  if (name !== undefined && /^[\w+=,.@-]{1,64}$/.test(name)) return { by: 'role', roleName: name }
+  throw usage(`"${printable(role)}" is not a role`, 'give the role’s name (letters, digits and +=,.@_-; at most 64) or its ARN')
+}
+
+const roleNameOf = (arn: string): string | undefined => {
+  if (arn.includes(':assumed-role/')) return ROLE_ARN.exec(arn)?.[1]
+  return /^arn:[\w-]+:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64})$/.exec(arn)?.[1]
+}
+
+const byInstance = (instanceId: string): Request => {
+  if (/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(instanceId)) return { by: 'instance-id', instanceId }
+  if (/^mi-[0-9a-f]{17}$/.test(instanceId))
+    throw usage(`${instanceId} is a hybrid node, not an EC2 instance; it cannot be stopped`, 'revoke its role’s sessions in IAM')
+  throw usage(
+    `"${printable(instanceId)}" is not an instance id`,
+    'it looks like i-08faaaafb15777f5a: i- and 8 or 17 of the characters 0-9 and a-f',
+  )
+}
+
+const fromFile = async (path: string): Promise<FileRequest> => {
+  try {
+    const { size } = await stat(path)
+    if (size > MAX_BYTES)
+      throw usage(`${printable(path)} has ${size} bytes; a finding file has at most 32 MB`, 'name the finding by its id')
+    return { by: 'file', name: path, text: decodeUtf8(await readFile(path), path) }
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    const code = (error as NodeJS.ErrnoException).code
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : String(code ?? error)
+    throw usage(
+      `"${printable(path)}" is not a finding: it has not the form of an id or ARN, and as a file it cannot be read (${why})`,
+      'name a finding by its id (32 characters 0-9 and a-f), its ARN or a JSON file; ir-cred findings lists them',
+    )
+  }
+}
+
+const readStdin = async (host: Host): Promise<Uint8Array> => {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of host.stdin) {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part
+    size += bytes.length
+    if (size > MAX_BYTES) throw usage('more than 32 MB came in on standard input', 'name the finding by its id')
+    parts.push(bytes)
+  }
+  return Buffer.concat(parts)
+}

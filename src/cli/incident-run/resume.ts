@@ -1,0 +1,65 @@
+import type { Setting } from '../../incident/entry.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { Failure } from '../../incident/values/failure.ts'
+import { isBefore, plus } from '../../incident/values/instant.ts'
+import type { AwsConnection } from '../connection/aws-connection.ts'
+import type { RunOptions } from '../options.ts'
+
+/**
+ * The journal knows endpoint, Region and profiles; what was given again must be the same. But for the profile by which Detective is
+ * asked: that it is missing or wrong is often learnt from the run itself.
+ */
+export const resumeSetting = <O extends RunOptions>(given: O, { id, setting }: Incident): O => {
+  if (!setting) return given
+  refuseOther('endpoint', given.endpointUrl, setting.endpoint, id)
+  refuseOther('profile', given.profile, setting.profile, id)
+  refuseOther('Region', given.region?.[0], setting.region, id)
+  return {
+    ...given,
+    region: given.region ?? [setting.region],
+    ...(setting.endpoint ? { endpointUrl: setting.endpoint } : {}),
+    ...(setting.profile ? { profile: setting.profile } : {}),
+    ...(setting.detectiveProfile && !given.detectiveProfile ? { detectiveProfile: setting.detectiveProfile } : {}),
+  }
+}
+
+const refuseOther = (what: string, given: string | undefined, known: string | undefined, id: string): void => {
+  if (given === undefined || given === known) return
+  throw new Failure({
+    kind: 'usage',
+    what: `incident ${id} was opened with ${known === undefined ? `no ${what}` : `${what} ${known}`}, not ${given}`,
+    remedy: 'leave the option out: the journal knows it',
+  })
+}
+
+/** An account, and its time. */
+export type ConnectedAccount = Pick<AwsConnection, 'setting' | 'clock'>
+
+/** Seconds by which two runs' readings of one account's time may differ. */
+const SLACK = 60
+
+/**
+ * Whether an incident was opened in this very account: a simulated one is another each time it is served, and its time lies before
+ * the journal's when it was started anew.
+ */
+export const isSameAccount = ({ setting, lastAt }: Incident, { setting: now, clock }: ConnectedAccount): boolean =>
+  setting !== undefined &&
+  setting.accountId === now.accountId &&
+  setting.partition === now.partition &&
+  setting.simulated === now.simulated &&
+  setting.endpoint === now.endpoint &&
+  !(now.simulated && lastAt !== undefined && isBefore(plus(clock.now(), SLACK), lastAt))
+
+/** An incident goes on in the account where it was opened, or not at all. */
+export const sameSetting = (incident: Incident, edge: ConnectedAccount): void => {
+  const { id, setting } = incident
+  if (!setting || isSameAccount(incident, edge)) return
+  const shown = (one: Setting) =>
+    `account ${one.accountId}${one.simulated ? `, simulated${one.endpoint ? ` at ${one.endpoint}` : ''}` : ''}`
+  throw new Failure({
+    kind: 'blocked',
+    what: `incident ${id} belongs to another account: ${shown(setting)}`,
+    why: `this is ${shown(edge.setting)}${setting.simulated ? ', and a simulated account that was started anew is another one' : ''}`,
+    remedy: 'use the credentials with which it was opened; ir-cred report shows what was done',
+  })
+}

@@ -1,0 +1,31 @@
+import { runbook } from '../../response/runbook.ts'
+import type { AnyStage } from '../../response/stage.ts'
+import { closeIncident } from '../../response/stages/close-incident.ts'
+import { findFinding } from '../../response/stages/find-finding.ts'
+import { huntPersistence } from '../../response/stages/hunt-persistence.ts'
+import { identifySubject } from '../../response/stages/identify-subject.ts'
+import { investigateSession } from '../../response/stages/investigate-session.ts'
+import { preserveEvidence } from '../../response/stages/preserve-evidence.ts'
+import { restartInstance } from '../../response/stages/restart-instance.ts'
+import { revokeSessions } from '../../response/stages/revoke-sessions.ts'
+import { scopeBlastRadius } from '../../response/stages/scope-blast-radius.ts'
+import { traceActivity } from '../../response/stages/trace-activity.ts'
+import { verifyRotation } from '../../response/stages/verify-rotation.ts'
+
+/** All stages in their order. Here, where everybody is known, stages meet the runbook. */
+export const stages: readonly AnyStage[] = runbook({
+  findFinding,
+  identifySubject,
+  scopeBlastRadius,
+  revokeSessions,
+  preserveEvidence,
+  restartInstance,
+  verifyRotation,
+  investigateSession,
+  traceActivity,
+  huntPersistence,
+  closeIncident,
+} as unknown as Parameters<typeof runbook>[0])
+
+/** What each stage says of its fact, for the report. */
+export const tellers = Object.fromEntries(stages.map((stage) => [stage.id, stage.tell]))

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { openOrganizations } from '../../aws/open-organizations.ts'
+import { sendOnce } from '../../aws/send-once.ts'
+import { settle } from '../../aws/settle.ts'
+import type { Request } from '../../incident/entry.ts'
+import type { AddressLookup } from '../../incident/facts/activity.ts'
+import type { RemoteAddress } from '../../incident/finding/finding.ts'
+import { addressLookupOf, openGeography } from '../../investigation/geography/geography.ts'
+import type { Readiness, World } from '../../response/world.ts'
+import type { AwsConnection } from '../connection/aws-connection.ts'
+import type { EvidenceKeeper } from './evidence-store.ts'
+
+export interface Lending extends EvidenceKeeper {
+  readonly edge: AwsConnection
+  readonly request: Request
+  readonly readiness: Omit<Readiness, 'sessionExpiresAt'>
+  readonly proofWait: number
+  readonly findingWait: number
+  readonly dryRun: boolean
+  readonly skip: readonly string[]
+  readonly signal: AbortSignal
+}
+
+/** Puts together what the runbook is lent. */
+export const createWorld = (lending: Lending): World => {
+  const { edge, signal } = lending
+  const { clock, licence } = edge
+  return {
+    ...lending,
+    setting: edge.setting,
+    readiness: { ...lending.readiness, ...(edge.sessionExpiresAt ? { sessionExpiresAt: edge.sessionExpiresAt } : {}) },
+    responderAccessKeyId: edge.responderAccessKeyId,
+    aws: edge.aws,
+    regions: edge.regions,
+    now: clock.now,
+    settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),
+    // Not aborted half-way: a write that has left is waited for, so that its outcome is written down.
+    sendOnce: (client, command) => sendOnce(client, command, licence, AbortSignal.timeout(WRITE_DEADLINE_MS)),
+    organizations: () => openOrganizations(edge.setting.region, edge.way),
+    places: placesKnown,
+    nonce: () => randomBytes(8).toString('hex'),
+  }
+}
+
+/** Where addresses are, by GuardDuty's own words and by the database that npm may have installed. */
+const placesKnown = async (known: readonly RemoteAddress[]): Promise<AddressLookup> =>
+  addressLookupOf(await openGeography({ known }))
+
+const WRITE_DEADLINE_MS = 30_000

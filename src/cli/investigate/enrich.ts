@@ -1,0 +1,118 @@
+import { codeOf, isAwsError } from '../../aws/failure.ts'
+import type { ListedAccount } from '../../incident/facts/account-profile.ts'
+import type { Activity, ActivityCaller } from '../../incident/facts/activity.ts'
+import { askDetective, type DetectiveAnswer } from '../../investigation/enrichment/detective/ask-detective.ts'
+import { detectiveScope } from '../../investigation/enrichment/detective/scope.ts'
+import { type Compromised, type OtherFindings, otherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
+import { type Profiles, readProfiles } from '../../investigation/enrichment/profiles.ts'
+import type { QuestionPrincipal } from '../../investigation/question.ts'
+import type { AwsConnection } from '../connection/aws-connection.ts'
+import { detectiveDesk } from '../connection/detective-connection.ts'
+import { type Enrichment, type EnrichmentRequest, testimonyOf } from './enrichment.ts'
+
+/** What GuardDuty has on somebody, as far as it is known before CloudTrail's records are read. */
+export const findingsOn = (principal: QuestionPrincipal, { aws, regions }: AwsConnection): Promise<OtherFindings> =>
+  otherFindings(compromisedBy(principal), { aws, regions })
+
+const compromisedBy = ({ kind, value }: QuestionPrincipal): Compromised => {
+  const name = value.slice(value.lastIndexOf('/') + 1)
+  switch (kind) {
+    case 'access-key-id':
+      return { accessKeyId: value }
+    case 'role':
+      return { roleName: name }
+    case 'user':
+      return { userName: name }
+    case 'instance-id':
+      return { instanceId: value }
+    case 'session':
+      return value.startsWith('AROA') ? { principalId: value } : /^i-[0-9a-f]+$/.test(name) ? { instanceId: name } : {}
+    case 'ip':
+      return {}
+  }
+}
+
+/**
+ * Asks GuardDuty, IAM, AWS Organizations and Detective about whoever made the calls. What one of them does not tell is said,
+ * and the others stand.
+ */
+export const askWitnesses = async (activity: Activity, asking: EnrichmentRequest, edge: AwsConnection): Promise<Enrichment> => {
+  const { findings, accounts } = asking
+  const { identity } = activity
+  const listed = identity.accountId === undefined ? undefined : accounts.get(identity.accountId)
+  const apis = activity.apis.rows
+  const compromised = { ...compromisedBy(activity.principal as QuestionPrincipal), ...identity }
+  const [others, profiles, detective] = await Promise.all([
+    otherFindings(compromised, { aws: edge.aws, regions: edge.regions }).catch(unlessEnded(asking, noFindings)),
+    profilesOf(askedAbout(activity), edge, listed),
+    detectiveOn(activity, asking, edge).catch(unlessEnded(asking, noDetective)),
+  ])
+  return testimonyOf({ ...profiles, apis, others, findings, ...(detective ? { detective } : {}) })
+}
+
+/** Of whoever made no call IAM knows the permissions all the same: by the name that was given. */
+const askedAbout = ({ identity, events, principal: { kind, value } }: Activity): ActivityCaller => {
+  if (events > 0 || (kind !== 'role' && kind !== 'user') || /^A(?:ROA|IDA)|^root$/.test(value)) return identity
+  const [, accountId] = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(value) ?? []
+  const name = value.slice(value.lastIndexOf('/') + 1)
+  return { ...identity, ...(accountId ? { accountId } : {}), ...(kind === 'role' ? { roleName: name } : { userName: name }) }
+}
+
+/** A witness that cannot be had at all costs nothing of what was counted; an interruption and a bug are thrown. */
+const unlessEnded =
+  <T>({ host }: EnrichmentRequest, instead: (why: string) => T) =>
+  (error: unknown): T => {
+    host.signal.throwIfAborted()
+    if (!isAwsError(error)) throw error
+    return instead(codeOf(error))
+  }
+
+const noFindings = (why: string): OtherFindings => ({
+  ...{ findings: [], notEnabled: [] },
+  incomplete: [`GuardDuty could not be asked: ${why}`],
+})
+
+const noDetective = (why: string): DetectiveAnswer => ({
+  ...{ kind: 'silent', why: `Detective could not be asked: ${why}` },
+  remedy: 'ask again later',
+})
+
+const profilesOf = (identity: ActivityCaller, edge: AwsConnection, listed: ListedAccount | undefined): Promise<Profiles> =>
+  readProfiles({
+    identity,
+    accountId: edge.setting.accountId,
+    iam: edge.aws(edge.setting.region).iam,
+    organizations: async () => {
+      const { openOrganizations } = await import('../../aws/open-organizations.ts')
+      return openOrganizations(edge.setting.region, edge.way)
+    },
+    ...(listed ? { listed } : {}),
+  })
+
+/** Detective knows roles and users of accounts in its graph; a call from nowhere has neither. */
+const detectiveOn = async (
+  activity: Activity,
+  asking: EnrichmentRequest,
+  edge: AwsConnection,
+): Promise<DetectiveAnswer | undefined> => {
+  const { identity, firstSeen, lastSeen, ips } = activity
+  const entityArn = identity.roleArn ?? userArnOf(identity, edge)
+  if (!firstSeen || !lastSeen || !entityArn) return undefined
+  const { accountId = edge.setting.accountId, principalId, instanceId } = identity
+  const suspect = {
+    ...{ accountId, entityArn, addresses: ips.rows.slice(0, LINKED).map(({ ip }) => ip.untrusted) },
+    ...(principalId ? { principalId, entityId: principalId.split(':')[0] ?? principalId } : {}),
+    ...(instanceId ? { instanceId } : {}),
+    findingIds: asking.findings.map(({ id }) => id),
+  }
+  const scope = detectiveScope({ first: firstSeen, last: lastSeen }, edge.clock.now())
+  const { signal } = asking.host
+  const desk = detectiveDesk(edge, { region: edge.setting.region, signal, progress: () => {}, waits: 0 })
+  return askDetective({ suspect, scope }, desk)
+}
+
+/** Addresses that get a link of their own. */
+const LINKED = 5
+
+const userArnOf = ({ accountId, userName }: ActivityCaller, { setting }: AwsConnection): string | undefined =>
+  userName && accountId ? `arn:${setting.partition}:iam::${accountId}:user/${userName}` : undefined

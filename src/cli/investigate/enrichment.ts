@@ -1,0 +1,81 @@
+import type { AccountProfile, ListedAccount } from '../../incident/facts/account-profile.ts'
+import type { Activity } from '../../incident/facts/activity.ts'
+import type { ApiRow } from '../../incident/facts/activity-rows.ts'
+import type { Finding } from '../../incident/finding/finding.ts'
+import type { Block } from '../../incident/values/block.ts'
+import { whereOf } from '../../investigation/enrichment/account.ts'
+import type { DetectiveAnswer } from '../../investigation/enrichment/detective/ask-detective.ts'
+import { detectiveBlocks } from '../../investigation/enrichment/detective/detective-blocks.ts'
+import { detectiveOf } from '../../investigation/enrichment/detective/detective-json.ts'
+import { findingTimesBlocks, otherFindingsBlocks } from '../../investigation/enrichment/guardduty/finding-blocks.ts'
+import { findingTimesOf, otherFindingsOf } from '../../investigation/enrichment/guardduty/finding-json.ts'
+import type { OtherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
+import type { AnsweredQuestion } from '../../investigation/enrichment/investigation-sections.ts'
+import { withWhatOf } from '../../investigation/enrichment/permissions.ts'
+import type { Profiles } from '../../investigation/enrichment/profiles.ts'
+import type { Host } from '../host.ts'
+import type { CommonOptions } from '../options.ts'
+
+export interface WitnessOptions extends CommonOptions {
+  /** The responder's own list of accounts: CSV or JSON. */
+  readonly accounts?: string
+}
+
+/** What other witnesses than CloudTrail say: answers for people, members for the JSON line. */
+export interface Enrichment extends Profiles {
+  readonly questions: readonly AnsweredQuestion[]
+  readonly members: Readonly<Record<string, unknown>>
+}
+
+export interface EnrichmentRequest {
+  readonly host: Host
+  readonly accounts: ReadonlyMap<string, ListedAccount>
+  /** Those that were named; GuardDuty's others are asked for. */
+  readonly findings: readonly Finding[]
+}
+
+/** Without AWS only what the responder brought along is told. */
+export const unaskedTestimony = ({ identity, apis }: Activity, { findings, accounts }: EnrichmentRequest): Enrichment => {
+  const listed = identity.accountId === undefined ? undefined : accounts.get(identity.accountId)
+  return testimonyOf({ apis: apis.rows, findings, ...(listed ? { where: onlyListed(listed) } : {}) })
+}
+
+const onlyListed = (listed: ListedAccount): AccountProfile => ({
+  ...{ accountId: listed.accountId, witnesses: ['your list of accounts'], path: [], tags: [], listed },
+  incomplete: ['IAM and AWS Organizations were not asked: the records came from files, and no profile was named'],
+})
+
+/** What was said, before it is told. */
+export interface Said extends Profiles {
+  readonly apis: readonly ApiRow[]
+  readonly findings: readonly Finding[]
+  readonly others?: OtherFindings
+  readonly detective?: DetectiveAnswer
+}
+
+/** What other witnesses said, for people and for the JSON line. */
+export const testimonyOf = ({ findings, others, detective, where, withWhat, apis }: Said): Enrichment => {
+  const [finding] = findings
+  return {
+    ...(where ? { where } : {}),
+    ...(withWhat ? { withWhat } : {}),
+    questions: [
+      ...(finding ? [answer(`When, by finding ${finding.type}`, 'GuardDuty', findingTimesBlocks(finding))] : []),
+      ...(others ? [answer('Other findings', 'GuardDuty', otherFindingsBlocks(others))] : []),
+      ...(detective ? [answer('Detective', 'Detective', detectiveBlocks(detective))] : []),
+    ],
+    members: {
+      finding: finding ? findingTimesOf(finding) : null,
+      where: where ? whereOf(where) : null,
+      withWhat: withWhat ? withWhatOf(withWhat, apis) : null,
+      otherFindings: others ? otherFindingsOf(others) : null,
+      detective: detective ? detectiveOf(detective) : null,
+    },
+  }
+}
+
+const answer = (heading: string, witness: string, blocks: readonly Block[]): AnsweredQuestion => ({
+  heading,
+  witnesses: [witness],
+  blocks,
+})

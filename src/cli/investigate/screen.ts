@@ -1,0 +1,121 @@
+import type { Activity } from '../../incident/facts/activity.ts'
+import { type Block, fields, heading, type Span, text } from '../../incident/values/block.ts'
+import { activityOf } from '../../investigation/activity-of.ts'
+import { type ActivityState, activityFold } from '../../investigation/analysis/activity-fold.ts'
+import { sessionSummary } from '../../investigation/analysis/session.ts'
+import { volumeOf } from '../../investigation/analysis/volume.ts'
+import { windowActivity } from '../../investigation/analysis/window-activity.ts'
+import { type AnsweredQuestion, answeredQuestions } from '../../investigation/enrichment/investigation-sections.ts'
+import type { Investigation } from '../../investigation/investigation.ts'
+import type { Question } from '../../investigation/question.ts'
+import { gapBlocks, headBlocks } from '../../investigation/sections/sections.ts'
+import { progressText, type SourceProgress } from '../../investigation/source.ts'
+import { makeProgressLine } from '../../terminal/progress-line.ts'
+import { renderBlocks } from '../../terminal/render-blocks.ts'
+import { makeTheme, type Theme } from '../../terminal/theme.ts'
+import { browseVolume } from '../../terminal/volume-browser.ts'
+import { volumeChart } from '../../terminal/volume-chart.ts'
+import { usableWidth } from '../../terminal/width.ts'
+import type { Host } from '../host.ts'
+import type { CommonOptions } from '../options.ts'
+import { canRedraw, isInteractive } from '../tty.ts'
+import type { Enrichment } from './enrichment.ts'
+
+export interface ProgressScreen {
+  /** `what` stands before the numbers. */
+  show(progress: SourceProgress, what?: string): void
+  /** What is waited for. */
+  say(text: string): void
+  clear(): void
+}
+
+/** How far the reading has come, on a line of the error stream that is written again and again. */
+export const progressOn = ({ stderr }: Host): ProgressScreen => {
+  const line = makeProgressLine(stderr, () => usableWidth(stderr.columns ?? 0))
+  return {
+    show: (progress, what = '') => line.show(` ${what}${progressText(progress)}`),
+    say: (text) => line.show(` ${text}`),
+    clear: line.clear,
+  }
+}
+
+/** The first calls that were read, while the rest is on its way: for whoever waits. */
+export const earlyLines = (question: Question, state: ActivityState, columns: number): readonly string[] => {
+  const { events, firstSeen, lastSeen, ips, apis } = sessionSummary(activityFold(question).finish(state, question))
+  const setting = { width: usableWidth(columns), indent: 1, theme: makeTheme(false), viewpoint: {} }
+  const from = ips.slice(0, FIRST_FEW).flatMap<Span>(({ ip }, i) => (i > 0 ? [', ', ip] : [ip]))
+  const called = apis.slice(0, FIRST_FEW).map(({ service, api }) => `${service}:${api}`)
+  return renderBlocks(
+    [
+      text(
+        `The newest calls so far, while the rest is read: ${events}`,
+        ...(firstSeen && lastSeen ? [', ', { at: firstSeen }, ' to ', { at: lastSeen }] : []),
+      ),
+      fields(['from', from], ['called', called.join(', ')]),
+    ],
+    setting,
+  )
+}
+
+const FIRST_FEW = 5
+
+interface TellOptions extends CommonOptions {
+  readonly input?: boolean
+}
+
+/** All sections, with the volume as a chart where it can be drawn; then the chart to walk through, where somebody can. */
+export const tellPerson = async (
+  host: Host,
+  options: TellOptions,
+  found: Investigation,
+  testimony: Enrichment,
+): Promise<void> => {
+  const redraws = canRedraw(host, options)
+  const theme = makeTheme(redraws && !host.env.NO_COLOR)
+  const paper: Paper = { width: usableWidth(host.stdout.columns ?? 0), theme, zone: zoneOf(host), isScreen: redraws }
+  host.stdout.write(`${linesOf(found, testimony, paper).join('\n')}\n`)
+  if (!redraws || !isInteractive(host, options)) return
+  const desk = {
+    input: host.stdin,
+    output: host.stderr,
+    signal: host.signal,
+    columns: () => host.stdout.columns ?? 80,
+    rows: () => host.stdout.rows ?? 24,
+    colour: !host.env.NO_COLOR,
+  }
+  const { counted } = found
+  await browseVolume(desk, { volume: volumeOf(counted), zone: paper.zone, activity: (window) => windowActivity(counted, window) })
+}
+
+const zoneOf = ({ env }: Host): string => env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+
+interface Paper {
+  readonly width: number
+  readonly theme: Theme
+  readonly zone: string
+  readonly isScreen: boolean
+}
+
+const CHART_LINES = 8
+
+const linesOf = (found: Investigation, testimony: Enrichment, paper: Paper): readonly string[] => {
+  const { where, withWhat } = testimony
+  const activity: Activity = { ...activityOf(found), ...(where ? { where } : {}), ...(withWhat ? { withWhat } : {}) }
+  // No day goes without saying: what is investigated may be long ago.
+  const viewpoint = { zone: paper.zone }
+  const render = (blocks: readonly Block[]): readonly string[] =>
+    renderBlocks(blocks, { width: paper.width, indent: 1, theme: paper.theme, viewpoint })
+  const answer = ({ heading: title, witnesses, blocks, isVolume }: AnsweredQuestion): readonly string[] => [
+    ...render([heading(title, ...witnesses)]),
+    ...(isVolume && paper.isScreen ? [...chartOf(found, paper), ''] : []),
+    ...render(blocks),
+  ]
+  return [
+    ...render(headBlocks(activity)),
+    ...answeredQuestions(activity, testimony.questions, paper.isScreen).flatMap(answer),
+    ...render(gapBlocks(activity)),
+  ]
+}
+
+const chartOf = (found: Investigation, { width, theme }: Paper): readonly string[] =>
+  volumeChart(volumeOf(found.counted), { width, height: CHART_LINES }, theme)

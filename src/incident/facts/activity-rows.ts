@@ -1,0 +1,184 @@
+import type { Span } from '../values/block.ts'
+import type { Instant } from '../values/instant.ts'
+import type { Untrusted } from '../values/untrusted.ts'
+
+/** How many calls, and how they ended. */
+export interface CallCounts {
+  readonly events: number
+  readonly succeeded: number
+  /** Every call with an error: the denied and the throttled ones too. */
+  readonly failed: number
+  readonly denied: number
+  readonly throttled: number
+}
+
+/** An API method of a service. `service` is the first part of the event source. */
+export interface ApiRow {
+  readonly eventSource: string
+  readonly service: string
+  readonly api: string
+  readonly succeeded: number
+  readonly failed: number
+}
+
+/** How much history there is to compare the scope with. */
+export interface Baseline {
+  readonly from?: Instant
+  readonly until?: Instant
+  readonly events: number
+  /** Days of the range that records could be seen of, to a tenth: since the source begins or, if that is not known, since the first record. */
+  readonly days: number
+  /** Less than two weeks: comparisons are immature ("Training period for new behavior graphs"). None at all: nothing can be compared. */
+  readonly inTraining: boolean
+}
+
+/** Another key of the session asked about. */
+export interface SiblingKey {
+  readonly accessKeyId: string
+  readonly session?: Untrusted
+  readonly issuedAt?: Instant
+  readonly ec2RoleDelivery?: string
+  readonly events: number
+  readonly firstSeen: Instant
+  readonly lastSeen: Instant
+  /** Issued in the same second as a key in scope: EC2 hands out several ids of one set of credentials. */
+  readonly sameIssueTime: boolean
+}
+
+/** Who made calls, by where they came from: the instance itself, a service on its behalf, somebody else, or nobody can say. */
+export type Whose = 'instance' | 'service' | 'elsewhere' | 'doubtful'
+
+/** Calls with the same source, user agent, delivery and VPC endpoint. */
+export interface Origin {
+  readonly whose: Whose
+  readonly why: string
+  readonly source: Untrusted
+  readonly userAgent: Untrusted
+  readonly ec2RoleDelivery?: string
+  readonly vpcEndpointId?: Untrusted
+  readonly succeeded: number
+  readonly failed: number
+}
+
+/** Calls that an AWS service made with the principal's rights, because the principal had asked the service for something. */
+export interface OnBehalf {
+  readonly service: Untrusted
+  readonly succeeded: number
+  readonly failed: number
+  readonly apis: readonly ApiRow[]
+}
+
+/** Calls of one hour or minute, beside what is usual at that hour of the day. */
+export interface VolumeBucket {
+  readonly start: Instant
+  readonly succeeded: number
+  readonly failed: number
+  /** What is usual; missing when there is no baseline. */
+  readonly usual?: { readonly succeeded: number; readonly failed: number }
+  readonly spikes: readonly ('succeeded' | 'failed')[]
+}
+
+/** Why a call failed, in one class whatever the service's spelling is. */
+export type ErrorClass = 'denied' | 'throttled' | 'invalid' | 'other'
+
+export interface FailedApi {
+  readonly errorClass: ErrorClass
+  readonly errorCode: string
+  readonly eventSource: string
+  readonly service: string
+  readonly api: string
+  readonly events: number
+  readonly firstSeen: Instant
+  readonly lastSeen: Instant
+}
+
+/** When something new was first seen in scope, and how often. */
+export interface New {
+  readonly firstSeen: Instant
+  readonly events: number
+  /** 'account' when nobody in the account had it before; 'role' when somebody had, or when not all of the account was read. */
+  readonly newFor: 'role' | 'account'
+}
+
+export type NewApi = New & { readonly eventSource: string; readonly service: string; readonly api: string }
+
+/** An API that the role used before, and now far more. */
+export interface IncreasedApi {
+  readonly eventSource: string
+  readonly service: string
+  readonly api: string
+  readonly firstSeen: Instant
+  readonly events: number
+  /** Calls in its busiest hour in scope. */
+  readonly busiestHour: number
+  /** Calls in the busiest hour of the baseline. */
+  readonly busiestHourBefore: number
+}
+
+/** Credentials, or a console session, that somebody obtained with the credentials he had. */
+export interface ChildSession {
+  /** AssumeRole, GetSessionToken, GetFederationToken, ConsoleLogin … */
+  readonly how: string
+  readonly at: Instant
+  readonly eventId: string
+  readonly succeeded: boolean
+  readonly errorCode?: string
+  /** The key that asked. */
+  readonly parentAccessKeyId?: string
+  /** The key that was handed out. A console session has none in this record. */
+  readonly accessKeyId?: string
+  readonly roleArn?: Untrusted
+  /** The session that came of it: an assumed-role or federated-user ARN. */
+  readonly sessionArn?: Untrusted
+  readonly accountId?: string
+  /** As STS wrote it ("Oct 2, 2019, 11:12:29 PM"): no time zone is given, and UTC is meant. */
+  readonly expiration?: Untrusted
+}
+
+/** A session below the stolen one, and what it did; without counts when that could not be read. */
+export interface Child extends ChildSession {
+  /** 1 for what the stolen key obtained itself, 2 for what those sessions obtained. */
+  readonly depth: number
+  /** Whether the revocation's deny reaches it: only when it is a session of the revoked role, issued before the cut-off. */
+  readonly revoked: boolean
+  readonly activity?: {
+    readonly events: number
+    readonly failed: number
+    readonly firstSeen?: Instant
+    readonly lastSeen?: Instant
+  }
+}
+
+/** How something is taken away again: a command to paste, or what to do where no exact command can be written. */
+export type Remedy = { readonly command: string; readonly note?: string } | { readonly sentence: string }
+
+/** A policy text that a call wrote. */
+export interface WrittenPolicy {
+  /** By what the text is known again, however it is laid out. */
+  readonly fingerprint: string
+  /** Whom its Allow statements let in: ARNs, account ids, services, providers, `*`. None for a policy about actions only. */
+  readonly letsIn: readonly Untrusted[]
+}
+
+/** Something that a session made, changed or switched off, with the record that shows it. */
+export interface LeftBehind {
+  /** Of MITRE ATT&CK. */
+  readonly technique: { readonly id: string; readonly name: string }
+  readonly left: readonly Span[]
+  readonly remedy: Remedy
+  /** What the sentence and the remedy name, by the words that they use: `user`, `accessKey`, `role`, `policyArn` … */
+  readonly names: Readonly<Record<string, readonly string[]>>
+  readonly wrote?: WrittenPolicy
+  readonly eventId: string
+  readonly at: Instant
+  readonly eventSource: string
+  readonly eventName: string
+  readonly region: string
+  readonly accountId?: string
+  readonly accessKeyId?: string
+  /** A failed attempt left nothing, but tells what was wanted. */
+  readonly succeeded: boolean
+  readonly errorCode?: string
+  /** The call by which the same session took it away again. */
+  readonly undoneBy?: { readonly eventId: string; readonly at: Instant }
+}

@@ -1,0 +1,114 @@
+import type { Instant } from '../values/instant.ts'
+import type { Untrusted } from '../values/untrusted.ts'
+import type { AccountProfile } from './account-profile.ts'
+import type {
+  ApiRow,
+  Baseline,
+  CallCounts,
+  Child,
+  ErrorClass,
+  FailedApi,
+  IncreasedApi,
+  LeftBehind,
+  New,
+  NewApi,
+  OnBehalf,
+  Origin,
+  SiblingKey,
+  VolumeBucket,
+} from './activity-rows.ts'
+import type { PrincipalProfile } from './role-profile.ts'
+
+/** A list that may have been cut, because a journal's line has an end; and how many rows there were. */
+export interface Rows<T> {
+  readonly rows: readonly T[]
+  readonly all: number
+}
+
+/** Whose calls are meant: the kind of principal, and its name. */
+export interface Caller {
+  readonly kind: string
+  readonly value: string
+}
+
+/** What the scope shows that the baseline does not, with what was counted only for telling it. */
+export interface Novelties {
+  /** False when there is no baseline: then all lists are empty, and that says nothing. */
+  readonly compared: boolean
+  /** Whether the whole account was read, so that "new for the account" can be told. */
+  readonly accountRead: boolean
+  readonly apis: Rows<NewApi>
+  readonly userAgents: Rows<New & { readonly userAgent: Untrusted }>
+  readonly ips: Rows<New & { readonly ip: Untrusted }>
+  readonly countries: Rows<New & { readonly country: Untrusted }>
+  readonly networks: Rows<New & { readonly network: Untrusted }>
+  readonly increased: Rows<IncreasedApi>
+  /** Who was asked for countries and networks, in sentences. */
+  readonly places: string
+}
+
+/** Who made the calls: as far as the records tell, whoever made most of them. */
+export interface ActivityCaller {
+  readonly accountId?: string
+  readonly roleArn?: string
+  readonly roleName?: string
+  /** `AROA…:session`, or a user's unique id. */
+  readonly principalId?: string
+  readonly userName?: string
+  /** Of a session that EC2 handed out. */
+  readonly instanceId?: string
+}
+
+/**
+ * What somebody did, as CloudTrail shows it: everything that the sections tell. Counts are exact; lists are cut, and say so.
+ */
+export interface Activity extends CallCounts {
+  readonly principal: Caller
+  /** The source's name: which records were read, as the report names it. */
+  readonly source: string
+  readonly eventsRead: number
+  readonly scope: { readonly from?: Instant; readonly until?: Instant }
+  readonly firstSeen?: Instant
+  readonly lastSeen?: Instant
+  readonly issuedAt: Rows<Instant>
+  readonly dataEvents: number
+  readonly identity: ActivityCaller
+  readonly accountIds: readonly string[]
+  readonly regions: readonly string[]
+  readonly accessKeyIds: Rows<string>
+  readonly ec2RoleDelivery: readonly string[]
+  readonly siblingKeys: Rows<SiblingKey>
+  /** Whose earlier calls the baseline is made of. */
+  readonly population?: Caller
+  readonly baseline: Baseline
+  readonly origins: Rows<Origin>
+  readonly ips: Rows<{ readonly ip: Untrusted; readonly events: number; readonly failed: number }>
+  readonly apis: Rows<ApiRow>
+  readonly userAgents: Rows<{ readonly userAgent: Untrusted; readonly events: number }>
+  readonly onBehalf: Rows<OnBehalf>
+  /** The buckets with calls in them, and how many of all are spikes; a journal of an earlier version does not tell that. */
+  readonly volume: { readonly bucketSeconds: number; readonly spikes?: number; readonly buckets: Rows<VolumeBucket> }
+  readonly failures: Rows<FailedApi>
+  readonly failuresByClass: Readonly<Record<ErrorClass, number>>
+  readonly news: Novelties
+  readonly children: Rows<Child>
+  /** Of the principal and its children, in the order of time. */
+  readonly leftovers: Rows<LeftBehind>
+  /** In which account, and with which permissions: where IAM was asked. */
+  readonly where?: AccountProfile
+  readonly withWhat?: PrincipalProfile
+  /** What was asked for and could not be read, a sentence each. */
+  readonly incomplete: readonly string[]
+  /** What the source shows to nobody, a sentence each. */
+  readonly limits: readonly string[]
+}
+
+/** Who knows where addresses are. */
+export interface AddressLookup {
+  /** The country and the network that an address is in, by name; undefined for what has none, or nobody knows. */
+  readonly locate: (ip: string) => { readonly country?: string; readonly network?: string } | undefined
+  /** Who that is, in sentences. */
+  readonly source: string
+  /** What could not be looked up after all, in sentences. */
+  readonly incomplete: () => readonly string[]
+}

@@ -1,0 +1,188 @@
+import type { Finding } from '../finding/finding.ts'
+import type { Instant } from '../values/instant.ts'
+import type { Untrusted } from '../values/untrusted.ts'
+import type { Activity } from './activity.ts'
+import type { EvidenceRef } from './evidence.ts'
+import type { Persistence } from './persistence.ts'
+import type { Subject } from './subject.ts'
+
+/** The finding responded to, and every other finding on the same access key and the same principal, whatever its type. */
+export interface FoundFinding {
+  readonly finding: Finding
+  readonly source: 'guardduty' | 'file'
+  readonly onSameKey: readonly Finding[]
+  readonly onSamePrincipal: readonly Finding[]
+  /** On the instance, and on the role, where they are on neither key nor session. */
+  readonly onSameInstance?: readonly Finding[]
+  readonly onSameRole?: readonly Finding[]
+  /** Why these may not be all, in sentences. */
+  readonly incomplete?: readonly string[]
+  readonly document: EvidenceRef
+}
+
+export interface InstanceVolume {
+  readonly id: string
+  readonly device: string
+  readonly deleteOnTermination: boolean
+}
+
+/** The instance as it was before anything was changed. */
+export interface InstanceDescription {
+  readonly id: string
+  readonly region: string
+  readonly name?: Untrusted
+  readonly state: string
+  readonly launchTime: Instant
+  readonly platform: 'linux' | 'windows'
+  readonly rootDeviceType: string
+  readonly lifecycle?: string
+  readonly spotRequestType?: string
+  readonly autoScalingGroup?: Untrusted
+  readonly managedBy?: Untrusted
+  readonly stopProtection: boolean
+  readonly publicIp?: string
+  readonly hasElasticIp: boolean
+  readonly privateIp?: string
+  readonly httpTokens?: string
+  readonly metadataEnabled: boolean
+  readonly hibernation: boolean
+  readonly profileArn?: string
+  readonly volumes: readonly InstanceVolume[]
+}
+
+/** Somebody else who lives on the role, and what brings them back after the revocation. */
+export interface Consumer {
+  readonly kind: 'instance' | 'service' | 'session'
+  readonly name: string
+  readonly label?: Untrusted
+  readonly remedy: string
+}
+
+export interface BlastRadius {
+  readonly instance: InstanceDescription
+  readonly consumers: readonly Consumer[]
+  /** Whether EC2 would let us: the answers of the DryRun calls. */
+  readonly permitted: { readonly stop: Permission; readonly start: Permission; readonly snapshots: Permission }
+  /** Characters of inline policy on the role (white space not counted); IAM's limit is 10,240. */
+  readonly inlinePolicySize: number
+  /** Whether the role may change IAM, so that a thief could take the deny away again. */
+  readonly canEditIam: boolean
+  /** The tool that owns the role by its tags and may undo the policy at its next run. */
+  readonly managedBy?: Untrusted
+  /** The role of Default Host Management, when it is switched on: then an agent's ping proves nothing. */
+  readonly defaultHostManagement?: string
+  readonly remarks: readonly string[]
+}
+
+export type Permission = 'permitted' | 'denied' | 'unknown'
+
+/** The deny on the role's older sessions, as it was read back. */
+export interface Revocation {
+  readonly policyName: string
+  readonly cutoff: Instant
+  readonly readBackAt: Instant
+  /** 'ours' when this incident wrote it; 'found' when it stood already with a cut-off that covers the theft. */
+  readonly writtenBy: 'ours' | 'found'
+  readonly simulation: { readonly olderSession: string; readonly newerSession: string } | { readonly unavailable: string }
+  readonly priorDocument?: EvidenceRef
+}
+
+export interface SnapshotFact {
+  readonly id: string
+  readonly volumeId: string
+  readonly state: string
+  readonly startedAt?: Instant
+}
+
+export interface Evidence {
+  readonly snapshots: readonly SnapshotFact[]
+}
+
+/** The instance running again on credentials issued after the cut-off, whoever stopped it. */
+export interface Restart {
+  readonly instanceId: string
+  readonly previousLaunchTime: Instant
+  readonly launchTime: Instant
+  readonly publicIpBefore?: string
+  readonly publicIpAfter?: string
+}
+
+export type Verdict = 'rotated' | 'rotated-unproven' | 'not-rotated' | 'unverifiable'
+
+/** Somebody other than the instance who says that the new credentials are new. */
+export interface Witness {
+  readonly kind: 'cloudtrail' | 'agent'
+  readonly at: Instant
+  readonly says: string
+}
+
+export interface Rotation {
+  readonly verdict: Verdict
+  readonly why: string
+  readonly oldAccessKeyId: string
+  readonly newAccessKeyId?: string
+  readonly lastUpdated?: Instant
+  readonly expiration?: Instant
+  readonly witnesses: readonly Witness[]
+  readonly commandId?: string
+}
+
+/** An indicator of compromise, its details by name; a nested one's name is its path, such as `Place.City`. */
+export interface Indicator {
+  readonly type: string
+  readonly detail: readonly (readonly [name: string, value: Untrusted])[]
+}
+
+export interface InvestigationFact {
+  readonly graphArn: string
+  /** The account that administers the graph, where it is not the incident's own. */
+  readonly administrator?: string
+  readonly investigationId: string
+  /** The role or user that was investigated. */
+  readonly entityArn?: string
+  readonly createdAt?: Instant
+  readonly reused: boolean
+  readonly status: string
+  readonly severity?: string
+  readonly state?: string
+  readonly scopeStart?: Instant
+  readonly scopeEnd?: Instant
+  readonly indicators: readonly Indicator[]
+  readonly links: readonly { readonly label: string; readonly url: string }[]
+  /** What limits the answer's weight, in sentences: training, scope, membership. Not missing, and not wrong. */
+  readonly remarks?: readonly string[]
+  readonly incomplete: readonly string[]
+}
+
+/** The last look before the report: is the thief out, as far as CloudTrail can show it? */
+export interface Closure {
+  /** Calls of the thief that were refused with an explicit deny, which is how the revocation refuses. */
+  readonly refused: number
+  /** Calls denied after the cut-off without one: the role may never have been allowed them, so they prove nothing. */
+  readonly deniedOtherwise: number
+  readonly firstRefusal?: Instant
+  readonly lastRefusal?: Instant
+  readonly lastSuccess?: Instant
+  /** Successes of the stolen key, from outside the instance, later than the cut-off and the grace of 5 minutes. */
+  readonly successesAfterGrace: number
+  /** The newest of our own calls that CloudTrail shows: it can be trusted up to here. */
+  readonly seenUpTo?: Instant
+  readonly unproven: readonly string[]
+  readonly alarms: readonly string[]
+}
+
+export interface Facts {
+  readonly finding: FoundFinding
+  readonly subject: Subject
+  readonly blastRadius: BlastRadius
+  readonly revocation: Revocation
+  readonly evidence: Evidence
+  readonly restart: Restart
+  readonly rotation: Rotation
+  readonly investigation: InvestigationFact
+  readonly activity: Activity
+  readonly persistence: Persistence
+  readonly closure: Closure
+}
+
+export type FactName = keyof Facts

@@ -1,0 +1,82 @@
+import { given } from '../values/given.ts'
+import { quoted } from '../values/quoted.ts'
+import { REGION } from '../values/region.ts'
+import type { Finding } from './finding.ts'
+import { filledText, identifierIn, requiredIn } from './identifier.ts'
+import { at, type Member, type Remark, refusal } from './member.ts'
+
+/** As in the SDK's own list of partitions, and no looser: the Region becomes part of host names. */
+const REGIONS: Readonly<Record<string, RegExp>> = {
+  aws: /^(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d{1,2}$/,
+  'aws-cn': /^cn-[a-z]+-\d{1,2}$/,
+  'aws-us-gov': /^us-gov-[a-z]+-\d{1,2}$/,
+  'aws-iso': /^us-iso-[a-z]+-\d{1,2}$/,
+  'aws-iso-b': /^us-isob-[a-z]+-\d{1,2}$/,
+  'aws-iso-e': /^eu-isoe-[a-z]+-\d{1,2}$/,
+  'aws-iso-f': /^us-isof-[a-z]+-\d{1,2}$/,
+  'aws-eusc': /^eusc-de-[a-z]+-\d{1,2}$/,
+}
+
+const FINDING_ARN = /^arn:(aws[a-z-]*):guardduty:([a-z0-9-]+):(\d{12}):detector\/([0-9A-Za-z]+)\/finding\/([\w.-]+)$/
+const TYPE = /^[A-Za-z0-9]+:[A-Za-z0-9]+\/[\w.!&+-]{1,100}$/
+
+const accountIn = (finding: Member): string => {
+  const member = at(finding, 'accountId')
+  if (typeof member.value === 'number') {
+    const why = `it is the number ${member.value}, and a number may have lost its leading zero`
+    throw refusal(`The finding's ${member.path} is not text`, why, 'Write the account id as text, with all its 12 digits.')
+  }
+  const account = filledText(member)
+  if (account === undefined || /^\d{12}$/.test(account)) return requiredIn(member, /^\d{12}$/, 'an account id')
+  const digits = /^\d+$/.test(account) ? `, which has ${account.length} digits` : ''
+  throw refusal(`The finding's ${member.path} is not an account id of 12 digits`, `it holds ${quoted(account)}${digits}`)
+}
+
+const placeIn = (finding: Member): { readonly partition: string; readonly region: string } => {
+  const regionMember = at(finding, 'region')
+  const region = requiredIn(regionMember, REGION, "a Region's name, such as eu-central-1")
+  const own = Object.keys(REGIONS).find((partition) => REGIONS[partition]?.test(region))
+  const named = identifierIn(at(finding, 'partition'), /^aws[a-z-]*$/, 'the name of a partition')
+  if (own === undefined)
+    throw refusal(`The finding's ${regionMember.path} is not a Region of a known partition`, `it holds ${quoted(region)}`)
+  if (named === undefined || named === own) return { partition: own, region }
+  throw refusal(
+    "The finding's partition and Region do not belong together",
+    `the partition is ${named}, and ${region} is a Region of ${own}`,
+  )
+}
+
+const compare = (what: string, inArn: string | undefined, own: string, remark: Remark): void => {
+  if (inArn !== own) remark(`The finding's ARN names the ${what} ${inArn}, the finding itself says ${own}.`)
+}
+
+/** Who the finding is and where it belongs. The ARN may lie in another Region than the activity, so a difference is only remarked on. */
+export const findingIdentityOf = (
+  finding: Member,
+  remark: Remark,
+): Pick<Finding, 'id' | 'type' | 'accountId' | 'partition' | 'region' | 'arn' | 'detectorId'> => {
+  const own = {
+    id: requiredIn(at(finding, 'id'), /^[\w.-]{1,128}$/, 'the id of a finding'),
+    type: requiredIn(at(finding, 'type'), TYPE, 'a finding type, such as UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom'),
+    accountId: accountIn(finding),
+    ...placeIn(finding),
+  }
+  const arn = filledText(at(finding, 'arn'))
+  const parts = FINDING_ARN.exec(arn ?? '')
+  if (arn !== undefined && parts === null)
+    remark(`The finding's ARN is not the ARN of a GuardDuty finding and is left out: ${quoted(arn)}.`)
+  if (parts !== null) {
+    compare('partition', parts[1], own.partition, remark)
+    compare('Region', parts[2], own.region, remark)
+    compare('account', parts[3], own.accountId, remark)
+    compare('id', parts[5], own.id, remark)
+  }
+  return { ...own, ...given({ arn: parts?.[0], detectorId: detectorIn(finding, remark) ?? parts?.[4] }) }
+}
+
+const detectorIn = (finding: Member, remark: Remark): string | undefined => {
+  const detector = filledText(at(finding, 'service', 'detectorId'))
+  if (detector === undefined || /^[0-9a-z]{1,64}$/.test(detector)) return detector
+  remark(`The finding's detector id is not well formed and is left out: ${quoted(detector)}.`)
+  return undefined
+}

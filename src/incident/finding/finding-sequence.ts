@@ -1,0 +1,111 @@
+import { quoted } from '../values/quoted.ts'
+import type { Finding } from './finding.ts'
+import { type CredentialMembers, credentialFrom, type FindingCredential } from './finding-credential.ts'
+import { addressIn } from './finding-instance.ts'
+import { at, itemsOf, type Member, type Remark, refusal, wordOf } from './member.ts'
+
+const NAME = /^[\w+=,.@-]{1,64}$/
+const nothing: Member = { path: '', value: undefined }
+
+const either = (first: Member, second: Member): Member => (first.value === undefined ? second : first)
+
+/** For a role session, Session.Issuer is the role's ARN; User.Name need not be the role's name. */
+const ownerOf = (actor: Member): Member => {
+  const issuer = at(actor, 'session', 'issuer')
+  const role = /^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:(?:role\/(?:.*\/)?|assumed-role\/)([\w+=,.@-]{1,64})/.exec(
+    wordOf(issuer),
+  )?.[1]
+  const name = at(actor, 'user', 'name')
+  if (role !== undefined) return { path: issuer.path, value: role }
+  return typeof name.value === 'string' && NAME.test(name.value) ? name : nothing
+}
+
+const credentialOfActor = (actor: Member): CredentialMembers => ({
+  accessKeyId: at(actor, 'user', 'credentialUid'),
+  principalId: at(actor, 'user', 'uid'),
+  userName: ownerOf(actor),
+  userType: at(actor, 'user', 'type'),
+})
+
+const credentialOfResource = (resource: Member): CredentialMembers => ({
+  accessKeyId: at(resource, 'uid'),
+  principalId: at(resource, 'data', 'accessKey', 'principalId'),
+  userName: at(resource, 'data', 'accessKey', 'userName'),
+  userType: at(resource, 'data', 'accessKey', 'userType'),
+})
+
+const resourcesOf = (sequence: Member, type: string): readonly Member[] =>
+  itemsOf(at(sequence, 'resources')).filter((resource) => at(resource, 'resourceType').value === type)
+
+/** One entry a credential: an actor and the ACCESS_KEY resource with its key are the same. */
+const credentialsIn = (sequence: Member): readonly CredentialMembers[] => {
+  const actors = itemsOf(at(sequence, 'actors'))
+    .filter((actor) => at(actor, 'user').value !== undefined)
+    .map(credentialOfActor)
+  const found = new Map<unknown, CredentialMembers>()
+  for (const members of [...actors, ...resourcesOf(sequence, 'ACCESS_KEY').map(credentialOfResource)]) {
+    const id = members.accessKeyId.value ?? members.principalId.value ?? members.userName.value
+    const known = found.get(id) ?? members
+    found.set(id, {
+      accessKeyId: either(known.accessKeyId, members.accessKeyId),
+      principalId: either(known.principalId, members.principalId),
+      userName: either(known.userName, members.userName),
+      userType: either(known.userType, members.userType),
+    })
+  }
+  return [...found.values()]
+}
+
+/** Some exports keep the actor only in the text: "… for IAMUser/name with principalId AIDA… in account …". */
+const credentialInText = (finding: Member): CredentialMembers | undefined => {
+  const description = at(finding, 'description')
+  const parts = /\b(\w{4,32})\/([\w+=,.@-]{1,64}) with principalId ([\w+=,.@:-]{1,128})/.exec(wordOf(description))
+  if (parts === null) return undefined
+  const part = (index: number): Member => ({ path: description.path, value: parts[index] })
+  return { accessKeyId: nothing, principalId: part(3), userName: part(2), userType: part(1) }
+}
+
+const labelOf = ({ accessKeyId, userName }: CredentialMembers): string =>
+  `${quoted(accessKeyId.value ?? 'no key')} of ${quoted(userName.value ?? 'somebody without a name')}`
+
+const chosen = (
+  all: readonly CredentialMembers[],
+  accessKeyId: string | undefined,
+  remark: Remark,
+): CredentialMembers | undefined => {
+  const matching = accessKeyId === undefined ? all : all.filter((one) => one.accessKeyId.value === accessKeyId)
+  const labels = all.map(labelOf).join(', ')
+  if (matching.length === 1 && all.length > 1) remark(`The attack sequence has ${all.length} actors: ${labels}.`)
+  if (matching.length === 1 || all.length === 0) return matching[0]
+  throw refusal(
+    `The attack sequence has ${all.length} actors${matching.length === 0 ? ', and none with the key asked for' : ''}`,
+    `their keys are ${labels}`,
+    'Say which one to respond to with --access-key-id, and respond to the others after it.',
+  )
+}
+
+/**
+ * The credential of an attack sequence finding ("GuardDuty attack sequence finding types"), which names it nowhere but among its
+ * actors and resources. Throws a Failure asking for --access-key-id when there are several.
+ */
+export const credentialOfSequence = (finding: Member, accessKeyId: string | undefined, remark: Remark): FindingCredential => {
+  const sequence = at(finding, 'service', 'detection', 'sequence')
+  const structured = chosen(credentialsIn(sequence), accessKeyId, remark)
+  const members = structured ?? credentialInText(finding)
+  if (members === undefined) remark('The attack sequence names no credential.')
+  else if (structured === undefined)
+    remark("Whose credential it is was taken from the finding's description; the finding names no actor.")
+  return members === undefined ? { userType: 'Unknown' } : credentialFrom(members, remark)
+}
+
+/** The instance of an attack sequence, when it names exactly one, by id or by ARN; several are only remarked on, as is where it came from. */
+export const instanceOfSequence = (finding: Member, remark: Remark): Pick<Finding, 'instanceId'> => {
+  const sequence = at(finding, 'service', 'detection', 'sequence')
+  const addresses = itemsOf(at(sequence, 'endpoints')).map((endpoint) => addressIn(at(endpoint, 'ip')))
+  const known = addresses.filter((address) => address !== undefined)
+  if (known.length > 0) remark(`The attack sequence was seen from ${[...new Set(known)].slice(0, 20).join(', ')}.`)
+  const uids = resourcesOf(sequence, 'EC2_INSTANCE').map((resource) => wordOf(at(resource, 'uid')))
+  const ids = [...new Set(uids.flatMap((uid) => /(?:^|instance\/)(i-(?:[0-9a-f]{8}|[0-9a-f]{17}))$/.exec(uid)?.[1] ?? []))]
+  if (ids.length > 1) remark(`The attack sequence names ${ids.length} instances: ${ids.slice(0, 20).join(', ')}.`)
+  return ids.length === 1 && ids[0] !== undefined ? { instanceId: ids[0] } : {}
+}

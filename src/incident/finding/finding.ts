@@ -1,0 +1,80 @@
+import type { Instant } from '../values/instant.ts'
+import type { Untrusted } from '../values/untrusted.ts'
+
+/** CloudTrail's and GuardDuty's kinds of principal. An unknown one is kept as it was written, and refused later. */
+export type UserType = 'Root' | 'IAMUser' | 'AssumedRole' | 'FederatedUser' | 'AWSAccount' | 'AWSService' | 'Role' | 'Unknown'
+
+/** Where a call came from, as GuardDuty saw it. */
+export interface RemoteAddress {
+  readonly ip?: string
+  readonly country?: Untrusted
+  readonly city?: Untrusted
+  readonly asn?: string
+  readonly network?: Untrusted
+  /** Who sells the access, where GuardDuty names somebody else than who announces the network. */
+  readonly isp?: Untrusted
+}
+
+/** The API call (or other action) that made GuardDuty speak. Only the latest occurrence: earlier addresses are overwritten. */
+export interface FindingAction {
+  readonly type: string
+  readonly api?: Untrusted
+  readonly service?: Untrusted
+  readonly callerType?: Untrusted
+  readonly errorCode?: Untrusted
+  readonly userAgent?: Untrusted
+  readonly remote?: RemoteAddress
+}
+
+/** One GuardDuty finding, narrowed to what a response to stolen credentials needs. Identifiers are validated; free text is Untrusted. */
+export interface Finding {
+  readonly id: string
+  readonly arn?: string
+  readonly type: string
+  readonly title?: Untrusted
+  readonly description?: Untrusted
+  readonly accountId: string
+  readonly partition: string
+  readonly region: string
+  /** 1.0 to 10.0. */
+  readonly severity: number
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+  readonly firstSeen?: Instant
+  readonly lastSeen?: Instant
+  readonly count: number
+  readonly archived: boolean
+  readonly detectorId?: string
+  /** Marks by which this is a sample finding; empty for a real one. */
+  readonly sampleMarks: readonly string[]
+  readonly userType: UserType
+  readonly userTypeAsWritten?: Untrusted
+  readonly accessKeyId?: string
+  readonly principalId?: string
+  /** For a role this is the role's name, without its path. */
+  readonly userName?: string
+  /** Of resource.instanceDetails; often absent in findings about credentials. */
+  readonly instanceId?: string
+  readonly instancePublicIps: readonly string[]
+  readonly action?: FindingAction
+  readonly threatLists: readonly Untrusted[]
+  /** What the file or the service wrote that is odd but not fatal, in sentences. */
+  readonly remarks: readonly string[]
+}
+
+/** GuardDuty's severity bands ("Severity levels of GuardDuty findings"). */
+export type SeverityBand = 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW'
+
+export const severityBand = (severity: number): SeverityBand => {
+  if (severity >= 9) return 'CRITICAL'
+  if (severity >= 7) return 'HIGH'
+  return severity >= 4 ? 'MEDIUM' : 'LOW'
+}
+
+/** Whether a finding type is about credentials. By pattern, because AWS adds types every year. */
+export const isCredentialType = (type: string): boolean =>
+  /:IAMUser\/|CredentialExfiltration|CompromisedCredentials|^AttackSequence:IAM\//.test(type)
+
+/** The instance whose role session this is: EC2 uses the instance id as session name. Undefined for any other session. */
+export const instanceOfSession = (principalId: string | undefined): string | undefined =>
+  /^AROA[A-Z0-9]+:(i-(?:[0-9a-f]{8}|[0-9a-f]{17}))$/.exec(principalId ?? '')?.[1]

@@ -1,0 +1,94 @@
+import type { Activity, Novelties, Rows } from '../incident/facts/activity.ts'
+import type { Child, LeftBehind, VolumeBucket } from '../incident/facts/activity-rows.ts'
+import { baselineOf } from './analysis/baseline.ts'
+import { whoseCalls } from './analysis/call-attribution.ts'
+import type { ChainLink } from './analysis/chain.ts'
+import { failedCalls, failuresByClass } from './analysis/failures.ts'
+import { identityIn } from './analysis/identity.ts'
+import { callsOnBehalf } from './analysis/on-behalf.ts'
+import { sessionSummary } from './analysis/session.ts'
+import { siblingKeys } from './analysis/siblings.ts'
+import { volumeOf } from './analysis/volume.ts'
+import type { Investigation } from './investigation.ts'
+
+/** Rows that a fact holds of each list, the most telling first: a journal's line has an end. */
+const ROWS = 200
+
+/** What an investigation found, as a fact: plain JSON, its lists cut. */
+export const activityOf = (found: Investigation, most: number = ROWS): Activity => {
+  const { counted, chain, leftovers, report, known, incomplete } = found
+  const cut = <T>(rows: readonly T[]): Rows<T> => ({ rows: rows.slice(0, most), all: rows.length })
+  const summary = sessionSummary(counted)
+  const failures = failedCalls(counted)
+  const { bucketSeconds, buckets } = volumeOf(counted)
+  const { principal, scope } = counted.question
+  return {
+    ...{ principal, scope, source: report.source, eventsRead: report.events },
+    ...(summary.firstSeen && summary.lastSeen ? { firstSeen: summary.firstSeen, lastSeen: summary.lastSeen } : {}),
+    ...countsOf(summary),
+    identity: identityIn(counted),
+    ...{ accountIds: summary.accountIds, regions: summary.regions, ec2RoleDelivery: summary.ec2RoleDelivery },
+    issuedAt: cut(summary.issuedAt),
+    accessKeyIds: cut(summary.accessKeyIds),
+    siblingKeys: cut(siblingKeys(counted)),
+    ...(counted.population ? { population: counted.population } : {}),
+    baseline: baselineOf(counted),
+    origins: cut(whoseCalls(counted, { addresses: known.ownAddresses })),
+    ...{ ips: cut(summary.ips), apis: cut(summary.apis), userAgents: cut(summary.userAgents) },
+    onBehalf: cut(callsOnBehalf(counted).map((row) => ({ ...row, apis: row.apis.slice(0, FEW) }))),
+    volume: { bucketSeconds, ...busyTimes(buckets, most) },
+    ...{ failures: cut(failures), failuresByClass: failuresByClass(failures) },
+    news: newsOf(found, cut),
+    children: cut(chain.links.map(childOf)),
+    leftovers: { rows: firstToHunt(leftovers, most), all: leftovers.length },
+    incomplete: [...incomplete.slice(0, most), ...notTold(incomplete.length - most)],
+    limits: report.limits,
+  }
+}
+
+/** Spikes come before what is only busy, whenever they were; told in the order of time. */
+const busyTimes = (buckets: readonly VolumeBucket[], most: number): Omit<Activity['volume'], 'bucketSeconds'> => {
+  const calls = ({ succeeded, failed }: VolumeBucket): number => succeeded + failed
+  const busy = buckets.filter((bucket) => calls(bucket) > 0)
+  const telling = (a: VolumeBucket, b: VolumeBucket): number =>
+    Number(b.spikes.length > 0) - Number(a.spikes.length > 0) || calls(b) - calls(a)
+  const kept = new Set(busy.toSorted(telling).slice(0, most))
+  return {
+    spikes: busy.filter(({ spikes }) => spikes.length > 0).length,
+    buckets: { rows: busy.filter((bucket) => kept.has(bucket)), all: busy.length },
+  }
+}
+
+/** What succeeded comes before what was refused, however much that is; told in the order of time. */
+const firstToHunt = (leftovers: Investigation['leftovers'], most: number): Investigation['leftovers'] => {
+  const rank = ({ succeeded, undoneBy }: LeftBehind): number => (succeeded ? (undoneBy ? 1 : 0) : 2)
+  const kept = new Set([...leftovers].sort((a, b) => rank(a) - rank(b)).slice(0, most))
+  return leftovers.filter((leftover) => kept.has(leftover))
+}
+
+const notTold = (count: number): readonly string[] => (count > 0 ? [`and ${count} more gaps`] : [])
+
+/** APIs told of each service that called on somebody's behalf. */
+const FEW = 10
+
+const countsOf = (summary: ReturnType<typeof sessionSummary>) => {
+  const { events, succeeded, failed, denied, throttled, dataEvents } = summary
+  return { events, succeeded, failed, denied, throttled, dataEvents }
+}
+
+const newsOf = ({ news, known }: Investigation, cut: <T>(rows: readonly T[]) => Rows<T>): Novelties => {
+  const { compared, accountRead, apis, userAgents, ips, countries, networks, increased } = news
+  return {
+    ...{ compared, accountRead, apis: cut(apis), userAgents: cut(userAgents), ips: cut(ips) },
+    ...{ countries: cut(countries), networks: cut(networks), increased: cut(increased), places: known.places.source },
+  }
+}
+
+const childOf = ({ child, depth, revoked, activity }: ChainLink): Child => {
+  if (!activity) return { ...child, depth, revoked }
+  const { events, failed, firstSeen, lastSeen } = activity.summary
+  return {
+    ...{ ...child, depth, revoked },
+    activity: { events, failed, ...(firstSeen ? { firstSeen } : {}), ...(lastSeen ? { lastSeen } : {}) },
+  }
+}

@@ -1,0 +1,174 @@
+import { epochOf, type Instant } from '../../incident/values/instant.ts'
+import { rawText } from '../../incident/values/untrusted.ts'
+import { type Called, isCallOf, populationOf, type Question, type QuestionPrincipal } from '../question.ts'
+import type { CloudTrailRecord } from '../record.ts'
+import { emptyLedger, enter, type Ledger } from './counter.ts'
+import { mergeLedger } from './counter-merge.ts'
+import type { Fold } from './fold.ts'
+import { type Api, apiName, busiestFirst, tally } from './tally.ts'
+import { type Cell, cellsOf, instantAt, type Sighting, sightingsOf } from './time-buckets.ts'
+import { type Deeds, deedsInOrder, isDeed, keepDeed, mergeDeeds } from './write-events.ts'
+
+/** When something was first seen with anybody else in the account, in milliseconds since the epoch. */
+export interface AccountSeen {
+  readonly apis: Map<string, number>
+  readonly userAgents: Map<string, number>
+  readonly sources: Map<string, number>
+}
+
+export interface ActivityState {
+  readonly ledger: Ledger
+  /**
+   * Where the whole account is read: the population, learnt from the first call of a key or session. Those have one role
+   * or user only, so it does not matter which call is the first.
+   */
+  learnt: QuestionPrincipal | undefined
+  readonly deeds: Deeds
+  readonly account: AccountSeen
+}
+
+/** A range with both ends. */
+export interface ClosedRange {
+  readonly from: Instant
+  readonly until: Instant
+}
+
+/** All that was counted, parted into what was asked about and what it is compared with. The analyses read from here. */
+export interface Counted {
+  readonly question: Question
+  /** Whose calls the baseline is: as asked, or found out. Missing when the principal has none, or made no call. */
+  readonly population?: QuestionPrincipal
+  /** The calls asked about, by the minute. */
+  readonly scope: Iterable<Cell>
+  /** The population's calls in the days before the scope, by the hour. */
+  readonly baseline: Iterable<Cell>
+  /** The whole hours before the scope that the baseline is taken from. Missing when nothing tells where the scope begins. */
+  readonly baselineRange?: ClosedRange
+  /** Every caller that was given, with what it called from; not only in scope. */
+  readonly sightings: Iterable<Sighting>
+  /** The records in scope by which something was made or handed out, in the order of time. */
+  readonly deeds: readonly CloudTrailRecord[]
+  /** How many more of them there were: too many to keep, or counted by a database that gave no records. */
+  readonly deedsLeftOut: number
+  readonly account: AccountSeen
+}
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+const hourOf = (milliseconds: number): number => milliseconds - (milliseconds % HOUR)
+
+/** Whether the moment (in milliseconds) lies between the ends; an end that is missing is open. */
+const between = (at: number, from: number | undefined, until: number | undefined): boolean =>
+  (from === undefined || at >= from) && (until === undefined || at < until)
+
+const optionalEpoch = (instant: Instant | undefined): number | undefined => instant && epochOf(instant)
+
+/**
+ * Counts the records of a question: those of its principal in its scope, and around them those of its population (of
+ * everybody who is given, as long as the population is not known). Give it every record that may matter; it chooses.
+ */
+export const activityFold = (question: Question): Fold<ActivityState, Question, Counted> => {
+  const { principal, population, scope, wholeAccount, baselineDays } = question
+  const from = optionalEpoch(scope.from)
+  const until = optionalEpoch(scope.until)
+  const oldest = from === undefined ? undefined : hourOf(from) - baselineDays * DAY
+  const canLearn = wholeAccount && (principal.kind === 'access-key-id' || principal.kind === 'session')
+  const add = (state: ActivityState, record: CloudTrailRecord): void => {
+    const { ledger, deeds, account } = state
+    const at = epochOf(record.at)
+    const ofPrincipal = isCallOf(principal, record)
+    if (canLearn && ofPrincipal) state.learnt ??= populationOf(record)
+    if (ofPrincipal && between(at, from, until)) {
+      if (enter(ledger, record, at, 'scope') && isDeed(record)) keepDeed(deeds, record)
+      return
+    }
+    const compared = population ?? state.learnt
+    const ofPopulation = ofPrincipal || compared === undefined || isCallOf(compared, record)
+    if (ofPopulation && between(at, oldest, undefined)) enter(ledger, record, at, 'around')
+    if (wholeAccount && !ofPopulation) note(account, record, at)
+  }
+  return { empty: emptyState, add, merge, finish }
+}
+
+const emptyState = (): ActivityState => ({
+  ledger: emptyLedger(),
+  learnt: undefined,
+  deeds: new Map(),
+  account: { apis: new Map(), userAgents: new Map(), sources: new Map() },
+})
+
+const note = (account: AccountSeen, record: Api & Pick<CloudTrailRecord, 'source' | 'userAgent'>, at: number): void => {
+  earliest(account.apis, apiName(record), at)
+  earliest(account.userAgents, rawText(record.userAgent), at)
+  earliest(account.sources, rawText(record.source), at)
+}
+
+const earliest = (seen: Map<string, number>, name: string, at: number): void => {
+  const before = seen.get(name)
+  if (before === undefined || at < before) seen.set(name, at)
+}
+
+const merge = (into: ActivityState, other: ActivityState): void => {
+  into.learnt ??= other.learnt
+  mergeLedger(into.ledger, other.ledger)
+  mergeDeeds(into.deeds, other.deeds)
+  for (const part of ['apis', 'userAgents', 'sources'] as const)
+    for (const [name, at] of other.account[part]) earliest(into.account[part], name, at)
+}
+
+const finish = ({ ledger, deeds, account }: ActivityState, question: Question): Counted => {
+  const scope = cellsOf(ledger, { part: 'scope' })
+  const population = question.population ?? populationIn(scope, question.principal)
+  const baselineRange = rangeBefore(question, scope)
+  const kept = deedsInOrder(deeds)
+  if (question.wholeAccount && population) noteOthers(account, ledger, population)
+  return {
+    question,
+    ...(population ? { population } : {}),
+    scope,
+    baseline: population && baselineRange ? baselineCells(ledger, population, baselineRange) : [],
+    ...(baselineRange ? { baselineRange } : {}),
+    sightings: sightingsOf(ledger),
+    deeds: kept,
+    deedsLeftOut: deedsIn(scope) - kept.length,
+    account,
+  }
+}
+
+const deedsIn = (cells: Iterable<Cell>): number => {
+  let deeds = 0
+  for (const { call, events } of cells) if (isDeed(call)) deeds += events
+  return deeds
+}
+
+/** Everybody else, where all records were counted because the population was not known yet. */
+const noteOthers = (account: AccountSeen, ledger: Ledger, population: QuestionPrincipal): void => {
+  const isOf = (called: Called): boolean => !isCallOf(population, called)
+  for (const { call, origin, first } of cellsOf(ledger, { part: 'around', isOf })) note(account, { ...call, ...origin }, first)
+}
+
+/** The role or user that most of the calls were made as; an address is compared with its own past. */
+const populationIn = (scope: Iterable<Cell>, principal: QuestionPrincipal): QuestionPrincipal | undefined => {
+  if (principal.kind === 'ip' || principal.kind === 'role' || principal.kind === 'user') return principal
+  const found = new Map<string, QuestionPrincipal>()
+  const counts = tally(scope, ({ caller }) => {
+    const population = populationOf(caller)
+    if (population) found.set(population.value, population)
+    return population?.value
+  })
+  const [most] = busiestFirst(counts)
+  return most && found.get(most[0])
+}
+
+/** Whole hours, up to the one in which the scope begins: so that every hour of the baseline is a whole one. */
+const rangeBefore = ({ scope: { from }, baselineDays }: Question, cells: Iterable<Cell>): ClosedRange | undefined => {
+  let first = optionalEpoch(from)
+  if (first === undefined) for (const cell of cells) first = Math.min(first ?? cell.first, cell.first)
+  if (first === undefined) return undefined
+  const until = hourOf(first)
+  return { from: instantAt(until - baselineDays * DAY), until: instantAt(until) }
+}
+
+const baselineCells = (ledger: Ledger, population: QuestionPrincipal, { from, until }: ClosedRange): Iterable<Cell> =>
+  cellsOf(ledger, { part: 'around', from: epochOf(from), until: epochOf(until), isOf: (called) => isCallOf(population, called) })

@@ -1,0 +1,107 @@
+import { isIP } from 'node:net'
+import type { Origin, Whose } from '../../incident/facts/activity-rows.ts'
+import { isSameAddress } from '../../incident/values/address.ts'
+import { untrusted } from '../../incident/values/untrusted.ts'
+import type { Counted } from './activity-fold.ts'
+import { callingService } from './on-behalf.ts'
+import { agentName, busiestFirst, sourceName, type Tallied, tally } from './tally.ts'
+import type { Cell } from './time-buckets.ts'
+
+/** What tells an instance's own calls: addresses that are its own or its account's, where the responder knows them. */
+export interface OwnPlace {
+  readonly addresses: readonly string[]
+}
+
+/** The rule that tells the instance's own use from the thief's, in words for the responder. */
+export const WHOSE_RULE =
+  'A call is the instance’s own when it comes from an address of its own, or from one that the role called from before, with a user agent and a way of delivery that were used there before. From any other public address it is somebody else’s. The rest is doubtful.'
+
+/** Parts the calls in scope by whom they come from: the WHOSE_RULE. The busiest first. */
+export const whoseCalls = (counted: Counted, own: OwnPlace): readonly Origin[] => {
+  const usual = usualOf(counted)
+  const shown = new Map<string, Cell>()
+  const counts = tally(counted.scope, (cell) => {
+    const { caller, origin } = cell
+    const name = [sourceName(cell), agentName(cell), caller.delivery, origin.vpcEndpointId, origin.invokedBy].join('\u0000')
+    shown.set(name, cell)
+    return name
+  })
+  return busiestFirst(counts).flatMap(([name, calls]) => {
+    const cell = shown.get(name)
+    return cell ? [originOf(cell, calls, judge(cell, usual, own))] : []
+  })
+}
+
+const originOf = (cell: Cell, { succeeded, failed }: Tallied, [whose, why]: Judgement): Origin => ({
+  whose,
+  why,
+  source: untrusted(sourceName(cell)),
+  userAgent: untrusted(agentName(cell)),
+  ...(cell.caller.delivery ? { ec2RoleDelivery: cell.caller.delivery } : {}),
+  ...(cell.origin.vpcEndpointId ? { vpcEndpointId: untrusted(cell.origin.vpcEndpointId) } : {}),
+  succeeded,
+  failed,
+})
+
+type Judgement = readonly [whose: Whose, why: string]
+
+/** What the role used before. */
+interface Usual {
+  readonly sources: ReadonlySet<string>
+  readonly agents: ReadonlySet<string>
+  readonly endpoints: ReadonlySet<string>
+  readonly deliveries: ReadonlySet<string>
+  readonly isKnown: boolean
+}
+
+/** The deliveries of the population stand with its sessions, from before the scope. */
+const usualOf = ({ baseline, sightings, scope }: Counted): Usual => {
+  const sources = new Set<string>()
+  const agents = new Set<string>()
+  const endpoints = new Set<string>()
+  for (const cell of baseline) {
+    sources.add(sourceName(cell))
+    agents.add(agentName(cell))
+    if (cell.origin.vpcEndpointId) endpoints.add(cell.origin.vpcEndpointId)
+  }
+  const roles = new Set<string | undefined>()
+  let begin = Number.POSITIVE_INFINITY
+  for (const { caller, first } of scope) {
+    roles.add(caller.roleName)
+    begin = Math.min(begin, first)
+  }
+  const deliveries = new Set<string>()
+  for (const { caller, first } of sightings)
+    if (caller.delivery && first < begin && roles.has(caller.roleName)) deliveries.add(caller.delivery)
+  return { sources, agents, endpoints, deliveries, isKnown: sources.size > 0 }
+}
+
+const judge = (cell: Cell, usual: Usual, own: OwnPlace): Judgement => {
+  const { vpcEndpointId } = cell.origin
+  const service = callingService(cell)
+  if (service !== undefined) return ['service', 'an AWS service made the call on behalf of the principal']
+  const source = sourceName(cell)
+  if (isIP(source) === 0) return ['doubtful', 'the record names no address']
+  const isOwn = own.addresses.some((address) => isSameAddress(address, source))
+  if (!isOwn && isPublic(source) && !usual.sources.has(source))
+    return ['elsewhere', 'a public address that is not the instance’s and that the role never called from before']
+  if (!isOwn && vpcEndpointId && usual.isKnown && !usual.endpoints.has(vpcEndpointId))
+    return ['doubtful', 'a VPC endpoint that the role never called through before: a thief may bring his own']
+  return judgeKnownPlace(cell, usual, isOwn)
+}
+
+const judgeKnownPlace = (cell: Cell, usual: Usual, isOwn: boolean): Judgement => {
+  const place = isOwn ? 'the instance’s own address' : 'an address that the role called from before'
+  if (!(isOwn || usual.sources.has(sourceName(cell)))) return ['doubtful', 'a private address that nothing is known of']
+  if (usual.isKnown && !usual.agents.has(agentName(cell))) return ['doubtful', `${place}, with a user agent never used before`]
+  const { delivery } = cell.caller
+  if (delivery && usual.deliveries.size > 0 && !usual.deliveries.has(delivery))
+    return ['doubtful', `${place}, with credentials delivered by IMDSv${delivery.charAt(0)}, as never before`]
+  return ['instance', place]
+}
+
+const PRIVATE_V4 = /^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/
+const PRIVATE_V6 = /^(?:f[cd]|fe[89ab]|::1$)/i
+
+/** Whether an address is one of the internet's, and not of a private network ("IANA IPv4 and IPv6 Special-Purpose Address Registries"). */
+export const isPublic = (ip: string): boolean => !(PRIVATE_V4.test(ip) || PRIVATE_V6.test(ip))

@@ -1,0 +1,60 @@
+import { type CountTable, count } from './count-table.ts'
+import { type Ledger, remember } from './counter.ts'
+import { takeOver } from './dictionary.ts'
+import { addKey } from './key-table.ts'
+
+/**
+ * Adds what another ledger counted, each record once: the ids say which of its records are known here already.
+ * The other one is left as it was.
+ */
+export const mergeLedger = (into: Ledger, other: Ledger): void => {
+  const callers = takeOver(into.callers, other.callers)
+  const calls = takeOver(into.calls, other.calls)
+  const origins = takeOver(into.origins, other.origins)
+  const cells = pouring(into.cells, other.cells, (key) => [
+    callers[key[0] ?? 0] ?? 0,
+    calls[key[1] ?? 0] ?? 0,
+    origins[key[2] ?? 0] ?? 0,
+    key[3] ?? 0,
+  ])
+  const sightings = pouring(into.sightings, other.sightings, (key) => [callers[key[0] ?? 0] ?? 0, origins[key[1] ?? 0] ?? 0])
+  for (let id = 0; id < other.ids.size; id += 1) {
+    const before = into.ids.size
+    const here = addKey(into.ids, other.ids.keys.subarray(2 * id, 2 * id + 2))
+    const cell = cells.one(other.cellOfId[id] ?? 0, here === before)
+    const sighting = sightings.one(other.sightingOfId[id] ?? 0, here === before)
+    if (here === before) remember(into, here, cell, sighting)
+  }
+  cells.rest()
+  sightings.rest()
+}
+
+/** Moves the counts of one table to another, whose keys are written differently. */
+const pouring = (into: CountTable, from: CountTable, translate: (key: Uint32Array) => readonly number[]) => {
+  const { keys } = from
+  const places = new Int32Array(keys.size).fill(-1)
+  const known = new Float64Array(keys.size)
+  const pour = (index: number, events: number): number => {
+    const key = translate(keys.keys.subarray(index * keys.width, (index + 1) * keys.width))
+    return count(into, key, events, from.first[index] ?? 0, from.last[index] ?? 0)
+  }
+  /** One event of the key at `index`, which may be counted already; gives the index of the key in the other table. */
+  const one = (index: number, isNew: boolean): number => {
+    known[index] = (known[index] ?? 0) + 1
+    const place = places[index] ?? -1
+    if (place < 0) {
+      places[index] = pour(index, isNew ? 1 : 0)
+      return places[index] ?? 0
+    }
+    if (isNew) into.events[place] = (into.events[place] ?? 0) + 1
+    return place
+  }
+  /** Events that came as numbers and have no ids. */
+  const rest = (): void => {
+    for (let index = 0; index < keys.size; index += 1) {
+      const without = (from.events[index] ?? 0) - (known[index] ?? 0)
+      if (without > 0) pour(index, without)
+    }
+  }
+  return { one, rest }
+}

@@ -1,0 +1,210 @@
+import { rawText } from '../../incident/values/untrusted.ts'
+import { hash64 } from '../fingerprint.ts'
+import type { CallerFields } from '../question.ts'
+import type { CloudTrailRecord } from '../record.ts'
+import { type CountTable, count, countTable } from './count-table.ts'
+import { type Dictionary, type DictionaryKind, dictionary, entryNumber, joined } from './dictionary.ts'
+import { addKey, type KeyTable, keyTable } from './key-table.ts'
+
+/** Who called, as far as records say. */
+export type LedgerCaller = CallerFields & Pick<CloudTrailRecord, 'accountId' | 'issuedAt' | 'delivery' | 'sourceIdentity'>
+
+/** What was called, where, and how it ended. */
+export type LedgerCall = Pick<CloudTrailRecord, 'eventSource' | 'eventName' | 'region' | 'outcome' | 'errorCode' | 'category'> &
+  Pick<CloudTrailRecord, 'recipientAccountId'>
+
+/** Where a call came from. */
+export type LedgerOrigin = Pick<CloudTrailRecord, 'source' | 'userAgent' | 'invokedBy' | 'vpcEndpointId'>
+
+/** Whether a record is one of those asked about, or only something to compare with. */
+export type RecordPart = 'scope' | 'around'
+
+/**
+ * Records counted by caller, call, origin and time: the minute for those asked about; the hour, and the role or user alone,
+ * for the others. Every duplicate is counted once, wherever the copies were met, because the ids are kept (as 64 bits each).
+ * The callers of all records stand in the sightings, without a time.
+ */
+export interface Ledger {
+  readonly callers: Dictionary<LedgerCaller>
+  /** For each caller the number of its role or user, once it was asked for. */
+  readonly populations: number[]
+  readonly calls: Dictionary<LedgerCall>
+  readonly origins: Dictionary<LedgerOrigin>
+  /** By caller, call, origin, and the minute (since the epoch) twice, plus one in scope. */
+  readonly cells: CountTable
+  /** By caller and origin. */
+  readonly sightings: CountTable
+  readonly ids: KeyTable
+  cellOfId: Uint32Array
+  sightingOfId: Uint32Array
+}
+
+const MINUTE = 60_000
+const HOUR_MINUTES = 60
+const FIRST_IDS = 64
+
+export const emptyLedger = (): Ledger => ({
+  callers: dictionary(),
+  populations: [],
+  calls: dictionary(),
+  origins: dictionary(),
+  cells: countTable(4),
+  sightings: countTable(2),
+  ids: keyTable(2),
+  cellOfId: new Uint32Array(FIRST_IDS),
+  sightingOfId: new Uint32Array(FIRST_IDS),
+})
+
+/**
+ * Counts a record that was made at this moment (milliseconds since the epoch); false when it has been counted before.
+ * The id alone is not trusted: logs with names made up repeat it.
+ */
+export const enter = (ledger: Ledger, record: CloudTrailRecord, at: number, part: RecordPart): boolean => {
+  const before = ledger.ids.size
+  const id = addKey(ledger.ids, hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`))
+  if (id < before) return false
+  const { cell, sighting } = enterCounted(ledger, record, part, { events: 1, first: at, last: at })
+  remember(ledger, id, cell, sighting)
+  return true
+}
+
+/** What of a record the ledger counts by, besides the time. */
+export type Countable = LedgerCaller & LedgerCall & LedgerOrigin
+
+/** Records with everything in common, of one minute (in scope) or one hour; milliseconds since the epoch. */
+export interface Count {
+  readonly events: number
+  readonly first: number
+  readonly last: number
+}
+
+/** Counts records that somebody else, a database, has counted already, each of them once. Gives where they stand. */
+export const enterCounted = (
+  ledger: Ledger,
+  record: Countable,
+  part: RecordPart,
+  { events, first, last }: Count,
+): { readonly cell: number; readonly sighting: number } => {
+  const caller = entryNumber(ledger.callers, CALLERS, record)
+  const call = entryNumber(ledger.calls, CALLS, record)
+  const origin = entryNumber(ledger.origins, ORIGINS, record)
+  const minute = Math.floor(first / MINUTE)
+  const key =
+    part === 'scope'
+      ? [caller, call, origin, 2 * minute + 1]
+      : [populationNumber(ledger, caller, record), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
+  return {
+    cell: count(ledger.cells, key, events, first, last),
+    sighting: count(ledger.sightings, [caller, origin], events, first, last),
+  }
+}
+
+const populationNumber = ({ callers, populations }: Ledger, caller: number, record: Countable): number => {
+  const known = populations[caller]
+  if (known !== undefined) return known
+  const number = entryNumber(callers, POPULATIONS, populationIn(record))
+  populations[caller] = number
+  return number
+}
+
+const CALLERS: DictionaryKind<LedgerCaller, Countable> = {
+  hint: ({ accessKeyId, principalId }) => accessKeyId ?? principalId ?? '',
+  isSame: (known, record) =>
+    known.principalId === record.principalId &&
+    known.accessKeyId === record.accessKeyId &&
+    known.sessionArn === record.sessionArn &&
+    known.issuedAt === record.issuedAt &&
+    known.delivery === record.delivery &&
+    known.sessionName === record.sessionName &&
+    known.roleArn === record.roleArn &&
+    known.roleName === record.roleName &&
+    known.userName === record.userName &&
+    known.accountId === record.accountId &&
+    known.principalKind === record.principalKind &&
+    known.sourceIdentity === record.sourceIdentity,
+  text: ({ accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity, ...of }) =>
+    joined(
+      ...[accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity],
+      ...[of.principalKind, of.roleArn, of.roleName, of.userName, of.accountId],
+    ),
+  make: ({ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName, ...of }) =>
+    chosen({
+      ...{ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName },
+      ...{ accountId: of.accountId, issuedAt: of.issuedAt, delivery: of.delivery, sourceIdentity: of.sourceIdentity },
+    }),
+}
+
+/** The role or the user of a caller, without the session: what stays the same over weeks. */
+const populationIn = (record: Countable): LedgerCaller => {
+  const { principalKind, roleArn, roleName, accountId, principalId, sessionArn, userName } = record
+  return chosen({
+    ...{ principalKind, roleArn, roleName, accountId },
+    ...(roleName === undefined
+      ? { principalId, sessionArn, userName }
+      : { principalId: principalId?.replace(/:.*$/s, ':'), sessionArn: undefined, userName: undefined }),
+  })
+}
+
+const POPULATIONS: DictionaryKind<LedgerCaller, LedgerCaller> = {
+  hint: ({ roleName, principalId, sessionArn }) => `population ${roleName ?? principalId ?? sessionArn}`,
+  isSame: (known, of) =>
+    known.principalId === of.principalId &&
+    known.sessionArn === of.sessionArn &&
+    known.userName === of.userName &&
+    known.roleArn === of.roleArn &&
+    known.roleName === of.roleName &&
+    known.accountId === of.accountId &&
+    known.principalKind === of.principalKind &&
+    known.accessKeyId === undefined,
+  text: ({ principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId }) =>
+    joined('population', principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId),
+  make: (of) => of,
+}
+
+const CALLS: DictionaryKind<LedgerCall, Countable> = {
+  hint: ({ eventName }) => eventName,
+  isSame: (known, record) =>
+    known.eventName === record.eventName &&
+    known.eventSource === record.eventSource &&
+    known.region === record.region &&
+    known.outcome === record.outcome &&
+    known.errorCode === record.errorCode &&
+    known.category === record.category &&
+    known.recipientAccountId === record.recipientAccountId,
+  text: ({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }) =>
+    joined(eventName, eventSource, region, outcome, errorCode, category, recipientAccountId),
+  make: ({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }) =>
+    chosen({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }),
+}
+
+const ORIGINS: DictionaryKind<LedgerOrigin, Countable> = {
+  hint: ({ source }) => rawText(source),
+  isSame: (known, { source, userAgent, invokedBy, vpcEndpointId }) =>
+    rawText(known.source) === rawText(source) &&
+    rawText(known.userAgent) === rawText(userAgent) &&
+    known.invokedBy === invokedBy &&
+    known.vpcEndpointId === vpcEndpointId,
+  text: ({ source, userAgent, invokedBy, vpcEndpointId }) =>
+    joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId),
+  make: ({ source, userAgent, invokedBy, vpcEndpointId }) => chosen({ source, userAgent, invokedBy, vpcEndpointId }),
+}
+
+/** The members that have a value. */
+const chosen = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): T =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
+
+/** Notes where the record with this id was counted, so that a copy of it met elsewhere is known. */
+export const remember = (ledger: Ledger, id: number, cell: number, sighting: number): void => {
+  if (id >= ledger.cellOfId.length) {
+    ledger.cellOfId = twice(ledger.cellOfId)
+    ledger.sightingOfId = twice(ledger.sightingOfId)
+  }
+  ledger.cellOfId[id] = cell
+  ledger.sightingOfId[id] = sighting
+}
+
+const twice = (values: Uint32Array): Uint32Array => {
+  const more = new Uint32Array(values.length * 2)
+  more.set(values)
+  return more
+}

@@ -1,0 +1,27 @@
+import type { ActivityCaller } from '../../incident/facts/activity.ts'
+import type { Counted } from './activity-fold.ts'
+import type { LedgerCaller } from './counter.ts'
+
+/** Who made most of the calls in scope: account, role or user, session. Missing where the records do not tell. */
+export const identityIn = ({ scope }: Pick<Counted, 'scope'>): ActivityCaller => {
+  const calls = new Map<string, { readonly caller: LedgerCaller; events: number }>()
+  for (const { caller, events } of scope) {
+    const name = [caller.accountId, caller.roleArn, caller.principalId, caller.userName].join(' ')
+    const known = calls.get(name)
+    if (known) known.events += events
+    else calls.set(name, { caller, events })
+  }
+  const [most] = [...calls.values()].sort((a, b) => b.events - a.events)
+  return most ? describe(most.caller) : {}
+}
+
+const INSTANCE = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/
+
+const describe = ({ accountId, roleArn, roleName, principalId, principalKind, sessionName, userName }: LedgerCaller) => ({
+  ...(accountId ? { accountId } : {}),
+  ...(roleArn?.includes(':role/') ? { roleArn } : {}),
+  ...(roleName ? { roleName } : {}),
+  ...(principalId ? { principalId } : {}),
+  ...(userName && principalKind === 'IAMUser' ? { userName } : {}),
+  ...(sessionName && INSTANCE.test(sessionName) ? { instanceId: sessionName } : {}),
+})

@@ -1,0 +1,121 @@
+import { type Instant, instantOf } from '../../incident/values/instant.ts'
+import type { Called } from '../question.ts'
+import type { Ledger, LedgerCall, LedgerCaller, LedgerOrigin, RecordPart } from './counter.ts'
+
+/** Calls that have everything in common but the moment. */
+export interface Cell {
+  readonly caller: LedgerCaller
+  readonly call: LedgerCall
+  readonly origin: LedgerOrigin
+  readonly part: RecordPart
+  /** The minute (in scope) or the hour that these calls fell into: milliseconds since the epoch at its beginning. */
+  readonly start: number
+  readonly events: number
+  /** Milliseconds since the epoch. */
+  readonly first: number
+  readonly last: number
+}
+
+/** All calls of one caller from one origin, whenever they were made. */
+export interface Sighting {
+  readonly caller: LedgerCaller
+  readonly origin: LedgerOrigin
+  readonly events: number
+  readonly first: number
+  readonly last: number
+}
+
+const MINUTE = 60_000
+/** More than there can be. */
+const MOST_ORIGINS = 2 ** 26
+
+/** Which cells are wanted: what is missing does not matter. */
+export interface WantedCells {
+  readonly part?: RecordPart
+  /** Cells that begin at this moment or later, and before that one. Milliseconds since the epoch. */
+  readonly from?: number
+  readonly until?: number
+  isOf?(called: Called): boolean
+}
+
+/** So many cells are remembered: a few megabytes. More are made anew for each walk, so that memory stays flat. */
+const REMEMBERED = 50_000
+
+/** The cells that are wanted of a ledger that does not change any more, one at a time, as often as they are walked. */
+export const cellsOf = (ledger: Ledger, wanted: WantedCells): Iterable<Cell> => {
+  const isWanted = chooser(ledger, wanted)
+  const { size } = ledger.cells.keys
+  let remembered: readonly Cell[] | undefined
+  let areMany = false
+  const gathered = (): readonly Cell[] | undefined => {
+    const cells: Cell[] = []
+    for (let index = 0; index < size && !areMany; index += 1) {
+      const cell = isWanted(index) ? cellAt(ledger, index) : undefined
+      if (cell) cells.push(cell)
+      areMany = cells.length > REMEMBERED
+    }
+    return areMany ? undefined : cells
+  }
+  function* walk(): Generator<Cell> {
+    for (let index = 0; index < size; index += 1) {
+      const cell = isWanted(index) ? cellAt(ledger, index) : undefined
+      if (cell) yield cell
+    }
+  }
+  const iterate = (): Iterator<Cell> => {
+    if (!areMany) remembered ??= gathered()
+    return (remembered ?? walk())[Symbol.iterator]()
+  }
+  return { [Symbol.iterator]: iterate }
+}
+
+/** Looks at numbers only, and at each caller with its origin once: a baseline is walked often, and its cells are many. */
+const chooser = (ledger: Ledger, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: WantedCells) => {
+  const { cells, callers, origins } = ledger
+  const odd = part && (part === 'scope' ? 1 : 0)
+  const known = new Map<number, boolean>()
+  const isAsked = (caller: number, origin: number): boolean => {
+    const place = caller * MOST_ORIGINS + origin
+    const before = known.get(place)
+    if (before !== undefined) return before
+    const [who, whence] = [callers.values[caller], origins.values[origin]]
+    const is = who !== undefined && whence !== undefined && isOf?.({ ...who, source: whence.source }) === true
+    known.set(place, is)
+    return is
+  }
+  return (index: number): boolean => {
+    const { keys } = cells.keys
+    const minutes = keys[4 * index + 3] ?? 0
+    const start = Math.floor(minutes / 2) * MINUTE
+    if ((odd !== undefined && minutes % 2 !== odd) || start < from || start >= until || !((cells.events[index] ?? 0) > 0))
+      return false
+    return isOf === undefined || isAsked(keys[4 * index] ?? 0, keys[4 * index + 2] ?? 0)
+  }
+}
+
+const cellAt = ({ cells, callers, calls, origins }: Ledger, index: number): Cell | undefined => {
+  const { keys } = cells.keys
+  const caller = callers.values[keys[4 * index] ?? 0]
+  const call = calls.values[keys[4 * index + 1] ?? 0]
+  const origin = origins.values[keys[4 * index + 2] ?? 0]
+  const minutes = keys[4 * index + 3] ?? 0
+  if (!caller || !call || !origin) return undefined
+  const part = minutes % 2 === 1 ? 'scope' : 'around'
+  const start = Math.floor(minutes / 2) * MINUTE
+  const { events, first, last } = cells
+  return { caller, call, origin, part, start, events: events[index] ?? 0, first: first[index] ?? 0, last: last[index] ?? 0 }
+}
+
+export const sightingsOf = ({ sightings, callers, origins }: Ledger): Iterable<Sighting> => ({
+  *[Symbol.iterator]() {
+    for (let index = 0; index < sightings.keys.size; index += 1) {
+      const caller = callers.values[sightings.keys.keys[2 * index] ?? 0]
+      const origin = origins.values[sightings.keys.keys[2 * index + 1] ?? 0]
+      const events = sightings.events[index] ?? 0
+      if (!caller || !origin || events === 0) continue
+      yield { caller, origin, events, first: sightings.first[index] ?? 0, last: sightings.last[index] ?? 0 }
+    }
+  },
+})
+
+export const instantAt = (milliseconds: number): Instant => instantOf(new Date(milliseconds))

@@ -1,0 +1,64 @@
+import type { ApiRow } from '../../incident/facts/activity-rows.ts'
+import { epochOf } from '../../incident/values/instant.ts'
+import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
+import type { TimeRange } from '../question.ts'
+import type { Counted } from './activity-fold.ts'
+import { apiRows } from './session.ts'
+import { inOrder, serviceOf, sourceName } from './tally.ts'
+import type { Cell } from './time-buckets.ts'
+
+/** The calls of one address, service or key in a window, with what was called. */
+export interface WindowRow {
+  readonly name: Untrusted
+  readonly succeeded: number
+  readonly failed: number
+  /** The most successful first, as Detective sorts them. */
+  readonly apis: readonly ApiRow[]
+}
+
+/** The three tabs in which Detective shows the activity of a time window. */
+export interface WindowActivity {
+  readonly byIp: readonly WindowRow[]
+  readonly byService: readonly WindowRow[]
+  readonly byAccessKeyId: readonly WindowRow[]
+}
+
+const MINUTE = 60_000
+
+/** What happened in a window of the scope. Its ends are widened to whole minutes. */
+export const windowActivity = ({ scope }: Pick<Counted, 'scope'>, { from, until }: TimeRange): WindowActivity => {
+  const start = from === undefined ? Number.NEGATIVE_INFINITY : Math.floor(epochOf(from) / MINUTE) * MINUTE
+  const end = until === undefined ? Number.POSITIVE_INFINITY : Math.ceil(epochOf(until) / MINUTE) * MINUTE
+  const cells = [...scope].filter((cell) => cell.start >= start && cell.start < end)
+  return {
+    byIp: rowsBy(cells, sourceName),
+    byService: rowsBy(cells, ({ call }) => serviceOf(call.eventSource)),
+    byAccessKeyId: rowsBy(cells, ({ caller }) => caller.accessKeyId ?? 'no access key'),
+  }
+}
+
+const rowsBy = (cells: readonly Cell[], name: (cell: Cell) => string): readonly WindowRow[] => {
+  const groups = new Map<string, Cell[]>()
+  for (const cell of cells) {
+    const group = groups.get(name(cell))
+    if (group) group.push(cell)
+    else groups.set(name(cell), [cell])
+  }
+  return [...groups]
+    .map(([of, own]) => rowOf(of, own))
+    .sort((a, b) => mostSuccessful(a, b) || inOrder(a.name.untrusted, b.name.untrusted))
+}
+
+const rowOf = (name: string, cells: readonly Cell[]): WindowRow => {
+  const apis = apiRows(cells)
+  return {
+    name: untrusted(name),
+    succeeded: apis.reduce((sum, { succeeded }) => sum + succeeded, 0),
+    failed: apis.reduce((sum, { failed }) => sum + failed, 0),
+    apis: [...apis].sort(mostSuccessful),
+  }
+}
+
+type Counts = Pick<WindowRow, 'succeeded' | 'failed'>
+
+const mostSuccessful = (a: Counts, b: Counts): number => b.succeeded - a.succeeded || b.failed - a.failed

@@ -1,0 +1,90 @@
+import type { InvestigationFact } from '../../../incident/facts/facts.ts'
+import type { Instant } from '../../../incident/values/instant.ts'
+import type { DetectiveDesk, Silence, Suspect } from './connection.ts'
+import { behaviourGraph, type Graph } from './graph.ts'
+import { finishedInvestigation, type InvestigationState, readIndicators, standingInvestigation } from './investigations.ts'
+import { detectiveLinks } from './links.ts'
+import { type Scope, trainingRemarks, uncovered } from './scope.ts'
+
+export interface DetectiveQuestion {
+  readonly suspect: Suspect
+  readonly scope: Scope
+  /** Only an investigation started from here on is used; without it, the newest that stands. */
+  readonly since?: Instant
+  /** Whether this very incident has started the investigation. */
+  readonly startedHere?: boolean
+}
+
+/** What Detective says: why it says nothing, that nobody has started an investigation yet, or its answer. */
+export type DetectiveAnswer =
+  | ({ readonly kind: 'silent' } & Silence)
+  | {
+      readonly kind: 'unstarted'
+      readonly graph: Graph
+      readonly entityArn: string
+      readonly scope: Scope
+      readonly remarks: readonly string[]
+      readonly links: Links
+    }
+  | { readonly kind: 'answered'; readonly investigation: InvestigationFact }
+
+type Links = InvestigationFact['links']
+
+const silent = (silence: Silence): DetectiveAnswer => ({ kind: 'silent', ...silence })
+
+/**
+ * Asks Amazon Detective about a role or user. Reads only: an investigation that stands is used, and none is started. What Detective
+ * refuses becomes an answer; errors that concern the whole run are thrown.
+ */
+export const askDetective = async (question: DetectiveQuestion, desk: DetectiveDesk): Promise<DetectiveAnswer> => {
+  const { suspect, scope, since } = question
+  const { accountId, entityArn } = suspect
+  const found = await behaviourGraph(accountId, desk)
+  if ('silence' in found) return silent(found.silence)
+  const { graph } = found
+  const sought = { graphArn: graph.arn, entityArn, ...(since === undefined ? {} : { since }) }
+  const stands = await standingInvestigation(sought, desk)
+  if ('silence' in stands) return silent(stands.silence)
+  if (stands.standing) return readAnswer(question, graph, stands.standing, desk)
+  const remarks = [...graph.remarks, ...trainingRemarks(graph.createdAt, scope.from, desk.now()), ...scope.remarks]
+  const links = detectiveLinks({ ...desk, ...scope }, suspect)
+  return { kind: 'unstarted', graph, entityArn, scope, remarks, links }
+}
+
+const readAnswer = async (
+  { suspect, scope, startedHere }: DetectiveQuestion,
+  graph: Graph,
+  standing: InvestigationState,
+  desk: DetectiveDesk,
+): Promise<DetectiveAnswer> => {
+  const started = { graphArn: graph.arn, investigationId: standing.investigationId }
+  const finished = await finishedInvestigation(started, desk)
+  if ('silence' in finished) return silent(finished.silence)
+  const { incomplete: running, ...seen } = finished.seen
+  const { indicators, incomplete } = await readIndicators(started, desk)
+  const { from, until } = { from: seen.scopeStart ?? scope.from, until: seen.scopeEnd ?? scope.until }
+  const remarks = [
+    ...graph.remarks,
+    ...trainingRemarks(graph.createdAt, from, desk.now()),
+    ...uncovered(scope.seen, seen.scopeStart, seen.scopeEnd),
+    ...(startedHere ? scope.remarks : []),
+  ]
+  const investigation: InvestigationFact = {
+    graphArn: graph.arn,
+    ...(graph.administrator === undefined ? {} : { administrator: graph.administrator }),
+    ...standing,
+    entityArn: suspect.entityArn,
+    reused: startedHere !== true,
+    ...seen,
+    indicators,
+    links: detectiveLinks(
+      { partition: desk.partition, region: desk.region, from, until },
+      suspect,
+      standing.investigationId,
+      indicators,
+    ),
+    ...(remarks.length === 0 ? {} : { remarks }),
+    incomplete: [...running, ...incomplete],
+  }
+  return { kind: 'answered', investigation }
+}

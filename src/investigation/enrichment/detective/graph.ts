@@ -1,0 +1,102 @@
+import { GetMembersCommand, ListGraphsCommand, ListInvitationsCommand, type MemberDetail } from '@aws-sdk/client-detective'
+import { type Instant, instantOf } from '../../../incident/values/instant.ts'
+import type { DetectiveDesk, Silence } from './connection.ts'
+import { listAll, patiently, silenceOf } from './refusals.ts'
+
+/** A behaviour graph that holds an account's data. */
+export interface Graph {
+  readonly arn: string
+  readonly createdAt?: Instant
+  /** The account that administers it, where it is not the one asked about. */
+  readonly administrator?: string
+  /** What is odd about the account's membership, in sentences. */
+  readonly remarks: readonly string[]
+}
+
+export type FoundGraph = { readonly graph: Graph } | { readonly silence: Silence }
+
+/**
+ * The behaviour graph of the Region with the account's data. ListGraphs answers only the account that administers one (at most one a
+ * Region), so whoever is a member is told which account to ask, and a graph of another account is asked whether it has this member.
+ */
+export const behaviourGraph = async (accountId: string, desk: DetectiveDesk): Promise<FoundGraph> => {
+  const { items, silence } = await listAll(desk, 'ListGraphs', async (NextToken) => {
+    const { GraphList, NextToken: next } = await desk.detective.send(new ListGraphsCommand({ NextToken }))
+    return { items: GraphList, next }
+  })
+  if (silence) return { silence }
+  const [found] = items.filter(({ Arn }) => Arn !== undefined)
+  if (!found?.Arn) return { silence: await noGraph(desk) }
+  const graph = { arn: found.Arn, ...(found.CreatedTime ? { createdAt: instantOf(found.CreatedTime) } : {}), remarks: [] }
+  const administrator = found.Arn.split(':')[4] ?? ''
+  return administrator === accountId ? { graph } : memberIn({ ...graph, administrator }, accountId, desk)
+}
+
+const MEMBER = /^(ENABLED|ACCEPTED_BUT_DISABLED)$/
+
+/** ListInvitations is the one read by which a member learns its administrator; that of the organisation tells its management account alone. */
+const noGraph = async (desk: DetectiveDesk): Promise<Silence> => {
+  const { profile, region } = desk
+  const who = profile === undefined ? 'this account' : `the account of profile ${profile}`
+  const why = `${who} administers no Detective behaviour graph in ${region}`
+  const { items, silence } = await listAll(desk, 'ListInvitations', async (NextToken) => {
+    const { Invitations, NextToken: next } = await desk.detective.send(new ListInvitationsCommand({ NextToken }))
+    return { items: Invitations, next }
+  })
+  const [accepted, open] = [true, false].map((wanted) =>
+    items.find(({ AdministratorId, Status = '' }) => AdministratorId !== undefined && MEMBER.test(Status) === wanted),
+  )
+  const profileOf = (id: string) => `name a profile of account ${id} with --detective-profile <name>, then continue`
+  if (accepted?.AdministratorId)
+    return {
+      why: `${why}; it is a member of the graph of account ${accepted.AdministratorId}`,
+      remedy: profileOf(accepted.AdministratorId),
+    }
+  if (open?.AdministratorId)
+    return {
+      why: `${why}; account ${open.AdministratorId} has invited it, and its membership has not begun (${open.Status})`,
+      remedy: 'accept the invitation: the graph has no data of this account from before',
+    }
+  return {
+    why: silence ? `${why}; which account does could not be learnt (${silence.why})` : `${why}, and is a member of none`,
+    remedy: 'if a security account administers one, name a profile of it with --detective-profile <name>, then continue',
+  }
+}
+
+/** A graph of another account is of use only when it has the incident's account as a member. */
+const memberIn = async (
+  graph: Graph & { administrator: string },
+  accountId: string,
+  desk: DetectiveDesk,
+): Promise<FoundGraph> => {
+  try {
+    const command = new GetMembersCommand({ GraphArn: graph.arn, AccountIds: [accountId] })
+    const { MemberDetails } = await patiently(desk, () => desk.detective.send(command))
+    const member = MemberDetails?.find(({ AccountId }) => AccountId === accountId)
+    if (member?.Status === 'ENABLED') return { graph }
+    if (member?.Status === 'ACCEPTED_BUT_DISABLED') return { graph: { ...graph, remarks: [disabled(accountId, member)] } }
+    return { silence: notAMember(graph, accountId, member, desk) }
+  } catch (error) {
+    const silence = silenceOf(error, 'GetMembers', desk)
+    if (!silence) throw error
+    const remark = `whether account ${accountId} is a member of the graph of account ${graph.administrator} is not known: ${silence.why}`
+    return { graph: { ...graph, remarks: [remark] } }
+  }
+}
+
+const disabled = (accountId: string, { DisabledReason }: MemberDetail): string =>
+  `account ${accountId} is a member that delivers no data now${DisabledReason ? ` (${DisabledReason})` : ''}: Detective may have seen nothing of the incident`
+
+const notAMember = (
+  { administrator }: { administrator: string },
+  accountId: string,
+  member: MemberDetail | undefined,
+  { profile, region }: DetectiveDesk,
+): Silence => ({
+  why: member
+    ? `account ${accountId} is not yet a member of the graph of account ${administrator} in ${region}: ${member.Status}`
+    : `the graph of account ${administrator} in ${region} does not have account ${accountId} as a member`,
+  remedy: member
+    ? 'accept the invitation, or wait for its verification: the graph has no data of this account from before'
+    : `name a profile of the account that administers it with --detective-profile${profile === undefined ? '' : ` (${profile} is another’s)`}, then continue`,
+})

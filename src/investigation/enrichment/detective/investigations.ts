@@ -1,0 +1,141 @@
+import {
+  GetInvestigationCommand,
+  type GetInvestigationResponse,
+  type Indicator as ListedIndicator,
+  ListIndicatorsCommand,
+  ListInvestigationsCommand,
+} from '@aws-sdk/client-detective'
+import type { Indicator } from '../../../incident/facts/facts.ts'
+import { Failure } from '../../../incident/values/failure.ts'
+import { type Instant, instantOf, plus } from '../../../incident/values/instant.ts'
+import { untrusted } from '../../../incident/values/untrusted.ts'
+import type { DetectiveDesk, Silence } from './connection.ts'
+import { type Listed, listAll, patiently, silenceOf } from './refusals.ts'
+
+export interface Sought {
+  readonly graphArn: string
+  readonly entityArn: string
+  /** Only an investigation started from here on is used; without it, the newest. */
+  readonly since?: Instant
+}
+
+export interface InvestigationState {
+  readonly investigationId: string
+  readonly createdAt?: Instant
+}
+
+/**
+ * The newest investigation of the entity that did not fail. Throws Failure unavailable when the list could not be read to its end
+ * for no reason of Detective's: a second one is not started on a guess.
+ */
+export const standingInvestigation = async (
+  { graphArn, entityArn, since }: Sought,
+  desk: DetectiveDesk,
+): Promise<{ readonly standing: InvestigationState | undefined } | { readonly silence: Silence }> => {
+  const created = since && {
+    CreatedTime: { StartInclusive: new Date(since), EndInclusive: new Date(plus(desk.now(), 60)) },
+  }
+  const { items, incomplete, silence } = await listAll(desk, 'ListInvestigations', async (NextToken) => {
+    const answer = await desk.detective.send(
+      new ListInvestigationsCommand({
+        GraphArn: graphArn,
+        FilterCriteria: { EntityArn: { Value: entityArn }, ...created },
+        SortCriteria: { Field: 'CREATED_TIME', SortOrder: 'DESC' },
+        NextToken,
+      }),
+    )
+    return { items: answer.InvestigationDetails, next: answer.NextToken }
+  })
+  if (silence) return { silence }
+  if (incomplete !== undefined) throw unfinished(incomplete)
+  const usable = items.filter(({ InvestigationId, Status }) => InvestigationId !== undefined && Status !== 'FAILED')
+  const newest = usable.sort((a, b) => (b.CreatedTime?.getTime() ?? 0) - (a.CreatedTime?.getTime() ?? 0))[0]
+  if (newest?.InvestigationId === undefined) return { standing: undefined }
+  const createdAt = newest.CreatedTime ? { createdAt: instantOf(newest.CreatedTime) } : {}
+  return { standing: { investigationId: newest.InvestigationId, ...createdAt } }
+}
+
+const unfinished = (why: string): Failure =>
+  new Failure({
+    kind: 'unavailable',
+    what: 'the list of investigations of the role is incomplete, and nothing is changed on a guess',
+    why,
+    remedy: 'continue later, or look in the console',
+  })
+
+export interface Started {
+  readonly graphArn: string
+  readonly investigationId: string
+}
+
+export interface ReadInvestigation {
+  readonly status: string
+  readonly severity?: string
+  readonly state?: string
+  readonly scopeStart?: Instant
+  readonly scopeEnd?: Instant
+  readonly incomplete: readonly string[]
+}
+
+/** The investigation once it is no longer running; when the desk's patience is over, as it is then, saying so. */
+export const finishedInvestigation = async (
+  { graphArn, investigationId }: Started,
+  desk: DetectiveDesk,
+): Promise<{ readonly seen: ReadInvestigation } | { readonly silence: Silence }> => {
+  const command = () => new GetInvestigationCommand({ GraphArn: graphArn, InvestigationId: investigationId })
+  const read = () => patiently(desk, () => desk.detective.send(command()))
+  try {
+    const finished = await desk.settle({ what: 'Detective', every: 15, within: desk.waits }, async () => {
+      const answer = await read()
+      if (answer.Status === 'RUNNING') desk.progress('Detective is investigating; this takes some minutes')
+      return answer.Status === 'RUNNING' ? undefined : answer
+    })
+    return { seen: seenIn(finished ?? (await read())) }
+  } catch (error) {
+    const silence = silenceOf(error, 'GetInvestigation', desk)
+    if (!silence) throw error
+    return {
+      silence: { ...silence, why: `investigation ${investigationId} stands, and its result cannot be read: ${silence.why}` },
+    }
+  }
+}
+
+const seenIn = ({ Status, Severity, State, ScopeStartTime, ScopeEndTime }: GetInvestigationResponse): ReadInvestigation => ({
+  status: Status ?? 'unknown',
+  ...(Severity ? { severity: Severity } : {}),
+  ...(State ? { state: State } : {}),
+  ...(ScopeStartTime ? { scopeStart: instantOf(ScopeStartTime) } : {}),
+  ...(ScopeEndTime ? { scopeEnd: instantOf(ScopeEndTime) } : {}),
+  incomplete: Status === 'RUNNING' ? ['the investigation is still running; continue later for its result'] : [],
+})
+
+/** All indicators of an investigation, and why these may not be all. */
+export const readIndicators = async (
+  { graphArn, investigationId }: Started,
+  desk: DetectiveDesk,
+): Promise<{ readonly indicators: readonly Indicator[]; readonly incomplete: readonly string[] }> => {
+  const { items, incomplete }: Listed<ListedIndicator> = await listAll(desk, 'ListIndicators', async (NextToken) => {
+    const command = new ListIndicatorsCommand({ GraphArn: graphArn, InvestigationId: investigationId, NextToken })
+    const answer = await desk.detective.send(command)
+    return { items: answer.Indicators, next: answer.NextToken }
+  })
+  return { indicators: items.map(readIndicator), incomplete: incomplete ? [`indicators: ${incomplete}`] : [] }
+}
+
+/** An indicator's detail lies under a member of its own for each type; whatever the type, all that is in it is kept by name. */
+export const readIndicator = ({ IndicatorType, IndicatorDetail }: ListedIndicator): Indicator => {
+  const details = Object.values(IndicatorDetail ?? {})
+  return { type: IndicatorType ?? 'unknown', detail: details.flatMap((detail) => membersOf(detail)) }
+}
+
+/** Deep enough for anything an API has, and an end for what has none. */
+const DEEPEST = 8
+
+const membersOf = (value: unknown, path: readonly string[] = []): Indicator['detail'] => {
+  if (value === undefined || value === null || path.length > DEEPEST) return []
+  if (value instanceof Date) return [[path.join('.'), untrusted(value.toISOString())]]
+  if (typeof value !== 'object') return [[path.join('.'), untrusted(String(value))]]
+  return Object.entries(value).flatMap(([name, inner]) =>
+    membersOf(inner, [...path, Array.isArray(value) ? `${Number(name) + 1}` : name]),
+  )
+}

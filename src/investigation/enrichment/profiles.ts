@@ -1,0 +1,40 @@
+import type { IAMClient } from '@aws-sdk/client-iam'
+import type { OrganizationsClient } from '@aws-sdk/client-organizations'
+import type { AccountProfile, ListedAccount } from '../../incident/facts/account-profile.ts'
+import type { ActivityCaller } from '../../incident/facts/activity.ts'
+import type { PrincipalProfile } from '../../incident/facts/role-profile.ts'
+import { readAccountProfile } from './account-profile.ts'
+import { readRoleProfile } from './role-profile.ts'
+import { readUserProfile } from './user-profile.ts'
+
+export interface ProfilesAsked {
+  readonly identity: ActivityCaller
+  /** The account of the responder's credentials: IAM answers for no other. */
+  readonly accountId: string
+  readonly iam: IAMClient
+  readonly organizations: () => Promise<OrganizationsClient>
+  readonly listed?: ListedAccount
+}
+
+/** In which account it happened, and with which permissions: as far as the responder's credentials reach. */
+export interface Profiles {
+  readonly where?: AccountProfile
+  readonly withWhat?: PrincipalProfile
+}
+
+/** Asks IAM and AWS Organizations about whoever made the calls. Of another account's role only its account is asked about. */
+export const readProfiles = async (asked: ProfilesAsked): Promise<Profiles> => {
+  const { identity, iam, organizations, listed } = asked
+  const { accountId = asked.accountId } = identity
+  const isOurs = accountId === asked.accountId
+  const account = { accountId, organizations, ...(isOurs ? { iam } : {}), ...(listed ? { listed } : {}) }
+  const [where, withWhat] = await Promise.all([readAccountProfile(account), isOurs ? principalOf(identity, iam) : undefined])
+  const unasked = isOurs ? [] : [`its permissions were not asked for: the credentials are of account ${asked.accountId}`]
+  return { where: { ...where, incomplete: [...where.incomplete, ...unasked] }, ...(withWhat ? { withWhat } : {}) }
+}
+
+const principalOf = async ({ roleName, userName, principalId }: ActivityCaller, iam: IAMClient) => {
+  const [roleId] = /^AROA\w+/.exec(principalId ?? '') ?? []
+  if (roleName) return readRoleProfile({ iam, roleName, ...(roleId ? { roleId } : {}) })
+  return userName ? readUserProfile({ iam, userName }) : undefined
+}

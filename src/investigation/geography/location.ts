@@ -1,0 +1,97 @@
+import type { RemoteAddress } from '../../incident/finding/finding.ts'
+import { rawText, type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
+import { asnDigits, namedCountry, type PlaceRow } from './database-row.ts'
+import type { PlaceDatabase } from './place-database.ts'
+import { sourceAddress } from './source-address.ts'
+
+/** Where an address is, and who says so. */
+export interface AddressLocation {
+  /** ISO 3166 alpha-2; missing when a witness uses a name that has none. */
+  readonly countryCode?: string
+  /** The English name. */
+  readonly country?: Untrusted
+  readonly city?: Untrusted
+  /** The number of the autonomous system, digits only. */
+  readonly asn?: string
+  /** Who announces the network (ASO). */
+  readonly network?: Untrusted
+  /** `GuardDuty`, or the label of a database. */
+  readonly witnesses: { readonly country?: string; readonly network?: string }
+}
+
+/** The network with its number, as far as both are known. */
+export const networkName = ({ asn, network }: Pick<AddressLocation, 'asn' | 'network'>): string | undefined => {
+  const parts = [asn && `AS${asn}`, network && rawText(network)].filter((part) => part !== undefined)
+  return parts.length === 0 ? undefined : parts.join(' ')
+}
+
+/** What GuardDuty's findings say of addresses. */
+export interface GuardDutyPlaces {
+  /** Several findings may speak of one address; the first counts. */
+  readonly byAddress: ReadonlyMap<string, readonly PlaceRow[]>
+  /** Databases spell an organisation in another way; one network must not count as two. */
+  readonly networkByAsn: ReadonlyMap<string, string>
+}
+
+/** Takes the addresses out of findings. */
+export const guardDutyPlaces = (known: readonly RemoteAddress[]): GuardDutyPlaces => {
+  const byAddress = new Map<string, PlaceRow[]>()
+  const networkByAsn = new Map<string, string>()
+  for (const remote of known) {
+    const { address } = sourceAddress(remote.ip ?? '')
+    const row = rowOf(remote)
+    if (address !== undefined) byAddress.set(address, [...(byAddress.get(address) ?? []), row])
+    if (row.asn !== undefined && row.network !== undefined && !networkByAsn.has(row.asn)) networkByAsn.set(row.asn, row.network)
+  }
+  return { byAddress, networkByAsn }
+}
+
+const rowOf = ({ country, city, asn, network }: RemoteAddress): PlaceRow => {
+  const digits = asnDigits(asn)
+  return {
+    ...namedCountry(country && rawText(country)),
+    ...(city ? { city: rawText(city) } : {}),
+    ...(digits ? { asn: digits } : {}),
+    ...(network ? { network: rawText(network) } : {}),
+  }
+}
+
+/** Puts together what is known of a source: each of country and network from the first that knows it. */
+export const locationOf = (
+  source: string,
+  { byAddress, networkByAsn }: GuardDutyPlaces,
+  databases: readonly PlaceDatabase[],
+): AddressLocation | undefined => {
+  const { class: what, address } = sourceAddress(source)
+  if (address === undefined) return undefined
+  const said = [
+    ...(byAddress.get(address) ?? []).map((row) => ({ witness: 'GuardDuty', row })),
+    ...(what === 'public' ? databases.map((database) => ({ witness: database.label, row: database.find(address) })) : []),
+  ]
+  const country = said.find(({ row }) => row?.country !== undefined)
+  const network = said.find(({ row }) => row?.asn !== undefined || row?.network !== undefined)
+  return country || network ? merged(country, network, networkByAsn) : undefined
+}
+
+interface Testimony {
+  readonly witness: string
+  readonly row: PlaceRow | undefined
+}
+
+const merged = (
+  place: Testimony | undefined,
+  net: Testimony | undefined,
+  networkByAsn: ReadonlyMap<string, string>,
+): AddressLocation => {
+  const { countryCode, country, city } = place?.row ?? {}
+  const { asn, network } = net?.row ?? {}
+  const name = (asn && networkByAsn.get(asn)) ?? network
+  return {
+    ...(countryCode ? { countryCode } : {}),
+    ...(country ? { country: untrusted(country) } : {}),
+    ...(city ? { city: untrusted(city) } : {}),
+    ...(asn ? { asn } : {}),
+    ...(name ? { network: untrusted(name) } : {}),
+    witnesses: { ...(place ? { country: place.witness } : {}), ...(net ? { network: net.witness } : {}) },
+  }
+}

@@ -1,0 +1,97 @@
+import type { AddressLookup } from '../incident/facts/activity.ts'
+import type { LeftBehind } from '../incident/facts/activity-rows.ts'
+import { epochOf } from '../incident/values/instant.ts'
+import { flattenUntrusted } from '../incident/values/show.ts'
+import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
+import { activityLine } from './analysis/activity-line.ts'
+import { whoseCalls } from './analysis/call-attribution.ts'
+import { type Chain, type Revoked, type SessionActivity, walkChain } from './analysis/chain.ts'
+import { failedCalls, failuresByClass } from './analysis/failures.ts'
+import { identityIn } from './analysis/identity.ts'
+import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
+import { callsOnBehalf } from './analysis/on-behalf.ts'
+import { sessionSummary } from './analysis/session.ts'
+import { siblingKeys } from './analysis/siblings.ts'
+import { volumeOf } from './analysis/volume.ts'
+import { deedName } from './analysis/write-events.ts'
+import { artefactsOf } from './persistence/artefacts.ts'
+import { type Question, type QuestionPrincipal, questionOf } from './question.ts'
+import type { CloudTrailRecord } from './record.ts'
+import { type Gathered, principalName, type SourceReport } from './source.ts'
+
+/** What is known from elsewhere than CloudTrail's records. */
+export interface Known {
+  readonly places: AddressLookup
+  /** The deny that stands, where the role's sessions were revoked. */
+  readonly revoked?: Revoked
+  /** Addresses of the instance and of its account: calls from there may be its own. */
+  readonly ownAddresses: readonly string[]
+}
+
+/** What an investigation found: everything that the screen, the report and the JSON line are made from. */
+export interface Investigation {
+  readonly counted: Counted
+  readonly chain: Chain
+  readonly leftovers: readonly LeftBehind[]
+  readonly news: NewlyObserved
+  readonly report: SourceReport
+  readonly known: Known
+  readonly incomplete: readonly string[]
+}
+
+/** Finishes what a source gathered: the numbers, the sessions below, what was left behind, and what is new. */
+export const conclude = async (
+  question: Question,
+  { states, report }: Gathered<ActivityState>,
+  known: Known,
+): Promise<Investigation> => {
+  const covered = { ...question, ...(report.coveredFrom ? { coveredFrom: report.coveredFrom } : {}) }
+  const counted = finish(covered, states.get(principalName(question.principal))?.state)
+  const sessions = (principal: QuestionPrincipal): Promise<SessionActivity | undefined> =>
+    Promise.resolve(sessionOf(principal, states))
+  const chain = await walkChain({ principal: question.principal, deeds: counted.deeds }, sessions, known.revoked)
+  const deeds = together([counted.deeds, ...chain.links.map(({ activity }) => activity?.deeds ?? [])])
+  const news = newlyObserved(counted, known.places.locate)
+  const bad = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
+  const incomplete = [...report.incomplete, ...bad, ...chain.incomplete, ...known.places.incomplete()]
+  return { counted, chain, leftovers: artefactsOf(deeds), news, report, known, incomplete: [...new Set(incomplete)] }
+}
+
+/**
+ * The records of all sessions as they happened: one session may take away what another left. Each once: a console session
+ * has its parent's name, so the records of one are among those of the other.
+ */
+const together = (sessions: readonly (readonly CloudTrailRecord[])[]): readonly CloudTrailRecord[] => {
+  const records = new Map(sessions.flat().map((record) => [deedName(record), record]))
+  return [...records.values()].sort((a, b) => epochOf(a.at) - epochOf(b.at))
+}
+
+const finish = (question: Question, state: ActivityState | undefined): Counted => {
+  const fold = activityFold(question)
+  return fold.finish(state ?? fold.empty(), question)
+}
+
+const sessionOf = (principal: QuestionPrincipal, states: Gathered<ActivityState>['states']): SessionActivity | undefined => {
+  const found = states.get(principalName(principal))
+  if (!found) return undefined
+  const counted = finish(questionOf(principal), found.state)
+  return { summary: sessionSummary(counted), deeds: counted.deeds, incomplete: [] }
+}
+
+/** The one line of `investigate --json`: the answer of CloudTrail to every question, complete, its texts raw. */
+export const lineOf = ({ counted, chain, leftovers, news, known, report, incomplete }: Investigation): object => {
+  const failedCallsOf = failedCalls(counted)
+  return {
+    ...activityLine(counted, { newlyObserved: news, chain: chain.links, persistence: leftovers, incomplete }),
+    source: report.source,
+    limits: report.limits,
+    identity: identityIn(counted),
+    population: counted.population ?? null,
+    volume: volumeOf(counted),
+    failedCalls: failedCallsOf,
+    failuresByClass: failuresByClass(failedCallsOf),
+    siblingKeys: flattenUntrusted(siblingKeys(counted)),
+    origins: flattenUntrusted(whoseCalls(counted, { addresses: known.ownAddresses })),
+    onBehalf: flattenUntrusted(callsOnBehalf(counted)),
+  }
+}

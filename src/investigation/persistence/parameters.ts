@@ -1,0 +1,182 @@
+import { REGION } from '../../incident/values/region.ts'
+import type { CloudTrailRecord } from '../record.ts'
+
+/** Where in a record a name stands, and what it has to look like before it may be written into a command. */
+export interface Parameter {
+  /** Ways to it; the first with a value counts. A part ending in `[]` is a list, whose every item is taken. */
+  readonly at: readonly string[]
+  readonly like: RegExp
+}
+
+const NAME = /^[\w+=,.@][\w+=,.@-]{0,127}$/
+const WORD = /^\w[\w.-]{0,254}$/
+const PATH = /^[\w/#][\w./:@#+=-]{0,511}$/
+const ARN = /^arn:aws[\w-]*:[\w-]+:[\w-]*:(?:\d{12}|aws)?:[\w/][\w+=,.@:/-]{0,500}$/
+const ACCOUNT = /^(?:\d{12}|all)$/
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+const id = (...prefixes: readonly string[]): RegExp => new RegExp(`^(?:${prefixes.join('|')})-[0-9a-zA-Z-]{4,64}$`)
+const from = (like: RegExp, ...at: readonly string[]): Parameter => ({ like, at })
+
+/** The names that commands need, by the words that the tables use for them. */
+export const PARAMETERS: Readonly<Record<string, Parameter>> = {
+  account: from(ACCOUNT, 'recipientAccountId', 'accountId'),
+  user: from(NAME, 'request.userName', 'response.accessKey.userName', 'response.loginProfile.userName', 'userName'),
+  role: from(NAME, 'request.roleName', 'response.role.roleName'),
+  group: from(NAME, 'request.groupName'),
+  policyName: from(NAME, 'request.policyName'),
+  policyArn: from(ARN, 'request.policyArn', 'response.policy.arn', 'request.managedPolicyArn'),
+  policyVersion: from(/^v\d{1,9}$/, 'response.policyVersion.versionId', 'request.versionId'),
+  accessKey: from(/^[A-Z0-9]{16,128}$/, 'response.accessKey.accessKeyId', 'request.accessKeyId'),
+  credentialId: from(
+    /^[A-Z0-9]{16,128}$/,
+    'response.serviceSpecificCredential.serviceSpecificCredentialId',
+    'request.serviceSpecificCredentialId',
+  ),
+  sshKeyId: from(/^[A-Z0-9]{16,128}$/, 'response.sSHPublicKey.sSHPublicKeyId'),
+  certificateId: from(/^[A-Z0-9]{24,128}$/, 'response.certificate.certificateId'),
+  mfa: from(PATH, 'request.serialNumber', 'response.virtualMFADevice.serialNumber'),
+  instanceProfile: from(NAME, 'request.instanceProfileName'),
+  samlProvider: from(ARN, 'response.sAMLProviderArn', 'request.sAMLProviderArn'),
+  oidcProvider: from(ARN, 'response.openIDConnectProviderArn', 'request.openIDConnectProviderArn'),
+  clientId: from(PATH, 'request.clientID'),
+  trustAnchor: from(UUID, 'response.trustAnchor.trustAnchorId'),
+  anywhereProfile: from(UUID, 'response.profile.profileId'),
+  ssoInstance: from(ARN, 'request.instanceArn'),
+  permissionSet: from(ARN, 'request.permissionSetArn', 'response.permissionSet.permissionSetArn'),
+  target: from(/^\w[\w-]{0,63}$/, 'request.targetId'),
+  principalType: from(/^(?:USER|GROUP)$/, 'request.principalType'),
+  principalId: from(/^[0-9a-f][0-9a-f-]{0,63}$/, 'request.principalId'),
+  identityStore: from(/^d-[0-9a-f]{10}$/, 'request.identityStoreId'),
+  directoryUser: from(/^[0-9a-f][0-9a-f-]{0,63}$/, 'response.user.userId', 'response.userId'),
+  orgPolicy: from(/^p-\w{1,128}$/, 'request.policyId'),
+  orgAccount: from(/^\d{12}$/, 'request.accountId'),
+  servicePrincipal: from(/^[\w.-]{1,128}\.amazonaws\.com$/, 'request.servicePrincipal'),
+  regionName: from(REGION, 'request.RegionName', 'request.regionName'),
+  instances: from(id('i'), 'response.instancesSet.items[].instanceId', 'request.instancesSet.items[].instanceId'),
+  instance: from(
+    id('i'),
+    ...['request.instanceId', 'request.ModifyInstanceAttributeRequest.InstanceId'],
+    'request.ModifyInstanceMetadataOptionsRequest.InstanceId',
+  ),
+  keyPair: from(NAME, 'request.keyName'),
+  spot: from(id('sir'), 'response.spotInstanceRequestSet.items[].spotInstanceRequestId'),
+  spotFleet: from(id('sfr'), 'response.spotFleetRequestId', 'response.RequestSpotFleetResponse.spotFleetRequestId'),
+  fleet: from(id('fleet'), 'response.CreateFleetResponse.fleetId', 'response.fleetId'),
+  launchTemplate: from(
+    id('lt'),
+    'response.CreateLaunchTemplateResponse.launchTemplate.launchTemplateId',
+    'response.launchTemplate.launchTemplateId',
+    'response.CreateLaunchTemplateVersionResponse.launchTemplateVersion.launchTemplateId',
+    'request.ModifyLaunchTemplateRequest.LaunchTemplateId',
+  ),
+  launchTemplateVersion: from(/^\d{1,12}$/, 'response.CreateLaunchTemplateVersionResponse.launchTemplateVersion.versionNumber'),
+  mirror: from(id('tms'), 'response.CreateTrafficMirrorSessionResponse.trafficMirrorSession.trafficMirrorSessionId'),
+  connectEndpoint: from(
+    id('eice'),
+    'response.CreateInstanceConnectEndpointResponse.instanceConnectEndpoint.instanceConnectEndpointId',
+  ),
+  profileAssociation: from(
+    id('iip-assoc'),
+    'response.AssociateIamInstanceProfileResponse.iamInstanceProfileAssociation.associationId',
+    'response.ReplaceIamInstanceProfileAssociationResponse.iamInstanceProfileAssociation.associationId',
+  ),
+  securityGroup: from(id('sg'), 'request.groupId', 'response.groupId'),
+  securityRules: from(id('sgr'), 'response.securityGroupRuleSet.items[].securityGroupRuleId'),
+  networkAcl: from(id('acl'), 'request.networkAclId'),
+  snapshot: from(id('snap'), 'request.snapshotId', 'response.snapshotId'),
+  snapshots: from(
+    id('snap'),
+    'response.CreateSnapshotsResponse.snapshotSet.item[].snapshotId',
+    'response.snapshots[].snapshotId',
+  ),
+  snapshotAccounts: from(ACCOUNT, 'request.createVolumePermission.add.items[].userId'),
+  snapshotGroups: from(ACCOUNT, 'request.createVolumePermission.add.items[].group'),
+  image: from(id('ami'), 'request.imageId', 'response.imageId'),
+  imageAccounts: from(ACCOUNT, 'request.launchPermission.add.items[].userId'),
+  imageGroups: from(ACCOUNT, 'request.launchPermission.add.items[].group'),
+  function: from(PATH, 'request.functionName', 'response.functionName'),
+  qualifier: from(WORD, 'request.qualifier'),
+  statement: from(WORD, 'request.statementId'),
+  mapping: from(UUID, 'response.uUID', 'response.uuid'),
+  layer: from(PATH, 'request.layerName'),
+  layerVersion: from(/^\d{1,12}$/, 'response.version', 'request.versionNumber'),
+  eventRule: from(WORD, 'request.name', 'request.rule'),
+  eventBus: from(PATH, 'request.eventBusName'),
+  eventTargets: from(WORD, 'request.targets[].id'),
+  schedule: from(WORD, 'request.name'),
+  scheduleGroup: from(WORD, 'request.groupName'),
+  stateMachine: from(ARN, 'response.stateMachineArn', 'request.stateMachineArn'),
+  autoScalingGroup: from(NAME, 'request.autoScalingGroupName'),
+  launchConfiguration: from(NAME, 'request.launchConfigurationName'),
+  cluster: from(WORD, 'request.clusterName', 'request.name'),
+  ecsCluster: from(PATH, 'request.cluster', 'response.cluster.clusterName', 'response.service.clusterArn'),
+  ecsService: from(WORD, 'request.serviceName'),
+  ecsTasks: from(ARN, 'response.tasks[].taskArn'),
+  taskDefinition: from(ARN, 'response.taskDefinition.taskDefinitionArn'),
+  podAssociation: from(/^a-[0-9a-z]{4,64}$/, 'response.association.associationId'),
+  accessPrincipal: from(ARN, 'request.principalArn'),
+  accessPolicy: from(ARN, 'request.policyArn'),
+  repository: from(PATH, 'request.repositoryName'),
+  imageTag: from(WORD, 'request.imageTag'),
+  lightsail: from(WORD, 'request.instanceNames[]'),
+  lightsailKey: from(WORD, 'request.keyPairName'),
+  notebook: from(WORD, 'request.notebookInstanceName'),
+  devEndpoint: from(WORD, 'request.endpointName'),
+  project: from(WORD, 'request.name'),
+  webhookProject: from(WORD, 'request.projectName'),
+  glueJob: from(WORD, 'request.name'),
+  stackSet: from(PATH, 'request.stackSetName'),
+  stack: from(PATH, 'response.stackId', 'request.stackName'),
+  identity: from(/^\w[\w.+-]*(?:@\w[\w.-]*)?$/, 'request.emailIdentity', 'request.emailAddress', 'request.domain'),
+  command: from(UUID, 'response.command.commandId'),
+  ssmSession: from(WORD, 'response.sessionId'),
+  association: from(UUID, 'response.associationDescription.associationId'),
+  activation: from(UUID, 'response.activationId'),
+  automation: from(UUID, 'response.automationExecutionId'),
+  document: from(PATH, 'request.name'),
+  documentAccounts: from(ACCOUNT, 'request.accountIdsToAdd[]'),
+  dbCluster: from(WORD, 'request.dBClusterIdentifier'),
+  dbInstance: from(WORD, 'request.dBInstanceIdentifier'),
+  dbSnapshot: from(PATH, 'request.dBSnapshotIdentifier'),
+  dbClusterSnapshot: from(PATH, 'request.dBClusterSnapshotIdentifier'),
+  dbAccounts: from(ACCOUNT, 'request.valuesToAdd[]'),
+  exportTask: from(WORD, 'request.exportTaskIdentifier', 'response.exportTaskIdentifier'),
+  bucket: from(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'request.bucketName'),
+  kmsKey: from(PATH, 'request.keyId', 'response.keyId'),
+  grant: from(/^[0-9a-f]{16,128}$/, 'response.grantId'),
+  secret: from(PATH, 'request.secretId'),
+  share: from(ARN, 'response.resourceShare.resourceShareArn'),
+  trail: from(PATH, 'request.name', 'request.trailName'),
+  dataStore: from(PATH, 'request.eventDataStore'),
+  recorder: from(WORD, 'request.configurationRecorderName'),
+  logGroup: from(PATH, 'request.logGroupName'),
+  detector: from(/^[0-9a-f]{32}$/, 'request.detectorId', 'response.detectorId'),
+  filter: from(WORD, 'request.name', 'request.filterName'),
+  ipSet: from(/^[0-9a-f]{32}$/, 'response.ipSetId', 'request.ipSetId'),
+  members: from(ACCOUNT, 'request.accountIds[]'),
+  findings: from(/^[0-9a-f]{32}$/, 'request.findingIds[]'),
+  alarms: from(PATH, 'request.alarmNames[]'),
+}
+
+/** The values of a parameter in a record, as texts: none when they are missing or no texts. */
+export const valuesOfParameter = (record: CloudTrailRecord, { at }: Parameter): readonly string[] => {
+  for (const path of at) {
+    const values = valuesAt(record, path.split('.'))
+    if (values.length > 0) return values
+  }
+  return []
+}
+
+const valuesAt = (value: unknown, [part, ...rest]: readonly string[]): readonly string[] => {
+  if (part === undefined) return textOf(value)
+  if (typeof value !== 'object' || value === null) return []
+  const inner: unknown = Reflect.get(value, part.replace('[]', ''))
+  if (!part.endsWith('[]')) return valuesAt(inner, rest)
+  return Array.isArray(inner) ? inner.flatMap((item) => valuesAt(item, rest)) : valuesAt(inner, rest)
+}
+
+const textOf = (value: unknown): readonly string[] => {
+  if (typeof value === 'number') return [String(value)]
+  return typeof value === 'string' && value !== '' ? [value] : []
+}

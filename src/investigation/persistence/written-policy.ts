@@ -1,0 +1,52 @@
+import type { WrittenPolicy } from '../../incident/facts/activity-rows.ts'
+import { untrusted } from '../../incident/values/untrusted.ts'
+import { fingerprint } from '../fingerprint.ts'
+import type { CloudTrailRecord } from '../record.ts'
+
+/** Principals named of one policy; a thief may write thousands. */
+export const NAMED = 20
+
+/** The policy text that a call wrote; undefined where there is none, or none that can be read. */
+export const policyWrittenBy = ({ request = {} }: Pick<CloudTrailRecord, 'request'>): WrittenPolicy | undefined => {
+  const text = request.assumeRolePolicyDocument ?? request.policyDocument
+  return typeof text === 'string' ? markOf(text) : undefined
+}
+
+/** By what a policy text is known again, however it is laid out; and whom its Allow statements let in. Undefined for no JSON. */
+export const markOf = (text: string): WrittenPolicy | undefined => {
+  const document = parsed(text)
+  if (document === undefined) return undefined
+  const letsIn = [...new Set(statementsIn(document).flatMap(principalsOf))].slice(0, NAMED)
+  return { fingerprint: fingerprint(canonical(document)), letsIn: letsIn.map(untrusted) }
+}
+
+const parsed = (text: string): object | undefined => {
+  try {
+    const document: unknown = JSON.parse(text)
+    return isObject(document) ? document : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])
+
+const statementsIn = (document: object): readonly Readonly<Record<string, unknown>>[] =>
+  listOf(Reflect.get(document, 'Statement')).filter(isObject)
+
+/** `*`, ARNs, account ids, services and providers: all that a statement lets in. */
+const principalsOf = ({ Effect, Principal }: Readonly<Record<string, unknown>>): readonly string[] => {
+  if (Effect !== 'Allow') return []
+  const named = isObject(Principal) ? Object.values(Principal).flatMap(listOf) : [Principal]
+  return named.filter((name) => typeof name === 'string')
+}
+
+/** The same text for the same meaning: members in one order, no white space, a list of one as the one. */
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return value.length === 1 ? canonical(value[0]) : `[${value.map(canonical).join()}]`
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null'
+  const members = Object.keys(value).sort()
+  return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join()}}`
+}

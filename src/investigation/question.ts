@@ -1,0 +1,110 @@
+import { type Instant, isBefore, plus, wholeSecond } from '../incident/values/instant.ts'
+import { rawText } from '../incident/values/untrusted.ts'
+import type { CloudTrailRecord } from './record.ts'
+
+/** Whose calls are asked for. */
+export interface QuestionPrincipal {
+  readonly kind: 'access-key-id' | 'role' | 'session' | 'instance-id' | 'ip' | 'user'
+  /**
+   * A role by name, ARN or unique id; a session by its ARN, `role/session-name`, principal id (`AROA…:name`) or bare name;
+   * a user by name, ARN or unique id; all else as CloudTrail writes it.
+   */
+  readonly value: string
+}
+
+/** From the first moment to just before the last; an end that is missing is open. */
+export interface TimeRange {
+  readonly from?: Instant
+  readonly until?: Instant
+}
+
+export interface Question {
+  readonly principal: QuestionPrincipal
+  /** Whose earlier calls are the baseline. Missing: found out from the principal's own records. */
+  readonly population?: QuestionPrincipal
+  readonly scope: TimeRange
+  readonly baselineDays: number
+  /** Every record of the account is given, so that what is new can be told for the whole account. */
+  readonly wholeAccount: boolean
+  /** The earliest moment of which the source could have shown a record, where that is known. */
+  readonly coveredFrom?: Instant
+}
+
+/** Detective compares the scope time with the 45 days before it ("Managing the scope time"). */
+const BASELINE_DAYS = 45
+
+/** A question with the usual answers to all that was not said. */
+export const questionOf = (principal: QuestionPrincipal, told: Partial<Omit<Question, 'principal'>> = {}): Question => ({
+  scope: {},
+  baselineDays: BASELINE_DAYS,
+  wholeAccount: false,
+  ...told,
+  principal,
+})
+
+/** What of a record tells who called. */
+export type CallerFields = Pick<
+  CloudTrailRecord,
+  'accessKeyId' | 'principalId' | 'principalKind' | 'sessionArn' | 'sessionName' | 'roleArn' | 'roleName' | 'userName'
+>
+
+/** A caller whose calls came from a source: what a principal can be told by. */
+export type Called = CallerFields & Pick<CloudTrailRecord, 'source'>
+
+const MATCHES: Readonly<Record<QuestionPrincipal['kind'], (called: Called, value: string) => boolean>> = {
+  'access-key-id': ({ accessKeyId }, value) => accessKeyId === value,
+  role: ({ roleName, roleArn, principalId }, value) =>
+    roleName === value ||
+    roleArn === value ||
+    (roleArn === undefined && roleName !== undefined && value.endsWith(`/${roleName}`)) ||
+    (value.startsWith('AROA') && principalId?.startsWith(`${value}:`) === true),
+  session: ({ sessionArn, sessionName, roleName, principalId }, value) =>
+    sessionName !== undefined &&
+    (sessionArn === value || principalId === value || sessionName === value || `${roleName}/${sessionName}` === value),
+  'instance-id': ({ sessionName, roleName }, value) => roleName !== undefined && sessionName === value,
+  ip: ({ source }, value) => rawText(source) === value,
+  user: ({ userName, sessionArn, principalId, principalKind }, value) =>
+    principalKind !== 'AssumedRole' &&
+    (userName === value || sessionArn === value || principalId === value || (value === 'root' && principalKind === 'Root')),
+}
+
+/** Whether a call is one of the principal's. */
+export const isCallOf = ({ kind, value }: QuestionPrincipal, called: Called): boolean => MATCHES[kind](called, value)
+
+/**
+ * A text that stands in every record of the principal: what to search the bytes of a log file for. An ARN is cut to its
+ * last part, because the slash before it may be escaped. Not every record with the text is the principal's.
+ */
+export const needleOf = ({ value }: QuestionPrincipal): string => value.slice(value.lastIndexOf('/') + 1)
+
+/** Whose earlier calls a caller's are compared with: its role's, or its user's. Undefined for a service or an unknown. */
+export const populationOf = ({
+  roleArn,
+  roleName,
+  userName,
+  principalKind,
+  sessionArn,
+}: CallerFields): QuestionPrincipal | undefined => {
+  if (roleArn?.includes(':role/')) return { kind: 'role', value: roleArn }
+  if (roleName) return { kind: 'role', value: roleName }
+  const user = principalKind === 'Root' ? sessionArn : userName
+  return user ? { kind: 'user', value: user } : undefined
+}
+
+/** The part of the history that `--scope` names, around what a finding saw. */
+export type ScopeName = 'before' | 'during' | 'after'
+
+/**
+ * The scope before, during or after a finding's first and last sight. CloudTrail writes whole seconds, so "during" begins with
+ * the second of the first and ends with that of the last.
+ */
+export const scopeAround = (seen: { readonly first: Instant; readonly last: Instant }, name: ScopeName): TimeRange => {
+  const first = wholeSecond(seen.first)
+  const after = plus(wholeSecond(seen.last), 1)
+  if (name === 'before') return { until: first }
+  return name === 'after' ? { from: after } : { from: first, until: after }
+}
+
+/** Whether a moment lies in the range. */
+export const isWithin = ({ from, until }: TimeRange, at: Instant): boolean =>
+  !(from && isBefore(at, from)) && (until === undefined || isBefore(at, until))

@@ -1,0 +1,238 @@
+import { type Instant, parseInstant } from '../incident/values/instant.ts'
+import { type Untrusted, untrusted, untrustedOrNone } from '../incident/values/untrusted.ts'
+import { fingerprint } from './fingerprint.ts'
+import { categoryOf, type EventCategory, type Json, keepsParameters, withoutSecrets } from './record-parameters.ts'
+
+/** How a call ended, in one class whatever the service's spelling is. */
+export type CallOutcome = 'ok' | 'denied' | 'throttled' | 'failed'
+
+/** A CloudTrail record, narrowed to what an investigation asks ("CloudTrail record contents"). Tokens in it are never read. */
+export interface CloudTrailRecord {
+  readonly eventId: string
+  readonly at: Instant
+  readonly eventName: string
+  readonly eventSource: string
+  readonly region: string
+  readonly outcome: CallOutcome
+  readonly errorCode?: string
+  /** The refusal names an explicit deny, and no other kind of policy than an identity-based one: the revocation at work. */
+  readonly explicitDeny: boolean
+  readonly accessKeyId?: string
+  readonly principalId?: string
+  readonly roleArn?: string
+  /** When the credentials were issued: what aws:TokenIssueTime compares. */
+  readonly issuedAt?: Instant
+  readonly delivery?: '1.0' | '2.0'
+  /** An address, or the name of a service that called. */
+  readonly source: Untrusted
+  readonly userAgent: Untrusted
+  readonly invokedBy?: string
+  readonly requested: { readonly roleArn?: string; readonly roleSessionName?: string }
+  /** The key id that an AssumeRole (or GetSessionToken …) handed out. */
+  readonly issuedAccessKeyId?: string
+  /** userIdentity.type, as CloudTrail writes it: AssumedRole, IAMUser, Root, AWSService … */
+  readonly principalKind?: string
+  /** userIdentity.arn: of a role session, and for other kinds of principal of a user or of root. */
+  readonly sessionArn?: string
+  readonly sessionName?: string
+  readonly userName?: string
+  /** The role's name, without its path. */
+  readonly roleName?: string
+  /** The account of the caller. */
+  readonly accountId?: string
+  /** The account in whose trail the record stands: another one when the call went across accounts. */
+  readonly recipientAccountId?: string
+  readonly eventType?: string
+  readonly category: EventCategory
+  readonly readOnly?: boolean
+  readonly sourceIdentity?: string
+  readonly vpcEndpointId?: string
+  /** ARNs of what the call touched, as far as CloudTrail names them. */
+  readonly resources: readonly string[]
+  /** What was asked and answered, without secrets: only of calls that write, and of those that hand out credentials. */
+  readonly request?: Json
+  readonly response?: Json
+}
+
+const NOTHING: Json = {}
+
+const objectAt = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : NOTHING)
+const stringAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+const DENIED =
+  /AccessDenied|AccessDisabled|Unauthorized|NotAuthorized|Forbidden|AuthorizationError|Insufficient(?:Permission|Privilege)/i
+/** "Troubleshoot access denied error messages": an explicit deny of a service control policy, a boundary … is not the revocation's. */
+const EXPLICIT_DENY = /explicit deny(?! in an? (?!identity-based))/i
+const THROTTLED =
+  /Throttl|TooManyRequest|RequestLimitExceeded|SlowDown|Rate(?:Limit)?Exceeded|RateLimitError|(?:Throughput|Bandwidth)(?:Limit)?Exceeded|PriorRequestNotComplete/i
+
+/** The class of an errorCode: spellings vary by service (AccessDenied, AccessDeniedException, Client.UnauthorizedOperation …). */
+export const outcomeOf = (errorCode: string | undefined): CallOutcome => {
+  if (errorCode === undefined) return 'ok'
+  if (DENIED.test(errorCode)) return 'denied'
+  return THROTTLED.test(errorCode) ? 'throttled' : 'failed'
+}
+
+/** A record while it is read: an absent member is absent, not undefined. */
+type Draft = { -readonly [K in keyof CloudTrailRecord]: CloudTrailRecord[K] }
+
+/** Reads one record; undefined when it has no time or no name. Everything else may be missing. */
+export const readRecord = (document: unknown): CloudTrailRecord | undefined => {
+  const record = unwrapped(document)
+  const at = timeOf(record.eventTime) ?? timeOf(record['@timestamp'])
+  const eventName = stringAt(record.eventName)
+  if (!at || !eventName) return undefined
+  const eventSource = stringAt(record.eventSource) ?? 'unknown'
+  const readOnly = flagAt(record.readOnly)
+  const errorCode = stringAt(record.errorCode)
+  const errorMessage = stringAt(record.errorMessage)
+  // Set one by one: this runs on every record, and putting objects together takes several times as long.
+  const draft: Draft = {
+    eventId: stringAt(record.eventID) ?? stringAt(record.eventId) ?? `without id ${fingerprint(JSON.stringify(record))}`,
+    at,
+    eventName,
+    eventSource,
+    region: stringAt(record.awsRegion) ?? 'unknown',
+    outcome: errorCode === undefined ? outcomeWithout(record, eventName) : outcomeOf(errorCode),
+    explicitDeny: errorMessage !== undefined && EXPLICIT_DENY.test(errorMessage),
+    source: untrustedOrNone(record.sourceIPAddress) ?? untrusted('unknown'),
+    userAgent: agentOf(record.userAgent),
+    category: categoryOf(record, eventSource, eventName),
+    requested: requestedIn(objectAt(record.requestParameters)),
+    resources: resourcesIn(record.resources),
+  }
+  if (errorCode !== undefined) draft.errorCode = errorCode
+  addIdentity(draft, objectAt(record.userIdentity))
+  addDetails(draft, record)
+  if (readOnly !== undefined) draft.readOnly = readOnly
+  if (keepsParameters(eventName, readOnly)) {
+    draft.request = objectAt(withoutSecrets(record.requestParameters))
+    draft.response = objectAt(withoutSecrets(record.responseElements))
+  }
+  return draft
+}
+
+/** The record itself, out of what it travels in: LookupEvents gives it as a JSON text, EventBridge as `detail`. */
+const unwrapped = (document: unknown): Json => {
+  const outer = objectAt(document)
+  if (typeof outer.CloudTrailEvent === 'string') return parsed(outer.CloudTrailEvent)
+  const detail = objectAt(outer.detail)
+  return outer.eventName === undefined && typeof detail.eventName === 'string' ? detail : outer
+}
+
+const parsed = (text: string): Json => {
+  try {
+    return objectAt(JSON.parse(text))
+  } catch {
+    return NOTHING
+  }
+}
+
+/** The form that CloudTrail writes, on days that every month has: it is an instant as it stands, and this runs on every record. */
+const PLAIN_TIME = /^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/
+
+/** Tables write a time without a zone, always UTC; search engines as milliseconds, the AWS CLI as seconds. */
+const timeOf = (value: unknown): Instant | undefined => {
+  if (typeof value === 'string' && PLAIN_TIME.test(value)) return value as Instant
+  if (typeof value === 'number') return parseInstant(isoOf(value > 1e11 ? value : value * 1000))
+  const at = parseInstant(value)
+  if (at || typeof value !== 'string') return at
+  if (/^\d{9,13}(?:\.\d+)?$/.test(value)) return timeOf(Number(value))
+  return parseInstant(value.replace(/^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(?: ?UTC)?$/, '$1T$2Z'))
+}
+
+const isoOf = (milliseconds: number): string | undefined => {
+  const date = new Date(milliseconds)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}
+
+const flagAt = (value: unknown): boolean | undefined => {
+  const text = typeof value === 'object' ? '' : String(value).toLowerCase()
+  return text === 'true' || text === 'false' ? text === 'true' : undefined
+}
+
+/** Some tools write a user agent as a list. */
+const agentOf = (value: unknown): Untrusted =>
+  untrustedOrNone(Array.isArray(value) ? value.filter((part) => typeof part === 'string').join(', ') : value) ??
+  untrusted('unknown')
+
+/**
+ * A refused sign-in, and all that is done on AWS's sign-in pages, carries no errorCode: the response tells it, under the
+ * event's own name ("AWS Management Console sign-in events").
+ */
+const outcomeWithout = (record: Json, eventName: string): CallOutcome =>
+  objectAt(record.responseElements)[eventName] === 'Failure' ? 'failed' : 'ok'
+
+const deliveryOf = (value: unknown): '1.0' | '2.0' | undefined => {
+  if (value === undefined || typeof value === 'object') return undefined
+  const number = Number(value)
+  if (number === 1) return '1.0'
+  return number === 2 ? '2.0' : undefined
+}
+
+const accountOf = (value: unknown): string | undefined =>
+  typeof value === 'number' ? String(value).padStart(12, '0') : stringAt(value)
+
+const SESSION_ARN = /:(?:assumed-role\/([^/]+)|federated-user)\/(.+)$/
+
+const addIdentity = (draft: Draft, identity: Json): void => {
+  const accessKeyId = stringAt(identity.accessKeyId)
+  const principalId = stringAt(identity.principalId)
+  const principalKind = stringAt(identity.type)
+  const sessionArn = stringAt(identity.arn)
+  const accountId = accountOf(identity.accountId)
+  const invokedBy = stringAt(identity.invokedBy)
+  if (accessKeyId !== undefined) draft.accessKeyId = accessKeyId
+  if (principalId !== undefined) draft.principalId = principalId
+  if (principalKind !== undefined) draft.principalKind = principalKind
+  if (sessionArn !== undefined) draft.sessionArn = sessionArn
+  if (accountId !== undefined) draft.accountId = accountId
+  if (invokedBy !== undefined) draft.invokedBy = invokedBy
+  addSession(draft, identity, objectAt(identity.sessionContext))
+}
+
+const addSession = (draft: Draft, identity: Json, session: Json): void => {
+  const issuer = objectAt(session.sessionIssuer)
+  const roleArn = stringAt(issuer.arn)
+  const issuedAt = timeOf(objectAt(session.attributes).creationDate)
+  const [, role, name] = SESSION_ARN.exec(draft.sessionArn ?? '') ?? []
+  const sessionName = name ?? /^AROA\w+:(.+)$/.exec(draft.principalId ?? '')?.[1]
+  const roleName = role ?? (roleArn?.includes(':role/') ? stringAt(issuer.userName) : undefined)
+  const userName = stringAt(identity.userName) ?? (issuer.type === 'IAMUser' ? stringAt(issuer.userName) : undefined)
+  const sourceIdentity = stringAt(session.sourceIdentity) ?? stringAt(identity.sourceIdentity)
+  const delivery = deliveryOf(session.ec2RoleDelivery)
+  if (roleArn !== undefined) draft.roleArn = roleArn
+  if (issuedAt !== undefined) draft.issuedAt = issuedAt
+  if (sessionName !== undefined) draft.sessionName = sessionName
+  if (roleName !== undefined) draft.roleName = roleName
+  if (userName !== undefined) draft.userName = userName
+  if (sourceIdentity !== undefined) draft.sourceIdentity = sourceIdentity
+  if (delivery !== undefined) draft.delivery = delivery
+}
+
+const NONE_REQUESTED: CloudTrailRecord['requested'] = {}
+
+const requestedIn = (parameters: Json): CloudTrailRecord['requested'] => {
+  const roleArn = stringAt(parameters.roleArn)
+  const roleSessionName = stringAt(parameters.roleSessionName)
+  if (roleArn === undefined && roleSessionName === undefined) return NONE_REQUESTED
+  return { ...(roleArn ? { roleArn } : {}), ...(roleSessionName ? { roleSessionName } : {}) }
+}
+
+const NO_RESOURCES: readonly string[] = []
+
+const resourcesIn = (resources: unknown): readonly string[] =>
+  Array.isArray(resources)
+    ? resources.map((resource) => stringAt(objectAt(resource).ARN)).filter((arn) => arn !== undefined)
+    : NO_RESOURCES
+
+const addDetails = (draft: Draft, record: Json): void => {
+  const issuedAccessKeyId = stringAt(objectAt(objectAt(record.responseElements).credentials).accessKeyId)
+  const recipientAccountId = accountOf(record.recipientAccountId)
+  const eventType = stringAt(record.eventType)
+  const vpcEndpointId = stringAt(record.vpcEndpointId)
+  if (issuedAccessKeyId !== undefined) draft.issuedAccessKeyId = issuedAccessKeyId
+  if (recipientAccountId !== undefined) draft.recipientAccountId = recipientAccountId
+  if (eventType !== undefined) draft.eventType = eventType
+  if (vpcEndpointId !== undefined) draft.vpcEndpointId = vpcEndpointId
+}

@@ -1,0 +1,82 @@
+import type { Activity } from '../../incident/facts/activity.ts'
+import type { ErrorClass, VolumeBucket } from '../../incident/facts/activity-rows.ts'
+import { type Block, fields, type Line, text } from '../../incident/values/block.ts'
+import { epochOf } from '../../incident/values/instant.ts'
+import { SPIKE_RULE } from '../analysis/volume.ts'
+import { counted, SHOWN, tableOf } from './cut.ts'
+import { baselineLine } from './when.ts'
+
+/** How many calls when, beside what is usual; then by address, API and user agent. Where a chart shows when, no table does. */
+export const volumeBlocks = (activity: Activity, isCharted: boolean): readonly Block[] => [
+  ...bucketBlocks(activity, isCharted),
+  ...activityBlocks(activity),
+]
+
+const bucketBlocks = ({ volume, baseline }: Activity, isCharted: boolean): readonly Block[] => {
+  const { bucketSeconds, buckets } = volume
+  const spikes = buckets.rows.filter((bucket) => bucket.spikes.length > 0)
+  const allSpikes = volume.spikes ?? spikes.length
+  const compared = baseline.days > 0
+  const size = SIZES.get(bucketSeconds) ?? `${bucketSeconds} s`
+  const shown = [...new Set([...spikes, ...busiest(buckets.rows)])].slice(0, SHOWN)
+  const inOrder = shown.toSorted((a, b) => epochOf(a.start) - epochOf(b.start))
+  const head = ['from', 'ok', 'failed', ...(compared ? ['usual', 'spike'] : [])]
+  return [
+    text(`${counted(buckets.all, size)} with calls, ${counted(allSpikes, 'spike')}. Baseline: ${baselineLine(baseline)}.`),
+    ...(isCharted && spikes.length === 0
+      ? []
+      : tableOf(head, { rows: isCharted ? spikes : inOrder, all: isCharted ? allSpikes : buckets.all }, (bucket) =>
+          bucketCells(bucket, compared),
+        )),
+    ...(compared ? [text(SPIKE_RULE)] : []),
+  ]
+}
+
+const SIZES = new Map([
+  [60, 'minute'],
+  [3600, 'hour'],
+  [86_400, 'day'],
+  [448 * 86_400, '448-day span'],
+])
+
+const busiest = (buckets: readonly VolumeBucket[]): readonly VolumeBucket[] =>
+  buckets.toSorted((a, b) => b.succeeded + b.failed - (a.succeeded + a.failed))
+
+const bucketCells = ({ start, succeeded, failed, usual, spikes }: VolumeBucket, compared: boolean): readonly Line[] => [
+  { at: start },
+  String(succeeded),
+  String(failed),
+  ...(compared ? [usual ? (usual.succeeded + usual.failed).toFixed(1) : 'unknown', spikes.join(' and ') || 'no'] : []),
+]
+
+const activityBlocks = ({ ips, apis, userAgents, onBehalf }: Activity): readonly Block[] => [
+  ...tableOf(['address', 'calls', 'failed'], ips, ({ ip, events, failed }) => [[ip], String(events), String(failed)]),
+  ...tableOf(['API', 'ok', 'failed'], apis, ({ service, api, succeeded, failed }) => [
+    `${service}:${api}`,
+    String(succeeded),
+    String(failed),
+  ]),
+  ...tableOf(['user agent', 'calls'], userAgents, ({ userAgent, events }) => [[userAgent], String(events)]),
+  ...tableOf(['service calling on its behalf', 'ok', 'failed'], onBehalf, ({ service, succeeded, failed }) => [
+    [service],
+    String(succeeded),
+    String(failed),
+  ]),
+]
+
+/** Why calls failed, by class, error and API. */
+export const failureBlocks = ({ failed, failures, failuresByClass }: Activity): readonly Block[] => {
+  if (failed === 0) return [text('No call failed.')]
+  const classes = CLASSES.filter((name) => failuresByClass[name] > 0).map((name) => `${failuresByClass[name]} ${name}`)
+  return [
+    fields(['by class', classes.join(', ')]),
+    ...tableOf(['class', 'error', 'API', 'calls'], failures, ({ errorClass, errorCode, service, api, events }) => [
+      errorClass,
+      errorCode,
+      `${service}:${api}`,
+      String(events),
+    ]),
+  ]
+}
+
+const CLASSES: readonly ErrorClass[] = ['denied', 'throttled', 'invalid', 'other']

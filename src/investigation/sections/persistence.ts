@@ -1,0 +1,47 @@
+import type { Activity } from '../../incident/facts/activity.ts'
+import type { LeftBehind } from '../../incident/facts/activity-rows.ts'
+import { type Block, type Line, list, text, warning } from '../../incident/values/block.ts'
+import { counted, shownLines } from './cut.ts'
+
+const MOST = 50
+
+/** What was made, changed or switched off, each with its record and its remedy. */
+export const leftoverBlocks = ({ leftovers }: Pick<Activity, 'leftovers'>): readonly Block[] => {
+  if (leftovers.all === 0) return [text('No call of it leaves something behind (users, keys, policies, functions, shares …).')]
+  const done = leftovers.rows.filter(({ succeeded }) => succeeded).length
+  return [
+    done === 0
+      ? text(`${counted(leftovers.all, 'call')} tried to leave something behind, and failed:`)
+      : warning(
+          `${counted(done, 'call')} left something behind, ${leftovers.all - done} tried to. Nothing is undone by itself; the remedies hold best from the last to the first:`,
+        ),
+    list(shownLines(leftovers, leftoverLine, MOST)),
+    ...remedies(leftovers.rows.slice(0, MOST)),
+  ]
+}
+
+/** What was left, by which technique, when, shown by which record, and whether it came off. */
+export const leftoverLine = (row: LeftBehind): Line => [
+  ...row.left,
+  ` (${row.technique.id} ${row.technique.name}), `,
+  { at: row.at },
+  `, event ${row.eventId}`,
+  outcomeOf(row),
+]
+
+const outcomeOf = ({ succeeded, errorCode, undoneBy }: LeftBehind): string => {
+  if (!succeeded) return `, refused (${errorCode ?? 'error'})`
+  return undoneBy ? `, taken away again by event ${undoneBy.eventId}` : ''
+}
+
+/** Commands to copy, the last one first. */
+const remedies = (rows: readonly LeftBehind[]): readonly Block[] => {
+  const open = rows.filter(({ succeeded, undoneBy }) => succeeded && !undoneBy).toReversed()
+  return open.length === 0 ? [] : [text('To take it away again:'), ...open.flatMap(remedyBlocks)]
+}
+
+/** How one of them is taken away: a command that can be copied, or what to do. */
+export const remedyBlocks = ({ remedy }: Pick<LeftBehind, 'remedy'>): readonly Block[] => {
+  if (!('command' in remedy)) return [text(remedy.sentence)]
+  return [{ type: 'code', text: remedy.command }, ...(remedy.note ? [text(remedy.note)] : [])]
+}

@@ -1,0 +1,53 @@
+import type { Activity } from '../../incident/facts/activity.ts'
+import { type Block, fields, type Line, type Span } from '../../incident/values/block.ts'
+import type { Instant } from '../../incident/values/instant.ts'
+import { counted } from './cut.ts'
+
+/** When the calls were made, and the credentials issued; what it is compared with. */
+export const whenBlocks = (activity: Activity): readonly Block[] => {
+  const { firstSeen, lastSeen, issuedAt, scope, baseline } = activity
+  return [
+    fields(
+      firstSeen ? ['first seen', [{ at: firstSeen }]] : undefined,
+      lastSeen ? ['last seen', [{ at: lastSeen }]] : undefined,
+      issuedAt.all > 0 ? ['issued', issues(issuedAt.rows, issuedAt.all)] : undefined,
+      scope.from || scope.until ? ['scope', scopeLine(scope)] : undefined,
+      ['calls', callsLine(activity)],
+      ['in', `account ${activity.accountIds.join(', ') || 'not named'}, ${activity.regions.join(', ')}`],
+      ['baseline', baselineLine(baseline)],
+    ),
+  ]
+}
+
+const FEW = 5
+
+const issues = (instants: readonly Instant[], all: number): Line => [
+  ...instants.slice(0, FEW).flatMap<Span>((at, i) => (i > 0 ? [', ', { at }] : [{ at }])),
+  all > FEW ? ` and ${all - FEW} more` : '',
+]
+
+const scopeLine = ({ from, until }: Activity['scope']): Line => [
+  ...(from ? ['from ', { at: from }] : ['from the beginning']),
+  ...(until ? [' to ', { at: until }] : [' to the end']),
+]
+
+const callsLine = ({ events, succeeded, denied, throttled, failed, dataEvents }: Activity): string => {
+  const parts = [
+    `${succeeded} succeeded`,
+    `${denied} denied`,
+    ...(throttled > 0 ? [`${throttled} throttled`] : []),
+    `${failed - denied - throttled} failed otherwise`,
+    ...(dataEvents > 0 ? [`${dataEvents} of them data events`] : []),
+  ]
+  return `${events}: ${parts.join(', ')}`
+}
+
+const WANTED_DAYS = 45
+
+/** The whole line of history to compare with, or what there is of it. */
+export const baselineLine = ({ days, events, inTraining }: Activity['baseline']): string => {
+  if (days === 0) return 'none: there are no records from before the scope'
+  const span = days < WANTED_DAYS ? `${days} days before the scope, all that there is` : `the ${days} days before the scope`
+  const training = inTraining ? '; in training: fewer than 14 days, so what looks new may not be' : ''
+  return `${span}, ${counted(events, 'call')}${training}`
+}

@@ -1,0 +1,75 @@
+import { type AthenaClient, GetTableMetadataCommand, type TableMetadata } from '@aws-sdk/client-athena'
+import { problemOf } from '../../../aws/failure.ts'
+import { Failure } from '../../../incident/values/failure.ts'
+import { DOCUMENTED, type OptionalPart } from './athena-table.ts'
+import { ATHENA_REFUSALS, refusalOf } from './refusals.ts'
+import { quotedName, type TableName } from './table-name.ts'
+
+/** What is known of a table before anything is read of it. */
+export interface TableDescription {
+  readonly parts: ReadonlySet<OptionalPart>
+  /** What the table cannot show, a sentence each. */
+  readonly limits: readonly string[]
+}
+
+const NEEDED = ['useridentity', 'eventtime', 'eventsource', 'eventname', 'sourceipaddress', 'useragent', 'eventid'] as const
+
+const LACKS: Readonly<Record<OptionalPart, string>> = {
+  ec2roledelivery: 'The Athena table has no ec2roledelivery: it cannot tell IMDSv1 from IMDSv2.',
+  sourceidentity: 'The Athena table has no sourceidentity: source identities are not shown.',
+  vpcendpointid: 'The Athena table has no vpcendpointid: calls through VPC endpoints are not told from others.',
+  eventcategory: 'The Athena table has no eventcategory: data events are told by their API alone.',
+}
+
+/**
+ * Reads what the table has, which costs nothing, so that no query is paid for that has to fail. Without the right to
+ * (athena:GetTableMetadata) the table is taken for the one that AWS documents.
+ * Throws a Failure when there is no such table, or when it is not one of CloudTrail records by the day.
+ */
+export const describeTable = async (client: AthenaClient, name: TableName): Promise<TableDescription> => {
+  try {
+    const command = new GetTableMetadataCommand({
+      CatalogName: 'AwsDataCatalog',
+      DatabaseName: name.database,
+      TableName: name.table,
+    })
+    return descriptionOf(name, (await client.send(command)).TableMetadata ?? { Name: undefined })
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    if (problemOf(error) === 'denied' || /not authorized|access ?denied/i.test(String(error))) return UNKNOWN
+    throw refusalOf(error, ATHENA_REFUSALS, 'read the description of the table')
+  }
+}
+
+const UNKNOWN: TableDescription = { parts: DOCUMENTED, limits: [LACKS.sourceidentity] }
+
+const descriptionOf = (
+  name: TableName,
+  { Columns = [], PartitionKeys = [], Parameters = {} }: TableMetadata,
+): TableDescription => {
+  const types = new Map(Columns.map((column) => [column.Name?.toLowerCase(), column.Type?.toLowerCase() ?? '']))
+  const missing = NEEDED.filter((column) => !types.has(column))
+  if (missing.length > 0) throw unsuitable(name, `it has no column ${missing.join(', ')}`)
+  if (types.get('eventtime') !== 'string') throw unsuitable(name, `its eventtime is not text but ${types.get('eventtime')}`)
+  if (!PartitionKeys.some((key) => key.Name?.toLowerCase() === 'timestamp'))
+    throw unsuitable(name, 'it is not partitioned by "timestamp", the day, so that every query would read all of it')
+  const session = types.get('useridentity') ?? ''
+  const has = (part: OptionalPart) => types.has(part) || session.includes(`${part}:`)
+  const all = Object.keys(LACKS) as readonly OptionalPart[]
+  const isProjected = Parameters['projection.enabled']?.toLowerCase() === 'true'
+  return {
+    parts: new Set(all.filter(has)),
+    limits: [...all.filter((part) => !has(part)).map((part) => LACKS[part]), ...(isProjected ? [] : [NOT_PROJECTED])],
+  }
+}
+
+const NOT_PROJECTED =
+  'The Athena table has no partition projection: days whose partitions nobody has added are missing without a word.'
+
+const unsuitable = (name: TableName, why: string): Failure =>
+  new Failure({
+    kind: 'usage',
+    what: `${quotedName(name)} is not a table of CloudTrail records by the day, as AWS documents it`,
+    why,
+    remedy: 'ir-cred investigate --print-athena-table prints a CREATE TABLE for such a table',
+  })

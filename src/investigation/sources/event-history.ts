@@ -1,0 +1,178 @@
+import { setMaxListeners } from 'node:events'
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import type { AwsClock } from '../../aws/clock.ts'
+import { failureOf } from '../../aws/failure.ts'
+import { type Instant, isBefore, plus, secondsBetween } from '../../incident/values/instant.ts'
+import { notFollowed } from '../analysis/chained-sessions.ts'
+import { foldAll } from '../analysis/fold.ts'
+import { isCallOf } from '../question.ts'
+import type { CloudTrailRecord } from '../record.ts'
+import type { Asked, FoldMaker, Gathered, Reading, RecordSource, SourceReport } from '../source.ts'
+import { type HistoryCursor, readCursor } from './event-history/cursor.ts'
+import { globalRegions } from './event-history/global-regions.ts'
+import { beginHistoryRun, firstSeenOf, type HistoryRun, lookupCursors, readJobs, takePage } from './event-history/history-run.ts'
+import { type Job, nextJobs } from './event-history/jobs.ts'
+import { gapsOf, type RegionLookup } from './event-history/region-lookup.ts'
+import { type RawEvents, type RegionReader, regionReader } from './event-history/region-reader.ts'
+import { secondsLeft } from './event-history/seconds-left.ts'
+import { countUnfollowed, seekersFor } from './log-files/seekers.ts'
+
+/** A page of event history, to be kept: with the cursor, so that another reading can go on behind it. */
+export interface HistoryPage {
+  /** The records as CloudTrail answered them, JSON texts. They hold session tokens until they are redacted. */
+  readonly events: RawEvents
+  readonly cursor: HistoryCursor
+}
+
+export interface EventHistoryOptions<State> {
+  /** At least one. The Region in which global services are recorded is added. */
+  readonly regions: readonly string[]
+  readonly cloudtrail: (region: string) => CloudTrailClient
+  readonly clock: Pick<AwsClock, 'now' | 'sleep'>
+  readonly make: FoldMaker<State>
+  /** So many calls a Region may be spent on what is only to be compared with. Two are made in a second. */
+  readonly baselineCalls?: number
+  /** Hears each page; the reading goes on when it resolves. */
+  readonly page?: (page: HistoryPage) => void | Promise<void>
+  /** Where an earlier reading of the same questions ended, and the events that it had read. */
+  readonly resume?: { readonly cursor: unknown; readonly events: Iterable<string> }
+}
+
+const HISTORY = 90 * 86_400
+/** CloudTrail delivers within about 5 minutes on average, and hardly ever later than this. Seconds. */
+const LAG = 15 * 60
+const BASELINE_CALLS = 120
+
+const LIMITS = [
+  'Event history holds management events only: reads of S3 objects and other data events are not in it.',
+  'Events reach it about 5 minutes after the call, some only after 15.',
+]
+
+/**
+ * CloudTrail's event history ("Viewing CloudTrail events"): LookupEvents in all Regions at once, for all that is asked, and
+ * for whom that leads to. One attribute is all that a lookup may have, so the most selective one is asked first.
+ */
+export const eventHistory = <State>(options: EventHistoryOptions<State>): RecordSource<State> => {
+  const regions = [...new Set([...options.regions, ...globalRegions(options.regions[0] ?? '')])]
+  const name = `CloudTrail event history of ${regions.join(', ')}`
+  return { name, read: (asked, reading) => readHistory(name, regions, options, asked, reading) }
+}
+
+const readHistory = async <State>(
+  name: string,
+  regions: readonly string[],
+  options: EventHistoryOptions<State>,
+  asked: Asked,
+  reading: Reading<State>,
+): Promise<Gathered<State>> => {
+  const { clock, resume } = options
+  const begun = readCursor(resume?.cursor, nameOfAsked(asked))
+  const now = begun?.begun ?? clock.now()
+  // Whoever reads by attributes has not read the whole account.
+  const questions = asked.questions.map((question) => ({ ...question, wholeAccount: false }))
+  const oldest = plus(now, -HISTORY)
+  const run = beginHistoryRun(seekersFor({ ...asked, questions }, options.make), oldest, begun)
+  if (begun && resume) takePage(run, [...resume.events])
+  // Every call of every Region listens to it.
+  setMaxListeners(0, reading.signal)
+  const readers: RegionReader[] = []
+  const heard = hearing({ options, asked, reading, run, readers, now, started: clock.now() })
+  for (const region of regions)
+    readers.push(regionReader({ region, client: options.cloudtrail(region), clock, signal: reading.signal, page: heard }))
+  await readAll(run, readers, { asked: asked.range, oldest, now }, options.baselineCalls ?? BASELINE_CALLS)
+  return { states: run.seekers.states, report: reportOf(name, run, readers, { asked, oldest, now }) }
+}
+
+/** What a cursor is good for: the very same questions. */
+const nameOfAsked = ({ questions, followChildren, range }: Asked): string => JSON.stringify([questions, followChildren, range])
+
+const readAll = async <State>(
+  run: HistoryRun<State>,
+  readers: readonly RegionReader[],
+  outlook: { readonly asked: Asked['range']; readonly oldest: Instant; readonly now: Instant },
+  baselineCalls: number,
+): Promise<void> => {
+  const planned = new Set<string>()
+  const plan = () => nextJobs(run.seekers, planned, { ...outlook, firstSeen: firstSeenOf(run) })
+  for (let jobs = plan(); jobs.length > 0; jobs = plan())
+    await readJobs(run, readers, jobs, jobs.every(isOnTheSide) ? baselineCalls : Number.POSITIVE_INFINITY)
+  const trouble = readers.map((reader) => reader.trouble()).find((each) => each !== undefined)
+  if (trouble && readers.every((reader) => reader.answers() === 0))
+    throw failureOf(trouble.error, 'read CloudTrail’s event history')
+}
+
+const isOnTheSide = ({ reason }: Job): boolean => reason === 'sibling' || reason === 'baseline'
+
+interface Heard<State> {
+  readonly options: EventHistoryOptions<State>
+  readonly asked: Asked
+  readonly reading: Reading<State>
+  readonly run: HistoryRun<State>
+  readonly readers: readonly RegionReader[]
+  /** AWS's time, at the first beginning and at this one. */
+  readonly now: Instant
+  readonly started: Instant
+}
+
+/** Pages that tell how many are left. A few tell only how busy somebody was last, which is mostly the thief: that is no measure. */
+const TELLING = 10
+
+/** What happens with each page: it is counted, shown, and handed on to be kept. */
+const hearing = <State>({ options, asked, reading, run, readers, now, started }: Heard<State>) => {
+  let isEarly = true
+  const tellEarly = (records: readonly CloudTrailRecord[]): void => {
+    const [question] = run.seekers.asked.questions
+    if (!isEarly || !question || !records.some((record) => isCallOf(question.principal, record))) return
+    isEarly = false
+    reading.early?.(question, foldAll(options.make(question), records))
+  }
+  return async (events: RawEvents): Promise<void> => {
+    tellEarly(takePage(run, events))
+    const seconds = secondsBetween(started, options.clock.now())
+    const done = callsOf(readers)
+    const left = done < TELLING ? {} : { secondsLeft: secondsLeft([...run.lookups.values()], readers, seconds) }
+    reading.progress({ unit: 'page', done, events: run.events, seconds, ...left })
+    const cursor: HistoryCursor = { version: 1, begun: now, asked: nameOfAsked(asked), lookups: lookupCursors(run) }
+    await options.page?.({ events, cursor })
+  }
+}
+
+const callsOf = (readers: readonly RegionReader[]): number => readers.reduce((sum, reader) => sum + reader.calls(), 0)
+
+interface Span {
+  readonly asked: Asked
+  readonly oldest: Instant
+  readonly now: Instant
+}
+
+const reportOf = <State>(source: string, run: HistoryRun<State>, readers: readonly RegionReader[], span: Span): SourceReport => ({
+  source,
+  incomplete: [...new Set(incompleteOf(run, readers, span))],
+  limits: LIMITS,
+  badFiles: [],
+  coveredFrom: span.oldest,
+  coveredUntil: plus(span.now, -LAG),
+  calls: callsOf(readers),
+  files: 0,
+  events: run.events,
+  bytes: 0,
+})
+
+const incompleteOf = <State>(run: HistoryRun<State>, readers: readonly RegionReader[], { asked, oldest }: Span): string[] => {
+  const silent = readers.filter((reader) => reader.trouble() !== undefined)
+  const isSilent = ({ region }: RegionLookup) => silent.some((reader) => reader.region === region)
+  const isBegun = ({ windows }: RegionLookup) => windows.some(({ pages }) => pages > 0)
+  const { questions, range } = asked
+  const isOlder = [range.from, ...questions.map(({ scope }) => scope.from)].some((from) => from && isBefore(from, oldest))
+  return [
+    ...silent.map((reader) => `CloudTrail in ${reader.region} could not be read: ${reader.trouble()?.why}`),
+    ...[...run.lookups.values()].filter((lookup) => isBegun(lookup) || !isSilent(lookup)).flatMap(gapsOf),
+    ...notFollowed(countUnfollowed(run.seekers.unfollowed, run.seekers.states), true),
+    ...run.sessions.leftOut(),
+    ...(run.unreadable > 0 ? [`${run.unreadable} events of the history could not be read: they are not valid records`] : []),
+    ...(isOlder ? [`event history goes back 90 days: calls before ${oldest} are not in it`] : []),
+    ...(questions.some(({ wholeAccount }) => wholeAccount)
+      ? ['event history is read by key and by session: what is new for the whole account cannot be told from it']
+      : []),
+  ]
+}

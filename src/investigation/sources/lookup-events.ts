@@ -1,0 +1,85 @@
+import { type CloudTrailClient, type LookupAttributeKey, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
+import { isDenied } from '../../aws/failure.ts'
+import { allPages, type PageLimits } from '../../aws/pager.ts'
+import type { Instant } from '../../incident/values/instant.ts'
+import { type CloudTrailRecord, readRecord } from '../record.ts'
+
+/** What LookupEvents is asked: one attribute, and always a beginning and an end. */
+export interface Lookup {
+  readonly attribute: LookupAttributeKey
+  readonly value: string
+  readonly from: Instant
+  readonly until: Instant
+}
+
+export interface LookupPage {
+  /** Newest first, without duplicates. Management events only: S3 object reads and the like are never in here. */
+  readonly records: readonly CloudTrailRecord[]
+  /** The records as CloudTrail answered them, JSON texts: evidence. They hold session tokens until they are redacted. */
+  readonly raw: readonly string[]
+  /** Why something may be missing, a sentence each. */
+  readonly incomplete: readonly string[]
+}
+
+/**
+ * CloudTrail's event history of one Region ("Viewing CloudTrail events"): 90 days, delivered about 5 minutes late.
+ * A refused lookup gives an empty list and says so; other errors are thrown.
+ */
+export const lookupEvents = async (
+  client: CloudTrailClient,
+  region: string,
+  { attribute, value, from, until }: Lookup,
+  limits?: PageLimits,
+): Promise<LookupPage> => {
+  try {
+    const { items, incomplete } = await allPages(async (token) => {
+      const answer = await client.send(
+        new LookupEventsCommand({
+          LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }],
+          StartTime: new Date(from),
+          EndTime: new Date(until),
+          MaxResults: 50,
+          NextToken: token,
+        }),
+      )
+      return { items: answer.Events, next: answer.NextToken }
+    }, limits)
+    const records = items.map(({ CloudTrailEvent }) => readJson(CloudTrailEvent)).filter((record) => record !== undefined)
+    const unread = items.length - records.length
+    const gaps = [incomplete, unread > 0 ? `records that could not be read: ${unread}` : undefined]
+      .filter((gap) => gap !== undefined)
+      .map((gap) => `CloudTrail in ${region}, ${attribute} ${value}: ${gap}`)
+    const raw = items.flatMap(({ CloudTrailEvent }) => (CloudTrailEvent === undefined ? [] : [CloudTrailEvent]))
+    return { records: unique(records), raw, incomplete: gaps }
+  } catch (error) {
+    if (!isDenied(error)) throw error
+    return { records: [], raw: [], incomplete: [`CloudTrail in ${region} could not be read: cloudtrail:LookupEvents is denied`] }
+  }
+}
+
+/** The same lookup in several Regions, one list. */
+export const lookupEverywhere = async (
+  clients: readonly { readonly region: string; readonly client: CloudTrailClient }[],
+  lookup: Lookup,
+): Promise<LookupPage> => {
+  const found: LookupPage[] = []
+  for (const { client, region } of clients) found.push(await lookupEvents(client, region, lookup))
+  const records = unique(found.flatMap((part) => part.records))
+  return {
+    records: records.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)),
+    raw: found.flatMap((part) => part.raw),
+    incomplete: found.flatMap((part) => part.incomplete),
+  }
+}
+
+const readJson = (text: string | undefined): CloudTrailRecord | undefined => {
+  try {
+    return readRecord(JSON.parse(text ?? ''))
+  } catch {
+    return undefined
+  }
+}
+
+const unique = (records: readonly CloudTrailRecord[]): CloudTrailRecord[] => [
+  ...new Map(records.map((record) => [record.eventId, record])).values(),
+]

@@ -1,0 +1,46 @@
+import { leavesWayBack } from '../incident/facts/persistence.ts'
+import type { Incident } from '../incident/incident.ts'
+import { rechecksOf } from './rechecks.ts'
+import type { AnyStage } from './stage.ts'
+
+/** What a finished run could not confirm: each sentence keeps the exit code from being 0. */
+export const unconfirmed = (incident: Incident, stages: readonly AnyStage[]): readonly string[] => {
+  const { facts } = incident
+  const reasons: string[] = []
+  for (const stage of stages) {
+    if (facts[stage.establishes] === undefined && incident.decided[stage.id] === undefined)
+      reasons.push(`${stage.id} is neither established nor decided`)
+    reasons.push(...fallen(incident, stage))
+  }
+  if (!facts.revocation) reasons.push('no revocation was established: older sessions of the role may still work')
+  if (!facts.rotation) reasons.push('no rotation was established: nobody looked at the instance’s credentials after a restart')
+  else if (facts.rotation.verdict !== 'rotated')
+    reasons.push(`the verdict on the rotation is ${facts.rotation.verdict}: ${facts.rotation.why}`)
+  if (facts.subject?.caller.origin === 'instance') {
+    reasons.push('the calls came from the instance itself: whoever is on it has the new credentials too; isolate it')
+  }
+  return [...reasons, ...(facts.closure?.alarms ?? [])]
+}
+
+const fallen = (incident: Incident, stage: AnyStage): readonly string[] => {
+  if (!stage.recheck || incident.facts[stage.establishes] === undefined) return []
+  const rechecks = rechecksOf(incident, stage)
+  const last = rechecks.at(-1)
+  if (last && !last.stands) return [last.says]
+  // Every one of its list, and the last one before the report: for the revocation that is three.
+  const wanted = stage.recheck.after.length + 1
+  return rechecks.length < wanted ? [`${stage.id} was checked again ${rechecks.length} times, not ${wanted}`] : []
+}
+
+/** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */
+export const unproven = (incident: Incident): readonly string[] => {
+  const { rotation, closure, persistence } = incident.facts
+  const rotated = rotation?.verdict === 'rotated' && !rotation.witnesses.some(({ kind }) => kind === 'cloudtrail')
+  return [
+    ...(rotated ? ['CloudTrail does not show yet when the new key was issued; the agent’s answer is the only witness'] : []),
+    ...(persistence && leavesWayBack(persistence)
+      ? ['that the thief has no way back: hunt-persistence tells what may still be there, and what takes it away']
+      : []),
+    ...(closure?.unproven ?? []),
+  ]
+}

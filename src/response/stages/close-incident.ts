@@ -1,0 +1,72 @@
+import type { Closure } from '../../incident/facts/facts.ts'
+import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import { isBefore } from '../../incident/values/instant.ts'
+import { defineStage, established } from '../stage.ts'
+import { lookOnceMore } from './close-incident/last-look.ts'
+
+/**
+ * Looks the stolen key up once more. Refusals with an explicit deny are the proof that the thief is out, other
+ * denied calls prove nothing; a success after the grace is an alarm; and what CloudTrail cannot show yet is said.
+ */
+export const closeIncident = defineStage({
+  id: 'close-incident',
+  phase: 'review',
+  title: 'Close the incident',
+  needs: ['subject', 'revocation'],
+  establishes: 'closure',
+
+  async assess(incident, context) {
+    if (incident.assumed.includes('revocation')) {
+      return established<Closure>({
+        refused: 0,
+        deniedOtherwise: 0,
+        successesAfterGrace: 0,
+        unproven: ['decided after the revocation'],
+        alarms: [],
+      })
+    }
+    return established<Closure>(await lookOnceMore(incident, context))
+  },
+
+  tell: (closure) => closureBlocks(closure),
+})
+
+const closureBlocks = (closure: Closure): readonly Block[] => {
+  const { lastSuccess, seenUpTo, unproven, alarms } = closure
+  return [
+    ...alarms.map((alarm) => warning(alarm)),
+    refusals(closure),
+    fields(lastSuccess ? ['last success', [{ at: lastSuccess }]] : undefined, [
+      'CloudTrail',
+      seenUpTo
+        ? ['seen up to ', { at: seenUpTo }, ' (the newest of our own calls that it shows)']
+        : 'shows none of our own calls yet',
+    ]),
+    ...(unproven.length > 0 ? [text('Unproven:'), list(unproven)] : []),
+  ]
+}
+
+const refusals = ({ refused, firstRefusal, lastRefusal, lastSuccess, alarms, deniedOtherwise }: Closure): Block => {
+  if (refused === 0 || !firstRefusal || !lastRefusal) {
+    return text(
+      'CloudTrail shows no call of the thief that the revocation refused (yet): nobody has been seen at the closed door.',
+      otherDenials(deniedOtherwise),
+    )
+  }
+  // Let in again after the last refusal: whatever was refused before proves nothing.
+  const isOut = alarms.length === 0 && !(lastSuccess && isBefore(lastRefusal, lastSuccess))
+  const calls = `${refused} call${refused === 1 ? '' : 's'} of the thief refused by the revocation`
+  return text(
+    isOut ? `The thief is out: ${calls}, first ` : `${calls}, first `,
+    { at: firstRefusal },
+    ', last ',
+    { at: lastRefusal },
+    '.',
+    otherDenials(deniedOtherwise),
+  )
+}
+
+const otherDenials = (count: number): string => {
+  if (!count) return ''
+  return ` ${count} call${count === 1 ? ' was' : 's were'} denied for other reasons, which proves nothing: the role may never have been allowed ${count === 1 ? 'it' : 'them'}.`
+}

@@ -1,0 +1,120 @@
+import { isIP } from 'node:net'
+import type { Closure } from '../../../incident/facts/facts.ts'
+import type { Subject } from '../../../incident/facts/subject.ts'
+import type { IncidentWith } from '../../../incident/incident.ts'
+import { isSameAddress } from '../../../incident/values/address.ts'
+import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
+import { rawText } from '../../../incident/values/untrusted.ts'
+import type { CloudTrailRecord } from '../../../investigation/record.ts'
+import { lookupEvents, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
+import type { Context } from '../../stage.ts'
+
+type CloseIncident = IncidentWith<'subject' | 'revocation'>
+
+/** Seconds after the cut-off in which a policy may still be spreading ("Changes that I make are not always immediately visible"). */
+const GRACE = 300
+
+/**
+ * The last look; with a proof wait it goes on until CloudTrail shows what happened up to the moment it was entered, and past
+ * the grace: before that nobody can tell a thief who still gets in from a policy that spreads.
+ */
+export const lookOnceMore = async (incident: CloseIncident, context: Context): Promise<Closure> => {
+  const entered = context.now()
+  const enough = later(entered, plus(incident.facts.revocation.cutoff, GRACE + 60))
+  let last = await look(incident, context)
+  const patience = { what: 'CloudTrail', every: 20, within: context.proofWait }
+  if (context.proofWait > 0)
+    await context.settle(patience, async () => {
+      last = await look(incident, context)
+      if (last.seenUpTo && !isBefore(last.seenUpTo, enough)) return true
+      context.progress(`CloudTrail shows what happened up to ${last.seenUpTo ?? 'before we began'}; waiting for the rest`)
+      return undefined
+    })
+  if (last.raw.length > 0) await context.keep('cloudtrail-last-look', last.raw)
+  return closureOf(incident, last, entered)
+}
+
+interface Look {
+  readonly calls: readonly CloudTrailRecord[]
+  readonly raw: readonly string[]
+  readonly seenUpTo?: Instant
+  readonly incomplete: readonly string[]
+}
+
+const look = async ({ facts: { subject, revocation } }: CloseIncident, context: Context): Promise<Look> => {
+  const regions = [...new Set([subject.region, 'us-east-1', ...context.regions])]
+  const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
+  const window = { from: plus(revocation.cutoff, -3600), until: context.now() }
+  const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, ...window })
+  const calls = byKey.records.filter((record) => isOfTheThief(record, subject))
+  const seenUpTo = await newestOfOurs(subject.region, window, context)
+  return { calls, raw: byKey.raw, incomplete: byKey.incomplete, ...(seenUpTo ? { seenUpTo } : {}) }
+}
+
+/**
+ * From outside only: the workload on the instance is refused with the same key, directly or through a NAT gateway, and services
+ * call on its behalf; neither proves anything about the thief. GetCallerIdentity answers under every deny, so it counts neither way.
+ */
+const isOfTheThief = ({ source, eventName }: CloudTrailRecord, { ownAddresses }: Subject): boolean => {
+  const address = rawText(source)
+  return isIP(address) !== 0 && !ownAddresses.some((own) => isSameAddress(own, address)) && eventName !== 'GetCallerIdentity'
+}
+
+const newestOfOurs = async (
+  region: string,
+  window: { from: Instant; until: Instant },
+  context: Context,
+): Promise<Instant | undefined> => {
+  const ours = { attribute: 'AccessKeyId' as const, value: context.responder.accessKeyId, ...window }
+  const { records } = await lookupEvents(context.aws(region).cloudtrail, region, ours, { pages: 1, items: 50 })
+  return records.map(({ at }) => at).reduce<Instant | undefined>((newest, at) => (newest ? later(newest, at) : at), undefined)
+}
+
+const closureOf = (
+  { facts: { revocation, subject } }: CloseIncident,
+  { calls, seenUpTo, incomplete }: Look,
+  entered: Instant,
+): Closure => {
+  const { cutoff } = revocation
+  const denied = calls.filter(({ outcome }) => outcome === 'denied')
+  // The deny bites from the moment it is written, which is before its cut-off.
+  const refusals = denied.filter(({ explicitDeny, at }) => explicitDeny && !isBefore(at, plus(cutoff, -60)))
+  const otherwise = denied.filter(({ explicitDeny, at }) => !explicitDeny && !isBefore(at, cutoff))
+  const successes = calls.filter(({ outcome }) => outcome === 'ok')
+  const late = successes.filter(({ at }) => isBefore(plus(cutoff, GRACE), at))
+  const firstRefusal = refusals.at(-1)?.at
+  const lastRefusal = refusals[0]?.at
+  const lastSuccess = successes[0]?.at
+  return {
+    refused: refusals.length,
+    deniedOtherwise: otherwise.length,
+    ...(firstRefusal && lastRefusal ? { firstRefusal, lastRefusal } : {}),
+    ...(lastSuccess ? { lastSuccess } : {}),
+    successesAfterGrace: late.length,
+    ...(seenUpTo ? { seenUpTo } : {}),
+    unproven: [...unprovenOf(seenUpTo, entered, refusals.length), ...sameAddress(subject), ...incomplete],
+    alarms: late.length === 0 ? [] : [alarmOf(subject.accessKeyId, late, cutoff)],
+  }
+}
+
+const sameAddress = ({ caller: { ip, origin } }: Subject): readonly string[] =>
+  origin === 'foreign' || origin === 'unknown'
+    ? []
+    : [
+        `the calls came from ${ip}, an address of this account: CloudTrail cannot tell the thief's calls from the workload's there`,
+      ]
+
+const unprovenOf = (seenUpTo: Instant | undefined, entered: Instant, refused: number): readonly string[] => [
+  ...(seenUpTo && !isBefore(seenUpTo, entered)
+    ? []
+    : [`CloudTrail shows what happened up to ${seenUpTo ?? 'some time before we began'}; nothing later is in it yet`]),
+  ...(refused === 0
+    ? [
+        'no call of the thief has been seen that the revocation refused: that the deny bites is shown by policy and simulation only',
+      ]
+    : []),
+]
+
+const alarmOf = (accessKeyId: string, late: readonly CloudTrailRecord[], cutoff: Instant): string =>
+  `THE THIEF STILL GETS IN: ${late.length} call${late.length === 1 ? '' : 's'} with ${accessKeyId} succeeded from outside the instance ` +
+  `later than 5 minutes after the cut-off ${cutoff}, last at ${late[0]?.at}`

@@ -1,0 +1,135 @@
+import type { Request } from '../../../incident/entry.ts'
+import { type Finding, instanceOfSession, isCredentialType, severityBand } from '../../../incident/finding/finding.ts'
+import { findingsInText, narrowFinding } from '../../../incident/finding/finding-document.ts'
+import { Failure } from '../../../incident/values/failure.ts'
+import {
+  type Criterion,
+  detectorIn,
+  getFindings,
+  queryFindings,
+  type ReadFinding,
+} from '../../../investigation/enrichment/guardduty/findings-query.ts'
+import { type Assessment, blocked, type Context } from '../../stage.ts'
+
+type Chosen = ReadFinding & { readonly source: 'guardduty' | 'file' }
+type Stopped = Assessment<never> & { status: 'blocked' }
+
+/** The one finding that was asked for; or why there is none, or that nobody chose among several. */
+export const chosenFinding = async (context: Context): Promise<Chosen | Stopped> => {
+  const { request } = context
+  const candidates = request.by === 'file' ? fromFile(request) : await waitFor(request, context)
+  if (candidates.length === 0) return notFound(request, context)
+  const source = request.by === 'file' ? ('file' as const) : ('guardduty' as const)
+  const [only] = candidates
+  if (candidates.length === 1 && only) return { ...only, source }
+  if (request.by !== 'list' && request.by !== 'file' && only && sameKey(candidates)) return { ...only, source }
+  const inOrder = [...candidates].sort((a, b) => a.finding.sampleMarks.length - b.finding.sampleMarks.length)
+  const id = await context.choose({ what: 'Which finding do you respond to?', options: inOrder.map(option) })
+  const chosen = candidates.find(({ finding }) => finding.id === id)
+  if (chosen) return { ...chosen, source }
+  return blocked(
+    `${candidates.length} findings could be meant, and nobody chose one`,
+    context.drill
+      ? 'play the drill again (ir-cred drill), and choose one'
+      : `name one: \`ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'}\` (\`ir-cred findings\` lists them all)`,
+    'declined',
+  ) as Stopped
+}
+
+const sameKey = (candidates: readonly ReadFinding[]): boolean =>
+  new Set(candidates.map(({ finding }) => finding.accessKeyId)).size === 1
+
+/** One line a finding, the time without its date's year and its seconds: it has to fit beside others. */
+const option = ({ finding }: ReadFinding) => {
+  const seen = finding.lastSeen ?? finding.updatedAt
+  const whose = finding.userName ?? finding.accessKeyId ?? 'unknown'
+  const sample = finding.sampleMarks.length > 0 ? 'SAMPLE ' : ''
+  return {
+    id: finding.id,
+    label: [`${seen.slice(5, 10)} ${seen.slice(11, 16)}Z  ${severityBand(finding.severity)}  ${whose}  ${sample}${finding.type}`],
+  }
+}
+
+/** One finding of a file that cannot be read does not hide the others; when none can, the first one's fault is told. */
+const fromFile = ({ name, text, accessKeyId }: Request & { by: 'file' }): readonly ReadFinding[] => {
+  const read: ReadFinding[] = []
+  let fault: Failure | undefined
+  for (const raw of findingsInText(text, name)) {
+    try {
+      read.push({ finding: narrowFinding(raw, accessKeyId), raw })
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      fault ??= error
+    }
+  }
+  if (read.length === 0 && fault) throw fault
+  return read
+}
+
+/** Looks once, or with --wait until one appears. */
+const waitFor = async (request: Request, context: Context): Promise<readonly ReadFinding[]> => {
+  const look = async () => {
+    const found = await search(request, context)
+    return found.length > 0 ? found : undefined
+  }
+  if (context.findingWait === 0) return (await look()) ?? []
+  context.progress('no finding yet; GuardDuty takes some minutes')
+  return (await context.settle({ what: 'a finding', every: 30, within: context.findingWait }, look)) ?? []
+}
+
+const search = async (request: Request, context: Context): Promise<readonly ReadFinding[]> => {
+  if (request.by === 'finding-id') return byId(request.id, context)
+  const found: ReadFinding[] = []
+  for (const region of context.regions) found.push(...(await queryFindings(context, region, criterionOf(request))))
+  return found.filter(({ finding }) => fits(request, finding))
+}
+
+const criterionOf = (request: Request): Criterion => {
+  switch (request.by) {
+    case 'access-key-id':
+      return { 'resource.accessKeyDetails.accessKeyId': { Equals: [request.accessKeyId] } }
+    case 'role':
+      return { 'resource.accessKeyDetails.userName': { Equals: [request.roleName] }, ...NOT_ARCHIVED }
+    default:
+      return NOT_ARCHIVED
+  }
+}
+
+const NOT_ARCHIVED: Criterion = { 'service.archived': { Equals: ['false'] } }
+
+/** Types are matched by pattern, never by a closed list; a finding of any type counts when it names a key. */
+const fits = (request: Request, finding: Finding): boolean => {
+  if (request.by === 'instance-id') {
+    const session = instanceOfSession(finding.principalId)
+    return (session ?? finding.instanceId) === request.instanceId && isAboutCredentials(finding)
+  }
+  return request.by === 'list' ? isAboutCredentials(finding) : true
+}
+
+const isAboutCredentials = (finding: Finding): boolean => isCredentialType(finding.type) || finding.accessKeyId !== undefined
+
+const FINDING_ARN = /^arn:[\w-]+:guardduty:([\w-]+):\d{12}:detector\/([0-9a-f]+)\/finding\/([0-9a-f]+)$/
+
+const byId = async (given: string, context: Context): Promise<readonly ReadFinding[]> => {
+  const arn = FINDING_ARN.exec(given)
+  const regions = arn?.[1] ? [arn[1]] : context.regions
+  for (const region of regions) {
+    const detector = await detectorIn(context, region)
+    const found = detector ? await getFindings(context, region, detector, [arn?.[3] ?? given]) : []
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+const notFound = async (request: Request, context: Context): Promise<Stopped> => {
+  const detectors = await Promise.all(context.regions.map((region) => detectorIn(context, region)))
+  const off = context.regions.filter((_, index) => !detectors[index])
+  const where = context.regions.join(', ')
+  const sought = request.by === 'list' ? 'a finding about credentials' : `a finding by ${request.by.replaceAll('-', ' ')}`
+  const why =
+    off.length === context.regions.length ? `GuardDuty is not enabled in ${where}` : `GuardDuty in ${where} has no such finding`
+  return blocked(
+    `looked for ${sought}: ${why}`,
+    'try another Region (--region, --all-regions), another account (--profile), --access-key-id, --role or --instance-id, or wait for one with --wait',
+  ) as Stopped
+}

@@ -1,0 +1,99 @@
+import type { CallerAddress, Subject } from '../../incident/facts/subject.ts'
+import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
+import { defineStage, established } from '../stage.ts'
+import { callerAddress } from './identify-subject/caller.ts'
+import { keyHistory } from './identify-subject/keys.ts'
+import { namedPrincipal } from './identify-subject/principal.ts'
+import { findInstance, readRole } from './identify-subject/resources.ts'
+
+/** Identifies the compromised principal: account, role, session, stolen key, the instance it came from, and who called from where. */
+export const identifySubject = defineStage({
+  id: 'identify-subject',
+  phase: 'detect',
+  title: 'Identify the subject',
+  needs: ['finding'],
+  establishes: 'subject',
+  async assess({ facts: { finding: found } }, context) {
+    const { finding } = found
+    const principal = namedPrincipal(finding)
+    if ('status' in principal) return principal
+    const role = await readRole(finding, principal, context)
+    if ('status' in role) return role
+    const located = await findInstance(principal.instanceId, finding, context)
+    if ('status' in located) return located
+    const keys = await keyHistory(principal, located.region, context)
+    const addresses = await callerAddress(finding.action?.remote?.ip, located, context)
+    return established<Subject>({
+      accountId: finding.accountId,
+      partition: finding.partition,
+      region: located.region,
+      role,
+      ...principal,
+      ...keys,
+      ...addresses,
+    })
+  },
+  tell: (subject) => subjectBlocks(subject),
+})
+
+const subjectBlocks = (subject: Subject): readonly Block[] => [
+  fields(
+    ['role', `${subject.role.name} (${subject.role.id}), path ${subject.role.path}`],
+    ['access key', subject.accessKeyId],
+    ['instance', `${subject.instanceId} in ${subject.region}, named by the ${subject.instanceFrom}`],
+    ['session', subject.principalId],
+    ['issued', issued(subject)],
+    ['caller', caller(subject.caller, subject.instanceId)],
+    subject.role.description ? ['description', [subject.role.description]] : undefined,
+  ),
+  ...callerWarning(subject),
+]
+
+const issued = ({ issuedAt, delivery }: Subject): Line => {
+  if (!issuedAt) return 'unknown: CloudTrail shows no call of this key (yet)'
+  const how = delivery === '1.0' ? ', taken over IMDSv1' : delivery === '2.0' ? ', taken over IMDSv2' : ''
+  return [{ at: issuedAt }, `${how} (CloudTrail)`]
+}
+
+const caller = ({ ip, origin, resource }: CallerAddress, instanceId: string): string => {
+  switch (origin) {
+    case 'instance':
+      return `${ip}, the address of ${instanceId} itself`
+    case 'nat-gateway':
+      return `${ip}, your NAT gateway ${resource}`
+    case 'elastic-ip':
+      return `${ip}, an Elastic IP of this account${resource ? ` (${resource})` : ''}`
+    case 'foreign':
+      return `${ip}, foreign: not the instance’s own address, no NAT gateway and no Elastic IP of this account`
+    case 'unknown':
+      return 'the finding names no address'
+  }
+}
+
+const callerWarning = ({ caller: { origin }, instanceId }: Subject): readonly Block[] => {
+  if (origin === 'instance') {
+    return [
+      warning(
+        `The calls came from ${instanceId} itself. Rotation alone achieves nothing: whoever is on the instance gets the new `,
+        'credentials too. Isolate it (a security group without rules), keep it for forensics, and rebuild it.',
+      ),
+    ]
+  }
+  if (origin === 'nat-gateway' || origin === 'elastic-ip') {
+    return [
+      warning(
+        'The calls came from an address of your own account. Either another machine of yours is compromised, ',
+        'or the threat list is stale and this is a false alarm. Find out which before you cut the role off.',
+      ),
+    ]
+  }
+  if (origin === 'unknown') {
+    return [
+      warning(
+        'Where the calls came from is not known. If it was the instance itself, rotation alone achieves nothing: ',
+        'look up their addresses in CloudTrail.',
+      ),
+    ]
+  }
+  return [text('Somebody outside holds a copy of the key.')]
+}

@@ -1,0 +1,139 @@
+import { StartInvestigationCommand } from '@aws-sdk/client-detective'
+import type { Effect } from '../../incident/entry.ts'
+import type { InvestigationFact } from '../../incident/facts/facts.ts'
+import type { IncidentWith } from '../../incident/incident.ts'
+import type { Failure } from '../../incident/values/failure.ts'
+import { plus } from '../../incident/values/instant.ts'
+import {
+  askDetective,
+  type DetectiveAnswer,
+  type DetectiveQuestion,
+} from '../../investigation/enrichment/detective/ask-detective.ts'
+import type { DetectiveDesk, Suspect } from '../../investigation/enrichment/detective/connection.ts'
+import { detectiveInvestigationBlocks, WITHOUT_DETECTIVE } from '../../investigation/enrichment/detective/detective-blocks.ts'
+import { behaviourGraph, type Graph } from '../../investigation/enrichment/detective/graph.ts'
+import { detectiveScope } from '../../investigation/enrichment/detective/scope.ts'
+import { type Context, defineStage, established, notApplicable } from '../stage.ts'
+
+/**
+ * Asks Amazon Detective. Its API knows only investigations of whole roles and users; the panels of a role session are in the
+ * console, to which links are printed ("Navigating to an entity profile or finding overview using a URL"). An investigation from the
+ * hour before the incident, or later, is used again. Only the account that administers the behaviour graph is answered: where the
+ * incident's account is a member, `--detective-profile` names the administrator's profile. Without Detective the response goes on.
+ */
+export const investigateSession = defineStage({
+  id: 'investigate-session',
+  phase: 'detect',
+  title: 'Investigate the session with Detective',
+  needs: ['finding', 'subject'],
+  establishes: 'investigation',
+
+  async assess(incident, context) {
+    const question = questionOf(incident, context)
+    const answer = await askDetective(question, deskOf(incident, context))
+    switch (answer.kind) {
+      case 'silent':
+        return notApplicable(`${answer.why}. ${WITHOUT_DETECTIVE}. Remedy: ${answer.remedy}`)
+      case 'answered':
+        return established<InvestigationFact>(answer.investigation)
+      case 'unstarted':
+        return {
+          status: 'needed',
+          effects: [startOf(incident, question, answer.graph)],
+          expected: expectedOf(question, answer),
+        }
+    }
+  },
+
+  async act(incident, context) {
+    const question = questionOf(incident, context)
+    const found = await behaviourGraph(question.suspect.accountId, deskOf(incident, context))
+    if ('silence' in found) return
+    const { graph } = found
+    const command = new StartInvestigationCommand({
+      GraphArn: graph.arn,
+      EntityArn: question.suspect.entityArn,
+      ScopeStartTime: new Date(question.scope.from),
+      ScopeEndTime: new Date(question.scope.until),
+    })
+    const { detective } = context.aws(incident.facts.subject.region)
+    await context.write(detective, command, startOf(incident, question, graph))
+  },
+
+  withoutIt: (refusal, context) => (isAboutDetective(refusal, context) ? sentenceOn(refusal) : undefined),
+
+  tell: detectiveInvestigationBlocks,
+})
+
+type InvestigateIncident = IncidentWith<'finding' | 'subject'>
+
+/** Seconds before the incident from which on an investigation still answers it. */
+const RECENT = 3600
+const WAITS = 15 * 60
+
+const deskOf = ({ facts: { subject } }: InvestigateIncident, context: Context): DetectiveDesk => ({
+  detective: context.aws(subject.region).detective,
+  region: subject.region,
+  partition: subject.partition,
+  ...(context.detectiveProfile === undefined ? {} : { profile: context.detectiveProfile }),
+  now: context.now,
+  settle: context.settle,
+  progress: context.progress,
+  waits: context.dryRun ? 0 : WAITS,
+})
+
+const questionOf = (incident: InvestigateIncident, context: Context): DetectiveQuestion => {
+  const { finding } = incident.facts.finding
+  const seen = { first: finding.firstSeen ?? finding.createdAt, last: finding.lastSeen ?? finding.updatedAt }
+  return {
+    suspect: suspectOf(incident),
+    scope: detectiveScope(seen, context.now()),
+    since: plus(incident.openedAt ?? context.now(), -RECENT),
+    startedHere: incident.intents.some(({ stage, outcome }) => stage === 'investigate-session' && outcome !== 'refused'),
+  }
+}
+
+const suspectOf = ({ facts: { finding, subject } }: InvestigateIncident): Suspect => {
+  const { accountId, role, principalId, instanceId, caller } = subject
+  const seen = [finding.finding, ...finding.onSameKey, ...finding.onSamePrincipal].map(({ action }) => action?.remote?.ip)
+  return {
+    accountId,
+    entityArn: role.arn,
+    entityId: role.id,
+    principalId,
+    ...(instanceId === undefined ? {} : { instanceId }),
+    findingIds: [finding.finding.id],
+    addresses: [caller.ip, ...seen].filter((ip) => ip !== undefined),
+  }
+}
+
+const startOf = ({ facts: { subject } }: InvestigateIncident, { scope }: DetectiveQuestion, graph: Graph): Effect => ({
+  operation: 'detective:StartInvestigation',
+  resource: graph.arn,
+  sentence: `start an investigation of role ${subject.role.name}, ${scope.from} to ${scope.until}${graph.administrator === undefined ? '' : `, in the graph of account ${graph.administrator}`}`,
+})
+
+const expectedOf = (
+  { scope }: DetectiveQuestion,
+  { graph, links, entityArn }: DetectiveAnswer & { kind: 'unstarted' },
+): InvestigationFact => ({
+  graphArn: graph.arn,
+  investigationId: 'decided after the command',
+  entityArn,
+  reused: false,
+  status: 'RUNNING',
+  scopeStart: scope.from,
+  scopeEnd: scope.until,
+  indicators: [],
+  links,
+  incomplete: [],
+})
+
+/** Not the end of the responder's own session, which ends the run whatever the stage. */
+const isAboutDetective = ({ code = '' }: Failure, { detectiveProfile }: Context): boolean =>
+  detectiveProfile !== undefined || !/Expired|InvalidClientTokenId|UnrecognizedClient|AuthFailure|CredentialsProvider/.test(code)
+
+const sentenceOn = ({ what, why, remedy, code = '' }: Failure): string => {
+  const refused = /Denied|Unauthorized/.test(code) ? 'detective:StartInvestigation is denied' : what
+  return `no investigation was started: ${refused}${why === undefined ? '' : ` (${why})`}. ${WITHOUT_DETECTIVE}. Remedy: ${remedy ?? 'start one in Detective’s console, then continue'}`
+}

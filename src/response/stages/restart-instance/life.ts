@@ -1,0 +1,143 @@
+import type { Subject } from '../../../incident/facts/subject.ts'
+import { Failure } from '../../../incident/values/failure.ts'
+import { duration, type Instant, instantOf, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
+import type { Context } from '../../stage.ts'
+import { describeInstance } from '../identify-subject/resources.ts'
+
+/** The instance's state, as EC2 says it. */
+export interface SeenInstance {
+  readonly state: string
+  readonly launchTime: Instant
+  readonly publicIp?: string
+  /** StateReason: why it is in this state, such as `Client.InternalError`. */
+  readonly reason?: string
+}
+
+/** Bare metal and Windows take more than ten minutes; a stated limit, not the SDK waiter's. */
+const STATE_CHANGE = { every: 5, within: 25 * 60 }
+const SETTLED = new Set(['running', 'stopped', 'terminated'])
+
+const see = async ({ instanceId, region }: Subject, context: Context): Promise<SeenInstance | undefined> => {
+  const instance = await describeInstance(context, region, instanceId)
+  if (!instance?.LaunchTime) return undefined
+  const { StateReason } = instance
+  const reason = StateReason && `${StateReason.Code ?? ''}: ${StateReason.Message ?? ''}`
+  return {
+    state: instance.State?.Name ?? 'unknown',
+    launchTime: instantOf(instance.LaunchTime),
+    ...(instance.PublicIpAddress ? { publicIp: instance.PublicIpAddress } : {}),
+    ...(reason ? { reason } : {}),
+  }
+}
+
+/** The instance once it is in no state in between; undefined when EC2 does not know it. Throws Failure when it never settles. */
+export const settledInstance = async (subject: Subject, context: Context): Promise<SeenInstance | undefined> => {
+  const first = await see(subject, context)
+  if (!first || SETTLED.has(first.state) || context.dryRun) return first
+  return (await waitFor(subject, context, ({ state }) => SETTLED.has(state))) ?? stuck(subject, first)
+}
+
+/** Waits until it is stopped. False when it still runs after a minute: then the stop may never have arrived. */
+export const waitUntilStopped = async (subject: Subject, context: Context): Promise<boolean> => {
+  const underWay = await context.settle({ what: 'the stop to begin', every: 5, within: 60 }, async () => {
+    const seen = await see(subject, context)
+    return seen && seen.state !== 'running' ? seen : undefined
+  })
+  if (!underWay) return false
+  const settled = await settledInstance(subject, context)
+  return settled?.state === 'stopped'
+}
+
+const waitFor = (subject: Subject, context: Context, arrived: (seen: SeenInstance) => boolean) => {
+  const since = context.now()
+  return context.settle({ what: `${subject.instanceId} to settle`, ...STATE_CHANGE }, async () => {
+    const seen = await see(subject, context)
+    context.progress(`${subject.instanceId} is ${seen?.state ?? 'unknown'}, ${duration(secondsBetween(since, context.now()))}`)
+    return seen && arrived(seen) ? seen : undefined
+  })
+}
+
+const stuck = ({ instanceId }: Subject, { state }: SeenInstance): never => {
+  throw new Failure({
+    kind: 'blocked',
+    what: `${instanceId} is still ${state} after ${duration(STATE_CHANGE.within)}`,
+    why: 'EC2 did not finish the state change',
+    remedy: `if it hangs in stopping, somebody may force it (data in flight is lost): aws ec2 stop-instances --force --instance-ids ${instanceId}; then continue`,
+  })
+}
+
+/** Seconds that a start waits for a cut-off. Ours lies 30 s ahead; one that somebody else wrote may lie anywhere. */
+export const CUTOFF_PATIENCE = 600
+
+/** Waits out the rest of the 30 seconds before the cut-off: credentials issued earlier would be denied for their whole life. */
+export const beforeTheCutoff = async (cutoff: Instant, context: Context): Promise<void> => {
+  await context.settle({ what: 'the cut-off to pass', every: 2, within: CUTOFF_PATIENCE }, async () => {
+    if (isBefore(cutoff, context.now())) return true
+    context.progress(`the cut-off passes in ${duration(secondsBetween(context.now(), cutoff))}; starting after it`)
+    return undefined
+  })
+}
+
+const CAPACITY = 'InsufficientInstanceCapacity'
+const CAPACITY_TRIES = 3
+const CAPACITY_WAIT = 60
+
+/**
+ * Starts it and waits until it runs. Missing capacity is tried again, a minute apart. An instance that falls back to
+ * stopped (a KMS key that may not be used) is seen at once and reported with its StateReason: EC2's own waiter would idle.
+ */
+export const startUntilRunning = async (subject: Subject, start: () => Promise<unknown>, context: Context): Promise<void> => {
+  await startWithCapacity(start, context)
+  const underWay = await context.settle({ what: 'the start to begin', every: 5, within: 60 }, async () => {
+    const seen = await see(subject, context)
+    return seen && (seen.state !== 'stopped' || LAUNCH_FAILED.test(seen.reason ?? '')) ? seen : undefined
+  })
+  // Not begun: nobody knows whether the start arrived. The next assessment finds out.
+  if (!underWay) return
+  const settled = await settledInstance(subject, context)
+  if (settled?.state === 'stopped') throw fellBack(subject, settled)
+}
+
+/** StateReason codes of an instance that did not come up ("StateReason" in the Amazon EC2 API Reference). */
+const LAUNCH_FAILED = /^(Client\.(InternalError|InvalidSnapshot|VolumeLimitExceeded)|Server\.(InternalError|Insufficient))/
+
+const startWithCapacity = async (start: () => Promise<unknown>, context: Context): Promise<void> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await start()
+      return
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== CAPACITY || attempt >= CAPACITY_TRIES) throw withAdvice(error)
+      context.progress(`EC2 has no capacity; trying again in ${CAPACITY_WAIT} s (${attempt} of ${CAPACITY_TRIES - 1})`)
+      await pause(CAPACITY_WAIT, context)
+    }
+  }
+}
+
+const pause = async (seconds: number, context: Context): Promise<void> => {
+  const since = context.now()
+  await context.settle({ what: 'capacity', every: 10, within: seconds }, async () =>
+    secondsBetween(since, context.now()) >= seconds ? true : undefined,
+  )
+}
+
+const withAdvice = (error: unknown): unknown => {
+  if (!(error instanceof Failure) || error.code !== CAPACITY) return error
+  return new Failure({
+    kind: 'unavailable',
+    what: 'the instance is stopped and could not be started again',
+    why: error.why ?? CAPACITY,
+    remedy: 'revoked and stopped is a safe state; continue later, or change the instance type while it is stopped',
+    code: CAPACITY,
+    cause: error,
+  })
+}
+
+const fellBack = ({ instanceId }: Subject, { reason }: SeenInstance): Failure =>
+  new Failure({
+    kind: 'blocked',
+    what: `${instanceId} fell back to stopped right after the start`,
+    why: reason ?? 'EC2 gives no reason',
+    remedy:
+      'Client.InternalError mostly means that you may not use the volume’s KMS key (kms:CreateGrant); mend that, then continue',
+  })

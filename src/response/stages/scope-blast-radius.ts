@@ -1,0 +1,89 @@
+import type { BlastRadius, Consumer } from '../../incident/facts/facts.ts'
+import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import { defineStage, established } from '../stage.ts'
+import { consumersOf } from './scope-blast-radius/consumers.ts'
+import { describe } from './scope-blast-radius/instance.ts'
+import { permissions } from './scope-blast-radius/permissions.ts'
+import { roleFootprint } from './scope-blast-radius/role.ts'
+
+/** Scopes what the response will hit: who else lives on the role, what the restart costs, and whether it can be done at all. */
+export const scopeBlastRadius = defineStage({
+  id: 'scope-blast-radius',
+  phase: 'detect',
+  title: 'Scope the blast radius',
+  needs: ['subject'],
+  establishes: 'blastRadius',
+  async assess({ facts: { subject } }, context) {
+    const instance = await describe(subject, context)
+    if ('status' in instance) return instance
+    const gaps: string[] = []
+    const consumers = await consumersOf(subject, context, gaps)
+    const footprint = await roleFootprint(subject, context)
+    const permitted = await permissions(subject, context)
+    return established<BlastRadius>({ instance, consumers, permitted, ...footprint, remarks: [...gaps, ...footprint.remarks] })
+  },
+  tell: (radius) => radiusBlocks(radius),
+})
+
+const radiusBlocks = (radius: BlastRadius): readonly Block[] => {
+  const { instance, consumers, permitted } = radius
+  return [
+    fields(
+      [
+        'instance',
+        [
+          `${instance.id}, ${instance.state} since `,
+          { at: instance.launchTime },
+          `, ${instance.platform}, root on ${instance.rootDeviceType}`,
+        ],
+      ],
+      instance.name ? ['name', [instance.name]] : undefined,
+      ['volumes', instance.volumes.map(({ id, device }) => `${id} (${device})`).join(', ') || 'none'],
+      ['public address', publicAddress(radius)],
+      ['metadata', instance.metadataEnabled ? `HttpTokens ${instance.httpTokens ?? 'unknown'}` : 'switched off'],
+      ['we may', `stop: ${permitted.stop}, start: ${permitted.start}, snapshots: ${permitted.snapshots}`],
+    ),
+    text(
+      consumers.length === 0
+        ? 'Nobody else was seen on this role.'
+        : `${consumers.length} more on this role lose access with the revocation:`,
+    ),
+    ...(consumers.length > 0 ? [list(consumers.map(consumerLine))] : []),
+    ...warnings(radius),
+    ...radius.remarks.map((remark) => text(`note: ${remark}`)),
+  ]
+}
+
+/** A consumer and what brings it back. */
+export const consumerLine = ({ kind, name, label, remedy }: Consumer) => [
+  `${kind} ${name}`,
+  ...(label ? [' (', label, ')'] : []),
+  `: ${remedy}`,
+]
+
+const publicAddress = ({ instance: { publicIp, hasElasticIp } }: BlastRadius): string => {
+  if (!publicIp) return 'none'
+  return hasElasticIp ? `${publicIp}, an Elastic IP: it stays` : `${publicIp}: it will change with the stop and start`
+}
+
+const warnings = ({ instance, canEditIam, managedBy, defaultHostManagement }: BlastRadius): readonly Block[] => {
+  const found: Block[] = []
+  if (canEditIam)
+    found.push(
+      warning('The role itself may edit IAM: a thief could take the deny away again. Ask for a service control policy as well.'),
+    )
+  if (managedBy)
+    found.push(warning('The role is managed by ', managedBy, ', whose next run may remove the deny. Tell its owner.'))
+  if (instance.httpTokens === 'optional')
+    found.push(warning('IMDSv1 is allowed on this instance: require IMDSv2 when this is over, or the next theft is as easy.'))
+  if (instance.hibernation)
+    found.push(warning('Hibernation is configured; it will be stopped plainly, so that no key survives in memory.'))
+  if (defaultHostManagement) {
+    found.push(
+      warning(
+        `Default Host Management is on (role ${defaultHostManagement}): the agent’s word will not count as a witness, only CloudTrail’s.`,
+      ),
+    )
+  }
+  return found
+}

@@ -1,0 +1,102 @@
+import type { Activity } from '../../incident/facts/activity.ts'
+import { allFindingsOf } from '../../incident/finding/all-findings.ts'
+import type { IncidentWith } from '../../incident/incident.ts'
+import { fitting } from '../../incident/journal-budget.ts'
+import { text } from '../../incident/values/block.ts'
+import { Failure } from '../../incident/values/failure.ts'
+import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
+import { activityOf } from '../../investigation/activity-of.ts'
+import { activityFold } from '../../investigation/analysis/activity-fold.ts'
+import { findingPlaces } from '../../investigation/enrichment/guardduty/finding-places.ts'
+import { investigationBlocks } from '../../investigation/enrichment/investigation-sections.ts'
+import { type Profiles, readProfiles } from '../../investigation/enrichment/profiles.ts'
+import { conclude } from '../../investigation/investigation.ts'
+import { questionOf } from '../../investigation/question.ts'
+import { progressText } from '../../investigation/source.ts'
+import { eventHistory } from '../../investigation/sources/event-history.ts'
+import { type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { pageKeeper, resumptionOf } from './trace-activity/checkpoints.ts'
+import { fittingProfiles } from './trace-activity/fitting-profiles.ts'
+
+type TraceIncident = IncidentWith<'finding' | 'subject'>
+
+/**
+ * Traces what the stolen key did, as CloudTrail's event history shows it, against what its role did before; and the
+ * sessions that came of it. A reading that was interrupted goes on where it ended.
+ */
+export const traceActivity = defineStage({
+  id: 'trace-activity',
+  phase: 'detect',
+  title: 'Trace what the stolen key did',
+  needs: ['finding', 'subject'],
+  establishes: 'activity',
+
+  async assess(incident, context) {
+    try {
+      return established<Activity>(await trace(incident, context))
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'identity') throw error
+      return notApplicable(
+        `CloudTrail’s event history may not be read (cloudtrail:LookupEvents is denied): ${error.why ?? error.what}`,
+      )
+    }
+  },
+
+  tell: (activity) => [
+    ...investigationBlocks(activity),
+    ...(activity.events === 0
+      ? [text('The key is younger than the delivery delay, or was used in another Region, or not at all.')]
+      : []),
+  ],
+})
+
+const trace = async (incident: TraceIncident, context: Context): Promise<Activity> => {
+  const { finding: found, subject, revocation } = incident.facts
+  const question = questionOf(
+    { kind: 'access-key-id', value: subject.accessKeyId },
+    { population: { kind: 'role', value: subject.role.arn } },
+  )
+  const keeper = pageKeeper(context)
+  const resume = await resumptionOf(incident, context)
+  const source = eventHistory({
+    regions: [...new Set([subject.region, ...context.regions])],
+    cloudtrail: (region) => context.aws(region).cloudtrail,
+    clock: { now: context.now, sleep: (seconds) => sleep(context, seconds) },
+    make: activityFold,
+    page: keeper.take,
+    ...(resume ? { resume } : {}),
+  })
+  const from = firstKnown([subject.issuedAt, found.finding.firstSeen])
+  const asked = { questions: [question], followChildren: true, range: from ? { from: plus(from, -MOST_BASELINE) } : {} }
+  const gathered = await source.read(asked, {
+    signal: context.signal,
+    progress: (progress) => context.progress(`${source.name}: ${progressText(progress)}`),
+  })
+  await keeper.end()
+  const places = await context.places(findingPlaces(allFindingsOf(found)))
+  const revoked =
+    revocation && !incident.assumed.includes('revocation') ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined
+  const known = { places, ownAddresses: subject.ownAddresses, ...(revoked ? { revoked } : {}) }
+  const concluded = await conclude(question, gathered, known)
+  const activity = fitting((rows) => activityOf(concluded, rows))
+  return { ...activity, ...fittingProfiles(await profilesOf(activity, incident, context)) }
+}
+
+/** Who the responder's credentials can ask about the account and the role: CloudTrail may show nothing, and the subject is known. */
+const profilesOf = ({ identity }: Activity, { facts: { subject } }: TraceIncident, context: Context): Promise<Profiles> =>
+  readProfiles({
+    identity: { accountId: subject.accountId, roleName: subject.role.name, ...identity },
+    accountId: subject.accountId,
+    iam: context.aws(subject.region).iam,
+    organizations: context.organizations,
+  })
+
+/** Before the first thing that is known of a key, so many seconds of history are of use: its own, and the baseline's. */
+const MOST_BASELINE = 46 * 86_400
+
+const firstKnown = (known: readonly (Instant | undefined)[]): Instant | undefined =>
+  known.reduce((a, b) => (a && b ? (isBefore(a, b) ? a : b) : (a ?? b)), undefined)
+
+const sleep = async ({ settle }: Context, seconds: number): Promise<void> => {
+  await settle({ what: 'CloudTrail', every: seconds, within: seconds }, async () => undefined)
+}

@@ -1,0 +1,128 @@
+import { type ConditionKey, parseCondition } from './conditions.ts'
+
+/** Action or NotAction, Resource or NotResource: a list of patterns, and whether it means everything else. */
+export interface Patterns {
+  readonly patterns: readonly string[]
+  readonly negated: boolean
+}
+
+export interface ParsedStatement {
+  readonly effect: 'Allow' | 'Deny'
+  readonly actions: Patterns
+  readonly resources: Patterns
+  readonly conditions: readonly ConditionKey[]
+}
+
+/** An identity-based policy, read and found well-formed. */
+export interface ParsedPolicy {
+  /** Policy variables exist since language version 2012-10-17; without a Version the older one applies. */
+  readonly variables: boolean
+  readonly statements: readonly ParsedStatement[]
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const VERSIONS = new Set(['2012-10-17', '2008-10-17'])
+const POLICY_ELEMENTS = new Set(['Version', 'Id', 'Statement'])
+const STATEMENT_ELEMENTS = new Set(['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'])
+const ACTION = /^(\*|[\w*?-]+:[\w*?-]+)$/
+const RESOURCE = /^(\*|arn:.+)$/s
+
+const syntaxError = (what: string): Error => new Error(`Syntax errors in policy: ${what}.`)
+
+const objectOf = (value: unknown, what: string): Json => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw syntaxError(`${what} is not an object`)
+  return value as Json
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])
+
+const refuseUnknown = (element: Json, known: ReadonlySet<string>): void => {
+  const unknown = Object.keys(element).find((name) => !known.has(name))
+  if (unknown === 'Principal' || unknown === 'NotPrincipal') throw new Error('Policy document should not specify a principal.')
+  if (unknown !== undefined) throw syntaxError(`the element "${unknown}" is not known`)
+}
+
+const patternsOf = (statement: Json, name: 'Action' | 'Resource'): Patterns => {
+  const negated = Object.hasOwn(statement, `Not${name}`)
+  if (negated && Object.hasOwn(statement, name)) throw syntaxError(`a statement has both ${name} and Not${name}`)
+  const value = statement[negated ? `Not${name}` : name]
+  const patterns = value === undefined ? [] : listOf(value)
+  if (patterns.length === 0) throw new Error(`Policy statement must contain ${name.toLowerCase()}s.`)
+  if (!patterns.every((pattern) => typeof pattern === 'string')) throw syntaxError(`${name} holds something that is not text`)
+  return { patterns, negated }
+}
+
+const actionsOf = (statement: Json): Patterns => {
+  const actions = patternsOf(statement, 'Action')
+  if (actions.patterns.every((pattern) => ACTION.test(pattern))) return actions
+  throw new Error('Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.')
+}
+
+const resourcesOf = (statement: Json): Patterns => {
+  const resources = patternsOf(statement, 'Resource')
+  const unfit = resources.patterns.find((pattern) => !RESOURCE.test(pattern))
+  if (unfit === undefined) return resources
+  throw new Error(`Resource ${unfit} must be in ARN format or "*".`)
+}
+
+const conditionValues = (value: unknown, key: string): string[] => {
+  const values = listOf(value)
+  const readable = values.every((entry) => ['string', 'number', 'boolean'].includes(typeof entry))
+  if (!readable || values.length === 0) throw syntaxError(`the values of the condition key "${key}" cannot be read`)
+  return values.map(String)
+}
+
+const conditionsOf = (block: unknown): ConditionKey[] =>
+  Object.entries(objectOf(block, 'Condition')).flatMap(([operator, keys]) =>
+    Object.entries(objectOf(keys, `Condition ${operator}`)).map(([key, value]) =>
+      parseCondition(operator, key, conditionValues(value, key)),
+    ),
+  )
+
+const effectOf = (value: unknown): 'Allow' | 'Deny' => {
+  if (value === 'Allow' || value === 'Deny') return value
+  throw syntaxError('Effect must be Allow or Deny')
+}
+
+const parseStatement = (value: unknown): ParsedStatement => {
+  const statement = objectOf(value, 'a statement')
+  refuseUnknown(statement, STATEMENT_ELEMENTS)
+  return {
+    effect: effectOf(statement.Effect),
+    actions: actionsOf(statement),
+    resources: resourcesOf(statement),
+    conditions: statement.Condition === undefined ? [] : conditionsOf(statement.Condition),
+  }
+}
+
+const checkStatementIds = (statements: readonly unknown[]): void => {
+  const ids = statements.map((statement) => objectOf(statement, 'a statement').Sid).filter((id) => id !== undefined)
+  const unfit = ids.find((id) => typeof id !== 'string' || !/^[A-Za-z0-9]*$/.test(id))
+  if (unfit !== undefined) throw syntaxError(`the Sid ${JSON.stringify(unfit)} may hold letters and digits only`)
+  const named = ids.filter((id) => id !== '')
+  if (new Set(named).size < named.length) throw new Error('Statement IDs (SID) in a single policy must be unique.')
+}
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw syntaxError('the document is not JSON')
+  }
+}
+
+/**
+ * Reads an identity-based policy strictly, as IAM does when it is stored. Throws an Error whose message is the
+ * sentence for MalformedPolicyDocument.
+ */
+export const parsePolicy = (text: string): ParsedPolicy => {
+  const document = objectOf(jsonOf(text), 'the document')
+  refuseUnknown(document, POLICY_ELEMENTS)
+  const version = document.Version ?? '2008-10-17'
+  if (typeof version !== 'string' || !VERSIONS.has(version)) throw syntaxError('Version must be 2012-10-17 or 2008-10-17')
+  const statements = document.Statement === undefined ? [] : listOf(document.Statement)
+  if (statements.length === 0) throw syntaxError('the document has no Statement')
+  checkStatementIds(statements)
+  return { variables: version === '2012-10-17', statements: statements.map(parseStatement) }
+}

@@ -1,0 +1,99 @@
+import { BOTO_AGENT, KALI_AGENT } from '../attacker.ts'
+import type { FindingDocument } from '../detection.ts'
+import { follow } from '../finding-change.ts'
+import { findingArn, newFindingId } from '../sample-finding.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+import { type FindingFile, readFindingFile } from './finding-file.ts'
+import { letTheThiefIn, listenToThePast, tellThePast } from './incident.ts'
+import { EXAMPLE_HOSTING } from './remotes.ts'
+import { ACME, buildHouse, type House } from './standard-account.ts'
+import { finish } from './theft.ts'
+import { appear } from './theft-findings.ts'
+
+const MINUTE = 60_000
+
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** The finding moved into the present, where the thief of this account is at work: first seen within the last 50 minutes. */
+const inThePresent = (now: number): { seen: object; written: object } => ({
+  seen: { EventFirstSeen: iso(now - 48 * MINUTE), EventLastSeen: iso(now - 6 * MINUTE) },
+  written: { CreatedAt: iso(now - 40 * MINUTE), UpdatedAt: iso(now - 3 * MINUTE) },
+})
+
+/** The finding as the account's GuardDuty has it: the file's own words, completed and made to fit what was built. */
+const placed = ({ account, identity, now, victim }: House, { document }: FindingFile): FindingDocument => {
+  const { seen, written } = inThePresent(now)
+  const id = typeof document.Id === 'string' ? document.Id : newFindingId(account)
+  const service = membersOf(document.Service)
+  return {
+    SchemaVersion: '2.0',
+    Severity: 5,
+    Arn: findingArn(account, id),
+    ...document,
+    ...written,
+    UpdatedAt: iso(now - 3 * MINUTE),
+    Id: id,
+    Type: String(document.Type),
+    AccountId: account.id,
+    Partition: account.partition,
+    Region: account.region,
+    Resource: {
+      ResourceType: 'AccessKey',
+      ...membersOf(document.Resource),
+      AccessKeyDetails: {
+        AccessKeyId: identity.stolenKeyId,
+        PrincipalId: `${identity.roleId}:${victim.id}`,
+        UserName: identity.roleName,
+        UserType: 'AssumedRole',
+      },
+    },
+    Service: {
+      ServiceName: 'guardduty',
+      Count: 1,
+      ResourceRole: 'TARGET',
+      ...service,
+      ...seen,
+      DetectorId: account.detectorId,
+      Archived: false,
+    },
+  }
+}
+
+const placeFinding = (house: House, file: FindingFile, appearsAfter: number): string => {
+  const finding = placed(house, file)
+  appear(house, finding, appearsAfter)
+  follow(house.account, finding.Id, 180, ({ who, action }) => who === 'thief' && action !== 's3:GetObject')
+  return finding.Id
+}
+
+/**
+ * A scenario around a parsed finding document: its account, Region, role, key and instance, with a thief at its remote address.
+ * Its times are moved into the present. Throws a Failure of kind usage when no account can be built around it.
+ */
+export const scenarioFromFinding = (parsed: unknown): Scenario => {
+  const file = readFindingFile(parsed)
+  return {
+    id: 'from-finding',
+    title: 'An account around your finding',
+    story:
+      'This account was built around a finding of yours: its role, its key and its instance, with a thief at its remote address.',
+    build: (options) => {
+      const house = buildHouse(options, { ...ACME, ...file.identity })
+      if (file.publicIp !== undefined) house.victim.publicIp = file.publicIp
+      const stolen = tellThePast(house, '2.0')
+      const remote = { ...EXAMPLE_HOSTING, ip: file.remoteIp ?? EXAMPLE_HOSTING.ip }
+      const heard = listenToThePast(house, () => letTheThiefIn(house, stolen, remote.ip))
+      return finish(house, {
+        stolen,
+        heard,
+        remote,
+        userAgents: [KALI_AGENT, BOTO_AGENT],
+        placeFindings: () => placeFinding(house, file, options.findingAppearsAfter ?? 0),
+        modelAnswers: ['This is the standard case with the names of your finding.'],
+      })
+    },
+  }
+}

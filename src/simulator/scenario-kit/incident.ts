@@ -1,0 +1,85 @@
+import type { ActorEvent } from '../account.ts'
+import { thiefActs, thiefPlan } from '../attacker.ts'
+import type { IssuedCredential } from '../credentials.ts'
+import { bringToLife } from '../instance-life.ts'
+import { handedOut } from '../issue.ts'
+import { hexFrom } from '../random-ids.ts'
+import { recordIssue } from '../record.ts'
+import { workloadActs } from '../workload.ts'
+import { writeFunctionHistory, writeHistory, writeRefreshes } from '../workload-history.ts'
+import type { House } from './standard-account.ts'
+
+const MINUTE = 60_000
+
+/** An instance's session: 6 h 35 min from issue to expiry in public records. */
+const SESSION = 395 * MINUTE
+
+const ISSUED_BEFORE = 53 * MINUTE
+const HANDED_OUT_BEFORE = 52 * MINUTE
+/** How long before the present the thief's first call is (ms). */
+export const FIRST_CALL_BEFORE = 50 * MINUTE
+const LOOKS_AROUND_SECONDS = 46 * 60
+
+const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000
+
+/** The victim's newest set of one kind, under a given key id. */
+const issueSet = (house: House, delivery: '1.0' | '2.0', accessKeyId: string): IssuedCredential => {
+  const { account, role, victim, now } = house
+  const issuedAt = wholeSecond(now - ISSUED_BEFORE)
+  const credential = account.credentials.register({
+    accessKeyId,
+    secretAccessKey: hexFrom(account.random, 40),
+    sessionToken: `IQoJb3JpZ2luX2Vj${hexFrom(account.random, 284)}`,
+    principal: { type: 'role-session', roleName: role.name, roleId: role.id, sessionName: victim.id },
+    issuedAt,
+    expiresAt: issuedAt + SESSION,
+    ec2RoleDelivery: delivery,
+    instanceId: victim.id,
+  })
+  const handOut = wholeSecond(now - HANDED_OUT_BEFORE)
+  victim.delivered[delivery === '1.0' ? 'v1' : 'v2'].push({ accessKeyId, from: handOut, lastUpdated: handOut })
+  recordIssue(account, credential)
+  return credential
+}
+
+/** The other kind's set, issued in the same second: why a differing key proves nothing. */
+const SIBLING_KEY = 'ASIAXCSEC6TN3WQJ5KVD'
+
+/** The past: 45 days of normal activity, hourly refreshes, and the sets of which one was stolen. Gives the stolen set. */
+export const tellThePast = (house: House, stolen: '1.0' | '2.0'): IssuedCredential => {
+  const { account, role, victim, neighbours, now, identity } = house
+  writeRefreshes(account, victim, now - ISSUED_BEFORE - 61 * MINUTE)
+  for (const [index, neighbour] of neighbours.entries()) writeRefreshes(account, neighbour, now - (35 + 9 * index) * MINUTE)
+  const theft = issueSet(house, stolen, identity.stolenKeyId)
+  issueSet(house, stolen === '1.0' ? '2.0' : '1.0', SIBLING_KEY)
+  writeFunctionHistory(account, role, 'resize-images', now)
+  writeHistory(account, role, [victim, ...neighbours], now)
+  return theft
+}
+
+/** From now on the instances live, and their application goes on. */
+export const beginThePresent = ({ account, victim, neighbours, bastion }: House): void => {
+  for (const instance of [victim, ...neighbours, bastion]) bringToLife(account, instance)
+  for (const instance of [victim, ...neighbours]) workloadActs(account, instance)
+}
+
+/** Everybody's calls up to now, as the actors made them: what a finding is written from. */
+export const listenToThePast = ({ account, now }: House, begin: () => void): ActorEvent[] => {
+  const heard: ActorEvent[] = []
+  const listener = (event: ActorEvent): void => void heard.push(event)
+  account.hears.push(listener)
+  begin()
+  account.agenda.runUntil(now)
+  account.hears.splice(account.hears.indexOf(listener), 1)
+  return heard
+}
+
+/** The thief from the outside: looks around for most of the last 50 minutes, then copies the bucket until refused for good. */
+export const letTheThiefIn = ({ account, role, now }: House, stolen: IssuedCredential, sourceIp: string): void =>
+  thiefActs(account, stolen, thiefPlan(account, role.name, LOOKS_AROUND_SECONDS), sourceIp, now - FIRST_CALL_BEFORE)
+
+/** A neighbour's credentials of the moment: whoever is cut off together with the thief. */
+export const neighbourCredentials = ({ account, neighbours, now, responder }: House): IssuedCredential => {
+  const [neighbour] = neighbours
+  return (neighbour && handedOut(account, neighbour, '2.0', now)) ?? responder
+}

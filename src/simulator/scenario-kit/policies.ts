@@ -1,0 +1,120 @@
+/** Policy documents of the account that all scenarios share. */
+/** A policy document of these statements. */
+export const policy = (...statements: readonly object[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements })
+
+/** A statement that allows actions. */
+export const allow = (actions: readonly string[], resource: string | readonly string[] = '*'): object => ({
+  Effect: 'Allow',
+  Action: actions,
+  Resource: resource,
+})
+
+const trust = (...principals: readonly object[]): string =>
+  policy(...principals.map((Principal) => ({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' })))
+
+/** EC2 instances and a Lambda function live on the role. */
+export const workloadTrust = trust({ Service: 'ec2.amazonaws.com' }, { Service: 'lambda.amazonaws.com' })
+
+export const accountTrust = (accountId: string): string => trust({ AWS: `arn:aws:iam::${accountId}:root` })
+
+/** What the web application may do: enough to be worth stealing. */
+export const workloadPolicy = policy(
+  allow(['s3:ListAllMyBuckets', 's3:GetBucketLocation']),
+  allow(['s3:ListBucket'], 'arn:aws:s3:::acme-web-uploads'),
+  allow(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::acme-web-uploads/*'),
+  allow(['ec2:Describe*']),
+)
+
+/** What a build pushes its images with. */
+export const buildersPolicy = policy(
+  allow(['ecr:GetAuthorizationToken']),
+  allow(['ecr:BatchCheckLayerAvailability', 'ecr:CompleteLayerUpload', 'ecr:PutImage'], 'arn:aws:ecr:*:*:repository/acme-*'),
+)
+
+export const SSM_CORE_ARN = 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore'
+
+/** After the managed policy of that name: what the Systems Manager agent needs. */
+export const ssmCorePolicy = policy(
+  allow([
+    'ssm:DescribeAssociation',
+    'ssm:GetDocument',
+    'ssm:DescribeDocument',
+    'ssm:GetManifest',
+    'ssm:GetParameter',
+    'ssm:GetParameters',
+    'ssm:ListAssociations',
+    'ssm:ListInstanceAssociations',
+    'ssm:PutInventory',
+    'ssm:PutComplianceItems',
+    'ssm:UpdateAssociationStatus',
+    'ssm:UpdateInstanceAssociationStatus',
+    'ssm:UpdateInstanceInformation',
+  ]),
+  allow([
+    'ssmmessages:CreateControlChannel',
+    'ssmmessages:CreateDataChannel',
+    'ssmmessages:OpenControlChannel',
+    'ssmmessages:OpenDataChannel',
+  ]),
+  allow([
+    'ec2messages:AcknowledgeMessage',
+    'ec2messages:DeleteMessage',
+    'ec2messages:FailMessage',
+    'ec2messages:GetEndpoint',
+    'ec2messages:GetMessages',
+    'ec2messages:SendReply',
+  ]),
+)
+
+const LOOKING = [
+  'autoscaling:Describe*',
+  'cloudtrail:DescribeTrails',
+  'cloudtrail:GetTrailStatus',
+  'cloudtrail:LookupEvents',
+  'detective:GetInvestigation',
+  'detective:GetMembers',
+  'detective:List*',
+  'ec2:Describe*',
+  'ec2:GetConsoleOutput',
+  'guardduty:Get*',
+  'guardduty:List*',
+  'iam:Get*',
+  'iam:List*',
+  'iam:SimulateCustomPolicy',
+  'iam:SimulatePrincipalPolicy',
+  'organizations:Describe*',
+  'organizations:List*',
+  'ssm:DescribeInstanceInformation',
+  'ssm:GetCommandInvocation',
+  'ssm:GetServiceSetting',
+  'ssm:ListCommandInvocations',
+  'ssm:ListCommands',
+  'sts:GetAccessKeyInfo',
+]
+
+const CHANGING = [
+  'detective:StartInvestigation',
+  'ec2:CreateSnapshots',
+  'ec2:CreateTags',
+  'ec2:ModifyInstanceAttribute',
+  'ec2:ModifyInstanceMetadataOptions',
+  'ec2:StartInstances',
+  'ec2:StopInstances',
+  'guardduty:ArchiveFindings',
+  'guardduty:UnarchiveFindings',
+  'guardduty:UpdateFindingsFeedback',
+  'guardduty:CreateSampleFindings',
+  'iam:DeleteRolePolicy',
+  'iam:PutRolePolicy',
+  'ssm:CancelCommand',
+  'ssm:SendCommand',
+]
+
+/** The responder: observe, contain and verify, and never the responder's own role. */
+export const responderRolePolicy = (responderRoleArn: string): string =>
+  policy(allow(LOOKING), allow(CHANGING), {
+    Effect: 'Deny',
+    Action: ['iam:DeleteRolePolicy', 'iam:PutRolePolicy'],
+    Resource: responderRoleArn,
+  })

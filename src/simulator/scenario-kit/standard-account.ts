@@ -1,0 +1,150 @@
+import type { Account, AccountRole, Instance } from '../account.ts'
+import type { IssuedCredential } from '../credentials.ts'
+import type { GraphAdministrator } from '../detection.ts'
+import { emptyAccount } from '../empty-account.ts'
+import { issueSession } from '../issue.ts'
+import type { ScenarioOptions } from '../scenarios/scenario.ts'
+import { addNeighbours, addSurroundings, addVictim } from './machines.ts'
+import { organizationWith } from './organization.ts'
+import { accountTrust, responderRolePolicy, SSM_CORE_ARN, ssmCorePolicy, workloadPolicy, workloadTrust } from './policies.ts'
+
+const DAY = 86_400_000
+
+/** What a finding file may prescribe about the account; the scenarios of their own use `ACME`. */
+export interface AccountIdentity {
+  readonly accountId: string
+  readonly alias: string
+  readonly region: string
+  readonly roleName: string
+  readonly roleId: string
+  readonly victimId: string
+  readonly stolenKeyId: string
+}
+
+export const ACME: AccountIdentity = {
+  accountId: '111122223333',
+  alias: 'acme-web',
+  region: 'us-east-1',
+  roleName: 'web-app',
+  roleId: 'AROAXCSEC6TNB2WZPQ7LK',
+  victimId: 'i-08faaaafb15777f5a',
+  stolenKeyId: 'ASIAXCSEC6TNGZ6EZUUO',
+}
+
+export const THREAT_LIST = 'acme-bad-ips'
+/** The role of the responder. */
+export const RESPONDER = 'ir-responder'
+const PROFILE = 'web-app-profile'
+const TWELVE_HOURS = 12 * 3600
+
+/** The account that all scenarios share, before anything bad has happened in it. */
+export interface House {
+  readonly account: Account
+  readonly identity: AccountIdentity
+  /** When the incident begins (ms): the present. */
+  readonly now: number
+  readonly role: AccountRole
+  readonly victim: Instance
+  /** The other instances of the role. */
+  readonly neighbours: readonly Instance[]
+  /** An instance without a role. */
+  readonly bastion: Instance
+  readonly responder: IssuedCredential
+  /** Filled by the scenario: what Detective will find. */
+  readonly indicators: Readonly<Record<string, unknown>>[]
+}
+
+type RoleParts = Pick<AccountRole, 'name' | 'id' | 'path' | 'trustPolicy'> &
+  Partial<Pick<AccountRole, 'description' | 'attachedPolicies' | 'tags'>>
+
+const addRole = (account: Account, now: number, parts: RoleParts, policyName: string, document: string): AccountRole => {
+  const createdAt = now - 420 * DAY
+  const role: AccountRole = {
+    createdAt,
+    maxSessionDuration: TWELVE_HOURS,
+    tags: {},
+    attachedPolicies: [],
+    inline: new Map([[policyName, { document, writtenAt: createdAt }]]),
+    deleted: new Map(),
+    ...parts,
+  }
+  account.roles.set(role.name, role)
+  return role
+}
+
+const addWorkloadRole = (account: Account, { roleName, roleId }: AccountIdentity, now: number): AccountRole => {
+  account.managedPolicies.set(SSM_CORE_ARN, { name: 'AmazonSSMManagedInstanceCore', document: ssmCorePolicy })
+  const parts: RoleParts = {
+    name: roleName,
+    id: roleId,
+    path: '/service/',
+    trustPolicy: workloadTrust,
+    description: 'Web application: instances and image resizing',
+    tags: { Project: 'web-shop', Owner: 'web-team' },
+    attachedPolicies: [SSM_CORE_ARN],
+  }
+  account.instanceProfiles.set(PROFILE, {
+    name: PROFILE,
+    id: 'AIPAXCSEC6TN5J3M7RQ2W',
+    path: '/service/',
+    roleName,
+    createdAt: now - 420 * DAY,
+  })
+  return addRole(account, now, parts, 'web-app-data', workloadPolicy)
+}
+
+const addResponder = (account: Account, now: number): IssuedCredential => {
+  const arn = `arn:aws:iam::${account.id}:role/${RESPONDER}`
+  const parts: RoleParts = {
+    name: RESPONDER,
+    id: 'AROAXCSEC6TN4HV2YD8KF',
+    path: '/',
+    trustPolicy: accountTrust(account.id),
+    description: 'Incident responders',
+  }
+  const role = addRole(account, now, parts, 'ir-cred', responderRolePolicy(arn))
+  return issueSession(account, role, 'alice', TWELVE_HOURS, now - 300_000)
+}
+
+/** The security account, in the scenarios in which it administers the Detective graph. */
+export const SECURITY_ACCOUNT = '444455556666'
+
+const newAccount = (
+  { clock, seed, behaviour }: ScenarioOptions,
+  identity: AccountIdentity,
+  indicators: House['indicators'],
+  graphAdministrator: GraphAdministrator | undefined,
+): Account =>
+  emptyAccount({
+    id: identity.accountId,
+    region: identity.region,
+    alias: identity.alias,
+    organization: organizationWith(identity, clock.now()),
+    clock,
+    ...(seed === undefined ? {} : { seed }),
+    ...(behaviour === undefined ? {} : { behaviour }),
+    detectorId: '7ab2c0d4e6f81a3b5c7d9e0f1a2b3c4d',
+    graphArn: `arn:aws:detective:${identity.region}:${graphAdministrator?.accountId ?? identity.accountId}:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d`,
+    graphCreatedAt: clock.now() - 400 * DAY,
+    ...(graphAdministrator === undefined ? {} : { graphAdministrator }),
+    trails: [{ name: 'management-events', bucketName: `acme-cloudtrail-${identity.accountId}` }],
+    indicators,
+  })
+
+/** Builds the common account: role, instances, network, detector, threat list, graph, trail and a responder. */
+export const buildHouse = (
+  options: ScenarioOptions,
+  identity: AccountIdentity = ACME,
+  graphAdministrator?: GraphAdministrator,
+): House => {
+  const now = options.clock.now()
+  const indicators: House['indicators'] = []
+  const account = newAccount(options, identity, indicators, graphAdministrator)
+  const listId = 'b1c2d3e4f5a60718293a4b5c6d7e8f90'
+  account.threatIntelSets.set(listId, { id: listId, name: THREAT_LIST, location: 's3://acme-security/acme-bad-ips.txt' })
+  const role = addWorkloadRole(account, identity, now)
+  const victim = addVictim(account, identity.victimId, PROFILE, now)
+  const neighbours = addNeighbours(account, PROFILE, now)
+  const bastion = addSurroundings(account, now)
+  return { account, identity, now, role, victim, neighbours, bastion, responder: addResponder(account, now), indicators }
+}

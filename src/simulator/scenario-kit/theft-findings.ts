@@ -1,0 +1,144 @@
+import type { ActorEvent } from '../account.ts'
+import type { IssuedCredential } from '../credentials.ts'
+import type { FindingDocument } from '../detection.ts'
+import { countLater, follow } from '../finding-change.ts'
+import { handedOut } from '../issue.ts'
+import { type KeyFinding, keyFinding, type RemoteIp, type Sightings } from './finding-document.ts'
+import { type House, THREAT_LIST } from './standard-account.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** Minutes from an occurrence until GuardDuty's finding shows it. */
+const DETECTION = 3 * MINUTE
+
+/** A kind of finding that the theft gives rise to, and which of the thief's calls it counts. */
+export interface FindingKind {
+  readonly type: string
+  readonly severity: number
+  readonly title: string
+  readonly counts: RegExp
+  readonly threatList?: string
+}
+
+const onTheList = (what: string): string => `${what} from an IP address on the custom threat list ${THREAT_LIST}.`
+
+const UNAUTHORIZED: FindingKind = {
+  type: 'UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom',
+  severity: 5,
+  title: onTheList('APIs were called'),
+  counts: /^(?!s3:GetObject$)/,
+  threatList: THREAT_LIST,
+}
+
+const RECON: FindingKind = {
+  type: 'Recon:IAMUser/MaliciousIPCaller.Custom',
+  severity: 5,
+  title: onTheList('Reconnaissance APIs were called'),
+  counts: /^(ec2:Describe|iam:|secretsmanager:)/,
+  threatList: THREAT_LIST,
+}
+
+const DISCOVERY: FindingKind = {
+  type: 'Discovery:S3/MaliciousIPCaller.Custom',
+  severity: 8,
+  title: onTheList('S3 APIs that discover buckets and objects were called'),
+  counts: /^s3:(List|Get)/,
+  threatList: THREAT_LIST,
+}
+
+/** What GuardDuty found on the stolen key: the finding to respond to first. */
+export const ON_A_THREAT_LIST: readonly [FindingKind, ...FindingKind[]] = [UNAUTHORIZED, RECON, DISCOVERY]
+
+export interface Theft {
+  readonly stolen: IssuedCredential
+  /** What the thief has done so far. */
+  readonly heard: readonly ActorEvent[]
+  readonly remote: RemoteIp
+  readonly userAgent?: string
+  /** Whether the findings describe the instance; the service often leaves it out. */
+  readonly withInstance: boolean
+  /** Seconds from the beginning until the findings are there. */
+  readonly appearsAfter: number
+}
+
+const isThiefs = ({ who }: ActorEvent): boolean => who === 'thief'
+
+const sightingsOf = (house: House, events: readonly ActorEvent[]): Sightings => {
+  const first = events[0]?.at ?? house.now - 10 * MINUTE
+  const seen = events.filter(({ at }) => at <= house.now - DETECTION)
+  const last = Math.max(first, seen.at(-1)?.at ?? first)
+  return { first, last, created: first + 2 * DETECTION, updated: last + DETECTION, count: Math.max(1, seen.length) }
+}
+
+const findingOf = (house: House, theft: Theft, kind: FindingKind): KeyFinding => {
+  const events = theft.heard.filter((event) => isThiefs(event) && kind.counts.test(event.action))
+  const sightings = sightingsOf(house, events)
+  const call = events.findLast(({ at }) => at <= sightings.last) ?? { action: 's3:ListBuckets', outcome: 'ok' as const }
+  return {
+    type: kind.type,
+    severity: kind.severity,
+    title: kind.title,
+    description: `${kind.title} The address is ${theft.remote.ip}, the caller is ${house.role.name}.`,
+    accessKeyId: theft.stolen.accessKeyId,
+    principal: theft.stolen.principal,
+    call,
+    remote: theft.remote,
+    sightings,
+    ...(theft.userAgent === undefined ? {} : { userAgent: theft.userAgent }),
+    ...(kind.threatList === undefined ? {} : { threatList: kind.threatList }),
+    ...(theft.withInstance ? { instance: house.victim } : {}),
+  }
+}
+
+/** Shows a finding, at once or some seconds after the beginning: then that is when GuardDuty wrote it. */
+export const appear = ({ account, now }: House, finding: FindingDocument, after: number): void => {
+  if (after <= 0) {
+    account.findings.set(finding.Id, finding)
+    return
+  }
+  const at = now + after * 1000
+  const written = new Date(at).toISOString()
+  account.agenda.add(at, () => account.findings.set(finding.Id, { ...finding, CreatedAt: written, UpdatedAt: written }))
+}
+
+const place = (house: House, theft: Theft, kind: FindingKind): string => {
+  const { account, now } = house
+  const finding = keyFinding(account, findingOf(house, theft, kind))
+  appear(house, finding, theft.appearsAfter)
+  const concerns = (event: ActorEvent): boolean => isThiefs(event) && kind.counts.test(event.action)
+  for (const event of theft.heard.filter(({ at }) => at > now - DETECTION).filter(concerns)) {
+    countLater(account, finding.Id, DETECTION / 1000, event)
+  }
+  follow(account, finding.Id, DETECTION / 1000, concerns)
+  return finding.Id
+}
+
+/** The same session under an earlier key: found by the principal, not by the stolen key. */
+const placeEarlierAnomaly = ({ account, victim, role, now }: House, { remote, stolen }: Theft): void => {
+  const seen = now - 27 * HOUR
+  const earlier = handedOut(account, victim, '2.0', seen) ?? stolen
+  const finding = keyFinding(account, {
+    type: 'Discovery:IAMUser/AnomalousBehavior',
+    severity: 2,
+    title: 'APIs commonly used to discover resources were called in an anomalous way.',
+    description: `The caller is ${role.name}; the calls are unusual for it.`,
+    accessKeyId: earlier.accessKeyId,
+    principal: stolen.principal,
+    call: { action: 'ec2:DescribeInstances', outcome: 'ok' },
+    remote,
+    sightings: { first: seen, last: seen + 4 * MINUTE, created: seen + 9 * MINUTE, updated: seen + 9 * MINUTE, count: 1 },
+  })
+  account.findings.set(finding.Id, finding)
+}
+
+/** Puts the findings of a theft into the account and lets them grow with what the thief does. Gives the id of the first kind's. */
+export const placeTheftFindings = (
+  house: House,
+  theft: Theft,
+  [main, ...others]: readonly [FindingKind, ...FindingKind[]],
+): string => {
+  placeEarlierAnomaly(house, theft)
+  for (const kind of others) place(house, theft, kind)
+  return place(house, theft, main)
+}

@@ -1,0 +1,107 @@
+import type { ActorEvent } from '../account.ts'
+import { BOTO_AGENT, KALI_AGENT } from '../attacker.ts'
+import type { IssuedCredential } from '../credentials.ts'
+import type { GraphAdministrator } from '../detection.ts'
+import { newAccessKeyId } from '../issue.ts'
+import { hexFrom } from '../random-ids.ts'
+import type { BuiltScenario, ScenarioOptions } from '../scenarios/scenario.ts'
+import { credentialsOn } from '../workload.ts'
+import type { RemoteIp } from './finding-document.ts'
+import { beginThePresent, letTheThiefIn, listenToThePast, neighbourCredentials, tellThePast } from './incident.ts'
+import { scenarioIndicators } from './indicators.ts'
+import { EXAMPLE_HOSTING } from './remotes.ts'
+import { ACME, buildHouse, type House } from './standard-account.ts'
+import { ON_A_THREAT_LIST, placeTheftFindings, type Theft } from './theft-findings.ts'
+import { placeUsualFindings } from './usual-findings.ts'
+
+/** What differs from one theft to the next. */
+export interface TheftVariant {
+  /** Over which version of the metadata service the credentials were taken. */
+  readonly stolenOver: '1.0' | '2.0'
+  /** Whether the findings describe the instance. */
+  readonly withInstance: boolean
+  /** Whose Detective graph it is, where it is not the account's own. */
+  readonly graphAdministrator?: GraphAdministrator
+  readonly modelAnswers: readonly string[]
+  /** What else there is in the account. */
+  readonly furnish?: (house: House) => void
+  /** What the thief does instead of looking around and copying a bucket. */
+  readonly letIn?: typeof letTheThiefIn
+}
+
+/** What becomes of a house once somebody has used the stolen credentials in it. */
+export interface Aftermath {
+  readonly stolen: IssuedCredential
+  readonly heard: readonly ActorEvent[]
+  readonly remote: RemoteIp
+  readonly userAgents: readonly string[]
+  /** Puts what GuardDuty found into the account and gives the id of the finding to respond to. */
+  readonly placeFindings: () => string
+  readonly modelAnswers: readonly string[]
+}
+
+/** Writes the findings and what Detective will see, and lets the present begin. */
+export const finish = (house: House, aftermath: Aftermath): BuiltScenario => {
+  const { account, victim, responder } = house
+  const { stolen, heard, remote, userAgents, modelAnswers } = aftermath
+  placeUsualFindings(house)
+  const findingId = aftermath.placeFindings()
+  beginThePresent(house)
+  house.indicators.push(
+    ...scenarioIndicators({
+      events: heard.filter(({ who }) => who === 'thief'),
+      remote,
+      ownIp: victim.publicIp ?? victim.privateIp,
+      userAgents,
+      related: [...account.findings.values()].filter((finding) => JSON.stringify(finding.Resource).includes(`:${victim.id}"`)),
+    }).map((indicator) => ({ ...indicator })),
+  )
+  return {
+    account,
+    findingId,
+    cast: { responder, thief: stolen, workload: neighbourCredentials(house), ...investigatorOf(house) },
+    newCredentials: () => credentialsOn(account, victim),
+    modelAnswers,
+  }
+}
+
+/** Somebody in the account that administers the Detective graph. */
+const investigatorOf = ({ account, now }: House): Pick<BuiltScenario['cast'], 'investigator'> => {
+  if (!account.graphAdministrator) return {}
+  const investigator = account.credentials.register({
+    accessKeyId: newAccessKeyId(account, 'ASIA'),
+    secretAccessKey: hexFrom(account.random, 40),
+    sessionToken: `IQoJb3JpZ2luX2Vj${hexFrom(account.random, 284)}`,
+    principal: { type: 'role-session', roleName: 'security-investigator', roleId: 'AROAXCSEC6TN7Q2HD5MWE', sessionName: 'alice' },
+    accountId: account.graphAdministrator.accountId,
+    issuedAt: now - 300_000,
+    expiresAt: now + 43_200_000,
+  })
+  return { investigator }
+}
+
+/** An account whose role credentials were taken from an instance and are used from somewhere else. */
+export const buildTheft = (options: ScenarioOptions, variant: TheftVariant): BuiltScenario => {
+  const house = buildHouse(options, ACME, variant.graphAdministrator)
+  variant.furnish?.(house)
+  const stolen = tellThePast(house, variant.stolenOver)
+  const remote = EXAMPLE_HOSTING
+  const letIn = variant.letIn ?? letTheThiefIn
+  const heard = listenToThePast(house, () => letIn(house, stolen, remote.ip))
+  const theft: Theft = {
+    stolen,
+    heard,
+    remote,
+    userAgent: BOTO_AGENT,
+    withInstance: variant.withInstance,
+    appearsAfter: options.findingAppearsAfter ?? 0,
+  }
+  return finish(house, {
+    stolen,
+    heard,
+    remote,
+    userAgents: [KALI_AGENT, BOTO_AGENT],
+    placeFindings: () => placeTheftFindings(house, theft, ON_A_THREAT_LIST),
+    modelAnswers: variant.modelAnswers,
+  })
+}

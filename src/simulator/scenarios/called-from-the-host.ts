@@ -1,0 +1,72 @@
+import type { Account } from '../account.ts'
+import { acts, type Plan } from '../actors.ts'
+import { KALI_AGENT, reconnaissance, taking } from '../attacker.ts'
+import { reconnaissanceSteps } from '../attacker-steps.ts'
+import { listenToThePast, tellThePast } from '../scenario-kit/incident.ts'
+import { ownAddress } from '../scenario-kit/remotes.ts'
+import { buildHouse, type House } from '../scenario-kit/standard-account.ts'
+import { finish } from '../scenario-kit/theft.ts'
+import { type FindingKind, placeTheftFindings } from '../scenario-kit/theft-findings.ts'
+import { credentialsOn, egressOf } from '../workload.ts'
+import type { Scenario } from './scenario.ts'
+
+const MINUTE = 60_000
+
+const PENTEST: FindingKind = {
+  type: 'PenTest:IAMUser/KaliLinux',
+  severity: 5,
+  title: 'APIs were called from a computer that runs Kali Linux.',
+  counts: /^(?!s3:GetObject$)/,
+}
+
+const ANOMALY: FindingKind = {
+  type: 'Discovery:IAMUser/AnomalousBehavior',
+  severity: 2,
+  title: 'APIs commonly used to discover resources were called in an anomalous way.',
+  counts: /^(ec2:Describe|iam:|secretsmanager:)/,
+}
+
+function* intruderPlan(account: Account, roleName: string): Plan {
+  yield* reconnaissance(account.random, reconnaissanceSteps(account.id, roleName), 46 * 60)
+  yield* taking(account.random, KALI_AGENT)
+}
+
+/** Somebody sits on the host and calls through it: with whatever credentials it has at the moment, from its own address. */
+const letTheIntruderIn = ({ account, victim, role, now }: House): void => {
+  const actor = {
+    who: 'thief',
+    credential: () => credentialsOn(account, victim),
+    sourceIp: () => egressOf(account, victim),
+  } as const
+  acts(account, actor, intruderPlan(account, role.name), now - 50 * MINUTE)
+}
+
+/** The calls come from the instance itself. New credentials are the intruder's too: rotation alone achieves nothing. */
+export const calledFromTheHost: Scenario = {
+  id: 'called-from-the-host',
+  title: 'The calls come from your own instance',
+  story:
+    'GuardDuty reports calls with credentials of role web-app by a tool that your application does not use. ' +
+    'They come from an address of your own account. ' +
+    'Look closely at where they come from before you decide what a restart would achieve.',
+  build: (options) => {
+    const house = buildHouse(options)
+    const stolen = tellThePast(house, '2.0')
+    const remote = ownAddress(egressOf(house.account, house.victim))
+    const heard = listenToThePast(house, () => letTheIntruderIn(house))
+    const appearsAfter = options.findingAppearsAfter ?? 0
+    const theft = { stolen, heard, remote, userAgent: KALI_AGENT, withInstance: true, appearsAfter }
+    return finish(house, {
+      stolen,
+      heard,
+      remote,
+      userAgents: [KALI_AGENT],
+      placeFindings: () => placeTheftFindings(house, theft, [PENTEST, ANOMALY]),
+      modelAnswers: [
+        'The remote address is the instance’s own: the intruder is on the host, or calls through it.',
+        'The revocation helps until the instance gets new credentials. After a restart the intruder has them as well and goes on.',
+        'Isolate the instance instead, keep its disks and memory, and build a new one.',
+      ],
+    })
+  },
+}

@@ -1,0 +1,22 @@
+import { buildTheft } from '../scenario-kit/theft.ts'
+import type { Scenario } from './scenario.ts'
+
+/** The standard case: everything the workshop's procedure expects, with a thief who is at work meanwhile. */
+export const customThreatList: Scenario = {
+  id: 'custom-threat-list',
+  title: 'A key is used from an address on your threat list',
+  story:
+    'GuardDuty reports that credentials of role web-app were used from an address on the threat list acme-bad-ips. ' +
+    'They belong to an EC2 instance that serves the web application, and two more instances and a function use the same role. ' +
+    'Whoever has the credentials is copying a bucket while you read this.',
+  build: (options) =>
+    buildTheft(options, {
+      stolenOver: '2.0',
+      withInstance: true,
+      modelAnswers: [
+        'Revoke the sessions of role web-app, request the snapshots, then stop and start the instance.',
+        'The thief is refused some seconds after the revocation, and so are the two other instances and the function until they get new credentials.',
+        'A different key on the instance is rotation only with a witness: CloudTrail, or the agent heard while the deny stands.',
+      ],
+    }),
+}

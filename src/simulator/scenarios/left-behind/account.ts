@@ -1,0 +1,133 @@
+import type { Account, AccountRole, User } from '../../account.ts'
+import type { Call } from '../../call.ts'
+import { issueSession, issueUserKey } from '../../issue.ts'
+import { iamIdFrom } from '../../random-ids.ts'
+import { uuidFrom } from '../../record.ts'
+import { accountTrust, allow, policy } from '../../scenario-kit/policies.ts'
+import { type House, RESPONDER } from '../../scenario-kit/standard-account.ts'
+import { serveCall } from '../../serve-call.ts'
+import type { Service } from '../../service.ts'
+import { ec2 } from '../../services/ec2.ts'
+import { iam } from '../../services/iam.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+
+/** Whose keys and policies the thief touches, besides those of the user that the thief makes. */
+export const NAMES = {
+  deploy: 'deploy',
+  admin: 'platform-admin',
+  reporting: 'reporting',
+  strange: 'aws-support',
+  policy: 'AWSSupportAccess',
+  keyPair: 'support',
+  backup: 'snap-0b1c2d3e4f5061728',
+  /** Of the thief's own account. */
+  outside: '666677778888',
+} as const
+
+export const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess'
+
+const addRole = ({ account, now }: House, name: string, document: string, attached: readonly string[] = []): AccountRole => {
+  const createdAt = now - 400 * DAY
+  const role: AccountRole = {
+    name,
+    id: iamIdFrom(account.random, 'AROA'),
+    path: '/',
+    trustPolicy: accountTrust(account.id),
+    createdAt,
+    maxSessionDuration: 12 * 3600,
+    tags: {},
+    attachedPolicies: attached,
+    inline: new Map([['own', { document, writtenAt: createdAt }]]),
+    deleted: new Map(),
+  }
+  account.roles.set(name, role)
+  return role
+}
+
+const addReporting = ({ account, now }: House): void => {
+  const createdAt = now - 300 * DAY
+  const user: User = {
+    name: NAMES.reporting,
+    id: iamIdFrom(account.random, 'AIDA'),
+    path: '/',
+    createdAt,
+    tags: {},
+    attachedPolicies: [],
+    inline: new Map([['own', { document: policy(allow(['s3:ListAllMyBuckets'])), writtenAt: createdAt }]]),
+    deleted: new Map(),
+    accessKeys: new Map(),
+  }
+  account.users.set(user.name, user)
+  issueUserKey(account, user, createdAt)
+}
+
+/** What the deployment once needed, and nobody took away: all that it takes to stay. */
+const TOO_MUCH = policy(
+  allow([
+    'iam:AttachRolePolicy',
+    'iam:AttachUserPolicy',
+    'iam:CreateAccessKey',
+    'iam:CreateLoginProfile',
+    'iam:CreatePolicy',
+    'iam:CreateUser',
+    'iam:ListUsers',
+    'iam:ListRoles',
+    'iam:PutUserPolicy',
+    'iam:UpdateAssumeRolePolicy',
+  ]),
+  allow(['sts:AssumeRole'], 'arn:aws:iam::*:role/deploy'),
+)
+
+const addBackup = ({ account, neighbours: [neighbour], now }: House): void => {
+  const volumeId = neighbour?.volumeIds[0] ?? ''
+  const startedAt = now - 20 * 60 * MINUTE
+  const times = { startedAt, completesAt: startedAt + 5 * MINUTE }
+  account.snapshots.set(NAMES.backup, {
+    ...{ id: NAMES.backup, volumeId, ...times, description: 'nightly backup', sizeGiB: 8, encrypted: false },
+    tags: { Backup: 'nightly' },
+  })
+}
+
+/** Puts in what the thief makes use of: rights too wide, a role to move on to, a backup to take along; and an administrator. */
+export const furnishForLeaving = (house: House): void => {
+  const { account, role, now } = house
+  role.inline.set('web-app-deployment', { document: TOO_MUCH, writtenAt: now - 380 * DAY })
+  account.managedPolicies.set(ADMINISTRATOR, { name: 'AdministratorAccess', document: policy(allow(['*'])) })
+  addRole(house, NAMES.deploy, policy(allow(['ec2:*', 'autoscaling:*', 's3:*'])))
+  const admin = addRole(house, NAMES.admin, policy(allow(['*'])), [ADMINISTRATOR])
+  const mayBecome = policy(allow(['sts:AssumeRole'], `arn:aws:iam::${account.id}:role/${admin.name}`))
+  account.roles.get(RESPONDER)?.inline.set('escalation', { document: mayBecome, writtenAt: now - 380 * DAY })
+  addReporting(house)
+  addBackup(house)
+}
+
+/** Carries out one call of somebody in the account, as over the wire. */
+const callBy = (account: Account, admin: AccountRole, service: 'iam' | 'ec2', operation: string, input: Call['input']): void => {
+  const services: Readonly<Record<'iam' | 'ec2', Service>> = { iam, ec2 }
+  const run = services[service][operation]
+  if (!run) throw new RangeError(`${service}:${operation} is not served`)
+  const credential = issueSession(account, admin, 'bob', 3600)
+  const { accessKeyId, sessionToken = '' } = credential
+  const origin = { region: account.region, sourceIp: '203.0.113.90', userAgent: 'aws-cli/2.17.9' }
+  const call: Call = { service, operation, input, accessKeyId, sessionToken, ...origin, requestId: uuidFrom(account.random) }
+  serveCall(account, run, { call, credential })
+}
+
+const TAKEN_AWAY_BEFORE = 12 * MINUTE
+
+/** Some minutes before the present, an administrator undoes what caught the eye: not all of it. */
+export const adminTakesAway = (house: House): void => {
+  const { account, now } = house
+  account.agenda.add(now - TAKEN_AWAY_BEFORE, () => {
+    const admin = account.roles.get(NAMES.admin)
+    if (!admin) return
+    const newest = [...(account.users.get(NAMES.reporting)?.accessKeys.keys() ?? [])].at(-1)
+    callBy(account, admin, 'iam', 'DeleteLoginProfile', { UserName: NAMES.strange })
+    callBy(account, admin, 'ec2', 'DeleteKeyPair', { KeyName: NAMES.keyPair })
+    if (newest === undefined) return
+    const UserName = NAMES.reporting
+    callBy(account, admin, 'iam', 'UpdateAccessKey', { UserName, AccessKeyId: newest, Status: 'Inactive' })
+  })
+}

@@ -1,0 +1,50 @@
+import type { Account } from './account.ts'
+import { authorizeCall } from './authorize.ts'
+import { ServiceError } from './call.ts'
+import { accountOf } from './credentials.ts'
+import { recordCall } from './record.ts'
+import type { AuthenticatedCall, Operation } from './service.ts'
+
+type Outcome = { readonly output: object } | { readonly error: ServiceError }
+
+/** Another account's calls stand in its own trail. */
+const record = (
+  account: Account,
+  { writes, resources, written }: Operation,
+  { call, credential }: AuthenticatedCall,
+  outcome: Outcome,
+): void => {
+  if (accountOf(account, credential) !== account.id) return
+  const output = 'output' in outcome ? outcome.output : undefined
+  const about = output && resources?.(account, call.input as never, output as never)
+  const inTrail = written?.(call.input as never, output as never)
+  recordCall(account, {
+    ...{ call, credential, writes },
+    ...outcome,
+    ...(about ? { resources: about } : {}),
+    ...(inTrail ? { written: inTrail } : {}),
+  })
+}
+
+/**
+ * Runs a call to its record, whether it is allowed, refused or fails; whoever makes it, a client or somebody in the account.
+ * `check` throws for an input that the service would not take. Gives the output in the SDK's shape; refuses with ServiceError.
+ */
+export const serveCall = (
+  account: Account,
+  operation: Operation,
+  caller: AuthenticatedCall,
+  check: () => void = () => {},
+): object => {
+  const { call, credential } = caller
+  try {
+    authorizeCall(account, operation, call, credential)
+    check()
+    const output = operation.run(account, call.input as never, caller)
+    record(account, operation, caller, { output })
+    return output
+  } catch (error) {
+    if (error instanceof ServiceError) record(account, operation, caller, { error })
+    throw error
+  }
+}

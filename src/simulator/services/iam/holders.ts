@@ -1,0 +1,70 @@
+import type { Account, AccountRole, User } from '../../account.ts'
+import { groupArn, roleArn, userArn } from '../../arns.ts'
+import { parsePolicy } from '../../authorization/policy.ts'
+import { ServiceError } from '../../call.ts'
+import type { Group } from '../../identities.ts'
+import type { Authorization } from '../../service.ts'
+import { groupNamed, roleNamed, userNamed } from './found.ts'
+
+/** A kind of what policies are put on, and how it is found and written back. */
+export interface PolicyHolderKind<H extends User | AccountRole | Group> {
+  readonly word: 'User' | 'Role' | 'Group'
+  readonly named: (account: Account, name: string | undefined) => H
+  readonly arn: (account: Account, name: string) => string
+  readonly replace: (account: Account, holder: H) => void
+}
+
+export const USERS: PolicyHolderKind<User> = {
+  word: 'User',
+  named: userNamed,
+  arn: userArn,
+  replace: (account, user) => void account.users.set(user.name, user),
+}
+
+export const ROLES: PolicyHolderKind<AccountRole> = {
+  word: 'Role',
+  named: roleNamed,
+  arn: roleArn,
+  replace: (account, role) => void account.roles.set(role.name, role),
+}
+
+export const GROUPS: PolicyHolderKind<Group> = {
+  word: 'Group',
+  named: groupNamed,
+  arn: groupArn,
+  replace: (account, group) => void account.groups.set(group.name, group),
+}
+
+/** Which user, role or group an input is about. */
+export interface HolderInput {
+  readonly UserName?: string | undefined
+  readonly RoleName?: string | undefined
+  readonly GroupName?: string | undefined
+}
+
+export const nameIn = (input: HolderInput, { word }: Pick<PolicyHolderKind<Group>, 'word'>): string => input[`${word}Name`] ?? ''
+
+/** What IAM is asked for an action on one user, role or group. */
+export const onHolder =
+  <H extends User | AccountRole | Group>(action: string, kind: PolicyHolderKind<H>) =>
+  (account: Account, input: HolderInput): readonly Authorization[] => [
+    { action: `iam:${action}`, resource: kind.arn(account, nameIn(input, kind)) },
+  ]
+
+export const refuseTaken = (isTaken: boolean, what: string): void => {
+  if (isTaken) throw new ServiceError('EntityAlreadyExists', `${what} already exists.`, 409)
+}
+
+/** IAM deletes nothing that still holds something. */
+export const refuseConflict = (holds: boolean, what: string): void => {
+  if (holds) throw new ServiceError('DeleteConflict', `Cannot delete entity, must ${what} first.`, 409)
+}
+
+/** Throws MalformedPolicyDocument for the text of a policy that IAM would not take. */
+export const refuseMalformedPolicy = (document: string): void => {
+  try {
+    parsePolicy(document)
+  } catch (error) {
+    throw new ServiceError('MalformedPolicyDocument', error instanceof Error ? error.message : 'Syntax errors in policy.')
+  }
+}

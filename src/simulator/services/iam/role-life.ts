@@ -1,0 +1,164 @@
+import type {
+  AddRoleToInstanceProfileRequest,
+  CreateInstanceProfileRequest,
+  CreateInstanceProfileResponse,
+  CreateRoleRequest,
+  CreateRoleResponse,
+  DeleteInstanceProfileRequest,
+  DeleteRoleRequest,
+  RemoveRoleFromInstanceProfileRequest,
+  UpdateAssumeRolePolicyRequest,
+} from '@aws-sdk/client-iam'
+import type { Account, AccountRole } from '../../account.ts'
+import { timeIn } from '../../agenda.ts'
+import { iamArn, profileArn, roleArn } from '../../arns.ts'
+import { ServiceError } from '../../call.ts'
+import { iamIdFrom } from '../../random-ids.ts'
+import { operation } from '../../service.ts'
+import { encodeDocument, noSuchEntity, profileNamed, roleNamed, wholeSecondDate } from './found.ts'
+import { onHolder, ROLES, refuseConflict, refuseTaken } from './holders.ts'
+
+/** A trust policy names principals and no resources, so it is read by itself. */
+const refuseMalformedTrust = (document: string): void => {
+  try {
+    const { Statement } = JSON.parse(document) as { Statement?: unknown }
+    if (Statement !== undefined) return
+  } catch {
+    // As below.
+  }
+  throw new ServiceError('MalformedPolicyDocument', 'This policy contains invalid Json')
+}
+
+const createRole = operation<CreateRoleRequest, CreateRoleResponse>({
+  authorize: (account, { RoleName = '', Path = '/' }) => [
+    { action: 'iam:CreateRole', resource: iamArn(account, `role${Path}`.replace(/\/$/, ''), RoleName) },
+  ],
+  run: (account, { RoleName: name = '', Path: path = '/', AssumeRolePolicyDocument: trustPolicy = '', MaxSessionDuration }) => {
+    refuseTaken(account.roles.has(name), `Role with name ${name}`)
+    refuseMalformedTrust(trustPolicy)
+    const role: AccountRole = {
+      ...{ name, path, trustPolicy },
+      id: iamIdFrom(account.random, 'AROA'),
+      createdAt: timeIn(account),
+      maxSessionDuration: MaxSessionDuration ?? 3600,
+      tags: {},
+      attachedPolicies: [],
+      inline: new Map(),
+      deleted: new Map(),
+    }
+    account.roles.set(name, role)
+    return {
+      Role: {
+        Path: path,
+        RoleName: name,
+        RoleId: role.id,
+        Arn: roleArn(account, name),
+        CreateDate: wholeSecondDate(role.createdAt),
+        AssumeRolePolicyDocument: encodeDocument(trustPolicy),
+      },
+    }
+  },
+  writes: true,
+})
+
+const deleteRole = operation<DeleteRoleRequest, object>({
+  authorize: onHolder('DeleteRole', ROLES),
+  run: (account, { RoleName }) => {
+    const { name, inline, attachedPolicies } = roleNamed(account, RoleName)
+    refuseConflict(inline.size > 0, 'delete policies')
+    refuseConflict(attachedPolicies.length > 0, 'detach all policies')
+    refuseConflict(
+      [...account.instanceProfiles.values()].some(({ roleName }) => roleName === name),
+      'remove roles from instance profile',
+    )
+    account.roles.delete(name)
+    return {}
+  },
+  writes: true,
+})
+
+const updateAssumeRolePolicy = operation<UpdateAssumeRolePolicyRequest, object>({
+  authorize: onHolder('UpdateAssumeRolePolicy', ROLES),
+  run: (account, { RoleName, PolicyDocument = '' }) => {
+    const role = roleNamed(account, RoleName)
+    refuseMalformedTrust(PolicyDocument)
+    account.roles.set(role.name, { ...role, trustPolicy: PolicyDocument })
+    return {}
+  },
+  writes: true,
+})
+
+const onProfile =
+  (action: string) =>
+  (account: Account, { InstanceProfileName = '' }: { readonly InstanceProfileName: string | undefined }) => [
+    { action: `iam:${action}`, resource: profileArn(account, InstanceProfileName) },
+  ]
+
+const createInstanceProfile = operation<CreateInstanceProfileRequest, CreateInstanceProfileResponse>({
+  authorize: onProfile('CreateInstanceProfile'),
+  run: (account, { InstanceProfileName: name = '', Path: path = '/' }) => {
+    refuseTaken(account.instanceProfiles.has(name), `Instance Profile ${name}`)
+    const profile = { name, path, id: iamIdFrom(account.random, 'AIPA'), createdAt: timeIn(account) }
+    account.instanceProfiles.set(name, profile)
+    return {
+      InstanceProfile: {
+        Path: path,
+        InstanceProfileName: name,
+        InstanceProfileId: profile.id,
+        Arn: profileArn(account, name),
+        CreateDate: wholeSecondDate(profile.createdAt),
+        Roles: [],
+      },
+    }
+  },
+  writes: true,
+})
+
+const deleteInstanceProfile = operation<DeleteInstanceProfileRequest, object>({
+  authorize: onProfile('DeleteInstanceProfile'),
+  run: (account, { InstanceProfileName }) => {
+    const { name, roleName } = profileNamed(account, InstanceProfileName)
+    refuseConflict(roleName !== undefined, 'remove roles from instance profile')
+    account.instanceProfiles.delete(name)
+    return {}
+  },
+  writes: true,
+})
+
+const addRoleToInstanceProfile = operation<AddRoleToInstanceProfileRequest, object>({
+  authorize: (account, { InstanceProfileName = '', RoleName = '' }) => [
+    { action: 'iam:AddRoleToInstanceProfile', resource: profileArn(account, InstanceProfileName) },
+    { action: 'iam:PassRole', resource: roleArn(account, RoleName) },
+  ],
+  run: (account, { InstanceProfileName, RoleName }) => {
+    const profile = profileNamed(account, InstanceProfileName)
+    const { name: roleName } = roleNamed(account, RoleName)
+    if (profile.roleName !== undefined) {
+      throw new ServiceError('LimitExceeded', 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1', 409)
+    }
+    account.instanceProfiles.set(profile.name, { ...profile, roleName })
+    return {}
+  },
+  writes: true,
+})
+
+const removeRoleFromInstanceProfile = operation<RemoveRoleFromInstanceProfileRequest, object>({
+  authorize: onProfile('RemoveRoleFromInstanceProfile'),
+  run: (account, { InstanceProfileName, RoleName }) => {
+    const { roleName, ...profile } = profileNamed(account, InstanceProfileName)
+    if (roleName !== RoleName) throw noSuchEntity(`The role with name ${RoleName} cannot be found.`)
+    account.instanceProfiles.set(profile.name, profile)
+    return {}
+  },
+  writes: true,
+})
+
+export const roleLifeOperations = {
+  CreateRole: createRole,
+  DeleteRole: deleteRole,
+  UpdateAssumeRolePolicy: updateAssumeRolePolicy,
+  CreateInstanceProfile: createInstanceProfile,
+  DeleteInstanceProfile: deleteInstanceProfile,
+  AddRoleToInstanceProfile: addRoleToInstanceProfile,
+  RemoveRoleFromInstanceProfile: removeRoleFromInstanceProfile,
+}

@@ -1,0 +1,113 @@
+import type {
+  DeleteRolePolicyRequest,
+  GetRolePolicyRequest,
+  GetRolePolicyResponse,
+  ListAttachedRolePoliciesRequest,
+  ListAttachedRolePoliciesResponse,
+  ListRolePoliciesRequest,
+  ListRolePoliciesResponse,
+  PutRolePolicyRequest,
+} from '@aws-sdk/client-iam'
+import type { Account, AccountRole } from '../../account.ts'
+import { timeIn } from '../../agenda.ts'
+import { roleArn } from '../../arns.ts'
+import { parsePolicy } from '../../authorization/policy.ts'
+import { ServiceError } from '../../call.ts'
+import { documentInForce } from '../../identity-policies.ts'
+import { type Authorization, operation } from '../../service.ts'
+import { attachedPage, inlinePage } from './attached.ts'
+import { encodeDocument, noSuchEntity, roleNamed } from './found.ts'
+
+/** "IAM and AWS STS quotas": all inline policies of a role together, white space not counted. */
+const INLINE_QUOTA = 10_240
+
+const onRole =
+  (action: string) =>
+  (account: Account, { RoleName = '' }: { readonly RoleName: string | undefined }): readonly Authorization[] => [
+    { action, resource: roleArn(account, RoleName) },
+  ]
+
+/** Service-linked roles belong to their service, AWSReservedSSO roles to IAM Identity Center. */
+const refuseProtected = ({ name, path }: AccountRole): void => {
+  if (!/^\/aws-(service-role|reserved)\//.test(path)) return
+  const message = `Cannot perform the operation on the protected role '${name}' - this role is only modifiable by AWS`
+  throw new ServiceError('UnmodifiableEntity', message)
+}
+
+const refuseMalformed = (document: string): void => {
+  try {
+    parsePolicy(document)
+  } catch (error) {
+    throw new ServiceError('MalformedPolicyDocument', error instanceof Error ? error.message : 'Syntax errors in policy.')
+  }
+}
+
+const refuseOverQuota = ({ name, inline }: AccountRole, policyName: string, document: string): void => {
+  const others = [...inline].filter(([other]) => other !== policyName).map(([, policy]) => policy.document)
+  const size = [...others, document].reduce((sum, text) => sum + text.replace(/\s/g, '').length, 0)
+  if (size <= INLINE_QUOTA) return
+  throw new ServiceError('LimitExceeded', `Maximum policy size of ${INLINE_QUOTA} bytes exceeded for role ${name}`, 409)
+}
+
+const noSuchPolicy = (name: string | undefined): ServiceError =>
+  noSuchEntity(`The role policy with name ${name} cannot be found.`)
+
+const getRolePolicy = operation<GetRolePolicyRequest, GetRolePolicyResponse>({
+  authorize: onRole('iam:GetRolePolicy'),
+  run: (account, { RoleName, PolicyName }) => {
+    const policy = roleNamed(account, RoleName).inline.get(PolicyName ?? '')
+    if (!policy) throw noSuchPolicy(PolicyName)
+    return { RoleName, PolicyName, PolicyDocument: encodeDocument(policy.document) }
+  },
+  writes: false,
+})
+
+const putRolePolicy = operation<PutRolePolicyRequest, object>({
+  authorize: onRole('iam:PutRolePolicy'),
+  run: (account, { RoleName, PolicyName = '', PolicyDocument = '' }) => {
+    const role = roleNamed(account, RoleName)
+    refuseProtected(role)
+    refuseMalformed(PolicyDocument)
+    refuseOverQuota(role, PolicyName, PolicyDocument)
+    const before = documentInForce(account, role, PolicyName)
+    const policy = { document: PolicyDocument, writtenAt: timeIn(account), ...(before === undefined ? {} : { before }) }
+    role.inline.set(PolicyName, policy)
+    role.deleted.delete(PolicyName)
+    return {}
+  },
+  writes: true,
+})
+
+const deleteRolePolicy = operation<DeleteRolePolicyRequest, object>({
+  authorize: onRole('iam:DeleteRolePolicy'),
+  run: (account, { RoleName, PolicyName = '' }) => {
+    const role = roleNamed(account, RoleName)
+    refuseProtected(role)
+    if (!role.inline.has(PolicyName)) throw noSuchPolicy(PolicyName)
+    const document = documentInForce(account, role, PolicyName)
+    role.inline.delete(PolicyName)
+    if (document !== undefined) role.deleted.set(PolicyName, { document, deletedAt: timeIn(account) })
+    return {}
+  },
+  writes: true,
+})
+
+const listRolePolicies = operation<ListRolePoliciesRequest, ListRolePoliciesResponse>({
+  authorize: onRole('iam:ListRolePolicies'),
+  run: (account, input) => inlinePage(account, roleNamed(account, input.RoleName), input),
+  writes: false,
+})
+
+const listAttachedRolePolicies = operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>({
+  authorize: onRole('iam:ListAttachedRolePolicies'),
+  run: (account, input) => attachedPage(account, roleNamed(account, input.RoleName), input),
+  writes: false,
+})
+
+export const rolePolicyOperations = {
+  GetRolePolicy: getRolePolicy,
+  PutRolePolicy: putRolePolicy,
+  DeleteRolePolicy: deleteRolePolicy,
+  ListRolePolicies: listRolePolicies,
+  ListAttachedRolePolicies: listAttachedRolePolicies,
+}

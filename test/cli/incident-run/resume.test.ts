@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { isSameAccount, resumeSetting, sameSetting } from '../../../src/cli/incident-run/resume.ts'
+import type { RunOptions } from '../../../src/cli/options.ts'
+import type { Setting } from '../../../src/incident/entry.ts'
+import { emptyIncident, type Incident } from '../../../src/incident/incident.ts'
+import { type Instant, plus } from '../../../src/incident/values/instant.ts'
+import { edgeAnswering, fromAws } from '../../support/aws-connection.ts'
+import { NOON, noonClock } from '../../support/noon.ts'
+import { refusalOf } from '../../support/refusal.ts'
+import { setting as simulated } from '../../support/sample-incident.ts'
+
+const live: Setting = { ...simulated, simulated: false }
+const ENDPOINT = 'http://127.0.0.1:4599'
+
+const opened = (setting: Setting, lastAt: Instant = NOON): Incident => ({
+  ...emptyIncident,
+  id: 'web-app-1125-7f3a',
+  setting,
+  lastAt,
+})
+
+/** AWS as a command has it at noon, with these credentials. */
+const edge = (setting: Setting) => {
+  const { clients, licence } = edgeAnswering(() => fromAws(''))
+  return { aws: clients, clock: noonClock(), licence, regions: [setting.region], setting, responderAccessKeyId: 'ASIAEXAMPLE' }
+}
+
+describe('the options of a resumed incident', () => {
+  it('are those it was opened with', () => {
+    const incident = opened({ ...live, region: 'eu-west-1', profile: 'acme', endpoint: ENDPOINT })
+    expect(resumeSetting({ yes: true }, incident)).toEqual({
+      yes: true,
+      region: ['eu-west-1'],
+      profile: 'acme',
+      endpointUrl: ENDPOINT,
+    })
+  })
+
+  it('may be given again', () => {
+    const given: RunOptions = { region: [live.region], profile: 'acme', endpointUrl: ENDPOINT }
+    expect(resumeSetting(given, opened({ ...live, profile: 'acme', endpoint: ENDPOINT }))).toEqual(given)
+  })
+
+  it.each<[given: RunOptions, told: string]>([
+    [{ endpointUrl: ENDPOINT }, `no endpoint, not ${ENDPOINT}`],
+    [{ profile: 'acme' }, 'no profile, not acme'],
+    [{ region: ['eu-west-1'] }, `Region ${live.region}, not eu-west-1`],
+  ])('cannot be others: %j', (given, told) => {
+    expect(refusalOf(() => resumeSetting(given, opened(live)))).toMatchObject({
+      kind: 'usage',
+      what: `incident web-app-1125-7f3a was opened with ${told}`,
+    })
+  })
+
+  it('are another profile for Detective where one is named: that it is missing is learnt from the run', () => {
+    const incident = opened({ ...live, detectiveProfile: 'audit' })
+    expect(resumeSetting<RunOptions>({}, incident).detectiveProfile).toBe('audit')
+    expect(resumeSetting<RunOptions>({ detectiveProfile: 'security' }, incident).detectiveProfile).toBe('security')
+    expect(resumeSetting<RunOptions>({ detectiveProfile: 'security' }, opened(live)).detectiveProfile).toBe('security')
+  })
+
+  it('cannot leave the endpoint of a simulated account for AWS itself', () => {
+    expect(resumeSetting<RunOptions>({}, opened({ ...simulated, endpoint: ENDPOINT })).endpointUrl).toBe(ENDPOINT)
+  })
+})
+
+describe('an incident goes on in the account where it was opened', () => {
+  it.each<[string, Setting]>([
+    ['the same credentials', live],
+    ['other credentials of the same account', { ...live, responderArn: 'arn:aws:sts::111122223333:assumed-role/other/bob' }],
+  ])('with %s', (_, now) => expect(refusalOf(() => sameSetting(opened(live), edge(now)))).toBeUndefined())
+
+  it.each<[string, Setting]>([
+    ['another account', { ...live, accountId: '444455556666' }],
+    ['the same number in another partition', { ...live, partition: 'aws-cn' }],
+    ['a simulated account of the same number', simulated],
+    ['another endpoint', { ...live, endpoint: ENDPOINT }],
+  ])('not in %s', (_, now) => {
+    expect(isSameAccount(opened(live), edge(now))).toBe(false)
+    expect(refusalOf(() => sameSetting(opened(live), edge(now)))).toMatchObject({ kind: 'blocked' })
+  })
+
+  it.each([
+    [59, true],
+    [61, false],
+  ])('a simulated account whose time lies %i s before the journal’s: %s', (seconds, same) => {
+    expect(isSameAccount(opened(simulated, plus(NOON, seconds)), edge(simulated))).toBe(same)
+  })
+
+  it('AWS’s time may lie before the journal’s: an account is only started anew when it is simulated', () => {
+    expect(isSameAccount(opened(live, plus(NOON, 3600)), edge(live))).toBe(true)
+  })
+})

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import type { CommonOptions, RunOptions } from '../../src/cli/options.ts'
+import { canRedraw, isInteractive } from '../../src/cli/tty.ts'
+import { responderFor, viewFor } from '../../src/cli/views.ts'
+import type { ApprovalQuestion, ChoiceQuestion } from '../../src/response/ports.ts'
+import { memoryHost } from '../support/host.ts'
+
+const TERMINAL = { stdin: true, stdout: true, stderr: true }
+
+const question: ApprovalQuestion = {
+  stage: 'revoke-sessions',
+  title: 'Revoke',
+  effects: [],
+  acknowledgement: [],
+  typed: 'web-app',
+}
+const choice: ChoiceQuestion = {
+  what: 'Which one?',
+  options: [
+    { id: 'a', label: ['A'] },
+    { id: 'b', label: ['B'] },
+  ],
+}
+
+describe('a screen is redrawn', () => {
+  it.each<[what: string, options: CommonOptions, env: Record<string, string>, stdout: boolean, redrawn: boolean]>([
+    ['in a terminal', {}, { TERM: 'xterm-256color' }, true, true],
+    ['in a terminal without colours', {}, { NO_COLOR: '1' }, true, true],
+    ['not in a file or a pipe', {}, {}, false, false],
+    ['not in a dumb terminal', {}, { TERM: 'dumb' }, true, false],
+    ['not for a screen reader', {}, { ACCESSIBLE: '1' }, true, false],
+    ['not with --plain', { plain: true }, {}, true, false],
+    ['not with --json', { json: true }, {}, true, false],
+  ])('%s', (_, options, env, stdout, redrawn) => {
+    const { host } = memoryHost({ env, terminal: { ...TERMINAL, stdout } })
+    expect(canRedraw(host, options)).toBe(redrawn)
+  })
+})
+
+describe('a person can be asked', () => {
+  it.each<[what: string, terminal: typeof TERMINAL, options: RunOptions, asked: boolean]>([
+    ['at a terminal', TERMINAL, {}, true],
+    ['while the result goes to a file', { ...TERMINAL, stdout: false }, { json: true }, true],
+    ['not when the input is a pipe', { ...TERMINAL, stdin: false }, {}, false],
+    ['not when nobody would see the question', { ...TERMINAL, stderr: false }, {}, false],
+    ['not with --no-input', TERMINAL, { input: false }, false],
+  ])('%s', (_, terminal, options, asked) => {
+    expect(isInteractive(memoryHost({ terminal }).host, options)).toBe(asked)
+  })
+})
+
+describe('the view', () => {
+  const told = (options: CommonOptions, terminal = {}, env = {}): string => {
+    const { host, out } = memoryHost({ terminal, env: { TERM: 'xterm', ...env }, columns: 60 })
+    viewFor(host, options).hear({ type: 'note', text: 'x'.repeat(30).concat(' ').repeat(4) })
+    return out()
+  }
+
+  it('with --json is one object a line', () => {
+    expect(JSON.parse(told({ json: true }, TERMINAL))).toMatchObject({ type: 'note' })
+  })
+
+  it('of a pipe is lines that are never broken', () => expect(told({}).trimEnd().split('\n')).toHaveLength(1))
+
+  it('of a terminal is broken at its width', () => {
+    const lines = told({}, TERMINAL, { NO_COLOR: '1' }).trimEnd().split('\n')
+    expect(lines.length).toBeGreaterThan(1)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
+  })
+})
+
+describe('who answers', () => {
+  const answers = async (options: RunOptions, scripted?: Readonly<Record<string, string>>) => {
+    const responder = await responderFor(memoryHost().host, options, {}, scripted)
+    return { approval: (await responder.approve(question)).answer, chosen: await responder.choose(choice) }
+  }
+
+  it.each<[what: string, options: RunOptions, scripted: Record<string, string> | undefined, approval: string]>([
+    ['nobody: a change is declined', {}, undefined, 'declined'],
+    ['--yes', { yes: true }, undefined, 'approved'],
+    ['--approve with the stage', { approve: ['revoke-sessions'] }, undefined, 'approved'],
+    ['--approve with another stage', { approve: ['restart-instance'] }, undefined, 'declined'],
+    ['--skip is stronger than --yes', { yes: true, skip: ['revoke-sessions'] }, undefined, 'skipped'],
+    ['a file with the word to type', {}, { 'revoke-sessions': 'web-app' }, 'approved'],
+    ['a file with another word', {}, { 'revoke-sessions': 'web' }, 'declined'],
+    ['a file that says skip', {}, { 'revoke-sessions': 'skip' }, 'skipped'],
+  ])('%s', async (_, options, scripted, approval) => {
+    expect((await answers(options, scripted)).approval).toBe(approval)
+  })
+
+  it('nobody chooses among several, --yes neither', async () => {
+    expect((await answers({ yes: true })).chosen).toBeUndefined()
+    expect((await answers({}, { 'Which one?': 'b' })).chosen).toBe('b')
+  })
+
+  it('at a terminal with --yes, nobody is asked', async () => {
+    const { host, err } = memoryHost({ terminal: TERMINAL })
+    const responder = await responderFor(host, { yes: true }, {}, undefined)
+    expect((await responder.approve(question)).answer).toBe('approved')
+    expect(err()).toBe('')
+  })
+})

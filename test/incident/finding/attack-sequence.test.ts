@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { narrowFinding } from '../../../src/incident/finding/finding-document.ts'
+import { ACCOUNT, having, INSTANCE, KEY, lowerCamel, ROLE_ID, roleActor, sequenceFinding, userActor } from './findings.ts'
+import { refusedUsage } from './refused.ts'
+
+const SECOND_KEY = 'AKIA4EXMPLABCDEFGH34'
+const keyResource = {
+  ResourceType: 'ACCESS_KEY',
+  Uid: KEY,
+  Data: { AccessKey: { PrincipalId: `${ROLE_ID}:${INSTANCE}`, UserName: 'web-app', UserType: 'AssumedRole' } },
+}
+const instance = (uid: string) => ({ ResourceType: 'EC2_INSTANCE', Uid: uid, Data: { Ec2Instance: {} } })
+const stolen = { accessKeyId: KEY, principalId: `${ROLE_ID}:${INSTANCE}`, userName: 'web-app', userType: 'AssumedRole' }
+
+describe('an attack sequence names its credential among actors and resources', () => {
+  it('an actor: the key is its credential, the role is the issuer of its session', () => {
+    const finding = narrowFinding(sequenceFinding({ Actors: [roleActor] }))
+    expect(finding).toMatchObject(stolen)
+    expect(finding.remarks).toEqual([])
+  })
+
+  it("in EventBridge's case as well", () => {
+    expect(narrowFinding(lowerCamel(sequenceFinding({ Actors: [roleActor] })))).toMatchObject(stolen)
+  })
+
+  it('an access key among the resources', () => {
+    expect(narrowFinding(sequenceFinding({ Actors: [], Resources: [keyResource] }))).toMatchObject(stolen)
+  })
+
+  it('an actor and the resource with its key are one', () => {
+    const sparse = { Id: 'a', User: { Name: 'web-app', Uid: '', Type: 'AssumedRole', CredentialUid: KEY } }
+    const complete = having(keyResource, 'Data.AccessKey.UserName', 'other')
+    const finding = narrowFinding(sequenceFinding({ Actors: [having(sparse, 'User.Uid', null)], Resources: [complete] }))
+    expect(finding).toMatchObject(stolen)
+  })
+
+  it('the session name of an assumed role is not taken for the name of the role', () => {
+    const actor = having(having(roleActor, 'Session', undefined), 'User.Name', 'a b')
+    expect(narrowFinding(sequenceFinding({ Actors: [actor] }))).not.toHaveProperty('userName')
+  })
+
+  it('several actors: nobody guesses, all are named, and --access-key-id chooses', () => {
+    const finding = sequenceFinding({ Actors: [roleActor, userActor] })
+    const failure = refusedUsage(() => narrowFinding(finding))
+    expect(failure.message).toContain(
+      `The attack sequence has 2 actors: their keys are "${KEY}" of "web-app", "${SECOND_KEY}" of "alice"`,
+    )
+    expect(failure.remedy).toContain('--access-key-id')
+    const chosen = narrowFinding(finding, SECOND_KEY)
+    expect(chosen).toMatchObject({ accessKeyId: SECOND_KEY, userName: 'alice', userType: 'IAMUser' })
+    expect(chosen.remarks[0]).toContain('The attack sequence has 2 actors')
+    expect(refusedUsage(() => narrowFinding(finding, 'ASIA4EXMPLABCDEFGH99')).message).toContain('none with the key asked for')
+  })
+
+  it('an actor only in the text of the description', () => {
+    const text = `A sequence of actions was observed for IAMUser/alice with principalId AIDA4EXMPLQ7RSTUVWXYZ in account ${ACCOUNT}\nbetween …`
+    const finding = narrowFinding(having(sequenceFinding({ Actors: [] }), 'Description', text))
+    expect(finding).toMatchObject({ userType: 'IAMUser', userName: 'alice', principalId: 'AIDA4EXMPLQ7RSTUVWXYZ' })
+    expect(finding.remarks).toEqual([
+      "Whose credential it is was taken from the finding's description; the finding names no actor.",
+    ])
+  })
+
+  it('no actor anywhere', () => {
+    const finding = narrowFinding(having(sequenceFinding({ Actors: [] }), 'Service.Detection', undefined))
+    expect(finding).toMatchObject({ userType: 'Unknown', remarks: ['The attack sequence names no credential.'] })
+    expect(finding).not.toHaveProperty('accessKeyId')
+  })
+
+  it('a secret in the place of the key is refused and not shown', () => {
+    const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+    const finding = sequenceFinding({ Actors: [having(roleActor, 'User.CredentialUid', secret), userActor] })
+    expect(refusedUsage(() => narrowFinding(finding)).message).not.toContain(secret)
+  })
+})
+
+describe('an attack sequence names its instances by id or by ARN', () => {
+  it.each([INSTANCE, `arn:aws:ec2:eu-central-1:${ACCOUNT}:instance/${INSTANCE}`])('%s', (uid) => {
+    expect(narrowFinding(sequenceFinding({ Actors: [roleActor], Resources: [instance(uid)] }))).toMatchObject({
+      instanceId: INSTANCE,
+    })
+  })
+
+  it('several are remarked on and none is chosen', () => {
+    const finding = narrowFinding(
+      sequenceFinding({ Actors: [roleActor], Resources: [instance(INSTANCE), instance('i-12345678')] }),
+    )
+    expect(finding).not.toHaveProperty('instanceId')
+    expect(finding.remarks).toEqual([`The attack sequence names 2 instances: ${INSTANCE}, i-12345678.`])
+  })
+
+  it('where it was seen from is remarked on', () => {
+    const Endpoints = [{ Ip: '203.0.113.4' }, { Ip: 'nonsense' }, { Ip: '203.0.113.4' }, { Domain: 'x' }]
+    expect(narrowFinding(sequenceFinding({ Actors: [roleActor], Endpoints })).remarks).toEqual([
+      'The attack sequence was seen from 203.0.113.4.',
+    ])
+  })
+})

@@ -1,0 +1,46 @@
+import type { OrganizationsClient } from '@aws-sdk/client-organizations'
+import { openOrganizations } from '../../../src/aws/open-organizations.ts'
+import type { RecordedCall } from '../../../src/aws/recorder.ts'
+import { openSimulated } from '../../../src/cli/connection/simulated.ts'
+import type { Account } from '../../../src/simulator/account.ts'
+import type { BuiltScenario } from '../../../src/simulator/scenarios/scenario.ts'
+import type { Fault } from '../../../src/simulator/wire/message.ts'
+import { build } from '../../support/scenario.ts'
+
+export const ACCOUNT_ID = '111122223333'
+
+export const policyOf = (...statements: readonly object[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements })
+
+export const allow = (Action: string | readonly string[], more: object = {}): object => ({
+  Effect: 'Allow',
+  Action,
+  Resource: '*',
+  ...more,
+})
+
+/** The standard scenario, changed by a test, behind the real wire. */
+export const askedAccount = async ({
+  change = () => {},
+  fault,
+}: {
+  readonly change?: (account: Account, built: BuiltScenario) => void
+  readonly fault?: Fault
+} = {}) => {
+  const built = await build('custom-threat-list')
+  change(built.account, built)
+  const heard: RecordedCall[] = []
+  const edge = await openSimulated(built, {
+    signal: new AbortController().signal,
+    version: '0.0.0',
+    hearing: { heard: (call) => void heard.push(call) },
+    ...(fault ? { fault } : {}),
+  })
+  heard.length = 0
+  return {
+    built,
+    iam: edge.aws('us-east-1').iam,
+    organizations: (): Promise<OrganizationsClient> => openOrganizations('eu-central-1', edge.way),
+    asked: () => heard.map(({ service, operation }) => `${service}:${operation}`),
+  }
+}

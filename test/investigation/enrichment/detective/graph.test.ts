@@ -1,0 +1,147 @@
+import { DetectiveClient, GetMembersCommand, ListGraphsCommand, ListInvitationsCommand } from '@aws-sdk/client-detective'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { behaviourGraph } from '../../../../src/investigation/enrichment/detective/graph.ts'
+import { ADMINISTRATOR, deskLike, graphOf, OWN } from '../../../support/detective-connection.ts'
+import { awsError } from '../../../support/stage-context.ts'
+
+const detective = mockClient(DetectiveClient)
+beforeEach(() => void detective.reset())
+
+const graph = (parts: Parameters<typeof deskLike>[0] = {}) => behaviourGraph(OWN, deskLike(parts).desk)
+const silence = async (parts: Parameters<typeof deskLike>[0] = {}) => {
+  const found = await graph(parts)
+  if ('graph' in found) throw new Error(`there is a graph: ${found.graph.arn}`)
+  return found.silence
+}
+const profile = { profile: 'security' }
+
+describe('the behaviour graph', () => {
+  it('is the Region’s, where this account administers one; nobody is asked about members', async () => {
+    detective
+      .on(ListGraphsCommand)
+      .resolves({ GraphList: [{ Arn: graphOf(OWN), CreatedTime: new Date('2025-10-01T00:00:00Z') }] })
+    expect(await graph()).toEqual({ graph: { arn: graphOf(OWN), createdAt: '2025-10-01T00:00:00Z', remarks: [] } })
+    expect(detective.calls()).toHaveLength(1)
+  })
+
+  it('may stand on a second page', async () => {
+    detective.on(ListGraphsCommand).resolves({ GraphList: [], NextToken: 'more' })
+    detective.on(ListGraphsCommand, { NextToken: 'more' }).resolves({ GraphList: [{ Arn: graphOf(OWN) }] })
+    expect(await graph()).toEqual({ graph: { arn: graphOf(OWN), remarks: [] } })
+  })
+})
+
+describe('an account that administers no graph', () => {
+  const invited = (...Invitations: object[]) => {
+    detective.on(ListGraphsCommand).resolves({ GraphList: [] })
+    detective.on(ListInvitationsCommand).resolves({ Invitations: Invitations as never })
+  }
+
+  it('is told which account administers the one it is a member of, and how that is asked', async () => {
+    invited({ AdministratorId: '777788889999', Status: 'INVITED' }, { AdministratorId: ADMINISTRATOR, Status: 'ENABLED' })
+    expect(await silence()).toEqual({
+      why: `this account administers no Detective behaviour graph in us-east-1; it is a member of the graph of account ${ADMINISTRATOR}`,
+      remedy: `name a profile of account ${ADMINISTRATOR} with --detective-profile <name>, then continue`,
+    })
+  })
+
+  it('is told of an invitation that nobody has accepted', async () => {
+    invited({ AdministratorId: ADMINISTRATOR, Status: 'INVITED' })
+    expect((await silence()).why).toContain(`account ${ADMINISTRATOR} has invited it, and its membership has not begun (INVITED)`)
+  })
+
+  it('is told of --detective-profile where there is neither', async () => {
+    invited()
+    expect(await silence()).toEqual({
+      why: 'this account administers no Detective behaviour graph in us-east-1, and is a member of none',
+      remedy: expect.stringContaining('--detective-profile'),
+    })
+  })
+
+  it('is told what could not be learnt', async () => {
+    invited()
+    detective.on(ListInvitationsCommand).rejects(awsError('AccessDeniedException', 403))
+    expect((await silence()).why).toMatch(/could not be learnt \(.*detective:ListInvitations is denied\)/)
+  })
+
+  it('is named by the profile it was asked with', async () => {
+    invited()
+    expect((await silence(profile)).why).toMatch(/^the account of profile security administers no/)
+  })
+})
+
+describe('a graph of another account', () => {
+  const member = (Status?: string, more: object = {}) => {
+    detective.on(ListGraphsCommand).resolves({ GraphList: [{ Arn: graphOf(ADMINISTRATOR) }] })
+    const MemberDetails = Status ? [{ AccountId: OWN, Status: Status as never, ...more }] : []
+    detective.on(GetMembersCommand, { GraphArn: graphOf(ADMINISTRATOR), AccountIds: [OWN] }).resolves({ MemberDetails })
+  }
+  const arn = graphOf(ADMINISTRATOR)
+
+  it('is asked when it has the incident’s account as a member', async () => {
+    member('ENABLED')
+    expect(await graph(profile)).toEqual({ graph: { arn, administrator: ADMINISTRATOR, remarks: [] } })
+  })
+
+  it('of a member that delivers no data is asked, and that is said', async () => {
+    member('ACCEPTED_BUT_DISABLED', { DisabledReason: 'VOLUME_TOO_HIGH' })
+    expect(await graph(profile)).toMatchObject({
+      graph: { remarks: [expect.stringMatching(/delivers no data now \(VOLUME_TOO_HIGH\)/)] },
+    })
+  })
+
+  it('that does not have it as a member is the wrong account’s', async () => {
+    member()
+    expect(await silence(profile)).toEqual({
+      why: `the graph of account ${ADMINISTRATOR} in us-east-1 does not have account ${OWN} as a member`,
+      remedy: expect.stringMatching(/--detective-profile \(security is another’s\)/),
+    })
+  })
+
+  it('that has only invited it has no data of it', async () => {
+    member('INVITED')
+    expect((await silence(profile)).why).toMatch(/is not yet a member .* INVITED$/)
+  })
+
+  it('whose members may not be read is asked all the same, and that is said', async () => {
+    member()
+    detective.on(GetMembersCommand).rejects(awsError('AccessDeniedException', 403))
+    expect(await graph(profile)).toMatchObject({
+      graph: { remarks: [expect.stringMatching(/is not known: .*GetMembers is denied/)] },
+    })
+  })
+})
+
+describe('Detective says nothing', () => {
+  const refused = (error: Error) => void detective.on(ListGraphsCommand).rejects(error)
+  const notFound = () => Object.assign(new Error('getaddrinfo ENOTFOUND api.detective'), { code: 'ENOTFOUND' })
+
+  it('where it is not available', async () => {
+    refused(notFound())
+    expect((await silence({ region: 'cn-north-1', partition: 'aws-cn' })).why).toBe('Detective is not available in cn-north-1')
+  })
+
+  it('where it is available and cannot be found from here: that is another thing', async () => {
+    refused(notFound())
+    expect((await silence()).why).toBe('Detective’s endpoint in us-east-1 was not found from here')
+  })
+
+  it('to a profile whose session has ended', async () => {
+    refused(awsError('ExpiredTokenException', 403))
+    expect(await silence(profile)).toEqual({
+      why: expect.stringMatching(/^the credentials of profile security cannot be used for Detective: ExpiredTokenException/),
+      remedy: expect.stringContaining('--detective-profile'),
+    })
+  })
+
+  it('but the end of the responder’s own session is the run’s end', async () => {
+    refused(awsError('ExpiredTokenException', 403))
+    await expect(silence()).rejects.toThrow('ExpiredTokenException')
+  })
+
+  it('and so is an interruption', async () => {
+    refused(Object.assign(new Error('aborted'), { name: 'AbortError' }))
+    await expect(silence()).rejects.toThrow('aborted')
+  })
+})

@@ -1,0 +1,106 @@
+import type { TableMetadata } from '@aws-sdk/client-athena'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openAthena } from '../../../../src/aws/open-athena.ts'
+import { DOCUMENTED } from '../../../../src/investigation/sources/athena/athena-table.ts'
+import { describeTable } from '../../../../src/investigation/sources/athena/table-description.ts'
+import { quotedName, tableNameIn } from '../../../../src/investigation/sources/athena/table-name.ts'
+import { ServiceError } from '../../../../src/simulator/call.ts'
+import { DESCRIBED } from '../../../support/duckdb-athena.ts'
+import { openTrino } from '../../../support/duckdb-trino.ts'
+import { askingEdge, TABLE } from './asking.ts'
+
+let connection: DuckDBConnection
+beforeAll(async () => {
+  connection = await openTrino()
+})
+
+const described = async (table: Partial<TableMetadata>, error?: ServiceError) => {
+  const before = () => {
+    if (error) throw error
+  }
+  const { edge } = askingEdge({ connection, table: { ...DESCRIBED, ...table }, before })
+  return describeTable(await openAthena('eu-west-1', edge), TABLE)
+}
+
+const withColumns = (change: (columns: NonNullable<TableMetadata['Columns']>) => NonNullable<TableMetadata['Columns']>) =>
+  described({ Columns: change(DESCRIBED.Columns ?? []) })
+
+describe('a table', () => {
+  it('as ir-cred prints it has everything', async () => {
+    expect(await described({})).toEqual({
+      parts: new Set(['ec2roledelivery', 'sourceidentity', 'vpcendpointid', 'eventcategory']),
+      limits: [],
+    })
+  })
+
+  it('of former years is used all the same, and what it cannot show is said', async () => {
+    const old = (columns: NonNullable<TableMetadata['Columns']>) =>
+      columns
+        .filter(({ Name }) => Name !== 'eventcategory')
+        .map((column) => (column.Name === 'useridentity' ? { Name: 'userIdentity', Type: 'struct<type:string>' } : column))
+    const { parts, limits } = await withColumns(old)
+    expect(parts).toEqual(new Set(['vpcendpointid']))
+    expect(limits).toEqual([
+      'The Athena table has no ec2roledelivery: it cannot tell IMDSv1 from IMDSv2.',
+      'The Athena table has no sourceidentity: source identities are not shown.',
+      'The Athena table has no eventcategory: data events are told by their API alone.',
+    ])
+  })
+
+  it('without partition projection may miss days, and says so', async () => {
+    const { limits } = await described({ Parameters: {} })
+    expect(limits).toEqual([expect.stringContaining('days whose partitions nobody has added are missing')])
+  })
+
+  it('that is not partitioned by the day is refused: every query would read all of it', async () => {
+    await expect(described({ PartitionKeys: [{ Name: 'region', Type: 'string' }] })).rejects.toMatchObject({
+      kind: 'usage',
+      what: '"logs"."trail" is not a table of CloudTrail records by the day, as AWS documents it',
+      remedy: expect.stringContaining('--print-athena-table'),
+    })
+  })
+
+  it.each([
+    [
+      'of something else',
+      'useridentity, eventname',
+      ({ Name }: { Name: string | undefined }) => !/useridentity|eventname/.test(Name ?? ''),
+    ],
+  ])('%s is refused', async (_, missing, keep) => {
+    await expect(withColumns((columns) => columns.filter(keep))).rejects.toThrow(`it has no column ${missing}`)
+  })
+
+  it('with times that are no text is refused', async () => {
+    const timestamps = (columns: NonNullable<TableMetadata['Columns']>) =>
+      columns.map((column) => (column.Name === 'eventtime' ? { ...column, Type: 'timestamp' } : column))
+    await expect(withColumns(timestamps)).rejects.toThrow('its eventtime is not text but timestamp')
+  })
+
+  it('that is not there is told', async () => {
+    const error = new ServiceError('MetadataException', 'EntityNotFoundException: Entity Not Found')
+    await expect(described({}, error)).rejects.toMatchObject({ kind: 'usage', what: expect.stringContaining('no such table') })
+  })
+
+  it.each(['AccessDeniedException', 'MetadataException'])(
+    'whose description may not be read is taken for the one that AWS documents: %s',
+    async (code) => {
+      const error = new ServiceError(code, 'User is not authorized to perform: glue:GetTable')
+      expect((await described({}, error)).parts).toBe(DOCUMENTED)
+    },
+  )
+})
+
+describe('a name', () => {
+  it('is database.table', () => {
+    expect(tableNameIn('Logs.CloudTrail_2026')).toEqual({ database: 'logs', table: 'cloudtrail_2026' })
+    expect(quotedName(tableNameIn('my-logs.trail'))).toBe('"my-logs"."trail"')
+  })
+
+  it.each(['trail', 'a.b.c', 'logs.', '.trail', 'logs.tr"ail', 'logs.trail;drop', 'logs.träil', 'logs. trail', ''])(
+    'is not %j',
+    (text) => {
+      expect(() => tableNameIn(text)).toThrow('is not the name of an Athena table')
+    },
+  )
+})

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { openSimulated } from '../../../../src/cli/connection/simulated.ts'
+import { plus } from '../../../../src/incident/values/instant.ts'
+import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
+import type { Ledger } from '../../../../src/investigation/analysis/counter.ts'
+import { cellsOf } from '../../../../src/investigation/analysis/time-buckets.ts'
+import { questionOf } from '../../../../src/investigation/question.ts'
+import { readRecord } from '../../../../src/investigation/record.ts'
+import { eventHistory } from '../../../../src/investigation/sources/event-history.ts'
+import { countRecord, seekersFor } from '../../../../src/investigation/sources/log-files/seekers.ts'
+import { build } from '../../../support/scenario.ts'
+
+const countsOf = (ledger: Ledger): string[] =>
+  [...cellsOf(ledger, {})]
+    .map(({ call, caller, events, part, start }) =>
+      [part, start, caller.accessKeyId ?? caller.roleName, call.eventName, events].join(' '),
+    )
+    .sort()
+
+it('the standard scenario is read as its whole trail would be: the thief’s calls, and the role’s 45 days before', async () => {
+  const built = await build('custom-threat-list')
+  const { signal } = new AbortController()
+  const outcomes: string[] = []
+  const hearing = { heard: ({ outcome }: { outcome: string }) => void outcomes.push(outcome) }
+  const { aws, clock, opened } = await openSimulated(built, { signal, version: '0', hearing })
+  const { accessKeyId } = built.cast.thief
+  const from = plus(clock.now(), -6 * 3600)
+  const question = questionOf({ kind: 'access-key-id', value: accessKeyId }, { scope: { from, until: clock.now() } })
+  const asked = { questions: [question], followChildren: true, range: { until: clock.now() } }
+  const began = clock.now()
+  const source = eventHistory({
+    ...{ regions: ['us-east-1'], cloudtrail: (region: string) => aws(region).cloudtrail, clock, make: activityFold },
+    baselineCalls: 1000,
+  })
+  const { states, report } = await source.read(asked, { signal, progress: () => undefined })
+  const trail = opened.account.trail.all().filter(({ management, deliveredAt }) => management && deliveredAt <= Date.parse(began))
+  const whole = seekersFor(asked, activityFold)
+  for (let round = 0; round < 2; round += 1)
+    for (const each of trail) {
+      const record = readRecord(each.document())
+      if (record) countRecord(whole, record)
+    }
+  const name = `access-key-id ${accessKeyId}`
+  const [here, there] = [states.get(name)?.state.ledger, whole.states.get(name)?.state.ledger]
+  expect(here?.ids.size).toBeGreaterThan(1000)
+  expect(here && countsOf(here)).toEqual(there && countsOf(there))
+  expect(report.incomplete).toEqual([])
+  expect(outcomes.filter((outcome) => outcome !== 'ok')).toEqual([])
+})

@@ -1,0 +1,223 @@
+import { appendFileSync, chmodSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type QuestionPrincipal, questionOf } from '../../../../src/investigation/question.ts'
+import { type CachePlace, touch } from '../../../../src/investigation/sources/log-files/cache/segment-files.ts'
+import { openSegment } from '../../../../src/investigation/sources/log-files/cache/segment-reader.ts'
+import { keepLogs } from '../../../../src/investigation/sources/log-files/keep-logs.ts'
+import type { Document } from '../../records.ts'
+import { cacheIn, heldBy, NOW, segmentsIn } from './caches.ts'
+import {
+  callBy,
+  delivered,
+  idsIn,
+  idsOf,
+  roleCall,
+  scanFor,
+  sessionOf,
+  stolenCall,
+  strangerCall,
+  textsIn,
+  theKey,
+  writeLogs,
+} from './logs.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const ISSUE: Document = {
+  eventSource: 'sts.amazonaws.com',
+  eventName: 'AssumeRole',
+  eventTime: '2026-03-01T12:34:56Z',
+  requestParameters: { roleArn: 'arn:aws:iam::444455556666:role/admin', roleSessionName: 'x\ny' },
+  responseElements: { credentials: { accessKeyId: 'ASIACHILD00000000001', sessionToken: 'never kept', expiration: 'x' } },
+  resources: [{ ARN: 'arn:aws:iam::444455556666:role/admin' }],
+}
+
+const kept = [
+  stolenCall(ISSUE),
+  stolenCall({ eventTime: '1969-12-31T23:59:59.123Z', userAgent: 'lines\r\nand "quotes" \u2028 \u{1F600}', readOnly: false }),
+  stolenCall({ eventID: 'no id of CloudTrail’s', errorCode: 'AccessDenied', errorMessage: 'with an explicit deny' }),
+  roleCall({ eventID: undefined, vpcEndpointId: 'vpce-1', sourceIPAddress: 'ec2.amazonaws.com' }),
+  callBy({ ...sessionOf(theKey.value), invokedBy: 'athena.amazonaws.com' }),
+]
+const others = [strangerCall(), callBy({ type: 'AWSService', invokedBy: 'ec2.amazonaws.com' }), { eventVersion: '1.09' }]
+
+/** Logs, and a cache of them that was filled. */
+const kitchen = async (
+  files: Readonly<Record<string, readonly unknown[]>> = { 'a.json': [...others, ...kept], 'b.json': others },
+) => {
+  const folder = temporaryFolder()
+  const logs = join(folder, 'logs')
+  const paths = writeLogs(logs, Object.fromEntries(Object.entries(files).map(([name, list]) => [name, delivered(list)])))
+  return { logs, paths, cache: await cacheIn(folder, [logs]) }
+}
+
+describe('what was kept answers as the files do', () => {
+  const principals: readonly QuestionPrincipal[] = [
+    theKey,
+    { kind: 'role', value: 'web-app' },
+    { kind: 'role', value: 'arn:aws:iam::111122223333:role/app/stranger' },
+    { kind: 'ip', value: 'ec2.amazonaws.com' },
+    { kind: 'user', value: 'nobody' },
+  ]
+  it.each(principals)('$kind $value', async (principal) => {
+    const { logs, paths, cache } = await kitchen()
+    const read = await scanFor([logs], principal, { followChildren: true })
+    expect(heldBy(cache, paths)).toEqual([true, true])
+    const taken = await scanFor([logs], principal, { followChildren: true, cache })
+    expect(textsIn(taken.states[0])).toEqual(textsIn(read.states[0]))
+    expect([...taken.children.keys()]).toEqual([...read.children.keys()])
+    expect(taken).toMatchObject({ files: read.files, bytes: read.bytes, events: read.events, bad: [] })
+  })
+
+  it('about the whole account, and within a range', async () => {
+    const { logs, cache } = await kitchen()
+    const questions = [questionOf(theKey, { wholeAccount: true })]
+    const range = { from: '2026-03-01T12:30:00Z' as never }
+    for (const more of [{ questions }, { range }, { questions, range }])
+      expect(textsIn((await scanFor([logs], theKey, { ...more, cache })).states[0])).toEqual(
+        textsIn((await scanFor([logs], theKey, more)).states[0]),
+      )
+  })
+
+  it('for a part of the files, too', async () => {
+    const files = { 'x/a.json': [stolenCall()], 'y/b.json': [stolenCall()] }
+    const { logs, cache } = await kitchen(files)
+    const { states } = await scanFor([join(logs, 'y')], theKey, { cache })
+    expect(idsIn(states[0])).toEqual(idsOf(files['y/b.json']))
+  })
+})
+
+describe('a file', () => {
+  it('that changed, or is new, is read again, and then kept', async () => {
+    const { logs, paths, cache } = await kitchen()
+    const [changed = '', touched = ''] = paths
+    const [one, two] = [stolenCall(), stolenCall()]
+    writeFileSync(changed, delivered([one]))
+    utimesSync(touched, NOW, NOW)
+    const all = [...paths, ...writeLogs(logs, { 'new.json': delivered([two]) })]
+    const { states } = await scanFor([logs], theKey, { cache })
+    expect(idsIn(states[0])).toEqual(idsOf([one, two]))
+    expect(heldBy(cache, all)).toEqual([false, false, false])
+    await keepLogs({ paths: [logs], cache, threads: 1, now: NOW })
+    expect(heldBy(cache, all)).toEqual([true, true, true])
+    expect(idsIn((await scanFor([logs], theKey, { cache })).states[0])).toEqual(idsOf([one, two]))
+  })
+
+  it('whose calls are found by what is in the cache is looked through for them', async () => {
+    const { logs, cache } = await kitchen({ 'a.json': [stolenCall()] })
+    const role = roleCall()
+    writeLogs(logs, { 'b.json': delivered([role]) })
+    const { states } = await scanFor([logs], theKey, { cache })
+    expect(states[0]?.size).toBe(2)
+  })
+})
+
+describe('a segment', () => {
+  const damages: Readonly<Record<string, (path: string) => void>> = {
+    'that breaks off': (path) => truncateSync(path, statSync(path).size - 1),
+    'that goes on': (path) => appendFileSync(path, 'x'),
+    'that is empty': (path) => truncateSync(path, 0),
+    'that is something else': (path) => writeFileSync(path, 'IRCLOGS3 is not what this is'),
+    'whose header is no JSON': (path) => {
+      const bytes = readFileSync(path)
+      writeFileSync(path, bytes.fill('x', 20, 40))
+    },
+  }
+  it.each(Object.entries(damages))('%s is not used', async (_, damage) => {
+    const { logs, paths, cache } = await kitchen()
+    segmentsIn(cache).forEach(damage)
+    expect(heldBy(cache, paths)).toEqual([false, false])
+    expect((await scanFor([logs], theKey, { cache })).states[0]?.size).toBe(kept.length)
+  })
+
+  it('that is damaged inside ends the scan, and the responder is told what to do', async () => {
+    const { logs, cache } = await kitchen()
+    for (const path of segmentsIn(cache)) {
+      const bytes = readFileSync(path)
+      writeFileSync(path, bytes.fill(0x7b, bytes.indexOf('{"accessKeyId"'), bytes.indexOf('{"accessKeyId"') + 40))
+    }
+    const scan = scanFor([logs], { kind: 'ip', value: 'ec2.amazonaws.com' }, { cache })
+    await expect(scan).rejects.toMatchObject({ kind: 'blocked', what: 'What was kept of the log files is damaged' })
+  })
+
+  it('of another version is not used', async () => {
+    const { paths, cache } = await kitchen()
+    expect(heldBy({ ...cache, writer: 'test 2' }, paths)).toEqual([false, false])
+  })
+
+  it('is for its owner alone, and holds no session token', async () => {
+    const { cache } = await kitchen()
+    const [segment = ''] = segmentsIn(cache)
+    expect(statSync(cache.folder).mode & 0o777).toBe(0o700)
+    expect(statSync(segment).mode & 0o777).toBe(0o600)
+    expect(readFileSync(segment).includes('never kept')).toBe(false)
+  })
+})
+
+describe('the cache', () => {
+  it('is not larger than allowed: what has not been of use for longest goes first', async () => {
+    const { logs, paths, cache } = await kitchen()
+    const [old = ''] = segmentsIn(cache)
+    const { size } = statSync(old)
+    const [other, third] = ['other', 'third'].map((name) => writeLogs(join(logs, '..', name), { 'a.json': delivered(kept) }))
+    const later = new Date(Date.now() + 60_000)
+    const keep = (paths: readonly string[] = [], most = 0) =>
+      keepLogs({ paths, cache: { ...cache, most }, threads: 1, now: later })
+    await keep(other, 40 * size)
+    expect(heldBy(cache, [...paths, ...(other ?? [])])).toEqual([true, true, true])
+    await keep([logs], 40 * size)
+    await keep(third, 3 * size)
+    expect(heldBy(cache, [...paths, ...(other ?? []), ...(third ?? [])])).toEqual([true, true, false, true])
+    await keep(other, 10)
+    expect(segmentsIn(cache)).toEqual([])
+  })
+
+  it('forgets what another process left unfinished', async () => {
+    const { logs, cache } = await kitchen()
+    const left = join(cache.folder, 'x.unfinished')
+    writeFileSync(left, '')
+    utimesSync(left, new Date(NOW.getTime() - 7_200_000), new Date(NOW.getTime() - 7_200_000))
+    writeLogs(logs, { 'new.json': delivered([stolenCall()]) })
+    await keepLogs({ paths: [logs], cache, threads: 1, now: NOW })
+    expect(segmentsIn(cache)).not.toContain(left)
+  })
+
+  it('is filled until the signal is given', async () => {
+    const { logs, cache } = await kitchen({})
+    writeLogs(logs, { 'a.json': delivered([stolenCall()]) })
+    const reason = new Error('enough')
+    await expect(keepLogs({ paths: [logs], cache, now: NOW, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    expect(segmentsIn(cache)).toEqual([])
+  })
+})
+
+describe('a cache that lies among the logs', () => {
+  it('is none of them', async () => {
+    const { logs, cache } = await kitchen()
+    const answer = await scanFor([join(logs, '..')], theKey, { cache })
+    expect(answer).toMatchObject({ files: 2, bad: [] })
+  })
+})
+
+describe('a question’s name', () => {
+  const nameOf = async (paths: readonly string[], cache: CachePlace) => (await scanFor(paths, theKey, { cache })).cached.name
+  it('is another one when something else could not be read', async () => {
+    const { logs, cache } = await kitchen()
+    expect(await nameOf([logs, join(logs, 'nothing-here.json')], cache)).not.toBe(await nameOf([logs], cache))
+    expect(await nameOf([logs], cache)).toBe(await nameOf([logs], cache))
+  })
+
+  it('is another one when the rights to a file were changed', async () => {
+    const { logs, paths, cache } = await kitchen()
+    const before = await nameOf([logs], cache)
+    for (const path of paths) chmodSync(path, 0o640)
+    expect(await nameOf([logs], cache)).not.toBe(before)
+  })
+})
+
+describe('a segment that another process removes meanwhile', () => {
+  it('is not used, and not missed', () => {
+    expect(openSegment('/nowhere/x.segment', 'test')).toBeUndefined()
+    expect(() => touch(['/nowhere/x.segment'], NOW)).not.toThrow()
+  })
+})

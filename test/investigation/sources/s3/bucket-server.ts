@@ -1,0 +1,141 @@
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { buildApp } from 'fauxqs'
+import { createAwsClock, realPassing } from '../../../../src/aws/clock.ts'
+import { openS3 } from '../../../../src/aws/open-s3.ts'
+import { createWriteLicence } from '../../../../src/aws/read-only.ts'
+import type { RecordedCall } from '../../../../src/aws/recorder.ts'
+import { type ActivityState, activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
+import type { Asked, Reading, SourceProgress } from '../../../../src/investigation/source.ts'
+import { type S3LogsOptions, s3Logs } from '../../../../src/investigation/sources/s3.ts'
+
+/** What a server answers instead of what it would. */
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly message?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly more?: string
+}
+
+export interface Asking {
+  readonly method: string
+  /** With the bucket in front. */
+  readonly path: string
+  readonly query: string
+  /** Of the signature. */
+  readonly region: string
+}
+
+export interface BucketServer {
+  readonly endpoint: string
+  /** Every request, in order. */
+  readonly requests: Asking[]
+  /** Decides over each request; undefined lets it through. */
+  refuse: (asking: Asking) => Refusal | 'cut off' | undefined
+  put(key: string, body: string | Uint8Array, bucket?: string): Promise<void>
+  close(): Promise<void>
+}
+
+export const BUCKET = 'trail-logs'
+
+const xml = ({ code, message = 'no', more = '' }: Refusal): string =>
+  `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message>${more}</Error>`
+
+/** An S3-compatible server of somebody else's, on this machine, with one bucket. */
+export const startBucketServer = async (): Promise<BucketServer> => {
+  const app = buildApp({ logger: false })
+  const requests: Asking[] = []
+  app.addHook('onRequest', (request, reply, done) => {
+    const [path = '', query = ''] = request.url.split('?')
+    const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1]
+    if (region === undefined) return done()
+    const asking = { method: request.method, path: decodeURIComponent(path), query: decodeURIComponent(query), region }
+    requests.push(asking)
+    const refusal = server.refuse(asking)
+    if (refusal === undefined) return done()
+    if (refusal === 'cut off') {
+      reply.hijack()
+      reply.raw.writeHead(200, { 'content-length': '5000', 'x-amz-request-id': 'cut' })
+      reply.raw.write('some bytes')
+      setTimeout(() => reply.raw.destroy(), 10)
+      return
+    }
+    void reply
+      .code(refusal.status)
+      .headers({ ...refusal.headers, 'content-type': 'application/xml' })
+      .send(xml(refusal))
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const send = async (method: 'PUT', path: string, payload?: Buffer): Promise<void> => {
+    const { statusCode } = await app.inject({ method, url: `/${path}`, ...(payload ? { payload } : {}) })
+    if (statusCode >= 300) throw new Error(`${method} ${path}: ${statusCode}`)
+  }
+  const server: BucketServer = {
+    endpoint: `http://127.0.0.1:${port}`,
+    requests,
+    refuse: () => undefined,
+    put: (key, body, bucket = BUCKET) => send('PUT', `${bucket}/${key}`, Buffer.from(body)),
+    close: () => app.close(),
+  }
+  await send('PUT', BUCKET)
+  return server
+}
+
+export const ACCOUNT = '111122223333'
+export const KEY = 'ASIAEXAMPLEEXAMPLE01'
+
+/** A CloudTrail record of a call of the key; what is given replaces what is made up. */
+export const record = (eventID: string, eventTime: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  eventVersion: '1.09',
+  userIdentity: {
+    type: 'AssumedRole',
+    principalId: 'AROAEXAMPLEEXAMPLE00:i-0123456789abcdef0',
+    arn: `arn:aws:sts::${ACCOUNT}:assumed-role/web-app/i-0123456789abcdef0`,
+    accountId: ACCOUNT,
+    accessKeyId: KEY,
+    sessionContext: { sessionIssuer: { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/web-app`, userName: 'web-app' } },
+  },
+  ...{ eventTime, eventSource: 'ec2.amazonaws.com', eventName: 'DescribeInstances', awsRegion: 'eu-central-1' },
+  ...{ sourceIPAddress: '203.0.113.7', userAgent: 'test', eventID, readOnly: true, managementEvent: true },
+  ...more,
+})
+
+export const logFile = (...records: readonly unknown[]): Buffer => gzipSync(JSON.stringify({ Records: records }))
+
+/** The key of a log file that was written at the time, below `AWSLogs/`. */
+export const logKey = (
+  time: string,
+  { region = 'eu-central-1', account = ACCOUNT, organization = '', name = '0123456789abcdef' } = {},
+) => {
+  const [day = '', clock = ''] = time.split('T')
+  const stamp = `${day.replaceAll('-', '')}T${clock.slice(0, 5).replace(':', '')}Z`
+  const folder = `AWSLogs/${organization}${account}/CloudTrail/${region}/${day.replaceAll('-', '/')}`
+  return `${folder}/${account}_CloudTrail_${region}_${stamp}_${name}.json.gz`
+}
+
+export const askedOf = (asked: Partial<Asked> & Pick<Asked, 'questions'>): Asked => ({
+  followChildren: false,
+  range: {},
+  ...asked,
+})
+
+/** Reads the server's bucket as ir-cred does: with its own clients, over HTTP. */
+export const readLogs = (server: BucketServer, asked: Asked, options: Partial<S3LogsOptions<ActivityState>> = {}) => {
+  const progress: SourceProgress[] = []
+  const heard: RecordedCall[] = []
+  const controller = new AbortController()
+  const clock = createAwsClock(realPassing)
+  const edge = {
+    credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x', sessionToken: 'x' },
+    ...{ endpoint: server.endpoint, clock, licence: createWriteLicence(), version: '0' },
+    ...{ heard: (call: RecordedCall) => void heard.push(call), signal: controller.signal },
+  }
+  const source = s3Logs({
+    ...{ address: `s3://${BUCKET}`, region: 'us-east-1', s3: (region) => openS3(region, edge), clock, make: activityFold },
+    ...options,
+  })
+  const reading: Reading<ActivityState> = { signal: controller.signal, progress: (told) => void progress.push(told) }
+  return { answer: () => source.read(asked, reading), progress, heard, controller, name: source.name }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createAwsClock, realPassing } from '../../../../src/aws/clock.ts'
+import { openS3 } from '../../../../src/aws/open-s3.ts'
+import { createWriteLicence } from '../../../../src/aws/read-only.ts'
+import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
+import { questionOf } from '../../../../src/investigation/question.ts'
+import { seekersFor } from '../../../../src/investigation/sources/log-files/seekers.ts'
+import { beginBucketRun, readFirst, readMissed } from '../../../../src/investigation/sources/s3/bucket-run.ts'
+import { ACCOUNT, askedOf, BUCKET, KEY, logFile, logKey, record, startBucketServer } from './bucket-server.ts'
+
+const CHILD = 'ASIAEXAMPLEEXAMPLE02'
+const child = { type: 'AssumedRole', accountId: ACCOUNT, accessKeyId: CHILD }
+const obtains = {
+  ...{ eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', readOnly: false },
+  requestParameters: { roleArn: `arn:aws:iam::${ACCOUNT}:role/admin`, roleSessionName: 'me' },
+  responseElements: { credentials: { accessKeyId: CHILD } },
+}
+
+/** A run over objects that a server has, all of them of the size that is given. */
+const runOver = async (bodies: readonly (readonly [key: string, body: Buffer])[], size?: number) => {
+  const server = await startBucketServer()
+  onTestFinished(() => server.close())
+  for (const [key, body] of bodies) await server.put(key, body)
+  const clock = createAwsClock(realPassing)
+  const { signal } = new AbortController()
+  const client = await openS3('us-east-1', {
+    credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x' },
+    ...{ endpoint: server.endpoint, clock, licence: createWriteLicence(), version: '0', heard: () => {}, signal },
+  })
+  const seekers = seekersFor(
+    askedOf({ questions: [questionOf({ kind: 'access-key-id', value: KEY })], followChildren: true }),
+    activityFold,
+  )
+  const bucket = { address: { bucket: BUCKET, prefix: '' }, client, signal, calls: 0 }
+  const run = beginBucketRun({ bucket, clock, seekers, room: { items: 1, bytes: 1 } }, () => {})
+  const listed = async function* () {
+    yield bodies.map(([key, { length }]) => ({ key, size: size ?? length }))
+  }
+  return { server, run, read: () => readFirst(run, listed()) }
+}
+
+const [young, old] = [logKey('2026-11-23T10:05:00'), logKey('2026-11-22T10:05:00')]
+const BODIES = [
+  [young, logFile(record('child', '2026-11-23T10:00:00Z', { userIdentity: child }))],
+  [old, logFile(record('assume', '2026-11-22T10:00:00Z', obtains))],
+] as const
+
+describe('a log file that has to be read again for whoever was found since', () => {
+  it('and that cannot be had any more, is told among those that could not be read', async () => {
+    const { server, run, read } = await runOver(BODIES)
+    await read()
+    expect(run.bad).toEqual([])
+    run.remembered.clear()
+    server.refuse = () => ({ status: 404, code: 'NoSuchKey' })
+    await readMissed(run)
+    expect(run.bad).toEqual([{ path: `s3://${BUCKET}/${young}`, why: expect.stringMatching(/^It could not be read again: /) }])
+  })
+})
+
+const LARGE = 2 ** 30
+
+describe('a log file that is too large for the memory', () => {
+  it('is scanned as it comes, and again for whoever was found since', async () => {
+    const { run, read } = await runOver(BODIES, LARGE)
+    await read()
+    await readMissed(run)
+    expect(run).toMatchObject({ files: 2, events: 2, bad: [], rememberedBytes: 0 })
+    expect(run.seekers.states.get(`access-key-id ${CHILD}`)?.state.ledger.ids.size).toBe(1)
+  })
+
+  it('is fetched again when it breaks off, and named when it does so each time', async () => {
+    const { server, run, read } = await runOver(BODIES, LARGE)
+    let cuts = 0
+    server.refuse = ({ path }) => (path.endsWith(old) || ++cuts === 1 ? 'cut off' : undefined)
+    await read()
+    expect(run).toMatchObject({ files: 1, events: 1, bad: [{ path: `s3://${BUCKET}/${old}`, why: 'Its download was cut off.' }] })
+  })
+})

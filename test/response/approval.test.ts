@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import type { Effect, Entry } from '../../src/incident/entry.ts'
+import type { Block } from '../../src/incident/values/block.ts'
+import { rawLine } from '../../src/incident/values/show.ts'
+import { coveredBy } from '../../src/response/approval.ts'
+import type { Approval, ApprovalQuestion, Responder } from '../../src/response/ports.ts'
+import { flatten } from '../../src/terminal/flatten.ts'
+import { breaks } from '../faults/kinds.ts'
+import { buildQuick, changesIn } from '../laws/whole-run.ts'
+import { nobody, runInMemory } from '../support/run-in-memory.ts'
+
+const effect = (operation: string, resource = 'r'): Effect => ({ operation, resource, sentence: 'does something' })
+
+/** Answers as the test says, and keeps what was asked. */
+const asked = (answer: (question: ApprovalQuestion) => Approval = () => ({ answer: 'approved', by: 'the test' })) => {
+  const questions: ApprovalQuestion[] = []
+  const responder: Responder = {
+    approve: async (question) => {
+      questions.push(question)
+      return answer(question)
+    },
+    choose: async () => undefined,
+  }
+  return { questions, responder }
+}
+
+const words = (blocks: readonly Block[]): string => flatten(blocks, { line: rawLine, ours: (text) => text }).join('\n')
+
+describe('an approval covers', () => {
+  it.each([
+    ['the same effects', [effect('a'), effect('b')], [effect('b'), effect('a')], true],
+    ['some of them', [effect('a')], [effect('a'), effect('b')], true],
+    ['nothing that was not shown', [effect('a'), effect('c')], [effect('a'), effect('b')], false],
+    ['no other resource', [effect('a', 'r2')], [effect('a', 'r1')], false],
+  ])('%s', (_, effects, approved, covered) => {
+    expect(coveredBy(effects, approved)).toBe(covered)
+  })
+})
+
+describe('before a change', () => {
+  it('the responder is asked once for each stage, with every effect, and types the name of what is destroyed or cut off (G8)', async () => {
+    const { questions, responder } = asked()
+    await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
+    expect(questions.map(({ stage, typed }) => [stage, typed])).toEqual([
+      ['revoke-sessions', 'web-app'],
+      ['preserve-evidence', undefined],
+      ['restart-instance', 'i-08faaaafb15777f5a'],
+      ['verify-rotation', undefined],
+      ['investigate-session', undefined],
+    ])
+    expect(questions.flatMap(({ effects }) => effects).map(({ operation }) => operation)).toHaveLength(6)
+  })
+
+  it('the responder is told whom the revocation hits, what brings each back, and what it does not stop', async () => {
+    const { questions, responder } = asked()
+    await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
+    const [revocation, , restart] = questions
+    const said = words(revocation?.acknowledgement ?? [])
+    for (const consumer of ['i-0aa1b2c3d4e5f6071', 'i-0bb2c3d4e5f607182', 'lambda.amazonaws.com'])
+      expect(said).toContain(consumer)
+    expect(said).toMatch(/update the function’s configuration/)
+    expect(said).toMatch(/roles already assumed[\s\S]*EKS[\s\S]*database[\s\S]*GetCallerIdentity/)
+    expect(revocation?.effects[0]?.cost).toContain('3 other consumers')
+    expect(words(restart?.acknowledgement ?? [])).toMatch(/never a reboot[\s\S]*203\.0\.113\.25 will change/)
+  })
+})
+
+describe('an approval on record', () => {
+  it('is good for the rest of its stage: a second sending is not asked about again', async () => {
+    const { questions, responder } = asked()
+    const fault = breaks('connection lost before', { operation: 'ec2:StopInstances' })
+    const built = await buildQuick()
+    const { walked } = await runInMemory({ built, responder, fault, proofWait: 0 })
+    expect(walked.exitCode).toBe(0)
+    expect(questions.filter(({ stage }) => stage === 'restart-instance')).toHaveLength(1)
+  })
+
+  it('outlives the process, and does not reach the next stage', async () => {
+    const built = await buildQuick()
+    const journal: Entry[] = []
+    const fault = breaks('denied', { operation: 'iam:PutRolePolicy' })
+    await runInMemory({ built, journal, fault, proofWait: 0 })
+    const { walked } = await runInMemory({ built, journal, responder: nobody, proofWait: 0 })
+    expect(changesIn(built)).toEqual({ PutRolePolicy: 1 })
+    expect(walked).toMatchObject({ exitCode: 3, failure: { why: expect.stringContaining('preserve-evidence was not approved') } })
+  })
+})
+
+describe('an answer other than yes', () => {
+  it('skipped goes past the stage; declined stops, and the remedy says how to go on', async () => {
+    const skipping = asked(({ stage }) =>
+      stage === 'preserve-evidence' ? { answer: 'skipped', by: 'the test' } : { answer: 'approved', by: 'the test' },
+    )
+    const skipped = await runInMemory({ built: await buildQuick(), responder: skipping.responder, proofWait: 0 })
+    expect(skipped.walked.exitCode).toBe(0)
+    expect(skipped.walked.incident.facts.evidence).toBeUndefined()
+
+    const declining = asked(({ stage }) =>
+      stage === 'restart-instance' ? { answer: 'declined', why: 'not tonight' } : { answer: 'approved', by: 'the test' },
+    )
+    const built = await buildQuick()
+    const declined = await runInMemory({ built, responder: declining.responder, proofWait: 0 })
+    expect(declined.walked).toMatchObject({ exitCode: 3, failure: { why: expect.stringContaining('not tonight') } })
+    expect(declined.walked.failure?.remedy).toMatch(/--approve/)
+    expect(changesIn(built)).toEqual({ PutRolePolicy: 1, CreateSnapshots: 1 })
+  })
+
+  it('somebody who sat at a terminal is not sent to one', async () => {
+    const remedy = 'go on with the next command when you are ready'
+    const { responder } = asked(() => ({ answer: 'declined', why: 'the person chose to stop', remedy }))
+    const stopped = await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
+    expect(stopped.walked.failure?.remedy).toBe(remedy)
+  })
+})

@@ -1,0 +1,233 @@
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import 'aws-sdk-client-mock-vitest/extend'
+import type { Closure } from '../../../src/incident/facts/facts.ts'
+import type { Subject } from '../../../src/incident/facts/subject.ts'
+import { type Instant, plus } from '../../../src/incident/values/instant.ts'
+import type { Context } from '../../../src/response/stage.ts'
+import { closeIncident } from '../../../src/response/stages/close-incident.ts'
+import { type Document, documentOf } from '../../investigation/records.ts'
+import { blockText } from '../../support/block-text.ts'
+import { NOON } from '../../support/noon.ts'
+import { restartedIncident } from '../../support/rotation.ts'
+import { awsError, contextsOf, factOf, incidentWith, subjectLike } from '../../support/stage-context.ts'
+
+const cloudtrail = mockClient(CloudTrailClient)
+const { lentContext } = contextsOf({ cloudtrail: CloudTrailClient })
+
+/** Ten minutes before noon, when the last look is taken. */
+const CUTOFF = plus(NOON, -600)
+const RESPONDER = 'ASIARESPONDER0000000'
+
+beforeEach(() => {
+  cloudtrail.reset()
+  cloudtrail.on(LookupEventsCommand).resolves({ Events: [] })
+})
+
+const eventsOf = (documents: readonly Document[]) => ({
+  Events: documents.map((document) => ({ CloudTrailEvent: JSON.stringify(document) })),
+})
+
+const asked = (key: string) => ({ LookupAttributes: [{ AttributeKey: 'AccessKeyId' as const, AttributeValue: key }] })
+
+/** A call with the stolen key, so many seconds after the cut-off. */
+const call = (seconds: number, parts: Document = {}): Document => documentOf({ eventTime: plus(CUTOFF, seconds), ...parts })
+
+const EXPLICIT = { errorCode: 'AccessDenied', errorMessage: 'not authorized with an explicit deny in an identity-based policy' }
+const DENIED_BY_ORGANIZATION = {
+  errorCode: 'AccessDenied',
+  errorMessage: 'not authorized with an explicit deny in a service control policy',
+}
+const IMPLICIT = { errorCode: 'AccessDenied', errorMessage: 'because no identity-based policy allows the action' }
+
+/** The last look at these calls with the stolen key; CloudTrail shows our own up to a moment. */
+const closed = async (
+  calls: readonly Document[],
+  {
+    seenUpTo = plus(NOON, 1),
+    subject = {},
+    lent = {},
+  }: { seenUpTo?: Instant; subject?: Partial<Subject>; lent?: Partial<Context> } = {},
+) => {
+  const { context, kept, progress } = lentContext(lent)
+  const who = subjectLike(subject)
+  cloudtrail.on(LookupEventsCommand, asked(who.accessKeyId)).resolves(eventsOf(calls))
+  cloudtrail.on(LookupEventsCommand, asked(RESPONDER)).resolves(eventsOf([documentOf({ eventTime: seenUpTo })]))
+  const { revocation } = restartedIncident().facts
+  const incident = incidentWith<'subject' | 'revocation'>({ subject: who, revocation: { ...revocation, cutoff: CUTOFF } })
+  return { closure: factOf(await closeIncident.assess(incident, context)), kept, progress, context }
+}
+
+const closureOf = async (...calls: readonly Document[]): Promise<Closure> => (await closed(calls)).closure
+
+describe('the thief is out', () => {
+  it('when refused after the cut-off', async () => {
+    const closure = await closureOf(call(90, EXPLICIT), call(20, EXPLICIT), call(-100))
+    expect(closure).toEqual({
+      refused: 2,
+      deniedOtherwise: 0,
+      firstRefusal: plus(CUTOFF, 20),
+      lastRefusal: plus(CUTOFF, 90),
+      lastSuccess: plus(CUTOFF, -100),
+      successesAfterGrace: 0,
+      seenUpTo: plus(NOON, 1),
+      unproven: [],
+      alarms: [],
+    })
+    expect(blockText(closeIncident.tell(closure))).toContain('The thief is out: 2 calls of the thief refused by the revocation')
+  })
+
+  it('when refused by the deny shortly before the cut-off: it bites from the moment it is written', async () => {
+    expect(await closureOf(call(-20, EXPLICIT))).toMatchObject({ refused: 1 })
+  })
+
+  it.each<[string, Document]>([
+    ['a refusal before the cut-off that names no deny: the role never might', call(-20, IMPLICIT)],
+    ['nor by one after it', call(90, IMPLICIT)],
+    ['the deny of another kind of policy', call(90, DENIED_BY_ORGANIZATION)],
+    ['a refusal from before the revocation', call(-61, EXPLICIT)],
+    ['an error that is no refusal', call(30, { errorCode: 'NoSuchBucket' })],
+    ['GetCallerIdentity, which answers under every deny', call(30, { ...EXPLICIT, eventName: 'GetCallerIdentity' })],
+    ['the workload on the instance', call(30, { ...EXPLICIT, sourceIPAddress: '203.0.113.20' })],
+    ['a service on its behalf', call(30, { ...EXPLICIT, sourceIPAddress: 'autoscaling.amazonaws.com' })],
+  ])('and that is not shown by %s', async (_, document) => {
+    const closure = await closureOf(document)
+    expect(closure.refused).toBe(0)
+    expect(closure.unproven).toEqual([expect.stringContaining('no call of the thief has been seen that the revocation refused')])
+    expect(blockText(closeIncident.tell(closure))).toContain('nobody has been seen at the closed door')
+  })
+})
+
+it('the workload is known by its IPv6 address, however another service spells it', async () => {
+  const refused = call(30, { ...EXPLICIT, sourceIPAddress: '2001:DB8:0:0::20' })
+  expect((await closed([refused], { subject: { ownAddresses: ['2001:db8::20'] } })).closure.refused).toBe(0)
+  expect((await closed([refused], { subject: { ownAddresses: ['2001:db8::21'] } })).closure.refused).toBe(1)
+})
+
+describe('calls denied for other reasons', () => {
+  it('are counted apart from those that the revocation refused', async () => {
+    const closure = await closureOf(call(120, IMPLICIT), call(90, EXPLICIT), call(30, IMPLICIT), call(-5, IMPLICIT))
+    expect(closure).toMatchObject({
+      refused: 1,
+      deniedOtherwise: 2,
+      firstRefusal: plus(CUTOFF, 90),
+      lastRefusal: plus(CUTOFF, 90),
+    })
+    expect(blockText(closeIncident.tell(closure))).toMatch(
+      /1 call of the thief refused by the revocation,[\s\S]* 2 calls were denied for other reasons/,
+    )
+  })
+
+  it('alone do not say that the thief is out', async () => {
+    const closure = await closureOf(call(90, IMPLICIT))
+    expect(closure).toMatchObject({ refused: 0, deniedOtherwise: 1 })
+    const text = blockText(closeIncident.tell(closure))
+    expect(text).not.toContain('The thief is out')
+    expect(text).toContain('1 call was denied for other reasons, which proves nothing')
+  })
+})
+
+describe('the thief still gets in', () => {
+  it('when a call from outside succeeds later than 5 minutes after the cut-off: that is an alarm', async () => {
+    const closure = await closureOf(call(301), call(20, EXPLICIT))
+    expect(closure).toMatchObject({ successesAfterGrace: 1, lastSuccess: plus(CUTOFF, 301) })
+    expect(closure.alarms).toEqual([expect.stringMatching(/^THE THIEF STILL GETS IN: 1 call with ASIAXCSEC6TNGZ6EZUUO/)])
+    const text = blockText(closeIncident.tell(closure))
+    expect(text).toContain('THE THIEF STILL GETS IN')
+    expect(text).not.toContain('The thief is out')
+  })
+
+  it('and is not said to be out when let in again after the last refusal', async () => {
+    const text = blockText(closeIncident.tell(await closureOf(call(60), call(20, EXPLICIT))))
+    expect(text).not.toContain('The thief is out')
+    expect(text).toContain('1 call of the thief refused by the revocation')
+  })
+
+  it.each<[string, Document]>([
+    ['in the grace, while the policy may be spreading', call(300)],
+    ['as GetCallerIdentity, which always answers', call(400, { eventName: 'GetCallerIdentity' })],
+    ['from the instance itself', call(400, { sourceIPAddress: '10.0.1.20' })],
+    ['as a service', call(400, { sourceIPAddress: 's3.amazonaws.com' })],
+  ])('not when the call succeeds %s', async (_, document) => {
+    expect(await closureOf(document)).toMatchObject({ successesAfterGrace: 0, alarms: [] })
+  })
+
+  it('also from an IPv6 address', async () => {
+    expect((await closureOf(call(400, { sourceIPAddress: '2001:db8::bad' }))).alarms).toHaveLength(1)
+  })
+})
+
+describe('what cannot be shown is said', () => {
+  it('when CloudTrail shows nothing of the last minutes', async () => {
+    const { closure } = await closed([call(20, EXPLICIT)], { seenUpTo: plus(NOON, -240) })
+    expect(closure.unproven).toEqual([`CloudTrail shows what happened up to ${plus(NOON, -240)}; nothing later is in it yet`])
+  })
+
+  it('when the calls came from an address of the account: there nobody can tell whose they are', async () => {
+    const subject: Partial<Subject> = { caller: { ip: '203.0.113.20', origin: 'instance' } }
+    const { closure } = await closed([call(20, { ...EXPLICIT, sourceIPAddress: '203.0.113.20' })], { subject })
+    expect(closure.refused).toBe(0)
+    expect(closure.unproven.join()).toContain("CloudTrail cannot tell the thief's calls from the workload's")
+  })
+
+  it('when CloudTrail may not be read', async () => {
+    cloudtrail.on(LookupEventsCommand).rejects(awsError('AccessDeniedException'))
+    const { context } = lentContext()
+    const { subject, revocation } = restartedIncident().facts
+    const { seenUpTo, unproven } = factOf(await closeIncident.assess(incidentWith({ subject, revocation }), context))
+    expect(seenUpTo).toBeUndefined()
+    expect(unproven.join()).toContain('cloudtrail:LookupEvents is denied')
+  })
+})
+
+describe('the last look', () => {
+  it('asks every Region once, and us-east-1 for what is global', async () => {
+    await closed([], { subject: { region: 'eu-central-1' }, lent: { regions: ['eu-central-1', 'eu-west-1'] } })
+    const looks = cloudtrail.commandCalls(LookupEventsCommand, asked('ASIAXCSEC6TNGZ6EZUUO'))
+    expect(looks).toHaveLength(3)
+    expect(looks[0]?.args[0].input.StartTime).toEqual(new Date(plus(CUTOFF, -3_600)))
+  })
+
+  it('keeps the records as they were answered, the workload’s too', async () => {
+    const { kept } = await closed([call(20, EXPLICIT), call(30, { sourceIPAddress: '203.0.113.20' })])
+    expect(kept).toMatchObject([{ name: 'cloudtrail-last-look', content: [expect.any(String), expect.any(String)] }])
+  })
+
+  it('with a proof wait goes on until CloudTrail shows the moment in which it began', async () => {
+    const { context, progress } = lentContext({ proofWait: 1_200 })
+    cloudtrail
+      .on(LookupEventsCommand, asked(RESPONDER))
+      .resolvesOnce(eventsOf([documentOf({ eventTime: plus(NOON, -300) })]))
+      .resolvesOnce(eventsOf([documentOf({ eventTime: plus(NOON, -300) })]))
+      .resolves(eventsOf([documentOf({ eventTime: plus(NOON, 5) })]))
+    const { subject, revocation } = restartedIncident().facts
+    const incident = incidentWith<'subject' | 'revocation'>({ subject, revocation: { ...revocation, cutoff: CUTOFF } })
+    const closure = factOf(await closeIncident.assess(incident, context))
+    expect(closure.seenUpTo).toBe(plus(NOON, 5))
+    expect(context.now()).toBe(plus(NOON, 20))
+    expect(progress).toEqual([`CloudTrail shows what happened up to ${plus(NOON, -300)}; waiting for the rest`])
+  })
+
+  it('with a proof wait is not over before the grace is', async () => {
+    const { context } = lentContext({ proofWait: 300 })
+    const { subject, revocation } = restartedIncident().facts
+    cloudtrail.on(LookupEventsCommand, asked(RESPONDER)).resolves(eventsOf([documentOf({ eventTime: plus(NOON, 5) })]))
+    await closeIncident.assess(incidentWith({ subject, revocation: { ...revocation, cutoff: NOON } }), context)
+    expect(context.now()).toBe(plus(NOON, 300))
+  })
+
+  it('says nothing in a dry run, which has revoked nothing', async () => {
+    const { subject, revocation } = restartedIncident().facts
+    const assumed = incidentWith({ subject, revocation }, { assumed: ['revocation'] })
+    const closure = factOf(await closeIncident.assess(assumed, lentContext().context))
+    expect(closure).toEqual({
+      refused: 0,
+      deniedOtherwise: 0,
+      successesAfterGrace: 0,
+      unproven: ['decided after the revocation'],
+      alarms: [],
+    })
+    expect(cloudtrail).not.toHaveReceivedAnyCommand()
+  })
+})

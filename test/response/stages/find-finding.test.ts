@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest'
+import type { Request } from '../../../src/incident/entry.ts'
+import type { FoundFinding } from '../../../src/incident/facts/facts.ts'
+import type { ChoiceQuestion } from '../../../src/response/ports.ts'
+import type { Assessment, Context } from '../../../src/response/stage.ts'
+import { findFinding } from '../../../src/response/stages/find-finding.ts'
+import type { BuiltScenario } from '../../../src/simulator/scenarios/scenario.ts'
+import { eventOf, lowerCamel } from '../../incident/finding/findings.ts'
+import { build, lookAt, mainOf, VICTIM } from '../../support/scenario.ts'
+import { assessed, factOf } from '../../support/stage-context.ts'
+import { onAccount } from '../../support/stage-on-account.ts'
+
+const KEY = 'ASIAXCSEC6TNGZ6EZUUO'
+const standard = () => lookAt('custom-threat-list')
+
+interface Found {
+  readonly assessment: Assessment<FoundFinding>
+  readonly questions: readonly ChoiceQuestion[]
+  readonly kept: readonly { readonly name: string; readonly content: unknown }[]
+}
+
+/** Looks for a finding as it was asked for; who is asked to choose takes the option of this id. */
+const find = async (request: Request, pick?: string, built?: BuiltScenario, parts: Partial<Context> = {}): Promise<Found> => {
+  const questions: ChoiceQuestion[] = []
+  const choose = async (question: ChoiceQuestion) => {
+    questions.push(question)
+    return pick
+  }
+  const { context, kept } = await onAccount(built ?? (await standard()), { request, choose, ...parts })
+  return { assessment: await assessed(findFinding, {}, context), questions, kept }
+}
+
+const idOf = ({ assessment }: Found): string => factOf(assessment).finding.id
+const stopOf = ({ assessment }: Found) => {
+  if (assessment.status === 'blocked') return assessment
+  throw new Error(`it is ${assessment.status}`)
+}
+
+describe('a finding is found', () => {
+  it('by its id, and kept as GuardDuty gave it', async () => {
+    const { findingId } = await standard()
+    const found = await find({ by: 'finding-id', id: findingId })
+    expect(factOf(found.assessment)).toMatchObject({ source: 'guardduty', finding: { id: findingId, accessKeyId: KEY } })
+    expect(found.kept).toMatchObject([{ name: 'finding', content: { Id: findingId } }])
+    expect(found.questions).toEqual([])
+  })
+
+  it('by its ARN, in the Region that it names', async () => {
+    const built = await standard()
+    const found = await find({ by: 'finding-id', id: String(mainOf(built).Arn) }, undefined, built, { regions: ['eu-central-1'] })
+    expect(idOf(found)).toBe(built.findingId)
+  })
+
+  it('by its id in whichever Region it is', async () => {
+    const { findingId } = await standard()
+    const found = await find({ by: 'finding-id', id: findingId }, undefined, undefined, {
+      regions: ['eu-central-1', 'us-east-1'],
+    })
+    expect(idOf(found)).toBe(findingId)
+  })
+
+  it('although it was archived, when it is asked for by id', async () => {
+    const { account } = await standard()
+    const archived = [...account.findings.values()].find(({ Service }) => (Service as { Archived?: boolean }).Archived)
+    expect(factOf((await find({ by: 'finding-id', id: archived?.Id ?? '' })).assessment).finding.archived).toBe(true)
+  })
+
+  it('by the stolen key: the one updated last, and nobody is asked', async () => {
+    const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, await build('custom-threat-list'))
+    expect(factOf(found.assessment).finding.type).toBe('Discovery:S3/MaliciousIPCaller.Custom')
+    expect(found.questions).toEqual([])
+  })
+
+  it.each<Request>([
+    { by: 'role', roleName: 'web-app' },
+    { by: 'instance-id', instanceId: VICTIM },
+  ])('by $by, and where several keys could be meant somebody chooses', async (request) => {
+    const { findingId } = await standard()
+    const found = await find(request, findingId)
+    expect(idOf(found)).toBe(findingId)
+    expect(found.questions).toHaveLength(1)
+    expect(found.questions[0]?.options).toHaveLength(4)
+  })
+
+  it('out of a list of all about credentials: not archived, samples last and marked', async () => {
+    const built = await build('custom-threat-list')
+    const { questions, assessment } = await find({ by: 'list' }, built.findingId, built)
+    expect(factOf(assessment).finding.id).toBe(built.findingId)
+    const labels = questions[0]?.options.map(({ label }) => label.join(''))
+    expect(labels).toHaveLength(6)
+    expect(labels?.[0]).toMatch(/^11-25 01:5\dZ {2}HIGH {2}web-app {2}Discovery:S3.MaliciousIPCaller.Custom$/)
+    expect(labels?.at(-1)).toContain('SAMPLE')
+    expect(labels?.join()).not.toMatch(/ci-runner|SSHBruteForce/)
+  })
+
+  it('although GuardDuty does not describe the instance: the session names it', async () => {
+    const built = await build('no-instance-details')
+    const found = await find({ by: 'instance-id', instanceId: VICTIM }, built.findingId, built)
+    expect(factOf(found.assessment).finding).toMatchObject({ id: built.findingId, principalId: expect.stringContaining(VICTIM) })
+    expect(factOf(found.assessment).finding.instanceId).toBeUndefined()
+  })
+})
+
+describe('a finding in a file is read', () => {
+  const inFile = async (content: unknown, pick?: string) =>
+    find({ by: 'file', name: 'finding.json', text: JSON.stringify(content) }, pick)
+
+  it.each([
+    ['as GetFindings answers it', (document: object) => ({ Findings: [document] })],
+    ['alone', (document: object) => document],
+    ['as EventBridge delivers it', (document: object) => eventOf(lowerCamel(document))],
+  ])('%s', async (_, wrapped) => {
+    const built = await standard()
+    const found = await inFile(wrapped(mainOf(built)))
+    expect(factOf(found.assessment)).toMatchObject({ source: 'file', finding: { id: built.findingId, accessKeyId: KEY } })
+  })
+
+  it('and its related ones are looked up in the account', async () => {
+    const built = await standard()
+    const { onSameKey } = factOf((await inFile(mainOf(built))).assessment)
+    expect(onSameKey).toHaveLength(2)
+  })
+
+  it('among several of one key somebody chooses all the same: a file is no query', async () => {
+    const { account, findingId } = await standard()
+    const several = [...account.findings.values()].filter((finding) => JSON.stringify(finding).includes(KEY))
+    const found = await inFile(several, findingId)
+    expect(idOf(found)).toBe(findingId)
+    expect(found.questions).toHaveLength(1)
+  })
+
+  it('although another one in it cannot be read', async () => {
+    const built = await standard()
+    expect(idOf(await inFile([{ Id: 'broken' }, mainOf(built)]))).toBe(built.findingId)
+  })
+
+  it('unless none in it can be: then the first one’s fault is told', async () => {
+    await expect(inFile([{ Id: 'broken' }])).rejects.toMatchObject({ name: 'Failure', kind: 'usage' })
+  })
+})
+
+describe('no finding is found', () => {
+  it.each<[Request, RegExp]>([
+    [{ by: 'finding-id', id: 'f'.repeat(32) }, /a finding by finding id: GuardDuty in us-east-1 has no such finding/],
+    [{ by: 'access-key-id', accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }, /a finding by access key id/],
+    [{ by: 'role', roleName: 'nobody' }, /a finding by role/],
+    [{ by: 'role', roleName: 'ci-runner' }, /a finding by role/],
+    [{ by: 'instance-id', instanceId: 'i-0cc3d4e5f60718293' }, /a finding by instance id/],
+  ])('%j', async (request, why) => {
+    const stop = stopOf(await find(request))
+    expect(stop.why).toMatch(why)
+    expect(stop.remedy).toContain('--wait')
+  })
+
+  it('where GuardDuty is not enabled, and that is said', async () => {
+    const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { regions: ['eu-central-1'] }))
+    expect(stop.why).toBe('looked for a finding about credentials: GuardDuty is not enabled in eu-central-1')
+  })
+
+  it('when nobody chooses: the run stops and names the command to choose by', async () => {
+    const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { drill: false }))
+    expect(stop).toMatchObject({ kind: 'declined', why: expect.stringMatching(/^6 findings could be meant/) })
+    expect(stop.remedy).toMatch(/^name one: `ir-cred respond [0-9a-f]{32}` /)
+  })
+
+  it('in a drill names the drill’s own command: its findings are nowhere else', async () => {
+    const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { drill: true }))
+    expect(stop.remedy).toContain('ir-cred drill')
+    expect(stop.remedy).not.toContain('ir-cred respond')
+  })
+
+  it('when what was chosen is not among them', async () => {
+    expect(stopOf(await find({ by: 'list' }, 'another')).kind).toBe('declined')
+  })
+})
+
+describe('a finding that GuardDuty does not show yet', () => {
+  const late = () => build('custom-threat-list', { findingAppearsAfter: 300 })
+
+  it('is not there without --wait', async () => {
+    const built = await late()
+    expect(stopOf(await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built)).why).toContain('no such finding')
+  })
+
+  it('is waited for with --wait', async () => {
+    const built = await late()
+    const began = built.account.clock.now()
+    const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built, { findingWait: 3_600 })
+    expect(factOf(found.assessment).finding.accessKeyId).toBe(KEY)
+    expect(built.account.clock.now() - began).toBeGreaterThanOrEqual(300_000)
+    expect(built.account.clock.now() - began).toBeLessThan(400_000)
+  })
+
+  it('is waited for no longer than was asked', async () => {
+    const built = await late()
+    const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built, { findingWait: 120 })
+    expect(stopOf(found).why).toContain('no such finding')
+  })
+})
+
+describe('with a finding come', () => {
+  it('all others on the same key, and those on the same session with another key, whatever their type', async () => {
+    const { findingId } = await standard()
+    const { onSameKey, onSamePrincipal } = factOf((await find({ by: 'finding-id', id: findingId })).assessment)
+    expect(onSameKey.map(({ type }) => type)).toEqual([
+      'Discovery:S3/MaliciousIPCaller.Custom',
+      'Recon:IAMUser/MaliciousIPCaller.Custom',
+    ])
+    expect(onSamePrincipal.map(({ type }) => type)).toEqual(['Discovery:IAMUser/AnomalousBehavior'])
+    expect(onSamePrincipal[0]?.accessKeyId).not.toBe(KEY)
+  })
+
+  it('none, where there are none', async () => {
+    const { account } = await standard()
+    const tor = [...account.findings.values()].find(({ Type }) => Type.includes('TorIPCaller'))
+    const found = factOf((await find({ by: 'finding-id', id: tor?.Id ?? '' })).assessment)
+    expect([found.onSameKey, found.onSamePrincipal]).toEqual([[], []])
+  })
+})

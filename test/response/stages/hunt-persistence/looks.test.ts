@@ -1,0 +1,177 @@
+import { DescribeImageAttributeCommand, DescribeInstancesCommand, DescribeKeyPairsCommand, EC2Client } from '@aws-sdk/client-ec2'
+import {
+  type AccessKeyMetadata,
+  GetUserCommand,
+  GetUserPolicyCommand,
+  IAMClient,
+  ListAttachedUserPoliciesCommand,
+} from '@aws-sdk/client-iam'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Pages } from '../../../../src/aws/pager.ts'
+import type { LeftBehind } from '../../../../src/incident/facts/activity-rows.ts'
+import type { Instant } from '../../../../src/incident/values/instant.ts'
+import { rawLine } from '../../../../src/incident/values/show.ts'
+import type { KeyLists } from '../../../../src/response/stages/hunt-persistence/key-lists.ts'
+import { huntOne, LOOKS } from '../../../../src/response/stages/hunt-persistence/looks.ts'
+import { leftLike } from '../../../support/artefacts.ts'
+import { awsError, contextsOf } from '../../../support/stage-context.ts'
+
+const iam = mockClient(IAMClient)
+const ec2 = mockClient(EC2Client)
+const { contextLike } = contextsOf({ iam: IAMClient, ec2: EC2Client })
+
+beforeEach(() => {
+  iam.reset()
+  ec2.reset()
+})
+
+const seen = async (parts: Partial<LeftBehind> = {}): Promise<string> => {
+  const { standing, says } = await huntOne(leftLike(parts), { accountId: '111122223333', keys: new Map() }, contextLike())
+  return `${standing}: ${rawLine(says)}`
+}
+
+const made = (at: string) => iam.on(GetUserCommand).resolves({ User: { UserName: 'eve', CreateDate: new Date(at) } as never })
+
+describe('a leftover', () => {
+  it('is there when the thing of its name was made when the record says', async () => {
+    made('2026-11-25T01:30:01Z')
+    expect(await seen()).toBe('there: user is there, made 2026-11-25T01:30:01Z')
+  })
+
+  it('is looked for in the sovereign cloud too', async () => {
+    made('2026-11-25T01:30:01Z')
+    expect(await seen({ region: 'eusc-de-east-1' })).toMatch(/^there: /)
+  })
+
+  it('is another one when it was made at another time', async () => {
+    made('2026-11-25T05:00:00Z')
+    expect(await seen()).toBe('changed: another user of that name is there, made 2026-11-25T05:00:00Z')
+  })
+
+  it('is gone when the service knows no such thing', async () => {
+    iam.on(GetUserCommand).rejects(awsError('NoSuchEntityException', 404))
+    expect(await seen()).toBe('gone: iam:GetUser answers NoSuchEntityException')
+  })
+
+  it.each<[string, Partial<LeftBehind>, string]>([
+    [
+      'of a service that is not asked',
+      { eventSource: 'lambda.amazonaws.com', eventName: 'CreateFunction20150331' },
+      'does not ask lambda',
+    ],
+    ['of another account', { accountId: '444455556666' }, 'it is in account 444455556666'],
+    ['without the name that is asked by', { names: {} }, 'does not name it'],
+    ['of no Region that there is', { region: 'eu-west-1;id' }, 'names no Region'],
+  ])('is not known, and nothing is asked: %s', async (_, parts, says) => {
+    expect(await seen(parts)).toMatch(new RegExp(`^unknown: .*${says}`))
+    expect(iam.calls()).toEqual([])
+  })
+
+  it('is not known when the service finds fault with the question', async () => {
+    iam.on(GetUserCommand).rejects(awsError('ValidationError', 400))
+    expect(await seen()).toBe('unknown: iam:GetUser answers ValidationError')
+  })
+
+  it('is looked for again later when the service does not answer', async () => {
+    iam.on(GetUserCommand).rejects(awsError('ServiceUnavailable', 503))
+    await expect(seen()).rejects.toThrow('ServiceUnavailable')
+  })
+
+  it('is not known when the list that should have it was not read to its end', async () => {
+    iam.on(ListAttachedUserPoliciesCommand).resolves({ AttachedPolicies: [], IsTruncated: true, Marker: 'again' })
+    const parts = { eventName: 'AttachUserPolicy', names: { user: ['eve'], policyArn: ['arn:aws:iam::aws:policy/P'] } }
+    expect(await seen(parts)).toMatch(/^unknown: the list was not read to its end/)
+  })
+
+  it('of several instances is there in part when some have ended', async () => {
+    const states = ['running', 'terminated'] as const
+    const Instances = states.map((Name) => ({ State: { Name } }))
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances }] })
+    const names = { instances: ['i-0aaaaaaaaaaaaaaaa', 'i-0bbbbbbbbbbbbbbbb'] }
+    expect(await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'RunInstances', names })).toBe(
+      'changed: EC2 shows running, terminated',
+    )
+  })
+})
+
+describe('a key', () => {
+  const names = { user: ['eve'], accessKey: ['AKIAEVEEVEEVEEVEEVE0'] }
+  const row = leftLike({ eventName: 'CreateAccessKey', names })
+  const listedAt = '2026-11-25T11:58:00Z' as Instant
+  const hunted = (list?: { readonly keys: Pages<AccessKeyMetadata> } | { readonly refusal: unknown }) => {
+    const keys: KeyLists = new Map(list ? [['eve', { at: listedAt, ...list }]] : [])
+    return huntOne(row, { accountId: '111122223333', keys }, contextLike())
+  }
+
+  it('was looked at when the keys of its user were listed', async () => {
+    expect(await hunted({ keys: { items: [] } })).toMatchObject({ standing: 'gone', at: listedAt })
+  })
+
+  it('is not known when the keys of its user may not be listed, or were not to their end', async () => {
+    const denied = await hunted({ refusal: awsError('AccessDenied', 403) })
+    expect([denied.standing, rawLine(denied.says)]).toEqual(['unknown', 'iam:ListAccessKeys is denied to us'])
+    expect((await hunted({ keys: { items: [], incomplete: 'stopped after 400 pages' } })).standing).toBe('unknown')
+    expect((await hunted()).standing).toBe('unknown')
+  })
+
+  it('is gone with its user', async () => {
+    expect((await hunted({ refusal: awsError('NoSuchEntityException', 404) })).standing).toBe('gone')
+  })
+})
+
+describe('an answer without what it is for', () => {
+  // EC2 leaves a list out when nothing is in it.
+  const asksIam = [...LOOKS].filter(([event, { asks }]) => event.startsWith('iam:') && /iam:Get/.test(asks))
+  const names = new Proxy({}, { get: (_, word) => (typeof word === 'string' ? [`the-${word}`] : undefined) })
+  it.each(asksIam.map(([event]) => event))('says nothing: %s', async (event) => {
+    iam.onAnyCommand().resolves({})
+    const said = await seen({ eventName: event.slice(event.indexOf(':') + 1), names })
+    if (/^iam:(?:Put|Delete)\w+Policy$|SAMLProvider|CreateOpenIDConnectProvider/.test(event))
+      expect(said).toMatch(/^(?:there|gone): /)
+    else expect(said).toMatch(/^unknown: /)
+  })
+})
+
+describe('what has its name and is another one', () => {
+  it('is a key pair that was made later', async () => {
+    ec2.on(DescribeKeyPairsCommand).resolves({ KeyPairs: [{ KeyName: 'k', CreateTime: new Date('2026-11-25T09:00:00Z') }] })
+    const said = await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'CreateKeyPair', names: { keyPair: ['k'] } })
+    expect(said).toMatch(/^changed: another key pair of that name/)
+  })
+})
+
+describe('what a call left of several', () => {
+  it('is not gone when the call named more than were looked at', async () => {
+    const Instances = [{ State: { Name: 'terminated' as const } }]
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances }] })
+    const instances = Array.from({ length: 200 }, (_, index) => `i-${String(index).padStart(17, '0')}`)
+    expect(await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'RunInstances', names: { instances } })).toMatch(
+      /^unknown: /,
+    )
+  })
+
+  it('is shared with an organization, too', async () => {
+    const LaunchPermissions = [{ OrganizationArn: 'arn:aws:organizations::999988887777:organization/o-abcdefghij' }]
+    ec2.on(DescribeImageAttributeCommand).resolves({ LaunchPermissions })
+    const names = { image: ['ami-0123456789abcdef0'] }
+    expect(await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'ModifyImageAttribute', names })).toBe(
+      'changed: it is shared with 1',
+    )
+  })
+})
+
+describe('a policy that was taken away', () => {
+  const parts = { eventName: 'DeleteUserPolicy', names: { user: ['eve'], policyName: ['p'] } }
+  beforeEach(() => void iam.on(GetUserPolicyCommand).rejects(awsError('NoSuchEntityException', 404)))
+
+  it('is still missing while the user is there', async () => {
+    iam.on(ListAttachedUserPoliciesCommand).resolves({ AttachedPolicies: [] })
+    expect(await seen(parts)).toBe('there: there is still no policy of that name')
+  })
+
+  it('is gone with the user', async () => {
+    iam.on(ListAttachedUserPoliciesCommand).rejects(awsError('NoSuchEntityException', 404))
+    expect(await seen(parts)).toMatch(/^gone: /)
+  })
+})

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import type { Finding } from '../../../../src/incident/finding/finding.ts'
+import { namedPrincipal } from '../../../../src/response/stages/identify-subject/principal.ts'
+import { findingLike, without } from '../../../support/findings.ts'
+
+const ROLE_ID = 'AROAXCSEC6TNB2WZPQ7LK'
+const INSTANCE = 'i-08faaaafb15777f5a'
+
+/** Why the runbook does not act on a finding, and what to do by hand. */
+const refusalOf = (finding: Finding): { why: string; remedy: string } => {
+  const principal = namedPrincipal(finding)
+  if (!('status' in principal)) throw new Error('it was not refused')
+  return { why: principal.why, remedy: principal.remedy }
+}
+
+describe('the session of an instance’s role', () => {
+  it('is taken apart into role, session, instance and key', () => {
+    expect(namedPrincipal(findingLike())).toEqual({
+      roleName: 'web-app',
+      roleId: ROLE_ID,
+      accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO',
+      principalId: `${ROLE_ID}:${INSTANCE}`,
+      sessionName: INSTANCE,
+      instanceId: INSTANCE,
+      instanceFrom: 'principal id',
+    })
+  })
+
+  it('names its instance itself: details of the instance may be missing', () => {
+    expect(namedPrincipal(findingLike({ instanceId: INSTANCE }))).toMatchObject({ instanceFrom: 'principal id' })
+  })
+
+  it('is refused when the instance details contradict it', () => {
+    const { why, remedy } = refusalOf(findingLike({ instanceId: 'i-0aa1b2c3d4e5f6071' }))
+    expect(why).toBe(
+      `the finding contradicts itself: the session belongs to ${INSTANCE}, its instance details name i-0aa1b2c3d4e5f6071`,
+    )
+    expect(remedy).toContain('--instance-id')
+  })
+
+  it.each([
+    ['accessKeyId', 'the finding names no access key id'],
+    ['userName', 'the finding names no role name'],
+  ] as const)('is refused without %s', (name, why) => {
+    expect(refusalOf(without(findingLike(), name))).toEqual({ why, remedy: expect.stringContaining('--access-key-id') })
+  })
+
+  it('is told everything that is missing at once', () => {
+    expect(refusalOf(without(findingLike(), 'accessKeyId', 'userName')).why).toBe(
+      'the finding names no access key id and no role name',
+    )
+  })
+})
+
+describe('other credentials are refused, each with what to do by hand', () => {
+  const user = findingLike({ userType: 'IAMUser', userName: 'alice', principalId: 'AIDAXCSEC6TNALICE0001' })
+
+  it.each<[string, Finding, RegExp, RegExp]>([
+    [
+      'a long-term key',
+      { ...user, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
+      /long-term access key of an IAM user/,
+      /update-access-key.*Inactive/,
+    ],
+    ['a user’s session', { ...user, accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }, /session of an IAM user/, /inline policy on the user/],
+    [
+      'a person’s role session',
+      findingLike({ principalId: `${ROLE_ID}:alice@example.com` }),
+      /does not belong to an EC2 instance/,
+      /Revoke sessions/,
+    ],
+    [
+      'a function’s role session, although an instance is named',
+      findingLike({ principalId: `${ROLE_ID}:resize-images`, instanceId: INSTANCE }),
+      /does not belong to an EC2 instance/,
+      /redeploy/,
+    ],
+    ['a federated user', findingLike({ userType: 'FederatedUser' }), /federated user/, /GetFederationToken/],
+    [
+      'the root user',
+      findingLike({ userType: 'Root' }),
+      /root user, whose permissions cannot be denied/,
+      /delete its access keys/,
+    ],
+    ['another account', findingLike({ userType: 'AWSAccount' }), /belongs to another account/, /Trust & Safety/],
+    ['an AWS service', findingLike({ userType: 'AWSService' }), /AWS service/, /service’s configuration/],
+    [
+      'nobody known',
+      without(findingLike({ userType: 'Unknown' }), 'principalId'),
+      /does not say what kind/,
+      /get-access-key-info/,
+    ],
+    [
+      'a kind that nobody knows',
+      findingLike({ userType: 'Unknown', userTypeAsWritten: { untrusted: 'Martian' } }),
+      /does not say what kind/,
+      /--access-key-id/,
+    ],
+    ['a role with a user’s key', findingLike({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE' }), /does not say what kind/, /CloudTrail/],
+  ])('%s', (_, finding, why, remedy) => {
+    const refusal = refusalOf(finding)
+    expect(refusal.why).toMatch(why)
+    expect(refusal.remedy).toMatch(remedy)
+  })
+})

@@ -1,0 +1,121 @@
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import 'aws-sdk-client-mock-vitest/extend'
+import { namedPrincipal } from '../../../../src/response/stages/identify-subject/principal.ts'
+import { findInstance, readRole } from '../../../../src/response/stages/identify-subject/resources.ts'
+import { findingLike } from '../../../support/findings.ts'
+import { awsError, contextsOf } from '../../../support/stage-context.ts'
+
+const ec2 = mockClient(EC2Client)
+const iam = mockClient(IAMClient)
+const { contextLike } = contextsOf({ ec2: EC2Client, iam: IAMClient })
+const finding = findingLike()
+const InstanceId = 'i-08faaaafb15777f5a'
+
+beforeEach(() => {
+  ec2.reset()
+  iam.reset()
+})
+
+const role = (parts: object = {}) => ({
+  Role: {
+    RoleName: 'web-app',
+    RoleId: 'AROAXCSEC6TNB2WZPQ7LK',
+    Arn: 'arn:aws:iam::111122223333:role/service/web-app',
+    Path: '/service/',
+    CreateDate: new Date('2025-10-01T00:00:00Z'),
+    ...parts,
+  } as never,
+})
+
+const readIt = async () => {
+  const principal = namedPrincipal(finding)
+  if ('status' in principal) throw new Error(principal.why)
+  return readRole(finding, principal, contextLike())
+}
+
+describe('the role', () => {
+  it('is read with its path, its tags and its description', async () => {
+    iam.on(GetRoleCommand).resolves(
+      role({
+        Description: 'x',
+        Tags: [
+          { Key: 'team', Value: 'web' },
+          { Key: 'empty', Value: '' },
+        ],
+      }),
+    )
+    expect(await readIt()).toEqual({
+      name: 'web-app',
+      id: 'AROAXCSEC6TNB2WZPQ7LK',
+      arn: 'arn:aws:iam::111122223333:role/service/web-app',
+      path: '/service/',
+      createdAt: '2025-10-01T00:00:00Z',
+      description: { untrusted: 'x' },
+      tags: [
+        { key: { untrusted: 'team' }, value: { untrusted: 'web' } },
+        { key: { untrusted: 'empty' }, value: { untrusted: '' } },
+      ],
+    })
+  })
+
+  it('of another id is another role, made anew under the name', async () => {
+    iam.on(GetRoleCommand).resolves(role({ RoleId: 'AROAANOTHER0000000001' }))
+    const refused = await readIt()
+    expect(refused).toMatchObject({ status: 'blocked', why: expect.stringContaining('now has the id AROAANOTHER0000000001') })
+  })
+
+  it('that is gone stops the run', async () => {
+    iam.on(GetRoleCommand).rejects(awsError('NoSuchEntityException', 404))
+    expect(await readIt()).toMatchObject({ status: 'blocked', why: 'role web-app does not exist in this account' })
+  })
+
+  it('that was answered without its id is a failed read', async () => {
+    iam.on(GetRoleCommand).resolves({ Role: undefined as never })
+    await expect(readIt()).rejects.toMatchObject({ kind: 'unavailable' })
+  })
+
+  it('that may not be read is an error', async () => {
+    iam.on(GetRoleCommand).rejects(awsError('AccessDenied', 403))
+    await expect(readIt()).rejects.toThrow('AccessDenied')
+  })
+})
+
+describe('the instance', () => {
+  const answer = (state: string, id = InstanceId) => ({
+    Reservations: [{ Instances: [{ InstanceId: id, State: { Name: state as never } }] }],
+  })
+  const find = (regions: readonly string[] = ['us-east-1']) => findInstance(InstanceId, finding, contextLike({ regions }))
+
+  it('is looked for where the finding is', async () => {
+    ec2.on(DescribeInstancesCommand).resolves(answer('running'))
+    expect(await find()).toMatchObject({ region: 'us-east-1', instance: { InstanceId } })
+  })
+
+  it('is looked for in the other Regions then', async () => {
+    ec2.on(DescribeInstancesCommand).rejectsOnce(awsError('InvalidInstanceID.NotFound')).resolvesOnce(answer('stopped'))
+    expect(await find(['eu-central-1'])).toMatchObject({ region: 'eu-central-1' })
+  })
+
+  it('that was terminated is not there any more, and its sessions live on', async () => {
+    ec2.on(DescribeInstancesCommand).resolves(answer('terminated'))
+    const seen = await find(['us-east-1', 'eu-central-1'])
+    expect(seen).toMatchObject({
+      status: 'blocked',
+      why: `instance ${InstanceId} is not there (any more) in us-east-1, eu-central-1`,
+      remedy: expect.stringContaining('Revoke sessions'),
+    })
+  })
+
+  it('is not another one that was answered', async () => {
+    ec2.on(DescribeInstancesCommand).resolves(answer('running', 'i-0aa1b2c3d4e5f6071'))
+    expect(await find()).toMatchObject({ status: 'blocked' })
+  })
+
+  it('that may not be described is an error, not gone', async () => {
+    ec2.on(DescribeInstancesCommand).rejects(awsError('UnauthorizedOperation', 403))
+    await expect(find()).rejects.toThrow('UnauthorizedOperation')
+  })
+})

@@ -1,0 +1,231 @@
+import { StopInstancesCommand } from '@aws-sdk/client-ec2'
+import { describe, expect, it } from 'vitest'
+import { sendOnce } from '../../../src/aws/send-once.ts'
+import type { Facts } from '../../../src/incident/facts/facts.ts'
+import { type Instant, isBefore, plus } from '../../../src/incident/values/instant.ts'
+import { restartInstance } from '../../../src/response/stages/restart-instance.ts'
+import type { Instance } from '../../../src/simulator/account.ts'
+import { blockText } from '../../support/block-text.ts'
+import { restartedIncident } from '../../support/rotation.ts'
+import { victimOf } from '../../support/scenario.ts'
+import { assessed, factOf, incidentWith } from '../../support/stage-context.ts'
+import { ready } from '../../support/stage-on-account.ts'
+
+const ID = 'i-08faaaafb15777f5a'
+const decided = { 'preserve-evidence': { how: 'skipped', why: 'skipped by the test' } } as const
+
+/** An account whose role was revoked just now; the instance is changed before it is looked at. */
+const revoked = async (change: (victim: Instance) => void = () => {}, dryRun = false) => {
+  const on = await ready('custom-threat-list', 'restart-instance', { dryRun })
+  const cutoff = plus(on.context.now(), 30)
+  const revocation: Facts['revocation'] = { ...restartedIncident().facts.revocation, cutoff }
+  const facts = { subject: on.subject, blastRadius: on.blastRadius, revocation }
+  change(victimOf(on.built))
+  const incident = () => incidentWith(facts, { decided, intents: on.intents() })
+  return {
+    ...on,
+    cutoff,
+    facts,
+    victim: () => victimOf(on.built),
+    see: () => assessed(restartInstance, facts, on.context, { decided }),
+    act: async () => restartInstance.act?.(incident(), on.context),
+    /** Seconds since it was revoked. */
+    seconds: () => (Date.parse(on.context.now()) - Date.parse(cutoff)) / 1000 + 30,
+    stop: () => {
+      const command = new StopInstancesCommand({ InstanceIds: [ID] })
+      return sendOnce(on.edge.aws('us-east-1').ec2, command, on.edge.licence, new AbortController().signal)
+    },
+  }
+}
+
+const operationsOf = (assessment: Awaited<ReturnType<Awaited<ReturnType<typeof revoked>>['see']>>) =>
+  assessment.status === 'needed' ? assessment.effects.map(({ operation }) => operation) : assessment.status
+
+describe('an instance that', () => {
+  it('runs since before the cut-off is to be stopped and started', async () => {
+    const needed = await (await revoked()).see()
+    if (needed.status !== 'needed') throw new Error(needed.status)
+    expect(needed.effects.map(({ operation, resource }) => `${operation} ${resource}`)).toEqual([
+      `ec2:StopInstances instance/${ID}`,
+      `ec2:StartInstances instance/${ID}`,
+    ])
+    expect(needed.typed).toBe(ID)
+    expect(blockText(needed.acknowledgement)).toContain('Its public address 203.0.113.25 will change')
+    expect(blockText(needed.acknowledgement)).toContain('never a reboot')
+  })
+
+  it('was started in the moment of the cut-off is to be restarted all the same', async () => {
+    const { see, facts, victim } = await revoked()
+    victim().launchTime = Date.parse(facts.revocation.cutoff)
+    expect(operationsOf(await see())).toEqual(['ec2:StopInstances', 'ec2:StartInstances'])
+  })
+
+  it('is stopped already is to be started only', async () => {
+    const on = await revoked()
+    await on.stop()
+    on.edge.opened.account.clock.advance(120)
+    expect(operationsOf(await on.see())).toEqual(['ec2:StartInstances'])
+  })
+
+  it('is stopping is waited for', async () => {
+    const on = await revoked()
+    await on.stop()
+    expect(on.victim().state).toBe('stopping')
+    expect(operationsOf(await on.see())).toEqual(['ec2:StartInstances'])
+    expect(on.victim().state).toBe('stopped')
+  })
+
+  it('hangs in stopping is given up after 25 minutes, with the command that forces it', async () => {
+    const on = await revoked((victim) => {
+      victim.stopHangs = true
+    })
+    await on.stop()
+    await expect(on.see()).rejects.toMatchObject({
+      kind: 'blocked',
+      what: `${ID} is still stopping after 25 min`,
+      remedy: expect.stringContaining('stop-instances --force'),
+    })
+  })
+
+  it('was terminated is gone on without, by the responder’s word', async () => {
+    const on = await revoked((victim) => {
+      victim.state = 'terminated'
+    })
+    expect(await on.see()).toMatchObject({
+      status: 'blocked',
+      kind: 'unconfirmed',
+      why: `${ID} was terminated`,
+      remedy: expect.stringContaining('--skip restart-instance'),
+    })
+  })
+
+  it('was restarted by somebody else after the cut-off needs nothing', async () => {
+    const on = await revoked()
+    const launchTime = Date.parse(on.cutoff) + 5_000
+    on.victim().launchTime = launchTime
+    on.victim().publicIp = '203.0.113.77'
+    expect(factOf(await on.see())).toEqual({
+      instanceId: ID,
+      previousLaunchTime: on.blastRadius.instance.launchTime,
+      launchTime: new Date(launchTime).toISOString().replace('.000Z', 'Z'),
+      publicIpBefore: '203.0.113.25',
+      publicIpAfter: '203.0.113.77',
+    })
+    expect(on.writes()).toEqual([])
+  })
+})
+
+describe('before anything is stopped', () => {
+  it('somebody has decided about the evidence', async () => {
+    const { facts, context } = await revoked()
+    expect(await assessed(restartInstance, facts, context)).toMatchObject({
+      status: 'blocked',
+      why: expect.stringContaining('guard G7'),
+      remedy: expect.stringContaining('--skip preserve-evidence'),
+    })
+    const evidence = { snapshots: [] }
+    const seen = await restartInstance.assess({ ...incidentWith(facts), facts: { ...facts, evidence } }, context)
+    expect(seen.status).toBe('needed')
+  })
+
+  it('a dry run decides nothing, and waits for nothing', async () => {
+    const on = await revoked((victim) => {
+      victim.state = 'stopping'
+    }, true)
+    const began = on.seconds()
+    expect((await assessed(restartInstance, on.facts, on.context)).status).toBe('needed')
+    expect(on.seconds() - began).toBeLessThan(5)
+  })
+})
+
+describe('the restart', () => {
+  it('stops it, waits for the cut-off, and starts it: two writes, each with its own intent', async () => {
+    const on = await revoked()
+    await on.act()
+    expect(on.writes()).toEqual(['ec2:StopInstances', 'ec2:StartInstances'])
+    expect(on.intents().map(({ effect, outcome }) => `${effect.operation} ${outcome}`)).toEqual([
+      'ec2:StopInstances accepted',
+      'ec2:StartInstances accepted',
+    ])
+    const fact = factOf(await on.see())
+    expect(isBefore(on.cutoff, fact.launchTime)).toBe(true)
+    expect(fact.publicIpAfter).not.toBe(fact.publicIpBefore)
+  })
+
+  it('never starts it before the cut-off has passed, however fast the stop', async () => {
+    const on = await revoked()
+    await on.stop()
+    on.victim().state = 'stopped'
+    delete on.victim().transition
+    await on.act()
+    expect(on.writes()).toEqual(['ec2:StopInstances', 'ec2:StartInstances'])
+    expect(on.victim().launchTime).toBeGreaterThanOrEqual(Date.parse(on.cutoff))
+    expect(factOf(await on.see()).launchTime).toBeDefined()
+  })
+
+  it('tries again a minute later when there is no capacity', async () => {
+    const on = await revoked((victim) => {
+      victim.startFails = { how: 'capacity', times: 2 }
+    })
+    await on.act()
+    expect(on.intents().map(({ outcome }) => outcome)).toEqual(['accepted', 'refused', 'refused', 'accepted'])
+    expect(on.seconds()).toBeGreaterThan(150)
+    expect((await on.see()).status).toBe('established')
+  })
+
+  it('stops after three tries without capacity: revoked and stopped is a safe state', async () => {
+    const on = await revoked((victim) => {
+      victim.startFails = { how: 'capacity', times: 9 }
+    })
+    await expect(on.act()).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'InsufficientInstanceCapacity',
+      remedy: expect.stringContaining('safe state'),
+    })
+    expect(on.intents().filter(({ effect }) => effect.operation === 'ec2:StartInstances')).toHaveLength(3)
+    expect(on.victim().state).toBe('stopped')
+  })
+
+  it('says why when it falls back to stopped, and does not wait for ever', async () => {
+    const on = await revoked((victim) => {
+      victim.startFails = { how: 'kms', times: 1 }
+    })
+    await expect(on.act()).rejects.toMatchObject({
+      kind: 'blocked',
+      what: `${ID} fell back to stopped right after the start`,
+      why: expect.stringContaining('Client.InternalError'),
+      remedy: expect.stringContaining('KMS'),
+    })
+    expect(on.seconds()).toBeLessThan(300)
+  })
+
+  it('is refused when we may not stop it, and nothing is stopped', async () => {
+    const on = await revoked((victim) => {
+      victim.stopProtection = true
+    })
+    await expect(on.act()).rejects.toMatchObject({ what: `AWS refused ec2:StopInstances on instance/${ID}` })
+    expect(on.victim().state).toBe('running')
+  })
+})
+
+describe('a restart is told', () => {
+  const { restart } = restartedIncident().facts
+  const text = (parts: Partial<Facts['restart']>) => blockText(restartInstance.tell({ ...restart, ...parts }))
+
+  it('with both launch times', () => {
+    expect(text({})).toContain(`${restart.previousLaunchTime} before, ${restart.launchTime} now, after the cut-off`)
+  })
+
+  it.each<[Partial<Facts['restart']>, string]>([
+    [{}, 'public address: none'],
+    [{ publicIpBefore: '203.0.113.1', publicIpAfter: '203.0.113.1' }, 'public address: 203.0.113.1'],
+    [{ publicIpBefore: '203.0.113.1', publicIpAfter: '203.0.113.2' }, 'public address: 203.0.113.1 before, 203.0.113.2 now'],
+    [{ publicIpBefore: '203.0.113.1' }, 'public address: 203.0.113.1 before, none now'],
+  ])('%j: %s', (parts, line) => {
+    expect(text(parts)).toContain(line)
+  })
+
+  it('by the launch time that EC2 gives, to the second', () => {
+    expect(text({ launchTime: '2026-11-25T12:00:01Z' as Instant })).toContain('2026-11-25T12:00:01Z now')
+  })
+})

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import type { Facts } from '../../../src/incident/facts/facts.ts'
+import { type Instant, plus } from '../../../src/incident/values/instant.ts'
+import { revocationDocument } from '../../../src/response/stages/revoke-sessions/policy.ts'
+import { revokeSessions } from '../../../src/response/stages/revoke-sessions.ts'
+import { blockText } from '../../support/block-text.ts'
+import { blastRadiusLike, restartedIncident } from '../../support/rotation.ts'
+import { assessed, factOf, incidentWith } from '../../support/stage-context.ts'
+import { ready } from '../../support/stage-on-account.ts'
+
+const POLICY = 'AWSRevokeOlderSessions'
+
+/** An account in which everything is known that comes before the revocation. */
+const scopedAccount = async () => {
+  const known = await ready('custom-threat-list', 'revoke-sessions')
+  const facts = { subject: known.subject, blastRadius: known.blastRadius }
+  const openedAt = known.context.now()
+  const role = () => known.built.account.roles.get('web-app')
+  return {
+    ...known,
+    facts,
+    role,
+    see: () => assessed(revokeSessions, facts, known.context, { openedAt, intents: known.intents() }),
+    act: async () => revokeSessions.act?.(incidentWith(facts, { openedAt, intents: known.intents() }), known.context),
+    stand: (document: string) => void role()?.inline.set(POLICY, { document, writtenAt: 0 }),
+  }
+}
+
+describe('a role that was not revoked', () => {
+  it('needs one change, which names the role and what it costs', async () => {
+    const { see, facts } = await scopedAccount()
+    const needed = await see()
+    if (needed.status !== 'needed') throw new Error(needed.status)
+    expect(needed.effects).toEqual([
+      {
+        operation: 'iam:PutRolePolicy',
+        resource: facts.subject.role.arn,
+        sentence: expect.stringContaining(`by inline policy ${POLICY}`),
+        cost: expect.stringContaining('3 other consumers besides i-08faaaafb15777f5a'),
+        undo: expect.stringContaining('12 hours'),
+      },
+    ])
+    expect(needed.typed).toBe('web-app')
+  })
+
+  it('is acknowledged with whom it hits and what it does not stop', async () => {
+    const needed = await (await scopedAccount()).see()
+    const text = blockText((needed.status === 'needed' && needed.acknowledgement) || [])
+    for (const told of ['web-2', 'web-3', 'lambda.amazonaws.com', 'Kubernetes (EKS)', 'sts:GetCallerIdentity', 'Undo:']) {
+      expect(text).toContain(told)
+    }
+  })
+
+  it('is revoked by one policy, whose cut-off lies 30 seconds ahead and was written down before', async () => {
+    const { act, role, intents, writes, context } = await scopedAccount()
+    const now = context.now()
+    await act()
+    const { document = '' } = role()?.inline.get(POLICY) ?? {}
+    const cutoff = intents()[0]?.planned.cutoff as Instant
+    expect(document).toBe(revocationDocument(cutoff))
+    expect(Date.parse(cutoff) - Date.parse(now)).toBeGreaterThan(29_000)
+    expect(Date.parse(cutoff) - Date.parse(now)).toBeLessThan(40_000)
+    expect(intents().map(({ outcome }) => outcome)).toEqual(['accepted'])
+    expect(writes()).toEqual(['iam:PutRolePolicy'])
+  })
+
+  it('is revoked once it was read back, and its logic was proven', async () => {
+    const { act, see, intents, kept } = await scopedAccount()
+    await act()
+    const fact = factOf(await see())
+    expect(fact).toMatchObject({
+      policyName: POLICY,
+      cutoff: intents()[0]?.planned.cutoff,
+      writtenBy: 'ours',
+      simulation: { olderSession: 'explicitDeny', newerSession: 'implicitDeny' },
+    })
+    expect(kept.map(({ name }) => name)).toContain('revocation-read-back')
+  })
+})
+
+describe('a policy of that name that stands already', () => {
+  it('is overwritten when its cut-off is from before the incident, and what stood is kept', async () => {
+    const { stand, see, act, kept, context } = await scopedAccount()
+    const old = revocationDocument(plus(context.now(), -86_400))
+    stand(old)
+    expect((await see()).status).toBe('needed')
+    await act()
+    expect(kept).toContainEqual({ name: `prior-${POLICY}`, content: old })
+    expect((await see()).status).toBe('established')
+  })
+
+  it('is enough when somebody wrote it while the incident was open', async () => {
+    const { stand, see, context, writes } = await scopedAccount()
+    stand(revocationDocument(plus(context.now(), 20)))
+    expect(factOf(await see()).writtenBy).toBe('found')
+    expect(writes()).toEqual([])
+  })
+
+  it('is no revocation when it means something else', async () => {
+    const { stand, see } = await scopedAccount()
+    stand(JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 's3:*', Resource: '*' }] }))
+    expect((await see()).status).toBe('needed')
+  })
+})
+
+it('a role whose inline policies are full is not revoked by one more, and that is said beforehand', async () => {
+  const { facts, context } = await scopedAccount()
+  const full: Facts['blastRadius'] = { ...facts.blastRadius, inlinePolicySize: 10_200 }
+  const stop = await assessed(revokeSessions, { ...facts, blastRadius: full }, context)
+  expect(stop).toMatchObject({ status: 'blocked', why: expect.stringContaining('10240 characters') })
+})
+
+describe('the revocation is looked at again', () => {
+  const revoked = async () => {
+    const on = await scopedAccount()
+    await on.act()
+    const fact = factOf(await on.see())
+    const incident = incidentWith({ subject: on.subject }) as never
+    return { ...on, fact, again: async () => revokeSessions.recheck?.look(fact, incident, on.context) }
+  }
+
+  it('after 10 and 60 seconds', () => {
+    expect(revokeSessions.recheck?.after).toEqual([10, 60])
+  })
+
+  it('and stands', async () => {
+    const { again, fact } = await revoked()
+    expect(await again()).toEqual({ stands: true, says: `${POLICY} stands, cut-off ${fact.cutoff}` })
+  })
+
+  it('and stands when somebody moved it forward', async () => {
+    const { again, stand, fact } = await revoked()
+    stand(revocationDocument(plus(fact.cutoff, 100)))
+    expect(await again()).toMatchObject({ stands: true })
+  })
+
+  it.each<[string, (on: Awaited<ReturnType<typeof revoked>>) => unknown, RegExp]>([
+    ['was deleted', ({ role }) => role()?.inline.delete(POLICY), /^REVOCATION GONE: .* is GONE/],
+    ['was moved back', ({ stand, fact }) => stand(revocationDocument(plus(fact.cutoff, -1))), /has the earlier cut-off/],
+    ['was emptied', ({ stand }) => stand('{}'), /is GONE/],
+  ])('and is shouted when it %s', async (_, change, says) => {
+    const on = await revoked()
+    change(on)
+    expect(await on.again()).toEqual({ stands: false, says: expect.stringMatching(says) })
+  })
+})
+
+describe('a revocation is told', () => {
+  const { revocation } = restartedIncident().facts
+  const text = (parts: Partial<Facts['revocation']> = {}) => blockText(revokeSessions.tell({ ...revocation, ...parts }))
+
+  it('with its cut-off, who wrote it and what IAM’s simulation says', () => {
+    expect(text()).toContain('simulation: older session explicitDeny, newer one implicitDeny')
+    expect(text()).not.toContain('look at the policy in the console')
+    expect(text({ writtenBy: 'found' })).toContain('written by somebody else')
+  })
+
+  it('as doubtful when the simulation does not deny an older session', () => {
+    expect(text({ simulation: { olderSession: 'allowed', newerSession: 'allowed' } })).toContain(
+      'look at the policy in the console',
+    )
+  })
+
+  it('as not simulated when that was not available', () => {
+    expect(text({ simulation: { unavailable: 'AccessDenied' } })).toContain('not available: AccessDenied')
+  })
+
+  it('as stored, not as in force everywhere', () => {
+    expect(text()).toContain('it can take some minutes to reach every endpoint')
+  })
+
+  it('with a warning beforehand when the role may edit IAM', async () => {
+    const { facts, context } = await scopedAccount()
+    const powerful = blastRadiusLike({}, { canEditIam: true })
+    const needed = await assessed(revokeSessions, { ...facts, blastRadius: powerful }, context)
+    expect(blockText((needed.status === 'needed' && needed.acknowledgement) || [])).toContain('the thief could remove it')
+  })
+})

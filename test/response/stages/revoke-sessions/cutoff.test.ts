@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import type { Incident, Intent } from '../../../../src/incident/incident.ts'
+import { type Instant, plus } from '../../../../src/incident/values/instant.ts'
+import { intendedCutoff } from '../../../../src/response/stages/revoke-sessions/cutoff.ts'
+import { NOON } from '../../../support/noon.ts'
+import { incidentWith, subjectLike } from '../../../support/stage-context.ts'
+
+/** An intent of the revocation, so many seconds ago. */
+const intended = (ago: number, parts: Partial<Intent> = {}): Intent => {
+  const at = plus(NOON, -ago)
+  const effect = { operation: 'iam:PutRolePolicy', resource: 'role', sentence: 'deny' }
+  return { stage: 'revoke-sessions', nonce: 'n', effect, at, planned: { cutoff: plus(at, 30) }, ...parts }
+}
+
+/** The cut-off at noon of an incident opened ten minutes earlier, in seconds after noon; and whether it is ours. */
+const cutoffAtNoon = (intents: readonly Intent[], standing?: number, parts: Partial<Incident> = {}) => {
+  const incident = incidentWith({ subject: subjectLike() }, { intents, openedAt: plus(NOON, -600), ...parts })
+  const { cutoff, ours } = intendedCutoff(incident, standing === undefined ? {} : { cutoff: plus(NOON, standing) }, NOON)
+  return { seconds: (Date.parse(cutoff) - Date.parse(NOON)) / 1000, ours }
+}
+
+describe('the cut-off of a first revocation', () => {
+  it('lies 30 seconds ahead of AWS’s time', () => {
+    expect(cutoffAtNoon([])).toEqual({ seconds: 30, ours: false })
+  })
+
+  it('is a whole second', () => {
+    const { cutoff } = intendedCutoff(incidentWith({ subject: subjectLike() }), {}, '2026-11-25T12:00:00.999Z' as Instant)
+    expect(cutoff).toBe('2026-11-25T12:00:30Z')
+  })
+
+  it('takes the place of an earlier one from before the incident', () => {
+    expect(cutoffAtNoon([], -601)).toEqual({ seconds: 30, ours: false })
+  })
+
+  it('is the one that somebody wrote while the incident was open', () => {
+    expect(cutoffAtNoon([], -600)).toEqual({ seconds: -600, ours: false })
+    expect(cutoffAtNoon([], 3_600)).toEqual({ seconds: 3_600, ours: false })
+  })
+})
+
+describe('the cut-off of a retry', () => {
+  it('is the one that was intended, while the intent is fresh', () => {
+    expect(cutoffAtNoon([intended(299)])).toEqual({ seconds: -269, ours: true })
+  })
+
+  it('is a new, later one when the intent is 5 minutes old and nothing stands', () => {
+    expect(cutoffAtNoon([intended(300)])).toEqual({ seconds: 30, ours: false })
+  })
+
+  it('is the one that was intended when it stands, however old the intent', () => {
+    expect(cutoffAtNoon([intended(500)], -470)).toEqual({ seconds: -470, ours: true })
+  })
+
+  it('is the one that was intended when a later one stands: that covers it', () => {
+    expect(cutoffAtNoon([intended(500)], 100)).toEqual({ seconds: -470, ours: true })
+  })
+
+  it('is new when AWS refused the intent', () => {
+    expect(cutoffAtNoon([intended(10, { outcome: 'refused' })])).toEqual({ seconds: 30, ours: false })
+  })
+
+  it.each(['accepted', 'unknown'] as const)('is the one of an intent whose outcome is %s', (outcome) => {
+    expect(cutoffAtNoon([intended(10, { outcome })])).toEqual({ seconds: 20, ours: true })
+  })
+
+  it('is the one of the newest intent', () => {
+    expect(cutoffAtNoon([intended(200), intended(100)])).toEqual({ seconds: -70, ours: true })
+  })
+
+  it('has nothing to do with intents of other stages', () => {
+    expect(cutoffAtNoon([intended(10, { stage: 'restart-instance' })])).toEqual({ seconds: 30, ours: false })
+  })
+
+  it('is new when somebody has moved ours back', () => {
+    expect(cutoffAtNoon([intended(400)], -380)).toEqual({ seconds: 30, ours: false })
+  })
+})

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import type { BlastRadius } from '../../../src/incident/facts/facts.ts'
+import { untrusted } from '../../../src/incident/values/untrusted.ts'
+import { scopeBlastRadius } from '../../../src/response/stages/scope-blast-radius.ts'
+import type { AccountRole } from '../../../src/simulator/account.ts'
+import type { BuiltScenario } from '../../../src/simulator/scenarios/scenario.ts'
+import { blockText } from '../../support/block-text.ts'
+import { blastRadiusLike } from '../../support/rotation.ts'
+import { build, lookAt, victimOf } from '../../support/scenario.ts'
+import { assessed, factOf, subjectLike } from '../../support/stage-context.ts'
+import { onAccount, scoped } from '../../support/stage-on-account.ts'
+
+const said = (radius: BlastRadius): string => blockText(scopeBlastRadius.tell(radius))
+
+const radiusOf = async (built: BuiltScenario): Promise<BlastRadius> => {
+  const { context } = await onAccount(built)
+  return factOf(await assessed(scopeBlastRadius, { subject: subjectLike() }, context))
+}
+
+const changedRole = async (change: (role: AccountRole) => Partial<AccountRole>): Promise<BuiltScenario> => {
+  const built = await build('custom-threat-list')
+  const role = built.account.roles.get('web-app')
+  if (role) built.account.roles.set('web-app', { ...role, ...change(role) })
+  return built
+}
+
+const allow = (Action: string) =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] })
+
+describe('the blast radius of a role on three instances and a function', () => {
+  it('names the others, each with what brings it back', async () => {
+    const { consumers } = await radiusOf(await lookAt('custom-threat-list'))
+    expect(consumers).toEqual([
+      {
+        kind: 'instance',
+        name: 'i-0aa1b2c3d4e5f6071',
+        label: untrusted('web-2'),
+        remedy: expect.stringContaining('stop and start'),
+      },
+      {
+        kind: 'instance',
+        name: 'i-0bb2c3d4e5f607182',
+        label: untrusted('web-3'),
+        remedy: expect.stringContaining('stop and start'),
+      },
+      { kind: 'service', name: 'lambda.amazonaws.com', remedy: expect.stringContaining('configuration') },
+    ])
+  })
+
+  it('holds the instance as it is before anything is changed', async () => {
+    const { instance } = await radiusOf(await lookAt('custom-threat-list'))
+    expect(instance).toMatchObject({
+      name: untrusted('web-1'),
+      state: 'running',
+      platform: 'linux',
+      rootDeviceType: 'ebs',
+      publicIp: '203.0.113.25',
+      hasElasticIp: false,
+      httpTokens: 'optional',
+      stopProtection: false,
+    })
+    expect(instance.volumes.map(({ id }) => id)).toEqual(['vol-0f1e2d3c4b5a69781', 'vol-0f1e2d3c4b5a69782'])
+  })
+
+  it('remarks nothing where everything could be read', async () => {
+    expect((await radiusOf(await lookAt('custom-threat-list'))).remarks).toEqual([])
+  })
+
+  it('says what we may, asked by dry runs that change nothing', async () => {
+    const { context, writes, edge } = await onAccount(await build('custom-threat-list'))
+    const radius = factOf(await assessed(scopeBlastRadius, { subject: subjectLike() }, context))
+    expect(radius.permitted).toEqual({ stop: 'permitted', start: 'permitted', snapshots: 'permitted' })
+    expect(writes()).toEqual([])
+    expect(edge.opened.calls().filter(({ outcome }) => outcome === 'DryRunOperation')).toHaveLength(3)
+  })
+
+  it('says what we may not', async () => {
+    const built = await build('custom-threat-list')
+    const deny = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Action: 'ec2:StopInstances', Resource: '*' }],
+    })
+    built.account.roles.get('ir-responder')?.inline.set('no-stops', { document: deny, writtenAt: 0 })
+    expect((await radiusOf(built)).permitted).toEqual({ stop: 'denied', start: 'permitted', snapshots: 'permitted' })
+  })
+
+  it('says that the role can edit IAM, when it can', async () => {
+    expect((await radiusOf(await lookAt('custom-threat-list'))).canEditIam).toBe(false)
+    const built = await changedRole(({ inline }) => ({
+      inline: new Map([...inline, ['iam', { document: allow('iam:*'), writtenAt: 0 }]]),
+    }))
+    const radius = await radiusOf(built)
+    expect(radius.canEditIam).toBe(true)
+    expect(said(radius)).toContain('could take the deny away again')
+  })
+
+  it('says who owns the role', async () => {
+    const built = await changedRole(() => ({ tags: { 'managed-by': 'terraform' } }))
+    const { blastRadius } = await scoped(built)
+    expect(said(blastRadius)).toContain('The role is managed by its owner terraform')
+  })
+
+  it('says that an agent’s word will not count under Default Host Management', async () => {
+    const built = await build('custom-threat-list')
+    built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
+    const radius = await radiusOf(built)
+    expect(radius.defaultHostManagement).toContain('DefaultEC2')
+    expect(said(radius)).toContain('the agent’s word will not count as a witness')
+  })
+
+  it('measures the role’s inline policies for the quota', async () => {
+    const built = await lookAt('custom-threat-list')
+    const [policy] = built.account.roles.get('web-app')?.inline.values() ?? []
+    expect((await radiusOf(built)).inlinePolicySize).toBe(policy?.document.replace(/\s/g, '').length)
+  })
+})
+
+describe('an instance that a stop would harm is seen', () => {
+  it('as a one-time Spot instance', async () => {
+    const built = await build('custom-threat-list')
+    built.account.instances.set(victimOf(built).id, { ...victimOf(built), lifecycle: 'spot', spotRequestType: 'one-time' })
+    expect((await radiusOf(built)).instance).toMatchObject({ lifecycle: 'spot', spotRequestType: 'one-time' })
+  })
+
+  it('as a member of an Auto Scaling group', async () => {
+    const built = await build('custom-threat-list')
+    built.account.autoScalingGroups.set('web', { name: 'web', minSize: 1, desired: 1 })
+    built.account.instances.set(victimOf(built).id, { ...victimOf(built), autoScalingGroup: 'web' })
+    expect((await radiusOf(built)).instance.autoScalingGroup).toEqual(untrusted('web'))
+  })
+
+  it('as one with stop protection', async () => {
+    const built = await build('custom-threat-list')
+    victimOf(built).stopProtection = true
+    expect((await radiusOf(built)).instance.stopProtection).toBe(true)
+  })
+})
+
+it('an instance that is gone stops the run', async () => {
+  const { context } = await onAccount(await lookAt('custom-threat-list'))
+  const subject = subjectLike({ instanceId: 'i-0123456789abcdef0' })
+  expect(await assessed(scopeBlastRadius, { subject }, context)).toMatchObject({ status: 'blocked' })
+})
+
+describe('it is told', () => {
+  const text = (...parts: Parameters<typeof blastRadiusLike>) => said(blastRadiusLike(...parts))
+
+  it('whether the public address stays', () => {
+    expect(text({ publicIp: '203.0.113.20' })).toContain('203.0.113.20: it will change with the stop and start')
+    expect(text({ publicIp: '203.0.113.20', hasElasticIp: true })).toContain('an Elastic IP: it stays')
+    expect(text({})).toContain('public address: none')
+  })
+
+  it('that nobody else was seen, which is not that there is nobody', () => {
+    expect(text({})).toContain('Nobody else was seen on this role.')
+  })
+
+  it('that IMDSv1 is allowed, that metadata is off, that hibernation is configured', () => {
+    expect(text({ httpTokens: 'optional' })).toContain('IMDSv1 is allowed')
+    expect(text({ httpTokens: 'required' })).not.toContain('IMDSv1 is allowed')
+    expect(text({ metadataEnabled: false })).toContain('switched off')
+    expect(text({ hibernation: true })).toContain('it will be stopped plainly')
+  })
+
+  it('with every remark', () => {
+    expect(text({}, { remarks: ['the list is incomplete'] })).toContain('note: the list is incomplete')
+  })
+})

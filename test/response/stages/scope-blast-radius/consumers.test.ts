@@ -1,0 +1,165 @@
+import { DescribeInstancesCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2'
+import { GetRoleCommand, IAMClient, ListInstanceProfilesForRoleCommand } from '@aws-sdk/client-iam'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import 'aws-sdk-client-mock-vitest/extend'
+import { consumersOf } from '../../../../src/response/stages/scope-blast-radius/consumers.ts'
+import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
+
+const ec2 = mockClient(EC2Client)
+const iam = mockClient(IAMClient)
+const { contextLike } = contextsOf({ ec2: EC2Client, iam: IAMClient })
+const subject = subjectLike()
+const PROFILE = 'arn:aws:iam::111122223333:instance-profile/web'
+
+beforeEach(() => {
+  ec2.reset()
+  iam.reset()
+  iam.on(ListInstanceProfilesForRoleCommand).resolves({ InstanceProfiles: [] })
+  iam.on(GetRoleCommand).resolves({ Role: {} as never })
+  ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] })
+})
+
+const consumers = (remarks: string[] = [], regions = ['us-east-1']) => consumersOf(subject, contextLike({ regions }), remarks)
+
+const trusting = (...Statement: readonly object[]): void => {
+  const document = encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement }))
+  iam.on(GetRoleCommand).resolves({ Role: { AssumeRolePolicyDocument: document } as never })
+}
+
+const allow = (Principal: unknown) => ({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' })
+
+const running = (...instances: readonly Instance[]) => ({ Reservations: [{ Instances: [...instances] }] })
+
+describe('instances on the role', () => {
+  beforeEach(() => void iam.on(ListInstanceProfilesForRoleCommand).resolves({ InstanceProfiles: [{ Arn: PROFILE } as never] }))
+
+  it('are those with one of its profiles, but not the compromised one', async () => {
+    const Tags = [{ Key: 'Name', Value: 'web-2' }]
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolves(running({ InstanceId: subject.instanceId }, { InstanceId: 'i-2', Tags }, { InstanceId: 'i-3' }))
+    expect(await consumers()).toEqual([
+      { kind: 'instance', name: 'i-2', label: { untrusted: 'web-2' }, remedy: expect.stringContaining('stop and start') },
+      { kind: 'instance', name: 'i-3', remedy: expect.stringContaining('stop and start') },
+    ])
+    expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
+      Filters: [
+        { Name: 'iam-instance-profile.arn', Values: [PROFILE] },
+        { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+      ],
+    })
+  })
+
+  it('are looked for in every Region, once each', async () => {
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolvesOnce(running({ InstanceId: 'i-2' }))
+      .resolvesOnce(running({ InstanceId: 'i-3' }))
+    const found = await consumers([], ['us-east-1', 'eu-central-1', 'us-east-1'])
+    expect(found.map(({ name }) => name)).toEqual(['i-2', 'i-3'])
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2)
+  })
+
+  it('are read on all pages, of profiles as of instances', async () => {
+    iam
+      .on(ListInstanceProfilesForRoleCommand)
+      .resolves({ InstanceProfiles: [{ Arn: PROFILE } as never], IsTruncated: true, Marker: 'more' })
+      .on(ListInstanceProfilesForRoleCommand, { Marker: 'more' })
+      .resolves({ InstanceProfiles: [{ Arn: `${PROFILE}-2` } as never], IsTruncated: false, Marker: 'ignored' })
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolves({ ...running({ InstanceId: 'i-2' }), NextToken: 'more' })
+      .on(DescribeInstancesCommand, { NextToken: 'more' })
+      .resolves(running({ InstanceId: 'i-3' }))
+    expect((await consumers()).map(({ name }) => name)).toEqual(['i-2', 'i-3'])
+    const [first] = ec2.commandCalls(DescribeInstancesCommand).map(({ args }) => args[0].input)
+    expect(first?.Filters?.[0]?.Values).toEqual([PROFILE, `${PROFILE}-2`])
+  })
+
+  it('that could not all be read are remarked, not taken for all', async () => {
+    ec2.on(DescribeInstancesCommand).resolves({ ...running({ InstanceId: 'i-2' }), NextToken: 'again' })
+    const remarks: string[] = []
+    await consumers(remarks)
+    expect(remarks).toEqual(['the list of instances in us-east-1 on the role is incomplete: the service repeated a page token'])
+  })
+
+  it('that may not be read are an error', async () => {
+    ec2.on(DescribeInstancesCommand).rejects(awsError('UnauthorizedOperation', 403))
+    await expect(consumers()).rejects.toThrow('UnauthorizedOperation')
+  })
+})
+
+it('a role without a profile has no instances, and EC2 is not asked', async () => {
+  expect(await consumers()).toEqual([])
+  expect(ec2).not.toHaveReceivedAnyCommand()
+})
+
+describe('whom the role trusts', () => {
+  const seen = async () => (await consumers()).map(({ kind, name }) => `${kind} ${name}`)
+
+  it('is not EC2 again: its instances are known', async () => {
+    trusting(allow({ Service: 'ec2.amazonaws.com' }))
+    expect(await seen()).toEqual([])
+  })
+
+  it.each([
+    ['a service', { Service: 'lambda.amazonaws.com' }, ['service lambda.amazonaws.com']],
+    [
+      'several services',
+      { Service: ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com'] },
+      ['service lambda.amazonaws.com', 'service ecs-tasks.amazonaws.com'],
+    ],
+    ['an account', { AWS: 'arn:aws:iam::444455556666:root' }, ['session arn:aws:iam::444455556666:root']],
+    [
+      'people',
+      { AWS: ['arn:aws:iam::111122223333:user/alice', '444455556666'] },
+      ['session arn:aws:iam::111122223333:user/alice', 'session 444455556666'],
+    ],
+    ['everybody', { AWS: '*' }, ['session *']],
+    ['everybody, in one word', '*', ['session *']],
+    [
+      'an identity provider',
+      { Federated: 'arn:aws:iam::111122223333:saml-provider/corp' },
+      ['session arn:aws:iam::111122223333:saml-provider/corp'],
+    ],
+    [
+      'all kinds at once',
+      { Service: 'codebuild.amazonaws.com', AWS: '444455556666', Federated: 'cognito-identity.amazonaws.com' },
+      ['service codebuild.amazonaws.com', 'session 444455556666', 'session cognito-identity.amazonaws.com'],
+    ],
+    ['nobody', {}, []],
+    ['nobody, by mistake', null, []],
+  ])('may be %s', async (_, Principal, names) => {
+    trusting(allow(Principal))
+    expect(await seen()).toEqual(names)
+  })
+
+  it('is not whom a statement denies', async () => {
+    trusting({ ...allow({ AWS: '444455556666' }), Effect: 'Deny' })
+    expect(await seen()).toEqual([])
+  })
+
+  it('may stand in several statements', async () => {
+    trusting(allow({ Service: 'lambda.amazonaws.com' }), allow({ AWS: '444455556666' }))
+    expect(await seen()).toEqual(['service lambda.amazonaws.com', 'session 444455556666'])
+  })
+
+  it('is nobody when the role shows no trust policy, or one that cannot be read', async () => {
+    expect(await seen()).toEqual([])
+    iam.on(GetRoleCommand).resolves({ Role: { AssumeRolePolicyDocument: '%7B' } as never })
+    expect(await seen()).toEqual([])
+  })
+
+  it.each([
+    ['lambda.amazonaws.com', /configuration/],
+    ['ecs-tasks.amazonaws.com', /new deployment/],
+    ['pods.eks.amazonaws.com', /pods/],
+    ['codebuild.amazonaws.com', /builds/],
+    ['glue.amazonaws.com', /restart what it runs/],
+    ['constructor', /restart what it runs/],
+  ])('%s is brought back by its own remedy', async (Service, remedy) => {
+    trusting(allow({ Service }))
+    expect((await consumers())[0]?.remedy).toMatch(remedy)
+  })
+})

@@ -1,0 +1,202 @@
+import { AutoScalingClient, DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling'
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstancesCommand,
+  DescribeSpotInstanceRequestsCommand,
+  EC2Client,
+  type Instance,
+} from '@aws-sdk/client-ec2'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import 'aws-sdk-client-mock-vitest/extend'
+import type { InstanceDescription } from '../../../../src/incident/facts/facts.ts'
+import { describe as describeIt } from '../../../../src/response/stages/scope-blast-radius/instance.ts'
+import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
+
+const ec2 = mockClient(EC2Client)
+const autoscaling = mockClient(AutoScalingClient)
+const { contextLike } = contextsOf({ ec2: EC2Client, autoscaling: AutoScalingClient })
+
+const subject = subjectLike()
+const InstanceId = subject.instanceId
+
+const instance = (parts: Partial<Instance> = {}): Instance => ({
+  InstanceId,
+  State: { Name: 'running' },
+  LaunchTime: new Date('2026-11-01T09:00:00Z'),
+  RootDeviceType: 'ebs',
+  ...parts,
+})
+
+beforeEach(() => {
+  ec2.reset()
+  autoscaling.reset()
+  ec2.on(DescribeInstanceAttributeCommand).resolves({ DisableApiStop: { Value: false } })
+  autoscaling.on(DescribeAutoScalingInstancesCommand).resolves({ AutoScalingInstances: [] })
+})
+
+/** The instance as it is described when EC2 shows it like this. */
+const described = async (parts: Partial<Instance> = {}): Promise<InstanceDescription> => {
+  ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [instance(parts)] }] })
+  const description = await describeIt(subject, contextLike())
+  if ('status' in description) throw new Error(description.why)
+  return description
+}
+
+describe('an instance', () => {
+  it('that is plain can be stopped and started', async () => {
+    expect(await described()).toEqual({
+      id: InstanceId,
+      region: 'us-east-1',
+      state: 'running',
+      launchTime: '2026-11-01T09:00:00Z',
+      platform: 'linux',
+      rootDeviceType: 'ebs',
+      stopProtection: false,
+      hasElasticIp: false,
+      metadataEnabled: true,
+      hibernation: false,
+      volumes: [],
+    })
+  })
+
+  it.each([
+    ['windows', 'windows'],
+    ['Windows', 'windows'],
+    [undefined, 'linux'],
+  ])('of Platform %s runs %s', async (Platform, platform) => {
+    expect((await described({ Platform } as Partial<Instance>)).platform).toBe(platform)
+  })
+
+  it('on an instance-store root says so', async () => {
+    expect((await described({ RootDeviceType: 'instance-store' })).rootDeviceType).toBe('instance-store')
+  })
+
+  it('has volumes, each with its device; what is no EBS volume is none', async () => {
+    const BlockDeviceMappings = [
+      { DeviceName: '/dev/xvda', Ebs: { VolumeId: 'vol-1', DeleteOnTermination: true } },
+      { DeviceName: '/dev/sdf', Ebs: { VolumeId: 'vol-2' } },
+      { DeviceName: '/dev/sdg' },
+    ]
+    expect((await described({ BlockDeviceMappings })).volumes).toEqual([
+      { id: 'vol-1', device: '/dev/xvda', deleteOnTermination: true },
+      { id: 'vol-2', device: '/dev/sdf', deleteOnTermination: false },
+    ])
+  })
+
+  it('keeps its name, addresses, profile and metadata options', async () => {
+    const seen = await described({
+      Tags: [{ Key: 'Name', Value: 'web-1' }],
+      PublicIpAddress: '203.0.113.20',
+      PrivateIpAddress: '10.0.1.20',
+      IamInstanceProfile: { Arn: 'arn:aws:iam::111122223333:instance-profile/web' },
+      MetadataOptions: { HttpTokens: 'required', HttpEndpoint: 'disabled' },
+      HibernationOptions: { Configured: true },
+    })
+    expect(seen).toMatchObject({
+      name: { untrusted: 'web-1' },
+      publicIp: '203.0.113.20',
+      privateIp: '10.0.1.20',
+      profileArn: 'arn:aws:iam::111122223333:instance-profile/web',
+      httpTokens: 'required',
+      metadataEnabled: false,
+      hibernation: true,
+    })
+  })
+
+  it.each([
+    ['amazon', false],
+    ['111122223333', true],
+  ])('whose address is owned by %s keeps it: %s', async (IpOwnerId, hasElasticIp) => {
+    const NetworkInterfaces = [{}, { Association: { PublicIp: '203.0.113.20', IpOwnerId } }]
+    expect((await described({ NetworkInterfaces })).hasElasticIp).toBe(hasElasticIp)
+  })
+
+  it('that a service operates is managed by it', async () => {
+    expect((await described({ Operator: { Managed: true, Principal: 'eks.amazonaws.com' } })).managedBy).toEqual({
+      untrusted: 'eks.amazonaws.com',
+    })
+    expect((await described({ Operator: { Managed: true } })).managedBy).toEqual({ untrusted: 'an AWS service' })
+    expect(await described({ Operator: { Managed: false } })).not.toHaveProperty('managedBy')
+  })
+
+  it('may have stop protection', async () => {
+    ec2.on(DescribeInstanceAttributeCommand).resolves({ DisableApiStop: { Value: true } })
+    expect((await described()).stopProtection).toBe(true)
+    expect(ec2).toHaveReceivedCommandWith(DescribeInstanceAttributeCommand, { InstanceId, Attribute: 'disableApiStop' })
+  })
+
+  it('whose stop protection may not be read is an error, not one without it', async () => {
+    ec2.on(DescribeInstanceAttributeCommand).rejects(awsError('UnauthorizedOperation'))
+    await expect(described()).rejects.toThrow('UnauthorizedOperation')
+  })
+})
+
+describe('a Spot instance', () => {
+  it.each(['one-time', 'persistent'] as const)('of a %s request says so', async (Type) => {
+    ec2.on(DescribeSpotInstanceRequestsCommand).resolves({ SpotInstanceRequests: [{ Type }] })
+    const seen = await described({ InstanceLifecycle: 'spot', SpotInstanceRequestId: 'sir-1' })
+    expect(seen).toMatchObject({ lifecycle: 'spot', spotRequestType: Type })
+    expect(ec2).toHaveReceivedCommandWith(DescribeSpotInstanceRequestsCommand, { SpotInstanceRequestIds: ['sir-1'] })
+  })
+
+  it('whose request is gone is of an unknown kind', async () => {
+    ec2.on(DescribeSpotInstanceRequestsCommand).resolves({ SpotInstanceRequests: [] })
+    const seen = await described({ InstanceLifecycle: 'spot', SpotInstanceRequestId: 'sir-1' })
+    expect(seen.lifecycle).toBe('spot')
+    expect(seen).not.toHaveProperty('spotRequestType')
+  })
+
+  it('without a request is not asked about, nor is a scheduled one', async () => {
+    expect((await described({ InstanceLifecycle: 'spot' })).lifecycle).toBe('spot')
+    expect((await described({ InstanceLifecycle: 'scheduled', SpotInstanceRequestId: 'sir-1' })).lifecycle).toBe('scheduled')
+    expect(ec2).not.toHaveReceivedCommand(DescribeSpotInstanceRequestsCommand)
+  })
+})
+
+describe('a member of an Auto Scaling group', () => {
+  const group = (LifecycleState: string) => ({
+    AutoScalingInstances: [{ AutoScalingGroupName: 'web', LifecycleState } as never],
+  })
+  const Tags = [{ Key: 'aws:autoscaling:groupName', Value: 'web' }]
+
+  it('is one while Auto Scaling says so', async () => {
+    autoscaling.on(DescribeAutoScalingInstancesCommand).resolves(group('InService'))
+    expect((await described()).autoScalingGroup).toEqual({ untrusted: 'web' })
+    expect(autoscaling).toHaveReceivedCommandWith(DescribeAutoScalingInstancesCommand, { InstanceIds: [InstanceId] })
+  })
+
+  it('in Standby may be stopped: the group leaves it alone', async () => {
+    autoscaling.on(DescribeAutoScalingInstancesCommand).resolves(group('Standby'))
+    expect(await described({ Tags })).not.toHaveProperty('autoScalingGroup')
+  })
+
+  it('on its way into Standby is one still', async () => {
+    autoscaling.on(DescribeAutoScalingInstancesCommand).resolves(group('EnteringStandby'))
+    expect((await described()).autoScalingGroup).toEqual({ untrusted: 'web' })
+  })
+
+  it('is known by its tag when Auto Scaling may not be asked', async () => {
+    autoscaling.on(DescribeAutoScalingInstancesCommand).rejects(awsError('AccessDenied', 403))
+    expect((await described({ Tags })).autoScalingGroup).toEqual({ untrusted: 'web' })
+    expect(await described()).not.toHaveProperty('autoScalingGroup')
+  })
+
+  it('is not guessed when Auto Scaling fails', async () => {
+    autoscaling.on(DescribeAutoScalingInstancesCommand).rejects(awsError('InternalFailure', 500))
+    await expect(described({ Tags })).rejects.toThrow('InternalFailure')
+  })
+})
+
+describe('an instance that is gone', () => {
+  it.each([
+    ['unknown to EC2', () => ec2.on(DescribeInstancesCommand).rejects(awsError('InvalidInstanceID.NotFound'))],
+    ['not in the answer', () => ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] })],
+    ['another one', () => ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-2' }] }] })],
+  ])('(%s) stops the run, with a remedy by hand', async (_, answer) => {
+    answer()
+    const seen = await describeIt(subject, contextLike())
+    expect(seen).toMatchObject({ status: 'blocked', why: `instance ${InstanceId} is gone` })
+    expect('remedy' in seen && seen.remedy).toContain('Revoke sessions')
+  })
+})

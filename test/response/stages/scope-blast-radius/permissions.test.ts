@@ -1,0 +1,57 @@
+import { CreateSnapshotsCommand, EC2Client, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import 'aws-sdk-client-mock-vitest/extend'
+import { permissions } from '../../../../src/response/stages/scope-blast-radius/permissions.ts'
+import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
+
+const ec2 = mockClient(EC2Client)
+const { contextLike } = contextsOf({ ec2: EC2Client })
+const subject = subjectLike()
+
+beforeEach(() => {
+  ec2.reset()
+  ec2.onAnyCommand().rejects(awsError('DryRunOperation', 412))
+})
+
+const permitted = () => permissions(subject, contextLike())
+
+describe('whether we may', () => {
+  it('is asked of EC2 as dry runs, each of its own operation', async () => {
+    expect(await permitted()).toEqual({ stop: 'permitted', start: 'permitted', snapshots: 'permitted' })
+    const one = { InstanceIds: [subject.instanceId], DryRun: true }
+    expect(ec2).toHaveReceivedCommandExactlyOnceWith(StopInstancesCommand, one)
+    expect(ec2).toHaveReceivedCommandExactlyOnceWith(StartInstancesCommand, one)
+    expect(ec2).toHaveReceivedCommandExactlyOnceWith(CreateSnapshotsCommand, {
+      InstanceSpecification: { InstanceId: subject.instanceId },
+      DryRun: true,
+    })
+  })
+
+  it.each([
+    ['DryRunOperation', 412, 'permitted'],
+    ['UnauthorizedOperation', 403, 'denied'],
+    ['Client.UnauthorizedOperation', 403, 'denied'],
+    ['IncorrectInstanceState', 400, 'unknown'],
+    ['UnsupportedOperation', 400, 'unknown'],
+    ['OperationNotPermitted', 400, 'unknown'],
+    ['InvalidInstanceID.NotFound', 400, 'unknown'],
+  ])('is told by %s: %s', async (code, status, permission) => {
+    ec2.on(StopInstancesCommand).rejects(awsError(code, status))
+    expect(await permitted()).toEqual({ stop: permission, start: 'permitted', snapshots: 'permitted' })
+  })
+
+  it('is unknown when a dry run is answered as if it had been carried out', async () => {
+    ec2.on(StopInstancesCommand).resolves({})
+    expect((await permitted()).stop).toBe('unknown')
+  })
+
+  it.each([
+    ['RequestLimitExceeded', 503],
+    ['AuthFailure', 401],
+    ['InternalError', 500],
+  ])('cannot be told by %s, which ends the look', async (code, status) => {
+    ec2.on(StartInstancesCommand).rejects(awsError(code, status))
+    await expect(permitted()).rejects.toThrow(code)
+  })
+})

@@ -1,0 +1,148 @@
+import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
+import { GetServiceSettingCommand, SSMClient } from '@aws-sdk/client-ssm'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import 'aws-sdk-client-mock-vitest/extend'
+import type { Subject } from '../../../../src/incident/facts/subject.ts'
+import { untrusted } from '../../../../src/incident/values/untrusted.ts'
+import { roleFootprint } from '../../../../src/response/stages/scope-blast-radius/role.ts'
+import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
+
+const iam = mockClient(IAMClient)
+const ssm = mockClient(SSMClient)
+const { contextLike } = contextsOf({ iam: IAMClient, ssm: SSMClient })
+
+beforeEach(() => {
+  iam.reset()
+  ssm.reset()
+  iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: [] })
+  iam.on(SimulatePrincipalPolicyCommand).resolves({ EvaluationResults: [] })
+  setting('$None')
+})
+
+const setting = (SettingValue: string | undefined): void => {
+  ssm.on(GetServiceSettingCommand).resolves({ ServiceSetting: SettingValue === undefined ? {} : { SettingValue } })
+}
+
+const footprint = (parts: Partial<Subject> = {}) => roleFootprint(subjectLike(parts), contextLike())
+
+const tagged = (key: string, value: string) =>
+  footprint({ role: { ...subjectLike().role, tags: [{ key: untrusted(key), value: untrusted(value) }] } })
+
+const document = (text: string) => ({ PolicyDocument: encodeURIComponent(text), RoleName: 'web-app', PolicyName: 'p' })
+
+describe('the room for one more inline policy', () => {
+  it('is measured without white space, over all pages, and without the revocation itself', async () => {
+    iam
+      .on(ListRolePoliciesCommand)
+      .resolves({ PolicyNames: ['one', 'AWSRevokeOlderSessions'], IsTruncated: true, Marker: 'more' })
+      .on(ListRolePoliciesCommand, { Marker: 'more' })
+      .resolves({ PolicyNames: ['two'], IsTruncated: false })
+    iam
+      .on(GetRolePolicyCommand, { PolicyName: 'one' })
+      .resolves(document('{ "a" :\n\t1 }'))
+      .on(GetRolePolicyCommand, { PolicyName: 'two' })
+      .resolves(document('{"b":"ü%"}'))
+    expect((await footprint()).inlinePolicySize).toBe('{"a":1}'.length + '{"b":"ü%"}'.length)
+    expect(iam).toHaveReceivedCommandTimes(GetRolePolicyCommand, 2)
+  })
+
+  it('that could not be measured whole is remarked on', async () => {
+    iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['one'], IsTruncated: true, Marker: 'again' })
+    iam.on(GetRolePolicyCommand).resolves({ RoleName: 'web-app', PolicyName: 'one' } as never)
+    expect((await footprint()).remarks).toEqual([
+      'the list of the role’s inline policies is incomplete: the service repeated a page token; there may be less room for another one',
+      'the role’s inline policy one came without its document; there may be less room for another one',
+    ])
+  })
+
+  it('counts a document that is no URL-encoding as it stands', async () => {
+    iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['one'], IsTruncated: false })
+    iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: '%E0%A4%A', RoleName: 'web-app', PolicyName: 'p' })
+    expect((await footprint()).inlinePolicySize).toBe(8)
+  })
+})
+
+describe('power over IAM', () => {
+  const decisions = (...EvalDecision: string[]) =>
+    iam.on(SimulatePrincipalPolicyCommand).resolves({
+      EvaluationResults: EvalDecision.map((decision) => ({ EvalDecision: decision }) as never),
+    })
+
+  it('is there when one of the edits is allowed', async () => {
+    decisions('implicitDeny', 'allowed')
+    expect((await footprint()).canEditIam).toBe(true)
+    expect(iam).toHaveReceivedCommandWith(SimulatePrincipalPolicyCommand, {
+      PolicySourceArn: subjectLike().role.arn,
+      ResourceArns: [subjectLike().role.arn],
+    })
+  })
+
+  it('is not there when none is', async () => {
+    decisions('implicitDeny', 'explicitDeny')
+    expect((await footprint()).canEditIam).toBe(false)
+  })
+
+  it('is remarked as unknown when it may not be asked', async () => {
+    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError('AccessDenied', 403))
+    const { canEditIam, remarks } = await footprint()
+    expect(canEditIam).toBe(false)
+    expect(remarks).toEqual(['whether the role can edit IAM is unknown: iam:SimulatePrincipalPolicy is denied'])
+  })
+
+  it('is not guessed when IAM fails', async () => {
+    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError('ServiceFailure', 500))
+    await expect(footprint()).rejects.toThrow('ServiceFailure')
+  })
+})
+
+describe('the owner of the role', () => {
+  it.each([
+    ['aws:cloudformation:stack-name', 'web', 'CloudFormation stack web'],
+    ['terraform', 'true', 'Terraform true'],
+    ['managed-by', 'pulumi', 'its owner pulumi'],
+    ['ManagedBy', 'cdk', 'its owner cdk'],
+  ])('is told by tag %s', async (key, value, owner) => {
+    expect((await tagged(key, value)).managedBy).toEqual(untrusted(owner))
+  })
+
+  it.each(['team', 'constructor', '__proto__', 'toString'])('is not told by tag %s', async (key) => {
+    expect(await tagged(key, 'x')).not.toHaveProperty('managedBy')
+  })
+})
+
+describe('Default Host Management', () => {
+  it.each([
+    ['$None', undefined],
+    ['', undefined],
+    [undefined, undefined],
+    [
+      'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole',
+      'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole',
+    ],
+    ['evil\u001b[2J', 'evil??2J'],
+  ])('of setting %j is role %j', async (value, role) => {
+    setting(value)
+    expect((await footprint()).defaultHostManagement).toBe(role)
+    expect(ssm).toHaveReceivedCommandWith(GetServiceSettingCommand, {
+      SettingId: '/ssm/managed-instance/default-ec2-instance-management-role',
+    })
+  })
+
+  it('is off where the setting does not exist', async () => {
+    ssm.on(GetServiceSettingCommand).rejects(awsError('ServiceSettingNotFound'))
+    expect(await footprint()).not.toHaveProperty('defaultHostManagement')
+  })
+
+  it('may be on when it may not be asked: then the agent’s word counts for nothing', async () => {
+    ssm.on(GetServiceSettingCommand).rejects(awsError('AccessDeniedException'))
+    const { defaultHostManagement, remarks } = await footprint()
+    expect(defaultHostManagement).toBe('unknown')
+    expect(remarks.join()).toContain('ssm:GetServiceSetting is denied')
+  })
+
+  it('is not guessed when Systems Manager fails', async () => {
+    ssm.on(GetServiceSettingCommand).rejects(awsError('InternalServerError', 500))
+    await expect(footprint()).rejects.toThrow('InternalServerError')
+  })
+})

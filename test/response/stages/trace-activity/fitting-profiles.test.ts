@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import type { RoleProfile } from '../../../../src/incident/facts/role-profile.ts'
+import { asciiJson } from '../../../../src/incident/values/show.ts'
+import { readStatements } from '../../../../src/investigation/enrichment/read-statements.ts'
+import { risksIn } from '../../../../src/investigation/enrichment/risks.ts'
+import { LINE_LIMIT } from '../../../../src/journal/journal.ts'
+import { fittingProfiles } from '../../../../src/response/stages/trace-activity/fitting-profiles.ts'
+import { allow, policyOf } from '../../../investigation/enrichment/asked-account.ts'
+
+const policies = Array.from({ length: 25 }, (_, index) => ({
+  ...({ kind: 'inline', use: 'permissions', name: { untrusted: `p${index}` } } as const),
+  statements: Array.from({ length: 80 }).flatMap(() => readStatements(policyOf(allow('*'))) ?? []),
+}))
+const tag = { key: { untrusted: '\u{1F600}'.repeat(64) }, value: { untrusted: '\u{1F600}'.repeat(128) } }
+const role: RoleProfile = {
+  ...{ kind: 'role', found: 'found', name: 'web-app', trust: [] },
+  ...{ policies, risks: risksIn(policies), tags: Array.from({ length: 50 }, () => tag), incomplete: [] },
+}
+
+describe('what IAM says of a role', () => {
+  it('has room in a line of the journal beside the activity', () => {
+    expect(asciiJson(role).length).toBeGreaterThan(LINE_LIMIT)
+    expect(asciiJson(fittingProfiles({ withWhat: role })).length).toBeLessThan(150_000)
+  })
+
+  it('is not told of a policy that has no room: it counts as one that was not read', () => {
+    const { withWhat } = fittingProfiles({ withWhat: role })
+    expect(withWhat?.policies).toHaveLength(25)
+    const unread = withWhat?.policies.filter((policy) => policy.unread !== undefined) ?? []
+    expect(unread.length).toBeGreaterThan(0)
+    expect(withWhat?.incomplete.join('\n')).toContain(`${unread.length} more policies are left out of the journal`)
+  })
+
+  it('is left as it is when it has room', () => {
+    const small: RoleProfile = { ...role, policies: policies.slice(0, 1), risks: [], tags: [tag] }
+    expect(fittingProfiles({ withWhat: small })).toEqual({ withWhat: small })
+  })
+})

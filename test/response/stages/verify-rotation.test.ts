@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { Facts } from '../../../src/incident/facts/facts.ts'
+import { restartInstance } from '../../../src/response/stages/restart-instance.ts'
+import { revokeSessions } from '../../../src/response/stages/revoke-sessions.ts'
+import { verifyRotation } from '../../../src/response/stages/verify-rotation.ts'
+import { blockText } from '../../support/block-text.ts'
+import { NEW_KEY, restartedIncident } from '../../support/rotation.ts'
+import { victimOf } from '../../support/scenario.ts'
+import { assessed, contextsOf, factOf, incidentWith } from '../../support/stage-context.ts'
+import { ready } from '../../support/stage-on-account.ts'
+
+const { contextLike } = contextsOf()
+
+const decided = { 'preserve-evidence': { how: 'skipped', why: 'skipped by the test' } } as const
+
+/** An account whose role was revoked and whose instance was restarted. */
+const restarted = async (scenario = 'custom-threat-list') => {
+  const on = await ready(scenario, 'verify-rotation')
+  const { subject, blastRadius } = on
+  await revokeSessions.act?.(incidentWith({ subject, blastRadius }), on.context)
+  const revocation = factOf(await assessed(revokeSessions, { subject, blastRadius }, on.context, { openedAt: on.context.now() }))
+  await restartInstance.act?.(incidentWith({ subject, blastRadius, revocation }, { decided }), on.context)
+  const restart = factOf(await assessed(restartInstance, { subject, blastRadius, revocation }, on.context, { decided }))
+  const facts = { subject, blastRadius, revocation, restart }
+  const parts = () => ({ intents: on.intents() })
+  return {
+    ...on,
+    facts,
+    see: () => assessed(verifyRotation, facts, on.context, parts()),
+    act: async () => verifyRotation.act?.(incidentWith(facts, parts()), on.context),
+    sent: () => on.writes().filter((call) => call === 'ssm:SendCommand'),
+  }
+}
+
+describe('the rotation of a restarted instance', () => {
+  it('is asked about by one read-only script, once the agent is back', async () => {
+    const { see, facts, context } = await restarted()
+    const needed = await see()
+    if (needed.status !== 'needed') throw new Error(needed.status)
+    expect(needed.effects).toMatchObject([{ operation: 'ssm:SendCommand', resource: 'instance/i-08faaaafb15777f5a' }])
+    expect(Date.parse(context.now())).toBeGreaterThan(Date.parse(facts.restart.launchTime))
+  })
+
+  it.each(['custom-threat-list', 'looks-rotated'])('is witnessed by the agent: %s', async (scenario) => {
+    const { act, see, built, sent, kept } = await restarted(scenario)
+    await see()
+    await act()
+    const rotation = factOf(await see())
+    expect(rotation).toMatchObject({ verdict: 'rotated', newAccessKeyId: built.newCredentials()?.accessKeyId })
+    expect(rotation.witnesses.map(({ kind }) => kind)).toContain('agent')
+    expect(sent()).toHaveLength(1)
+    expect(kept.map(({ name }) => name)).toContain('instance-answer')
+  })
+
+  it('holds no secret, nor does what is kept of it', async () => {
+    const { act, see, built, kept } = await restarted()
+    await see()
+    await act()
+    const rotation = factOf(await see())
+    const { secretAccessKey = 'none', sessionToken = 'none' } = built.newCredentials() ?? {}
+    for (const secret of [secretAccessKey, sessionToken]) expect(JSON.stringify([rotation, kept])).not.toContain(secret)
+  })
+
+  it('waits for an agent that is not there, and then stops the run with what to do by hand', async () => {
+    const on = await restarted()
+    on.built.account.instances.set(victimOf(on.built).id, {
+      ...victimOf(on.built),
+      agent: { installed: false, platform: 'Linux' },
+    })
+    expect(await on.see()).toMatchObject({
+      status: 'blocked',
+      kind: 'unconfirmed',
+      why: expect.stringContaining('has not been heard from since the start'),
+      remedy: expect.stringContaining('never print the secret'),
+    })
+  })
+
+  it('is decided after the command in a dry run, and no agent is waited for', async () => {
+    const seen = await assessed(verifyRotation, restartedIncident().facts, contextLike({ dryRun: true }), {
+      assumed: ['restart'],
+    })
+    expect(seen).toMatchObject({ status: 'needed', expected: { verdict: 'unverifiable', why: 'decided after the command' } })
+  })
+})
+
+describe('a verdict is told', () => {
+  const rotation: Facts['rotation'] = { verdict: 'rotated', why: 'because', oldAccessKeyId: 'ASIAOLD', witnesses: [] }
+  const text = (parts: Partial<Facts['rotation']>) => blockText(verifyRotation.tell({ ...rotation, ...parts }))
+
+  it.each([
+    ['rotated', 'ROTATED: because'],
+    ['rotated-unproven', 'ROTATED, UNPROVEN: because'],
+    ['not-rotated', 'NOT ROTATED: because'],
+    ['unverifiable', 'UNVERIFIABLE: because'],
+  ] as const)('%s', (verdict, words) => {
+    expect(text({ verdict })).toContain(words)
+  })
+
+  it('with the new key as the instance’s word, and LastUpdated as no proof', () => {
+    const { launchTime: lastUpdated } = restartedIncident().facts.restart
+    expect(text({ newAccessKeyId: NEW_KEY, lastUpdated })).toContain(`new key: ${NEW_KEY} (reported by the instance)`)
+    expect(text({ newAccessKeyId: NEW_KEY, lastUpdated })).toContain('says nothing about when it was issued')
+    expect(text({})).toContain('new key: not known')
+  })
+
+  it('with each witness', () => {
+    const { launchTime: at } = restartedIncident().facts.restart
+    expect(text({ witnesses: [{ kind: 'agent', at, says: 'heard' }] })).toContain('SSM agent: heard')
+    expect(text({ witnesses: [{ kind: 'cloudtrail', at, says: 'issued' }] })).toContain('CloudTrail: issued')
+  })
+
+  it('as not rotated with what to do: stop and start, never reboot', () => {
+    expect(text({ verdict: 'not-rotated' })).toContain('do not reboot it')
+  })
+})

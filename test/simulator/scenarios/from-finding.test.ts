@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { steppingClock } from '../../../src/simulator/clock.ts'
+import { scenarioFromFinding } from '../../../src/simulator/scenario-kit/from-finding.ts'
+import { NOW } from '../../support/trail.ts'
+
+const eventBridge = (change: object = {}, keyDetails: object = {}) => ({
+  id: '30bf285e52a1e405084ff6ec28e06e17',
+  type: 'UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS',
+  accountId: '444455556666',
+  region: 'eu-central-1',
+  partition: 'aws',
+  severity: 8,
+  title: 'Credentials were used outside AWS.',
+  resource: {
+    resourceType: 'AccessKey',
+    accessKeyDetails: {
+      accessKeyId: 'ASIAEXAMPLEEXAMPLE77',
+      principalId: 'AROAEXAMPLEEXAMPLE777:i-0123456789abcdef0',
+      userType: 'AssumedRole',
+      userName: 'payments',
+      ...keyDetails,
+    },
+    instanceDetails: null,
+  },
+  service: {
+    count: 3,
+    additionalInfo: { recentApiCalls: [{ api: 'ListBuckets', count: 3 }] },
+    action: { actionType: 'AWS_API_CALL', awsApiCallAction: { remoteIpDetails: { ipAddressV4: '192.0.2.99' } } },
+  },
+  ...change,
+})
+
+const build = (parsed: unknown) => scenarioFromFinding(parsed).build({ clock: steppingClock(NOW) })
+
+describe('an account around a finding file', () => {
+  test.each([
+    ['bare', (finding: object) => finding],
+    ['in an EventBridge event', (finding: object) => ({ 'detail-type': 'GuardDuty Finding', detail: finding })],
+    ['in an answer of GetFindings', (finding: object) => ({ Findings: [finding] })],
+    ['in a list', (finding: object) => [finding]],
+  ])('has the account, Region, role, key and instance of a finding %s', (_, wrap) => {
+    const { account, cast, findingId } = build(wrap(eventBridge()))
+    expect(account).toMatchObject({ id: '444455556666', region: 'eu-central-1' })
+    expect(account.roles.get('payments')).toMatchObject({ id: 'AROAEXAMPLEEXAMPLE777' })
+    expect(account.instances.has('i-0123456789abcdef0')).toBe(true)
+    expect(cast.thief).toMatchObject({ accessKeyId: 'ASIAEXAMPLEEXAMPLE77', instanceId: 'i-0123456789abcdef0' })
+    expect(account.findings.get(findingId)).toMatchObject({
+      Id: '30bf285e52a1e405084ff6ec28e06e17',
+      Type: 'UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS',
+      Severity: 8,
+      Service: {
+        DetectorId: account.detectorId,
+        AdditionalInfo: { Type: 'default', Value: '{"recentApiCalls":[{"api":"ListBuckets","count":3}]}' },
+      },
+    })
+  })
+
+  test('has a thief at the finding’s remote address, seen within the last hour', () => {
+    const { account, cast, findingId } = build(eventBridge())
+    const [first] = account.trail.all().filter(({ accessKeyId }) => accessKeyId === cast.thief.accessKeyId)
+    expect(first?.document().sourceIPAddress).toBe('192.0.2.99')
+    expect(Date.parse(account.findings.get(findingId)?.UpdatedAt ?? '')).toBeGreaterThan(NOW - 3_600_000)
+  })
+
+  test('fills in what the finding leaves out', () => {
+    const { cast, account } = build({ Type: 'Recon:IAMUser/TorIPCaller', Resource: { AccessKeyDetails: {} } })
+    expect(cast.thief.accessKeyId).toMatch(/^ASIA[A-Z0-9]{16}$/)
+    expect(account.roles.has('web-app')).toBe(true)
+    expect(account.findings.size).toBeGreaterThan(5)
+  })
+
+  test('takes the instance from its details when there is no principal', () => {
+    const resource = { accessKeyDetails: { userType: 'AssumedRole' }, instanceDetails: { instanceId: 'i-01234567' } }
+    expect(build(eventBridge({ resource })).account.instances.has('i-01234567')).toBe(true)
+  })
+})
+
+describe('no account is built around', () => {
+  test.each<[string, unknown, string]>([
+    ['nothing', 'text', 'no finding'],
+    ['a document without a type', {}, 'no type'],
+    ['a sample', eventBridge({ title: '[SAMPLE] x' }), 'sample'],
+    ['placeholders', eventBridge({}, { accessKeyId: 'GeneratedFindingAccessKeyId' }), 'sample'],
+    ['an attack sequence', { type: 'AttackSequence:IAM/CompromisedCredentials', resource: {} }, 'no access key'],
+    ['a user’s key', eventBridge({}, { userType: 'IAMUser' }), 'IAMUser'],
+    ['a long-term key', eventBridge({}, { accessKeyId: 'AKIAEXAMPLEEXAMPLE77' }), 'not a temporary'],
+    ['a person’s session', eventBridge({}, { principalId: 'AROAEXAMPLE:alice@example.com' }), 'not that of an EC2'],
+    ['another partition', eventBridge({ region: 'cn-north-1' }), 'partition'],
+    ['the responder’s own role', eventBridge({}, { userName: 'ir-responder' }), 'responder'],
+  ])('%s', (_, parsed, why) => {
+    expect(() => build(parsed)).toThrow(expect.objectContaining({ kind: 'usage', why: expect.stringContaining(why) }))
+  })
+})

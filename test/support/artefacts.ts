@@ -1,0 +1,50 @@
+import type { Child, LeftBehind } from '../../src/incident/facts/activity-rows.ts'
+import type { Hunted, Persistence, Standing } from '../../src/incident/facts/persistence.ts'
+import type { Instant } from '../../src/incident/values/instant.ts'
+import { untrusted } from '../../src/incident/values/untrusted.ts'
+
+const AT = '2026-11-25T01:30:00Z' as Instant
+
+/** A user that the session made. */
+export const leftLike = (parts: Partial<LeftBehind> = {}): LeftBehind => ({
+  technique: { id: 'T1136.003', name: 'Create Account: Cloud Account' },
+  left: ['user ', untrusted('eve')],
+  remedy: { command: 'aws iam delete-user --user-name eve' },
+  names: { user: ['eve'] },
+  eventId: 'event-1',
+  at: AT,
+  eventSource: 'iam.amazonaws.com',
+  eventName: 'CreateUser',
+  region: 'us-east-1',
+  accountId: '111122223333',
+  succeeded: true,
+  ...parts,
+})
+
+export const huntedLike = (standing: Standing, parts: Partial<LeftBehind> = {}): Hunted => {
+  const leftover = leftLike(parts)
+  return { leftover, standing, says: ['seen'], at: AT, remedy: leftover.remedy }
+}
+
+export const persistenceLike = (parts: Partial<Persistence> = {}): Persistence => ({
+  hunted: [],
+  undone: [],
+  attempts: [],
+  doors: [],
+  otherKeys: [],
+  incomplete: [],
+  ...parts,
+})
+
+/** A session of role deploy that the stolen one obtained. */
+export const childLike = (parts: Partial<Child> = {}): Child => ({
+  how: 'AssumeRole',
+  at: '2026-11-25T11:30:00Z' as Instant,
+  eventId: 'event-2',
+  succeeded: true,
+  accessKeyId: 'ASIAXCSEC6TNCHAINED1',
+  roleArn: untrusted('arn:aws:iam::111122223333:role/ops/deploy'),
+  depth: 1,
+  revoked: false,
+  ...parts,
+})
