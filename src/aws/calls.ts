@@ -52,7 +52,7 @@ export const apiCalls: readonly ApiCall[] = [
     'iam',
     'GetRole',
     'identify-subject scope-blast-radius trace-activity hunt-persistence doctor investigate',
-    'the role behind the finding: unique id, path, tags; whom roles that the thief touched trust',
+    'the role behind the finding: unique id, path, tags; whom roles that the attacker touched trust',
     role,
   ),
   row(
@@ -60,7 +60,7 @@ export const apiCalls: readonly ApiCall[] = [
     'ec2',
     'DescribeInstances',
     'identify-subject scope-blast-radius preserve-evidence restart-instance hunt-persistence',
-    'the instance and the others that use the role; instances that the thief started',
+    'the instance and the others that use the role; instances that the attacker started',
   ),
   row('read', 'ec2', 'DescribeAddresses', 'identify-subject', 'whether the remote address is one of the account’s Elastic IPs'),
   row(
@@ -91,7 +91,7 @@ export const apiCalls: readonly ApiCall[] = [
     'iam',
     'GetRolePolicy',
     'scope-blast-radius revoke-sessions trace-activity hunt-persistence investigate',
-    'inline policies; the revocation read back; what the thief wrote',
+    'inline policies; the revocation read back; what the attacker wrote',
     role,
   ),
   row(
@@ -135,7 +135,7 @@ export const apiCalls: readonly ApiCall[] = [
     'ec2',
     'DescribeSnapshots',
     'preserve-evidence hunt-persistence',
-    'the snapshots of this incident; those that the thief took',
+    'the snapshots of this incident; those that the attacker took',
   ),
   row('read', 'ec2', 'GetConsoleOutput', 'preserve-evidence', 'the console’s last output, before the stop', instance),
   row('write', 'ec2', 'CreateSnapshots', 'preserve-evidence', 'a snapshot of every volume at one point in time', '*', [

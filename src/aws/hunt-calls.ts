@@ -17,7 +17,7 @@ const openIdProvider = 'arn:PARTITION:iam::ACCOUNT:oidc-provider/*'
 const read = (service: string, operation: string, who: string, why: string, resource = '*'): ApiCall =>
   row('read', service, operation, who, why, resource)
 
-/** Whether what the thief left is still there. */
+/** Whether what the attacker left is still there. */
 export const huntCalls: readonly ApiCall[] = [
   read('iam', 'GetUser', ALSO_OF_USERS, 'whether a user is still there; a user’s unique id, path, tags, boundary', user),
   read('iam', 'ListAccessKeys', ALSO_OF_USERS, 'whether a key is still there and active; keys made since the theft', user),

@@ -40,21 +40,21 @@ const MAX_ATTEMPTS = 4
 export const TIME_OUTS = { connectionTimeout: 3_000, requestTimeout: 20_000, socketTimeout: 10_000, throwOnRequestTimeout: true }
 
 /** Opens the clients of every Region on first use, each with guard, recorder, clock and (CloudTrail) pace. */
-export const openClients = (edge: ClientConfig): ((region: string) => AwsClients) => {
+export const openClients = (config: ClientConfig): ((region: string) => AwsClients) => {
   const opened = new Map<string, AwsClients>()
   // Every call that is on its way listens to it, in all Regions: no sign of a leak, of which Node would warn.
-  setMaxListeners(0, edge.signal)
+  setMaxListeners(0, config.signal)
   return (region) => {
-    const clients = opened.get(region) ?? clientsFor(region, edge)
+    const clients = opened.get(region) ?? clientsFor(region, config)
     opened.set(region, clients)
     return clients
   }
 }
 
-const clientsFor = (region: string, edge: ClientConfig): AwsClients => {
-  const open = <C>(service: string, Client: ClientClass<C>): C => openClient(service, Client, region, edge)
+const clientsFor = (region: string, config: ClientConfig): AwsClients => {
+  const open = <C>(service: string, Client: ClientClass<C>): C => openClient(service, Client, region, config)
   const cloudtrail = open('cloudtrail', CloudTrailClient)
-  paceLookups(cloudtrail as unknown as AnyClient, edge.clock, edge.signal)
+  paceLookups(cloudtrail as unknown as AnyClient, config.clock, config.signal)
   return {
     guardduty: open('guardduty', GuardDutyClient),
     iam: open('iam', IAMClient),
@@ -67,27 +67,27 @@ const clientsFor = (region: string, edge: ClientConfig): AwsClients => {
   }
 }
 
-const settingsFor = (region: string, edge: ClientConfig) => ({
+const settingsFor = (region: string, config: ClientConfig) => ({
   region,
-  credentials: edge.credentials,
+  credentials: config.credentials,
   maxAttempts: MAX_ATTEMPTS,
   retryStrategy: standardRetries(MAX_ATTEMPTS),
-  customUserAgent: [['ir-cred', edge.version] as [string, string]],
-  requestHandler: (edge.requestHandler ?? TIME_OUTS) as never,
-  ...(edge.endpoint ? { endpoint: edge.endpoint } : {}),
+  customUserAgent: [['ir-cred', config.version] as [string, string]],
+  requestHandler: (config.requestHandler ?? TIME_OUTS) as never,
+  ...(config.endpoint ? { endpoint: config.endpoint } : {}),
 })
 
 type ClientClass<C> = new (settings: ReturnType<typeof settingsFor>) => C
 
 /** Opens one client as all are opened: for a service that few commands use, whose code is loaded only there. */
-export const openClient = <C>(service: string, Client: ClientClass<C>, region: string, edge: ClientConfig): C => {
-  const client = new Client(settingsFor(region, edge))
+export const openClient = <C>(service: string, Client: ClientClass<C>, region: string, config: ClientConfig): C => {
+  const client = new Client(settingsFor(region, config))
   const any = client as unknown as AnyClient
-  guardWrites(any, service, edge.licence)
-  recordCalls(any, service, edge.heard)
-  listenToTime(any, edge.clock)
+  guardWrites(any, service, config.licence)
+  recordCalls(any, service, config.heard)
+  listenToTime(any, config.clock)
   believeOnlyAws(any)
-  endWithRun(client as unknown as Sender, edge.signal)
+  endWithRun(client as unknown as Sender, config.signal)
   return client
 }
 

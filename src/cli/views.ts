@@ -54,7 +54,7 @@ export const responderFor = async (
 
 /** Loaded on use: a run that asks nobody does not pay for the prompts. */
 const personAt = async (host: Host, options: RunOptions, view: { clear?(): void }): Promise<Responder> => {
-  const desk = {
+  const recorder = {
     input: host.stdin,
     output: host.stderr,
     signal: host.signal,
@@ -64,8 +64,8 @@ const personAt = async (host: Host, options: RunOptions, view: { clear?(): void 
   }
   if (!canRedraw(host, { ...options, json: false })) {
     const { plainResponder } = await import('../terminal/plain-responder.ts')
-    return plainResponder(desk)
+    return plainResponder(recorder)
   }
   const { personResponder } = await import('../terminal/person-responder.ts')
-  return personResponder(desk)
+  return personResponder(recorder)
 }

@@ -36,7 +36,7 @@ export const summary = (incident: Incident): readonly SummaryRow[] => {
     persistence && leavesWayBack(persistence)
       ? { fact: 'persistence', label: 'left', line: standingCounts(persistence) }
       : undefined,
-    closure && { fact: 'closure', label: 'thief', line: thief(closure) },
+    closure && { fact: 'closure', label: 'attacker', line: attacker(closure) },
   ]
   return rows.filter((row) => row !== undefined)
 }
@@ -82,7 +82,7 @@ const rotated = ({ oldAccessKeyId, newAccessKeyId, verdict, why, witnesses }: Ro
 
 const witnessed = ({ kind, at }: Witness): readonly Span[] => [kind === 'cloudtrail' ? '; CloudTrail, ' : '; SSM agent, ', { at }]
 
-const thief = (closure: Closure): readonly Span[] => [
+const attacker = (closure: Closure): readonly Span[] => [
   ...(closure.lastSuccess ? ['last success ', { at: closure.lastSuccess }] : ['no success seen']),
   ...(closure.firstRefusal ? [', first refusal ', { at: closure.firstRefusal }] : []),
   `, ${closure.refused} ${closure.refused === 1 ? 'call' : 'calls'} refused by the revocation`,

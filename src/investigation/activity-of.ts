@@ -1,7 +1,7 @@
 import type { Activity, Novelties, Rows } from '../incident/facts/activity.ts'
-import type { Child, LeftBehind, VolumeBucket } from '../incident/facts/activity-rows.ts'
+import type { ChainedSession, LeftBehind, VolumeBucket } from '../incident/facts/activity-rows.ts'
 import { baselineOf } from './analysis/baseline.ts'
-import { whoseCalls } from './analysis/call-attribution.ts'
+import { attributeCalls } from './analysis/call-attribution.ts'
 import type { ChainLink } from './analysis/chain.ts'
 import { failedCalls, failuresByClass } from './analysis/failures.ts'
 import { identityIn } from './analysis/identity.ts'
@@ -16,7 +16,7 @@ const ROWS = 200
 
 /** What an investigation found, as a fact: plain JSON, its lists cut. */
 export const activityOf = (found: Investigation, most: number = ROWS): Activity => {
-  const { counted, chain, leftovers, report, known, incomplete } = found
+  const { counted, chain, artefacts, report, known, incomplete } = found
   const cut = <T>(rows: readonly T[]): Rows<T> => ({ rows: rows.slice(0, most), all: rows.length })
   const summary = sessionSummary(counted)
   const failures = failedCalls(counted)
@@ -33,14 +33,14 @@ export const activityOf = (found: Investigation, most: number = ROWS): Activity 
     siblingKeys: cut(siblingKeys(counted)),
     ...(counted.population ? { population: counted.population } : {}),
     baseline: baselineOf(counted),
-    origins: cut(whoseCalls(counted, { addresses: known.ownAddresses })),
+    origins: cut(attributeCalls(counted, { addresses: known.ownAddresses })),
     ...{ ips: cut(summary.ips), apis: cut(summary.apis), userAgents: cut(summary.userAgents) },
     onBehalf: cut(callsOnBehalf(counted).map((row) => ({ ...row, apis: row.apis.slice(0, FEW) }))),
     volume: { bucketSeconds, ...busyTimes(buckets, most) },
     ...{ failures: cut(failures), failuresByClass: failuresByClass(failures) },
     news: newsOf(found, cut),
-    children: cut(chain.links.map(childOf)),
-    leftovers: { rows: firstToHunt(leftovers, most), all: leftovers.length },
+    chainedSessions: cut(chain.links.map(chainedSessionOf)),
+    artefacts: { rows: firstToHunt(artefacts, most), all: artefacts.length },
     incomplete: [...incomplete.slice(0, most), ...notTold(incomplete.length - most)],
     limits: report.limits,
   }
@@ -60,10 +60,10 @@ const busyTimes = (buckets: readonly VolumeBucket[], most: number): Omit<Activit
 }
 
 /** What succeeded comes before what was refused, however much that is; told in the order of time. */
-const firstToHunt = (leftovers: Investigation['leftovers'], most: number): Investigation['leftovers'] => {
+const firstToHunt = (artefacts: Investigation['artefacts'], most: number): Investigation['artefacts'] => {
   const rank = ({ succeeded, undoneBy }: LeftBehind): number => (succeeded ? (undoneBy ? 1 : 0) : 2)
-  const kept = new Set([...leftovers].sort((a, b) => rank(a) - rank(b)).slice(0, most))
-  return leftovers.filter((leftover) => kept.has(leftover))
+  const kept = new Set([...artefacts].sort((a, b) => rank(a) - rank(b)).slice(0, most))
+  return artefacts.filter((artefact) => kept.has(artefact))
 }
 
 const notTold = (count: number): readonly string[] => (count > 0 ? [`and ${count} more gaps`] : [])
@@ -84,11 +84,11 @@ const newsOf = ({ news, known }: Investigation, cut: <T>(rows: readonly T[]) => 
   }
 }
 
-const childOf = ({ child, depth, revoked, activity }: ChainLink): Child => {
-  if (!activity) return { ...child, depth, revoked }
+const chainedSessionOf = ({ chainedSession, depth, revoked, activity }: ChainLink): ChainedSession => {
+  if (!activity) return { ...chainedSession, depth, revoked }
   const { events, failed, firstSeen, lastSeen } = activity.summary
   return {
-    ...{ ...child, depth, revoked },
+    ...{ ...chainedSession, depth, revoked },
     activity: { events, failed, ...(firstSeen ? { firstSeen } : {}), ...(lastSeen ? { lastSeen } : {}) },
   }
 }

@@ -4,7 +4,7 @@ import { epochOf } from '../incident/values/instant.ts'
 import { flattenUntrusted } from '../incident/values/show.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
 import { activityLine } from './analysis/activity-line.ts'
-import { whoseCalls } from './analysis/call-attribution.ts'
+import { attributeCalls } from './analysis/call-attribution.ts'
 import { type Chain, type Revoked, type SessionActivity, walkChain } from './analysis/chain.ts'
 import { failedCalls, failuresByClass } from './analysis/failures.ts'
 import { identityIn } from './analysis/identity.ts'
@@ -13,7 +13,7 @@ import { callsOnBehalf } from './analysis/on-behalf.ts'
 import { sessionSummary } from './analysis/session.ts'
 import { siblingKeys } from './analysis/siblings.ts'
 import { volumeOf } from './analysis/volume.ts'
-import { deedName } from './analysis/write-events.ts'
+import { writeEventName } from './analysis/write-events.ts'
 import { artefactsOf } from './persistence/artefacts.ts'
 import { type Question, type QuestionPrincipal, questionOf } from './question.ts'
 import type { CloudTrailRecord } from './record.ts'
@@ -32,7 +32,7 @@ export interface Known {
 export interface Investigation {
   readonly counted: Counted
   readonly chain: Chain
-  readonly leftovers: readonly LeftBehind[]
+  readonly artefacts: readonly LeftBehind[]
   readonly news: NewlyObserved
   readonly report: SourceReport
   readonly known: Known
@@ -49,12 +49,12 @@ export const conclude = async (
   const counted = finish(covered, states.get(principalName(question.principal))?.state)
   const sessions = (principal: QuestionPrincipal): Promise<SessionActivity | undefined> =>
     Promise.resolve(sessionOf(principal, states))
-  const chain = await walkChain({ principal: question.principal, deeds: counted.deeds }, sessions, known.revoked)
-  const deeds = together([counted.deeds, ...chain.links.map(({ activity }) => activity?.deeds ?? [])])
+  const chain = await walkChain({ principal: question.principal, writeEvents: counted.writeEvents }, sessions, known.revoked)
+  const writeEvents = together([counted.writeEvents, ...chain.links.map(({ activity }) => activity?.writeEvents ?? [])])
   const news = newlyObserved(counted, known.places.locate)
   const bad = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
   const incomplete = [...report.incomplete, ...bad, ...chain.incomplete, ...known.places.incomplete()]
-  return { counted, chain, leftovers: artefactsOf(deeds), news, report, known, incomplete: [...new Set(incomplete)] }
+  return { counted, chain, artefacts: artefactsOf(writeEvents), news, report, known, incomplete: [...new Set(incomplete)] }
 }
 
 /**
@@ -62,7 +62,7 @@ export const conclude = async (
  * has its parent's name, so the records of one are among those of the other.
  */
 const together = (sessions: readonly (readonly CloudTrailRecord[])[]): readonly CloudTrailRecord[] => {
-  const records = new Map(sessions.flat().map((record) => [deedName(record), record]))
+  const records = new Map(sessions.flat().map((record) => [writeEventName(record), record]))
   return [...records.values()].sort((a, b) => epochOf(a.at) - epochOf(b.at))
 }
 
@@ -75,14 +75,14 @@ const sessionOf = (principal: QuestionPrincipal, states: Gathered<ActivityState>
   const found = states.get(principalName(principal))
   if (!found) return undefined
   const counted = finish(questionOf(principal), found.state)
-  return { summary: sessionSummary(counted), deeds: counted.deeds, incomplete: [] }
+  return { summary: sessionSummary(counted), writeEvents: counted.writeEvents, incomplete: [] }
 }
 
 /** The one line of `investigate --json`: the answer of CloudTrail to every question, complete, its texts raw. */
-export const lineOf = ({ counted, chain, leftovers, news, known, report, incomplete }: Investigation): object => {
+export const lineOf = ({ counted, chain, artefacts, news, known, report, incomplete }: Investigation): object => {
   const failedCallsOf = failedCalls(counted)
   return {
-    ...activityLine(counted, { newlyObserved: news, chain: chain.links, persistence: leftovers, incomplete }),
+    ...activityLine(counted, { newlyObserved: news, chain: chain.links, persistence: artefacts, incomplete }),
     source: report.source,
     limits: report.limits,
     identity: identityIn(counted),
@@ -91,7 +91,7 @@ export const lineOf = ({ counted, chain, leftovers, news, known, report, incompl
     failedCalls: failedCallsOf,
     failuresByClass: failuresByClass(failedCallsOf),
     siblingKeys: flattenUntrusted(siblingKeys(counted)),
-    origins: flattenUntrusted(whoseCalls(counted, { addresses: known.ownAddresses })),
+    origins: flattenUntrusted(attributeCalls(counted, { addresses: known.ownAddresses })),
     onBehalf: flattenUntrusted(callsOnBehalf(counted)),
   }
 }

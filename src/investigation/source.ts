@@ -7,7 +7,7 @@ import type { Question, QuestionPrincipal, TimeRange } from './question.ts'
 export interface Asked {
   readonly questions: readonly Question[]
   /** Sessions that the principals obtained, and those that these obtained, are asked about too. */
-  readonly followChildren: boolean
+  readonly followChainedSessions: boolean
   /** Records outside of the range are left out. */
   readonly range: TimeRange
 }

@@ -37,8 +37,8 @@ const worldMoments = ({ finding, subject, evidence, restart, activity, closure }
     ...moment(found?.firstSeen, `first call named in the finding ${found?.type ?? ''}`, `GuardDuty ${found?.id ?? ''}`, holder),
     ...moment(found?.lastSeen, 'last call named in the finding', `GuardDuty ${found?.id ?? ''}`, holder),
     ...moment(activity?.firstSeen, 'first call with the stolen key', 'CloudTrail', holder),
-    ...childMoments(activity, holder),
-    ...leftoverMoments(activity, holder),
+    ...chainedSessionMoments(activity, holder),
+    ...artefactMoments(activity, holder),
     ...moment(activity?.lastSeen, 'last call with the stolen key seen so far', 'CloudTrail', holder),
     ...(evidence?.snapshots ?? []).flatMap(({ id, volumeId, startedAt }) =>
       moment(startedAt, `snapshot ${id} of ${volumeId} began`, 'EC2 StartTime', US),
@@ -50,16 +50,16 @@ const worldMoments = ({ finding, subject, evidence, restart, activity, closure }
   ]
 }
 
-const childMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
-  (activity?.children.rows ?? [])
+const chainedSessionMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
+  (activity?.chainedSessions.rows ?? [])
     .filter(({ succeeded, depth }) => succeeded && depth === 1)
     .flatMap(({ at, how, roleArn, sessionArn, accessKeyId }) => {
       const whose = roleArn ?? sessionArn ?? 'a session'
       return moment(at, [`obtained by ${how}: `, whose, accessKeyId ? ` (key ${accessKeyId})` : ''], 'CloudTrail', holder)
     })
 
-const leftoverMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
-  (activity?.leftovers.rows ?? [])
+const artefactMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
+  (activity?.artefacts.rows ?? [])
     .filter(({ succeeded }) => succeeded)
     .flatMap(({ at, left, eventId }) => moment(at, ['left behind: ', ...left], `CloudTrail ${eventId}`, holder))
 

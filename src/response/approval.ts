@@ -7,7 +7,7 @@ import type { RunRecorder, World } from './world.ts'
 
 interface Asking {
   readonly world: World
-  readonly desk: RunRecorder
+  readonly recorder: RunRecorder
   readonly responder: Responder
   readonly incident: () => Incident
 }
@@ -29,22 +29,22 @@ export const coveredBy = (effects: readonly Effect[], approved: readonly Effect[
 export const approveEffects = async (
   stage: AnyStage,
   { effects, acknowledgement = [], typed }: Assessment<unknown> & { status: 'needed' },
-  { world, desk, responder, incident }: Asking,
+  { world, recorder, responder, incident }: Asking,
 ): Promise<'approved' | Decision | undefined> => {
   if (coveredBy(effects, incident().approved[stage.id] ?? [])) return 'approved'
-  desk.tell({ type: 'told', stage: stage.id, blocks: acknowledgement })
+  recorder.tell({ type: 'described', stage: stage.id, blocks: acknowledgement })
   const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...(typed === undefined ? {} : { typed }) }
   const approval = await responder.approve(question)
   const at = world.now()
   switch (approval.answer) {
     case 'approved':
-      await desk.record({ type: 'approved', at, stage: stage.id, effects, by: approval.by })
+      await recorder.record({ type: 'approved', at, stage: stage.id, effects, by: approval.by })
       return 'approved'
     case 'skipped':
-      await desk.record({ type: 'skipped', at, stage: stage.id, by: approval.by })
+      await recorder.record({ type: 'skipped', at, stage: stage.id, by: approval.by })
       return undefined
     case 'declined':
-      await desk.record({ type: 'declined', at, stage: stage.id, why: approval.why })
+      await recorder.record({ type: 'declined', at, stage: stage.id, why: approval.why })
       return {
         stage: stage.id,
         kind: 'declined',

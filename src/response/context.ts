@@ -7,7 +7,7 @@ import type { RunRecorder, World } from './world.ts'
 
 interface Lent {
   readonly world: World
-  readonly desk: RunRecorder
+  readonly recorder: RunRecorder
   readonly responder: Responder
   /** Done between two looks of a wait: due re-checks. */
   readonly between: () => Promise<void>
@@ -15,7 +15,7 @@ interface Lent {
 
 /** What one stage is lent while it runs: the world, with every write behind an intent on disk. */
 export const contextFor = (stage: AnyStage, lent: Lent): Context => {
-  const { world, desk, responder, between } = lent
+  const { world, recorder, responder, between } = lent
   return {
     request: world.request,
     aws: world.aws,
@@ -26,18 +26,18 @@ export const contextFor = (stage: AnyStage, lent: Lent): Context => {
     write: (client, command, effect, options = {}) => writeOnce(stage, lent, { client, command, effect, options }),
     keep: async (name, content) => {
       const ref = await world.keep(name, content)
-      await desk.record({ type: 'kept', at: world.now(), stage: stage.id, name, ref })
+      await recorder.record({ type: 'kept', at: world.now(), stage: stage.id, name, ref })
       return ref
     },
     checkpoint: async (cursor, content) => {
       const ref = await world.keep(stage.id, content)
-      await desk.record({ type: 'checkpoint', at: world.now(), stage: stage.id, ref, cursor })
+      await recorder.record({ type: 'checkpoint', at: world.now(), stage: stage.id, ref, cursor })
     },
     recall: world.recall,
     organizations: world.organizations,
     places: world.places,
     choose: (question) => responder.choose(question),
-    progress: (text) => desk.tell({ type: 'progress', stage: stage.id, text }),
+    progress: (text) => recorder.tell({ type: 'progress', stage: stage.id, text }),
     proofWait: world.proofWait,
     findingWait: world.findingWait,
     // A simulated account without an endpoint is one inside this process.
@@ -74,14 +74,14 @@ const AGAIN: readonly (readonly [codes: RegExp, pauses: readonly number[]])[] = 
 
 /** Intent on disk, one sending, outcome on disk. Gives the output, or undefined when nobody knows what became of it. */
 const writeOnce = async <O>(stage: AnyStage, lent: Lent, write: Write, refusals = 0): Promise<O | undefined> => {
-  const { world, desk } = lent
+  const { world, recorder } = lent
   const { effect, options } = write
   world.signal.throwIfAborted()
   const nonce = options.nonce ?? world.nonce()
   const planned = options.planned ? { planned: options.planned } : {}
-  await desk.record({ type: 'intended', at: world.now(), stage: stage.id, nonce, effect, ...planned })
+  await recorder.record({ type: 'intended', at: world.now(), stage: stage.id, nonce, effect, ...planned })
   const { sending, output, error } = await world.sendOnce(write.client, write.command)
-  await desk.record({ type: 'sent', at: world.now(), stage: stage.id, nonce, ...sending })
+  await recorder.record({ type: 'sent', at: world.now(), stage: stage.id, nonce, ...sending })
   if (sending.outcome === 'accepted') return output as O
   if (sending.outcome === 'unknown') return undefined
   const pause = AGAIN.find(([codes]) => codes.test(sending.code))?.[1][refusals]

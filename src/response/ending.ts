@@ -39,7 +39,7 @@ export const unproven = (incident: Incident): readonly string[] => {
   return [
     ...(rotated ? ['CloudTrail does not show yet when the new key was issued; the agent’s answer is the only witness'] : []),
     ...(persistence && leavesWayBack(persistence)
-      ? ['that the thief has no way back: hunt-persistence tells what may still be there, and what takes it away']
+      ? ['that the attacker has no way back: hunt-persistence tells what may still be there, and what takes it away']
       : []),
     ...(closure?.unproven ?? []),
   ]

@@ -25,7 +25,7 @@ export type ProgressEvent =
       readonly assumed?: boolean
     }
   /** A stage in its own words: the same blocks go to the report. */
-  | { readonly type: 'told'; readonly stage: string; readonly blocks: readonly Block[] }
+  | { readonly type: 'described'; readonly stage: string; readonly blocks: readonly Block[] }
   /** Waiting or working: replaces the line before it where a screen can do that. */
   | { readonly type: 'progress'; readonly stage: string; readonly text: string }
   | {

@@ -8,7 +8,7 @@ interface Rechecker {
   readonly stages: readonly AnyStage[]
   readonly incident: () => Incident
   readonly context: (stage: AnyStage) => Context
-  readonly desk: RunRecorder
+  readonly recorder: RunRecorder
   readonly now: () => Instant
 }
 
@@ -36,8 +36,8 @@ export const recheck = async (stage: AnyStage, rechecker: Rechecker): Promise<vo
   const rechecking = recheckingOf(stage)
   if (!fact || !rechecking) return
   const { stands, says } = await rechecking.look(fact, incident as IncidentWith<FactName>, rechecker.context(stage))
-  await rechecker.desk.record({ type: 'rechecked', at: rechecker.now(), stage: stage.id, stands, says })
-  if (!stands) rechecker.desk.tell({ type: 'alarm', text: says })
+  await rechecker.recorder.record({ type: 'rechecked', at: rechecker.now(), stage: stage.id, stands, says })
+  if (!stands) rechecker.recorder.tell({ type: 'alarm', text: says })
 }
 
 /** Works off what is due. Called between two looks of every wait, so that a long stop does not delay a re-check. */

@@ -36,7 +36,7 @@ export const respond = async (
   stages: readonly AnyStage[],
   from: Incident,
   world: World,
-  desk: RunRecorder,
+  recorder: RunRecorder,
   responder: Responder,
   { entered = 0, of = stages.length }: { readonly entered?: number; readonly of?: number } = {},
 ): Promise<ResponseOutcome> => {
@@ -44,21 +44,21 @@ export const respond = async (
   const incident = () => run.get('incident') ?? from
   const know = (next: Incident) => void run.set('incident', next)
   const recording: RunRecorder = {
-    tell: desk.tell,
+    tell: recorder.tell,
     record: async (entry) => {
-      await desk.record(entry)
+      await recorder.record(entry)
       know(learn(incident(), entry))
     },
   }
   const rechecker = {
     stages,
     incident,
-    desk: recording,
+    recorder: recording,
     now: world.now,
-    context: (stage: AnyStage): Context => contextFor(stage, { world, desk: recording, responder, between: async () => {} }),
+    context: (stage: AnyStage): Context => contextFor(stage, { world, recorder: recording, responder, between: async () => {} }),
   }
   const between = () => workOff(rechecker)
-  const room: Room = { world, desk: recording, responder, incident, know, between, of }
+  const room: RespondRun = { world, recorder: recording, responder, incident, know, between, of }
   for (const [index, stage] of stages.entries()) {
     if (index < entered) continue
     const stopped = await enter(stage, index, room)
@@ -69,9 +69,9 @@ export const respond = async (
   return { incident: incident(), ending: 'completed' }
 }
 
-interface Room {
+interface RespondRun {
   readonly world: World
-  readonly desk: RunRecorder
+  readonly recorder: RunRecorder
   readonly responder: Responder
   readonly incident: () => Incident
   readonly know: (incident: Incident) => void
@@ -80,10 +80,10 @@ interface Room {
   readonly of: number
 }
 
-const enter = async (stage: AnyStage, index: number, room: Room): Promise<Stopped | undefined> => {
-  const { world, desk, incident } = room
+const enter = async (stage: AnyStage, index: number, room: RespondRun): Promise<Stopped | undefined> => {
+  const { world, recorder, incident } = room
   world.signal.throwIfAborted()
-  desk.tell({
+  recorder.tell({
     type: 'entered',
     stage: stage.id,
     title: stage.title,
@@ -106,32 +106,32 @@ const enter = async (stage: AnyStage, index: number, room: Room): Promise<Stoppe
 
 const needsOf = (stage: AnyStage): readonly (typeof stage.establishes)[] => stage.needs
 
-const record = async (room: Room, entry: Entry): Promise<undefined> => {
-  await room.desk.record(entry)
+const record = async (room: RespondRun, entry: Entry): Promise<undefined> => {
+  await room.recorder.record(entry)
 }
 
 /** Guards stand before every stage, with all that is known by then; a dry run only says what they would refuse. */
-const refusalAt = (stage: AnyStage, room: Room): Omit<GuardRefusal, 'guard'> | undefined => {
-  const { world, incident, desk } = room
+const refusalAt = (stage: AnyStage, room: RespondRun): Omit<GuardRefusal, 'guard'> | undefined => {
+  const { world, incident, recorder } = room
   const { setting, readiness, skip } = world
   const refusal = firstRefusal({ incident: incident(), setting, readiness, now: world.now(), skip })
   if (!refusal) return undefined
   if (!world.dryRun) return { ...refusal, why: `${refusal.why} (guard ${refusal.guard})` }
-  desk.tell({ type: 'note', text: `${stage.id}: a real run would stop here, guard ${refusal.guard}: ${refusal.why}` })
+  recorder.tell({ type: 'note', text: `${stage.id}: a real run would stop here, guard ${refusal.guard}: ${refusal.why}` })
   return undefined
 }
 
 const block = async (
   stage: AnyStage,
   { why, remedy, kind = 'blocked' }: { readonly why: string; readonly remedy: string; readonly kind?: Stopped['kind'] },
-  room: Room,
+  room: RespondRun,
 ): Promise<Stopped> => {
-  room.desk.tell({ type: 'assessed', stage: stage.id, status: 'blocked', effects: [] })
-  await room.desk.record({ type: 'blocked', at: room.world.now(), stage: stage.id, why, remedy })
+  room.recorder.tell({ type: 'assessed', stage: stage.id, status: 'blocked', effects: [] })
+  await room.recorder.record({ type: 'blocked', at: room.world.now(), stage: stage.id, why, remedy })
   return { stage: stage.id, kind, why, remedy }
 }
 
-const proceed = async (stage: AnyStage, room: Room): Promise<Stopped | undefined> => {
+const proceed = async (stage: AnyStage, room: RespondRun): Promise<Stopped | undefined> => {
   const { world } = room
   let assessment = await assessPatiently(stage, room)
   for (let attempt = 0; assessment.status === 'needed'; attempt += 1) {
@@ -153,13 +153,13 @@ const notSeen = (effects: readonly Effect[]) => ({
   remedy: 'look at the resource in the console, then continue',
 })
 
-const contextOf = (stage: AnyStage, room: Room): Context =>
-  contextFor(stage, { world: room.world, desk: room.desk, responder: room.responder, between: room.between })
+const contextOf = (stage: AnyStage, room: RespondRun): Context =>
+  contextFor(stage, { world: room.world, recorder: room.recorder, responder: room.responder, between: room.between })
 
-const assessOnce = async (stage: AnyStage, room: Room): Promise<AnyAssessment> => {
+const assessOnce = async (stage: AnyStage, room: RespondRun): Promise<AnyAssessment> => {
   const assessment = await stage.assess(room.incident() as never, contextOf(stage, room))
   const effects = assessment.status === 'needed' ? assessment.effects : []
-  room.desk.tell({
+  room.recorder.tell({
     type: 'assessed',
     stage: stage.id,
     status: assessment.status,
@@ -173,7 +173,7 @@ const assessOnce = async (stage: AnyStage, room: Room): Promise<AnyAssessment> =
  * Assesses, and gives a change that may be on its way time to be seen: after an act, and after a run that was cut off
  * between sending and reading back. Only when it is still absent after the grace may it be sent again.
  */
-const assessPatiently = async (stage: AnyStage, room: Room, after?: readonly Effect[]): Promise<AnyAssessment> => {
+const assessPatiently = async (stage: AnyStage, room: RespondRun, after?: readonly Effect[]): Promise<AnyAssessment> => {
   const { world } = room
   let assessment = await assessOnce(stage, room)
   const underWay = after ?? effectsUnderWay(stage, room)
@@ -193,7 +193,7 @@ const assessPatiently = async (stage: AnyStage, room: Room, after?: readonly Eff
 }
 
 /** Effects of intents that are younger than the grace and whose outcome nobody wrote down, or nobody knew. */
-const effectsUnderWay = (stage: AnyStage, room: Room): readonly Effect[] =>
+const effectsUnderWay = (stage: AnyStage, room: RespondRun): readonly Effect[] =>
   room
     .incident()
     .intents.filter(
@@ -201,21 +201,25 @@ const effectsUnderWay = (stage: AnyStage, room: Room): readonly Effect[] =>
     )
     .map(({ effect }) => effect)
 
-const assume = async (stage: AnyStage, assessment: AnyAssessment & { status: 'needed' }, room: Room): Promise<undefined> => {
+const assume = async (
+  stage: AnyStage,
+  assessment: AnyAssessment & { status: 'needed' },
+  room: RespondRun,
+): Promise<undefined> => {
   const incident = room.incident()
   room.know({
     ...incident,
     facts: { ...incident.facts, [stage.establishes]: assessment.expected },
     assumed: [...incident.assumed, stage.establishes],
   })
-  room.desk.tell({ type: 'told', stage: stage.id, blocks: assessment.acknowledgement ?? [] })
+  room.recorder.tell({ type: 'described', stage: stage.id, blocks: assessment.acknowledgement ?? [] })
 }
 
-const conclude = async (stage: AnyStage, assessment: AnyAssessment, room: Room): Promise<Stopped | undefined> => {
+const conclude = async (stage: AnyStage, assessment: AnyAssessment, room: RespondRun): Promise<Stopped | undefined> => {
   const at = room.world.now()
   switch (assessment.status) {
     case 'established':
-      await room.desk.record({ type: 'established', at, stage: stage.id, fact: { [stage.establishes]: assessment.fact } })
+      await room.recorder.record({ type: 'established', at, stage: stage.id, fact: { [stage.establishes]: assessment.fact } })
       return tellFact(stage, room)
     case 'notApplicable':
       return record(room, { type: 'notApplicable', at, stage: stage.id, why: assessment.why })
@@ -226,16 +230,16 @@ const conclude = async (stage: AnyStage, assessment: AnyAssessment, room: Room):
   }
 }
 
-const tellFact = (stage: AnyStage, room: Room): undefined => {
+const tellFact = (stage: AnyStage, room: RespondRun): undefined => {
   const fact = room.incident().facts[stage.establishes]
-  if (fact !== undefined) room.desk.tell({ type: 'told', stage: stage.id, blocks: stage.tell(fact as never) })
+  if (fact !== undefined) room.recorder.tell({ type: 'described', stage: stage.id, blocks: stage.tell(fact as never) })
 }
 
 /** Every re-check that is still to come is waited for, and one more is made, so that the report speaks of now. */
 const finalRechecks = async (
   stages: readonly AnyStage[],
   rechecker: Parameters<typeof recheck>[1],
-  room: Room,
+  room: RespondRun,
 ): Promise<void> => {
   for (const stage of stages) {
     if (!stage.recheck || room.incident().facts[stage.establishes] === undefined) continue

@@ -25,17 +25,17 @@ export const runbook = (rooms: Rooms): readonly AnyStage[] => [
   rooms.identifySubject, // the role, the session, the stolen key, the instance it came from
   rooms.scopeBlastRadius, // who else lives on the role, and whether the instance can be stopped at all
 
-  // Throw the thief out.
+  // Throw the attacker out.
   rooms.revokeSessions, // deny every session of the role that was issued before now, and read it back
   rooms.preserveEvidence, // snapshots and console output, before the stop destroys them
   rooms.restartInstance, // stop and start: the only way to new credentials that does not take hours
   rooms.verifyRotation, // the instance's word, and a witness that is not the instance
 
-  // What did the thief do?
+  // What did the attacker do?
   rooms.investigateSession, // Detective's answer, and links to the session
   rooms.traceActivity, // CloudTrail's answer: what the stolen key did, from where
 
-  // What is left of the thief?
+  // What is left of the attacker?
   rooms.huntPersistence, // users, keys, policies, trusts, shares: what is still there, and the command that takes it away
 
   // Is it over?

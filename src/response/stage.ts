@@ -82,7 +82,7 @@ export interface Context {
   readonly drill: boolean
   /** True while nothing will be changed: stages wait for nothing then. */
   readonly dryRun: boolean
-  /** Whose calls are ours: to leave them out of the thief's, and to see how far CloudTrail can be trusted. */
+  /** Whose calls are ours: to leave them out of the attacker's, and to see how far CloudTrail can be trusted. */
   readonly responder: { readonly arn: string; readonly userId: string; readonly accessKeyId: string }
   /** The profile by which Detective is asked, where it is not the responder's own. */
   readonly detectiveProfile?: string

@@ -167,7 +167,7 @@ export interface Snapshot {
 
 /** Somebody in the account did something: what a drill tells while it runs, and tests listen to. */
 export interface ActorEvent {
-  readonly who: 'thief' | 'workload' | 'agent'
+  readonly who: 'attacker' | 'workload' | 'agent'
   /** ms since the epoch. */
   readonly at: number
   /** The IAM action, such as `s3:ListBuckets`. */
@@ -215,6 +215,6 @@ export interface Account extends DetectiveData, Holdings {
   readonly trails: readonly TrailSetting[]
   /** What is left of LookupEvents' allowance of 2 a second: Region → tokens at a time (ms). */
   readonly lookupAllowance: Map<string, { readonly tokens: number; readonly at: number }>
-  /** Who is told what thief, workload and agents do, as it happens. */
+  /** Who is told what attacker, workload and agents do, as it happens. */
   readonly hears: ((event: ActorEvent) => void)[]
 }

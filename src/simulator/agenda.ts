@@ -1,4 +1,4 @@
-/** Something that will happen in the account by itself: a state change, an agent's ping, a call of the thief. */
+/** Something that will happen in the account by itself: a state change, an agent's ping, a call of the attacker. */
 export interface Occurrence {
   readonly at: number
   readonly happen: () => void

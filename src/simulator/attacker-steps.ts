@@ -18,7 +18,7 @@ const readObject = (key: string): Step => ({
   parameters: { BucketName: UPLOADS, Key: key },
 })
 
-/** Who am I, what is here, what may I do: some of it the role was never allowed, and a thief tries it all the same. */
+/** Who am I, what is here, what may I do: some of it the role was never allowed, and an attacker tries it all the same. */
 export const reconnaissanceSteps = (accountId: string, roleName: string): readonly Step[] => [
   WHO_AM_I,
   LIST_BUCKETS,

@@ -1,5 +1,5 @@
 import type { Account } from './account.ts'
-import { acts, type PlannedOutcome, type Plan, type PlannedCall } from './actors.ts'
+import { acts, type Plan, type PlannedCall, type PlannedOutcome } from './actors.ts'
 import { reconnaissanceSteps, type Step, TAKING, TRYING } from './attacker-steps.ts'
 import type { IssuedCredential } from './credentials.ts'
 import { between } from './random.ts'
@@ -46,12 +46,12 @@ export function* taking(random: () => number, userAgent: string): Plan {
   }
 }
 
-/** Everything the thief does: looks around, then takes until nothing works any more. */
-export function* thiefPlan(account: Account, roleName: string, lookAround: number): Plan {
+/** Everything the attacker does: looks around, then takes until nothing works any more. */
+export function* attackerPlan(account: Account, roleName: string, lookAround: number): Plan {
   yield* reconnaissance(account.random, reconnaissanceSteps(account.id, roleName), lookAround)
   yield* taking(account.random, BOTO_AGENT)
 }
 
-/** Lets a thief use one stolen set of credentials from an address of their own, beginning at `from` (ms). */
-export const thiefActs = (account: Account, stolen: IssuedCredential, plan: Plan, sourceIp: string, from: number): void =>
-  acts(account, { who: 'thief', credential: () => stolen, sourceIp: () => sourceIp }, plan, from)
+/** Lets an attacker use one stolen set of credentials from an address of their own, beginning at `from` (ms). */
+export const attackerActs = (account: Account, stolen: IssuedCredential, plan: Plan, sourceIp: string, from: number): void =>
+  acts(account, { who: 'attacker', credential: () => stolen, sourceIp: () => sourceIp }, plan, from)

@@ -109,7 +109,7 @@ export const handedOut = (
   return set && account.credentials.find(set.accessKeyId)
 }
 
-/** A session of a role for somebody who assumed it: a person, a function, the thief. Not recorded: the call for it is. */
+/** A session of a role for somebody who assumed it: a person, a function, the attacker. Not recorded: the call for it is. */
 export const issueSession = (
   account: Account,
   role: AccountRole,

@@ -20,24 +20,27 @@ const interrupted = (): Failure => new Failure({ kind: 'interrupted', what: 'int
  * Asks with a signal that also ends at Ctrl-D and at the end of input, where inquirer itself would wait for ever.
  * Gives undefined when the person left that way. Throws Failure 'interrupted' for Ctrl-C and when the run is interrupted.
  */
-export const ask = async <T>(desk: PromptStreams, question: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> => {
-  desk.beforeAsking?.()
-  if (desk.signal.aborted || (await drainKeys(desk.input))) throw interrupted()
-  if (desk.input.readableEnded) return undefined
+export const ask = async <T>(
+  promptStreams: PromptStreams,
+  question: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> => {
+  promptStreams.beforeAsking?.()
+  if (promptStreams.signal.aborted || (await drainKeys(promptStreams.input))) throw interrupted()
+  if (promptStreams.input.readableEnded) return undefined
   const left = new AbortController()
   const leave = (): void => left.abort()
   const onKey = (_: unknown, key?: { name?: string; ctrl?: boolean }): void => {
     if (key?.ctrl && key.name === 'd') leave()
   }
-  desk.input.on('keypress', onKey).on('end', leave).on('close', leave)
+  promptStreams.input.on('keypress', onKey).on('end', leave).on('close', leave)
   try {
-    return await question(AbortSignal.any([desk.signal, left.signal]))
+    return await question(AbortSignal.any([promptStreams.signal, left.signal]))
   } catch (error) {
-    if (desk.signal.aborted || isNamed(error, 'ExitPromptError')) throw interrupted()
+    if (promptStreams.signal.aborted || isNamed(error, 'ExitPromptError')) throw interrupted()
     if (left.signal.aborted) return undefined
     throw error
   } finally {
-    desk.input.off('keypress', onKey).off('end', leave).off('close', leave)
+    promptStreams.input.off('keypress', onKey).off('end', leave).off('close', leave)
   }
 }
 

@@ -117,7 +117,7 @@ const TELLERS: { readonly [T in Event['type']]: Teller<T> } = {
   recovered: ({ at, why }) => [happened(at, `recovered: ${why}`, 'warning')],
   entered: () => [],
   assessed,
-  told: ({ blocks }) => blocks.map((block) => ({ block, tone: 'plain', indent: INDENT.body })),
+  described: ({ blocks }) => blocks.map((block) => ({ block, tone: 'plain', indent: INDENT.body })),
   progress: () => [],
   call,
   actor,

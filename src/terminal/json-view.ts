@@ -23,7 +23,7 @@ const shapeOf = (event: Event, verbose: boolean): object | undefined => {
       return verbose ? event : undefined
     case 'assessed':
       return { ...event, effects: event.effects.map(effectShape) }
-    case 'told':
+    case 'described':
       return event.blocks.length === 0 ? undefined : { ...event, blocks: undefined, lines: flatten(event.blocks, RAW) }
     case 'ended':
       return endedShape(event)

@@ -19,20 +19,20 @@ const CONTINUED = 4
 const NONE = Symbol('none of these')
 
 /** Asks a person at a terminal, with inquirer. Ctrl-C interrupts the run; Ctrl-D declines; nothing defaults to yes. */
-export const personResponder = (desk: PromptStreams): Responder => ({
-  approve: (question) => converse(question, stepsAt(desk), WHO),
+export const personResponder = (promptStreams: PromptStreams): Responder => ({
+  approve: (question) => converse(question, stepsAt(promptStreams), WHO),
   choose: async ({ what, options }) => {
-    const room = usableWidth(desk.columns?.() ?? 0) - CURSOR
+    const room = usableWidth(promptStreams.columns?.() ?? 0) - CURSOR
     const choices = options.map((option) => ({
       value: option.id as string | typeof NONE,
       // inquirer would break a long one anywhere.
       name: hang('', labelOf(option), room, CONTINUED).join('\n'),
       short: labelOf(option),
     }))
-    const chosen = await ask(desk, (signal) =>
+    const chosen = await ask(promptStreams, (signal) =>
       select<string | typeof NONE>(
         { message: show(what, 'tty'), choices: [...choices, { value: NONE, name: 'None of these' }], pageSize: 16, loop: false },
-        { input: desk.input, output: desk.output, signal },
+        { input: promptStreams.input, output: promptStreams.output, signal },
       ),
     )
     return chosen === NONE ? undefined : chosen
@@ -40,34 +40,36 @@ export const personResponder = (desk: PromptStreams): Responder => ({
 })
 
 /** The steps of an approval. The word typed in the first sequence waits here for its turn. */
-const stepsAt = (desk: PromptStreams): ApprovalSteps => {
+const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
   let typedAlready: string | undefined
   return {
     acknowledge: async (question) => {
-      if (question.typed === undefined) return confirmed(desk, question)
-      const answers = await acknowledgeAndType(desk, question)
+      if (question.typed === undefined) return confirmed(promptStreams, question)
+      const answers = await acknowledgeAndType(promptStreams, question)
       if (answers === undefined) return 'left'
       typedAlready = answers.word
-      return answers.understood.length > 0 ? 'yes' : otherwise(desk)
+      return answers.understood.length > 0 ? 'yes' : otherwise(promptStreams)
     },
     word: async (question) => {
-      const word = typedAlready ?? (await ask(desk, (signal) => input(wordPrompt(question), { ...streams(desk), signal })))
+      const word =
+        typedAlready ?? (await ask(promptStreams, (signal) => input(wordPrompt(question), { ...streams(promptStreams), signal })))
       typedAlready = undefined
       return word === undefined ? 'left' : replyTo(word, question.typed ?? 'yes')
     },
-    explain: (question) => write(desk, explanationBlocks(question)),
-    calls: (question) => write(desk, callBlocks(question)),
-    notThat: (question) => write(desk, [{ type: 'text', line: `That is not ${showIdentifier(question.typed ?? 'yes')}.` }]),
+    explain: (question) => write(promptStreams, explanationBlocks(question)),
+    calls: (question) => write(promptStreams, callBlocks(question)),
+    notThat: (question) =>
+      write(promptStreams, [{ type: 'text', line: `That is not ${showIdentifier(question.typed ?? 'yes')}.` }]),
   }
 }
 
 /** A change that asks for no word: yes or no, and no is what Enter means. */
-const confirmed = async (desk: PromptStreams, { title }: ApprovalQuestion): Promise<Reply> => {
-  const yes = await ask(desk, (signal) =>
-    confirm({ message: `${show(title, 'tty')}: approve?`, default: false }, { ...streams(desk), signal }),
+const confirmed = async (promptStreams: PromptStreams, { title }: ApprovalQuestion): Promise<Reply> => {
+  const yes = await ask(promptStreams, (signal) =>
+    confirm({ message: `${show(title, 'tty')}: approve?`, default: false }, { ...streams(promptStreams), signal }),
   )
   if (yes === undefined) return 'left'
-  return yes ? 'yes' : otherwise(desk)
+  return yes ? 'yes' : otherwise(promptStreams)
 }
 
 /**
@@ -75,12 +77,12 @@ const confirmed = async (desk: PromptStreams, { title }: ApprovalQuestion): Prom
  * because the whole of inquirer is ten times the size of the three prompts that every run needs.
  */
 const acknowledgeAndType = async (
-  desk: PromptStreams,
+  promptStreams: PromptStreams,
   question: ApprovalQuestion,
 ): Promise<{ understood: string[]; word?: string | undefined } | undefined> => {
   const { createPromptModule } = await import('inquirer')
-  return ask(desk, (signal) =>
-    createPromptModule({ ...streams(desk), signal })<{ understood: string[]; word?: string }>([
+  return ask(promptStreams, (signal) =>
+    createPromptModule({ ...streams(promptStreams), signal })<{ understood: string[]; word?: string }>([
       {
         type: 'checkbox',
         name: 'understood',
@@ -99,8 +101,8 @@ const acknowledgeAndType = async (
 }
 
 /** What somebody may want who did not say yes. */
-const otherwise = async (desk: PromptStreams): Promise<Reply> => {
-  const reply = await ask(desk, (signal) =>
+const otherwise = async (promptStreams: PromptStreams): Promise<Reply> => {
+  const reply = await ask(promptStreams, (signal) =>
     select<Reply>(
       {
         message: 'Not approved. What instead?',
@@ -112,7 +114,7 @@ const otherwise = async (desk: PromptStreams): Promise<Reply> => {
         ],
         loop: false,
       },
-      { ...streams(desk), signal },
+      { ...streams(promptStreams), signal },
     ),
   )
   return reply ?? 'left'
@@ -125,9 +127,14 @@ const wordPrompt = ({ typed }: ApprovalQuestion) => ({
 
 const streams = ({ input, output }: PromptStreams) => ({ input, output })
 
-const write = (desk: PromptStreams, blocks: readonly Block[]): void => {
-  const setting = { width: usableWidth(desk.columns?.() ?? 0), indent: 3, viewpoint: {}, theme: makeTheme(desk.colour ?? false) }
-  desk.output.write(
+const write = (promptStreams: PromptStreams, blocks: readonly Block[]): void => {
+  const setting = {
+    width: usableWidth(promptStreams.columns?.() ?? 0),
+    indent: 3,
+    viewpoint: {},
+    theme: makeTheme(promptStreams.colour ?? false),
+  }
+  promptStreams.output.write(
     renderBlocks(blocks, setting)
       .map((line) => `${line}\n`)
       .join(''),

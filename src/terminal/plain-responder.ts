@@ -12,19 +12,19 @@ const WHO = 'the person at the terminal'
 const ATTEMPTS = 3
 
 /** Asks a person in numbered lines, for terminals that cannot redraw and for screen readers. The same questions, the same rules. */
-export const plainResponder = (desk: PromptStreams): Responder => ({
-  approve: (question) => converse(question, stepsAt(desk), WHO),
+export const plainResponder = (promptStreams: PromptStreams): Responder => ({
+  approve: (question) => converse(question, stepsAt(promptStreams), WHO),
   choose: async (question) => {
-    write(desk, [{ type: 'text', line: question.what }])
+    write(promptStreams, [{ type: 'text', line: question.what }])
     const labels = [...question.options.map(labelOf), 'None of these']
-    desk.output.write(labels.map((label, index) => `${index + 1}. ${label}\n`).join(''))
-    return numbered(desk, question)
+    promptStreams.output.write(labels.map((label, index) => `${index + 1}. ${label}\n`).join(''))
+    return numbered(promptStreams, question)
   },
 })
 
-const numbered = async (desk: PromptStreams, { options }: ChoiceQuestion): Promise<string | undefined> => {
+const numbered = async (promptStreams: PromptStreams, { options }: ChoiceQuestion): Promise<string | undefined> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const line = await lineFrom(desk, `Number, 1 to ${options.length + 1}: `)
+    const line = await lineFrom(promptStreams, `Number, 1 to ${options.length + 1}: `)
     if (line === undefined || line.trim() === String(options.length + 1)) return undefined
     const option = /^\d{1,6}$/.test(line.trim()) ? options[Number(line) - 1] : undefined
     if (option) return option.id
@@ -32,27 +32,27 @@ const numbered = async (desk: PromptStreams, { options }: ChoiceQuestion): Promi
   return undefined
 }
 
-const stepsAt = (desk: PromptStreams): ApprovalSteps => ({
+const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => ({
   acknowledge: async ({ title }) => {
     const line = await lineFrom(
-      desk,
+      promptStreams,
       `${show(title, 'tty')}. Type yes if you understand what this changes, whom it hits and what it does not stop, or: skip, explain, calls, stop: `,
     )
     return line === undefined ? 'left' : replyTo(line, 'yes')
   },
   word: async ({ typed = 'yes' }) => {
-    const line = await lineFrom(desk, `Type ${showIdentifier(typed)} to approve, or: skip, explain, calls, stop: `)
+    const line = await lineFrom(promptStreams, `Type ${showIdentifier(typed)} to approve, or: skip, explain, calls, stop: `)
     return line === undefined ? 'left' : replyTo(line, typed)
   },
-  explain: (question) => write(desk, explanationBlocks(question)),
-  calls: (question) => write(desk, callBlocks(question)),
-  notThat: () => write(desk, [{ type: 'text', line: 'That is not one of the words.' }]),
+  explain: (question) => write(promptStreams, explanationBlocks(question)),
+  calls: (question) => write(promptStreams, callBlocks(question)),
+  notThat: () => write(promptStreams, [{ type: 'text', line: 'That is not one of the words.' }]),
 })
 
 /** One typed line; undefined at the end of input. */
-const lineFrom = (desk: PromptStreams, prompt: string): Promise<string | undefined> =>
-  ask(desk, async (signal) => {
-    const lines = createInterface({ input: desk.input, output: desk.output, terminal: false })
+const lineFrom = (promptStreams: PromptStreams, prompt: string): Promise<string | undefined> =>
+  ask(promptStreams, async (signal) => {
+    const lines = createInterface({ input: promptStreams.input, output: promptStreams.output, terminal: false })
     const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
     try {
       return await Promise.race([lines.question(prompt, { signal }), closed])
@@ -61,8 +61,8 @@ const lineFrom = (desk: PromptStreams, prompt: string): Promise<string | undefin
     }
   })
 
-const write = (desk: PromptStreams, blocks: readonly Block[]): void => {
-  desk.output.write(
+const write = (promptStreams: PromptStreams, blocks: readonly Block[]): void => {
+  promptStreams.output.write(
     flatten(blocks, plainSpeech({}))
       .map((line) => `${line}\n`)
       .join(''),

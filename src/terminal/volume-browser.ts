@@ -6,7 +6,7 @@ import { type Browsed, type BrowserSession, makeBrowserSession, type TimeWindow 
 import type { Key } from './volume-browser-state.ts'
 
 /** A terminal with its size at this moment, in columns and lines. */
-export interface BrowserDesk extends PromptStreams {
+export interface BrowserPromptStreams extends PromptStreams {
   columns(): number
   rows(): number
 }
@@ -16,23 +16,23 @@ export interface BrowserDesk extends PromptStreams {
  * window chosen last, and leaves the screen as it was. Gives undefined where there is nothing to browse or nobody to ask,
  * and when the person left by Ctrl-D. Throws Failure 'interrupted' for Ctrl-C and when the run is interrupted.
  */
-export const browseVolume = async (desk: BrowserDesk, browsed: Browsed): Promise<TimeWindow | undefined> => {
-  if (!desk.input.isTTY || browsed.volume.buckets.length === 0) return undefined
-  return ask(desk, (signal) => browse(desk, makeBrowserSession(screenOf(desk), browsed), signal))
+export const browseVolume = async (promptStreams: BrowserPromptStreams, browsed: Browsed): Promise<TimeWindow | undefined> => {
+  if (!promptStreams.input.isTTY || browsed.volume.buckets.length === 0) return undefined
+  return ask(promptStreams, (signal) => browse(promptStreams, makeBrowserSession(screenOf(promptStreams), browsed), signal))
 }
 
 /** The usual size, where the terminal does not tell. */
 const COLUMNS = 80
 const LINES = 24
 
-const screenOf = (desk: BrowserDesk) => ({
-  output: { write: (text: string) => desk.output.write(text) },
-  columns: () => desk.columns() || COLUMNS,
-  rows: () => desk.rows() || LINES,
-  theme: makeTheme(desk.colour ?? false),
+const screenOf = (promptStreams: BrowserPromptStreams) => ({
+  output: { write: (text: string) => promptStreams.output.write(text) },
+  columns: () => promptStreams.columns() || COLUMNS,
+  rows: () => promptStreams.rows() || LINES,
+  theme: makeTheme(promptStreams.colour ?? false),
 })
 
-const browse = ({ input, output }: BrowserDesk, session: BrowserSession, signal: AbortSignal): Promise<TimeWindow> =>
+const browse = ({ input, output }: BrowserPromptStreams, session: BrowserSession, signal: AbortSignal): Promise<TimeWindow> =>
   new Promise((resolve, reject) => {
     let ended = false
     const end = (settle: () => void): void => {

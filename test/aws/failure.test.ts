@@ -7,13 +7,21 @@ import { describe, expect, it } from 'vitest'
 import { codeOf, failureOf, isAwsError, isDenied, isMissing, problemOf, requestIdOf } from '../../src/aws/failure.ts'
 import { sendOnce } from '../../src/aws/send-once.ts'
 import { Failure } from '../../src/incident/values/failure.ts'
-import { type Answer, ec2Error, edgeAnswering, fromAws, jsonError, networkError, queryError } from '../support/aws-connection.ts'
+import {
+  type Answer,
+  configAnswering,
+  ec2Error,
+  fromAws,
+  jsonError,
+  networkError,
+  queryError,
+} from '../support/aws-connection.ts'
 
-type Edge = ReturnType<typeof edgeAnswering>
+type Config = ReturnType<typeof configAnswering>
 type Service = 'iam' | 'sts' | 'ec2' | 'ssm' | 'guardduty'
 
 /** Something to ask of each service: the client and the command. */
-const ASK: Readonly<Record<Service, (edge: Edge) => readonly [client: object, command: object]>> = {
+const ASK: Readonly<Record<Service, (config: Config) => readonly [client: object, command: object]>> = {
   iam: ({ aws }) => [aws.iam, new GetRoleCommand({ RoleName: 'web-app' })],
   sts: ({ aws }) => [aws.sts, new GetCallerIdentityCommand({})],
   ec2: ({ aws }) => [aws.ec2, new DescribeInstancesCommand({})],
@@ -25,9 +33,9 @@ const WRITES = { iam: queryError, sts: queryError, ec2: ec2Error, ssm: jsonError
 
 /** The error that the SDK makes of a service's answer, without trying again. */
 const errorMadeOf = async (service: Service, answer: Answer): Promise<unknown> => {
-  const edge = edgeAnswering(() => answer)
-  const [client, command] = ASK[service](edge)
-  return (await sendOnce(client, command, edge.licence, new AbortController().signal)).error
+  const config = configAnswering(() => answer)
+  const [client, command] = ASK[service](config)
+  return (await sendOnce(client, command, config.licence, new AbortController().signal)).error
 }
 
 const errorOf = (service: Service, code: string, status: number): Promise<unknown> =>

@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { createAwsClock } from '../../src/aws/clock.ts'
 import { type AnyClient, headersOf, type Middleware } from '../../src/aws/middleware.ts'
-import { ec2Error, edgeAnswering, fromAws, networkError, queryError } from '../support/aws-connection.ts'
+import { configAnswering, ec2Error, fromAws, networkError, queryError } from '../support/aws-connection.ts'
 import { DATE, NOON, steppingPassing } from '../support/noon.ts'
 
 const role = () => new GetRoleCommand({ RoleName: 'web-app' })
@@ -27,13 +27,13 @@ interface Marked {
 
 describe('the clients', () => {
   it('are opened once a Region, and are other ones in another', () => {
-    const { clients } = edgeAnswering(() => fromAws(''))
+    const { clients } = configAnswering(() => fromAws(''))
     expect(clients('us-east-1')).toBe(clients('us-east-1'))
     expect(clients('us-east-1').iam).not.toBe(clients('eu-central-1').iam)
   })
 
   it('ask in their Region', async () => {
-    const { clients } = edgeAnswering(() => fromAws(''))
+    const { clients } = configAnswering(() => fromAws(''))
     expect(await clients('eu-central-1').ec2.config.region()).toBe('eu-central-1')
   })
 })
@@ -44,19 +44,19 @@ describe('a read', () => {
     ['the connection broke', () => Promise.reject(Object.assign(networkError('ECONNRESET'), { name: 'TimeoutError' }))],
     ['a captive portal answered', () => ({ body: '<html>Sign in</html>' })],
   ])('is tried again when %s', async (_, failing) => {
-    const { aws, sent } = edgeAnswering((attempt) => (attempt === 1 ? failing() : fromAws('')))
+    const { aws, sent } = configAnswering((attempt) => (attempt === 1 ? failing() : fromAws('')))
     await aws.iam.send(role())
     expect(sent).toHaveLength(2)
   })
 
   it.each(['AccessDenied', 'NoSuchEntity', 'ValidationError'])('is not tried again when %s is the answer', async (code) => {
-    const { aws, sent } = edgeAnswering(() => queryError(code, 400))
+    const { aws, sent } = configAnswering(() => queryError(code, 400))
     await expect(aws.iam.send(role())).rejects.toThrow()
     expect(sent).toHaveLength(1)
   })
 
   it('is not believed when AWS did not give it: an empty page is no empty list', async () => {
-    const { aws } = edgeAnswering(() => ({ body: '' }))
+    const { aws } = configAnswering(() => ({ body: '' }))
     const asked = aws.ec2.send(new DescribeInstancesCommand({}))
     await expect(asked).rejects.toMatchObject({ name: 'NotFromAws', message: expect.stringContaining('captive portal') })
   })
@@ -67,14 +67,14 @@ describe('while this machine’s clock is off', () => {
     ['a missing thing', () => queryError('NoSuchEntity', 404)],
     ['a refusal', () => queryError('AccessDenied', 403)],
   ])('%s is an answer, and is not asked for again', async (_, answering) => {
-    const { aws, sent } = edgeAnswering(answering)
+    const { aws, sent } = configAnswering(answering)
     clockIsOff(aws.iam)
     await expect(aws.iam.send(role())).rejects.toThrow()
     expect(sent).toHaveLength(1)
   })
 
   it('a dry run’s answer is one too', async () => {
-    const { aws, sent } = edgeAnswering(() => ec2Error('DryRunOperation', 412))
+    const { aws, sent } = configAnswering(() => ec2Error('DryRunOperation', 412))
     clockIsOff(aws.ec2)
     const asked = aws.ec2.send(new StopInstancesCommand({ InstanceIds: ['i-1'], DryRun: true }))
     await expect(asked).rejects.toMatchObject({ name: 'DryRunOperation' })
@@ -82,14 +82,14 @@ describe('while this machine’s clock is off', () => {
   })
 
   it('a failure of the service is tried again', async () => {
-    const { aws, sent } = edgeAnswering((attempt) => (attempt === 1 ? queryError('InternalFailure', 500) : fromAws('')))
+    const { aws, sent } = configAnswering((attempt) => (attempt === 1 ? queryError('InternalFailure', 500) : fromAws('')))
     clockIsOff(aws.iam)
     await aws.iam.send(role())
     expect(sent).toHaveLength(2)
   })
 
   it('a refusal for the clock is tried again: the SDK has set it by then', async () => {
-    const { aws, sent } = edgeAnswering((attempt) => (attempt === 1 ? queryError('RequestExpired', 400) : fromAws('')))
+    const { aws, sent } = configAnswering((attempt) => (attempt === 1 ? queryError('RequestExpired', 400) : fromAws('')))
     clockIsOff(aws.iam)
     await aws.iam.send(role())
     expect(sent).toHaveLength(2)
@@ -110,9 +110,9 @@ describe('the headers of an answer', () => {
 })
 
 describe('a clock on a client', () => {
-  const heardBy = async (answers: Parameters<typeof edgeAnswering>[0]) => {
+  const heardBy = async (answers: Parameters<typeof configAnswering>[0]) => {
     const clock = createAwsClock(steppingPassing())
-    const { aws } = edgeAnswering(answers, clock)
+    const { aws } = configAnswering(answers, clock)
     await aws.sts.send(new GetCallerIdentityCommand({})).catch(() => undefined)
     return clock
   }
@@ -133,7 +133,7 @@ describe('a clock on a client', () => {
 
 describe('a call is told after it has ended', () => {
   it('with its request id when it succeeded', async () => {
-    const { aws, recorded } = edgeAnswering(() => fromAws(''))
+    const { aws, recorded } = configAnswering(() => fromAws(''))
     const sending = aws.sts.send(new GetCallerIdentityCommand({}))
     expect(recorded).toEqual([])
     await sending
@@ -141,26 +141,28 @@ describe('a call is told after it has ended', () => {
   })
 
   it('with the code that AWS refused it by, not with the SDK’s name for it', async () => {
-    const { aws, recorded } = edgeAnswering(() => queryError('NoSuchEntity', 404))
+    const { aws, recorded } = configAnswering(() => queryError('NoSuchEntity', 404))
     await expect(aws.iam.send(role())).rejects.toMatchObject({ name: 'NoSuchEntityException' })
     expect(recorded).toEqual([{ service: 'iam', operation: 'GetRole', outcome: 'NoSuchEntity' }])
   })
 
   it('with what broke on the way', async () => {
-    const { aws, recorded } = edgeAnswering(() => Promise.reject(Object.assign(networkError('EPIPE'), { name: 'TimeoutError' })))
+    const { aws, recorded } = configAnswering(() =>
+      Promise.reject(Object.assign(networkError('EPIPE'), { name: 'TimeoutError' })),
+    )
     await expect(aws.iam.send(role())).rejects.toThrow()
     expect(recorded).toMatchObject([{ outcome: 'TimeoutError' }])
   })
 
   it('once, however often it was tried', async () => {
-    const { aws, recorded, sent } = edgeAnswering((attempt) => (attempt < 3 ? queryError('InternalFailure', 500) : fromAws('')))
+    const { aws, recorded, sent } = configAnswering((attempt) => (attempt < 3 ? queryError('InternalFailure', 500) : fromAws('')))
     await aws.iam.send(role())
     expect(sent).toHaveLength(3)
     expect(recorded).toHaveLength(1)
   })
 
   it('not at all when the guard kept it back', async () => {
-    const { aws, recorded } = edgeAnswering(() => fromAws(''))
+    const { aws, recorded } = configAnswering(() => fromAws(''))
     const put = new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p', PolicyDocument: '{}' })
     await expect(aws.iam.send(put)).rejects.toThrow('no intent')
     await expect(aws.ec2.send(new StopInstancesCommand({ InstanceIds: [] }))).rejects.toThrow('no intent')

@@ -1,7 +1,7 @@
 import { DescribeTrailsCommand, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import { describe, expect, it } from 'vitest'
 import { secondsBetween } from '../../src/incident/values/instant.ts'
-import { type Answer, edgeAnswering, fromAws, jsonError } from '../support/aws-connection.ts'
+import { type Answer, configAnswering, fromAws, jsonError } from '../support/aws-connection.ts'
 import { NOON, noonClock, steppingPassing } from '../support/noon.ts'
 
 const nothing = (): Answer => fromAws('{"Events":[]}', 200, { date: 'none' })
@@ -10,7 +10,7 @@ const throttled = (): Answer => ({
   headers: { 'x-amzn-errortype': 'ThrottlingException' },
 })
 
-/** An edge whose time only passes while somebody waits; and when each request left it, in seconds. */
+/** A client config whose time only passes while somebody waits; and when each request left it, in seconds. */
 const paced = (signal = new AbortController().signal, answering: (sent: number) => Answer = nothing) => {
   const passing = steppingPassing()
   const clock = noonClock(passing)
@@ -19,7 +19,7 @@ const paced = (signal = new AbortController().signal, answering: (sent: number) 
     left.push(secondsBetween(NOON, clock.now()))
     return answering(sent)
   }
-  return { ...edgeAnswering(answer, clock, signal), passing, left }
+  return { ...configAnswering(answer, clock, signal), passing, left }
 }
 
 const look = () => new LookupEventsCommand({})

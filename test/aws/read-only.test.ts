@@ -3,16 +3,16 @@ import { DeleteRolePolicyCommand, GetRoleCommand, ListUsersCommand, PutRolePolic
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
 import { createWriteLicence } from '../../src/aws/read-only.ts'
-import { edgeAnswering, fromAws } from '../support/aws-connection.ts'
+import { configAnswering, fromAws } from '../support/aws-connection.ts'
 
 const InstanceIds = ['i-08faaaafb15777f5a']
 const policy = { RoleName: 'web-app', PolicyName: 'AWSRevokeOlderSessions', PolicyDocument: '{}' }
 
-const edge = () => edgeAnswering(() => fromAws(''))
+const config = () => configAnswering(() => fromAws(''))
 
 describe('the read-only guard', () => {
   it('lets nothing leave that the table of calls does not know, licensed or not', async () => {
-    const { aws, sent, licence } = edge()
+    const { aws, sent, licence } = config()
     const deletion = new DeleteRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p' })
     licence.grant(deletion.input)
     await expect(aws.iam.send(deletion)).rejects.toThrow('iam:DeleteRolePolicy is not in the table of API calls')
@@ -22,7 +22,7 @@ describe('the read-only guard', () => {
   })
 
   it('lets no write leave for which no intent was written', async () => {
-    const { aws, sent } = edge()
+    const { aws, sent } = config()
     await expect(aws.iam.send(new PutRolePolicyCommand(policy))).rejects.toThrow('no intent was written for it')
     await expect(aws.ec2.send(new StopInstancesCommand({ InstanceIds }))).rejects.toThrow('no intent was written for it')
     await expect(aws.ec2.send(new StopInstancesCommand({ InstanceIds, DryRun: false }))).rejects.toThrow('no intent')
@@ -30,7 +30,7 @@ describe('the read-only guard', () => {
   })
 
   it('lets a write leave that was licensed, and no other one like it', async () => {
-    const { aws, sent, licence } = edge()
+    const { aws, sent, licence } = config()
     const command = new PutRolePolicyCommand(policy)
     licence.grant(command.input)
     await aws.iam.send(command)
@@ -40,20 +40,20 @@ describe('the read-only guard', () => {
   })
 
   it('lets a dry run leave, with its flag', async () => {
-    const { aws, sent } = edge()
+    const { aws, sent } = config()
     await aws.ec2.send(new StopInstancesCommand({ InstanceIds, DryRun: true }))
     expect(sent.map(({ body }) => new URLSearchParams(body).get('DryRun'))).toEqual(['true'])
   })
 
   it('lets reads leave', async () => {
-    const { aws, sent } = edge()
+    const { aws, sent } = config()
     await aws.ec2.send(new DescribeInstancesCommand({ InstanceIds }))
     await aws.iam.send(new GetRoleCommand({ RoleName: 'web-app' }))
     expect(sent).toHaveLength(2)
   })
 
   it('stands in front of every client of every Region', async () => {
-    const { clients, sent } = edge()
+    const { clients, sent } = config()
     for (const region of ['us-east-1', 'eu-central-1']) {
       for (const client of Object.values(clients(region))) {
         const unknown = new DescribeInstanceInformationCommand({})

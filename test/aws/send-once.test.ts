@@ -6,8 +6,8 @@ import { sendOnce } from '../../src/aws/send-once.ts'
 import { rawText } from '../../src/incident/values/untrusted.ts'
 import {
   type Answering,
+  configAnswering,
   ec2Error,
-  edgeAnswering,
   fromAws,
   jsonError,
   networkError,
@@ -21,7 +21,7 @@ const run = () => new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', I
 
 /** Sends a policy once to a service that answers like this. */
 const putTo = async (answering: Answering, abort: AbortSignal = signal) => {
-  const { aws, licence, sent } = edgeAnswering(answering)
+  const { aws, licence, sent } = configAnswering(answering)
   const { sending, error } = await sendOnce(aws.iam, put(), licence, abort)
   return { sending, error, attempts: sent.length }
 }
@@ -47,7 +47,7 @@ describe('a write is sent once', () => {
   })
 
   it('although the same client sends a read again', async () => {
-    const { aws, sent } = edgeAnswering((attempt) => (attempt < 3 ? queryError('ServiceUnavailable', 503) : fromAws('')))
+    const { aws, sent } = configAnswering((attempt) => (attempt < 3 ? queryError('ServiceUnavailable', 503) : fromAws('')))
     await aws.iam.send(new GetRoleCommand({ RoleName: 'web-app' }))
     expect(sent).toHaveLength(3)
   })
@@ -65,7 +65,7 @@ describe('a write is accepted', () => {
   })
 
   it('and its answer is given', async () => {
-    const { aws, licence } = edgeAnswering(() =>
+    const { aws, licence } = configAnswering(() =>
       fromAws('<R><instancesSet><item><instanceId>i-1</instanceId></item></instancesSet></R>'),
     )
     const { output } = await sendOnce(aws.ec2, new StartInstancesCommand({ InstanceIds: ['i-1'] }), licence, signal)
@@ -128,7 +128,7 @@ describe('a write was not applied', () => {
     ['InsufficientInstanceCapacity', 500],
     ['OperationNotPermitted', 400],
   ])('that EC2 refused as %s', async (code, status) => {
-    const { aws, licence, sent } = edgeAnswering(() => ec2Error(code, status))
+    const { aws, licence, sent } = configAnswering(() => ec2Error(code, status))
     const { sending } = await sendOnce(aws.ec2, stop(), licence, signal)
     expect(sending).toMatchObject({ outcome: 'refused', code })
     expect(sent).toHaveLength(1)
@@ -139,7 +139,7 @@ describe('a write was not applied', () => {
     ['ThrottlingException', 400],
     ['AccessDeniedException', 400],
   ])('that Systems Manager refused as %s', async (code, status) => {
-    const { aws, licence } = edgeAnswering(() => jsonError(code, status))
+    const { aws, licence } = configAnswering(() => jsonError(code, status))
     expect((await sendOnce(aws.ssm, run(), licence, signal)).sending).toMatchObject({ outcome: 'refused', code })
   })
 
@@ -151,7 +151,7 @@ describe('a write was not applied', () => {
 })
 
 it('the licence is for this command only: an equal one made later is not let out', async () => {
-  const { aws, licence, sent } = edgeAnswering(() => fromAws(''))
+  const { aws, licence, sent } = configAnswering(() => fromAws(''))
   const snapshots = () => new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: 'i-1' } })
   await sendOnce(aws.ec2, snapshots(), licence, signal)
   await expect(aws.ec2.send(snapshots())).rejects.toThrow('no intent was written for it')

@@ -55,7 +55,7 @@ const investigate = async (folder: string, logs: string, principal: QuestionPrin
   const question = questionOf(principal, { wholeAccount })
   const source = await openSource(memoryHost({}).host, { logs: [join(folder, 'cloudtrail', logs)], threads: 1 }, undefined)
   const reading = { signal: new AbortController().signal, progress: () => {} }
-  const gathered = await source.read({ questions: [question], followChildren: true, range: {} }, reading)
+  const gathered = await source.read({ questions: [question], followChainedSessions: true, range: {} }, reading)
   return conclude(question, gathered, { places: addressLookupOf(await openGeography({ known: [] })), ownAddresses: [] })
 }
 

@@ -41,7 +41,7 @@ const needed = reads.filter((read) => !(read in OPTIONAL || PREFLIGHT.includes(r
 const said = ({ events }: MemoryRan): string =>
   events
     .flatMap((event) => {
-      if (event.type === 'told') return flatten(event.blocks, { line: rawLine, ours: (text) => text })
+      if (event.type === 'described') return flatten(event.blocks, { line: rawLine, ours: (text) => text })
       if (event.type === 'notApplicable') return [event.why]
       return event.type === 'progress' || event.type === 'note' ? [event.text] : []
     })
@@ -66,7 +66,7 @@ describe('a read that is denied', () => {
     const ran = await runInMemory({ built, fault: always(operation), proofWait: 0 })
     expect(ran.walked).toMatchObject({ ending: 'completed', exitCode: 0 })
     expect(said(ran)).toContain(`${operation} is denied`)
-    expect(ran.walked.unproven).toContainEqual(expect.stringMatching(/^that the thief has no way back/))
+    expect(ran.walked.unproven).toContainEqual(expect.stringMatching(/^that the attacker has no way back/))
   })
 
   it.each(needed)('%s is needed: exit 4, with the remedy', async (operation) => {

@@ -66,7 +66,7 @@ describe('the policy is taken away', () => {
   })
 })
 
-describe('the thief', () => {
+describe('the attacker', () => {
   it('who is refused after the cut-off is the proof: how often, first and last', async () => {
     const { walked } = await runInMemory({ built: await buildQuick() })
     const { closure, revocation } = walked.incident.facts
@@ -81,7 +81,7 @@ describe('the thief', () => {
     const { walked } = await runInMemory({ built })
     expect(walked.incident.facts.closure?.successesAfterGrace).toBeGreaterThan(0)
     expect(walked.exitCode).toBe(6)
-    expect(walked.alarms.join('\n')).toMatch(/THE THIEF STILL GETS IN: \d+ calls? with ASIA\w+ succeeded/)
+    expect(walked.alarms.join('\n')).toMatch(/THE ATTACKER STILL GETS IN: \d+ calls? with ASIA\w+ succeeded/)
   })
 
   it('who gets in for some minutes while the policy spreads is not', async () => {

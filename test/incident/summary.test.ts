@@ -21,7 +21,7 @@ const having = <F extends 'rotation' | 'closure' | 'revocation'>(fact: F, change
 describe('the summary', () => {
   it('has no row without a fact', () => {
     expect(summary(emptyIncident)).toEqual([])
-    expect(summary(whole).map(({ label }) => label)).toEqual(['revoked', 'restarted', 'rotated', 'thief'])
+    expect(summary(whole).map(({ label }) => label)).toEqual(['revoked', 'restarted', 'rotated', 'attacker'])
   })
 
   it('measures the revocation from the first use and from the response’s beginning', () => {
@@ -69,7 +69,7 @@ describe('the summary', () => {
       ...whole,
       facts: { ...whole.facts, persistence: persistenceLike({ hunted: [huntedLike(standing)] }) },
     })
-    expect(rowOf(left('there'), 'persistence')).toBe('left: 1 leftover is still there')
+    expect(rowOf(left('there'), 'persistence')).toBe('left: 1 persistence artefact is still there')
     expect(rowOf(left('gone'), 'persistence')).toBe('')
   })
 

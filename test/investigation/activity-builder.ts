@@ -17,7 +17,7 @@ interface Told {
   readonly question?: Partial<Question>
   readonly principal?: QuestionPrincipal
   /** Sessions whose records were read too. */
-  readonly children?: readonly QuestionPrincipal[]
+  readonly chainedSessions?: readonly QuestionPrincipal[]
   readonly known?: Partial<Known>
   readonly report?: Partial<SourceReport>
   readonly rows?: number
@@ -31,7 +31,7 @@ export const activityFrom = async (documents: readonly Document[], told: Told = 
 export const investigationOf = async (documents: readonly Document[], told: Told = {}): Promise<Investigation> => {
   const records = documents.map((document) => read(document))
   const asked = questionOf(told.principal ?? { kind: 'access-key-id', value: KEY }, told.question ?? {})
-  const questions = [asked, ...(told.children ?? []).map((principal) => questionOf(principal))]
+  const questions = [asked, ...(told.chainedSessions ?? []).map((principal) => questionOf(principal))]
   const states = new Map(
     questions.map((question) => {
       const state = foldAll(activityFold(question), records)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { activityFrom } from './activity-builder.ts'
 import { after, documentOf, identity } from './records.ts'
 
-/** What the thief does in the console has other keys, and the name of the session that signed in. */
+/** What the attacker does in the console has other keys, and the name of the session that signed in. */
 const inConsole = { ...identity, accessKeyId: 'ASIACONSOLE000000001' }
 
 describe('an investigation of a key that signed in to the console', () => {
@@ -19,7 +19,7 @@ describe('an investigation of a key that signed in to the console', () => {
 
   it('tells everything that was left once, whichever of the two sessions left it', async () => {
     const records = [signIn, madeBy(identity, 'by-key', 1), madeBy(inConsole, 'by-console', 2)]
-    const { leftovers } = await activityFrom(records, { children: [session] })
-    expect(leftovers.rows.map(({ names }) => names.user)).toEqual([['by-key'], ['by-console']])
+    const { artefacts } = await activityFrom(records, { chainedSessions: [session] })
+    expect(artefacts.rows.map(({ names }) => names.user)).toEqual([['by-key'], ['by-console']])
   })
 })

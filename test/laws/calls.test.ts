@@ -105,7 +105,7 @@ const ofInvestigate = [...rows.filter((call) => !ofRuns.includes(call)), ...rows
 const sources = sourcesBelow('src').map(({ text }) => text)
 
 describe('the table of API calls', () => {
-  it('was looked at through runs of all scenarios, a Spot instance, a thief who leaves everything, doctor, and findings in all Regions', () => {
+  it('was looked at through runs of all scenarios, a Spot instance, an attacker who leaves everything, doctor, and findings in all Regions', () => {
     expect([...codes.keys()]).toEqual(['doctor', 'findings'])
     expect(sent.size).toBeGreaterThan(30)
   })

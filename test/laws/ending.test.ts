@@ -58,8 +58,8 @@ describe('a finished run', () => {
       /isolate it/,
     ],
     [
-      'a thief who still gets in',
-      withFacts(({ closure }) => ({ closure: { ...closure, alarms: ['THE THIEF STILL GETS IN'] } })),
+      'an attacker who still gets in',
+      withFacts(({ closure }) => ({ closure: { ...closure, alarms: ['THE ATTACKER STILL GETS IN'] } })),
       /STILL GETS IN/,
     ],
   ]
@@ -74,7 +74,7 @@ describe('a finished run', () => {
     const early = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(early.walked.exitCode).toBe(0)
     expect(early.walked.unproven.join('\n')).toMatch(
-      /only witness[\s\S]*no call of the thief has been seen that the revocation refused/,
+      /only witness[\s\S]*no call of the attacker has been seen that the revocation refused/,
     )
     expect(unproven(finished)).toEqual([])
   })

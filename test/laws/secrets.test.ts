@@ -17,7 +17,7 @@ import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { memoryHost } from './memory-host.ts'
 import { buildQuick } from './whole-run.ts'
 
-/** Every secret and token that the account knows: the responder's, the thief's, all that were on the instance. */
+/** Every secret and token that the account knows: the responder's, the attacker's, all that were on the instance. */
 const canariesOf = ({ account }: MemoryRan['account']): readonly string[] => {
   const all = account.credentials.all().flatMap(({ secretAccessKey, sessionToken }) => [secretAccessKey, sessionToken ?? ''])
   return all.filter((secret) => secret.length >= 20)

@@ -17,7 +17,7 @@ const MARK = 'XHOSTILEX'
 type Members = Record<string, unknown>
 const membersOf = (value: unknown): Members => value as Members
 
-/** Puts a string wherever a thief, or whoever owns a name, could have put it. `inXml`: the part of it that XML can carry. */
+/** Puts a string wherever an attacker, or whoever owns a name, could have put it. `inXml`: the part of it that XML can carry. */
 const plant = (built: BuiltScenario, payload: string, inXml: string): void => {
   const { account, cast } = built
   const finding = mainOf(built)
@@ -40,7 +40,7 @@ const plant = (built: BuiltScenario, payload: string, inXml: string): void => {
     readOnly: true,
     sourceIp: payload,
     userAgent: payload,
-    credential: cast.thief,
+    credential: cast.attacker,
     at: account.clock.now() - 1_200_000,
   })
 }

@@ -37,7 +37,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/"publicIpAfter":"[\d.]+"/g, '"publicIpAfter":"IP"'],
   [/"investigationId":"\d+"/g, '"investigationId":"ID"'],
   [/#investigations\/\d+/g, '#investigations/ID'],
-  // What goes on while a run is interrupted: the thief's calls, and the snapshots' progress.
+  // What goes on while a run is interrupted: the attacker's calls, and the snapshots' progress.
   [/"(events|eventsRead|succeeded|denied|failed|refused|all|count)":\d+/g, '"$1":"N"'],
   [/"state":"(pending|completed)"/g, '"state":"TAKEN"'],
   // An interruption takes time, in which CloudTrail comes to show more.
@@ -45,7 +45,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * The thief's calls are tallied busiest first: their order is a matter of time too. And when they were made is the volume.
+ * The attacker's calls are tallied busiest first: their order is a matter of time too. And when they were made is the volume.
  * How far CloudTrail shows is known only once it shows anything of the run.
  */
 const inOneOrder = (name: string, value: unknown): unknown => {

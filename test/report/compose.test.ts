@@ -49,7 +49,7 @@ describe('a report', () => {
       ['revoked', 'confirmed-by-readback', '7'],
       ['restarted', 'confirmed-by-readback', '13'],
       ['rotated', 'corroborated-by-CloudTrail', '14'],
-      ['thief', 'incomplete', '16'],
+      ['attacker', 'incomplete', '16'],
     ])
   })
 

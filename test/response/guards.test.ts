@@ -10,13 +10,13 @@ import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { mainOf, victimOf } from '../support/scenario.ts'
 
-const { journal, edge } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
+const { journal, connection } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
 const scoped = journal.findIndex((entry) => entry.type === 'established' && entry.stage === 'scope-blast-radius')
 const known = replay(journal.slice(0, scoped + 1))
 const facts = known.facts as Pick<Facts, 'finding' | 'subject' | 'blastRadius'>
 const now: Instant = known.lastAt ?? instantOf(new Date(0))
 
-const calm: Guarded = { incident: known, setting: edge.setting, readiness: { lockHeld: true }, now, skip: [] }
+const calm: Guarded = { incident: known, setting: connection.setting, readiness: { lockHeld: true }, now, skip: [] }
 
 const knowing = (more: Partial<Facts>): Guarded => ({ ...calm, incident: { ...known, facts: { ...facts, ...more } } })
 const finding = (more: Partial<Facts['finding']['finding']>) =>

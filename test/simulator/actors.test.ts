@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Account, ActorEvent } from '../../src/simulator/account.ts'
 import { acts, type Plan } from '../../src/simulator/actors.ts'
-import { taking, thiefActs } from '../../src/simulator/attacker.ts'
+import { attackerActs, taking } from '../../src/simulator/attacker.ts'
 import type { IssuedCredential } from '../../src/simulator/credentials.ts'
 import { addRole, NOW, quietAccount, sessionOf } from '../support/trail.ts'
 
@@ -21,7 +21,7 @@ const denyBefore = (cutoffMs: number): string =>
     ],
   })
 
-const withThief = (policy = allow('*')): { account: Account; stolen: IssuedCredential; heard: ActorEvent[] } => {
+const withAttacker = (policy = allow('*')): { account: Account; stolen: IssuedCredential; heard: ActorEvent[] } => {
   const { account } = quietAccount({ policyPropagation: 8 })
   addRole(account, 'web-app', policy)
   const stolen = sessionOf(account, 'web-app', 'i-08faaaafb15777f5a', NOW - 600_000)
@@ -39,17 +39,17 @@ function* once(call: string, more: object = {}): Plan {
   yield { call, afterSeconds: 5, userAgent: 'kali', ...more }
 }
 
-const thief = (account: Account, stolen: IssuedCredential, plan: Plan): void =>
-  thiefActs(account, stolen, plan, '198.51.100.23', account.clock.now())
+const attacker = (account: Account, stolen: IssuedCredential, plan: Plan): void =>
+  attackerActs(account, stolen, plan, '198.51.100.23', account.clock.now())
 
 describe('an actor', () => {
   test('acts at the planned time although nobody calls, and is heard and recorded', () => {
-    const { account, stolen, heard } = withThief()
-    thief(account, stolen, once('s3:ListBuckets'))
+    const { account, stolen, heard } = withAttacker()
+    attacker(account, stolen, once('s3:ListBuckets'))
     passes(account, 4)
     expect(heard).toEqual([])
     passes(account, 60)
-    expect(heard).toEqual([{ who: 'thief', at: NOW + 5000, action: 's3:ListBuckets', outcome: 'ok', explicit: false }])
+    expect(heard).toEqual([{ who: 'attacker', at: NOW + 5000, action: 's3:ListBuckets', outcome: 'ok', explicit: false }])
     expect(account.trail.all().at(-1)).toMatchObject({
       at: NOW + 5000,
       accessKeyId: stolen.accessKeyId,
@@ -67,8 +67,8 @@ describe('an actor', () => {
     ['secretsmanager:ListSecrets', 'AccessDenied'],
     ['ec2:DescribeVpcs', 'Client.UnauthorizedOperation'],
   ])('who was never allowed %s is refused with %s and no explicit deny', (call, errorCode) => {
-    const { account, stolen, heard } = withThief(allow('sts:*'))
-    thief(account, stolen, once(call))
+    const { account, stolen, heard } = withAttacker(allow('sts:*'))
+    attacker(account, stolen, once(call))
     passes(account, 60)
     expect(heard).toMatchObject([{ outcome: 'refused', explicit: false }])
     expect(account.trail.all().at(-1)?.document()).toMatchObject({
@@ -78,38 +78,38 @@ describe('an actor', () => {
   })
 
   test('reading an object leaves a data event, which the event history does not show', () => {
-    const { account, stolen } = withThief()
-    thief(account, stolen, once('s3:GetObject', { management: false }))
+    const { account, stolen } = withAttacker()
+    attacker(account, stolen, once('s3:GetObject', { management: false }))
     passes(account, 60)
     expect(account.trail.all().at(-1)).toMatchObject({ management: false })
     expect(account.trail.all().at(-1)?.document()).toMatchObject({ eventCategory: 'Data', managementEvent: false })
   })
 
   test('with expired credentials is refused and leaves no record', () => {
-    const { account, stolen, heard } = withThief()
-    thief(account, { ...stolen, expiresAt: NOW + 1000 }, once('s3:ListBuckets'))
+    const { account, stolen, heard } = withAttacker()
+    attacker(account, { ...stolen, expiresAt: NOW + 1000 }, once('s3:ListBuckets'))
     passes(account, 60)
     expect(heard).toMatchObject([{ outcome: 'refused', explicit: false }])
     expect(account.trail.all()).toEqual([])
   })
 
   test('without credentials calls nothing', () => {
-    const { account, heard } = withThief()
+    const { account, heard } = withAttacker()
     acts(account, { who: 'workload', credential: () => undefined, sourceIp: () => '203.0.113.1' }, once('s3:ListBuckets'))
     passes(account, 60)
     expect(heard).toEqual([])
   })
 })
 
-describe('a thief', () => {
+describe('an attacker', () => {
   const revoke = (account: Account): void => {
     const writtenAt = account.clock.now()
     account.roles.get('web-app')?.inline.set('AWSRevokeOlderSessions', { document: denyBefore(writtenAt + 30_000), writtenAt })
   }
 
   test('succeeds until a deny has spread, is refused after it, and GetCallerIdentity still answers', () => {
-    const { account, stolen, heard } = withThief()
-    thief(account, stolen, taking(account.random, 'kali'))
+    const { account, stolen, heard } = withAttacker()
+    attacker(account, stolen, taking(account.random, 'kali'))
     passes(account, 300)
     const revokedAt = account.clock.now()
     revoke(account)
@@ -127,8 +127,8 @@ describe('a thief', () => {
   })
 
   test('calls every 15 to 25 seconds at ease, every 45 to 90 when refused, and gives up after 14 to 20 refusals', () => {
-    const { account, stolen, heard } = withThief()
-    thief(account, stolen, taking(account.random, 'kali'))
+    const { account, stolen, heard } = withAttacker()
+    attacker(account, stolen, taking(account.random, 'kali'))
     passes(account, 200)
     const gaps = (events: readonly ActorEvent[]): number[] =>
       events.slice(1).map(({ at }, index) => (at - (events[index]?.at ?? at)) / 1000)

@@ -24,12 +24,12 @@ describe('a revocation', () => {
   it('does not bite before it has spread, and does afterwards', () => {
     const test = testAccount()
     const stolen = test.onInstance()
-    const asThief = () => outcomeOf(() => test.send('ec2', 'DescribeInstances', {}, stolen))
+    const asAttacker = () => outcomeOf(() => test.send('ec2', 'DescribeInstances', {}, stolen))
     revoke(test)
     test.wait(PROPAGATION - 0.001)
-    expect(asThief()).toBe('ok')
+    expect(asAttacker()).toBe('ok')
     test.wait(0.001)
-    expect(asThief()).toBe('UnauthorizedOperation 403')
+    expect(asAttacker()).toBe('UnauthorizedOperation 403')
   })
 
   it('spares a session issued at its cut-off, and denies one issued a second earlier', () => {
@@ -45,14 +45,14 @@ describe('a revocation', () => {
   it('is lifted by deleting it, once the deletion has spread', () => {
     const test = testAccount()
     const stolen = test.onInstance()
-    const asThief = () => outcomeOf(() => test.send('ec2', 'DescribeInstances', {}, stolen))
+    const asAttacker = () => outcomeOf(() => test.send('ec2', 'DescribeInstances', {}, stolen))
     revoke(test)
     test.wait(60)
     test.send('iam', 'DeleteRolePolicy', { RoleName: ROLE, PolicyName: 'AWSRevokeOlderSessions' })
     test.wait(PROPAGATION - 1)
-    expect(asThief()).toBe('UnauthorizedOperation 403')
+    expect(asAttacker()).toBe('UnauthorizedOperation 403')
     test.wait(1)
-    expect(asThief()).toBe('ok')
+    expect(asAttacker()).toBe('ok')
   })
 
   it('rewritten with a later cut-off keeps the earlier one in force meanwhile', () => {

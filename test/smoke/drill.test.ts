@@ -36,16 +36,16 @@ describe('npm start without a terminal', () => {
     expect(heads).toEqual(STAGES)
   })
 
-  it('shows the thief let in before the revocation and refused after it', () => {
+  it('shows the attacker let in before the revocation and refused after it', () => {
     // In the seconds between the two the deny spreads: either may be seen then.
     const [before = ''] = stdout.split('established: revocation')
     const [early = '', ...later] = stdout.split('AWSRevokeOlderSessions stands')
     const after = later.join()
-    expect(early).toMatch(/thief .* ok$/m)
-    expect(before).not.toMatch(/thief .* refused/)
-    expect(after).toMatch(/thief .* refused, explicit deny/)
+    expect(early).toMatch(/attacker .* ok$/m)
+    expect(before).not.toMatch(/attacker .* refused/)
+    expect(after).toMatch(/attacker .* refused, explicit deny/)
     // Nothing denies GetCallerIdentity.
-    expect(after.match(/thief .* ok$/gm)?.filter((line) => !line.includes('sts:GetCallerIdentity')) ?? []).toEqual([])
+    expect(after.match(/attacker .* ok$/gm)?.filter((line) => !line.includes('sts:GetCallerIdentity')) ?? []).toEqual([])
   })
 
   it('shows the old key, the new key and the verdict', () => {
@@ -135,8 +135,8 @@ describe('drill left-behind', () => {
   it('ends well for what it contained, and does not keep quiet about what is still there', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/STILL THERE: .*\n +aws ec2 revoke-security-group-ingress /)
-    expect(stdout).toMatch(/^ left: +9 leftovers are still there, 1 is there in another form/m)
-    expect(stdout).toMatch(/^ unproven: +that the thief has no way back/m)
+    expect(stdout).toMatch(/^ left: +9 persistence artefacts are still there, 1 is there in another form/m)
+    expect(stdout).toMatch(/^ unproven: +that the attacker has no way back/m)
   })
 })
 

@@ -12,8 +12,8 @@ const home = emptyHomes()
 const limited = (blocks: number, args: readonly string[], env: Record<string, string>): Promise<Ran> =>
   new Promise((resolve) => {
     const words = ['-c', `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, 'bin/ir-cred.js', ...args]
-    const child = execFile('sh', words, { env, maxBuffer: 1e8 }, (_, stdout, stderr) => {
-      resolve({ code: child.exitCode, stdout, stderr })
+    const chainedSession = execFile('sh', words, { env, maxBuffer: 1e8 }, (_, stdout, stderr) => {
+      resolve({ code: chainedSession.exitCode, stdout, stderr })
     })
   })
 

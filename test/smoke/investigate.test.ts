@@ -46,17 +46,17 @@ describe('an investigation of a served account', () => {
 
   const investigate = (...args: readonly string[]) =>
     ranBin(['investigate', '--endpoint-url', account.endpoint, ...args], { env })
-  const thief = () => account.credentials.thief.accessKeyId
+  const attacker = () => account.credentials.attacker.accessKeyId
 
   it('is one line, and the line that ends it; every witness has a member in it', async () => {
-    const ran = await investigate('--access-key-id', thief(), '--json')
+    const ran = await investigate('--access-key-id', attacker(), '--json')
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
     const [activity, ended, ...others] = linesOf(ran)
     expect(others).toEqual([])
     expect(ended).toMatchObject({ type: 'ended', ending: 'completed', exitCode: 0, writes: 0 })
     expect(activity).toMatchObject({
       type: 'activity',
-      accessKeyIds: [thief()],
+      accessKeyIds: [attacker()],
       where: { accountId: '111122223333', alias: 'acme-web' },
       withWhat: { kind: 'role', name: 'web-app' },
       otherFindings: { findings: expect.arrayContaining([expect.objectContaining({ about: expect.arrayContaining(['key']) })]) },
@@ -81,14 +81,16 @@ describe('an investigation of a served account', () => {
       'Failed calls',
       'New behaviour',
     ]
-    const places = [...asked, 'Which credentials', 'Children', 'Leftovers'].map((heading) => stdout.indexOf(`\n ${heading}`))
+    const places = [...asked, 'Which credentials', 'ChainedSessions', 'Artefacts'].map((heading) =>
+      stdout.indexOf(`\n ${heading}`),
+    )
     expect(places).not.toContain(-1)
     expect(places.toSorted((a, b) => a - b)).toEqual(places)
     expect(stdout).toContain('owner Team Web, data class customer')
   })
 
   it.each(['before', 'during', 'after'])('looks %s what the findings saw', async (scope) => {
-    const [activity] = linesOf(await investigate('--access-key-id', thief(), '--scope', scope, '--json'))
+    const [activity] = linesOf(await investigate('--access-key-id', attacker(), '--scope', scope, '--json'))
     const seen = activity as unknown as Seen
     const { from, until } = seen.scope
     expect(seen.firstSeen === null || from === null || seen.firstSeen >= from).toBe(true)

@@ -33,7 +33,7 @@ const refusal = async (config: ConstructorParameters<typeof EC2Client>[0] & obje
 beforeAll(async () => {
   account = await serveAccount(home())
   env = account.responderAt(home())
-  refusedBefore = await refusal(account.configFor('thief'))
+  refusedBefore = await refusal(account.configFor('attacker'))
   const begun = performance.now()
   ran = await ranBin(['respond', account.findingId, '--yes', '--no-input', '--json', '--endpoint-url', account.endpoint], { env })
   seconds = (performance.now() - begun) / 1000
@@ -53,13 +53,13 @@ describe('a response over HTTP', () => {
     expect(seconds).toBeLessThan(30)
   })
 
-  it('puts the thief out: his calls worked before, and are refused by an explicit deny', async () => {
+  it('puts the attacker out: his calls worked before, and are refused by an explicit deny', async () => {
     expect(refusedBefore).toBe('')
-    expect(await refusal(account.configFor('thief'))).toMatch(/^UnauthorizedOperation: .* explicit deny/)
+    expect(await refusal(account.configFor('attacker'))).toMatch(/^UnauthorizedOperation: .* explicit deny/)
   })
 
-  it('leaves the thief GetCallerIdentity, which no policy denies', async () => {
-    const { Arn } = await new STSClient(account.configFor('thief')).send(new GetCallerIdentityCommand({}))
+  it('leaves the attacker GetCallerIdentity, which no policy denies', async () => {
+    const { Arn } = await new STSClient(account.configFor('attacker')).send(new GetCallerIdentityCommand({}))
     expect(Arn).toBe(`arn:aws:sts::111122223333:assumed-role/web-app/${VICTIM}`)
   })
 
@@ -69,10 +69,10 @@ describe('a response over HTTP', () => {
       ?.rotation
     expect(rotation).toMatchObject({
       verdict: 'rotated',
-      oldAccessKeyId: account.credentials.thief.accessKeyId,
+      oldAccessKeyId: account.credentials.attacker.accessKeyId,
       newAccessKeyId: credentials.accessKeyId,
     })
-    expect(await refusal({ ...account.configFor('thief'), credentials })).toBe('')
+    expect(await refusal({ ...account.configFor('attacker'), credentials })).toBe('')
   })
 
   it('leaves the policy that the IAM console would have left', async () => {
@@ -99,7 +99,7 @@ describe('a response over HTTP', () => {
     const files = ['report.md', 'report.json', 'journal.ndjson'].map((name) => report.replace(/report\.md$/, name))
     expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600])
     const written = files.map((file) => readFileSync(file, 'utf8')).join('\n')
-    expect(written).toContain(account.credentials.thief.accessKeyId)
+    expect(written).toContain(account.credentials.attacker.accessKeyId)
     for (const { secretAccessKey, sessionToken } of Object.values(account.credentials)) {
       expect(written + ran.stdout).not.toContain(secretAccessKey)
       expect(written + ran.stdout).not.toContain(sessionToken)
@@ -131,7 +131,7 @@ describe('after a response', () => {
       eventsOf(await ranBin(['findings', '--json', ...filters, '--endpoint-url', account.endpoint], { env })).length
     const [all, ofKey, custom, critical, recent] = await Promise.all([
       ask(),
-      ask('--access-key-id', account.credentials.thief.accessKeyId),
+      ask('--access-key-id', account.credentials.attacker.accessKeyId),
       ask('--type', 'unauthorizedaccess:iamuser/maliciousipcaller.custom'),
       ask('--min-severity', '9'),
       ask('--age', '1d'),

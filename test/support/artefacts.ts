@@ -1,4 +1,4 @@
-import type { Child, LeftBehind } from '../../src/incident/facts/activity-rows.ts'
+import type { ChainedSession, LeftBehind } from '../../src/incident/facts/activity-rows.ts'
 import type { Hunted, Persistence, Standing } from '../../src/incident/facts/persistence.ts'
 import type { Instant } from '../../src/incident/values/instant.ts'
 import { untrusted } from '../../src/incident/values/untrusted.ts'
@@ -22,22 +22,22 @@ export const leftLike = (parts: Partial<LeftBehind> = {}): LeftBehind => ({
 })
 
 export const huntedLike = (standing: Standing, parts: Partial<LeftBehind> = {}): Hunted => {
-  const leftover = leftLike(parts)
-  return { leftover, standing, says: ['seen'], at: AT, remedy: leftover.remedy }
+  const artefact = leftLike(parts)
+  return { artefact, standing, says: ['seen'], at: AT, remedy: artefact.remedy }
 }
 
 export const persistenceLike = (parts: Partial<Persistence> = {}): Persistence => ({
   hunted: [],
   undone: [],
   attempts: [],
-  doors: [],
+  liveSessions: [],
   otherKeys: [],
   incomplete: [],
   ...parts,
 })
 
 /** A session of role deploy that the stolen one obtained. */
-export const childLike = (parts: Partial<Child> = {}): Child => ({
+export const chainedSessionLike = (parts: Partial<ChainedSession> = {}): ChainedSession => ({
   how: 'AssumeRole',
   at: '2026-11-25T11:30:00Z' as Instant,
   eventId: 'event-2',

@@ -47,7 +47,7 @@ interface SentRequest {
 const textOf = ({ body = '' }: SentRequest): string => (typeof body === 'string' ? body : new TextDecoder().decode(body))
 
 /** The real clients on a wire that answers as it is told; `sent` counts what left them. */
-export const edgeAnswering = (answering: Answering, clock: AwsClock = noonClock(), signal = new AbortController().signal) => {
+export const configAnswering = (answering: Answering, clock: AwsClock = noonClock(), signal = new AbortController().signal) => {
   const sent: { readonly path: string; readonly body: string }[] = []
   const recorded: RecordedCall[] = []
   const licence = createWriteLicence()

@@ -91,11 +91,11 @@ export const DESCRIBED: TableMetadata = {
  */
 export const duckDbAthena = (options: DuckDbAthenaOptions): DuckDbAthena => {
   const queries: StartedQuery[] = []
-  const desk = { ...options, queries }
+  const recorder = { ...options, queries }
   const fault: Fault = async (request, next) => {
     const service = servedBy(request)
     if (!service) return next(request)
-    const { status, headers, body } = await answer(request, service, desk)
+    const { status, headers, body } = await answer(request, service, recorder)
     const asked = request.headers['x-amz-target']?.split('.').at(-1) ?? ''
     if (options.losing?.(asked)) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
     const common = { date: new Date(options.now()).toUTCString(), 'x-amzn-requestid': `athena-${queries.length}` }
@@ -111,47 +111,53 @@ const servedBy = (request: WireRequest): LoadedService | undefined => {
   return service === 'cloudtrail' && LAKE.operations.has(operation) ? LAKE : undefined
 }
 
-type Desk = DuckDbAthenaOptions & { readonly queries: StartedQuery[] }
+type Recorder = DuckDbAthenaOptions & { readonly queries: StartedQuery[] }
 
-const answer = async (request: WireRequest, service: LoadedService, desk: Desk): Promise<WireResponse> => {
+const answer = async (request: WireRequest, service: LoadedService, recorder: Recorder): Promise<WireResponse> => {
   const context = { service: {}, requestId: '' }
   const { operation, asked, readInput } = awsJson.route(request, service)
   if (!operation) return awsJson.writeError(new ServiceError('UnknownOperationException', asked), context)
   try {
     const input = readInput(operation)
-    desk.before?.(operation.name, input)
+    recorder.before?.(operation.name, input)
     const run = (service === ATHENA ? ATHENA_OPERATIONS : LAKE_OPERATIONS)[operation.name]
     if (!run) throw new ServiceError('UnknownOperationException', asked)
-    return awsJson.writeOutput(operation, await run(input, desk), context)
+    return awsJson.writeOutput(operation, await run(input, recorder), context)
   } catch (error) {
     const known = error instanceof ServiceError ? error : new ServiceError('InternalServerException', String(error), 500)
     return awsJson.writeError(known, context)
   }
 }
 
-type Run = (input: Input, desk: Desk) => object | Promise<object>
+type Run = (input: Input, recorder: Recorder) => object | Promise<object>
 
 const invalid = (message: string): ServiceError => new ServiceError('InvalidRequestException', message)
 
-const start = async (desk: Desk, text: string, values: readonly string[], input: Input): Promise<StartedQuery> => {
-  const query = { id: `00000000-0000-4000-9000-${String(desk.queries.length).padStart(12, '0')}`, text, values, input, looks: 0 }
-  try {
-    const result = await queryTrino(desk.connection, text, values)
-    desk.queries.push({ ...query, state: 'RUNNING', result })
-  } catch (error) {
-    desk.queries.push({ ...query, state: 'FAILED', reason: String(error), result: { names: [], rows: [] } })
+const start = async (recorder: Recorder, text: string, values: readonly string[], input: Input): Promise<StartedQuery> => {
+  const query = {
+    id: `00000000-0000-4000-9000-${String(recorder.queries.length).padStart(12, '0')}`,
+    text,
+    values,
+    input,
+    looks: 0,
   }
-  return found(query.id, desk)
+  try {
+    const result = await queryTrino(recorder.connection, text, values)
+    recorder.queries.push({ ...query, state: 'RUNNING', result })
+  } catch (error) {
+    recorder.queries.push({ ...query, state: 'FAILED', reason: String(error), result: { names: [], rows: [] } })
+  }
+  return found(query.id, recorder)
 }
 
-const found = (id: unknown, { queries }: Desk): StartedQuery => {
+const found = (id: unknown, { queries }: Recorder): StartedQuery => {
   const query = queries.find((each) => each.id === id)
   if (!query) throw invalid(`QueryExecution ${String(id)} was not found`)
   return query
 }
 
 /** Looks at a query, which thereby comes nearer to its end; gives what it has read. */
-const look = (query: StartedQuery, { looks = 2, bytes = (count) => 1000 * count, failing }: Desk): number => {
+const look = (query: StartedQuery, { looks = 2, bytes = (count) => 1000 * count, failing }: Recorder): number => {
   query.looks += 1
   if (query.state === 'RUNNING' && query.looks > looks) {
     const reason = failing?.(query)
@@ -161,8 +167,8 @@ const look = (query: StartedQuery, { looks = 2, bytes = (count) => 1000 * count,
   return bytes(query.looks)
 }
 
-const stop = (id: unknown, desk: Desk): void => {
-  const query = found(id, desk)
+const stop = (id: unknown, recorder: Recorder): void => {
+  const query = found(id, recorder)
   if (query.state === 'RUNNING') Object.assign(query, { state: 'CANCELLED', reason: 'Query cancelled by user' })
 }
 
@@ -175,23 +181,23 @@ const page = ({ state, result }: StartedQuery, token: unknown, size: number) => 
 
 const ATHENA_OPERATIONS: Readonly<Record<string, Run>> = {
   GetTableMetadata: (_, { table = DESCRIBED }) => ({ TableMetadata: table }),
-  StartQueryExecution: async (input, desk) => {
+  StartQueryExecution: async (input, recorder) => {
     const { QueryString, ExecutionParameters = [], ClientRequestToken = '' } = input
     if (String(ClientRequestToken).length < 32) throw invalid('ClientRequestToken must have length at least 32')
-    const before = desk.queries.find((query) => query.input.ClientRequestToken === ClientRequestToken)
-    const { id } = before ?? (await start(desk, String(QueryString), ExecutionParameters as string[], input))
+    const before = recorder.queries.find((query) => query.input.ClientRequestToken === ClientRequestToken)
+    const { id } = before ?? (await start(recorder, String(QueryString), ExecutionParameters as string[], input))
     return { QueryExecutionId: id }
   },
-  GetQueryExecution: ({ QueryExecutionId }, desk) => {
-    const query = found(QueryExecutionId, desk)
-    const DataScannedInBytes = look(query, desk)
+  GetQueryExecution: ({ QueryExecutionId }, recorder) => {
+    const query = found(QueryExecutionId, recorder)
+    const DataScannedInBytes = look(query, recorder)
     const Status = { State: query.state, ...(query.reason ? { StateChangeReason: query.reason } : {}) }
     return { QueryExecution: { QueryExecutionId: query.id, Status, Statistics: { DataScannedInBytes } } }
   },
-  GetQueryResults: ({ QueryExecutionId, NextToken, MaxResults }, desk) => {
-    const query = found(QueryExecutionId, desk)
+  GetQueryResults: ({ QueryExecutionId, NextToken, MaxResults }, recorder) => {
+    const query = found(QueryExecutionId, recorder)
     const { names } = query.result
-    const { rows, next } = page(query, NextToken, desk.pageRows ?? Number(MaxResults))
+    const { rows, next } = page(query, NextToken, recorder.pageRows ?? Number(MaxResults))
     const cells = (values: readonly (string | undefined)[]) => ({
       Data: values.map((VarCharValue) => (VarCharValue === undefined ? {} : { VarCharValue })),
     })
@@ -199,8 +205,8 @@ const ATHENA_OPERATIONS: Readonly<Record<string, Run>> = {
     const Rows = NextToken === undefined ? [cells(names), ...data] : data
     return { ResultSet: { Rows, ResultSetMetadata: { ColumnInfo: names.map((Name) => ({ Name, Type: 'varchar' })) } }, ...next }
   },
-  StopQueryExecution: ({ QueryExecutionId }, desk) => {
-    stop(QueryExecutionId, desk)
+  StopQueryExecution: ({ QueryExecutionId }, recorder) => {
+    stop(QueryExecutionId, recorder)
     return {}
   },
 }
@@ -211,14 +217,14 @@ const LAKE_STATES = { RUNNING: 'RUNNING', SUCCEEDED: 'FINISHED', FAILED: 'FAILED
 const withQuotedStore = (text: string): string => text.replace(/FROM ([0-9a-f-]{36})/g, 'FROM "$1"')
 
 const LAKE_OPERATIONS: Readonly<Record<string, Run>> = {
-  StartQuery: async (input, desk) => {
+  StartQuery: async (input, recorder) => {
     const text = String(input.QueryStatement)
     if (text.length > 10_000) throw new ServiceError('InvalidQueryStatementException', 'The query statement is too long')
-    return { QueryId: (await start(desk, withQuotedStore(text), [], input)).id }
+    return { QueryId: (await start(recorder, withQuotedStore(text), [], input)).id }
   },
-  DescribeQuery: ({ QueryId }, desk) => {
-    const query = found(QueryId, desk)
-    const QueryStatistics = { BytesScanned: look(query, desk) }
+  DescribeQuery: ({ QueryId }, recorder) => {
+    const query = found(QueryId, recorder)
+    const QueryStatistics = { BytesScanned: look(query, recorder) }
     return {
       QueryId,
       QueryStatus: LAKE_STATES[query.state],
@@ -226,14 +232,14 @@ const LAKE_OPERATIONS: Readonly<Record<string, Run>> = {
       ...(query.reason ? { ErrorMessage: query.reason } : {}),
     }
   },
-  GetQueryResults: ({ QueryId, NextToken, MaxQueryResults }, desk) => {
-    const query = found(QueryId, desk)
-    const { rows, next } = page(query, NextToken, desk.pageRows ?? Number(MaxQueryResults))
+  GetQueryResults: ({ QueryId, NextToken, MaxQueryResults }, recorder) => {
+    const query = found(QueryId, recorder)
+    const { rows, next } = page(query, NextToken, recorder.pageRows ?? Number(MaxQueryResults))
     const QueryResultRows = rows.map((row) => Object.entries(row).map(([name, value]) => ({ [name]: value })))
     return { QueryStatus: 'FINISHED', QueryResultRows, ...next }
   },
-  CancelQuery: ({ QueryId }, desk) => {
-    stop(QueryId, desk)
+  CancelQuery: ({ QueryId }, recorder) => {
+    stop(QueryId, recorder)
     return { QueryId, QueryStatus: 'CANCELLED' }
   },
 }

@@ -26,7 +26,7 @@ export const memoryHost = (options: HostOptions = {}): { host: Host; out(): stri
       stderr,
       version: '0.0.0',
       pid: 4711,
-      hostname: 'desk',
+      hostname: 'recorder',
       user: 'alice',
       uid: 1000,
       nullDevice: '/dev/null',

@@ -30,7 +30,7 @@ export const eventsHolding = (payload: string): readonly Event[] => {
     { type: 'rechecked', at: moment, stage, stands: false, says: payload },
     { type: 'kept', at: moment, stage, name: payload, ref: { file: payload, sha256: payload, bytes: 1 } },
     {
-      type: 'told',
+      type: 'described',
       stage,
       blocks: [
         text('said ', foreign, payload),

@@ -10,11 +10,11 @@ import { scoped } from './stage-on-account.ts'
 
 /** What the hunt finds on an account, and how it is asked again. */
 export const huntOn = async (built: BuiltScenario) => {
-  const { edge, context, finding, subject } = await scoped(built)
+  const { connection, context, finding, subject } = await scoped(built)
   const activity = factOf(await assessed(traceActivity, { finding, subject }, context))
   const hunt = async (lent: Partial<Context> = {}): Promise<Persistence> =>
     factOf(await assessed(huntPersistence, { subject, activity }, { ...context, ...lent }))
-  return { opened: edge.opened, hunt }
+  return { opened: connection.opened, hunt }
 }
 
 /** A session of the administrator, who may undo what the responder only sees. */
@@ -24,12 +24,12 @@ export const administrator = ({ account }: BuiltScenario): IssuedCredential => {
   return issueSession(account, role, 'carol', 3600)
 }
 
-/** How each leftover stands: event name → standing. */
+/** How each persistence artefact stands: event name → standing. */
 export const standings = ({ hunted }: Persistence): readonly string[] =>
-  hunted.map(({ leftover, standing }) => `${leftover.eventName} ${standing}`)
+  hunted.map(({ artefact, standing }) => `${artefact.eventName} ${standing}`)
 
 /** Every remedy in the order in which it is told, as commands; sentences as they are. */
-export const remediesOf = ({ doors, otherKeys, hunted }: Persistence): readonly string[] =>
-  [...doors, ...otherKeys, ...hunted.filter(({ standing }) => standing !== 'gone').toReversed()].map(({ remedy }) =>
+export const remediesOf = ({ liveSessions, otherKeys, hunted }: Persistence): readonly string[] =>
+  [...liveSessions, ...otherKeys, ...hunted.filter(({ standing }) => standing !== 'gone').toReversed()].map(({ remedy }) =>
     'command' in remedy ? remedy.command : remedy.sentence,
   )

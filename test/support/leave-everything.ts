@@ -76,18 +76,18 @@ const carryOut = (account: Account, by: IssuedCredential, service: 'iam' | 'ec2'
   return serveCall(account, operation, { call, credential: by })
 }
 
-/** Lets the thief leave all of it with the stolen key, ten minutes before the present: CloudTrail shows it by now. */
+/** Lets the attacker leave all of it with the stolen key, ten minutes before the present: CloudTrail shows it by now. */
 export const leaveEverything = (built: BuiltScenario): BuiltScenario => {
   const { account, cast } = built
   const now = account.clock.now()
   account.roles.get('web-app')?.inline.set('everything', { document: anything, writtenAt: 0 })
   for (const [index, [service, operation, input]] of EVERYTHING.entries()) {
-    account.agenda.add(now - 600_000 + index * 2000, () => carryOut(account, cast.thief, service, operation, input))
+    account.agenda.add(now - 600_000 + index * 2000, () => carryOut(account, cast.attacker, service, operation, input))
   }
   account.agenda.add(now - 500_000, () => {
     const [image] = account.images.values()
     const LaunchPermission = { Add: [{ Group: 'all' }] }
-    carryOut(account, cast.thief, 'ec2', 'ModifyImageAttribute', { ImageId: image?.id, LaunchPermission })
+    carryOut(account, cast.attacker, 'ec2', 'ModifyImageAttribute', { ImageId: image?.id, LaunchPermission })
   })
   account.agenda.runUntil(now)
   return built

@@ -1,5 +1,5 @@
-import { openSimulated, type SimulatedEdge } from '../../src/cli/connection/simulated.ts'
-import { shelfInMemory } from '../../src/cli/incident-run/evidence-store.ts'
+import { openSimulated, type SimulatedConnection } from '../../src/cli/connection/simulated.ts'
+import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
 import { type Walked, walk } from '../../src/cli/incident-run/run-stages.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { createWorld } from '../../src/cli/incident-run/world.ts'
@@ -31,7 +31,7 @@ export interface MemoryRan {
   readonly walked: Walked
   readonly journal: readonly Entry[]
   readonly events: readonly Event[]
-  readonly edge: SimulatedEdge
+  readonly connection: SimulatedConnection
   readonly account: OpenAccount
   /** Calls of this run that reached the wire, as `service:Operation`, in order. */
   readonly calls: readonly string[]
@@ -40,7 +40,7 @@ export interface MemoryRan {
 export const yes: Responder = flagResponder({ yes: true, approve: [], skip: [] })
 export const nobody: Responder = flagResponder({ yes: false, approve: [], skip: [] })
 
-const opened = ({ setting, clock }: SimulatedEdge, request: Request): Entry => ({
+const opened = ({ setting, clock }: SimulatedConnection, request: Request): Entry => ({
   type: 'opened',
   at: clock.now(),
   incident: 'test-1125-0000',
@@ -62,27 +62,27 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
   const hearing = {
     heard: ({ service, operation }: { service: string; operation: string }) => void calls.push(`${service}:${operation}`),
   }
-  const edge = await openSimulated(built, {
+  const connection = await openSimulated(built, {
     ...{ signal, version: '0.0.0', hearing },
     ...(run.fault ? { fault: run.fault } : {}),
     ...(run.detectiveProfile ? { detectiveProfile: run.detectiveProfile } : {}),
   })
-  if (journal.length === 0) journal.push(opened(edge, request))
+  if (journal.length === 0) journal.push(opened(connection, request))
   const walked = await walk({
     stages: run.stages ?? stages,
     from: replay(journal),
     world: createWorld({
-      edge,
+      connection,
       request,
       readiness: { lockHeld: true },
-      ...shelfInMemory(),
+      ...evidenceStoreInMemory(),
       proofWait,
       findingWait: 0,
       dryRun,
       skip,
       signal,
     }),
-    desk: {
+    recorder: {
       record: async (entry) => {
         if (!dryRun) journal.push(entry)
         if (entry.type !== 'ended') events.push(entry)
@@ -91,5 +91,5 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
     },
     responder,
   })
-  return { walked, journal, events, edge, account: edge.opened, calls }
+  return { walked, journal, events, connection, account: connection.opened, calls }
 }

@@ -30,9 +30,9 @@ export const ended: Ended = {
   continueWith: 'ir-cred report web-app-1125-7f3a',
 }
 
-const thief = (clock: string, action: string, refused: boolean): Event => ({
+const attacker = (clock: string, action: string, refused: boolean): Event => ({
   type: 'actor',
-  who: 'thief',
+  who: 'attacker',
   at: at(clock),
   action,
   outcome: refused ? 'refused' : 'ok',
@@ -59,8 +59,9 @@ const arrivalAt = (stage: string): readonly Event[] => [
 ]
 
 const after = (entry: Entry): readonly Event[] => {
-  if (entry.type === 'rechecked') return [thief('02:03:09', 's3:ListBuckets', false), thief('02:03:19', 's3:GetObject', true)]
+  if (entry.type === 'rechecked')
+    return [attacker('02:03:09', 's3:ListBuckets', false), attacker('02:03:19', 's3:GetObject', true)]
   if (entry.type !== 'established') return []
   const [fact] = Object.values(entry.fact)
-  return [{ type: 'told', stage: entry.stage, blocks: tell[entry.stage]?.(fact as never) ?? [] }]
+  return [{ type: 'described', stage: entry.stage, blocks: tell[entry.stage]?.(fact as never) ?? [] }]
 }

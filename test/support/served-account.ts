@@ -13,7 +13,7 @@ export interface Serving {
   readonly region: string
   readonly scenario: string
   readonly findingId: string
-  readonly credentials: Readonly<Record<'responder' | 'thief' | 'workload', Keys>>
+  readonly credentials: Readonly<Record<'responder' | 'attacker' | 'workload', Keys>>
 }
 
 /** The last line of `ir-cred simulate --json`. */

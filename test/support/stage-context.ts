@@ -1,6 +1,6 @@
 import type { AwsClients } from '../../src/aws/clients.ts'
 import { settle } from '../../src/aws/settle.ts'
-import { shelfInMemory } from '../../src/cli/incident-run/evidence-store.ts'
+import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
 import type { Effect } from '../../src/incident/entry.ts'
 import type { EvidenceRef } from '../../src/incident/facts/evidence.ts'
 import type { FactName, Facts } from '../../src/incident/facts/facts.ts'
@@ -37,7 +37,7 @@ export interface LentContext {
 const lend = (constructors: Constructors, parts: Partial<Context>): LentContext => {
   const clock = noonClock()
   const signal = new AbortController().signal
-  const { keep, kept, recall } = shelfInMemory()
+  const { keep, kept, recall } = evidenceStoreInMemory()
   const checkpoints: { cursor: unknown; ref: EvidenceRef }[] = []
   const progress: string[] = []
   const written: { effect: Effect; planned?: Readonly<Record<string, string>> }[] = []

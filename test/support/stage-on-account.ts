@@ -1,5 +1,5 @@
-import { openSimulated, type SimulatedEdge } from '../../src/cli/connection/simulated.ts'
-import { shelfInMemory } from '../../src/cli/incident-run/evidence-store.ts'
+import { openSimulated, type SimulatedConnection } from '../../src/cli/connection/simulated.ts'
+import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
 import { createWorld } from '../../src/cli/incident-run/world.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { type Incident, replay } from '../../src/incident/incident.ts'
@@ -19,7 +19,7 @@ type Lent = Partial<
 
 export interface StageOnAccount {
   readonly context: Context
-  readonly edge: SimulatedEdge
+  readonly connection: SimulatedConnection
   readonly kept: readonly { readonly name: string; readonly content: unknown }[]
   readonly events: readonly Event[]
   /** The intents that were written down so far, with what became of them. */
@@ -35,31 +35,33 @@ export interface StageOnAccount {
 export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId = 'stage'): Promise<StageOnAccount> => {
   const { signal } = new AbortController()
   const profile = lent.detectiveProfile === undefined ? {} : { detectiveProfile: lent.detectiveProfile }
-  const edge = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, ...profile })
-  const shelf = shelfInMemory()
+  const connection = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, ...profile })
+  const evidenceStore = evidenceStoreInMemory()
   const events: Event[] = []
   const entries: Entry[] = []
   const world = createWorld({
-    edge: { ...edge, ...(lent.regions ? { regions: lent.regions } : {}) },
+    connection: { ...connection, ...(lent.regions ? { regions: lent.regions } : {}) },
     request: lent.request ?? { by: 'list' },
     readiness: { lockHeld: true },
-    ...shelf,
+    ...evidenceStore,
     proofWait: lent.proofWait ?? 0,
     findingWait: lent.findingWait ?? 0,
     dryRun: lent.dryRun ?? false,
     skip: [],
     signal,
   })
-  const desk = { record: async (entry: Entry) => void entries.push(entry), tell: (event: Event) => void events.push(event) }
+  const recorder = { record: async (entry: Entry) => void entries.push(entry), tell: (event: Event) => void events.push(event) }
   const responder: Responder = {
     approve: async () => ({ answer: 'declined', why: 'nobody is asked here' }),
     choose: lent.choose ?? (async () => undefined),
   }
-  const own = contextFor({ id: stageId } as AnyStage, { world, desk, responder, between: async () => {} })
+  const own = contextFor({ id: stageId } as AnyStage, { world, recorder, responder, between: async () => {} })
   const context = lent.drill === undefined ? own : { ...own, drill: lent.drill }
   const writes = () =>
-    edge.opened.calls().flatMap((call) => (call.writes && call.outcome === 'ok' ? [`${call.service}:${call.operation}`] : []))
-  return { context, edge, kept: shelf.kept, events, intents: () => replay(entries).intents, writes }
+    connection.opened
+      .calls()
+      .flatMap((call) => (call.writes && call.outcome === 'ok' ? [`${call.service}:${call.operation}`] : []))
+  return { context, connection, kept: evidenceStore.kept, events, intents: () => replay(entries).intents, writes }
 }
 
 /** What is known before anything is changed: the finding, its subject and the blast radius, as the stages find them out here. */

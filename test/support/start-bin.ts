@@ -26,25 +26,25 @@ const BIN = 'bin/ir-cred.js'
 
 /** Starts ir-cred as a process without a terminal, and does not wait for it: to look on while it runs, and to disturb it. */
 export const startBin = (args: readonly string[], { env, input = '', patience = 80_000 }: StartOptions): StartedBin => {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const chainedSession = spawn(process.execPath, [BIN, ...args], {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: patience,
     killSignal: 'SIGKILL',
   })
-  child.stdin.on('error', () => {})
-  child.stdin.end(input)
+  chainedSession.stdin.on('error', () => {})
+  chainedSession.stdin.end(input)
   const lines: string[] = []
   const waiting = new Set<() => void>()
   let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (data: string) => {
+  chainedSession.stderr.setEncoding('utf8').on('data', (data: string) => {
     stderr += data
   })
-  createInterface(child.stdout).on('line', (line) => {
+  createInterface(chainedSession.stdout).on('line', (line) => {
     lines.push(line)
     for (const look of waiting) look()
   })
-  const ended = endOf(child).then((code) => ({ code, stdout: lines.map((line) => `${line}\n`).join(''), stderr }))
+  const ended = endOf(chainedSession).then((code) => ({ code, stdout: lines.map((line) => `${line}\n`).join(''), stderr }))
   const line: StartedBin['line'] = (isIt) =>
     new Promise((resolve, reject) => {
       const look = (): void => {
@@ -58,19 +58,19 @@ export const startBin = (args: readonly string[], { env, input = '', patience = 
       void ended.then(({ code }) => reject(new Error(`ir-cred ${args[0]} ended with ${code} and without the line:\n${stderr}`)))
     })
   return {
-    pid: child.pid,
+    pid: chainedSession.pid,
     lines,
     ended,
     line,
-    kill: (signal) => void child.kill(signal),
-    closeStdout: () => void child.stdout.destroy(),
+    kill: (signal) => void chainedSession.kill(signal),
+    closeStdout: () => void chainedSession.stdout.destroy(),
   }
 }
 
-const endOf = (child: ChildProcess): Promise<number | null> =>
+const endOf = (chainedSession: ChildProcess): Promise<number | null> =>
   new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve(code))
+    chainedSession.once('error', reject)
+    chainedSession.once('close', (code) => resolve(code))
   })
 
 /** Starts ir-cred and waits for its end. */

@@ -60,7 +60,7 @@ export const quietAccount = (behaviour: Partial<Behaviour> = {}): QuietAccount =
   })
   addRole(account, 'auditor')
   const auditor = sessionOf(account, 'auditor', 'tester')
-  const open = openAccount({ account, cast: { responder: auditor, thief: auditor, workload: auditor } })
+  const open = openAccount({ account, cast: { responder: auditor, attacker: auditor, workload: auditor } })
   let asked = 0
   const ask: QuietAccount['ask'] = async <O>(service: ServiceName, operation: string, input = {}, region = 'us-east-1') => {
     asked += 1

@@ -20,7 +20,7 @@ describe('NDJSON', () => {
   it('is one event a line, each with its type, and nothing else on either stream', () => {
     const { shapes, err } = heard(sampleEvents())
     const spoken = sampleEvents().filter(
-      (event) => event.type !== 'progress' && !(event.type === 'told' && event.blocks.length === 0),
+      (event) => event.type !== 'progress' && !(event.type === 'described' && event.blocks.length === 0),
     )
     expect(shapes.map((shape) => (shape as Event).type)).toEqual(spoken.map(({ type }) => type))
     expect(err).toBe('')
@@ -42,12 +42,12 @@ describe('NDJSON', () => {
   })
 
   it('spends no line on a stage that has nothing to say', () => {
-    expect(heard([{ type: 'told', stage: 'find-finding', blocks: [] }]).lines).toEqual([])
+    expect(heard([{ type: 'described', stage: 'find-finding', blocks: [] }]).lines).toEqual([])
   })
 
   it('tells a stage’s words in lines of text, complete and raw', () => {
     const told: Event = {
-      type: 'told',
+      type: 'described',
       stage: 'find-finding',
       blocks: [
         { type: 'text', line: ['agent ', untrusted(`\u001b[2J${'x'.repeat(300)}`)] },
@@ -57,7 +57,7 @@ describe('NDJSON', () => {
     }
     expect(heard([told]).shapes).toEqual([
       {
-        type: 'told',
+        type: 'described',
         stage: 'find-finding',
         lines: [`agent \u001b[2J${'x'.repeat(300)}`, 'seen: 2026-11-25T01:12:40Z', 'API: a|b; calls: 3'],
       },

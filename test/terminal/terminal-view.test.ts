@@ -51,16 +51,16 @@ describe('the walk-through', () => {
     expect(out).toContain('     02:03:23Z   revoke-sessions checked again: ')
   })
 
-  it('gives the thief a voice', () => {
-    expect(out).toContain('     thief    02:03:09Z  s3:ListBuckets         ok\n')
-    expect(out).toContain('     thief    02:03:19Z  s3:GetObject           refused, explicit deny\n')
+  it('gives the attacker a voice', () => {
+    expect(out).toContain('     attacker  02:03:09Z  s3:ListBuckets         ok\n')
+    expect(out).toContain('     attacker  02:03:19Z  s3:GetObject           refused, explicit deny\n')
   })
 
   it('ends with what became of the incident, what is unproven, the report and the next command', () => {
     const end = out.slice(out.indexOf('The end of this run'))
     expect(end).toContain(' revoked    stored, read back 02:03:13Z, 50 min 33 s after first use')
     expect(end).toContain(' rotated    ASIAXCSEC6TNGZ6EZUUO → ASIAXCSEC6TNNEWKEYQ7, reported by the\n')
-    expect(end).toContain(' thief      last success 02:03:09Z, first refusal 02:03:19Z, 14 calls')
+    expect(end).toContain(' attacker   last success 02:03:09Z, first refusal 02:03:19Z, 14 calls')
     expect(end).toContain(' unproven   nothing after 02:26Z is in CloudTrail yet')
     expect(end).toContain(' ended      finished, 2 changes made, exit 0')
     expect(end).toContain(' report     /state/web-app-1125-7f3a/report.md')

@@ -152,16 +152,18 @@ describe('the end', () => {
     const activity = (): WindowTabs => {
       throw new Error('the records are gone')
     }
-    await expect(browseVolume(terminal.desk(), { volume: theftVolume(), activity })).rejects.toThrow('the records are gone')
+    await expect(browseVolume(terminal.promptStreams(), { volume: theftVolume(), activity })).rejects.toThrow(
+      'the records are gone',
+    )
     expect([terminal.screen(), terminal.input.raw]).toEqual(['', false])
   })
 
   it('is at once where there is nothing to browse, or no terminal', async () => {
     const terminal = new FakeTerminal()
     const activity = () => ACTIVITY
-    expect(await browseVolume(terminal.desk(), { volume: volumeOf([]), activity })).toBeUndefined()
+    expect(await browseVolume(terminal.promptStreams(), { volume: volumeOf([]), activity })).toBeUndefined()
     terminal.input.isTTY = false
-    expect(await browseVolume(terminal.desk(), { volume: theftVolume(), activity })).toBeUndefined()
+    expect(await browseVolume(terminal.promptStreams(), { volume: theftVolume(), activity })).toBeUndefined()
     expect(terminal.writes).toEqual([])
   })
 })

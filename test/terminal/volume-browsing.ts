@@ -7,7 +7,7 @@ import type { Browsed, TimeWindow } from '../../src/terminal/volume-browser-sess
 import { HOUR, momentAfter, theftVolume } from './volume-builders.ts'
 import { FakeTerminal, settled } from './volume-terminal.ts'
 
-/** A row of a table, as of the thief's address. */
+/** A row of a table, as of the attacker's address. */
 export const row = (name: string, told: Partial<ActivityRow> = {}): ActivityRow => ({
   ...{ name: untrusted(name), succeeded: 381, failed: 97 },
   apis: [{ service: 's3', api: 'ListObjects', succeeded: 210, failed: 0 }],
@@ -48,7 +48,7 @@ export const browsing = async ({ volume = theftVolume(), activity = ACTIVITY, si
       return activity
     },
   }
-  const answer = browseVolume(terminal.desk(colour), browsed)
+  const answer = browseVolume(terminal.promptStreams(colour), browsed)
   answer.catch(() => undefined)
   onTestFinished(() => terminal.run.abort())
   await settled()

@@ -15,7 +15,7 @@ export const volumeOf = (told: readonly Told[], bucketSeconds = HOUR): VolumeCha
   buckets: told.map((own, index) => ({ start: momentAfter(index * bucketSeconds), succeeded: 0, failed: 0, spikes: [], ...own })),
 })
 
-/** Four hours with a thief in the fourth, and what is usual. */
+/** Four hours with an attacker in the fourth, and what is usual. */
 export const theftVolume = (): VolumeChart => {
   const usual = { succeeded: 40, failed: 1 }
   return volumeOf([

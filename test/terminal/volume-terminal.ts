@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import type { BrowserDesk } from '../../src/terminal/volume-browser.ts'
+import type { BrowserPromptStreams } from '../../src/terminal/volume-browser.ts'
 
 const ESC = '\u001b'
 const MOVES = new RegExp(`${ESC}\\[(\\d*)([A-Za-z])|[^${ESC}]`, 'gu')
@@ -26,7 +26,7 @@ export class FakeTerminal {
     this.output.on('data', (chunk: Buffer) => this.#take(chunk.toString()))
   }
 
-  desk(colour = false): BrowserDesk {
+  promptStreams(colour = false): BrowserPromptStreams {
     const { input, output, run } = this
     return { input, output, signal: run.signal, colour, columns: () => this.columns, rows: () => this.rows }
   }

@@ -141,13 +141,13 @@ describe('B03 no such finding', () => {
 })
 
 describe('R12 GetCallerIdentity answers under any deny', () => {
-  it('and counts neither for nor against the thief', async () => {
+  it('and counts neither for nor against the attacker', async () => {
     const built = await buildQuick()
     const { walked } = await runInMemory({ built })
     const cutoff = Date.parse(walked.incident.facts.revocation?.cutoff ?? '')
     const calls = built.account.trail
       .all()
-      .filter(({ accessKeyId, at }) => accessKeyId === built.cast.thief.accessKeyId && at > cutoff + 300_000)
+      .filter(({ accessKeyId, at }) => accessKeyId === built.cast.attacker.accessKeyId && at > cutoff + 300_000)
     const answeredAnyway = calls.filter(({ document }) => document().errorCode === undefined)
     expect(new Set(answeredAnyway.map(({ eventName }) => eventName))).toEqual(new Set(['GetCallerIdentity']))
     expect(walked.incident.facts.closure?.successesAfterGrace).toBe(0)
@@ -155,19 +155,21 @@ describe('R12 GetCallerIdentity answers under any deny', () => {
   })
 })
 
-describe('R13 the thief went on with another role', () => {
+describe('R13 the attacker went on with another role', () => {
   it('is told, since the revocation does not reach that session', async () => {
     const built = await buildQuick()
     const RoleArn = 'arn:aws:iam::111122223333:role/deploy'
     called(built, {
-      credential: built.cast.thief,
+      credential: built.cast.attacker,
       eventSource: 'sts.amazonaws.com',
       eventName: 'AssumeRole',
       requestParameters: { RoleArn, RoleSessionName: 'x' },
       responseElements: { Credentials: { AccessKeyId: 'ASIAXCSEC6TNCHAINED1' } },
     })
     const ran = await runInMemory({ built, proofWait: 0 })
-    expect(ran.walked.incident.facts.activity?.children.rows.map(({ roleArn }) => roleArn && rawText(roleArn))).toContain(RoleArn)
+    expect(ran.walked.incident.facts.activity?.chainedSessions.rows.map(({ roleArn }) => roleArn && rawText(roleArn))).toContain(
+      RoleArn,
+    )
     expect(saidBy(ran, 'trace-activity')).toMatch(
       /role\/deploy at [^\n]* key ASIAXCSEC6TNCHAINED1[^\n]* NOT touched by the revocation/,
     )

@@ -95,7 +95,7 @@ describe('R11 a role that may edit IAM', () => {
     roleOf(built).inline.set('admin', { document: allow('iam:*'), writtenAt: 0 })
     const ran = await runInMemory({ built, proofWait: 0 })
     expect(ran.walked.incident.facts.blastRadius?.canEditIam).toBe(true)
-    expect(saidBy(ran, 'scope-blast-radius')).toMatch(/may edit IAM: a thief could take the deny away/)
+    expect(saidBy(ran, 'scope-blast-radius')).toMatch(/may edit IAM: an attacker could take the deny away/)
     expect(saidBy(ran, 'revoke-sessions')).toMatch(/The role may edit IAM.*read back three times/)
   })
 })

@@ -187,7 +187,7 @@ describe('V9 silence', () => {
   it('is not called containment: it is said up to when CloudTrail shows anything', async () => {
     const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(saidBy(ran, 'close-incident')).toMatch(
-      /no call of the thief that the revocation refused \(yet\)[\s\S]*(seen up to|none of our own calls yet)/,
+      /no call of the attacker that the revocation refused \(yet\)[\s\S]*(seen up to|none of our own calls yet)/,
     )
     expect(ran.walked.unproven.join('\n')).toMatch(/nothing later is in it yet/)
   })

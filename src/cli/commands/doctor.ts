@@ -24,11 +24,11 @@ const problem = (check: string, says: string): Finding => ({ check, state: 'prob
 
 /** `ir-cred doctor`: whether a response could be made from here, before one has to be. Reads only. */
 export const doctorCommand = async (host: Host, options: CommonOptions): Promise<number> => {
-  const edge = await openLive(host, options, { heard: () => {} })
+  const connection = await openLive(host, options, { heard: () => {} })
   const checks = [machine, identity, detector, graph, permissions, ssmReach]
   let worst = 0
   for (const check of checks) {
-    for (const found of await check(edge, host)) {
+    for (const found of await check(connection, host)) {
       host.stdout.write(
         options.json
           ? `${asciiJson({ type: 'check', ...found })}\n`
@@ -40,7 +40,7 @@ export const doctorCommand = async (host: Host, options: CommonOptions): Promise
   return worst
 }
 
-type Check = (edge: AwsConnection, host: Host) => Promise<readonly Finding[]>
+type Check = (connection: AwsConnection, host: Host) => Promise<readonly Finding[]>
 
 const machine: Check = async ({ clock }, host) => {
   const skew = skewOf(clock, host.clock())
@@ -111,12 +111,12 @@ const policySource = async ({ aws, setting }: AwsConnection): Promise<string> =>
   return Role?.Arn ?? setting.responderArn
 }
 
-const permissions: Check = async (edge) => [
+const permissions: Check = async (connection) => [
   await asked('permissions', async () => {
     const actions = [...new Set(apiCalls.flatMap((call) => call.actions))].filter((action) => action !== 'sts:GetCallerIdentity')
-    const { EvaluationResults } = await edge.aws(edge.setting.region).iam.send(
+    const { EvaluationResults } = await connection.aws(connection.setting.region).iam.send(
       new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: await policySource(edge),
+        PolicySourceArn: await policySource(connection),
         ActionNames: actions,
         MaxItems: 200,
       }),

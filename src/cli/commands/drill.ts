@@ -60,12 +60,12 @@ const drill = async (host: Host, scenarioId: string | undefined, options: DrillO
   built.account.hears.push((event) => tellActor(event, view))
   const { detectiveProfile } = options
   const profile = detectiveProfile === undefined ? {} : { detectiveProfile }
-  const edge = await openSimulated(built, { signal: host.signal, version: host.version, hearing, ...profile })
-  hearing.heard = (call) => view.hear({ type: 'call', at: edge.clock.now(), ...call })
+  const connection = await openSimulated(built, { signal: host.signal, version: host.version, hearing, ...profile })
+  hearing.heard = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
   const code = await runIncident({
     host,
     options,
-    edge,
+    connection,
     request: requestFor(host, options, built),
     root: join(stateRoot(host.env, options.stateDir), 'drills'),
     view,
@@ -73,7 +73,7 @@ const drill = async (host: Host, scenarioId: string | undefined, options: DrillO
     resume: undefined,
     kind: 'drill',
     again: againWith(host, scenarioId, options),
-    accountWrites: edge.opened.writes,
+    accountWrites: connection.opened.writes,
   })
   if (!options.json && !options.quiet && wasPlayed(code)) tellModelAnswers(host, options, built)
   return code
@@ -83,7 +83,7 @@ const drill = async (host: Host, scenarioId: string | undefined, options: DrillO
 const wasPlayed = (code: number): boolean => code === EXIT.finished || code === EXIT.unconfirmed
 
 const tellActor = ({ who, at, action, outcome, explicit }: ActorEvent, view: Listener): void => {
-  if (who === 'thief') view.hear({ type: 'actor', who, at: instantOf(new Date(at)), action, outcome, explicit })
+  if (who === 'attacker') view.hear({ type: 'actor', who, at: instantOf(new Date(at)), action, outcome, explicit })
 }
 
 /** A person picks the finding from the list, as in the real thing; everybody else gets the scenario's. */

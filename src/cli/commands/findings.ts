@@ -21,26 +21,26 @@ export interface FindingsOptions extends CommonOptions {
 
 /** `ir-cred findings`: lists findings about credentials, newest first. No result is not an error. */
 export const findingsCommand = async (host: Host, options: FindingsOptions): Promise<number> => {
-  const edge = await openLive(host, options, { heard: () => {} })
+  const connection = await openLive(host, options, { heard: () => {} })
   const found: ReadFinding[] = []
   const criterion = {
     ...(options.archived ? {} : { 'service.archived': { Equals: ['false'] } }),
     ...(options.accessKeyId ? { 'resource.accessKeyDetails.accessKeyId': { Equals: [options.accessKeyId] } } : {}),
     ...(options.minSeverity === undefined ? {} : { severity: { GreaterThanOrEqual: Math.floor(options.minSeverity) } }),
   }
-  for (const region of edge.regions) {
+  for (const region of connection.regions) {
     try {
-      found.push(...(await queryFindings({ aws: edge.aws }, region, criterion)))
+      found.push(...(await queryFindings({ aws: connection.aws }, region, criterion)))
     } catch (error) {
       if (!isAwsError(error)) throw error
       throw failureOf(error, `list the findings of ${region}`)
     }
   }
-  const oldest = options.age === undefined ? undefined : plus(edge.clock.now(), -options.age)
+  const oldest = options.age === undefined ? undefined : plus(connection.clock.now(), -options.age)
   const wanted = found.filter(({ finding }) => isWanted(finding, options, oldest))
   if (options.json)
     for (const { finding } of wanted) host.stdout.write(`${asciiJson({ type: 'finding', finding: flattenUntrusted(finding) })}\n`)
-  else tellFindings(host, wanted, edge.regions)
+  else tellFindings(host, wanted, connection.regions)
   return 0
 }
 

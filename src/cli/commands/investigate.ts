@@ -22,7 +22,7 @@ import type { Host } from '../host.ts'
 import { resumeSetting } from '../incident-run/resume.ts'
 import { refuseWrong } from '../investigate/check-options.ts'
 import type { Enrichment, EnrichmentRequest, WitnessOptions } from '../investigate/enrichment.ts'
-import { incidentNamed, type WhomOptions, whomOf } from '../investigate/principal.ts'
+import { incidentNamed, type TargetOptions, targetOf } from '../investigate/principal.ts'
 import { scopeOf } from '../investigate/scope.ts'
 import type { ProgressScreen } from '../investigate/screen.ts'
 import { needsAws, openSource, type SourceOptions } from '../investigate/source.ts'
@@ -30,7 +30,7 @@ import { canRewrite } from '../tty.ts'
 import { withEnding } from '../with-ending.ts'
 import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
 
-export interface InvestigateOptions extends SourceOptions, TableOptions, WhomOptions, WitnessOptions {
+export interface InvestigateOptions extends SourceOptions, TableOptions, TargetOptions, WitnessOptions {
   readonly since?: string
   readonly until?: string
   readonly scope?: ScopeName
@@ -50,30 +50,34 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   await refuseWrong(options)
   const incident = await incidentNamed(host, options)
   // The journal knows as whom and where the incident was responded to.
-  const edge = needsAws(options) ? await openEdge(host, incident ? resumeSetting(options, incident) : options) : undefined
-  const whom = await whomOf(options, { host, edge, incident })
+  const connection = needsAws(options)
+    ? await openConnection(host, incident ? resumeSetting(options, incident) : options)
+    : undefined
+  const target = await targetOf(options, { host, connection, incident })
   const accounts = await accountsIn(options)
-  const asked = edge ? findingsOn(whom.principal, edge) : undefined
+  const asked = connection ? findingsOn(target.principal, connection) : undefined
   const before = asked?.catch(() => undefined)
   // A scope of a finding's needs the answer; its places are of use when there is one.
   const seen =
-    options.scope && whom.findings.length === 0 ? ((await asked)?.findings ?? []).map(({ finding }) => finding) : whom.findings
+    options.scope && target.findings.length === 0
+      ? ((await asked)?.findings ?? []).map(({ finding }) => finding)
+      : target.findings
   const scope = scopeOf(options, seen)
-  const question = questionFor(whom.principal, scope, options)
-  const source = await openSource(host, options, edge)
+  const question = questionFor(target.principal, scope, options)
+  const source = await openSource(host, options, connection)
   const progress = await progressFor(host, options)
   const range = rangeOf(question)
   const gathered = await source.read(
-    { questions: [question], followChildren: true, range },
+    { questions: [question], followChainedSessions: true, range },
     { signal: host.signal, progress: (read) => progress.show(read), ...(await earlyFor(host, options, progress)) },
   )
   progress.clear()
-  const known = [...whom.findings, ...((await before)?.findings ?? []).map(({ finding }) => finding)]
-  const { ownAddresses, revoked } = whom
+  const known = [...target.findings, ...((await before)?.findings ?? []).map(({ finding }) => finding)]
+  const { ownAddresses, revoked } = target
   const places = await placesFor(options, known)
   const found = await conclude(question, gathered, { places, ownAddresses, ...(revoked ? { revoked } : {}) })
-  if (edge) progress.say('asking GuardDuty, IAM, Organizations and Detective')
-  const testimony = await testimonyOn(found, { host, accounts, findings: whom.findings }, edge)
+  if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
+  const testimony = await testimonyOn(found, { host, accounts, findings: target.findings }, connection)
   progress.clear()
   if (options.json) host.stdout.write(`${asciiJson({ ...lineOf(found), ...testimony.members })}\n`)
   else await (await screen()).tellPerson(host, options, found, testimony)
@@ -83,7 +87,7 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   return EXIT.finished
 }
 
-const openEdge = async (host: Host, options: InvestigateOptions): Promise<AwsConnection> => {
+const openConnection = async (host: Host, options: InvestigateOptions): Promise<AwsConnection> => {
   const { openLive } = await import('../connection/live.ts')
   return openLive(host, options, { heard: () => {} })
 }
@@ -99,15 +103,15 @@ const accountsIn = async ({ accounts }: WitnessOptions): Promise<EnrichmentReque
 /** Loaded on use, as the clients of AWS are: log files alone need neither. */
 const witnesses = () => import('../investigate/enrich.ts')
 
-const findingsOn = async (principal: QuestionPrincipal, edge: AwsConnection): Promise<OtherFindings> =>
-  (await witnesses()).findingsOn(principal, edge)
+const findingsOn = async (principal: QuestionPrincipal, connection: AwsConnection): Promise<OtherFindings> =>
+  (await witnesses()).findingsOn(principal, connection)
 
 const testimonyOn = async (
   found: Investigation,
   asking: EnrichmentRequest,
-  edge: AwsConnection | undefined,
+  connection: AwsConnection | undefined,
 ): Promise<Enrichment> => {
-  if (edge) return (await witnesses()).askWitnesses(activityOf(found), asking, edge)
+  if (connection) return (await witnesses()).askWitnesses(activityOf(found), asking, connection)
   if (asking.accounts.size + asking.findings.length === 0) return NOBODY_ASKED
   return (await import('../investigate/enrichment.ts')).unaskedTestimony(activityOf(found), asking)
 }

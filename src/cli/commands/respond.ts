@@ -44,12 +44,23 @@ const respond = async (host: Host, finding: string | undefined, given: RespondOp
   const options = resumed ? resumeSetting(given, resumed) : given
   const hearing: CallHearing = { heard: () => {} }
   const view = viewFor(host, options, resumed)
-  const edge: AwsConnection = await openLive(host, options, hearing)
-  if (resumed) sameSetting(resumed, edge)
-  hearing.heard = (call) => view.hear({ type: 'call', at: edge.clock.now(), ...call })
+  const connection: AwsConnection = await openLive(host, options, hearing)
+  if (resumed) sameSetting(resumed, connection)
+  hearing.heard = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
   const responder = await responderFor(host, options, view, answers)
   const again = againWith(finding, given)
-  return runIncident({ host, options, edge, request, root, view, responder, resume: given.incident, kind: 'respond', again })
+  return runIncident({
+    host,
+    options,
+    connection,
+    request,
+    root,
+    view,
+    responder,
+    resume: given.incident,
+    kind: 'respond',
+    again,
+  })
 }
 
 /** What the journal of the incident knows; nothing when there is none yet, and it shall get the name for what is asked. */

@@ -137,7 +137,7 @@ const tellServing = (
   const { account, cast, findingId } = built
   const credentials = {
     responder: keysOf(cast.responder),
-    thief: keysOf(cast.thief),
+    attacker: keysOf(cast.attacker),
     workload: keysOf(cast.workload),
     ...(cast.investigator ? { investigator: keysOf(cast.investigator) } : {}),
   }
@@ -163,7 +163,7 @@ const tellServing = (
       ...goodFor(built, PACES[pace ?? 'fast']),
       ...profileLines(cast),
       '',
-      'Ctrl-C stops it. With --json the credentials of the thief and of a workload are printed too.',
+      'Ctrl-C stops it. With --json the credentials of the attacker and of a workload are printed too.',
       '',
     ].join('\n'),
   )

@@ -1,5 +1,5 @@
 import { settle } from '../../aws/settle.ts'
-import type { DetectiveDesk } from '../../investigation/enrichment/detective/connection.ts'
+import type { DetectiveConnection } from '../../investigation/enrichment/detective/connection.ts'
 import type { AwsConnection } from './aws-connection.ts'
 
 interface Asking {
@@ -11,10 +11,10 @@ interface Asking {
 }
 
 /** What a command without a runbook asks Detective with. */
-export const detectiveDesk = (
+export const openDetective = (
   { aws, clock, setting }: AwsConnection,
   { region, signal, progress, waits }: Asking,
-): DetectiveDesk => ({
+): DetectiveConnection => ({
   detective: aws(region).detective,
   region,
   partition: setting.partition,

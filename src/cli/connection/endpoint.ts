@@ -3,7 +3,7 @@ import { Failure } from '../../incident/values/failure.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The endpoint that will be talked to, when it is not AWS's own. One that only the environment knows is refused: a leftover
+ * The endpoint that will be talked to, when it is not AWS's own. One that only the environment knows is refused: a persistence artefact
  * AWS_ENDPOINT_URL would silently point a real response at a fake account, or a drill at a real one.
  */
 export const checkEndpoint = (env: Environment, given: string | undefined): string | undefined => {

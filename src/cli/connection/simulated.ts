@@ -12,7 +12,7 @@ import type { Fault } from '../../simulator/wire/message.ts'
 import type { AwsConnection, CallHearing } from './aws-connection.ts'
 import { identify } from './identity.ts'
 
-export interface SimulatedEdge extends AwsConnection {
+export interface SimulatedConnection extends AwsConnection {
   readonly opened: OpenAccount
 }
 
@@ -26,7 +26,7 @@ export interface SimulatedOptions {
 }
 
 /** A built account behind the real wire, in this process: the real SDK in the loop, no socket, no configuration read. */
-export const openSimulated = async (built: BuiltScenario, options: SimulatedOptions): Promise<SimulatedEdge> => {
+export const openSimulated = async (built: BuiltScenario, options: SimulatedOptions): Promise<SimulatedConnection> => {
   const opened = openAccount(built)
   const { account } = opened
   const { responder } = built.cast

@@ -14,13 +14,13 @@ const textOf = (content: unknown): string =>
   redactSecrets(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
 
 /** Keeps evidence on disk under the incident's directory, secrets redacted. */
-export const shelfIn = (directory: string): EvidenceKeeper => {
+export const evidenceStoreIn = (directory: string): EvidenceKeeper => {
   const store = evidenceStore(directory)
   return { keep: (name, content) => store.keep(`${name}.json`, textOf(content ?? null)), recall: store.recall }
 }
 
 /** Keeps evidence in memory alone: for dry runs. What it was given can be kept later. */
-export const shelfInMemory = (): EvidenceKeeper & {
+export const evidenceStoreInMemory = (): EvidenceKeeper & {
   readonly kept: readonly { readonly name: string; readonly content: unknown }[]
 } => {
   const kept: { name: string; content: unknown }[] = []

@@ -8,15 +8,15 @@ import type { Journal } from '../../journal/journal.ts'
 import { acquireLock, type Lock } from '../../journal/lock.ts'
 import { realMachine } from '../../journal/machine.ts'
 import type { Host } from '../host.ts'
-import { type EvidenceKeeper, shelfIn } from './evidence-store.ts'
+import { type EvidenceKeeper, evidenceStoreIn } from './evidence-store.ts'
 
 /** An incident's directory while a run works on it: journal, lock and evidence. */
-export interface CaseFile {
+export interface IncidentDirectory {
   readonly id: string
   readonly directory: string
   readonly journal: Journal<Entry>
   readonly lock: Lock
-  readonly shelf: EvidenceKeeper
+  readonly evidenceStore: EvidenceKeeper
   readonly freeBytes?: number
   /** Sentences on what had to be mended. */
   readonly notes: readonly string[]
@@ -24,7 +24,7 @@ export interface CaseFile {
 }
 
 /** Opens (or makes) the directory of an incident, takes its lock, opens its journal. Throws Failure blocked when it cannot. */
-export const openCase = async (host: Host, root: string, id: string, now: () => Instant): Promise<CaseFile> => {
+export const openCase = async (host: Host, root: string, id: string, now: () => Instant): Promise<IncidentDirectory> => {
   const { path, notes } = await createIncident(root, id, host.uid)
   const lock = acquireLock(path, randomBytes(8).toString('hex'), machineOf(host))
   try {
@@ -42,7 +42,7 @@ export const openCase = async (host: Host, root: string, id: string, now: () => 
       directory: path,
       journal,
       lock,
-      shelf: shelfIn(path),
+      evidenceStore: evidenceStoreIn(path),
       ...(freeBytes === undefined ? {} : { freeBytes }),
       notes: [...notes, ...journal.notes, ...(lock.takenOver ? [lock.takenOver] : [])],
       close: async () => {

@@ -11,11 +11,11 @@ export const tellReality = async (
   { view, responder }: IncidentRun,
   incident: Incident,
   world: World,
-  desk: RunRecorder,
+  recorder: RunRecorder,
 ): Promise<void> => {
-  const context = contextFor(findFinding, { world, desk, responder, between: async () => {} })
+  const context = contextFor(findFinding, { world, recorder, responder, between: async () => {} })
   try {
-    view.hear({ type: 'told', stage: 'resumed', blocks: await describeReality(incident, context) })
+    view.hear({ type: 'described', stage: 'resumed', blocks: await describeReality(incident, context) })
   } catch (error) {
     if (!isAwsError(error)) throw error
     view.hear({

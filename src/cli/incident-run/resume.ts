@@ -51,15 +51,15 @@ export const isSameAccount = ({ setting, lastAt }: Incident, { setting: now, clo
   !(now.simulated && lastAt !== undefined && isBefore(plus(clock.now(), SLACK), lastAt))
 
 /** An incident goes on in the account where it was opened, or not at all. */
-export const sameSetting = (incident: Incident, edge: ConnectedAccount): void => {
+export const sameSetting = (incident: Incident, connection: ConnectedAccount): void => {
   const { id, setting } = incident
-  if (!setting || isSameAccount(incident, edge)) return
+  if (!setting || isSameAccount(incident, connection)) return
   const shown = (one: Setting) =>
     `account ${one.accountId}${one.simulated ? `, simulated${one.endpoint ? ` at ${one.endpoint}` : ''}` : ''}`
   throw new Failure({
     kind: 'blocked',
     what: `incident ${id} belongs to another account: ${shown(setting)}`,
-    why: `this is ${shown(edge.setting)}${setting.simulated ? ', and a simulated account that was started anew is another one' : ''}`,
+    why: `this is ${shown(connection.setting)}${setting.simulated ? ', and a simulated account that was started anew is another one' : ''}`,
     remedy: 'use the credentials with which it was opened; ir-cred report shows what was done',
   })
 }

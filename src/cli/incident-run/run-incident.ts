@@ -13,12 +13,12 @@ import { EXIT } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import type { RunOptions } from '../options.ts'
 import { endRun } from './end-run.ts'
-import { type EvidenceKeeper, shelfInMemory } from './evidence-store.ts'
+import { type EvidenceKeeper, evidenceStoreInMemory } from './evidence-store.ts'
 import { decideAgain, incidentsOn, isFinished, type Looked, lastFinished } from './finished-incident.ts'
-import { type CaseFile, openCase } from './incident-directory.ts'
+import { type IncidentDirectory, openCase } from './incident-directory.ts'
 import { nameIncident } from './incident-id.ts'
 import { tellReality } from './report-state.ts'
-import { countingDesk, type Walked, walk } from './run-stages.ts'
+import { countingRecorder, type Walked, walk } from './run-stages.ts'
 import { stages } from './stages.ts'
 import { createWorld } from './world.ts'
 import { writeReport } from './write-report.ts'
@@ -26,7 +26,7 @@ import { writeReport } from './write-report.ts'
 export interface IncidentRun {
   readonly host: Host
   readonly options: RunOptions & { readonly wait?: number }
-  readonly edge: AwsConnection
+  readonly connection: AwsConnection
   readonly request: Request
   readonly root: string
   readonly view: Listener
@@ -45,30 +45,30 @@ const SIMULATED_PROOF_WAIT = 20 * 60
 
 /** One run of the runbook on one incident: find the finding, open or resume the journal, walk the rest, report, end. */
 export const runIncident = async (run: IncidentRun): Promise<number> => {
-  const { options, resume, root, edge, view } = run
-  view.hear({ type: 'began', at: edge.clock.now(), setting: edge.setting, dryRun: options.dryRun ?? false })
+  const { options, resume, root, connection, view } = run
+  view.hear({ type: 'began', at: connection.clock.now(), setting: connection.setting, dryRun: options.dryRun ?? false })
   if (options.dryRun) return rehearse(run)
   if (resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))) return workOn(run, await open(run, resume), [])
-  const memory = shelfInMemory()
+  const memory = evidenceStoreInMemory()
   const draft: Entry[] = []
   const found = await walk({
     stages: stages.slice(0, 1),
     of: stages.length,
     from: emptyIncident,
     world: lend(run, memory, { lockHeld: true }),
-    desk: countingDesk(async (entry) => void draft.push(entry), run.view),
+    recorder: countingRecorder(async (entry) => void draft.push(entry), run.view),
     responder: run.responder,
   })
   const finding = found.incident.facts.finding?.finding
   if (!finding) return endRun(run, found, { incident: '', writes: 0 })
-  const same = run.kind === 'drill' ? [] : await incidentsOn(finding, root, edge)
+  const same = run.kind === 'drill' ? [] : await incidentsOn(finding, root, connection)
   const openIncident = same.find((incident) => !isFinished(incident))?.id
   if (openIncident) {
     view.hear({ type: 'note', text: `incident ${openIncident} on this finding is still open; going on with it` })
     return workOn(run, await open(run, openIncident), [])
   }
   const taken = (await listIncidents(root)).map(({ id }) => id)
-  const newId = nameIncident(finding, run.edge.clock.now(), taken)
+  const newId = nameIncident(finding, run.connection.clock.now(), taken)
   const finished = lastFinished(same)
   if (finished && resume === undefined) {
     const looked = await decideAgain({ ...run, finding, finished, newId })
@@ -78,7 +78,7 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
   const file = await open(run, id)
   // What was only in memory gets its place on disk, and the entries their references.
   const refs = new Map<string, Awaited<ReturnType<EvidenceKeeper['keep']>>>()
-  for (const { name, content } of memory.kept) refs.set(name, await file.shelf.keep(name, content))
+  for (const { name, content } of memory.kept) refs.set(name, await file.evidenceStore.keep(name, content))
   return workOn(
     run,
     file,
@@ -94,7 +94,8 @@ const withRefs = (entry: Entry, refs: ReadonlyMap<string, { file: string; sha256
   return { ...entry, fact: { finding: { ...entry.fact.finding, document } } }
 }
 
-const open = (run: IncidentRun, id: string): Promise<CaseFile> => openCase(run.host, run.root, id, run.edge.clock.now)
+const open = (run: IncidentRun, id: string): Promise<IncidentDirectory> =>
+  openCase(run.host, run.root, id, run.connection.clock.now)
 
 /** Ends with what is known of a finished incident; its report is the result, where one was asked for. */
 const tellFinished = async (run: IncidentRun, { walked, ended }: Looked): Promise<number> => {
@@ -106,14 +107,18 @@ const tellFinished = async (run: IncidentRun, { walked, ended }: Looked): Promis
 
 const stateDirOf = ({ stateDir }: RunOptions) => (stateDir === undefined ? {} : { stateDir })
 
-const lend = (run: IncidentRun, shelf: EvidenceKeeper, readiness: { readonly lockHeld: boolean; readonly freeBytes?: number }) => {
-  const { edge, options, request, host } = run
+const lend = (
+  run: IncidentRun,
+  evidenceStore: EvidenceKeeper,
+  readiness: { readonly lockHeld: boolean; readonly freeBytes?: number },
+) => {
+  const { connection, options, request, host } = run
   return createWorld({
-    edge,
+    connection,
     request,
     readiness,
-    ...shelf,
-    proofWait: options.proofWait ?? (edge.setting.simulated ? SIMULATED_PROOF_WAIT : 0),
+    ...evidenceStore,
+    proofWait: options.proofWait ?? (connection.setting.simulated ? SIMULATED_PROOF_WAIT : 0),
     findingWait: options.wait ?? 0,
     dryRun: options.dryRun ?? false,
     skip: options.skip ?? [],
@@ -122,30 +127,30 @@ const lend = (run: IncidentRun, shelf: EvidenceKeeper, readiness: { readonly loc
 }
 
 /** Goes on with an opened case: writes how it began, walks all stages, writes report and ending. */
-const workOn = async (run: IncidentRun, file: CaseFile, found: readonly Entry[]): Promise<number> => {
-  const { edge, view } = run
+const workOn = async (run: IncidentRun, file: IncidentDirectory, found: readonly Entry[]): Promise<number> => {
+  const { connection, view } = run
   try {
     for (const note of file.notes) view.hear({ type: 'note', text: note })
-    const desk = countingDesk((entry) => file.journal.append(entry), view)
+    const recorder = countingRecorder((entry) => file.journal.append(entry), view)
     const before = replay(file.journal.entries)
-    const at = edge.clock.now()
-    if (before.setting) await desk.record(resumedEntry(run, at))
-    else await desk.record(openedEntry(run, file.id, at))
+    const at = connection.clock.now()
+    if (before.setting) await recorder.record(resumedEntry(run, at))
+    else await recorder.record(openedEntry(run, file.id, at))
     for (const entry of found) await file.journal.append(entry)
     const from = replay(file.journal.entries)
-    const { freeBytes, shelf, lock } = file
-    const world = lend(run, shelf, { lockHeld: lock.isOurs(), ...(freeBytes === undefined ? {} : { freeBytes }) })
-    if (before.setting) await tellReality(run, from, world, desk)
-    const walked = await walk({ stages, from, world, desk, responder: run.responder, entered: found.length > 0 ? 1 : 0 })
-    const { report, ...end } = await writeDown(walked, run, file, desk)
-    const writes = run.accountWrites?.() ?? desk.writes()
+    const { freeBytes, evidenceStore, lock } = file
+    const world = lend(run, evidenceStore, { lockHeld: lock.isOurs(), ...(freeBytes === undefined ? {} : { freeBytes }) })
+    if (before.setting) await tellReality(run, from, world, recorder)
+    const walked = await walk({ stages, from, world, recorder, responder: run.responder, entered: found.length > 0 ? 1 : 0 })
+    const { report, ...end } = await writeDown(walked, run, file, recorder)
+    const writes = run.accountWrites?.() ?? recorder.writes()
     return endRun(run, end.walked, { incident: file.id, writes, ...(report === undefined ? {} : { report }) })
   } finally {
     await file.close()
   }
 }
 
-const resumedEntry = ({ edge: { setting } }: IncidentRun, at: Entry['at']): Entry => {
+const resumedEntry = ({ connection: { setting } }: IncidentRun, at: Entry['at']): Entry => {
   const { responderArn, detectiveProfile } = setting
   return { type: 'resumed', at, responderArn, ...(detectiveProfile === undefined ? {} : { detectiveProfile }) }
 }
@@ -153,14 +158,14 @@ const resumedEntry = ({ edge: { setting } }: IncidentRun, at: Entry['at']): Entr
 /** Ending and report on the disk. A disk that takes no more is how the run ended then, whatever it had reached in AWS. */
 const writeDown = async (
   walked: Walked,
-  { edge, host }: IncidentRun,
-  file: CaseFile,
-  desk: RunRecorder,
+  { connection, host }: IncidentRun,
+  file: IncidentDirectory,
+  recorder: RunRecorder,
 ): Promise<{ readonly walked: Walked; readonly report?: string }> => {
   const { ending, exitCode, unproven, alarms } = walked
   try {
-    if (ending === 'interrupted') await desk.record({ type: 'interrupted', at: edge.clock.now(), by: 'the responder' })
-    await desk.record({ type: 'ended', at: edge.clock.now(), ending, exitCode, unproven, alarms })
+    if (ending === 'interrupted') await recorder.record({ type: 'interrupted', at: connection.clock.now(), by: 'the responder' })
+    await recorder.record({ type: 'ended', at: connection.clock.now(), ending, exitCode, unproven, alarms })
     return { walked, report: await writeReport(file, host.version) }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
@@ -168,29 +173,29 @@ const writeDown = async (
   }
 }
 
-const openedEntry = ({ edge, host, request }: IncidentRun, incident: string, at: Entry['at']): Entry => {
-  const { setting } = edge
+const openedEntry = ({ connection, host, request }: IncidentRun, incident: string, at: Entry['at']): Entry => {
+  const { setting } = connection
   const asked = request.by === 'file' ? { by: request.by, name: request.name } : request
   return { type: 'opened', at, incident, version: host.version, request: asked, setting }
 }
 
 /** A dry run: all stages to their end, nothing changed, nothing written to disk. */
 const rehearse = async (run: IncidentRun): Promise<number> => {
-  const { resume, root, edge, view } = run
+  const { resume, root, connection, view } = run
   const known =
     resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))
       ? (await readJournal<Entry>(root, resume)).entries
       : []
-  const at = edge.clock.now()
+  const at = connection.clock.now()
   const opened = openedEntry(run, 'dry-run', at)
   const from = known.length > 0 ? replay(known) : learn(emptyIncident, opened)
-  const desk = countingDesk(async () => {}, view)
+  const recorder = countingRecorder(async () => {}, view)
   const walked = await walk({
     stages,
     from,
-    world: lend(run, shelfInMemory(), { lockHeld: true }),
-    desk,
+    world: lend(run, evidenceStoreInMemory(), { lockHeld: true }),
+    recorder,
     responder: run.responder,
   })
-  return endRun(run, walked, { incident: resume ?? '', writes: run.accountWrites?.() ?? desk.writes() })
+  return endRun(run, walked, { incident: resume ?? '', writes: run.accountWrites?.() ?? recorder.writes() })
 }

@@ -24,7 +24,7 @@ export interface Walk {
   readonly stages: readonly AnyStage[]
   readonly from: Incident
   readonly world: World
-  readonly desk: RunRecorder
+  readonly recorder: RunRecorder
   readonly responder: Responder
   /** Stages at the front that were walked just now. */
   readonly entered?: number
@@ -33,12 +33,20 @@ export interface Walk {
 }
 
 /** Walks the stages and settles how that ended. Foreseen failures become an ending; anything else is a bug and is thrown. */
-export const walk = async ({ stages, from, world, desk, responder, entered = 0, of = stages.length }: Walk): Promise<Walked> => {
+export const walk = async ({
+  stages,
+  from,
+  world,
+  recorder,
+  responder,
+  entered = 0,
+  of = stages.length,
+}: Walk): Promise<Walked> => {
   let known = from
   const keeping: RunRecorder = {
-    tell: desk.tell,
+    tell: recorder.tell,
     record: async (entry) => {
-      await desk.record(entry)
+      await recorder.record(entry)
       known = learn(known, entry)
     },
   }
@@ -86,7 +94,10 @@ export const endedOf = (walked: Walked, facts: Omit<Ended, 'type' | 'ending' | '
 })
 
 /** Hears entries and progress alike, and counts the writes that were sent. */
-export const countingDesk = (write: (entry: Entry) => Promise<void>, listener: Listener): RunRecorder & { writes(): number } => {
+export const countingRecorder = (
+  write: (entry: Entry) => Promise<void>,
+  listener: Listener,
+): RunRecorder & { writes(): number } => {
   let writes = 0
   return {
     writes: () => writes,

@@ -10,8 +10,8 @@ import type { Readiness, World } from '../../response/world.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import type { EvidenceKeeper } from './evidence-store.ts'
 
-export interface Lending extends EvidenceKeeper {
-  readonly edge: AwsConnection
+export interface ConnectionConfig extends EvidenceKeeper {
+  readonly connection: AwsConnection
   readonly request: Request
   readonly readiness: Omit<Readiness, 'sessionExpiresAt'>
   readonly proofWait: number
@@ -22,21 +22,24 @@ export interface Lending extends EvidenceKeeper {
 }
 
 /** Puts together what the runbook is lent. */
-export const createWorld = (lending: Lending): World => {
-  const { edge, signal } = lending
-  const { clock, licence } = edge
+export const createWorld = (connectionConfig: ConnectionConfig): World => {
+  const { connection, signal } = connectionConfig
+  const { clock, licence } = connection
   return {
-    ...lending,
-    setting: edge.setting,
-    readiness: { ...lending.readiness, ...(edge.sessionExpiresAt ? { sessionExpiresAt: edge.sessionExpiresAt } : {}) },
-    responderAccessKeyId: edge.responderAccessKeyId,
-    aws: edge.aws,
-    regions: edge.regions,
+    ...connectionConfig,
+    setting: connection.setting,
+    readiness: {
+      ...connectionConfig.readiness,
+      ...(connection.sessionExpiresAt ? { sessionExpiresAt: connection.sessionExpiresAt } : {}),
+    },
+    responderAccessKeyId: connection.responderAccessKeyId,
+    aws: connection.aws,
+    regions: connection.regions,
     now: clock.now,
     settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),
     // Not aborted half-way: a write that has left is waited for, so that its outcome is written down.
     sendOnce: (client, command) => sendOnce(client, command, licence, AbortSignal.timeout(WRITE_DEADLINE_MS)),
-    organizations: () => openOrganizations(edge.setting.region, edge.way),
+    organizations: () => openOrganizations(connection.setting.region, connection.way),
     places: placesKnown,
     nonce: () => randomBytes(8).toString('hex'),
   }

@@ -26,10 +26,10 @@ export const isBucket = (places: readonly string[]): boolean => {
 }
 
 /** CloudTrail's log files in a bucket; of the accounts and Regions that were named, or of all. */
-export const bucketLogs = async (edge: AwsConnection, address: string, options: BucketOptions): Promise<RecordSource> => {
+export const bucketLogs = async (connection: AwsConnection, address: string, options: BucketOptions): Promise<RecordSource> => {
   const { openS3 } = await import('../../aws/open-s3.ts')
   const { s3Logs } = await import('../../investigation/sources/s3.ts')
-  const { clock, setting, way } = edge
+  const { clock, setting, way } = connection
   const named = regionsOf(options)
   const regions = named.length > 0 ? [...new Set([...named, ...globalRegions(setting.region)])] : undefined
   return s3Logs({

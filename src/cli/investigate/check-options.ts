@@ -5,11 +5,11 @@ import { tableNameIn } from '../../investigation/sources/athena/table-name.ts'
 import { eventDataStoreIn } from '../../investigation/sources/lake/store.ts'
 import { printable } from '../options.ts'
 import { isBucket } from './bucket-source.ts'
-import { type WhomOptions, whomNamed } from './principal.ts'
+import { type TargetOptions, targetNamed } from './principal.ts'
 import { type ScopeOptions, timesOf } from './scope.ts'
 import { onlySource, type SourceOptions } from './source.ts'
 
-export interface RefusableOptions extends SourceOptions, WhomOptions, ScopeOptions {
+export interface RefusableOptions extends SourceOptions, TargetOptions, ScopeOptions {
   readonly geoip?: string
   readonly asn?: string
 }
@@ -19,7 +19,7 @@ export interface RefusableOptions extends SourceOptions, WhomOptions, ScopeOptio
  * Failure usage.
  */
 export const refuseWrong = async (options: RefusableOptions): Promise<void> => {
-  whomNamed(options)
+  targetNamed(options)
   timesOf(options)
   onlySource(options)
   if (options.athena !== undefined) tableNameIn(options.athena)

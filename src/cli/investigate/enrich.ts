@@ -7,7 +7,7 @@ import { type Compromised, type OtherFindings, otherFindings } from '../../inves
 import { type Profiles, readProfiles } from '../../investigation/enrichment/profiles.ts'
 import type { QuestionPrincipal } from '../../investigation/question.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
-import { detectiveDesk } from '../connection/detective-connection.ts'
+import { openDetective } from '../connection/detective-connection.ts'
 import { type Enrichment, type EnrichmentRequest, testimonyOf } from './enrichment.ts'
 
 /** What GuardDuty has on somebody, as far as it is known before CloudTrail's records are read. */
@@ -36,16 +36,20 @@ const compromisedBy = ({ kind, value }: QuestionPrincipal): Compromised => {
  * Asks GuardDuty, IAM, AWS Organizations and Detective about whoever made the calls. What one of them does not tell is said,
  * and the others stand.
  */
-export const askWitnesses = async (activity: Activity, asking: EnrichmentRequest, edge: AwsConnection): Promise<Enrichment> => {
+export const askWitnesses = async (
+  activity: Activity,
+  asking: EnrichmentRequest,
+  connection: AwsConnection,
+): Promise<Enrichment> => {
   const { findings, accounts } = asking
   const { identity } = activity
   const listed = identity.accountId === undefined ? undefined : accounts.get(identity.accountId)
   const apis = activity.apis.rows
   const compromised = { ...compromisedBy(activity.principal as QuestionPrincipal), ...identity }
   const [others, profiles, detective] = await Promise.all([
-    otherFindings(compromised, { aws: edge.aws, regions: edge.regions }).catch(unlessEnded(asking, noFindings)),
-    profilesOf(askedAbout(activity), edge, listed),
-    detectiveOn(activity, asking, edge).catch(unlessEnded(asking, noDetective)),
+    otherFindings(compromised, { aws: connection.aws, regions: connection.regions }).catch(unlessEnded(asking, noFindings)),
+    profilesOf(askedAbout(activity), connection, listed),
+    detectiveOn(activity, asking, connection).catch(unlessEnded(asking, noDetective)),
   ])
   return testimonyOf({ ...profiles, apis, others, findings, ...(detective ? { detective } : {}) })
 }
@@ -77,14 +81,14 @@ const noDetective = (why: string): DetectiveAnswer => ({
   remedy: 'ask again later',
 })
 
-const profilesOf = (identity: ActivityCaller, edge: AwsConnection, listed: ListedAccount | undefined): Promise<Profiles> =>
+const profilesOf = (identity: ActivityCaller, connection: AwsConnection, listed: ListedAccount | undefined): Promise<Profiles> =>
   readProfiles({
     identity,
-    accountId: edge.setting.accountId,
-    iam: edge.aws(edge.setting.region).iam,
+    accountId: connection.setting.accountId,
+    iam: connection.aws(connection.setting.region).iam,
     organizations: async () => {
       const { openOrganizations } = await import('../../aws/open-organizations.ts')
-      return openOrganizations(edge.setting.region, edge.way)
+      return openOrganizations(connection.setting.region, connection.way)
     },
     ...(listed ? { listed } : {}),
   })
@@ -93,22 +97,22 @@ const profilesOf = (identity: ActivityCaller, edge: AwsConnection, listed: Liste
 const detectiveOn = async (
   activity: Activity,
   asking: EnrichmentRequest,
-  edge: AwsConnection,
+  connection: AwsConnection,
 ): Promise<DetectiveAnswer | undefined> => {
   const { identity, firstSeen, lastSeen, ips } = activity
-  const entityArn = identity.roleArn ?? userArnOf(identity, edge)
+  const entityArn = identity.roleArn ?? userArnOf(identity, connection)
   if (!firstSeen || !lastSeen || !entityArn) return undefined
-  const { accountId = edge.setting.accountId, principalId, instanceId } = identity
+  const { accountId = connection.setting.accountId, principalId, instanceId } = identity
   const suspect = {
     ...{ accountId, entityArn, addresses: ips.rows.slice(0, LINKED).map(({ ip }) => ip.untrusted) },
     ...(principalId ? { principalId, entityId: principalId.split(':')[0] ?? principalId } : {}),
     ...(instanceId ? { instanceId } : {}),
     findingIds: asking.findings.map(({ id }) => id),
   }
-  const scope = detectiveScope({ first: firstSeen, last: lastSeen }, edge.clock.now())
+  const scope = detectiveScope({ first: firstSeen, last: lastSeen }, connection.clock.now())
   const { signal } = asking.host
-  const desk = detectiveDesk(edge, { region: edge.setting.region, signal, progress: () => {}, waits: 0 })
-  return askDetective({ suspect, scope }, desk)
+  const detective = openDetective(connection, { region: connection.setting.region, signal, progress: () => {}, waits: 0 })
+  return askDetective({ suspect, scope }, detective)
 }
 
 /** Addresses that get a link of their own. */

@@ -12,7 +12,7 @@ import type { AwsConnection } from '../connection/aws-connection.ts'
 import type { Host } from '../host.ts'
 import { type CommonOptions, printable } from '../options.ts'
 
-export interface WhomOptions extends CommonOptions {
+export interface TargetOptions extends CommonOptions {
   readonly accessKeyId?: string
   readonly role?: string
   readonly session?: string
@@ -26,7 +26,7 @@ export interface WhomOptions extends CommonOptions {
 }
 
 /** Who is investigated, and what is known of him beforehand: from a finding, or from an incident's journal. */
-export interface Whom {
+export interface Target {
   readonly principal: QuestionPrincipal
   readonly findings: readonly Finding[]
   readonly revoked?: Revoked
@@ -50,17 +50,17 @@ const usage = (what: string, remedy: string = NAME_ONE): Failure => new Failure(
  * Who was named: directly, by a finding (its key), or by an incident of this machine (its key; its journal tells the rest).
  * Throws Failure usage for nobody, for several, and for what CloudTrail would not write.
  */
-export const whomOf = async (
-  options: WhomOptions,
+export const targetOf = async (
+  options: TargetOptions,
   {
     host,
-    edge,
+    connection,
     incident,
-  }: { readonly host: Host; readonly edge: AwsConnection | undefined; readonly incident: Incident | undefined },
-): Promise<Whom> => {
-  const principal = whomNamed(options)
+  }: { readonly host: Host; readonly connection: AwsConnection | undefined; readonly incident: Incident | undefined },
+): Promise<Target> => {
+  const principal = targetNamed(options)
   if (incident) return ofIncident(incident, principal)
-  if (options.finding !== undefined) return ofFinding(await findingNamed(host, options.finding, options, edge), principal)
+  if (options.finding !== undefined) return ofFinding(await findingNamed(host, options.finding, options, connection), principal)
   if (!principal) throw usage(NOBODY)
   return { principal, findings: [], ownAddresses: [] }
 }
@@ -68,7 +68,7 @@ export const whomOf = async (
 const NOBODY = 'nobody to investigate was named'
 
 /** Who was named directly; undefined for a finding's or an incident's. Throws Failure usage for nobody, and for several. */
-export const whomNamed = (options: WhomOptions): QuestionPrincipal | undefined => {
+export const targetNamed = (options: TargetOptions): QuestionPrincipal | undefined => {
   const { finding, incident } = options
   const principal = principalOf(options)
   if (finding !== undefined && incident !== undefined) throw usage('a finding and an incident were named')
@@ -76,7 +76,7 @@ export const whomNamed = (options: WhomOptions): QuestionPrincipal | undefined =
   return principal
 }
 
-const principalOf = (options: WhomOptions): QuestionPrincipal | undefined => {
+const principalOf = (options: TargetOptions): QuestionPrincipal | undefined => {
   const [name, ...others] = SELECTORS.filter((each) => options[each] !== undefined)
   if (name === undefined) return undefined
   const value = options[name] ?? ''
@@ -99,7 +99,7 @@ const refuseOtherForm = (name: (typeof SELECTORS)[number], value: string): void 
 }
 
 /** The incident of this machine that was named; undefined when none was. Throws Failure when there is none of the name. */
-export const incidentNamed = async (host: Host, { incident, stateDir }: WhomOptions): Promise<Incident | undefined> => {
+export const incidentNamed = async (host: Host, { incident, stateDir }: TargetOptions): Promise<Incident | undefined> => {
   if (incident === undefined) return undefined
   // Loaded on use, as all that only some questions need.
   const { stateRoot } = await import('../../journal/directory.ts')
@@ -109,7 +109,7 @@ export const incidentNamed = async (host: Host, { incident, stateDir }: WhomOpti
   return replay(entries)
 }
 
-const ofIncident = ({ id, facts }: Incident, named: QuestionPrincipal | undefined): Whom => {
+const ofIncident = ({ id, facts }: Incident, named: QuestionPrincipal | undefined): Target => {
   const { finding, subject, revocation } = facts
   const key = subject?.accessKeyId ?? finding?.finding.accessKeyId
   if (!named && key === undefined) throw usage(`incident ${id} names no access key yet`)
@@ -121,7 +121,7 @@ const ofIncident = ({ id, facts }: Incident, named: QuestionPrincipal | undefine
   }
 }
 
-const ofFinding = (finding: Finding, named: QuestionPrincipal | undefined): Whom => {
+const ofFinding = (finding: Finding, named: QuestionPrincipal | undefined): Target => {
   const { accessKeyId } = finding
   if (!named && accessKeyId === undefined) {
     throw usage(`finding ${finding.id} (${finding.type}) names no access key`, `${NAME_ONE}; besides the finding, for its times`)
@@ -132,8 +132,8 @@ const ofFinding = (finding: Finding, named: QuestionPrincipal | undefined): Whom
 const findingNamed = async (
   host: Host,
   name: string,
-  options: WhomOptions,
-  edge: AwsConnection | undefined,
+  options: TargetOptions,
+  connection: AwsConnection | undefined,
 ): Promise<Finding> => {
   const { requestOf } = await import('../incident-run/request.ts')
   const { findingsInText, narrowFinding } = await import('../../incident/finding/finding-document.ts')
@@ -141,7 +141,7 @@ const findingNamed = async (
   const found =
     request.by === 'file'
       ? findingsInText(request.text, request.name).map((raw) => narrowFinding(raw, options.accessKeyId))
-      : await askedOf(edge, name)
+      : await askedOf(connection, name)
   const [finding, ...others] = found
   if (!finding)
     throw usage(`there is no finding ${printable(name)} in the Regions that were asked`, 'name its Region with --region')
@@ -149,13 +149,13 @@ const findingNamed = async (
   throw usage(`${printable(name)} holds ${found.length} findings`, 'give one finding in the file')
 }
 
-const askedOf = async (edge: AwsConnection | undefined, name: string): Promise<readonly Finding[]> => {
-  if (!edge) {
+const askedOf = async (connection: AwsConnection | undefined, name: string): Promise<readonly Finding[]> => {
+  if (!connection) {
     throw usage(`finding ${name} has to be asked of GuardDuty`, 'name a profile beside --logs, or give the finding as a file')
   }
   const id = name.slice(name.lastIndexOf('/') + 1)
-  const regions = name.startsWith('arn:') ? [name.split(':')[3] ?? ''] : edge.regions
+  const regions = name.startsWith('arn:') ? [name.split(':')[3] ?? ''] : connection.regions
   const { queryFindings } = await import('../../investigation/enrichment/guardduty/findings-query.ts')
-  const found = await Promise.all(regions.map((region) => queryFindings(edge, region, { id: { Equals: [id] } })))
+  const found = await Promise.all(regions.map((region) => queryFindings(connection, region, { id: { Equals: [id] } })))
   return found.flat().map(({ finding }) => finding)
 }

@@ -75,7 +75,7 @@ export const tellPerson = async (
   const paper: Paper = { width: usableWidth(host.stdout.columns ?? 0), theme, zone: zoneOf(host), isScreen: redraws }
   host.stdout.write(`${linesOf(found, testimony, paper).join('\n')}\n`)
   if (!redraws || !isInteractive(host, options)) return
-  const desk = {
+  const streams = {
     input: host.stdin,
     output: host.stderr,
     signal: host.signal,
@@ -84,7 +84,11 @@ export const tellPerson = async (
     colour: !host.env.NO_COLOR,
   }
   const { counted } = found
-  await browseVolume(desk, { volume: volumeOf(counted), zone: paper.zone, activity: (window) => windowActivity(counted, window) })
+  await browseVolume(streams, {
+    volume: volumeOf(counted),
+    zone: paper.zone,
+    activity: (window) => windowActivity(counted, window),
+  })
 }
 
 const zoneOf = ({ env }: Host): string => env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone

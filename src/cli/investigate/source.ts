@@ -52,25 +52,29 @@ export const onlySource = (options: SourceOptions): void => {
 }
 
 /** Opens the source that was asked for: log files, or AWS's event history when none was named. */
-export const openSource = async (host: Host, options: SourceOptions, edge: AwsConnection | undefined): Promise<OpenedSource> => {
+export const openSource = async (
+  host: Host,
+  options: SourceOptions,
+  connection: AwsConnection | undefined,
+): Promise<OpenedSource> => {
   const { logs, athena, lake } = options
-  if (!edge || (logs && !isBucket(logs))) {
+  if (!connection || (logs && !isBucket(logs))) {
     if (options.cache !== undefined) await prepareCacheFolder(options.cache)
     return logFiles(host, logs ?? [], options)
   }
-  if (logs?.[0]) return bucketLogs(edge, logs[0], options)
-  if (athena !== undefined) return overAthena(edge, options, athena)
-  if (lake !== undefined) return overLake(edge, options, lake)
+  if (logs?.[0]) return bucketLogs(connection, logs[0], options)
+  if (athena !== undefined) return overAthena(connection, options, athena)
+  if (lake !== undefined) return overLake(connection, options, lake)
   const { eventHistory } = await import('../../investigation/sources/event-history.ts')
-  const { aws, clock, regions } = edge
+  const { aws, clock, regions } = connection
   return eventHistory({ regions, cloudtrail: (region) => aws(region).cloudtrail, clock, make: activityFold })
 }
 
-const overAthena = async (edge: AwsConnection, options: SourceOptions, name: string): Promise<RecordSource> => {
+const overAthena = async (connection: AwsConnection, options: SourceOptions, name: string): Promise<RecordSource> => {
   const table = tableNameIn(name)
   const { openAthena } = await import('../../aws/open-athena.ts')
   const { athenaSource } = await import('../../investigation/sources/athena/source.ts')
-  const { clock, setting, way } = edge
+  const { clock, setting, way } = connection
   const { athenaWorkgroup, athenaOutput, maxBytes } = options
   return athenaSource({
     client: await openAthena(setting.region, way),
@@ -83,10 +87,10 @@ const overAthena = async (edge: AwsConnection, options: SourceOptions, name: str
   })
 }
 
-const overLake = async (edge: AwsConnection, options: SourceOptions, name: string): Promise<RecordSource> => {
+const overLake = async (connection: AwsConnection, options: SourceOptions, name: string): Promise<RecordSource> => {
   const store = eventDataStoreIn(name)
   const { lakeSource } = await import('../../investigation/sources/lake/source.ts')
-  const { aws, clock, setting } = edge
+  const { aws, clock, setting } = connection
   const { maxBytes } = options
   return lakeSource({
     client: aws(setting.region).cloudtrail,
@@ -156,11 +160,11 @@ const progressSince =
 
 const scanLogFiles = (
   { paths, threads, cache }: LogPlace,
-  { questions, followChildren, range }: Asked,
+  { questions, followChainedSessions, range }: Asked,
   reading: Reading<ActivityState>,
 ): Promise<LogAnswer<ActivityState>> =>
   scanLogs({
-    ...{ paths, questions, followChildren, range },
+    ...{ paths, questions, followChainedSessions, range },
     fold: { name: 'activity', make: activityFold },
     signal: reading.signal,
     ...(threads === undefined ? {} : { threads }),
@@ -177,9 +181,11 @@ const gatheredFrom = (
   const asked = questions.map(
     (question, index) => [principalName(question.principal), { question, state: answer.states[index] }] as const,
   )
-  const children = [...answer.children].map(([name, state]) => [name, { question: questions[0], state }] as const)
+  const chainedSessions = [...answer.chainedSessions].map(([name, state]) => [name, { question: questions[0], state }] as const)
   const states = new Map(
-    [...asked, ...children].flatMap(([name, { question, state }]) => (question && state ? [[name, { question, state }]] : [])),
+    [...asked, ...chainedSessions].flatMap(([name, { question, state }]) =>
+      question && state ? [[name, { question, state }]] : [],
+    ),
   )
   const { files, bytes, events, bad, unfollowed } = answer
   return {

@@ -46,11 +46,11 @@ export interface SiblingKey {
 }
 
 /** Who made calls, by where they came from: the instance itself, a service on its behalf, somebody else, or nobody can say. */
-export type Whose = 'instance' | 'service' | 'elsewhere' | 'doubtful'
+export type Attribution = 'workload' | 'service' | 'external' | 'ambiguous'
 
 /** Calls with the same source, user agent, delivery and VPC endpoint. */
 export interface Origin {
-  readonly whose: Whose
+  readonly attribution: Attribution
   readonly why: string
   readonly source: Untrusted
   readonly userAgent: Untrusted
@@ -116,7 +116,7 @@ export interface IncreasedApi {
 }
 
 /** Credentials, or a console session, that somebody obtained with the credentials he had. */
-export interface ChildSession {
+export interface ObtainedSession {
   /** AssumeRole, GetSessionToken, GetFederationToken, ConsoleLogin … */
   readonly how: string
   readonly at: Instant
@@ -136,7 +136,7 @@ export interface ChildSession {
 }
 
 /** A session below the stolen one, and what it did; without counts when that could not be read. */
-export interface Child extends ChildSession {
+export interface ChainedSession extends ObtainedSession {
   /** 1 for what the stolen key obtained itself, 2 for what those sessions obtained. */
   readonly depth: number
   /** Whether the revocation's deny reaches it: only when it is a session of the revoked role, issued before the cut-off. */

@@ -5,7 +5,7 @@ import type {
   ApiRow,
   Baseline,
   CallCounts,
-  Child,
+  ChainedSession,
   ErrorClass,
   FailedApi,
   IncreasedApi,
@@ -91,9 +91,9 @@ export interface Activity extends CallCounts {
   readonly failures: Rows<FailedApi>
   readonly failuresByClass: Readonly<Record<ErrorClass, number>>
   readonly news: Novelties
-  readonly children: Rows<Child>
-  /** Of the principal and its children, in the order of time. */
-  readonly leftovers: Rows<LeftBehind>
+  readonly chainedSessions: Rows<ChainedSession>
+  /** Of the principal and its chained sessions, in the order of time. */
+  readonly artefacts: Rows<LeftBehind>
   /** In which account, and with which permissions: where IAM was asked. */
   readonly where?: AccountProfile
   readonly withWhat?: PrincipalProfile

@@ -65,7 +65,7 @@ export interface BlastRadius {
   readonly permitted: { readonly stop: Permission; readonly start: Permission; readonly snapshots: Permission }
   /** Characters of inline policy on the role (white space not counted); IAM's limit is 10,240. */
   readonly inlinePolicySize: number
-  /** Whether the role may change IAM, so that a thief could take the deny away again. */
+  /** Whether the role may change IAM, so that an attacker could take the deny away again. */
   readonly canEditIam: boolean
   /** The tool that owns the role by its tags and may undo the policy at its next run. */
   readonly managedBy?: Untrusted
@@ -154,9 +154,9 @@ export interface InvestigationFact {
   readonly incomplete: readonly string[]
 }
 
-/** The last look before the report: is the thief out, as far as CloudTrail can show it? */
+/** The last look before the report: is the attacker out, as far as CloudTrail can show it? */
 export interface Closure {
-  /** Calls of the thief that were refused with an explicit deny, which is how the revocation refuses. */
+  /** Calls of the attacker that were refused with an explicit deny, which is how the revocation refuses. */
   readonly refused: number
   /** Calls denied after the cut-off without one: the role may never have been allowed them, so they prove nothing. */
   readonly deniedOtherwise: number

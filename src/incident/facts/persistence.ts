@@ -1,6 +1,6 @@
 import type { Span } from '../values/block.ts'
 import type { Instant } from '../values/instant.ts'
-import type { Child, LeftBehind, Remedy } from './activity-rows.ts'
+import type { ChainedSession, LeftBehind, Remedy } from './activity-rows.ts'
 
 /**
  * How something that was left stands now: there as it was left; there, but not as it was left; gone; or not known, because
@@ -10,7 +10,7 @@ export type Standing = 'there' | 'changed' | 'gone' | 'unknown'
 
 /** Something that was left, and what was seen of it. */
 export interface Hunted {
-  readonly leftover: LeftBehind
+  readonly artefact: LeftBehind
   readonly standing: Standing
   /** What was seen, or why nothing was. */
   readonly says: readonly Span[]
@@ -20,9 +20,9 @@ export interface Hunted {
   readonly remedy: Remedy
 }
 
-/** A session that the thief obtained and that may still be used. */
-export interface OpenDoor {
-  readonly child: Child
+/** A session that the attacker obtained and that may still be used. */
+export interface OpenLiveSession {
+  readonly chainedSession: ChainedSession
   /** When it ends by itself. */
   readonly until: Instant
   readonly says: readonly Span[]
@@ -38,7 +38,7 @@ export interface OtherKey {
   readonly remedy: Remedy
 }
 
-/** What a stolen session and its children left behind, and what of it is still there. */
+/** What a stolen session and its chained sessions left behind, and what of it is still there. */
 export interface Persistence {
   /** In the order of time. */
   readonly hunted: readonly Hunted[]
@@ -48,7 +48,7 @@ export interface Persistence {
   readonly undone: readonly LeftBehind[]
   /** Refused: nothing was left. */
   readonly attempts: readonly LeftBehind[]
-  readonly doors: readonly OpenDoor[]
+  readonly liveSessions: readonly OpenLiveSession[]
   readonly otherKeys: readonly OtherKey[]
   /** What was not looked at, a sentence each. */
   readonly incomplete: readonly string[]
@@ -58,9 +58,9 @@ export interface Persistence {
 export const countOf = ({ hunted }: Pick<Persistence, 'hunted'>, ...standings: readonly Standing[]): number =>
   hunted.filter(({ standing }) => standings.includes(standing)).length
 
-/** The numbers in words, what is worst first: "2 leftovers are still there, 1 is gone, 1 attempt was refused". */
+/** The numbers in words, what is worst first: "2 persistence artefacts are still there, 1 is gone, 1 attempt was refused". */
 export const standingCounts = (persistence: Persistence): string => {
-  const { undone, attempts, doors, otherKeys } = persistence
+  const { undone, attempts, liveSessions, otherKeys } = persistence
   const rows: readonly (readonly [count: number, one: string, many: string])[] = [
     [countOf(persistence, 'there'), 'is still there', 'are still there'],
     [countOf(persistence, 'changed'), 'is there in another form', 'are there in another form'],
@@ -70,12 +70,12 @@ export const standingCounts = (persistence: Persistence): string => {
   ]
   const counts = rows.filter(([count]) => count > 0).map(([count, one, many]) => [count, count === 1 ? one : many] as const)
   const [first, ...others] = counts
-  const leftovers = first ? [`${first[0]} leftover${first[0] === 1 ? '' : 's'} ${first[1]}`] : []
+  const artefacts = first ? [`${first[0]} persistence artefact${first[0] === 1 ? '' : 's'} ${first[1]}`] : []
   return [
-    ...leftovers,
+    ...artefacts,
     ...others.map(([count, verb]) => `${count} ${verb}`),
     ...some(persistence.unlooked ?? 0, 'more was not looked at', 'more were not looked at'),
-    ...some(doors.length, 'other session is still alive', 'other sessions are still alive'),
+    ...some(liveSessions.length, 'other session is still alive', 'other sessions are still alive'),
     ...some(otherKeys.length, 'more new key was seen', 'more new keys were seen'),
     ...some(attempts.length, 'attempt was refused', 'attempts were refused'),
   ].join(', ')
@@ -87,7 +87,7 @@ const some = (count: number, one: string, many: string): readonly string[] =>
 /** Whether a way back may be open: something is there, could not be or was not looked at, or may still be used. */
 export const leavesWayBack = (persistence: Persistence): boolean =>
   countOf(persistence, 'there', 'changed', 'unknown') +
-    persistence.doors.length +
+    persistence.liveSessions.length +
     persistence.otherKeys.length +
     (persistence.unlooked ?? 0) >
   0

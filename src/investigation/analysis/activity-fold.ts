@@ -2,12 +2,12 @@ import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { type Called, isCallOf, populationOf, type Question, type QuestionPrincipal } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import { emptyLedger, enter, type Ledger } from './counter.ts'
-import { mergeLedger } from './counter-merge.ts'
+import { type Counter, emptyCounter, enter } from './counter.ts'
+import { mergeCounter } from './counter-merge.ts'
 import type { Fold } from './fold.ts'
 import { type Api, apiName, busiestFirst, tally } from './tally.ts'
 import { type Cell, cellsOf, instantAt, type Sighting, sightingsOf } from './time-buckets.ts'
-import { type Deeds, deedsInOrder, isDeed, keepDeed, mergeDeeds } from './write-events.ts'
+import { isWriteEvent, keepWriteEvent, mergeWriteEvents, type WriteEvents, writeEventsInOrder } from './write-events.ts'
 
 /** When something was first seen with anybody else in the account, in milliseconds since the epoch. */
 export interface AccountSeen {
@@ -17,13 +17,13 @@ export interface AccountSeen {
 }
 
 export interface ActivityState {
-  readonly ledger: Ledger
+  readonly counter: Counter
   /**
    * Where the whole account is read: the population, learnt from the first call of a key or session. Those have one role
    * or user only, so it does not matter which call is the first.
    */
   learnt: QuestionPrincipal | undefined
-  readonly deeds: Deeds
+  readonly writeEvents: WriteEvents
   readonly account: AccountSeen
 }
 
@@ -47,9 +47,9 @@ export interface Counted {
   /** Every caller that was given, with what it called from; not only in scope. */
   readonly sightings: Iterable<Sighting>
   /** The records in scope by which something was made or handed out, in the order of time. */
-  readonly deeds: readonly CloudTrailRecord[]
+  readonly writeEvents: readonly CloudTrailRecord[]
   /** How many more of them there were: too many to keep, or counted by a database that gave no records. */
-  readonly deedsLeftOut: number
+  readonly writeEventsLeftOut: number
   readonly account: AccountSeen
 }
 
@@ -75,26 +75,26 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
   const oldest = from === undefined ? undefined : hourOf(from) - baselineDays * DAY
   const canLearn = wholeAccount && (principal.kind === 'access-key-id' || principal.kind === 'session')
   const add = (state: ActivityState, record: CloudTrailRecord): void => {
-    const { ledger, deeds, account } = state
+    const { counter, writeEvents, account } = state
     const at = epochOf(record.at)
     const ofPrincipal = isCallOf(principal, record)
     if (canLearn && ofPrincipal) state.learnt ??= populationOf(record)
     if (ofPrincipal && between(at, from, until)) {
-      if (enter(ledger, record, at, 'scope') && isDeed(record)) keepDeed(deeds, record)
+      if (enter(counter, record, at, 'scope') && isWriteEvent(record)) keepWriteEvent(writeEvents, record)
       return
     }
     const compared = population ?? state.learnt
     const ofPopulation = ofPrincipal || compared === undefined || isCallOf(compared, record)
-    if (ofPopulation && between(at, oldest, undefined)) enter(ledger, record, at, 'around')
+    if (ofPopulation && between(at, oldest, undefined)) enter(counter, record, at, 'around')
     if (wholeAccount && !ofPopulation) note(account, record, at)
   }
   return { empty: emptyState, add, merge, finish }
 }
 
 const emptyState = (): ActivityState => ({
-  ledger: emptyLedger(),
+  counter: emptyCounter(),
   learnt: undefined,
-  deeds: new Map(),
+  writeEvents: new Map(),
   account: { apis: new Map(), userAgents: new Map(), sources: new Map() },
 })
 
@@ -111,41 +111,41 @@ const earliest = (seen: Map<string, number>, name: string, at: number): void => 
 
 const merge = (into: ActivityState, other: ActivityState): void => {
   into.learnt ??= other.learnt
-  mergeLedger(into.ledger, other.ledger)
-  mergeDeeds(into.deeds, other.deeds)
+  mergeCounter(into.counter, other.counter)
+  mergeWriteEvents(into.writeEvents, other.writeEvents)
   for (const part of ['apis', 'userAgents', 'sources'] as const)
     for (const [name, at] of other.account[part]) earliest(into.account[part], name, at)
 }
 
-const finish = ({ ledger, deeds, account }: ActivityState, question: Question): Counted => {
-  const scope = cellsOf(ledger, { part: 'scope' })
+const finish = ({ counter, writeEvents, account }: ActivityState, question: Question): Counted => {
+  const scope = cellsOf(counter, { part: 'scope' })
   const population = question.population ?? populationIn(scope, question.principal)
   const baselineRange = rangeBefore(question, scope)
-  const kept = deedsInOrder(deeds)
-  if (question.wholeAccount && population) noteOthers(account, ledger, population)
+  const kept = writeEventsInOrder(writeEvents)
+  if (question.wholeAccount && population) noteOthers(account, counter, population)
   return {
     question,
     ...(population ? { population } : {}),
     scope,
-    baseline: population && baselineRange ? baselineCells(ledger, population, baselineRange) : [],
+    baseline: population && baselineRange ? baselineCells(counter, population, baselineRange) : [],
     ...(baselineRange ? { baselineRange } : {}),
-    sightings: sightingsOf(ledger),
-    deeds: kept,
-    deedsLeftOut: deedsIn(scope) - kept.length,
+    sightings: sightingsOf(counter),
+    writeEvents: kept,
+    writeEventsLeftOut: writeEventsIn(scope) - kept.length,
     account,
   }
 }
 
-const deedsIn = (cells: Iterable<Cell>): number => {
-  let deeds = 0
-  for (const { call, events } of cells) if (isDeed(call)) deeds += events
-  return deeds
+const writeEventsIn = (cells: Iterable<Cell>): number => {
+  let writeEvents = 0
+  for (const { call, events } of cells) if (isWriteEvent(call)) writeEvents += events
+  return writeEvents
 }
 
 /** Everybody else, where all records were counted because the population was not known yet. */
-const noteOthers = (account: AccountSeen, ledger: Ledger, population: QuestionPrincipal): void => {
+const noteOthers = (account: AccountSeen, counter: Counter, population: QuestionPrincipal): void => {
   const isOf = (called: Called): boolean => !isCallOf(population, called)
-  for (const { call, origin, first } of cellsOf(ledger, { part: 'around', isOf })) note(account, { ...call, ...origin }, first)
+  for (const { call, origin, first } of cellsOf(counter, { part: 'around', isOf })) note(account, { ...call, ...origin }, first)
 }
 
 /** The role or user that most of the calls were made as; an address is compared with its own past. */
@@ -170,5 +170,5 @@ const rangeBefore = ({ scope: { from }, baselineDays }: Question, cells: Iterabl
   return { from: instantAt(until - baselineDays * DAY), until: instantAt(until) }
 }
 
-const baselineCells = (ledger: Ledger, population: QuestionPrincipal, { from, until }: ClosedRange): Iterable<Cell> =>
-  cellsOf(ledger, { part: 'around', from: epochOf(from), until: epochOf(until), isOf: (called) => isCallOf(population, called) })
+const baselineCells = (counter: Counter, population: QuestionPrincipal, { from, until }: ClosedRange): Iterable<Cell> =>
+  cellsOf(counter, { part: 'around', from: epochOf(from), until: epochOf(until), isOf: (called) => isCallOf(population, called) })

@@ -12,7 +12,7 @@ export interface ActivityParts {
   /** Missing: what counting alone tells, without countries and networks. */
   readonly newlyObserved?: NewlyObserved
   readonly chain: readonly ChainLink[]
-  /** Of the principal and of its children. */
+  /** Of the principal and of its chained sessions. */
   readonly persistence: readonly LeftBehind[]
   readonly incomplete: readonly string[]
 }
@@ -33,8 +33,8 @@ export const activityLine = (counted: Counted, parts: ActivityParts): object => 
     newlyObserved: newsOf(parts.newlyObserved ?? newlyObserved(counted)),
     baseline: { from: baseline.from ?? null, until: baseline.until ?? null, events: baseline.events, days: baseline.days },
     chain: parts.chain.map(linkOf),
-    persistence: parts.persistence.map(leftoverOf),
-    incomplete: [...baselineGaps(baseline, summary), ...deedGaps(counted), ...parts.incomplete],
+    persistence: parts.persistence.map(artefactOf),
+    incomplete: [...baselineGaps(baseline, summary), ...writeEventGaps(counted), ...parts.incomplete],
   }
 }
 
@@ -78,18 +78,18 @@ const newsOf = ({ apis, userAgents, ips, countries, networks, increased }: Newly
 
 const textOf = (text: Untrusted | undefined): string | null => (text ? rawText(text) : null)
 
-const linkOf = ({ child, depth, activity, revoked }: ChainLink) => ({
+const linkOf = ({ chainedSession, depth, activity, revoked }: ChainLink) => ({
   depth,
-  how: child.how,
-  at: child.at,
-  eventId: child.eventId,
-  succeeded: child.succeeded,
-  errorCode: child.errorCode ?? null,
-  parentAccessKeyId: child.parentAccessKeyId ?? null,
-  accessKeyId: child.accessKeyId ?? null,
-  roleArn: textOf(child.roleArn),
-  session: textOf(child.sessionArn),
-  accountId: child.accountId ?? null,
+  how: chainedSession.how,
+  at: chainedSession.at,
+  eventId: chainedSession.eventId,
+  succeeded: chainedSession.succeeded,
+  errorCode: chainedSession.errorCode ?? null,
+  parentAccessKeyId: chainedSession.parentAccessKeyId ?? null,
+  accessKeyId: chainedSession.accessKeyId ?? null,
+  roleArn: textOf(chainedSession.roleArn),
+  session: textOf(chainedSession.sessionArn),
+  accountId: chainedSession.accountId ?? null,
   revoked,
   firstSeen: activity?.summary.firstSeen ?? null,
   lastSeen: activity?.summary.lastSeen ?? null,
@@ -97,7 +97,7 @@ const linkOf = ({ child, depth, activity, revoked }: ChainLink) => ({
   failed: activity?.summary.failed ?? null,
 })
 
-const leftoverOf = ({ technique, left, remedy, names: _, wrote: __, ...row }: LeftBehind) => ({
+const artefactOf = ({ technique, left, remedy, names: _, wrote: __, ...row }: LeftBehind) => ({
   technique: technique.id,
   techniqueName: technique.name,
   left: rawLine(left),
@@ -113,7 +113,7 @@ const baselineGaps = ({ days, inTraining }: Baseline, { events }: SessionSummary
     : [`the baseline has ${days} days, fewer than 14: what is said to be new may not be`]
 }
 
-const deedGaps = ({ deedsLeftOut, deeds }: Counted): readonly string[] =>
-  deedsLeftOut === 0
+const writeEventGaps = ({ writeEventsLeftOut, writeEvents }: Counted): readonly string[] =>
+  writeEventsLeftOut === 0
     ? []
-    : [`${deedsLeftOut} more calls may have left something; the records of the first ${deeds.length} are listed`]
+    : [`${writeEventsLeftOut} more calls may have left something; the records of the first ${writeEvents.length} are listed`]

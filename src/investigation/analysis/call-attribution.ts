@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Origin, Whose } from '../../incident/facts/activity-rows.ts'
+import type { Attribution, Origin } from '../../incident/facts/activity-rows.ts'
 import { isSameAddress } from '../../incident/values/address.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
@@ -12,12 +12,12 @@ export interface OwnPlace {
   readonly addresses: readonly string[]
 }
 
-/** The rule that tells the instance's own use from the thief's, in words for the responder. */
+/** The rule that tells the instance's own use from the attacker's, in words for the responder. */
 export const WHOSE_RULE =
-  'A call is the instance’s own when it comes from an address of its own, or from one that the role called from before, with a user agent and a way of delivery that were used there before. From any other public address it is somebody else’s. The rest is doubtful.'
+  'A call is the instance’s own when it comes from an address of its own, or from one that the role called from before, with a user agent and a way of delivery that were used there before. From any other public address it is somebody else’s. The rest is ambiguous.'
 
 /** Parts the calls in scope by whom they come from: the WHOSE_RULE. The busiest first. */
-export const whoseCalls = (counted: Counted, own: OwnPlace): readonly Origin[] => {
+export const attributeCalls = (counted: Counted, own: OwnPlace): readonly Origin[] => {
   const usual = usualOf(counted)
   const shown = new Map<string, Cell>()
   const counts = tally(counted.scope, (cell) => {
@@ -32,8 +32,8 @@ export const whoseCalls = (counted: Counted, own: OwnPlace): readonly Origin[] =
   })
 }
 
-const originOf = (cell: Cell, { succeeded, failed }: Tallied, [whose, why]: Judgement): Origin => ({
-  whose,
+const originOf = (cell: Cell, { succeeded, failed }: Tallied, [attribution, why]: Judgement): Origin => ({
+  attribution,
   why,
   source: untrusted(sourceName(cell)),
   userAgent: untrusted(agentName(cell)),
@@ -43,7 +43,7 @@ const originOf = (cell: Cell, { succeeded, failed }: Tallied, [whose, why]: Judg
   failed,
 })
 
-type Judgement = readonly [whose: Whose, why: string]
+type Judgement = readonly [attribution: Attribution, why: string]
 
 /** What the role used before. */
 interface Usual {
@@ -81,23 +81,23 @@ const judge = (cell: Cell, usual: Usual, own: OwnPlace): Judgement => {
   const service = callingService(cell)
   if (service !== undefined) return ['service', 'an AWS service made the call on behalf of the principal']
   const source = sourceName(cell)
-  if (isIP(source) === 0) return ['doubtful', 'the record names no address']
+  if (isIP(source) === 0) return ['ambiguous', 'the record names no address']
   const isOwn = own.addresses.some((address) => isSameAddress(address, source))
   if (!isOwn && isPublic(source) && !usual.sources.has(source))
-    return ['elsewhere', 'a public address that is not the instance’s and that the role never called from before']
+    return ['external', 'a public address that is not the instance’s and that the role never called from before']
   if (!isOwn && vpcEndpointId && usual.isKnown && !usual.endpoints.has(vpcEndpointId))
-    return ['doubtful', 'a VPC endpoint that the role never called through before: a thief may bring his own']
+    return ['ambiguous', 'a VPC endpoint that the role never called through before: an attacker may bring his own']
   return judgeKnownPlace(cell, usual, isOwn)
 }
 
 const judgeKnownPlace = (cell: Cell, usual: Usual, isOwn: boolean): Judgement => {
   const place = isOwn ? 'the instance’s own address' : 'an address that the role called from before'
-  if (!(isOwn || usual.sources.has(sourceName(cell)))) return ['doubtful', 'a private address that nothing is known of']
-  if (usual.isKnown && !usual.agents.has(agentName(cell))) return ['doubtful', `${place}, with a user agent never used before`]
+  if (!(isOwn || usual.sources.has(sourceName(cell)))) return ['ambiguous', 'a private address that nothing is known of']
+  if (usual.isKnown && !usual.agents.has(agentName(cell))) return ['ambiguous', `${place}, with a user agent never used before`]
   const { delivery } = cell.caller
   if (delivery && usual.deliveries.size > 0 && !usual.deliveries.has(delivery))
-    return ['doubtful', `${place}, with credentials delivered by IMDSv${delivery.charAt(0)}, as never before`]
-  return ['instance', place]
+    return ['ambiguous', `${place}, with credentials delivered by IMDSv${delivery.charAt(0)}, as never before`]
+  return ['workload', place]
 }
 
 const PRIVATE_V4 = /^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/

@@ -1,22 +1,22 @@
-import type { ChildSession } from '../../incident/facts/activity-rows.ts'
+import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import type { QuestionPrincipal } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import { childSessions, MOST_CHILDREN, principalOfChild } from './chained-sessions.ts'
+import { chainedSessionSessions, MOST_CHAINED_SESSIONS, principalOfChainedSession } from './chained-sessions.ts'
 import type { SessionSummary } from './session.ts'
 
 /** What a session did: its numbers, and the records by which something was made or handed out. */
 export interface SessionActivity {
   readonly summary: SessionSummary
-  readonly deeds: readonly CloudTrailRecord[]
+  readonly writeEvents: readonly CloudTrailRecord[]
   /** Why something may be missing, a sentence each. */
   readonly incomplete: readonly string[]
 }
 
 /** A session below the stolen one. */
 export interface ChainLink {
-  readonly child: ChildSession
+  readonly chainedSession: ObtainedSession
   /** 1 for what the stolen key obtained itself, 2 for what those sessions obtained. */
   readonly depth: number
   /** What it did; missing when its records could not be had, or there is nothing to look for it by. */
@@ -45,38 +45,38 @@ export interface Revoked {
   readonly cutoff: Instant
 }
 
-const LIMITS: ChainLimits = { depth: 10, sessions: MOST_CHILDREN }
+const LIMITS: ChainLimits = { depth: 10, sessions: MOST_CHAINED_SESSIONS }
 
 /**
  * Follows what a stolen session obtained (AssumeRole, GetSessionToken, GetFederationToken, sign-ins), and what those
  * sessions obtained, breadth first and across accounts. No session is followed twice, so a circle of roles has an end.
  */
 export const walkChain = async (
-  origin: { readonly principal: QuestionPrincipal; readonly deeds: readonly CloudTrailRecord[] },
+  origin: { readonly principal: QuestionPrincipal; readonly writeEvents: readonly CloudTrailRecord[] },
   fetchSession: FetchSession,
   revoked?: Revoked,
   limits: ChainLimits = LIMITS,
 ): Promise<Chain> => {
   const links: ChainLink[] = []
   const incomplete: string[] = []
-  const followed = new Set([`${origin.principal.kind} ${origin.principal.value}`, ...keysOf(origin.deeds)])
+  const followed = new Set([`${origin.principal.kind} ${origin.principal.value}`, ...keysOf(origin.writeEvents)])
   const listed = new Set<string>()
   const unread: string[] = []
   let asked = 0
   let unfollowed = 0
-  let level = unlisted(childSessions(origin.deeds), listed)
+  let level = unlisted(chainedSessionSessions(origin.writeEvents), listed)
   for (let depth = 1; level.length > 0; depth += 1) {
-    const next: ChildSession[] = []
-    for (const child of level) {
-      const principal = newPrincipal(child, followed)
+    const next: ObtainedSession[] = []
+    for (const chainedSession of level) {
+      const principal = newPrincipal(chainedSession, followed)
       const isTooFar = depth > limits.depth || asked >= limits.sessions
       if (principal && isTooFar) unfollowed += 1
       if (principal && !isTooFar) asked += 1
       const activity = principal && !isTooFar ? await followOne(principal, followed, fetchSession) : undefined
       if (principal && !isTooFar && !activity) unread.push(principal.value)
-      links.push({ child, depth, ...(activity ? { activity } : {}), revoked: isRevoked(child, revoked) })
+      links.push({ chainedSession, depth, ...(activity ? { activity } : {}), revoked: isRevoked(chainedSession, revoked) })
       incomplete.push(...(activity?.incomplete ?? []))
-      next.push(...unlisted(childSessions(activity?.deeds ?? []), listed))
+      next.push(...unlisted(chainedSessionSessions(activity?.writeEvents ?? []), listed))
     }
     level = next
   }
@@ -96,9 +96,9 @@ const sayUnread = (names: readonly string[]): readonly string[] =>
     ? [`the calls of ${names.length} sessions could not be read, such as those of ${names[0]}`]
     : names.map((name) => `the calls of ${name} could not be read`)
 
-/** The children that no record has shown yet: a console session keeps its parent's name, so records are met again. */
-const unlisted = (children: readonly ChildSession[], listed: Set<string>): readonly ChildSession[] =>
-  children.filter(({ eventId, at, parentAccessKeyId }) => {
+/** The chained sessions that no record has shown yet: a console session keeps its parent's name, so records are met again. */
+const unlisted = (chainedSessions: readonly ObtainedSession[], listed: Set<string>): readonly ObtainedSession[] =>
+  chainedSessions.filter(({ eventId, at, parentAccessKeyId }) => {
     const name = `${eventId} ${at} ${parentAccessKeyId}`
     if (listed.has(name)) return false
     listed.add(name)
@@ -111,15 +111,15 @@ const followOne = (principal: QuestionPrincipal, followed: Set<string>, fetchSes
 }
 
 /** The keys that made the first calls: what they obtained is in hand already. */
-const keysOf = (deeds: readonly CloudTrailRecord[]): readonly string[] =>
-  deeds.flatMap(({ accessKeyId }) => (accessKeyId ? [`access-key-id ${accessKeyId}`] : []))
+const keysOf = (writeEvents: readonly CloudTrailRecord[]): readonly string[] =>
+  writeEvents.flatMap(({ accessKeyId }) => (accessKeyId ? [`access-key-id ${accessKeyId}`] : []))
 
-const newPrincipal = (child: ChildSession, followed: ReadonlySet<string>): QuestionPrincipal | undefined => {
-  const principal = child.succeeded ? principalOfChild(child) : undefined
+const newPrincipal = (chainedSession: ObtainedSession, followed: ReadonlySet<string>): QuestionPrincipal | undefined => {
+  const principal = chainedSession.succeeded ? principalOfChainedSession(chainedSession) : undefined
   return principal && !followed.has(`${principal.kind} ${principal.value}`) ? principal : undefined
 }
 
-const isRevoked = ({ roleArn, at, succeeded }: ChildSession, revoked: Revoked | undefined): boolean =>
+const isRevoked = ({ roleArn, at, succeeded }: ObtainedSession, revoked: Revoked | undefined): boolean =>
   succeeded &&
   revoked !== undefined &&
   roleArn !== undefined &&

@@ -1,18 +1,18 @@
-import type { ChildSession } from '../../incident/facts/activity-rows.ts'
+import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
 import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import type { QuestionPrincipal } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue, type Json } from '../record-parameters.ts'
 
 /** So many sessions below the stolen one are followed. */
-export const MOST_CHILDREN = 500
+export const MOST_CHAINED_SESSIONS = 500
 
 /** What is said of the sessions that were obtained beyond those that are followed: a sentence, or none. */
 export const notFollowed = (sessions: number, isByOrder: boolean): readonly string[] => {
   if (sessions === 0) return []
   const chosen = isByOrder ? '; which ones depends on the order in which records were read' : ''
   return [
-    `${sessions} ${sessions === 1 ? 'session' : 'sessions'} more than the ${MOST_CHILDREN} that are followed ${sessions === 1 ? 'was' : 'were'} obtained, and what they did is not known${chosen}`,
+    `${sessions} ${sessions === 1 ? 'session' : 'sessions'} more than the ${MOST_CHAINED_SESSIONS} that are followed ${sessions === 1 ? 'was' : 'were'} obtained, and what they did is not known${chosen}`,
   ]
 }
 
@@ -20,10 +20,10 @@ const objectAt = (value: unknown): Json => (typeof value === 'object' && value !
 const textAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** The sessions that these records handed out, or refused to, in their order. */
-export const childSessions = (deeds: readonly CloudTrailRecord[]): readonly ChildSession[] =>
-  deeds.filter(({ eventName }) => isTokenIssue(eventName)).map(childOf)
+export const chainedSessionSessions = (writeEvents: readonly CloudTrailRecord[]): readonly ObtainedSession[] =>
+  writeEvents.filter(({ eventName }) => isTokenIssue(eventName)).map(chainedSessionOf)
 
-const childOf = (record: CloudTrailRecord): ChildSession => {
+const chainedSessionOf = (record: CloudTrailRecord): ObtainedSession => {
   const { eventName, at, eventId, outcome, errorCode, accessKeyId, issuedAccessKeyId, requested } = record
   const { assumedRoleUser, federatedUser, credentials } = record.response ?? {}
   const expiration = textAt(objectAt(credentials).expiration)
@@ -58,8 +58,8 @@ const roleOfConsole = ({ eventName, roleArn }: CloudTrailRecord): string | undef
 const consoleSession = ({ eventName, sessionArn, response }: CloudTrailRecord): string | undefined =>
   CONSOLE.has(eventName) ? (textAt(response?.assumedRoleArn) ?? sessionArn) : undefined
 
-/** By what to look for a child's own calls: its key or, of a console session, the session. Undefined for neither. */
-export const principalOfChild = ({ accessKeyId, sessionArn }: ChildSession): QuestionPrincipal | undefined => {
+/** By what to look for a chained session's own calls: its key or, of a console session, the session. Undefined for neither. */
+export const principalOfChainedSession = ({ accessKeyId, sessionArn }: ObtainedSession): QuestionPrincipal | undefined => {
   if (accessKeyId) return { kind: 'access-key-id', value: accessKeyId }
   const arn = sessionArn ? rawText(sessionArn) : ''
   return /:(?:assumed-role|federated-user)\//.test(arn) ? { kind: 'session', value: arn } : undefined

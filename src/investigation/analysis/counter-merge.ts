@@ -1,13 +1,13 @@
 import { type CountTable, count } from './count-table.ts'
-import { type Ledger, remember } from './counter.ts'
+import { type Counter, remember } from './counter.ts'
 import { takeOver } from './dictionary.ts'
 import { addKey } from './key-table.ts'
 
 /**
- * Adds what another ledger counted, each record once: the ids say which of its records are known here already.
+ * Adds what another counter counted, each record once: the ids say which of its records are known here already.
  * The other one is left as it was.
  */
-export const mergeLedger = (into: Ledger, other: Ledger): void => {
+export const mergeCounter = (into: Counter, other: Counter): void => {
   const callers = takeOver(into.callers, other.callers)
   const calls = takeOver(into.calls, other.calls)
   const origins = takeOver(into.origins, other.origins)

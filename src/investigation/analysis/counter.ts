@@ -7,14 +7,14 @@ import { type Dictionary, type DictionaryKind, dictionary, entryNumber, joined }
 import { addKey, type KeyTable, keyTable } from './key-table.ts'
 
 /** Who called, as far as records say. */
-export type LedgerCaller = CallerFields & Pick<CloudTrailRecord, 'accountId' | 'issuedAt' | 'delivery' | 'sourceIdentity'>
+export type CounterCaller = CallerFields & Pick<CloudTrailRecord, 'accountId' | 'issuedAt' | 'delivery' | 'sourceIdentity'>
 
 /** What was called, where, and how it ended. */
-export type LedgerCall = Pick<CloudTrailRecord, 'eventSource' | 'eventName' | 'region' | 'outcome' | 'errorCode' | 'category'> &
+export type CounterCall = Pick<CloudTrailRecord, 'eventSource' | 'eventName' | 'region' | 'outcome' | 'errorCode' | 'category'> &
   Pick<CloudTrailRecord, 'recipientAccountId'>
 
 /** Where a call came from. */
-export type LedgerOrigin = Pick<CloudTrailRecord, 'source' | 'userAgent' | 'invokedBy' | 'vpcEndpointId'>
+export type CounterOrigin = Pick<CloudTrailRecord, 'source' | 'userAgent' | 'invokedBy' | 'vpcEndpointId'>
 
 /** Whether a record is one of those asked about, or only something to compare with. */
 export type RecordPart = 'scope' | 'around'
@@ -24,12 +24,12 @@ export type RecordPart = 'scope' | 'around'
  * for the others. Every duplicate is counted once, wherever the copies were met, because the ids are kept (as 64 bits each).
  * The callers of all records stand in the sightings, without a time.
  */
-export interface Ledger {
-  readonly callers: Dictionary<LedgerCaller>
+export interface Counter {
+  readonly callers: Dictionary<CounterCaller>
   /** For each caller the number of its role or user, once it was asked for. */
   readonly populations: number[]
-  readonly calls: Dictionary<LedgerCall>
-  readonly origins: Dictionary<LedgerOrigin>
+  readonly calls: Dictionary<CounterCall>
+  readonly origins: Dictionary<CounterOrigin>
   /** By caller, call, origin, and the minute (since the epoch) twice, plus one in scope. */
   readonly cells: CountTable
   /** By caller and origin. */
@@ -43,7 +43,7 @@ const MINUTE = 60_000
 const HOUR_MINUTES = 60
 const FIRST_IDS = 64
 
-export const emptyLedger = (): Ledger => ({
+export const emptyCounter = (): Counter => ({
   callers: dictionary(),
   populations: [],
   calls: dictionary(),
@@ -59,17 +59,17 @@ export const emptyLedger = (): Ledger => ({
  * Counts a record that was made at this moment (milliseconds since the epoch); false when it has been counted before.
  * The id alone is not trusted: logs with names made up repeat it.
  */
-export const enter = (ledger: Ledger, record: CloudTrailRecord, at: number, part: RecordPart): boolean => {
-  const before = ledger.ids.size
-  const id = addKey(ledger.ids, hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`))
+export const enter = (counter: Counter, record: CloudTrailRecord, at: number, part: RecordPart): boolean => {
+  const before = counter.ids.size
+  const id = addKey(counter.ids, hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`))
   if (id < before) return false
-  const { cell, sighting } = enterCounted(ledger, record, part, { events: 1, first: at, last: at })
-  remember(ledger, id, cell, sighting)
+  const { cell, sighting } = enterCounted(counter, record, part, { events: 1, first: at, last: at })
+  remember(counter, id, cell, sighting)
   return true
 }
 
-/** What of a record the ledger counts by, besides the time. */
-export type Countable = LedgerCaller & LedgerCall & LedgerOrigin
+/** What of a record the counter counts by, besides the time. */
+export type Countable = CounterCaller & CounterCall & CounterOrigin
 
 /** Records with everything in common, of one minute (in scope) or one hour; milliseconds since the epoch. */
 export interface Count {
@@ -80,26 +80,26 @@ export interface Count {
 
 /** Counts records that somebody else, a database, has counted already, each of them once. Gives where they stand. */
 export const enterCounted = (
-  ledger: Ledger,
+  counter: Counter,
   record: Countable,
   part: RecordPart,
   { events, first, last }: Count,
 ): { readonly cell: number; readonly sighting: number } => {
-  const caller = entryNumber(ledger.callers, CALLERS, record)
-  const call = entryNumber(ledger.calls, CALLS, record)
-  const origin = entryNumber(ledger.origins, ORIGINS, record)
+  const caller = entryNumber(counter.callers, CALLERS, record)
+  const call = entryNumber(counter.calls, CALLS, record)
+  const origin = entryNumber(counter.origins, ORIGINS, record)
   const minute = Math.floor(first / MINUTE)
   const key =
     part === 'scope'
       ? [caller, call, origin, 2 * minute + 1]
-      : [populationNumber(ledger, caller, record), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
+      : [populationNumber(counter, caller, record), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
   return {
-    cell: count(ledger.cells, key, events, first, last),
-    sighting: count(ledger.sightings, [caller, origin], events, first, last),
+    cell: count(counter.cells, key, events, first, last),
+    sighting: count(counter.sightings, [caller, origin], events, first, last),
   }
 }
 
-const populationNumber = ({ callers, populations }: Ledger, caller: number, record: Countable): number => {
+const populationNumber = ({ callers, populations }: Counter, caller: number, record: Countable): number => {
   const known = populations[caller]
   if (known !== undefined) return known
   const number = entryNumber(callers, POPULATIONS, populationIn(record))
@@ -107,7 +107,7 @@ const populationNumber = ({ callers, populations }: Ledger, caller: number, reco
   return number
 }
 
-const CALLERS: DictionaryKind<LedgerCaller, Countable> = {
+const CALLERS: DictionaryKind<CounterCaller, Countable> = {
   hint: ({ accessKeyId, principalId }) => accessKeyId ?? principalId ?? '',
   isSame: (known, record) =>
     known.principalId === record.principalId &&
@@ -135,7 +135,7 @@ const CALLERS: DictionaryKind<LedgerCaller, Countable> = {
 }
 
 /** The role or the user of a caller, without the session: what stays the same over weeks. */
-const populationIn = (record: Countable): LedgerCaller => {
+const populationIn = (record: Countable): CounterCaller => {
   const { principalKind, roleArn, roleName, accountId, principalId, sessionArn, userName } = record
   return chosen({
     ...{ principalKind, roleArn, roleName, accountId },
@@ -145,7 +145,7 @@ const populationIn = (record: Countable): LedgerCaller => {
   })
 }
 
-const POPULATIONS: DictionaryKind<LedgerCaller, LedgerCaller> = {
+const POPULATIONS: DictionaryKind<CounterCaller, CounterCaller> = {
   hint: ({ roleName, principalId, sessionArn }) => `population ${roleName ?? principalId ?? sessionArn}`,
   isSame: (known, of) =>
     known.principalId === of.principalId &&
@@ -161,7 +161,7 @@ const POPULATIONS: DictionaryKind<LedgerCaller, LedgerCaller> = {
   make: (of) => of,
 }
 
-const CALLS: DictionaryKind<LedgerCall, Countable> = {
+const CALLS: DictionaryKind<CounterCall, Countable> = {
   hint: ({ eventName }) => eventName,
   isSame: (known, record) =>
     known.eventName === record.eventName &&
@@ -177,7 +177,7 @@ const CALLS: DictionaryKind<LedgerCall, Countable> = {
     chosen({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }),
 }
 
-const ORIGINS: DictionaryKind<LedgerOrigin, Countable> = {
+const ORIGINS: DictionaryKind<CounterOrigin, Countable> = {
   hint: ({ source }) => rawText(source),
   isSame: (known, { source, userAgent, invokedBy, vpcEndpointId }) =>
     rawText(known.source) === rawText(source) &&
@@ -194,13 +194,13 @@ const chosen = <T extends object>(members: { [K in keyof T]: T[K] | undefined })
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
 
 /** Notes where the record with this id was counted, so that a copy of it met elsewhere is known. */
-export const remember = (ledger: Ledger, id: number, cell: number, sighting: number): void => {
-  if (id >= ledger.cellOfId.length) {
-    ledger.cellOfId = twice(ledger.cellOfId)
-    ledger.sightingOfId = twice(ledger.sightingOfId)
+export const remember = (counter: Counter, id: number, cell: number, sighting: number): void => {
+  if (id >= counter.cellOfId.length) {
+    counter.cellOfId = twice(counter.cellOfId)
+    counter.sightingOfId = twice(counter.sightingOfId)
   }
-  ledger.cellOfId[id] = cell
-  ledger.sightingOfId[id] = sighting
+  counter.cellOfId[id] = cell
+  counter.sightingOfId[id] = sighting
 }
 
 const twice = (values: Uint32Array): Uint32Array => {

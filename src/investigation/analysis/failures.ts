@@ -4,7 +4,7 @@ import type { Counted } from './activity-fold.ts'
 import { apiName, apiOf, busiestFirst, tally } from './tally.ts'
 import { instantAt } from './time-buckets.ts'
 
-/** What is asked for is not there, or is not asked for as it should be: a thief who tries names out makes many of these. */
+/** What is asked for is not there, or is not asked for as it should be: an attacker who tries names out makes many of these. */
 const INVALID =
   /Invalid|Malformed|Validation|NotFound|NotExist|NoSuch|Missing|Unsupported|BadRequest|AlreadyExists|Incorrect|Mismatch/i
 const CREDENTIALS = /Token|Signature|ExpiredRequest/i

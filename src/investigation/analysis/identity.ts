@@ -1,10 +1,10 @@
 import type { ActivityCaller } from '../../incident/facts/activity.ts'
 import type { Counted } from './activity-fold.ts'
-import type { LedgerCaller } from './counter.ts'
+import type { CounterCaller } from './counter.ts'
 
 /** Who made most of the calls in scope: account, role or user, session. Missing where the records do not tell. */
 export const identityIn = ({ scope }: Pick<Counted, 'scope'>): ActivityCaller => {
-  const calls = new Map<string, { readonly caller: LedgerCaller; events: number }>()
+  const calls = new Map<string, { readonly caller: CounterCaller; events: number }>()
   for (const { caller, events } of scope) {
     const name = [caller.accountId, caller.roleArn, caller.principalId, caller.userName].join(' ')
     const known = calls.get(name)
@@ -17,7 +17,7 @@ export const identityIn = ({ scope }: Pick<Counted, 'scope'>): ActivityCaller =>
 
 const INSTANCE = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/
 
-const describe = ({ accountId, roleArn, roleName, principalId, principalKind, sessionName, userName }: LedgerCaller) => ({
+const describe = ({ accountId, roleArn, roleName, principalId, principalKind, sessionName, userName }: CounterCaller) => ({
   ...(accountId ? { accountId } : {}),
   ...(roleArn?.includes(':role/') ? { roleArn } : {}),
   ...(roleName ? { roleName } : {}),

@@ -1,12 +1,12 @@
 import type { SiblingKey } from '../../incident/facts/activity-rows.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
-import type { LedgerCaller } from './counter.ts'
+import type { CounterCaller } from './counter.ts'
 import { inOrder } from './tally.ts'
 import { instantAt, type Sighting } from './time-buckets.ts'
 
 /**
- * The other keys of the same session: those issued in the same second, which the thief may hold too, and those in use
+ * The other keys of the same session: those issued in the same second, which the attacker may hold too, and those in use
  * since the scope began. In the order of their issue.
  */
 export const siblingKeys = ({ scope, sightings }: Counted): readonly SiblingKey[] => {
@@ -36,7 +36,7 @@ export const siblingKeys = ({ scope, sightings }: Counted): readonly SiblingKey[
   return [...keys.values()].sort((a, b) => inOrder(a.issuedAt ?? '', b.issuedAt ?? '') || inOrder(a.accessKeyId, b.accessKeyId))
 }
 
-const sessionOf = ({ principalId, sessionArn }: LedgerCaller): string | undefined => principalId ?? sessionArn
+const sessionOf = ({ principalId, sessionArn }: CounterCaller): string | undefined => principalId ?? sessionArn
 
 const plusSighting = (
   before: SiblingKey | undefined,
@@ -55,7 +55,7 @@ const plusSighting = (
 /** Of a key that records describe differently, the one of the earlier issue: in whatever order they were read. */
 const earlierIssue = (
   before: SiblingKey | undefined,
-  { issuedAt, delivery, sessionArn }: LedgerCaller,
+  { issuedAt, delivery, sessionArn }: CounterCaller,
 ): Pick<SiblingKey, 'issuedAt' | 'ec2RoleDelivery' | 'session'> => {
   const keep = before && inOrder(before.issuedAt ?? '~', issuedAt ?? '~') <= 0
   if (keep) return before

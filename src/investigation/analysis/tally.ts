@@ -1,5 +1,5 @@
 import { rawText, type Untrusted } from '../../incident/values/untrusted.ts'
-import type { LedgerCall } from './counter.ts'
+import type { CounterCall } from './counter.ts'
 import type { Cell } from './time-buckets.ts'
 
 /** Calls counted by something they have in common. */
@@ -49,7 +49,7 @@ export interface Api {
 }
 
 /** The name by which an API is told apart: `s3.amazonaws.com ListBuckets`. */
-export const apiName = ({ eventSource, eventName }: Pick<LedgerCall, 'eventSource' | 'eventName'>): string =>
+export const apiName = ({ eventSource, eventName }: Pick<CounterCall, 'eventSource' | 'eventName'>): string =>
   `${eventSource} ${eventName}`
 
 /** The way back from `apiName`. */

@@ -1,12 +1,12 @@
 import { type Instant, instantOf } from '../../incident/values/instant.ts'
 import type { Called } from '../question.ts'
-import type { Ledger, LedgerCall, LedgerCaller, LedgerOrigin, RecordPart } from './counter.ts'
+import type { Counter, CounterCall, CounterCaller, CounterOrigin, RecordPart } from './counter.ts'
 
 /** Calls that have everything in common but the moment. */
 export interface Cell {
-  readonly caller: LedgerCaller
-  readonly call: LedgerCall
-  readonly origin: LedgerOrigin
+  readonly caller: CounterCaller
+  readonly call: CounterCall
+  readonly origin: CounterOrigin
   readonly part: RecordPart
   /** The minute (in scope) or the hour that these calls fell into: milliseconds since the epoch at its beginning. */
   readonly start: number
@@ -18,8 +18,8 @@ export interface Cell {
 
 /** All calls of one caller from one origin, whenever they were made. */
 export interface Sighting {
-  readonly caller: LedgerCaller
-  readonly origin: LedgerOrigin
+  readonly caller: CounterCaller
+  readonly origin: CounterOrigin
   readonly events: number
   readonly first: number
   readonly last: number
@@ -41,16 +41,16 @@ export interface WantedCells {
 /** So many cells are remembered: a few megabytes. More are made anew for each walk, so that memory stays flat. */
 const REMEMBERED = 50_000
 
-/** The cells that are wanted of a ledger that does not change any more, one at a time, as often as they are walked. */
-export const cellsOf = (ledger: Ledger, wanted: WantedCells): Iterable<Cell> => {
-  const isWanted = chooser(ledger, wanted)
-  const { size } = ledger.cells.keys
+/** The cells that are wanted of a counter that does not change any more, one at a time, as often as they are walked. */
+export const cellsOf = (counter: Counter, wanted: WantedCells): Iterable<Cell> => {
+  const isWanted = chooser(counter, wanted)
+  const { size } = counter.cells.keys
   let remembered: readonly Cell[] | undefined
   let areMany = false
   const gathered = (): readonly Cell[] | undefined => {
     const cells: Cell[] = []
     for (let index = 0; index < size && !areMany; index += 1) {
-      const cell = isWanted(index) ? cellAt(ledger, index) : undefined
+      const cell = isWanted(index) ? cellAt(counter, index) : undefined
       if (cell) cells.push(cell)
       areMany = cells.length > REMEMBERED
     }
@@ -58,7 +58,7 @@ export const cellsOf = (ledger: Ledger, wanted: WantedCells): Iterable<Cell> => 
   }
   function* walk(): Generator<Cell> {
     for (let index = 0; index < size; index += 1) {
-      const cell = isWanted(index) ? cellAt(ledger, index) : undefined
+      const cell = isWanted(index) ? cellAt(counter, index) : undefined
       if (cell) yield cell
     }
   }
@@ -70,8 +70,8 @@ export const cellsOf = (ledger: Ledger, wanted: WantedCells): Iterable<Cell> => 
 }
 
 /** Looks at numbers only, and at each caller with its origin once: a baseline is walked often, and its cells are many. */
-const chooser = (ledger: Ledger, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: WantedCells) => {
-  const { cells, callers, origins } = ledger
+const chooser = (counter: Counter, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: WantedCells) => {
+  const { cells, callers, origins } = counter
   const odd = part && (part === 'scope' ? 1 : 0)
   const known = new Map<number, boolean>()
   const isAsked = (caller: number, origin: number): boolean => {
@@ -93,7 +93,7 @@ const chooser = (ledger: Ledger, { part, from = 0, until = Number.POSITIVE_INFIN
   }
 }
 
-const cellAt = ({ cells, callers, calls, origins }: Ledger, index: number): Cell | undefined => {
+const cellAt = ({ cells, callers, calls, origins }: Counter, index: number): Cell | undefined => {
   const { keys } = cells.keys
   const caller = callers.values[keys[4 * index] ?? 0]
   const call = calls.values[keys[4 * index + 1] ?? 0]
@@ -106,7 +106,7 @@ const cellAt = ({ cells, callers, calls, origins }: Ledger, index: number): Cell
   return { caller, call, origin, part, start, events: events[index] ?? 0, first: first[index] ?? 0, last: last[index] ?? 0 }
 }
 
-export const sightingsOf = ({ sightings, callers, origins }: Ledger): Iterable<Sighting> => ({
+export const sightingsOf = ({ sightings, callers, origins }: Counter): Iterable<Sighting> => ({
   *[Symbol.iterator]() {
     for (let index = 0; index < sightings.keys.size; index += 1) {
       const caller = callers.values[sightings.keys.keys[2 * index] ?? 0]

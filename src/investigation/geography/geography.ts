@@ -3,7 +3,7 @@ import type { RemoteAddress } from '../../incident/finding/finding.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import type { Locate } from '../analysis/geography.ts'
 import { BUNDLED_PACKAGE, bundledDatabase } from './bundled-database.ts'
-import { guardDutyPlaces, type AddressLocation, locationOf, networkName } from './location.ts'
+import { type AddressLocation, guardDutyPlaces, locationOf, networkName } from './location.ts'
 import { openPlaceDatabase, type PlaceDatabase } from './place-database.ts'
 
 export interface Geography {

@@ -2,7 +2,7 @@ import type { Json } from '../record-parameters.ts'
 import type { TechniqueId } from './techniques.ts'
 
 /** What a kind of call leaves behind, and how it is taken away again. `{word}` stands for a name in the record. */
-export interface Leftover {
+export interface Artefact {
   /** `service:EventName`, without the date that Lambda and CloudFront append. */
   readonly event: string
   readonly technique: TechniqueId
@@ -27,13 +27,13 @@ interface Options {
 }
 
 /** One row of a table. */
-export const leftover = (
+export const artefact = (
   event: string,
   technique: TechniqueId,
   left: string,
   remedy: string | readonly string[],
   { undo = [], note, when }: Options = {},
-): Leftover => ({
+): Artefact => ({
   event,
   technique,
   left,

@@ -1,8 +1,8 @@
 import type { LeftBehind, Remedy } from '../../incident/facts/activity-rows.ts'
 import { REGION } from '../../incident/values/region.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import type { Leftover } from './artefact.ts'
-import { eventKeyOf, LEFTOVERS } from './table.ts'
+import type { Artefact } from './artefact.ts'
+import { ARTEFACTS, eventKeyOf } from './table.ts'
 import { TECHNIQUES } from './techniques.ts'
 import { commandOf, isNamedIn, namesIn, type RemedyCommand, sentenceOf } from './template.ts'
 import { policyWrittenBy } from './written-policy.ts'
@@ -11,11 +11,11 @@ import { policyWrittenBy } from './written-policy.ts'
  * What the records of a session show it has left: users, keys, policies, trust, functions, shares, instances, and
  * defences switched off. In the order of time; the remedies hold best from the last to the first. Nothing is undone here.
  */
-export const artefactsOf = (deeds: readonly CloudTrailRecord[]): readonly LeftBehind[] => {
-  const steps = deeds.map((record) => stepOf(record))
+export const artefactsOf = (writeEvents: readonly CloudTrailRecord[]): readonly LeftBehind[] => {
+  const steps = writeEvents.map((record) => stepOf(record))
   const spent = new Set<CloudTrailRecord>()
   const undone = steps.map((step, index) => {
-    const by = step && findUndoing(step, deeds, index)
+    const by = step && findUndoing(step, writeEvents, index)
     if (by) spent.add(by)
     return by
   })
@@ -24,12 +24,12 @@ export const artefactsOf = (deeds: readonly CloudTrailRecord[]): readonly LeftBe
 
 interface Step {
   readonly record: CloudTrailRecord
-  readonly row: Leftover
+  readonly row: Artefact
   readonly command?: RemedyCommand
 }
 
 const stepOf = (record: CloudTrailRecord): Step | undefined => {
-  const row = LEFTOVERS.get(eventKeyOf(record.eventSource, record.eventName))
+  const row = ARTEFACTS.get(eventKeyOf(record.eventSource, record.eventName))
   if (!row || (row.when && !row.when(record.request ?? {}))) return undefined
   const template = row.remedy.find((remedy) => isCommand(remedy) && isNamedIn(remedy, record))
   const command = template === undefined ? undefined : commandOf(template, record)
@@ -41,11 +41,11 @@ const isCommand = (template: string): boolean => template.startsWith('aws ')
 /** A later success of an undoing call, in the same account and Region, that names all that the remedy names. */
 const findUndoing = (
   { record, row, command }: Step,
-  deeds: readonly CloudTrailRecord[],
+  writeEvents: readonly CloudTrailRecord[],
   index: number,
 ): CloudTrailRecord | undefined => {
   if (record.outcome !== 'ok' || row.undo.length === 0 || !command || command.names.length === 0) return undefined
-  return deeds.slice(index + 1).find((later) => {
+  return writeEvents.slice(index + 1).find((later) => {
     if (later.outcome !== 'ok' || later.eventSource !== record.eventSource || !isSamePlace(later, record)) return false
     const name = eventKeyOf(later.eventSource, later.eventName).split(':')[1] ?? ''
     return row.undo.includes(name) && namesAll(later.request, command.names)
@@ -87,7 +87,7 @@ const describe = ({ record, row, command }: Step, undoing: CloudTrailRecord | un
   }
 }
 
-const remedyOf = (record: CloudTrailRecord, row: Leftover, command: RemedyCommand | undefined): Remedy => {
+const remedyOf = (record: CloudTrailRecord, row: Artefact, command: RemedyCommand | undefined): Remedy => {
   if (record.outcome !== 'ok') return { sentence: 'Nothing to undo: the call failed.' }
   const region = regionOf(record)
   if (command && region !== undefined) return { command: command.command + region, ...(row.note ? { note: row.note } : {}) }

@@ -1,29 +1,29 @@
-import { type Leftover, leftover } from './artefact.ts'
+import { type Artefact, artefact } from './artefact.ts'
 
 /** Instances, containers and what opens them. */
-export const COMPUTE: readonly Leftover[] = [
-  leftover('ec2:RunInstances', 'T1578.002', 'instances {instances}', 'aws ec2 terminate-instances --instance-ids {instances}', {
+export const COMPUTE: readonly Artefact[] = [
+  artefact('ec2:RunInstances', 'T1578.002', 'instances {instances}', 'aws ec2 terminate-instances --instance-ids {instances}', {
     undo: 'TerminateInstances',
     note: 'Their volumes are evidence: snapshots come first.',
   }),
-  leftover(
+  artefact(
     'ec2:RequestSpotInstances',
     'T1578.002',
     'Spot requests {spot}',
     'aws ec2 cancel-spot-instance-requests --spot-instance-request-ids {spot}',
     { undo: 'CancelSpotInstanceRequests', note: 'Their instances are terminated as well.' },
   ),
-  leftover(
+  artefact(
     'ec2:RequestSpotFleet',
     'T1578.002',
     'Spot fleet {spotFleet}',
     'aws ec2 cancel-spot-fleet-requests --spot-fleet-request-ids {spotFleet} --terminate-instances',
     { undo: 'CancelSpotFleetRequests' },
   ),
-  leftover('ec2:CreateFleet', 'T1578.002', 'fleet {fleet}', 'aws ec2 delete-fleets --fleet-ids {fleet} --terminate-instances', {
+  artefact('ec2:CreateFleet', 'T1578.002', 'fleet {fleet}', 'aws ec2 delete-fleets --fleet-ids {fleet} --terminate-instances', {
     undo: 'DeleteFleets',
   }),
-  leftover(
+  artefact(
     'ec2:CreateLaunchTemplate',
     'T1578.002',
     'launch template {launchTemplate}',
@@ -31,45 +31,45 @@ export const COMPUTE: readonly Leftover[] = [
     { undo: 'DeleteLaunchTemplate' },
   ),
   ...['CreateKeyPair', 'ImportKeyPair'].map((name) =>
-    leftover(`ec2:${name}`, 'T1098.004', 'key pair {keyPair}', 'aws ec2 delete-key-pair --key-name {keyPair}', {
+    artefact(`ec2:${name}`, 'T1098.004', 'key pair {keyPair}', 'aws ec2 delete-key-pair --key-name {keyPair}', {
       undo: 'DeleteKeyPair',
     }),
   ),
-  leftover(
+  artefact(
     'ec2:ModifyInstanceAttribute',
     'T1578.005',
     'other user data on instance {instance}',
     'Write the former user data back while the instance is stopped (aws ec2 modify-instance-attribute --user-data): it runs at the next start.',
     { when: (request) => 'userData' in request || request.attribute === 'userData' },
   ),
-  leftover(
+  artefact(
     'ec2:ModifyInstanceMetadataOptions',
     'T1578.005',
     'instance {instance}, whose credentials can be fetched without a token',
     'aws ec2 modify-instance-metadata-options --instance-id {instance} --http-tokens required',
     { when: (request) => /"HttpTokens":"optional"/i.test(JSON.stringify(request)) },
   ),
-  leftover(
+  artefact(
     'ec2:CreateLaunchTemplateVersion',
     'T1578.005',
     'version {launchTemplateVersion} of launch template {launchTemplate}',
     'aws ec2 delete-launch-template-versions --launch-template-id {launchTemplate} --versions {launchTemplateVersion}',
     { undo: 'DeleteLaunchTemplateVersions', note: 'Another version is made the default first.' },
   ),
-  leftover(
+  artefact(
     'ec2:ModifyLaunchTemplate',
     'T1578.005',
     'another default version of launch template {launchTemplate}',
     'Make the version the default again that was it before (aws ec2 describe-launch-template-versions, modify-launch-template).',
   ),
-  leftover(
+  artefact(
     'ec2:CreateTrafficMirrorSession',
     'T1040',
     'mirror session {mirror}, which copies the traffic of an instance',
     'aws ec2 delete-traffic-mirror-session --traffic-mirror-session-id {mirror}',
     { undo: 'DeleteTrafficMirrorSession' },
   ),
-  leftover(
+  artefact(
     'ec2:CreateInstanceConnectEndpoint',
     'T1021',
     'endpoint {connectEndpoint}, a way to private instances from the internet',
@@ -77,7 +77,7 @@ export const COMPUTE: readonly Leftover[] = [
     { undo: 'DeleteInstanceConnectEndpoint' },
   ),
   ...['AssociateIamInstanceProfile', 'ReplaceIamInstanceProfileAssociation'].map((name) =>
-    leftover(
+    artefact(
       `ec2:${name}`,
       'T1098.003',
       'another role on an instance, by association {profileAssociation}',
@@ -87,7 +87,7 @@ export const COMPUTE: readonly Leftover[] = [
   ),
   ...(['ingress', 'egress'] as const).map((way) => {
     const name = `SecurityGroup${way === 'ingress' ? 'Ingress' : 'Egress'}`
-    return leftover(
+    return artefact(
       `ec2:Authorize${name}`,
       'T1562.007',
       `${way} rules {securityRules} of security group {securityGroup}`,
@@ -95,7 +95,7 @@ export const COMPUTE: readonly Leftover[] = [
       { undo: [`Revoke${name}`, 'DeleteSecurityGroup'] },
     )
   }),
-  leftover(
+  artefact(
     'ec2:CreateSecurityGroup',
     'T1562.007',
     'security group {securityGroup}',
@@ -103,14 +103,14 @@ export const COMPUTE: readonly Leftover[] = [
     { undo: 'DeleteSecurityGroup' },
   ),
   ...['CreateNetworkAclEntry', 'ReplaceNetworkAclEntry', 'DeleteNetworkAclEntry'].map((name) =>
-    leftover(
+    artefact(
       `ec2:${name}`,
       'T1562.007',
       'another entry of network ACL {networkAcl}',
       'Put the entry back as it was (aws ec2 describe-network-acls, create-network-acl-entry, replace-network-acl-entry).',
     ),
   ),
-  leftover(
+  artefact(
     'ec2:EnableSerialConsoleAccess',
     'T1021',
     'the serial console of all instances, enabled',
@@ -118,61 +118,61 @@ export const COMPUTE: readonly Leftover[] = [
     { undo: 'DisableSerialConsoleAccess' },
   ),
   ...['SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey'].map((name) =>
-    leftover(
+    artefact(
       `ec2-instance-connect:${name}`,
       'T1021',
       'an SSH key on instance {instance}, for 60 seconds',
       'Look on the instance for what was done in the session that the key opened.',
     ),
   ),
-  leftover(
+  artefact(
     'autoscaling:CreateAutoScalingGroup',
     'T1578.002',
     'Auto Scaling group {autoScalingGroup}',
     'aws autoscaling delete-auto-scaling-group --auto-scaling-group-name {autoScalingGroup} --force-delete',
     { undo: 'DeleteAutoScalingGroup' },
   ),
-  leftover(
+  artefact(
     'autoscaling:CreateLaunchConfiguration',
     'T1578.002',
     'launch configuration {launchConfiguration}',
     'aws autoscaling delete-launch-configuration --launch-configuration-name {launchConfiguration}',
     { undo: 'DeleteLaunchConfiguration' },
   ),
-  leftover(
+  artefact(
     'ecs:RegisterTaskDefinition',
     'T1610',
     'task definition {taskDefinition}',
     'aws ecs deregister-task-definition --task-definition {taskDefinition}',
     { undo: 'DeregisterTaskDefinition' },
   ),
-  leftover(
+  artefact(
     'ecs:CreateService',
     'T1610',
     'service {ecsService} on a cluster of ECS',
     'aws ecs delete-service --cluster {ecsCluster} --service {ecsService} --force',
     { undo: 'DeleteService' },
   ),
-  leftover(
+  artefact(
     'ecs:UpdateService',
     'T1610',
     'another task definition or number of tasks of service {ecsService}',
     'Set the service back to its own task definition (aws ecs update-service --task-definition).',
   ),
   ...['RunTask', 'StartTask'].map((name) =>
-    leftover(`ecs:${name}`, 'T1610', 'tasks {ecsTasks}', 'Stop the tasks (aws ecs stop-task), after looking at their images.'),
+    artefact(`ecs:${name}`, 'T1610', 'tasks {ecsTasks}', 'Stop the tasks (aws ecs stop-task), after looking at their images.'),
   ),
-  leftover('eks:CreateCluster', 'T1610', 'cluster {cluster}', 'aws eks delete-cluster --name {cluster}', {
+  artefact('eks:CreateCluster', 'T1610', 'cluster {cluster}', 'aws eks delete-cluster --name {cluster}', {
     undo: 'DeleteCluster',
   }),
-  leftover(
+  artefact(
     'ecr:PutImage',
     'T1525',
     'image {imageTag} in repository {repository}',
     'aws ecr batch-delete-image --repository-name {repository} --image-ids imageTag={imageTag}',
     { undo: 'BatchDeleteImage', note: 'Whoever pulls the tag goes back to the image before.' },
   ),
-  leftover(
+  artefact(
     'lightsail:CreateInstances',
     'T1578.002',
     'instances {lightsail} of Lightsail',
@@ -180,7 +180,7 @@ export const COMPUTE: readonly Leftover[] = [
     { undo: 'DeleteInstance' },
   ),
   ...['CreateKeyPair', 'ImportKeyPair'].map((name) =>
-    leftover(
+    artefact(
       `lightsail:${name}`,
       'T1098.004',
       'key pair {lightsailKey} of Lightsail',
@@ -188,14 +188,14 @@ export const COMPUTE: readonly Leftover[] = [
       { undo: 'DeleteKeyPair' },
     ),
   ),
-  leftover(
+  artefact(
     'sagemaker:CreateNotebookInstance',
     'T1578.002',
     'notebook instance {notebook}',
     'aws sagemaker stop-notebook-instance --notebook-instance-name {notebook}',
     { undo: ['StopNotebookInstance', 'DeleteNotebookInstance'] },
   ),
-  leftover(
+  artefact(
     'glue:CreateDevEndpoint',
     'T1578.002',
     'development endpoint {devEndpoint}',

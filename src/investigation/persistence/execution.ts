@@ -1,27 +1,27 @@
-import { type Leftover, leftover } from './artefact.ts'
+import { type Artefact, artefact } from './artefact.ts'
 
 /** Something of the account's own that was changed: there is nothing to delete, and its former form is not in the record. */
-const changed = (event: string, technique: Leftover['technique'], left: string, command: string): Leftover =>
-  leftover(event, technique, left, `Put back what it was before (${command}); its template or AWS Config has it.`)
+const changed = (event: string, technique: Artefact['technique'], left: string, command: string): Artefact =>
+  artefact(event, technique, left, `Put back what it was before (${command}); its template or AWS Config has it.`)
 
-/** Functions, schedules and commands: code of the thief that goes on running, or has run. */
-export const EXECUTION: readonly Leftover[] = [
-  leftover('lambda:CreateFunction', 'T1648', 'function {function}', 'aws lambda delete-function --function-name {function}', {
+/** Functions, schedules and commands: code of the attacker that goes on running, or has run. */
+export const EXECUTION: readonly Artefact[] = [
+  artefact('lambda:CreateFunction', 'T1648', 'function {function}', 'aws lambda delete-function --function-name {function}', {
     undo: 'DeleteFunction',
   }),
-  leftover(
+  artefact(
     'lambda:UpdateFunctionCode',
     'T1648',
     'other code in function {function}',
-    'Deploy the true code again (aws lambda update-function-code), after keeping the thief’s as evidence (aws lambda get-function).',
+    'Deploy the true code again (aws lambda update-function-code), after keeping the attacker’s as evidence (aws lambda get-function).',
   ),
-  leftover(
+  artefact(
     'lambda:UpdateFunctionConfiguration',
     'T1648',
     'another configuration of function {function}',
-    'Write the former configuration back (aws lambda update-function-configuration): layers, environment and role may be the thief’s.',
+    'Write the former configuration back (aws lambda update-function-configuration): layers, environment and role may be the attacker’s.',
   ),
-  leftover(
+  artefact(
     'lambda:AddPermission',
     'T1648',
     'permission {statement} on function {function}',
@@ -31,7 +31,7 @@ export const EXECUTION: readonly Leftover[] = [
     ],
     { undo: ['RemovePermission', 'DeleteFunction'] },
   ),
-  leftover(
+  artefact(
     'lambda:CreateFunctionUrlConfig',
     'T1648',
     'a URL for function {function}',
@@ -66,35 +66,35 @@ export const EXECUTION: readonly Leftover[] = [
   changed('codebuild:UpdateProject', 'T1648', 'build project {project}, changed', 'aws codebuild update-project'),
   changed('ssm:UpdateAssociation', 'T1651', 'another command that comes again', 'aws ssm update-association'),
   changed('ssm:UpdateDocument', 'T1651', 'other content of document {document}', 'aws ssm update-document-default-version'),
-  leftover(
+  artefact(
     'lambda:CreateEventSourceMapping',
     'T1546',
     'event source {mapping} of function {function}',
     'aws lambda delete-event-source-mapping --uuid {mapping}',
     { undo: 'DeleteEventSourceMapping' },
   ),
-  leftover(
+  artefact(
     'lambda:PublishLayerVersion',
     'T1648',
     'version {layerVersion} of layer {layer}',
     'aws lambda delete-layer-version --layer-name {layer} --version-number {layerVersion}',
     { undo: 'DeleteLayerVersion' },
   ),
-  leftover(
+  artefact(
     'lambda:AddLayerVersionPermission',
     'T1537',
     'permission {statement} on version {layerVersion} of layer {layer}',
     'aws lambda remove-layer-version-permission --layer-name {layer} --version-number {layerVersion} --statement-id {statement}',
     { undo: 'RemoveLayerVersionPermission' },
   ),
-  leftover(
+  artefact(
     'events:PutRule',
     'T1546',
     'rule {eventRule} of EventBridge',
     ['aws events delete-rule --event-bus-name {eventBus} --name {eventRule}', 'aws events delete-rule --name {eventRule}'],
     { undo: 'DeleteRule', note: 'Its targets go first.' },
   ),
-  leftover(
+  artefact(
     'events:PutTargets',
     'T1546',
     'targets {eventTargets} of rule {eventRule}',
@@ -104,7 +104,7 @@ export const EXECUTION: readonly Leftover[] = [
     ],
     { undo: 'RemoveTargets' },
   ),
-  leftover(
+  artefact(
     'scheduler:CreateSchedule',
     'T1053',
     'schedule {schedule}',
@@ -114,17 +114,17 @@ export const EXECUTION: readonly Leftover[] = [
     ],
     { undo: 'DeleteSchedule' },
   ),
-  leftover(
+  artefact(
     'states:CreateStateMachine',
     'T1648',
     'state machine {stateMachine}',
     'aws stepfunctions delete-state-machine --state-machine-arn {stateMachine}',
     { undo: 'DeleteStateMachine' },
   ),
-  leftover('codebuild:CreateProject', 'T1648', 'build project {project}', 'aws codebuild delete-project --name {project}', {
+  artefact('codebuild:CreateProject', 'T1648', 'build project {project}', 'aws codebuild delete-project --name {project}', {
     undo: 'DeleteProject',
   }),
-  leftover(
+  artefact(
     'codebuild:CreateWebhook',
     'T1546',
     'a webhook that starts builds of project {webhookProject}',
@@ -132,73 +132,73 @@ export const EXECUTION: readonly Leftover[] = [
     { undo: 'DeleteWebhook' },
   ),
   ...['CreateStackSet', 'CreateStackInstances'].map((name) =>
-    leftover(
+    artefact(
       `cloudformation:${name}`,
       'T1648',
       'stack set {stackSet}, which may reach other accounts',
       'Delete its instances and then the set (aws cloudformation delete-stack-instances, delete-stack-set).',
     ),
   ),
-  leftover('glue:CreateJob', 'T1648', 'job {glueJob} of Glue', 'aws glue delete-job --job-name {glueJob}', {
+  artefact('glue:CreateJob', 'T1648', 'job {glueJob} of Glue', 'aws glue delete-job --job-name {glueJob}', {
     undo: 'DeleteJob',
   }),
-  leftover(
+  artefact(
     'cloudformation:CreateStack',
     'T1648',
     'stack {stack} and all that it made',
     'aws cloudformation delete-stack --stack-name {stack}',
     { undo: 'DeleteStack' },
   ),
-  leftover(
+  artefact(
     'ssm:SendCommand',
     'T1651',
     'what command {command} did on its instances',
     'Read what ran, and look on each instance for what it left (aws ssm list-command-invocations --details).',
   ),
-  leftover(
+  artefact(
     'ssm:StartSession',
     'T1651',
     'session {ssmSession} on an instance',
     'aws ssm terminate-session --session-id {ssmSession}',
     { undo: 'TerminateSession', note: 'What was done in it is in the session’s log, if logs were kept.' },
   ),
-  leftover(
+  artefact(
     'ssm:CreateAssociation',
     'T1651',
     'association {association}: a command that comes again',
     'aws ssm delete-association --association-id {association}',
     { undo: 'DeleteAssociation' },
   ),
-  leftover(
+  artefact(
     'ssm:StartAutomationExecution',
     'T1651',
     'automation {automation}',
     'aws ssm stop-automation-execution --automation-execution-id {automation}',
     { undo: 'StopAutomationExecution' },
   ),
-  leftover(
+  artefact(
     'ssm:CreateActivation',
     'T1098.001',
     'activation {activation}, by which a machine from elsewhere takes a role',
     'aws ssm delete-activation --activation-id {activation}',
     { undo: 'DeleteActivation', note: 'Machines that it registered are deregistered too (aws ssm deregister-managed-instance).' },
   ),
-  leftover(
+  artefact(
     'ssm:RegisterTaskWithMaintenanceWindow',
     'T1053',
     'a task of a maintenance window',
     'Take it out again (aws ssm describe-maintenance-window-tasks, deregister-task-from-maintenance-window).',
   ),
-  leftover(
+  artefact(
     'ecs:ExecuteCommand',
     'T1651',
     'what was done in a container of ECS',
     'Replace the task (aws ecs stop-task), after keeping what its log group or the session’s log has.',
   ),
-  leftover('ssm:CreateDocument', 'T1651', 'document {document}', 'aws ssm delete-document --name {document}', {
+  artefact('ssm:CreateDocument', 'T1651', 'document {document}', 'aws ssm delete-document --name {document}', {
     undo: 'DeleteDocument',
   }),
-  leftover(
+  artefact(
     'ssm:ModifyDocumentPermission',
     'T1537',
     'document {document} shared with {documentAccounts}',
@@ -206,7 +206,7 @@ export const EXECUTION: readonly Leftover[] = [
     { when: ({ accountIdsToAdd }) => Array.isArray(accountIdsToAdd) && accountIdsToAdd.length > 0 },
   ),
   ...['VerifyEmailIdentity', 'VerifyDomainIdentity', 'CreateEmailIdentity'].map((name) =>
-    leftover(
+    artefact(
       `ses:${name}`,
       'T1496.004',
       'e-mail identity {identity}',
@@ -215,7 +215,7 @@ export const EXECUTION: readonly Leftover[] = [
     ),
   ),
   ...['CreateFoundationModelAgreement', 'PutFoundationModelEntitlement', 'PutUseCaseForModelAccess'].map((name) =>
-    leftover(
+    artefact(
       `bedrock:${name}`,
       'T1496.004',
       'access of the account to models of Bedrock that it did not use',
@@ -223,7 +223,7 @@ export const EXECUTION: readonly Leftover[] = [
     ),
   ),
   ...['PutAccountDetails', 'UpdateAccountSendingEnabled', 'PutAccountSendingAttributes'].map((name) =>
-    leftover(
+    artefact(
       `ses:${name}`,
       'T1496.004',
       'other sending rights of the account in SES',

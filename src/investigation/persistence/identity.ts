@@ -1,34 +1,34 @@
-import { type Leftover, leftover } from './artefact.ts'
+import { type Artefact, artefact } from './artefact.ts'
 
 const LAST = 'Its keys, passwords, policies and memberships go first.'
 
 /** Policies put on users, roles and groups, and taken off. */
-const policiesOf = (kind: 'User' | 'Role' | 'Group'): readonly Leftover[] => {
+const policiesOf = (kind: 'User' | 'Role' | 'Group'): readonly Artefact[] => {
   const whom = kind.toLowerCase()
   const on = `--${whom}-name {${whom}}`
   const back =
     'Put the policy back if it denied something: the revocation of older sessions is such a policy, and so is AWS’s quarantine.'
   return [
-    leftover(
+    artefact(
       `iam:Attach${kind}Policy`,
       'T1098.003',
       `policy {policyArn} on ${whom} {${whom}}`,
       `aws iam detach-${whom}-policy ${on} --policy-arn {policyArn}`,
       { undo: `Detach${kind}Policy` },
     ),
-    leftover(
+    artefact(
       `iam:Put${kind}Policy`,
       'T1098.003',
       `inline policy {policyName} on ${whom} {${whom}}`,
       `aws iam delete-${whom}-policy ${on} --policy-name {policyName}`,
       { undo: `Delete${kind}Policy`, note: 'If the policy was there before, its former text is written back instead.' },
     ),
-    leftover(`iam:Detach${kind}Policy`, 'T1098.003', `${whom} {${whom}} without policy {policyArn}`, back),
-    leftover(`iam:Delete${kind}Policy`, 'T1098.003', `${whom} {${whom}} without inline policy {policyName}`, back),
+    artefact(`iam:Detach${kind}Policy`, 'T1098.003', `${whom} {${whom}} without policy {policyArn}`, back),
+    artefact(`iam:Delete${kind}Policy`, 'T1098.003', `${whom} {${whom}} without inline policy {policyName}`, back),
     ...(kind === 'Group'
       ? []
       : ['Put', 'Delete'].map((verb) =>
-          leftover(
+          artefact(
             `iam:${verb}${kind}PermissionsBoundary`,
             'T1098.003',
             `another permissions boundary of ${whom} {${whom}}`,
@@ -39,19 +39,19 @@ const policiesOf = (kind: 'User' | 'Role' | 'Group'): readonly Leftover[] => {
 }
 
 /** Users, keys, roles, policies and trust. */
-export const IDENTITY: readonly Leftover[] = [
-  leftover('iam:CreateUser', 'T1136.003', 'user {user}', 'aws iam delete-user --user-name {user}', {
+export const IDENTITY: readonly Artefact[] = [
+  artefact('iam:CreateUser', 'T1136.003', 'user {user}', 'aws iam delete-user --user-name {user}', {
     undo: 'DeleteUser',
     note: LAST,
   }),
-  leftover(
+  artefact(
     'iam:CreateAccessKey',
     'T1098.001',
     'access key {accessKey} of user {user}',
     'aws iam delete-access-key --user-name {user} --access-key-id {accessKey}',
     { undo: 'DeleteAccessKey' },
   ),
-  leftover(
+  artefact(
     'iam:UpdateAccessKey',
     'T1098.001',
     'access key {accessKey} of user {user}, active again',
@@ -59,12 +59,12 @@ export const IDENTITY: readonly Leftover[] = [
     { undo: 'DeleteAccessKey', when: ({ status }) => status === 'Active' },
   ),
   ...['CreateLoginProfile', 'UpdateLoginProfile', 'ChangePassword'].map((name) =>
-    leftover(`iam:${name}`, 'T1098.001', 'a console password of user {user}', 'aws iam delete-login-profile --user-name {user}', {
+    artefact(`iam:${name}`, 'T1098.001', 'a console password of user {user}', 'aws iam delete-login-profile --user-name {user}', {
       undo: 'DeleteLoginProfile',
     }),
   ),
   ...['CreateServiceSpecificCredential', 'ResetServiceSpecificCredential'].map((name) =>
-    leftover(
+    artefact(
       `iam:${name}`,
       'T1098.001',
       'service-specific credential {credentialId} of user {user}',
@@ -72,46 +72,46 @@ export const IDENTITY: readonly Leftover[] = [
       { undo: 'DeleteServiceSpecificCredential' },
     ),
   ),
-  leftover(
+  artefact(
     'iam:UploadSSHPublicKey',
     'T1098.004',
     'SSH public key {sshKeyId} of user {user}',
     'aws iam delete-ssh-public-key --user-name {user} --ssh-public-key-id {sshKeyId}',
     { undo: 'DeleteSSHPublicKey' },
   ),
-  leftover(
+  artefact(
     'iam:UploadSigningCertificate',
     'T1098.001',
     'signing certificate {certificateId} of user {user}',
     'aws iam delete-signing-certificate --user-name {user} --certificate-id {certificateId}',
     { undo: 'DeleteSigningCertificate' },
   ),
-  leftover(
+  artefact(
     'iam:CreateVirtualMFADevice',
     'T1556.006',
     'MFA device {mfa}',
     'aws iam delete-virtual-mfa-device --serial-number {mfa}',
     { undo: 'DeleteVirtualMFADevice' },
   ),
-  leftover(
+  artefact(
     'iam:EnableMFADevice',
     'T1556.006',
     'MFA device {mfa} for user {user}',
     'aws iam deactivate-mfa-device --user-name {user} --serial-number {mfa}',
     { undo: 'DeactivateMFADevice' },
   ),
-  leftover(
+  artefact(
     'iam:DeactivateMFADevice',
     'T1556.006',
     'user {user} without MFA device {mfa}',
     'Have the user enable an MFA device again.',
     { undo: 'EnableMFADevice' },
   ),
-  leftover('iam:CreateGroup', 'T1098.003', 'group {group}', 'aws iam delete-group --group-name {group}', {
+  artefact('iam:CreateGroup', 'T1098.003', 'group {group}', 'aws iam delete-group --group-name {group}', {
     undo: 'DeleteGroup',
     note: LAST,
   }),
-  leftover(
+  artefact(
     'iam:AddUserToGroup',
     'T1098.003',
     'user {user} in group {group}',
@@ -119,82 +119,82 @@ export const IDENTITY: readonly Leftover[] = [
     { undo: 'RemoveUserFromGroup' },
   ),
   ...(['User', 'Role', 'Group'] as const).flatMap((kind) => policiesOf(kind)),
-  leftover('iam:CreatePolicy', 'T1098.003', 'policy {policyArn}', 'aws iam delete-policy --policy-arn {policyArn}', {
+  artefact('iam:CreatePolicy', 'T1098.003', 'policy {policyArn}', 'aws iam delete-policy --policy-arn {policyArn}', {
     undo: 'DeletePolicy',
     note: 'It is taken off users, groups and roles first.',
   }),
-  leftover(
+  artefact(
     'iam:CreatePolicyVersion',
     'T1098.003',
     'version {policyVersion} of policy {policyArn}',
     'aws iam delete-policy-version --policy-arn {policyArn} --version-id {policyVersion}',
     { undo: 'DeletePolicyVersion', note: 'Another version is made the default first.' },
   ),
-  leftover(
+  artefact(
     'iam:SetDefaultPolicyVersion',
     'T1098.003',
     'version {policyVersion} as the default of policy {policyArn}',
     'Make the version the default again that was it before (aws iam list-policy-versions, aws iam set-default-policy-version).',
   ),
-  leftover('iam:CreateRole', 'T1098.003', 'role {role}', 'aws iam delete-role --role-name {role}', {
+  artefact('iam:CreateRole', 'T1098.003', 'role {role}', 'aws iam delete-role --role-name {role}', {
     undo: 'DeleteRole',
     note: 'Its policies and instance profiles go first.',
   }),
-  leftover(
+  artefact(
     'iam:UpdateAssumeRolePolicy',
     'T1098.003',
     'another trust policy of role {role}',
     'Write the former trust policy back (aws iam update-assume-role-policy): AWS Config or the role’s template has it.',
   ),
-  leftover(
+  artefact(
     'iam:CreateInstanceProfile',
     'T1098.003',
     'instance profile {instanceProfile}',
     'aws iam delete-instance-profile --instance-profile-name {instanceProfile}',
     { undo: 'DeleteInstanceProfile', note: 'Its role is taken out first.' },
   ),
-  leftover(
+  artefact(
     'iam:AddRoleToInstanceProfile',
     'T1098.003',
     'role {role} in instance profile {instanceProfile}',
     'aws iam remove-role-from-instance-profile --instance-profile-name {instanceProfile} --role-name {role}',
     { undo: 'RemoveRoleFromInstanceProfile' },
   ),
-  leftover(
+  artefact(
     'iam:CreateSAMLProvider',
     'T1484.002',
     'SAML provider {samlProvider}',
     'aws iam delete-saml-provider --saml-provider-arn {samlProvider}',
     { undo: 'DeleteSAMLProvider' },
   ),
-  leftover(
+  artefact(
     'iam:UpdateSAMLProvider',
     'T1484.002',
     'other metadata of SAML provider {samlProvider}',
     'Write the identity provider’s true metadata back (aws iam update-saml-provider).',
   ),
-  leftover(
+  artefact(
     'iam:CreateOpenIDConnectProvider',
     'T1484.002',
     'OpenID Connect provider {oidcProvider}',
     'aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {oidcProvider}',
     { undo: 'DeleteOpenIDConnectProvider' },
   ),
-  leftover(
+  artefact(
     'iam:AddClientIDToOpenIDConnectProvider',
     'T1484.002',
     'client {clientId} at OpenID Connect provider {oidcProvider}',
     'aws iam remove-client-id-from-open-id-connect-provider --open-id-connect-provider-arn {oidcProvider} --client-id {clientId}',
     { undo: 'RemoveClientIDFromOpenIDConnectProvider' },
   ),
-  leftover(
+  artefact(
     'iam:UpdateOpenIDConnectProviderThumbprint',
     'T1484.002',
     'other thumbprints of OpenID Connect provider {oidcProvider}',
     'Write the true thumbprints back (aws iam update-open-id-connect-provider-thumbprint).',
   ),
   ...['UpdateAccountPasswordPolicy', 'DeleteAccountPasswordPolicy'].map((name) =>
-    leftover(
+    artefact(
       `iam:${name}`,
       'T1556',
       'another password policy of the account',

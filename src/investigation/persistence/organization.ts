@@ -1,9 +1,9 @@
-import { type Leftover, leftover } from './artefact.ts'
+import { type Artefact, artefact } from './artefact.ts'
 
 /** What reaches beyond IAM of one account: Identity Center, the organization, Kubernetes clusters, certificates. */
-export const ORGANIZATION: readonly Leftover[] = [
+export const ORGANIZATION: readonly Artefact[] = [
   ...['sso-directory', 'identitystore'].map((service) =>
-    leftover(
+    artefact(
       `${service}:CreateUser`,
       'T1136.003',
       'user {directoryUser} of Identity Center',
@@ -12,81 +12,81 @@ export const ORGANIZATION: readonly Leftover[] = [
     ),
   ),
   ...['sso-directory:AddMemberToGroup', 'identitystore:CreateGroupMembership'].map((event) =>
-    leftover(
+    artefact(
       event,
       'T1098.003',
       'a new member of a group of Identity Center',
       'Remove the member (aws identitystore list-group-memberships, aws identitystore delete-group-membership).',
     ),
   ),
-  leftover(
+  artefact(
     'sso:CreateAccountAssignment',
     'T1098.003',
     'permission set {permissionSet} for {principalType} {principalId} in account {target}',
     'aws sso-admin delete-account-assignment --instance-arn {ssoInstance} --target-type AWS_ACCOUNT --target-id {target} --permission-set-arn {permissionSet} --principal-type {principalType} --principal-id {principalId}',
     { undo: 'DeleteAccountAssignment' },
   ),
-  leftover(
+  artefact(
     'sso:CreatePermissionSet',
     'T1098.003',
     'permission set {permissionSet}',
     'aws sso-admin delete-permission-set --instance-arn {ssoInstance} --permission-set-arn {permissionSet}',
     { undo: 'DeletePermissionSet', note: 'Its assignments go first.' },
   ),
-  leftover(
+  artefact(
     'sso:AttachManagedPolicyToPermissionSet',
     'T1098.003',
     'policy {policyArn} in permission set {permissionSet}',
     'aws sso-admin detach-managed-policy-from-permission-set --instance-arn {ssoInstance} --permission-set-arn {permissionSet} --managed-policy-arn {policyArn}',
     { undo: 'DetachManagedPolicyFromPermissionSet' },
   ),
-  leftover(
+  artefact(
     'sso:PutInlinePolicyToPermissionSet',
     'T1098.003',
     'inline policy of permission set {permissionSet}',
     'aws sso-admin delete-inline-policy-from-permission-set --instance-arn {ssoInstance} --permission-set-arn {permissionSet}',
     { undo: 'DeleteInlinePolicyFromPermissionSet', note: 'If there was one before, its text is written back instead.' },
   ),
-  leftover(
+  artefact(
     'sso:AttachCustomerManagedPolicyReferenceToPermissionSet',
     'T1098.003',
     'a policy of the accounts in permission set {permissionSet}',
     'Detach it (aws sso-admin list-customer-managed-policy-references-in-permission-set, detach-customer-managed-policy-reference-from-permission-set).',
   ),
-  leftover(
+  artefact(
     'sso:CreateTrustedTokenIssuer',
     'T1484.002',
     'another issuer whose tokens Identity Center trusts',
     'Delete it (aws sso-admin list-trusted-token-issuers, delete-trusted-token-issuer).',
   ),
   ...['CreateExternalIdPConfigurationForDirectory', 'EnableExternalIdPConfigurationForDirectory'].map((name) =>
-    leftover(
+    artefact(
       `sso-directory:${name}`,
       'T1484.002',
       'another identity provider whose people sign in to Identity Center',
       'Set the former source of identities again, in the settings of Identity Center: the AWS CLI cannot.',
     ),
   ),
-  leftover(
+  artefact(
     'sso-directory:UpdatePassword',
     'T1098.001',
     'another password of a user of Identity Center',
     'Reset the password of the user in Identity Center, and end the sessions of that user: the AWS CLI cannot.',
   ),
-  leftover(
+  artefact(
     'organizations:LeaveOrganization',
     'T1666',
     'account {account} outside its organization and its service control policies',
     'Have the management account invite it again (aws organizations invite-account-to-organization).',
   ),
-  leftover(
+  artefact(
     'organizations:CreateAccount',
     'T1136.003',
     'a new account in the organization',
     'Find it and close it (aws organizations list-create-account-status, aws organizations close-account).',
   ),
   ...['MoveAccount', 'RemoveAccountFromOrganization'].map((name) =>
-    leftover(
+    artefact(
       `organizations:${name}`,
       'T1666',
       'an account under fewer policies of the organization than before',
@@ -94,28 +94,28 @@ export const ORGANIZATION: readonly Leftover[] = [
     ),
   ),
   ...['InviteAccountToOrganization', 'AcceptHandshake'].map((name) =>
-    leftover(
+    artefact(
       `organizations:${name}`,
       'T1666',
       'an account on the way into an organization that is not its own',
       'Cancel the invitation or take the account out again (aws organizations list-handshakes-for-organization, cancel-handshake, leave-organization).',
     ),
   ),
-  leftover(
+  artefact(
     'organizations:RegisterDelegatedAdministrator',
     'T1098.003',
     'account {orgAccount} as administrator of {servicePrincipal} for the organization',
     'aws organizations deregister-delegated-administrator --account-id {orgAccount} --service-principal {servicePrincipal}',
     { undo: 'DeregisterDelegatedAdministrator' },
   ),
-  leftover(
+  artefact(
     'organizations:PutResourcePolicy',
     'T1098.003',
     'another policy of who may administer the organization',
     'aws organizations delete-resource-policy',
     { undo: 'DeleteResourcePolicy', note: 'If there was one before, its text is written back instead.' },
   ),
-  leftover(
+  artefact(
     'organizations:AttachPolicy',
     'T1562.001',
     'policy {orgPolicy} on {target}',
@@ -123,7 +123,7 @@ export const ORGANIZATION: readonly Leftover[] = [
     { undo: 'DetachPolicy' },
   ),
   ...['RootSessions', 'RootCredentialsManagement'].map((name) =>
-    leftover(
+    artefact(
       `iam:EnableOrganizations${name}`,
       'T1098.003',
       'the right to act as root of every member account',
@@ -132,14 +132,14 @@ export const ORGANIZATION: readonly Leftover[] = [
     ),
   ),
   ...['StartPrimaryEmailUpdate', 'AcceptPrimaryEmailUpdate'].map((name) =>
-    leftover(
+    artefact(
       `account:${name}`,
       'T1098',
       'another e-mail address of root: whoever reads it can reset its password',
       'Put the true address back (aws account get-primary-email, start-primary-email-update), and ask AWS Support if it is refused.',
     ),
   ),
-  leftover(
+  artefact(
     'organizations:DetachPolicy',
     'T1562.001',
     '{target} without policy {orgPolicy}',
@@ -147,55 +147,55 @@ export const ORGANIZATION: readonly Leftover[] = [
     { undo: 'AttachPolicy' },
   ),
   ...['UpdatePolicy', 'DeletePolicy', 'DisablePolicyType'].map((name) =>
-    leftover(
+    artefact(
       `organizations:${name}`,
       'T1562.001',
       'another service control policy of the organization: {orgPolicy}',
       'Write the former policy back (aws organizations create-policy, update-policy, enable-policy-type).',
     ),
   ),
-  leftover(
+  artefact(
     'account:EnableRegion',
     'T1535',
     'Region {regionName}, enabled',
     'aws account disable-region --region-name {regionName}',
     { undo: 'DisableRegion', note: 'What runs there goes first.' },
   ),
-  leftover(
+  artefact(
     'eks:CreateAccessEntry',
     'T1098.006',
     'access of {accessPrincipal} to cluster {cluster}',
     'aws eks delete-access-entry --cluster-name {cluster} --principal-arn {accessPrincipal}',
     { undo: 'DeleteAccessEntry' },
   ),
-  leftover(
+  artefact(
     'eks:AssociateAccessPolicy',
     'T1098.006',
     'policy {accessPolicy} of {accessPrincipal} on cluster {cluster}',
     'aws eks disassociate-access-policy --cluster-name {cluster} --principal-arn {accessPrincipal} --policy-arn {accessPolicy}',
     { undo: 'DisassociateAccessPolicy' },
   ),
-  leftover(
+  artefact(
     'eks:CreatePodIdentityAssociation',
     'T1098.006',
     'a role for pods of cluster {cluster}, by association {podAssociation}',
     'aws eks delete-pod-identity-association --cluster-name {cluster} --association-id {podAssociation}',
     { undo: 'DeletePodIdentityAssociation' },
   ),
-  leftover(
+  artefact(
     'rolesanywhere:UpdateTrustAnchor',
     'T1098.001',
     'another certificate authority that IAM Roles Anywhere trusts',
     'Put the true one back (aws rolesanywhere list-trust-anchors, update-trust-anchor).',
   ),
-  leftover(
+  artefact(
     'rolesanywhere:CreateTrustAnchor',
     'T1098.001',
     'trust anchor {trustAnchor} of IAM Roles Anywhere',
     'aws rolesanywhere delete-trust-anchor --trust-anchor-id {trustAnchor}',
     { undo: 'DeleteTrustAnchor' },
   ),
-  leftover(
+  artefact(
     'rolesanywhere:CreateProfile',
     'T1098.001',
     'profile {anywhereProfile} of IAM Roles Anywhere',

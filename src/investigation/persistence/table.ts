@@ -1,5 +1,5 @@
 import { serviceOf } from '../analysis/tally.ts'
-import type { Leftover } from './artefact.ts'
+import type { Artefact } from './artefact.ts'
 import { COMPUTE } from './compute.ts'
 import { DATA } from './data.ts'
 import { DEFENCES } from './defences.ts'
@@ -7,13 +7,13 @@ import { EXECUTION } from './execution.ts'
 import { IDENTITY } from './identity.ts'
 import { ORGANIZATION } from './organization.ts'
 
-/** All that a thief may leave, by the event that shows it. */
-export const LEFTOVERS: ReadonlyMap<string, Leftover> = new Map(
+/** All that an attacker may leave, by the event that shows it. */
+export const ARTEFACTS: ReadonlyMap<string, Artefact> = new Map(
   [...IDENTITY, ...ORGANIZATION, ...COMPUTE, ...EXECUTION, ...DATA, ...DEFENCES].map((row) => [row.event, row]),
 )
 
 const UNDOING: ReadonlySet<string> = new Set(
-  [...LEFTOVERS.values()].flatMap(({ event, undo }) => undo.map((name) => `${event.slice(0, event.indexOf(':'))}:${name}`)),
+  [...ARTEFACTS.values()].flatMap(({ event, undo }) => undo.map((name) => `${event.slice(0, event.indexOf(':'))}:${name}`)),
 )
 
 /** `service:EventName`; Lambda and CloudFront append a date to the names of their APIs (`CreateFunction20150331v2`). */
@@ -25,5 +25,5 @@ const DATE_OF_API = /20\d{2}_?[01]\d_?[0-3]\d(?:v\d)?$/
 /** Whether a call may leave something behind, or may take it away again. */
 export const leavesSomething = (eventSource: string, eventName: string): boolean => {
   const event = eventKeyOf(eventSource, eventName)
-  return LEFTOVERS.has(event) || UNDOING.has(event)
+  return ARTEFACTS.has(event) || UNDOING.has(event)
 }

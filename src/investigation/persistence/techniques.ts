@@ -1,4 +1,4 @@
-/** MITRE ATT&CK techniques (Enterprise, version 17) by which a thief stays, hides or takes along. */
+/** MITRE ATT&CK techniques (Enterprise, version 17) by which an attacker stays, hides or takes along. */
 export const TECHNIQUES = {
   T1021: 'Remote Services',
   T1040: 'Network Sniffing',

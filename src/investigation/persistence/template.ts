@@ -10,7 +10,7 @@ const PLACEHOLDER = /\{(\w+)\}/
 export const placeholdersOf = (template: string): readonly string[] =>
   [...template.matchAll(new RegExp(PLACEHOLDER, 'g'))].map((match) => match[1] ?? '')
 
-/** How many names a sentence lists; a thief may start a thousand instances with one call. */
+/** How many names a sentence lists; an attacker may start a thousand instances with one call. */
 const NAMED = 10
 
 /** A sentence about a record: its names are somebody else's text, and one that is missing is said to be unknown. */

@@ -3,7 +3,7 @@ import { untrusted } from '../../incident/values/untrusted.ts'
 import { fingerprint } from '../fingerprint.ts'
 import type { CloudTrailRecord } from '../record.ts'
 
-/** Principals named of one policy; a thief may write thousands. */
+/** Principals named of one policy; an attacker may write thousands. */
 export const NAMED = 20
 
 /** The policy text that a call wrote; undefined where there is none, or none that can be read. */

@@ -1,5 +1,5 @@
 import type { Activity } from '../../incident/facts/activity.ts'
-import type { Child, SiblingKey } from '../../incident/facts/activity-rows.ts'
+import type { ChainedSession, SiblingKey } from '../../incident/facts/activity-rows.ts'
 import { type Block, fields, type Line, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { WHOSE_RULE } from '../analysis/call-attribution.ts'
@@ -23,8 +23,8 @@ export const credentialBlocks = (activity: Activity): readonly Block[] => {
     ...(origins.rows.some(({ ec2RoleDelivery: delivery }) => delivery)
       ? [
           text(WHOSE_RULE),
-          ...tableOf(['whose', 'from', 'user agent', 'ok', 'failed'], origins, (row) => [
-            row.whose,
+          ...tableOf(['attribution', 'from', 'user agent', 'ok', 'failed'], origins, (row) => [
+            row.attribution,
             [row.source],
             [row.userAgent],
             String(row.succeeded),
@@ -47,7 +47,7 @@ const siblingLine = (sibling: SiblingKey, newest: Instant | undefined): Line => 
     ...spanOf(firstSeen, lastSeen),
     ...(issuedAt ? [', issued ', { at: issuedAt }] : []),
     ec2RoleDelivery ? `, ${deliveries([ec2RoleDelivery])}` : '',
-    sameIssueTime ? ', in the same second: the thief may hold it too' : '',
+    sameIssueTime ? ', in the same second: the attacker may hold it too' : '',
     newest && issuedAt && isBefore(newest, issuedAt) ? ': newer credentials than those' : '',
   ]
 }
@@ -58,18 +58,18 @@ const spanOf = (first: SiblingKey['firstSeen'], last: SiblingKey['lastSeen']): r
 const MOST = 50
 
 /** The sessions that came of the stolen one: what a revocation of its role does not touch. */
-export const childBlocks = ({ children }: Activity): readonly Block[] => {
-  if (children.all === 0) return [text('It obtained no other session.')]
+export const chainedSessionBlocks = ({ chainedSessions }: Activity): readonly Block[] => {
+  if (chainedSessions.all === 0) return [text('It obtained no other session.')]
   return [
-    children.rows.every(({ succeeded }) => !succeeded)
+    chainedSessions.rows.every(({ succeeded }) => !succeeded)
       ? text('It asked for other sessions, and got none:')
       : warning('It asked for other sessions. A revocation of its role touches none of another role or another issue time:'),
-    list(shownLines(children, childLine, MOST)),
+    list(shownLines(chainedSessions, chainedSessionLine, MOST)),
   ]
 }
 
-const childLine = (child: Child): Line => {
-  const { depth, how, roleArn, sessionArn, at, succeeded, errorCode, accessKeyId, activity, revoked } = child
+const chainedSessionLine = (chainedSession: ChainedSession): Line => {
+  const { depth, how, roleArn, sessionArn, at, succeeded, errorCode, accessKeyId, activity, revoked } = chainedSession
   return [
     `${'  '.repeat(depth - 1)}${how} `,
     roleArn ?? sessionArn ?? 'of no named role',
@@ -81,7 +81,7 @@ const childLine = (child: Child): Line => {
   ]
 }
 
-const used = (activity: Child['activity'], issued: Child['at']): readonly Span[] => {
+const used = (activity: ChainedSession['activity'], issued: ChainedSession['at']): readonly Span[] => {
   if (!activity) return [', its calls could not be read']
   const { events, lastSeen } = activity
   if (events === 0) return [', no call of it is in there']

@@ -6,22 +6,22 @@ import { counted, shownLines } from './cut.ts'
 const MOST = 50
 
 /** What was made, changed or switched off, each with its record and its remedy. */
-export const leftoverBlocks = ({ leftovers }: Pick<Activity, 'leftovers'>): readonly Block[] => {
-  if (leftovers.all === 0) return [text('No call of it leaves something behind (users, keys, policies, functions, shares …).')]
-  const done = leftovers.rows.filter(({ succeeded }) => succeeded).length
+export const artefactBlocks = ({ artefacts }: Pick<Activity, 'artefacts'>): readonly Block[] => {
+  if (artefacts.all === 0) return [text('No call of it leaves something behind (users, keys, policies, functions, shares …).')]
+  const done = artefacts.rows.filter(({ succeeded }) => succeeded).length
   return [
     done === 0
-      ? text(`${counted(leftovers.all, 'call')} tried to leave something behind, and failed:`)
+      ? text(`${counted(artefacts.all, 'call')} tried to leave something behind, and failed:`)
       : warning(
-          `${counted(done, 'call')} left something behind, ${leftovers.all - done} tried to. Nothing is undone by itself; the remedies hold best from the last to the first:`,
+          `${counted(done, 'call')} left something behind, ${artefacts.all - done} tried to. Nothing is undone by itself; the remedies hold best from the last to the first:`,
         ),
-    list(shownLines(leftovers, leftoverLine, MOST)),
-    ...remedies(leftovers.rows.slice(0, MOST)),
+    list(shownLines(artefacts, artefactLine, MOST)),
+    ...remedies(artefacts.rows.slice(0, MOST)),
   ]
 }
 
 /** What was left, by which technique, when, shown by which record, and whether it came off. */
-export const leftoverLine = (row: LeftBehind): Line => [
+export const artefactLine = (row: LeftBehind): Line => [
   ...row.left,
   ` (${row.technique.id} ${row.technique.name}), `,
   { at: row.at },

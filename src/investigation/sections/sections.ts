@@ -1,14 +1,14 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import { type Block, list, text, warning } from '../../incident/values/block.ts'
 import { failureBlocks, volumeBlocks } from './calls.ts'
-import { childBlocks, credentialBlocks } from './credentials.ts'
+import { chainedSessionBlocks, credentialBlocks } from './credentials.ts'
 import { counted } from './cut.ts'
 import { newsBlocks } from './newly-observed.ts'
-import { leftoverBlocks } from './persistence.ts'
+import { artefactBlocks } from './persistence.ts'
 import { whenBlocks } from './when.ts'
 
 /** The questions of an investigation that CloudTrail answers, in the order in which they are asked. */
-export type QuestionName = 'when' | 'volume' | 'failed' | 'new' | 'credentials' | 'children' | 'leftovers'
+export type QuestionName = 'when' | 'volume' | 'failed' | 'new' | 'credentials' | 'chainedSessions' | 'artefacts'
 
 export interface InvestigationSection {
   readonly question: QuestionName
@@ -25,8 +25,8 @@ export const activitySections = (activity: Activity, isCharted = false): readonl
     { question: 'failed', heading: 'Failed calls', blocks: failureBlocks(activity) },
     { question: 'new', heading: 'New behaviour', blocks: newsBlocks(activity) },
     { question: 'credentials', heading: 'Which credentials', blocks: credentialBlocks(activity) },
-    { question: 'children', heading: 'Children', blocks: childBlocks(activity) },
-    { question: 'leftovers', heading: 'Leftovers', blocks: leftoverBlocks(activity) },
+    { question: 'chainedSessions', heading: 'ChainedSessions', blocks: chainedSessionBlocks(activity) },
+    { question: 'artefacts', heading: 'Artefacts', blocks: artefactBlocks(activity) },
   ]
 }
 

@@ -84,7 +84,8 @@ const readHistory = async <State>(
 }
 
 /** What a cursor is good for: the very same questions. */
-const nameOfAsked = ({ questions, followChildren, range }: Asked): string => JSON.stringify([questions, followChildren, range])
+const nameOfAsked = ({ questions, followChainedSessions, range }: Asked): string =>
+  JSON.stringify([questions, followChainedSessions, range])
 
 const readAll = async <State>(
   run: HistoryRun<State>,
@@ -114,7 +115,7 @@ interface Heard<State> {
   readonly started: Instant
 }
 
-/** Pages that tell how many are left. A few tell only how busy somebody was last, which is mostly the thief: that is no measure. */
+/** Pages that tell how many are left. A few tell only how busy somebody was last, which is mostly the attacker: that is no measure. */
 const TELLING = 10
 
 /** What happens with each page: it is counted, shown, and handed on to be kept. */

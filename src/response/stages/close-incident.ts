@@ -5,7 +5,7 @@ import { defineStage, established } from '../stage.ts'
 import { lookOnceMore } from './close-incident/last-look.ts'
 
 /**
- * Looks the stolen key up once more. Refusals with an explicit deny are the proof that the thief is out, other
+ * Looks the stolen key up once more. Refusals with an explicit deny are the proof that the attacker is out, other
  * denied calls prove nothing; a success after the grace is an alarm; and what CloudTrail cannot show yet is said.
  */
 export const closeIncident = defineStage({
@@ -49,15 +49,15 @@ const closureBlocks = (closure: Closure): readonly Block[] => {
 const refusals = ({ refused, firstRefusal, lastRefusal, lastSuccess, alarms, deniedOtherwise }: Closure): Block => {
   if (refused === 0 || !firstRefusal || !lastRefusal) {
     return text(
-      'CloudTrail shows no call of the thief that the revocation refused (yet): nobody has been seen at the closed door.',
+      'CloudTrail shows no call of the attacker that the revocation refused (yet): nobody has been seen at the closed live chained session.',
       otherDenials(deniedOtherwise),
     )
   }
   // Let in again after the last refusal: whatever was refused before proves nothing.
   const isOut = alarms.length === 0 && !(lastSuccess && isBefore(lastRefusal, lastSuccess))
-  const calls = `${refused} call${refused === 1 ? '' : 's'} of the thief refused by the revocation`
+  const calls = `${refused} call${refused === 1 ? '' : 's'} of the attacker refused by the revocation`
   return text(
-    isOut ? `The thief is out: ${calls}, first ` : `${calls}, first `,
+    isOut ? `The attacker is out: ${calls}, first ` : `${calls}, first `,
     { at: firstRefusal },
     ', last ',
     { at: lastRefusal },

@@ -2,16 +2,16 @@ import type { LeftBehind } from '../../incident/facts/activity-rows.ts'
 import type { Hunted, Persistence } from '../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { type Context, defineStage, established } from '../stage.ts'
-import { openDoors } from './hunt-persistence/doors.ts'
+import { persistenceBlocks } from './hunt-persistence/blocks.ts'
 import { fittingPersistence } from './hunt-persistence/fitting.ts'
 import { listKeys } from './hunt-persistence/key-lists.ts'
+import { openLiveSessions } from './hunt-persistence/live-sessions.ts'
 import type { HuntedAccount } from './hunt-persistence/look.ts'
 import { huntOne } from './hunt-persistence/looks.ts'
 import { otherKeys } from './hunt-persistence/other-keys.ts'
-import { persistenceBlocks } from './hunt-persistence/told.ts'
 
 /**
- * Hunts for what the stolen session and its children left behind: for each call that CloudTrail shows to have left
+ * Hunts for what the stolen session and its chained sessions left behind: for each call that CloudTrail shows to have left
  * something, IAM or EC2 is asked whether it is still there. Whatever is there is told with the record that shows it, its
  * ATT&CK technique and the exact command that takes it away. Nothing is undone by itself.
  */
@@ -29,7 +29,7 @@ export const huntPersistence = defineStage({
 
 const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Context): Promise<Persistence> => {
   const { subject, activity } = incident.facts
-  const { rows, all } = activity.leftovers
+  const { rows, all } = activity.artefacts
   const done = rows.filter(({ succeeded }) => succeeded)
   const left = done.filter(({ undoneBy }) => !undoneBy)
   const own = done.filter(({ accountId = subject.accountId }) => accountId === subject.accountId)
@@ -44,11 +44,15 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
     ...(unlooked > 0 ? { unlooked } : {}),
     undone: done.filter(({ undoneBy }) => undoneBy !== undefined),
     attempts: rows.filter(({ succeeded }) => !succeeded),
-    doors: await openDoors(activity.children.rows, subject, context),
+    liveSessions: await openLiveSessions(activity.chainedSessions.rows, subject, context),
     otherKeys: others.keys,
     incomplete: [
       ...tooMany(all - rows.length, 'call that may have left something', 'calls that may have left something'),
-      ...tooMany(activity.children.all - activity.children.rows.length, 'session that it obtained', 'sessions that it obtained'),
+      ...tooMany(
+        activity.chainedSessions.all - activity.chainedSessions.rows.length,
+        'session that it obtained',
+        'sessions that it obtained',
+      ),
       ...others.incomplete,
       ...activity.incomplete.map((gap) => `what CloudTrail did not show: ${gap}`),
     ],
@@ -57,10 +61,10 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
 
 const huntAll = async (left: readonly LeftBehind[], account: HuntedAccount, context: Context): Promise<readonly Hunted[]> => {
   const hunted: Hunted[] = []
-  for (const [index, leftover] of left.entries()) {
-    if (left.length > 1) context.progress(`looking at ${index + 1} of ${left.length} leftovers`)
+  for (const [index, artefact] of left.entries()) {
+    if (left.length > 1) context.progress(`looking at ${index + 1} of ${left.length} persistence artefacts`)
     context.signal.throwIfAborted()
-    hunted.push(await huntOne(leftover, account, context))
+    hunted.push(await huntOne(artefact, account, context))
   }
   return hunted
 }

@@ -9,7 +9,7 @@ import {
   type DetectiveAnswer,
   type DetectiveQuestion,
 } from '../../investigation/enrichment/detective/ask-detective.ts'
-import type { DetectiveDesk, Suspect } from '../../investigation/enrichment/detective/connection.ts'
+import type { DetectiveConnection, Suspect } from '../../investigation/enrichment/detective/connection.ts'
 import { detectiveInvestigationBlocks, WITHOUT_DETECTIVE } from '../../investigation/enrichment/detective/detective-blocks.ts'
 import { behaviourGraph, type Graph } from '../../investigation/enrichment/detective/graph.ts'
 import { detectiveScope } from '../../investigation/enrichment/detective/scope.ts'
@@ -30,7 +30,7 @@ export const investigateSession = defineStage({
 
   async assess(incident, context) {
     const question = questionOf(incident, context)
-    const answer = await askDetective(question, deskOf(incident, context))
+    const answer = await askDetective(question, recorderOf(incident, context))
     switch (answer.kind) {
       case 'silent':
         return notApplicable(`${answer.why}. ${WITHOUT_DETECTIVE}. Remedy: ${answer.remedy}`)
@@ -47,7 +47,7 @@ export const investigateSession = defineStage({
 
   async act(incident, context) {
     const question = questionOf(incident, context)
-    const found = await behaviourGraph(question.suspect.accountId, deskOf(incident, context))
+    const found = await behaviourGraph(question.suspect.accountId, recorderOf(incident, context))
     if ('silence' in found) return
     const { graph } = found
     const command = new StartInvestigationCommand({
@@ -71,7 +71,7 @@ type InvestigateIncident = IncidentWith<'finding' | 'subject'>
 const RECENT = 3600
 const WAITS = 15 * 60
 
-const deskOf = ({ facts: { subject } }: InvestigateIncident, context: Context): DetectiveDesk => ({
+const recorderOf = ({ facts: { subject } }: InvestigateIncident, context: Context): DetectiveConnection => ({
   detective: context.aws(subject.region).detective,
   region: subject.region,
   partition: subject.partition,

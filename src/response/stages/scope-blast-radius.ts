@@ -70,7 +70,9 @@ const warnings = ({ instance, canEditIam, managedBy, defaultHostManagement }: Bl
   const found: Block[] = []
   if (canEditIam)
     found.push(
-      warning('The role itself may edit IAM: a thief could take the deny away again. Ask for a service control policy as well.'),
+      warning(
+        'The role itself may edit IAM: an attacker could take the deny away again. Ask for a service control policy as well.',
+      ),
     )
   if (managedBy)
     found.push(warning('The role is managed by ', managedBy, ', whose next run may remove the deny. Tell its owner.'))

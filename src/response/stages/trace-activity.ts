@@ -67,7 +67,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
     ...(resume ? { resume } : {}),
   })
   const from = firstKnown([subject.issuedAt, found.finding.firstSeen])
-  const asked = { questions: [question], followChildren: true, range: from ? { from: plus(from, -MOST_BASELINE) } : {} }
+  const asked = { questions: [question], followChainedSessions: true, range: from ? { from: plus(from, -MOST_BASELINE) } : {} }
   const gathered = await source.read(asked, {
     signal: context.signal,
     progress: (progress) => context.progress(`${source.name}: ${progressText(progress)}`),

@@ -102,7 +102,7 @@ const serviceOf = (account: Account, finding: KeyFinding): Readonly<Record<strin
   Action: {
     ActionType: 'AWS_API_CALL',
     AwsApiCallAction: {
-      ...calledApi({ who: 'thief', at: 0, explicit: false, ...finding.call }),
+      ...calledApi({ who: 'attacker', at: 0, explicit: false, ...finding.call }),
       CallerType: 'Remote IP',
       ...(finding.userAgent === undefined ? {} : { UserAgent: finding.userAgent }),
       RemoteIpDetails: remoteIpDetails(finding.remote),

@@ -4,7 +4,7 @@ import { follow } from '../finding-change.ts'
 import { findingArn, newFindingId } from '../sample-finding.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { type FindingFile, readFindingFile } from './finding-file.ts'
-import { letTheThiefIn, listenToThePast, tellThePast } from './incident.ts'
+import { letTheAttackerIn, listenToThePast, tellThePast } from './incident.ts'
 import { EXAMPLE_HOSTING } from './remotes.ts'
 import { ACME, buildHouse, type House } from './standard-account.ts'
 import { finish } from './theft.ts'
@@ -17,7 +17,7 @@ const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** The finding moved into the present, where the thief of this account is at work: first seen within the last 50 minutes. */
+/** The finding moved into the present, where the attacker of this account is at work: first seen within the last 50 minutes. */
 const inThePresent = (now: number): { seen: object; written: object } => ({
   seen: { EventFirstSeen: iso(now - 48 * MINUTE), EventLastSeen: iso(now - 6 * MINUTE) },
   written: { CreatedAt: iso(now - 40 * MINUTE), UpdatedAt: iso(now - 3 * MINUTE) },
@@ -65,12 +65,12 @@ const placed = ({ account, identity, now, victim }: House, { document }: Finding
 const placeFinding = (house: House, file: FindingFile, appearsAfter: number): string => {
   const finding = placed(house, file)
   appear(house, finding, appearsAfter)
-  follow(house.account, finding.Id, 180, ({ who, action }) => who === 'thief' && action !== 's3:GetObject')
+  follow(house.account, finding.Id, 180, ({ who, action }) => who === 'attacker' && action !== 's3:GetObject')
   return finding.Id
 }
 
 /**
- * A scenario around a parsed finding document: its account, Region, role, key and instance, with a thief at its remote address.
+ * A scenario around a parsed finding document: its account, Region, role, key and instance, with an attacker at its remote address.
  * Its times are moved into the present. Throws a Failure of kind usage when no account can be built around it.
  */
 export const scenarioFromFinding = (parsed: unknown): Scenario => {
@@ -79,13 +79,13 @@ export const scenarioFromFinding = (parsed: unknown): Scenario => {
     id: 'from-finding',
     title: 'An account around your finding',
     story:
-      'This account was built around a finding of yours: its role, its key and its instance, with a thief at its remote address.',
+      'This account was built around a finding of yours: its role, its key and its instance, with an attacker at its remote address.',
     build: (options) => {
       const house = buildHouse(options, { ...ACME, ...file.identity })
       if (file.publicIp !== undefined) house.victim.publicIp = file.publicIp
       const stolen = tellThePast(house, '2.0')
       const remote = { ...EXAMPLE_HOSTING, ip: file.remoteIp ?? EXAMPLE_HOSTING.ip }
-      const heard = listenToThePast(house, () => letTheThiefIn(house, stolen, remote.ip))
+      const heard = listenToThePast(house, () => letTheAttackerIn(house, stolen, remote.ip))
       return finish(house, {
         stolen,
         heard,

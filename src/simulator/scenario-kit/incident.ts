@@ -1,5 +1,5 @@
 import type { ActorEvent } from '../account.ts'
-import { thiefActs, thiefPlan } from '../attacker.ts'
+import { attackerActs, attackerPlan } from '../attacker.ts'
 import type { IssuedCredential } from '../credentials.ts'
 import { bringToLife } from '../instance-life.ts'
 import { handedOut } from '../issue.ts'
@@ -16,7 +16,7 @@ const SESSION = 395 * MINUTE
 
 const ISSUED_BEFORE = 53 * MINUTE
 const HANDED_OUT_BEFORE = 52 * MINUTE
-/** How long before the present the thief's first call is (ms). */
+/** How long before the present the attacker's first call is (ms). */
 export const FIRST_CALL_BEFORE = 50 * MINUTE
 const LOOKS_AROUND_SECONDS = 46 * 60
 
@@ -74,11 +74,11 @@ export const listenToThePast = ({ account, now }: House, begin: () => void): Act
   return heard
 }
 
-/** The thief from the outside: looks around for most of the last 50 minutes, then copies the bucket until refused for good. */
-export const letTheThiefIn = ({ account, role, now }: House, stolen: IssuedCredential, sourceIp: string): void =>
-  thiefActs(account, stolen, thiefPlan(account, role.name, LOOKS_AROUND_SECONDS), sourceIp, now - FIRST_CALL_BEFORE)
+/** The attacker from the outside: looks around for most of the last 50 minutes, then copies the bucket until refused for good. */
+export const letTheAttackerIn = ({ account, role, now }: House, stolen: IssuedCredential, sourceIp: string): void =>
+  attackerActs(account, stolen, attackerPlan(account, role.name, LOOKS_AROUND_SECONDS), sourceIp, now - FIRST_CALL_BEFORE)
 
-/** A neighbour's credentials of the moment: whoever is cut off together with the thief. */
+/** A neighbour's credentials of the moment: whoever is cut off together with the attacker. */
 export const neighbourCredentials = ({ account, neighbours, now, responder }: House): IssuedCredential => {
   const [neighbour] = neighbours
   return (neighbour && handedOut(account, neighbour, '2.0', now)) ?? responder

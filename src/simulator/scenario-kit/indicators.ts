@@ -6,7 +6,7 @@ import type { RemoteIp } from './finding-document.ts'
 
 type Ttp = readonly [pattern: RegExp, tactic: string, technique: string, procedure: string]
 
-/** The thief's calls in the words of MITRE ATT&CK, as Detective groups them. */
+/** The attacker's calls in the words of MITRE ATT&CK, as Detective groups them. */
 const TTPS: readonly Ttp[] = [
   [/^(ec2:Describe|s3:List|s3:GetBucket)/, 'Discovery', 'Cloud Infrastructure Discovery', 'Listing of cloud resources'],
   [/^iam:(List|Get)/, 'Discovery', 'Cloud Account Discovery', 'Listing of identities and their permissions'],

@@ -80,7 +80,7 @@ export const addVictim = (account: Account, id: string, profileName: string, now
     now,
   )
 
-/** Two more instances of the role: they call from the NAT gateway's address, and are cut off with the thief. */
+/** Two more instances of the role: they call from the NAT gateway's address, and are cut off with the attacker. */
 export const addNeighbours = (account: Account, profileName: string, now: number): Instance[] => {
   const neighbour = (id: string, name: string, privateIp: string, volume: string): Instance =>
     addMachine(account, { id, name, privateIp, profileName, upDays: 63, volumes: [[volume, '/dev/xvda', 8]] }, now)

@@ -12,7 +12,7 @@ const HOUR = 60 * MINUTE
 /** Minutes from an occurrence until GuardDuty's finding shows it. */
 const DETECTION = 3 * MINUTE
 
-/** A kind of finding that the theft gives rise to, and which of the thief's calls it counts. */
+/** A kind of finding that the theft gives rise to, and which of the attacker's calls it counts. */
 export interface FindingKind {
   readonly type: string
   readonly severity: number
@@ -52,7 +52,7 @@ export const ON_A_THREAT_LIST: readonly [FindingKind, ...FindingKind[]] = [UNAUT
 
 export interface Theft {
   readonly stolen: IssuedCredential
-  /** What the thief has done so far. */
+  /** What the attacker has done so far. */
   readonly heard: readonly ActorEvent[]
   readonly remote: RemoteIp
   readonly userAgent?: string
@@ -62,7 +62,7 @@ export interface Theft {
   readonly appearsAfter: number
 }
 
-const isThiefs = ({ who }: ActorEvent): boolean => who === 'thief'
+const isAttackers = ({ who }: ActorEvent): boolean => who === 'attacker'
 
 const sightingsOf = (house: House, events: readonly ActorEvent[]): Sightings => {
   const first = events[0]?.at ?? house.now - 10 * MINUTE
@@ -72,7 +72,7 @@ const sightingsOf = (house: House, events: readonly ActorEvent[]): Sightings => 
 }
 
 const findingOf = (house: House, theft: Theft, kind: FindingKind): KeyFinding => {
-  const events = theft.heard.filter((event) => isThiefs(event) && kind.counts.test(event.action))
+  const events = theft.heard.filter((event) => isAttackers(event) && kind.counts.test(event.action))
   const sightings = sightingsOf(house, events)
   const call = events.findLast(({ at }) => at <= sightings.last) ?? { action: 's3:ListBuckets', outcome: 'ok' as const }
   return {
@@ -106,7 +106,7 @@ const place = (house: House, theft: Theft, kind: FindingKind): string => {
   const { account, now } = house
   const finding = keyFinding(account, findingOf(house, theft, kind))
   appear(house, finding, theft.appearsAfter)
-  const concerns = (event: ActorEvent): boolean => isThiefs(event) && kind.counts.test(event.action)
+  const concerns = (event: ActorEvent): boolean => isAttackers(event) && kind.counts.test(event.action)
   for (const event of theft.heard.filter(({ at }) => at > now - DETECTION).filter(concerns)) {
     countLater(account, finding.Id, DETECTION / 1000, event)
   }
@@ -132,7 +132,7 @@ const placeEarlierAnomaly = ({ account, victim, role, now }: House, { remote, st
   account.findings.set(finding.Id, finding)
 }
 
-/** Puts the findings of a theft into the account and lets them grow with what the thief does. Gives the id of the first kind's. */
+/** Puts the findings of a theft into the account and lets them grow with what the attacker does. Gives the id of the first kind's. */
 export const placeTheftFindings = (
   house: House,
   theft: Theft,

@@ -7,7 +7,7 @@ import { hexFrom } from '../random-ids.ts'
 import type { BuiltScenario, ScenarioOptions } from '../scenarios/scenario.ts'
 import { credentialsOn } from '../workload.ts'
 import type { RemoteIp } from './finding-document.ts'
-import { beginThePresent, letTheThiefIn, listenToThePast, neighbourCredentials, tellThePast } from './incident.ts'
+import { beginThePresent, letTheAttackerIn, listenToThePast, neighbourCredentials, tellThePast } from './incident.ts'
 import { scenarioIndicators } from './indicators.ts'
 import { EXAMPLE_HOSTING } from './remotes.ts'
 import { ACME, buildHouse, type House } from './standard-account.ts'
@@ -25,8 +25,8 @@ export interface TheftVariant {
   readonly modelAnswers: readonly string[]
   /** What else there is in the account. */
   readonly furnish?: (house: House) => void
-  /** What the thief does instead of looking around and copying a bucket. */
-  readonly letIn?: typeof letTheThiefIn
+  /** What the attacker does instead of looking around and copying a bucket. */
+  readonly letIn?: typeof letTheAttackerIn
 }
 
 /** What becomes of a house once somebody has used the stolen credentials in it. */
@@ -49,7 +49,7 @@ export const finish = (house: House, aftermath: Aftermath): BuiltScenario => {
   beginThePresent(house)
   house.indicators.push(
     ...scenarioIndicators({
-      events: heard.filter(({ who }) => who === 'thief'),
+      events: heard.filter(({ who }) => who === 'attacker'),
       remote,
       ownIp: victim.publicIp ?? victim.privateIp,
       userAgents,
@@ -59,7 +59,7 @@ export const finish = (house: House, aftermath: Aftermath): BuiltScenario => {
   return {
     account,
     findingId,
-    cast: { responder, thief: stolen, workload: neighbourCredentials(house), ...investigatorOf(house) },
+    cast: { responder, attacker: stolen, workload: neighbourCredentials(house), ...investigatorOf(house) },
     newCredentials: () => credentialsOn(account, victim),
     modelAnswers,
   }
@@ -86,7 +86,7 @@ export const buildTheft = (options: ScenarioOptions, variant: TheftVariant): Bui
   variant.furnish?.(house)
   const stolen = tellThePast(house, variant.stolenOver)
   const remote = EXAMPLE_HOSTING
-  const letIn = variant.letIn ?? letTheThiefIn
+  const letIn = variant.letIn ?? letTheAttackerIn
   const heard = listenToThePast(house, () => letIn(house, stolen, remote.ip))
   const theft: Theft = {
     stolen,

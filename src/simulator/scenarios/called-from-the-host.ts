@@ -34,7 +34,7 @@ function* intruderPlan(account: Account, roleName: string): Plan {
 /** Somebody sits on the host and calls through it: with whatever credentials it has at the moment, from its own address. */
 const letTheIntruderIn = ({ account, victim, role, now }: House): void => {
   const actor = {
-    who: 'thief',
+    who: 'attacker',
     credential: () => credentialsOn(account, victim),
     sourceIp: () => egressOf(account, victim),
   } as const

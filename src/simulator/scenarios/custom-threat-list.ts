@@ -1,7 +1,7 @@
 import { buildTheft } from '../scenario-kit/theft.ts'
 import type { Scenario } from './scenario.ts'
 
-/** The standard case: everything the workshop's procedure expects, with a thief who is at work meanwhile. */
+/** The standard case: everything the workshop's procedure expects, with an attacker who is at work meanwhile. */
 export const customThreatList: Scenario = {
   id: 'custom-threat-list',
   title: 'A key is used from an address on your threat list',
@@ -15,7 +15,7 @@ export const customThreatList: Scenario = {
       withInstance: true,
       modelAnswers: [
         'Revoke the sessions of role web-app, request the snapshots, then stop and start the instance.',
-        'The thief is refused some seconds after the revocation, and so are the two other instances and the function until they get new credentials.',
+        'The attacker is refused some seconds after the revocation, and so are the two other instances and the function until they get new credentials.',
         'A different key on the instance is rotation only with a witness: CloudTrail, or the agent heard while the deny stands.',
       ],
     }),

@@ -7,10 +7,10 @@ import { adminTakesAway, furnishForLeaving } from './left-behind/account.ts'
 import { leavingPlan } from './left-behind/attacker.ts'
 import type { Scenario } from './scenario.ts'
 
-/** The thief makes ways back, with the stolen key, with a session of another role, and with a user made for it. */
-const letTheThiefStay = (house: House, stolen: IssuedCredential, sourceIp: string): void => {
+/** The attacker makes ways back, with the stolen key, with a session of another role, and with a user made for it. */
+const letTheAttackerStay = (house: House, stolen: IssuedCredential, sourceIp: string): void => {
   const hand = { credential: stolen }
-  const actor = { who: 'thief', credential: () => hand.credential, sourceIp: () => sourceIp } as const
+  const actor = { who: 'attacker', credential: () => hand.credential, sourceIp: () => sourceIp } as const
   acts(house.account, actor, leavingPlan(house, hand), house.now - FIRST_CALL_BEFORE)
   adminTakesAway(house)
 }
@@ -18,7 +18,7 @@ const letTheThiefStay = (house: House, stolen: IssuedCredential, sourceIp: strin
 /** A role that may change IAM was stolen, and whoever did it has made ways back; some of them are closed already. */
 export const leftBehindScenario: Scenario = {
   id: 'left-behind',
-  title: 'The thief has made ways to come back',
+  title: 'The attacker has made ways to come back',
   story:
     'GuardDuty reports that credentials of role web-app were used from an address on the threat list acme-bad-ips. ' +
     'The role may create users and policies, because the deployment once needed it, and nobody took that away. ' +
@@ -28,7 +28,7 @@ export const leftBehindScenario: Scenario = {
       stolenOver: '2.0',
       withInstance: true,
       furnish: furnishForLeaving,
-      letIn: letTheThiefStay,
+      letIn: letTheAttackerStay,
       modelAnswers: [
         'Revoking the role’s sessions closes one door. The user aws-support, its keys and the policies on it work as before: a deny on sessions does not touch them.',
         'The session of role deploy is of another role and another issue time: it is revoked on its own role, or ends by itself an hour after its issue.',

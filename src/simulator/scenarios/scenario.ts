@@ -21,8 +21,8 @@ export interface BuiltScenario {
     /** A session of role ir-responder, with the rights that ir-cred documents. */
     readonly responder: IssuedCredential
     /** The stolen set of credentials. */
-    readonly thief: IssuedCredential
-    /** Credentials of another instance of the same role: whoever is cut off with the thief. */
+    readonly attacker: IssuedCredential
+    /** Credentials of another instance of the same role: whoever is cut off with the attacker. */
     readonly workload: IssuedCredential
     /** Somebody of the account that administers the Detective graph, where that is another one. */
     readonly investigator?: IssuedCredential

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ListGraphsCommand } from '@aws-sdk/client-detective'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { detectiveDesk } from '../../../src/cli/connection/detective-connection.ts'
+import { openDetective } from '../../../src/cli/connection/detective-connection.ts'
 import { openLive } from '../../../src/cli/connection/live.ts'
 import { behaviourGraph } from '../../../src/investigation/enrichment/detective/graph.ts'
 import type { IssuedCredential } from '../../../src/simulator/credentials.ts'
@@ -41,29 +41,29 @@ afterAll(async () => {
 const open = async (detectiveProfile?: string) => {
   const given = { region: ['us-east-1'], profile: 'acme', endpointUrl: served.endpoint }
   const options = { ...given, ...(detectiveProfile === undefined ? {} : { detectiveProfile }) }
-  const edge = await openLive(memoryHost({}).host, options, { heard: () => {} })
-  return { edge, clients: edge.aws('us-east-1') }
+  const connection = await openLive(memoryHost({}).host, options, { heard: () => {} })
+  return { connection, clients: connection.aws('us-east-1') }
 }
 const graphs = async (detectiveProfile?: string) =>
   (await (await open(detectiveProfile)).clients.detective.send(new ListGraphsCommand({}))).GraphList
 
 const graphOf = async (detectiveProfile?: string) => {
-  const { edge } = await open(detectiveProfile)
+  const { connection } = await open(detectiveProfile)
   const { signal } = new AbortController()
-  return behaviourGraph('111122223333', detectiveDesk(edge, { region: 'us-east-1', signal, progress: () => {}, waits: 0 }))
+  return behaviourGraph('111122223333', openDetective(connection, { region: 'us-east-1', signal, progress: () => {}, waits: 0 }))
 }
 
 describe('--detective-profile', () => {
   it('asks Detective, and Detective alone, as the account that administers the graph', async () => {
-    const { edge, clients } = await open('security')
+    const { connection, clients } = await open('security')
     expect(await graphs('security')).toMatchObject([{ Arn: expect.stringContaining(':444455556666:graph:') }])
     expect(await clients.sts.send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: '111122223333' })
-    expect(edge.setting).toMatchObject({ accountId: '111122223333', profile: 'acme', detectiveProfile: 'security' })
+    expect(connection.setting).toMatchObject({ accountId: '111122223333', profile: 'acme', detectiveProfile: 'security' })
   })
 
   it('is the responder’s own profile where none is named', async () => {
     expect(await graphs()).toEqual([])
-    expect((await open()).edge.setting).not.toHaveProperty('detectiveProfile')
+    expect((await open()).connection.setting).not.toHaveProperty('detectiveProfile')
   })
 
   it('of a name that there is not holds up nobody until Detective is asked, and is then told', async () => {

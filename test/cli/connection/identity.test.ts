@@ -5,7 +5,7 @@ import { openClients } from '../../../src/aws/open-clients.ts'
 import { createWriteLicence } from '../../../src/aws/read-only.ts'
 import { identify } from '../../../src/cli/connection/identity.ts'
 import { Failure } from '../../../src/incident/values/failure.ts'
-import { type Answer, edgeAnswering, fromAws, queryError } from '../../support/aws-connection.ts'
+import { type Answer, configAnswering, fromAws, queryError } from '../../support/aws-connection.ts'
 import { noonClock } from '../../support/noon.ts'
 import { refusalOfAsync } from '../../support/refusal.ts'
 
@@ -18,7 +18,7 @@ const ARN = 'arn:aws-cn:sts::111122223333:assumed-role/ir-responder/alice'
 const WHOLE = identity(`<Account>111122223333</Account><Arn>${ARN}</Arn><UserId>AROAEXAMPLE:alice</UserId>`)
 
 const { signal } = new AbortController()
-const ask = (answer: Answer) => identify(edgeAnswering(() => answer).aws, signal)
+const ask = (answer: Answer) => identify(configAnswering(() => answer).aws, signal)
 
 /** The clients of a run whose every call goes to somebody that takes it and says nothing. */
 const silently = async (run: AbortSignal) => {

@@ -4,7 +4,7 @@ import type { RunOptions } from '../../../src/cli/options.ts'
 import type { Setting } from '../../../src/incident/entry.ts'
 import { emptyIncident, type Incident } from '../../../src/incident/incident.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
-import { edgeAnswering, fromAws } from '../../support/aws-connection.ts'
+import { configAnswering, fromAws } from '../../support/aws-connection.ts'
 import { NOON, noonClock } from '../../support/noon.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { setting as simulated } from '../../support/sample-incident.ts'
@@ -20,8 +20,8 @@ const opened = (setting: Setting, lastAt: Instant = NOON): Incident => ({
 })
 
 /** AWS as a command has it at noon, with these credentials. */
-const edge = (setting: Setting) => {
-  const { clients, licence } = edgeAnswering(() => fromAws(''))
+const connection = (setting: Setting) => {
+  const { clients, licence } = configAnswering(() => fromAws(''))
   return { aws: clients, clock: noonClock(), licence, regions: [setting.region], setting, responderAccessKeyId: 'ASIAEXAMPLE' }
 }
 
@@ -68,7 +68,7 @@ describe('an incident goes on in the account where it was opened', () => {
   it.each<[string, Setting]>([
     ['the same credentials', live],
     ['other credentials of the same account', { ...live, responderArn: 'arn:aws:sts::111122223333:assumed-role/other/bob' }],
-  ])('with %s', (_, now) => expect(refusalOf(() => sameSetting(opened(live), edge(now)))).toBeUndefined())
+  ])('with %s', (_, now) => expect(refusalOf(() => sameSetting(opened(live), connection(now)))).toBeUndefined())
 
   it.each<[string, Setting]>([
     ['another account', { ...live, accountId: '444455556666' }],
@@ -76,18 +76,18 @@ describe('an incident goes on in the account where it was opened', () => {
     ['a simulated account of the same number', simulated],
     ['another endpoint', { ...live, endpoint: ENDPOINT }],
   ])('not in %s', (_, now) => {
-    expect(isSameAccount(opened(live), edge(now))).toBe(false)
-    expect(refusalOf(() => sameSetting(opened(live), edge(now)))).toMatchObject({ kind: 'blocked' })
+    expect(isSameAccount(opened(live), connection(now))).toBe(false)
+    expect(refusalOf(() => sameSetting(opened(live), connection(now)))).toMatchObject({ kind: 'blocked' })
   })
 
   it.each([
     [59, true],
     [61, false],
   ])('a simulated account whose time lies %i s before the journal’s: %s', (seconds, same) => {
-    expect(isSameAccount(opened(simulated, plus(NOON, seconds)), edge(simulated))).toBe(same)
+    expect(isSameAccount(opened(simulated, plus(NOON, seconds)), connection(simulated))).toBe(same)
   })
 
   it('AWS’s time may lie before the journal’s: an account is only started anew when it is simulated', () => {
-    expect(isSameAccount(opened(live, plus(NOON, 3600)), edge(live))).toBe(true)
+    expect(isSameAccount(opened(live, plus(NOON, 3600)), connection(live))).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { whomNamed } from '../../../src/cli/investigate/principal.ts'
+import { targetNamed } from '../../../src/cli/investigate/principal.ts'
 
 describe('an address that is named', () => {
   it.each([
@@ -9,6 +9,6 @@ describe('an address that is named', () => {
     ['::ffff:198.51.100.23', '198.51.100.23'],
     ['cloudformation.amazonaws.com', 'cloudformation.amazonaws.com'],
   ])('%s is looked for as %s, in the spelling of records', (ip, value) => {
-    expect(whomNamed({ ip })).toEqual({ kind: 'ip', value })
+    expect(targetNamed({ ip })).toEqual({ kind: 'ip', value })
   })
 })

@@ -5,16 +5,16 @@ import { huntedLike, leftLike, persistenceLike } from '../../support/artefacts.t
 describe('the numbers in words', () => {
   it.each<[string, Partial<Persistence>, string]>([
     ['nothing', {}, ''],
-    ['one that is there', { hunted: [huntedLike('there')] }, '1 leftover is still there'],
+    ['one that is there', { hunted: [huntedLike('there')] }, '1 persistence artefact is still there'],
     [
       'what is worst first, and what is not there last',
       { hunted: [huntedLike('gone'), huntedLike('there'), huntedLike('there')], attempts: [leftLike({ succeeded: false })] },
-      '2 leftovers are still there, 1 is gone, 1 attempt was refused',
+      '2 persistence artefacts are still there, 1 is gone, 1 attempt was refused',
     ],
     [
       'what nobody could look at',
       { hunted: [huntedLike('unknown'), huntedLike('changed')], undone: [leftLike()] },
-      '1 leftover is there in another form, 1 could not be looked at, 1 was taken away again by the session itself',
+      '1 persistence artefact is there in another form, 1 could not be looked at, 1 was taken away again by the session itself',
     ],
     ['attempts alone', { attempts: [leftLike(), leftLike()] }, '2 attempts were refused'],
   ])('%s', (_, parts, words) => {

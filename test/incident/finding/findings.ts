@@ -60,8 +60,8 @@ const isDocument = (value: unknown): value is Document => typeof value === 'obje
 /** The same document with one member down the path changed; without it when the value is undefined. */
 export const having = (document: Document, path: string, value: unknown): Document => {
   const [name = '', ...rest] = path.split('.')
-  const child = document[name]
-  const inner = rest.length === 0 ? value : having(isDocument(child) ? child : {}, rest.join('.'), value)
+  const chainedSession = document[name]
+  const inner = rest.length === 0 ? value : having(isDocument(chainedSession) ? chainedSession : {}, rest.join('.'), value)
   return Object.fromEntries(Object.entries({ ...document, [name]: inner }).filter(([, member]) => member !== undefined))
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ActivityState, activityFold, type Counted } from '../../../src/investigation/analysis/activity-fold.ts'
 import { activityLine } from '../../../src/investigation/analysis/activity-line.ts'
-import { whoseCalls } from '../../../src/investigation/analysis/call-attribution.ts'
+import { attributeCalls } from '../../../src/investigation/analysis/call-attribution.ts'
 import { enterCounted } from '../../../src/investigation/analysis/counter.ts'
 import { failedCalls } from '../../../src/investigation/analysis/failures.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session.ts'
@@ -50,13 +50,13 @@ const questionFrom = ({ population, ...told }: { scope: object; wholeAccount: bo
 
 /** Everything that can be asked of what was counted. */
 const allAnswers = (all: Counted): unknown => [
-  activityLine(all, { chain: [], persistence: artefactsOf(all.deeds), incomplete: [] }),
+  activityLine(all, { chain: [], persistence: artefactsOf(all.writeEvents), incomplete: [] }),
   sessionSummary(all),
   volumeOf(all),
   windowActivity(all, {}),
   siblingKeys(all),
   failedCalls(all),
-  whoseCalls(all, { addresses: ['203.0.113.10'] }),
+  attributeCalls(all, { addresses: ['203.0.113.10'] }),
 ]
 
 const answersOf = (asked: Question, state: ActivityState): unknown =>
@@ -147,7 +147,7 @@ describe('records are counted exactly, wherever and however often they were met'
       asked,
       many(5000, (n) => ({ id: String(n) })),
     )
-    expect(more.ledger.cells.events.length).toBe(few.ledger.cells.events.length)
+    expect(more.counter.cells.events.length).toBe(few.counter.cells.events.length)
     expect(sessionSummary(activityFold(asked).finish(more, asked)).events).toBe(5000)
   })
 })
@@ -182,15 +182,15 @@ describe('the scope parts what is asked about from what it is compared with', ()
 })
 
 describe('of the calls that leave something the first are kept, and all are counted', () => {
-  it('in whatever order a thief’s 41,000 of them are read', () => {
+  it('in whatever order an attacker’s 41,000 of them are read', () => {
     const asked = questionOf(theKey)
     const made = recordOf({ event: 'iam:CreateUser', request: { userName: 'eve' } })
     const numbered = Array.from({ length: 41_000 }, (_, n) => ({ ...made, eventId: `event-${String(n).padStart(5, '0')}` }))
     const kept = (records: readonly CloudTrailRecord[]) => {
       const state = stateOf(asked, records.slice(0, 30_000))
       activityFold(asked).merge(state, stateOf(asked, records.slice(30_000)))
-      const { deeds, deedsLeftOut } = activityFold(asked).finish(state, asked)
-      return [deeds.length, deedsLeftOut, deeds[0]?.eventId, deeds.at(-1)?.eventId]
+      const { writeEvents, writeEventsLeftOut } = activityFold(asked).finish(state, asked)
+      return [writeEvents.length, writeEventsLeftOut, writeEvents[0]?.eventId, writeEvents.at(-1)?.eventId]
     }
     const expected = [20_000, 21_000, 'event-00000', 'event-19999']
     expect(kept(numbered)).toEqual(expected)
@@ -203,7 +203,7 @@ describe('numbers that a database has counted can be taken in', () => {
     const asked = questionOf(theKey)
     const state = stateOf(asked, [recordOf()])
     const first = Date.parse('2026-03-01T12:00:10Z')
-    enterCounted(state.ledger, recordOf(), 'scope', { events: 41, first, last: first + 5000 })
+    enterCounted(state.counter, recordOf(), 'scope', { events: 41, first, last: first + 5000 })
     const into = stateOf(asked, [])
     activityFold(asked).merge(into, state)
     const summary = sessionSummary(activityFold(asked).finish(into, asked))

@@ -57,8 +57,8 @@ describe('the line that programs read', () => {
     const request = { roleArn: 'arn:aws:iam::111122223333:role/deploy' }
     const assume = recordOf({ event: 'sts:AssumeRole', request, response: { credentials: { accessKeyId: 'ASIACHILD' } } })
     const all = counted([...workload(45), ...theft, assume])
-    const { links } = await walkChain({ principal: theKey, deeds: all.deeds }, async () => undefined)
-    const parts = { chain: links, persistence: artefactsOf(all.deeds), incomplete: ['a gap'] }
+    const { links } = await walkChain({ principal: theKey, writeEvents: all.writeEvents }, async () => undefined)
+    const parts = { chain: links, persistence: artefactsOf(all.writeEvents), incomplete: ['a gap'] }
     const line = JSON.parse(JSON.stringify(activityLine(all, { ...parts, newlyObserved: newlyObserved(all) })))
     expect(line).toMatchObject({
       newlyObserved: { ips: [{ ip: '198.51.100.7' }, { ip: '192.0.2.1' }], countries: [], networks: [], increased: [] },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
 import { type SessionActivity, walkChain } from '../../../src/investigation/analysis/chain.ts'
-import { childSessions, principalOfChild } from '../../../src/investigation/analysis/chained-sessions.ts'
+import { chainedSessionSessions, principalOfChainedSession } from '../../../src/investigation/analysis/chained-sessions.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session.ts'
 import type { QuestionPrincipal } from '../../../src/investigation/question.ts'
 import type { CloudTrailRecord } from '../../../src/investigation/record.ts'
@@ -24,7 +24,7 @@ const assume = (from: string, to: string, name = 'deploy', more: Call = {}): Clo
 
 const activityOf = (records: readonly CloudTrailRecord[], principal: QuestionPrincipal): SessionActivity => {
   const all = counted(records, {}, principal)
-  return { summary: sessionSummary(all), deeds: all.deeds, incomplete: [] }
+  return { summary: sessionSummary(all), writeEvents: all.writeEvents, incomplete: [] }
 }
 
 /** Walks the chain of the stolen key through these records, and notes who was asked about. */
@@ -32,7 +32,7 @@ const walk = async (records: readonly CloudTrailRecord[], ...rest: unknown[]) =>
   const asked: string[] = []
   const [revoked, limits] = rest as [Parameters<typeof walkChain>[2], Parameters<typeof walkChain>[3]]
   const chain = await walkChain(
-    { principal: theKey, deeds: activityOf(records, theKey).deeds },
+    { principal: theKey, writeEvents: activityOf(records, theKey).writeEvents },
     async (principal) => {
       asked.push(principal.value)
       return activityOf(records, principal)
@@ -45,14 +45,19 @@ const walk = async (records: readonly CloudTrailRecord[], ...rest: unknown[]) =>
 
 describe('what a stolen key obtained', () => {
   it('is told with the role, the key, the time and the record; the token is not', () => {
-    const [child] = childSessions([assume(STOLEN, 'ASIACHILD')])
-    expect(child).toMatchObject({ how: 'AssumeRole', accessKeyId: 'ASIACHILD', parentAccessKeyId: STOLEN, succeeded: true })
-    expect(JSON.stringify(child)).not.toContain('SECRET')
+    const [chainedSession] = chainedSessionSessions([assume(STOLEN, 'ASIACHILD')])
+    expect(chainedSession).toMatchObject({
+      how: 'AssumeRole',
+      accessKeyId: 'ASIACHILD',
+      parentAccessKeyId: STOLEN,
+      succeeded: true,
+    })
+    expect(JSON.stringify(chainedSession)).not.toContain('SECRET')
   })
 
   it('a role of another account is in that account', () => {
     const request = { roleArn: roleArn('far', '999999999999') }
-    expect(childSessions([recordOf({ event: 'sts:AssumeRole', request })])[0]?.accountId).toBe('999999999999')
+    expect(chainedSessionSessions([recordOf({ event: 'sts:AssumeRole', request })])[0]?.accountId).toBe('999999999999')
   })
 
   it.each([
@@ -63,13 +68,13 @@ describe('what a stolen key obtained', () => {
       { kind: 'access-key-id', value: 'ASIACHILD' },
     ],
   ])('%s hands out a key', (name, response, principal) => {
-    const [child] = childSessions([recordOf({ event: `sts:${name}`, response })])
-    expect(child && principalOfChild(child)).toEqual(principal)
+    const [chainedSession] = chainedSessionSessions([recordOf({ event: `sts:${name}`, response })])
+    expect(chainedSession && principalOfChainedSession(chainedSession)).toEqual(principal)
   })
 
   it.each(['GetSigninToken', 'ConsoleLogin'])('%s makes a console session of the same name', (name) => {
-    const [child] = childSessions([recordOf({ event: `signin:${name}`, response: { [name]: 'Success' } })])
-    expect(child && principalOfChild(child)?.kind).toBe('session')
+    const [chainedSession] = chainedSessionSessions([recordOf({ event: `signin:${name}`, response: { [name]: 'Success' } })])
+    expect(chainedSession && principalOfChainedSession(chainedSession)?.kind).toBe('session')
   })
 })
 
@@ -78,8 +83,10 @@ describe('a session of root in a member account', () => {
     'is in the account that AssumeRoot named: %s',
     (targetPrincipal) => {
       const response = { credentials: { accessKeyId: 'ASIAROOT' } }
-      const [child] = childSessions([recordOf({ event: 'sts:AssumeRoot', request: { targetPrincipal }, response })])
-      expect(child).toMatchObject({ accountId: '999999999999', accessKeyId: 'ASIAROOT' })
+      const [chainedSession] = chainedSessionSessions([
+        recordOf({ event: 'sts:AssumeRoot', request: { targetPrincipal }, response }),
+      ])
+      expect(chainedSession).toMatchObject({ accountId: '999999999999', accessKeyId: 'ASIAROOT' })
     },
   )
 })
@@ -88,7 +95,11 @@ describe('the chain', () => {
   it('is followed breadth first, whatever the accounts', async () => {
     const records = [assume(STOLEN, 'ASIAA', 'a'), assume(STOLEN, 'ASIAB', 'b'), assume('ASIAA', 'ASIAC', 'c')]
     const { links, asked } = await walk(records)
-    expect(links.map(({ child, depth }) => `${depth} ${child.accessKeyId}`)).toEqual(['1 ASIAA', '1 ASIAB', '2 ASIAC'])
+    expect(links.map(({ chainedSession, depth }) => `${depth} ${chainedSession.accessKeyId}`)).toEqual([
+      '1 ASIAA',
+      '1 ASIAB',
+      '2 ASIAC',
+    ])
     expect(asked).toEqual(['ASIAA', 'ASIAB', 'ASIAC'])
     expect(links[0]?.activity?.summary.events).toBe(1)
   })
@@ -107,7 +118,7 @@ describe('the chain', () => {
         const records = pairs.map(([from, to]) => assume(from, to))
         const { links, asked } = await walk(records)
         expect(new Set(asked).size).toBe(asked.length)
-        const ids = links.map(({ child }) => child.eventId)
+        const ids = links.map(({ chainedSession }) => chainedSession.eventId)
         expect(new Set(ids).size).toBe(ids.length)
         const reached = new Set([STOLEN, ...asked])
         expect(ids.length).toBe(pairs.filter(([from]) => reached.has(from)).length)
@@ -123,12 +134,15 @@ describe('the chain', () => {
       assume('ASIACONSOLE', 'ASIAA'),
     ]
     const { links } = await walk(records)
-    expect(links.map(({ child, depth }) => `${depth} ${child.how}`)).toEqual(['1 GetSigninToken', '2 AssumeRole'])
+    expect(links.map(({ chainedSession, depth }) => `${depth} ${chainedSession.how}`)).toEqual([
+      '1 GetSigninToken',
+      '2 AssumeRole',
+    ])
   })
 
   it('a refused attempt is told and not followed', async () => {
     const { links, asked } = await walk([assume(STOLEN, 'ASIAA', 'a', { errorCode: 'AccessDenied', response: {} })])
-    expect(links).toMatchObject([{ child: { succeeded: false, errorCode: 'AccessDenied' } }])
+    expect(links).toMatchObject([{ chainedSession: { succeeded: false, errorCode: 'AccessDenied' } }])
     expect(asked).toEqual([])
   })
 
@@ -143,7 +157,9 @@ describe('the chain', () => {
       ],
       revoked,
     )
-    expect(Object.fromEntries(links.map(({ child, revoked: reached }) => [child.accessKeyId, reached]))).toEqual({
+    expect(
+      Object.fromEntries(links.map(({ chainedSession, revoked: reached }) => [chainedSession.accessKeyId, reached])),
+    ).toEqual({
       ASIAOTHERROLE: false,
       ASIASAMEROLE: true,
       ASIALATER: false,
@@ -169,27 +185,27 @@ describe('the chain', () => {
   })
 
   it('is as long for whoever has many keys of his own', async () => {
-    const deeds = [1, 2, 3].map((number) => assume(`ASIAOWN${number}`, 'ASIAA'))
+    const writeEvents = [1, 2, 3].map((number) => assume(`ASIAOWN${number}`, 'ASIAA'))
     const asked: string[] = []
     const follow = async ({ value }: QuestionPrincipal) => {
       asked.push(value)
       return activityOf([], { kind: 'access-key-id', value })
     }
     const role: QuestionPrincipal = { kind: 'role', value: 'web-app' }
-    await walkChain({ principal: role, deeds }, follow, undefined, { depth: 10, sessions: 2 })
+    await walkChain({ principal: role, writeEvents }, follow, undefined, { depth: 10, sessions: 2 })
     expect(asked).toEqual(['ASIAA'])
   })
 
   it('says of how many sessions the calls could not be read, where they are many', async () => {
-    const deeds = Array.from({ length: 20 }, (_, index) => assume(STOLEN, `ASIA${index}`))
-    const { incomplete } = await walkChain({ principal: theKey, deeds }, async () => undefined)
+    const writeEvents = Array.from({ length: 20 }, (_, index) => assume(STOLEN, `ASIA${index}`))
+    const { incomplete } = await walkChain({ principal: theKey, writeEvents }, async () => undefined)
     expect(incomplete).toEqual(['the calls of 20 sessions could not be read, such as those of ASIA0'])
   })
 
   it('says whose calls could not be read', async () => {
-    const deeds = [assume(STOLEN, 'ASIAA')]
-    const { incomplete, links } = await walkChain({ principal: theKey, deeds }, async () => undefined)
+    const writeEvents = [assume(STOLEN, 'ASIAA')]
+    const { incomplete, links } = await walkChain({ principal: theKey, writeEvents }, async () => undefined)
     expect(incomplete).toEqual(['the calls of ASIAA could not be read'])
-    expect(rawText(links[0]?.child.roleArn ?? { untrusted: '' })).toBe(roleArn('deploy'))
+    expect(rawText(links[0]?.chainedSession.roleArn ?? { untrusted: '' })).toBe(roleArn('deploy'))
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
-import { isPublic, whoseCalls } from '../../../src/investigation/analysis/call-attribution.ts'
+import { attributeCalls, isPublic } from '../../../src/investigation/analysis/call-attribution.ts'
 import { errorClassOf, failedCalls, failuresByClass } from '../../../src/investigation/analysis/failures.ts'
 import { callsOnBehalf } from '../../../src/investigation/analysis/on-behalf.ts'
 import { siblingKeys } from '../../../src/investigation/analysis/siblings.ts'
@@ -32,32 +32,33 @@ describe('the other keys of the stolen session', () => {
 
 describe('whose calls they are is told by where they came from', () => {
   const own = { addresses: ['203.0.113.50', '10.0.1.5', '2001:db8::5'] }
-  const judged = (call: Call) => whoseCalls(counted([...workload(30), recordOf({ at: '2026-03-01T12:00:00Z', ...call })]), own)[0]
+  const judged = (call: Call) =>
+    attributeCalls(counted([...workload(30), recordOf({ at: '2026-03-01T12:00:00Z', ...call })]), own)[0]
   const agent = 'workload/1.0'
 
   it.each<[string, Call, string]>([
-    ['another public address', { ip: '198.51.100.7', agent }, 'elsewhere'],
-    ['the instance’s own address, with its usual agent', { ip: '203.0.113.50', agent }, 'instance'],
-    ['its private address, through an endpoint', { ip: '10.0.1.5', agent, vpcEndpointId: 'vpce-1' }, 'instance'],
-    ['an address that the role called from before', { ip: '203.0.113.10', agent }, 'instance'],
-    ['the same with an agent never used', { ip: '203.0.113.10', agent: 'kali' }, 'doubtful'],
-    ['the own IPv6 address in another spelling', { ip: '2001:DB8:0:0::5', agent }, 'instance'],
-    ['the own address with an agent never used', { ip: '203.0.113.50', agent: 'kali' }, 'doubtful'],
-    ['the same with another delivery', { ip: '203.0.113.10', agent, delivery: '1.0' }, 'doubtful'],
-    ['a private address that nobody knows', { ip: '10.9.9.9', agent }, 'doubtful'],
-    ['a private address through an endpoint of somebody’s', { ip: '10.9.9.9', agent, vpcEndpointId: 'vpce-evil' }, 'doubtful'],
+    ['another public address', { ip: '198.51.100.7', agent }, 'external'],
+    ['the instance’s own address, with its usual agent', { ip: '203.0.113.50', agent }, 'workload'],
+    ['its private address, through an endpoint', { ip: '10.0.1.5', agent, vpcEndpointId: 'vpce-1' }, 'workload'],
+    ['an address that the role called from before', { ip: '203.0.113.10', agent }, 'workload'],
+    ['the same with an agent never used', { ip: '203.0.113.10', agent: 'kali' }, 'ambiguous'],
+    ['the own IPv6 address in another spelling', { ip: '2001:DB8:0:0::5', agent }, 'workload'],
+    ['the own address with an agent never used', { ip: '203.0.113.50', agent: 'kali' }, 'ambiguous'],
+    ['the same with another delivery', { ip: '203.0.113.10', agent, delivery: '1.0' }, 'ambiguous'],
+    ['a private address that nobody knows', { ip: '10.9.9.9', agent }, 'ambiguous'],
+    ['a private address through an endpoint of somebody’s', { ip: '10.9.9.9', agent, vpcEndpointId: 'vpce-evil' }, 'ambiguous'],
     ['a service', { ip: 'cloudformation.amazonaws.com', agent }, 'service'],
     ['a service that says for whom', { ip: '198.51.100.7', agent, invokedBy: 'athena.amazonaws.com' }, 'service'],
   ])('%s', (_, call, whose) => {
-    expect(judged(call)?.whose).toBe(whose)
+    expect(judged(call)?.attribution).toBe(whose)
     expect(judged(call)?.why).toMatch(/^[a-z]/)
   })
 
-  it('without any history an own address is the instance’s, a foreign one is not', () => {
-    const origins = whoseCalls(counted([recordOf({ ip: '203.0.113.50' }), recordOf({ ip: '198.51.100.7' })]), own)
-    expect(origins.map(({ source, whose }) => `${rawText(source)} ${whose}`)).toEqual([
-      '198.51.100.7 elsewhere',
-      '203.0.113.50 instance',
+  it('without any history an own address is the workload’s, a foreign one is external', () => {
+    const origins = attributeCalls(counted([recordOf({ ip: '203.0.113.50' }), recordOf({ ip: '198.51.100.7' })]), own)
+    expect(origins.map(({ source, attribution }) => `${rawText(source)} ${attribution}`)).toEqual([
+      '198.51.100.7 external',
+      '203.0.113.50 workload',
     ])
   })
 

@@ -120,4 +120,4 @@ export const stateOf = (question: Question, records: readonly CloudTrailRecord[]
 
 /** What these calls of the stolen key left. */
 export const leftBy = (...calls: readonly Call[]): readonly LeftBehind[] =>
-  artefactsOf(counted(calls.map((call) => recordOf(call))).deeds)
+  artefactsOf(counted(calls.map((call) => recordOf(call))).writeEvents)

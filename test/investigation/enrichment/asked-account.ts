@@ -30,7 +30,7 @@ export const askedAccount = async ({
   const built = await build('custom-threat-list')
   change(built.account, built)
   const heard: RecordedCall[] = []
-  const edge = await openSimulated(built, {
+  const config = await openSimulated(built, {
     signal: new AbortController().signal,
     version: '0.0.0',
     hearing: { heard: (call) => void heard.push(call) },
@@ -39,8 +39,8 @@ export const askedAccount = async ({
   heard.length = 0
   return {
     built,
-    iam: edge.aws('us-east-1').iam,
-    organizations: (): Promise<OrganizationsClient> => openOrganizations('eu-central-1', edge.way),
+    iam: config.aws('us-east-1').iam,
+    organizations: (): Promise<OrganizationsClient> => openOrganizations('eu-central-1', config.way),
     asked: () => heard.map(({ service, operation }) => `${service}:${operation}`),
   }
 }

@@ -20,7 +20,7 @@ const addCarol = (account: Account): void => {
     path: '/',
     createdAt: NOW - 1e10,
     attachedPolicies: [AUDIT],
-    inline: new Map([['desk', { document: policyOf(allow('s3:List*')), writtenAt: 0 }]]),
+    inline: new Map([['connection', { document: policyOf(allow('s3:List*')), writtenAt: 0 }]]),
     deleted: new Map(),
   })
   const carol = {
@@ -71,7 +71,7 @@ describe('a user is told', () => {
     expect(told).toEqual([
       ['own', 'inline', 'permissions', undefined],
       ['SecurityAudit', 'AWS managed', 'permissions', undefined],
-      ['desk', 'inline', 'permissions', 'staff'],
+      ['connection', 'inline', 'permissions', 'staff'],
       ['SecurityAudit', 'AWS managed', 'permissions', 'staff'],
       ['SecurityAudit', 'AWS managed', 'boundary', undefined],
     ])
@@ -106,7 +106,7 @@ describe('what IAM does not tell', () => {
     ['GetUserPolicy', 'inline policy own of user carol'],
     ['ListAttachedUserPolicies', 'the managed policies of user carol'],
     ['ListGroupPolicies', 'the inline policies of group staff'],
-    ['GetGroupPolicy', 'inline policy desk of group staff'],
+    ['GetGroupPolicy', 'inline policy connection of group staff'],
     ['ListAttachedGroupPolicies', 'the managed policies of group staff'],
     ['ListAccessKeys', 'the keys of user carol'],
     ['ListMFADevices', 'the MFA devices of user carol'],

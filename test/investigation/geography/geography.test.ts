@@ -7,7 +7,7 @@ import { bundledDatabase } from '../../../src/investigation/geography/bundled-da
 import { type GeographySources, openGeography, placeNames } from '../../../src/investigation/geography/geography.ts'
 import { fileOf, tinyDatabase } from './tiny-database.ts'
 
-const THIEF: RemoteAddress = {
+const ATTACKER: RemoteAddress = {
   ip: '198.51.100.23',
   country: untrusted('Netherlands'),
   city: untrusted('Amsterdam'),
@@ -52,7 +52,7 @@ describe('the country database that npm installs', () => {
   )
 
   it('may be missing: that is said, and GuardDuty’s own data stands', async () => {
-    const { locate, source } = await opened({ known: [THIEF] }, nothingInstalled)
+    const { locate, source } = await opened({ known: [ATTACKER] }, nothingInstalled)
     expect(source).toContain('geo-whois-asn-country-mmdb is not installed')
     expect(locate('8.8.8.8')).toBeUndefined()
     expect(locate('198.51.100.23')?.countryCode).toBe('NL')
@@ -73,7 +73,7 @@ describe('the country database that npm installs', () => {
 
 describe('GuardDuty’s own data', () => {
   it('comes before every database, and before the class of an address', async () => {
-    const { locate } = await opened({ known: [THIEF, { ip: '8.8.8.8', country: untrusted('France') }] })
+    const { locate } = await opened({ known: [ATTACKER, { ip: '8.8.8.8', country: untrusted('France') }] })
     expect(locate('8.8.8.8')).toMatchObject({ countryCode: 'FR', witnesses: { country: 'GuardDuty' } })
     expect(locate('198.51.100.23')).toEqual({
       ...{ countryCode: 'NL', country: untrusted('Netherlands'), city: untrusted('Amsterdam') },
@@ -89,13 +89,13 @@ describe('GuardDuty’s own data', () => {
 
   it('is the first finding’s where two findings differ', async () => {
     const second = { ip: '198.51.100.23', country: untrusted('France'), city: untrusted('Paris') }
-    const { locate } = await opened({ known: [THIEF, second] })
+    const { locate } = await opened({ known: [ATTACKER, second] })
     expect(locate('198.51.100.23')).toMatchObject({ countryCode: 'NL', city: untrusted('Amsterdam') })
   })
 
   it('names a network for the databases too, so that one network is not two', async () => {
     const asnDatabase = fileOf(tinyDatabase({ autonomous_system_number: 64496, autonomous_system_organization: 'EXAMPLE-AS' }))
-    const names = placeNames(await opened({ known: [THIEF], asnDatabase }))
+    const names = placeNames(await opened({ known: [ATTACKER], asnDatabase }))
     expect(names('8.8.8.8')?.network).toBe('AS64496 Example Hosting')
     expect(names('198.51.100.23')?.network).toBe('AS64496 Example Hosting')
   })
@@ -158,7 +158,7 @@ describe('the responder’s own databases', () => {
 
 describe('looking up', () => {
   it('never fails, whatever the text', async () => {
-    const { locate } = await opened({ known: [THIEF] })
+    const { locate } = await opened({ known: [ATTACKER] })
     const text = fc.oneof(anyText, fc.ipV4(), fc.ipV6(), fc.constantFrom('__proto__', '::ffff:0:0'))
     fc.assert(
       fc.property(text, (source) => {
@@ -169,7 +169,7 @@ describe('looking up', () => {
   })
 
   it('knows only GuardDuty’s data after it was closed', async () => {
-    const geography = await openGeography({ known: [THIEF] })
+    const geography = await openGeography({ known: [ATTACKER] })
     expect(geography.locate('8.8.8.8')).toBeDefined()
     geography.close()
     expect(geography.locate('8.8.8.8')).toBeUndefined()

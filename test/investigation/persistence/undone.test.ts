@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { leftBy } from '../analysis/records.ts'
 
 describe('what the session took away again', () => {
-  it('is marked so, and the taking away is no leftover of its own', () => {
+  it('is marked so, and the taking away is no persistence artefact of its own', () => {
     const policy = { roleName: 'web-app', policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }
     const left = leftBy(
       { at: '2026-03-01T12:00:00Z', event: 'iam:AttachRolePolicy', request: policy },

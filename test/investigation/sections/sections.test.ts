@@ -25,7 +25,7 @@ const assumed = (parts: Document = {}): Document =>
   })
 
 describe('each question is a section, and names its witness', () => {
-  it.each(['When', 'Volume', 'Failed calls', 'New behaviour', 'Which credentials', 'Children', 'Leftovers'])(
+  it.each(['When', 'Volume', 'Failed calls', 'New behaviour', 'Which credentials', 'ChainedSessions', 'Artefacts'])(
     '%s',
     async (name) => {
       expect(await told([documentOf()])).toContain(`${name} (CloudTrail)`)
@@ -110,7 +110,7 @@ describe('new behaviour', () => {
   })
 })
 
-describe('children', () => {
+describe('chainedSessions', () => {
   const revoked = { roleArn: 'arn:aws:iam::111122223333:role/service/web-app', cutoff: secondsLater(600) as Instant }
 
   it('of another role are not touched by the revocation', async () => {
@@ -121,9 +121,12 @@ describe('children', () => {
   })
 
   it('that were read are told with what they did', async () => {
-    const child = documentOf({ userIdentity: { ...identity, accessKeyId: 'ASIAXCSEC6TNCHAINED1' }, eventTime: secondsLater(30) })
-    const children = [{ kind: 'access-key-id', value: 'ASIAXCSEC6TNCHAINED1' }] as const
-    expect(await told([assumed(), child], { children })).toMatch(/key ASIAXCSEC6TNCHAINED1, 1 call, last /)
+    const chainedSession = documentOf({
+      userIdentity: { ...identity, accessKeyId: 'ASIAXCSEC6TNCHAINED1' },
+      eventTime: secondsLater(30),
+    })
+    const chainedSessions = [{ kind: 'access-key-id', value: 'ASIAXCSEC6TNCHAINED1' }] as const
+    expect(await told([assumed(), chainedSession], { chainedSessions })).toMatch(/key ASIAXCSEC6TNCHAINED1, 1 call, last /)
   })
 
   it('that were refused are attempts', async () => {
@@ -133,7 +136,7 @@ describe('children', () => {
   })
 })
 
-describe('leftovers', () => {
+describe('artefacts', () => {
   const created = documentOf({
     eventSource: 'iam.amazonaws.com',
     eventName: 'CreateUser',
@@ -156,20 +159,20 @@ describe('leftovers', () => {
 
   it('of a session and those below it are in the order of time, and one may take away what another left', async () => {
     const below = 'ASIAXCSEC6TNCHAINED1'
-    const byChild = { userIdentity: { ...identity, accessKeyId: below } }
+    const byChainedSession = { userIdentity: { ...identity, accessKeyId: below } }
     const deletion = documentOf({
       ...created,
-      ...byChild,
+      ...byChainedSession,
       eventName: 'DeleteUser',
       eventTime: secondsLater(20),
       eventID: 'undone',
     })
     const role = { eventName: 'CreateRole', requestParameters: { roleName: 'door' }, eventID: 'event-of-the-role' }
     const later = documentOf({ ...created, ...role, eventTime: secondsLater(30) })
-    const { leftovers } = await activityFrom([created, assumed(), deletion, later], {
-      children: [{ kind: 'access-key-id', value: below }],
+    const { artefacts } = await activityFrom([created, assumed(), deletion, later], {
+      chainedSessions: [{ kind: 'access-key-id', value: below }],
     })
-    expect(leftovers.rows.map(({ eventName, undoneBy }) => [eventName, undoneBy?.eventId])).toEqual([
+    expect(artefacts.rows.map(({ eventName, undoneBy }) => [eventName, undoneBy?.eventId])).toEqual([
       ['CreateUser', 'undone'],
       ['CreateRole', undefined],
     ])
@@ -180,7 +183,7 @@ describe('which credentials', () => {
   it('names the other keys of the session, and marks those of the same second', async () => {
     const words = await told([documentOf(), documentOf({ userIdentity: { ...identity, accessKeyId: SIBLING } })])
     expect(words).toContain(`${SIBLING}, 1 call, `)
-    expect(words).toContain('in the same second: the thief may hold it too')
+    expect(words).toContain('in the same second: the attacker may hold it too')
   })
 
   it('does not take newer credentials for stolen ones', async () => {

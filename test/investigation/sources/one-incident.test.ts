@@ -27,8 +27,8 @@ import { read } from '../records.ts'
 import { newToken, TABLE } from './athena/asking.ts'
 import { askedOf, type BucketServer, logFile, logKey, readLogs, startBucketServer } from './s3/bucket-server.ts'
 
-/** The address that the scenario's thief calls from. */
-const THIEF = '198.51.100.23'
+/** The address that the scenario's attacker calls from. */
+const ATTACKER = '198.51.100.23'
 const STORE = 'a1b2c3d4-0000-4000-8000-000000000003'
 const { signal } = new AbortController()
 const places = { locate: () => undefined, source: '', incomplete: () => [] }
@@ -61,7 +61,7 @@ beforeAll(async () => {
   const { clock, opened } = await openSimulated(built, { signal, version: '0', hearing: { heard: () => {} } })
   now = clock.now()
   const scope = { from: plus(now, -6 * 3600), until: now }
-  const { accessKeyId } = built.cast.thief
+  const { accessKeyId } = built.cast.attacker
   question = questionOf({ kind: 'access-key-id', value: accessKeyId }, { scope, baselineDays: 40 })
   const delivered = opened.account.trail
     .all()
@@ -86,14 +86,14 @@ afterAll(async () => {
 })
 
 /** The simulated account, with queries answered by DuckDB. */
-const edge = () => {
+const config = () => {
   const { fault } = duckDbAthena({ connection, now: () => built.account.clock.now() })
   return openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, fault })
 }
 
 const SOURCES: Readonly<Record<string, () => Promise<Pick<RecordSource, 'read'>>>> = {
   'the event history': async () => {
-    const { aws, clock } = await edge()
+    const { aws, clock } = await config()
     return eventHistory({
       ...{ regions: ['us-east-1'], cloudtrail: (region: string) => aws(region).cloudtrail, clock, make: activityFold },
       baselineCalls: 1000,
@@ -102,11 +102,11 @@ const SOURCES: Readonly<Record<string, () => Promise<Pick<RecordSource, 'read'>>
   'log files': () => openSource(memoryHost({}).host, { logs: [folder], threads: 1 }, undefined),
   'a bucket': async () => ({ read: (asked) => readLogs(server, askedOf(asked)).answer() }),
   Athena: async () => {
-    const { way, clock } = await edge()
+    const { way, clock } = await config()
     return athenaSource({ client: await openAthena('us-east-1', way), clock, table: TABLE, newToken })
   },
   'CloudTrail Lake': async () => {
-    const { aws, clock } = await edge()
+    const { aws, clock } = await config()
     return lakeSource({ client: aws('us-east-1').cloudtrail, clock, store: eventDataStoreIn(STORE) })
   },
 }
@@ -115,36 +115,39 @@ const answerOf = async (name: string) => {
   const source = await SOURCES[name]?.()
   if (!source) throw new Error(`there is no source ${name}`)
   const range = { from: plus(now, -41 * 86_400), until: now }
-  const gathered = await source.read({ questions: [question], followChildren: true, range }, { signal, progress: () => {} })
+  const gathered = await source.read(
+    { questions: [question], followChainedSessions: true, range },
+    { signal, progress: () => {} },
+  )
   const found = await conclude(question, gathered, { places, ownAddresses: [] })
   return { found, activity: activityOf(found), line: lineOf(found) }
 }
 
 describe('one incident through every source', () => {
-  it('is the thief’s session, as it was', async () => {
+  it('is the attacker’s session, as it was', async () => {
     const { activity } = await answerOf('log files')
-    const own = records.filter(({ accessKeyId }) => accessKeyId === built.cast.thief.accessKeyId)
+    const own = records.filter(({ accessKeyId }) => accessKeyId === built.cast.attacker.accessKeyId)
     expect(activity.events).toBe(own.length)
     expect(activity.news.apis.all).toBeGreaterThan(3)
     expect(activity.baseline.events).toBeGreaterThan(500)
     const at = own.map((record) => record.at).sort()
     expect([activity.firstSeen, activity.lastSeen]).toEqual([at[0], at.at(-1)])
-    expect(activity.ips.rows.map(({ ip, events }) => [rawText(ip), events])).toEqual([[THIEF, own.length]])
+    expect(activity.ips.rows.map(({ ip, events }) => [rawText(ip), events])).toEqual([[ATTACKER, own.length]])
   })
 
   it('does not call new what other instances of the role did meanwhile, as they always do', async () => {
     const scope = { from: plus(now, -2 * 86_400), until: now }
     const role = questionOf({ kind: 'role', value: 'web-app' }, { scope, baselineDays: 40 })
     const source = await SOURCES['log files']?.()
-    const asked = { questions: [role], followChildren: false, range: { until: now } }
+    const asked = { questions: [role], followChainedSessions: false, range: { until: now } }
     const gathered = await source?.read(asked, { signal, progress: () => {} })
     if (!gathered) throw new Error('there is no such source')
     const { news } = activityOf(await conclude(role, gathered, { places, ownAddresses: [] }))
     const workload = records.filter(
-      ({ roleName, source: from, at }) => roleName === 'web-app' && rawText(from) !== THIEF && at >= scope.from,
+      ({ roleName, source: from, at }) => roleName === 'web-app' && rawText(from) !== ATTACKER && at >= scope.from,
     )
     expect(workload.length).toBeGreaterThan(5)
-    expect(news.ips.rows.map(({ ip }) => rawText(ip))).toEqual([THIEF])
+    expect(news.ips.rows.map(({ ip }) => rawText(ip))).toEqual([ATTACKER])
     const agents = new Set(workload.map(({ userAgent }) => rawText(userAgent)))
     for (const { userAgent } of news.userAgents.rows) expect(agents).not.toContain(rawText(userAgent))
     const apis = new Set(workload.map(({ eventSource, eventName }) => `${eventSource} ${eventName}`))

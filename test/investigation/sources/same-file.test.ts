@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { questionOf } from '../../../src/investigation/question.ts'
-import { desk } from '../../../src/investigation/sources/log-files/read-log.ts'
+import { buffers } from '../../../src/investigation/sources/log-files/read-log.ts'
 import type { FileRead } from '../../../src/investigation/sources/log-files/scan-bytes.ts'
 import { scanFile } from '../../../src/investigation/sources/log-files/scan-file.ts'
 import { type Seekers, seekersFor } from '../../../src/investigation/sources/log-files/seekers.ts'
@@ -21,13 +21,13 @@ async function* inPieces(bytes: Buffer): AsyncGenerator<Buffer> {
 const WAYS: Readonly<Record<string, Read>> = {
   folder: (name, bytes, seekers) => {
     const [path = ''] = writeLogs(temporaryFolder(), { [name]: bytes })
-    return scanFile(path, desk(), seekers)
+    return scanFile(path, buffers(), seekers)
   },
-  bucket: (name, bytes, seekers) => scanObject(join('logs', name), bytes, desk(), seekers),
-  stream: (name, bytes, seekers) => scanStream(join('logs', name), inPieces(bytes), desk(), seekers),
+  bucket: (name, bytes, seekers) => scanObject(join('logs', name), bytes, buffers(), seekers),
+  stream: (name, bytes, seekers) => scanStream(join('logs', name), inPieces(bytes), buffers(), seekers),
 }
 
-const asked = { questions: [questionOf(theKey)], followChildren: false, range: {} }
+const asked = { questions: [questionOf(theKey)], followChainedSessions: false, range: {} }
 
 /** What each way makes of the bytes. */
 const everyWay = (name: string, content: string | Uint8Array) =>

@@ -61,7 +61,7 @@ const closed = async (
 
 const closureOf = async (...calls: readonly Document[]): Promise<Closure> => (await closed(calls)).closure
 
-describe('the thief is out', () => {
+describe('the attacker is out', () => {
   it('when refused after the cut-off', async () => {
     const closure = await closureOf(call(90, EXPLICIT), call(20, EXPLICIT), call(-100))
     expect(closure).toEqual({
@@ -75,7 +75,9 @@ describe('the thief is out', () => {
       unproven: [],
       alarms: [],
     })
-    expect(blockText(closeIncident.tell(closure))).toContain('The thief is out: 2 calls of the thief refused by the revocation')
+    expect(blockText(closeIncident.tell(closure))).toContain(
+      'The attacker is out: 2 calls of the attacker refused by the revocation',
+    )
   })
 
   it('when refused by the deny shortly before the cut-off: it bites from the moment it is written', async () => {
@@ -94,8 +96,10 @@ describe('the thief is out', () => {
   ])('and that is not shown by %s', async (_, document) => {
     const closure = await closureOf(document)
     expect(closure.refused).toBe(0)
-    expect(closure.unproven).toEqual([expect.stringContaining('no call of the thief has been seen that the revocation refused')])
-    expect(blockText(closeIncident.tell(closure))).toContain('nobody has been seen at the closed door')
+    expect(closure.unproven).toEqual([
+      expect.stringContaining('no call of the attacker has been seen that the revocation refused'),
+    ])
+    expect(blockText(closeIncident.tell(closure))).toContain('nobody has been seen at the closed live chained session')
   })
 })
 
@@ -115,33 +119,33 @@ describe('calls denied for other reasons', () => {
       lastRefusal: plus(CUTOFF, 90),
     })
     expect(blockText(closeIncident.tell(closure))).toMatch(
-      /1 call of the thief refused by the revocation,[\s\S]* 2 calls were denied for other reasons/,
+      /1 call of the attacker refused by the revocation,[\s\S]* 2 calls were denied for other reasons/,
     )
   })
 
-  it('alone do not say that the thief is out', async () => {
+  it('alone do not say that the attacker is out', async () => {
     const closure = await closureOf(call(90, IMPLICIT))
     expect(closure).toMatchObject({ refused: 0, deniedOtherwise: 1 })
     const text = blockText(closeIncident.tell(closure))
-    expect(text).not.toContain('The thief is out')
+    expect(text).not.toContain('The attacker is out')
     expect(text).toContain('1 call was denied for other reasons, which proves nothing')
   })
 })
 
-describe('the thief still gets in', () => {
+describe('the attacker still gets in', () => {
   it('when a call from outside succeeds later than 5 minutes after the cut-off: that is an alarm', async () => {
     const closure = await closureOf(call(301), call(20, EXPLICIT))
     expect(closure).toMatchObject({ successesAfterGrace: 1, lastSuccess: plus(CUTOFF, 301) })
-    expect(closure.alarms).toEqual([expect.stringMatching(/^THE THIEF STILL GETS IN: 1 call with ASIAXCSEC6TNGZ6EZUUO/)])
+    expect(closure.alarms).toEqual([expect.stringMatching(/^THE ATTACKER STILL GETS IN: 1 call with ASIAXCSEC6TNGZ6EZUUO/)])
     const text = blockText(closeIncident.tell(closure))
-    expect(text).toContain('THE THIEF STILL GETS IN')
-    expect(text).not.toContain('The thief is out')
+    expect(text).toContain('THE ATTACKER STILL GETS IN')
+    expect(text).not.toContain('The attacker is out')
   })
 
   it('and is not said to be out when let in again after the last refusal', async () => {
     const text = blockText(closeIncident.tell(await closureOf(call(60), call(20, EXPLICIT))))
-    expect(text).not.toContain('The thief is out')
-    expect(text).toContain('1 call of the thief refused by the revocation')
+    expect(text).not.toContain('The attacker is out')
+    expect(text).toContain('1 call of the attacker refused by the revocation')
   })
 
   it.each<[string, Document]>([
@@ -168,7 +172,7 @@ describe('what cannot be shown is said', () => {
     const subject: Partial<Subject> = { caller: { ip: '203.0.113.20', origin: 'instance' } }
     const { closure } = await closed([call(20, { ...EXPLICIT, sourceIPAddress: '203.0.113.20' })], { subject })
     expect(closure.refused).toBe(0)
-    expect(closure.unproven.join()).toContain("CloudTrail cannot tell the thief's calls from the workload's")
+    expect(closure.unproven.join()).toContain("CloudTrail cannot tell the attacker's calls from the workload's")
   })
 
   it('when CloudTrail may not be read', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rawLine } from '../../../src/incident/values/show.ts'
-import { LEFTOVERS } from '../../../src/investigation/persistence/table.ts'
+import { ARTEFACTS } from '../../../src/investigation/persistence/table.ts'
 import { LOOKS } from '../../../src/response/stages/hunt-persistence/looks.ts'
 import { huntPersistence } from '../../../src/response/stages/hunt-persistence.ts'
 import { renderBlocks } from '../../../src/terminal/render-blocks.ts'
@@ -13,12 +13,12 @@ import { NOON } from '../../support/noon.ts'
 import { runAwsCommand } from '../../support/run-aws-command.ts'
 import { build } from '../../support/scenario.ts'
 
-describe('left-behind: what the thief left, and an administrator has undone in part', async () => {
+describe('left-behind: what the attacker left, and an administrator has undone in part', async () => {
   const built = await build('left-behind')
   const { hunt, opened } = await huntOn(built)
   const before = await hunt()
 
-  it('says of each leftover whether IAM or EC2 still shows it', () => {
+  it('says of each persistence artefact whether IAM or EC2 still shows it', () => {
     expect(standings(before)).toEqual([
       'CreateUser there',
       'CreateAccessKey there',
@@ -48,7 +48,7 @@ describe('left-behind: what the thief left, and an administrator has undone in p
   })
 
   it('says whom a trust policy lets in, and gives the policy without them', () => {
-    const trust = before.hunted.find(({ leftover }) => leftover.eventName === 'UpdateAssumeRolePolicy')
+    const trust = before.hunted.find(({ artefact }) => artefact.eventName === 'UpdateAssumeRolePolicy')
     expect(rawLine(trust?.says ?? '')).toContain('arn:aws:iam::666677778888:root')
     expect(trust?.remedy).toHaveProperty('command', expect.stringContaining('"AWS":"arn:aws:iam::111122223333:root"'))
     expect(trust?.remedy).not.toHaveProperty('command', expect.stringContaining('666677778888'))
@@ -58,9 +58,11 @@ describe('left-behind: what the thief left, and an administrator has undone in p
     expect(before.otherKeys).toMatchObject([{ user: 'aws-support', status: 'Active' }])
   })
 
-  it('tells the session of another role as an open door, with how that role is revoked', () => {
-    expect(before.doors.map(({ child }) => rawLine(child.roleArn ?? ''))).toEqual(['arn:aws:iam::111122223333:role/deploy'])
-    expect(before.doors[0]?.remedy).toHaveProperty(
+  it('tells the session of another role as an open live chained session, with how that role is revoked', () => {
+    expect(before.liveSessions.map(({ chainedSession }) => rawLine(chainedSession.roleArn ?? ''))).toEqual([
+      'arn:aws:iam::111122223333:role/deploy',
+    ])
+    expect(before.liveSessions[0]?.remedy).toHaveProperty(
       'command',
       expect.stringMatching(/^aws iam put-role-policy --role-name deploy /),
     )
@@ -71,12 +73,12 @@ describe('left-behind: what the thief left, and an administrator has undone in p
     expect(own.filter(({ writes, outcome }) => writes && outcome === 'ok')).toEqual([])
   })
 
-  it('lists the keys of a user once, however many leftovers name him', () => {
-    const users = new Set(before.hunted.flatMap(({ leftover }) => leftover.names.user ?? []))
+  it('lists the keys of a user once, however many persistence artefacts name him', () => {
+    const users = new Set(before.hunted.flatMap(({ artefact }) => artefact.names.user ?? []))
     const lists = opened.calls().filter(({ operation, accessKeyId }) => {
       return operation === 'ListAccessKeys' && accessKeyId === built.cast.responder.accessKeyId
     })
-    expect(before.hunted.filter(({ leftover }) => leftover.names.user).length).toBeGreaterThan(users.size)
+    expect(before.hunted.filter(({ artefact }) => artefact.names.user).length).toBeGreaterThan(users.size)
     expect(lists).toHaveLength(users.size)
   })
 
@@ -85,7 +87,7 @@ describe('left-behind: what the thief left, and an administrator has undone in p
     for (const command of remediesOf(before)) await runAwsCommand(command, { opened, by })
     const after = await hunt()
     expect(standings(after).filter((one) => !one.endsWith(' gone'))).toEqual([])
-    expect({ doors: after.doors, otherKeys: after.otherKeys }).toEqual({ doors: [], otherKeys: [] })
+    expect({ liveSessions: after.liveSessions, otherKeys: after.otherKeys }).toEqual({ liveSessions: [], otherKeys: [] })
   })
 })
 
@@ -94,11 +96,11 @@ describe('everything that there is a look for', async () => {
   const { hunt, opened } = await huntOn(built)
   const before = await hunt()
   const left = before.hunted
-    .filter(({ leftover }) => leftover.accessKeyId === built.cast.thief.accessKeyId)
+    .filter(({ artefact }) => artefact.accessKeyId === built.cast.attacker.accessKeyId)
     .slice(-EVERYTHING.length - 1)
 
   it('is seen while it is there', () => {
-    expect(left.map(({ leftover, standing }) => `${leftover.eventName} ${standing}`)).toEqual(
+    expect(left.map(({ artefact, standing }) => `${artefact.eventName} ${standing}`)).toEqual(
       [...EVERYTHING.map(([, operation]) => operation), 'ModifyImageAttribute'].map((name) => `${name} there`),
     )
   })
@@ -119,7 +121,7 @@ describe('everything that there is a look for', async () => {
       // Snapshots may be evidence: there is a sentence, and here they are none.
       else expect(remedy).toContain('aws ec2 delete-snapshot')
     }
-    for (const id of left.flatMap(({ leftover }) => leftover.names.snapshots ?? [])) {
+    for (const id of left.flatMap(({ artefact }) => artefact.names.snapshots ?? [])) {
       await runAwsCommand(`aws ec2 delete-snapshot --snapshot-id ${id}`, { opened, by })
     }
     built.account.roles.get('ir-responder')?.inline.set('look', {
@@ -136,12 +138,12 @@ describe('everything that there is a look for', async () => {
 
   it('is told last first, each with its record, technique, standing and command', () => {
     const words = blockText(huntPersistence.tell(before))
-    for (const { leftover } of before.hunted) {
-      expect(words).toContain(leftover.eventId)
-      expect(words).toContain(leftover.technique.id)
+    for (const { artefact } of before.hunted) {
+      expect(words).toContain(artefact.eventId)
+      expect(words).toContain(artefact.technique.id)
     }
     expect(words.indexOf('evil-key')).toBeLessThan(words.indexOf('user eve (T1136.003'))
-    expect(words.split('\n')[0]).toMatch(/^warning: \d+ leftovers are still there, /)
+    expect(words.split('\n')[0]).toMatch(/^warning: \d+ persistence artefacts are still there, /)
   })
 
   it('fits a terminal of 80 columns, but for the commands, which are to be copied', () => {
@@ -155,5 +157,5 @@ describe('everything that there is a look for', async () => {
 })
 
 it('every look is for a call that leaves something', () => {
-  expect([...LOOKS.keys()].filter((event) => !LEFTOVERS.has(event))).toEqual([])
+  expect([...LOOKS.keys()].filter((event) => !ARTEFACTS.has(event))).toEqual([])
 })

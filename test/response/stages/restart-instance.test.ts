@@ -33,7 +33,7 @@ const revoked = async (change: (victim: Instance) => void = () => {}, dryRun = f
     seconds: () => (Date.parse(on.context.now()) - Date.parse(cutoff)) / 1000 + 30,
     stop: () => {
       const command = new StopInstancesCommand({ InstanceIds: [ID] })
-      return sendOnce(on.edge.aws('us-east-1').ec2, command, on.edge.licence, new AbortController().signal)
+      return sendOnce(on.connection.aws('us-east-1').ec2, command, on.connection.licence, new AbortController().signal)
     },
   }
 }
@@ -63,7 +63,7 @@ describe('an instance that', () => {
   it('is stopped already is to be started only', async () => {
     const on = await revoked()
     await on.stop()
-    on.edge.opened.account.clock.advance(120)
+    on.connection.opened.account.clock.advance(120)
     expect(operationsOf(await on.see())).toEqual(['ec2:StartInstances'])
   })
 

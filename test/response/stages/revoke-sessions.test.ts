@@ -173,6 +173,6 @@ describe('a revocation is told', () => {
     const { facts, context } = await scopedAccount()
     const powerful = blastRadiusLike({}, { canEditIam: true })
     const needed = await assessed(revokeSessions, { ...facts, blastRadius: powerful }, context)
-    expect(blockText((needed.status === 'needed' && needed.acknowledgement) || [])).toContain('the thief could remove it')
+    expect(blockText((needed.status === 'needed' && needed.acknowledgement) || [])).toContain('the attacker could remove it')
   })
 })

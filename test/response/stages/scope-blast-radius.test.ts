@@ -67,11 +67,11 @@ describe('the blast radius of a role on three instances and a function', () => {
   })
 
   it('says what we may, asked by dry runs that change nothing', async () => {
-    const { context, writes, edge } = await onAccount(await build('custom-threat-list'))
+    const { context, writes, connection } = await onAccount(await build('custom-threat-list'))
     const radius = factOf(await assessed(scopeBlastRadius, { subject: subjectLike() }, context))
     expect(radius.permitted).toEqual({ stop: 'permitted', start: 'permitted', snapshots: 'permitted' })
     expect(writes()).toEqual([])
-    expect(edge.opened.calls().filter(({ outcome }) => outcome === 'DryRunOperation')).toHaveLength(3)
+    expect(connection.opened.calls().filter(({ outcome }) => outcome === 'DryRunOperation')).toHaveLength(3)
   })
 
   it('says what we may not', async () => {

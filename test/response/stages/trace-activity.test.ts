@@ -89,7 +89,7 @@ describe('the trace', () => {
     expect((await trace()).kept).toMatchObject([{ name: 'trace-activity', content: [expect.stringContaining(KEY)] }])
   })
 
-  it('has room in a line of the journal, whatever the thief writes into his calls', async () => {
+  it('has room in a line of the journal, whatever the attacker writes into his calls', async () => {
     const calls = Array.from({ length: 250 }, (_, index) =>
       documentOf({ userAgent: `${index}${'\u{1F600}'.repeat(100)}`, eventName: `Describe${index}${'x'.repeat(90)}` }),
     )
@@ -108,9 +108,9 @@ describe('the trace', () => {
       })
     const refused = Array.from({ length: 250 }, (_, index) => made(index, { errorCode: 'AccessDenied' }))
     shown(by('AccessKeyId', KEY), ...refused, made(250, { eventTime: secondsLater(3600) }))
-    const { leftovers } = (await trace()).activity
-    expect(leftovers.all).toBe(251)
-    expect(leftovers.rows.filter(({ succeeded }) => succeeded)).toHaveLength(1)
+    const { artefacts } = (await trace()).activity
+    expect(artefacts.all).toBe(251)
+    expect(artefacts.rows.filter(({ succeeded }) => succeeded)).toHaveLength(1)
   })
 
   it('without records is empty, keeps nothing, and is established all the same', async () => {
@@ -137,7 +137,7 @@ describe('the trace', () => {
     const { context } = lentContext()
     const revocation = { cutoff: NOON } as Facts['revocation']
     const facts = { finding: found(), subject: subjectLike(), revocation }
-    expect(factOf(await assessed(traceActivity, facts, context)).children.rows).toMatchObject([{ revoked: true }])
+    expect(factOf(await assessed(traceActivity, facts, context)).chainedSessions.rows).toMatchObject([{ revoked: true }])
   })
 
   it('is not applicable where CloudTrail may not be read, and says so', async () => {

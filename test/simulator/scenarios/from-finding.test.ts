@@ -43,7 +43,7 @@ describe('an account around a finding file', () => {
     expect(account).toMatchObject({ id: '444455556666', region: 'eu-central-1' })
     expect(account.roles.get('payments')).toMatchObject({ id: 'AROAEXAMPLEEXAMPLE777' })
     expect(account.instances.has('i-0123456789abcdef0')).toBe(true)
-    expect(cast.thief).toMatchObject({ accessKeyId: 'ASIAEXAMPLEEXAMPLE77', instanceId: 'i-0123456789abcdef0' })
+    expect(cast.attacker).toMatchObject({ accessKeyId: 'ASIAEXAMPLEEXAMPLE77', instanceId: 'i-0123456789abcdef0' })
     expect(account.findings.get(findingId)).toMatchObject({
       Id: '30bf285e52a1e405084ff6ec28e06e17',
       Type: 'UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS',
@@ -55,16 +55,16 @@ describe('an account around a finding file', () => {
     })
   })
 
-  test('has a thief at the finding’s remote address, seen within the last hour', () => {
+  test('has an attacker at the finding’s remote address, seen within the last hour', () => {
     const { account, cast, findingId } = build(eventBridge())
-    const [first] = account.trail.all().filter(({ accessKeyId }) => accessKeyId === cast.thief.accessKeyId)
+    const [first] = account.trail.all().filter(({ accessKeyId }) => accessKeyId === cast.attacker.accessKeyId)
     expect(first?.document().sourceIPAddress).toBe('192.0.2.99')
     expect(Date.parse(account.findings.get(findingId)?.UpdatedAt ?? '')).toBeGreaterThan(NOW - 3_600_000)
   })
 
   test('fills in what the finding leaves out', () => {
     const { cast, account } = build({ Type: 'Recon:IAMUser/TorIPCaller', Resource: { AccessKeyDetails: {} } })
-    expect(cast.thief.accessKeyId).toMatch(/^ASIA[A-Z0-9]{16}$/)
+    expect(cast.attacker.accessKeyId).toMatch(/^ASIA[A-Z0-9]{16}$/)
     expect(account.roles.has('web-app')).toBe(true)
     expect(account.findings.size).toBeGreaterThan(5)
   })

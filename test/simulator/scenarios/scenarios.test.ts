@@ -40,7 +40,7 @@ describe.each(scenarioIds)('scenario %s', (id) => {
     expect(mainOf(built)).toMatchObject({
       Resource: {
         AccessKeyDetails: {
-          AccessKeyId: built.cast.thief.accessKeyId,
+          AccessKeyId: built.cast.attacker.accessKeyId,
           PrincipalId: expect.stringMatching(new RegExp(`^AROA[A-Z0-9]{17}:${VICTIM}$`)),
           UserName: 'web-app',
           UserType: 'AssumedRole',
@@ -77,20 +77,20 @@ describe.each(scenarioIds)('scenario %s', (id) => {
     expect(account.trail.all().filter(({ management }) => management).length).toBeLessThanOrEqual(1500)
   })
 
-  test('has a thief with a history of 50 minutes, all of it later than the issue of the credentials', async () => {
+  test('has an attacker with a history of 50 minutes, all of it later than the issue of the credentials', async () => {
     const { account, cast } = await lookAt(id)
-    const records = account.trail.all().filter(({ accessKeyId }) => accessKeyId === cast.thief.accessKeyId)
+    const records = account.trail.all().filter(({ accessKeyId }) => accessKeyId === cast.attacker.accessKeyId)
     const first = records[0]?.at ?? NOW
     expect(NOW - first).toBeGreaterThan(40 * 60_000)
-    expect(first).toBeGreaterThan(cast.thief.issuedAt)
-    const creationDate = `${new Date(cast.thief.issuedAt).toISOString().slice(0, 19)}Z`
+    expect(first).toBeGreaterThan(cast.attacker.issuedAt)
+    const creationDate = `${new Date(cast.attacker.issuedAt).toISOString().slice(0, 19)}Z`
     for (const record of records) {
       expect(record.document()).toMatchObject({ userIdentity: { sessionContext: { attributes: { creationDate } } } })
       expect((record.deliveredAt - record.at) / 1000).toBeGreaterThanOrEqual(240)
     }
   })
 
-  test('has a finding that grows with what the thief does', async () => {
+  test('has a finding that grows with what the attacker does', async () => {
     const built = await build(id)
     const before = mainOf(built)
     passes(built, 900)

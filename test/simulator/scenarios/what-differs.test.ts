@@ -30,20 +30,20 @@ describe('custom-threat-list', () => {
   test('has three findings on the stolen key and one more on its principal', async () => {
     const { account, cast } = await lookAt('custom-threat-list')
     const keys = [...account.findings.values()].map((finding) => JSON.stringify(finding.Resource))
-    expect(keys.filter((text) => text.includes(cast.thief.accessKeyId))).toHaveLength(3)
-    expect(keys.filter((text) => text.includes(`:${VICTIM}"`) && !text.includes(cast.thief.accessKeyId))).toHaveLength(1)
+    expect(keys.filter((text) => text.includes(cast.attacker.accessKeyId))).toHaveLength(3)
+    expect(keys.filter((text) => text.includes(`:${VICTIM}"`) && !text.includes(cast.attacker.accessKeyId))).toHaveLength(1)
   })
 
-  test('the thief has the instance’s IMDSv2 set, and so the instance’s own calls carry the same key', async () => {
+  test('the attacker has the instance’s IMDSv2 set, and so the instance’s own calls carry the same key', async () => {
     const built = await lookAt('custom-threat-list')
-    expect(handedOut(built.account, victimOf(built), '2.0', NOW)).toEqual(built.cast.thief)
+    expect(handedOut(built.account, victimOf(built), '2.0', NOW)).toEqual(built.cast.attacker)
   })
 
-  test('a revocation refuses thief and application alike', async () => {
+  test('a revocation refuses attacker and application alike', async () => {
     const built = await build('custom-threat-list')
     revoke(built)
     const heard = passes(built, 600).filter(({ at, action }) => at > NOW + 8000 && action !== 'sts:GetCallerIdentity')
-    for (const who of ['thief', 'workload'] as const) {
+    for (const who of ['attacker', 'workload'] as const) {
       const own = heard.filter((event) => event.who === who)
       expect(own.length).toBeGreaterThan(1)
       expect(own.every(({ outcome, explicit }) => outcome === 'refused' && explicit)).toBe(true)
@@ -58,9 +58,9 @@ test('no-instance-details names no instance but in the principal', async () => {
 test('looks-rotated: what the instance shows over IMDSv2 differs from the stolen key, issued in the same second', async () => {
   const built = await lookAt('looks-rotated')
   const shown = handedOut(built.account, victimOf(built), '2.0', NOW)
-  expect(built.cast.thief.ec2RoleDelivery).toBe('1.0')
-  expect(shown?.accessKeyId).not.toBe(built.cast.thief.accessKeyId)
-  expect(shown?.issuedAt).toBe(built.cast.thief.issuedAt)
+  expect(built.cast.attacker.ec2RoleDelivery).toBe('1.0')
+  expect(shown?.accessKeyId).not.toBe(built.cast.attacker.accessKeyId)
+  expect(shown?.issuedAt).toBe(built.cast.attacker.issuedAt)
 })
 
 describe('called-from-the-host', () => {
@@ -73,15 +73,15 @@ describe('called-from-the-host', () => {
   test('after a restart the intruder goes on with the new credentials, from the new address', async () => {
     const built = await build('called-from-the-host')
     revoke(built)
-    expect(passes(built, 120).filter(({ who, explicit }) => who === 'thief' && explicit).length).toBeGreaterThan(0)
+    expect(passes(built, 120).filter(({ who, explicit }) => who === 'attacker' && explicit).length).toBeGreaterThan(0)
     beginStop(built.account, victimOf(built), false)
-    expect(passes(built, 60).filter(({ who, at }) => who === 'thief' && at > NOW + 125_000)).toEqual([])
+    expect(passes(built, 60).filter(({ who, at }) => who === 'attacker' && at > NOW + 125_000)).toEqual([])
     beginStart(built.account, victimOf(built))
-    const later = passes(built, 600).filter(({ who, action }) => who === 'thief' && action !== 'sts:GetCallerIdentity')
+    const later = passes(built, 600).filter(({ who, action }) => who === 'attacker' && action !== 'sts:GetCallerIdentity')
     expect(later.length).toBeGreaterThan(3)
     expect(later.every(({ outcome }) => outcome === 'ok')).toBe(true)
     const last = built.account.trail.all().findLast(({ document }) => String(document().userAgent).includes('kali'))
-    expect(last?.accessKeyId).not.toBe(built.cast.thief.accessKeyId)
+    expect(last?.accessKeyId).not.toBe(built.cast.attacker.accessKeyId)
     expect(last?.document().sourceIPAddress).toBe(victimOf(built).publicIp)
   })
 })

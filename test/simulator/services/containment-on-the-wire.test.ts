@@ -36,7 +36,10 @@ const ROLE_ARN = 'arn:aws:iam::111122223333:role/service/web-app'
 const overTheWire = (parts: Parameters<typeof testAccount>[0] = {}) => {
   const test = testAccount(parts)
   const { responder } = test
-  const open = openAccount({ account: test.account, cast: { responder, thief: test.onInstance(), workload: test.onInstance() } })
+  const open = openAccount({
+    account: test.account,
+    cast: { responder, attacker: test.onInstance(), workload: test.onInstance() },
+  })
   const bugs: unknown[] = []
   const dispatch = createDispatcher({
     answer: open.answer,
@@ -72,7 +75,7 @@ describe('through the real SDK', () => {
     const client = new IAMClient(test.config)
     const document = revocation('2026-11-25T02:00:30Z')
     const policy = { RoleName: ROLE, PolicyName: 'AWSRevokeOlderSessions' }
-    const thief = test.configFor(test.onInstance())
+    const attacker = test.configFor(test.onInstance())
     await client.send(new PutRolePolicyCommand({ ...policy, PolicyDocument: document }))
     const { PolicyDocument = '' } = await client.send(new GetRolePolicyCommand(policy))
     expect(decodeURIComponent(PolicyDocument)).toBe(document)
@@ -87,11 +90,11 @@ describe('through the real SDK', () => {
     )
     expect(EvaluationResults).toMatchObject([{ EvalDecision: 'explicitDeny', MissingContextValues: [] }])
     test.wait(30)
-    await expect(new EC2Client(thief).send(new DescribeInstancesCommand({}))).rejects.toMatchObject({
+    await expect(new EC2Client(attacker).send(new DescribeInstancesCommand({}))).rejects.toMatchObject({
       name: 'UnauthorizedOperation',
       message: expect.stringContaining('with an explicit deny in an identity-based policy'),
     })
-    const { Arn } = await new STSClient(thief).send(new GetCallerIdentityCommand({}))
+    const { Arn } = await new STSClient(attacker).send(new GetCallerIdentityCommand({}))
     expect(Arn).toBe(`arn:aws:sts::111122223333:assumed-role/web-app/${INSTANCE_ID}`)
     expect(test.bugs).toEqual([])
   })

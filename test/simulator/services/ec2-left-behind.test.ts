@@ -30,7 +30,7 @@ describe('a snapshot', () => {
 
   it('is shared with accounts, not with names', () => {
     const test = withSnapshot()
-    expect(outcomeOf(() => modify(test, { OperationType: 'add', UserIds: ['thief'] }))).toBe('InvalidUserID.Malformed 400')
+    expect(outcomeOf(() => modify(test, { OperationType: 'add', UserIds: ['attacker'] }))).toBe('InvalidUserID.Malformed 400')
   })
 
   it('is gone with its shares when it is deleted', () => {

@@ -72,7 +72,7 @@ describe('through the real SDK', () => {
 
   test('the stolen key’s history comes page by page, each record a whole CloudTrail document', async () => {
     const { built, cloudtrail } = overTheWire()
-    const { accessKeyId } = built.cast.thief
+    const { accessKeyId } = built.cast.attacker
     const LookupAttributes = [{ AttributeKey: 'AccessKeyId' as const, AttributeValue: accessKeyId }]
     const { Events = [], NextToken } = await cloudtrail.send(new LookupEventsCommand({ LookupAttributes, MaxResults: 10 }))
     expect(Events).toHaveLength(10)

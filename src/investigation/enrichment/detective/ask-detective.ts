@@ -1,6 +1,6 @@
 import type { InvestigationFact } from '../../../incident/facts/facts.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
-import type { DetectiveDesk, Silence, Suspect } from './connection.ts'
+import type { DetectiveConnection, Silence, Suspect } from './connection.ts'
 import { behaviourGraph, type Graph } from './graph.ts'
 import { finishedInvestigation, type InvestigationState, readIndicators, standingInvestigation } from './investigations.ts'
 import { detectiveLinks } from './links.ts'
@@ -36,18 +36,18 @@ const silent = (silence: Silence): DetectiveAnswer => ({ kind: 'silent', ...sile
  * Asks Amazon Detective about a role or user. Reads only: an investigation that stands is used, and none is started. What Detective
  * refuses becomes an answer; errors that concern the whole run are thrown.
  */
-export const askDetective = async (question: DetectiveQuestion, desk: DetectiveDesk): Promise<DetectiveAnswer> => {
+export const askDetective = async (question: DetectiveQuestion, connection: DetectiveConnection): Promise<DetectiveAnswer> => {
   const { suspect, scope, since } = question
   const { accountId, entityArn } = suspect
-  const found = await behaviourGraph(accountId, desk)
+  const found = await behaviourGraph(accountId, connection)
   if ('silence' in found) return silent(found.silence)
   const { graph } = found
   const sought = { graphArn: graph.arn, entityArn, ...(since === undefined ? {} : { since }) }
-  const stands = await standingInvestigation(sought, desk)
+  const stands = await standingInvestigation(sought, connection)
   if ('silence' in stands) return silent(stands.silence)
-  if (stands.standing) return readAnswer(question, graph, stands.standing, desk)
-  const remarks = [...graph.remarks, ...trainingRemarks(graph.createdAt, scope.from, desk.now()), ...scope.remarks]
-  const links = detectiveLinks({ ...desk, ...scope }, suspect)
+  if (stands.standing) return readAnswer(question, graph, stands.standing, connection)
+  const remarks = [...graph.remarks, ...trainingRemarks(graph.createdAt, scope.from, connection.now()), ...scope.remarks]
+  const links = detectiveLinks({ ...connection, ...scope }, suspect)
   return { kind: 'unstarted', graph, entityArn, scope, remarks, links }
 }
 
@@ -55,17 +55,17 @@ const readAnswer = async (
   { suspect, scope, startedHere }: DetectiveQuestion,
   graph: Graph,
   standing: InvestigationState,
-  desk: DetectiveDesk,
+  connection: DetectiveConnection,
 ): Promise<DetectiveAnswer> => {
   const started = { graphArn: graph.arn, investigationId: standing.investigationId }
-  const finished = await finishedInvestigation(started, desk)
+  const finished = await finishedInvestigation(started, connection)
   if ('silence' in finished) return silent(finished.silence)
   const { incomplete: running, ...seen } = finished.seen
-  const { indicators, incomplete } = await readIndicators(started, desk)
+  const { indicators, incomplete } = await readIndicators(started, connection)
   const { from, until } = { from: seen.scopeStart ?? scope.from, until: seen.scopeEnd ?? scope.until }
   const remarks = [
     ...graph.remarks,
-    ...trainingRemarks(graph.createdAt, from, desk.now()),
+    ...trainingRemarks(graph.createdAt, from, connection.now()),
     ...uncovered(scope.seen, seen.scopeStart, seen.scopeEnd),
     ...(startedHere ? scope.remarks : []),
   ]
@@ -78,7 +78,7 @@ const readAnswer = async (
     ...seen,
     indicators,
     links: detectiveLinks(
-      { partition: desk.partition, region: desk.region, from, until },
+      { partition: connection.partition, region: connection.region, from, until },
       suspect,
       standing.investigationId,
       indicators,

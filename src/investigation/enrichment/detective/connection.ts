@@ -2,7 +2,7 @@ import type { DetectiveClient } from '@aws-sdk/client-detective'
 import type { Instant } from '../../../incident/values/instant.ts'
 
 /** What it takes to ask Detective; a stage's context and a command of its own can both give it. */
-export interface DetectiveDesk {
+export interface DetectiveConnection {
   /** The client of the Region, with the credentials of the account that administers the graph. */
   readonly detective: DetectiveClient
   readonly region: string

@@ -1,6 +1,6 @@
 import { GetMembersCommand, ListGraphsCommand, ListInvitationsCommand, type MemberDetail } from '@aws-sdk/client-detective'
 import { type Instant, instantOf } from '../../../incident/values/instant.ts'
-import type { DetectiveDesk, Silence } from './connection.ts'
+import type { DetectiveConnection, Silence } from './connection.ts'
 import { listAll, patiently, silenceOf } from './refusals.ts'
 
 /** A behaviour graph that holds an account's data. */
@@ -19,28 +19,28 @@ export type FoundGraph = { readonly graph: Graph } | { readonly silence: Silence
  * The behaviour graph of the Region with the account's data. ListGraphs answers only the account that administers one (at most one a
  * Region), so whoever is a member is told which account to ask, and a graph of another account is asked whether it has this member.
  */
-export const behaviourGraph = async (accountId: string, desk: DetectiveDesk): Promise<FoundGraph> => {
-  const { items, silence } = await listAll(desk, 'ListGraphs', async (NextToken) => {
-    const { GraphList, NextToken: next } = await desk.detective.send(new ListGraphsCommand({ NextToken }))
+export const behaviourGraph = async (accountId: string, connection: DetectiveConnection): Promise<FoundGraph> => {
+  const { items, silence } = await listAll(connection, 'ListGraphs', async (NextToken) => {
+    const { GraphList, NextToken: next } = await connection.detective.send(new ListGraphsCommand({ NextToken }))
     return { items: GraphList, next }
   })
   if (silence) return { silence }
   const [found] = items.filter(({ Arn }) => Arn !== undefined)
-  if (!found?.Arn) return { silence: await noGraph(desk) }
+  if (!found?.Arn) return { silence: await noGraph(connection) }
   const graph = { arn: found.Arn, ...(found.CreatedTime ? { createdAt: instantOf(found.CreatedTime) } : {}), remarks: [] }
   const administrator = found.Arn.split(':')[4] ?? ''
-  return administrator === accountId ? { graph } : memberIn({ ...graph, administrator }, accountId, desk)
+  return administrator === accountId ? { graph } : memberIn({ ...graph, administrator }, accountId, connection)
 }
 
 const MEMBER = /^(ENABLED|ACCEPTED_BUT_DISABLED)$/
 
 /** ListInvitations is the one read by which a member learns its administrator; that of the organisation tells its management account alone. */
-const noGraph = async (desk: DetectiveDesk): Promise<Silence> => {
-  const { profile, region } = desk
+const noGraph = async (connection: DetectiveConnection): Promise<Silence> => {
+  const { profile, region } = connection
   const who = profile === undefined ? 'this account' : `the account of profile ${profile}`
   const why = `${who} administers no Detective behaviour graph in ${region}`
-  const { items, silence } = await listAll(desk, 'ListInvitations', async (NextToken) => {
-    const { Invitations, NextToken: next } = await desk.detective.send(new ListInvitationsCommand({ NextToken }))
+  const { items, silence } = await listAll(connection, 'ListInvitations', async (NextToken) => {
+    const { Invitations, NextToken: next } = await connection.detective.send(new ListInvitationsCommand({ NextToken }))
     return { items: Invitations, next }
   })
   const [accepted, open] = [true, false].map((wanted) =>
@@ -67,17 +67,17 @@ const noGraph = async (desk: DetectiveDesk): Promise<Silence> => {
 const memberIn = async (
   graph: Graph & { administrator: string },
   accountId: string,
-  desk: DetectiveDesk,
+  connection: DetectiveConnection,
 ): Promise<FoundGraph> => {
   try {
     const command = new GetMembersCommand({ GraphArn: graph.arn, AccountIds: [accountId] })
-    const { MemberDetails } = await patiently(desk, () => desk.detective.send(command))
+    const { MemberDetails } = await patiently(connection, () => connection.detective.send(command))
     const member = MemberDetails?.find(({ AccountId }) => AccountId === accountId)
     if (member?.Status === 'ENABLED') return { graph }
     if (member?.Status === 'ACCEPTED_BUT_DISABLED') return { graph: { ...graph, remarks: [disabled(accountId, member)] } }
-    return { silence: notAMember(graph, accountId, member, desk) }
+    return { silence: notAMember(graph, accountId, member, connection) }
   } catch (error) {
-    const silence = silenceOf(error, 'GetMembers', desk)
+    const silence = silenceOf(error, 'GetMembers', connection)
     if (!silence) throw error
     const remark = `whether account ${accountId} is a member of the graph of account ${graph.administrator} is not known: ${silence.why}`
     return { graph: { ...graph, remarks: [remark] } }
@@ -91,7 +91,7 @@ const notAMember = (
   { administrator }: { administrator: string },
   accountId: string,
   member: MemberDetail | undefined,
-  { profile, region }: DetectiveDesk,
+  { profile, region }: DetectiveConnection,
 ): Silence => ({
   why: member
     ? `account ${accountId} is not yet a member of the graph of account ${administrator} in ${region}: ${member.Status}`

@@ -9,7 +9,7 @@ import type { Indicator } from '../../../incident/facts/facts.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { type Instant, instantOf, plus } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
-import type { DetectiveDesk, Silence } from './connection.ts'
+import type { DetectiveConnection, Silence } from './connection.ts'
 import { type Listed, listAll, patiently, silenceOf } from './refusals.ts'
 
 export interface Sought {
@@ -30,13 +30,13 @@ export interface InvestigationState {
  */
 export const standingInvestigation = async (
   { graphArn, entityArn, since }: Sought,
-  desk: DetectiveDesk,
+  connection: DetectiveConnection,
 ): Promise<{ readonly standing: InvestigationState | undefined } | { readonly silence: Silence }> => {
   const created = since && {
-    CreatedTime: { StartInclusive: new Date(since), EndInclusive: new Date(plus(desk.now(), 60)) },
+    CreatedTime: { StartInclusive: new Date(since), EndInclusive: new Date(plus(connection.now(), 60)) },
   }
-  const { items, incomplete, silence } = await listAll(desk, 'ListInvestigations', async (NextToken) => {
-    const answer = await desk.detective.send(
+  const { items, incomplete, silence } = await listAll(connection, 'ListInvestigations', async (NextToken) => {
+    const answer = await connection.detective.send(
       new ListInvestigationsCommand({
         GraphArn: graphArn,
         FilterCriteria: { EntityArn: { Value: entityArn }, ...created },
@@ -77,22 +77,22 @@ export interface ReadInvestigation {
   readonly incomplete: readonly string[]
 }
 
-/** The investigation once it is no longer running; when the desk's patience is over, as it is then, saying so. */
+/** The investigation once it is no longer running; when the connection's patience is over, as it is then, saying so. */
 export const finishedInvestigation = async (
   { graphArn, investigationId }: Started,
-  desk: DetectiveDesk,
+  connection: DetectiveConnection,
 ): Promise<{ readonly seen: ReadInvestigation } | { readonly silence: Silence }> => {
   const command = () => new GetInvestigationCommand({ GraphArn: graphArn, InvestigationId: investigationId })
-  const read = () => patiently(desk, () => desk.detective.send(command()))
+  const read = () => patiently(connection, () => connection.detective.send(command()))
   try {
-    const finished = await desk.settle({ what: 'Detective', every: 15, within: desk.waits }, async () => {
+    const finished = await connection.settle({ what: 'Detective', every: 15, within: connection.waits }, async () => {
       const answer = await read()
-      if (answer.Status === 'RUNNING') desk.progress('Detective is investigating; this takes some minutes')
+      if (answer.Status === 'RUNNING') connection.progress('Detective is investigating; this takes some minutes')
       return answer.Status === 'RUNNING' ? undefined : answer
     })
     return { seen: seenIn(finished ?? (await read())) }
   } catch (error) {
-    const silence = silenceOf(error, 'GetInvestigation', desk)
+    const silence = silenceOf(error, 'GetInvestigation', connection)
     if (!silence) throw error
     return {
       silence: { ...silence, why: `investigation ${investigationId} stands, and its result cannot be read: ${silence.why}` },
@@ -112,11 +112,11 @@ const seenIn = ({ Status, Severity, State, ScopeStartTime, ScopeEndTime }: GetIn
 /** All indicators of an investigation, and why these may not be all. */
 export const readIndicators = async (
   { graphArn, investigationId }: Started,
-  desk: DetectiveDesk,
+  connection: DetectiveConnection,
 ): Promise<{ readonly indicators: readonly Indicator[]; readonly incomplete: readonly string[] }> => {
-  const { items, incomplete }: Listed<ListedIndicator> = await listAll(desk, 'ListIndicators', async (NextToken) => {
+  const { items, incomplete }: Listed<ListedIndicator> = await listAll(connection, 'ListIndicators', async (NextToken) => {
     const command = new ListIndicatorsCommand({ GraphArn: graphArn, InvestigationId: investigationId, NextToken })
-    const answer = await desk.detective.send(command)
+    const answer = await connection.detective.send(command)
     return { items: answer.Indicators, next: answer.NextToken }
   })
   return { indicators: items.map(readIndicator), incomplete: incomplete ? [`indicators: ${incomplete}`] : [] }

@@ -1,19 +1,19 @@
 import { codeOf, problemOf } from '../../../aws/failure.ts'
 import { allPages, type FetchPage } from '../../../aws/pager.ts'
-import type { DetectiveDesk, Silence } from './connection.ts'
+import type { DetectiveConnection, Silence } from './connection.ts'
 
 /** Seconds before each time that a call is sent again after "too many requests"; the SDK has tried some times before. */
 const PAUSES = [2, 5, 10]
 
 /** Asks, and asks again when Detective has too many requests. Throws the last refusal. */
-export const patiently = async <T>(desk: DetectiveDesk, ask: () => Promise<T>): Promise<T> => {
+export const patiently = async <T>(connection: DetectiveConnection, ask: () => Promise<T>): Promise<T> => {
   for (const pause of PAUSES) {
     try {
       return await ask()
     } catch (error) {
       if (problemOf(error) !== 'throttled') throw error
-      desk.progress(`Detective has too many requests; asking again in ${pause} s`)
-      await desk.settle({ what: 'Detective', every: pause, within: pause }, async () => undefined)
+      connection.progress(`Detective has too many requests; asking again in ${pause} s`)
+      await connection.settle({ what: 'Detective', every: pause, within: pause }, async () => undefined)
     }
   }
   return ask()
@@ -34,14 +34,14 @@ const isUnknownHost = (error: unknown): boolean =>
  * What an error of Detective means for somebody who can do without its answer. Undefined for what concerns the whole run: an
  * interruption, the responder's own session that has ended, an answer that was lost or is not AWS's.
  */
-export const silenceOf = (error: unknown, operation: string, desk: DetectiveDesk): Silence | undefined => {
+export const silenceOf = (error: unknown, operation: string, connection: DetectiveConnection): Silence | undefined => {
   const action = `detective:${operation}`
-  if (isUnknownHost(error)) return withoutHost(desk)
+  if (isUnknownHost(error)) return withoutHost(connection)
   switch (problemOf(error)) {
     case 'denied':
       return {
         why: `Detective may not be asked: ${action} is denied${reasonIn(error)}`,
-        remedy: `give ${desk.profile ? `profile ${desk.profile}` : 'the responder'} ${action} (\`ir-cred policy\` prints what is needed), then continue`,
+        remedy: `give ${connection.profile ? `profile ${connection.profile}` : 'the responder'} ${action} (\`ir-cred policy\` prints what is needed), then continue`,
       }
     case 'throttled':
       return {
@@ -52,13 +52,13 @@ export const silenceOf = (error: unknown, operation: string, desk: DetectiveDesk
     case 'rejected':
       return { why: `Detective refused ${action}: ${codeOf(error)}${reasonIn(error)}`, remedy: 'look in Detective’s console' }
     case 'expired':
-      return desk.profile === undefined ? undefined : unusableProfile(desk.profile, error)
+      return connection.profile === undefined ? undefined : unusableProfile(connection.profile, error)
     default:
       return undefined
   }
 }
 
-const withoutHost = ({ region }: DetectiveDesk): Silence =>
+const withoutHost = ({ region }: DetectiveConnection): Silence =>
   REGIONS.has(region)
     ? {
         why: `Detective’s endpoint in ${region} was not found from here`,
@@ -90,11 +90,11 @@ export interface Listed<T> {
  * A list to its end, whatever ends it: the SDK has no paginator for investigations and indicators. A token is good for 24 hours, and
  * Detective answers an older one with ValidationException: then the list is read once more from its beginning.
  */
-export const listAll = async <T>(desk: DetectiveDesk, operation: string, page: FetchPage<T>): Promise<Listed<T>> => {
+export const listAll = async <T>(connection: DetectiveConnection, operation: string, page: FetchPage<T>): Promise<Listed<T>> => {
   const read = { items: [] as T[], token: undefined as string | undefined }
   const next: FetchPage<T> = async (token) => {
     read.token = token
-    const answer = await patiently(desk, () => page(token))
+    const answer = await patiently(connection, () => page(token))
     read.items.push(...(answer.items ?? []))
     return answer
   }
@@ -108,7 +108,7 @@ export const listAll = async <T>(desk: DetectiveDesk, operation: string, page: F
       return whole()
     })
   } catch (error) {
-    const silence = silenceOf(error, operation, desk)
+    const silence = silenceOf(error, operation, connection)
     if (!silence) throw error
     return { items: read.items, incomplete: silence.why, silence }
   }

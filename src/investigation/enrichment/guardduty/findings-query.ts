@@ -15,7 +15,7 @@ export interface ReadFinding {
 export type Criterion = Readonly<Record<string, Condition>>
 
 /** GuardDuty in each Region, and somebody who hears how far it got. */
-export interface GuardDutyDesk {
+export interface GuardDutyConnection {
   aws(region: string): Pick<AwsClients, 'guardduty'>
   progress?(text: string): void
 }
@@ -23,32 +23,32 @@ export interface GuardDutyDesk {
 const GET_AT_ONCE = 50
 
 /** The detector of a Region, or undefined: there is at most one for an account and Region ("Quotas for GuardDuty"). */
-export const detectorIn = async (desk: GuardDutyDesk, region: string): Promise<string | undefined> => {
-  const { DetectorIds } = await desk.aws(region).guardduty.send(new ListDetectorsCommand({}))
+export const detectorIn = async (connection: GuardDutyConnection, region: string): Promise<string | undefined> => {
+  const { DetectorIds } = await connection.aws(region).guardduty.send(new ListDetectorsCommand({}))
   return DetectorIds?.[0]
 }
 
 /** All findings of a Region that match, most recently updated first; an empty list where GuardDuty is not enabled. */
 export const queryFindings = async (
-  desk: GuardDutyDesk,
+  connection: GuardDutyConnection,
   region: string,
   criterion: Criterion,
 ): Promise<readonly ReadFinding[]> => {
-  const DetectorId = await detectorIn(desk, region)
+  const DetectorId = await detectorIn(connection, region)
   if (!DetectorId) return []
-  const { ids, incomplete } = await findingIds(desk, region, DetectorId, criterion)
-  if (incomplete) desk.progress?.(`GuardDuty’s list of findings in ${region} is incomplete: ${incomplete}`)
-  return getFindings(desk, region, DetectorId, ids)
+  const { ids, incomplete } = await findingIds(connection, region, DetectorId, criterion)
+  if (incomplete) connection.progress?.(`GuardDuty’s list of findings in ${region} is incomplete: ${incomplete}`)
+  return getFindings(connection, region, DetectorId, ids)
 }
 
 /** The ids of the findings that match, most recently updated first, and why these may not be all. */
 export const findingIds = async (
-  desk: GuardDutyDesk,
+  connection: GuardDutyConnection,
   region: string,
   DetectorId: string,
   criterion: Criterion,
 ): Promise<{ readonly ids: readonly string[]; readonly incomplete?: string }> => {
-  const { guardduty } = desk.aws(region)
+  const { guardduty } = connection.aws(region)
   const { items, incomplete } = await allPages(async (NextToken) => {
     const answer = await guardduty.send(
       new ListFindingsCommand({
@@ -65,7 +65,7 @@ export const findingIds = async (
 
 /** Findings by id, most recently updated first. An id that GuardDuty does not give back is left out. */
 export const getFindings = async (
-  desk: GuardDutyDesk,
+  connection: GuardDutyConnection,
   region: string,
   DetectorId: string,
   ids: readonly string[],
@@ -74,7 +74,7 @@ export const getFindings = async (
   const found: ReadFinding[] = []
   for (let from = 0; from < ids.length; from += GET_AT_ONCE) {
     const FindingIds = ids.slice(from, from + GET_AT_ONCE)
-    const { Findings } = await desk.aws(region).guardduty.send(new GetFindingsCommand({ DetectorId, FindingIds }))
+    const { Findings } = await connection.aws(region).guardduty.send(new GetFindingsCommand({ DetectorId, FindingIds }))
     for (const raw of Findings ?? []) {
       const finding = read(raw)
       if (finding && ids.includes(finding.id)) found.push({ finding, raw })

@@ -1,7 +1,7 @@
 import { codeOf, isAwsError, problemOf } from '../../../aws/failure.ts'
 import { type Finding, instanceOfSession } from '../../../incident/finding/finding.ts'
 import { epochOf } from '../../../incident/values/instant.ts'
-import { type Criterion, detectorIn, findingIds, type GuardDutyDesk, getFindings, readable } from './findings-query.ts'
+import { type Criterion, detectorIn, findingIds, type GuardDutyConnection, getFindings, readable } from './findings-query.ts'
 
 /** Who was compromised, as far as it is known: findings about any of it are of interest. */
 export interface Compromised {
@@ -83,9 +83,11 @@ const isOnRole = ({ principalId = '', userName, userType }: Finding, compromised
  */
 export const otherFindings = async (
   compromised: Compromised,
-  desk: GuardDutyDesk & { readonly regions: readonly string[] },
+  connection: GuardDutyConnection & { readonly regions: readonly string[] },
 ): Promise<OtherFindings> => {
-  const inRegions = await Promise.all([...new Set(desk.regions)].map((region) => findingsIn(region, compromised, desk)))
+  const inRegions = await Promise.all(
+    [...new Set(connection.regions)].map((region) => findingsIn(region, compromised, connection)),
+  )
   const found = new Map(inRegions.flatMap(({ findings }) => findings).map((finding) => [finding.id, finding]))
   return {
     findings: inOrderObserved(
@@ -110,19 +112,21 @@ interface InRegion {
   readonly incomplete: readonly string[]
 }
 
-const findingsIn = async (region: string, compromised: Compromised, desk: GuardDutyDesk): Promise<InRegion> => {
+const findingsIn = async (region: string, compromised: Compromised, connection: GuardDutyConnection): Promise<InRegion> => {
   const incomplete: string[] = []
   const say = (why: string) => void incomplete.push(`GuardDuty in ${region}: ${why}`)
-  const detector = await orSay('ListDetectors', say, () => detectorIn(desk, region))
+  const detector = await orSay('ListDetectors', say, () => detectorIn(connection, region))
   if (detector === undefined) return { region, enabled: incomplete.length > 0, findings: [], incomplete }
   const listed = await Promise.all(
-    criteriaOf(compromised).map((criterion) => orSay('ListFindings', say, () => findingIds(desk, region, detector, criterion))),
+    criteriaOf(compromised).map((criterion) =>
+      orSay('ListFindings', say, () => findingIds(connection, region, detector, criterion)),
+    ),
   )
   const ids = new Set(listed.flatMap((list) => list?.ids ?? []))
   for (const list of listed) if (list?.incomplete) say(`the list of findings is incomplete: ${list.incomplete}`)
   const unread = new Set<string>()
   const read = (raw: unknown) => readFor(raw, compromised, (id) => unread.add(id))
-  const findings = await orSay('GetFindings', say, () => getFindings(desk, region, detector, [...ids], read))
+  const findings = await orSay('GetFindings', say, () => getFindings(connection, region, detector, [...ids], read))
   if (unread.size > 0)
     say(`${unread.size} finding${unread.size === 1 ? '' : 's'} could not be read: ${[...unread].slice(0, 5).join(', ')}`)
   return { region, enabled: true, findings: (findings ?? []).map(({ finding }) => finding), incomplete: [...new Set(incomplete)] }

@@ -8,7 +8,7 @@ import { secondOf } from './dialect.ts'
 import { conditionOf } from './principal-condition.ts'
 import { all, any, not, type WhereCondition } from './query.ts'
 import { callsQuery, othersQuery } from './questions.ts'
-import { readDeeds } from './read-write-events.ts'
+import { readWriteEvents } from './read-write-events.ts'
 import { countedCalls, noteOthers, type Row } from './rows.ts'
 
 /**
@@ -19,28 +19,28 @@ import { countedCalls, noteOthers, type Row } from './rows.ts'
 export const answerQuestion = async (
   question: Question,
   range: TimeRange,
-  desk: QueryConnection,
+  connection: QueryConnection,
   early: (state: ActivityState) => void,
 ): Promise<ActivityState> => {
   const { principal } = question
-  const { dialect } = desk
+  const { dialect } = connection
   const bounds = boundsOf(question, range)
   const of = conditionOf(principal)
   const state = activityFold(question).empty()
-  await desk.ask(
+  await connection.ask(
     callsQuery(dialect, { asks: 'the calls in scope', range: bounds.scope, of, by: 'minute' }),
-    entering(state, desk, 'scope', (record) => isCallOf(principal, record)),
+    entering(state, connection, 'scope', (record) => isCallOf(principal, record)),
   )
   early(state)
-  await readDeeds([{ question, state }], bounds.scope, of, desk)
-  await readAround(question, state, desk, bounds)
+  await readWriteEvents([{ question, state }], bounds.scope, of, connection)
+  await readAround(question, state, connection, bounds)
   return state
 }
 
 /** Enters rows of `callsQuery`. */
 const entering =
   (
-    { ledger }: ActivityState,
+    { counter }: ActivityState,
     { spending }: QueryConnection,
     part: RecordPart,
     isWanted: (record: Parameters<typeof isCallOf>[1]) => boolean,
@@ -48,40 +48,45 @@ const entering =
   (row: Row): void => {
     const calls = countedCalls(row)
     if (!calls || !isWanted(calls.record)) return
-    enterCounted(ledger, calls.record, part, calls.count)
+    enterCounted(counter, calls.record, part, calls.count)
     spending.events += calls.count.events
   }
 
-const readAround = async (question: Question, state: ActivityState, desk: QueryConnection, bounds: Bounds): Promise<void> => {
-  const { dialect } = desk
+const readAround = async (
+  question: Question,
+  state: ActivityState,
+  connection: QueryConnection,
+  bounds: Bounds,
+): Promise<void> => {
+  const { dialect } = connection
   const populations = populationsOf(question, state)
   if (populations.length === 0) return
   state.learnt ??= populations[0]
   const of = conditionOf(question.principal)
   const everyone = any(of, ...populations.map(conditionOf))
   const around = all(everyone, not(all(of, ...momentIn(bounds.scope))))
-  await desk.ask(
+  await connection.ask(
     callsQuery(dialect, { asks: 'the calls to compare with', range: bounds.around, of: around, by: 'hour' }),
-    entering(state, desk, 'around', () => true),
+    entering(state, connection, 'around', () => true),
   )
   if (!question.wholeAccount) return
   // What others used later is nothing that was known before.
   const before = rangeOf(bounds.all.from, question.scope.from ?? firstIn(state))
-  await desk.ask(othersQuery(dialect, before, not(everyone)), (row) => noteOthers(state.account, row))
+  await connection.ask(othersQuery(dialect, before, not(everyone)), (row) => noteOthers(state.account, row))
 }
 
-const firstIn = ({ ledger }: ActivityState) => {
+const firstIn = ({ counter }: ActivityState) => {
   let first: number | undefined
-  for (const cell of cellsOf(ledger, { part: 'scope' })) first = Math.min(first ?? cell.first, cell.first)
+  for (const cell of cellsOf(counter, { part: 'scope' })) first = Math.min(first ?? cell.first, cell.first)
   return first === undefined ? undefined : instantAt(first)
 }
 
 /** With whose calls those in scope are compared: a role, a user and an address are compared with themselves. */
-const populationsOf = ({ principal, population }: Question, { ledger }: ActivityState): readonly QuestionPrincipal[] => {
+const populationsOf = ({ principal, population }: Question, { counter }: ActivityState): readonly QuestionPrincipal[] => {
   if (population) return [population]
   if (principal.kind === 'role' || principal.kind === 'user' || principal.kind === 'ip') return [principal]
   const found = new Map<string, QuestionPrincipal>()
-  for (const { caller } of cellsOf(ledger, { part: 'scope' })) {
+  for (const { caller } of cellsOf(counter, { part: 'scope' })) {
     const of = populationOf(caller)
     if (of) found.set(`${of.kind} ${of.value}`, of)
   }

@@ -15,14 +15,14 @@ export interface QueryConnection {
   readonly ask: (query: Query, take: (row: Row) => void) => Promise<boolean>
 }
 
-interface DeskOptions {
+interface ConnectionOptions {
   readonly dialect: SqlDialect
   readonly running: Omit<Running, 'signal' | 'progress'>
   readonly reading: Pick<Reading<unknown>, 'signal' | 'progress'>
   readonly started: Instant
 }
 
-export const openDesk = ({ dialect, running, reading, started }: DeskOptions): QueryConnection => {
+export const openConnection = ({ dialect, running, reading, started }: ConnectionOptions): QueryConnection => {
   const { spending, clock } = running
   const incomplete: string[] = []
   const progress = () =>

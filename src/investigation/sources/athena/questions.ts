@@ -2,10 +2,10 @@ import type { TimeRange } from '../../question.ts'
 import { CALL_COLUMNS, RECORD_COLUMNS } from './columns.ts'
 import type { SqlDialect } from './dialect.ts'
 import { all, type Query, type WhereCondition } from './query.ts'
-import { deedCondition } from './write-event-condition.ts'
+import { writeEventCondition } from './write-event-condition.ts'
 
 /** The most records that are read one by one, the earliest: the analysis keeps no more. */
-const DEEDS_READ = 20_000
+const WRITE_EVENTS_READ = 20_000
 
 /** Characters of an event's time that stay the same within a minute, and within an hour. */
 const LENGTHS = { minute: 16, hour: 13 } as const
@@ -31,7 +31,7 @@ const matched = (column: string, pattern: string, group: number): string =>
   `nullif(regexp_extract(${column}, '${pattern}', ${group}), '')`
 
 /**
- * The calls in a range, counted by everything that the ledger counts by and by the minute or the hour, every event once.
+ * The calls in a range, counted by everything that the counter counts by and by the minute or the hour, every event once.
  * One row for calls that have all of it in common: the session's summary, its hours, addresses, APIs, agents and keys all
  * come out of this one query, which so reads the logs, and is billed, only once.
  */
@@ -48,15 +48,15 @@ export const callsQuery = (
 }
 
 /** The records in a range by which somebody made, changed, took away or was handed something, the earliest first. */
-export const deedsQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCondition): Query => {
+export const writeEventsQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCondition): Query => {
   const { records } = dialect
   const from = events(dialect, range, [
     `${dialect.eventTime} AS eventtime`,
     ...RECORD_COLUMNS.map((name) => `${records[name]} AS ${name}`),
   ])
   const columns = [...CALL_COLUMNS, 'eventtime', ...RECORD_COLUMNS].join(', ')
-  const wanted = all(of, deedCondition)
-  const text = `SELECT ${columns} FROM ${from.text} WHERE ${wanted.text} ORDER BY eventtime, eventid LIMIT ${DEEDS_READ}`
+  const wanted = all(of, writeEventCondition)
+  const text = `SELECT ${columns} FROM ${from.text} WHERE ${wanted.text} ORDER BY eventtime, eventid LIMIT ${WRITE_EVENTS_READ}`
   return { asks: 'what was made or handed out', text, values: [...from.values, ...wanted.values] }
 }
 

@@ -3,7 +3,7 @@ import { rawText } from '../../../incident/values/untrusted.ts'
 import type { AccountSeen } from '../../analysis/activity-fold.ts'
 import type { Count } from '../../analysis/counter.ts'
 import { apiName } from '../../analysis/tally.ts'
-import { isDeed } from '../../analysis/write-events.ts'
+import { isWriteEvent } from '../../analysis/write-events.ts'
 import { type CloudTrailRecord, readRecord } from '../../record.ts'
 import { CALL_PLACES, JSON_PLACES, OWN_NAME, RECORD_PLACES } from './columns.ts'
 import { OTHERS } from './questions.ts'
@@ -68,10 +68,10 @@ export const countedCalls = (row: Row): CountedCalls | undefined => {
   return record && last && events > 0 ? { record, count: { events, first: epochOf(record.at), last: epochOf(last) } } : undefined
 }
 
-/** The record of a row of `deedsQuery`, when it is a deed. */
-export const deedOf = (row: Row): CloudTrailRecord | undefined => {
+/** The record of a row of `writeEventsQuery`, when it is a write event. */
+export const writeEventOf = (row: Row): CloudTrailRecord | undefined => {
   const record = recordOf(row, row.eventtime)
-  return record && isDeed(record) ? record : undefined
+  return record && isWriteEvent(record) ? record : undefined
 }
 
 /** Notes a row of `othersQuery`: an API, a user agent or an address, and when somebody else had it first. */

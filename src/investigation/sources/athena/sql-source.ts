@@ -2,9 +2,9 @@ import type { AwsClock } from '../../../aws/clock.ts'
 import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
 import { principalName, type RecordSource } from '../../source.ts'
 import { answerQuestion } from './answer-question.ts'
-import { openDesk, queryReport } from './connection.ts'
+import { openConnection, queryReport } from './connection.ts'
 import type { SqlDialect } from './dialect.ts'
-import { followChildren } from './follow-chained-sessions.ts'
+import { followChainedSessions } from './follow-chained-sessions.ts'
 import type { QueryEngine } from './query-engine.ts'
 import type { Answered } from './read-write-events.ts'
 
@@ -31,20 +31,20 @@ export interface SqlSourceOptions {
  */
 export const sqlSource = ({ name, engine, clock, mostBytes, describe }: SqlSourceOptions): RecordSource => ({
   name,
-  read: async ({ questions, followChildren: isFollowing, range }, reading) => {
+  read: async ({ questions, followChainedSessions: isFollowing, range }, reading) => {
     reading.signal.throwIfAborted()
     const { dialect, limits } = await describe()
     const spending = { bytes: 0, calls: 0, pages: 0, events: 0, ...(mostBytes === undefined ? {} : { most: mostBytes }) }
-    const desk = openDesk({ dialect, running: { engine, clock, spending }, reading, started: clock.now() })
+    const connection = openConnection({ dialect, running: { engine, clock, spending }, reading, started: clock.now() })
     const states = new Map<string, Answered>()
     for (const [index, question] of questions.entries()) {
       const early = (state: ActivityState) => {
         if (index === 0 && spending.events > 0) reading.early?.(question, copyOf(question, state))
       }
-      states.set(principalName(question.principal), { question, state: await answerQuestion(question, range, desk, early) })
+      states.set(principalName(question.principal), { question, state: await answerQuestion(question, range, connection, early) })
     }
-    if (isFollowing) await followChildren(states, range, desk)
-    return { states, report: queryReport(name, desk, limits) }
+    if (isFollowing) await followChainedSessions(states, range, connection)
+    return { states, report: queryReport(name, connection, limits) }
   },
 })
 

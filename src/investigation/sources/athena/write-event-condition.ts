@@ -1,8 +1,8 @@
-import { LEFTOVERS } from '../../persistence/table.ts'
+import { ARTEFACTS } from '../../persistence/table.ts'
 import { TOKEN_ISSUES } from '../../record-parameters.ts'
 import type { WhereCondition } from './query.ts'
 
-const LEAVING = [...LEFTOVERS.values()].flatMap(({ event, undo }) => [event.slice(event.indexOf(':') + 1), ...undo])
+const LEAVING = [...ARTEFACTS.values()].flatMap(({ event, undo }) => [event.slice(event.indexOf(':') + 1), ...undo])
 
 /** The date that Lambda and CloudFront append to the names of their APIs. */
 const DATE = '20[0-9][0-9]_{0,1}[01][0-9]_{0,1}[0-3][0-9](v[0-9]){0,1}'
@@ -25,8 +25,8 @@ const groupOf = (ends: readonly string[]): string => {
   return `(${patternOf(longer)})${longer.length < ends.length ? '{0,1}' : ''}`
 }
 
-/** Rows that may be deeds, by the event's name alone: whether they are is decided by `isDeed` when they have come. */
-export const deedCondition: WhereCondition = {
+/** Rows that may be write events, by the event's name alone: whether they are is decided by `isWriteEvent` when they have come. */
+export const writeEventCondition: WhereCondition = {
   text: `regexp_like(eventname, '^(${patternOf([...TOKEN_ISSUES, ...LEAVING])})(${DATE}){0,1}$')`,
   values: [],
 }

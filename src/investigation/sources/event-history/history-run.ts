@@ -112,7 +112,7 @@ interface Wanted {
   readonly range: LookupRange
 }
 
-/** A child's key was found in the call that issued it, so that is not looked for again. */
+/** A chained session's key was found in the call that issued it, so that is not looked for again. */
 const ownLookups = ({ principal, range, reason }: Job): Wanted[] => {
   const { own } = waysToFind(principal)
   return own.slice(0, reason === 'asked' ? own.length : 1).map((by) => ({ by, range }))

@@ -8,7 +8,7 @@ import type { LookupRange } from './region-lookup.ts'
  * Why somebody's calls are looked up: because he is asked about, because he is a session below, because other keys of the
  * same session or user may be stolen too, or because the calls are compared with his.
  */
-export type Reason = 'asked' | 'child' | 'sibling' | 'baseline'
+export type Reason = 'asked' | 'chainedSession' | 'sibling' | 'baseline'
 
 export interface Job {
   readonly principal: QuestionPrincipal
@@ -50,8 +50,8 @@ type JobsOf = <State>(seekers: Seekers<State>, outlook: Outlook) => readonly Job
 const askedJobs: JobsOf = (seekers, outlook) =>
   targetsOf(seekers)
     .filter(({ isOwn }) => isOwn)
-    .flatMap(({ target: { principal, isChild, from }, question: { scope } }) =>
-      jobs(principal, isChild ? 'child' : 'asked', within(outlook, from ?? scope.from, scope.until)),
+    .flatMap(({ target: { principal, isChainedSession, from }, question: { scope } }) =>
+      jobs(principal, isChainedSession ? 'chainedSession' : 'asked', within(outlook, from ?? scope.from, scope.until)),
     )
 
 const siblingJobs: JobsOf = (seekers, outlook) =>
@@ -65,7 +65,7 @@ const baselineJobs: JobsOf = (seekers, outlook) =>
   targetsOf(seekers)
     .filter(
       ({ target, isOwn, question }) =>
-        !target.isChild && (!isOwn || (OWN_POPULATION.has(target.principal.kind) && !question.population)),
+        !target.isChainedSession && (!isOwn || (OWN_POPULATION.has(target.principal.kind) && !question.population)),
     )
     .flatMap(({ target: { principal }, question }) => {
       const begin = beginOf(question, outlook)

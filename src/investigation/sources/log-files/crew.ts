@@ -1,5 +1,5 @@
 import type { BadFile } from '../../source.ts'
-import { desk } from './read-log.ts'
+import { buffers } from './read-log.ts'
 import type { Covered, Round } from './rounds.ts'
 import { scanRound } from './scan-round.ts'
 import { lookForOnly, type Seekers, type Target } from './seekers.ts'
@@ -63,7 +63,7 @@ export const crewOfOne = <State>(
   overseer: Overseer,
   share: Share = shareOfOne(),
 ): Crew<State> => {
-  const workplace = desk()
+  const workplace = buffers()
   const scan = async (round: Round): Promise<readonly Covered[]> => {
     lookForOnly(seekers, round.targets, round.isFirst)
     let sinceTurn = 0

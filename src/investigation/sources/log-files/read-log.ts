@@ -17,7 +17,7 @@ export interface ReadBuffers {
   readonly records: Records
 }
 
-export const desk = (): ReadBuffers => ({
+export const buffers = (): ReadBuffers => ({
   packed: Buffer.allocUnsafeSlow(FIRST_ROOM),
   unpacked: Buffer.allocUnsafeSlow(FIRST_ROOM),
   inflate: reusableInflate(),
@@ -33,14 +33,14 @@ export interface QuickRead {
 }
 
 /** Reads a log file at once, whatever it is called: gzip is known by its first bytes. Throws what the operating system says. */
-export const readQuickly = (path: string, desk: ReadBuffers): QuickRead => {
+export const readQuickly = (path: string, buffers: ReadBuffers): QuickRead => {
   const file = openSync(path, constants.O_RDONLY)
   try {
     const { size } = fstatSync(file)
-    if (size > AT_ONCE) return { size, isGzip: isGzip(readUpTo(file, desk.packed.subarray(0, 2))) }
-    if (size >= desk.packed.length) desk.packed = roomFor(size)
-    const packed = readUpTo(file, desk.packed.subarray(0, size))
-    const bytes = quickBytes(packed, desk)
+    if (size > AT_ONCE) return { size, isGzip: isGzip(readUpTo(file, buffers.packed.subarray(0, 2))) }
+    if (size >= buffers.packed.length) buffers.packed = roomFor(size)
+    const packed = readUpTo(file, buffers.packed.subarray(0, size))
+    const bytes = quickBytes(packed, buffers)
     return { size: packed.length, isGzip: isGzip(packed), ...(bytes ? { bytes } : {}) }
   } finally {
     closeSync(file)
@@ -52,13 +52,13 @@ export const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] 
 
 const roomFor = (size: number): Buffer => Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size + 1)))
 
-/** What a file holds, unpacked in the desk's room; undefined when it is large, or something is wrong with it. */
-export const quickBytes = (packed: Buffer, desk: ReadBuffers): Buffer | undefined => {
+/** What a file holds, unpacked in the buffers's room; undefined when it is large, or something is wrong with it. */
+export const quickBytes = (packed: Buffer, buffers: ReadBuffers): Buffer | undefined => {
   if (!isGzip(packed)) return packed
   const said = sizeSaidBy(packed)
   if (said > AT_ONCE) return undefined
-  if (said >= desk.unpacked.length) desk.unpacked = roomFor(said)
-  return desk.inflate(packed, desk.unpacked)
+  if (said >= buffers.unpacked.length) buffers.unpacked = roomFor(said)
+  return buffers.inflate(packed, buffers.unpacked)
 }
 
 /** Fills the room, or less when the file ends before. */

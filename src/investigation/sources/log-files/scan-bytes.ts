@@ -29,10 +29,10 @@ export const scanBytes = <State>(
   bytes: Buffer,
   size: number,
   named: NamedFile,
-  desk: ReadBuffers,
+  buffers: ReadBuffers,
   seekers: Seekers<State>,
 ): FileRead => {
-  const { found, events, undated } = scanUntilKnown(bytes, desk, seekers)
+  const { found, events, undated } = scanUntilKnown(bytes, buffers, seekers)
   return {
     ...{ bytes: size, events: events.events, found, searched: seekers.targets.size },
     ...whyOf(faultOf(named, events.fault), events.events, undated),
@@ -42,14 +42,14 @@ export const scanBytes = <State>(
 /** Whoever is found in the bytes is looked for in them at once. */
 export const scanUntilKnown = <State>(
   bytes: Buffer,
-  desk: ReadBuffers,
+  buffers: ReadBuffers,
   seekers: Seekers<State>,
 ): { readonly events: Events; readonly found: readonly Target[]; readonly undated: number } => {
   const found: Target[] = []
   for (;;) {
     const before = found.length
     let undated = 0
-    const events = readEvents(bytes, needlesOf(seekers), desk.records, {
+    const events = readEvents(bytes, needlesOf(seekers), buffers.records, {
       // Taken again, a record counts once.
       take: (document) => {
         const record = readRecord(document)

@@ -6,10 +6,10 @@ import { scanPieces } from './scan-pieces.ts'
 import type { Seekers } from './seekers.ts'
 
 /** Counts the records of a file that the questions need. Throws what the operating system says. */
-export const scanFile = async <State>(path: string, desk: ReadBuffers, seekers: Seekers<State>): Promise<FileRead> => {
-  const { size, isGzip, bytes } = readQuickly(path, desk)
+export const scanFile = async <State>(path: string, buffers: ReadBuffers, seekers: Seekers<State>): Promise<FileRead> => {
+  const { size, isGzip, bytes } = readQuickly(path, buffers)
   const named = { name: path, isGzip }
-  if (bytes) return scanBytes(bytes, size, named, desk, seekers)
-  const { broken, ...read } = await scanPieces(createReadStream(path, { highWaterMark: PIECE }), named, desk, seekers)
+  if (bytes) return scanBytes(bytes, size, named, buffers, seekers)
+  const { broken, ...read } = await scanPieces(createReadStream(path, { highWaterMark: PIECE }), named, buffers, seekers)
   return broken === undefined ? read : { ...read, why: `${whyUnreadable(broken, path)}${shownBy(read.events)}` }
 }

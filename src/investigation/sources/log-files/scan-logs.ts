@@ -25,7 +25,7 @@ export interface LogScan<State> {
   /** The fold, and the name by which a thread knows it. */
   readonly fold: { readonly name: string; readonly make: FoldMaker<State> }
   /** Answers the same for the sessions that the principals obtained in their scope, and for those that these obtained. */
-  readonly followChildren?: boolean
+  readonly followChainedSessions?: boolean
   /** Records outside are left out, and files whose names say that they hold none are not opened. */
   readonly range?: TimeRange
   /** As many as there are processors when it is left out; 1 scans in this thread. */
@@ -42,7 +42,7 @@ export interface LogAnswer<State> {
   /** In the order of the questions. */
   readonly states: readonly State[]
   /** Of the sessions that were followed, by `principalName`. */
-  readonly children: ReadonlyMap<string, State>
+  readonly chainedSessions: ReadonlyMap<string, State>
   /** Sessions that were not followed, because too many were. */
   readonly unfollowed: number
   readonly files: number
@@ -67,8 +67,8 @@ export interface LogAnswer<State> {
 
 /** Scans CloudTrail log files for the records that answer the questions. Throws the signal's reason when it is given. */
 export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<State>> => {
-  const { questions, followChildren = false, range = {}, signal = new AbortController().signal } = scan
-  const asked = { questions, followChildren, range }
+  const { questions, followChainedSessions = false, range = {}, signal = new AbortController().signal } = scan
+  const asked = { questions, followChainedSessions, range }
   const early = mayBeMany(scan) ? startThreads(planOf(scan, asked)) : undefined
   const found = findLogs(scan.paths, scan.cache?.folder)
   const paths = newestFirst(found.paths.filter((path) => mayHold(path, range)))
@@ -176,6 +176,6 @@ const answerOf = <State>(scan: LogScan<State>, report: CrewReport<State>) => {
   const states = merged(scan, report.states)
   const names = questions.map(({ principal }) => principalName(principal))
   const asked = questions.map((question, index) => states.get(names[index] ?? '') ?? fold.make(question).empty())
-  const children = new Map([...states].filter(([name]) => !names.includes(name)))
-  return { states: asked, children, unfollowed: countUnfollowed(report.unfollowed, states) }
+  const chainedSessions = new Map([...states].filter(([name]) => !names.includes(name)))
+  return { states: asked, chainedSessions, unfollowed: countUnfollowed(report.unfollowed, states) }
 }

@@ -21,7 +21,7 @@ export interface PiecesRead extends FileRead {
 export const scanPieces = async <State>(
   stream: Readable,
   named: NamedFile,
-  desk: ReadBuffers,
+  buffers: ReadBuffers,
   seekers: Seekers<State>,
 ): Promise<PiecesRead> => {
   const found: Target[] = []
@@ -34,7 +34,7 @@ export const scanPieces = async <State>(
   let first: string | undefined
   let searched: number | undefined
   const scan = (bytes: Buffer): void => {
-    const scanned = scanUntilKnown(bytes, desk, seekers)
+    const scanned = scanUntilKnown(bytes, buffers, seekers)
     found.push(...scanned.found)
     events += scanned.events.events
     undated += scanned.undated

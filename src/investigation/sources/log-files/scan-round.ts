@@ -20,14 +20,14 @@ export interface Surroundings {
 /** Scans one file after the other; gives who was looked for in which. */
 export const scanRound = async <State>(
   paths: readonly string[],
-  desk: ReadBuffers,
+  buffers: ReadBuffers,
   seekers: Seekers<State>,
   surroundings: Surroundings,
 ): Promise<readonly Covered[]> => {
   const covered: Covering[] = []
   for (let index = surroundings.next(); index !== undefined; index = surroundings.next()) {
     const path = paths[index] ?? ''
-    const { found, searched } = await scanOne(path, desk, seekers, surroundings)
+    const { found, searched } = await scanOne(path, buffers, seekers, surroundings)
     if (found.length > 0) surroundings.found(found)
     cover(covered, seekers, searched, index)
     const pause = surroundings.between()
@@ -39,12 +39,12 @@ export const scanRound = async <State>(
 
 const scanOne = async <State>(
   path: string,
-  desk: ReadBuffers,
+  buffers: ReadBuffers,
   seekers: Seekers<State>,
   surroundings: Surroundings,
 ): Promise<FileRead> => {
   try {
-    const file = await scanFile(path, desk, seekers)
+    const file = await scanFile(path, buffers, seekers)
     surroundings.read(file)
     if (file.why) surroundings.bad({ path, why: file.why })
     return file

@@ -1,5 +1,5 @@
 import { type Instant, isBefore } from '../../../incident/values/instant.ts'
-import { childSessions, MOST_CHILDREN, principalOfChild } from '../../analysis/chained-sessions.ts'
+import { chainedSessionSessions, MOST_CHAINED_SESSIONS, principalOfChainedSession } from '../../analysis/chained-sessions.ts'
 import type { Fold } from '../../analysis/fold.ts'
 import { isCallOf, isWithin, populationOf, type Question, type QuestionPrincipal, questionOf } from '../../question.ts'
 import type { CloudTrailRecord } from '../../record.ts'
@@ -13,7 +13,7 @@ export interface Target {
   readonly question: string
   readonly principal: QuestionPrincipal
   /** The principal is a session that another one obtained: its question is asked since it was found. */
-  readonly isChild?: true
+  readonly isChainedSession?: true
   /** The principal made no calls before: a key is not used before it is issued. Event history is asked from then on. */
   readonly from?: Instant
   /**
@@ -123,12 +123,12 @@ const count = <State>({ states }: Seekers<State>, name: string, record: CloudTra
 const leadsOf = <State>(seekers: Seekers<State>, target: Target, record: CloudTrailRecord): Target[] => {
   const { question } = seekers.states.get(target.question) ?? {}
   if (!question) return []
-  const isEnough = target.isChild || question.wholeAccount || question.population
+  const isEnough = target.isChainedSession || question.wholeAccount || question.population
   const population = isEnough ? undefined : populationFor(target.principal, record)
-  const isAsked = seekers.asked.followChildren && isWithin(question.scope, record.at)
+  const isAsked = seekers.asked.followChainedSessions && isWithin(question.scope, record.at)
   return [
     ...(population ? [{ question: target.question, principal: population }] : []),
-    ...(isAsked ? childrenOf(seekers, target, record) : []),
+    ...(isAsked ? chainedSessionsOf(seekers, target, record) : []),
   ]
 }
 
@@ -136,17 +136,17 @@ const leadsOf = <State>(seekers: Seekers<State>, target: Target, record: CloudTr
 const populationFor = ({ kind }: QuestionPrincipal, record: CloudTrailRecord): QuestionPrincipal | undefined =>
   kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? populationOf(record) : undefined
 
-const childrenOf = <State>(seekers: Seekers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
+const chainedSessionsOf = <State>(seekers: Seekers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
   if (!isTokenIssue(record.eventName)) return []
   const { states, asked, unfollowed } = seekers
-  const since = parent.isChild ? parent.since : sinceOf(parent.principal, record)
-  const child = { isChild: true, from: record.at, ...(since ? { since } : {}) } as const
-  const found = childSessions([record])
+  const since = parent.isChainedSession ? parent.since : sinceOf(parent.principal, record)
+  const chainedSession = { isChainedSession: true, from: record.at, ...(since ? { since } : {}) } as const
+  const found = chainedSessionSessions([record])
     .filter(({ succeeded }) => succeeded)
-    .map(principalOfChild)
+    .map(principalOfChainedSession)
     .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
-    .flatMap((principal) => (principal ? [{ question: principalName(principal), principal, ...child }] : []))
-  if (states.size - asked.questions.length < MOST_CHILDREN) return found
+    .flatMap((principal) => (principal ? [{ question: principalName(principal), principal, ...chainedSession }] : []))
+  if (states.size - asked.questions.length < MOST_CHAINED_SESSIONS) return found
   for (const { question } of found) unfollowed.add(question)
   return []
 }

@@ -2,7 +2,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { FoldMaker } from '../../source.ts'
 import { fillCache } from './cache/fill-cache.ts'
 import { workerReport } from './crew.ts'
-import { desk, type ReadBuffers } from './read-log.ts'
+import { buffers, type ReadBuffers } from './read-log.ts'
 import type { Round } from './rounds.ts'
 import { scanRound } from './scan-round.ts'
 import { lookFor, lookForOnly, type Seekers, seekersFor } from './seekers.ts'
@@ -35,7 +35,7 @@ type FillingTask = Exclude<ThreadData['task'], Scanning>
 
 const fill = async (port: MessagePort, data: ThreadData, { filling, paths }: FillingTask): Promise<void> => {
   const numbers = sharedNumbers(data.numbers)
-  await fillCache(paths, filling, desk(), {
+  await fillCache(paths, filling, buffers(), {
     next: numbers.next,
     between: () => undefined,
     read: (bytes, events) => numbers.count(data.thread, bytes, events),
@@ -44,7 +44,7 @@ const fill = async (port: MessagePort, data: ThreadData, { filling, paths }: Fil
 }
 
 const serveScans = <State>(port: MessagePort, data: ThreadData, seekers: Seekers<State>): void => {
-  const workplace = desk()
+  const workplace = buffers()
   const numbers = sharedNumbers(data.numbers)
   let paths: readonly string[] = []
   port.on('message', (order: Order) => {

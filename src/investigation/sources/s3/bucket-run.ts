@@ -3,7 +3,7 @@ import { failureOf } from '../../../aws/failure.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import type { BadFile } from '../../source.ts'
 import { mayHold } from '../log-files/log-name.ts'
-import { desk, type ReadBuffers } from '../log-files/read-log.ts'
+import { buffers, type ReadBuffers } from '../log-files/read-log.ts'
 import type { FileRead } from '../log-files/scan-bytes.ts'
 import { lookForOnly, type Seekers, type Target } from '../log-files/seekers.ts'
 import type { Bucket, LogObject } from './bucket.ts'
@@ -17,7 +17,7 @@ export interface BucketRun<State> {
   readonly bucket: Bucket
   readonly clock: AwsClock
   readonly seekers: Seekers<State>
-  readonly desk: ReadBuffers
+  readonly buffers: ReadBuffers
   readonly room: Room
   /** All whom there is to look for, in the order in which they were found. */
   readonly targets: Target[]
@@ -49,7 +49,14 @@ export const beginBucketRun = <State>(
   told: () => void,
 ): BucketRun<State> => ({
   ...given,
-  ...{ desk: desk(), targets: [...given.seekers.targets.values()], objects: [], searched: [], listedBytes: 0, isListed: false },
+  ...{
+    buffers: buffers(),
+    targets: [...given.seekers.targets.values()],
+    objects: [],
+    searched: [],
+    listedBytes: 0,
+    isListed: false,
+  },
   ...{ remembered: new Map(), rememberedBytes: 0, bad: [], troubles: new Map(), done: 0, files: 0, bytes: 0, events: 0, told },
   scanning: Promise.resolve(),
 })

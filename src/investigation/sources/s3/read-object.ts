@@ -21,7 +21,7 @@ const readSmall = async <State>(run: BucketRun<State>, object: LogObject): Promi
   if ('trouble' in fetched) return fetched
   const bytes = fetched.taken
   remember(run, key, bytes)
-  return { taken: await scanInTurn(run, () => scanObject(key, bytes, run.desk, run.seekers)) }
+  return { taken: await scanInTurn(run, () => scanObject(key, bytes, run.buffers, run.seekers)) }
 }
 
 const remember = <State>(run: BucketRun<State>, key: string, bytes: Buffer): void => {
@@ -34,7 +34,7 @@ const remember = <State>(run: BucketRun<State>, key: string, bytes: Buffer): voi
 const readLarge = <State>(run: BucketRun<State>, object: LogObject): Promise<Downloaded<FileRead>> =>
   download(run.bucket, object, run.clock, async (body) => {
     const pieces = piecesOf(body, run.bucket.signal)
-    const { broken, ...read } = await scanInTurn(run, () => scanStream(object.key, pieces, run.desk, run.seekers))
+    const { broken, ...read } = await scanInTurn(run, () => scanStream(object.key, pieces, run.buffers, run.seekers))
     if (broken !== undefined) throw broken
     return read
   })

@@ -4,25 +4,25 @@ import { type FileRead, scanBytes } from '../log-files/scan-bytes.ts'
 import { type PiecesRead, scanPieces } from '../log-files/scan-pieces.ts'
 import type { Seekers } from '../log-files/seekers.ts'
 
-/** Counts the records of a log file that the questions need, as `scanFile` does. `desk` is room to work in. */
+/** Counts the records of a log file that the questions need, as `scanFile` does. `buffers` is room to work in. */
 export const scanObject = async <State>(
   key: string,
   packed: Buffer,
-  desk: ReadBuffers,
+  buffers: ReadBuffers,
   seekers: Seekers<State>,
 ): Promise<FileRead> => {
   const named = { name: key, isGzip: isGzip(packed) }
-  const bytes = quickBytes(packed, desk)
+  const bytes = quickBytes(packed, buffers)
   return bytes
-    ? scanBytes(bytes, packed.length, named, desk, seekers)
-    : scanPieces(Readable.from(piecesOf(packed)), named, desk, seekers)
+    ? scanBytes(bytes, packed.length, named, buffers, seekers)
+    : scanPieces(Readable.from(piecesOf(packed)), named, buffers, seekers)
 }
 
 /** The same for a file that is too large to be in memory whole. */
 export const scanStream = async <State>(
   key: string,
   body: AsyncIterable<Buffer>,
-  desk: ReadBuffers,
+  buffers: ReadBuffers,
   seekers: Seekers<State>,
 ): Promise<PiecesRead> => {
   const pieces = body[Symbol.asyncIterator]()
@@ -32,7 +32,7 @@ export const scanStream = async <State>(
     if (first.length > 0) yield first
     yield* { [Symbol.asyncIterator]: () => pieces }
   }
-  return scanPieces(Readable.from(whole()), { name: key, isGzip: isGzip(first) }, desk, seekers)
+  return scanPieces(Readable.from(whole()), { name: key, isGzip: isGzip(first) }, buffers, seekers)
 }
 
 function* piecesOf(packed: Buffer): Generator<Buffer> {

@@ -16,7 +16,7 @@ const GRACE = 300
 
 /**
  * The last look; with a proof wait it goes on until CloudTrail shows what happened up to the moment it was entered, and past
- * the grace: before that nobody can tell a thief who still gets in from a policy that spreads.
+ * the grace: before that nobody can tell an attacker who still gets in from a policy that spreads.
  */
 export const lookOnceMore = async (incident: CloseIncident, context: Context): Promise<Closure> => {
   const entered = context.now()
@@ -46,16 +46,16 @@ const look = async ({ facts: { subject, revocation } }: CloseIncident, context: 
   const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
   const window = { from: plus(revocation.cutoff, -3600), until: context.now() }
   const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, ...window })
-  const calls = byKey.records.filter((record) => isOfTheThief(record, subject))
+  const calls = byKey.records.filter((record) => isOfTheAttacker(record, subject))
   const seenUpTo = await newestOfOurs(subject.region, window, context)
   return { calls, raw: byKey.raw, incomplete: byKey.incomplete, ...(seenUpTo ? { seenUpTo } : {}) }
 }
 
 /**
  * From outside only: the workload on the instance is refused with the same key, directly or through a NAT gateway, and services
- * call on its behalf; neither proves anything about the thief. GetCallerIdentity answers under every deny, so it counts neither way.
+ * call on its behalf; neither proves anything about the attacker. GetCallerIdentity answers under every deny, so it counts neither way.
  */
-const isOfTheThief = ({ source, eventName }: CloudTrailRecord, { ownAddresses }: Subject): boolean => {
+const isOfTheAttacker = ({ source, eventName }: CloudTrailRecord, { ownAddresses }: Subject): boolean => {
   const address = rawText(source)
   return isIP(address) !== 0 && !ownAddresses.some((own) => isSameAddress(own, address)) && eventName !== 'GetCallerIdentity'
 }
@@ -101,7 +101,7 @@ const sameAddress = ({ caller: { ip, origin } }: Subject): readonly string[] =>
   origin === 'foreign' || origin === 'unknown'
     ? []
     : [
-        `the calls came from ${ip}, an address of this account: CloudTrail cannot tell the thief's calls from the workload's there`,
+        `the calls came from ${ip}, an address of this account: CloudTrail cannot tell the attacker's calls from the workload's there`,
       ]
 
 const unprovenOf = (seenUpTo: Instant | undefined, entered: Instant, refused: number): readonly string[] => [
@@ -110,11 +110,11 @@ const unprovenOf = (seenUpTo: Instant | undefined, entered: Instant, refused: nu
     : [`CloudTrail shows what happened up to ${seenUpTo ?? 'some time before we began'}; nothing later is in it yet`]),
   ...(refused === 0
     ? [
-        'no call of the thief has been seen that the revocation refused: that the deny bites is shown by policy and simulation only',
+        'no call of the attacker has been seen that the revocation refused: that the deny bites is shown by policy and simulation only',
       ]
     : []),
 ]
 
 const alarmOf = (accessKeyId: string, late: readonly CloudTrailRecord[], cutoff: Instant): string =>
-  `THE THIEF STILL GETS IN: ${late.length} call${late.length === 1 ? '' : 's'} with ${accessKeyId} succeeded from outside the instance ` +
+  `THE ATTACKER STILL GETS IN: ${late.length} call${late.length === 1 ? '' : 's'} with ${accessKeyId} succeeded from outside the instance ` +
   `later than 5 minutes after the cut-off ${cutoff}, last at ${late[0]?.at}`

@@ -12,7 +12,7 @@ export type KeyList = { readonly at: Instant } & ({ readonly keys: Pages<AccessK
 /** By the names of the users. */
 export type KeyLists = ReadonlyMap<string, KeyList>
 
-/** Lists the keys of every user whom these leftovers name, each once. Throws what is no answer of IAM. */
+/** Lists the keys of every user whom these persistence artefacts name, each once. Throws what is no answer of IAM. */
 export const listKeys = async (touched: readonly LeftBehind[], region: string, context: Context): Promise<KeyLists> => {
   const lists = new Map<string, KeyList>()
   for (const user of new Set(touched.flatMap(({ names }) => names.user ?? []))) {

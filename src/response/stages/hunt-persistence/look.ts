@@ -37,7 +37,7 @@ export const unknown = (...says: readonly Span[]): LookResult => ({ standing: 'u
 /** The names that a look needs, each as the record gives it. */
 export type RecordNames<W extends string> = { readonly [word in W]: string }
 
-/** How one kind of leftover is looked for. */
+/** How one kind of persistence artefact is looked for. */
 export interface Look {
   /** The words of the names without which nothing can be asked. */
   readonly needs: readonly string[]

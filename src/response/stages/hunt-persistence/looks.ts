@@ -11,15 +11,15 @@ import { POLICY_LOOKS } from './policies.ts'
 import { ROLE_LOOKS } from './roles.ts'
 import { USER_LOOKS } from './users.ts'
 
-/** How each kind of leftover is looked for, by the event that shows it. What has no row is told as not known. */
+/** How each kind of persistence artefact is looked for, by the event that shows it. What has no row is told as not known. */
 export const LOOKS: ReadonlyMap<string, Look> = new Map(
   Object.entries({ ...USER_LOOKS, ...POLICY_LOOKS, ...ROLE_LOOKS, ...MACHINE_LOOKS }),
 )
 
-/** Looks whether one leftover is still there. A read that is denied leaves it not known; one that fails is an error. */
-export const huntOne = async (leftover: LeftBehind, account: HuntedAccount, context: Context): Promise<Hunted> => {
-  const { standing, says, remedy = leftover.remedy, at = context.now() } = await see(leftover, account, context)
-  return { leftover, standing, says, remedy, at }
+/** Looks whether one persistence artefact is still there. A read that is denied leaves it not known; one that fails is an error. */
+export const huntOne = async (artefact: LeftBehind, account: HuntedAccount, context: Context): Promise<Hunted> => {
+  const { standing, says, remedy = artefact.remedy, at = context.now() } = await see(artefact, account, context)
+  return { artefact, standing, says, remedy, at }
 }
 
 const see = async (row: LeftBehind, { accountId, keys }: HuntedAccount, context: Context): Promise<LookResult> => {

@@ -7,7 +7,7 @@ import type { KeyList, KeyLists } from './key-lists.ts'
 
 /**
  * Keys of the users that the session touched, made since the theft, that no record of the session shows: made with
- * credentials that are not known to be the thief's, or by the users' owners. And whose keys are not all known.
+ * credentials that are not known to be the attacker's, or by the users' owners. And whose keys are not all known.
  */
 export const otherKeys = (
   touched: readonly LeftBehind[],
@@ -41,10 +41,10 @@ const gapIn = (user: string, list: KeyList): readonly string[] => {
   return incomplete === undefined ? [] : [`the keys of user ${user} were not listed to their end: ${incomplete}`]
 }
 
-/** A user whom the thief made has no owner to ask. */
-const remedyFor = ({ user, accessKeyId }: Omit<OtherKey, 'remedy'>, isThiefs: boolean): Remedy => {
+/** A user whom the attacker made has no owner to ask. */
+const remedyFor = ({ user, accessKeyId }: Omit<OtherKey, 'remedy'>, isAttackers: boolean): Remedy => {
   const which = `--user-name ${shellWord(user)} --access-key-id ${shellWord(accessKeyId)}`
-  return isThiefs
+  return isAttackers
     ? { command: `aws iam delete-access-key ${which}` }
     : { command: `aws iam update-access-key ${which} --status Inactive`, note: 'Ask the user’s owner first: it may be theirs.' }
 }

@@ -35,7 +35,7 @@ const looksOn = (kind: PolicyHolder): Readonly<Record<string, Look>> => {
         return gone('a policy of that name is there again')
       } catch (error) {
         if (!isMissing(error)) throw error
-        // Whoever had it may be gone too: then IAM knows no list of his, and the leftover is gone with him.
+        // Whoever had it may be gone too: then IAM knows no list of his, and the persistence artefact is gone with him.
         await attachedPoliciesOf(iam, kind, names[whom])
         return there('there is still no policy of that name')
       }

@@ -17,7 +17,7 @@ export const revocationAcknowledgement = (
     { at: cutoff },
     '). Later sessions are not touched.',
   ),
-  text('It hits every session of the role, not only the thief’s:'),
+  text('It hits every session of the role, not only the attacker’s:'),
   list([[`instance ${instanceId}: gets new credentials by the restart in this runbook`], ...consumers.map(consumerLine)]),
   text(
     'Until then they are refused, and whoever got credentials in the 30 seconds before the cut-off stays refused for their whole life.',
@@ -32,7 +32,7 @@ export const revocationAcknowledgement = (
   ...(canEditIam
     ? [
         warning(
-          'The role may edit IAM: in the seconds until the deny bites, the thief could remove it. It is read back three times.',
+          'The role may edit IAM: in the seconds until the deny bites, the attacker could remove it. It is read back three times.',
         ),
       ]
     : []),

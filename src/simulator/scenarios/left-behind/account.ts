@@ -13,7 +13,7 @@ import { iam } from '../../services/iam.ts'
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-/** Whose keys and policies the thief touches, besides those of the user that the thief makes. */
+/** Whose keys and policies the attacker touches, besides those of the user that the attacker makes. */
 export const NAMES = {
   deploy: 'deploy',
   admin: 'platform-admin',
@@ -22,7 +22,7 @@ export const NAMES = {
   policy: 'AWSSupportAccess',
   keyPair: 'support',
   backup: 'snap-0b1c2d3e4f5061728',
-  /** Of the thief's own account. */
+  /** Of the attacker's own account. */
   outside: '666677778888',
 } as const
 
@@ -90,7 +90,7 @@ const addBackup = ({ account, neighbours: [neighbour], now }: House): void => {
   })
 }
 
-/** Puts in what the thief makes use of: rights too wide, a role to move on to, a backup to take along; and an administrator. */
+/** Puts in what the attacker makes use of: rights too wide, a role to move on to, a backup to take along; and an administrator. */
 export const furnishForLeaving = (house: House): void => {
   const { account, role, now } = house
   role.inline.set('web-app-deployment', { document: TOO_MUCH, writtenAt: now - 380 * DAY })

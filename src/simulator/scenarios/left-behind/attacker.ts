@@ -1,4 +1,4 @@
-import type { PlannedOutcome, Plan, PlannedCall } from '../../actors.ts'
+import type { Plan, PlannedCall, PlannedOutcome } from '../../actors.ts'
 import { roleArn } from '../../arns.ts'
 import { BOTO_AGENT, KALI_AGENT, reconnaissance, taking } from '../../attacker.ts'
 import { reconnaissanceSteps } from '../../attacker-steps.ts'
@@ -14,10 +14,10 @@ import { ADMINISTRATOR, NAMES } from './account.ts'
 
 const SERVICES: Readonly<Record<'iam' | 'ec2' | 'sts', Service>> = { iam, ec2, sts }
 
-/** What the thief does by hand, about twice a minute. */
+/** What the attacker does by hand, about twice a minute. */
 const PAUSE = [20, 40] as const
 
-/** Steps of the looking around before the thief begins to stay, and how long they take. */
+/** Steps of the looking around before the attacker begins to stay, and how long they take. */
 const LOOKS = 10
 const LOOKS_SECONDS = 12 * 60
 

@@ -2,7 +2,7 @@ import { StartInvestigationCommand } from '@aws-sdk/client-detective'
 import { describe, expect, it } from 'vitest'
 import { plus } from '../../../../src/incident/values/instant.ts'
 import { askDetective, type DetectiveQuestion } from '../../../../src/investigation/enrichment/detective/ask-detective.ts'
-import type { DetectiveDesk } from '../../../../src/investigation/enrichment/detective/connection.ts'
+import type { DetectiveConnection } from '../../../../src/investigation/enrichment/detective/connection.ts'
 import { detectiveBlocks } from '../../../../src/investigation/enrichment/detective/detective-blocks.ts'
 import { detectiveOf } from '../../../../src/investigation/enrichment/detective/detective-json.ts'
 import { detectiveScope } from '../../../../src/investigation/enrichment/detective/scope.ts'
@@ -11,13 +11,13 @@ import { ROLE_ARN } from '../../../support/detective-connection.ts'
 import { build } from '../../../support/scenario.ts'
 import { onAccount } from '../../../support/stage-on-account.ts'
 
-/** A simulated account and a desk on it, as a command without a runbook has it. */
+/** A simulated account and a connection on it, as a command without a runbook has it. */
 const opened = async (scenario = 'custom-threat-list') => {
   const built = await build(scenario)
   const { context, writes } = await onAccount(built)
   const { detective } = context.aws('us-east-1')
   const { now, settle, progress } = context
-  const desk: DetectiveDesk = { detective, region: 'us-east-1', partition: 'aws', now, settle, progress, waits: 900 }
+  const connection: DetectiveConnection = { detective, region: 'us-east-1', partition: 'aws', now, settle, progress, waits: 900 }
   const question: DetectiveQuestion = {
     suspect: {
       accountId: built.account.id,
@@ -27,7 +27,7 @@ const opened = async (scenario = 'custom-threat-list') => {
     },
     scope: detectiveScope({ first: plus(now(), -3_000), last: plus(now(), -60) }, now()),
   }
-  const ask = (parts: Partial<DetectiveQuestion> = {}) => askDetective({ ...question, ...parts }, desk)
+  const ask = (parts: Partial<DetectiveQuestion> = {}) => askDetective({ ...question, ...parts }, connection)
   const start = (GraphArn: string) =>
     context.write(
       detective,
@@ -37,7 +37,7 @@ const opened = async (scenario = 'custom-threat-list') => {
       }),
       { operation: 'detective:StartInvestigation', resource: GraphArn, sentence: 'somebody starts one' },
     )
-  return { account: built.account, ask, start, writes, desk }
+  return { account: built.account, ask, start, writes, connection }
 }
 
 /** The answer once somebody has started an investigation. */
@@ -111,7 +111,7 @@ describe('what limits the answer is said', () => {
 
   it('when the investigation looks at another time', async () => {
     const on = await opened()
-    const scope = detectiveScope({ first: plus(on.desk.now(), -90_000), last: on.desk.now() }, on.desk.now())
+    const scope = detectiveScope({ first: plus(on.connection.now(), -90_000), last: on.connection.now() }, on.connection.now())
     const { investigation } = await answered(on, { scope })
     expect(investigation.remarks).toEqual([
       expect.stringMatching(/^it looks at 2026-11-25T01:00:00Z to 2026-11-25T02:00:00Z, not at/),
@@ -123,7 +123,7 @@ describe('what limits the answer is said', () => {
     await on.start(on.account.graphArn ?? '')
     on.account.clock.advance(7_200)
     expect((await on.ask()).kind).toBe('answered')
-    expect((await on.ask({ since: on.desk.now() })).kind).toBe('unstarted')
+    expect((await on.ask({ since: on.connection.now() })).kind).toBe('unstarted')
   })
 })
 

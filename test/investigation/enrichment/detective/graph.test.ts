@@ -2,14 +2,14 @@ import { DetectiveClient, GetMembersCommand, ListGraphsCommand, ListInvitationsC
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { behaviourGraph } from '../../../../src/investigation/enrichment/detective/graph.ts'
-import { ADMINISTRATOR, deskLike, graphOf, OWN } from '../../../support/detective-connection.ts'
+import { ADMINISTRATOR, connectionLike, graphOf, OWN } from '../../../support/detective-connection.ts'
 import { awsError } from '../../../support/stage-context.ts'
 
 const detective = mockClient(DetectiveClient)
 beforeEach(() => void detective.reset())
 
-const graph = (parts: Parameters<typeof deskLike>[0] = {}) => behaviourGraph(OWN, deskLike(parts).desk)
-const silence = async (parts: Parameters<typeof deskLike>[0] = {}) => {
+const graph = (parts: Parameters<typeof connectionLike>[0] = {}) => behaviourGraph(OWN, connectionLike(parts).connection)
+const silence = async (parts: Parameters<typeof connectionLike>[0] = {}) => {
   const found = await graph(parts)
   if ('graph' in found) throw new Error(`there is a graph: ${found.graph.arn}`)
   return found.silence

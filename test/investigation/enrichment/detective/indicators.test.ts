@@ -2,7 +2,7 @@ import { DetectiveClient, type Indicator, ListIndicatorsCommand } from '@aws-sdk
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readIndicators } from '../../../../src/investigation/enrichment/detective/investigations.ts'
-import { deskLike, graphOf, OWN } from '../../../support/detective-connection.ts'
+import { connectionLike, graphOf, OWN } from '../../../support/detective-connection.ts'
 import { awsError } from '../../../support/stage-context.ts'
 
 const detective = mockClient(DetectiveClient)
@@ -13,7 +13,7 @@ beforeEach(() => void detective.reset())
 describe('an indicator', () => {
   const read = async (...Indicators: Indicator[]) => {
     detective.on(ListIndicatorsCommand).resolves({ Indicators })
-    return (await readIndicators(started, deskLike().desk)).indicators
+    return (await readIndicators(started, connectionLike().connection)).indicators
   }
   const detail = (members: object) => Object.entries(members).map(([name, value]) => [name, { untrusted: String(value) }])
 
@@ -85,7 +85,7 @@ describe('an indicator', () => {
       .resolves({ Indicators: [{ IndicatorType: 'NEW_ASO' }], NextToken: 'more' })
       .on(ListIndicatorsCommand, { NextToken: 'more' })
       .resolves({ Indicators: [{ IndicatorType: 'NEW_USER_AGENT' }], NextToken: 'more' })
-    const { indicators, incomplete } = await readIndicators(started, deskLike().desk)
+    const { indicators, incomplete } = await readIndicators(started, connectionLike().connection)
     expect(indicators.map(({ type }) => type)).toEqual(['NEW_ASO', 'NEW_USER_AGENT'])
     expect(incomplete).toEqual(['indicators: the service repeated a page token'])
   })
@@ -100,7 +100,7 @@ describe('an indicator', () => {
       .on(ListIndicatorsCommand, { NextToken: 'more' })
       .rejectsOnce(awsError('ValidationException'))
       .resolves({ Indicators: [{ IndicatorType: 'NEW_USER_AGENT' }] })
-    expect(await readIndicators(started, deskLike().desk)).toEqual({
+    expect(await readIndicators(started, connectionLike().connection)).toEqual({
       indicators: [
         { type: 'NEW_ASO', detail: [] },
         { type: 'NEW_USER_AGENT', detail: [] },
@@ -112,7 +112,7 @@ describe('an indicator', () => {
   it('is told as far as it was read when Detective refuses the rest, and what is missing is said', async () => {
     page(undefined, [{ IndicatorType: 'NEW_ASO' }], 'more')
     detective.on(ListIndicatorsCommand, { NextToken: 'more' }).rejects(awsError('ValidationException'))
-    const { indicators, incomplete } = await readIndicators(started, deskLike().desk)
+    const { indicators, incomplete } = await readIndicators(started, connectionLike().connection)
     expect(indicators).toHaveLength(1)
     expect(incomplete).toEqual(['indicators: Detective refused detective:ListIndicators: ValidationException'])
   })

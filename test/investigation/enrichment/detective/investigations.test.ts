@@ -7,7 +7,7 @@ import {
   finishedInvestigation,
   standingInvestigation,
 } from '../../../../src/investigation/enrichment/detective/investigations.ts'
-import { deskLike, graphOf, OWN, ROLE_ARN } from '../../../support/detective-connection.ts'
+import { connectionLike, graphOf, OWN, ROLE_ARN } from '../../../support/detective-connection.ts'
 import { NOON } from '../../../support/noon.ts'
 import { awsError } from '../../../support/stage-context.ts'
 
@@ -22,7 +22,7 @@ describe('an investigation that stands already', () => {
   const listed = (...InvestigationDetails: object[]) =>
     detective.on(ListInvestigationsCommand).resolves({ InvestigationDetails: InvestigationDetails as never })
   const standing = (since = { since: plus(NOON, -4_200) }) =>
-    standingInvestigation({ graphArn, entityArn: ROLE_ARN, ...since }, deskLike().desk)
+    standingInvestigation({ graphArn, entityArn: ROLE_ARN, ...since }, connectionLike().connection)
 
   it('is the newest of the role that did not fail', async () => {
     listed(
@@ -49,7 +49,7 @@ describe('an investigation that stands already', () => {
 
   it('is looked for in all times when none is named', async () => {
     listed()
-    await standingInvestigation({ graphArn, entityArn: ROLE_ARN }, deskLike().desk)
+    await standingInvestigation({ graphArn, entityArn: ROLE_ARN }, connectionLike().connection)
     expect(detective).toHaveReceivedCommandWith(ListInvestigationsCommand, { FilterCriteria: { EntityArn: { Value: ROLE_ARN } } })
   })
 
@@ -89,8 +89,8 @@ describe('an investigation', () => {
 
   it('is waited for until it is done', async () => {
     detective.on(GetInvestigationCommand).resolvesOnce(running).resolvesOnce(running).resolves(done)
-    const { desk, progress } = deskLike()
-    expect(await finishedInvestigation(started, desk)).toEqual({
+    const { connection, progress } = connectionLike()
+    expect(await finishedInvestigation(started, connection)).toEqual({
       seen: {
         status: 'SUCCESSFUL',
         severity: 'HIGH',
@@ -101,48 +101,50 @@ describe('an investigation', () => {
       },
     })
     expect(progress).toHaveLength(2)
-    expect(desk.now()).toBe(plus(NOON, 30))
+    expect(connection.now()).toBe(plus(NOON, 30))
   })
 
   it('that does not end within 15 minutes is told as it is then', async () => {
     detective.on(GetInvestigationCommand).resolves(running)
-    const { desk } = deskLike()
-    expect(await finishedInvestigation(started, desk)).toEqual({
+    const { connection } = connectionLike()
+    expect(await finishedInvestigation(started, connection)).toEqual({
       seen: { status: 'RUNNING', incomplete: ['the investigation is still running; continue later for its result'] },
     })
-    expect(desk.now()).toBe(plus(NOON, 900))
+    expect(connection.now()).toBe(plus(NOON, 900))
   })
 
   it('is waited for by nobody who has no time, as in a dry run', async () => {
     detective.on(GetInvestigationCommand).resolves(running)
-    const { desk } = deskLike({ waits: 0 })
-    await finishedInvestigation(started, desk)
-    expect(desk.now()).toBe(NOON)
+    const { connection } = connectionLike({ waits: 0 })
+    await finishedInvestigation(started, connection)
+    expect(connection.now()).toBe(NOON)
   })
 
   it('that failed is told as failed, and no scope is made up for it', async () => {
     detective.on(GetInvestigationCommand).resolves({ Status: 'FAILED' })
-    expect(await finishedInvestigation(started, deskLike().desk)).toEqual({ seen: { status: 'FAILED', incomplete: [] } })
+    expect(await finishedInvestigation(started, connectionLike().connection)).toEqual({
+      seen: { status: 'FAILED', incomplete: [] },
+    })
   })
 
   it('is asked for again when Detective has too many requests', async () => {
     const busy = awsError('TooManyRequestsException', 429)
     detective.on(GetInvestigationCommand).rejectsOnce(busy).rejectsOnce(busy).resolves(done)
-    const { desk } = deskLike()
-    expect(await finishedInvestigation(started, desk)).toMatchObject({ seen: { status: 'SUCCESSFUL' } })
-    expect(desk.now()).toBe(plus(NOON, 7))
+    const { connection } = connectionLike()
+    expect(await finishedInvestigation(started, connection)).toMatchObject({ seen: { status: 'SUCCESSFUL' } })
+    expect(connection.now()).toBe(plus(NOON, 7))
   })
 
   it('that may not be read stands, and that is said', async () => {
     detective.on(GetInvestigationCommand).rejects(awsError('AccessDeniedException', 403))
-    const { desk } = deskLike()
-    expect(await finishedInvestigation(started, desk)).toMatchObject({
+    const { connection } = connectionLike()
+    expect(await finishedInvestigation(started, connection)).toMatchObject({
       silence: { why: expect.stringMatching(/^investigation 0{20}1 stands.*detective:GetInvestigation is denied/) },
     })
   })
 
   it('is no answer when the answer was lost: that ends the run as any lost read does', async () => {
     detective.on(GetInvestigationCommand).rejects(awsError('InternalServerException', 500))
-    await expect(finishedInvestigation(started, deskLike().desk)).rejects.toThrow('InternalServerException')
+    await expect(finishedInvestigation(started, connectionLike().connection)).rejects.toThrow('InternalServerException')
   })
 })

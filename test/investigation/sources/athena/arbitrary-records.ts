@@ -99,11 +99,11 @@ const identity = fc.oneof(
 const responseOf = (eventName: string, number: number): object | null => {
   if (eventName === 'ConsoleLogin' || eventName === 'SwitchRole') return { [eventName]: number % 2 === 0 ? 'Failure' : 'Success' }
   if (eventName !== 'AssumeRole') return null
-  const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/other/child-${number % 3}`
+  const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/other/chained session-${number % 3}`
   const accessKeyId = `ASIACHILD00000000${String(number % 4).padStart(3, '0')}`
   return {
     credentials: { accessKeyId, sessionToken: `CANARY\\"${number}`, expiration: 'Mar 1, 2026, 1:00:00 PM' },
-    assumedRoleUser: { assumedRoleId: 'AROAOTHER:child', arn },
+    assumedRoleUser: { assumedRoleId: 'AROAOTHER:chained session', arn },
   }
 }
 

@@ -3,7 +3,7 @@ import type { ClientConfig } from '../../../../src/aws/open-clients.ts'
 import { createWriteLicence } from '../../../../src/aws/read-only.ts'
 import { type ActivityState, activityFold, type Counted } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { activityLine } from '../../../../src/investigation/analysis/activity-line.ts'
-import { whoseCalls } from '../../../../src/investigation/analysis/call-attribution.ts'
+import { attributeCalls } from '../../../../src/investigation/analysis/call-attribution.ts'
 import { callsOnBehalf } from '../../../../src/investigation/analysis/on-behalf.ts'
 import { siblingKeys } from '../../../../src/investigation/analysis/siblings.ts'
 import { volumeOf } from '../../../../src/investigation/analysis/volume.ts'
@@ -22,8 +22,8 @@ export const TABLE = { database: 'logs', table: 'trail' }
 
 export type AskingOptions = Omit<DuckDbAthenaOptions, 'now'>
 
-/** The edge of the real clients, with Athena and CloudTrail Lake on DuckDB behind the wire, in a time that only waiting moves. */
-export const askingEdge = (options: AskingOptions, signal = new AbortController().signal) => {
+/** The client config of the real clients, with Athena and CloudTrail Lake on DuckDB behind the wire, in a time that only waiting moves. */
+export const askingConfig = (options: AskingOptions, signal = new AbortController().signal) => {
   let passed = 0
   const now = () => NOW + passed * 1000
   const athena = duckDbAthena({ ...options, now })
@@ -37,7 +37,7 @@ export const askingEdge = (options: AskingOptions, signal = new AbortController(
   })
   clock.hear({ date: new Date(NOW).toUTCString(), 'x-amzn-requestid': 'request-0', 'x-simulated-pace': '0' })
   const nobody = () => Promise.reject(new Error('Nobody else is asked here'))
-  const edge: ClientConfig = {
+  const config: ClientConfig = {
     credentials: { accessKeyId: 'ASIAEXAMPLEATHENA001', secretAccessKey: 'made-up', sessionToken: 'made-up' },
     requestHandler: inProcessHandler(nobody, { fault: athena.fault }),
     clock,
@@ -46,7 +46,7 @@ export const askingEdge = (options: AskingOptions, signal = new AbortController(
     signal,
     version: '0.0.0',
   }
-  return { edge, clock, calls, queries: athena.queries }
+  return { config, clock, calls, queries: athena.queries }
 }
 
 let tokens = 0
@@ -57,18 +57,18 @@ export const newToken: AthenaOptions['newToken'] = () => {
   return `token-of-a-test-${String(tokens).padStart(24, '0')}`
 }
 
-/** What a source counts for a question, with the children's states. */
-export const stateFrom = async (source: RecordSource, question: Question, followChildren = false) => {
+/** What a source counts for a question, with the chained sessions's states. */
+export const stateFrom = async (source: RecordSource, question: Question, followChainedSessions = false) => {
   const { signal } = new AbortController()
   const range = { from: '2026-01-01T00:00:00Z' as never, until: '2026-03-03T00:00:00Z' as never }
   const early: ActivityState[] = []
   const gathered = await source.read(
-    { questions: [question], followChildren, range },
+    { questions: [question], followChainedSessions, range },
     { signal, progress: () => {}, early: (_, state) => void early.push(state) },
   )
-  const [first, ...children] = [...gathered.states]
+  const [first, ...chainedSessions] = [...gathered.states]
   if (!first) throw new Error('the source has no answer')
-  return { state: first[1].state, children, report: gathered.report, early }
+  return { state: first[1].state, chainedSessions, report: gathered.report, early }
 }
 
 /** What the local engine counts: every record of the principal, and of the population where that is known. */
@@ -84,10 +84,10 @@ export const countedHere = (question: Question, documents: readonly unknown[]): 
 
 /** Everything that the analyses say, as it would be written. */
 export const saidOf = (counted: Counted) => ({
-  line: activityLine(counted, { chain: [], persistence: artefactsOf(counted.deeds), incomplete: [] }),
+  line: activityLine(counted, { chain: [], persistence: artefactsOf(counted.writeEvents), incomplete: [] }),
   volume: volumeOf(counted),
   onBehalf: callsOnBehalf(counted),
   siblings: siblingKeys(counted),
-  whose: whoseCalls(counted, { addresses: ['203.0.113.10'] }),
-  deeds: counted.deeds,
+  whose: attributeCalls(counted, { addresses: ['203.0.113.10'] }),
+  writeEvents: counted.writeEvents,
 })

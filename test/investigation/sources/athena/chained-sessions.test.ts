@@ -9,7 +9,7 @@ import { athenaSource } from '../../../../src/investigation/sources/athena/sourc
 import { lakeSource } from '../../../../src/investigation/sources/lake/source.ts'
 import { makeTable, openTrino } from '../../../support/duckdb-trino.ts'
 import { documentOf, instant, STOLEN, theKey } from '../../analysis/records.ts'
-import { askingEdge, newToken, stateFrom, TABLE } from './asking.ts'
+import { askingConfig, newToken, stateFrom, TABLE } from './asking.ts'
 
 const STORE = 'a1b2c3d4-0000-4000-8000-000000000002'
 const question = questionOf(theKey, { scope: { from: instant('2026-03-01T00:00:00Z'), until: instant('2026-03-02T00:00:00Z') } })
@@ -45,14 +45,14 @@ beforeAll(async () => {
 
 const overAthena = async (records: readonly unknown[]) => {
   await makeTable(connection, '"logs"."trail"', records)
-  const { edge, clock, queries } = askingEdge({ connection })
-  return { queries, source: athenaSource({ client: await openAthena('eu-west-1', edge), clock, table: TABLE, newToken }) }
+  const { config, clock, queries } = askingConfig({ connection })
+  return { queries, source: athenaSource({ client: await openAthena('eu-west-1', config), clock, table: TABLE, newToken }) }
 }
 
 const overLake = async (records: readonly unknown[]) => {
   await makeTable(connection, `"${STORE}"`, records, 'lake')
-  const { edge, clock, queries } = askingEdge({ connection })
-  const { cloudtrail } = openClients(edge)('eu-west-1')
+  const { config, clock, queries } = askingConfig({ connection })
+  const { cloudtrail } = openClients(config)('eu-west-1')
   return { queries, source: lakeSource({ client: cloudtrail, clock, store: { id: STORE } }) }
 }
 
@@ -62,9 +62,9 @@ describe.each([
 ] as const)('the sessions that a session obtained, in %s', (_, over, queriesNeeded) => {
   it('are all followed to the end, and none of them twice', async () => {
     const { source, queries } = await over(RECORDS)
-    const { children, report } = await stateFrom(source, question, true)
+    const { chainedSessions, report } = await stateFrom(source, question, true)
     const events = new Map(
-      children.map(([name, { question: asked, state }]) => {
+      chainedSessions.map(([name, { question: asked, state }]) => {
         const summary = sessionSummary(activityFold(asked).finish(state, asked))
         return [name, [summary.events, summary.lastSeen]]
       }),
@@ -85,8 +85,8 @@ describe('more sessions than are followed', () => {
     const { source } = await overAthena(
       times.flatMap((at) => Array.from({ length: 504 }, (_, index) => assumed(STOLEN, key(index), at))),
     )
-    const { children, report } = await stateFrom(source, question, true)
-    expect(children).toHaveLength(500)
+    const { chainedSessions, report } = await stateFrom(source, question, true)
+    expect(chainedSessions).toHaveLength(500)
     expect(report.incomplete).toEqual([
       '4 sessions more than the 500 that are followed were obtained, and what they did is not known',
     ])
@@ -100,8 +100,8 @@ describe('a session that was obtained', () => {
       assumed(STOLEN, key(1), '2026-03-01T12:00:01Z'),
       ...calls(key(1), ['2026-03-01T12:30:00Z']),
     ])
-    const { children, report } = await stateFrom(source, question, true)
-    expect(children.map(([name]) => name)).toEqual([`access-key-id ${key(1)}`])
+    const { chainedSessions, report } = await stateFrom(source, question, true)
+    expect(chainedSessions.map(([name]) => name)).toEqual([`access-key-id ${key(1)}`])
     expect(report.incomplete).toEqual([
       expect.stringMatching(/^a session that was obtained is not followed: "x' OR '1'='1" is no access key id/),
     ])

@@ -7,7 +7,7 @@ import { activityFold } from '../../../../src/investigation/analysis/activity-fo
 import { type QuestionPrincipal, questionOf } from '../../../../src/investigation/question.ts'
 import { athenaSource } from '../../../../src/investigation/sources/athena/source.ts'
 import { makeTable, openTrino } from '../../../support/duckdb-trino.ts'
-import { askingEdge, countedHere, newToken, saidOf, TABLE } from './asking.ts'
+import { askingConfig, countedHere, newToken, saidOf, TABLE } from './asking.ts'
 
 /** A folder of log files that others have published, outside the project, with the answers of another program. */
 const folder = process.env.IR_CRED_CORPUS ?? ''
@@ -55,10 +55,10 @@ const answerTo = async ({ set, kind, id }: Expected, documents: readonly object[
   const question = questionOf(principal, { scope: range })
   if (made !== set) await makeTable(connection, '"logs"."trail"', documents)
   made = set
-  const { edge, clock, queries } = askingEdge({ connection, looks: 0 })
-  const source = athenaSource({ client: await openAthena('eu-west-1', edge), clock, table: TABLE, newToken })
+  const { config, clock, queries } = askingConfig({ connection, looks: 0 })
+  const source = athenaSource({ client: await openAthena('eu-west-1', config), clock, table: TABLE, newToken })
   const reading = { signal: new AbortController().signal, progress: () => {} }
-  const { states } = await source.read({ questions: [question], followChildren: false, range }, reading)
+  const { states } = await source.read({ questions: [question], followChainedSessions: false, range }, reading)
   const [answered] = states.values()
   const results = JSON.stringify(queries.map(({ result }) => result))
   return { question, there: answered && activityFold(question).finish(answered.state, question), results }

@@ -2,7 +2,7 @@ import { StartQueryExecutionCommand } from '@aws-sdk/client-athena'
 import { describe, expect, it } from 'vitest'
 import { openAthena } from '../../../../src/aws/open-athena.ts'
 import { openTrino } from '../../../support/duckdb-trino.ts'
-import { askingEdge } from './asking.ts'
+import { askingConfig } from './asking.ts'
 
 describe('the read-only guard', () => {
   it.each([
@@ -12,8 +12,8 @@ describe('the read-only guard', () => {
     'DROP TABLE logs.trail',
     'select 1',
   ])('lets no statement to Athena but a SELECT of ours: %s', async (QueryString) => {
-    const { edge, queries } = askingEdge({ connection: await openTrino() })
-    const client = await openAthena('eu-west-1', edge)
+    const { config, queries } = askingConfig({ connection: await openTrino() })
+    const client = await openAthena('eu-west-1', config)
     await expect(client.send(new StartQueryExecutionCommand({ QueryString }))).rejects.toThrow('not in the table of API calls')
     expect(queries).toEqual([])
   })

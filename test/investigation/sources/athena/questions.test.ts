@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { LEFTOVERS } from '../../../../src/investigation/persistence/table.ts'
+import { ARTEFACTS } from '../../../../src/investigation/persistence/table.ts'
 import type { QuestionPrincipal } from '../../../../src/investigation/question.ts'
 import { TOKEN_ISSUES } from '../../../../src/investigation/record-parameters.ts'
 import { athenaTable, DOCUMENTED } from '../../../../src/investigation/sources/athena/athena-table.ts'
 import type { SqlDialect } from '../../../../src/investigation/sources/athena/dialect.ts'
 import { conditionOf } from '../../../../src/investigation/sources/athena/principal-condition.ts'
 import { any, inlined, not, type Query } from '../../../../src/investigation/sources/athena/query.ts'
-import { callsQuery, deedsQuery, othersQuery } from '../../../../src/investigation/sources/athena/questions.ts'
-import { deedCondition } from '../../../../src/investigation/sources/athena/write-event-condition.ts'
+import { callsQuery, othersQuery, writeEventsQuery } from '../../../../src/investigation/sources/athena/questions.ts'
+import { writeEventCondition } from '../../../../src/investigation/sources/athena/write-event-condition.ts'
 import { lakeStore } from '../../../../src/investigation/sources/lake/lake-store.ts'
 import { instant } from '../../analysis/records.ts'
 import { faultsInTrino } from './grammar.ts'
@@ -43,7 +43,7 @@ const everyQuery = (dialect: SqlDialect): readonly Query[] =>
     PRINCIPALS.map(conditionOf).flatMap((of) => [
       callsQuery(dialect, { asks: 'x', range, of, by: 'minute' }),
       callsQuery(dialect, { asks: 'x', range, of: any(of, not(of)), by: 'hour' }),
-      deedsQuery(dialect, range, of),
+      writeEventsQuery(dialect, range, of),
       othersQuery(dialect, range, not(of)),
     ]),
   )
@@ -101,7 +101,7 @@ describe('a value in the text', () => {
 })
 
 describe('the calls that hand out credentials', () => {
-  const isAskedFor = new RegExp(/'(.*)'/.exec(deedCondition.text)?.[1] ?? '$^')
+  const isAskedFor = new RegExp(/'(.*)'/.exec(writeEventCondition.text)?.[1] ?? '$^')
 
   it('are all asked for, and no reads', () => {
     expect([...TOKEN_ISSUES].filter((name) => !isAskedFor.test(name))).toEqual([])
@@ -109,6 +109,6 @@ describe('the calls that hand out credentials', () => {
   })
 
   it('have names, like all that leave something, which mean themselves in a pattern', () => {
-    expect([...LEFTOVERS.keys()].filter((event) => !/^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/.test(event))).toEqual([])
+    expect([...ARTEFACTS.keys()].filter((event) => !/^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/.test(event))).toEqual([])
   })
 })

@@ -9,11 +9,11 @@ import { type AthenaOptions, athenaSource } from '../../../../src/investigation/
 import { ServiceError } from '../../../../src/simulator/call.ts'
 import { makeTable, openTrino } from '../../../support/duckdb-trino.ts'
 import { documentOf, instant, theKey } from '../../analysis/records.ts'
-import { type AskingOptions, askingEdge, newToken, stateFrom, TABLE } from './asking.ts'
+import { type AskingOptions, askingConfig, newToken, stateFrom, TABLE } from './asking.ts'
 
 const scope = { from: instant('2026-03-01T00:00:00Z'), until: instant('2026-03-02T00:00:00Z') }
 const question: Question = questionOf(theKey, { scope })
-const ASKED: Asked = { questions: [question], followChildren: false, range: { from: instant('2026-01-15T00:00:00Z') } }
+const ASKED: Asked = { questions: [question], followChainedSessions: false, range: { from: instant('2026-01-15T00:00:00Z') } }
 
 const RECORDS = [
   ...Array.from({ length: 12 }, (_, index) => documentOf({ at: `2026-03-01T12:${10 + index}:00Z`, event: `s3:Get${index}` })),
@@ -32,8 +32,8 @@ const opened = async (
   told: Partial<AthenaOptions> = {},
   signal: AbortSignal = new AbortController().signal,
 ) => {
-  const asking = askingEdge({ connection, ...wire }, signal)
-  const client = await openAthena('eu-west-1', asking.edge)
+  const asking = askingConfig({ connection, ...wire }, signal)
+  const client = await openAthena('eu-west-1', asking.config)
   return { ...asking, client, source: athenaSource({ client, clock: asking.clock, table: TABLE, newToken, ...told }) }
 }
 

@@ -17,7 +17,7 @@ import { lakeSource } from '../../../../src/investigation/sources/lake/source.ts
 import { makeTable, openTrino } from '../../../support/duckdb-trino.ts'
 import { instant } from '../../analysis/records.ts'
 import { type Document, documents, somebody } from './arbitrary-records.ts'
-import { askingEdge, countedHere, newToken, saidOf, stateFrom, TABLE } from './asking.ts'
+import { askingConfig, countedHere, newToken, saidOf, stateFrom, TABLE } from './asking.ts'
 
 const STORE = 'a1b2c3d4-0000-4000-8000-000000000001'
 
@@ -28,14 +28,14 @@ beforeAll(async () => {
 
 const athenaOver = async (records: readonly Document[]): Promise<RecordSource> => {
   await makeTable(connection, '"logs"."trail"', records)
-  const { edge, clock } = askingEdge({ connection, looks: 0, pageRows: 7 })
-  return athenaSource({ client: await openAthena('eu-west-1', edge), clock, table: TABLE, newToken })
+  const { config, clock } = askingConfig({ connection, looks: 0, pageRows: 7 })
+  return athenaSource({ client: await openAthena('eu-west-1', config), clock, table: TABLE, newToken })
 }
 
 const lakeOver = async (records: readonly Document[]): Promise<RecordSource> => {
   await makeTable(connection, `"${STORE}"`, records, 'lake')
-  const { edge, clock } = askingEdge({ connection, looks: 0, pageRows: 7 })
-  return lakeSource({ client: openClients(edge)('eu-west-1').cloudtrail, clock, store: { id: STORE } })
+  const { config, clock } = askingConfig({ connection, looks: 0, pageRows: 7 })
+  return lakeSource({ client: openClients(config)('eu-west-1').cloudtrail, clock, store: { id: STORE } })
 }
 
 const scopes: fc.Arbitrary<TimeRange> = fc.constantFrom(

@@ -33,18 +33,18 @@ beforeAll(async () => {
 const athena = async () => {
   const { fault } = duckDbAthena({ connection, now: () => built.account.clock.now() })
   const { signal } = new AbortController()
-  const edge = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, fault })
-  return athenaSource({ client: await openAthena('us-east-1', edge.way), clock: edge.clock, table: TABLE, newToken })
+  const config = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, fault })
+  return athenaSource({ client: await openAthena('us-east-1', config.way), clock: config.clock, table: TABLE, newToken })
 }
 
 describe('the standard scenario', () => {
   it('has the same answer in Athena as in its own records', async () => {
-    const principal: QuestionPrincipal = { kind: 'access-key-id', value: built.cast.thief.accessKeyId }
+    const principal: QuestionPrincipal = { kind: 'access-key-id', value: built.cast.attacker.accessKeyId }
     const scope = { from: at(NOW - DAY), until: at(NOW) }
     const question: Question = questionOf(principal, { scope, wholeAccount: true })
     const range = { from: at(NOW - 50 * DAY), until: at(NOW) }
     const reading = { signal: new AbortController().signal, progress: () => {} }
-    const { states, report } = await (await athena()).read({ questions: [question], followChildren: true, range }, reading)
+    const { states, report } = await (await athena()).read({ questions: [question], followChainedSessions: true, range }, reading)
     const [answered] = states.values()
     const there = answered && activityFold(question).finish(answered.state, question)
     const population = there?.population

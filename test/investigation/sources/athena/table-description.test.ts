@@ -8,7 +8,7 @@ import { quotedName, tableNameIn } from '../../../../src/investigation/sources/a
 import { ServiceError } from '../../../../src/simulator/call.ts'
 import { DESCRIBED } from '../../../support/duckdb-athena.ts'
 import { openTrino } from '../../../support/duckdb-trino.ts'
-import { askingEdge, TABLE } from './asking.ts'
+import { askingConfig, TABLE } from './asking.ts'
 
 let connection: DuckDBConnection
 beforeAll(async () => {
@@ -19,8 +19,8 @@ const described = async (table: Partial<TableMetadata>, error?: ServiceError) =>
   const before = () => {
     if (error) throw error
   }
-  const { edge } = askingEdge({ connection, table: { ...DESCRIBED, ...table }, before })
-  return describeTable(await openAthena('eu-west-1', edge), TABLE)
+  const { config } = askingConfig({ connection, table: { ...DESCRIBED, ...table }, before })
+  return describeTable(await openAthena('eu-west-1', config), TABLE)
 }
 
 const withColumns = (change: (columns: NonNullable<TableMetadata['Columns']>) => NonNullable<TableMetadata['Columns']>) =>

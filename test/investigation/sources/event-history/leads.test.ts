@@ -29,11 +29,11 @@ const ask = async (
   principal: QuestionPrincipal,
   events: readonly Happened[],
   scopeHours = 6,
-  followChildren = false,
+  followChainedSessions = false,
   baselineCalls = 120,
 ) => {
   const scope = { from: ago(scopeHours * HOUR) }
-  const asked = { questions: [questionOf(principal, { scope })], followChildren, range: {} }
+  const asked = { questions: [questionOf(principal, { scope })], followChainedSessions, range: {} }
   const history = historyOf({ events, asked, options: { baselineCalls } })
   const { states, report } = await history.answer()
   return { history, states, report, state: states.get(principalName(principal))?.state }
@@ -55,7 +55,7 @@ describe('a key', () => {
       `ResourceName ${ROLE_ARN}`,
       'Username i-other',
     ])
-    expect(state?.ledger.ids.size).toBe(3)
+    expect(state?.counter.ids.size).toBe(3)
   })
 
   it('leaves a session name alone that STS would not have given', async () => {
@@ -67,7 +67,7 @@ describe('a key', () => {
   it('spends no more on what it is compared with than it may, and says what is missing', async () => {
     const past = Array.from({ length: 1000 }, (_, index) => call(DAY + index * 600, SIBLING))
     const { report, state } = await ask({ kind: 'access-key-id', value: KEY }, [call(HOUR), ...past], 6, false, 5)
-    expect(state?.ledger.ids.size).toBe(1 + 5 * 50)
+    expect(state?.counter.ids.size).toBe(1 + 5 * 50)
     expect(report.incomplete.join('\n')).toMatch(
       /CloudTrail in eu-central-1, Username i-0123456789abcdef0, was not read from 2026-10-\S+ to 2026-11-\S+: stopped after 5 calls/,
     )
@@ -91,7 +91,7 @@ describe('what a key obtained', () => {
     ]
     const { states, history } = await ask({ kind: 'access-key-id', value: KEY }, events, 6, true)
     expect([...states.keys()]).toEqual([KEY, SIBLING, OTHER].map((key) => `access-key-id ${key}`))
-    expect(states.get(`access-key-id ${OTHER}`)?.state.ledger.ids.size).toBe(2)
+    expect(states.get(`access-key-id ${OTHER}`)?.state.counter.ids.size).toBe(2)
     const asked = history.requests.filter(({ attribute, region }) => attribute === 'AccessKeyId' && region === 'us-east-1')
     expect(asked.map(({ value }) => value)).toEqual([KEY, SIBLING, OTHER])
     // A key is not used before it is issued.
@@ -116,7 +116,7 @@ describe('a role', () => {
     const { history, state } = await ask({ kind: 'role', value: ROLE_ARN }, events)
     expect(namesOf(history, 'ResourceName')).toEqual([ROLE_ARN])
     expect(namesOf(history, 'Username')).toEqual(['i-other', SESSION, 'i-old'])
-    expect(state?.ledger.ids.size).toBe(4)
+    expect(state?.counter.ids.size).toBe(4)
   })
 
   it.each([ROLE, 'AROAEXAMPLEEXAMPLE00'])('given as %s is found by the calls that issue sessions', async (value) => {
@@ -130,7 +130,7 @@ describe('a role', () => {
     )
     const { history, state } = await ask({ kind: 'role', value }, issued)
     expect(namesOf(history, 'EventName')).toEqual(['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'])
-    expect(state?.ledger.ids.size).toBe(4)
+    expect(state?.counter.ids.size).toBe(4)
   })
 
   it('with very many sessions is not read whole, and that is said', async () => {
@@ -161,6 +161,6 @@ describe('other principals', () => {
   it('an address is found by reading every event', async () => {
     const elsewhere = call(HOUR, OTHER, 'i-other', { record: { sourceIPAddress: '198.51.100.1' } })
     const { state } = await ask({ kind: 'ip', value: '203.0.113.7' }, [...events, elsewhere])
-    expect(state?.ledger.ids.size).toBe(3)
+    expect(state?.counter.ids.size).toBe(3)
   })
 })

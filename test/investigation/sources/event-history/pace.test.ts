@@ -14,7 +14,7 @@ const ofKey = (count: number, within = 6 * HOUR, region = 'eu-central-1'): Happe
 
 const asked = {
   questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: ago(7 * HOUR) }, baselineDays: 0 })],
-  followChildren: false,
+  followChainedSessions: false,
   range: {},
 }
 
@@ -47,7 +47,7 @@ describe('5,000 events of one key', () => {
     const slow = historyOf({ events: ofKey(5000), asked, latency: 2, options })
     const { states } = await slow.answer()
     const calls = callsIn(slow, 'eu-central-1')
-    expect(states.get(`access-key-id ${KEY}`)?.state.ledger.ids.size).toBe(5000)
+    expect(states.get(`access-key-id ${KEY}`)?.state.counter.ids.size).toBe(5000)
     expect(calls.length).toBeLessThanOrEqual(100 + windowsOf(calls))
     expect(windowsOf(calls)).toBeLessThanOrEqual(17)
     expect(slow.seconds()).toBeLessThanOrEqual((1.15 * calls.length) / 2)
@@ -74,7 +74,7 @@ describe('several Regions', () => {
     const events = [...ofKey(1000, HOUR), ...ofKey(1000, HOUR, 'us-east-1'), ...ofKey(500, HOUR, 'eu-west-1')]
     const history = historyOf({ events, asked, regions: ['eu-central-1', 'eu-west-1'], options })
     const { states, report } = await history.answer()
-    expect(states.get(`access-key-id ${KEY}`)?.state.ledger.ids.size).toBe(2500)
+    expect(states.get(`access-key-id ${KEY}`)?.state.counter.ids.size).toBe(2500)
     expect(report.calls).toBe(20 + 20 + 10 + 3)
     expect(history.seconds()).toBeLessThanOrEqual((1.15 * 21) / 2)
     expect(throttles(history)).toBe(0)

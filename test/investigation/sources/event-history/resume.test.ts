@@ -15,7 +15,7 @@ const events: readonly Happened[] = [
 
 const asked = {
   questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: ago(3 * 3600) } })],
-  followChildren: true,
+  followChainedSessions: true,
   range: {},
 }
 
@@ -39,7 +39,7 @@ const resumeFrom = (kept: readonly HistoryPage[]) => ({
 
 const idsOf = async (history: ReturnType<typeof historyOf>) => {
   const { states, report } = await history.answer()
-  return { ids: states.get(`access-key-id ${KEY}`)?.state.ledger.ids.size, incomplete: report.incomplete }
+  return { ids: states.get(`access-key-id ${KEY}`)?.state.counter.ids.size, incomplete: report.incomplete }
 }
 
 describe('a reading that was interrupted', () => {
@@ -102,7 +102,7 @@ describe('a cursor', () => {
 
   it('of other questions is left alone: the reading begins anew', async () => {
     const { kept } = await interrupted(5)
-    const other = { ...asked, followChildren: false }
+    const other = { ...asked, followChainedSessions: false }
     const history = historyOf({ events, asked: other, options: { resume: resumeFrom(kept) } })
     const fresh = historyOf({ events, asked: other })
     expect(await idsOf(history)).toEqual(await idsOf(fresh))

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { openSimulated } from '../../../../src/cli/connection/simulated.ts'
 import { plus } from '../../../../src/incident/values/instant.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
-import type { Ledger } from '../../../../src/investigation/analysis/counter.ts'
+import type { Counter } from '../../../../src/investigation/analysis/counter.ts'
 import { cellsOf } from '../../../../src/investigation/analysis/time-buckets.ts'
 import { questionOf } from '../../../../src/investigation/question.ts'
 import { readRecord } from '../../../../src/investigation/record.ts'
@@ -10,23 +10,23 @@ import { eventHistory } from '../../../../src/investigation/sources/event-histor
 import { countRecord, seekersFor } from '../../../../src/investigation/sources/log-files/seekers.ts'
 import { build } from '../../../support/scenario.ts'
 
-const countsOf = (ledger: Ledger): string[] =>
-  [...cellsOf(ledger, {})]
+const countsOf = (counter: Counter): string[] =>
+  [...cellsOf(counter, {})]
     .map(({ call, caller, events, part, start }) =>
       [part, start, caller.accessKeyId ?? caller.roleName, call.eventName, events].join(' '),
     )
     .sort()
 
-it('the standard scenario is read as its whole trail would be: the thief’s calls, and the role’s 45 days before', async () => {
+it('the standard scenario is read as its whole trail would be: the attacker’s calls, and the role’s 45 days before', async () => {
   const built = await build('custom-threat-list')
   const { signal } = new AbortController()
   const outcomes: string[] = []
   const hearing = { heard: ({ outcome }: { outcome: string }) => void outcomes.push(outcome) }
   const { aws, clock, opened } = await openSimulated(built, { signal, version: '0', hearing })
-  const { accessKeyId } = built.cast.thief
+  const { accessKeyId } = built.cast.attacker
   const from = plus(clock.now(), -6 * 3600)
   const question = questionOf({ kind: 'access-key-id', value: accessKeyId }, { scope: { from, until: clock.now() } })
-  const asked = { questions: [question], followChildren: true, range: { until: clock.now() } }
+  const asked = { questions: [question], followChainedSessions: true, range: { until: clock.now() } }
   const began = clock.now()
   const source = eventHistory({
     ...{ regions: ['us-east-1'], cloudtrail: (region: string) => aws(region).cloudtrail, clock, make: activityFold },
@@ -41,7 +41,7 @@ it('the standard scenario is read as its whole trail would be: the thief’s cal
       if (record) countRecord(whole, record)
     }
   const name = `access-key-id ${accessKeyId}`
-  const [here, there] = [states.get(name)?.state.ledger, whole.states.get(name)?.state.ledger]
+  const [here, there] = [states.get(name)?.state.counter, whole.states.get(name)?.state.counter]
   expect(here?.ids.size).toBeGreaterThan(1000)
   expect(here && countsOf(here)).toEqual(there && countsOf(there))
   expect(report.incomplete).toEqual([])

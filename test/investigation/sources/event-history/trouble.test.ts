@@ -10,7 +10,7 @@ const ofKey = (count: number): Happened[] =>
 
 const asked = {
   questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope: { from: ago(6 * 3600) }, baselineDays: 0 })],
-  followChildren: false,
+  followChainedSessions: false,
   range: {},
 }
 
@@ -38,7 +38,7 @@ const answered = async (fault: Fault, events = ofKey(500)) => {
   const history = historyOf({ events, asked, fault, options })
   const { states, report } = await history.answer()
   const incomplete = report.incomplete.filter((sentence) => !sentence.includes('stopped after 0 calls'))
-  return { history, report, incomplete, events: states.get(`access-key-id ${KEY}`)?.state.ledger.ids.size }
+  return { history, report, incomplete, events: states.get(`access-key-id ${KEY}`)?.state.counter.ids.size }
 }
 
 describe('a lookup that is throttled', () => {

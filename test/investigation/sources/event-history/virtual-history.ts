@@ -161,7 +161,7 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
   const time = virtualTime(NOW)
   const account = accountWith(run.events, time.now)
   const auditor = sessionOf(account, 'auditor', 'tester')
-  const open = openAccount({ account, cast: { responder: auditor, thief: auditor, workload: auditor } })
+  const open = openAccount({ account, cast: { responder: auditor, attacker: auditor, workload: auditor } })
   const dispatch = createDispatcher({ answer: open.answer, now: time.now, pace: 1 })
   const clock = createAwsClock(time)
   clock.hear({ date: new Date(NOW).toUTCString(), 'x-amzn-requestid': 'first', 'x-simulated-pace': '1' })
@@ -185,7 +185,7 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
   const reading: Reading<ActivityState> = {
     signal,
     progress: (told) => void progress.push(told),
-    early: (_, { ledger }) => void early.push({ after: seconds(), events: ledger.ids.size }),
+    early: (_, { counter }) => void early.push({ after: seconds(), events: counter.ids.size }),
   }
   const source = eventHistory({
     regions: run.regions ?? ['eu-central-1'],

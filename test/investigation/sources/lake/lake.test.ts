@@ -9,7 +9,7 @@ import { lakeSource } from '../../../../src/investigation/sources/lake/source.ts
 import { eventDataStoreIn } from '../../../../src/investigation/sources/lake/store.ts'
 import { makeTable, openTrino } from '../../../support/duckdb-trino.ts'
 import { documentOf, instant, theKey } from '../../analysis/records.ts'
-import { type AskingOptions, askingEdge, stateFrom } from '../athena/asking.ts'
+import { type AskingOptions, askingConfig, stateFrom } from '../athena/asking.ts'
 
 const ID = 'a1b2c3d4-0000-4000-8000-000000000003'
 const ARN = `arn:aws:cloudtrail:eu-west-1:444455556666:eventdatastore/${ID}`
@@ -25,8 +25,8 @@ beforeAll(async () => {
 })
 
 const opened = (wire: Partial<AskingOptions> = {}, store = ID, signal = new AbortController().signal) => {
-  const asking = askingEdge({ connection, ...wire }, signal)
-  const client = openClients(asking.edge)('eu-west-1').cloudtrail
+  const asking = askingConfig({ connection, ...wire }, signal)
+  const client = openClients(asking.config)('eu-west-1').cloudtrail
   return { ...asking, client, source: lakeSource({ client, clock: asking.clock, store: eventDataStoreIn(store) }) }
 }
 
@@ -61,7 +61,7 @@ describe('a question to CloudTrail Lake', () => {
       if (operation === 'DescribeQuery') controller.abort(new Error('Ctrl-C'))
     }
     const { source, queries } = opened({ before, looks: 50 }, ID, controller.signal)
-    const asked = { questions: [question], followChildren: false, range: {} }
+    const asked = { questions: [question], followChainedSessions: false, range: {} }
     await expect(source.read(asked, { signal: controller.signal, progress: () => {} })).rejects.toThrow('Ctrl-C')
     expect(queries.map(({ state }) => state)).toEqual(['CANCELLED'])
   })

@@ -61,11 +61,11 @@ describe('what was kept answers as the files do', () => {
   ]
   it.each(principals)('$kind $value', async (principal) => {
     const { logs, paths, cache } = await kitchen()
-    const read = await scanFor([logs], principal, { followChildren: true })
+    const read = await scanFor([logs], principal, { followChainedSessions: true })
     expect(heldBy(cache, paths)).toEqual([true, true])
-    const taken = await scanFor([logs], principal, { followChildren: true, cache })
+    const taken = await scanFor([logs], principal, { followChainedSessions: true, cache })
     expect(textsIn(taken.states[0])).toEqual(textsIn(read.states[0]))
-    expect([...taken.children.keys()]).toEqual([...read.children.keys()])
+    expect([...taken.chainedSessions.keys()]).toEqual([...read.chainedSessions.keys()])
     expect(taken).toMatchObject({ files: read.files, bytes: read.bytes, events: read.events, bad: [] })
   })
 

@@ -36,7 +36,7 @@ const issue = (accessKeyId: string, parts: Document = {}): Document =>
     ...parts,
   })
 
-const CHILD = 'ASIACHILD00000000001'
+const CHAINED_SESSION = 'ASIACHILD00000000001'
 const GRANDCHILD = 'ASIACHILD00000000002'
 
 describe('who else has to be looked for is found while reading', () => {
@@ -62,39 +62,50 @@ describe('who else has to be looked for is found while reading', () => {
   })
 
   it('sessions that a key obtained, and those that these obtained', async () => {
-    const child = callBy(sessionOf(CHILD, 'admin', 'x'))
+    const chainedSession = callBy(sessionOf(CHAINED_SESSION, 'admin', 'x'))
     const grandchild = callBy(sessionOf(GRANDCHILD, 'deeper', 'y'))
-    const passed = { ...issue(GRANDCHILD), userIdentity: sessionOf(CHILD, 'admin', 'x') }
-    const files = [[grandchild], [child], [passed, strangerCall()], [issue(CHILD)]]
-    const { children } = await scanNewestFirst(files, theKey, { followChildren: true })
-    expect([...children.keys()].sort()).toEqual([`access-key-id ${CHILD}`, `access-key-id ${GRANDCHILD}`])
-    expect(idsIn(children.get(`access-key-id ${CHILD}`))).toEqual(idsOf([child, passed]))
-    expect(idsIn(children.get(`access-key-id ${GRANDCHILD}`))).toEqual(idsOf([grandchild]))
-    expect((await scanNewestFirst(files, theKey)).children.size).toBe(0)
+    const passed = { ...issue(GRANDCHILD), userIdentity: sessionOf(CHAINED_SESSION, 'admin', 'x') }
+    const files = [[grandchild], [chainedSession], [passed, strangerCall()], [issue(CHAINED_SESSION)]]
+    const { chainedSessions } = await scanNewestFirst(files, theKey, { followChainedSessions: true })
+    expect([...chainedSessions.keys()].sort()).toEqual([`access-key-id ${CHAINED_SESSION}`, `access-key-id ${GRANDCHILD}`])
+    expect(idsIn(chainedSessions.get(`access-key-id ${CHAINED_SESSION}`))).toEqual(idsOf([chainedSession, passed]))
+    expect(idsIn(chainedSessions.get(`access-key-id ${GRANDCHILD}`))).toEqual(idsOf([grandchild]))
+    expect((await scanNewestFirst(files, theKey)).chainedSessions.size).toBe(0)
   })
 
   it('records with the key of a session are not its own when they are older than the session that obtained it', async () => {
-    const child = callBy(sessionOf(CHILD, 'admin', 'x'))
-    const impossible = callBy(sessionOf(CHILD, 'admin', 'x'), { eventTime: '2026-01-01T00:00:00Z' })
-    const passed = { ...issue(GRANDCHILD, { eventTime: '2026-01-01T00:00:00Z' }), userIdentity: sessionOf(CHILD, 'admin', 'x') }
-    const { children } = await scanNewestFirst([[issue(CHILD)], [child, impossible, passed]], theKey, { followChildren: true })
-    expect([...children.keys()]).toEqual([`access-key-id ${CHILD}`])
-    expect(idsIn(children.get(`access-key-id ${CHILD}`))).toEqual(idsOf([child]))
+    const chainedSession = callBy(sessionOf(CHAINED_SESSION, 'admin', 'x'))
+    const impossible = callBy(sessionOf(CHAINED_SESSION, 'admin', 'x'), { eventTime: '2026-01-01T00:00:00Z' })
+    const passed = {
+      ...issue(GRANDCHILD, { eventTime: '2026-01-01T00:00:00Z' }),
+      userIdentity: sessionOf(CHAINED_SESSION, 'admin', 'x'),
+    }
+    const { chainedSessions } = await scanNewestFirst([[issue(CHAINED_SESSION)], [chainedSession, impossible, passed]], theKey, {
+      followChainedSessions: true,
+    })
+    expect([...chainedSessions.keys()]).toEqual([`access-key-id ${CHAINED_SESSION}`])
+    expect(idsIn(chainedSessions.get(`access-key-id ${CHAINED_SESSION}`))).toEqual(idsOf([chainedSession]))
   })
 
   it('all that is known of a session that a role obtained counts, whichever of the role’s sessions is read first', async () => {
-    const early = { ...issue(CHILD, { eventTime: '2026-02-10T01:00:00Z' }), userIdentity: sessionOf('ASIAROLE000000000001') }
-    const late = { ...issue(CHILD, { eventTime: '2026-03-10T01:00:00Z' }), userIdentity: sessionOf('ASIAROLE000000000002') }
+    const early = {
+      ...issue(CHAINED_SESSION, { eventTime: '2026-02-10T01:00:00Z' }),
+      userIdentity: sessionOf('ASIAROLE000000000001'),
+    }
+    const late = {
+      ...issue(CHAINED_SESSION, { eventTime: '2026-03-10T01:00:00Z' }),
+      userIdentity: sessionOf('ASIAROLE000000000002'),
+    }
     const calls = ['2026-01-05T00:00:00Z', '2026-02-15T00:00:00Z', '2026-03-15T00:00:00Z'].map((eventTime) =>
-      callBy(sessionOf(CHILD, 'admin', 'x'), { eventTime }),
+      callBy(sessionOf(CHAINED_SESSION, 'admin', 'x'), { eventTime }),
     )
     const role: QuestionPrincipal = { kind: 'role', value: 'web-app' }
     for (const files of [
       [[late], calls, [early]],
       [[early], calls, [late]],
     ]) {
-      const { children } = await scanNewestFirst(files, role, { followChildren: true })
-      expect(idsIn(children.get(`access-key-id ${CHILD}`))).toEqual(idsOf(calls))
+      const { chainedSessions } = await scanNewestFirst(files, role, { followChainedSessions: true })
+      expect(idsIn(chainedSessions.get(`access-key-id ${CHAINED_SESSION}`))).toEqual(idsOf(calls))
     }
   })
 
@@ -102,16 +113,19 @@ describe('who else has to be looked for is found while reading', () => {
     const refused = issue('ASIACHILD00000000003', { errorCode: 'AccessDenied' })
     const earlier = issue('ASIACHILD00000000004', { eventTime: '2026-02-01T00:00:00Z' })
     const questions = [questionOf(theKey, { scope: { from: '2026-03-01T00:00:00Z' as Instant } })]
-    const { children } = await scanNewestFirst([[refused, earlier, issue(CHILD)]], theKey, { questions, followChildren: true })
-    expect([...children.keys()]).toEqual([`access-key-id ${CHILD}`])
+    const { chainedSessions } = await scanNewestFirst([[refused, earlier, issue(CHAINED_SESSION)]], theKey, {
+      questions,
+      followChainedSessions: true,
+    })
+    expect([...chainedSessions.keys()]).toEqual([`access-key-id ${CHAINED_SESSION}`])
   })
 
   it('many sessions at once', async () => {
     const keys = Array.from({ length: 30 }, (_, index) => `ASIAMANY0000000000${String(index).padStart(2, '0')}`)
     const calls = keys.map((key) => callBy(sessionOf(key, 'admin', 'x')))
     const files = [[strangerCall(), ...calls, strangerCall()], [...keys.map((key) => issue(key))]]
-    const { children } = await scanNewestFirst(files, theKey, { followChildren: true })
-    expect(keys.map((key) => idsIn(children.get(`access-key-id ${key}`)))).toEqual(calls.map((call) => idsOf([call])))
+    const { chainedSessions } = await scanNewestFirst(files, theKey, { followChainedSessions: true })
+    expect(keys.map((key) => idsIn(chainedSessions.get(`access-key-id ${key}`)))).toEqual(calls.map((call) => idsOf([call])))
   })
 })
 
@@ -120,14 +134,14 @@ describe('more sessions than are followed', () => {
 
   it('are counted, each once', async () => {
     const files = [keys.slice(0, 250), keys.slice(250), keys].map((some) => some.map((key) => issue(key)))
-    const { children, unfollowed } = await scanNewestFirst(files, theKey, { followChildren: true })
-    expect({ followed: children.size, unfollowed }).toEqual({ followed: 500, unfollowed: 3 })
+    const { chainedSessions, unfollowed } = await scanNewestFirst(files, theKey, { followChainedSessions: true })
+    expect({ followed: chainedSessions.size, unfollowed }).toEqual({ followed: 500, unfollowed: 3 })
   })
 
   it('are no matter where they are not to be followed, or are not too many', async () => {
     const files = [keys.map((key) => issue(key))]
     expect((await scanNewestFirst(files, theKey)).unfollowed).toBe(0)
-    expect((await scanNewestFirst([[issue(CHILD)]], theKey, { followChildren: true })).unfollowed).toBe(0)
+    expect((await scanNewestFirst([[issue(CHAINED_SESSION)]], theKey, { followChainedSessions: true })).unfollowed).toBe(0)
   })
 })
 
@@ -159,7 +173,7 @@ describe('a scan', () => {
   })
 
   it('keeps no session token', async () => {
-    const { states } = await scanNewestFirst([[issue(CHILD)]], theKey)
+    const { states } = await scanNewestFirst([[issue(CHAINED_SESSION)]], theKey)
     expect([...(states[0]?.keys() ?? [])].join()).not.toContain('never kept')
   })
 })

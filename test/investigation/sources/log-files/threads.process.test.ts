@@ -60,18 +60,18 @@ const writeMany = (): string => {
 describe('several threads', () => {
   it('find what one finds', async () => {
     const logs = join(writeMany(), 'logs')
-    const alone = await scanFor([logs], theKey, { followChildren: true })
+    const alone = await scanFor([logs], theKey, { followChainedSessions: true })
     const seen: number[] = []
     const together = await scanFor([logs], theKey, {
-      ...{ followChildren: true, threads: 3, threadProgram },
+      ...{ followChainedSessions: true, threads: 3, threadProgram },
       onProgress: ({ files, ofFiles }) => seen.push(files / ofFiles),
     })
     expect(alone.states[0]?.size).toBe(FILES + FILES / 60 + 1)
     expect(textsIn(together.states[0])).toEqual(textsIn(alone.states[0]))
-    expect([...together.children].map(([name, state]) => [name, textsIn(state)])).toEqual(
-      [...alone.children].map(([name, state]) => [name, textsIn(state)]),
+    expect([...together.chainedSessions].map(([name, state]) => [name, textsIn(state)])).toEqual(
+      [...alone.chainedSessions].map(([name, state]) => [name, textsIn(state)]),
     )
-    const { states, children, ...numbers } = alone
+    const { states, chainedSessions, ...numbers } = alone
     expect(together).toMatchObject(numbers)
     expect(seen.at(-1)).toBe(1)
   })
@@ -86,9 +86,13 @@ describe('several threads', () => {
         Array.from({ length: FILES }, (_, file) => [`${file}.json`, delivered(issues.slice(3 * file, 3 * file + 3))]),
       ),
     )
-    const { children, unfollowed } = await scanFor([folder], theKey, { followChildren: true, threads: 3, threadProgram })
-    expect(children.size).toBeGreaterThanOrEqual(500)
-    expect(children.size + unfollowed).toBe(keys.length)
+    const { chainedSessions, unfollowed } = await scanFor([folder], theKey, {
+      followChainedSessions: true,
+      threads: 3,
+      threadProgram,
+    })
+    expect(chainedSessions.size).toBeGreaterThanOrEqual(500)
+    expect(chainedSessions.size + unfollowed).toBe(keys.length)
   })
 
   it('keep what one keeps', async () => {

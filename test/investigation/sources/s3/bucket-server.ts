@@ -116,7 +116,7 @@ export const logKey = (
 }
 
 export const askedOf = (asked: Partial<Asked> & Pick<Asked, 'questions'>): Asked => ({
-  followChildren: false,
+  followChainedSessions: false,
   range: {},
   ...asked,
 })
@@ -127,13 +127,13 @@ export const readLogs = (server: BucketServer, asked: Asked, options: Partial<S3
   const heard: RecordedCall[] = []
   const controller = new AbortController()
   const clock = createAwsClock(realPassing)
-  const edge = {
+  const config = {
     credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x', sessionToken: 'x' },
     ...{ endpoint: server.endpoint, clock, licence: createWriteLicence(), version: '0' },
     ...{ heard: (call: RecordedCall) => void heard.push(call), signal: controller.signal },
   }
   const source = s3Logs({
-    ...{ address: `s3://${BUCKET}`, region: 'us-east-1', s3: (region) => openS3(region, edge), clock, make: activityFold },
+    ...{ address: `s3://${BUCKET}`, region: 'us-east-1', s3: (region) => openS3(region, config), clock, make: activityFold },
     ...options,
   })
   const reading: Reading<ActivityState> = { signal: controller.signal, progress: (told) => void progress.push(told) }

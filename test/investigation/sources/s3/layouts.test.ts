@@ -39,7 +39,7 @@ const read = async (asked: ReturnType<typeof between>, options: Partial<S3LogsOp
   const reading = readLogs(server, asked, options)
   const { states, report } = await reading.answer()
   const { state } = states.get(`access-key-id ${KEY}`) ?? {}
-  return { events: state?.ledger.ids.size, report, progress: reading.progress, name: reading.name }
+  return { events: state?.counter.ids.size, report, progress: reading.progress, name: reading.name }
 }
 
 const fetched = (): string[] =>

@@ -8,12 +8,12 @@ import { seekersFor } from '../../../../src/investigation/sources/log-files/seek
 import { beginBucketRun, readFirst, readMissed } from '../../../../src/investigation/sources/s3/bucket-run.ts'
 import { ACCOUNT, askedOf, BUCKET, KEY, logFile, logKey, record, startBucketServer } from './bucket-server.ts'
 
-const CHILD = 'ASIAEXAMPLEEXAMPLE02'
-const child = { type: 'AssumedRole', accountId: ACCOUNT, accessKeyId: CHILD }
+const CHAINED_SESSION = 'ASIAEXAMPLEEXAMPLE02'
+const chainedSession = { type: 'AssumedRole', accountId: ACCOUNT, accessKeyId: CHAINED_SESSION }
 const obtains = {
   ...{ eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', readOnly: false },
   requestParameters: { roleArn: `arn:aws:iam::${ACCOUNT}:role/admin`, roleSessionName: 'me' },
-  responseElements: { credentials: { accessKeyId: CHILD } },
+  responseElements: { credentials: { accessKeyId: CHAINED_SESSION } },
 }
 
 /** A run over objects that a server has, all of them of the size that is given. */
@@ -28,7 +28,7 @@ const runOver = async (bodies: readonly (readonly [key: string, body: Buffer])[]
     ...{ endpoint: server.endpoint, clock, licence: createWriteLicence(), version: '0', heard: () => {}, signal },
   })
   const seekers = seekersFor(
-    askedOf({ questions: [questionOf({ kind: 'access-key-id', value: KEY })], followChildren: true }),
+    askedOf({ questions: [questionOf({ kind: 'access-key-id', value: KEY })], followChainedSessions: true }),
     activityFold,
   )
   const bucket = { address: { bucket: BUCKET, prefix: '' }, client, signal, calls: 0 }
@@ -41,7 +41,7 @@ const runOver = async (bodies: readonly (readonly [key: string, body: Buffer])[]
 
 const [young, old] = [logKey('2026-11-23T10:05:00'), logKey('2026-11-22T10:05:00')]
 const BODIES = [
-  [young, logFile(record('child', '2026-11-23T10:00:00Z', { userIdentity: child }))],
+  [young, logFile(record('chainedSession', '2026-11-23T10:00:00Z', { userIdentity: chainedSession }))],
   [old, logFile(record('assume', '2026-11-22T10:00:00Z', obtains))],
 ] as const
 
@@ -65,7 +65,7 @@ describe('a log file that is too large for the memory', () => {
     await read()
     await readMissed(run)
     expect(run).toMatchObject({ files: 2, events: 2, bad: [], rememberedBytes: 0 })
-    expect(run.seekers.states.get(`access-key-id ${CHILD}`)?.state.ledger.ids.size).toBe(1)
+    expect(run.seekers.states.get(`access-key-id ${CHAINED_SESSION}`)?.state.counter.ids.size).toBe(1)
   })
 
   it('is fetched again when it breaks off, and named when it does so each time', async () => {

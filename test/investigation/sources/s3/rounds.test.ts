@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
-import type { Ledger } from '../../../../src/investigation/analysis/counter.ts'
+import type { Counter } from '../../../../src/investigation/analysis/counter.ts'
 import { cellsOf } from '../../../../src/investigation/analysis/time-buckets.ts'
 import { type Question, questionOf } from '../../../../src/investigation/question.ts'
 import { scanLogs } from '../../../../src/investigation/sources/log-files/scan-logs.ts'
@@ -21,7 +21,7 @@ import {
   startBucketServer,
 } from './bucket-server.ts'
 
-const CHILD = 'ASIAEXAMPLEEXAMPLE02'
+const CHAINED_SESSION = 'ASIAEXAMPLEEXAMPLE02'
 const OTHER = 'ASIAEXAMPLEEXAMPLE03'
 
 const identity = (accessKeyId: string, role: string, session: string) => ({
@@ -39,14 +39,14 @@ const obtains = record('assume', '2026-11-22T10:00:00Z', {
   ...{ eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', readOnly: false },
   requestParameters: { roleArn: `arn:aws:iam::${ACCOUNT}:role/admin`, roleSessionName: 'me' },
   responseElements: {
-    credentials: { accessKeyId: CHILD },
+    credentials: { accessKeyId: CHAINED_SESSION },
     assumedRoleUser: { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/admin/me` },
   },
 })
 
 const FILES: Readonly<Record<string, Buffer>> = {
   [logKey('2026-11-23T10:05:00')]: logFile(
-    record('child-1', '2026-11-23T10:00:00Z', identity(CHILD, 'admin', 'me')),
+    record('chained session-1', '2026-11-23T10:00:00Z', identity(CHAINED_SESSION, 'admin', 'me')),
     record('role-1', '2026-11-23T10:01:00Z', identity(OTHER, 'web-app', 'i-other')),
   ),
   [logKey('2026-11-22T10:05:00')]: logFile(obtains, record('key-1', '2026-11-22T10:00:01Z')),
@@ -64,8 +64,8 @@ afterAll(() => server.close())
 const scope = { from: '2026-11-22T00:00:00Z' as Instant, until: '2026-11-22T23:00:00Z' as Instant }
 const question: Question = questionOf({ kind: 'access-key-id', value: KEY }, { scope })
 
-const countsOf = (ledger: Ledger) =>
-  [...cellsOf(ledger, {})]
+const countsOf = (counter: Counter) =>
+  [...cellsOf(counter, {})]
     .map(({ caller, call, events, part, start }) =>
       [part, start, caller.accessKeyId ?? caller.roleName, call.eventName, events].join(' '),
     )
@@ -73,11 +73,11 @@ const countsOf = (ledger: Ledger) =>
 
 describe('whoever is found late', () => {
   it('is looked for in what was read before, without fetching it again', async () => {
-    const { states } = await readLogs(server, askedOf({ questions: [question], followChildren: true })).answer()
-    expect([...states.keys()]).toEqual([`access-key-id ${KEY}`, `access-key-id ${CHILD}`])
-    expect(states.get(`access-key-id ${CHILD}`)?.state.ledger.ids.size).toBe(1)
+    const { states } = await readLogs(server, askedOf({ questions: [question], followChainedSessions: true })).answer()
+    expect([...states.keys()]).toEqual([`access-key-id ${KEY}`, `access-key-id ${CHAINED_SESSION}`])
+    expect(states.get(`access-key-id ${CHAINED_SESSION}`)?.state.counter.ids.size).toBe(1)
     // The key's two calls, and two of its role.
-    expect(states.get(`access-key-id ${KEY}`)?.state.ledger.ids.size).toBe(4)
+    expect(states.get(`access-key-id ${KEY}`)?.state.counter.ids.size).toBe(4)
     const fetched = server.requests.filter(({ query }) => query.includes('x-id=GetObject'))
     expect(fetched).toHaveLength(Object.keys(FILES).length)
   })
@@ -90,7 +90,7 @@ describe('more sessions than are followed', () => {
       responseElements: { credentials: { accessKeyId: `ASIAMANY000000000${String(index).padStart(3, '0')}` } },
     }))
     await server.put(`many/${logKey('2026-11-22T10:05:00')}`, logFile(...many))
-    const asked = askedOf({ questions: [question], followChildren: true })
+    const asked = askedOf({ questions: [question], followChainedSessions: true })
     const { states, report } = await readLogs(server, asked, { address: `s3://${BUCKET}/many` }).answer()
     expect(states.size).toBe(501)
     expect(report.incomplete).toEqual([
@@ -104,18 +104,20 @@ describe('the bucket and a folder with the same files', () => {
     const folder = mkdtempSync(join(tmpdir(), 'logs-'))
     for (const [key, body] of Object.entries(FILES)) writeFileSync(join(folder, basename(key)), body)
     try {
-      const { states, report } = await readLogs(server, askedOf({ questions: [question], followChildren: true })).answer()
+      const { states, report } = await readLogs(server, askedOf({ questions: [question], followChainedSessions: true })).answer()
       const local = await scanLogs({
-        ...{ paths: [folder], questions: [question], followChildren: true, threads: 1 },
+        ...{ paths: [folder], questions: [question], followChainedSessions: true, threads: 1 },
         fold: { name: 'activity', make: activityFold },
       })
       const here = states.get(`access-key-id ${KEY}`)
       expect(report.events).toBe(local.events)
-      expect(here && countsOf(here.state.ledger)).toEqual(local.states.flatMap(({ ledger }) => countsOf(ledger)))
+      expect(here && countsOf(here.state.counter)).toEqual(local.states.flatMap(({ counter }) => countsOf(counter)))
       expect(here?.question).toEqual(question)
-      const child = states.get(`access-key-id ${CHILD}`)?.state
-      const localChild = local.children.get(`access-key-id ${CHILD}`)
-      expect(child && countsOf(child.ledger)).toEqual(localChild && countsOf(localChild.ledger))
+      const chainedSession = states.get(`access-key-id ${CHAINED_SESSION}`)?.state
+      const localChainedSession = local.chainedSessions.get(`access-key-id ${CHAINED_SESSION}`)
+      expect(chainedSession && countsOf(chainedSession.counter)).toEqual(
+        localChainedSession && countsOf(localChainedSession.counter),
+      )
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -22,7 +22,7 @@ const asked = askedOf({ questions: [questionOf({ kind: 'access-key-id', value: K
 const read = async (prefix = 'good', options: Parameters<typeof readLogs>[2] = {}) => {
   const reading = readLogs(server, asked, { address: `s3://${BUCKET}/${prefix}`, ...options })
   const { states, report } = await reading.answer()
-  return { events: states.get(`access-key-id ${KEY}`)?.state.ledger.ids.size, report }
+  return { events: states.get(`access-key-id ${KEY}`)?.state.counter.ids.size, report }
 }
 
 const isGet = ({ query }: { query: string }): boolean => query.includes('x-id=GetObject')

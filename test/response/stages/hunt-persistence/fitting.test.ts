@@ -7,17 +7,17 @@ import { leftLike } from '../../../support/artefacts.ts'
 import { NOON } from '../../../support/noon.ts'
 
 const LONG = '\u{1F600}'.repeat(100)
-const leftover = leftLike({ names: { user: [LONG] } })
-const hunted = (standing: 'there' | 'gone') => ({ leftover, standing, says: [LONG], at: NOON, remedy: leftover.remedy })
+const artefact = leftLike({ names: { user: [LONG] } })
+const hunted = (standing: 'there' | 'gone') => ({ artefact, standing, says: [LONG], at: NOON, remedy: artefact.remedy })
 const many = <T>(one: T): readonly T[] => Array.from({ length: 200 }, () => structuredClone(one))
 const found: Persistence = {
   hunted: [...many(hunted('gone')), hunted('there')],
-  ...{ undone: many(leftover), attempts: many(leftover), doors: [], otherKeys: [] },
+  ...{ undone: many(artefact), attempts: many(artefact), liveSessions: [], otherKeys: [] },
   incomplete: many(LONG),
 }
 
 describe('what a hunt found', () => {
-  it('has room in a line of the journal, whatever names the thief chose', () => {
+  it('has room in a line of the journal, whatever names the attacker chose', () => {
     expect(asciiJson(found).length).toBeGreaterThan(LINE_LIMIT)
     expect(asciiJson(fittingPersistence(found)).length).toBeLessThan(LINE_LIMIT)
   })
@@ -26,7 +26,7 @@ describe('what a hunt found', () => {
     const kept = fittingPersistence(found)
     expect(kept.hunted.map(({ standing }) => standing)).toContain('there')
     const left = 201 - kept.hunted.length
-    expect(kept.incomplete).toContain(`${left} more leftovers that were looked at, for which the journal has no room`)
+    expect(kept.incomplete).toContain(`${left} more persistence artefacts that were looked at, for which the journal has no room`)
   })
 
   it('is left as it is when it has room', () => {

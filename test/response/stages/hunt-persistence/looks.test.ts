@@ -33,7 +33,7 @@ const seen = async (parts: Partial<LeftBehind> = {}): Promise<string> => {
 
 const made = (at: string) => iam.on(GetUserCommand).resolves({ User: { UserName: 'eve', CreateDate: new Date(at) } as never })
 
-describe('a leftover', () => {
+describe('a persistence artefact', () => {
   it('is there when the thing of its name was made when the record says', async () => {
     made('2026-11-25T01:30:01Z')
     expect(await seen()).toBe('there: user is there, made 2026-11-25T01:30:01Z')

@@ -25,7 +25,7 @@ export interface FillingSurroundings {
 export const fillCache = async (
   paths: readonly string[],
   { place, room: allowed }: Filling,
-  desk: ReadBuffers,
+  buffers: ReadBuffers,
   surroundings: FillingSurroundings,
 ): Promise<void> => {
   let room = allowed
@@ -37,7 +37,7 @@ export const fillCache = async (
     builder = segmentBuilder()
   }
   for (let path = paths[surroundings.next()]; path !== undefined && room > 0; path = paths[surroundings.next()]) {
-    const { bytes, events } = addFile(builder, path, desk)
+    const { bytes, events } = addFile(builder, path, buffers)
     surroundings.read(bytes, events)
     if (isFull(builder)) flush()
     await surroundings.between()
@@ -50,19 +50,19 @@ const NOT_READ = { bytes: 0, events: 0 }
 const addFile = (
   builder: SegmentBuilder,
   path: string,
-  desk: ReadBuffers,
+  buffers: ReadBuffers,
 ): { readonly bytes: number; readonly events: number } => {
   const before = builder.count
   const again = (): void => takeBack(builder, before)
   try {
     // Before it is read: a file that changes meanwhile is then another one.
     const { size, mtimeMs: changed } = statSync(path)
-    const { bytes } = readQuickly(path, desk)
+    const { bytes } = readQuickly(path, buffers)
     let isWhole = true
     const take = (document: unknown): void => {
       isWhole = addDocument(builder, document) && isWhole
     }
-    const read = bytes && readEvents(bytes, undefined, desk.records, { take, again })
+    const read = bytes && readEvents(bytes, undefined, buffers.records, { take, again })
     if (read && read.fault === undefined && isWhole) {
       builder.files.push({ path: wholePath(path), size, changed, events: read.events })
       return { bytes: size, events: read.events }

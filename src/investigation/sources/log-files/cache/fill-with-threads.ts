@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Total } from '../crew.ts'
-import { desk } from '../read-log.ts'
+import { buffers } from '../read-log.ts'
 import { answer } from '../thread-answer.ts'
 import { roomForNumbers, sharedNumbers, type ThreadData } from '../thread-messages.ts'
 import { type Filling, fillCache } from './fill-cache.ts'
@@ -32,7 +32,7 @@ export const fillWithThreads = async (paths: readonly string[], filling: Filling
   })
   const telling = setInterval(() => progress(shared.total()), TELL_EVERY)
   try {
-    const here = fillCache(paths, share, desk(), {
+    const here = fillCache(paths, share, buffers(), {
       next: () => (signal.aborted ? paths.length : shared.next()),
       between: () => new Promise((resolve) => setImmediate(resolve)),
       read: (bytes, events) => shared.count(0, bytes, events),

@@ -16,8 +16,10 @@ const KEPT = 20
  * they are now, where as much besides them was found (`found`, plain JSON: files left out, and those that could not be read).
  */
 export const answerName = (asked: Asked, fold: string, found: unknown, states: FileStates, { writer }: CachePlace): string => {
-  const { questions, followChildren, range } = asked
-  const hash = createHash('sha256').update(JSON.stringify([PREFACE.mark, writer, fold, questions, followChildren, range, found]))
+  const { questions, followChainedSessions, range } = asked
+  const hash = createHash('sha256').update(
+    JSON.stringify([PREFACE.mark, writer, fold, questions, followChainedSessions, range, found]),
+  )
   return hash
     .update([...states.keys()].join('\0'))
     .update(numbersOf(states))

@@ -1,6 +1,6 @@
 import { codeOf, isDenied } from '../../../aws/failure.ts'
-import type { Child, Remedy } from '../../../incident/facts/activity-rows.ts'
-import type { OpenDoor } from '../../../incident/facts/persistence.ts'
+import type { ChainedSession, Remedy } from '../../../incident/facts/activity-rows.ts'
+import type { OpenLiveSession } from '../../../incident/facts/persistence.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import { type Instant, instantOf, isBefore, plus } from '../../../incident/values/instant.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
@@ -13,26 +13,35 @@ import { readRevocation } from '../revoke-sessions/read-back.ts'
 const LONGEST = { role: 12 * 3600, user: 36 * 3600 } as const
 
 /**
- * The sessions that the thief obtained and that may still be used: not ended by themselves, and not denied by a revocation
+ * The sessions that the attacker obtained and that may still be used: not ended by themselves, and not denied by a revocation
  * that was seen on their role.
  */
-export const openDoors = async (children: readonly Child[], subject: Subject, context: Context): Promise<readonly OpenDoor[]> => {
-  const doors: OpenDoor[] = []
+export const openLiveSessions = async (
+  chainedSessions: readonly ChainedSession[],
+  subject: Subject,
+  context: Context,
+): Promise<readonly OpenLiveSession[]> => {
+  const liveSessions: OpenLiveSession[] = []
   const roles = new Map<string, Closing>()
-  for (const child of children) {
-    const until = endOf(child)
-    if (!child.succeeded || child.revoked || !isBefore(context.now(), until)) continue
-    const role = roleOf(child)
+  for (const chainedSession of chainedSessions) {
+    const until = endOf(chainedSession)
+    if (!chainedSession.succeeded || chainedSession.revoked || !isBefore(context.now(), until)) continue
+    const role = roleOf(chainedSession)
     if (!role || role.accountId !== subject.accountId) {
-      doors.push({ child, until, says: ['whether it was revoked cannot be seen from here'], remedy: elsewhere(child) })
+      liveSessions.push({
+        chainedSession,
+        until,
+        says: ['whether it was revoked cannot be seen from here'],
+        remedy: elsewhere(chainedSession),
+      })
       continue
     }
     const closing = roles.get(role.name) ?? (await closingOf(role.name, subject, context))
     roles.set(role.name, closing)
-    if (closing.cutoff && isBefore(child.at, closing.cutoff)) continue
-    doors.push({ child, until, says: [closing.says], remedy: revocationOf(role.name, context.now()) })
+    if (closing.cutoff && isBefore(chainedSession.at, closing.cutoff)) continue
+    liveSessions.push({ chainedSession, until, says: [closing.says], remedy: revocationOf(role.name, context.now()) })
   }
-  return doors
+  return liveSessions
 }
 
 interface Closing {
@@ -53,7 +62,7 @@ const closingOf = async (name: string, { region }: Subject, context: Context): P
 }
 
 /** When it ends by itself: as STS wrote it, or the latest that there can be. */
-const endOf = ({ at, how, expiration, roleArn }: Child): Instant => {
+const endOf = ({ at, how, expiration, roleArn }: ChainedSession): Instant => {
   const written = expiration === undefined ? Number.NaN : Date.parse(`${rawText(expiration)} UTC`)
   const latest = plus(at, roleArn || how === 'ConsoleLogin' ? LONGEST.role : LONGEST.user)
   const stated = Number.isNaN(written) ? latest : instantOf(new Date(written))
@@ -62,7 +71,7 @@ const endOf = ({ at, how, expiration, roleArn }: Child): Instant => {
 
 const ROLE = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@][\w+=,.@-]{0,63})$/
 
-const roleOf = ({ roleArn }: Child): { readonly accountId: string; readonly name: string } | undefined => {
+const roleOf = ({ roleArn }: ChainedSession): { readonly accountId: string; readonly name: string } | undefined => {
   const [, accountId, name] = (roleArn ? ROLE.exec(rawText(roleArn)) : undefined) ?? []
   return accountId !== undefined && name !== undefined ? { accountId, name } : undefined
 }
@@ -75,7 +84,7 @@ const revocationOf = (role: string, now: Instant): Remedy => {
   }
 }
 
-const elsewhere = ({ how, roleArn, accountId }: Child): Remedy => ({
+const elsewhere = ({ how, roleArn, accountId }: ChainedSession): Remedy => ({
   sentence: roleArn
     ? `Have account ${accountId ?? 'of the role'} revoke the sessions of the role.`
     : how === 'ConsoleLogin'

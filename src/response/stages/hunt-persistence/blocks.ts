@@ -1,7 +1,7 @@
 import {
   type Hunted,
   leavesWayBack,
-  type OpenDoor,
+  type OpenLiveSession,
   type OtherKey,
   type Persistence,
   type Standing,
@@ -9,24 +9,26 @@ import {
 } from '../../../incident/facts/persistence.ts'
 import { type Block, heading, type Line, list, text, warning } from '../../../incident/values/block.ts'
 import { spansOf } from '../../../incident/values/show.ts'
-import { leftoverLine, remedyBlocks } from '../../../investigation/sections/persistence.ts'
+import { artefactLine, remedyBlocks } from '../../../investigation/sections/persistence.ts'
 
 /**
- * The numbers first, then what is open with its remedy: living sessions and keys before leftovers, because who still gets in
+ * The numbers first, then what is open with its remedy: living sessions and keys before persistence artefacts, because who still gets in
  * makes them all again; and of those the last first, because they stand on one another. Then what is not there.
  */
 export const persistenceBlocks = (persistence: Persistence): readonly Block[] => {
-  const { hunted, undone, attempts, doors, otherKeys, incomplete } = persistence
+  const { hunted, undone, attempts, liveSessions, otherKeys, incomplete } = persistence
   const open = hunted.filter(({ standing }) => standing !== 'gone').toReversed()
   const goneRows = hunted.filter(({ standing }) => standing === 'gone')
   return [
     countBlock(persistence),
-    ...(doors.length > 0 ? [heading('Open doors', 'CloudTrail', 'IAM'), ...doorBlocks(doors)] : []),
+    ...(liveSessions.length > 0
+      ? [heading('Open live chained sessions', 'CloudTrail', 'IAM'), ...liveSessionBlocks(liveSessions)]
+      : []),
     ...(otherKeys.length > 0 ? [heading('Other new keys', 'IAM'), ...otherKeys.flatMap(otherKeyBlocks)] : []),
     ...(open.length > 0 ? [heading('Left behind', 'CloudTrail', 'IAM', 'EC2'), text(ORDER), ...open.flatMap(huntedBlocks)] : []),
-    ...listed('Gone', goneRows, ({ leftover, says }) => [...spansOf(leftoverLine(leftover)), ': ', ...says]),
-    ...listed('Taken away again by the session itself', undone, leftoverLine),
-    ...listed('Tried', attempts, leftoverLine),
+    ...listed('Gone', goneRows, ({ artefact, says }) => [...spansOf(artefactLine(artefact)), ': ', ...says]),
+    ...listed('Taken away again by the session itself', undone, artefactLine),
+    ...listed('Tried', attempts, artefactLine),
     ...(incomplete.length > 0 ? [warning('Not looked at:'), list([...incomplete])] : []),
   ]
 }
@@ -46,25 +48,25 @@ const SAID: { readonly [S in Standing]: string } = {
   unknown: 'not known: ',
 }
 
-const huntedBlocks = ({ leftover, standing, says, at, remedy }: Hunted): readonly Block[] => [
-  list([leftoverLine(leftover)]),
+const huntedBlocks = ({ artefact, standing, says, at, remedy }: Hunted): readonly Block[] => [
+  list([artefactLine(artefact)]),
   text(SAID[standing], ...says, ' (looked at ', { at }, ')'),
   ...remedyBlocks({ remedy }),
 ]
 
 /** Several sessions of one role have one remedy. */
-const doorBlocks = (doors: readonly OpenDoor[]): readonly Block[] => {
-  const remedies = new Map(doors.map(({ remedy }) => ['command' in remedy ? remedy.command : remedy.sentence, remedy]))
-  return [list(doors.map(doorLine)), ...[...remedies.values()].flatMap((remedy) => remedyBlocks({ remedy }))]
+const liveSessionBlocks = (liveSessions: readonly OpenLiveSession[]): readonly Block[] => {
+  const remedies = new Map(liveSessions.map(({ remedy }) => ['command' in remedy ? remedy.command : remedy.sentence, remedy]))
+  return [list(liveSessions.map(liveSessionLine)), ...[...remedies.values()].flatMap((remedy) => remedyBlocks({ remedy }))]
 }
 
-const doorLine = ({ child, until, says }: OpenDoor): Line => [
-  `${child.how} `,
-  child.roleArn ?? child.sessionArn ?? 'of no named role',
+const liveSessionLine = ({ chainedSession, until, says }: OpenLiveSession): Line => [
+  `${chainedSession.how} `,
+  chainedSession.roleArn ?? chainedSession.sessionArn ?? 'of no named role',
   ' at ',
-  { at: child.at },
-  child.accessKeyId ? `, key ${child.accessKeyId}` : '',
-  `, event ${child.eventId}, good until `,
+  { at: chainedSession.at },
+  chainedSession.accessKeyId ? `, key ${chainedSession.accessKeyId}` : '',
+  `, event ${chainedSession.eventId}, good until `,
   { at: until },
   ': ',
   ...says,
