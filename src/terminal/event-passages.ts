@@ -83,7 +83,7 @@ const blocked: Teller<'blocked'> = ({ why, remedy }) => [passage(`blocked: ${why
 
 const actor: Teller<'actor'> = ({ who, at, action, outcome, explicit }, { reference }) => {
   const refused = explicit ? 'refused, explicit deny' : 'refused'
-  const line = `${who.padEnd(8)} ${clockTime(at, reference)}  ${action.padEnd(22)} ${outcome === 'ok' ? 'ok' : refused}`
+  const line = `${who.padEnd(9)} ${clockTime(at, reference)}  ${action.padEnd(22)} ${outcome === 'ok' ? 'ok' : refused}`
   return [passage(line, outcome === 'ok' ? 'quiet' : 'good', INDENT.detail)]
 }
 

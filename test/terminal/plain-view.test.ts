@@ -23,7 +23,7 @@ describe('the plain view', () => {
   it('says each thing on one line', () => {
     expect(out).toContain('\n     costs: i-0aa1 and function resize-images lose access until they are restarted or updated\n')
     expect(out).toContain('\n     02:03:12Z accepted by IAM (request 6f1c0000…)\n')
-    expect(out).toContain('\n     attacker    02:03:19Z  s3:GetObject           refused, explicit deny\n')
+    expect(out).toContain('\n     attacker  02:03:19Z  s3:GetObject           refused, explicit deny\n')
     expect(out).not.toContain('\n\n')
   })
 
