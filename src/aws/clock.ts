@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import { epochOf, type Instant, instantOf } from '../incident/values/instant.ts'
 import { type AnyClient, headersOf } from './middleware.ts'
 
@@ -42,14 +43,14 @@ export const createAwsClock = (passing: Passing): AwsClock => {
     },
     sleep: async (seconds, signal) => {
       await passing.pass(pace ? seconds / pace : seconds, signal)
-      if (pace === 0 && heard) heard = { at: heard.at + seconds * 1000, elapsed: passing.elapsed() }
+      if (pace === 0 && heard) heard = { at: heard.at + seconds * SECOND_MS, elapsed: passing.elapsed() }
     },
     hear: (headers) => {
       const at = Date.parse(headers.date ?? '')
       if (Number.isNaN(at) || 'age' in headers || !hasRequestId(headers)) return
       const announced = Number(headers[PACE_HEADER])
       if (PACE_HEADER in headers && Number.isFinite(announced)) pace = announced
-      heard = { at: heard ? Math.max(at, Math.min(reading(), at + 1000)) : at, elapsed: passing.elapsed() }
+      heard = { at: heard ? Math.max(at, Math.min(reading(), at + SECOND_MS)) : at, elapsed: passing.elapsed() }
     },
     simulated: () => pace !== undefined,
   }
@@ -76,7 +77,8 @@ export const listenToTime = (client: AnyClient, clock: AwsClock): void => {
 }
 
 /** Seconds by which the machine's clock is ahead of AWS's (negative: behind). Only to be shown. */
-export const skewOf = (clock: AwsClock, machine: Date): number => Math.round((machine.getTime() - epochOf(clock.now())) / 1000)
+export const skewOf = (clock: AwsClock, machine: Date): number =>
+  Math.round((machine.getTime() - epochOf(clock.now())) / SECOND_MS)
 
 /** Real time: a monotonic clock and timers. */
 export const realPassing: Passing = {
@@ -90,7 +92,7 @@ export const realPassing: Passing = {
       const timer = setTimeout(() => {
         signal.removeEventListener('abort', stop)
         resolve()
-      }, Math.max(0, seconds) * 1000)
+      }, Math.max(0, seconds) * SECOND_MS)
       if (signal.aborted) return stop()
       signal.addEventListener('abort', stop, { once: true })
     }),

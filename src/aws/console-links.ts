@@ -1,3 +1,4 @@
+import { floorTo, HOUR_MS } from '../incident/values/duration.ts'
 import { epochOf, type Instant } from '../incident/values/instant.ts'
 
 /** Everything a console link needs. Scope times are aligned to whole hours, as Detective's console wants them. */
@@ -13,10 +14,9 @@ export interface LinkScope {
  * the tool that the same page names writes milliseconds. Not verified against a real console.
  */
 const EPOCH_UNIT_MS = 1000
-const HOUR = 3_600_000
 
-export const floorToHour = (instant: Instant): number => Math.floor(epochOf(instant) / HOUR) * HOUR
-export const ceilToHour = (instant: Instant): number => Math.ceil(epochOf(instant) / HOUR) * HOUR
+export const floorToHour = (instant: Instant): number => floorTo(epochOf(instant), HOUR_MS)
+export const ceilToHour = (instant: Instant): number => Math.ceil(epochOf(instant) / HOUR_MS) * HOUR_MS
 
 const CONSOLES: ReadonlyMap<string, string> = new Map([
   ['aws-cn', 'console.amazonaws.cn'],

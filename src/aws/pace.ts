@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import { type Instant, isBefore, later, plus } from '../incident/values/instant.ts'
 import type { AwsClock } from './clock.ts'
 import { problemOf } from './failure.ts'
@@ -51,7 +52,7 @@ const turns = (clock: AwsClock, signal: AbortSignal): Turns => {
     for (;;) {
       const now = clock.now()
       if (!next || !isBefore(now, next)) break
-      await clock.sleep((Date.parse(next) - Date.parse(now)) / 1000, signal)
+      await clock.sleep((Date.parse(next) - Date.parse(now)) / SECOND_MS, signal)
     }
     next = plus(clock.now(), SECONDS_BETWEEN_LOOKUPS)
   }

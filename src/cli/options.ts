@@ -1,3 +1,4 @@
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../incident/values/duration.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { REGION } from '../incident/values/region.ts'
 
@@ -40,7 +41,7 @@ export const ACCOUNT_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['incident', '--incident'],
 ])
 
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 }
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: MINUTE_SECONDS, min: MINUTE_SECONDS, h: HOUR_SECONDS, d: DAY_SECONDS }
 
 /** Seconds of a duration such as `90s`, `15m`, `2h`, or a plain number of seconds. Throws Failure usage. */
 export const parseDuration = (text: string): number => {

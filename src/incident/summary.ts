@@ -2,7 +2,8 @@ import type { Closure, FactName, Restart, Revocation, Rotation, Verdict, Witness
 import { leavesWayBack, standingCounts } from './facts/persistence.ts'
 import type { Incident } from './incident.ts'
 import type { Line, Span } from './values/block.ts'
-import { duration, type Instant, secondsBetween } from './values/instant.ts'
+import { duration } from './values/duration.ts'
+import { type Instant, secondsBetween } from './values/instant.ts'
 
 /** One thing that became of the incident, under the word a responder looks for, and the fact it follows from. */
 export interface SummaryRow {

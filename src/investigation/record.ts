@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import { type Instant, parseInstant } from '../incident/values/instant.ts'
 import { type Untrusted, untrusted, untrustedOrNone } from '../incident/values/untrusted.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -134,7 +135,7 @@ const PLAIN_TIME = /^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d
 /** Tables write a time without a zone, always UTC; search engines as milliseconds, the AWS CLI as seconds. */
 const timeOf = (value: unknown): Instant | undefined => {
   if (typeof value === 'string' && PLAIN_TIME.test(value)) return value as Instant
-  if (typeof value === 'number') return parseInstant(isoOf(value > 1e11 ? value : value * 1000))
+  if (typeof value === 'number') return parseInstant(isoOf(value > 1e11 ? value : value * SECOND_MS))
   const at = parseInstant(value)
   if (at || typeof value !== 'string') return at
   if (/^\d{9,13}(?:\.\d+)?$/.test(value)) return timeOf(Number(value))

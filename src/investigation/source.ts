@@ -1,4 +1,5 @@
-import { duration, type Instant } from '../incident/values/instant.ts'
+import { duration } from '../incident/values/duration.ts'
+import type { Instant } from '../incident/values/instant.ts'
 import type { ActivityState } from './analysis/activity-fold.ts'
 import type { Fold } from './analysis/fold.ts'
 import type { Question, QuestionPrincipal, TimeRange } from './question.ts'

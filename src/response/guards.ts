@@ -1,6 +1,7 @@
 import type { Setting } from '../incident/entry.ts'
 import type { Incident } from '../incident/incident.ts'
-import { duration, type Instant, secondsBetween } from '../incident/values/instant.ts'
+import { duration, MINUTE_SECONDS } from '../incident/values/duration.ts'
+import { type Instant, secondsBetween } from '../incident/values/instant.ts'
 import { rawText } from '../incident/values/untrusted.ts'
 import type { Readiness } from './world.ts'
 
@@ -32,7 +33,7 @@ export interface Guard {
   refuse(guarded: Guarded): Refused | undefined
 }
 
-const SESSION_SECONDS = 30 * 60
+const SESSION_SECONDS = 30 * MINUTE_SECONDS
 const FREE_BYTES = 50 * 1024 * 1024
 
 export const guards: readonly Guard[] = [

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import type { Account, ActorEvent } from './account.ts'
 import { timeIn } from './agenda.ts'
 import type { Decision } from './authorization/evaluate.ts'
@@ -145,7 +146,7 @@ export const acts = (account: Account, actor: Actor, plan: Plan, from: number = 
   const next = (at: number, outcome: PlannedOutcome | undefined): void => {
     const { value: planned, done } = plan.next(outcome)
     if (done || !planned) return
-    const due = at + planned.afterSeconds * 1000
+    const due = at + planned.afterSeconds * SECOND_MS
     account.agenda.add(due, () => next(due, perform(account, actor, planned)))
   }
   next(from, undefined)

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import type { Account, AccountRole, User } from './account.ts'
 import { timeIn } from './agenda.ts'
 import type { ContextValues } from './authorization/context.ts'
@@ -70,7 +71,7 @@ const isActive = (account: Account, credential: IssuedCredential): boolean => {
   const key = account.users.get(principal.userName)?.accessKeys.get(accessKeyId)
   // A long-term key that was deleted, or whose user was; sessions have no key of their own.
   if (!key) return sessionToken !== undefined
-  const hasSpread = timeIn(account) >= key.changedAt + account.behaviour.policyPropagation * 1000
+  const hasSpread = timeIn(account) >= key.changedAt + account.behaviour.policyPropagation * SECOND_MS
   return hasSpread ? key.status === 'Active' : true
 }
 

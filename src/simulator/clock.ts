@@ -1,3 +1,5 @@
+import { floorTo, SECOND_MS } from '../incident/values/duration.ts'
+
 /** The simulated account's time. Milliseconds since the epoch; never the machine's clock directly. */
 export interface VirtualClock {
   /** The virtual time, in milliseconds since the epoch. */
@@ -14,7 +16,7 @@ export const steppingClock = (startMs: number): VirtualClock => {
   return {
     now: () => now,
     advance: (seconds) => {
-      now += Math.max(0, seconds) * 1000
+      now += Math.max(0, seconds) * SECOND_MS
     },
     pace: 0,
   }
@@ -25,3 +27,6 @@ export const runningClock = (startMs: number, pace: number, elapsedMs: () => num
   const origin = elapsedMs()
   return { now: () => startMs + (elapsedMs() - origin) * pace, advance: () => {}, pace }
 }
+
+/** The second that a time in milliseconds lies in: the precision that IAM, STS and CloudTrail answer with. */
+export const floorToSecond = (ms: number): number => floorTo(ms, SECOND_MS)

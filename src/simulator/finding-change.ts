@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import type { Account, ActorEvent } from './account.ts'
 import type { FindingDocument } from './detection.ts'
 
@@ -47,7 +48,7 @@ const seenAgain = (finding: FindingDocument, event: ActorEvent, updatedAt: numbe
 
 /** Counts an event in a finding `delay` seconds after it happened, if the finding is there by then. */
 export const countLater = (account: Account, id: string, delay: number, event: ActorEvent): void => {
-  const updatedAt = event.at + delay * 1000
+  const updatedAt = event.at + delay * SECOND_MS
   account.agenda.add(updatedAt, () => {
     const finding = account.findings.get(id)
     if (finding) account.findings.set(id, seenAgain(finding, event, updatedAt))

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import type { Account, AccountRole, User } from './account.ts'
 import { timeIn } from './agenda.ts'
 import type { NamedPolicy } from './authorization/evaluate.ts'
@@ -16,7 +17,7 @@ const spreadDocument = (policy: RolePolicy, at: number, propagationMs: number): 
 
 const spreadInline = (account: Account, { inline, deleted }: Holder): [name: string, document: string][] => {
   const at = timeIn(account)
-  const propagationMs = account.behaviour.policyPropagation * 1000
+  const propagationMs = account.behaviour.policyPropagation * SECOND_MS
   const written = [...inline].map(([name, policy]) => [name, spreadDocument(policy, at, propagationMs)] as const)
   const leaving = [...deleted].filter(([name, { deletedAt }]) => !inline.has(name) && at < deletedAt + propagationMs)
   return [...written, ...leaving.map(([name, { document }]) => [name, document] as const)].flatMap(([name, document]) =>

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS, SECOND_MS } from '../incident/values/duration.ts'
 import type { Account, Instance } from './account.ts'
 import { timeIn } from './agenda.ts'
 import { isHostManaged, type Reach, reachOf } from './agent-reach.ts'
@@ -6,7 +7,7 @@ import { takeUpCommands } from './run-command.ts'
 
 /** Field reports of amazon-ssm-agent after AccessDenied: it hibernates, and its retries grow from 5 minutes to an hour. */
 const FIRST_RETRY_SECONDS = 300
-const LONGEST_RETRY_SECONDS = 3600
+const LONGEST_RETRY_SECONDS = HOUR_SECONDS
 
 const retrySeconds = (failures: number): number => Math.min(FIRST_RETRY_SECONDS * 2 ** (failures - 1), LONGEST_RETRY_SECONDS)
 
@@ -26,14 +27,14 @@ const beHeard = (account: Account, instance: Instance): void => {
   const now = timeIn(account)
   instance.agent.lastPingAt = now
   instance.agent.failures = 0
-  schedulePing(account, instance, now + account.behaviour.agentPingEvery * 1000)
+  schedulePing(account, instance, now + account.behaviour.agentPingEvery * SECOND_MS)
   takeUpCommands(account, instance)
 }
 
 const waitLonger = (account: Account, instance: Instance): void => {
   const failures = (instance.agent.failures ?? 0) + 1
   instance.agent.failures = failures
-  schedulePing(account, instance, timeIn(account) + retrySeconds(failures) * 1000)
+  schedulePing(account, instance, timeIn(account) + retrySeconds(failures) * SECOND_MS)
 }
 
 /** One ping: evaluated and recorded like everybody's call, so that a revocation cuts the agent off. */
@@ -57,7 +58,7 @@ export const schedulePing = (account: Account, instance: Instance, at: number): 
 /** The agent starts with the instance and registers once it has fetched credentials, `behaviour.agentTakes` later. */
 export const startAgent = (account: Account, instance: Instance): void => {
   instance.agent.failures = 0
-  schedulePing(account, instance, timeIn(account) + account.behaviour.agentTakes * 1000)
+  schedulePing(account, instance, timeIn(account) + account.behaviour.agentTakes * SECOND_MS)
 }
 
 /** The agent goes down with the instance; Systems Manager still shows its last ping until the instance has stopped. */

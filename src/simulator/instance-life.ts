@@ -1,8 +1,10 @@
+import { HOUR_SECONDS, MINUTE_MS, SECOND_MS } from '../incident/values/duration.ts'
 import { instantOf } from '../incident/values/instant.ts'
 import type { Account, Instance, InstanceState } from './account.ts'
 import { timeIn } from './agenda.ts'
 import { replaceMember } from './auto-scaling-life.ts'
 import { ServiceError } from './call.ts'
+import { floorToSecond } from './clock.ts'
 import { forgetRegistration, schedulePing, startAgent, stopAgent } from './instance-agent.ts'
 import { handedOut, issueAtRefresh, issueAtStart, issueInstanceCredentials, roleOfInstance } from './issue.ts'
 import { between } from './random.ts'
@@ -18,12 +20,10 @@ const HEALTH_CHECK_SECONDS = 60
 const TERMINATION_SECONDS = 30
 
 /** "Terminate your instance": it stays visible for a short while, about an hour. */
-const VISIBLE_AFTER_TERMINATION_SECONDS = 3600
-
-const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000
+const VISIBLE_AFTER_TERMINATION_SECONDS = HOUR_SECONDS
 
 const userInitiated = (ms: number): string =>
-  `User initiated (${instantOf(new Date(wholeSecond(ms)))
+  `User initiated (${instantOf(new Date(floorToSecond(ms)))
     .replace('T', ' ')
     .replace('Z', ' GMT')})`
 
@@ -33,7 +33,7 @@ const shutdownReason = {
 }
 
 const moveIn = (account: Account, instance: Instance, seconds: number, to: InstanceState, arrive: () => void): void => {
-  const transition = { to, at: timeIn(account) + seconds * 1000 }
+  const transition = { to, at: timeIn(account) + seconds * SECOND_MS }
   instance.transition = transition
   account.agenda.add(transition.at, () => {
     if (instance.transition !== transition) return
@@ -67,7 +67,7 @@ const scheduleRefresh = (account: Account, instance: Instance, at: number): void
   account.agenda.add(at, () => {
     if (instance.nextRotationAt !== at) return
     if (roleOfInstance(account, instance)) issueAtRefresh(account, instance, at)
-    scheduleRefresh(account, instance, at + between(account.random, ...REFRESH_SECONDS) * 1000)
+    scheduleRefresh(account, instance, at + between(account.random, ...REFRESH_SECONDS) * SECOND_MS)
   })
 }
 
@@ -76,7 +76,7 @@ const becomeRunning = (account: Account, instance: Instance): void => {
   const now = timeIn(account)
   instance.runningSince = now
   if (roleOfInstance(account, instance)) issueAtStart(account, instance, now)
-  scheduleRefresh(account, instance, now + between(account.random, ...REFRESH_SECONDS) * 1000)
+  scheduleRefresh(account, instance, now + between(account.random, ...REFRESH_SECONDS) * SECOND_MS)
   startAgent(account, instance)
 }
 
@@ -85,7 +85,7 @@ const becomeStopped = (account: Account, instance: Instance): void => {
   forgetRegistration(instance)
   releaseAddress(instance)
   if (instance.autoScalingGroup === undefined) return
-  account.agenda.add(timeIn(account) + HEALTH_CHECK_SECONDS * 1000, () => {
+  account.agenda.add(timeIn(account) + HEALTH_CHECK_SECONDS * SECOND_MS, () => {
     if (instance.state === 'terminated' || instance.state === 'shutting-down') return
     terminate(account, instance)
     replaceMember(account, instance, (member) => launch(account, member))
@@ -107,7 +107,7 @@ export const terminate = (account: Account, instance: Instance): void => {
   moveIn(account, instance, TERMINATION_SECONDS, 'terminated', () => {
     forgetRegistration(instance)
     delete instance.publicIp
-    const goneAt = timeIn(account) + VISIBLE_AFTER_TERMINATION_SECONDS * 1000
+    const goneAt = timeIn(account) + VISIBLE_AFTER_TERMINATION_SECONDS * SECOND_MS
     account.agenda.add(goneAt, () => account.instances.delete(instance.id))
     for (const id of instance.volumeIds) if (account.volumes.get(id)?.deleteOnTermination) account.volumes.delete(id)
   })
@@ -140,7 +140,7 @@ const takeFailure = (instance: Instance): 'capacity' | 'kms' | undefined => {
 /** Begins a new instance, or a stopped one again: `running` after `behaviour.startTakes`. */
 export const launch = (account: Account, instance: Instance, comesUp = true): void => {
   instance.state = 'pending'
-  instance.launchTime = wholeSecond(timeIn(account))
+  instance.launchTime = floorToSecond(timeIn(account))
   instance.transitionReason = ''
   delete instance.stateReason
   assignAddress(account, instance)
@@ -168,9 +168,9 @@ export const reboot = (account: Account, instance: Instance): void => {
 }
 
 const issueBefore = (account: Account, instance: Instance, now: number): void => {
-  const issuedAt = Math.max(instance.launchTime, now - between(account.random, 300, 3000) * 1000)
-  const lag = Math.min(account.behaviour.lastUpdatedLag * 1000, now - issuedAt)
-  const handOut = wholeSecond(issuedAt + between(account.random, 0, lag))
+  const issuedAt = Math.max(instance.launchTime, now - between(account.random, 300, 3000) * SECOND_MS)
+  const lag = Math.min(account.behaviour.lastUpdatedLag * SECOND_MS, now - issuedAt)
+  const handOut = floorToSecond(issuedAt + between(account.random, 0, lag))
   for (const delivery of ['1.0', '2.0'] as const) {
     issueInstanceCredentials(account, instance, delivery, issuedAt, { from: handOut, lastUpdated: handOut })
   }
@@ -186,10 +186,10 @@ export const bringToLife = (account: Account, instance: Instance): void => {
   if (roleOfInstance(account, instance) && !handedOut(account, instance, '2.0', now)) issueBefore(account, instance, now)
   instance.runningSince ??= instance.launchTime
   const issuedAt = handedOut(account, instance, '2.0', now)?.issuedAt ?? now
-  const due = issuedAt + between(account.random, ...REFRESH_SECONDS) * 1000
-  scheduleRefresh(account, instance, Math.max(due, now + 60_000))
+  const due = issuedAt + between(account.random, ...REFRESH_SECONDS) * SECOND_MS
+  scheduleRefresh(account, instance, Math.max(due, now + MINUTE_MS))
   if (!instance.agent.installed) return
-  const pingMs = account.behaviour.agentPingEvery * 1000
+  const pingMs = account.behaviour.agentPingEvery * SECOND_MS
   instance.agent.lastPingAt ??= now - between(account.random, 0.1, 0.9) * pingMs
   schedulePing(account, instance, Math.max(now, instance.agent.lastPingAt + pingMs))
 }

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import { instantOf } from '../incident/values/instant.ts'
 import type { Account, Instance } from './account.ts'
 import { timeIn } from './agenda.ts'
@@ -25,7 +26,7 @@ const credentialsOf = (account: Account, instance: Instance, delivery: '1.0' | '
 
 /** A session token of the metadata service says itself for whom and until when it is good; nobody signs it in a simulation. */
 const newToken = (account: Account, { id }: Instance, ttlSeconds: number): string =>
-  Buffer.from(`${id} ${timeIn(account) + ttlSeconds * 1000}`).toString('base64url')
+  Buffer.from(`${id} ${timeIn(account) + ttlSeconds * SECOND_MS}`).toString('base64url')
 
 const isValidToken = (account: Account, instance: Instance, token: string): boolean => {
   const [id, until] = Buffer.from(token, 'base64url').toString('utf8').split(' ')

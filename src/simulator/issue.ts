@@ -1,11 +1,13 @@
+import { HOUR_SECONDS, MINUTE_SECONDS, SECOND_MS } from '../incident/values/duration.ts'
 import type { Account, AccountRole, Instance, User } from './account.ts'
 import { timeIn } from './agenda.ts'
+import { floorToSecond } from './clock.ts'
 import type { CredentialPrincipal, IssuedCredential } from './credentials.ts'
 import { between } from './random.ts'
 import { recordIssue } from './record.ts'
 
 /** In four of four public CloudTrail records of EC2's AssumeRole, expiration − issue is 6 h 35 min. */
-const INSTANCE_SESSION_SECONDS = 6 * 3600 + 35 * 60
+const INSTANCE_SESSION_SECONDS = 6 * HOUR_SECONDS + 35 * MINUTE_SECONDS
 
 const KEY_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const BASE64_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -20,7 +22,6 @@ const textFrom = (random: () => number, characters: string, length: number): str
   Array.from({ length }, () => characters.charAt(Math.floor(random() * characters.length))).join('')
 
 /** CloudTrail's creationDate and aws:TokenIssueTime know whole seconds only. */
-const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000
 
 /** A new access key id that the account does not know yet: `ASIA…` for a session, `AKIA…` for a user. */
 export const newAccessKeyId = (account: Account, prefix: 'ASIA' | 'AKIA'): string => {
@@ -41,8 +42,8 @@ const registerSession = (
   secretAccessKey: newSecretAccessKey(account),
   sessionToken: `IQoJb3JpZ2luX2Vj${textFrom(account.random, BASE64_CHARACTERS, 284)}`,
   principal,
-  issuedAt: wholeSecond(issuedAt),
-  expiresAt: wholeSecond(issuedAt) + seconds * 1000,
+  issuedAt: floorToSecond(issuedAt),
+  expiresAt: floorToSecond(issuedAt) + seconds * SECOND_MS,
 })
 
 const roleSession = (role: AccountRole, sessionName: string): CredentialPrincipal => ({
@@ -68,7 +69,7 @@ export const issueInstanceCredentials = (
   instance: Instance,
   delivery: '1.0' | '2.0',
   issuedAt: number,
-  handOut: HandOut = { from: wholeSecond(issuedAt), lastUpdated: wholeSecond(issuedAt) },
+  handOut: HandOut = { from: floorToSecond(issuedAt), lastUpdated: floorToSecond(issuedAt) },
 ): IssuedCredential => {
   const role = roleOfInstance(account, instance)
   if (!role) throw new RangeError(`${instance.id} has no role`)
@@ -81,9 +82,9 @@ export const issueInstanceCredentials = (
 
 /** Both sets in the same second, as at every start of an instance; LastUpdated is then a few seconds late at most. */
 export const issueAtStart = (account: Account, instance: Instance, issuedAt: number): void => {
-  const lastUpdated = wholeSecond(issuedAt) + Math.floor(between(account.random, 0, 4)) * 1000
+  const lastUpdated = floorToSecond(issuedAt) + Math.floor(between(account.random, 0, 4)) * SECOND_MS
   for (const delivery of ['1.0', '2.0'] as const) {
-    issueInstanceCredentials(account, instance, delivery, issuedAt, { from: wholeSecond(issuedAt), lastUpdated })
+    issueInstanceCredentials(account, instance, delivery, issuedAt, { from: floorToSecond(issuedAt), lastUpdated })
   }
 }
 
@@ -92,7 +93,7 @@ export const issueAtStart = (account: Account, instance: Instance, issuedAt: num
  * LastUpdated is the hand-out: so LastUpdated after a cut-off does not prove an issue after it.
  */
 export const issueAtRefresh = (account: Account, instance: Instance, issuedAt: number): void => {
-  const from = wholeSecond(issuedAt + between(account.random, 0.1, 1) * account.behaviour.lastUpdatedLag * 1000)
+  const from = floorToSecond(issuedAt + between(account.random, 0.1, 1) * account.behaviour.lastUpdatedLag * SECOND_MS)
   for (const delivery of ['1.0', '2.0'] as const) {
     issueInstanceCredentials(account, instance, delivery, issuedAt, { from, lastUpdated: from })
   }

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import type { Account } from './account.ts'
 import { timeIn } from './agenda.ts'
 import type { Call, ServiceError } from './call.ts'
@@ -61,7 +62,7 @@ export const recordEvent = (account: Account, event: TrailEvent): TrailRecord =>
   const record: TrailRecord = {
     eventID: facts.eventID,
     at,
-    deliveredAt: at + account.behaviour.trailDelivery * 1000 * (0.8 + 0.4 * account.random()),
+    deliveredAt: at + account.behaviour.trailDelivery * SECOND_MS * (0.8 + 0.4 * account.random()),
     ...(event.credential ? { accessKeyId: event.credential.accessKeyId } : {}),
     ...(username === undefined ? {} : { username }),
     eventName: event.eventName,

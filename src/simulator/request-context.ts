@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import { instantOf } from '../incident/values/instant.ts'
 import type { Account } from './account.ts'
 import { timeIn } from './agenda.ts'
@@ -50,7 +51,7 @@ const originKeys = (account: Account, { sourceIp, userAgent, region }: RequestOr
     'aws:UserAgent': [userAgent],
     'aws:RequestedRegion': [region],
     'aws:CurrentTime': [now],
-    'aws:EpochTime': [String(Math.floor(timeIn(account) / 1000))],
+    'aws:EpochTime': [String(Math.floor(timeIn(account) / SECOND_MS))],
     'aws:SecureTransport': ['true'],
     'aws:ViaAWSService': ['false'],
   }

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../incident/values/duration.ts'
 import { instantOf } from '../incident/values/instant.ts'
 import type { Account, Instance } from './account.ts'
 import { timeIn } from './agenda.ts'
@@ -36,7 +37,7 @@ const takeUp = (account: Account, instance: Instance, command: SsmCommand): void
   command.status = 'InProgress'
   command.takenUpAt = now
   const { exitCode, stdout, stderr } = resultOf(account, instance, command)
-  const finishedAt = now + between(account.random, ...RUN_SECONDS) * 1000
+  const finishedAt = now + between(account.random, ...RUN_SECONDS) * SECOND_MS
   account.agenda.add(finishedAt, () => {
     if (command.status !== 'InProgress') return
     Object.assign(command, { status: exitCode === 0 ? 'Success' : 'Failed', finishedAt, responseCode: exitCode, stdout, stderr })
@@ -68,8 +69,8 @@ const giveUp = (account: Account, command: SsmCommand): void => {
 export const send = (account: Account, command: SsmCommand): void => {
   account.commands.set(`${command.id}/${command.instanceId}`, command)
   const { requestedAt, timeoutSeconds } = command
-  account.agenda.add(requestedAt + between(account.random, ...DELIVERY_SECONDS) * 1000, () => tryToDeliver(account, command))
-  account.agenda.add(requestedAt + timeoutSeconds * 1000, () => giveUp(account, command))
+  account.agenda.add(requestedAt + between(account.random, ...DELIVERY_SECONDS) * SECOND_MS, () => tryToDeliver(account, command))
+  account.agenda.add(requestedAt + timeoutSeconds * SECOND_MS, () => giveUp(account, command))
 }
 
 /** "Understanding command statuses": the second word, where the first does not say everything. */

@@ -1,3 +1,4 @@
+import { DAY_MS, floorTo, HOUR_MS, HOUR_SECONDS } from '../incident/values/duration.ts'
 import type { Account, AccountRole, Instance } from './account.ts'
 import { type PlannedCall, trailEventOf } from './actors.ts'
 import type { IssuedCredential } from './credentials.ts'
@@ -5,9 +6,6 @@ import { handedOut, issueAtRefresh, issueSession, newAccessKeyId } from './issue
 import { between, pick } from './random.ts'
 import { recordEvent, recordIssue } from './record.ts'
 import { egressOf, USUAL_STEPS } from './workload.ts'
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 
 /** Detective's and ir-cred's baseline. */
 const BASELINE_DAYS = 45
@@ -39,26 +37,26 @@ interface PastCall {
   readonly error?: { readonly code: string; readonly message: string }
 }
 
-const startOfDay = (ms: number): number => Math.floor(ms / DAY) * DAY
+const startOfDay = (ms: number): number => floorTo(ms, DAY_MS)
 
 const isWeekend = (ms: number): boolean => [0, 6].includes(new Date(ms).getUTCDay())
 
 const callsOfDay = (account: Account, instance: Instance, day: number): PastCall[] =>
   Array.from({ length: isWeekend(day) ? CALLS_ON_A_WEEKEND_DAY : CALLS_ON_A_WORKDAY }, () => ({
-    at: day + (pick(account.random, RHYTHM) + account.random()) * HOUR,
+    at: day + (pick(account.random, RHYTHM) + account.random()) * HOUR_MS,
     instance,
     planned: pick(account.random, USUAL_STEPS),
   }))
 
 const nightlyCall = (account: Account, instance: Instance, day: number): PastCall => ({
-  at: day + between(account.random, 3.1, 3.2) * HOUR,
+  at: day + between(account.random, 3.1, 3.2) * HOUR_MS,
   instance,
   planned: NIGHTLY,
   error: { code: 'AccessDenied', message: 'Access Denied' },
 })
 
 const daysUntil = (until: number, days: number): number[] =>
-  Array.from({ length: days + 1 }, (_, index) => startOfDay(until) - (days - index) * DAY)
+  Array.from({ length: days + 1 }, (_, index) => startOfDay(until) - (days - index) * DAY_MS)
 
 /** Sessions of long ago: long expired, so they exist in the records only. One a day is enough for a baseline. */
 const pastSessions = (account: Account, role: AccountRole): ((instance: Instance, at: number) => IssuedCredential) => {
@@ -102,16 +100,16 @@ export const writeHistory = (account: Account, role: AccountRole, instances: rea
 export const writeRefreshes = (account: Account, instance: Instance, last: number): void => {
   const count = REFRESH_DAYS * 24
   for (let back = count - 1; back >= 0; back -= 1) {
-    issueAtRefresh(account, instance, last - back * HOUR * between(account.random, 0.99, 1.01))
+    issueAtRefresh(account, instance, last - back * HOUR_MS * between(account.random, 0.99, 1.01))
   }
 }
 
 /** A function that shares the role: every morning of the last week it takes credentials and uses them once. */
 export const writeFunctionHistory = (account: Account, role: AccountRole, functionName: string, until: number): void => {
   for (const day of daysUntil(until, FUNCTION_DAYS)) {
-    const at = day + between(account.random, 6, 6.5) * HOUR
+    const at = day + between(account.random, 6, 6.5) * HOUR_MS
     if (at >= until) continue
-    const credential = issueSession(account, role, functionName, 12 * 3600, at)
+    const credential = issueSession(account, role, functionName, 12 * HOUR_SECONDS, at)
     recordIssue(account, credential, 'lambda.amazonaws.com')
     const planned = { call: 's3:ListBuckets', userAgent: 'aws-sdk-js/3.600.0 exec-env/AWS_Lambda_nodejs20.x', afterSeconds: 0 }
     recordEvent(account, { ...trailEventOf(planned, FUNCTION_ADDRESS, credential), at: at + 2000 })

@@ -1,8 +1,6 @@
+import { DAY_MS, HOUR_MS } from '../incident/values/duration.ts'
 import { instantOf } from '../incident/values/instant.ts'
 import { type Bars, roundLength } from './volume-bars.ts'
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 
 /** A text below the bar of that index. */
 export interface Tick {
@@ -39,8 +37,8 @@ interface AxisWords {
 
 const wordsFor = (size: number): AxisWords => {
   const text = (at: number): string => instantOf(new Date(at))
-  if (size >= DAY) return { time: (at) => text(at).slice(5, 10), day: (at) => text(at).slice(0, 4) }
-  const ends = size >= HOUR ? 13 : 16
+  if (size >= DAY_MS) return { time: (at) => text(at).slice(5, 10), day: (at) => text(at).slice(0, 4) }
+  const ends = size >= HOUR_MS ? 13 : 16
   return { time: (at) => text(at).slice(11, ends), day: (at) => text(at).slice(0, 10) }
 }
 

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../incident/values/duration.ts'
 import { epochOf, type Instant } from '../incident/values/instant.ts'
 
 type Kind = 'succeeded' | 'failed'
@@ -40,22 +41,18 @@ export interface Bars {
   readonly bars: readonly Bar[]
 }
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-
 /** Lengths that clocks and calendars are read in; longer ones double the last. */
 const ROUND_LENGTHS = [
-  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
-  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR),
-  ...[1, 2, 7, 14, 28].map((days) => days * DAY),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR_MS),
+  ...[1, 2, 7, 14, 28].map((days) => days * DAY_MS),
 ]
 
 /** The shortest round length that is long enough, in milliseconds. */
 export const roundLength = (isEnough: (length: number) => boolean): number => {
   const found = ROUND_LENGTHS.find(isEnough)
   if (found !== undefined) return found
-  let length = 56 * DAY
+  let length = 56 * DAY_MS
   while (!isEnough(length) && length < Number.MAX_SAFE_INTEGER / 2) length *= 2
   return length
 }
@@ -63,7 +60,7 @@ export const roundLength = (isEnough: (length: number) => boolean): number => {
 /** At most so many bars for the buckets (of a stretch): where there are more buckets, neighbours share a bar of a round length. */
 export const barsOf = ({ bucketSeconds, buckets }: VolumeChart, most: number, stretch?: Stretch): Bars => {
   const shown = stretch ? buckets.filter(({ start }) => isIn(stretch, epochOf(start))) : buckets
-  const bucket = bucketSeconds * 1000
+  const bucket = bucketSeconds * SECOND_MS
   const [first, last] = [shown.at(0), shown.at(-1)]
   if (!first || !last) return { size: bucket, bars: [] }
   const from = epochOf(first.start)
@@ -98,12 +95,12 @@ export const spanWords = (size: number): string => {
   return count === 1 ? one : `every ${count} ${many}`
 }
 
-const SECOND = [1000, 'a second', 'seconds'] as const
+const SECOND = [SECOND_MS, 'a second', 'seconds'] as const
 
 const UNITS = [
-  [DAY, 'a day', 'days'],
-  [HOUR, 'an hour', 'hours'],
-  [MINUTE, 'a minute', 'minutes'],
+  [DAY_MS, 'a day', 'days'],
+  [HOUR_MS, 'an hour', 'hours'],
+  [MINUTE_MS, 'a minute', 'minutes'],
 ] as const
 
 /** `spike of failed calls`; empty where there is none. */

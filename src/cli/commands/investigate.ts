@@ -1,5 +1,6 @@
 import type { AddressLookup } from '../../incident/facts/activity.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
+import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { plus } from '../../incident/values/instant.ts'
 import { asciiJson } from '../../incident/values/show.ts'
 import { activityOf } from '../../investigation/activity-of.ts'
@@ -135,11 +136,9 @@ const questionFor = (principal: Question['principal'], scope: TimeRange, options
   })
 }
 
-const DAY = 86_400
-
 /** The scope, and the baseline before it. */
 const rangeOf = ({ scope: { from, until }, baselineDays }: Question): TimeRange => ({
-  ...(from ? { from: plus(from, -baselineDays * DAY) } : {}),
+  ...(from ? { from: plus(from, -baselineDays * DAY_SECONDS) } : {}),
   ...(until ? { until } : {}),
 })
 

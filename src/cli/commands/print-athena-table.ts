@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { type Instant, instantOf, parseInstant } from '../../incident/values/instant.ts'
 import { createTable } from '../../investigation/sources/athena/print-table.ts'
@@ -22,7 +23,7 @@ const EXAMPLE = {
   region: ['us-east-1'],
 }
 
-const YEAR_MS = 365 * 86_400_000
+const YEAR_MS = 365 * DAY_MS
 
 /**
  * Prints the statement that makes an Athena table of a trail's log files; makes nothing itself. What was not said stands in it

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { findingsInText } from '../../incident/finding/finding-document.ts'
+import { duration, SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
-import { duration } from '../../incident/values/instant.ts'
 import { decodeUtf8 } from '../../incident/values/strict-json.ts'
 import { runningClock } from '../../simulator/clock.ts'
 import type { IssuedCredential } from '../../simulator/credentials.ts'
@@ -125,7 +125,9 @@ const profileLines = ({ investigator }: BuiltScenario['cast']): readonly string[
 const goodFor = ({ account, cast: { responder } }: BuiltScenario, pace: number): readonly string[] =>
   responder.expiresAt === undefined
     ? []
-    : [`They are good for ${duration((responder.expiresAt - account.clock.now()) / 1000 / pace)} of yours, then they expire.`]
+    : [
+        `They are good for ${duration((responder.expiresAt - account.clock.now()) / SECOND_MS / pace)} of yours, then they expire.`,
+      ]
 
 const tellServing = (
   host: Host,

@@ -1,6 +1,7 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { AwsClients } from '../../aws/clients.ts'
 import { codeOf, failureOf } from '../../aws/failure.ts'
+import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 
 export interface CallerIdentity {
@@ -61,6 +62,6 @@ const silent = (milliseconds: number): Failure =>
   new Failure({
     kind: 'unavailable',
     what: `could not ${DOING}`,
-    why: `STS has not answered for ${Math.round(milliseconds / 1000)} s`,
+    why: `STS has not answered for ${Math.round(milliseconds / SECOND_MS)} s`,
     remedy: 'check the network, HTTPS_PROXY and --endpoint-url, then continue',
   })

@@ -8,6 +8,7 @@ import { failureOf } from '../../aws/failure.ts'
 import { openClient, openClients, TIME_OUTS, type ClientConfig as Way } from '../../aws/open-clients.ts'
 import { createWriteLicence } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
+import { HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import type { Host } from '../host.ts'
@@ -114,13 +115,13 @@ const credentialsFor = ({ profile, assumeRole }: CommonOptions, region: string, 
   const clientConfig = { region, ...IMPATIENT, ...(endpoint ? { endpoint } : {}) }
   const own = fromNodeProviderChain({ ...(profile ? { profile } : {}), clientConfig })
   if (!assumeRole) return memoized(own)
-  const params = { RoleArn: assumeRole, RoleSessionName: `ir-cred-${pid}`, DurationSeconds: 3600 }
+  const params = { RoleArn: assumeRole, RoleSessionName: `ir-cred-${pid}`, DurationSeconds: HOUR_SECONDS }
   return memoized(fromTemporaryCredentials({ masterCredentials: own, params, clientConfig }))
 }
 
 type Provider = ReturnType<typeof fromNodeProviderChain>
 
-const FIVE_MINUTES = 300_000
+const FIVE_MINUTES = 5 * MINUTE_MS
 
 /** One set of credentials for the run, fetched again shortly before it ends. */
 const memoized = (provider: Provider): Provider => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry, Request } from '../../incident/entry.ts'
 import { emptyIncident, learn, replay } from '../../incident/incident.ts'
+import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { listIncidents } from '../../journal/incidents.ts'
 import { readJournal } from '../../journal/read.ts'
@@ -41,7 +42,7 @@ export interface IncidentRun {
 }
 
 /** Minutes after which CloudTrail has mostly delivered; a simulated account costs nothing to wait for. */
-const SIMULATED_PROOF_WAIT = 20 * 60
+const SIMULATED_PROOF_WAIT = 20 * MINUTE_SECONDS
 
 /** One run of the runbook on one incident: find the finding, open or resume the journal, walk the rest, report, end. */
 export const runIncident = async (run: IncidentRun): Promise<number> => {

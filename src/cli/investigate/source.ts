@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { type ActivityState, activityFold } from '../../investigation/analysis/activity-fold.ts'
 import { notFollowed } from '../../investigation/analysis/chained-sessions.ts'
@@ -153,7 +154,7 @@ const keepForNextTime = async (
 const progressSince =
   (begun: number, tell: Reading<ActivityState>['progress']) =>
   ({ files, ofFiles, bytes, events }: ScanProgress): void => {
-    const seconds = (performance.now() - begun) / 1000
+    const seconds = (performance.now() - begun) / SECOND_MS
     const left = files > 0 ? { secondsLeft: ((ofFiles - files) * seconds) / files } : {}
     tell({ unit: 'file', done: files, of: ofFiles, events, bytes, seconds, ...left })
   }

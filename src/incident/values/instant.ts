@@ -1,3 +1,5 @@
+import { floorTo, SECOND_MS } from './duration.ts'
+
 /** A moment in UTC, written as ISO 8601 and ending in `Z`. The only form in which times travel through ir-cred. */
 export type Instant = string & { readonly instant: unique symbol }
 
@@ -25,35 +27,14 @@ export const epochOf = (instant: Instant): number => Date.parse(instant)
 
 /** The instant `seconds` later (earlier when negative). */
 export const plus = (instant: Instant, seconds: number): Instant =>
-  instantOf(new Date(epochOf(instant) + Math.round(seconds * 1000)))
+  instantOf(new Date(epochOf(instant) + Math.round(seconds * SECOND_MS)))
 
 /** Seconds from one instant to another; negative when `to` lies before `from`. */
-export const secondsBetween = (from: Instant, to: Instant): number => (epochOf(to) - epochOf(from)) / 1000
+export const secondsBetween = (from: Instant, to: Instant): number => (epochOf(to) - epochOf(from)) / SECOND_MS
 
 export const isBefore = (a: Instant, b: Instant): boolean => epochOf(a) < epochOf(b)
 
 export const later = (a: Instant, b: Instant): Instant => (isBefore(a, b) ? b : a)
 
 /** The same moment without its fraction of a second: the precision of CloudTrail's creationDate and of a revocation's cut-off. */
-export const wholeSecond = (instant: Instant): Instant => instantOf(new Date(Math.floor(epochOf(instant) / 1000) * 1000))
-
-/** Seconds as a responder says them: `45 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`. */
-export const duration = (seconds: number): string => {
-  const whole = Math.max(0, Math.round(seconds))
-  const units = [
-    [86_400, 'd'],
-    [3_600, 'h'],
-    [60, 'min'],
-    [1, 's'],
-  ] as const
-  const first = units.findIndex(([size]) => whole >= size)
-  if (first < 0) return '0 s'
-  const parts: string[] = []
-  let rest = whole
-  for (const [size, unit] of units.slice(first, first + 2)) {
-    const count = Math.floor(rest / size)
-    rest -= count * size
-    if (count > 0) parts.push(`${count} ${unit}`)
-  }
-  return parts.join(' ')
-}
+export const wholeSecond = (instant: Instant): Instant => instantOf(new Date(floorTo(epochOf(instant), SECOND_MS)))

@@ -1,3 +1,4 @@
+import { DAY_MS, floorTo, HOUR_MS } from '../../incident/values/duration.ts'
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { type Called, isCallOf, populationOf, type Question, type QuestionPrincipal } from '../question.ts'
@@ -53,10 +54,7 @@ export interface Counted {
   readonly account: AccountSeen
 }
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-
-const hourOf = (milliseconds: number): number => milliseconds - (milliseconds % HOUR)
+const hourOf = (milliseconds: number): number => floorTo(milliseconds, HOUR_MS)
 
 /** Whether the moment (in milliseconds) lies between the ends; an end that is missing is open. */
 const between = (at: number, from: number | undefined, until: number | undefined): boolean =>
@@ -72,7 +70,7 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
   const { principal, population, scope, wholeAccount, baselineDays } = question
   const from = optionalEpoch(scope.from)
   const until = optionalEpoch(scope.until)
-  const oldest = from === undefined ? undefined : hourOf(from) - baselineDays * DAY
+  const oldest = from === undefined ? undefined : hourOf(from) - baselineDays * DAY_MS
   const canLearn = wholeAccount && (principal.kind === 'access-key-id' || principal.kind === 'session')
   const add = (state: ActivityState, record: CloudTrailRecord): void => {
     const { counter, writeEvents, account } = state
@@ -167,7 +165,7 @@ const rangeBefore = ({ scope: { from }, baselineDays }: Question, cells: Iterabl
   if (first === undefined) for (const cell of cells) first = Math.min(first ?? cell.first, cell.first)
   if (first === undefined) return undefined
   const until = hourOf(first)
-  return { from: instantAt(until - baselineDays * DAY), until: instantAt(until) }
+  return { from: instantAt(until - baselineDays * DAY_MS), until: instantAt(until) }
 }
 
 const baselineCells = (counter: Counter, population: QuestionPrincipal, { from, until }: ClosedRange): Iterable<Cell> =>

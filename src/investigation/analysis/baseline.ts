@@ -1,8 +1,8 @@
 import type { Baseline } from '../../incident/facts/activity-rows.ts'
+import { DAY_MS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import type { Counted } from './activity-fold.ts'
 
-const DAY = 86_400_000
 const TRAINING_DAYS = 14
 
 /** The history before the scope, measured. */
@@ -17,6 +17,6 @@ export const baselineOf = ({ baseline, baselineRange, question }: Counted): Base
   const begins = question.coveredFrom ? epochOf(question.coveredFrom) : first
   const until = epochOf(baselineRange.until)
   const covered = Math.max(0, until - Math.max(begins, epochOf(baselineRange.from)))
-  const days = Number.isFinite(covered) ? Math.round((covered / DAY) * 10) / 10 : 0
+  const days = Number.isFinite(covered) ? Math.round((covered / DAY_MS) * 10) / 10 : 0
   return { ...baselineRange, events, days, inTraining: days < TRAINING_DAYS }
 }

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../incident/values/duration.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { hash64 } from '../fingerprint.ts'
 import type { CallerFields } from '../question.ts'
@@ -39,7 +40,6 @@ export interface Counter {
   sightingOfId: Uint32Array
 }
 
-const MINUTE = 60_000
 const HOUR_MINUTES = 60
 const FIRST_IDS = 64
 
@@ -88,7 +88,7 @@ export const enterCounted = (
   const caller = entryNumber(counter.callers, CALLERS, record)
   const call = entryNumber(counter.calls, CALLS, record)
   const origin = entryNumber(counter.origins, ORIGINS, record)
-  const minute = Math.floor(first / MINUTE)
+  const minute = Math.floor(first / MINUTE_MS)
   const key =
     part === 'scope'
       ? [caller, call, origin, 2 * minute + 1]

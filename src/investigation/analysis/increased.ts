@@ -1,4 +1,5 @@
 import type { IncreasedApi } from '../../incident/facts/activity-rows.ts'
+import { floorTo, HOUR_MS } from '../../incident/values/duration.ts'
 import type { Counted } from './activity-fold.ts'
 import { apiName, apiOf, inOrder } from './tally.ts'
 import { type Cell, instantAt } from './time-buckets.ts'
@@ -9,7 +10,6 @@ export const INCREASE_RULE =
 
 const INCREASE_CALLS = 10
 const INCREASE_TIMES = 3
-const HOUR = 3_600_000
 
 /**
  * API methods that the baseline knows and that were called far more in scope. Busiest hours are compared, not means: a
@@ -35,7 +35,7 @@ const perHour = (cells: Iterable<Cell>, wanted: (name: string) => boolean): Read
     names.set(call, name)
     if (!wanted(name)) continue
     const use = uses.get(name) ?? { hours: new Map<number, number>(), events: 0, first }
-    const hour = start - (start % HOUR)
+    const hour = floorTo(start, HOUR_MS)
     use.hours.set(hour, (use.hours.get(hour) ?? 0) + events)
     use.events += events
     use.first = Math.min(use.first, first)

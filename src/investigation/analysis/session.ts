@@ -1,4 +1,5 @@
 import type { ApiRow } from '../../incident/facts/activity-rows.ts'
+import { floorTo, HOUR_MS } from '../../incident/values/duration.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
@@ -30,8 +31,6 @@ export interface SessionSummary {
   /** Hours with calls in them, in order. */
   readonly hours: readonly { readonly hour: Instant; readonly succeeded: number; readonly failed: number }[]
 }
-
-const HOUR = 3_600_000
 
 /** Sums up the calls in scope. */
 export const sessionSummary = ({ scope }: Pick<Counted, 'scope'>): SessionSummary => {
@@ -88,7 +87,7 @@ export const apiRows = (cells: Iterable<Cell>): readonly ApiRow[] =>
 
 const hoursOf = (cells: Iterable<Cell>): SessionSummary['hours'] => {
   const hours = new Map<number, Tallied>()
-  for (const [name, counts] of tally(cells, ({ start }) => String(start - (start % HOUR)))) hours.set(Number(name), counts)
+  for (const [name, counts] of tally(cells, ({ start }) => String(floorTo(start, HOUR_MS)))) hours.set(Number(name), counts)
   return [...hours]
     .sort(([a], [b]) => a - b)
     .map(([hour, { succeeded, failed }]) => ({ hour: instantAt(hour), succeeded, failed }))

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../incident/values/duration.ts'
 import { type Instant, instantOf } from '../../incident/values/instant.ts'
 import type { Called } from '../question.ts'
 import type { Counter, CounterCall, CounterCaller, CounterOrigin, RecordPart } from './counter.ts'
@@ -25,7 +26,6 @@ export interface Sighting {
   readonly last: number
 }
 
-const MINUTE = 60_000
 /** More than there can be. */
 const MOST_ORIGINS = 2 ** 26
 
@@ -86,7 +86,7 @@ const chooser = (counter: Counter, { part, from = 0, until = Number.POSITIVE_INF
   return (index: number): boolean => {
     const { keys } = cells.keys
     const minutes = keys[4 * index + 3] ?? 0
-    const start = Math.floor(minutes / 2) * MINUTE
+    const start = Math.floor(minutes / 2) * MINUTE_MS
     if ((odd !== undefined && minutes % 2 !== odd) || start < from || start >= until || !((cells.events[index] ?? 0) > 0))
       return false
     return isOf === undefined || isAsked(keys[4 * index] ?? 0, keys[4 * index + 2] ?? 0)
@@ -101,7 +101,7 @@ const cellAt = ({ cells, callers, calls, origins }: Counter, index: number): Cel
   const minutes = keys[4 * index + 3] ?? 0
   if (!caller || !call || !origin) return undefined
   const part = minutes % 2 === 1 ? 'scope' : 'around'
-  const start = Math.floor(minutes / 2) * MINUTE
+  const start = Math.floor(minutes / 2) * MINUTE_MS
   const { events, first, last } = cells
   return { caller, call, origin, part, start, events: events[index] ?? 0, first: first[index] ?? 0, last: last[index] ?? 0 }
 }

@@ -1,4 +1,5 @@
 import type { VolumeBucket } from '../../incident/facts/activity-rows.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
@@ -18,15 +19,12 @@ export const SPIKE_RULE =
 const SPIKE_CALLS = 10
 const SPIKE_TIMES = 3
 const SPIKE_DEVIATIONS = 3
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-const MINUTES_UP_TO = 6 * HOUR
+const MINUTES_UP_TO = 6 * HOUR_MS
 /** A scope of years has its buckets by the day, so that nobody draws 10,000 of them. */
 const MOST_HOURS = 24 * 100
 /** And a record with a time that cannot be, thousands of years away, makes no millions of days. A chart doubles 56 days. */
 const MOST_DAYS = 366 * 100
-const LONGEST = 448 * DAY
+const LONGEST = 448 * DAY_MS
 
 /** Successful and failed calls over time, with the baseline line and the spikes. */
 export const volumeOf = (counted: Counted): CallVolume => {
@@ -37,13 +35,13 @@ export const volumeOf = (counted: Counted): CallVolume => {
     last = Math.max(last, cell.last)
   }
   const size = sizeFor(last - first)
-  if (last < first) return { bucketSeconds: size / 1000, buckets: [] }
+  if (last < first) return { bucketSeconds: size / SECOND_MS, buckets: [] }
   const counts = countsBy(counted.scope, size)
   const usual = usualHours(counted)
   const buckets: VolumeBucket[] = []
   for (let start = first - (first % size); start <= last; start += size)
     buckets.push(bucketAt(start, counts.get(start) ?? NONE, usual?.(start, size)))
-  return { bucketSeconds: size / 1000, buckets }
+  return { bucketSeconds: size / SECOND_MS, buckets }
 }
 
 interface Counts {
@@ -54,9 +52,9 @@ interface Counts {
 const NONE: Counts = { succeeded: 0, failed: 0 }
 
 const sizeFor = (length: number): number => {
-  if (length <= MINUTES_UP_TO) return MINUTE
-  if (length <= MOST_HOURS * HOUR) return HOUR
-  return length <= MOST_DAYS * DAY ? DAY : LONGEST
+  if (length <= MINUTES_UP_TO) return MINUTE_MS
+  if (length <= MOST_HOURS * HOUR_MS) return HOUR_MS
+  return length <= MOST_DAYS * DAY_MS ? DAY_MS : LONGEST
 }
 
 const countsBy = (cells: Iterable<Cell>, size: number): ReadonlyMap<number, Counts> => {
@@ -96,17 +94,17 @@ export const isSpike = (calls: number, mean: number, deviation: number): boolean
 const usualHours = (counted: Counted): ((start: number, size: number) => Usual) | undefined => {
   const { days } = baselineOf(counted)
   if (days === 0 || !counted.baselineRange) return undefined
-  const hours = countsBy(counted.baseline, HOUR)
+  const hours = countsBy(counted.baseline, HOUR_MS)
   const until = epochOf(counted.baselineRange.until)
   const byHour = Array.from({ length: 24 }, (_, hour) =>
-    usualAt(hour, { hours, from: until - Math.max(1, Math.round(days)) * DAY, until }),
+    usualAt(hour, { hours, from: until - Math.max(1, Math.round(days)) * DAY_MS, until }),
   )
   const wholeDay = { mean: sumOf(byHour, ({ mean }) => mean), deviation: rootSum(byHour) }
   return (start, size) => {
     const hour = byHour[new Date(start).getUTCHours()]
-    if (size >= DAY || !hour)
-      return { mean: scaled(wholeDay.mean, size / DAY), deviation: scaled(wholeDay.deviation, Math.sqrt(size / DAY)) }
-    const share = size / HOUR
+    if (size >= DAY_MS || !hour)
+      return { mean: scaled(wholeDay.mean, size / DAY_MS), deviation: scaled(wholeDay.deviation, Math.sqrt(size / DAY_MS)) }
+    const share = size / HOUR_MS
     return { mean: scaled(hour.mean, share), deviation: scaled(hour.deviation, Math.sqrt(share)) }
   }
 }
@@ -119,7 +117,7 @@ interface History {
 
 const usualAt = (hour: number, { hours, from, until }: History): Usual => {
   const seen: Counts[] = []
-  for (let start = from + ((hour * HOUR - (from % DAY) + DAY) % DAY); start < until; start += DAY)
+  for (let start = from + ((hour * HOUR_MS - (from % DAY_MS) + DAY_MS) % DAY_MS); start < until; start += DAY_MS)
     seen.push(hours.get(start) ?? NONE)
   const mean = scaled(
     sumOf(seen, (counts) => counts),

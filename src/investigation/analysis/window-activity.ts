@@ -1,4 +1,5 @@
 import type { ApiRow } from '../../incident/facts/activity-rows.ts'
+import { floorTo, MINUTE_MS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { TimeRange } from '../question.ts'
@@ -23,12 +24,10 @@ export interface WindowActivity {
   readonly byAccessKeyId: readonly WindowRow[]
 }
 
-const MINUTE = 60_000
-
 /** What happened in a window of the scope. Its ends are widened to whole minutes. */
 export const windowActivity = ({ scope }: Pick<Counted, 'scope'>, { from, until }: TimeRange): WindowActivity => {
-  const start = from === undefined ? Number.NEGATIVE_INFINITY : Math.floor(epochOf(from) / MINUTE) * MINUTE
-  const end = until === undefined ? Number.POSITIVE_INFINITY : Math.ceil(epochOf(until) / MINUTE) * MINUTE
+  const start = from === undefined ? Number.NEGATIVE_INFINITY : floorTo(epochOf(from), MINUTE_MS)
+  const end = until === undefined ? Number.POSITIVE_INFINITY : Math.ceil(epochOf(until) / MINUTE_MS) * MINUTE_MS
   const cells = [...scope].filter((cell) => cell.start >= start && cell.start < end)
   return {
     byIp: rowsBy(cells, sourceName),

@@ -8,6 +8,7 @@ import type {
   UserProfile,
 } from '../../incident/facts/role-profile.ts'
 import { type Block, fields, type Line, list, type Span, text, warning } from '../../incident/values/block.ts'
+import { HOUR_SECONDS } from '../../incident/values/duration.ts'
 import { flattenUntrusted } from '../../incident/values/show.ts'
 import { inARow, tagSpans } from './account.ts'
 import { usedOf } from './held-statements.ts'
@@ -55,7 +56,7 @@ const roleFields = ({ found, description, maxSessionDuration, lastUsed }: RolePr
 ]
 
 const hours = (seconds: number): string => {
-  const whole = seconds / 3600
+  const whole = seconds / HOUR_SECONDS
   return whole === 1 ? '1 hour' : `${Number(whole.toFixed(1))} hours`
 }
 

@@ -1,6 +1,7 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import type { ErrorClass, VolumeBucket } from '../../incident/facts/activity-rows.ts'
 import { type Block, fields, type Line, text } from '../../incident/values/block.ts'
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import { SPIKE_RULE } from '../analysis/volume.ts'
 import { counted, SHOWN, tableOf } from './cut.ts'
@@ -33,10 +34,10 @@ const bucketBlocks = ({ volume, baseline }: Activity, isCharted: boolean): reado
 }
 
 const SIZES = new Map([
-  [60, 'minute'],
-  [3600, 'hour'],
-  [86_400, 'day'],
-  [448 * 86_400, '448-day span'],
+  [MINUTE_SECONDS, 'minute'],
+  [HOUR_SECONDS, 'hour'],
+  [DAY_SECONDS, 'day'],
+  [448 * DAY_SECONDS, '448-day span'],
 ])
 
 const busiest = (buckets: readonly VolumeBucket[]): readonly VolumeBucket[] =>

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import type { AwsClock } from '../../aws/clock.ts'
 import { failureOf } from '../../aws/failure.ts'
+import { DAY_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import { foldAll } from '../analysis/fold.ts'
@@ -38,9 +39,9 @@ export interface EventHistoryOptions<State> {
   readonly resume?: { readonly cursor: unknown; readonly events: Iterable<string> }
 }
 
-const HISTORY = 90 * 86_400
+const HISTORY = 90 * DAY_SECONDS
 /** CloudTrail delivers within about 5 minutes on average, and hardly ever later than this. Seconds. */
-const LAG = 15 * 60
+const LAG = 15 * MINUTE_SECONDS
 const BASELINE_CALLS = 120
 
 const LIMITS = [

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { AwsClock } from '../../aws/clock.ts'
+import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { epochOf, type Instant, later, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
@@ -68,15 +69,13 @@ const readBucket = async <State>(
   return { states: seekers.states, report: reportOf(run) }
 }
 
-const DAY = 86_400
-
 /**
  * What of the bucket can matter. Whoever asks about the scope asks about the baseline before it too, and a question about
  * the whole account about everything.
  */
 const rangeOf = ({ range, questions }: Asked): TimeRange => {
   const begins = questions.map(({ scope, baselineDays, wholeAccount }) =>
-    scope.from && !wholeAccount ? plus(scope.from, -baselineDays * DAY) : undefined,
+    scope.from && !wholeAccount ? plus(scope.from, -baselineDays * DAY_SECONDS) : undefined,
   )
   const from = begins.reduce((a, b) => (a && b ? (epochOf(a) < epochOf(b) ? a : b) : undefined))
   const begin = range.from && from ? later(range.from, from) : (range.from ?? from)

@@ -2,6 +2,7 @@ import { StartInvestigationCommand } from '@aws-sdk/client-detective'
 import type { Effect } from '../../incident/entry.ts'
 import type { InvestigationFact } from '../../incident/facts/facts.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
+import { HOUR_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import type { Failure } from '../../incident/values/failure.ts'
 import { plus } from '../../incident/values/instant.ts'
 import {
@@ -68,8 +69,8 @@ export const investigateSession = defineStage({
 type InvestigateIncident = IncidentWith<'finding' | 'subject'>
 
 /** Seconds before the incident from which on an investigation still answers it. */
-const RECENT = 3600
-const WAITS = 15 * 60
+const RECENT = HOUR_SECONDS
+const WAITS = 15 * MINUTE_SECONDS
 
 const recorderOf = ({ facts: { subject } }: InvestigateIncident, context: Context): DetectiveConnection => ({
   detective: context.aws(subject.region).detective,

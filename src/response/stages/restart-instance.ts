@@ -2,7 +2,8 @@ import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2
 import type { Effect } from '../../incident/entry.ts'
 import type { BlastRadius, Restart } from '../../incident/facts/facts.ts'
 import { fields, type Line, text } from '../../incident/values/block.ts'
-import { duration, isBefore, secondsBetween } from '../../incident/values/instant.ts'
+import { duration } from '../../incident/values/duration.ts'
+import { isBefore, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided } from '../guards.ts'
 import { blocked, defineStage, established } from '../stage.ts'
 import {

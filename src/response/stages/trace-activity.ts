@@ -3,6 +3,7 @@ import { allFindingsOf } from '../../incident/finding/all-findings.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { fitting } from '../../incident/journal-budget.ts'
 import { text } from '../../incident/values/block.ts'
+import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { activityOf } from '../../investigation/activity-of.ts'
@@ -92,7 +93,7 @@ const profilesOf = ({ identity }: Activity, { facts: { subject } }: TraceInciden
   })
 
 /** Before the first thing that is known of a key, so many seconds of history are of use: its own, and the baseline's. */
-const MOST_BASELINE = 46 * 86_400
+const MOST_BASELINE = 46 * DAY_SECONDS
 
 const firstKnown = (known: readonly (Instant | undefined)[]): Instant | undefined =>
   known.reduce((a, b) => (a && b ? (isBefore(a, b) ? a : b) : (a ?? b)), undefined)

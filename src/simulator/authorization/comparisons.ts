@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { SECOND_MS } from '../../incident/values/duration.ts'
 import { epochOf, parseInstant } from '../../incident/values/instant.ts'
 import { matchesTokens, patternText, type Token } from './pattern.ts'
 
@@ -17,7 +18,7 @@ const NUMBER = /^[+-]?\d+(\.\d+)?$/
 /** Milliseconds since the epoch, from the W3C's ISO 8601 forms or epoch seconds. A time of day without a zone is no date. */
 const dateOf = (text: string): number | undefined => {
   const parts = W3C_DATE.exec(text)
-  if (!parts) return /^\d+$/.test(text) ? Number(text) * 1000 : undefined
+  if (!parts) return /^\d+$/.test(text) ? Number(text) * SECOND_MS : undefined
   const [, year, month = '01', day = '01', time = '00:00', seconds = ':00', zone = 'Z'] = parts
   const instant = parseInstant(`${year}-${month}-${day}T${time}${seconds}${zone}`)
   return instant && epochOf(instant)

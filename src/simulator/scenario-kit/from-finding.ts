@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../incident/values/duration.ts'
 import { BOTO_AGENT, KALI_AGENT } from '../attacker.ts'
 import type { FindingDocument } from '../detection.ts'
 import { follow } from '../finding-change.ts'
@@ -10,8 +11,6 @@ import { ACME, buildHouse, type House } from './standard-account.ts'
 import { finish } from './theft.ts'
 import { appear } from './theft-findings.ts'
 
-const MINUTE = 60_000
-
 const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? { ...value } : {}
 
@@ -19,8 +18,8 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** The finding moved into the present, where the attacker of this account is at work: first seen within the last 50 minutes. */
 const inThePresent = (now: number): { seen: object; written: object } => ({
-  seen: { EventFirstSeen: iso(now - 48 * MINUTE), EventLastSeen: iso(now - 6 * MINUTE) },
-  written: { CreatedAt: iso(now - 40 * MINUTE), UpdatedAt: iso(now - 3 * MINUTE) },
+  seen: { EventFirstSeen: iso(now - 48 * MINUTE_MS), EventLastSeen: iso(now - 6 * MINUTE_MS) },
+  written: { CreatedAt: iso(now - 40 * MINUTE_MS), UpdatedAt: iso(now - 3 * MINUTE_MS) },
 })
 
 /** The finding as the account's GuardDuty has it: the file's own words, completed and made to fit what was built. */
@@ -34,7 +33,7 @@ const placed = ({ account, identity, now, victim }: House, { document }: Finding
     Arn: findingArn(account, id),
     ...document,
     ...written,
-    UpdatedAt: iso(now - 3 * MINUTE),
+    UpdatedAt: iso(now - 3 * MINUTE_MS),
     Id: id,
     Type: String(document.Type),
     AccountId: account.id,

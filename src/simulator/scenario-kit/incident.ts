@@ -1,5 +1,7 @@
+import { MINUTE_MS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import type { ActorEvent } from '../account.ts'
 import { attackerActs, attackerPlan } from '../attacker.ts'
+import { floorToSecond } from '../clock.ts'
 import type { IssuedCredential } from '../credentials.ts'
 import { bringToLife } from '../instance-life.ts'
 import { handedOut } from '../issue.ts'
@@ -9,23 +11,19 @@ import { workloadActs } from '../workload.ts'
 import { writeFunctionHistory, writeHistory, writeRefreshes } from '../workload-history.ts'
 import type { House } from './standard-account.ts'
 
-const MINUTE = 60_000
-
 /** An instance's session: 6 h 35 min from issue to expiry in public records. */
-const SESSION = 395 * MINUTE
+const SESSION = 395 * MINUTE_MS
 
-const ISSUED_BEFORE = 53 * MINUTE
-const HANDED_OUT_BEFORE = 52 * MINUTE
+const ISSUED_BEFORE = 53 * MINUTE_MS
+const HANDED_OUT_BEFORE = 52 * MINUTE_MS
 /** How long before the present the attacker's first call is (ms). */
-export const FIRST_CALL_BEFORE = 50 * MINUTE
-const LOOKS_AROUND_SECONDS = 46 * 60
-
-const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000
+export const FIRST_CALL_BEFORE = 50 * MINUTE_MS
+const LOOKS_AROUND_SECONDS = 46 * MINUTE_SECONDS
 
 /** The victim's newest set of one kind, under a given key id. */
 const issueSet = (house: House, delivery: '1.0' | '2.0', accessKeyId: string): IssuedCredential => {
   const { account, role, victim, now } = house
-  const issuedAt = wholeSecond(now - ISSUED_BEFORE)
+  const issuedAt = floorToSecond(now - ISSUED_BEFORE)
   const credential = account.credentials.register({
     accessKeyId,
     secretAccessKey: hexFrom(account.random, 40),
@@ -36,7 +34,7 @@ const issueSet = (house: House, delivery: '1.0' | '2.0', accessKeyId: string): I
     ec2RoleDelivery: delivery,
     instanceId: victim.id,
   })
-  const handOut = wholeSecond(now - HANDED_OUT_BEFORE)
+  const handOut = floorToSecond(now - HANDED_OUT_BEFORE)
   victim.delivered[delivery === '1.0' ? 'v1' : 'v2'].push({ accessKeyId, from: handOut, lastUpdated: handOut })
   recordIssue(account, credential)
   return credential
@@ -48,8 +46,8 @@ const SIBLING_KEY = 'ASIAXCSEC6TN3WQJ5KVD'
 /** The past: 45 days of normal activity, hourly refreshes, and the sets of which one was stolen. Gives the stolen set. */
 export const tellThePast = (house: House, stolen: '1.0' | '2.0'): IssuedCredential => {
   const { account, role, victim, neighbours, now, identity } = house
-  writeRefreshes(account, victim, now - ISSUED_BEFORE - 61 * MINUTE)
-  for (const [index, neighbour] of neighbours.entries()) writeRefreshes(account, neighbour, now - (35 + 9 * index) * MINUTE)
+  writeRefreshes(account, victim, now - ISSUED_BEFORE - 61 * MINUTE_MS)
+  for (const [index, neighbour] of neighbours.entries()) writeRefreshes(account, neighbour, now - (35 + 9 * index) * MINUTE_MS)
   const theft = issueSet(house, stolen, identity.stolenKeyId)
   issueSet(house, stolen === '1.0' ? '2.0' : '1.0', SIBLING_KEY)
   writeFunctionHistory(account, role, 'resize-images', now)

@@ -1,6 +1,6 @@
+import { DAY_MS, floorTo, SECOND_MS } from '../../incident/values/duration.ts'
 import type { Account, EbsVolume, Instance } from '../account.ts'
 
-const DAY = 86_400_000
 const VPC = 'vpc-0a1b2c3d4e5f60001'
 const PUBLIC_SUBNET = 'subnet-0a1b2c3d4e5f60011'
 const PRIVATE_SUBNET = 'subnet-0a1b2c3d4e5f60012'
@@ -44,7 +44,7 @@ const instanceOf = (account: Account, plan: MachinePlan, now: number): Instance 
   volumeIds: plan.volumes.map(([id]) => id),
   agent: { installed: plan.profileName !== undefined, platform: 'Linux' },
   state: 'running',
-  launchTime: Math.floor((now - plan.upDays * DAY) / 1000) * 1000,
+  launchTime: floorTo(now - plan.upDays * DAY_MS, SECOND_MS),
   ...(plan.publicIp === undefined ? {} : { publicIp: plan.publicIp }),
   ...(plan.elasticIp === undefined ? {} : { elasticIp: plan.elasticIp }),
   stopProtection: false,

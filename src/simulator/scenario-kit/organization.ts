@@ -1,6 +1,6 @@
+import { DAY_MS } from '../../incident/values/duration.ts'
 import type { Organization } from '../organization.ts'
 
-const DAY = 86_400_000
 const ROOT = 'r-7xq2'
 const WORKLOADS = 'ou-7xq2-5h1m9k3d'
 const PRODUCTION = 'ou-7xq2-8t4w2p6z'
@@ -33,7 +33,7 @@ export const organizationWith = ({ accountId, alias }: AccountName, now: number)
         name: 'acme-management',
         email: 'aws-root@acme.example',
         status: 'ACTIVE',
-        joinedAt: now - 1500 * DAY,
+        joinedAt: now - 1500 * DAY_MS,
         parentId: ROOT,
         tags: {},
       },
@@ -45,7 +45,7 @@ export const organizationWith = ({ accountId, alias }: AccountName, now: number)
         name: alias === '' ? accountId : alias,
         email: 'aws-web@acme.example',
         status: 'ACTIVE',
-        joinedAt: now - 900 * DAY,
+        joinedAt: now - 900 * DAY_MS,
         parentId: PRODUCTION,
         tags: { Environment: 'production', Owner: 'web-team', DataClass: 'customer' },
       },

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
 import type { Account, AccountRole, Instance } from '../account.ts'
 import type { IssuedCredential } from '../credentials.ts'
 import type { GraphAdministrator } from '../detection.ts'
@@ -7,8 +8,6 @@ import type { ScenarioOptions } from '../scenarios/scenario.ts'
 import { addNeighbours, addSurroundings, addVictim } from './machines.ts'
 import { organizationWith } from './organization.ts'
 import { accountTrust, responderRolePolicy, SSM_CORE_ARN, ssmCorePolicy, workloadPolicy, workloadTrust } from './policies.ts'
-
-const DAY = 86_400_000
 
 /** What a finding file may prescribe about the account; the scenarios of their own use `ACME`. */
 export interface AccountIdentity {
@@ -35,7 +34,7 @@ export const THREAT_LIST = 'acme-bad-ips'
 /** The role of the responder. */
 export const RESPONDER = 'ir-responder'
 const PROFILE = 'web-app-profile'
-const TWELVE_HOURS = 12 * 3600
+const TWELVE_HOURS = 12 * HOUR_SECONDS
 
 /** The account that all scenarios share, before anything bad has happened in it. */
 export interface House {
@@ -58,7 +57,7 @@ type RoleParts = Pick<AccountRole, 'name' | 'id' | 'path' | 'trustPolicy'> &
   Partial<Pick<AccountRole, 'description' | 'attachedPolicies' | 'tags'>>
 
 const addRole = (account: Account, now: number, parts: RoleParts, policyName: string, document: string): AccountRole => {
-  const createdAt = now - 420 * DAY
+  const createdAt = now - 420 * DAY_MS
   const role: AccountRole = {
     createdAt,
     maxSessionDuration: TWELVE_HOURS,
@@ -88,7 +87,7 @@ const addWorkloadRole = (account: Account, { roleName, roleId }: AccountIdentity
     id: 'AIPAXCSEC6TN5J3M7RQ2W',
     path: '/service/',
     roleName,
-    createdAt: now - 420 * DAY,
+    createdAt: now - 420 * DAY_MS,
   })
   return addRole(account, now, parts, 'web-app-data', workloadPolicy)
 }
@@ -103,7 +102,7 @@ const addResponder = (account: Account, now: number): IssuedCredential => {
     description: 'Incident responders',
   }
   const role = addRole(account, now, parts, 'ir-cred', responderRolePolicy(arn))
-  return issueSession(account, role, 'alice', TWELVE_HOURS, now - 300_000)
+  return issueSession(account, role, 'alice', TWELVE_HOURS, now - 5 * MINUTE_MS)
 }
 
 /** The security account, in the scenarios in which it administers the Detective graph. */
@@ -125,7 +124,7 @@ const newAccount = (
     ...(behaviour === undefined ? {} : { behaviour }),
     detectorId: '7ab2c0d4e6f81a3b5c7d9e0f1a2b3c4d',
     graphArn: `arn:aws:detective:${identity.region}:${graphAdministrator?.accountId ?? identity.accountId}:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d`,
-    graphCreatedAt: clock.now() - 400 * DAY,
+    graphCreatedAt: clock.now() - 400 * DAY_MS,
     ...(graphAdministrator === undefined ? {} : { graphAdministrator }),
     trails: [{ name: 'management-events', bucketName: `acme-cloudtrail-${identity.accountId}` }],
     indicators,

@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../incident/values/duration.ts'
 import type { ActorEvent } from '../account.ts'
 import type { IssuedCredential } from '../credentials.ts'
 import type { FindingDocument } from '../detection.ts'
@@ -6,11 +7,8 @@ import { handedOut } from '../issue.ts'
 import { type KeyFinding, keyFinding, type RemoteIp, type Sightings } from './finding-document.ts'
 import { type House, THREAT_LIST } from './standard-account.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-
 /** Minutes from an occurrence until GuardDuty's finding shows it. */
-const DETECTION = 3 * MINUTE
+const DETECTION = 3 * MINUTE_MS
 
 /** A kind of finding that the theft gives rise to, and which of the attacker's calls it counts. */
 export interface FindingKind {
@@ -65,7 +63,7 @@ export interface Theft {
 const isAttackers = ({ who }: ActorEvent): boolean => who === 'attacker'
 
 const sightingsOf = (house: House, events: readonly ActorEvent[]): Sightings => {
-  const first = events[0]?.at ?? house.now - 10 * MINUTE
+  const first = events[0]?.at ?? house.now - 10 * MINUTE_MS
   const seen = events.filter(({ at }) => at <= house.now - DETECTION)
   const last = Math.max(first, seen.at(-1)?.at ?? first)
   return { first, last, created: first + 2 * DETECTION, updated: last + DETECTION, count: Math.max(1, seen.length) }
@@ -97,7 +95,7 @@ export const appear = ({ account, now }: House, finding: FindingDocument, after:
     account.findings.set(finding.Id, finding)
     return
   }
-  const at = now + after * 1000
+  const at = now + after * SECOND_MS
   const written = new Date(at).toISOString()
   account.agenda.add(at, () => account.findings.set(finding.Id, { ...finding, CreatedAt: written, UpdatedAt: written }))
 }
@@ -108,15 +106,15 @@ const place = (house: House, theft: Theft, kind: FindingKind): string => {
   appear(house, finding, theft.appearsAfter)
   const concerns = (event: ActorEvent): boolean => isAttackers(event) && kind.counts.test(event.action)
   for (const event of theft.heard.filter(({ at }) => at > now - DETECTION).filter(concerns)) {
-    countLater(account, finding.Id, DETECTION / 1000, event)
+    countLater(account, finding.Id, DETECTION / SECOND_MS, event)
   }
-  follow(account, finding.Id, DETECTION / 1000, concerns)
+  follow(account, finding.Id, DETECTION / SECOND_MS, concerns)
   return finding.Id
 }
 
 /** The same session under an earlier key: found by the principal, not by the stolen key. */
 const placeEarlierAnomaly = ({ account, victim, role, now }: House, { remote, stolen }: Theft): void => {
-  const seen = now - 27 * HOUR
+  const seen = now - 27 * HOUR_MS
   const earlier = handedOut(account, victim, '2.0', seen) ?? stolen
   const finding = keyFinding(account, {
     type: 'Discovery:IAMUser/AnomalousBehavior',
@@ -127,7 +125,13 @@ const placeEarlierAnomaly = ({ account, victim, role, now }: House, { remote, st
     principal: stolen.principal,
     call: { action: 'ec2:DescribeInstances', outcome: 'ok' },
     remote,
-    sightings: { first: seen, last: seen + 4 * MINUTE, created: seen + 9 * MINUTE, updated: seen + 9 * MINUTE, count: 1 },
+    sightings: {
+      first: seen,
+      last: seen + 4 * MINUTE_MS,
+      created: seen + 9 * MINUTE_MS,
+      updated: seen + 9 * MINUTE_MS,
+      count: 1,
+    },
   })
   account.findings.set(finding.Id, finding)
 }

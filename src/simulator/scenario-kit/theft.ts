@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../incident/values/duration.ts'
 import type { ActorEvent } from '../account.ts'
 import { BOTO_AGENT, KALI_AGENT } from '../attacker.ts'
 import type { IssuedCredential } from '../credentials.ts'
@@ -74,7 +75,7 @@ const investigatorOf = ({ account, now }: House): Pick<BuiltScenario['cast'], 'i
     sessionToken: `IQoJb3JpZ2luX2Vj${hexFrom(account.random, 284)}`,
     principal: { type: 'role-session', roleName: 'security-investigator', roleId: 'AROAXCSEC6TN7Q2HD5MWE', sessionName: 'alice' },
     accountId: account.graphAdministrator.accountId,
-    issuedAt: now - 300_000,
+    issuedAt: now - 5 * MINUTE_MS,
     expiresAt: now + 43_200_000,
   })
   return { investigator }

@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { issueUserKey, newAccessKeyId } from '../issue.ts'
 import { sampleFinding } from '../sample-finding.ts'
 import { instanceFinding, type KeyFinding, keyFinding } from './finding-document.ts'
@@ -6,14 +7,11 @@ import { OTHER_HOSTING } from './remotes.ts'
 import type { House } from './standard-account.ts'
 import { THREAT_LIST } from './standard-account.ts'
 
-const MINUTE = 60_000
-const DAY = 24 * 60 * MINUTE
-
 const seenOnce = (at: number): KeyFinding['sightings'] => ({
   first: at,
-  last: at + 2 * MINUTE,
-  created: at + 8 * MINUTE,
-  updated: at + 8 * MINUTE,
+  last: at + 2 * MINUTE_MS,
+  created: at + 8 * MINUTE_MS,
+  updated: at + 8 * MINUTE_MS,
   count: 2,
 })
 
@@ -23,9 +21,9 @@ const addBuilders = ({ account, now }: House): string => {
     name: 'builders',
     id: 'AGPAXCSEC6TN5K7QW2M4R',
     path: '/',
-    createdAt: now - 320 * DAY,
+    createdAt: now - 320 * DAY_MS,
     attachedPolicies: [],
-    inline: new Map([['push-images', { document: buildersPolicy, writtenAt: now - 320 * DAY }]]),
+    inline: new Map([['push-images', { document: buildersPolicy, writtenAt: now - 320 * DAY_MS }]]),
     deleted: new Map(),
   })
   return 'builders'
@@ -37,7 +35,7 @@ const addUser = (house: House): { name: string; id: string; accessKeyId: string 
     name: 'build-bot',
     id: 'AIDAXCSEC6TN6C5UJ3ERH',
     path: '/',
-    createdAt: now - 300 * DAY,
+    createdAt: now - 300 * DAY_MS,
     tags: {},
     attachedPolicies: [],
     inline: new Map(),
@@ -46,7 +44,7 @@ const addUser = (house: House): { name: string; id: string; accessKeyId: string 
     groups: [addBuilders(house)],
   }
   account.users.set(user.name, user)
-  return { ...user, accessKeyId: issueUserKey(account, user, now - 200 * DAY).accessKeyId }
+  return { ...user, accessKeyId: issueUserKey(account, user, now - 200 * DAY_MS).accessKeyId }
 }
 
 /** A long-term key called from Tor: another incident, for another day. */
@@ -61,7 +59,7 @@ const onAnotherKey = (house: House): KeyFinding => {
     principal: { type: 'user', userName: user.name, userId: user.id },
     call: { action: 'sts:GetCallerIdentity', outcome: 'ok' },
     remote: OTHER_HOSTING,
-    sightings: seenOnce(house.now - 2 * DAY),
+    sightings: seenOnce(house.now - 2 * DAY_MS),
   }
 }
 
@@ -75,7 +73,7 @@ const dealtWith = ({ account, now }: House): KeyFinding => ({
   principal: { type: 'role-session', roleName: 'ci-runner', roleId: 'AROAXCSEC6TN7T3PV5QGB', sessionName: 'nightly' },
   call: { action: 'ec2:DescribeRegions', outcome: 'ok' },
   remote: OTHER_HOSTING,
-  sightings: seenOnce(now - 38 * DAY),
+  sightings: seenOnce(now - 38 * DAY_MS),
   threatList: THREAT_LIST,
   archived: true,
 })
@@ -95,7 +93,7 @@ export const placeUsualFindings = (house: House): void => {
     keyFinding(account, onAnotherKey(house)),
     keyFinding(account, dealtWith(house)),
     ...PROBES.map(([type, severity, title, daysAgo]) =>
-      instanceFinding(account, bastion, { type, severity, title, seen: now - daysAgo * DAY, remote: OTHER_HOSTING }),
+      instanceFinding(account, bastion, { type, severity, title, seen: now - daysAgo * DAY_MS, remote: OTHER_HOSTING }),
     ),
     sampleFinding(account, 'UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom'),
   ]

@@ -1,3 +1,4 @@
+import { MINUTE_MS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import type { Account } from '../account.ts'
 import { acts, type Plan } from '../actors.ts'
 import { KALI_AGENT, reconnaissance, taking } from '../attacker.ts'
@@ -9,8 +10,6 @@ import { finish } from '../scenario-kit/theft.ts'
 import { type FindingKind, placeTheftFindings } from '../scenario-kit/theft-findings.ts'
 import { credentialsOn, egressOf } from '../workload.ts'
 import type { Scenario } from './scenario.ts'
-
-const MINUTE = 60_000
 
 const PENTEST: FindingKind = {
   type: 'PenTest:IAMUser/KaliLinux',
@@ -27,7 +26,7 @@ const ANOMALY: FindingKind = {
 }
 
 function* intruderPlan(account: Account, roleName: string): Plan {
-  yield* reconnaissance(account.random, reconnaissanceSteps(account.id, roleName), 46 * 60)
+  yield* reconnaissance(account.random, reconnaissanceSteps(account.id, roleName), 46 * MINUTE_SECONDS)
   yield* taking(account.random, KALI_AGENT)
 }
 
@@ -38,7 +37,7 @@ const letTheIntruderIn = ({ account, victim, role, now }: House): void => {
     credential: () => credentialsOn(account, victim),
     sourceIp: () => egressOf(account, victim),
   } as const
-  acts(account, actor, intruderPlan(account, role.name), now - 50 * MINUTE)
+  acts(account, actor, intruderPlan(account, role.name), now - 50 * MINUTE_MS)
 }
 
 /** The calls come from the instance itself. New credentials are the intruder's too: rotation alone achieves nothing. */

@@ -9,15 +9,16 @@ import type {
   LookupEventsResponse,
   Trail as TrailDescription,
 } from '@aws-sdk/client-cloudtrail'
+import { DAY_MS, SECOND_MS } from '../../incident/values/duration.ts'
 import type { Account } from '../account.ts'
 import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
+import { floorToSecond } from '../clock.ts'
 import type { TrailSetting } from '../detection.ts'
 import { pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
 import type { TrailRecord } from '../trail.ts'
 
-const DAY = 86_400_000
 const PER_SECOND = 2
 const BURST = 4
 
@@ -36,7 +37,7 @@ const ATTRIBUTES: Readonly<Record<string, (record: TrailRecord, value: string) =
 /** "LookupEvents": two requests a second for an account and Region; here with a small burst. */
 const takeFromAllowance = (account: Account, region: string, now: number): void => {
   const before = account.lookupAllowance.get(region) ?? { tokens: BURST, at: now }
-  const tokens = Math.min(BURST, before.tokens + ((now - before.at) / 1000) * PER_SECOND)
+  const tokens = Math.min(BURST, before.tokens + ((now - before.at) / SECOND_MS) * PER_SECOND)
   if (tokens < 1) throw new ServiceError('ThrottlingException', 'Rate exceeded')
   account.lookupAllowance.set(region, { tokens: tokens - 1, at: now })
 }
@@ -53,11 +54,9 @@ const attributeFilter = (attributes: readonly LookupAttribute[]): ((record: Trai
   return (record) => matches(record, attribute.AttributeValue ?? '')
 }
 
-const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000
-
 /** The asked-for time range in ms, both ends included, within the 90 days that event history keeps. */
 const timeRange = (input: LookupEventsRequest, now: number): { from: number; to: number } => {
-  const from = Math.max(input.StartTime?.getTime() ?? 0, now - 90 * DAY)
+  const from = Math.max(input.StartTime?.getTime() ?? 0, now - 90 * DAY_MS)
   const to = input.EndTime?.getTime() ?? now
   if ((input.StartTime?.getTime() ?? 0) > to) {
     throw new ServiceError('InvalidTimeRangeException', 'A start time must be before the end time.')
@@ -76,7 +75,7 @@ const eventOf = (record: TrailRecord): Event => ({
   EventId: record.eventID,
   EventName: record.eventName,
   ReadOnly: String(record.readOnly),
-  EventTime: new Date(wholeSecond(record.at)),
+  EventTime: new Date(floorToSecond(record.at)),
   EventSource: record.eventSource,
   Resources: record.resources.map(({ type, name }) => ({ ResourceType: type, ResourceName: name })),
   CloudTrailEvent: JSON.stringify(record.document()),
@@ -90,7 +89,7 @@ const lookUp = (account: Account, region: string, input: LookupEventsRequest): T
   const wanted = attributeFilter(input.LookupAttributes ?? [])
   if (input.EventCategory === 'insight') return []
   const isShown = (record: TrailRecord): boolean => {
-    const second = wholeSecond(record.at)
+    const second = floorToSecond(record.at)
     return record.management && record.region === region && record.deliveredAt <= now && second >= from && second <= to
   }
   return account.trail
@@ -151,8 +150,8 @@ const getTrailStatus = operation<GetTrailStatusRequest, GetTrailStatusResponse>(
     const now = timeIn(account)
     return {
       IsLogging: true,
-      LatestDeliveryTime: new Date(now - account.behaviour.trailDelivery * 1000),
-      StartLoggingTime: new Date(now - 400 * DAY),
+      LatestDeliveryTime: new Date(now - account.behaviour.trailDelivery * SECOND_MS),
+      StartLoggingTime: new Date(now - 400 * DAY_MS),
     }
   },
 })

@@ -7,13 +7,12 @@ import type {
   ListInvitationsResponse,
   MemberDetail,
 } from '@aws-sdk/client-detective'
+import { DAY_MS } from '../../incident/values/duration.ts'
 import type { Account } from '../account.ts'
 import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
 import { accountOf } from '../credentials.ts'
 import { type AuthenticatedCall, operation } from '../service.ts'
-
-const DAY = 86_400_000
 
 /** A graph is shown to the account that administers it, and to nobody else. */
 const administers = (account: Account, { credential }: AuthenticatedCall): boolean =>
@@ -32,7 +31,7 @@ export const graphAuthorization =
     { action: `detective:${operationName}`, resource: input.GraphArn ?? '*' },
   ]
 
-const graphCreated = (account: Account): Date => new Date(account.graphCreatedAt ?? timeIn(account) - 400 * DAY)
+const graphCreated = (account: Account): Date => new Date(account.graphCreatedAt ?? timeIn(account) - 400 * DAY_MS)
 
 /** At most one graph a Region. */
 export const listGraphs = operation<ListGraphsRequest, ListGraphsResponse>({

@@ -12,6 +12,7 @@ import type {
   StartInvestigationRequest,
   StartInvestigationResponse,
 } from '@aws-sdk/client-detective'
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../incident/values/duration.ts'
 import type { Account } from '../account.ts'
 import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
@@ -20,8 +21,6 @@ import { pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
 import { getMembers, graphAuthorization, listGraphs, listInvitations, requireGraph } from './detective-graph.ts'
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 const MAX_PAGE = 100
 const ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/
 
@@ -33,8 +32,8 @@ const pageSize = (account: Account, asked = MAX_PAGE): number => Math.min(asked,
 const scopeOf = (input: StartInvestigationRequest): { start: number; end: number } => {
   const start = input.ScopeStartTime?.getTime() ?? Number.NaN
   const end = input.ScopeEndTime?.getTime() ?? Number.NaN
-  if (!(end - start >= HOUR)) throw invalid('The scope time must be at least one hour.')
-  if (end - start > 366 * DAY) throw invalid('The scope time must not be longer than one year.')
+  if (!(end - start >= HOUR_MS)) throw invalid('The scope time must be at least one hour.')
+  if (end - start > 366 * DAY_MS) throw invalid('The scope time must not be longer than one year.')
   return { start, end }
 }
 
@@ -64,7 +63,7 @@ const startInvestigation = operation<StartInvestigationRequest, StartInvestigati
 })
 
 const isDone = (account: Account, { createdAt }: DetectiveInvestigation): boolean =>
-  timeIn(account) >= createdAt + account.behaviour.investigationTakes * 1000
+  timeIn(account) >= createdAt + account.behaviour.investigationTakes * SECOND_MS
 
 /** What an investigation says of itself. The severity is that of its indicators: many of them, or none. */
 const detailOf = (account: Account, investigation: DetectiveInvestigation) => {

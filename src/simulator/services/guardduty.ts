@@ -16,6 +16,7 @@ import type {
   ListThreatIntelSetsResponse,
   UpdateFindingsFeedbackRequest,
 } from '@aws-sdk/client-guardduty'
+import { DAY_MS } from '../../incident/values/duration.ts'
 import type { Account } from '../account.ts'
 import { timeIn } from '../agenda.ts'
 import { withService } from '../finding-change.ts'
@@ -25,7 +26,6 @@ import { type AuthenticatedCall, operation, type Service } from '../service.ts'
 import { fitsCriteria, rejected, sorted } from './guardduty-criteria.ts'
 
 const MAX_PAGE = 50
-const DAY = 86_400_000
 
 const requireDetector = (account: Account, detectorId: string | undefined, { call }: AuthenticatedCall): void => {
   if (detectorId === account.detectorId && call.region === account.region) return
@@ -47,7 +47,7 @@ const getDetector = operation<GetDetectorRequest, GetDetectorResponse>({
   writes: false,
   run: (account, input, caller) => {
     requireDetector(account, input.DetectorId, caller)
-    const since = new Date(timeIn(account) - 400 * DAY).toISOString()
+    const since = new Date(timeIn(account) - 400 * DAY_MS).toISOString()
     return {
       CreatedAt: since,
       UpdatedAt: since,

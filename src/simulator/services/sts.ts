@@ -9,6 +9,7 @@ import type {
   GetSessionTokenRequest,
   GetSessionTokenResponse,
 } from '@aws-sdk/client-sts'
+import { HOUR_SECONDS } from '../../incident/values/duration.ts'
 import type { Account, AccountRole } from '../account.ts'
 import { roleArn } from '../arns.ts'
 import { decide } from '../authorize.ts'
@@ -20,7 +21,7 @@ import { type AuthenticatedCall, operation, type Service } from '../service.ts'
 import { trustOf } from '../trust.ts'
 
 /** "IAM roles terms and concepts", role chaining: at most one hour. */
-const CHAINED_SESSION_SECONDS = 3600
+const CHAINED_SESSION_SECONDS = HOUR_SECONDS
 
 const credentialsAnswer = ({ accessKeyId, secretAccessKey, sessionToken, expiresAt = 0 }: IssuedCredential): Credentials => ({
   AccessKeyId: accessKeyId,
@@ -79,7 +80,7 @@ const refuseTooLong = (role: AccountRole, { credential }: AuthenticatedCall, sec
 
 const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>({
   authorize: () => [],
-  run: (account, { RoleArn = '', RoleSessionName = '', DurationSeconds = 3600 }, caller) => {
+  run: (account, { RoleArn = '', RoleSessionName = '', DurationSeconds = HOUR_SECONDS }, caller) => {
     const role = roleToAssume(account, RoleArn, caller)
     refuseTooLong(role, caller, DurationSeconds)
     const credential = issueSession(account, role, RoleSessionName, DurationSeconds)

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../incident/values/duration.ts'
 import type { CommandOutcome, Invocation, ScriptHost } from './command.ts'
 import { lastValue, type Options, readOptions } from './options.ts'
 
@@ -63,7 +64,7 @@ const transfer = (target: string, options: Options, host: ScriptHost): Transfer 
   const url = destinationOf(target)
   if (!(url instanceof URL)) return url
   const answer = host.http({ method: lastValue(options, 'X') ?? 'GET', url: url.href, headers: headersOf(options) })
-  const patience = Number(lastValue(options, 'm') ?? lastValue(options, '2') ?? 300) * 1000
+  const patience = Number(lastValue(options, 'm') ?? lastValue(options, '2') ?? 300) * SECOND_MS
   if (!answer) return { code: 28, error: `Connection timed out after ${patience} milliseconds` }
   if (answer.status >= 400 && options.flags.has('f')) {
     return { code: 22, error: `The requested URL returned error: ${answer.status}`, httpCode: answer.status }

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../incident/values/duration.ts'
 import type { CommandOutcome, Invocation } from './command.ts'
 import { readOptions } from './options.ts'
 import { unescaped } from './text.ts'
@@ -58,7 +59,7 @@ const DATE_FIELDS: Readonly<Record<string, (iso: string) => string>> = {
   S: (iso) => iso.slice(17, 19),
   F: (iso) => iso.slice(0, 10),
   T: (iso) => iso.slice(11, 19),
-  s: (iso) => String(Math.floor(Date.parse(iso) / 1000)),
+  s: (iso) => String(Math.floor(Date.parse(iso) / SECOND_MS)),
 }
 
 /** The instance's clock, always in UTC: as date prints it, or by a `+%Y-%m-%dT%H:%M:%SZ` format. */

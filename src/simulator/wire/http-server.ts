@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { MINUTE_MS } from '../../incident/values/duration.ts'
 import { type Dispatch, parseQuery, type WireRequest, type WireResponse } from './message.ts'
 
 export interface ServeOptions {
@@ -81,7 +82,7 @@ const close = (server: Server): Promise<void> =>
 export const serve = (dispatch: Dispatch, { port }: ServeOptions): Promise<Served> =>
   new Promise((resolve, reject) => {
     const server = createServer((request, response) => void handle(request, response, dispatch))
-    server.keepAliveTimeout = 60_000
+    server.keepAliveTimeout = MINUTE_MS
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => {
       const address = server.address()

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  duration,
   epochOf,
   type Instant,
   instantOf,
@@ -128,27 +127,5 @@ describe('an instant', () => {
         expect(lost >= 0 && lost < 1).toBe(true)
       }),
     )
-  })
-})
-
-describe('seconds in words', () => {
-  it.each([
-    [0, '0 s'],
-    [-5, '0 s'],
-    [0.4, '0 s'],
-    [0.5, '1 s'],
-    [45, '45 s'],
-    [59.6, '1 min'],
-    [60, '1 min'],
-    [250, '4 min 10 s'],
-    [3_600, '1 h'],
-    [3_601, '1 h'],
-    [7_500, '2 h 5 min'],
-    [86_399, '23 h 59 min'],
-    [86_400, '1 d'],
-    [273_600, '3 d 4 h'],
-    [90 * 86_400, '90 d'],
-  ])('%d are %s', (seconds, words) => {
-    expect(duration(seconds)).toBe(words)
   })
 })

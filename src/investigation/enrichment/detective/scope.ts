@@ -1,13 +1,6 @@
 import { ceilToHour, floorToHour } from '../../../aws/console-links.ts'
-import {
-  duration,
-  epochOf,
-  type Instant,
-  instantOf,
-  isBefore,
-  secondsBetween,
-  wholeSecond,
-} from '../../../incident/values/instant.ts'
+import { DAY_MS, DAY_SECONDS, duration, HOUR_MS } from '../../../incident/values/duration.ts'
+import { epochOf, type Instant, instantOf, isBefore, secondsBetween, wholeSecond } from '../../../incident/values/instant.ts'
 
 /** The time that Detective is to look at, and what was seen in it. */
 export interface Scope {
@@ -23,9 +16,7 @@ export interface FindingTimes {
   readonly last: Instant
 }
 
-const HOUR = 3_600_000
-const DAY = 86_400_000
-const LONGEST = 365 * DAY
+const LONGEST = 365 * DAY_MS
 
 /**
  * Whole hours around what was seen ("Managing the scope time": from one hour to one year, in UTC), not beyond now. While the hour of
@@ -34,15 +25,15 @@ const LONGEST = 365 * DAY
  */
 export const detectiveScope = (seen: FindingTimes, now: Instant): Scope => {
   const present = epochOf(wholeSecond(now))
-  const until = Math.min(Math.max(ceilToHour(seen.last), floorToHour(seen.first) + HOUR), present)
-  const wished = Math.min(floorToHour(seen.first), floorToHour(instantAt(until - HOUR)))
+  const until = Math.min(Math.max(ceilToHour(seen.last), floorToHour(seen.first) + HOUR_MS), present)
+  const wished = Math.min(floorToHour(seen.first), floorToHour(instantAt(until - HOUR_MS)))
   const from = Math.max(wished, until - LONGEST)
   return {
     from: instantAt(from),
     until: instantAt(until),
     seen,
     remarks: [
-      ...(until === present && until % HOUR !== 0
+      ...(until === present && until % HOUR_MS !== 0
         ? [`the scope ends at ${instantAt(until)}, in an hour that is not over: Detective may not have all of it yet`]
         : []),
       ...(from > wished ? [`the scope begins at ${instantAt(from)}: Detective looks at one year at most`] : []),
@@ -61,11 +52,11 @@ const BASELINE_DAYS = 45
 export const trainingRemarks = (createdAt: Instant | undefined, from: Instant | undefined, now: Instant): readonly string[] => {
   if (createdAt === undefined) return []
   const age = secondsBetween(createdAt, now)
-  if (age < TRAINING_DAYS * 86_400)
+  if (age < TRAINING_DAYS * DAY_SECONDS)
     return [
       `in training: the graph was made ${duration(age)} ago, at ${createdAt}. Detective learns for two weeks, until then its comparisons are immature`,
     ]
-  const days = from === undefined ? BASELINE_DAYS : Math.floor(secondsBetween(createdAt, from) / 86_400)
+  const days = from === undefined ? BASELINE_DAYS : Math.floor(secondsBetween(createdAt, from) / DAY_SECONDS)
   if (days >= BASELINE_DAYS) return []
   return [
     `the graph was made at ${createdAt}: what is called new is compared with ${Math.max(0, days)} days before the scope instead of ${BASELINE_DAYS}`,

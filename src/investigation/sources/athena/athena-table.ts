@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../incident/values/duration.ts'
 import { epochOf, type Instant } from '../../../incident/values/instant.ts'
 import type { TimeRange } from '../../question.ts'
 import { ABSENT, type SqlDialect, secondOf } from './dialect.ts'
@@ -10,8 +11,6 @@ export type OptionalPart = 'ec2roledelivery' | 'sourceidentity' | 'vpcendpointid
 
 /** What "Create the table for CloudTrail logs in Athena using partition projection" has. */
 export const DOCUMENTED: ReadonlySet<OptionalPart> = new Set(['ec2roledelivery', 'vpcendpointid', 'eventcategory'])
-
-const DAY = 86_400_000
 
 /** A table as AWS documents it, as far as it has the optional parts: column names in lower case, times and JSON as text. */
 export const athenaTable = (name: TableName, parts: ReadonlySet<OptionalPart> = DOCUMENTED): SqlDialect => {
@@ -65,8 +64,8 @@ export const athenaTable = (name: TableName, parts: ReadonlySet<OptionalPart> = 
 const within = ({ from, until }: TimeRange): WhereCondition =>
   all(
     // A log file lies under the day of its delivery, which may be the one after its records' ("Finding your CloudTrail log files").
-    ...(from ? [{ text: '"timestamp" >= ?', values: [dayOf(from, -DAY)] }] : []),
-    ...(until ? [{ text: '"timestamp" <= ?', values: [dayOf(until, DAY)] }] : []),
+    ...(from ? [{ text: '"timestamp" >= ?', values: [dayOf(from, -DAY_MS)] }] : []),
+    ...(until ? [{ text: '"timestamp" <= ?', values: [dayOf(until, DAY_MS)] }] : []),
     ...(from ? [{ text: 'substr(eventtime, 1, 19) >= ?', values: [secondOf(from, 'T')] }] : []),
     ...(until ? [{ text: 'substr(eventtime, 1, 19) < ?', values: [secondOf(until, 'T')] }] : []),
   )

@@ -1,3 +1,4 @@
+import { DAY_MS, floorTo, HOUR_MS } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { epochOf, type Instant, instantOf, isBefore } from '../../../incident/values/instant.ts'
 import type { Question, TimeRange } from '../../question.ts'
@@ -12,15 +13,12 @@ export interface Bounds {
   readonly all: TimeRange
 }
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-
 /**
  * The ranges of a question, within what is read at all. Throws a Failure of kind 'usage' where nothing tells a beginning:
  * a query without one reads, and is billed for, every log file that there ever was.
  */
 export const boundsOf = ({ scope, baselineDays }: Question, range: TimeRange): Bounds => {
-  const oldest = scope.from && instantOf(new Date(epochOf(scope.from) - (epochOf(scope.from) % HOUR) - baselineDays * DAY))
+  const oldest = scope.from && instantOf(new Date(floorTo(epochOf(scope.from), HOUR_MS) - baselineDays * DAY_MS))
   const around = rangeOf(latest(oldest, range.from), range.until)
   if (!around.from) {
     throw new Failure({

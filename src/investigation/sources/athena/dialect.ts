@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../../incident/values/duration.ts'
 import { epochOf, type Instant } from '../../../incident/values/instant.ts'
 import type { TimeRange } from '../../question.ts'
 import type { CallColumn, RecordColumn } from './columns.ts'
@@ -26,4 +27,4 @@ export const ABSENT = 'CAST(NULL AS VARCHAR)'
  * exactly when it is at or after the next whole second.
  */
 export const secondOf = (instant: Instant, between: 'T' | ' '): string =>
-  new Date(Math.ceil(epochOf(instant) / 1000) * 1000).toISOString().slice(0, 19).replace('T', between)
+  new Date(Math.ceil(epochOf(instant) / SECOND_MS) * SECOND_MS).toISOString().slice(0, 19).replace('T', between)

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
 import { isCallOf, type Question } from '../../question.ts'
 import { type CloudTrailRecord, readRecord } from '../../record.ts'
@@ -100,7 +101,7 @@ export const readJobs = async (
 }
 
 /** The longest that a session of a role lives. */
-const LONGEST_SESSION = 12 * 3600
+const LONGEST_SESSION = 12 * HOUR_SECONDS
 
 const withIssues = ({ oldest }: LookupResults, { from, until }: LookupRange): LookupRange => ({
   from: later(oldest, plus(from, -LONGEST_SESSION)),

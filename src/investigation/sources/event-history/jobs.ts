@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
 import type { Question, QuestionPrincipal, TimeRange } from '../../question.ts'
 import { principalName } from '../../source.ts'
@@ -23,8 +24,6 @@ export interface Outlook {
   readonly now: Instant
   firstSeen(question: Question): Instant | undefined
 }
-
-const DAY = 86_400
 
 /** Those whose own past is the baseline. */
 const OWN_POPULATION: ReadonlySet<QuestionPrincipal['kind']> = new Set(['role', 'user', 'ip'])
@@ -69,7 +68,11 @@ const baselineJobs: JobsOf = (seekers, outlook) =>
     )
     .flatMap(({ target: { principal }, question }) => {
       const begin = beginOf(question, outlook)
-      return jobs(principal, 'baseline', begin && within(outlook, plus(begin, -question.baselineDays * DAY), plus(begin, -1)))
+      return jobs(
+        principal,
+        'baseline',
+        begin && within(outlook, plus(begin, -question.baselineDays * DAY_SECONDS), plus(begin, -1)),
+      )
     })
 
 const jobs = (principal: QuestionPrincipal, reason: Reason, range: LookupRange | undefined): Job[] =>

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../../incident/values/duration.ts'
 import { type Instant, instantOf } from '../../../incident/values/instant.ts'
 import type { LookupCursor } from './cursor.ts'
 import type { LookupBy } from './lookups.ts'
@@ -20,7 +21,7 @@ export interface LookupRange {
 export const beginLookup = (region: string, by: LookupBy | undefined, { from, until }: LookupRange): RegionLookup => ({
   region,
   by,
-  windows: [openWindow(Math.floor(Date.parse(from) / 1000), Math.floor(Date.parse(until) / 1000))],
+  windows: [openWindow(Math.floor(Date.parse(from) / SECOND_MS), Math.floor(Date.parse(until) / SECOND_MS))],
 })
 
 /** A lookup where a cursor left it; what failed then is tried again. */
@@ -40,7 +41,7 @@ const nameOfLookup = (by: LookupBy | undefined): string => (by ? `${by.attribute
 export const lookupKeyOf = (region: string, by: LookupBy | undefined, { from, until }: LookupRange): string =>
   `${region} ${nameOfLookup(by)} ${from}/${until}`
 
-const at = (seconds: number): Instant => instantOf(new Date(seconds * 1000))
+const at = (seconds: number): Instant => instantOf(new Date(seconds * SECOND_MS))
 
 /** What of a lookup is not known, a sentence without a full stop for each reason. */
 export const gapsOf = ({ region, by, windows }: RegionLookup): readonly string[] => {

@@ -1,5 +1,6 @@
 import { type CloudTrailClient, LookupEventsCommand, type LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail'
 import type { AwsClock } from '../../../aws/clock.ts'
+import { SECOND_MS } from '../../../incident/values/duration.ts'
 import { secondsBetween } from '../../../incident/values/instant.ts'
 import type { RegionLookup } from './region-lookup.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
@@ -107,8 +108,8 @@ const askFor = async (
   const answer = await client.send(
     new LookupEventsCommand({
       ...(by ? { LookupAttributes: [{ AttributeKey: by.attribute, AttributeValue: by.value }] } : {}),
-      StartTime: new Date(window.from * 1000),
-      EndTime: new Date(window.until * 1000),
+      StartTime: new Date(window.from * SECOND_MS),
+      EndTime: new Date(window.until * SECOND_MS),
       MaxResults: 50,
       NextToken: window.token,
     }),
@@ -203,5 +204,5 @@ const oldestOf = (events: NonNullable<LookupEventsCommandOutput['Events']>): num
     return Number.isNaN(said) ? Date.parse(/"eventTime"\s*:\s*"([^"]+)"/.exec(CloudTrailEvent)?.[1] ?? '') : said
   })
   const known = times.filter((time) => !Number.isNaN(time))
-  return known.length === 0 ? undefined : Math.floor(Math.min(...known) / 1000)
+  return known.length === 0 ? undefined : Math.floor(Math.min(...known) / SECOND_MS)
 }

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../incident/values/duration.ts'
 import { epochOf, type Instant, parseInstant } from '../../../incident/values/instant.ts'
 import type { TimeRange } from '../../question.ts'
 
@@ -6,7 +7,7 @@ const DAY_FOLDERS = /\/CloudTrail\/[a-z0-9-]+\/(\d{4})\/(\d{2})\/(\d{2})\//
 const ANOTHER_KIND = /(?:^|[\\/_])CloudTrail-(?:Digest|Insight)(?:[\\/_]|$)/
 
 /** Records reach their file minutes after the call, sometimes hours: a file is opened up to a day beside the range. */
-const MARGIN = 86_400_000
+const MARGIN = DAY_MS
 
 /**
  * When CloudTrail delivered a log file, as its name says, else the day that its folders say ("Finding your CloudTrail log

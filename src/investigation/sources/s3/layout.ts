@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../incident/values/duration.ts'
 import { epochOf, type Instant } from '../../../incident/values/instant.ts'
 import { REGION } from '../../../incident/values/region.ts'
 import type { TimeRange } from '../../question.ts'
@@ -47,8 +48,6 @@ export const placeOf = (prefix: string): LayoutLevel | undefined => {
   return folders.slice(logs + 1).reduce<LayoutLevel | undefined>((place, name) => place && placeBelow(place, name, {}), 'AWSLogs')
 }
 
-const DAY = 86_400_000
-
 /** Folders are named by the day of delivery, which may be the day after a call, and hardly ever later. */
 const MARGIN_DAYS = 1
 
@@ -69,15 +68,16 @@ export const dateFolders = ({ from, until }: TimeRange, now: Instant): readonly 
   return folders
 }
 
-const dayOf = (instant: Instant): number => Math.floor(epochOf(instant) / DAY)
+const dayOf = (instant: Instant): number => Math.floor(epochOf(instant) / DAY_MS)
 
 /** The largest folder that ends with the day and does not begin before the first one; and the day on which it begins. */
 const largestFolder = (day: number, first: number): readonly [folder: string, begin: number] => {
-  const date = new Date(day * DAY)
+  const date = new Date(day * DAY_MS)
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
-  const [ofYear, ofMonth] = [Date.UTC(year, 0) / DAY, Date.UTC(year, month) / DAY]
+  const [ofYear, ofMonth] = [Date.UTC(year, 0) / DAY_MS, Date.UTC(year, month) / DAY_MS]
   const iso = date.toISOString()
-  if (day === Date.UTC(year + 1, 0) / DAY - 1 && ofYear >= first) return [`${iso.slice(0, 4)}/`, ofYear]
-  if (day === Date.UTC(year, month + 1) / DAY - 1 && ofMonth >= first) return [`${iso.slice(0, 7).replace('-', '/')}/`, ofMonth]
+  if (day === Date.UTC(year + 1, 0) / DAY_MS - 1 && ofYear >= first) return [`${iso.slice(0, 4)}/`, ofYear]
+  if (day === Date.UTC(year, month + 1) / DAY_MS - 1 && ofMonth >= first)
+    return [`${iso.slice(0, 7).replace('-', '/')}/`, ofMonth]
   return [`${iso.slice(0, 10).replaceAll('-', '/')}/`, day]
 }

@@ -3,6 +3,7 @@ import type { Closure } from '../../../incident/facts/facts.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { isSameAddress } from '../../../incident/values/address.ts'
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
@@ -44,7 +45,7 @@ interface Look {
 const look = async ({ facts: { subject, revocation } }: CloseIncident, context: Context): Promise<Look> => {
   const regions = [...new Set([subject.region, 'us-east-1', ...context.regions])]
   const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
-  const window = { from: plus(revocation.cutoff, -3600), until: context.now() }
+  const window = { from: plus(revocation.cutoff, -HOUR_SECONDS), until: context.now() }
   const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, ...window })
   const calls = byKey.records.filter((record) => isOfTheAttacker(record, subject))
   const seenUpTo = await newestOfOurs(subject.region, window, context)

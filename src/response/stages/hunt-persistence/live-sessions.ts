@@ -2,6 +2,7 @@ import { codeOf, isDenied } from '../../../aws/failure.ts'
 import type { ChainedSession, Remedy } from '../../../incident/facts/activity-rows.ts'
 import type { OpenLiveSession } from '../../../incident/facts/persistence.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, instantOf, isBefore, plus } from '../../../incident/values/instant.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
@@ -10,7 +11,7 @@ import { cutoffFrom, POLICY_NAME, revocationDocument } from '../revoke-sessions/
 import { readRevocation } from '../revoke-sessions/read-back.ts'
 
 /** The longest that sessions last ("Request temporary security credentials"): of a role, and of a user. */
-const LONGEST = { role: 12 * 3600, user: 36 * 3600 } as const
+const LONGEST = { role: 12 * HOUR_SECONDS, user: 36 * HOUR_SECONDS } as const
 
 /**
  * The sessions that the attacker obtained and that may still be used: not ended by themselves, and not denied by a revocation

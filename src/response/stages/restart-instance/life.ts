@@ -1,6 +1,7 @@
 import type { Subject } from '../../../incident/facts/subject.ts'
+import { duration, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
-import { duration, type Instant, instantOf, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
+import { type Instant, instantOf, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 import { describeInstance } from '../identify-subject/resources.ts'
 
@@ -14,7 +15,7 @@ export interface SeenInstance {
 }
 
 /** Bare metal and Windows take more than ten minutes; a stated limit, not the SDK waiter's. */
-const STATE_CHANGE = { every: 5, within: 25 * 60 }
+const STATE_CHANGE = { every: 5, within: 25 * MINUTE_SECONDS }
 const SETTLED = new Set(['running', 'stopped', 'terminated'])
 
 const see = async ({ instanceId, region }: Subject, context: Context): Promise<SeenInstance | undefined> => {

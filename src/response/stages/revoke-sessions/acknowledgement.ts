@@ -1,10 +1,11 @@
 import type { BlastRadius } from '../../../incident/facts/facts.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import { type Block, list, text, warning } from '../../../incident/values/block.ts'
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, plus } from '../../../incident/values/instant.ts'
 import { consumerLine } from '../scope-blast-radius.ts'
 
-const TWELVE_HOURS = 12 * 3600
+const TWELVE_HOURS = 12 * HOUR_SECONDS
 
 /** What the responder acknowledges, as the IAM console asks for it: whom it hits, what brings each back, what it does not stop. */
 export const revocationAcknowledgement = (

@@ -1,11 +1,12 @@
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
 import type { Restart } from '../../../incident/facts/facts.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
-import { duration, type Instant, instantOf, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
+import { duration, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
+import { type Instant, instantOf, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 
 /** An agent's credential refresher sleeps up to 26 minutes after a refusal; a restart mostly cures it sooner. */
-const PATIENCE = { what: 'the SSM agent', every: 10, within: 30 * 60 }
+const PATIENCE = { what: 'the SSM agent', every: 10, within: 30 * MINUTE_SECONDS }
 
 /** When the agent was last heard from, if that was after the start: an Online from before the stop is stale. */
 export const lastPing = async (

@@ -1,5 +1,6 @@
 import type { Witness } from '../../../incident/facts/facts.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import { isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
 import { issuancesTo } from '../../../investigation/issuance.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
@@ -41,7 +42,7 @@ const trailWitness = async ({ facts }: VerifyIncident, accessKeyId: string, cont
   const { cloudtrail } = context.aws(subject.region)
   const look = async (): Promise<Witness | typeof TOO_OLD | undefined> => {
     for (const value of [accessKeyId, subject.instanceId]) {
-      const window = { from: plus(revocation.cutoff, -3600), until: context.now() }
+      const window = { from: plus(revocation.cutoff, -HOUR_SECONDS), until: context.now() }
       const { records } = await lookupEvents(cloudtrail, subject.region, { attribute: 'ResourceName', value, ...window })
       const issuance = issuancesTo(subject.instanceId, records).find((issued) => issued.accessKeyId === accessKeyId)
       if (issuance && !isBefore(issuance.at, revocation.cutoff)) {

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS, HOUR_SECONDS, MINUTE_MS } from '../../../incident/values/duration.ts'
 import type { Account, AccountRole, User } from '../../account.ts'
 import type { Call } from '../../call.ts'
 import { issueSession, issueUserKey } from '../../issue.ts'
@@ -9,9 +10,6 @@ import { serveCall } from '../../serve-call.ts'
 import type { Service } from '../../service.ts'
 import { ec2 } from '../../services/ec2.ts'
 import { iam } from '../../services/iam.ts'
-
-const MINUTE = 60_000
-const DAY = 24 * 60 * MINUTE
 
 /** Whose keys and policies the attacker touches, besides those of the user that the attacker makes. */
 export const NAMES = {
@@ -29,14 +27,14 @@ export const NAMES = {
 export const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess'
 
 const addRole = ({ account, now }: House, name: string, document: string, attached: readonly string[] = []): AccountRole => {
-  const createdAt = now - 400 * DAY
+  const createdAt = now - 400 * DAY_MS
   const role: AccountRole = {
     name,
     id: iamIdFrom(account.random, 'AROA'),
     path: '/',
     trustPolicy: accountTrust(account.id),
     createdAt,
-    maxSessionDuration: 12 * 3600,
+    maxSessionDuration: 12 * HOUR_SECONDS,
     tags: {},
     attachedPolicies: attached,
     inline: new Map([['own', { document, writtenAt: createdAt }]]),
@@ -47,7 +45,7 @@ const addRole = ({ account, now }: House, name: string, document: string, attach
 }
 
 const addReporting = ({ account, now }: House): void => {
-  const createdAt = now - 300 * DAY
+  const createdAt = now - 300 * DAY_MS
   const user: User = {
     name: NAMES.reporting,
     id: iamIdFrom(account.random, 'AIDA'),
@@ -82,8 +80,8 @@ const TOO_MUCH = policy(
 
 const addBackup = ({ account, neighbours: [neighbour], now }: House): void => {
   const volumeId = neighbour?.volumeIds[0] ?? ''
-  const startedAt = now - 20 * 60 * MINUTE
-  const times = { startedAt, completesAt: startedAt + 5 * MINUTE }
+  const startedAt = now - 20 * HOUR_MS
+  const times = { startedAt, completesAt: startedAt + 5 * MINUTE_MS }
   account.snapshots.set(NAMES.backup, {
     ...{ id: NAMES.backup, volumeId, ...times, description: 'nightly backup', sizeGiB: 8, encrypted: false },
     tags: { Backup: 'nightly' },
@@ -93,12 +91,12 @@ const addBackup = ({ account, neighbours: [neighbour], now }: House): void => {
 /** Puts in what the attacker makes use of: rights too wide, a role to move on to, a backup to take along; and an administrator. */
 export const furnishForLeaving = (house: House): void => {
   const { account, role, now } = house
-  role.inline.set('web-app-deployment', { document: TOO_MUCH, writtenAt: now - 380 * DAY })
+  role.inline.set('web-app-deployment', { document: TOO_MUCH, writtenAt: now - 380 * DAY_MS })
   account.managedPolicies.set(ADMINISTRATOR, { name: 'AdministratorAccess', document: policy(allow(['*'])) })
   addRole(house, NAMES.deploy, policy(allow(['ec2:*', 'autoscaling:*', 's3:*'])))
   const admin = addRole(house, NAMES.admin, policy(allow(['*'])), [ADMINISTRATOR])
   const mayBecome = policy(allow(['sts:AssumeRole'], `arn:aws:iam::${account.id}:role/${admin.name}`))
-  account.roles.get(RESPONDER)?.inline.set('escalation', { document: mayBecome, writtenAt: now - 380 * DAY })
+  account.roles.get(RESPONDER)?.inline.set('escalation', { document: mayBecome, writtenAt: now - 380 * DAY_MS })
   addReporting(house)
   addBackup(house)
 }
@@ -108,14 +106,14 @@ const callBy = (account: Account, admin: AccountRole, service: 'iam' | 'ec2', op
   const services: Readonly<Record<'iam' | 'ec2', Service>> = { iam, ec2 }
   const run = services[service][operation]
   if (!run) throw new RangeError(`${service}:${operation} is not served`)
-  const credential = issueSession(account, admin, 'bob', 3600)
+  const credential = issueSession(account, admin, 'bob', HOUR_SECONDS)
   const { accessKeyId, sessionToken = '' } = credential
   const origin = { region: account.region, sourceIp: '203.0.113.90', userAgent: 'aws-cli/2.17.9' }
   const call: Call = { service, operation, input, accessKeyId, sessionToken, ...origin, requestId: uuidFrom(account.random) }
   serveCall(account, run, { call, credential })
 }
 
-const TAKEN_AWAY_BEFORE = 12 * MINUTE
+const TAKEN_AWAY_BEFORE = 12 * MINUTE_MS
 
 /** Some minutes before the present, an administrator undoes what caught the eye: not all of it. */
 export const adminTakesAway = (house: House): void => {

@@ -1,3 +1,4 @@
+import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import type { Plan, PlannedCall, PlannedOutcome } from '../../actors.ts'
 import { roleArn } from '../../arns.ts'
 import { BOTO_AGENT, KALI_AGENT, reconnaissance, taking } from '../../attacker.ts'
@@ -19,7 +20,7 @@ const PAUSE = [20, 40] as const
 
 /** Steps of the looking around before the attacker begins to stay, and how long they take. */
 const LOOKS = 10
-const LOOKS_SECONDS = 12 * 60
+const LOOKS_SECONDS = 12 * MINUTE_SECONDS
 
 interface Hand {
   credential: IssuedCredential

@@ -6,6 +6,7 @@ import type {
   SnapshotInfo,
   SnapshotState,
 } from '@aws-sdk/client-ec2'
+import { SECOND_MS } from '../../../incident/values/duration.ts'
 import type { Account, EbsVolume, Snapshot } from '../../account.ts'
 import { timeIn } from '../../agenda.ts'
 import { ec2Arn, snapshotArn } from '../../arns.ts'
@@ -109,7 +110,7 @@ const snapshotOf = (account: Account, volume: EbsVolume, input: CreateSnapshotsR
     id: `snap-0${hexFrom(account.random, 16)}`,
     volumeId: volume.id,
     startedAt,
-    completesAt: startedAt + (60 + 2 * volume.sizeGiB) * between(account.random, 0.8, 1.2) * 1000,
+    completesAt: startedAt + (60 + 2 * volume.sizeGiB) * between(account.random, 0.8, 1.2) * SECOND_MS,
     description: input.Description ?? '',
     tags: { ...(input.CopyTagsFromSource === 'volume' ? volume.tags : {}), ...tagsAsked(input) },
     sizeGiB: volume.sizeGiB,

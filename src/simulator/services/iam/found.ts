@@ -2,6 +2,7 @@ import type { AttachedPermissionsBoundary, Group as GroupAnswer } from '@aws-sdk
 import type { Account, AccountRole, InstanceProfile, User } from '../../account.ts'
 import { groupArn } from '../../arns.ts'
 import { ServiceError } from '../../call.ts'
+import { floorToSecond } from '../../clock.ts'
 import type { Group } from '../../identities.ts'
 import { pageOf } from '../../page.ts'
 
@@ -43,7 +44,7 @@ export const iamTagList = (tags: Readonly<Record<string, string>>): { Key: strin
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 
 /** IAM's times have no fractions of a second. */
-export const wholeSecondDate = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)
+export const wholeSecondDate = (ms: number): Date => new Date(floorToSecond(ms))
 
 /** A group as IAM's reads and CreateGroup give it. */
 export const groupAnswer = (account: Account, { name, id, path, createdAt }: Group): GroupAnswer => ({

@@ -9,6 +9,7 @@ import type {
   RemoveRoleFromInstanceProfileRequest,
   UpdateAssumeRolePolicyRequest,
 } from '@aws-sdk/client-iam'
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import type { Account, AccountRole } from '../../account.ts'
 import { timeIn } from '../../agenda.ts'
 import { iamArn, profileArn, roleArn } from '../../arns.ts'
@@ -40,7 +41,7 @@ const createRole = operation<CreateRoleRequest, CreateRoleResponse>({
       ...{ name, path, trustPolicy },
       id: iamIdFrom(account.random, 'AROA'),
       createdAt: timeIn(account),
-      maxSessionDuration: MaxSessionDuration ?? 3600,
+      maxSessionDuration: MaxSessionDuration ?? HOUR_SECONDS,
       tags: {},
       attachedPolicies: [],
       inline: new Map(),

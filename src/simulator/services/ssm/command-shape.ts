@@ -1,4 +1,5 @@
 import type { Command as CommandAnswer, CommandInvocation, CommandPlugin, GetCommandInvocationResult } from '@aws-sdk/client-ssm'
+import { HOUR_SECONDS, SECOND_MS } from '../../../incident/values/duration.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
 import type { SsmCommand } from '../../command.ts'
 import { statusDetails } from '../../run-command.ts'
@@ -36,7 +37,7 @@ export const commandAnswer = (commands: readonly SsmCommand[]): CommandAnswer =>
     InstanceIds: commands.map(({ instanceId }) => instanceId),
     Targets: [],
     RequestedDateTime: new Date(first.requestedAt),
-    ExpiresAfter: new Date(first.requestedAt + (first.timeoutSeconds + 3600) * 1000),
+    ExpiresAfter: new Date(first.requestedAt + (first.timeoutSeconds + HOUR_SECONDS) * SECOND_MS),
     Status: status,
     StatusDetails: statusDetails(decisive),
     TargetCount: commands.length,
@@ -54,7 +55,7 @@ export const commandAnswer = (commands: readonly SsmCommand[]): CommandAnswer =>
 const iso = (ms: number | undefined): string => (ms === undefined ? '' : instantOf(new Date(ms)))
 
 const elapsed = ({ takenUpAt, finishedAt }: SsmCommand): string =>
-  takenUpAt === undefined || finishedAt === undefined ? '' : `PT${((finishedAt - takenUpAt) / 1000).toFixed(3)}S`
+  takenUpAt === undefined || finishedAt === undefined ? '' : `PT${((finishedAt - takenUpAt) / SECOND_MS).toFixed(3)}S`
 
 /** One invocation with its output cut as the service cuts it. */
 export const invocationAnswer = (command: SsmCommand): GetCommandInvocationResult => ({

@@ -3,6 +3,7 @@ import type {
   DescribeInstanceInformationResult,
   InstanceInformation,
 } from '@aws-sdk/client-ssm'
+import { MINUTE_MS } from '../../../incident/values/duration.ts'
 import type { Account, Instance } from '../../account.ts'
 import { timeIn } from '../../agenda.ts'
 import { AGENT_VERSION } from '../../agent-reach.ts'
@@ -10,7 +11,7 @@ import { operation } from '../../service.ts'
 import { refused, ssmPage } from './refused.ts'
 
 /** "Checking SSM Agent status": an agent not heard for five minutes has lost its connection. */
-const ONLINE_MS = 300_000
+const ONLINE_MS = 5 * MINUTE_MS
 
 /** Registered since its last start and not stopped: nothing else is in the list. */
 export const isRegistered = ({ agent, state }: Instance): boolean =>

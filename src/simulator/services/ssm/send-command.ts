@@ -1,4 +1,5 @@
 import type { SendCommandRequest, SendCommandResult } from '@aws-sdk/client-ssm'
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import type { Account, Instance } from '../../account.ts'
 import { timeIn } from '../../agenda.ts'
 import { ec2Arn } from '../../arns.ts'
@@ -12,7 +13,7 @@ import { isRegistered } from './instance-information.ts'
 import { refused } from './refused.ts'
 
 /** SendCommand's TimeoutSeconds is the time until delivery. */
-const DEFAULT_TIMEOUT_SECONDS = 3600
+const DEFAULT_TIMEOUT_SECONDS = HOUR_SECONDS
 
 const targeted = (account: Account, { Targets = [] }: SendCommandRequest): string[] => {
   const matches = ({ id, tags }: Instance): boolean =>

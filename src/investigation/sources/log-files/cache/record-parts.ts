@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_SECONDS, MINUTE_SECONDS, SECOND_MS } from '../../../../incident/values/duration.ts'
 import { type Instant, instantOf } from '../../../../incident/values/instant.ts'
 import type { Untrusted } from '../../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
@@ -61,18 +62,15 @@ export interface OwnParts {
   readonly rest: Parts | undefined
 }
 
-const SECOND = 1000
-const DAY = 86_400 * SECOND
-
 /** As `instantOf`, which takes longer than all the rest of a record. `days` remembers how days are written. */
 const written = (milliseconds: number, days: Map<number, string>): Instant => {
-  const day = Math.floor(milliseconds / DAY)
-  const rest = milliseconds - day * DAY
-  const date = days.get(day) ?? instantOf(new Date(day * DAY)).slice(0, 'YYYY-MM-DDT'.length)
+  const day = Math.floor(milliseconds / DAY_MS)
+  const rest = milliseconds - day * DAY_MS
+  const date = days.get(day) ?? instantOf(new Date(day * DAY_MS)).slice(0, 'YYYY-MM-DDT'.length)
   days.set(day, date)
-  if (rest % SECOND !== 0) return instantOf(new Date(milliseconds))
-  const seconds = rest / SECOND
-  return `${date}${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}Z` as Instant
+  if (rest % SECOND_MS !== 0) return instantOf(new Date(milliseconds))
+  const seconds = rest / SECOND_MS
+  return `${date}${two(seconds / HOUR_SECONDS)}:${two((seconds / MINUTE_SECONDS) % 60)}:${two(seconds % 60)}Z` as Instant
 }
 
 const two = (number: number): string => {

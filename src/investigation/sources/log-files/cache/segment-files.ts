@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { HOUR_MS } from '../../../../incident/values/duration.ts'
 
 /** Where the cache is and whose it is. */
 export interface CachePlace {
@@ -15,7 +16,7 @@ const ENDING = '.segment'
 const ANSWER = '.answer'
 const UNFINISHED = '.unfinished'
 /** An unfinished segment of this age belongs to nobody. Milliseconds. */
-const FORGOTTEN = 3_600_000
+const FORGOTTEN = HOUR_MS
 
 /** Paths of the segments, the youngest first. */
 export const segmentPaths = ({ folder }: CachePlace): readonly string[] => statesOf(folder, ENDING).map(({ path }) => path)
