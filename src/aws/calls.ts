@@ -1,8 +1,4 @@
-import { row } from './call-row.ts'
-import { witnessCalls } from './enrichment-calls.ts'
-import { huntCalls } from './hunt-calls.ts'
-
-/** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from this table. */
+/** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from the tables below. */
 export interface ApiCall {
   /** The IAM service prefix, which is also the SigV4 signing name. */
   readonly service: string
@@ -21,207 +17,256 @@ export interface ApiCall {
   readonly resource: string
 }
 
+const row =
+  (access: ApiCall['access']) =>
+  (
+    service: string,
+    operation: string,
+    /** Separated by spaces. */
+    stages: string,
+    why: string,
+    resource = '*',
+    actions: readonly string[] = [`${service}:${operation.replace(/\?.*$/, '')}`],
+  ): ApiCall => ({ service, operation, actions, access, stages: stages.split(' '), why, resource })
+
+const read = row('read')
+const write = row('write')
+
 const role = 'arn:PARTITION:iam::ACCOUNT:role/*'
 const instance = 'arn:PARTITION:ec2:REGION:ACCOUNT:instance/*'
 const graph = 'arn:PARTITION:detective:REGION:ACCOUNT:graph:*'
 const workGroup = 'arn:PARTITION:athena:REGION:ACCOUNT:workgroup/*'
 const dataStore = 'arn:PARTITION:cloudtrail:REGION:ACCOUNT:eventdatastore/*'
+const user = 'arn:PARTITION:iam::ACCOUNT:user/*'
+const group = 'arn:PARTITION:iam::ACCOUNT:group/*'
+const instanceProfile = 'arn:PARTITION:iam::ACCOUNT:instance-profile/*'
+const samlProvider = 'arn:PARTITION:iam::ACCOUNT:saml-provider/*'
+const openIdProvider = 'arn:PARTITION:iam::ACCOUNT:oidc-provider/*'
 
+const HUNT = 'hunt-persistence'
+/** `investigate` reads these of a user as well: permissions and ways to sign in. */
+const HUNT_AND_USER_PROFILE = 'hunt-persistence investigate'
+/** `trace-activity` and `investigate` read these of the role as well. */
+const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
+const ACCOUNT_PROFILE = 'investigate trace-activity'
+/** The runbook responds to roles: only `investigate` reads these. */
+const USER_PROFILE = 'investigate'
+
+/** Every call of a response, and those of `investigate` that a response makes too. */
 export const apiCalls: readonly ApiCall[] = [
-  row('read', 'sts', 'GetCallerIdentity', 'respond doctor', 'who responds, in which account, and what time AWS has'),
-  row('read', 'guardduty', 'ListDetectors', 'find-finding doctor investigate', 'the detector of the Region'),
-  row(
-    'read',
+  read('sts', 'GetCallerIdentity', 'respond doctor', 'who responds, in which account, and what time AWS has'),
+  read('guardduty', 'ListDetectors', 'find-finding doctor investigate', 'the detector of the Region'),
+  read(
     'guardduty',
     'GetDetector',
     'doctor',
     'whether the detector is enabled',
     'arn:PARTITION:guardduty:REGION:ACCOUNT:detector/*',
   ),
-  row(
-    'read',
-    'guardduty',
-    'ListFindings',
-    'find-finding investigate',
-    'findings on the key, the principal, the role or the instance',
-  ),
-  row('read', 'guardduty', 'GetFindings', 'find-finding investigate', 'what the findings say'),
-  row('read', 'ec2', 'DescribeRegions', 'find-finding', 'the enabled Regions, for --all-regions'),
-  row(
-    'read',
+  read('guardduty', 'ListFindings', 'find-finding investigate', 'findings on the key, the principal, the role or the instance'),
+  read('guardduty', 'GetFindings', 'find-finding investigate', 'what the findings say'),
+  read('ec2', 'DescribeRegions', 'find-finding', 'the enabled Regions, for --all-regions'),
+  read(
     'iam',
     'GetRole',
     'identify-subject scope-blast-radius trace-activity hunt-persistence doctor investigate',
-    'the role behind the finding: unique id, path, tags; whom roles that the attacker touched trust',
+    'the role: unique id, path, tags; the trust policies of roles that the attacker changed',
     role,
   ),
-  row(
-    'read',
+  read(
     'ec2',
     'DescribeInstances',
     'identify-subject scope-blast-radius preserve-evidence restart-instance hunt-persistence',
-    'the instance and the others that use the role; instances that the attacker started',
+    'the instance, others that use the role, and those that the attacker started',
   ),
-  row('read', 'ec2', 'DescribeAddresses', 'identify-subject', 'whether the remote address is one of the account’s Elastic IPs'),
-  row(
-    'read',
-    'ec2',
-    'DescribeNatGateways',
-    'identify-subject',
-    'whether the remote address is one of the account’s NAT gateways',
-  ),
-  row(
-    'read',
+  read('ec2', 'DescribeAddresses', 'identify-subject', 'whether the remote address is an Elastic IP of the account'),
+  read('ec2', 'DescribeNatGateways', 'identify-subject', 'whether the remote address is a NAT gateway of the account'),
+  read(
     'cloudtrail',
     'LookupEvents',
     'identify-subject verify-rotation trace-activity close-incident',
     'when keys were issued and what they did',
   ),
-  row('read', 'iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
-  row(
-    'read',
+  read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
+  read(
     'iam',
     'ListRolePolicies',
     'scope-blast-radius trace-activity investigate',
-    'inline policies: is there room for one more',
+    'inline policies: whether one more fits',
     role,
   ),
-  row(
-    'read',
+  read(
     'iam',
     'GetRolePolicy',
     'scope-blast-radius revoke-sessions trace-activity hunt-persistence investigate',
-    'inline policies; the revocation read back; what the attacker wrote',
+    'inline policies; the revocation read back; policies that the attacker wrote',
     role,
   ),
-  row(
-    'read',
+  read(
     'iam',
     'SimulatePrincipalPolicy',
     'scope-blast-radius revoke-sessions doctor',
     'whether the role can edit IAM; that older sessions are denied and newer ones are not',
     role,
   ),
-  row('read', 'ec2', 'DescribeInstanceAttribute', 'scope-blast-radius', 'stop protection', instance),
-  row('read', 'ec2', 'DescribeSpotInstanceRequests', 'scope-blast-radius', 'whether a Spot instance can be stopped'),
-  row(
-    'read',
+  read('ec2', 'DescribeInstanceAttribute', 'scope-blast-radius', 'stop protection', instance),
+  read('ec2', 'DescribeSpotInstanceRequests', 'scope-blast-radius', 'whether a Spot instance can be stopped'),
+  read(
     'autoscaling',
     'DescribeAutoScalingInstances',
     'scope-blast-radius',
     'whether an Auto Scaling group would replace a stopped instance',
   ),
-  row(
-    'read',
+  read(
     'ec2',
     'StopInstances?DryRun',
     'scope-blast-radius',
-    'whether we may stop it, asked before anything is changed',
+    'whether the responder may stop it, asked before any change',
     instance,
   ),
-  row('read', 'ec2', 'StartInstances?DryRun', 'scope-blast-radius', 'whether we may start it again', instance),
-  row('read', 'ec2', 'CreateSnapshots?DryRun', 'scope-blast-radius', 'whether we may take snapshots', '*'),
-  row(
-    'read',
+  read('ec2', 'StartInstances?DryRun', 'scope-blast-radius', 'whether the responder may start it again', instance),
+  read('ec2', 'CreateSnapshots?DryRun', 'scope-blast-radius', 'whether the responder may take snapshots', '*'),
+  read(
     'ssm',
     'GetServiceSetting',
     'scope-blast-radius',
-    'whether Default Host Management could speak for the instance',
+    'whether Default Host Management can answer for the instance',
     'arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting/*',
   ),
-  row('write', 'iam', 'PutRolePolicy', 'revoke-sessions', 'the deny on older sessions, AWSRevokeOlderSessions', role),
-  row(
-    'read',
+  write('iam', 'PutRolePolicy', 'revoke-sessions', 'the deny on older sessions, AWSRevokeOlderSessions', role),
+  read(
     'ec2',
     'DescribeSnapshots',
     'preserve-evidence hunt-persistence',
-    'the snapshots of this incident; those that the attacker took',
+    'the snapshots of this incident, and those that the attacker created',
   ),
-  row('read', 'ec2', 'GetConsoleOutput', 'preserve-evidence', 'the console’s last output, before the stop', instance),
-  row('write', 'ec2', 'CreateSnapshots', 'preserve-evidence', 'a snapshot of every volume at one point in time', '*', [
+  read('ec2', 'GetConsoleOutput', 'preserve-evidence', 'the console’s last output, before the stop', instance),
+  write('ec2', 'CreateSnapshots', 'preserve-evidence', 'a snapshot of every volume at one point in time', '*', [
     'ec2:CreateSnapshots',
     'ec2:CreateTags',
   ]),
-  row('write', 'ec2', 'StopInstances', 'restart-instance', 'the stop', instance),
-  row('write', 'ec2', 'StartInstances', 'restart-instance', 'the start', instance),
-  row(
-    'read',
-    'ssm',
-    'DescribeInstanceInformation',
-    'verify-rotation doctor',
-    'whether the agent has been heard from since the start',
-  ),
-  row('read', 'ssm', 'ListCommands', 'verify-rotation', 'a command sent by an earlier run'),
-  row('read', 'ssm', 'GetCommandInvocation', 'verify-rotation', 'what the instance answered'),
-  row('write', 'ssm', 'SendCommand', 'verify-rotation', 'the fixed script that prints key id and times', '*'),
-  row('read', 'detective', 'ListGraphs', 'investigate-session doctor investigate', 'the behaviour graph'),
-  row(
-    'read',
+  write('ec2', 'StopInstances', 'restart-instance', 'the stop', instance),
+  write('ec2', 'StartInstances', 'restart-instance', 'the start', instance),
+  read('ssm', 'DescribeInstanceInformation', 'verify-rotation doctor', 'whether the agent has pinged since the start'),
+  read('ssm', 'ListCommands', 'verify-rotation', 'a command sent by an earlier run'),
+  read('ssm', 'GetCommandInvocation', 'verify-rotation', 'what the instance answered'),
+  write('ssm', 'SendCommand', 'verify-rotation', 'the fixed script that prints key id and times', '*'),
+  read('detective', 'ListGraphs', 'investigate-session doctor investigate', 'the behaviour graph'),
+  read(
     'detective',
     'ListInvitations',
     'investigate-session investigate',
     'which account administers the graph, where this one is a member',
   ),
-  row(
-    'read',
+  read(
     'detective',
     'GetMembers',
     'investigate-session investigate',
     'whether another account’s graph has the incident’s account as a member',
     graph,
   ),
-  row(
-    'read',
-    'detective',
-    'ListInvestigations',
-    'investigate-session investigate',
-    'an investigation that exists already',
-    graph,
+  read('detective', 'ListInvestigations', 'investigate-session investigate', 'an existing investigation', graph),
+  read('detective', 'GetInvestigation', 'investigate-session investigate', 'its status and severity', graph),
+  read('detective', 'ListIndicators', 'investigate-session investigate', 'what it found', graph),
+  write('detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
+  // The live looks of hunt-persistence: whether a persistence artefact is still there.
+  read('iam', 'GetUser', HUNT_AND_USER_PROFILE, 'whether a user is still there; a user’s unique id, path, tags, boundary', user),
+  read(
+    'iam',
+    'ListAccessKeys',
+    HUNT_AND_USER_PROFILE,
+    'whether a key is still there and active; keys created since the theft',
+    user,
   ),
-  row('read', 'detective', 'GetInvestigation', 'investigate-session investigate', 'its status and severity', graph),
-  row('read', 'detective', 'ListIndicators', 'investigate-session investigate', 'what it found', graph),
-  row('write', 'detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
-  ...huntCalls,
+  read('iam', 'GetAccessKeyLastUsed', HUNT_AND_USER_PROFILE, 'when a key was last used, and for which service', user),
+  read('iam', 'GetLoginProfile', HUNT_AND_USER_PROFILE, 'whether a user can sign in to the console', user),
+  read('iam', 'ListMFADevices', HUNT_AND_USER_PROFILE, 'whether an MFA device is enabled for a user', user),
+  read('iam', 'ListVirtualMFADevices', HUNT, 'whether an MFA device is still there'),
+  read('iam', 'GetGroup', HUNT, 'whether a group is still there', group),
+  read(
+    'iam',
+    'ListGroupsForUser',
+    HUNT_AND_USER_PROFILE,
+    'whether a user is still in a group; a user’s policies through groups',
+    user,
+  ),
+  read(
+    'iam',
+    'ListAttachedUserPolicies',
+    HUNT_AND_USER_PROFILE,
+    'whether a policy is still attached to a user; all that are',
+    user,
+  ),
+  read(
+    'iam',
+    'ListAttachedRolePolicies',
+    HUNT_AND_ROLE_PROFILE,
+    'whether a policy is still attached to a role; all that are',
+    role,
+  ),
+  read(
+    'iam',
+    'ListAttachedGroupPolicies',
+    HUNT_AND_USER_PROFILE,
+    'whether a policy is still attached to a group; all that are',
+    group,
+  ),
+  read('iam', 'GetUserPolicy', HUNT_AND_USER_PROFILE, 'whether an inline policy of a user is still there, and its text', user),
+  read('iam', 'GetGroupPolicy', HUNT_AND_USER_PROFILE, 'whether an inline policy of a group is still there, and its text', group),
+  // AWS's own policies have no account in their ARN.
+  read('iam', 'GetPolicy', HUNT_AND_ROLE_PROFILE, 'whether a policy is still there, and which version is in force'),
+  read('iam', 'GetPolicyVersion', HUNT_AND_ROLE_PROFILE, 'whether a version of a policy is still there, and its text'),
+  read('iam', 'GetInstanceProfile', HUNT, 'whether an instance profile is still there, and its role', instanceProfile),
+  read('iam', 'GetSAMLProvider', HUNT, 'whether a SAML provider is still there', samlProvider),
+  read('iam', 'GetOpenIDConnectProvider', HUNT, 'whether an OpenID Connect provider is still there', openIdProvider),
+  read('ec2', 'DescribeSnapshotAttribute', HUNT, 'whether a snapshot is still shared'),
+  read('ec2', 'DescribeImageAttribute', HUNT, 'whether an image is still shared'),
+  read('ec2', 'DescribeImages', HUNT, 'whether an image is still there'),
+  read('ec2', 'DescribeKeyPairs', HUNT, 'whether a key pair is still there'),
+  read('ec2', 'DescribeSecurityGroupRules', HUNT, 'whether an opened port is still open'),
 ]
 
-/** The calls of an investigation that asks a paid query service: not needed for a response. */
+/** The calls that enrich an investigation beyond CloudTrail: account, organization and permissions. Those that the hunt makes too stand above. */
+export const enrichmentCalls: readonly ApiCall[] = [
+  read('iam', 'ListAccountAliases', ACCOUNT_PROFILE, 'the account alias'),
+  read('iam', 'ListUserPolicies', USER_PROFILE, 'the inline policies of a user', user),
+  read('iam', 'ListGroupPolicies', USER_PROFILE, 'the inline policies of a group', group),
+  read('organizations', 'DescribeOrganization', ACCOUNT_PROFILE, 'the account’s organization, and its management account'),
+  read('organizations', 'DescribeAccount', ACCOUNT_PROFILE, 'the account’s name, e-mail and state'),
+  read('organizations', 'ListParents', ACCOUNT_PROFILE, 'the account’s place in the organization'),
+  read('organizations', 'DescribeOrganizationalUnit', ACCOUNT_PROFILE, 'the names of the organizational units above the account'),
+  read('organizations', 'ListTagsForResource', ACCOUNT_PROFILE, 'the account’s tags'),
+]
+
+/** The calls of `investigate` to the places that hold records: Athena, CloudTrail Lake and S3. No response needs them. */
 export const investigationCalls: readonly ApiCall[] = [
-  row('read', 'athena', 'GetTableMetadata', 'investigate', 'the columns and partitions of a table of CloudTrail logs', '*', [
+  read('athena', 'GetTableMetadata', 'investigate', 'the columns and partitions of a table of CloudTrail logs', '*', [
     'athena:GetTableMetadata',
     'glue:GetDatabase',
     'glue:GetTable',
     'glue:GetPartitions',
   ]),
-  row(
-    'read',
-    'athena',
-    'StartQueryExecution?Select',
-    'investigate',
-    'a query over CloudTrail logs, paid by the bytes read',
-    workGroup,
-  ),
-  row('read', 'athena', 'GetQueryExecution', 'investigate', 'whether the query has ended, and what it has read', workGroup),
-  row('read', 'athena', 'GetQueryResults', 'investigate', 'what the query found', workGroup),
-  row('read', 'athena', 'StopQueryExecution', 'investigate', 'the end of a query of this run, when it is interrupted', workGroup),
-  row('read', 'cloudtrail', 'StartQuery', 'investigate', 'a query over an event data store, paid by the bytes read', dataStore),
-  row('read', 'cloudtrail', 'DescribeQuery', 'investigate', 'whether the query has ended, and what it has read', dataStore),
-  row('read', 'cloudtrail', 'GetQueryResults', 'investigate', 'what the query found', dataStore),
-  row('read', 'cloudtrail', 'CancelQuery', 'investigate', 'the end of a query of this run, when it is interrupted', dataStore),
-  row('read', 's3', 'ListObjectsV2', 'investigate', 'which log files a trail has delivered', 'arn:PARTITION:s3:::*', [
-    's3:ListBucket',
-  ]),
-  row('read', 's3', 'GetObject', 'investigate', 'the log files of a trail', 'arn:PARTITION:s3:::*/AWSLogs/*'),
+  read('athena', 'StartQueryExecution?Select', 'investigate', 'a query over CloudTrail logs, paid by the bytes read', workGroup),
+  read('athena', 'GetQueryExecution', 'investigate', 'whether the query has ended, and what it has read', workGroup),
+  read('athena', 'GetQueryResults', 'investigate', 'what the query found', workGroup),
+  read('athena', 'StopQueryExecution', 'investigate', 'stops the query when the run is interrupted', workGroup),
+  read('cloudtrail', 'StartQuery', 'investigate', 'a query over an event data store, paid by the bytes read', dataStore),
+  read('cloudtrail', 'DescribeQuery', 'investigate', 'whether the query has ended, and what it has read', dataStore),
+  read('cloudtrail', 'GetQueryResults', 'investigate', 'what the query found', dataStore),
+  read('cloudtrail', 'CancelQuery', 'investigate', 'stops the query when the run is interrupted', dataStore),
+  read('s3', 'ListObjectsV2', 'investigate', 'which log files a trail has delivered', 'arn:PARTITION:s3:::*', ['s3:ListBucket']),
+  read('s3', 'GetObject', 'investigate', 'the log files of a trail', 'arn:PARTITION:s3:::*/AWSLogs/*'),
 ]
 
 const byName = new Map(
-  [...apiCalls, ...witnessCalls, ...investigationCalls].map((call) => [`${call.service}:${call.operation}`, call]),
+  [...apiCalls, ...enrichmentCalls, ...investigationCalls].map((call) => [`${call.service}:${call.operation}`, call]),
 )
 
-/** The table's row for a call, by signing name, operation and what in the input makes another call of it. */
+/** The row of a call, by signing name, operation and what in the input makes it another call; undefined for a call that ir-cred does not make. */
 export const findCall = (service: string, operation: string, input?: unknown): ApiCall | undefined =>
   byName.get(`${service}:${operation}${variantOf(input)}`)
 
-/** A dry run, a query that only reads, and a query whose results would be put into a bucket of somebody's choice. */
+/** A dry run, a query that only reads, and a query that delivers its results to a bucket that the caller names. */
 const variantOf = (input: unknown): string => {
   if (typeof input !== 'object' || input === null) return ''
   if ('DryRun' in input && input.DryRun === true) return '?DryRun'

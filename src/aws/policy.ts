@@ -1,5 +1,4 @@
-import { type ApiCall, apiCalls } from './calls.ts'
-import { witnessCalls } from './enrichment-calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls } from './calls.ts'
 
 /** The sets of rights: reading everything, the containment, the verification over SSM, and all of a response. */
 export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond'
@@ -31,7 +30,7 @@ const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
 /** The least IAM policy for a set, made from the table of calls. Without a place it names no account and no Region. */
 export const responderPolicy = (set: PolicySet, place: PolicyPlace = ANYWHERE) => ({
   Version: '2012-10-17',
-  Statement: statements([...apiCalls, ...witnessCalls].filter(SETS[set]), place),
+  Statement: statements([...apiCalls, ...enrichmentCalls].filter(SETS[set]), place),
 })
 
 const statements = (calls: readonly ApiCall[], place: PolicyPlace): readonly PolicyStatement[] => {

@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { apiCalls, findCall } from '../../src/aws/calls.ts'
-import { witnessCalls } from '../../src/aws/enrichment-calls.ts'
+import { apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
 import { isServiceName } from '../../src/simulator/wire/services.ts'
 
 const nameOf = ({ service, operation }: { readonly service: string; readonly operation: string }) => `${service}:${operation}`
@@ -10,7 +9,7 @@ const STAGES = readdirSync('src/response/stages')
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.replace('.ts', ''))
 const USERS = new Set([...STAGES, 'respond', 'doctor', 'investigate'])
-const tables = [...apiCalls, ...witnessCalls]
+const tables = [...apiCalls, ...enrichmentCalls]
 
 describe.each(tables.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
   it('names a service and an operation as they are signed and sent', () => {

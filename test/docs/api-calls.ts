@@ -1,5 +1,4 @@
-import { type ApiCall, apiCalls, investigationCalls } from '../../src/aws/calls.ts'
-import { witnessCalls } from '../../src/aws/enrichment-calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, investigationCalls } from '../../src/aws/calls.ts'
 
 const row = ({ service, operation, access, actions, stages, why }: ApiCall): string =>
   `| ${service}:${operation} | ${access} | ${actions.map((action) => `\`${action}\``).join(' ')} | ${stages.join(', ')} | ${why} |`
@@ -13,23 +12,24 @@ export const apiCallsPage = (): string => {
 <!-- Generated from src/aws/calls.ts by \`npm run docs\`. -->
 
 ir-cred makes these ${apiCalls.length} API calls. ${writes.length} of them can change something:
-each of those is shown, approved and written to the journal before it is sent, and it is sent once.
-\`?DryRun\` marks a call with \`DryRun: true\`, by which EC2 says whether it would be allowed and does nothing.
+ir-cred shows each of those, asks for approval, writes it to the journal, and then sends it once.
+\`?DryRun\` marks a call with \`DryRun: true\`: EC2 answers whether the call is allowed, and does nothing.
 
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|
 ${[...reads, ...writes].map(row).join('\n')}
 
-An investigation asks other witnesses than CloudTrail too: IAM and AWS Organizations, on the account and the permissions,
-by the calls above that are for \`investigate\` and these.
-IAM's report on when each service was last called is not asked, because a job would have to be started for it
+An investigation also asks IAM and AWS Organizations about the account and the permissions,
+with the calls above that name \`investigate\` and with these.
+It does not ask for IAM's last accessed information, because that needs a job to be started
 ([decision 8](decisions/0008-witnesses-have-a-room.md)).
 
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|
-${witnessCalls.map(row).join('\n')}
+${enrichmentCalls.map(row).join('\n')}
 
-\`ir-cred investigate --athena\` and \`--lake\` make these too. They are paid by the bytes they read; no response needs them.
+\`ir-cred investigate\` makes these too, with \`--athena\`, \`--lake\` and \`--logs s3://…\`. AWS bills queries of Athena and
+CloudTrail Lake by the bytes they read. No response needs these calls.
 
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type ApiCall, apiCalls, findCall } from '../../src/aws/calls.ts'
-import { witnessCalls } from '../../src/aws/enrichment-calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
 import { doctorCommand } from '../../src/cli/commands/doctor.ts'
 import { findingsCommand } from '../../src/cli/commands/findings.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
@@ -100,8 +99,8 @@ const rows = rowsOf(apiCalls)
 /** `investigate` has sources of its own, which are not part of a response: logs, Athena, CloudTrail Lake. */
 const INVESTIGATE = 'investigate'
 const ofRuns = rows.filter((call) => call.stages.some((who) => who !== INVESTIGATE))
-/** Nor are the other witnesses than CloudTrail, whom it asks about account and permissions. */
-const ofInvestigate = [...rows.filter((call) => !ofRuns.includes(call)), ...rowsOf(witnessCalls)]
+/** Nor is the enrichment: what IAM and Organizations answer about account and permissions. */
+const ofInvestigate = [...rows.filter((call) => !ofRuns.includes(call)), ...rowsOf(enrichmentCalls)]
 const sources = sourcesBelow('src').map(({ text }) => text)
 
 describe('the table of API calls', () => {
@@ -111,7 +110,7 @@ describe('the table of API calls', () => {
   })
 
   it('holds every operation that was sent', () => {
-    const known = new Set([...rows, ...rowsOf(witnessCalls)].map(({ name }) => name))
+    const known = new Set([...rows, ...rowsOf(enrichmentCalls)].map(({ name }) => name))
     expect([...sent.keys()].filter((name) => !known.has(name))).toEqual([])
   })
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { apiCalls } from '../../../src/aws/calls.ts'
-import { witnessCalls } from '../../../src/aws/enrichment-calls.ts'
+import { apiCalls, enrichmentCalls } from '../../../src/aws/calls.ts'
 import { decide } from '../../../src/simulator/authorize.ts'
 import { steppingClock } from '../../../src/simulator/clock.ts'
 import { buildHouse } from '../../../src/simulator/scenario-kit/standard-account.ts'
@@ -16,7 +15,7 @@ const decisionOn = (action: string, resource: string): string =>
   decide(house.account, house.responder, { action, resource }, origin).decision
 
 describe('the responder', () => {
-  const actions = [...new Set([...apiCalls, ...witnessCalls].flatMap((call) => call.actions))].filter(
+  const actions = [...new Set([...apiCalls, ...enrichmentCalls].flatMap((call) => call.actions))].filter(
     (action) => action !== 'sts:GetCallerIdentity',
   )
 
