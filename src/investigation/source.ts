@@ -86,6 +86,8 @@ export interface RecordSource<State = ActivityState> {
   readonly name: string
   /** Throws Failure when nothing at all could be read; a part that could not be is named in the report. */
   read(asked: Asked, reading: Reading<State>): Promise<Gathered<State>>
+  /** Caches what was read, for the next question. It takes longer than an answer, so it is called after one. */
+  fillCache?(range: TimeRange, reading: Pick<Reading<State>, 'signal' | 'progress'>): Promise<void>
 }
 
 /** A principal's name in `Gathered.states`. */

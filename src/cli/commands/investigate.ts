@@ -82,7 +82,7 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   progress.clear()
   if (options.json) host.stdout.write(`${asciiJson({ ...lineOf(found), ...testimony.members })}\n`)
   else await (await screen()).tellPerson(host, options, found, testimony)
-  await source.keep?.(range, (kept) => progress.show(kept, 'kept: '))
+  await source.fillCache?.(range, { signal: host.signal, progress: (cached) => progress.show(cached, 'cached: ') })
   progress.clear()
   if (options.json) tellEnding(host, found)
   return EXIT.finished

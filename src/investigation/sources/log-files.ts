@@ -1,0 +1,113 @@
+import { SECOND_MS } from '../../incident/values/duration.ts'
+import { Failure } from '../../incident/values/failure.ts'
+import { type ActivityState, activityFold } from '../analysis/activity-fold.ts'
+import { notFollowed } from '../analysis/chained-sessions.ts'
+import type { TimeRange } from '../question.ts'
+import { type Asked, type Gathered, principalName, type Reading, type RecordSource } from '../source.ts'
+import { keepAnswer } from './log-files/cache/kept-answers.ts'
+import { type CachePlace, touch } from './log-files/cache/segment-files.ts'
+import { keepLogs } from './log-files/keep-logs.ts'
+import { type LogAnswer, type ScanProgress, scanLogs } from './log-files/scan-logs.ts'
+
+export interface LogFilesOptions {
+  /** Files and folders. */
+  readonly paths: readonly string[]
+  /** As many as there are processors when it is missing. */
+  readonly threads?: number
+  readonly cache?: CachePlace
+  /** The time of this machine: how long reading takes, and when the cache was used. */
+  readonly clock: () => Date
+}
+
+/** CloudTrail's log files on this machine's disks ("CloudTrail log file examples"), in any form that people have them in. */
+export const logFiles = (options: LogFilesOptions): RecordSource => {
+  const name = `log files in ${options.paths.join(', ')}`
+  let answer: LogAnswer<ActivityState> | undefined
+  return {
+    name,
+    read: async (asked, reading) => {
+      answer = await scan(options, asked, reading)
+      return gatheredFrom(name, options, asked, answer)
+    },
+    fillCache: (range, reading) => fillCache(options, range, answer, reading),
+  }
+}
+
+const scan = (
+  { paths, threads, cache, clock }: LogFilesOptions,
+  { questions, followChainedSessions, range }: Asked,
+  reading: Reading<ActivityState>,
+): Promise<LogAnswer<ActivityState>> =>
+  scanLogs({
+    ...{ paths, questions, followChainedSessions, range },
+    fold: { name: 'activity', make: activityFold },
+    signal: reading.signal,
+    ...(threads === undefined ? {} : { threads }),
+    ...(cache ? { cache } : {}),
+    onProgress: progressSince(clock, (progress) => reading.progress(progress)),
+  })
+
+const fillCache = async (
+  { paths, threads, cache, clock }: LogFilesOptions,
+  range: TimeRange,
+  answer: LogAnswer<ActivityState> | undefined,
+  { signal, progress }: Pick<Reading<ActivityState>, 'signal' | 'progress'>,
+): Promise<void> => {
+  if (!cache) return
+  if (answer && answer.cached.files === answer.files) touch(answer.cached.used, clock())
+  else
+    await keepLogs({
+      ...{ paths, range, cache, now: clock(), signal },
+      ...(threads === undefined ? {} : { threads }),
+      onProgress: progressSince(clock, progress),
+    })
+  // A file that could not be read may be readable next time: an answer without it is not cached.
+  if (answer?.cached.name && answer.bad.length === 0) keepAnswer(cache, answer.cached.name, answer, clock())
+}
+
+/** Adds the seconds since now, and an estimate of those that are left. */
+const progressSince = (clock: () => Date, report: Reading<ActivityState>['progress']) => {
+  const begun = clock().getTime()
+  return ({ files, ofFiles, bytes, events }: ScanProgress): void => {
+    const seconds = (clock().getTime() - begun) / SECOND_MS
+    const left = files > 0 ? { secondsLeft: ((ofFiles - files) * seconds) / files } : {}
+    report({ unit: 'file', done: files, of: ofFiles, events, bytes, seconds, ...left })
+  }
+}
+
+const gatheredFrom = (
+  source: string,
+  { paths }: LogFilesOptions,
+  { questions }: Asked,
+  answer: LogAnswer<ActivityState>,
+): Gathered<ActivityState> => {
+  if (answer.files === 0 && answer.bad.length === 0) throw nothingToRead(paths, answer.outOfRange)
+  const asked = questions.map(
+    (question, index) => [principalName(question.principal), { question, state: answer.states[index] }] as const,
+  )
+  const chainedSessions = [...answer.chainedSessions].map(([name, state]) => [name, { question: questions[0], state }] as const)
+  const states = new Map(
+    [...asked, ...chainedSessions].flatMap(([name, { question, state }]) =>
+      question && state ? [[name, { question, state }]] : [],
+    ),
+  )
+  const { files, bytes, events, bad, unfollowed } = answer
+  return {
+    states,
+    report: {
+      ...{ source, incomplete: notFollowed(unfollowed, true), limits: [], badFiles: bad },
+      ...{ calls: 0, files, events, bytes },
+    },
+  }
+}
+
+const nothingToRead = (paths: readonly string[], outOfRange: number): Failure =>
+  new Failure({
+    kind: 'usage',
+    what: `there are no CloudTrail log files to read in ${paths.join(', ')}`,
+    why:
+      outOfRange > 0
+        ? `${outOfRange} files are outside the time range, by their names`
+        : 'there are no files besides digests, Insights events and hidden files',
+    remedy: 'name a folder or files; give another time range with --since and --until',
+  })
