@@ -14,7 +14,7 @@ export interface MiddlewareResult {
 
 export type Middleware = (
   next: (args: MiddlewareArguments) => Promise<MiddlewareResult>,
-  context: Readonly<Record<string, unknown>>,
+  context: Record<string, unknown>,
 ) => (args: MiddlewareArguments) => Promise<MiddlewareResult>
 
 /** The headers of an answer, lower case, whatever the transport was. */

@@ -14,6 +14,14 @@ interface Sender {
   send(command: unknown, options?: { abortSignal?: AbortSignal }): Promise<unknown>
 }
 
+/** What one sending of a write needs besides client and command. */
+export interface SendingTerms {
+  readonly licence: WriteLicence
+  readonly abortSignal: AbortSignal
+  /** The first 16 hex digits of the journal's head once the intent is on disk. They become part of the user agent. */
+  readonly journalHead: string
+}
+
 export interface Sending {
   readonly sending: SendingOutcome
   readonly output?: unknown
@@ -27,6 +35,20 @@ const withoutRetries = (command: SendableCommand): void => {
 }
 
 /**
+ * Puts `journal/<head>` into the user agent of this one command. CloudTrail records the user agent of each call, so AWS's own log
+ * says what the journal held when the call was made ("CloudTrail record contents", userAgent).
+ */
+const withJournalHead = (command: SendableCommand, head: string): void => {
+  const announce: Middleware = (next, context) => {
+    const others = Array.isArray(context.userAgent) ? context.userAgent : []
+    context.userAgent = [...others, ['journal', head]]
+    return next
+  }
+  // A command that is sent again carries the newer head: `override` replaces the older one.
+  command.middlewareStack.add(announce, { name: 'journalHead', step: 'initialize', override: true })
+}
+
+/**
  * Sends a write once and says what is known of it. A 200 without an AWS request id is not AWS (a captive portal made
  * PutRolePolicy "succeed" in measurements): unknown, like every lost, cut or 5xx answer. Throttled, denied, invalid and
  * skewed ones were provably not applied.
@@ -34,11 +56,11 @@ const withoutRetries = (command: SendableCommand): void => {
 export const sendOnce = async (
   client: object,
   command: object,
-  licence: WriteLicence,
-  abortSignal: AbortSignal,
+  { licence, abortSignal, journalHead }: SendingTerms,
 ): Promise<Sending> => {
   const sendable = command as SendableCommand
   withoutRetries(sendable)
+  withJournalHead(sendable, journalHead)
   licence.grant(sendable.input)
   try {
     const output = await (client as Sender).send(command, { abortSignal })

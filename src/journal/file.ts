@@ -94,9 +94,9 @@ const writer = <E extends AnyEntry>(
   let { head, length } = verified
   let closed = false
   let refused: Failure | undefined
-  let queue: Promise<void> = Promise.resolve()
+  let queue: Promise<unknown> = Promise.resolve()
 
-  const write = async (entry: E): Promise<void> => {
+  const write = async (entry: E): Promise<string> => {
     if (closed) throw new Error('the journal is closed')
     if (refused) throw refused
     const { line, bytes } = sealForWriting(head, entries.length + 1, entry)
@@ -112,8 +112,9 @@ const writer = <E extends AnyEntry>(
     head = line.h
     length += bytes.length
     entries.push(line.entry)
+    return shortHead(head)
   }
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = queue.then(work)
     queue = done.catch(() => undefined)
     return done
@@ -129,7 +130,7 @@ const writer = <E extends AnyEntry>(
     head: () => shortHead(head),
     append: async (entry) => {
       const written = snapshot(entry)
-      await inTurn(() => write(written))
+      return inTurn(() => write(written))
     },
     close: () => inTurn(close),
   }

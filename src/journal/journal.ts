@@ -7,13 +7,14 @@ export interface Journal<E extends AnyEntry> {
   readonly entries: readonly E[]
   /** Sentences on what had to be mended when it was opened. */
   readonly notes: readonly string[]
-  /** The first 16 hex digits of the chain's head: what is shown, reported, and sent to AWS as a witness. */
+  /** The first 16 hex digits of the chain's head, as shown, reported and sent to AWS with each write. */
   head(): string
   /**
-   * Resolves when the entry is on the disk: only then may it be acted upon. Appends are written in the order they were asked for.
+   * Resolves when the entry is on the disk: only then may it be acted upon. Gives the head that this entry made, as `head()` does.
+   * Appends are written in the order they were asked for.
    * Rejects with Failure `blocked` when the disk refuses; the journal then takes no more. Rejects with TypeError for what is not plain JSON.
    */
-  append(entry: E): Promise<void>
+  append(entry: E): Promise<string>
   /** Resolves when all appends have ended. Later ones are rejected. */
   close(): Promise<void>
 }

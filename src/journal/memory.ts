@@ -20,6 +20,7 @@ export const memoryJournal = <E extends AnyEntry>(entries: readonly E[] = [], in
     append: async (entry) => {
       if (closed) throw new Error('the journal is closed')
       write(entry)
+      return shortHead(head)
     },
     close: async () => {
       closed = true

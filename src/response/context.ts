@@ -2,7 +2,7 @@ import type { Effect, SendingOutcome } from '../incident/entry.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { rawText } from '../incident/values/untrusted.ts'
 import type { Responder } from './ports.ts'
-import type { AnyStage, Context, WriteOptions } from './stage.ts'
+import type { AnyStage, Context, Sendable, WriteOptions } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
 
 interface Lent {
@@ -56,7 +56,7 @@ export const contextFor = (stage: AnyStage, lent: Lent): Context => {
 
 interface Write {
   readonly client: object
-  readonly command: object
+  readonly command: Sendable
   readonly effect: Effect
   readonly options: WriteOptions
 }
@@ -72,6 +72,8 @@ const AGAIN: readonly (readonly [codes: RegExp, pauses: readonly number[]])[] = 
   [THROTTLED, [2, 5, 10]],
 ]
 
+const commandWith = (head: string, command: Sendable): object => (typeof command === 'function' ? command(head) : command)
+
 /** Intent on disk, one sending, outcome on disk. Gives the output, or undefined when nobody knows what became of it. */
 const writeOnce = async <O>(stage: AnyStage, lent: Lent, write: Write, refusals = 0): Promise<O | undefined> => {
   const { world, recorder } = lent
@@ -79,8 +81,8 @@ const writeOnce = async <O>(stage: AnyStage, lent: Lent, write: Write, refusals 
   world.signal.throwIfAborted()
   const nonce = options.nonce ?? world.nonce()
   const planned = options.planned ? { planned: options.planned } : {}
-  await recorder.record({ type: 'intended', at: world.now(), stage: stage.id, nonce, effect, ...planned })
-  const { sending, output, error } = await world.sendOnce(write.client, write.command)
+  const head = await recorder.record({ type: 'intended', at: world.now(), stage: stage.id, nonce, effect, ...planned })
+  const { sending, output, error } = await world.sendOnce(write.client, commandWith(head, write.command), head)
   await recorder.record({ type: 'sent', at: world.now(), stage: stage.id, nonce, ...sending })
   if (sending.outcome === 'accepted') return output as O
   if (sending.outcome === 'unknown') return undefined

@@ -46,8 +46,9 @@ export const respond = async (
   const recording: RunRecorder = {
     tell: recorder.tell,
     record: async (entry) => {
-      await recorder.record(entry)
+      const head = await recorder.record(entry)
       know(learn(incident(), entry))
+      return head
     },
   }
   const rechecker = {

@@ -45,6 +45,9 @@ export interface SendingClient {
   send(command: never, options?: { abortSignal?: AbortSignal }): Promise<unknown>
 }
 
+/** An SDK command, or how to make it from the journal's head (16 hex digits), which is known once the intent is on disk. */
+export type Sendable = object | ((journalHead: string) => object)
+
 /** What a stage may use. It touches no file, no screen and no clock but through this. */
 export interface Context {
   readonly request: Request
@@ -61,7 +64,7 @@ export interface Context {
    * Makes one change: journals the intent (fsynced), sends the command exactly once, journals what became of it.
    * Gives the output, or undefined when nobody knows whether it was applied: the next assess finds out. Throws Failure when refused.
    */
-  write<O = unknown>(client: SendingClient, command: object, effect: Effect, options?: WriteOptions): Promise<O | undefined>
+  write<O = unknown>(client: SendingClient, command: Sendable, effect: Effect, options?: WriteOptions): Promise<O | undefined>
   /** Keeps a raw answer as evidence (secrets redacted), with its SHA-256. */
   keep(name: string, content: unknown): Promise<EvidenceRef>
   /** Notes how far a long reading has come, and keeps what it has read since the last note, so that another run can go on from there. */

@@ -28,7 +28,8 @@ export interface World {
   readonly regions: readonly string[]
   now(): Instant
   settle<T>(patience: Patience, look: () => Promise<T | undefined>, between: () => Promise<void>): Promise<T | undefined>
-  sendOnce(client: object, command: object): Promise<Sending>
+  /** Sends a write once; the journal's head goes with it, in the user agent. */
+  sendOnce(client: object, command: object, journalHead: string): Promise<Sending>
   keep(name: string, content: unknown): Promise<EvidenceRef>
   recall(ref: EvidenceRef): Promise<string | undefined>
   organizations(): Promise<OrganizationsClient>
@@ -44,7 +45,7 @@ export interface World {
 
 /** Where entries are written down before anything happens, and events are heard. */
 export interface RunRecorder {
-  /** Resolves when the entry is on disk. */
-  record(entry: Entry): Promise<void>
+  /** Resolves when the entry is on disk, with the first 16 hex digits of the journal's head that it made. */
+  record(entry: Entry): Promise<string>
   tell(event: Event): void
 }

@@ -35,7 +35,13 @@ const WRITES = { iam: queryError, sts: queryError, ec2: ec2Error, ssm: jsonError
 const errorMadeOf = async (service: Service, answer: Answer): Promise<unknown> => {
   const config = configAnswering(() => answer)
   const [client, command] = ASK[service](config)
-  return (await sendOnce(client, command, config.licence, new AbortController().signal)).error
+  return (
+    await sendOnce(client, command, {
+      licence: config.licence,
+      abortSignal: new AbortController().signal,
+      journalHead: '0123456789abcdef',
+    })
+  ).error
 }
 
 const errorOf = (service: Service, code: string, status: number): Promise<unknown> =>

@@ -15,6 +15,7 @@ import {
 } from '../support/aws-connection.ts'
 
 const signal = new AbortController().signal
+const HEAD = '0123456789abcdef'
 const put = () => new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p', PolicyDocument: '{}' })
 const stop = () => new StopInstancesCommand({ InstanceIds: ['i-08faaaafb15777f5a'] })
 const run = () => new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: ['i-08faaaafb15777f5a'] })
@@ -22,7 +23,7 @@ const run = () => new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', I
 /** Sends a policy once to a service that answers like this. */
 const putTo = async (answering: Answering, abort: AbortSignal = signal) => {
   const { aws, licence, sent } = configAnswering(answering)
-  const { sending, error } = await sendOnce(aws.iam, put(), licence, abort)
+  const { sending, error } = await sendOnce(aws.iam, put(), { licence, abortSignal: abort, journalHead: HEAD })
   return { sending, error, attempts: sent.length }
 }
 
@@ -68,7 +69,11 @@ describe('a write is accepted', () => {
     const { aws, licence } = configAnswering(() =>
       fromAws('<R><instancesSet><item><instanceId>i-1</instanceId></item></instancesSet></R>'),
     )
-    const { output } = await sendOnce(aws.ec2, new StartInstancesCommand({ InstanceIds: ['i-1'] }), licence, signal)
+    const { output } = await sendOnce(aws.ec2, new StartInstancesCommand({ InstanceIds: ['i-1'] }), {
+      licence,
+      abortSignal: signal,
+      journalHead: HEAD,
+    })
     expect(output).toMatchObject({ StartingInstances: [{ InstanceId: 'i-1' }] })
   })
 })
@@ -129,7 +134,7 @@ describe('a write was not applied', () => {
     ['OperationNotPermitted', 400],
   ])('that EC2 refused as %s', async (code, status) => {
     const { aws, licence, sent } = configAnswering(() => ec2Error(code, status))
-    const { sending } = await sendOnce(aws.ec2, stop(), licence, signal)
+    const { sending } = await sendOnce(aws.ec2, stop(), { licence, abortSignal: signal, journalHead: HEAD })
     expect(sending).toMatchObject({ outcome: 'refused', code })
     expect(sent).toHaveLength(1)
   })
@@ -140,7 +145,10 @@ describe('a write was not applied', () => {
     ['AccessDeniedException', 400],
   ])('that Systems Manager refused as %s', async (code, status) => {
     const { aws, licence } = configAnswering(() => jsonError(code, status))
-    expect((await sendOnce(aws.ssm, run(), licence, signal)).sending).toMatchObject({ outcome: 'refused', code })
+    expect((await sendOnce(aws.ssm, run(), { licence, abortSignal: signal, journalHead: HEAD })).sending).toMatchObject({
+      outcome: 'refused',
+      code,
+    })
   })
 
   it('for which there were no credentials any more', async () => {
@@ -150,10 +158,37 @@ describe('a write was not applied', () => {
   })
 })
 
+describe('the user agent of a write', () => {
+  const agents = (sent: readonly { readonly userAgent: string }[]) =>
+    sent.map(({ userAgent }) => userAgent.match(/journal\/\S+/g))
+
+  it('says which head the journal had, beside ir-cred and its version', async () => {
+    const { aws, licence, sent } = configAnswering(() => fromAws(''))
+    await sendOnce(aws.iam, put(), { licence, abortSignal: signal, journalHead: HEAD })
+    expect(sent[0]?.userAgent).toContain('ir-cred/0.0.0')
+    expect(agents(sent)).toEqual([[`journal/${HEAD}`]])
+  })
+
+  it('says the newer head alone when the same command is sent again', async () => {
+    const { aws, licence, sent } = configAnswering((attempt) => (attempt === 1 ? queryError('Throttling', 400) : fromAws('')))
+    const command = put()
+    for (const journalHead of [HEAD, 'fedcba9876543210'])
+      await sendOnce(aws.iam, command, { licence, abortSignal: signal, journalHead })
+    expect(agents(sent)).toEqual([[`journal/${HEAD}`], ['journal/fedcba9876543210']])
+  })
+
+  it('is the write’s alone: a read of the same client does not say it', async () => {
+    const { aws, licence, sent } = configAnswering(() => fromAws(''))
+    await sendOnce(aws.iam, put(), { licence, abortSignal: signal, journalHead: HEAD })
+    await aws.iam.send(new GetRoleCommand({ RoleName: 'web-app' }))
+    expect(agents(sent)).toEqual([[`journal/${HEAD}`], null])
+  })
+})
+
 it('the licence is for this command only: an equal one made later is not let out', async () => {
   const { aws, licence, sent } = configAnswering(() => fromAws(''))
   const snapshots = () => new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: 'i-1' } })
-  await sendOnce(aws.ec2, snapshots(), licence, signal)
+  await sendOnce(aws.ec2, snapshots(), { licence, abortSignal: signal, journalHead: HEAD })
   await expect(aws.ec2.send(snapshots())).rejects.toThrow('no intent was written for it')
   expect(sent).toHaveLength(1)
 })

@@ -46,7 +46,11 @@ const writeTo = async (endpoint: string, deadlineSeconds: number) => {
   })
   const put = new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p', PolicyDocument: '{}' })
   const since = realPassing.elapsed()
-  const { sending } = await sendOnce(aws('us-east-1').iam, put, licence, AbortSignal.timeout(deadlineSeconds * 1000))
+  const { sending } = await sendOnce(aws('us-east-1').iam, put, {
+    licence,
+    abortSignal: AbortSignal.timeout(deadlineSeconds * 1000),
+    journalHead: '0123456789abcdef',
+  })
   return { sending, seconds: (realPassing.elapsed() - since) / 1000 }
 }
 

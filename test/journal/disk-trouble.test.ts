@@ -14,7 +14,10 @@ describe('disk trouble stops the work, not the truth', () => {
     const root = await newRoot()
     const journal = await open(root, faultyDisk(faults))
     for (const [acknowledged, each] of threeEntries.entries()) {
-      const failure = await journal.append(each).catch((error: Failure) => error)
+      const failure = await journal.append(each).then(
+        () => undefined,
+        (error: Failure) => error,
+      )
       if (!failure) continue
       const late = await failureOf(journal.append(entry('later')))
       await journal.close()

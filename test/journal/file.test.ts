@@ -147,9 +147,9 @@ describe('a journal in memory', () => {
     const onDisk = await open(await newRoot())
     const inMemory = memoryJournal<TestEntry>([], ID)
     for (const each of threeEntries) {
-      await onDisk.append({ ...each, gone: undefined })
-      await inMemory.append({ ...each, gone: undefined })
-      expect(inMemory.head()).toBe(onDisk.head())
+      const appended = await onDisk.append({ ...each, gone: undefined })
+      expect(await inMemory.append({ ...each, gone: undefined })).toBe(appended)
+      expect([onDisk.head(), inMemory.head()]).toEqual([appended, appended])
     }
     expect(inMemory.entries).toStrictEqual(onDisk.entries)
     await onDisk.close()

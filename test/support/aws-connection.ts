@@ -42,18 +42,19 @@ export const networkError = (code: string): Error => Object.assign(new Error(`co
 interface SentRequest {
   readonly path: string
   readonly body?: string | Uint8Array
+  readonly headers: Readonly<Record<string, string>>
 }
 
 const textOf = ({ body = '' }: SentRequest): string => (typeof body === 'string' ? body : new TextDecoder().decode(body))
 
 /** The real clients on a wire that answers as it is told; `sent` counts what left them. */
 export const configAnswering = (answering: Answering, clock: AwsClock = noonClock(), signal = new AbortController().signal) => {
-  const sent: { readonly path: string; readonly body: string }[] = []
+  const sent: { readonly path: string; readonly body: string; readonly userAgent: string }[] = []
   const recorded: RecordedCall[] = []
   const licence = createWriteLicence()
   const handle = async (request: SentRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
     abortSignal?.throwIfAborted()
-    sent.push({ path: request.path, body: textOf(request) })
+    sent.push({ path: request.path, body: textOf(request), userAgent: request.headers['user-agent'] ?? '' })
     const { status = 200, headers = {}, body = '' } = await answering(sent.length)
     return { response: new HttpResponse({ statusCode: status, headers: { ...headers }, body: Buffer.from(body) }) }
   }

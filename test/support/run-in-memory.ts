@@ -5,6 +5,7 @@ import { stages } from '../../src/cli/incident-run/stages.ts'
 import { createWorld } from '../../src/cli/incident-run/world.ts'
 import type { Entry, Request } from '../../src/incident/entry.ts'
 import { replay } from '../../src/incident/incident.ts'
+import { memoryJournal } from '../../src/journal/memory.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
 import type { AnyStage } from '../../src/response/stage.ts'
 import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
@@ -68,6 +69,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
     ...(run.detectiveProfile ? { detectiveProfile: run.detectiveProfile } : {}),
   })
   if (journal.length === 0) journal.push(opened(connection, request))
+  const chain = memoryJournal<Entry>(journal)
   const walked = await walk({
     stages: run.stages ?? stages,
     from: replay(journal),
@@ -86,6 +88,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
       record: async (entry) => {
         if (!dryRun) journal.push(entry)
         if (entry.type !== 'ended') events.push(entry)
+        return chain.append(entry)
       },
       tell: (event) => void events.push(event),
     },

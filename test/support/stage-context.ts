@@ -25,6 +25,9 @@ const clientsIn = (region: string, constructors: Constructors): AwsClients => {
   return Object.fromEntries(opened) as AwsClients
 }
 
+/** The journal's head that every write of such a context carries. */
+export const JOURNAL_HEAD = '0123456789abcdef'
+
 /** What a stage was lent, and what it did with it. */
 export interface LentContext {
   readonly context: Context
@@ -55,7 +58,8 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
     settle: (patience, look) => settle(look, { ...patience, clock, signal, between: async () => {} }),
     write: async (client, command, effect, { planned } = {}) => {
       written.push({ effect, ...(planned ? { planned } : {}) })
-      return (await client.send(command as never)) as never
+      const built = typeof command === 'function' ? command(JOURNAL_HEAD) : command
+      return (await client.send(built as never)) as never
     },
     keep,
     recall,

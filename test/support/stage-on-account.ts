@@ -3,6 +3,7 @@ import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store
 import { createWorld } from '../../src/cli/incident-run/world.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { type Incident, replay } from '../../src/incident/incident.ts'
+import { memoryJournal } from '../../src/journal/memory.ts'
 import { contextFor } from '../../src/response/context.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
 import type { AnyStage, Context } from '../../src/response/stage.ts'
@@ -24,6 +25,8 @@ export interface StageOnAccount {
   readonly events: readonly Event[]
   /** The intents that were written down so far, with what became of them. */
   readonly intents: () => Incident['intents']
+  /** The journal's head after each of these intents. */
+  readonly heads: () => readonly string[]
   /** Write calls that changed the account. */
   readonly writes: () => readonly string[]
 }
@@ -38,7 +41,7 @@ export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId =
   const connection = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, ...profile })
   const evidenceStore = evidenceStoreInMemory()
   const events: Event[] = []
-  const entries: Entry[] = []
+  const journal = memoryJournal<Entry>()
   const world = createWorld({
     connection: { ...connection, ...(lent.regions ? { regions: lent.regions } : {}) },
     request: lent.request ?? { by: 'list' },
@@ -50,7 +53,13 @@ export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId =
     skip: [],
     signal,
   })
-  const recorder = { record: async (entry: Entry) => void entries.push(entry), tell: (event: Event) => void events.push(event) }
+  const heads: string[] = []
+  const record = async (entry: Entry): Promise<string> => {
+    const head = await journal.append(entry)
+    if (entry.type === 'intended') heads.push(head)
+    return head
+  }
+  const recorder = { record, tell: (event: Event) => void events.push(event) }
   const responder: Responder = {
     approve: async () => ({ answer: 'declined', why: 'nobody is asked here' }),
     choose: lent.choose ?? (async () => undefined),
@@ -61,7 +70,15 @@ export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId =
     connection.opened
       .calls()
       .flatMap((call) => (call.writes && call.outcome === 'ok' ? [`${call.service}:${call.operation}`] : []))
-  return { context, connection, kept: evidenceStore.kept, events, intents: () => replay(entries).intents, writes }
+  return {
+    context,
+    connection,
+    kept: evidenceStore.kept,
+    events,
+    intents: () => replay(journal.entries).intents,
+    heads: () => heads,
+    writes,
+  }
 }
 
 /** What is known before anything is changed: the finding, its subject and the blast radius, as the stages find them out here. */

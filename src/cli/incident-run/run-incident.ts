@@ -5,6 +5,7 @@ import { emptyIncident, learn, replay } from '../../incident/incident.ts'
 import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { listIncidents } from '../../journal/incidents.ts'
+import { memoryJournal } from '../../journal/memory.ts'
 import { readJournal } from '../../journal/read.ts'
 import type { Listener, Responder } from '../../response/ports.ts'
 import type { RunRecorder } from '../../response/world.ts'
@@ -51,13 +52,13 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
   if (options.dryRun) return rehearse(run)
   if (resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))) return workOn(run, await open(run, resume), [])
   const memory = evidenceStoreInMemory()
-  const draft: Entry[] = []
+  const draft = memoryJournal<Entry>()
   const found = await walk({
     stages: stages.slice(0, 1),
     of: stages.length,
     from: emptyIncident,
     world: lend(run, memory, { lockHeld: true }),
-    recorder: countingRecorder(async (entry) => void draft.push(entry), run.view),
+    recorder: countingRecorder(draft, run.view),
     responder: run.responder,
   })
   const finding = found.incident.facts.finding?.finding
@@ -83,7 +84,7 @@ export const runIncident = async (run: IncidentRun): Promise<number> => {
   return workOn(
     run,
     file,
-    draft.filter(({ type }) => type === 'kept' || type === 'established').map((entry) => withRefs(entry, refs)),
+    draft.entries.filter(({ type }) => type === 'kept' || type === 'established').map((entry) => withRefs(entry, refs)),
   )
 }
 
@@ -132,7 +133,7 @@ const workOn = async (run: IncidentRun, file: IncidentDirectory, found: readonly
   const { connection, view } = run
   try {
     for (const note of file.notes) view.hear({ type: 'note', text: note })
-    const recorder = countingRecorder((entry) => file.journal.append(entry), view)
+    const recorder = countingRecorder(file.journal, view)
     const before = replay(file.journal.entries)
     const at = connection.clock.now()
     if (before.setting) await recorder.record(resumedEntry(run, at))
@@ -190,7 +191,7 @@ const rehearse = async (run: IncidentRun): Promise<number> => {
   const at = connection.clock.now()
   const opened = openedEntry(run, 'dry-run', at)
   const from = known.length > 0 ? replay(known) : learn(emptyIncident, opened)
-  const recorder = countingRecorder(async () => {}, view)
+  const recorder = countingRecorder(memoryJournal<Entry>(), view)
   const walked = await walk({
     stages,
     from,

@@ -2,6 +2,7 @@ import { failureOf, isAwsError } from '../../aws/failure.ts'
 import type { Ending, Entry } from '../../incident/entry.ts'
 import { type Incident, learn } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import type { Journal } from '../../journal/journal.ts'
 import { unconfirmed, unproven } from '../../response/ending.ts'
 import type { Ended, Listener, Responder } from '../../response/ports.ts'
 import { type ResponseOutcome, respond } from '../../response/respond.ts'
@@ -46,8 +47,9 @@ export const walk = async ({
   const keeping: RunRecorder = {
     tell: recorder.tell,
     record: async (entry) => {
-      await recorder.record(entry)
+      const head = await recorder.record(entry)
       known = learn(known, entry)
+      return head
     },
   }
   try {
@@ -95,7 +97,7 @@ export const endedOf = (walked: Walked, facts: Omit<Ended, 'type' | 'ending' | '
 
 /** Hears entries and progress alike, and counts the writes that were sent. */
 export const countingRecorder = (
-  write: (entry: Entry) => Promise<void>,
+  journal: Pick<Journal<Entry>, 'append'>,
   listener: Listener,
 ): RunRecorder & { writes(): number } => {
   let writes = 0
@@ -105,8 +107,9 @@ export const countingRecorder = (
     record: async (entry) => {
       // Counted even where its outcome cannot be written down: it has been sent.
       if (entry.type === 'sent') writes += 1
-      await write(entry)
+      const head = await journal.append(entry)
       if (entry.type !== 'ended') listener.hear(entry)
+      return head
     },
   }
 }

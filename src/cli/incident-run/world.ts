@@ -38,7 +38,8 @@ export const createWorld = (connectionConfig: ConnectionConfig): World => {
     now: clock.now,
     settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),
     // Not aborted half-way: a write that has left is waited for, so that its outcome is written down.
-    sendOnce: (client, command) => sendOnce(client, command, licence, AbortSignal.timeout(WRITE_DEADLINE_MS)),
+    sendOnce: (client, command, journalHead) =>
+      sendOnce(client, command, { licence, abortSignal: AbortSignal.timeout(WRITE_DEADLINE_MS), journalHead }),
     organizations: () => openOrganizations(connection.setting.region, connection.way),
     places: placesKnown,
     nonce: () => randomBytes(8).toString('hex'),

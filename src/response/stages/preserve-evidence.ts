@@ -7,7 +7,7 @@ import type { IncidentWith } from '../../incident/incident.ts'
 import { list, text, warning } from '../../incident/values/block.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
-import { INCIDENT_TAG, snapshotsOf } from './preserve-evidence/snapshots.ts'
+import { INCIDENT_TAG, JOURNAL_TAG, snapshotsOf } from './preserve-evidence/snapshots.ts'
 
 /** Preserves what the stop would destroy or change: a snapshot of every volume at one point in time, console output, the description. */
 export const preserveEvidence = defineStage({
@@ -44,19 +44,21 @@ export const preserveEvidence = defineStage({
     await keepDescription(subject, context)
     const nonce = context.nonce()
     const volumes = blastRadius.instance.volumes.map(({ id }) => id)
-    const command = new CreateSnapshotsCommand({
-      InstanceSpecification: { InstanceId: subject.instanceId },
-      Description: `ir-cred ${incident.id}`,
-      TagSpecifications: [
-        {
-          ResourceType: 'snapshot',
-          Tags: [
-            { Key: INCIDENT_TAG, Value: incident.id },
-            { Key: 'ir-cred:nonce', Value: nonce },
-          ],
-        },
-      ],
-    })
+    const command = (journalHead: string) =>
+      new CreateSnapshotsCommand({
+        InstanceSpecification: { InstanceId: subject.instanceId },
+        Description: `ir-cred ${incident.id}`,
+        TagSpecifications: [
+          {
+            ResourceType: 'snapshot',
+            Tags: [
+              { Key: INCIDENT_TAG, Value: incident.id },
+              { Key: JOURNAL_TAG, Value: journalHead },
+              { Key: 'ir-cred:nonce', Value: nonce },
+            ],
+          },
+        ],
+      })
     await context.write(context.aws(subject.region).ec2, command, snapshotEffect(subject, volumes), { nonce })
   },
 

@@ -36,13 +36,17 @@ describe('the evidence of an instance', () => {
   })
 
   it('is preserved by one call, tagged so that it is found again', async () => {
-    const { act, built, writes, intents, see } = await scopedAccount()
+    const { act, built, writes, intents, heads, see } = await scopedAccount()
     await act()
     expect(writes()).toEqual(['ec2:CreateSnapshots'])
     const snapshots = [...built.account.snapshots.values()]
     expect(snapshots.map(({ volumeId }) => volumeId).sort()).toEqual(VOLUMES)
     for (const { tags, description } of snapshots) {
-      expect(tags).toEqual({ 'ir-cred:incident': 'web-app-1125-7f3a', 'ir-cred:nonce': intents()[0]?.nonce })
+      expect(tags).toEqual({
+        'ir-cred:incident': 'web-app-1125-7f3a',
+        'ir-cred:journal': heads()[0],
+        'ir-cred:nonce': intents()[0]?.nonce,
+      })
       expect(description).toBe('ir-cred web-app-1125-7f3a')
     }
     expect(

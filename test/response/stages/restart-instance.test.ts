@@ -8,7 +8,7 @@ import type { Instance } from '../../../src/simulator/account.ts'
 import { blockText } from '../../support/block-text.ts'
 import { restartedIncident } from '../../support/rotation.ts'
 import { victimOf } from '../../support/scenario.ts'
-import { assessed, factOf, incidentWith } from '../../support/stage-context.ts'
+import { assessed, factOf, incidentWith, JOURNAL_HEAD } from '../../support/stage-context.ts'
 import { ready } from '../../support/stage-on-account.ts'
 
 const ID = 'i-08faaaafb15777f5a'
@@ -33,7 +33,11 @@ const revoked = async (change: (victim: Instance) => void = () => {}, dryRun = f
     seconds: () => (Date.parse(on.context.now()) - Date.parse(cutoff)) / 1000 + 30,
     stop: () => {
       const command = new StopInstancesCommand({ InstanceIds: [ID] })
-      return sendOnce(on.connection.aws('us-east-1').ec2, command, on.connection.licence, new AbortController().signal)
+      return sendOnce(on.connection.aws('us-east-1').ec2, command, {
+        licence: on.connection.licence,
+        abortSignal: new AbortController().signal,
+        journalHead: JOURNAL_HEAD,
+      })
     },
   }
 }

@@ -8,6 +8,9 @@ import type { Context } from '../../stage.ts'
 /** The tag by which the snapshots of an incident are found again, by us and by a second responder. */
 export const INCIDENT_TAG = 'ir-cred:incident'
 
+/** The tag that says what the journal held when a snapshot was asked for: the first 16 hex digits of its head. */
+export const JOURNAL_TAG = 'ir-cred:journal'
+
 /** The snapshots tagged with this incident. */
 export const snapshotsOf = async (incident: IncidentWith<'subject'>, context: Context): Promise<readonly SnapshotFact[]> => {
   const { subject } = incident.facts

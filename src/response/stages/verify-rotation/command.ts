@@ -13,14 +13,22 @@ export interface SentCommand {
   readonly commandId: string
 }
 
-const commentOf = (incidentId: string, nonce: string): string => `ir-cred ${incidentId} ${nonce}`.slice(0, 100)
+/** Systems Manager takes 100 characters ("SendCommand", Comment): an id of 40, a nonce of 16 and the journal's head of 16 are 90. */
+const COMMENT_LIMIT = 100
+
+const commentWith = (incidentId: string, nonce: string): string => `ir-cred ${incidentId} ${nonce}`.slice(0, COMMENT_LIMIT)
+
+/** The head differs from sending to sending, the nonce does not: a command is known by what stands before the head. */
+const hasNonce = (comment: string, incidentId: string, nonce: string): boolean => {
+  const ours = commentWith(incidentId, nonce)
+  return comment === ours || comment.startsWith(`${ours} `)
+}
 
 /** The command that an intent of this stage sent since the start, found again by the nonce in its comment. */
 export const sentCommand = async (incident: VerifyIncident, context: Context): Promise<SentCommand | undefined> => {
   const { subject, restart } = incident.facts
   const since = incident.intents.filter(({ stage, at }) => stage === 'verify-rotation' && !isBefore(at, restart.launchTime))
   if (since.length === 0) return undefined
-  const comments = new Set(since.map(({ nonce }) => commentOf(incident.id, nonce)))
   const Filters = [{ key: 'InvokedAfter' as const, value: restart.launchTime.replace(/\.\d+Z$/, 'Z') }]
   const items = await wholeList('commands on the instance', async (NextToken) => {
     const answer = await context
@@ -28,7 +36,9 @@ export const sentCommand = async (incident: VerifyIncident, context: Context): P
       .ssm.send(new ListCommandsCommand({ InstanceId: subject.instanceId, Filters, NextToken }))
     return { items: answer.Commands, next: answer.NextToken }
   })
-  const ours = items.find(({ Comment, CommandId }) => CommandId !== undefined && comments.has(Comment ?? ''))
+  const ours = items.find(
+    ({ Comment = '', CommandId }) => CommandId !== undefined && since.some(({ nonce }) => hasNonce(Comment, incident.id, nonce)),
+  )
   return ours?.CommandId === undefined ? undefined : { commandId: ours.CommandId }
 }
 
@@ -37,13 +47,14 @@ export const sendScript = async (incident: VerifyIncident, context: Context): Pr
   const { subject, blastRadius } = incident.facts
   const { document, commands } = scriptFor(blastRadius.instance.platform)
   const nonce = context.nonce()
-  const command = new SendCommandCommand({
-    DocumentName: document,
-    InstanceIds: [subject.instanceId],
-    Comment: commentOf(incident.id, nonce),
-    TimeoutSeconds: 120,
-    Parameters: { commands: [...commands], executionTimeout: ['60'] },
-  })
+  const command = (journalHead: string) =>
+    new SendCommandCommand({
+      DocumentName: document,
+      InstanceIds: [subject.instanceId],
+      Comment: `${commentWith(incident.id, nonce)} journal/${journalHead}`.slice(0, COMMENT_LIMIT),
+      TimeoutSeconds: 120,
+      Parameters: { commands: [...commands], executionTimeout: ['60'] },
+    })
   const effect = {
     operation: 'ssm:SendCommand',
     resource: `instance/${subject.instanceId}`,

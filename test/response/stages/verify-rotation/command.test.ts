@@ -8,12 +8,12 @@ import { answerOf, sendScript, sentCommand } from '../../../../src/response/stag
 import { scriptFor } from '../../../../src/response/stages/verify-rotation/script.ts'
 import { NOON } from '../../../support/noon.ts'
 import { blastRadiusLike, NEW_KEY, restartedIncident, STARTED } from '../../../support/rotation.ts'
-import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
+import { awsError, contextsOf, JOURNAL_HEAD, subjectLike } from '../../../support/stage-context.ts'
 
 const ssm = mockClient(SSMClient)
 const { contextLike, lentContext } = contextsOf({ ssm: SSMClient })
 const InstanceId = 'i-08faaaafb15777f5a'
-const COMMENT = 'ir-cred web-app-1125-7f3a nonce-1'
+const COMMENT = `ir-cred web-app-1125-7f3a nonce-1 journal/${JOURNAL_HEAD}`
 
 beforeEach(() => void ssm.reset())
 
@@ -23,7 +23,7 @@ const intent = (at: Instant, nonce = 'nonce-1', stage = 'verify-rotation'): Inte
 }
 
 describe('the script is sent', () => {
-  it('as fixed text to the one instance, with its nonce in the comment', async () => {
+  it('as fixed text to the one instance, with its nonce and the journal’s head in the comment', async () => {
     ssm.on(SendCommandCommand).resolves({ Command: { CommandId: 'command-1' } })
     const { context, written } = lentContext()
     await sendScript(restartedIncident(), context)
@@ -47,11 +47,15 @@ describe('the script is sent', () => {
     })
   })
 
-  it('with a comment that fits into Systems Manager’s 100 characters', async () => {
+  it('with a comment that fits into Systems Manager’s 100 characters, and is whole for the longest id', async () => {
     ssm.on(SendCommandCommand).resolves({})
-    await sendScript(restartedIncident({ id: 'x'.repeat(200) }), contextLike())
-    const [sent] = ssm.commandCalls(SendCommandCommand).map(({ args }) => args[0].input)
-    expect(sent?.Comment).toHaveLength(100)
+    const nonce = 'f'.repeat(16)
+    const context = contextLike({ nonce: () => nonce })
+    for (const length of [40, 200]) await sendScript(restartedIncident({ id: 'x'.repeat(length) }), context)
+    const comments = ssm.commandCalls(SendCommandCommand).map(({ args }) => args[0].input.Comment)
+    expect(comments[0]).toBe(`ir-cred ${'x'.repeat(40)} ${nonce} journal/${JOURNAL_HEAD}`)
+    expect(comments[0]?.length).toBeLessThanOrEqual(100)
+    expect(comments[1]).toHaveLength(100)
   })
 })
 
@@ -61,7 +65,8 @@ describe('a command that was sent', () => {
   it('is found again by the nonce in its comment', async () => {
     ssm.on(ListCommandsCommand).resolves({
       Commands: [
-        { CommandId: 'other', Comment: 'ir-cred web-app-1125-7f3a nonce-2' },
+        { CommandId: 'other', Comment: `ir-cred web-app-1125-7f3a nonce-2 journal/${JOURNAL_HEAD}` },
+        { CommandId: 'longer', Comment: `ir-cred web-app-1125-7f3a nonce-10 journal/${JOURNAL_HEAD}` },
         { CommandId: 'command-1', Comment: COMMENT },
       ],
     })
@@ -71,6 +76,14 @@ describe('a command that was sent', () => {
       Filters: [{ key: 'InvokedAfter', value: STARTED }],
     })
   })
+
+  it.each(['ir-cred web-app-1125-7f3a nonce-1 journal/ffffffffffffffff', 'ir-cred web-app-1125-7f3a nonce-1'])(
+    'is known by its nonce, whatever head the journal had then: %s',
+    async (Comment) => {
+      ssm.on(ListCommandsCommand).resolves({ Commands: [{ CommandId: 'command-1', Comment }] })
+      expect(await found([intent(NOON)])).toEqual({ commandId: 'command-1' })
+    },
+  )
 
   it.each([
     ['before the start: it asked the instance as it was', [intent(plus(STARTED, -1))]],

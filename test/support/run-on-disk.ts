@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openSimulated } from '../../src/cli/connection/simulated.ts'
+import { runIncident } from '../../src/cli/incident-run/run-incident.ts'
+import type { Entry } from '../../src/incident/entry.ts'
+import type { Responder } from '../../src/response/ports.ts'
+import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
+import type { Fault } from '../../src/simulator/wire/message.ts'
+import { memoryHost } from '../laws/memory-host.ts'
+import { yes } from './run-in-memory.ts'
+
+export interface DiskRun {
+  readonly built: BuiltScenario
+  /** Where incidents are kept. */
+  readonly root: string
+  readonly responder?: Responder
+  /** The incident to go on with. */
+  readonly resume?: string
+  readonly fault?: Fault
+}
+
+/** The whole runbook on a simulated account, with journal and evidence on the disk. Gives the exit code. */
+export const runOnDisk = async ({ built, root, responder = yes, resume, fault }: DiskRun): Promise<number> => {
+  const { host } = memoryHost({})
+  const connection = await openSimulated(built, {
+    ...{ signal: host.signal, version: host.version, hearing: { heard: () => {} } },
+    ...(fault ? { fault } : {}),
+  })
+  return runIncident({
+    ...{ host, connection, root, responder, resume },
+    options: { proofWait: 0 },
+    request: { by: 'finding-id', id: built.findingId },
+    view: { hear: () => {} },
+    kind: 'respond',
+    again: 'ir-cred respond',
+  })
+}
+
+/** One line of a journal's file. */
+export interface JournalLine {
+  readonly n: number
+  readonly h: string
+  readonly entry: Entry
+}
+
+/** The lines of an incident's journal, as they stand in the file. */
+export const journalLines = async (root: string, incident: string): Promise<readonly JournalLine[]> => {
+  const text = await readFile(join(root, incident, 'journal.ndjson'), 'utf8')
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
