@@ -1,3 +1,4 @@
+import { isRoleArn } from '../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus, wholeSecond } from '../incident/values/instant.ts'
 import { rawText } from '../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from './record.ts'
@@ -85,7 +86,7 @@ export const populationOf = ({
   principalKind,
   sessionArn,
 }: CallerFields): QuestionPrincipal | undefined => {
-  if (roleArn?.includes(':role/')) return { kind: 'role', value: roleArn }
+  if (roleArn && isRoleArn(roleArn)) return { kind: 'role', value: roleArn }
   if (roleName) return { kind: 'role', value: roleName }
   const user = principalKind === 'Root' ? sessionArn : userName
   return user ? { kind: 'user', value: user } : undefined

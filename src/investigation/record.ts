@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../incident/values/duration.ts'
+import { isRoleArn, roleSessionOf, sessionNamedBy } from '../incident/values/identifiers.ts'
 import { type Instant, parseInstant } from '../incident/values/instant.ts'
 import { type Untrusted, untrusted, untrustedOrNone } from '../incident/values/untrusted.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -174,8 +175,6 @@ const deliveryOf = (value: unknown): '1.0' | '2.0' | undefined => {
 const accountOf = (value: unknown): string | undefined =>
   typeof value === 'number' ? String(value).padStart(12, '0') : stringAt(value)
 
-const SESSION_ARN = /:(?:assumed-role\/([^/]+)|federated-user)\/(.+)$/
-
 const addIdentity = (draft: Draft, identity: Json): void => {
   const accessKeyId = stringAt(identity.accessKeyId)
   const principalId = stringAt(identity.principalId)
@@ -196,9 +195,9 @@ const addSession = (draft: Draft, identity: Json, session: Json): void => {
   const issuer = objectAt(session.sessionIssuer)
   const roleArn = stringAt(issuer.arn)
   const issuedAt = timeOf(objectAt(session.attributes).creationDate)
-  const [, role, name] = SESSION_ARN.exec(draft.sessionArn ?? '') ?? []
-  const sessionName = name ?? /^AROA\w+:(.+)$/.exec(draft.principalId ?? '')?.[1]
-  const roleName = role ?? (roleArn?.includes(':role/') ? stringAt(issuer.userName) : undefined)
+  const named = sessionNamedBy(draft.sessionArn)
+  const sessionName = named?.sessionName ?? roleSessionOf(draft.principalId)?.sessionName
+  const roleName = named?.roleName ?? (isRoleArn(roleArn) ? stringAt(issuer.userName) : undefined)
   const userName = stringAt(identity.userName) ?? (issuer.type === 'IAMUser' ? stringAt(issuer.userName) : undefined)
   const sourceIdentity = stringAt(session.sourceIdentity) ?? stringAt(identity.sourceIdentity)
   const delivery = deliveryOf(session.ec2RoleDelivery)

@@ -88,3 +88,18 @@ export const functionsOf = (file: SourceFile): { readonly line: number; readonly
   walk(file, { FunctionDeclaration: add, FunctionExpression: add, ArrowFunctionExpression: add })
   return found
 }
+
+/** The names that a file declares and exports. */
+export const exportedNames = (file: SourceFile): string[] => {
+  const found: string[] = []
+  walk(file, {
+    ExportNamedDeclaration: ({ declaration }) => {
+      if (!declaration) return
+      if (declaration.type === 'VariableDeclaration')
+        for (const { id } of declaration.declarations) if (id.type === 'Identifier') found.push(id.name)
+      if ('id' in declaration && declaration.id?.type === 'Identifier') found.push(declaration.id.name)
+    },
+  })
+  // An overloaded function is declared several times.
+  return [...new Set(found)]
+}

@@ -6,6 +6,7 @@ import { apiCalls } from '../../aws/calls.ts'
 import { skewOf } from '../../aws/clock.ts'
 import { codeOf, isAwsError } from '../../aws/failure.ts'
 import { duration } from '../../incident/values/duration.ts'
+import { roleOfArn } from '../../incident/values/identifiers.ts'
 import { secondsBetween, wholeSecond } from '../../incident/values/instant.ts'
 import { asciiJson } from '../../incident/values/show.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
@@ -106,7 +107,7 @@ const graph: Check = async ({ aws, setting }) => [
 
 /** Whose permissions IAM can simulate: a user, or the role behind an assumed-role ARN, which does not tell the role's path. */
 const policySource = async ({ aws, setting }: AwsConnection): Promise<string> => {
-  const role = /:assumed-role\/([\w+=,.@-]+)\//.exec(setting.responderArn)?.[1]
+  const role = roleOfArn(setting.responderArn)?.roleName
   if (role === undefined) return setting.responderArn
   const { Role } = await aws(setting.region).iam.send(new GetRoleCommand({ RoleName: role }))
   return Role?.Arn ?? setting.responderArn

@@ -1,6 +1,7 @@
 import { failureOf, isAwsError } from '../../aws/failure.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
-import { instanceOfSession, isCredentialType, severityBand } from '../../incident/finding/finding.ts'
+import { isCredentialType, severityBand } from '../../incident/finding/finding.ts'
+import { instanceNamedBy } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { asciiJson, flattenUntrusted, show, showInstant } from '../../incident/values/show.ts'
 import { queryFindings, type ReadFinding } from '../../investigation/enrichment/guardduty/findings-query.ts'
@@ -70,6 +71,6 @@ const tellFindings = (host: Host, wanted: readonly ReadFinding[], regions: reado
 }
 
 const subjectOf = ({ userName, accessKeyId, principalId }: Finding): string => {
-  const instance = instanceOfSession(principalId)
+  const instance = instanceNamedBy(principalId)
   return [userName, accessKeyId, instance].filter((part) => part !== undefined).join(' ') || '-'
 }

@@ -11,7 +11,7 @@ import type { Host } from '../host.ts'
 import { type EvidenceKeeper, evidenceStoreIn } from './evidence-store.ts'
 
 /** An incident's directory while a run works on it: journal, lock and evidence. */
-export interface IncidentDirectory {
+export interface OpenIncident {
   readonly id: string
   readonly directory: string
   readonly journal: Journal<Entry>
@@ -24,7 +24,7 @@ export interface IncidentDirectory {
 }
 
 /** Opens (or makes) the directory of an incident, takes its lock, opens its journal. Throws Failure blocked when it cannot. */
-export const openCase = async (host: Host, root: string, id: string, now: () => Instant): Promise<IncidentDirectory> => {
+export const openCase = async (host: Host, root: string, id: string, now: () => Instant): Promise<OpenIncident> => {
   const { path, notes } = await createIncident(root, id, host.uid)
   const lock = acquireLock(path, randomBytes(8).toString('hex'), machineOf(host))
   try {

@@ -2,6 +2,17 @@ import { readFile, stat } from 'node:fs/promises'
 import type { Request } from '../../incident/entry.ts'
 import { findingsInText } from '../../incident/finding/finding-document.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import {
+  findingArnOf,
+  isAccessKeyId,
+  isFindingId,
+  isInstanceId,
+  isManagedNodeId,
+  isRoleName,
+  otherCredential,
+  roleOfArn,
+  uniqueIdOwner,
+} from '../../incident/values/identifiers.ts'
 import { decodeUtf8 } from '../../incident/values/strict-json.ts'
 import type { Host } from '../host.ts'
 import { printable } from '../options.ts'
@@ -12,8 +23,6 @@ export interface RequestOptions {
   readonly instanceId?: string
 }
 
-const FINDING_ID = /^[0-9a-f]{32}$/
-const FINDING_ARN = /^arn:[\w-]+:guardduty:[\w-]+:\d{12}:detector\/[0-9a-f]+\/finding\/[0-9a-f]+$/
 const MAX_BYTES = 32 * 1024 * 1024
 
 /**
@@ -22,7 +31,7 @@ const MAX_BYTES = 32 * 1024 * 1024
  */
 export const requestOf = async (finding: string | undefined, options: RequestOptions, host: Host): Promise<Request> => {
   const named = [finding, options.accessKeyId, options.role, options.instanceId].filter((value) => value !== undefined)
-  const isId = finding !== undefined && (FINDING_ID.test(finding) || FINDING_ARN.test(finding))
+  const isId = finding !== undefined && (isFindingId(finding) || findingArnOf(finding) !== undefined)
   // A file may name several keys (an attack sequence): then both are given.
   const keyOfFile = finding !== undefined && !isId && named.length === 2 ? options.accessKeyId : undefined
   if (named.length > 1 && keyOfFile === undefined) {
@@ -53,20 +62,17 @@ const inFile = async (path: string, host: Host): Promise<FileRequest> => {
 
 const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })
 
-const KINDS: Readonly<Record<string, string>> = {
-  AROA: 'the unique id of a role',
-  AIDA: 'the unique id of a user',
-  AIPA: 'the unique id of an instance profile',
-  ABIA: 'an STS bearer token, which cannot be revoked this way',
-  ACCA: 'a context-specific credential, which cannot be revoked this way',
-  ANPA: 'the id of a managed policy',
-  APKA: 'the id of a public key',
-  ASCA: 'the id of a certificate',
+/** What an id is that is no access key: the unique id of something, or a credential of another kind. */
+const otherKind = (id: string): string | undefined => {
+  const owner = uniqueIdOwner(id)
+  if (owner !== undefined) return `the unique id of ${owner}`
+  const credential = otherCredential(id)
+  return credential === undefined ? undefined : `${credential}, which cannot be revoked this way`
 }
 
 const byKey = (accessKeyId: string): Request => {
-  if (/^(ASIA|AKIA)[A-Z0-9]{16}$/.test(accessKeyId)) return { by: 'access-key-id', accessKeyId }
-  const kind = KINDS[accessKeyId.slice(0, 4)]
+  if (isAccessKeyId(accessKeyId)) return { by: 'access-key-id', accessKeyId }
+  const kind = otherKind(accessKeyId)
   if (kind)
     throw usage(
       `${printable(accessKeyId)} is ${kind}, not an access key id`,
@@ -84,23 +90,15 @@ const byKey = (accessKeyId: string): Request => {
   )
 }
 
-const ROLE_ARN =
-  /^arn:[\w-]+:(?:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*|sts::\d{12}:assumed-role\/)([\w+=,.@-]{1,64})(?:\/[\w+=,.@-]{2,64})?$/
-
 const byRole = (role: string): Request => {
-  const name = role.startsWith('arn:') ? roleNameOf(role) : role
-  if (name !== undefined && /^[\w+=,.@-]{1,64}$/.test(name)) return { by: 'role', roleName: name }
+  const name = role.startsWith('arn:') ? roleOfArn(role)?.roleName : role
+  if (name !== undefined && isRoleName(name)) return { by: 'role', roleName: name }
   throw usage(`"${printable(role)}" is not a role`, 'give the role’s name (letters, digits and +=,.@_-; at most 64) or its ARN')
 }
 
-const roleNameOf = (arn: string): string | undefined => {
-  if (arn.includes(':assumed-role/')) return ROLE_ARN.exec(arn)?.[1]
-  return /^arn:[\w-]+:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64})$/.exec(arn)?.[1]
-}
-
 const byInstance = (instanceId: string): Request => {
-  if (/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(instanceId)) return { by: 'instance-id', instanceId }
-  if (/^mi-[0-9a-f]{17}$/.test(instanceId))
+  if (isInstanceId(instanceId)) return { by: 'instance-id', instanceId }
+  if (isManagedNodeId(instanceId))
     throw usage(`${instanceId} is a hybrid node, not an EC2 instance; it cannot be stopped`, 'revoke its role’s sessions in IAM')
   throw usage(
     `"${printable(instanceId)}" is not an instance id`,

@@ -17,7 +17,7 @@ import type { RunOptions } from '../options.ts'
 import { endRun } from './end-run.ts'
 import { type EvidenceKeeper, evidenceStoreInMemory } from './evidence-store.ts'
 import { decideAgain, incidentsOn, isFinished, type Looked, lastFinished } from './finished-incident.ts'
-import { type IncidentDirectory, openCase } from './incident-directory.ts'
+import { type OpenIncident, openCase } from './incident-directory.ts'
 import { nameIncident } from './incident-id.ts'
 import { tellReality } from './report-state.ts'
 import { countingRecorder, type Walked, walk } from './run-stages.ts'
@@ -96,8 +96,7 @@ const withRefs = (entry: Entry, refs: ReadonlyMap<string, { file: string; sha256
   return { ...entry, fact: { finding: { ...entry.fact.finding, document } } }
 }
 
-const open = (run: IncidentRun, id: string): Promise<IncidentDirectory> =>
-  openCase(run.host, run.root, id, run.connection.clock.now)
+const open = (run: IncidentRun, id: string): Promise<OpenIncident> => openCase(run.host, run.root, id, run.connection.clock.now)
 
 /** Ends with what is known of a finished incident; its report is the result, where one was asked for. */
 const tellFinished = async (run: IncidentRun, { walked, ended }: Looked): Promise<number> => {
@@ -129,7 +128,7 @@ const lend = (
 }
 
 /** Goes on with an opened case: writes how it began, walks all stages, writes report and ending. */
-const workOn = async (run: IncidentRun, file: IncidentDirectory, found: readonly Entry[]): Promise<number> => {
+const workOn = async (run: IncidentRun, file: OpenIncident, found: readonly Entry[]): Promise<number> => {
   const { connection, view } = run
   try {
     for (const note of file.notes) view.hear({ type: 'note', text: note })
@@ -161,7 +160,7 @@ const resumedEntry = ({ connection: { setting } }: IncidentRun, at: Entry['at'])
 const writeDown = async (
   walked: Walked,
   { connection, host }: IncidentRun,
-  file: IncidentDirectory,
+  file: OpenIncident,
   recorder: RunRecorder,
 ): Promise<{ readonly walked: Walked; readonly report?: string }> => {
   const { ending, exitCode, unproven, alarms } = walked

@@ -4,11 +4,11 @@ import { orDiskFailure } from '../../journal/disk-failure.ts'
 import { compose } from '../../report/compose.ts'
 import { reportJson } from '../../report/json.ts'
 import { markdown } from '../../report/markdown.ts'
-import type { IncidentDirectory } from './incident-directory.ts'
+import type { OpenIncident } from './incident-directory.ts'
 import { tellers } from './stages.ts'
 
 /** Writes an incident's report beside its journal, as Markdown and as JSON; gives the path of the first. */
-export const writeReport = async ({ directory, journal }: IncidentDirectory, version: string): Promise<string> => {
+export const writeReport = async ({ directory, journal }: OpenIncident, version: string): Promise<string> => {
   const report = compose(journal.entries, { head: journal.head(), version, tell: tellers })
   const path = join(directory, 'report.md')
   return orDiskFailure(`The report ${path} cannot be written`, async () => {

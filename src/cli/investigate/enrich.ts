@@ -1,6 +1,7 @@
 import { codeOf, isAwsError } from '../../aws/failure.ts'
 import type { ListedAccount } from '../../incident/facts/account-profile.ts'
 import type { Activity, ActivityCaller } from '../../incident/facts/activity.ts'
+import { accountNamedBy, isInstanceId } from '../../incident/values/identifiers.ts'
 import { askDetective, type DetectiveAnswer } from '../../investigation/enrichment/detective/ask-detective.ts'
 import { detectiveScope } from '../../investigation/enrichment/detective/scope.ts'
 import { type Compromised, type OtherFindings, otherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
@@ -26,7 +27,7 @@ const compromisedBy = ({ kind, value }: QuestionPrincipal): Compromised => {
     case 'instance-id':
       return { instanceId: value }
     case 'session':
-      return value.startsWith('AROA') ? { principalId: value } : /^i-[0-9a-f]+$/.test(name) ? { instanceId: name } : {}
+      return value.startsWith('AROA') ? { principalId: value } : isInstanceId(name) ? { instanceId: name } : {}
     case 'ip':
       return {}
   }
@@ -57,7 +58,7 @@ export const askWitnesses = async (
 /** Of whoever made no call IAM knows the permissions all the same: by the name that was given. */
 const askedAbout = ({ identity, events, principal: { kind, value } }: Activity): ActivityCaller => {
   if (events > 0 || (kind !== 'role' && kind !== 'user') || /^A(?:ROA|IDA)|^root$/.test(value)) return identity
-  const [, accountId] = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(value) ?? []
+  const accountId = accountNamedBy(value)
   const name = value.slice(value.lastIndexOf('/') + 1)
   return { ...identity, ...(accountId ? { accountId } : {}), ...(kind === 'role' ? { roleName: name } : { userName: name }) }
 }

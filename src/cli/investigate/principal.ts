@@ -6,6 +6,7 @@ import type { Finding } from '../../incident/finding/finding.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { oneSpelling } from '../../incident/values/address.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { findingArnOf, isInstanceId, isManagedNodeId } from '../../incident/values/identifiers.ts'
 import type { Revoked } from '../../investigation/analysis/chain.ts'
 import type { QuestionPrincipal } from '../../investigation/question.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
@@ -26,7 +27,7 @@ export interface TargetOptions extends CommonOptions {
 }
 
 /** Who is investigated, and what is known of him beforehand: from a finding, or from an incident's journal. */
-export interface Target {
+export interface InvestigationTarget {
   readonly principal: QuestionPrincipal
   readonly findings: readonly Finding[]
   readonly revoked?: Revoked
@@ -57,7 +58,7 @@ export const targetOf = async (
     connection,
     incident,
   }: { readonly host: Host; readonly connection: AwsConnection | undefined; readonly incident: Incident | undefined },
-): Promise<Target> => {
+): Promise<InvestigationTarget> => {
   const principal = targetNamed(options)
   if (incident) return ofIncident(incident, principal)
   if (options.finding !== undefined) return ofFinding(await findingNamed(host, options.finding, options, connection), principal)
@@ -89,7 +90,7 @@ const principalOf = (options: TargetOptions): QuestionPrincipal | undefined => {
 /** A mistyped identifier would be answered with "no call of it", which is no answer; and a secret would be shown. */
 const refuseOtherForm = (name: (typeof SELECTORS)[number], value: string): void => {
   if (name === 'accessKeyId') checkedAccessKeyId(value, 'What --access-key-id names', () => {})
-  if (name === 'instanceId' && !/^m?i-[0-9a-f]{8,17}$/.test(value)) {
+  if (name === 'instanceId' && !isInstanceId(value) && !isManagedNodeId(value)) {
     throw usage(`"${printable(value)}" is not an instance id`, 'it looks like i-08faaaafb15777f5a')
   }
   // Besides addresses CloudTrail writes names of services.
@@ -109,7 +110,7 @@ export const incidentNamed = async (host: Host, { incident, stateDir }: TargetOp
   return replay(entries)
 }
 
-const ofIncident = ({ id, facts }: Incident, named: QuestionPrincipal | undefined): Target => {
+const ofIncident = ({ id, facts }: Incident, named: QuestionPrincipal | undefined): InvestigationTarget => {
   const { finding, subject, revocation } = facts
   const key = subject?.accessKeyId ?? finding?.finding.accessKeyId
   if (!named && key === undefined) throw usage(`incident ${id} names no access key yet`)
@@ -121,7 +122,7 @@ const ofIncident = ({ id, facts }: Incident, named: QuestionPrincipal | undefine
   }
 }
 
-const ofFinding = (finding: Finding, named: QuestionPrincipal | undefined): Target => {
+const ofFinding = (finding: Finding, named: QuestionPrincipal | undefined): InvestigationTarget => {
   const { accessKeyId } = finding
   if (!named && accessKeyId === undefined) {
     throw usage(`finding ${finding.id} (${finding.type}) names no access key`, `${NAME_ONE}; besides the finding, for its times`)
@@ -153,8 +154,9 @@ const askedOf = async (connection: AwsConnection | undefined, name: string): Pro
   if (!connection) {
     throw usage(`finding ${name} has to be asked of GuardDuty`, 'name a profile beside --logs, or give the finding as a file')
   }
-  const id = name.slice(name.lastIndexOf('/') + 1)
-  const regions = name.startsWith('arn:') ? [name.split(':')[3] ?? ''] : connection.regions
+  const arn = findingArnOf(name)
+  const id = arn?.findingId ?? name
+  const regions = arn ? [arn.region] : connection.regions
   const { queryFindings } = await import('../../investigation/enrichment/guardduty/findings-query.ts')
   const found = await Promise.all(regions.map((region) => queryFindings(connection, region, { id: { Equals: [id] } })))
   return found.flat().map(({ finding }) => finding)

@@ -1,8 +1,9 @@
 import { given } from '../values/given.ts'
+import { isInstanceId, roleSessionOf } from '../values/identifiers.ts'
 import { quoted } from '../values/quoted.ts'
 import { untrusted } from '../values/untrusted.ts'
 import { checkedAccessKeyId } from './access-key-id.ts'
-import { type Finding, instanceOfSession, type UserType } from './finding.ts'
+import type { Finding, UserType } from './finding.ts'
 import { filledText, identifierIn, isGenerated } from './identifier.ts'
 import { at, type Member, type Remark, refusal } from './member.ts'
 
@@ -60,8 +61,8 @@ const remarkOnPrincipal = ({ principalId, userType }: FindingCredential, remark:
     remark(
       `The user type is ${userType}, but the principal id ${principalId} is that of a ${prefix === 'AROA' ? 'role' : 'user'}.`,
     )
-  const session = /^AROA[A-Z0-9]+:(i-[0-9A-Za-z]+)$/.exec(principalId ?? '')?.[1]
-  if (session !== undefined && instanceOfSession(principalId) === undefined)
+  const session = roleSessionOf(principalId)?.sessionName
+  if (session !== undefined && /^i-[0-9A-Za-z]+$/.test(session) && !isInstanceId(session))
     remark(`The session name ${session} looks like an instance id but is none: these are i- and 8 or 17 digits from 0-9 and a-f.`)
 }
 

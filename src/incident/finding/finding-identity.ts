@@ -1,4 +1,5 @@
 import { given } from '../values/given.ts'
+import { findingArnOf, isAccountId } from '../values/identifiers.ts'
 import { quoted } from '../values/quoted.ts'
 import { REGION } from '../values/region.ts'
 import type { Finding } from './finding.ts'
@@ -17,7 +18,6 @@ const REGIONS: Readonly<Record<string, RegExp>> = {
   'aws-eusc': /^eusc-de-[a-z]+-\d{1,2}$/,
 }
 
-const FINDING_ARN = /^arn:(aws[a-z-]*):guardduty:([a-z0-9-]+):(\d{12}):detector\/([0-9A-Za-z]+)\/finding\/([\w.-]+)$/
 const TYPE = /^[A-Za-z0-9]+:[A-Za-z0-9]+\/[\w.!&+-]{1,100}$/
 
 const accountIn = (finding: Member): string => {
@@ -27,7 +27,7 @@ const accountIn = (finding: Member): string => {
     throw refusal(`The finding's ${member.path} is not text`, why, 'Write the account id as text, with all its 12 digits.')
   }
   const account = filledText(member)
-  if (account === undefined || /^\d{12}$/.test(account)) return requiredIn(member, /^\d{12}$/, 'an account id')
+  if (account === undefined || isAccountId(account)) return requiredIn(member, isAccountId, 'an account id')
   const digits = /^\d+$/.test(account) ? `, which has ${account.length} digits` : ''
   throw refusal(`The finding's ${member.path} is not an account id of 12 digits`, `it holds ${quoted(account)}${digits}`)
 }
@@ -62,16 +62,16 @@ export const findingIdentityOf = (
     ...placeIn(finding),
   }
   const arn = filledText(at(finding, 'arn'))
-  const parts = FINDING_ARN.exec(arn ?? '')
-  if (arn !== undefined && parts === null)
+  const parts = findingArnOf(arn ?? '')
+  if (arn !== undefined && parts === undefined)
     remark(`The finding's ARN is not the ARN of a GuardDuty finding and is left out: ${quoted(arn)}.`)
-  if (parts !== null) {
-    compare('partition', parts[1], own.partition, remark)
-    compare('Region', parts[2], own.region, remark)
-    compare('account', parts[3], own.accountId, remark)
-    compare('id', parts[5], own.id, remark)
+  if (parts) {
+    compare('partition', parts.partition, own.partition, remark)
+    compare('Region', parts.region, own.region, remark)
+    compare('account', parts.accountId, own.accountId, remark)
+    compare('id', parts.findingId, own.id, remark)
   }
-  return { ...own, ...given({ arn: parts?.[0], detectorId: detectorIn(finding, remark) ?? parts?.[4] }) }
+  return { ...own, ...given({ arn: parts && arn, detectorId: detectorIn(finding, remark) ?? parts?.detectorId }) }
 }
 
 const detectorIn = (finding: Member, remark: Remark): string | undefined => {

@@ -1,16 +1,15 @@
 import { isIP } from 'node:net'
 import { given } from '../values/given.ts'
+import { instanceNamedBy, isInstanceId, isManagedNodeId } from '../values/identifiers.ts'
 import { quoted } from '../values/quoted.ts'
-import { type Finding, instanceOfSession } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { filledText } from './identifier.ts'
 import { at, itemsOf, type Member, type Remark, refusal } from './member.ts'
 
-const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/
-
 const instanceIdIn = (member: Member): string | undefined => {
   const id = filledText(member)
-  if (id === undefined || INSTANCE_ID.test(id)) return id
-  const why = /^mi-[0-9a-f]{17}$/.test(id)
+  if (id === undefined || isInstanceId(id)) return id
+  const why = isManagedNodeId(id)
     ? `${id} is a managed node outside EC2, which EC2 can neither stop nor start`
     : `it holds ${quoted(id)}, and an id is i- and 8 or 17 digits from 0-9 and a-f`
   throw refusal(`The finding's ${member.path} is not the id of an EC2 instance`, why)
@@ -40,7 +39,7 @@ export const instanceOf = (details: Member): Pick<Finding, 'instanceId' | 'insta
 
 /** Two answers to the question which instance it is are never settled by ir-cred. */
 export const remarkOnConflict = (principalId: string | undefined, instanceId: string | undefined, remark: Remark): void => {
-  const session = instanceOfSession(principalId)
+  const session = instanceNamedBy(principalId)
   if (session !== undefined && instanceId !== undefined && session !== instanceId)
     remark(`The session belongs to instance ${session} (principal id), but the instance details name ${instanceId}.`)
 }

@@ -1,10 +1,10 @@
+import { isInstanceId, isRoleName, roleOfArn } from '../values/identifiers.ts'
 import { quoted } from '../values/quoted.ts'
 import type { Finding } from './finding.ts'
 import { type CredentialMembers, credentialFrom, type FindingCredential } from './finding-credential.ts'
 import { addressIn } from './finding-instance.ts'
 import { at, itemsOf, type Member, type Remark, refusal, wordOf } from './member.ts'
 
-const NAME = /^[\w+=,.@-]{1,64}$/
 const nothing: Member = { path: '', value: undefined }
 
 const either = (first: Member, second: Member): Member => (first.value === undefined ? second : first)
@@ -12,12 +12,10 @@ const either = (first: Member, second: Member): Member => (first.value === undef
 /** For a role session, Session.Issuer is the role's ARN; User.Name need not be the role's name. */
 const ownerOf = (actor: Member): Member => {
   const issuer = at(actor, 'session', 'issuer')
-  const role = /^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:(?:role\/(?:.*\/)?|assumed-role\/)([\w+=,.@-]{1,64})/.exec(
-    wordOf(issuer),
-  )?.[1]
+  const role = roleOfArn(wordOf(issuer))?.roleName
   const name = at(actor, 'user', 'name')
   if (role !== undefined) return { path: issuer.path, value: role }
-  return typeof name.value === 'string' && NAME.test(name.value) ? name : nothing
+  return typeof name.value === 'string' && isRoleName(name.value) ? name : nothing
 }
 
 const credentialOfActor = (actor: Member): CredentialMembers => ({
@@ -105,7 +103,7 @@ export const instanceOfSequence = (finding: Member, remark: Remark): Pick<Findin
   const known = addresses.filter((address) => address !== undefined)
   if (known.length > 0) remark(`The attack sequence was seen from ${[...new Set(known)].slice(0, 20).join(', ')}.`)
   const uids = resourcesOf(sequence, 'EC2_INSTANCE').map((resource) => wordOf(at(resource, 'uid')))
-  const ids = [...new Set(uids.flatMap((uid) => /(?:^|instance\/)(i-(?:[0-9a-f]{8}|[0-9a-f]{17}))$/.exec(uid)?.[1] ?? []))]
+  const ids = [...new Set(uids.map((uid) => uid.slice(uid.lastIndexOf('/') + 1)).filter(isInstanceId))]
   if (ids.length > 1) remark(`The attack sequence names ${ids.length} instances: ${ids.slice(0, 20).join(', ')}.`)
   return ids.length === 1 && ids[0] !== undefined ? { instanceId: ids[0] } : {}
 }

@@ -1,4 +1,5 @@
-import { type Finding, instanceOfSession } from './finding.ts'
+import { instanceNamedBy } from '../values/identifiers.ts'
+import type { Finding } from './finding.ts'
 import { meaningOf } from './finding-meaning.ts'
 
 /** What kind of credential was used, which decides how it can be revoked. */
@@ -29,7 +30,7 @@ const kindOfUser = ({ accessKeyId = '', type }: Finding): CredentialKind => {
 
 const kindOfRole = ({ accessKeyId = '', principalId }: Finding): CredentialKind => {
   if (accessKeyId.startsWith('AKIA')) return 'unknown'
-  return instanceOfSession(principalId) === undefined ? 'role-session' : 'instance-role-session'
+  return instanceNamedBy(principalId) === undefined ? 'role-session' : 'instance-role-session'
 }
 
 /** Who owns the credential by its user type, and by the principal id where the finding gives no type. */
@@ -57,7 +58,7 @@ const named = (finding: Finding): string => finding.userName ?? 'an unknown name
 /** Whose credentials they are, to stand after "with". */
 const HOLDERS: Readonly<Record<CredentialKind, (finding: Finding) => string>> = {
   'instance-role-session': (finding) =>
-    `the temporary credentials of role ${named(finding)} that EC2 issued to instance ${instanceOfSession(finding.principalId) ?? 'unknown'}`,
+    `the temporary credentials of role ${named(finding)} that EC2 issued to instance ${instanceNamedBy(finding.principalId) ?? 'unknown'}`,
   'role-session': (finding) => `the temporary credentials of a session of role ${named(finding)}`,
   'user-session': (finding) => `temporary credentials of user ${named(finding)}`,
   'long-term-key': (finding) => `the long-term access key of user ${named(finding)}`,

@@ -74,7 +74,3 @@ export const severityBand = (severity: number): SeverityBand => {
 /** Whether a finding type is about credentials. By pattern, because AWS adds types every year. */
 export const isCredentialType = (type: string): boolean =>
   /:IAMUser\/|CredentialExfiltration|CompromisedCredentials|^AttackSequence:IAM\//.test(type)
-
-/** The instance whose role session this is: EC2 uses the instance id as session name. Undefined for any other session. */
-export const instanceOfSession = (principalId: string | undefined): string | undefined =>
-  /^AROA[A-Z0-9]+:(i-(?:[0-9a-f]{8}|[0-9a-f]{17}))$/.exec(principalId ?? '')?.[1]

@@ -25,16 +25,19 @@ export const filledText = (member: Member): string | undefined => {
   return value
 }
 
-/** As `filledText`, and the text has to match the pattern; `kind` says what it should be ("a Region name"). */
-export const identifierIn = (member: Member, pattern: RegExp, kind: string): string | undefined => {
+const matches = (form: RegExp | ((text: string) => boolean), text: string): boolean =>
+  typeof form === 'function' ? form(text) : form.test(text)
+
+/** As `filledText`, and the text has to have the form; `kind` says what it should be ("a Region name"). */
+export const identifierIn = (member: Member, form: RegExp | ((text: string) => boolean), kind: string): string | undefined => {
   const text = filledText(member)
-  if (text === undefined || (pattern.test(text) && !isSecret(text))) return text
+  if (text === undefined || (matches(form, text) && !isSecret(text))) return text
   throw refusal(`The finding's ${member.path} is not ${kind}`, `it holds ${quoted(text)}`)
 }
 
 /** As `identifierIn`, for a member that has to be there. */
-export const requiredIn = (member: Member, pattern: RegExp, kind: string): string => {
-  const text = identifierIn(member, pattern, kind)
+export const requiredIn = (member: Member, form: RegExp | ((text: string) => boolean), kind: string): string => {
+  const text = identifierIn(member, form, kind)
   if (text === undefined) throw refusal(`The finding has no ${member.path}`, `there is ${quoted(member.value)} in its place`)
   return text
 }

@@ -1,4 +1,5 @@
 import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
+import { accountNamedBy, isRoleArn } from '../../incident/values/identifiers.ts'
 import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import type { QuestionPrincipal } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
@@ -46,13 +47,13 @@ const chainedSessionOf = (record: CloudTrailRecord): ObtainedSession => {
 }
 
 /** AssumeRoot names the member account whose root it becomes, by its id or the root's ARN ("AssumeRoot"). */
-const accountIn = (text = ''): string | undefined => /^(?:arn:[\w-]+:\w+::)?(\d{12})(?::|$)/.exec(text)?.[1]
+const accountIn = (text = ''): string | undefined => accountNamedBy(text)
 
 const CONSOLE: ReadonlySet<string> = new Set(['ConsoleLogin', 'GetSigninToken', 'SwitchRole'])
 
 /** A console session lives by the credentials that signed in: what denies their role's sessions denies it too. */
 const roleOfConsole = ({ eventName, roleArn }: CloudTrailRecord): string | undefined =>
-  CONSOLE.has(eventName) && roleArn?.includes(':role/') ? roleArn : undefined
+  CONSOLE.has(eventName) && isRoleArn(roleArn) ? roleArn : undefined
 
 /** A sign-in with temporary credentials keeps the name of their session; its calls have other key ids. */
 const consoleSession = ({ eventName, sessionArn, response }: CloudTrailRecord): string | undefined =>

@@ -1,4 +1,5 @@
 import type { ActivityCaller } from '../../incident/facts/activity.ts'
+import { isInstanceId, isRoleArn } from '../../incident/values/identifiers.ts'
 import type { Counted } from './activity-fold.ts'
 import type { CounterCaller } from './counter.ts'
 
@@ -15,13 +16,11 @@ export const identityIn = ({ scope }: Pick<Counted, 'scope'>): ActivityCaller =>
   return most ? describe(most.caller) : {}
 }
 
-const INSTANCE = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/
-
 const describe = ({ accountId, roleArn, roleName, principalId, principalKind, sessionName, userName }: CounterCaller) => ({
   ...(accountId ? { accountId } : {}),
-  ...(roleArn?.includes(':role/') ? { roleArn } : {}),
+  ...(roleArn && isRoleArn(roleArn) ? { roleArn } : {}),
   ...(roleName ? { roleName } : {}),
   ...(principalId ? { principalId } : {}),
   ...(userName && principalKind === 'IAMUser' ? { userName } : {}),
-  ...(sessionName && INSTANCE.test(sessionName) ? { instanceId: sessionName } : {}),
+  ...(sessionName && isInstanceId(sessionName) ? { instanceId: sessionName } : {}),
 })

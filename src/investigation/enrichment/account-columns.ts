@@ -1,4 +1,5 @@
 import type { ListedAccount } from '../../incident/facts/account-profile.ts'
+import { isAccountId } from '../../incident/values/identifiers.ts'
 import { quoted } from '../../incident/values/quoted.ts'
 import { untrusted, untrustedOrNone } from '../../incident/values/untrusted.ts'
 
@@ -53,7 +54,7 @@ export const accountIdIn = (text: string): string | BadId => {
     .replace(/^=?"(.*)"$/, '$1')
     .replace(/^'/, '')
   const digits = /^\d{4}[- ]\d{4}[- ]\d{4}$/.test(bare) ? bare.replace(/[- ]/g, '') : bare
-  if (/^\d{12}$/.test(digits)) return digits
+  if (isAccountId(digits)) return digits
   if (/^\d{1,11}$/.test(digits)) {
     const problem = `has an account id of ${digits.length} digits, ${quoted(digits)}; if a spreadsheet dropped its leading zeros, it is ${digits.padStart(12, '0')}`
     return { problem, remedy: `${WRITTEN}; in a spreadsheet, format the column as text` }

@@ -3,6 +3,7 @@ import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AccountProfile, ListedAccount } from '../../incident/facts/account-profile.ts'
 import type { ActivityCaller } from '../../incident/facts/activity.ts'
 import type { PrincipalProfile } from '../../incident/facts/role-profile.ts'
+import { roleSessionOf } from '../../incident/values/identifiers.ts'
 import { readAccountProfile } from './account-profile.ts'
 import { readRoleProfile } from './role-profile.ts'
 import { readUserProfile } from './user-profile.ts'
@@ -34,7 +35,7 @@ export const readProfiles = async (asked: ProfilesAsked): Promise<Profiles> => {
 }
 
 const principalOf = async ({ roleName, userName, principalId }: ActivityCaller, iam: IAMClient) => {
-  const [roleId] = /^AROA\w+/.exec(principalId ?? '') ?? []
+  const roleId = roleSessionOf(principalId)?.roleId
   if (roleName) return readRoleProfile({ iam, roleName, ...(roleId ? { roleId } : {}) })
   return userName ? readUserProfile({ iam, userName }) : undefined
 }

@@ -1,5 +1,6 @@
 import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../aws/policy-document.ts'
 import type { TrustedPrincipal, TrustRead } from '../../incident/facts/role-profile.ts'
+import { accountNamedBy, arnOf, isAccountId, isUniqueId } from '../../incident/values/identifiers.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import { conditionsOf, effectOf, textsOf } from './read-statements.ts'
 
@@ -40,7 +41,8 @@ const principalOf = (type: string, name: string, accountId: string): TrustedPrin
 
 /** A provider of this account lets its own users in; a public one (`accounts.google.com`) everybody whom the conditions let through. */
 const provider = (name: string, accountId: string): TrustedPrincipal => {
-  const owner = /^arn:[\w-]+:iam::(\d{12}):(?:saml|oidc)-provider\//.exec(name)?.[1]
+  const arn = arnOf(name)
+  const owner = /^(?:saml|oidc)-provider\//.test(arn?.resource ?? '') ? accountNamedBy(name) : undefined
   const whose = owner === undefined ? {} : { accountId: owner }
   return { kind: 'provider', name: untrusted(name), ...whose, external: owner !== accountId }
 }
@@ -55,10 +57,10 @@ const KINDS: ReadonlyMap<string, TrustedPrincipal['kind']> = new Map([
 
 const awsPrincipal = (name: string, accountId: string): TrustedPrincipal => {
   if (name === '*') return { kind: 'anyone', name: untrusted(name), external: true }
-  if (/^\d{12}$/.test(name)) return { kind: 'account', name: untrusted(name), accountId: name, external: name !== accountId }
-  const [, owner, type = ''] = /^arn:[\w-]+:(?:iam|sts)::(\d{12}):([a-z-]+)(?:\/|$)/.exec(name) ?? []
-  const kind = KINDS.get(type)
+  if (isAccountId(name)) return { kind: 'account', name: untrusted(name), accountId: name, external: name !== accountId }
+  const owner = accountNamedBy(name)
+  const kind = KINDS.get(arnOf(name)?.resource.split('/')[0] ?? '')
   // An id stands where a role or user was deleted: nobody has it any more.
-  if (owner === undefined || !kind) return { kind: 'id', name: untrusted(name), external: !/^A[A-Z]{3}[A-Z0-9]{12,}$/.test(name) }
+  if (owner === undefined || !kind) return { kind: 'id', name: untrusted(name), external: !isUniqueId(name) }
   return { kind, name: untrusted(name), accountId: owner, external: owner !== accountId }
 }

@@ -1,6 +1,7 @@
 import { GetRoleCommand, type IAMClient, type Role } from '@aws-sdk/client-iam'
 import { emptyAnswer, isMissing } from '../../aws/failure.ts'
 import type { LastUse, PolicyRead, RoleProfile, Tag } from '../../incident/facts/role-profile.ts'
+import { accountNamedBy } from '../../incident/values/identifiers.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { untrusted, untrustedOrNone } from '../../incident/values/untrusted.ts'
 import { askInto, plain } from './asking.ts'
@@ -85,7 +86,7 @@ const describedRole = (role: Role, incomplete: string[]): Partial<RoleProfile> =
   }
 }
 
-const accountIn = (arn: string | undefined): string => arn?.split(':')[4] ?? ''
+const accountIn = (arn = ''): string => accountNamedBy(arn) ?? ''
 
 interface Identity {
   readonly arn: string | undefined

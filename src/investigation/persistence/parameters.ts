@@ -1,3 +1,4 @@
+import { UUID } from '../../incident/values/identifiers.ts'
 import { REGION } from '../../incident/values/region.ts'
 import type { CloudTrailRecord } from '../record.ts'
 
@@ -13,7 +14,6 @@ const WORD = /^\w[\w.-]{0,254}$/
 const PATH = /^[\w/#][\w./:@#+=-]{0,511}$/
 const ARN = /^arn:aws[\w-]*:[\w-]+:[\w-]*:(?:\d{12}|aws)?:[\w/][\w+=,.@:/-]{0,500}$/
 const ACCOUNT = /^(?:\d{12}|all)$/
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 const id = (...prefixes: readonly string[]): RegExp => new RegExp(`^(?:${prefixes.join('|')})-[0-9a-zA-Z-]{4,64}$`)
 const from = (like: RegExp, ...at: readonly string[]): Parameter => ({ like, at })

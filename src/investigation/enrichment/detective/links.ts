@@ -11,6 +11,7 @@ import {
   userLink,
 } from '../../../aws/console-links.ts'
 import type { Indicator, InvestigationFact } from '../../../incident/facts/facts.ts'
+import { roleSessionOf } from '../../../incident/values/identifiers.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { Suspect } from './connection.ts'
 
@@ -41,7 +42,7 @@ export const detectiveLinks = (
   const isUser = entityArn.includes(':user/')
   const ips = [...new Set([...addresses, ...addressesIn(indicators)])].slice(0, ADDRESSES)
   return [
-    ...(/^AROA\w+:./.test(principalId) ? [{ label: 'role session', url: roleSessionLink(scope, principalId) }] : []),
+    ...(roleSessionOf(principalId)?.sessionName ? [{ label: 'role session', url: roleSessionLink(scope, principalId) }] : []),
     ...(entityId === undefined
       ? []
       : [{ label: isUser ? 'user' : 'role', url: (isUser ? userLink : roleLink)(scope, entityId) }]),

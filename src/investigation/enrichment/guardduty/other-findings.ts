@@ -1,5 +1,6 @@
 import { codeOf, isAwsError, problemOf } from '../../../aws/failure.ts'
-import { type Finding, instanceOfSession } from '../../../incident/finding/finding.ts'
+import type { Finding } from '../../../incident/finding/finding.ts'
+import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
 import { epochOf } from '../../../incident/values/instant.ts'
 import { type Criterion, detectorIn, findingIds, type GuardDutyConnection, getFindings, readable } from './findings-query.ts'
 
@@ -57,7 +58,7 @@ const criteriaOf = ({ accessKeyId, principalId, instanceId, roleName, userName }
 export const aboutOf = (finding: Finding, compromised: Compromised): readonly About[] => {
   const { accountId, accessKeyId, principalId, instanceId } = compromised
   if (accountId !== undefined && finding.accountId !== accountId) return []
-  const instances = [finding.instanceId, instanceOfSession(finding.principalId)]
+  const instances = [finding.instanceId, instanceNamedBy(finding.principalId)]
   const marks: readonly (readonly [About, boolean])[] = [
     ['key', accessKeyId !== undefined && finding.accessKeyId === accessKeyId],
     ['session', principalId !== undefined && finding.principalId === principalId],
@@ -70,8 +71,8 @@ export const aboutOf = (finding: Finding, compromised: Compromised): readonly Ab
 
 /** A role that was made again under its name is another one: where both unique ids are known, they decide. */
 const isOnRole = ({ principalId = '', userName, userType }: Finding, compromised: Compromised): boolean => {
-  const [id] = /^AROA\w+/.exec(principalId) ?? []
-  const [known] = /^AROA\w+/.exec(compromised.principalId ?? '') ?? []
+  const id = roleSessionOf(principalId)?.roleId
+  const known = roleSessionOf(compromised.principalId)?.roleId
   if (id !== undefined && known !== undefined) return id === known
   const isRole = id !== undefined || userType === 'AssumedRole' || userType === 'Role'
   return isRole && compromised.roleName !== undefined && userName === compromised.roleName

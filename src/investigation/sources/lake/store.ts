@@ -1,4 +1,5 @@
 import { Failure } from '../../../incident/values/failure.ts'
+import { arnOf, isAccountId, UUID } from '../../../incident/values/identifiers.ts'
 import { quoted } from '../../../incident/values/quoted.ts'
 
 /** An event data store of CloudTrail Lake. */
@@ -9,13 +10,13 @@ export interface EventDataStore {
   readonly accountId?: string
 }
 
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-const STORE = new RegExp(`^(?:arn:aws[a-z-]*:cloudtrail:([a-z0-9-]+):(\\d{12}):eventdatastore/)?(${UUID})$`)
-
 /** Reads the id or the ARN of an event data store. Throws a Failure of kind 'usage' for anything else. */
 export const eventDataStoreIn = (text: string): EventDataStore => {
-  const [, region, accountId, id] = STORE.exec(text) ?? []
-  if (id) return { id, ...(region ? { region } : {}), ...(accountId ? { accountId } : {}) }
+  if (UUID.test(text)) return { id: text }
+  const arn = arnOf(text)
+  const [, id = ''] = /^eventdatastore\/(.+)$/.exec(arn?.resource ?? '') ?? []
+  if (arn?.service === 'cloudtrail' && arn.region !== '' && isAccountId(arn.accountId) && UUID.test(id))
+    return { id, region: arn.region, accountId: arn.accountId }
   throw new Failure({
     kind: 'usage',
     what: `${quoted(text)} is not an event data store of CloudTrail Lake`,

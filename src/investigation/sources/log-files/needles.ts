@@ -1,3 +1,4 @@
+import { isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
 import { needleOf, type QuestionPrincipal } from '../../question.ts'
 import { find, type SearchText, searchText } from './byte-search.ts'
 
@@ -18,7 +19,6 @@ interface KeyFamily {
   readonly endings: ReadonlySet<number>
 }
 
-const KEY = /^ASIA[A-Z0-9]{16}$/
 const KEY_LENGTH = 20
 /** What the ids of one account have in common. */
 const ACCOUNT_LENGTH = 12
@@ -32,7 +32,7 @@ const MANY = 4
 export const needlesFor = (principals: readonly QuestionPrincipal[]): Needles | undefined => {
   const texts = [...new Set(principals.flatMap(textsOf))]
   if (!texts.every(isWrittenOneWay)) return undefined
-  const families = familiesOf(texts.filter((text) => KEY.test(text)))
+  const families = familiesOf(texts.filter((text) => isTemporaryKeyId(text)))
   const together = new Set(families.flatMap(({ ids }) => [...ids]))
   return {
     texts: texts.filter((text) => !together.has(text)).map((text) => searchText(text)),

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../../incident/values/duration.ts'
+import { isAccountId } from '../../../incident/values/identifiers.ts'
 import { epochOf, type Instant } from '../../../incident/values/instant.ts'
 import { REGION } from '../../../incident/values/region.ts'
 import type { TimeRange } from '../../question.ts'
@@ -16,12 +17,11 @@ export interface Wanted {
 }
 
 const ORGANIZATION = /^o-[a-z0-9]{10,32}$/
-const ACCOUNT = /^\d{12}$/
 
 const isWanted = (name: string, wanted: readonly string[] | undefined): boolean => wanted === undefined || wanted.includes(name)
 
 const accountIn = (name: string, { accounts }: Wanted): LayoutLevel | undefined =>
-  ACCOUNT.test(name) && isWanted(name, accounts) ? 'account' : undefined
+  isAccountId(name) && isWanted(name, accounts) ? 'account' : undefined
 
 /** What a folder of a place is. Digests, Insights and other services' logs are none of ours: undefined. */
 const BELOW: Readonly<Record<LayoutLevel, (name: string, wanted: Wanted) => LayoutLevel | undefined>> = {

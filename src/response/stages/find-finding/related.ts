@@ -1,7 +1,8 @@
 import type { FoundFinding } from '../../../incident/facts/facts.ts'
 import { allFindingsOf } from '../../../incident/finding/all-findings.ts'
-import { type Finding, instanceOfSession } from '../../../incident/finding/finding.ts'
+import type { Finding } from '../../../incident/finding/finding.ts'
 import { firstFitting } from '../../../incident/journal-budget.ts'
+import { instanceNamedBy } from '../../../incident/values/identifiers.ts'
 import { epochOf } from '../../../incident/values/instant.ts'
 import {
   aboutOf,
@@ -19,7 +20,7 @@ const ROOM = 40_000
 
 /** Who a finding says was compromised. */
 const compromisedIn = ({ accountId, accessKeyId, principalId, instanceId, userName, userType }: Finding): Compromised => {
-  const instance = instanceId ?? instanceOfSession(principalId)
+  const instance = instanceId ?? instanceNamedBy(principalId)
   const name = userType === 'IAMUser' ? { userName } : { roleName: userName }
   return {
     accountId,

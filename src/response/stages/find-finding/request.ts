@@ -1,7 +1,8 @@
 import type { Request } from '../../../incident/entry.ts'
-import { type Finding, instanceOfSession, isCredentialType, severityBand } from '../../../incident/finding/finding.ts'
+import { type Finding, isCredentialType, severityBand } from '../../../incident/finding/finding.ts'
 import { findingsInText, narrowFinding } from '../../../incident/finding/finding-document.ts'
 import { Failure } from '../../../incident/values/failure.ts'
+import { findingArnOf, instanceNamedBy } from '../../../incident/values/identifiers.ts'
 import {
   type Criterion,
   detectorIn,
@@ -100,7 +101,7 @@ const NOT_ARCHIVED: Criterion = { 'service.archived': { Equals: ['false'] } }
 /** Types are matched by pattern, never by a closed list; a finding of any type counts when it names a key. */
 const fits = (request: Request, finding: Finding): boolean => {
   if (request.by === 'instance-id') {
-    const session = instanceOfSession(finding.principalId)
+    const session = instanceNamedBy(finding.principalId)
     return (session ?? finding.instanceId) === request.instanceId && isAboutCredentials(finding)
   }
   return request.by === 'list' ? isAboutCredentials(finding) : true
@@ -108,14 +109,12 @@ const fits = (request: Request, finding: Finding): boolean => {
 
 const isAboutCredentials = (finding: Finding): boolean => isCredentialType(finding.type) || finding.accessKeyId !== undefined
 
-const FINDING_ARN = /^arn:[\w-]+:guardduty:([\w-]+):\d{12}:detector\/([0-9a-f]+)\/finding\/([0-9a-f]+)$/
-
 const byId = async (given: string, context: Context): Promise<readonly ReadFinding[]> => {
-  const arn = FINDING_ARN.exec(given)
-  const regions = arn?.[1] ? [arn[1]] : context.regions
+  const arn = findingArnOf(given)
+  const regions = arn ? [arn.region] : context.regions
   for (const region of regions) {
     const detector = await detectorIn(context, region)
-    const found = detector ? await getFindings(context, region, detector, [arn?.[3] ?? given]) : []
+    const found = detector ? await getFindings(context, region, detector, [arn?.findingId ?? given]) : []
     if (found.length > 0) return found
   }
   return []

@@ -3,6 +3,7 @@ import type { ChainedSession, Remedy } from '../../../incident/facts/activity-ro
 import type { OpenLiveSession } from '../../../incident/facts/persistence.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { roleOfArn } from '../../../incident/values/identifiers.ts'
 import { type Instant, instantOf, isBefore, plus } from '../../../incident/values/instant.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
@@ -70,11 +71,9 @@ const endOf = ({ at, how, expiration, roleArn }: ChainedSession): Instant => {
   return isBefore(stated, latest) ? stated : latest
 }
 
-const ROLE = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@][\w+=,.@-]{0,63})$/
-
 const roleOf = ({ roleArn }: ChainedSession): { readonly accountId: string; readonly name: string } | undefined => {
-  const [, accountId, name] = (roleArn ? ROLE.exec(rawText(roleArn)) : undefined) ?? []
-  return accountId !== undefined && name !== undefined ? { accountId, name } : undefined
+  const role = roleArn ? roleOfArn(rawText(roleArn)) : undefined
+  return role && { accountId: role.accountId, name: role.roleName }
 }
 
 const revocationOf = (role: string, now: Instant): Remedy => {

@@ -2,6 +2,7 @@ import { decodePolicy, plainPolicy, type Statement, statementsOf } from '../../.
 import type { LeftBehind, Remedy } from '../../../incident/facts/activity-rows.ts'
 import type { TrustedPrincipal } from '../../../incident/facts/role-profile.ts'
 import type { Span } from '../../../incident/values/block.ts'
+import { accountNamedBy, isUniqueId } from '../../../incident/values/identifiers.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { asciiJson } from '../../../incident/values/show.ts'
 import { rawText, type Untrusted } from '../../../incident/values/untrusted.ts'
@@ -12,11 +13,11 @@ import { changed, gone, type LookResult, there } from './look.ts'
 /** Whether a principal of a trust policy is outside of the account: everybody, another account, somebody else's provider. */
 const isOutside = (principal: string, accountId: string): boolean => {
   if (principal === '*') return true
-  const account = /^(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::|$)/.exec(principal)?.[1]
+  const account = accountNamedBy(principal)
   if (account !== undefined) return account !== accountId
   if (principal.startsWith('cognito-identity.')) return true
   // A service of AWS, or the unique id that stands for a role or user who is gone.
-  return !/\.amazonaws\.com(?:\.cn)?$|^A[A-Z]{3}[A-Z0-9]{12,}$/.test(principal)
+  return !/\.amazonaws\.com(?:\.cn)?$/.test(principal) && !isUniqueId(principal)
 }
 
 /** A service of AWS, the account's own root, which hands on to nobody by itself, and whoever is gone: an id stands for them. */

@@ -1,5 +1,6 @@
-import { type Finding, instanceOfSession } from '../../../incident/finding/finding.ts'
+import type { Finding } from '../../../incident/finding/finding.ts'
 import { credentialKind } from '../../../incident/finding/finding-words.ts'
+import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
 import { type Assessment, blocked } from '../../stage.ts'
 
 /** The principal as the finding names it, before anything was asked of AWS. */
@@ -57,8 +58,8 @@ export const namedPrincipal = (finding: Finding): NamedPrincipal | Stopped => {
 }
 
 const instanceSession = ({ principalId, accessKeyId, userName, instanceId }: Finding): NamedPrincipal | Stopped => {
-  const [roleId = '', sessionName = ''] = (principalId ?? '').split(':')
-  const fromSession = instanceOfSession(principalId)
+  const { roleId = '', sessionName = '' } = roleSessionOf(principalId) ?? {}
+  const fromSession = instanceNamedBy(principalId)
   const instance = fromSession ?? instanceId
   if (!principalId || !accessKeyId || !userName || !instance) {
     const missing = [

@@ -1,5 +1,4 @@
-/** The name of a role as IAM allows it ("IAM and AWS STS quotas"): nothing in it that a shell could take for more than text. */
-const ROLE_NAME = /^[\w+=,.@-]{1,64}$/
+import { isRoleName, isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
 
 /**
  * What runs on a Linux instance: fixed text. It fetches an IMDSv2 token, reads the role's credentials and lets only
@@ -54,6 +53,8 @@ const FAILURES = new Map([
   ['role', 'the metadata service lists no role: the instance profile has none, or was taken off'],
 ])
 
+const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text)
+
 const malformed = (why: string): Answer => ({ wellFormed: false, why })
 
 /** Reads the answer by its grammar: each of the four lines exactly once. Other lines count for nothing. */
@@ -61,14 +62,14 @@ export const readAnswer = (stdout: string): Answer => {
   const lines = stdout.slice(0, 24_000).split(/\r?\n/)
   const failed = /^FAILED=(\w+)$/.exec(lines.find((line) => line.startsWith('FAILED=')) ?? '')?.[1]
   if (failed) return malformed(FAILURES.get(failed) ?? 'the script failed on the instance')
-  const one = (name: string, pattern: RegExp): string | undefined => {
+  const one = (name: string, isWellFormed: (text: string) => boolean): string | undefined => {
     const values = lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1))
-    return values.length === 1 && values[0] !== undefined && pattern.test(values[0]) ? values[0] : undefined
+    return values.length === 1 && values[0] !== undefined && isWellFormed(values[0]) ? values[0] : undefined
   }
-  const roleName = one('Role', ROLE_NAME)
-  const accessKeyId = one('AccessKeyId', /^ASIA[A-Z0-9]{16}$/)
-  const lastUpdated = one('LastUpdated', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
-  const expiration = one('Expiration', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
+  const roleName = one('Role', isRoleName)
+  const accessKeyId = one('AccessKeyId', isTemporaryKeyId)
+  const lastUpdated = one('LastUpdated', isTime)
+  const expiration = one('Expiration', isTime)
   if (!roleName || !accessKeyId || !lastUpdated || !expiration)
     return malformed('the instance’s answer is not what the script prints')
   return { wellFormed: true, roleName, accessKeyId, lastUpdated, expiration }

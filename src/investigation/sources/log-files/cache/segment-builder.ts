@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib'
+import { UUID } from '../../../../incident/values/identifiers.ts'
 import { rawText } from '../../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 import { CALL, CALLER, jsonOf, partsName, restOfRecord } from './record-parts.ts'
-import { type CachedFile, ID_LENGTH, type KnownFile, NONE, PREFACE, ROW, SECTIONS, type SectionName, UUID } from './segment.ts'
+import { type CachedFile, ID_LENGTH, type KnownFile, NONE, PREFACE, ROW, SECTIONS, type SectionName } from './segment.ts'
 import { packTexts, type TextTable, textNumber, textTable, uint32s } from './text-table.ts'
 
 /** Records that are gathered until they are enough for a segment. */

@@ -63,6 +63,5 @@ export const ROW = {
 export const NONE = 0xffffffff
 
 /** An event id as CloudTrail makes it is kept as 16 bytes. */
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 export const ID_LENGTH = 16
