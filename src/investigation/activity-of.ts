@@ -1,5 +1,5 @@
 import type { Activity, Novelties, Rows } from '../incident/facts/activity.ts'
-import type { ChainedSession, LeftBehind, VolumeBucket } from '../incident/facts/activity-rows.ts'
+import type { ChainedSession, PersistenceArtefact, VolumeBucket } from '../incident/facts/activity-rows.ts'
 import { baselineOf } from './analysis/baseline.ts'
 import { attributeCalls } from './analysis/call-attribution.ts'
 import type { ChainLink } from './analysis/chain.ts'
@@ -61,7 +61,7 @@ const busyTimes = (buckets: readonly VolumeBucket[], most: number): Omit<Activit
 
 /** What succeeded comes before what was refused, however much that is; told in the order of time. */
 const firstToHunt = (artefacts: Investigation['artefacts'], most: number): Investigation['artefacts'] => {
-  const rank = ({ succeeded, undoneBy }: LeftBehind): number => (succeeded ? (undoneBy ? 1 : 0) : 2)
+  const rank = ({ succeeded, undoneBy }: PersistenceArtefact): number => (succeeded ? (undoneBy ? 1 : 0) : 2)
   const kept = new Set([...artefacts].sort((a, b) => rank(a) - rank(b)).slice(0, most))
   return artefacts.filter((artefact) => kept.has(artefact))
 }

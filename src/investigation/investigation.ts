@@ -1,5 +1,5 @@
 import type { AddressLookup } from '../incident/facts/activity.ts'
-import type { LeftBehind } from '../incident/facts/activity-rows.ts'
+import type { PersistenceArtefact } from '../incident/facts/activity-rows.ts'
 import { epochOf } from '../incident/values/instant.ts'
 import { flattenUntrusted } from '../incident/values/show.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
@@ -14,7 +14,7 @@ import { sessionSummary } from './analysis/session.ts'
 import { siblingKeys } from './analysis/siblings.ts'
 import { volumeOf } from './analysis/volume.ts'
 import { writeEventName } from './analysis/write-events.ts'
-import { artefactsOf } from './persistence/artefacts.ts'
+import { artefactsIn } from './persistence/artefacts.ts'
 import { type Question, type QuestionPrincipal, questionOf } from './question.ts'
 import type { CloudTrailRecord } from './record.ts'
 import { type Gathered, principalName, type SourceReport } from './source.ts'
@@ -32,7 +32,7 @@ export interface Known {
 export interface Investigation {
   readonly counted: Counted
   readonly chain: Chain
-  readonly artefacts: readonly LeftBehind[]
+  readonly artefacts: readonly PersistenceArtefact[]
   readonly news: NewlyObserved
   readonly report: SourceReport
   readonly known: Known
@@ -54,7 +54,7 @@ export const conclude = async (
   const news = newlyObserved(counted, known.places.locate)
   const bad = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
   const incomplete = [...report.incomplete, ...bad, ...chain.incomplete, ...known.places.incomplete()]
-  return { counted, chain, artefacts: artefactsOf(writeEvents), news, report, known, incomplete: [...new Set(incomplete)] }
+  return { counted, chain, artefacts: artefactsIn(writeEvents), news, report, known, incomplete: [...new Set(incomplete)] }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Facts, Rotation } from '../../src/incident/facts/facts.ts'
 import { emptyIncident, type Incident, replay } from '../../src/incident/incident.ts'
 import { summary } from '../../src/incident/summary.ts'
 import { rawLine } from '../../src/incident/values/show.ts'
-import { huntedLike, persistenceLike } from '../support/artefacts.ts'
+import { examinedLike, persistenceLike } from '../support/artefacts.ts'
 import { at, journal } from '../support/sample-incident.ts'
 
 const whole = replay(journal)
@@ -67,7 +67,7 @@ describe('the summary', () => {
   it('says what was left only where something may be there still', () => {
     const left = (standing: 'there' | 'gone'): Incident => ({
       ...whole,
-      facts: { ...whole.facts, persistence: persistenceLike({ hunted: [huntedLike(standing)] }) },
+      facts: { ...whole.facts, persistence: persistenceLike({ artefacts: [examinedLike(standing)] }) },
     })
     expect(rowOf(left('there'), 'persistence')).toBe('left: 1 persistence artefact is still there')
     expect(rowOf(left('gone'), 'persistence')).toBe('')

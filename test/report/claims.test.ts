@@ -3,7 +3,7 @@ import type { Entry } from '../../src/incident/entry.ts'
 import type { Facts } from '../../src/incident/facts/facts.ts'
 import { untrusted } from '../../src/incident/values/untrusted.ts'
 import { changesOf, standingOf } from '../../src/report/claims.ts'
-import { huntedLike, persistenceLike } from '../support/artefacts.ts'
+import { examinedLike, persistenceLike } from '../support/artefacts.ts'
 import { at, journal, revokeEffect } from '../support/sample-incident.ts'
 
 const stage = 'revoke-sessions'
@@ -60,7 +60,7 @@ const established = <F extends keyof Facts>(name: F, change: Partial<Facts[F]> =
   return { type: 'established', at: at('02:00:00'), stage, fact: { [name]: { ...fact, ...change } } } as Entry
 }
 
-const hunt = (hunted: Facts['persistence']['hunted']): Entry => established('persistence', persistenceLike({ hunted }))
+const hunt = (artefacts: Facts['persistence']['artefacts']): Entry => established('persistence', persistenceLike({ artefacts }))
 
 describe('the claim on a fact', () => {
   it.each<[string, readonly Entry[], keyof Facts, string]>([
@@ -89,8 +89,13 @@ describe('the claim on a fact', () => {
     ],
     ['a failed re-check takes the confirmation back', [established('revocation'), rechecked(false)], 'revocation', 'incomplete'],
     ['a re-check that stands leaves it', [established('revocation'), rechecked(true)], 'revocation', 'confirmed-by-readback'],
-    ['what was looked for was seen', [hunt([huntedLike('there'), huntedLike('gone')])], 'persistence', 'confirmed-by-readback'],
-    ['where nobody could look nothing is claimed', [hunt([huntedLike('unknown')])], 'persistence', 'incomplete'],
+    [
+      'what was looked for was seen',
+      [hunt([examinedLike('there'), examinedLike('gone')])],
+      'persistence',
+      'confirmed-by-readback',
+    ],
+    ['where nobody could look nothing is claimed', [hunt([examinedLike('unknown')])], 'persistence', 'incomplete'],
   ])('%s', (_, entries, name, claim) => {
     expect(standingOf(name, entries)?.claim).toBe(claim)
   })

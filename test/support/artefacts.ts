@@ -1,12 +1,12 @@
-import type { ChainedSession, LeftBehind } from '../../src/incident/facts/activity-rows.ts'
-import type { Hunted, Persistence, Standing } from '../../src/incident/facts/persistence.ts'
+import type { ChainedSession, PersistenceArtefact } from '../../src/incident/facts/activity-rows.ts'
+import type { ExaminedArtefact, Persistence, Standing } from '../../src/incident/facts/persistence.ts'
 import type { Instant } from '../../src/incident/values/instant.ts'
 import { untrusted } from '../../src/incident/values/untrusted.ts'
 
 const AT = '2026-11-25T01:30:00Z' as Instant
 
 /** A user that the session made. */
-export const leftLike = (parts: Partial<LeftBehind> = {}): LeftBehind => ({
+export const artefactLike = (parts: Partial<PersistenceArtefact> = {}): PersistenceArtefact => ({
   technique: { id: 'T1136.003', name: 'Create Account: Cloud Account' },
   left: ['user ', untrusted('eve')],
   remedy: { command: 'aws iam delete-user --user-name eve' },
@@ -21,17 +21,17 @@ export const leftLike = (parts: Partial<LeftBehind> = {}): LeftBehind => ({
   ...parts,
 })
 
-export const huntedLike = (standing: Standing, parts: Partial<LeftBehind> = {}): Hunted => {
-  const artefact = leftLike(parts)
-  return { artefact, standing, says: ['seen'], at: AT, remedy: artefact.remedy }
+export const examinedLike = (standing: Standing, parts: Partial<PersistenceArtefact> = {}): ExaminedArtefact => {
+  const artefact = artefactLike(parts)
+  return { artefact, standing, observed: ['seen'], at: AT, remedy: artefact.remedy }
 }
 
 export const persistenceLike = (parts: Partial<Persistence> = {}): Persistence => ({
-  hunted: [],
+  artefacts: [],
   undone: [],
   attempts: [],
   liveSessions: [],
-  otherKeys: [],
+  unexplainedKeys: [],
   incomplete: [],
   ...parts,
 })

@@ -25,11 +25,11 @@ export const administrator = ({ account }: BuiltScenario): IssuedCredential => {
 }
 
 /** How each persistence artefact stands: event name → standing. */
-export const standings = ({ hunted }: Persistence): readonly string[] =>
-  hunted.map(({ artefact, standing }) => `${artefact.eventName} ${standing}`)
+export const standings = ({ artefacts }: Persistence): readonly string[] =>
+  artefacts.map(({ artefact, standing }) => `${artefact.eventName} ${standing}`)
 
 /** Every remedy in the order in which it is told, as commands; sentences as they are. */
-export const remediesOf = ({ liveSessions, otherKeys, hunted }: Persistence): readonly string[] =>
-  [...liveSessions, ...otherKeys, ...hunted.filter(({ standing }) => standing !== 'gone').toReversed()].map(({ remedy }) =>
-    'command' in remedy ? remedy.command : remedy.sentence,
+export const remediesOf = ({ liveSessions, unexplainedKeys, artefacts }: Persistence): readonly string[] =>
+  [...liveSessions, ...unexplainedKeys, ...artefacts.filter(({ standing }) => standing !== 'gone').toReversed()].map(
+    ({ remedy }) => ('command' in remedy ? remedy.command : remedy.sentence),
   )

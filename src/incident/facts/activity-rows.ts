@@ -157,18 +157,18 @@ export interface WrittenPolicy {
   /** By what the text is known again, however it is laid out. */
   readonly fingerprint: string
   /** Whom its Allow statements let in: ARNs, account ids, services, providers, `*`. None for a policy about actions only. */
-  readonly letsIn: readonly Untrusted[]
+  readonly allowedPrincipals: readonly Untrusted[]
 }
 
 /** Something that a session made, changed or switched off, with the record that shows it. */
-export interface LeftBehind {
+export interface PersistenceArtefact {
   /** Of MITRE ATT&CK. */
   readonly technique: { readonly id: string; readonly name: string }
   readonly left: readonly Span[]
   readonly remedy: Remedy
   /** What the sentence and the remedy name, by the words that they use: `user`, `accessKey`, `role`, `policyArn` … */
   readonly names: Readonly<Record<string, readonly string[]>>
-  readonly wrote?: WrittenPolicy
+  readonly writtenPolicy?: WrittenPolicy
   readonly eventId: string
   readonly at: Instant
   readonly eventSource: string

@@ -9,11 +9,11 @@ import type {
   ErrorClass,
   FailedApi,
   IncreasedApi,
-  LeftBehind,
   New,
   NewApi,
   OnBehalf,
   Origin,
+  PersistenceArtefact,
   SiblingKey,
   VolumeBucket,
 } from './activity-rows.ts'
@@ -93,7 +93,7 @@ export interface Activity extends CallCounts {
   readonly news: Novelties
   readonly chainedSessions: Rows<ChainedSession>
   /** Of the principal and its chained sessions, in the order of time. */
-  readonly artefacts: Rows<LeftBehind>
+  readonly artefacts: Rows<PersistenceArtefact>
   /** In which account, and with which permissions: where IAM was asked. */
   readonly where?: AccountProfile
   readonly withWhat?: PrincipalProfile

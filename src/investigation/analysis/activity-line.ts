@@ -1,4 +1,4 @@
-import type { ApiRow, Baseline, LeftBehind } from '../../incident/facts/activity-rows.ts'
+import type { ApiRow, Baseline, PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import { rawLine } from '../../incident/values/show.ts'
 import { rawText, type Untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
@@ -13,7 +13,7 @@ export interface ActivityParts {
   readonly newlyObserved?: NewlyObserved
   readonly chain: readonly ChainLink[]
   /** Of the principal and of its chained sessions. */
-  readonly persistence: readonly LeftBehind[]
+  readonly persistence: readonly PersistenceArtefact[]
   readonly incomplete: readonly string[]
 }
 
@@ -97,7 +97,7 @@ const linkOf = ({ chainedSession, depth, activity, revoked }: ChainLink) => ({
   failed: activity?.summary.failed ?? null,
 })
 
-const artefactOf = ({ technique, left, remedy, names: _, wrote: __, ...row }: LeftBehind) => ({
+const artefactOf = ({ technique, left, remedy, names: _, writtenPolicy: __, ...row }: PersistenceArtefact) => ({
   technique: technique.id,
   techniqueName: technique.name,
   left: rawLine(left),

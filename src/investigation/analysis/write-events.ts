@@ -1,5 +1,5 @@
 import { fingerprint } from '../fingerprint.ts'
-import { leavesSomething } from '../persistence/table.ts'
+import { isPersistenceEvent } from '../persistence/table.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue } from '../record-parameters.ts'
 import { joined } from './dictionary.ts'
@@ -14,7 +14,7 @@ export type WriteEvents = Map<string, CloudTrailRecord>
 const WRITE_EVENTS_KEPT = 20_000
 
 export const isWriteEvent = ({ eventSource, eventName }: Api): boolean =>
-  isTokenIssue(eventName) || leavesSomething(eventSource, eventName)
+  isTokenIssue(eventName) || isPersistenceEvent(eventSource, eventName)
 
 /** What tells a write event from all others: records of other tools may share an id. */
 export const writeEventName = ({ eventId, at, eventName, accessKeyId }: CloudTrailRecord): string =>

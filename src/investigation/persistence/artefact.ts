@@ -2,7 +2,7 @@ import type { Json } from '../record-parameters.ts'
 import type { TechniqueId } from './techniques.ts'
 
 /** What a kind of call leaves behind, and how it is taken away again. `{word}` stands for a name in the record. */
-export interface Artefact {
+export interface PersistenceRule {
   /** `service:EventName`, without the date that Lambda and CloudFront append. */
   readonly event: string
   readonly technique: TechniqueId
@@ -33,7 +33,7 @@ export const artefact = (
   left: string,
   remedy: string | readonly string[],
   { undo = [], note, when }: Options = {},
-): Artefact => ({
+): PersistenceRule => ({
   event,
   technique,
   left,

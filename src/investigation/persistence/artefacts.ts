@@ -1,8 +1,8 @@
-import type { LeftBehind, Remedy } from '../../incident/facts/activity-rows.ts'
+import type { PersistenceArtefact, Remedy } from '../../incident/facts/activity-rows.ts'
 import { REGION } from '../../incident/values/region.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import type { Artefact } from './artefact.ts'
-import { ARTEFACTS, eventKeyOf } from './table.ts'
+import type { PersistenceRule } from './artefact.ts'
+import { eventKeyOf, PERSISTENCE_RULES } from './table.ts'
 import { TECHNIQUES } from './techniques.ts'
 import { commandOf, isNamedIn, namesIn, type RemedyCommand, sentenceOf } from './template.ts'
 import { policyWrittenBy } from './written-policy.ts'
@@ -11,7 +11,7 @@ import { policyWrittenBy } from './written-policy.ts'
  * What the records of a session show it has left: users, keys, policies, trust, functions, shares, instances, and
  * defences switched off. In the order of time; the remedies hold best from the last to the first. Nothing is undone here.
  */
-export const artefactsOf = (writeEvents: readonly CloudTrailRecord[]): readonly LeftBehind[] => {
+export const artefactsIn = (writeEvents: readonly CloudTrailRecord[]): readonly PersistenceArtefact[] => {
   const steps = writeEvents.map((record) => stepOf(record))
   const spent = new Set<CloudTrailRecord>()
   const undone = steps.map((step, index) => {
@@ -24,12 +24,12 @@ export const artefactsOf = (writeEvents: readonly CloudTrailRecord[]): readonly 
 
 interface Step {
   readonly record: CloudTrailRecord
-  readonly row: Artefact
+  readonly row: PersistenceRule
   readonly command?: RemedyCommand
 }
 
 const stepOf = (record: CloudTrailRecord): Step | undefined => {
-  const row = ARTEFACTS.get(eventKeyOf(record.eventSource, record.eventName))
+  const row = PERSISTENCE_RULES.get(eventKeyOf(record.eventSource, record.eventName))
   if (!row || (row.when && !row.when(record.request ?? {}))) return undefined
   const template = row.remedy.find((remedy) => isCommand(remedy) && isNamedIn(remedy, record))
   const command = template === undefined ? undefined : commandOf(template, record)
@@ -68,7 +68,7 @@ const textsIn = (value: unknown): readonly string[] => {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
-const describe = ({ record, row, command }: Step, undoing: CloudTrailRecord | undefined): LeftBehind => {
+const describe = ({ record, row, command }: Step, undoing: CloudTrailRecord | undefined): PersistenceArtefact => {
   const { eventId, at, eventSource, eventName, region, outcome, errorCode, accessKeyId } = record
   const accountId = accountOf(record)
   const wrote = policyWrittenBy(record)
@@ -77,7 +77,7 @@ const describe = ({ record, row, command }: Step, undoing: CloudTrailRecord | un
     left: sentenceOf(row.left, record),
     remedy: remedyOf(record, row, command),
     names: namesIn([row.left, ...row.remedy], record),
-    ...(wrote ? { wrote } : {}),
+    ...(wrote ? { writtenPolicy: wrote } : {}),
     ...{ eventId, at, eventSource, eventName, region },
     ...(accountId ? { accountId } : {}),
     ...(accessKeyId ? { accessKeyId } : {}),
@@ -87,7 +87,7 @@ const describe = ({ record, row, command }: Step, undoing: CloudTrailRecord | un
   }
 }
 
-const remedyOf = (record: CloudTrailRecord, row: Artefact, command: RemedyCommand | undefined): Remedy => {
+const remedyOf = (record: CloudTrailRecord, row: PersistenceRule, command: RemedyCommand | undefined): Remedy => {
   if (record.outcome !== 'ok') return { sentence: 'Nothing to undo: the call failed.' }
   const region = regionOf(record)
   if (command && region !== undefined) return { command: command.command + region, ...(row.note ? { note: row.note } : {}) }

@@ -1,7 +1,7 @@
-import { type Artefact, artefact } from './artefact.ts'
+import { artefact, type PersistenceRule } from './artefact.ts'
 
 /** Instances, containers and what opens them. */
-export const COMPUTE: readonly Artefact[] = [
+export const COMPUTE: readonly PersistenceRule[] = [
   artefact('ec2:RunInstances', 'T1578.002', 'instances {instances}', 'aws ec2 terminate-instances --instance-ids {instances}', {
     undo: 'TerminateInstances',
     note: 'Their volumes are evidence: snapshots come first.',

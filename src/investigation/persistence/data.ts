@@ -1,5 +1,5 @@
 import type { Json } from '../record-parameters.ts'
-import { type Artefact, artefact } from './artefact.ts'
+import { artefact, type PersistenceRule } from './artefact.ts'
 
 const PUBLIC_ACCESS_BLOCK = 'BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true'
 
@@ -10,7 +10,7 @@ const hasValuesToAdd = ({ valuesToAdd }: Json): boolean => Array.isArray(valuesT
 const isSuspended = (value: unknown): boolean => JSON.stringify(value ?? '').includes('Suspended')
 
 /** Data shared with others, opened, copied, encrypted or about to be destroyed. */
-export const DATA: readonly Artefact[] = [
+export const DATA: readonly PersistenceRule[] = [
   artefact(
     'ec2:ModifySnapshotAttribute',
     'T1537',

@@ -1,5 +1,5 @@
 import type { Json } from '../record-parameters.ts'
-import { type Artefact, artefact } from './artefact.ts'
+import { artefact, type PersistenceRule } from './artefact.ts'
 
 const isFalse = (value: unknown): boolean => String(value) === 'false'
 
@@ -8,7 +8,7 @@ const switchesOff = ({ enable, features, dataSources }: Json): boolean =>
   isFalse(enable) || /"status":"?DISABLED|"enable":"?false/i.test(JSON.stringify([features, dataSources]))
 
 /** Trails, detectors and alarms switched off or blinded. */
-export const DEFENCES: readonly Artefact[] = [
+export const DEFENCES: readonly PersistenceRule[] = [
   artefact('cloudtrail:StopLogging', 'T1562.008', 'trail {trail}, not logging', 'aws cloudtrail start-logging --name {trail}', {
     undo: 'StartLogging',
   }),

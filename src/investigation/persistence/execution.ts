@@ -1,11 +1,11 @@
-import { type Artefact, artefact } from './artefact.ts'
+import { artefact, type PersistenceRule } from './artefact.ts'
 
 /** Something of the account's own that was changed: there is nothing to delete, and its former form is not in the record. */
-const changed = (event: string, technique: Artefact['technique'], left: string, command: string): Artefact =>
+const changed = (event: string, technique: PersistenceRule['technique'], left: string, command: string): PersistenceRule =>
   artefact(event, technique, left, `Put back what it was before (${command}); its template or AWS Config has it.`)
 
 /** Functions, schedules and commands: code of the attacker that goes on running, or has run. */
-export const EXECUTION: readonly Artefact[] = [
+export const EXECUTION: readonly PersistenceRule[] = [
   artefact('lambda:CreateFunction', 'T1648', 'function {function}', 'aws lambda delete-function --function-name {function}', {
     undo: 'DeleteFunction',
   }),

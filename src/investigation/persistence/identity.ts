@@ -1,9 +1,9 @@
-import { type Artefact, artefact } from './artefact.ts'
+import { artefact, type PersistenceRule } from './artefact.ts'
 
 const LAST = 'Its keys, passwords, policies and memberships go first.'
 
 /** Policies put on users, roles and groups, and taken off. */
-const policiesOf = (kind: 'User' | 'Role' | 'Group'): readonly Artefact[] => {
+const policiesOf = (kind: 'User' | 'Role' | 'Group'): readonly PersistenceRule[] => {
   const whom = kind.toLowerCase()
   const on = `--${whom}-name {${whom}}`
   const back =
@@ -39,7 +39,7 @@ const policiesOf = (kind: 'User' | 'Role' | 'Group'): readonly Artefact[] => {
 }
 
 /** Users, keys, roles, policies and trust. */
-export const IDENTITY: readonly Artefact[] = [
+export const IDENTITY: readonly PersistenceRule[] = [
   artefact('iam:CreateUser', 'T1136.003', 'user {user}', 'aws iam delete-user --user-name {user}', {
     undo: 'DeleteUser',
     note: LAST,

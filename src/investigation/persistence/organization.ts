@@ -1,7 +1,7 @@
-import { type Artefact, artefact } from './artefact.ts'
+import { artefact, type PersistenceRule } from './artefact.ts'
 
 /** What reaches beyond IAM of one account: Identity Center, the organization, Kubernetes clusters, certificates. */
-export const ORGANIZATION: readonly Artefact[] = [
+export const ORGANIZATION: readonly PersistenceRule[] = [
   ...['sso-directory', 'identitystore'].map((service) =>
     artefact(
       `${service}:CreateUser`,

@@ -9,15 +9,15 @@ export const NAMED = 20
 /** The policy text that a call wrote; undefined where there is none, or none that can be read. */
 export const policyWrittenBy = ({ request = {} }: Pick<CloudTrailRecord, 'request'>): WrittenPolicy | undefined => {
   const text = request.assumeRolePolicyDocument ?? request.policyDocument
-  return typeof text === 'string' ? markOf(text) : undefined
+  return typeof text === 'string' ? writtenPolicyOf(text) : undefined
 }
 
 /** By what a policy text is known again, however it is laid out; and whom its Allow statements let in. Undefined for no JSON. */
-export const markOf = (text: string): WrittenPolicy | undefined => {
+export const writtenPolicyOf = (text: string): WrittenPolicy | undefined => {
   const document = parsed(text)
   if (document === undefined) return undefined
-  const letsIn = [...new Set(statementsIn(document).flatMap(principalsOf))].slice(0, NAMED)
-  return { fingerprint: fingerprint(canonical(document)), letsIn: letsIn.map(untrusted) }
+  const allowedPrincipals = [...new Set(statementsIn(document).flatMap(principalsOf))].slice(0, NAMED)
+  return { fingerprint: fingerprint(canonical(document)), allowedPrincipals: allowedPrincipals.map(untrusted) }
 }
 
 const parsed = (text: string): object | undefined => {

@@ -1,12 +1,12 @@
 import type { Activity } from '../../incident/facts/activity.ts'
-import type { LeftBehind } from '../../incident/facts/activity-rows.ts'
+import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import { type Block, type Line, list, text, warning } from '../../incident/values/block.ts'
 import { counted, shownLines } from './cut.ts'
 
 const MOST = 50
 
 /** What was made, changed or switched off, each with its record and its remedy. */
-export const artefactBlocks = ({ artefacts }: Pick<Activity, 'artefacts'>): readonly Block[] => {
+export const persistenceSection = ({ artefacts }: Pick<Activity, 'artefacts'>): readonly Block[] => {
   if (artefacts.all === 0) return [text('No call of it leaves something behind (users, keys, policies, functions, shares …).')]
   const done = artefacts.rows.filter(({ succeeded }) => succeeded).length
   return [
@@ -21,7 +21,7 @@ export const artefactBlocks = ({ artefacts }: Pick<Activity, 'artefacts'>): read
 }
 
 /** What was left, by which technique, when, shown by which record, and whether it came off. */
-export const artefactLine = (row: LeftBehind): Line => [
+export const artefactLine = (row: PersistenceArtefact): Line => [
   ...row.left,
   ` (${row.technique.id} ${row.technique.name}), `,
   { at: row.at },
@@ -29,19 +29,19 @@ export const artefactLine = (row: LeftBehind): Line => [
   outcomeOf(row),
 ]
 
-const outcomeOf = ({ succeeded, errorCode, undoneBy }: LeftBehind): string => {
+const outcomeOf = ({ succeeded, errorCode, undoneBy }: PersistenceArtefact): string => {
   if (!succeeded) return `, refused (${errorCode ?? 'error'})`
   return undoneBy ? `, taken away again by event ${undoneBy.eventId}` : ''
 }
 
 /** Commands to copy, the last one first. */
-const remedies = (rows: readonly LeftBehind[]): readonly Block[] => {
+const remedies = (rows: readonly PersistenceArtefact[]): readonly Block[] => {
   const open = rows.filter(({ succeeded, undoneBy }) => succeeded && !undoneBy).toReversed()
   return open.length === 0 ? [] : [text('To take it away again:'), ...open.flatMap(remedyBlocks)]
 }
 
 /** How one of them is taken away: a command that can be copied, or what to do. */
-export const remedyBlocks = ({ remedy }: Pick<LeftBehind, 'remedy'>): readonly Block[] => {
+export const remedyBlocks = ({ remedy }: Pick<PersistenceArtefact, 'remedy'>): readonly Block[] => {
   if (!('command' in remedy)) return [text(remedy.sentence)]
   return [{ type: 'code', text: remedy.command }, ...(remedy.note ? [text(remedy.note)] : [])]
 }

@@ -4,7 +4,7 @@ import { failureBlocks, volumeBlocks } from './calls.ts'
 import { chainedSessionBlocks, credentialBlocks } from './credentials.ts'
 import { counted } from './cut.ts'
 import { newsBlocks } from './newly-observed.ts'
-import { artefactBlocks } from './persistence.ts'
+import { persistenceSection } from './persistence.ts'
 import { whenBlocks } from './when.ts'
 
 /** The questions of an investigation that CloudTrail answers, in the order in which they are asked. */
@@ -26,7 +26,7 @@ export const activitySections = (activity: Activity, isCharted = false): readonl
     { question: 'new', heading: 'New behaviour', blocks: newsBlocks(activity) },
     { question: 'credentials', heading: 'Which credentials', blocks: credentialBlocks(activity) },
     { question: 'chainedSessions', heading: 'ChainedSessions', blocks: chainedSessionBlocks(activity) },
-    { question: 'artefacts', heading: 'Artefacts', blocks: artefactBlocks(activity) },
+    { question: 'artefacts', heading: 'Artefacts', blocks: persistenceSection(activity) },
   ]
 }
 

@@ -1,5 +1,5 @@
-import type { LeftBehind } from '../../incident/facts/activity-rows.ts'
-import type { Hunted, Persistence } from '../../incident/facts/persistence.ts'
+import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
+import type { ExaminedArtefact, Persistence } from '../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { type Context, defineStage, established } from '../stage.ts'
 import { persistenceBlocks } from './hunt-persistence/blocks.ts'
@@ -34,18 +34,18 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
   const left = done.filter(({ undoneBy }) => !undoneBy)
   const own = done.filter(({ accountId = subject.accountId }) => accountId === subject.accountId)
   const keys = await listKeys(own, subject.region, context)
-  const hunted = await huntAll(left, { accountId: subject.accountId, keys }, context)
+  const artefacts = await huntAll(left, { accountId: subject.accountId, keys }, context)
   // What was left stands before what was refused, so that nothing of it is missing where something refused is told.
   const unlooked = done.length === rows.length ? all - rows.length : 0
   const since = subject.issuedAt ?? activity.firstSeen ?? context.now()
   const others = otherKeys(own, keys, since)
   return {
-    hunted,
-    ...(unlooked > 0 ? { unlooked } : {}),
+    artefacts,
+    ...(unlooked > 0 ? { notExamined: unlooked } : {}),
     undone: done.filter(({ undoneBy }) => undoneBy !== undefined),
     attempts: rows.filter(({ succeeded }) => !succeeded),
     liveSessions: await openLiveSessions(activity.chainedSessions.rows, subject, context),
-    otherKeys: others.keys,
+    unexplainedKeys: others.keys,
     incomplete: [
       ...tooMany(all - rows.length, 'call that may have left something', 'calls that may have left something'),
       ...tooMany(
@@ -59,8 +59,12 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
   }
 }
 
-const huntAll = async (left: readonly LeftBehind[], account: HuntedAccount, context: Context): Promise<readonly Hunted[]> => {
-  const hunted: Hunted[] = []
+const huntAll = async (
+  left: readonly PersistenceArtefact[],
+  account: HuntedAccount,
+  context: Context,
+): Promise<readonly ExaminedArtefact[]> => {
+  const hunted: ExaminedArtefact[] = []
   for (const [index, artefact] of left.entries()) {
     if (left.length > 1) context.progress(`looking at ${index + 1} of ${left.length} persistence artefacts`)
     context.signal.throwIfAborted()

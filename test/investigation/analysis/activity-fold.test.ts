@@ -9,7 +9,7 @@ import { sessionSummary } from '../../../src/investigation/analysis/session.ts'
 import { siblingKeys } from '../../../src/investigation/analysis/siblings.ts'
 import { volumeOf } from '../../../src/investigation/analysis/volume.ts'
 import { windowActivity } from '../../../src/investigation/analysis/window-activity.ts'
-import { artefactsOf } from '../../../src/investigation/persistence/artefacts.ts'
+import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
 import { type Question, questionOf } from '../../../src/investigation/question.ts'
 import type { CloudTrailRecord } from '../../../src/investigation/record.ts'
 import { type Call, counted, instant, many, recordOf, STOLEN, stateOf, theKey, workload } from './records.ts'
@@ -50,7 +50,7 @@ const questionFrom = ({ population, ...told }: { scope: object; wholeAccount: bo
 
 /** Everything that can be asked of what was counted. */
 const allAnswers = (all: Counted): unknown => [
-  activityLine(all, { chain: [], persistence: artefactsOf(all.writeEvents), incomplete: [] }),
+  activityLine(all, { chain: [], persistence: artefactsIn(all.writeEvents), incomplete: [] }),
   sessionSummary(all),
   volumeOf(all),
   windowActivity(all, {}),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { activityLine } from '../../../src/investigation/analysis/activity-line.ts'
 import { walkChain } from '../../../src/investigation/analysis/chain.ts'
 import { newlyObserved } from '../../../src/investigation/analysis/newly-observed.ts'
-import { artefactsOf } from '../../../src/investigation/persistence/artefacts.ts'
+import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
 import { counted, instant, recordOf, STOLEN, theKey, workload } from './records.ts'
 
 const NOTHING = { chain: [], persistence: [], incomplete: [] }
@@ -58,7 +58,7 @@ describe('the line that programs read', () => {
     const assume = recordOf({ event: 'sts:AssumeRole', request, response: { credentials: { accessKeyId: 'ASIACHILD' } } })
     const all = counted([...workload(45), ...theft, assume])
     const { links } = await walkChain({ principal: theKey, writeEvents: all.writeEvents }, async () => undefined)
-    const parts = { chain: links, persistence: artefactsOf(all.writeEvents), incomplete: ['a gap'] }
+    const parts = { chain: links, persistence: artefactsIn(all.writeEvents), incomplete: ['a gap'] }
     const line = JSON.parse(JSON.stringify(activityLine(all, { ...parts, newlyObserved: newlyObserved(all) })))
     expect(line).toMatchObject({
       newlyObserved: { ips: [{ ip: '198.51.100.7' }, { ip: '192.0.2.1' }], countries: [], networks: [], increased: [] },

@@ -6,7 +6,7 @@ import { activityFold } from '../../../src/investigation/analysis/activity-fold.
 import { activityLine } from '../../../src/investigation/analysis/activity-line.ts'
 import { foldAll } from '../../../src/investigation/analysis/fold.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session.ts'
-import { artefactsOf } from '../../../src/investigation/persistence/artefacts.ts'
+import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
 import { type QuestionPrincipal, questionOf } from '../../../src/investigation/question.ts'
 import { type CloudTrailRecord, readRecord } from '../../../src/investigation/record.ts'
 
@@ -102,7 +102,7 @@ describe.runIf(present)('published log files, counted as another program counted
     })
     const apis = summary.apis.map(({ service, api, succeeded, failed }) => [`${service}:${api}`, succeeded + failed])
     expect(agreesWith(wanted.apis, Object.fromEntries(apis))).toBe(true)
-    const line = activityLine(counted, { chain: [], persistence: artefactsOf(counted.writeEvents), incomplete: [] })
+    const line = activityLine(counted, { chain: [], persistence: artefactsIn(counted.writeEvents), incomplete: [] })
     expect(JSON.stringify([line, counted.writeEvents])).not.toContain('CANARY')
   })
 })

@@ -1,8 +1,8 @@
-import type { LeftBehind } from '../../../src/incident/facts/activity-rows.ts'
+import type { PersistenceArtefact } from '../../../src/incident/facts/activity-rows.ts'
 import type { Instant } from '../../../src/incident/values/instant.ts'
 import { type ActivityState, activityFold, type Counted } from '../../../src/investigation/analysis/activity-fold.ts'
 import { foldAll } from '../../../src/investigation/analysis/fold.ts'
-import { artefactsOf } from '../../../src/investigation/persistence/artefacts.ts'
+import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
 import { type Question, type QuestionPrincipal, questionOf } from '../../../src/investigation/question.ts'
 import { type CloudTrailRecord, readRecord } from '../../../src/investigation/record.ts'
 
@@ -119,5 +119,5 @@ export const stateOf = (question: Question, records: readonly CloudTrailRecord[]
   foldAll(activityFold(question), records)
 
 /** What these calls of the stolen key left. */
-export const leftBy = (...calls: readonly Call[]): readonly LeftBehind[] =>
-  artefactsOf(counted(calls.map((call) => recordOf(call))).writeEvents)
+export const leftBy = (...calls: readonly Call[]): readonly PersistenceArtefact[] =>
+  artefactsIn(counted(calls.map((call) => recordOf(call))).writeEvents)

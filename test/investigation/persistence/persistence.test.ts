@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { shellWord } from '../../../src/incident/values/shell-word.ts'
 import { rawLine } from '../../../src/incident/values/show.ts'
 import { isWriteEvent } from '../../../src/investigation/analysis/write-events.ts'
-import type { Artefact } from '../../../src/investigation/persistence/artefact.ts'
+import type { PersistenceRule } from '../../../src/investigation/persistence/artefact.ts'
 import { PARAMETERS, valuesOfParameter } from '../../../src/investigation/persistence/parameters.ts'
-import { ARTEFACTS, eventKeyOf } from '../../../src/investigation/persistence/table.ts'
+import { eventKeyOf, PERSISTENCE_RULES } from '../../../src/investigation/persistence/table.ts'
 import { TECHNIQUES } from '../../../src/investigation/persistence/techniques.ts'
 import { placeholdersOf } from '../../../src/investigation/persistence/template.ts'
 import { HOSTILE } from '../../support/hostile-strings.ts'
 import { type Call, leftBy, recordOf } from '../analysis/records.ts'
 
-const rows = [...ARTEFACTS.values()].map((row) => [row.event, row] as const)
+const rows = [...PERSISTENCE_RULES.values()].map((row) => [row.event, row] as const)
 
 const isCommand = (template: string): boolean => template.startsWith('aws ')
 
@@ -47,7 +47,7 @@ const CONDITIONS: Readonly<Record<string, object>> = {
 }
 
 /** A call that leaves what the row says, with these names in it. */
-const callFor = (row: Artefact, template: string, nameFor: (word: string) => string): Call => {
+const callFor = (row: PersistenceRule, template: string, nameFor: (word: string) => string): Call => {
   const document: Record<string, unknown> = { request: { ...CONDITIONS[row.event] }, response: {} }
   for (const word of placeholdersOf(template)) {
     const way = PARAMETERS[word]?.at[0] ?? ''
@@ -73,7 +73,7 @@ describe('every kind of call that leaves something is known, with its technique 
       codebuild:UpdateProject codebuild:CreateWebhook cloudformation:UpdateStack cloudformation:CreateStackSet glue:CreateJob
       secretsmanager:DeleteSecret ecr:PutRegistryPolicy bedrock:DeleteModelInvocationLoggingConfiguration
       securityhub:BatchDisableStandards sso-directory:UpdatePassword sso:CreateTrustedTokenIssuer`
-    expect(wanted.split(/\s+/).filter((event) => !ARTEFACTS.has(event))).toEqual([])
+    expect(wanted.split(/\s+/).filter((event) => !PERSISTENCE_RULES.has(event))).toEqual([])
   })
 
   it.each(rows)('%s: its words are known, and so is its technique', (event, row) => {

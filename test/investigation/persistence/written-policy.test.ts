@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
-import { markOf, policyWrittenBy } from '../../../src/investigation/persistence/written-policy.ts'
+import { policyWrittenBy, writtenPolicyOf } from '../../../src/investigation/persistence/written-policy.ts'
 
-const letsIn = (text: string): readonly string[] | undefined => markOf(text)?.letsIn.map(rawText)
+const letsIn = (text: string): readonly string[] | undefined => writtenPolicyOf(text)?.allowedPrincipals.map(rawText)
 
 describe('a policy text that a call wrote', () => {
   it('is known again whatever its layout and the order of its members', () => {
     const text = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
     const same = '{ "Statement": { "Resource": ["*"], "Action": ["s3:*"], "Effect": "Allow" }, "Version": "2012-10-17" }'
-    expect(markOf(same)?.fingerprint).toBe(markOf(text)?.fingerprint)
-    expect(markOf(text.replace('Allow', 'Deny'))?.fingerprint).not.toBe(markOf(text)?.fingerprint)
+    expect(writtenPolicyOf(same)?.fingerprint).toBe(writtenPolicyOf(text)?.fingerprint)
+    expect(writtenPolicyOf(text.replace('Allow', 'Deny'))?.fingerprint).not.toBe(writtenPolicyOf(text)?.fingerprint)
   })
 
   it('lets in whom its Allow statements name, of every kind and once each', () => {
@@ -31,7 +31,7 @@ describe('a policy text that a call wrote', () => {
 
   it('is the role’s trust where a role is made, and there is none where none was written', () => {
     const assumeRolePolicyDocument = '{"Statement":[{"Effect":"Allow","Principal":{"AWS":"a"}}]}'
-    expect(policyWrittenBy({ request: { assumeRolePolicyDocument } })?.letsIn.map(rawText)).toEqual(['a'])
+    expect(policyWrittenBy({ request: { assumeRolePolicyDocument } })?.allowedPrincipals.map(rawText)).toEqual(['a'])
     expect(policyWrittenBy({ request: { roleName: 'x' } })).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rawLine } from '../../../src/incident/values/show.ts'
-import { ARTEFACTS } from '../../../src/investigation/persistence/table.ts'
+import { PERSISTENCE_RULES } from '../../../src/investigation/persistence/table.ts'
 import { LOOKS } from '../../../src/response/stages/hunt-persistence/looks.ts'
 import { huntPersistence } from '../../../src/response/stages/hunt-persistence.ts'
 import { renderBlocks } from '../../../src/terminal/render-blocks.ts'
@@ -42,20 +42,20 @@ describe('left-behind: what the attacker left, and an administrator has undone i
   })
 
   it('says of a key whether it has been used since', () => {
-    const [, key, , , , other] = before.hunted
-    expect(rawLine(key?.says ?? '')).toMatch(/^the key is Active; it HAS BEEN USED, last 20\S+Z for iam$/)
-    expect(rawLine(other?.says ?? '')).toBe('the key is there, but Inactive; IAM shows no use of it')
+    const [, key, , , , other] = before.artefacts
+    expect(rawLine(key?.observed ?? '')).toMatch(/^the key is Active; it HAS BEEN USED, last 20\S+Z for iam$/)
+    expect(rawLine(other?.observed ?? '')).toBe('the key is there, but Inactive; IAM shows no use of it')
   })
 
   it('says whom a trust policy lets in, and gives the policy without them', () => {
-    const trust = before.hunted.find(({ artefact }) => artefact.eventName === 'UpdateAssumeRolePolicy')
-    expect(rawLine(trust?.says ?? '')).toContain('arn:aws:iam::666677778888:root')
+    const trust = before.artefacts.find(({ artefact }) => artefact.eventName === 'UpdateAssumeRolePolicy')
+    expect(rawLine(trust?.observed ?? '')).toContain('arn:aws:iam::666677778888:root')
     expect(trust?.remedy).toHaveProperty('command', expect.stringContaining('"AWS":"arn:aws:iam::111122223333:root"'))
     expect(trust?.remedy).not.toHaveProperty('command', expect.stringContaining('666677778888'))
   })
 
   it('finds the key that the new user made with its own first key, which no record of the session shows', () => {
-    expect(before.otherKeys).toMatchObject([{ user: 'aws-support', status: 'Active' }])
+    expect(before.unexplainedKeys).toMatchObject([{ user: 'aws-support', status: 'Active' }])
   })
 
   it('tells the session of another role as an open live chained session, with how that role is revoked', () => {
@@ -74,11 +74,11 @@ describe('left-behind: what the attacker left, and an administrator has undone i
   })
 
   it('lists the keys of a user once, however many persistence artefacts name him', () => {
-    const users = new Set(before.hunted.flatMap(({ artefact }) => artefact.names.user ?? []))
+    const users = new Set(before.artefacts.flatMap(({ artefact }) => artefact.names.user ?? []))
     const lists = opened.calls().filter(({ operation, accessKeyId }) => {
       return operation === 'ListAccessKeys' && accessKeyId === built.cast.responder.accessKeyId
     })
-    expect(before.hunted.filter(({ artefact }) => artefact.names.user).length).toBeGreaterThan(users.size)
+    expect(before.artefacts.filter(({ artefact }) => artefact.names.user).length).toBeGreaterThan(users.size)
     expect(lists).toHaveLength(users.size)
   })
 
@@ -87,7 +87,10 @@ describe('left-behind: what the attacker left, and an administrator has undone i
     for (const command of remediesOf(before)) await runAwsCommand(command, { opened, by })
     const after = await hunt()
     expect(standings(after).filter((one) => !one.endsWith(' gone'))).toEqual([])
-    expect({ liveSessions: after.liveSessions, otherKeys: after.otherKeys }).toEqual({ liveSessions: [], otherKeys: [] })
+    expect({ liveSessions: after.liveSessions, unexplainedKeys: after.unexplainedKeys }).toEqual({
+      liveSessions: [],
+      unexplainedKeys: [],
+    })
   })
 })
 
@@ -95,7 +98,7 @@ describe('everything that there is a look for', async () => {
   const built = leaveEverything(await build('left-behind'))
   const { hunt, opened } = await huntOn(built)
   const before = await hunt()
-  const left = before.hunted
+  const left = before.artefacts
     .filter(({ artefact }) => artefact.accessKeyId === built.cast.attacker.accessKeyId)
     .slice(-EVERYTHING.length - 1)
 
@@ -109,8 +112,8 @@ describe('everything that there is a look for', async () => {
     built.account.roles.get('ir-responder')?.inline.clear()
     opened.account.clock.advance(60)
     const unseen = await hunt()
-    expect(unseen.hunted.filter(({ standing }) => standing !== 'unknown')).toEqual([])
-    for (const { says } of unseen.hunted) expect(rawLine(says)).toMatch(/^(iam|ec2):[A-Z]\w+ is denied to us$/)
+    expect(unseen.artefacts.filter(({ standing }) => standing !== 'unknown')).toEqual([])
+    for (const { observed } of unseen.artefacts) expect(rawLine(observed)).toMatch(/^(iam|ec2):[A-Z]\w+ is denied to us$/)
     expect(unseen.incomplete).toContainEqual(expect.stringMatching(/keys of user eve were not listed \(AccessDenied\)/))
   })
 
@@ -138,7 +141,7 @@ describe('everything that there is a look for', async () => {
 
   it('is told last first, each with its record, technique, standing and command', () => {
     const words = blockText(huntPersistence.tell(before))
-    for (const { artefact } of before.hunted) {
+    for (const { artefact } of before.artefacts) {
       expect(words).toContain(artefact.eventId)
       expect(words).toContain(artefact.technique.id)
     }
@@ -157,5 +160,5 @@ describe('everything that there is a look for', async () => {
 })
 
 it('every look is for a call that leaves something', () => {
-  expect([...LOOKS.keys()].filter((event) => !ARTEFACTS.has(event))).toEqual([])
+  expect([...LOOKS.keys()].filter((event) => !PERSISTENCE_RULES.has(event))).toEqual([])
 })

@@ -1,11 +1,11 @@
 import {
-  type Hunted,
+  type ExaminedArtefact,
+  type LiveSession,
   leavesWayBack,
-  type OpenLiveSession,
-  type OtherKey,
   type Persistence,
   type Standing,
   standingCounts,
+  type UnexplainedKey,
 } from '../../../incident/facts/persistence.ts'
 import { type Block, heading, type Line, list, text, warning } from '../../../incident/values/block.ts'
 import { spansOf } from '../../../incident/values/show.ts'
@@ -16,17 +16,17 @@ import { artefactLine, remedyBlocks } from '../../../investigation/sections/pers
  * makes them all again; and of those the last first, because they stand on one another. Then what is not there.
  */
 export const persistenceBlocks = (persistence: Persistence): readonly Block[] => {
-  const { hunted, undone, attempts, liveSessions, otherKeys, incomplete } = persistence
-  const open = hunted.filter(({ standing }) => standing !== 'gone').toReversed()
-  const goneRows = hunted.filter(({ standing }) => standing === 'gone')
+  const { artefacts, undone, attempts, liveSessions, unexplainedKeys, incomplete } = persistence
+  const open = artefacts.filter(({ standing }) => standing !== 'gone').toReversed()
+  const goneRows = artefacts.filter(({ standing }) => standing === 'gone')
   return [
     countBlock(persistence),
     ...(liveSessions.length > 0
       ? [heading('Open live chained sessions', 'CloudTrail', 'IAM'), ...liveSessionBlocks(liveSessions)]
       : []),
-    ...(otherKeys.length > 0 ? [heading('Other new keys', 'IAM'), ...otherKeys.flatMap(otherKeyBlocks)] : []),
+    ...(unexplainedKeys.length > 0 ? [heading('Other new keys', 'IAM'), ...unexplainedKeys.flatMap(unexplainedKeyBlocks)] : []),
     ...(open.length > 0 ? [heading('Left behind', 'CloudTrail', 'IAM', 'EC2'), text(ORDER), ...open.flatMap(huntedBlocks)] : []),
-    ...listed('Gone', goneRows, ({ artefact, says }) => [...spansOf(artefactLine(artefact)), ': ', ...says]),
+    ...listed('Gone', goneRows, ({ artefact, observed }) => [...spansOf(artefactLine(artefact)), ': ', ...observed]),
     ...listed('Taken away again by the session itself', undone, artefactLine),
     ...listed('Tried', attempts, artefactLine),
     ...(incomplete.length > 0 ? [warning('Not looked at:'), list([...incomplete])] : []),
@@ -48,19 +48,19 @@ const SAID: { readonly [S in Standing]: string } = {
   unknown: 'not known: ',
 }
 
-const huntedBlocks = ({ artefact, standing, says, at, remedy }: Hunted): readonly Block[] => [
+const huntedBlocks = ({ artefact, standing, observed, at, remedy }: ExaminedArtefact): readonly Block[] => [
   list([artefactLine(artefact)]),
-  text(SAID[standing], ...says, ' (looked at ', { at }, ')'),
+  text(SAID[standing], ...observed, ' (looked at ', { at }, ')'),
   ...remedyBlocks({ remedy }),
 ]
 
 /** Several sessions of one role have one remedy. */
-const liveSessionBlocks = (liveSessions: readonly OpenLiveSession[]): readonly Block[] => {
+const liveSessionBlocks = (liveSessions: readonly LiveSession[]): readonly Block[] => {
   const remedies = new Map(liveSessions.map(({ remedy }) => ['command' in remedy ? remedy.command : remedy.sentence, remedy]))
   return [list(liveSessions.map(liveSessionLine)), ...[...remedies.values()].flatMap((remedy) => remedyBlocks({ remedy }))]
 }
 
-const liveSessionLine = ({ chainedSession, until, says }: OpenLiveSession): Line => [
+const liveSessionLine = ({ chainedSession, until, observed }: LiveSession): Line => [
   `${chainedSession.how} `,
   chainedSession.roleArn ?? chainedSession.sessionArn ?? 'of no named role',
   ' at ',
@@ -69,10 +69,10 @@ const liveSessionLine = ({ chainedSession, until, says }: OpenLiveSession): Line
   `, event ${chainedSession.eventId}, good until `,
   { at: until },
   ': ',
-  ...says,
+  ...observed,
 ]
 
-const otherKeyBlocks = ({ user, accessKeyId, status, createdAt, remedy }: OtherKey): readonly Block[] => [
+const unexplainedKeyBlocks = ({ user, accessKeyId, status, createdAt, remedy }: UnexplainedKey): readonly Block[] => [
   list([
     [
       `access key ${accessKeyId} of user ${user}, made `,

@@ -1,7 +1,7 @@
 import type { AccessKeyMetadata } from '@aws-sdk/client-iam'
 import { problemOf } from '../../../aws/failure.ts'
 import type { Pages } from '../../../aws/pager.ts'
-import type { LeftBehind } from '../../../incident/facts/activity-rows.ts'
+import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import { accessKeysOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
@@ -13,7 +13,7 @@ export type KeyList = { readonly at: Instant } & ({ readonly keys: Pages<AccessK
 export type KeyLists = ReadonlyMap<string, KeyList>
 
 /** Lists the keys of every user whom these persistence artefacts name, each once. Throws what is no answer of IAM. */
-export const listKeys = async (touched: readonly LeftBehind[], region: string, context: Context): Promise<KeyLists> => {
+export const listKeys = async (touched: readonly PersistenceArtefact[], region: string, context: Context): Promise<KeyLists> => {
   const lists = new Map<string, KeyList>()
   for (const user of new Set(touched.flatMap(({ names }) => names.user ?? []))) {
     context.signal.throwIfAborted()

@@ -1,6 +1,6 @@
 import { codeOf, isDenied } from '../../../aws/failure.ts'
 import type { ChainedSession, Remedy } from '../../../incident/facts/activity-rows.ts'
-import type { OpenLiveSession } from '../../../incident/facts/persistence.ts'
+import type { LiveSession } from '../../../incident/facts/persistence.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import { roleOfArn } from '../../../incident/values/identifiers.ts'
@@ -22,8 +22,8 @@ export const openLiveSessions = async (
   chainedSessions: readonly ChainedSession[],
   subject: Subject,
   context: Context,
-): Promise<readonly OpenLiveSession[]> => {
-  const liveSessions: OpenLiveSession[] = []
+): Promise<readonly LiveSession[]> => {
+  const liveSessions: LiveSession[] = []
   const roles = new Map<string, Closing>()
   for (const chainedSession of chainedSessions) {
     const until = endOf(chainedSession)
@@ -33,7 +33,7 @@ export const openLiveSessions = async (
       liveSessions.push({
         chainedSession,
         until,
-        says: ['whether it was revoked cannot be seen from here'],
+        observed: ['whether it was revoked cannot be seen from here'],
         remedy: elsewhere(chainedSession),
       })
       continue
@@ -41,7 +41,7 @@ export const openLiveSessions = async (
     const closing = roles.get(role.name) ?? (await closingOf(role.name, subject, context))
     roles.set(role.name, closing)
     if (closing.cutoff && isBefore(chainedSession.at, closing.cutoff)) continue
-    liveSessions.push({ chainedSession, until, says: [closing.says], remedy: revocationOf(role.name, context.now()) })
+    liveSessions.push({ chainedSession, until, observed: [closing.says], remedy: revocationOf(role.name, context.now()) })
   }
   return liveSessions
 }

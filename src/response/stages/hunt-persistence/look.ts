@@ -1,7 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { Pages } from '../../../aws/pager.ts'
-import type { LeftBehind, Remedy } from '../../../incident/facts/activity-rows.ts'
+import type { PersistenceArtefact, Remedy } from '../../../incident/facts/activity-rows.ts'
 import type { Standing } from '../../../incident/facts/persistence.ts'
 import type { Span } from '../../../incident/values/block.ts'
 import { type Instant, instantOf, secondsBetween } from '../../../incident/values/instant.ts'
@@ -43,21 +43,21 @@ export interface Look {
   readonly needs: readonly string[]
   /** The IAM action that it takes, for whoever is denied it. */
   readonly asks: string
-  readonly look: (names: RecordNames<string>, place: LookupTarget, row: LeftBehind) => Promise<LookResult>
+  readonly look: (names: RecordNames<string>, place: LookupTarget, row: PersistenceArtefact) => Promise<LookResult>
 }
 
 /** A look with its names as the types know them. */
 export const look = <W extends string>(
   asks: string,
   needs: readonly W[],
-  see: (names: RecordNames<W>, place: LookupTarget, row: LeftBehind) => Promise<LookResult>,
+  see: (names: RecordNames<W>, place: LookupTarget, row: PersistenceArtefact) => Promise<LookResult>,
 ): Look => ({ asks, needs, look: see as Look['look'] })
 
 /** Between the record of a call and the time that the thing itself gives for its making, in seconds. */
 const SAME_MAKING = 120
 
 /** Something found under the name that was left: the same, or another one made since. */
-export const madeAt = (what: string, created: Date | undefined, { at }: LeftBehind): LookResult => {
+export const madeAt = (what: string, created: Date | undefined, { at }: PersistenceArtefact): LookResult => {
   if (!created) return there(`${what} is there`)
   const made = instantOf(created)
   if (Math.abs(secondsBetween(at, made)) <= SAME_MAKING) return there(`${what} is there, made `, { at: made })

@@ -1,6 +1,6 @@
 import { codeOf, problemOf } from '../../../aws/failure.ts'
-import type { LeftBehind } from '../../../incident/facts/activity-rows.ts'
-import type { Hunted } from '../../../incident/facts/persistence.ts'
+import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
+import type { ExaminedArtefact } from '../../../incident/facts/persistence.ts'
 import { REGION } from '../../../incident/values/region.ts'
 import { eventKeyOf } from '../../../investigation/persistence/table.ts'
 import { KEPT } from '../../../investigation/persistence/template.ts'
@@ -17,12 +17,16 @@ export const LOOKS: ReadonlyMap<string, Look> = new Map(
 )
 
 /** Looks whether one persistence artefact is still there. A read that is denied leaves it not known; one that fails is an error. */
-export const huntOne = async (artefact: LeftBehind, account: HuntedAccount, context: Context): Promise<Hunted> => {
+export const huntOne = async (
+  artefact: PersistenceArtefact,
+  account: HuntedAccount,
+  context: Context,
+): Promise<ExaminedArtefact> => {
   const { standing, says, remedy = artefact.remedy, at = context.now() } = await see(artefact, account, context)
-  return { artefact, standing, says, remedy, at }
+  return { artefact, standing, observed: says, remedy, at }
 }
 
-const see = async (row: LeftBehind, { accountId, keys }: HuntedAccount, context: Context): Promise<LookResult> => {
+const see = async (row: PersistenceArtefact, { accountId, keys }: HuntedAccount, context: Context): Promise<LookResult> => {
   const event = eventKeyOf(row.eventSource, row.eventName)
   const found = LOOKS.get(event)
   if (!found) return unknown(`ir-cred does not ask ${event.split(':')[0]} about it`)
@@ -38,7 +42,12 @@ const see = async (row: LeftBehind, { accountId, keys }: HuntedAccount, context:
   return isCut && seen.standing === 'gone' ? unknown(`only the first ${KEPT} that the call named were looked at`) : seen
 }
 
-const seeNamed = async (found: Look, names: RecordNames<string>, place: LookupTarget, row: LeftBehind): Promise<LookResult> => {
+const seeNamed = async (
+  found: Look,
+  names: RecordNames<string>,
+  place: LookupTarget,
+  row: PersistenceArtefact,
+): Promise<LookResult> => {
   try {
     return await found.look(names, place, row)
   } catch (error) {
@@ -51,7 +60,7 @@ const seeNamed = async (found: Look, names: RecordNames<string>, place: LookupTa
 }
 
 /** The first name of each word that a look needs; undefined when one is missing. */
-const namesFor = ({ needs }: Look, { names }: LeftBehind): RecordNames<string> | undefined => {
+const namesFor = ({ needs }: Look, { names }: PersistenceArtefact): RecordNames<string> | undefined => {
   const found = needs.flatMap((word) => {
     const name = names[word]?.[0]
     return name === undefined ? [] : [[word, name] as const]

@@ -8,7 +8,7 @@ import {
   DescribeSnapshotsCommand,
 } from '@aws-sdk/client-ec2'
 import { allPages } from '../../../aws/pager.ts'
-import type { LeftBehind } from '../../../incident/facts/activity-rows.ts'
+import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
 import { changed, gone, type Look, type LookResult, look, madeAt, there, unread } from './look.ts'
 
 /** Filters find what is there and say nothing of what is not; asked by id, EC2 fails when one of several is gone. */
@@ -93,7 +93,7 @@ const shareStanding = (permissions: readonly Permission[], named: readonly strin
   return still.length === named.length ? there(says) : changed(says)
 }
 
-const namedIn = ({ names }: LeftBehind, ...words: readonly string[]): readonly string[] =>
+const namedIn = ({ names }: PersistenceArtefact, ...words: readonly string[]): readonly string[] =>
   words.flatMap((word) => names[word] ?? [])
 
 const sharedSnapshot = look('ec2:DescribeSnapshotAttribute', ['snapshot'], async ({ snapshot: SnapshotId }, { ec2 }, row) => {

@@ -1,6 +1,6 @@
 import { codeOf, isMissing } from '../../../aws/failure.ts'
-import type { LeftBehind, Remedy } from '../../../incident/facts/activity-rows.ts'
-import type { OtherKey } from '../../../incident/facts/persistence.ts'
+import type { PersistenceArtefact, Remedy } from '../../../incident/facts/activity-rows.ts'
+import type { UnexplainedKey } from '../../../incident/facts/persistence.ts'
 import { type Instant, instantOf, isBefore } from '../../../incident/values/instant.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import type { KeyList, KeyLists } from './key-lists.ts'
@@ -10,10 +10,10 @@ import type { KeyList, KeyLists } from './key-lists.ts'
  * credentials that are not known to be the attacker's, or by the users' owners. And whose keys are not all known.
  */
 export const otherKeys = (
-  touched: readonly LeftBehind[],
+  touched: readonly PersistenceArtefact[],
   lists: KeyLists,
   since: Instant,
-): { readonly keys: readonly OtherKey[]; readonly incomplete: readonly string[] } => {
+): { readonly keys: readonly UnexplainedKey[]; readonly incomplete: readonly string[] } => {
   const known = new Set(touched.flatMap(({ names }) => names.accessKey ?? []))
   const made = new Set(touched.flatMap(({ eventName, names }) => (eventName === 'CreateUser' ? (names.user ?? []) : [])))
   const keys = [...lists]
@@ -23,7 +23,7 @@ export const otherKeys = (
   return { keys, incomplete: [...lists].flatMap(([user, list]) => gapIn(user, list)) }
 }
 
-const newKeysIn = (user: string, list: KeyList, since: Instant): readonly Omit<OtherKey, 'remedy'>[] => {
+const newKeysIn = (user: string, list: KeyList, since: Instant): readonly Omit<UnexplainedKey, 'remedy'>[] => {
   if ('refusal' in list) return []
   return list.keys.items.flatMap(({ AccessKeyId = '', Status = 'Active', CreateDate }) => {
     const createdAt = CreateDate && instantOf(CreateDate)
@@ -42,7 +42,7 @@ const gapIn = (user: string, list: KeyList): readonly string[] => {
 }
 
 /** A user whom the attacker made has no owner to ask. */
-const remedyFor = ({ user, accessKeyId }: Omit<OtherKey, 'remedy'>, isAttackers: boolean): Remedy => {
+const remedyFor = ({ user, accessKeyId }: Omit<UnexplainedKey, 'remedy'>, isAttackers: boolean): Remedy => {
   const which = `--user-name ${shellWord(user)} --access-key-id ${shellWord(accessKeyId)}`
   return isAttackers
     ? { command: `aws iam delete-access-key ${which}` }

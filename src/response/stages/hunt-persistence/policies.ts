@@ -1,16 +1,16 @@
 import { GetPolicyCommand, GetPolicyVersionCommand } from '@aws-sdk/client-iam'
 import { isMissing } from '../../../aws/failure.ts'
 import { plainPolicy } from '../../../aws/policy-document.ts'
-import type { LeftBehind } from '../../../incident/facts/activity-rows.ts'
+import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
 import { attachedPoliciesOf, inlinePolicyOf, type PolicyHolder } from '../../../investigation/enrichment/iam-lists.ts'
-import { markOf } from '../../../investigation/persistence/written-policy.ts'
+import { writtenPolicyOf } from '../../../investigation/persistence/written-policy.ts'
 import { changed, foundInList, gone, inAnswer, type Look, type LookResult, look, madeAt, there } from './look.ts'
 
 /** A text as IAM gives it, beside the one that the record shows. */
-const textStanding = (encoded: string | undefined, { wrote }: LeftBehind): LookResult => {
-  const mark = encoded === undefined ? undefined : markOf(plainPolicy(encoded))
-  if (!mark || !wrote) return there('a policy of that name is there')
-  return mark.fingerprint === wrote.fingerprint
+const textStanding = (encoded: string | undefined, { writtenPolicy }: PersistenceArtefact): LookResult => {
+  const mark = encoded === undefined ? undefined : writtenPolicyOf(plainPolicy(encoded))
+  if (!mark || !writtenPolicy) return there('a policy of that name is there')
+  return mark.fingerprint === writtenPolicy.fingerprint
     ? there('the policy is there, with the text that the record shows')
     : changed('a policy of that name is there, with another text than the record shows')
 }

@@ -1,5 +1,5 @@
 import { decodePolicy, plainPolicy, type Statement, statementsOf } from '../../../aws/policy-document.ts'
-import type { LeftBehind, Remedy } from '../../../incident/facts/activity-rows.ts'
+import type { PersistenceArtefact, Remedy } from '../../../incident/facts/activity-rows.ts'
 import type { TrustedPrincipal } from '../../../incident/facts/role-profile.ts'
 import type { Span } from '../../../incident/values/block.ts'
 import { accountNamedBy, isUniqueId } from '../../../incident/values/identifiers.ts'
@@ -7,7 +7,7 @@ import { shellWord } from '../../../incident/values/shell-word.ts'
 import { asciiJson } from '../../../incident/values/show.ts'
 import { rawText, type Untrusted } from '../../../incident/values/untrusted.ts'
 import { readTrust } from '../../../investigation/enrichment/read-trust.ts'
-import { markOf, NAMED } from '../../../investigation/persistence/written-policy.ts'
+import { NAMED, writtenPolicyOf } from '../../../investigation/persistence/written-policy.ts'
 import { changed, gone, type LookResult, there } from './look.ts'
 
 /** Whether a principal of a trust policy is outside of the account: everybody, another account, somebody else's provider. */
@@ -25,29 +25,30 @@ const isUsual = ({ kind, external }: TrustedPrincipal): boolean =>
   kind === 'service' || (!external && (kind === 'account' || kind === 'id'))
 
 /** Who may assume the role as it stands now, beside whom the record let in. */
-export const trustStanding = (encoded: string | undefined, row: LeftBehind, accountId: string): LookResult => {
-  const { wrote, names } = row
+export const trustStanding = (encoded: string | undefined, row: PersistenceArtefact, accountId: string): LookResult => {
+  const { writtenPolicy, names } = row
   const text = encoded === undefined ? undefined : plainPolicy(encoded)
-  const now = text === undefined ? undefined : markOf(text)
+  const now = text === undefined ? undefined : writtenPolicyOf(text)
   const allowed = readTrust(text, accountId)?.filter(({ effect }) => effect === 'Allow')
-  if (text === undefined || !now || !wrote || !allowed || allowed.some(({ except }) => except))
+  if (text === undefined || !now || !writtenPolicy || !allowed || allowed.some(({ except }) => except))
     return changed('the role has a trust policy; whom the record let in cannot be told')
   const standing = new Map(
     allowed.flatMap(({ principals }) => principals).map((principal) => [rawText(principal.name), principal]),
   )
-  const still = wrote.letsIn.flatMap((principal) => standing.get(rawText(principal)) ?? [])
+  const still = writtenPolicy.allowedPrincipals.flatMap((principal) => standing.get(rawText(principal)) ?? [])
   const stillIn = still.map(({ name }) => name)
   const outside = still.filter(({ external }) => external).map(({ name }) => name)
   const remedy = takenOut(text, outside, names.role?.[0])
-  if (now.fingerprint === wrote.fingerprint) {
+  if (now.fingerprint === writtenPolicy.fingerprint) {
     return { ...there('the trust policy is the one that the record shows; it lets in ', ...list(stillIn)), ...remedy }
   }
   if (outside.length > 0)
     return { ...there('the trust policy was written anew, and still lets in ', ...list(outside)), ...remedy }
   const unusual = still.filter((principal) => !isUsual(principal)).map(({ name }) => name)
   if (unusual.length > 0) return changed('the trust policy was written anew, and still lets in ', ...list(unusual))
-  if (wrote.letsIn.length >= NAMED) return changed('the trust policy was written anew; not all whom the record let in are known')
-  return wrote.letsIn.some((principal) => isOutside(rawText(principal), accountId))
+  if (writtenPolicy.allowedPrincipals.length >= NAMED)
+    return changed('the trust policy was written anew; not all whom the record let in are known')
+  return writtenPolicy.allowedPrincipals.some((principal) => isOutside(rawText(principal), accountId))
     ? gone('the trust policy was written anew: it lets in nobody from outside whom the record let in')
     : changed('the trust policy was written anew since the record')
 }

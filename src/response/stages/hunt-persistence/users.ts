@@ -10,7 +10,7 @@ import {
 import { isDenied } from '../../../aws/failure.ts'
 import { iamPages } from '../../../aws/iam-pages.ts'
 import type { Pages } from '../../../aws/pager.ts'
-import type { LeftBehind } from '../../../incident/facts/activity-rows.ts'
+import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
 import type { Span } from '../../../incident/values/block.ts'
 import { instantOf, isBefore } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
@@ -57,7 +57,7 @@ const keyStanding = async (
   keys: Pages<AccessKeyMetadata>,
   names: RecordNames<'user' | 'accessKey'>,
   iam: IAMClient,
-  row: LeftBehind,
+  row: PersistenceArtefact,
 ): Promise<LookResult> => {
   const key = keys.items.find(({ AccessKeyId }) => AccessKeyId === names.accessKey)
   if (!key) return foundInList(keys, () => false, there(), gone(`user ${names.user} has no such key`))

@@ -7,7 +7,7 @@ import { attributeCalls } from '../../../../src/investigation/analysis/call-attr
 import { callsOnBehalf } from '../../../../src/investigation/analysis/on-behalf.ts'
 import { siblingKeys } from '../../../../src/investigation/analysis/siblings.ts'
 import { volumeOf } from '../../../../src/investigation/analysis/volume.ts'
-import { artefactsOf } from '../../../../src/investigation/persistence/artefacts.ts'
+import { artefactsIn } from '../../../../src/investigation/persistence/artefacts.ts'
 import type { Question } from '../../../../src/investigation/question.ts'
 import { readRecord } from '../../../../src/investigation/record.ts'
 import type { RecordSource } from '../../../../src/investigation/source.ts'
@@ -84,7 +84,7 @@ export const countedHere = (question: Question, documents: readonly unknown[]): 
 
 /** Everything that the analyses say, as it would be written. */
 export const saidOf = (counted: Counted) => ({
-  line: activityLine(counted, { chain: [], persistence: artefactsOf(counted.writeEvents), incomplete: [] }),
+  line: activityLine(counted, { chain: [], persistence: artefactsIn(counted.writeEvents), incomplete: [] }),
   volume: volumeOf(counted),
   onBehalf: callsOnBehalf(counted),
   siblings: siblingKeys(counted),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ARTEFACTS } from '../../../../src/investigation/persistence/table.ts'
+import { PERSISTENCE_RULES } from '../../../../src/investigation/persistence/table.ts'
 import type { QuestionPrincipal } from '../../../../src/investigation/question.ts'
 import { TOKEN_ISSUES } from '../../../../src/investigation/record-parameters.ts'
 import { athenaTable, DOCUMENTED } from '../../../../src/investigation/sources/athena/athena-table.ts'
@@ -109,6 +109,6 @@ describe('the calls that hand out credentials', () => {
   })
 
   it('have names, like all that leave something, which mean themselves in a pattern', () => {
-    expect([...ARTEFACTS.keys()].filter((event) => !/^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/.test(event))).toEqual([])
+    expect([...PERSISTENCE_RULES.keys()].filter((event) => !/^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/.test(event))).toEqual([])
   })
 })

@@ -3,16 +3,16 @@ import type { Persistence } from '../../../../src/incident/facts/persistence.ts'
 import { asciiJson } from '../../../../src/incident/values/show.ts'
 import { LINE_LIMIT } from '../../../../src/journal/journal.ts'
 import { fittingPersistence } from '../../../../src/response/stages/hunt-persistence/fitting.ts'
-import { leftLike } from '../../../support/artefacts.ts'
+import { artefactLike } from '../../../support/artefacts.ts'
 import { NOON } from '../../../support/noon.ts'
 
 const LONG = '\u{1F600}'.repeat(100)
-const artefact = leftLike({ names: { user: [LONG] } })
-const hunted = (standing: 'there' | 'gone') => ({ artefact, standing, says: [LONG], at: NOON, remedy: artefact.remedy })
+const artefact = artefactLike({ names: { user: [LONG] } })
+const hunted = (standing: 'there' | 'gone') => ({ artefact, standing, observed: [LONG], at: NOON, remedy: artefact.remedy })
 const many = <T>(one: T): readonly T[] => Array.from({ length: 200 }, () => structuredClone(one))
 const found: Persistence = {
-  hunted: [...many(hunted('gone')), hunted('there')],
-  ...{ undone: many(artefact), attempts: many(artefact), liveSessions: [], otherKeys: [] },
+  artefacts: [...many(hunted('gone')), hunted('there')],
+  ...{ undone: many(artefact), attempts: many(artefact), liveSessions: [], unexplainedKeys: [] },
   incomplete: many(LONG),
 }
 
@@ -24,13 +24,13 @@ describe('what a hunt found', () => {
 
   it('keeps what is there before what is gone, and says what it leaves out', () => {
     const kept = fittingPersistence(found)
-    expect(kept.hunted.map(({ standing }) => standing)).toContain('there')
-    const left = 201 - kept.hunted.length
+    expect(kept.artefacts.map(({ standing }) => standing)).toContain('there')
+    const left = 201 - kept.artefacts.length
     expect(kept.incomplete).toContain(`${left} more persistence artefacts that were looked at, for which the journal has no room`)
   })
 
   it('is left as it is when it has room', () => {
-    const small: Persistence = { ...found, hunted: [hunted('gone')], undone: [], attempts: [], incomplete: ['x'] }
+    const small: Persistence = { ...found, artefacts: [hunted('gone')], undone: [], attempts: [], incomplete: ['x'] }
     expect(fittingPersistence(small)).toEqual(small)
   })
 })

@@ -49,18 +49,18 @@ describe('a session that the attacker obtained is an open live chained session',
 
   it('also when the revocation on its role is older than it', async () => {
     revoked('2026-11-25T11:00:00Z')
-    expect(rawLine((await liveSessionsOf({}))[0]?.says ?? '')).toContain('older')
+    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toContain('older')
   })
 
   it('also when its role may not be read, and that is said', async () => {
     iam.on(GetRolePolicyCommand).rejects(awsError('AccessDenied', 403))
-    expect(rawLine((await liveSessionsOf({}))[0]?.says ?? '')).toContain('may not be read')
+    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toContain('may not be read')
   })
 
   it('also when no revocation, or a policy of another meaning, stands on its role', async () => {
-    expect(rawLine((await liveSessionsOf({}))[0]?.says ?? '')).toBe('no revocation stands on its role')
+    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toBe('no revocation stands on its role')
     iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: '%7B%7D' })
-    expect(rawLine((await liveSessionsOf({}))[0]?.says ?? '')).toBe('nothing on its role denies it')
+    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toBe('nothing on its role denies it')
   })
 
   it('of which nothing is said when IAM’s answer has no policy in it: that is a failed read', async () => {

@@ -9,12 +9,12 @@ import {
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Pages } from '../../../../src/aws/pager.ts'
-import type { LeftBehind } from '../../../../src/incident/facts/activity-rows.ts'
+import type { PersistenceArtefact } from '../../../../src/incident/facts/activity-rows.ts'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
 import { rawLine } from '../../../../src/incident/values/show.ts'
 import type { KeyLists } from '../../../../src/response/stages/hunt-persistence/key-lists.ts'
 import { huntOne, LOOKS } from '../../../../src/response/stages/hunt-persistence/looks.ts'
-import { leftLike } from '../../../support/artefacts.ts'
+import { artefactLike } from '../../../support/artefacts.ts'
 import { awsError, contextsOf } from '../../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)
@@ -26,9 +26,9 @@ beforeEach(() => {
   ec2.reset()
 })
 
-const seen = async (parts: Partial<LeftBehind> = {}): Promise<string> => {
-  const { standing, says } = await huntOne(leftLike(parts), { accountId: '111122223333', keys: new Map() }, contextLike())
-  return `${standing}: ${rawLine(says)}`
+const seen = async (parts: Partial<PersistenceArtefact> = {}): Promise<string> => {
+  const { standing, observed } = await huntOne(artefactLike(parts), { accountId: '111122223333', keys: new Map() }, contextLike())
+  return `${standing}: ${rawLine(observed)}`
 }
 
 const made = (at: string) => iam.on(GetUserCommand).resolves({ User: { UserName: 'eve', CreateDate: new Date(at) } as never })
@@ -54,7 +54,7 @@ describe('a persistence artefact', () => {
     expect(await seen()).toBe('gone: iam:GetUser answers NoSuchEntityException')
   })
 
-  it.each<[string, Partial<LeftBehind>, string]>([
+  it.each<[string, Partial<PersistenceArtefact>, string]>([
     [
       'of a service that is not asked',
       { eventSource: 'lambda.amazonaws.com', eventName: 'CreateFunction20150331' },
@@ -97,7 +97,7 @@ describe('a persistence artefact', () => {
 
 describe('a key', () => {
   const names = { user: ['eve'], accessKey: ['AKIAEVEEVEEVEEVEEVE0'] }
-  const row = leftLike({ eventName: 'CreateAccessKey', names })
+  const row = artefactLike({ eventName: 'CreateAccessKey', names })
   const listedAt = '2026-11-25T11:58:00Z' as Instant
   const hunted = (list?: { readonly keys: Pages<AccessKeyMetadata> } | { readonly refusal: unknown }) => {
     const keys: KeyLists = new Map(list ? [['eve', { at: listedAt, ...list }]] : [])
@@ -110,7 +110,7 @@ describe('a key', () => {
 
   it('is not known when the keys of its user may not be listed, or were not to their end', async () => {
     const denied = await hunted({ refusal: awsError('AccessDenied', 403) })
-    expect([denied.standing, rawLine(denied.says)]).toEqual(['unknown', 'iam:ListAccessKeys is denied to us'])
+    expect([denied.standing, rawLine(denied.observed)]).toEqual(['unknown', 'iam:ListAccessKeys is denied to us'])
     expect((await hunted({ keys: { items: [], incomplete: 'stopped after 400 pages' } })).standing).toBe('unknown')
     expect((await hunted()).standing).toBe('unknown')
   })

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
 import { listKeys } from '../../../../src/response/stages/hunt-persistence/key-lists.ts'
 import { otherKeys } from '../../../../src/response/stages/hunt-persistence/other-keys.ts'
-import { leftLike } from '../../../support/artefacts.ts'
+import { artefactLike } from '../../../support/artefacts.ts'
 import { awsError, contextsOf } from '../../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)
@@ -17,7 +17,7 @@ const key = (AccessKeyId: string, made: string) => ({ AccessKeyId, Status: 'Acti
 const OLD = key('AKIAOLDOLDOLDOLDOLD0', '2026-11-24T00:00:00Z')
 const NEW = key('AKIANEWNEWNEWNEWNEW0', '2026-11-25T02:00:00Z')
 
-const found = async (touched = [leftLike()]) => otherKeys(touched, await listKeys(touched, 'us-east-1', contextLike()), since)
+const found = async (touched = [artefactLike()]) => otherKeys(touched, await listKeys(touched, 'us-east-1', contextLike()), since)
 
 describe('of the users whom the session touched', () => {
   it('the keys are told that were made since, and that no record shows', async () => {
@@ -25,7 +25,7 @@ describe('of the users whom the session touched', () => {
     const { keys, incomplete } = await found()
     expect(keys).toMatchObject([{ user: 'eve', accessKeyId: NEW.AccessKeyId, createdAt: '2026-11-25T02:00:00Z' }])
     expect(incomplete).toEqual([])
-    const shown = leftLike({ eventName: 'CreateAccessKey', names: { user: ['eve'], accessKey: [NEW.AccessKeyId] } })
+    const shown = artefactLike({ eventName: 'CreateAccessKey', names: { user: ['eve'], accessKey: [NEW.AccessKeyId] } })
     expect((await found([shown])).keys).toEqual([])
   })
 

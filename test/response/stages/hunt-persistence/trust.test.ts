@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { rawLine } from '../../../../src/incident/values/show.ts'
-import { markOf } from '../../../../src/investigation/persistence/written-policy.ts'
+import { writtenPolicyOf } from '../../../../src/investigation/persistence/written-policy.ts'
 import { trustStanding } from '../../../../src/response/stages/hunt-persistence/trust.ts'
-import { leftLike } from '../../../support/artefacts.ts'
+import { artefactLike } from '../../../support/artefacts.ts'
 
 const OWN = 'arn:aws:iam::111122223333:root'
 const OUTSIDE = 'arn:aws:iam::999988887777:root'
@@ -12,8 +12,12 @@ const trusting = (Principal: unknown, more: readonly object[] = []): string =>
 
 /** How the trust stands when the record wrote one text and the role has another now. */
 const standing = (wrote: string, now: string) => {
-  const mark = markOf(wrote)
-  const row = leftLike({ eventName: 'UpdateAssumeRolePolicy', names: { role: ['deploy'] }, ...(mark ? { wrote: mark } : {}) })
+  const mark = writtenPolicyOf(wrote)
+  const row = artefactLike({
+    eventName: 'UpdateAssumeRolePolicy',
+    names: { role: ['deploy'] },
+    ...(mark ? { writtenPolicy: mark } : {}),
+  })
   return trustStanding(encodeURIComponent(now), row, '111122223333')
 }
 
@@ -54,8 +58,12 @@ describe('whom the record let in and who is still in', () => {
     const now = JSON.stringify({
       Statement: { Effect: 'Allow', Principal: { AWS: OUTSIDE }, Sid: 'a%zz', Action: 'sts:AssumeRole' },
     })
-    const mark = markOf(trusting({ AWS: OUTSIDE }))
-    const row = leftLike({ eventName: 'UpdateAssumeRolePolicy', names: { role: ['deploy'] }, ...(mark ? { wrote: mark } : {}) })
+    const mark = writtenPolicyOf(trusting({ AWS: OUTSIDE }))
+    const row = artefactLike({
+      eventName: 'UpdateAssumeRolePolicy',
+      names: { role: ['deploy'] },
+      ...(mark ? { writtenPolicy: mark } : {}),
+    })
     expect(trustStanding(now, row, '111122223333').standing).toBe('there')
   })
 })
