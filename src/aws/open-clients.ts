@@ -1,10 +1,13 @@
 import { setMaxListeners } from 'node:events'
+import type { AthenaClient } from '@aws-sdk/client-athena'
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { DetectiveClient } from '@aws-sdk/client-detective'
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import { IAMClient } from '@aws-sdk/client-iam'
+import type { OrganizationsClient } from '@aws-sdk/client-organizations'
+import type { S3Client } from '@aws-sdk/client-s3'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
 import { believeOnlyAws } from './answers.ts'
@@ -12,7 +15,7 @@ import type { AwsClients } from './clients.ts'
 import { type AwsClock, listenToTime } from './clock.ts'
 import type { AnyClient } from './middleware.ts'
 import { paceLookups } from './pace.ts'
-import { guardWrites, type WriteLicence } from './read-only.ts'
+import { guardWrites, type WriteGate } from './read-only.ts'
 import { type RecordedCall, recordCalls } from './recorder.ts'
 import { standardRetries } from './retries.ts'
 
@@ -26,11 +29,11 @@ export interface Credentials {
 export interface ClientConfig {
   readonly credentials: Credentials | (() => Promise<Credentials>)
   readonly endpoint?: string
-  /** An in-process transport; without it, HTTPS with time-outs that end (the SDK's defaults wait for ever). */
+  /** An in-process transport. Without it: HTTPS with time-outs (the SDK's defaults wait for ever). */
   readonly requestHandler?: object
   readonly clock: AwsClock
-  readonly licence: WriteLicence
-  readonly heard: (call: RecordedCall) => void
+  readonly writeGate: WriteGate
+  readonly onCall: (call: RecordedCall) => void
   readonly signal: AbortSignal
   readonly version: string
 }
@@ -42,7 +45,7 @@ export const TIME_OUTS = { connectionTimeout: 3_000, requestTimeout: 20_000, soc
 /** Opens the clients of every Region on first use, each with guard, recorder, clock and (CloudTrail) pace. */
 export const openClients = (config: ClientConfig): ((region: string) => AwsClients) => {
   const opened = new Map<string, AwsClients>()
-  // Every call that is on its way listens to it, in all Regions: no sign of a leak, of which Node would warn.
+  // Every open call, in all Regions, listens to this signal; Node would warn of a leak.
   setMaxListeners(0, config.signal)
   return (region) => {
     const clients = opened.get(region) ?? clientsFor(region, config)
@@ -79,12 +82,12 @@ const settingsFor = (region: string, config: ClientConfig) => ({
 
 type ClientClass<C> = new (settings: ReturnType<typeof settingsFor>) => C
 
-/** Opens one client as all are opened: for a service that few commands use, whose code is loaded only there. */
+/** Opens one client as all are opened: guarded, recorded, timed, and ended with the run. */
 export const openClient = <C>(service: string, Client: ClientClass<C>, region: string, config: ClientConfig): C => {
   const client = new Client(settingsFor(region, config))
   const any = client as unknown as AnyClient
-  guardWrites(any, service, config.licence)
-  recordCalls(any, service, config.heard)
+  guardWrites(any, service, config.writeGate)
+  recordCalls(any, service, config.onCall)
   listenToTime(any, config.clock)
   believeOnlyAws(any)
   endWithRun(client as unknown as Sender, config.signal)
@@ -95,15 +98,44 @@ interface Sender {
   send(command: unknown, options?: object): Promise<unknown>
 }
 
-/** A call that nobody answers does not hold up an interrupted run. A write brings a signal of its own: its outcome is waited for. */
+/** An interrupted run does not wait for a call without an answer. A write brings its own signal: its outcome is waited for. */
 const endWithRun = (client: Sender, abortSignal: AbortSignal): void => {
   const send = client.send.bind(client)
   client.send = async (command, options) => {
     try {
       return await send(command, { abortSignal, ...options })
     } catch (error) {
-      // What ended the run is the reason, not that this call was given up.
+      // The reason is what ended the run, not that this call was aborted.
       throw abortSignal.aborted && error instanceof Error && error.name === 'AbortError' ? abortSignal.reason : error
     }
   }
+}
+
+/** Opens the Athena client of a Region. The SDK's code is loaded here: without --athena it is never loaded. */
+export const openAthena = async (region: string, config: ClientConfig): Promise<AthenaClient> => {
+  const { AthenaClient } = await import('@aws-sdk/client-athena')
+  return openClient('athena', AthenaClient, region, config)
+}
+
+/** Opens the client of AWS Organizations. The SDK's code is loaded here, on first use. */
+export const openOrganizations = async (region: string, config: ClientConfig): Promise<OrganizationsClient> => {
+  const { OrganizationsClient } = await import('@aws-sdk/client-organizations')
+  return openClient('organizations', OrganizationsClient, region, config)
+}
+
+/** Opens the S3 client of a Region. The SDK's code is loaded here: without a bucket to read it is never loaded. */
+export const openS3 = async (region: string, config: ClientConfig): Promise<S3Client> => {
+  const { S3Client } = await import('@aws-sdk/client-s3')
+  const Client = class extends S3Client {
+    constructor(settings: ConstructorParameters<typeof S3Client>[0]) {
+      super({
+        ...settings,
+        // With a custom endpoint, a bucket's name as a subdomain would be another host.
+        forcePathStyle: config.endpoint !== undefined,
+        // gzip has a checksum of its own, and S3's are computed in JavaScript.
+        responseChecksumValidation: 'WHEN_REQUIRED',
+      })
+    }
+  }
+  return openClient<S3Client>('s3', Client, region, config)
 }

@@ -1,7 +1,7 @@
 import { codeOf } from './failure.ts'
 import type { AnyClient } from './middleware.ts'
 
-/** One call as it ended: for `--verbose`, and for counting. */
+/** One call and how it ended: for `--verbose`, and for counting. */
 export interface RecordedCall {
   readonly service: string
   readonly operation: string
@@ -10,18 +10,18 @@ export interface RecordedCall {
   readonly requestId?: string
 }
 
-/** Tells every call of a client to `heard`, after it has ended. */
-export const recordCalls = (client: AnyClient, service: string, heard: (call: RecordedCall) => void): void => {
+/** Calls `onCall` after every call of a client has ended. */
+export const recordCalls = (client: AnyClient, service: string, onCall: (call: RecordedCall) => void): void => {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const operation = String(context.commandName).replace(/Command$/, '')
       try {
         const result = await next(args)
         const requestId = result.output.$metadata?.requestId
-        heard({ service, operation, outcome: 'ok', ...(requestId ? { requestId } : {}) })
+        onCall({ service, operation, outcome: 'ok', ...(requestId ? { requestId } : {}) })
         return result
       } catch (error) {
-        heard({ service, operation, outcome: codeOf(error) })
+        onCall({ service, operation, outcome: codeOf(error) })
         throw error
       }
     },

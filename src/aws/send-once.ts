@@ -3,7 +3,7 @@ import { untrusted } from '../incident/values/untrusted.ts'
 import { NOT_FROM_AWS } from './answers.ts'
 import { codeOf, problemOf, requestIdOf } from './failure.ts'
 import type { Middleware } from './middleware.ts'
-import type { WriteLicence } from './read-only.ts'
+import type { WriteGate } from './read-only.ts'
 
 interface SendableCommand {
   readonly input: object
@@ -16,7 +16,7 @@ interface Sender {
 
 /** What one sending of a write needs besides client and command. */
 export interface SendingTerms {
-  readonly licence: WriteLicence
+  readonly writeGate: WriteGate
   readonly abortSignal: AbortSignal
   /** The first 16 hex digits of the journal's head once the intent is on disk. They become part of the user agent. */
   readonly journalHead: string
@@ -56,12 +56,12 @@ const withJournalHead = (command: SendableCommand, head: string): void => {
 export const sendOnce = async (
   client: object,
   command: object,
-  { licence, abortSignal, journalHead }: SendingTerms,
+  { writeGate, abortSignal, journalHead }: SendingTerms,
 ): Promise<Sending> => {
   const sendable = command as SendableCommand
   withoutRetries(sendable)
   withJournalHead(sendable, journalHead)
-  licence.grant(sendable.input)
+  writeGate.open(sendable.input)
   try {
     const output = await (client as Sender).send(command, { abortSignal })
     const requestId = requestIdIn(output)

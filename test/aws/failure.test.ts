@@ -37,7 +37,7 @@ const errorMadeOf = async (service: Service, answer: Answer): Promise<unknown> =
   const [client, command] = ASK[service](config)
   return (
     await sendOnce(client, command, {
-      licence: config.licence,
+      writeGate: config.writeGate,
       abortSignal: new AbortController().signal,
       journalHead: '0123456789abcdef',
     })

@@ -2,7 +2,7 @@ import { DescribeInstancesCommand, RebootInstancesCommand, StopInstancesCommand 
 import { DeleteRolePolicyCommand, GetRoleCommand, ListUsersCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
-import { createWriteLicence } from '../../src/aws/read-only.ts'
+import { createWriteGate } from '../../src/aws/read-only.ts'
 import { configAnswering, fromAws } from '../support/aws-connection.ts'
 
 const InstanceIds = ['i-08faaaafb15777f5a']
@@ -12,9 +12,9 @@ const config = () => configAnswering(() => fromAws(''))
 
 describe('the read-only guard', () => {
   it('lets nothing leave that the table of calls does not know, licensed or not', async () => {
-    const { aws, sent, licence } = config()
+    const { aws, sent, writeGate } = config()
     const deletion = new DeleteRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p' })
-    licence.grant(deletion.input)
+    writeGate.open(deletion.input)
     await expect(aws.iam.send(deletion)).rejects.toThrow('iam:DeleteRolePolicy is not in the table of API calls')
     await expect(aws.iam.send(new ListUsersCommand({}))).rejects.toThrow('iam:ListUsers is not in the table of API calls')
     await expect(aws.ec2.send(new RebootInstancesCommand({ InstanceIds }))).rejects.toThrow('ec2:RebootInstances is not in')
@@ -30,9 +30,9 @@ describe('the read-only guard', () => {
   })
 
   it('lets a write leave that was licensed, and no other one like it', async () => {
-    const { aws, sent, licence } = config()
+    const { aws, sent, writeGate } = config()
     const command = new PutRolePolicyCommand(policy)
-    licence.grant(command.input)
+    writeGate.open(command.input)
     await aws.iam.send(command)
     expect(sent).toHaveLength(1)
     await expect(aws.iam.send(new PutRolePolicyCommand({ ...policy }))).rejects.toThrow('no intent was written for it')
@@ -65,18 +65,18 @@ describe('the read-only guard', () => {
   })
 })
 
-describe('a licence', () => {
-  it('holds for the very input that it was granted for', () => {
-    const licence = createWriteLicence()
+describe('the gate for writes', () => {
+  it('is open for the very input that it was opened for', () => {
+    const writeGate = createWriteGate()
     const input = { RoleName: 'web-app' }
-    licence.grant(input)
-    expect(licence.holds(input)).toBe(true)
-    expect(licence.holds({ ...input })).toBe(false)
+    writeGate.open(input)
+    expect(writeGate.isOpen(input)).toBe(true)
+    expect(writeGate.isOpen({ ...input })).toBe(false)
   })
 
-  it('is not valid elsewhere', () => {
+  it('stays closed where another gate was opened', () => {
     const input = {}
-    createWriteLicence().grant(input)
-    expect(createWriteLicence().holds(input)).toBe(false)
+    createWriteGate().open(input)
+    expect(createWriteGate().isOpen(input)).toBe(false)
   })
 })

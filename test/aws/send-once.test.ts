@@ -22,8 +22,8 @@ const run = () => new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', I
 
 /** Sends a policy once to a service that answers like this. */
 const putTo = async (answering: Answering, abort: AbortSignal = signal) => {
-  const { aws, licence, sent } = configAnswering(answering)
-  const { sending, error } = await sendOnce(aws.iam, put(), { licence, abortSignal: abort, journalHead: HEAD })
+  const { aws, writeGate, sent } = configAnswering(answering)
+  const { sending, error } = await sendOnce(aws.iam, put(), { writeGate, abortSignal: abort, journalHead: HEAD })
   return { sending, error, attempts: sent.length }
 }
 
@@ -66,11 +66,11 @@ describe('a write is accepted', () => {
   })
 
   it('and its answer is given', async () => {
-    const { aws, licence } = configAnswering(() =>
+    const { aws, writeGate } = configAnswering(() =>
       fromAws('<R><instancesSet><item><instanceId>i-1</instanceId></item></instancesSet></R>'),
     )
     const { output } = await sendOnce(aws.ec2, new StartInstancesCommand({ InstanceIds: ['i-1'] }), {
-      licence,
+      writeGate,
       abortSignal: signal,
       journalHead: HEAD,
     })
@@ -133,8 +133,8 @@ describe('a write was not applied', () => {
     ['InsufficientInstanceCapacity', 500],
     ['OperationNotPermitted', 400],
   ])('that EC2 refused as %s', async (code, status) => {
-    const { aws, licence, sent } = configAnswering(() => ec2Error(code, status))
-    const { sending } = await sendOnce(aws.ec2, stop(), { licence, abortSignal: signal, journalHead: HEAD })
+    const { aws, writeGate, sent } = configAnswering(() => ec2Error(code, status))
+    const { sending } = await sendOnce(aws.ec2, stop(), { writeGate, abortSignal: signal, journalHead: HEAD })
     expect(sending).toMatchObject({ outcome: 'refused', code })
     expect(sent).toHaveLength(1)
   })
@@ -144,8 +144,8 @@ describe('a write was not applied', () => {
     ['ThrottlingException', 400],
     ['AccessDeniedException', 400],
   ])('that Systems Manager refused as %s', async (code, status) => {
-    const { aws, licence } = configAnswering(() => jsonError(code, status))
-    expect((await sendOnce(aws.ssm, run(), { licence, abortSignal: signal, journalHead: HEAD })).sending).toMatchObject({
+    const { aws, writeGate } = configAnswering(() => jsonError(code, status))
+    expect((await sendOnce(aws.ssm, run(), { writeGate, abortSignal: signal, journalHead: HEAD })).sending).toMatchObject({
       outcome: 'refused',
       code,
     })
@@ -163,32 +163,32 @@ describe('the user agent of a write', () => {
     sent.map(({ userAgent }) => userAgent.match(/journal\/\S+/g))
 
   it('says which head the journal had, beside ir-cred and its version', async () => {
-    const { aws, licence, sent } = configAnswering(() => fromAws(''))
-    await sendOnce(aws.iam, put(), { licence, abortSignal: signal, journalHead: HEAD })
+    const { aws, writeGate, sent } = configAnswering(() => fromAws(''))
+    await sendOnce(aws.iam, put(), { writeGate, abortSignal: signal, journalHead: HEAD })
     expect(sent[0]?.userAgent).toContain('ir-cred/0.0.0')
     expect(agents(sent)).toEqual([[`journal/${HEAD}`]])
   })
 
   it('says the newer head alone when the same command is sent again', async () => {
-    const { aws, licence, sent } = configAnswering((attempt) => (attempt === 1 ? queryError('Throttling', 400) : fromAws('')))
+    const { aws, writeGate, sent } = configAnswering((attempt) => (attempt === 1 ? queryError('Throttling', 400) : fromAws('')))
     const command = put()
     for (const journalHead of [HEAD, 'fedcba9876543210'])
-      await sendOnce(aws.iam, command, { licence, abortSignal: signal, journalHead })
+      await sendOnce(aws.iam, command, { writeGate, abortSignal: signal, journalHead })
     expect(agents(sent)).toEqual([[`journal/${HEAD}`], ['journal/fedcba9876543210']])
   })
 
   it('is the write’s alone: a read of the same client does not say it', async () => {
-    const { aws, licence, sent } = configAnswering(() => fromAws(''))
-    await sendOnce(aws.iam, put(), { licence, abortSignal: signal, journalHead: HEAD })
+    const { aws, writeGate, sent } = configAnswering(() => fromAws(''))
+    await sendOnce(aws.iam, put(), { writeGate, abortSignal: signal, journalHead: HEAD })
     await aws.iam.send(new GetRoleCommand({ RoleName: 'web-app' }))
     expect(agents(sent)).toEqual([[`journal/${HEAD}`], null])
   })
 })
 
-it('the licence is for this command only: an equal one made later is not let out', async () => {
-  const { aws, licence, sent } = configAnswering(() => fromAws(''))
+it('the gate is opened for this command only: an equal one made later is refused', async () => {
+  const { aws, writeGate, sent } = configAnswering(() => fromAws(''))
   const snapshots = () => new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: 'i-1' } })
-  await sendOnce(aws.ec2, snapshots(), { licence, abortSignal: signal, journalHead: HEAD })
+  await sendOnce(aws.ec2, snapshots(), { writeGate, abortSignal: signal, journalHead: HEAD })
   await expect(aws.ec2.send(snapshots())).rejects.toThrow('no intent was written for it')
   expect(sent).toHaveLength(1)
 })

@@ -4,7 +4,7 @@ import { PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { realPassing } from '../../src/aws/clock.ts'
 import { openClients } from '../../src/aws/open-clients.ts'
-import { createWriteLicence } from '../../src/aws/read-only.ts'
+import { createWriteGate } from '../../src/aws/read-only.ts'
 import { sendOnce } from '../../src/aws/send-once.ts'
 import { noonClock } from '../support/noon.ts'
 
@@ -34,20 +34,20 @@ const drips = (response: ServerResponse) => {
 
 /** Sends a write to somebody over a real socket; gives what is known of it, and after how many seconds. */
 const writeTo = async (endpoint: string, deadlineSeconds: number) => {
-  const licence = createWriteLicence()
+  const writeGate = createWriteGate()
   const aws = openClients({
     credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x' },
     endpoint,
     clock: noonClock(),
-    licence,
-    heard: () => {},
+    writeGate,
+    onCall: () => {},
     signal: new AbortController().signal,
     version: '0.0.0',
   })
   const put = new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p', PolicyDocument: '{}' })
   const since = realPassing.elapsed()
   const { sending } = await sendOnce(aws('us-east-1').iam, put, {
-    licence,
+    writeGate,
     abortSignal: AbortSignal.timeout(deadlineSeconds * 1000),
     journalHead: '0123456789abcdef',
   })

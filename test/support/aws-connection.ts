@@ -1,7 +1,7 @@
 import { HttpResponse } from '@smithy/core/protocols'
 import type { AwsClock } from '../../src/aws/clock.ts'
 import { openClients } from '../../src/aws/open-clients.ts'
-import { createWriteLicence } from '../../src/aws/read-only.ts'
+import { createWriteGate } from '../../src/aws/read-only.ts'
 import type { RecordedCall } from '../../src/aws/recorder.ts'
 import { DATE, noonClock } from './noon.ts'
 
@@ -51,7 +51,7 @@ const textOf = ({ body = '' }: SentRequest): string => (typeof body === 'string'
 export const configAnswering = (answering: Answering, clock: AwsClock = noonClock(), signal = new AbortController().signal) => {
   const sent: { readonly path: string; readonly body: string; readonly userAgent: string }[] = []
   const recorded: RecordedCall[] = []
-  const licence = createWriteLicence()
+  const writeGate = createWriteGate()
   const handle = async (request: SentRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
     abortSignal?.throwIfAborted()
     sent.push({ path: request.path, body: textOf(request), userAgent: request.headers['user-agent'] ?? '' })
@@ -62,10 +62,10 @@ export const configAnswering = (answering: Answering, clock: AwsClock = noonCloc
     credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x', sessionToken: 'x' },
     requestHandler: { metadata: { handlerProtocol: 'http/1.1' }, destroy: () => {}, handle },
     clock,
-    licence,
-    heard: (call) => void recorded.push(call),
+    writeGate,
+    onCall: (call) => void recorded.push(call),
     signal,
     version: '0.0.0',
   })
-  return { aws: aws('us-east-1'), clients: aws, licence, clock, sent, recorded }
+  return { aws: aws('us-east-1'), clients: aws, writeGate, clock, sent, recorded }
 }

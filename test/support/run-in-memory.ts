@@ -60,11 +60,11 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
   const request = run.request ?? { by: 'finding-id', id: built.findingId }
   const events: Event[] = []
   const calls: string[] = []
-  const hearing = {
-    heard: ({ service, operation }: { service: string; operation: string }) => void calls.push(`${service}:${operation}`),
+  const observer = {
+    onCall: ({ service, operation }: { service: string; operation: string }) => void calls.push(`${service}:${operation}`),
   }
   const connection = await openSimulated(built, {
-    ...{ signal, version: '0.0.0', hearing },
+    ...{ signal, version: '0.0.0', observer },
     ...(run.fault ? { fault: run.fault } : {}),
     ...(run.detectiveProfile ? { detectiveProfile: run.detectiveProfile } : {}),
   })

@@ -23,7 +23,7 @@ export interface DiskRun {
 export const runOnDisk = async ({ built, root, responder = yes, resume, fault }: DiskRun): Promise<number> => {
   const { host } = memoryHost({})
   const connection = await openSimulated(built, {
-    ...{ signal: host.signal, version: host.version, hearing: { heard: () => {} } },
+    ...{ signal: host.signal, version: host.version, observer: { onCall: () => {} } },
     ...(fault ? { fault } : {}),
   })
   return runIncident({

@@ -38,7 +38,7 @@ export interface StageOnAccount {
 export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId = 'stage'): Promise<StageOnAccount> => {
   const { signal } = new AbortController()
   const profile = lent.detectiveProfile === undefined ? {} : { detectiveProfile: lent.detectiveProfile }
-  const connection = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, ...profile })
+  const connection = await openSimulated(built, { signal, version: '0.0.0', observer: { onCall: () => {} }, ...profile })
   const evidenceStore = evidenceStoreInMemory()
   const events: Event[] = []
   const journal = memoryJournal<Entry>()

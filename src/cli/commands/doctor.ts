@@ -26,7 +26,7 @@ const problem = (check: string, says: string): Finding => ({ check, state: 'prob
 
 /** `ir-cred doctor`: whether a response could be made from here, before one has to be. Reads only. */
 export const doctorCommand = async (host: Host, options: CommonOptions): Promise<number> => {
-  const connection = await openLive(host, options, { heard: () => {} })
+  const connection = await openLive(host, options, { onCall: () => {} })
   const checks = [machine, identity, detector, graph, permissions, ssmReach]
   let worst = 0
   for (const check of checks) {

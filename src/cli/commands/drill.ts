@@ -10,7 +10,7 @@ import type { BuiltScenario } from '../../simulator/scenarios/scenario.ts'
 import { drillResponder } from '../../terminal/drill-responder.ts'
 import { usableWidth } from '../../terminal/width.ts'
 import { hang } from '../../terminal/wrap.ts'
-import type { CallHearing } from '../connection/aws-connection.ts'
+import type { CallObserver } from '../connection/aws-connection.ts'
 import { readNoConfiguration } from '../connection/no-configuration.ts'
 import { openSimulated } from '../connection/simulated.ts'
 import { drillAgain } from '../continuation.ts'
@@ -51,7 +51,7 @@ const drill = async (host: Host, scenarioId: string | undefined, options: DrillO
   const clock = steppingClock(startOf(host, options.at))
   const built = scenario.build({ clock })
   const view = viewFor(host, options)
-  const hearing: CallHearing = { heard: () => {} }
+  const observer: CallObserver = { onCall: () => {} }
   view.hear({ type: 'note', text: `drill ${scenario.id}: ${scenario.title}. Simulated account; nothing here touches AWS` })
   view.hear({ type: 'note', text: scenario.story })
   const unused = [...ACCOUNT_OPTIONS].filter(([name]) => Object.hasOwn(options, name)).map(([, flag]) => flag)
@@ -60,8 +60,8 @@ const drill = async (host: Host, scenarioId: string | undefined, options: DrillO
   built.account.hears.push((event) => tellActor(event, view))
   const { detectiveProfile } = options
   const profile = detectiveProfile === undefined ? {} : { detectiveProfile }
-  const connection = await openSimulated(built, { signal: host.signal, version: host.version, hearing, ...profile })
-  hearing.heard = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
+  const connection = await openSimulated(built, { signal: host.signal, version: host.version, observer, ...profile })
+  observer.onCall = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
   const code = await runIncident({
     host,
     options,

@@ -22,7 +22,7 @@ export interface FindingsOptions extends CommonOptions {
 
 /** `ir-cred findings`: lists findings about credentials, newest first. No result is not an error. */
 export const findingsCommand = async (host: Host, options: FindingsOptions): Promise<number> => {
-  const connection = await openLive(host, options, { heard: () => {} })
+  const connection = await openLive(host, options, { onCall: () => {} })
   const found: ReadFinding[] = []
   const criterion = {
     ...(options.archived ? {} : { 'service.archived': { Equals: ['false'] } }),

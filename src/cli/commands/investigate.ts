@@ -90,7 +90,7 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
 
 const openConnection = async (host: Host, options: InvestigateOptions): Promise<AwsConnection> => {
   const { openLive } = await import('../connection/live.ts')
-  return openLive(host, options, { heard: () => {} })
+  return openLive(host, options, { onCall: () => {} })
 }
 
 const NOBODY_ASKED: Enrichment = {

@@ -4,7 +4,7 @@ import { type Incident, replay } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { incidentPath, stateRoot } from '../../journal/directory.ts'
 import { readJournal } from '../../journal/read.ts'
-import type { AwsConnection, CallHearing } from '../connection/aws-connection.ts'
+import type { AwsConnection, CallObserver } from '../connection/aws-connection.ts'
 import { openLive } from '../connection/live.ts'
 import { respondAgain, resumeCommand } from '../continuation.ts'
 import type { Host } from '../host.ts'
@@ -42,11 +42,11 @@ const respond = async (host: Host, finding: string | undefined, given: RespondOp
   const resumed = known.length > 0 ? replay(known) : undefined
   const request = resumed ? requestOfJournal(asked, known, resumed) : asked
   const options = resumed ? resumeSetting(given, resumed) : given
-  const hearing: CallHearing = { heard: () => {} }
+  const observer: CallObserver = { onCall: () => {} }
   const view = viewFor(host, options, resumed)
-  const connection: AwsConnection = await openLive(host, options, hearing)
+  const connection: AwsConnection = await openLive(host, options, observer)
   if (resumed) sameSetting(resumed, connection)
-  hearing.heard = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
+  observer.onCall = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
   const responder = await responderFor(host, options, view, answers)
   const again = againWith(finding, given)
   return runIncident({

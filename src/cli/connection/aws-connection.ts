@@ -1,7 +1,7 @@
 import type { AwsClients } from '../../aws/clients.ts'
 import type { AwsClock } from '../../aws/clock.ts'
-import type { ClientConfig as Way } from '../../aws/open-clients.ts'
-import type { WriteLicence } from '../../aws/read-only.ts'
+import type { ClientConfig } from '../../aws/open-clients.ts'
+import type { WriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
 import type { Setting } from '../../incident/entry.ts'
 import type { Instant } from '../../incident/values/instant.ts'
@@ -10,16 +10,16 @@ import type { Instant } from '../../incident/values/instant.ts'
 export interface AwsConnection {
   readonly aws: (region: string) => AwsClients
   /** How further clients are opened, for services that only an investigation asks. */
-  readonly way: Way
+  readonly clientConfig: ClientConfig
   readonly clock: AwsClock
-  readonly licence: WriteLicence
+  readonly writeGate: WriteGate
   readonly regions: readonly string[]
   readonly setting: Setting
   readonly responderAccessKeyId: string
   readonly sessionExpiresAt?: Instant
 }
 
-/** Who wants to hear each call. Set once the views stand; calls made before are not told. */
-export interface CallHearing {
-  heard: (call: RecordedCall) => void
+/** Gets each call. It is set once the views are open; earlier calls go nowhere. */
+export interface CallObserver {
+  onCall: (call: RecordedCall) => void
 }

@@ -5,8 +5,8 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/creden
 import type { AwsClients } from '../../aws/clients.ts'
 import { createAwsClock, realPassing } from '../../aws/clock.ts'
 import { failureOf } from '../../aws/failure.ts'
-import { openClient, openClients, TIME_OUTS, type ClientConfig as Way } from '../../aws/open-clients.ts'
-import { createWriteLicence } from '../../aws/read-only.ts'
+import { type ClientConfig, openClient, openClients, TIME_OUTS } from '../../aws/open-clients.ts'
+import { createWriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
 import { HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
@@ -14,19 +14,19 @@ import { instantOf } from '../../incident/values/instant.ts'
 import type { Host } from '../host.ts'
 import { waitingFor } from '../incident-run/waiting.ts'
 import { type CommonOptions, regionsOf } from '../options.ts'
-import type { AwsConnection, CallHearing } from './aws-connection.ts'
+import type { AwsConnection, CallObserver } from './aws-connection.ts'
 import { checkEndpoint, checkTls } from './endpoint.ts'
 import { identify } from './identity.ts'
 import { checkProfile } from './profile.ts'
 
 /** Opens AWS with the responder's own credentials: the SDK's default chain, a profile, or a role on top of either. */
-export const openLive = async (host: Host, options: CommonOptions, hearing: CallHearing): Promise<AwsConnection> => {
+export const openLive = async (host: Host, options: CommonOptions, observer: CallObserver): Promise<AwsConnection> => {
   checkTls(host.env)
   const endpoint = checkEndpoint(host.env, options.endpointUrl)
   await checkProfile(options.profile)
   const [region, ...others] = await regionsFor(host, options)
   const clock = createAwsClock(realPassing)
-  const licence = createWriteLicence()
+  const writeGate = createWriteGate()
   const provider = credentialsFor(options, region, endpoint, host.pid)
   const asked = provider().catch((error: unknown) => {
     throw failureOf(error, 'get credentials')
@@ -34,26 +34,26 @@ export const openLive = async (host: Host, options: CommonOptions, hearing: Call
   const { assumeRole } = options
   const from = assumeRole ? `asking STS in ${region} for credentials of ${assumeRole}` : 'waiting for credentials'
   const credentials = await waitingFor(host, options, from, asked)
-  const way = {
+  const clientConfig = {
     credentials: provider,
     ...(endpoint ? { endpoint } : {}),
     clock,
-    licence,
-    heard: (call: RecordedCall) => hearing.heard(call),
+    writeGate,
+    onCall: (call: RecordedCall) => observer.onCall(call),
     signal: host.signal,
     version: host.version,
   }
-  const aws = withDetective(openClients(way), options, (given) => ({
-    ...way,
+  const aws = withDetective(openClients(clientConfig), options, (given) => ({
+    ...clientConfig,
     credentials: credentialsFor(given, region, endpoint, host.pid),
   }))
   const where = `STS in ${region}${endpoint ? ` at ${endpoint}` : ''}`
   const identity = await waitingFor(host, options, `asking ${where} who responds`, identify(aws(region), host.signal))
   return {
     aws,
-    way,
+    clientConfig,
     clock,
-    licence,
+    writeGate,
     regions: options.allRegions ? await enabledRegions(aws, region) : [region, ...others],
     setting: {
       accountId: identity.accountId,
@@ -78,13 +78,16 @@ export const openLive = async (host: Host, options: CommonOptions, hearing: Call
 const withDetective = (
   aws: (region: string) => AwsClients,
   { detectiveProfile }: CommonOptions,
-  wayFor: (options: CommonOptions) => Way,
+  configFor: (options: CommonOptions) => ClientConfig,
 ): ((region: string) => AwsClients) => {
   if (detectiveProfile === undefined) return aws
-  const way = wayFor({ profile: detectiveProfile })
+  const clientConfig = configFor({ profile: detectiveProfile })
   const opened = new Map<string, AwsClients>()
   return (region) => {
-    const clients = opened.get(region) ?? { ...aws(region), detective: openClient('detective', DetectiveClient, region, way) }
+    const clients = opened.get(region) ?? {
+      ...aws(region),
+      detective: openClient('detective', DetectiveClient, region, clientConfig),
+    }
     opened.set(region, clients)
     return clients
   }

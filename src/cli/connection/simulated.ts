@@ -1,15 +1,15 @@
 import { DetectiveClient } from '@aws-sdk/client-detective'
 import type { AwsClients } from '../../aws/clients.ts'
 import { createAwsClock, type Passing } from '../../aws/clock.ts'
-import { openClient, openClients, type ClientConfig as Way } from '../../aws/open-clients.ts'
-import { createWriteLicence } from '../../aws/read-only.ts'
+import { type ClientConfig, openClient, openClients } from '../../aws/open-clients.ts'
+import { createWriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
 import type { BuiltScenario } from '../../simulator/scenarios/scenario.ts'
 import { type OpenAccount, openAccount } from '../../simulator/serve-account.ts'
 import { createDispatcher } from '../../simulator/wire/dispatch.ts'
 import { inProcessHandler } from '../../simulator/wire/in-process.ts'
 import type { Fault } from '../../simulator/wire/message.ts'
-import type { AwsConnection, CallHearing } from './aws-connection.ts'
+import type { AwsConnection, CallObserver } from './aws-connection.ts'
 import { identify } from './identity.ts'
 
 export interface SimulatedConnection extends AwsConnection {
@@ -19,7 +19,7 @@ export interface SimulatedConnection extends AwsConnection {
 export interface SimulatedOptions {
   readonly signal: AbortSignal
   readonly version: string
-  readonly hearing: CallHearing
+  readonly observer: CallObserver
   readonly fault?: Fault
   /** Detective is asked with the credentials of the account that administers the graph, where the scenario has one. */
   readonly detectiveProfile?: string
@@ -32,24 +32,24 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
   const { responder } = built.cast
   const dispatch = createDispatcher({ answer: opened.answer, now: () => account.clock.now(), pace: 0 })
   const clock = createAwsClock(passingOf(opened))
-  const licence = createWriteLicence()
+  const writeGate = createWriteGate()
   const { accessKeyId, secretAccessKey, sessionToken } = responder
-  const way = {
+  const clientConfig = {
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
     requestHandler: inProcessHandler(dispatch, options.fault ? { fault: options.fault } : {}),
     clock,
-    licence,
-    heard: (call: RecordedCall) => options.hearing.heard(call),
+    writeGate,
+    onCall: (call: RecordedCall) => options.observer.onCall(call),
     signal: options.signal,
     version: options.version,
   }
-  const aws = withInvestigator(openClients(way), way, built, options)
+  const aws = withInvestigator(openClients(clientConfig), clientConfig, built, options)
   const identity = await identify(aws(account.region), options.signal)
   return {
     aws,
-    way,
+    clientConfig,
     clock,
-    licence,
+    writeGate,
     opened,
     regions: [account.region],
     setting: {
@@ -68,14 +68,17 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
 /** A drill reads no profiles: any name stands for the one that the scenario has. */
 const withInvestigator = (
   aws: (region: string) => AwsClients,
-  way: Way,
+  clientConfig: ClientConfig,
   { cast: { investigator } }: BuiltScenario,
   { detectiveProfile }: SimulatedOptions,
 ): ((region: string) => AwsClients) => {
   if (detectiveProfile === undefined || !investigator) return aws
   const { accessKeyId, secretAccessKey, sessionToken } = investigator
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
-  return (region) => ({ ...aws(region), detective: openClient('detective', DetectiveClient, region, { ...way, credentials }) })
+  return (region) => ({
+    ...aws(region),
+    detective: openClient('detective', DetectiveClient, region, { ...clientConfig, credentials }),
+  })
 }
 
 /** Waiting moves the account's clock, and everything in it that is due happens meanwhile. */

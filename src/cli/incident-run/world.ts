@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { openOrganizations } from '../../aws/open-organizations.ts'
+import { openOrganizations } from '../../aws/open-clients.ts'
 import { sendOnce } from '../../aws/send-once.ts'
 import { settle } from '../../aws/settle.ts'
 import type { Request } from '../../incident/entry.ts'
@@ -24,7 +24,7 @@ export interface ConnectionConfig extends EvidenceKeeper {
 /** Puts together what the runbook is lent. */
 export const createWorld = (connectionConfig: ConnectionConfig): World => {
   const { connection, signal } = connectionConfig
-  const { clock, licence } = connection
+  const { clock, writeGate } = connection
   return {
     ...connectionConfig,
     setting: connection.setting,
@@ -39,8 +39,8 @@ export const createWorld = (connectionConfig: ConnectionConfig): World => {
     settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),
     // Not aborted half-way: a write that has left is waited for, so that its outcome is written down.
     sendOnce: (client, command, journalHead) =>
-      sendOnce(client, command, { licence, abortSignal: AbortSignal.timeout(WRITE_DEADLINE_MS), journalHead }),
-    organizations: () => openOrganizations(connection.setting.region, connection.way),
+      sendOnce(client, command, { writeGate, abortSignal: AbortSignal.timeout(WRITE_DEADLINE_MS), journalHead }),
+    organizations: () => openOrganizations(connection.setting.region, connection.clientConfig),
     places: placesKnown,
     nonce: () => randomBytes(8).toString('hex'),
   }

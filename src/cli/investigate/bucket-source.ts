@@ -27,15 +27,15 @@ export const isBucket = (places: readonly string[]): boolean => {
 
 /** CloudTrail's log files in a bucket; of the accounts and Regions that were named, or of all. */
 export const bucketLogs = async (connection: AwsConnection, address: string, options: BucketOptions): Promise<RecordSource> => {
-  const { openS3 } = await import('../../aws/open-s3.ts')
+  const { openS3 } = await import('../../aws/open-clients.ts')
   const { s3Logs } = await import('../../investigation/sources/s3.ts')
-  const { clock, setting, way } = connection
+  const { clock, setting, clientConfig } = connection
   const named = regionsOf(options)
   const regions = named.length > 0 ? [...new Set([...named, ...globalRegions(setting.region)])] : undefined
   return s3Logs({
     address,
     region: setting.region,
-    s3: (region) => openS3(region, way),
+    s3: (region) => openS3(region, clientConfig),
     clock,
     make: activityFold,
     ...(options.account ? { accounts: options.account } : {}),

@@ -88,8 +88,8 @@ const profilesOf = (identity: ActivityCaller, connection: AwsConnection, listed:
     accountId: connection.setting.accountId,
     iam: connection.aws(connection.setting.region).iam,
     organizations: async () => {
-      const { openOrganizations } = await import('../../aws/open-organizations.ts')
-      return openOrganizations(connection.setting.region, connection.way)
+      const { openOrganizations } = await import('../../aws/open-clients.ts')
+      return openOrganizations(connection.setting.region, connection.clientConfig)
     },
     ...(listed ? { listed } : {}),
   })

@@ -70,12 +70,12 @@ export const openSource = async (
 
 const overAthena = async (connection: AwsConnection, options: SourceOptions, name: string): Promise<RecordSource> => {
   const table = tableNameIn(name)
-  const { openAthena } = await import('../../aws/open-athena.ts')
+  const { openAthena } = await import('../../aws/open-clients.ts')
   const { athenaSource } = await import('../../investigation/sources/athena/source.ts')
-  const { clock, setting, way } = connection
+  const { clock, setting, clientConfig } = connection
   const { athenaWorkgroup, athenaOutput, maxBytes } = options
   return athenaSource({
-    client: await openAthena(setting.region, way),
+    client: await openAthena(setting.region, clientConfig),
     table,
     clock,
     newToken: () => randomBytes(20).toString('hex'),

@@ -1,6 +1,6 @@
 import { type IAMClient, ListAccountAliasesCommand } from '@aws-sdk/client-iam'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
-import { iamPages } from '../../aws/iam-pages.ts'
+import { iamPages } from '../../aws/pager.ts'
 import type { AccountProfile, ListedAccount } from '../../incident/facts/account-profile.ts'
 import { untrustedOrNone } from '../../incident/values/untrusted.ts'
 import { askInto, listAsked } from './asking.ts'
@@ -9,7 +9,7 @@ export interface AccountAsked {
   readonly accountId: string
   /** Absent when nobody with rights in the account itself asks (another account's): then its alias cannot be asked. */
   readonly iam?: IAMClient
-  /** Opens the client, whose code is loaded only then (aws/open-organizations.ts). */
+  /** Opens the client, whose code is loaded only then (aws/open-clients.ts). */
   readonly organizations: () => Promise<OrganizationsClient>
   /** What the responder's own list says of the account. */
   readonly listed?: ListedAccount

@@ -13,7 +13,7 @@ import {
   ListRolePoliciesCommand,
   ListUserPoliciesCommand,
 } from '@aws-sdk/client-iam'
-import { iamPages } from '../../aws/iam-pages.ts'
+import { iamPages } from '../../aws/pager.ts'
 
 export type PolicyHolder = 'Role' | 'User' | 'Group'
 

@@ -41,7 +41,7 @@ afterAll(async () => {
 const open = async (detectiveProfile?: string) => {
   const given = { region: ['us-east-1'], profile: 'acme', endpointUrl: served.endpoint }
   const options = { ...given, ...(detectiveProfile === undefined ? {} : { detectiveProfile }) }
-  const connection = await openLive(memoryHost({}).host, options, { heard: () => {} })
+  const connection = await openLive(memoryHost({}).host, options, { onCall: () => {} })
   return { connection, clients: connection.aws('us-east-1') }
 }
 const graphs = async (detectiveProfile?: string) =>

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openClients } from '../../../src/aws/open-clients.ts'
-import { createWriteLicence } from '../../../src/aws/read-only.ts'
+import { createWriteGate } from '../../../src/aws/read-only.ts'
 import { identify } from '../../../src/cli/connection/identity.ts'
 import { Failure } from '../../../src/incident/values/failure.ts'
 import { type Answer, configAnswering, fromAws, queryError } from '../../support/aws-connection.ts'
@@ -32,8 +32,8 @@ const silently = async (run: AbortSignal) => {
     credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x' },
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     clock: noonClock(),
-    licence: createWriteLicence(),
-    heard: () => {},
+    writeGate: createWriteGate(),
+    onCall: () => {},
     signal: run,
     version: '0.0.0',
   })('us-east-1')

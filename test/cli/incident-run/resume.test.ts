@@ -21,8 +21,8 @@ const opened = (setting: Setting, lastAt: Instant = NOON): Incident => ({
 
 /** AWS as a command has it at noon, with these credentials. */
 const connection = (setting: Setting) => {
-  const { clients, licence } = configAnswering(() => fromAws(''))
-  return { aws: clients, clock: noonClock(), licence, regions: [setting.region], setting, responderAccessKeyId: 'ASIAEXAMPLE' }
+  const { clients, writeGate } = configAnswering(() => fromAws(''))
+  return { aws: clients, clock: noonClock(), writeGate, regions: [setting.region], setting, responderAccessKeyId: 'ASIAEXAMPLE' }
 }
 
 describe('the options of a resumed incident', () => {

@@ -1,5 +1,5 @@
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
-import { openOrganizations } from '../../../src/aws/open-organizations.ts'
+import { openOrganizations } from '../../../src/aws/open-clients.ts'
 import type { RecordedCall } from '../../../src/aws/recorder.ts'
 import { openSimulated } from '../../../src/cli/connection/simulated.ts'
 import type { Account } from '../../../src/simulator/account.ts'
@@ -33,14 +33,14 @@ export const askedAccount = async ({
   const config = await openSimulated(built, {
     signal: new AbortController().signal,
     version: '0.0.0',
-    hearing: { heard: (call) => void heard.push(call) },
+    observer: { onCall: (call) => void heard.push(call) },
     ...(fault ? { fault } : {}),
   })
   heard.length = 0
   return {
     built,
     iam: config.aws('us-east-1').iam,
-    organizations: (): Promise<OrganizationsClient> => openOrganizations('eu-central-1', config.way),
+    organizations: (): Promise<OrganizationsClient> => openOrganizations('eu-central-1', config.clientConfig),
     asked: () => heard.map(({ service, operation }) => `${service}:${operation}`),
   }
 }

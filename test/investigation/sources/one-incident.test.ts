@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openAthena } from '../../../src/aws/open-athena.ts'
+import { openAthena } from '../../../src/aws/open-clients.ts'
 import { openSimulated } from '../../../src/cli/connection/simulated.ts'
 import { openSource } from '../../../src/cli/investigate/source.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
@@ -58,7 +58,7 @@ const filesOf = (documents: readonly Readonly<Record<string, unknown>>[]): Reado
 
 beforeAll(async () => {
   built = await build('custom-threat-list')
-  const { clock, opened } = await openSimulated(built, { signal, version: '0', hearing: { heard: () => {} } })
+  const { clock, opened } = await openSimulated(built, { signal, version: '0', observer: { onCall: () => {} } })
   now = clock.now()
   const scope = { from: plus(now, -6 * 3600), until: now }
   const { accessKeyId } = built.cast.attacker
@@ -88,7 +88,7 @@ afterAll(async () => {
 /** The simulated account, with queries answered by DuckDB. */
 const config = () => {
   const { fault } = duckDbAthena({ connection, now: () => built.account.clock.now() })
-  return openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, fault })
+  return openSimulated(built, { signal, version: '0.0.0', observer: { onCall: () => {} }, fault })
 }
 
 const SOURCES: Readonly<Record<string, () => Promise<Pick<RecordSource, 'read'>>>> = {
@@ -102,8 +102,8 @@ const SOURCES: Readonly<Record<string, () => Promise<Pick<RecordSource, 'read'>>
   'log files': () => openSource(memoryHost({}).host, { logs: [folder], threads: 1 }, undefined),
   'a bucket': async () => ({ read: (asked) => readLogs(server, askedOf(asked)).answer() }),
   Athena: async () => {
-    const { way, clock } = await config()
-    return athenaSource({ client: await openAthena('us-east-1', way), clock, table: TABLE, newToken })
+    const { clientConfig, clock } = await config()
+    return athenaSource({ client: await openAthena('us-east-1', clientConfig), clock, table: TABLE, newToken })
   },
   'CloudTrail Lake': async () => {
     const { aws, clock } = await config()

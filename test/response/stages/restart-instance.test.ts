@@ -34,7 +34,7 @@ const revoked = async (change: (victim: Instance) => void = () => {}, dryRun = f
     stop: () => {
       const command = new StopInstancesCommand({ InstanceIds: [ID] })
       return sendOnce(on.connection.aws('us-east-1').ec2, command, {
-        licence: on.connection.licence,
+        writeGate: on.connection.writeGate,
         abortSignal: new AbortController().signal,
         journalHead: JOURNAL_HEAD,
       })

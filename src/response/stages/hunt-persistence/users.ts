@@ -8,8 +8,7 @@ import {
   ListVirtualMFADevicesCommand,
 } from '@aws-sdk/client-iam'
 import { isDenied } from '../../../aws/failure.ts'
-import { iamPages } from '../../../aws/iam-pages.ts'
-import type { Pages } from '../../../aws/pager.ts'
+import { iamPages, type Pages } from '../../../aws/pager.ts'
 import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
 import type { Span } from '../../../incident/values/block.ts'
 import { instantOf, isBefore } from '../../../incident/values/instant.ts'

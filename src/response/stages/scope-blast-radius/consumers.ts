@@ -1,7 +1,6 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { GetRoleCommand, ListInstanceProfilesForRoleCommand } from '@aws-sdk/client-iam'
-import { iamPages } from '../../../aws/iam-pages.ts'
-import { allPages } from '../../../aws/pager.ts'
+import { allPages, iamPages } from '../../../aws/pager.ts'
 import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { Consumer } from '../../../incident/facts/facts.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'

@@ -1,6 +1,6 @@
 import { createAwsClock } from '../../../../src/aws/clock.ts'
 import type { ClientConfig } from '../../../../src/aws/open-clients.ts'
-import { createWriteLicence } from '../../../../src/aws/read-only.ts'
+import { createWriteGate } from '../../../../src/aws/read-only.ts'
 import { type ActivityState, activityFold, type Counted } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { activityLine } from '../../../../src/investigation/analysis/activity-line.ts'
 import { attributeCalls } from '../../../../src/investigation/analysis/call-attribution.ts'
@@ -41,8 +41,8 @@ export const askingConfig = (options: AskingOptions, signal = new AbortControlle
     credentials: { accessKeyId: 'ASIAEXAMPLEATHENA001', secretAccessKey: 'made-up', sessionToken: 'made-up' },
     requestHandler: inProcessHandler(nobody, { fault: athena.fault }),
     clock,
-    licence: createWriteLicence(),
-    heard: ({ operation }) => void calls.push(operation),
+    writeGate: createWriteGate(),
+    onCall: ({ operation }) => void calls.push(operation),
     signal,
     version: '0.0.0',
   }

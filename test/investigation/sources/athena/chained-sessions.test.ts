@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openAthena } from '../../../../src/aws/open-athena.ts'
-import { openClients } from '../../../../src/aws/open-clients.ts'
+import { openAthena, openClients } from '../../../../src/aws/open-clients.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { sessionSummary } from '../../../../src/investigation/analysis/session.ts'
 import { questionOf } from '../../../../src/investigation/question.ts'

@@ -1,6 +1,6 @@
 import { StartQueryExecutionCommand } from '@aws-sdk/client-athena'
 import { describe, expect, it } from 'vitest'
-import { openAthena } from '../../../../src/aws/open-athena.ts'
+import { openAthena } from '../../../../src/aws/open-clients.ts'
 import { openTrino } from '../../../support/duckdb-trino.ts'
 import { askingConfig } from './asking.ts'
 

@@ -1,8 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openAthena } from '../../../../src/aws/open-athena.ts'
-import { openClients } from '../../../../src/aws/open-clients.ts'
+import { openAthena, openClients } from '../../../../src/aws/open-clients.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import {
   populationOf,

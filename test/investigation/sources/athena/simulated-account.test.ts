@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openAthena } from '../../../../src/aws/open-athena.ts'
+import { openAthena } from '../../../../src/aws/open-clients.ts'
 import { openSimulated } from '../../../../src/cli/connection/simulated.ts'
 import { instantOf } from '../../../../src/incident/values/instant.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
@@ -33,8 +33,8 @@ beforeAll(async () => {
 const athena = async () => {
   const { fault } = duckDbAthena({ connection, now: () => built.account.clock.now() })
   const { signal } = new AbortController()
-  const config = await openSimulated(built, { signal, version: '0.0.0', hearing: { heard: () => {} }, fault })
-  return athenaSource({ client: await openAthena('us-east-1', config.way), clock: config.clock, table: TABLE, newToken })
+  const config = await openSimulated(built, { signal, version: '0.0.0', observer: { onCall: () => {} }, fault })
+  return athenaSource({ client: await openAthena('us-east-1', config.clientConfig), clock: config.clock, table: TABLE, newToken })
 }
 
 describe('the standard scenario', () => {

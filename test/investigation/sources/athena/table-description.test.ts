@@ -1,7 +1,7 @@
 import type { TableMetadata } from '@aws-sdk/client-athena'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openAthena } from '../../../../src/aws/open-athena.ts'
+import { openAthena } from '../../../../src/aws/open-clients.ts'
 import { DOCUMENTED } from '../../../../src/investigation/sources/athena/athena-table.ts'
 import { describeTable } from '../../../../src/investigation/sources/athena/table-description.ts'
 import { quotedName, tableNameIn } from '../../../../src/investigation/sources/athena/table-name.ts'

@@ -21,8 +21,8 @@ it('the standard scenario is read as its whole trail would be: the attacker’s 
   const built = await build('custom-threat-list')
   const { signal } = new AbortController()
   const outcomes: string[] = []
-  const hearing = { heard: ({ outcome }: { outcome: string }) => void outcomes.push(outcome) }
-  const { aws, clock, opened } = await openSimulated(built, { signal, version: '0', hearing })
+  const observer = { onCall: ({ outcome }: { outcome: string }) => void outcomes.push(outcome) }
+  const { aws, clock, opened } = await openSimulated(built, { signal, version: '0', observer })
   const { accessKeyId } = built.cast.attacker
   const from = plus(clock.now(), -6 * 3600)
   const question = questionOf({ kind: 'access-key-id', value: accessKeyId }, { scope: { from, until: clock.now() } })

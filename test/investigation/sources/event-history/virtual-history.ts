@@ -1,7 +1,7 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { createAwsClock, type Passing } from '../../../../src/aws/clock.ts'
 import { openClients } from '../../../../src/aws/open-clients.ts'
-import { createWriteLicence } from '../../../../src/aws/read-only.ts'
+import { createWriteGate } from '../../../../src/aws/read-only.ts'
 import type { RecordedCall } from '../../../../src/aws/recorder.ts'
 import { type Instant, instantOf } from '../../../../src/incident/values/instant.ts'
 import type { ActivityState } from '../../../../src/investigation/analysis/activity-fold.ts'
@@ -177,7 +177,7 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
   const clients = openClients({
     credentials: { ...auditor, sessionToken: auditor.sessionToken ?? '' },
     requestHandler: inProcessHandler(dispatch, { fault: slowly }),
-    ...{ clock, licence: createWriteLicence(), heard: (call: RecordedCall) => void heard.push(call), signal, version: '0' },
+    ...{ clock, writeGate: createWriteGate(), onCall: (call: RecordedCall) => void heard.push(call), signal, version: '0' },
   })
   const progress: SourceProgress[] = []
   const early: { after: number; events: number }[] = []

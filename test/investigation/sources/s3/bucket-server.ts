@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { buildApp } from 'fauxqs'
 import { createAwsClock, realPassing } from '../../../../src/aws/clock.ts'
-import { openS3 } from '../../../../src/aws/open-s3.ts'
-import { createWriteLicence } from '../../../../src/aws/read-only.ts'
+import { openS3 } from '../../../../src/aws/open-clients.ts'
+import { createWriteGate } from '../../../../src/aws/read-only.ts'
 import type { RecordedCall } from '../../../../src/aws/recorder.ts'
 import { type ActivityState, activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import type { Asked, Reading, SourceProgress } from '../../../../src/investigation/source.ts'
@@ -129,8 +129,8 @@ export const readLogs = (server: BucketServer, asked: Asked, options: Partial<S3
   const clock = createAwsClock(realPassing)
   const config = {
     credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x', sessionToken: 'x' },
-    ...{ endpoint: server.endpoint, clock, licence: createWriteLicence(), version: '0' },
-    ...{ heard: (call: RecordedCall) => void heard.push(call), signal: controller.signal },
+    ...{ endpoint: server.endpoint, clock, writeGate: createWriteGate(), version: '0' },
+    ...{ onCall: (call: RecordedCall) => void heard.push(call), signal: controller.signal },
   }
   const source = s3Logs({
     ...{ address: `s3://${BUCKET}`, region: 'us-east-1', s3: (region) => openS3(region, config), clock, make: activityFold },

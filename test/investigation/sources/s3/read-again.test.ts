@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createAwsClock, realPassing } from '../../../../src/aws/clock.ts'
-import { openS3 } from '../../../../src/aws/open-s3.ts'
-import { createWriteLicence } from '../../../../src/aws/read-only.ts'
+import { openS3 } from '../../../../src/aws/open-clients.ts'
+import { createWriteGate } from '../../../../src/aws/read-only.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { questionOf } from '../../../../src/investigation/question.ts'
 import { seekersFor } from '../../../../src/investigation/sources/log-files/seekers.ts'
@@ -25,7 +25,7 @@ const runOver = async (bodies: readonly (readonly [key: string, body: Buffer])[]
   const { signal } = new AbortController()
   const client = await openS3('us-east-1', {
     credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x' },
-    ...{ endpoint: server.endpoint, clock, licence: createWriteLicence(), version: '0', heard: () => {}, signal },
+    ...{ endpoint: server.endpoint, clock, writeGate: createWriteGate(), version: '0', onCall: () => {}, signal },
   })
   const seekers = seekersFor(
     askedOf({ questions: [questionOf({ kind: 'access-key-id', value: KEY })], followChainedSessions: true }),
