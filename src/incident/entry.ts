@@ -36,6 +36,9 @@ export interface Setting {
   readonly simulated: boolean
 }
 
+/** Whether this is a drill: the account is simulated, and has no endpoint because it lives inside this process. */
+export const isDrill = ({ simulated, endpoint }: Setting): boolean => simulated && endpoint === undefined
+
 export type SendingOutcome =
   | { readonly outcome: 'accepted'; readonly requestId: string }
   | { readonly outcome: 'refused'; readonly code: string; readonly message: Untrusted; readonly requestId?: string }

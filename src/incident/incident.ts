@@ -43,9 +43,15 @@ export interface Incident {
 }
 
 /** An incident of which some facts are known for sure: what a stage that needs them gets. */
-export type IncidentWith<N extends FactName> = Omit<Incident, 'facts'> & {
-  readonly facts: { readonly [F in N]: Facts[F] } & { readonly [F in FactName]?: Facts[F] }
-}
+export type IncidentWith<N extends FactName> = Incident & { readonly facts: { readonly [F in N]: Facts[F] } }
+
+/** Those of the facts that the incident does not hold, in the order asked. */
+export const missingFacts = <N extends FactName>({ facts }: Incident, needs: readonly N[]): readonly N[] =>
+  needs.filter((need) => facts[need] === undefined)
+
+/** Whether the incident holds all of these facts. */
+export const holdsFacts = <N extends FactName>(incident: Incident, needs: readonly N[]): incident is IncidentWith<N> =>
+  missingFacts(incident, needs).length === 0
 
 export const emptyIncident: Incident = {
   id: '',

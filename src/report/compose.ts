@@ -7,7 +7,7 @@ import { standingOf } from './claims.ts'
 import type { Report } from './document.ts'
 import { evidenceBlocks } from './evidence-table.ts'
 import { neverVerifiedBlocks } from './never-verified.ts'
-import { stageSections, type Tellers } from './stage-sections.ts'
+import { type Descriptions, stageSections } from './stage-sections.ts'
 import { timelineTable } from './timeline.ts'
 
 export interface ReportContext {
@@ -15,14 +15,14 @@ export interface ReportContext {
   readonly head: string
   /** The version of ir-cred that renders. */
   readonly version: string
-  readonly tell: Tellers
+  readonly descriptions: Descriptions
 }
 
 /**
  * The report on an incident, from its journal's entries and nothing else: composing twice gives the same. No sentence is
  * stronger than the entries it cites. Times are UTC.
  */
-export const compose = (entries: readonly Entry[], { head, version, tell }: ReportContext): Report => {
+export const compose = (entries: readonly Entry[], { head, version, descriptions }: ReportContext): Report => {
   const incident = replay(entries)
   return {
     title: `Incident ${incident.id || '(not opened)'}`,
@@ -31,7 +31,7 @@ export const compose = (entries: readonly Entry[], { head, version, tell }: Repo
     sections: [
       { heading: 'Summary', blocks: summaryBlocks(incident, entries) },
       { heading: 'Timeline', blocks: [timelineTable(entries)] },
-      ...stageSections(entries, tell),
+      ...stageSections(entries, descriptions),
       { heading: 'Changes made', blocks: changeBlocks(entries) },
       { heading: 'Undo', blocks: undoBlocks(entries) },
       { heading: 'Evidence', blocks: evidenceBlocks(entries) },

@@ -1,15 +1,16 @@
 import type { Entry } from '../incident/entry.ts'
-import type { FactName, Facts } from '../incident/facts/facts.ts'
+import type { FactName } from '../incident/facts/facts.ts'
+import type { Incident } from '../incident/incident.ts'
 import { type Block, text, warning } from '../incident/values/block.ts'
 import { type Claim, standingOf } from './claims.ts'
 import type { ReportSection } from './document.ts'
 
-/** What a stage says of its fact, by stage id: the same words as on the screen. */
-export type Tellers = Readonly<Record<string, (fact: never) => readonly Block[]>>
+/** How a stage describes its fact, by stage id: the same words as on the screen. */
+export type Descriptions = ReadonlyMap<string, (facts: Incident['facts']) => readonly Block[]>
 
 /** One section a stage, in the order in which the journal first names them. */
-export const stageSections = (entries: readonly Entry[], tell: Tellers): readonly ReportSection[] =>
-  stagesOf(entries).map((stage) => ({ heading: stage, blocks: stageBlocks(stage, entries, tell) }))
+export const stageSections = (entries: readonly Entry[], descriptions: Descriptions): readonly ReportSection[] =>
+  stagesOf(entries).map((stage) => ({ heading: stage, blocks: stageBlocks(stage, entries, descriptions) }))
 
 const stagesOf = (entries: readonly Entry[]): readonly string[] => [
   ...new Set(entries.flatMap((entry) => ('stage' in entry ? [entry.stage] : []))),
@@ -22,29 +23,32 @@ const STANDINGS: ReadonlySet<Entry['type']> = new Set(['established', 'notApplic
 
 const isStanding = (entry: Entry): entry is Standing => STANDINGS.has(entry.type)
 
-const stageBlocks = (stage: string, entries: readonly Entry[], tell: Tellers): readonly Block[] => {
+const stageBlocks = (stage: string, entries: readonly Entry[], descriptions: Descriptions): readonly Block[] => {
   const index = entries.findLastIndex((entry) => isStanding(entry) && entry.stage === stage)
   const standing = entries[index]
   if (!standing || !isStanding(standing)) return [claimed('incomplete', 'it was begun; nothing was established')]
-  return [
-    ...standingBlocks(standing, index + 1, entries, Object.hasOwn(tell, stage) ? tell[stage] : undefined),
-    ...recheckBlocks(stage, entries.slice(index)),
-  ]
+  return [...standingBlocks(standing, index + 1, entries, descriptions.get(stage)), ...recheckBlocks(stage, entries.slice(index))]
 }
 
 const standingBlocks = (
   entry: Standing,
   number: number,
   entries: readonly Entry[],
-  tell: Tellers[string] | undefined,
+  describe: ReturnType<Descriptions['get']>,
 ): readonly Block[] => {
   const cited = `(journal ${number})`
   switch (entry.type) {
     case 'established':
-      return factsOf(entry).flatMap(([name, fact]) => [
-        text(`Claim: ${standingOf(name, entries)?.claim ?? 'incomplete'}. Seen at `, { at: entry.at }, ` ${cited}.`),
-        ...(tell?.(fact as never) ?? []),
-      ])
+      return [
+        ...Object.keys(entry.fact).map((name) =>
+          text(
+            `Claim: ${standingOf(name as FactName, entries)?.claim ?? 'incomplete'}. Seen at `,
+            { at: entry.at },
+            ` ${cited}.`,
+          ),
+        ),
+        ...(describe?.(entry.fact) ?? []),
+      ]
     case 'notApplicable':
       return [text(`Not applicable: ${entry.why} ${cited}. Nothing is claimed.`)]
     case 'skipped':
@@ -64,6 +68,3 @@ const recheckBlocks = (stage: string, later: readonly Entry[]): readonly Block[]
     const line = [entry.stands ? 'Checked again at ' : 'NO LONGER STOOD at ', { at: entry.at }, `: ${entry.says}`] as const
     return [entry.stands ? text(...line) : warning(...line)]
   })
-
-const factsOf = ({ fact }: Extract<Entry, { type: 'established' }>): readonly [FactName, Facts[FactName]][] =>
-  Object.entries(fact) as [FactName, Facts[FactName]][]

@@ -2,7 +2,7 @@ import type { Effect } from '../incident/entry.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Failure } from '../incident/values/failure.ts'
 import type { Responder } from './ports.ts'
-import type { AnyStage, Assessment } from './stage.ts'
+import type { Assessment, Stage } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
 
 interface Asking {
@@ -27,12 +27,12 @@ export const coveredBy = (effects: readonly Effect[], approved: readonly Effect[
  * stage is established). Gives 'approved', undefined when the stage is skipped, or why the run stops here.
  */
 export const approveEffects = async (
-  stage: AnyStage,
+  stage: Stage,
   { effects, acknowledgement = [], typed }: Assessment<unknown> & { status: 'needed' },
   { world, recorder, responder, incident }: Asking,
 ): Promise<'approved' | Decision | undefined> => {
   if (coveredBy(effects, incident().approved[stage.id] ?? [])) return 'approved'
-  recorder.tell({ type: 'described', stage: stage.id, blocks: acknowledgement })
+  recorder.emit({ type: 'described', stage: stage.id, blocks: acknowledgement })
   const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...(typed === undefined ? {} : { typed }) }
   const approval = await responder.approve(question)
   const at = world.now()

@@ -1,10 +1,10 @@
 import { leavesWayBack } from '../incident/facts/persistence.ts'
 import type { Incident } from '../incident/incident.ts'
 import { rechecksOf } from './rechecks.ts'
-import type { AnyStage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 /** What a finished run could not confirm: each sentence keeps the exit code from being 0. */
-export const unconfirmed = (incident: Incident, stages: readonly AnyStage[]): readonly string[] => {
+export const unconfirmed = (incident: Incident, stages: readonly Stage[]): readonly string[] => {
   const { facts } = incident
   const reasons: string[] = []
   for (const stage of stages) {
@@ -22,7 +22,7 @@ export const unconfirmed = (incident: Incident, stages: readonly AnyStage[]): re
   return [...reasons, ...(facts.closure?.alarms ?? [])]
 }
 
-const fallen = (incident: Incident, stage: AnyStage): readonly string[] => {
+const fallen = (incident: Incident, stage: Stage): readonly string[] => {
   if (!stage.recheck || incident.facts[stage.establishes] === undefined) return []
   const rechecks = rechecksOf(incident, stage)
   const last = rechecks.at(-1)

@@ -22,84 +22,80 @@ interface Refused {
   readonly kind?: 'identity'
 }
 
+/** A guard's refusal, with the name of the guard. */
 export interface GuardRefusal extends Refused {
   readonly guard: string
 }
 
-/** A guard refuses, or has nothing to say: also when the facts it needs are not known yet. No flag overrides one. */
-export interface Guard {
-  readonly id: string
-  readonly protects: string
+/** A guard refuses, or is silent: also when the facts it needs are not known yet. No flag overrides one. */
+interface Guard {
+  readonly name: string
   refuse(guarded: Guarded): Refused | undefined
 }
 
 const SESSION_SECONDS = 30 * MINUTE_SECONDS
 const FREE_BYTES = 50 * 1024 * 1024
 
+/** In this order the guards are asked. */
 export const guards: readonly Guard[] = [
   {
-    id: 'G1',
-    protects: 'against acting in the wrong account',
+    name: 'wrong-account',
     refuse: ({ incident: { facts }, setting }) => {
       const finding = facts.finding?.finding
       if (!finding || (finding.accountId === setting.accountId && finding.partition === setting.partition)) return undefined
       return {
-        why: `the finding is about account ${finding.accountId} (${finding.partition}), and these credentials are for account ${setting.accountId} (${setting.partition})`,
-        remedy: `run it with credentials for account ${finding.accountId}: --profile, or --assume-role with a role of that account`,
+        why: `the finding is about account ${finding.accountId} (${finding.partition}), and your credentials are for account ${setting.accountId} (${setting.partition})`,
+        remedy: `use credentials for account ${finding.accountId}: --profile, or --assume-role with a role of that account`,
       }
     },
   },
   {
-    id: 'G2',
-    protects: 'against cutting off the responder',
+    name: 'own-role',
     refuse: ({ incident: { facts }, setting }) => {
       const { subject } = facts
       if (!subject || setting.responderUserId.split(':')[0] !== subject.role.id) return undefined
       return {
-        why: `you respond as a session of role ${subject.role.name} itself, and the revocation would cut you off half-way`,
-        remedy: 'use another role for the response, best one in another account',
+        why: `you are signed in as a session of role ${subject.role.name} itself: the revocation would cut you off before the response is finished`,
+        remedy: 'sign in with another role for the response, ideally a role in another account',
       }
     },
   },
   {
-    id: 'G3',
-    protects: 'against stopping the machine it runs on',
+    name: 'own-machine',
     refuse: ({ incident: { facts }, setting }) => {
       const { subject } = facts
       if (!subject || setting.responderUserId.split(':')[1] !== subject.instanceId) return undefined
       return {
-        why: `these credentials come from instance ${subject.instanceId}, which is to be stopped`,
-        remedy: 'run ir-cred from another machine',
+        why: `your credentials come from instance ${subject.instanceId}, which the response stops`,
+        remedy: 'run ir-cred on another machine',
       }
     },
   },
   {
-    id: 'G4',
-    protects: 'against acting on a sample finding',
+    name: 'sample-finding',
     refuse: ({ incident: { facts } }) => {
       const marks = facts.finding?.finding.sampleMarks ?? []
       if (marks.length === 0) return undefined
       return {
-        why: `this is a SAMPLE finding (${marks.join(', ')}); nothing real stands behind it`,
-        remedy: 'to train, use: ir-cred drill; to respond, name a real finding (ir-cred findings lists them)',
+        why: `this is a SAMPLE finding (${marks.join(', ')}): nothing that it describes has happened`,
+        remedy: 'to practise, run ir-cred drill; to respond, name a real finding (ir-cred findings lists them)',
       }
     },
   },
   {
-    id: 'G5',
-    protects: 'roles that IAM does not let anybody edit',
+    name: 'uneditable-role',
     refuse: ({ incident: { facts } }) => {
       const { subject } = facts
       if (!subject) return undefined
       if (subject.role.path.startsWith('/aws-service-role/')) {
         return {
-          why: `${subject.role.name} is a service-linked role; its sessions cannot be revoked`,
+          why: `${subject.role.name} is a service-linked role: nobody can put a policy on it, so its sessions cannot be revoked`,
           remedy: 'contain it in the service that owns it, and open a case with AWS Support',
         }
       }
       if (subject.role.path.startsWith('/aws-reserved/') || subject.role.name.startsWith('AWSReservedSSO_')) {
         return {
-          why: `${subject.role.name} was made by an IAM Identity Center permission set and cannot be edited in IAM`,
+          why: `${subject.role.name} belongs to an IAM Identity Center permission set: IAM does not let you edit it`,
           remedy: 'in IAM Identity Center, delete the user’s sessions and remove the assignment of the permission set',
         }
       }
@@ -107,16 +103,17 @@ export const guards: readonly Guard[] = [
     },
   },
   {
-    id: 'G6',
-    protects: 'instances that a stop would destroy, or that cannot be stopped',
+    name: 'unstoppable-instance',
     refuse: (guarded) => (guarded.skip.includes('restart-instance') ? undefined : refuseStop(guarded.incident)),
   },
   {
-    id: 'G9',
-    protects: 'against beginning what cannot be finished',
+    name: 'readiness',
     refuse: ({ incident, skip, readiness, now }) => {
       if (!readiness.lockHeld) {
-        return { why: 'the lock of this incident is not held', remedy: 'make sure that nobody else works on it, then continue' }
+        return {
+          why: 'this run does not hold the lock of the incident',
+          remedy: 'make sure that nobody else works on this incident, then continue',
+        }
       }
       const left = readiness.sessionExpiresAt ? secondsBetween(now, readiness.sessionExpiresAt) : Infinity
       if (left < SESSION_SECONDS) {
@@ -127,8 +124,8 @@ export const guards: readonly Guard[] = [
       }
       if ((readiness.freeBytes ?? FREE_BYTES) < FREE_BYTES) {
         return {
-          why: 'less than 50 MB are free where the journal lies',
-          remedy: 'free some space, or choose another place with --state-dir',
+          why: 'less than 50 MB are free on the disk of the journal',
+          remedy: 'free some space, or choose another directory with --state-dir',
         }
       }
       return skip.includes('restart-instance') ? undefined : refuseUnpermitted(incident)
@@ -138,7 +135,7 @@ export const guards: readonly Guard[] = [
 
 const WITHOUT_RESTART = 'or revoke without the restart: --skip restart-instance'
 
-/** Revoked and then not allowed to restart: the workload would stay cut off. */
+/** After a revocation without a restart the workload would stay cut off. */
 const refuseUnpermitted = ({ facts: { blastRadius, restart } }: Incident): Refused | undefined => {
   if (!blastRadius || restart) return undefined
   const { instance, permitted } = blastRadius
@@ -146,8 +143,8 @@ const refuseUnpermitted = ({ facts: { blastRadius, restart } }: Incident): Refus
   if (denied === '') return undefined
   return {
     kind: 'identity',
-    why: `you may not ${denied} ${instance.id} (EC2 was asked with DryRun), so a revocation would leave its workload cut off`,
-    remedy: `get the permission (\`ir-cred policy\` prints it), then continue; ${WITHOUT_RESTART}`,
+    why: `you may not ${denied} ${instance.id} (EC2’s answer to a DryRun call), and after a revocation without a restart its workload stays cut off`,
+    remedy: `get the permission (ir-cred policy prints it), then continue; ${WITHOUT_RESTART}`,
   }
 }
 
@@ -159,43 +156,43 @@ const refuseStop = ({ facts }: Incident): Refused | undefined => {
   if (instance.autoScalingGroup) {
     const group = rawText(instance.autoScalingGroup).replace(/[^\w+=,.@-]/g, '?')
     return {
-      why: `${id} belongs to Auto Scaling group ${group}, which would terminate a stopped instance and the evidence with it`,
-      remedy: `by hand: aws autoscaling enter-standby --instance-ids ${id} --auto-scaling-group-name '${group}' --should-decrement-desired-capacity, then stop and start it; ${WITHOUT_RESTART}`,
+      why: `${id} is in Auto Scaling group ${group}, which would terminate the stopped instance: the evidence would be lost`,
+      remedy: `take it out of the group and restart it by hand: aws autoscaling enter-standby --instance-ids ${id} --auto-scaling-group-name '${group}' --should-decrement-desired-capacity, then stop and start it; ${WITHOUT_RESTART}`,
     }
   }
   if (instance.managedBy) {
-    return { why: `${id} is managed by an AWS service`, remedy: `stop it through that service; ${WITHOUT_RESTART}` }
+    return { why: `${id} is managed by an AWS service`, remedy: `stop and start it in that service; ${WITHOUT_RESTART}` }
   }
   if (instance.rootDeviceType === 'instance-store') {
     return {
-      why: `${id} has an instance-store root device: it cannot be stopped, only terminated`,
-      remedy: `replace its instance profile by one with a new role (aws ec2 replace-iam-instance-profile-association), or rebuild it; ${WITHOUT_RESTART}`,
+      why: `${id} has an instance-store root volume: it cannot be stopped, only terminated`,
+      remedy: `give it an instance profile with a new role (aws ec2 replace-iam-instance-profile-association), or rebuild it; ${WITHOUT_RESTART}`,
     }
   }
   if (instance.lifecycle === 'spot' && instance.spotRequestType !== 'persistent') {
     return {
       why: `${id} is a one-time Spot instance: it cannot be stopped and started again`,
-      remedy: `take it out of service and start a replacement; ${WITHOUT_RESTART}`,
+      remedy: `start a replacement and take this instance out of service; ${WITHOUT_RESTART}`,
     }
   }
   if (instance.stopProtection) {
     return {
       why: `${id} has stop protection`,
-      remedy: `after asking its owner: aws ec2 modify-instance-attribute --instance-id ${id} --no-disable-api-stop; ${WITHOUT_RESTART}`,
+      remedy: `ask its owner, then remove the protection: aws ec2 modify-instance-attribute --instance-id ${id} --no-disable-api-stop; ${WITHOUT_RESTART}`,
     }
   }
   return undefined
 }
 
-/** G7, asked of the restart only: is the decision about evidence on record? */
+/** Whether the evidence is preserved, or its preservation is decided against: the stop destroys some of it. */
 export const evidenceDecided = ({ facts, decided }: Incident): boolean =>
   facts.evidence !== undefined || decided['preserve-evidence'] !== undefined
 
-/** The first guard that refuses, given all that is known so far. */
+/** The refusal of the first guard that refuses, given all that is known so far. */
 export const firstRefusal = (guarded: Guarded): GuardRefusal | undefined => {
   for (const guard of guards) {
     const refusal = guard.refuse(guarded)
-    if (refusal) return { guard: guard.id, ...refusal }
+    if (refusal) return { guard: guard.name, ...refusal }
   }
   return undefined
 }

@@ -1,43 +1,58 @@
-import type { AnyStage } from './stage.ts'
+import type { FactName } from '../incident/facts/facts.ts'
+import type { Stage } from './stage.ts'
 
-/** The rooms of the runbook by name; main opens them (stages know the runbook, the runbook does not know stages). */
-export interface Rooms {
-  readonly findFinding: AnyStage
-  readonly identifySubject: AnyStage
-  readonly scopeBlastRadius: AnyStage
-  readonly revokeSessions: AnyStage
-  readonly preserveEvidence: AnyStage
-  readonly restartInstance: AnyStage
-  readonly verifyRotation: AnyStage
-  readonly investigateSession: AnyStage
-  readonly traceActivity: AnyStage
-  readonly huntPersistence: AnyStage
-  readonly closeIncident: AnyStage
+/** The stages by name: the fact that each establishes, and the facts that it needs for that. */
+export interface Stages {
+  readonly findFinding: Stage<'finding', never>
+  readonly identifySubject: Stage<'subject', 'finding'>
+  readonly scopeBlastRadius: Stage<'blastRadius', 'subject'>
+  readonly revokeSessions: Stage<'revocation', 'subject' | 'blastRadius'>
+  readonly preserveEvidence: Stage<'evidence', 'subject' | 'blastRadius'>
+  readonly restartInstance: Stage<'restart', 'subject' | 'blastRadius' | 'revocation'>
+  readonly verifyRotation: Stage<'rotation', 'subject' | 'blastRadius' | 'revocation' | 'restart'>
+  readonly investigateSession: Stage<'investigation', 'finding' | 'subject'>
+  readonly traceActivity: Stage<'activity', 'finding' | 'subject'>
+  readonly huntPersistence: Stage<'persistence', 'subject' | 'activity'>
+  readonly closeIncident: Stage<'closure', 'subject' | 'revocation'>
 }
 
 /**
  * The product, in order. Somebody stole the credentials of an EC2 instance's role; this is what is done about it.
  * Each stage establishes one fact by looking at the world, and those that change something ask first.
  */
-export const runbook = (rooms: Rooms): readonly AnyStage[] => [
-  // What happened, and to whom.
-  rooms.findFinding, // the GuardDuty finding, and every other one on the same key and session
-  rooms.identifySubject, // the role, the session, the stolen key, the instance it came from
-  rooms.scopeBlastRadius, // who else lives on the role, and whether the instance can be stopped at all
+export const runbook = (stages: Stages): readonly Stage[] =>
+  nothingKnown
+    // What happened, and to whom.
+    .next(stages.findFinding) // the GuardDuty finding, and every other one on the same key and session
+    .next(stages.identifySubject) // the role, the session, the stolen key, the instance it came from
+    .next(stages.scopeBlastRadius) // who else uses the role, and whether the instance can be stopped at all
 
-  // Throw the attacker out.
-  rooms.revokeSessions, // deny every session of the role that was issued before now, and read it back
-  rooms.preserveEvidence, // snapshots and console output, before the stop destroys them
-  rooms.restartInstance, // stop and start: the only way to new credentials that does not take hours
-  rooms.verifyRotation, // the instance's word, and a witness that is not the instance
+    // Throw the attacker out.
+    .next(stages.revokeSessions) // deny every session of the role that was issued before now, and read it back
+    .next(stages.preserveEvidence) // snapshots and console output, before the stop destroys them
+    .next(stages.restartInstance) // stop and start: the only way to new credentials that does not take hours
+    .next(stages.verifyRotation) // what the instance says, and a source that is not the instance
 
-  // What did the attacker do?
-  rooms.investigateSession, // Detective's answer, and links to the session
-  rooms.traceActivity, // CloudTrail's answer: what the stolen key did, from where
+    // What did the attacker do?
+    .next(stages.investigateSession) // Detective's answer, and links to the session
+    .next(stages.traceActivity) // CloudTrail's answer: what the stolen key did, from where
 
-  // What is left of the attacker?
-  rooms.huntPersistence, // users, keys, policies, trusts, shares: what is still there, and the command that takes it away
+    // What is left of the attacker?
+    .next(stages.huntPersistence) // users, keys, policies, trusts, shares: what is still there, and the command that removes it
 
-  // Is it over?
-  rooms.closeIncident, // the thief's last refused call, and what cannot be shown yet
-]
+    // Is it over?
+    .next(stages.closeIncident).stages // the attacker's last refused call, and what cannot be shown yet
+
+/** Stages in order, of which each may need only what the stages before it establish: the wrong order is a compile error. */
+export interface StagesInOrder<Known extends FactName> {
+  readonly stages: readonly Stage[]
+  next<P extends FactName>(stage: Stage<P, Known>): StagesInOrder<Known | P>
+}
+
+const inOrder = <Known extends FactName>(stages: readonly Stage[]): StagesInOrder<Known> => ({
+  stages,
+  next: (stage) => inOrder([...stages, stage]),
+})
+
+/** Where a runbook begins: no fact is known, so the first stage needs none. */
+export const nothingKnown: StagesInOrder<never> = inOrder([])

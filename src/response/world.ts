@@ -7,45 +7,63 @@ import type { EvidenceRef } from '../incident/facts/evidence.ts'
 import type { RemoteAddress } from '../incident/finding/finding.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { Event } from './ports.ts'
-import type { Patience } from './stage.ts'
 
-/** Whether the responder's side is fit for a change (guard G9). */
+/** Whether the responder's side is fit for a change. */
 export interface Readiness {
-  /** When the responder's own session ends; absent for credentials that do not. */
+  /** When the responder's own session ends; absent for credentials that do not expire. */
   readonly sessionExpiresAt?: Instant
-  /** Free space where the journal lies, in bytes; absent when it could not be read. */
+  /** Free space where the journal is, in bytes; absent when it could not be read. */
   readonly freeBytes?: number
   readonly lockHeld: boolean
 }
 
-/** Everything outside that the runbook is lent by main: AWS, its time, a place for evidence. */
+/** How long and how often to look; all in seconds of AWS's time. */
+export interface Patience {
+  readonly what: string
+  readonly every: number
+  readonly within: number
+}
+
+/** Everything outside that one run of the runbook uses: AWS, its time, the evidence store, what the responder asked for. */
 export interface World {
   readonly request: Request
   readonly setting: Setting
   readonly readiness: Readiness
+  /** The responder's own access key: CloudTrail is trusted as far as it shows calls of this key. */
   readonly responderAccessKeyId: string
+  /** The SDK clients for a Region; IAM and STS answer alike in each. */
   aws(region: string): AwsClients
+  /** All Regions that are searched, the incident's first. */
   readonly regions: readonly string[]
+  /** AWS's time, never the machine's. */
   now(): Instant
+  /** Looks until `look` gives anything but undefined, or patience ends (undefined). Calls `between` between two looks. */
   settle<T>(patience: Patience, look: () => Promise<T | undefined>, between: () => Promise<void>): Promise<T | undefined>
   /** Sends a write once; the journal's head goes with it, in the user agent. */
   sendOnce(client: object, command: object, journalHead: string): Promise<Sending>
+  /** Keeps a raw answer as evidence (secrets redacted), with its SHA-256. */
   keep(name: string, content: unknown): Promise<EvidenceRef>
+  /** What was kept, secrets redacted; undefined when it is missing or was altered. */
   recall(ref: EvidenceRef): Promise<string | undefined>
+  /** Opens the client of AWS Organizations, whose code is loaded only then. */
   organizations(): Promise<OrganizationsClient>
+  /** Locates IP addresses: what GuardDuty's findings say of them comes first. */
   places(known: readonly RemoteAddress[]): Promise<AddressLookup>
   nonce(): string
+  /** How long to wait for CloudTrail's proof, in seconds of AWS's time; 0 on live AWS unless asked for. */
   readonly proofWait: number
+  /** How long to wait for a finding to appear, in seconds; 0: ir-cred looks once. */
   readonly findingWait: number
+  /** True while nothing will be changed: stages wait for nothing then. */
   readonly dryRun: boolean
   /** Stages that the responder left out from the start. */
   readonly skip: readonly string[]
   readonly signal: AbortSignal
 }
 
-/** Where entries are written down before anything happens, and events are heard. */
+/** Where entries are recorded before anything happens, and events are sent to the listener. */
 export interface RunRecorder {
   /** Resolves when the entry is on disk, with the first 16 hex digits of the journal's head that it made. */
   record(entry: Entry): Promise<string>
-  tell(event: Event): void
+  emit(event: Event): void
 }

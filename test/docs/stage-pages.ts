@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { apiCalls } from '../../src/aws/calls.ts'
-import type { AnyStage } from '../../src/response/stage.ts'
+import type { Stage } from '../../src/response/stage.ts'
 
 /** What the stage's source says of itself, above its definition. */
 const storyOf = (id: string): string => {
@@ -20,10 +20,10 @@ const callRows = (id: string): string =>
     .map(({ service, operation, access, why }) => `| ${service}:${operation} | ${access} | ${why} |`)
     .join('\n')
 
-const needsOf = ({ needs }: AnyStage): string => (needs.length > 0 ? needs.map((need) => `\`${need}\``).join(', ') : 'nothing')
+const needsOf = ({ needs }: Stage): string => (needs.length > 0 ? needs.map((need) => `\`${need}\``).join(', ') : 'nothing')
 
 /** docs/stages/<id>.md: what a stage needs, establishes and calls. */
-export const stagePage = (stage: AnyStage, index: number): string => `# ${index + 1}. ${stage.id}: ${stage.title}
+export const stagePage = (stage: Stage, index: number): string => `# ${index + 1}. ${stage.id}: ${stage.title}
 
 <!-- Generated from src/response/stages/${stage.id}.ts and src/aws/calls.ts by \`npm run docs\`. -->
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
 import type { AwsClients } from '../../src/aws/clients.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
-import type { AnyStage } from '../../src/response/stage.ts'
+import type { Stage } from '../../src/response/stage.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
@@ -37,10 +37,10 @@ const unasked = ({ iam, ec2, ssm, detective }: AwsClients): Readonly<Record<stri
 })
 
 /** A stage that tries to change things while it should only look; what it was told is kept. */
-const meddling = (stage: AnyStage, told: Map<string, string>): AnyStage => ({
+const meddling = (stage: Stage, told: Map<string, string>): Stage => ({
   ...stage,
   assess: async (incident, context) => {
-    for (const [operation, send] of Object.entries(unasked(context.aws(context.region)))) {
+    for (const [operation, send] of Object.entries(unasked(context.aws(context.setting.region)))) {
       told.set(operation, await send().then(() => 'it was let through', String))
     }
     return stage.assess(incident, context)

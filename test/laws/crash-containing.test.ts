@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
-import type { AnyStage } from '../../src/response/stage.ts'
+import type { Stage } from '../../src/response/stage.ts'
 import { holdCrashLaw, wholeRun } from './crash.ts'
 
 /** A stage that believes its own memory instead of looking: what the law is there to find. */
-const trusting = (stage: AnyStage): AnyStage => {
+const trusting = (stage: Stage): Stage => {
   let done = false
   return {
     ...stage,

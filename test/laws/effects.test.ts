@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
-import type { AnyStage, Assessment } from '../../src/response/stage.ts'
+import type { Assessment, Stage } from '../../src/response/stage.ts'
 import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { victimOf } from '../support/scenario.ts'
@@ -9,7 +9,7 @@ import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE } from './whole-
 type Seen = { readonly stage: string; readonly assessment: Assessment<unknown>; readonly afterAct: boolean }
 
 /** The same stages; what each assessment says is kept. */
-const overheard = (seen: Seen[]): readonly AnyStage[] =>
+const overheard = (seen: Seen[]): readonly Stage[] =>
   stages.map((stage) => {
     let acted = false
     return {

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { drillCommand } from '../../src/cli/commands/drill.ts'
-import { stages, tellers } from '../../src/cli/incident-run/stages.ts'
-import type { Facts } from '../../src/incident/facts/facts.ts'
+import { descriptions, stages } from '../../src/cli/incident-run/stages.ts'
 import { compose } from '../../src/report/compose.ts'
 import { reportJson } from '../../src/report/json.ts'
 import { markdown } from '../../src/report/markdown.ts'
@@ -34,7 +33,7 @@ const shownBy = (events: MemoryRan['events']): string =>
     .join('\n')
 
 const reportOf = ({ journal }: MemoryRan): string => {
-  const report = compose(journal, { head: 'a'.repeat(64), version: '0.0.0', tell: tellers })
+  const report = compose(journal, { head: 'a'.repeat(64), version: '0.0.0', descriptions })
   return markdown(report) + reportJson(report)
 }
 
@@ -57,12 +56,11 @@ describe.each(scenarioIds)('after a whole response to %s', async (scenario) => {
     expect(canaries.filter((secret) => content.includes(secret))).toEqual([])
   })
 
-  it('every fact is told, in words', () => {
+  it('every fact is described in words', () => {
     const { facts } = ran.walked.incident
-    for (const { id, establishes, tell } of stages) {
-      const fact = facts[establishes]
-      expect(fact, id).toBeDefined()
-      expect(JSON.stringify(tell(fact as Facts[typeof establishes] as never)).length).toBeGreaterThan(40)
+    for (const stage of stages) {
+      expect(facts[stage.establishes], stage.id).toBeDefined()
+      expect(JSON.stringify(stage.describe(facts)).length).toBeGreaterThan(40)
     }
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tellers } from '../../src/cli/incident-run/stages.ts'
+import { descriptions } from '../../src/cli/incident-run/stages.ts'
 import { compose } from '../../src/report/compose.ts'
 import { markdown } from '../../src/report/markdown.ts'
 import { recordEvent } from '../../src/simulator/record.ts'
@@ -74,7 +74,7 @@ describe('a string that came from AWS is shown as text, and as nothing else', ()
       expect(screen.split('\n').filter(isHostile)).toEqual([])
       expect(screen.split('\n').filter((line) => line.trim().startsWith('FAKE'))).toEqual([])
     }
-    const report = markdown(compose(ran.journal, { head: 'a'.repeat(64), version: '0.0.0', tell: tellers }))
+    const report = markdown(compose(ran.journal, { head: 'a'.repeat(64), version: '0.0.0', descriptions }))
     expect(report).toContain(MARK)
     expect(report.split('\n').filter(isHostile)).toEqual([])
     expect(report).not.toMatch(/^(FAKE|# VERIFIED)/m)

@@ -1,14 +1,14 @@
-import type { AnyStage } from '../../src/response/stage.ts'
+import type { Stage } from '../../src/response/stage.ts'
 
 /** Which stage is at work, and at what. */
 export interface Watch {
-  readonly stages: readonly AnyStage[]
+  readonly stages: readonly Stage[]
   readonly stage: () => string
   readonly doing: () => 'assess' | 'act' | 'recheck' | 'nothing'
 }
 
 /** The same stages, and a look over their shoulder. */
-export const watched = (stages: readonly AnyStage[]): Watch => {
+export const watched = (stages: readonly Stage[]): Watch => {
   let at = { stage: 'start', doing: 'nothing' as ReturnType<Watch['doing']> }
   const during = async <T>(stage: string, doing: ReturnType<Watch['doing']>, work: () => Promise<T>): Promise<T> => {
     const before = at
@@ -19,7 +19,7 @@ export const watched = (stages: readonly AnyStage[]): Watch => {
       at = before.doing === 'nothing' ? { stage, doing: 'nothing' } : before
     }
   }
-  const watch = (stage: AnyStage): AnyStage => ({
+  const watch = (stage: Stage): Stage => ({
     ...stage,
     assess: (incident, context) => during(stage.id, 'assess', () => stage.assess(incident, context)),
     ...(stage.act ? { act: (incident, context) => during(stage.id, 'act', async () => stage.act?.(incident, context)) } : {}),
@@ -27,10 +27,10 @@ export const watched = (stages: readonly AnyStage[]): Watch => {
       ? {
           recheck: {
             after: stage.recheck.after,
-            look: (fact, incident, context) => {
+            look: (incident, context) => {
               const look = stage.recheck?.look
               if (!look) throw new Error('no recheck')
-              return during(stage.id, 'recheck', () => look(fact, incident, context))
+              return during(stage.id, 'recheck', () => look(incident, context))
             },
           },
         }

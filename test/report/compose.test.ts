@@ -7,9 +7,9 @@ import { compose } from '../../src/report/compose.ts'
 import type { Report } from '../../src/report/document.ts'
 import { reportJson } from '../../src/report/json.ts'
 import { markdown } from '../../src/report/markdown.ts'
-import { at, journal, tell } from '../support/sample-incident.ts'
+import { at, descriptions, journal } from '../support/sample-incident.ts'
 
-const context = { head: 'ab'.repeat(32), version: '0.1.0', tell }
+const context = { head: 'ab'.repeat(32), version: '0.1.0', descriptions }
 const reportOf = (entries: readonly Entry[]): Report => compose(entries, context)
 const sectionOf = (report: Report, heading: string): readonly Block[] =>
   report.sections.find((section) => section.heading === heading)?.blocks ?? []

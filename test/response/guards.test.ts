@@ -34,35 +34,70 @@ const permitted = (stop: 'permitted' | 'denied' | 'unknown', start: 'permitted' 
 type Row = readonly [guard: string, situation: string, guarded: Guarded, says: RegExp]
 
 const refusing: readonly Row[] = [
-  ['G1', 'the finding is of another account', finding({ accountId: '444455556666' }), /account 444455556666/],
-  ['G1', 'the finding is of another partition', finding({ partition: 'aws-cn' }), /aws-cn/],
-  ['G2', 'the responder is a session of the role', responder(`${facts.subject.role.id}:alice`), /cut you off/],
-  ['G3', 'the responder’s credentials are the instance’s', responder(`AROAOTHER:${facts.subject.instanceId}`), /to be stopped/],
-  ['G4', 'the finding is a sample', finding({ sampleMarks: ['title'] }), /SAMPLE/],
-  ['G5', 'the role is service-linked', role({ path: '/aws-service-role/es.amazonaws.com/' }), /service-linked/],
-  ['G5', 'the role is of IAM Identity Center', role({ name: 'AWSReservedSSO_Admin_0123' }), /permission set/],
-  ['G5', 'the role lies on Identity Center’s path', role({ path: '/aws-reserved/sso.amazonaws.com/' }), /permission set/],
-  ['G6', 'Auto Scaling would replace it', instance({ autoScalingGroup: untrusted('web-asg') }), /web-asg.*terminate/],
-  ['G6', 'an AWS service manages it', instance({ managedBy: untrusted('eks.amazonaws.com') }), /managed by an AWS service/],
-  ['G6', 'its root device is an instance store', instance({ rootDeviceType: 'instance-store' }), /only terminated/],
-  ['G6', 'it is a one-time Spot instance', instance({ lifecycle: 'spot', spotRequestType: 'one-time' }), /one-time Spot/],
-  ['G6', 'it is a Spot instance of unknown kind', instance({ lifecycle: 'spot' }), /Spot/],
-  ['G6', 'it has stop protection', instance({ stopProtection: true }), /stop protection/],
-  ['G9', 'the lock was lost', ready({ lockHeld: false }), /lock/],
-  ['G9', 'the responder’s session ends soon', ready({ sessionExpiresAt: plus(now, 29 * 60) }), /29 min/],
-  ['G9', 'the disk is almost full', ready({ freeBytes: 49 * 1024 * 1024 }), /50 MB/],
-  ['G9', 'the stop is not permitted', permitted('denied', 'permitted'), /may not stop/],
-  ['G9', 'the start is not permitted', permitted('permitted', 'denied'), /may not start/],
+  ['wrong-account', 'the finding is of another account', finding({ accountId: '444455556666' }), /account 444455556666/],
+  ['wrong-account', 'the finding is of another partition', finding({ partition: 'aws-cn' }), /aws-cn/],
+  ['own-role', 'the responder is a session of the role', responder(`${facts.subject.role.id}:alice`), /cut you off/],
+  [
+    'own-machine',
+    'the responder’s credentials are the instance’s',
+    responder(`AROAOTHER:${facts.subject.instanceId}`),
+    /which the response stops/,
+  ],
+  ['sample-finding', 'the finding is a sample', finding({ sampleMarks: ['title'] }), /SAMPLE/],
+  ['uneditable-role', 'the role is service-linked', role({ path: '/aws-service-role/es.amazonaws.com/' }), /service-linked/],
+  ['uneditable-role', 'the role is of IAM Identity Center', role({ name: 'AWSReservedSSO_Admin_0123' }), /permission set/],
+  [
+    'uneditable-role',
+    'the role lies on Identity Center’s path',
+    role({ path: '/aws-reserved/sso.amazonaws.com/' }),
+    /permission set/,
+  ],
+  [
+    'unstoppable-instance',
+    'Auto Scaling would replace it',
+    instance({ autoScalingGroup: untrusted('web-asg') }),
+    /web-asg.*terminate/,
+  ],
+  [
+    'unstoppable-instance',
+    'an AWS service manages it',
+    instance({ managedBy: untrusted('eks.amazonaws.com') }),
+    /managed by an AWS service/,
+  ],
+  [
+    'unstoppable-instance',
+    'its root device is an instance store',
+    instance({ rootDeviceType: 'instance-store' }),
+    /only terminated/,
+  ],
+  [
+    'unstoppable-instance',
+    'it is a one-time Spot instance',
+    instance({ lifecycle: 'spot', spotRequestType: 'one-time' }),
+    /one-time Spot/,
+  ],
+  ['unstoppable-instance', 'it is a Spot instance of unknown kind', instance({ lifecycle: 'spot' }), /Spot/],
+  ['unstoppable-instance', 'it has stop protection', instance({ stopProtection: true }), /stop protection/],
+  ['readiness', 'the lock was lost', ready({ lockHeld: false }), /lock/],
+  ['readiness', 'the responder’s session ends soon', ready({ sessionExpiresAt: plus(now, 29 * 60) }), /29 min/],
+  ['readiness', 'the disk is almost full', ready({ freeBytes: 49 * 1024 * 1024 }), /50 MB/],
+  ['readiness', 'the stop is not permitted', permitted('denied', 'permitted'), /may not stop/],
+  ['readiness', 'the start is not permitted', permitted('permitted', 'denied'), /may not start/],
 ]
 
 const silent: readonly Row[] = [
   ['all', 'nothing is known yet', { ...calm, incident: emptyIncident as Incident }, /./],
   ['all', 'all is as it should be', calm, /./],
-  ['G2', 'the responder’s role has the same name and is another one', responder('AROAXCSEC6TNOTHERROLE:alice'), /./],
-  ['G6', 'it is a persistent Spot instance', instance({ lifecycle: 'spot', spotRequestType: 'persistent' }), /./],
-  ['G6', 'the restart is left out', { ...instance({ stopProtection: true }), skip: ['restart-instance'] }, /./],
+  ['own-role', 'the responder’s role has the same name and is another one', responder('AROAXCSEC6TNOTHERROLE:alice'), /./],
   [
-    'G6',
+    'unstoppable-instance',
+    'it is a persistent Spot instance',
+    instance({ lifecycle: 'spot', spotRequestType: 'persistent' }),
+    /./,
+  ],
+  ['unstoppable-instance', 'the restart is left out', { ...instance({ stopProtection: true }), skip: ['restart-instance'] }, /./],
+  [
+    'unstoppable-instance',
     'the restart is behind us',
     {
       ...knowing({
@@ -72,26 +107,38 @@ const silent: readonly Row[] = [
     },
     /./,
   ],
-  ['G9', 'the session lasts half an hour', ready({ sessionExpiresAt: plus(now, 30 * 60) }), /./],
-  ['G9', 'the credentials name no end, and the disk’s room is unknown', ready({}), /./],
-  ['G9', 'EC2 did not say whether the stop is permitted', permitted('unknown', 'unknown'), /./],
-  ['G9', 'the restart that is not permitted is left out', { ...permitted('denied', 'denied'), skip: ['restart-instance'] }, /./],
+  ['readiness', 'the session lasts half an hour', ready({ sessionExpiresAt: plus(now, 30 * 60) }), /./],
+  ['readiness', 'the credentials name no end, and the disk’s room is unknown', ready({}), /./],
+  ['readiness', 'EC2 did not say whether the stop is permitted', permitted('unknown', 'unknown'), /./],
+  [
+    'readiness',
+    'the restart that is not permitted is left out',
+    { ...permitted('denied', 'denied'), skip: ['restart-instance'] },
+    /./,
+  ],
 ]
 
 describe('a guard', () => {
-  it.each(refusing)('%s refuses when %s, with a remedy', (id, _, guarded, says) => {
+  it.each(refusing)('%s refuses with a remedy: %s', (name, _, guarded, says) => {
     const refusal = firstRefusal(guarded)
-    expect(refusal).toMatchObject({ guard: id, why: expect.stringMatching(says) })
+    expect(refusal).toMatchObject({ guard: name, why: expect.stringMatching(says) })
     expect(refusal?.remedy).toMatch(/\w{4,}/)
   })
 
-  it.each(silent)('%s has nothing to say when %s', (_, __, guarded) => {
+  it.each(silent)('%s is silent: %s', (_, __, guarded) => {
     expect(firstRefusal(guarded)).toBeUndefined()
   })
 
-  it('refuses with a cause that stands in a list of guards, each for something', () => {
-    expect(guards.map(({ id }) => id)).toEqual(['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G9'])
-    for (const { protects } of guards) expect(protects).toMatch(/\w{4,} \w+/)
+  it('has a name of its own', () => {
+    expect(guards.map(({ name }) => name)).toEqual([
+      'wrong-account',
+      'own-role',
+      'own-machine',
+      'sample-finding',
+      'uneditable-role',
+      'unstoppable-instance',
+      'readiness',
+    ])
   })
 
   it('quotes nothing of a group’s name that a shell would take for more than text', () => {
@@ -100,42 +147,49 @@ describe('a guard', () => {
   })
 })
 
-describe('G7', () => {
-  it('takes established evidence, and a decision to go without, for decided', () => {
+describe('the decision about evidence', () => {
+  it('is made by established evidence, and by a decision to go without it', () => {
     expect(evidenceDecided(known)).toBe(false)
     expect(evidenceDecided(replay(journal))).toBe(true)
     expect(evidenceDecided({ ...known, decided: { 'preserve-evidence': { how: 'skipped', why: 'y' } } })).toBe(true)
   })
 
-  it('keeps the instance from being stopped before that', async () => {
+  it('is made before the instance is stopped', async () => {
     const built = await buildQuick()
     const { stages } = await import('../../src/cli/incident-run/stages.ts')
     const hasty = stages.filter(({ id }) => id !== 'preserve-evidence')
     const { walked } = await runInMemory({ built, stages: hasty, proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('guard G7') } })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('the stop destroys evidence') } })
     expect(changesIn(built)).toEqual({ PutRolePolicy: 1 })
   })
 })
 
-const inAccount: readonly (readonly [guard: string, situation: string, spoil: (built: BuiltScenario) => void, code: number])[] = [
-  ['G1', 'a finding of another account', (built) => void Object.assign(mainOf(built), { AccountId: '444455556666' }), 5],
+const inAccount: readonly (readonly [situation: string, why: RegExp, spoil: (built: BuiltScenario) => void])[] = [
   [
-    'G5',
-    'a service-linked role',
-    ({ account }) => account.roles.set('web-app', { ...account.roles.get('web-app'), path: '/aws-service-role/x/' } as never),
-    5,
+    'a finding of another account',
+    /^the finding is about account 444455556666/,
+    (built) => void Object.assign(mainOf(built), { AccountId: '444455556666' }),
   ],
-  ['G6', 'stop protection', (built) => void Object.assign(victimOf(built), { stopProtection: true }), 5],
-  ['G6', 'an instance-store root', (built) => void Object.assign(victimOf(built), { rootDeviceType: 'instance-store' }), 5],
+  [
+    'a service-linked role',
+    /is a service-linked role/,
+    ({ account }) => account.roles.set('web-app', { ...account.roles.get('web-app'), path: '/aws-service-role/x/' } as never),
+  ],
+  ['stop protection', /has stop protection$/, (built) => void Object.assign(victimOf(built), { stopProtection: true })],
+  [
+    'an instance-store root',
+    /has an instance-store root volume/,
+    (built) => void Object.assign(victimOf(built), { rootDeviceType: 'instance-store' }),
+  ],
 ]
 
 describe('--yes passes no guard', () => {
-  it.each(inAccount)('%s: %s is refused before anything is changed', async (guard, _, spoil, code) => {
+  it.each(inAccount)('%s is refused before anything is changed', async (_, why, spoil) => {
     const built = await buildQuick()
     spoil(built)
     const { walked, account } = await runInMemory({ built, proofWait: 0 })
-    expect(walked.exitCode).toBe(code)
-    expect(walked.failure?.why).toContain(`guard ${guard}`)
+    expect(walked.exitCode).toBe(5)
+    expect(walked.failure?.why).toMatch(why)
     expect(changesIn(built)).toEqual({})
     expect(account.writes()).toBe(0)
   })
@@ -148,17 +202,17 @@ describe('--yes passes no guard', () => {
       request: { by: 'file', name: 'sample.json', text },
       proofWait: 0,
     })
-    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('guard G4') } })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('SAMPLE finding') } })
     expect(account.writes()).toBe(0)
     expect(calls.filter((call) => /:(Put|Create|Stop|Start|Send)/.test(call))).toEqual([])
   })
 
-  it('a dry run goes on, and says what a real run would refuse', async () => {
+  it('a dry run goes on and names what a real run would refuse', async () => {
     const built = await buildQuick()
     Object.assign(victimOf(built), { stopProtection: true })
     const { walked, events } = await runInMemory({ built, dryRun: true })
     expect(walked).toMatchObject({ ending: 'completed', exitCode: 0 })
     const notes = events.flatMap((event) => (event.type === 'note' ? [event.text] : []))
-    expect(notes.join('\n')).toMatch(/a real run would stop here, guard G6/)
+    expect(notes.join('\n')).toMatch(/a real run would stop here: i-\w+ has stop protection/)
   })
 })

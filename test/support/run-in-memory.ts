@@ -7,7 +7,7 @@ import type { Entry, Request } from '../../src/incident/entry.ts'
 import { replay } from '../../src/incident/incident.ts'
 import { memoryJournal } from '../../src/journal/memory.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
-import type { AnyStage } from '../../src/response/stage.ts'
+import type { Stage } from '../../src/response/stage.ts'
 import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
 import type { OpenAccount } from '../../src/simulator/serve-account.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
@@ -19,7 +19,7 @@ export interface MemoryRun {
   readonly journal?: Entry[]
   readonly request?: Request
   readonly responder?: Responder
-  readonly stages?: readonly AnyStage[]
+  readonly stages?: readonly Stage[]
   readonly fault?: Fault
   readonly dryRun?: boolean
   readonly skip?: readonly string[]
@@ -90,7 +90,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
         if (entry.type !== 'ended') events.push(entry)
         return chain.append(entry)
       },
-      tell: (event) => void events.push(event),
+      emit: (event) => void events.push(event),
     },
     responder,
   })

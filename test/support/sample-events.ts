@@ -1,6 +1,6 @@
 import type { Effect, Entry } from '../../src/incident/entry.ts'
 import type { Ended, Event } from '../../src/response/ports.ts'
-import { at, journal, revokeEffect, setting, tell } from './sample-incident.ts'
+import { at, descriptions, journal, revokeEffect, setting } from './sample-incident.ts'
 
 const NUMBERS: Readonly<Record<string, number>> = {
   'find-finding': 1,
@@ -62,6 +62,5 @@ const after = (entry: Entry): readonly Event[] => {
   if (entry.type === 'rechecked')
     return [attacker('02:03:09', 's3:ListBuckets', false), attacker('02:03:19', 's3:GetObject', true)]
   if (entry.type !== 'established') return []
-  const [fact] = Object.values(entry.fact)
-  return [{ type: 'described', stage: entry.stage, blocks: tell[entry.stage]?.(fact as never) ?? [] }]
+  return [{ type: 'described', stage: entry.stage, blocks: descriptions.get(entry.stage)?.(entry.fact) ?? [] }]
 }

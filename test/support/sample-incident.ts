@@ -2,10 +2,12 @@ import type { Effect, Entry, Setting } from '../../src/incident/entry.ts'
 import type { EvidenceRef } from '../../src/incident/facts/evidence.ts'
 import type { Facts } from '../../src/incident/facts/facts.ts'
 import type { Finding } from '../../src/incident/finding/finding.ts'
+import type { Incident } from '../../src/incident/incident.ts'
 import type { Block } from '../../src/incident/values/block.ts'
 import { fields, list, text } from '../../src/incident/values/block.ts'
 import type { Instant } from '../../src/incident/values/instant.ts'
 import { untrusted } from '../../src/incident/values/untrusted.ts'
+import type { Descriptions } from '../../src/report/stage-sections.ts'
 
 /** A moment of the night that all samples happen in. */
 export const at = (clock: string): Instant => `2026-11-25T${clock}Z` as Instant
@@ -133,12 +135,24 @@ export const journal: readonly Entry[] = [
   },
 ]
 
-/** What the stages of the sample say of their facts. */
-export const tell: Readonly<Record<string, (fact: never) => readonly Block[]>> = {
-  'find-finding': (fact: Facts['finding']) => [
-    text(`${fact.finding.type}, ${fact.finding.count} times`),
-    fields(['key', fact.finding.accessKeyId ?? ''], ['threat list', fact.finding.threatLists]),
-  ],
-  'revoke-sessions': (fact: Facts['revocation']) => [text('Sessions issued before ', { at: fact.cutoff }, ' are denied.')],
-  'verify-rotation': (fact: Facts['rotation']) => [list([`verdict ${fact.verdict}`, fact.why])],
-}
+const describing = (
+  stage: string,
+  describe: (facts: Incident['facts']) => readonly Block[] | undefined,
+): readonly [string, (facts: Incident['facts']) => readonly Block[]] => [stage, (facts) => describe(facts) ?? []]
+
+/** How the stages of the sample describe their facts. */
+export const descriptions: Descriptions = new Map([
+  describing(
+    'find-finding',
+    ({ finding }) =>
+      finding && [
+        text(`${finding.finding.type}, ${finding.finding.count} times`),
+        fields(['key', finding.finding.accessKeyId ?? ''], ['threat list', finding.finding.threatLists]),
+      ],
+  ),
+  describing(
+    'revoke-sessions',
+    ({ revocation }) => revocation && [text('Sessions issued before ', { at: revocation.cutoff }, ' are denied.')],
+  ),
+  describing('verify-rotation', ({ rotation }) => rotation && [list([`verdict ${rotation.verdict}`, rotation.why])]),
+])

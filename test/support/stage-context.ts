@@ -1,7 +1,7 @@
 import type { AwsClients } from '../../src/aws/clients.ts'
 import { settle } from '../../src/aws/settle.ts'
 import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
-import type { Effect } from '../../src/incident/entry.ts'
+import type { Effect, Setting } from '../../src/incident/entry.ts'
 import type { EvidenceRef } from '../../src/incident/facts/evidence.ts'
 import type { FactName, Facts } from '../../src/incident/facts/facts.ts'
 import type { Subject } from '../../src/incident/facts/subject.ts'
@@ -28,6 +28,16 @@ const clientsIn = (region: string, constructors: Constructors): AwsClients => {
 /** The journal's head that every write of such a context carries. */
 export const JOURNAL_HEAD = '0123456789abcdef'
 
+/** Where a stage runs unless a test says otherwise: a live account, and a responder from outside of it. */
+export const LIVE: Setting = {
+  accountId: '111122223333',
+  partition: 'aws',
+  region: 'us-east-1',
+  responderArn: 'arn:aws:sts::111122223333:assumed-role/ir/alice',
+  responderUserId: 'AROAIR:alice',
+  simulated: false,
+}
+
 /** What a stage was lent, and what it did with it. */
 export interface LentContext {
   readonly context: Context
@@ -52,7 +62,7 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
       clients.set(region, found)
       return found
     },
-    region: 'us-east-1',
+    setting: LIVE,
     regions: ['us-east-1'],
     now: clock.now,
     settle: (patience, look) => settle(look, { ...patience, clock, signal, between: async () => {} }),
@@ -70,13 +80,8 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
     progress: (text) => void progress.push(text),
     proofWait: 0,
     findingWait: 0,
-    drill: false,
     dryRun: false,
-    responder: {
-      arn: 'arn:aws:sts::111122223333:assumed-role/ir/alice',
-      userId: 'AROAIR:alice',
-      accessKeyId: 'ASIARESPONDER0000000',
-    },
+    responderAccessKeyId: 'ASIARESPONDER0000000',
     nonce: () => 'nonce-1',
     signal,
     ...parts,

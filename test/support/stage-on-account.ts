@@ -6,7 +6,7 @@ import { type Incident, replay } from '../../src/incident/incident.ts'
 import { memoryJournal } from '../../src/journal/memory.ts'
 import { contextFor } from '../../src/response/context.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
-import type { AnyStage, Context } from '../../src/response/stage.ts'
+import type { Context } from '../../src/response/stage.ts'
 import { findFinding } from '../../src/response/stages/find-finding.ts'
 import { identifySubject } from '../../src/response/stages/identify-subject.ts'
 import { scopeBlastRadius } from '../../src/response/stages/scope-blast-radius.ts'
@@ -14,9 +14,10 @@ import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
 import { build } from './scenario.ts'
 import { assessed, factOf } from './stage-context.ts'
 
-type Lent = Partial<
-  Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun' | 'drill' | 'detectiveProfile'>
->
+type Lent = Partial<Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun'>> & {
+  readonly drill?: boolean
+  readonly detectiveProfile?: string
+}
 
 export interface StageOnAccount {
   readonly context: Context
@@ -59,13 +60,13 @@ export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId =
     if (entry.type === 'intended') heads.push(head)
     return head
   }
-  const recorder = { record, tell: (event: Event) => void events.push(event) }
+  const recorder = { record, emit: (event: Event) => void events.push(event) }
   const responder: Responder = {
     approve: async () => ({ answer: 'declined', why: 'nobody is asked here' }),
     choose: lent.choose ?? (async () => undefined),
   }
-  const own = contextFor({ id: stageId } as AnyStage, { world, recorder, responder, between: async () => {} })
-  const context = lent.drill === undefined ? own : { ...own, drill: lent.drill }
+  const own = contextFor(stageId, { world, recorder, responder, between: async () => {} })
+  const context = lent.drill === undefined ? own : { ...own, setting: { ...own.setting, simulated: lent.drill } }
   const writes = () =>
     connection.opened
       .calls()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { instantOf, isBefore } from '../../src/incident/values/instant.ts'
-import type { AnyStage } from '../../src/response/stage.ts'
+import type { Stage } from '../../src/response/stage.ts'
 import { reboot } from '../../src/simulator/instance-life.ts'
 import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
@@ -9,7 +9,7 @@ import { runInMemory } from '../support/run-in-memory.ts'
 import { victimOf } from '../support/scenario.ts'
 
 /** A colleague’s restart stage that reboots, or does nothing, and says that it is done. */
-const instead = (built: BuiltScenario, deed: () => void): readonly AnyStage[] =>
+const instead = (built: BuiltScenario, deed: () => void): readonly Stage[] =>
   stages.map((stage) => {
     if (stage.id !== 'restart-instance') return stage
     const { act: _, ...rest } = stage

@@ -142,7 +142,7 @@ describe('R22 a responder on the very role', () => {
     const responder = issueSession(built.account, roleOf(built), 'alice', 43_200)
     const own = { ...built, cast: { ...built.cast, responder } }
     const { walked } = await runInMemory({ built: own, proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('guard G2') } })
+    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('cut you off') } })
     expect(changesIn(own)).toEqual({})
   })
 })

@@ -6,7 +6,7 @@ import { compose } from '../../report/compose.ts'
 import { reportJson } from '../../report/json.ts'
 import { markdown } from '../../report/markdown.ts'
 import type { Host } from '../host.ts'
-import { tellers } from '../incident-run/stages.ts'
+import { descriptions } from '../incident-run/stages.ts'
 import type { CommonOptions } from '../options.ts'
 
 export interface ReportOptions extends CommonOptions {
@@ -23,7 +23,7 @@ export const reportCommand = async (host: Host, incident: string, options: Repor
   if (damage !== undefined) host.stderr.write(`ir-cred: the journal is damaged (${damage}); this report ends before the damage\n`)
   if (torn !== undefined)
     host.stderr.write(`ir-cred: the journal's end is not whole (${torn}); the report has what stands before it\n`)
-  const report = compose(entries, { head, version: host.version, tell: tellers })
+  const report = compose(entries, { head, version: host.version, descriptions })
   host.stdout.write(format === 'json' ? `${reportJson(report)}\n` : `${markdown(report)}\n`)
   return 0
 }

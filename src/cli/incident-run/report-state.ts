@@ -13,7 +13,7 @@ export const tellReality = async (
   world: World,
   recorder: RunRecorder,
 ): Promise<void> => {
-  const context = contextFor(findFinding, { world, recorder, responder, between: async () => {} })
+  const context = contextFor(findFinding.id, { world, recorder, responder, between: async () => {} })
   try {
     view.hear({ type: 'described', stage: 'resumed', blocks: await describeReality(incident, context) })
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Journal } from '../../journal/journal.ts'
 import { unconfirmed, unproven } from '../../response/ending.ts'
 import type { Ended, Listener, Responder } from '../../response/ports.ts'
 import { type ResponseOutcome, respond } from '../../response/respond.ts'
-import type { AnyStage } from '../../response/stage.ts'
+import type { Stage } from '../../response/stage.ts'
 import type { RunRecorder, World } from '../../response/world.ts'
 import { EXIT, endingOf, exitCodeOf } from '../exit-code.ts'
 import { foreseen } from '../foreseen.ts'
@@ -22,7 +22,7 @@ export interface Walked {
 }
 
 export interface Walk {
-  readonly stages: readonly AnyStage[]
+  readonly stages: readonly Stage[]
   readonly from: Incident
   readonly world: World
   readonly recorder: RunRecorder
@@ -45,7 +45,7 @@ export const walk = async ({
 }: Walk): Promise<Walked> => {
   let known = from
   const keeping: RunRecorder = {
-    tell: recorder.tell,
+    emit: recorder.emit,
     record: async (entry) => {
       const head = await recorder.record(entry)
       known = learn(known, entry)
@@ -74,7 +74,7 @@ const stopped = (
   failure: new Failure({ kind, what: `${stage} stopped the run`, why, remedy }),
 })
 
-const completed = ({ incident }: ResponseOutcome, stages: readonly AnyStage[], { dryRun }: World): Walked => {
+const completed = ({ incident }: ResponseOutcome, stages: readonly Stage[], { dryRun }: World): Walked => {
   if (dryRun) return { ...base(incident), ending: 'completed', exitCode: EXIT.finished, unproven: [], alarms: [] }
   const reasons = unconfirmed(incident, stages)
   if (reasons.length === 0) return { ...base(incident), ending: 'completed', exitCode: EXIT.finished }
@@ -103,7 +103,7 @@ export const countingRecorder = (
   let writes = 0
   return {
     writes: () => writes,
-    tell: (event) => listener.hear(event),
+    emit: (event) => listener.hear(event),
     record: async (entry) => {
       // Counted even where its outcome cannot be written down: it has been sent.
       if (entry.type === 'sent') writes += 1

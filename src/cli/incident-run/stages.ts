@@ -1,5 +1,6 @@
+import type { Descriptions } from '../../report/stage-sections.ts'
 import { runbook } from '../../response/runbook.ts'
-import type { AnyStage } from '../../response/stage.ts'
+import type { Stage } from '../../response/stage.ts'
 import { closeIncident } from '../../response/stages/close-incident.ts'
 import { findFinding } from '../../response/stages/find-finding.ts'
 import { huntPersistence } from '../../response/stages/hunt-persistence.ts'
@@ -13,7 +14,7 @@ import { traceActivity } from '../../response/stages/trace-activity.ts'
 import { verifyRotation } from '../../response/stages/verify-rotation.ts'
 
 /** All stages in their order. Here, where everybody is known, stages meet the runbook. */
-export const stages: readonly AnyStage[] = runbook({
+export const stages: readonly Stage[] = runbook({
   findFinding,
   identifySubject,
   scopeBlastRadius,
@@ -25,7 +26,7 @@ export const stages: readonly AnyStage[] = runbook({
   traceActivity,
   huntPersistence,
   closeIncident,
-} as unknown as Parameters<typeof runbook>[0])
+})
 
-/** What each stage says of its fact, for the report. */
-export const tellers = Object.fromEntries(stages.map((stage) => [stage.id, stage.tell]))
+/** How each stage describes its fact, for the report. */
+export const descriptions: Descriptions = new Map(stages.map(({ id, describe }) => [id, describe]))

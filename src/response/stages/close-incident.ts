@@ -28,7 +28,7 @@ export const closeIncident = defineStage({
     return established<Closure>(await lookOnceMore(incident, context))
   },
 
-  tell: (closure) => closureBlocks(closure),
+  describe: (closure) => closureBlocks(closure),
 })
 
 const closureBlocks = (closure: Closure): readonly Block[] => {

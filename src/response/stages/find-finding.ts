@@ -18,5 +18,5 @@ export const findFinding = defineStage({
     const related = await relatedFindings(finding, context)
     return established({ finding, source, document, ...related })
   },
-  tell: findingBlocks,
+  describe: findingBlocks,
 })

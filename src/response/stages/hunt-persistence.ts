@@ -24,7 +24,7 @@ export const huntPersistence = defineStage({
 
   assess: async (incident, context) => established<Persistence>(fittingPersistence(await hunt(incident, context))),
 
-  tell: (persistence) => persistenceBlocks(persistence),
+  describe: (persistence) => persistenceBlocks(persistence),
 })
 
 const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Context): Promise<Persistence> => {

@@ -33,7 +33,7 @@ export const identifySubject = defineStage({
       ...addresses,
     })
   },
-  tell: (subject) => subjectBlocks(subject),
+  describe: (subject) => subjectBlocks(subject),
 })
 
 const subjectBlocks = (subject: Subject): readonly Block[] => [

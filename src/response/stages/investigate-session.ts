@@ -63,7 +63,7 @@ export const investigateSession = defineStage({
 
   withoutIt: (refusal, context) => (isAboutDetective(refusal, context) ? sentenceOn(refusal) : undefined),
 
-  tell: detectiveInvestigationBlocks,
+  describe: detectiveInvestigationBlocks,
 })
 
 type InvestigateIncident = IncidentWith<'finding' | 'subject'>
@@ -76,7 +76,7 @@ const recorderOf = ({ facts: { subject } }: InvestigateIncident, context: Contex
   detective: context.aws(subject.region).detective,
   region: subject.region,
   partition: subject.partition,
-  ...(context.detectiveProfile === undefined ? {} : { profile: context.detectiveProfile }),
+  ...(context.setting.detectiveProfile === undefined ? {} : { profile: context.setting.detectiveProfile }),
   now: context.now,
   settle: context.settle,
   progress: context.progress,
@@ -131,8 +131,9 @@ const expectedOf = (
 })
 
 /** Not the end of the responder's own session, which ends the run whatever the stage. */
-const isAboutDetective = ({ code = '' }: Failure, { detectiveProfile }: Context): boolean =>
-  detectiveProfile !== undefined || !/Expired|InvalidClientTokenId|UnrecognizedClient|AuthFailure|CredentialsProvider/.test(code)
+const isAboutDetective = ({ code = '' }: Failure, { setting }: Context): boolean =>
+  setting.detectiveProfile !== undefined ||
+  !/Expired|InvalidClientTokenId|UnrecognizedClient|AuthFailure|CredentialsProvider/.test(code)
 
 const sentenceOn = ({ what, why, remedy, code = '' }: Failure): string => {
   const refused = /Denied|Unauthorized/.test(code) ? 'detective:StartInvestigation is denied' : what

@@ -3,7 +3,6 @@ import { problemOf } from '../../aws/failure.ts'
 import type { Effect } from '../../incident/entry.ts'
 import type { Evidence } from '../../incident/facts/facts.ts'
 import type { Subject } from '../../incident/facts/subject.ts'
-import type { IncidentWith } from '../../incident/incident.ts'
 import { list, text, warning } from '../../incident/values/block.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
@@ -64,15 +63,16 @@ export const preserveEvidence = defineStage({
 
   recheck: {
     after: [],
-    async look(fact, incident, context) {
-      if (!incident.facts.subject) return { stands: false, says: 'the subject is not known any more' }
-      const now = await snapshotsOf(incident as IncidentWith<'subject'>, context)
-      const states = fact.snapshots.map(({ id }) => `${id} ${now.find((snapshot) => snapshot.id === id)?.state ?? 'GONE'}`)
+    async look(incident, context) {
+      const now = await snapshotsOf(incident, context)
+      const states = incident.facts.evidence.snapshots.map(
+        ({ id }) => `${id} ${now.find((snapshot) => snapshot.id === id)?.state ?? 'GONE'}`,
+      )
       return { stands: states.every((state) => !/(GONE|error)$/.test(state)), says: states.join(', ') }
     },
   },
 
-  tell: ({ snapshots }) => [
+  describe: ({ snapshots }) => [
     list(snapshots.map(({ id, volumeId, state }) => `${id} of ${volumeId}, ${state}`)),
     ...(snapshots.some(({ state }) => state === 'error')
       ? [warning('A snapshot failed: the disk of that volume is not preserved.')]

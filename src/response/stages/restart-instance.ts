@@ -47,7 +47,7 @@ export const restartInstance = defineStage({
     }
     if (!evidenceDecided(incident) && !context.dryRun) {
       return blocked(
-        'nobody decided about the evidence, which the stop destroys (guard G7)',
+        'the stop destroys evidence, and it is not decided whether to preserve it',
         'run preserve-evidence, or skip it: --skip preserve-evidence',
       )
     }
@@ -86,7 +86,7 @@ export const restartInstance = defineStage({
     await startUntilRunning(subject, start, context)
   },
 
-  tell: (restart) => [
+  describe: (restart) => [
     fields(
       ['launch time', [{ at: restart.previousLaunchTime }, ' before, ', { at: restart.launchTime }, ' now, after the cut-off']],
       ['public address', addressLine(restart)],

@@ -88,10 +88,10 @@ export const revokeSessions = defineStage({
 
   recheck: {
     after: [10, 60],
-    async look(fact, { facts: { subject } }, context) {
-      if (!subject) return { stands: false, says: 'the subject is not known any more' }
+    async look({ facts: { subject, revocation } }, context) {
       const { cutoff } = await readRevocation(subject, context)
-      if (cutoff && !isBefore(cutoff, fact.cutoff)) return { stands: true, says: `${POLICY_NAME} stands, cut-off ${cutoff}` }
+      if (cutoff && !isBefore(cutoff, revocation.cutoff))
+        return { stands: true, says: `${POLICY_NAME} stands, cut-off ${cutoff}` }
       const found = cutoff ? `has the earlier cut-off ${cutoff}` : 'is GONE'
       return {
         stands: false,
@@ -100,7 +100,7 @@ export const revokeSessions = defineStage({
     },
   },
 
-  tell: (revocation) => [
+  describe: (revocation) => [
     fields(
       ['cut-off', [{ at: revocation.cutoff }, ' (AWS’s clock; sessions issued earlier are denied)']],
       [

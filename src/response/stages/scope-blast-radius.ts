@@ -22,7 +22,7 @@ export const scopeBlastRadius = defineStage({
     const permitted = await permissions(subject, context)
     return established<BlastRadius>({ instance, consumers, permitted, ...footprint, remarks: [...gaps, ...footprint.remarks] })
   },
-  tell: (radius) => radiusBlocks(radius),
+  describe: (radius) => radiusBlocks(radius),
 })
 
 const radiusBlocks = (radius: BlastRadius): readonly Block[] => {

@@ -43,7 +43,7 @@ export const traceActivity = defineStage({
     }
   },
 
-  tell: (activity) => [
+  describe: (activity) => [
     ...investigationBlocks(activity),
     ...(activity.events === 0
       ? [text('The key is younger than the delivery delay, or was used in another Region, or not at all.')]

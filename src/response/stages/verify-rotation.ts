@@ -59,7 +59,7 @@ export const verifyRotation = defineStage({
 
   act: (incident, context) => sendScript(incident, context),
 
-  tell: (rotation) => rotationBlocks(rotation),
+  describe: (rotation) => rotationBlocks(rotation),
 })
 
 const VERDICTS: Readonly<Record<Rotation['verdict'], string>> = {

@@ -75,7 +75,7 @@ describe('the attacker is out', () => {
       unproven: [],
       alarms: [],
     })
-    expect(blockText(closeIncident.tell(closure))).toContain(
+    expect(blockText(closeIncident.describe({ closure }))).toContain(
       'The attacker is out: 2 calls of the attacker refused by the revocation',
     )
   })
@@ -99,7 +99,7 @@ describe('the attacker is out', () => {
     expect(closure.unproven).toEqual([
       expect.stringContaining('no call of the attacker has been seen that the revocation refused'),
     ])
-    expect(blockText(closeIncident.tell(closure))).toContain('nobody has been seen at the closed live chained session')
+    expect(blockText(closeIncident.describe({ closure }))).toContain('nobody has been seen at the closed live chained session')
   })
 })
 
@@ -118,7 +118,7 @@ describe('calls denied for other reasons', () => {
       firstRefusal: plus(CUTOFF, 90),
       lastRefusal: plus(CUTOFF, 90),
     })
-    expect(blockText(closeIncident.tell(closure))).toMatch(
+    expect(blockText(closeIncident.describe({ closure }))).toMatch(
       /1 call of the attacker refused by the revocation,[\s\S]* 2 calls were denied for other reasons/,
     )
   })
@@ -126,7 +126,7 @@ describe('calls denied for other reasons', () => {
   it('alone do not say that the attacker is out', async () => {
     const closure = await closureOf(call(90, IMPLICIT))
     expect(closure).toMatchObject({ refused: 0, deniedOtherwise: 1 })
-    const text = blockText(closeIncident.tell(closure))
+    const text = blockText(closeIncident.describe({ closure }))
     expect(text).not.toContain('The attacker is out')
     expect(text).toContain('1 call was denied for other reasons, which proves nothing')
   })
@@ -137,13 +137,13 @@ describe('the attacker still gets in', () => {
     const closure = await closureOf(call(301), call(20, EXPLICIT))
     expect(closure).toMatchObject({ successesAfterGrace: 1, lastSuccess: plus(CUTOFF, 301) })
     expect(closure.alarms).toEqual([expect.stringMatching(/^THE ATTACKER STILL GETS IN: 1 call with ASIAXCSEC6TNGZ6EZUUO/)])
-    const text = blockText(closeIncident.tell(closure))
+    const text = blockText(closeIncident.describe({ closure }))
     expect(text).toContain('THE ATTACKER STILL GETS IN')
     expect(text).not.toContain('The attacker is out')
   })
 
   it('and is not said to be out when let in again after the last refusal', async () => {
-    const text = blockText(closeIncident.tell(await closureOf(call(60), call(20, EXPLICIT))))
+    const text = blockText(closeIncident.describe({ closure: await closureOf(call(60), call(20, EXPLICIT)) }))
     expect(text).not.toContain('The attacker is out')
     expect(text).toContain('1 call of the attacker refused by the revocation')
   })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Request } from '../../../src/incident/entry.ts'
 import type { FoundFinding } from '../../../src/incident/facts/facts.ts'
 import type { ChoiceQuestion } from '../../../src/response/ports.ts'
-import type { Assessment, Context } from '../../../src/response/stage.ts'
+import type { Assessment } from '../../../src/response/stage.ts'
 import { findFinding } from '../../../src/response/stages/find-finding.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenarios/scenario.ts'
 import { eventOf, lowerCamel } from '../../incident/finding/findings.ts'
@@ -20,13 +20,18 @@ interface Found {
 }
 
 /** Looks for a finding as it was asked for; who is asked to choose takes the option of this id. */
-const find = async (request: Request, pick?: string, built?: BuiltScenario, parts: Partial<Context> = {}): Promise<Found> => {
+const find = async (
+  request: Request,
+  pick?: string,
+  built?: BuiltScenario,
+  lent: Parameters<typeof onAccount>[1] = {},
+): Promise<Found> => {
   const questions: ChoiceQuestion[] = []
   const choose = async (question: ChoiceQuestion) => {
     questions.push(question)
     return pick
   }
-  const { context, kept } = await onAccount(built ?? (await standard()), { request, choose, ...parts })
+  const { context, kept } = await onAccount(built ?? (await standard()), { request, choose, ...lent })
   return { assessment: await assessed(findFinding, {}, context), questions, kept }
 }
 

@@ -140,7 +140,7 @@ describe('everything that there is a look for', async () => {
   })
 
   it('is told last first, each with its record, technique, standing and command', () => {
-    const words = blockText(huntPersistence.tell(before))
+    const words = blockText(huntPersistence.describe({ persistence: before }))
     for (const { artefact } of before.artefacts) {
       expect(words).toContain(artefact.eventId)
       expect(words).toContain(artefact.technique.id)
@@ -152,7 +152,7 @@ describe('everything that there is a look for', async () => {
   it('fits a terminal of 80 columns, but for the commands, which are to be copied', () => {
     const setting = { width: 80, indent: 3, theme: makeTheme(false), viewpoint: { reference: NOON } }
     const lines = renderBlocks(
-      huntPersistence.tell(before).filter(({ type }) => type !== 'code'),
+      huntPersistence.describe({ persistence: before }).filter(({ type }) => type !== 'code'),
       setting,
     )
     expect(lines.filter((line) => widthOf(line) > 80)).toEqual([])

@@ -21,7 +21,7 @@ const identify = async (change: Partial<Finding> = {}, built?: BuiltScenario) =>
   return assessed(identifySubject, { finding: changed }, context)
 }
 
-const said = (subject: Subject): string => blockText(identifySubject.tell(subject))
+const said = (subject: Subject): string => blockText(identifySubject.describe({ subject }))
 
 describe('the subject of a theft', () => {
   it('is the role’s session with the stolen key, issued when and how CloudTrail shows it', async () => {

@@ -5,7 +5,7 @@ import type { Instant } from '../../../src/incident/values/instant.ts'
 import { investigateSession } from '../../../src/response/stages/investigate-session.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenarios/scenario.ts'
 import { blockText } from '../../support/block-text.ts'
-import { assessed, contextsOf, factOf, incidentWith } from '../../support/stage-context.ts'
+import { assessed, contextsOf, factOf, incidentWith, LIVE } from '../../support/stage-context.ts'
 import { ready } from '../../support/stage-on-account.ts'
 
 const identified = async (dryRun = false, scenario = 'custom-threat-list', lent: Parameters<typeof ready>[2] = {}) => {
@@ -136,7 +136,9 @@ describe('a refused start', () => {
 
   it('because the responder’s own session has ended is the end of the run; that of Detective’s profile is not', () => {
     expect(said('ExpiredTokenException')).toBeUndefined()
-    expect(said('ExpiredTokenException', { detectiveProfile: 'security' })).toContain('ExpiredTokenException')
+    expect(said('ExpiredTokenException', { setting: { ...LIVE, detectiveProfile: 'security' } })).toContain(
+      'ExpiredTokenException',
+    )
   })
 })
 
@@ -160,7 +162,7 @@ describe('a graph of another account', () => {
     const fact = factOf(await on.see())
     expect(fact).toMatchObject({ administrator: '444455556666', status: 'SUCCESSFUL', incomplete: [] })
     expect(fact.graphArn).toContain(':444455556666:graph:')
-    expect(blockText(investigateSession.tell(fact))).toContain('graph of: account 444455556666')
+    expect(blockText(investigateSession.describe({ investigation: fact }))).toContain('graph of: account 444455556666')
   })
 
   it('that does not have the account as a member is the wrong one, which is said', async () => {
@@ -186,7 +188,8 @@ describe('an investigation is told', () => {
     links: [{ label: 'role', url: 'https://console.aws.amazon.com/detective/home' }],
     incomplete: [],
   }
-  const text = (parts: Partial<Facts['investigation']> = {}) => blockText(investigateSession.tell({ ...fact, ...parts }))
+  const text = (parts: Partial<Facts['investigation']> = {}) =>
+    blockText(investigateSession.describe({ investigation: { ...fact, ...parts } }))
 
   it('with status, severity, scope and links', () => {
     expect(text()).toContain('000000000000000000001, started earlier, SUCCESSFUL, severity HIGH')

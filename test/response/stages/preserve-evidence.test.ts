@@ -99,9 +99,10 @@ describe('the snapshots are looked at again', () => {
   const again = async (change: (on: Awaited<ReturnType<typeof scopedAccount>>) => void = () => {}) => {
     const on = await scopedAccount()
     await on.act()
-    const fact = factOf(await on.see())
+    const evidence = factOf(await on.see())
     change(on)
-    return preserveEvidence.recheck?.look(fact, on.incident() as never, on.context)
+    const incident = on.incident()
+    return preserveEvidence.recheck?.look({ ...incident, facts: { ...incident.facts, evidence } }, on.context)
   }
 
   it('and stand while they are there, pending or not', async () => {

@@ -124,7 +124,7 @@ describe('before anything is stopped', () => {
     const { facts, context } = await revoked()
     expect(await assessed(restartInstance, facts, context)).toMatchObject({
       status: 'blocked',
-      why: expect.stringContaining('guard G7'),
+      why: expect.stringContaining('the stop destroys evidence'),
       remedy: expect.stringContaining('--skip preserve-evidence'),
     })
     const evidence = { snapshots: [] }
@@ -214,7 +214,7 @@ describe('the restart', () => {
 
 describe('a restart is told', () => {
   const { restart } = restartedIncident().facts
-  const text = (parts: Partial<Facts['restart']>) => blockText(restartInstance.tell({ ...restart, ...parts }))
+  const text = (parts: Partial<Facts['restart']>) => blockText(restartInstance.describe({ restart: { ...restart, ...parts } }))
 
   it('with both launch times', () => {
     expect(text({})).toContain(`${restart.previousLaunchTime} before, ${restart.launchTime} now, after the cut-off`)

@@ -115,8 +115,8 @@ describe('the revocation is looked at again', () => {
     const on = await scopedAccount()
     await on.act()
     const fact = factOf(await on.see())
-    const incident = incidentWith({ subject: on.subject }) as never
-    return { ...on, fact, again: async () => revokeSessions.recheck?.look(fact, incident, on.context) }
+    const incident = incidentWith({ ...on.facts, revocation: fact })
+    return { ...on, fact, again: async () => revokeSessions.recheck?.look(incident, on.context) }
   }
 
   it('after 10 and 60 seconds', () => {
@@ -147,7 +147,8 @@ describe('the revocation is looked at again', () => {
 
 describe('a revocation is told', () => {
   const { revocation } = restartedIncident().facts
-  const text = (parts: Partial<Facts['revocation']> = {}) => blockText(revokeSessions.tell({ ...revocation, ...parts }))
+  const text = (parts: Partial<Facts['revocation']> = {}) =>
+    blockText(revokeSessions.describe({ revocation: { ...revocation, ...parts } }))
 
   it('with its cut-off, who wrote it and what IAM’s simulation says', () => {
     expect(text()).toContain('simulation: older session explicitDeny, newer one implicitDeny')

@@ -10,7 +10,7 @@ import { build, lookAt, victimOf } from '../../support/scenario.ts'
 import { assessed, factOf, subjectLike } from '../../support/stage-context.ts'
 import { onAccount, scoped } from '../../support/stage-on-account.ts'
 
-const said = (radius: BlastRadius): string => blockText(scopeBlastRadius.tell(radius))
+const said = (radius: BlastRadius): string => blockText(scopeBlastRadius.describe({ blastRadius: radius }))
 
 const radiusOf = async (built: BuiltScenario): Promise<BlastRadius> => {
   const { context } = await onAccount(built)

@@ -85,7 +85,7 @@ describe('the rotation of a restarted instance', () => {
 
 describe('a verdict is told', () => {
   const rotation: Facts['rotation'] = { verdict: 'rotated', why: 'because', oldAccessKeyId: 'ASIAOLD', witnesses: [] }
-  const text = (parts: Partial<Facts['rotation']>) => blockText(verifyRotation.tell({ ...rotation, ...parts }))
+  const text = (parts: Partial<Facts['rotation']>) => blockText(verifyRotation.describe({ rotation: { ...rotation, ...parts } }))
 
   it.each([
     ['rotated', 'ROTATED: because'],

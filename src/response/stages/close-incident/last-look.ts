@@ -66,7 +66,7 @@ const newestOfOurs = async (
   window: { from: Instant; until: Instant },
   context: Context,
 ): Promise<Instant | undefined> => {
-  const ours = { attribute: 'AccessKeyId' as const, value: context.responder.accessKeyId, ...window }
+  const ours = { attribute: 'AccessKeyId' as const, value: context.responderAccessKeyId, ...window }
   const { records } = await lookupEvents(context.aws(region).cloudtrail, region, ours, { pages: 1, items: 50 })
   return records.map(({ at }) => at).reduce<Instant | undefined>((newest, at) => (newest ? later(newest, at) : at), undefined)
 }

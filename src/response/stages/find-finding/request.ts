@@ -1,4 +1,4 @@
-import type { Request } from '../../../incident/entry.ts'
+import { isDrill, type Request } from '../../../incident/entry.ts'
 import { type Finding, isCredentialType, severityBand } from '../../../incident/finding/finding.ts'
 import { findingsInText, narrowFinding } from '../../../incident/finding/finding-document.ts'
 import { Failure } from '../../../incident/values/failure.ts'
@@ -30,7 +30,7 @@ export const chosenFinding = async (context: Context): Promise<Chosen | Stopped>
   if (chosen) return { ...chosen, source }
   return blocked(
     `${candidates.length} findings could be meant, and nobody chose one`,
-    context.drill
+    isDrill(context.setting)
       ? 'play the drill again (ir-cred drill), and choose one'
       : `name one: \`ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'}\` (\`ir-cred findings\` lists them all)`,
     'declined',
