@@ -41,6 +41,10 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
   ],
   incidents: [['ir-cred incidents'], ['ir-cred incidents --json', 'one JSON object an incident']],
   report: [['ir-cred report web-app-1125-7f3a > report.md'], ['ir-cred report web-app-1125-7f3a --format json']],
+  audit: [
+    ['ir-cred audit web-app-1125-7f3a', 'which record or file was changed first; exit 5 when one was'],
+    ['ir-cred audit web-app-1125-7f3a --json', 'for a script: the problems, and what to look for in CloudTrail'],
+  ],
   policy: [
     ['ir-cred policy > responder-policy.json', 'everything a response needs'],
     ['ir-cred policy observe', 'only what looking needs'],

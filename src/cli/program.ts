@@ -108,6 +108,9 @@ const addTools = (program: Command, run: Run): void => {
   plain(program, 'report <incident>', 'print the report of an incident')
     .option('--format <format>', 'markdown or json', 'markdown')
     .action(run(async () => (await import('./commands/report.ts')).reportCommand))
+  plain(program, 'audit <incident>', 'check that the journal and the evidence of an incident are as ir-cred wrote them').action(
+    run(async () => (await import('./commands/audit.ts')).auditCommand),
+  )
   plain(
     program,
     'policy [set]',

@@ -19,7 +19,10 @@ export interface IncidentDirectory {
 
 const PRIVATE_DIRECTORY = 0o700
 const INCIDENT_ID = /^[a-z0-9][a-z0-9-]{0,39}$/
-/** `drills` is where drills keep their journals; the others are devices on Windows. */
+/** Where drills keep their incidents, below the state root. */
+export const DRILLS = 'drills'
+
+/** `drills` is a directory of incidents; the others are devices on Windows. */
 const RESERVED = /^(drills|con|prn|aux|nul|com\d|lpt\d)$/
 
 /**

@@ -1,23 +1,18 @@
 import { link, lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { EvidenceRef } from '../incident/facts/evidence.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { sha256 } from './chain.ts'
 import { type Disk, realDisk, writeNew } from './disk.ts'
 import { errorCode, orDiskFailure } from './disk-failure.ts'
 import { makeDirectory } from './make-directory.ts'
 
-/** A piece of evidence, as the journal refers to it. */
-export interface StoredEvidence {
+/** A file of evidence that is not as the journal says. */
+export interface EvidenceProblem {
   /** Relative to the incident's directory: `evidence/3-get-role.json`. */
   readonly file: string
-  readonly sha256: string
-  readonly bytes: number
-}
-
-export interface EvidenceProblem {
-  readonly file: string
-  readonly problem: 'missing' | 'altered' | 'extra'
-  /** A sentence. */
+  readonly problem: 'missing' | 'changed' | 'truncated' | 'added'
+  /** What is wrong with it, as the rest of a sentence that begins with the file. */
   readonly why: string
 }
 
@@ -26,9 +21,9 @@ export interface EvidenceStore {
    * Keeps content, as it is: secrets are the caller's to redact. Resolves when the file is complete, on the disk and under its name.
    * The name is only a hint and may be any text. The same content is kept once. Rejects with Failure `blocked` when the disk refuses.
    */
-  keep(name: string, content: string | Uint8Array): Promise<StoredEvidence>
+  keep(name: string, content: string | Uint8Array): Promise<EvidenceRef>
   /** What was kept, as UTF-8; undefined when it is not there, or not as it was kept. */
-  recall(ref: StoredEvidence): Promise<string | undefined>
+  recall(ref: EvidenceRef): Promise<string | undefined>
 }
 
 const FOLDER = 'evidence'
@@ -38,18 +33,18 @@ const PARTIAL = '.partial'
 
 /** The evidence of one incident, in `<directory>/evidence/`. Only the holder of the incident's lock may keep things there. */
 export const evidenceStore = (directory: string, disk: Disk = realDisk): EvidenceStore => {
-  let shelf: Shelf | undefined
+  let stored: Stored | undefined
   let queue: Promise<unknown> = Promise.resolve()
 
-  const keep = async (name: string, bytes: Uint8Array): Promise<StoredEvidence> => {
-    shelf ??= await shelfOf(directory, disk)
+  const keep = async (name: string, bytes: Uint8Array): Promise<EvidenceRef> => {
+    stored ??= await storedIn(directory, disk)
     const hash = sha256(bytes)
-    const same = shelf.byHash.get(hash)
+    const same = stored.byHash.get(hash)
     if (same) return same
-    const ref = { file: `${FOLDER}/${shelf.highest + 1}-${safeName(name)}`, sha256: hash, bytes: bytes.length }
+    const ref = { file: `${FOLDER}/${stored.highest + 1}-${safeName(name)}`, sha256: hash, bytes: bytes.length }
     await writeNamed(disk, directory, ref.file, bytes)
-    shelf.byHash.set(hash, ref)
-    shelf.highest += 1
+    stored.byHash.set(hash, ref)
+    stored.highest += 1
     return ref
   }
   return {
@@ -67,18 +62,24 @@ export const evidenceStore = (directory: string, disk: Disk = realDisk): Evidenc
 }
 
 /** Compares the evidence on the disk with what the journal says of it. Nothing is changed. No problems: an empty list. */
-export const verifyEvidence = async (directory: string, refs: readonly StoredEvidence[]): Promise<readonly EvidenceProblem[]> => {
+export const verifyEvidence = async (directory: string, refs: readonly EvidenceRef[]): Promise<readonly EvidenceProblem[]> => {
   const problems: EvidenceProblem[] = []
   for (const ref of refs) {
-    const problem = await problemOf(directory, ref)
+    const problem = await problemOf(directory, ref, refs)
     if (problem) problems.push(problem)
   }
   const known = new Set(refs.map(({ file }) => file))
   for (const name of await namesIn(directory)) {
     const file = `${FOLDER}/${name}`
-    if (!known.has(file)) problems.push({ file, problem: 'extra', why: 'The journal does not know this file.' })
+    if (!known.has(file)) problems.push({ file, problem: 'added', why: 'is not named by the journal' })
   }
   return problems
+}
+
+/** The number in a file's name, which counts what an incident keeps; undefined for a name that ir-cred does not give. */
+export const evidenceNumber = (file: string): number | undefined => {
+  const number = FILE.exec(file)?.[1]
+  return number === undefined ? undefined : Number(number)
 }
 
 /** A file's name from any text: only a-z, 0-9, dot and hyphen, at most 60 characters, ending in .json or .txt. */
@@ -95,20 +96,20 @@ const safeName = (hint: string): string => {
 }
 
 /** What is already there: from an earlier run of the same incident, perhaps from a crash just before it was journaled. */
-interface Shelf {
-  readonly byHash: Map<string, StoredEvidence>
+interface Stored {
+  readonly byHash: Map<string, EvidenceRef>
   highest: number
 }
 
-const shelfOf = async (directory: string, disk: Disk): Promise<Shelf> => {
-  const shelf: Shelf = { byHash: new Map(), highest: 0 }
+const storedIn = async (directory: string, disk: Disk): Promise<Stored> => {
+  const stored: Stored = { byHash: new Map(), highest: 0 }
   for (const name of await namesIn(directory)) {
     const file = `${FOLDER}/${name}`
-    shelf.highest = Math.max(shelf.highest, Number(FILE.exec(file)?.[1] ?? 0))
+    stored.highest = Math.max(stored.highest, evidenceNumber(file) ?? 0)
     const bytes = await contentOf(disk, directory, file)
-    if (typeof bytes !== 'string') shelf.byHash.set(sha256(bytes), { file, sha256: sha256(bytes), bytes: bytes.length })
+    if (typeof bytes !== 'string') stored.byHash.set(sha256(bytes), { file, sha256: sha256(bytes), bytes: bytes.length })
   }
-  return shelf
+  return stored
 }
 
 /** Complete and durable first, named then: a crash leaves no half file, and a hard link never overwrites one. */
@@ -124,14 +125,21 @@ const writeNamed = async (disk: Disk, directory: string, file: string, bytes: Ui
   await disk.syncDirectory(folder)
 }
 
-const problemOf = async (directory: string, { file, ...kept }: StoredEvidence): Promise<EvidenceProblem | undefined> => {
-  const bytes = await contentOf(realDisk, directory, file)
-  if (bytes === 'missing') return { file, problem: 'missing', why: 'There is no such file.' }
-  if (bytes === 'unreadable') return { file, problem: 'altered', why: 'It cannot be read as a plain file.' }
-  const hash = sha256(bytes)
-  if (hash === kept.sha256) return undefined
-  const why = `It has ${bytes.length} bytes and SHA-256 ${hash}; what was kept had ${kept.bytes} bytes and ${kept.sha256}.`
-  return { file, problem: 'altered', why }
+const problemOf = async (
+  directory: string,
+  { file, sha256: hash, bytes: size }: EvidenceRef,
+  refs: readonly EvidenceRef[],
+): Promise<EvidenceProblem | undefined> => {
+  const content = await contentOf(realDisk, directory, file)
+  if (content === 'missing') return { file, problem: 'missing', why: 'is missing' }
+  if (content === 'unreadable') return { file, problem: 'changed', why: 'cannot be read as a plain file' }
+  const found = sha256(content)
+  if (found === hash) return undefined
+  const other = refs.find((ref) => ref.sha256 === found)
+  if (other) return { file, problem: 'changed', why: `holds what was kept as ${other.file}` }
+  if (content.length < size) return { file, problem: 'truncated', why: `has ${content.length} bytes; what was kept had ${size}` }
+  const sizes = content.length === size ? '' : `, and ${content.length} bytes in place of ${size}`
+  return { file, problem: 'changed', why: `has SHA-256 ${found} in place of ${hash}${sizes}` }
 }
 
 /** A reference comes from a file too: nothing is ever looked for outside of the evidence folder, and no link is followed. */

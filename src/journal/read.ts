@@ -26,8 +26,7 @@ export const readJournal = async <E extends AnyEntry>(
   id: string,
   disk: Disk = realDisk,
 ): Promise<ReadJournal<E>> => {
-  const path = join(incidentPath(root, id), JOURNAL)
-  const verified = verify<E>(await bytesOf(disk, path, id), chainStart(id))
+  const verified = verify<E>(await journalBytes(root, id, disk), chainStart(id))
   if (verified.good.length === 0 && !verified.damage) throw nothingIn(id)
   return { entries: verified.good, head: shortHead(verified.head), ...faultIn(verified) }
 }
@@ -41,8 +40,12 @@ const faultIn = ({ damage, tornTail }: Verified<AnyEntry>): Pick<ReadJournal<Any
   return { torn: `The last line is damaged or was not written to its end; its ${tornTail.length} bytes are left out.` }
 }
 
-const bytesOf = (disk: Disk, path: string, id: string): Promise<Uint8Array> =>
-  orDiskFailure(`The journal ${path} cannot be read`, async () => {
+/**
+ * All bytes of a journal's file. Throws Failure `usage` when there is none, `blocked` when it is no file or the disk refuses.
+ */
+export const journalBytes = (root: string, id: string, disk: Disk = realDisk): Promise<Uint8Array> => {
+  const path = join(incidentPath(root, id), JOURNAL)
+  return orDiskFailure(`The journal ${path} cannot be read`, async () => {
     const file = await disk.open(path, 'read').catch((error: unknown) => {
       throw errorCode(error) === 'ENOENT' ? noJournal(id, path) : error
     })
@@ -53,6 +56,7 @@ const bytesOf = (disk: Disk, path: string, id: string): Promise<Uint8Array> =>
       await file.close()
     }
   })
+}
 
 /** A pipe or a device has the journal's name. */
 export const notAJournal = (id: string): Failure =>
@@ -70,7 +74,8 @@ const noJournal = (id: string, path: string): Failure =>
     remedy: 'List the incidents with `ir-cred incidents`; --state-dir names another place.',
   })
 
-const nothingIn = (id: string): Failure =>
+/** A journal without a line. */
+export const nothingIn = (id: string): Failure =>
   new Failure({
     kind: 'usage',
     what: `There is no incident ${id} here`,

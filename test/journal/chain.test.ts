@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chainStart, seal, sealedText, sha256, type Verified, verify } from '../../src/journal/chain.ts'
+import { chainStart, seal, sealedText, sha256, tailDamage, type Verified, verify } from '../../src/journal/chain.ts'
 import { entry, type TestEntry, threeEntries } from './entries.ts'
 
 const START = chainStart('stolen-key')
@@ -17,15 +17,16 @@ const read = (bytes: Uint8Array): Verified<TestEntry> => verify<TestEntry>(bytes
 
 const lines = linesOf(threeEntries)
 const whole = bytesOf(lines)
+const HASHES = lines.map((line): string => JSON.parse(line).h)
 
 describe('a chain', () => {
   it('gives back the entries and the hash of its last line', () => {
     const last: { h: string } = JSON.parse(lines.at(-1) ?? '')
-    expect(read(whole)).toEqual({ good: threeEntries, head: last.h, length: whole.length })
+    expect(read(whole)).toEqual({ good: threeEntries, hashes: HASHES, head: last.h, length: whole.length })
   })
 
   it('without lines has its start as head', () => {
-    expect(read(Buffer.alloc(0))).toEqual({ good: [], head: START, length: 0 })
+    expect(read(Buffer.alloc(0))).toEqual({ good: [], hashes: [], head: START, length: 0 })
   })
 
   it('hashes the canonical form of everything in a line but the hash', () => {
@@ -71,36 +72,59 @@ describe('damage', () => {
 
   it('a bad line with others after it is damage and never a torn tail', () => {
     const result = read(bytesOf([lines[0] ?? '', 'garbage\n', lines[2] ?? '']))
-    expect(result.damage).toEqual({ line: 2, why: 'is not a line of an ir-cred journal' })
+    expect(result.damage).toEqual({ line: 2, problem: 'changed', why: 'is not a line of an ir-cred journal' })
     expect(result.tornTail).toBeUndefined()
   })
 
-  it.each([
-    ['removed', [0, 2, 2]],
-    ['repeated', [0, 0, 1]],
-    ['moved', [1, 0, 2]],
-  ])('a line that was %s does not follow', (_, order) => {
-    const { damage, good } = read(bytesOf(order.map((index) => lines[index] ?? '')))
-    expect(damage?.why).toContain('does not follow')
+  it.each<[string, readonly number[], object]>([
+    ['removed', [0, 2, 3], { line: 2, problem: 'missing', why: 'holds record 3: record 2 is missing', found: { sequence: 3 } }],
+    ['removed at the start', [1, 2, 3], { line: 1, problem: 'missing', why: 'holds record 2: record 1 is missing' }],
+    ['removed before the last', [0, 1, 3], { line: 3, problem: 'missing', why: 'holds record 4: record 3 is missing' }],
+    ['removed with the next', [0, 3], { line: 2, problem: 'missing', why: 'holds record 4: records 2 to 3 are missing' }],
+    ['repeated', [0, 0, 1, 2], { line: 2, problem: 'added', why: 'holds record 1 a second time: it was added' }],
+    ['repeated at the end', [0, 1, 1], { line: 3, problem: 'added', why: 'holds record 2 a second time: it was added' }],
+    ['moved down', [1, 0, 2], { line: 1, problem: 'moved', why: 'holds record 2: the records stand in another order' }],
+    ['moved up', [0, 2, 1], { line: 2, problem: 'moved', why: 'holds record 3: the records stand in another order' }],
+  ])('a line that was %s does not follow: the first line out of order is named, and what it holds', (_, order, expected) => {
+    const four = linesOf([...threeEntries, entry('ended')])
+    const { damage, good, tornTail } = read(bytesOf(order.map((index) => four[index] ?? '')))
+    expect(damage).toMatchObject(expected)
     expect(good.length).toBe((damage?.line ?? 0) - 1)
+    expect(tornTail).toBeUndefined()
   })
 
   it('a line of another incident does not follow', () => {
     const foreign = linesOf(threeEntries, chainStart('another-incident'))
-    expect(read(bytesOf(foreign)).damage).toMatchObject({ line: 1, why: expect.stringContaining('another incident') })
+    expect(read(bytesOf(foreign)).damage).toMatchObject({ line: 1, why: 'comes from the journal of another incident' })
   })
 
-  it('an altered line whose hash was not made anew is called altered', () => {
-    const altered = (lines[1] ?? '').replace('web-app', 'web-api')
-    expect(read(bytesOf([lines[0] ?? '', altered, lines[2] ?? ''])).damage).toEqual({
-      line: 2,
-      why: 'was altered: it does not match its hash',
+  it('a line that was written anew, hash and all, shows at the next: one of the two was', () => {
+    const rewritten = linesOf([threeEntries[0] ?? entry('x'), entry('intended', { region: 'us-east-1' })])
+    const { damage } = read(bytesOf([lines[0] ?? '', rewritten[1] ?? '', lines[2] ?? '']))
+    expect(damage).toMatchObject({ line: 3, problem: 'changed', why: expect.stringContaining('line 2 was written anew') })
+  })
+
+  it('what a bad line says of itself is somebody else’s text', () => {
+    const altered = (lines[1] ?? '').replace('02:31:09', '02:31:08')
+    expect(read(bytesOf([lines[0] ?? '', altered, lines[2] ?? ''])).damage?.found).toEqual({
+      sequence: 2,
+      type: { untrusted: threeEntries[1]?.type },
+      at: { untrusted: '2026-03-04T02:31:08Z' },
     })
   })
 
-  it('a line that means the same but is written differently is called altered', () => {
+  it('a changed line whose hash was not made anew is called changed', () => {
+    const altered = (lines[1] ?? '').replace('web-app', 'web-api')
+    expect(read(bytesOf([lines[0] ?? '', altered, lines[2] ?? ''])).damage).toMatchObject({
+      line: 2,
+      problem: 'changed',
+      why: 'was changed: it does not match its hash',
+    })
+  })
+
+  it('a line that means the same but is written differently is called changed', () => {
     const respelled = (lines[0] ?? '').replace('"opened"', '"\\u006fpened"')
-    expect(read(bytesOf([respelled, lines[1] ?? ''])).damage?.why).toContain('was altered')
+    expect(read(bytesOf([respelled, lines[1] ?? ''])).damage?.why).toContain('was changed')
   })
 
   it.each([
@@ -127,11 +151,51 @@ describe('a newer format', () => {
   it('is named with the first line that has it', () => {
     const { damage, good } = read(bytesOf([...lines, newer, newer]))
     expect(good).toEqual(threeEntries)
-    expect(damage).toEqual({ line: 4, why: 'has format 2, and this version of ir-cred reads up to format 1', newerFormat: 2 })
+    expect(damage).toEqual({
+      line: 4,
+      problem: 'newer',
+      why: 'has format 2, and this version of ir-cred reads up to format 1',
+      newerFormat: 2,
+    })
+  })
+
+  it('is not taken for one when only the format number was changed', () => {
+    const flipped = (lines[1] ?? '').replace('"v":1}', '"v":3}')
+    expect(read(bytesOf([lines[0] ?? '', flipped, lines[2] ?? ''])).damage).toMatchObject({
+      line: 2,
+      problem: 'changed',
+      why: 'was changed: its format number does not match its hash',
+    })
   })
 
   it('is never cut off as a torn tail', () => {
     expect(read(bytesOf([...lines, newer]))).toMatchObject({ damage: { line: 4, newerFormat: 2 } })
+  })
+})
+
+describe('what is wrong with a last line', () => {
+  const [, , last = ''] = lines
+  const before = HASHES[1] ?? ''
+  const problem = (tail: string | Uint8Array) => {
+    const { line, problem, why } = tailDamage(Buffer.from(tail), 3, before)
+    return `line ${line} ${problem}: ${why}`
+  }
+
+  it('is that it was not written to its end, when its end is missing', () => {
+    for (const length of [1, 40, last.length - 2, last.length - 1])
+      expect(problem(last.slice(0, length))).toBe('line 3 truncated: was not written to its end')
+  })
+
+  it('is that it was changed, for every bit that is flipped in it', () => {
+    Buffer.from(last).forEach((byte, position) => {
+      for (let bit = 0; bit < 8; bit += 1) {
+        const flipped = Buffer.from(last)
+        flipped[position] = byte ^ (1 << bit)
+        const { damage, tornTail } = read(Buffer.concat([bytesOf(lines.slice(0, 2)), flipped]))
+        const found = damage ?? tailDamage(tornTail ?? Buffer.alloc(0), 3, before)
+        if (found.line !== 3 || found.problem !== 'changed') expect.fail(`byte ${position}, bit ${bit}: ${found.problem}`)
+      }
+    })
   })
 })
 

@@ -85,7 +85,7 @@ describe('a damaged journal', () => {
     expect(failure).toMatchObject({
       kind: 'blocked',
       what: `The journal of incident ${ID} is damaged`,
-      why: expect.stringContaining('line 2 was altered'),
+      why: expect.stringContaining('line 2 was changed'),
     })
     expect(failure.remedy).toContain(`ir-cred report ${ID}`)
     expect(await readFile(pathIn(root))).toEqual(before)
@@ -96,7 +96,7 @@ describe('a damaged journal', () => {
     await damage(root)
     expect(await readJournal(root, ID)).toMatchObject({
       entries: threeEntries.slice(0, 1),
-      damage: 'In the journal, line 2 was altered: it does not match its hash. Only what stands before it can be trusted.',
+      damage: 'In the journal, line 2 was changed: it does not match its hash. Only what stands before it can be trusted.',
     })
   })
 

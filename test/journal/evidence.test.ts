@@ -97,7 +97,7 @@ describe('kept evidence', () => {
     await link(join(directory, ref.file), join(directory, 'evidence', '.partial'))
     await evidenceStore(directory).keep('role', 'later content')
     expect(await verifyEvidence(directory, [ref])).toEqual([
-      { file: 'evidence/2-role.txt', problem: 'extra', why: expect.any(String) },
+      { file: 'evidence/2-role.txt', problem: 'added', why: expect.any(String) },
     ])
   })
 
@@ -110,6 +110,36 @@ describe('kept evidence', () => {
   })
 })
 
+describe('recalled evidence', () => {
+  it('is what was kept', async () => {
+    const directory = await temporaryDirectory()
+    const ref = await evidenceStore(directory).keep('role', 'Zürich')
+    expect(await evidenceStore(directory).recall(ref)).toBe('Zürich')
+  })
+
+  it('is not given back unless its SHA-256 is what the journal says: changed, exchanged or missing', async () => {
+    const directory = await temporaryDirectory()
+    const store = evidenceStore(directory)
+    const refs = [await store.keep('role', 'web-app'), await store.keep('role', 'web-api')]
+    const [one, other] = refs
+    if (!one || !other) return expect.fail()
+    await writeFile(join(directory, one.file), 'web-apq')
+    expect(await store.recall(one)).toBeUndefined()
+    await writeFile(join(directory, one.file), 'web-api')
+    expect(await store.recall(one)).toBeUndefined()
+    expect(await store.recall({ ...other, file: one.file })).toBe('web-api')
+    await rm(join(directory, other.file))
+    expect(await store.recall(other)).toBeUndefined()
+  })
+
+  it('is looked for in the evidence folder alone', async () => {
+    const directory = await temporaryDirectory()
+    await writeFile(join(directory, 'outside'), 'x')
+    const ref = { file: 'evidence/../outside', sha256: sha256('x'), bytes: 1 }
+    expect(await evidenceStore(directory).recall(ref)).toBeUndefined()
+  })
+})
+
 describe('verifying evidence', () => {
   it('finds nothing wrong with what was only kept', async () => {
     const directory = await temporaryDirectory()
@@ -119,7 +149,7 @@ describe('verifying evidence', () => {
     expect(await verifyEvidence(await temporaryDirectory(), [])).toEqual([])
   })
 
-  it('names what is missing, altered or extra', async () => {
+  it('names what is missing, changed or added', async () => {
     const directory = await temporaryDirectory()
     const store = evidenceStore(directory)
     const refs = [
@@ -136,9 +166,9 @@ describe('verifying evidence', () => {
     const problems = await verifyEvidence(directory, refs)
     expect(problems.map(({ file, problem }) => `${file} ${problem}`)).toEqual([
       'evidence/1-a.txt missing',
-      'evidence/2-b.txt altered',
-      'evidence/3-c.txt altered',
-      'evidence/9-planted.txt extra',
+      'evidence/2-b.txt changed',
+      'evidence/3-c.txt changed',
+      'evidence/9-planted.txt added',
     ])
     expect(problems[1]?.why).toContain(sha256('twO'))
   })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { listIncidents } from '../../src/journal/incidents.ts'
@@ -82,6 +83,39 @@ describe('the user agent of a change names the journal’s head', () => {
     const intents = await headsOfIntents(root, await onlyIncident(root))
     expect(sent).toEqual(intents.filter(({ eventName }) => eventName === 'PutRolePolicy').map(({ head }) => head))
     expect(new Set(sent).size).toBe(2)
+  })
+})
+
+/** The forms that docs/journal.md gives, as patterns: what stands in its table of places. */
+const documented = (place: string): readonly RegExp[] => {
+  const row = readFileSync('docs/journal.md', 'utf8').match(new RegExp(`^\\| ${place}.* \\| (.*) \\|$`, 'm'))?.[1] ?? ''
+  return [...row.matchAll(/`([^`]+)`/g)].map(
+    ([, form = '']) =>
+      new RegExp(
+        `^${form.replace('<16 hex digits>', '[0-9a-f]{16}').replace('<incident>', '[a-z0-9-]+').replace('<nonce>', '[0-9a-f]{16}')}$`,
+      ),
+  )
+}
+
+describe('docs/journal.md', () => {
+  it('gives the forms in which the head is sent', () => {
+    const { built } = onDisk
+    const [agent] = documented('user agent of every write')
+    for (const { eventName, document } of recorded(built).filter(({ eventName: name }) => name in EACH_ONCE)) {
+      if (document.errorCode !== undefined) continue
+      const parts = String(document.userAgent).split(' ')
+      expect(
+        parts.filter((part) => agent?.test(part)),
+        eventName,
+      ).toHaveLength(1)
+    }
+    const [key, value] = documented('tag of the snapshots')
+    for (const { tags } of built.account.snapshots.values()) {
+      const tag = Object.entries(tags).find(([name]) => key?.test(name))
+      expect(tag?.[1]).toMatch(value ?? /^$/)
+    }
+    const [comment] = documented('comment of the command')
+    for (const command of built.account.commands.values()) expect(command.comment).toMatch(comment ?? /^$/)
   })
 })
 

@@ -7,7 +7,7 @@ import { emptyHomes } from '../support/homes.ts'
 import type { Ran } from '../support/run-bin.ts'
 import { ranBin } from '../support/start-bin.ts'
 
-const COMMANDS = ['respond', 'drill', 'simulate', 'investigate', 'findings', 'incidents', 'report', 'policy', 'doctor']
+const COMMANDS = ['respond', 'drill', 'simulate', 'investigate', 'findings', 'incidents', 'report', 'audit', 'policy', 'doctor']
 const PATH = process.env.PATH ?? ''
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
@@ -67,6 +67,9 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['report', 'web-app-1125-7f3a', '--format', 'pdf'], /no report format pdf\n → /],
     [['report', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*ir-cred incidents/],
     [['report', '../../etc'], /is not an incident's id/],
+    [['audit'], /missing required argument 'incident'/],
+    [['audit', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*ir-cred incidents/],
+    [['audit', '../../etc'], /is not an incident's id/],
     [['respond', '--incident', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*ir-cred incidents/],
     ...['', '{"entry":{"at"'].flatMap((journal): (readonly [readonly string[], RegExp])[] => [
       [['respond', '--incident', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Request } from '../../incident/entry.ts'
 import { instantOf } from '../../incident/values/instant.ts'
-import { stateRoot } from '../../journal/directory.ts'
+import { DRILLS, stateRoot } from '../../journal/directory.ts'
 import type { Listener, Responder } from '../../response/ports.ts'
 import type { ActorEvent } from '../../simulator/account.ts'
 import { steppingClock } from '../../simulator/clock.ts'
@@ -67,7 +67,7 @@ const drill = async (host: Host, scenarioId: string | undefined, options: DrillO
     options,
     connection,
     request: requestFor(host, options, built),
-    root: join(stateRoot(host.env, options.stateDir), 'drills'),
+    root: join(stateRoot(host.env, options.stateDir), DRILLS),
     view,
     responder: await drillAnswers(host, options, view, answers),
     resume: undefined,

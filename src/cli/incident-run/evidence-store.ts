@@ -34,6 +34,9 @@ export const evidenceStoreInMemory = (): EvidenceKeeper & {
       texts.set(ref.file, text)
       return ref
     },
-    recall: async ({ file }) => texts.get(file),
+    recall: async ({ file, sha256: hash }) => {
+      const text = texts.get(file)
+      return text !== undefined && sha256(text) === hash ? text : undefined
+    },
   }
 }

@@ -84,7 +84,6 @@ export interface Revocation {
   /** 'ours' when this incident wrote it; 'found' when it stood already with a cut-off that covers the theft. */
   readonly writtenBy: 'ours' | 'found'
   readonly simulation: { readonly olderSession: string; readonly newerSession: string } | { readonly unavailable: string }
-  readonly priorDocument?: EvidenceRef
 }
 
 export interface SnapshotFact {
