@@ -1,10 +1,10 @@
-import type { Activity, Novelties, Rows } from '../incident/facts/activity.ts'
+import type { Activity, NewlyObservedRows, Rows } from '../incident/facts/activity.ts'
 import type { ChainedSession, PersistenceArtefact, VolumeBucket } from '../incident/facts/activity-rows.ts'
 import { baselineOf } from './analysis/baseline.ts'
 import { attributeCalls } from './analysis/call-attribution.ts'
 import type { ChainLink } from './analysis/chain.ts'
 import { failedCalls, failuresByClass } from './analysis/failures.ts'
-import { identityIn } from './analysis/identity.ts'
+import { principalIdentity } from './analysis/identity.ts'
 import { callsOnBehalf } from './analysis/on-behalf.ts'
 import { sessionSummary } from './analysis/session.ts'
 import { siblingKeys } from './analysis/siblings.ts'
@@ -15,7 +15,7 @@ import type { Investigation } from './investigation.ts'
 const ROWS = 200
 
 /** What an investigation found, as a fact: plain JSON, its lists cut. */
-export const activityOf = (found: Investigation, most: number = ROWS): Activity => {
+export const activityFact = (found: Investigation, most: number = ROWS): Activity => {
   const { counted, chain, artefacts, report, known, incomplete } = found
   const cut = <T>(rows: readonly T[]): Rows<T> => ({ rows: rows.slice(0, most), all: rows.length })
   const summary = sessionSummary(counted)
@@ -26,19 +26,19 @@ export const activityOf = (found: Investigation, most: number = ROWS): Activity 
     ...{ principal, scope, source: report.source, eventsRead: report.events },
     ...(summary.firstSeen && summary.lastSeen ? { firstSeen: summary.firstSeen, lastSeen: summary.lastSeen } : {}),
     ...countsOf(summary),
-    identity: identityIn(counted),
+    identity: principalIdentity(counted),
     ...{ accountIds: summary.accountIds, regions: summary.regions, ec2RoleDelivery: summary.ec2RoleDelivery },
     issuedAt: cut(summary.issuedAt),
     accessKeyIds: cut(summary.accessKeyIds),
     siblingKeys: cut(siblingKeys(counted)),
-    ...(counted.population ? { population: counted.population } : {}),
+    ...(counted.baselinePrincipal ? { baselinePrincipal: counted.baselinePrincipal } : {}),
     baseline: baselineOf(counted),
     origins: cut(attributeCalls(counted, { addresses: known.ownAddresses })),
     ...{ ips: cut(summary.ips), apis: cut(summary.apis), userAgents: cut(summary.userAgents) },
     onBehalf: cut(callsOnBehalf(counted).map((row) => ({ ...row, apis: row.apis.slice(0, FEW) }))),
     volume: { bucketSeconds, ...busyTimes(buckets, most) },
     ...{ failures: cut(failures), failuresByClass: failuresByClass(failures) },
-    news: newsOf(found, cut),
+    newlyObserved: newsOf(found, cut),
     chainedSessions: cut(chain.links.map(chainedSessionOf)),
     artefacts: { rows: firstToHunt(artefacts, most), all: artefacts.length },
     incomplete: [...incomplete.slice(0, most), ...notTold(incomplete.length - most)],
@@ -76,7 +76,7 @@ const countsOf = (summary: ReturnType<typeof sessionSummary>) => {
   return { events, succeeded, failed, denied, throttled, dataEvents }
 }
 
-const newsOf = ({ news, known }: Investigation, cut: <T>(rows: readonly T[]) => Rows<T>): Novelties => {
+const newsOf = ({ news, known }: Investigation, cut: <T>(rows: readonly T[]) => Rows<T>): NewlyObservedRows => {
   const { compared, accountRead, apis, userAgents, ips, countries, networks, increased } = news
   return {
     ...{ compared, accountRead, apis: cut(apis), userAgents: cut(userAgents), ips: cut(ips) },

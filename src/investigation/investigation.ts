@@ -5,9 +5,9 @@ import { flattenUntrusted } from '../incident/values/show.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
 import { activityLine } from './analysis/activity-line.ts'
 import { attributeCalls } from './analysis/call-attribution.ts'
-import { type Chain, type Revoked, type SessionActivity, walkChain } from './analysis/chain.ts'
+import { type Chain, followChain, type Revoked, type SessionActivity } from './analysis/chain.ts'
 import { failedCalls, failuresByClass } from './analysis/failures.ts'
-import { identityIn } from './analysis/identity.ts'
+import { principalIdentity } from './analysis/identity.ts'
 import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
 import { callsOnBehalf } from './analysis/on-behalf.ts'
 import { sessionSummary } from './analysis/session.ts'
@@ -15,12 +15,12 @@ import { siblingKeys } from './analysis/siblings.ts'
 import { volumeOf } from './analysis/volume.ts'
 import { writeEventName } from './analysis/write-events.ts'
 import { artefactsIn } from './persistence/artefacts.ts'
-import { type Question, type QuestionPrincipal, questionOf } from './question.ts'
+import { type PrincipalRef, type Question, questionOf } from './question.ts'
 import type { CloudTrailRecord } from './record.ts'
-import { type Gathered, principalName, type SourceReport } from './source.ts'
+import { principalName, type ReadResult, type SourceReport } from './source.ts'
 
 /** What is known from elsewhere than CloudTrail's records. */
-export interface Known {
+export interface KnownContext {
   readonly places: AddressLookup
   /** The deny that stands, where the role's sessions were revoked. */
   readonly revoked?: Revoked
@@ -35,21 +35,21 @@ export interface Investigation {
   readonly artefacts: readonly PersistenceArtefact[]
   readonly news: NewlyObserved
   readonly report: SourceReport
-  readonly known: Known
+  readonly known: KnownContext
   readonly incomplete: readonly string[]
 }
 
 /** Finishes what a source gathered: the numbers, the sessions below, what was left behind, and what is new. */
-export const conclude = async (
+export const finishInvestigation = async (
   question: Question,
-  { states, report }: Gathered<ActivityState>,
-  known: Known,
+  { states, report }: ReadResult<ActivityState>,
+  known: KnownContext,
 ): Promise<Investigation> => {
   const covered = { ...question, ...(report.coveredFrom ? { coveredFrom: report.coveredFrom } : {}) }
   const counted = finish(covered, states.get(principalName(question.principal))?.state)
-  const sessions = (principal: QuestionPrincipal): Promise<SessionActivity | undefined> =>
+  const sessions = (principal: PrincipalRef): Promise<SessionActivity | undefined> =>
     Promise.resolve(sessionOf(principal, states))
-  const chain = await walkChain({ principal: question.principal, writeEvents: counted.writeEvents }, sessions, known.revoked)
+  const chain = await followChain({ principal: question.principal, writeEvents: counted.writeEvents }, sessions, known.revoked)
   const writeEvents = together([counted.writeEvents, ...chain.links.map(({ activity }) => activity?.writeEvents ?? [])])
   const news = newlyObserved(counted, known.places.locate)
   const bad = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
@@ -71,7 +71,7 @@ const finish = (question: Question, state: ActivityState | undefined): Counted =
   return fold.finish(state ?? fold.empty(), question)
 }
 
-const sessionOf = (principal: QuestionPrincipal, states: Gathered<ActivityState>['states']): SessionActivity | undefined => {
+const sessionOf = (principal: PrincipalRef, states: ReadResult<ActivityState>['states']): SessionActivity | undefined => {
   const found = states.get(principalName(principal))
   if (!found) return undefined
   const counted = finish(questionOf(principal), found.state)
@@ -79,14 +79,14 @@ const sessionOf = (principal: QuestionPrincipal, states: Gathered<ActivityState>
 }
 
 /** The one line of `investigate --json`: the answer of CloudTrail to every question, complete, its texts raw. */
-export const lineOf = ({ counted, chain, artefacts, news, known, report, incomplete }: Investigation): object => {
+export const activityJson = ({ counted, chain, artefacts, news, known, report, incomplete }: Investigation): object => {
   const failedCallsOf = failedCalls(counted)
   return {
     ...activityLine(counted, { newlyObserved: news, chain: chain.links, persistence: artefacts, incomplete }),
     source: report.source,
     limits: report.limits,
-    identity: identityIn(counted),
-    population: counted.population ?? null,
+    identity: principalIdentity(counted),
+    baselinePrincipal: counted.baselinePrincipal ?? null,
     volume: volumeOf(counted),
     failedCalls: failedCallsOf,
     failuresByClass: failuresByClass(failedCallsOf),

@@ -4,7 +4,7 @@ import { rawText } from '../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from './record.ts'
 
 /** Whose calls are asked for. */
-export interface QuestionPrincipal {
+export interface PrincipalRef {
   readonly kind: 'access-key-id' | 'role' | 'session' | 'instance-id' | 'ip' | 'user'
   /**
    * A role by name, ARN or unique id; a session by its ARN, `role/session-name`, principal id (`AROA…:name`) or bare name;
@@ -20,9 +20,9 @@ export interface TimeRange {
 }
 
 export interface Question {
-  readonly principal: QuestionPrincipal
+  readonly principal: PrincipalRef
   /** Whose earlier calls are the baseline. Missing: found out from the principal's own records. */
-  readonly population?: QuestionPrincipal
+  readonly baselinePrincipal?: PrincipalRef
   readonly scope: TimeRange
   readonly baselineDays: number
   /** Every record of the account is given, so that what is new can be told for the whole account. */
@@ -35,7 +35,7 @@ export interface Question {
 const BASELINE_DAYS = 45
 
 /** A question with the usual answers to all that was not said. */
-export const questionOf = (principal: QuestionPrincipal, told: Partial<Omit<Question, 'principal'>> = {}): Question => ({
+export const questionOf = (principal: PrincipalRef, told: Partial<Omit<Question, 'principal'>> = {}): Question => ({
   scope: {},
   baselineDays: BASELINE_DAYS,
   wholeAccount: false,
@@ -50,9 +50,9 @@ export type CallerFields = Pick<
 >
 
 /** A caller whose calls came from a source: what a principal can be told by. */
-export type Called = CallerFields & Pick<CloudTrailRecord, 'source'>
+export type CallIdentity = CallerFields & Pick<CloudTrailRecord, 'source'>
 
-const MATCHES: Readonly<Record<QuestionPrincipal['kind'], (called: Called, value: string) => boolean>> = {
+const MATCHES: Readonly<Record<PrincipalRef['kind'], (called: CallIdentity, value: string) => boolean>> = {
   'access-key-id': ({ accessKeyId }, value) => accessKeyId === value,
   role: ({ roleName, roleArn, principalId }, value) =>
     roleName === value ||
@@ -70,22 +70,22 @@ const MATCHES: Readonly<Record<QuestionPrincipal['kind'], (called: Called, value
 }
 
 /** Whether a call is one of the principal's. */
-export const isCallOf = ({ kind, value }: QuestionPrincipal, called: Called): boolean => MATCHES[kind](called, value)
+export const isCallOf = ({ kind, value }: PrincipalRef, called: CallIdentity): boolean => MATCHES[kind](called, value)
 
 /**
  * A text that stands in every record of the principal: what to search the bytes of a log file for. An ARN is cut to its
  * last part, because the slash before it may be escaped. Not every record with the text is the principal's.
  */
-export const needleOf = ({ value }: QuestionPrincipal): string => value.slice(value.lastIndexOf('/') + 1)
+export const searchTermOf = ({ value }: PrincipalRef): string => value.slice(value.lastIndexOf('/') + 1)
 
 /** Whose earlier calls a caller's are compared with: its role's, or its user's. Undefined for a service or an unknown. */
-export const populationOf = ({
+export const baselinePrincipalOf = ({
   roleArn,
   roleName,
   userName,
   principalKind,
   sessionArn,
-}: CallerFields): QuestionPrincipal | undefined => {
+}: CallerFields): PrincipalRef | undefined => {
   if (roleArn && isRoleArn(roleArn)) return { kind: 'role', value: roleArn }
   if (roleName) return { kind: 'role', value: roleName }
   const user = principalKind === 'Root' ? sessionArn : userName

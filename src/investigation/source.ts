@@ -2,10 +2,10 @@ import { duration } from '../incident/values/duration.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { ActivityState } from './analysis/activity-fold.ts'
 import type { Fold } from './analysis/fold.ts'
-import type { Question, QuestionPrincipal, TimeRange } from './question.ts'
+import type { PrincipalRef, Question, TimeRange } from './question.ts'
 
 /** What a source is asked, all at once, because reading is what takes long. */
-export interface Asked {
+export interface ReadRequest {
   readonly questions: readonly Question[]
   /** Sessions that the principals obtained, and those that these obtained, are asked about too. */
   readonly followChainedSessions: boolean
@@ -34,12 +34,12 @@ export interface SourceProgress {
 }
 
 /** How a reading is followed and ended. */
-export interface Reading<State> {
+export interface ReadHooks<State> {
   /** Ends the reading: it rejects with the signal's reason. */
   readonly signal: AbortSignal
   progress(progress: SourceProgress): void
   /** Heard once, of a source that reads slowly: the first records of the first question, counted in a state of their own. */
-  early?(question: Question, state: State): void
+  firstRecords?(question: Question, state: State): void
 }
 
 /** A file that could not be read, or not to its end. */
@@ -72,7 +72,7 @@ export interface SourceReport {
 }
 
 /** What was counted for each question, by the name of its principal, and for each session that was followed. */
-export interface Gathered<State> {
+export interface ReadResult<State> {
   readonly states: ReadonlyMap<string, { readonly question: Question; readonly state: State }>
   readonly report: SourceReport
 }
@@ -85,13 +85,13 @@ export interface RecordSource<State = ActivityState> {
   /** As the report names it: `CloudTrail event history of us-east-1`, `s3://bucket/prefix`. */
   readonly name: string
   /** Throws Failure when nothing at all could be read; a part that could not be is named in the report. */
-  read(asked: Asked, reading: Reading<State>): Promise<Gathered<State>>
+  read(asked: ReadRequest, reading: ReadHooks<State>): Promise<ReadResult<State>>
   /** Caches what was read, for the next question. It takes longer than an answer, so it is called after one. */
-  fillCache?(range: TimeRange, reading: Pick<Reading<State>, 'signal' | 'progress'>): Promise<void>
+  fillCache?(range: TimeRange, reading: Pick<ReadHooks<State>, 'signal' | 'progress'>): Promise<void>
 }
 
 /** A principal's name in `Gathered.states`. */
-export const principalName = ({ kind, value }: QuestionPrincipal): string => `${kind} ${value}`
+export const principalName = ({ kind, value }: PrincipalRef): string => `${kind} ${value}`
 
 const MEGABYTE = 1e6
 

@@ -24,7 +24,7 @@ const BULLETS = ['-', '*'] as const
 const blockText = (block: Block, bullet: string): string => {
   switch (block.type) {
     case 'heading':
-      return `### ${heading(block.text)}${block.witnesses.length > 0 ? `\n\nBy the word of ${heading(block.witnesses.join(', '))}.` : ''}`
+      return `### ${heading(block.text)}${block.sources.length > 0 ? `\n\nSource: ${heading(block.sources.join(', '))}.` : ''}`
     case 'text':
       return paragraph(block.line)
     case 'warning':

@@ -13,7 +13,7 @@ export const flatten = (blocks: readonly Block[], speech: Speech): string[] =>
 const flattenBlock = (block: Block, { line, ours }: Speech): string[] => {
   switch (block.type) {
     case 'heading':
-      return [ours(`${block.text}${block.witnesses.length > 0 ? ` (${block.witnesses.join(', ')})` : ''}`)]
+      return [ours(`${block.text}${block.sources.length > 0 ? ` (${block.sources.join(', ')})` : ''}`)]
     case 'text':
       return [line(block.line)]
     case 'warning':

@@ -34,7 +34,7 @@ const renderBlock = (block: Block, setting: RenderSettings): string[] => {
     lines.map((line) => margin + theme.tone(sound, theme.escapes(line)))
   switch (block.type) {
     case 'heading':
-      return ['', margin + theme.tone('heading', ours(block.text)) + witnesses(block.witnesses)]
+      return ['', margin + theme.tone('heading', ours(block.text)) + sourceNames(block.sources)]
     case 'text':
       return toned(wrap(say(block.line, setting), room))
     case 'warning':
@@ -58,7 +58,7 @@ const renderBlock = (block: Block, setting: RenderSettings): string[] => {
   }
 }
 
-const witnesses = (names: readonly string[]): string => (names.length > 0 ? ` (${names.map(ours).join(', ')})` : '')
+const sourceNames = (names: readonly string[]): string => (names.length > 0 ? ` (${names.map(ours).join(', ')})` : '')
 
 const renderFields = (rows: readonly (readonly [label: string, line: Line])[], setting: RenderSettings): string[] => {
   const { theme, tone = 'plain', width, indent, labelWidth = 0, whole = false } = setting

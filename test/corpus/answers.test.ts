@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openSource } from '../../src/cli/investigate/source.ts'
 import { addressLookupOf, openGeography } from '../../src/investigation/geography/geography.ts'
-import { conclude, lineOf } from '../../src/investigation/investigation.ts'
-import { type QuestionPrincipal, questionOf } from '../../src/investigation/question.ts'
+import { activityJson, finishInvestigation } from '../../src/investigation/investigation.ts'
+import { type PrincipalRef, questionOf } from '../../src/investigation/question.ts'
 import { memoryHost } from '../laws/memory-host.ts'
 
 /** A folder with `expected.jsonl` and the CloudTrail sets it speaks of; without it there is nothing to compare with. */
@@ -51,12 +51,15 @@ const expectedAnswers = (folder: string): readonly Expected[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
-const investigate = async (folder: string, logs: string, principal: QuestionPrincipal, wholeAccount = false) => {
+const investigate = async (folder: string, logs: string, principal: PrincipalRef, wholeAccount = false) => {
   const question = questionOf(principal, { wholeAccount })
   const source = await openSource(memoryHost({}).host, { logs: [join(folder, 'cloudtrail', logs)], threads: 1 }, undefined)
   const reading = { signal: new AbortController().signal, progress: () => {} }
   const gathered = await source.read({ questions: [question], followChainedSessions: true, range: {} }, reading)
-  return conclude(question, gathered, { places: addressLookupOf(await openGeography({ known: [] })), ownAddresses: [] })
+  return finishInvestigation(question, gathered, {
+    places: addressLookupOf(await openGeography({ known: [] })),
+    ownAddresses: [],
+  })
 }
 
 const inWords = (line: Line) => ({
@@ -78,8 +81,8 @@ describe.runIf(CORPUS)('the corpus', () => {
   const folder = CORPUS ?? ''
 
   it.each(CORPUS ? expectedAnswers(CORPUS) : [])('$set: $kind $id', async (expected) => {
-    const principal: QuestionPrincipal = { kind: expected.kind === 'key' ? 'access-key-id' : 'session', value: expected.id }
-    const line = lineOf(await investigate(folder, expected.set, principal)) as Line
+    const principal: PrincipalRef = { kind: expected.kind === 'key' ? 'access-key-id' : 'session', value: expected.id }
+    const line = activityJson(await investigate(folder, expected.set, principal)) as Line
     const { events, failed, denied, first, last, ips, userAgents, distinctApis } = expected
     expect(inWords(line)).toEqual({
       ...{ events, failed, denied, first, last, ips, userAgents, distinctApis },
@@ -96,6 +99,6 @@ describe.runIf(CORPUS)('the corpus', () => {
     const found = await investigate(folder, '.', { kind: 'ip', value: '203.0.113.99' }, true)
     expect(found.report.files).toBeGreaterThan(700)
     for (const { why } of found.report.badFiles) expect(why).toMatch(/\.$/)
-    expect(JSON.stringify(lineOf(found))).not.toContain('CANARY')
+    expect(JSON.stringify(activityJson(found))).not.toContain('CANARY')
   })
 })

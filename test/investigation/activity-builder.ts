@@ -1,13 +1,13 @@
 import type { Activity } from '../../src/incident/facts/activity.ts'
-import { activityOf } from '../../src/investigation/activity-of.ts'
+import { activityFact } from '../../src/investigation/activity-of.ts'
 import { activityFold } from '../../src/investigation/analysis/activity-fold.ts'
 import { foldAll } from '../../src/investigation/analysis/fold.ts'
-import { conclude, type Investigation, type Known } from '../../src/investigation/investigation.ts'
-import { type Question, type QuestionPrincipal, questionOf } from '../../src/investigation/question.ts'
+import { finishInvestigation, type Investigation, type KnownContext } from '../../src/investigation/investigation.ts'
+import { type PrincipalRef, type Question, questionOf } from '../../src/investigation/question.ts'
 import { principalName, type SourceReport } from '../../src/investigation/source.ts'
 import { type Document, KEY, read } from './records.ts'
 
-const nowhere: Known['places'] = {
+const nowhere: KnownContext['places'] = {
   locate: () => undefined,
   source: 'Nobody knows where addresses are.',
   incomplete: () => [],
@@ -15,17 +15,17 @@ const nowhere: Known['places'] = {
 
 interface Told {
   readonly question?: Partial<Question>
-  readonly principal?: QuestionPrincipal
+  readonly principal?: PrincipalRef
   /** Sessions whose records were read too. */
-  readonly chainedSessions?: readonly QuestionPrincipal[]
-  readonly known?: Partial<Known>
+  readonly chainedSessions?: readonly PrincipalRef[]
+  readonly known?: Partial<KnownContext>
   readonly report?: Partial<SourceReport>
   readonly rows?: number
 }
 
 /** What an investigation of these records tells. */
 export const activityFrom = async (documents: readonly Document[], told: Told = {}): Promise<Activity> =>
-  activityOf(await investigationOf(documents, told), told.rows)
+  activityFact(await investigationOf(documents, told), told.rows)
 
 /** What is found out from these records. */
 export const investigationOf = async (documents: readonly Document[], told: Told = {}): Promise<Investigation> => {
@@ -42,5 +42,5 @@ export const investigationOf = async (documents: readonly Document[], told: Told
     ...{ source: 'records', incomplete: [], limits: [], badFiles: [], calls: 0, files: 0, events: records.length, bytes: 0 },
     ...told.report,
   }
-  return conclude(asked, { states, report }, { places: nowhere, ownAddresses: [], ...told.known })
+  return finishInvestigation(asked, { states, report }, { places: nowhere, ownAddresses: [], ...told.known })
 }

@@ -57,8 +57,8 @@ describe('an investigation of a served account', () => {
     expect(activity).toMatchObject({
       type: 'activity',
       accessKeyIds: [attacker()],
-      where: { accountId: '111122223333', alias: 'acme-web' },
-      withWhat: { kind: 'role', name: 'web-app' },
+      account: { accountId: '111122223333', alias: 'acme-web' },
+      permissions: { kind: 'role', name: 'web-app' },
       otherFindings: { findings: expect.arrayContaining([expect.objectContaining({ about: expect.arrayContaining(['key']) })]) },
       detective: { status: 'unstarted' },
     })
@@ -102,9 +102,9 @@ describe('an investigation of a served account', () => {
   it.each([
     ['--user', 'build-bot', { kind: 'user', name: 'build-bot', found: 'found' }],
     ['--role', 'no-such-role', { kind: 'role', name: 'no-such-role', found: 'gone' }],
-  ])('asks IAM about %s %s, who made no call', async (option, name, withWhat) => {
+  ])('asks IAM about %s %s, who made no call', async (option, name, permissions) => {
     const [activity] = linesOf(await investigate(option, name, '--json'))
-    expect(activity).toMatchObject({ events: 0, withWhat })
+    expect(activity).toMatchObject({ events: 0, permissions })
   })
 
   it('says what a scope needs, when no finding is on whom it is about', async () => {
@@ -200,7 +200,12 @@ describe('an investigation of log files alone', () => {
     const ran = await ranBin(['investigate', '--logs', folderOf(), '--access-key-id', KEY, '--json'], alone())
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
     expect(linesOf(ran)).toMatchObject([
-      { type: 'activity', events: 1, where: null, incomplete: expect.arrayContaining([expect.stringContaining('bad.json.gz')]) },
+      {
+        type: 'activity',
+        events: 1,
+        account: null,
+        incomplete: expect.arrayContaining([expect.stringContaining('bad.json.gz')]),
+      },
       { type: 'ended', exitCode: 0 },
     ])
   })

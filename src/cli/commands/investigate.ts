@@ -3,19 +3,13 @@ import type { Finding } from '../../incident/finding/finding.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { plus } from '../../incident/values/instant.ts'
 import { asciiJson } from '../../incident/values/show.ts'
-import { activityOf } from '../../investigation/activity-of.ts'
+import { activityFact } from '../../investigation/activity-of.ts'
 import type { ActivityState } from '../../investigation/analysis/activity-fold.ts'
 import { findingPlaces } from '../../investigation/enrichment/guardduty/finding-places.ts'
 import type { OtherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
 import { addressLookupOf, openGeography } from '../../investigation/geography/geography.ts'
-import { conclude, type Investigation, lineOf } from '../../investigation/investigation.ts'
-import {
-  type Question,
-  type QuestionPrincipal,
-  questionOf,
-  type ScopeName,
-  type TimeRange,
-} from '../../investigation/question.ts'
+import { activityJson, finishInvestigation, type Investigation } from '../../investigation/investigation.ts'
+import { type PrincipalRef, type Question, questionOf, type ScopeName, type TimeRange } from '../../investigation/question.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { investigateAgain } from '../continuation.ts'
 import { EXIT } from '../exit-code.ts'
@@ -76,11 +70,11 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   const known = [...target.findings, ...((await before)?.findings ?? []).map(({ finding }) => finding)]
   const { ownAddresses, revoked } = target
   const places = await placesFor(options, known)
-  const found = await conclude(question, gathered, { places, ownAddresses, ...(revoked ? { revoked } : {}) })
+  const found = await finishInvestigation(question, gathered, { places, ownAddresses, ...(revoked ? { revoked } : {}) })
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
   const testimony = await testimonyOn(found, { host, accounts, findings: target.findings }, connection)
   progress.clear()
-  if (options.json) host.stdout.write(`${asciiJson({ ...lineOf(found), ...testimony.members })}\n`)
+  if (options.json) host.stdout.write(`${asciiJson({ ...activityJson(found), ...testimony.members })}\n`)
   else await (await screen()).tellPerson(host, options, found, testimony)
   await source.fillCache?.(range, { signal: host.signal, progress: (cached) => progress.show(cached, 'cached: ') })
   progress.clear()
@@ -95,7 +89,7 @@ const openConnection = async (host: Host, options: InvestigateOptions): Promise<
 
 const NOBODY_ASKED: Enrichment = {
   questions: [],
-  members: { finding: null, where: null, withWhat: null, otherFindings: null, detective: null },
+  members: { finding: null, account: null, permissions: null, otherFindings: null, detective: null },
 }
 
 const accountsIn = async ({ accounts }: WitnessOptions): Promise<EnrichmentRequest['accounts']> =>
@@ -104,7 +98,7 @@ const accountsIn = async ({ accounts }: WitnessOptions): Promise<EnrichmentReque
 /** Loaded on use, as the clients of AWS are: log files alone need neither. */
 const witnesses = () => import('../investigate/enrich.ts')
 
-const findingsOn = async (principal: QuestionPrincipal, connection: AwsConnection): Promise<OtherFindings> =>
+const findingsOn = async (principal: PrincipalRef, connection: AwsConnection): Promise<OtherFindings> =>
   (await witnesses()).findingsOn(principal, connection)
 
 const testimonyOn = async (
@@ -112,9 +106,9 @@ const testimonyOn = async (
   asking: EnrichmentRequest,
   connection: AwsConnection | undefined,
 ): Promise<Enrichment> => {
-  if (connection) return (await witnesses()).askWitnesses(activityOf(found), asking, connection)
+  if (connection) return (await witnesses()).askWitnesses(activityFact(found), asking, connection)
   if (asking.accounts.size + asking.findings.length === 0) return NOBODY_ASKED
-  return (await import('../investigate/enrichment.ts')).unaskedTestimony(activityOf(found), asking)
+  return (await import('../investigate/enrichment.ts')).unaskedTestimony(activityFact(found), asking)
 }
 
 /** GuardDuty's own words come first, then the responder's databases, then the one that npm may have installed. */

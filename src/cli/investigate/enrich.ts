@@ -1,21 +1,21 @@
 import { codeOf, isAwsError } from '../../aws/failure.ts'
 import type { ListedAccount } from '../../incident/facts/account-profile.ts'
-import type { Activity, ActivityCaller } from '../../incident/facts/activity.ts'
+import type { Activity, PrincipalIdentity } from '../../incident/facts/activity.ts'
 import { accountNamedBy, isInstanceId } from '../../incident/values/identifiers.ts'
 import { askDetective, type DetectiveAnswer } from '../../investigation/enrichment/detective/ask-detective.ts'
 import { detectiveScope } from '../../investigation/enrichment/detective/scope.ts'
 import { type Compromised, type OtherFindings, otherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
 import { type Profiles, readProfiles } from '../../investigation/enrichment/profiles.ts'
-import type { QuestionPrincipal } from '../../investigation/question.ts'
+import type { PrincipalRef } from '../../investigation/question.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { openDetective } from '../connection/detective-connection.ts'
 import { type Enrichment, type EnrichmentRequest, testimonyOf } from './enrichment.ts'
 
 /** What GuardDuty has on somebody, as far as it is known before CloudTrail's records are read. */
-export const findingsOn = (principal: QuestionPrincipal, { aws, regions }: AwsConnection): Promise<OtherFindings> =>
+export const findingsOn = (principal: PrincipalRef, { aws, regions }: AwsConnection): Promise<OtherFindings> =>
   otherFindings(compromisedBy(principal), { aws, regions })
 
-const compromisedBy = ({ kind, value }: QuestionPrincipal): Compromised => {
+const compromisedBy = ({ kind, value }: PrincipalRef): Compromised => {
   const name = value.slice(value.lastIndexOf('/') + 1)
   switch (kind) {
     case 'access-key-id':
@@ -46,7 +46,7 @@ export const askWitnesses = async (
   const { identity } = activity
   const listed = identity.accountId === undefined ? undefined : accounts.get(identity.accountId)
   const apis = activity.apis.rows
-  const compromised = { ...compromisedBy(activity.principal as QuestionPrincipal), ...identity }
+  const compromised = { ...compromisedBy(activity.principal as PrincipalRef), ...identity }
   const [others, profiles, detective] = await Promise.all([
     otherFindings(compromised, { aws: connection.aws, regions: connection.regions }).catch(unlessEnded(asking, noFindings)),
     profilesOf(askedAbout(activity), connection, listed),
@@ -56,7 +56,7 @@ export const askWitnesses = async (
 }
 
 /** Of whoever made no call IAM knows the permissions all the same: by the name that was given. */
-const askedAbout = ({ identity, events, principal: { kind, value } }: Activity): ActivityCaller => {
+const askedAbout = ({ identity, events, principal: { kind, value } }: Activity): PrincipalIdentity => {
   if (events > 0 || (kind !== 'role' && kind !== 'user') || /^A(?:ROA|IDA)|^root$/.test(value)) return identity
   const accountId = accountNamedBy(value)
   const name = value.slice(value.lastIndexOf('/') + 1)
@@ -82,7 +82,11 @@ const noDetective = (why: string): DetectiveAnswer => ({
   remedy: 'ask again later',
 })
 
-const profilesOf = (identity: ActivityCaller, connection: AwsConnection, listed: ListedAccount | undefined): Promise<Profiles> =>
+const profilesOf = (
+  identity: PrincipalIdentity,
+  connection: AwsConnection,
+  listed: ListedAccount | undefined,
+): Promise<Profiles> =>
   readProfiles({
     identity,
     accountId: connection.setting.accountId,
@@ -119,5 +123,5 @@ const detectiveOn = async (
 /** Addresses that get a link of their own. */
 const LINKED = 5
 
-const userArnOf = ({ accountId, userName }: ActivityCaller, { setting }: AwsConnection): string | undefined =>
+const userArnOf = ({ accountId, userName }: PrincipalIdentity, { setting }: AwsConnection): string | undefined =>
   userName && accountId ? `arn:${setting.partition}:iam::${accountId}:user/${userName}` : undefined

@@ -3,7 +3,7 @@ import type { Activity } from '../../incident/facts/activity.ts'
 import type { ApiRow } from '../../incident/facts/activity-rows.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import type { Block } from '../../incident/values/block.ts'
-import { whereOf } from '../../investigation/enrichment/account.ts'
+import { accountJson } from '../../investigation/enrichment/account.ts'
 import type { DetectiveAnswer } from '../../investigation/enrichment/detective/ask-detective.ts'
 import { detectiveBlocks } from '../../investigation/enrichment/detective/detective-blocks.ts'
 import { detectiveOf } from '../../investigation/enrichment/detective/detective-json.ts'
@@ -11,7 +11,7 @@ import { findingTimesBlocks, otherFindingsBlocks } from '../../investigation/enr
 import { findingTimesOf, otherFindingsOf } from '../../investigation/enrichment/guardduty/finding-json.ts'
 import type { OtherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
 import type { AnsweredQuestion } from '../../investigation/enrichment/investigation-sections.ts'
-import { withWhatOf } from '../../investigation/enrichment/permissions.ts'
+import { permissionsJson } from '../../investigation/enrichment/permissions.ts'
 import type { Profiles } from '../../investigation/enrichment/profiles.ts'
 import type { Host } from '../host.ts'
 import type { CommonOptions } from '../options.ts'
@@ -37,11 +37,11 @@ export interface EnrichmentRequest {
 /** Without AWS only what the responder brought along is told. */
 export const unaskedTestimony = ({ identity, apis }: Activity, { findings, accounts }: EnrichmentRequest): Enrichment => {
   const listed = identity.accountId === undefined ? undefined : accounts.get(identity.accountId)
-  return testimonyOf({ apis: apis.rows, findings, ...(listed ? { where: onlyListed(listed) } : {}) })
+  return testimonyOf({ apis: apis.rows, findings, ...(listed ? { account: onlyListed(listed) } : {}) })
 }
 
 const onlyListed = (listed: ListedAccount): AccountProfile => ({
-  ...{ accountId: listed.accountId, witnesses: ['your list of accounts'], path: [], tags: [], listed },
+  ...{ accountId: listed.accountId, sources: ['your list of accounts'], path: [], tags: [], listed },
   incomplete: ['IAM and AWS Organizations were not asked: the records came from files, and no profile was named'],
 })
 
@@ -54,11 +54,11 @@ export interface Said extends Profiles {
 }
 
 /** What other witnesses said, for people and for the JSON line. */
-export const testimonyOf = ({ findings, others, detective, where, withWhat, apis }: Said): Enrichment => {
+export const testimonyOf = ({ findings, others, detective, account, permissions, apis }: Said): Enrichment => {
   const [finding] = findings
   return {
-    ...(where ? { where } : {}),
-    ...(withWhat ? { withWhat } : {}),
+    ...(account ? { account } : {}),
+    ...(permissions ? { permissions } : {}),
     questions: [
       ...(finding ? [answer(`When, by finding ${finding.type}`, 'GuardDuty', findingTimesBlocks(finding))] : []),
       ...(others ? [answer('Other findings', 'GuardDuty', otherFindingsBlocks(others))] : []),
@@ -66,16 +66,16 @@ export const testimonyOf = ({ findings, others, detective, where, withWhat, apis
     ],
     members: {
       finding: finding ? findingTimesOf(finding) : null,
-      where: where ? whereOf(where) : null,
-      withWhat: withWhat ? withWhatOf(withWhat, apis) : null,
+      account: account ? accountJson(account) : null,
+      permissions: permissions ? permissionsJson(permissions, apis) : null,
       otherFindings: others ? otherFindingsOf(others) : null,
       detective: detective ? detectiveOf(detective) : null,
     },
   }
 }
 
-const answer = (heading: string, witness: string, blocks: readonly Block[]): AnsweredQuestion => ({
+const answer = (heading: string, source: string, blocks: readonly Block[]): AnsweredQuestion => ({
   heading,
-  witnesses: [witness],
+  sources: [source],
   blocks,
 })

@@ -8,7 +8,7 @@ import { oneSpelling } from '../../incident/values/address.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { findingArnOf, isInstanceId, isManagedNodeId } from '../../incident/values/identifiers.ts'
 import type { Revoked } from '../../investigation/analysis/chain.ts'
-import type { QuestionPrincipal } from '../../investigation/question.ts'
+import type { PrincipalRef } from '../../investigation/question.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import type { Host } from '../host.ts'
 import { type CommonOptions, printable } from '../options.ts'
@@ -28,14 +28,14 @@ export interface TargetOptions extends CommonOptions {
 
 /** Who is investigated, and what is known of him beforehand: from a finding, or from an incident's journal. */
 export interface InvestigationTarget {
-  readonly principal: QuestionPrincipal
+  readonly principal: PrincipalRef
   readonly findings: readonly Finding[]
   readonly revoked?: Revoked
   readonly ownAddresses: readonly string[]
 }
 
 const SELECTORS = ['accessKeyId', 'role', 'session', 'instanceId', 'ip', 'user'] as const
-const KINDS: Readonly<Record<(typeof SELECTORS)[number], QuestionPrincipal['kind']>> = {
+const KINDS: Readonly<Record<(typeof SELECTORS)[number], PrincipalRef['kind']>> = {
   accessKeyId: 'access-key-id',
   role: 'role',
   session: 'session',
@@ -69,7 +69,7 @@ export const targetOf = async (
 const NOBODY = 'nobody to investigate was named'
 
 /** Who was named directly; undefined for a finding's or an incident's. Throws Failure usage for nobody, and for several. */
-export const targetNamed = (options: TargetOptions): QuestionPrincipal | undefined => {
+export const targetNamed = (options: TargetOptions): PrincipalRef | undefined => {
   const { finding, incident } = options
   const principal = principalOf(options)
   if (finding !== undefined && incident !== undefined) throw usage('a finding and an incident were named')
@@ -77,7 +77,7 @@ export const targetNamed = (options: TargetOptions): QuestionPrincipal | undefin
   return principal
 }
 
-const principalOf = (options: TargetOptions): QuestionPrincipal | undefined => {
+const principalOf = (options: TargetOptions): PrincipalRef | undefined => {
   const [name, ...others] = SELECTORS.filter((each) => options[each] !== undefined)
   if (name === undefined) return undefined
   const value = options[name] ?? ''
@@ -110,7 +110,7 @@ export const incidentNamed = async (host: Host, { incident, stateDir }: TargetOp
   return replay(entries)
 }
 
-const ofIncident = ({ id, facts }: Incident, named: QuestionPrincipal | undefined): InvestigationTarget => {
+const ofIncident = ({ id, facts }: Incident, named: PrincipalRef | undefined): InvestigationTarget => {
   const { finding, subject, revocation } = facts
   const key = subject?.accessKeyId ?? finding?.finding.accessKeyId
   if (!named && key === undefined) throw usage(`incident ${id} names no access key yet`)
@@ -122,7 +122,7 @@ const ofIncident = ({ id, facts }: Incident, named: QuestionPrincipal | undefine
   }
 }
 
-const ofFinding = (finding: Finding, named: QuestionPrincipal | undefined): InvestigationTarget => {
+const ofFinding = (finding: Finding, named: PrincipalRef | undefined): InvestigationTarget => {
   const { accessKeyId } = finding
   if (!named && accessKeyId === undefined) {
     throw usage(`finding ${finding.id} (${finding.type}) names no access key`, `${NAME_ONE}; besides the finding, for its times`)

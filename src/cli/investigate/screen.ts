@@ -1,6 +1,6 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import { type Block, fields, heading, type Span, text } from '../../incident/values/block.ts'
-import { activityOf } from '../../investigation/activity-of.ts'
+import { activityFact } from '../../investigation/activity-of.ts'
 import { type ActivityState, activityFold } from '../../investigation/analysis/activity-fold.ts'
 import { sessionSummary } from '../../investigation/analysis/session.ts'
 import { volumeOf } from '../../investigation/analysis/volume.ts'
@@ -103,14 +103,14 @@ interface Paper {
 const CHART_LINES = 8
 
 const linesOf = (found: Investigation, testimony: Enrichment, paper: Paper): readonly string[] => {
-  const { where, withWhat } = testimony
-  const activity: Activity = { ...activityOf(found), ...(where ? { where } : {}), ...(withWhat ? { withWhat } : {}) }
+  const { account, permissions } = testimony
+  const activity: Activity = { ...activityFact(found), ...(account ? { account } : {}), ...(permissions ? { permissions } : {}) }
   // No day goes without saying: what is investigated may be long ago.
   const viewpoint = { zone: paper.zone }
   const render = (blocks: readonly Block[]): readonly string[] =>
     renderBlocks(blocks, { width: paper.width, indent: 1, theme: paper.theme, viewpoint })
-  const answer = ({ heading: title, witnesses, blocks, isVolume }: AnsweredQuestion): readonly string[] => [
-    ...render([heading(title, ...witnesses)]),
+  const answer = ({ heading: title, sources, blocks, isVolume }: AnsweredQuestion): readonly string[] => [
+    ...render([heading(title, ...sources)]),
     ...(isVolume && paper.isScreen ? [...chartOf(found, paper), ''] : []),
     ...render(blocks),
   ]

@@ -39,7 +39,7 @@ export interface AccountProfile {
   readonly status?: Untrusted
   readonly joinedAt?: Instant
   /** Who was asked; IAM and AWS Organizations where it is absent. */
-  readonly witnesses?: readonly string[]
+  readonly sources?: readonly string[]
   /** From the root down to what the account lies in. */
   readonly path: readonly OrganizationStep[]
   readonly tags: readonly Tag[]

@@ -49,7 +49,7 @@ export interface SiblingKey {
 export type Attribution = 'workload' | 'service' | 'external' | 'ambiguous'
 
 /** Calls with the same source, user agent, delivery and VPC endpoint. */
-export interface Origin {
+export interface AttributedCalls {
   readonly attribution: Attribution
   readonly why: string
   readonly source: Untrusted
@@ -93,14 +93,14 @@ export interface FailedApi {
 }
 
 /** When something new was first seen in scope, and how often. */
-export interface New {
+export interface FirstObserved {
   readonly firstSeen: Instant
   readonly events: number
   /** 'account' when nobody in the account had it before; 'role' when somebody had, or when not all of the account was read. */
   readonly newFor: 'role' | 'account'
 }
 
-export type NewApi = New & { readonly eventSource: string; readonly service: string; readonly api: string }
+export type NewlyObservedApi = FirstObserved & { readonly eventSource: string; readonly service: string; readonly api: string }
 
 /** An API that the role used before, and now far more. */
 export interface IncreasedApi {

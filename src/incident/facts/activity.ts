@@ -3,16 +3,16 @@ import type { Untrusted } from '../values/untrusted.ts'
 import type { AccountProfile } from './account-profile.ts'
 import type {
   ApiRow,
+  AttributedCalls,
   Baseline,
   CallCounts,
   ChainedSession,
   ErrorClass,
   FailedApi,
+  FirstObserved,
   IncreasedApi,
-  New,
-  NewApi,
+  NewlyObservedApi,
   OnBehalf,
-  Origin,
   PersistenceArtefact,
   SiblingKey,
   VolumeBucket,
@@ -26,29 +26,29 @@ export interface Rows<T> {
 }
 
 /** Whose calls are meant: the kind of principal, and its name. */
-export interface Caller {
+export interface ActivityPrincipal {
   readonly kind: string
   readonly value: string
 }
 
 /** What the scope shows that the baseline does not, with what was counted only for telling it. */
-export interface Novelties {
+export interface NewlyObservedRows {
   /** False when there is no baseline: then all lists are empty, and that says nothing. */
   readonly compared: boolean
   /** Whether the whole account was read, so that "new for the account" can be told. */
   readonly accountRead: boolean
-  readonly apis: Rows<NewApi>
-  readonly userAgents: Rows<New & { readonly userAgent: Untrusted }>
-  readonly ips: Rows<New & { readonly ip: Untrusted }>
-  readonly countries: Rows<New & { readonly country: Untrusted }>
-  readonly networks: Rows<New & { readonly network: Untrusted }>
+  readonly apis: Rows<NewlyObservedApi>
+  readonly userAgents: Rows<FirstObserved & { readonly userAgent: Untrusted }>
+  readonly ips: Rows<FirstObserved & { readonly ip: Untrusted }>
+  readonly countries: Rows<FirstObserved & { readonly country: Untrusted }>
+  readonly networks: Rows<FirstObserved & { readonly network: Untrusted }>
   readonly increased: Rows<IncreasedApi>
   /** Who was asked for countries and networks, in sentences. */
   readonly places: string
 }
 
 /** Who made the calls: as far as the records tell, whoever made most of them. */
-export interface ActivityCaller {
+export interface PrincipalIdentity {
   readonly accountId?: string
   readonly roleArn?: string
   readonly roleName?: string
@@ -63,7 +63,7 @@ export interface ActivityCaller {
  * What somebody did, as CloudTrail shows it: everything that the sections tell. Counts are exact; lists are cut, and say so.
  */
 export interface Activity extends CallCounts {
-  readonly principal: Caller
+  readonly principal: ActivityPrincipal
   /** The source's name: which records were read, as the report names it. */
   readonly source: string
   readonly eventsRead: number
@@ -72,16 +72,16 @@ export interface Activity extends CallCounts {
   readonly lastSeen?: Instant
   readonly issuedAt: Rows<Instant>
   readonly dataEvents: number
-  readonly identity: ActivityCaller
+  readonly identity: PrincipalIdentity
   readonly accountIds: readonly string[]
   readonly regions: readonly string[]
   readonly accessKeyIds: Rows<string>
   readonly ec2RoleDelivery: readonly string[]
   readonly siblingKeys: Rows<SiblingKey>
   /** Whose earlier calls the baseline is made of. */
-  readonly population?: Caller
+  readonly baselinePrincipal?: ActivityPrincipal
   readonly baseline: Baseline
-  readonly origins: Rows<Origin>
+  readonly origins: Rows<AttributedCalls>
   readonly ips: Rows<{ readonly ip: Untrusted; readonly events: number; readonly failed: number }>
   readonly apis: Rows<ApiRow>
   readonly userAgents: Rows<{ readonly userAgent: Untrusted; readonly events: number }>
@@ -90,13 +90,13 @@ export interface Activity extends CallCounts {
   readonly volume: { readonly bucketSeconds: number; readonly spikes?: number; readonly buckets: Rows<VolumeBucket> }
   readonly failures: Rows<FailedApi>
   readonly failuresByClass: Readonly<Record<ErrorClass, number>>
-  readonly news: Novelties
+  readonly newlyObserved: NewlyObservedRows
   readonly chainedSessions: Rows<ChainedSession>
   /** Of the principal and its chained sessions, in the order of time. */
   readonly artefacts: Rows<PersistenceArtefact>
   /** In which account, and with which permissions: where IAM was asked. */
-  readonly where?: AccountProfile
-  readonly withWhat?: PrincipalProfile
+  readonly account?: AccountProfile
+  readonly permissions?: PrincipalProfile
   /** What was asked for and could not be read, a sentence each. */
   readonly incomplete: readonly string[]
   /** What the source shows to nobody, a sentence each. */

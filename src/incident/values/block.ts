@@ -10,8 +10,8 @@ export type Line = Span | readonly Span[]
  * The same blocks go to all of them, so the report never says more than the screen.
  */
 export type Block =
-  /** A question, and whose words its answer is. */
-  | { readonly type: 'heading'; readonly text: string; readonly witnesses: readonly string[] }
+  /** A section, and the sources that its answer comes from. */
+  | { readonly type: 'heading'; readonly text: string; readonly sources: readonly string[] }
   | { readonly type: 'text'; readonly line: Line }
   | { readonly type: 'warning'; readonly line: Line }
   | { readonly type: 'fields'; readonly fields: readonly (readonly [label: string, line: Line])[] }
@@ -20,7 +20,7 @@ export type Block =
   | { readonly type: 'code'; readonly text: string }
   | { readonly type: 'link'; readonly label: string; readonly url: string }
 
-export const heading = (title: string, ...witnesses: readonly string[]): Block => ({ type: 'heading', text: title, witnesses })
+export const heading = (title: string, ...sources: readonly string[]): Block => ({ type: 'heading', text: title, sources })
 export const text = (...line: readonly Span[]): Block => ({ type: 'text', line })
 export const warning = (...line: readonly Span[]): Block => ({ type: 'warning', line })
 export const fields = (...rows: readonly (readonly [label: string, line: Line] | undefined)[]): Block => ({

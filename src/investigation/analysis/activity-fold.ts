@@ -1,13 +1,13 @@
 import { DAY_MS, floorTo, HOUR_MS } from '../../incident/values/duration.ts'
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
-import { type Called, isCallOf, populationOf, type Question, type QuestionPrincipal } from '../question.ts'
+import { baselinePrincipalOf, type CallIdentity, isCallOf, type PrincipalRef, type Question } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import { type Counter, emptyCounter, enter } from './counter.ts'
+import { type Counter, countRecordOnce, emptyCounter } from './counter.ts'
 import { mergeCounter } from './counter-merge.ts'
 import type { Fold } from './fold.ts'
-import { type Api, apiName, busiestFirst, tally } from './tally.ts'
-import { type Cell, cellsOf, instantAt, type Sighting, sightingsOf } from './time-buckets.ts'
+import { type Api, apiName, busiestFirst, totalsBy } from './tally.ts'
+import { instantAt, type Sighting, sightingsOf, type TimeBucket, timeBucketsOf } from './time-buckets.ts'
 import { isWriteEvent, keepWriteEvent, mergeWriteEvents, type WriteEvents, writeEventsInOrder } from './write-events.ts'
 
 /** When something was first seen with anybody else in the account, in milliseconds since the epoch. */
@@ -20,10 +20,10 @@ export interface AccountSeen {
 export interface ActivityState {
   readonly counter: Counter
   /**
-   * Where the whole account is read: the population, learnt from the first call of a key or session. Those have one role
+   * Where the whole account is read: the baselinePrincipal, learnt from the first call of a key or session. Those have one role
    * or user only, so it does not matter which call is the first.
    */
-  learnt: QuestionPrincipal | undefined
+  baselinePrincipal: PrincipalRef | undefined
   readonly writeEvents: WriteEvents
   readonly account: AccountSeen
 }
@@ -38,11 +38,11 @@ export interface ClosedRange {
 export interface Counted {
   readonly question: Question
   /** Whose calls the baseline is: as asked, or found out. Missing when the principal has none, or made no call. */
-  readonly population?: QuestionPrincipal
+  readonly baselinePrincipal?: PrincipalRef
   /** The calls asked about, by the minute. */
-  readonly scope: Iterable<Cell>
-  /** The population's calls in the days before the scope, by the hour. */
-  readonly baseline: Iterable<Cell>
+  readonly scope: Iterable<TimeBucket>
+  /** The baseline principal's calls in the days before the scope, by the hour. */
+  readonly baseline: Iterable<TimeBucket>
   /** The whole hours before the scope that the baseline is taken from. Missing when nothing tells where the scope begins. */
   readonly baselineRange?: ClosedRange
   /** Every caller that was given, with what it called from; not only in scope. */
@@ -63,11 +63,11 @@ const between = (at: number, from: number | undefined, until: number | undefined
 const optionalEpoch = (instant: Instant | undefined): number | undefined => instant && epochOf(instant)
 
 /**
- * Counts the records of a question: those of its principal in its scope, and around them those of its population (of
- * everybody who is given, as long as the population is not known). Give it every record that may matter; it chooses.
+ * Counts the records of a question: those of its principal in its scope, and around them those of its baselinePrincipal (of
+ * everybody who is given, as long as the baselinePrincipal is not known). Give it every record that may matter; it chooses.
  */
 export const activityFold = (question: Question): Fold<ActivityState, Question, Counted> => {
-  const { principal, population, scope, wholeAccount, baselineDays } = question
+  const { principal, baselinePrincipal, scope, wholeAccount, baselineDays } = question
   const from = optionalEpoch(scope.from)
   const until = optionalEpoch(scope.until)
   const oldest = from === undefined ? undefined : hourOf(from) - baselineDays * DAY_MS
@@ -76,14 +76,14 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
     const { counter, writeEvents, account } = state
     const at = epochOf(record.at)
     const ofPrincipal = isCallOf(principal, record)
-    if (canLearn && ofPrincipal) state.learnt ??= populationOf(record)
+    if (canLearn && ofPrincipal) state.baselinePrincipal ??= baselinePrincipalOf(record)
     if (ofPrincipal && between(at, from, until)) {
-      if (enter(counter, record, at, 'scope') && isWriteEvent(record)) keepWriteEvent(writeEvents, record)
+      if (countRecordOnce(counter, record, at, 'scope') && isWriteEvent(record)) keepWriteEvent(writeEvents, record)
       return
     }
-    const compared = population ?? state.learnt
+    const compared = baselinePrincipal ?? state.baselinePrincipal
     const ofPopulation = ofPrincipal || compared === undefined || isCallOf(compared, record)
-    if (ofPopulation && between(at, oldest, undefined)) enter(counter, record, at, 'around')
+    if (ofPopulation && between(at, oldest, undefined)) countRecordOnce(counter, record, at, 'around')
     if (wholeAccount && !ofPopulation) note(account, record, at)
   }
   return { empty: emptyState, add, merge, finish }
@@ -91,7 +91,7 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
 
 const emptyState = (): ActivityState => ({
   counter: emptyCounter(),
-  learnt: undefined,
+  baselinePrincipal: undefined,
   writeEvents: new Map(),
   account: { apis: new Map(), userAgents: new Map(), sources: new Map() },
 })
@@ -108,7 +108,7 @@ const earliest = (seen: Map<string, number>, name: string, at: number): void => 
 }
 
 const merge = (into: ActivityState, other: ActivityState): void => {
-  into.learnt ??= other.learnt
+  into.baselinePrincipal ??= other.baselinePrincipal
   mergeCounter(into.counter, other.counter)
   mergeWriteEvents(into.writeEvents, other.writeEvents)
   for (const part of ['apis', 'userAgents', 'sources'] as const)
@@ -116,16 +116,16 @@ const merge = (into: ActivityState, other: ActivityState): void => {
 }
 
 const finish = ({ counter, writeEvents, account }: ActivityState, question: Question): Counted => {
-  const scope = cellsOf(counter, { part: 'scope' })
-  const population = question.population ?? populationIn(scope, question.principal)
+  const scope = timeBucketsOf(counter, { part: 'scope' })
+  const baselinePrincipal = question.baselinePrincipal ?? baselinePrincipalIn(scope, question.principal)
   const baselineRange = rangeBefore(question, scope)
   const kept = writeEventsInOrder(writeEvents)
-  if (question.wholeAccount && population) noteOthers(account, counter, population)
+  if (question.wholeAccount && baselinePrincipal) noteOthers(account, counter, baselinePrincipal)
   return {
     question,
-    ...(population ? { population } : {}),
+    ...(baselinePrincipal ? { baselinePrincipal } : {}),
     scope,
-    baseline: population && baselineRange ? baselineCells(counter, population, baselineRange) : [],
+    baseline: baselinePrincipal && baselineRange ? baselineBuckets(counter, baselinePrincipal, baselineRange) : [],
     ...(baselineRange ? { baselineRange } : {}),
     sightings: sightingsOf(counter),
     writeEvents: kept,
@@ -134,33 +134,34 @@ const finish = ({ counter, writeEvents, account }: ActivityState, question: Ques
   }
 }
 
-const writeEventsIn = (cells: Iterable<Cell>): number => {
+const writeEventsIn = (cells: Iterable<TimeBucket>): number => {
   let writeEvents = 0
   for (const { call, events } of cells) if (isWriteEvent(call)) writeEvents += events
   return writeEvents
 }
 
-/** Everybody else, where all records were counted because the population was not known yet. */
-const noteOthers = (account: AccountSeen, counter: Counter, population: QuestionPrincipal): void => {
-  const isOf = (called: Called): boolean => !isCallOf(population, called)
-  for (const { call, origin, first } of cellsOf(counter, { part: 'around', isOf })) note(account, { ...call, ...origin }, first)
+/** Everybody else, where all records were counted because the baselinePrincipal was not known yet. */
+const noteOthers = (account: AccountSeen, counter: Counter, baselinePrincipal: PrincipalRef): void => {
+  const isOf = (called: CallIdentity): boolean => !isCallOf(baselinePrincipal, called)
+  for (const { call, origin, first } of timeBucketsOf(counter, { part: 'around', isOf }))
+    note(account, { ...call, ...origin }, first)
 }
 
 /** The role or user that most of the calls were made as; an address is compared with its own past. */
-const populationIn = (scope: Iterable<Cell>, principal: QuestionPrincipal): QuestionPrincipal | undefined => {
+const baselinePrincipalIn = (scope: Iterable<TimeBucket>, principal: PrincipalRef): PrincipalRef | undefined => {
   if (principal.kind === 'ip' || principal.kind === 'role' || principal.kind === 'user') return principal
-  const found = new Map<string, QuestionPrincipal>()
-  const counts = tally(scope, ({ caller }) => {
-    const population = populationOf(caller)
-    if (population) found.set(population.value, population)
-    return population?.value
+  const found = new Map<string, PrincipalRef>()
+  const counts = totalsBy(scope, ({ caller }) => {
+    const baselinePrincipal = baselinePrincipalOf(caller)
+    if (baselinePrincipal) found.set(baselinePrincipal.value, baselinePrincipal)
+    return baselinePrincipal?.value
   })
   const [most] = busiestFirst(counts)
   return most && found.get(most[0])
 }
 
 /** Whole hours, up to the one in which the scope begins: so that every hour of the baseline is a whole one. */
-const rangeBefore = ({ scope: { from }, baselineDays }: Question, cells: Iterable<Cell>): ClosedRange | undefined => {
+const rangeBefore = ({ scope: { from }, baselineDays }: Question, cells: Iterable<TimeBucket>): ClosedRange | undefined => {
   let first = optionalEpoch(from)
   if (first === undefined) for (const cell of cells) first = Math.min(first ?? cell.first, cell.first)
   if (first === undefined) return undefined
@@ -168,5 +169,10 @@ const rangeBefore = ({ scope: { from }, baselineDays }: Question, cells: Iterabl
   return { from: instantAt(until - baselineDays * DAY_MS), until: instantAt(until) }
 }
 
-const baselineCells = (counter: Counter, population: QuestionPrincipal, { from, until }: ClosedRange): Iterable<Cell> =>
-  cellsOf(counter, { part: 'around', from: epochOf(from), until: epochOf(until), isOf: (called) => isCallOf(population, called) })
+const baselineBuckets = (counter: Counter, baselinePrincipal: PrincipalRef, { from, until }: ClosedRange): Iterable<TimeBucket> =>
+  timeBucketsOf(counter, {
+    part: 'around',
+    from: epochOf(from),
+    until: epochOf(until),
+    isOf: (called) => isCallOf(baselinePrincipal, called),
+  })

@@ -1,26 +1,26 @@
 import { isIP } from 'node:net'
-import type { Attribution, Origin } from '../../incident/facts/activity-rows.ts'
+import type { AttributedCalls, Attribution } from '../../incident/facts/activity-rows.ts'
 import { isSameAddress } from '../../incident/values/address.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { callingService } from './on-behalf.ts'
-import { agentName, busiestFirst, sourceName, type Tallied, tally } from './tally.ts'
-import type { Cell } from './time-buckets.ts'
+import { agentName, busiestFirst, type CallTotals, sourceName, totalsBy } from './tally.ts'
+import type { TimeBucket } from './time-buckets.ts'
 
 /** What tells an instance's own calls: addresses that are its own or its account's, where the responder knows them. */
-export interface OwnPlace {
+export interface OwnAddresses {
   readonly addresses: readonly string[]
 }
 
 /** The rule that tells the instance's own use from the attacker's, in words for the responder. */
-export const WHOSE_RULE =
+export const ATTRIBUTION_RULE =
   'A call is the instance’s own when it comes from an address of its own, or from one that the role called from before, with a user agent and a way of delivery that were used there before. From any other public address it is somebody else’s. The rest is ambiguous.'
 
 /** Parts the calls in scope by whom they come from: the WHOSE_RULE. The busiest first. */
-export const attributeCalls = (counted: Counted, own: OwnPlace): readonly Origin[] => {
-  const usual = usualOf(counted)
-  const shown = new Map<string, Cell>()
-  const counts = tally(counted.scope, (cell) => {
+export const attributeCalls = (counted: Counted, own: OwnAddresses): readonly AttributedCalls[] => {
+  const usual = baselineUseOf(counted)
+  const shown = new Map<string, TimeBucket>()
+  const counts = totalsBy(counted.scope, (cell) => {
     const { caller, origin } = cell
     const name = [sourceName(cell), agentName(cell), caller.delivery, origin.vpcEndpointId, origin.invokedBy].join('\u0000')
     shown.set(name, cell)
@@ -28,11 +28,15 @@ export const attributeCalls = (counted: Counted, own: OwnPlace): readonly Origin
   })
   return busiestFirst(counts).flatMap(([name, calls]) => {
     const cell = shown.get(name)
-    return cell ? [originOf(cell, calls, judge(cell, usual, own))] : []
+    return cell ? [attributedCalls(cell, calls, attributionOf(cell, usual, own))] : []
   })
 }
 
-const originOf = (cell: Cell, { succeeded, failed }: Tallied, [attribution, why]: Judgement): Origin => ({
+const attributedCalls = (
+  cell: TimeBucket,
+  { succeeded, failed }: CallTotals,
+  [attribution, why]: Judgement,
+): AttributedCalls => ({
   attribution,
   why,
   source: untrusted(sourceName(cell)),
@@ -46,7 +50,7 @@ const originOf = (cell: Cell, { succeeded, failed }: Tallied, [attribution, why]
 type Judgement = readonly [attribution: Attribution, why: string]
 
 /** What the role used before. */
-interface Usual {
+interface BaselineUse {
   readonly sources: ReadonlySet<string>
   readonly agents: ReadonlySet<string>
   readonly endpoints: ReadonlySet<string>
@@ -55,7 +59,7 @@ interface Usual {
 }
 
 /** The deliveries of the population stand with its sessions, from before the scope. */
-const usualOf = ({ baseline, sightings, scope }: Counted): Usual => {
+const baselineUseOf = ({ baseline, sightings, scope }: Counted): BaselineUse => {
   const sources = new Set<string>()
   const agents = new Set<string>()
   const endpoints = new Set<string>()
@@ -76,7 +80,7 @@ const usualOf = ({ baseline, sightings, scope }: Counted): Usual => {
   return { sources, agents, endpoints, deliveries, isKnown: sources.size > 0 }
 }
 
-const judge = (cell: Cell, usual: Usual, own: OwnPlace): Judgement => {
+const attributionOf = (cell: TimeBucket, usual: BaselineUse, own: OwnAddresses): Judgement => {
   const { vpcEndpointId } = cell.origin
   const service = callingService(cell)
   if (service !== undefined) return ['service', 'an AWS service made the call on behalf of the principal']
@@ -87,10 +91,10 @@ const judge = (cell: Cell, usual: Usual, own: OwnPlace): Judgement => {
     return ['external', 'a public address that is not the instance’s and that the role never called from before']
   if (!isOwn && vpcEndpointId && usual.isKnown && !usual.endpoints.has(vpcEndpointId))
     return ['ambiguous', 'a VPC endpoint that the role never called through before: an attacker may bring his own']
-  return judgeKnownPlace(cell, usual, isOwn)
+  return attributionFromKnownAddress(cell, usual, isOwn)
 }
 
-const judgeKnownPlace = (cell: Cell, usual: Usual, isOwn: boolean): Judgement => {
+const attributionFromKnownAddress = (cell: TimeBucket, usual: BaselineUse, isOwn: boolean): Judgement => {
   const place = isOwn ? 'the instance’s own address' : 'an address that the role called from before'
   if (!(isOwn || usual.sources.has(sourceName(cell)))) return ['ambiguous', 'a private address that nothing is known of']
   if (usual.isKnown && !usual.agents.has(agentName(cell))) return ['ambiguous', `${place}, with a user agent never used before`]

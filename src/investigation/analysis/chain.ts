@@ -1,9 +1,9 @@
 import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
-import type { QuestionPrincipal } from '../question.ts'
+import type { PrincipalRef } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import { chainedSessionSessions, MOST_CHAINED_SESSIONS, principalOfChainedSession } from './chained-sessions.ts'
+import { MOST_CHAINED_SESSIONS, obtainedSessions, principalOfChainedSession } from './chained-sessions.ts'
 import type { SessionSummary } from './session.ts'
 
 /** What a session did: its numbers, and the records by which something was made or handed out. */
@@ -37,7 +37,7 @@ export interface ChainLimits {
 }
 
 /** Reads what a principal did; undefined when its records cannot be had. */
-export type FetchSession = (principal: QuestionPrincipal) => Promise<SessionActivity | undefined>
+export type FetchSession = (principal: PrincipalRef) => Promise<SessionActivity | undefined>
 
 /** The deny that stands: sessions of the role that were issued before the cut-off are refused. */
 export interface Revoked {
@@ -51,8 +51,8 @@ const LIMITS: ChainLimits = { depth: 10, sessions: MOST_CHAINED_SESSIONS }
  * Follows what a stolen session obtained (AssumeRole, GetSessionToken, GetFederationToken, sign-ins), and what those
  * sessions obtained, breadth first and across accounts. No session is followed twice, so a circle of roles has an end.
  */
-export const walkChain = async (
-  origin: { readonly principal: QuestionPrincipal; readonly writeEvents: readonly CloudTrailRecord[] },
+export const followChain = async (
+  origin: { readonly principal: PrincipalRef; readonly writeEvents: readonly CloudTrailRecord[] },
   fetchSession: FetchSession,
   revoked?: Revoked,
   limits: ChainLimits = LIMITS,
@@ -64,7 +64,7 @@ export const walkChain = async (
   const unread: string[] = []
   let asked = 0
   let unfollowed = 0
-  let level = unlisted(chainedSessionSessions(origin.writeEvents), listed)
+  let level = unlisted(obtainedSessions(origin.writeEvents), listed)
   for (let depth = 1; level.length > 0; depth += 1) {
     const next: ObtainedSession[] = []
     for (const chainedSession of level) {
@@ -76,7 +76,7 @@ export const walkChain = async (
       if (principal && !isTooFar && !activity) unread.push(principal.value)
       links.push({ chainedSession, depth, ...(activity ? { activity } : {}), revoked: isRevoked(chainedSession, revoked) })
       incomplete.push(...(activity?.incomplete ?? []))
-      next.push(...unlisted(chainedSessionSessions(activity?.writeEvents ?? []), listed))
+      next.push(...unlisted(obtainedSessions(activity?.writeEvents ?? []), listed))
     }
     level = next
   }
@@ -105,7 +105,7 @@ const unlisted = (chainedSessions: readonly ObtainedSession[], listed: Set<strin
     return true
   })
 
-const followOne = (principal: QuestionPrincipal, followed: Set<string>, fetchSession: FetchSession) => {
+const followOne = (principal: PrincipalRef, followed: Set<string>, fetchSession: FetchSession) => {
   followed.add(`${principal.kind} ${principal.value}`)
   return fetchSession(principal)
 }
@@ -114,7 +114,7 @@ const followOne = (principal: QuestionPrincipal, followed: Set<string>, fetchSes
 const keysOf = (writeEvents: readonly CloudTrailRecord[]): readonly string[] =>
   writeEvents.flatMap(({ accessKeyId }) => (accessKeyId ? [`access-key-id ${accessKeyId}`] : []))
 
-const newPrincipal = (chainedSession: ObtainedSession, followed: ReadonlySet<string>): QuestionPrincipal | undefined => {
+const newPrincipal = (chainedSession: ObtainedSession, followed: ReadonlySet<string>): PrincipalRef | undefined => {
   const principal = chainedSession.succeeded ? principalOfChainedSession(chainedSession) : undefined
   return principal && !followed.has(`${principal.kind} ${principal.value}`) ? principal : undefined
 }

@@ -1,7 +1,7 @@
 import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
 import { accountNamedBy, isRoleArn } from '../../incident/values/identifiers.ts'
 import { rawText, untrusted } from '../../incident/values/untrusted.ts'
-import type { QuestionPrincipal } from '../question.ts'
+import type { PrincipalRef } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue, type Json } from '../record-parameters.ts'
 
@@ -21,10 +21,10 @@ const objectAt = (value: unknown): Json => (typeof value === 'object' && value !
 const textAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** The sessions that these records handed out, or refused to, in their order. */
-export const chainedSessionSessions = (writeEvents: readonly CloudTrailRecord[]): readonly ObtainedSession[] =>
-  writeEvents.filter(({ eventName }) => isTokenIssue(eventName)).map(chainedSessionOf)
+export const obtainedSessions = (writeEvents: readonly CloudTrailRecord[]): readonly ObtainedSession[] =>
+  writeEvents.filter(({ eventName }) => isTokenIssue(eventName)).map(obtainedSession)
 
-const chainedSessionOf = (record: CloudTrailRecord): ObtainedSession => {
+const obtainedSession = (record: CloudTrailRecord): ObtainedSession => {
   const { eventName, at, eventId, outcome, errorCode, accessKeyId, issuedAccessKeyId, requested } = record
   const { assumedRoleUser, federatedUser, credentials } = record.response ?? {}
   const expiration = textAt(objectAt(credentials).expiration)
@@ -60,7 +60,7 @@ const consoleSession = ({ eventName, sessionArn, response }: CloudTrailRecord): 
   CONSOLE.has(eventName) ? (textAt(response?.assumedRoleArn) ?? sessionArn) : undefined
 
 /** By what to look for a chained session's own calls: its key or, of a console session, the session. Undefined for neither. */
-export const principalOfChainedSession = ({ accessKeyId, sessionArn }: ObtainedSession): QuestionPrincipal | undefined => {
+export const principalOfChainedSession = ({ accessKeyId, sessionArn }: ObtainedSession): PrincipalRef | undefined => {
   if (accessKeyId) return { kind: 'access-key-id', value: accessKeyId }
   const arn = sessionArn ? rawText(sessionArn) : ''
   return /:(?:assumed-role|federated-user)\//.test(arn) ? { kind: 'session', value: arn } : undefined

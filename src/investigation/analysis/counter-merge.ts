@@ -1,6 +1,6 @@
 import { type CountTable, count } from './count-table.ts'
-import { type Counter, remember } from './counter.ts'
-import { takeOver } from './dictionary.ts'
+import { type Counter, rememberRecord } from './counter.ts'
+import { mergeDictionary } from './dictionary.ts'
 import { addKey } from './key-table.ts'
 
 /**
@@ -8,29 +8,29 @@ import { addKey } from './key-table.ts'
  * The other one is left as it was.
  */
 export const mergeCounter = (into: Counter, other: Counter): void => {
-  const callers = takeOver(into.callers, other.callers)
-  const calls = takeOver(into.calls, other.calls)
-  const origins = takeOver(into.origins, other.origins)
-  const cells = pouring(into.cells, other.cells, (key) => [
+  const callers = mergeDictionary(into.callers, other.callers)
+  const calls = mergeDictionary(into.calls, other.calls)
+  const origins = mergeDictionary(into.origins, other.origins)
+  const cells = countMover(into.timeBuckets, other.timeBuckets, (key) => [
     callers[key[0] ?? 0] ?? 0,
     calls[key[1] ?? 0] ?? 0,
     origins[key[2] ?? 0] ?? 0,
     key[3] ?? 0,
   ])
-  const sightings = pouring(into.sightings, other.sightings, (key) => [callers[key[0] ?? 0] ?? 0, origins[key[1] ?? 0] ?? 0])
+  const sightings = countMover(into.sightings, other.sightings, (key) => [callers[key[0] ?? 0] ?? 0, origins[key[1] ?? 0] ?? 0])
   for (let id = 0; id < other.ids.size; id += 1) {
     const before = into.ids.size
     const here = addKey(into.ids, other.ids.keys.subarray(2 * id, 2 * id + 2))
-    const cell = cells.one(other.cellOfId[id] ?? 0, here === before)
+    const cell = cells.one(other.bucketOfId[id] ?? 0, here === before)
     const sighting = sightings.one(other.sightingOfId[id] ?? 0, here === before)
-    if (here === before) remember(into, here, cell, sighting)
+    if (here === before) rememberRecord(into, here, cell, sighting)
   }
   cells.rest()
   sightings.rest()
 }
 
 /** Moves the counts of one table to another, whose keys are written differently. */
-const pouring = (into: CountTable, from: CountTable, translate: (key: Uint32Array) => readonly number[]) => {
+const countMover = (into: CountTable, from: CountTable, translate: (key: Uint32Array) => readonly number[]) => {
   const { keys } = from
   const places = new Int32Array(keys.size).fill(-1)
   const known = new Float64Array(keys.size)

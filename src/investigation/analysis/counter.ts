@@ -4,7 +4,7 @@ import { hash64 } from '../fingerprint.ts'
 import type { CallerFields } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type CountTable, count, countTable } from './count-table.ts'
-import { type Dictionary, type DictionaryKind, dictionary, entryNumber, joined } from './dictionary.ts'
+import { type Dictionary, dictionary, type EntryRules, joined, numberOfEntry } from './dictionary.ts'
 import { addKey, type KeyTable, keyTable } from './key-table.ts'
 
 /** Who called, as far as records say. */
@@ -28,15 +28,15 @@ export type RecordPart = 'scope' | 'around'
 export interface Counter {
   readonly callers: Dictionary<CounterCaller>
   /** For each caller the number of its role or user, once it was asked for. */
-  readonly populations: number[]
+  readonly principals: number[]
   readonly calls: Dictionary<CounterCall>
   readonly origins: Dictionary<CounterOrigin>
   /** By caller, call, origin, and the minute (since the epoch) twice, plus one in scope. */
-  readonly cells: CountTable
+  readonly timeBuckets: CountTable
   /** By caller and origin. */
   readonly sightings: CountTable
   readonly ids: KeyTable
-  cellOfId: Uint32Array
+  bucketOfId: Uint32Array
   sightingOfId: Uint32Array
 }
 
@@ -45,13 +45,13 @@ const FIRST_IDS = 64
 
 export const emptyCounter = (): Counter => ({
   callers: dictionary(),
-  populations: [],
+  principals: [],
   calls: dictionary(),
   origins: dictionary(),
-  cells: countTable(4),
+  timeBuckets: countTable(4),
   sightings: countTable(2),
   ids: keyTable(2),
-  cellOfId: new Uint32Array(FIRST_IDS),
+  bucketOfId: new Uint32Array(FIRST_IDS),
   sightingOfId: new Uint32Array(FIRST_IDS),
 })
 
@@ -59,12 +59,12 @@ export const emptyCounter = (): Counter => ({
  * Counts a record that was made at this moment (milliseconds since the epoch); false when it has been counted before.
  * The id alone is not trusted: logs with names made up repeat it.
  */
-export const enter = (counter: Counter, record: CloudTrailRecord, at: number, part: RecordPart): boolean => {
+export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: number, part: RecordPart): boolean => {
   const before = counter.ids.size
   const id = addKey(counter.ids, hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`))
   if (id < before) return false
-  const { cell, sighting } = enterCounted(counter, record, part, { events: 1, first: at, last: at })
-  remember(counter, id, cell, sighting)
+  const { cell, sighting } = addCounted(counter, record, part, { events: 1, first: at, last: at })
+  rememberRecord(counter, id, cell, sighting)
   return true
 }
 
@@ -79,36 +79,36 @@ export interface Count {
 }
 
 /** Counts records that somebody else, a database, has counted already, each of them once. Gives where they stand. */
-export const enterCounted = (
+export const addCounted = (
   counter: Counter,
   record: Countable,
   part: RecordPart,
   { events, first, last }: Count,
 ): { readonly cell: number; readonly sighting: number } => {
-  const caller = entryNumber(counter.callers, CALLERS, record)
-  const call = entryNumber(counter.calls, CALLS, record)
-  const origin = entryNumber(counter.origins, ORIGINS, record)
+  const caller = numberOfEntry(counter.callers, CALLERS, record)
+  const call = numberOfEntry(counter.calls, CALLS, record)
+  const origin = numberOfEntry(counter.origins, ORIGINS, record)
   const minute = Math.floor(first / MINUTE_MS)
   const key =
     part === 'scope'
       ? [caller, call, origin, 2 * minute + 1]
-      : [populationNumber(counter, caller, record), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
+      : [principalNumber(counter, caller, record), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
   return {
-    cell: count(counter.cells, key, events, first, last),
+    cell: count(counter.timeBuckets, key, events, first, last),
     sighting: count(counter.sightings, [caller, origin], events, first, last),
   }
 }
 
-const populationNumber = ({ callers, populations }: Counter, caller: number, record: Countable): number => {
-  const known = populations[caller]
+const principalNumber = ({ callers, principals }: Counter, caller: number, record: Countable): number => {
+  const known = principals[caller]
   if (known !== undefined) return known
-  const number = entryNumber(callers, POPULATIONS, populationIn(record))
-  populations[caller] = number
+  const number = numberOfEntry(callers, PRINCIPALS, principalOf(record))
+  principals[caller] = number
   return number
 }
 
-const CALLERS: DictionaryKind<CounterCaller, Countable> = {
-  hint: ({ accessKeyId, principalId }) => accessKeyId ?? principalId ?? '',
+const CALLERS: EntryRules<CounterCaller, Countable> = {
+  recentBy: ({ accessKeyId, principalId }) => accessKeyId ?? principalId ?? '',
   isSame: (known, record) =>
     known.principalId === record.principalId &&
     known.accessKeyId === record.accessKeyId &&
@@ -122,22 +122,22 @@ const CALLERS: DictionaryKind<CounterCaller, Countable> = {
     known.accountId === record.accountId &&
     known.principalKind === record.principalKind &&
     known.sourceIdentity === record.sourceIdentity,
-  text: ({ accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity, ...of }) =>
+  key: ({ accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity, ...of }) =>
     joined(
       ...[accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity],
       ...[of.principalKind, of.roleArn, of.roleName, of.userName, of.accountId],
     ),
   make: ({ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName, ...of }) =>
-    chosen({
+    definedMembers({
       ...{ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName },
       ...{ accountId: of.accountId, issuedAt: of.issuedAt, delivery: of.delivery, sourceIdentity: of.sourceIdentity },
     }),
 }
 
 /** The role or the user of a caller, without the session: what stays the same over weeks. */
-const populationIn = (record: Countable): CounterCaller => {
+const principalOf = (record: Countable): CounterCaller => {
   const { principalKind, roleArn, roleName, accountId, principalId, sessionArn, userName } = record
-  return chosen({
+  return definedMembers({
     ...{ principalKind, roleArn, roleName, accountId },
     ...(roleName === undefined
       ? { principalId, sessionArn, userName }
@@ -145,8 +145,8 @@ const populationIn = (record: Countable): CounterCaller => {
   })
 }
 
-const POPULATIONS: DictionaryKind<CounterCaller, CounterCaller> = {
-  hint: ({ roleName, principalId, sessionArn }) => `population ${roleName ?? principalId ?? sessionArn}`,
+const PRINCIPALS: EntryRules<CounterCaller, CounterCaller> = {
+  recentBy: ({ roleName, principalId, sessionArn }) => `without session ${roleName ?? principalId ?? sessionArn}`,
   isSame: (known, of) =>
     known.principalId === of.principalId &&
     known.sessionArn === of.sessionArn &&
@@ -156,13 +156,13 @@ const POPULATIONS: DictionaryKind<CounterCaller, CounterCaller> = {
     known.accountId === of.accountId &&
     known.principalKind === of.principalKind &&
     known.accessKeyId === undefined,
-  text: ({ principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId }) =>
-    joined('population', principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId),
+  key: ({ principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId }) =>
+    joined('without session', principalId, sessionArn, principalKind, roleArn, roleName, userName, accountId),
   make: (of) => of,
 }
 
-const CALLS: DictionaryKind<CounterCall, Countable> = {
-  hint: ({ eventName }) => eventName,
+const CALLS: EntryRules<CounterCall, Countable> = {
+  recentBy: ({ eventName }) => eventName,
   isSame: (known, record) =>
     known.eventName === record.eventName &&
     known.eventSource === record.eventSource &&
@@ -171,35 +171,34 @@ const CALLS: DictionaryKind<CounterCall, Countable> = {
     known.errorCode === record.errorCode &&
     known.category === record.category &&
     known.recipientAccountId === record.recipientAccountId,
-  text: ({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }) =>
+  key: ({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }) =>
     joined(eventName, eventSource, region, outcome, errorCode, category, recipientAccountId),
   make: ({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }) =>
-    chosen({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }),
+    definedMembers({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }),
 }
 
-const ORIGINS: DictionaryKind<CounterOrigin, Countable> = {
-  hint: ({ source }) => rawText(source),
+const ORIGINS: EntryRules<CounterOrigin, Countable> = {
+  recentBy: ({ source }) => rawText(source),
   isSame: (known, { source, userAgent, invokedBy, vpcEndpointId }) =>
     rawText(known.source) === rawText(source) &&
     rawText(known.userAgent) === rawText(userAgent) &&
     known.invokedBy === invokedBy &&
     known.vpcEndpointId === vpcEndpointId,
-  text: ({ source, userAgent, invokedBy, vpcEndpointId }) =>
-    joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId),
-  make: ({ source, userAgent, invokedBy, vpcEndpointId }) => chosen({ source, userAgent, invokedBy, vpcEndpointId }),
+  key: ({ source, userAgent, invokedBy, vpcEndpointId }) => joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId),
+  make: ({ source, userAgent, invokedBy, vpcEndpointId }) => definedMembers({ source, userAgent, invokedBy, vpcEndpointId }),
 }
 
 /** The members that have a value. */
-const chosen = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): T =>
+const definedMembers = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): T =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
 
 /** Notes where the record with this id was counted, so that a copy of it met elsewhere is known. */
-export const remember = (counter: Counter, id: number, cell: number, sighting: number): void => {
-  if (id >= counter.cellOfId.length) {
-    counter.cellOfId = twice(counter.cellOfId)
+export const rememberRecord = (counter: Counter, id: number, cell: number, sighting: number): void => {
+  if (id >= counter.bucketOfId.length) {
+    counter.bucketOfId = twice(counter.bucketOfId)
     counter.sightingOfId = twice(counter.sightingOfId)
   }
-  counter.cellOfId[id] = cell
+  counter.bucketOfId[id] = cell
   counter.sightingOfId[id] = sighting
 }
 

@@ -10,25 +10,25 @@ export interface Dictionary<T> {
 export const dictionary = <T>(): Dictionary<T> => ({ values: [], numbers: new Map(), recent: new Map() })
 
 /** How values of a kind are told apart, and made, from what a dictionary is asked with. */
-export interface DictionaryKind<T, From> {
-  hint(from: From): string
+export interface EntryRules<T, From> {
+  recentBy(from: From): string
   isSame(known: T, from: From): boolean
-  text(from: From): string
+  key(from: From): string
   make(from: From): T
 }
 
 /** The number of the value; a new one is made. */
-export const entryNumber = <T, From>(dictionary: Dictionary<T>, kind: DictionaryKind<T, From>, from: From): number => {
-  const hint = kind.hint(from)
+export const numberOfEntry = <T, From>(dictionary: Dictionary<T>, kind: EntryRules<T, From>, from: From): number => {
+  const hint = kind.recentBy(from)
   const recent = dictionary.recent.get(hint)
   const known = recent === undefined ? undefined : dictionary.values[recent]
   if (recent !== undefined && known !== undefined && kind.isSame(known, from)) return recent
-  const number = numberOfText(dictionary, kind.text(from), () => kind.make(from))
+  const number = numberOfKey(dictionary, kind.key(from), () => kind.make(from))
   dictionary.recent.set(hint, number)
   return number
 }
 
-const numberOfText = <T>({ values, numbers }: Dictionary<T>, text: string, make: () => T): number => {
+const numberOfKey = <T>({ values, numbers }: Dictionary<T>, text: string, make: () => T): number => {
   const known = numbers.get(text)
   if (known !== undefined) return known
   values.push(make())
@@ -40,11 +40,11 @@ const numberOfText = <T>({ values, numbers }: Dictionary<T>, text: string, make:
 export const joined = (...parts: readonly (string | undefined)[]): string => parts.join('\u0000')
 
 /** Takes over the values of another dictionary; gives for each of their numbers the number here. */
-export const takeOver = <T>(into: Dictionary<T>, other: Dictionary<T>): readonly number[] => {
+export const mergeDictionary = <T>(into: Dictionary<T>, other: Dictionary<T>): readonly number[] => {
   const translation: number[] = []
   for (const [text, number] of other.numbers) {
     const value = other.values[number]
-    if (value !== undefined) translation[number] = numberOfText(into, text, () => value)
+    if (value !== undefined) translation[number] = numberOfKey(into, text, () => value)
   }
   return translation
 }

@@ -1,7 +1,7 @@
 import type { ErrorClass, FailedApi } from '../../incident/facts/activity-rows.ts'
 import type { CallOutcome } from '../record.ts'
 import type { Counted } from './activity-fold.ts'
-import { apiName, apiOf, busiestFirst, tally } from './tally.ts'
+import { apiName, apiOf, busiestFirst, totalsBy } from './tally.ts'
 import { instantAt } from './time-buckets.ts'
 
 /** What is asked for is not there, or is not asked for as it should be: an attacker who tries names out makes many of these. */
@@ -17,7 +17,7 @@ export const errorClassOf = (errorCode: string, outcome: CallOutcome): ErrorClas
 
 /** The failed calls in scope by error class, code and API, the most frequent first. */
 export const failedCalls = ({ scope }: Pick<Counted, 'scope'>): readonly FailedApi[] => {
-  const named = tally(scope, ({ call }) =>
+  const named = totalsBy(scope, ({ call }) =>
     call.outcome === 'ok' ? undefined : `${call.outcome} ${call.errorCode ?? 'Failure'}\n${apiName(call)}`,
   )
   return busiestFirst(named).map(([name, { failed, first, last }]) => {

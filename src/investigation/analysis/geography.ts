@@ -10,4 +10,4 @@ export interface Location {
  * Looks an address up. Undefined for what has no place: private and impossible addresses, AWS services, and addresses that
  * nobody knows.
  */
-export type Locate = (ip: string) => Location | undefined
+export type LocateAddress = (ip: string) => Location | undefined

@@ -1,10 +1,10 @@
-import type { ActivityCaller } from '../../incident/facts/activity.ts'
+import type { PrincipalIdentity } from '../../incident/facts/activity.ts'
 import { isInstanceId, isRoleArn } from '../../incident/values/identifiers.ts'
 import type { Counted } from './activity-fold.ts'
 import type { CounterCaller } from './counter.ts'
 
 /** Who made most of the calls in scope: account, role or user, session. Missing where the records do not tell. */
-export const identityIn = ({ scope }: Pick<Counted, 'scope'>): ActivityCaller => {
+export const principalIdentity = ({ scope }: Pick<Counted, 'scope'>): PrincipalIdentity => {
   const calls = new Map<string, { readonly caller: CounterCaller; events: number }>()
   for (const { caller, events } of scope) {
     const name = [caller.accountId, caller.roleArn, caller.principalId, caller.userName].join(' ')

@@ -2,7 +2,7 @@ import type { IncreasedApi } from '../../incident/facts/activity-rows.ts'
 import { floorTo, HOUR_MS } from '../../incident/values/duration.ts'
 import type { Counted } from './activity-fold.ts'
 import { apiName, apiOf, inOrder } from './tally.ts'
-import { type Cell, instantAt } from './time-buckets.ts'
+import { instantAt, type TimeBucket } from './time-buckets.ts'
 
 /** The rule that marks an API as called more than before, in words for the responder. */
 export const INCREASE_RULE =
@@ -27,9 +27,9 @@ interface Use {
   first: number
 }
 
-const perHour = (cells: Iterable<Cell>, wanted: (name: string) => boolean): ReadonlyMap<string, Use> => {
+const perHour = (cells: Iterable<TimeBucket>, wanted: (name: string) => boolean): ReadonlyMap<string, Use> => {
   const uses = new Map<string, Use>()
-  const names = new Map<Cell['call'], string>()
+  const names = new Map<TimeBucket['call'], string>()
   for (const { call, start, events, first } of cells) {
     const name = names.get(call) ?? apiName(call)
     names.set(call, name)

@@ -1,24 +1,24 @@
 import { isIP } from 'node:net'
-import type { IncreasedApi, New } from '../../incident/facts/activity-rows.ts'
+import type { FirstObserved, IncreasedApi } from '../../incident/facts/activity-rows.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
-import type { Locate, Location } from './geography.ts'
+import type { LocateAddress, Location } from './geography.ts'
 import { increasedApis } from './increased.ts'
-import { agentName, apiName, apiOf, busiestFirst, sourceName, type Tallied, tally } from './tally.ts'
-import { type Cell, instantAt } from './time-buckets.ts'
+import { agentName, apiName, apiOf, busiestFirst, type CallTotals, sourceName, totalsBy } from './tally.ts'
+import { instantAt, type TimeBucket } from './time-buckets.ts'
 
 export interface NewlyObserved {
   /** False when there is no baseline: then all lists are empty, and that says nothing. */
   readonly compared: boolean
   /** Whether the whole account was read, so that "new for the account" can be told. */
   readonly accountRead: boolean
-  readonly apis: readonly (New & { readonly eventSource: string; readonly service: string; readonly api: string })[]
-  readonly userAgents: readonly (New & { readonly userAgent: Untrusted })[]
-  readonly ips: readonly (New & { readonly ip: Untrusted })[]
-  readonly countries: readonly (New & { readonly country: Untrusted })[]
-  readonly networks: readonly (New & { readonly network: Untrusted })[]
+  readonly apis: readonly (FirstObserved & { readonly eventSource: string; readonly service: string; readonly api: string })[]
+  readonly userAgents: readonly (FirstObserved & { readonly userAgent: Untrusted })[]
+  readonly ips: readonly (FirstObserved & { readonly ip: Untrusted })[]
+  readonly countries: readonly (FirstObserved & { readonly country: Untrusted })[]
+  readonly networks: readonly (FirstObserved & { readonly network: Untrusted })[]
   readonly increased: readonly IncreasedApi[]
 }
 
@@ -26,7 +26,7 @@ export interface NewlyObserved {
  * What the calls in scope show that the baseline does not: Detective's "newly observed" panels, which its API leaves out.
  * Without a way to look addresses up there are no countries and no networks.
  */
-export const newlyObserved = (counted: Counted, locate: Locate = () => undefined): NewlyObserved => {
+export const newlyObserved = (counted: Counted, locate: LocateAddress = () => undefined): NewlyObserved => {
   const accountRead = counted.question.wholeAccount
   const compared = baselineOf(counted).days > 0
   if (!compared) return { compared, accountRead, ...NOTHING }
@@ -36,15 +36,15 @@ export const newlyObserved = (counted: Counted, locate: Locate = () => undefined
   return {
     compared,
     accountRead,
-    apis: news(counted, ({ call }) => apiName(call), before.apis, account.apis).map(([name, found]) => {
+    apis: newIn(counted, ({ call }) => apiName(call), before.apis, account.apis).map(([name, found]) => {
       const { eventSource, service, api } = apiOf(name)
       return { eventSource, service, api, ...found }
     }),
-    userAgents: news(counted, agentName, before.userAgents, account.userAgents).map(([name, found]) => ({
+    userAgents: newIn(counted, agentName, before.userAgents, account.userAgents).map(([name, found]) => ({
       userAgent: untrusted(name),
       ...found,
     })),
-    ips: news(counted, addressOf, before.sources, account.sources).map(([name, found]) => ({ ip: untrusted(name), ...found })),
+    ips: newIn(counted, addressOf, before.sources, account.sources).map(([name, found]) => ({ ip: untrusted(name), ...found })),
     countries: newPlaces(counted, before, (ip) => places(ip)?.country).map(([name, found]) => ({
       country: untrusted(name),
       ...found,
@@ -68,8 +68,8 @@ interface NamesBefore {
 
 /** In one walk: a baseline has many cells, and few names. */
 const namesBefore = ({ baseline }: Counted): NamesBefore => {
-  const calls = new Set<Cell['call']>()
-  const origins = new Set<Cell['origin']>()
+  const calls = new Set<TimeBucket['call']>()
+  const origins = new Set<TimeBucket['origin']>()
   for (const { call, origin } of baseline) {
     calls.add(call)
     origins.add(origin)
@@ -82,22 +82,26 @@ const namesBefore = ({ baseline }: Counted): NamesBefore => {
 }
 
 /** The address of a call; a service that called has none. */
-const addressOf = (cell: Cell): string | undefined => ipOf(sourceName(cell))
+const addressOf = (cell: TimeBucket): string | undefined => ipOf(sourceName(cell))
 
 const ipOf = (source: string): string | undefined => (isIP(source) === 0 ? undefined : source)
 
 /** The names in scope that are not in the baseline, the busiest first. */
-const news = (
+const newIn = (
   counted: Counted,
-  name: (cell: Cell) => string | undefined,
+  name: (cell: TimeBucket) => string | undefined,
   before: ReadonlySet<string>,
   elsewhere: ReadonlyMap<string, number>,
-): readonly (readonly [string, New])[] => {
-  const now = [...tally(counted.scope, name)].filter(([of]) => !before.has(of))
+): readonly (readonly [string, FirstObserved])[] => {
+  const now = [...totalsBy(counted.scope, name)].filter(([of]) => !before.has(of))
   return busiestFirst(now).map(([of, counts]) => [of, newAs(counted, counts, elsewhere.get(of))])
 }
 
-const newAs = ({ question, baselineRange }: Counted, { succeeded, failed, first }: Tallied, seen: number | undefined): New => {
+const newAs = (
+  { question, baselineRange }: Counted,
+  { succeeded, failed, first }: CallTotals,
+  seen: number | undefined,
+): FirstObserved => {
   const before = baselineRange ? epochOf(baselineRange.until) : first
   const known = seen !== undefined && seen < before
   return {
@@ -111,7 +115,7 @@ const newPlaces = (
   counted: Counted,
   { sources }: NamesBefore,
   placeOf: (ip: string) => string | undefined,
-): readonly (readonly [string, New])[] => {
+): readonly (readonly [string, FirstObserved])[] => {
   const elsewhere = new Map<string, number>()
   for (const [source, at] of counted.account.sources) {
     const place = placeOf(source)
@@ -122,11 +126,11 @@ const newPlaces = (
     return ip === undefined ? undefined : placeOf(ip)
   }
   const before = new Set([...sources].map(placeIn).filter((place) => place !== undefined))
-  return news(counted, (cell) => placeIn(sourceName(cell)), before, elsewhere)
+  return newIn(counted, (cell) => placeIn(sourceName(cell)), before, elsewhere)
 }
 
 /** Looks each address up once. */
-const remembered = (locate: Locate): Locate => {
+const remembered = (locate: LocateAddress): LocateAddress => {
   const known = new Map<string, Location | undefined>()
   return (ip) => {
     if (!known.has(ip)) known.set(ip, locate(ip))

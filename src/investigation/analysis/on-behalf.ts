@@ -3,8 +3,8 @@ import type { OnBehalf } from '../../incident/facts/activity-rows.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { apiRows } from './session.ts'
-import { busiestFirst, sourceName, tally } from './tally.ts'
-import type { Cell } from './time-buckets.ts'
+import { busiestFirst, sourceName, totalsBy } from './tally.ts'
+import type { TimeBucket } from './time-buckets.ts'
 
 /**
  * Calls in scope that services made on the principal's behalf: CloudTrail names the service as `invokedBy` or in the place
@@ -12,7 +12,7 @@ import type { Cell } from './time-buckets.ts'
  */
 export const callsOnBehalf = ({ scope }: Pick<Counted, 'scope'>): readonly OnBehalf[] => {
   const cells = [...scope]
-  return busiestFirst(tally(cells, callingService)).map(([service, { succeeded, failed }]) => ({
+  return busiestFirst(totalsBy(cells, callingService)).map(([service, { succeeded, failed }]) => ({
     service: untrusted(service),
     succeeded,
     failed,
@@ -21,7 +21,7 @@ export const callsOnBehalf = ({ scope }: Pick<Counted, 'scope'>): readonly OnBeh
 }
 
 /** The service that made the call; undefined when the principal did. */
-export const callingService = (cell: Pick<Cell, 'origin'>): string | undefined => {
+export const callingService = (cell: Pick<TimeBucket, 'origin'>): string | undefined => {
   const source = sourceName(cell)
   if (cell.origin.invokedBy) return cell.origin.invokedBy
   return isIP(source) === 0 && source !== 'unknown' ? source : undefined

@@ -3,8 +3,8 @@ import { floorTo, HOUR_MS } from '../../incident/values/duration.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
-import { agentName, apiName, apiOf, busiestFirst, inOrder, sourceName, type Tallied, tally } from './tally.ts'
-import { type Cell, instantAt } from './time-buckets.ts'
+import { agentName, apiName, apiOf, busiestFirst, type CallTotals, inOrder, sourceName, totalsBy } from './tally.ts'
+import { instantAt, type TimeBucket } from './time-buckets.ts'
 
 /** When a key, a role or whoever was asked about was active, and with what. Counts are exact, lists complete. */
 export interface SessionSummary {
@@ -34,7 +34,7 @@ export interface SessionSummary {
 
 /** Sums up the calls in scope. */
 export const sessionSummary = ({ scope }: Pick<Counted, 'scope'>): SessionSummary => {
-  const total = tally(scope, () => 'all').get('all')
+  const total = totalsBy(scope, () => 'all').get('all')
   return {
     ...(total ? { firstSeen: instantAt(total.first), lastSeen: instantAt(total.last) } : {}),
     events: total ? total.succeeded + total.failed : 0,
@@ -49,13 +49,13 @@ export const sessionSummary = ({ scope }: Pick<Counted, 'scope'>): SessionSummar
     accountIds: namesIn(scope, ({ caller }) => caller.accountId),
     regions: namesIn(scope, ({ call }) => call.region),
     sessions: namesIn(scope, ({ caller }) => caller.sessionArn).map(untrusted),
-    ips: busiestFirst(tally(scope, sourceName)).map(([ip, { succeeded, failed }]) => ({
+    ips: busiestFirst(totalsBy(scope, sourceName)).map(([ip, { succeeded, failed }]) => ({
       ip: untrusted(ip),
       events: succeeded + failed,
       failed,
     })),
     apis: apiRows(scope),
-    userAgents: busiestFirst(tally(scope, agentName)).map(([agent, { succeeded, failed }]) => ({
+    userAgents: busiestFirst(totalsBy(scope, agentName)).map(([agent, { succeeded, failed }]) => ({
       userAgent: untrusted(agent),
       events: succeeded + failed,
     })),
@@ -63,13 +63,13 @@ export const sessionSummary = ({ scope }: Pick<Counted, 'scope'>): SessionSummar
   }
 }
 
-const eventsOf = (cells: Iterable<Cell>, counts: (cell: Cell) => boolean): number => {
+const eventsOf = (cells: Iterable<TimeBucket>, counts: (cell: TimeBucket) => boolean): number => {
   let events = 0
   for (const cell of cells) if (counts(cell)) events += cell.events
   return events
 }
 
-const namesIn = <T extends string>(cells: Iterable<Cell>, name: (cell: Cell) => T | undefined): readonly T[] => {
+const namesIn = <T extends string>(cells: Iterable<TimeBucket>, name: (cell: TimeBucket) => T | undefined): readonly T[] => {
   const names = new Set<T>()
   for (const cell of cells) {
     const found = name(cell)
@@ -79,15 +79,15 @@ const namesIn = <T extends string>(cells: Iterable<Cell>, name: (cell: Cell) => 
 }
 
 /** API methods by service, the busiest first. */
-export const apiRows = (cells: Iterable<Cell>): readonly ApiRow[] =>
-  busiestFirst(tally(cells, ({ call }) => apiName(call))).map(([name, { succeeded, failed }]) => {
+export const apiRows = (cells: Iterable<TimeBucket>): readonly ApiRow[] =>
+  busiestFirst(totalsBy(cells, ({ call }) => apiName(call))).map(([name, { succeeded, failed }]) => {
     const { eventSource, service, api } = apiOf(name)
     return { eventSource, service, api, succeeded, failed }
   })
 
-const hoursOf = (cells: Iterable<Cell>): SessionSummary['hours'] => {
-  const hours = new Map<number, Tallied>()
-  for (const [name, counts] of tally(cells, ({ start }) => String(floorTo(start, HOUR_MS)))) hours.set(Number(name), counts)
+const hoursOf = (cells: Iterable<TimeBucket>): SessionSummary['hours'] => {
+  const hours = new Map<number, CallTotals>()
+  for (const [name, counts] of totalsBy(cells, ({ start }) => String(floorTo(start, HOUR_MS)))) hours.set(Number(name), counts)
   return [...hours]
     .sort(([a], [b]) => a - b)
     .map(([hour, { succeeded, failed }]) => ({ hour: instantAt(hour), succeeded, failed }))

@@ -1,9 +1,9 @@
 import { rawText, type Untrusted } from '../../incident/values/untrusted.ts'
 import type { CounterCall } from './counter.ts'
-import type { Cell } from './time-buckets.ts'
+import type { TimeBucket } from './time-buckets.ts'
 
 /** Calls counted by something they have in common. */
-export interface Tallied {
+export interface CallTotals {
   readonly succeeded: number
   /** Every call with an error, denied and throttled ones too. */
   readonly failed: number
@@ -13,8 +13,11 @@ export interface Tallied {
 }
 
 /** Counts the calls of each name; a cell without a name counts nowhere. */
-export const tally = (cells: Iterable<Cell>, name: (cell: Cell) => string | undefined): Map<string, Tallied> => {
-  const tallied = new Map<string, { -readonly [K in keyof Tallied]: Tallied[K] }>()
+export const totalsBy = (
+  cells: Iterable<TimeBucket>,
+  name: (cell: TimeBucket) => string | undefined,
+): Map<string, CallTotals> => {
+  const tallied = new Map<string, { -readonly [K in keyof CallTotals]: CallTotals[K] }>()
   for (const cell of cells) {
     const of = name(cell)
     if (of === undefined) continue
@@ -34,7 +37,7 @@ export const tally = (cells: Iterable<Cell>, name: (cell: Cell) => string | unde
 }
 
 /** The names with their counts, the busiest first; among equals in the order of their characters, whatever the locale. */
-export const busiestFirst = <T extends Pick<Tallied, 'succeeded' | 'failed'>>(
+export const busiestFirst = <T extends Pick<CallTotals, 'succeeded' | 'failed'>>(
   tallied: Iterable<readonly [string, T]>,
 ): readonly (readonly [string, T])[] =>
   [...tallied].sort(([a, x], [b, y]) => y.succeeded + y.failed - (x.succeeded + x.failed) || inOrder(a, b))

@@ -1,10 +1,10 @@
 import { MINUTE_MS } from '../../incident/values/duration.ts'
 import { type Instant, instantOf } from '../../incident/values/instant.ts'
-import type { Called } from '../question.ts'
+import type { CallIdentity } from '../question.ts'
 import type { Counter, CounterCall, CounterCaller, CounterOrigin, RecordPart } from './counter.ts'
 
 /** Calls that have everything in common but the moment. */
-export interface Cell {
+export interface TimeBucket {
   readonly caller: CounterCaller
   readonly call: CounterCall
   readonly origin: CounterOrigin
@@ -30,39 +30,39 @@ export interface Sighting {
 const MOST_ORIGINS = 2 ** 26
 
 /** Which cells are wanted: what is missing does not matter. */
-export interface WantedCells {
+export interface WantedBuckets {
   readonly part?: RecordPart
   /** Cells that begin at this moment or later, and before that one. Milliseconds since the epoch. */
   readonly from?: number
   readonly until?: number
-  isOf?(called: Called): boolean
+  isOf?(called: CallIdentity): boolean
 }
 
 /** So many cells are remembered: a few megabytes. More are made anew for each walk, so that memory stays flat. */
-const REMEMBERED = 50_000
+const BUCKETS_KEPT = 50_000
 
 /** The cells that are wanted of a counter that does not change any more, one at a time, as often as they are walked. */
-export const cellsOf = (counter: Counter, wanted: WantedCells): Iterable<Cell> => {
+export const timeBucketsOf = (counter: Counter, wanted: WantedBuckets): Iterable<TimeBucket> => {
   const isWanted = chooser(counter, wanted)
-  const { size } = counter.cells.keys
-  let remembered: readonly Cell[] | undefined
+  const { size } = counter.timeBuckets.keys
+  let remembered: readonly TimeBucket[] | undefined
   let areMany = false
-  const gathered = (): readonly Cell[] | undefined => {
-    const cells: Cell[] = []
+  const gathered = (): readonly TimeBucket[] | undefined => {
+    const cells: TimeBucket[] = []
     for (let index = 0; index < size && !areMany; index += 1) {
       const cell = isWanted(index) ? cellAt(counter, index) : undefined
       if (cell) cells.push(cell)
-      areMany = cells.length > REMEMBERED
+      areMany = cells.length > BUCKETS_KEPT
     }
     return areMany ? undefined : cells
   }
-  function* walk(): Generator<Cell> {
+  function* walk(): Generator<TimeBucket> {
     for (let index = 0; index < size; index += 1) {
       const cell = isWanted(index) ? cellAt(counter, index) : undefined
       if (cell) yield cell
     }
   }
-  const iterate = (): Iterator<Cell> => {
+  const iterate = (): Iterator<TimeBucket> => {
     if (!areMany) remembered ??= gathered()
     return (remembered ?? walk())[Symbol.iterator]()
   }
@@ -70,8 +70,8 @@ export const cellsOf = (counter: Counter, wanted: WantedCells): Iterable<Cell> =
 }
 
 /** Looks at numbers only, and at each caller with its origin once: a baseline is walked often, and its cells are many. */
-const chooser = (counter: Counter, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: WantedCells) => {
-  const { cells, callers, origins } = counter
+const chooser = (counter: Counter, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: WantedBuckets) => {
+  const { timeBuckets: cells, callers, origins } = counter
   const odd = part && (part === 'scope' ? 1 : 0)
   const known = new Map<number, boolean>()
   const isAsked = (caller: number, origin: number): boolean => {
@@ -93,7 +93,7 @@ const chooser = (counter: Counter, { part, from = 0, until = Number.POSITIVE_INF
   }
 }
 
-const cellAt = ({ cells, callers, calls, origins }: Counter, index: number): Cell | undefined => {
+const cellAt = ({ timeBuckets: cells, callers, calls, origins }: Counter, index: number): TimeBucket | undefined => {
   const { keys } = cells.keys
   const caller = callers.values[keys[4 * index] ?? 0]
   const call = calls.values[keys[4 * index + 1] ?? 0]

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../incident/values/dur
 import { epochOf } from '../../incident/values/instant.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
-import { type Cell, instantAt } from './time-buckets.ts'
+import { instantAt, type TimeBucket } from './time-buckets.ts'
 
 export interface CallVolume {
   /** Seconds of a bucket: 3,600, or 60 for a scope of at most six hours; longer ones for years, and for centuries. */
@@ -57,7 +57,7 @@ const sizeFor = (length: number): number => {
   return length <= MOST_DAYS * DAY_MS ? DAY_MS : LONGEST
 }
 
-const countsBy = (cells: Iterable<Cell>, size: number): ReadonlyMap<number, Counts> => {
+const countsBy = (cells: Iterable<TimeBucket>, size: number): ReadonlyMap<number, Counts> => {
   const counts = new Map<number, { -readonly [K in keyof Counts]: Counts[K] }>()
   for (const { start, call, events } of cells) {
     const bucket = start - (start % size)

@@ -6,7 +6,7 @@ import type { TimeRange } from '../question.ts'
 import type { Counted } from './activity-fold.ts'
 import { apiRows } from './session.ts'
 import { inOrder, serviceOf, sourceName } from './tally.ts'
-import type { Cell } from './time-buckets.ts'
+import type { TimeBucket } from './time-buckets.ts'
 
 /** The calls of one address, service or key in a window, with what was called. */
 export interface WindowRow {
@@ -36,8 +36,8 @@ export const windowActivity = ({ scope }: Pick<Counted, 'scope'>, { from, until 
   }
 }
 
-const rowsBy = (cells: readonly Cell[], name: (cell: Cell) => string): readonly WindowRow[] => {
-  const groups = new Map<string, Cell[]>()
+const rowsBy = (cells: readonly TimeBucket[], name: (cell: TimeBucket) => string): readonly WindowRow[] => {
+  const groups = new Map<string, TimeBucket[]>()
   for (const cell of cells) {
     const group = groups.get(name(cell))
     if (group) group.push(cell)
@@ -48,7 +48,7 @@ const rowsBy = (cells: readonly Cell[], name: (cell: Cell) => string): readonly 
     .sort((a, b) => mostSuccessful(a, b) || inOrder(a.name.untrusted, b.name.untrusted))
 }
 
-const rowOf = (name: string, cells: readonly Cell[]): WindowRow => {
+const rowOf = (name: string, cells: readonly TimeBucket[]): WindowRow => {
   const apis = apiRows(cells)
   return {
     name: untrusted(name),

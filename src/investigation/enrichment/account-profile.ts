@@ -32,7 +32,7 @@ export const readAccountProfile = async (asked: AccountAsked): Promise<AccountPr
     ...(alias ? { alias } : {}),
     ...organizational,
     ...(listed ? { listed } : {}),
-    ...(iam ? {} : { witnesses: ['Organizations'] }),
+    ...(iam ? {} : { sources: ['Organizations'] }),
     incomplete,
   }
 }

@@ -7,7 +7,7 @@ import { flattenUntrusted } from '../../incident/values/show.ts'
 const SHOWN = 12
 
 /** Where it happened, each line with the witness who says so. What could not be read is `incomplete` of the profile, and not told here. */
-export const whereBlocks = (profile: AccountProfile): readonly Block[] => {
+export const accountBlocks = (profile: AccountProfile): readonly Block[] => {
   const { accountId, alias, organization, name, email, status, joinedAt, path, tags, listed } = profile
   return [
     fields(
@@ -55,7 +55,7 @@ const listedLine = ({ owner, environment, dataClass, further }: ListedAccount): 
 }
 
 /** The account for JSON: complete, texts raw; what nothing tells is null. */
-export const whereOf = (profile: AccountProfile): object => ({
+export const accountJson = (profile: AccountProfile): object => ({
   accountId: profile.accountId,
   alias: flat(profile.alias),
   name: flat(profile.name),

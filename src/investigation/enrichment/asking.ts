@@ -25,14 +25,14 @@ export const askInto =
   }
 
 /** How to ask, and where to say what is not told. */
-export interface Reader {
+export interface EnrichmentReader {
   readonly ask: Ask
   readonly incomplete: string[]
 }
 
 /** Asks for a list. What is not read of it, all or its end, becomes a sentence; the same one is written once. */
 export const listAsked = async <T>(
-  { ask, incomplete }: Reader,
+  { ask, incomplete }: EnrichmentReader,
   operation: string,
   what: string,
   list: () => Promise<Pages<T>>,

@@ -1,21 +1,21 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import { type Block, heading, text } from '../../incident/values/block.ts'
 import { activitySections, gapBlocks, headBlocks } from '../sections/sections.ts'
-import { whereBlocks } from './account.ts'
-import { withWhatBlocks } from './permissions.ts'
+import { accountBlocks } from './account.ts'
+import { permissionBlocks } from './permissions.ts'
 
 /** An answer to one question, and whose words it is. */
 export interface AnsweredQuestion {
   readonly heading: string
-  readonly witnesses: readonly string[]
+  readonly sources: readonly string[]
   readonly blocks: readonly Block[]
   /** Here a chart can be drawn. */
   readonly isVolume?: true
 }
 
 /**
- * All answers, in the order in which the questions are asked: when, where and with what, then `others` (what further witnesses
- * say), then what was done.
+ * All answers, in the order in which the questions are asked: when, where and with what, then `others` (what
+ * further sources say), then what was done.
  */
 export const answeredQuestions = (
   activity: Activity,
@@ -24,29 +24,29 @@ export const answeredQuestions = (
 ): readonly AnsweredQuestion[] => {
   const [when, ...done] = activitySections(activity, isCharted).map(
     ({ question, heading: title, blocks }): AnsweredQuestion => ({
-      ...{ heading: title, witnesses: ['CloudTrail'], blocks },
+      ...{ heading: title, sources: ['CloudTrail'], blocks },
       ...(question === 'volume' ? { isVolume: true } : {}),
     }),
   )
   return [...(when ? [when] : []), ...profiles(activity), ...others, ...done]
 }
 
-const profiles = ({ where, withWhat, apis }: Activity): readonly AnsweredQuestion[] => [
-  ...(where
+const profiles = ({ account, permissions, apis }: Activity): readonly AnsweredQuestion[] => [
+  ...(account
     ? [
         {
           heading: 'Where',
-          witnesses: where.witnesses ?? ['IAM', 'Organizations'],
-          blocks: [...whereBlocks(where), ...gaps(where.incomplete)],
+          sources: account.sources ?? ['IAM', 'Organizations'],
+          blocks: [...accountBlocks(account), ...gaps(account.incomplete)],
         },
       ]
     : []),
-  ...(withWhat
+  ...(permissions
     ? [
         {
           heading: 'With what',
-          witnesses: ['IAM', 'CloudTrail'],
-          blocks: [...withWhatBlocks(withWhat, apis.rows), ...gaps(withWhat.incomplete)],
+          sources: ['IAM', 'CloudTrail'],
+          blocks: [...permissionBlocks(permissions, apis.rows), ...gaps(permissions.incomplete)],
         },
       ]
     : []),
@@ -57,6 +57,6 @@ const gaps = (incomplete: readonly string[]): readonly Block[] => incomplete.map
 /** The whole of it, for the report and for whoever reads line by line. */
 export const investigationBlocks = (activity: Activity): readonly Block[] => [
   ...headBlocks(activity),
-  ...answeredQuestions(activity).flatMap(({ heading: title, witnesses, blocks }) => [heading(title, ...witnesses), ...blocks]),
+  ...answeredQuestions(activity).flatMap(({ heading: title, sources, blocks }) => [heading(title, ...sources), ...blocks]),
   ...gapBlocks(activity),
 ]

@@ -23,7 +23,7 @@ const ROWS = 25
  * With which permissions it was done: who may take the role (or what the user has), the policies as IAM has them now, and what
  * was used of them by CloudTrail. What could not be read is `incomplete` of the profile, and not told here.
  */
-export const withWhatBlocks = (profile: PrincipalProfile, apis: readonly ApiRow[]): readonly Block[] => {
+export const permissionBlocks = (profile: PrincipalProfile, apis: readonly ApiRow[]): readonly Block[] => {
   if (profile.found === 'gone')
     return [text(`IAM has no ${profile.kind} ${profile.name} any more: its permissions are not known.`)]
   return [
@@ -123,7 +123,7 @@ const riskLine = ({ rule, policy, group, pattern, narrowed }: RiskRemark): Line 
 ]
 
 /** The permissions for JSON: complete, texts raw; what nothing tells is null. */
-export const withWhatOf = (profile: PrincipalProfile, apis: readonly ApiRow[]): object => ({
+export const permissionsJson = (profile: PrincipalProfile, apis: readonly ApiRow[]): object => ({
   ...commonOf(profile),
   ...(profile.kind === 'role' ? roleOf(profile) : userOf(profile)),
   policies: flat(profile.policies),

@@ -1,7 +1,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AccountProfile, ListedAccount } from '../../incident/facts/account-profile.ts'
-import type { ActivityCaller } from '../../incident/facts/activity.ts'
+import type { PrincipalIdentity } from '../../incident/facts/activity.ts'
 import type { PrincipalProfile } from '../../incident/facts/role-profile.ts'
 import { roleSessionOf } from '../../incident/values/identifiers.ts'
 import { readAccountProfile } from './account-profile.ts'
@@ -9,7 +9,7 @@ import { readRoleProfile } from './role-profile.ts'
 import { readUserProfile } from './user-profile.ts'
 
 export interface ProfilesAsked {
-  readonly identity: ActivityCaller
+  readonly identity: PrincipalIdentity
   /** The account of the responder's credentials: IAM answers for no other. */
   readonly accountId: string
   readonly iam: IAMClient
@@ -19,8 +19,8 @@ export interface ProfilesAsked {
 
 /** In which account it happened, and with which permissions: as far as the responder's credentials reach. */
 export interface Profiles {
-  readonly where?: AccountProfile
-  readonly withWhat?: PrincipalProfile
+  readonly account?: AccountProfile
+  readonly permissions?: PrincipalProfile
 }
 
 /** Asks IAM and AWS Organizations about whoever made the calls. Of another account's role only its account is asked about. */
@@ -28,13 +28,16 @@ export const readProfiles = async (asked: ProfilesAsked): Promise<Profiles> => {
   const { identity, iam, organizations, listed } = asked
   const { accountId = asked.accountId } = identity
   const isOurs = accountId === asked.accountId
-  const account = { accountId, organizations, ...(isOurs ? { iam } : {}), ...(listed ? { listed } : {}) }
-  const [where, withWhat] = await Promise.all([readAccountProfile(account), isOurs ? principalOf(identity, iam) : undefined])
+  const inAccount = { accountId, organizations, ...(isOurs ? { iam } : {}), ...(listed ? { listed } : {}) }
+  const [account, permissions] = await Promise.all([
+    readAccountProfile(inAccount),
+    isOurs ? principalOf(identity, iam) : undefined,
+  ])
   const unasked = isOurs ? [] : [`its permissions were not asked for: the credentials are of account ${asked.accountId}`]
-  return { where: { ...where, incomplete: [...where.incomplete, ...unasked] }, ...(withWhat ? { withWhat } : {}) }
+  return { account: { ...account, incomplete: [...account.incomplete, ...unasked] }, ...(permissions ? { permissions } : {}) }
 }
 
-const principalOf = async ({ roleName, userName, principalId }: ActivityCaller, iam: IAMClient) => {
+const principalOf = async ({ roleName, userName, principalId }: PrincipalIdentity, iam: IAMClient) => {
   const roleId = roleSessionOf(principalId)?.roleId
   if (roleName) return readRoleProfile({ iam, roleName, ...(roleId ? { roleId } : {}) })
   return userName ? readUserProfile({ iam, userName }) : undefined

@@ -12,10 +12,10 @@ import { allPages } from '../../aws/pager.ts'
 import type { AccountProfile, OrganizationRead, OrganizationStep } from '../../incident/facts/account-profile.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { untrustedOrNone } from '../../incident/values/untrusted.ts'
-import { listAsked, type Reader } from './asking.ts'
+import { type EnrichmentReader, listAsked } from './asking.ts'
 import { tagsOf } from './role-profile.ts'
 
-interface OrganizationAsked extends Reader {
+interface OrganizationAsked extends EnrichmentReader {
   readonly client: OrganizationsClient
   readonly accountId: string
 }

@@ -1,7 +1,7 @@
 import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam'
 import type { PolicyRead } from '../../incident/facts/role-profile.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
-import { type Ask, listAsked, plain, type Reader } from './asking.ts'
+import { type Ask, type EnrichmentReader, listAsked, plain } from './asking.ts'
 import { attachedPoliciesOf, inlinePoliciesOf, inlinePolicyOf, type PolicyHolder } from './iam-lists.ts'
 import { readStatements } from './read-statements.ts'
 
@@ -9,7 +9,7 @@ import { readStatements } from './read-statements.ts'
 const MOST_CHARACTERS = 400_000
 
 /** What the reading of one profile shares. */
-export interface PolicyReading extends Reader {
+export interface PolicyReading extends EnrichmentReader {
   readonly iam: IAMClient
   /** Characters that there is still room for. */
   room: number

@@ -1,7 +1,7 @@
 import type { AddressLookup } from '../../incident/facts/activity.ts'
 import type { RemoteAddress } from '../../incident/finding/finding.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
-import type { Locate } from '../analysis/geography.ts'
+import type { LocateAddress } from '../analysis/geography.ts'
 import { BUNDLED_PACKAGE, bundledDatabase } from './bundled-database.ts'
 import { type AddressLocation, guardDutyPlaces, locationOf, networkName } from './location.ts'
 import { openPlaceDatabase, type PlaceDatabase } from './place-database.ts'
@@ -65,7 +65,7 @@ export const openGeography = async (
 
 /** Names of places as the analyses compare them: `Netherlands`, `AS64496 Example Hosting`. */
 export const placeNames =
-  ({ locate }: Pick<Geography, 'locate'>): Locate =>
+  ({ locate }: Pick<Geography, 'locate'>): LocateAddress =>
   (ip) => {
     const location = locate(ip)
     if (!location) return undefined

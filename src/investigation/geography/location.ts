@@ -16,7 +16,7 @@ export interface AddressLocation {
   /** Who announces the network (ASO). */
   readonly network?: Untrusted
   /** `GuardDuty`, or the label of a database. */
-  readonly witnesses: { readonly country?: string; readonly network?: string }
+  readonly sources: { readonly country?: string; readonly network?: string }
 }
 
 /** The network with its number, as far as both are known. */
@@ -92,6 +92,6 @@ const merged = (
     ...(city ? { city: untrusted(city) } : {}),
     ...(asn ? { asn } : {}),
     ...(name ? { network: untrusted(name) } : {}),
-    witnesses: { ...(place ? { country: place.witness } : {}), ...(net ? { network: net.witness } : {}) },
+    sources: { ...(place ? { country: place.witness } : {}), ...(net ? { network: net.witness } : {}) },
   }
 }

@@ -4,7 +4,7 @@ import { type Block, fields, type Line, text } from '../../incident/values/block
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import { SPIKE_RULE } from '../analysis/volume.ts'
-import { counted, SHOWN, tableOf } from './cut.ts'
+import { quantity, SHOWN, tableOf } from './cut.ts'
 import { baselineLine } from './when.ts'
 
 /** How many calls when, beside what is usual; then by address, API and user agent. Where a chart shows when, no table does. */
@@ -23,7 +23,7 @@ const bucketBlocks = ({ volume, baseline }: Activity, isCharted: boolean): reado
   const inOrder = shown.toSorted((a, b) => epochOf(a.start) - epochOf(b.start))
   const head = ['from', 'ok', 'failed', ...(compared ? ['usual', 'spike'] : [])]
   return [
-    text(`${counted(buckets.all, size)} with calls, ${counted(allSpikes, 'spike')}. Baseline: ${baselineLine(baseline)}.`),
+    text(`${quantity(buckets.all, size)} with calls, ${quantity(allSpikes, 'spike')}. Baseline: ${baselineLine(baseline)}.`),
     ...(isCharted && spikes.length === 0
       ? []
       : tableOf(head, { rows: isCharted ? spikes : inOrder, all: isCharted ? allSpikes : buckets.all }, (bucket) =>

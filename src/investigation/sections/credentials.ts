@@ -2,8 +2,8 @@ import type { Activity } from '../../incident/facts/activity.ts'
 import type { ChainedSession, SiblingKey } from '../../incident/facts/activity-rows.ts'
 import { type Block, fields, type Line, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
-import { WHOSE_RULE } from '../analysis/call-attribution.ts'
-import { counted, shownLines, tableOf } from './cut.ts'
+import { ATTRIBUTION_RULE } from '../analysis/call-attribution.ts'
+import { quantity, shownLines, tableOf } from './cut.ts'
 
 /** Which keys were used, how they were handed out, and whose calls were whose. */
 export const credentialBlocks = (activity: Activity): readonly Block[] => {
@@ -22,7 +22,7 @@ export const credentialBlocks = (activity: Activity): readonly Block[] => {
     // Only an instance's session has a place of its own.
     ...(origins.rows.some(({ ec2RoleDelivery: delivery }) => delivery)
       ? [
-          text(WHOSE_RULE),
+          text(ATTRIBUTION_RULE),
           ...tableOf(['attribution', 'from', 'user agent', 'ok', 'failed'], origins, (row) => [
             row.attribution,
             [row.source],
@@ -43,7 +43,7 @@ const newestIssue = ({ issuedAt }: Activity): Instant | undefined => issuedAt.ro
 const siblingLine = (sibling: SiblingKey, newest: Instant | undefined): Line => {
   const { accessKeyId, events, sameIssueTime, issuedAt, ec2RoleDelivery, firstSeen, lastSeen } = sibling
   return [
-    `${accessKeyId}, ${counted(events, 'call')}, `,
+    `${accessKeyId}, ${quantity(events, 'call')}, `,
     ...spanOf(firstSeen, lastSeen),
     ...(issuedAt ? [', issued ', { at: issuedAt }] : []),
     ec2RoleDelivery ? `, ${deliveries([ec2RoleDelivery])}` : '',
@@ -85,5 +85,5 @@ const used = (activity: ChainedSession['activity'], issued: ChainedSession['at']
   if (!activity) return [', its calls could not be read']
   const { events, lastSeen } = activity
   if (events === 0) return [', no call of it is in there']
-  return [`, ${counted(events, 'call')}`, ...(lastSeen && isBefore(issued, lastSeen) ? [', last ', { at: lastSeen }] : [])]
+  return [`, ${quantity(events, 'call')}`, ...(lastSeen && isBefore(issued, lastSeen) ? [', last ', { at: lastSeen }] : [])]
 }

@@ -23,5 +23,5 @@ export const tableOf = <T>(
 }
 
 /** `1 call`, `2 calls`. */
-export const counted = (number: number, what: string): string =>
+export const quantity = (number: number, what: string): string =>
   `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`

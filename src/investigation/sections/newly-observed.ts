@@ -1,15 +1,15 @@
-import type { Activity, Novelties } from '../../incident/facts/activity.ts'
-import type { New } from '../../incident/facts/activity-rows.ts'
+import type { Activity, NewlyObservedRows } from '../../incident/facts/activity.ts'
+import type { FirstObserved } from '../../incident/facts/activity-rows.ts'
 import { type Block, type Line, text } from '../../incident/values/block.ts'
 import { INCREASE_RULE } from '../analysis/increased.ts'
 import { tableOf } from './cut.ts'
 
-type Row = readonly [kind: string, what: Line, row: New]
+type Row = readonly [kind: string, what: Line, row: FirstObserved]
 
 const MOST = 30
 
 /** What the scope shows that the baseline does not. */
-export const newsBlocks = ({ news, baseline }: Activity): readonly Block[] => {
+export const newlyObservedBlocks = ({ newlyObserved: news, baseline }: Activity): readonly Block[] => {
   if (!news.compared) return [text('Nothing can be said to be new: there are no records from before the scope.')]
   const rows = rowsOf(news)
   const all = [news.countries, news.networks, news.apis, news.userAgents, news.ips].reduce((sum, each) => sum + each.all, 0)
@@ -26,7 +26,7 @@ export const newsBlocks = ({ news, baseline }: Activity): readonly Block[] => {
   ]
 }
 
-const rowsOf = ({ countries, networks, apis, userAgents, ips }: Novelties): readonly Row[] => [
+const rowsOf = ({ countries, networks, apis, userAgents, ips }: NewlyObservedRows): readonly Row[] => [
   ...countries.rows.map((row) => ['country', [row.country], row] as const),
   ...networks.rows.map((row) => ['network', [row.network], row] as const),
   ...apis.rows.map((row) => ['API', `${row.service}:${row.api}`, row] as const),
@@ -42,7 +42,7 @@ const cellsOf = ([kind, what, { firstSeen, events, newFor }]: Row): readonly Lin
   newFor,
 ]
 
-const increased = ({ increased: rows }: Novelties): readonly Block[] =>
+const increased = ({ increased: rows }: NewlyObservedRows): readonly Block[] =>
   rows.all === 0
     ? []
     : [

@@ -1,7 +1,7 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import { type Block, type Line, list, text, warning } from '../../incident/values/block.ts'
-import { counted, shownLines } from './cut.ts'
+import { quantity, shownLines } from './cut.ts'
 
 const MOST = 50
 
@@ -11,9 +11,9 @@ export const persistenceSection = ({ artefacts }: Pick<Activity, 'artefacts'>): 
   const done = artefacts.rows.filter(({ succeeded }) => succeeded).length
   return [
     done === 0
-      ? text(`${counted(artefacts.all, 'call')} tried to leave something behind, and failed:`)
+      ? text(`${quantity(artefacts.all, 'call')} tried to leave something behind, and failed:`)
       : warning(
-          `${counted(done, 'call')} left something behind, ${artefacts.all - done} tried to. Nothing is undone by itself; the remedies hold best from the last to the first:`,
+          `${quantity(done, 'call')} left something behind, ${artefacts.all - done} tried to. Nothing is undone by itself; the remedies hold best from the last to the first:`,
         ),
     list(shownLines(artefacts, artefactLine, MOST)),
     ...remedies(artefacts.rows.slice(0, MOST)),

@@ -2,8 +2,8 @@ import type { Activity } from '../../incident/facts/activity.ts'
 import { type Block, list, text, warning } from '../../incident/values/block.ts'
 import { failureBlocks, volumeBlocks } from './calls.ts'
 import { chainedSessionBlocks, credentialBlocks } from './credentials.ts'
-import { counted } from './cut.ts'
-import { newsBlocks } from './newly-observed.ts'
+import { quantity } from './cut.ts'
+import { newlyObservedBlocks } from './newly-observed.ts'
 import { persistenceSection } from './persistence.ts'
 import { whenBlocks } from './when.ts'
 
@@ -23,7 +23,7 @@ export const activitySections = (activity: Activity, isCharted = false): readonl
     { question: 'when', heading: 'When', blocks: whenBlocks(activity) },
     { question: 'volume', heading: 'Volume', blocks: volumeBlocks(activity, isCharted) },
     { question: 'failed', heading: 'Failed calls', blocks: failureBlocks(activity) },
-    { question: 'new', heading: 'New behaviour', blocks: newsBlocks(activity) },
+    { question: 'new', heading: 'New behaviour', blocks: newlyObservedBlocks(activity) },
     { question: 'credentials', heading: 'Which credentials', blocks: credentialBlocks(activity) },
     { question: 'chainedSessions', heading: 'ChainedSessions', blocks: chainedSessionBlocks(activity) },
     { question: 'artefacts', heading: 'Artefacts', blocks: persistenceSection(activity) },
@@ -38,7 +38,7 @@ export const headBlocks = ({
   events,
   incomplete,
 }: Activity): readonly Block[] => [
-  text(`What ${kind.replaceAll('-', ' ')} ${value} did, by ${source} (${counted(eventsRead, 'event')} read)`),
+  text(`What ${kind.replaceAll('-', ' ')} ${value} did, by ${source} (${quantity(eventsRead, 'event')} read)`),
   ...(events > 0 ? [] : [text(incomplete.length > 0 ? 'No call of it is in what could be read.' : 'No call of it is in there.')]),
 ]
 

@@ -1,7 +1,7 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import { type Block, fields, type Line, type Span } from '../../incident/values/block.ts'
 import type { Instant } from '../../incident/values/instant.ts'
-import { counted } from './cut.ts'
+import { quantity } from './cut.ts'
 
 /** When the calls were made, and the credentials issued; what it is compared with. */
 export const whenBlocks = (activity: Activity): readonly Block[] => {
@@ -49,5 +49,5 @@ export const baselineLine = ({ days, events, inTraining }: Activity['baseline'])
   if (days === 0) return 'none: there are no records from before the scope'
   const span = days < WANTED_DAYS ? `${days} days before the scope, all that there is` : `the ${days} days before the scope`
   const training = inTraining ? '; in training: fewer than 14 days, so what looks new may not be' : ''
-  return `${span}, ${counted(events, 'call')}${training}`
+  return `${span}, ${quantity(events, 'call')}${training}`
 }

@@ -8,7 +8,7 @@ import { notFollowed } from '../analysis/chained-sessions.ts'
 import { foldAll } from '../analysis/fold.ts'
 import { isCallOf } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import type { Asked, FoldMaker, Gathered, Reading, RecordSource, SourceReport } from '../source.ts'
+import type { FoldMaker, ReadHooks, ReadRequest, ReadResult, RecordSource, SourceReport } from '../source.ts'
 import { type HistoryCursor, readCursor } from './event-history/cursor.ts'
 import { globalRegions } from './event-history/global-regions.ts'
 import { beginHistoryRun, firstSeenOf, type HistoryRun, lookupCursors, readJobs, takePage } from './event-history/history-run.ts'
@@ -63,9 +63,9 @@ const readHistory = async <State>(
   name: string,
   regions: readonly string[],
   options: EventHistoryOptions<State>,
-  asked: Asked,
-  reading: Reading<State>,
-): Promise<Gathered<State>> => {
+  asked: ReadRequest,
+  reading: ReadHooks<State>,
+): Promise<ReadResult<State>> => {
   const { clock, resume } = options
   const begun = readCursor(resume?.cursor, nameOfAsked(asked))
   const now = begun?.begun ?? clock.now()
@@ -85,13 +85,13 @@ const readHistory = async <State>(
 }
 
 /** What a cursor is good for: the very same questions. */
-const nameOfAsked = ({ questions, followChainedSessions, range }: Asked): string =>
+const nameOfAsked = ({ questions, followChainedSessions, range }: ReadRequest): string =>
   JSON.stringify([questions, followChainedSessions, range])
 
 const readAll = async <State>(
   run: HistoryRun<State>,
   readers: readonly RegionReader[],
-  outlook: { readonly asked: Asked['range']; readonly oldest: Instant; readonly now: Instant },
+  outlook: { readonly asked: ReadRequest['range']; readonly oldest: Instant; readonly now: Instant },
   baselineCalls: number,
 ): Promise<void> => {
   const planned = new Set<string>()
@@ -107,8 +107,8 @@ const isOnTheSide = ({ reason }: Job): boolean => reason === 'sibling' || reason
 
 interface Heard<State> {
   readonly options: EventHistoryOptions<State>
-  readonly asked: Asked
-  readonly reading: Reading<State>
+  readonly asked: ReadRequest
+  readonly reading: ReadHooks<State>
   readonly run: HistoryRun<State>
   readonly readers: readonly RegionReader[]
   /** AWS's time, at the first beginning and at this one. */
@@ -126,7 +126,7 @@ const hearing = <State>({ options, asked, reading, run, readers, now, started }:
     const [question] = run.seekers.asked.questions
     if (!isEarly || !question || !records.some((record) => isCallOf(question.principal, record))) return
     isEarly = false
-    reading.early?.(question, foldAll(options.make(question), records))
+    reading.firstRecords?.(question, foldAll(options.make(question), records))
   }
   return async (events: RawEvents): Promise<void> => {
     tellEarly(takePage(run, events))
@@ -142,7 +142,7 @@ const hearing = <State>({ options, asked, reading, run, readers, now, started }:
 const callsOf = (readers: readonly RegionReader[]): number => readers.reduce((sum, reader) => sum + reader.calls(), 0)
 
 interface Span {
-  readonly asked: Asked
+  readonly asked: ReadRequest
   readonly oldest: Instant
   readonly now: Instant
 }

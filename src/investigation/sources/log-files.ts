@@ -3,7 +3,7 @@ import { Failure } from '../../incident/values/failure.ts'
 import { type ActivityState, activityFold } from '../analysis/activity-fold.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
-import { type Asked, type Gathered, principalName, type Reading, type RecordSource } from '../source.ts'
+import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type RecordSource } from '../source.ts'
 import { keepAnswer } from './log-files/cache/kept-answers.ts'
 import { type CachePlace, touch } from './log-files/cache/segment-files.ts'
 import { keepLogs } from './log-files/keep-logs.ts'
@@ -35,8 +35,8 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
 
 const scan = (
   { paths, threads, cache, clock }: LogFilesOptions,
-  { questions, followChainedSessions, range }: Asked,
-  reading: Reading<ActivityState>,
+  { questions, followChainedSessions, range }: ReadRequest,
+  reading: ReadHooks<ActivityState>,
 ): Promise<LogAnswer<ActivityState>> =>
   scanLogs({
     ...{ paths, questions, followChainedSessions, range },
@@ -51,7 +51,7 @@ const fillCache = async (
   { paths, threads, cache, clock }: LogFilesOptions,
   range: TimeRange,
   answer: LogAnswer<ActivityState> | undefined,
-  { signal, progress }: Pick<Reading<ActivityState>, 'signal' | 'progress'>,
+  { signal, progress }: Pick<ReadHooks<ActivityState>, 'signal' | 'progress'>,
 ): Promise<void> => {
   if (!cache) return
   if (answer && answer.cached.files === answer.files) touch(answer.cached.used, clock())
@@ -66,7 +66,7 @@ const fillCache = async (
 }
 
 /** Adds the seconds since now, and an estimate of those that are left. */
-const progressSince = (clock: () => Date, report: Reading<ActivityState>['progress']) => {
+const progressSince = (clock: () => Date, report: ReadHooks<ActivityState>['progress']) => {
   const begun = clock().getTime()
   return ({ files, ofFiles, bytes, events }: ScanProgress): void => {
     const seconds = (clock().getTime() - begun) / SECOND_MS
@@ -78,9 +78,9 @@ const progressSince = (clock: () => Date, report: Reading<ActivityState>['progre
 const gatheredFrom = (
   source: string,
   { paths }: LogFilesOptions,
-  { questions }: Asked,
+  { questions }: ReadRequest,
   answer: LogAnswer<ActivityState>,
-): Gathered<ActivityState> => {
+): ReadResult<ActivityState> => {
   if (answer.files === 0 && answer.bad.length === 0) throw nothingToRead(paths, answer.outOfRange)
   const asked = questions.map(
     (question, index) => [principalName(question.principal), { question, state: answer.states[index] }] as const,

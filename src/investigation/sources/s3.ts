@@ -5,7 +5,7 @@ import { Failure } from '../../incident/values/failure.ts'
 import { epochOf, type Instant, later, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
-import type { Asked, FoldMaker, Gathered, Reading, RecordSource, SourceProgress, SourceReport } from '../source.ts'
+import type { FoldMaker, ReadHooks, ReadRequest, ReadResult, RecordSource, SourceProgress, SourceReport } from '../source.ts'
 import { deliveredAt } from './log-files/log-name.ts'
 import { countUnfollowed, seekersFor } from './log-files/seekers.ts'
 import { type OpenS3, openBucket } from './s3/bucket.ts'
@@ -49,9 +49,9 @@ export const s3Logs = <State>(options: S3LogsOptions<State>): RecordSource<State
 const readBucket = async <State>(
   address: BucketAddress,
   options: S3LogsOptions<State>,
-  asked: Asked,
-  reading: Reading<State>,
-): Promise<Gathered<State>> => {
+  asked: ReadRequest,
+  reading: ReadHooks<State>,
+): Promise<ReadResult<State>> => {
   const { clock, make, accounts, regions } = options
   // Every call that is on its way listens to it.
   setMaxListeners(0, reading.signal)
@@ -73,7 +73,7 @@ const readBucket = async <State>(
  * What of the bucket can matter. Whoever asks about the scope asks about the baseline before it too, and a question about
  * the whole account about everything.
  */
-const rangeOf = ({ range, questions }: Asked): TimeRange => {
+const rangeOf = ({ range, questions }: ReadRequest): TimeRange => {
   const begins = questions.map(({ scope, baselineDays, wholeAccount }) =>
     scope.from && !wholeAccount ? plus(scope.from, -baselineDays * DAY_SECONDS) : undefined,
   )

@@ -6,12 +6,12 @@ import { text } from '../../incident/values/block.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
-import { activityOf } from '../../investigation/activity-of.ts'
+import { activityFact } from '../../investigation/activity-of.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import { findingPlaces } from '../../investigation/enrichment/guardduty/finding-places.ts'
 import { investigationBlocks } from '../../investigation/enrichment/investigation-sections.ts'
 import { type Profiles, readProfiles } from '../../investigation/enrichment/profiles.ts'
-import { conclude } from '../../investigation/investigation.ts'
+import { finishInvestigation } from '../../investigation/investigation.ts'
 import { questionOf } from '../../investigation/question.ts'
 import { progressText } from '../../investigation/source.ts'
 import { eventHistory } from '../../investigation/sources/event-history.ts'
@@ -55,7 +55,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   const { finding: found, subject, revocation } = incident.facts
   const question = questionOf(
     { kind: 'access-key-id', value: subject.accessKeyId },
-    { population: { kind: 'role', value: subject.role.arn } },
+    { baselinePrincipal: { kind: 'role', value: subject.role.arn } },
   )
   const keeper = pageKeeper(context)
   const resume = await resumptionOf(incident, context)
@@ -78,8 +78,8 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   const revoked =
     revocation && !incident.assumed.includes('revocation') ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined
   const known = { places, ownAddresses: subject.ownAddresses, ...(revoked ? { revoked } : {}) }
-  const concluded = await conclude(question, gathered, known)
-  const activity = fitting((rows) => activityOf(concluded, rows))
+  const concluded = await finishInvestigation(question, gathered, known)
+  const activity = fitting((rows) => activityFact(concluded, rows))
   return { ...activity, ...fittingProfiles(await profilesOf(activity, incident, context)) }
 }
 

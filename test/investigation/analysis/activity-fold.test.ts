@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type ActivityState, activityFold, type Counted } from '../../../src/investigation/analysis/activity-fold.ts'
 import { activityLine } from '../../../src/investigation/analysis/activity-line.ts'
 import { attributeCalls } from '../../../src/investigation/analysis/call-attribution.ts'
-import { enterCounted } from '../../../src/investigation/analysis/counter.ts'
+import { addCounted } from '../../../src/investigation/analysis/counter.ts'
 import { failedCalls } from '../../../src/investigation/analysis/failures.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session.ts'
 import { siblingKeys } from '../../../src/investigation/analysis/siblings.ts'
@@ -42,11 +42,18 @@ const call = fc.tuple(holder, parts).map(([held, made]) => ({ ...held, ...made }
 const question = fc.record({
   scope: fc.constantFrom({}, { from: instant('2026-02-28T11:30:00Z') }, { until: instant('2026-02-28T11:30:00Z') }),
   wholeAccount: fc.boolean(),
-  population: fc.constantFrom(undefined, { kind: 'role' as const, value: 'web-app' }),
+  baselinePrincipal: fc.constantFrom(undefined, { kind: 'role' as const, value: 'web-app' }),
 })
 
-const questionFrom = ({ population, ...told }: { scope: object; wholeAccount: boolean; population: unknown }): Question =>
-  questionOf(theKey, { ...told, ...(population ? { population: { kind: 'role', value: 'web-app' } } : {}) })
+const questionFrom = ({
+  baselinePrincipal,
+  ...told
+}: {
+  scope: object
+  wholeAccount: boolean
+  baselinePrincipal: unknown
+}): Question =>
+  questionOf(theKey, { ...told, ...(baselinePrincipal ? { baselinePrincipal: { kind: 'role', value: 'web-app' } } : {}) })
 
 /** Everything that can be asked of what was counted. */
 const allAnswers = (all: Counted): unknown => [
@@ -147,7 +154,7 @@ describe('records are counted exactly, wherever and however often they were met'
       asked,
       many(5000, (n) => ({ id: String(n) })),
     )
-    expect(more.counter.cells.events.length).toBe(few.counter.cells.events.length)
+    expect(more.counter.timeBuckets.events.length).toBe(few.counter.timeBuckets.events.length)
     expect(sessionSummary(activityFold(asked).finish(more, asked)).events).toBe(5000)
   })
 })
@@ -168,7 +175,7 @@ describe('the scope parts what is asked about from what it is compared with', ()
 
   it('the population is found out from the key’s own records', () => {
     const all = counted([...workload(20), recordOf(), recordOf({ role: 'other-role', key: 'ASIAX', at: '2026-02-20T00:00:00Z' })])
-    expect(all.population?.value).toBe('arn:aws:iam::111122223333:role/app/web-app')
+    expect(all.baselinePrincipal?.value).toBe('arn:aws:iam::111122223333:role/app/web-app')
     expect([...all.baseline].reduce((sum, { events }) => sum + events, 0)).toBe(20 * 24)
   })
 
@@ -203,7 +210,7 @@ describe('numbers that a database has counted can be taken in', () => {
     const asked = questionOf(theKey)
     const state = stateOf(asked, [recordOf()])
     const first = Date.parse('2026-03-01T12:00:10Z')
-    enterCounted(state.counter, recordOf(), 'scope', { events: 41, first, last: first + 5000 })
+    addCounted(state.counter, recordOf(), 'scope', { events: 41, first, last: first + 5000 })
     const into = stateOf(asked, [])
     activityFold(asked).merge(into, state)
     const summary = sessionSummary(activityFold(asked).finish(into, asked))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { activityLine } from '../../../src/investigation/analysis/activity-line.ts'
-import { walkChain } from '../../../src/investigation/analysis/chain.ts'
+import { followChain } from '../../../src/investigation/analysis/chain.ts'
 import { newlyObserved } from '../../../src/investigation/analysis/newly-observed.ts'
 import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
 import { counted, instant, recordOf, STOLEN, theKey, workload } from './records.ts'
@@ -57,7 +57,7 @@ describe('the line that programs read', () => {
     const request = { roleArn: 'arn:aws:iam::111122223333:role/deploy' }
     const assume = recordOf({ event: 'sts:AssumeRole', request, response: { credentials: { accessKeyId: 'ASIACHILD' } } })
     const all = counted([...workload(45), ...theft, assume])
-    const { links } = await walkChain({ principal: theKey, writeEvents: all.writeEvents }, async () => undefined)
+    const { links } = await followChain({ principal: theKey, writeEvents: all.writeEvents }, async () => undefined)
     const parts = { chain: links, persistence: artefactsIn(all.writeEvents), incomplete: ['a gap'] }
     const line = JSON.parse(JSON.stringify(activityLine(all, { ...parts, newlyObserved: newlyObserved(all) })))
     expect(line).toMatchObject({

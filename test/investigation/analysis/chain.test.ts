@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
-import { type SessionActivity, walkChain } from '../../../src/investigation/analysis/chain.ts'
-import { chainedSessionSessions, principalOfChainedSession } from '../../../src/investigation/analysis/chained-sessions.ts'
+import { followChain, type SessionActivity } from '../../../src/investigation/analysis/chain.ts'
+import { obtainedSessions, principalOfChainedSession } from '../../../src/investigation/analysis/chained-sessions.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session.ts'
-import type { QuestionPrincipal } from '../../../src/investigation/question.ts'
+import type { PrincipalRef } from '../../../src/investigation/question.ts'
 import type { CloudTrailRecord } from '../../../src/investigation/record.ts'
 import { type Call, counted, instant, ROLE_ARN, recordOf, STOLEN, theKey } from './records.ts'
 
@@ -22,7 +22,7 @@ const assume = (from: string, to: string, name = 'deploy', more: Call = {}): Clo
     ...more,
   })
 
-const activityOf = (records: readonly CloudTrailRecord[], principal: QuestionPrincipal): SessionActivity => {
+const activityOf = (records: readonly CloudTrailRecord[], principal: PrincipalRef): SessionActivity => {
   const all = counted(records, {}, principal)
   return { summary: sessionSummary(all), writeEvents: all.writeEvents, incomplete: [] }
 }
@@ -30,8 +30,8 @@ const activityOf = (records: readonly CloudTrailRecord[], principal: QuestionPri
 /** Walks the chain of the stolen key through these records, and notes who was asked about. */
 const walk = async (records: readonly CloudTrailRecord[], ...rest: unknown[]) => {
   const asked: string[] = []
-  const [revoked, limits] = rest as [Parameters<typeof walkChain>[2], Parameters<typeof walkChain>[3]]
-  const chain = await walkChain(
+  const [revoked, limits] = rest as [Parameters<typeof followChain>[2], Parameters<typeof followChain>[3]]
+  const chain = await followChain(
     { principal: theKey, writeEvents: activityOf(records, theKey).writeEvents },
     async (principal) => {
       asked.push(principal.value)
@@ -45,7 +45,7 @@ const walk = async (records: readonly CloudTrailRecord[], ...rest: unknown[]) =>
 
 describe('what a stolen key obtained', () => {
   it('is told with the role, the key, the time and the record; the token is not', () => {
-    const [chainedSession] = chainedSessionSessions([assume(STOLEN, 'ASIACHILD')])
+    const [chainedSession] = obtainedSessions([assume(STOLEN, 'ASIACHILD')])
     expect(chainedSession).toMatchObject({
       how: 'AssumeRole',
       accessKeyId: 'ASIACHILD',
@@ -57,7 +57,7 @@ describe('what a stolen key obtained', () => {
 
   it('a role of another account is in that account', () => {
     const request = { roleArn: roleArn('far', '999999999999') }
-    expect(chainedSessionSessions([recordOf({ event: 'sts:AssumeRole', request })])[0]?.accountId).toBe('999999999999')
+    expect(obtainedSessions([recordOf({ event: 'sts:AssumeRole', request })])[0]?.accountId).toBe('999999999999')
   })
 
   it.each([
@@ -68,12 +68,12 @@ describe('what a stolen key obtained', () => {
       { kind: 'access-key-id', value: 'ASIACHILD' },
     ],
   ])('%s hands out a key', (name, response, principal) => {
-    const [chainedSession] = chainedSessionSessions([recordOf({ event: `sts:${name}`, response })])
+    const [chainedSession] = obtainedSessions([recordOf({ event: `sts:${name}`, response })])
     expect(chainedSession && principalOfChainedSession(chainedSession)).toEqual(principal)
   })
 
   it.each(['GetSigninToken', 'ConsoleLogin'])('%s makes a console session of the same name', (name) => {
-    const [chainedSession] = chainedSessionSessions([recordOf({ event: `signin:${name}`, response: { [name]: 'Success' } })])
+    const [chainedSession] = obtainedSessions([recordOf({ event: `signin:${name}`, response: { [name]: 'Success' } })])
     expect(chainedSession && principalOfChainedSession(chainedSession)?.kind).toBe('session')
   })
 })
@@ -83,9 +83,7 @@ describe('a session of root in a member account', () => {
     'is in the account that AssumeRoot named: %s',
     (targetPrincipal) => {
       const response = { credentials: { accessKeyId: 'ASIAROOT' } }
-      const [chainedSession] = chainedSessionSessions([
-        recordOf({ event: 'sts:AssumeRoot', request: { targetPrincipal }, response }),
-      ])
+      const [chainedSession] = obtainedSessions([recordOf({ event: 'sts:AssumeRoot', request: { targetPrincipal }, response })])
       expect(chainedSession).toMatchObject({ accountId: '999999999999', accessKeyId: 'ASIAROOT' })
     },
   )
@@ -187,24 +185,24 @@ describe('the chain', () => {
   it('is as long for whoever has many keys of his own', async () => {
     const writeEvents = [1, 2, 3].map((number) => assume(`ASIAOWN${number}`, 'ASIAA'))
     const asked: string[] = []
-    const follow = async ({ value }: QuestionPrincipal) => {
+    const follow = async ({ value }: PrincipalRef) => {
       asked.push(value)
       return activityOf([], { kind: 'access-key-id', value })
     }
-    const role: QuestionPrincipal = { kind: 'role', value: 'web-app' }
-    await walkChain({ principal: role, writeEvents }, follow, undefined, { depth: 10, sessions: 2 })
+    const role: PrincipalRef = { kind: 'role', value: 'web-app' }
+    await followChain({ principal: role, writeEvents }, follow, undefined, { depth: 10, sessions: 2 })
     expect(asked).toEqual(['ASIAA'])
   })
 
   it('says of how many sessions the calls could not be read, where they are many', async () => {
     const writeEvents = Array.from({ length: 20 }, (_, index) => assume(STOLEN, `ASIA${index}`))
-    const { incomplete } = await walkChain({ principal: theKey, writeEvents }, async () => undefined)
+    const { incomplete } = await followChain({ principal: theKey, writeEvents }, async () => undefined)
     expect(incomplete).toEqual(['the calls of 20 sessions could not be read, such as those of ASIA0'])
   })
 
   it('says whose calls could not be read', async () => {
     const writeEvents = [assume(STOLEN, 'ASIAA')]
-    const { incomplete, links } = await walkChain({ principal: theKey, writeEvents }, async () => undefined)
+    const { incomplete, links } = await followChain({ principal: theKey, writeEvents }, async () => undefined)
     expect(incomplete).toEqual(['the calls of ASIAA could not be read'])
     expect(rawText(links[0]?.chainedSession.roleArn ?? { untrusted: '' })).toBe(roleArn('deploy'))
   })

@@ -7,7 +7,7 @@ import { activityLine } from '../../../src/investigation/analysis/activity-line.
 import { foldAll } from '../../../src/investigation/analysis/fold.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session.ts'
 import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
-import { type QuestionPrincipal, questionOf } from '../../../src/investigation/question.ts'
+import { type PrincipalRef, questionOf } from '../../../src/investigation/question.ts'
 import { type CloudTrailRecord, readRecord } from '../../../src/investigation/record.ts'
 
 /** A folder of log files that others have published, outside the project, with the answers of another program. */
@@ -61,7 +61,7 @@ const agreesWith = (counts: Readonly<Record<string, number>>, all: Readonly<Reco
   Object.entries(counts).every(([name, count]) => all[name] === count)
 
 const answerTo = ({ set, kind, id }: Expected) => {
-  const principal: QuestionPrincipal = { kind: kind === 'key' ? 'access-key-id' : 'session', value: id }
+  const principal: PrincipalRef = { kind: kind === 'key' ? 'access-key-id' : 'session', value: id }
   const question = questionOf(principal)
   const fold = activityFold(question)
   return fold.finish(foldAll(fold, recordsOf(set)), question)

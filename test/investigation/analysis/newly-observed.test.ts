@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
-import type { Locate } from '../../../src/investigation/analysis/geography.ts'
+import type { LocateAddress } from '../../../src/investigation/analysis/geography.ts'
 import { newlyObserved } from '../../../src/investigation/analysis/newly-observed.ts'
 import { counted, many, recordOf, workload } from './records.ts'
 
 const THEFT = '2026-03-01T12:00:00Z'
 
-const locate: Locate = (ip) =>
+const locate: LocateAddress = (ip) =>
   ({
     '203.0.113.10': { country: 'Ireland', network: 'AS64500 Home' },
     '203.0.113.11': { country: 'Ireland', network: 'AS64501 Other' },

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
+  baselinePrincipalOf,
   isCallOf,
   isWithin,
-  needleOf,
-  populationOf,
-  type QuestionPrincipal,
+  type PrincipalRef,
   questionOf,
   scopeAround,
+  searchTermOf,
 } from '../../../src/investigation/question.ts'
 import { readRecord } from '../../../src/investigation/record.ts'
 import { ACCOUNT, documentOf, INSTANCE, instant, ROLE_ARN, recordOf, STOLEN, theKey } from './records.ts'
@@ -29,7 +29,7 @@ const user = identified({
 const root = identified({ type: 'Root', arn: `arn:aws:iam::${ACCOUNT}:root`, principalId: ACCOUNT })
 
 describe('a principal is told by any of its names', () => {
-  const names: readonly QuestionPrincipal[] = [
+  const names: readonly PrincipalRef[] = [
     { kind: 'access-key-id', value: STOLEN },
     { kind: 'role', value: 'web-app' },
     { kind: 'role', value: ROLE_ARN },
@@ -48,7 +48,7 @@ describe('a principal is told by any of its names', () => {
   })
 
   it.each(names)('every record of $kind $value has the text that log files are searched for', (principal) => {
-    expect(JSON.stringify(documentOf())).toContain(needleOf(principal))
+    expect(JSON.stringify(documentOf())).toContain(searchTermOf(principal))
   })
 
   it.each(['eve', `arn:aws:iam::${ACCOUNT}:user/eve`, 'AIDAEVE0000000000001'])('a user by %s', (value) => {
@@ -83,8 +83,8 @@ describe('calls are compared with the earlier ones of the same role or user', ()
     ['root with root', root, { kind: 'user', value: `arn:aws:iam::${ACCOUNT}:root` }],
     ['a service with nothing', identified({ type: 'AWSService', invokedBy: 'ec2.amazonaws.com' }), undefined],
   ])('%s', (_, record, population) => {
-    expect(populationOf(record)).toEqual(population)
-    if (population) expect(isCallOf(population as QuestionPrincipal, record)).toBe(true)
+    expect(baselinePrincipalOf(record)).toEqual(population)
+    if (population) expect(isCallOf(population as PrincipalRef, record)).toBe(true)
   })
 })
 

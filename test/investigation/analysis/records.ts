@@ -3,7 +3,7 @@ import type { Instant } from '../../../src/incident/values/instant.ts'
 import { type ActivityState, activityFold, type Counted } from '../../../src/investigation/analysis/activity-fold.ts'
 import { foldAll } from '../../../src/investigation/analysis/fold.ts'
 import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
-import { type Question, type QuestionPrincipal, questionOf } from '../../../src/investigation/question.ts'
+import { type PrincipalRef, type Question, questionOf } from '../../../src/investigation/question.ts'
 import { type CloudTrailRecord, readRecord } from '../../../src/investigation/record.ts'
 
 export const ACCOUNT = '111122223333'
@@ -11,7 +11,7 @@ export const STOLEN = 'ASIASTOLENKEY0000001'
 export const INSTANCE = 'i-0abc1234def567890'
 export const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/app/web-app`
 
-export const theKey: QuestionPrincipal = { kind: 'access-key-id', value: STOLEN }
+export const theKey: PrincipalRef = { kind: 'access-key-id', value: STOLEN }
 
 export const instant = (text: string): Instant => text as Instant
 
@@ -108,7 +108,7 @@ export const workload = (days: number, call: Call = {}): readonly CloudTrailReco
 export const counted = (
   records: readonly CloudTrailRecord[],
   told: Partial<Question> = {},
-  principal: QuestionPrincipal = theKey,
+  principal: PrincipalRef = theKey,
 ): Counted => {
   const question = questionOf(told.principal ?? principal, told)
   const fold = activityFold(question)

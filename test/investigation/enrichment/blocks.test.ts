@@ -4,8 +4,8 @@ import type { ApiRow } from '../../../src/incident/facts/activity-rows.ts'
 import type { RoleProfile, UserProfile } from '../../../src/incident/facts/role-profile.ts'
 import { asciiJson } from '../../../src/incident/values/show.ts'
 import { untrusted } from '../../../src/incident/values/untrusted.ts'
-import { whereBlocks, whereOf } from '../../../src/investigation/enrichment/account.ts'
-import { withWhatBlocks, withWhatOf } from '../../../src/investigation/enrichment/permissions.ts'
+import { accountBlocks, accountJson } from '../../../src/investigation/enrichment/account.ts'
+import { permissionBlocks, permissionsJson } from '../../../src/investigation/enrichment/permissions.ts'
 import { readStatements } from '../../../src/investigation/enrichment/read-statements.ts'
 import { readTrust } from '../../../src/investigation/enrichment/read-trust.ts'
 import { risksIn } from '../../../src/investigation/enrichment/risks.ts'
@@ -89,7 +89,7 @@ const lines = (blocks: Parameters<typeof renderBlocks>[0]) =>
 
 describe('where', () => {
   it('each line names its witness', () => {
-    const said = blockText(whereBlocks(account()))
+    const said = blockText(accountBlocks(account()))
     expect(said).toMatch(/account.*alias web \(IAM\)/)
     expect(said).toMatch(/lies in.*Root \/ web \/ ou-2 \(AWS Organizations\)/)
     expect(said).toMatch(/tags.*web=web \(AWS Organizations\)/)
@@ -98,8 +98,8 @@ describe('where', () => {
 
   it('what nobody told is not there, and null in JSON', () => {
     const bare: AccountProfile = { accountId: ACCOUNT_ID, path: [], tags: [], incomplete: ['why'] }
-    expect(blockText(whereBlocks(bare)).trim()).toMatch(/^account\S*\s*111122223333$/)
-    expect(whereOf(bare)).toEqual({
+    expect(blockText(accountBlocks(bare)).trim()).toMatch(/^account\S*\s*111122223333$/)
+    expect(accountJson(bare)).toEqual({
       accountId: ACCOUNT_ID,
       alias: null,
       name: null,
@@ -116,7 +116,7 @@ describe('where', () => {
 })
 
 describe('with what', () => {
-  const said = blockText(withWhatBlocks(role(), apis))
+  const said = blockText(permissionBlocks(role(), apis))
 
   it('sets what was used against what is allowed, and tells why the rest was refused', () => {
     expect(said).toMatch(/used.*1 of 3 allowed patterns: s3:Get\*/)
@@ -134,57 +134,59 @@ describe('with what', () => {
       policyOf({ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
       ACCOUNT_ID,
     )
-    expect(blockText(withWhatBlocks(role('web', { trust: inside ?? [] }), apis))).not.toMatch(/outside/)
+    expect(blockText(permissionBlocks(role('web', { trust: inside ?? [] }), apis))).not.toMatch(/outside/)
   })
 
   it('says of a role that is gone that nothing is known', () => {
     const gone = role('web', { found: 'gone', policies: [], trust: [] })
-    expect(blockText(withWhatBlocks(gone, apis))).toBe('IAM has no role web-app any more: its permissions are not known.')
+    expect(blockText(permissionBlocks(gone, apis))).toBe('IAM has no role web-app any more: its permissions are not known.')
   })
 
   it('does not say "no policy allows it" without saying that policies are unread', () => {
     const [policy] = role().policies
     const unread = role('web', { policies: policy ? [{ ...policy, statements: [], unread: 'it could not be read' }] : [] })
-    expect(blockText(withWhatBlocks(unread, apis))).toMatch(/Not all policies could be read/)
+    expect(blockText(permissionBlocks(unread, apis))).toMatch(/Not all policies could be read/)
   })
 
   it('claims nothing of a boundary that could not be read', () => {
     const [policy] = role().policies
     const boundary = { kind: 'customer managed', use: 'boundary', name: untrusted('b'), statements: [], unread: 'why' } as const
     const limited = role('web', { policies: policy ? [policy, boundary] : [] })
-    expect(blockText(withWhatBlocks(limited, [api('s3:GetObject', 0, 1)]))).not.toMatch(/the boundary does not allow it/)
+    expect(blockText(permissionBlocks(limited, [api('s3:GetObject', 0, 1)]))).not.toMatch(/the boundary does not allow it/)
     const read = { ...boundary, statements: statements(allow('ec2:*')) }
     const { unread: _, ...known } = read
     expect(
-      blockText(withWhatBlocks(role('web', { policies: policy ? [policy, known] : [] }), [api('s3:GetObject', 0, 1)])),
+      blockText(permissionBlocks(role('web', { policies: policy ? [policy, known] : [] }), [api('s3:GetObject', 0, 1)])),
     ).toMatch(/s3:GetObject: the boundary does not allow it/)
   })
 
   it('tells of a user its keys', () => {
-    const text = blockText(withWhatBlocks(user(), apis))
+    const text = blockText(permissionBlocks(user(), apis))
     expect(text).toMatch(/AKIAXXXXXXXXXXXXXXXX, Active, last used 2026-11-25T02:00:00Z, carol \(IAM/)
     expect(text).toMatch(/console.*has a password/)
     expect(text).toMatch(/MFA.*no device/)
   })
 
   it('JSON has everything, texts raw, and what was used', () => {
-    const json = JSON.parse(asciiJson(withWhatOf(role(), apis)))
+    const json = JSON.parse(asciiJson(permissionsJson(role(), apis)))
     expect(json).toMatchObject({ kind: 'role', description: 'web', maxSessionDuration: 5400, lastUsed: { region: 'web' } })
     expect(json.policies[0].statements[0].actions).toEqual(['s3:Get*', 'web'])
     expect(json.used.refused).toEqual([
       { action: 'ec2:RunInstances', by: 'no grant' },
       { action: 'iam:CreateUser', by: 'deny' },
     ])
-    expect(asciiJson([withWhatOf(role(), apis), withWhatOf(user(), apis), whereOf(account())])).not.toContain('"untrusted"')
+    expect(asciiJson([permissionsJson(role(), apis), permissionsJson(user(), apis), accountJson(account())])).not.toContain(
+      '"untrusted"',
+    )
   })
 })
 
 describe.each(Object.entries(HOSTILE))('with %s for every text that somebody may have chosen', (_, payload) => {
   it('the blocks stay harmless and within 80 columns', () => {
     const shown = lines([
-      ...whereBlocks(account(payload)),
-      ...withWhatBlocks(role(payload), [...apis, api(`s3:${payload}`, 1, 0)]),
-      ...withWhatBlocks(user(payload), apis),
+      ...accountBlocks(account(payload)),
+      ...permissionBlocks(role(payload), [...apis, api(`s3:${payload}`, 1, 0)]),
+      ...permissionBlocks(user(payload), apis),
     ])
     expect(shown.some((line) => isHostile(line) || line.includes('\n'))).toBe(false)
     expect(Math.max(...shown.map(widthOf))).toBeLessThanOrEqual(80)

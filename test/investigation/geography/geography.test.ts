@@ -39,7 +39,7 @@ describe('the country database that npm installs', () => {
     expect(locate(ip)).toEqual({
       countryCode,
       country: untrusted(country),
-      witnesses: { country: expect.stringMatching(/^geo-whois-asn-country\.mmdb \(.+, built \d{4}-\d\d-\d\d\)$/) },
+      sources: { country: expect.stringMatching(/^geo-whois-asn-country\.mmdb \(.+, built \d{4}-\d\d-\d\d\)$/) },
     })
   })
 
@@ -74,11 +74,11 @@ describe('the country database that npm installs', () => {
 describe('GuardDuty’s own data', () => {
   it('comes before every database, and before the class of an address', async () => {
     const { locate } = await opened({ known: [ATTACKER, { ip: '8.8.8.8', country: untrusted('France') }] })
-    expect(locate('8.8.8.8')).toMatchObject({ countryCode: 'FR', witnesses: { country: 'GuardDuty' } })
+    expect(locate('8.8.8.8')).toMatchObject({ countryCode: 'FR', sources: { country: 'GuardDuty' } })
     expect(locate('198.51.100.23')).toEqual({
       ...{ countryCode: 'NL', country: untrusted('Netherlands'), city: untrusted('Amsterdam') },
       ...{ asn: '64496', network: untrusted('Example Hosting') },
-      witnesses: { country: 'GuardDuty', network: 'GuardDuty' },
+      sources: { country: 'GuardDuty', network: 'GuardDuty' },
     })
   })
 
@@ -111,7 +111,7 @@ describe('the responder’s own databases', () => {
     const { locate } = await opened({ countryDatabase, asnDatabase })
     expect(locate('8.8.8.8')).toMatchObject({
       ...{ countryCode: 'JP', city: untrusted('Tokyo'), asn: '64500', network: untrusted('Exemple') },
-      witnesses: { network: 'asn.mmdb (Tiny, built 2025-11-25)' },
+      sources: { network: 'asn.mmdb (Tiny, built 2025-11-25)' },
     })
   })
 
@@ -163,7 +163,7 @@ describe('looking up', () => {
     fc.assert(
       fc.property(text, (source) => {
         const location = locate(source)
-        expect(location === undefined || Object.keys(location.witnesses).length > 0).toBe(true)
+        expect(location === undefined || Object.keys(location.sources).length > 0).toBe(true)
       }),
     )
   })

@@ -16,9 +16,9 @@ const NL: AddressLocation = {
   country: untrusted('Netherlands'),
   asn: '64496',
   network: untrusted('Example'),
-  witnesses: {},
+  sources: {},
 }
-const FR: AddressLocation = { countryCode: 'FR', country: untrusted('France'), witnesses: {} }
+const FR: AddressLocation = { countryCode: 'FR', country: untrusted('France'), sources: {} }
 const MAP: ReadonlyMap<string, AddressLocation> = new Map([
   ['198.51.100.23', NL],
   ['9.9.9.9', NL],

@@ -8,9 +8,9 @@ import { openSimulated } from '../../../src/cli/connection/simulated.ts'
 import { openSource } from '../../../src/cli/investigate/source.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
-import { activityOf } from '../../../src/investigation/activity-of.ts'
+import { activityFact } from '../../../src/investigation/activity-of.ts'
 import { activityFold } from '../../../src/investigation/analysis/activity-fold.ts'
-import { conclude, lineOf } from '../../../src/investigation/investigation.ts'
+import { activityJson, finishInvestigation } from '../../../src/investigation/investigation.ts'
 import { type Question, questionOf } from '../../../src/investigation/question.ts'
 import type { CloudTrailRecord } from '../../../src/investigation/record.ts'
 import type { RecordSource } from '../../../src/investigation/source.ts'
@@ -119,8 +119,8 @@ const answerOf = async (name: string) => {
     { questions: [question], followChainedSessions: true, range },
     { signal, progress: () => {} },
   )
-  const found = await conclude(question, gathered, { places, ownAddresses: [] })
-  return { found, activity: activityOf(found), line: lineOf(found) }
+  const found = await finishInvestigation(question, gathered, { places, ownAddresses: [] })
+  return { found, activity: activityFact(found), line: activityJson(found) }
 }
 
 describe('one incident through every source', () => {
@@ -128,7 +128,7 @@ describe('one incident through every source', () => {
     const { activity } = await answerOf('log files')
     const own = records.filter(({ accessKeyId }) => accessKeyId === built.cast.attacker.accessKeyId)
     expect(activity.events).toBe(own.length)
-    expect(activity.news.apis.all).toBeGreaterThan(3)
+    expect(activity.newlyObserved.apis.all).toBeGreaterThan(3)
     expect(activity.baseline.events).toBeGreaterThan(500)
     const at = own.map((record) => record.at).sort()
     expect([activity.firstSeen, activity.lastSeen]).toEqual([at[0], at.at(-1)])
@@ -142,7 +142,7 @@ describe('one incident through every source', () => {
     const asked = { questions: [role], followChainedSessions: false, range: { until: now } }
     const gathered = await source?.read(asked, { signal, progress: () => {} })
     if (!gathered) throw new Error('there is no such source')
-    const { news } = activityOf(await conclude(role, gathered, { places, ownAddresses: [] }))
+    const { newlyObserved: news } = activityFact(await finishInvestigation(role, gathered, { places, ownAddresses: [] }))
     const workload = records.filter(
       ({ roleName, source: from, at }) => roleName === 'web-app' && rawText(from) !== ATTACKER && at >= scope.from,
     )

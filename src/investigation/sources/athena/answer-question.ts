@@ -1,7 +1,7 @@
 import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
-import { enterCounted, type RecordPart } from '../../analysis/counter.ts'
-import { cellsOf, instantAt } from '../../analysis/time-buckets.ts'
-import { isCallOf, populationOf, type Question, type QuestionPrincipal, type TimeRange } from '../../question.ts'
+import { addCounted, type RecordPart } from '../../analysis/counter.ts'
+import { instantAt, timeBucketsOf } from '../../analysis/time-buckets.ts'
+import { baselinePrincipalOf, isCallOf, type PrincipalRef, type Question, type TimeRange } from '../../question.ts'
 import { type Bounds, boundsOf, rangeOf } from './bounds.ts'
 import type { QueryConnection } from './connection.ts'
 import { secondOf } from './dialect.ts'
@@ -48,7 +48,7 @@ const entering =
   (row: Row): void => {
     const calls = countedCalls(row)
     if (!calls || !isWanted(calls.record)) return
-    enterCounted(counter, calls.record, part, calls.count)
+    addCounted(counter, calls.record, part, calls.count)
     spending.events += calls.count.events
   }
 
@@ -59,11 +59,11 @@ const readAround = async (
   bounds: Bounds,
 ): Promise<void> => {
   const { dialect } = connection
-  const populations = populationsOf(question, state)
-  if (populations.length === 0) return
-  state.learnt ??= populations[0]
+  const baselinePrincipals = baselinePrincipalsOf(question, state)
+  if (baselinePrincipals.length === 0) return
+  state.baselinePrincipal ??= baselinePrincipals[0]
   const of = conditionOf(question.principal)
-  const everyone = any(of, ...populations.map(conditionOf))
+  const everyone = any(of, ...baselinePrincipals.map(conditionOf))
   const around = all(everyone, not(all(of, ...momentIn(bounds.scope))))
   await connection.ask(
     callsQuery(dialect, { asks: 'the calls to compare with', range: bounds.around, of: around, by: 'hour' }),
@@ -77,17 +77,20 @@ const readAround = async (
 
 const firstIn = ({ counter }: ActivityState) => {
   let first: number | undefined
-  for (const cell of cellsOf(counter, { part: 'scope' })) first = Math.min(first ?? cell.first, cell.first)
+  for (const cell of timeBucketsOf(counter, { part: 'scope' })) first = Math.min(first ?? cell.first, cell.first)
   return first === undefined ? undefined : instantAt(first)
 }
 
 /** With whose calls those in scope are compared: a role, a user and an address are compared with themselves. */
-const populationsOf = ({ principal, population }: Question, { counter }: ActivityState): readonly QuestionPrincipal[] => {
-  if (population) return [population]
+const baselinePrincipalsOf = (
+  { principal, baselinePrincipal }: Question,
+  { counter }: ActivityState,
+): readonly PrincipalRef[] => {
+  if (baselinePrincipal) return [baselinePrincipal]
   if (principal.kind === 'role' || principal.kind === 'user' || principal.kind === 'ip') return [principal]
-  const found = new Map<string, QuestionPrincipal>()
-  for (const { caller } of cellsOf(counter, { part: 'scope' })) {
-    const of = populationOf(caller)
+  const found = new Map<string, PrincipalRef>()
+  for (const { caller } of timeBucketsOf(counter, { part: 'scope' })) {
+    const of = baselinePrincipalOf(caller)
     if (of) found.set(`${of.kind} ${of.value}`, of)
   }
   return [...found.values()]

@@ -1,5 +1,5 @@
 import { type Instant, secondsBetween } from '../../../incident/values/instant.ts'
-import type { Reading, SourceReport } from '../../source.ts'
+import type { ReadHooks, SourceReport } from '../../source.ts'
 import type { SqlDialect } from './dialect.ts'
 import type { Query } from './query.ts'
 import type { Row } from './rows.ts'
@@ -18,7 +18,7 @@ export interface QueryConnection {
 interface ConnectionOptions {
   readonly dialect: SqlDialect
   readonly running: Omit<Running, 'signal' | 'progress'>
-  readonly reading: Pick<Reading<unknown>, 'signal' | 'progress'>
+  readonly reading: Pick<ReadHooks<unknown>, 'signal' | 'progress'>
   readonly started: Instant
 }
 

@@ -3,14 +3,14 @@ import { Failure } from '../../../incident/values/failure.ts'
 import { type Instant, isBefore } from '../../../incident/values/instant.ts'
 import { activityFold } from '../../analysis/activity-fold.ts'
 import {
-  chainedSessionSessions,
   MOST_CHAINED_SESSIONS,
   notFollowed,
+  obtainedSessions,
   principalOfChainedSession,
 } from '../../analysis/chained-sessions.ts'
-import { enterCounted } from '../../analysis/counter.ts'
+import { addCounted } from '../../analysis/counter.ts'
 import { writeEventsInOrder } from '../../analysis/write-events.ts'
-import { isCallOf, type QuestionPrincipal, questionOf, type TimeRange } from '../../question.ts'
+import { isCallOf, type PrincipalRef, questionOf, type TimeRange } from '../../question.ts'
 import { principalName } from '../../source.ts'
 import { boundsOf, rangeOf } from './bounds.ts'
 import type { QueryConnection } from './connection.ts'
@@ -57,7 +57,7 @@ interface Met {
 const chainedSessionsOf = (parents: readonly Answered[], met: Met, connection: QueryConnection): readonly ChainedSession[] => {
   const found: ChainedSession[] = []
   for (const { state } of parents) {
-    for (const session of chainedSessionSessions(writeEventsInOrder(state.writeEvents))) {
+    for (const session of obtainedSessions(writeEventsInOrder(state.writeEvents))) {
       const principal = session.succeeded ? principalOfChainedSession(session) : undefined
       const name = principal && principalName(principal)
       if (!name || met.names.has(name)) continue
@@ -76,7 +76,7 @@ const chainedSessionsOf = (parents: readonly Answered[], met: Met, connection: Q
 
 /** The names of these sessions come out of records, where somebody else may have chosen them. */
 const chainedSessionFor = (
-  principal: QuestionPrincipal,
+  principal: PrincipalRef,
   { at }: ObtainedSession,
   { incomplete }: QueryConnection,
 ): ChainedSession | undefined => {
@@ -134,7 +134,7 @@ const readChainedSessions = async (
       if (!calls) return
       connection.spending.events += calls.count.events
       for (const { question, state } of chainedSessions)
-        if (isCallOf(question.principal, calls.record)) enterCounted(state.counter, calls.record, 'scope', calls.count)
+        if (isCallOf(question.principal, calls.record)) addCounted(state.counter, calls.record, 'scope', calls.count)
     },
   )
   if (isRead) await readWriteEvents(chainedSessions, scope, of, connection)

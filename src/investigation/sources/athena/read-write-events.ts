@@ -1,5 +1,5 @@
 import type { ActivityState } from '../../analysis/activity-fold.ts'
-import { cellsOf } from '../../analysis/time-buckets.ts'
+import { timeBucketsOf } from '../../analysis/time-buckets.ts'
 import { isWriteEvent, keepWriteEvent } from '../../analysis/write-events.ts'
 import { isCallOf, type Question, type TimeRange } from '../../question.ts'
 import type { QueryConnection } from './connection.ts'
@@ -33,6 +33,6 @@ export const readWriteEvents = async (
 }
 
 const hasWriteEvents = ({ counter }: ActivityState): boolean => {
-  for (const { call } of cellsOf(counter, { part: 'scope' })) if (isWriteEvent(call)) return true
+  for (const { call } of timeBucketsOf(counter, { part: 'scope' })) if (isWriteEvent(call)) return true
   return false
 }

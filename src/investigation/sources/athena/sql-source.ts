@@ -39,7 +39,7 @@ export const sqlSource = ({ name, engine, clock, mostBytes, describe }: SqlSourc
     const states = new Map<string, Answered>()
     for (const [index, question] of questions.entries()) {
       const early = (state: ActivityState) => {
-        if (index === 0 && spending.events > 0) reading.early?.(question, copyOf(question, state))
+        if (index === 0 && spending.events > 0) reading.firstRecords?.(question, copyOf(question, state))
       }
       states.set(principalName(question.principal), { question, state: await answerQuestion(question, range, connection, early) })
     }

@@ -1,6 +1,6 @@
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
-import type { Question, QuestionPrincipal, TimeRange } from '../../question.ts'
+import type { PrincipalRef, Question, TimeRange } from '../../question.ts'
 import { principalName } from '../../source.ts'
 import type { Seekers, Target } from '../log-files/seekers.ts'
 import type { LookupRange } from './region-lookup.ts'
@@ -12,7 +12,7 @@ import type { LookupRange } from './region-lookup.ts'
 export type Reason = 'asked' | 'chainedSession' | 'sibling' | 'baseline'
 
 export interface Job {
-  readonly principal: QuestionPrincipal
+  readonly principal: PrincipalRef
   readonly range: LookupRange
   readonly reason: Reason
 }
@@ -26,7 +26,7 @@ export interface Outlook {
 }
 
 /** Those whose own past is the baseline. */
-const OWN_POPULATION: ReadonlySet<QuestionPrincipal['kind']> = new Set(['role', 'user', 'ip'])
+const OWN_POPULATION: ReadonlySet<PrincipalRef['kind']> = new Set(['role', 'user', 'ip'])
 
 /**
  * Whom to look up next: all who are asked about and the sessions below them; when none of these is left, the other keys of
@@ -64,7 +64,7 @@ const baselineJobs: JobsOf = (seekers, outlook) =>
   targetsOf(seekers)
     .filter(
       ({ target, isOwn, question }) =>
-        !target.isChainedSession && (!isOwn || (OWN_POPULATION.has(target.principal.kind) && !question.population)),
+        !target.isChainedSession && (!isOwn || (OWN_POPULATION.has(target.principal.kind) && !question.baselinePrincipal)),
     )
     .flatMap(({ target: { principal }, question }) => {
       const begin = beginOf(question, outlook)
@@ -75,7 +75,7 @@ const baselineJobs: JobsOf = (seekers, outlook) =>
       )
     })
 
-const jobs = (principal: QuestionPrincipal, reason: Reason, range: LookupRange | undefined): Job[] =>
+const jobs = (principal: PrincipalRef, reason: Reason, range: LookupRange | undefined): Job[] =>
   range ? [{ principal, range, reason }] : []
 
 const targetsOf = <State>({ targets, states }: Seekers<State>) =>

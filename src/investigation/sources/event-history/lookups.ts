@@ -1,5 +1,5 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail'
-import type { QuestionPrincipal } from '../../question.ts'
+import type { PrincipalRef } from '../../question.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 
 /** The one attribute that a lookup may have; without it every event of the Region is read. */
@@ -28,7 +28,7 @@ const lastPart = (value: string): string => value.slice(Math.max(value.lastIndex
  * EC2's own AssumeRole names the new key and the instance as resources; its caller is a service, so neither AccessKeyId nor
  * Username finds it.
  */
-const WAYS: Readonly<Record<QuestionPrincipal['kind'], (value: string) => WaysToFind>> = {
+const WAYS: Readonly<Record<PrincipalRef['kind'], (value: string) => WaysToFind>> = {
   'access-key-id': (value) => found(by('AccessKeyId', value), by('ResourceName', value)),
   session: (value) => found(by('Username', lastPart(value))),
   'instance-id': (value) => found(by('Username', value), by('ResourceName', value)),
@@ -41,10 +41,10 @@ const WAYS: Readonly<Record<QuestionPrincipal['kind'], (value: string) => WaysTo
   ip: () => found(undefined),
 }
 
-export const waysToFind = ({ kind, value }: QuestionPrincipal): WaysToFind => WAYS[kind](value)
+export const waysToFind = ({ kind, value }: PrincipalRef): WaysToFind => WAYS[kind](value)
 
 /** The name of the session that a call obtained of the role; undefined for calls that did not. */
-export const sessionIssued = ({ value }: QuestionPrincipal, record: CloudTrailRecord): string | undefined => {
+export const sessionIssued = ({ value }: PrincipalRef, record: CloudTrailRecord): string | undefined => {
   const { eventName, outcome, requested, response } = record
   if (!ISSUING.includes(eventName) || outcome !== 'ok') return undefined
   const { roleArn = '', roleSessionName } = requested

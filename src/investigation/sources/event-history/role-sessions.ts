@@ -1,4 +1,4 @@
-import { isCallOf, type QuestionPrincipal } from '../../question.ts'
+import { isCallOf, type PrincipalRef } from '../../question.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 import { principalName } from '../../source.ts'
 import { sessionIssued } from './lookups.ts'
@@ -6,10 +6,10 @@ import { sessionIssued } from './lookups.ts'
 /** The names of roles' sessions: what LookupEvents finds a role's calls by. */
 export interface RoleSessions {
   /** From now on the names of this principal's sessions are noted, if it is a role. */
-  follow(principal: QuestionPrincipal): void
+  follow(principal: PrincipalRef): void
   /** Notes the session that a record is a call of, and the one that it obtained. */
   note(record: CloudTrailRecord): void
-  names(principal: QuestionPrincipal): readonly string[]
+  names(principal: PrincipalRef): readonly string[]
   /** What was left out, a sentence each. */
   leftOut(): readonly string[]
 }
@@ -21,10 +21,7 @@ const MOST_NAMES = 200
 const NAME = /^[\w+=,.@-]{2,64}$/
 
 export const roleSessions = (): RoleSessions => {
-  const roles = new Map<
-    string,
-    { readonly principal: QuestionPrincipal; readonly names: Set<string>; readonly others: Set<string> }
-  >()
+  const roles = new Map<string, { readonly principal: PrincipalRef; readonly names: Set<string>; readonly others: Set<string> }>()
   return {
     follow: (principal) => {
       const name = principalName(principal)

@@ -1,5 +1,5 @@
 import { isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
-import { needleOf, type QuestionPrincipal } from '../../question.ts'
+import { type PrincipalRef, searchTermOf } from '../../question.ts'
 import { find, type SearchText, searchText } from './byte-search.ts'
 
 /** Texts one of which stands in every record that is looked for: what the bytes of a log file are searched for. */
@@ -29,7 +29,7 @@ const MANY = 4
  * What to search for; undefined when only reading every record will do, because a text may be written in more than one way
  * in JSON, or is so short that it is everywhere.
  */
-export const needlesFor = (principals: readonly QuestionPrincipal[]): Needles | undefined => {
+export const needlesFor = (principals: readonly PrincipalRef[]): Needles | undefined => {
   const texts = [...new Set(principals.flatMap(textsOf))]
   if (!texts.every(isWrittenOneWay)) return undefined
   const families = familiesOf(texts.filter((text) => isTemporaryKeyId(text)))
@@ -54,8 +54,8 @@ const familiesOf = (ids: readonly string[]): readonly KeyFamily[] => {
 }
 
 /** Root is told by its kind of principal too, which is written with a capital. */
-const textsOf = (principal: QuestionPrincipal): string[] =>
-  principal.kind === 'user' && principal.value === 'root' ? ['root', 'Root'] : [needleOf(principal)]
+const textsOf = (principal: PrincipalRef): string[] =>
+  principal.kind === 'user' && principal.value === 'root' ? ['root', 'Root'] : [searchTermOf(principal)]
 
 const isWrittenOneWay = (text: string): boolean => /^[\x20-\x7e]{2,}$/.test(text) && !/["\\/]/.test(text)
 

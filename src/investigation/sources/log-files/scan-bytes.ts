@@ -1,4 +1,4 @@
-import { needleOf } from '../../question.ts'
+import { searchTermOf } from '../../question.ts'
 import { readRecord } from '../../record.ts'
 import { type Events, readEvents } from './read-events.ts'
 import type { ReadBuffers } from './read-log.ts'
@@ -78,7 +78,7 @@ export const whyOf = (fault: string | undefined, events: number, undated: number
 const mayBeMeant = <State>({ everybody, targets }: Seekers<State>, document: unknown): boolean => {
   if (everybody) return true
   const text = JSON.stringify(document)
-  return [...targets.values()].some(({ principal }) => text.includes(needleOf(principal)))
+  return [...targets.values()].some(({ principal }) => text.includes(searchTermOf(principal)))
 }
 
 const notDated = (count: number): string =>

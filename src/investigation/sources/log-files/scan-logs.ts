@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Question, TimeRange } from '../../question.ts'
-import { type Asked, type BadFile, type FoldMaker, principalName } from '../../source.ts'
+import { type BadFile, type FoldMaker, principalName, type ReadRequest } from '../../source.ts'
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { answerName, keptAnswer } from './cache/kept-answers.ts'
 import { answerPath, type CachePlace } from './cache/segment-files.ts'
@@ -108,7 +108,7 @@ const mayBeMany = <State>({ paths, cache, threads = availableParallelism() }: Lo
 
 const planOf = <State>(
   { fold, threads = availableParallelism(), threadProgram = THREAD_PROGRAM }: LogScan<State>,
-  asked: Asked,
+  asked: ReadRequest,
 ): ThreadPlan => ({ program: threadProgram, threads, task: { asked, fold: fold.name } })
 
 const sum = (a: Total | undefined, b: Total): Total => ({

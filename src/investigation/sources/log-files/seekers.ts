@@ -1,17 +1,17 @@
 import { type Instant, isBefore } from '../../../incident/values/instant.ts'
-import { chainedSessionSessions, MOST_CHAINED_SESSIONS, principalOfChainedSession } from '../../analysis/chained-sessions.ts'
+import { MOST_CHAINED_SESSIONS, obtainedSessions, principalOfChainedSession } from '../../analysis/chained-sessions.ts'
 import type { Fold } from '../../analysis/fold.ts'
-import { isCallOf, isWithin, populationOf, type Question, type QuestionPrincipal, questionOf } from '../../question.ts'
+import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../question.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 import { isTokenIssue } from '../../record-parameters.ts'
-import { type Asked, type FoldMaker, principalName } from '../../source.ts'
+import { type FoldMaker, principalName, type ReadRequest } from '../../source.ts'
 import { type Needles, needlesFor } from './needles.ts'
 
 /** Whose records a question needs: those of its principal and, once it is known, of the population it belongs to. */
 export interface Target {
   /** The name of the question. */
   readonly question: string
-  readonly principal: QuestionPrincipal
+  readonly principal: PrincipalRef
   /** The principal is a session that another one obtained: its question is asked since it was found. */
   readonly isChainedSession?: true
   /** The principal made no calls before: a key is not used before it is issued. Event history is asked from then on. */
@@ -25,7 +25,7 @@ export interface Target {
 
 /** All questions and what was counted for them so far. */
 export interface Seekers<State> {
-  readonly asked: Asked
+  readonly asked: ReadRequest
   readonly make: FoldMaker<State>
   readonly states: Map<string, Seeker<State>>
   /** Whom to look for now, by `nameOf`. */
@@ -46,7 +46,7 @@ interface Seeker<State> {
 
 export const targetName = ({ question, principal }: Target): string => `${question}\n${principalName(principal)}`
 
-export const seekersFor = <State>(asked: Asked, make: FoldMaker<State>): Seekers<State> => {
+export const seekersFor = <State>(asked: ReadRequest, make: FoldMaker<State>): Seekers<State> => {
   const everybody = asked.questions.some(({ wholeAccount }) => wholeAccount)
   const seekers: Seekers<State> = {
     ...{ asked, make, states: new Map(), targets: new Map(), unfollowed: new Set() },
@@ -58,9 +58,9 @@ export const seekersFor = <State>(asked: Asked, make: FoldMaker<State>): Seekers
 }
 
 const targetsOf = (questions: readonly Question[]): readonly Target[] =>
-  questions.flatMap(({ principal, population }) => {
+  questions.flatMap(({ principal, baselinePrincipal }) => {
     const question = principalName(principal)
-    return [{ question, principal }, ...(population ? [{ question, principal: population }] : [])]
+    return [{ question, principal }, ...(baselinePrincipal ? [{ question, principal: baselinePrincipal }] : [])]
   })
 
 const addQuestion = <State>({ states, make }: Seekers<State>, question: Question): void => {
@@ -123,7 +123,7 @@ const count = <State>({ states }: Seekers<State>, name: string, record: CloudTra
 const leadsOf = <State>(seekers: Seekers<State>, target: Target, record: CloudTrailRecord): Target[] => {
   const { question } = seekers.states.get(target.question) ?? {}
   if (!question) return []
-  const isEnough = target.isChainedSession || question.wholeAccount || question.population
+  const isEnough = target.isChainedSession || question.wholeAccount || question.baselinePrincipal
   const population = isEnough ? undefined : populationFor(target.principal, record)
   const isAsked = seekers.asked.followChainedSessions && isWithin(question.scope, record.at)
   return [
@@ -133,15 +133,15 @@ const leadsOf = <State>(seekers: Seekers<State>, target: Target, record: CloudTr
 }
 
 /** A role, a user and an address are their own population. */
-const populationFor = ({ kind }: QuestionPrincipal, record: CloudTrailRecord): QuestionPrincipal | undefined =>
-  kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? populationOf(record) : undefined
+const populationFor = ({ kind }: PrincipalRef, record: CloudTrailRecord): PrincipalRef | undefined =>
+  kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? baselinePrincipalOf(record) : undefined
 
 const chainedSessionsOf = <State>(seekers: Seekers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
   if (!isTokenIssue(record.eventName)) return []
   const { states, asked, unfollowed } = seekers
   const since = parent.isChainedSession ? parent.since : sinceOf(parent.principal, record)
   const chainedSession = { isChainedSession: true, from: record.at, ...(since ? { since } : {}) } as const
-  const found = chainedSessionSessions([record])
+  const found = obtainedSessions([record])
     .filter(({ succeeded }) => succeeded)
     .map(principalOfChainedSession)
     .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
@@ -156,7 +156,7 @@ export const countUnfollowed = (names: Iterable<string>, states: ReadonlyMap<str
   [...new Set(names)].filter((name) => !states.has(name)).length
 
 /** All records of a key tell the same time of issue; a role, a user and an instance have many sessions. */
-const sinceOf = ({ kind }: QuestionPrincipal, { issuedAt }: CloudTrailRecord): Instant | undefined =>
+const sinceOf = ({ kind }: PrincipalRef, { issuedAt }: CloudTrailRecord): Instant | undefined =>
   kind === 'access-key-id' ? issuedAt : undefined
 
 const isTooOld = ({ since }: Target, { at }: CloudTrailRecord): boolean => since !== undefined && isBefore(at, since)

@@ -1,4 +1,4 @@
-import type { Asked, BadFile } from '../../source.ts'
+import type { BadFile, ReadRequest } from '../../source.ts'
 import type { Filling } from './cache/fill-cache.ts'
 import type { CrewReport } from './crew.ts'
 import type { Covered, Round } from './rounds.ts'
@@ -15,7 +15,7 @@ export interface ThreadData {
 }
 
 export interface Scanning {
-  readonly asked: Asked
+  readonly asked: ReadRequest
   readonly fold: string
 }
 

@@ -8,9 +8,9 @@ const ROOM = { policies: 60_000, risks: 20_000, tags: 12_000, trust: 12_000, inc
 const LEFT_OUT = 'left out of the journal, where it has no room: ir-cred investigate --incident shows it'
 
 /** What IAM and AWS Organizations say, as much of it as a journal's line has room for; what is left out is said. */
-export const fittingProfiles = ({ where, withWhat }: Profiles): Profiles => ({
-  ...(where ? { where: withTags(where) } : {}),
-  ...(withWhat ? { withWhat: withPolicies(withTags(withWhat)) } : {}),
+export const fittingProfiles = ({ account, permissions }: Profiles): Profiles => ({
+  ...(account ? { account: withTags(account) } : {}),
+  ...(permissions ? { permissions: withPolicies(withTags(permissions)) } : {}),
 })
 
 const withTags = <T extends Pick<PrincipalProfile, 'tags' | 'incomplete'>>(profile: T): T => {

@@ -92,7 +92,7 @@ describe('where GuardDuty says that addresses are', () => {
     const geography = await openGeography({ known }, () => undefined)
     expect(geography.locate('203.0.113.77')).toMatchObject({
       country: { untrusted: 'Norway' },
-      witnesses: { country: 'GuardDuty' },
+      sources: { country: 'GuardDuty' },
     })
   })
 

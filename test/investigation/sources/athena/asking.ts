@@ -64,7 +64,7 @@ export const stateFrom = async (source: RecordSource, question: Question, follow
   const early: ActivityState[] = []
   const gathered = await source.read(
     { questions: [question], followChainedSessions, range },
-    { signal, progress: () => {}, early: (_, state) => void early.push(state) },
+    { signal, progress: () => {}, firstRecords: (_, state) => void early.push(state) },
   )
   const [first, ...chainedSessions] = [...gathered.states]
   if (!first) throw new Error('the source has no answer')

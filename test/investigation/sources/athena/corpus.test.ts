@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openAthena } from '../../../../src/aws/open-clients.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
-import { type QuestionPrincipal, questionOf } from '../../../../src/investigation/question.ts'
+import { type PrincipalRef, questionOf } from '../../../../src/investigation/question.ts'
 import { athenaSource } from '../../../../src/investigation/sources/athena/source.ts'
 import { makeTable, openTrino } from '../../../support/duckdb-trino.ts'
 import { askingConfig, countedHere, newToken, saidOf, TABLE } from './asking.ts'
@@ -51,7 +51,7 @@ beforeAll(async () => {
 })
 
 const answerTo = async ({ set, kind, id }: Expected, documents: readonly object[]) => {
-  const principal: QuestionPrincipal = { kind: kind === 'key' ? 'access-key-id' : 'session', value: id }
+  const principal: PrincipalRef = { kind: kind === 'key' ? 'access-key-id' : 'session', value: id }
   const question = questionOf(principal, { scope: range })
   if (made !== set) await makeTable(connection, '"logs"."trail"', documents)
   made = set

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '../../../../src/incident/values/failure.ts'
-import { isCallOf, type QuestionPrincipal } from '../../../../src/investigation/question.ts'
+import { isCallOf, type PrincipalRef } from '../../../../src/investigation/question.ts'
 import { readRecord } from '../../../../src/investigation/record.ts'
 import { athenaTable } from '../../../../src/investigation/sources/athena/athena-table.ts'
 import { conditionOf, conditionOfAny } from '../../../../src/investigation/sources/athena/principal-condition.ts'
@@ -18,8 +18,8 @@ import { TABLE } from './asking.ts'
 const range = { from: instant('2026-01-01T00:00:00Z') }
 
 /** Every name as every kind of principal: most of them are nobody of that kind. */
-const EVERYBODY: readonly QuestionPrincipal[] = KINDS.flatMap((kind) =>
-  [...new Set(Object.values(NAMES).flat())].map((value): QuestionPrincipal => ({ kind, value })),
+const EVERYBODY: readonly PrincipalRef[] = KINDS.flatMap((kind) =>
+  [...new Set(Object.values(NAMES).flat())].map((value): PrincipalRef => ({ kind, value })),
 )
 
 /** A crowd in which everybody is somebody, the same in every run. */
@@ -41,7 +41,7 @@ const picked = async (of: WhereCondition) => {
   return { calls, events: calls.reduce((sum, { count }) => sum + count.events, 0) }
 }
 
-const accepted = (principal: QuestionPrincipal): WhereCondition | undefined => {
+const accepted = (principal: PrincipalRef): WhereCondition | undefined => {
   try {
     return conditionOf(principal)
   } catch {
@@ -98,7 +98,7 @@ describe('the rows of any of several principals', () => {
   })
 })
 
-const HARMLESS: Readonly<Record<QuestionPrincipal['kind'], string>> = {
+const HARMLESS: Readonly<Record<PrincipalRef['kind'], string>> = {
   'access-key-id': 'ASIAEXAMPLE000000001',
   role: 'web-app',
   session: 'nightly',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PERSISTENCE_RULES } from '../../../../src/investigation/persistence/table.ts'
-import type { QuestionPrincipal } from '../../../../src/investigation/question.ts'
+import type { PrincipalRef } from '../../../../src/investigation/question.ts'
 import { TOKEN_ISSUES } from '../../../../src/investigation/record-parameters.ts'
 import { athenaTable, DOCUMENTED } from '../../../../src/investigation/sources/athena/athena-table.ts'
 import type { SqlDialect } from '../../../../src/investigation/sources/athena/dialect.ts'
@@ -21,7 +21,7 @@ const DIALECTS: readonly (readonly [string, SqlDialect])[] = [
   ['an event data store', lakeStore({ id: STORE })],
 ]
 
-const PRINCIPALS: readonly QuestionPrincipal[] = [
+const PRINCIPALS: readonly PrincipalRef[] = [
   { kind: 'access-key-id', value: 'ASIAEXAMPLE000000001' },
   { kind: 'role', value: 'web-app' },
   { kind: 'role', value: 'arn:aws:iam::111122223333:role/app/web-app' },

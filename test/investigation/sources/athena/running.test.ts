@@ -4,7 +4,7 @@ import { openAthena } from '../../../../src/aws/open-clients.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { sessionSummary } from '../../../../src/investigation/analysis/session.ts'
 import { type Question, questionOf } from '../../../../src/investigation/question.ts'
-import type { Asked, SourceProgress } from '../../../../src/investigation/source.ts'
+import type { ReadRequest, SourceProgress } from '../../../../src/investigation/source.ts'
 import { type AthenaOptions, athenaSource } from '../../../../src/investigation/sources/athena/source.ts'
 import { ServiceError } from '../../../../src/simulator/call.ts'
 import { makeTable, openTrino } from '../../../support/duckdb-trino.ts'
@@ -13,7 +13,11 @@ import { type AskingOptions, askingConfig, newToken, stateFrom, TABLE } from './
 
 const scope = { from: instant('2026-03-01T00:00:00Z'), until: instant('2026-03-02T00:00:00Z') }
 const question: Question = questionOf(theKey, { scope })
-const ASKED: Asked = { questions: [question], followChainedSessions: false, range: { from: instant('2026-01-15T00:00:00Z') } }
+const ASKED: ReadRequest = {
+  questions: [question],
+  followChainedSessions: false,
+  range: { from: instant('2026-01-15T00:00:00Z') },
+}
 
 const RECORDS = [
   ...Array.from({ length: 12 }, (_, index) => documentOf({ at: `2026-03-01T12:${10 + index}:00Z`, event: `s3:Get${index}` })),

@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openAthena, openClients } from '../../../../src/aws/open-clients.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import {
-  populationOf,
+  baselinePrincipalOf,
+  type PrincipalRef,
   type Question,
-  type QuestionPrincipal,
   questionOf,
   type TimeRange,
 } from '../../../../src/investigation/question.ts'
@@ -49,12 +49,12 @@ const questions: fc.Arbitrary<Question> = fc
   .map(([principal, scope, wholeAccount, baselineDays]) => questionOf(principal, { scope, wholeAccount, baselineDays }))
 
 /** Whose calls those in scope are; undefined when they are of several. A role, a user and an address are themselves. */
-const populationIn = (question: Question, records: readonly Document[]): QuestionPrincipal | undefined => {
+const populationIn = (question: Question, records: readonly Document[]): PrincipalRef | undefined => {
   const { kind } = question.principal
   if (kind === 'role' || kind === 'user' || kind === 'ip') return question.principal
-  const found = new Map<string, QuestionPrincipal | undefined>()
+  const found = new Map<string, PrincipalRef | undefined>()
   for (const { caller } of countedHere(question, records).scope) {
-    const population = populationOf(caller)
+    const population = baselinePrincipalOf(caller)
     found.set(`${population?.kind} ${population?.value}`, population)
   }
   const [only] = found.values()
@@ -72,7 +72,7 @@ describe.each([
         fc.pre(population !== undefined)
         const { state, report } = await stateFrom(await over(records), question)
         const there = activityFold(question).finish(state, question)
-        const here = countedHere({ ...question, ...(population ? { population } : {}) }, records)
+        const here = countedHere({ ...question, ...(population ? { baselinePrincipal: population } : {}) }, records)
         expect(report.incomplete).toEqual([])
         expect(saidOf(there)).toEqual(saidOf({ ...here, question }))
       }),

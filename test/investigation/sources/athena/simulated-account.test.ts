@@ -5,7 +5,7 @@ import { openSimulated } from '../../../../src/cli/connection/simulated.ts'
 import { instantOf } from '../../../../src/incident/values/instant.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { newlyObserved } from '../../../../src/investigation/analysis/newly-observed.ts'
-import { type Question, type QuestionPrincipal, questionOf } from '../../../../src/investigation/question.ts'
+import { type PrincipalRef, type Question, questionOf } from '../../../../src/investigation/question.ts'
 import { athenaSource } from '../../../../src/investigation/sources/athena/source.ts'
 import type { BuiltScenario } from '../../../../src/simulator/scenarios/scenario.ts'
 import { duckDbAthena } from '../../../support/duckdb-athena.ts'
@@ -39,7 +39,7 @@ const athena = async () => {
 
 describe('the standard scenario', () => {
   it('has the same answer in Athena as in its own records', async () => {
-    const principal: QuestionPrincipal = { kind: 'access-key-id', value: built.cast.attacker.accessKeyId }
+    const principal: PrincipalRef = { kind: 'access-key-id', value: built.cast.attacker.accessKeyId }
     const scope = { from: at(NOW - DAY), until: at(NOW) }
     const question: Question = questionOf(principal, { scope, wholeAccount: true })
     const range = { from: at(NOW - 50 * DAY), until: at(NOW) }
@@ -47,8 +47,8 @@ describe('the standard scenario', () => {
     const { states, report } = await (await athena()).read({ questions: [question], followChainedSessions: true, range }, reading)
     const [answered] = states.values()
     const there = answered && activityFold(question).finish(answered.state, question)
-    const population = there?.population
-    const here = countedHere({ ...question, ...(population ? { population } : {}) }, documents)
+    const population = there?.baselinePrincipal
+    const here = countedHere({ ...question, ...(population ? { baselinePrincipal: population } : {}) }, documents)
     expect(population?.kind).toBe('role')
     expect(there && saidOf(there)).toEqual(saidOf({ ...here, question }))
     expect(there && [...there.scope].length).toBeGreaterThan(5)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type QuestionPrincipal, questionOf } from '../../../../src/investigation/question.ts'
+import { type PrincipalRef, questionOf } from '../../../../src/investigation/question.ts'
 import { principalName } from '../../../../src/investigation/source.ts'
 import { ago, type Happened, type HistoryRan, historyOf, ROLE, ROLE_ARN, sessionIdentity } from './virtual-history.ts'
 
@@ -26,7 +26,7 @@ const issue = (ago: number, accessKeyId: string, session: string): Happened => (
 })
 
 const ask = async (
-  principal: QuestionPrincipal,
+  principal: PrincipalRef,
   events: readonly Happened[],
   scopeHours = 6,
   followChainedSessions = false,
@@ -144,7 +144,7 @@ describe('a role', () => {
 describe('other principals', () => {
   const events = [call(HOUR), call(2 * HOUR, SIBLING), issue(5 * HOUR, KEY, SESSION)]
 
-  it.each<[QuestionPrincipal, string[]]>([
+  it.each<[PrincipalRef, string[]]>([
     [{ kind: 'session', value: `arn:aws:sts::111122223333:assumed-role/${ROLE}/${SESSION}` }, [`Username ${SESSION}`]],
     [{ kind: 'session', value: `AROAEXAMPLEEXAMPLE00:${SESSION}` }, [`Username ${SESSION}`]],
     [{ kind: 'instance-id', value: SESSION }, [`Username ${SESSION}`, `ResourceName ${SESSION}`]],

@@ -3,7 +3,7 @@ import { openSimulated } from '../../../../src/cli/connection/simulated.ts'
 import { plus } from '../../../../src/incident/values/instant.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import type { Counter } from '../../../../src/investigation/analysis/counter.ts'
-import { cellsOf } from '../../../../src/investigation/analysis/time-buckets.ts'
+import { timeBucketsOf } from '../../../../src/investigation/analysis/time-buckets.ts'
 import { questionOf } from '../../../../src/investigation/question.ts'
 import { readRecord } from '../../../../src/investigation/record.ts'
 import { eventHistory } from '../../../../src/investigation/sources/event-history.ts'
@@ -11,7 +11,7 @@ import { countRecord, seekersFor } from '../../../../src/investigation/sources/l
 import { build } from '../../../support/scenario.ts'
 
 const countsOf = (counter: Counter): string[] =>
-  [...cellsOf(counter, {})]
+  [...timeBucketsOf(counter, {})]
     .map(({ call, caller, events, part, start }) =>
       [part, start, caller.accessKeyId ?? caller.roleName, call.eventName, events].join(' '),
     )

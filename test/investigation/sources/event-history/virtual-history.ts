@@ -6,7 +6,7 @@ import type { RecordedCall } from '../../../../src/aws/recorder.ts'
 import { type Instant, instantOf } from '../../../../src/incident/values/instant.ts'
 import type { ActivityState } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
-import type { Asked, Gathered, Reading, SourceProgress } from '../../../../src/investigation/source.ts'
+import type { ReadHooks, ReadRequest, ReadResult, SourceProgress } from '../../../../src/investigation/source.ts'
 import { type EventHistoryOptions, eventHistory } from '../../../../src/investigation/sources/event-history.ts'
 import { emptyAccount } from '../../../../src/simulator/empty-account.ts'
 import { openAccount } from '../../../../src/simulator/serve-account.ts'
@@ -103,7 +103,7 @@ const trailRecord = (event: Happened, index: number): TrailRecord => {
 
 export interface HistoryRun {
   readonly events: readonly Happened[]
-  readonly asked: Asked
+  readonly asked: ReadRequest
   readonly regions?: readonly string[]
   /** Seconds that an answer takes. */
   readonly latency?: number
@@ -113,7 +113,7 @@ export interface HistoryRun {
 }
 
 export interface HistoryRan {
-  readonly answer: () => Promise<Gathered<ActivityState>>
+  readonly answer: () => Promise<ReadResult<ActivityState>>
   /** What each call asked for, in order. */
   readonly requests: readonly Asking[]
   readonly heard: readonly RecordedCall[]
@@ -182,10 +182,10 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
   const progress: SourceProgress[] = []
   const early: { after: number; events: number }[] = []
   const seconds = (): number => (time.now() - NOW) / 1000
-  const reading: Reading<ActivityState> = {
+  const reading: ReadHooks<ActivityState> = {
     signal,
     progress: (told) => void progress.push(told),
-    early: (_, { counter }) => void early.push({ after: seconds(), events: counter.ids.size }),
+    firstRecords: (_, { counter }) => void early.push({ after: seconds(), events: counter.ids.size }),
   }
   const source = eventHistory({
     regions: run.regions ?? ['eu-central-1'],

@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type QuestionPrincipal, questionOf } from '../../../../src/investigation/question.ts'
+import { type PrincipalRef, questionOf } from '../../../../src/investigation/question.ts'
 import { type CachePlace, touch } from '../../../../src/investigation/sources/log-files/cache/segment-files.ts'
 import { openSegment } from '../../../../src/investigation/sources/log-files/cache/segment-reader.ts'
 import { keepLogs } from '../../../../src/investigation/sources/log-files/keep-logs.ts'
@@ -52,7 +52,7 @@ const kitchen = async (
 }
 
 describe('what was kept answers as the files do', () => {
-  const principals: readonly QuestionPrincipal[] = [
+  const principals: readonly PrincipalRef[] = [
     theKey,
     { kind: 'role', value: 'web-app' },
     { kind: 'role', value: 'arn:aws:iam::111122223333:role/app/stranger' },

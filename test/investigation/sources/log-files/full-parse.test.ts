@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { QuestionPrincipal } from '../../../../src/investigation/question.ts'
+import type { PrincipalRef } from '../../../../src/investigation/question.ts'
 import type { Document } from '../../records.ts'
 import { cacheIn } from './caches.ts'
 import { callBy, delivered, foundByReading, gzipped, scanFor, sessionOf, textsIn, writeLogs } from './logs.ts'
@@ -79,7 +79,7 @@ const writers: fc.Arbitrary<(value: readonly unknown[]) => string> = fc.constant
   (value) => delivered(value).replaceAll(':{"eventVersion"', ': {"eventVersion"'),
 )
 
-const principals: fc.Arbitrary<QuestionPrincipal> = fc.oneof(
+const principals: fc.Arbitrary<PrincipalRef> = fc.oneof(
   fc.constantFrom(...KEYS).map((value) => ({ kind: 'access-key-id' as const, value })),
   fc.constantFrom(...ROLES, 'arn:aws:iam::111122223333:role/app/web-app').map((value) => ({ kind: 'role' as const, value })),
   fc.constantFrom(...SESSIONS, 'web-app/i-0abc').map((value) => ({ kind: 'session' as const, value })),

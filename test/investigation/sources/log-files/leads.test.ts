@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
-import { type QuestionPrincipal, questionOf } from '../../../../src/investigation/question.ts'
+import { type PrincipalRef, questionOf } from '../../../../src/investigation/question.ts'
 import type { Document } from '../../records.ts'
 import {
   callBy,
@@ -18,7 +18,7 @@ import {
 import { temporaryFolder } from './temporary.ts'
 
 /** A file for each list, the newest file first, as a scan reads them. */
-const scanNewestFirst = (files: readonly (readonly Document[])[], principal: QuestionPrincipal, more = {}) => {
+const scanNewestFirst = (files: readonly (readonly Document[])[], principal: PrincipalRef, more = {}) => {
   const folder = temporaryFolder()
   files.forEach((documents, index) => {
     const day = String(28 - index).padStart(2, '0')
@@ -51,7 +51,7 @@ describe('who else has to be looked for is found while reading', () => {
   it('not when the population is given, nor for a role, a user or an address', async () => {
     const own = stolenCall()
     const files = [[roleCall()], [own]]
-    const question = questionOf(theKey, { population: { kind: 'role', value: 'stranger' } })
+    const question = questionOf(theKey, { baselinePrincipal: { kind: 'role', value: 'stranger' } })
     const given = await scanNewestFirst(files, theKey, { questions: [question] })
     expect(idsIn(given.states[0])).toEqual(idsOf([own]))
     const address = await scanNewestFirst([[roleCall({ sourceIPAddress: '10.0.0.1' })], [own]], {
@@ -99,7 +99,7 @@ describe('who else has to be looked for is found while reading', () => {
     const calls = ['2026-01-05T00:00:00Z', '2026-02-15T00:00:00Z', '2026-03-15T00:00:00Z'].map((eventTime) =>
       callBy(sessionOf(CHAINED_SESSION, 'admin', 'x'), { eventTime }),
     )
-    const role: QuestionPrincipal = { kind: 'role', value: 'web-app' }
+    const role: PrincipalRef = { kind: 'role', value: 'web-app' }
     for (const files of [
       [[late], calls, [early]],
       [[early], calls, [late]],

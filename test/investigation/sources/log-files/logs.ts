@@ -3,17 +3,17 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Fold } from '../../../../src/investigation/analysis/fold.ts'
 import {
+  baselinePrincipalOf,
   isCallOf,
-  populationOf,
+  type PrincipalRef,
   type Question,
-  type QuestionPrincipal,
   questionOf,
 } from '../../../../src/investigation/question.ts'
 import { type CloudTrailRecord, readRecord } from '../../../../src/investigation/record.ts'
 import { type LogAnswer, type LogScan, scanLogs } from '../../../../src/investigation/sources/log-files/scan-logs.ts'
 import type { Document } from '../../records.ts'
 
-export const theKey: QuestionPrincipal = { kind: 'access-key-id', value: 'ASIASTOLENKEY0000001' }
+export const theKey: PrincipalRef = { kind: 'access-key-id', value: 'ASIASTOLENKEY0000001' }
 
 /** Who calls: a session of a role, unless the test says otherwise. */
 export const sessionOf = (key: string, role = 'web-app', session = 'i-0abc1234def567890'): Document => ({
@@ -96,7 +96,7 @@ export const gather = (_question: Question): Fold<Gathered, Question, Gathered> 
 /** Scans in this thread for the stolen key, unless something else is said. */
 export const scanFor = (
   paths: readonly string[],
-  principal: QuestionPrincipal = theKey,
+  principal: PrincipalRef = theKey,
   more: Partial<LogScan<Gathered>> = {},
 ): Promise<LogAnswer<Gathered>> =>
   scanLogs({ paths, questions: [questionOf(principal)], fold: { name: 'gather', make: gather }, threads: 1, ...more })
@@ -106,10 +106,10 @@ export const idsIn = (state: Gathered | undefined): string[] => [...(state?.valu
 export const idsOf = (documents: readonly Document[]): string[] => documents.map(({ eventID }) => String(eventID)).sort()
 
 /** What a full parse finds: the principal's records, and those of the populations that they belong to. */
-export const foundByReading = (documents: readonly unknown[], principal: QuestionPrincipal): string[] => {
+export const foundByReading = (documents: readonly unknown[], principal: PrincipalRef): string[] => {
   const records = documents.map(readRecord).filter((record) => record !== undefined)
   const own = records.filter((record) => isCallOf(principal, record))
-  const populations = ['role', 'user', 'ip'].includes(principal.kind) ? [] : own.map(populationOf)
+  const populations = ['role', 'user', 'ip'].includes(principal.kind) ? [] : own.map(baselinePrincipalOf)
   const isWanted = (record: CloudTrailRecord): boolean =>
     [principal, ...populations].some((one) => one !== undefined && isCallOf(one, record))
   return [...new Set(records.filter(isWanted).map(textOf))].sort()

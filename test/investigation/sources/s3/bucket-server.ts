@@ -6,7 +6,7 @@ import { openS3 } from '../../../../src/aws/open-clients.ts'
 import { createWriteGate } from '../../../../src/aws/read-only.ts'
 import type { RecordedCall } from '../../../../src/aws/recorder.ts'
 import { type ActivityState, activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
-import type { Asked, Reading, SourceProgress } from '../../../../src/investigation/source.ts'
+import type { ReadHooks, ReadRequest, SourceProgress } from '../../../../src/investigation/source.ts'
 import { type S3LogsOptions, s3Logs } from '../../../../src/investigation/sources/s3.ts'
 
 /** What a server answers instead of what it would. */
@@ -115,14 +115,14 @@ export const logKey = (
   return `${folder}/${account}_CloudTrail_${region}_${stamp}_${name}.json.gz`
 }
 
-export const askedOf = (asked: Partial<Asked> & Pick<Asked, 'questions'>): Asked => ({
+export const askedOf = (asked: Partial<ReadRequest> & Pick<ReadRequest, 'questions'>): ReadRequest => ({
   followChainedSessions: false,
   range: {},
   ...asked,
 })
 
 /** Reads the server's bucket as ir-cred does: with its own clients, over HTTP. */
-export const readLogs = (server: BucketServer, asked: Asked, options: Partial<S3LogsOptions<ActivityState>> = {}) => {
+export const readLogs = (server: BucketServer, asked: ReadRequest, options: Partial<S3LogsOptions<ActivityState>> = {}) => {
   const progress: SourceProgress[] = []
   const heard: RecordedCall[] = []
   const controller = new AbortController()
@@ -136,6 +136,6 @@ export const readLogs = (server: BucketServer, asked: Asked, options: Partial<S3
     ...{ address: `s3://${BUCKET}`, region: 'us-east-1', s3: (region) => openS3(region, config), clock, make: activityFold },
     ...options,
   })
-  const reading: Reading<ActivityState> = { signal: controller.signal, progress: (told) => void progress.push(told) }
+  const reading: ReadHooks<ActivityState> = { signal: controller.signal, progress: (told) => void progress.push(told) }
   return { answer: () => source.read(asked, reading), progress, heard, controller, name: source.name }
 }

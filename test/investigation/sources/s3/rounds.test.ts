@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import type { Counter } from '../../../../src/investigation/analysis/counter.ts'
-import { cellsOf } from '../../../../src/investigation/analysis/time-buckets.ts'
+import { timeBucketsOf } from '../../../../src/investigation/analysis/time-buckets.ts'
 import { type Question, questionOf } from '../../../../src/investigation/question.ts'
 import { scanLogs } from '../../../../src/investigation/sources/log-files/scan-logs.ts'
 import {
@@ -65,7 +65,7 @@ const scope = { from: '2026-11-22T00:00:00Z' as Instant, until: '2026-11-22T23:0
 const question: Question = questionOf({ kind: 'access-key-id', value: KEY }, { scope })
 
 const countsOf = (counter: Counter) =>
-  [...cellsOf(counter, {})]
+  [...timeBucketsOf(counter, {})]
     .map(({ caller, call, events, part, start }) =>
       [part, start, caller.accessKeyId ?? caller.roleName, call.eventName, events].join(' '),
     )

@@ -20,19 +20,19 @@ const role: RoleProfile = {
 describe('what IAM says of a role', () => {
   it('has room in a line of the journal beside the activity', () => {
     expect(asciiJson(role).length).toBeGreaterThan(LINE_LIMIT)
-    expect(asciiJson(fittingProfiles({ withWhat: role })).length).toBeLessThan(150_000)
+    expect(asciiJson(fittingProfiles({ permissions: role })).length).toBeLessThan(150_000)
   })
 
   it('is not told of a policy that has no room: it counts as one that was not read', () => {
-    const { withWhat } = fittingProfiles({ withWhat: role })
-    expect(withWhat?.policies).toHaveLength(25)
-    const unread = withWhat?.policies.filter((policy) => policy.unread !== undefined) ?? []
+    const { permissions } = fittingProfiles({ permissions: role })
+    expect(permissions?.policies).toHaveLength(25)
+    const unread = permissions?.policies.filter((policy) => policy.unread !== undefined) ?? []
     expect(unread.length).toBeGreaterThan(0)
-    expect(withWhat?.incomplete.join('\n')).toContain(`${unread.length} more policies are left out of the journal`)
+    expect(permissions?.incomplete.join('\n')).toContain(`${unread.length} more policies are left out of the journal`)
   })
 
   it('is left as it is when it has room', () => {
     const small: RoleProfile = { ...role, policies: policies.slice(0, 1), risks: [], tags: [tag] }
-    expect(fittingProfiles({ withWhat: small })).toEqual({ withWhat: small })
+    expect(fittingProfiles({ permissions: small })).toEqual({ permissions: small })
   })
 })

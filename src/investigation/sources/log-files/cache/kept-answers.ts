@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
-import type { Asked } from '../../../source.ts'
+import type { ReadRequest } from '../../../source.ts'
 import type { FileStates } from './cached-logs.ts'
 import { PREFACE } from './segment.ts'
 import { answerPath, type CachePlace, prune, pruneAnswers, writeAnswer } from './segment-files.ts'
@@ -15,7 +15,13 @@ const KEPT = 20
  * The name of an answer: the same only for the same question, counted in the same way by the same program, to the same files as
  * they are now, where as much besides them was found (`found`, plain JSON: files left out, and those that could not be read).
  */
-export const answerName = (asked: Asked, fold: string, found: unknown, states: FileStates, { writer }: CachePlace): string => {
+export const answerName = (
+  asked: ReadRequest,
+  fold: string,
+  found: unknown,
+  states: FileStates,
+  { writer }: CachePlace,
+): string => {
   const { questions, followChainedSessions, range } = asked
   const hash = createHash('sha256').update(
     JSON.stringify([PREFACE.mark, writer, fold, questions, followChainedSessions, range, found]),

@@ -1,7 +1,7 @@
 import { Failure } from '../../../../incident/values/failure.ts'
 import { epochOf } from '../../../../incident/values/instant.ts'
 import { untrusted } from '../../../../incident/values/untrusted.ts'
-import { type Called, isCallOf, type QuestionPrincipal, type TimeRange } from '../../../question.ts'
+import { type CallIdentity, isCallOf, type PrincipalRef, type TimeRange } from '../../../question.ts'
 import { eachHit, needlesFor } from '../needles.ts'
 import type { Covered, Round } from '../rounds.ts'
 import { countRecord, lookForOnly, type Seekers, type Target } from '../seekers.ts'
@@ -112,16 +112,16 @@ const everyCaller = ({ segment }: SegmentRead): readonly number[] =>
   Array.from({ length: segment.header.callers }, (_, index) => index)
 
 /** The callers that are one of the principals. By its address a principal may be any caller. */
-const callersFor = (reading: SegmentRead, principals: readonly QuestionPrincipal[]): readonly number[] => {
+const callersFor = (reading: SegmentRead, principals: readonly PrincipalRef[]): readonly number[] => {
   if (principals.some(({ kind }) => kind === 'ip')) return everyCaller(reading)
   return candidates(reading, principals).filter((caller) => {
-    const called = { ...callerOf(reading, caller), source: untrusted('') } as unknown as Called
+    const called = { ...callerOf(reading, caller), source: untrusted('') } as unknown as CallIdentity
     return principals.some((principal) => isCallOf(principal, called))
   })
 }
 
 /** Callers in whose text a needle stands. */
-const candidates = (reading: SegmentRead, principals: readonly QuestionPrincipal[]): readonly number[] => {
+const candidates = (reading: SegmentRead, principals: readonly PrincipalRef[]): readonly number[] => {
   const needles = needlesFor(principals)
   if (!needles) return everyCaller(reading)
   const texts = sectionOf(reading, 'callers')
