@@ -44,24 +44,23 @@ const chunkFileName = ({ name, moduleIds }: PreRenderedChunk): string => {
   return `${folder === undefined ? name : basename(folder)}.js`
 }
 
-/**
- * What only some commands load, and only when they are told to: it stays a package of its own, installed beside ours and loaded from
- * there (docs/decisions/0002). The first start of such a command costs some tenths of a second more, and the bundle stays small.
- */
-const LOADED_FROM_BESIDE =
-  /^(@aws-sdk\/client-(athena|organizations|s3)|csv-parse|@inquirer\/prompts|inquirer|string-width)(\/|$)/
+/** inquirer brings a prompt that opens an editor, and with it character tables four times its own size. No question of ours is asked with it. */
+const withoutEditorPrompt = (): Plugin => ({
+  name: 'without-editor-prompt',
+  resolveId: (specifier) => (specifier === '@inquirer/editor' ? `\0${specifier}` : null),
+  load: (id) => (id === '\0@inquirer/editor' ? 'export default undefined' : null),
+})
 
 export default defineConfig({
   // A thread that scans log files is a program of its own, found beside the chunk that starts it.
   input: { main: 'src/main.ts', 'log-thread': 'src/investigation/sources/log-files/log-thread.ts' },
   platform: 'node',
-  external: LOADED_FROM_BESIDE,
   // The SDK's `main` is CommonJS, which cannot be tree-shaken.
   resolve: { mainFields: ['module', 'main'] },
   transform: { target: 'node20' },
   // No module of ours or of the SDK counts on what reading a property does besides.
   treeshake: { propertyReadSideEffects: false },
-  plugins: [thirdPartyNotices()],
+  plugins: [withoutEditorPrompt(), thirdPartyNotices()],
   output: {
     dir: 'dist',
     cleanDir: true,
@@ -70,12 +69,6 @@ export default defineConfig({
     // bin finds a map by its name, when there is a trace to tell; Node would read all of them at each start.
     sourcemap: 'hidden',
     sourcemapExcludeSources: true,
-    // Small, but every class keeps its name, by which errors are told; a function is found by its file and line (docs/decisions/0002).
-    minify: {
-      compress: { keepNames: { function: false, class: true } },
-      mangle: { keepNames: { function: false, class: true } },
-      codegen: { removeWhitespace: true },
-    },
     comments: false,
     chunkFileNames: chunkFileName,
   },

@@ -6,6 +6,9 @@ const SECONDS = 1000
 /** Tests that start ir-cred, or many processes, are timed by the machine: they run by themselves, a file at a time, when the rest is done. */
 const PROCESSES = ['test/smoke/**/*.test.ts', 'test/**/*.process.test.ts']
 
+/** Tests that install the package as a user does, from npm's registry: `npm run test:installed`. */
+const INSTALLED = ['test/installed/**/*.test.ts']
+
 export default defineConfig({
   test: {
     env: {
@@ -23,7 +26,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'rules', include: ['test/**/*.test.ts'], exclude: PROCESSES, testTimeout: 30 * SECONDS },
+        test: { name: 'rules', include: ['test/**/*.test.ts'], exclude: [...PROCESSES, ...INSTALLED], testTimeout: 30 * SECONDS },
       },
       {
         extends: true,
@@ -36,6 +39,10 @@ export default defineConfig({
           testTimeout: 90 * SECONDS,
           hookTimeout: 60 * SECONDS,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'installed', include: INSTALLED, globalSetup: 'test/support/build.ts', testTimeout: 90 * SECONDS },
       },
     ],
   },

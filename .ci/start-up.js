@@ -1,8 +1,8 @@
-// Measures `ir-cred --version` against `node -e 0`, interleaved; fails when its median is more than 1.5 times as long.
+// Measures `ir-cred --version` against `node -e 0`, interleaved; fails when its median is more than 1.3 times as long.
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 
-const LIMIT = 1.5
+const LIMIT = 1.3
 const RUNS = 21
 const ROUNDS = 3
 

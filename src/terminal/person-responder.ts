@@ -1,8 +1,8 @@
-import { confirm, input, select } from '@inquirer/prompts'
+import { createPromptModule } from 'inquirer'
 import type { Block } from '../incident/values/block.ts'
 import { show, showIdentifier } from '../incident/values/show.ts'
 import { untrusted } from '../incident/values/untrusted.ts'
-import type { ApprovalQuestion, Responder } from '../response/ports.ts'
+import type { ApprovalQuestion, ChoiceQuestion, Responder } from '../response/ports.ts'
 import { type ApprovalSteps, converse, type Reply, replyTo } from './approval-dialogue.ts'
 import { ask, type PromptStreams } from './asking.ts'
 import { callBlocks, explanationBlocks, labelOf } from './question-blocks.ts'
@@ -21,25 +21,40 @@ const NONE = Symbol('none of these')
 /** Asks a person at a terminal, with inquirer. Ctrl-C interrupts the run; Ctrl-D declines; nothing defaults to yes. */
 export const personResponder = (promptStreams: PromptStreams): Responder => ({
   approve: (question) => converse(question, stepsAt(promptStreams), WHO),
-  choose: async ({ what, options }) => {
-    const room = usableWidth(promptStreams.columns?.() ?? 0) - CURSOR
-    const choices = options.map((option) => ({
-      value: option.id as string | typeof NONE,
-      // inquirer would break a long one anywhere.
-      name: hang('', labelOf(option), room, CONTINUED).join('\n'),
-      short: labelOf(option),
-    }))
-    const chosen = await ask(promptStreams, (signal) =>
-      select<string | typeof NONE>(
-        { message: show(what, 'tty'), choices: [...choices, { value: NONE, name: 'None of these' }], pageSize: 16, loop: false },
-        { input: promptStreams.input, output: promptStreams.output, signal },
-      ),
-    )
-    return chosen === NONE ? undefined : chosen
-  },
+  choose: (question) => chosenFrom(promptStreams, question),
 })
 
-/** The steps of an approval. The word typed in the first sequence waits here for its turn. */
+type Prompt = ReturnType<typeof createPromptModule>
+
+/** Runs one inquirer session. Gives its answers; undefined when the person left with Ctrl-D. */
+const session = <A>(promptStreams: PromptStreams, questions: (prompt: Prompt) => Promise<A>): Promise<A | undefined> =>
+  ask(promptStreams, (signal) => {
+    const { input, output } = promptStreams
+    return questions(createPromptModule({ input, output, signal }))
+  })
+
+const chosenFrom = async (promptStreams: PromptStreams, { what, options }: ChoiceQuestion): Promise<string | undefined> => {
+  const room = usableWidth(promptStreams.columns?.() ?? 0) - CURSOR
+  const choices = options.map((option) => ({
+    value: option.id as string | typeof NONE,
+    // inquirer would break a long one anywhere.
+    name: hang('', labelOf(option), room, CONTINUED).join('\n'),
+    short: labelOf(option),
+  }))
+  const answers = await session(promptStreams, (prompt) =>
+    prompt<{ chosen: string | typeof NONE }>({
+      type: 'select',
+      name: 'chosen',
+      message: show(what, 'tty'),
+      choices: [...choices, { value: NONE, name: 'None of these' }],
+      pageSize: 16,
+      loop: false,
+    }),
+  )
+  return answers === undefined || answers.chosen === NONE ? undefined : answers.chosen
+}
+
+/** The steps of an approval. The word typed in the first session waits here for its turn. */
 const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
   let typedAlready: string | undefined
   return {
@@ -52,7 +67,7 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
     },
     word: async (question) => {
       const word =
-        typedAlready ?? (await ask(promptStreams, (signal) => input(wordPrompt(question), { ...streams(promptStreams), signal })))
+        typedAlready ?? (await session(promptStreams, (prompt) => prompt<{ word: string }>(wordPrompt(question))))?.word
       typedAlready = undefined
       return word === undefined ? 'left' : replyTo(word, question.typed ?? 'yes')
     },
@@ -65,24 +80,25 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
 
 /** A change that asks for no word: yes or no, and no is what Enter means. */
 const confirmed = async (promptStreams: PromptStreams, { title }: ApprovalQuestion): Promise<Reply> => {
-  const yes = await ask(promptStreams, (signal) =>
-    confirm({ message: `${show(title, 'tty')}: approve?`, default: false }, { ...streams(promptStreams), signal }),
+  const answers = await session(promptStreams, (prompt) =>
+    prompt<{ approved: boolean }>({
+      type: 'confirm',
+      name: 'approved',
+      message: `${show(title, 'tty')}: approve?`,
+      default: false,
+    }),
   )
-  if (yes === undefined) return 'left'
-  return yes ? 'yes' : otherwise(promptStreams)
+  if (answers === undefined) return 'left'
+  return answers.approved ? 'yes' : otherwise(promptStreams)
 }
 
-/**
- * The console's own sequence, as one inquirer session: tick the acknowledgement, then type. Loaded on its first use,
- * because the whole of inquirer is ten times the size of the three prompts that every run needs.
- */
-const acknowledgeAndType = async (
+/** The console's own sequence, as one inquirer session: tick the acknowledgement, then type. */
+const acknowledgeAndType = (
   promptStreams: PromptStreams,
   question: ApprovalQuestion,
-): Promise<{ understood: string[]; word?: string | undefined } | undefined> => {
-  const { createPromptModule } = await import('inquirer')
-  return ask(promptStreams, (signal) =>
-    createPromptModule({ ...streams(promptStreams), signal })<{ understood: string[]; word?: string }>([
+): Promise<{ understood: string[]; word: string | undefined } | undefined> =>
+  session(promptStreams, (prompt) =>
+    prompt<{ understood: string[]; word?: string }>([
       {
         type: 'checkbox',
         name: 'understood',
@@ -90,42 +106,35 @@ const acknowledgeAndType = async (
         choices: [{ name: UNDERSTOOD, value: 'understood', short: 'understood' }],
         shortcuts: { all: null, invert: null },
       },
-      {
-        type: 'input',
-        name: 'word',
-        when: (answers: { understood?: string[] }) => (answers.understood ?? []).length > 0,
-        ...wordPrompt(question),
-      },
+      { ...wordPrompt(question), when: ({ understood = [] }) => understood.length > 0 },
     ]),
   )
-}
 
 /** What somebody may want who did not say yes. */
 const otherwise = async (promptStreams: PromptStreams): Promise<Reply> => {
-  const reply = await ask(promptStreams, (signal) =>
-    select<Reply>(
-      {
-        message: 'Not approved. What instead?',
-        choices: [
-          { value: 'explain', name: 'explain: show everything about this change, and ask again' },
-          { value: 'calls', name: 'calls: show the API calls, and ask again' },
-          { value: 'skip', name: 'skip: go on without this stage' },
-          { value: 'stop', name: 'stop: make no further change; the run can be resumed' },
-        ],
-        loop: false,
-      },
-      { ...streams(promptStreams), signal },
-    ),
+  const answers = await session(promptStreams, (prompt) =>
+    prompt<{ instead: Reply }>({
+      type: 'select',
+      name: 'instead',
+      message: 'Not approved. What instead?',
+      choices: [
+        { value: 'explain', name: 'explain: show everything about this change, and ask again' },
+        { value: 'calls', name: 'calls: show the API calls, and ask again' },
+        { value: 'skip', name: 'skip: go on without this stage' },
+        { value: 'stop', name: 'stop: make no further change; the run can be resumed' },
+      ],
+      loop: false,
+    }),
   )
-  return reply ?? 'left'
+  return answers?.instead ?? 'left'
 }
 
 const wordPrompt = ({ typed }: ApprovalQuestion) => ({
+  type: 'input' as const,
+  name: 'word' as const,
   message: `Type ${showIdentifier(typed ?? 'yes')} to approve, or: skip  explain  calls  stop`,
   transformer: (typing: string) => show(untrusted(typing), 'tty'),
 })
-
-const streams = ({ input, output }: PromptStreams) => ({ input, output })
 
 const write = (promptStreams: PromptStreams, blocks: readonly Block[]): void => {
   const setting = {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { BUNDLED_PACKAGE } from '../../src/investigation/geography/bundled-database.ts'
 import { importsOf, sourcesBelow } from './source.ts'
 
 interface Locked {
@@ -14,7 +15,9 @@ type Packages = Readonly<Record<string, Locked>>
 const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
 
 const manifest = readJson('package.json')
-const dependencies: Readonly<Record<string, string>> = manifest.dependencies
+/** What npm installs with ir-cred. */
+const dependencies: Readonly<Record<string, string>> = { ...manifest.dependencies, ...manifest.optionalDependencies }
+const development: Readonly<Record<string, string>> = manifest.devDependencies
 const { '': root, ...locked }: Packages = readJson('package-lock.json').packages
 
 /** The lock file's packages, with the licence that the installed copy states (a package of another platform is not installed). */
@@ -52,19 +55,37 @@ const fromElsewhere = (packages: Packages): string[] =>
 const copiesOf = (name: string, packages: Packages): string[] =>
   Object.keys(packages).filter((path) => path.endsWith(`node_modules/${name}`))
 
-const unused = (names: readonly string[], specifiers: readonly string[]): string[] =>
-  names.filter((name) => !specifiers.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)))
+const isOf = (name: string, specifier: string): boolean => specifier === name || specifier.startsWith(`${name}/`)
+
+/** Modules that the product imports and neither npm nor Node brings, so that only the bundle can. */
+const broughtByNobody = (specifiers: readonly string[], names: readonly string[]): string[] =>
+  [...new Set(specifiers)].filter((specifier) => !/^(node:|\.)/.test(specifier) && !names.some((name) => isOf(name, specifier)))
+
+const sdkVersions = (versions: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(versions).filter(([name]) => /^@aws-sdk\/(client-|credential-providers$)/.test(name)))
 
 describe('dependencies', () => {
   it('every version is exact', () => {
-    expect(inexact({ ...dependencies, ...manifest.devDependencies })).toEqual([])
+    expect(inexact({ ...dependencies, ...development })).toEqual([])
     expect(inexact({ a: '^1.2.3', b: '20', c: 'latest', d: '1.2.3' })).toEqual(['a ^1.2.3', 'b 20', 'c latest'])
   })
 
-  it('every one is imported by the product', () => {
+  it('every package that the product imports is bundled, so it is one of development', () => {
     const specifiers = sourcesBelow('src').flatMap((file) => importsOf(file).map(({ specifier }) => specifier))
-    expect(unused(Object.keys(dependencies), specifiers)).toEqual([])
-    expect(unused(['chalk', '@smithy/core'], ['@smithy/core/schema', 'chalk-template'])).toEqual(['chalk'])
+    expect(broughtByNobody(specifiers, Object.keys(development))).toEqual([])
+    expect(broughtByNobody(['chalk', '@smithy/core/schema', 'node:fs', './a.ts'], ['@smithy/core'])).toEqual(['chalk'])
+  })
+
+  it('only the country database is installed with ir-cred, and only if it can be', () => {
+    expect(manifest.dependencies).toBeUndefined()
+    expect(Object.keys(manifest.optionalDependencies)).toEqual([BUNDLED_PACKAGE])
+  })
+
+  it('the clients of the SDK have one version; Detective’s has its newest, which is older', () => {
+    const { '@aws-sdk/client-detective': ofDetective, ...others } = sdkVersions(development)
+    expect(ofDetective).toBe('3.1048.0')
+    expect(Object.keys(others).length).toBeGreaterThan(10)
+    expect(new Set(Object.values(others))).toEqual(new Set(['3.1137.0']))
   })
 
   it('none is under the GPL or AGPL', () => {
@@ -93,7 +114,11 @@ describe('dependencies', () => {
   )
 
   it('the lock file is the manifest’s', () => {
-    expect(root).toMatchObject({ dependencies, devDependencies: manifest.devDependencies, engines: manifest.engines })
+    expect(root).toMatchObject({
+      devDependencies: development,
+      optionalDependencies: manifest.optionalDependencies,
+      engines: manifest.engines,
+    })
   })
 
   it('the bin asks for the same Node as the manifest', () => {

@@ -17,7 +17,7 @@ const deadLinks = (path: string, text: string): string[] =>
     .filter((target) => !existsSync(target))
     .map((target) => `${path}: ${target}`)
 
-const BUILT_IN = ['ci', 'install', 'pack', 'publish']
+const BUILT_IN = ['audit', 'ci', 'install', 'pack', 'publish']
 
 /** What a text tells the reader to run with npm, and npm would not know. */
 const unknownScripts = (path: string, text: string): string[] =>

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
 import { describe, expect, it } from 'vitest'
-
-const BUNDLE_BYTES = 1_500_000
+import { importsOf, source } from '../architecture/source.ts'
 
 const MAY_BE_PACKED =
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ir-cred\.js|dist\/[\w.-]+\.js(\.map)?|dist\/THIRD-PARTY-NOTICES\.txt|docs\/[\w./-]+\.(md|json))$/
@@ -36,10 +36,18 @@ describe('the package', () => {
     ).toEqual([])
   })
 
-  it(`is at most ${BUNDLE_BYTES / 1e6} MB of JavaScript`, () => {
-    const bytes = scripts.reduce((sum, name) => sum + statSync(`dist/${name}`).size, 0)
-    expect(bytes).toBeGreaterThan(100_000)
-    expect(bytes).toBeLessThanOrEqual(BUNDLE_BYTES)
+  it('imports nothing but Node and itself: an installation brings no other package that it needs', () => {
+    const known = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]))
+    const imported = scripts.flatMap((name) => importsOf(source(name, readFileSync(`dist/${name}`, 'utf8'))))
+    const outside = imported.map(({ specifier }) => specifier).filter((specifier) => !specifier.startsWith('./'))
+    expect(outside).toContain('node:fs')
+    expect(outside.filter((specifier) => !known.has(specifier))).toEqual([])
+  })
+
+  it('keeps names and line ends, so that a stack trace can be read against it', () => {
+    const lines = readFileSync('dist/main.js', 'utf8').split('\n')
+    expect(lines.length).toBeGreaterThan(1_000)
+    expect(lines.filter((line) => line.startsWith('const main = async ('))).toHaveLength(1)
   })
 
   it('has source maps, so that a stack trace names the files that people read', () => {
@@ -48,7 +56,7 @@ describe('the package', () => {
     expect(sourcesContent ?? []).toEqual([])
   })
 
-  it('keeps the names of classes, for error classes are told by them', () => {
+  it('keeps the names of classes, by which errors are told apart', () => {
     const everything = scripts.map((name) => readFileSync(`dist/${name}`, 'utf8')).join('\n')
     expect(everything).toMatch(/class NoSuchEntityException extends/)
   })

@@ -16,6 +16,8 @@ export interface StartedBin {
 }
 
 export interface StartOptions {
+  /** The bin to start; the checkout's own by default. */
+  readonly bin?: string
   readonly env: Readonly<Record<string, string>>
   readonly input?: string
   /** Ended by force after so many ms: a test must not wait for ever for a program that hangs. */
@@ -25,26 +27,29 @@ export interface StartOptions {
 const BIN = 'bin/ir-cred.js'
 
 /** Starts ir-cred as a process without a terminal, and does not wait for it: to look on while it runs, and to disturb it. */
-export const startBin = (args: readonly string[], { env, input = '', patience = 80_000 }: StartOptions): StartedBin => {
-  const chainedSession = spawn(process.execPath, [BIN, ...args], {
+export const startBin = (
+  args: readonly string[],
+  { bin = BIN, env, input = '', patience = 80_000 }: StartOptions,
+): StartedBin => {
+  const started = spawn(process.execPath, [bin, ...args], {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: patience,
     killSignal: 'SIGKILL',
   })
-  chainedSession.stdin.on('error', () => {})
-  chainedSession.stdin.end(input)
+  started.stdin.on('error', () => {})
+  started.stdin.end(input)
   const lines: string[] = []
   const waiting = new Set<() => void>()
   let stderr = ''
-  chainedSession.stderr.setEncoding('utf8').on('data', (data: string) => {
+  started.stderr.setEncoding('utf8').on('data', (data: string) => {
     stderr += data
   })
-  createInterface(chainedSession.stdout).on('line', (line) => {
+  createInterface(started.stdout).on('line', (line) => {
     lines.push(line)
     for (const look of waiting) look()
   })
-  const ended = endOf(chainedSession).then((code) => ({ code, stdout: lines.map((line) => `${line}\n`).join(''), stderr }))
+  const ended = endOf(started).then((code) => ({ code, stdout: lines.map((line) => `${line}\n`).join(''), stderr }))
   const line: StartedBin['line'] = (isIt) =>
     new Promise((resolve, reject) => {
       const look = (): void => {
@@ -58,19 +63,19 @@ export const startBin = (args: readonly string[], { env, input = '', patience = 
       void ended.then(({ code }) => reject(new Error(`ir-cred ${args[0]} ended with ${code} and without the line:\n${stderr}`)))
     })
   return {
-    pid: chainedSession.pid,
+    pid: started.pid,
     lines,
     ended,
     line,
-    kill: (signal) => void chainedSession.kill(signal),
-    closeStdout: () => void chainedSession.stdout.destroy(),
+    kill: (signal) => void started.kill(signal),
+    closeStdout: () => void started.stdout.destroy(),
   }
 }
 
-const endOf = (chainedSession: ChildProcess): Promise<number | null> =>
+const endOf = (started: ChildProcess): Promise<number | null> =>
   new Promise((resolve, reject) => {
-    chainedSession.once('error', reject)
-    chainedSession.once('close', (code) => resolve(code))
+    started.once('error', reject)
+    started.once('close', (code) => resolve(code))
   })
 
 /** Starts ir-cred and waits for its end. */
