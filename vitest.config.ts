@@ -3,11 +3,13 @@ import { defineConfig } from 'vitest/config'
 
 const SECONDS = 1000
 
-/** Tests that start ir-cred, or many processes, are timed by the machine: they run by themselves, a file at a time, when the rest is done. */
+/** Tests that start ir-cred, or many processes: a file at a time, since the machine's load would show in their times. */
 const PROCESSES = ['test/smoke/**/*.test.ts', 'test/**/*.process.test.ts']
 
 /** Tests that install the package as a user does, from npm's registry: `npm run test:installed`. */
 const INSTALLED = ['test/installed/**/*.test.ts']
+/** A fault or a crash at every place where there can be one: minutes of them, which `npm run test:sweeps` runs by themselves. */
+const SWEEPS = ['test/**/*.sweep.test.ts']
 
 export default defineConfig({
   test: {
@@ -26,13 +28,21 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'rules', include: ['test/**/*.test.ts'], exclude: [...PROCESSES, ...INSTALLED], testTimeout: 30 * SECONDS },
+        test: {
+          name: 'rules',
+          include: ['test/**/*.test.ts'],
+          exclude: [...PROCESSES, ...SWEEPS, ...INSTALLED],
+          // A worker imports the SDK once, not once a file. No test replaces a module or leaves a global changed.
+          isolate: false,
+          testTimeout: 30 * SECONDS,
+        },
       },
       {
         extends: true,
         test: {
           name: 'processes',
           include: PROCESSES,
+          exclude: SWEEPS,
           globalSetup: 'test/support/build.ts',
           fileParallelism: false,
           sequence: { groupOrder: 1 },
@@ -43,6 +53,18 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'installed', include: INSTALLED, globalSetup: 'test/support/build.ts', testTimeout: 90 * SECONDS },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'sweeps',
+          include: SWEEPS,
+          globalSetup: 'test/support/build.ts',
+          isolate: false,
+          sequence: { groupOrder: 2 },
+          testTimeout: 90 * SECONDS,
+          hookTimeout: 60 * SECONDS,
+        },
       },
     ],
   },
