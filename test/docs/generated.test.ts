@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { responderPolicy } from '../../src/aws/policy.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { apiCallsPage } from './api-calls.ts'
+import { eventsPage, eventsSchema } from './events.ts'
 import { stagePage } from './stage-pages.ts'
 
 /** Documents that are written from the code. `npm run docs` writes them anew. */
 const GENERATED: readonly (readonly [path: string, content: () => string])[] = [
   ['docs/api-calls.md', apiCallsPage],
   ['docs/responder-policy.json', () => `${JSON.stringify(responderPolicy('respond'), null, 2)}\n`],
+  ['docs/events.md', eventsPage],
+  ['docs/events.schema.json', () => `${JSON.stringify(eventsSchema(), null, 2)}\n`],
   ...stages.map((stage, index) => [`docs/stages/${stage.id}.md`, () => stagePage(stage, index)] as const),
 ]
 
