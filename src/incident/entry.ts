@@ -39,67 +39,172 @@ export interface Setting {
 /** Whether this is a drill: the account is simulated, and has no endpoint because it lives inside this process. */
 export const isDrill = ({ simulated, endpoint }: Setting): boolean => simulated && endpoint === undefined
 
+/** What became of a write that was sent: AWS accepted it, AWS refused it, or nobody knows until it is read back. */
 export type SendingOutcome =
   | { readonly outcome: 'accepted'; readonly requestId: string }
   | { readonly outcome: 'refused'; readonly code: string; readonly message: Untrusted; readonly requestId?: string }
   | { readonly outcome: 'unknown'; readonly why: string }
 
+/** An incident begins. */
+export interface OpenedEntry {
+  readonly type: 'opened'
+  readonly at: Instant
+  readonly incident: string
+  /** The version of ir-cred. */
+  readonly version: string
+  readonly request: Omit<Request, 'text'>
+  readonly setting: Setting
+}
+
+/** Another run continues the incident. */
+export interface ResumedEntry {
+  readonly type: 'resumed'
+  readonly at: Instant
+  readonly responderArn: string
+  readonly detectiveProfile?: string
+}
+
+/** A stage established its fact: ir-cred saw it. */
+export interface EstablishedEntry {
+  readonly type: 'established'
+  readonly at: Instant
+  readonly stage: string
+  /** One member, by the name of the fact. */
+  readonly fact: { readonly [F in FactName]?: Facts[F] }
+}
+
+/** The effects of a stage were approved. */
+export interface ApprovedEntry {
+  readonly type: 'approved'
+  readonly at: Instant
+  readonly stage: string
+  readonly effects: readonly Effect[]
+  /** Who or what approved: a person, a flag, an answers file, the model answer of a drill. */
+  readonly by: string
+}
+
+/** A write is about to be sent, once. It is on disk before the request leaves. */
+export interface IntendedEntry {
+  readonly type: 'intended'
+  readonly at: Instant
+  readonly stage: string
+  /** Ties the intent to its `sent` entry. */
+  readonly nonce: string
+  readonly effect: Effect
+  /** What a later run must know to read the effect back, such as the cutoff. */
+  readonly planned?: Readonly<Record<string, string>>
+}
+
+/** What became of the write: `accepted`, `refused`, or `unknown` until it is read back. */
+export type SentEntry = {
+  readonly type: 'sent'
+  readonly at: Instant
+  readonly stage: string
+  readonly nonce: string
+} & SendingOutcome
+
+/** A re-check of something established. */
+export interface RecheckedEntry {
+  readonly type: 'rechecked'
+  readonly at: Instant
+  readonly stage: string
+  readonly stands: boolean
+  readonly says: string
+}
+
+/** A raw answer was kept as evidence. */
+export interface KeptEntry {
+  readonly type: 'kept'
+  readonly at: Instant
+  readonly stage: string
+  readonly name: string
+  readonly ref: EvidenceRef
+}
+
+/** A long reading has come so far. What it read since the last checkpoint is kept as evidence. */
+export interface CheckpointEntry {
+  readonly type: 'checkpoint'
+  readonly at: Instant
+  readonly stage: string
+  readonly ref: EvidenceRef
+  /** Where the reading continues; its form is the reader's own. */
+  readonly cursor: unknown
+}
+
+/** A stage does not apply, and why. */
+export interface NotApplicableEntry {
+  readonly type: 'notApplicable'
+  readonly at: Instant
+  readonly stage: string
+  readonly why: string
+}
+
+/** A stage was left out. */
+export interface SkippedEntry {
+  readonly type: 'skipped'
+  readonly at: Instant
+  readonly stage: string
+  readonly by: string
+}
+
+/** A change was declined, or nobody could answer. */
+export interface DeclinedEntry {
+  readonly type: 'declined'
+  readonly at: Instant
+  readonly stage: string
+  readonly why: string
+}
+
+/** A stage cannot go on. */
+export interface BlockedEntry {
+  readonly type: 'blocked'
+  readonly at: Instant
+  readonly stage: string
+  readonly why: string
+  readonly remedy: string
+}
+
+/** The run was interrupted. */
+export interface InterruptedEntry {
+  readonly type: 'interrupted'
+  readonly at: Instant
+  readonly by: string
+}
+
+/** The journal's torn last line was set aside after a crash. */
+export interface RecoveredEntry {
+  readonly type: 'recovered'
+  readonly at: Instant
+  readonly why: string
+}
+
+/** A run of the incident ended. */
+export interface EndedEntry {
+  readonly type: 'ended'
+  readonly at: Instant
+  readonly ending: Ending
+  readonly exitCode: number
+  readonly unproven: readonly string[]
+  readonly alarms: readonly string[]
+}
+
 /** A durable line of the journal. `Incident = replay(entries)`. */
 export type Entry =
-  | {
-      readonly type: 'opened'
-      readonly at: Instant
-      readonly incident: string
-      readonly version: string
-      readonly request: Omit<Request, 'text'>
-      readonly setting: Setting
-    }
-  | { readonly type: 'resumed'; readonly at: Instant; readonly responderArn: string; readonly detectiveProfile?: string }
-  | {
-      readonly type: 'established'
-      readonly at: Instant
-      readonly stage: string
-      readonly fact: { readonly [F in FactName]?: Facts[F] }
-    }
-  | {
-      readonly type: 'approved'
-      readonly at: Instant
-      readonly stage: string
-      readonly effects: readonly Effect[]
-      readonly by: string
-    }
-  | {
-      readonly type: 'intended'
-      readonly at: Instant
-      readonly stage: string
-      readonly nonce: string
-      readonly effect: Effect
-      readonly planned?: Readonly<Record<string, string>>
-    }
-  | ({ readonly type: 'sent'; readonly at: Instant; readonly stage: string; readonly nonce: string } & SendingOutcome)
-  | { readonly type: 'rechecked'; readonly at: Instant; readonly stage: string; readonly stands: boolean; readonly says: string }
-  | { readonly type: 'kept'; readonly at: Instant; readonly stage: string; readonly name: string; readonly ref: EvidenceRef }
-  /** A long reading has come so far; what it had read since the last one is kept. `cursor` is the reader's own. */
-  | {
-      readonly type: 'checkpoint'
-      readonly at: Instant
-      readonly stage: string
-      readonly ref: EvidenceRef
-      readonly cursor: unknown
-    }
-  | { readonly type: 'notApplicable'; readonly at: Instant; readonly stage: string; readonly why: string }
-  | { readonly type: 'skipped'; readonly at: Instant; readonly stage: string; readonly by: string }
-  | { readonly type: 'declined'; readonly at: Instant; readonly stage: string; readonly why: string }
-  | { readonly type: 'blocked'; readonly at: Instant; readonly stage: string; readonly why: string; readonly remedy: string }
-  | { readonly type: 'interrupted'; readonly at: Instant; readonly by: string }
-  | { readonly type: 'recovered'; readonly at: Instant; readonly why: string }
-  | {
-      readonly type: 'ended'
-      readonly at: Instant
-      readonly ending: Ending
-      readonly exitCode: number
-      readonly unproven: readonly string[]
-      readonly alarms: readonly string[]
-    }
+  | OpenedEntry
+  | ResumedEntry
+  | EstablishedEntry
+  | ApprovedEntry
+  | IntendedEntry
+  | SentEntry
+  | RecheckedEntry
+  | KeptEntry
+  | CheckpointEntry
+  | NotApplicableEntry
+  | SkippedEntry
+  | DeclinedEntry
+  | BlockedEntry
+  | InterruptedEntry
+  | RecoveredEntry
+  | EndedEntry
 
 export type Ending = 'completed' | 'declined' | 'blocked' | 'failed' | 'interrupted'

@@ -3,63 +3,110 @@ import type { Block } from '../incident/values/block.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { Untrusted } from '../incident/values/untrusted.ts'
 
-/** Something that happens and is not kept: it is heard once, by whoever listens. */
-export type ProgressEvent =
-  /** A run begins: where it takes place, and as whom. The first thing anybody hears. */
-  | { readonly type: 'began'; readonly at: Instant; readonly setting: Setting; readonly dryRun: boolean }
-  /** A stage begins. */
-  | {
-      readonly type: 'entered'
-      readonly stage: string
-      readonly title: string
-      readonly phase: string
-      readonly number: number
-      readonly of: number
-    }
-  /** What a stage saw. `effects` are what it would change; empty unless status is needed. */
-  | {
-      readonly type: 'assessed'
-      readonly stage: string
-      readonly status: 'established' | 'needed' | 'notApplicable' | 'blocked'
-      readonly effects: readonly Effect[]
-      readonly assumed?: boolean
-    }
-  /** A stage in its own words: the same blocks go to the report. */
-  | { readonly type: 'described'; readonly stage: string; readonly blocks: readonly Block[] }
-  /** Waiting or working: replaces the line before it where a screen can do that. */
-  | { readonly type: 'progress'; readonly stage: string; readonly text: string }
-  | {
-      readonly type: 'call'
-      readonly at: Instant
-      readonly service: string
-      readonly operation: string
-      readonly outcome: string
-      readonly requestId?: string
-    }
-  /** An actor of a simulated account speaks. */
-  | {
-      readonly type: 'actor'
-      readonly who: string
-      readonly at: Instant
-      readonly action: string
-      readonly outcome: 'ok' | 'refused'
-      readonly explicit: boolean
-    }
-  /** Something the responder must see at once. */
-  | { readonly type: 'alarm'; readonly text: string }
-  | { readonly type: 'note'; readonly text: string }
+/** A run begins: where it takes place, and as whom. The first event. */
+export interface BeganEvent {
+  readonly type: 'began'
+  readonly at: Instant
+  readonly setting: Setting
+  readonly dryRun: boolean
+}
 
-/** The last thing anybody hears. */
+/** A stage begins. */
+export interface EnteredEvent {
+  readonly type: 'entered'
+  readonly stage: string
+  readonly title: string
+  /** NIST SP 800-61r3's word. */
+  readonly phase: string
+  readonly number: number
+  readonly of: number
+}
+
+/** What a stage saw. */
+export interface AssessedEvent {
+  readonly type: 'assessed'
+  readonly stage: string
+  readonly status: 'established' | 'needed' | 'notApplicable' | 'blocked'
+  /** What the stage would change; empty unless the status is `needed`. */
+  readonly effects: readonly Effect[]
+  /** In a dry run: the fact is what it would be, not what was seen. */
+  readonly assumed?: boolean
+}
+
+/** A stage's fact as text. The same text stands in the report. */
+export interface DescribedEvent {
+  readonly type: 'described'
+  readonly stage: string
+  readonly blocks: readonly Block[]
+}
+
+/** A stage waits or works. A terminal replaces the line before it. */
+export interface ProgressLineEvent {
+  readonly type: 'progress'
+  readonly stage: string
+  readonly text: string
+}
+
+/** An API call as it ended. */
+export interface CallEvent {
+  readonly type: 'call'
+  readonly at: Instant
+  readonly service: string
+  readonly operation: string
+  readonly outcome: string
+  readonly requestId?: string
+}
+
+/** The attacker, or the workload, of a simulated account makes a call. */
+export interface ActorCallEvent {
+  readonly type: 'actor'
+  readonly who: string
+  readonly at: Instant
+  readonly action: string
+  readonly outcome: 'ok' | 'refused'
+  /** The refusal was an explicit deny. */
+  readonly explicit: boolean
+}
+
+/** Something the responder must see at once. */
+export interface AlarmEvent {
+  readonly type: 'alarm'
+  readonly text: string
+}
+
+/** Something worth knowing that changes nothing. */
+export interface NoteEvent {
+  readonly type: 'note'
+  readonly text: string
+}
+
+/** Something that happens and is not kept in the journal. */
+export type ProgressEvent =
+  | BeganEvent
+  | EnteredEvent
+  | AssessedEvent
+  | DescribedEvent
+  | ProgressLineEvent
+  | CallEvent
+  | ActorCallEvent
+  | AlarmEvent
+  | NoteEvent
+
+/** A run ended. The last event. */
 export interface Ended {
   readonly type: 'ended'
   readonly ending: Ending
   readonly exitCode: number
+  /** The incident's name; empty where none was opened. */
   readonly incident: string
   /** Changes made: write calls that were sent. */
   readonly writes: number
+  /** What the run could not prove yet. */
   readonly unproven: readonly string[]
   readonly alarms: readonly string[]
+  /** The path of the report. */
   readonly report?: string
+  /** The command that continues. */
   readonly continueWith?: string
 }
 

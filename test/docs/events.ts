@@ -1,6 +1,8 @@
 import { createGenerator, type Schema } from 'ts-json-schema-generator'
 
-type Node = Exclude<Schema, boolean>
+type Node = Schema
+/** What may stand where a schema may: `true` and `false` too. */
+type JSONSchema = Node | boolean
 type Definitions = Readonly<Record<string, Node>>
 
 /** A name that the generator makes up for a type without one of its own, such as `Rows<structure-935…>`. */
@@ -32,7 +34,7 @@ const WRITTEN: Definitions = {
   Line: { type: 'string' },
 }
 
-const literalOf = (value: Schema | undefined): string =>
+const literalOf = (value: JSONSchema | undefined): string =>
   typeof value === 'object' && typeof value.const === 'string' ? value.const : ''
 
 const typeOf = (node: Node): string => literalOf(node.properties?.type)
@@ -82,7 +84,7 @@ export const eventsSchema = (): Node & { readonly anyOf: readonly Node[]; readon
     .sort((a, b) => typeOf(a).localeCompare(typeOf(b)))
   const named = Object.fromEntries(
     Object.entries(all)
-      .filter(([name]) => !isMadeUp(name) === true)
+      .filter(([name]) => !isMadeUp(name))
       .map(([name, node]) => [name, inlined(all, node)]),
   )
   const used = events.reduce((found, event) => inUse(event, named, found), new Set<string>())
@@ -94,7 +96,7 @@ export const eventsSchema = (): Node & { readonly anyOf: readonly Node[]; readon
   }
 }
 
-const shapeOf = (node: Schema | undefined): string => {
+const shapeOf = (node: JSONSchema | undefined): string => {
   if (typeof node !== 'object') return 'any'
   const name = referenced(node)
   if (name !== undefined) return name
