@@ -1,11 +1,8 @@
 import { hostname } from 'node:os'
 import process from 'node:process'
-import { setImmediate } from 'node:timers/promises'
-import { CommanderError } from 'commander'
-import { EXIT, exitCodeOf } from './cli/exit-code.ts'
-import { foreseen } from './cli/foreseen.ts'
+import { EXIT } from './cli/exit-code.ts'
 import type { Host } from './cli/host.ts'
-import { createProgram } from './cli/program.ts'
+import { runCommandLine } from './cli/program.ts'
 import { Failure } from './incident/values/failure.ts'
 import { VERSION } from './version.ts'
 
@@ -14,60 +11,21 @@ type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>
 /** Runs one command to its exit code. The only place that touches the process: signals, ids, the null device. */
 export const main = async (argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams): Promise<number> => {
   const { signal, release } = interruption(streams)
-  const host = hostOf(env, streams, signal)
-  let exitCode: number = EXIT.bug
-  const program = createProgram(host, (code) => {
-    exitCode = code
-  })
-  program.exitOverride().configureOutput({
-    writeOut: (text) => void streams.stdout.write(text),
-    writeErr: (text) => void streams.stderr.write(text),
-  })
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   try {
-    await program.parseAsync([...argv], { from: 'user' })
-    return await delivered(exitCode, host)
-  } catch (error) {
-    return await delivered(await endWith(error, host, argv), host)
+    return await runCommandLine(hostOf(env, streams, signal), argv)
   } finally {
     release()
     if (signal.aborted) leaveSoon()
   }
 }
 
-/** What is still on its way (credentials that nobody gives) does not hold up a run that was interrupted; output is let go first. */
+/** What an interrupted run still waits for, such as credentials, does not hold it up. Output that was written gets out first. */
 const leaveSoon = (): void => {
   setTimeout(() => process.exit(), LEAVE_AFTER).unref()
 }
 
+/** Milliseconds. */
 const LEAVE_AFTER = 500
-
-/** A result that could not be written is no result. The error of a write comes a turn after it. */
-const delivered = async (exitCode: number, host: Host): Promise<number> => {
-  await setImmediate()
-  const { aborted, reason } = host.signal
-  if (exitCode !== EXIT.finished || !aborted || !(reason instanceof Failure) || reason.kind !== 'blocked') return exitCode
-  await tell(host, reason, EXIT.blocked)
-  return EXIT.blocked
-}
-
-/** Loaded on use: what ends well does not pay for the lines of a failure. */
-const tell = async (host: Host, failure: Failure, code: number): Promise<void> => {
-  const { tellFailure } = await import('./cli/print-failure.ts')
-  tellFailure(host, failure, code)
-}
-
-const endWith = async (error: unknown, host: Host, [first]: readonly string[]): Promise<number> => {
-  // commander has said what is wrong; its own exit code for bad usage is 1. `ir-cred help` it ends with process.exitCode.
-  if (error instanceof CommanderError) return error.exitCode === 0 || first === 'help' ? EXIT.finished : EXIT.usage
-  const failure = foreseen(error, host.signal)
-  if (failure) {
-    const code = exitCodeOf(failure.kind)
-    await tell(host, failure, code)
-    return code
-  }
-  throw error
-}
 
 const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, signal: AbortSignal): Host => ({
   env,
@@ -75,6 +33,7 @@ const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, sign
   stdout,
   stderr,
   version: VERSION,
+  commandName: 'ir-cred',
   pid: process.pid,
   hostname: hostname(),
   user: userName(env),
@@ -100,8 +59,8 @@ const unwritable = (code: string): Failure =>
 const SHOW_CURSOR = '\u001b[?25h'
 
 /**
- * The first Ctrl-C (or SIGTERM, SIGHUP) lets what has been sent be settled and starts nothing new; the second ends at once.
- * A reader that goes away (`| head`), or a disk that takes no more output, ends the run in the same way, after the journal.
+ * The first Ctrl-C (or SIGTERM, SIGHUP) waits for the outcome of what was sent and starts nothing new; the second ends at once.
+ * A closed output (`| head`), or a full disk, ends the run in the same way.
  */
 const interruption = ({ stdout, stderr }: Streams) => {
   const controller = new AbortController()
@@ -110,17 +69,15 @@ const interruption = ({ stdout, stderr }: Streams) => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
     controller.abort(new Failure({ kind: 'interrupted', what: 'interrupted' }))
   }
-  // Every further write fails in the same way, so that this is no second Ctrl-C.
-  const unheard = ({ code = 'unknown error' }: NodeJS.ErrnoException): void => {
+  // Every later write fails in the same way, and that is not a second Ctrl-C.
+  const unwritten = ({ code = 'unknown error' }: NodeJS.ErrnoException): void => {
     if (controller.signal.aborted) return
-    controller.abort(
-      code === 'EPIPE' ? new Failure({ kind: 'interrupted', what: 'nobody reads the output any more' }) : unwritable(code),
-    )
+    controller.abort(code === 'EPIPE' ? new Failure({ kind: 'interrupted', what: 'the output was closed' }) : unwritable(code))
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const name of signals) process.on(name, interrupt)
-  stdout.on('error', unheard)
-  stderr.on('error', unheard)
+  stdout.on('error', unwritten)
+  stderr.on('error', unwritten)
   return {
     signal: controller.signal,
     release: () => {

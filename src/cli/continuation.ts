@@ -1,47 +1,74 @@
 import { shellWord } from '../incident/values/shell-word.ts'
-import type { RequestOptions } from './incident-run/request.ts'
-import type { CommonOptions } from './options.ts'
+import type { ConnectionRequest } from './connection/connection-request.ts'
+import type { FindingSelectors } from './incident-run/request.ts'
 
-/** The command that goes on with an incident: its journal knows account, endpoint, Region and profile, but no role to assume. */
-export const resumeCommand = (incident: string, options: CommonOptions): string =>
-  commandLine('ir-cred', 'respond', '--incident', incident, ...flag('--assume-role', options.assumeRole), ...stateOf(options))
+/** What a printed command repeats of this one: where AWS is, and where incidents are kept. */
+export interface CommandPlace {
+  /** How ir-cred is started here: `ir-cred`, `npx ir-cred`, `node bin/ir-cred.js`. */
+  readonly commandName: string
+  readonly connection: ConnectionRequest
+  readonly stateDir: string | undefined
+}
+
+/** The commands that a run of the runbook prints at its end. */
+export interface NextCommands {
+  /** The same once more, for a run that ended before it had an incident. */
+  readonly again: string
+  /** Lists the findings where this run looked for one. */
+  readonly findings: string
+  resume(incident: string): string
+  report(incident: string): string
+}
+
+export const nextCommands = (again: string, place: CommandPlace): NextCommands => ({
+  again,
+  findings: findingsCommandFor(place),
+  resume: (incident) => resumeCommand(incident, place),
+  report: (incident) => reportCommandFor(incident, place),
+})
+
+/** The command that resumes an incident: its journal knows account, endpoint, Region and profile, but no role to assume. */
+export const resumeCommand = (incident: string, place: CommandPlace): string =>
+  commandLine(place, 'respond', '--incident', incident, ...flag('--assume-role', place.connection.assumeRole), ...stateOf(place))
 
 /** The command that asks for the same again in an incident of its own. */
 export const openAnew = (again: string, newId: string): string => `${again} --incident ${newId}`
 
 /** The command that prints an incident's report. */
-export const reportCommandFor = (incident: string, options: CommonOptions): string =>
-  commandLine('ir-cred', 'report', incident, ...stateOf(options))
+export const reportCommandFor = (incident: string, place: CommandPlace): string =>
+  commandLine(place, 'report', incident, ...stateOf(place))
 
 /** The command that lists the findings of the account and Regions where this run looked for one. */
-export const findingsCommandFor = (options: CommonOptions): string => commandLine('ir-cred', 'findings', ...placeOf(options))
+export const findingsCommandFor = (place: CommandPlace): string => commandLine(place, 'findings', ...connectionOf(place))
 
 /** The command that asks for the same again, for a run that ended before it had an incident. Approvals have to be given anew. */
-export const respondAgain = (finding: string | undefined, options: CommonOptions & RequestOptions): string =>
+export const respondAgain = (
+  finding: string | undefined,
+  { accessKeyId, role, instanceId }: FindingSelectors,
+  place: CommandPlace,
+): string =>
   commandLine(
-    'ir-cred',
+    place,
     'respond',
     ...(finding === undefined ? [] : [finding]),
-    ...flag('--access-key-id', options.accessKeyId),
-    ...flag('--role', options.role),
-    ...flag('--instance-id', options.instanceId),
-    ...flag('--detective-profile', options.detectiveProfile),
-    ...placeOf(options),
+    ...flag('--access-key-id', accessKeyId),
+    ...flag('--role', role),
+    ...flag('--instance-id', instanceId),
+    ...flag('--detective-profile', place.connection.detectiveProfile),
+    ...connectionOf(place),
   )
 
-/** The command that plays a drill again; where nobody can be asked, its answers come by flag. */
-export const drillAgain = (scenario: string | undefined, options: CommonOptions, interactive: boolean): string =>
-  commandLine(
-    'ir-cred',
-    'drill',
-    ...(scenario === undefined ? [] : [scenario]),
-    ...(interactive ? [] : ['--yes']),
-    ...stateOf(options),
-  )
+/** The command that plays a drill again. Without a terminal, its answers come by flag. */
+export const drillAgain = (
+  scenario: string | undefined,
+  place: Pick<CommandPlace, 'commandName' | 'stateDir'>,
+  interactive: boolean,
+): string =>
+  commandLine(place, 'drill', ...(scenario === undefined ? [] : [scenario]), ...(interactive ? [] : ['--yes']), ...stateOf(place))
 
 /** The same investigation once more, as it was typed: every option stands for itself. */
-export const investigateAgain = (options: object): string =>
-  commandLine('ir-cred', 'investigate', ...Object.entries(options).flatMap(([name, value]) => typed(name, value)))
+export const investigateAgain = (commandName: string, options: object): string =>
+  commandLine({ commandName }, 'investigate', ...Object.entries(options).flatMap(([name, value]) => typed(name, value)))
 
 /** commander knows `--no-input` as input: false. */
 const typed = (name: string, value: unknown): readonly string[] => {
@@ -52,17 +79,18 @@ const typed = (name: string, value: unknown): readonly string[] => {
   return value === undefined ? [] : [`--${option}`, String(value)]
 }
 
-const placeOf = (options: CommonOptions): readonly string[] => [
-  ...(options.region ?? []).flatMap((name) => flag('--region', name)),
-  ...(options.allRegions ? ['--all-regions'] : []),
-  ...flag('--profile', options.profile),
-  ...flag('--assume-role', options.assumeRole),
-  ...flag('--endpoint-url', options.endpointUrl),
-  ...stateOf(options),
+const connectionOf = ({ connection, stateDir }: CommandPlace): readonly string[] => [
+  ...connection.regions.flatMap((name) => flag('--region', name)),
+  ...(connection.allRegions ? ['--all-regions'] : []),
+  ...flag('--profile', connection.profile),
+  ...flag('--assume-role', connection.assumeRole),
+  ...flag('--endpoint-url', connection.endpointUrl),
+  ...stateOf({ stateDir }),
 ]
 
-const stateOf = ({ stateDir }: CommonOptions): readonly string[] => flag('--state-dir', stateDir)
+const stateOf = ({ stateDir }: Pick<CommandPlace, 'stateDir'>): readonly string[] => flag('--state-dir', stateDir)
 
 const flag = (name: string, value: string | undefined): readonly string[] => (value === undefined ? [] : [name, value])
 
-const commandLine = (...words: readonly string[]): string => words.map(shellWord).join(' ')
+const commandLine = ({ commandName }: Pick<CommandPlace, 'commandName'>, ...words: readonly string[]): string =>
+  [commandName, ...words.map(shellWord)].join(' ')

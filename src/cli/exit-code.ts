@@ -1,5 +1,5 @@
 import type { Ending } from '../incident/entry.ts'
-import type { FailureKind } from '../incident/values/failure.ts'
+import type { Failure, FailureKind } from '../incident/values/failure.ts'
 
 /** The only table of exit codes: a contract that scripts rely on. */
 export const EXIT = {
@@ -14,21 +14,48 @@ export const EXIT = {
   interrupted: 130,
 } as const satisfies Record<FailureKind | 'finished' | 'bug', number>
 
-export const exitCodeOf = (kind: FailureKind): number => EXIT[kind]
+/** What came of a command. */
+export type Outcome =
+  /** The command did what it was asked for, and saw everything that it claims. */
+  | { readonly kind: 'finished' }
+  /** A response reached its last stage, and containment is not confirmed. */
+  | { readonly kind: 'unconfirmed' }
+  /** A server ran until it was interrupted, as intended. */
+  | { readonly kind: 'stopped' }
+  /** A failure that ir-cred foresees ended the command. */
+  | { readonly kind: 'failed'; readonly failure: Failure }
 
-/** The word for a run that ended with this kind of failure. */
-export const endingOf = (kind: FailureKind): Ending => {
-  switch (kind) {
-    case 'declined':
-      return 'declined'
-    case 'interrupted':
-      return 'interrupted'
-    case 'blocked':
+export const FINISHED: Outcome = { kind: 'finished' }
+export const UNCONFIRMED: Outcome = { kind: 'unconfirmed' }
+export const STOPPED: Outcome = { kind: 'stopped' }
+export const failed = (failure: Failure): Outcome => ({ kind: 'failed', failure })
+
+/** How an outcome is written down: the word in the journal and in the last event, and the exit code of the process. */
+export interface End {
+  readonly ending: Ending
+  readonly exitCode: number
+}
+
+/** The ending and the exit code of an outcome. Nothing else in ir-cred chooses an exit code. */
+export const endOf = (outcome: Outcome): End => {
+  switch (outcome.kind) {
+    case 'finished':
+      return { ending: 'completed', exitCode: EXIT.finished }
     case 'unconfirmed':
-      return 'blocked'
-    case 'usage':
-    case 'identity':
-    case 'unavailable':
-      return 'failed'
+      return { ending: 'completed', exitCode: EXIT.unconfirmed }
+    case 'stopped':
+      return { ending: 'interrupted', exitCode: EXIT.interrupted }
+    case 'failed':
+      return { ending: ENDINGS[outcome.failure.kind], exitCode: EXIT[outcome.failure.kind] }
   }
+}
+
+const ENDINGS: Readonly<Record<FailureKind, Ending>> = {
+  usage: 'failed',
+  declined: 'declined',
+  identity: 'failed',
+  blocked: 'blocked',
+  unconfirmed: 'blocked',
+  unavailable: 'failed',
+  interrupted: 'interrupted',
 }

@@ -14,6 +14,8 @@ export interface Host {
   readonly stdout: NodeJS.WritableStream & OutStream
   readonly stderr: NodeJS.WritableStream & OutStream
   readonly version: string
+  /** How ir-cred is started here: `ir-cred`, `npx ir-cred`, `node bin/ir-cred.js`. Printed commands begin with it. */
+  readonly commandName: string
   readonly pid: number
   readonly hostname: string
   readonly user: string
@@ -21,7 +23,7 @@ export interface Host {
   readonly uid: number | undefined
   readonly nullDevice: string
   readonly nodeVersion: string
-  /** Signal 0, to find out whether a process lives. */
+  /** Sends signal 0, which shows whether a process runs. */
   kill(pid: number, signal: 0): unknown
   /** The machine's own time: for the lock and for showing skew, never for AWS. */
   clock(): Date

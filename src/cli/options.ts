@@ -1,6 +1,9 @@
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../incident/values/duration.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { REGION } from '../incident/values/region.ts'
+import type { ConnectionRequest } from './connection/connection-request.ts'
+import type { CommandPlace } from './continuation.ts'
+import type { Host } from './host.ts'
 
 /** What all commands share, as commander parses it. */
 export interface CommonOptions {
@@ -29,6 +32,55 @@ export interface RunOptions extends CommonOptions {
   /** commander's spelling of --no-input: false when nobody is to be asked. */
   readonly input?: boolean
   readonly proofWait?: number
+}
+
+/** How the output is to look. */
+export interface OutputRequest {
+  readonly json: boolean
+  readonly plain: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
+
+/** How a run of the runbook is to go. */
+export interface RunSettings {
+  readonly dryRun: boolean
+  /** Stages that are left out. */
+  readonly skip: readonly string[]
+  /** Seconds to wait for CloudTrail's proof; undefined for the usual time. */
+  readonly proofWait: number | undefined
+  /** Seconds to wait for a finding. */
+  readonly findingWait: number
+}
+
+export const outputRequestOf = ({ json, plain, quiet, verbose }: CommonOptions): OutputRequest => ({
+  json: json ?? false,
+  plain: plain ?? false,
+  quiet: quiet ?? false,
+  verbose: verbose ?? false,
+})
+
+export const connectionRequestOf = (options: CommonOptions): ConnectionRequest => {
+  const { region = [], allRegions, profile, detectiveProfile, assumeRole, endpointUrl } = options
+  return { regions: region, allRegions, profile, detectiveProfile, assumeRole, endpointUrl }
+}
+
+/** Where this command is run, for the commands that it prints. */
+export const placeOf = ({ commandName }: Pick<Host, 'commandName'>, options: CommonOptions): CommandPlace => ({
+  commandName,
+  connection: connectionRequestOf(options),
+  stateDir: options.stateDir,
+})
+
+export const runSettingsOf = ({ dryRun = false, skip = [], proofWait, wait = 0 }: RunOptions & WaitOption): RunSettings => ({
+  dryRun,
+  skip,
+  proofWait,
+  findingWait: wait,
+})
+
+interface WaitOption {
+  readonly wait?: number
 }
 
 /** Options that say in which account an incident is, and which one: a drill has its own. As commander spells them. */
@@ -82,14 +134,12 @@ export const collect = (text: string, before: readonly string[] = []): readonly 
 /** A place, added to those that were given before: the name of a folder may have a comma in it. */
 export const collectPlaces = (place: string, before: readonly string[] = []): readonly string[] => [...before, place]
 
-/** Regions as given, checked for their form. */
-export const regionsOf = ({ region = [] }: CommonOptions): readonly string[] => {
-  for (const name of region) {
-    if (!REGION.test(name)) {
-      throw new Failure({ kind: 'usage', what: `"${printable(name)}" is not a Region`, remedy: 'write it as us-east-1' })
-    }
-  }
-  return region
+/** Regions, added to those that were given before. Throws Failure usage for what does not have the form of one. */
+export const collectRegions = (text: string, before?: readonly string[]): readonly string[] => {
+  const regions = collect(text, before)
+  const wrong = regions.find((name) => !REGION.test(name))
+  if (wrong === undefined) return regions
+  throw new Failure({ kind: 'usage', what: `"${printable(wrong)}" is not a Region`, remedy: 'write it as us-east-1' })
 }
 
 /** Stage ids as given, checked against the runbook's. */

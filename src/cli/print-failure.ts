@@ -5,7 +5,7 @@ import { hang } from '../terminal/wrap.ts'
 import type { Host } from './host.ts'
 
 /** What happened, why, what to do, and the command that goes on, on the error stream: in a sentence each, never as a stack trace. */
-export const tellFailure = ({ stderr }: Host, { what, why, remedy }: Failure, exitCode: number, next?: string): void => {
+export const printFailure = ({ stderr }: Host, { what, why, remedy }: Failure, exitCode: number, next?: string): void => {
   const width = stderr.isTTY ? usableWidth(stderr.columns ?? 0) : Number.POSITIVE_INFINITY
   const lines = [
     '',

@@ -1,36 +1,87 @@
-import { Command, Option } from 'commander'
+import { Command as CommanderCommand, CommanderError, Option } from 'commander'
+import { Failure } from '../incident/values/failure.ts'
+import type { Command, CommandEnding } from './command.ts'
+import { endCommand, endingOfError } from './end-command.ts'
 import { examplesOf } from './examples.ts'
+import { FINISHED, failed } from './exit-code.ts'
 import type { Host } from './host.ts'
-import { ACCOUNT_OPTIONS, collect, collectPlaces, numberFor, parseDuration } from './options.ts'
+import { ACCOUNT_OPTIONS, collect, collectPlaces, collectRegions, numberFor, parseDuration } from './options.ts'
 
-type Action = (...args: never[]) => Promise<number>
-type Run = (load: () => Promise<Action>) => (...args: unknown[]) => Promise<void>
+type Load = () => Promise<Command<object, (string | undefined)[]>>
+type Run = (load: Load) => (...args: unknown[]) => Promise<void>
+
+/** Runs one command line to its exit code. The only place where a command's ending becomes an exit code. Throws bugs. */
+export const runCommandLine = async (host: Host, argv: readonly string[]): Promise<number> => {
+  let ending: CommandEnding | undefined
+  const program = createProgram(host, (given) => {
+    ending = given
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    ending = error instanceof CommanderError ? endingOfHelp(error, argv) : endingOfError(host, error)
+  }
+  if (!ending) throw new Error('the command gave no ending')
+  return endCommand(host, ending)
+}
+
+/** commander has printed help or version. Help that nobody asked for follows a command line without a command. */
+const endingOfHelp = ({ code }: CommanderError, { length }: readonly string[]): CommandEnding =>
+  code === 'commander.help' && length === 0 ? { outcome: failed(NO_COMMAND) } : { outcome: FINISHED }
+
+const NO_COMMAND = new Failure({
+  kind: 'usage',
+  what: 'no command was given',
+  remedy: 'name one of the commands above; `ir-cred drill` needs no AWS account',
+})
 
 /** All commands on one screen. A command's module is imported when it is run, so that --help stays instant. */
-export const createProgram = (host: Host, ended: (exitCode: number) => void): Command => {
+const createProgram = (host: Host, ended: (ending: CommandEnding) => void): CommanderCommand => {
   const run: Run =
     (load) =>
     async (...args) => {
-      const command = args.pop()
-      const action = await load()
-      const positional = args.slice(0, -1)
-      const options = command instanceof Command ? command.optsWithGlobals() : {}
-      ended(await action(...([host, ...positional, options] as never[])))
+      const parsed = args.pop()
+      const options = parsed instanceof CommanderCommand ? parsed.optsWithGlobals() : {}
+      const given = args.slice(0, -1) as (string | undefined)[]
+      const { run, lastEvent } = await load()
+      try {
+        ended(await run(host, options, ...given))
+      } catch (error) {
+        ended(endingOfError(host, error, lastEvent?.(host, options, ...given), options.json))
+      }
     }
-  const program = new Command('ir-cred')
+  const program = new CommanderCommand('ir-cred')
     .description('Walks a responder through stolen AWS credentials: find, revoke, restart, prove, investigate.')
     .version(host.version, '-V, --version')
-    .showHelpAfterError('(ir-cred --help tells the commands)')
     .addHelpText('after', `${examplesOf('')}\n\n${EXIT_CODES}`)
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+      // Told like every other failure, by its ending.
+      outputError: () => {},
+    })
 
   addRuns(program, run)
   addInvestigation(program, run)
   addTools(program, run)
+  program.exitOverride(refuse(program))
+  for (const command of program.commands) command.copyInheritedSettings(program).exitOverride(refuse(command))
   return program
 }
 
+/** What commander refuses, as a failure: in words of its own, with the help that lists what there is. */
+const refuse =
+  (command: CommanderCommand) =>
+  (error: CommanderError): never => {
+    if (/^commander\.(help|version)/.test(error.code)) throw error
+    const [what = '', hint] = error.message.replace(/^error: /, '').split('\n')
+    const name = command.parent ? `ir-cred ${command.name()}` : 'ir-cred'
+    const help = `\`${name} --help\` shows what can be typed`
+    throw new Failure({ kind: 'usage', what, remedy: hint === undefined ? help : `${hint.slice(1, -1)} ${help}` })
+  }
+
 /** The commands that walk the runbook, and the account to walk it on. */
-const addRuns = (program: Command, run: Run): void => {
+const addRuns = (program: CommanderCommand, run: Run): void => {
   command(program, 'respond [finding]', 'walk the runbook on a real account. finding: id, ARN, JSON file, or - for stdin')
     .option('--access-key-id <id>', 'respond to the finding on this access key')
     .option('--role <name>', 'respond to the finding on this role')
@@ -52,7 +103,7 @@ const addRuns = (program: Command, run: Run): void => {
 }
 
 /** The investigation alone. */
-const addInvestigation = (program: Command, run: Run): void => {
+const addInvestigation = (program: CommanderCommand, run: Run): void => {
   aws(plain(program, 'investigate', 'what somebody did: from AWS’s event history, or from log files'))
     .option('--access-key-id <id>', 'what this key did')
     .option('--role <name>', 'what sessions of this role did')
@@ -93,7 +144,7 @@ const BYTES = { least: 1, most: Number.MAX_SAFE_INTEGER, example: '1000000000', 
 const DAYS = { least: 0, most: 365, example: '45', whole: true }
 
 /** The commands around it. */
-const addTools = (program: Command, run: Run): void => {
+const addTools = (program: CommanderCommand, run: Run): void => {
   aws(plain(program, 'findings', 'list findings about credentials, newest first'))
     .option('--access-key-id <id>', 'only on this key')
     .option('--type <text>', 'only types that contain this')
@@ -128,7 +179,7 @@ const SEVERITY = { least: 0, most: 10, example: '4' }
 
 const duration = (fallback: string) => (text: string | true) => parseDuration(text === true ? fallback : text)
 
-const plain = (program: Command, name: string, description: string): Command =>
+const plain = (program: CommanderCommand, name: string, description: string): CommanderCommand =>
   program
     .command(name)
     .description(description)
@@ -137,20 +188,20 @@ const plain = (program: Command, name: string, description: string): Command =>
     .option('--state-dir <directory>', 'where incidents are kept')
 
 /** Options of a real account are taken, so that a command line can be tried out, and not advertised. */
-const withoutAccount = (command: Command): Command => {
+const withoutAccount = (command: CommanderCommand): CommanderCommand => {
   for (const option of command.options) if (ACCOUNT_OPTIONS.has(option.attributeName())) option.hideHelp()
   return command
 }
 
-const aws = (command: Command): Command =>
+const aws = (command: CommanderCommand): CommanderCommand =>
   command
-    .option('--region <region>', 'the Region; can be given several times', collect)
+    .option('--region <region>', 'the Region; can be given several times', collectRegions)
     .option('--all-regions', 'every enabled Region')
     .option('--profile <name>', 'the AWS profile to use')
     .option('--assume-role <arn>', 'respond as this role')
     .option('--endpoint-url <url>', 'talk to this endpoint instead of AWS’s')
 
-const command = (program: Command, name: string, description: string): Command =>
+const command = (program: CommanderCommand, name: string, description: string): CommanderCommand =>
   aws(plain(program, name, description))
     .option('--incident <id>', 'continue this incident, or name a new one')
     .option('--dry-run', 'look at everything, show every change, change nothing')

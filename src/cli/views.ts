@@ -6,46 +6,55 @@ import { plainView } from '../terminal/plain-view.ts'
 import { terminalView } from '../terminal/terminal-view.ts'
 import { wantsColour } from '../terminal/theme.ts'
 import type { Host } from './host.ts'
-import type { CommonOptions, RunOptions } from './options.ts'
+import type { OutputRequest, RunOptions } from './options.ts'
 import { canRedraw, isInteractive } from './tty.ts'
 
-export const viewFor = (host: Host, options: CommonOptions, known?: Incident): Listener & { clear?(): void } => {
+/** A view that may have to leave the screen clean before somebody else writes on it. */
+export type View = Listener & { clear?(): void }
+
+/** Shows the events of a run: as JSON for a script, redrawn at a terminal, line by line elsewhere. */
+export const viewFor = (host: Host, output: OutputRequest, known?: Incident): View => {
   const { stdout, stderr, env } = host
+  const redraws = canRedraw(host, output)
   const surface = {
     out: stdout,
     err: stderr,
     columns: () => stdout.columns ?? 0,
-    colour: wantsColour({
-      isTerminal: canRedraw(host, options),
-      plain: options.plain ?? false,
-      noColor: env.NO_COLOR,
-      term: env.TERM,
-    }),
+    colour: wantsColour({ isTerminal: redraws, plain: output.plain, noColor: env.NO_COLOR, term: env.TERM }),
     zone: env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    verbose: options.verbose ?? false,
-    quiet: options.quiet ?? false,
+    verbose: output.verbose,
+    quiet: output.quiet,
     ...(known ? { known } : {}),
   }
-  if (options.json) return jsonView(surface)
-  return canRedraw(host, options) ? terminalView(surface) : plainView(surface)
+  if (output.json) return jsonView(surface)
+  return redraws ? terminalView(surface) : plainView(surface)
 }
 
-/** Flags answer first; a person, where there is one, is asked what they leave open. */
-export const responderFor = async (
+/** What the command line answers beforehand, and whether a person is asked for the rest. */
+export interface AnswerRequest {
+  readonly yes: boolean
+  /** Stages that are approved. */
+  readonly approve: readonly string[]
+  readonly skip: readonly string[]
+  /** The answers file, stage or question → answer. */
+  readonly scripted: Readonly<Record<string, string>> | undefined
+  /** A person at a terminal can be asked. */
+  readonly interactive: boolean
+}
+
+export const answerRequestOf = (
   host: Host,
-  options: RunOptions,
-  view: { clear?(): void },
-  scripted: Readonly<Record<string, string>> | undefined,
-): Promise<Responder> => {
-  const flags = flagResponder({
-    yes: options.yes ?? false,
-    approve: options.approve ?? [],
-    skip: options.skip ?? [],
-    ...(scripted ? { answers: scripted } : {}),
-  })
-  if (options.yes || !isInteractive(host, options)) return flags
-  const person = await personAt(host, options, view)
-  const named = new Set([...(options.approve ?? []), ...Object.keys(scripted ?? {})])
+  { yes = false, approve = [], skip = [], input }: RunOptions,
+  scripted: AnswerRequest['scripted'],
+): AnswerRequest => ({ yes, approve, skip, scripted, interactive: !yes && isInteractive(host, input) })
+
+/** Flags and the answers file answer first; a person at a terminal is asked the rest. */
+export const responderFor = async (host: Host, answers: AnswerRequest, output: OutputRequest, view: View): Promise<Responder> => {
+  const { yes, approve, skip, scripted } = answers
+  const flags = flagResponder({ yes, approve, skip, ...(scripted ? { answers: scripted } : {}) })
+  if (!answers.interactive) return flags
+  const person = await personAt(host, canRedraw(host, { ...output, json: false }), view)
+  const named = new Set([...approve, ...Object.keys(scripted ?? {})])
   return {
     approve: (question) => (named.has(question.stage) ? flags.approve(question) : person.approve(question)),
     choose: async (question) => (await flags.choose(question)) ?? person.choose(question),
@@ -53,8 +62,8 @@ export const responderFor = async (
 }
 
 /** Loaded on use: a run that asks nobody does not pay for the prompts. */
-const personAt = async (host: Host, options: RunOptions, view: { clear?(): void }): Promise<Responder> => {
-  const recorder = {
+const personAt = async (host: Host, redraws: boolean, view: View): Promise<Responder> => {
+  const terminal = {
     input: host.stdin,
     output: host.stderr,
     signal: host.signal,
@@ -62,10 +71,10 @@ const personAt = async (host: Host, options: RunOptions, view: { clear?(): void 
     colour: !host.env.NO_COLOR,
     beforeAsking: () => view.clear?.(),
   }
-  if (!canRedraw(host, { ...options, json: false })) {
-    const { plainResponder } = await import('../terminal/plain-responder.ts')
-    return plainResponder(recorder)
+  if (redraws) {
+    const { personResponder } = await import('../terminal/person-responder.ts')
+    return personResponder(terminal)
   }
-  const { personResponder } = await import('../terminal/person-responder.ts')
-  return personResponder(recorder)
+  const { plainResponder } = await import('../terminal/plain-responder.ts')
+  return plainResponder(terminal)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { EXIT, endingOf, exitCodeOf } from '../../src/cli/exit-code.ts'
-import type { FailureKind } from '../../src/incident/values/failure.ts'
+import { EXIT, endOf, FINISHED, failed, STOPPED, UNCONFIRMED } from '../../src/cli/exit-code.ts'
+import { Failure, type FailureKind } from '../../src/incident/values/failure.ts'
 
 describe('the exit codes, which scripts rely on', () => {
   it.each<[FailureKind, code: number, ending: string]>([
@@ -11,13 +11,24 @@ describe('the exit codes, which scripts rely on', () => {
     ['unconfirmed', 6, 'blocked'],
     ['unavailable', 7, 'failed'],
     ['interrupted', 130, 'interrupted'],
-  ])('%s is %i, %s', (kind, code, ending) => {
-    expect(exitCodeOf(kind)).toBe(code)
-    expect(endingOf(kind)).toBe(ending)
+  ])('a failure of kind %s ends with %i, as %s', (kind, exitCode, ending) => {
+    expect(endOf(failed(new Failure({ kind, what: 'it failed' })))).toEqual({ exitCode, ending })
   })
 
-  it('0 is kept for an end at which everything claimed was seen, 1 for bugs', () => {
-    expect(EXIT).toMatchObject({ finished: 0, bug: 1 })
+  it('a command that saw everything it claims ends with 0', () => {
+    expect(endOf(FINISHED)).toEqual({ exitCode: 0, ending: 'completed' })
+  })
+
+  it('a response that is complete and not confirmed ends with 6', () => {
+    expect(endOf(UNCONFIRMED)).toEqual({ exitCode: 6, ending: 'completed' })
+  })
+
+  it('a server that is stopped ends with 130', () => {
+    expect(endOf(STOPPED)).toEqual({ exitCode: 130, ending: 'interrupted' })
+  })
+
+  it('1 is kept for bugs, and no two kinds share a code', () => {
+    expect(EXIT.bug).toBe(1)
     expect(new Set(Object.values(EXIT)).size).toBe(Object.keys(EXIT).length)
   })
 })

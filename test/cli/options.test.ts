@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkStages, collect, numberFor, parseDuration, printable, regionsOf } from '../../src/cli/options.ts'
+import { checkStages, collect, collectRegions, numberFor, parseDuration, printable } from '../../src/cli/options.ts'
 import { refusalOf } from '../support/refusal.ts'
 
 describe('a duration', () => {
@@ -80,15 +80,16 @@ describe('a list', () => {
 describe('a Region', () => {
   it.each(['us-east-1', 'eu-central-2', 'ap-southeast-4', 'us-gov-west-1', 'cn-north-1', 'us-iso-east-1', 'mx-central-1'])(
     '%s is one by its form',
-    (name) => expect(regionsOf({ region: [name] })).toEqual([name]),
+    (name) => expect(collectRegions(name)).toEqual([name]),
   )
 
-  it.each(['', 'Frankfurt', 'US-EAST-1', 'us-east-1a', 'us_east_1', 'us-east-1 ', 'us-east-1\n', 'eu-central-١', 'evil.com/#'])(
+  it.each(['Frankfurt', 'US-EAST-1', 'us-east-1a', 'us_east_1', 'us-east 1', 'us-east-1\n1', 'eu-central-١', 'evil.com/#'])(
     '%j is refused',
-    (name) => expect(refusalOf(() => regionsOf({ region: ['us-east-1', name] }))?.kind).toBe('usage'),
+    (name) => expect(refusalOf(() => collectRegions(name, ['us-east-1']))?.kind).toBe('usage'),
   )
 
-  it('is not needed', () => expect(regionsOf({})).toEqual([]))
+  it('is read without the space around it, and several stand beside each other', () =>
+    expect(collectRegions('eu-west-1, us-west-2 ', ['us-east-1'])).toEqual(['us-east-1', 'eu-west-1', 'us-west-2']))
 })
 
 describe('stages', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tellFailure } from '../../src/cli/print-failure.ts'
+import { printFailure } from '../../src/cli/print-failure.ts'
 import { Failure } from '../../src/incident/values/failure.ts'
 import { memoryHost } from '../support/host.ts'
 
@@ -13,7 +13,7 @@ const NEXT = 'ir-cred respond --incident web-app-1125-7f3a --state-dir /srv/inci
 
 const told = (terminal: boolean, next?: string): string => {
   const { host, err } = memoryHost({ terminal: { stderr: terminal }, columns: 50 })
-  tellFailure(host, failure, 5, next)
+  printFailure(host, failure, 5, next)
   return err()
 }
 
@@ -35,7 +35,7 @@ describe('a failure is told', () => {
   it('with nothing that a terminal would obey, wherever the words came from', () => {
     const { host, err } = memoryHost({ terminal: { stderr: true } })
     const hostile = 'gone\u001b[2J\u202e\r\u009b31m'
-    tellFailure(host, new Failure({ kind: 'blocked', what: hostile, why: hostile, remedy: hostile }), 5, hostile)
+    printFailure(host, new Failure({ kind: 'blocked', what: hostile, why: hostile, remedy: hostile }), 5, hostile)
     expect(err()).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
   })
 })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { CommonOptions, RunOptions } from '../../src/cli/options.ts'
+import type { Host } from '../../src/cli/host.ts'
+import { type CommonOptions, outputRequestOf, type RunOptions } from '../../src/cli/options.ts'
 import { canRedraw, isInteractive } from '../../src/cli/tty.ts'
-import { responderFor, viewFor } from '../../src/cli/views.ts'
+import { answerRequestOf, responderFor, viewFor } from '../../src/cli/views.ts'
 import type { ApprovalQuestion, ChoiceQuestion } from '../../src/response/ports.ts'
 import { memoryHost } from '../support/host.ts'
 
@@ -33,7 +34,7 @@ describe('a screen is redrawn', () => {
     ['not with --json', { json: true }, {}, true, false],
   ])('%s', (_, options, env, stdout, redrawn) => {
     const { host } = memoryHost({ env, terminal: { ...TERMINAL, stdout } })
-    expect(canRedraw(host, options)).toBe(redrawn)
+    expect(canRedraw(host, outputRequestOf(options))).toBe(redrawn)
   })
 })
 
@@ -45,14 +46,14 @@ describe('a person can be asked', () => {
     ['not when nobody would see the question', { ...TERMINAL, stderr: false }, {}, false],
     ['not with --no-input', TERMINAL, { input: false }, false],
   ])('%s', (_, terminal, options, asked) => {
-    expect(isInteractive(memoryHost({ terminal }).host, options)).toBe(asked)
+    expect(isInteractive(memoryHost({ terminal }).host, options.input)).toBe(asked)
   })
 })
 
 describe('the view', () => {
   const told = (options: CommonOptions, terminal = {}, env = {}): string => {
     const { host, out } = memoryHost({ terminal, env: { TERM: 'xterm', ...env }, columns: 60 })
-    viewFor(host, options).hear({ type: 'note', text: 'x'.repeat(30).concat(' ').repeat(4) })
+    viewFor(host, outputRequestOf(options)).hear({ type: 'note', text: 'x'.repeat(30).concat(' ').repeat(4) })
     return out()
   }
 
@@ -69,9 +70,12 @@ describe('the view', () => {
   })
 })
 
+const responderOf = (host: Host, options: RunOptions, scripted?: Readonly<Record<string, string>>) =>
+  responderFor(host, answerRequestOf(host, options, scripted), outputRequestOf(options), viewFor(host, outputRequestOf(options)))
+
 describe('who answers', () => {
   const answers = async (options: RunOptions, scripted?: Readonly<Record<string, string>>) => {
-    const responder = await responderFor(memoryHost().host, options, {}, scripted)
+    const responder = await responderOf(memoryHost().host, options, scripted)
     return { approval: (await responder.approve(question)).answer, chosen: await responder.choose(choice) }
   }
 
@@ -95,7 +99,7 @@ describe('who answers', () => {
 
   it('at a terminal with --yes, nobody is asked', async () => {
     const { host, err } = memoryHost({ terminal: TERMINAL })
-    const responder = await responderFor(host, { yes: true }, {}, undefined)
+    const responder = await responderOf(host, { yes: true })
     expect((await responder.approve(question)).answer).toBe('approved')
     expect(err()).toBe('')
   })

@@ -57,16 +57,16 @@ describe('a read that is denied', () => {
       fault: always(operation),
       proofWait: operation.startsWith('ssm') ? 1200 : 0,
     })
-    expect(ran.walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(ran.result).toMatchObject({ ending: 'completed', exitCode: 0 })
     expect(said(ran)).toMatch(says)
   })
 
   it.each(huntReads)('%s: what was left is not known then, and the run goes on', async (operation) => {
     const built = leaveEverything(await buildQuick('left-behind'))
     const ran = await runInMemory({ built, fault: always(operation), proofWait: 0 })
-    expect(ran.walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(ran.result).toMatchObject({ ending: 'completed', exitCode: 0 })
     expect(said(ran)).toContain(`${operation} is denied`)
-    expect(ran.walked.unproven).toContainEqual(expect.stringMatching(/^that the attacker has no way back/))
+    expect(ran.result.unproven).toContainEqual(expect.stringMatching(/^that the attacker has no way back/))
   })
 
   it.each(needed)('%s is needed: exit 4, with the remedy', async (operation) => {
@@ -77,29 +77,29 @@ describe('a read that is denied', () => {
       await expect(refused).rejects.toMatchObject({ kind: 'identity', remedy: expect.stringMatching(/permission/) })
       return
     }
-    const { walked } = await runInMemory({ built, fault, proofWait: 0 })
-    expect(walked.exitCode).toBe(4)
-    expect(walked.failure?.why).toMatch(/AccessDenied|UnauthorizedOperation/)
-    expect(walked.failure?.remedy).toMatch(/permission/)
+    const { result } = await runInMemory({ built, fault, proofWait: 0 })
+    expect(result.exitCode).toBe(4)
+    expect(result.failure?.why).toMatch(/AccessDenied|UnauthorizedOperation/)
+    expect(result.failure?.remedy).toMatch(/permission/)
   })
 
   it.each(PREFLIGHT)('%s tells that the restart is not permitted: exit 4, before anything is changed', async (operation) => {
     const built = await buildQuick()
-    const { walked } = await runInMemory({ built, fault: always(operation), proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 4, failure: { why: expect.stringMatching(/may not (stop|start)/) } })
+    const { result } = await runInMemory({ built, fault: always(operation), proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 4, failure: { why: expect.stringMatching(/may not (stop|start)/) } })
     expect(changesIn(built)).toEqual({})
   })
 
   it('SimulatePrincipalPolicy and CloudTrail: the agent is the witness, and the rest is listed as unproven', async () => {
-    const { walked } = await runInMemory({ built: await buildQuick(), fault: always('cloudtrail:LookupEvents') })
-    expect(walked.exitCode).toBe(0)
-    expect(walked.unproven.join('\n')).toMatch(/only witness[\s\S]*could not be read/)
+    const { result } = await runInMemory({ built: await buildQuick(), fault: always('cloudtrail:LookupEvents') })
+    expect(result.exitCode).toBe(0)
+    expect(result.unproven.join('\n')).toMatch(/only witness[\s\S]*could not be read/)
   })
 
   it('without the service setting the agent’s word does not count: unproven, exit 6, unless CloudTrail says it', async () => {
     const fault = always('ssm:GetServiceSetting')
-    const { walked } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'rotated-unproven' } } } })
+    const { result } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'rotated-unproven' } } } })
   })
 })
 
@@ -109,8 +109,8 @@ describe('a start of a Detective investigation that is refused', () => {
     ['throttled', /AWS refused detective:StartInvestigation.*TooManyRequests|Throttl/],
   ] as const)('%s: the stage is left out with what stands and the remedy, and the run ends as without it', async (kind, why) => {
     const fault = breaks(kind, { operation: 'detective:StartInvestigation', times: 10_000 })
-    const { walked, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
-    expect(walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+    const { result, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
     const left = journal.find((entry) => entry.type === 'notApplicable' && entry.stage === 'investigate-session')
     expect(left).toMatchObject({ why: expect.stringMatching(why) })
     expect(left).toMatchObject({ why: expect.stringMatching(/CloudTrail’s answers stand without it.*Remedy: /) })
@@ -120,7 +120,7 @@ describe('a start of a Detective investigation that is refused', () => {
   it('is made after all when somebody has given the permission, and the incident goes on', async () => {
     const built = await buildQuick()
     const first = await runInMemory({ built, fault: always('detective:StartInvestigation'), proofWait: 0 })
-    const { walked } = await runInMemory({ built, journal: [...first.journal], proofWait: 0 })
-    expect(walked.incident.facts.investigation).toMatchObject({ status: 'SUCCESSFUL', reused: false })
+    const { result } = await runInMemory({ built, journal: [...first.journal], proofWait: 0 })
+    expect(result.incident.facts.investigation).toMatchObject({ status: 'SUCCESSFUL', reused: false })
   })
 })

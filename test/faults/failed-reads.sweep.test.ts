@@ -24,8 +24,8 @@ describe('a read that fails once', () => {
     async (kind) => {
       for (const operation of ['guardduty:GetFindings', 'iam:GetRole', 'ec2:DescribeInstances', 'ssm:ListCommands']) {
         const built = await buildQuick()
-        const { walked } = await runInMemory({ built, fault: breaks(kind, { operation }), proofWait: 0 })
-        expect(walked.exitCode, operation).toBe(0)
+        const { result } = await runInMemory({ built, fault: breaks(kind, { operation }), proofWait: 0 })
+        expect(result.exitCode, operation).toBe(0)
         expect(changesIn(built), operation).toEqual(EACH_ONCE)
       }
     },
@@ -35,9 +35,9 @@ describe('a read that fails once', () => {
 describe('an answer that is not AWS’s, again and again', () => {
   it.each(reads)('%s: is a failed read, never "there is none"', async (operation) => {
     const built = huntReads.includes(operation) ? leaveEverything(await buildQuick('left-behind')) : await buildQuick()
-    const { walked, journal } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 7, ending: 'failed' })
-    expect(walked.failure?.why).toMatch(/no AWS request id/)
+    const { result, journal } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 7, ending: 'failed' })
+    expect(result.failure?.why).toMatch(/no AWS request id/)
     expect(journal.filter(({ type }) => type === 'blocked' || type === 'notApplicable')).toEqual([])
     for (const times of Object.values(changesIn(built))) expect(times).toBe(1)
   })

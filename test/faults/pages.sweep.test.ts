@@ -47,14 +47,14 @@ const withoutToken =
 const stripped = (body: string): string =>
   body.replace(/&(NextToken|Marker)=[^&]*/, '').replace(/,?"(NextToken|nextToken)":"[^"]*"/, '')
 
-const said = ({ events, walked }: MemoryRan): string =>
+const said = ({ events, result }: MemoryRan): string =>
   [
     ...events.flatMap((event) => {
       if (event.type === 'described') return flatten(event.blocks, { line: rawLine, ours: (text) => text })
       return event.type === 'progress' ? [event.text] : []
     }),
-    ...walked.unproven,
-    walked.failure?.what ?? '',
+    ...result.unproven,
+    result.failure?.what ?? '',
   ].join('\n')
 
 const run = async (operation: string, tokens: readonly string[]) => {
@@ -77,7 +77,7 @@ describe('a page token that comes again', () => {
     ['ec2:DescribeNatGateways', /list of NAT gateways is incomplete/],
   ])('of %s ends the list, and it is said that it may be incomplete', async (operation, says) => {
     const { ran, asked } = await run(operation, ['again'])
-    expect(ran.walked.exitCode).toBe(0)
+    expect(ran.result.exitCode).toBe(0)
     expect(said(ran)).toMatch(says)
     expect(asked.length).toBeGreaterThan(1)
     // The trace looks up every session of the role, each until its token comes again.
@@ -90,7 +90,7 @@ describe('a page token that comes again', () => {
     ['detective:ListInvestigations', 'StartInvestigation', /investigations of the role is incomplete/],
   ])('of %s stops the run: whether %s is needed is not guessed', async (operation, change, says) => {
     const { built, ran } = await run(operation, ['again'])
-    expect(ran.walked.exitCode).toBe(7)
+    expect(ran.result.exitCode).toBe(7)
     expect(said(ran)).toMatch(says)
     expect(changesIn(built)[change] ?? 0).toBeLessThanOrEqual(1)
     expect(changesIn(built)[change]).toBe(operation === 'ssm:ListCommands' ? 1 : undefined)

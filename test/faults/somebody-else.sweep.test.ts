@@ -32,9 +32,9 @@ describe('the policy is taken away', () => {
   ])('%s: alarm, and exit 6', async (_, seconds, stands) => {
     const built = await build('custom-threat-list')
     afterTheRevocation(built, seconds, () => inlineOf(built)?.delete(POLICY))
-    const { walked, journal, events } = await runInMemory({ built, proofWait: 0 })
-    expect(walked.exitCode).toBe(6)
-    expect(walked.alarms.join('\n')).toMatch(
+    const { result, journal, events } = await runInMemory({ built, proofWait: 0 })
+    expect(result.exitCode).toBe(6)
+    expect(result.alarms.join('\n')).toMatch(
       /REVOCATION GONE: AWSRevokeOlderSessions on role web-app is GONE; somebody changed it/,
     )
     expect(rechecksOf(journal)).toEqual(stands)
@@ -47,10 +47,10 @@ describe('the policy is taken away', () => {
     afterTheRevocation(built, 90, () => inlineOf(built)?.delete(POLICY))
     const first = await runInMemory({ built, journal, proofWait: 0 })
     const again = await runInMemory({ built, journal, proofWait: 0 })
-    const [before, after] = [first, again].map(({ walked }) => walked.incident.facts.revocation?.cutoff ?? '')
+    const [before, after] = [first, again].map(({ result }) => result.incident.facts.revocation?.cutoff ?? '')
     expect(changesIn(built).PutRolePolicy).toBe(2)
     expect(after && before && after > before).toBe(true)
-    expect(again.walked.alarms.join()).not.toMatch(/GONE/)
+    expect(again.result.alarms.join()).not.toMatch(/GONE/)
   })
 
   it('or given an earlier cut-off: that is seen too', async () => {
@@ -60,35 +60,35 @@ describe('the policy is taken away', () => {
       const document = standing?.document.replace(/2026-\d\d-\d\dT/, '2026-01-01T') ?? ''
       inlineOf(built)?.set(POLICY, { document, writtenAt: built.account.clock.now() })
     })
-    const { walked } = await runInMemory({ built, proofWait: 0 })
-    expect(walked.exitCode).toBe(6)
-    expect(walked.alarms.join('\n')).toMatch(/has the earlier cut-off 2026-01-01T/)
+    const { result } = await runInMemory({ built, proofWait: 0 })
+    expect(result.exitCode).toBe(6)
+    expect(result.alarms.join('\n')).toMatch(/has the earlier cut-off 2026-01-01T/)
   })
 })
 
 describe('the attacker', () => {
   it('who is refused after the cut-off is the proof: how often, first and last', async () => {
-    const { walked } = await runInMemory({ built: await buildQuick() })
-    const { closure, revocation } = walked.incident.facts
+    const { result } = await runInMemory({ built: await buildQuick() })
+    const { closure, revocation } = result.incident.facts
     expect(closure?.refused).toBeGreaterThan(1)
     expect(closure?.successesAfterGrace).toBe(0)
     expect(closure && revocation && (closure.firstRefusal ?? '') > revocation.cutoff.slice(0, 16)).toBe(true)
-    expect(walked).toMatchObject({ exitCode: 0, unproven: [] })
+    expect(result).toMatchObject({ exitCode: 0, unproven: [] })
   })
 
   it('who still gets in later than 5 minutes after the cut-off is an alarm, and exit 6', async () => {
     const built = await buildQuick('custom-threat-list', { policyPropagation: 1200 })
-    const { walked } = await runInMemory({ built })
-    expect(walked.incident.facts.closure?.successesAfterGrace).toBeGreaterThan(0)
-    expect(walked.exitCode).toBe(6)
-    expect(walked.alarms.join('\n')).toMatch(/THE ATTACKER STILL GETS IN: \d+ calls? with ASIA\w+ succeeded/)
+    const { result } = await runInMemory({ built })
+    expect(result.incident.facts.closure?.successesAfterGrace).toBeGreaterThan(0)
+    expect(result.exitCode).toBe(6)
+    expect(result.alarms.join('\n')).toMatch(/THE ATTACKER STILL GETS IN: \d+ calls? with ASIA\w+ succeeded/)
   })
 
   it('who gets in for some minutes while the policy spreads is not', async () => {
     const built = await buildQuick('custom-threat-list', { policyPropagation: 200 })
-    const { walked } = await runInMemory({ built })
-    expect(walked.incident.facts.closure?.successesAfterGrace).toBe(0)
-    expect(walked.exitCode).toBe(0)
+    const { result } = await runInMemory({ built })
+    expect(result.incident.facts.closure?.successesAfterGrace).toBe(0)
+    expect(result.exitCode).toBe(0)
   })
 })
 
@@ -96,10 +96,10 @@ describe('a colleague', () => {
   it('who has stopped the instance already: it is only started', async () => {
     const built = await buildQuick()
     Object.assign(victimOf(built), { state: 'stopped' })
-    const { walked } = await runInMemory({ built, proofWait: 0 })
+    const { result } = await runInMemory({ built, proofWait: 0 })
     expect(changesIn(built)).toMatchObject({ StartInstances: 1, PutRolePolicy: 1 })
     expect(changesIn(built).StopInstances).toBeUndefined()
-    expect(walked.exitCode).toBe(0)
+    expect(result.exitCode).toBe(0)
   })
 
   it('who restarts it right after the cut-off: that counts, whoever did it', async () => {
@@ -113,8 +113,8 @@ describe('a colleague', () => {
         return yes.approve(question)
       },
     }
-    const { walked } = await runInMemory({ built, responder: slow, proofWait: 0 })
+    const { result } = await runInMemory({ built, responder: slow, proofWait: 0 })
     expect(changesIn(built).StopInstances).toBeUndefined()
-    expect(walked.incident.facts.restart).toBeDefined()
+    expect(result.incident.facts.restart).toBeDefined()
   })
 })

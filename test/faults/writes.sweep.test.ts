@@ -43,8 +43,8 @@ const intentsOf = (journal: readonly Entry[], operation: string) =>
 describe.each(writes)('$operation', ({ operation }) => {
   it.each(comes)('$kind: it is finished all the same, and changed once', async ({ kind, sent }) => {
     const built = await buildQuick()
-    const { walked, journal } = await runInMemory({ built, fault: breaks(kind, { operation }), proofWait: 0 })
-    expect(walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+    const { result, journal } = await runInMemory({ built, fault: breaks(kind, { operation }), proofWait: 0 })
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
     expect(outcomesOf(journal, operation)).toEqual(sent)
     expect(intentsOf(journal, operation)).toHaveLength(sent.length)
     expect(changesIn(built)).toEqual(EACH_ONCE)
@@ -54,8 +54,8 @@ describe.each(writes)('$operation', ({ operation }) => {
     const built = await buildQuick()
     const journal: Entry[] = []
     await runInMemory({ built, journal, fault: breaks('denied', { operation }), proofWait: 0 })
-    const { walked } = await runInMemory({ built, journal, proofWait: 0 })
-    expect(walked.exitCode).toBe(0)
+    const { result } = await runInMemory({ built, journal, proofWait: 0 })
+    expect(result.exitCode).toBe(0)
     expect(changesIn(built)).toEqual(EACH_ONCE)
   })
 })
@@ -66,10 +66,10 @@ const needed = writes.filter(({ operation }) => operation !== 'detective:StartIn
 describe.each(needed)('$operation', ({ operation, stage }) => {
   it('denied: it stops there, says the permission, and nothing later was changed', async () => {
     const built = await buildQuick()
-    const { walked, journal, events } = await runInMemory({ built, fault: breaks('denied', { operation }), proofWait: 0 })
-    expect(walked.exitCode).toBe(4)
-    expect(walked.failure?.what).toContain(operation)
-    expect(walked.failure?.remedy).toMatch(/permission.*ir-cred policy/)
+    const { result, journal, events } = await runInMemory({ built, fault: breaks('denied', { operation }), proofWait: 0 })
+    expect(result.exitCode).toBe(4)
+    expect(result.failure?.what).toContain(operation)
+    expect(result.failure?.remedy).toMatch(/permission.*ir-cred policy/)
     expect(events.findLast((event) => event.type === 'entered')).toMatchObject({ stage })
     expect(outcomesOf(journal, operation)).toEqual(['refused'])
     const index = Object.keys(EACH_ONCE).indexOf(operation.replace(/.*:/, ''))
@@ -79,13 +79,13 @@ describe.each(needed)('$operation', ({ operation, stage }) => {
   it('throttled for good: it ends as unavailable after some patience, and can be continued', async () => {
     const built = await buildQuick()
     const journal: Entry[] = []
-    const { walked } = await runInMemory({ built, journal, fault: breaks('throttled', { operation, times: 99 }), proofWait: 0 })
+    const { result } = await runInMemory({ built, journal, fault: breaks('throttled', { operation, times: 99 }), proofWait: 0 })
     const intents = intentsOf(journal, operation)
-    expect(walked.exitCode).toBe(7)
+    expect(result.exitCode).toBe(7)
     expect(outcomesOf(journal, operation)).toEqual(['refused', 'refused', 'refused', 'refused'])
     const [first, last] = [intents[0]?.at, intents.at(-1)?.at]
     expect(first && last && secondsBetween(first, last)).toBeGreaterThanOrEqual(15)
-    expect((await runInMemory({ built, journal, proofWait: 0 })).walked.exitCode).toBe(0)
+    expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
     expect(changesIn(built)).toEqual(EACH_ONCE)
   })
 })

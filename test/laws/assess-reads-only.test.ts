@@ -61,11 +61,11 @@ describe.each(stages)('stage $id', (stage) => {
     const told = new Map<string, string>()
     const built = await buildQuick()
     const meddled = stages.map((one) => (one.id === stage.id ? meddling(one, told) : one))
-    const { walked } = await runInMemory({ built, stages: meddled, proofWait: 0 })
+    const { result } = await runInMemory({ built, stages: meddled, proofWait: 0 })
     expect([...told.keys()].sort()).toEqual([...WRITES].sort())
     for (const says of told.values()) expect(says).toMatch(/would change something, and no intent was written for it/)
     expect(changesIn(built)).toEqual(EACH_ONCE)
-    expect(walked.exitCode).toBe(0)
+    expect(result.exitCode).toBe(0)
   })
 })
 
@@ -90,10 +90,10 @@ describe('a dry run', () => {
     'of %s comes to the end of all stages and changes nothing',
     async (scenario) => {
       const built = await buildQuick(scenario)
-      const { walked, events, account } = await runInMemory({ built, dryRun: true })
+      const { result, events, account } = await runInMemory({ built, dryRun: true })
       const entered = events.flatMap((event) => (event.type === 'entered' ? [event.stage] : []))
       expect(entered).toEqual(stages.map(({ id }) => id))
-      expect(walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+      expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
       expect(changesIn(built)).toEqual({})
       expect(account.writes()).toBe(0)
     },

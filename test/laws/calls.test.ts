@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type ApiCall, apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
+import type { CommandEnding } from '../../src/cli/command.ts'
 import { doctorCommand } from '../../src/cli/commands/doctor.ts'
 import { findingsCommand } from '../../src/cli/commands/findings.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
@@ -52,7 +53,10 @@ const serveQuick = async (who: (operation: string) => string): Promise<{ built: 
   return { built, served }
 }
 
-const command = async (who: (operation: string) => string, ask: (endpointUrl: string) => Promise<number>): Promise<number> => {
+const command = async (
+  who: (operation: string) => string,
+  ask: (endpointUrl: string) => Promise<CommandEnding>,
+): Promise<CommandEnding> => {
   const { built, served } = await serveQuick(who)
   const { accessKeyId, secretAccessKey, sessionToken = '' } = built.cast.responder
   vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId)
@@ -69,7 +73,7 @@ const command = async (who: (operation: string) => string, ask: (endpointUrl: st
 /** Before it asks for findings the command asks who it is, as every command does. */
 const whoFinds = (operation: string): string => (operation === 'sts:GetCallerIdentity' ? 'respond' : 'find-finding')
 
-const codes = new Map<string, number>()
+const endings = new Map<string, CommandEnding>()
 
 beforeAll(async () => {
   for (const scenario of scenarioIds) await run(await buildQuick(scenario))
@@ -79,16 +83,16 @@ beforeAll(async () => {
   const region = ['us-east-1']
   const { host } = memoryHost({})
   const plain = { region, json: true }
-  codes.set(
+  endings.set(
     'doctor',
     await command(
       () => 'doctor',
-      (endpointUrl) => doctorCommand(host, { ...plain, endpointUrl }),
+      (endpointUrl) => doctorCommand.run(host, { ...plain, endpointUrl }),
     ),
   )
-  codes.set(
+  endings.set(
     'findings',
-    await command(whoFinds, (endpointUrl) => findingsCommand(host, { ...plain, endpointUrl, allRegions: true })),
+    await command(whoFinds, (endpointUrl) => findingsCommand.run(host, { ...plain, endpointUrl, allRegions: true })),
   )
 }, 60_000)
 afterAll(() => vi.unstubAllEnvs())
@@ -105,7 +109,7 @@ const sources = sourcesBelow('src').map(({ text }) => text)
 
 describe('the table of API calls', () => {
   it('was looked at through runs of all scenarios, a Spot instance, an attacker who leaves everything, doctor, and findings in all Regions', () => {
-    expect([...codes.keys()]).toEqual(['doctor', 'findings'])
+    expect([...endings.keys()]).toEqual(['doctor', 'findings'])
     expect(sent.size).toBeGreaterThan(30)
   })
 

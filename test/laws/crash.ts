@@ -90,14 +90,14 @@ export const holdCrashLaw = async (moment: Moment, { ran: whole, scenario }: Who
     }
     return next(request)
   }
-  const { walked } = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0 })
+  const { result } = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0 })
   expect(changesIn(built)).toEqual(EACH_ONCE)
-  expect({ ending: walked.ending, exitCode: walked.exitCode, alarms: walked.alarms }).toEqual({
-    ending: whole.walked.ending,
-    exitCode: whole.walked.exitCode,
+  expect({ ending: result.ending, exitCode: result.exitCode, alarms: result.alarms }).toEqual({
+    ending: whole.result.ending,
+    exitCode: whole.result.exitCode,
     alarms: [],
   })
-  expect(apartFromTimesAndIds(walked.incident.facts)).toEqual(apartFromTimesAndIds(whole.walked.incident.facts))
+  expect(apartFromTimesAndIds(result.incident.facts)).toEqual(apartFromTimesAndIds(whole.result.incident.facts))
   expect(cutoffsIn(journal).size).toBe(1)
   expect(writesInAssess).toEqual([])
 }

@@ -61,8 +61,8 @@ describe.each(stages.filter(({ act }) => act))('stage $id', (stage) => {
 describe('acting twice', () => {
   it('is acting once: a finished run that is run again changes nothing more and knows the same', async () => {
     const again = await runInMemory({ built, journal: [...ran.journal], proofWait: 0 })
-    expect(again.walked).toMatchObject({ ending: 'completed', exitCode: 0 })
-    expect(apartFromTimesAndIds(again.walked.incident.facts)).toEqual(apartFromTimesAndIds(ran.walked.incident.facts))
+    expect(again.result).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(apartFromTimesAndIds(again.result.incident.facts)).toEqual(apartFromTimesAndIds(ran.result.incident.facts))
     expect(changesIn(built)).toEqual(EACH_ONCE)
   })
 })
@@ -86,10 +86,10 @@ describe('a stage that cannot go on', () => {
   it.each(dead)('says why and what to do: %s', async (_, stage, spoil) => {
     const spoilt = await buildQuick()
     spoil(spoilt)
-    const { walked, journal }: MemoryRan = await runInMemory({ built: spoilt, proofWait: 0 })
+    const { result, journal }: MemoryRan = await runInMemory({ built: spoilt, proofWait: 0 })
     const blocked = journal.find((entry) => entry.type === 'blocked')
     expect(blocked).toMatchObject({ stage, why: expect.stringMatching(/\w{3,}/), remedy: expect.stringMatching(/\w{3,}/) })
-    expect(walked.failure?.remedy).toBe(blocked && 'remedy' in blocked ? blocked.remedy : '')
-    expect([5, 6]).toContain(walked.exitCode)
+    expect(result.failure?.remedy).toBe(blocked && 'remedy' in blocked ? blocked.remedy : '')
+    expect([5, 6]).toContain(result.exitCode)
   })
 })

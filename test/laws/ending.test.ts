@@ -12,7 +12,7 @@ import { askedBy } from '../faults/operation.ts'
 import { type MemoryRun, nobody, runInMemory } from '../support/run-in-memory.ts'
 import { buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
 
-const { journal, walked } = await runInMemory({ built: await buildQuick() })
+const { journal, result } = await runInMemory({ built: await buildQuick() })
 const finished = replay(journal)
 const LATER = plus(finished.lastAt ?? instantOf(new Date(0)), 1)
 
@@ -34,7 +34,7 @@ const rechecks =
 describe('a finished run', () => {
   it('is confirmed when every stage is decided, the revocation was read back three times, and the rotation has a witness', () => {
     expect(unconfirmed(finished, stages)).toEqual([])
-    expect(walked).toMatchObject({ ending: 'completed', exitCode: 0, alarms: [], unproven: [] })
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 0, alarms: [], unproven: [] })
     expect(finished.rechecks.filter(({ stage }) => stage === 'revoke-sessions')).toHaveLength(3)
   })
 
@@ -72,8 +72,8 @@ describe('a finished run', () => {
 
   it('lists what CloudTrail cannot show yet, and is finished all the same', async () => {
     const early = await runInMemory({ built: await buildQuick(), proofWait: 0 })
-    expect(early.walked.exitCode).toBe(0)
-    expect(early.walked.unproven.join('\n')).toMatch(
+    expect(early.result.exitCode).toBe(0)
+    expect(early.result.unproven.join('\n')).toMatch(
       /only witness[\s\S]*no call of the attacker has been seen that the revocation refused/,
     )
     expect(unproven(finished)).toEqual([])
@@ -111,7 +111,7 @@ const situations: readonly Situation[] = [
 
 describe('a run ends with the exit code of its situation', () => {
   it.each(situations)('$code: $situation', async ({ situation: _, code, ending, scenario, ...run }) => {
-    const { walked: ended } = await runInMemory({ built: await buildQuick(scenario), proofWait: 0, ...run })
+    const { result: ended } = await runInMemory({ built: await buildQuick(scenario), proofWait: 0, ...run })
     expect({ code: ended.exitCode, ending: ended.ending }).toEqual({ code, ending })
     if (code !== 0 && ending !== 'completed') {
       expect(ended.failure?.what).toMatch(/\w/)
@@ -122,7 +122,7 @@ describe('a run ends with the exit code of its situation', () => {
   it('nobody to ask means nothing is changed', async () => {
     const built = await buildQuick()
     const declined = await runInMemory({ built, responder: nobody, proofWait: 0 })
-    expect(declined.walked.failure?.why).toContain('revoke-sessions was not approved')
+    expect(declined.result.failure?.why).toContain('revoke-sessions was not approved')
     expect(changesIn(built)).toEqual({})
   })
 })
@@ -146,7 +146,7 @@ describe('a run that is interrupted', () => {
         return response
       }
       const ran = await runInMemory({ built, fault, signal: controller.signal, proofWait: 0 })
-      expect(ran.walked).toMatchObject({ ending: 'interrupted', exitCode: 130 })
+      expect(ran.result).toMatchObject({ ending: 'interrupted', exitCode: 130 })
       expect(changesIn(built)).toEqual(before)
       expect(lastOf(ran.journal)?.type).not.toBe('intended')
     },

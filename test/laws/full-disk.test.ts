@@ -29,12 +29,12 @@ describe('a disk that is full when an entry is to be written', () => {
     async (index) => {
       const built = await buildQuick()
       const journal = fullAfter(index)
-      const { walked } = await runInMemory({ built, journal, proofWait: 0 })
-      expect(walked).toMatchObject({ ending: 'blocked', exitCode: 5, failure: { why: 'the disk is full (ENOSPC)' } })
-      expect(walked.failure?.remedy).toContain('Free some space')
+      const { result } = await runInMemory({ built, journal, proofWait: 0 })
+      expect(result).toMatchObject({ ending: 'blocked', exitCode: 5, failure: { why: 'the disk is full (ENOSPC)' } })
+      expect(result.failure?.remedy).toContain('Free some space')
       expect(total(changesIn(built))).toBe(journal.filter(({ type }) => type === 'intended').length)
 
-      const { walked: again } = await runInMemory({ built, journal: [...journal], proofWait: 0 })
+      const { result: again } = await runInMemory({ built, journal: [...journal], proofWait: 0 })
       expect({ exitCode: again.exitCode, changes: changesIn(built) }).toEqual({ exitCode: 0, changes: EACH_ONCE })
     },
   )

@@ -29,6 +29,7 @@ export const memoryHost = (env: Record<string, string | undefined>): MemoryHost 
     stdout: out.stream,
     stderr: err.stream,
     version: '0.0.0',
+    commandName: 'ir-cred',
     pid: process.pid,
     hostname: 'test',
     user: 'tester',

@@ -42,27 +42,27 @@ describe('the wiring of the runbook', () => {
 
 describe('skipping', () => {
   it.each(stages.slice(1))('$id makes the stages that need it not applicable, and no other', async ({ id }) => {
-    const { journal, walked } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
+    const { journal, result } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
     const notApplicable = journal.flatMap((entry) => (entry.type === 'notApplicable' ? [entry.stage] : []))
     expect(notApplicable).toEqual(dependents(id))
     expect(journal.filter((entry) => entry.type === 'skipped')).toMatchObject([{ stage: id, by: 'the responder' }])
-    expect(walked.ending).toBe('completed')
-    expect(walked.incident.decided[id]).toMatchObject({ how: 'skipped' })
+    expect(result.ending).toBe('completed')
+    expect(result.incident.decided[id]).toMatchObject({ how: 'skipped' })
   })
 
   it.each(['preserve-evidence', 'investigate-session', 'trace-activity', 'hunt-persistence'])(
     'what is not containment does not keep a run from being finished: %s',
     async (id) => {
-      const { walked } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
-      expect(walked.exitCode).toBe(0)
+      const { result } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
+      expect(result.exitCode).toBe(0)
     },
   )
 
   it.each(['revoke-sessions', 'restart-instance', 'verify-rotation'])(
     'containment left out is not containment: %s',
     async (id) => {
-      const { walked } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
-      expect(walked.exitCode).toBe(6)
+      const { result } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
+      expect(result.exitCode).toBe(6)
     },
   )
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { drillCommand } from '../../src/cli/commands/drill.ts'
+import { endCommand } from '../../src/cli/end-command.ts'
 import { descriptions, stages } from '../../src/cli/incident-run/stages.ts'
 import { compose } from '../../src/report/compose.ts'
 import { reportJson } from '../../src/report/json.ts'
@@ -57,7 +58,7 @@ describe.each(scenarioIds)('after a whole response to %s', async (scenario) => {
   })
 
   it('every fact is described in words', () => {
-    const { facts } = ran.walked.incident
+    const { facts } = ran.result.incident
     for (const stage of stages) {
       expect(facts[stage.establishes], stage.id).toBeDefined()
       expect(JSON.stringify(stage.describe(facts)).length).toBeGreaterThan(40)
@@ -74,7 +75,8 @@ describe('a drill', () => {
   it('leaves no session token and no readable file behind', async () => {
     const stateDir = await mkdtemp(join(tmpdir(), 'ir-cred-secrets-'))
     const { host, out, err } = memoryHost({ HOME: stateDir })
-    expect(await drillCommand(host, undefined, { yes: true, stateDir, at: '2026-11-25T02:00:00Z' })).toBe(0)
+    const ending = await drillCommand.run(host, { yes: true, stateDir, at: '2026-11-25T02:00:00Z' }, undefined)
+    expect(await endCommand(host, ending)).toBe(0)
     const files = await filesBelow(stateDir)
     expect(files.filter((file) => file.includes('/evidence/')).length).toBeGreaterThan(5)
     const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))

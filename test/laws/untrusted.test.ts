@@ -68,7 +68,7 @@ describe('a string that came from AWS is shown as text, and as nothing else', ()
     const built = await buildQuick()
     plant(built, payload, xmlSafe(payload))
     const ran = await runInMemory({ built, proofWait: 0 })
-    expect(ran.walked.exitCode).toBe(0)
+    expect(ran.result.exitCode).toBe(0)
     for (const screen of shown(ran)) {
       expect(screen.split(MARK).length).toBeGreaterThan(6)
       expect(screen.split('\n').filter(isHostile)).toEqual([])

@@ -82,14 +82,14 @@ const stageOf = (operation: string): string =>
 describe.each(WRITES)('a success that is not AWS’s, for %s', (operation) => {
   it.each(impostors)('%s is taken for unknown, never for done', async (_, response) => {
     const built = await buildQuick()
-    const { walked, journal } = await runInMemory({ built, fault: answers(operation, async () => response), proofWait: 0 })
+    const { result, journal } = await runInMemory({ built, fault: answers(operation, async () => response), proofWait: 0 })
     const stage = stageOf(operation)
     const outcomes = journal.flatMap((entry) => (entry.type === 'sent' && entry.stage === stage ? [entry.outcome] : []))
     expect(outcomes).toContain('unknown')
     expect(changesIn(built)[operation.replace(/.*:/, '')]).toBeUndefined()
     expect(journal.some((entry) => entry.type === 'established' && entry.stage === stage)).toBe(false)
-    expect(walked.exitCode).toBe(6)
-    expect(walked.failure?.why).toMatch(/cannot be seen/)
+    expect(result.exitCode).toBe(6)
+    expect(result.failure?.why).toMatch(/cannot be seen/)
   })
 })
 
@@ -102,9 +102,9 @@ describe('a success that is AWS’s', () => {
       if (operation === 'iam:PutRolePolicy') built.account.roles.get('web-app')?.inline.delete('AWSRevokeOlderSessions')
       return response
     }
-    const { walked, journal } = await runInMemory({ built, fault, proofWait: 0 })
-    expect(walked.exitCode).toBe(6)
-    expect(walked.incident.facts.revocation).toBeUndefined()
+    const { result, journal } = await runInMemory({ built, fault, proofWait: 0 })
+    expect(result.exitCode).toBe(6)
+    expect(result.incident.facts.revocation).toBeUndefined()
     expect(journal.filter((entry) => entry.type === 'sent')).toMatchObject(Array(3).fill({ outcome: 'accepted' }))
   })
 })

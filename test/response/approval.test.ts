@@ -70,8 +70,8 @@ describe('an approval on record', () => {
     const { questions, responder } = asked()
     const fault = breaks('connection lost before', { operation: 'ec2:StopInstances' })
     const built = await buildQuick()
-    const { walked } = await runInMemory({ built, responder, fault, proofWait: 0 })
-    expect(walked.exitCode).toBe(0)
+    const { result } = await runInMemory({ built, responder, fault, proofWait: 0 })
+    expect(result.exitCode).toBe(0)
     expect(questions.filter(({ stage }) => stage === 'restart-instance')).toHaveLength(1)
   })
 
@@ -80,9 +80,9 @@ describe('an approval on record', () => {
     const journal: Entry[] = []
     const fault = breaks('denied', { operation: 'iam:PutRolePolicy' })
     await runInMemory({ built, journal, fault, proofWait: 0 })
-    const { walked } = await runInMemory({ built, journal, responder: nobody, proofWait: 0 })
+    const { result } = await runInMemory({ built, journal, responder: nobody, proofWait: 0 })
     expect(changesIn(built)).toEqual({ PutRolePolicy: 1 })
-    expect(walked).toMatchObject({ exitCode: 3, failure: { why: expect.stringContaining('preserve-evidence was not approved') } })
+    expect(result).toMatchObject({ exitCode: 3, failure: { why: expect.stringContaining('preserve-evidence was not approved') } })
   })
 })
 
@@ -92,16 +92,16 @@ describe('an answer other than yes', () => {
       stage === 'preserve-evidence' ? { answer: 'skipped', by: 'the test' } : { answer: 'approved', by: 'the test' },
     )
     const skipped = await runInMemory({ built: await buildQuick(), responder: skipping.responder, proofWait: 0 })
-    expect(skipped.walked.exitCode).toBe(0)
-    expect(skipped.walked.incident.facts.evidence).toBeUndefined()
+    expect(skipped.result.exitCode).toBe(0)
+    expect(skipped.result.incident.facts.evidence).toBeUndefined()
 
     const declining = asked(({ stage }) =>
       stage === 'restart-instance' ? { answer: 'declined', why: 'not tonight' } : { answer: 'approved', by: 'the test' },
     )
     const built = await buildQuick()
     const declined = await runInMemory({ built, responder: declining.responder, proofWait: 0 })
-    expect(declined.walked).toMatchObject({ exitCode: 3, failure: { why: expect.stringContaining('not tonight') } })
-    expect(declined.walked.failure?.remedy).toMatch(/--approve/)
+    expect(declined.result).toMatchObject({ exitCode: 3, failure: { why: expect.stringContaining('not tonight') } })
+    expect(declined.result.failure?.remedy).toMatch(/--approve/)
     expect(changesIn(built)).toEqual({ PutRolePolicy: 1, CreateSnapshots: 1 })
   })
 
@@ -109,6 +109,6 @@ describe('an answer other than yes', () => {
     const remedy = 'go on with the next command when you are ready'
     const { responder } = asked(() => ({ answer: 'declined', why: 'the person chose to stop', remedy }))
     const stopped = await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
-    expect(stopped.walked.failure?.remedy).toBe(remedy)
+    expect(stopped.result.failure?.remedy).toBe(remedy)
   })
 })

@@ -158,8 +158,8 @@ describe('the decision about evidence', () => {
     const built = await buildQuick()
     const { stages } = await import('../../src/cli/incident-run/stages.ts')
     const hasty = stages.filter(({ id }) => id !== 'preserve-evidence')
-    const { walked } = await runInMemory({ built, stages: hasty, proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('the stop destroys evidence') } })
+    const { result } = await runInMemory({ built, stages: hasty, proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('the stop destroys evidence') } })
     expect(changesIn(built)).toEqual({ PutRolePolicy: 1 })
   })
 })
@@ -187,9 +187,9 @@ describe('--yes passes no guard', () => {
   it.each(inAccount)('%s is refused before anything is changed', async (_, why, spoil) => {
     const built = await buildQuick()
     spoil(built)
-    const { walked, account } = await runInMemory({ built, proofWait: 0 })
-    expect(walked.exitCode).toBe(5)
-    expect(walked.failure?.why).toMatch(why)
+    const { result, account } = await runInMemory({ built, proofWait: 0 })
+    expect(result.exitCode).toBe(5)
+    expect(result.failure?.why).toMatch(why)
     expect(changesIn(built)).toEqual({})
     expect(account.writes()).toBe(0)
   })
@@ -197,12 +197,12 @@ describe('--yes passes no guard', () => {
   it('a sample finding in a file is refused before any call that writes', async () => {
     const built = await buildQuick()
     const text = JSON.stringify(sampleFinding(built.account, 'UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom'))
-    const { walked, calls, account } = await runInMemory({
+    const { result, calls, account } = await runInMemory({
       built,
       request: { by: 'file', name: 'sample.json', text },
       proofWait: 0,
     })
-    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('SAMPLE finding') } })
+    expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('SAMPLE finding') } })
     expect(account.writes()).toBe(0)
     expect(calls.filter((call) => /:(Put|Create|Stop|Start|Send)/.test(call))).toEqual([])
   })
@@ -210,8 +210,8 @@ describe('--yes passes no guard', () => {
   it('a dry run goes on and names what a real run would refuse', async () => {
     const built = await buildQuick()
     Object.assign(victimOf(built), { stopProtection: true })
-    const { walked, events } = await runInMemory({ built, dryRun: true })
-    expect(walked).toMatchObject({ ending: 'completed', exitCode: 0 })
+    const { result, events } = await runInMemory({ built, dryRun: true })
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
     const notes = events.flatMap((event) => (event.type === 'note' ? [event.text] : []))
     expect(notes.join('\n')).toMatch(/a real run would stop here: i-\w+ has stop protection/)
   })

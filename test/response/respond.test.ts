@@ -30,9 +30,9 @@ const acting = async (error: unknown, parts: { withoutIt?: (refusal: Failure) =>
     describe: () => [],
     ...parts,
   })
-  const { walked, journal } = await runInMemory({ built: await buildQuick(), stages: [stage], proofWait: 0 })
+  const { result, journal } = await runInMemory({ built: await buildQuick(), stages: [stage], proofWait: 0 })
   const ends: unknown[] = journal.map((entry) => (entry.type === 'established' ? entry.fact : 'why' in entry && entry.why))
-  return { walked, ends: ends.filter(Boolean) }
+  return { result, ends: ends.filter(Boolean) }
 }
 const optional = {
   withoutIt: ({ code }: Failure) => (code === denied.code ? 'it is denied, and the rest stands' : undefined),
@@ -40,25 +40,25 @@ const optional = {
 
 describe('respond', () => {
   it('establishes the fact of a stage whose change was made', async () => {
-    const { walked, ends } = await acting(undefined, optional)
+    const { result, ends } = await acting(undefined, optional)
     expect(ends).toEqual([{ evidence: { snapshots: [] } }])
-    expect(walked.ending).toBe('completed')
+    expect(result.ending).toBe('completed')
   })
 
   it('ends the run with the refusal when a change is refused', async () => {
-    const { walked } = await acting(denied)
-    expect(walked).toMatchObject({ exitCode: 4, failure: denied })
+    const { result } = await acting(denied)
+    expect(result).toMatchObject({ exitCode: 4, failure: denied })
   })
 
   it('leaves a stage out, with its reason, when its change is refused and the response can do without it', async () => {
-    const { walked, ends } = await acting(denied, optional)
+    const { result, ends } = await acting(denied, optional)
     expect(ends).toEqual(['it is denied, and the rest stands'])
-    expect(walked.ending).toBe('completed')
+    expect(result.ending).toBe('completed')
   })
 
   it('ends the run when such a stage gives no reason to go on without it', async () => {
     const ended = new Failure({ kind: 'identity', what: 'AWS refused it', code: 'ExpiredTokenException' })
-    expect((await acting(ended, optional)).walked).toMatchObject({ exitCode: 4, failure: ended })
+    expect((await acting(ended, optional)).result).toMatchObject({ exitCode: 4, failure: ended })
   })
 
   it('throws a bug of a stage to its caller, whether or not the response can do without the stage', async () => {

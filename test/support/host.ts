@@ -25,6 +25,7 @@ export const memoryHost = (options: HostOptions = {}): { host: Host; out(): stri
       stdout,
       stderr,
       version: '0.0.0',
+      commandName: 'ir-cred',
       pid: 4711,
       hostname: 'recorder',
       user: 'alice',

@@ -1,10 +1,12 @@
 import { openSimulated, type SimulatedConnection } from '../../src/cli/connection/simulated.ts'
+import { type End, endOf } from '../../src/cli/exit-code.ts'
 import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
-import { type Walked, walk } from '../../src/cli/incident-run/run-stages.ts'
+import { type RunResult, runStages } from '../../src/cli/incident-run/run-stages.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { createWorld } from '../../src/cli/incident-run/world.ts'
 import type { Entry, Request } from '../../src/incident/entry.ts'
 import { replay } from '../../src/incident/incident.ts'
+import type { Failure } from '../../src/incident/values/failure.ts'
 import { memoryJournal } from '../../src/journal/memory.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
 import type { Stage } from '../../src/response/stage.ts'
@@ -28,8 +30,11 @@ export interface MemoryRun {
   readonly detectiveProfile?: string
 }
 
+/** The result of a run, with the ending and the exit code that come of it. */
+export type EndedResult = RunResult & End & { readonly failure?: Failure }
+
 export interface MemoryRan {
-  readonly walked: Walked
+  readonly result: EndedResult
   readonly journal: readonly Entry[]
   readonly events: readonly Event[]
   readonly connection: SimulatedConnection
@@ -70,7 +75,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
   })
   if (journal.length === 0) journal.push(opened(connection, request))
   const chain = memoryJournal<Entry>(journal)
-  const walked = await walk({
+  const result = await runStages({
     stages: run.stages ?? stages,
     from: replay(journal),
     world: createWorld({
@@ -94,5 +99,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
     },
     responder,
   })
-  return { walked, journal, events, connection, account: connection.opened, calls }
+  const { outcome } = result
+  const ended = { ...result, ...endOf(outcome), ...(outcome.kind === 'failed' ? { failure: outcome.failure } : {}) }
+  return { result: ended, journal, events, connection, account: connection.opened, calls }
 }

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openSimulated } from '../../src/cli/connection/simulated.ts'
+import { nextCommands } from '../../src/cli/continuation.ts'
+import { endCommand } from '../../src/cli/end-command.ts'
 import { runIncident } from '../../src/cli/incident-run/run-incident.ts'
+import { runSettingsOf } from '../../src/cli/options.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import type { Responder } from '../../src/response/ports.ts'
 import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
@@ -26,14 +29,15 @@ export const runOnDisk = async ({ built, root, responder = yes, resume, fault }:
     ...{ signal: host.signal, version: host.version, observer: { onCall: () => {} } },
     ...(fault ? { fault } : {}),
   })
-  return runIncident({
-    ...{ host, connection, root, responder, resume },
-    options: { proofWait: 0 },
+  const place = { commandName: 'ir-cred', connection: { regions: [] }, stateDir: undefined }
+  const ending = await runIncident({
+    ...{ kind: 'respond', host, connection, root, responder, incident: resume, json: true },
+    settings: runSettingsOf({ proofWait: 0 }),
     request: { by: 'finding-id', id: built.findingId },
     view: { hear: () => {} },
-    kind: 'respond',
-    again: 'ir-cred respond',
+    commands: nextCommands('ir-cred respond', place),
   })
+  return endCommand(host, ending)
 }
 
 /** One line of a journal's file. */

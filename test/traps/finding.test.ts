@@ -56,8 +56,8 @@ describe('R4 R6 F09 a key that is no session of an instance’s role', () => {
     '%s is recognised, and refused with what to do by hand, before anything is changed',
     async (_, details, remedy) => {
       const built = await buildQuick()
-      const { walked } = await runInMemory({ built, request: file(built, details), proofWait: 0 })
-      expect(walked).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringMatching(remedy) } })
+      const { result } = await runInMemory({ built, request: file(built, details), proofWait: 0 })
+      expect(result).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringMatching(remedy) } })
       expect(changesIn(built)).toEqual({})
     },
   )
@@ -73,32 +73,32 @@ describe('I7 a sample finding', () => {
     ],
   ])('%s is refused, and nothing is changed', async (_, more) => {
     const built = await buildQuick()
-    const { walked } = await runInMemory({ built, request: file(built, {}, more), proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('SAMPLE finding') } })
+    const { result } = await runInMemory({ built, request: file(built, {}, more), proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('SAMPLE finding') } })
     expect(changesIn(built)).toEqual({})
   })
 })
 
 describe('I8 B11 a finding that names no instance', () => {
   it('it follows from the principal id', async () => {
-    const { walked } = await runInMemory({ built: await buildQuick('no-instance-details'), proofWait: 0 })
-    expect(walked.incident.facts.subject).toMatchObject({ instanceId: VICTIM, instanceFrom: 'principal id' })
-    expect(walked.exitCode).toBe(0)
+    const { result } = await runInMemory({ built: await buildQuick('no-instance-details'), proofWait: 0 })
+    expect(result.incident.facts.subject).toMatchObject({ instanceId: VICTIM, instanceFrom: 'principal id' })
+    expect(result.exitCode).toBe(0)
   })
 
   it('and one that contradicts itself is refused: nobody is stopped on a guess', async () => {
     const built = await buildQuick()
     const request = file(built, { PrincipalId: 'AROAXCSEC6TNB2WZPQ7LK:i-0aa1b2c3d4e5f6071' })
-    const { walked } = await runInMemory({ built, request, proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('contradicts itself') } })
+    const { result } = await runInMemory({ built, request, proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('contradicts itself') } })
   })
 })
 
 describe('A1 B05 a finding of a member account', () => {
   it('is refused for the administrator’s credentials: a role of the same name there is another one', async () => {
     const built = await buildQuick()
-    const { walked } = await runInMemory({ built, request: file(built, {}, { AccountId: '444455556666' }), proofWait: 0 })
-    expect(walked.failure).toMatchObject({
+    const { result } = await runInMemory({ built, request: file(built, {}, { AccountId: '444455556666' }), proofWait: 0 })
+    expect(result.failure).toMatchObject({
       why: expect.stringMatching(/^the finding is about account/),
       remedy: expect.stringContaining('--assume-role'),
     })
@@ -113,9 +113,9 @@ describe('B03 no such finding', () => {
     { by: 'role', roleName: 'nobody' },
     { by: 'instance-id', instanceId: 'i-00000000000000000' },
   ] as const)('by $by: it is said where was looked, and what else to try', async (request) => {
-    const { walked } = await runInMemory({ built: await buildQuick(), request, proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('us-east-1') } })
-    expect(walked.failure?.remedy).toMatch(/--all-regions.*--access-key-id.*--wait/)
+    const { result } = await runInMemory({ built: await buildQuick(), request, proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('us-east-1') } })
+    expect(result.failure?.remedy).toMatch(/--all-regions.*--access-key-id.*--wait/)
   })
 
   it.each([
@@ -125,33 +125,33 @@ describe('B03 no such finding', () => {
   ] as const)('but by $by the one that there is, or the one that was chosen', async (request) => {
     const built = await buildQuick()
     const responder = { ...yes, choose: async () => built.findingId }
-    const { walked } = await runInMemory({ built, request, responder, proofWait: 0 })
-    expect(walked.incident.facts.subject?.instanceId).toBe(VICTIM)
-    expect(walked.exitCode).toBe(0)
+    const { result } = await runInMemory({ built, request, responder, proofWait: 0 })
+    expect(result.incident.facts.subject?.instanceId).toBe(VICTIM)
+    expect(result.exitCode).toBe(0)
   })
 
   it('and where several could be meant and nobody chooses, none is', async () => {
-    const { walked } = await runInMemory({
+    const { result } = await runInMemory({
       built: await buildQuick(),
       request: { by: 'role', roleName: 'web-app' },
       proofWait: 0,
     })
-    expect(walked).toMatchObject({ exitCode: 3, failure: { why: expect.stringMatching(/\d+ findings could be meant/) } })
+    expect(result).toMatchObject({ exitCode: 3, failure: { why: expect.stringMatching(/\d+ findings could be meant/) } })
   })
 })
 
 describe('R12 GetCallerIdentity answers under any deny', () => {
   it('and counts neither for nor against the attacker', async () => {
     const built = await buildQuick()
-    const { walked } = await runInMemory({ built })
-    const cutoff = Date.parse(walked.incident.facts.revocation?.cutoff ?? '')
+    const { result } = await runInMemory({ built })
+    const cutoff = Date.parse(result.incident.facts.revocation?.cutoff ?? '')
     const calls = built.account.trail
       .all()
       .filter(({ accessKeyId, at }) => accessKeyId === built.cast.attacker.accessKeyId && at > cutoff + 300_000)
     const answeredAnyway = calls.filter(({ document }) => document().errorCode === undefined)
     expect(new Set(answeredAnyway.map(({ eventName }) => eventName))).toEqual(new Set(['GetCallerIdentity']))
-    expect(walked.incident.facts.closure?.successesAfterGrace).toBe(0)
-    expect(walked.exitCode).toBe(0)
+    expect(result.incident.facts.closure?.successesAfterGrace).toBe(0)
+    expect(result.exitCode).toBe(0)
   })
 })
 
@@ -167,7 +167,7 @@ describe('R13 the attacker went on with another role', () => {
       responseElements: { Credentials: { AccessKeyId: 'ASIAXCSEC6TNCHAINED1' } },
     })
     const ran = await runInMemory({ built, proofWait: 0 })
-    expect(ran.walked.incident.facts.activity?.chainedSessions.rows.map(({ roleArn }) => roleArn && rawText(roleArn))).toContain(
+    expect(ran.result.incident.facts.activity?.chainedSessions.rows.map(({ roleArn }) => roleArn && rawText(roleArn))).toContain(
       RoleArn,
     )
     expect(saidBy(ran, 'trace-activity')).toMatch(
@@ -179,10 +179,10 @@ describe('R13 the attacker went on with another role', () => {
 describe('R29 R30 where the calls came from', () => {
   it('the instance itself: rotation alone achieves nothing, it is said, and the run is not finished', async () => {
     const ran = await runInMemory({ built: await buildQuick('called-from-the-host') })
-    expect(ran.walked.incident.facts.subject?.caller.origin).toBe('instance')
+    expect(ran.result.incident.facts.subject?.caller.origin).toBe('instance')
     expect(saidBy(ran, 'identify-subject')).toMatch(/isolate/i)
-    expect(ran.walked.exitCode).toBe(6)
-    expect(ran.walked.alarms.join()).toMatch(/isolate it/)
+    expect(ran.result.exitCode).toBe(6)
+    expect(ran.result.alarms.join()).toMatch(/isolate it/)
   })
 
   it.each([
@@ -194,8 +194,8 @@ describe('R29 R30 where the calls came from', () => {
     const service = copyOf(mainOf(built).Service)
     const call = (service.Action as Members).AwsApiCallAction as Members
     Object.assign(call.RemoteIpDetails as Members, { IpAddressV4 })
-    const { walked } = await runInMemory({ built, request: file(built, {}, { Service: service }), dryRun: true })
-    expect(walked.incident.facts.subject?.caller).toMatchObject({ ip: IpAddressV4, origin })
+    const { result } = await runInMemory({ built, request: file(built, {}, { Service: service }), dryRun: true })
+    expect(result.incident.facts.subject?.caller).toMatchObject({ ip: IpAddressV4, origin })
   })
 })
 
@@ -210,10 +210,10 @@ describe('I5 I14 what is asked about the session', () => {
     const other = built.account.credentials.find('ASIAXCSEC6TN3WQJ5KVD')
     if (!other) throw new Error('the instance has no other set')
     called(built, { credential: other, eventSource: 's3.amazonaws.com', eventName: 'ListBuckets' })
-    const { walked } = await runInMemory({ built, fault, proofWait: 0 })
+    const { result } = await runInMemory({ built, fault, proofWait: 0 })
     expect(asked.join()).toMatch(/"AccessKeyId","AttributeValue":"ASIAXCSEC6TNGZ6EZUUO"/)
     expect(asked.join()).toMatch(new RegExp(`"Username","AttributeValue":"${VICTIM}"`))
-    expect(walked.incident.facts.activity?.siblingKeys.rows).toMatchObject([
+    expect(result.incident.facts.activity?.siblingKeys.rows).toMatchObject([
       { accessKeyId: other.accessKeyId, events: 1, ec2RoleDelivery: '1.0' },
     ])
   })

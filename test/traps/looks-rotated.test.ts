@@ -32,17 +32,17 @@ describe('V3 A10 looks-rotated: another key on the instance, and nothing rotated
   ])('%s: whoever says that it was restarted, the verdict is not rotated', async (_, deed) => {
     for (const proofWait of [0, 1200]) {
       const built = await buildQuick('looks-rotated')
-      const { walked } = await runInMemory({ built, stages: instead(built, () => deed(built)), proofWait })
-      expect(walked.incident.facts.rotation?.verdict).not.toBe('rotated')
-      expect(walked.exitCode).toBe(6)
+      const { result } = await runInMemory({ built, stages: instead(built, () => deed(built)), proofWait })
+      expect(result.incident.facts.rotation?.verdict).not.toBe('rotated')
+      expect(result.exitCode).toBe(6)
     }
   })
 
   it('even where Default Host Management lets the agent answer: the naive comparison differs, and is refused', async () => {
     const built = await buildQuick('looks-rotated')
     built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
-    const { walked } = await runInMemory({ built, stages: instead(built, () => {}), proofWait: 0 })
-    const { rotation, subject } = walked.incident.facts
+    const { result } = await runInMemory({ built, stages: instead(built, () => {}), proofWait: 0 })
+    const { rotation, subject } = result.incident.facts
     expect(rotation?.newAccessKeyId).toMatch(/^ASIA/)
     expect(rotation?.newAccessKeyId).not.toBe(subject?.accessKeyId)
     expect(rotation?.verdict).toBe('not-rotated')
@@ -50,8 +50,8 @@ describe('V3 A10 looks-rotated: another key on the instance, and nothing rotated
 
   it('and with the restart the same scenario is rotated', async () => {
     const built = await buildQuick('looks-rotated')
-    const { walked } = await runInMemory({ built })
-    const { rotation, revocation } = walked.incident.facts
+    const { result } = await runInMemory({ built })
+    const { rotation, revocation } = result.incident.facts
     expect(rotation?.verdict).toBe('rotated')
     const issued = rotation?.witnesses.find(({ kind }) => kind === 'cloudtrail')?.at
     expect(issued && revocation && !isBefore(issued, revocation.cutoff)).toBe(true)

@@ -23,7 +23,7 @@ describe('V1 an instance that wants tokens', () => {
   it('is asked with one: IMDSv2 only', async () => {
     const built = await buildQuick()
     Object.assign(victimOf(built), { httpTokens: 'required' })
-    expect((await runInMemory({ built, proofWait: 0 })).walked.exitCode).toBe(0)
+    expect((await runInMemory({ built, proofWait: 0 })).result.exitCode).toBe(0)
   })
 
   it('and one whose metadata service is off gives no verdict', async () => {
@@ -32,9 +32,9 @@ describe('V1 an instance that wants tokens', () => {
       Object.assign(victimOf(built), { metadataEnabled: false })
       return next()
     })
-    const { walked } = await runInMemory({ built, fault: off, proofWait: 0 })
-    expect(walked.exitCode).toBe(6)
-    expect(walked.incident.facts.rotation?.verdict).not.toBe('rotated')
+    const { result } = await runInMemory({ built, fault: off, proofWait: 0 })
+    expect(result.exitCode).toBe(6)
+    expect(result.incident.facts.rotation?.verdict).not.toBe('rotated')
   })
 })
 
@@ -56,7 +56,7 @@ describe('V2 what Systems Manager keeps of the command', () => {
 describe('V4 D03 D01 an agent that sleeps after it was refused', () => {
   it('for 26 minutes is waited for, and the responder is told why', async () => {
     const ran = await runInMemory({ built: await buildQuick('custom-threat-list', { agentTakes: 26 * 60 }), proofWait: 0 })
-    expect(ran.walked.exitCode).toBe(0)
+    expect(ran.result.exitCode).toBe(0)
     expect(saidBy(ran, 'verify-rotation')).toMatch(
       /cut off by the revocation and comes back with new credentials; waiting 20 min/,
     )
@@ -65,13 +65,13 @@ describe('V4 D03 D01 an agent that sleeps after it was refused', () => {
   it('for longer leaves the rotation unconfirmed: exit 6, a way by hand, and a later run goes on', async () => {
     const built = await buildQuick('custom-threat-list', { agentTakes: 45 * 60 })
     const journal: Entry[] = []
-    const { walked } = await runInMemory({ built, journal, proofWait: 0 })
-    expect(walked).toMatchObject({
+    const { result } = await runInMemory({ built, journal, proofWait: 0 })
+    expect(result).toMatchObject({
       exitCode: 6,
       failure: { remedy: expect.stringMatching(/continue later.*never print the secret/) },
     })
     passes(built, 1200)
-    expect((await runInMemory({ built, journal, proofWait: 0 })).walked.exitCode).toBe(0)
+    expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
   })
 })
 
@@ -85,9 +85,9 @@ describe('V5 D04 D07 an agent that is said to be online', () => {
       const empty = JSON.parse(response.body).InstanceInformationList?.length === 0
       return empty ? { ...response, body: JSON.stringify({ InstanceInformationList: [row] }) } : response
     })
-    const { walked } = await runInMemory({ built, fault, proofWait: 0 })
+    const { result } = await runInMemory({ built, fault, proofWait: 0 })
     const { launchTime, agent } = victimOf(built)
-    expect(walked.exitCode).toBe(0)
+    expect(result.exitCode).toBe(0)
     expect(commandsOf(built)[0]?.requestedAt).toBeGreaterThan(launchTime + 60_000)
     expect(agent.lastPingAt).toBeGreaterThan(launchTime)
   })
@@ -95,23 +95,23 @@ describe('V5 D04 D07 an agent that is said to be online', () => {
 
 describe('V6 D06 D09 what Systems Manager answers', () => {
   it('InvocationDoesNotExist right after sending is not a failure', async () => {
-    const { walked, calls } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
+    const { result, calls } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(calls.filter((call) => call === 'ssm:GetCommandInvocation').length).toBeGreaterThan(1)
-    expect(walked.exitCode).toBe(0)
+    expect(result.exitCode).toBe(0)
   })
 
   it('InvalidInstanceId for the command is told, not tried for ever', async () => {
     const fault = answers('ssm:SendCommand', async () => answered('ssm', 'InvalidInstanceId', 400, 'not in a valid state'))
-    const { walked, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
-    expect(walked).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('InvalidInstanceId') } })
+    const { result, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('InvalidInstanceId') } })
     expect(journal.filter((entry) => entry.type === 'sent' && entry.stage === 'verify-rotation')).toHaveLength(1)
   })
 
   it('a refusal while waiting for the agent ends the wait at once, with the permission that is missing', async () => {
     const built = await buildQuick('custom-threat-list', { agentTakes: 600 })
     const fault = breaks('denied', { operation: 'ssm:DescribeInstanceInformation', times: 99 })
-    const { walked } = await runInMemory({ built, fault, proofWait: 0 })
-    expect(walked.exitCode).toBe(4)
+    const { result } = await runInMemory({ built, fault, proofWait: 0 })
+    expect(result.exitCode).toBe(4)
     expect(built.account.clock.now() - victimOf(built).launchTime).toBeLessThan(60_000)
   })
 })
@@ -125,9 +125,9 @@ describe('V7 Windows', () => {
       agent: { ...victimOf(built).agent, platform: 'Windows' as const },
     }
     built.account.instances.set(windows.id, windows)
-    const { walked } = await runInMemory({ built, proofWait: 0 })
+    const { result } = await runInMemory({ built, proofWait: 0 })
     expect(commandsOf(built)[0]?.documentName).toBe('AWS-RunPowerShellScript')
-    expect(walked).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'unverifiable' } } } })
+    expect(result).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'unverifiable' } } } })
   })
 })
 
@@ -159,17 +159,17 @@ describe('V8 a host whose owner is hostile', () => {
       'unverifiable',
     ],
   ])('%s: not rotated, exit 6', async (_, stdout, verdict) => {
-    const { walked } = await runInMemory({ built: await buildQuick(), fault: hostile(stdout), proofWait: 0 })
-    expect(walked.incident.facts.rotation?.verdict).toBe(verdict)
-    expect(walked.exitCode).toBe(6)
+    const { result } = await runInMemory({ built: await buildQuick(), fault: hostile(stdout), proofWait: 0 })
+    expect(result.incident.facts.rotation?.verdict).toBe(verdict)
+    expect(result.exitCode).toBe(6)
   })
 
   it('says a key that nobody issued: with Default Host Management on, nobody vouches for it', async () => {
     const built = await buildQuick()
     built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
     const fault = hostile((honest) => honest.replace(/ASIA\w{16}/, 'ASIAXXXXXXXXXXXXXXXX'))
-    const { walked } = await runInMemory({ built, fault, proofWait: 600 })
-    expect(walked).toMatchObject({
+    const { result } = await runInMemory({ built, fault, proofWait: 600 })
+    expect(result).toMatchObject({
       exitCode: 6,
       incident: { facts: { rotation: { verdict: 'rotated-unproven', witnesses: [] } } },
     })
@@ -178,8 +178,8 @@ describe('V8 a host whose owner is hostile', () => {
   it('and CloudTrail’s word is enough where the agent’s does not count', async () => {
     const built = await buildQuick()
     built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
-    const { walked } = await runInMemory({ built })
-    expect(walked.incident.facts.rotation).toMatchObject({ verdict: 'rotated', witnesses: [{ kind: 'cloudtrail' }] })
+    const { result } = await runInMemory({ built })
+    expect(result.incident.facts.rotation).toMatchObject({ verdict: 'rotated', witnesses: [{ kind: 'cloudtrail' }] })
   })
 })
 
@@ -189,6 +189,6 @@ describe('V9 silence', () => {
     expect(saidBy(ran, 'close-incident')).toMatch(
       /no call of the attacker that the revocation refused \(yet\)[\s\S]*(seen up to|none of our own calls yet)/,
     )
-    expect(ran.walked.unproven.join('\n')).toMatch(/nothing later is in it yet/)
+    expect(ran.result.unproven.join('\n')).toMatch(/nothing later is in it yet/)
   })
 })

@@ -6,32 +6,29 @@ import { type Audit, type AuditProblem, auditIncident } from '../../journal/audi
 import { stateRoot } from '../../journal/directory.ts'
 import { shortHead } from '../../journal/journal.ts'
 import { changesOf } from '../../report/claims.ts'
-import { reportCommandFor, resumeCommand } from '../continuation.ts'
-import { EXIT } from '../exit-code.ts'
-import type { Host } from '../host.ts'
-import type { CommonOptions } from '../options.ts'
-import { withEnding } from '../with-ending.ts'
+import type { Command } from '../command.ts'
+import { type CommandPlace, reportCommandFor, resumeCommand } from '../continuation.ts'
+import { type End, FINISHED } from '../exit-code.ts'
+import { type CommonOptions, placeOf } from '../options.ts'
 
 /**
  * `ir-cred audit`: whether an incident's journal and evidence are as ir-cred wrote them, and which heads of the journal CloudTrail
  * recorded with the writes. Reads files only. Ends as blocked when something was changed.
  */
-export const auditCommand = (host: Host, incident: string, options: CommonOptions): Promise<number> =>
-  withEnding(host, { ...options, incident }, '', () => audit(host, incident, options))
-
-const audit = async (host: Host, incident: string, options: CommonOptions): Promise<number> => {
-  const audited = await auditIncident(stateRoot(host.env, options.stateDir), incident)
-  host.stdout.write(options.json ? `${asciiJson(shapeOf(audited))}\n` : sentences(audited))
-  const [first] = audited.problems
-  if (first) throw notIntact(audited, first, options)
-  if (options.json) host.stdout.write(`${asciiJson(endedShape(incident))}\n`)
-  return EXIT.finished
+export const auditCommand: Command<CommonOptions, [incident: string]> = {
+  run: async (host, options, incident) => {
+    const audited = await auditIncident(stateRoot(host.env, options.stateDir), incident)
+    host.stdout.write(options.json ? `${asciiJson(shapeOf(audited))}\n` : sentences(audited))
+    const [first] = audited.problems
+    if (first) throw notIntact(audited, first, placeOf(host, options))
+    const announce = (end: End): void => {
+      const nothing = { writes: 0, unproven: [], alarms: [] }
+      host.stdout.write(`${asciiJson({ type: 'ended', ...end, incident, ...nothing })}\n`)
+    }
+    return { outcome: FINISHED, ...(options.json ? { announce } : {}) }
+  },
+  lastEvent: (_host, _options, incident) => ({ incident }),
 }
-
-const endedShape = (incident: string): object => ({
-  ...{ type: 'ended', ending: 'completed', exitCode: EXIT.finished },
-  ...{ incident, writes: 0, unproven: [], alarms: [] },
-})
 
 /** A write that was sent, or may have been, with the user agent that CloudTrail's record of it has. */
 interface AuditedWrite {
@@ -125,17 +122,17 @@ const subjectOf = ({ line, found, file }: AuditProblem): string => {
   return `line ${line} of the journal${claims.length === 0 ? '' : ` (${claims.join(', ')})`}`
 }
 
-const notIntact = ({ incident }: Audit, first: AuditProblem, options: CommonOptions): Failure =>
+const notIntact = ({ incident }: Audit, first: AuditProblem, place: CommandPlace): Failure =>
   new Failure({
     kind: 'blocked',
     what: `incident ${incident} is not as ir-cred wrote it`,
     why: `${subjectOf(first)} ${first.why}`,
-    remedy: remedyFor(first, incident, options),
+    remedy: remedyFor(first, incident, place),
   })
 
-const remedyFor = ({ problem, file }: AuditProblem, incident: string, options: CommonOptions): string => {
+const remedyFor = ({ problem, file }: AuditProblem, incident: string, place: CommandPlace): string => {
   if (problem === 'truncated' && file === undefined)
-    return `if a run was cut off, \`${resumeCommand(incident, options)}\` sets the torn line aside and goes on; otherwise restore the journal from a copy`
+    return `if a run was cut off, \`${resumeCommand(incident, place)}\` sets the torn line aside and goes on; otherwise restore the journal from a copy`
   if (problem === 'newer') return 'audit it with the version of ir-cred that wrote it'
-  return `restore it from a copy and audit it again; \`${reportCommandFor(incident, options)}\` shows what can still be relied on in the journal`
+  return `restore it from a copy and audit it again; \`${reportCommandFor(incident, place)}\` shows what can still be relied on in the journal`
 }

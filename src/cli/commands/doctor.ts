@@ -6,43 +6,56 @@ import { apiCalls } from '../../aws/calls.ts'
 import { skewOf } from '../../aws/clock.ts'
 import { codeOf, isAwsError } from '../../aws/failure.ts'
 import { duration } from '../../incident/values/duration.ts'
+import { Failure } from '../../incident/values/failure.ts'
 import { roleOfArn } from '../../incident/values/identifiers.ts'
 import { secondsBetween, wholeSecond } from '../../incident/values/instant.ts'
 import { asciiJson } from '../../incident/values/show.ts'
+import type { Command } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { openLive } from '../connection/live.ts'
+import { FINISHED, failed } from '../exit-code.ts'
 import type { Host } from '../host.ts'
-import type { CommonOptions } from '../options.ts'
+import { type CommonOptions, connectionRequestOf, outputRequestOf } from '../options.ts'
+import { sayWaiting } from '../tty.ts'
 
-interface Finding {
+interface CheckResult {
   readonly check: string
   readonly state: 'ok' | 'warning' | 'problem'
   readonly says: string
 }
 
-const ok = (check: string, says: string): Finding => ({ check, state: 'ok', says })
-const warn = (check: string, says: string): Finding => ({ check, state: 'warning', says })
-const problem = (check: string, says: string): Finding => ({ check, state: 'problem', says })
+const ok = (check: string, says: string): CheckResult => ({ check, state: 'ok', says })
+const warn = (check: string, says: string): CheckResult => ({ check, state: 'warning', says })
+const problem = (check: string, says: string): CheckResult => ({ check, state: 'problem', says })
 
 /** `ir-cred doctor`: whether a response could be made from here, before one has to be. Reads only. */
-export const doctorCommand = async (host: Host, options: CommonOptions): Promise<number> => {
-  const connection = await openLive(host, options, { onCall: () => {} })
-  const checks = [machine, identity, detector, graph, permissions, ssmReach]
-  let worst = 0
-  for (const check of checks) {
-    for (const found of await check(connection, host)) {
-      host.stdout.write(
-        options.json
-          ? `${asciiJson({ type: 'check', ...found })}\n`
-          : `${found.state.padEnd(8)} ${found.check.padEnd(12)} ${found.says}\n`,
-      )
-      if (found.state === 'problem') worst = 4
+export const doctorCommand: Command<CommonOptions> = {
+  run: async (host, options) => {
+    const say = sayWaiting(host, outputRequestOf(options))
+    const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
+    const problems: string[] = []
+    for (const check of [machine, identity, detector, graph, permissions, ssmReach]) {
+      for (const checked of await check(connection, host)) {
+        host.stdout.write(
+          options.json
+            ? `${asciiJson({ type: 'check', ...checked })}\n`
+            : `${checked.state.padEnd(8)} ${checked.check.padEnd(12)} ${checked.says}\n`,
+        )
+        if (checked.state === 'problem') problems.push(checked.check)
+      }
     }
-  }
-  return worst
+    return { outcome: problems.length === 0 ? FINISHED : failed(wouldStop(problems)) }
+  },
 }
 
-type Check = (connection: AwsConnection, host: Host) => Promise<readonly Finding[]>
+const wouldStop = (problems: readonly string[]): Failure =>
+  new Failure({
+    kind: 'identity',
+    what: `a response from here would be stopped: ${[...new Set(problems)].join(', ')}`,
+    remedy: 'solve each problem above, then run `ir-cred doctor` again',
+  })
+
+type Check = (connection: AwsConnection, host: Host) => Promise<readonly CheckResult[]>
 
 const machine: Check = async ({ clock }, host) => {
   const skew = skewOf(clock, host.clock())
@@ -75,7 +88,7 @@ const identity: Check = async ({ setting, sessionExpiresAt, clock, regions }) =>
 ]
 
 const detector: Check = async ({ aws, regions }) => {
-  const found: Finding[] = []
+  const found: CheckResult[] = []
   for (const region of regions) {
     found.push(
       await asked('GuardDuty', async () => {
@@ -149,7 +162,7 @@ const ssmReach: Check = async ({ aws, setting }) => [
   }),
 ]
 
-const asked = async (check: string, ask: () => Promise<Finding>): Promise<Finding> => {
+const asked = async (check: string, ask: () => Promise<CheckResult>): Promise<CheckResult> => {
   try {
     return await ask()
   } catch (error) {

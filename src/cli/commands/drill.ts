@@ -10,20 +10,20 @@ import type { BuiltScenario } from '../../simulator/scenarios/scenario.ts'
 import { drillResponder } from '../../terminal/drill-responder.ts'
 import { usableWidth } from '../../terminal/width.ts'
 import { hang } from '../../terminal/wrap.ts'
+import { readAnswers } from '../answers-file.ts'
+import type { Command, CommandEnding } from '../command.ts'
 import type { CallObserver } from '../connection/aws-connection.ts'
 import { readNoConfiguration } from '../connection/no-configuration.ts'
 import { openSimulated } from '../connection/simulated.ts'
-import { drillAgain } from '../continuation.ts'
-import { EXIT } from '../exit-code.ts'
+import { drillAgain, nextCommands } from '../continuation.ts'
+import { FINISHED, type Outcome } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
 import { stages } from '../incident-run/stages.ts'
-import { ACCOUNT_OPTIONS, checkStages, type RunOptions } from '../options.ts'
+import { ACCOUNT_OPTIONS, checkStages, outputRequestOf, placeOf, type RunOptions, runSettingsOf } from '../options.ts'
 import { startOf } from '../start-time.ts'
 import { canRedraw, isInteractive } from '../tty.ts'
-import { responderFor, viewFor } from '../views.ts'
-import { withEnding } from '../with-ending.ts'
-import { readAnswers } from './respond.ts'
+import { type AnswerRequest, answerRequestOf, responderFor, type View, viewFor } from '../views.ts'
 
 export interface DrillOptions extends RunOptions {
   readonly list?: boolean
@@ -31,88 +31,91 @@ export interface DrillOptions extends RunOptions {
   readonly at?: string
 }
 
-/** `ir-cred drill`: the same runbook against a simulated account in this process. Reads no AWS configuration, opens no socket. */
-export const drillCommand = (host: Host, scenarioId: string | undefined, options: DrillOptions): Promise<number> =>
-  withEnding(host, options, againWith(host, scenarioId, options), () => drill(host, scenarioId, options))
+/** `ir-cred drill`: the same runbook on a simulated account in this process. Reads no AWS configuration, opens no socket. */
+export const drillCommand: Command<DrillOptions, [scenario: string | undefined]> = {
+  run: async (host, options, scenario) => (options.list ? listScenarios(host, options) : drill(host, options, scenario)),
+  lastEvent: (host, options, scenario) => ({ incident: options.incident ?? '', again: againIn(host, options, scenario) }),
+}
 
-const againWith = (host: Host, scenarioId: string | undefined, options: DrillOptions): string =>
-  drillAgain(scenarioId, options, isInteractive(host, options) && !options.yes)
+const againIn = (host: Host, options: DrillOptions, scenario: string | undefined): string =>
+  drillAgain(scenario, placeOf(host, options), isInteractive(host, options.input) && !options.yes)
 
-const drill = async (host: Host, scenarioId: string | undefined, options: DrillOptions): Promise<number> => {
-  if (options.list) return listScenarios(host, options)
+const drill = async (host: Host, options: DrillOptions, scenarioId: string | undefined): Promise<CommandEnding> => {
   readNoConfiguration(host)
+  const { approve = [], skip = [], detectiveProfile, stateDir } = options
   checkStages(
-    [...(options.approve ?? []), ...(options.skip ?? [])],
+    [...approve, ...skip],
     stages.map(({ id }) => id),
     '--approve or --skip',
   )
-  const answers = options.answers === undefined ? undefined : await readAnswers(options.answers)
+  const scripted = options.answers === undefined ? undefined : await readAnswers(options.answers)
+  const answers = answerRequestOf(host, options, scripted)
+  const output = outputRequestOf(options)
   const scenario = await loadScenario(scenarioId ?? 'custom-threat-list')
-  const clock = steppingClock(startOf(host, options.at))
-  const built = scenario.build({ clock })
-  const view = viewFor(host, options)
-  const observer: CallObserver = { onCall: () => {} }
-  view.hear({ type: 'note', text: `drill ${scenario.id}: ${scenario.title}. Simulated account; nothing here touches AWS` })
-  view.hear({ type: 'note', text: scenario.story })
+  const built = scenario.build({ clock: steppingClock(startOf(host, options.at)) })
+  const view = viewFor(host, output)
+  note(view, `drill ${scenario.id}: ${scenario.title}. Simulated account; nothing here touches AWS`)
+  note(view, scenario.story)
   const unused = [...ACCOUNT_OPTIONS].filter(([name]) => Object.hasOwn(options, name)).map(([, flag]) => flag)
-  if (unused.length > 0)
-    view.hear({ type: 'note', text: `a drill has an account of its own and makes no use of ${unused.join(', ')}` })
-  built.account.hears.push((event) => tellActor(event, view))
-  const { detectiveProfile } = options
-  const profile = detectiveProfile === undefined ? {} : { detectiveProfile }
-  const connection = await openSimulated(built, { signal: host.signal, version: host.version, observer, ...profile })
+  if (unused.length > 0) note(view, `a drill has its own account and ignores ${unused.join(', ')}`)
+  built.account.hears.push((event) => showActor(event, view))
+  const observer: CallObserver = { onCall: () => {} }
+  const connection = await openSimulated(built, {
+    ...{ signal: host.signal, version: host.version, observer },
+    ...(detectiveProfile === undefined ? {} : { detectiveProfile }),
+  })
   observer.onCall = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
-  const code = await runIncident({
-    host,
-    options,
-    connection,
-    request: requestFor(host, options, built),
-    root: join(stateRoot(host.env, options.stateDir), DRILLS),
-    view,
-    responder: await drillAnswers(host, options, view, answers),
-    resume: undefined,
-    kind: 'drill',
-    again: againWith(host, scenarioId, options),
+  const ending = await runIncident({
+    ...{ kind: 'drill', host, connection, view, json: output.json },
+    request: requestFor(answers, built),
+    settings: runSettingsOf(options),
+    root: join(stateRoot(host.env, stateDir), DRILLS),
+    responder: await drillResponderFor(host, options, answers, view),
+    commands: nextCommands(againIn(host, options, scenarioId), placeOf(host, options)),
     accountWrites: connection.opened.writes,
   })
-  if (!options.json && !options.quiet && wasPlayed(code)) tellModelAnswers(host, options, built)
-  return code
+  return output.json || output.quiet ? ending : withModelAnswers(ending, host, options, built)
 }
 
-/** A trainee who stopped half-way is not told the answers. */
-const wasPlayed = (code: number): boolean => code === EXIT.finished || code === EXIT.unconfirmed
+const note = (view: Listener, text: string): void => view.hear({ type: 'note', text })
 
-const tellActor = ({ who, at, action, outcome, explicit }: ActorEvent, view: Listener): void => {
+/** A drill that was played to its end shows the model answers after it; one that was stopped half-way does not. */
+const withModelAnswers = (ending: CommandEnding, host: Host, options: DrillOptions, built: BuiltScenario): CommandEnding => ({
+  ...ending,
+  announce: (end) => {
+    ending.announce?.(end)
+    if (wasPlayed(ending.outcome)) printModelAnswers(host, options, built)
+  },
+})
+
+const wasPlayed = (outcome: Outcome): boolean => outcome.kind !== 'failed' || outcome.failure.kind === 'unconfirmed'
+
+const showActor = ({ who, at, action, outcome, explicit }: ActorEvent, view: Listener): void => {
   if (who === 'attacker') view.hear({ type: 'actor', who, at: instantOf(new Date(at)), action, outcome, explicit })
 }
 
-/** A person picks the finding from the list, as in the real thing; everybody else gets the scenario's. */
-const requestFor = (host: Host, options: DrillOptions, { findingId }: BuiltScenario): Request =>
-  isInteractive(host, options) && !options.yes ? { by: 'list' } : { by: 'finding-id', id: findingId }
+/** A person picks the finding from the list, as in a real response; without one, the scenario's finding is taken. */
+const requestFor = ({ interactive }: AnswerRequest, { findingId }: BuiltScenario): Request =>
+  interactive ? { by: 'list' } : { by: 'finding-id', id: findingId }
 
-const drillAnswers = async (
-  host: Host,
-  options: DrillOptions,
-  view: Listener & { clear?(): void },
-  answers: Readonly<Record<string, string>> | undefined,
-): Promise<Responder> => {
-  const scripted = options.yes || options.approve !== undefined || answers !== undefined
-  if (!scripted && options.input !== false && !isInteractive(host, options)) {
-    return drillResponder((text) => view.hear({ type: 'note', text }))
-  }
-  return responderFor(host, options, view, answers)
+/** Without a terminal, and without answers by flag or file, a drill plays the model answers. */
+const drillResponderFor = async (host: Host, options: DrillOptions, answers: AnswerRequest, view: View): Promise<Responder> => {
+  const scripted = options.yes || options.approve !== undefined || answers.scripted !== undefined
+  if (!scripted && options.input !== false && !answers.interactive) return drillResponder((text) => note(view, text))
+  return responderFor(host, answers, outputRequestOf(options), view)
 }
 
-const listScenarios = async ({ stdout }: Host, { json }: DrillOptions): Promise<number> => {
+const listScenarios = async ({ stdout }: Host, { json }: DrillOptions): Promise<CommandEnding> => {
   for (const id of scenarioIds) {
     const { title, story } = await loadScenario(id)
     stdout.write(json ? `${JSON.stringify({ type: 'scenario', id, title, story })}\n` : `${id}\n  ${title}\n  ${story}\n\n`)
   }
-  return 0
+  return { outcome: FINISHED }
 }
 
-const tellModelAnswers = (host: Host, options: DrillOptions, { modelAnswers }: BuiltScenario): void => {
-  const width = canRedraw(host, options) ? usableWidth(host.stdout.columns ?? 0) : Number.POSITIVE_INFINITY
+const printModelAnswers = (host: Host, options: DrillOptions, { modelAnswers }: BuiltScenario): void => {
+  const redraws = canRedraw(host, outputRequestOf(options))
+  const width = redraws ? usableWidth(host.stdout.columns ?? 0) : Number.POSITIVE_INFINITY
   const lines = modelAnswers.flatMap((answer) => hang(' - ', answer, width))
   host.stdout.write(`\nWhat to take from this drill:\n${lines.join('\n')}\n`)
 }

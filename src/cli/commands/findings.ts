@@ -5,9 +5,12 @@ import { instanceNamedBy } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { asciiJson, flattenUntrusted, show, showInstant } from '../../incident/values/show.ts'
 import { queryFindings, type ReadFinding } from '../../investigation/enrichment/guardduty/findings-query.ts'
+import type { Command } from '../command.ts'
 import { openLive } from '../connection/live.ts'
+import { FINISHED } from '../exit-code.ts'
 import type { Host } from '../host.ts'
-import type { CommonOptions } from '../options.ts'
+import { type CommonOptions, connectionRequestOf, outputRequestOf } from '../options.ts'
+import { sayWaiting } from '../tty.ts'
 
 export interface FindingsOptions extends CommonOptions {
   readonly accessKeyId?: string
@@ -21,28 +24,32 @@ export interface FindingsOptions extends CommonOptions {
 }
 
 /** `ir-cred findings`: lists findings about credentials, newest first. No result is not an error. */
-export const findingsCommand = async (host: Host, options: FindingsOptions): Promise<number> => {
-  const connection = await openLive(host, options, { onCall: () => {} })
-  const found: ReadFinding[] = []
-  const criterion = {
-    ...(options.archived ? {} : { 'service.archived': { Equals: ['false'] } }),
-    ...(options.accessKeyId ? { 'resource.accessKeyDetails.accessKeyId': { Equals: [options.accessKeyId] } } : {}),
-    ...(options.minSeverity === undefined ? {} : { severity: { GreaterThanOrEqual: Math.floor(options.minSeverity) } }),
-  }
-  for (const region of connection.regions) {
-    try {
-      found.push(...(await queryFindings({ aws: connection.aws }, region, criterion)))
-    } catch (error) {
-      if (!isAwsError(error)) throw error
-      throw failureOf(error, `list the findings of ${region}`)
+export const findingsCommand: Command<FindingsOptions> = {
+  run: async (host, options) => {
+    const say = sayWaiting(host, outputRequestOf(options))
+    const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
+    const found: ReadFinding[] = []
+    const criterion = {
+      ...(options.archived ? {} : { 'service.archived': { Equals: ['false'] } }),
+      ...(options.accessKeyId ? { 'resource.accessKeyDetails.accessKeyId': { Equals: [options.accessKeyId] } } : {}),
+      ...(options.minSeverity === undefined ? {} : { severity: { GreaterThanOrEqual: Math.floor(options.minSeverity) } }),
     }
-  }
-  const oldest = options.age === undefined ? undefined : plus(connection.clock.now(), -options.age)
-  const wanted = found.filter(({ finding }) => isWanted(finding, options, oldest))
-  if (options.json)
-    for (const { finding } of wanted) host.stdout.write(`${asciiJson({ type: 'finding', finding: flattenUntrusted(finding) })}\n`)
-  else tellFindings(host, wanted, connection.regions)
-  return 0
+    for (const region of connection.regions) {
+      try {
+        found.push(...(await queryFindings({ aws: connection.aws }, region, criterion)))
+      } catch (error) {
+        if (!isAwsError(error)) throw error
+        throw failureOf(error, `list the findings of ${region}`)
+      }
+    }
+    const oldest = options.age === undefined ? undefined : plus(connection.clock.now(), -options.age)
+    const wanted = found.filter(({ finding }) => isWanted(finding, options, oldest))
+    if (options.json)
+      for (const { finding } of wanted)
+        host.stdout.write(`${asciiJson({ type: 'finding', finding: flattenUntrusted(finding) })}\n`)
+    else printFindings(host, wanted, connection.regions)
+    return { outcome: FINISHED }
+  },
 }
 
 const isWanted = (
@@ -55,7 +62,7 @@ const isWanted = (
   return about && typed && finding.severity >= (minSeverity ?? 0) && (!oldest || isBefore(oldest, finding.updatedAt))
 }
 
-const tellFindings = (host: Host, wanted: readonly ReadFinding[], regions: readonly string[]): void => {
+const printFindings = (host: Host, wanted: readonly ReadFinding[], regions: readonly string[]): void => {
   if (wanted.length === 0) {
     host.stdout.write(`No such finding in ${regions.join(', ')}. Other Regions: --region or --all-regions; every kind: --all.\n`)
     return
@@ -67,7 +74,7 @@ const tellFindings = (host: Host, wanted: readonly ReadFinding[], regions: reado
     )
     host.stdout.write(`  ${subjectOf(finding)}, last seen ${showInstant(finding.lastSeen ?? finding.updatedAt)}\n`)
   }
-  host.stdout.write('\nrespond to one with: ir-cred respond <finding>\n')
+  host.stdout.write(`\nrespond to one with: ${host.commandName} respond <finding>\n`)
 }
 
 const subjectOf = ({ userName, accessKeyId, principalId }: Finding): string => {

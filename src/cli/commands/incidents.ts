@@ -5,21 +5,26 @@ import { asciiJson } from '../../incident/values/show.ts'
 import { stateRoot } from '../../journal/directory.ts'
 import { listIncidents } from '../../journal/incidents.ts'
 import { readJournal } from '../../journal/read.ts'
-import { reportCommandFor, resumeCommand } from '../continuation.ts'
-import type { Host } from '../host.ts'
-import type { CommonOptions } from '../options.ts'
+import type { Command } from '../command.ts'
+import { type CommandPlace, reportCommandFor, resumeCommand } from '../continuation.ts'
+import { FINISHED } from '../exit-code.ts'
+import { isFinished } from '../incident-run/finished-incident.ts'
+import { type CommonOptions, placeOf } from '../options.ts'
 
 /** `ir-cred incidents`: the incidents kept on this machine, and how to go on with those that are not finished. */
-export const incidentsCommand = async (host: Host, options: CommonOptions): Promise<number> => {
-  const root = stateRoot(host.env, options.stateDir)
-  const listed = await listIncidents<Entry>(root)
-  if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${root}.\n`)
-  for (const { id, damage, last } of listed) {
-    const incident = damage === undefined ? replay((await readJournal<Entry>(root, id)).entries) : undefined
-    const row = rowOf(id, incident, damage, last)
-    host.stdout.write(options.json ? `${asciiJson({ type: 'incident', ...row })}\n` : sentence(row, options))
-  }
-  return 0
+export const incidentsCommand: Command<CommonOptions> = {
+  run: async (host, options) => {
+    const root = stateRoot(host.env, options.stateDir)
+    const place = placeOf(host, options)
+    const listed = await listIncidents<Entry>(root)
+    if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${root}.\n`)
+    for (const { id, damage, last } of listed) {
+      const incident = damage === undefined ? replay((await readJournal<Entry>(root, id)).entries) : undefined
+      const row = rowOf(id, incident, damage, last)
+      host.stdout.write(options.json ? `${asciiJson({ type: 'incident', ...row })}\n` : sentence(row, place))
+    }
+    return { outcome: FINISHED }
+  },
 }
 
 interface Row {
@@ -37,10 +42,11 @@ interface Row {
 }
 
 const rowOf = (id: string, incident: Incident | undefined, damage: string | undefined, last: Entry | undefined): Row => {
-  const { setting, ended, facts, openedAt } = incident ?? { facts: {} as Incident['facts'] }
+  const { setting, ended, facts = {}, openedAt }: Partial<Incident> = incident ?? {}
+  const state = incident && isFinished(incident) ? 'finished' : 'open'
   return {
     incident: id,
-    state: damage !== undefined ? 'damaged' : ended?.exitCode === 0 ? 'finished' : 'open',
+    state: damage === undefined ? state : 'damaged',
     ...(ended ? { exitCode: ended.exitCode } : {}),
     ...(setting ? { accountId: setting.accountId, region: setting.region, simulated: setting.simulated } : {}),
     ...(facts.finding ? { finding: facts.finding.finding.id } : {}),
@@ -51,11 +57,11 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
   }
 }
 
-const sentence = (row: Row, options: CommonOptions): string => {
+const sentence = (row: Row, place: CommandPlace): string => {
   const { incident, state, accountId, region, role, damage, simulated } = row
   const openedAt = parseInstant(row.openedAt)
   const where = accountId === undefined ? '' : `  account ${accountId}${simulated ? ' (simulated)' : ''}, ${region}`
   const whose = role === undefined ? '' : `  role ${role}`
-  const next = state === 'finished' ? reportCommandFor(incident, options) : resumeCommand(incident, options)
+  const next = state === 'finished' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
   return `${incident}  ${state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage ?? next}\n`
 }

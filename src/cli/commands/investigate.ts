@@ -1,5 +1,6 @@
 import type { AddressLookup } from '../../incident/facts/activity.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
+import type { Incident } from '../../incident/incident.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { plus } from '../../incident/values/instant.ts'
 import { asciiJson } from '../../incident/values/show.ts'
@@ -10,19 +11,20 @@ import type { OtherFindings } from '../../investigation/enrichment/guardduty/oth
 import { addressLookupOf, openGeography } from '../../investigation/geography/geography.ts'
 import { activityJson, finishInvestigation, type Investigation } from '../../investigation/investigation.ts'
 import { type PrincipalRef, type Question, questionOf, type ScopeName, type TimeRange } from '../../investigation/question.ts'
+import type { Command, CommandEnding } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { investigateAgain } from '../continuation.ts'
-import { EXIT } from '../exit-code.ts'
+import { type End, FINISHED } from '../exit-code.ts'
 import type { Host } from '../host.ts'
-import { resumeSetting } from '../incident-run/resume.ts'
+import { resumedConnection } from '../incident-run/resume.ts'
 import { refuseWrong } from '../investigate/check-options.ts'
 import type { Enrichment, EnrichmentRequest, WitnessOptions } from '../investigate/enrichment.ts'
 import { incidentNamed, type TargetOptions, targetOf } from '../investigate/principal.ts'
 import { scopeOf } from '../investigate/scope.ts'
 import type { ProgressScreen } from '../investigate/screen.ts'
 import { needsAws, openSource, type SourceOptions } from '../investigate/source.ts'
-import { canRewrite } from '../tty.ts'
-import { withEnding } from '../with-ending.ts'
+import { connectionRequestOf, outputRequestOf } from '../options.ts'
+import { canRewrite, sayWaiting } from '../tty.ts'
 import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
 
 export interface InvestigateOptions extends SourceOptions, TableOptions, TargetOptions, WitnessOptions {
@@ -37,17 +39,20 @@ export interface InvestigateOptions extends SourceOptions, TableOptions, TargetO
 }
 
 /** `ir-cred investigate`: what somebody did, by CloudTrail's word from any source, and by that of other witnesses. Reads only. */
-export const investigateCommand = (host: Host, options: InvestigateOptions): Promise<number> =>
-  withEnding(host, options, investigateAgain(options), () => investigate(host, options))
+export const investigateCommand: Command<InvestigateOptions> = {
+  run: (host, options) => investigate(host, options),
+  lastEvent: ({ commandName }, options) => ({
+    incident: options.incident ?? '',
+    again: investigateAgain(commandName, options),
+  }),
+}
 
-const investigate = async (host: Host, options: InvestigateOptions): Promise<number> => {
+const investigate = async (host: Host, options: InvestigateOptions): Promise<CommandEnding> => {
   if (options.printAthenaTable !== undefined) return printAthenaTable(host, options)
   await refuseWrong(options)
   const incident = await incidentNamed(host, options)
   // The journal knows as whom and where the incident was responded to.
-  const connection = needsAws(options)
-    ? await openConnection(host, incident ? resumeSetting(options, incident) : options)
-    : undefined
+  const connection = needsAws(options) ? await openConnection(host, options, incident) : undefined
   const target = await targetOf(options, { host, connection, incident })
   const accounts = await accountsIn(options)
   const asked = connection ? findingsOn(target.principal, connection) : undefined
@@ -78,13 +83,18 @@ const investigate = async (host: Host, options: InvestigateOptions): Promise<num
   else await (await screen()).tellPerson(host, options, found, testimony)
   await source.fillCache?.(range, { signal: host.signal, progress: (cached) => progress.show(cached, 'cached: ') })
   progress.clear()
-  if (options.json) tellEnding(host, found)
-  return EXIT.finished
+  return { outcome: FINISHED, ...(options.json ? { announce: lastEvent(host, found) } : {}) }
 }
 
-const openConnection = async (host: Host, options: InvestigateOptions): Promise<AwsConnection> => {
+const openConnection = async (
+  host: Host,
+  options: InvestigateOptions,
+  incident: Incident | undefined,
+): Promise<AwsConnection> => {
   const { openLive } = await import('../connection/live.ts')
-  return openLive(host, options, { onCall: () => {} })
+  const request = connectionRequestOf(options)
+  const say = sayWaiting(host, outputRequestOf(options))
+  return openLive(incident ? resumedConnection(request, incident) : request, host, { observer: { onCall: () => {} }, say })
 }
 
 const NOBODY_ASKED: Enrichment = {
@@ -140,7 +150,7 @@ const rangeOf = ({ scope: { from, until }, baselineDays }: Question): TimeRange 
 const screen = () => import('../investigate/screen.ts')
 
 const progressFor = async (host: Host, options: InvestigateOptions): Promise<ProgressScreen> =>
-  options.quiet !== true && canRewrite(host, options)
+  options.quiet !== true && canRewrite(host, outputRequestOf(options))
     ? (await screen()).progressOn(host)
     : { show: () => {}, say: () => {}, clear: () => {} }
 
@@ -156,7 +166,9 @@ const earlyFor = async (host: Host, options: InvestigateOptions, progress: Progr
   }
 }
 
-const tellEnding = ({ stdout }: Host, { incomplete }: Investigation): void => {
-  const nothing = { incident: '', writes: 0, unproven: incomplete, alarms: [] }
-  stdout.write(`${asciiJson({ type: 'ended', ending: 'completed', exitCode: EXIT.finished, ...nothing })}\n`)
-}
+const lastEvent =
+  ({ stdout }: Host, { incomplete }: Investigation) =>
+  (end: End): void => {
+    const nothing = { incident: '', writes: 0, unproven: incomplete, alarms: [] }
+    stdout.write(`${asciiJson({ type: 'ended', ...end, ...nothing })}\n`)
+  }

@@ -3,8 +3,10 @@ import { Failure } from '../../incident/values/failure.ts'
 import { type Instant, instantOf, parseInstant } from '../../incident/values/instant.ts'
 import { createTable } from '../../investigation/sources/athena/print-table.ts'
 import { tableNameIn } from '../../investigation/sources/athena/table-name.ts'
+import type { CommandEnding } from '../command.ts'
+import { FINISHED } from '../exit-code.ts'
 import type { Host } from '../host.ts'
-import { type CommonOptions, printable, regionsOf } from '../options.ts'
+import { type CommonOptions, printable } from '../options.ts'
 
 export interface TableOptions extends CommonOptions {
   /** `s3://bucket/prefix` of the trail; true when the option stands alone. */
@@ -29,10 +31,10 @@ const YEAR_MS = 365 * DAY_MS
  * Prints the statement that makes an Athena table of a trail's log files; makes nothing itself. What was not said stands in it
  * as an example, and is named on the error stream. Throws Failure usage for what was said and cannot be right.
  */
-export const printAthenaTable = (host: Host, options: TableOptions): number => {
+export const printAthenaTable = (host: Host, options: TableOptions): CommandEnding => {
   const { printAthenaTable: said, athena, account, organization } = options
   const place = said === true ? undefined : said
-  const regions = regionsOf(options)
+  const regions = options.region ?? []
   const missing = [
     ...(place === undefined ? [`the bucket (${EXAMPLE.place})`] : []),
     ...(athena === undefined ? [`--athena ${EXAMPLE.athena}`] : []),
@@ -50,7 +52,7 @@ export const printAthenaTable = (host: Host, options: TableOptions): number => {
   })
   host.stdout.write(`${table.trimEnd()}\n`)
   if (missing.length > 0) host.stderr.write(`ir-cred: not said, and put in as an example: ${missing.join(', ')}\n`)
-  return 0
+  return { outcome: FINISHED }
 }
 
 const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })

@@ -1,69 +1,84 @@
-import { readFile } from 'node:fs/promises'
 import type { Entry, Request } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { incidentPath, stateRoot } from '../../journal/directory.ts'
 import { readJournal } from '../../journal/read.ts'
-import type { AwsConnection, CallObserver } from '../connection/aws-connection.ts'
+import { readAnswers } from '../answers-file.ts'
+import type { Command } from '../command.ts'
+import type { CallObserver } from '../connection/aws-connection.ts'
 import { openLive } from '../connection/live.ts'
-import { respondAgain, resumeCommand } from '../continuation.ts'
+import { type CommandPlace, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
 import type { Host } from '../host.ts'
-import { type RequestOptions, requestOf } from '../incident-run/request.ts'
-import { resumeSetting, sameSetting } from '../incident-run/resume.ts'
+import { type FindingSelectors, requestOf } from '../incident-run/request.ts'
+import { refuseOtherAccount, resumedConnection } from '../incident-run/resume.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
 import { stages } from '../incident-run/stages.ts'
-import { checkStages, type RunOptions } from '../options.ts'
-import { responderFor, viewFor } from '../views.ts'
-import { withEnding } from '../with-ending.ts'
+import { checkStages, connectionRequestOf, outputRequestOf, placeOf, type RunOptions, runSettingsOf } from '../options.ts'
+import { sayWaiting } from '../tty.ts'
+import { answerRequestOf, responderFor, viewFor } from '../views.ts'
 
-export interface RespondOptions extends RunOptions, RequestOptions {
+export interface RespondOptions extends RunOptions, FindingSelectors {
   /** Seconds to wait for a finding. */
   readonly wait?: number
 }
 
-/** `ir-cred respond`: the runbook on a live account (or on one behind --endpoint-url). Gives the exit code. */
-export const respondCommand = (host: Host, finding: string | undefined, given: RespondOptions): Promise<number> =>
-  withEnding(host, given, againWith(finding, given), () => respond(host, finding, given))
+/** `ir-cred respond`: the runbook on a live account (or on one behind --endpoint-url). */
+export const respondCommand: Command<RespondOptions, [finding: string | undefined]> = {
+  run: async (host, options, finding) => {
+    const request = await parse(host, options, finding)
+    const { known, connection: asked, output, root } = request
+    const view = viewFor(host, output, known)
+    const observer: CallObserver = { onCall: () => {} }
+    const connection = await openLive(asked, host, { observer, say: sayWaiting(host, output) })
+    if (known) refuseOtherAccount(known, connection)
+    observer.onCall = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
+    const place = placeOf(host, options)
+    return runIncident({
+      ...{ kind: 'respond', host, connection, root, view, json: output.json },
+      request: request.finding,
+      settings: request.settings,
+      responder: await responderFor(host, request.answers, output, view),
+      incident: options.incident,
+      commands: nextCommands(againIn(place, options, finding), place),
+    })
+  },
+  lastEvent: (host, options, finding) => ({
+    incident: options.incident ?? '',
+    again: againIn(placeOf(host, options), options, finding),
+  }),
+}
 
 /** The command to go on with while there is no incident of this run's own. */
-const againWith = (finding: string | undefined, given: RespondOptions): string =>
-  given.incident !== undefined && finding === undefined ? resumeCommand(given.incident, given) : respondAgain(finding, given)
+const againIn = (place: CommandPlace, options: RespondOptions, finding: string | undefined): string =>
+  options.incident !== undefined && finding === undefined
+    ? resumeCommand(options.incident, place)
+    : respondAgain(finding, options, place)
 
-const respond = async (host: Host, finding: string | undefined, given: RespondOptions): Promise<number> => {
+/** What the command line and the journal of a named incident ask for. Throws Failure usage for what does not go together. */
+const parse = async (host: Host, options: RespondOptions, finding: string | undefined) => {
+  const { approve = [], skip = [], incident, answers, stateDir } = options
   checkStages(
-    [...(given.approve ?? []), ...(given.skip ?? [])],
+    [...approve, ...skip],
     stages.map(({ id }) => id),
     '--approve or --skip',
   )
-  const answers = given.answers === undefined ? undefined : await readAnswers(given.answers)
-  const root = stateRoot(host.env, given.stateDir)
-  const asked = await requestOf(finding, given, host)
-  const known = given.incident === undefined ? [] : await entriesOf(root, given.incident, asked)
-  const resumed = known.length > 0 ? replay(known) : undefined
-  const request = resumed ? requestOfJournal(asked, known, resumed) : asked
-  const options = resumed ? resumeSetting(given, resumed) : given
-  const observer: CallObserver = { onCall: () => {} }
-  const view = viewFor(host, options, resumed)
-  const connection: AwsConnection = await openLive(host, options, observer)
-  if (resumed) sameSetting(resumed, connection)
-  observer.onCall = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
-  const responder = await responderFor(host, options, view, answers)
-  const again = againWith(finding, given)
-  return runIncident({
-    host,
-    options,
-    connection,
-    request,
-    root,
-    view,
-    responder,
-    resume: given.incident,
-    kind: 'respond',
-    again,
-  })
+  const scripted = answers === undefined ? undefined : await readAnswers(answers)
+  const root = stateRoot(host.env, stateDir)
+  const named = await requestOf(finding, options, host.stdin)
+  const entries = incident === undefined ? [] : await entriesOf(root, incident, named)
+  const known = entries.length > 0 ? replay(entries) : undefined
+  const connection = connectionRequestOf(options)
+  return {
+    ...{ root, known },
+    finding: known ? requestOfJournal(named, entries, known) : named,
+    connection: known ? resumedConnection(connection, known) : connection,
+    settings: runSettingsOf(options),
+    output: outputRequestOf(options),
+    answers: answerRequestOf(host, options, scripted),
+  }
 }
 
-/** What the journal of the incident knows; nothing when there is none yet, and it shall get the name for what is asked. */
+/** The journal of the incident; empty when there is none yet, and the request says what to open one for. */
 const entriesOf = async (root: string, id: string, asked: Request): Promise<readonly Entry[]> => {
   incidentPath(root, id)
   try {
@@ -75,15 +90,15 @@ const entriesOf = async (root: string, id: string, asked: Request): Promise<read
 }
 
 /**
- * An incident knows its finding, or at least what was asked for when it was opened: a run can be cut off between the journal's
- * first line and the finding's. A file's text is not in the journal.
+ * What to look for in an incident that goes on: its finding, or what was asked for when it was opened, because a crash can come
+ * between the journal's first line and the finding's. The text of a finding file is not in the journal.
  */
 const requestOfJournal = (asked: Request, known: readonly Entry[], { id, facts: { finding } }: Incident): Request => {
   if (finding && asked.by !== 'list' && !(asked.by === 'finding-id' && asked.id.endsWith(finding.finding.id)))
     throw new Failure({
       kind: 'usage',
-      what: `incident ${id} has its finding, ${finding.finding.id}, and another request was given`,
-      remedy: 'leave it out: the journal knows it; for another finding, leave --incident out',
+      what: `incident ${id} is about finding ${finding.finding.id}, and another one was named`,
+      remedy: 'leave the finding out, because the journal knows it; to respond to another finding, leave --incident out',
     })
   const opened = known.find((entry) => entry.type === 'opened')?.request
   if (finding || asked.by !== 'list' || opened === undefined) return asked
@@ -92,29 +107,6 @@ const requestOfJournal = (asked: Request, known: readonly Entry[], { id, facts: 
     kind: 'usage',
     what: `the journal of incident ${id} ends before its finding`,
     why: 'the run was cut off while it opened the incident',
-    remedy: `give the finding file once more: ir-cred respond <file> --incident ${id}`,
+    remedy: `give the finding file once more: \`ir-cred respond <file> --incident ${id}\``,
   })
-}
-
-/** An answers file: a JSON object, stage id → approve, skip, or the word to type. */
-export const readAnswers = async (path: string): Promise<Readonly<Record<string, string>>> => {
-  const bad = (why: string) =>
-    new Failure({
-      kind: 'usage',
-      what: `the answers file ${path} cannot be used`,
-      why,
-      remedy: 'write a JSON object such as {"revoke-sessions": "approve"}',
-    })
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw bad(error.code === 'ENOENT' ? 'there is no such file' : String(error.code))
-  })
-  let answers: unknown
-  try {
-    answers = JSON.parse(text)
-  } catch {
-    throw bad('it is not JSON')
-  }
-  if (typeof answers !== 'object' || answers === null || Array.isArray(answers)) throw bad('it is not a JSON object')
-  if (!Object.values(answers).every((value) => typeof value === 'string')) throw bad('every answer must be a string')
-  return answers as Record<string, string>
 }

@@ -11,7 +11,9 @@ import { openAccount } from '../../simulator/serve-account.ts'
 import { createDispatcher } from '../../simulator/wire/dispatch.ts'
 import { serve } from '../../simulator/wire/http-server.ts'
 import { verifySignature } from '../../simulator/wire/signature.ts'
+import type { Command } from '../command.ts'
 import { readNoConfiguration } from '../connection/no-configuration.ts'
+import { type End, STOPPED } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import type { CommonOptions } from '../options.ts'
 import { startOf } from '../start-time.ts'
@@ -26,43 +28,40 @@ export interface SimulateOptions extends CommonOptions {
 const PACES = { fast: 60, real: 1 } as const
 
 /** `ir-cred simulate`: serves a simulated account on 127.0.0.1 until interrupted, for the aws CLI, SDKs and `ir-cred respond`. */
-export const simulateCommand = async (host: Host, scenarioId: string | undefined, options: SimulateOptions): Promise<number> => {
-  readNoConfiguration(host)
-  const pace = PACES[options.pace ?? 'fast']
-  const clock = runningClock(startOf(host, options.at), pace, () => performance.now())
-  const scenario =
-    options.finding === undefined
-      ? await loadScenario(scenarioId ?? 'custom-threat-list')
-      : await fromFile(options.finding, scenarioId)
-  const built = scenario.build({ clock })
-  const opened = openAccount(built)
-  const dispatch = createDispatcher({
-    answer: opened.answer,
-    now: () => clock.now(),
-    pace,
-    authenticate: verifySignature(opened.secretOf),
-    onBug: (error) =>
-      host.stderr.write(
-        `ir-cred: a mistake in the simulated account: ${error instanceof Error ? error.message : String(error)}\n`,
-      ),
-  })
-  const server = await listen(dispatch, options.port ?? 0)
-  // Actors go on while nobody calls.
-  const heartbeat = setInterval(opened.catchUp, 250)
-  try {
-    tellServing(host, options, built, server.endpoint, scenario.id)
-    await interrupted(host.signal)
-    const { writes } = opened
-    host.stdout.write(
-      options.json
-        ? `${JSON.stringify({ type: 'ended', ending: 'interrupted', exitCode: 130, writes: writes() })}\n`
-        : '\nstopped\n',
-    )
-    return 130
-  } finally {
-    clearInterval(heartbeat)
-    await server.close()
-  }
+export const simulateCommand: Command<SimulateOptions, [scenario: string | undefined]> = {
+  run: async (host, options, scenarioId) => {
+    readNoConfiguration(host)
+    const pace = PACES[options.pace ?? 'fast']
+    const clock = runningClock(startOf(host, options.at), pace, () => performance.now())
+    const scenario =
+      options.finding === undefined
+        ? await loadScenario(scenarioId ?? 'custom-threat-list')
+        : await fromFile(options.finding, scenarioId)
+    const built = scenario.build({ clock })
+    const opened = openAccount(built)
+    const dispatch = createDispatcher({
+      answer: opened.answer,
+      now: () => clock.now(),
+      pace,
+      authenticate: verifySignature(opened.secretOf),
+      onBug: (error) =>
+        host.stderr.write(`ir-cred: a bug in the simulated account: ${error instanceof Error ? error.message : String(error)}\n`),
+    })
+    const server = await listen(dispatch, options.port ?? 0)
+    // Actors go on while nobody calls.
+    const heartbeat = setInterval(opened.catchUp, 250)
+    try {
+      printServing(host, options, built, server.endpoint, scenario.id)
+      await interrupted(host.signal)
+    } finally {
+      clearInterval(heartbeat)
+      await server.close()
+    }
+    const announce = (end: End): void => {
+      host.stdout.write(options.json ? `${JSON.stringify({ type: 'ended', ...end, writes: opened.writes() })}\n` : '\nstopped\n')
+    }
+    return { outcome: STOPPED, announce }
+  },
 }
 
 const fromFile = async (path: string, scenarioId: string | undefined) => {
@@ -129,7 +128,7 @@ const goodFor = ({ account, cast: { responder } }: BuiltScenario, pace: number):
         `They are good for ${duration((responder.expiresAt - account.clock.now()) / SECOND_MS / pace)} of yours, then they expire.`,
       ]
 
-const tellServing = (
+const printServing = (
   host: Host,
   { json, pace }: SimulateOptions,
   built: BuiltScenario,
@@ -160,7 +159,7 @@ const tellServing = (
       `  export AWS_SESSION_TOKEN=${responder.sessionToken ?? ''}`,
       // Version 1 of the aws CLI, and boto3, know only the second name.
       `  export AWS_REGION=${account.region} AWS_DEFAULT_REGION=${account.region}`,
-      `  ir-cred respond ${findingId} --endpoint-url ${endpoint}`,
+      `  ${host.commandName} respond ${findingId} --endpoint-url ${endpoint}`,
       `  aws --endpoint-url ${endpoint} guardduty list-detectors`,
       ...goodFor(built, PACES[pace ?? 'fast']),
       ...profileLines(cast),

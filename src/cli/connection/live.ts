@@ -11,58 +11,78 @@ import type { RecordedCall } from '../../aws/recorder.ts'
 import { HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { instantOf } from '../../incident/values/instant.ts'
-import type { Host } from '../host.ts'
-import { waitingFor } from '../incident-run/waiting.ts'
-import { type CommonOptions, regionsOf } from '../options.ts'
 import type { AwsConnection, CallObserver } from './aws-connection.ts'
+import type { ConnectionRequest } from './connection-request.ts'
 import { checkEndpoint, checkTls } from './endpoint.ts'
 import { identify } from './identity.ts'
 import { checkProfile } from './profile.ts'
+import { waitingFor } from './waiting.ts'
+
+/** What of the process a live connection depends on. */
+export interface LiveProcess {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly pid: number
+  readonly version: string
+  readonly signal: AbortSignal
+}
+
+/** Who follows a live connection. */
+export interface LiveListener {
+  readonly observer: CallObserver
+  /** Gets what is waited for, when that takes long. */
+  readonly say: (text: string) => void
+}
 
 /** Opens AWS with the responder's own credentials: the SDK's default chain, a profile, or a role on top of either. */
-export const openLive = async (host: Host, options: CommonOptions, observer: CallObserver): Promise<AwsConnection> => {
-  checkTls(host.env)
-  const endpoint = checkEndpoint(host.env, options.endpointUrl)
-  await checkProfile(options.profile)
-  const [region, ...others] = await regionsFor(host, options)
+export const openLive = async (
+  request: ConnectionRequest,
+  { env, pid, version, signal }: LiveProcess,
+  { observer, say }: LiveListener,
+): Promise<AwsConnection> => {
+  checkTls(env)
+  const endpoint = checkEndpoint(env, request.endpointUrl)
+  const { profile, detectiveProfile, assumeRole } = request
+  await checkProfile(profile)
+  const [region, ...others] = await regionsFor(request, env)
   const clock = createAwsClock(realPassing)
   const writeGate = createWriteGate()
-  const provider = credentialsFor(options, region, endpoint, host.pid)
+  const base = { region, endpoint, pid }
+  const provider = credentialsFor({ ...base, profile, assumeRole })
   const asked = provider().catch((error: unknown) => {
     throw failureOf(error, 'get credentials')
   })
-  const { assumeRole } = options
   const from = assumeRole ? `asking STS in ${region} for credentials of ${assumeRole}` : 'waiting for credentials'
-  const credentials = await waitingFor(host, options, from, asked)
-  const clientConfig = {
+  const credentials = await waitingFor(asked, from, { signal, say })
+  const clientConfig: ClientConfig = {
     credentials: provider,
     ...(endpoint ? { endpoint } : {}),
     clock,
     writeGate,
     onCall: (call: RecordedCall) => observer.onCall(call),
-    signal: host.signal,
-    version: host.version,
+    signal,
+    version,
   }
-  const aws = withDetective(openClients(clientConfig), options, (given) => ({
-    ...clientConfig,
-    credentials: credentialsFor(given, region, endpoint, host.pid),
-  }))
+  const own = openClients(clientConfig)
+  const aws =
+    detectiveProfile === undefined
+      ? own
+      : withDetective(own, { ...clientConfig, credentials: credentialsFor({ ...base, profile: detectiveProfile }) })
   const where = `STS in ${region}${endpoint ? ` at ${endpoint}` : ''}`
-  const identity = await waitingFor(host, options, `asking ${where} who responds`, identify(aws(region), host.signal))
+  const identity = await waitingFor(identify(aws(region), signal), `asking ${where} who responds`, { signal, say })
   return {
     aws,
     clientConfig,
     clock,
     writeGate,
-    regions: options.allRegions ? await enabledRegions(aws, region) : [region, ...others],
+    regions: request.allRegions ? await enabledRegions(aws, region) : [region, ...others],
     setting: {
       accountId: identity.accountId,
       partition: identity.partition,
       region,
       responderArn: identity.arn,
       responderUserId: identity.userId,
-      ...(options.profile ? { profile: options.profile } : {}),
-      ...(options.detectiveProfile ? { detectiveProfile: options.detectiveProfile } : {}),
+      ...(profile ? { profile } : {}),
+      ...(detectiveProfile ? { detectiveProfile } : {}),
       ...(endpoint ? { endpoint } : {}),
       simulated: clock.simulated(),
     },
@@ -72,16 +92,10 @@ export const openLive = async (host: Host, options: CommonOptions, observer: Cal
 }
 
 /**
- * The clients, with Detective's for the profile of `--detective-profile`: only the account that administers a behaviour graph is
- * answered. Its credentials are fetched when Detective is asked: a response does not wait for them.
+ * The clients, with Detective's for the profile of `--detective-profile`: Detective answers only the account that administers a
+ * behaviour graph. The credentials are fetched when Detective is asked: a response does not wait for them.
  */
-const withDetective = (
-  aws: (region: string) => AwsClients,
-  { detectiveProfile }: CommonOptions,
-  configFor: (options: CommonOptions) => ClientConfig,
-): ((region: string) => AwsClients) => {
-  if (detectiveProfile === undefined) return aws
-  const clientConfig = configFor({ profile: detectiveProfile })
+const withDetective = (aws: (region: string) => AwsClients, clientConfig: ClientConfig): ((region: string) => AwsClients) => {
   const opened = new Map<string, AwsClients>()
   return (region) => {
     const clients = opened.get(region) ?? {
@@ -94,13 +108,15 @@ const withDetective = (
 }
 
 /** `--region`, then AWS_REGION and AWS_DEFAULT_REGION, then the profile's. */
-const regionsFor = async (host: Host, options: CommonOptions): Promise<readonly [string, ...string[]]> => {
-  const [first, ...more] = regionsOf(options)
+const regionsFor = async (
+  { regions: [first, ...more], profile }: ConnectionRequest,
+  env: LiveProcess['env'],
+): Promise<readonly [string, ...string[]]> => {
   if (first) return [first, ...more]
-  const fromEnvironment = host.env.AWS_REGION ?? host.env.AWS_DEFAULT_REGION
+  const fromEnvironment = env.AWS_REGION ?? env.AWS_DEFAULT_REGION
   if (fromEnvironment) return [fromEnvironment]
   try {
-    return [await new STSClient({ ...(options.profile ? { profile: options.profile } : {}) }).config.region()]
+    return [await new STSClient({ ...(profile ? { profile } : {}) }).config.region()]
   } catch (error) {
     throw new Failure({
       kind: 'usage',
@@ -111,10 +127,18 @@ const regionsFor = async (host: Host, options: CommonOptions): Promise<readonly 
   }
 }
 
-/** Nothing has begun yet: somebody who does not answer is given up soon. */
+/** Nothing has begun yet, so a credential source that does not answer is given up soon. */
 const IMPATIENT = { requestHandler: { ...TIME_OUTS, requestTimeout: 5_000, socketTimeout: 5_000 }, maxAttempts: 2 }
 
-const credentialsFor = ({ profile, assumeRole }: CommonOptions, region: string, endpoint: string | undefined, pid: number) => {
+interface CredentialRequest {
+  readonly region: string
+  readonly endpoint: string | undefined
+  readonly pid: number
+  readonly profile: string | undefined
+  readonly assumeRole?: string | undefined
+}
+
+const credentialsFor = ({ region, endpoint, pid, profile, assumeRole }: CredentialRequest): Provider => {
   const clientConfig = { region, ...IMPATIENT, ...(endpoint ? { endpoint } : {}) }
   const own = fromNodeProviderChain({ ...(profile ? { profile } : {}), clientConfig })
   if (!assumeRole) return memoized(own)

@@ -6,12 +6,10 @@ import { Failure } from '../../incident/values/failure.ts'
 import { epochOf, isBefore, wholeSecond } from '../../incident/values/instant.ts'
 import { listIncidents } from '../../journal/incidents.ts'
 import { readJournal } from '../../journal/read.ts'
-import type { Ended, Responder } from '../../response/ports.ts'
-import { openAnew, reportCommandFor } from '../continuation.ts'
-import { EXIT } from '../exit-code.ts'
-import type { CommonOptions } from '../options.ts'
+import type { Responder } from '../../response/ports.ts'
+import { type NextCommands, openAnew } from '../continuation.ts'
+import { endOf, FINISHED, failed, type Outcome } from '../exit-code.ts'
 import { type ConnectedAccount, isSameAccount } from './resume.ts'
-import type { Walked } from './run-stages.ts'
 
 /** The incidents of this machine that were opened on one finding in one account. Damaged ones are left out. */
 export const incidentsOn = async (finding: Finding, root: string, place: ConnectedAccount): Promise<readonly Incident[]> => {
@@ -24,27 +22,25 @@ export const incidentsOn = async (finding: Finding, root: string, place: Connect
   return incidents
 }
 
-/** Whether an incident came to its end, with everything claimed seen. */
-export const isFinished = ({ ended }: Incident): boolean => ended?.exitCode === EXIT.finished
+/** Whether the last run on an incident finished, and confirmed everything that it claims. */
+export const isFinished = ({ ended }: Incident): boolean => ended?.exitCode === endOf(FINISHED).exitCode
 
 /** The incident that ended last, of those that are finished. */
 export const lastFinished = (incidents: readonly Incident[]): Incident | undefined =>
   incidents
     .filter(isFinished)
-    .sort((a, b) => endOf(a) - endOf(b))
+    .sort((a, b) => endedAt(a) - endedAt(b))
     .at(-1)
 
-const endOf = ({ ended }: Incident): number => (ended ? epochOf(ended.at) : 0)
+const endedAt = ({ ended }: Incident): number => (ended ? epochOf(ended.at) : 0)
 
 /** A response to a finding whose incident is finished, before anything is opened. */
 export interface SecondResponse {
   readonly finding: Finding
   readonly finished: Incident
   readonly responder: Responder
-  readonly options: CommonOptions
+  readonly commands: NextCommands
   readonly root: string
-  /** The command that asks for the same again. */
-  readonly again: string
   /** A name that no incident has yet. */
   readonly newId: string
 }
@@ -52,18 +48,19 @@ export interface SecondResponse {
 /** By what an answers file answers the question. */
 export const FINISHED_QUESTION = 'The incident on this finding is finished. What now?'
 
-/** How a run ends that only looks at what is finished. */
-export interface Looked {
-  readonly walked: Walked
-  readonly ended: Pick<Ended, 'incident' | 'writes' | 'report' | 'continueWith'>
+/** How a run ends that leaves a finished incident as it is. */
+export interface LeftFinished {
+  readonly outcome: Outcome
+  /** The path of its report, when the responder wants to see it. */
+  readonly report?: string
 }
 
 /**
- * Revoking and restarting a second time is a decision of its own: asks for it. Gives how the run ends without one, or undefined
- * when a new incident is to be opened.
+ * Asks whether to revoke and restart a second time. Gives how the run ends when the answer is no, or undefined when a new
+ * incident is to be opened.
  */
-export const decideAgain = async (second: SecondResponse): Promise<Looked | undefined> => {
-  const { finished, responder, options, root, newId } = second
+export const askForSecondResponse = async (second: SecondResponse): Promise<LeftFinished | undefined> => {
+  const { finished, responder, root, newId } = second
   const answer = await responder.choose({
     what: FINISHED_QUESTION,
     options: [
@@ -72,24 +69,17 @@ export const decideAgain = async (second: SecondResponse): Promise<Looked | unde
     ],
   })
   if (answer === 'open') return undefined
-  const report = answer === 'report' ? { report: join(root, finished.id, 'report.md') } : {}
-  const base = { incident: finished, unproven: [], alarms: [] }
-  return {
-    walked:
-      answer === 'report'
-        ? { ...base, ending: 'completed', exitCode: EXIT.finished }
-        : { ...base, ending: 'declined', exitCode: EXIT.declined, failure: notAgain(second) },
-    ended: { incident: finished.id, writes: 0, ...report, continueWith: reportCommandFor(finished.id, options) },
-  }
+  if (answer === 'report') return { outcome: FINISHED, report: join(root, finished.id, 'report.md') }
+  return { outcome: failed(notAgain(second)) }
 }
 
-const notAgain = ({ finding, finished: { id, ended }, again, newId, options }: SecondResponse): Failure => {
+const notAgain = ({ finding, finished: { id, ended }, commands, newId }: SecondResponse): Failure => {
   const seen = finding.lastSeen ?? finding.updatedAt
   const since = ended && isBefore(ended.at, seen) ? `; GuardDuty has seen it again since, last at ${wholeSecond(seen)}` : ''
   return new Failure({
     kind: 'declined',
-    what: `incident ${id} on this finding is finished, and nobody chose to respond a second time`,
+    what: `incident ${id} on this finding is finished, and a second response was not chosen`,
     why: `it ended at ${ended ? wholeSecond(ended.at) : 'an unknown time'}${since}`,
-    remedy: `look at its report: \`${reportCommandFor(id, options)}\`; to open a new incident on purpose: \`${openAnew(again, newId)}\``,
+    remedy: `look at its report: \`${commands.report(id)}\`; to open a new incident on purpose: \`${openAnew(commands.again, newId)}\``,
   })
 }

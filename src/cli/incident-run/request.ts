@@ -17,7 +17,8 @@ import { decodeUtf8 } from '../../incident/values/strict-json.ts'
 import type { Host } from '../host.ts'
 import { printable } from '../options.ts'
 
-export interface RequestOptions {
+/** Options by which `respond` names what the finding is about. */
+export interface FindingSelectors {
   readonly accessKeyId?: string
   readonly role?: string
   readonly instanceId?: string
@@ -29,7 +30,11 @@ const MAX_BYTES = 32 * 1024 * 1024
  * What the responder named: a finding's id or ARN, a file, `-` for standard input, or by option a key, a role or an instance.
  * Nothing named means "show me the list". Throws Failure usage for what is none of these.
  */
-export const requestOf = async (finding: string | undefined, options: RequestOptions, host: Host): Promise<Request> => {
+export const requestOf = async (
+  finding: string | undefined,
+  options: FindingSelectors,
+  stdin: Host['stdin'],
+): Promise<Request> => {
   const named = [finding, options.accessKeyId, options.role, options.instanceId].filter((value) => value !== undefined)
   const isId = finding !== undefined && (isFindingId(finding) || findingArnOf(finding) !== undefined)
   // A file may name several keys (an attack sequence): then both are given.
@@ -39,23 +44,23 @@ export const requestOf = async (finding: string | undefined, options: RequestOpt
   }
   if (keyOfFile !== undefined) {
     byKey(keyOfFile)
-    return { ...(await inFile(finding ?? '-', host)), accessKeyId: keyOfFile }
+    return { ...(await inFile(finding ?? '-', stdin)), accessKeyId: keyOfFile }
   }
   if (options.accessKeyId !== undefined) return byKey(options.accessKeyId)
   if (options.role !== undefined) return byRole(options.role)
   if (options.instanceId !== undefined) return byInstance(options.instanceId)
   if (finding === undefined) return { by: 'list' }
-  return isId ? { by: 'finding-id', id: finding } : inFile(finding, host)
+  return isId ? { by: 'finding-id', id: finding } : inFile(finding, stdin)
 }
 
 type FileRequest = Request & { readonly by: 'file' }
 
-const inFile = async (path: string, host: Host): Promise<FileRequest> => {
+const inFile = async (path: string, stdin: Host['stdin']): Promise<FileRequest> => {
   const request: FileRequest =
     path === '-'
-      ? { by: 'file', name: 'standard input', text: decodeUtf8(await readStdin(host), 'standard input') }
+      ? { by: 'file', name: 'standard input', text: decodeUtf8(await readStdin(stdin), 'standard input') }
       : await fromFile(path)
-  // A file that holds no finding is told before anybody has to sign in.
+  // A file without a finding is refused before anybody has to sign in.
   findingsInText(request.text, request.name)
   return request
 }
@@ -123,10 +128,10 @@ const fromFile = async (path: string): Promise<FileRequest> => {
   }
 }
 
-const readStdin = async (host: Host): Promise<Uint8Array> => {
+const readStdin = async (stdin: Host['stdin']): Promise<Uint8Array> => {
   const parts: Uint8Array[] = []
   let size = 0
-  for await (const part of host.stdin) {
+  for await (const part of stdin) {
     const bytes = typeof part === 'string' ? Buffer.from(part) : part
     size += bytes.length
     if (size > MAX_BYTES) throw usage('more than 32 MB came in on standard input', 'name the finding by its id')

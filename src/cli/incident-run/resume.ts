@@ -3,23 +3,23 @@ import type { Incident } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { isBefore, plus } from '../../incident/values/instant.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
-import type { RunOptions } from '../options.ts'
+import type { ConnectionRequest } from '../connection/connection-request.ts'
 
 /**
- * The journal knows endpoint, Region and profiles; what was given again must be the same. But for the profile by which Detective is
- * asked: that it is missing or wrong is often learnt from the run itself.
+ * How AWS is reached for an incident that goes on: as its journal says. An option that was given again must say the same, except
+ * the profile for Detective: often the run itself shows that it is missing or wrong. Throws Failure usage.
  */
-export const resumeSetting = <O extends RunOptions>(given: O, { id, setting }: Incident): O => {
+export const resumedConnection = (given: ConnectionRequest, { id, setting }: Incident): ConnectionRequest => {
   if (!setting) return given
   refuseOther('endpoint', given.endpointUrl, setting.endpoint, id)
   refuseOther('profile', given.profile, setting.profile, id)
-  refuseOther('Region', given.region?.[0], setting.region, id)
+  refuseOther('Region', given.regions[0], setting.region, id)
   return {
     ...given,
-    region: given.region ?? [setting.region],
-    ...(setting.endpoint ? { endpointUrl: setting.endpoint } : {}),
-    ...(setting.profile ? { profile: setting.profile } : {}),
-    ...(setting.detectiveProfile && !given.detectiveProfile ? { detectiveProfile: setting.detectiveProfile } : {}),
+    regions: given.regions.length > 0 ? given.regions : [setting.region],
+    endpointUrl: setting.endpoint,
+    profile: setting.profile,
+    detectiveProfile: given.detectiveProfile ?? setting.detectiveProfile,
   }
 }
 
@@ -50,8 +50,8 @@ export const isSameAccount = ({ setting, lastAt }: Incident, { setting: now, clo
   setting.endpoint === now.endpoint &&
   !(now.simulated && lastAt !== undefined && isBefore(plus(clock.now(), SLACK), lastAt))
 
-/** An incident goes on in the account where it was opened, or not at all. */
-export const sameSetting = (incident: Incident, connection: ConnectedAccount): void => {
+/** Refuses to go on with an incident in another account than its own. Throws Failure blocked. */
+export const refuseOtherAccount = (incident: Incident, connection: ConnectedAccount): void => {
   const { id, setting } = incident
   if (!setting || isSameAccount(incident, connection)) return
   const shown = (one: Setting) =>
@@ -60,6 +60,6 @@ export const sameSetting = (incident: Incident, connection: ConnectedAccount): v
     kind: 'blocked',
     what: `incident ${id} belongs to another account: ${shown(setting)}`,
     why: `this is ${shown(connection.setting)}${setting.simulated ? ', and a simulated account that was started anew is another one' : ''}`,
-    remedy: 'use the credentials with which it was opened; ir-cred report shows what was done',
+    remedy: 'use the credentials with which it was opened; `ir-cred report` shows what was done',
   })
 }

@@ -1,202 +1,216 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry, Request } from '../../incident/entry.ts'
-import { emptyIncident, learn, replay } from '../../incident/incident.ts'
+import { emptyIncident, type Incident, learn, replay } from '../../incident/incident.ts'
 import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { listIncidents } from '../../journal/incidents.ts'
 import { memoryJournal } from '../../journal/memory.ts'
 import { readJournal } from '../../journal/read.ts'
-import type { Listener, Responder } from '../../response/ports.ts'
-import type { RunRecorder } from '../../response/world.ts'
-import { reportCommand } from '../commands/report.ts'
+import type { Responder } from '../../response/ports.ts'
+import type { Readiness, RunRecorder, World } from '../../response/world.ts'
+import type { CommandEnding } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
-import { EXIT } from '../exit-code.ts'
+import { endOf, failed } from '../exit-code.ts'
 import type { Host } from '../host.ts'
-import type { RunOptions } from '../options.ts'
-import { endRun } from './end-run.ts'
+import type { RunSettings } from '../options.ts'
+import { showCurrentState } from './current-state.ts'
 import { type EvidenceKeeper, evidenceStoreInMemory } from './evidence-store.ts'
-import { decideAgain, incidentsOn, isFinished, type Looked, lastFinished } from './finished-incident.ts'
-import { type OpenIncident, openCase } from './incident-directory.ts'
+import { askForSecondResponse, incidentsOn, isFinished, lastFinished } from './finished-incident.ts'
 import { nameIncident } from './incident-id.ts'
-import { tellReality } from './report-state.ts'
-import { countingRecorder, type Walked, walk } from './run-stages.ts'
+import { type IncidentOwner, type OpenIncident, openIncident } from './open-incident.ts'
+import { printReport, writeReport } from './report.ts'
+import { type EndedRun, endingOfRun } from './run-ending.ts'
+import { countingRecorder, type RunResult, runStages } from './run-stages.ts'
 import { stages } from './stages.ts'
 import { createWorld } from './world.ts'
-import { writeReport } from './write-report.ts'
 
-export interface IncidentRun {
-  readonly host: Host
-  readonly options: RunOptions & { readonly wait?: number }
+/** One run of the runbook, as `respond` or `drill` asks for it. */
+export interface IncidentRun extends EndedRun {
+  readonly host: IncidentOwner & Pick<Host, 'signal' | 'stdout' | 'stderr'>
   readonly connection: AwsConnection
+  /** How to find the finding. */
   readonly request: Request
+  readonly settings: RunSettings
+  /** The directory of all incidents. */
   readonly root: string
-  readonly view: Listener
   readonly responder: Responder
-  /** The incident named by --incident. */
-  readonly resume?: string | undefined
-  readonly kind: 'respond' | 'drill'
-  /** The command that asks for the same again. */
-  readonly again: string
+  /** The incident that --incident names: to continue, or to open under this name. */
+  readonly incident?: string | undefined
   /** How many changes the simulated account counted, where there is one in this process. */
   readonly accountWrites?: () => number
 }
 
-/** Minutes after which CloudTrail has mostly delivered; a simulated account costs nothing to wait for. */
-const SIMULATED_PROOF_WAIT = 20 * MINUTE_SECONDS
+/** One run of the runbook on one incident: find the finding, open or resume the journal, run the other stages, report, end. */
+export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
+  const { settings, incident, root, connection, view } = run
+  view.hear({ type: 'began', at: connection.clock.now(), setting: connection.setting, dryRun: settings.dryRun })
+  if (settings.dryRun) return runDry(run)
+  if (incident !== undefined && existsSync(join(root, incident, 'journal.ndjson'))) return workOn(run, incident)
+  const search = await findFinding(run)
+  const finding = search.result.incident.facts.finding?.finding
+  if (!finding) return endingOfRun(run, search.result, { incident: '', writes: 0 })
+  const same = run.kind === 'drill' ? [] : await incidentsOn(finding, root, connection)
+  const open = same.find((one) => !isFinished(one))?.id
+  if (open) {
+    view.hear({ type: 'note', text: `incident ${open} on this finding is still open; this run continues it` })
+    return workOn(run, open)
+  }
+  const taken = (await listIncidents(root)).map(({ id }) => id)
+  const newId = nameIncident(finding, connection.clock.now(), taken)
+  const finished = lastFinished(same)
+  if (finished && incident === undefined) {
+    const left = await askForSecondResponse({ ...run, finding, finished, newId })
+    if (left) return leaveFinished(run, finished, left)
+  }
+  return workOn(run, incident ?? newId, search)
+}
 
-/** One run of the runbook on one incident: find the finding, open or resume the journal, walk the rest, report, end. */
-export const runIncident = async (run: IncidentRun): Promise<number> => {
-  const { options, resume, root, connection, view } = run
-  view.hear({ type: 'began', at: connection.clock.now(), setting: connection.setting, dryRun: options.dryRun ?? false })
-  if (options.dryRun) return rehearse(run)
-  if (resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))) return workOn(run, await open(run, resume), [])
-  const memory = evidenceStoreInMemory()
-  const draft = memoryJournal<Entry>()
-  const found = await walk({
+/** What the first stage found before there was an incident to keep it in. */
+interface FindingSearch {
+  readonly result: RunResult
+  readonly entries: readonly Entry[]
+  readonly evidence: ReturnType<typeof evidenceStoreInMemory>
+}
+
+/** The first stage, in memory: without a finding nothing is written to disk. */
+const findFinding = async (run: IncidentRun): Promise<FindingSearch> => {
+  const evidence = evidenceStoreInMemory()
+  const journal = memoryJournal<Entry>()
+  const result = await runStages({
     stages: stages.slice(0, 1),
     of: stages.length,
     from: emptyIncident,
-    world: lend(run, memory, { lockHeld: true }),
-    recorder: countingRecorder(draft, run.view),
+    world: worldOf(run, evidence, { lockHeld: true }),
+    recorder: countingRecorder(journal, run.view),
     responder: run.responder,
   })
-  const finding = found.incident.facts.finding?.finding
-  if (!finding) return endRun(run, found, { incident: '', writes: 0 })
-  const same = run.kind === 'drill' ? [] : await incidentsOn(finding, root, connection)
-  const openIncident = same.find((incident) => !isFinished(incident))?.id
-  if (openIncident) {
-    view.hear({ type: 'note', text: `incident ${openIncident} on this finding is still open; going on with it` })
-    return workOn(run, await open(run, openIncident), [])
-  }
-  const taken = (await listIncidents(root)).map(({ id }) => id)
-  const newId = nameIncident(finding, run.connection.clock.now(), taken)
-  const finished = lastFinished(same)
-  if (finished && resume === undefined) {
-    const looked = await decideAgain({ ...run, finding, finished, newId })
-    if (looked) return tellFinished(run, looked)
-  }
-  const id = resume ?? newId
-  const file = await open(run, id)
-  // What was only in memory gets its place on disk, and the entries their references.
-  const refs = new Map<string, Awaited<ReturnType<EvidenceKeeper['keep']>>>()
-  for (const { name, content } of memory.kept) refs.set(name, await file.evidenceStore.keep(name, content))
-  return workOn(
-    run,
-    file,
-    draft.entries.filter(({ type }) => type === 'kept' || type === 'established').map((entry) => withRefs(entry, refs)),
-  )
+  return { result, entries: journal.entries.filter(({ type }) => type === 'kept' || type === 'established'), evidence }
 }
 
-const withRefs = (entry: Entry, refs: ReadonlyMap<string, { file: string; sha256: string; bytes: number }>): Entry => {
+/** Moves what the search kept in memory to the disk, and the references in its entries with it. */
+const keepSearch = async (opened: OpenIncident, { entries, evidence }: FindingSearch): Promise<void> => {
+  const refs = new Map<string, Awaited<ReturnType<EvidenceKeeper['keep']>>>()
+  for (const { name, content } of evidence.kept) refs.set(name, await opened.evidenceStore.keep(name, content))
   const document = refs.get('finding')
-  if (!document) return entry
+  for (const entry of entries) await opened.journal.append(document ? withDocument(entry, document) : entry)
+}
+
+const withDocument = (entry: Entry, document: Awaited<ReturnType<EvidenceKeeper['keep']>>): Entry => {
   if (entry.type === 'kept' && entry.name === 'finding') return { ...entry, ref: document }
   if (entry.type !== 'established' || !entry.fact.finding) return entry
   return { ...entry, fact: { finding: { ...entry.fact.finding, document } } }
 }
 
-const open = (run: IncidentRun, id: string): Promise<OpenIncident> => openCase(run.host, run.root, id, run.connection.clock.now)
-
-/** Ends with what is known of a finished incident; its report is the result, where one was asked for. */
-const tellFinished = async (run: IncidentRun, { walked, ended }: Looked): Promise<number> => {
-  const { host, options } = run
-  if (ended.report !== undefined && !options.json)
-    await reportCommand(host, ended.incident, { ...stateDirOf(options), format: 'markdown' })
-  return endRun(run, walked, ended)
-}
-
-const stateDirOf = ({ stateDir }: RunOptions) => (stateDir === undefined ? {} : { stateDir })
-
-const lend = (
+/** Ends with what is known of a finished incident. Its report is the result, when the responder wants to see it. */
+const leaveFinished = async (
   run: IncidentRun,
-  evidenceStore: EvidenceKeeper,
-  readiness: { readonly lockHeld: boolean; readonly freeBytes?: number },
-) => {
-  const { connection, options, request, host } = run
-  return createWorld({
-    connection,
-    request,
-    readiness,
-    ...evidenceStore,
-    proofWait: options.proofWait ?? (connection.setting.simulated ? SIMULATED_PROOF_WAIT : 0),
-    findingWait: options.wait ?? 0,
-    dryRun: options.dryRun ?? false,
-    skip: options.skip ?? [],
-    signal: host.signal,
-  })
+  finished: Incident,
+  { outcome, report }: NonNullable<Awaited<ReturnType<typeof askForSecondResponse>>>,
+): Promise<CommandEnding> => {
+  const { host, root, json, commands } = run
+  if (report !== undefined && !json) await printReport(host, { root, incident: finished.id, format: 'markdown' })
+  return endingOfRun(
+    run,
+    { incident: finished, outcome, unproven: [], alarms: [] },
+    {
+      ...{ incident: finished.id, writes: 0, continueWith: commands.report(finished.id) },
+      ...(report === undefined ? {} : { report }),
+    },
+  )
 }
 
-/** Goes on with an opened case: writes how it began, walks all stages, writes report and ending. */
-const workOn = async (run: IncidentRun, file: OpenIncident, found: readonly Entry[]): Promise<number> => {
-  const { connection, view } = run
+/** Minutes after which CloudTrail has mostly delivered; a simulated account costs nothing to wait for. */
+const SIMULATED_PROOF_WAIT = 20 * MINUTE_SECONDS
+
+const worldOf = (
+  { connection, settings, request, host: { signal } }: IncidentRun,
+  evidenceStore: EvidenceKeeper,
+  readiness: Pick<Readiness, 'lockHeld' | 'freeBytes'>,
+): World =>
+  createWorld({
+    ...evidenceStore,
+    ...{ connection, request, readiness, signal },
+    proofWait: settings.proofWait ?? (connection.setting.simulated ? SIMULATED_PROOF_WAIT : 0),
+    findingWait: settings.findingWait,
+    dryRun: settings.dryRun,
+    skip: settings.skip,
+  })
+
+/** Opens or resumes an incident on the disk: writes how it began, runs the stages, writes the report and the ending. */
+const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Promise<CommandEnding> => {
+  const { connection, view, responder } = run
+  const opened = await openIncident(run.host, run.root, id, connection.clock.now)
   try {
-    for (const note of file.notes) view.hear({ type: 'note', text: note })
-    const recorder = countingRecorder(file.journal, view)
-    const before = replay(file.journal.entries)
-    const at = connection.clock.now()
-    if (before.setting) await recorder.record(resumedEntry(run, at))
-    else await recorder.record(openedEntry(run, file.id, at))
-    for (const entry of found) await file.journal.append(entry)
-    const from = replay(file.journal.entries)
-    const { freeBytes, evidenceStore, lock } = file
-    const world = lend(run, evidenceStore, { lockHeld: lock.isOurs(), ...(freeBytes === undefined ? {} : { freeBytes }) })
-    if (before.setting) await tellReality(run, from, world, recorder)
-    const walked = await walk({ stages, from, world, recorder, responder: run.responder, entered: found.length > 0 ? 1 : 0 })
-    const { report, ...end } = await writeDown(walked, run, file, recorder)
+    for (const note of opened.notes) view.hear({ type: 'note', text: note })
+    const { journal, lock, freeBytes, evidenceStore } = opened
+    const recorder = countingRecorder(journal, view)
+    const resumes = replay(journal.entries).setting !== undefined
+    await recorder.record(resumes ? resumedEntry(connection) : openedEntry(run, id))
+    if (search) await keepSearch(opened, search)
+    const incident = replay(journal.entries)
+    const world = worldOf(run, evidenceStore, {
+      lockHeld: lock.isOurs(),
+      ...(freeBytes === undefined ? {} : { freeBytes }),
+    })
+    if (resumes) await showCurrentState({ view, responder, incident, world, recorder })
+    const entered = search ? 1 : 0
+    const result = await runStages({ stages, from: incident, world, recorder, responder, entered })
+    const written = await writeEnd(run, result, opened, recorder)
+    const { report } = written
     const writes = run.accountWrites?.() ?? recorder.writes()
-    return endRun(run, end.walked, { incident: file.id, writes, ...(report === undefined ? {} : { report }) })
+    return endingOfRun(run, written.result, { incident: id, writes, ...(report === undefined ? {} : { report }) })
   } finally {
-    await file.close()
+    await opened.close()
   }
 }
 
-const resumedEntry = ({ connection: { setting } }: IncidentRun, at: Entry['at']): Entry => {
-  const { responderArn, detectiveProfile } = setting
-  return { type: 'resumed', at, responderArn, ...(detectiveProfile === undefined ? {} : { detectiveProfile }) }
+const resumedEntry = ({ clock, setting: { responderArn, detectiveProfile } }: AwsConnection): Entry => ({
+  type: 'resumed',
+  at: clock.now(),
+  responderArn,
+  ...(detectiveProfile === undefined ? {} : { detectiveProfile }),
+})
+
+const openedEntry = ({ connection, host: { version }, request }: IncidentRun, incident: string): Entry => {
+  const { setting, clock } = connection
+  const named = request.by === 'file' ? { by: request.by, name: request.name } : request
+  return { type: 'opened', at: clock.now(), incident, version, request: named, setting }
 }
 
-/** Ending and report on the disk. A disk that takes no more is how the run ended then, whatever it had reached in AWS. */
-const writeDown = async (
-  walked: Walked,
-  { connection, host }: IncidentRun,
-  file: OpenIncident,
+/** Writes ending and report to the disk. A disk that takes no more is the outcome then, whatever the run had reached in AWS. */
+const writeEnd = async (
+  { connection, host: { version } }: IncidentRun,
+  result: RunResult,
+  opened: OpenIncident,
   recorder: RunRecorder,
-): Promise<{ readonly walked: Walked; readonly report?: string }> => {
-  const { ending, exitCode, unproven, alarms } = walked
+): Promise<{ readonly result: RunResult; readonly report?: string }> => {
+  const { outcome, unproven, alarms } = result
+  const { ending, exitCode } = endOf(outcome)
   try {
     if (ending === 'interrupted') await recorder.record({ type: 'interrupted', at: connection.clock.now(), by: 'the responder' })
     await recorder.record({ type: 'ended', at: connection.clock.now(), ending, exitCode, unproven, alarms })
-    return { walked, report: await writeReport(file, host.version) }
+    return { result, report: await writeReport(opened, version) }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    return { walked: { ...walked, ending: 'blocked', exitCode: EXIT.blocked, failure: error } }
+    return { result: { ...result, outcome: failed(error) } }
   }
 }
 
-const openedEntry = ({ connection, host, request }: IncidentRun, incident: string, at: Entry['at']): Entry => {
-  const { setting } = connection
-  const asked = request.by === 'file' ? { by: request.by, name: request.name } : request
-  return { type: 'opened', at, incident, version: host.version, request: asked, setting }
-}
-
 /** A dry run: all stages to their end, nothing changed, nothing written to disk. */
-const rehearse = async (run: IncidentRun): Promise<number> => {
-  const { resume, root, connection, view } = run
+const runDry = async (run: IncidentRun): Promise<CommandEnding> => {
+  const { incident, root, view, responder } = run
   const known =
-    resume !== undefined && existsSync(join(root, resume, 'journal.ndjson'))
-      ? (await readJournal<Entry>(root, resume)).entries
+    incident !== undefined && existsSync(join(root, incident, 'journal.ndjson'))
+      ? (await readJournal<Entry>(root, incident)).entries
       : []
-  const at = connection.clock.now()
-  const opened = openedEntry(run, 'dry-run', at)
-  const from = known.length > 0 ? replay(known) : learn(emptyIncident, opened)
   const recorder = countingRecorder(memoryJournal<Entry>(), view)
-  const walked = await walk({
+  const result = await runStages({
     stages,
-    from,
-    world: lend(run, evidenceStoreInMemory(), { lockHeld: true }),
+    from: known.length > 0 ? replay(known) : learn(emptyIncident, openedEntry(run, 'dry-run')),
+    world: worldOf(run, evidenceStoreInMemory(), { lockHeld: true }),
     recorder,
-    responder: run.responder,
+    responder,
   })
-  return endRun(run, walked, { incident: resume ?? '', writes: run.accountWrites?.() ?? recorder.writes() })
+  return endingOfRun(run, result, { incident: incident ?? '', writes: run.accountWrites?.() ?? recorder.writes() })
 }

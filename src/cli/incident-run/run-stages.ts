@@ -1,50 +1,41 @@
 import { failureOf, isAwsError } from '../../aws/failure.ts'
-import type { Ending, Entry } from '../../incident/entry.ts'
+import type { Entry } from '../../incident/entry.ts'
 import { type Incident, learn } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { unconfirmed, unproven } from '../../response/ending.ts'
-import type { Ended, Listener, Responder } from '../../response/ports.ts'
+import type { Listener, Responder } from '../../response/ports.ts'
 import { type ResponseOutcome, respond } from '../../response/respond.ts'
 import type { Stage } from '../../response/stage.ts'
 import type { RunRecorder, World } from '../../response/world.ts'
-import { EXIT, endingOf, exitCodeOf } from '../exit-code.ts'
-import { foreseen } from '../foreseen.ts'
+import { foreseenFailure } from '../command-failure.ts'
+import { FINISHED, failed, type Outcome, UNCONFIRMED } from '../exit-code.ts'
 
-/** How a walk through stages ended, before it is told. */
-export interface Walked {
+/** What is known after the stages, and how they ended. */
+export interface RunResult {
   readonly incident: Incident
-  readonly ending: Ending
-  readonly exitCode: number
+  readonly outcome: Outcome
   readonly unproven: readonly string[]
   readonly alarms: readonly string[]
-  readonly failure?: Failure
 }
 
-export interface Walk {
+export interface StagesRun {
   readonly stages: readonly Stage[]
   readonly from: Incident
   readonly world: World
   readonly recorder: RunRecorder
   readonly responder: Responder
-  /** Stages at the front that were walked just now. */
+  /** How many of the first stages this process has run already. */
   readonly entered?: number
   /** How many stages there are, when these are only the first of them. */
   readonly of?: number
 }
 
-/** Walks the stages and settles how that ended. Foreseen failures become an ending; anything else is a bug and is thrown. */
-export const walk = async ({
-  stages,
-  from,
-  world,
-  recorder,
-  responder,
-  entered = 0,
-  of = stages.length,
-}: Walk): Promise<Walked> => {
+/** Runs the stages to an outcome. A failure that ir-cred foresees becomes the outcome; a bug is thrown. */
+export const runStages = async (run: StagesRun): Promise<RunResult> => {
+  const { stages, from, world, recorder, responder, entered = 0, of = stages.length } = run
   let known = from
-  const keeping: RunRecorder = {
+  const learning: RunRecorder = {
     emit: recorder.emit,
     record: async (entry) => {
       const head = await recorder.record(entry)
@@ -53,49 +44,38 @@ export const walk = async ({
     },
   }
   try {
-    const outcome = await respond(stages, from, world, keeping, responder, { entered, of })
-    return outcome.stopped ? stopped(outcome, outcome.stopped) : completed(outcome, stages, world)
+    const outcome = await respond(stages, from, world, learning, responder, { entered, of })
+    return outcome.stopped ? stopped(outcome.incident, outcome.stopped) : completed(outcome.incident, stages, world)
   } catch (error) {
     const failure = endingFailure(error, world.signal)
     if (!failure) throw error
-    return { ...base(known), ending: endingOf(failure.kind), exitCode: exitCodeOf(failure.kind), failure }
+    return { ...resultOf(known), outcome: failed(failure) }
   }
 }
 
-const base = (incident: Incident) => ({ incident, unproven: unproven(incident), alarms: incident.facts.closure?.alarms ?? [] })
-
-const stopped = (
-  { incident }: ResponseOutcome,
-  { kind, stage, why, remedy }: NonNullable<ResponseOutcome['stopped']>,
-): Walked => ({
-  ...base(incident),
-  ending: endingOf(kind),
-  exitCode: exitCodeOf(kind),
-  failure: new Failure({ kind, what: `${stage} stopped the run`, why, remedy }),
+const resultOf = (incident: Incident) => ({
+  incident,
+  unproven: unproven(incident),
+  alarms: incident.facts.closure?.alarms ?? [],
 })
 
-const completed = ({ incident }: ResponseOutcome, stages: readonly Stage[], { dryRun }: World): Walked => {
-  if (dryRun) return { ...base(incident), ending: 'completed', exitCode: EXIT.finished, unproven: [], alarms: [] }
+const stopped = (incident: Incident, { kind, stage, why, remedy }: NonNullable<ResponseOutcome['stopped']>): RunResult => ({
+  ...resultOf(incident),
+  outcome: failed(new Failure({ kind, what: `${stage} stopped the run`, why, remedy })),
+})
+
+const completed = (incident: Incident, stages: readonly Stage[], { dryRun }: World): RunResult => {
+  if (dryRun) return { incident, outcome: FINISHED, unproven: [], alarms: [] }
   const reasons = unconfirmed(incident, stages)
-  if (reasons.length === 0) return { ...base(incident), ending: 'completed', exitCode: EXIT.finished }
-  return { ...base(incident), ending: 'completed', exitCode: exitCodeOf('unconfirmed'), alarms: [...new Set(reasons)] }
+  if (reasons.length === 0) return { ...resultOf(incident), outcome: FINISHED }
+  return { ...resultOf(incident), outcome: UNCONFIRMED, alarms: [...new Set(reasons)] }
 }
 
-/** As `foreseen`, and AWS's errors too: here they end a run that has a journal. */
+/** AWS's errors end a run too, once it has a journal. */
 const endingFailure = (error: unknown, signal: AbortSignal): Failure | undefined =>
-  foreseen(error, signal) ?? (isAwsError(error) ? failureOf(error, 'finish this stage') : undefined)
+  foreseenFailure(error, signal) ?? (isAwsError(error) ? failureOf(error, 'finish this stage') : undefined)
 
-/** The last event of a run, for views and for scripts. */
-export const endedOf = (walked: Walked, facts: Omit<Ended, 'type' | 'ending' | 'exitCode' | 'unproven' | 'alarms'>): Ended => ({
-  type: 'ended',
-  ending: walked.ending,
-  exitCode: walked.exitCode,
-  unproven: walked.unproven,
-  alarms: walked.alarms,
-  ...facts,
-})
-
-/** Hears entries and progress alike, and counts the writes that were sent. */
+/** Writes entries and passes them on to the listener, and counts the writes that were sent. */
 export const countingRecorder = (
   journal: Pick<Journal<Entry>, 'append'>,
   listener: Listener,
@@ -105,7 +85,7 @@ export const countingRecorder = (
     writes: () => writes,
     emit: (event) => listener.hear(event),
     record: async (entry) => {
-      // Counted even where its outcome cannot be written down: it has been sent.
+      // A write that was sent counts even when the journal cannot take its outcome.
       if (entry.type === 'sent') writes += 1
       const head = await journal.append(entry)
       if (entry.type !== 'ended') listener.hear(entry)

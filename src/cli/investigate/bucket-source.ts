@@ -3,7 +3,7 @@ import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import type { RecordSource } from '../../investigation/source.ts'
 import { globalRegions } from '../../investigation/sources/event-history/global-regions.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
-import { type CommonOptions, regionsOf } from '../options.ts'
+import type { CommonOptions } from '../options.ts'
 
 export interface BucketOptions extends CommonOptions {
   /** Only these accounts of an organization's trail. */
@@ -30,7 +30,7 @@ export const bucketLogs = async (connection: AwsConnection, address: string, opt
   const { openS3 } = await import('../../aws/open-clients.ts')
   const { s3Logs } = await import('../../investigation/sources/s3.ts')
   const { clock, setting, clientConfig } = connection
-  const named = regionsOf(options)
+  const named = options.region ?? []
   const regions = named.length > 0 ? [...new Set([...named, ...globalRegions(setting.region)])] : undefined
   return s3Logs({
     address,

@@ -138,7 +138,7 @@ const findingNamed = async (
 ): Promise<Finding> => {
   const { requestOf } = await import('../incident-run/request.ts')
   const { findingsInText, narrowFinding } = await import('../../incident/finding/finding-document.ts')
-  const request = await requestOf(name, {}, host)
+  const request = await requestOf(name, {}, host.stdin)
   const found =
     request.by === 'file'
       ? findingsInText(request.text, request.name).map((raw) => narrowFinding(raw, options.accessKeyId))

@@ -17,7 +17,7 @@ import { browseVolume } from '../../terminal/volume-browser.ts'
 import { volumeChart } from '../../terminal/volume-chart.ts'
 import { usableWidth } from '../../terminal/width.ts'
 import type { Host } from '../host.ts'
-import type { CommonOptions } from '../options.ts'
+import { type CommonOptions, outputRequestOf } from '../options.ts'
 import { canRedraw, isInteractive } from '../tty.ts'
 import type { Enrichment } from './enrichment.ts'
 
@@ -70,11 +70,11 @@ export const tellPerson = async (
   found: Investigation,
   testimony: Enrichment,
 ): Promise<void> => {
-  const redraws = canRedraw(host, options)
+  const redraws = canRedraw(host, outputRequestOf(options))
   const theme = makeTheme(redraws && !host.env.NO_COLOR)
   const paper: Paper = { width: usableWidth(host.stdout.columns ?? 0), theme, zone: zoneOf(host), isScreen: redraws }
   host.stdout.write(`${linesOf(found, testimony, paper).join('\n')}\n`)
-  if (!redraws || !isInteractive(host, options)) return
+  if (!redraws || !isInteractive(host, options.input)) return
   const streams = {
     input: host.stdin,
     output: host.stderr,

@@ -1,7 +1,7 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { auditCommand } from '../../../src/cli/commands/audit.ts'
+import { runCommandLine } from '../../../src/cli/program.ts'
 import type { Entry } from '../../../src/incident/entry.ts'
 import { createIncident } from '../../../src/journal/directory.ts'
 import { evidenceStore } from '../../../src/journal/evidence.ts'
@@ -35,7 +35,8 @@ const path = (file: string): string => join(root, ID, file)
 
 const audit = async (options: { readonly json?: boolean } = {}, incident = ID) => {
   const { host, out, err } = memoryHost({})
-  const exitCode = await auditCommand(host, incident, { ...options, stateDir: root })
+  const json = options.json ? ['--json'] : []
+  const exitCode = await runCommandLine(host, ['audit', incident, '--state-dir', root, ...json])
   return {
     exitCode,
     out: out(),

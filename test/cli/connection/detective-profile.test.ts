@@ -39,9 +39,8 @@ afterAll(async () => {
 })
 
 const open = async (detectiveProfile?: string) => {
-  const given = { region: ['us-east-1'], profile: 'acme', endpointUrl: served.endpoint }
-  const options = { ...given, ...(detectiveProfile === undefined ? {} : { detectiveProfile }) }
-  const connection = await openLive(memoryHost({}).host, options, { onCall: () => {} })
+  const request = { regions: ['us-east-1'], profile: 'acme', endpointUrl: served.endpoint, detectiveProfile }
+  const connection = await openLive(request, memoryHost({}).host, { observer: { onCall: () => {} }, say: () => {} })
   return { connection, clients: connection.aws('us-east-1') }
 }
 const graphs = async (detectiveProfile?: string) =>

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { nextCommands } from '../../../src/cli/continuation.ts'
+import { FINISHED } from '../../../src/cli/exit-code.ts'
 import {
-  decideAgain,
+  askForSecondResponse,
   FINISHED_QUESTION,
   lastFinished,
   type SecondResponse,
@@ -27,12 +29,16 @@ const second = (parts: Partial<SecondResponse> = {}): SecondResponse => {
     finding,
     finished: finished(),
     responder: flagResponder({ yes: true, approve: [], skip: [] }),
-    options: {},
     root: '/state',
-    again: 'ir-cred respond 1ab9',
+    commands: nextCommands('ir-cred respond 1ab9', { commandName: 'ir-cred', connection: { regions: [] }, stateDir: undefined }),
     newId: 'web-app-1125-7f3a-2',
     ...parts,
   }
+}
+
+const failureOf = async (asked: SecondResponse) => {
+  const outcome = (await askForSecondResponse(asked))?.outcome
+  return outcome?.kind === 'failed' ? outcome.failure : undefined
 }
 
 /** Somebody who chooses this, and what was asked. */
@@ -51,15 +57,14 @@ const choosing = (answer: string | undefined) => {
 describe('a second response to a finding whose incident is finished', () => {
   it('is asked for, and nothing is the default', async () => {
     const { responder, asked } = choosing('open')
-    expect(await decideAgain(second({ responder }))).toBeUndefined()
+    expect(await askForSecondResponse(second({ responder }))).toBeUndefined()
     expect(asked).toMatchObject([{ what: FINISHED_QUESTION, options: [{ id: 'report' }, { id: 'open' }] }])
   })
 
   it('shows the report to somebody who wants to see it, and changes nothing', async () => {
-    const looked = await decideAgain(second(choosing('report')))
-    expect(looked).toMatchObject({
-      walked: { ending: 'completed', exitCode: 0 },
-      ended: { incident: 'web-app-1125-7f3a', writes: 0, report: '/state/web-app-1125-7f3a/report.md' },
+    expect(await askForSecondResponse(second(choosing('report')))).toEqual({
+      outcome: FINISHED,
+      report: '/state/web-app-1125-7f3a/report.md',
     })
   })
 
@@ -68,9 +73,8 @@ describe('a second response to a finding whose incident is finished', () => {
     ['nobody', second({ responder: flagResponder({ yes: false, approve: [], skip: [] }) })],
     ['somebody who chooses neither', second(choosing(undefined))],
   ])('is not opened by %s: the run ends as one that needed an answer, with both commands', async (_, asked) => {
-    const looked = await decideAgain(asked)
-    expect(looked).toMatchObject({ walked: { ending: 'declined', exitCode: 3 }, ended: { writes: 0 } })
-    const { what, why, remedy } = looked?.walked.failure ?? {}
+    const { kind, what, why, remedy } = (await failureOf(asked)) ?? {}
+    expect(kind).toBe('declined')
     expect(what).toContain('incident web-app-1125-7f3a on this finding is finished')
     expect(why).toContain(ENDED)
     expect(remedy).toMatch(/`ir-cred report web-app-1125-7f3a`; .* `ir-cred respond 1ab9 --incident web-app-1125-7f3a-2`$/)
@@ -78,14 +82,14 @@ describe('a second response to a finding whose incident is finished', () => {
 
   it('is opened by an answers file that says so', async () => {
     const responder = flagResponder({ yes: true, approve: [], skip: [], answers: { [FINISHED_QUESTION]: 'open' } })
-    expect(await decideAgain(second({ responder }))).toBeUndefined()
+    expect(await askForSecondResponse(second({ responder }))).toBeUndefined()
   })
 
   it('tells when GuardDuty has seen the finding again since', async () => {
     if (!finding) throw new Error('the sample incident has no finding')
     const seenAgain = { ...finding, lastSeen: plus(ENDED, 3600) }
-    expect((await decideAgain(second({ finding: seenAgain })))?.walked.failure?.why).toContain('seen it again since')
-    expect((await decideAgain(second()))?.walked.failure?.why).not.toContain('again')
+    expect((await failureOf(second({ finding: seenAgain })))?.why).toContain('seen it again since')
+    expect((await failureOf(second()))?.why).not.toContain('again')
   })
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type RequestOptions, requestOf } from '../../../src/cli/incident-run/request.ts'
+import { type FindingSelectors, requestOf } from '../../../src/cli/incident-run/request.ts'
 import { apiFinding, FINDING_ID, INSTANCE, KEY } from '../../incident/finding/findings.ts'
 import { memoryHost } from '../../support/host.ts'
 import { refusalOfAsync } from '../../support/refusal.ts'
@@ -19,10 +19,10 @@ const file = (name: string, content: string | Uint8Array): string => {
   return join(folder, name)
 }
 
-const ask = (finding: string | undefined, options: RequestOptions = {}, input = '') =>
-  requestOf(finding, options, memoryHost({ input }).host)
+const ask = (finding: string | undefined, options: FindingSelectors = {}, input = '') =>
+  requestOf(finding, options, memoryHost({ input }).host.stdin)
 
-const refused = (finding: string | undefined, options: RequestOptions = {}, input = '') =>
+const refused = (finding: string | undefined, options: FindingSelectors = {}, input = '') =>
   refusalOfAsync(ask(finding, options, input))
 
 describe('what is asked for', () => {
@@ -75,12 +75,12 @@ describe('what is asked for', () => {
     const bytes = Buffer.from(DOCUMENT)
     const cut = bytes.indexOf(Buffer.from('í')) + 1
     const { host } = memoryHost({ input: [bytes.subarray(0, cut), bytes.subarray(cut)] })
-    expect(await requestOf('-', {}, host)).toMatchObject({ text: DOCUMENT })
+    expect(await requestOf('-', {}, host.stdin)).toMatchObject({ text: DOCUMENT })
   })
 })
 
 describe('what cannot be meant is refused', () => {
-  it.each<[finding: string | undefined, options: RequestOptions, told: RegExp]>([
+  it.each<[finding: string | undefined, options: FindingSelectors, told: RegExp]>([
     [FINDING_ID, { role: 'web-app' }, /more than one/],
     [FINDING_ID, { accessKeyId: KEY }, /more than one/],
     [undefined, { role: 'web-app', instanceId: INSTANCE }, /more than one/],
@@ -128,7 +128,7 @@ describe('what cannot be meant is refused', () => {
   it('more than 32 MB on standard input', async () => {
     const piece = Buffer.alloc(1024 * 1024, ' ')
     const { host } = memoryHost({ input: Array.from({ length: 33 }, () => piece) })
-    expect((await refusalOfAsync(requestOf('-', {}, host)))?.message).toMatch(/more than 32 MB/)
+    expect((await refusalOfAsync(requestOf('-', {}, host.stdin)))?.message).toMatch(/more than 32 MB/)
   })
 })
 

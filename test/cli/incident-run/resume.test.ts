@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isSameAccount, resumeSetting, sameSetting } from '../../../src/cli/incident-run/resume.ts'
-import type { RunOptions } from '../../../src/cli/options.ts'
+import type { ConnectionRequest } from '../../../src/cli/connection/connection-request.ts'
+import { isSameAccount, refuseOtherAccount, resumedConnection } from '../../../src/cli/incident-run/resume.ts'
 import type { Setting } from '../../../src/incident/entry.ts'
 import { emptyIncident, type Incident } from '../../../src/incident/incident.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
@@ -25,42 +25,42 @@ const connection = (setting: Setting) => {
   return { aws: clients, clock: noonClock(), writeGate, regions: [setting.region], setting, responderAccessKeyId: 'ASIAEXAMPLE' }
 }
 
-describe('the options of a resumed incident', () => {
-  it('are those it was opened with', () => {
+describe('how AWS is reached for a resumed incident', () => {
+  it('is as it was when the incident was opened', () => {
     const incident = opened({ ...live, region: 'eu-west-1', profile: 'acme', endpoint: ENDPOINT })
-    expect(resumeSetting({ yes: true }, incident)).toEqual({
-      yes: true,
-      region: ['eu-west-1'],
+    expect(resumedConnection({ regions: [], assumeRole: 'arn' }, incident)).toEqual({
+      assumeRole: 'arn',
+      regions: ['eu-west-1'],
       profile: 'acme',
       endpointUrl: ENDPOINT,
     })
   })
 
   it('may be given again', () => {
-    const given: RunOptions = { region: [live.region], profile: 'acme', endpointUrl: ENDPOINT }
-    expect(resumeSetting(given, opened({ ...live, profile: 'acme', endpoint: ENDPOINT }))).toEqual(given)
+    const given: ConnectionRequest = { regions: [live.region], profile: 'acme', endpointUrl: ENDPOINT }
+    expect(resumedConnection(given, opened({ ...live, profile: 'acme', endpoint: ENDPOINT }))).toEqual(given)
   })
 
-  it.each<[given: RunOptions, told: string]>([
+  it.each<[given: Partial<ConnectionRequest>, what: string]>([
     [{ endpointUrl: ENDPOINT }, `no endpoint, not ${ENDPOINT}`],
     [{ profile: 'acme' }, 'no profile, not acme'],
-    [{ region: ['eu-west-1'] }, `Region ${live.region}, not eu-west-1`],
-  ])('cannot be others: %j', (given, told) => {
-    expect(refusalOf(() => resumeSetting(given, opened(live)))).toMatchObject({
+    [{ regions: ['eu-west-1'] }, `Region ${live.region}, not eu-west-1`],
+  ])('cannot change: %j', (given, what) => {
+    expect(refusalOf(() => resumedConnection({ regions: [], ...given }, opened(live)))).toMatchObject({
       kind: 'usage',
-      what: `incident web-app-1125-7f3a was opened with ${told}`,
+      what: `incident web-app-1125-7f3a was opened with ${what}`,
     })
   })
 
-  it('are another profile for Detective where one is named: that it is missing is learnt from the run', () => {
+  it('takes another profile for Detective, because often the run itself shows that it is missing', () => {
     const incident = opened({ ...live, detectiveProfile: 'audit' })
-    expect(resumeSetting<RunOptions>({}, incident).detectiveProfile).toBe('audit')
-    expect(resumeSetting<RunOptions>({ detectiveProfile: 'security' }, incident).detectiveProfile).toBe('security')
-    expect(resumeSetting<RunOptions>({ detectiveProfile: 'security' }, opened(live)).detectiveProfile).toBe('security')
+    expect(resumedConnection({ regions: [] }, incident).detectiveProfile).toBe('audit')
+    expect(resumedConnection({ regions: [], detectiveProfile: 'security' }, incident).detectiveProfile).toBe('security')
+    expect(resumedConnection({ regions: [], detectiveProfile: 'security' }, opened(live)).detectiveProfile).toBe('security')
   })
 
   it('cannot leave the endpoint of a simulated account for AWS itself', () => {
-    expect(resumeSetting<RunOptions>({}, opened({ ...simulated, endpoint: ENDPOINT })).endpointUrl).toBe(ENDPOINT)
+    expect(resumedConnection({ regions: [] }, opened({ ...simulated, endpoint: ENDPOINT })).endpointUrl).toBe(ENDPOINT)
   })
 })
 
@@ -68,7 +68,7 @@ describe('an incident goes on in the account where it was opened', () => {
   it.each<[string, Setting]>([
     ['the same credentials', live],
     ['other credentials of the same account', { ...live, responderArn: 'arn:aws:sts::111122223333:assumed-role/other/bob' }],
-  ])('with %s', (_, now) => expect(refusalOf(() => sameSetting(opened(live), connection(now)))).toBeUndefined())
+  ])('with %s', (_, now) => expect(refusalOf(() => refuseOtherAccount(opened(live), connection(now)))).toBeUndefined())
 
   it.each<[string, Setting]>([
     ['another account', { ...live, accountId: '444455556666' }],
@@ -77,7 +77,7 @@ describe('an incident goes on in the account where it was opened', () => {
     ['another endpoint', { ...live, endpoint: ENDPOINT }],
   ])('not in %s', (_, now) => {
     expect(isSameAccount(opened(live), connection(now))).toBe(false)
-    expect(refusalOf(() => sameSetting(opened(live), connection(now)))).toMatchObject({ kind: 'blocked' })
+    expect(refusalOf(() => refuseOtherAccount(opened(live), connection(now)))).toMatchObject({ kind: 'blocked' })
   })
 
   it.each([

@@ -17,19 +17,23 @@ export interface OpenIncident {
   readonly journal: Journal<Entry>
   readonly lock: Lock
   readonly evidenceStore: EvidenceKeeper
+  /** Free space beside the journal, in bytes; absent when it could not be read. */
   readonly freeBytes?: number
-  /** Sentences on what had to be mended. */
+  /** What had to be repaired, a sentence each. */
   readonly notes: readonly string[]
   close(): Promise<void>
 }
 
+/** What of the process opens an incident: it owns the directory, and holds the lock. */
+export type IncidentOwner = Pick<Host, 'pid' | 'hostname' | 'user' | 'uid' | 'version' | 'clock' | 'kill'>
+
 /** Opens (or makes) the directory of an incident, takes its lock, opens its journal. Throws Failure blocked when it cannot. */
-export const openCase = async (host: Host, root: string, id: string, now: () => Instant): Promise<OpenIncident> => {
-  const { path, notes } = await createIncident(root, id, host.uid)
-  const lock = acquireLock(path, randomBytes(8).toString('hex'), machineOf(host))
+export const openIncident = async (owner: IncidentOwner, root: string, id: string, now: () => Instant): Promise<OpenIncident> => {
+  const { path, notes } = await createIncident(root, id, owner.uid)
+  const lock = acquireLock(path, randomBytes(8).toString('hex'), machineOf(owner))
   try {
     const journal = await openJournal<Entry>(root, id, {
-      uid: host.uid,
+      uid: owner.uid,
       recovered: ({ file, bytes }) => ({
         type: 'recovered',
         at: now(),
@@ -56,7 +60,7 @@ export const openCase = async (host: Host, root: string, id: string, now: () => 
   }
 }
 
-const machineOf = ({ pid, hostname, user, version, clock, kill }: Host) =>
+const machineOf = ({ pid, hostname, user, version, clock, kill }: IncidentOwner) =>
   realMachine({ pid, host: hostname, user, version, now: () => instantOf(clock()), kill })
 
 const freeSpace = async (path: string): Promise<number | undefined> => {

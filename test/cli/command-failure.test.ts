@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { foreseen } from '../../src/cli/foreseen.ts'
+import { foreseenFailure } from '../../src/cli/command-failure.ts'
 import { Failure } from '../../src/incident/values/failure.ts'
 
 const abort = Object.assign(new Error('Request aborted'), { name: 'AbortError' })
@@ -10,8 +10,8 @@ const interrupted = AbortSignal.abort(interruption)
 describe('a failure is foreseen', () => {
   it('when it is one', () => {
     const failure = new Failure({ kind: 'blocked', what: 'no' })
-    expect(foreseen(failure, running)).toBe(failure)
-    expect(foreseen(failure, interrupted)).toBe(failure)
+    expect(foreseenFailure(failure, running)).toBe(failure)
+    expect(foreseenFailure(failure, interrupted)).toBe(failure)
   })
 
   it.each([
@@ -19,18 +19,18 @@ describe('a failure is foreseen', () => {
     ['a call that was given up', abort],
     ['what a call that was given up was taken for', new Failure({ kind: 'unavailable', what: 'no answer', cause: abort })],
   ])('as the interruption, when the run was interrupted: %s', (_, error) => {
-    expect(foreseen(error, interrupted)).toBe(interruption)
+    expect(foreseenFailure(error, interrupted)).toBe(interruption)
   })
 
   it('as an interruption, whoever has aborted', () => {
-    expect(foreseen(abort, AbortSignal.abort())).toMatchObject({ kind: 'interrupted' })
+    expect(foreseenFailure(abort, AbortSignal.abort())).toMatchObject({ kind: 'interrupted' })
   })
 
   it.each([new TypeError('x is not a function'), abort, undefined, 'text'])('not otherwise: %s', (error) => {
-    expect(foreseen(error, running)).toBeUndefined()
+    expect(foreseenFailure(error, running)).toBeUndefined()
   })
 
   it('not when a mistake happens after the interruption', () => {
-    expect(foreseen(new TypeError('x is not a function'), interrupted)).toBeUndefined()
+    expect(foreseenFailure(new TypeError('x is not a function'), interrupted)).toBeUndefined()
   })
 })

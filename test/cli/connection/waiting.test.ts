@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { waitingFor } from '../../../src/cli/incident-run/waiting.ts'
+import { waitingFor } from '../../../src/cli/connection/waiting.ts'
+import { outputRequestOf } from '../../../src/cli/options.ts'
+import { sayWaiting } from '../../../src/cli/tty.ts'
 import { memoryHost } from '../../support/host.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
@@ -11,7 +13,10 @@ const toldAfter = async (milliseconds: number, options: { json?: boolean; quiet?
   const work = new Promise<string>((resolve) => {
     answer = resolve
   })
-  const waited = waitingFor(host, options, 'asking STS', work)
+  const waited = waitingFor(work, 'asking STS', {
+    signal: host.signal,
+    say: sayWaiting(host, outputRequestOf(options)),
+  })
   vi.advanceTimersByTime(milliseconds)
   answer('alice')
   expect(await waited).toBe('alice')
@@ -33,11 +38,10 @@ describe('a wait before the first screen', () => {
   it('ends with what interrupted the run, also where the work goes on', async () => {
     const run = new AbortController()
     const reason = new Error('interrupted')
-    const waited = waitingFor({ ...memoryHost().host, signal: run.signal }, {}, 'asking STS', new Promise(() => {}))
+    const wait = () => waitingFor(new Promise(() => {}), 'asking STS', { signal: run.signal, say: () => {} })
+    const waited = wait()
     run.abort(reason)
     await expect(waited).rejects.toBe(reason)
-    await expect(waitingFor({ ...memoryHost().host, signal: run.signal }, {}, 'asking STS', new Promise(() => {}))).rejects.toBe(
-      reason,
-    )
+    await expect(wait()).rejects.toBe(reason)
   })
 })

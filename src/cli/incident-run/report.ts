@@ -1,0 +1,35 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Entry } from '../../incident/entry.ts'
+import { orDiskFailure } from '../../journal/disk-failure.ts'
+import { readJournal } from '../../journal/read.ts'
+import { compose } from '../../report/compose.ts'
+import { reportJson } from '../../report/json.ts'
+import { markdown } from '../../report/markdown.ts'
+import type { Host } from '../host.ts'
+import type { OpenIncident } from './open-incident.ts'
+import { descriptions } from './stages.ts'
+
+/** Writes an incident's report beside its journal, as Markdown and as JSON; gives the path of the first. */
+export const writeReport = async ({ directory, journal }: OpenIncident, version: string): Promise<string> => {
+  const report = compose(journal.entries, { head: journal.head(), version, descriptions })
+  const path = join(directory, 'report.md')
+  return orDiskFailure(`The report ${path} cannot be written`, async () => {
+    await writeFile(path, markdown(report), { mode: 0o600 })
+    await writeFile(join(directory, 'report.json'), reportJson(report), { mode: 0o600 })
+    return path
+  })
+}
+
+/** Prints an incident's report from its journal alone. Throws Failure usage when there is no such incident below `root`. */
+export const printReport = async (
+  { stdout, stderr, version }: Pick<Host, 'stdout' | 'stderr' | 'version'>,
+  { root, incident, format }: { readonly root: string; readonly incident: string; readonly format: 'markdown' | 'json' },
+): Promise<void> => {
+  const { entries, head, damage, torn } = await readJournal<Entry>(root, incident)
+  if (damage !== undefined) stderr.write(`ir-cred: the journal is damaged (${damage}); this report ends before the damage\n`)
+  if (torn !== undefined)
+    stderr.write(`ir-cred: the last line of the journal is not whole (${torn}); this report ends before it\n`)
+  const report = compose(entries, { head, version, descriptions })
+  stdout.write(format === 'json' ? `${reportJson(report)}\n` : `${markdown(report)}\n`)
+}
