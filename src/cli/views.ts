@@ -10,10 +10,10 @@ import type { OutputRequest, RunOptions } from './options.ts'
 import { canRedraw, isInteractive } from './tty.ts'
 
 /** A view that may have to leave the screen clean before somebody else writes on it. */
-export type View = Listener & { clear?(): void }
+export type RunView = Listener & { clear?(): void }
 
 /** Shows the events of a run: as JSON for a script, redrawn at a terminal, line by line elsewhere. */
-export const viewFor = (host: Host, output: OutputRequest, known?: Incident): View => {
+export const viewFor = (host: Host, output: OutputRequest, known?: Incident): RunView => {
   const { stdout, stderr, env } = host
   const redraws = canRedraw(host, output)
   const surface = {
@@ -49,7 +49,12 @@ export const answerRequestOf = (
 ): AnswerRequest => ({ yes, approve, skip, scripted, interactive: !yes && isInteractive(host, input) })
 
 /** Flags and the answers file answer first; a person at a terminal is asked the rest. */
-export const responderFor = async (host: Host, answers: AnswerRequest, output: OutputRequest, view: View): Promise<Responder> => {
+export const responderFor = async (
+  host: Host,
+  answers: AnswerRequest,
+  output: OutputRequest,
+  view: RunView,
+): Promise<Responder> => {
   const { yes, approve, skip, scripted } = answers
   const flags = flagResponder({ yes, approve, skip, ...(scripted ? { answers: scripted } : {}) })
   if (!answers.interactive) return flags
@@ -62,7 +67,7 @@ export const responderFor = async (host: Host, answers: AnswerRequest, output: O
 }
 
 /** Loaded on use: a run that asks nobody does not pay for the prompts. */
-const personAt = async (host: Host, redraws: boolean, view: View): Promise<Responder> => {
+const personAt = async (host: Host, redraws: boolean, view: RunView): Promise<Responder> => {
   const terminal = {
     input: host.stdin,
     output: host.stderr,

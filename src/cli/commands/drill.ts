@@ -23,7 +23,7 @@ import { stages } from '../incident-run/stages.ts'
 import { ACCOUNT_OPTIONS, checkStages, outputRequestOf, placeOf, type RunOptions, runSettingsOf } from '../options.ts'
 import { startOf } from '../start-time.ts'
 import { canRedraw, isInteractive } from '../tty.ts'
-import { type AnswerRequest, answerRequestOf, responderFor, type View, viewFor } from '../views.ts'
+import { type AnswerRequest, answerRequestOf, type RunView, responderFor, viewFor } from '../views.ts'
 
 export interface DrillOptions extends RunOptions {
   readonly list?: boolean
@@ -99,7 +99,12 @@ const requestFor = ({ interactive }: AnswerRequest, { findingId }: BuiltScenario
   interactive ? { by: 'list' } : { by: 'finding-id', id: findingId }
 
 /** Without a terminal, and without answers by flag or file, a drill plays the model answers. */
-const drillResponderFor = async (host: Host, options: DrillOptions, answers: AnswerRequest, view: View): Promise<Responder> => {
+const drillResponderFor = async (
+  host: Host,
+  options: DrillOptions,
+  answers: AnswerRequest,
+  view: RunView,
+): Promise<Responder> => {
   const scripted = options.yes || options.approve !== undefined || answers.scripted !== undefined
   if (!scripted && options.input !== false && !answers.interactive) return drillResponder((text) => note(view, text))
   return responderFor(host, answers, outputRequestOf(options), view)

@@ -28,7 +28,12 @@ export interface OpenIncident {
 export type IncidentOwner = Pick<Host, 'pid' | 'hostname' | 'user' | 'uid' | 'version' | 'clock' | 'kill'>
 
 /** Opens (or makes) the directory of an incident, takes its lock, opens its journal. Throws Failure blocked when it cannot. */
-export const openIncident = async (owner: IncidentOwner, root: string, id: string, now: () => Instant): Promise<OpenIncident> => {
+export const openIncidentDirectory = async (
+  owner: IncidentOwner,
+  root: string,
+  id: string,
+  now: () => Instant,
+): Promise<OpenIncident> => {
   const { path, notes } = await createIncident(root, id, owner.uid)
   const lock = acquireLock(path, randomBytes(8).toString('hex'), machineOf(owner))
   try {

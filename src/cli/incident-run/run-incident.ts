@@ -18,7 +18,7 @@ import { showCurrentState } from './current-state.ts'
 import { type EvidenceKeeper, evidenceStoreInMemory } from './evidence-store.ts'
 import { askForSecondResponse, incidentsOn, isFinished, lastFinished } from './finished-incident.ts'
 import { nameIncident } from './incident-id.ts'
-import { type IncidentOwner, type OpenIncident, openIncident } from './open-incident.ts'
+import { type IncidentOwner, type OpenIncident, openIncidentDirectory } from './open-incident.ts'
 import { printReport, writeReport } from './report.ts'
 import { type EndedRun, endingOfRun } from './run-ending.ts'
 import { countingRecorder, type RunResult, runStages } from './run-stages.ts'
@@ -140,7 +140,7 @@ const worldOf = (
 /** Opens or resumes an incident on the disk: writes how it began, runs the stages, writes the report and the ending. */
 const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Promise<CommandEnding> => {
   const { connection, view, responder } = run
-  const opened = await openIncident(run.host, run.root, id, connection.clock.now)
+  const opened = await openIncidentDirectory(run.host, run.root, id, connection.clock.now)
   try {
     for (const note of opened.notes) view.hear({ type: 'note', text: note })
     const { journal, lock, freeBytes, evidenceStore } = opened
