@@ -1,6 +1,8 @@
 import { shellWord } from '../incident/values/shell-word.ts'
 import type { ConnectionRequest } from './connection/connection-request.ts'
+import type { Host } from './host.ts'
 import type { FindingSelectors } from './incident-run/request.ts'
+import { type CommonOptions, connectionRequestOf } from './options.ts'
 
 /** What a printed command repeats of this one: where AWS is, and where incidents are kept. */
 export interface CommandPlace {
@@ -9,6 +11,13 @@ export interface CommandPlace {
   readonly connection: ConnectionRequest
   readonly stateDir: string | undefined
 }
+
+/** Where this command is run, for the commands that it prints. */
+export const commandPlaceOf = ({ commandName }: Pick<Host, 'commandName'>, options: CommonOptions): CommandPlace => ({
+  commandName,
+  connection: connectionRequestOf(options),
+  stateDir: options.stateDir,
+})
 
 /** The commands that a run of the runbook prints at its end. */
 export interface NextCommands {

@@ -2,8 +2,6 @@ import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../incident/values/du
 import { Failure } from '../incident/values/failure.ts'
 import { REGION } from '../incident/values/region.ts'
 import type { ConnectionRequest } from './connection/connection-request.ts'
-import type { CommandPlace } from './continuation.ts'
-import type { Host } from './host.ts'
 
 /** What all commands share, as commander parses it. */
 export interface CommonOptions {
@@ -64,13 +62,6 @@ export const connectionRequestOf = (options: CommonOptions): ConnectionRequest =
   const { region = [], allRegions, profile, detectiveProfile, assumeRole, endpointUrl } = options
   return { regions: region, allRegions, profile, detectiveProfile, assumeRole, endpointUrl }
 }
-
-/** Where this command is run, for the commands that it prints. */
-export const placeOf = ({ commandName }: Pick<Host, 'commandName'>, options: CommonOptions): CommandPlace => ({
-  commandName,
-  connection: connectionRequestOf(options),
-  stateDir: options.stateDir,
-})
 
 export const runSettingsOf = ({ dryRun = false, skip = [], proofWait, wait = 0 }: RunOptions & WaitOption): RunSettings => ({
   dryRun,

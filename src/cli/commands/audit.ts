@@ -7,9 +7,9 @@ import { stateRoot } from '../../journal/directory.ts'
 import { shortHead } from '../../journal/journal.ts'
 import { changesOf } from '../../report/claims.ts'
 import type { Command } from '../command.ts'
-import { type CommandPlace, reportCommandFor, resumeCommand } from '../continuation.ts'
+import { type CommandPlace, commandPlaceOf, reportCommandFor, resumeCommand } from '../continuation.ts'
 import { type End, FINISHED } from '../exit-code.ts'
-import { type CommonOptions, placeOf } from '../options.ts'
+import type { CommonOptions } from '../options.ts'
 
 /**
  * `ir-cred audit`: whether an incident's journal and evidence are as ir-cred wrote them, and which heads of the journal CloudTrail
@@ -20,7 +20,7 @@ export const auditCommand: Command<CommonOptions, [incident: string]> = {
     const audited = await auditIncident(stateRoot(host.env, options.stateDir), incident)
     host.stdout.write(options.json ? `${asciiJson(shapeOf(audited))}\n` : sentences(audited))
     const [first] = audited.problems
-    if (first) throw notIntact(audited, first, placeOf(host, options))
+    if (first) throw notIntact(audited, first, commandPlaceOf(host, options))
     const announce = (end: End): void => {
       const nothing = { writes: 0, unproven: [], alarms: [] }
       host.stdout.write(`${asciiJson({ type: 'ended', ...end, incident, ...nothing })}\n`)

@@ -15,12 +15,12 @@ import type { Command, CommandEnding } from '../command.ts'
 import type { CallObserver } from '../connection/aws-connection.ts'
 import { readNoConfiguration } from '../connection/no-configuration.ts'
 import { openSimulated } from '../connection/simulated.ts'
-import { drillAgain, nextCommands } from '../continuation.ts'
+import { commandPlaceOf, drillAgain, nextCommands } from '../continuation.ts'
 import { FINISHED, type Outcome } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
 import { stages } from '../incident-run/stages.ts'
-import { ACCOUNT_OPTIONS, checkStages, outputRequestOf, placeOf, type RunOptions, runSettingsOf } from '../options.ts'
+import { ACCOUNT_OPTIONS, checkStages, outputRequestOf, type RunOptions, runSettingsOf } from '../options.ts'
 import { startOf } from '../start-time.ts'
 import { canRedraw, isInteractive } from '../tty.ts'
 import { type AnswerRequest, answerRequestOf, type RunView, responderFor, viewFor } from '../views.ts'
@@ -38,7 +38,7 @@ export const drillCommand: Command<DrillOptions, [scenario: string | undefined]>
 }
 
 const againIn = (host: Host, options: DrillOptions, scenario: string | undefined): string =>
-  drillAgain(scenario, placeOf(host, options), isInteractive(host, options.input) && !options.yes)
+  drillAgain(scenario, commandPlaceOf(host, options), isInteractive(host, options.input) && !options.yes)
 
 const drill = async (host: Host, options: DrillOptions, scenarioId: string | undefined): Promise<CommandEnding> => {
   readNoConfiguration(host)
@@ -71,7 +71,7 @@ const drill = async (host: Host, options: DrillOptions, scenarioId: string | und
     settings: runSettingsOf(options),
     root: join(stateRoot(host.env, stateDir), DRILLS),
     responder: await drillResponderFor(host, options, answers, view),
-    commands: nextCommands(againIn(host, options, scenarioId), placeOf(host, options)),
+    commands: nextCommands(againIn(host, options, scenarioId), commandPlaceOf(host, options)),
     accountWrites: connection.opened.writes,
   })
   return output.json || output.quiet ? ending : withModelAnswers(ending, host, options, built)

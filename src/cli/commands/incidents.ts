@@ -6,16 +6,16 @@ import { stateRoot } from '../../journal/directory.ts'
 import { listIncidents } from '../../journal/incidents.ts'
 import { readJournal } from '../../journal/read.ts'
 import type { Command } from '../command.ts'
-import { type CommandPlace, reportCommandFor, resumeCommand } from '../continuation.ts'
+import { type CommandPlace, commandPlaceOf, reportCommandFor, resumeCommand } from '../continuation.ts'
 import { FINISHED } from '../exit-code.ts'
 import { isFinished } from '../incident-run/finished-incident.ts'
-import { type CommonOptions, placeOf } from '../options.ts'
+import type { CommonOptions } from '../options.ts'
 
 /** `ir-cred incidents`: the incidents kept on this machine, and how to go on with those that are not finished. */
 export const incidentsCommand: Command<CommonOptions> = {
   run: async (host, options) => {
     const root = stateRoot(host.env, options.stateDir)
-    const place = placeOf(host, options)
+    const place = commandPlaceOf(host, options)
     const listed = await listIncidents<Entry>(root)
     if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${root}.\n`)
     for (const { id, damage, last } of listed) {

@@ -7,13 +7,13 @@ import { readAnswers } from '../answers-file.ts'
 import type { Command } from '../command.ts'
 import type { CallObserver } from '../connection/aws-connection.ts'
 import { openLive } from '../connection/live.ts'
-import { type CommandPlace, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
+import { type CommandPlace, commandPlaceOf, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
 import type { Host } from '../host.ts'
 import { type FindingSelectors, requestOf } from '../incident-run/request.ts'
 import { refuseOtherAccount, resumedConnection } from '../incident-run/resume.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
 import { stages } from '../incident-run/stages.ts'
-import { checkStages, connectionRequestOf, outputRequestOf, placeOf, type RunOptions, runSettingsOf } from '../options.ts'
+import { checkStages, connectionRequestOf, outputRequestOf, type RunOptions, runSettingsOf } from '../options.ts'
 import { sayWaiting } from '../tty.ts'
 import { answerRequestOf, responderFor, viewFor } from '../views.ts'
 
@@ -32,7 +32,7 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
     const connection = await openLive(asked, host, { observer, say: sayWaiting(host, output) })
     if (known) refuseOtherAccount(known, connection)
     observer.onCall = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
-    const place = placeOf(host, options)
+    const place = commandPlaceOf(host, options)
     return runIncident({
       ...{ kind: 'respond', host, connection, root, view, json: output.json },
       request: request.finding,
@@ -44,7 +44,7 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
   },
   lastEvent: (host, options, finding) => ({
     incident: options.incident ?? '',
-    again: againIn(placeOf(host, options), options, finding),
+    again: againIn(commandPlaceOf(host, options), options, finding),
   }),
 }
 
