@@ -135,7 +135,7 @@ describe('drill left-behind', () => {
   it('ends well for what it contained, and does not keep quiet about what is still there', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/STILL THERE: .*\n +aws ec2 revoke-security-group-ingress /)
-    expect(stdout).toMatch(/^ left: +9 persistence artefacts are still there, 1 is there in another form/m)
+    expect(stdout).toMatch(/^ left: +9 persistence artefacts are still there, 1 was changed since/m)
     expect(stdout).toMatch(/^ unproven: +that the attacker has no way back/m)
   })
 })

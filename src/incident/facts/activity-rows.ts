@@ -149,24 +149,25 @@ export interface ChainedSession extends ObtainedSession {
   }
 }
 
-/** How something is taken away again: a command to paste, or what to do where no exact command can be written. */
+/** How to remove an artefact: a command to paste, or what to do where no exact command can be written. */
 export type Remedy = { readonly command: string; readonly note?: string } | { readonly sentence: string }
 
-/** A policy text that a call wrote. */
+/** A policy that an event wrote. */
 export interface WrittenPolicy {
-  /** By what the text is known again, however it is laid out. */
+  /** The same for the same policy, whatever its layout. */
   readonly fingerprint: string
-  /** Whom its Allow statements let in: ARNs, account ids, services, providers, `*`. None for a policy about actions only. */
+  /** The principals of its Allow statements: ARNs, account ids, services, providers, `*`. Empty for an identity-based policy. */
   readonly allowedPrincipals: readonly Untrusted[]
 }
 
-/** Something that a session made, changed or switched off, with the record that shows it. */
+/** Something that a session created, changed or disabled, with the record that shows it. */
 export interface PersistenceArtefact {
-  /** Of MITRE ATT&CK. */
+  /** MITRE ATT&CK. */
   readonly technique: { readonly id: string; readonly name: string }
+  /** A phrase: "access key AKIA… of user eve". */
   readonly left: readonly Span[]
   readonly remedy: Remedy
-  /** What the sentence and the remedy name, by the words that they use: `user`, `accessKey`, `role`, `policyArn` … */
+  /** The names in `left` and in the remedy, by the words of the rules: `user`, `accessKey`, `role`, `policyArn` … */
   readonly names: Readonly<Record<string, readonly string[]>>
   readonly writtenPolicy?: WrittenPolicy
   readonly eventId: string
@@ -176,9 +177,9 @@ export interface PersistenceArtefact {
   readonly region: string
   readonly accountId?: string
   readonly accessKeyId?: string
-  /** A failed attempt left nothing, but tells what was wanted. */
+  /** A failed event left nothing, but shows what the attacker wanted. */
   readonly succeeded: boolean
   readonly errorCode?: string
-  /** The call by which the same session took it away again. */
+  /** The event by which the session, or one of its chained sessions, removed it. */
   readonly undoneBy?: { readonly eventId: string; readonly at: Instant }
 }

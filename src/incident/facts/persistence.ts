@@ -3,33 +3,33 @@ import type { Instant } from '../values/instant.ts'
 import type { ChainedSession, PersistenceArtefact, Remedy } from './activity-rows.ts'
 
 /**
- * How something that was left stands now: there as it was left; there, but not as it was left; gone; or not known, because
- * nobody could look. Only what the service answered counts.
+ * How an artefact stands now, by what the service answered: `there` as it was left, `changed` since, `gone`, or `unknown`
+ * because it could not be looked at.
  */
 export type Standing = 'there' | 'changed' | 'gone' | 'unknown'
 
-/** Something that was left, and what was seen of it. */
+/** An artefact, and what a live look observed. */
 export interface ExaminedArtefact {
   readonly artefact: PersistenceArtefact
   readonly standing: Standing
-  /** What was seen, or why nothing was. */
+  /** What shows the standing, or why it is unknown. */
   readonly observed: readonly Span[]
-  /** When it was looked at, in AWS's time. */
+  /** When it was observed, in AWS's time. */
   readonly at: Instant
-  /** The record's remedy, or a better one that what was seen allows. */
+  /** The rule's remedy, or a better one that the look allows. */
   readonly remedy: Remedy
 }
 
-/** A session that the attacker obtained and that may still be used. */
+/** A chained session that the attacker may still use. */
 export interface LiveSession {
   readonly chainedSession: ChainedSession
-  /** When it ends by itself. */
+  /** When it expires. */
   readonly until: Instant
   readonly observed: readonly Span[]
   readonly remedy: Remedy
 }
 
-/** A key of a user whom the session touched, made since the theft, though no record shows that the session made it. */
+/** An access key created since the theft, of a user whom an artefact names, that no event of the session explains. */
 export interface UnexplainedKey {
   readonly user: string
   readonly accessKeyId: string
@@ -38,35 +38,35 @@ export interface UnexplainedKey {
   readonly remedy: Remedy
 }
 
-/** What a stolen session and its chained sessions left behind, and what of it is still there. */
+/** The persistence artefacts of the stolen session and its chained sessions, and how they stand. */
 export interface Persistence {
   /** In the order of time. */
   readonly artefacts: readonly ExaminedArtefact[]
-  /** Calls that may have left something, and that nobody looked after: there were too many. */
+  /** Events that may have left an artefact and that the trace had no room for. */
   readonly notExamined?: number
-  /** Taken away again by the session itself, as its records show. */
+  /** Removed by the session itself, as its records show. */
   readonly undone: readonly PersistenceArtefact[]
-  /** Refused: nothing was left. */
+  /** Failed events: they left nothing. */
   readonly attempts: readonly PersistenceArtefact[]
   readonly liveSessions: readonly LiveSession[]
   readonly unexplainedKeys: readonly UnexplainedKey[]
-  /** What was not looked at, a sentence each. */
+  /** What could not be examined, a sentence each. */
   readonly incomplete: readonly string[]
 }
 
-/** How many of what was left stand in one way. */
+/** How many artefacts have one of these standings. */
 export const countOf = ({ artefacts }: Pick<Persistence, 'artefacts'>, ...standings: readonly Standing[]): number =>
   artefacts.filter(({ standing }) => standings.includes(standing)).length
 
-/** The numbers in words, what is worst first: "2 persistence artefacts are still there, 1 is gone, 1 attempt was refused". */
+/** The numbers in words, the worst first: "2 persistence artefacts are still there, 1 is gone, 1 attempt failed". */
 export const standingCounts = (persistence: Persistence): string => {
   const { undone, attempts, liveSessions, unexplainedKeys } = persistence
   const rows: readonly (readonly [count: number, one: string, many: string])[] = [
     [countOf(persistence, 'there'), 'is still there', 'are still there'],
-    [countOf(persistence, 'changed'), 'is there in another form', 'are there in another form'],
-    [countOf(persistence, 'unknown'), 'could not be looked at', 'could not be looked at'],
+    [countOf(persistence, 'changed'), 'was changed since', 'were changed since'],
+    [countOf(persistence, 'unknown'), 'could not be checked', 'could not be checked'],
     [countOf(persistence, 'gone'), 'is gone', 'are gone'],
-    [undone.length, 'was taken away again by the session itself', 'were taken away again by the session itself'],
+    [undone.length, 'was removed by the session itself', 'were removed by the session itself'],
   ]
   const counts = rows.filter(([count]) => count > 0).map(([count, one, many]) => [count, count === 1 ? one : many] as const)
   const [first, ...others] = counts
@@ -75,16 +75,16 @@ export const standingCounts = (persistence: Persistence): string => {
     ...artefacts,
     ...others.map(([count, verb]) => `${count} ${verb}`),
     ...some(persistence.notExamined ?? 0, 'more was not looked at', 'more were not looked at'),
-    ...some(liveSessions.length, 'other session is still alive', 'other sessions are still alive'),
-    ...some(unexplainedKeys.length, 'more new key was seen', 'more new keys were seen'),
-    ...some(attempts.length, 'attempt was refused', 'attempts were refused'),
+    ...some(liveSessions.length, 'chained session is live', 'chained sessions are live'),
+    ...some(unexplainedKeys.length, 'new access key is unexplained', 'new access keys are unexplained'),
+    ...some(attempts.length, 'attempt failed', 'attempts failed'),
   ].join(', ')
 }
 
 const some = (count: number, one: string, many: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${count === 1 ? one : many}`]
 
-/** Whether a way back may be open: something is there, could not be or was not looked at, or may still be used. */
+/** Whether the attacker may have a way back: an artefact that is not gone or was not looked at, a live session, an unexplained key. */
 export const leavesWayBack = (persistence: Persistence): boolean =>
   countOf(persistence, 'there', 'changed', 'unknown') +
     persistence.liveSessions.length +

@@ -1,5 +1,5 @@
 import { fingerprint } from '../fingerprint.ts'
-import { isPersistenceEvent } from '../persistence/table.ts'
+import { isPersistenceEvent } from '../persistence/rules.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue } from '../record-parameters.ts'
 import { joined } from './dictionary.ts'

@@ -3,21 +3,21 @@ import { untrusted } from '../../incident/values/untrusted.ts'
 import { fingerprint } from '../fingerprint.ts'
 import type { CloudTrailRecord } from '../record.ts'
 
-/** Principals named of one policy; an attacker may write thousands. */
-export const NAMED = 20
+/** Principals kept of one policy; an attacker may write thousands. */
+export const PRINCIPALS_KEPT = 20
 
-/** The policy text that a call wrote; undefined where there is none, or none that can be read. */
+/** The policy that an event wrote; undefined for an event without one, and for a text that is not JSON. */
 export const policyWrittenBy = ({ request = {} }: Pick<CloudTrailRecord, 'request'>): WrittenPolicy | undefined => {
   const text = request.assumeRolePolicyDocument ?? request.policyDocument
   return typeof text === 'string' ? writtenPolicyOf(text) : undefined
 }
 
-/** By what a policy text is known again, however it is laid out; and whom its Allow statements let in. Undefined for no JSON. */
+/** The fingerprint of a policy, whatever its layout, and the principals that its Allow statements name. Undefined for a text that is not JSON. */
 export const writtenPolicyOf = (text: string): WrittenPolicy | undefined => {
   const document = parsed(text)
   if (document === undefined) return undefined
-  const allowedPrincipals = [...new Set(statementsIn(document).flatMap(principalsOf))].slice(0, NAMED)
-  return { fingerprint: fingerprint(canonical(document)), allowedPrincipals: allowedPrincipals.map(untrusted) }
+  const principals = [...new Set(statementsIn(document).flatMap(principalsOf))].slice(0, PRINCIPALS_KEPT)
+  return { fingerprint: fingerprint(canonical(document)), allowedPrincipals: principals.map(untrusted) }
 }
 
 const parsed = (text: string): object | undefined => {
@@ -36,14 +36,14 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const statementsIn = (document: object): readonly Readonly<Record<string, unknown>>[] =>
   listOf(Reflect.get(document, 'Statement')).filter(isObject)
 
-/** `*`, ARNs, account ids, services and providers: all that a statement lets in. */
+/** `*`, ARNs, account ids, services and providers. */
 const principalsOf = ({ Effect, Principal }: Readonly<Record<string, unknown>>): readonly string[] => {
   if (Effect !== 'Allow') return []
   const named = isObject(Principal) ? Object.values(Principal).flatMap(listOf) : [Principal]
   return named.filter((name) => typeof name === 'string')
 }
 
-/** The same text for the same meaning: members in one order, no white space, a list of one as the one. */
+/** One text for one meaning: members in order, no white space, a list of one as its item. */
 const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return value.length === 1 ? canonical(value[0]) : `[${value.map(canonical).join()}]`
   if (!isObject(value)) return JSON.stringify(value) ?? 'null'

@@ -5,42 +5,48 @@ import { quantity, shownLines } from './cut.ts'
 
 const MOST = 50
 
-/** What was made, changed or switched off, each with its record and its remedy. */
+/** The section "Persistence": each artefact with its record, and the remedies. */
 export const persistenceSection = ({ artefacts }: Pick<Activity, 'artefacts'>): readonly Block[] => {
-  if (artefacts.all === 0) return [text('No call of it leaves something behind (users, keys, policies, functions, shares …).')]
-  const done = artefacts.rows.filter(({ succeeded }) => succeeded).length
+  if (artefacts.all === 0)
+    return [text('CloudTrail shows no call that leaves a persistence artefact (users, keys, policies, functions, shares …).')]
+  const succeeded = artefacts.rows.filter((artefact) => artefact.succeeded).length
+  const failed = artefacts.rows.length - succeeded
+  const unlisted = artefacts.all - artefacts.rows.length
+  const one = succeeded > 0 ? 'one' : 'a persistence artefact'
+  const counts = [
+    ...(succeeded > 0 ? [`${quantity(succeeded, 'call')} left a persistence artefact`] : []),
+    ...(failed > 0 ? [`${quantity(failed, 'call')} tried to leave ${one} and failed`] : []),
+    ...(unlisted > 0 ? [`${quantity(unlisted, 'more call')} may have left ${one}`] : []),
+  ].join(', ')
   return [
-    done === 0
-      ? text(`${quantity(artefacts.all, 'call')} tried to leave something behind, and failed:`)
-      : warning(
-          `${quantity(done, 'call')} left something behind, ${artefacts.all - done} tried to. Nothing is undone by itself; the remedies hold best from the last to the first:`,
-        ),
+    succeeded === 0
+      ? text(`${counts}:`)
+      : warning(`${counts}. ir-cred removes nothing. The remedies work best from the last to the first:`),
     list(shownLines(artefacts, artefactLine, MOST)),
     ...remedies(artefacts.rows.slice(0, MOST)),
   ]
 }
 
-/** What was left, by which technique, when, shown by which record, and whether it came off. */
-export const artefactLine = (row: PersistenceArtefact): Line => [
-  ...row.left,
-  ` (${row.technique.id} ${row.technique.name}), `,
-  { at: row.at },
-  `, event ${row.eventId}`,
-  outcomeOf(row),
+/** What was left, the technique, the time, the record and the outcome. */
+export const artefactLine = (artefact: PersistenceArtefact): Line => [
+  ...artefact.left,
+  ` (${artefact.technique.id} ${artefact.technique.name}), `,
+  { at: artefact.at },
+  `, event ${artefact.eventId}`,
+  outcomeOf(artefact),
 ]
 
 const outcomeOf = ({ succeeded, errorCode, undoneBy }: PersistenceArtefact): string => {
-  if (!succeeded) return `, refused (${errorCode ?? 'error'})`
-  return undoneBy ? `, taken away again by event ${undoneBy.eventId}` : ''
+  if (!succeeded) return `, failed (${errorCode ?? 'error'})`
+  return undoneBy ? `, removed by event ${undoneBy.eventId}` : ''
 }
 
-/** Commands to copy, the last one first. */
-const remedies = (rows: readonly PersistenceArtefact[]): readonly Block[] => {
-  const open = rows.filter(({ succeeded, undoneBy }) => succeeded && !undoneBy).toReversed()
-  return open.length === 0 ? [] : [text('To take it away again:'), ...open.flatMap(remedyBlocks)]
+const remedies = (artefacts: readonly PersistenceArtefact[]): readonly Block[] => {
+  const open = artefacts.filter(({ succeeded, undoneBy }) => succeeded && !undoneBy).toReversed()
+  return open.length === 0 ? [] : [text('To remove them, the last one first:'), ...open.flatMap(remedyBlocks)]
 }
 
-/** How one of them is taken away: a command that can be copied, or what to do. */
+/** A command to copy, or what to do. */
 export const remedyBlocks = ({ remedy }: Pick<PersistenceArtefact, 'remedy'>): readonly Block[] => {
   if (!('command' in remedy)) return [text(remedy.sentence)]
   return [{ type: 'code', text: remedy.command }, ...(remedy.note ? [text(remedy.note)] : [])]

@@ -1,24 +1,22 @@
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import type { ExaminedArtefact, Persistence } from '../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
+import { firstFitting } from '../../incident/journal-budget.ts'
+import { listKeys, unexplainedKeys } from '../../investigation/persistence/access-keys.ts'
+import { examineArtefact, type LookContext } from '../../investigation/persistence/examine-artefact.ts'
 import { type Context, defineStage, established } from '../stage.ts'
 import { persistenceBlocks } from './hunt-persistence/blocks.ts'
-import { fittingPersistence } from './hunt-persistence/fitting.ts'
-import { listKeys } from './hunt-persistence/key-lists.ts'
-import { openLiveSessions } from './hunt-persistence/live-sessions.ts'
-import type { HuntedAccount } from './hunt-persistence/look.ts'
-import { huntOne } from './hunt-persistence/looks.ts'
-import { otherKeys } from './hunt-persistence/other-keys.ts'
+import { findLiveSessions } from './hunt-persistence/live-sessions.ts'
 
 /**
- * Hunts for what the stolen session and its chained sessions left behind: for each call that CloudTrail shows to have left
- * something, IAM or EC2 is asked whether it is still there. Whatever is there is told with the record that shows it, its
- * ATT&CK technique and the exact command that takes it away. Nothing is undone by itself.
+ * Hunts for persistence artefacts: what the stolen session and its chained sessions left behind. For each write event that
+ * CloudTrail shows, a live look asks IAM or EC2 whether the artefact is still there. Each artefact is shown with its event, its
+ * ATT&CK technique and the command that removes it. The stage removes nothing.
  */
 export const huntPersistence = defineStage({
   id: 'hunt-persistence',
   phase: 'eradicate',
-  title: 'Hunt for what was left behind',
+  title: 'Hunt for persistence artefacts',
   needs: ['subject', 'activity'],
   establishes: 'persistence',
 
@@ -30,48 +28,79 @@ export const huntPersistence = defineStage({
 const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Context): Promise<Persistence> => {
   const { subject, activity } = incident.facts
   const { rows, all } = activity.artefacts
-  const done = rows.filter(({ succeeded }) => succeeded)
-  const left = done.filter(({ undoneBy }) => !undoneBy)
-  const own = done.filter(({ accountId = subject.accountId }) => accountId === subject.accountId)
-  const keys = await listKeys(own, subject.region, context)
-  const artefacts = await huntAll(left, { accountId: subject.accountId, keys }, context)
-  // What was left stands before what was refused, so that nothing of it is missing where something refused is told.
-  const unlooked = done.length === rows.length ? all - rows.length : 0
-  const since = subject.issuedAt ?? activity.firstSeen ?? context.now()
-  const others = otherKeys(own, keys, since)
+  const { accountId, region } = subject
+  const { now, signal } = context
+  const succeeded = rows.filter((artefact) => artefact.succeeded)
+  const standing = succeeded.filter(({ undoneBy }) => !undoneBy)
+  const ofAccount = succeeded.filter((artefact) => (artefact.accountId ?? accountId) === accountId)
+  const keys = await listKeys(ofAccount, { iam: context.aws(region).iam, now, signal })
+  const artefacts = await examineAll(standing, { accountId, keys, aws: (where) => context.aws(where), now }, context)
+  // Successful events come before failed ones, so that none of them is cut off while a failed one is listed.
+  const notExamined = succeeded.length === rows.length ? all - rows.length : 0
+  const unexplained = unexplainedKeys(ofAccount, keys, subject.issuedAt ?? activity.firstSeen ?? now())
+  const { chainedSessions } = activity
   return {
     artefacts,
-    ...(unlooked > 0 ? { notExamined: unlooked } : {}),
-    undone: done.filter(({ undoneBy }) => undoneBy !== undefined),
-    attempts: rows.filter(({ succeeded }) => !succeeded),
-    liveSessions: await openLiveSessions(activity.chainedSessions.rows, subject, context),
-    unexplainedKeys: others.keys,
+    ...(notExamined > 0 ? { notExamined } : {}),
+    undone: succeeded.filter(({ undoneBy }) => undoneBy !== undefined),
+    attempts: rows.filter((artefact) => !artefact.succeeded),
+    liveSessions: await findLiveSessions(chainedSessions.rows, subject, context),
+    unexplainedKeys: unexplained.keys,
     incomplete: [
-      ...tooMany(all - rows.length, 'call that may have left something', 'calls that may have left something'),
-      ...tooMany(
-        activity.chainedSessions.all - activity.chainedSessions.rows.length,
-        'session that it obtained',
-        'sessions that it obtained',
-      ),
-      ...others.incomplete,
-      ...activity.incomplete.map((gap) => `what CloudTrail did not show: ${gap}`),
+      ...more(all - rows.length, 'call that may have left something', 'calls that may have left something'),
+      ...more(chainedSessions.all - chainedSessions.rows.length, 'chained session', 'chained sessions'),
+      ...unexplained.incomplete,
+      ...activity.incomplete.map((gap) => `not in the trace: ${gap}`),
     ],
   }
 }
 
-const huntAll = async (
-  left: readonly PersistenceArtefact[],
-  account: HuntedAccount,
+const examineAll = async (
+  artefacts: readonly PersistenceArtefact[],
+  looks: LookContext,
   context: Context,
 ): Promise<readonly ExaminedArtefact[]> => {
-  const hunted: ExaminedArtefact[] = []
-  for (const [index, artefact] of left.entries()) {
-    if (left.length > 1) context.progress(`looking at ${index + 1} of ${left.length} persistence artefacts`)
+  const examined: ExaminedArtefact[] = []
+  for (const [index, artefact] of artefacts.entries()) {
+    if (artefacts.length > 1) context.progress(`looking at ${index + 1} of ${artefacts.length} persistence artefacts`)
     context.signal.throwIfAborted()
-    hunted.push(await huntOne(artefact, account, context))
+    examined.push(await examineArtefact(artefact, looks))
   }
-  return hunted
+  return examined
 }
 
-const tooMany = (count: number, one: string, many: string): readonly string[] =>
+const more = (count: number, one: string, many: string): readonly string[] =>
   count === 0 ? [] : [`${count} more ${count === 1 ? one : many}`]
+
+/** Characters; together they fit into a line of the journal. */
+const BUDGET = { artefacts: 90_000, liveSessions: 60_000, others: 20_000, incomplete: 16_000 } as const
+
+/** As much of it as a line of the journal holds, what may be a way back first. `incomplete` names what is left out. */
+export const fittingPersistence = (found: Persistence): Persistence => {
+  const mayBeBack = found.artefacts.filter(({ standing }) => standing !== 'gone')
+  const gone = found.artefacts.filter(({ standing }) => standing === 'gone')
+  const fitting = new Set(firstFitting([...mayBeBack, ...gone], BUDGET.artefacts))
+  const kept: Persistence = {
+    ...found,
+    artefacts: found.artefacts.filter((artefact) => fitting.has(artefact)),
+    liveSessions: firstFitting(found.liveSessions, BUDGET.liveSessions),
+    undone: firstFitting(found.undone, BUDGET.others),
+    attempts: firstFitting(found.attempts, BUDGET.others),
+    unexplainedKeys: firstFitting(found.unexplainedKeys, BUDGET.others),
+    incomplete: firstFitting(found.incomplete, BUDGET.incomplete),
+  }
+  const cut = (Object.keys(CUT) as (keyof typeof CUT)[]).flatMap((list) => {
+    const count = found[list].length - kept[list].length
+    return count > 0 ? [`${count} more ${CUT[list]}, which do not fit into the journal`] : []
+  })
+  return { ...kept, incomplete: [...kept.incomplete, ...cut] }
+}
+
+const CUT = {
+  artefacts: 'persistence artefacts that were looked at',
+  liveSessions: 'live chained sessions',
+  undone: 'persistence artefacts that the session removed itself',
+  attempts: 'failed attempts',
+  unexplainedKeys: 'new access keys',
+  incomplete: 'gaps',
+} as const

@@ -12,25 +12,25 @@ describe('the numbers in words', () => {
         artefacts: [examinedLike('gone'), examinedLike('there'), examinedLike('there')],
         attempts: [artefactLike({ succeeded: false })],
       },
-      '2 persistence artefacts are still there, 1 is gone, 1 attempt was refused',
+      '2 persistence artefacts are still there, 1 is gone, 1 attempt failed',
     ],
     [
       'what nobody could look at',
       { artefacts: [examinedLike('unknown'), examinedLike('changed')], undone: [artefactLike()] },
-      '1 persistence artefact is there in another form, 1 could not be looked at, 1 was taken away again by the session itself',
+      '1 persistence artefact was changed since, 1 could not be checked, 1 was removed by the session itself',
     ],
-    ['attempts alone', { attempts: [artefactLike(), artefactLike()] }, '2 attempts were refused'],
+    ['attempts alone', { attempts: [artefactLike(), artefactLike()] }, '2 attempts failed'],
   ])('%s', (_, parts, words) => {
     expect(standingCounts(persistenceLike(parts))).toBe(words)
   })
 })
 
 describe('a way back', () => {
-  it.each(['there', 'changed', 'unknown'] as const)('may be open while something is %s', (standing) => {
+  it.each(['there', 'changed', 'unknown'] as const)('may be open while an artefact is %s', (standing) => {
     expect(leavesWayBack(persistenceLike({ artefacts: [examinedLike('gone'), examinedLike(standing)] }))).toBe(true)
   })
 
-  it('is not seen where all is gone, undone or was refused', () => {
+  it('is closed when every artefact is gone or undone and every attempt failed', () => {
     const parts = { artefacts: [examinedLike('gone')], undone: [artefactLike()], attempts: [artefactLike({ succeeded: false })] }
     expect(leavesWayBack(persistenceLike(parts))).toBe(false)
   })

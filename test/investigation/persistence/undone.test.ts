@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { leftBy } from '../analysis/records.ts'
 
-describe('what the session took away again', () => {
-  it('is marked so, and the taking away is no persistence artefact of its own', () => {
+describe('an artefact that the session removed', () => {
+  it('names the event that removed it, and that event leaves no artefact', () => {
     const policy = { roleName: 'web-app', policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }
     const left = leftBy(
       { at: '2026-03-01T12:00:00Z', event: 'iam:AttachRolePolicy', request: policy },
@@ -11,7 +11,7 @@ describe('what the session took away again', () => {
     expect(left.map(({ eventName, undoneBy }) => [eventName, undoneBy?.eventId])).toEqual([['AttachRolePolicy', 'undone']])
   })
 
-  it('what was taken off somebody else stands', () => {
+  it('is not one whose name was removed from another holder, or earlier', () => {
     const policyArn = 'arn:aws:iam::aws:policy/AdministratorAccess'
     const left = leftBy(
       { at: '2026-03-01T12:00:00Z', event: 'iam:AttachRolePolicy', request: { roleName: 'web-app', policyArn } },
@@ -26,7 +26,7 @@ describe('what the session took away again', () => {
     ['another Region', { region: 'us-east-1' }, undefined],
     ['another account', { more: { recipientAccountId: '999988887777' } }, undefined],
     ['the same place', {}, 'undone'],
-  ])('what has its name in %s is told apart', (_, place, by) => {
+  ])('is not one of the same name in another place: %s', (_, place, by) => {
     const request = { functionName: 'door' }
     const left = leftBy(
       { at: '2026-03-01T12:00:00Z', event: 'lambda:CreateFunction', request },
@@ -35,7 +35,7 @@ describe('what the session took away again', () => {
     expect(left.map(({ undoneBy }) => undoneBy?.eventId)).toEqual([by])
   })
 
-  it('IAM is the same in every Region', () => {
+  it('of IAM may be removed in any Region', () => {
     const left = leftBy(
       { at: '2026-03-01T12:00:00Z', event: 'iam:CreateUser', request: { userName: 'eve' } },
       { at: '2026-03-01T12:01:00Z', event: 'iam:DeleteUser', request: { userName: 'eve' }, id: 'undone', region: 'us-east-1' },

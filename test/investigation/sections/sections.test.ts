@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Activity } from '../../../src/incident/facts/activity.ts'
 import type { Instant } from '../../../src/incident/values/instant.ts'
 import { investigationBlocks } from '../../../src/investigation/enrichment/investigation-sections.ts'
+import { persistenceSection } from '../../../src/investigation/sections/persistence.ts'
+import { artefactLike } from '../../support/artefacts.ts'
 import { blockText } from '../../support/block-text.ts'
 import { activityFrom } from '../activity-builder.ts'
 import { type Document, documentOf, identity, KEY, SIBLING, after as secondsLater } from '../records.ts'
@@ -153,11 +155,20 @@ describe('artefacts', () => {
 
   it('that failed have none', async () => {
     const words = await told([documentOf({ ...created, errorCode: 'AccessDenied' })])
-    expect(words).toContain('1 call tried to leave something behind, and failed')
+    expect(words).toContain('1 call tried to leave a persistence artefact and failed')
     expect(words).not.toContain('delete-user')
   })
 
-  it('of a session and those below it are in the order of time, and one may take away what another left', async () => {
+  it('that are not listed are not counted as failed', () => {
+    const words = blockText(
+      persistenceSection({ artefacts: { rows: [artefactLike(), artefactLike({ succeeded: false })], all: 5 } }),
+    )
+    expect(words).toContain(
+      '1 call left a persistence artefact, 1 call tried to leave one and failed, 3 more calls may have left one.',
+    )
+  })
+
+  it('of a session and its chained sessions are in the order of time, and one session may remove what another left', async () => {
     const below = 'ASIAXCSEC6TNCHAINED1'
     const byChainedSession = { userIdentity: { ...identity, accessKeyId: below } }
     const deletion = documentOf({

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { rawLine } from '../../../src/incident/values/show.ts'
-import { PERSISTENCE_RULES } from '../../../src/investigation/persistence/table.ts'
-import { LOOKS } from '../../../src/response/stages/hunt-persistence/looks.ts'
-import { huntPersistence } from '../../../src/response/stages/hunt-persistence.ts'
+import type { Persistence } from '../../../src/incident/facts/persistence.ts'
+import { asciiJson, rawLine } from '../../../src/incident/values/show.ts'
+import { LINE_LIMIT } from '../../../src/journal/journal.ts'
+import { fittingPersistence, huntPersistence } from '../../../src/response/stages/hunt-persistence.ts'
 import { renderBlocks } from '../../../src/terminal/render-blocks.ts'
 import { makeTheme } from '../../../src/terminal/theme.ts'
 import { widthOf } from '../../../src/terminal/width.ts'
+import { artefactLike } from '../../support/artefacts.ts'
 import { blockText } from '../../support/block-text.ts'
 import { administrator, huntOn, remediesOf, standings } from '../../support/hunting.ts'
 import { EVERYTHING, leaveEverything } from '../../support/leave-everything.ts'
@@ -13,12 +14,12 @@ import { NOON } from '../../support/noon.ts'
 import { runAwsCommand } from '../../support/run-aws-command.ts'
 import { build } from '../../support/scenario.ts'
 
-describe('left-behind: what the attacker left, and an administrator has undone in part', async () => {
+describe('a hunt for artefacts of which an administrator has removed a part', async () => {
   const built = await build('left-behind')
   const { hunt, opened } = await huntOn(built)
   const before = await hunt()
 
-  it('says of each persistence artefact whether IAM or EC2 still shows it', () => {
+  it('establishes of each persistence artefact whether IAM or EC2 still shows it', () => {
     expect(standings(before)).toEqual([
       'CreateUser there',
       'CreateAccessKey there',
@@ -35,30 +36,30 @@ describe('left-behind: what the attacker left, and an administrator has undone i
     ])
   })
 
-  it('says what was refused, and that nothing was left by it', () => {
+  it('lists failed events as attempts', () => {
     expect(before.attempts.map(({ eventName, errorCode }) => [eventName, errorCode])).toEqual([
       ['CreateSAMLProvider', 'AccessDenied'],
     ])
   })
 
-  it('says of a key whether it has been used since', () => {
+  it('establishes whether a key has been used since', () => {
     const [, key, , , , other] = before.artefacts
     expect(rawLine(key?.observed ?? '')).toMatch(/^the key is Active; it HAS BEEN USED, last 20\S+Z for iam$/)
     expect(rawLine(other?.observed ?? '')).toBe('the key is there, but Inactive; IAM shows no use of it')
   })
 
-  it('says whom a trust policy lets in, and gives the policy without them', () => {
+  it('names the external principals of a trust policy, with a command that writes the policy without them', () => {
     const trust = before.artefacts.find(({ artefact }) => artefact.eventName === 'UpdateAssumeRolePolicy')
     expect(rawLine(trust?.observed ?? '')).toContain('arn:aws:iam::666677778888:root')
     expect(trust?.remedy).toHaveProperty('command', expect.stringContaining('"AWS":"arn:aws:iam::111122223333:root"'))
     expect(trust?.remedy).not.toHaveProperty('command', expect.stringContaining('666677778888'))
   })
 
-  it('finds the key that the new user made with its own first key, which no record of the session shows', () => {
+  it('finds the key that the new user created with its own first key, which no record of the session shows', () => {
     expect(before.unexplainedKeys).toMatchObject([{ user: 'aws-support', status: 'Active' }])
   })
 
-  it('tells the session of another role as an open live chained session, with how that role is revoked', () => {
+  it('lists the session of another role as live, with the command that revokes that role', () => {
     expect(before.liveSessions.map(({ chainedSession }) => rawLine(chainedSession.roleArn ?? ''))).toEqual([
       'arn:aws:iam::111122223333:role/deploy',
     ])
@@ -73,7 +74,7 @@ describe('left-behind: what the attacker left, and an administrator has undone i
     expect(own.filter(({ writes, outcome }) => writes && outcome === 'ok')).toEqual([])
   })
 
-  it('lists the keys of a user once, however many persistence artefacts name him', () => {
+  it('lists the keys of a user once, however many persistence artefacts name the user', () => {
     const users = new Set(before.artefacts.flatMap(({ artefact }) => artefact.names.user ?? []))
     const lists = opened.calls().filter(({ operation, accessKeyId }) => {
       return operation === 'ListAccessKeys' && accessKeyId === built.cast.responder.accessKeyId
@@ -82,7 +83,7 @@ describe('left-behind: what the attacker left, and an administrator has undone i
     expect(lists).toHaveLength(users.size)
   })
 
-  it('gives remedies that work: after all of them, in the order told, nothing is left', async () => {
+  it('has remedies that work: after all of them, in their order, nothing is left', async () => {
     const by = administrator(built)
     for (const command of remediesOf(before)) await runAwsCommand(command, { opened, by })
     const after = await hunt()
@@ -94,7 +95,7 @@ describe('left-behind: what the attacker left, and an administrator has undone i
   })
 })
 
-describe('everything that there is a look for', async () => {
+describe('an artefact of every live look', async () => {
   const built = leaveEverything(await build('left-behind'))
   const { hunt, opened } = await huntOn(built)
   const before = await hunt()
@@ -102,22 +103,22 @@ describe('everything that there is a look for', async () => {
     .filter(({ artefact }) => artefact.accessKeyId === built.cast.attacker.accessKeyId)
     .slice(-EVERYTHING.length - 1)
 
-  it('is seen while it is there', () => {
+  it('is there until it is removed', () => {
     expect(left.map(({ artefact, standing }) => `${artefact.eventName} ${standing}`)).toEqual(
       [...EVERYTHING.map(([, operation]) => operation), 'ModifyImageAttribute'].map((name) => `${name} there`),
     )
   })
 
-  it('is not known, and said to be, for whoever may not look', async () => {
+  it('is unknown to a responder who may not look', async () => {
     built.account.roles.get('ir-responder')?.inline.clear()
     opened.account.clock.advance(60)
     const unseen = await hunt()
     expect(unseen.artefacts.filter(({ standing }) => standing !== 'unknown')).toEqual([])
-    for (const { observed } of unseen.artefacts) expect(rawLine(observed)).toMatch(/^(iam|ec2):[A-Z]\w+ is denied to us$/)
-    expect(unseen.incomplete).toContainEqual(expect.stringMatching(/keys of user eve were not listed \(AccessDenied\)/))
+    for (const { observed } of unseen.artefacts) expect(rawLine(observed)).toMatch(/^(iam|ec2):[A-Z]\w+ is denied$/)
+    expect(unseen.incomplete).toContainEqual(expect.stringMatching(/could not list the access keys of user eve \(AccessDenied\)/))
   })
 
-  it('is gone once each remedy has been carried out, in the order told', async () => {
+  it('is gone after all remedies, in their order', async () => {
     const by = administrator(built)
     for (const remedy of remediesOf(before)) {
       if (remedy.startsWith('aws ')) await runAwsCommand(remedy, { opened, by })
@@ -139,7 +140,7 @@ describe('everything that there is a look for', async () => {
     expect(standings(after).filter((one) => !one.endsWith(' gone'))).toEqual([])
   })
 
-  it('is told last first, each with its record, technique, standing and command', () => {
+  it('is shown with its record and technique, the last one first', () => {
     const words = blockText(huntPersistence.describe({ persistence: before }))
     for (const { artefact } of before.artefacts) {
       expect(words).toContain(artefact.eventId)
@@ -159,6 +160,31 @@ describe('everything that there is a look for', async () => {
   })
 })
 
-it('every look is for a call that leaves something', () => {
-  expect([...LOOKS.keys()].filter((event) => !PERSISTENCE_RULES.has(event))).toEqual([])
+const LONG = '\u{1F600}'.repeat(100)
+const artefact = artefactLike({ names: { user: [LONG] } })
+const examined = (standing: 'there' | 'gone') => ({ artefact, standing, observed: [LONG], at: NOON, remedy: artefact.remedy })
+const many = <T>(one: T): readonly T[] => Array.from({ length: 200 }, () => structuredClone(one))
+const found: Persistence = {
+  artefacts: [...many(examined('gone')), examined('there')],
+  ...{ undone: many(artefact), attempts: many(artefact), liveSessions: [], unexplainedKeys: [] },
+  incomplete: many(LONG),
+}
+
+describe('the fact of a hunt', () => {
+  it('fits into a line of the journal, whatever names the attacker chose', () => {
+    expect(asciiJson(found).length).toBeGreaterThan(LINE_LIMIT)
+    expect(asciiJson(fittingPersistence(found)).length).toBeLessThan(LINE_LIMIT)
+  })
+
+  it('keeps artefacts that are there before those that are gone, and names what it leaves out', () => {
+    const kept = fittingPersistence(found)
+    expect(kept.artefacts.map(({ standing }) => standing)).toContain('there')
+    const left = 201 - kept.artefacts.length
+    expect(kept.incomplete).toContain(`${left} more persistence artefacts that were looked at, which do not fit into the journal`)
+  })
+
+  it('is complete when it fits', () => {
+    const small: Persistence = { ...found, artefacts: [examined('gone')], undone: [], attempts: [], incomplete: ['x'] }
+    expect(fittingPersistence(small)).toEqual(small)
+  })
 })

@@ -1,8 +1,8 @@
-import { PERSISTENCE_RULES } from '../../persistence/table.ts'
+import { PERSISTENCE_RULES } from '../../persistence/rules.ts'
 import { TOKEN_ISSUES } from '../../record-parameters.ts'
 import type { WhereCondition } from './query.ts'
 
-const LEAVING = [...PERSISTENCE_RULES.values()].flatMap(({ event, undo }) => [event.slice(event.indexOf(':') + 1), ...undo])
+const LEAVING = [...PERSISTENCE_RULES].flatMap(([event, { undo = [] }]) => [event.slice(event.indexOf(':') + 1), ...undo])
 
 /** The date that Lambda and CloudFront append to the names of their APIs. */
 const DATE = '20[0-9][0-9]_{0,1}[01][0-9]_{0,1}[0-3][0-9](v[0-9]){0,1}'

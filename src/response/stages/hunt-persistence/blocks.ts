@@ -12,49 +12,51 @@ import { spansOf } from '../../../incident/values/show.ts'
 import { artefactLine, remedyBlocks } from '../../../investigation/sections/persistence.ts'
 
 /**
- * The numbers first, then what is open with its remedy: living sessions and keys before persistence artefacts, because who still gets in
- * makes them all again; and of those the last first, because they stand on one another. Then what is not there.
+ * The numbers, then everything open with its remedy: live sessions and keys come before artefacts, because with them the attacker
+ * can create the artefacts again. Last, what is not there.
  */
 export const persistenceBlocks = (persistence: Persistence): readonly Block[] => {
   const { artefacts, undone, attempts, liveSessions, unexplainedKeys, incomplete } = persistence
   const open = artefacts.filter(({ standing }) => standing !== 'gone').toReversed()
-  const goneRows = artefacts.filter(({ standing }) => standing === 'gone')
+  const gone = artefacts.filter(({ standing }) => standing === 'gone')
   return [
     countBlock(persistence),
     ...(liveSessions.length > 0
-      ? [heading('Open live chained sessions', 'CloudTrail', 'IAM'), ...liveSessionBlocks(liveSessions)]
+      ? [heading('Live chained sessions', 'CloudTrail', 'IAM'), ...liveSessionBlocks(liveSessions)]
       : []),
-    ...(unexplainedKeys.length > 0 ? [heading('Other new keys', 'IAM'), ...unexplainedKeys.flatMap(unexplainedKeyBlocks)] : []),
-    ...(open.length > 0 ? [heading('Left behind', 'CloudTrail', 'IAM', 'EC2'), text(ORDER), ...open.flatMap(huntedBlocks)] : []),
-    ...listed('Gone', goneRows, ({ artefact, observed }) => [...spansOf(artefactLine(artefact)), ': ', ...observed]),
-    ...listed('Taken away again by the session itself', undone, artefactLine),
-    ...listed('Tried', attempts, artefactLine),
+    ...(unexplainedKeys.length > 0 ? [heading('Unexplained access keys', 'IAM'), ...unexplainedKeys.flatMap(keyBlocks)] : []),
+    ...(open.length > 0
+      ? [heading('Persistence artefacts', 'CloudTrail', 'IAM', 'EC2'), text(ORDER), ...open.flatMap(artefactBlocks)]
+      : []),
+    ...listed('Gone', gone, ({ artefact, observed }) => [...spansOf(artefactLine(artefact)), ': ', ...observed]),
+    ...listed('Removed by the session itself', undone, artefactLine),
+    ...listed('Failed attempts', attempts, artefactLine),
     ...(incomplete.length > 0 ? [warning('Not looked at:'), list([...incomplete])] : []),
   ]
 }
 
-const ORDER = 'The last one is first: taken away in this order, nothing stands in the way of the next.'
+const ORDER = 'The last one comes first. Remove them in this order: a later artefact may depend on an earlier one.'
 
 const countBlock = (persistence: Persistence): Block => {
   const counts = standingCounts(persistence)
-  if (counts === '') return text('CloudTrail shows no call of it that leaves something behind.')
-  return leavesWayBack(persistence) ? warning(`${counts}. Nothing is undone by itself.`) : text(`${counts}.`)
+  if (counts === '') return text('CloudTrail shows no call that leaves a persistence artefact.')
+  return leavesWayBack(persistence) ? warning(`${counts}. ir-cred removes nothing.`) : text(`${counts}.`)
 }
 
-const SAID: { readonly [S in Standing]: string } = {
+const STANDING: { readonly [S in Standing]: string } = {
   there: 'STILL THERE: ',
   changed: 'changed: ',
   gone: 'gone: ',
-  unknown: 'not known: ',
+  unknown: 'unknown: ',
 }
 
-const huntedBlocks = ({ artefact, standing, observed, at, remedy }: ExaminedArtefact): readonly Block[] => [
+const artefactBlocks = ({ artefact, standing, observed, at, remedy }: ExaminedArtefact): readonly Block[] => [
   list([artefactLine(artefact)]),
-  text(SAID[standing], ...observed, ' (looked at ', { at }, ')'),
+  text(STANDING[standing], ...observed, ' (observed ', { at }, ')'),
   ...remedyBlocks({ remedy }),
 ]
 
-/** Several sessions of one role have one remedy. */
+/** Sessions of one role share one remedy. */
 const liveSessionBlocks = (liveSessions: readonly LiveSession[]): readonly Block[] => {
   const remedies = new Map(liveSessions.map(({ remedy }) => ['command' in remedy ? remedy.command : remedy.sentence, remedy]))
   return [list(liveSessions.map(liveSessionLine)), ...[...remedies.values()].flatMap((remedy) => remedyBlocks({ remedy }))]
@@ -62,22 +64,22 @@ const liveSessionBlocks = (liveSessions: readonly LiveSession[]): readonly Block
 
 const liveSessionLine = ({ chainedSession, until, observed }: LiveSession): Line => [
   `${chainedSession.how} `,
-  chainedSession.roleArn ?? chainedSession.sessionArn ?? 'of no named role',
+  chainedSession.roleArn ?? chainedSession.sessionArn ?? 'of an unnamed role',
   ' at ',
   { at: chainedSession.at },
   chainedSession.accessKeyId ? `, key ${chainedSession.accessKeyId}` : '',
-  `, event ${chainedSession.eventId}, good until `,
+  `, event ${chainedSession.eventId}, expires `,
   { at: until },
   ': ',
   ...observed,
 ]
 
-const unexplainedKeyBlocks = ({ user, accessKeyId, status, createdAt, remedy }: UnexplainedKey): readonly Block[] => [
+const keyBlocks = ({ user, accessKeyId, status, createdAt, remedy }: UnexplainedKey): readonly Block[] => [
   list([
     [
-      `access key ${accessKeyId} of user ${user}, made `,
+      `access key ${accessKeyId} of user ${user}, created `,
       { at: createdAt },
-      `, ${status}: no record of the session shows who made it`,
+      `, ${status}: no event of the session shows who created it`,
     ],
   ]),
   ...remedyBlocks({ remedy }),

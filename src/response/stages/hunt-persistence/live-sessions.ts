@@ -11,64 +11,63 @@ import type { Context } from '../../stage.ts'
 import { cutoffFrom, POLICY_NAME, revocationDocument } from '../revoke-sessions/policy.ts'
 import { readRevocation } from '../revoke-sessions/read-back.ts'
 
-/** The longest that sessions last ("Request temporary security credentials"): of a role, and of a user. */
+/** The longest durations: of a role session, and of a session of a user ("Request temporary security credentials"). */
 const LONGEST = { role: 12 * HOUR_SECONDS, user: 36 * HOUR_SECONDS } as const
 
 /**
- * The sessions that the attacker obtained and that may still be used: not ended by themselves, and not denied by a revocation
- * that was seen on their role.
+ * The chained sessions that the attacker may still use: they have not expired, and no revocation that ir-cred can see on their
+ * role denies them.
  */
-export const openLiveSessions = async (
+export const findLiveSessions = async (
   chainedSessions: readonly ChainedSession[],
   subject: Subject,
   context: Context,
 ): Promise<readonly LiveSession[]> => {
   const liveSessions: LiveSession[] = []
-  const roles = new Map<string, Closing>()
+  const revocations = new Map<string, RoleRevocation>()
   for (const chainedSession of chainedSessions) {
-    const until = endOf(chainedSession)
+    const until = expirationOf(chainedSession)
     if (!chainedSession.succeeded || chainedSession.revoked || !isBefore(context.now(), until)) continue
     const role = roleOf(chainedSession)
     if (!role || role.accountId !== subject.accountId) {
-      liveSessions.push({
-        chainedSession,
-        until,
-        observed: ['whether it was revoked cannot be seen from here'],
-        remedy: elsewhere(chainedSession),
-      })
+      const observed = ['ir-cred cannot see from this account whether it is revoked']
+      liveSessions.push({ chainedSession, until, observed, remedy: remedyOutside(chainedSession) })
       continue
     }
-    const closing = roles.get(role.name) ?? (await closingOf(role.name, subject, context))
-    roles.set(role.name, closing)
-    if (closing.cutoff && isBefore(chainedSession.at, closing.cutoff)) continue
-    liveSessions.push({ chainedSession, until, observed: [closing.says], remedy: revocationOf(role.name, context.now()) })
+    const revocation = revocations.get(role.name) ?? (await readRoleRevocation(role.name, subject, context))
+    revocations.set(role.name, revocation)
+    if (revocation.cutoff && isBefore(chainedSession.at, revocation.cutoff)) continue
+    const remedy = revocationOf(role.name, context.now())
+    liveSessions.push({ chainedSession, until, observed: [revocation.observed], remedy })
   }
   return liveSessions
 }
 
-interface Closing {
+interface RoleRevocation {
   readonly cutoff?: Instant
-  readonly says: string
+  readonly observed: string
 }
 
-/** Whether somebody has revoked a role's older sessions, and up to when. */
-const closingOf = async (name: string, { region }: Subject, context: Context): Promise<Closing> => {
+/** Whether the older sessions of a role are revoked, and up to which cut-off. */
+const readRoleRevocation = async (name: string, { region }: Subject, context: Context): Promise<RoleRevocation> => {
   try {
     const { document, cutoff } = await readRevocation({ role: { name }, region }, context)
-    if (document === undefined) return { says: 'no revocation stands on its role' }
-    return cutoff ? { cutoff, says: 'the revocation on its role is older than it' } : { says: 'nothing on its role denies it' }
+    if (document === undefined) return { observed: 'its role has no revocation' }
+    return cutoff
+      ? { cutoff, observed: 'the revocation on its role is older than the session' }
+      : { observed: `${POLICY_NAME} on its role does not deny it` }
   } catch (error) {
-    if (isDenied(error)) return { says: `whether it was revoked may not be read (${codeOf(error)})` }
+    if (isDenied(error)) return { observed: `ir-cred may not read whether it is revoked (${codeOf(error)})` }
     throw error
   }
 }
 
-/** When it ends by itself: as STS wrote it, or the latest that there can be. */
-const endOf = ({ at, how, expiration, roleArn }: ChainedSession): Instant => {
-  const written = expiration === undefined ? Number.NaN : Date.parse(`${rawText(expiration)} UTC`)
+/** When a session expires: as STS states it, or the latest possible time. */
+const expirationOf = ({ at, how, expiration, roleArn }: ChainedSession): Instant => {
+  const stated = expiration === undefined ? Number.NaN : Date.parse(`${rawText(expiration)} UTC`)
   const latest = plus(at, roleArn || how === 'ConsoleLogin' ? LONGEST.role : LONGEST.user)
-  const stated = Number.isNaN(written) ? latest : instantOf(new Date(written))
-  return isBefore(stated, latest) ? stated : latest
+  const expires = Number.isNaN(stated) ? latest : instantOf(new Date(stated))
+  return isBefore(expires, latest) ? expires : latest
 }
 
 const roleOf = ({ roleArn }: ChainedSession): { readonly accountId: string; readonly name: string } | undefined => {
@@ -77,17 +76,19 @@ const roleOf = ({ roleArn }: ChainedSession): { readonly accountId: string; read
 }
 
 const revocationOf = (role: string, now: Instant): Remedy => {
+  if (role.startsWith('-'))
+    return { sentence: 'Revoke the sessions of the role in the IAM console: the AWS CLI takes its name for an option.' }
   const document = shellWord(revocationDocument(cutoffFrom(now)))
   return {
     command: `aws iam put-role-policy --role-name ${shellWord(role)} --policy-name ${POLICY_NAME} --policy-document ${document}`,
-    note: 'Every session of that role issued before that time is denied: look first who else lives on it.',
+    note: 'It denies every session of that role issued before that time. Find out first which workloads use the role.',
   }
 }
 
-const elsewhere = ({ how, roleArn, accountId }: ChainedSession): Remedy => ({
+const remedyOutside = ({ how, roleArn, accountId }: ChainedSession): Remedy => ({
   sentence: roleArn
     ? `Have account ${accountId ?? 'of the role'} revoke the sessions of the role.`
     : how === 'ConsoleLogin'
       ? 'Revoke the sessions of the role that signed in.'
-      : 'Deny the user whose session it is everything (AWSDenyAll) until it has ended.',
+      : 'Deny every action to the user of the session (AWSDenyAll) until the session has expired.',
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PERSISTENCE_RULES } from '../../../../src/investigation/persistence/table.ts'
+import { PERSISTENCE_RULES } from '../../../../src/investigation/persistence/rules.ts'
 import type { PrincipalRef } from '../../../../src/investigation/question.ts'
 import { TOKEN_ISSUES } from '../../../../src/investigation/record-parameters.ts'
 import { athenaTable, DOCUMENTED } from '../../../../src/investigation/sources/athena/athena-table.ts'
@@ -108,7 +108,7 @@ describe('the calls that hand out credentials', () => {
     expect(['GetCallerIdentity', 'AssumeRoles', 'ListUsers'].filter((name) => isAskedFor.test(name))).toEqual([])
   })
 
-  it('have names, like all that leave something, which mean themselves in a pattern', () => {
+  it('have names, like all persistence events, that mean themselves in a pattern', () => {
     expect([...PERSISTENCE_RULES.keys()].filter((event) => !/^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/.test(event))).toEqual([])
   })
 })

@@ -5,7 +5,7 @@ import type { ChainedSession } from '../../../../src/incident/facts/activity-row
 import type { Instant } from '../../../../src/incident/values/instant.ts'
 import { rawLine } from '../../../../src/incident/values/show.ts'
 import { untrusted } from '../../../../src/incident/values/untrusted.ts'
-import { openLiveSessions } from '../../../../src/response/stages/hunt-persistence/live-sessions.ts'
+import { findLiveSessions } from '../../../../src/response/stages/hunt-persistence/live-sessions.ts'
 import { revocationDocument } from '../../../../src/response/stages/revoke-sessions/policy.ts'
 import { chainedSessionLike } from '../../../support/artefacts.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
@@ -20,13 +20,13 @@ beforeEach(() => {
 
 /** It is noon. */
 const liveSessionsOf = (...chainedSessions: readonly Partial<ChainedSession>[]) =>
-  openLiveSessions(chainedSessions.map(chainedSessionLike), subjectLike(), contextLike())
+  findLiveSessions(chainedSessions.map(chainedSessionLike), subjectLike(), contextLike())
 
 const revoked = (cutoff: string) =>
   iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: encodeURIComponent(revocationDocument(cutoff as Instant)) })
 
-describe('a session that the attacker obtained is an open live chained session', () => {
-  it('while it has not ended, and nothing on its role denies it', async () => {
+describe('a chained session is live', () => {
+  it('until it expires, while nothing on its role denies it', async () => {
     const [liveSession] = await liveSessionsOf({})
     expect(liveSession).toMatchObject({ until: '2026-11-25T23:30:00Z' })
     expect(liveSession?.remedy).toMatchObject({
@@ -36,39 +36,39 @@ describe('a session that the attacker obtained is an open live chained session',
     })
   })
 
-  it('until the end that STS has written', async () => {
+  it('until the expiration that STS states', async () => {
     const [liveSession] = await liveSessionsOf({ expiration: untrusted('Nov 25, 2026, 12:30:00 PM') })
     expect(liveSession?.until).toBe('2026-11-25T12:30:00Z')
     expect(await liveSessionsOf({ expiration: untrusted('Nov 25, 2026, 11:59:00 AM') })).toEqual([])
   })
 
-  it('not for longer than sessions last, whatever a record says', async () => {
+  it('not longer than the longest session, whatever the record states', async () => {
     expect((await liveSessionsOf({ expiration: untrusted('Nov 25, 2036, 12:30:00 PM') }))[0]?.until).toBe('2026-11-25T23:30:00Z')
     expect((await liveSessionsOf({ expiration: untrusted('soon') }))[0]?.until).toBe('2026-11-25T23:30:00Z')
   })
 
-  it('also when the revocation on its role is older than it', async () => {
+  it('when the revocation on its role is older than the session', async () => {
     revoked('2026-11-25T11:00:00Z')
     expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toContain('older')
   })
 
-  it('also when its role may not be read, and that is said', async () => {
+  it('when its role may not be read, and the reason names that', async () => {
     iam.on(GetRolePolicyCommand).rejects(awsError('AccessDenied', 403))
-    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toContain('may not be read')
+    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toContain('may not read')
   })
 
-  it('also when no revocation, or a policy of another meaning, stands on its role', async () => {
-    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toBe('no revocation stands on its role')
+  it('when its role has no revocation, or a policy of another meaning', async () => {
+    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toBe('its role has no revocation')
     iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: '%7B%7D' })
-    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toBe('nothing on its role denies it')
+    expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toBe('AWSRevokeOlderSessions on its role does not deny it')
   })
 
-  it('of which nothing is said when IAM’s answer has no policy in it: that is a failed read', async () => {
+  it('or unknown: an answer of IAM without a policy is a failed read', async () => {
     iam.on(GetRolePolicyCommand).resolves({})
     await expect(liveSessionsOf({})).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
-  it('in another account, where nothing can be seen or done from here', async () => {
+  it('in another account, where ir-cred can see and change nothing', async () => {
     const [liveSession] = await liveSessionsOf({
       roleArn: untrusted('arn:aws:iam::444455556666:role/deploy'),
       accountId: '444455556666',
@@ -77,7 +77,7 @@ describe('a session that the attacker obtained is an open live chained session',
     expect(iam.commandCalls(GetRolePolicyCommand)).toEqual([])
   })
 
-  it('under a role’s name that could be read as something else there is no command', async () => {
+  it('with a sentence, not a command, when a shell could read the role name as something else', async () => {
     for (const name of ['a;id', '-rf', '$(id)', 'a b']) {
       const [liveSession] = await liveSessionsOf({ roleArn: untrusted(`arn:aws:iam::111122223333:role/${name}`) })
       expect(liveSession?.remedy).toHaveProperty('sentence')
@@ -85,16 +85,16 @@ describe('a session that the attacker obtained is an open live chained session',
   })
 })
 
-describe('a session is no open live chained session', () => {
+describe('a chained session is not live', () => {
   it.each<[string, Partial<ChainedSession>]>([
-    ['that was refused', { succeeded: false }],
-    ['that the revocation of this incident denies', { revoked: true }],
-    ['that has ended by itself', { at: '2026-11-24T23:00:00Z' as Instant }],
+    ['when it was refused', { succeeded: false }],
+    ['when the revocation of this incident denies it', { revoked: true }],
+    ['when it has expired', { at: '2026-11-24T23:00:00Z' as Instant }],
   ])('%s', async (_, chainedSession) => {
     expect(await liveSessionsOf(chainedSession)).toEqual([])
   })
 
-  it('that a revocation on its own role denies', async () => {
+  it('when a revocation on its own role denies it', async () => {
     revoked('2026-11-25T11:45:00Z')
     expect(await liveSessionsOf({}, {})).toEqual([])
     expect(iam.commandCalls(GetRolePolicyCommand)).toHaveLength(1)

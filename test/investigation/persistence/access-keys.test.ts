@@ -1,11 +1,10 @@
 import { IAMClient, ListAccessKeysCommand } from '@aws-sdk/client-iam'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Instant } from '../../../../src/incident/values/instant.ts'
-import { listKeys } from '../../../../src/response/stages/hunt-persistence/key-lists.ts'
-import { otherKeys } from '../../../../src/response/stages/hunt-persistence/other-keys.ts'
-import { artefactLike } from '../../../support/artefacts.ts'
-import { awsError, contextsOf } from '../../../support/stage-context.ts'
+import type { Instant } from '../../../src/incident/values/instant.ts'
+import { listKeys, unexplainedKeys } from '../../../src/investigation/persistence/access-keys.ts'
+import { artefactLike } from '../../support/artefacts.ts'
+import { awsError, contextsOf } from '../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)
 const { contextLike } = contextsOf({ iam: IAMClient })
@@ -17,10 +16,13 @@ const key = (AccessKeyId: string, made: string) => ({ AccessKeyId, Status: 'Acti
 const OLD = key('AKIAOLDOLDOLDOLDOLD0', '2026-11-24T00:00:00Z')
 const NEW = key('AKIANEWNEWNEWNEWNEW0', '2026-11-25T02:00:00Z')
 
-const found = async (touched = [artefactLike()]) => otherKeys(touched, await listKeys(touched, 'us-east-1', contextLike()), since)
+const found = async (artefacts = [artefactLike()]) => {
+  const { aws, now, signal } = contextLike()
+  return unexplainedKeys(artefacts, await listKeys(artefacts, { iam: aws('us-east-1').iam, now, signal }), since)
+}
 
-describe('of the users whom the session touched', () => {
-  it('the keys are told that were made since, and that no record shows', async () => {
+describe('of the users whom artefacts name', () => {
+  it('a key created since the theft that no artefact explains is listed', async () => {
     iam.on(ListAccessKeysCommand).resolves({ AccessKeyMetadata: [OLD, NEW] })
     const { keys, incomplete } = await found()
     expect(keys).toMatchObject([{ user: 'eve', accessKeyId: NEW.AccessKeyId, createdAt: '2026-11-25T02:00:00Z' }])
@@ -29,24 +31,24 @@ describe('of the users whom the session touched', () => {
     expect((await found([shown])).keys).toEqual([])
   })
 
-  it('it is said whose keys were not listed to the end, and those that were read are told', async () => {
+  it('a list that could not be read to its end is a gap, and its keys are listed', async () => {
     iam.on(ListAccessKeysCommand).resolves({ AccessKeyMetadata: [NEW], IsTruncated: true, Marker: 'again' })
     const { keys, incomplete } = await found()
     expect(keys[0]?.accessKeyId).toBe(NEW.AccessKeyId)
-    expect(incomplete).toEqual(['the keys of user eve were not listed to their end: the service repeated a page token'])
+    expect(incomplete).toEqual(['ir-cred could not list all access keys of user eve: the service repeated a page token'])
   })
 
-  it('it is said whose keys may not be listed', async () => {
+  it('a denied list is a gap', async () => {
     iam.on(ListAccessKeysCommand).rejects(awsError('AccessDenied', 403))
-    expect(await found()).toEqual({ keys: [], incomplete: ['the keys of user eve were not listed (AccessDenied)'] })
+    expect(await found()).toEqual({ keys: [], incomplete: ['ir-cred could not list the access keys of user eve (AccessDenied)'] })
   })
 
-  it('one who is gone has none', async () => {
+  it('a user who is gone has no keys', async () => {
     iam.on(ListAccessKeysCommand).rejects(awsError('NoSuchEntityException', 404))
     expect(await found()).toEqual({ keys: [], incomplete: [] })
   })
 
-  it('nothing is guessed when IAM does not answer', async () => {
+  it('an error that is no answer of IAM is thrown', async () => {
     iam.on(ListAccessKeysCommand).rejects(awsError('ServiceUnavailable', 503))
     await expect(found()).rejects.toThrow('ServiceUnavailable')
   })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { rawLine } from '../../../../src/incident/values/show.ts'
-import { writtenPolicyOf } from '../../../../src/investigation/persistence/written-policy.ts'
-import { trustStanding } from '../../../../src/response/stages/hunt-persistence/trust.ts'
-import { artefactLike } from '../../../support/artefacts.ts'
+import { rawLine } from '../../../src/incident/values/show.ts'
+import { trustStanding } from '../../../src/investigation/persistence/trust-policy.ts'
+import { writtenPolicyOf } from '../../../src/investigation/persistence/written-policy.ts'
+import { artefactLike } from '../../support/artefacts.ts'
 
 const OWN = 'arn:aws:iam::111122223333:root'
 const OUTSIDE = 'arn:aws:iam::999988887777:root'
@@ -10,87 +10,87 @@ const OUTSIDE = 'arn:aws:iam::999988887777:root'
 const trusting = (Principal: unknown, more: readonly object[] = []): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }, ...more] })
 
-/** How the trust stands when the record wrote one text and the role has another now. */
+/** The standing of a trust policy, from the text in the record and the text of now. */
 const standing = (wrote: string, now: string) => {
-  const mark = writtenPolicyOf(wrote)
-  const row = artefactLike({
+  const writtenPolicy = writtenPolicyOf(wrote)
+  const artefact = artefactLike({
     eventName: 'UpdateAssumeRolePolicy',
     names: { role: ['deploy'] },
-    ...(mark ? { writtenPolicy: mark } : {}),
+    ...(writtenPolicy ? { writtenPolicy } : {}),
   })
-  return trustStanding(encodeURIComponent(now), row, '111122223333')
+  return trustStanding(encodeURIComponent(now), artefact, '111122223333')
 }
 
 const commandOf = (seen: ReturnType<typeof standing>): string =>
   seen.remedy && 'command' in seen.remedy ? seen.remedy.command : ''
 
-describe('whom the record let in and who is still in', () => {
-  it('is seen however many stand before him', () => {
+describe('a principal that the record allowed', () => {
+  it('is found among any number of others', () => {
     const own = Array.from({ length: 30 }, (_, index) => `arn:aws:iam::111122223333:role/r${index}`)
     expect(standing(trusting({ AWS: [OWN, OUTSIDE] }), trusting({ AWS: [...own, OUTSIDE] })).standing).toBe('there')
   })
 
-  it('may be anybody who has an identity of a Cognito pool', () => {
+  it('that is an identity pool of Cognito is external', () => {
     const cognito = { Federated: 'cognito-identity.amazonaws.com' }
     const seen = standing(trusting({ AWS: OUTSIDE, ...cognito }), trusting({ AWS: OWN, ...cognito }))
     expect(seen.standing).toBe('there')
     expect(commandOf(seen)).not.toContain('cognito')
   })
 
-  it('may be a user of the account: then the policy is changed, not gone', () => {
+  it('that is a user of the account leaves the policy changed, not gone', () => {
     const eve = 'arn:aws:iam::111122223333:user/eve'
     const seen = standing(trusting({ AWS: [OUTSIDE, eve] }), trusting({ AWS: [eve] }))
-    expect(rawLine(seen.says)).toBe(`the trust policy was written anew, and still lets in ${eve}`)
+    expect(rawLine(seen.observed)).toBe(`the trust policy was changed since the record, and still allows ${eve}`)
     expect(seen.standing).toBe('changed')
   })
 
-  it('is not known when the record let in more than were kept', () => {
+  it('may be one of those that were not kept: the policy is changed, not gone', () => {
     const many = Array.from({ length: 40 }, (_, index) => `arn:aws:iam::9999888877${10 + index}:root`)
     expect(standing(trusting({ AWS: many }), trusting({ AWS: OWN })).standing).toBe('changed')
   })
 
-  it('cannot be told of a policy that allows all but some', () => {
+  it('cannot be found in a policy with NotPrincipal: the policy is changed', () => {
     const now = JSON.stringify({ Statement: { Effect: 'Allow', NotPrincipal: { AWS: OWN }, Action: 'sts:AssumeRole' } })
     expect(standing(trusting({ AWS: [OWN, OUTSIDE] }), now).standing).toBe('changed')
   })
 
-  it('is told of a text that came decoded, with a percent sign in it', () => {
+  it('is found in a decoded text with a percent sign', () => {
     const now = JSON.stringify({
       Statement: { Effect: 'Allow', Principal: { AWS: OUTSIDE }, Sid: 'a%zz', Action: 'sts:AssumeRole' },
     })
-    const mark = writtenPolicyOf(trusting({ AWS: OUTSIDE }))
-    const row = artefactLike({
+    const writtenPolicy = writtenPolicyOf(trusting({ AWS: OUTSIDE }))
+    const artefact = artefactLike({
       eventName: 'UpdateAssumeRolePolicy',
       names: { role: ['deploy'] },
-      ...(mark ? { writtenPolicy: mark } : {}),
+      ...(writtenPolicy ? { writtenPolicy } : {}),
     })
-    expect(trustStanding(now, row, '111122223333').standing).toBe('there')
+    expect(trustStanding(now, artefact, '111122223333').standing).toBe('there')
   })
 })
 
 describe('a trust policy', () => {
-  it('that is the one the record shows is there, whatever its layout', () => {
+  it('with the meaning of the record is there, whatever its layout', () => {
     const wrote = trusting({ AWS: [OWN, OUTSIDE] })
     const seen = standing(wrote, JSON.stringify(JSON.parse(wrote), null, 2))
     expect(seen.standing).toBe('there')
-    expect(rawLine(seen.says)).toContain(OUTSIDE)
+    expect(rawLine(seen.observed)).toContain(OUTSIDE)
   })
 
-  it('that still lets somebody in from outside is there, though it was written anew', () => {
+  it('that changed and still allows an external principal is there', () => {
     const seen = standing(trusting({ AWS: [OWN, OUTSIDE] }), trusting({ AWS: [OUTSIDE], Service: 'ec2.amazonaws.com' }))
     expect(seen.standing).toBe('there')
-    expect(rawLine(seen.says)).toMatch(/written anew, and still lets in arn:aws:iam::999988887777:root$/)
+    expect(rawLine(seen.observed)).toMatch(/changed since the record, and still allows arn:aws:iam::999988887777:root$/)
   })
 
-  it('that lets in nobody from outside any more is gone', () => {
+  it('that allows no external principal any more is gone', () => {
     expect(standing(trusting({ AWS: [OWN, OUTSIDE] }), trusting({ AWS: OWN })).standing).toBe('gone')
   })
 
-  it('that let in nobody from outside and was written anew is changed, not gone', () => {
+  it('that never allowed an external principal and changed is changed, not gone', () => {
     expect(standing(trusting({ AWS: OWN }), trusting({ Service: 'ec2.amazonaws.com' })).standing).toBe('changed')
   })
 
-  it('of which the record shows no text is changed', () => {
+  it('without a text in the record is changed', () => {
     expect(standing('no JSON', trusting({ AWS: OWN })).standing).toBe('changed')
   })
 
@@ -100,7 +100,7 @@ describe('a trust policy', () => {
     ['an account by its number', { AWS: '999988887777' }],
     ['a role of another account', { AWS: 'arn:aws:iam::999988887777:role/x' }],
     ['a provider of somebody else', { Federated: 'accounts.google.com' }],
-  ])('is taken back by a command that leaves the others in: %s', (_, Principal) => {
+  ])('has a command that removes the external principals alone: %s', (_, Principal) => {
     const own = { Effect: 'Allow', Principal: { AWS: OWN, Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }
     const text = trusting(Principal, [own])
     const command = commandOf(standing(text, text))
@@ -109,17 +109,17 @@ describe('a trust policy', () => {
     expect(command).not.toMatch(/9999|google|"\*"/)
   })
 
-  it('has no command where nobody would be left: the record’s remedy holds', () => {
+  it('has no command that would leave no statement', () => {
     const text = trusting({ AWS: OUTSIDE })
     expect(standing(text, text)).not.toHaveProperty('remedy')
   })
 
-  it('has no command where only services and the own account are let in', () => {
+  it('has no command when it allows services and the own account only', () => {
     const text = trusting({ AWS: OWN, Service: ['lambda.amazonaws.com'] })
     expect(standing(text, text)).not.toHaveProperty('remedy')
   })
 
-  it.each(["it's; rm -rf /", '$(id)', '\u202e\u0007'])('writes a foreign text as one word of a shell: %j', (Sid) => {
+  it.each(["it's; rm -rf /", '$(id)', '\u202e\u0007'])('becomes one word of a shell, whatever its text: %j', (Sid) => {
     const own = { Sid, Effect: 'Allow', Principal: { AWS: OWN }, Action: 'sts:AssumeRole' }
     const text = trusting({ AWS: OUTSIDE }, [own])
     const [, word = ''] = commandOf(standing(text, text)).split('--policy-document ')

@@ -1,10 +1,13 @@
+import type { Span } from '../../incident/values/block.ts'
 import { UUID } from '../../incident/values/identifiers.ts'
 import { REGION } from '../../incident/values/region.ts'
+import { shellWord } from '../../incident/values/shell-word.ts'
+import { untrusted } from '../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../record.ts'
 
-/** Where in a record a name stands, and what it has to look like before it may be written into a command. */
-export interface Parameter {
-  /** Ways to it; the first with a value counts. A part ending in `[]` is a list, whose every item is taken. */
+/** A placeholder of the rules: where in a record its names are, and the form they need before a command may hold them. */
+export interface Placeholder {
+  /** Paths; the first with a value counts. A part that ends in `[]` is a list, of which every item is taken. */
   readonly at: readonly string[]
   readonly like: RegExp
 }
@@ -16,10 +19,10 @@ const ARN = /^arn:aws[\w-]*:[\w-]+:[\w-]*:(?:\d{12}|aws)?:[\w/][\w+=,.@:/-]{0,50
 const ACCOUNT = /^(?:\d{12}|all)$/
 
 const id = (...prefixes: readonly string[]): RegExp => new RegExp(`^(?:${prefixes.join('|')})-[0-9a-zA-Z-]{4,64}$`)
-const from = (like: RegExp, ...at: readonly string[]): Parameter => ({ like, at })
+const from = (like: RegExp, ...at: readonly string[]): Placeholder => ({ like, at })
 
-/** The names that commands need, by the words that the tables use for them. */
-export const PARAMETERS: Readonly<Record<string, Parameter>> = {
+/** By the word that the rules use: `{user}`. */
+export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   account: from(ACCOUNT, 'recipientAccountId', 'accountId'),
   user: from(NAME, 'request.userName', 'response.accessKey.userName', 'response.loginProfile.userName', 'userName'),
   role: from(NAME, 'request.roleName', 'response.role.roleName'),
@@ -159,21 +162,92 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   alarms: from(PATH, 'request.alarmNames[]'),
 }
 
-/** The values of a parameter in a record, as texts: none when they are missing or no texts. */
-export const valuesOfParameter = (record: CloudTrailRecord, { at }: Parameter): readonly string[] => {
-  for (const path of at) {
-    const values = valuesAt(record, path.split('.'))
-    if (values.length > 0) return values
+const PLACEHOLDER = /\{(\w+)\}/
+const EVERY_PLACEHOLDER = new RegExp(PLACEHOLDER, 'g')
+
+/** The words of the placeholders in a template. */
+export const placeholdersOf = (template: string): readonly string[] =>
+  [...template.matchAll(EVERY_PLACEHOLDER)].map((match) => match[1] ?? '')
+
+/** Names that a sentence lists: an attacker may start a thousand instances with one call. */
+const NAMES_SHOWN = 10
+
+/** The sentence of a template for a record. A name that the record lacks becomes `(not named)`. */
+export const sentenceOf = (template: string, record: CloudTrailRecord): readonly Span[] => {
+  const pieces = template.split(EVERY_PLACEHOLDER)
+  const isLeftOut = (word = ''): boolean => OPTIONAL.has(word) && namesOf(word, record).length === 0
+  return pieces.flatMap<Span>((piece, index) => {
+    if (index % 2 === 1) return isLeftOut(piece) ? [] : spansOf(namesOf(piece, record))
+    const separatesNothing = piece === ' ' && (isLeftOut(pieces[index - 1]) || isLeftOut(pieces[index + 1]))
+    return piece === '' || separatesNothing ? [] : [piece]
+  })
+}
+
+const spansOf = (names: readonly string[]): readonly Span[] => {
+  if (names.length === 0) return ['(not named)']
+  const shown = names.slice(0, NAMES_SHOWN).flatMap((name, i) => [...(i > 0 ? [', '] : []), untrusted(name)])
+  return names.length > NAMES_SHOWN ? [...shown, ` and ${names.length - NAMES_SHOWN} more`] : shown
+}
+
+/** A record has accounts or groups, rarely both. */
+const OPTIONAL: ReadonlySet<string> = new Set(['snapshotAccounts', 'snapshotGroups', 'imageAccounts', 'imageGroups'])
+
+/** Whether the record has every name of the template, in whatever form. */
+export const isNamedIn = (template: string, record: CloudTrailRecord): boolean =>
+  placeholdersOf(template).every((word) => namesOf(word, record).length > 0)
+
+export interface RemedyCommand {
+  readonly command: string
+  /** The names in it. */
+  readonly names: readonly string[]
+}
+
+/**
+ * The command of a template, for a POSIX shell. Undefined when a name is missing or does not have the form of such names:
+ * responders paste commands, so a command holds nothing that a shell may read as something else.
+ */
+export const commandOf = (template: string, record: CloudTrailRecord): RemedyCommand | undefined => {
+  const names: string[] = []
+  let isWellFormed = true
+  const command = template.replace(EVERY_PLACEHOLDER, (_, word: string) => {
+    const found = namesOf(word, record)
+    const like = PLACEHOLDERS[word]?.like
+    if (!like || found.length === 0 || !found.every((name) => like.test(name))) isWellFormed = false
+    names.push(...found)
+    return found.map(shellWord).join(' ')
+  })
+  return isWellFormed ? { command, names } : undefined
+}
+
+/** Names kept of each word: as many as an EC2 filter takes. */
+export const NAMES_KEPT = 200
+
+/** By word, the well-formed names in the record. */
+export const namesIn = (templates: readonly string[], record: CloudTrailRecord): Readonly<Record<string, readonly string[]>> => {
+  const words = [...new Set(templates.flatMap(placeholdersOf))]
+  return Object.fromEntries(
+    words.flatMap((word) => {
+      const names = namesOf(word, record).filter((name) => PLACEHOLDERS[word]?.like.test(name))
+      return names.length > 0 ? [[word, names.slice(0, NAMES_KEPT)] as const] : []
+    }),
+  )
+}
+
+/** The names of a word in a record; none when they are missing or are not texts. */
+export const namesOf = (word: string, record: CloudTrailRecord): readonly string[] => {
+  for (const path of PLACEHOLDERS[word]?.at ?? []) {
+    const names = textsAt(record, path.split('.'))
+    if (names.length > 0) return names
   }
   return []
 }
 
-const valuesAt = (value: unknown, [part, ...rest]: readonly string[]): readonly string[] => {
+const textsAt = (value: unknown, [part, ...rest]: readonly string[]): readonly string[] => {
   if (part === undefined) return textOf(value)
   if (typeof value !== 'object' || value === null) return []
   const inner: unknown = Reflect.get(value, part.replace('[]', ''))
-  if (!part.endsWith('[]')) return valuesAt(inner, rest)
-  return Array.isArray(inner) ? inner.flatMap((item) => valuesAt(item, rest)) : valuesAt(inner, rest)
+  if (!part.endsWith('[]')) return textsAt(inner, rest)
+  return Array.isArray(inner) ? inner.flatMap((item) => textsAt(item, rest)) : textsAt(inner, rest)
 }
 
 const textOf = (value: unknown): readonly string[] => {

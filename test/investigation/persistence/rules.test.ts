@@ -3,20 +3,20 @@ import { describe, expect, it } from 'vitest'
 import { shellWord } from '../../../src/incident/values/shell-word.ts'
 import { rawLine } from '../../../src/incident/values/show.ts'
 import { isWriteEvent } from '../../../src/investigation/analysis/write-events.ts'
-import type { PersistenceRule } from '../../../src/investigation/persistence/artefact.ts'
-import { PARAMETERS, valuesOfParameter } from '../../../src/investigation/persistence/parameters.ts'
-import { eventKeyOf, PERSISTENCE_RULES } from '../../../src/investigation/persistence/table.ts'
+import { namesOf, PLACEHOLDERS, placeholdersOf } from '../../../src/investigation/persistence/placeholders.ts'
+import type { PersistenceRule } from '../../../src/investigation/persistence/rule.ts'
+import { eventKeyOf, PERSISTENCE_RULES } from '../../../src/investigation/persistence/rules.ts'
 import { TECHNIQUES } from '../../../src/investigation/persistence/techniques.ts'
-import { placeholdersOf } from '../../../src/investigation/persistence/template.ts'
 import { HOSTILE } from '../../support/hostile-strings.ts'
 import { type Call, leftBy, recordOf } from '../analysis/records.ts'
 
-const rows = [...PERSISTENCE_RULES.values()].map((row) => [row.event, row] as const)
+const rules = [...PERSISTENCE_RULES]
+const remediesOf = ({ remedy }: PersistenceRule): readonly string[] => [remedy].flat()
 
 const isCommand = (template: string): boolean => template.startsWith('aws ')
 
 const fitting = (word: string): string =>
-  fc.sample(fc.stringMatching(PARAMETERS[word]?.like ?? /^$/), { seed: 5, numRuns: 20 }).find((text) => !text.includes('..')) ??
+  fc.sample(fc.stringMatching(PLACEHOLDERS[word]?.like ?? /^$/), { seed: 5, numRuns: 20 }).find((text) => !text.includes('..')) ??
   ''
 
 /** Puts a value where a way leads: `request.items[].id`. */
@@ -34,7 +34,7 @@ const put = (into: Record<string, unknown>, way: string, value: unknown): void =
   }
 }
 
-/** What makes a row's condition true. */
+/** Request parameters with which an event leaves something, for the rules that need some. */
 const CONDITIONS: Readonly<Record<string, object>> = {
   'iam:UpdateAccessKey': { status: 'Active' },
   'ec2:ModifyInstanceAttribute': { userData: '' },
@@ -46,18 +46,18 @@ const CONDITIONS: Readonly<Record<string, object>> = {
   'guardduty:UpdateDetector': { enable: false },
 }
 
-/** A call that leaves what the row says, with these names in it. */
-const callFor = (row: PersistenceRule, template: string, nameFor: (word: string) => string): Call => {
-  const document: Record<string, unknown> = { request: { ...CONDITIONS[row.event] }, response: {} }
+/** An event that leaves something, with a name for each placeholder of a template. */
+const callFor = (event: string, template: string, nameFor: (word: string) => string): Call => {
+  const document: Record<string, unknown> = { request: { ...CONDITIONS[event] }, response: {} }
   for (const word of placeholdersOf(template)) {
-    const way = PARAMETERS[word]?.at[0] ?? ''
+    const way = PLACEHOLDERS[word]?.at[0] ?? ''
     if (/^(request|response)\./.test(way)) put(document, way, nameFor(word))
   }
-  return { event: row.event, request: document.request as object, response: document.response as object }
+  return { event, request: document.request as object, response: document.response as object }
 }
 
-describe('every kind of call that leaves something is known, with its technique and its remedy', () => {
-  it('the table has all that an investigation looks for', () => {
+describe('a rule', () => {
+  it('is there for every event that leaves a known artefact', () => {
     const wanted = `iam:CreateUser iam:CreateAccessKey iam:CreateLoginProfile iam:UpdateLoginProfile iam:CreateRole
       iam:UpdateAssumeRolePolicy iam:AttachUserPolicy iam:AttachRolePolicy iam:AttachGroupPolicy iam:PutUserPolicy iam:PutRolePolicy
       iam:PutGroupPolicy iam:AddUserToGroup iam:CreatePolicyVersion iam:SetDefaultPolicyVersion iam:CreateInstanceProfile
@@ -76,23 +76,30 @@ describe('every kind of call that leaves something is known, with its technique 
     expect(wanted.split(/\s+/).filter((event) => !PERSISTENCE_RULES.has(event))).toEqual([])
   })
 
-  it.each(rows)('%s: its words are known, and so is its technique', (event, row) => {
-    const words = [row.left, ...row.remedy].flatMap(placeholdersOf)
-    expect(words.filter((word) => !(word in PARAMETERS))).toEqual([])
-    expect(TECHNIQUES[row.technique]).toMatch(/^[A-Z]/)
+  it('stands once for each event', () => {
+    const events = new Set([...new Set(PERSISTENCE_RULES.values())].flatMap((rule) => rule.events))
+    const listed = [...new Set(PERSISTENCE_RULES.values())].flatMap((rule) => rule.events)
+    expect(listed.length).toBe(events.size)
+  })
+
+  it.each(rules)('%s: its placeholders and its technique are known', (event, rule) => {
+    const words = [rule.left, ...remediesOf(rule)].flatMap(placeholdersOf)
+    expect(words.filter((word) => !(word in PLACEHOLDERS))).toEqual([])
+    expect(TECHNIQUES[rule.technique]).toMatch(/^[A-Z]/)
     expect(event).toMatch(/^[a-z0-9-]+:[A-Z]\w+$/)
-    expect(row.left).not.toMatch(/[.\n]$/)
-    for (const remedy of row.remedy) expect(remedy).toMatch(isCommand(remedy) ? /^aws [a-z0-9-]+ [a-z0-9-]+/ : /^[A-Z].*\.$/)
+    expect(rule.left).not.toMatch(/[.\n]$/)
+    for (const remedy of remediesOf(rule))
+      expect(remedy).toMatch(isCommand(remedy) ? /^aws [a-z0-9-]+ [a-z0-9-]+/ : /^[A-Z].*\.$/)
     expect(isWriteEvent(recordOf({ event }))).toBe(true)
   })
 
-  it.each(rows)('%s: the remedy is exact where its names are known', (event, row) => {
-    for (const template of row.remedy) {
-      const [found] = leftBy(callFor(row, `${row.left} ${template}`, fitting))
-      expect(found).toMatchObject({ technique: { id: row.technique }, eventName: event.split(':')[1], succeeded: true })
+  it.each(rules)('%s: the remedy is exact when the record has its names', (event, rule) => {
+    for (const template of remediesOf(rule)) {
+      const [found] = leftBy(callFor(event, `${rule.left} ${template}`, fitting))
+      expect(found).toMatchObject({ technique: { id: rule.technique }, eventName: event.split(':')[1], succeeded: true })
       const remedy = found?.remedy ?? {}
       if (!isCommand(template)) expect(remedy).toEqual({ sentence: template })
-      else if (row.remedy.length === 1) {
+      else if (remediesOf(rule).length === 1) {
         expect(remedy).toHaveProperty('command')
         for (const word of placeholdersOf(template))
           if (word !== 'account') expect(JSON.stringify(remedy)).toContain(JSON.stringify(shellWord(fitting(word))).slice(1, -1))
@@ -100,36 +107,35 @@ describe('every kind of call that leaves something is known, with its technique 
     }
   })
 
-  it.each(rows.filter(([, row]) => row.remedy.some((template) => isCommand(template) && placeholdersOf(template).length > 0)))(
-    '%s: no command is written with a name that could be read as something else',
-    (_, row) => {
-      const hostile = [
-        '-rf',
-        '$(id)',
-        '`id`',
-        'a;id',
-        'a b',
-        "a'b",
-        'a"b',
-        'a\nb',
-        '../x',
-        '--profile=evil',
-        ...Object.values(HOSTILE),
-      ]
-      for (const name of hostile) {
-        const found = leftBy(callFor(row, `${row.left} ${row.remedy.join(' ')}`, () => name))
-        for (const { remedy } of found) if ('command' in remedy) expect(remedy.command).toMatch(/^aws [\w@%+=:,. /'-]+$/)
-        for (const { remedy } of found)
-          expect(JSON.stringify(remedy)).not.toContain(JSON.stringify(name).slice(1, -1).padEnd(3, '§'))
-      }
-    },
-  )
+  it.each(
+    rules.filter(([, rule]) => remediesOf(rule).some((template) => isCommand(template) && placeholdersOf(template).length > 0)),
+  )('%s: no command holds a name that a shell could read as something else', (event, rule) => {
+    const hostile = [
+      '-rf',
+      '$(id)',
+      '`id`',
+      'a;id',
+      'a b',
+      "a'b",
+      'a"b',
+      'a\nb',
+      '../x',
+      '--profile=evil',
+      ...Object.values(HOSTILE),
+    ]
+    for (const name of hostile) {
+      const found = leftBy(callFor(event, `${rule.left} ${remediesOf(rule).join(' ')}`, () => name))
+      for (const { remedy } of found) if ('command' in remedy) expect(remedy.command).toMatch(/^aws [\w@%+=:,. /'-]+$/)
+      for (const { remedy } of found)
+        expect(JSON.stringify(remedy)).not.toContain(JSON.stringify(name).slice(1, -1).padEnd(3, '§'))
+    }
+  })
 })
 
-describe('what a session left', () => {
+describe('a persistence artefact', () => {
   const user = (event: string, more: object = {}): Call => ({ event, request: { userName: 'eve', ...more } })
 
-  it('is told with the record that shows it', () => {
+  it('names the record that shows it', () => {
     const response = { accessKey: { accessKeyId: 'AKIAEVE0000000000001', userName: 'eve', status: 'Active' } }
     const [key] = leftBy({ ...user('iam:CreateAccessKey'), id: 'the-record', response })
     expect(key).toMatchObject({
@@ -141,7 +147,7 @@ describe('what a session left', () => {
     expect(rawLine(key?.left ?? '')).toBe('access key AKIAEVE0000000000001 of user eve')
   })
 
-  it('of several instances all are named', () => {
+  it('of several instances names them all', () => {
     const items = [{ instanceId: 'i-0aaaaaaaaaaaaaaaa' }, { instanceId: 'i-0bbbbbbbbbbbbbbbb' }]
     const [run] = leftBy({ event: 'ec2:RunInstances', request: {}, response: { instancesSet: { items } } })
     expect(run?.remedy).toMatchObject({
@@ -152,7 +158,7 @@ describe('what a session left', () => {
   it.each([
     ['accounts', { userId: '999988887777' }, '999988887777'],
     ['everybody', { group: 'all' }, 'all'],
-  ])('a snapshot shared with %s is told with nothing where the other would stand', (_, item, whom) => {
+  ])('of a snapshot shared with %s names no other kind of principal', (_, item, whom) => {
     const [shared] = leftBy({
       event: 'ec2:ModifySnapshotAttribute',
       request: { snapshotId: 'snap-0123abcd', createVolumePermission: { add: { items: [item] } } },
@@ -160,7 +166,7 @@ describe('what a session left', () => {
     expect(shared && rawLine(shared.left)).toBe(`snapshot snap-0123abcd shared with ${whom}`)
   })
 
-  it('a snapshot shared with everybody is taken back from everybody', () => {
+  it('of a snapshot shared with everybody has a remedy for everybody', () => {
     const createVolumePermission = { add: { items: [{ group: 'all' }] } }
     const [shared] = leftBy({
       event: 'ec2:ModifySnapshotAttribute',
@@ -177,48 +183,47 @@ describe('what a session left', () => {
     ['a protection plan', { features: [{ name: 'S3_DATA_EVENTS', status: 'DISABLED' }] }, 1],
     ['a source of data', { dataSources: { s3Logs: { enable: false } } }, 1],
     ['nothing', { enable: true, features: [{ name: 'S3_DATA_EVENTS', status: 'ENABLED' }] }, 0],
-  ])('a detector with %s switched off is told', (_, request, left) => {
+  ])('is a detector with %s disabled', (_, request, left) => {
     expect(leftBy({ event: 'guardduty:UpdateDetector', request })).toHaveLength(left)
   })
 
-  it('a name that Lambda dates is the same API', () => {
+  it('is found under an event name with Lambda’s or CloudFront’s API date', () => {
     const [made] = leftBy({ event: 'lambda:CreateFunction20150331', request: { functionName: 'door' } })
     expect(made?.remedy).toHaveProperty('command', 'aws lambda delete-function --function-name door --region eu-west-1')
     expect(eventKeyOf('lambda.amazonaws.com', 'AddPermission20150331v2')).toBe('lambda:AddPermission')
     expect(eventKeyOf('cloudfront.amazonaws.com', 'CreateFunction2020_05_31')).toBe('cloudfront:CreateFunction')
   })
 
-  it('a failed attempt is told, and leaves nothing to undo', () => {
+  it('of a failed event has nothing to undo', () => {
     const [tried] = leftBy({ ...user('iam:CreateUser'), errorCode: 'AccessDenied' })
     expect(tried).toMatchObject({ succeeded: false, errorCode: 'AccessDenied', remedy: { sentence: /^Nothing/ } })
   })
 
-  it('taking a share back leaves nothing', () => {
+  it('is not left by an event that ends a share', () => {
     const createVolumePermission = { remove: { items: [{ userId: '999999999999' }] } }
     expect(
       leftBy({ event: 'ec2:ModifySnapshotAttribute', request: { snapshotId: 'snap-0123abcd', createVolumePermission } }),
     ).toEqual([])
   })
 
-  it('a record without the names says so instead of guessing', () => {
+  it('without names in the record has a sentence, not a command', () => {
     const [made] = leftBy({ event: 'iam:CreateAccessKey' })
     expect(rawLine(made?.left ?? '')).toBe('access key (not named) of user (not named)')
     expect(made?.remedy).toEqual({ sentence: expect.stringMatching(/^Use aws iam delete-access-key: /) })
   })
 
-  it('the command names the Region, whichever partition it is of', () => {
+  it('has a command with the Region, in every partition', () => {
     const [stopped] = leftBy({ event: 'cloudtrail:StopLogging', request: { name: 'main' }, region: 'eusc-de-east-1' })
     expect(stopped?.remedy).toHaveProperty('command', expect.stringMatching(/ --region eusc-de-east-1$/))
   })
 
-  it('a Region that is none gives no command', () => {
+  it('of a record without an AWS Region has no command', () => {
     const [stopped] = leftBy({ event: 'cloudtrail:StopLogging', request: { name: 'main' }, region: 'eu-west-1;id' })
     expect(stopped?.remedy).toHaveProperty('sentence')
   })
 
-  it('a parameter takes the first way that leads to something', () => {
-    const { user: parameter } = PARAMETERS
+  it('takes a name from the first path that has one', () => {
     const record = recordOf({ event: 'iam:CreateAccessKey', request: {}, response: { accessKey: { userName: 'eve' } } })
-    expect(parameter && valuesOfParameter(record, parameter)).toEqual(['eve'])
+    expect(namesOf('user', record)).toEqual(['eve'])
   })
 })

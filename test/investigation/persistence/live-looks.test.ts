@@ -8,14 +8,17 @@ import {
 } from '@aws-sdk/client-iam'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Pages } from '../../../../src/aws/pager.ts'
-import type { PersistenceArtefact } from '../../../../src/incident/facts/activity-rows.ts'
-import type { Instant } from '../../../../src/incident/values/instant.ts'
-import { rawLine } from '../../../../src/incident/values/show.ts'
-import type { KeyLists } from '../../../../src/response/stages/hunt-persistence/key-lists.ts'
-import { huntOne, LOOKS } from '../../../../src/response/stages/hunt-persistence/looks.ts'
-import { artefactLike } from '../../../support/artefacts.ts'
-import { awsError, contextsOf } from '../../../support/stage-context.ts'
+import { findCall } from '../../../src/aws/calls.ts'
+import type { Pages } from '../../../src/aws/pager.ts'
+import type { PersistenceArtefact } from '../../../src/incident/facts/activity-rows.ts'
+import type { Instant } from '../../../src/incident/values/instant.ts'
+import { rawLine } from '../../../src/incident/values/show.ts'
+import type { KeyLists } from '../../../src/investigation/persistence/access-keys.ts'
+import { examineArtefact } from '../../../src/investigation/persistence/examine-artefact.ts'
+import { placeholdersOf } from '../../../src/investigation/persistence/placeholders.ts'
+import { PERSISTENCE_RULES } from '../../../src/investigation/persistence/rules.ts'
+import { artefactLike } from '../../support/artefacts.ts'
+import { awsError, contextsOf } from '../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)
 const ec2 = mockClient(EC2Client)
@@ -26,8 +29,13 @@ beforeEach(() => {
   ec2.reset()
 })
 
+const examine = (artefact: PersistenceArtefact, keys: KeyLists = new Map()) => {
+  const { aws, now } = contextLike()
+  return examineArtefact(artefact, { accountId: '111122223333', keys, aws, now })
+}
+
 const seen = async (parts: Partial<PersistenceArtefact> = {}): Promise<string> => {
-  const { standing, observed } = await huntOne(artefactLike(parts), { accountId: '111122223333', keys: new Map() }, contextLike())
+  const { standing, observed } = await examine(artefactLike(parts))
   return `${standing}: ${rawLine(observed)}`
 }
 
@@ -36,7 +44,7 @@ const made = (at: string) => iam.on(GetUserCommand).resolves({ User: { UserName:
 describe('a persistence artefact', () => {
   it('is there when the thing of its name was made when the record says', async () => {
     made('2026-11-25T01:30:01Z')
-    expect(await seen()).toBe('there: user is there, made 2026-11-25T01:30:01Z')
+    expect(await seen()).toBe('there: user is there, created 2026-11-25T01:30:01Z')
   })
 
   it('is looked for in the sovereign cloud too', async () => {
@@ -46,7 +54,7 @@ describe('a persistence artefact', () => {
 
   it('is another one when it was made at another time', async () => {
     made('2026-11-25T05:00:00Z')
-    expect(await seen()).toBe('changed: another user of that name is there, made 2026-11-25T05:00:00Z')
+    expect(await seen()).toBe('changed: another user of that name is there, created 2026-11-25T05:00:00Z')
   })
 
   it('is gone when the service knows no such thing', async () => {
@@ -58,11 +66,11 @@ describe('a persistence artefact', () => {
     [
       'of a service that is not asked',
       { eventSource: 'lambda.amazonaws.com', eventName: 'CreateFunction20150331' },
-      'does not ask lambda',
+      'no live look for lambda:CreateFunction',
     ],
     ['of another account', { accountId: '444455556666' }, 'it is in account 444455556666'],
     ['without the name that is asked by', { names: {} }, 'does not name it'],
-    ['of no Region that there is', { region: 'eu-west-1;id' }, 'names no Region'],
+    ['of no Region that there is', { region: 'eu-west-1;id' }, 'does not name an AWS Region'],
   ])('is not known, and nothing is asked: %s', async (_, parts, says) => {
     expect(await seen(parts)).toMatch(new RegExp(`^unknown: .*${says}`))
     expect(iam.calls()).toEqual([])
@@ -81,7 +89,7 @@ describe('a persistence artefact', () => {
   it('is not known when the list that should have it was not read to its end', async () => {
     iam.on(ListAttachedUserPoliciesCommand).resolves({ AttachedPolicies: [], IsTruncated: true, Marker: 'again' })
     const parts = { eventName: 'AttachUserPolicy', names: { user: ['eve'], policyArn: ['arn:aws:iam::aws:policy/P'] } }
-    expect(await seen(parts)).toMatch(/^unknown: the list was not read to its end/)
+    expect(await seen(parts)).toMatch(/^unknown: the list could not be read to its end/)
   })
 
   it('of several instances is there in part when some have ended', async () => {
@@ -97,34 +105,34 @@ describe('a persistence artefact', () => {
 
 describe('a key', () => {
   const names = { user: ['eve'], accessKey: ['AKIAEVEEVEEVEEVEEVE0'] }
-  const row = artefactLike({ eventName: 'CreateAccessKey', names })
+  const artefact = artefactLike({ eventName: 'CreateAccessKey', names })
   const listedAt = '2026-11-25T11:58:00Z' as Instant
-  const hunted = (list?: { readonly keys: Pages<AccessKeyMetadata> } | { readonly refusal: unknown }) => {
+  const examineKey = (list?: { readonly keys: Pages<AccessKeyMetadata> } | { readonly refusal: unknown }) => {
     const keys: KeyLists = new Map(list ? [['eve', { at: listedAt, ...list }]] : [])
-    return huntOne(row, { accountId: '111122223333', keys }, contextLike())
+    return examine(artefact, keys)
   }
 
   it('was looked at when the keys of its user were listed', async () => {
-    expect(await hunted({ keys: { items: [] } })).toMatchObject({ standing: 'gone', at: listedAt })
+    expect(await examineKey({ keys: { items: [] } })).toMatchObject({ standing: 'gone', at: listedAt })
   })
 
   it('is not known when the keys of its user may not be listed, or were not to their end', async () => {
-    const denied = await hunted({ refusal: awsError('AccessDenied', 403) })
-    expect([denied.standing, rawLine(denied.observed)]).toEqual(['unknown', 'iam:ListAccessKeys is denied to us'])
-    expect((await hunted({ keys: { items: [], incomplete: 'stopped after 400 pages' } })).standing).toBe('unknown')
-    expect((await hunted()).standing).toBe('unknown')
+    const denied = await examineKey({ refusal: awsError('AccessDenied', 403) })
+    expect([denied.standing, rawLine(denied.observed)]).toEqual(['unknown', 'iam:ListAccessKeys is denied'])
+    expect((await examineKey({ keys: { items: [], incomplete: 'stopped after 400 pages' } })).standing).toBe('unknown')
+    expect((await examineKey()).standing).toBe('unknown')
   })
 
   it('is gone with its user', async () => {
-    expect((await hunted({ refusal: awsError('NoSuchEntityException', 404) })).standing).toBe('gone')
+    expect((await examineKey({ refusal: awsError('NoSuchEntityException', 404) })).standing).toBe('gone')
   })
 })
 
 describe('an answer without what it is for', () => {
-  // EC2 leaves a list out when nothing is in it.
-  const asksIam = [...LOOKS].filter(([event, { asks }]) => event.startsWith('iam:') && /iam:Get/.test(asks))
+  // EC2 omits an empty list.
+  const iamGets = [...PERSISTENCE_RULES].filter(([, { look }]) => look && /^iam:Get/.test(look.action))
   const names = new Proxy({}, { get: (_, word) => (typeof word === 'string' ? [`the-${word}`] : undefined) })
-  it.each(asksIam.map(([event]) => event))('says nothing: %s', async (event) => {
+  it.each(iamGets.map(([event]) => event))('shows nothing: %s', async (event) => {
     iam.onAnyCommand().resolves({})
     const said = await seen({ eventName: event.slice(event.indexOf(':') + 1), names })
     if (/^iam:(?:Put|Delete)\w+Policy$|SAMLProvider|CreateOpenIDConnectProvider/.test(event))
@@ -133,8 +141,8 @@ describe('an answer without what it is for', () => {
   })
 })
 
-describe('what has its name and is another one', () => {
-  it('is a key pair that was made later', async () => {
+describe('something of the artefact’s name', () => {
+  it('is another one when it was created later', async () => {
     ec2.on(DescribeKeyPairsCommand).resolves({ KeyPairs: [{ KeyName: 'k', CreateTime: new Date('2026-11-25T09:00:00Z') }] })
     const said = await seen({ eventSource: 'ec2.amazonaws.com', eventName: 'CreateKeyPair', names: { keyPair: ['k'] } })
     expect(said).toMatch(/^changed: another key pair of that name/)
@@ -173,5 +181,19 @@ describe('a policy that was taken away', () => {
   it('is gone with the user', async () => {
     iam.on(ListAttachedUserPoliciesCommand).rejects(awsError('NoSuchEntityException', 404))
     expect(await seen(parts)).toMatch(/^gone: /)
+  })
+})
+
+describe('every live look', () => {
+  const looks = [...PERSISTENCE_RULES].flatMap(([event, { look }]) => (look ? [[event, look] as const] : []))
+  it.each(looks)('of %s makes a read that the table of API calls has for the hunt', (_, { action }) => {
+    const [service = '', operation = ''] = action.split(':')
+    expect(findCall(service, operation)).toMatchObject({ access: 'read', stages: expect.arrayContaining(['hunt-persistence']) })
+  })
+
+  it.each(looks)('of %s needs only names that its rule keeps', (event, { needs }) => {
+    const { left = '', remedy = [] } = PERSISTENCE_RULES.get(event) ?? {}
+    const kept = [left, ...[remedy].flat()].flatMap(placeholdersOf)
+    expect(needs.filter((word) => !kept.includes(word))).toEqual([])
   })
 })
