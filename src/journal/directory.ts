@@ -1,9 +1,7 @@
 import { chmod, lstat, readdir } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Failure } from '../incident/values/failure.ts'
-import { type Disk, PRIVATE_FILE, realDisk } from './disk.ts'
-import { errorCode, orDiskFailure } from './disk-failure.ts'
-import { makeDirectory } from './make-directory.ts'
+import { type Disk, errorCode, makeDirectory, orDiskFailure, PRIVATE_FILE, realDisk } from './disk.ts'
 
 /** The variables that say where state is kept (XDG Base Directory Specification). */
 export interface StateEnvironment {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { errorCode } from './disk-failure.ts'
+import { type FileHandle, lstat, mkdir, open, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Failure } from '../incident/values/failure.ts'
 
 interface FileState {
   /** Bytes. */
@@ -109,5 +110,127 @@ export const writeNew = async (disk: Disk, path: string, bytes: Uint8Array): Pro
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+const PRIVATE_DIRECTORY = 0o700
+
+/**
+ * Makes a directory (0700), its parents as needed, and their names durable. Nothing happens when it is there, or when a symbolic
+ * link leads to one. Errors are the operating system's, or Failure `blocked`.
+ * Not by mkdir's own `recursive`: where a directory exists and yet cannot hold another (/proc), Node tries again for ever.
+ */
+export const makeDirectory = async (path: string, disk: Disk): Promise<void> => {
+  for (const made of await makeMissing(resolve(path))) await disk.syncDirectory(dirname(made))
+}
+
+/** The directories that were made, the outermost first. Each is tried twice at most. */
+const makeMissing = async (path: string): Promise<readonly string[]> => {
+  if (await made(path)) return [path]
+  if (await isThere(path)) return []
+  const parent = dirname(path)
+  const outer = parent === path ? [] : await makeMissing(parent)
+  if (await made(path)) return [...outer, path]
+  // Somebody else may have made it meanwhile.
+  if (await isThere(path)) return outer
+  throw barren(parent)
+}
+
+/** Whether it was made just now; false when its name is taken, or its parent missing. */
+const made = async (path: string): Promise<boolean> => {
+  try {
+    await mkdir(path, { mode: PRIVATE_DIRECTORY })
+    return true
+  } catch (error) {
+    if (['EEXIST', 'ENOENT'].includes(errorCode(error) ?? '')) return false
+    // What is there already need not be makeable: the root of a drive, a directory on a read-only disk.
+    if (await isDirectory(path)) return false
+    throw error
+  }
+}
+
+/** Whether there is a directory. Throws Failure where something else has its name. */
+const isThere = async (path: string): Promise<boolean> => {
+  if (await isDirectory(path)) return true
+  const stats = await lstat(path).catch(() => undefined)
+  if (!stats) return false
+  throw new Failure({
+    kind: 'blocked',
+    what: `The directory ${path} cannot be made`,
+    why: stats.isSymbolicLink() ? 'there is a symbolic link of that name, which leads to no directory' : 'a file has that name',
+    remedy: 'Move it away, or name another directory with --state-dir <directory>.',
+  })
+}
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  )
+
+const barren = (parent: string): Failure =>
+  new Failure({
+    kind: 'blocked',
+    what: `No directory can be made in ${parent}`,
+    why: 'its file system does not take any (ENOENT)',
+    remedy: 'Name a directory on a disk with --state-dir <directory>.',
+  })
+
+interface Trouble {
+  readonly why: string
+  readonly remedy: string
+}
+
+const ELSEWHERE = 'Choose a directory on a healthy local disk with --state-dir <directory>.'
+
+/** What the operating system's error codes mean to a responder, and what to do. */
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  ENOSPC: {
+    why: 'the disk is full',
+    remedy: 'Free some space on that disk, then run the command again: it goes on from the journal.',
+  },
+  EDQUOT: { why: 'your disk quota is used up', remedy: 'Free some space in your quota, then run the command again.' },
+  EFBIG: {
+    why: 'the file would exceed the size limit of this shell',
+    remedy: 'Raise the limit (ulimit -f unlimited), then run the command again.',
+  },
+  EIO: { why: 'the disk reports an input/output error', remedy: `Do not trust this disk: copy the directory away. ${ELSEWHERE}` },
+  EROFS: { why: 'the file system is read-only', remedy: ELSEWHERE },
+  EACCES: { why: 'permission is denied', remedy: `Check who owns it and its mode. ${ELSEWHERE}` },
+  EPERM: { why: 'the operation is not permitted', remedy: `Check who owns it and its mode. ${ELSEWHERE}` },
+  ENOENT: { why: 'it does not exist', remedy: `Check the path. ${ELSEWHERE}` },
+  ENOTDIR: { why: 'a part of the path is not a directory', remedy: `Check the path. ${ELSEWHERE}` },
+  EISDIR: { why: 'it is a directory', remedy: 'Move it away, then run the command again.' },
+  ELOOP: { why: 'it is a symbolic link', remedy: `Replace the link by the file itself. ${ELSEWHERE}` },
+  ENAMETOOLONG: { why: 'a name in the path is too long', remedy: `Check the path. ${ELSEWHERE}` },
+  EMFILE: { why: 'too many files are open', remedy: 'Raise the limit (ulimit -n 1024), then run the command again.' },
+  ENFILE: { why: 'too many files are open on this machine', remedy: 'Close other programs, then run the command again.' },
+  ENOTSUP: { why: 'the file system does not support it', remedy: ELSEWHERE },
+}
+
+/** The code of an operating-system error, such as `ENOSPC`; undefined for anything else (Node's own `ERR_…` are mistakes in the program). */
+export const errorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && !error.code.startsWith('ERR_')
+    ? error.code
+    : undefined
+
+/**
+ * A disk's refusal as a Failure of kind `blocked`, which ends the work before anything else is changed.
+ * `what` is what could not be done, as a sentence without a full stop. A Failure is passed through.
+ */
+export const diskFailure = (error: unknown, what: string): Failure => {
+  if (error instanceof Failure) return error
+  const code = errorCode(error)
+  const trouble = code === undefined ? undefined : TROUBLES[code]
+  const why = trouble === undefined ? `the disk refused it (${code ?? 'unknown error'})` : `${trouble.why} (${code})`
+  return new Failure({ kind: 'blocked', what, why, remedy: trouble?.remedy ?? ELSEWHERE, cause: error })
+}
+
+/** Runs work on the disk; operating-system errors become Failures that begin with `what`. */
+export const orDiskFailure = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    throw errorCode(error) === undefined ? error : diskFailure(error, what)
   }
 }

@@ -3,9 +3,7 @@ import { join } from 'node:path'
 import type { EvidenceRef } from '../incident/facts/evidence.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { sha256 } from './chain.ts'
-import { type Disk, realDisk, writeNew } from './disk.ts'
-import { errorCode, orDiskFailure } from './disk-failure.ts'
-import { makeDirectory } from './make-directory.ts'
+import { type Disk, errorCode, makeDirectory, orDiskFailure, realDisk, writeNew } from './disk.ts'
 
 /** A file of evidence that is not as the journal says. */
 export interface EvidenceProblem {

@@ -1,5 +1,6 @@
 import { Failure } from '../incident/values/failure.ts'
-import { type AnyEntry, type SealedLine, seal, sealedText } from './chain.ts'
+import { snapshot } from './canonical.ts'
+import { type AnyEntry, chainStart, type SealedLine, seal, sealedText } from './chain.ts'
 
 /** What is known of an incident, in the order in which it became known. The state of a run is the replay of this and nothing else. */
 export interface Journal<E extends AnyEntry> {
@@ -43,4 +44,30 @@ export const sealForWriting = <E extends AnyEntry>(
     why: `it has ${bytes.length} bytes and a line may have ${LINE_LIMIT}; this is a mistake in ir-cred`,
     remedy: 'Please report it. Nothing was written.',
   })
+}
+
+/** A journal without a disk, for tests and for runs that leave nothing behind. It takes and refuses the same entries as a real one. */
+export const memoryJournal = <E extends AnyEntry>(entries: readonly E[] = [], incident = 'in-memory'): Journal<E> => {
+  const written: E[] = []
+  let head = chainStart(incident)
+  let closed = false
+  const write = (entry: E): void => {
+    const { line } = sealForWriting(head, written.length + 1, snapshot(entry))
+    head = line.h
+    written.push(line.entry)
+  }
+  entries.forEach(write)
+  return {
+    entries: written,
+    notes: [],
+    head: () => shortHead(head),
+    append: async (entry) => {
+      if (closed) throw new Error('the journal is closed')
+      write(entry)
+      return shortHead(head)
+    },
+    close: async () => {
+      closed = true
+    },
+  }
 }

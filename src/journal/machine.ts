@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { Instant } from '../incident/values/instant.ts'
-import { errorCode } from './disk-failure.ts'
+import { errorCode } from './disk.ts'
 
 /** Who runs ir-cred and where: what a lock says of its holder, and how to find out whether a holder still runs. */
 export interface Machine {

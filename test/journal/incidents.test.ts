@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createIncident } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/file.ts'
-import { listIncidents } from '../../src/journal/incidents.ts'
+import { listIncidents } from '../../src/journal/read.ts'
 import { entry, recovered, type TestEntry } from './entries.ts'
 import { ownUid, temporaryDirectory } from './temporary.ts'
 

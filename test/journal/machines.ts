@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { type Instant, parseInstant } from '../../src/incident/values/instant.ts'
-import type { Holder } from '../../src/journal/holder.ts'
-import { acquireLock } from '../../src/journal/lock.ts'
+import { acquireLock, type Holder } from '../../src/journal/lock.ts'
 import type { Machine } from '../../src/journal/machine.ts'
 
 export const NOW: Instant = parseInstant('2026-03-04T02:31:09Z') ?? expect.fail('not an instant')

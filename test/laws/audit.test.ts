@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { auditIncident } from '../../src/journal/audit.ts'
-import { listIncidents } from '../../src/journal/incidents.ts'
+import { listIncidents } from '../../src/journal/read.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { flagResponder } from '../../src/terminal/flag-responder.ts'
 import { temporaryDirectory } from '../journal/temporary.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
-import { diskFailure } from '../../src/journal/disk-failure.ts'
+import { diskFailure } from '../../src/journal/disk.ts'
 import { diskError } from '../journal/faulty-disk.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { afterAll, describe, expect, it } from 'vitest'
-import { listIncidents } from '../../src/journal/incidents.ts'
+import { listIncidents } from '../../src/journal/read.ts'
 import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { flagResponder } from '../../src/terminal/flag-responder.ts'

@@ -3,7 +3,7 @@ import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store
 import { createWorld } from '../../src/cli/incident-run/world.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { type Incident, replay } from '../../src/incident/incident.ts'
-import { memoryJournal } from '../../src/journal/memory.ts'
+import { memoryJournal } from '../../src/journal/journal.ts'
 import { contextFor } from '../../src/response/context.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
 import type { Context } from '../../src/response/stage.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry } from '../../incident/entry.ts'
-import { orDiskFailure } from '../../journal/disk-failure.ts'
+import { orDiskFailure } from '../../journal/disk.ts'
 import { readJournal } from '../../journal/read.ts'
 import { compose } from '../../report/compose.ts'
 import { reportJson } from '../../report/json.ts'

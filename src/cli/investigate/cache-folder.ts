@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Failure } from '../../incident/values/failure.ts'
-import { PRIVATE_FILE, realDisk } from '../../journal/disk.ts'
-import { diskFailure } from '../../journal/disk-failure.ts'
-import { makeDirectory } from '../../journal/make-directory.ts'
+import { diskFailure, makeDirectory, PRIVATE_FILE, realDisk } from '../../journal/disk.ts'
 
 /**
  * Makes the folder of --cache ready and tries whether it takes files: before anything is read, because keeping comes last.
