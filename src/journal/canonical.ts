@@ -1,8 +1,8 @@
 /**
  * The one spelling of a JSON value: keys sorted by code unit, undefined members dropped (null inside arrays, as JSON has it),
- * no white space, everything but printable ASCII escaped. Two values that mean the same give the same bytes, so a hash can be taken;
- * lone surrogates survive, and whoever prints the file to a terminal sees an attacker's control characters instead of obeying them.
- * Throws TypeError for what JSON would lose in silence: NaN and infinities, bigints, Dates, Maps, class instances, functions.
+ * no white space, everything but printable ASCII escaped. Two values that mean the same give the same bytes, so a hash can be taken.
+ * Lone surrogates survive, and a terminal that prints the file shows an attacker's control characters as text.
+ * Throws TypeError for values that JSON drops or changes silently: NaN and infinities, bigints, Dates, Maps, class instances, functions.
  */
 export const canonicalJson = (value: unknown): string => {
   if (value === null || typeof value === 'boolean') return String(value)
@@ -13,7 +13,7 @@ export const canonicalJson = (value: unknown): string => {
   throw new TypeError(`a ${kindOf(value)} cannot be written as canonical JSON`)
 }
 
-/** The value as it comes back when it is read again: a copy that nobody can change any more. Errors as `canonicalJson`. */
+/** A copy of the value, as it comes back when it is read again. Errors as `canonicalJson`. */
 export const snapshot = <T>(value: T): T => JSON.parse(canonicalJson(value)) as T
 
 /** Whether a value is an object literal or came from JSON.parse, rather than an array or a class instance. */

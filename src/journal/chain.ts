@@ -5,7 +5,7 @@ import { canonicalJson, isPlainObject } from './canonical.ts'
 /** The format this version writes. A journal with a higher one is read up to there and never written to. */
 const FORMAT = 1
 
-/** All the journal knows about its entries: that they are JSON objects and say what type they are. */
+/** What the chain needs of an entry: a JSON object with a type. */
 export interface AnyEntry {
   readonly type: string
 }
@@ -19,7 +19,7 @@ export interface SealedLine<E extends AnyEntry> {
   readonly h: string
 }
 
-/** What happened to a line, as far as the file shows it. `newer`: only a newer ir-cred can read it. */
+/** What is wrong with a line, as far as the file shows it. `newer`: only a newer ir-cred can read it. */
 export type LineProblem = 'changed' | 'missing' | 'added' | 'moved' | 'truncated' | 'newer'
 
 /** What a line that cannot be trusted says of itself. */

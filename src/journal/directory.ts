@@ -3,13 +3,13 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { Failure } from '../incident/values/failure.ts'
 import { type Disk, errorCode, makeDirectory, orDiskFailure, PRIVATE_FILE, realDisk } from './disk.ts'
 
-/** The variables that say where state is kept (XDG Base Directory Specification). */
+/** The environment variables that name the state directory (XDG Base Directory Specification). */
 export interface StateEnvironment {
   readonly XDG_STATE_HOME?: string | undefined
   readonly HOME?: string | undefined
 }
 
-/** An incident's directory, ready for use, and what had to be mended in it, as sentences. */
+/** An incident's directory, ready for use, and sentences on the modes that were changed in it. */
 export interface IncidentDirectory {
   readonly path: string
   readonly notes: readonly string[]
@@ -25,7 +25,7 @@ const RESERVED = /^(drills|con|prn|aux|nul|com\d|lpt\d)$/
 
 /**
  * The directory that holds all incidents: `stateDir` when given, otherwise `$XDG_STATE_HOME/ir-cred` or `~/.local/state/ir-cred`.
- * A relative XDG_STATE_HOME or HOME is ignored, as the specification asks. Throws Failure `blocked` when nothing is left.
+ * A relative XDG_STATE_HOME or HOME is ignored, as the specification asks. Throws Failure `blocked` when none of them is usable.
  */
 export const stateRoot = (environment: StateEnvironment, stateDir?: string): string => {
   if (stateDir === '')
@@ -36,7 +36,7 @@ export const stateRoot = (environment: StateEnvironment, stateDir?: string): str
   if (home !== undefined && isAbsolute(home)) return join(home, '.local', 'state', 'ir-cred')
   throw new Failure({
     kind: 'blocked',
-    what: 'There is no place to keep the journal',
+    what: 'There is no directory for the journal',
     why: 'neither XDG_STATE_HOME nor HOME is set to an absolute path',
     remedy: 'Name a directory with --state-dir <directory>.',
   })
@@ -54,16 +54,16 @@ export const incidentId = (text: string): string => {
     what: `${shown} is not an incident's id`,
     why: RESERVED.test(text)
       ? 'this name is reserved'
-      : 'an id is 1 to 40 of the characters a-z, 0-9 and -, and does not begin with -',
+      : 'an id has 1 to 40 of the characters a-z, 0-9 and -, and does not begin with -',
     remedy: 'List the incidents with: ir-cred incidents',
   })
 }
 
-/** Where an incident lives. Throws Failure `usage` for what is not an id. */
+/** The path of an incident's directory. Throws Failure `usage` for what is not an id. */
 export const incidentPath = (root: string, id: string): string => join(root, incidentId(id))
 
 /**
- * Makes an incident's directory (0700, durable) when it is missing, and opens it as `openIncident` does.
+ * Creates an incident's directory (0700, durable) when it is missing, and opens it as `openIncident` does.
  * `uid` is the responder's; undefined where the system has none (Windows), and then owners and modes are not looked at.
  */
 export const createIncident = (
@@ -73,7 +73,7 @@ export const createIncident = (
   disk: Disk = realDisk,
 ): Promise<IncidentDirectory> => {
   const path = incidentPath(root, id)
-  return orDiskFailure(`The directory ${path} cannot be made`, async () => {
+  return orDiskFailure(`The directory ${path} cannot be created`, async () => {
     await makeDirectory(root, disk)
     await refuseUnsafe(root, uid)
     await makeDirectory(path, disk)
@@ -82,15 +82,15 @@ export const createIncident = (
 }
 
 /**
- * Checks an incident's directory before anything in it is believed: refuses symbolic links, other owners and directories that
- * others can write to (Failure `blocked`), mends modes that let others read. Throws Failure `usage` when there is no such incident.
+ * Checks an incident's directory before anything in it is trusted: refuses symbolic links, other owners and directories that
+ * others can write to (Failure `blocked`), and makes files private that others can read. Throws Failure `usage` when there is no such incident.
  */
 export const openIncident = async (root: string, id: string, uid: number | undefined): Promise<IncidentDirectory> => {
   const path = incidentPath(root, id)
   return orDiskFailure(`The directory ${path} cannot be used`, async () => {
     const rootNotes = await refuseUnsafe(root, uid)
     await refuseUnsafe(path, uid)
-    return { path, notes: uid === undefined ? [] : [...rootNotes, ...(await mendModes(path))] }
+    return { path, notes: uid === undefined ? [] : [...rootNotes, ...(await makePrivate(path))] }
   })
 }
 
@@ -113,25 +113,25 @@ const unsafe = (path: string, why: string, remedy: string): Failure =>
 const noSuchIncident = (path: string): Failure =>
   new Failure({
     kind: 'usage',
-    what: 'There is no such incident here',
+    what: 'There is no such incident',
     why: `${path} does not exist`,
     remedy: 'List the incidents with: ir-cred incidents',
   })
 
-/** Backup tools restore files as 0644. Everything in an incident's directory is made private again, one sentence each. */
-const mendModes = async (path: string): Promise<string[]> => {
-  const notes = await mend(path, PRIVATE_DIRECTORY)
+/** Backup tools restore files as 0644. Makes everything in an incident's directory private again; one sentence for each change. */
+const makePrivate = async (path: string): Promise<string[]> => {
+  const notes = await restrict(path, PRIVATE_DIRECTORY)
   for (const entry of await readdir(path, { withFileTypes: true })) {
     const child = join(path, entry.name)
-    if (entry.isDirectory()) notes.push(...(await mendModes(child)))
-    if (entry.isFile()) notes.push(...(await mend(child, PRIVATE_FILE)))
+    if (entry.isDirectory()) notes.push(...(await makePrivate(child)))
+    if (entry.isFile()) notes.push(...(await restrict(child, PRIVATE_FILE)))
   }
   return notes
 }
 
-const mend = async (path: string, wanted: number): Promise<string[]> => {
+const restrict = async (path: string, wanted: number): Promise<string[]> => {
   const mode = (await lstat(path)).mode & 0o777
   if ((mode & 0o077) === 0) return []
   await chmod(path, wanted)
-  return [`Other users could read ${path} (mode ${mode.toString(8)}); it is private again (${wanted.toString(8)}).`]
+  return [`Other users could read ${path} (mode ${mode.toString(8)}). Its mode is now ${wanted.toString(8)}.`]
 }

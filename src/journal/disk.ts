@@ -14,7 +14,7 @@ interface FileState {
   readonly isFile: boolean
 }
 
-/** An open file, in the few calls a durable journal needs. Errors are the operating system's. */
+/** An open file, with the calls that a durable journal needs. Errors are the operating system's. */
 export interface DiskFile {
   state(): Promise<FileState>
   readAll(): Promise<Uint8Array>
@@ -28,17 +28,17 @@ export interface DiskFile {
   close(): Promise<void>
 }
 
-/** `append` makes the file when it is missing, `create` insists on making it, `read` never changes anything. */
+/** `append` creates the file when it is missing, `create` fails when it exists, `read` changes nothing. */
 type Purpose = 'append' | 'create' | 'read'
 
-/** The disk as the journal sees it. Tests hand in one that fails. */
+/** The disk as the journal uses it. Tests pass one that fails. */
 export interface Disk {
   open(path: string, purpose: Purpose): Promise<DiskFile>
   /** Makes names created or removed in a directory durable, where the file system can do that. */
   syncDirectory(path: string): Promise<void>
 }
 
-/** Mode of every file ir-cred makes. */
+/** Mode of every file that ir-cred creates. */
 export const PRIVATE_FILE = 0o600
 
 /** Symbolic links are refused on opening. Windows has no such flag. */
@@ -97,12 +97,12 @@ export const writeAll = async (file: DiskFile, bytes: Uint8Array): Promise<void>
   let written = 0
   while (written < bytes.length) {
     const taken = await file.write(bytes.subarray(written))
-    if (taken <= 0) throw Object.assign(new Error('the disk takes no more bytes'), { code: 'ENOSPC' })
+    if (taken <= 0) throw Object.assign(new Error('the disk accepts no more bytes'), { code: 'ENOSPC' })
     written += taken
   }
 }
 
-/** Makes a new file that is on the disk, complete, when this resolves. Fails with EEXIST rather than overwrite. */
+/** Creates a file that is complete and on the disk when this resolves. Fails with EEXIST when it exists. */
 export const writeNew = async (disk: Disk, path: string, bytes: Uint8Array): Promise<void> => {
   const file = await disk.open(path, 'create')
   try {
@@ -116,48 +116,48 @@ export const writeNew = async (disk: Disk, path: string, bytes: Uint8Array): Pro
 const PRIVATE_DIRECTORY = 0o700
 
 /**
- * Makes a directory (0700), its parents as needed, and their names durable. Nothing happens when it is there, or when a symbolic
- * link leads to one. Errors are the operating system's, or Failure `blocked`.
- * Not by mkdir's own `recursive`: where a directory exists and yet cannot hold another (/proc), Node tries again for ever.
+ * Creates a directory (0700) and its parents as needed, and makes their names durable. Does nothing when it exists, or when a
+ * symbolic link leads to one. Errors are the operating system's, or Failure `blocked`.
+ * It does not use mkdir's `recursive`: in a directory that cannot hold another (/proc), Node retries without end.
  */
 export const makeDirectory = async (path: string, disk: Disk): Promise<void> => {
   for (const made of await makeMissing(resolve(path))) await disk.syncDirectory(dirname(made))
 }
 
-/** The directories that were made, the outermost first. Each is tried twice at most. */
+/** The directories that were created, the outermost first. Each is tried twice at most. */
 const makeMissing = async (path: string): Promise<readonly string[]> => {
   if (await made(path)) return [path]
   if (await isThere(path)) return []
   const parent = dirname(path)
   const outer = parent === path ? [] : await makeMissing(parent)
   if (await made(path)) return [...outer, path]
-  // Somebody else may have made it meanwhile.
+  // Another process may have created it meanwhile.
   if (await isThere(path)) return outer
-  throw barren(parent)
+  throw cannotHoldDirectory(parent)
 }
 
-/** Whether it was made just now; false when its name is taken, or its parent missing. */
+/** Whether it was created just now; false when its name is taken, or its parent missing. */
 const made = async (path: string): Promise<boolean> => {
   try {
     await mkdir(path, { mode: PRIVATE_DIRECTORY })
     return true
   } catch (error) {
     if (['EEXIST', 'ENOENT'].includes(errorCode(error) ?? '')) return false
-    // What is there already need not be makeable: the root of a drive, a directory on a read-only disk.
+    // A directory that exists may answer otherwise than EEXIST: the root of a drive, a directory on a read-only disk.
     if (await isDirectory(path)) return false
     throw error
   }
 }
 
-/** Whether there is a directory. Throws Failure where something else has its name. */
+/** Whether the directory exists. Throws Failure where something else has its name. */
 const isThere = async (path: string): Promise<boolean> => {
   if (await isDirectory(path)) return true
   const stats = await lstat(path).catch(() => undefined)
   if (!stats) return false
   throw new Failure({
     kind: 'blocked',
-    what: `The directory ${path} cannot be made`,
-    why: stats.isSymbolicLink() ? 'there is a symbolic link of that name, which leads to no directory' : 'a file has that name',
+    what: `The directory ${path} cannot be created`,
+    why: stats.isSymbolicLink() ? 'a symbolic link of that name does not lead to a directory' : 'a file has that name',
     remedy: 'Move it away, or name another directory with --state-dir <directory>.',
   })
 }
@@ -168,44 +168,44 @@ const isDirectory = (path: string): Promise<boolean> =>
     () => false,
   )
 
-const barren = (parent: string): Failure =>
+const cannotHoldDirectory = (parent: string): Failure =>
   new Failure({
     kind: 'blocked',
-    what: `No directory can be made in ${parent}`,
-    why: 'its file system does not take any (ENOENT)',
+    what: `No directory can be created in ${parent}`,
+    why: 'its file system does not accept one (ENOENT)',
     remedy: 'Name a directory on a disk with --state-dir <directory>.',
   })
 
-interface Trouble {
+interface DiskError {
   readonly why: string
   readonly remedy: string
 }
 
-const ELSEWHERE = 'Choose a directory on a healthy local disk with --state-dir <directory>.'
+const OTHER_DISK = 'Name a directory on another disk with --state-dir <directory>.'
 
-/** What the operating system's error codes mean to a responder, and what to do. */
-const TROUBLES: Readonly<Record<string, Trouble>> = {
+/** What the operating system's error codes mean, and what to do. */
+const DISK_ERRORS: Readonly<Record<string, DiskError>> = {
   ENOSPC: {
     why: 'the disk is full',
-    remedy: 'Free some space on that disk, then run the command again: it goes on from the journal.',
+    remedy: 'Free space on that disk, then run the command again. It continues from the journal.',
   },
-  EDQUOT: { why: 'your disk quota is used up', remedy: 'Free some space in your quota, then run the command again.' },
+  EDQUOT: { why: 'your disk quota is used up', remedy: 'Free space in your quota, then run the command again.' },
   EFBIG: {
     why: 'the file would exceed the size limit of this shell',
     remedy: 'Raise the limit (ulimit -f unlimited), then run the command again.',
   },
-  EIO: { why: 'the disk reports an input/output error', remedy: `Do not trust this disk: copy the directory away. ${ELSEWHERE}` },
-  EROFS: { why: 'the file system is read-only', remedy: ELSEWHERE },
-  EACCES: { why: 'permission is denied', remedy: `Check who owns it and its mode. ${ELSEWHERE}` },
-  EPERM: { why: 'the operation is not permitted', remedy: `Check who owns it and its mode. ${ELSEWHERE}` },
-  ENOENT: { why: 'it does not exist', remedy: `Check the path. ${ELSEWHERE}` },
-  ENOTDIR: { why: 'a part of the path is not a directory', remedy: `Check the path. ${ELSEWHERE}` },
+  EIO: { why: 'the disk reports an input/output error', remedy: `Copy the directory to another disk. ${OTHER_DISK}` },
+  EROFS: { why: 'the file system is read-only', remedy: OTHER_DISK },
+  EACCES: { why: 'permission is denied', remedy: `Check its owner and its mode. ${OTHER_DISK}` },
+  EPERM: { why: 'the operation is not permitted', remedy: `Check its owner and its mode. ${OTHER_DISK}` },
+  ENOENT: { why: 'it does not exist', remedy: `Check the path. ${OTHER_DISK}` },
+  ENOTDIR: { why: 'a part of the path is not a directory', remedy: `Check the path. ${OTHER_DISK}` },
   EISDIR: { why: 'it is a directory', remedy: 'Move it away, then run the command again.' },
-  ELOOP: { why: 'it is a symbolic link', remedy: `Replace the link by the file itself. ${ELSEWHERE}` },
-  ENAMETOOLONG: { why: 'a name in the path is too long', remedy: `Check the path. ${ELSEWHERE}` },
+  ELOOP: { why: 'it is a symbolic link', remedy: `Replace the link with the file. ${OTHER_DISK}` },
+  ENAMETOOLONG: { why: 'a name in the path is too long', remedy: `Check the path. ${OTHER_DISK}` },
   EMFILE: { why: 'too many files are open', remedy: 'Raise the limit (ulimit -n 1024), then run the command again.' },
   ENFILE: { why: 'too many files are open on this machine', remedy: 'Close other programs, then run the command again.' },
-  ENOTSUP: { why: 'the file system does not support it', remedy: ELSEWHERE },
+  ENOTSUP: { why: 'the file system does not support it', remedy: OTHER_DISK },
 }
 
 /** The code of an operating-system error, such as `ENOSPC`; undefined for anything else (Node's own `ERR_…` are mistakes in the program). */
@@ -215,15 +215,15 @@ export const errorCode = (error: unknown): string | undefined =>
     : undefined
 
 /**
- * A disk's refusal as a Failure of kind `blocked`, which ends the work before anything else is changed.
- * `what` is what could not be done, as a sentence without a full stop. A Failure is passed through.
+ * An error of the disk as a Failure of kind `blocked`, which ends the run before it changes anything else.
+ * `what` is what could not be done, as a sentence without a full stop. A Failure passes through.
  */
 export const diskFailure = (error: unknown, what: string): Failure => {
   if (error instanceof Failure) return error
   const code = errorCode(error)
-  const trouble = code === undefined ? undefined : TROUBLES[code]
-  const why = trouble === undefined ? `the disk refused it (${code ?? 'unknown error'})` : `${trouble.why} (${code})`
-  return new Failure({ kind: 'blocked', what, why, remedy: trouble?.remedy ?? ELSEWHERE, cause: error })
+  const known = code === undefined ? undefined : DISK_ERRORS[code]
+  const why = known === undefined ? `the disk reports an error (${code ?? 'unknown'})` : `${known.why} (${code})`
+  return new Failure({ kind: 'blocked', what, why, remedy: known?.remedy ?? OTHER_DISK, cause: error })
 }
 
 /** Runs work on the disk; operating-system errors become Failures that begin with `what`. */

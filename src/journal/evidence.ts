@@ -16,11 +16,11 @@ export interface EvidenceProblem {
 
 export interface EvidenceStore {
   /**
-   * Keeps content, as it is: secrets are the caller's to redact. Resolves when the file is complete, on the disk and under its name.
-   * The name is only a hint and may be any text. The same content is kept once. Rejects with Failure `blocked` when the disk refuses.
+   * Keeps content as it is; the caller redacts secrets. Resolves when the file is complete, on the disk and has its name.
+   * `name` is a hint and may be any text. The same content is kept once. Rejects with Failure `blocked` when the disk fails.
    */
   keep(name: string, content: string | Uint8Array): Promise<EvidenceRef>
-  /** What was kept, as UTF-8; undefined when it is not there, or not as it was kept. */
+  /** What was kept, as UTF-8; undefined when the file is missing, or its SHA-256 is not the reference's. */
   recall(ref: EvidenceRef): Promise<string | undefined>
 }
 
@@ -48,7 +48,7 @@ export const evidenceStore = (directory: string, disk: Disk = realDisk): Evidenc
   return {
     keep: (name, content) => {
       const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content
-      const done = queue.then(() => orDiskFailure(`The evidence in ${directory} cannot be kept`, () => keep(name, bytes)))
+      const done = queue.then(() => orDiskFailure(`The evidence in ${directory} cannot be written`, () => keep(name, bytes)))
       queue = done.catch(() => undefined)
       return done
     },
@@ -59,7 +59,7 @@ export const evidenceStore = (directory: string, disk: Disk = realDisk): Evidenc
   }
 }
 
-/** Compares the evidence on the disk with what the journal says of it. Nothing is changed. No problems: an empty list. */
+/** Compares the evidence on the disk with the references in the journal. Changes nothing. Without problems, the list is empty. */
 export const verifyEvidence = async (directory: string, refs: readonly EvidenceRef[]): Promise<readonly EvidenceProblem[]> => {
   const problems: EvidenceProblem[] = []
   for (const ref of refs) {
@@ -93,7 +93,7 @@ const safeName = (hint: string): string => {
   return `${stem || 'evidence'}.${extension}`
 }
 
-/** What is already there: from an earlier run of the same incident, perhaps from a crash just before it was journaled. */
+/** What earlier runs of the same incident kept, journaled or not: a run may have crashed between the two. */
 interface Stored {
   readonly byHash: Map<string, EvidenceRef>
   highest: number
@@ -110,7 +110,7 @@ const storedIn = async (directory: string, disk: Disk): Promise<Stored> => {
   return stored
 }
 
-/** Complete and durable first, named then: a crash leaves no half file, and a hard link never overwrites one. */
+/** Writes the whole file, then gives it its name: a crash leaves no partial file, and a hard link overwrites none. */
 const writeNamed = async (disk: Disk, directory: string, file: string, bytes: Uint8Array): Promise<void> => {
   const folder = join(directory, FOLDER)
   await makeDirectory(folder, disk)
@@ -140,7 +140,7 @@ const problemOf = async (
   return { file, problem: 'changed', why: `has SHA-256 ${found} in place of ${hash}${sizes}` }
 }
 
-/** A reference comes from a file too: nothing is ever looked for outside of the evidence folder, and no link is followed. */
+/** A reference comes from a file too: only the evidence folder is read, and no link is followed. */
 const contentOf = async (disk: Disk, directory: string, file: string): Promise<Uint8Array | 'missing' | 'unreadable'> => {
   if (!FILE.test(file)) return 'missing'
   try {
@@ -165,6 +165,6 @@ const namesIn = async (directory: string): Promise<string[]> => {
 const notAFolder = (folder: string): Failure =>
   new Failure({
     kind: 'blocked',
-    what: `${folder} is not a directory of its own`,
+    what: `${folder} is not a directory`,
     remedy: 'Move it away, then run the command again.',
   })

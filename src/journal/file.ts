@@ -6,9 +6,9 @@ import { type AnyEntry, chainStart, type Damage, sha256, type Verified, verify }
 import { openIncident } from './directory.ts'
 import { type Disk, type DiskFile, diskFailure, orDiskFailure, realDisk, writeAll, writeNew } from './disk.ts'
 import { JOURNAL, type Journal, sealForWriting, shortHead } from './journal.ts'
-import { notAJournal, tellDamage } from './read.ts'
+import { damageClause, notAJournal } from './read.ts'
 
-/** A last line that a crash left unfinished, and the file its bytes were kept in. */
+/** A last line that a crash left incomplete, and the file to which its bytes were moved. */
 export interface TornTail {
   /** Name in the incident's directory. */
   readonly file: string
@@ -17,7 +17,7 @@ export interface TornTail {
 }
 
 export interface Opening<E extends AnyEntry> {
-  /** The entry that records a mended torn tail. */
+  /** Makes the entry that records a torn tail. */
   readonly recovered: (torn: TornTail) => E
   /** The responder's user id; undefined where the system has none. */
   readonly uid: number | undefined
@@ -25,9 +25,9 @@ export interface Opening<E extends AnyEntry> {
 }
 
 /**
- * Opens the journal of an incident whose directory exists and whose lock is held, making the file when it is missing.
- * A torn last line is kept aside, cut off, and recorded by an entry. Throws Failure `blocked` when the journal is damaged, was written by a
- * newer ir-cred, or the disk refuses: then nothing may be changed in AWS. `readJournal` still reads what is good.
+ * Opens the journal of an incident whose directory exists and whose lock is held, and creates the file when it is missing.
+ * A torn last line is moved to a file of its own and recorded by an entry. Throws Failure `blocked` when the journal is damaged, was
+ * written by a newer ir-cred, or the disk fails: then nothing may be changed in AWS. `readJournal` still reads the lines before.
  */
 export const openJournal = async <E extends AnyEntry>(root: string, id: string, opening: Opening<E>): Promise<Journal<E>> => {
   const directory = await openIncident(root, id, opening.uid)
@@ -39,7 +39,7 @@ export const openJournal = async <E extends AnyEntry>(root: string, id: string, 
       const verified = await readDurably<E>(file, disk, directory.path, id)
       if (verified.damage) throw damaged(id, verified.damage)
       const torn = verified.tornTail && (await setAside(disk, file, directory.path, verified.length, verified.tornTail))
-      const notes = torn ? [...directory.notes, tellTorn(torn)] : directory.notes
+      const notes = torn ? [...directory.notes, tornSentence(torn)] : directory.notes
       const journal = writer(file, path, verified, notes)
       if (torn) await journal.append(opening.recovered(torn))
       return journal
@@ -50,7 +50,7 @@ export const openJournal = async <E extends AnyEntry>(root: string, id: string, 
   })
 }
 
-/** What a crashed run wrote but did not sync may lie in memory only: it is synced before anybody acts on it. */
+/** What a crashed run wrote and did not sync may be in memory only: it is synced before anything relies on it. */
 const readDurably = async <E extends AnyEntry>(
   file: DiskFile,
   disk: Disk,
@@ -64,7 +64,7 @@ const readDurably = async <E extends AnyEntry>(
   return verify<E>(await file.readAll(), chainStart(id))
 }
 
-/** Copies the torn bytes to `journal.torn-<n>` before they are cut off, so that nothing is lost whenever this is interrupted. */
+/** Copies the torn bytes to `journal.torn-<n>` before it cuts them off, so that an interruption loses nothing. */
 const setAside = async (
   disk: Disk,
   journal: DiskFile,
@@ -104,7 +104,7 @@ const writer = <E extends AnyEntry>(
       await writeAll(file, bytes)
       await file.datasync()
     } catch (error) {
-      // After a failed sync nobody knows what is on the disk, and a second sync may succeed without having written it: no retry.
+      // After a failed sync the content of the disk is unknown, and a second sync can succeed without writing it: no retry.
       refused = diskFailure(error, `The journal ${path} cannot be written`)
       throw refused
     }
@@ -135,7 +135,7 @@ const writer = <E extends AnyEntry>(
   }
 }
 
-/** Only the lock's holder writes. If the file has grown or gone since the last append, somebody else did, and the chain would break. */
+/** Only the lock's holder writes. When the file has another size or is gone, another program wrote it, and the chain would break. */
 const refuseChanged = async (file: DiskFile, length: number): Promise<void> => {
   const state = await file.state()
   if (state.size === length && state.links > 0) return
@@ -143,26 +143,27 @@ const refuseChanged = async (file: DiskFile, length: number): Promise<void> => {
     kind: 'blocked',
     what: 'The journal was changed by another program while this run had it open',
     why: state.links > 0 ? `it has ${state.size} bytes instead of ${length}` : 'its file was removed',
-    remedy: 'Find out who did it. `ir-cred respond --incident <id>` goes on if the journal is still sound.',
+    remedy:
+      'Find that program. `ir-cred audit <id>` checks the journal; `ir-cred respond --incident <id>` continues when it is intact.',
   })
 }
 
-const tellTorn = ({ file, bytes }: TornTail): string =>
-  `The last line of the journal was damaged or not written to its end (${bytes} bytes). It was taken out and is kept as ${file}.`
+const tornSentence = ({ file, bytes }: TornTail): string =>
+  `The last line of the journal was incomplete or damaged. Its ${bytes} bytes were moved to ${file}.`
 
 const damaged = (id: string, damage: Damage): Failure => {
-  const readable = `\`ir-cred report ${id}\` still shows what stands before line ${damage.line}.`
+  const readable = `\`ir-cred report ${id}\` shows the entries before line ${damage.line}.`
   if (damage.newerFormat !== undefined)
     return new Failure({
       kind: 'blocked',
       what: `The journal of incident ${id} was written by a newer ir-cred`,
-      why: tellDamage(damage),
-      remedy: `Go on with that version. ${readable}`,
+      why: damageClause(damage),
+      remedy: `Continue with that version. ${readable}`,
     })
   return new Failure({
     kind: 'blocked',
     what: `The journal of incident ${id} is damaged`,
-    why: tellDamage(damage),
-    remedy: `${readable} Keep a copy of its directory, then begin a new incident: it finds what is already done in AWS.`,
+    why: damageClause(damage),
+    remedy: `${readable} Copy its directory, then start a new incident: ir-cred finds in AWS what is already done.`,
   })
 }

@@ -2,18 +2,18 @@ import { Failure } from '../incident/values/failure.ts'
 import { snapshot } from './canonical.ts'
 import { type AnyEntry, chainStart, type SealedLine, seal, sealedText } from './chain.ts'
 
-/** What is known of an incident, in the order in which it became known. The state of a run is the replay of this and nothing else. */
+/** What is known of an incident, in the order in which it became known. The state of a run is the replay of its entries. */
 export interface Journal<E extends AnyEntry> {
   /** All entries, those appended since opening included, exactly as they will be read again. */
   readonly entries: readonly E[]
-  /** Sentences on what had to be mended when it was opened. */
+  /** Sentences on what was repaired when it was opened. */
   readonly notes: readonly string[]
   /** The first 16 hex digits of the chain's head, as shown, reported and sent to AWS with each write. */
   head(): string
   /**
-   * Resolves when the entry is on the disk: only then may it be acted upon. Gives the head that this entry made, as `head()` does.
-   * Appends are written in the order they were asked for.
-   * Rejects with Failure `blocked` when the disk refuses; the journal then takes no more. Rejects with TypeError for what is not plain JSON.
+   * Resolves when the entry is on the disk: only then may ir-cred act on it. Gives the head that this entry made, as `head()` does.
+   * Appends are written in the order of the calls.
+   * Rejects with Failure `blocked` when the disk fails; later appends are rejected too. Rejects with TypeError for what is not plain JSON.
    */
   append(entry: E): Promise<string>
   /** Resolves when all appends have ended. Later ones are rejected. */
@@ -23,13 +23,13 @@ export interface Journal<E extends AnyEntry> {
 /** The journal's file in an incident's directory. */
 export const JOURNAL = 'journal.ndjson'
 
-/** Bytes a line may have. What is larger belongs into an evidence file. */
+/** The most bytes of a line. What is larger belongs in an evidence file. */
 export const LINE_LIMIT = 256 * 1024
 
-/** How a head is shown. */
+/** The first 16 hex digits of a head: as it is shown, and sent to AWS. */
 export const shortHead = (head: string): string => head.slice(0, 16)
 
-/** Seals an entry and refuses one that is too large for a line: a mistake of whoever wrote it, told as a Failure `blocked`. */
+/** Seals an entry. Throws Failure `blocked` for one that is too large for a line, which is a bug. */
 export const sealForWriting = <E extends AnyEntry>(
   head: string,
   n: number,
@@ -41,12 +41,12 @@ export const sealForWriting = <E extends AnyEntry>(
   throw new Failure({
     kind: 'blocked',
     what: `An entry of type ${entry.type} is too large for the journal`,
-    why: `it has ${bytes.length} bytes and a line may have ${LINE_LIMIT}; this is a mistake in ir-cred`,
-    remedy: 'Please report it. Nothing was written.',
+    why: `it has ${bytes.length} bytes and a line may have ${LINE_LIMIT}; this is a bug in ir-cred`,
+    remedy: 'Report it to the project. Nothing was written.',
   })
 }
 
-/** A journal without a disk, for tests and for runs that leave nothing behind. It takes and refuses the same entries as a real one. */
+/** A journal in memory: for dry runs, and until an incident has a directory. It accepts and rejects the same entries as a file. */
 export const memoryJournal = <E extends AnyEntry>(entries: readonly E[] = [], incident = 'in-memory'): Journal<E> => {
   const written: E[] = []
   let head = chainStart(incident)

@@ -20,22 +20,22 @@ import type { Machine } from './machine.ts'
 /** The right to write one incident's journal and to change AWS for it. */
 export interface Lock {
   readonly holder: Holder
-  /** A sentence on the holder it was taken over from, when one had died. */
+  /** A sentence on the earlier holder, when its process had ended and the lock was taken over. */
   readonly takenOver?: string
-  /** Whether the lock file still is ours. To be asked again after a pause, such as a laptop's sleep. */
+  /** Whether the lock file is still ours. Ask again after a pause, such as a laptop's sleep. */
   isOurs(): boolean
-  /** Gives the lock back. A lock that is no longer ours is left alone. Synchronous, so that it can run while the process ends. */
+  /** Releases the lock, unless it is no longer ours. Synchronous, so that it can run while the process ends. */
   release(): void
 }
 
 /**
  * Takes the lock of an incident's directory; `id` is random and new for every attempt.
- * Throws Failure `blocked`, saying who holds it since when, unless it is free or its holder has certainly died.
+ * Throws Failure `blocked`, with the holder and the time, unless the lock is free or its holder has certainly ended.
  *
- * One winner, however many try: a lock is always a complete file that appears under its name at once (a hard link), never an empty
- * one being filled. A dead holder X is succeeded by whoever makes `lock.after-X`, which can be made once, and only counts while X
- * is what `lock` leads to. The successor then puts itself in X's place with a rename; should it die before, it is succeeded likewise.
- * Nobody ever removes a lock because of what was read earlier.
+ * Of many processes that try, one gets it: a lock is a complete file that gets its name at once (a hard link), never an empty one
+ * that is filled later. The successor of an ended holder X is the process that creates `lock.after-X`, which can be created once and
+ * counts only while `lock` leads to X. The successor then takes X's place with a rename; if it ends before that, it is succeeded in
+ * the same way. No process removes a lock because of what it read earlier.
  */
 export const acquireLock = (directory: string, id: string, machine: Machine): Lock => {
   if (!LOCK_ID.test(id)) throw new RangeError(`${JSON.stringify(id)} is not a lock's id`)
@@ -60,15 +60,15 @@ export const acquireLock = (directory: string, id: string, machine: Machine): Lo
   }
 }
 
-/** More rounds than this need a new winner dying in each of them. */
-const MOST_ROUNDS = 1000
+/** More attempts than this need another process that gets the lock and ends in each of them. */
+const MOST_ATTEMPTS = 1000
 
 const lockPath = (directory: string): string => join(directory, 'lock')
 const successionPath = (directory: string, key: string): string => join(directory, `lock.after-${key}`)
 
-/** Gives a sentence when a dead holder was succeeded, undefined when the lock was free. */
+/** Gives a sentence when the lock was taken over, undefined when it was free. */
 const enter = (directory: string, own: string, id: string, machine: Machine): string | undefined => {
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const current = currentClaim(directory)
     if (current === undefined) {
       if (linkNew(own, lockPath(directory))) return undefined
@@ -80,18 +80,18 @@ const enter = (directory: string, own: string, id: string, machine: Machine): st
     if (!linkNew(own, succession)) continue
     if (currentClaim(directory)?.key === id) {
       renameSync(own, lockPath(directory))
-      return `The lock ${why}. It was taken over.`
+      return `The lock ${why}. This run took it over.`
     }
     rmSync(succession, { force: true })
   }
   throw new Failure({
     kind: 'blocked',
-    what: `The lock in ${directory} changes hands all the time`,
-    remedy: 'Run the command again.',
+    what: `Other processes keep taking the lock in ${directory}`,
+    remedy: 'End them, then run the command again.',
   })
 }
 
-/** Who has the lock: the file `lock`, or the end of the line of those who died while taking it over. */
+/** Who has the lock: the file `lock`, or the last of the successors that ended while they took it over. */
 const currentClaim = (directory: string): LockFile | undefined => {
   let claim = readClaim(lockPath(directory))
   const seen = new Set<string>()
@@ -123,7 +123,7 @@ const readClaim = (path: string): LockFile | undefined => {
 
 const isHeldBy = (directory: string, id: string): boolean => readClaim(lockPath(directory))?.holder?.id === id
 
-/** Gives `path` to the file `own` too; false when something already has that name. */
+/** Links the file `own` to `path`; false when that name is taken. */
 const linkNew = (own: string, path: string): boolean => {
   try {
     linkSync(own, path)
@@ -134,31 +134,32 @@ const linkNew = (own: string, path: string): boolean => {
   }
 }
 
-/** Removes what crashed attempts left. The successions are all settled by now; an attempt under way that made one finds it does not count. */
+/** Removes the files of crashed attempts. Successions no longer count by now, and an attempt that creates one meanwhile finds that out. */
 const sweep = (directory: string, machine: Machine): void => {
   for (const name of readdirSync(directory)) {
     const path = join(directory, name)
     if (name.startsWith('lock.after-')) rmSync(path, { force: true })
-    if (name.startsWith('lock.by-') && isLeftBehind(path, machine)) rmSync(path, { force: true })
+    if (name.startsWith('lock.by-') && isAbandoned(path, machine)) rmSync(path, { force: true })
   }
 }
 
-const isLeftBehind = (path: string, machine: Machine): boolean => {
+const isAbandoned = (path: string, machine: Machine): boolean => {
   const claim = readClaim(path)
   return claim !== undefined && decideTakeover(claim, machine).stale
 }
 
 const held = (directory: string, { holder }: LockFile, why: string, machine: Machine): Failure => {
   const path = lockPath(directory)
-  const what = 'Another ir-cred has this incident open'
+  const what = 'Another ir-cred process has this incident open'
   return new Failure({ kind: 'blocked', what, why: `the lock ${path} ${why}`, remedy: howToFree(path, holder, machine) })
 }
 
 const howToFree = (path: string, holder: Holder | undefined, machine: Machine): string => {
-  if (holder === undefined) return 'Run the command again in ten seconds: if nobody has filled it by then, it is taken over.'
+  if (holder === undefined)
+    return 'Run the command again in ten seconds. ir-cred then takes over a lock file that still cannot be read.'
   if (holder.host !== machine.host)
-    return `End it there. Only if you are certain that it no longer runs, remove ${path} and run the command again.`
-  const advice = `Go on there, or end process ${holder.pid}; then run the command again, and it takes over.`
+    return `End that process on ${holder.host}. If you are certain that it no longer runs, remove ${path} and run the command again.`
+  const advice = `Continue in that process, or end process ${holder.pid} and run the command again: it takes the lock over.`
   return holder.pidStart === undefined
     ? `${advice} If \`ps -p ${holder.pid}\` shows another program, remove ${path} instead.`
     : advice
@@ -194,7 +195,7 @@ export interface TakeoverDecision {
   readonly why: string
 }
 
-/** Seconds after which a lock file without readable content counts as left behind. */
+/** Seconds after which a lock file without readable content counts as abandoned. */
 const GARBLED_PATIENCE = 10
 
 /** This process, as its lock file describes it. */
@@ -224,8 +225,8 @@ export const parseHolder = (text: string): Holder | undefined => {
 }
 
 /**
- * Judges a claim. Only a holder that certainly no longer runs is stale: same host, and the machine was restarted, or the process
- * is gone, or its id belongs to a later one. Age never counts for a readable one: a laptop may have slept.
+ * Decides whether a claim is stale. It is when its holder certainly no longer runs: on the same host, and the machine was restarted, the
+ * process has ended, or its id belongs to a later one. The age of a readable claim does not count: a laptop may have slept.
  */
 export const decideTakeover = ({ holder, written }: LockFile, machine: Machine): TakeoverDecision => {
   if (holder === undefined) {

@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import type { Instant } from '../incident/values/instant.ts'
 import { errorCode } from './disk.ts'
 
-/** Who runs ir-cred and where: what a lock says of its holder, and how to find out whether a holder still runs. */
+/** The process and the machine that run ir-cred, and how to find out whether another process still runs: for the lock. */
 export interface Machine {
   readonly pid: number
   readonly host: string
@@ -11,12 +11,12 @@ export interface Machine {
   readonly version: string
   /** Changes with every start of the machine. Linux only. */
   readonly bootId: string | undefined
-  /** Process ids mean nothing between containers that have different ones. Linux only. */
+  /** Process ids of containers with different namespaces cannot be compared. Linux only. */
   readonly pidNamespace: string | undefined
   /** Local time. */
   now(): Instant
   isAlive(pid: number): boolean
-  /** When a process started, in clock ticks since the machine did; undefined where that cannot be known. */
+  /** When a process started, in clock ticks since the start of the machine; undefined where the system does not say. */
   startOf(pid: number): string | undefined
 }
 
@@ -26,7 +26,7 @@ export interface MachineFacts {
   readonly user: string
   readonly version: string
   readonly now: () => Instant
-  /** Signal 0: throws ESRCH when there is no such process, EPERM when it is somebody else's (as Node's own kill does). */
+  /** Signal 0: throws ESRCH when there is no such process, EPERM when it belongs to another user (as Node's own kill does). */
   readonly kill: (pid: number, signal: 0) => unknown
 }
 
@@ -43,7 +43,7 @@ export const realMachine = ({ kill, ...facts }: MachineFacts): Machine => ({
 const STATE = 0
 const START_TIME = 19
 
-/** A zombie still answers signals: in a container without an init process nobody ever collects it. */
+/** A zombie still answers signals: a container without an init process never removes it. */
 const ENDED = new Set(['Z', 'X', 'x'])
 
 const answersSignal = (kill: MachineFacts['kill'], pid: number): boolean => {

@@ -11,15 +11,15 @@ export interface ReadJournal<E extends AnyEntry> {
   readonly entries: readonly E[]
   /** The first 16 hex digits of the head of what could be read. */
   readonly head: string
-  /** What is wrong with the rest, as a sentence: nobody can go on with this journal. */
+  /** What is wrong with the rest, as sentences: no run can continue this journal. */
   readonly damage?: string
-  /** A last line that a crash cut off, as a sentence: whoever opens the journal to go on mends it. */
+  /** A last line that a crash cut off, as a sentence: the next run moves it to a file of its own. */
   readonly torn?: string
 }
 
 /**
- * Reads a journal without changing, locking or mending anything: for reports and lists, also of a damaged journal or a running incident.
- * Throws Failure `usage` when there is no such journal, or nothing in it, `blocked` when the disk refuses.
+ * Reads a journal without changing or locking anything: for reports and lists, also of a damaged journal or while a run goes on.
+ * Throws Failure `usage` when there is no such journal, or nothing in it, `blocked` when the disk fails.
  */
 export const readJournal = async <E extends AnyEntry>(
   root: string,
@@ -31,17 +31,17 @@ export const readJournal = async <E extends AnyEntry>(
   return { entries: verified.good, head: shortHead(verified.head), ...faultIn(verified) }
 }
 
-/** A damaged line as a sentence without a full stop. */
-export const tellDamage = ({ line, why }: Damage): string => `line ${line} ${why}`
+/** What is wrong with a damaged journal, as a clause. */
+export const damageClause = ({ line, why }: Damage): string => `line ${line} ${why}`
 
 const faultIn = ({ damage, tornTail }: Verified<AnyEntry>): Pick<ReadJournal<AnyEntry>, 'damage' | 'torn'> => {
-  if (damage) return { damage: `In the journal, ${tellDamage(damage)}. Only what stands before it can be trusted.` }
+  if (damage) return { damage: `The journal is damaged: ${damageClause(damage)}. Only the lines before it can be trusted.` }
   if (!tornTail) return {}
-  return { torn: `The last line is damaged or was not written to its end; its ${tornTail.length} bytes are left out.` }
+  return { torn: `The last line of the journal is incomplete or damaged. Its ${tornTail.length} bytes are left out.` }
 }
 
 /**
- * All bytes of a journal's file. Throws Failure `usage` when there is none, `blocked` when it is no file or the disk refuses.
+ * All bytes of a journal's file. Throws Failure `usage` when there is none, `blocked` when it is no file or the disk fails.
  */
 export const journalBytes = (root: string, id: string, disk: Disk = realDisk): Promise<Uint8Array> => {
   const path = join(incidentPath(root, id), JOURNAL)
@@ -63,7 +63,7 @@ export const notAJournal = (id: string): Failure =>
   new Failure({
     kind: 'blocked',
     what: `The journal of incident ${id} is not a file`,
-    remedy: 'Move it away, or begin a new incident.',
+    remedy: 'Move it away, or start a new incident.',
   })
 
 const noJournal = (id: string, path: string): Failure =>
@@ -71,7 +71,7 @@ const noJournal = (id: string, path: string): Failure =>
     kind: 'usage',
     what: `There is no incident ${id} here`,
     why: `${path} does not exist`,
-    remedy: 'List the incidents with `ir-cred incidents`; --state-dir names another place.',
+    remedy: 'List the incidents with `ir-cred incidents`; --state-dir names another directory.',
   })
 
 /** A journal without a line. */
@@ -79,24 +79,23 @@ export const nothingIn = (id: string): Failure =>
   new Failure({
     kind: 'usage',
     what: `There is no incident ${id} here`,
-    why: "its run was cut off before the journal's first line was whole, and had changed nothing",
-    remedy: 'Respond to the finding once more: ir-cred respond <finding-id>',
+    why: 'its run ended before it had written the first line of the journal, and had changed nothing',
+    remedy: 'Respond to the finding again: ir-cred respond <finding-id>',
   })
 
-/** One incident as a list shows it. A damaged one has its good entries counted, and says what is wrong. */
+/** One incident of a list. Of a damaged one, the good entries are counted. */
 export interface IncidentSummary<E extends AnyEntry> {
   readonly id: string
   readonly entries: number
   readonly first?: E
   readonly last?: E
-  /** A sentence; present when nobody can go on with the journal. One whose last line a crash cut off is not damaged. */
+  /** Sentences; present when no run can continue the journal. A journal whose last line a crash cut off is not damaged. */
   readonly damage?: string
 }
 
 /**
- * The incidents under a state root, sorted by id. A missing root has none. A directory without a journal, or with one that was cut
- * off before its first line was whole, is not an incident: nothing had been done. A journal that is damaged or refused is listed with
- * the reason. Throws Failure `blocked` when the root cannot be read.
+ * The incidents under a state root, sorted by id. A missing root has none. A directory without a whole first line of a journal is not an
+ * incident: nothing had been done. A journal that is damaged or cannot be read is listed with the reason. Throws Failure `blocked` when the root cannot be read.
  */
 export const listIncidents = async <E extends AnyEntry>(root: string): Promise<readonly IncidentSummary<E>[]> => {
   const summaries: IncidentSummary<E>[] = []

@@ -1,4 +1,4 @@
-/** What stands in a secret's place. */
+/** What replaces a secret. */
 const REDACTED = '[redacted]'
 
 /** Members that hold secrets in answers of AWS: STS and IAM in API and CloudTrail case, the instance metadata service's `Token`. */
@@ -9,8 +9,8 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\],:]|[^\s"{}[\],:]+/gs
 
 /**
  * JSON text with the values of secret members replaced, whatever the case of their names, however deep, and also in JSON that is
- * itself held in a string, as CloudTrailEvent is. All other bytes stay as they were, since evidence should be what AWS said.
- * Works on cut-off or malformed text as far as it goes. Doing it twice changes nothing more.
+ * itself held in a string, as CloudTrailEvent is. All other bytes stay as they are, so that evidence is what AWS answered.
+ * Works on truncated or malformed text too. Redacting twice changes nothing more.
  */
 export const redactSecrets = (json: string): string => {
   let depth = 0

@@ -19,7 +19,7 @@ describe('a torn tail', () => {
     const root = await withEntries()
     await appendFile(pathIn(root), torn)
     const journal = await open(root)
-    expect(journal.notes).toEqual([expect.stringContaining('kept as journal.torn-1')])
+    expect(journal.notes).toEqual([expect.stringContaining('moved to journal.torn-1')])
     expect(journal.entries).toEqual([
       ...threeEntries,
       recovered({ file: 'journal.torn-1', bytes: torn.length, sha256: sha256(torn) }),
@@ -96,7 +96,7 @@ describe('a damaged journal', () => {
     await damage(root)
     expect(await readJournal(root, ID)).toMatchObject({
       entries: threeEntries.slice(0, 1),
-      damage: 'In the journal, line 2 was changed: it does not match its hash. Only what stands before it can be trusted.',
+      damage: 'The journal is damaged: line 2 was changed: it does not match its hash. Only the lines before it can be trusted.',
     })
   })
 

@@ -154,7 +154,7 @@ describe.runIf(ownUid !== undefined)('modes that a backup tool left', () => {
       await chmod(join(path, name), mode)
     const { notes } = await openIncident(root, 'theft', ownUid)
     expect(notes).toHaveLength(4)
-    expect(notes[1]).toMatch(/evidence \(mode 755\); it is private again \(700\)\.$/)
+    expect(notes[1]).toMatch(/evidence \(mode 755\)\. Its mode is now 700\.$/)
     for (const [name, mode] of [
       ['.', 0o700],
       ['journal.ndjson', 0o600],

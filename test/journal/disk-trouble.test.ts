@@ -33,7 +33,7 @@ describe('disk trouble stops the work, not the truth', () => {
       expect(failure).toMatchObject({
         kind: 'blocked',
         why: 'the disk is full (ENOSPC)',
-        remedy: expect.stringContaining('Free some space'),
+        remedy: expect.stringContaining('Free space'),
       })
       expect(late).toBe(failure)
       const again = await open(root)
@@ -50,7 +50,7 @@ describe('disk trouble stops the work, not the truth', () => {
     ['EROFS', 'read-only'],
     ['EACCES', 'permission'],
     ['EMFILE', 'too many files'],
-    ['EWEIRD', 'the disk refused it'],
+    ['EWEIRD', 'the disk reports an error'],
   ])('%s is told with what to do', async (fullCode, why) => {
     const { failure } = await appendUntilRefused({ capacity: 300, fullCode })
     expect(failure).toMatchObject({ kind: 'blocked', why: expect.stringContaining(why), remedy: expect.stringMatching(/\.$/) })

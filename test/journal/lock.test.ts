@@ -36,9 +36,9 @@ describe('a lock', () => {
     acquireLock(directory, 'first', machineWith({ user: 'grace', pid: 4242 }))
     expect(refusal(directory, machineWith())).toMatchObject({
       kind: 'blocked',
-      what: 'Another ir-cred has this incident open',
+      what: 'Another ir-cred process has this incident open',
       why: `the lock ${join(directory, 'lock')} was taken by grace on laptop at ${NOW} (process 4242, ir-cred 0.1.0)`,
-      remedy: 'Go on there, or end process 4242; then run the command again, and it takes over.',
+      remedy: 'Continue in that process, or end process 4242 and run the command again: it takes the lock over.',
     })
     expect(await readdir(directory)).toEqual(['lock'])
   })
@@ -110,7 +110,7 @@ describe('a holder', () => {
     acquireLock(directory, 'first', machineWith({ pid: 4242 }))
     const lock = acquireLock(directory, 'second', machineWith(changes))
     expect(lock.takenOver).toBe(
-      `The lock was taken by ada on laptop at ${NOW} (process 4242, ir-cred 0.1.0), and ${why}. It was taken over.`,
+      `The lock was taken by ada on laptop at ${NOW} (process 4242, ir-cred 0.1.0), and ${why}. This run took it over.`,
     )
     expect((await lockIn(directory)).id).toBe('second')
     expect(await readdir(directory)).toEqual(['lock'])

@@ -39,7 +39,7 @@ describe('a directory', () => {
 describe('no directory, and an end at once with the reason,', () => {
   it.runIf(PROC).each(['/proc/x', '/proc/x/y/z', '/proc/self/x'])('where the file system takes none: %s', async (path) => {
     const { kind, what, remedy } = await failureOf(makeDirectory(path, realDisk))
-    expect({ kind, what }).toEqual({ kind: 'blocked', what: expect.stringMatching(/^No directory can be made in \/proc/) })
+    expect({ kind, what }).toEqual({ kind: 'blocked', what: expect.stringMatching(/^No directory can be created in \/proc/) })
     expect(remedy).not.toBe('')
   })
 
@@ -61,7 +61,7 @@ describe('no directory, and an end at once with the reason,', () => {
     for (const name of ['dangling', 'dangling/a/b', 'loop'])
       expect(await failureOf(makeDirectory(join(root, name), realDisk))).toMatchObject({
         kind: 'blocked',
-        why: expect.stringContaining('leads to no directory'),
+        why: expect.stringContaining('does not lead to a directory'),
       })
     await expect(makeDirectory(join(root, 'loop', 'a'), realDisk)).rejects.toMatchObject({ code: 'ELOOP' })
     expect(existsSync(join(root, 'nowhere'))).toBe(false)

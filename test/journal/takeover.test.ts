@@ -48,7 +48,7 @@ describe('a takeover that was not finished', () => {
     await write(directory, 'lock', 'one', 1)
     await write(directory, 'lock.after-one', 'two', 2)
     await write(directory, 'lock.after-two', 'one', 1)
-    expect(() => acquireLock(directory, 'three', dead(1, 2))).toThrow('changes hands')
+    expect(() => acquireLock(directory, 'three', dead(1, 2))).toThrow('Other processes keep taking the lock')
   })
 })
 

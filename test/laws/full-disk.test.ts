@@ -31,7 +31,7 @@ describe('a disk that is full when an entry is to be written', () => {
       const journal = fullAfter(index)
       const { result } = await runInMemory({ built, journal, proofWait: 0 })
       expect(result).toMatchObject({ ending: 'blocked', exitCode: 5, failure: { why: 'the disk is full (ENOSPC)' } })
-      expect(result.failure?.remedy).toContain('Free some space')
+      expect(result.failure?.remedy).toContain('Free space')
       expect(total(changesIn(built))).toBe(journal.filter(({ type }) => type === 'intended').length)
 
       const { result: again } = await runInMemory({ built, journal: [...journal], proofWait: 0 })

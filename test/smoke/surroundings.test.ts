@@ -77,7 +77,7 @@ describe.concurrent('what is wrong around a response ends it, before a change, w
       7,
       /\n → check the network, proxy and endpoint/,
     ],
-    ['no home', { env: { HOME: undefined } }, 5, /no place to keep the journal.*\n → .*--state-dir/],
+    ['no home', { env: { HOME: undefined } }, 5, /no directory for the journal.*\n → .*--state-dir/],
   ])('%s', async (_, wrong, code, told) => {
     const ran = await respond(wrong)
     expect(ran.stderr).toMatch(told)

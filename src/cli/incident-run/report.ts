@@ -27,9 +27,8 @@ export const printReport = async (
   { root, incident, format }: { readonly root: string; readonly incident: string; readonly format: 'markdown' | 'json' },
 ): Promise<void> => {
   const { entries, head, damage, torn } = await readJournal<Entry>(root, incident)
-  if (damage !== undefined) stderr.write(`ir-cred: the journal is damaged (${damage}); this report ends before the damage\n`)
-  if (torn !== undefined)
-    stderr.write(`ir-cred: the last line of the journal is not whole (${torn}); this report ends before it\n`)
+  if (damage !== undefined) stderr.write(`ir-cred: ${damage} The report ends there.\n`)
+  if (torn !== undefined) stderr.write(`ir-cred: ${torn}\n`)
   const report = compose(entries, { head, version, descriptions })
   stdout.write(format === 'json' ? `${reportJson(report)}\n` : `${markdown(report)}\n`)
 }
