@@ -1,7 +1,6 @@
 import type { CommandOutcome, Invocation } from './command.ts'
 import { lastValue, type Options, readOptions } from './options.ts'
-import { findMatch } from './regex-match.ts'
-import { parseRegex, type Regex } from './regex-syntax.ts'
+import { compileRegex, type Regex } from './regex.ts'
 import { linesOfText, readOperands, withoutNewline } from './text.ts'
 
 type Spend = Invocation['spendMatching']
@@ -9,7 +8,7 @@ type Spend = Invocation['spendMatching']
 const matchesIn = (regex: Regex, line: string, spend: Spend): string[] => {
   const found: string[] = []
   for (let from = 0; from <= line.length; ) {
-    const match = findMatch(regex, line, from, spend)
+    const match = regex.find(line, from, spend)
     if (!match) break
     if (match.end > match.start) found.push(line.slice(match.start, match.end))
     from = Math.max(match.end, match.start + 1)
@@ -26,8 +25,8 @@ const shown = (selected: readonly string[], regex: Regex, { flags }: Options, sp
 
 const select = (pattern: string, options: Options, text: string, spend: Spend): CommandOutcome => {
   const { flags } = options
-  const regex = parseRegex(pattern, { extended: flags.has('E'), ignoreCase: flags.has('i') })
-  const isSelected = (line: string) => (findMatch(regex, line, 0, spend) !== undefined) !== flags.has('v')
+  const regex = compileRegex(pattern, { extended: flags.has('E'), ignoreCase: flags.has('i') }, spend)
+  const isSelected = (line: string) => (regex.find(line, 0, spend) !== undefined) !== flags.has('v')
   const selected = linesOfText(text).map(withoutNewline).filter(isSelected)
   const out = shown(selected, regex, options, spend).map((line) => `${line}\n`)
   return { status: selected.length > 0 ? 0 : 1, out: out.join('') }

@@ -1,10 +1,114 @@
 import type { CommandOutcome, Invocation } from './command.ts'
 import { readOptions } from './options.ts'
-import { findMatch } from './regex-match.ts'
-import { type Edit, parseEdits, type Substitution } from './sed-syntax.ts'
+import { compileRegex, type Regex } from './regex.ts'
 import { linesOfText, readOperands, withoutNewline } from './text.ts'
 
 type Spend = Invocation['spendMatching']
+
+interface Substitution {
+  readonly regex: Regex
+  /** Texts, and the numbers of groups; 0 is the whole match. */
+  readonly replacement: readonly (string | number)[]
+  readonly everywhere: boolean
+  readonly print: boolean
+}
+
+interface Edit {
+  /** A line's number, the last line, or the lines that match. */
+  readonly address?: number | '$' | Regex
+  readonly isNegated: boolean
+  readonly command: 'p' | 'd' | 'q' | Substitution
+}
+
+const LONGEST_SCRIPT = 10_000
+
+interface ScriptReader {
+  readonly script: string
+  readonly extended: boolean
+  readonly spend: Spend
+  at: number
+}
+
+const takeMatch = (reader: ScriptReader, pattern: RegExp): RegExpExecArray | undefined => {
+  pattern.lastIndex = reader.at
+  const match = pattern.exec(reader.script) ?? undefined
+  reader.at += match?.[0].length ?? 0
+  return match
+}
+
+/** The text up to the delimiter; one that is escaped or, in a pattern, within brackets does not end it. */
+const readDelimited = (reader: ScriptReader, delimiter: string, isPattern: boolean): string => {
+  let text = ''
+  for (;;) {
+    const bracket = isPattern ? takeMatch(reader, /\[\^?\]?(?:\[:\w+:\]|[^\]\n])*\]/y)?.[0] : undefined
+    const char = bracket ?? reader.script[reader.at]
+    if (char === undefined) throw new Error('unterminated command or address regex')
+    if (bracket !== undefined) {
+      text += bracket
+      continue
+    }
+    const escaped = char === '\\' ? (reader.script[reader.at + 1] ?? '') : ''
+    reader.at += 1 + escaped.length
+    if (char === delimiter) return text
+    text += escaped === delimiter ? delimiter : char + escaped
+  }
+}
+
+const readRegex = (reader: ScriptReader, delimiter: string): Regex => {
+  const pattern = readDelimited(reader, delimiter, true)
+  if (pattern === '') throw new Error('no previous regular expression')
+  return compileRegex(pattern, { extended: reader.extended, ignoreCase: false }, reader.spend)
+}
+
+const readAddress = (reader: ScriptReader): Edit['address'] => {
+  const simple = takeMatch(reader, /\d{1,9}|\$/y)?.[0]
+  if (simple !== undefined) return simple === '$' ? '$' : Number(simple)
+  return takeMatch(reader, /\//y) ? readRegex(reader, '/') : undefined
+}
+
+const replacementOf = (text: string, groups: number): (string | number)[] =>
+  text.split(/(\\[\s\S]|&)/).map((piece) => {
+    if (piece === '&') return 0
+    if (!piece.startsWith('\\')) return piece
+    const reference = Number(piece[1])
+    if (reference > groups) throw new Error(`invalid reference \\${reference} on \`s' command's RHS`)
+    return Number.isNaN(reference) ? (piece[1] === 'n' ? '\n' : piece.slice(1)) : reference
+  })
+
+const readSubstitution = (reader: ScriptReader): Substitution => {
+  const delimiter = takeMatch(reader, /[^\n\\]/y)?.[0]
+  if (delimiter === undefined) throw new Error("unterminated `s' command")
+  const regex = readRegex(reader, delimiter)
+  const replacement = replacementOf(readDelimited(reader, delimiter, false), regex.groups)
+  const flags = takeMatch(reader, /[gp]*/y)?.[0] ?? ''
+  return { regex, replacement, everywhere: flags.includes('g'), print: flags.includes('p') }
+}
+
+const readEdit = (reader: ScriptReader): Edit => {
+  const address = readAddress(reader)
+  const isNegated = takeMatch(reader, /[ \t]*(!)?[ \t]*/y)?.[1] !== undefined
+  const name = takeMatch(reader, /[\s\S]/y)?.[0] ?? ''
+  const command = name === 's' ? readSubstitution(reader) : name
+  if (typeof command === 'string' && command !== 'p' && command !== 'd' && command !== 'q') {
+    throw new Error(name === '' ? 'missing command' : `unknown command: \`${name}'`)
+  }
+  const extra = takeMatch(reader, /[ \t]*([^\s;])/y)?.[1]
+  if (extra !== undefined)
+    throw new Error(typeof command === 'string' ? 'extra characters after command' : "unknown option to `s'")
+  return { isNegated, command, ...(address === undefined ? {} : { address }) }
+}
+
+/** Reads a sed script. Throws an Error with sed's words for what it cannot read. */
+const parseEdits = (script: string, extended: boolean, spend: Spend): Edit[] => {
+  if (script.length > LONGEST_SCRIPT) throw new Error('script too long')
+  const reader: ScriptReader = { script, extended, spend, at: 0 }
+  const edits: Edit[] = []
+  for (;;) {
+    takeMatch(reader, /[\s;]*/y)
+    if (reader.at >= script.length) return edits
+    edits.push(readEdit(reader))
+  }
+}
 
 interface Line {
   readonly number: number
@@ -17,7 +121,7 @@ const substitute = ({ regex, replacement, everywhere }: Substitution, text: stri
   let out = ''
   let from = 0
   let end = -1
-  for (let match = findMatch(regex, text, 0, spend); match; match = findMatch(regex, text, from, spend)) {
+  for (let match = regex.find(text, 0, spend); match; match = regex.find(text, from, spend)) {
     const { start, groups } = match
     const isEmptyAfterMatch = match.end === start && start === end
     const matched = text.slice(start, match.end)
@@ -41,7 +145,7 @@ const isAddressed = ({ address, isNegated }: Edit, text: string, line: Line, spe
       ? line.isLast
       : typeof address === 'number'
         ? address === line.number
-        : findMatch(address, text, 0, spend) !== undefined
+        : address.find(text, 0, spend) !== undefined
   return isMeant !== isNegated
 }
 
@@ -101,7 +205,7 @@ export const sed = ({ args, input, spendMatching }: Invocation): CommandOutcome 
   const { text, absent } = readOperands(values.has('e') ? operands : operands.slice(1), input)
   if (absent !== undefined) return { status: 2, err: `sed: can't read ${absent}: No such file or directory\n` }
   try {
-    const edits = parseEdits(scripts.join('\n'), flags.has('E') || flags.has('r'))
+    const edits = parseEdits(scripts.join('\n'), flags.has('E') || flags.has('r'), spendMatching)
     return { status: 0, out: editAll(edits, text, flags.has('n'), spendMatching) }
   } catch (failure) {
     if (failure instanceof Error && failure.name === 'Error')

@@ -105,6 +105,8 @@ describe('small commands', () => {
     ["echo | grep '\\(a'", 2, 'grep: Unmatched ( or \\('],
     ["echo | grep '[a'", 2, 'grep: Unmatched ['],
     ["echo | grep '\\1'", 2, 'grep: Invalid back reference'],
+    ["echo abab | grep '\\(ab\\)\\1'", 2, 'grep: Back references are not simulated'],
+    ["echo | grep -E 'a{1,2001}'", 2, 'grep: Regular expression too big'],
     ["echo | sed 's/a/b'", 1, 'sed: -e expression #1: unterminated'],
     ["echo | sed 's/a/b/x'", 1, "sed: -e expression #1: unknown option to `s'"],
     ["echo | sed 's/a/\\1/'", 1, 'sed: -e expression #1: invalid reference \\1'],
