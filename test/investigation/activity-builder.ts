@@ -1,5 +1,5 @@
 import type { Activity } from '../../src/incident/facts/activity.ts'
-import { activityFact } from '../../src/investigation/activity-of.ts'
+import { activityFact } from '../../src/investigation/activity-fact.ts'
 import { activityFold } from '../../src/investigation/analysis/activity-fold.ts'
 import { foldAll } from '../../src/investigation/analysis/fold.ts'
 import { finishInvestigation, type Investigation, type KnownContext } from '../../src/investigation/investigation.ts'

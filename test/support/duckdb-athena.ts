@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-athena'
 import * as lake from '@aws-sdk/client-cloudtrail'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Row } from '../../src/investigation/sources/athena/rows.ts'
+import type { Row } from '../../src/investigation/sources/sql/rows.ts'
 import { ServiceError } from '../../src/simulator/call.ts'
 import { readAuthorization } from '../../src/simulator/wire/credential-scope.ts'
 import { awsJson } from '../../src/simulator/wire/json.ts'

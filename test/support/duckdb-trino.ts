@@ -1,5 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { Row } from '../../src/investigation/sources/athena/rows.ts'
+import type { Row } from '../../src/investigation/sources/sql/rows.ts'
 
 /** A database in memory that understands the SQL of these queries: Trino's functions that DuckDB has not, or has otherwise. */
 export const openTrino = async (): Promise<DuckDBConnection> => {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { Failure } from '../../incident/values/failure.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import type { RecordSource } from '../../investigation/source.ts'
-import { tableNameIn } from '../../investigation/sources/athena/table-name.ts'
-import { eventDataStoreIn } from '../../investigation/sources/lake/store.ts'
+import { tableNameIn } from '../../investigation/sources/athena/athena-table.ts'
+import { eventDataStoreIn } from '../../investigation/sources/lake/event-data-store.ts'
 import { logFiles } from '../../investigation/sources/log-files.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import type { Host } from '../host.ts'
@@ -71,7 +71,7 @@ export const openSource = async (
 const overAthena = async (connection: AwsConnection, options: SourceOptions, name: string): Promise<RecordSource> => {
   const table = tableNameIn(name)
   const { openAthena } = await import('../../aws/open-clients.ts')
-  const { athenaSource } = await import('../../investigation/sources/athena/source.ts')
+  const { athenaSource } = await import('../../investigation/sources/athena/athena-source.ts')
   const { clock, setting, clientConfig } = connection
   const { athenaWorkgroup, athenaOutput, maxBytes } = options
   return athenaSource({
@@ -87,7 +87,7 @@ const overAthena = async (connection: AwsConnection, options: SourceOptions, nam
 
 const overLake = async (connection: AwsConnection, options: SourceOptions, name: string): Promise<RecordSource> => {
   const store = eventDataStoreIn(name)
-  const { lakeSource } = await import('../../investigation/sources/lake/source.ts')
+  const { lakeSource } = await import('../../investigation/sources/lake/lake-source.ts')
   const { aws, clock, setting } = connection
   const { maxBytes } = options
   return lakeSource({

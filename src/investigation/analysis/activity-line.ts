@@ -3,9 +3,9 @@ import { rawLine } from '../../incident/values/show.ts'
 import { rawText, type Untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
-import type { ChainLink } from './chain.ts'
+import type { ChainLink } from './chained-sessions.ts'
 import { type NewlyObserved, newlyObserved } from './newly-observed.ts'
-import { type SessionSummary, sessionSummary } from './session.ts'
+import { type SessionSummary, sessionSummary } from './session-summary.ts'
 
 /** What stands in the line besides what was counted. */
 export interface ActivityParts {

@@ -3,8 +3,8 @@ import type { AttributedCalls, Attribution } from '../../incident/facts/activity
 import { isSameAddress } from '../../incident/values/address.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
-import { callingService } from './on-behalf.ts'
-import { agentName, busiestFirst, type CallTotals, sourceName, totalsBy } from './tally.ts'
+import { agentName, busiestFirst, type CallTotals, sourceName, totalsBy } from './call-totals.ts'
+import { callingService } from './calls-on-behalf.ts'
 import type { TimeBucket } from './time-buckets.ts'
 
 /** What tells an instance's own calls: addresses that are its own or its account's, where the responder knows them. */

@@ -1,9 +1,11 @@
 import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
 import { accountNamedBy, isRoleArn } from '../../incident/values/identifiers.ts'
+import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import type { PrincipalRef } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue, type Json } from '../record-parameters.ts'
+import type { SessionSummary } from './session-summary.ts'
 
 /** So many sessions below the stolen one are followed. */
 export const MOST_CHAINED_SESSIONS = 500
@@ -65,3 +67,123 @@ export const principalOfChainedSession = ({ accessKeyId, sessionArn }: ObtainedS
   const arn = sessionArn ? rawText(sessionArn) : ''
   return /:(?:assumed-role|federated-user)\//.test(arn) ? { kind: 'session', value: arn } : undefined
 }
+
+/** What a session did: its numbers, and the records by which something was made or handed out. */
+export interface SessionActivity {
+  readonly summary: SessionSummary
+  readonly writeEvents: readonly CloudTrailRecord[]
+  /** Why something may be missing, a sentence each. */
+  readonly incomplete: readonly string[]
+}
+
+/** A session below the stolen one. */
+export interface ChainLink {
+  readonly chainedSession: ObtainedSession
+  /** 1 for what the stolen key obtained itself, 2 for what those sessions obtained. */
+  readonly depth: number
+  /** What it did; missing when its records could not be had, or there is nothing to look for it by. */
+  readonly activity?: SessionActivity
+  /** Whether the revocation's deny reaches it: only when it is a session of the revoked role, issued before the cut-off. */
+  readonly revoked: boolean
+}
+
+export interface Chain {
+  /** Breadth first: the nearest to the stolen key first. Refused attempts are among them. */
+  readonly links: readonly ChainLink[]
+  readonly incomplete: readonly string[]
+}
+
+interface ChainLimits {
+  readonly depth: number
+  readonly sessions: number
+}
+
+/** Reads what a principal did; undefined when its records cannot be had. */
+type FetchSession = (principal: PrincipalRef) => Promise<SessionActivity | undefined>
+
+/** The deny that stands: sessions of the role that were issued before the cut-off are refused. */
+export interface Revoked {
+  readonly roleArn: string
+  readonly cutoff: Instant
+}
+
+const LIMITS: ChainLimits = { depth: 10, sessions: MOST_CHAINED_SESSIONS }
+
+/**
+ * Follows what a stolen session obtained (AssumeRole, GetSessionToken, GetFederationToken, sign-ins), and what those
+ * sessions obtained, breadth first and across accounts. No session is followed twice, so a circle of roles has an end.
+ */
+export const followChain = async (
+  origin: { readonly principal: PrincipalRef; readonly writeEvents: readonly CloudTrailRecord[] },
+  fetchSession: FetchSession,
+  revoked?: Revoked,
+  limits: ChainLimits = LIMITS,
+): Promise<Chain> => {
+  const links: ChainLink[] = []
+  const incomplete: string[] = []
+  const followed = new Set([`${origin.principal.kind} ${origin.principal.value}`, ...keysOf(origin.writeEvents)])
+  const listed = new Set<string>()
+  const unread: string[] = []
+  let asked = 0
+  let unfollowed = 0
+  let level = unlisted(obtainedSessions(origin.writeEvents), listed)
+  for (let depth = 1; level.length > 0; depth += 1) {
+    const next: ObtainedSession[] = []
+    for (const chainedSession of level) {
+      const principal = newPrincipal(chainedSession, followed)
+      const isTooFar = depth > limits.depth || asked >= limits.sessions
+      if (principal && isTooFar) unfollowed += 1
+      if (principal && !isTooFar) asked += 1
+      const activity = principal && !isTooFar ? await followOne(principal, followed, fetchSession) : undefined
+      if (principal && !isTooFar && !activity) unread.push(principal.value)
+      links.push({ chainedSession, depth, ...(activity ? { activity } : {}), revoked: isRevoked(chainedSession, revoked) })
+      incomplete.push(...(activity?.incomplete ?? []))
+      next.push(...unlisted(obtainedSessions(activity?.writeEvents ?? []), listed))
+    }
+    level = next
+  }
+  incomplete.push(...sayUnread(unread))
+  if (unfollowed > 0)
+    incomplete.push(
+      `${unfollowed} more ${unfollowed === 1 ? 'session was' : 'sessions were'} not followed: the chain is too long`,
+    )
+  return { links, incomplete: [...new Set(incomplete)] }
+}
+
+/** More than these are not named one by one. */
+const FEW = 5
+
+const sayUnread = (names: readonly string[]): readonly string[] =>
+  names.length > FEW
+    ? [`the calls of ${names.length} sessions could not be read, such as those of ${names[0]}`]
+    : names.map((name) => `the calls of ${name} could not be read`)
+
+/** The chained sessions that no record has shown yet: a console session keeps its parent's name, so records are met again. */
+const unlisted = (chainedSessions: readonly ObtainedSession[], listed: Set<string>): readonly ObtainedSession[] =>
+  chainedSessions.filter(({ eventId, at, parentAccessKeyId }) => {
+    const name = `${eventId} ${at} ${parentAccessKeyId}`
+    if (listed.has(name)) return false
+    listed.add(name)
+    return true
+  })
+
+const followOne = (principal: PrincipalRef, followed: Set<string>, fetchSession: FetchSession) => {
+  followed.add(`${principal.kind} ${principal.value}`)
+  return fetchSession(principal)
+}
+
+/** The keys that made the first calls: what they obtained is in hand already. */
+const keysOf = (writeEvents: readonly CloudTrailRecord[]): readonly string[] =>
+  writeEvents.flatMap(({ accessKeyId }) => (accessKeyId ? [`access-key-id ${accessKeyId}`] : []))
+
+const newPrincipal = (chainedSession: ObtainedSession, followed: ReadonlySet<string>): PrincipalRef | undefined => {
+  const principal = chainedSession.succeeded ? principalOfChainedSession(chainedSession) : undefined
+  return principal && !followed.has(`${principal.kind} ${principal.value}`) ? principal : undefined
+}
+
+const isRevoked = ({ roleArn, at, succeeded }: ObtainedSession, revoked: Revoked | undefined): boolean =>
+  succeeded &&
+  revoked !== undefined &&
+  roleArn !== undefined &&
+  rawText(roleArn) === revoked.roleArn &&
+  isBefore(at, revoked.cutoff)

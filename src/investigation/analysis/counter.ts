@@ -4,7 +4,7 @@ import { hash64 } from '../fingerprint.ts'
 import type { CallerFields } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type CountTable, count, countTable } from './count-table.ts'
-import { type Dictionary, dictionary, type EntryRules, joined, numberOfEntry } from './dictionary.ts'
+import { type Dictionary, dictionary, type EntryRules, joined, mergeDictionary, numberOfEntry } from './dictionary.ts'
 import { addKey, type KeyTable, keyTable } from './key-table.ts'
 
 /** Who called, as far as records say. */
@@ -69,7 +69,7 @@ export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: 
 }
 
 /** What of a record the counter counts by, besides the time. */
-export type Countable = CounterCaller & CounterCall & CounterOrigin
+type Countable = CounterCaller & CounterCall & CounterOrigin
 
 /** Records with everything in common, of one minute (in scope) or one hour; milliseconds since the epoch. */
 export interface Count {
@@ -193,7 +193,7 @@ const definedMembers = <T extends object>(members: { [K in keyof T]: T[K] | unde
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
 
 /** Notes where the record with this id was counted, so that a copy of it met elsewhere is known. */
-export const rememberRecord = (counter: Counter, id: number, cell: number, sighting: number): void => {
+const rememberRecord = (counter: Counter, id: number, cell: number, sighting: number): void => {
   if (id >= counter.bucketOfId.length) {
     counter.bucketOfId = twice(counter.bucketOfId)
     counter.sightingOfId = twice(counter.sightingOfId)
@@ -206,4 +206,60 @@ const twice = (values: Uint32Array): Uint32Array => {
   const more = new Uint32Array(values.length * 2)
   more.set(values)
   return more
+}
+
+/**
+ * Adds what another counter counted, each record once: the ids say which of its records are known here already.
+ * The other one is left as it was.
+ */
+export const mergeCounter = (into: Counter, other: Counter): void => {
+  const callers = mergeDictionary(into.callers, other.callers)
+  const calls = mergeDictionary(into.calls, other.calls)
+  const origins = mergeDictionary(into.origins, other.origins)
+  const cells = countMover(into.timeBuckets, other.timeBuckets, (key) => [
+    callers[key[0] ?? 0] ?? 0,
+    calls[key[1] ?? 0] ?? 0,
+    origins[key[2] ?? 0] ?? 0,
+    key[3] ?? 0,
+  ])
+  const sightings = countMover(into.sightings, other.sightings, (key) => [callers[key[0] ?? 0] ?? 0, origins[key[1] ?? 0] ?? 0])
+  for (let id = 0; id < other.ids.size; id += 1) {
+    const before = into.ids.size
+    const here = addKey(into.ids, other.ids.keys.subarray(2 * id, 2 * id + 2))
+    const cell = cells.one(other.bucketOfId[id] ?? 0, here === before)
+    const sighting = sightings.one(other.sightingOfId[id] ?? 0, here === before)
+    if (here === before) rememberRecord(into, here, cell, sighting)
+  }
+  cells.rest()
+  sightings.rest()
+}
+
+/** Moves the counts of one table to another, whose keys are written differently. */
+const countMover = (into: CountTable, from: CountTable, translate: (key: Uint32Array) => readonly number[]) => {
+  const { keys } = from
+  const places = new Int32Array(keys.size).fill(-1)
+  const known = new Float64Array(keys.size)
+  const pour = (index: number, events: number): number => {
+    const key = translate(keys.keys.subarray(index * keys.width, (index + 1) * keys.width))
+    return count(into, key, events, from.first[index] ?? 0, from.last[index] ?? 0)
+  }
+  /** One event of the key at `index`, which may be counted already; gives the index of the key in the other table. */
+  const one = (index: number, isNew: boolean): number => {
+    known[index] = (known[index] ?? 0) + 1
+    const place = places[index] ?? -1
+    if (place < 0) {
+      places[index] = pour(index, isNew ? 1 : 0)
+      return places[index] ?? 0
+    }
+    if (isNew) into.events[place] = (into.events[place] ?? 0) + 1
+    return place
+  }
+  /** Events that came as numbers and have no ids. */
+  const rest = (): void => {
+    for (let index = 0; index < keys.size; index += 1) {
+      const without = (from.events[index] ?? 0) - (known[index] ?? 0)
+      if (without > 0) pour(index, without)
+    }
+  }
+  return { one, rest }
 }

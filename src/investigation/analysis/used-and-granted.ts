@@ -1,4 +1,4 @@
-import { inOrder, serviceOf } from './tally.ts'
+import { inOrder, serviceOf } from './call-totals.ts'
 
 /** A statement of an identity policy, as IAM writes it. */
 export interface GrantedStatement {

@@ -4,8 +4,8 @@ import { epochOf } from '../../incident/values/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { TimeRange } from '../question.ts'
 import type { Counted } from './activity-fold.ts'
-import { apiRows } from './session.ts'
-import { inOrder, serviceOf, sourceName } from './tally.ts'
+import { inOrder, serviceOf, sourceName } from './call-totals.ts'
+import { apiRows } from './session-summary.ts'
 import type { TimeBucket } from './time-buckets.ts'
 
 /** The calls of one address, service or key in a window, with what was called. */

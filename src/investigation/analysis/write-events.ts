@@ -2,8 +2,8 @@ import { fingerprint } from '../fingerprint.ts'
 import { isPersistenceEvent } from '../persistence/rules.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue } from '../record-parameters.ts'
+import { type Api, inOrder } from './call-totals.ts'
 import { joined } from './dictionary.ts'
-import { type Api, inOrder } from './tally.ts'
 
 /**
  * Records kept whole, because something was made, changed, taken away or handed out by them. An attacker may make millions of

@@ -1,7 +1,7 @@
 import type { PrincipalProfile } from '../../incident/facts/role-profile.ts'
 import { type Block, fields, type Line, type Span, text, warning } from '../../incident/values/block.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
-import { inOrder } from '../analysis/tally.ts'
+import { inOrder } from '../analysis/call-totals.ts'
 import type { MissingGrant, UsedAndGranted } from '../analysis/used-and-granted.ts'
 import { inARow } from './account.ts'
 

@@ -1,4 +1,4 @@
-import { serviceOf } from '../analysis/tally.ts'
+import { serviceOf } from '../analysis/call-totals.ts'
 import type { PersistenceRule } from './rule.ts'
 import { COMPUTE_RULES } from './rules/compute.ts'
 import { DATA_RULES } from './rules/data.ts'

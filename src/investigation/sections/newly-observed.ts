@@ -1,7 +1,7 @@
 import type { Activity, NewlyObservedRows } from '../../incident/facts/activity.ts'
 import type { FirstObserved } from '../../incident/facts/activity-rows.ts'
 import { type Block, type Line, text } from '../../incident/values/block.ts'
-import { INCREASE_RULE } from '../analysis/increased.ts'
+import { INCREASE_RULE } from '../analysis/newly-observed.ts'
 import { tableOf } from './cut.ts'
 
 type Row = readonly [kind: string, what: Line, row: FirstObserved]

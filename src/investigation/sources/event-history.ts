@@ -12,10 +12,9 @@ import type { FoldMaker, ReadHooks, ReadRequest, ReadResult, RecordSource, Sourc
 import { type HistoryCursor, readCursor } from './event-history/cursor.ts'
 import { globalRegions } from './event-history/global-regions.ts'
 import { beginHistoryRun, firstSeenOf, type HistoryRun, lookupCursors, readJobs, takePage } from './event-history/history-run.ts'
-import { type Job, nextJobs } from './event-history/jobs.ts'
+import { type Job, nextJobs } from './event-history/lookup-plan.ts'
 import { gapsOf, type RegionLookup } from './event-history/region-lookup.ts'
-import { type RawEvents, type RegionReader, regionReader } from './event-history/region-reader.ts'
-import { secondsLeft } from './event-history/seconds-left.ts'
+import { type RawEvents, type RegionReader, regionReader, secondsLeft } from './event-history/region-reader.ts'
 import { countUnfollowed, seekersFor } from './log-files/seekers.ts'
 
 /** A page of event history, to be kept: with the cursor, so that another reading can go on behind it. */

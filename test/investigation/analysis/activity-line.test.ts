@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { activityLine } from '../../../src/investigation/analysis/activity-line.ts'
-import { followChain } from '../../../src/investigation/analysis/chain.ts'
+import { followChain } from '../../../src/investigation/analysis/chained-sessions.ts'
 import { newlyObserved } from '../../../src/investigation/analysis/newly-observed.ts'
 import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
 import { counted, instant, recordOf, STOLEN, theKey, workload } from './records.ts'

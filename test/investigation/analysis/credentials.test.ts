@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
 import { attributeCalls, isPublic } from '../../../src/investigation/analysis/call-attribution.ts'
-import { errorClassOf, failedCalls, failuresByClass } from '../../../src/investigation/analysis/failures.ts'
-import { callsOnBehalf } from '../../../src/investigation/analysis/on-behalf.ts'
-import { siblingKeys } from '../../../src/investigation/analysis/siblings.ts'
+import { callsOnBehalf } from '../../../src/investigation/analysis/calls-on-behalf.ts'
+import { errorClassOf, failedCalls, failuresByClass } from '../../../src/investigation/analysis/failed-calls.ts'
+import { siblingKeys } from '../../../src/investigation/analysis/sibling-keys.ts'
 import { outcomeOf } from '../../../src/investigation/record.ts'
 import { type Call, counted, recordOf, workload } from './records.ts'
 

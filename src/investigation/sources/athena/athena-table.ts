@@ -1,10 +1,10 @@
 import { DAY_MS } from '../../../incident/values/duration.ts'
+import { Failure } from '../../../incident/values/failure.ts'
 import { epochOf, type Instant } from '../../../incident/values/instant.ts'
+import { quoted } from '../../../incident/values/quoted.ts'
 import type { TimeRange } from '../../question.ts'
-import { ABSENT, type SqlDialect, secondOf } from './dialect.ts'
-import { all, type WhereCondition } from './query.ts'
-import { hidingTokens } from './secrets.ts'
-import { quotedName, type TableName } from './table-name.ts'
+import { ABSENT, hidingTokens, type SqlDialect, secondOf } from '../sql/dialect.ts'
+import { all, type WhereCondition } from '../sql/query.ts'
 
 /** Parts that AWS has added to its example of a CloudTrail table over the years, or that it lacks. */
 export type OptionalPart = 'ec2roledelivery' | 'sourceidentity' | 'vpcendpointid' | 'eventcategory'
@@ -73,3 +73,27 @@ const within = ({ from, until }: TimeRange): WhereCondition =>
 /** A partition: the day, as CloudTrail writes it into the path of its log files. */
 const dayOf = (instant: Instant, shift: number): string =>
   new Date(epochOf(instant) + shift).toISOString().slice(0, 10).replaceAll('-', '/')
+
+/** A table of the AWS Glue Data Catalog. */
+export interface TableName {
+  readonly database: string
+  readonly table: string
+}
+
+/** Athena's own rule is stricter ("Name databases, tables, and columns"); AWS Glue makes databases with a hyphen too. */
+const NAME = /^[a-z0-9_][a-z0-9_-]{0,254}$/
+
+/** Reads `database.table`. Throws a Failure of kind 'usage' for anything else. */
+export const tableNameIn = (text: string): TableName => {
+  const [database = '', table = '', ...more] = text.toLowerCase().split('.')
+  if (more.length === 0 && NAME.test(database) && NAME.test(table)) return { database, table }
+  throw new Failure({
+    kind: 'usage',
+    what: `${quoted(text)} is not the name of an Athena table`,
+    why: 'it has the form database.table, of lower-case letters, digits and underscores',
+    remedy: 'give --athena database.table; ir-cred investigate --print-athena-table prints a table to create',
+  })
+}
+
+/** The name as a query has it, each part quoted. */
+export const quotedName = ({ database, table }: TableName): string => `"${database}"."${table}"`

@@ -1,9 +1,8 @@
 import { type AthenaClient, GetTableMetadataCommand, type TableMetadata } from '@aws-sdk/client-athena'
 import { problemOf } from '../../../aws/failure.ts'
 import { Failure } from '../../../incident/values/failure.ts'
-import { DOCUMENTED, type OptionalPart } from './athena-table.ts'
+import { DOCUMENTED, type OptionalPart, quotedName, type TableName } from './athena-table.ts'
 import { ATHENA_REFUSALS, refusalOf } from './refusals.ts'
-import { quotedName, type TableName } from './table-name.ts'
 
 /** What is known of a table before anything is read of it. */
 export interface TableDescription {

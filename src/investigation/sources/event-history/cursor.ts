@@ -1,11 +1,5 @@
 import type { Instant } from '../../../incident/values/instant.ts'
-import type { Window } from './window.ts'
-
-/** How far one lookup has come in one Region. */
-export interface LookupCursor {
-  /** Those that are not read to their end. */
-  readonly windows: readonly Window[]
-}
+import type { LookupCursor, Window } from './region-lookup.ts'
 
 /**
  * How far a reading has come: plain JSON, handed out after each page, and taken back to go on. The records that were read

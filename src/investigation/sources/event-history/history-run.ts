@@ -4,12 +4,19 @@ import { isCallOf, type Question } from '../../question.ts'
 import { type CloudTrailRecord, readRecord } from '../../record.ts'
 import { principalName } from '../../source.ts'
 import { countRecord, type Seekers } from '../log-files/seekers.ts'
-import type { HistoryCursor, LookupCursor } from './cursor.ts'
-import type { Job } from './jobs.ts'
-import { type LookupBy, waysToFind } from './lookups.ts'
-import { beginLookup, continueLookup, type LookupRange, lookupCursorOf, lookupKeyOf, type RegionLookup } from './region-lookup.ts'
+import type { HistoryCursor } from './cursor.ts'
+import type { Job } from './lookup-plan.ts'
+import { type LookupBy, type RoleSessions, roleSessions, waysToFind } from './lookups.ts'
+import {
+  beginLookup,
+  continueLookup,
+  type LookupCursor,
+  type LookupRange,
+  lookupCursorOf,
+  lookupKeyOf,
+  type RegionLookup,
+} from './region-lookup.ts'
 import type { RawEvents, RegionReader } from './region-reader.ts'
-import { type RoleSessions, roleSessions } from './role-sessions.ts'
 
 /** What was looked up in the course of one reading, and what is known of whom to look up. */
 export interface LookupResults {

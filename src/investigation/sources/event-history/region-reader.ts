@@ -2,14 +2,13 @@ import { type CloudTrailClient, LookupEventsCommand, type LookupEventsCommandOut
 import type { AwsClock } from '../../../aws/clock.ts'
 import { SECOND_MS } from '../../../incident/values/duration.ts'
 import { secondsBetween } from '../../../incident/values/instant.ts'
-import type { RegionLookup } from './region-lookup.ts'
+import { pagesLeft, type RegionLookup, restOfWindow, split, turnPage, type Window } from './region-lookup.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
-import { pagesLeft, restOfWindow, split, turnPage, type Window } from './window.ts'
 
 /** CloudTrail's answers as they are: JSON texts of whole records. */
 export type RawEvents = readonly string[]
 
-export interface RegionReaderOptions {
+interface RegionReaderOptions {
   readonly region: string
   readonly client: CloudTrailClient
   readonly clock: Pick<AwsClock, 'now' | 'sleep'>
@@ -18,7 +17,7 @@ export interface RegionReaderOptions {
   page(events: RawEvents): void | Promise<void>
 }
 
-export interface PageBudget {
+interface PageBudget {
   readonly calls: number
   /** Why no more is read, a clause. */
   readonly why: string
@@ -205,4 +204,19 @@ const oldestOf = (events: NonNullable<LookupEventsCommandOutput['Events']>): num
   })
   const known = times.filter((time) => !Number.isNaN(time))
   return known.length === 0 ? undefined : Math.floor(Math.min(...known) / SECOND_MS)
+}
+
+const SLOWEST = 0.1
+
+/** Seconds until all Regions are read, as far as lookups are begun: at the rate of each, which is at most two calls a second. */
+export const secondsLeft = (lookups: readonly RegionLookup[], readers: readonly RegionReader[], seconds: number): number => {
+  const left = readers.map((reader) => {
+    const pages = lookups
+      .filter(({ region }) => region === reader.region)
+      .flatMap(({ windows }) => windows)
+      .reduce((sum, window) => sum + pagesLeft(window), 0)
+    const rate = seconds > 1 ? reader.calls() / seconds : CALLS_A_SECOND
+    return pages / Math.min(CALLS_A_SECOND, Math.max(SLOWEST, rate))
+  })
+  return Math.max(0, ...left)
 }

@@ -6,13 +6,13 @@ import { instantOf } from '../../../../src/incident/values/instant.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { newlyObserved } from '../../../../src/investigation/analysis/newly-observed.ts'
 import { type PrincipalRef, type Question, questionOf } from '../../../../src/investigation/question.ts'
-import { athenaSource } from '../../../../src/investigation/sources/athena/source.ts'
+import { athenaSource } from '../../../../src/investigation/sources/athena/athena-source.ts'
 import type { BuiltScenario } from '../../../../src/simulator/scenarios/scenario.ts'
 import { duckDbAthena } from '../../../support/duckdb-athena.ts'
 import { makeTable, openTrino } from '../../../support/duckdb-trino.ts'
 import { build } from '../../../support/scenario.ts'
 import { NOW } from '../../../support/trail.ts'
-import { countedHere, newToken, saidOf, TABLE } from './asking.ts'
+import { countedHere, newToken, saidOf, TABLE } from '../sql/asking.ts'
 
 const DAY = 86_400_000
 const at = (milliseconds: number) => instantOf(new Date(milliseconds))

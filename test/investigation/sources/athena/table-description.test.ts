@@ -2,13 +2,13 @@ import type { TableMetadata } from '@aws-sdk/client-athena'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openAthena } from '../../../../src/aws/open-clients.ts'
-import { DOCUMENTED } from '../../../../src/investigation/sources/athena/athena-table.ts'
+import { DOCUMENTED, quotedName, tableNameIn } from '../../../../src/investigation/sources/athena/athena-table.ts'
 import { describeTable } from '../../../../src/investigation/sources/athena/table-description.ts'
-import { quotedName, tableNameIn } from '../../../../src/investigation/sources/athena/table-name.ts'
+
 import { ServiceError } from '../../../../src/simulator/call.ts'
 import { DESCRIBED } from '../../../support/duckdb-athena.ts'
 import { openTrino } from '../../../support/duckdb-trino.ts'
-import { askingConfig, TABLE } from './asking.ts'
+import { askingConfig, TABLE } from '../sql/asking.ts'
 
 let connection: DuckDBConnection
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
-import { sessionSummary } from '../../../../src/investigation/analysis/session.ts'
+import { sessionSummary } from '../../../../src/investigation/analysis/session-summary.ts'
 import { questionOf } from '../../../../src/investigation/question.ts'
 import { keepAnswer } from '../../../../src/investigation/sources/log-files/cache/kept-answers.ts'
 import { touch } from '../../../../src/investigation/sources/log-files/cache/segment-files.ts'

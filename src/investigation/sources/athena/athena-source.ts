@@ -1,0 +1,119 @@
+import {
+  type AthenaClient,
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+} from '@aws-sdk/client-athena'
+import type { AwsClock } from '../../../aws/clock.ts'
+import { emptyAnswer } from '../../../aws/failure.ts'
+import { Failure } from '../../../incident/values/failure.ts'
+import { quoted } from '../../../incident/values/quoted.ts'
+import type { RecordSource } from '../../source.ts'
+import { literal } from '../sql/query.ts'
+import { type QueryEngine, type QueryState, type ResultPage, toTheEnd } from '../sql/query-engine.ts'
+import type { Row } from '../sql/rows.ts'
+import { sqlSource } from '../sql/sql-source.ts'
+import { athenaTable, type TableName } from './athena-table.ts'
+import { ATHENA_REFUSALS, refusalOf } from './refusals.ts'
+import { describeTable } from './table-description.ts'
+
+export interface AthenaOptions extends AthenaPlace {
+  readonly clock: AwsClock
+  /** The most bytes that the queries may read together. */
+  readonly mostBytes?: number
+}
+
+/**
+ * CloudTrail logs in S3, counted by Athena: for what one machine does not read in good time. Throws a Failure of kind
+ * 'usage' for a workgroup or a folder for results that cannot be one.
+ */
+export const athenaSource = ({ clock, mostBytes, ...place }: AthenaOptions): RecordSource => {
+  const { client, table, workGroup, output } = place
+  if (workGroup !== undefined && !/^[\w.-]{1,128}$/.test(workGroup)) throw wrong(workGroup, 'an Athena workgroup', 'its name')
+  if (output !== undefined && !/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[\w!.*'()/ =:@+,-]*)?$/.test(output))
+    throw wrong(output, 'a folder for Athena’s results', 's3://bucket/folder/')
+  return sqlSource({
+    name: `Athena table ${table.database}.${table.table}`,
+    engine: athenaEngine(place),
+    clock,
+    ...(mostBytes === undefined ? {} : { mostBytes }),
+    describe: async () => {
+      const { parts, limits } = await describeTable(client, table)
+      return { dialect: athenaTable(table, parts), limits }
+    },
+  })
+}
+
+const wrong = (text: string, kind: string, form: string): Failure =>
+  new Failure({ kind: 'usage', what: `${quoted(text)} is not ${kind}`, remedy: `give ${form}` })
+
+export interface AthenaPlace {
+  readonly client: AthenaClient
+  readonly table: TableName
+  /** Default: Athena's own, `primary`. */
+  readonly workGroup?: string
+  /** Where results go, `s3://bucket/folder/`; not needed where the workgroup says it. */
+  readonly output?: string
+  /** A new text of 32 to 128 characters that no other query has: a start that is sent again starts nothing new. */
+  readonly newToken: () => string
+}
+
+const ROWS_OF_A_PAGE = 1000
+
+/** Athena, as it is spoken to: StartQueryExecution with bound values, GetQueryExecution, GetQueryResults, StopQueryExecution. */
+export const athenaEngine = (place: AthenaPlace): QueryEngine => {
+  const { client } = place
+  return {
+    name: 'Athena',
+    start: (text, values) => start(place, text, values),
+    look: async (id) => {
+      const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }))
+      const { State, StateChangeReason, AthenaError } = QueryExecution?.Status ?? {}
+      if (!State) throw emptyAnswer('GetQueryExecution', 'the state of the query')
+      const bytes = QueryExecution?.Statistics?.DataScannedInBytes ?? 0
+      return stateOf(State, bytes, StateChangeReason ?? AthenaError?.ErrorMessage)
+    },
+    page: (id, token) => pageOf(client, id, token),
+    stop: async (id) => {
+      await client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }), { abortSignal: toTheEnd() })
+    },
+    failureOf: (trouble) => refusalOf(trouble, ATHENA_REFUSALS, 'ask Athena'),
+  }
+}
+
+const start = async (place: AthenaPlace, text: string, values: readonly string[]): Promise<string> => {
+  const { client, table, workGroup, output, newToken } = place
+  const { QueryExecutionId } = await client.send(
+    new StartQueryExecutionCommand({
+      QueryString: text,
+      ExecutionParameters: values.map(literal),
+      ClientRequestToken: newToken(),
+      QueryExecutionContext: { Database: table.database },
+      ...(workGroup ? { WorkGroup: workGroup } : {}),
+      ...(output ? { ResultConfiguration: { OutputLocation: output } } : {}),
+    }),
+    { abortSignal: toTheEnd() },
+  )
+  if (!QueryExecutionId) throw emptyAnswer('StartQueryExecution', 'the id of the query')
+  return QueryExecutionId
+}
+
+const stateOf = (state: string, bytes: number, reason: string | undefined): QueryState => {
+  if (state === 'SUCCEEDED') return { state: 'finished', bytes }
+  if (state === 'FAILED') return { state: 'failed', bytes, reason: reason ?? 'Athena gave no reason' }
+  if (state === 'CANCELLED') return { state: 'failed', bytes, reason: reason ?? 'somebody cancelled the query' }
+  return { state: 'running', bytes }
+}
+
+/** The first row of the first page holds the names of the columns. */
+const pageOf = async (client: AthenaClient, id: string, token: string | undefined): Promise<ResultPage> => {
+  const { ResultSet, NextToken } = await client.send(
+    new GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: ROWS_OF_A_PAGE, NextToken: token }),
+  )
+  const names = ResultSet?.ResultSetMetadata?.ColumnInfo?.map(({ Name }) => Name ?? '')
+  if (!names || !ResultSet?.Rows) throw emptyAnswer('GetQueryResults', 'rows')
+  const data = token === undefined ? ResultSet.Rows.slice(1) : ResultSet.Rows
+  const rows = data.map(({ Data = [] }): Row => Object.fromEntries(names.map((name, index) => [name, Data[index]?.VarCharValue])))
+  return { rows, next: NextToken }
+}

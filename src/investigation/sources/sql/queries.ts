@@ -1,0 +1,103 @@
+import { PERSISTENCE_RULES } from '../../persistence/rules.ts'
+import type { TimeRange } from '../../question.ts'
+import { TOKEN_ISSUES } from '../../record-parameters.ts'
+import { CALL_COLUMNS, RECORD_COLUMNS, type SqlDialect } from './dialect.ts'
+import { all, type Query, type WhereCondition } from './query.ts'
+
+/** The most records that are read one by one, the earliest: the analysis keeps no more. */
+const WRITE_EVENTS_READ = 20_000
+
+/** Characters of an event's time that stay the same within a minute, and within an hour. */
+const LENGTHS = { minute: 16, hour: 13 } as const
+
+/** The rows of a range with the columns of a call, and with the names that a principal is told by. */
+const events = (dialect: SqlDialect, range: TimeRange, more: readonly string[]): WhereCondition => {
+  const { calls } = dialect
+  const columns = [...CALL_COLUMNS.map((name) => `${calls[name]} AS ${name}`), ...names(dialect), ...more]
+  const { text, values } = dialect.within(range)
+  return { text: `(SELECT ${columns.join(', ')} FROM ${dialect.from} WHERE ${text}) AS events`, values }
+}
+
+/** Role, session and user as `readRecord` takes them out of a record. */
+const names = ({ calls: { arn, principalid, issuertype, issuerarn, issuername, username } }: SqlDialect): readonly string[] => [
+  `coalesce(${matched(arn, ':assumed-role/([^/]+)/.+$', 1)}, ` +
+    `CASE WHEN strpos(${issuerarn}, ':role/') > 0 THEN nullif(${issuername}, '') END) AS rolename`,
+  `coalesce(${matched(arn, ':(assumed-role/[^/]+|federated-user)/(.+)$', 2)}, ` +
+    `${matched(principalid, '^AROA[0-9A-Za-z_]+:(.+)$', 1)}) AS sessionname`,
+  `coalesce(nullif(${username}, ''), CASE WHEN ${issuertype} = 'IAMUser' THEN nullif(${issuername}, '') END) AS callername`,
+]
+
+const matched = (column: string, pattern: string, group: number): string =>
+  `nullif(regexp_extract(${column}, '${pattern}', ${group}), '')`
+
+/**
+ * The calls in a range, counted by everything that the counter counts by and by the minute or the hour, every event once.
+ * One row for calls that have all of it in common: the session's summary, its hours, addresses, APIs, agents and keys all
+ * come out of this one query, which so reads the logs, and is billed, only once.
+ */
+export const callsQuery = (
+  dialect: SqlDialect,
+  { asks, range, of, by }: { asks: string; range: TimeRange; of: WhereCondition; by: keyof typeof LENGTHS },
+): Query => {
+  const from = events(dialect, range, [`${dialect.eventTime} AS eventtime`, `coalesce(${dialect.eventId}, '') AS eventid`])
+  const columns = CALL_COLUMNS.join(', ')
+  const text =
+    `SELECT ${columns}, min(eventtime) AS firstseen, max(eventtime) AS lastseen, count(DISTINCT eventid || eventtime) AS events ` +
+    `FROM ${from.text} WHERE ${of.text} GROUP BY ${columns}, substr(eventtime, 1, ${LENGTHS[by]})`
+  return { asks, text, values: [...from.values, ...of.values] }
+}
+
+/** The records in a range by which somebody made, changed, took away or was handed something, the earliest first. */
+export const writeEventsQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCondition): Query => {
+  const { records } = dialect
+  const from = events(dialect, range, [
+    `${dialect.eventTime} AS eventtime`,
+    ...RECORD_COLUMNS.map((name) => `${records[name]} AS ${name}`),
+  ])
+  const columns = [...CALL_COLUMNS, 'eventtime', ...RECORD_COLUMNS].join(', ')
+  const wanted = all(of, writeEventCondition)
+  const text = `SELECT ${columns} FROM ${from.text} WHERE ${wanted.text} ORDER BY eventtime, eventid LIMIT ${WRITE_EVENTS_READ}`
+  return { asks: 'what was made or handed out', text, values: [...from.values, ...wanted.values] }
+}
+
+/** What `grouping` gives for the rows of each list of `othersQuery`: a bit for each column that a row is not grouped by. */
+export const OTHERS = { api: '3', userAgent: '5', source: '6' } as const
+
+/** What everybody else in the account used in a range, each with its first moment: APIs, user agents and addresses. */
+export const othersQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCondition): Query => {
+  const from = events(dialect, range, [`${dialect.eventTime} AS eventtime`])
+  const text =
+    'SELECT grouping(eventname, useragent, sourceipaddress) AS list, eventsource, eventname, useragent, sourceipaddress, ' +
+    `min(eventtime) AS firstseen FROM ${from.text} WHERE ${of.text} ` +
+    'GROUP BY GROUPING SETS ((eventsource, eventname), (useragent), (sourceipaddress))'
+  return { asks: 'what everybody else in the account used', text, values: [...from.values, ...of.values] }
+}
+
+const LEAVING = [...PERSISTENCE_RULES].flatMap(([event, { undo = [] }]) => [event.slice(event.indexOf(':') + 1), ...undo])
+
+/** The date that Lambda and CloudFront append to the names of their APIs. */
+const DATE = '20[0-9][0-9]_{0,1}[01][0-9]_{0,1}[0-3][0-9](v[0-9]){0,1}'
+
+/**
+ * A pattern of these names and no others, each beginning that names share written once, and each end of what follows a verb:
+ * a query for CloudTrail Lake has 10,000 characters, and a longer pattern leaves fewer for the sessions that are asked for.
+ */
+const patternOf = (names: readonly string[]): string => {
+  const rests = new Map<string, string[]>()
+  for (const name of [...new Set(names)].sort()) {
+    const [word = ''] = /^[A-Z]?[^A-Z]*/.exec(name) ?? []
+    rests.set(word, [...(rests.get(word) ?? []), name.slice(word.length)])
+  }
+  return [...rests].map(([word, ends]) => word + (ends.length === 1 ? ends[0] : groupOf(ends))).join('|')
+}
+
+const groupOf = (ends: readonly string[]): string => {
+  const longer = ends.filter((end) => end !== '')
+  return `(${patternOf(longer)})${longer.length < ends.length ? '{0,1}' : ''}`
+}
+
+/** Rows that may be write events, by the event's name alone: whether they are is decided by `isWriteEvent` when they have come. */
+export const writeEventCondition: WhereCondition = {
+  text: `regexp_like(eventname, '^(${patternOf([...TOKEN_ISSUES, ...LEAVING])})(${DATE}){0,1}$')`,
+  values: [],
+}
