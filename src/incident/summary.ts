@@ -61,8 +61,8 @@ const rechecks = (incident: Incident, since: Instant): readonly Span[] => {
   const checks = incident.rechecks.filter(({ stage, at }) => stage === 'revoke-sessions' && secondsBetween(since, at) >= 0)
   const last = checks.at(-1)
   if (!last) return ['; not re-checked yet']
-  if (!last.stands) return ['; IT NO LONGER STOOD at ', { at: last.at }, `: ${last.says}`]
-  return [`; re-checked ${times(checks.length)}, stood at `, { at: last.at }]
+  if (!last.stands) return ['; NOT IN PLACE at ', { at: last.at }, `: ${last.says}`]
+  return [`; re-checked ${times(checks.length)}, in place at `, { at: last.at }]
 }
 
 const restarted = (restart: Restart): readonly Span[] => [

@@ -2,7 +2,7 @@ import type { Entry } from '../incident/entry.ts'
 import { type Block, type Line, list, type Span, table, text } from '../incident/values/block.ts'
 import { type Change, changesOf } from './claims.ts'
 
-/** Every change that was intended, what became of it, and how sure that is. */
+/** Every change that was intended, its outcome, and its claim. */
 export const changeBlocks = (entries: readonly Entry[]): readonly Block[] => {
   const changes = changesOf(entries)
   const planned = plannedOnly(entries)
@@ -15,12 +15,12 @@ export const changeBlocks = (entries: readonly Entry[]): readonly Block[] => {
   ]
 }
 
-/** What can be undone, and how: the inverse of every change that may have been made, newest first. */
+/** How to undo every change that may have been made, the newest first. */
 export const undoBlocks = (entries: readonly Entry[]): readonly Block[] => {
   const standing = changesOf(entries).filter(({ claim }) => claim !== 'failed')
   if (standing.length === 0) return [text('There is nothing to undo.')]
   return [
-    text('Nothing is undone by itself. Newest change first.'),
+    text('ir-cred undoes nothing by itself. The newest change comes first.'),
     table(
       ['Change', 'On', 'Undo', 'Journal'],
       standing.toReversed().map(({ intent: { entry, number } }) => {
@@ -35,7 +35,7 @@ const changeRow = ({ intent, sent, readBack, recheck, claim }: Change): readonly
   [{ at: intent.entry.at }, ` (journal ${intent.number})`],
   intent.entry.stage,
   `${intent.entry.effect.operation} on ${intent.entry.effect.resource}: ${intent.entry.effect.sentence}`,
-  sent ? [...outcome(sent.entry), ` (journal ${sent.number})`] : 'not known: the journal has no answer to it',
+  sent ? [...outcome(sent.entry), ` (journal ${sent.number})`] : 'not known: the journal has no answer',
   readBack ? [{ at: readBack.entry.at }, ` (journal ${readBack.number})`, ...recheckSpans(recheck)] : 'not read back',
   claim,
 ]
@@ -53,20 +53,16 @@ const outcome = (sent: Extract<Entry, { type: 'sent' }>): readonly Span[] => {
 
 const recheckSpans = (recheck: Change['recheck']): readonly Span[] =>
   recheck
-    ? [
-        recheck.entry.stands ? ', still stood at ' : ', NO LONGER STOOD at ',
-        { at: recheck.entry.at },
-        ` (journal ${recheck.number})`,
-      ]
+    ? [recheck.entry.stands ? ', in place at ' : ', NOT IN PLACE at ', { at: recheck.entry.at }, ` (journal ${recheck.number})`]
     : []
 
-/** Changes that were approved, and of which no intent was written. */
+/** Changes that were approved and never intended. */
 const plannedOnly = (entries: readonly Entry[]): readonly Block[] => {
   const intended = new Set(entries.flatMap((entry) => (entry.type === 'intended' ? [entry.stage] : [])))
   const lines = entries.flatMap((entry) =>
     entry.type === 'approved' && !intended.has(entry.stage)
       ? entry.effects.map(
-          ({ operation, resource }) => `planned: ${operation} on ${resource} (${entry.stage}), approved, not begun`,
+          ({ operation, resource }) => `planned: ${operation} on ${resource} (${entry.stage}), approved, not started`,
         )
       : [],
   )

@@ -1,9 +1,8 @@
 import type { Entry } from '../incident/entry.ts'
 import type { FactName, Facts, Rotation } from '../incident/facts/facts.ts'
 import { countOf, type Persistence } from '../incident/facts/persistence.ts'
-import type { Numbered } from './document.ts'
 
-/** How sure a statement is, and whose word it is. Every claim of the report carries one. */
+/** How a statement of the report is known, and from which source. Every statement has one. */
 export type Claim =
   | 'planned'
   | 'skipped'
@@ -16,9 +15,15 @@ export type Claim =
   | 'confirmed-by-readback'
   | 'corroborated-by-CloudTrail'
 
+/** An entry with its number in the journal, counted from 1, by which the report cites it. */
+export interface Numbered<E> {
+  readonly number: number
+  readonly entry: E
+}
+
 type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>
 
-/** A change, with everything the journal says of it. */
+/** A change, with all entries on it. */
 export interface Change {
   readonly intent: Numbered<EntryOf<'intended'>>
   readonly sent?: Numbered<EntryOf<'sent'>>
@@ -60,7 +65,7 @@ const answerTo = ({ number, entry }: Change['intent'], numbered: readonly Number
   return answers.find((sent) => sent.number < (next?.number ?? Number.POSITIVE_INFINITY))
 }
 
-/** An accepted call alone is not a success: only what was read back afterwards counts. */
+/** An accepted call alone is no success: only what was read back afterwards is. */
 const claimOfChange = (sent: EntryOf<'sent'> | undefined, readBack: boolean, stands: boolean | undefined): Claim => {
   if (sent?.outcome === 'refused') return 'failed'
   if (!readBack) return 'attempted-unknown'
@@ -73,7 +78,7 @@ export interface FactStanding {
   readonly claim: Claim
 }
 
-/** The newest word on a fact; undefined when it was never established. A re-check that failed takes the confirmation back. */
+/** The newest claim on a fact; undefined when it was never established. A re-check that failed makes the claim incomplete. */
 export const standingOf = (name: FactName, entries: readonly Entry[]): FactStanding | undefined => {
   const numbered = entries.map((entry, index) => ({ number: index + 1, entry }))
   const established = numbered.filter(isOf('established')).findLast(({ entry }) => name in entry.fact)
@@ -84,7 +89,7 @@ export const standingOf = (name: FactName, entries: readonly Entry[]): FactStand
   return { established, claim: recheck?.entry.stands === false ? 'incomplete' : claimOfFact(name, fact) }
 }
 
-/** How sure a fact is by itself: by whose word it became known. */
+/** The claim of a fact by itself, by the source that it comes from. */
 const claimOfFact = <F extends FactName>(name: F, fact: Facts[F]): Claim => {
   const claims: { readonly [N in FactName]?: (fact: Facts[N]) => Claim } = FACT_CLAIMS
   return claims[name]?.(fact) ?? 'confirmed-by-readback'
@@ -100,7 +105,7 @@ const FACT_CLAIMS: { readonly [N in FactName]?: (fact: Facts[N]) => Claim } = {
   closure: ({ unproven, alarms }) => (unproven.length + alarms.length > 0 ? 'incomplete' : 'corroborated-by-CloudTrail'),
 }
 
-/** What could not be looked at is not claimed; what was, AWS itself has answered. */
+/** Complete only when AWS answered every live look. */
 const claimOfPersistence = (persistence: Persistence): Claim =>
   countOf(persistence, 'unknown') + persistence.incomplete.length > 0 ? 'incomplete' : 'confirmed-by-readback'
 

@@ -1,17 +1,25 @@
 import type { Entry } from '../incident/entry.ts'
 import { type Incident, replay } from '../incident/incident.ts'
+import { keptEvidence } from '../incident/kept-evidence.ts'
 import { summary } from '../incident/summary.ts'
 import { type Block, fields, list, table, text, warning } from '../incident/values/block.ts'
+import type { Instant } from '../incident/values/instant.ts'
 import { changeBlocks, undoBlocks } from './changes.ts'
 import { standingOf } from './claims.ts'
-import type { Report } from './document.ts'
-import { evidenceBlocks } from './evidence-table.ts'
-import { neverVerifiedBlocks } from './never-verified.ts'
-import { type Descriptions, stageSections } from './stage-sections.ts'
+import { type Descriptions, type ReportSection, stageSections } from './stage-sections.ts'
 import { timelineTable } from './timeline.ts'
 
+/** A report on one incident, before it is Markdown or JSON. It is a function of the journal and of nothing else. */
+export interface Report {
+  readonly title: string
+  readonly incident: string
+  /** The moment of the journal's last entry, not of the rendering: the same journal gives the same bytes. */
+  readonly generatedAt: Instant | undefined
+  readonly sections: readonly ReportSection[]
+}
+
 export interface ReportContext {
-  /** SHA-256 of the journal's last entry: it vouches for all entries before it. */
+  /** The first 16 hex digits of the journal's head, which depends on every entry. */
   readonly head: string
   /** The version of ir-cred that renders. */
   readonly version: string
@@ -19,8 +27,8 @@ export interface ReportContext {
 }
 
 /**
- * The report on an incident, from its journal's entries and nothing else: composing twice gives the same. No sentence is
- * stronger than the entries it cites. Times are UTC.
+ * The report on an incident, from its journal's entries and nothing else: the same entries give the same report. No sentence claims
+ * more than the entries that it cites. Times are UTC.
  */
 export const compose = (entries: readonly Entry[], { head, version, descriptions }: ReportContext): Report => {
   const incident = replay(entries)
@@ -36,7 +44,7 @@ export const compose = (entries: readonly Entry[], { head, version, descriptions
       { heading: 'Undo', blocks: undoBlocks(entries) },
       { heading: 'Evidence', blocks: evidenceBlocks(entries) },
       { heading: 'Never verified on real AWS', blocks: neverVerifiedBlocks },
-      { heading: 'Journal', blocks: journalBlocks(entries, head, version) },
+      { heading: 'Journal', blocks: journalBlocks(incident, entries, { head, version }) },
     ],
   }
 }
@@ -55,18 +63,18 @@ const settingBlocks = ({ setting, openedAt }: Incident): readonly Block[] => {
     fields(
       ['account', `${setting.accountId} (${setting.partition}), ${setting.region}`],
       ['responder', setting.responderArn],
-      openedAt ? ['began', [{ at: openedAt }]] : undefined,
+      openedAt ? ['started', [{ at: openedAt }]] : undefined,
     ),
   ]
 }
 
-/** What became of the incident, each row with how sure it is and where the journal says so. */
+/** What is known of the incident. Each row has its claim and the entry that it comes from. */
 const rowsOf = (incident: Incident, entries: readonly Entry[]): readonly Block[] => {
   const rows = summary(incident)
   if (rows.length === 0) return [text('Nothing has been contained yet.')]
   return [
     table(
-      ['What', 'As far as it is known', 'Claim', 'Journal'],
+      ['Subject', 'Known', 'Claim', 'Journal'],
       rows.map(({ fact, label, line }) => {
         const standing = standingOf(fact, entries)
         return [label, line, standing?.claim ?? 'incomplete', String(standing?.established.number ?? '')]
@@ -75,11 +83,10 @@ const rowsOf = (incident: Incident, entries: readonly Entry[]): readonly Block[]
   ]
 }
 
-/** How the last run ended; a journal that goes on after an ending, or has none, is not finished. */
+/** How the last run ended. A journal whose last entry is not an ending is not finished. */
 const endBlocks = (entries: readonly Entry[]): readonly Block[] => {
   const last = entries.at(-1)
-  if (last?.type !== 'ended')
-    return [warning('The run has not ended: this is what the journal holds so far. Nothing later is known.')]
+  if (last?.type !== 'ended') return [warning('The run has not ended. This report shows what the journal holds so far.')]
   return [text(`Ended: ${last.ending}, exit ${last.exitCode}, `, { at: last.at }, ` (journal ${entries.length}).`)]
 }
 
@@ -94,7 +101,46 @@ const doubtBlocks = ({ facts: { closure } }: Incident, entries: readonly Entry[]
   ]
 }
 
-const journalBlocks = (entries: readonly Entry[], head: string, version: string): readonly Block[] => [
-  fields(['entries', String(entries.length)], ['head', head], ['version', `ir-cred ${version}`]),
-  text('The head is a hash over all entries: whoever holds it can tell whether the journal is still the same.'),
+const journalBlocks = (
+  { id }: Incident,
+  entries: readonly Entry[],
+  { head, version }: Pick<ReportContext, 'head' | 'version'>,
+): readonly Block[] => [
+  fields(['entries', String(entries.length)], ['head (first 16 hex digits)', head], ['version', `ir-cred ${version}`]),
+  text(
+    'The head depends on every entry. CloudTrail records the head of each write in its user agent. ',
+    `To check the journal and the evidence, run: ir-cred audit ${id}`,
+  ),
+]
+
+/** Every file of evidence with its SHA-256, so that anybody can check it. */
+const evidenceBlocks = (entries: readonly Entry[]): readonly Block[] => {
+  const files = keptEvidence(entries)
+  if (files.length === 0) return [text('No evidence file was kept.')]
+  return [
+    table(
+      ['File', 'What', 'SHA-256', 'Bytes', 'Journal'],
+      files.map(({ ref, name, number }) => [ref.file, name, ref.sha256, String(ref.bytes), String(number)]),
+    ),
+  ]
+}
+
+/**
+ * What ir-cred knows from AWS's documentation or from public records, and was not tried on a real account. Each report has it: a
+ * reader must know what rests on documentation alone.
+ */
+const neverVerifiedBlocks: readonly Block[] = [
+  text('ir-cred knows the following from AWS documentation or public records. It was not tried on a real account:'),
+  list([
+    'what LastUpdated of the instance metadata service means exactly',
+    'that a stop and a start renew both sets of credentials, of IMDSv1 and of IMDSv2, and what a resume from hibernation does',
+    'that SimulatePrincipalPolicy decides as IAM does when a context key is a date',
+    'whether the Systems Manager agent falls back to Default Host Management after a denial, and how long it uses an old credential file',
+    'a deny for one instance only (aws:userid together with a date)',
+    'how long a policy takes to reach every endpoint',
+    'whether Kubernetes tokens that were made with the role outlive the deny',
+    'that GuardDuty joins the criteria of several fields with AND',
+    'the error codes of a stop that EC2 refuses',
+    'whether links to the Detective console take times in seconds or in milliseconds',
+  ]),
 ]

@@ -1,8 +1,8 @@
 import type { Block } from '../incident/values/block.ts'
 import { asciiJson, rawLine } from '../incident/values/show.ts'
-import type { Report } from './document.ts'
+import type { Report } from './compose.ts'
 
-/** The report as an ASCII JSON document, indented, ending in a line feed. Texts are complete and raw; whoever prints them escapes them. */
+/** The report as an ASCII JSON document, indented, ending in a line feed. Texts are complete and raw: escape them before you show them. */
 export const reportJson = (report: Report): string => {
   const sections = report.sections.map(({ heading, blocks }) => ({ heading, blocks: blocks.map(shapeOf) }))
   return `${asciiJson({ ...report, sections }, 2)}\n`

@@ -1,10 +1,10 @@
 import type { Block, Line, Span } from '../incident/values/block.ts'
 import { show, showIdentifier, showInstant, spansOf } from '../incident/values/show.ts'
-import type { Report } from './document.ts'
+import type { Report } from './compose.ts'
 
 /**
- * The report in CommonMark with GitHub's tables, ending in a line feed. Text that is not ours stands in code spans and
- * cannot become a link, an image, HTML, a heading or a table cell; ours is escaped as well.
+ * The report in CommonMark with GitHub's tables, ending in a line feed. Untrusted text is in code spans and cannot become a link, an
+ * image, HTML, a heading or a table cell. Other text is escaped as well.
  */
 export const markdown = ({ title, generatedAt, sections }: Report): string => {
   const parts = [
@@ -18,7 +18,7 @@ export const markdown = ({ title, generatedAt, sections }: Report): string => {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** Lists that follow each other take turns, or CommonMark would read them as one. */
+/** Lists that follow each other alternate, or CommonMark reads them as one. */
 const BULLETS = ['-', '*'] as const
 
 const blockText = (block: Block, bullet: string): string => {
@@ -51,12 +51,12 @@ const tableText = (head: readonly string[], rows: readonly (readonly Line[])[]):
   ].join('\n')
 }
 
-/** Leading white space would make a code block of it. */
+/** Leading white space would make it a code block. */
 const paragraph = (line: Line): string => inline(line).trim()
 
 const heading = (text: string): string => show(text.trim(), 'md')
 
-/** Two code spans that touch would be read as one: a space keeps them apart. */
+/** CommonMark reads two code spans that touch as one: a space separates them. */
 const inline = (line: Line): string =>
   spansOf(line)
     .map(spanText)
@@ -72,7 +72,7 @@ const fenced = (source: string): string => {
   return [fence, ...lines, fence].join('\n')
 }
 
-/** Only https addresses that we built become links; anything else is text. */
+/** Only https addresses become links; anything else is text. */
 const link = (url: string): string => {
   const address = showIdentifier(url)
   return /^https:\/\/[^\s<>\\`]+$/.test(address) ? `<${address}>` : show({ untrusted: url }, 'md')

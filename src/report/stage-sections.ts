@@ -3,7 +3,11 @@ import type { FactName } from '../incident/facts/facts.ts'
 import type { Incident } from '../incident/incident.ts'
 import { type Block, text, warning } from '../incident/values/block.ts'
 import { type Claim, standingOf } from './claims.ts'
-import type { ReportSection } from './document.ts'
+
+export interface ReportSection {
+  readonly heading: string
+  readonly blocks: readonly Block[]
+}
 
 /** How a stage describes its fact, by stage id: the same words as on the screen. */
 export type Descriptions = ReadonlyMap<string, (facts: Incident['facts']) => readonly Block[]>
@@ -16,7 +20,7 @@ const stagesOf = (entries: readonly Entry[]): readonly string[] => [
   ...new Set(entries.flatMap((entry) => ('stage' in entry ? [entry.stage] : []))),
 ]
 
-/** Entries that say how a stage stands; the newest one counts. */
+/** Entries that decide a stage; the newest one counts. */
 type Standing = Extract<Entry, { type: 'established' | 'notApplicable' | 'skipped' | 'declined' | 'blocked' }>
 
 const STANDINGS: ReadonlySet<Entry['type']> = new Set(['established', 'notApplicable', 'skipped', 'declined', 'blocked'])
@@ -26,7 +30,7 @@ const isStanding = (entry: Entry): entry is Standing => STANDINGS.has(entry.type
 const stageBlocks = (stage: string, entries: readonly Entry[], descriptions: Descriptions): readonly Block[] => {
   const index = entries.findLastIndex((entry) => isStanding(entry) && entry.stage === stage)
   const standing = entries[index]
-  if (!standing || !isStanding(standing)) return [claimed('incomplete', 'it was begun; nothing was established')]
+  if (!standing || !isStanding(standing)) return [claimed('incomplete', 'the stage started and established nothing')]
   return [...standingBlocks(standing, index + 1, entries, descriptions.get(stage)), ...recheckBlocks(stage, entries.slice(index))]
 }
 
@@ -56,7 +60,7 @@ const standingBlocks = (
     case 'declined':
       return [claimed('declined', `${entry.why} ${cited}`)]
     case 'blocked':
-      return [claimed('incomplete', `blocked, ${entry.why} ${cited}`), text(`To do: ${entry.remedy}`)]
+      return [claimed('incomplete', `blocked: ${entry.why} ${cited}`), text(`To do: ${entry.remedy}`)]
   }
 }
 
@@ -65,6 +69,6 @@ const claimed = (claim: Claim, why: string): Block => text(`Claim: ${claim}: ${w
 const recheckBlocks = (stage: string, later: readonly Entry[]): readonly Block[] =>
   later.flatMap((entry) => {
     if (entry.type !== 'rechecked' || entry.stage !== stage) return []
-    const line = [entry.stands ? 'Checked again at ' : 'NO LONGER STOOD at ', { at: entry.at }, `: ${entry.says}`] as const
+    const line = [entry.stands ? 'In place, checked again at ' : 'NOT IN PLACE at ', { at: entry.at }, `: ${entry.says}`] as const
     return [entry.stands ? text(...line) : warning(...line)]
   })

@@ -14,7 +14,7 @@ interface Moment {
   readonly actor: Line
 }
 
-/** What happened, in the order of time: what AWS saw, and what the journal holds. The spine of the report (NIST SP 800-61). */
+/** What happened, in the order of time: AWS's records and the journal's entries (NIST SP 800-61). */
 export const timelineTable = (entries: readonly Entry[]): Block => {
   const { facts } = replay(entries)
   const moments = [...worldMoments(facts), ...entries.flatMap((entry, index) => journalMoments(entry, `journal ${index + 1}`))]
@@ -27,7 +27,7 @@ export const timelineTable = (entries: readonly Entry[]): Block => {
   )
 }
 
-/** Moments that somebody else dates: GuardDuty, EC2, CloudTrail. */
+/** Moments whose times come from AWS: GuardDuty, EC2, CloudTrail. */
 const worldMoments = ({ finding, subject, evidence, restart, activity, closure }: Partial<Facts>): readonly Moment[] => {
   const key = subject?.accessKeyId ?? activity?.accessKeyIds.rows[0]
   const holder = key ? `holder of ${key}` : 'holder of the stolen key'
@@ -41,7 +41,7 @@ const worldMoments = ({ finding, subject, evidence, restart, activity, closure }
     ...artefactMoments(activity, holder),
     ...moment(activity?.lastSeen, 'last call with the stolen key seen so far', 'CloudTrail', holder),
     ...(evidence?.snapshots ?? []).flatMap(({ id, volumeId, startedAt }) =>
-      moment(startedAt, `snapshot ${id} of ${volumeId} began`, 'EC2 StartTime', US),
+      moment(startedAt, `snapshot ${id} of ${volumeId} started`, 'EC2 StartTime', US),
     ),
     ...moment(restart?.launchTime, `${restart?.instanceId ?? 'the instance'} launched again`, 'EC2 LaunchTime', 'AWS'),
     ...moment(closure?.lastSuccess, 'last call with the stolen key that succeeded', 'CloudTrail', holder),
@@ -55,27 +55,32 @@ const chainedSessionMoments = (activity: Activity | undefined, holder: Line): re
     .filter(({ succeeded, depth }) => succeeded && depth === 1)
     .flatMap(({ at, how, roleArn, sessionArn, accessKeyId }) => {
       const whose = roleArn ?? sessionArn ?? 'a session'
-      return moment(at, [`obtained by ${how}: `, whose, accessKeyId ? ` (key ${accessKeyId})` : ''], 'CloudTrail', holder)
+      return moment(
+        at,
+        [`chained session obtained by ${how}: `, whose, accessKeyId ? ` (key ${accessKeyId})` : ''],
+        'CloudTrail',
+        holder,
+      )
     })
 
 const artefactMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
   (activity?.artefacts.rows ?? [])
     .filter(({ succeeded }) => succeeded)
-    .flatMap(({ at, left, eventId }) => moment(at, ['left behind: ', ...left], `CloudTrail ${eventId}`, holder))
+    .flatMap(({ at, left, eventId }) => moment(at, ['persistence artefact: ', ...left], `CloudTrail ${eventId}`, holder))
 
 const moment = (at: Instant | undefined, event: Line, source: string, actor: Line): readonly Moment[] =>
   at === undefined ? [] : [{ at, event, source, actor }]
 
 const journalMoments = (entry: Entry, source: string): readonly Moment[] => {
-  const said = journalEvent(entry)
-  return said ? [{ at: entry.at, event: said.event, source, actor: said.actor ?? US }] : []
+  const shown = journalEvent(entry)
+  return shown ? [{ at: entry.at, event: shown.event, source, actor: shown.actor ?? US }] : []
 }
 
-/** What an entry tells; nothing for those that another section shows in full. */
+/** An entry as an event; undefined for those that another section shows in full. */
 const journalEvent = (entry: Entry): { event: Line; actor?: string } | undefined => {
   switch (entry.type) {
     case 'opened':
-      return { event: 'response began', actor: entry.setting.responderArn }
+      return { event: 'response started', actor: entry.setting.responderArn }
     case 'resumed':
       return { event: 'response resumed', actor: entry.responderArn }
     case 'approved':
@@ -87,7 +92,7 @@ const journalEvent = (entry: Entry): { event: Line; actor?: string } | undefined
     case 'established':
       return { event: `${entry.stage} established: ${Object.keys(entry.fact).join(', ')}` }
     case 'rechecked':
-      return { event: `${entry.stage} re-checked, ${entry.stands ? 'stands' : 'DOES NOT STAND'}: ${entry.says}` }
+      return { event: `${entry.stage} re-checked, ${entry.stands ? 'in place' : 'NOT IN PLACE'}: ${entry.says}` }
     case 'notApplicable':
       return { event: `${entry.stage} not applicable: ${entry.why}` }
     case 'skipped':

@@ -76,7 +76,7 @@ const sent: Teller<'sent'> = (event, { incident }) => {
 const rechecked: Teller<'rechecked'> = ({ at, stage, stands, says }) => [
   stands
     ? happened(at, `${stage} checked again: ${says}`, 'good')
-    : happened(at, `${stage} checked again, IT DOES NOT STAND: ${says}`, 'alarm'),
+    : happened(at, `${stage} checked again, NOT IN PLACE: ${says}`, 'alarm'),
 ]
 
 const blocked: Teller<'blocked'> = ({ why, remedy }) => [passage(`blocked: ${why}`, 'bad'), passage(`to do:   ${remedy}`, 'bad')]

@@ -27,7 +27,7 @@ describe('the summary', () => {
   it('measures the revocation from the first use and from the response’s beginning', () => {
     expect(rowOf(whole, 'revocation')).toBe(
       'revoked: stored, read back 2026-11-25T02:03:13Z, 50 min 33 s after first use, 1 min 5 s after the response began; ' +
-        'sessions issued before 2026-11-25T02:03:41Z are denied; re-checked once, stood at 2026-11-25T02:03:23Z',
+        'sessions issued before 2026-11-25T02:03:41Z are denied; re-checked once, in place at 2026-11-25T02:03:23Z',
     )
   })
 
@@ -38,7 +38,7 @@ describe('the summary', () => {
   it('says when the revocation no longer stood', () => {
     const gone = { stage: 'revoke-sessions', at: at('02:05:00'), stands: false, says: 'the policy is gone' }
     expect(rowOf({ ...whole, rechecks: [...whole.rechecks, gone] }, 'revocation')).toContain(
-      'IT NO LONGER STOOD at 2026-11-25T02:05:00Z: the policy is gone',
+      'NOT IN PLACE at 2026-11-25T02:05:00Z: the policy is gone',
     )
     expect(rowOf({ ...whole, rechecks: [] }, 'revocation')).toContain('not re-checked yet')
   })

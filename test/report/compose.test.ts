@@ -3,13 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import type { Block } from '../../src/incident/values/block.ts'
 import { rawLine } from '../../src/incident/values/show.ts'
-import { compose } from '../../src/report/compose.ts'
-import type { Report } from '../../src/report/document.ts'
+import { compose, type Report } from '../../src/report/compose.ts'
 import { reportJson } from '../../src/report/json.ts'
 import { markdown } from '../../src/report/markdown.ts'
 import { at, descriptions, journal } from '../support/sample-incident.ts'
 
-const context = { head: 'ab'.repeat(32), version: '0.1.0', descriptions }
+const context = { head: 'ab'.repeat(8), version: '0.1.0', descriptions }
 const reportOf = (entries: readonly Entry[]): Report => compose(entries, context)
 const sectionOf = (report: Report, heading: string): readonly Block[] =>
   report.sections.find((section) => section.heading === heading)?.blocks ?? []
@@ -75,7 +74,7 @@ describe('a report', () => {
     expect(rowsOf(sectionOf(whole, 'Changes made')).map((row) => row.slice(3))).toEqual([
       [
         'accepted, request 6f1c0000-aaaa (journal 6)',
-        `${at('02:03:13')} (journal 7), still stood at ${at('02:03:23')} (journal 8)`,
+        `${at('02:03:13')} (journal 7), in place at ${at('02:03:23')} (journal 8)`,
         'confirmed-by-readback',
       ],
       ['unknown: socket hang up (journal 12)', `${at('02:04:40')} (journal 13)`, 'confirmed-by-readback'],
@@ -91,6 +90,18 @@ describe('a report', () => {
 
   it('lists every evidence file once, with its hash', () => {
     expect(rowsOf(sectionOf(whole, 'Evidence'))).toEqual([['evidence/finding.json', 'finding', 'a1'.repeat(32), '2048', '2']])
+  })
+
+  it('lists what a stage had read before an interruption as evidence too', () => {
+    const ref = { file: 'evidence/9-trace-activity.json', sha256: 'b2'.repeat(32), bytes: 7 }
+    const checkpoint: Entry = { type: 'checkpoint', at: at('02:30:00'), stage: 'trace-activity', ref, cursor: null }
+    expect(rowsOf(sectionOf(reportOf([...journal, checkpoint]), 'Evidence'))).toContainEqual([
+      ...[ref.file, 'what trace-activity had read so far', ref.sha256, '7', String(journal.length + 1)],
+    ])
+  })
+
+  it('ends with the journal’s head and the command that checks it', () => {
+    expect(markdown(whole)).toMatch(/abababababababab\n[^]*run: ir-cred audit web-app-1125-7f3a\n$/)
   })
 
   it('says what was never verified on real AWS, always', () => {
@@ -159,7 +170,7 @@ describe('for every part of a journal', () => {
   it('an entry that turns out otherwise changes the report', () => {
     const turned: Entry = { type: 'rechecked', at: at('02:03:23'), stage: 'revoke-sessions', stands: false, says: 'gone' }
     const document = markdown(reportOf(journal.map((entry) => (entry.type === 'rechecked' ? turned : entry))))
-    expect(document).toContain('IT NO LONGER STOOD')
+    expect(document).toContain('NOT IN PLACE')
     expect(document).toMatch(/\| revoked \|.*\| incomplete \| 7 \|/)
   })
 

@@ -154,7 +154,7 @@ describe('the telling', () => {
       { type: 'rechecked', at: at('02:04:13'), stage, stands: false, says: 'gone' },
       { type: 'alarm', text: 'the deny was removed' },
     ])
-    expect(out).toContain('IT DOES NOT STAND: gone')
+    expect(out).toContain('NOT IN PLACE: gone')
     expect(out).toContain('!! ALARM: the deny was removed')
   })
 
