@@ -53,7 +53,7 @@ const withoutEditorPrompt = (): Plugin => ({
 
 export default defineConfig({
   // A thread that scans log files is a program of its own, found beside the chunk that starts it.
-  input: { main: 'src/main.ts', 'log-thread': 'src/investigation/sources/log-files/log-thread.ts' },
+  input: { main: 'src/main.ts', 'scan-worker': 'src/investigation/sources/log-files/workers/scan-worker.ts' },
   platform: 'node',
   // The SDK's `main` is CommonJS, which cannot be tree-shaken.
   resolve: { mainFields: ['module', 'main'] },

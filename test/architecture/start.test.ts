@@ -33,7 +33,7 @@ describe('what a command loads before it knows what is asked', () => {
   it.each([
     ['src/main.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|chalk|maxmind)/],
     ['src/cli/commands/investigate.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|csv-parse)/],
-    ['src/investigation/sources/log-files/log-thread.ts', /^(?!src\/|node:)/],
+    ['src/investigation/sources/log-files/workers/scan-worker.ts', /^(?!src\/|node:)/],
   ])('%s loads nothing that only some questions need', (path, heavy) => {
     const loaded = loadedWith(path)
     expect(loaded.size).toBeGreaterThan(10)

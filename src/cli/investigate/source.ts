@@ -57,7 +57,7 @@ export const openSource = async (
       paths: logs ?? [],
       clock: host.clock,
       ...(threads === undefined ? {} : { threads }),
-      ...(cache === undefined ? {} : { cache: { folder: cache, writer: `ir-cred ${host.version}`, most: MOST_CACHED } }),
+      ...(cache === undefined ? {} : { cache: { folder: cache, writer: `ir-cred ${host.version}`, maxBytes: MOST_CACHED } }),
     })
   }
   if (logs?.[0]) return bucketLogs(connection, logs[0], options)

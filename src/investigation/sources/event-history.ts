@@ -15,7 +15,7 @@ import { beginHistoryRun, firstSeenOf, type HistoryRun, lookupCursors, readJobs,
 import { type Job, nextJobs } from './event-history/lookup-plan.ts'
 import { gapsOf, type RegionLookup } from './event-history/region-lookup.ts'
 import { type RawEvents, type RegionReader, regionReader, secondsLeft } from './event-history/region-reader.ts'
-import { countUnfollowed, seekersFor } from './log-files/seekers.ts'
+import { countUnfollowed, matchersFor } from './log-files/match/matchers.ts'
 
 /** A page of event history, to be kept: with the cursor, so that another reading can go on behind it. */
 export interface HistoryPage {
@@ -71,7 +71,7 @@ const readHistory = async <State>(
   // Whoever reads by attributes has not read the whole account.
   const questions = asked.questions.map((question) => ({ ...question, wholeAccount: false }))
   const oldest = plus(now, -HISTORY)
-  const run = beginHistoryRun(seekersFor({ ...asked, questions }, options.make), oldest, begun)
+  const run = beginHistoryRun(matchersFor({ ...asked, questions }, options.make), oldest, begun)
   if (begun && resume) takePage(run, [...resume.events])
   // Every call of every Region listens to it.
   setMaxListeners(0, reading.signal)
@@ -80,7 +80,7 @@ const readHistory = async <State>(
   for (const region of regions)
     readers.push(regionReader({ region, client: options.cloudtrail(region), clock, signal: reading.signal, page: heard }))
   await readAll(run, readers, { asked: asked.range, oldest, now }, options.baselineCalls ?? BASELINE_CALLS)
-  return { states: run.seekers.states, report: reportOf(name, run, readers, { asked, oldest, now }) }
+  return { states: run.matchers.states, report: reportOf(name, run, readers, { asked, oldest, now }) }
 }
 
 /** What a cursor is good for: the very same questions. */
@@ -94,7 +94,7 @@ const readAll = async <State>(
   baselineCalls: number,
 ): Promise<void> => {
   const planned = new Set<string>()
-  const plan = () => nextJobs(run.seekers, planned, { ...outlook, firstSeen: firstSeenOf(run) })
+  const plan = () => nextJobs(run.matchers, planned, { ...outlook, firstSeen: firstSeenOf(run) })
   for (let jobs = plan(); jobs.length > 0; jobs = plan())
     await readJobs(run, readers, jobs, jobs.every(isOnTheSide) ? baselineCalls : Number.POSITIVE_INFINITY)
   const trouble = readers.map((reader) => reader.trouble()).find((each) => each !== undefined)
@@ -122,7 +122,7 @@ const TELLING = 10
 const hearing = <State>({ options, asked, reading, run, readers, now, started }: Heard<State>) => {
   let isEarly = true
   const tellEarly = (records: readonly CloudTrailRecord[]): void => {
-    const [question] = run.seekers.asked.questions
+    const [question] = run.matchers.asked.questions
     if (!isEarly || !question || !records.some((record) => isCallOf(question.principal, record))) return
     isEarly = false
     reading.firstRecords?.(question, foldAll(options.make(question), records))
@@ -168,7 +168,7 @@ const incompleteOf = <State>(run: HistoryRun<State>, readers: readonly RegionRea
   return [
     ...silent.map((reader) => `CloudTrail in ${reader.region} could not be read: ${reader.trouble()?.why}`),
     ...[...run.lookups.values()].filter((lookup) => isBegun(lookup) || !isSilent(lookup)).flatMap(gapsOf),
-    ...notFollowed(countUnfollowed(run.seekers.unfollowed, run.seekers.states), true),
+    ...notFollowed(countUnfollowed(run.matchers.unfollowed, run.matchers.states), true),
     ...run.sessions.leftOut(),
     ...(run.unreadable > 0 ? [`${run.unreadable} events of the history could not be read: they are not valid records`] : []),
     ...(isOlder ? [`event history goes back 90 days: calls before ${oldest} are not in it`] : []),

@@ -4,9 +4,9 @@ import { type ActivityState, activityFold } from '../analysis/activity-fold.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
 import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type RecordSource } from '../source.ts'
-import { keepAnswer } from './log-files/cache/kept-answers.ts'
-import { type CachePlace, touch } from './log-files/cache/segment-files.ts'
-import { keepLogs } from './log-files/keep-logs.ts'
+import { type LogCache, markUsed } from './log-files/cache/cache-files.ts'
+import { cacheAnswer } from './log-files/cache/cached-answers.ts'
+import { fillCache } from './log-files/cache/fill-cache.ts'
 import { type LogAnswer, type ScanProgress, scanLogs } from './log-files/scan-logs.ts'
 
 export interface LogFilesOptions {
@@ -14,7 +14,7 @@ export interface LogFilesOptions {
   readonly paths: readonly string[]
   /** As many as there are processors when it is missing. */
   readonly threads?: number
-  readonly cache?: CachePlace
+  readonly cache?: LogCache
   /** The time of this machine: how long reading takes, and when the cache was used. */
   readonly clock: () => Date
 }
@@ -29,7 +29,7 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
       answer = await scan(options, asked, reading)
       return gatheredFrom(name, options, asked, answer)
     },
-    fillCache: (range, reading) => fillCache(options, range, answer, reading),
+    fillCache: (range, reading) => cacheForNextQuestion(options, range, answer, reading),
   }
 }
 
@@ -47,22 +47,22 @@ const scan = (
     onProgress: progressSince(clock, (progress) => reading.progress(progress)),
   })
 
-const fillCache = async (
+const cacheForNextQuestion = async (
   { paths, threads, cache, clock }: LogFilesOptions,
   range: TimeRange,
   answer: LogAnswer<ActivityState> | undefined,
   { signal, progress }: Pick<ReadHooks<ActivityState>, 'signal' | 'progress'>,
 ): Promise<void> => {
   if (!cache) return
-  if (answer && answer.cached.files === answer.files) touch(answer.cached.used, clock())
+  if (answer && answer.cached.files === answer.files) markUsed(answer.cached.used, clock())
   else
-    await keepLogs({
+    await fillCache({
       ...{ paths, range, cache, now: clock(), signal },
       ...(threads === undefined ? {} : { threads }),
       onProgress: progressSince(clock, progress),
     })
   // A file that could not be read may be readable next time: an answer without it is not cached.
-  if (answer?.cached.name && answer.bad.length === 0) keepAnswer(cache, answer.cached.name, answer, clock())
+  if (answer?.cached.name && answer.bad.length === 0) cacheAnswer(cache, answer.cached.name, answer, clock())
 }
 
 /** Adds the seconds since now, and an estimate of those that are left. */

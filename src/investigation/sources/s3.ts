@@ -6,40 +6,38 @@ import { epochOf, type Instant, later, plus, secondsBetween } from '../../incide
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
 import type { FoldMaker, ReadHooks, ReadRequest, ReadResult, RecordSource, SourceProgress, SourceReport } from '../source.ts'
-import { deliveredAt } from './log-files/log-name.ts'
-import { countUnfollowed, seekersFor } from './log-files/seekers.ts'
-import { type OpenS3, openBucket } from './s3/bucket.ts'
-import { addressOf, type BucketAddress, parseBucketAddress } from './s3/bucket-address.ts'
+import { deliveredAt } from './log-files/discover/file-names.ts'
+import { countUnfollowed, matchersFor } from './log-files/match/matchers.ts'
+import { addressOf, type BucketAddress, type OpenS3, openBucket, parseBucketAddress } from './s3/bucket.ts'
 import { type BucketRun, beginBucketRun, readFirst, readMissed, remedyFor } from './s3/bucket-run.ts'
-import { findObjects } from './s3/find-objects.ts'
-import type { Room } from './s3/in-parallel.ts'
-import type { Wanted } from './s3/layout.ts'
-import type { ObjectTrouble } from './s3/object-trouble.ts'
+import { findObjects, type Wanted } from './s3/find-objects.ts'
+import type { InFlight } from './s3/in-parallel.ts'
+import type { ObjectError } from './s3/object-error.ts'
 
 export interface S3LogsOptions<State> extends Wanted {
-  /** `s3://bucket/prefix`, before AWSLogs or anywhere below it. */
+  /** `s3://bucket/prefix`: the prefix before AWSLogs, or any one below it. */
   readonly address: string
-  /** The Region to ask first; the bucket's own is found. */
+  /** The Region to try first. The bucket's own Region is found. */
   readonly region: string
   readonly s3: OpenS3
   readonly clock: AwsClock
   readonly make: FoldMaker<State>
-  /** What may be in memory together, of what was fetched and not scanned yet. */
-  readonly room?: Room
+  /** How much may be downloaded and not scanned yet. */
+  readonly inFlight?: InFlight
 }
 
-/** Log files are small, and an answer takes some 80 ms: so many together are as fast as one thread can scan. */
-const ROOM: Room = { items: 32, bytes: 64 * 2 ** 20 }
+/** A request takes some 80 ms and log files are small: with so many in flight, one thread always has a file to scan. */
+const IN_FLIGHT: InFlight = { items: 32, bytes: 64 * 2 ** 20 }
 
 const LIMITS = [
-  'A trail writes its files about every 5 minutes, some records later: the last quarter of an hour may not be in them.',
-  'A bucket shows what its trail was told to record: which Regions, and whether data events.',
+  'CloudTrail delivers log files about every 5 minutes, and some records later: the last 15 minutes may be missing.',
+  'A bucket holds what its trail records: check which Regions, and whether data events.',
 ]
 
 /**
- * CloudTrail's log files in a bucket ("Finding your CloudTrail log files"), of one account or of an organization. Only the
- * accounts, Regions and days are listed that can matter; files are fetched and scanned at the same time, and none is kept.
- * Throws Failure usage at once for what is no address of a bucket.
+ * CloudTrail's log files in an S3 bucket ("Finding your CloudTrail log files"), of one account or an organization. Lists only
+ * the accounts, Regions and days that can matter; downloads and scans files at the same time, and stores none. Throws Failure
+ * `usage` at once when the address is not valid.
  */
 export const s3Logs = <State>(options: S3LogsOptions<State>): RecordSource<State> => {
   const address = parseBucketAddress(options.address)
@@ -53,26 +51,23 @@ const readBucket = async <State>(
   reading: ReadHooks<State>,
 ): Promise<ReadResult<State>> => {
   const { clock, make, accounts, regions } = options
-  // Every call that is on its way listens to it.
+  // Each request in flight adds a listener.
   setMaxListeners(0, reading.signal)
   const bucket = await openBucket(address, options.s3, options.region, reading.signal)
-  const seekers = seekersFor(asked, make)
+  const matchers = matchersFor(asked, make)
   const started = clock.now()
-  const run = beginBucketRun({ bucket, clock, seekers, room: options.room ?? ROOM }, () => tell())
-  const tell = (): void => reading.progress(progressOf(run, secondsBetween(started, clock.now())))
+  const run = beginBucketRun({ bucket, clock, matchers, inFlight: options.inFlight ?? IN_FLIGHT }, () => report())
+  const report = (): void => reading.progress(progressOf(run, secondsBetween(started, clock.now())))
   const range = rangeOf(asked)
   const search = { range, now: started, ...(accounts ? { accounts } : {}), ...(regions ? { regions } : {}) }
   await readFirst(run, findObjects(bucket, search))
   if (run.objects.length === 0 && range.from === undefined && range.until === undefined) throw nothingThere(address)
   await readMissed(run)
-  tell()
-  return { states: seekers.states, report: reportOf(run) }
+  report()
+  return { states: matchers.states, report: reportOf(run) }
 }
 
-/**
- * What of the bucket can matter. Whoever asks about the scope asks about the baseline before it too, and a question about
- * the whole account about everything.
- */
+/** The range that can matter: the scope and the baseline before it; everything for a question about the whole account. */
 const rangeOf = ({ range, questions }: ReadRequest): TimeRange => {
   const begins = questions.map(({ scope, baselineDays, wholeAccount }) =>
     scope.from && !wholeAccount ? plus(scope.from, -baselineDays * DAY_SECONDS) : undefined,
@@ -96,8 +91,8 @@ const progressOf = <State>(run: BucketRun<State>, seconds: number): SourceProgre
 const nothingThere = (address: BucketAddress): Failure =>
   new Failure({
     kind: 'usage',
-    what: `no log file lies below ${addressOf(address)}`,
-    remedy: 'give the prefix as it lies before AWSLogs; CloudTrail shows it with the trail, and `aws s3 ls` what is there',
+    what: `there are no log files below ${addressOf(address)}`,
+    remedy: 'give the prefix that stands before AWSLogs: the trail names it, and `aws s3 ls` lists what is there',
   })
 
 const reportOf = <State>(run: BucketRun<State>): SourceReport => {
@@ -123,7 +118,7 @@ const extent = (instants: readonly Instant[]): readonly [first: Instant | undefi
   return [first, last]
 }
 
-const SAID: Readonly<Partial<Record<ObjectTrouble['kind'], string>>> = {
+const ERROR_TEXTS: Readonly<Partial<Record<ObjectError['kind'], string>>> = {
   denied: 's3:GetObject is denied',
   'key-denied': 'kms:Decrypt is denied on the key of the trail',
   key: 'the KMS key of the trail cannot be used',
@@ -131,10 +126,10 @@ const SAID: Readonly<Partial<Record<ObjectTrouble['kind'], string>>> = {
   later: 'their download failed',
 }
 
-const incompleteOf = <State>({ troubles, bucket, objects, seekers }: BucketRun<State>): string[] => [
-  ...notFollowed(countUnfollowed(seekers.unfollowed, seekers.states), true),
-  ...(objects.length === 0 ? [`no log file of this range lies below ${addressOf(bucket.address)}`] : []),
-  ...[...troubles].flatMap(([kind, count]) =>
-    SAID[kind] ? [`${count} log files could not be read: ${SAID[kind]}; ${remedyFor(bucket.address, kind)}`] : [],
+const incompleteOf = <State>({ errorCounts, bucket, objects, matchers }: BucketRun<State>): string[] => [
+  ...notFollowed(countUnfollowed(matchers.unfollowed, matchers.states), true),
+  ...(objects.length === 0 ? [`there are no log files of this time range below ${addressOf(bucket.address)}`] : []),
+  ...[...errorCounts].flatMap(([kind, count]) =>
+    ERROR_TEXTS[kind] ? [`${count} log files could not be read: ${ERROR_TEXTS[kind]}; ${remedyFor(bucket.address, kind)}`] : [],
   ),
 ]

@@ -3,7 +3,7 @@ import { type Instant, isBefore, later, plus } from '../../../incident/values/in
 import { isCallOf, type Question } from '../../question.ts'
 import { type CloudTrailRecord, readRecord } from '../../record.ts'
 import { principalName } from '../../source.ts'
-import { countRecord, type Seekers } from '../log-files/seekers.ts'
+import { countRecord, type Matchers } from '../log-files/match/matchers.ts'
 import type { HistoryCursor } from './cursor.ts'
 import type { Job } from './lookup-plan.ts'
 import { type LookupBy, type RoleSessions, roleSessions, waysToFind } from './lookups.ts'
@@ -30,21 +30,21 @@ export interface LookupResults {
 }
 
 export interface HistoryRun<State> extends LookupResults {
-  readonly seekers: Seekers<State>
+  readonly matchers: Matchers<State>
   events: number
   /** Events whose JSON text could not be read. */
   unreadable: number
 }
 
 export const beginHistoryRun = <State>(
-  seekers: Seekers<State>,
+  matchers: Matchers<State>,
   oldest: Instant,
   cursor: HistoryCursor | undefined,
 ): HistoryRun<State> => {
   const sessions = roleSessions()
-  for (const { principal } of seekers.targets.values()) sessions.follow(principal)
+  for (const { principal } of matchers.targets.values()) sessions.follow(principal)
   return {
-    ...{ seekers, sessions, lookups: new Map(), firstSeen: new Map() },
+    ...{ matchers, sessions, lookups: new Map(), firstSeen: new Map() },
     ...{ oldest, resumed: cursor?.lookups ?? {}, events: 0, unreadable: 0 },
   }
 }
@@ -66,10 +66,10 @@ const recordIn = (text: string): CloudTrailRecord | undefined => {
   }
 }
 
-const takeRecord = <State>({ seekers, sessions, firstSeen }: HistoryRun<State>, record: CloudTrailRecord): void => {
-  for (const { principal } of countRecord(seekers, record)) sessions.follow(principal)
+const takeRecord = <State>({ matchers, sessions, firstSeen }: HistoryRun<State>, record: CloudTrailRecord): void => {
+  for (const { principal } of countRecord(matchers, record)) sessions.follow(principal)
   sessions.note(record)
-  for (const { principal } of seekers.asked.questions) {
+  for (const { principal } of matchers.asked.questions) {
     const name = principalName(principal)
     const before = firstSeen.get(name)
     if (isCallOf(principal, record) && !(before && isBefore(before, record.at))) firstSeen.set(name, record.at)

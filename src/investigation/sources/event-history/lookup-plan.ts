@@ -2,7 +2,7 @@ import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
 import type { PrincipalRef, Question, TimeRange } from '../../question.ts'
 import { principalName } from '../../source.ts'
-import type { Seekers, Target } from '../log-files/seekers.ts'
+import type { Matchers, Target } from '../log-files/match/matchers.ts'
 import type { LookupRange } from './region-lookup.ts'
 
 /**
@@ -32,9 +32,9 @@ const OWN_POPULATION: ReadonlySet<PrincipalRef['kind']> = new Set(['role', 'user
  * Whom to look up next: all who are asked about and the sessions below them; when none of these is left, the other keys of
  * the same sessions; and last, whom they are compared with. Whoever was planned once is in `planned`.
  */
-export const nextJobs = <State>(seekers: Seekers<State>, planned: Set<string>, outlook: Outlook): readonly Job[] => {
+export const nextJobs = <State>(matchers: Matchers<State>, planned: Set<string>, outlook: Outlook): readonly Job[] => {
   for (const jobsOf of [askedJobs, siblingJobs, baselineJobs]) {
-    const fresh = jobsOf(seekers, outlook).filter((job) => !planned.has(keyOfJob(job)))
+    const fresh = jobsOf(matchers, outlook).filter((job) => !planned.has(keyOfJob(job)))
     for (const job of fresh) planned.add(keyOfJob(job))
     if (fresh.length > 0) return fresh
   }
@@ -44,24 +44,24 @@ export const nextJobs = <State>(seekers: Seekers<State>, planned: Set<string>, o
 const keyOfJob = ({ principal, range, reason }: Job): string =>
   `${reason} ${principalName(principal)} ${range.from}/${range.until}`
 
-type JobsOf = <State>(seekers: Seekers<State>, outlook: Outlook) => readonly Job[]
+type JobsOf = <State>(matchers: Matchers<State>, outlook: Outlook) => readonly Job[]
 
-const askedJobs: JobsOf = (seekers, outlook) =>
-  targetsOf(seekers)
+const askedJobs: JobsOf = (matchers, outlook) =>
+  targetsOf(matchers)
     .filter(({ isOwn }) => isOwn)
     .flatMap(({ target: { principal, isChainedSession, from }, question: { scope } }) =>
       jobs(principal, isChainedSession ? 'chainedSession' : 'asked', within(outlook, from ?? scope.from, scope.until)),
     )
 
-const siblingJobs: JobsOf = (seekers, outlook) =>
-  targetsOf(seekers)
+const siblingJobs: JobsOf = (matchers, outlook) =>
+  targetsOf(matchers)
     .filter(({ isOwn, question }) => !isOwn && question.principal.kind === 'access-key-id')
     .flatMap(({ target: { principal }, question }) =>
       jobs(principal, 'sibling', within(outlook, beginOf(question, outlook), question.scope.until)),
     )
 
-const baselineJobs: JobsOf = (seekers, outlook) =>
-  targetsOf(seekers)
+const baselineJobs: JobsOf = (matchers, outlook) =>
+  targetsOf(matchers)
     .filter(
       ({ target, isOwn, question }) =>
         !target.isChainedSession && (!isOwn || (OWN_POPULATION.has(target.principal.kind) && !question.baselinePrincipal)),
@@ -78,7 +78,7 @@ const baselineJobs: JobsOf = (seekers, outlook) =>
 const jobs = (principal: PrincipalRef, reason: Reason, range: LookupRange | undefined): Job[] =>
   range ? [{ principal, range, reason }] : []
 
-const targetsOf = <State>({ targets, states }: Seekers<State>) =>
+const targetsOf = <State>({ targets, states }: Matchers<State>) =>
   [...targets.values()].flatMap((target: Target) => {
     const question = states.get(target.question)?.question
     return question ? [{ target, question, isOwn: target.question === principalName(target.principal) }] : []

@@ -1,20 +1,19 @@
 import { availableParallelism } from 'node:os'
 import type { Question, TimeRange } from '../../question.ts'
 import { type BadFile, type FoldMaker, principalName, type ReadRequest } from '../../source.ts'
+import { answerPath, type LogCache } from './cache/cache-files.ts'
+import { answerName, cachedAnswer } from './cache/cached-answers.ts'
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
-import { answerName, keptAnswer } from './cache/kept-answers.ts'
-import { answerPath, type CachePlace } from './cache/segment-files.ts'
-import { type Crew, type CrewReport, crewOfOne, type Overseer, type Total } from './crew.ts'
-import { crewOfThreads, dismissThreads, startThreads, type ThreadPlan, type Threads } from './crew-of-threads.ts'
-import { areFew } from './few-files.ts'
-import { isFolder } from './file-state.ts'
-import { findLogs } from './find-logs.ts'
-import { mayHold, newestFirst } from './log-name.ts'
-import { noCoverage, searchAll } from './rounds.ts'
-import { countUnfollowed, type Seekers, seekersFor } from './seekers.ts'
-import { THREAD_PROGRAM } from './thread-program.ts'
+import { mayHoldRecordsOf, newestFirst } from './discover/file-names.ts'
+import { isFolder, isSmallJob } from './discover/files-on-disk.ts'
+import { findLogFiles } from './discover/find-files.ts'
+import { countUnfollowed, type Matchers, matchersFor } from './match/matchers.ts'
+import { emptyCoverage, runPasses } from './passes.ts'
+import { mainThreadOnly, type ScanControl, type ScanTotal, type ScanWorkers, type WorkerReport } from './workers/scan-workers.ts'
+import { allThreads, startThreads, stopThreads, WORKER_PROGRAM, type WorkerPlan, type WorkerThreads } from './workers/threads.ts'
 
-export interface ScanProgress extends Total {
+export interface ScanProgress extends ScanTotal {
+  /** All files of the scan. */
   readonly ofFiles: number
 }
 
@@ -22,18 +21,18 @@ export interface LogScan<State> {
   /** Folders and files. */
   readonly paths: readonly string[]
   readonly questions: readonly Question[]
-  /** The fold, and the name by which a thread knows it. */
+  /** The fold, and the name by which a worker thread knows it. */
   readonly fold: { readonly name: string; readonly make: FoldMaker<State> }
-  /** Answers the same for the sessions that the principals obtained in their scope, and for those that these obtained. */
+  /** Counts for chained sessions too: sessions that a principal obtained in its scope, and sessions that those obtained. */
   readonly followChainedSessions?: boolean
-  /** Records outside are left out, and files whose names say that they hold none are not opened. */
+  /** Records outside it are left out; files that hold none of it, by their names, are not opened. */
   readonly range?: TimeRange
-  /** As many as there are processors when it is left out; 1 scans in this thread. */
+  /** As many as there are processors when it is missing; 1 scans in the main thread. */
   readonly threads?: number
-  /** The program of a thread, made from `log-thread.ts`. */
-  readonly threadProgram?: URL
-  /** What `keepLogs` keeps is taken from here, as long as the files are the same. */
-  readonly cache?: CachePlace
+  /** Another program for the worker threads than `scan-worker.ts`. */
+  readonly workerProgram?: URL
+  /** Records that `fillCache` wrote are taken from here, unless their file has changed. */
+  readonly cache?: LogCache
   readonly signal?: AbortSignal
   onProgress?(progress: ScanProgress): void
 }
@@ -41,122 +40,127 @@ export interface LogScan<State> {
 export interface LogAnswer<State> {
   /** In the order of the questions. */
   readonly states: readonly State[]
-  /** Of the sessions that were followed, by `principalName`. */
+  /** For each chained session that was followed, by `principalName`. */
   readonly chainedSessions: ReadonlyMap<string, State>
-  /** Sessions that were not followed, because too many were. */
+  /** How many chained sessions were not followed, because there were too many. */
   readonly unfollowed: number
   readonly files: number
-  /** Files whose names say that they are older or younger than the range. */
+  /** How many files are outside the range, by their names. */
   readonly outOfRange: number
-  /** Digests and Insights. */
-  readonly others: number
-  /** Bytes on the disk, and CloudTrail records, that were gone through or are in the cache. */
+  /** How many digest and Insights files were left out. */
+  readonly skipped: number
+  /** Bytes on disk and CloudTrail records, in the files that were read and those in the cache. */
   readonly bytes: number
   readonly events: number
-  /** Files that could not be read to their end; what they still showed is counted. */
+  /** Files that could not be read whole. What was read of them is counted. */
   readonly bad: readonly BadFile[]
-  /** Of the files, those whose records were taken from the cache. */
+  /** What came from the cache. */
   readonly cached: {
     readonly files: number
-    /** Files of the cache that were of use: `touch`. */
+    /** Paths of the segments and answers that were used: see `markUsed`. */
     readonly used: ReadonlySet<string>
-    /** Under which this answer may be kept: `keepAnswer`. */
+    /** The name for this answer: see `cacheAnswer`. */
     readonly name?: string
   }
 }
 
-/** Scans CloudTrail log files for the records that answer the questions. Throws the signal's reason when it is given. */
+/**
+ * Answers questions from CloudTrail log files: finds the files, takes from the cache what it has, and scans the others in
+ * passes until every file was searched for every principal. Throws the signal's reason once it is aborted.
+ */
 export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<State>> => {
   const { questions, followChainedSessions = false, range = {}, signal = new AbortController().signal } = scan
   const asked = { questions, followChainedSessions, range }
-  const early = mayBeMany(scan) ? startThreads(planOf(scan, asked)) : undefined
-  const found = findLogs(scan.paths, scan.cache?.folder)
-  const paths = newestFirst(found.paths.filter((path) => mayHold(path, range)))
+  const early = isLikelyLarge(scan) ? startThreads(planOf(scan, asked)) : undefined
+  const found = findLogFiles(scan.paths, scan.cache?.folder)
+  const paths = newestFirst(found.paths.filter((path) => mayHoldRecordsOf(path, range)))
   const bad = [...found.bad]
-  const besides = { outOfRange: found.paths.length - paths.length, others: found.others }
+  const leftOut = { outOfRange: found.paths.length - paths.length, skipped: found.skipped }
   const states = scan.cache && fileStates(paths)
-  const name = scan.cache && states && answerName(asked, scan.fold.name, { ...besides, bad }, states, scan.cache)
-  const kept = scan.cache && name && keptAnswer<LogAnswer<State>>(scan.cache, name)
-  if (kept) return { ...kept, cached: { files: kept.files, used: new Set([...kept.cached.used, answerPath(scan.cache, name)]) } }
+  const name = scan.cache && states && answerName(asked, scan.fold.name, { ...leftOut, bad }, states, scan.cache)
+  const known = scan.cache && name && cachedAnswer<LogAnswer<State>>(scan.cache, name)
+  if (known)
+    return { ...known, cached: { files: known.files, used: new Set([...known.cached.used, answerPath(scan.cache, name)]) } }
   const cached = scan.cache && states && openCachedLogs(scan.cache, states)
   try {
     const rest = cached ? paths.filter((path) => !cached.holds(path)) : paths
-    const seekers = seekersFor(asked, scan.fold.make)
-    const crew = crewFor(scan, rest, seekers, { signal, bad: (file) => bad.push(file) }, early)
-    const total = (): Total => sum(cached?.total, crew.total())
-    const counted = await search(seekers, crew, rest, {
+    const matchers = matchersFor(asked, scan.fold.make)
+    const workers = workersFor(scan, rest, matchers, { signal, bad: (file) => bad.push(file) }, early)
+    const total = (): ScanTotal => sum(cached?.total, workers.total())
+    const counted = await search(matchers, workers, rest, {
       cached,
       signal,
-      tell: () => scan.onProgress?.({ ...total(), ofFiles: paths.length }),
+      progress: () => scan.onProgress?.({ ...total(), ofFiles: paths.length }),
     })
     return {
       ...answerOf(scan, counted),
       ...{ ...total(), files: paths.length },
-      ...besides,
+      ...leftOut,
       bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
       cached: { files: cached?.total.files ?? 0, used: cached?.segments ?? new Set(), ...(name ? { name } : {}) },
     }
   } finally {
     cached?.close()
-    if (early) await dismissThreads(early)
+    if (early) await stopThreads(early)
   }
 }
 
-/** A folder may hold many files; of what is in a cache few are left. Threads start while the files are looked for. */
-const mayBeMany = <State>({ paths, cache, threads = availableParallelism() }: LogScan<State>): boolean =>
+/** A folder may hold many files, so the threads start while the files are found. A cache leaves few files to scan. */
+const isLikelyLarge = <State>({ paths, cache, threads = availableParallelism() }: LogScan<State>): boolean =>
   cache === undefined && threads > 1 && threads <= availableParallelism() && paths.some(isFolder)
 
 const planOf = <State>(
-  { fold, threads = availableParallelism(), threadProgram = THREAD_PROGRAM }: LogScan<State>,
+  { fold, threads = availableParallelism(), workerProgram = WORKER_PROGRAM }: LogScan<State>,
   asked: ReadRequest,
-): ThreadPlan => ({ program: threadProgram, threads, task: { asked, fold: fold.name } })
+): WorkerPlan => ({ program: workerProgram, threads, task: { asked, fold: fold.name } })
 
-const sum = (a: Total | undefined, b: Total): Total => ({
+const sum = (a: ScanTotal | undefined, b: ScanTotal): ScanTotal => ({
   files: b.files + (a?.files ?? 0),
   bytes: b.bytes + (a?.bytes ?? 0),
   events: b.events + (a?.events ?? 0),
 })
 
-const crewFor = <State>(
+const workersFor = <State>(
   scan: LogScan<State>,
   paths: readonly string[],
-  seekers: Seekers<State>,
-  overseer: Overseer,
-  early: Threads | undefined,
-): Crew<State> => {
-  const plan = planOf(scan, seekers.asked)
-  if (plan.threads < 2 || areFew(paths)) return crewOfOne(paths, seekers, overseer)
+  matchers: Matchers<State>,
+  control: ScanControl,
+  early: WorkerThreads | undefined,
+): ScanWorkers<State> => {
+  const plan = planOf(scan, matchers.asked)
+  if (plan.threads < 2 || isSmallJob(paths)) return mainThreadOnly(paths, matchers, control)
   const threads = early ?? startThreads({ ...plan, threads: Math.min(plan.threads, paths.length) })
-  return crewOfThreads(threads, paths, seekers, overseer)
+  return allThreads(threads, paths, matchers, control)
 }
 
 interface Search {
   readonly cached: CachedLogs | undefined
   readonly signal: AbortSignal
-  tell(): void
+  progress(): void
 }
 
-/** How often progress is told. Milliseconds. */
-const TELL_EVERY = 200
+/** How often progress is reported. Milliseconds. */
+const PROGRESS_INTERVAL = 200
 
 const search = async <State>(
-  seekers: Seekers<State>,
-  crew: Crew<State>,
+  matchers: Matchers<State>,
+  workers: ScanWorkers<State>,
   paths: readonly string[],
-  { cached, signal, tell }: Search,
+  { cached, signal, progress }: Search,
 ) => {
-  const files = { coverage: noCoverage(paths, seekers.targets.values()), scan: crew.scan }
-  const telling = setInterval(tell, TELL_EVERY)
+  const files = { coverage: emptyCoverage(paths, matchers.targets.values()), scan: workers.scan }
+  const timer = setInterval(progress, PROGRESS_INTERVAL)
   try {
-    await searchAll(cached ? [cached.shelfFor(seekers), files] : [files], signal)
-    tell()
-    return await crew.report()
+    await runPasses(cached ? [cached.groupFor(matchers), files] : [files], signal)
+    progress()
+    return await workers.report()
   } finally {
-    clearInterval(telling)
-    await crew.dismiss()
+    clearInterval(timer)
+    await workers.stop()
   }
 }
 
+/** The states by question, those of several workers merged. */
 const merged = <State>(
   { questions, fold }: LogScan<State>,
   states: readonly (readonly [string, State])[],
@@ -171,7 +175,7 @@ const merged = <State>(
   return byName
 }
 
-const answerOf = <State>(scan: LogScan<State>, report: CrewReport<State>) => {
+const answerOf = <State>(scan: LogScan<State>, report: WorkerReport<State>) => {
   const { questions, fold } = scan
   const states = merged(scan, report.states)
   const names = questions.map(({ principal }) => principalName(principal))

@@ -1,26 +1,48 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { codeOf, failureOf, problemOf } from '../../../aws/failure.ts'
 import { Failure } from '../../../incident/values/failure.ts'
-import { addressOf, type BucketAddress } from './bucket-address.ts'
+
+/** A prefix in a bucket. */
+export interface BucketAddress {
+  readonly bucket: string
+  /** The start of keys: empty, or without a leading slash. */
+  readonly prefix: string
+}
+
+const ADDRESS = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s
+
+/** Reads `s3://bucket/prefix` ("Bucket naming rules"). Throws Failure usage for anything else. */
+export const parseBucketAddress = (text: string): BucketAddress => {
+  const [, bucket, prefix = ''] = ADDRESS.exec(text) ?? []
+  if (bucket) return { bucket, prefix: prefix.replace(/^\/+/, '') }
+  throw new Failure({
+    kind: 'usage',
+    what: `${text} is not a valid S3 address`,
+    remedy: 'give s3://bucket or s3://bucket/prefix, with the prefix that stands before AWSLogs',
+  })
+}
+
+export const addressOf = ({ bucket, prefix }: BucketAddress): string => `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`
 
 /** A log file in a bucket. */
 export interface LogObject {
   readonly key: string
+  /** Bytes. */
   readonly size: number
   readonly storageClass?: string
 }
 
 export interface Listing {
   readonly objects: readonly LogObject[]
-  /** Names of the folders below, without a slash; only where folders were asked for. */
+  /** Names of the folders below, without a slash; empty when the list is not by folder. */
   readonly folders: readonly string[]
 }
 
-/** A bucket that answers. */
+/** A bucket that can be listed. */
 export interface Bucket {
   readonly address: BucketAddress
   readonly client: S3Client
-  /** Calls made so far. */
+  /** API calls made so far. */
   calls: number
   readonly signal: AbortSignal
 }
@@ -28,8 +50,8 @@ export interface Bucket {
 export type OpenS3 = (region: string) => Promise<S3Client>
 
 /**
- * Finds the Region of the bucket, in which alone it can be read, and asks whether it may be listed.
- * Throws Failure: no such bucket, s3:ListBucket denied, or what else AWS says.
+ * Finds the Region of the bucket, and checks that it can be listed. Throws Failure when there is no such bucket, when
+ * s3:ListBucket is denied, and for any other error of AWS.
  */
 export const openBucket = async (address: BucketAddress, open: OpenS3, region: string, signal: AbortSignal): Promise<Bucket> => {
   const bucket: Bucket = { address, client: await open(region), calls: 0, signal }
@@ -38,7 +60,7 @@ export const openBucket = async (address: BucketAddress, open: OpenS3, region: s
     return bucket
   } catch (error) {
     signal.throwIfAborted()
-    const other = regionSaidBy(error)
+    const other = regionNamedBy(error)
     if (other === undefined || other === region) throw listFailure(error, address)
     const there: Bucket = { address, client: await open(other), calls: bucket.calls, signal }
     await listOnce(there, { prefix: address.prefix, keys: 1 }).catch((again: unknown) => {
@@ -49,8 +71,8 @@ export const openBucket = async (address: BucketAddress, open: OpenS3, region: s
   }
 }
 
-/** S3 answers a wrong Region with a redirect, or with a complaint about the signature, and names the right one. */
-const regionSaidBy = (error: unknown): string | undefined => {
+/** In the wrong Region, S3 answers with a redirect or a signature error that names the right Region. */
+const regionNamedBy = (error: unknown): string | undefined => {
   if (!/^(PermanentRedirect|301|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/.test(codeOf(error)))
     return undefined
   const { $response, Region } = error as { $response?: { headers?: Record<string, string> }; Region?: string }
@@ -61,7 +83,7 @@ interface ListRequest {
   readonly prefix: string
   readonly token?: string
   readonly keys?: number
-  /** Folders are listed as such, and not what is in them. */
+  /** Folders are listed by name, without their contents. */
   readonly byFolder?: boolean
 }
 
@@ -79,7 +101,7 @@ const listOnce = async (bucket: Bucket, { prefix, token, keys, byFolder }: ListR
   )
 }
 
-/** Lists what lies below a prefix, page by page, up to 1,000 keys each. Throws Failure. */
+/** Lists the objects below a prefix, in pages of up to 1,000 keys. Throws Failure. */
 export async function* listObjects(bucket: Bucket, prefix: string, byFolder = false): AsyncGenerator<Listing> {
   const tokens = new Set<string>()
   let token: string | undefined
@@ -107,7 +129,7 @@ const repeated = (address: BucketAddress): Failure =>
     kind: 'unavailable',
     what: `the list of ${addressOf(address)} is incomplete`,
     why: 'the service repeated a page token',
-    remedy: 'check the endpoint, then ask again',
+    remedy: 'check the endpoint, then run the command again',
   })
 
 const listFailure = (error: unknown, address: BucketAddress): Failure => {
@@ -116,7 +138,7 @@ const listFailure = (error: unknown, address: BucketAddress): Failure => {
     return new Failure({
       kind: 'usage',
       what: `there is no bucket ${bucket}`,
-      remedy: 'check its name, and the partition',
+      remedy: 'check its name and the partition',
       cause: error,
     })
   }
@@ -125,7 +147,7 @@ const listFailure = (error: unknown, address: BucketAddress): Failure => {
     kind: 'identity',
     what: `could not list ${addressOf(address)}`,
     why: 's3:ListBucket is denied',
-    remedy: `allow the responder s3:ListBucket on arn:aws:s3:::${bucket}; where the bucket is another account's, such as the log archive's, its bucket policy has to allow it too`,
+    remedy: `allow the responder s3:ListBucket on arn:aws:s3:::${bucket}; in another account, such as the log archive, the bucket policy must allow it too`,
     cause: error,
   })
 }

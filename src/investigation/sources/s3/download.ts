@@ -1,31 +1,35 @@
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { AwsClock } from '../../../aws/clock.ts'
 import type { Bucket, LogObject } from './bucket.ts'
-import { ARCHIVE_CLASSES, archived, type ObjectTrouble, objectTrouble } from './object-trouble.ts'
+import { ARCHIVE_CLASSES, archived, type ObjectError, objectErrorOf } from './object-error.ts'
 
-export type Downloaded<T> = { readonly taken: T } | { readonly trouble: ObjectTrouble }
+/** What `download` took of an object, or why it could not be read. */
+export type Downloaded<T> = { readonly taken: T } | { readonly error: ObjectError }
 
-/** As it comes in. */
+/** The body of an object, as a stream. */
 export type Body = NonNullable<GetObjectCommandOutput['Body']>
 
-/** The SDK tries a request again, but not a body that breaks off. */
+/** The SDK repeats a failed request, but not a download that ends early. */
 const ATTEMPTS = 3
 
-/** Fetches an object, and again when its body breaks off; `take` gets what comes. Rejects only when the reading was aborted. */
+/**
+ * Downloads an object and hands its body to `take`; starts again when the download ends early. Rejects only when the reading is
+ * aborted.
+ */
 export const download = async <T>(
   bucket: Bucket,
   object: LogObject,
   clock: AwsClock,
   take: (body: Body | undefined) => Promise<T>,
 ): Promise<Downloaded<T>> => {
-  if (object.storageClass !== undefined && ARCHIVE_CLASSES.has(object.storageClass)) return { trouble: archived }
+  if (object.storageClass !== undefined && ARCHIVE_CLASSES.has(object.storageClass)) return { error: archived }
   for (let attempt = 1; ; attempt += 1) {
     try {
       return { taken: await take(await fetchOnce(bucket, object.key)) }
-    } catch (error) {
+    } catch (thrown) {
       bucket.signal.throwIfAborted()
-      const trouble = objectTrouble(error)
-      if (trouble.kind !== 'later' || attempt === ATTEMPTS) return { trouble }
+      const error = objectErrorOf(thrown)
+      if (error.kind !== 'later' || attempt === ATTEMPTS) return { error }
       await clock.sleep(attempt, bucket.signal)
     }
   }
@@ -39,7 +43,7 @@ const fetchOnce = async (bucket: Bucket, key: string): Promise<Body | undefined>
   return Body
 }
 
-/** All of a body, in memory. */
+/** The whole body in memory. */
 export const bytesIn = async (body: Body | undefined): Promise<Buffer> => {
   const bytes = await body?.transformToByteArray()
   return bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : Buffer.alloc(0)

@@ -1,45 +1,47 @@
-import type { Instant } from '../../../incident/values/instant.ts'
+import { DAY_MS } from '../../../incident/values/duration.ts'
+import { isAccountId } from '../../../incident/values/identifiers.ts'
+import { epochOf, type Instant } from '../../../incident/values/instant.ts'
+import { REGION } from '../../../incident/values/region.ts'
 import type { TimeRange } from '../../question.ts'
-import { isOtherThanLog, mayHold } from '../log-files/log-name.ts'
+import { isDigestOrInsights, mayHoldRecordsOf } from '../log-files/discover/file-names.ts'
 import { type Bucket, type LogObject, listObjects } from './bucket.ts'
 import { inTurn } from './in-parallel.ts'
-import { dateFolders, type LayoutLevel, placeBelow, placeOf, type Wanted } from './layout.ts'
 
 export interface Search extends Wanted {
   readonly range: TimeRange
   readonly now: Instant
 }
 
-/** Deeper than this no AWSLogs is looked for, and not in a bucket that holds more folders than this. */
+/** How deep AWSLogs is searched for, and in a folder of at most how many folders. */
 const DEEPEST = 3
 const MOST_FOLDERS = 100
 
 /**
- * The log files below the bucket's prefix that can hold records of the range, the newest days first. Where there is no
- * AWSLogs, somebody has laid the files there in his own way, and every file is taken.
+ * Finds the log files below the bucket's prefix that can hold records of the range, the newest days first. Without an AWSLogs
+ * folder, the files were copied there by other means: then it takes every file.
  */
 export async function* findObjects(bucket: Bucket, search: Search): AsyncGenerator<readonly LogObject[]> {
   const prefixes = await prefixesBelow(bucket, search)
   for await (const { objects } of inTurn(prefixes.map((prefix) => () => listObjects(bucket, prefix))))
-    yield objects.filter(({ key }) => !isOtherThanLog(key) && mayHold(key, search.range))
+    yield objects.filter(({ key }) => !isDigestOrInsights(key) && mayHoldRecordsOf(key, search.range))
 }
 
-/** The prefixes to list whole. Folders above a Region's are walked, so that no other service's logs are listed. */
+/** The prefixes to list completely. Folders above the Regions are walked one by one: other services' logs lie beside CloudTrail's. */
 const prefixesBelow = async (bucket: Bucket, search: Search): Promise<readonly string[]> => {
   const { prefix } = bucket.address
   const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
   if (folder !== prefix && (await isEmpty(bucket, folder))) return [prefix]
-  const place = placeOf(folder)
-  if (place === undefined) return []
-  if (place === 'year' || place === 'month' || place === 'day') return [folder]
-  const walk: Walk = { bucket, wanted: search, isTrailFound: place !== 'outside' }
-  const regions = place === 'region' ? [folder] : await regionsBelow(walk, folder, place)
-  // The newest days of all Regions come first: what is asked about is mostly young.
+  const level = levelOf(folder)
+  if (level === undefined) return []
+  if (level === 'year' || level === 'month' || level === 'day') return [folder]
+  const walk: Walk = { bucket, wanted: search, isTrailFound: level !== 'outside' }
+  const regions = level === 'region' ? [folder] : await regionsBelow(walk, folder, level)
+  // The newest days of all Regions come first, because the calls in question are mostly recent.
   const days = dateFolders(search.range, search.now).flatMap((day) => regions.map((region) => `${region}${day}`))
   return walk.isTrailFound ? days : [folder]
 }
 
-/** What is named is a file, or the beginning of names. */
+/** Nothing below it: the prefix is a file, or the start of names. */
 const isEmpty = async (bucket: Bucket, folder: string): Promise<boolean> => {
   for await (const { objects, folders } of listObjects(bucket, folder, true))
     if (objects.length + folders.length > 0) return false
@@ -52,25 +54,103 @@ interface Walk {
   isTrailFound: boolean
 }
 
-const regionsBelow = async (walk: Walk, prefix: string, place: LayoutLevel, depth = 0): Promise<string[]> => {
+const regionsBelow = async (walk: Walk, prefix: string, level: LayoutLevel, depth = 0): Promise<string[]> => {
   const folders: string[] = []
   for await (const page of listObjects(walk.bucket, prefix, true)) folders.push(...page.folders)
   const below = withLogsOnly(folders).flatMap((name) => {
-    const next = placeBelow(place, name, walk.wanted)
-    return next === undefined ? [] : [{ prefix: `${prefix}${name}/`, place: next }]
+    const next = levelBelow(level, name, walk.wanted)
+    return next === undefined ? [] : [{ prefix: `${prefix}${name}/`, level: next }]
   })
   if (folders.includes('AWSLogs')) walk.isTrailFound = true
   const isTooFar = depth >= DEEPEST || below.length > MOST_FOLDERS
-  const others = below.filter((each) => each.place !== 'region' && !(isTooFar && each.place === 'outside'))
-  const found = below.filter((each) => each.place === 'region').map((each) => each.prefix)
-  const deeper = others.map((each) => () => once(regionsBelow(walk, each.prefix, each.place, depth + 1)))
+  const others = below.filter((each) => each.level !== 'region' && !(isTooFar && each.level === 'outside'))
+  const found = below.filter((each) => each.level === 'region').map((each) => each.prefix)
+  const deeper = others.map((each) => () => once(regionsBelow(walk, each.prefix, each.level, depth + 1)))
   for await (const more of inTurn(deeper)) found.push(...more)
   return found
 }
 
-/** Beside AWSLogs lies nothing of a trail's. */
+/** Nothing beside AWSLogs belongs to a trail. */
 const withLogsOnly = (folders: readonly string[]): readonly string[] => (folders.includes('AWSLogs') ? ['AWSLogs'] : folders)
 
 async function* once<T>(value: Promise<T>): AsyncGenerator<T> {
   yield await value
+}
+
+/**
+ * The level of a prefix in a bucket of CloudTrail logs ("Finding your CloudTrail log files"):
+ * `…/AWSLogs/[organization/]account/CloudTrail/region/year/month/day/`.
+ */
+export type LayoutLevel = 'outside' | 'AWSLogs' | 'organization' | 'account' | 'trail' | 'region' | 'year' | 'month' | 'day'
+
+/** Which accounts and Regions are wanted; all when missing. */
+export interface Wanted {
+  readonly accounts?: readonly string[]
+  readonly regions?: readonly string[]
+}
+
+const ORGANIZATION = /^o-[a-z0-9]{10,32}$/
+
+const isWanted = (name: string, wanted: readonly string[] | undefined): boolean => wanted === undefined || wanted.includes(name)
+
+const accountIn = (name: string, { accounts }: Wanted): LayoutLevel | undefined =>
+  isAccountId(name) && isWanted(name, accounts) ? 'account' : undefined
+
+/** The level of a folder, by the level above it. Undefined for digests, Insights events and other services' logs. */
+const BELOW: Readonly<Record<LayoutLevel, (name: string, wanted: Wanted) => LayoutLevel | undefined>> = {
+  outside: (name) => (name === 'AWSLogs' ? 'AWSLogs' : 'outside'),
+  AWSLogs: (name, wanted) => (ORGANIZATION.test(name) ? 'organization' : accountIn(name, wanted)),
+  organization: accountIn,
+  account: (name) => (name === 'CloudTrail' ? 'trail' : undefined),
+  trail: (name, { regions }) => (REGION.test(name) && isWanted(name, regions) ? 'region' : undefined),
+  region: (name) => (/^\d{4}$/.test(name) ? 'year' : undefined),
+  year: (name) => (/^\d{2}$/.test(name) ? 'month' : undefined),
+  month: (name) => (/^\d{2}$/.test(name) ? 'day' : undefined),
+  day: () => undefined,
+}
+
+/** The level of a folder in a folder of `level`; undefined when it holds nothing that is wanted. */
+export const levelBelow = (level: LayoutLevel, name: string, wanted: Wanted): LayoutLevel | undefined =>
+  BELOW[level](name, wanted)
+
+/** The level of a prefix, by its complete folder names. A prefix that you name is wanted. Undefined for a folder beside the logs. */
+export const levelOf = (prefix: string): LayoutLevel | undefined => {
+  const folders = prefix.split('/').slice(0, -1)
+  const logs = folders.lastIndexOf('AWSLogs')
+  if (logs < 0) return 'outside'
+  return folders.slice(logs + 1).reduce<LayoutLevel | undefined>((level, name) => level && levelBelow(level, name, {}), 'AWSLogs')
+}
+
+/** Folders are named by the day of delivery: the day of the call or the day after, rarely later. */
+const MARGIN_DAYS = 1
+
+/**
+ * The folders below a Region that can hold records of the range, the newest first: `2026/03/01/` for days, and shorter ones for
+ * whole months and years. One empty text, for everything, when the range has no start.
+ */
+export const dateFolders = ({ from, until }: TimeRange, now: Instant): readonly string[] => {
+  if (from === undefined) return ['']
+  const first = dayOf(from) - MARGIN_DAYS
+  const last = dayOf(until ?? now) + MARGIN_DAYS
+  const folders: string[] = []
+  for (let day = last; day >= first; ) {
+    const [folder, begin] = largestFolder(day, first)
+    folders.push(folder)
+    day = begin - 1
+  }
+  return folders
+}
+
+const dayOf = (instant: Instant): number => Math.floor(epochOf(instant) / DAY_MS)
+
+/** The largest folder that ends with the day and does not start before the first day; and the day on which it starts. */
+const largestFolder = (day: number, first: number): readonly [folder: string, begin: number] => {
+  const date = new Date(day * DAY_MS)
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  const [ofYear, ofMonth] = [Date.UTC(year, 0) / DAY_MS, Date.UTC(year, month) / DAY_MS]
+  const iso = date.toISOString()
+  if (day === Date.UTC(year + 1, 0) / DAY_MS - 1 && ofYear >= first) return [`${iso.slice(0, 4)}/`, ofYear]
+  if (day === Date.UTC(year, month + 1) / DAY_MS - 1 && ofMonth >= first)
+    return [`${iso.slice(0, 7).replace('-', '/')}/`, ofMonth]
+  return [`${iso.slice(0, 10).replaceAll('-', '/')}/`, day]
 }

@@ -1,9 +1,9 @@
-/** Iterators that are begun before their turn, so that something is always on its way. */
+/** How many iterators are started before their turn, so that a request is always in flight. */
 const AHEAD = 8
 
 /**
- * All that the iterators give, one iterator after the other, while the next ones fetch their first values already. Nothing is
- * fetched further ahead than one value each.
+ * Yields the values of one iterator after the other, while the next ones fetch their first values. Each iterator fetches at most
+ * one value ahead.
  */
 export async function* inTurn<T>(makers: Iterable<() => AsyncIterator<T>>): AsyncGenerator<T> {
   const waiting = makers[Symbol.iterator]()
@@ -30,15 +30,18 @@ export async function* inTurn<T>(makers: Iterable<() => AsyncIterator<T>>): Asyn
   }
 }
 
-/** A failure is heard when its turn comes, or never. */
+/** An error is thrown when its iterator's turn comes, not before. */
 const nextOf = <T>(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> => {
   const next = iterator.next()
   next.catch(() => undefined)
   return next
 }
 
-/** All that the source gives, which is fetched to its end as fast as it comes: `heard` is told of each at once, and of the end. */
-export async function* eagerly<T>(source: AsyncIterable<T>, heard: (value: T | undefined) => void): AsyncGenerator<T> {
+/**
+ * Yields the values of the source, which is fetched to its end without waiting for the consumer. `onFetched` is called with each
+ * value at once, and with undefined at the end.
+ */
+export async function* eagerly<T>(source: AsyncIterable<T>, onFetched: (value: T | undefined) => void): AsyncGenerator<T> {
   const waiting: T[] = []
   let failure: { readonly error: unknown } | undefined
   let isOver = false
@@ -48,10 +51,10 @@ export async function* eagerly<T>(source: AsyncIterable<T>, heard: (value: T | u
     for await (const value of source) {
       if (isLeft) return
       waiting.push(value)
-      heard(value)
+      onFetched(value)
       wake()
     }
-    heard(undefined)
+    onFetched(undefined)
   }
   const fetched = fetch()
     .catch((error: unknown) => {
@@ -77,26 +80,26 @@ export async function* eagerly<T>(source: AsyncIterable<T>, heard: (value: T | u
   }
 }
 
-/** How much may be in hand together. */
-export interface Room {
+/** How much may be in flight at the same time. */
+export interface InFlight {
   readonly items: number
   readonly bytes: number
 }
 
 /**
- * Does the work for each item, as many together as there is room for; an item that is larger than the room is done alone.
- * The source is asked for more only when there is room. Rejects with the first failure, when none is in hand any more.
+ * Does the work for each item, as many at the same time as the limit allows; an item larger than the limit is done alone. Takes
+ * more from the source only below the limit. Rejects with the first error, after all work in flight has ended.
  */
 export const workThrough = async <T>(
   source: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
   sizeOf: (item: T) => number,
-  room: Room,
+  limit: InFlight,
   work: (item: T) => Promise<void>,
 ): Promise<void> => {
   const tasks = new Set<Promise<void>>()
   const failures: unknown[] = []
   let bytes = 0
-  const isFull = (size: number): boolean => tasks.size >= room.items || (tasks.size > 0 && bytes + size > room.bytes)
+  const isFull = (size: number): boolean => tasks.size >= limit.items || (tasks.size > 0 && bytes + size > limit.bytes)
   const start = (item: T, size: number): void => {
     bytes += size
     const task: Promise<void> = work(item)

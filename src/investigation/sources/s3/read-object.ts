@@ -1,61 +1,117 @@
-import { AT_ONCE } from '../log-files/read-log.ts'
-import type { FileRead } from '../log-files/scan-bytes.ts'
-import { targetName } from '../log-files/seekers.ts'
-import type { LogObject } from './bucket.ts'
-import type { BucketRun } from './bucket-run.ts'
+import { Readable } from 'node:stream'
+import type { AwsClock } from '../../../aws/clock.ts'
+import { CHUNK, isGzip } from '../log-files/decode/gunzip.ts'
+import { decompressWhole, MOST_IN_MEMORY, type ReadBuffers } from '../log-files/decode/read-file.ts'
+import { type Matchers, type Target, targetName } from '../log-files/match/matchers.ts'
+import { type ScannedFile, type ScannedStream, scanBytes, scanStream } from '../log-files/scan-file.ts'
+import type { Bucket, LogObject } from './bucket.ts'
 import { type Body, bytesIn, type Downloaded, download } from './download.ts'
-import { scanObject, scanStream } from './scan-object.ts'
 
-/** Bytes that are remembered. */
-const MEMORY = 64 * 2 ** 20
+/** What the objects of a bucket are read with: all of them share it. */
+export interface ObjectReading<State> {
+  readonly bucket: Bucket
+  readonly clock: AwsClock
+  readonly matchers: Matchers<State>
+  readonly buffers: ReadBuffers
+  /** All targets, in the order in which they were found. */
+  readonly targets: Target[]
+  /** Small objects of the first pass, by key, so that a later pass need not download them again. */
+  readonly remembered: Map<string, Buffer>
+  rememberedBytes: number
+  /** Settles when the current scan ends. Objects are scanned one at a time, so that targets of one are matched in the next. */
+  scanning: Promise<unknown>
+}
 
-/** Fetches an object and scans it; `searched` counts of all the targets of the run. */
-export const readObject = <State>(run: BucketRun<State>, object: LogObject): Promise<Downloaded<FileRead>> =>
-  object.size > AT_ONCE ? readLarge(run, object) : readSmall(run, object)
+/** At most so many bytes of objects are remembered. */
+const MOST_REMEMBERED = 64 * 2 ** 20
 
-/** Fetched while others are scanned. */
-const readSmall = async <State>(run: BucketRun<State>, object: LogObject): Promise<Downloaded<FileRead>> => {
+/** Downloads an object and scans it. `searched` in the result counts targets of the reading. */
+export const readObject = <State>(reading: ObjectReading<State>, object: LogObject): Promise<Downloaded<ScannedFile>> =>
+  object.size > MOST_IN_MEMORY ? readLarge(reading, object) : readSmall(reading, object)
+
+/** Downloads the object whole while others are scanned, then scans it. */
+const readSmall = async <State>(reading: ObjectReading<State>, object: LogObject): Promise<Downloaded<ScannedFile>> => {
   const { key } = object
-  const had = run.remembered.get(key)
-  const fetched = had ? { taken: had } : await download(run.bucket, object, run.clock, bytesIn)
-  if ('trouble' in fetched) return fetched
+  const remembered = reading.remembered.get(key)
+  const fetched = remembered ? { taken: remembered } : await download(reading.bucket, object, reading.clock, bytesIn)
+  if ('error' in fetched) return fetched
   const bytes = fetched.taken
-  remember(run, key, bytes)
-  return { taken: await scanInTurn(run, () => scanObject(key, bytes, run.buffers, run.seekers)) }
+  remember(reading, key, bytes)
+  return { taken: await scanInTurn(reading, () => scanObject(key, bytes, reading.buffers, reading.matchers)) }
 }
 
-const remember = <State>(run: BucketRun<State>, key: string, bytes: Buffer): void => {
-  if (run.remembered.has(key) || run.rememberedBytes + bytes.length > MEMORY) return
-  run.remembered.set(key, bytes)
-  run.rememberedBytes += bytes.length
+const remember = <State>(reading: ObjectReading<State>, key: string, bytes: Buffer): void => {
+  if (reading.remembered.has(key) || reading.rememberedBytes + bytes.length > MOST_REMEMBERED) return
+  reading.remembered.set(key, bytes)
+  reading.rememberedBytes += bytes.length
 }
 
-/** Scanned as it comes in. Where it breaks off, it is fetched again: a record counts once. */
-const readLarge = <State>(run: BucketRun<State>, object: LogObject): Promise<Downloaded<FileRead>> =>
-  download(run.bucket, object, run.clock, async (body) => {
-    const pieces = piecesOf(body, run.bucket.signal)
-    const { broken, ...read } = await scanInTurn(run, () => scanStream(object.key, pieces, run.buffers, run.seekers))
+/** Scans the object as it is downloaded. A download that ends early starts again: a record that is read twice counts once. */
+const readLarge = <State>(reading: ObjectReading<State>, object: LogObject): Promise<Downloaded<ScannedFile>> =>
+  download(reading.bucket, object, reading.clock, async (body) => {
+    const chunks = chunksOf(body, reading.bucket.signal)
+    const { broken, ...scanned } = await scanInTurn(reading, () =>
+      scanObjectStream(object.key, chunks, reading.buffers, reading.matchers),
+    )
     if (broken !== undefined) throw broken
-    return read
+    return scanned
   })
 
-async function* piecesOf(body: Body | undefined, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* chunksOf(body: Body | undefined, signal: AbortSignal): AsyncGenerator<Buffer> {
   if (!body) return
-  for await (const piece of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     signal.throwIfAborted()
-    yield piece
+    yield chunk
   }
 }
 
-/** Scans when nobody else does: whoever one object shows is looked for in the next one. */
-const scanInTurn = <State, Read extends FileRead>(run: BucketRun<State>, read: () => Promise<Read>): Promise<Read> => {
-  const scanned = run.scanning.then(async () => {
-    const before = run.targets.length
-    const file = await read()
+/** Waits for the scan before, then scans. */
+const scanInTurn = <State, Scanned extends ScannedFile>(
+  reading: ObjectReading<State>,
+  scan: () => Promise<Scanned>,
+): Promise<Scanned> => {
+  const scanned = reading.scanning.then(async () => {
+    const before = reading.targets.length
+    const file = await scan()
     for (const target of file.found)
-      if (!run.targets.some((known) => targetName(known) === targetName(target))) run.targets.push(target)
-    return { ...file, searched: file.searched === run.seekers.targets.size ? run.targets.length : before }
+      if (!reading.targets.some((known) => targetName(known) === targetName(target))) reading.targets.push(target)
+    return { ...file, searched: file.searched === reading.matchers.targets.size ? reading.targets.length : before }
   })
-  run.scanning = scanned.catch(() => undefined)
+  reading.scanning = scanned.catch(() => undefined)
   return scanned
+}
+
+/** Scans an object that was downloaded whole, as `scanFile` scans a file. */
+export const scanObject = async <State>(
+  key: string,
+  raw: Buffer,
+  buffers: ReadBuffers,
+  matchers: Matchers<State>,
+): Promise<ScannedFile> => {
+  const file = { name: key, isGzip: isGzip(raw) }
+  const bytes = decompressWhole(raw, buffers)
+  return bytes
+    ? scanBytes(bytes, raw.length, file, buffers, matchers)
+    : scanStream(Readable.from(inChunks(raw)), file, buffers, matchers)
+}
+
+function* inChunks(raw: Buffer): Generator<Buffer> {
+  for (let at = 0; at < raw.length; at += CHUNK) yield raw.subarray(at, at + CHUNK)
+}
+
+/** Scans a large object as it is downloaded. */
+export const scanObjectStream = async <State>(
+  key: string,
+  body: AsyncIterable<Buffer>,
+  buffers: ReadBuffers,
+  matchers: Matchers<State>,
+): Promise<ScannedStream> => {
+  const chunks = body[Symbol.asyncIterator]()
+  const { value } = await chunks.next()
+  const first: Buffer = value ?? Buffer.alloc(0)
+  async function* whole(): AsyncGenerator<Buffer> {
+    if (first.length > 0) yield first
+    yield* { [Symbol.asyncIterator]: () => chunks }
+  }
+  return scanStream(Readable.from(whole()), { name: key, isGzip: isGzip(first) }, buffers, matchers)
 }

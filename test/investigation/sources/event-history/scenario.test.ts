@@ -7,7 +7,7 @@ import { timeBucketsOf } from '../../../../src/investigation/analysis/time-bucke
 import { questionOf } from '../../../../src/investigation/question.ts'
 import { readRecord } from '../../../../src/investigation/record.ts'
 import { eventHistory } from '../../../../src/investigation/sources/event-history.ts'
-import { countRecord, seekersFor } from '../../../../src/investigation/sources/log-files/seekers.ts'
+import { countRecord, matchersFor } from '../../../../src/investigation/sources/log-files/match/matchers.ts'
 import { build } from '../../../support/scenario.ts'
 
 const countsOf = (counter: Counter): string[] =>
@@ -34,7 +34,7 @@ it('the standard scenario is read as its whole trail would be: the attacker’s 
   })
   const { states, report } = await source.read(asked, { signal, progress: () => undefined })
   const trail = opened.account.trail.all().filter(({ management, deliveredAt }) => management && deliveredAt <= Date.parse(began))
-  const whole = seekersFor(asked, activityFold)
+  const whole = matchersFor(asked, activityFold)
   for (let round = 0; round < 2; round += 1)
     for (const each of trail) {
       const record = readRecord(each.document())

@@ -23,7 +23,7 @@ const scanText = async (text: string, principal = theKey) => {
   return idsIn(states[0])
 }
 
-/** A stranger's call whose parameters hold something that looks like the stolen key's. */
+/** A stranger's call whose parameters contain something that looks like a call of the stolen key. */
 const holding = (requestParameters: unknown): Document => strangerCall({ requestParameters })
 
 const own = stolenCall()
@@ -32,7 +32,7 @@ const forged = (): Document => stolenCall({ eventName: 'Forged' })
 const HIDES: Readonly<Record<string, Document>> = {
   'the key in a string': holding({ note: `the key was ${theKey.value}` }),
   'a record in a string': holding({ body: delivered([forged()]) }),
-  'a mark in a string': holding({ body: '{"eventVersion":"1.08"},{"eventVersion":"1.08"}' }),
+  'the start of a record in a string': holding({ body: '{"eventVersion":"1.08"},{"eventVersion":"1.08"}' }),
   'a record in an object': holding({ event: forged() }),
   'a record in a list': holding({ events: [forged()] }),
   'records in a list, the key in the first': holding({ events: [forged(), strangerCall(), strangerCall()] }),
@@ -41,14 +41,14 @@ const HIDES: Readonly<Record<string, Document>> = {
   'a list that begins with something else': holding({ events: [{ a: 1 }, strangerCall(), forged(), strangerCall()] }),
   'a list that begins with a text': holding({ events: ['a', strangerCall(), forged(), strangerCall()] }),
   'lists in lists': holding({ events: [[[strangerCall(), forged(), strangerCall()]]] }),
-  'a mark with nothing in it': holding({ event: { eventVersion: null }, key: theKey.value }),
+  'the start of a record with no value': holding({ event: { eventVersion: null }, key: theKey.value }),
   'an identity in the parameters': holding({ userIdentity: sessionOf(theKey.value) }),
   'a record in the answer': strangerCall({ responseElements: { events: [forged(), strangerCall()] } }),
-  'a record behind the other members': { ...strangerCall(), zzz: [forged(), strangerCall()] },
+  'a record after the other members': { ...strangerCall(), zzz: [forged(), strangerCall()] },
 }
 
-describe('what only looks like a call of the principal is not counted', () => {
-  it.each(Object.entries(HIDES))('%s', async (_, hiding) => {
+describe('a call inside another call’s parameters', () => {
+  it.each(Object.entries(HIDES))('is not counted: %s', async (_, hiding) => {
     expect(await scanText(delivered([strangerCall(), hiding, own, strangerCall()]))).toEqual(idsOf([own]))
     expect(await scanText(delivered([hiding]))).toEqual([])
     expect(await scanText(delivered([own, hiding, hiding, own]))).toEqual(idsOf([own]))
@@ -60,32 +60,32 @@ const KEY_IN_ESCAPES = [...theKey.value].map((character) => `\\u00${character.ch
 
 const escaped = (text: string, written: string): string => text.replaceAll(theKey.value, written)
 
-describe('a call of the principal is found however it is written', () => {
+describe('a call of the principal is found in any spelling that JSON allows', () => {
   it.each([
     ['the key in escapes', KEY_IN_ESCAPES],
     ['one character in escapes', theKey.value.replace('S', '\\u0053')],
     ['capital hexadecimal digits', theKey.value.replace('K', '\\u004B')],
-  ])('%s', async (_, written) => {
+  ])('with %s', async (_, written) => {
     const text = escaped(delivered([strangerCall(), own, strangerCall()]), written)
     expect(text).not.toContain(theKey.value)
     expect(await scanText(text)).toEqual(idsOf([own]))
   })
 
-  it('a role’s name with a character that some writers escape', async () => {
+  it('with a character in the role name that some writers escape', async () => {
     const call = callBy(sessionOf('ASIAROLE000000000001', 'team=red'))
     const text = delivered([strangerCall(), call, strangerCall()])
     expect(await scanText(text.replaceAll('=', '\\u003d'), { kind: 'role', value: 'team=red' })).toEqual(idsOf([call]))
     expect(await scanText(text, { kind: 'role', value: 'team=red' })).toEqual(idsOf([call]))
   })
 
-  it('slashes that are escaped', async () => {
+  it('with escaped slashes', async () => {
     const role = 'arn:aws:iam::111122223333:role/app/web-app'
     const calls = [roleCall(), own]
     const text = delivered([strangerCall(), ...calls]).replaceAll('/', '\\/')
     expect(await scanText(text, { kind: 'role', value: role })).toEqual(idsOf(calls))
   })
 
-  it('root, and a user whose name is not ASCII', async () => {
+  it('of the root user, and of a user whose name is not ASCII', async () => {
     const root = callBy({ type: 'Root', principalId: '111122223333', accountId: '111122223333' })
     const user = callBy({ type: 'IAMUser', userName: 'zoë', arn: 'arn:aws:iam::111122223333:user/zoë' })
     const text = delivered([strangerCall(), root, user, strangerCall()])
@@ -94,7 +94,7 @@ describe('a call of the principal is found however it is written', () => {
     expect(await scanText(text.replaceAll('ë', '\\u00eb'), { kind: 'user', value: 'zoë' })).toEqual(idsOf([user]))
   })
 
-  it('in a record whose mark is written in escapes, or with a space', async () => {
+  it('in a record that starts with an escape or with a space', async () => {
     for (const mark of ['{"\\u0065ventVersion":', '{"eventVersion" :', '{ "eventVersion":']) {
       const text = delivered([strangerCall(), own, strangerCall()])
       expect(await scanText(text.replaceAll(MARK, mark))).toEqual(idsOf([own]))
@@ -104,7 +104,7 @@ describe('a call of the principal is found however it is written', () => {
     }
   })
 
-  it('where lists of objects, texts with brackets and records of other kinds stand between', async () => {
+  it('between lists of objects, texts with brackets and records of other kinds', async () => {
     const policy = strangerCall({ requestParameters: { policyDocument: '{"Statement":[{"Effect":"Allow"}]}' } })
     const groups = strangerCall({ requestParameters: { items: [{ groupId: 'a' }, { groupId: 'b' }] } })
     const insight = { eventVersion: '1.07', eventTime: '2026-03-01T12:00:00Z', insightDetails: { eventName: 'RunInstances' } }

@@ -7,7 +7,7 @@ import { temporaryFolder } from './temporary.ts'
 
 const good = stolenCall()
 
-/** Scans a good file and one more; gives why the other one is bad, and what was found in both. */
+/** Scans a good file and another one; gives why the other one is bad, and what was found in both. */
 const besides = async (content: string | Uint8Array, name = 'other.json') => {
   const folder = temporaryFolder()
   writeLogs(folder, { 'good.json.gz': gzipped(delivered([good])), [name]: content })
@@ -23,13 +23,13 @@ const middle = Math.floor(text.length / 2) + 200
 const end = text.lastIndexOf('},{"eventVersion"', middle) + 1
 const inHalf = calls.filter(({ eventID }) => text.indexOf(String(eventID)) < end)
 
-describe('a file with events that have no time', () => {
+describe('a file with events without a time', () => {
   const undated = ({ eventTime: _, ...call } = stolenCall()) => call
 
   it.each([
-    [1, 'One event that may be meant has no time that can be read, and is not counted.'],
-    [3, '3 events that may be meant have no time that can be read, and are not counted.'],
-  ])('says so of %i, and the others are counted', async (count, sentence) => {
+    [1, 'One event that may belong to the principal has no valid time and is not counted.'],
+    [3, '3 events that may belong to the principal have no valid time and are not counted.'],
+  ])('is reported with the number %i, and its other events count', async (count, sentence) => {
     const ofNoTime = Array.from({ length: count }, (_, index) =>
       index % 2 === 0 ? undated() : { ...undated(), eventTime: 'lately' },
     )
@@ -38,130 +38,128 @@ describe('a file with events that have no time', () => {
     expect(why).toEqual([`other.json: ${sentence}`])
   })
 
-  it('says nothing of those of others', async () => {
+  it('is not reported for events of other principals', async () => {
     const { eventTime: _, ...ofAnother } = strangerCall()
     const { ids, why } = await besides([ofAnother, ...calls].map((call) => JSON.stringify(call)).join('\n'))
     expect({ ids, why }).toEqual({ ids: idsOf([good, ...calls]), why: [] })
   })
 
-  it('says so once, whoever is found in it', async () => {
+  it('is reported once, though its records lead to new principals', async () => {
     const { why } = await besides([undated(), ...calls].map((call) => JSON.stringify(call)).join('\n'))
-    expect(why).toEqual(['other.json: One event that may be meant has no time that can be read, and is not counted.'])
+    expect(why).toEqual(['other.json: One event that may belong to the principal has no valid time and is not counted.'])
   })
 })
 
-describe('a file that breaks off is read as far as it goes, and says how far that is', () => {
-  it('JSON', async () => {
+describe('a truncated file is read up to its end and reported', () => {
+  it('when it is JSON', async () => {
     const { ids, why } = await besides(text.slice(0, middle))
     expect(ids).toEqual(idsOf([good, ...inHalf]))
-    expect(why).toEqual([
-      `other.json: Its JSON breaks off (read up to byte ${end}). The ${inHalf.length} events that it still shows were read.`,
-    ])
+    expect(why).toEqual([`other.json: Its JSON is truncated (read up to byte ${end}). ${inHalf.length} events in it were read.`])
   })
 
-  it('pretty-printed JSON', async () => {
+  it('when it is pretty-printed JSON', async () => {
     const pretty = JSON.stringify({ Records: calls }, null, 2)
     const { ids, why } = await besides(pretty.slice(0, pretty.length / 2))
     expect(ids.length).toBeGreaterThan(10)
-    expect(why).toEqual([expect.stringMatching(/^other\.json: Its JSON breaks off \(read up to byte \d+\)/)])
+    expect(why).toEqual([expect.stringMatching(/^other\.json: Its JSON is truncated \(read up to byte \d+\)/)])
   })
 
-  it('one event a line', async () => {
+  it('when it has one event per line', async () => {
     const lines = calls.map((call) => JSON.stringify(call)).join('\n')
     const { ids, why } = await besides(lines.slice(0, -100))
     expect(ids).toEqual(idsOf([good, ...calls.slice(0, -1)]))
-    expect(why).toEqual(['other.json: Line 40 is not valid JSON. The 39 events that it still shows were read.'])
+    expect(why).toEqual(['other.json: Line 40 is not valid JSON. 39 events in it were read.'])
   })
 
-  it('gzip', async () => {
+  it('when it is gzip', async () => {
     const packed = gzipSync(delivered(Array.from({ length: 2000 }, (_, index) => stolenCall({ requestID: `${index * index}` }))))
     const { ids, why } = await besides(packed.subarray(0, packed.length / 2), 'other.json.gz')
     expect(ids.length).toBeGreaterThan(500)
-    expect(why).toEqual([`other.json.gz: Its gzip data breaks off. The ${ids.length - 1} events that it still shows were read.`])
+    expect(why).toEqual([`other.json.gz: Its gzip data is truncated. ${ids.length - 1} events in it were read.`])
   })
 
-  it('gzip of two members, of which the second one breaks off', async () => {
+  it('when it is gzip of two members, the second truncated', async () => {
     const packed = Buffer.concat([gzipped(text.slice(0, middle)), gzipped(text.slice(middle)).subarray(0, 40)])
     const { ids, why } = await besides(packed)
     expect(ids.length).toBeGreaterThanOrEqual(inHalf.length)
-    expect(why[0]).toContain('Its gzip data breaks off.')
+    expect(why[0]).toContain('Its gzip data is truncated.')
   })
 })
 
-describe('what is damaged in the middle does not hide the rest', () => {
-  it('a record that is no JSON', async () => {
+describe('damage in the middle of a file does not hide the rest', () => {
+  it('when a record is not valid JSON', async () => {
     const { ids, why } = await besides(
       text.replace('"eventVersion":"1.09","userIdentity"', '"eventVersion":"1.09",,"userIdentity"'),
     )
     expect(ids).toEqual(idsOf([good, ...calls.slice(1)]))
-    expect(why).toEqual(['other.json: 1 of its values is not valid JSON. The 39 events that it still shows were read.'])
+    expect(why).toEqual(['other.json: 1 of its values is not valid JSON. 39 events in it were read.'])
   })
 
-  it('a line that is no JSON', async () => {
+  it('when a line is not valid JSON', async () => {
     const lines = calls.map((call, index) => (index === 7 ? `oops ASIASTOLENKEY0000001` : JSON.stringify(call)))
     const { ids, why } = await besides(lines.join('\n'))
     expect(ids).toEqual(idsOf([good, ...calls.filter((_, index) => index !== 7)]))
-    expect(why).toEqual(['other.json: Line 8 is not valid JSON. The 39 events that it still shows were read.'])
+    expect(why).toEqual(['other.json: Line 8 is not valid JSON. 39 events in it were read.'])
   })
 
   it.each([
-    ['the end of an event, as where a file was split', 'ss","readOnly":true}'],
-    ['a beginning of an event', '{"eventVersion":"1.09","userIdentity":{"type":"Assu'],
+    ['the end of an event, because the file was split', 'ss","readOnly":true}'],
+    ['the start of an event', '{"eventVersion":"1.09","userIdentity":{"type":"Assu'],
     ['a heading', '# exported on Monday'],
     ['a name', 'eventName'],
-    ['nothing that is text', '\u0000\u0001\uFFFD'],
-  ])('a first line that is %s', async (_, first) => {
+    ['not text', '\u0000\u0001\uFFFD'],
+  ])('when the first line is %s', async (_, first) => {
     const some = calls.slice(0, 5)
     const { ids, why } = await besides(`${[first, ...some.map((call) => JSON.stringify(call))].join('\n')}\n`)
     expect(ids).toEqual(idsOf([good, ...some]))
-    expect(why).toEqual(['other.json: Line 1 is not valid JSON. The 5 events that it still shows were read.'])
+    expect(why).toEqual(['other.json: Line 1 is not valid JSON. 5 events in it were read.'])
   })
 
-  it('gzip data that is damaged', async () => {
+  it('when gzip data is damaged', async () => {
     const packed = gzipSync(delivered(Array.from({ length: 2000 }, (_, index) => stolenCall({ requestID: `${index * index}` }))))
     packed.fill(0x55, packed.length - 60, packed.length - 20)
     const { ids, why } = await besides(packed)
     expect(ids.length).toBeGreaterThan(500)
-    expect(why[0]).toMatch(/Its gzip data is damaged \(.*\)\. The \d+ events that it still shows were read\.$/)
+    expect(why[0]).toMatch(/Its gzip data is damaged \(.*\)\. \d+ events in it were read\.$/)
   })
 })
 
-describe('what holds no records is named', () => {
+describe('a file without readable records is reported', () => {
   it.each([
-    ['nothing', '', 'It is empty.'],
-    ['nothing, packed', gzipped(''), 'It is empty.'],
+    ['empty', '', 'It is empty.'],
+    ['empty, compressed', gzipped(''), 'It is empty.'],
     ['text', 'Read me first.\n', 'It is not JSON.'],
     ['zeros', Buffer.alloc(500), 'It is not JSON.'],
     ['UTF-16', Buffer.from(`\uFEFF${delivered([good])}`, 'utf16le'), 'It is UTF-16, not UTF-8 text.'],
-    ['UTF-16 without a mark', Buffer.from(delivered([good]), 'utf16le'), 'It is UTF-16, not UTF-8 text.'],
-    ['UTF-16, packed', gzipSync(Buffer.from(delivered([good]), 'utf16le')), 'It is UTF-16, not UTF-8 text.'],
+    ['UTF-16 without a byte order mark', Buffer.from(delivered([good]), 'utf16le'), 'It is UTF-16, not UTF-8 text.'],
+    ['UTF-16, compressed', gzipSync(Buffer.from(delivered([good]), 'utf16le')), 'It is UTF-16, not UTF-8 text.'],
     ['a zip archive', Buffer.from('504b0304140000000800', 'hex'), 'It is a zip archive, not UTF-8 text.'],
     ['gzip in gzip', gzipSync(gzipped(delivered([good]))), 'It is compressed with gzip, not UTF-8 text.'],
-  ])('%s', async (_, content, why) => {
+  ])('when it is %s', async (_, content, why) => {
     expect(await besides(content)).toEqual({ ids: idsOf([good]), why: [`other.json: ${why}`] })
   })
 
-  it('something else that is called .gz', async () => {
+  it('when its name ends in .gz and it is something else', async () => {
     expect((await besides('not gzip', 'other.json.gz')).why).toEqual(['other.json.gz: It is neither gzip nor JSON.'])
   })
 
-  it('a file that unpacks to far more than log files do', async () => {
+  it('when it decompresses to far more than a log file does', async () => {
     const bomb = gzipSync(Buffer.alloc(80 * 2 ** 20, ' '))
-    expect((await besides(bomb)).why).toEqual(['other.json: It unpacks to more than 300 times its size.'])
+    expect((await besides(bomb)).why).toEqual(['other.json: It decompresses to more than 300 times its size.'])
   })
 
-  it('a file that says it is small and is not', async () => {
+  it('when it states a small size and decompresses to a large one', async () => {
     const bomb = gzipSync(Buffer.alloc(80 * 2 ** 20, ' '))
     bomb.writeUInt32LE(1000, bomb.length - 4)
-    expect((await besides(bomb)).why).toEqual(['other.json: It unpacks to more than 300 times its size.'])
+    expect((await besides(bomb)).why).toEqual(['other.json: It decompresses to more than 300 times its size.'])
   })
 
-  it('deep nesting', async () => {
+  it('when its values are nested deeply', async () => {
     const { ids } = await besides(`{"Records":[{"eventVersion":"1.09","a":${'['.repeat(200_000)}${']'.repeat(200_000)}}]}`)
     expect(ids).toEqual(idsOf([good]))
   })
 
-  it('what is not there, and what may not be read', async () => {
+  it('when it does not exist or cannot be opened', async () => {
     const folder = temporaryFolder()
     const [path = ''] = writeLogs(folder, { 'a.json': delivered([good]) })
     chmodSync(path, 0)
@@ -169,15 +167,15 @@ describe('what holds no records is named', () => {
     const { bad } = await scanFor([folder, join(folder, 'missing')])
     const mayReadAll = process.getuid?.() === 0
     expect(bad.map(({ why }) => why)).toEqual([
-      ...(mayReadAll ? [] : ['Reading it is not permitted.']),
-      'It is not there.',
-      'It is not there.',
+      ...(mayReadAll ? [] : ['You do not have permission to read it.']),
+      'It does not exist.',
+      'It does not exist.',
     ])
   })
 })
 
 describe('a file whose name is not UTF-8', () => {
-  it.skipIf(process.platform !== 'linux')('is told as such: Node cannot open it by its name', async () => {
+  it.skipIf(process.platform !== 'linux')('is reported, because Node cannot open it by its name', async () => {
     const folder = temporaryFolder()
     writeLogs(folder, { 'good.json': delivered([good]) })
     writeFileSync(
@@ -187,12 +185,12 @@ describe('a file whose name is not UTF-8', () => {
     mkdirSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xfe])]))
     const { bad, states } = await scanFor([folder])
     expect(idsIn(states[0])).toEqual(idsOf([good]))
-    expect(bad.map(({ why }) => why)).toEqual(Array(2).fill('Its name is not UTF-8: rename it, so that it can be opened.'))
+    expect(bad.map(({ why }) => why)).toEqual(Array(2).fill('Its name is not UTF-8. Rename it to read it.'))
   })
 })
 
-describe('a bad file is told once', () => {
-  it('even when it is read again for somebody who was found later', async () => {
+describe('a bad file', () => {
+  it('is reported once, though a later pass reads it again', async () => {
     const folder = temporaryFolder()
     const other = strangerCall({ userIdentity: { ...(good.userIdentity as object), accessKeyId: 'ASIAOTHER00000000001' } })
     writeLogs(folder, {

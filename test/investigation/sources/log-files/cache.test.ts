@@ -2,9 +2,9 @@ import { appendFileSync, chmodSync, readFileSync, statSync, truncateSync, utimes
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type PrincipalRef, questionOf } from '../../../../src/investigation/question.ts'
-import { type CachePlace, touch } from '../../../../src/investigation/sources/log-files/cache/segment-files.ts'
+import { type LogCache, markUsed } from '../../../../src/investigation/sources/log-files/cache/cache-files.ts'
+import { fillCache } from '../../../../src/investigation/sources/log-files/cache/fill-cache.ts'
 import { openSegment } from '../../../../src/investigation/sources/log-files/cache/segment-reader.ts'
-import { keepLogs } from '../../../../src/investigation/sources/log-files/keep-logs.ts'
 import type { Document } from '../../records.ts'
 import { cacheIn, heldBy, NOW, segmentsIn } from './caches.ts'
 import {
@@ -32,7 +32,7 @@ const ISSUE: Document = {
   resources: [{ ARN: 'arn:aws:iam::444455556666:role/admin' }],
 }
 
-const kept = [
+const ours = [
   stolenCall(ISSUE),
   stolenCall({ eventTime: '1969-12-31T23:59:59.123Z', userAgent: 'lines\r\nand "quotes" \u2028 \u{1F600}', readOnly: false }),
   stolenCall({ eventID: 'no id of CloudTrail’s', errorCode: 'AccessDenied', errorMessage: 'with an explicit deny' }),
@@ -41,9 +41,9 @@ const kept = [
 ]
 const others = [strangerCall(), callBy({ type: 'AWSService', invokedBy: 'ec2.amazonaws.com' }), { eventVersion: '1.09' }]
 
-/** Logs, and a cache of them that was filled. */
-const kitchen = async (
-  files: Readonly<Record<string, readonly unknown[]>> = { 'a.json': [...others, ...kept], 'b.json': others },
+/** Logs, and a full cache of them. */
+const logsAndCache = async (
+  files: Readonly<Record<string, readonly unknown[]>> = { 'a.json': [...others, ...ours], 'b.json': others },
 ) => {
   const folder = temporaryFolder()
   const logs = join(folder, 'logs')
@@ -51,7 +51,7 @@ const kitchen = async (
   return { logs, paths, cache: await cacheIn(folder, [logs]) }
 }
 
-describe('what was kept answers as the files do', () => {
+describe('the cache answers as the files do', () => {
   const principals: readonly PrincipalRef[] = [
     theKey,
     { kind: 'role', value: 'web-app' },
@@ -59,8 +59,8 @@ describe('what was kept answers as the files do', () => {
     { kind: 'ip', value: 'ec2.amazonaws.com' },
     { kind: 'user', value: 'nobody' },
   ]
-  it.each(principals)('$kind $value', async (principal) => {
-    const { logs, paths, cache } = await kitchen()
+  it.each(principals)('about the $kind $value', async (principal) => {
+    const { logs, paths, cache } = await logsAndCache()
     const read = await scanFor([logs], principal, { followChainedSessions: true })
     expect(heldBy(cache, paths)).toEqual([true, true])
     const taken = await scanFor([logs], principal, { followChainedSessions: true, cache })
@@ -70,7 +70,7 @@ describe('what was kept answers as the files do', () => {
   })
 
   it('about the whole account, and within a range', async () => {
-    const { logs, cache } = await kitchen()
+    const { logs, cache } = await logsAndCache()
     const questions = [questionOf(theKey, { wholeAccount: true })]
     const range = { from: '2026-03-01T12:30:00Z' as never }
     for (const more of [{ questions }, { range }, { questions, range }])
@@ -79,17 +79,17 @@ describe('what was kept answers as the files do', () => {
       )
   })
 
-  it('for a part of the files, too', async () => {
+  it('about a part of the files', async () => {
     const files = { 'x/a.json': [stolenCall()], 'y/b.json': [stolenCall()] }
-    const { logs, cache } = await kitchen(files)
+    const { logs, cache } = await logsAndCache(files)
     const { states } = await scanFor([join(logs, 'y')], theKey, { cache })
     expect(idsIn(states[0])).toEqual(idsOf(files['y/b.json']))
   })
 })
 
 describe('a file', () => {
-  it('that changed, or is new, is read again, and then kept', async () => {
-    const { logs, paths, cache } = await kitchen()
+  it('that is new or has changed is read again, and then cached', async () => {
+    const { logs, paths, cache } = await logsAndCache()
     const [changed = '', touched = ''] = paths
     const [one, two] = [stolenCall(), stolenCall()]
     writeFileSync(changed, delivered([one]))
@@ -98,13 +98,13 @@ describe('a file', () => {
     const { states } = await scanFor([logs], theKey, { cache })
     expect(idsIn(states[0])).toEqual(idsOf([one, two]))
     expect(heldBy(cache, all)).toEqual([false, false, false])
-    await keepLogs({ paths: [logs], cache, threads: 1, now: NOW })
+    await fillCache({ paths: [logs], cache, threads: 1, now: NOW })
     expect(heldBy(cache, all)).toEqual([true, true, true])
     expect(idsIn((await scanFor([logs], theKey, { cache })).states[0])).toEqual(idsOf([one, two]))
   })
 
-  it('whose calls are found by what is in the cache is looked through for them', async () => {
-    const { logs, cache } = await kitchen({ 'a.json': [stolenCall()] })
+  it('outside the cache is searched for principals that the cache leads to', async () => {
+    const { logs, cache } = await logsAndCache({ 'a.json': [stolenCall()] })
     const role = roleCall()
     writeLogs(logs, { 'b.json': delivered([role]) })
     const { states } = await scanFor([logs], theKey, { cache })
@@ -114,39 +114,39 @@ describe('a file', () => {
 
 describe('a segment', () => {
   const damages: Readonly<Record<string, (path: string) => void>> = {
-    'that breaks off': (path) => truncateSync(path, statSync(path).size - 1),
-    'that goes on': (path) => appendFileSync(path, 'x'),
+    'that is truncated': (path) => truncateSync(path, statSync(path).size - 1),
+    'that is too long': (path) => appendFileSync(path, 'x'),
     'that is empty': (path) => truncateSync(path, 0),
-    'that is something else': (path) => writeFileSync(path, 'IRCLOGS3 is not what this is'),
-    'whose header is no JSON': (path) => {
+    'that is another file': (path) => writeFileSync(path, 'IRCLOGS4 is not what this is'),
+    'whose header is not JSON': (path) => {
       const bytes = readFileSync(path)
       writeFileSync(path, bytes.fill('x', 20, 40))
     },
   }
   it.each(Object.entries(damages))('%s is not used', async (_, damage) => {
-    const { logs, paths, cache } = await kitchen()
+    const { logs, paths, cache } = await logsAndCache()
     segmentsIn(cache).forEach(damage)
     expect(heldBy(cache, paths)).toEqual([false, false])
-    expect((await scanFor([logs], theKey, { cache })).states[0]?.size).toBe(kept.length)
+    expect((await scanFor([logs], theKey, { cache })).states[0]?.size).toBe(ours.length)
   })
 
-  it('that is damaged inside ends the scan, and the responder is told what to do', async () => {
-    const { logs, cache } = await kitchen()
+  it('that is damaged inside ends the scan with a remedy', async () => {
+    const { logs, cache } = await logsAndCache()
     for (const path of segmentsIn(cache)) {
       const bytes = readFileSync(path)
       writeFileSync(path, bytes.fill(0x7b, bytes.indexOf('{"accessKeyId"'), bytes.indexOf('{"accessKeyId"') + 40))
     }
     const scan = scanFor([logs], { kind: 'ip', value: 'ec2.amazonaws.com' }, { cache })
-    await expect(scan).rejects.toMatchObject({ kind: 'blocked', what: 'What was kept of the log files is damaged' })
+    await expect(scan).rejects.toMatchObject({ kind: 'blocked', what: 'the cache of the log files is damaged' })
   })
 
-  it('of another version is not used', async () => {
-    const { paths, cache } = await kitchen()
+  it('that another version wrote is not used', async () => {
+    const { paths, cache } = await logsAndCache()
     expect(heldBy({ ...cache, writer: 'test 2' }, paths)).toEqual([false, false])
   })
 
-  it('is for its owner alone, and holds no session token', async () => {
-    const { cache } = await kitchen()
+  it('can be read by its owner only, and contains no session token', async () => {
+    const { cache } = await logsAndCache()
     const [segment = ''] = segmentsIn(cache)
     expect(statSync(cache.folder).mode & 0o777).toBe(0o700)
     expect(statSync(segment).mode & 0o777).toBe(0o600)
@@ -155,69 +155,69 @@ describe('a segment', () => {
 })
 
 describe('the cache', () => {
-  it('is not larger than allowed: what has not been of use for longest goes first', async () => {
-    const { logs, paths, cache } = await kitchen()
+  it('stays within its limit: what was used longest ago is removed first', async () => {
+    const { logs, paths, cache } = await logsAndCache()
     const [old = ''] = segmentsIn(cache)
     const { size } = statSync(old)
-    const [other, third] = ['other', 'third'].map((name) => writeLogs(join(logs, '..', name), { 'a.json': delivered(kept) }))
+    const [other, third] = ['other', 'third'].map((name) => writeLogs(join(logs, '..', name), { 'a.json': delivered(ours) }))
     const later = new Date(Date.now() + 60_000)
-    const keep = (paths: readonly string[] = [], most = 0) =>
-      keepLogs({ paths, cache: { ...cache, most }, threads: 1, now: later })
-    await keep(other, 40 * size)
+    const fill = (paths: readonly string[] = [], maxBytes = 0) =>
+      fillCache({ paths, cache: { ...cache, maxBytes }, threads: 1, now: later })
+    await fill(other, 40 * size)
     expect(heldBy(cache, [...paths, ...(other ?? [])])).toEqual([true, true, true])
-    await keep([logs], 40 * size)
-    await keep(third, 3 * size)
+    await fill([logs], 40 * size)
+    await fill(third, 3 * size)
     expect(heldBy(cache, [...paths, ...(other ?? []), ...(third ?? [])])).toEqual([true, true, false, true])
-    await keep(other, 10)
+    await fill(other, 10)
     expect(segmentsIn(cache)).toEqual([])
   })
 
-  it('forgets what another process left unfinished', async () => {
-    const { logs, cache } = await kitchen()
+  it('loses what another process left unfinished', async () => {
+    const { logs, cache } = await logsAndCache()
     const left = join(cache.folder, 'x.unfinished')
     writeFileSync(left, '')
     utimesSync(left, new Date(NOW.getTime() - 7_200_000), new Date(NOW.getTime() - 7_200_000))
     writeLogs(logs, { 'new.json': delivered([stolenCall()]) })
-    await keepLogs({ paths: [logs], cache, threads: 1, now: NOW })
+    await fillCache({ paths: [logs], cache, threads: 1, now: NOW })
     expect(segmentsIn(cache)).not.toContain(left)
   })
 
-  it('is filled until the signal is given', async () => {
-    const { logs, cache } = await kitchen({})
+  it('is filled until the signal is aborted', async () => {
+    const { logs, cache } = await logsAndCache({})
     writeLogs(logs, { 'a.json': delivered([stolenCall()]) })
     const reason = new Error('enough')
-    await expect(keepLogs({ paths: [logs], cache, now: NOW, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    await expect(fillCache({ paths: [logs], cache, now: NOW, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     expect(segmentsIn(cache)).toEqual([])
   })
 })
 
-describe('a cache that lies among the logs', () => {
-  it('is none of them', async () => {
-    const { logs, cache } = await kitchen()
+describe('a cache folder among the logs', () => {
+  it('is not read as logs', async () => {
+    const { logs, cache } = await logsAndCache()
     const answer = await scanFor([join(logs, '..')], theKey, { cache })
     expect(answer).toMatchObject({ files: 2, bad: [] })
   })
 })
 
-describe('a question’s name', () => {
-  const nameOf = async (paths: readonly string[], cache: CachePlace) => (await scanFor(paths, theKey, { cache })).cached.name
-  it('is another one when something else could not be read', async () => {
-    const { logs, cache } = await kitchen()
+describe('the name of an answer', () => {
+  const nameOf = async (paths: readonly string[], cache: LogCache) => (await scanFor(paths, theKey, { cache })).cached.name
+  it('differs when another file could not be read', async () => {
+    const { logs, cache } = await logsAndCache()
     expect(await nameOf([logs, join(logs, 'nothing-here.json')], cache)).not.toBe(await nameOf([logs], cache))
     expect(await nameOf([logs], cache)).toBe(await nameOf([logs], cache))
   })
 
-  it('is another one when the rights to a file were changed', async () => {
-    const { logs, paths, cache } = await kitchen()
+  it('differs when the permissions of a file have changed', async () => {
+    const { logs, paths, cache } = await logsAndCache()
     const before = await nameOf([logs], cache)
     for (const path of paths) chmodSync(path, 0o640)
     expect(await nameOf([logs], cache)).not.toBe(before)
   })
 })
 
-describe('a segment that another process removes meanwhile', () => {
-  it('is not used, and not missed', () => {
+describe('a segment that another process has removed', () => {
+  it('is ignored', () => {
     expect(openSegment('/nowhere/x.segment', 'test')).toBeUndefined()
-    expect(() => touch(['/nowhere/x.segment'], NOW)).not.toThrow()
+    expect(() => markUsed(['/nowhere/x.segment'], NOW)).not.toThrow()
   })
 })

@@ -1,35 +1,35 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { reusableInflate } from '../../../../src/investigation/sources/log-files/inflate.ts'
+import { reusableInflate } from '../../../../src/investigation/sources/log-files/decode/gunzip.ts'
 
-const ROOM = 1000
-const packed = gzipSync('hello '.repeat(50))
+const SIZE = 1000
+const compressed = gzipSync('hello '.repeat(50))
 
-describe('inflating into a buffer that is used again', () => {
+describe('inflate with a reused buffer', () => {
   const inflate = reusableInflate()
-  const room = Buffer.alloc(ROOM)
+  const buffer = Buffer.alloc(SIZE)
 
-  it('gives what was packed', () => {
+  it('gives what was compressed', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: ROOM - 1 }), (bytes) => {
-        expect(inflate(gzipSync(bytes), room)).toEqual(Buffer.from(bytes))
+      fc.property(fc.uint8Array({ maxLength: SIZE - 1 }), (bytes) => {
+        expect(inflate(gzipSync(bytes), buffer)).toEqual(Buffer.from(bytes))
       }),
     )
   })
 
   it.each([
-    ['what breaks off', packed.subarray(0, 20)],
-    ['what is damaged', Buffer.from(packed).fill(0x55, 12, 20)],
-    ['what fails its checksum', Buffer.from(packed).fill(0, packed.length - 8, packed.length - 4)],
-    ['what is not gzip', Buffer.from('no gzip at all, but long enough')],
-    ['nothing', Buffer.alloc(0)],
-    ['two members', Buffer.concat([packed, packed])],
-    ['something behind the end', Buffer.concat([packed, Buffer.from('tail')])],
-    ['what does not fit', gzipSync(Buffer.alloc(ROOM))],
-    ['what says that it is smaller than it is', Buffer.concat([gzipSync(Buffer.alloc(ROOM)).subarray(0, -4), Buffer.alloc(4)])],
-  ])('leaves %s to the careful way, and goes on', (_, bytes) => {
-    expect(inflate(bytes, room)).toBeUndefined()
-    expect(inflate(packed, room)?.toString()).toBe('hello '.repeat(50))
+    ['truncated data', compressed.subarray(0, 20)],
+    ['damaged data', Buffer.from(compressed).fill(0x55, 12, 20)],
+    ['a wrong checksum', Buffer.from(compressed).fill(0, compressed.length - 8, compressed.length - 4)],
+    ['data that is not gzip', Buffer.from('no gzip at all, but long enough')],
+    ['empty data', Buffer.alloc(0)],
+    ['two members', Buffer.concat([compressed, compressed])],
+    ['data after the end', Buffer.concat([compressed, Buffer.from('tail')])],
+    ['data that does not fit', gzipSync(Buffer.alloc(SIZE))],
+    ['data that states a smaller size', Buffer.concat([gzipSync(Buffer.alloc(SIZE)).subarray(0, -4), Buffer.alloc(4)])],
+  ])('gives undefined for %s, and works again for the next file', (_, bytes) => {
+    expect(inflate(bytes, buffer)).toBeUndefined()
+    expect(inflate(compressed, buffer)?.toString()).toBe('hello '.repeat(50))
   })
 })

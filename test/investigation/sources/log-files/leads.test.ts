@@ -39,8 +39,8 @@ const issue = (accessKeyId: string, parts: Document = {}): Document =>
 const CHAINED_SESSION = 'ASIACHILD00000000001'
 const GRANDCHILD = 'ASIACHILD00000000002'
 
-describe('who else has to be looked for is found while reading', () => {
-  it('the role of a key: its calls in files that were read before are found, too', async () => {
+describe('principals that records lead to', () => {
+  it('the role of a key is searched for in files that were read before too', async () => {
     const [before, between, behind] = [roleCall(), roleCall(), roleCall()]
     const own = stolenCall()
     const { states, files, events } = await scanNewestFirst([[before, strangerCall()], [between], [own], [behind]], theKey)
@@ -48,7 +48,7 @@ describe('who else has to be looked for is found while reading', () => {
     expect({ files, events }).toEqual({ files: 4, events: 5 })
   })
 
-  it('not when the population is given, nor for a role, a user or an address', async () => {
+  it('no baseline principal is added when one is given, or for a role, a user or an address', async () => {
     const own = stolenCall()
     const files = [[roleCall()], [own]]
     const question = questionOf(theKey, { baselinePrincipal: { kind: 'role', value: 'stranger' } })
@@ -61,7 +61,7 @@ describe('who else has to be looked for is found while reading', () => {
     expect(idsIn(address.states[0])).toEqual(idsOf([own]))
   })
 
-  it('sessions that a key obtained, and those that these obtained', async () => {
+  it('sessions that a key obtained are followed, and sessions that those obtained', async () => {
     const chainedSession = callBy(sessionOf(CHAINED_SESSION, 'admin', 'x'))
     const grandchild = callBy(sessionOf(GRANDCHILD, 'deeper', 'y'))
     const passed = { ...issue(GRANDCHILD), userIdentity: sessionOf(CHAINED_SESSION, 'admin', 'x') }
@@ -73,7 +73,7 @@ describe('who else has to be looked for is found while reading', () => {
     expect((await scanNewestFirst(files, theKey)).chainedSessions.size).toBe(0)
   })
 
-  it('records with the key of a session are not its own when they are older than the session that obtained it', async () => {
+  it('records with a session’s key do not count when they are older than the session that obtained it', async () => {
     const chainedSession = callBy(sessionOf(CHAINED_SESSION, 'admin', 'x'))
     const impossible = callBy(sessionOf(CHAINED_SESSION, 'admin', 'x'), { eventTime: '2026-01-01T00:00:00Z' })
     const passed = {
@@ -87,7 +87,7 @@ describe('who else has to be looked for is found while reading', () => {
     expect(idsIn(chainedSessions.get(`access-key-id ${CHAINED_SESSION}`))).toEqual(idsOf([chainedSession]))
   })
 
-  it('all that is known of a session that a role obtained counts, whichever of the role’s sessions is read first', async () => {
+  it('all records of a session that a role obtained count, in any order of reading', async () => {
     const early = {
       ...issue(CHAINED_SESSION, { eventTime: '2026-02-10T01:00:00Z' }),
       userIdentity: sessionOf('ASIAROLE000000000001'),
@@ -109,7 +109,7 @@ describe('who else has to be looked for is found while reading', () => {
     }
   })
 
-  it('not those of refused calls, or outside of the scope', async () => {
+  it('sessions of refused calls and of calls outside the scope are not followed', async () => {
     const refused = issue('ASIACHILD00000000003', { errorCode: 'AccessDenied' })
     const earlier = issue('ASIACHILD00000000004', { eventTime: '2026-02-01T00:00:00Z' })
     const questions = [questionOf(theKey, { scope: { from: '2026-03-01T00:00:00Z' as Instant } })]
@@ -120,7 +120,7 @@ describe('who else has to be looked for is found while reading', () => {
     expect([...chainedSessions.keys()]).toEqual([`access-key-id ${CHAINED_SESSION}`])
   })
 
-  it('many sessions at once', async () => {
+  it('many sessions are found at once', async () => {
     const keys = Array.from({ length: 30 }, (_, index) => `ASIAMANY0000000000${String(index).padStart(2, '0')}`)
     const calls = keys.map((key) => callBy(sessionOf(key, 'admin', 'x')))
     const files = [[strangerCall(), ...calls, strangerCall()], [...keys.map((key) => issue(key))]]
@@ -129,7 +129,7 @@ describe('who else has to be looked for is found while reading', () => {
   })
 })
 
-describe('more sessions than are followed', () => {
+describe('chained sessions beyond the limit', () => {
   const keys = Array.from({ length: 503 }, (_, index) => `ASIAMANY000000000${String(index).padStart(3, '0')}`)
 
   it('are counted, each once', async () => {
@@ -138,7 +138,7 @@ describe('more sessions than are followed', () => {
     expect({ followed: chainedSessions.size, unfollowed }).toEqual({ followed: 500, unfollowed: 3 })
   })
 
-  it('are no matter where they are not to be followed, or are not too many', async () => {
+  it('are not counted when chained sessions are not followed, or are few', async () => {
     const files = [keys.map((key) => issue(key))]
     expect((await scanNewestFirst(files, theKey)).unfollowed).toBe(0)
     expect((await scanNewestFirst([[issue(CHAINED_SESSION)]], theKey, { followChainedSessions: true })).unfollowed).toBe(0)
@@ -146,14 +146,14 @@ describe('more sessions than are followed', () => {
 })
 
 describe('several questions', () => {
-  it('are answered in one reading, each by itself', async () => {
+  it('are answered in one scan, each by itself', async () => {
     const other = { kind: 'access-key-id', value: 'ASIASTRANGER00000001' } as const
     const [own, strange] = [stolenCall(), strangerCall()]
     const { states } = await scanNewestFirst([[own, strange]], theKey, { questions: [questionOf(theKey), questionOf(other)] })
     expect(states.map(idsIn)).toEqual([idsOf([own]), idsOf([strange])])
   })
 
-  it('about the whole account get every record, beside others that do not', async () => {
+  it('about the whole account count every record, and others beside them do not', async () => {
     const documents = [stolenCall(), strangerCall(), callBy({ type: 'AWSService', invokedBy: 'ec2.amazonaws.com' })]
     const other = { kind: 'access-key-id', value: 'ASIASTRANGER00000001' } as const
     const questions = [questionOf(theKey, { wholeAccount: true }), questionOf(other)]
@@ -163,7 +163,7 @@ describe('several questions', () => {
 })
 
 describe('a scan', () => {
-  it('tells how far it is, and ends when it is told to', async () => {
+  it('reports its progress, and ends when the signal is aborted', async () => {
     const files = Array.from({ length: 8 }, () => [stolenCall()])
     const seen: number[] = []
     await scanNewestFirst(files, theKey, { onProgress: (progress: { files: number }) => seen.push(progress.files) })
@@ -172,7 +172,7 @@ describe('a scan', () => {
     await expect(scanNewestFirst(files, theKey, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 
-  it('keeps no session token', async () => {
+  it('stores no session token', async () => {
     const { states } = await scanNewestFirst([[issue(CHAINED_SESSION)]], theKey)
     expect([...(states[0]?.keys() ?? [])].join()).not.toContain('never kept')
   })

@@ -15,7 +15,7 @@ import type { Document } from '../../records.ts'
 
 export const theKey: PrincipalRef = { kind: 'access-key-id', value: 'ASIASTOLENKEY0000001' }
 
-/** Who calls: a session of a role, unless the test says otherwise. */
+/** The identity of a caller: a session of a role. */
 export const sessionOf = (key: string, role = 'web-app', session = 'i-0abc1234def567890'): Document => ({
   type: 'AssumedRole',
   principalId: `AROAEXAMPLE000000001:${session}`,
@@ -30,7 +30,7 @@ export const sessionOf = (key: string, role = 'web-app', session = 'i-0abc1234de
 
 let made = 0
 
-/** A record in the order in which CloudTrail writes its members. Its event id is new each time. */
+/** A record with its members in CloudTrail's order, and a new event id. */
 export const callBy = (userIdentity: Document, parts: Document = {}): Document => {
   made += 1
   const { requestParameters = null, responseElements = null, ...others } = parts
@@ -77,13 +77,13 @@ export const writeLogs = (folder: string, files: Readonly<Record<string, string 
 const sorted = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value
 
-/** A record as text, the same in whatever order its members are. */
+/** A record as text, equal for any order of its members. */
 const textOf = (record: CloudTrailRecord): string => JSON.stringify(record, sorted)
 
-/** Records as they were given, each once. */
+/** Records, each once. */
 export type Gathered = Map<string, CloudTrailRecord>
 
-/** A fold that only gathers: what a scan finds can be compared. */
+/** A fold that gathers records, so that tests can compare what scans find. */
 export const gather = (_question: Question): Fold<Gathered, Question, Gathered> => ({
   empty: () => new Map(),
   add: (state, record) => state.set(textOf(record), record),
@@ -93,7 +93,7 @@ export const gather = (_question: Question): Fold<Gathered, Question, Gathered> 
   finish: (state) => state,
 })
 
-/** Scans in this thread for the stolen key, unless something else is said. */
+/** Scans for the stolen key in the main thread, unless other options are given. */
 export const scanFor = (
   paths: readonly string[],
   principal: PrincipalRef = theKey,
@@ -105,13 +105,13 @@ export const idsIn = (state: Gathered | undefined): string[] => [...(state?.valu
 
 export const idsOf = (documents: readonly Document[]): string[] => documents.map(({ eventID }) => String(eventID)).sort()
 
-/** What a full parse finds: the principal's records, and those of the populations that they belong to. */
+/** What a full parse finds: the principal's records, and those of their baseline principals. */
 export const foundByReading = (documents: readonly unknown[], principal: PrincipalRef): string[] => {
   const records = documents.map(readRecord).filter((record) => record !== undefined)
   const own = records.filter((record) => isCallOf(principal, record))
-  const populations = ['role', 'user', 'ip'].includes(principal.kind) ? [] : own.map(baselinePrincipalOf)
+  const baselines = ['role', 'user', 'ip'].includes(principal.kind) ? [] : own.map(baselinePrincipalOf)
   const isWanted = (record: CloudTrailRecord): boolean =>
-    [principal, ...populations].some((one) => one !== undefined && isCallOf(one, record))
+    [principal, ...baselines].some((one) => one !== undefined && isCallOf(one, record))
   return [...new Set(records.filter(isWanted).map(textOf))].sort()
 }
 

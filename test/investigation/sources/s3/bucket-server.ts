@@ -9,7 +9,7 @@ import { type ActivityState, activityFold } from '../../../../src/investigation/
 import type { ReadHooks, ReadRequest, SourceProgress } from '../../../../src/investigation/source.ts'
 import { type S3LogsOptions, s3Logs } from '../../../../src/investigation/sources/s3.ts'
 
-/** What a server answers instead of what it would. */
+/** An error that the server answers with. */
 export interface Refusal {
   readonly status: number
   readonly code: string
@@ -18,21 +18,21 @@ export interface Refusal {
   readonly more?: string
 }
 
-export interface Asking {
+export interface S3Request {
   readonly method: string
-  /** With the bucket in front. */
+  /** Starts with the bucket. */
   readonly path: string
   readonly query: string
-  /** Of the signature. */
+  /** The Region in the signature. */
   readonly region: string
 }
 
 export interface BucketServer {
   readonly endpoint: string
   /** Every request, in order. */
-  readonly requests: Asking[]
-  /** Decides over each request; undefined lets it through. */
-  refuse: (asking: Asking) => Refusal | 'cut off' | undefined
+  readonly requests: S3Request[]
+  /** CallIdentity with each request; undefined lets it through. */
+  refuse: (request: S3Request) => Refusal | 'cut off' | undefined
   put(key: string, body: string | Uint8Array, bucket?: string): Promise<void>
   close(): Promise<void>
 }
@@ -42,17 +42,17 @@ export const BUCKET = 'trail-logs'
 const xml = ({ code, message = 'no', more = '' }: Refusal): string =>
   `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message>${more}</Error>`
 
-/** An S3-compatible server of somebody else's, on this machine, with one bucket. */
+/** An S3-compatible server, the package fauxqs, with one bucket. */
 export const startBucketServer = async (): Promise<BucketServer> => {
   const app = buildApp({ logger: false })
-  const requests: Asking[] = []
+  const requests: S3Request[] = []
   app.addHook('onRequest', (request, reply, done) => {
     const [path = '', query = ''] = request.url.split('?')
     const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1]
     if (region === undefined) return done()
-    const asking = { method: request.method, path: decodeURIComponent(path), query: decodeURIComponent(query), region }
-    requests.push(asking)
-    const refusal = server.refuse(asking)
+    const received = { method: request.method, path: decodeURIComponent(path), query: decodeURIComponent(query), region }
+    requests.push(received)
+    const refusal = server.refuse(received)
     if (refusal === undefined) return done()
     if (refusal === 'cut off') {
       reply.hijack()
@@ -86,7 +86,7 @@ export const startBucketServer = async (): Promise<BucketServer> => {
 export const ACCOUNT = '111122223333'
 export const KEY = 'ASIAEXAMPLEEXAMPLE01'
 
-/** A CloudTrail record of a call of the key; what is given replaces what is made up. */
+/** A CloudTrail record of a call by the key. */
 export const record = (eventID: string, eventTime: string, more: Readonly<Record<string, unknown>> = {}) => ({
   eventVersion: '1.09',
   userIdentity: {
@@ -104,7 +104,7 @@ export const record = (eventID: string, eventTime: string, more: Readonly<Record
 
 export const logFile = (...records: readonly unknown[]): Buffer => gzipSync(JSON.stringify({ Records: records }))
 
-/** The key of a log file that was written at the time, below `AWSLogs/`. */
+/** The object key of a log file that was delivered at the time. */
 export const logKey = (
   time: string,
   { region = 'eu-central-1', account = ACCOUNT, organization = '', name = '0123456789abcdef' } = {},
@@ -121,21 +121,21 @@ export const askedOf = (asked: Partial<ReadRequest> & Pick<ReadRequest, 'questio
   ...asked,
 })
 
-/** Reads the server's bucket as ir-cred does: with its own clients, over HTTP. */
+/** Reads the server's bucket as ir-cred does, with its S3 client over HTTP. */
 export const readLogs = (server: BucketServer, asked: ReadRequest, options: Partial<S3LogsOptions<ActivityState>> = {}) => {
   const progress: SourceProgress[] = []
-  const heard: RecordedCall[] = []
+  const calls: RecordedCall[] = []
   const controller = new AbortController()
   const clock = createAwsClock(realPassing)
   const config = {
     credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x', sessionToken: 'x' },
     ...{ endpoint: server.endpoint, clock, writeGate: createWriteGate(), version: '0' },
-    ...{ onCall: (call: RecordedCall) => void heard.push(call), signal: controller.signal },
+    ...{ onCall: (call: RecordedCall) => void calls.push(call), signal: controller.signal },
   }
   const source = s3Logs({
     ...{ address: `s3://${BUCKET}`, region: 'us-east-1', s3: (region) => openS3(region, config), clock, make: activityFold },
     ...options,
   })
-  const reading: ReadHooks<ActivityState> = { signal: controller.signal, progress: (told) => void progress.push(told) }
-  return { answer: () => source.read(asked, reading), progress, heard, controller, name: source.name }
+  const reading: ReadHooks<ActivityState> = { signal: controller.signal, progress: (update) => void progress.push(update) }
+  return { answer: () => source.read(asked, reading), progress, calls, controller, name: source.name }
 }

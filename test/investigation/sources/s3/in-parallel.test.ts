@@ -19,13 +19,13 @@ const collect = async <T>(source: AsyncIterable<T>): Promise<T[]> => {
 describe('work', () => {
   const most = { items: 0, bytes: 0 }
 
-  const work = async (sizes: readonly number[], room: { items: number; bytes: number }) => {
+  const work = async (sizes: readonly number[], limit: { items: number; bytes: number }) => {
     let [items, bytes] = [0, 0]
     Object.assign(most, { items: 0, bytes: 0 })
     await workThrough(
       from([sizes]),
       (size) => size,
-      room,
+      limit,
       async (size) => {
         items += 1
         bytes += size
@@ -37,38 +37,38 @@ describe('work', () => {
     )
   }
 
-  it('is done for as many together as there is room for', async () => {
+  it('is done for as many items at the same time as the limit allows', async () => {
     await work([1, 1, 1, 1, 1, 1], { items: 3, bytes: 100 })
     expect(most.items).toBe(3)
     await work([40, 40, 40, 40], { items: 10, bytes: 100 })
     expect(most).toEqual({ items: 2, bytes: 80 })
   })
 
-  it('is done alone for what is larger than the room', async () => {
+  it('is done alone for an item larger than the limit', async () => {
     await work([10, 500, 10], { items: 10, bytes: 100 })
     expect(most.bytes).toBe(500)
   })
 
-  it('ends with the first failure, when nothing is in hand any more', async () => {
-    let inHand = 0
+  it('ends with the first error, after all work in flight has ended', async () => {
+    let inFlight = 0
     const done = workThrough(
       from([[1, 2, 3, 4, 5, 6, 7, 8]]),
       () => 1,
       { items: 2, bytes: 9 },
       async (item) => {
-        inHand += 1
+        inFlight += 1
         await rest()
-        inHand -= 1
+        inFlight -= 1
         if (item === 2) throw new Error(`no ${item}`)
       },
     )
     await expect(done).rejects.toThrow('no 2')
-    expect(inHand).toBe(0)
+    expect(inFlight).toBe(0)
   })
 })
 
 describe('iterators in turn', () => {
-  it('give all, one after the other, and are begun at most eight ahead', async () => {
+  it('give all values in order, and at most eight start ahead', async () => {
     let begun = 0
     const makers = Array.from({ length: 20 }, (_, index) => () => {
       begun += 1
@@ -80,7 +80,7 @@ describe('iterators in turn', () => {
     expect(await collect(source)).toEqual([0, ...Array.from({ length: 38 }, (_, index) => Math.floor(index / 2) + 1)])
   })
 
-  it('fail when the turn of the failure comes', async () => {
+  it('throw an error when its turn comes', async () => {
     const failing = () => ({
       next: async (): Promise<IteratorResult<number>> => {
         throw new Error('no')
@@ -92,17 +92,17 @@ describe('iterators in turn', () => {
   })
 })
 
-describe('what is fetched eagerly', () => {
-  it('is heard at once, and given when it is asked for', async () => {
-    const heard: (number | undefined)[] = []
-    const source = eagerly(from([1, 2, 3]), (value) => heard.push(value))
+describe('a source that is fetched eagerly', () => {
+  it('reports each value at once, and yields it on demand', async () => {
+    const fetched: (number | undefined)[] = []
+    const source = eagerly(from([1, 2, 3]), (value) => fetched.push(value))
     expect((await source.next()).value).toBe(1)
     for (let turn = 0; turn < 5; turn += 1) await rest()
-    expect(heard).toEqual([1, 2, 3, undefined])
+    expect(fetched).toEqual([1, 2, 3, undefined])
     expect(await collect(source)).toEqual([2, 3])
   })
 
-  it('fails with its source, after what came before', async () => {
+  it('fails with its source, after the values before', async () => {
     async function* broken(): AsyncGenerator<number> {
       yield 1
       throw new Error('no')
@@ -112,7 +112,7 @@ describe('what is fetched eagerly', () => {
     await expect(source.next()).rejects.toThrow('no')
   })
 
-  it('is fetched no more when nobody wants it', async () => {
+  it('stops when its consumer stops', async () => {
     let fetched = 0
     const source = eagerly(from(Array.from({ length: 100 }, (_, index) => index)), () => {
       fetched += 1

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Instant, instantOf } from '../../../../src/incident/values/instant.ts'
-import { dateFolders, placeOf } from '../../../../src/investigation/sources/s3/layout.ts'
+import { dateFolders, levelOf } from '../../../../src/investigation/sources/s3/find-objects.ts'
 
 const at = (text: string): Instant => text as Instant
 const NOW = at('2026-11-25T02:00:00Z')
@@ -10,24 +10,24 @@ const DAY = 86_400_000
 const folderOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 10).replaceAll('-', '/')}/`
 
 describe('the folders of a range', () => {
-  it('are its days and a day beside them, the newest first', () => {
+  it('are its days and one day on each side, the newest first', () => {
     const range = { from: at('2026-11-22T10:00:00Z'), until: at('2026-11-22T12:00:00Z') }
     expect(dateFolders(range, NOW)).toEqual(['2026/11/23/', '2026/11/22/', '2026/11/21/'])
   })
 
-  it('are months and years where these are in it whole', () => {
+  it('are whole months and years where the range contains them', () => {
     const range = { from: at('2024-11-29T10:00:00Z'), until: at('2026-02-01T00:00:00Z') }
     expect(dateFolders(range, NOW)).toEqual([
       ...['2026/02/02/', '2026/02/01/', '2026/01/', '2025/', '2024/12/', '2024/11/30/', '2024/11/29/', '2024/11/28/'],
     ])
   })
 
-  it('reach until now when the range has no end, and are all when it has no beginning', () => {
+  it('end now when the range has no end, and are all folders when it has no start', () => {
     expect(dateFolders({ from: at('2026-11-25T00:00:00Z') }, NOW)).toEqual(['2026/11/26/', '2026/11/25/', '2026/11/24/'])
     expect(dateFolders({ until: NOW }, NOW)).toEqual([''])
   })
 
-  it('hold every day of any range once, and no day more than one beside it', () => {
+  it('hold each day of the range once, and no day beyond one on each side', () => {
     const moment = fc.integer({ min: Date.UTC(2019, 0), max: Date.UTC(2030, 0) })
     fc.assert(
       fc.property(moment, fc.integer({ min: 0, max: 900 }), (begin, days) => {
@@ -54,7 +54,7 @@ describe('a prefix', () => {
     ['AWSLogs/111122223333/CloudTrail/eu-central-1/2026/11/', 'month'],
     ['AWSLogs/111122223333/CloudTrail-Digest/', undefined],
     ['AWSLogs/111122223333/Config/', undefined],
-  ])('%s stands in the layout at %s', (prefix, place) => {
-    expect(placeOf(prefix)).toBe(place)
+  ])('%s has the level %s', (prefix, level) => {
+    expect(levelOf(prefix)).toBe(level)
   })
 })

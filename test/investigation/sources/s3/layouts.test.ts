@@ -28,7 +28,7 @@ beforeEach(() => {
 
 const at = (text: string): Instant => text as Instant
 
-/** The key's calls between two moments; nothing is compared with anything. */
+/** The key's calls between two times, without a baseline. */
 const between = (from?: string, until?: string) =>
   askedOf({
     questions: [questionOf({ kind: 'access-key-id', value: KEY }, { baselineDays: 0 })],
@@ -71,7 +71,7 @@ describe('a trail of one account', () => {
     await server.put(`one/AWSLogs/${ACCOUNT}/elasticloadbalancing/eu-central-1/2026/11/22/a.log.gz`, 'x')
   })
 
-  it('is read whole, without digests, Insights and what other services wrote', async () => {
+  it('is read whole, without digests, Insights events and logs of other services', async () => {
     const { events, report, name } = await read(between(), { address: `s3://${BUCKET}/one` })
     expect(name).toBe(`s3://${BUCKET}/one`)
     expect(events).toBe(4)
@@ -81,7 +81,7 @@ describe('a trail of one account', () => {
     expect(listed().filter((prefix) => /Digest|Insight|elastic/.test(prefix))).toEqual([])
   })
 
-  it('is listed by the days of the range, with a day beside them, the newest first', async () => {
+  it('is listed by the days of the range and one day on each side, the newest first', async () => {
     const { events } = await read(between('2026-11-22T00:00:00Z', '2026-11-22T23:00:00Z'), { address: `s3://${BUCKET}/one/` })
     expect(events).toBe(2)
     const days = listed().filter((prefix) => prefix.includes('eu-central-1'))
@@ -89,7 +89,7 @@ describe('a trail of one account', () => {
     expect(fetched()).not.toContain(keys[0])
   })
 
-  it('is listed in the days of the baseline too', async () => {
+  it('is listed by the days of the baseline too', async () => {
     const scope = { from: at('2026-11-23T00:00:00Z') }
     const asked = askedOf({ questions: [questionOf({ kind: 'access-key-id', value: KEY }, { scope, baselineDays: 1 })] })
     const { report } = await read(asked, { address: `s3://${BUCKET}/one/`, regions: ['eu-central-1'] })
@@ -97,11 +97,11 @@ describe('a trail of one account', () => {
     expect(listed().some((prefix) => prefix.endsWith('/2026/11/19/'))).toBe(false)
   })
 
-  it('is read in the Regions and accounts alone that are wanted', async () => {
+  it('is read only in the Regions and accounts that are wanted', async () => {
     await read(between(), { address: `s3://${BUCKET}/one`, regions: ['us-east-1'] })
     expect(fetched()).toEqual([`one/${logKey('2026-11-22T10:05:00', { region: 'us-east-1' })}`])
     const { report } = await read(between('2026-11-22T00:00:00Z'), { address: `s3://${BUCKET}/one`, accounts: ['999999999999'] })
-    expect(report.incomplete).toEqual([`no log file of this range lies below s3://${BUCKET}/one`])
+    expect(report.incomplete).toEqual([`there are no log files of this time range below s3://${BUCKET}/one`])
   })
 
   it.each([
@@ -112,7 +112,7 @@ describe('a trail of one account', () => {
     [`one/AWSLogs/${ACCOUNT}/CloudTrail/eu-central-1/2026/11`, 3],
     [`one/AWSLogs/${ACCOUNT}/CloudTrail/eu-central-1/2026/11/22/`, 1],
     [keys[0] ?? '', 1],
-  ])('may be given from %s on', async (prefix, files) => {
+  ])('can be given as %s', async (prefix, files) => {
     const { report } = await read(between(), { address: `s3://${BUCKET}/${prefix}` })
     expect(report.files).toBe(files)
   })
@@ -134,40 +134,43 @@ describe('a trail of an organization', () => {
     expect((await read(between(), { address: `s3://${BUCKET}/org` })).events).toBe(2)
   })
 
-  it('is read in the accounts alone that are wanted', async () => {
+  it('is read only in the accounts that are wanted', async () => {
     const { events } = await read(between('2026-11-22T00:00:00Z'), { address: `s3://${BUCKET}/org`, accounts: [other] })
     expect(events).toBe(1)
     expect(listed().filter((prefix) => prefix.includes(ACCOUNT))).toEqual([])
   })
 })
 
-describe('other layouts', () => {
-  it('the trails of two prefixes are found below them', async () => {
+describe('a bucket of another layout', () => {
+  it('is read below two prefixes with a trail each', async () => {
     for (const team of ['a', 'b'])
       await server.put(`teams/${team}/${logKey('2026-11-22T10:05:00')}`, logFile(record(`team-${team}`, '2026-11-22T10:00:00Z')))
     expect((await read(between(), { address: `s3://${BUCKET}/teams` })).events).toBe(2)
   })
 
-  it('of files that somebody laid there in his own way every one is read', async () => {
+  it('is read whole when it has no AWSLogs folder', async () => {
     await server.put('loose/monday.json', JSON.stringify({ Records: [record('loose-1', '2026-11-22T10:00:00Z')] }))
     await server.put('loose/sub/tuesday.json.gz', logFile(record('loose-2', '2026-11-22T11:00:00Z')))
     expect((await read(between(), { address: `s3://${BUCKET}/loose` })).events).toBe(2)
   })
 
-  it('nothing at all is a mistake of the address', async () => {
+  it('is a usage error when it has no log files', async () => {
     await expect(read(between(), { address: `s3://${BUCKET}/nowhere` })).rejects.toMatchObject({
       kind: 'usage',
-      what: `no log file lies below s3://${BUCKET}/nowhere`,
+      what: `there are no log files below s3://${BUCKET}/nowhere`,
     })
   })
 
-  it.each(['trail-logs', 's3:/trail-logs', 's3://T', 'https://trail-logs.s3.amazonaws.com'])('%s is no address', (address) => {
-    expect(() => readLogs(server, between(), { address })).toThrow('is no address of a bucket')
-  })
+  it.each(['trail-logs', 's3:/trail-logs', 's3://T', 'https://trail-logs.s3.amazonaws.com'])(
+    'is a usage error when its address is %s',
+    (address) => {
+      expect(() => readLogs(server, between(), { address })).toThrow('is not a valid S3 address')
+    },
+  )
 })
 
 describe('a day of more than 1,000 files', () => {
-  it('is read page by page, with the time that is left', async () => {
+  it('is read page by page, with an estimate of the time left', async () => {
     const names = Array.from({ length: 1100 }, (_, index) => String(index).padStart(16, '0'))
     const put = (name: string) =>
       server.put(`busy/${logKey('2026-11-22T10:05:00', { name })}`, logFile(record(`busy-${name}`, '2026-11-22T10:00:00Z')))

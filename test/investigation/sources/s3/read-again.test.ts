@@ -4,7 +4,7 @@ import { openS3 } from '../../../../src/aws/open-clients.ts'
 import { createWriteGate } from '../../../../src/aws/read-only.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { questionOf } from '../../../../src/investigation/question.ts'
-import { seekersFor } from '../../../../src/investigation/sources/log-files/seekers.ts'
+import { matchersFor } from '../../../../src/investigation/sources/log-files/match/matchers.ts'
 import { beginBucketRun, readFirst, readMissed } from '../../../../src/investigation/sources/s3/bucket-run.ts'
 import { ACCOUNT, askedOf, BUCKET, KEY, logFile, logKey, record, startBucketServer } from './bucket-server.ts'
 
@@ -16,7 +16,7 @@ const obtains = {
   responseElements: { credentials: { accessKeyId: CHAINED_SESSION } },
 }
 
-/** A run over objects that a server has, all of them of the size that is given. */
+/** A run over the objects of a server, each listed with the given size. */
 const runOver = async (bodies: readonly (readonly [key: string, body: Buffer])[], size?: number) => {
   const server = await startBucketServer()
   onTestFinished(() => server.close())
@@ -27,12 +27,12 @@ const runOver = async (bodies: readonly (readonly [key: string, body: Buffer])[]
     credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x' },
     ...{ endpoint: server.endpoint, clock, writeGate: createWriteGate(), version: '0', onCall: () => {}, signal },
   })
-  const seekers = seekersFor(
+  const matchers = matchersFor(
     askedOf({ questions: [questionOf({ kind: 'access-key-id', value: KEY })], followChainedSessions: true }),
     activityFold,
   )
   const bucket = { address: { bucket: BUCKET, prefix: '' }, client, signal, calls: 0 }
-  const run = beginBucketRun({ bucket, clock, seekers, room: { items: 1, bytes: 1 } }, () => {})
+  const run = beginBucketRun({ bucket, clock, matchers, inFlight: { items: 1, bytes: 1 } }, () => {})
   const listed = async function* () {
     yield bodies.map(([key, { length }]) => ({ key, size: size ?? length }))
   }
@@ -45,34 +45,36 @@ const BODIES = [
   [old, logFile(record('assume', '2026-11-22T10:00:00Z', obtains))],
 ] as const
 
-describe('a log file that has to be read again for whoever was found since', () => {
-  it('and that cannot be had any more, is told among those that could not be read', async () => {
+describe('an object that a later pass reads again', () => {
+  it('is a bad file when it cannot be read a second time', async () => {
     const { server, run, read } = await runOver(BODIES)
     await read()
     expect(run.bad).toEqual([])
     run.remembered.clear()
     server.refuse = () => ({ status: 404, code: 'NoSuchKey' })
     await readMissed(run)
-    expect(run.bad).toEqual([{ path: `s3://${BUCKET}/${young}`, why: expect.stringMatching(/^It could not be read again: /) }])
+    expect(run.bad).toEqual([
+      { path: `s3://${BUCKET}/${young}`, why: expect.stringMatching(/^It could not be read a second time: /) },
+    ])
   })
 })
 
 const LARGE = 2 ** 30
 
-describe('a log file that is too large for the memory', () => {
-  it('is scanned as it comes, and again for whoever was found since', async () => {
+describe('an object that is too large for the memory', () => {
+  it('is scanned while it is downloaded, and again for principals found since', async () => {
     const { run, read } = await runOver(BODIES, LARGE)
     await read()
     await readMissed(run)
     expect(run).toMatchObject({ files: 2, events: 2, bad: [], rememberedBytes: 0 })
-    expect(run.seekers.states.get(`access-key-id ${CHAINED_SESSION}`)?.state.counter.ids.size).toBe(1)
+    expect(run.matchers.states.get(`access-key-id ${CHAINED_SESSION}`)?.state.counter.ids.size).toBe(1)
   })
 
-  it('is fetched again when it breaks off, and named when it does so each time', async () => {
+  it('is downloaded again when the download ends early, and is a bad file after three times', async () => {
     const { server, run, read } = await runOver(BODIES, LARGE)
     let cuts = 0
     server.refuse = ({ path }) => (path.endsWith(old) || ++cuts === 1 ? 'cut off' : undefined)
     await read()
-    expect(run).toMatchObject({ files: 1, events: 1, bad: [{ path: `s3://${BUCKET}/${old}`, why: 'Its download was cut off.' }] })
+    expect(run).toMatchObject({ files: 1, events: 1, bad: [{ path: `s3://${BUCKET}/${old}`, why: 'The download ended early.' }] })
   })
 })

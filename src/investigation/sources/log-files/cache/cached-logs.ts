@@ -1,59 +1,76 @@
-import { type FileState, stateOf, wholePath } from '../file-state.ts'
-import { deliveredAt } from '../log-name.ts'
-import { type FileGroup, noCoverage } from '../rounds.ts'
-import type { Seekers } from '../seekers.ts'
-import { type Searched, searchCache } from './search-cache.ts'
-import type { CachedFile, KnownFile } from './segment.ts'
-import { type CachePlace, segmentPaths } from './segment-files.ts'
-import { closeSegment, openSegment, type Segment } from './segment-reader.ts'
+import { Failure } from '../../../../incident/values/failure.ts'
+import { epochOf } from '../../../../incident/values/instant.ts'
+import { untrusted } from '../../../../incident/values/untrusted.ts'
+import { type CallIdentity, isCallOf, type PrincipalRef, type TimeRange } from '../../../question.ts'
+import { deliveredAt } from '../discover/file-names.ts'
+import { absolutePath, type FileState, fileState } from '../discover/files-on-disk.ts'
+import { countRecord, type Matchers, setTargets, type Target } from '../match/matchers.ts'
+import { eachMatch, searchTermsFor } from '../match/search-terms.ts'
+import { type CoveredFiles, emptyCoverage, type FileGroup, type Pass } from '../passes.ts'
+import { type LogCache, segmentPaths } from './cache-files.ts'
+import { type CachedFile, type KnownFile, ROW } from './segment-layout.ts'
+import {
+  callerOf,
+  closeSegment,
+  openSegment,
+  readRows,
+  recordAt,
+  rowsOf,
+  type Segment,
+  type SegmentReading,
+  sectionOf,
+  segmentBuffers,
+  startReading,
+} from './segment-reader.ts'
 
-/** Log files whose records are in the cache. */
+/** The log files whose records are in the cache. */
 export interface CachedLogs {
   holds(path: string): boolean
-  /** Whether the file is held, or was found to be one that cannot be kept. */
+  /** Whether the file is in the cache, or is known to be one that cannot be cached. */
   knows(path: string): boolean
-  /** The segments that hold or know them. */
+  /** Paths of the segments that hold or know them. */
   readonly segments: ReadonlySet<string>
   readonly total: { readonly files: number; readonly bytes: number; readonly events: number }
-  shelfFor<State>(seekers: Seekers<State>): FileGroup
+  /** The segments as a group of files to search in passes. */
+  groupFor<State>(matchers: Matchers<State>): FileGroup
   close(): void
 }
 
-/** The files as they are now, by their whole paths; undefined for what is not there. */
+/** The files as they are now, by absolute path; undefined for a file that does not exist. */
 export type FileStates = ReadonlyMap<string, FileState | undefined>
 
-export const fileStates = (paths: readonly string[]): FileStates => new Map(paths.map((path) => [wholePath(path), stateOf(path)]))
+export const fileStates = (paths: readonly string[]): FileStates =>
+  new Map(paths.map((path) => [absolutePath(path), fileState(path)]))
 
-/** Opens what the cache has of the files, as far as they are still the same. */
-export const openCachedLogs = (place: CachePlace, states: FileStates): CachedLogs => {
+/** Opens the segments that hold records of the files, where a file has not changed since. */
+export const openCachedLogs = (cache: LogCache, states: FileStates): CachedLogs => {
   const held = new Map<string, CachedFile>()
-  const unkept = new Set<string>()
-  const opened = new Map<string, Searched>()
-  const useful = new Set<string>()
-  for (const path of segmentPaths(place)) {
-    const segment = openSegment(path, place.writer)
+  const uncacheable = new Set<string>()
+  const opened: Searched[] = []
+  const used = new Set<string>()
+  for (const path of segmentPaths(cache)) {
+    const segment = openSegment(path, cache.writer)
     if (!segment) continue
     const wanted = wantedOf(segment, states, held)
-    const noted = segment.header.unkept.filter((file) => isSame(file, states))
-    for (const file of noted) unkept.add(file.path)
-    if (noted.length > 0 || wanted.includes(1)) useful.add(path)
-    if (wanted.includes(1)) opened.set(path, { segment, wanted })
+    const known = segment.header.uncacheable.filter((file) => isUnchanged(file, states))
+    for (const file of known) uncacheable.add(file.path)
+    if (known.length > 0 || wanted.includes(1)) used.add(path)
+    if (wanted.includes(1)) opened.push({ segment, wanted })
     else closeSegment(segment)
   }
-  const youngestFirst = [...opened].sort(([, a], [, b]) => inOrder(newest(b), newest(a)))
-  const searched = youngestFirst.map(([, segment]) => segment)
+  const searched = opened.sort((a, b) => compare(newest(b), newest(a)))
   return {
-    holds: (path) => held.has(wholePath(path)),
-    knows: (path) => held.has(wholePath(path)) || unkept.has(wholePath(path)),
-    segments: useful,
+    holds: (path) => held.has(absolutePath(path)),
+    knows: (path) => held.has(absolutePath(path)) || uncacheable.has(absolutePath(path)),
+    segments: used,
     total: totalOf([...held.values()]),
-    shelfFor: (seekers) => ({
-      coverage: noCoverage(
-        // The place of a segment says nothing of when its files were delivered.
-        youngestFirst.map((_, index) => String(index)),
-        seekers.targets.values(),
+    groupFor: (matchers) => ({
+      coverage: emptyCoverage(
+        // A segment's path says nothing about when its files were delivered, so a number stands for it.
+        searched.map((_, index) => String(index)),
+        matchers.targets.values(),
       ),
-      scan: async (round) => searchCache(searched, seekers, round),
+      scan: async (pass) => searchSegments(searched, matchers, pass),
     }),
     close: () => {
       for (const { segment } of searched) closeSegment(segment)
@@ -61,21 +78,21 @@ export const openCachedLogs = (place: CachePlace, states: FileStates): CachedLog
   }
 }
 
-/** A segment is filled from the youngest file on, and the youngest calls tell early whom else to look for. */
+/** When a segment's first file was delivered, which is its newest: recent calls show early which other principals to match. */
 const newest = ({ segment }: Searched): string => deliveredAt(segment.header.files[0]?.path ?? '') ?? ''
 
-const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const isSame = ({ path, size, changed }: KnownFile, states: FileStates): boolean => {
+const isUnchanged = ({ path, size, modified }: KnownFile, states: FileStates): boolean => {
   const now = states.get(path)
-  return now?.size === size && now.changed === changed
+  return now?.size === size && now.modified === modified
 }
 
-/** Which files of a segment are asked for, unchanged, and in no other segment. */
+/** Which files of a segment are wanted: unchanged, and not in a segment that was opened before. */
 const wantedOf = ({ header }: Segment, states: FileStates, held: Map<string, CachedFile>): Uint8Array => {
   const wanted = new Uint8Array(header.files.length)
   header.files.forEach((file, index) => {
-    if (held.has(file.path) || !isSame(file, states)) return
+    if (held.has(file.path) || !isUnchanged(file, states)) return
     held.set(file.path, file)
     wanted[index] = 1
   })
@@ -87,3 +104,131 @@ const totalOf = (files: readonly CachedFile[]) => ({
   bytes: files.reduce((sum, { size }) => sum + size, 0),
   events: files.reduce((sum, { events }) => sum + events, 0),
 })
+
+interface Searched {
+  readonly segment: Segment
+  /** A byte per file of the segment: 1 when its records count. */
+  readonly wanted: Uint8Array
+}
+
+/** Counts the matching records of the segments. Throws Failure `blocked` for a segment that is damaged inside. */
+const searchSegments = <State>(searched: readonly Searched[], matchers: Matchers<State>, pass: Pass): readonly CoveredFiles[] => {
+  setTargets(matchers, pass.targets, pass.isFirst)
+  const covered: CoveredFiles[] = []
+  const buffers = segmentBuffers()
+  for (const file of pass.files) {
+    const one = searched[file]
+    if (one) failWhenDamaged(() => searchForAllTargets(startReading(one.segment, buffers), one.wanted, matchers))
+    covered.push({ targets: [...matchers.targets.values()], files: [file] })
+  }
+  return covered
+}
+
+const failWhenDamaged = (search: () => void): void => {
+  try {
+    search()
+  } catch (error) {
+    throw new Failure({
+      kind: 'blocked',
+      what: 'the cache of the log files is damaged',
+      why: error instanceof Error ? error.message : String(error),
+      remedy: 'remove the cache folder, or run the command without --cache',
+      cause: error,
+    })
+  }
+}
+
+/** New targets are searched for at once. */
+const searchForAllTargets = <State>(reading: SegmentReading, wanted: Uint8Array, matchers: Matchers<State>): void => {
+  let targets: readonly Target[] = [...matchers.targets.values()]
+  while (targets.length > 0) targets = searchFor(reading, wanted, matchers, targets)
+}
+
+const searchFor = <State>(
+  reading: SegmentReading,
+  wanted: Uint8Array,
+  matchers: Matchers<State>,
+  targets: readonly Target[],
+): Target[] => {
+  const principals = targets.map(({ principal }) => principal)
+  const isInRange = isWithinRange(matchers.asked.range)
+  const found: Target[] = []
+  for (const callers of runsOf(matchers.isEveryRecordCounted ? everyCaller(reading) : callersFor(reading, principals)))
+    eachRow(reading, callers, (caller, rows, start) => {
+      if (wanted[rows.readUInt32LE(start + ROW.file)] === 1 && isInRange(rows.readDoubleLE(start + ROW.at)))
+        found.push(...countRecord(matchers, recordAt(reading, caller, rows, start)))
+    })
+  return found
+}
+
+/** Tests a time, in milliseconds since 1970, before the rest of its record is read. */
+const isWithinRange = ({ from, until }: TimeRange): ((at: number) => boolean) => {
+  const first = from === undefined ? Number.NEGATIVE_INFINITY : epochOf(from)
+  const end = until === undefined ? Number.POSITIVE_INFINITY : epochOf(until)
+  return (at) => at >= first && at < end
+}
+
+/** Groups callers with consecutive numbers, because their rows are consecutive. */
+const runsOf = (callers: readonly number[]): readonly (readonly number[])[] => {
+  const runs: number[][] = []
+  for (const caller of callers) {
+    const last = runs.at(-1)
+    if (last && last.at(-1) === caller - 1 && last.length < LONGEST_RUN) last.push(caller)
+    else runs.push([caller])
+  }
+  return runs
+}
+
+const LONGEST_RUN = 1024
+
+const eachRow = (
+  reading: SegmentReading,
+  callers: readonly number[],
+  take: (caller: number, rows: Buffer, start: number) => void,
+): void => {
+  const [begin] = rowsOf(reading, callers[0] ?? 0)
+  const rows = readRows(reading, begin, rowsOf(reading, callers.at(-1) ?? 0)[1])
+  for (const caller of callers) {
+    const [first, end] = rowsOf(reading, caller)
+    for (let row = first; row < end; row += 1) take(caller, rows, (row - begin) * ROW.length)
+  }
+}
+
+const everyCaller = ({ segment }: SegmentReading): readonly number[] =>
+  Array.from({ length: segment.header.callers }, (_, index) => index)
+
+/** The callers that are one of the principals. An IP address may belong to any caller. */
+const callersFor = (reading: SegmentReading, principals: readonly PrincipalRef[]): readonly number[] => {
+  if (principals.some(({ kind }) => kind === 'ip')) return everyCaller(reading)
+  return candidates(reading, principals).filter((caller) => {
+    const called = { ...callerOf(reading, caller), source: untrusted('') } as unknown as CallIdentity
+    return principals.some((principal) => isCallOf(principal, called))
+  })
+}
+
+/** The callers whose text contains a search term. */
+const candidates = (reading: SegmentReading, principals: readonly PrincipalRef[]): readonly number[] => {
+  const searchTerms = searchTermsFor(principals)
+  if (!searchTerms) return everyCaller(reading)
+  const texts = sectionOf(reading, 'callers')
+  const starts = sectionOf(reading, 'callerStarts')
+  const found = new Set<number>()
+  eachMatch(texts, searchTerms, (at) => {
+    const caller = lineAt(starts, at)
+    found.add(caller)
+    return starts.readUInt32LE(4 * caller + 4)
+  })
+  return [...found].sort((a, b) => a - b)
+}
+
+/** The last line that starts at the position or before it. */
+const lineAt = (starts: Buffer, at: number): number => {
+  let low = 0
+  let high = starts.length / 4 - 1
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (starts.readUInt32LE(4 * middle) <= at) low = middle
+    else high = middle
+  }
+  return low
+}

@@ -3,67 +3,68 @@ import { type Instant, instantOf } from '../../../../incident/values/instant.ts'
 import type { Untrusted } from '../../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 
-/** What is the same in many records of one caller. */
+/** Members that are equal in many records of one caller. */
 export const CALLER = [
   ...(['accessKeyId', 'principalId', 'principalKind', 'sessionArn', 'sessionName', 'roleArn', 'roleName', 'userName'] as const),
   ...(['accountId', 'delivery', 'sourceIdentity', 'invokedBy'] as const),
 ] as const
 
-/** What is the same in many records of one API method. */
+/** Members that are equal in many calls of one API method. */
 export const CALL = [
   ...(['eventName', 'eventSource', 'region', 'outcome', 'errorCode', 'explicitDeny', 'category'] as const),
   ...(['eventType', 'readOnly', 'recipientAccountId'] as const),
 ] as const
 
-const BY_ITSELF = ['source', 'userAgent', 'at', 'issuedAt', 'eventId', 'requested', 'resources'] as const
+/** Members that each row stores. */
+const OWN = ['source', 'userAgent', 'at', 'issuedAt', 'eventId', 'requested', 'resources'] as const
 
-const ELSEWHERE: ReadonlySet<string> = new Set<keyof CloudTrailRecord>([...CALLER, ...CALL, ...BY_ITSELF])
+const STORED_APART: ReadonlySet<string> = new Set<keyof CloudTrailRecord>([...CALLER, ...CALL, ...OWN])
 
 export type Parts = Readonly<Record<string, unknown>>
 
 const MISSING = '\u0001'
 
-/** The members as one text, told apart from all others. */
+/** A text that differs when any of the members differs. */
 export const partsName = (record: CloudTrailRecord, members: typeof CALLER | typeof CALL): string => {
   let name = ''
   for (const member of members) name += `${record[member] ?? MISSING}\u0000`
   return name
 }
 
-/** The members that are there, as JSON. */
+/** The members as JSON. */
 export const jsonOf = (record: CloudTrailRecord, members: typeof CALLER | typeof CALL): string =>
   JSON.stringify(Object.fromEntries(members.map((member) => [member, record[member]])))
 
-/** All members that are kept neither with the caller nor with the call, nor by themselves; undefined when there are none. */
+/** The rest of a record: the members that are in neither the caller, the call nor the row. Undefined when there are none. */
 export const restOfRecord = (record: CloudTrailRecord): Parts | undefined => {
   const rest: Record<string, unknown> = {}
   let size = 0
-  const keep = (member: string, value: unknown): void => {
+  const add = (member: string, value: unknown): void => {
     rest[member] = value
     size += 1
   }
   for (const member in record) {
     const value = record[member as keyof CloudTrailRecord]
-    if (value !== undefined && !ELSEWHERE.has(member)) keep(member, value)
+    if (value !== undefined && !STORED_APART.has(member)) add(member, value)
   }
-  if (record.resources.length > 0) keep('resources', record.resources)
-  if (record.requested.roleArn || record.requested.roleSessionName) keep('requested', record.requested)
+  if (record.resources.length > 0) add('resources', record.resources)
+  if (record.requested.roleArn || record.requested.roleSessionName) add('requested', record.requested)
   return size > 0 ? rest : undefined
 }
 
-/** What is a record's own, beside what it has in common with others. */
+/** The parts of one record that its row stores. */
 export interface OwnParts {
   readonly source: Untrusted
   readonly userAgent: Untrusted
-  /** Milliseconds since the epoch; NaN for none. */
+  /** Milliseconds since 1970; NaN when missing. */
   readonly at: number
   readonly issuedAt: number
   readonly eventId: string
   readonly rest: Parts | undefined
 }
 
-/** As `instantOf`, which takes longer than all the rest of a record. `days` remembers how days are written. */
-const written = (milliseconds: number, days: Map<number, string>): Instant => {
+/** Like `instantOf`, which takes longer than the rest of a record. `days` caches the text of each day. */
+const instantText = (milliseconds: number, days: Map<number, string>): Instant => {
   const day = Math.floor(milliseconds / DAY_MS)
   const rest = milliseconds - day * DAY_MS
   const date = days.get(day) ?? instantOf(new Date(day * DAY_MS)).slice(0, 'YYYY-MM-DDT'.length)
@@ -80,7 +81,7 @@ const two = (number: number): string => {
 
 type Shaped<Name extends string> = { readonly [N in Name]: unknown }
 
-/** Whatever parts of a record are read from: each member stands there, in the same order, though it may have no value. */
+/** All members in the same order, though some have no value: see `recordOf`. */
 const shaped = <Name extends string>(parts: Parts, members: readonly Name[]): Shaped<Name> =>
   Object.fromEntries(members.map((member) => [member, parts[member]])) as Shaped<Name>
 
@@ -94,13 +95,13 @@ const NOTHING_REQUESTED = {}
 const NO_RESOURCES: readonly string[] = []
 
 /**
- * Puts a record together again. `days` is room to work in. Every record has all members: objects of one shape are made and
- * read several times as fast as objects of many.
+ * Rebuilds a record from its parts. Every record gets all members, some undefined: V8 makes and reads objects of one shape
+ * several times as fast as objects of many. `days` is a cache that one reading shares.
  */
 export const recordOf = (caller: CallerParts, call: CallParts, own: OwnParts, days: Map<number, string>): CloudTrailRecord => {
   const record = {
     eventId: own.eventId,
-    at: written(own.at, days),
+    at: instantText(own.at, days),
     source: own.source,
     userAgent: own.userAgent,
     eventName: call.eventName,
@@ -125,7 +126,7 @@ export const recordOf = (caller: CallerParts, call: CallParts, own: OwnParts, da
     delivery: caller.delivery,
     sourceIdentity: caller.sourceIdentity,
     invokedBy: caller.invokedBy,
-    issuedAt: Number.isNaN(own.issuedAt) ? undefined : written(own.issuedAt, days),
+    issuedAt: Number.isNaN(own.issuedAt) ? undefined : instantText(own.issuedAt, days),
     requested: NOTHING_REQUESTED,
     resources: NO_RESOURCES,
     issuedAccessKeyId: undefined,

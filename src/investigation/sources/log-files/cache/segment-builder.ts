@@ -3,45 +3,45 @@ import { UUID } from '../../../../incident/values/identifiers.ts'
 import { rawText } from '../../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 import { CALL, CALLER, jsonOf, partsName, restOfRecord } from './record-parts.ts'
-import { type CachedFile, ID_LENGTH, type KnownFile, NONE, PREFACE, ROW, SECTIONS, type SectionName } from './segment.ts'
-import { packTexts, type TextTable, textNumber, textTable, uint32s } from './text-table.ts'
+import { type CachedFile, ID_LENGTH, type KnownFile, NONE, PREFACE, ROW, SECTIONS, type SectionName } from './segment-layout.ts'
 
-/** Records that are gathered until they are enough for a segment. */
+/** Collects records until there are enough for a segment. */
 export interface SegmentBuilder {
   readonly files: CachedFile[]
-  readonly unkept: KnownFile[]
+  readonly uncacheable: KnownFile[]
   readonly callers: TextTable
   readonly calls: TextTable
   readonly sources: TextTable
   readonly agents: TextTable
   rows: Buffer
   count: number
-  /** By caller: its role or user. */
-  readonly populations: string[]
-  /** By row: the number of the caller, and what is left of the record. */
+  /** For each caller its role or user. */
+  readonly rolesAndUsers: string[]
+  /** For each row the number of its caller, and the rest of its record. */
   readonly callerOf: number[]
   readonly rest: (string | undefined)[]
   restLength: number
 }
 
 const FIRST_ROWS = 4096
-const ENOUGH_ROWS = 24_576
-const ENOUGH_REST = 12 * 2 ** 20
-const ENOUGH_FILES = 8192
+/** A segment with so many rows, bytes of rest or files is full. */
+const FULL_ROWS = 24_576
+const FULL_REST = 12 * 2 ** 20
+const FULL_FILES = 8192
 
 export const segmentBuilder = (): SegmentBuilder => ({
   files: [],
-  unkept: [],
+  uncacheable: [],
   ...{ callers: textTable(), calls: textTable(), sources: textTable(), agents: textTable() },
   rows: Buffer.alloc(FIRST_ROWS * ROW.length),
   count: 0,
-  ...{ populations: [], callerOf: [], rest: [], restLength: 0 },
+  ...{ rolesAndUsers: [], callerOf: [], rest: [], restLength: 0 },
 })
 
-export const isFull = ({ count, restLength, files, unkept }: SegmentBuilder): boolean =>
-  count >= ENOUGH_ROWS || restLength >= ENOUGH_REST || files.length + unkept.length >= ENOUGH_FILES
+export const isFull = ({ count, restLength, files, uncacheable }: SegmentBuilder): boolean =>
+  count >= FULL_ROWS || restLength >= FULL_REST || files.length + uncacheable.length >= FULL_FILES
 
-/** Adds a record of the file that is added next. */
+/** Adds a record of the file that will be added to `files` next. */
 export const addRecord = (builder: SegmentBuilder, record: CloudTrailRecord): void => {
   const start = builder.count * ROW.length
   if (start === builder.rows.length) builder.rows = Buffer.concat([builder.rows, Buffer.alloc(start)])
@@ -68,13 +68,13 @@ export const addRecord = (builder: SegmentBuilder, record: CloudTrailRecord): vo
   builder.count += 1
 }
 
-const callerNumber = ({ callers, populations }: SegmentBuilder, record: CloudTrailRecord): number =>
+const callerNumber = ({ callers, rolesAndUsers }: SegmentBuilder, record: CloudTrailRecord): number =>
   textNumber(callers, partsName(record, CALLER), () => {
-    populations.push(record.roleArn ?? record.roleName ?? record.userName ?? record.principalId ?? '')
+    rolesAndUsers.push(record.roleArn ?? record.roleName ?? record.userName ?? record.principalId ?? '')
     return jsonOf(record, CALLER)
   })
 
-/** An id that is none of CloudTrail's is kept with the rest. */
+/** An event id that is not a UUID is stored with the rest. */
 const addRest = (builder: SegmentBuilder, record: CloudTrailRecord, idAt: number): void => {
   const { eventId } = record
   const isUuid = UUID.test(eventId)
@@ -85,16 +85,16 @@ const addRest = (builder: SegmentBuilder, record: CloudTrailRecord, idAt: number
   builder.restLength += text?.length ?? 0
 }
 
-/** Forgets the records behind the first `count`. */
-export const takeBack = (builder: SegmentBuilder, count: number): void => {
+/** Removes all records after the first `count`. */
+export const removeRecordsAfter = (builder: SegmentBuilder, count: number): void => {
   builder.count = count
   builder.callerOf.length = count
   builder.rest.length = count
 }
 
 /**
- * The segment as bytes: its rows lie caller by caller, and the callers of one role or user beside each other, so that they
- * are read at one go.
+ * The segment as bytes. Rows are ordered by caller, and callers by role or user, so that one read gets all rows of a role or
+ * user.
  */
 export const buildSegment = (builder: SegmentBuilder, writer: string): Buffer => {
   const callers = callersInOrder(builder)
@@ -104,7 +104,7 @@ export const buildSegment = (builder: SegmentBuilder, writer: string): Buffer =>
   })
   const callerOf = builder.callerOf.map((caller) => places[caller] ?? 0)
   const order = byCaller(callerOf, callers.length)
-  const rest = packRest(builder, order)
+  const rest = compressRest(builder, order)
   const callerTexts = packTexts(callers.map((caller) => builder.callers.texts[caller] ?? ''))
   const calls = packTexts(builder.calls.texts)
   const sources = packTexts(builder.sources.texts)
@@ -119,10 +119,10 @@ export const buildSegment = (builder: SegmentBuilder, writer: string): Buffer =>
   })
 }
 
-const callersInOrder = ({ populations }: SegmentBuilder): readonly number[] => {
-  const callers = populations.map((_, caller) => caller)
+const callersInOrder = ({ rolesAndUsers }: SegmentBuilder): readonly number[] => {
+  const callers = rolesAndUsers.map((_, caller) => caller)
   return callers.sort((a, b) => {
-    const [one = '', other = ''] = [populations[a], populations[b]]
+    const [one = '', other = ''] = [rolesAndUsers[a], rolesAndUsers[b]]
     return one < other ? -1 : one > other ? 1 : a - b
   })
 }
@@ -142,8 +142,8 @@ const assemble = (builder: SegmentBuilder, writer: string, parts: Readonly<Recor
     sections[name] = [offset, parts[name].length]
     offset += parts[name].length
   }
-  const { files, unkept, count, callers } = builder
-  const header = Buffer.from(JSON.stringify({ writer, files, unkept, rows: count, callers: callers.texts.length, sections }))
+  const { files, uncacheable, count, callers } = builder
+  const header = Buffer.from(JSON.stringify({ writer, files, uncacheable, rows: count, callers: callers.texts.length, sections }))
   const preface = Buffer.alloc(PREFACE.length)
   preface.write(PREFACE.mark, 'latin1')
   preface.writeUInt32LE(header.length, PREFACE.headerLength)
@@ -151,7 +151,7 @@ const assemble = (builder: SegmentBuilder, writer: string, parts: Readonly<Recor
   return Buffer.concat([preface, header, ...SECTIONS.map((name) => parts[name])])
 }
 
-/** The rows in the order of their callers, and among those of one as they came. */
+/** The rows ordered by caller, and for one caller in the order in which they were added. */
 const byCaller = (callerOf: readonly number[], callers: number): Uint32Array => {
   const next = firstRows(callerOf, callers)
   const order = new Uint32Array(callerOf.length)
@@ -163,7 +163,7 @@ const byCaller = (callerOf: readonly number[], callers: number): Uint32Array => 
   return order
 }
 
-/** For each caller its first row; behind the last, the number of rows. */
+/** For each caller its first row; after the last caller, the number of rows. */
 const firstRows = (callerOf: readonly number[], callers: number): number[] => {
   const starts = new Array<number>(callers + 1).fill(0)
   for (const caller of callerOf) starts[caller + 1] = (starts[caller + 1] ?? 0) + 1
@@ -171,18 +171,18 @@ const firstRows = (callerOf: readonly number[], callers: number): number[] => {
   return starts
 }
 
-/** So much is unpacked to get at one text. Bytes. */
+/** The rest is compressed in blocks of this size: reading one text decompresses a block. Bytes. */
 const BLOCK = 64 * 2 ** 10
-const QUICK = 1
+const FASTEST_LEVEL = 1
 
-/** Packs what is left of the records in blocks, and notes in each row where it is. */
-const packRest = ({ rest, rows }: SegmentBuilder, order: Uint32Array) => {
+/** Compresses the rest of the records in blocks, and writes into each row where its rest is. */
+const compressRest = ({ rest, rows }: SegmentBuilder, order: Uint32Array) => {
   const blocks: Buffer[] = []
   const starts = [0]
   let texts: string[] = []
   let length = 0
   const close = (): void => {
-    const block = gzipSync(texts.join(''), { level: QUICK })
+    const block = gzipSync(texts.join(''), { level: FASTEST_LEVEL })
     blocks.push(block)
     starts.push((starts.at(-1) ?? 0) + block.length)
     texts = []
@@ -199,4 +199,40 @@ const packRest = ({ rest, rows }: SegmentBuilder, order: Uint32Array) => {
   }
   if (texts.length > 0) close()
   return { blocks: Buffer.concat(blocks), starts: uint32s(starts) }
+}
+
+/** Distinct texts, numbered in the order in which they were added. */
+interface TextTable {
+  readonly texts: string[]
+  /** By name. */
+  readonly numbers: Map<string, number>
+}
+
+const textTable = (): TextTable => ({ texts: [], numbers: new Map() })
+
+/** The number of the text with this name. `text` is called only for a new name. */
+const textNumber = ({ texts, numbers }: TextTable, name: string, text: () => string): number => {
+  const known = numbers.get(name)
+  if (known !== undefined) return known
+  numbers.set(name, texts.length)
+  return texts.push(text()) - 1
+}
+
+/** The texts as lines (no text contains a line break), and where each line starts and the last one ends. */
+const packTexts = (texts: readonly string[]): { readonly text: Buffer; readonly starts: Buffer } => {
+  let at = 0
+  const starts = texts.map((text) => {
+    at += Buffer.byteLength(text) + 1
+    return at
+  })
+  return { text: Buffer.from(`${texts.join('\n')}\n`), starts: uint32s([0, ...starts]) }
+}
+
+/** Whole numbers as 4 bytes each. */
+const uint32s = (values: readonly number[]): Buffer => {
+  const bytes = Buffer.alloc(4 * values.length)
+  values.forEach((value, index) => {
+    bytes.writeUInt32LE(value, 4 * index)
+  })
+  return bytes
 }

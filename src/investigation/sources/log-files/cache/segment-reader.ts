@@ -2,27 +2,27 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { type Untrusted, untrusted } from '../../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
-import { type Inflate, reusableInflate, sizeSaidBy } from '../inflate.ts'
+import { type Inflate, reusableInflate, statedSize } from '../decode/gunzip.ts'
 import { type CallerParts, type CallParts, callerParts, callParts, type Parts, recordOf } from './record-parts.ts'
-import { ID_LENGTH, NONE, PREFACE, ROW, type SectionName, type SegmentHeader } from './segment.ts'
+import { ID_LENGTH, NONE, PREFACE, ROW, type SectionName, type SegmentHeader } from './segment-layout.ts'
 
 /** A segment that is open for reading. */
 export interface Segment {
   readonly file: number
   readonly header: SegmentHeader
-  /** Where the sections begin. */
-  readonly begin: number
+  /** Where the sections start. Bytes. */
+  readonly start: number
 }
 
-/** Opens a segment; undefined when it is none, breaks off, or was written by another version. Close it with `closeSegment`. */
+/** Opens a segment. Undefined when it is no segment, is truncated, or was written by another version. Close it with `closeSegment`. */
 export const openSegment = (path: string, writer: string): Segment | undefined => {
   let file: number | undefined
   try {
     file = openSync(path, 'r')
-    const { header, begin } = readHeader(file)
-    if (header?.writer === writer) return { file, header, begin }
+    const { header, start } = readHeader(file)
+    if (header?.writer === writer) return { file, header, start }
   } catch {
-    // What cannot be read, or was removed by another process, is not used: the log files are still there.
+    // A segment that cannot be read, or that another process removed, is not used: the log files are still there.
   }
   if (file !== undefined) closeSync(file)
   return undefined
@@ -30,75 +30,76 @@ export const openSegment = (path: string, writer: string): Segment | undefined =
 
 export const closeSegment = ({ file }: Segment): void => closeSync(file)
 
-const readHeader = (file: number): { readonly header?: SegmentHeader; readonly begin: number } => {
+const readHeader = (file: number): { readonly header?: SegmentHeader; readonly start: number } => {
   const preface = readAt(file, 0, Buffer.alloc(PREFACE.length))
   const isWhole = preface.length === PREFACE.length && preface.toString('latin1', 0, PREFACE.mark.length) === PREFACE.mark
-  if (!isWhole || fstatSync(file).size !== preface.readDoubleLE(PREFACE.wholeLength)) return { begin: 0 }
+  if (!isWhole || fstatSync(file).size !== preface.readDoubleLE(PREFACE.wholeLength)) return { start: 0 }
   const length = preface.readUInt32LE(PREFACE.headerLength)
-  return { header: JSON.parse(readAt(file, PREFACE.length, Buffer.alloc(length)).toString()), begin: PREFACE.length + length }
+  return { header: JSON.parse(readAt(file, PREFACE.length, Buffer.alloc(length)).toString()), start: PREFACE.length + length }
 }
 
-/** Fills the room, or less when the file ends before. */
-const readAt = (file: number, position: number, room: Buffer): Buffer => {
+/** Fills the buffer from the file; gives the filled part, which is shorter when the file ends. */
+const readAt = (file: number, position: number, buffer: Buffer): Buffer => {
   let filled = 0
-  while (filled < room.length) {
-    const read = readSync(file, room, filled, room.length - filled, position + filled)
+  while (filled < buffer.length) {
+    const read = readSync(file, buffer, filled, buffer.length - filled, position + filled)
     if (read === 0) break
     filled += read
   }
-  return room.subarray(0, filled)
+  return buffer.subarray(0, filled)
 }
 
-/** What is read of a segment. One segment is read after the other, in the same room. */
-export interface SegmentRead {
+/** What was read of a segment so far. */
+export interface SegmentReading {
   readonly segment: Segment
-  readonly room: ReadingRoom
+  readonly buffers: SegmentBuffers
   readonly sections: Map<SectionName, Buffer>
-  /** What was read of the dictionaries. */
+  /** Entries of the dictionaries. */
   readonly parts: Map<SectionName, unknown[]>
   block: { readonly number: number; readonly text: Buffer } | undefined
 }
 
-export interface ReadingRoom {
-  readonly buffers: Map<SectionName | 'unpacked', Buffer>
+/** Buffers and caches that one segment after another is read into: the next segment overwrites the last. */
+export interface SegmentBuffers {
+  readonly byName: Map<SectionName | 'decompressed', Buffer>
   readonly inflate: Inflate
   readonly days: Map<number, string>
-  /** For the text of an event id. */
+  /** The text of an event id. */
   readonly id: Buffer
 }
 
-export const readingRoom = (): ReadingRoom => ({
-  buffers: new Map(),
+export const segmentBuffers = (): SegmentBuffers => ({
+  byName: new Map(),
   inflate: reusableInflate(),
   days: new Map(),
   id: Buffer.alloc(TEXT_LENGTH),
 })
 
-/** Begins to read a segment; what was read of another one in the same room is gone. */
-export const readingOf = (segment: Segment, room: ReadingRoom): SegmentRead => ({
+/** Starts reading a segment. The buffers lose what was read of another one. */
+export const startReading = (segment: Segment, buffers: SegmentBuffers): SegmentReading => ({
   segment,
-  room,
+  buffers,
   sections: new Map(),
   parts: new Map(),
   block: undefined,
 })
 
-const roomFor = ({ buffers }: ReadingRoom, name: SectionName | 'unpacked', length: number): Buffer => {
-  const known = buffers.get(name)
+const bufferOf = ({ byName }: SegmentBuffers, name: SectionName | 'decompressed', length: number): Buffer => {
+  const known = byName.get(name)
   if (known && known.length >= length) return known
   const larger = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25))
-  buffers.set(name, larger)
+  byName.set(name, larger)
   return larger
 }
 
-/** A part of a section. */
-const readPart = ({ segment, room }: SegmentRead, name: SectionName, from: number, length: number): Buffer => {
+/** Reads a part of a section. */
+const readPart = ({ segment, buffers }: SegmentReading, name: SectionName, from: number, length: number): Buffer => {
   const [offset] = segment.header.sections[name]
-  return readAt(segment.file, segment.begin + offset + from, roomFor(room, name, length).subarray(0, length))
+  return readAt(segment.file, segment.start + offset + from, bufferOf(buffers, name, length).subarray(0, length))
 }
 
-/** A section, read once. */
-export const sectionOf = (reading: SegmentRead, name: SectionName): Buffer => {
+/** A section of the segment. It is read once. */
+export const sectionOf = (reading: SegmentReading, name: SectionName): Buffer => {
   const known = reading.sections.get(name)
   if (known) return known
   const bytes = readPart(reading, name, 0, reading.segment.header.sections[name][1])
@@ -108,11 +109,12 @@ export const sectionOf = (reading: SegmentRead, name: SectionName): Buffer => {
 
 type Read = (json: unknown) => unknown
 
-const partOf = (reading: SegmentRead, texts: SectionName, starts: SectionName, number: number, read: Read): unknown => {
+/** An entry of a dictionary. It is parsed once. */
+const entryOf = (reading: SegmentReading, texts: SectionName, starts: SectionName, number: number, read: Read): unknown => {
   const known = reading.parts.get(texts) ?? []
   if (known[number] !== undefined) return known[number]
-  const places = sectionOf(reading, starts)
-  const text = sectionOf(reading, texts).toString('utf8', places.readUInt32LE(4 * number), places.readUInt32LE(4 * number + 4))
+  const offsets = sectionOf(reading, starts)
+  const text = sectionOf(reading, texts).toString('utf8', offsets.readUInt32LE(4 * number), offsets.readUInt32LE(4 * number + 4))
   known[number] = read(JSON.parse(text))
   reading.parts.set(texts, known)
   return known[number]
@@ -120,43 +122,43 @@ const partOf = (reading: SegmentRead, texts: SectionName, starts: SectionName, n
 
 const asCaller: Read = (json) => callerParts(json as Parts)
 const asCall: Read = (json) => callParts(json as Parts)
-const fromOutside: Read = (json) => untrusted(String(json))
+const asUntrusted: Read = (json) => untrusted(String(json))
 
-export const callerOf = (reading: SegmentRead, number: number): CallerParts =>
-  partOf(reading, 'callers', 'callerStarts', number, asCaller) as CallerParts
+export const callerOf = (reading: SegmentReading, number: number): CallerParts =>
+  entryOf(reading, 'callers', 'callerStarts', number, asCaller) as CallerParts
 
-const callOf = (reading: SegmentRead, number: number): CallParts =>
-  partOf(reading, 'calls', 'callStarts', number, asCall) as CallParts
+const callOf = (reading: SegmentReading, number: number): CallParts =>
+  entryOf(reading, 'calls', 'callStarts', number, asCall) as CallParts
 
-/** The rows of a caller: from the first to before the last. */
-export const rowsOf = (reading: SegmentRead, caller: number): readonly [first: number, end: number] => {
+/** The rows of a caller: the first one, and the one after the last. */
+export const rowsOf = (reading: SegmentReading, caller: number): readonly [first: number, end: number] => {
   const rows = sectionOf(reading, 'callerRows')
   return [rows.readUInt32LE(4 * caller), rows.readUInt32LE(4 * caller + 4)]
 }
 
-/** Rows as they are in the segment, from the first to before the last. */
-export const readRows = (reading: SegmentRead, first: number, end: number): Buffer =>
+/** The bytes of the rows from `first` to before `end`. */
+export const readRows = (reading: SegmentReading, first: number, end: number): Buffer =>
   readPart(reading, 'rows', first * ROW.length, (end - first) * ROW.length)
 
 /** The record of a row. */
-export const recordAt = (reading: SegmentRead, caller: number, rows: Buffer, start: number): CloudTrailRecord => {
+export const recordAt = (reading: SegmentReading, caller: number, rows: Buffer, start: number): CloudTrailRecord => {
   const own = {
-    source: partOf(reading, 'sources', 'sourceStarts', rows.readUInt32LE(start + ROW.source), fromOutside) as Untrusted,
-    userAgent: partOf(reading, 'agents', 'agentStarts', rows.readUInt32LE(start + ROW.agent), fromOutside) as Untrusted,
+    source: entryOf(reading, 'sources', 'sourceStarts', rows.readUInt32LE(start + ROW.source), asUntrusted) as Untrusted,
+    userAgent: entryOf(reading, 'agents', 'agentStarts', rows.readUInt32LE(start + ROW.agent), asUntrusted) as Untrusted,
     at: rows.readDoubleLE(start + ROW.at),
     issuedAt: rows.readDoubleLE(start + ROW.issuedAt),
-    eventId: uuidAt(reading.room, rows, start + ROW.id),
+    eventId: uuidAt(reading.buffers, rows, start + ROW.id),
     rest: restAt(reading, rows, start),
   }
-  return recordOf(callerOf(reading, caller), callOf(reading, rows.readUInt32LE(start + ROW.call)), own, reading.room.days)
+  return recordOf(callerOf(reading, caller), callOf(reading, rows.readUInt32LE(start + ROW.call)), own, reading.buffers.days)
 }
 
 const DIGITS = Buffer.from('0123456789abcdef')
 const DASH = 0x2d
 const TEXT_LENGTH = 36
 
-/** An id that is none of CloudTrail's stands in the rest, and so takes the place of this one. */
-const uuidAt = ({ id }: ReadingRoom, rows: Buffer, start: number): string => {
+/** The event id of a row. `rest` holds an id of another form, which replaces this one. */
+const uuidAt = ({ id }: SegmentBuffers, rows: Buffer, start: number): string => {
   let at = 0
   for (let index = 0; index < ID_LENGTH; index += 1) {
     if (index === 4 || index === 6 || index === 8 || index === 10) id[at++] = DASH
@@ -169,7 +171,7 @@ const uuidAt = ({ id }: ReadingRoom, rows: Buffer, start: number): string => {
 
 const NEW_LINE = 0x0a
 
-const restAt = (reading: SegmentRead, rows: Buffer, start: number): Parts | undefined => {
+const restAt = (reading: SegmentReading, rows: Buffer, start: number): Parts | undefined => {
   const number = rows.readUInt32LE(start + ROW.restBlock)
   if (number === NONE) return undefined
   const text = blockOf(reading, number)
@@ -177,14 +179,15 @@ const restAt = (reading: SegmentRead, rows: Buffer, start: number): Parts | unde
   return JSON.parse(text.toString('utf8', offset, text.indexOf(NEW_LINE, offset)))
 }
 
-/** Rows come in the order of their blocks, so one is kept at a time. */
-const blockOf = (reading: SegmentRead, number: number): Buffer => {
+/** Rows are read in the order of their blocks, so one block is cached at a time. */
+const blockOf = (reading: SegmentReading, number: number): Buffer => {
   if (reading.block?.number === number) return reading.block.text
-  const { room } = reading
+  const { buffers } = reading
   const starts = sectionOf(reading, 'restBlocks')
   const from = starts.readUInt32LE(4 * number)
-  const packed = readPart(reading, 'rest', from, starts.readUInt32LE(4 * number + 4) - from)
-  const text = room.inflate(packed, roomFor(room, 'unpacked', sizeSaidBy(packed) + 1)) ?? gunzipSync(packed)
+  const compressed = readPart(reading, 'rest', from, starts.readUInt32LE(4 * number + 4) - from)
+  const text =
+    buffers.inflate(compressed, bufferOf(buffers, 'decompressed', statedSize(compressed) + 1)) ?? gunzipSync(compressed)
   reading.block = { number, text }
   return text
 }

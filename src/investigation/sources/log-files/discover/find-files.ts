@@ -1,0 +1,63 @@
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BadFile } from '../../../source.ts'
+import { isDigestOrInsights } from './file-names.ts'
+import { fileError } from './files-on-disk.ts'
+
+export interface FoundLogFiles {
+  readonly paths: readonly string[]
+  /** How many digest and Insights files were left out, by their names. */
+  readonly skipped: number
+  readonly bad: readonly BadFile[]
+}
+
+/**
+ * Finds all files in the folders and below, and the files themselves, whatever their names. Leaves out hidden files and the
+ * folder `excluded` (the cache may lie among the logs).
+ */
+export const findLogFiles = (paths: readonly string[], excluded?: string): FoundLogFiles => {
+  const folders = new Set(excluded !== undefined && existsSync(excluded) ? [realpathSync(excluded)] : [])
+  const walk: Walk = { paths: [], skipped: 0, bad: [], folders }
+  for (const path of paths) visit(path, walk)
+  return { paths: [...new Set(walk.paths)], skipped: walk.skipped, bad: walk.bad }
+}
+
+interface Walk {
+  readonly paths: string[]
+  skipped: number
+  readonly bad: BadFile[]
+  /** Real paths of the folders that were visited or are excluded: a link may lead back into one. */
+  readonly folders: Set<string>
+}
+
+const visit = (path: string, walk: Walk): void => {
+  try {
+    const state = statSync(path)
+    if (state.isDirectory()) visitFolder(path, walk)
+    else if (!state.isFile()) walk.bad.push({ path, why: 'It is not a file or a folder.' })
+    else addFile(path, walk)
+  } catch (error) {
+    walk.bad.push({ path, why: fileError(error, path) })
+  }
+}
+
+const visitFolder = (folder: string, walk: Walk): void => {
+  const real = realpathSync(folder)
+  if (walk.folders.has(real)) return
+  walk.folders.add(real)
+  const prefix = join(folder, 'x').slice(0, -1)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) visitEntry(prefix, entry, walk)
+}
+
+/** The prefix ends with a separator: `join` would take longer, and there may be a million names. */
+const visitEntry = (prefix: string, entry: Dirent, walk: Walk): void => {
+  if (entry.name.startsWith('.')) return
+  const path = prefix + entry.name
+  if (entry.isFile()) addFile(path, walk)
+  else visit(path, walk)
+}
+
+const addFile = (path: string, walk: Walk): void => {
+  if (isDigestOrInsights(path)) walk.skipped += 1
+  else walk.paths.push(path)
+}

@@ -1,0 +1,169 @@
+import { type Instant, isBefore } from '../../../../incident/values/instant.ts'
+import { MOST_CHAINED_SESSIONS, obtainedSessions, principalOfChainedSession } from '../../../analysis/chained-sessions.ts'
+import type { Fold } from '../../../analysis/fold.ts'
+import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../../question.ts'
+import type { CloudTrailRecord } from '../../../record.ts'
+import { isTokenIssue } from '../../../record-parameters.ts'
+import { type FoldMaker, principalName, type ReadRequest } from '../../../source.ts'
+import { type SearchTerms, searchTermsFor } from './search-terms.ts'
+
+/** A principal whose records count for a question: the question's own, or the baseline principal that it is compared with. */
+export interface Target {
+  /** The question's name: `principalName` of its principal. */
+  readonly question: string
+  readonly principal: PrincipalRef
+  /** The principal is a chained session; its question was added when the session was found. */
+  readonly isChainedSession?: true
+  /** When the principal was issued: it made no calls before. Event history is looked up from then on. */
+  readonly from?: Instant
+  /**
+   * Records before this are not the principal's: a session that a key obtained is not older than the key. Missing where the
+   * records name several times, because the order of reading must not change an answer.
+   */
+  readonly since?: Instant
+}
+
+/** Decides for each record which questions it counts for. Grows with the principals that the records lead to. */
+export interface Matchers<State> {
+  readonly asked: ReadRequest
+  readonly make: FoldMaker<State>
+  readonly states: Map<string, Matcher<State>>
+  /** The principals that records are compared with now, by `targetName`. */
+  readonly targets: Map<string, Target>
+  /** Names of chained sessions beyond the most that are followed. */
+  readonly unfollowed: Set<string>
+  /** A question is about the whole account: every record is parsed and counts for it. */
+  isEveryRecordCounted: boolean
+  /** Cached until there is a new target. The terms are undefined when every record has to be parsed. */
+  searchTerms: { readonly terms: SearchTerms | undefined } | undefined
+}
+
+/** A question, and what was counted for it so far. */
+interface Matcher<State> {
+  readonly question: Question
+  readonly fold: Fold<State, Question, unknown>
+  readonly state: State
+}
+
+export const targetName = ({ question, principal }: Target): string => `${question}\n${principalName(principal)}`
+
+/** Matchers for the questions, with nothing counted yet. */
+export const matchersFor = <State>(asked: ReadRequest, make: FoldMaker<State>): Matchers<State> => {
+  const matchers: Matchers<State> = {
+    ...{ asked, make, states: new Map(), targets: new Map(), unfollowed: new Set() },
+    ...{ isEveryRecordCounted: asked.questions.some(({ wholeAccount }) => wholeAccount), searchTerms: undefined },
+  }
+  for (const question of asked.questions) addQuestion(matchers, question)
+  addTargets(matchers, targetsOf(asked.questions))
+  return matchers
+}
+
+const targetsOf = (questions: readonly Question[]): readonly Target[] =>
+  questions.flatMap(({ principal, baselinePrincipal }) => {
+    const question = principalName(principal)
+    return [{ question, principal }, ...(baselinePrincipal ? [{ question, principal: baselinePrincipal }] : [])]
+  })
+
+const addQuestion = <State>({ states, make }: Matchers<State>, question: Question): void => {
+  const fold = make(question)
+  states.set(principalName(question.principal), { question, fold, state: fold.empty() })
+}
+
+/**
+ * Matches only these targets from now on. In a later pass over files, no record counts for a question about the whole account
+ * again.
+ */
+export const setTargets = <State>(matchers: Matchers<State>, targets: readonly Target[], isFirstPass: boolean): void => {
+  matchers.targets.clear()
+  matchers.isEveryRecordCounted = isFirstPass && matchers.asked.questions.some(({ wholeAccount }) => wholeAccount)
+  matchers.searchTerms = undefined
+  addTargets(matchers, targets)
+}
+
+/** Matches these targets too; gives those that are new. */
+export const addTargets = <State>(matchers: Matchers<State>, targets: readonly Target[]): readonly Target[] => {
+  const fresh = targets.filter((target) => !matchers.targets.has(targetName(target)))
+  for (const target of fresh) {
+    if (!matchers.states.has(target.question)) addQuestion(matchers, questionOf(target.principal))
+    matchers.targets.set(targetName(target), target)
+    matchers.searchTerms = undefined
+  }
+  return fresh
+}
+
+/** What to search the bytes of a file for; undefined when every record has to be parsed. */
+export const searchTermsOf = <State>(matchers: Matchers<State>): SearchTerms | undefined => {
+  const { targets, isEveryRecordCounted } = matchers
+  matchers.searchTerms ??= {
+    terms: isEveryRecordCounted ? undefined : searchTermsFor([...targets.values()].map(({ principal }) => principal)),
+  }
+  return matchers.searchTerms.terms
+}
+
+/** Counts a record for each question that it belongs to. Gives the new targets that it leads to. */
+export const countRecord = <State>(matchers: Matchers<State>, record: CloudTrailRecord): readonly Target[] => {
+  if (!isWithin(matchers.asked.range, record.at)) return NO_TARGETS
+  const found: Target[] = []
+  const counted: string[] = []
+  for (const target of matchers.targets.values()) {
+    if (!isCallOf(target.principal, record) || isBeforeIssue(target, record)) continue
+    if (!counted.includes(target.question)) count(matchers, target.question, record)
+    counted.push(target.question)
+    if (target.question === principalName(target.principal)) found.push(...newTargetsOf(matchers, target, record))
+  }
+  if (matchers.isEveryRecordCounted) countForWholeAccount(matchers, counted, record)
+  return found.length > 0 ? addTargets(matchers, found) : NO_TARGETS
+}
+
+const NO_TARGETS: readonly Target[] = []
+
+const countForWholeAccount = <State>(matchers: Matchers<State>, counted: readonly string[], record: CloudTrailRecord): void => {
+  for (const [name, { question }] of matchers.states)
+    if (question.wholeAccount && !counted.includes(name)) count(matchers, name, record)
+}
+
+const count = <State>({ states }: Matchers<State>, name: string, record: CloudTrailRecord): void => {
+  const matcher = states.get(name)
+  matcher?.fold.add(matcher.state, record)
+}
+
+const newTargetsOf = <State>(matchers: Matchers<State>, target: Target, record: CloudTrailRecord): Target[] => {
+  const { question } = matchers.states.get(target.question) ?? {}
+  if (!question) return []
+  const isCompared = target.isChainedSession || question.wholeAccount || question.baselinePrincipal
+  const baselinePrincipal = isCompared ? undefined : baselineFor(target.principal, record)
+  const isFollowed = matchers.asked.followChainedSessions && isWithin(question.scope, record.at)
+  return [
+    ...(baselinePrincipal ? [{ question: target.question, principal: baselinePrincipal }] : []),
+    ...(isFollowed ? chainedSessionsOf(matchers, target, record) : []),
+  ]
+}
+
+/** A role, a user or an address is compared with itself. */
+const baselineFor = ({ kind }: PrincipalRef, record: CloudTrailRecord): PrincipalRef | undefined =>
+  kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? baselinePrincipalOf(record) : undefined
+
+const chainedSessionsOf = <State>(matchers: Matchers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
+  if (!isTokenIssue(record.eventName)) return []
+  const { states, asked, unfollowed } = matchers
+  const since = parent.isChainedSession ? parent.since : sinceOf(parent.principal, record)
+  const chainedSession = { isChainedSession: true, from: record.at, ...(since ? { since } : {}) } as const
+  const found = obtainedSessions([record])
+    .filter(({ succeeded }) => succeeded)
+    .map(principalOfChainedSession)
+    .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
+    .flatMap((principal) => (principal ? [{ question: principalName(principal), principal, ...chainedSession }] : []))
+  if (states.size - asked.questions.length < MOST_CHAINED_SESSIONS) return found
+  for (const { question } of found) unfollowed.add(question)
+  return []
+}
+
+/** How many of the sessions with these names no worker followed. */
+export const countUnfollowed = (names: Iterable<string>, states: ReadonlyMap<string, unknown>): number =>
+  [...new Set(names)].filter((name) => !states.has(name)).length
+
+/** All records of a key name the same time of issue; a role, a user or an instance has many sessions. */
+const sinceOf = ({ kind }: PrincipalRef, { issuedAt }: CloudTrailRecord): Instant | undefined =>
+  kind === 'access-key-id' ? issuedAt : undefined
+
+const isBeforeIssue = ({ since }: Target, { at }: CloudTrailRecord): boolean => since !== undefined && isBefore(at, since)

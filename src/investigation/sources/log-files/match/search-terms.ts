@@ -1,0 +1,100 @@
+import { isTemporaryKeyId } from '../../../../incident/values/identifiers.ts'
+import { type PrincipalRef, searchTermOf } from '../../../question.ts'
+import { findText, type SearchText, searchText } from './byte-search.ts'
+
+/** Texts that the bytes of a log file are searched for: every record of the targets contains at least one. */
+export interface SearchTerms {
+  readonly texts: readonly SearchText[]
+  /** Many access key ids that start alike: one search for the prefix finds all of them. */
+  readonly keyGroups: readonly KeyGroup[]
+  /** Codes of the characters in all texts. */
+  readonly characters: ReadonlySet<number>
+}
+
+/** Access key ids with the same prefix. */
+interface KeyGroup {
+  readonly prefix: SearchText
+  readonly ids: ReadonlySet<string>
+  /** The last four bytes of each id as a number: comparing them first makes no string of other ids. */
+  readonly endings: ReadonlySet<number>
+}
+
+const KEY_LENGTH = 20
+/** The part that the ids of one account share. Characters. */
+const ACCOUNT_LENGTH = 12
+const KIND_LENGTH = 4
+const MANY = 4
+
+/**
+ * The search terms of the principals. Undefined when every record has to be parsed: JSON can write one of the terms in several
+ * ways, or a term is a single character.
+ */
+export const searchTermsFor = (principals: readonly PrincipalRef[]): SearchTerms | undefined => {
+  const texts = [...new Set(principals.flatMap(textsOf))]
+  if (!texts.every(isPlain)) return undefined
+  const keyGroups = keyGroupsOf(texts.filter(isTemporaryKeyId))
+  const grouped = new Set(keyGroups.flatMap(({ ids }) => [...ids]))
+  return {
+    texts: texts.filter((text) => !grouped.has(text)).map((text) => searchText(text)),
+    keyGroups,
+    characters: new Set(texts.flatMap((text) => [...text].map((character) => character.charCodeAt(0)))),
+  }
+}
+
+/** One group per account; one for all ids where there are so many accounts that a search for each takes longer. */
+const keyGroupsOf = (ids: readonly string[]): readonly KeyGroup[] => {
+  if (ids.length < MANY) return []
+  const accounts = new Set(ids.map((id) => id.slice(0, ACCOUNT_LENGTH)))
+  const length = accounts.size < MANY ? ACCOUNT_LENGTH : KIND_LENGTH
+  return [...new Set(ids.map((id) => id.slice(0, length)))].map((prefix) => {
+    const group = ids.filter((id) => id.startsWith(prefix))
+    const endings = new Set(group.map((id) => endingAt(Buffer.from(id, 'latin1'), 0)))
+    return { prefix: searchText(group.length === 1 ? (group[0] ?? '') : prefix), ids: new Set(group), endings }
+  })
+}
+
+/** A record of the root user may name it by the identity type alone, `Root`. */
+const textsOf = (principal: PrincipalRef): string[] =>
+  principal.kind === 'user' && principal.value === 'root' ? ['root', 'Root'] : [searchTermOf(principal)]
+
+/** Whether JSON writes the text in one way only, but for `\u` escapes. */
+const isPlain = (text: string): boolean => /^[\x20-\x7e]{2,}$/.test(text) && !/["\\/]/.test(text)
+
+const ESCAPE = searchText('\\u00')
+const ESCAPE_LENGTH = ESCAPE.text.length
+
+/**
+ * Whether some character of the search terms stands in the bytes as a `\u0041` escape: a search could then miss a term. Most
+ * writers escape only what JSON requires; some escape `<`, `>`, `&`, `=` and `'` too.
+ */
+export const mayBeEscaped = (bytes: Buffer, { characters }: SearchTerms): boolean => {
+  for (let at = findText(bytes, ESCAPE, 0); at >= 0; at = findText(bytes, ESCAPE, at + 1)) {
+    const code = Number.parseInt(bytes.toString('latin1', at + ESCAPE_LENGTH, at + ESCAPE_LENGTH + 2), 16)
+    if (characters.has(code)) return true
+  }
+  return false
+}
+
+/**
+ * Calls `onMatch` with each position of each search term, one term after the other. `onMatch` gives the position from which
+ * to search on.
+ */
+export const eachMatch = (bytes: Buffer, { texts, keyGroups }: SearchTerms, onMatch: (at: number) => number): void => {
+  for (const text of texts) eachText(bytes, text, onMatch)
+  for (const group of keyGroups) eachText(bytes, group.prefix, (at) => (isKeyOf(group, bytes, at) ? onMatch(at) : at + 1))
+}
+
+const eachText = (bytes: Buffer, text: SearchText, onMatch: (at: number) => number): void => {
+  let at = findText(bytes, text, 0)
+  while (at >= 0) at = findText(bytes, text, Math.max(onMatch(at), at + 1))
+}
+
+const isKeyOf = ({ ids, endings }: KeyGroup, bytes: Buffer, at: number): boolean =>
+  endings.has(endingAt(bytes, at)) && ids.has(bytes.toString('latin1', at, at + KEY_LENGTH))
+
+/** The last four bytes of the key id that starts at the position; 0 when the bytes end before. */
+const endingAt = (bytes: Buffer, at: number): number => {
+  const end = at + KEY_LENGTH
+  if (end > bytes.length) return 0
+  return ((bytes[end - 4] ?? 0) << 24) | ((bytes[end - 3] ?? 0) << 16) | ((bytes[end - 2] ?? 0) << 8) | (bytes[end - 1] ?? 0)
+}

@@ -1,0 +1,101 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import type { FoldMaker } from '../../../source.ts'
+import { writeSegments } from '../cache/write-segments.ts'
+import { type ReadBuffers, readBuffers } from '../decode/read-file.ts'
+import { addTargets, type Matchers, matchersFor, setTargets } from '../match/matchers.ts'
+import type { Pass } from '../passes.ts'
+import {
+  type CacheTask,
+  type SharedCounters,
+  sharedCounters,
+  type WorkerCommand,
+  type WorkerInput,
+  type WorkerMessage,
+} from './messages.ts'
+import { scanPass, workerReport } from './scan-workers.ts'
+
+/** Folds by name. */
+export type FoldMakers<State> = Readonly<Record<string, FoldMaker<State>>>
+
+/** What a worker thread does: it scans log files as the main thread commands, or fills the cache. */
+export const serveWorker = <State>(port: MessagePort, input: WorkerInput, makers: FoldMakers<State>): void => {
+  const { task } = input
+  if ('segments' in task) throwLater(fillCache(port, input, task))
+  else serveScans(port, input, matchersFor(task.asked, makerOf(makers, task.fold)))
+}
+
+const makerOf = <State>(makers: FoldMakers<State>, name: string): FoldMaker<State> => {
+  const make = makers[name]
+  if (!make) throw new Error(`There is no fold called ${name}.`)
+  return make
+}
+
+/** An error ends the thread, and the main thread gets it as the thread's `error` event. */
+const throwLater = (work: Promise<void>): void => {
+  work.catch((error) => {
+    throw error
+  })
+}
+
+const fillCache = async (port: MessagePort, { counters, worker }: WorkerInput, task: CacheTask): Promise<void> => {
+  const shared = sharedCounters(counters)
+  await writeSegments(task.paths, task.segments, readBuffers(), {
+    next: shared.next,
+    betweenFiles: () => undefined,
+    read: (bytes, events) => shared.count(worker, bytes, events),
+  })
+  send(port, { message: 'cached' })
+}
+
+const serveScans = <State>(port: MessagePort, { counters, worker }: WorkerInput, matchers: Matchers<State>): void => {
+  const buffers = readBuffers()
+  const shared = sharedCounters(counters)
+  let paths: readonly string[] = []
+  port.on('message', (command: WorkerCommand) => {
+    if (command.command === 'set files') paths = command.paths
+    else if (command.command === 'add targets') addTargets(matchers, command.targets)
+    else if (command.command === 'report') report(port, matchers)
+    else throwLater(scan({ port, worker, matchers, buffers, counters: shared, paths, pass: command.pass }))
+  })
+}
+
+const send = <State>(port: MessagePort, message: WorkerMessage<State>): void => port.postMessage(message)
+
+const report = <State>(port: MessagePort, matchers: Matchers<State>): void => {
+  send(port, { message: 'report', report: workerReport(matchers) })
+  port.close()
+}
+
+interface PassInput<State> {
+  readonly port: MessagePort
+  readonly worker: number
+  readonly matchers: Matchers<State>
+  readonly buffers: ReadBuffers
+  readonly counters: SharedCounters
+  readonly paths: readonly string[]
+  readonly pass: Pass
+}
+
+const scan = async <State>({ port, worker, matchers, buffers, counters, paths, pass }: PassInput<State>): Promise<void> => {
+  setTargets(matchers, pass.targets, pass.isFirst)
+  const covered = await scanPass(paths, buffers, matchers, {
+    next: () => pass.files[counters.next()],
+    betweenFiles: () => addTargetsOfOthers(port, matchers),
+    found: (targets) => send(port, { message: 'found targets', targets }),
+    read: ({ bytes, events }) => {
+      if (pass.isFirst) counters.count(worker, bytes, events)
+    },
+    bad: (file) => {
+      if (pass.isFirst) send(port, { message: 'bad file', file })
+    },
+  })
+  send(port, { message: 'scanned', covered })
+}
+
+/** Reads what the other workers found meanwhile. While a pass runs, no `message` event is emitted. */
+const addTargetsOfOthers = <State>(port: MessagePort, matchers: Matchers<State>): void => {
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    const command: WorkerCommand = next.message
+    if (command.command === 'add targets') addTargets(matchers, command.targets)
+  }
+}

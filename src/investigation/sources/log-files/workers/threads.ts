@@ -1,0 +1,121 @@
+import { setMaxListeners } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { addTargets, type Matchers, type Target } from '../match/matchers.ts'
+import type { CoveredFiles, Pass } from '../passes.ts'
+import {
+  counterMemory,
+  type ScanTask,
+  sharedCounters,
+  type WorkerCommand,
+  type WorkerInput,
+  type WorkerMessage,
+} from './messages.ts'
+import { mainThreadOnly, type ScanControl, type ScanWorkers, type SharedWork } from './scan-workers.ts'
+
+/** The program of a worker thread: the bundle puts `scan-worker.ts` beside the chunk that contains this line. */
+export const WORKER_PROGRAM = new URL('./scan-worker.js', import.meta.url)
+
+export interface WorkerPlan {
+  readonly program: URL
+  /** The main thread is one of them. */
+  readonly threads: number
+  readonly task: ScanTask
+}
+
+export interface WorkerThreads {
+  readonly threads: readonly Worker[]
+  readonly counters: SharedArrayBuffer
+}
+
+/** Starts the worker threads. They take longer to start than the files take to be found. */
+export const startThreads = ({ program, threads, task }: WorkerPlan): WorkerThreads => {
+  const counters = counterMemory(threads)
+  return {
+    counters,
+    threads: Array.from({ length: threads - 1 }, (_, index) => {
+      const workerData: WorkerInput = { task, counters, worker: index + 1 }
+      // `messageFrom` reports errors. Without this listener, an error before that would end the process.
+      return new Worker(program, { workerData }).on('error', () => undefined)
+    }),
+  }
+}
+
+export const stopThreads = async ({ threads }: WorkerThreads): Promise<void> => {
+  await Promise.all(threads.map((thread) => thread.terminate()))
+}
+
+/** Scans in the main thread and the worker threads; each takes the next file that is left. */
+export const allThreads = <State>(
+  started: WorkerThreads,
+  paths: readonly string[],
+  matchers: Matchers<State>,
+  control: ScanControl,
+): ScanWorkers<State> => {
+  const { threads } = started
+  const counters = sharedCounters(started.counters)
+  // Each thread that is waited for adds a listener.
+  setMaxListeners(0, control.signal)
+  const send = (command: WorkerCommand, except?: Worker): void => {
+    for (const thread of threads) if (thread !== except) thread.postMessage(command)
+  }
+  const found = (targets: readonly Target[], finder?: Worker): void => {
+    if (finder) addTargets(matchers, targets)
+    send({ command: 'add targets', targets }, finder)
+  }
+  const work: SharedWork = {
+    restart: () => undefined,
+    next: counters.next,
+    count: (bytes, events) => counters.count(0, bytes, events),
+    total: counters.total,
+    found,
+  }
+  const mainThread = mainThreadOnly(paths, matchers, control, work)
+  for (const thread of threads)
+    thread.on('message', (message: WorkerMessage<State>) => {
+      if (message.message === 'bad file') control.bad(message.file)
+      if (message.message === 'found targets') found(message.targets, thread)
+    })
+  const fromAll = <T>(pick: (message: WorkerMessage<State>) => T | undefined): Promise<T[]> =>
+    Promise.all(threads.map((thread) => messageFrom(thread, pick, control.signal)))
+  send({ command: 'set files', paths })
+  const scan = async (pass: Pass): Promise<readonly CoveredFiles[]> => {
+    counters.restart()
+    send({ command: 'scan', pass })
+    const others = fromAll((message) => (message.message === 'scanned' ? message.covered : undefined))
+    return (await Promise.all([mainThread.scan(pass), others])).flat(2)
+  }
+  const report = async () => {
+    send({ command: 'report' })
+    const others = fromAll((message) => (message.message === 'report' ? message.report : undefined))
+    const reports = (await Promise.all([mainThread.report(), others])).flat()
+    return { states: reports.flatMap(({ states }) => states), unfollowed: reports.flatMap(({ unfollowed }) => unfollowed) }
+  }
+  return { scan, total: counters.total, report, stop: () => stopThreads(started) }
+}
+
+/** The thread's next message that `pick` accepts. Rejects when the thread ends before, or with the signal's reason. */
+export const messageFrom = <State, T>(
+  thread: Worker,
+  pick: (message: WorkerMessage<State>) => T | undefined,
+  signal: AbortSignal,
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    // A thread that has ended has the id -1.
+    if (thread.threadId < 0) return reject(endedEarly())
+    const settle = (finish: () => void): void => {
+      thread.off('message', onMessage).off('error', onError).off('exit', onExit)
+      signal.removeEventListener('abort', onAbort)
+      finish()
+    }
+    const onMessage = (message: WorkerMessage<State>): void => {
+      const picked = pick(message)
+      if (picked !== undefined) settle(() => resolve(picked))
+    }
+    const onError = (error: Error): void => settle(() => reject(error))
+    const onExit = (): void => settle(() => reject(endedEarly()))
+    const onAbort = (): void => settle(() => reject(signal.reason))
+    thread.on('message', onMessage).on('error', onError).on('exit', onExit)
+    signal.addEventListener('abort', onAbort)
+  })
+
+const endedEarly = (): Error => new Error('A worker thread that scans log files ended early.')
