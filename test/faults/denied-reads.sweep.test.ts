@@ -61,7 +61,7 @@ describe('a read that is denied', () => {
     expect(said(ran)).toMatch(says)
   })
 
-  it.each(huntReads)('%s: what was left is not known then, and the run goes on', async (operation) => {
+  it.each(huntReads)('%s: its artefact is unknown then, and the run goes on', async (operation) => {
     const built = leaveEverything(await buildQuick('left-behind'))
     const ran = await runInMemory({ built, fault: always(operation), proofWait: 0 })
     expect(ran.result).toMatchObject({ ending: 'completed', exitCode: 0 })

@@ -5,7 +5,7 @@ import { untrusted } from '../../src/incident/values/untrusted.ts'
 
 const AT = '2026-11-25T01:30:00Z' as Instant
 
-/** A user that the session made. */
+/** A user that the session created. */
 export const artefactLike = (parts: Partial<PersistenceArtefact> = {}): PersistenceArtefact => ({
   technique: { id: 'T1136.003', name: 'Create Account: Cloud Account' },
   left: ['user ', untrusted('eve')],

@@ -19,7 +19,7 @@ const trusting = (...ids: readonly string[]): string =>
     Statement: [{ Effect: 'Allow', Principal: { AWS: ids.map((id) => `arn:aws:iam::${id}:root`) }, Action: 'sts:AssumeRole' }],
   })
 
-/** Every call that leaves something which the hunt can look for, in an order in which they work. */
+/** Every event with a live look, in an order in which they work. */
 export const EVERYTHING: readonly (readonly [service: 'iam' | 'ec2', operation: string, input: object])[] = [
   ['iam', 'CreateUser', { UserName: 'eve' }],
   ['iam', 'CreateAccessKey', { UserName: 'eve' }],
@@ -94,10 +94,10 @@ export const leaveEverything = (built: BuiltScenario): BuiltScenario => {
 }
 
 const HUNT = 'hunt-persistence'
-/** They ask for the same of the role or a user, and come to their end without an answer. */
+/** They make the same reads of the role or a user, and end without an answer. */
 const CAN_DO_WITHOUT: readonly string[] = ['trace-activity', 'investigate']
 
-/** Reads that no stage needs but the hunt, which makes them where something was left. */
+/** Reads that only the hunt needs, for its live looks. */
 export const huntReads: readonly string[] = apiCalls
   .filter(({ stages }) => stages.includes(HUNT) && stages.every((stage) => stage === HUNT || CAN_DO_WITHOUT.includes(stage)))
   .map(({ service, operation }) => `${service}:${operation}`)

@@ -46,13 +46,13 @@ const lookAt = async (artefact: PersistenceArtefact, { accountId, keys, aws }: L
 }
 
 const ask = async (
-  { action, look }: LiveLook,
+  { action, observe }: LiveLook,
   names: RecordNames<string>,
   scope: LookScope,
   artefact: PersistenceArtefact,
 ): Promise<LookResult> => {
   try {
-    return await look(names, scope, artefact)
+    return await observe(names, scope, artefact)
   } catch (error) {
     const problem = problemOf(error)
     if (problem === 'missing') return gone(`${action} answers ${codeOf(error)}`)

@@ -38,7 +38,7 @@ export interface LiveLook {
   readonly action: string
   /** The words whose names the look needs. */
   readonly needs: readonly string[]
-  readonly look: (names: RecordNames<string>, scope: LookScope, artefact: PersistenceArtefact) => Promise<LookResult>
+  readonly observe: (names: RecordNames<string>, scope: LookScope, artefact: PersistenceArtefact) => Promise<LookResult>
 }
 
 /** By word, the first name in the record. */
@@ -66,8 +66,8 @@ export interface LookResult {
 export const liveLook = <W extends string>(
   action: string,
   needs: readonly W[],
-  look: (names: RecordNames<W>, scope: LookScope, artefact: PersistenceArtefact) => Promise<LookResult>,
-): LiveLook => ({ action, needs, look: look as LiveLook['look'] })
+  observe: (names: RecordNames<W>, scope: LookScope, artefact: PersistenceArtefact) => Promise<LookResult>,
+): LiveLook => ({ action, needs, observe: observe as LiveLook['observe'] })
 
 export const there = (...observed: readonly Span[]): LookResult => ({ standing: 'there', observed })
 export const changed = (...observed: readonly Span[]): LookResult => ({ standing: 'changed', observed })
