@@ -1,9 +1,9 @@
 import { IAMClient, ListAccessKeysCommand } from '@aws-sdk/client-iam'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Instant } from '../../../src/incident/values/instant.ts'
 import { listKeys, unexplainedKeys } from '../../../src/investigation/persistence/access-keys.ts'
 import { artefactLike } from '../../support/artefacts.ts'
+import { mockClient } from '../../support/mock-client.ts'
 import { awsError, contextsOf } from '../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)

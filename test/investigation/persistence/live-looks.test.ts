@@ -6,7 +6,6 @@ import {
   IAMClient,
   ListAttachedUserPoliciesCommand,
 } from '@aws-sdk/client-iam'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { findCall } from '../../../src/aws/calls.ts'
 import type { Pages } from '../../../src/aws/pager.ts'
@@ -18,6 +17,7 @@ import { examineArtefact } from '../../../src/investigation/persistence/examine-
 import { placeholdersOf } from '../../../src/investigation/persistence/placeholders.ts'
 import { PERSISTENCE_RULES } from '../../../src/investigation/persistence/rules.ts'
 import { artefactLike } from '../../support/artefacts.ts'
+import { mockClient } from '../../support/mock-client.ts'
 import { awsError, contextsOf } from '../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)

@@ -1,6 +1,6 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { type Lookup, lookupEvents, lookupEverywhere } from '../../../src/investigation/sources/lookup-events.ts'
 import { after, type Document, documentOf, KEY } from '../records.ts'

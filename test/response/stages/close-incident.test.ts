@@ -1,6 +1,6 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { Closure } from '../../../src/incident/facts/facts.ts'
 import type { Subject } from '../../../src/incident/facts/subject.ts'

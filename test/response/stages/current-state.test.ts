@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { emptyIncident, type Incident, type Intent } from '../../../src/incident/incident.ts'
 import type { Instant } from '../../../src/incident/values/instant.ts'

@@ -1,8 +1,8 @@
 import { DetectiveClient, GetMembersCommand, ListGraphsCommand, ListInvitationsCommand } from '@aws-sdk/client-detective'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { behaviourGraph } from '../../../../src/investigation/enrichment/detective/graph.ts'
 import { ADMINISTRATOR, connectionLike, graphOf, OWN } from '../../../support/detective-connection.ts'
+import { mockClient } from '../../../support/mock-client.ts'
 import { awsError } from '../../../support/stage-context.ts'
 
 const detective = mockClient(DetectiveClient)

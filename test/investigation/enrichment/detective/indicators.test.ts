@@ -1,8 +1,8 @@
 import { DetectiveClient, type Indicator, ListIndicatorsCommand } from '@aws-sdk/client-detective'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readIndicators } from '../../../../src/investigation/enrichment/detective/investigations.ts'
 import { connectionLike, graphOf, OWN } from '../../../support/detective-connection.ts'
+import { mockClient } from '../../../support/mock-client.ts'
 import { awsError } from '../../../support/stage-context.ts'
 
 const detective = mockClient(DetectiveClient)

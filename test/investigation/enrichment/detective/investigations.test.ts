@@ -1,6 +1,6 @@
 import { DetectiveClient, GetInvestigationCommand, ListInvestigationsCommand } from '@aws-sdk/client-detective'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { plus } from '../../../../src/incident/values/instant.ts'
 import {

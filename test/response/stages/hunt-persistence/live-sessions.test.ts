@@ -1,5 +1,4 @@
 import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ChainedSession } from '../../../../src/incident/facts/activity-rows.ts'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
@@ -8,6 +7,7 @@ import { untrusted } from '../../../../src/incident/values/untrusted.ts'
 import { findLiveSessions } from '../../../../src/response/stages/hunt-persistence/live-sessions.ts'
 import { revocationDocument } from '../../../../src/response/stages/revoke-sessions/policy.ts'
 import { chainedSessionLike } from '../../../support/artefacts.ts'
+import { mockClient } from '../../../support/mock-client.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)

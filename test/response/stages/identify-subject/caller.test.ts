@@ -1,6 +1,6 @@
 import { type Address, DescribeAddressesCommand, DescribeNatGatewaysCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { callerAddress } from '../../../../src/response/stages/identify-subject/caller.ts'
 import { awsError, contextsOf } from '../../../support/stage-context.ts'

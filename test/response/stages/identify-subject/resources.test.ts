@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { namedPrincipal } from '../../../../src/response/stages/identify-subject/principal.ts'
 import { findInstance, readRole } from '../../../../src/response/stages/identify-subject/resources.ts'

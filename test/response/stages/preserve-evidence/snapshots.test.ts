@@ -1,6 +1,6 @@
 import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { snapshotsOf } from '../../../../src/response/stages/preserve-evidence/snapshots.ts'
 import { contextsOf, incidentWith, subjectLike } from '../../../support/stage-context.ts'

@@ -1,6 +1,6 @@
 import { GetRolePolicyCommand, IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
 import { revocationDocument } from '../../../../src/response/stages/revoke-sessions/policy.ts'

@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2'
 import { GetRoleCommand, IAMClient, ListInstanceProfilesForRoleCommand } from '@aws-sdk/client-iam'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { consumersOf } from '../../../../src/response/stages/scope-blast-radius/consumers.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'

@@ -6,8 +6,8 @@ import {
   EC2Client,
   type Instance,
 } from '@aws-sdk/client-ec2'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { InstanceDescription } from '../../../../src/incident/facts/facts.ts'
 import { describe as describeIt } from '../../../../src/response/stages/scope-blast-radius/instance.ts'

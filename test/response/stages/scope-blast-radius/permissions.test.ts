@@ -1,6 +1,6 @@
 import { CreateSnapshotsCommand, EC2Client, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { permissions } from '../../../../src/response/stages/scope-blast-radius/permissions.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'

@@ -1,7 +1,7 @@
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { GetServiceSettingCommand, SSMClient } from '@aws-sdk/client-ssm'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { Subject } from '../../../../src/incident/facts/subject.ts'
 import { untrusted } from '../../../../src/incident/values/untrusted.ts'

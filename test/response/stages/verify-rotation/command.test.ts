@@ -1,6 +1,6 @@
 import { GetCommandInvocationCommand, ListCommandsCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm'
-import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { Intent } from '../../../../src/incident/incident.ts'
 import { type Instant, plus } from '../../../../src/incident/values/instant.ts'
