@@ -1,4 +1,4 @@
-import type { KeyInput } from '../terminal/drain.ts'
+import type { KeyInput } from '../terminal/asking.ts'
 
 export interface OutStream {
   write(text: string): boolean

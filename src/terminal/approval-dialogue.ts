@@ -1,28 +1,28 @@
 import type { Approval, ApprovalQuestion } from '../response/ports.ts'
 
-/** What a person may say to a step of an approval. `left` is the end of input (Ctrl-D): nobody is there any more. */
+/** An answer to one step of an approval. `left` is the end of the input (Ctrl-D). */
 export type Reply = 'yes' | 'no' | 'skip' | 'explain' | 'calls' | 'stop' | 'left' | 'wrong'
 
-/** The words that are understood at every step. */
+/** The words that every step takes. */
 const WAYS_OUT = ['skip', 'explain', 'calls', 'stop'] as const
 
-/** How one step is asked: each device (inquirer, lines) in its own way. */
+/** How each step is asked: by inquirer's prompts, or in numbered lines. */
 export interface ApprovalSteps {
-  /** The acknowledgement: that the effects and what they hit are understood. */
+  /** Asks whether the responder understands the effects and whom they affect. */
   acknowledge(question: ApprovalQuestion): Promise<Reply>
-  /** The word to type; only asked when the question has one. */
+  /** Asks for the word to type. Only for a question that has one. */
   word(question: ApprovalQuestion): Promise<Reply>
   explain(question: ApprovalQuestion): void
   calls(question: ApprovalQuestion): void
-  /** Says that something was not understood. */
+  /** Shows that the answer is not one of the words. */
   notThat(question: ApprovalQuestion): void
 }
 
 const WRONG_WORDS_ALLOWED = 3
 
 /**
- * Asks for an approval as the IAM console does: an acknowledgement, then the word to type. Explanations come as often as
- * wished; three wrong words, a refusal or the end of input decline. There is no default that approves.
+ * Asks for an approval as the IAM console does: an acknowledgement, then the word to type. `explain` and `calls` can be given as
+ * often as wished. Three wrong words, a refusal or the end of the input decline. No default approves.
  */
 export const converse = async (question: ApprovalQuestion, steps: ApprovalSteps, by: string): Promise<Approval> => {
   const asked = question.typed === undefined ? [steps.acknowledge] : [steps.acknowledge, steps.word]
@@ -69,7 +69,7 @@ const ending = (reply: 'no' | 'skip' | 'stop' | 'left', { stage }: ApprovalQuest
   }
 }
 
-/** What a typed line means where `word` approves. Space around it does not count; letter case does. */
+/** The reply that a typed line gives, where `word` approves. Space around it is ignored, letter case is not. */
 export const replyTo = (line: string, word: string): Reply => {
   const typed = line.trim()
   if (typed === word) return 'yes'

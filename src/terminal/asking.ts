@@ -1,5 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
 import { Failure } from '../incident/values/failure.ts'
-import { drainKeys, type KeyInput } from './drain.ts'
 
 /** Where questions are asked. */
 export interface PromptStreams {
@@ -10,15 +10,15 @@ export interface PromptStreams {
   /** The terminal's width in columns; 80 when it is not known. */
   columns?(): number
   readonly colour?: boolean
-  /** Leaves the screen clean, before a question is written on it. */
+  /** Clears the progress line before a question is written. */
   beforeAsking?(): void
 }
 
 const interrupted = (): Failure => new Failure({ kind: 'interrupted', what: 'interrupted at a question' })
 
 /**
- * Asks with a signal that also ends at Ctrl-D and at the end of input, where inquirer itself would wait for ever.
- * Gives undefined when the person left that way. Throws Failure 'interrupted' for Ctrl-C and when the run is interrupted.
+ * Asks with a signal that also ends at Ctrl-D and at the end of the input, where inquirer itself waits for ever.
+ * Gives undefined if the person left that way. Throws Failure 'interrupted' for Ctrl-C and if the run is interrupted.
  */
 export const ask = async <T>(
   promptStreams: PromptStreams,
@@ -45,3 +45,34 @@ export const ask = async <T>(
 }
 
 const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name
+
+/** The terminal's input; a `tty.ReadStream` is one. */
+export interface KeyInput extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean
+  /** True after the stream's last byte: no answer can come any more. */
+  readonly readableEnded?: boolean
+  setRawMode?(mode: boolean): unknown
+}
+
+/** In one turn the event loop polls the terminal, in the next it emits the keys. */
+const TURNS = 3
+
+/**
+ * Drops the keys typed before the question, so that an early Enter does not answer it. It uses raw mode, because a terminal
+ * in line mode keeps a line until Enter. Gives true if Ctrl-C was among the keys. Does nothing without a terminal.
+ */
+export const drainKeys = async (input: KeyInput): Promise<boolean> => {
+  if (!input.isTTY) return false
+  let interrupted = false
+  const swallow = (chunk: Buffer | string): void => {
+    interrupted ||= chunk.toString().includes('\u0003')
+  }
+  input.setRawMode?.(true)
+  input.on('data', swallow)
+  input.resume()
+  for (let turn = 0; turn < TURNS; turn += 1) await setImmediate()
+  input.pause()
+  input.off('data', swallow)
+  input.setRawMode?.(false)
+  return interrupted
+}

@@ -3,22 +3,22 @@ import type { ApprovalQuestion, Responder } from '../response/ports.ts'
 import { labelOf } from './question-blocks.ts'
 
 /**
- * Plays the model answers of a drill that nobody sits at, and says each time what a responder would have done.
- * Only ever for a simulated account: it approves everything, and chooses the first option.
+ * Gives the model answers of a drill without a terminal, and writes what a responder would have answered.
+ * For a simulated account only: it approves every change and chooses the first option.
  */
-export const drillResponder = (say: (text: string) => void): Responder => ({
+export const drillResponder = (write: (text: string) => void): Responder => ({
   approve: async (question) => {
-    say(`Model answer: ${deed(question)}.`)
+    write(`Model answer: ${modelAnswer(question)}.`)
     return { answer: 'approved', by: 'the model answer of the drill' }
   },
   choose: async ({ what, options }) => {
     const first = options[0]
-    say(`Model answer to "${show(what, 'tty')}": ${first ? labelOf(first) : 'nothing to choose from'}.`)
+    write(`Model answer to "${show(what, 'tty')}": ${first ? labelOf(first) : 'nothing to choose from'}.`)
     return first?.id
   },
 })
 
-const deed = ({ stage, typed }: ApprovalQuestion): string =>
+const modelAnswer = ({ stage, typed }: ApprovalQuestion): string =>
   typed === undefined
     ? `yes to ${showIdentifier(stage)}`
     : `acknowledge ${showIdentifier(stage)} and type ${showIdentifier(typed)}`

@@ -1,21 +1,34 @@
-import type { Effect } from '../incident/entry.ts'
-import { fields } from '../incident/values/block.ts'
-import type { Event } from '../response/ports.ts'
-import { endPassages } from './end-passages.ts'
-import type { Memory } from './narration.ts'
+import type { Effect, Ending } from '../incident/entry.ts'
+import type { Incident } from '../incident/incident.ts'
+import { summary } from '../incident/summary.ts'
+import { fields, type Line } from '../incident/values/block.ts'
+import type { Instant } from '../incident/values/instant.ts'
+import type { Ended, Event } from '../response/ports.ts'
 import { happened, INDENT, type Passage, passage } from './passage.ts'
 import { serviceNameOf } from './service-names.ts'
+import type { Tone } from './theme.ts'
 import { clockTime } from './time.ts'
 
 type EventOf<T extends Event['type']> = Extract<Event, { type: T }>
-type Teller<T extends Event['type']> = (event: EventOf<T>, memory: Memory, verbose: boolean) => readonly Passage[]
+type Narration<T extends Event['type']> = (event: EventOf<T>, run: RunSoFar, verbose: boolean) => readonly Passage[]
 
-/** What an event says to a person; nothing for those that are only for programs or for the progress line. */
-export const passagesOf = (event: Event, memory: Memory, verbose: boolean): readonly Passage[] =>
-  (TELLERS[event.type] as Teller<Event['type']>)(event, memory, verbose)
+/** What the events so far say about the run. */
+export interface RunSoFar {
+  readonly incident: Incident
+  /** Effects that the current stage has shown. */
+  readonly shownEffects: readonly string[]
+  /** Whether a change was declined in this run. */
+  readonly declined: boolean
+  /** The newest moment: the day whose date is left out. */
+  readonly reference?: Instant
+}
 
-/** Where the run takes place; LIVE or SIMULATED is the first thing to know. */
-const began: Teller<'began'> = ({ at, dryRun, setting }) => {
+/** An event in words for a person. None for events that only programs and the progress line use. */
+export const passagesOf = (event: Event, run: RunSoFar, verbose: boolean): readonly Passage[] =>
+  (NARRATIONS[event.type] as Narration<Event['type']>)(event, run, verbose)
+
+/** LIVE or SIMULATED comes first, because it matters most. */
+const began: Narration<'began'> = ({ at, dryRun, setting }) => {
   const { simulated, accountId, region, profile, detectiveProfile, endpoint, responderArn } = setting
   return [
     passage(
@@ -30,21 +43,21 @@ const began: Teller<'began'> = ({ at, dryRun, setting }) => {
   ]
 }
 
-const opened: Teller<'opened'> = ({ incident, at }) => [
+const opened: Narration<'opened'> = ({ incident, at }) => [
   { ...passage([`incident ${incident} opened `, { at }], 'heading', INDENT.margin), gap: true },
 ]
 
-const resumed: Teller<'resumed'> = ({ at }, { incident: { id } }) => [
+const resumed: Narration<'resumed'> = ({ at }, { incident: { id } }) => [
   { ...passage([`incident ${id} resumed `, { at }], 'heading', INDENT.margin), gap: true },
 ]
 
-/** Effects are shown once a stage: a change that is under way is assessed again until it is seen. */
-const assessed: Teller<'assessed'> = ({ effects, assumed }, { shownEffects }) =>
+/** Shows each effect once a stage: a change is assessed again and again until it is seen. */
+const assessed: Narration<'assessed'> = ({ effects, assumed }, { shownEffects }) =>
   effects
     .filter((effect) => !shownEffects.includes(effectKeyOf(effect)))
     .flatMap((effect) => effectPassages(effect, assumed ? 'would call' : 'will call'))
 
-/** By what an effect is known again. */
+/** Two effects with the same key are the same. */
 export const effectKeyOf = ({ operation, resource, sentence }: Effect): string => `${operation} ${resource} ${sentence}`
 
 const effectPassages = (effect: Effect, call: string): readonly Passage[] => [
@@ -61,7 +74,7 @@ const effectPassages = (effect: Effect, call: string): readonly Passage[] => [
   },
 ]
 
-const sent: Teller<'sent'> = (event, { incident }) => {
+const sent: Narration<'sent'> = (event, { incident }) => {
   const service = serviceNameOf(incident.intents.find(({ nonce }) => nonce === event.nonce)?.effect.operation)
   switch (event.outcome) {
     case 'accepted':
@@ -73,31 +86,34 @@ const sent: Teller<'sent'> = (event, { incident }) => {
   }
 }
 
-const rechecked: Teller<'rechecked'> = ({ at, stage, stands, says }) => [
+const rechecked: Narration<'rechecked'> = ({ at, stage, stands, says }) => [
   stands
     ? happened(at, `${stage} checked again: ${says}`, 'good')
     : happened(at, `${stage} checked again, NOT IN PLACE: ${says}`, 'alarm'),
 ]
 
-const blocked: Teller<'blocked'> = ({ why, remedy }) => [passage(`blocked: ${why}`, 'bad'), passage(`to do:   ${remedy}`, 'bad')]
+const blocked: Narration<'blocked'> = ({ why, remedy }) => [
+  passage(`blocked: ${why}`, 'bad'),
+  passage(`to do:   ${remedy}`, 'bad'),
+]
 
-const actor: Teller<'actor'> = ({ who, at, action, outcome, explicit }, { reference }) => {
+const actor: Narration<'actor'> = ({ who, at, action, outcome, explicit }, { reference }) => {
   const refused = explicit ? 'refused, explicit deny' : 'refused'
   const line = `${who.padEnd(9)} ${clockTime(at, reference)}  ${action.padEnd(22)} ${outcome === 'ok' ? 'ok' : refused}`
   return [passage(line, outcome === 'ok' ? 'quiet' : 'good', INDENT.detail)]
 }
 
-const call: Teller<'call'> = ({ at, service, operation, outcome, requestId }, _, verbose) =>
+const call: Narration<'call'> = ({ at, service, operation, outcome, requestId }, _, verbose) =>
   verbose
     ? [happened(at, `called ${service} ${operation}: ${outcome}${requestId ? ` (request ${short(requestId)})` : ''}`, 'quiet')]
     : []
 
-const established: Teller<'established'> = ({ at, stage, fact }, { incident }, verbose) => {
+const established: Narration<'established'> = ({ at, stage, fact }, { incident }, verbose) => {
   const changed = incident.intents.some((intent) => intent.stage === stage)
   return changed || verbose ? [happened(at, `established: ${Object.keys(fact).join(', ')}`, 'good')] : []
 }
 
-const TELLERS: { readonly [T in Event['type']]: Teller<T> } = {
+const NARRATIONS: { readonly [T in Event['type']]: Narration<T> } = {
   began,
   opened,
   resumed,
@@ -126,8 +142,50 @@ const TELLERS: { readonly [T in Event['type']]: Teller<T> } = {
   ended: (event, { incident, declined }) => endPassages(event, incident, declined),
 }
 
-/** `assumed-role/ir-responder/alice` of an ARN: the account stands beside it already. */
+/** `assumed-role/ir-responder/alice` of an ARN: the account is shown beside it. */
 const shortArn = (arn: string): string => arn.split(':').slice(5).join(':') || arn
 
-/** The beginning of a request id or a hash; the report and the journal have it whole. */
+/** The first characters of a request id or a hash. The report and the journal have all of it. */
 const short = (id: string): string => (id.length > 9 ? `${id.slice(0, 8)}…` : id)
+
+const ENDINGS: { readonly [E in Ending]: string } = {
+  completed: 'finished',
+  declined: 'stopped because a change was declined',
+  blocked: 'stopped because something stands in the way',
+  failed: 'failed',
+  interrupted: 'interrupted',
+}
+
+/** The end of the run: what is established, what is unproven, where the report is, and the command that continues. */
+export const endPassages = (ended: Ended, incident: Incident, declined: boolean): readonly Passage[] => [
+  { ...passage('The end of this run:', 'heading', INDENT.stage), gap: true },
+  ...rowPassages('plain', [
+    ...summary(incident).map(({ label, line }) => [label, line] as const),
+    ...ended.unproven.map((what) => ['unproven', what] as const),
+  ]),
+  ...rowPassages(
+    'alarm',
+    ended.alarms.map((what) => ['ALARM', what]),
+  ),
+  ...rowPassages(ended.exitCode === 0 ? 'good' : 'bad', [
+    ['ended', `${endingOf(ended, declined)}, ${changes(ended.writes)}, exit ${ended.exitCode}`],
+  ]),
+  ...rowPassages('plain', [
+    ...(ended.report === undefined ? [] : [['report', ended.report] as const]),
+    ...(ended.continueWith === undefined ? [] : [['next', ended.continueWith] as const]),
+  ]).map((one) => ({ ...one, whole: true })),
+]
+
+/** A run can also end with `declined` because a choice was not made. */
+const endingOf = ({ ending }: Ended, declined: boolean): string =>
+  ending === 'declined' && !declined ? 'stopped because a choice was needed, and none was made' : ENDINGS[ending]
+
+const LABEL_WIDTH = 11
+
+const rowPassages = (tone: Tone, rows: readonly (readonly [label: string, line: Line])[]): readonly Passage[] =>
+  rows.length === 0 ? [] : [{ block: fields(...rows), tone, indent: INDENT.stage, labelWidth: LABEL_WIDTH }]
+
+const changes = (writes: number): string => {
+  if (writes === 0) return 'no change made'
+  return writes === 1 ? '1 change made' : `${writes} changes made`
+}

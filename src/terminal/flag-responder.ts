@@ -6,13 +6,13 @@ export interface ScriptedAnswers {
   readonly yes: boolean
   /** Stages whose changes are approved. */
   readonly approve: readonly string[]
-  /** Stages to go past. Stronger than any approval. */
+  /** Stages to skip. Stronger than any approval. */
   readonly skip: readonly string[]
   /** By stage: `approve`, `skip`, or the word that the stage wants typed. By question: the id of the option to choose. */
   readonly answers?: Readonly<Record<string, string>>
 }
 
-/** Answers from flags and from an answers file. A change that nobody named is declined. */
+/** Answers from flags and from an answers file. A change that they do not name is declined. */
 export const flagResponder = (scripted: ScriptedAnswers): Responder => ({
   approve: async (question) => scriptedApproval(question, scripted),
   choose: async ({ what, options }) => {

@@ -1,32 +1,32 @@
 import type { Block, Line } from '../incident/values/block.ts'
 
-/** How a line and a piece of our own text are said: escaped for people, whole for programs. */
-export interface Speech {
+/** How a line and a text of ir-cred are written: escaped for people, raw for programs. */
+export interface TextRules {
   line(line: Line): string
-  ours(text: string): string
+  own(text: string): string
 }
 
-/** Blocks as plain lines, each complete in itself: for screen readers, logs and JSON. A table becomes one line a record. */
-export const flatten = (blocks: readonly Block[], speech: Speech): string[] =>
-  blocks.flatMap((block) => flattenBlock(block, speech))
+/** Blocks as plain lines, each complete in itself: for screen readers, logs and JSON. A table becomes one line a row. */
+export const flatten = (blocks: readonly Block[], rules: TextRules): string[] =>
+  blocks.flatMap((block) => flattenBlock(block, rules))
 
-const flattenBlock = (block: Block, { line, ours }: Speech): string[] => {
+const flattenBlock = (block: Block, { line, own }: TextRules): string[] => {
   switch (block.type) {
     case 'heading':
-      return [ours(`${block.text}${block.sources.length > 0 ? ` (${block.sources.join(', ')})` : ''}`)]
+      return [own(`${block.text}${block.sources.length > 0 ? ` (${block.sources.join(', ')})` : ''}`)]
     case 'text':
       return [line(block.line)]
     case 'warning':
       return [`warning: ${line(block.line)}`]
     case 'fields':
-      return block.fields.map(([label, value]) => `${ours(label)}: ${line(value)}`)
+      return block.fields.map(([label, value]) => `${own(label)}: ${line(value)}`)
     case 'list':
       return block.lines.map((item) => `- ${line(item)}`)
     case 'table':
-      return block.rows.map((row) => row.map((cell, index) => `${ours(block.head[index] ?? '')}: ${line(cell)}`).join('; '))
+      return block.rows.map((row) => row.map((cell, index) => `${own(block.head[index] ?? '')}: ${line(cell)}`).join('; '))
     case 'code':
-      return block.text.split('\n').map(ours)
+      return block.text.split('\n').map(own)
     case 'link':
-      return [`${ours(block.label)}: ${ours(block.url)}`]
+      return [`${own(block.label)}: ${own(block.url)}`]
   }
 }

@@ -1,12 +1,12 @@
 import type { Effect } from '../incident/entry.ts'
 import { asciiJson, flattenUntrusted, rawLine, show } from '../incident/values/show.ts'
 import type { Ended, Event, Listener } from '../response/ports.ts'
-import { flatten, type Speech } from './flatten.ts'
+import { flatten, type TextRules } from './flatten.ts'
 import type { Surface } from './surface.ts'
 
 /**
- * Events for programs: NDJSON, one event a line, printable ASCII. Texts are complete and raw inside their JSON strings:
- * whoever prints them escapes them. Alarms are for people as well: they are repeated on the error stream.
+ * Events for programs: NDJSON, one event a line, printable ASCII. Texts are complete and raw inside their JSON strings, so
+ * a program that prints them must escape them. Alarms are also written to the error stream, for people.
  */
 export const jsonView = (surface: Surface): Listener => ({
   hear: (event) => {
@@ -52,4 +52,4 @@ const endedShape = ({ type, ending, exitCode, incident, writes, unproven, alarms
   continueWith,
 })
 
-const RAW: Speech = { line: rawLine, ours: (text) => text }
+const RAW: TextRules = { line: rawLine, own: (text) => text }

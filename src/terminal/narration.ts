@@ -2,80 +2,74 @@ import type { Entry } from '../incident/entry.ts'
 import { emptyIncident, type Incident, learn } from '../incident/incident.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { Event } from '../response/ports.ts'
-import { effectKeyOf, passagesOf } from './event-passages.ts'
+import { effectKeyOf, passagesOf, type RunSoFar } from './event-passages.ts'
 import { INDENT, type Passage, passage } from './passage.ts'
 import type { Tone } from './theme.ts'
 
-/** The stage being walked through; its line is written when the first thing about it is known. */
-export interface CurrentStage {
+/** The stage that is running. Its headline is written before the first passage about it. */
+interface CurrentStage {
   readonly number: number
   readonly id: string
-  /** The phase; `found` once the stage has seen what it establishes. */
+  /** The phase; `found` once the stage is established. */
   readonly phase: string
   readonly title: string
-  readonly headed: boolean
+  readonly headlineShown: boolean
 }
 
-/** What a narrator remembers between events. */
-export interface Memory {
-  readonly incident: Incident
+interface NarratorState extends RunSoFar {
   readonly stage?: CurrentStage
-  /** Effects that the current stage has shown. */
-  readonly shownEffects: readonly string[]
-  /** Whether a change was declined in this run. */
-  readonly declined: boolean
-  /** The newest moment heard of: the day whose date goes without saying. */
-  readonly reference?: Instant
 }
 
 export interface Narrator {
-  tell(event: Event): readonly Passage[]
+  narrate(event: Event): readonly Passage[]
   reference(): Instant | undefined
 }
 
-/** Turns events into passages for people: the one telling that the terminal and the plain view share. */
+/** Turns events into passages for people. The terminal view and the plain view share it. */
 export const makeNarrator = (options: { verbose: boolean; quiet: boolean; known?: Incident }): Narrator => {
-  let memory: Memory = { incident: options.known ?? emptyIncident, shownEffects: [], declined: false }
+  let state: NarratorState = { incident: options.known ?? emptyIncident, shownEffects: [], declined: false }
   return {
-    tell: (event) => {
-      memory = remember(memory, event)
-      const { said, after } = withHeadline(memory, event, passagesOf(event, memory, options.verbose))
-      memory = after
-      return options.quiet ? said.filter((one) => mustBeSaid(one, event)) : said
+    narrate: (event) => {
+      state = withEvent(state, event)
+      const { passages, after } = withHeadline(state, event, passagesOf(event, state, options.verbose))
+      state = after
+      return options.quiet ? passages.filter((one) => isAlwaysShown(one, event)) : passages
     },
-    reference: () => memory.reference,
+    reference: () => state.reference,
   }
 }
 
 const LOUD: readonly Tone[] = ['alarm', 'bad']
 
-const mustBeSaid = ({ tone }: Passage, event: Event): boolean => event.type === 'ended' || LOUD.includes(tone)
+const isAlwaysShown = ({ tone }: Passage, event: Event): boolean => event.type === 'ended' || LOUD.includes(tone)
 
-const remember = (memory: Memory, event: Event): Memory => {
-  const known = event.type === 'declined' ? { ...memory, declined: true } : memory
+const withEvent = (state: NarratorState, event: Event): NarratorState => {
+  const known = event.type === 'declined' ? { ...state, declined: true } : state
   const dated = 'at' in event ? { ...known, reference: event.at } : known
   const learned = isEntry(event) ? { ...dated, incident: learn(dated.incident, event) } : dated
   const found = event.type === 'assessed' && event.status === 'established'
   return found && learned.stage ? { ...learned, stage: { ...learned.stage, phase: 'found' } } : learned
 }
 
-/** Puts the stage's line before the first thing said about it, and before the next stage begins at the latest. */
+/** Puts the stage's headline before the first passage about it, or before the next stage begins. */
 const withHeadline = (
-  memory: Memory,
+  state: NarratorState,
   event: Event,
   passages: readonly Passage[],
-): { said: readonly Passage[]; after: Memory } => {
-  const { stage } = memory
-  const due = stage && !stage.headed && (passages.length > 0 || event.type === 'assessed' || event.type === 'entered')
-  const said = due ? [headlineOf(stage), ...passages] : passages
-  return { said, after: moveOn(due ? { ...memory, stage: { ...stage, headed: true } } : memory, event) }
+): { passages: readonly Passage[]; after: NarratorState } => {
+  const { stage } = state
+  const due = stage && !stage.headlineShown && (passages.length > 0 || event.type === 'assessed' || event.type === 'entered')
+  return {
+    passages: due ? [headlineOf(stage), ...passages] : passages,
+    after: moveOn(due ? { ...state, stage: { ...stage, headlineShown: true } } : state, event),
+  }
 }
 
-const moveOn = (memory: Memory, event: Event): Memory => {
-  if (event.type === 'assessed') return { ...memory, shownEffects: [...memory.shownEffects, ...event.effects.map(effectKeyOf)] }
-  if (event.type !== 'entered') return memory
+const moveOn = (state: NarratorState, event: Event): NarratorState => {
+  if (event.type === 'assessed') return { ...state, shownEffects: [...state.shownEffects, ...event.effects.map(effectKeyOf)] }
+  if (event.type !== 'entered') return state
   const { number, stage: id, phase, title } = event
-  return { ...memory, shownEffects: [], stage: { number, id, phase, title, headed: false } }
+  return { ...state, shownEffects: [], stage: { number, id, phase, title, headlineShown: false } }
 }
 
 const headlineOf = ({ number, id, phase, title }: CurrentStage): Passage => ({
@@ -83,7 +77,7 @@ const headlineOf = ({ number, id, phase, title }: CurrentStage): Passage => ({
   gap: true,
 })
 
-/** Events that are entries of the journal: the incident is learnt from them. */
+/** Events that are entries of the journal. The incident is made of them. */
 const ENTRIES: ReadonlySet<Event['type']> = new Set([
   'opened',
   'resumed',

@@ -2,22 +2,22 @@ import type { Block, Line } from '../incident/values/block.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { Tone } from './theme.ts'
 
-/** One thing said to a person: what, in which tone, how far to the right. Views differ only in how they set it. */
+/** A text for people, with its tone and its indent. Views differ only in how they lay it out. */
 export interface Passage {
   readonly block: Block
   readonly tone: Tone
   readonly indent: number
-  /** When it happened, for what has a time of its own. */
+  /** When it happened. */
   readonly stamp?: Instant
-  /** Columns for the labels of fields, to keep several passages in line. */
+  /** Columns for the labels of fields, to align several passages. */
   readonly labelWidth?: number
-  /** The values of fields are there to be copied, and never broken. */
+  /** Never breaks the values of fields, because people copy them. */
   readonly whole?: boolean
-  /** Some air before it, where a view has air to give. */
+  /** An empty line before it, in views that have empty lines. */
   readonly gap?: boolean
 }
 
-/** Columns from the left: stages stand at the margin, what they say under them, what happens further in. */
+/** Columns from the left: stages at the margin, their text below them, what happens further in. */
 export const INDENT = { margin: 0, stage: 1, body: 3, detail: 5 } as const
 
 export const passage = (line: Line, tone: Tone = 'plain', indent: number = INDENT.body): Passage => ({

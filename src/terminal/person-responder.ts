@@ -13,7 +13,7 @@ import { hang } from './wrap.ts'
 
 const WHO = 'the person at the terminal'
 const UNDERSTOOD = 'I understand what this changes, whom it hits and what it does not stop.'
-/** Columns that the mark of the chosen option takes, and that the further lines of an option are indented by. */
+/** Columns of the mark before the chosen option, and of the indent of an option's further lines. */
 const CURSOR = 3
 const CONTINUED = 4
 const NONE = Symbol('none of these')
@@ -37,7 +37,7 @@ const chosenFrom = async (promptStreams: PromptStreams, { what, options }: Choic
   const room = usableWidth(promptStreams.columns?.() ?? 0) - CURSOR
   const choices = options.map((option) => ({
     value: option.id as string | typeof NONE,
-    // inquirer would break a long one anywhere.
+    // inquirer breaks a long name anywhere.
     name: hang('', labelOf(option), room, CONTINUED).join('\n'),
     short: labelOf(option),
   }))
@@ -54,7 +54,7 @@ const chosenFrom = async (promptStreams: PromptStreams, { what, options }: Choic
   return answers === undefined || answers.chosen === NONE ? undefined : answers.chosen
 }
 
-/** The steps of an approval. The word typed in the first session waits here for its turn. */
+/** The steps of an approval. The first session asks for the acknowledgement and the word, so the word is kept for its own step. */
 const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
   let typedAlready: string | undefined
   return {
@@ -78,7 +78,7 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
   }
 }
 
-/** A change that asks for no word: yes or no, and no is what Enter means. */
+/** Asks yes or no, for a change that needs no word. Enter means no. */
 const confirmed = async (promptStreams: PromptStreams, { title }: ApprovalQuestion): Promise<Reply> => {
   const answers = await session(promptStreams, (prompt) =>
     prompt<{ approved: boolean }>({
@@ -92,7 +92,7 @@ const confirmed = async (promptStreams: PromptStreams, { title }: ApprovalQuesti
   return answers.approved ? 'yes' : otherwise(promptStreams)
 }
 
-/** The console's own sequence, as one inquirer session: tick the acknowledgement, then type. */
+/** As in the IAM console: tick the acknowledgement, then type the word. */
 const acknowledgeAndType = (
   promptStreams: PromptStreams,
   question: ApprovalQuestion,
@@ -110,7 +110,7 @@ const acknowledgeAndType = (
     ]),
   )
 
-/** What somebody may want who did not say yes. */
+/** Asks what to do instead, after a no. */
 const otherwise = async (promptStreams: PromptStreams): Promise<Reply> => {
   const answers = await session(promptStreams, (prompt) =>
     prompt<{ instead: Reply }>({

@@ -5,13 +5,13 @@ import type { ChoiceQuestion, Responder } from '../response/ports.ts'
 import { type ApprovalSteps, converse, replyTo } from './approval-dialogue.ts'
 import { ask, type PromptStreams } from './asking.ts'
 import { flatten } from './flatten.ts'
-import { plainSpeech } from './plain-view.ts'
+import { plainTextRules } from './plain-view.ts'
 import { callBlocks, explanationBlocks, labelOf } from './question-blocks.ts'
 
 const WHO = 'the person at the terminal'
 const ATTEMPTS = 3
 
-/** Asks a person in numbered lines, for terminals that cannot redraw and for screen readers. The same questions, the same rules. */
+/** Asks the same questions in numbered lines, for terminals that cannot redraw and for screen readers. */
 export const plainResponder = (promptStreams: PromptStreams): Responder => ({
   approve: (question) => converse(question, stepsAt(promptStreams), WHO),
   choose: async (question) => {
@@ -63,7 +63,7 @@ const lineFrom = (promptStreams: PromptStreams, prompt: string): Promise<string 
 
 const write = (promptStreams: PromptStreams, blocks: readonly Block[]): void => {
   promptStreams.output.write(
-    flatten(blocks, plainSpeech({}))
+    flatten(blocks, plainTextRules({}))
       .map((line) => `${line}\n`)
       .join(''),
   )

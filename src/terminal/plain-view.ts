@@ -1,15 +1,12 @@
 import { show } from '../incident/values/show.ts'
 import type { Listener } from '../response/ports.ts'
-import { flatten, type Speech } from './flatten.ts'
+import { flatten, type TextRules } from './flatten.ts'
 import { makeNarrator } from './narration.ts'
 import type { Passage } from './passage.ts'
 import type { Surface } from './surface.ts'
-import { clockTime, sayWithTimes, type Viewpoint } from './time.ts'
+import { clockTime, showWithTimes, type Viewpoint } from './time.ts'
 
-/**
- * The walk-through where there is no terminal, or one that only takes lines: the same words as the terminal's, one line
- * each, no column to be guessed, nothing redrawn, no control sequence.
- */
+/** The run without a terminal, or with one that only takes lines: the terminal's words, nothing redrawn, no control sequence. */
 export const plainView = (surface: Surface): Listener => {
   const narrator = makeNarrator(surface)
   let lastProgress = ''
@@ -22,7 +19,7 @@ export const plainView = (surface: Surface): Listener => {
         lastProgress = state
         return
       }
-      const passages = narrator.tell(event)
+      const passages = narrator.narrate(event)
       const viewpoint = { reference: narrator.reference(), zone: surface.zone }
       const lines = passages.flatMap((one) => plainLines(one, viewpoint))
       if (lines.length > 0) surface.out.write(`${lines.join('\n')}\n`)
@@ -33,11 +30,11 @@ export const plainView = (surface: Surface): Listener => {
 const plainLines = (one: Passage, viewpoint: Viewpoint): string[] => {
   const margin = ' '.repeat(one.indent)
   const stamp = one.stamp ? `${clockTime(one.stamp, viewpoint.reference)} ` : ''
-  return flatten([one.block], plainSpeech(viewpoint)).map((line) => `${margin}${stamp}${line}`.trimEnd())
+  return flatten([one.block], plainTextRules(viewpoint)).map((line) => `${margin}${stamp}${line}`.trimEnd())
 }
 
-/** Blocks in words that a line-by-line reader can take: escaped as for a terminal. */
-export const plainSpeech = (viewpoint: Viewpoint): Speech => ({
-  line: (line) => sayWithTimes(line, viewpoint),
-  ours: (text) => show(text.replaceAll('\t', '  '), 'tty'),
+/** Text for people who read line by line, escaped as for a terminal. */
+export const plainTextRules = (viewpoint: Viewpoint): TextRules => ({
+  line: (line) => showWithTimes(line, viewpoint),
+  own: (text) => show(text.replaceAll('\t', '  '), 'tty'),
 })

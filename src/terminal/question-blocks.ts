@@ -2,7 +2,7 @@ import { type Block, fields, table, text } from '../incident/values/block.ts'
 import { show } from '../incident/values/show.ts'
 import type { ApprovalQuestion, ChoiceQuestion } from '../response/ports.ts'
 
-/** Everything there is to know before approving: each change in full, and the acknowledgement again. */
+/** What `explain` shows: each change in full, and the acknowledgement again. */
 export const explanationBlocks = ({ title, effects, acknowledgement }: ApprovalQuestion): readonly Block[] => [
   text(`${title}: ${effects.length === 1 ? 'one change' : `${effects.length} changes`}, made in this order.`),
   ...effects.flatMap((effect) => [
@@ -15,7 +15,7 @@ export const explanationBlocks = ({ title, effects, acknowledgement }: ApprovalQ
   ...acknowledgement,
 ]
 
-/** The API calls that an approval lets through, and nothing else. */
+/** What `calls` shows: the API calls that the approval covers. */
 export const callBlocks = ({ effects }: ApprovalQuestion): readonly Block[] => [
   table(
     ['IAM action', 'Resource'],

@@ -1,4 +1,4 @@
-/** AWS's names for the services that ir-cred changes something in, by the prefix of their IAM actions. */
+/** AWS's names of the services that ir-cred writes to, by the prefix of their IAM actions. */
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     iam: 'IAM',
@@ -12,7 +12,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** The service of an IAM action such as `iam:PutRolePolicy`; `AWS` when the action is not known. */
+/** The name of an IAM action's service: `IAM` for `iam:PutRolePolicy`. The prefix itself for others, `AWS` without an action. */
 export const serviceNameOf = (operation: string | undefined): string => {
   const prefix = operation?.split(':')[0] ?? ''
   return NAMES.get(prefix) ?? (prefix || 'AWS')

@@ -1,16 +1,16 @@
 import type { Incident } from '../incident/incident.ts'
 
-/** Something that takes text: a standard stream, or a test's memory. */
-export interface Sheet {
+/** Takes text: a standard stream, or the memory of a test. */
+export interface TextSink {
   write(text: string): void
 }
 
-/** What a view draws on, and how much it says. */
+/** Where a view writes, and how much it shows. */
 export interface Surface {
-  /** The walk-through and its result. */
-  readonly out: Sheet
-  /** What passes by: waiting, working. */
-  readonly err: Sheet
+  /** The stages and their result. */
+  readonly out: TextSink
+  /** Progress: what ir-cred waits for. */
+  readonly err: TextSink
   /** The terminal's width in columns at this moment; 0 where there is none. */
   columns(): number
   readonly colour: boolean
@@ -18,6 +18,6 @@ export interface Surface {
   readonly zone?: string
   readonly verbose: boolean
   readonly quiet: boolean
-  /** What an earlier run established, so that the end can speak of the whole incident. */
+  /** What an earlier run established, so that the end covers the whole incident. */
   readonly known?: Incident
 }

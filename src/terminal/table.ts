@@ -2,13 +2,13 @@ import { padTo, widthOf } from './width.ts'
 import { hang, overflows, wrap } from './wrap.ts'
 
 const GAP = '  '
-/** A column narrower than this breaks every word: one line a cell reads better. */
+/** A narrower column breaks every word, so the table becomes one line a cell. */
 const NARROWEST_COLUMN = 8
 const NARROW_SCREEN = 50
 
 /**
- * A table in lines of at most `width` columns. Its widest columns are narrowed until it fits, their cells wrapped; where
- * that would leave nothing readable, every record becomes a few lines of `head: cell`. Cells are shown as they are given.
+ * A table in lines of at most `width` columns. Its widest columns are narrowed and wrapped until it fits. If they would get too
+ * narrow, every row becomes lines of `head: cell`. Cells are shown as they are given.
  */
 export const layOutTable = (head: readonly string[], rows: readonly (readonly string[])[], width: number): string[] => {
   if (rows.length === 0) return wrap(`${head.join(', ')}: none`, width)

@@ -9,12 +9,12 @@ import { makeTheme, type Theme } from './theme.ts'
 import { clockTime, type Viewpoint } from './time.ts'
 import { usableWidth } from './width.ts'
 
-/** A listener that also can be asked to leave the screen clean, before somebody else writes on it (a prompt). */
+/** A listener that clears its progress line before a prompt writes on the screen. */
 export interface ScreenListener extends Listener {
   clear(): void
 }
 
-/** The walk-through for a person at a terminal: set in columns, wrapped, coloured, with one line that is redrawn. */
+/** The run for a person at a terminal: in columns, wrapped, coloured, with one progress line that is redrawn. */
 export const terminalView = (surface: Surface): ScreenListener => {
   const theme = makeTheme(surface.colour)
   const narrator = makeNarrator(surface)
@@ -26,7 +26,7 @@ export const terminalView = (surface: Surface): ScreenListener => {
         if (!surface.quiet) progress.show(`   ${show(event.text, 'tty')}`)
         return
       }
-      const passages = narrator.tell(event)
+      const passages = narrator.narrate(event)
       if (passages.length > 0 || endsProgress(event)) progress.clear()
       const viewpoint = { reference: narrator.reference(), zone: surface.zone }
       const lines = passages.flatMap((one) => setPassage(one, theme, usableWidth(surface.columns()), viewpoint))
@@ -46,6 +46,6 @@ const setPassage = (one: Passage, theme: Theme, width: number, viewpoint: Viewpo
   return one.gap ? ['', ...stamped] : stamped
 }
 
-/** The time stands in the room that the line was indented by. */
+/** Writes the time into the indent of the line. */
 const stampLine = (line: string, { indent }: Passage, stamp: string, theme: Theme): string =>
   `${' '.repeat(indent)}${theme.tone('quiet', stamp)}${line.slice(indent + stamp.length)}`

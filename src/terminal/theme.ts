@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk'
 
-/** How a passage sounds. Each tone also has words of its own: colour only repeats them. */
+/** What a passage means, for its colour. The words say it too: colour only repeats them. */
 export type Tone = 'plain' | 'heading' | 'quiet' | 'good' | 'bad' | 'warning' | 'alarm'
 
 export interface Theme {

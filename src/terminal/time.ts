@@ -2,11 +2,11 @@ import type { Line, Span } from '../incident/values/block.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import { show, showInstant, spansOf } from '../incident/values/show.ts'
 
-/** From where a time is looked at: the day being lived through, and the responder's time zone. */
+/** How times are shown: the day whose date is left out, and the responder's time zone. */
 export interface Viewpoint {
-  /** A moment of the day whose date goes without saying. */
+  /** A moment of the day whose date is left out. */
   readonly reference?: Instant | undefined
-  /** An IANA time zone; a view that has one shows local time where it differs from UTC. Any other name counts as none. */
+  /** An IANA time zone, to show local time where it differs from UTC. Any other name is ignored. */
   readonly zone?: string | undefined
 }
 
@@ -21,8 +21,8 @@ export const timeHere = (at: Instant, { reference, zone }: Viewpoint): string =>
   return local === undefined ? utc : `${utc} (${local} here)`
 }
 
-/** Shows a line's spans on a terminal. Local time stands beside its last moment only: the others differ by as much. */
-export const sayWithTimes = (line: Line, viewpoint: Viewpoint): string => {
+/** A line's spans, for a terminal. Only the last moment has local time beside it: the others differ by as much. */
+export const showWithTimes = (line: Line, viewpoint: Viewpoint): string => {
   const spans = spansOf(line)
   const last = spans.findLastIndex(isMoment)
   return spans
@@ -49,7 +49,7 @@ const localTime = (at: Instant, zone: string): string | undefined => {
   return clock === at.slice(11, 16) ? undefined : clock
 }
 
-/** The variable TZ takes forms that are no zone's name (`:/etc/localtime`, `CET-1CEST`): then there is UTC, and no crash. */
+/** Undefined for values of TZ that are no IANA name, such as `:/etc/localtime` and `CET-1CEST`. */
 const formatIn = (zone: string): Intl.DateTimeFormat | undefined => {
   const fields = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
   try {

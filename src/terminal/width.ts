@@ -4,10 +4,10 @@ const NARROWEST = 40
 const WIDEST = 120
 const USUAL = 80
 
-/** How many columns text takes on a terminal; colour codes take none. */
+/** Columns that a text takes on a terminal. Colour codes take none. */
 export const widthOf = (text: string): number => stringWidth(text)
 
-/** The width to write for: the terminal's, within 40…120; 80 where there is no terminal. */
+/** The width to write for: the terminal's, from 40 to 120; 80 without a terminal. */
 export const usableWidth = (columns: number): number =>
   columns > 0 ? Math.min(WIDEST, Math.max(NARROWEST, Math.floor(columns))) : USUAL
 

@@ -4,8 +4,8 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
  * Text in lines of at most `width` columns, the first one of at most `first`, broken at spaces where there are any.
- * Never empty: no text is one empty line. A word that does not fit beside what stands on the first line goes below it.
- * What is there to be copied (a path, an ARN, a URL, a command in back quotes) is never broken: it gets a line of its own, however wide.
+ * No text gives one empty line. A word that does not fit on the first line goes below it.
+ * What people copy (a path, an ARN, a URL, a command in back quotes) is never broken: it gets a line of its own, however wide.
  */
 export const wrap = (text: string, width: number, first: number = width): string[] => {
   const lines: string[] = []
@@ -25,16 +25,16 @@ export const wrap = (text: string, width: number, first: number = width): string
 
 const PIECES = /`ir-cred [^`]*`[^ ]*| +|[^ ]+/g
 const TO_COPY = /^["'([]*(?:arn:aws|[a-z\d]{2,5}:\/\/|(?:~|\.{1,2})?\/|[A-Za-z]:\\|`ir-cred )/
-/** Whatever is longer is nothing that a person copies. */
+/** Nobody copies a longer word, so it is broken. */
 const LONGEST_COPIED = 2_000
 
 const isToCopy = (word: string): boolean => word.length <= LONGEST_COPIED && TO_COPY.test(word)
 
-/** Whether the text holds something to be copied that is wider than `width`. */
+/** Whether the text has a word to be copied that is wider than `width`. */
 export const overflows = (text: string, width: number): boolean =>
   (text.match(PIECES) ?? []).some((piece) => isToCopy(piece) && widthOf(piece) > width)
 
-/** Text after a prefix; its further lines stand under its first one, or at `indent`. */
+/** Text after a prefix. Its further lines are indented as far as the first, or by `indent`. */
 export const hang = (prefix: string, text: string, width: number, indent: number = widthOf(prefix)): string[] => {
   const [first = '', ...rest] = wrap(text, Math.max(1, width - indent), width - widthOf(prefix))
   return [(prefix + first).trimEnd(), ...rest.map((line) => ' '.repeat(indent) + line)]
@@ -66,7 +66,7 @@ const chop = (word: string, width: number, byParts = false): string[] => {
 
 const LAST_PART = /[^:/.,_-]*$/
 
-/** Names are read in their parts: where the last whole one ends, when that leaves no short line. */
+/** Where the last whole part of a name ends, unless that leaves a short line. */
 const endOfPart = (chunk: string): number => {
   const at = LAST_PART.exec(chunk)?.index ?? 0
   return at > chunk.length / 2 ? at : chunk.length

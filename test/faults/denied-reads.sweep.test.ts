@@ -41,7 +41,7 @@ const needed = reads.filter((read) => !(read in OPTIONAL || PREFLIGHT.includes(r
 const said = ({ events }: MemoryRan): string =>
   events
     .flatMap((event) => {
-      if (event.type === 'described') return flatten(event.blocks, { line: rawLine, ours: (text) => text })
+      if (event.type === 'described') return flatten(event.blocks, { line: rawLine, own: (text) => text })
       if (event.type === 'notApplicable') return [event.why]
       return event.type === 'progress' || event.type === 'note' ? [event.text] : []
     })

@@ -50,7 +50,7 @@ const stripped = (body: string): string =>
 const said = ({ events, result }: MemoryRan): string =>
   [
     ...events.flatMap((event) => {
-      if (event.type === 'described') return flatten(event.blocks, { line: rawLine, ours: (text) => text })
+      if (event.type === 'described') return flatten(event.blocks, { line: rawLine, own: (text) => text })
       return event.type === 'progress' ? [event.text] : []
     }),
     ...result.unproven,

@@ -24,7 +24,7 @@ const asked = (answer: (question: ApprovalQuestion) => Approval = () => ({ answe
   return { questions, responder }
 }
 
-const words = (blocks: readonly Block[]): string => flatten(blocks, { line: rawLine, ours: (text) => text }).join('\n')
+const words = (blocks: readonly Block[]): string => flatten(blocks, { line: rawLine, own: (text) => text }).join('\n')
 
 describe('an approval covers', () => {
   it.each([

@@ -4,4 +4,4 @@ import { flatten } from '../../src/terminal/flatten.ts'
 
 /** All that blocks say, a line each, nothing escaped. */
 export const blockText = (blocks: readonly Block[] = []): string =>
-  flatten(blocks, { line: rawLine, ours: (text) => text }).join('\n')
+  flatten(blocks, { line: rawLine, own: (text) => text }).join('\n')

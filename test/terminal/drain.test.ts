@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { drainKeys } from '../../src/terminal/drain.ts'
+import { drainKeys } from '../../src/terminal/asking.ts'
 
 /** A stream that says it is a terminal, and remembers the modes it was put into. */
 const keyboard = () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Instant } from '../../src/incident/values/instant.ts'
-import { clockTime, sayWithTimes, timeHere } from '../../src/terminal/time.ts'
+import { clockTime, showWithTimes, timeHere } from '../../src/terminal/time.ts'
 import { at } from '../support/sample-incident.ts'
 
 const reference = at('09:00:00')
@@ -28,6 +28,6 @@ describe('a time on the terminal', () => {
 
   it('has local time once a line, at its last moment', () => {
     const line = ['first ', { at: at('01:12:40') }, ', last ', { at: at('01:58:03') }, '.']
-    expect(sayWithTimes(line, { reference, zone: 'Europe/Berlin' })).toBe('first 01:12:40Z, last 01:58:03Z (02:58 here).')
+    expect(showWithTimes(line, { reference, zone: 'Europe/Berlin' })).toBe('first 01:12:40Z, last 01:58:03Z (02:58 here).')
   })
 })

@@ -7,7 +7,7 @@ export const saidBy = ({ events }: MemoryRan, stage: string): string =>
   events
     .flatMap((event) => {
       if (!('stage' in event) || event.stage !== stage) return []
-      if (event.type === 'described') return flatten(event.blocks, { line: rawLine, ours: (text) => text })
+      if (event.type === 'described') return flatten(event.blocks, { line: rawLine, own: (text) => text })
       return event.type === 'progress' ? [event.text] : []
     })
     .join('\n')

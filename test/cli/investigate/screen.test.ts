@@ -3,7 +3,7 @@ import { tellPerson } from '../../../src/cli/investigate/screen.ts'
 import { investigationOf } from '../../investigation/activity-builder.ts'
 import { documentOf } from '../../investigation/records.ts'
 import { memoryHost } from '../../support/host.ts'
-import { FakeTerminal, KEY, settled } from '../../terminal/volume-terminal.ts'
+import { FakeTerminal, KEY, settled } from '../../terminal/volume/fake-terminal.ts'
 
 it('the window that is browsed has local time beside it, as the sections have', async () => {
   const terminal = new FakeTerminal()

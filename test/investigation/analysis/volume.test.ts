@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { baselineOf } from '../../../src/investigation/analysis/baseline.ts'
 import { isSpike, volumeOf } from '../../../src/investigation/analysis/volume.ts'
 import { windowActivity } from '../../../src/investigation/analysis/window-activity.ts'
-import { barsOf } from '../../../src/terminal/volume-bars.ts'
+import { barsOf } from '../../../src/terminal/volume/bars.ts'
 import { counted, instant, many, recordOf, workload } from './records.ts'
 
 const inHour = (hour: number, times: number, errorCode?: string) =>

@@ -1,24 +1,24 @@
-import type { Bar, Stretch } from './volume-bars.ts'
+import type { Bar, TimeSpan } from './bars.ts'
 
-/** The tables that the activity of a window is shown in. */
+/** The tables of a window's calls. */
 export type Tab = 'byIp' | 'byService' | 'byAccessKeyId'
 export const TABS: readonly Tab[] = ['byIp', 'byService', 'byAccessKeyId']
 
-/** What a person browsing the volume has chosen. Times, not places on the screen: a resize changes what bars there are. */
+/** What the person has chosen. In times, because a resize changes the bars. */
 export interface BrowserState {
-  /** Milliseconds since the epoch: where the choice began, and the bar that was moved to. */
+  /** Milliseconds since the epoch: where the choice began, and where the cursor is. */
   readonly anchor: number
   readonly cursor: number
-  /** Moving widens the choice, as it does with the shift key. */
+  /** Moving widens the choice, as with the shift key. */
   readonly widening: boolean
   readonly tab: Tab
-  /** Rows of the table that were scrolled past. */
+  /** Rows of the table above the first one shown. */
   readonly scrolled: number
-  /** The stretches looked into more closely, the innermost last. */
-  readonly zooms: readonly Stretch[]
+  /** The spans that were zoomed into, the innermost last. */
+  readonly zooms: readonly TimeSpan[]
 }
 
-/** A key as node:readline tells it. */
+/** A key as node:readline gives it. */
 export interface Key {
   readonly name?: string | undefined
   readonly sequence?: string | undefined
@@ -27,16 +27,16 @@ export interface Key {
 }
 
 /** What is on the screen while a key is pressed. */
-export interface Sight {
+export interface ScreenContents {
   /** At least one. */
   readonly bars: readonly Bar[]
-  /** Rows of the table; counted only when a key needs to know. */
+  /** Rows of the table, counted only if a key needs them. */
   rows(): number
-  /** Those of them that are on the screen. */
+  /** Rows that are on the screen. */
   readonly rowsShown: number
 }
 
-/** The first thing to look at: the bar with a spike, or the busiest one. */
+/** Begins at the busiest bar, a bar with a spike before all others. */
 export const firstState = (bars: readonly Bar[]): BrowserState => {
   const callsOf = ({ succeeded, failed, spikes }: Bar): readonly [number, number] => [
     Math.min(1, spikes.length),
@@ -51,28 +51,28 @@ export const firstState = (bars: readonly Bar[]): BrowserState => {
   return { anchor: at, cursor: at, widening: false, tab: 'byIp', scrolled: 0, zooms: [] }
 }
 
-/** The stretch that is chosen, in whole bars. */
-export const chosenStretch = ({ anchor, cursor }: BrowserState, bars: readonly Bar[]): Stretch => {
+/** The chosen span, in whole bars. */
+export const chosenSpan = ({ anchor, cursor }: BrowserState, bars: readonly Bar[]): TimeSpan => {
   const first = bars[indexAt(bars, Math.min(anchor, cursor))]
   const last = bars[indexAt(bars, Math.max(anchor, cursor))]
   return { from: first?.from ?? 0, until: last?.until ?? 0 }
 }
 
-/** The bar of a moment; the nearest one for a moment outside. */
+/** The bar of a moment, or the nearest one. */
 const indexAt = (bars: readonly Bar[], at: number): number => {
   const index = bars.findIndex(({ until }) => at < until)
   return index < 0 ? bars.length - 1 : index
 }
 
-/** What a key makes of the state; `leave` for those that end. A key without a meaning changes nothing. */
-export const pressed = (state: BrowserState, key: Key, sight: Sight): BrowserState | 'leave' => {
+/** The state after a key; `leave` for keys that end the browsing. Other keys change nothing. */
+export const pressed = (state: BrowserState, key: Key, sight: ScreenContents): BrowserState | 'leave' => {
   if (isLeaving(key)) return 'leave'
   return (KEYS[key.name ?? ''] ?? KEYS[key.sequence ?? ''])?.(state, key, sight) ?? state
 }
 
 const isLeaving = ({ name, ctrl }: Key): boolean => !ctrl && (name === 'return' || name === 'enter' || name === 'q')
 
-type Press = (state: BrowserState, key: Key, sight: Sight) => BrowserState
+type Press = (state: BrowserState, key: Key, sight: ScreenContents) => BrowserState
 
 const KEYS: Readonly<Record<string, Press>> = {
   left: (state, key, { bars }) => moved(state, key, bars, indexAt(bars, state.cursor) - 1),
@@ -103,15 +103,15 @@ const moved = (state: BrowserState, { shift }: Key, bars: readonly Bar[], index:
 
 const nextTab = (tab: Tab, by: number): Tab => TABS[(TABS.indexOf(tab) + by + TABS.length) % TABS.length] ?? 'byIp'
 
-const scrolledBy = (state: BrowserState, by: number, { rows, rowsShown }: Sight): BrowserState => ({
+const scrolledBy = (state: BrowserState, by: number, { rows, rowsShown }: ScreenContents): BrowserState => ({
   ...state,
   scrolled: Math.max(0, Math.min(rows() - rowsShown, state.scrolled + by)),
 })
 
-/** Looks into the chosen stretch, and goes on choosing in it; where nothing happened there is nothing to look into. */
-const closer = (state: BrowserState, { bars }: Sight): BrowserState => {
-  const stretch = chosenStretch(state, bars)
-  const isEmpty = !bars.some((bar) => bar.from >= stretch.from && bar.from < stretch.until && bar.succeeded + bar.failed > 0)
+/** Zooms into the chosen span, unless it has no calls. */
+const closer = (state: BrowserState, { bars }: ScreenContents): BrowserState => {
+  const span = chosenSpan(state, bars)
+  const isEmpty = !bars.some((bar) => bar.from >= span.from && bar.from < span.until && bar.succeeded + bar.failed > 0)
   if (isEmpty) return state
-  return { ...state, widening: false, anchor: stretch.from, cursor: stretch.until - 1, zooms: [...state.zooms, stretch] }
+  return { ...state, widening: false, anchor: span.from, cursor: span.until - 1, zooms: [...state.zooms, span] }
 }

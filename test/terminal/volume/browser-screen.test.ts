@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { untrusted } from '../../src/incident/values/untrusted.ts'
-import { widthOf } from '../../src/terminal/width.ts'
-import { controlsOf, HOSTILE, isColour, isHostile } from '../support/hostile-strings.ts'
-import { ACTIVITY, browsing, row, window } from './volume-browsing.ts'
-import { HOUR, momentAfter, volumeOf } from './volume-builders.ts'
-import { KEY } from './volume-terminal.ts'
+import { untrusted } from '../../../src/incident/values/untrusted.ts'
+import { widthOf } from '../../../src/terminal/width.ts'
+import { controlsOf, HOSTILE, isColour, isHostile } from '../../support/hostile-strings.ts'
+import { ACTIVITY, browsing, row, window } from './browsing.ts'
+import { HOUR, momentAfter, volumeOf } from './builders.ts'
+import { KEY } from './fake-terminal.ts'
 
 describe('the screen', () => {
   it('is written to once at first, and once for keys that arrive together', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { browseVolume } from '../../src/terminal/volume-browser.ts'
-import type { WindowTabs } from '../../src/terminal/volume-browser-rows.ts'
-import { ACTIVITY, browsing, row, window } from './volume-browsing.ts'
-import { HOUR, momentAfter, theftVolume, volumeOf } from './volume-builders.ts'
-import { FakeTerminal, KEY } from './volume-terminal.ts'
+import { browseVolume } from '../../../src/terminal/volume/browser.ts'
+import type { WindowTabs } from '../../../src/terminal/volume/browser-frame.ts'
+import { ACTIVITY, browsing, row, window } from './browsing.ts'
+import { HOUR, momentAfter, theftVolume, volumeOf } from './builders.ts'
+import { FakeTerminal, KEY } from './fake-terminal.ts'
 
 describe('browsing the volume', () => {
   it('begins at the spike, with its calls by IP address', async () => {

@@ -1,5 +1,5 @@
-import { type Instant, instantOf } from '../../src/incident/values/instant.ts'
-import type { ChartBucket, VolumeChart } from '../../src/terminal/volume-bars.ts'
+import { type Instant, instantOf } from '../../../src/incident/values/instant.ts'
+import type { ChartBucket, VolumeChart } from '../../../src/terminal/volume/bars.ts'
 
 export const HOUR = 3600
 export const BEGIN = Date.UTC(2026, 10, 24, 22)

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import type { BrowserPromptStreams } from '../../src/terminal/volume-browser.ts'
+import type { BrowserPromptStreams } from '../../../src/terminal/volume/browser.ts'
 
 const ESC = '\u001b'
 const MOVES = new RegExp(`${ESC}\\[(\\d*)([A-Za-z])|[^${ESC}]`, 'gu')

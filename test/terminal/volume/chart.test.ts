@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { instantOf } from '../../src/incident/values/instant.ts'
-import type { CallVolume as AnalysedVolume } from '../../src/investigation/analysis/volume.ts'
-import { makeTheme } from '../../src/terminal/theme.ts'
-import { barsOf, spanWords, type VolumeChart } from '../../src/terminal/volume-bars.ts'
-import { drawChart, volumeChart } from '../../src/terminal/volume-chart.ts'
-import { widthOf } from '../../src/terminal/width.ts'
-import { controlsOf, isColour } from '../support/hostile-strings.ts'
-import { BEGIN, HOUR, momentAfter, theftVolume, volumeOf } from './volume-builders.ts'
+import { instantOf } from '../../../src/incident/values/instant.ts'
+import type { CallVolume as AnalysedVolume } from '../../../src/investigation/analysis/volume.ts'
+import { makeTheme } from '../../../src/terminal/theme.ts'
+import { barsOf, spanWords, type VolumeChart } from '../../../src/terminal/volume/bars.ts'
+import { drawChart, volumeChart } from '../../../src/terminal/volume/chart.ts'
+import { widthOf } from '../../../src/terminal/width.ts'
+import { controlsOf, isColour } from '../../support/hostile-strings.ts'
+import { BEGIN, HOUR, momentAfter, theftVolume, volumeOf } from './builders.ts'
 
 const plain = makeTheme(false)
 const chart = (volume: VolumeChart, width = 80, height = 4) => volumeChart(volume, { width, height }, plain)

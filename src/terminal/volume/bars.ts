@@ -1,14 +1,14 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../incident/values/duration.ts'
-import { epochOf, type Instant } from '../incident/values/instant.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../incident/values/duration.ts'
+import { epochOf, type Instant } from '../../incident/values/instant.ts'
 
 type Kind = 'succeeded' | 'failed'
 
-/** Calls of one stretch of time; the analysis of the volume gives these. */
+/** The calls of one time bucket, from the analysis of the call volume. */
 export interface ChartBucket {
   readonly start: Instant
   readonly succeeded: number
   readonly failed: number
-  /** What the baseline lets expect; missing where there is none. */
+  /** Calls of such a bucket in the baseline; missing without a baseline. */
   readonly usual?: Readonly<Record<Kind, number>>
   readonly spikes: readonly Kind[]
 }
@@ -19,17 +19,17 @@ export interface VolumeChart {
   readonly buckets: readonly ChartBucket[]
 }
 
-/** A stretch of time in milliseconds since the epoch, its end not in it. */
-export interface Stretch {
+/** In milliseconds since the epoch. The end is not in it. */
+export interface TimeSpan {
   readonly from: number
   readonly until: number
 }
 
-/** One bar of a chart: a bucket, or several that had to share one. */
-export interface Bar extends Stretch {
+/** One bar of a chart: a bucket, or neighbours that share a bar. */
+export interface Bar extends TimeSpan {
   readonly succeeded: number
   readonly failed: number
-  /** Calls that the baseline lets expect. */
+  /** Calls of such a bar in the baseline. */
   readonly usual?: number
   readonly spikes: readonly Kind[]
 }
@@ -41,7 +41,7 @@ export interface Bars {
   readonly bars: readonly Bar[]
 }
 
-/** Lengths that clocks and calendars are read in; longer ones double the last. */
+/** Round lengths of clocks and calendars. Longer ones double the last. */
 const ROUND_LENGTHS = [
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
   ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR_MS),
@@ -57,9 +57,9 @@ export const roundLength = (isEnough: (length: number) => boolean): number => {
   return length
 }
 
-/** At most so many bars for the buckets (of a stretch): where there are more buckets, neighbours share a bar of a round length. */
-export const barsOf = ({ bucketSeconds, buckets }: VolumeChart, most: number, stretch?: Stretch): Bars => {
-  const shown = stretch ? buckets.filter(({ start }) => isIn(stretch, epochOf(start))) : buckets
+/** At most `most` bars for the buckets, or for those in `span`. Where there are more buckets, neighbours share a bar of a round length. */
+export const barsOf = ({ bucketSeconds, buckets }: VolumeChart, most: number, span?: TimeSpan): Bars => {
+  const shown = span ? buckets.filter(({ start }) => isIn(span, epochOf(start))) : buckets
   const bucket = bucketSeconds * SECOND_MS
   const [first, last] = [shown.at(0), shown.at(-1)]
   if (!first || !last) return { size: bucket, bars: [] }
@@ -76,7 +76,7 @@ export const barsOf = ({ bucketSeconds, buckets }: VolumeChart, most: number, st
   return { size, bars }
 }
 
-const isIn = ({ from, until }: Stretch, at: number): boolean => at >= from && at < until
+const isIn = ({ from, until }: TimeSpan, at: number): boolean => at >= from && at < until
 
 const emptyBar = (from: number, size: number): Bar => ({ from, until: from + size, succeeded: 0, failed: 0, spikes: [] })
 
@@ -88,7 +88,7 @@ const plusBucket = (bar: Bar, { succeeded, failed, usual, spikes }: ChartBucket)
   spikes: [...new Set([...bar.spikes, ...spikes])],
 })
 
-/** What a bar spans, in words: `an hour`, `every 3 hours`. */
+/** The length of a bar in words: `an hour`, `every 3 hours`. */
 export const spanWords = (size: number): string => {
   const [length, one, many] = UNITS.find(([unit]) => size >= unit && size % unit === 0) ?? SECOND
   const count = size / length
@@ -103,11 +103,11 @@ const UNITS = [
   [MINUTE_MS, 'a minute', 'minutes'],
 ] as const
 
-/** `spike of failed calls`; empty where there is none. */
+/** `spike of failed calls`; empty without a spike. */
 export const spikeWords = (spikes: readonly Kind[]): string => {
   const kinds = [spikes.includes('succeeded') ? 'ok' : '', spikes.includes('failed') ? 'failed' : ''].filter(Boolean)
   return kinds.length === 0 ? '' : `spike of ${kinds.join(' and ')} calls`
 }
 
-/** A number of calls that is a mean: whole from ten on, else with one decimal. */
+/** A mean number of calls: whole from ten on, else with one decimal. */
 export const meanWords = (mean: number): string => (mean >= 10 ? String(Math.round(mean)) : String(Math.round(mean * 10) / 10))

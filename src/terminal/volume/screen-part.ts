@@ -1,15 +1,15 @@
-import { widthOf } from './width.ts'
+import { widthOf } from '../width.ts'
 
 export interface ScreenSize {
   readonly columns: number
   readonly rows: number
 }
 
-/** A part of a terminal, from the cursor down, that is drawn again and again. */
+/** The part of a terminal below the cursor, which is redrawn. */
 export interface ScreenPart {
-  /** Puts the lines there; only what has changed is written, all of it at once. */
+  /** Draws the lines. Only changed lines are written, all of them at once. */
   draw(lines: readonly string[], size: ScreenSize): void
-  /** Takes them away: the cursor stands where it stood at first. */
+  /** Erases the lines and puts the cursor back. */
   clear(): void
 }
 
@@ -17,7 +17,7 @@ const UP = (lines: number): string => (lines > 0 ? `\r\u001b[${lines}A` : '\r')
 const ERASE_TO_LINE_END = '\u001b[K'
 const ERASE_BELOW = '\u001b[J'
 
-/** Draws with relative moves alone, hides no cursor and uses no second screen: a process that is killed leaves nothing odd behind. */
+/** Uses relative moves only, no hidden cursor and no second screen: after a kill the terminal is as usual. */
 export const makeScreenPart = (output: { write(text: string): unknown }): ScreenPart => {
   let shown: readonly string[] = []
   let shownAt: ScreenSize | undefined
@@ -39,5 +39,5 @@ export const makeScreenPart = (output: { write(text: string): unknown }): Screen
   }
 }
 
-/** Most terminals fold lines that became too long, so they take more room than they were given. */
+/** Most terminals wrap lines that a resize made too long, so they take more lines. */
 const foldedHeight = (line: string, columns: number): number => Math.max(1, Math.ceil(widthOf(line) / Math.max(1, columns)))

@@ -1,11 +1,10 @@
 import { onTestFinished } from 'vitest'
-import { untrusted } from '../../src/incident/values/untrusted.ts'
-import type { VolumeChart } from '../../src/terminal/volume-bars.ts'
-import { browseVolume } from '../../src/terminal/volume-browser.ts'
-import type { ActivityRow, WindowTabs } from '../../src/terminal/volume-browser-rows.ts'
-import type { Browsed, TimeWindow } from '../../src/terminal/volume-browser-session.ts'
-import { HOUR, momentAfter, theftVolume } from './volume-builders.ts'
-import { FakeTerminal, settled } from './volume-terminal.ts'
+import { untrusted } from '../../../src/incident/values/untrusted.ts'
+import type { VolumeChart } from '../../../src/terminal/volume/bars.ts'
+import { type Browsed, browseVolume, type TimeWindow } from '../../../src/terminal/volume/browser.ts'
+import type { ActivityRow, WindowTabs } from '../../../src/terminal/volume/browser-frame.ts'
+import { HOUR, momentAfter, theftVolume } from './builders.ts'
+import { FakeTerminal, settled } from './fake-terminal.ts'
 
 /** A row of a table, as of the attacker's address. */
 export const row = (name: string, told: Partial<ActivityRow> = {}): ActivityRow => ({
