@@ -1,19 +1,44 @@
 import type { Host } from './host.ts'
 import type { OutputRequest } from './options.ts'
 
-/** A screen that can be redrawn: a terminal that is not dumb, and nobody asked for plain lines. */
-export const canRedraw = (
-  { env, stdout }: Pick<Host, 'env' | 'stdout'>,
-  { plain, json }: Pick<OutputRequest, 'plain' | 'json'>,
-): boolean => !json && !plain && stdout.isTTY === true && env.TERM !== 'dumb' && !env.ACCESSIBLE
+/** The streams of the process as a person sees them, and what can be done on them. */
+export interface Terminal {
+  readonly input: Host['stdin']
+  readonly out: Host['stdout']
+  readonly err: Host['stderr']
+  /** What stands on the output can be redrawn: it is a terminal, not a dumb one, and plain lines were not asked for. */
+  readonly redraws: boolean
+  /** A line on the error stream can be overwritten. */
+  readonly rewrites: boolean
+  /** A person can be asked: input and error stream are both a terminal, and `--no-input` was not given. */
+  readonly interactive: boolean
+  /** NO_COLOR is not set (no-color.org). */
+  readonly allowsColour: boolean
+  /** TERM. */
+  readonly kind: string | undefined
+  /** The responder's time zone. */
+  readonly zone: string
+  /** Aborted when the run is interrupted. */
+  readonly signal: AbortSignal
+}
 
-/** Whether a person can be asked: input and output are both a terminal, and `--no-input` was not given. */
-export const isInteractive = ({ stdin, stderr }: Pick<Host, 'stdin' | 'stderr'>, input: boolean | undefined): boolean =>
-  input !== false && stdin.isTTY === true && stderr.isTTY === true
-
-/** Whether a line on the error stream can be overwritten. Scripts read the other stream. */
-export const canRewrite = ({ env, stderr }: Pick<Host, 'env' | 'stderr'>, { plain }: Pick<OutputRequest, 'plain'>): boolean =>
-  !plain && stderr.isTTY === true && env.TERM !== 'dumb' && !env.ACCESSIBLE
+/** `input` is commander's name for `--no-input`: false when nobody is to be asked. */
+export const terminalOf = (
+  { env, stdin, stdout, stderr, signal }: Pick<Host, 'env' | 'stdin' | 'stdout' | 'stderr' | 'signal'>,
+  { plain }: Pick<OutputRequest, 'plain'>,
+  input: boolean | undefined,
+): Terminal => {
+  const canDraw = !plain && env.TERM !== 'dumb' && !env.ACCESSIBLE
+  return {
+    ...{ input: stdin, out: stdout, err: stderr, signal },
+    redraws: canDraw && stdout.isTTY === true,
+    rewrites: canDraw && stderr.isTTY === true,
+    interactive: input !== false && stdin.isTTY === true && stderr.isTTY === true,
+    allowsColour: !env.NO_COLOR,
+    kind: env.TERM,
+    zone: env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+  }
+}
 
 /** Says on the error stream what is waited for. Scripts that read events, and `--quiet`, get nothing. */
 export const sayWaiting =

@@ -5,32 +5,27 @@ import { jsonView } from '../terminal/json-view.ts'
 import { plainView } from '../terminal/plain-view.ts'
 import { terminalView } from '../terminal/terminal-view.ts'
 import { wantsColour } from '../terminal/theme.ts'
-import type { Host } from './host.ts'
 import type { OutputRequest, RunOptions } from './options.ts'
-import { canRedraw, isInteractive } from './tty.ts'
+import type { Terminal } from './tty.ts'
 
 /** A view that may have to leave the screen clean before somebody else writes on it. */
 export type RunView = Listener & { clear?(): void }
 
 /** Shows the events of a run: as JSON for a script, redrawn at a terminal, line by line elsewhere. */
-export const viewFor = (host: Host, output: OutputRequest, known?: Incident): RunView => {
-  const { stdout, stderr, env } = host
-  const redraws = canRedraw(host, output)
+export const viewFor = (terminal: Terminal, output: OutputRequest, known?: Incident): RunView => {
+  const { out, err, redraws, allowsColour, kind, zone } = terminal
+  const { plain, quiet, verbose } = output
   const surface = {
-    out: stdout,
-    err: stderr,
-    columns: () => stdout.columns ?? 0,
-    colour: wantsColour({ isTerminal: redraws, plain: output.plain, noColor: env.NO_COLOR, term: env.TERM }),
-    zone: env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    verbose: output.verbose,
-    quiet: output.quiet,
+    ...{ out, err, zone, quiet, verbose },
+    columns: () => out.columns ?? 0,
+    colour: wantsColour({ isTerminal: redraws, plain, noColor: allowsColour ? undefined : '1', term: kind }),
     ...(known ? { known } : {}),
   }
   if (output.json) return jsonView(surface)
   return redraws ? terminalView(surface) : plainView(surface)
 }
 
-/** What the command line answers beforehand, and whether a person is asked for the rest. */
+/** What the command line answers beforehand. */
 export interface AnswerRequest {
   readonly yes: boolean
   /** Stages that are approved. */
@@ -38,27 +33,19 @@ export interface AnswerRequest {
   readonly skip: readonly string[]
   /** The answers file, stage or question → answer. */
   readonly scripted: Readonly<Record<string, string>> | undefined
-  /** A person at a terminal can be asked. */
-  readonly interactive: boolean
 }
 
 export const answerRequestOf = (
-  host: Host,
-  { yes = false, approve = [], skip = [], input }: RunOptions,
+  { yes = false, approve = [], skip = [] }: RunOptions,
   scripted: AnswerRequest['scripted'],
-): AnswerRequest => ({ yes, approve, skip, scripted, interactive: !yes && isInteractive(host, input) })
+): AnswerRequest => ({ yes, approve, skip, scripted })
 
-/** Flags and the answers file answer first; a person at a terminal is asked the rest. */
-export const responderFor = async (
-  host: Host,
-  answers: AnswerRequest,
-  output: OutputRequest,
-  view: RunView,
-): Promise<Responder> => {
+/** Flags and the answers file answer first; a person at a terminal is asked the rest, unless `--yes` approves it. */
+export const responderFor = async (terminal: Terminal, answers: AnswerRequest, view: RunView): Promise<Responder> => {
   const { yes, approve, skip, scripted } = answers
   const flags = flagResponder({ yes, approve, skip, ...(scripted ? { answers: scripted } : {}) })
-  if (!answers.interactive) return flags
-  const person = await personAt(host, canRedraw(host, { ...output, json: false }), view)
+  if (yes || !terminal.interactive) return flags
+  const person = await personAt(terminal, view)
   const named = new Set([...approve, ...Object.keys(scripted ?? {})])
   return {
     approve: (question) => (named.has(question.stage) ? flags.approve(question) : person.approve(question)),
@@ -67,19 +54,17 @@ export const responderFor = async (
 }
 
 /** Loaded on use: a run that asks nobody does not pay for the prompts. */
-const personAt = async (host: Host, redraws: boolean, view: RunView): Promise<Responder> => {
-  const terminal = {
-    input: host.stdin,
-    output: host.stderr,
-    signal: host.signal,
-    columns: () => host.stdout.columns ?? 80,
-    colour: !host.env.NO_COLOR,
+const personAt = async ({ input, out, err, redraws, allowsColour, signal }: Terminal, view: RunView): Promise<Responder> => {
+  const screen = {
+    ...{ input, output: err, signal },
+    columns: () => out.columns ?? 80,
+    colour: allowsColour,
     beforeAsking: () => view.clear?.(),
   }
   if (redraws) {
     const { personResponder } = await import('../terminal/person-responder.ts')
-    return personResponder(terminal)
+    return personResponder(screen)
   }
   const { plainResponder } = await import('../terminal/plain-responder.ts')
-  return plainResponder(terminal)
+  return plainResponder(screen)
 }

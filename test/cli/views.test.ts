@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Host } from '../../src/cli/host.ts'
 import { type CommonOptions, outputRequestOf, type RunOptions } from '../../src/cli/options.ts'
-import { canRedraw, isInteractive } from '../../src/cli/tty.ts'
+import { terminalOf } from '../../src/cli/tty.ts'
 import { answerRequestOf, responderFor, viewFor } from '../../src/cli/views.ts'
 import type { ApprovalQuestion, ChoiceQuestion } from '../../src/response/ports.ts'
 import { memoryHost } from '../support/host.ts'
@@ -31,10 +31,9 @@ describe('a screen is redrawn', () => {
     ['not in a dumb terminal', {}, { TERM: 'dumb' }, true, false],
     ['not for a screen reader', {}, { ACCESSIBLE: '1' }, true, false],
     ['not with --plain', { plain: true }, {}, true, false],
-    ['not with --json', { json: true }, {}, true, false],
   ])('%s', (_, options, env, stdout, redrawn) => {
     const { host } = memoryHost({ env, terminal: { ...TERMINAL, stdout } })
-    expect(canRedraw(host, outputRequestOf(options))).toBe(redrawn)
+    expect(terminalOf(host, outputRequestOf(options), undefined).redraws).toBe(redrawn)
   })
 })
 
@@ -46,14 +45,17 @@ describe('a person can be asked', () => {
     ['not when nobody would see the question', { ...TERMINAL, stderr: false }, {}, false],
     ['not with --no-input', TERMINAL, { input: false }, false],
   ])('%s', (_, terminal, options, asked) => {
-    expect(isInteractive(memoryHost({ terminal }).host, options.input)).toBe(asked)
+    expect(terminalOf(memoryHost({ terminal }).host, outputRequestOf(options), options.input).interactive).toBe(asked)
   })
 })
 
 describe('the view', () => {
   const told = (options: CommonOptions, terminal = {}, env = {}): string => {
     const { host, out } = memoryHost({ terminal, env: { TERM: 'xterm', ...env }, columns: 60 })
-    viewFor(host, outputRequestOf(options)).hear({ type: 'note', text: 'x'.repeat(30).concat(' ').repeat(4) })
+    viewFor(terminalOf(host, outputRequestOf(options), undefined), outputRequestOf(options)).hear({
+      type: 'note',
+      text: 'x'.repeat(30).concat(' ').repeat(4),
+    })
     return out()
   }
 
@@ -70,8 +72,11 @@ describe('the view', () => {
   })
 })
 
-const responderOf = (host: Host, options: RunOptions, scripted?: Readonly<Record<string, string>>) =>
-  responderFor(host, answerRequestOf(host, options, scripted), outputRequestOf(options), viewFor(host, outputRequestOf(options)))
+const responderOf = (host: Host, options: RunOptions, scripted?: Readonly<Record<string, string>>) => {
+  const output = outputRequestOf(options)
+  const terminal = terminalOf(host, output, options.input)
+  return responderFor(terminal, answerRequestOf(options, scripted), viewFor(terminal, output))
+}
 
 describe('who answers', () => {
   const answers = async (options: RunOptions, scripted?: Readonly<Record<string, string>>) => {

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openSource } from '../../src/cli/investigate/source.ts'
 import { addressLookupOf, openGeography } from '../../src/investigation/geography/geography.ts'
 import { activityJson, finishInvestigation } from '../../src/investigation/investigation.ts'
 import { type PrincipalRef, questionOf } from '../../src/investigation/question.ts'
-import { memoryHost } from '../laws/memory-host.ts'
+import { logFiles } from '../../src/investigation/sources/log-files.ts'
 
 /** A folder with `expected.jsonl` and the CloudTrail sets it speaks of; without it there is nothing to compare with. */
 const CORPUS = process.env.IR_CRED_CORPUS
@@ -53,7 +52,7 @@ const expectedAnswers = (folder: string): readonly Expected[] =>
 
 const investigate = async (folder: string, logs: string, principal: PrincipalRef, wholeAccount = false) => {
   const question = questionOf(principal, { wholeAccount })
-  const source = await openSource(memoryHost({}).host, { logs: [join(folder, 'cloudtrail', logs)], threads: 1 }, undefined)
+  const source = logFiles({ paths: [join(folder, 'cloudtrail', logs)], threads: 1, clock: () => new Date() })
   const reading = { signal: new AbortController().signal, progress: () => {} }
   const gathered = await source.read({ questions: [question], followChainedSessions: true, range: {} }, reading)
   return finishInvestigation(question, gathered, {

@@ -194,9 +194,9 @@ describe('drill', () => {
     expect(eventsOf(ran).find(({ at }) => at !== undefined)?.at).toMatch(/^2025-03-30T01:3\d:/)
   })
 
-  it('tells that it makes no use of an account of the responder’s', () => {
+  it('says that it ignores an account of the responder’s', () => {
     const { code, stdout } = runBin(['drill', '--dry-run', '--profile', 'prod', '--endpoint-url', 'http://127.0.0.1:1'])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/makes no use of --profile, --endpoint-url$/m)
+    expect(stdout).toMatch(/ignores --profile, --endpoint-url$/m)
   })
 })

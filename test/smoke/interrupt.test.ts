@@ -120,7 +120,7 @@ describe.concurrent('an output that nobody takes', () => {
       const next = `ir-cred respond --incident ${incident}`
       expect({ code, stderr }).toEqual({
         code: 130,
-        stderr: `\nir-cred: nobody reads the output any more\nnext: ${next}\nexit 130\n`,
+        stderr: `\nir-cred: the output was closed\nnext: ${next}\nexit 130\n`,
       })
       expect(damage).toBeUndefined()
       expect(entries.at(-1)).toMatchObject({ type: 'ended', ending: 'interrupted', exitCode: 130 })

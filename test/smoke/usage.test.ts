@@ -42,10 +42,10 @@ const ROLE = 'arn:aws:iam::111122223333:role'
 describe.concurrent('a command line that cannot be meant ends with 2 and a sentence', () => {
   it.each<readonly [args: readonly string[], sentence: RegExp]>([
     [['rescue'], /unknown command 'rescue'/],
-    [['respnod'], /unknown command 'respnod'\n\(Did you mean respond\?\)/],
+    [['respnod'], /unknown command 'respnod'\n → Did you mean respond\?/],
     [['--force'], /unknown option '--force'/],
     [['respond', '--force'], /unknown option '--force'/],
-    [['drill', '--jsno'], /unknown option '--jsno'\n\(Did you mean --json\?\)/],
+    [['drill', '--jsno'], /unknown option '--jsno'\n → Did you mean --json\?/],
     [['drill', 'custom-threat-list', 'looks-rotated'], /too many arguments/],
     [['report'], /missing required argument 'incident'/],
     [['respond', '--region'], /'--region <region>' argument missing/],

@@ -2,6 +2,7 @@ import type { AddressLookup } from '../../incident/facts/activity.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { plus } from '../../incident/values/instant.ts'
 import { asciiJson } from '../../incident/values/show.ts'
 import { activityFact } from '../../investigation/activity-fact.ts'
@@ -10,165 +11,165 @@ import { findingPlaces } from '../../investigation/enrichment/guardduty/finding-
 import type { OtherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
 import { addressLookupOf, openGeography } from '../../investigation/geography/geography.ts'
 import { activityJson, finishInvestigation, type Investigation } from '../../investigation/investigation.ts'
-import { type PrincipalRef, type Question, questionOf, type ScopeName, type TimeRange } from '../../investigation/question.ts'
+import { type PrincipalRef, type Question, questionOf, type TimeRange } from '../../investigation/question.ts'
 import type { Command, CommandEnding } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { investigateAgain } from '../continuation.ts'
 import { type End, FINISHED } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import { resumedConnection } from '../incident-run/resume.ts'
-import { refuseWrong } from '../investigate/check-options.ts'
-import type { Enrichment, EnrichmentRequest, WitnessOptions } from '../investigate/enrichment.ts'
-import { incidentNamed, type TargetOptions, targetOf } from '../investigate/principal.ts'
-import { scopeOf } from '../investigate/scope.ts'
+import type { Enrichment, OwnKnowledge } from '../investigate/enrichment.ts'
+import {
+  athenaTableRequestOf,
+  type EnrichmentFiles,
+  type InvestigateOptions,
+  type InvestigateRequest,
+  investigateRequestOf,
+} from '../investigate/request.ts'
 import type { ProgressScreen } from '../investigate/screen.ts'
-import { needsAws, openSource, type SourceOptions } from '../investigate/source.ts'
-import { connectionRequestOf, outputRequestOf } from '../options.ts'
-import { canRewrite, sayWaiting } from '../tty.ts'
-import { printAthenaTable, type TableOptions } from './print-athena-table.ts'
+import { openSource } from '../investigate/source.ts'
+import { readIncident, scopeOf, targetOf } from '../investigate/target.ts'
+import type { OutputRequest } from '../options.ts'
+import { sayWaiting, type Terminal, terminalOf } from '../tty.ts'
 
-export interface InvestigateOptions extends SourceOptions, TableOptions, TargetOptions, WitnessOptions {
-  readonly since?: string
-  readonly until?: string
-  readonly scope?: ScopeName
-  readonly baselineDays?: number
-  readonly wholeAccount?: boolean
-  readonly geoip?: string
-  readonly asn?: string
-  readonly input?: boolean
-}
-
-/** `ir-cred investigate`: what somebody did, by CloudTrail's word from any source, and by that of other witnesses. Reads only. */
+/** `ir-cred investigate`: what a principal did, by CloudTrail's records from any source, enriched by other AWS services. Reads only. */
 export const investigateCommand: Command<InvestigateOptions> = {
-  run: (host, options) => investigate(host, options),
+  run: async (host, options) =>
+    options.printAthenaTable === undefined
+      ? investigate(host, await investigateRequestOf(options))
+      : printAthenaTable(host, options),
   lastEvent: ({ commandName }, options) => ({
     incident: options.incident ?? '',
     again: investigateAgain(commandName, options),
   }),
 }
 
-const investigate = async (host: Host, options: InvestigateOptions): Promise<CommandEnding> => {
-  if (options.printAthenaTable !== undefined) return printAthenaTable(host, options)
-  await refuseWrong(options)
-  const incident = await incidentNamed(host, options)
-  // The journal knows as whom and where the incident was responded to.
-  const connection = needsAws(options) ? await openConnection(host, options, incident) : undefined
-  const target = await targetOf(options, { host, connection, incident })
-  const accounts = await accountsIn(options)
+const investigate = async (host: Host, request: InvestigateRequest): Promise<CommandEnding> => {
+  const { output, stateDir } = request
+  const { signal } = host
+  const terminal = terminalOf(host, output, request.input)
+  const incident = await incidentOf(request.target.incident, host, stateDir)
+  const connection = await connectionOf(request, incident, host)
+  const target = await targetOf(request.target, { incident, connection, stdin: host.stdin })
+  const accounts = await accountsIn(request.files)
   const asked = connection ? findingsOn(target.principal, connection) : undefined
   const before = asked?.catch(() => undefined)
-  // A scope of a finding's needs the answer; its places are of use when there is one.
-  const seen =
-    options.scope && target.findings.length === 0
-      ? ((await asked)?.findings ?? []).map(({ finding }) => finding)
-      : target.findings
-  const scope = scopeOf(options, seen)
-  const question = questionFor(target.principal, scope, options)
-  const source = await openSource(host, options, connection)
-  const progress = await progressFor(host, options)
+  // Only a scope around a finding has to wait for GuardDuty's answer; without an answer its places are missing.
+  const needsFinding = 'aroundFinding' in request.scope && target.findings.length === 0
+  const seen = needsFinding ? findingsIn(await asked) : target.findings
+  const question = questionOf(target.principal, { scope: scopeOf(request.scope, seen), ...request.baseline })
   const range = rangeOf(question)
-  const gathered = await source.read(
+  const source = await openSource(request.source, connection, host)
+  const progress = await progressOf(terminal, output)
+  const read = await source.read(
     { questions: [question], followChainedSessions: true, range },
-    { signal: host.signal, progress: (read) => progress.show(read), ...(await earlyFor(host, options, progress)) },
+    { signal, progress: (so) => progress.show(so), ...(await earlyOf(terminal, output, progress)) },
   )
   progress.clear()
-  const known = [...target.findings, ...((await before)?.findings ?? []).map(({ finding }) => finding)]
+  const places = await placesOf([...target.findings, ...findingsIn(await before)], request.files)
   const { ownAddresses, revoked } = target
-  const places = await placesFor(options, known)
-  const found = await finishInvestigation(question, gathered, { places, ownAddresses, ...(revoked ? { revoked } : {}) })
+  const found = await finishInvestigation(question, read, { places, ownAddresses, ...given({ revoked }) })
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
-  const testimony = await testimonyOn(found, { host, accounts, findings: target.findings }, connection)
+  const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, signal)
   progress.clear()
-  if (options.json) host.stdout.write(`${asciiJson({ ...activityJson(found), ...testimony.members })}\n`)
-  else await (await screen()).tellPerson(host, options, found, testimony)
-  await source.fillCache?.(range, { signal: host.signal, progress: (cached) => progress.show(cached, 'cached: ') })
+  if (output.json) host.stdout.write(`${asciiJson({ ...activityJson(found), ...enrichment.members })}\n`)
+  else await (await screen()).showInvestigation(terminal, found, enrichment)
+  // Filled after the answer, because that takes longer than the answer.
+  await source.fillCache?.(range, { signal, progress: (so) => progress.show(so, 'cached: ') })
   progress.clear()
-  return { outcome: FINISHED, ...(options.json ? { announce: lastEvent(host, found) } : {}) }
+  return { outcome: FINISHED, ...(output.json ? { announce: lastEvent(host, found) } : {}) }
 }
 
-const openConnection = async (
-  host: Host,
-  options: InvestigateOptions,
+const incidentOf = async (
+  id: string | undefined,
+  { env }: Pick<Host, 'env'>,
+  stateDir: string | undefined,
+): Promise<Incident | undefined> => {
+  if (id === undefined) return undefined
+  const { stateRoot } = await import('../../journal/directory.ts')
+  return readIncident(stateRoot(env, stateDir), id)
+}
+
+/** AWS, when it is asked at all; for an incident as its journal says. */
+const connectionOf = async (
+  { connection, output }: InvestigateRequest,
   incident: Incident | undefined,
-): Promise<AwsConnection> => {
+  host: Host,
+): Promise<AwsConnection | undefined> => {
+  if (!connection) return undefined
   const { openLive } = await import('../connection/live.ts')
-  const request = connectionRequestOf(options)
-  const say = sayWaiting(host, outputRequestOf(options))
-  return openLive(incident ? resumedConnection(request, incident) : request, host, { observer: { onCall: () => {} }, say })
+  const request = incident ? resumedConnection(connection, incident) : connection
+  return openLive(request, host, { observer: { onCall: () => {} }, say: sayWaiting(host, output) })
 }
 
-const NOBODY_ASKED: Enrichment = {
+const accountsIn = async ({ accounts }: EnrichmentFiles): Promise<OwnKnowledge['accounts']> =>
+  accounts === undefined ? new Map() : (await import('../investigate/accounts-file.ts')).readAccounts(accounts)
+
+/** Loaded on use, as the clients of AWS are: log files alone need neither. */
+const awsEnrichment = () => import('../investigate/enrich.ts')
+
+const findingsOn = async (principal: PrincipalRef, connection: AwsConnection): Promise<OtherFindings> =>
+  (await awsEnrichment()).findingsOn(principal, connection)
+
+const findingsIn = (found: OtherFindings | undefined): readonly Finding[] => (found?.findings ?? []).map(({ finding }) => finding)
+
+const enrich = async (
+  found: Investigation,
+  own: OwnKnowledge,
+  connection: AwsConnection | undefined,
+  signal: AbortSignal,
+): Promise<Enrichment> => {
+  if (connection) return (await awsEnrichment()).enrichFromAws(activityFact(found), own, connection, signal)
+  if (own.accounts.size + own.findings.length === 0) return NOT_ENRICHED
+  return (await import('../investigate/enrichment.ts')).enrichFromFiles(activityFact(found), own)
+}
+
+const NOT_ENRICHED: Enrichment = {
   questions: [],
   members: { finding: null, account: null, permissions: null, otherFindings: null, detective: null },
 }
 
-const accountsIn = async ({ accounts }: WitnessOptions): Promise<EnrichmentRequest['accounts']> =>
-  accounts === undefined ? new Map() : (await import('../investigate/accounts-file.ts')).readAccounts(accounts)
-
-/** Loaded on use, as the clients of AWS are: log files alone need neither. */
-const witnesses = () => import('../investigate/enrich.ts')
-
-const findingsOn = async (principal: PrincipalRef, connection: AwsConnection): Promise<OtherFindings> =>
-  (await witnesses()).findingsOn(principal, connection)
-
-const testimonyOn = async (
-  found: Investigation,
-  asking: EnrichmentRequest,
-  connection: AwsConnection | undefined,
-): Promise<Enrichment> => {
-  if (connection) return (await witnesses()).askWitnesses(activityFact(found), asking, connection)
-  if (asking.accounts.size + asking.findings.length === 0) return NOBODY_ASKED
-  return (await import('../investigate/enrichment.ts')).unaskedTestimony(activityFact(found), asking)
-}
-
 /** GuardDuty's own words come first, then the responder's databases, then the one that npm may have installed. */
-const placesFor = async ({ geoip, asn }: InvestigateOptions, findings: readonly Finding[]): Promise<AddressLookup> =>
-  addressLookupOf(
-    await openGeography({
-      known: findingPlaces(findings),
-      ...(geoip ? { countryDatabase: geoip } : {}),
-      ...(asn ? { asnDatabase: asn } : {}),
-    }),
-  )
-
-const questionFor = (principal: Question['principal'], scope: TimeRange, options: InvestigateOptions): Question => {
-  const { baselineDays, wholeAccount } = options
-  return questionOf(principal, {
-    scope,
-    ...(baselineDays === undefined ? {} : { baselineDays }),
-    ...(wholeAccount ? { wholeAccount } : {}),
-  })
-}
+const placesOf = async (
+  findings: readonly Finding[],
+  { countryDatabase, asnDatabase }: EnrichmentFiles,
+): Promise<AddressLookup> =>
+  addressLookupOf(await openGeography({ known: findingPlaces(findings), ...given({ countryDatabase, asnDatabase }) }))
 
 /** The scope, and the baseline before it. */
-const rangeOf = ({ scope: { from, until }, baselineDays }: Question): TimeRange => ({
-  ...(from ? { from: plus(from, -baselineDays * DAY_SECONDS) } : {}),
-  ...(until ? { until } : {}),
-})
+const rangeOf = ({ scope: { from, until }, baselineDays }: Question): TimeRange =>
+  given({ from: from && plus(from, -baselineDays * DAY_SECONDS), until })
 
 /** Loaded on use: a script, which reads JSON, does not pay for what draws. */
 const screen = () => import('../investigate/screen.ts')
 
-const progressFor = async (host: Host, options: InvestigateOptions): Promise<ProgressScreen> =>
-  options.quiet !== true && canRewrite(host, outputRequestOf(options))
-    ? (await screen()).progressOn(host)
-    : { show: () => {}, say: () => {}, clear: () => {} }
+const progressOf = async ({ err, rewrites }: Terminal, { quiet }: OutputRequest): Promise<ProgressScreen> =>
+  !quiet && rewrites ? (await screen()).progressOn(err) : { show: () => {}, say: () => {}, clear: () => {} }
 
-/** The first calls of a reading that takes long: for a person, who waits. */
-const earlyFor = async (host: Host, options: InvestigateOptions, progress: ProgressScreen) => {
-  if (options.json || options.quiet) return {}
+/** A person who waits sees the first calls of a reading that takes long. */
+const earlyOf = async ({ err }: Terminal, { json, quiet }: OutputRequest, progress: ProgressScreen) => {
+  if (json || quiet) return {}
   const { earlyLines } = await screen()
   return {
     early: (question: Question, state: ActivityState): void => {
       progress.clear()
-      host.stderr.write(`${earlyLines(question, state, host.stderr.columns ?? 0).join('\n')}\n`)
+      err.write(`${earlyLines(question, state, err.columns ?? 0).join('\n')}\n`)
     },
   }
 }
 
 const lastEvent =
-  ({ stdout }: Host, { incomplete }: Investigation) =>
+  ({ stdout }: Pick<Host, 'stdout'>, { incomplete }: Investigation) =>
   (end: End): void => {
     const nothing = { incident: '', writes: 0, unproven: incomplete, alarms: [] }
     stdout.write(`${asciiJson({ type: 'ended', ...end, ...nothing })}\n`)
   }
+
+/** Prints the statement that makes an Athena table of a trail's log files. Makes nothing itself. */
+const printAthenaTable = async (host: Host, options: InvestigateOptions): Promise<CommandEnding> => {
+  const { createTable } = await import('../../investigation/sources/athena/create-table.ts')
+  const { logs, examples } = athenaTableRequestOf(options, host.clock())
+  host.stdout.write(`${createTable(logs).trimEnd()}\n`)
+  if (examples.length > 0) host.stderr.write(`ir-cred: not given, and put in as an example: ${examples.join(', ')}\n`)
+  return { outcome: FINISHED }
+}

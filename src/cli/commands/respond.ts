@@ -14,7 +14,7 @@ import { refuseOtherAccount, resumedConnection } from '../incident-run/resume.ts
 import { runIncident } from '../incident-run/run-incident.ts'
 import { stages } from '../incident-run/stages.ts'
 import { checkStages, connectionRequestOf, outputRequestOf, type RunOptions, runSettingsOf } from '../options.ts'
-import { sayWaiting } from '../tty.ts'
+import { sayWaiting, terminalOf } from '../tty.ts'
 import { answerRequestOf, responderFor, viewFor } from '../views.ts'
 
 export interface RespondOptions extends RunOptions, FindingSelectors {
@@ -27,7 +27,8 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
   run: async (host, options, finding) => {
     const request = await parse(host, options, finding)
     const { known, connection: asked, output, root } = request
-    const view = viewFor(host, output, known)
+    const terminal = terminalOf(host, output, options.input)
+    const view = viewFor(terminal, output, known)
     const observer: CallObserver = { onCall: () => {} }
     const connection = await openLive(asked, host, { observer, say: sayWaiting(host, output) })
     if (known) refuseOtherAccount(known, connection)
@@ -37,7 +38,7 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
       ...{ kind: 'respond', host, connection, root, view, json: output.json },
       request: request.finding,
       settings: request.settings,
-      responder: await responderFor(host, request.answers, output, view),
+      responder: await responderFor(terminal, request.answers, view),
       incident: options.incident,
       commands: nextCommands(againIn(place, options, finding), place),
     })
@@ -74,7 +75,7 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
     connection: known ? resumedConnection(connection, known) : connection,
     settings: runSettingsOf(options),
     output: outputRequestOf(options),
-    answers: answerRequestOf(host, options, scripted),
+    answers: answerRequestOf(options, scripted),
   }
 }
 

@@ -1,6 +1,7 @@
 import { codeOf, isAwsError } from '../../aws/failure.ts'
 import type { ListedAccount } from '../../incident/facts/account-profile.ts'
 import type { Activity, PrincipalIdentity } from '../../incident/facts/activity.ts'
+import type { Finding } from '../../incident/finding/finding.ts'
 import { accountNamedBy, isInstanceId } from '../../incident/values/identifiers.ts'
 import { askDetective, type DetectiveAnswer } from '../../investigation/enrichment/detective/ask-detective.ts'
 import { detectiveScope } from '../../investigation/enrichment/detective/scope.ts'
@@ -9,9 +10,9 @@ import { type Profiles, readProfiles } from '../../investigation/enrichment/prof
 import type { PrincipalRef } from '../../investigation/question.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { openDetective } from '../connection/detective-connection.ts'
-import { type Enrichment, type EnrichmentRequest, testimonyOf } from './enrichment.ts'
+import { type Enrichment, enrichmentOf, type OwnKnowledge } from './enrichment.ts'
 
-/** What GuardDuty has on somebody, as far as it is known before CloudTrail's records are read. */
+/** GuardDuty's findings on a principal, by what is known before CloudTrail's records are read. */
 export const findingsOn = (principal: PrincipalRef, { aws, regions }: AwsConnection): Promise<OtherFindings> =>
   otherFindings(compromisedBy(principal), { aws, regions })
 
@@ -34,28 +35,28 @@ const compromisedBy = ({ kind, value }: PrincipalRef): Compromised => {
 }
 
 /**
- * Asks GuardDuty, IAM, AWS Organizations and Detective about whoever made the calls. What one of them does not tell is said,
- * and the others stand.
+ * Asks GuardDuty, IAM, AWS Organizations and Detective about whoever made the calls. A source that gives no answer is named as
+ * incomplete, and does not affect the others.
  */
-export const askWitnesses = async (
+export const enrichFromAws = async (
   activity: Activity,
-  asking: EnrichmentRequest,
+  { findings, accounts }: OwnKnowledge,
   connection: AwsConnection,
+  signal: AbortSignal,
 ): Promise<Enrichment> => {
-  const { findings, accounts } = asking
   const { identity } = activity
   const listed = identity.accountId === undefined ? undefined : accounts.get(identity.accountId)
   const apis = activity.apis.rows
   const compromised = { ...compromisedBy(activity.principal as PrincipalRef), ...identity }
   const [others, profiles, detective] = await Promise.all([
-    otherFindings(compromised, { aws: connection.aws, regions: connection.regions }).catch(unlessEnded(asking, noFindings)),
+    otherFindings(compromised, { aws: connection.aws, regions: connection.regions }).catch(unlessEnded(signal, noFindings)),
     profilesOf(askedAbout(activity), connection, listed),
-    detectiveOn(activity, asking, connection).catch(unlessEnded(asking, noDetective)),
+    detectiveOn(activity, findings, connection, signal).catch(unlessEnded(signal, noDetective)),
   ])
-  return testimonyOf({ ...profiles, apis, others, findings, ...(detective ? { detective } : {}) })
+  return enrichmentOf({ ...profiles, apis, others, findings, ...(detective ? { detective } : {}) })
 }
 
-/** Of whoever made no call IAM knows the permissions all the same: by the name that was given. */
+/** IAM knows the permissions of a principal without calls too: by the name that was given. */
 const askedAbout = ({ identity, events, principal: { kind, value } }: Activity): PrincipalIdentity => {
   if (events > 0 || (kind !== 'role' && kind !== 'user') || /^A(?:ROA|IDA)|^root$/.test(value)) return identity
   const accountId = accountNamedBy(value)
@@ -63,11 +64,11 @@ const askedAbout = ({ identity, events, principal: { kind, value } }: Activity):
   return { ...identity, ...(accountId ? { accountId } : {}), ...(kind === 'role' ? { roleName: name } : { userName: name }) }
 }
 
-/** A witness that cannot be had at all costs nothing of what was counted; an interruption and a bug are thrown. */
+/** A source that cannot be asked does not affect what was counted; an interruption and a bug are thrown. */
 const unlessEnded =
-  <T>({ host }: EnrichmentRequest, instead: (why: string) => T) =>
+  <T>(signal: AbortSignal, instead: (why: string) => T) =>
   (error: unknown): T => {
-    host.signal.throwIfAborted()
+    signal.throwIfAborted()
     if (!isAwsError(error)) throw error
     return instead(codeOf(error))
   }
@@ -98,11 +99,12 @@ const profilesOf = (
     ...(listed ? { listed } : {}),
   })
 
-/** Detective knows roles and users of accounts in its graph; a call from nowhere has neither. */
+/** Detective knows roles and users of accounts in its graph; undefined for a caller that is neither. */
 const detectiveOn = async (
   activity: Activity,
-  asking: EnrichmentRequest,
+  findings: readonly Finding[],
   connection: AwsConnection,
+  signal: AbortSignal,
 ): Promise<DetectiveAnswer | undefined> => {
   const { identity, firstSeen, lastSeen, ips } = activity
   const entityArn = identity.roleArn ?? userArnOf(identity, connection)
@@ -112,10 +114,9 @@ const detectiveOn = async (
     ...{ accountId, entityArn, addresses: ips.rows.slice(0, LINKED).map(({ ip }) => ip.untrusted) },
     ...(principalId ? { principalId, entityId: principalId.split(':')[0] ?? principalId } : {}),
     ...(instanceId ? { instanceId } : {}),
-    findingIds: asking.findings.map(({ id }) => id),
+    findingIds: findings.map(({ id }) => id),
   }
   const scope = detectiveScope({ first: firstSeen, last: lastSeen }, connection.clock.now())
-  const { signal } = asking.host
   const detective = openDetective(connection, { region: connection.setting.region, signal, progress: () => {}, waits: 0 })
   return askDetective({ suspect, scope }, detective)
 }

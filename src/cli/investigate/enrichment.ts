@@ -13,31 +13,25 @@ import type { OtherFindings } from '../../investigation/enrichment/guardduty/oth
 import type { AnsweredQuestion } from '../../investigation/enrichment/investigation-sections.ts'
 import { permissionsJson } from '../../investigation/enrichment/permissions.ts'
 import type { Profiles } from '../../investigation/enrichment/profiles.ts'
-import type { Host } from '../host.ts'
-import type { CommonOptions } from '../options.ts'
 
-export interface WitnessOptions extends CommonOptions {
-  /** The responder's own list of accounts: CSV or JSON. */
-  readonly accounts?: string
-}
-
-/** What other witnesses than CloudTrail say: answers for people, members for the JSON line. */
+/** What other sources than CloudTrail add: answers for people, members for the JSON line. */
 export interface Enrichment extends Profiles {
   readonly questions: readonly AnsweredQuestion[]
   readonly members: Readonly<Record<string, unknown>>
 }
 
-export interface EnrichmentRequest {
-  readonly host: Host
+/** What the responder brought along. */
+export interface OwnKnowledge {
+  /** The responder's list of accounts, by account id. */
   readonly accounts: ReadonlyMap<string, ListedAccount>
-  /** Those that were named; GuardDuty's others are asked for. */
+  /** Those that were named; GuardDuty is asked for its others. */
   readonly findings: readonly Finding[]
 }
 
-/** Without AWS only what the responder brought along is told. */
-export const unaskedTestimony = ({ identity, apis }: Activity, { findings, accounts }: EnrichmentRequest): Enrichment => {
+/** The enrichment without AWS: what the responder brought along. */
+export const enrichFromFiles = ({ identity, apis }: Activity, { findings, accounts }: OwnKnowledge): Enrichment => {
   const listed = identity.accountId === undefined ? undefined : accounts.get(identity.accountId)
-  return testimonyOf({ apis: apis.rows, findings, ...(listed ? { account: onlyListed(listed) } : {}) })
+  return enrichmentOf({ apis: apis.rows, findings, ...(listed ? { account: onlyListed(listed) } : {}) })
 }
 
 const onlyListed = (listed: ListedAccount): AccountProfile => ({
@@ -45,16 +39,17 @@ const onlyListed = (listed: ListedAccount): AccountProfile => ({
   incomplete: ['IAM and AWS Organizations were not asked: the records came from files, and no profile was named'],
 })
 
-/** What was said, before it is told. */
-export interface Said extends Profiles {
+/** What each source answered. */
+export interface EnrichmentAnswers extends Profiles {
   readonly apis: readonly ApiRow[]
   readonly findings: readonly Finding[]
   readonly others?: OtherFindings
   readonly detective?: DetectiveAnswer
 }
 
-/** What other witnesses said, for people and for the JSON line. */
-export const testimonyOf = ({ findings, others, detective, account, permissions, apis }: Said): Enrichment => {
+/** The answers of all sources, for people and for the JSON line. */
+export const enrichmentOf = (answers: EnrichmentAnswers): Enrichment => {
+  const { findings, others, detective, account, permissions, apis } = answers
   const [finding] = findings
   return {
     ...(account ? { account } : {}),

@@ -16,9 +16,7 @@ import { makeTheme, type Theme } from '../../terminal/theme.ts'
 import { browseVolume } from '../../terminal/volume/browser.ts'
 import { volumeChart } from '../../terminal/volume/chart.ts'
 import { usableWidth } from '../../terminal/width.ts'
-import type { Host } from '../host.ts'
-import { type CommonOptions, outputRequestOf } from '../options.ts'
-import { canRedraw, isInteractive } from '../tty.ts'
+import type { Terminal } from '../tty.ts'
 import type { Enrichment } from './enrichment.ts'
 
 export interface ProgressScreen {
@@ -29,9 +27,9 @@ export interface ProgressScreen {
   clear(): void
 }
 
-/** How far the reading has come, on a line of the error stream that is written again and again. */
-export const progressOn = ({ stderr }: Host): ProgressScreen => {
-  const line = makeProgressLine(stderr, () => usableWidth(stderr.columns ?? 0))
+/** How far the reading has come, on a line of the error stream that is overwritten again and again. */
+export const progressOn = (err: Terminal['err']): ProgressScreen => {
+  const line = makeProgressLine(err, () => usableWidth(err.columns ?? 0))
   return {
     show: (progress, what = '') => line.show(` ${what}${progressText(progress)}`),
     say: (text) => line.show(` ${text}`),
@@ -39,7 +37,7 @@ export const progressOn = ({ stderr }: Host): ProgressScreen => {
   }
 }
 
-/** The first calls that were read, while the rest is on its way: for whoever waits. */
+/** The newest calls so far, while the rest is read. */
 export const earlyLines = (question: Question, state: ActivityState, columns: number): readonly string[] => {
   const { events, firstSeen, lastSeen, ips, apis } = sessionSummary(activityFold(question).finish(state, question))
   const setting = { width: usableWidth(columns), indent: 1, theme: makeTheme(false), viewpoint: {} }
@@ -59,39 +57,25 @@ export const earlyLines = (question: Question, state: ActivityState, columns: nu
 
 const FIRST_FEW = 5
 
-interface TellOptions extends CommonOptions {
-  readonly input?: boolean
-}
-
-/** All sections, with the volume as a chart where it can be drawn; then the chart to walk through, where somebody can. */
-export const tellPerson = async (
-  host: Host,
-  options: TellOptions,
-  found: Investigation,
-  testimony: Enrichment,
-): Promise<void> => {
-  const redraws = canRedraw(host, outputRequestOf(options))
-  const theme = makeTheme(redraws && !host.env.NO_COLOR)
-  const paper: Paper = { width: usableWidth(host.stdout.columns ?? 0), theme, zone: zoneOf(host), isScreen: redraws }
-  host.stdout.write(`${linesOf(found, testimony, paper).join('\n')}\n`)
-  if (!redraws || !isInteractive(host, options.input)) return
+/** Shows all sections, with the volume as a chart where it can be drawn; then the chart for browsing, when a person is there. */
+export const showInvestigation = async (terminal: Terminal, found: Investigation, enrichment: Enrichment): Promise<void> => {
+  const { input, out, err, redraws, interactive, allowsColour, zone, signal } = terminal
+  const theme = makeTheme(redraws && allowsColour)
+  const paper: Paper = { width: usableWidth(out.columns ?? 0), theme, zone, isScreen: redraws }
+  out.write(`${linesOf(found, enrichment, paper).join('\n')}\n`)
+  if (!redraws || !interactive) return
   const streams = {
-    input: host.stdin,
-    output: host.stderr,
-    signal: host.signal,
-    columns: () => host.stdout.columns ?? 80,
-    rows: () => host.stdout.rows ?? 24,
-    colour: !host.env.NO_COLOR,
+    ...{ input, output: err, signal },
+    columns: () => out.columns ?? 80,
+    rows: () => out.rows ?? 24,
+    colour: allowsColour,
   }
   const { counted } = found
   await browseVolume(streams, {
-    volume: volumeOf(counted),
-    zone: paper.zone,
+    ...{ volume: volumeOf(counted), zone },
     activity: (window) => windowActivity(counted, window),
   })
 }
-
-const zoneOf = ({ env }: Host): string => env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone
 
 interface Paper {
   readonly width: number
@@ -102,10 +86,10 @@ interface Paper {
 
 const CHART_LINES = 8
 
-const linesOf = (found: Investigation, testimony: Enrichment, paper: Paper): readonly string[] => {
-  const { account, permissions } = testimony
+const linesOf = (found: Investigation, enrichment: Enrichment, paper: Paper): readonly string[] => {
+  const { account, permissions } = enrichment
   const activity: Activity = { ...activityFact(found), ...(account ? { account } : {}), ...(permissions ? { permissions } : {}) }
-  // No day goes without saying: what is investigated may be long ago.
+  // Times are shown with their date: what is investigated may be long ago.
   const viewpoint = { zone: paper.zone }
   const render = (blocks: readonly Block[]): readonly string[] =>
     renderBlocks(blocks, { width: paper.width, indent: 1, theme: paper.theme, viewpoint })
@@ -116,7 +100,7 @@ const linesOf = (found: Investigation, testimony: Enrichment, paper: Paper): rea
   ]
   return [
     ...render(headBlocks(activity)),
-    ...answeredQuestions(activity, testimony.questions, paper.isScreen).flatMap(answer),
+    ...answeredQuestions(activity, enrichment.questions, paper.isScreen).flatMap(answer),
     ...render(gapBlocks(activity)),
   ]
 }

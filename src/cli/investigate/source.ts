@@ -1,99 +1,83 @@
 import { randomBytes } from 'node:crypto'
-import { Failure } from '../../incident/values/failure.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import type { RecordSource } from '../../investigation/source.ts'
-import { tableNameIn } from '../../investigation/sources/athena/athena-table.ts'
-import { eventDataStoreIn } from '../../investigation/sources/lake/event-data-store.ts'
 import { logFiles } from '../../investigation/sources/log-files.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
-import type { Host } from '../host.ts'
-import { type BucketOptions, bucketLogs, isBucket } from './bucket-source.ts'
 import { prepareCacheFolder } from './cache-folder.ts'
+import type { SourceRequest } from './request.ts'
 
-export interface SourceOptions extends BucketOptions {
-  /** Files and folders, or one bucket. */
-  readonly logs?: readonly string[]
-  readonly threads?: number
-  /** A folder that caches what was read, so that the next question does not read it again. */
-  readonly cache?: string
-  /** `database.table` of CloudTrail logs. */
-  readonly athena?: string
-  readonly athenaWorkgroup?: string
-  readonly athenaOutput?: string
-  /** The id or ARN of an event data store. */
-  readonly lake?: string
-  /** The most bytes that paid queries may read. */
-  readonly maxBytes?: number
+type Source<K extends SourceRequest['kind']> = Extract<SourceRequest, { readonly kind: K }>
+
+/** Opens a source of CloudTrail records on this machine, or in AWS. Clients are loaded only for the source that needs them. */
+export const openSource = async (
+  source: SourceRequest,
+  connection: AwsConnection | undefined,
+  files: { readonly clock: () => Date; readonly version: string },
+): Promise<RecordSource> => {
+  if (source.kind === 'log-files') return openLogFiles(source, files)
+  if (connection) return openInAws(source, connection)
+  throw new Error(`the source ${source.kind} needs AWS`)
 }
 
-/** Whether AWS has to be asked: for the records, or because the responder has said as whom. Log files alone need nobody. */
-export const needsAws = (options: SourceOptions): boolean => {
-  const { logs, profile, assumeRole, endpointUrl } = options
-  if (logs === undefined || isBucket(logs)) return true
-  return [profile, assumeRole, endpointUrl].some((named) => named !== undefined)
-}
-
-/** Throws Failure usage when several sources were named. */
-export const onlySource = (options: SourceOptions): void => {
-  const named = (['logs', 'athena', 'lake'] as const).filter((name) => options[name] !== undefined)
-  if (named.length < 2) return
-  throw new Failure({ kind: 'usage', what: 'more than one source was named', remedy: 'name one: --logs, --athena or --lake' })
+const openInAws = (source: Exclude<SourceRequest, Source<'log-files'>>, connection: AwsConnection): Promise<RecordSource> => {
+  switch (source.kind) {
+    case 'event-history':
+      return openEventHistory(connection)
+    case 's3':
+      return openBucket(source, connection)
+    case 'athena':
+      return openAthenaTable(source, connection)
+    case 'lake':
+      return openLake(source, connection)
+  }
 }
 
 /** A cache of log files is no larger than this. Bytes. */
 const MOST_CACHED = 4e9
 
-/** Opens the source that was asked for: log files, or AWS's event history when none was named. */
-export const openSource = async (
-  host: Host,
-  options: SourceOptions,
-  connection: AwsConnection | undefined,
+const openLogFiles = async (
+  { paths, threads, cache }: Source<'log-files'>,
+  { clock, version }: Parameters<typeof openSource>[2],
 ): Promise<RecordSource> => {
-  const { logs, athena, lake } = options
-  if (!connection || (logs && !isBucket(logs))) {
-    const { cache, threads } = options
-    if (cache !== undefined) await prepareCacheFolder(cache)
-    return logFiles({
-      paths: logs ?? [],
-      clock: host.clock,
-      ...(threads === undefined ? {} : { threads }),
-      ...(cache === undefined ? {} : { cache: { folder: cache, writer: `ir-cred ${host.version}`, maxBytes: MOST_CACHED } }),
-    })
-  }
-  if (logs?.[0]) return bucketLogs(connection, logs[0], options)
-  if (athena !== undefined) return overAthena(connection, options, athena)
-  if (lake !== undefined) return overLake(connection, options, lake)
+  if (cache !== undefined) await prepareCacheFolder(cache)
+  return logFiles({
+    ...{ paths, clock },
+    ...(threads === undefined ? {} : { threads }),
+    ...(cache === undefined ? {} : { cache: { folder: cache, writer: `ir-cred ${version}`, maxBytes: MOST_CACHED } }),
+  })
+}
+
+const openEventHistory = async ({ aws, clock, regions }: AwsConnection): Promise<RecordSource> => {
   const { eventHistory } = await import('../../investigation/sources/event-history.ts')
-  const { aws, clock, regions } = connection
   return eventHistory({ regions, cloudtrail: (region) => aws(region).cloudtrail, clock, make: activityFold })
 }
 
-const overAthena = async (connection: AwsConnection, options: SourceOptions, name: string): Promise<RecordSource> => {
-  const table = tableNameIn(name)
-  const { openAthena } = await import('../../aws/open-clients.ts')
-  const { athenaSource } = await import('../../investigation/sources/athena/athena-source.ts')
-  const { clock, setting, clientConfig } = connection
-  const { athenaWorkgroup, athenaOutput, maxBytes } = options
-  return athenaSource({
-    client: await openAthena(setting.region, clientConfig),
-    table,
-    clock,
-    newToken: () => randomBytes(20).toString('hex'),
-    ...(athenaWorkgroup === undefined ? {} : { workGroup: athenaWorkgroup }),
-    ...(athenaOutput === undefined ? {} : { output: athenaOutput }),
-    ...(maxBytes === undefined ? {} : { mostBytes: maxBytes }),
+const openBucket = async (
+  { address, accounts, regions }: Source<'s3'>,
+  { clock, setting: { region }, clientConfig }: AwsConnection,
+): Promise<RecordSource> => {
+  const { openS3 } = await import('../../aws/open-clients.ts')
+  const { globalRegions } = await import('../../investigation/sources/event-history/global-regions.ts')
+  const { s3Logs } = await import('../../investigation/sources/s3.ts')
+  return s3Logs({
+    ...{ address, region, clock, make: activityFold },
+    s3: (name) => openS3(name, clientConfig),
+    ...(accounts ? { accounts } : {}),
+    ...(regions ? { regions: [...new Set([...regions, ...globalRegions(region)])] } : {}),
   })
 }
 
-const overLake = async (connection: AwsConnection, options: SourceOptions, name: string): Promise<RecordSource> => {
-  const store = eventDataStoreIn(name)
+const openAthenaTable = async (
+  { kind: _, ...place }: Source<'athena'>,
+  { clock, setting, clientConfig }: AwsConnection,
+): Promise<RecordSource> => {
+  const { openAthena } = await import('../../aws/open-clients.ts')
+  const { athenaSource } = await import('../../investigation/sources/athena/athena-source.ts')
+  const client = await openAthena(setting.region, clientConfig)
+  return athenaSource({ ...place, client, clock, newToken: () => randomBytes(20).toString('hex') })
+}
+
+const openLake = async ({ kind: _, ...place }: Source<'lake'>, { aws, clock, setting }: AwsConnection): Promise<RecordSource> => {
   const { lakeSource } = await import('../../investigation/sources/lake/lake-source.ts')
-  const { aws, clock, setting } = connection
-  const { maxBytes } = options
-  return lakeSource({
-    client: aws(setting.region).cloudtrail,
-    store,
-    clock,
-    ...(maxBytes === undefined ? {} : { mostBytes: maxBytes }),
-  })
+  return lakeSource({ ...place, client: aws(setting.region).cloudtrail, clock })
 }

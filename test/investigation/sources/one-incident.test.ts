@@ -5,7 +5,6 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAthena } from '../../../src/aws/open-clients.ts'
 import { openSimulated } from '../../../src/cli/connection/simulated.ts'
-import { openSource } from '../../../src/cli/investigate/source.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
 import { activityFact } from '../../../src/investigation/activity-fact.ts'
@@ -18,8 +17,8 @@ import { athenaSource } from '../../../src/investigation/sources/athena/athena-s
 import { eventHistory } from '../../../src/investigation/sources/event-history.ts'
 import { eventDataStoreIn } from '../../../src/investigation/sources/lake/event-data-store.ts'
 import { lakeSource } from '../../../src/investigation/sources/lake/lake-source.ts'
+import { logFiles } from '../../../src/investigation/sources/log-files.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenarios/scenario.ts'
-import { memoryHost } from '../../laws/memory-host.ts'
 import { duckDbAthena } from '../../support/duckdb-athena.ts'
 import { makeTable, openTrino } from '../../support/duckdb-trino.ts'
 import { build } from '../../support/scenario.ts'
@@ -99,7 +98,7 @@ const SOURCES: Readonly<Record<string, () => Promise<Pick<RecordSource, 'read'>>
       baselineCalls: 1000,
     })
   },
-  'log files': () => openSource(memoryHost({}).host, { logs: [folder], threads: 1 }, undefined),
+  'log files': async () => logFiles({ paths: [folder], threads: 1, clock: () => new Date() }),
   'a bucket': async () => ({ read: (asked) => readLogs(server, askedOf(asked)).answer() }),
   Athena: async () => {
     const { clientConfig, clock } = await config()

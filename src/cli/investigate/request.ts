@@ -1,0 +1,273 @@
+import { existsSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { checkedAccessKeyId } from '../../incident/finding/access-key-id.ts'
+import { oneSpelling } from '../../incident/values/address.ts'
+import { DAY_MS } from '../../incident/values/duration.ts'
+import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
+import { isInstanceId, isManagedNodeId } from '../../incident/values/identifiers.ts'
+import { type Instant, instantOf, isBefore, parseInstant } from '../../incident/values/instant.ts'
+import { openPlaceDatabase } from '../../investigation/geography/place-database.ts'
+import type { PrincipalRef, Question, ScopeName, TimeRange } from '../../investigation/question.ts'
+import { type TableName, tableNameIn } from '../../investigation/sources/athena/athena-table.ts'
+import type { TrailLogs } from '../../investigation/sources/athena/create-table.ts'
+import { type EventDataStore, eventDataStoreIn } from '../../investigation/sources/lake/event-data-store.ts'
+import { parseBucketAddress } from '../../investigation/sources/s3/bucket-address.ts'
+import type { ConnectionRequest } from '../connection/connection-request.ts'
+import { type CommonOptions, connectionRequestOf, type OutputRequest, outputRequestOf, printable } from '../options.ts'
+
+/** The options of `ir-cred investigate`, as commander parses them. Only this file reads them. */
+export interface InvestigateOptions extends CommonOptions {
+  readonly accessKeyId?: string
+  readonly role?: string
+  readonly session?: string
+  readonly instanceId?: string
+  readonly ip?: string
+  readonly user?: string
+  /** A finding's id, ARN or file. */
+  readonly finding?: string
+  /** An incident of this machine. */
+  readonly incident?: string
+  /** Files and folders, or one bucket. */
+  readonly logs?: readonly string[]
+  readonly threads?: number
+  readonly cache?: string
+  /** `database.table` of CloudTrail logs. */
+  readonly athena?: string
+  readonly athenaWorkgroup?: string
+  readonly athenaOutput?: string
+  /** The id or ARN of an event data store. */
+  readonly lake?: string
+  readonly maxBytes?: number
+  readonly account?: readonly string[]
+  /** `s3://bucket/prefix` of a trail; true when the option stands alone. */
+  readonly printAthenaTable?: string | true
+  readonly organization?: string
+  readonly since?: string
+  readonly until?: string
+  readonly scope?: ScopeName
+  readonly baselineDays?: number
+  readonly wholeAccount?: boolean
+  readonly accounts?: string
+  readonly geoip?: string
+  readonly asn?: string
+  /** commander's spelling of --no-input: false when nobody is to be asked. */
+  readonly input?: boolean
+}
+
+/** Who is investigated: directly, or by a finding or an incident, whose key it is unless a principal is named beside it. */
+export interface TargetRequest {
+  readonly principal?: PrincipalRef
+  /** A finding's id, ARN or file, or `-`. */
+  readonly finding?: string
+  /** The id of an incident of this machine. */
+  readonly incident?: string
+}
+
+/** Where CloudTrail's records come from. */
+export type SourceRequest =
+  | { readonly kind: 'event-history' }
+  | {
+      readonly kind: 'log-files'
+      readonly paths: readonly string[]
+      readonly threads?: number
+      /** A folder that caches what was read, so that the next question does not read it again. */
+      readonly cache?: string
+    }
+  | {
+      readonly kind: 's3'
+      readonly address: string
+      /** Only these accounts of an organization's trail. */
+      readonly accounts?: readonly string[]
+      /** Only these Regions, and those where global services are recorded. */
+      readonly regions?: readonly string[]
+    }
+  | {
+      readonly kind: 'athena'
+      readonly table: TableName
+      readonly workGroup?: string
+      readonly output?: string
+      readonly mostBytes?: number
+    }
+  | { readonly kind: 'lake'; readonly store: EventDataStore; readonly mostBytes?: number }
+
+/** The scope time: between two moments, or a part of the time around what a finding saw. */
+export type ScopeRequest = { readonly times: TimeRange } | { readonly aroundFinding: ScopeName }
+
+/** What the answer is compared and completed with. */
+export interface EnrichmentFiles {
+  /** The responder's own list of accounts: CSV or JSON. */
+  readonly accounts?: string
+  readonly countryDatabase?: string
+  readonly asnDatabase?: string
+}
+
+/** One investigation, as the responder asks for it. */
+export interface InvestigateRequest {
+  readonly target: TargetRequest
+  readonly source: SourceRequest
+  /** How AWS is reached; undefined when log files alone are read. */
+  readonly connection: ConnectionRequest | undefined
+  readonly scope: ScopeRequest
+  readonly baseline: Partial<Pick<Question, 'baselineDays' | 'wholeAccount'>>
+  readonly files: EnrichmentFiles
+  readonly output: OutputRequest
+  /** False when nobody is to be asked: the chart is not opened for browsing. */
+  readonly input: boolean | undefined
+  readonly stateDir: string | undefined
+}
+
+/**
+ * Reads the options of an investigation. What cannot be right by itself is refused here, before AWS is asked and before anything
+ * is read that takes long or costs money. Throws Failure usage.
+ */
+export const investigateRequestOf = async (options: InvestigateOptions): Promise<InvestigateRequest> => {
+  const target = targetRequestOf(options)
+  const scope = scopeRequestOf(options)
+  const source = sourceRequestOf(options)
+  const { baselineDays, wholeAccount, accounts, geoip, asn, input, stateDir } = options
+  for (const database of [geoip, asn]) if (database !== undefined) await openPlaceDatabase(database)
+  return {
+    ...{ target, source, scope, input, stateDir },
+    connection: asksAws(source, options) ? connectionRequestOf(options) : undefined,
+    baseline: given({ baselineDays, wholeAccount }),
+    files: given({ accounts, countryDatabase: geoip, asnDatabase: asn }),
+    output: outputRequestOf(options),
+  }
+}
+
+const NAME_ONE = 'name one: --access-key-id, --role, --session, --instance-id, --ip, --user, --finding or --incident'
+
+const usage = (what: string, remedy: string = NAME_ONE): Failure => new Failure({ kind: 'usage', what, remedy })
+
+const targetRequestOf = (options: InvestigateOptions): TargetRequest => {
+  const { finding, incident } = options
+  const principal = principalOf(options)
+  if (finding !== undefined && incident !== undefined) throw usage('a finding and an incident were named')
+  if (!principal && finding === undefined && incident === undefined) throw usage('nobody to investigate was named')
+  return given({ principal, finding, incident })
+}
+
+const SELECTORS = ['accessKeyId', 'role', 'session', 'instanceId', 'ip', 'user'] as const
+const KINDS: Readonly<Record<(typeof SELECTORS)[number], PrincipalRef['kind']>> = {
+  accessKeyId: 'access-key-id',
+  role: 'role',
+  session: 'session',
+  instanceId: 'instance-id',
+  ip: 'ip',
+  user: 'user',
+}
+
+const principalOf = (options: InvestigateOptions): PrincipalRef | undefined => {
+  const [name, ...others] = SELECTORS.filter((each) => options[each] !== undefined)
+  if (name === undefined) return undefined
+  const value = options[name] ?? ''
+  if (others.length > 0) throw usage('more than one to investigate was named')
+  if (!/^[\x21-\x7e]{1,2048}$/.test(value)) throw usage(`"${printable(value)}" is not what CloudTrail would write`)
+  refuseOtherForm(name, value)
+  return { kind: KINDS[name], value: name === 'ip' ? oneSpelling(value) : value }
+}
+
+/** A mistyped identifier would be answered with "no calls", which is wrong; and a secret would be shown. */
+const refuseOtherForm = (name: (typeof SELECTORS)[number], value: string): void => {
+  if (name === 'accessKeyId') checkedAccessKeyId(value, 'What --access-key-id names', () => {})
+  if (name === 'instanceId' && !isInstanceId(value) && !isManagedNodeId(value)) {
+    throw usage(`"${printable(value)}" is not an instance id`, 'it looks like i-08faaaafb15777f5a')
+  }
+  // Besides addresses CloudTrail writes names of services.
+  if (name === 'ip' && isIP(value) === 0 && !/^[a-z][\w-]*(\.[\w-]+)+$/i.test(value)) {
+    throw usage(`"${printable(value)}" is not an IP address`, 'give one address, as 198.51.100.23, not a network')
+  }
+}
+
+const scopeRequestOf = ({ since, until, scope }: InvestigateOptions): ScopeRequest => {
+  const from = since === undefined ? undefined : timeOf('--since', since)
+  const end = until === undefined ? undefined : timeOf('--until', until)
+  if (scope !== undefined && (from || end)) throw usage('--scope was given together with --since or --until', 'give either')
+  if (from && end && !isBefore(from, end)) throw usage('--since is not before --until', 'exchange them')
+  return scope === undefined ? { times: given({ from, until: end }) } : { aroundFinding: scope }
+}
+
+const timeOf = (flag: string, text: string): Instant => {
+  const instant = parseInstant(text)
+  if (instant) return instant
+  throw usage(`${flag} "${printable(text)}" is not a time`, 'write it as 2026-11-25T02:00:00Z')
+}
+
+const sourceRequestOf = (options: InvestigateOptions): SourceRequest => {
+  const { logs, athena, lake, threads, cache, account: accounts, region: regions, maxBytes: mostBytes } = options
+  const { athenaWorkgroup: workGroup, athenaOutput: output } = options
+  if ([logs, athena, lake].filter((named) => named !== undefined).length > 1)
+    throw usage('more than one source was named', 'name one: --logs, --athena or --lake')
+  if (athena !== undefined) return { kind: 'athena', table: tableNameIn(athena), ...given({ workGroup, output, mostBytes }) }
+  if (lake !== undefined) return { kind: 'lake', store: eventDataStoreIn(lake), ...given({ mostBytes }) }
+  if (logs === undefined) return { kind: 'event-history' }
+  const bucket = bucketIn(logs)
+  if (bucket === undefined) return { kind: 'log-files', paths: present(logs), ...given({ threads, cache }) }
+  parseBucketAddress(bucket)
+  return { kind: 's3', address: bucket, ...given({ accounts, regions }) }
+}
+
+const bucketIn = (places: readonly string[]): string | undefined => {
+  const bucket = places.find((place) => place.startsWith('s3://'))
+  if (bucket === undefined || places.length === 1) return bucket
+  throw usage(`${bucket} was named together with other logs`, 'name one bucket, with one --logs; ask again for the others')
+}
+
+/** A file that is damaged is one of many; a place that is not there was mistyped, and what it holds would be missed. */
+const present = (places: readonly string[]): readonly string[] => {
+  const missing = places.find((place) => !existsSync(place))
+  if (missing === undefined) return places
+  throw usage(
+    `there are no log files at "${printable(missing)}": no such file or folder`,
+    'name a folder or a file that is there',
+  )
+}
+
+/** Log files alone need no AWS; the enrichment does, when the responder says as whom it is asked. */
+const asksAws = ({ kind }: SourceRequest, { profile, assumeRole, endpointUrl }: InvestigateOptions): boolean =>
+  kind !== 'log-files' || [profile, assumeRole, endpointUrl].some((named) => named !== undefined)
+
+/** The logs that `--print-athena-table` prints a statement for. */
+export interface AthenaTableRequest {
+  readonly logs: TrailLogs
+  /** What was not given, and stands in the statement as an example. */
+  readonly examples: readonly string[]
+}
+
+const EXAMPLE = {
+  place: 's3://my-trail-bucket',
+  athena: 'default.cloudtrail_logs',
+  account: ['111122223333'],
+  region: ['us-east-1'],
+}
+
+const YEAR_MS = 365 * DAY_MS
+
+/** Reads the options of an Athena table. A part that was not given is an example. Throws Failure usage for one that is wrong. */
+export const athenaTableRequestOf = (options: InvestigateOptions, now: Date): AthenaTableRequest => {
+  const { printAthenaTable, athena, account, organization: organizationId, region, since } = options
+  const place = printAthenaTable === true ? undefined : printAthenaTable
+  const examples = [
+    ...(place === undefined ? [`the bucket (${EXAMPLE.place})`] : []),
+    ...(athena === undefined ? [`--athena ${EXAMPLE.athena}`] : []),
+    ...(account === undefined ? [`--account ${EXAMPLE.account}`] : []),
+    ...(region === undefined ? [`--region ${EXAMPLE.region}`] : []),
+    ...(since === undefined ? ['--since (a year ago)'] : []),
+  ]
+  const logs = {
+    table: tableNameIn(athena ?? EXAMPLE.athena),
+    ...trailBucketIn(place ?? EXAMPLE.place),
+    accounts: account ?? EXAMPLE.account,
+    regions: region ?? EXAMPLE.region,
+    ...given({ organizationId }),
+    from: since === undefined ? instantOf(new Date(now.getTime() - YEAR_MS)) : timeOf('--since', since),
+  }
+  return { logs, examples }
+}
+
+const trailBucketIn = (place: string): Pick<TrailLogs, 'bucket' | 'prefix'> => {
+  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(place) ?? []
+  if (bucket) return { bucket, ...(prefix ? { prefix } : {}) }
+  throw usage(`"${printable(place)}" is not a place in S3`, 'give --print-athena-table s3://bucket or s3://bucket/prefix')
+}
