@@ -1,11 +1,11 @@
 import { lstat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Entry } from '../incident/entry.ts'
 import { type KeptEvidence, keptEvidence } from '../incident/kept-evidence.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { chainStart, type Damage, type LineClaims, type LineProblem, tailDamage, type Verified, verify } from './chain.ts'
-import { DRILLS, incidentPath } from './directory.ts'
+import { incidentPath, rootWith } from './directory.ts'
 import { type EvidenceProblem, evidenceNumber, verifyEvidence } from './evidence.ts'
 import { JOURNAL } from './journal.ts'
 import { journalBytes, nothingIn } from './read.ts'
@@ -46,9 +46,10 @@ export interface Audit {
  * Throws Failure `usage` when there is no such incident, `blocked` when the disk refuses.
  */
 export const auditIncident = async (root: string, id: string): Promise<Audit> => {
-  const directory = await directoryOf(root, id)
+  const parent = await rootWith(root, id)
+  const directory = incidentPath(parent, id)
   if (await isWithoutJournal(directory)) throw withoutJournal(directory)
-  const { verified, tail } = await readWhole(dirname(directory), id)
+  const { verified, tail } = await readWhole(parent, id)
   const { good: entries, hashes, head, damage = tail } = verified
   const kept = keptEvidence(entries)
   const found = await verifyEvidence(
@@ -65,12 +66,6 @@ export const auditIncident = async (root: string, id: string): Promise<Audit> =>
     ],
     notes: [...unnamed.map((file) => tellUnnamed(file, damage)), ...(damage ? [] : endNotes(entries))],
   }
-}
-
-const directoryOf = async (root: string, id: string): Promise<string> => {
-  const path = incidentPath(root, id)
-  const drill = incidentPath(join(root, DRILLS), id)
-  return !(await isThere(path)) && (await isThere(drill)) ? drill : path
 }
 
 const isThere = (path: string): Promise<boolean> =>

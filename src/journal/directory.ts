@@ -62,6 +62,18 @@ export const incidentId = (text: string): string => {
 /** The path of an incident's directory. Throws Failure `usage` for what is not an id. */
 export const incidentPath = (root: string, id: string): string => join(root, incidentId(id))
 
+/** Where an incident is: below the state root, or else among its drills; the state root when it is nowhere. Throws Failure `usage` for what is not an id. */
+export const rootWith = async (root: string, id: string): Promise<string> => {
+  const drills = join(root, DRILLS)
+  return !(await exists(incidentPath(root, id))) && (await exists(incidentPath(drills, id))) ? drills : root
+}
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
+
 /**
  * Creates an incident's directory (0700, durable) when it is missing, and opens it as `openIncident` does.
  * `uid` is the responder's; undefined where the system has none (Windows), and then owners and modes are not looked at.

@@ -1,5 +1,5 @@
 import { Failure } from '../../incident/values/failure.ts'
-import { stateRoot } from '../../journal/directory.ts'
+import { rootWith, stateRoot } from '../../journal/directory.ts'
 import type { Command } from '../command.ts'
 import { FINISHED } from '../exit-code.ts'
 import { printReport } from '../incident-run/report.ts'
@@ -9,7 +9,7 @@ export interface ReportOptions extends CommonOptions {
   readonly format?: string
 }
 
-/** `ir-cred report`: prints the report of an incident from its journal alone. */
+/** `ir-cred report`: prints the report of an incident, or of a drill, from its journal alone. */
 export const reportCommand: Command<ReportOptions, [incident: string]> = {
   run: async (host, { json, format: named = 'markdown', stateDir }, incident) => {
     const format = json ? 'json' : named
@@ -20,7 +20,7 @@ export const reportCommand: Command<ReportOptions, [incident: string]> = {
         remedy: 'the formats are markdown and json',
       })
     }
-    await printReport(host, { root: stateRoot(host.env, stateDir), incident, format })
+    await printReport(host, { root: await rootWith(stateRoot(host.env, stateDir), incident), incident, format })
     return { outcome: FINISHED }
   },
 }
