@@ -1,36 +1,78 @@
-import type { AnyClient, MiddlewareResult } from './middleware.ts'
+import { type AnyClient, headersOf, type MiddlewareResult } from './middleware.ts'
 
-/** The name of the error that an answer of somebody else is turned into. */
-export const NOT_FROM_AWS = 'NotFromAws'
+/** The name of the error for an answer that AWS did not give. */
+const NOT_FROM_AWS = 'NotFromAws'
+/** The name of the error for an answer of AWS that is cut off or changed. */
+const UNREADABLE = 'UnreadableAnswer'
+
+/** What is wrong with an answer that came and says nothing, with operation, HTTP status and content type; undefined for other errors. */
+export const strangeAnswerOf = (error: unknown): string | undefined =>
+  error instanceof Error && (error.name === NOT_FROM_AWS || error.name === UNREADABLE) ? error.message : undefined
 
 /**
- * Takes no answer for AWS's that carries no AWS request id: a captive portal's page, or nothing at all, reads as an empty
- * list ("no snapshots", "no such instance") and not as an error. The SDK tries a read again, and so it does where a success
- * cannot be read at all; for a write nothing is known.
+ * Accepts only AWS's own answers: a captive portal's page or an empty body would otherwise read as an empty list ("no snapshots",
+ * "no such instance"). The SDK tries a read again; of a write nothing is known.
  */
-export const believeOnlyAws = (client: AnyClient): void => {
+export const believeOnlyAws = (client: AnyClient, service: string): void => {
   client.middlewareStack.add(
-    (next) => async (args) => {
+    (next, context) => async (args) => {
+      const call = `${service}:${String(context.commandName).replace(/Command$/, '')}`
       try {
-        return believed(await next(args))
+        return believed(call, await next(args))
       } catch (error) {
-        throw isUnreadable(error) ? Object.assign(error, { $retryable: {} }) : error
+        throw strangeIn(call, error) ?? error
       }
     },
     { step: 'deserialize', priority: 'high', name: 'believeOnlyAws' },
   )
 }
 
-const believed = (result: MiddlewareResult): MiddlewareResult => {
+const believed = (call: string, result: MiddlewareResult): MiddlewareResult => {
   const { $metadata } = result.output
   if ($metadata?.requestId !== undefined) return result
-  const error = new Error('the answer carries no AWS request id; a proxy or a captive portal may have given it')
-  throw Object.assign(error, { name: NOT_FROM_AWS, $metadata: { ...$metadata }, $retryable: {} })
+  throw strange(call, { response: result.response, status: $metadata?.httpStatusCode })
 }
 
-/** The SDK gives a 200 that it cannot read as an error of its parser, with the response hidden in it. */
-const isUnreadable = (error: unknown): error is Error =>
-  error instanceof Error && !('$fault' in error) && '$response' in error && statusOf(error.$response) === 200
+/** What the SDK makes of an answer that it cannot read, or in which it finds no error code; the response is hidden in it. */
+const strangeIn = (call: string, error: unknown): Error | undefined => {
+  if (!(error instanceof Error) || !('$response' in error) || strangeAnswerOf(error) !== undefined) return undefined
+  const { requestId, httpStatusCode } = ('$metadata' in error ? error.$metadata : {}) as Metadata
+  const answer = { response: error.$response, status: httpStatusCode ?? statusOf(error.$response), requestId, cause: error }
+  if (!('$fault' in error)) {
+    // The connection broke, or time was up, while the body came in: the SDK tries again, as before the body.
+    const isCutOff = 'code' in error || /^(?:Timeout|Abort)Error$/.test(error.name)
+    return isCutOff ? Object.assign(error, { $retryable: {} }) : strange(call, answer)
+  }
+  return /^Unknown(?:Error)?$/.test(error.name) && requestId === undefined ? strange(call, answer) : undefined
+}
+
+interface Metadata {
+  readonly requestId?: string
+  readonly httpStatusCode?: number
+}
+
+interface StrangeAnswer {
+  readonly response: unknown
+  readonly status: unknown
+  readonly requestId?: string | undefined
+  readonly cause?: Error
+}
+
+/** The HTTP status stands in the message alone: it is not AWS's, so it decides nothing. */
+const strange = (call: string, { response, status, requestId, cause }: StrangeAnswer): Error => {
+  const answer = `HTTP ${status ?? 'without status'}, ${contentTypeOf(response)}`
+  const message =
+    requestId === undefined
+      ? `the answer to ${call} (${answer}) carries no AWS request id; a proxy or a captive portal may have given it`
+      : `the answer to ${call} (${answer}, request ${requestId}) cannot be read; it was cut off, or a proxy changed it`
+  return Object.assign(new Error(message, { cause }), {
+    ...{ name: requestId === undefined ? NOT_FROM_AWS : UNREADABLE },
+    ...{ $metadata: {}, $retryable: {} },
+  })
+}
+
+const contentTypeOf = (response: unknown): string =>
+  /^[\w.+-]+\/[\w.+-]+/.exec(headersOf(response)['content-type'] ?? '')?.[0] ?? 'no content type'
 
 const statusOf = (response: unknown): unknown =>
   typeof response === 'object' && response !== null && 'statusCode' in response ? response.statusCode : undefined

@@ -1,22 +1,5 @@
-import { Failure, type FailureKind } from '../incident/values/failure.ts'
-
-/**
- * What an error of an AWS call means for the thing that was asked:
- * denied, expired (the responder's own credentials), throttled, missing, skewed (the clock), rejected (any other 4xx), or
- * unreachable (nobody knows whether it arrived).
- */
-export type AwsProblem = 'denied' | 'expired' | 'throttled' | 'missing' | 'skewed' | 'rejected' | 'unreachable'
-
-const DENIED =
-  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Client\.UnauthorizedOperation|AuthorizationError|NotAuthorized)$/
-const EXPIRED =
-  /^(ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|CredentialsProviderError|AuthFailure|TokenRefreshRequired)$/
-const THROTTLED =
-  /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceeded/
-const MISSING = /NoSuchEntity|NotFound|InvalidInstanceID\.NotFound|DoesNotExist|ServiceSettingNotFound/
-/** EC2 answers these with a 500 although they are decisions ("Error codes for the Amazon EC2 API", server errors): nothing was started. */
-const NO_CAPACITY = /^Insufficient\w*Capacity/
-const SKEWED = /^(RequestExpired|RequestInTheFuture|RequestTimeTooSkewed|InvalidSignatureException|SignatureDoesNotMatch)$/
+import { type AwsErrorMeaning, mayBeClock, meaningOfAwsError } from '../incident/values/aws-error-codes.ts'
+import { Failure, type FailureDetails, type FailureKind } from '../incident/values/failure.ts'
 
 interface AwsErrorShape {
   readonly name: string
@@ -36,65 +19,101 @@ export const codeOf = (error: unknown): string => {
 
 export const requestIdOf = (error: unknown): string | undefined => shapeOf(error).$metadata?.requestId
 
-export const problemOf = (error: unknown): AwsProblem => {
-  const { name, $metadata } = shapeOf(error)
-  const code = codeOf(error)
-  if (DENIED.test(code) || DENIED.test(name)) return 'denied'
-  if (SKEWED.test(code) || SKEWED.test(name)) return 'skewed'
-  if (EXPIRED.test(code) || EXPIRED.test(name)) return 'expired'
-  if (THROTTLED.test(code) || THROTTLED.test(name)) return 'throttled'
-  if (MISSING.test(code) || MISSING.test(name)) return 'missing'
-  if (NO_CAPACITY.test(code)) return 'rejected'
-  const status = $metadata?.httpStatusCode ?? 0
-  return status >= 400 && status < 500 ? 'rejected' : 'unreachable'
+/** What an error of an AWS call means. Errors of the connection, and whatever is no error of AWS, are `unavailable`. */
+export const meaningOf = (error: unknown): AwsErrorMeaning => {
+  const { message, $metadata } = shapeOf(error)
+  return meaningOfAwsError(codeOf(error), $metadata?.httpStatusCode, message)
 }
 
-export const isMissing = (error: unknown): boolean => problemOf(error) === 'missing'
-export const isDenied = (error: unknown): boolean => problemOf(error) === 'denied'
+export const isNotFound = (error: unknown): boolean => meaningOf(error) === 'not-found'
+export const isDenied = (error: unknown): boolean => meaningOf(error) === 'denied'
 
-const KIND: Readonly<Record<AwsProblem, FailureKind>> = {
-  denied: 'identity',
-  expired: 'identity',
-  throttled: 'unavailable',
-  missing: 'blocked',
-  skewed: 'unavailable',
-  rejected: 'blocked',
-  unreachable: 'unavailable',
+const REFUSALS = new Set<AwsErrorMeaning>(['denied', 'not-found', 'invalid', 'conflict', 'wrong-state', 'capacity'])
+
+/** Whether AWS refused the request itself: an answer, and no trouble with credentials, clock, rate or connection. */
+export const isRefusal = (error: unknown): boolean => REFUSALS.has(meaningOf(error))
+
+/** How a run ends that such an error stops: its kind, the reason in words where AWS's own need any, and the remedy. */
+interface Verdict {
+  readonly kind: FailureKind
+  readonly reason?: string
+  readonly remedy: string
 }
 
-const REMEDY: Readonly<Record<AwsProblem, string>> = {
-  denied: 'give the responder the missing permission (`ir-cred policy` prints what is needed), then continue',
-  expired: 'sign in again (for SSO: aws sso login), then continue',
-  throttled: 'wait a minute, then continue',
-  missing: 'check the account and the Region',
-  skewed: 'set this machine’s clock, then continue',
-  rejected: 'read the reason above; if it is not yours to change, report it to the project',
-  unreachable: 'check the network, proxy and endpoint, then continue',
+const SIGN_IN = 'sign in again (for SSO: aws sso login)'
+
+const VERDICTS: Readonly<Record<AwsErrorMeaning, Verdict>> = {
+  expired: { kind: 'identity', reason: 'your credentials have ended', remedy: `${SIGN_IN}, then continue` },
+  unrecognized: {
+    kind: 'identity',
+    reason: 'AWS does not know these credentials',
+    remedy: `${SIGN_IN}, or set the access key again, then continue`,
+  },
+  'wrong-secret': {
+    kind: 'identity',
+    reason: 'the secret access key does not belong to the access key id',
+    remedy: `set both again, or ${SIGN_IN}, then continue`,
+  },
+  denied: {
+    kind: 'identity',
+    remedy: 'give the responder the missing permission (`ir-cred policy` prints what is needed), then continue',
+  },
+  clock: {
+    kind: 'unavailable',
+    reason: 'the time of the request is too far from AWS’s',
+    remedy: 'set this machine’s clock, then continue',
+  },
+  throttled: { kind: 'unavailable', remedy: 'wait a minute, then continue' },
+  conflict: { kind: 'unavailable', remedy: 'wait until the other change has ended, then continue' },
+  'wrong-state': { kind: 'blocked', remedy: 'look at the resource in the console; once its state allows the call, continue' },
+  capacity: { kind: 'unavailable', remedy: 'wait until AWS has capacity again, then continue' },
+  'not-found': { kind: 'blocked', remedy: 'check the account and the Region' },
+  invalid: { kind: 'blocked', remedy: 'read the reason above; if it is not yours to change, report it to the project' },
+  unavailable: { kind: 'unavailable', remedy: 'check the network, proxy and endpoint, then continue' },
+}
+
+/** EC2 has one code for credentials that have ended and for a clock that is wrong. */
+const EXPIRED_OR_CLOCK: Verdict = {
+  kind: 'identity',
+  reason: 'your credentials have ended, or the time of the request is too far from AWS’s',
+  remedy: `${SIGN_IN}; if the credentials are still good, set this machine’s clock; then continue`,
+}
+
+const verdictOn = (code: string, meaning: AwsErrorMeaning): Verdict =>
+  meaning === 'expired' && mayBeClock(code) ? EXPIRED_OR_CLOCK : VERDICTS[meaning]
+
+const LONGEST_WHY = 400
+
+/** Kind, reason and remedy of a call that AWS refused with this code and message, for whoever says what was refused. */
+export const refusalDetails = (
+  { code, message }: { readonly code: string; readonly message: string },
+  meaning: AwsErrorMeaning,
+): Pick<FailureDetails, 'kind' | 'meaning'> & { readonly why: string; readonly remedy: string } => {
+  const { kind, reason, remedy } = verdictOn(code, meaning)
+  const own = `${code}: ${message}`
+  return { kind, meaning, why: (reason === undefined ? own : `${reason} (${own})`).slice(0, LONGEST_WHY), remedy }
 }
 
 /** The Failure for an AWS error that nobody handled; a Failure passes through unchanged. `doing` completes "could not …". */
 export const failureOf = (error: unknown, doing: string): Failure => {
   if (error instanceof Failure) return error
-  const problem = problemOf(error)
   const { message } = shapeOf(error)
   return new Failure({
-    kind: KIND[problem],
     what: `could not ${doing}`,
-    why: `${codeOf(error)}: ${message}`.slice(0, 400),
-    remedy: REMEDY[problem],
+    ...refusalDetails({ code: codeOf(error), message }, meaningOf(error)),
     cause: error,
   })
 }
 
 /** Node's codes for a connection, a name or a certificate that failed. Its ERR_… are mistakes, but for those of TLS. */
-const WAY = /^E[A-Z]+$|^EAI_|CERT|TLS|SSL|LEAF_SIGNATURE/
+const CONNECTION = /^E[A-Z]+$|^EAI_|CERT|TLS|SSL|LEAF_SIGNATURE/
 
-/** Whether an error comes from an AWS call or the way to it, and not from a mistake in ir-cred. */
+/** Whether an error comes from an AWS call or the connection to AWS, and not from a mistake in ir-cred. */
 export const isAwsError = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false
   if ('$metadata' in error || '$fault' in error) return true
   const code = 'code' in error ? String(error.code) : ''
-  return /^(TimeoutError|CredentialsProviderError|AbortError)$/.test(error.name) || WAY.test(code)
+  return /^(?:TimeoutError|AbortError)$/.test(error.name) || meaningOf(error) === 'expired' || CONNECTION.test(code)
 }
 
 /** An answer that lacks what it is for: a failed read, never "there is none". */

@@ -89,7 +89,7 @@ export const openClient = <C>(service: string, Client: ClientClass<C>, region: s
   guardWrites(any, service, config.writeGate)
   recordCalls(any, service, config.onCall)
   listenToTime(any, config.clock)
-  believeOnlyAws(any)
+  believeOnlyAws(any, service)
   endWithRun(client as unknown as Sender, config.signal)
   return client
 }

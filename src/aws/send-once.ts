@@ -1,7 +1,8 @@
+import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
 import type { SendingOutcome } from '../incident/entry.ts'
 import { untrusted } from '../incident/values/untrusted.ts'
-import { NOT_FROM_AWS } from './answers.ts'
-import { codeOf, problemOf, requestIdOf } from './failure.ts'
+import { strangeAnswerOf } from './answers.ts'
+import { codeOf, meaningOf, requestIdOf } from './failure.ts'
 import type { Middleware } from './middleware.ts'
 import type { WriteGate } from './read-only.ts'
 
@@ -49,9 +50,9 @@ const withJournalHead = (command: SendableCommand, head: string): void => {
 }
 
 /**
- * Sends a write once and says what is known of it. A 200 without an AWS request id is not AWS (a captive portal made
- * PutRolePolicy "succeed" in measurements): unknown, like every lost, cut or 5xx answer. Throttled, denied, invalid and
- * skewed ones were provably not applied.
+ * Sends a write once and says what is known of it. An answer without an AWS request id is not AWS's (a captive portal made
+ * PutRolePolicy "succeed" in measurements): the outcome is unknown, as after every lost, cut or 5xx answer. A write that AWS
+ * refused, for whatever reason, was not applied.
  */
 export const sendOnce = async (
   client: object,
@@ -82,10 +83,20 @@ const requestIdIn = (output: unknown): string | undefined => {
 }
 
 const outcomeOf = (error: unknown): SendingOutcome => {
-  if (problemOf(error) === 'unreachable') {
-    return { outcome: 'unknown', why: codeOf(error) === NOT_FROM_AWS ? NO_REQUEST_ID : `${codeOf(error)}: the answer was lost` }
-  }
+  const code = codeOf(error)
+  if (meaningOf(error) === 'unavailable')
+    return { outcome: 'unknown', why: strangeAnswerOf(error) ?? `${code}: the answer was lost` }
   const requestId = requestIdOf(error)
   const message = untrusted(error instanceof Error ? error.message : String(error))
-  return { outcome: 'refused', code: codeOf(error), message, ...(requestId ? { requestId } : {}) }
+  return { outcome: 'refused', code, message, ...(requestId ? { requestId } : {}) }
+}
+
+/**
+ * Lets a client sign with AWS's time: a read of STS answers it in its `Date` header, and the SDK keeps the difference to this
+ * machine's clock with each client. Throws what the read throws.
+ */
+export const setClockByRead = async (client: object, sts: STSClient): Promise<void> => {
+  await sts.send(new GetCallerIdentityCommand({}))
+  const { config } = client as { readonly config: { systemClockOffset: number } }
+  config.systemClockOffset = sts.config.systemClockOffset
 }

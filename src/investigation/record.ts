@@ -1,3 +1,4 @@
+import { meaningOfAwsError } from '../incident/values/aws-error-codes.ts'
 import { SECOND_MS } from '../incident/values/duration.ts'
 import { isRoleArn, roleSessionOf, sessionNamedBy } from '../incident/values/identifiers.ts'
 import { type Instant, parseInstant } from '../incident/values/instant.ts'
@@ -61,18 +62,14 @@ const NOTHING: Json = {}
 const objectAt = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : NOTHING)
 const stringAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-const DENIED =
-  /AccessDenied|AccessDisabled|Unauthorized|NotAuthorized|Forbidden|AuthorizationError|Insufficient(?:Permission|Privilege)/i
 /** "Troubleshoot access denied error messages": an explicit deny of a service control policy, a boundary … is not the revocation's. */
 const EXPLICIT_DENY = /explicit deny(?! in an? (?!identity-based))/i
-const THROTTLED =
-  /Throttl|TooManyRequest|RequestLimitExceeded|SlowDown|Rate(?:Limit)?Exceeded|RateLimitError|(?:Throughput|Bandwidth)(?:Limit)?Exceeded|PriorRequestNotComplete/i
 
-/** The class of an errorCode: spellings vary by service (AccessDenied, AccessDeniedException, Client.UnauthorizedOperation …). */
+/** How a call ended, by the errorCode of its record. */
 export const outcomeOf = (errorCode: string | undefined): CallOutcome => {
   if (errorCode === undefined) return 'ok'
-  if (DENIED.test(errorCode)) return 'denied'
-  return THROTTLED.test(errorCode) ? 'throttled' : 'failed'
+  const meaning = meaningOfAwsError(errorCode)
+  return meaning === 'denied' || meaning === 'throttled' ? meaning : 'failed'
 }
 
 /** A record while it is read: an absent member is absent, not undefined. */

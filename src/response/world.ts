@@ -41,6 +41,8 @@ export interface World {
   settle<T>(patience: Patience, look: () => Promise<T | undefined>, between: () => Promise<void>): Promise<T | undefined>
   /** Sends a write once; the journal's head goes with it, in the user agent. */
   sendOnce(client: object, command: object, journalHead: string): Promise<Sending>
+  /** Lets a client sign with the time that a read of AWS answers now. Throws what the read throws. */
+  setClock(client: object): Promise<void>
   /** Keeps a raw answer as evidence (secrets redacted), with its SHA-256. */
   keep(name: string, content: unknown): Promise<EvidenceRef>
   /** What was kept, secrets redacted; undefined when it is missing or was altered. */

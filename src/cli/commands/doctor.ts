@@ -4,7 +4,7 @@ import { GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
 import { apiCalls } from '../../aws/calls.ts'
 import { skewOf } from '../../aws/clock.ts'
-import { codeOf, isAwsError } from '../../aws/failure.ts'
+import { failureOf, isAwsError } from '../../aws/failure.ts'
 import { duration } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { roleOfArn } from '../../incident/values/identifiers.ts'
@@ -167,6 +167,7 @@ const asked = async (check: string, ask: () => Promise<CheckResult>): Promise<Ch
     return await ask()
   } catch (error) {
     if (!isAwsError(error)) throw error
-    return problem(check, `${codeOf(error)}: ${error instanceof Error ? error.message.slice(0, 200) : ''}`)
+    const { what, why, remedy } = failureOf(error, `ask ${check}`)
+    return problem(check, `${what}: ${why}. Remedy: ${remedy}`)
   }
 }

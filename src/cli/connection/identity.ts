@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { AwsClients } from '../../aws/clients.ts'
-import { codeOf, failureOf } from '../../aws/failure.ts'
+import { failureOf } from '../../aws/failure.ts'
 import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 
@@ -39,24 +39,9 @@ export const identify = async (clients: AwsClients, signal: AbortSignal, allTrie
     return { accountId: Account, partition: Arn.split(':')[1] ?? 'aws', arn: Arn, userId: UserId }
   } catch (error) {
     if (given.aborted && !signal.aborted) throw silent(allTries)
-    throw wrongSecret(error) ?? failureOf(error, DOING)
+    throw failureOf(error, DOING)
   }
 }
-
-/**
- * AWS has one code for a wrong secret and for a wrong clock, and names the times where it is the clock ("Signature expired: … is
- * now earlier than …"). By now the SDK has set the clock by AWS's answer and asked again.
- */
-const wrongSecret = (error: unknown): Failure | undefined =>
-  codeOf(error) === 'SignatureDoesNotMatch' && error instanceof Error && !/expired|not yet/i.test(error.message)
-    ? new Failure({
-        kind: 'identity',
-        what: `could not ${DOING}`,
-        why: 'the secret access key does not belong to the access key id (SignatureDoesNotMatch)',
-        remedy: 'set both again, or sign in again (for SSO: aws sso login)',
-        cause: error,
-      })
-    : undefined
 
 const silent = (milliseconds: number): Failure =>
   new Failure({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { openOrganizations } from '../../aws/open-clients.ts'
-import { sendOnce } from '../../aws/send-once.ts'
+import { sendOnce, setClockByRead } from '../../aws/send-once.ts'
 import { settle } from '../../aws/settle.ts'
 import { addressLookupOf, openGeography } from '../../investigation/geography/geography.ts'
 import type { World } from '../../response/world.ts'
@@ -26,6 +26,7 @@ export const createWorld = ({ connection, readiness, signal, ...parts }: WorldPa
     // Not aborted half-way: the outcome of a write that was sent is waited for and written down.
     sendOnce: (client, command, journalHead) =>
       sendOnce(client, command, { writeGate, abortSignal: AbortSignal.timeout(WRITE_DEADLINE_MS), journalHead }),
+    setClock: (client) => setClockByRead(client, aws(setting.region).sts),
     organizations: () => openOrganizations(setting.region, clientConfig),
     // By GuardDuty's own words, and by the database that npm may have installed.
     places: async (known) => addressLookupOf(await openGeography({ known })),

@@ -1,3 +1,5 @@
+import type { AwsErrorMeaning } from './aws-error-codes.ts'
+
 /** Why a run could not go on. Each kind has one exit code (cli/exit-code.ts). */
 export type FailureKind = 'usage' | 'declined' | 'identity' | 'blocked' | 'unconfirmed' | 'unavailable' | 'interrupted'
 
@@ -9,8 +11,8 @@ export interface FailureDetails {
   readonly why?: string
   /** What to do about it: a command or a sentence. */
   readonly remedy?: string
-  /** The AWS error code, where one call was refused. */
-  readonly code?: string
+  /** What AWS's error means, where a call failed. */
+  readonly meaning?: AwsErrorMeaning
   readonly cause?: unknown
 }
 
@@ -21,14 +23,14 @@ export class Failure extends Error {
   readonly what: string
   readonly why: string | undefined
   readonly remedy: string | undefined
-  readonly code: string | undefined
+  readonly meaning: AwsErrorMeaning | undefined
 
-  constructor({ kind, what, why, remedy, code, cause }: FailureDetails) {
+  constructor({ kind, what, why, remedy, meaning, cause }: FailureDetails) {
     super(why === undefined ? what : `${what}: ${why}`, { cause })
     this.kind = kind
     this.what = what
     this.why = why
     this.remedy = remedy
-    this.code = code
+    this.meaning = meaning
   }
 }

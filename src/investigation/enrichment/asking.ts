@@ -1,4 +1,4 @@
-import { codeOf, isAwsError, problemOf } from '../../aws/failure.ts'
+import { codeOf, isAwsError, isDenied, isRefusal, meaningOf } from '../../aws/failure.ts'
 import type { Pages } from '../../aws/pager.ts'
 import { Failure } from '../../incident/values/failure.ts'
 
@@ -46,10 +46,8 @@ export const listAsked = async <T>(
 }
 
 const refusalIn = (error: unknown): string | undefined => {
-  if (!isAwsError(error)) return undefined
-  const problem = problemOf(error)
-  if (problem === 'denied') return 'is denied'
-  if (problem !== 'missing' && problem !== 'rejected') return undefined
+  if (!isAwsError(error) || !isRefusal(error)) return undefined
+  if (isDenied(error)) return 'is denied'
   return `answers ${codeOf(error)
     .replace(/[^\w.]/g, '?')
     .slice(0, 80)}`
@@ -58,9 +56,9 @@ const refusalIn = (error: unknown): string | undefined => {
 const silenceIn = (error: unknown): string | undefined => {
   if (error instanceof Failure && error.kind === 'unavailable') return 'answers without it'
   if (!isAwsError(error) || (error as Error).name === 'AbortError') return undefined
-  const problem = problemOf(error)
-  if (problem === 'throttled') return 'is throttled'
-  return problem === 'unreachable' ? 'gets no answer' : undefined
+  const meaning = meaningOf(error)
+  if (meaning === 'throttled') return 'is throttled'
+  return meaning === 'unavailable' ? 'gets no answer' : undefined
 }
 
 /** A name of IAM's inside a sentence of ours: IAM allows no other characters in names. */

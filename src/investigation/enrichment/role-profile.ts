@@ -1,5 +1,5 @@
 import { GetRoleCommand, type IAMClient, type Role } from '@aws-sdk/client-iam'
-import { emptyAnswer, isMissing } from '../../aws/failure.ts'
+import { emptyAnswer, isNotFound } from '../../aws/failure.ts'
 import type { LastUse, PolicyRead, RoleProfile, Tag } from '../../incident/facts/role-profile.ts'
 import { accountNamedBy } from '../../incident/values/identifiers.ts'
 import { instantOf } from '../../incident/values/instant.ts'
@@ -50,7 +50,7 @@ export const orGone = async <T>(send: () => Promise<T>): Promise<T | 'gone'> => 
   try {
     return await send()
   } catch (error) {
-    if (isMissing(error)) return 'gone'
+    if (isNotFound(error)) return 'gone'
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { AccessKeyMetadata, IAMClient } from '@aws-sdk/client-iam'
-import { codeOf, isMissing, problemOf } from '../../aws/failure.ts'
+import { codeOf, isNotFound, isRefusal } from '../../aws/failure.ts'
 import type { Pages } from '../../aws/pager.ts'
 import type { PersistenceArtefact, Remedy } from '../../incident/facts/activity-rows.ts'
 import type { UnexplainedKey } from '../../incident/facts/persistence.ts'
@@ -37,7 +37,7 @@ const listKeysOf = async (user: string, { iam, now }: KeyListing): Promise<KeyLi
   try {
     return { at, keys: await accessKeysOf(iam, user) }
   } catch (error) {
-    if (!['missing', 'denied', 'rejected'].includes(problemOf(error))) throw error
+    if (!isRefusal(error)) throw error
     return { at, refusal: error }
   }
 }
@@ -74,7 +74,7 @@ const keysCreatedSince = (since: Instant, user: string, list: KeyList): readonly
 /** A user who is gone has no keys, so nothing is missing. */
 const gapIn = (user: string, list: KeyList): readonly string[] => {
   if ('refusal' in list) {
-    return isMissing(list.refusal) ? [] : [`ir-cred could not list the access keys of user ${user} (${codeOf(list.refusal)})`]
+    return isNotFound(list.refusal) ? [] : [`ir-cred could not list the access keys of user ${user} (${codeOf(list.refusal)})`]
   }
   const { incomplete } = list.keys
   return incomplete === undefined ? [] : [`ir-cred could not list all access keys of user ${user}: ${incomplete}`]

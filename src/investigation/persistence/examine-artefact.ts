@@ -1,5 +1,5 @@
 import type { AwsClients } from '../../aws/clients.ts'
-import { codeOf, problemOf } from '../../aws/failure.ts'
+import { codeOf, isDenied, isNotFound, isRefusal } from '../../aws/failure.ts'
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import type { ExaminedArtefact } from '../../incident/facts/persistence.ts'
 import type { Instant } from '../../incident/values/instant.ts'
@@ -54,10 +54,9 @@ const ask = async (
   try {
     return await observe(names, scope, artefact)
   } catch (error) {
-    const problem = problemOf(error)
-    if (problem === 'missing') return gone(`${action} answers ${codeOf(error)}`)
-    if (problem === 'denied') return unknown(`${action} is denied`)
-    if (problem === 'rejected') return unknown(`${action} answers ${codeOf(error)}`)
+    if (isNotFound(error)) return gone(`${action} answers ${codeOf(error)}`)
+    if (isDenied(error)) return unknown(`${action} is denied`)
+    if (isRefusal(error)) return unknown(`${action} answers ${codeOf(error)}`)
     throw error
   }
 }

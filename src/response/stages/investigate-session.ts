@@ -131,11 +131,10 @@ const expectedOf = (
 })
 
 /** Not the end of the responder's own session, which ends the run whatever the stage. */
-const isAboutDetective = ({ code = '' }: Failure, { setting }: Context): boolean =>
-  setting.detectiveProfile !== undefined ||
-  !/Expired|InvalidClientTokenId|UnrecognizedClient|AuthFailure|CredentialsProvider/.test(code)
+const isAboutDetective = ({ kind, meaning }: Failure, { setting }: Context): boolean =>
+  setting.detectiveProfile !== undefined || kind !== 'identity' || meaning === 'denied'
 
-const sentenceOn = ({ what, why, remedy, code = '' }: Failure): string => {
-  const refused = /Denied|Unauthorized/.test(code) ? 'detective:StartInvestigation is denied' : what
+const sentenceOn = ({ what, why, remedy, meaning }: Failure): string => {
+  const refused = meaning === 'denied' ? 'detective:StartInvestigation is denied' : what
   return `no investigation was started: ${refused}${why === undefined ? '' : ` (${why})`}. ${WITHOUT_DETECTIVE}. Remedy: ${remedy ?? 'start one in Detective’s console, then continue'}`
 }

@@ -1,5 +1,5 @@
 import { CreateSnapshotsCommand, GetConsoleOutputCommand } from '@aws-sdk/client-ec2'
-import { problemOf } from '../../aws/failure.ts'
+import { isRefusal } from '../../aws/failure.ts'
 import type { Effect } from '../../incident/entry.ts'
 import type { Evidence } from '../../incident/facts/facts.ts'
 import type { Subject } from '../../incident/facts/subject.ts'
@@ -98,8 +98,7 @@ const keepDescription = async ({ instanceId, region }: Subject, context: Context
     const { Output, Timestamp } = await context.aws(region).ec2.send(new GetConsoleOutputCommand({ InstanceId: instanceId }))
     await context.keep('console-output', { timestamp: Timestamp, output: Buffer.from(Output ?? '', 'base64').toString('utf8') })
   } catch (error) {
-    const problem = problemOf(error)
-    if (problem !== 'denied' && problem !== 'rejected') throw error
+    if (!isRefusal(error)) throw error
     context.progress('the console output could not be read; going on without it')
   }
 }

@@ -1,4 +1,4 @@
-import { codeOf, problemOf } from '../../../aws/failure.ts'
+import { codeOf, meaningOf } from '../../../aws/failure.ts'
 import { allPages, type FetchPage } from '../../../aws/pager.ts'
 import type { DetectiveConnection, Silence } from './connection.ts'
 
@@ -11,7 +11,7 @@ export const patiently = async <T>(connection: DetectiveConnection, ask: () => P
     try {
       return await ask()
     } catch (error) {
-      if (problemOf(error) !== 'throttled') throw error
+      if (meaningOf(error) !== 'throttled') throw error
       connection.progress(`Detective has too many requests; asking again in ${pause} s`)
       await connection.settle({ what: 'Detective', every: pause, within: pause }, async () => undefined)
     }
@@ -37,7 +37,7 @@ const isUnknownHost = (error: unknown): boolean =>
 export const silenceOf = (error: unknown, operation: string, connection: DetectiveConnection): Silence | undefined => {
   const action = `detective:${operation}`
   if (isUnknownHost(error)) return withoutHost(connection)
-  switch (problemOf(error)) {
+  switch (meaningOf(error)) {
     case 'denied':
       return {
         why: `Detective may not be asked: ${action} is denied${reasonIn(error)}`,
@@ -48,12 +48,18 @@ export const silenceOf = (error: unknown, operation: string, connection: Detecti
         why: `Detective has had too many requests, ${PAUSES.length + 1} times in a row (${action})`,
         remedy: 'continue later',
       }
-    case 'missing':
-    case 'rejected':
+    case 'not-found':
+    case 'invalid':
+    case 'conflict':
+    case 'wrong-state':
+    case 'capacity':
       return { why: `Detective refused ${action}: ${codeOf(error)}${reasonIn(error)}`, remedy: 'look in Detective’s console' }
     case 'expired':
+    case 'unrecognized':
+    case 'wrong-secret':
       return connection.profile === undefined ? undefined : unusableProfile(connection.profile, error)
-    default:
+    case 'clock':
+    case 'unavailable':
       return undefined
   }
 }
@@ -104,7 +110,7 @@ export const listAll = async <T>(connection: DetectiveConnection, operation: str
   }
   try {
     return await whole().catch((error: unknown) => {
-      if (read.token === undefined || codeOf(error) !== 'ValidationException') throw error
+      if (read.token === undefined || meaningOf(error) !== 'invalid') throw error
       return whole()
     })
   } catch (error) {

@@ -1,5 +1,6 @@
-import { codeOf, isAwsError, problemOf } from '../../../aws/failure.ts'
+import { codeOf, isAwsError, isDenied, meaningOf } from '../../../aws/failure.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
+import type { AwsErrorMeaning } from '../../../incident/values/aws-error-codes.ts'
 import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
 import { epochOf } from '../../../incident/values/instant.ts'
 import { type Criterion, detectorIn, findingIds, type GuardDutyConnection, getFindings, readable } from './findings-query.ts'
@@ -145,15 +146,15 @@ const readFor = (raw: unknown, compromised: Compromised, unread: (id: string) =>
   return undefined
 }
 
-const SAYABLE = new Set(['denied', 'expired', 'throttled', 'missing', 'rejected'])
+/** What ends the run: the clock, and AWS or the connection to it. Anything else is said beside the findings. */
+const ENDS_THE_RUN = new Set<AwsErrorMeaning>(['clock', 'unavailable'])
 
 const orSay = async <T>(operation: string, say: (why: string) => void, ask: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await ask()
   } catch (error) {
-    const problem = problemOf(error)
-    if (!isAwsError(error) || !SAYABLE.has(problem)) throw error
-    say(problem === 'denied' ? `guardduty:${operation} is denied` : `guardduty:${operation} gave ${codeOf(error)}`)
+    if (!isAwsError(error) || ENDS_THE_RUN.has(meaningOf(error))) throw error
+    say(isDenied(error) ? `guardduty:${operation} is denied` : `guardduty:${operation} gave ${codeOf(error)}`)
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-import { isMissing } from '../../../aws/failure.ts'
+import { isNotFound } from '../../../aws/failure.ts'
 import { plainPolicy } from '../../../aws/policy-document.ts'
 import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
 import type { PolicyHolder } from '../../enrichment/iam-lists.ts'
@@ -49,7 +49,7 @@ const deletedInlinePolicy = (holder: PolicyHolder): LiveLook => {
       await reads.getInlinePolicy(holder, names[word], names.policyName)
       return gone('a policy of that name is there again')
     } catch (error) {
-      if (!isMissing(error)) throw error
+      if (!isNotFound(error)) throw error
       // If its holder is gone too, this read fails with the same error, and then the artefact is gone.
       await reads.listAttachedPolicies(holder, names[word])
       return there('there is still no policy of that name')

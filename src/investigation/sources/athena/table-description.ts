@@ -1,5 +1,5 @@
 import { type AthenaClient, GetTableMetadataCommand, type TableMetadata } from '@aws-sdk/client-athena'
-import { problemOf } from '../../../aws/failure.ts'
+import { isDenied } from '../../../aws/failure.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { DOCUMENTED, type OptionalPart, quotedName, type TableName } from './athena-table.ts'
 import { ATHENA_REFUSALS, refusalOf } from './refusals.ts'
@@ -35,7 +35,7 @@ export const describeTable = async (client: AthenaClient, name: TableName): Prom
     return descriptionOf(name, (await client.send(command)).TableMetadata ?? { Name: undefined })
   } catch (error) {
     if (error instanceof Failure) throw error
-    if (problemOf(error) === 'denied' || /not authorized|access ?denied/i.test(String(error))) return UNKNOWN
+    if (isDenied(error) || /not authorized|access ?denied/i.test(String(error))) return UNKNOWN
     throw refusalOf(error, ATHENA_REFUSALS, 'read the description of the table')
   }
 }

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
-import { codeOf, failureOf, problemOf } from '../../../aws/failure.ts'
+import { codeOf, failureOf, isDenied } from '../../../aws/failure.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 
 /** A prefix in a bucket. */
@@ -71,10 +71,13 @@ export const openBucket = async (address: BucketAddress, open: OpenS3, region: s
   }
 }
 
+const OTHER_REGION: ReadonlySet<string> = new Set([
+  ...['PermanentRedirect', '301', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'],
+])
+
 /** In the wrong Region, S3 answers with a redirect or a signature error that names the right Region. */
 const regionNamedBy = (error: unknown): string | undefined => {
-  if (!/^(PermanentRedirect|301|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/.test(codeOf(error)))
-    return undefined
+  if (!OTHER_REGION.has(codeOf(error))) return undefined
   const { $response, Region } = error as { $response?: { headers?: Record<string, string> }; Region?: string }
   return $response?.headers?.['x-amz-bucket-region'] ?? Region ?? /expecting '([a-z0-9-]+)'/.exec((error as Error).message)?.[1]
 }
@@ -132,9 +135,12 @@ const repeated = (address: BucketAddress): Failure =>
     remedy: 'check the endpoint, then run the command again',
   })
 
+/** S3's code for a bucket that does not exist, where an object's is NoSuchKey. */
+export const NO_SUCH_BUCKET = 'NoSuchBucket'
+
 const listFailure = (error: unknown, address: BucketAddress): Failure => {
   const { bucket } = address
-  if (codeOf(error) === 'NoSuchBucket') {
+  if (codeOf(error) === NO_SUCH_BUCKET) {
     return new Failure({
       kind: 'usage',
       what: `there is no bucket ${bucket}`,
@@ -142,7 +148,7 @@ const listFailure = (error: unknown, address: BucketAddress): Failure => {
       cause: error,
     })
   }
-  if (problemOf(error) !== 'denied') return failureOf(error, `list ${addressOf(address)}`)
+  if (!isDenied(error)) return failureOf(error, `list ${addressOf(address)}`)
   return new Failure({
     kind: 'identity',
     what: `could not list ${addressOf(address)}`,

@@ -1,4 +1,5 @@
-import { codeOf, isAwsError, problemOf } from '../../../aws/failure.ts'
+import { codeOf, errorMeaningOf, isAwsError } from '../../../aws/failure.ts'
+import { NO_SUCH_BUCKET } from './bucket.ts'
 
 /** Why an object could not be read. */
 export interface ObjectError {
@@ -27,11 +28,11 @@ export const objectErrorOf = (error: unknown): ObjectError => {
   if (!isAwsError(error)) return { kind: 'bug', why: 'An error in ir-cred.', cause: error }
   if (/^KMS\b|^KMS[A-Z]/.test(code)) return { kind: 'key', why: `Its KMS key cannot be used: ${code}.`, cause: error }
   if (code === 'InvalidObjectState') return archived
-  const problem = problemOf(error)
-  if (/^(NoSuchKey|NotFound)$/.test(code))
+  const meaning = errorMeaningOf(error)
+  if (meaning === 'not-found' && code !== NO_SUCH_BUCKET)
     return { kind: 'missing', why: 'It was deleted while ir-cred read the bucket.', cause: error }
-  if (problem === 'denied') return deniedError(error)
-  if (problem === 'throttled' || problem === 'unreachable')
+  if (meaning === 'denied') return deniedError(error)
+  if (meaning === 'throttled' || meaning === 'unavailable')
     return { kind: 'later', why: `It could not be downloaded: ${code}.`, cause: error }
   return { kind: 'end', why: `It could not be downloaded: ${code}.`, cause: error }
 }

@@ -1,6 +1,6 @@
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2'
 import { GetRoleCommand } from '@aws-sdk/client-iam'
-import { emptyAnswer, isMissing } from '../../../aws/failure.ts'
+import { emptyAnswer, isNotFound } from '../../../aws/failure.ts'
 import type { Role } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
@@ -44,7 +44,7 @@ export const readRole = async (
       })),
     }
   } catch (error) {
-    if (!isMissing(error)) throw error
+    if (!isNotFound(error)) throw error
     return blocked(
       `role ${roleName} does not exist in this account`,
       'check the account; a deleted role’s sessions are refused by IAM',
@@ -74,7 +74,7 @@ export const describeInstance = async (context: Context, region: string, instanc
     const { Reservations } = await context.aws(region).ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }))
     return Reservations?.flatMap(({ Instances }) => Instances ?? []).find(({ InstanceId }) => InstanceId === instanceId)
   } catch (error) {
-    if (isMissing(error)) return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

@@ -79,16 +79,16 @@ export const beforeTheCutoff = async (cutoff: Instant, context: Context): Promis
   })
 }
 
-const CAPACITY = 'InsufficientInstanceCapacity'
-const CAPACITY_TRIES = 3
-const CAPACITY_WAIT = 60
-
 /**
- * Starts it and waits until it runs. Missing capacity is tried again, a minute apart. An instance that falls back to
- * stopped (a KMS key that may not be used) is seen at once and reported with its StateReason: EC2's own waiter would idle.
+ * Starts it and waits until it runs. An instance that falls back to stopped (a KMS key that may not be used) is seen at once and
+ * reported with its StateReason: EC2's own waiter would idle.
  */
 export const startUntilRunning = async (subject: Subject, start: () => Promise<unknown>, context: Context): Promise<void> => {
-  await startWithCapacity(start, context)
+  try {
+    await start()
+  } catch (error) {
+    throw withAdvice(error)
+  }
   const underWay = await context.settle({ what: 'the start to begin', every: 5, within: 60 }, async () => {
     const seen = await see(subject, context)
     return seen && (seen.state !== 'stopped' || LAUNCH_FAILED.test(seen.reason ?? '')) ? seen : undefined
@@ -102,34 +102,14 @@ export const startUntilRunning = async (subject: Subject, start: () => Promise<u
 /** StateReason codes of an instance that did not come up ("StateReason" in the Amazon EC2 API Reference). */
 const LAUNCH_FAILED = /^(Client\.(InternalError|InvalidSnapshot|VolumeLimitExceeded)|Server\.(InternalError|Insufficient))/
 
-const startWithCapacity = async (start: () => Promise<unknown>, context: Context): Promise<void> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await start()
-      return
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code !== CAPACITY || attempt >= CAPACITY_TRIES) throw withAdvice(error)
-      context.progress(`EC2 has no capacity; trying again in ${CAPACITY_WAIT} s (${attempt} of ${CAPACITY_TRIES - 1})`)
-      await pause(CAPACITY_WAIT, context)
-    }
-  }
-}
-
-const pause = async (seconds: number, context: Context): Promise<void> => {
-  const since = context.now()
-  await context.settle({ what: 'capacity', every: 10, within: seconds }, async () =>
-    secondsBetween(since, context.now()) >= seconds ? true : undefined,
-  )
-}
-
 const withAdvice = (error: unknown): unknown => {
-  if (!(error instanceof Failure) || error.code !== CAPACITY) return error
+  if (!(error instanceof Failure) || error.meaning !== 'capacity') return error
   return new Failure({
     kind: 'unavailable',
     what: 'the instance is stopped and could not be started again',
-    why: error.why ?? CAPACITY,
+    ...(error.why === undefined ? {} : { why: error.why }),
     remedy: 'revoked and stopped is a safe state; continue later, or change the instance type while it is stopped',
-    code: CAPACITY,
+    meaning: 'capacity',
     cause: error,
   })
 }

@@ -1,5 +1,5 @@
 import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
-import { codeOf, emptyAnswer, isMissing, problemOf } from '../../../aws/failure.ts'
+import { codeOf, emptyAnswer, isNotFound, isRefusal } from '../../../aws/failure.ts'
 import { plainPolicy } from '../../../aws/policy-document.ts'
 import type { Revocation } from '../../../incident/facts/facts.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
@@ -26,7 +26,7 @@ export const readRevocation = async (
     const cutoff = cutoffOf(document)
     return { document: plainPolicy(document), ...(cutoff ? { cutoff } : {}) }
   } catch (error) {
-    if (isMissing(error)) return {}
+    if (isNotFound(error)) return {}
     throw error
   }
 }
@@ -55,8 +55,7 @@ export const proveLogic = async (
   try {
     return { olderSession: await decide(plus(cutoff, -1)), newerSession: await decide(plus(cutoff, 1)) }
   } catch (error) {
-    const problem = problemOf(error)
-    if (problem !== 'denied' && problem !== 'rejected') throw error
+    if (!isRefusal(error)) throw error
     return { unavailable: codeOf(error) }
   }
 }

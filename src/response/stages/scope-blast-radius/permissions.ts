@@ -1,5 +1,5 @@
 import { CreateSnapshotsCommand, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
-import { codeOf, problemOf } from '../../../aws/failure.ts'
+import { codeOf, isDenied, isRefusal, meaningOf } from '../../../aws/failure.ts'
 import type { BlastRadius, Permission } from '../../../incident/facts/facts.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import type { Context } from '../../stage.ts'
@@ -17,16 +17,17 @@ export const permissions = async ({ instanceId, region }: Subject, context: Cont
   }
 }
 
-/** `DryRunOperation` means "it would have succeeded", `UnauthorizedOperation` that it would not; anything else tells nothing. */
+const WOULD_HAVE_SUCCEEDED = 'DryRunOperation'
+
+/** EC2's error says whether the call would have succeeded or is denied; any other refusal leaves that unknown. */
 const permission = async (ask: () => Promise<unknown>): Promise<Permission> => {
   try {
     await ask()
     return 'unknown'
   } catch (error) {
-    if (codeOf(error) === 'DryRunOperation') return 'permitted'
-    const problem = problemOf(error)
-    if (problem === 'denied') return 'denied'
-    if (problem === 'unreachable' || problem === 'expired' || problem === 'throttled') throw error
-    return 'unknown'
+    if (codeOf(error) === WOULD_HAVE_SUCCEEDED) return 'permitted'
+    if (isDenied(error)) return 'denied'
+    if (isRefusal(error) || meaningOf(error) === 'clock') return 'unknown'
+    throw error
   }
 }

@@ -1,6 +1,6 @@
 import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm'
-import { isDenied, isMissing } from '../../../aws/failure.ts'
+import { isDenied, isNotFound } from '../../../aws/failure.ts'
 import { plainPolicy } from '../../../aws/policy-document.ts'
 import type { BlastRadius } from '../../../incident/facts/facts.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
@@ -84,7 +84,7 @@ const hostManagement = async ({ region }: Subject, context: Context, remarks: st
     const value = answer.ServiceSetting?.SettingValue
     return value && value !== '$None' ? value.replace(/[^\w+=,.@/-]/g, '?') : undefined
   } catch (error) {
-    if (isMissing(error)) return undefined
+    if (isNotFound(error)) return undefined
     if (!isDenied(error)) throw error
     remarks.push(
       'whether Default Host Management is on is unknown: ssm:GetServiceSetting is denied, so the agent’s word will not count',

@@ -65,7 +65,10 @@ export const sendScript = async (incident: VerifyIncident, context: Context): Pr
 
 const UNFINISHED = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling'])
 
-/** What the instance answered, once the command has ended. InvocationDoesNotExist right after sending is normal. */
+/** What SSM answers about a command right after it was sent. */
+const NOT_YET = 'InvocationDoesNotExist'
+
+/** What the instance answered, once the command has ended. */
 export const answerOf = async (
   { commandId }: SentCommand,
   { instanceId, region }: Subject,
@@ -78,7 +81,7 @@ export const answerOf = async (
         .ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }))
       return UNFINISHED.has(answer.Status ?? 'Pending') ? undefined : answer
     } catch (error) {
-      if (codeOf(error) === 'InvocationDoesNotExist') return undefined
+      if (codeOf(error) === NOT_YET) return undefined
       throw error
     }
   })
