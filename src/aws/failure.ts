@@ -20,18 +20,18 @@ export const codeOf = (error: unknown): string => {
 export const requestIdOf = (error: unknown): string | undefined => shapeOf(error).$metadata?.requestId
 
 /** What an error of an AWS call means. Errors of the connection, and whatever is no error of AWS, are `unavailable`. */
-export const meaningOf = (error: unknown): AwsErrorMeaning => {
+export const errorMeaningOf = (error: unknown): AwsErrorMeaning => {
   const { message, $metadata } = shapeOf(error)
   return meaningOfAwsError(codeOf(error), $metadata?.httpStatusCode, message)
 }
 
-export const isNotFound = (error: unknown): boolean => meaningOf(error) === 'not-found'
-export const isDenied = (error: unknown): boolean => meaningOf(error) === 'denied'
+export const isNotFound = (error: unknown): boolean => errorMeaningOf(error) === 'not-found'
+export const isDenied = (error: unknown): boolean => errorMeaningOf(error) === 'denied'
 
 const REFUSALS = new Set<AwsErrorMeaning>(['denied', 'not-found', 'invalid', 'conflict', 'wrong-state', 'capacity'])
 
 /** Whether AWS refused the request itself: an answer, and no trouble with credentials, clock, rate or connection. */
-export const isRefusal = (error: unknown): boolean => REFUSALS.has(meaningOf(error))
+export const isRefusal = (error: unknown): boolean => REFUSALS.has(errorMeaningOf(error))
 
 /** How a run ends that such an error stops: its kind, the reason in words where AWS's own need any, and the remedy. */
 interface Verdict {
@@ -100,7 +100,7 @@ export const failureOf = (error: unknown, doing: string): Failure => {
   const { message } = shapeOf(error)
   return new Failure({
     what: `could not ${doing}`,
-    ...refusalDetails({ code: codeOf(error), message }, meaningOf(error)),
+    ...refusalDetails({ code: codeOf(error), message }, errorMeaningOf(error)),
     cause: error,
   })
 }
@@ -113,7 +113,7 @@ export const isAwsError = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false
   if ('$metadata' in error || '$fault' in error) return true
   const code = 'code' in error ? String(error.code) : ''
-  return /^(?:TimeoutError|AbortError)$/.test(error.name) || meaningOf(error) === 'expired' || CONNECTION.test(code)
+  return /^(?:TimeoutError|AbortError)$/.test(error.name) || errorMeaningOf(error) === 'expired' || CONNECTION.test(code)
 }
 
 /** An answer that lacks what it is for: a failed read, never "there is none". */

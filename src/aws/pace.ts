@@ -1,7 +1,7 @@
 import { SECOND_MS } from '../incident/values/duration.ts'
 import { type Instant, isBefore, later, plus } from '../incident/values/instant.ts'
 import type { AwsClock } from './clock.ts'
-import { meaningOf } from './failure.ts'
+import { errorMeaningOf } from './failure.ts'
 import type { AnyClient } from './middleware.ts'
 
 /** LookupEvents allows 2 requests a second per account and Region; beyond that it throttles with an HTTP 400. */
@@ -27,7 +27,7 @@ export const paceLookups = (client: AnyClient, clock: AwsClock, signal: AbortSig
         refusals = 0
         return result
       } catch (error) {
-        if (meaningOf(error) === 'throttled') {
+        if (errorMeaningOf(error) === 'throttled') {
           turn.pause(Math.min(LONGEST_PAUSE, 2 ** refusals))
           refusals += 1
         }

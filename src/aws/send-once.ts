@@ -2,7 +2,7 @@ import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
 import type { SendingOutcome } from '../incident/entry.ts'
 import { untrusted } from '../incident/values/untrusted.ts'
 import { strangeAnswerOf } from './answers.ts'
-import { codeOf, meaningOf, requestIdOf } from './failure.ts'
+import { codeOf, errorMeaningOf, requestIdOf } from './failure.ts'
 import type { Middleware } from './middleware.ts'
 import type { WriteGate } from './read-only.ts'
 
@@ -84,7 +84,7 @@ const requestIdIn = (output: unknown): string | undefined => {
 
 const outcomeOf = (error: unknown): SendingOutcome => {
   const code = codeOf(error)
-  if (meaningOf(error) === 'unavailable')
+  if (errorMeaningOf(error) === 'unavailable')
     return { outcome: 'unknown', why: strangeAnswerOf(error) ?? `${code}: the answer was lost` }
   const requestId = requestIdOf(error)
   const message = untrusted(error instanceof Error ? error.message : String(error))

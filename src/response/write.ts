@@ -1,4 +1,4 @@
-import { isAwsError, meaningOf, refusalDetails } from '../aws/failure.ts'
+import { isAwsError, errorMeaningOf, refusalDetails } from '../aws/failure.ts'
 import type { Effect, SendingOutcome } from '../incident/entry.ts'
 import { type AwsErrorMeaning, mayBeClock, waitAfter } from '../incident/values/aws-error-codes.ts'
 import { duration } from '../incident/values/duration.ts'
@@ -57,7 +57,7 @@ export const writeOnce = async <O>(
   await recorder.record({ type: 'sent', at: world.now(), stage, nonce, ...sending })
   if (sending.outcome === 'accepted') return output as O
   if (sending.outcome === 'unknown') return undefined
-  const waited = await waitOut({ write, sending, error, meaning: meaningOf(error), earlier }, writer)
+  const waited = await waitOut({ write, sending, error, meaning: errorMeaningOf(error), earlier }, writer)
   return writeOnce(writer, { ...write, options: { ...options, nonce } }, [...earlier, waited])
 }
 

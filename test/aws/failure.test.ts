@@ -4,7 +4,7 @@ import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { GetCommandInvocationCommand } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
-import { codeOf, failureOf, isAwsError, isDenied, isNotFound, isRefusal, meaningOf, requestIdOf } from '../../src/aws/failure.ts'
+import { codeOf, failureOf, isAwsError, isDenied, isNotFound, isRefusal, errorMeaningOf, requestIdOf } from '../../src/aws/failure.ts'
 import { sendOnce } from '../../src/aws/send-once.ts'
 import { Failure } from '../../src/incident/values/failure.ts'
 import {
@@ -84,7 +84,7 @@ describe('an error of a service is understood', () => {
     ['guardduty', 'TooManyRequestsException', 429, 'throttled'],
   ] as const)('%s: %s, HTTP %d, is %s', async (service, code, status, problem) => {
     const error = await errorOf(service, code, status)
-    expect(meaningOf(error)).toBe(problem)
+    expect(errorMeaningOf(error)).toBe(problem)
     expect(codeOf(error)).toBe(code)
     expect(requestIdOf(error)).toBe('request-1')
     expect(isAwsError(error)).toBe(true)
@@ -110,24 +110,24 @@ describe('an error of which nobody knows whether the call arrived', () => {
     ['a time-out', named('TimeoutError')],
     ['an abort', named('AbortError')],
   ])('is %s', (_, error) => {
-    expect(meaningOf(error)).toBe('unavailable')
+    expect(errorMeaningOf(error)).toBe('unavailable')
     expect(isAwsError(error)).toBe(true)
   })
 
   it.each([500, 502, 503, 504])('is HTTP %d', async (httpStatusCode) => {
-    expect(meaningOf(named('ServiceUnavailable', { $metadata: { httpStatusCode } }))).toBe('unavailable')
+    expect(errorMeaningOf(named('ServiceUnavailable', { $metadata: { httpStatusCode } }))).toBe('unavailable')
   })
 
   it('is an answer that AWS did not give', async () => {
     const error = await errorMadeOf('iam', { body: '<html>' })
-    expect(meaningOf(error)).toBe('unavailable')
+    expect(errorMeaningOf(error)).toBe('unavailable')
     expect(isAwsError(error)).toBe(true)
   })
 })
 
 describe('an error of the machine’s own', () => {
   it('is of the sign-in when there are no credentials', () => {
-    expect(meaningOf(named('CredentialsProviderError'))).toBe('expired')
+    expect(errorMeaningOf(named('CredentialsProviderError'))).toBe('expired')
     expect(isAwsError(named('CredentialsProviderError'))).toBe(true)
   })
 
@@ -135,7 +135,7 @@ describe('an error of the machine’s own', () => {
     'is a mistake in ir-cred: %s',
     (error) => {
       expect(isAwsError(error)).toBe(false)
-      expect(meaningOf(error)).toBe('unavailable')
+      expect(errorMeaningOf(error)).toBe('unavailable')
     },
   )
 })
@@ -161,7 +161,7 @@ describe('an AWS error that nobody handled', () => {
     const error = named(name, { $metadata: name === 'TimeoutError' ? {} : { httpStatusCode: 400 } })
     const failure = failureOf(error, 'read the role')
     expect(failure).toMatchObject({ kind, what: 'could not read the role', why: `${name}: x`, remedy, cause: error })
-    expect(failure.meaning).toBe(meaningOf(error))
+    expect(failure.meaning).toBe(errorMeaningOf(error))
   })
 
   it.each([
@@ -223,5 +223,5 @@ describe('an AWS error that nobody handled', () => {
 
 it('an answer without an error code is a failure all the same', async () => {
   const error = await errorMadeOf('ssm', fromAws('{}', 400))
-  expect(meaningOf(error)).toBe('invalid')
+  expect(errorMeaningOf(error)).toBe('invalid')
 })

@@ -1,4 +1,4 @@
-import { codeOf, isAwsError, isDenied, isRefusal, meaningOf } from '../../aws/failure.ts'
+import { codeOf, isAwsError, isDenied, isRefusal, errorMeaningOf } from '../../aws/failure.ts'
 import type { Pages } from '../../aws/pager.ts'
 import { Failure } from '../../incident/values/failure.ts'
 
@@ -56,7 +56,7 @@ const refusalIn = (error: unknown): string | undefined => {
 const silenceIn = (error: unknown): string | undefined => {
   if (error instanceof Failure && error.kind === 'unavailable') return 'answers without it'
   if (!isAwsError(error) || (error as Error).name === 'AbortError') return undefined
-  const meaning = meaningOf(error)
+  const meaning = errorMeaningOf(error)
   if (meaning === 'throttled') return 'is throttled'
   return meaning === 'unavailable' ? 'gets no answer' : undefined
 }

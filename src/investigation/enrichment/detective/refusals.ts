@@ -1,4 +1,4 @@
-import { codeOf, meaningOf } from '../../../aws/failure.ts'
+import { codeOf, errorMeaningOf } from '../../../aws/failure.ts'
 import { allPages, type FetchPage } from '../../../aws/pager.ts'
 import type { DetectiveConnection, Silence } from './connection.ts'
 
@@ -11,7 +11,7 @@ export const patiently = async <T>(connection: DetectiveConnection, ask: () => P
     try {
       return await ask()
     } catch (error) {
-      if (meaningOf(error) !== 'throttled') throw error
+      if (errorMeaningOf(error) !== 'throttled') throw error
       connection.progress(`Detective has too many requests; asking again in ${pause} s`)
       await connection.settle({ what: 'Detective', every: pause, within: pause }, async () => undefined)
     }
@@ -37,7 +37,7 @@ const isUnknownHost = (error: unknown): boolean =>
 export const silenceOf = (error: unknown, operation: string, connection: DetectiveConnection): Silence | undefined => {
   const action = `detective:${operation}`
   if (isUnknownHost(error)) return withoutHost(connection)
-  switch (meaningOf(error)) {
+  switch (errorMeaningOf(error)) {
     case 'denied':
       return {
         why: `Detective may not be asked: ${action} is denied${reasonIn(error)}`,
@@ -110,7 +110,7 @@ export const listAll = async <T>(connection: DetectiveConnection, operation: str
   }
   try {
     return await whole().catch((error: unknown) => {
-      if (read.token === undefined || meaningOf(error) !== 'invalid') throw error
+      if (read.token === undefined || errorMeaningOf(error) !== 'invalid') throw error
       return whole()
     })
   } catch (error) {

@@ -1,4 +1,4 @@
-import { codeOf, isAwsError, isDenied, meaningOf } from '../../../aws/failure.ts'
+import { codeOf, isAwsError, isDenied, errorMeaningOf } from '../../../aws/failure.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import type { AwsErrorMeaning } from '../../../incident/values/aws-error-codes.ts'
 import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
@@ -153,7 +153,7 @@ const orSay = async <T>(operation: string, say: (why: string) => void, ask: () =
   try {
     return await ask()
   } catch (error) {
-    if (!isAwsError(error) || ENDS_THE_RUN.has(meaningOf(error))) throw error
+    if (!isAwsError(error) || ENDS_THE_RUN.has(errorMeaningOf(error))) throw error
     say(isDenied(error) ? `guardduty:${operation} is denied` : `guardduty:${operation} gave ${codeOf(error)}`)
     return undefined
   }

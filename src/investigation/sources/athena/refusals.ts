@@ -1,4 +1,4 @@
-import { codeOf, failureOf, meaningOf } from '../../../aws/failure.ts'
+import { codeOf, failureOf, errorMeaningOf } from '../../../aws/failure.ts'
 import type { AwsErrorMeaning } from '../../../incident/values/aws-error-codes.ts'
 import { Failure, type FailureKind } from '../../../incident/values/failure.ts'
 
@@ -110,7 +110,7 @@ export const ATHENA_REFUSALS: readonly QueryRefusal[] = [
 export const refusalOf = (trouble: unknown, refusals: readonly QueryRefusal[], doing: string): Failure => {
   if (trouble instanceof Failure) return trouble
   const reason = trouble instanceof Error ? `${codeOf(trouble)}: ${trouble.message}` : String(trouble)
-  const meaning = trouble instanceof Error ? meaningOf(trouble) : undefined
+  const meaning = trouble instanceof Error ? errorMeaningOf(trouble) : undefined
   const refusal = refusals.find((one) => one.text.test(reason) || (one.meaning !== undefined && one.meaning === meaning))
   if (refusal) {
     const { kind, what, remedy } = refusal

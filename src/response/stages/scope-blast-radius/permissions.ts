@@ -1,5 +1,5 @@
 import { CreateSnapshotsCommand, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
-import { codeOf, isDenied, isRefusal, meaningOf } from '../../../aws/failure.ts'
+import { codeOf, isDenied, isRefusal, errorMeaningOf } from '../../../aws/failure.ts'
 import type { BlastRadius, Permission } from '../../../incident/facts/facts.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import type { Context } from '../../stage.ts'
@@ -27,7 +27,7 @@ const permission = async (ask: () => Promise<unknown>): Promise<Permission> => {
   } catch (error) {
     if (codeOf(error) === WOULD_HAVE_SUCCEEDED) return 'permitted'
     if (isDenied(error)) return 'denied'
-    if (isRefusal(error) || meaningOf(error) === 'clock') return 'unknown'
+    if (isRefusal(error) || errorMeaningOf(error) === 'clock') return 'unknown'
     throw error
   }
 }
