@@ -1,4 +1,4 @@
-import { isAwsError, errorMeaningOf, refusalDetails } from '../aws/failure.ts'
+import { errorMeaningOf, isAwsError, refusalDetails } from '../aws/failure.ts'
 import type { Effect, SendingOutcome } from '../incident/entry.ts'
 import { type AwsErrorMeaning, mayBeClock, waitAfter } from '../incident/values/aws-error-codes.ts'
 import { duration } from '../incident/values/duration.ts'

@@ -4,7 +4,16 @@ import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { GetCommandInvocationCommand } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
-import { codeOf, failureOf, isAwsError, isDenied, isNotFound, isRefusal, errorMeaningOf, requestIdOf } from '../../src/aws/failure.ts'
+import {
+  codeOf,
+  errorMeaningOf,
+  failureOf,
+  isAwsError,
+  isDenied,
+  isNotFound,
+  isRefusal,
+  requestIdOf,
+} from '../../src/aws/failure.ts'
 import { sendOnce } from '../../src/aws/send-once.ts'
 import { Failure } from '../../src/incident/values/failure.ts'
 import {

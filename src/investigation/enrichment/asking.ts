@@ -1,4 +1,4 @@
-import { codeOf, isAwsError, isDenied, isRefusal, errorMeaningOf } from '../../aws/failure.ts'
+import { codeOf, errorMeaningOf, isAwsError, isDenied, isRefusal } from '../../aws/failure.ts'
 import type { Pages } from '../../aws/pager.ts'
 import { Failure } from '../../incident/values/failure.ts'
 

@@ -1,4 +1,4 @@
-import { codeOf, isAwsError, isDenied, errorMeaningOf } from '../../../aws/failure.ts'
+import { codeOf, errorMeaningOf, isAwsError, isDenied } from '../../../aws/failure.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import type { AwsErrorMeaning } from '../../../incident/values/aws-error-codes.ts'
 import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'

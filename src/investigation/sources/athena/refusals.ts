@@ -1,4 +1,4 @@
-import { codeOf, failureOf, errorMeaningOf } from '../../../aws/failure.ts'
+import { codeOf, errorMeaningOf, failureOf } from '../../../aws/failure.ts'
 import type { AwsErrorMeaning } from '../../../incident/values/aws-error-codes.ts'
 import { Failure, type FailureKind } from '../../../incident/values/failure.ts'
 

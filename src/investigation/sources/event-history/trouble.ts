@@ -1,4 +1,4 @@
-import { codeOf, isAwsError, errorMeaningOf } from '../../../aws/failure.ts'
+import { codeOf, errorMeaningOf, isAwsError } from '../../../aws/failure.ts'
 
 /**
  * Why a page could not be had, and what follows: the Region cannot be read at all; the page may be had later; its token is

@@ -1,5 +1,5 @@
 import { CreateSnapshotsCommand, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
-import { codeOf, isDenied, isRefusal, errorMeaningOf } from '../../../aws/failure.ts'
+import { codeOf, errorMeaningOf, isDenied, isRefusal } from '../../../aws/failure.ts'
 import type { BlastRadius, Permission } from '../../../incident/facts/facts.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import type { Context } from '../../stage.ts'
