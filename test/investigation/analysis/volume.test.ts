@@ -104,6 +104,7 @@ describe('the baseline is measured before it is trusted', () => {
     [45, 45, false],
     [60, 45, false],
     [20, 20, false],
+    [14, 14, false],
     [13, 13, true],
   ])('%i days of records are %i days of baseline; in training: %s', (recorded, days, inTraining) => {
     expect(baselineOf(counted([...workload(recorded), recordOf({ at: '2026-03-01T00:30:00Z' })]))).toMatchObject({
@@ -120,6 +121,17 @@ describe('the baseline is measured before it is trusted', () => {
       inTraining: false,
     })
   })
+
+  it.each([
+    ['2026-02-15T00:00:00Z', 14, false],
+    ['2026-02-15T03:00:00Z', 13.9, true],
+  ])(
+    'the first two weeks of records are training: covered from %s, it has %d days, in training: %s',
+    (from, days, inTraining) => {
+      const records = [recordOf({ at: '2026-03-01T00:30:00Z' })]
+      expect(baselineOf(counted(records, { coveredFrom: instant(from) }))).toMatchObject({ days, inTraining })
+    },
+  )
 
   it('ends with the last whole hour before the scope', () => {
     expect(baselineOf(counted([recordOf({ at: '2026-03-01T12:34:56Z' })]))).toMatchObject({
