@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { activityJson } from '../../src/investigation/activity-json.ts'
 import { addressLookupOf, openGeography } from '../../src/investigation/geography/geography.ts'
-import { activityJson, finishInvestigation } from '../../src/investigation/investigation.ts'
+import { finishInvestigation } from '../../src/investigation/investigation.ts'
 import { type PrincipalRef, questionOf } from '../../src/investigation/question.ts'
 import { logFiles } from '../../src/investigation/sources/log-files.ts'
 

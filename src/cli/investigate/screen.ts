@@ -3,7 +3,6 @@ import { type Block, fields, heading, type Span, text } from '../../incident/val
 import { activityFact } from '../../investigation/activity-fact.ts'
 import { type ActivityState, activityFold } from '../../investigation/analysis/activity-fold.ts'
 import { sessionSummary } from '../../investigation/analysis/session-summary.ts'
-import { volumeOf } from '../../investigation/analysis/volume.ts'
 import { windowActivity } from '../../investigation/analysis/window-activity.ts'
 import { type AnsweredQuestion, answeredQuestions } from '../../investigation/enrichment/investigation-sections.ts'
 import type { Investigation } from '../../investigation/investigation.ts'
@@ -70,10 +69,9 @@ export const showInvestigation = async (terminal: Terminal, found: Investigation
     rows: () => out.rows ?? 24,
     colour: allowsColour,
   }
-  const { counted } = found
   await browseVolume(streams, {
-    ...{ volume: volumeOf(counted), zone },
-    activity: (window) => windowActivity(counted, window),
+    ...{ volume: found.volume, zone },
+    activity: (window) => windowActivity(found.counted, window),
   })
 }
 
@@ -106,4 +104,4 @@ const linesOf = (found: Investigation, enrichment: Enrichment, paper: Paper): re
 }
 
 const chartOf = (found: Investigation, { width, theme }: Paper): readonly string[] =>
-  volumeChart(volumeOf(found.counted), { width, height: CHART_LINES }, theme)
+  volumeChart(found.volume, { width, height: CHART_LINES }, theme)

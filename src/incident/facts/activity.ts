@@ -25,17 +25,17 @@ export interface Rows<T> {
   readonly all: number
 }
 
-/** Whose calls are meant: the kind of principal, and its name. */
+/** The kind of a principal, and its name. */
 export interface ActivityPrincipal {
   readonly kind: string
   readonly value: string
 }
 
-/** What the scope shows that the baseline does not, with what was counted only for telling it. */
+/** What the scope shows and the baseline does not. */
 export interface NewlyObservedRows {
-  /** False when there is no baseline: then all lists are empty, and that says nothing. */
+  /** False when there is no baseline. Then all lists are empty because nothing was compared. */
   readonly compared: boolean
-  /** Whether the whole account was read, so that "new for the account" can be told. */
+  /** Whether the whole account was read: only then is something known to be new for the account. */
   readonly accountRead: boolean
   readonly apis: Rows<NewlyObservedApi>
   readonly userAgents: Rows<FirstObserved & { readonly userAgent: Untrusted }>
@@ -43,11 +43,11 @@ export interface NewlyObservedRows {
   readonly countries: Rows<FirstObserved & { readonly country: Untrusted }>
   readonly networks: Rows<FirstObserved & { readonly network: Untrusted }>
   readonly increased: Rows<IncreasedApi>
-  /** Who was asked for countries and networks, in sentences. */
+  /** The sources of countries and networks, in sentences. */
   readonly places: string
 }
 
-/** Who made the calls: as far as the records tell, whoever made most of them. */
+/** Who made the calls, as far as the records show: whoever made most of them. */
 export interface PrincipalIdentity {
   readonly accountId?: string
   readonly roleArn?: string
@@ -60,7 +60,8 @@ export interface PrincipalIdentity {
 }
 
 /**
- * What somebody did, as CloudTrail shows it: everything that the sections tell. Counts are exact; lists are cut, and say so.
+ * What a principal did, as CloudTrail shows it: everything that the sections show. Counts are exact; a list that was cut has
+ * the number of all its rows.
  */
 export interface Activity extends CallCounts {
   readonly principal: ActivityPrincipal
@@ -94,7 +95,7 @@ export interface Activity extends CallCounts {
   readonly chainedSessions: Rows<ChainedSession>
   /** Of the principal and its chained sessions, in the order of time. */
   readonly artefacts: Rows<PersistenceArtefact>
-  /** In which account, and with which permissions: where IAM was asked. */
+  /** The account and the permissions, where IAM was asked. */
   readonly account?: AccountProfile
   readonly permissions?: PrincipalProfile
   /** What was asked for and could not be read, a sentence each. */
@@ -103,12 +104,25 @@ export interface Activity extends CallCounts {
   readonly limits: readonly string[]
 }
 
-/** Who knows where addresses are. */
+/** Where an address is, by name. */
+export interface AddressPlace {
+  /** ISO 3166 code or a name, as the source writes it. */
+  readonly country?: string
+  /** The organisation that announces the network (ASO), with or without its number. */
+  readonly network?: string
+}
+
+/**
+ * Looks an address up. Undefined for what has no place (private and impossible addresses, AWS services) and for addresses
+ * that no source knows.
+ */
+export type LocateAddress = (ip: string) => AddressPlace | undefined
+
+/** The countries and networks of addresses, and where they are known from. */
 export interface AddressLookup {
-  /** The country and the network that an address is in, by name; undefined for what has none, or nobody knows. */
-  readonly locate: (ip: string) => { readonly country?: string; readonly network?: string } | undefined
-  /** Who that is, in sentences. */
+  readonly locate: LocateAddress
+  /** The sources of countries and networks, in sentences. */
   readonly source: string
-  /** What could not be looked up after all, in sentences. */
+  /** What could not be looked up, in sentences. */
   readonly incomplete: () => readonly string[]
 }

@@ -7,49 +7,49 @@ import { agentName, busiestFirst, type CallTotals, sourceName, totalsBy } from '
 import { callingService } from './calls-on-behalf.ts'
 import type { TimeBucket } from './time-buckets.ts'
 
-/** What tells an instance's own calls: addresses that are its own or its account's, where the responder knows them. */
+/** The addresses of the instance and its account, where they are known: calls from there may be the workload's own. */
 export interface OwnAddresses {
   readonly addresses: readonly string[]
 }
 
-/** The rule that tells the instance's own use from the attacker's, in words for the responder. */
+/** The rule that separates the workload's own calls from the attacker's, in words for the responder. */
 export const ATTRIBUTION_RULE =
-  'A call is the instance’s own when it comes from an address of its own, or from one that the role called from before, with a user agent and a way of delivery that were used there before. From any other public address it is somebody else’s. The rest is ambiguous.'
+  'A call is attributed to the workload when it comes from an address of the instance, or from an address that the role called from before, with a user agent and a credential delivery that were used before. A call from any other public address is external. Every other call is ambiguous.'
 
-/** Parts the calls in scope by whom they come from: the WHOSE_RULE. The busiest first. */
+/** Attributes the calls in scope to the workload, a service or somebody external: the WHOSE_RULE. The busiest first. */
 export const attributeCalls = (counted: Counted, own: OwnAddresses): readonly AttributedCalls[] => {
-  const usual = baselineUseOf(counted)
-  const shown = new Map<string, TimeBucket>()
-  const counts = totalsBy(counted.scope, (cell) => {
-    const { caller, origin } = cell
-    const name = [sourceName(cell), agentName(cell), caller.delivery, origin.vpcEndpointId, origin.invokedBy].join('\u0000')
-    shown.set(name, cell)
+  const before = baselineUseOf(counted)
+  const examples = new Map<string, TimeBucket>()
+  const counts = totalsBy(counted.scope, (bucket) => {
+    const { caller, origin } = bucket
+    const name = [sourceName(bucket), agentName(bucket), caller.delivery, origin.vpcEndpointId, origin.invokedBy].join('\u0000')
+    examples.set(name, bucket)
     return name
   })
   return busiestFirst(counts).flatMap(([name, calls]) => {
-    const cell = shown.get(name)
-    return cell ? [attributedCalls(cell, calls, attributionOf(cell, usual, own))] : []
+    const bucket = examples.get(name)
+    return bucket ? [attributedCalls(bucket, calls, attributionOf(bucket, before, own))] : []
   })
 }
 
 const attributedCalls = (
-  cell: TimeBucket,
+  bucket: TimeBucket,
   { succeeded, failed }: CallTotals,
-  [attribution, why]: Judgement,
+  [attribution, why]: ReasonedAttribution,
 ): AttributedCalls => ({
   attribution,
   why,
-  source: untrusted(sourceName(cell)),
-  userAgent: untrusted(agentName(cell)),
-  ...(cell.caller.delivery ? { ec2RoleDelivery: cell.caller.delivery } : {}),
-  ...(cell.origin.vpcEndpointId ? { vpcEndpointId: untrusted(cell.origin.vpcEndpointId) } : {}),
+  source: untrusted(sourceName(bucket)),
+  userAgent: untrusted(agentName(bucket)),
+  ...(bucket.caller.delivery ? { ec2RoleDelivery: bucket.caller.delivery } : {}),
+  ...(bucket.origin.vpcEndpointId ? { vpcEndpointId: untrusted(bucket.origin.vpcEndpointId) } : {}),
   succeeded,
   failed,
 })
 
-type Judgement = readonly [attribution: Attribution, why: string]
+type ReasonedAttribution = readonly [attribution: Attribution, why: string]
 
-/** What the role used before. */
+/** What the baseline principal used before the scope. */
 interface BaselineUse {
   readonly sources: ReadonlySet<string>
   readonly agents: ReadonlySet<string>
@@ -58,15 +58,15 @@ interface BaselineUse {
   readonly isKnown: boolean
 }
 
-/** The deliveries of the population stand with its sessions, from before the scope. */
+/** Credential deliveries are counted with the sessions before the scope, not with the baseline. */
 const baselineUseOf = ({ baseline, sightings, scope }: Counted): BaselineUse => {
   const sources = new Set<string>()
   const agents = new Set<string>()
   const endpoints = new Set<string>()
-  for (const cell of baseline) {
-    sources.add(sourceName(cell))
-    agents.add(agentName(cell))
-    if (cell.origin.vpcEndpointId) endpoints.add(cell.origin.vpcEndpointId)
+  for (const bucket of baseline) {
+    sources.add(sourceName(bucket))
+    agents.add(agentName(bucket))
+    if (bucket.origin.vpcEndpointId) endpoints.add(bucket.origin.vpcEndpointId)
   }
   const roles = new Set<string | undefined>()
   let begin = Number.POSITIVE_INFINITY
@@ -80,27 +80,29 @@ const baselineUseOf = ({ baseline, sightings, scope }: Counted): BaselineUse => 
   return { sources, agents, endpoints, deliveries, isKnown: sources.size > 0 }
 }
 
-const attributionOf = (cell: TimeBucket, usual: BaselineUse, own: OwnAddresses): Judgement => {
-  const { vpcEndpointId } = cell.origin
-  const service = callingService(cell)
+const attributionOf = (bucket: TimeBucket, before: BaselineUse, own: OwnAddresses): ReasonedAttribution => {
+  const { vpcEndpointId } = bucket.origin
+  const service = callingService(bucket)
   if (service !== undefined) return ['service', 'an AWS service made the call on behalf of the principal']
-  const source = sourceName(cell)
-  if (isIP(source) === 0) return ['ambiguous', 'the record names no address']
+  const source = sourceName(bucket)
+  if (isIP(source) === 0) return ['ambiguous', 'the record has no source IP address']
   const isOwn = own.addresses.some((address) => isSameAddress(address, source))
-  if (!isOwn && isPublic(source) && !usual.sources.has(source))
-    return ['external', 'a public address that is not the instance’s and that the role never called from before']
-  if (!isOwn && vpcEndpointId && usual.isKnown && !usual.endpoints.has(vpcEndpointId))
-    return ['ambiguous', 'a VPC endpoint that the role never called through before: an attacker may bring his own']
-  return attributionFromKnownAddress(cell, usual, isOwn)
+  if (!isOwn && isPublic(source) && !before.sources.has(source))
+    return ['external', 'a public address that is not the instance’s and that the role did not call from before']
+  if (!isOwn && vpcEndpointId && before.isKnown && !before.endpoints.has(vpcEndpointId))
+    return ['ambiguous', 'a VPC endpoint that the role did not use before: an attacker can use one of their own']
+  return attributionFromKnownAddress(bucket, before, isOwn)
 }
 
-const attributionFromKnownAddress = (cell: TimeBucket, usual: BaselineUse, isOwn: boolean): Judgement => {
+const attributionFromKnownAddress = (bucket: TimeBucket, before: BaselineUse, isOwn: boolean): ReasonedAttribution => {
   const place = isOwn ? 'the instance’s own address' : 'an address that the role called from before'
-  if (!(isOwn || usual.sources.has(sourceName(cell)))) return ['ambiguous', 'a private address that nothing is known of']
-  if (usual.isKnown && !usual.agents.has(agentName(cell))) return ['ambiguous', `${place}, with a user agent never used before`]
-  const { delivery } = cell.caller
-  if (delivery && usual.deliveries.size > 0 && !usual.deliveries.has(delivery))
-    return ['ambiguous', `${place}, with credentials delivered by IMDSv${delivery.charAt(0)}, as never before`]
+  if (!(isOwn || before.sources.has(sourceName(bucket))))
+    return ['ambiguous', 'a private address that the role did not call from before']
+  if (before.isKnown && !before.agents.has(agentName(bucket)))
+    return ['ambiguous', `${place}, with a user agent that was not used before`]
+  const { delivery } = bucket.caller
+  if (delivery && before.deliveries.size > 0 && !before.deliveries.has(delivery))
+    return ['ambiguous', `${place}, with credentials delivered over IMDSv${delivery.charAt(0)}, which was not used before`]
   return ['workload', place]
 }
 

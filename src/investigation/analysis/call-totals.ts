@@ -12,16 +12,16 @@ export interface CallTotals {
   readonly last: number
 }
 
-/** Counts the calls of each name; a cell without a name counts nowhere. */
+/** Counts the calls of each name; a time bucket without a name is not counted. */
 export const totalsBy = (
-  cells: Iterable<TimeBucket>,
-  name: (cell: TimeBucket) => string | undefined,
+  buckets: Iterable<TimeBucket>,
+  name: (bucket: TimeBucket) => string | undefined,
 ): Map<string, CallTotals> => {
   const tallied = new Map<string, { -readonly [K in keyof CallTotals]: CallTotals[K] }>()
-  for (const cell of cells) {
-    const of = name(cell)
+  for (const bucket of buckets) {
+    const of = name(bucket)
     if (of === undefined) continue
-    const { call, events, first, last } = cell
+    const { call, events, first, last } = bucket
     const ok = call.outcome === 'ok' ? events : 0
     const before = tallied.get(of)
     if (before === undefined) {

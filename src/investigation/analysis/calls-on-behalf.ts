@@ -8,21 +8,21 @@ import type { TimeBucket } from './time-buckets.ts'
 
 /**
  * Calls in scope that services made on the principal's behalf: CloudTrail names the service as `invokedBy` or in the place
- * of the address ("CloudTrail userIdentity element"). They are consequences of the principal's calls, not calls from its place.
+ * of the address ("CloudTrail userIdentity element"). They follow from the principal's calls, and their source is not the principal's address.
  */
 export const callsOnBehalf = ({ scope }: Pick<Counted, 'scope'>): readonly OnBehalf[] => {
-  const cells = [...scope]
-  return busiestFirst(totalsBy(cells, callingService)).map(([service, { succeeded, failed }]) => ({
+  const buckets = [...scope]
+  return busiestFirst(totalsBy(buckets, callingService)).map(([service, { succeeded, failed }]) => ({
     service: untrusted(service),
     succeeded,
     failed,
-    apis: apiRows(cells.filter((cell) => callingService(cell) === service)),
+    apis: apiRows(buckets.filter((bucket) => callingService(bucket) === service)),
   }))
 }
 
 /** The service that made the call; undefined when the principal did. */
-export const callingService = (cell: Pick<TimeBucket, 'origin'>): string | undefined => {
-  const source = sourceName(cell)
-  if (cell.origin.invokedBy) return cell.origin.invokedBy
+export const callingService = (bucket: Pick<TimeBucket, 'origin'>): string | undefined => {
+  const source = sourceName(bucket)
+  if (bucket.origin.invokedBy) return bucket.origin.invokedBy
   return isIP(source) === 0 && source !== 'unknown' ? source : undefined
 }

@@ -10,12 +10,12 @@ import type { SessionSummary } from './session-summary.ts'
 /** So many sessions below the stolen one are followed. */
 export const MOST_CHAINED_SESSIONS = 500
 
-/** What is said of the sessions that were obtained beyond those that are followed: a sentence, or none. */
+/** A sentence on the obtained sessions that are not followed; none when all are. */
 export const notFollowed = (sessions: number, isByOrder: boolean): readonly string[] => {
   if (sessions === 0) return []
-  const chosen = isByOrder ? '; which ones depends on the order in which records were read' : ''
+  const choice = isByOrder ? '; which ones depends on the order in which records were read' : ''
   return [
-    `${sessions} ${sessions === 1 ? 'session' : 'sessions'} more than the ${MOST_CHAINED_SESSIONS} that are followed ${sessions === 1 ? 'was' : 'were'} obtained, and what they did is not known${chosen}`,
+    `ir-cred follows at most ${MOST_CHAINED_SESSIONS} obtained sessions; ${sessions} more ${sessions === 1 ? 'was' : 'were'} obtained, and their calls are not known${choice}`,
   ]
 }
 
@@ -124,16 +124,16 @@ export const followChain = async (
   const followed = new Set([`${origin.principal.kind} ${origin.principal.value}`, ...keysOf(origin.writeEvents)])
   const listed = new Set<string>()
   const unread: string[] = []
-  let asked = 0
+  let fetched = 0
   let unfollowed = 0
   let level = unlisted(obtainedSessions(origin.writeEvents), listed)
   for (let depth = 1; level.length > 0; depth += 1) {
     const next: ObtainedSession[] = []
     for (const chainedSession of level) {
       const principal = newPrincipal(chainedSession, followed)
-      const isTooFar = depth > limits.depth || asked >= limits.sessions
+      const isTooFar = depth > limits.depth || fetched >= limits.sessions
       if (principal && isTooFar) unfollowed += 1
-      if (principal && !isTooFar) asked += 1
+      if (principal && !isTooFar) fetched += 1
       const activity = principal && !isTooFar ? await followOne(principal, followed, fetchSession) : undefined
       if (principal && !isTooFar && !activity) unread.push(principal.value)
       links.push({ chainedSession, depth, ...(activity ? { activity } : {}), revoked: isRevoked(chainedSession, revoked) })
@@ -142,7 +142,7 @@ export const followChain = async (
     }
     level = next
   }
-  incomplete.push(...sayUnread(unread))
+  incomplete.push(...unreadSentences(unread))
   if (unfollowed > 0)
     incomplete.push(
       `${unfollowed} more ${unfollowed === 1 ? 'session was' : 'sessions were'} not followed: the chain is too long`,
@@ -153,12 +153,12 @@ export const followChain = async (
 /** More than these are not named one by one. */
 const FEW = 5
 
-const sayUnread = (names: readonly string[]): readonly string[] =>
+const unreadSentences = (names: readonly string[]): readonly string[] =>
   names.length > FEW
     ? [`the calls of ${names.length} sessions could not be read, such as those of ${names[0]}`]
     : names.map((name) => `the calls of ${name} could not be read`)
 
-/** The chained sessions that no record has shown yet: a console session keeps its parent's name, so records are met again. */
+/** The sessions that are not listed yet. A console session keeps its parent's name, so its records are met again. */
 const unlisted = (chainedSessions: readonly ObtainedSession[], listed: Set<string>): readonly ObtainedSession[] =>
   chainedSessions.filter(({ eventId, at, parentAccessKeyId }) => {
     const name = `${eventId} ${at} ${parentAccessKeyId}`
@@ -172,7 +172,7 @@ const followOne = (principal: PrincipalRef, followed: Set<string>, fetchSession:
   return fetchSession(principal)
 }
 
-/** The keys that made the first calls: what they obtained is in hand already. */
+/** The keys that made the first calls: what they obtained is known already. */
 const keysOf = (writeEvents: readonly CloudTrailRecord[]): readonly string[] =>
   writeEvents.flatMap(({ accessKeyId }) => (accessKeyId ? [`access-key-id ${accessKeyId}`] : []))
 

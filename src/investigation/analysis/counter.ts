@@ -17,21 +17,21 @@ export type CounterCall = Pick<CloudTrailRecord, 'eventSource' | 'eventName' | '
 /** Where a call came from. */
 export type CounterOrigin = Pick<CloudTrailRecord, 'source' | 'userAgent' | 'invokedBy' | 'vpcEndpointId'>
 
-/** Whether a record is one of those asked about, or only something to compare with. */
-export type RecordPart = 'scope' | 'around'
+/** Whether a record is in the scope of the question, or only compared with it. */
+export type RecordPart = 'scope' | 'comparison'
 
 /**
- * Records counted by caller, call, origin and time: the minute for those asked about; the hour, and the role or user alone,
- * for the others. Every duplicate is counted once, wherever the copies were met, because the ids are kept (as 64 bits each).
- * The callers of all records stand in the sightings, without a time.
+ * Records counted by caller, call, origin and time: by the minute in scope; by the hour, and by role or user alone, for the
+ * records that are compared with it. A record that is met several times is counted once, because its id is kept (64 bits).
+ * The sightings hold the callers of all records, without a time.
  */
 export interface Counter {
   readonly callers: Dictionary<CounterCaller>
-  /** For each caller the number of its role or user, once it was asked for. */
+  /** For each caller the number of its role or user, once it was needed. */
   readonly principals: number[]
   readonly calls: Dictionary<CounterCall>
   readonly origins: Dictionary<CounterOrigin>
-  /** By caller, call, origin, and the minute (since the epoch) twice, plus one in scope. */
+  /** By caller, call, origin, and twice the minute since the epoch, plus one in scope. */
   readonly timeBuckets: CountTable
   /** By caller and origin. */
   readonly sightings: CountTable
@@ -57,18 +57,18 @@ export const emptyCounter = (): Counter => ({
 
 /**
  * Counts a record that was made at this moment (milliseconds since the epoch); false when it has been counted before.
- * The id alone is not trusted: logs with names made up repeat it.
+ * The id alone does not identify a record: anonymised logs repeat it.
  */
 export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: number, part: RecordPart): boolean => {
   const before = counter.ids.size
   const id = addKey(counter.ids, hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`))
   if (id < before) return false
-  const { cell, sighting } = addCounted(counter, record, part, { events: 1, first: at, last: at })
-  rememberRecord(counter, id, cell, sighting)
+  const { bucket, sighting } = addCounted(counter, record, part, { events: 1, first: at, last: at })
+  rememberRecord(counter, id, bucket, sighting)
   return true
 }
 
-/** What of a record the counter counts by, besides the time. */
+/** The fields of a record that the counter counts by, besides the time. */
 type Countable = CounterCaller & CounterCall & CounterOrigin
 
 /** Records with everything in common, of one minute (in scope) or one hour; milliseconds since the epoch. */
@@ -78,13 +78,13 @@ export interface Count {
   readonly last: number
 }
 
-/** Counts records that somebody else, a database, has counted already, each of them once. Gives where they stand. */
+/** Adds records that a database has counted, each of them once. Gives the indexes of their time bucket and sighting. */
 export const addCounted = (
   counter: Counter,
   record: Countable,
   part: RecordPart,
   { events, first, last }: Count,
-): { readonly cell: number; readonly sighting: number } => {
+): { readonly bucket: number; readonly sighting: number } => {
   const caller = numberOfEntry(counter.callers, CALLERS, record)
   const call = numberOfEntry(counter.calls, CALLS, record)
   const origin = numberOfEntry(counter.origins, ORIGINS, record)
@@ -94,7 +94,7 @@ export const addCounted = (
       ? [caller, call, origin, 2 * minute + 1]
       : [principalNumber(counter, caller, record), call, origin, 2 * (minute - (minute % HOUR_MINUTES))]
   return {
-    cell: count(counter.timeBuckets, key, events, first, last),
+    bucket: count(counter.timeBuckets, key, events, first, last),
     sighting: count(counter.sightings, [caller, origin], events, first, last),
   }
 }
@@ -134,7 +134,7 @@ const CALLERS: EntryRules<CounterCaller, Countable> = {
     }),
 }
 
-/** The role or the user of a caller, without the session: what stays the same over weeks. */
+/** The role or user of a caller, without its session: it stays the same over weeks. */
 const principalOf = (record: Countable): CounterCaller => {
   const { principalKind, roleArn, roleName, accountId, principalId, sessionArn, userName } = record
   return definedMembers({
@@ -192,17 +192,17 @@ const ORIGINS: EntryRules<CounterOrigin, Countable> = {
 const definedMembers = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): T =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
 
-/** Notes where the record with this id was counted, so that a copy of it met elsewhere is known. */
-const rememberRecord = (counter: Counter, id: number, cell: number, sighting: number): void => {
+/** Notes where the record with this id was counted, so that a copy in another counter is recognised. */
+const rememberRecord = (counter: Counter, id: number, bucket: number, sighting: number): void => {
   if (id >= counter.bucketOfId.length) {
-    counter.bucketOfId = twice(counter.bucketOfId)
-    counter.sightingOfId = twice(counter.sightingOfId)
+    counter.bucketOfId = doubled(counter.bucketOfId)
+    counter.sightingOfId = doubled(counter.sightingOfId)
   }
-  counter.bucketOfId[id] = cell
+  counter.bucketOfId[id] = bucket
   counter.sightingOfId[id] = sighting
 }
 
-const twice = (values: Uint32Array): Uint32Array => {
+const doubled = (values: Uint32Array): Uint32Array => {
   const more = new Uint32Array(values.length * 2)
   more.set(values)
   return more
@@ -216,50 +216,50 @@ export const mergeCounter = (into: Counter, other: Counter): void => {
   const callers = mergeDictionary(into.callers, other.callers)
   const calls = mergeDictionary(into.calls, other.calls)
   const origins = mergeDictionary(into.origins, other.origins)
-  const cells = countMover(into.timeBuckets, other.timeBuckets, (key) => [
+  const buckets = countAdder(into.timeBuckets, other.timeBuckets, (key) => [
     callers[key[0] ?? 0] ?? 0,
     calls[key[1] ?? 0] ?? 0,
     origins[key[2] ?? 0] ?? 0,
     key[3] ?? 0,
   ])
-  const sightings = countMover(into.sightings, other.sightings, (key) => [callers[key[0] ?? 0] ?? 0, origins[key[1] ?? 0] ?? 0])
+  const sightings = countAdder(into.sightings, other.sightings, (key) => [callers[key[0] ?? 0] ?? 0, origins[key[1] ?? 0] ?? 0])
   for (let id = 0; id < other.ids.size; id += 1) {
     const before = into.ids.size
     const here = addKey(into.ids, other.ids.keys.subarray(2 * id, 2 * id + 2))
-    const cell = cells.one(other.bucketOfId[id] ?? 0, here === before)
-    const sighting = sightings.one(other.sightingOfId[id] ?? 0, here === before)
-    if (here === before) rememberRecord(into, here, cell, sighting)
+    const bucket = buckets.addOne(other.bucketOfId[id] ?? 0, here === before)
+    const sighting = sightings.addOne(other.sightingOfId[id] ?? 0, here === before)
+    if (here === before) rememberRecord(into, here, bucket, sighting)
   }
-  cells.rest()
-  sightings.rest()
+  buckets.addRest()
+  sightings.addRest()
 }
 
-/** Moves the counts of one table to another, whose keys are written differently. */
-const countMover = (into: CountTable, from: CountTable, translate: (key: Uint32Array) => readonly number[]) => {
+/** Adds the counts of one table to another, whose keys have other numbers. */
+const countAdder = (into: CountTable, from: CountTable, translate: (key: Uint32Array) => readonly number[]) => {
   const { keys } = from
   const places = new Int32Array(keys.size).fill(-1)
   const known = new Float64Array(keys.size)
-  const pour = (index: number, events: number): number => {
+  const add = (index: number, events: number): number => {
     const key = translate(keys.keys.subarray(index * keys.width, (index + 1) * keys.width))
     return count(into, key, events, from.first[index] ?? 0, from.last[index] ?? 0)
   }
   /** One event of the key at `index`, which may be counted already; gives the index of the key in the other table. */
-  const one = (index: number, isNew: boolean): number => {
+  const addOne = (index: number, isNew: boolean): number => {
     known[index] = (known[index] ?? 0) + 1
     const place = places[index] ?? -1
     if (place < 0) {
-      places[index] = pour(index, isNew ? 1 : 0)
+      places[index] = add(index, isNew ? 1 : 0)
       return places[index] ?? 0
     }
     if (isNew) into.events[place] = (into.events[place] ?? 0) + 1
     return place
   }
   /** Events that came as numbers and have no ids. */
-  const rest = (): void => {
+  const addRest = (): void => {
     for (let index = 0; index < keys.size; index += 1) {
       const without = (from.events[index] ?? 0) - (known[index] ?? 0)
-      if (without > 0) pour(index, without)
+      if (without > 0) add(index, without)
     }
   }
-  return { one, rest }
+  return { addOne, addRest }
 }

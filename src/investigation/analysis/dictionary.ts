@@ -1,15 +1,15 @@
-/** Values numbered in the order in which they came. */
+/** Values that are stored once and referred to by number (dictionary encoding), in the order in which they came. */
 export interface Dictionary<T> {
   readonly values: T[]
-  /** By a text that tells the value apart from every other one. */
+  /** By a text that only this value has. */
   readonly numbers: Map<string, number>
-  /** By a part of that text: the value met last with this part. It saves writing the text for nearly every record. */
+  /** By a part of that text, the value that was met last with it. This saves building the text for nearly every record. */
   readonly recent: Map<string, number>
 }
 
 export const dictionary = <T>(): Dictionary<T> => ({ values: [], numbers: new Map(), recent: new Map() })
 
-/** How values of a kind are told apart, and made, from what a dictionary is asked with. */
+/** How the entries of a dictionary are compared, keyed and made, from what they are looked up with. */
 export interface EntryRules<T, From> {
   recentBy(from: From): string
   isSame(known: T, from: From): boolean
@@ -18,13 +18,13 @@ export interface EntryRules<T, From> {
 }
 
 /** The number of the value; a new one is made. */
-export const numberOfEntry = <T, From>(dictionary: Dictionary<T>, kind: EntryRules<T, From>, from: From): number => {
-  const hint = kind.recentBy(from)
-  const recent = dictionary.recent.get(hint)
+export const numberOfEntry = <T, From>(dictionary: Dictionary<T>, rules: EntryRules<T, From>, from: From): number => {
+  const recentKey = rules.recentBy(from)
+  const recent = dictionary.recent.get(recentKey)
   const known = recent === undefined ? undefined : dictionary.values[recent]
-  if (recent !== undefined && known !== undefined && kind.isSame(known, from)) return recent
-  const number = numberOfKey(dictionary, kind.key(from), () => kind.make(from))
-  dictionary.recent.set(hint, number)
+  if (recent !== undefined && known !== undefined && rules.isSame(known, from)) return recent
+  const number = numberOfKey(dictionary, rules.key(from), () => rules.make(from))
+  dictionary.recent.set(recentKey, number)
   return number
 }
 
@@ -36,10 +36,10 @@ const numberOfKey = <T>({ values, numbers }: Dictionary<T>, text: string, make: 
   return values.length - 1
 }
 
-/** Parts as one text, told apart from every other parts. */
+/** Parts as one text that no other parts give. */
 export const joined = (...parts: readonly (string | undefined)[]): string => parts.join('\u0000')
 
-/** Takes over the values of another dictionary; gives for each of their numbers the number here. */
+/** Adds the values of another dictionary; gives for each of its numbers the number here. */
 export const mergeDictionary = <T>(into: Dictionary<T>, other: Dictionary<T>): readonly number[] => {
   const translation: number[] = []
   for (const [text, number] of other.numbers) {

@@ -1,14 +1,14 @@
 import type { CloudTrailRecord } from '../record.ts'
 
 /**
- * A question answered record by record. Threads and pages fold for themselves and are merged: in whatever order, and
- * with whatever duplicates, the answer is the same. A state is plain data that a thread can be sent; `add` and `merge`
- * change it in place.
+ * Answers a question record by record. Threads and pages each have a state of their own, and the states are merged: the order
+ * of the records and duplicates do not change the answer. A state is plain data that can be sent to a thread; `add` and
+ * `merge` change it in place.
  */
 export interface Fold<State, Question, Answer> {
   readonly empty: () => State
   readonly add: (state: State, record: CloudTrailRecord) => void
-  /** Adds the other state's records; the other one must not be used any more. */
+  /** Adds the other state's records; do not use the other one afterwards. */
   readonly merge: (into: State, other: State) => void
   readonly finish: (state: State, question: Question) => Answer
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { AddressPlace, LocateAddress } from '../../incident/facts/activity.ts'
 import type { FirstObserved, IncreasedApi } from '../../incident/facts/activity-rows.ts'
 import { floorTo, HOUR_MS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
@@ -6,13 +7,12 @@ import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
 import { agentName, apiName, apiOf, busiestFirst, type CallTotals, inOrder, sourceName, totalsBy } from './call-totals.ts'
-import type { LocateAddress, Location } from './geography.ts'
 import { instantAt, type TimeBucket } from './time-buckets.ts'
 
 export interface NewlyObserved {
-  /** False when there is no baseline: then all lists are empty, and that says nothing. */
+  /** False when there is no baseline. Then all lists are empty because nothing was compared. */
   readonly compared: boolean
-  /** Whether the whole account was read, so that "new for the account" can be told. */
+  /** Whether the whole account was read: only then is something known to be new for the account. */
   readonly accountRead: boolean
   readonly apis: readonly (FirstObserved & { readonly eventSource: string; readonly service: string; readonly api: string })[]
   readonly userAgents: readonly (FirstObserved & { readonly userAgent: Untrusted })[]
@@ -66,7 +66,7 @@ interface NamesBefore {
   readonly sources: ReadonlySet<string>
 }
 
-/** In one walk: a baseline has many cells, and few names. */
+/** In one iteration: a baseline has many buckets and few names. */
 const namesBefore = ({ baseline }: Counted): NamesBefore => {
   const calls = new Set<TimeBucket['call']>()
   const origins = new Set<TimeBucket['origin']>()
@@ -82,19 +82,19 @@ const namesBefore = ({ baseline }: Counted): NamesBefore => {
 }
 
 /** The address of a call; a service that called has none. */
-const addressOf = (cell: TimeBucket): string | undefined => ipOf(sourceName(cell))
+const addressOf = (bucket: TimeBucket): string | undefined => ipOf(sourceName(bucket))
 
 const ipOf = (source: string): string | undefined => (isIP(source) === 0 ? undefined : source)
 
 /** The names in scope that are not in the baseline, the busiest first. */
 const newIn = (
   counted: Counted,
-  name: (cell: TimeBucket) => string | undefined,
+  name: (bucket: TimeBucket) => string | undefined,
   before: ReadonlySet<string>,
-  elsewhere: ReadonlyMap<string, number>,
+  others: ReadonlyMap<string, number>,
 ): readonly (readonly [string, FirstObserved])[] => {
   const now = [...totalsBy(counted.scope, name)].filter(([of]) => !before.has(of))
-  return busiestFirst(now).map(([of, counts]) => [of, newAs(counted, counts, elsewhere.get(of))])
+  return busiestFirst(now).map(([of, counts]) => [of, newAs(counted, counts, others.get(of))])
 }
 
 const newAs = (
@@ -116,22 +116,22 @@ const newPlaces = (
   { sources }: NamesBefore,
   placeOf: (ip: string) => string | undefined,
 ): readonly (readonly [string, FirstObserved])[] => {
-  const elsewhere = new Map<string, number>()
+  const others = new Map<string, number>()
   for (const [source, at] of counted.account.sources) {
     const place = placeOf(source)
-    if (place !== undefined) elsewhere.set(place, Math.min(elsewhere.get(place) ?? at, at))
+    if (place !== undefined) others.set(place, Math.min(others.get(place) ?? at, at))
   }
   const placeIn = (source: string): string | undefined => {
     const ip = ipOf(source)
     return ip === undefined ? undefined : placeOf(ip)
   }
   const before = new Set([...sources].map(placeIn).filter((place) => place !== undefined))
-  return newIn(counted, (cell) => placeIn(sourceName(cell)), before, elsewhere)
+  return newIn(counted, (bucket) => placeIn(sourceName(bucket)), before, others)
 }
 
 /** Looks each address up once. */
 const remembered = (locate: LocateAddress): LocateAddress => {
-  const known = new Map<string, Location | undefined>()
+  const known = new Map<string, AddressPlace | undefined>()
   return (ip) => {
     if (!known.has(ip)) known.set(ip, locate(ip))
     return known.get(ip)
@@ -140,7 +140,7 @@ const remembered = (locate: LocateAddress): LocateAddress => {
 
 /** The rule that marks an API as called more than before, in words for the responder. */
 export const INCREASE_RULE =
-  'The volume of an API call has increased when its busiest hour has at least 10 calls, and at least three times those of its busiest hour in the baseline.'
+  'The call volume of an API has increased when its busiest hour has at least 10 calls, and at least three times the calls of its busiest hour in the baseline.'
 
 const INCREASE_CALLS = 10
 const INCREASE_TIMES = 3
@@ -161,13 +161,13 @@ interface Use {
   first: number
 }
 
-const perHour = (cells: Iterable<TimeBucket>, wanted: (name: string) => boolean): ReadonlyMap<string, Use> => {
+const perHour = (buckets: Iterable<TimeBucket>, isCounted: (name: string) => boolean): ReadonlyMap<string, Use> => {
   const uses = new Map<string, Use>()
   const names = new Map<TimeBucket['call'], string>()
-  for (const { call, start, events, first } of cells) {
+  for (const { call, start, events, first } of buckets) {
     const name = names.get(call) ?? apiName(call)
     names.set(call, name)
-    if (!wanted(name)) continue
+    if (!isCounted(name)) continue
     const use = uses.get(name) ?? { hours: new Map<number, number>(), events: 0, first }
     const hour = floorTo(start, HOUR_MS)
     use.hours.set(hour, (use.hours.get(hour) ?? 0) + events)

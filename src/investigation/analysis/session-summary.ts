@@ -63,31 +63,31 @@ export const sessionSummary = ({ scope }: Pick<Counted, 'scope'>): SessionSummar
   }
 }
 
-const eventsOf = (cells: Iterable<TimeBucket>, counts: (cell: TimeBucket) => boolean): number => {
+const eventsOf = (buckets: Iterable<TimeBucket>, counts: (bucket: TimeBucket) => boolean): number => {
   let events = 0
-  for (const cell of cells) if (counts(cell)) events += cell.events
+  for (const bucket of buckets) if (counts(bucket)) events += bucket.events
   return events
 }
 
-const namesIn = <T extends string>(cells: Iterable<TimeBucket>, name: (cell: TimeBucket) => T | undefined): readonly T[] => {
+const namesIn = <T extends string>(buckets: Iterable<TimeBucket>, name: (bucket: TimeBucket) => T | undefined): readonly T[] => {
   const names = new Set<T>()
-  for (const cell of cells) {
-    const found = name(cell)
+  for (const bucket of buckets) {
+    const found = name(bucket)
     if (found !== undefined) names.add(found)
   }
   return [...names].sort(inOrder)
 }
 
 /** API methods by service, the busiest first. */
-export const apiRows = (cells: Iterable<TimeBucket>): readonly ApiRow[] =>
-  busiestFirst(totalsBy(cells, ({ call }) => apiName(call))).map(([name, { succeeded, failed }]) => {
+export const apiRows = (buckets: Iterable<TimeBucket>): readonly ApiRow[] =>
+  busiestFirst(totalsBy(buckets, ({ call }) => apiName(call))).map(([name, { succeeded, failed }]) => {
     const { eventSource, service, api } = apiOf(name)
     return { eventSource, service, api, succeeded, failed }
   })
 
-const hoursOf = (cells: Iterable<TimeBucket>): SessionSummary['hours'] => {
+const hoursOf = (buckets: Iterable<TimeBucket>): SessionSummary['hours'] => {
   const hours = new Map<number, CallTotals>()
-  for (const [name, counts] of totalsBy(cells, ({ start }) => String(floorTo(start, HOUR_MS)))) hours.set(Number(name), counts)
+  for (const [name, counts] of totalsBy(buckets, ({ start }) => String(floorTo(start, HOUR_MS)))) hours.set(Number(name), counts)
   return [...hours]
     .sort(([a], [b]) => a - b)
     .map(([hour, { succeeded, failed }]) => ({ hour: instantAt(hour), succeeded, failed }))

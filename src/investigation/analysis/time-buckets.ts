@@ -3,7 +3,7 @@ import { type Instant, instantOf } from '../../incident/values/instant.ts'
 import type { CallIdentity } from '../question.ts'
 import type { Counter, CounterCall, CounterCaller, CounterOrigin, RecordPart } from './counter.ts'
 
-/** Calls that have everything in common but the moment. */
+/** Calls of one minute or hour that have caller, API, outcome and origin in common. */
 export interface TimeBucket {
   readonly caller: CounterCaller
   readonly call: CounterCall
@@ -26,83 +26,89 @@ export interface Sighting {
   readonly last: number
 }
 
-/** More than there can be. */
+/** More origins than a counter can hold. */
 const MOST_ORIGINS = 2 ** 26
 
-/** Which cells are wanted: what is missing does not matter. */
-export interface WantedBuckets {
+/** Which time buckets to give. A missing member selects all. */
+export interface BucketSelection {
   readonly part?: RecordPart
-  /** Cells that begin at this moment or later, and before that one. Milliseconds since the epoch. */
+  /** Buckets that begin at this moment or later, and before that one. Milliseconds since the epoch. */
   readonly from?: number
   readonly until?: number
   isOf?(called: CallIdentity): boolean
 }
 
-/** So many cells are remembered: a few megabytes. More are made anew for each walk, so that memory stays flat. */
+/** Up to this number, buckets are kept as objects: a few megabytes. More are made again for each iteration, so that memory stays flat. */
 const BUCKETS_KEPT = 50_000
 
-/** The cells that are wanted of a counter that does not change any more, one at a time, as often as they are walked. */
-export const timeBucketsOf = (counter: Counter, wanted: WantedBuckets): Iterable<TimeBucket> => {
-  const isWanted = chooser(counter, wanted)
+/** The selected time buckets of a counter that no longer changes. They can be iterated as often as needed. */
+export const timeBucketsOf = (counter: Counter, selection: BucketSelection): Iterable<TimeBucket> => {
+  const isSelectedAt = bucketFilter(counter, selection)
   const { size } = counter.timeBuckets.keys
-  let remembered: readonly TimeBucket[] | undefined
+  let kept: readonly TimeBucket[] | undefined
   let areMany = false
-  const gathered = (): readonly TimeBucket[] | undefined => {
-    const cells: TimeBucket[] = []
+  const collect = (): readonly TimeBucket[] | undefined => {
+    const buckets: TimeBucket[] = []
     for (let index = 0; index < size && !areMany; index += 1) {
-      const cell = isWanted(index) ? cellAt(counter, index) : undefined
-      if (cell) cells.push(cell)
-      areMany = cells.length > BUCKETS_KEPT
+      const bucket = isSelectedAt(index) ? bucketAt(counter, index) : undefined
+      if (bucket) buckets.push(bucket)
+      areMany = buckets.length > BUCKETS_KEPT
     }
-    return areMany ? undefined : cells
+    return areMany ? undefined : buckets
   }
-  function* walk(): Generator<TimeBucket> {
+  function* eachBucket(): Generator<TimeBucket> {
     for (let index = 0; index < size; index += 1) {
-      const cell = isWanted(index) ? cellAt(counter, index) : undefined
-      if (cell) yield cell
+      const bucket = isSelectedAt(index) ? bucketAt(counter, index) : undefined
+      if (bucket) yield bucket
     }
   }
   const iterate = (): Iterator<TimeBucket> => {
-    if (!areMany) remembered ??= gathered()
-    return (remembered ?? walk())[Symbol.iterator]()
+    if (!areMany) kept ??= collect()
+    return (kept ?? eachBucket())[Symbol.iterator]()
   }
   return { [Symbol.iterator]: iterate }
 }
 
-/** Looks at numbers only, and at each caller with its origin once: a baseline is walked often, and its cells are many. */
-const chooser = (counter: Counter, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: WantedBuckets) => {
-  const { timeBuckets: cells, callers, origins } = counter
-  const odd = part && (part === 'scope' ? 1 : 0)
+/** Compares numbers, and looks at each caller with its origin once: a baseline is iterated often and has many buckets. */
+const bucketFilter = (counter: Counter, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: BucketSelection) => {
+  const { timeBuckets, callers, origins } = counter
+  const scopeBit = part && (part === 'scope' ? 1 : 0)
   const known = new Map<number, boolean>()
-  const isAsked = (caller: number, origin: number): boolean => {
-    const place = caller * MOST_ORIGINS + origin
-    const before = known.get(place)
+  const isSelected = (callerNumber: number, originNumber: number): boolean => {
+    const pair = callerNumber * MOST_ORIGINS + originNumber
+    const before = known.get(pair)
     if (before !== undefined) return before
-    const [who, whence] = [callers.values[caller], origins.values[origin]]
-    const is = who !== undefined && whence !== undefined && isOf?.({ ...who, source: whence.source }) === true
-    known.set(place, is)
-    return is
+    const caller = callers.values[callerNumber]
+    const origin = origins.values[originNumber]
+    const selected = caller !== undefined && origin !== undefined && isOf?.({ ...caller, source: origin.source }) === true
+    known.set(pair, selected)
+    return selected
   }
   return (index: number): boolean => {
-    const { keys } = cells.keys
+    const { keys } = timeBuckets.keys
     const minutes = keys[4 * index + 3] ?? 0
     const start = Math.floor(minutes / 2) * MINUTE_MS
-    if ((odd !== undefined && minutes % 2 !== odd) || start < from || start >= until || !((cells.events[index] ?? 0) > 0))
+    if (
+      (scopeBit !== undefined && minutes % 2 !== scopeBit) ||
+      start < from ||
+      start >= until ||
+      !((timeBuckets.events[index] ?? 0) > 0)
+    )
       return false
-    return isOf === undefined || isAsked(keys[4 * index] ?? 0, keys[4 * index + 2] ?? 0)
+    return isOf === undefined || isSelected(keys[4 * index] ?? 0, keys[4 * index + 2] ?? 0)
   }
 }
 
-const cellAt = ({ timeBuckets: cells, callers, calls, origins }: Counter, index: number): TimeBucket | undefined => {
-  const { keys } = cells.keys
+const bucketAt = ({ timeBuckets, callers, calls, origins }: Counter, index: number): TimeBucket | undefined => {
+  const { keys } = timeBuckets.keys
   const caller = callers.values[keys[4 * index] ?? 0]
   const call = calls.values[keys[4 * index + 1] ?? 0]
   const origin = origins.values[keys[4 * index + 2] ?? 0]
   const minutes = keys[4 * index + 3] ?? 0
   if (!caller || !call || !origin) return undefined
-  const part = minutes % 2 === 1 ? 'scope' : 'around'
+  const part = minutes % 2 === 1 ? 'scope' : 'comparison'
   const start = Math.floor(minutes / 2) * MINUTE_MS
-  const { events, first, last } = cells
+  const { events, first, last } = timeBuckets
   return { caller, call, origin, part, start, events: events[index] ?? 0, first: first[index] ?? 0, last: last[index] ?? 0 }
 }
 

@@ -30,9 +30,9 @@ const LONGEST = 448 * DAY_MS
 export const volumeOf = (counted: Counted): CallVolume => {
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
-  for (const cell of counted.scope) {
-    first = Math.min(first, cell.first)
-    last = Math.max(last, cell.last)
+  for (const bucket of counted.scope) {
+    first = Math.min(first, bucket.first)
+    last = Math.max(last, bucket.last)
   }
   const size = sizeFor(last - first)
   if (last < first) return { bucketSeconds: size / SECOND_MS, buckets: [] }
@@ -57,13 +57,13 @@ const sizeFor = (length: number): number => {
   return length <= MOST_DAYS * DAY_MS ? DAY_MS : LONGEST
 }
 
-const countsBy = (cells: Iterable<TimeBucket>, size: number): ReadonlyMap<number, Counts> => {
+const countsBy = (timeBuckets: Iterable<TimeBucket>, size: number): ReadonlyMap<number, Counts> => {
   const counts = new Map<number, { -readonly [K in keyof Counts]: Counts[K] }>()
-  for (const { start, call, events } of cells) {
-    const bucket = start - (start % size)
-    const before = counts.get(bucket) ?? { ...NONE }
+  for (const { start, call, events } of timeBuckets) {
+    const begin = start - (start % size)
+    const before = counts.get(begin) ?? { ...NONE }
     before[call.outcome === 'ok' ? 'succeeded' : 'failed'] += events
-    counts.set(bucket, before)
+    counts.set(begin, before)
   }
   return counts
 }

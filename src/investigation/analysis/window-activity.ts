@@ -28,28 +28,28 @@ export interface WindowActivity {
 export const windowActivity = ({ scope }: Pick<Counted, 'scope'>, { from, until }: TimeRange): WindowActivity => {
   const start = from === undefined ? Number.NEGATIVE_INFINITY : floorTo(epochOf(from), MINUTE_MS)
   const end = until === undefined ? Number.POSITIVE_INFINITY : Math.ceil(epochOf(until) / MINUTE_MS) * MINUTE_MS
-  const cells = [...scope].filter((cell) => cell.start >= start && cell.start < end)
+  const buckets = [...scope].filter((bucket) => bucket.start >= start && bucket.start < end)
   return {
-    byIp: rowsBy(cells, sourceName),
-    byService: rowsBy(cells, ({ call }) => serviceOf(call.eventSource)),
-    byAccessKeyId: rowsBy(cells, ({ caller }) => caller.accessKeyId ?? 'no access key'),
+    byIp: rowsBy(buckets, sourceName),
+    byService: rowsBy(buckets, ({ call }) => serviceOf(call.eventSource)),
+    byAccessKeyId: rowsBy(buckets, ({ caller }) => caller.accessKeyId ?? 'no access key'),
   }
 }
 
-const rowsBy = (cells: readonly TimeBucket[], name: (cell: TimeBucket) => string): readonly WindowRow[] => {
+const rowsBy = (buckets: readonly TimeBucket[], name: (bucket: TimeBucket) => string): readonly WindowRow[] => {
   const groups = new Map<string, TimeBucket[]>()
-  for (const cell of cells) {
-    const group = groups.get(name(cell))
-    if (group) group.push(cell)
-    else groups.set(name(cell), [cell])
+  for (const bucket of buckets) {
+    const group = groups.get(name(bucket))
+    if (group) group.push(bucket)
+    else groups.set(name(bucket), [bucket])
   }
   return [...groups]
     .map(([of, own]) => rowOf(of, own))
     .sort((a, b) => mostSuccessful(a, b) || inOrder(a.name.untrusted, b.name.untrusted))
 }
 
-const rowOf = (name: string, cells: readonly TimeBucket[]): WindowRow => {
-  const apis = apiRows(cells)
+const rowOf = (name: string, buckets: readonly TimeBucket[]): WindowRow => {
+  const apis = apiRows(buckets)
   return {
     name: untrusted(name),
     succeeded: apis.reduce((sum, { succeeded }) => sum + succeeded, 0),

@@ -6,8 +6,8 @@ import { type Api, inOrder } from './call-totals.ts'
 import { joined } from './dictionary.ts'
 
 /**
- * Records kept whole, because something was made, changed, taken away or handed out by them. An attacker may make millions of
- * such calls: the earliest are kept, and of all of them the counter has the count.
+ * Records that are kept whole, because the call may have made, changed, removed or issued something. An attacker can make
+ * millions of such calls: the earliest are kept, and the counter counts all of them.
  */
 export type WriteEvents = Map<string, CloudTrailRecord>
 
@@ -16,7 +16,7 @@ const WRITE_EVENTS_KEPT = 20_000
 export const isWriteEvent = ({ eventSource, eventName }: Api): boolean =>
   isTokenIssue(eventName) || isPersistenceEvent(eventSource, eventName)
 
-/** What tells a write event from all others: records of other tools may share an id. */
+/** A name that only this write event has: records of other tools may share an id. */
 export const writeEventName = ({ eventId, at, eventName, accessKeyId }: CloudTrailRecord): string =>
   fingerprint(joined(eventId, at, eventName, accessKeyId))
 

@@ -1,7 +1,6 @@
-import type { AddressLookup } from '../../incident/facts/activity.ts'
+import type { AddressLookup, LocateAddress } from '../../incident/facts/activity.ts'
 import type { RemoteAddress } from '../../incident/finding/finding.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
-import type { LocateAddress } from '../analysis/geography.ts'
 import { BUNDLED_PACKAGE, bundledDatabase } from './bundled-database.ts'
 import { type AddressLocation, guardDutyPlaces, locationOf, networkName } from './location.ts'
 import { openPlaceDatabase, type PlaceDatabase } from './place-database.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { activityLine } from '../../../src/investigation/activity-json.ts'
 import { type ActivityState, activityFold, type Counted } from '../../../src/investigation/analysis/activity-fold.ts'
-import { activityLine } from '../../../src/investigation/analysis/activity-line.ts'
 import { attributeCalls } from '../../../src/investigation/analysis/call-attribution.ts'
 import { addCounted } from '../../../src/investigation/analysis/counter.ts'
 import { failedCalls } from '../../../src/investigation/analysis/failed-calls.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { LocateAddress } from '../../../src/incident/facts/activity.ts'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
-import type { LocateAddress } from '../../../src/investigation/analysis/geography.ts'
 import { newlyObserved } from '../../../src/investigation/analysis/newly-observed.ts'
 import { counted, many, recordOf, workload } from './records.ts'
 

@@ -69,7 +69,7 @@ const readAround = async (
   const around = all(everyone, not(all(of, ...momentIn(bounds.scope))))
   await connection.ask(
     callsQuery(dialect, { asks: 'the calls to compare with', range: bounds.around, of: around, by: 'hour' }),
-    entering(state, connection, 'around', () => true),
+    entering(state, connection, 'comparison', () => true),
   )
   if (!question.wholeAccount) return
   // What others used later is nothing that was known before.

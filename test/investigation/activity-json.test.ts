@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { activityLine } from '../../../src/investigation/analysis/activity-line.ts'
-import { followChain } from '../../../src/investigation/analysis/chained-sessions.ts'
-import { newlyObserved } from '../../../src/investigation/analysis/newly-observed.ts'
-import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
-import { counted, instant, recordOf, STOLEN, theKey, workload } from './records.ts'
+import { activityLine } from '../../src/investigation/activity-json.ts'
+import { followChain } from '../../src/investigation/analysis/chained-sessions.ts'
+import { newlyObserved } from '../../src/investigation/analysis/newly-observed.ts'
+import { artefactsIn } from '../../src/investigation/persistence/artefacts.ts'
+import { counted, instant, recordOf, STOLEN, theKey, workload } from './analysis/records.ts'
 
 const NOTHING = { chain: [], persistence: [], incomplete: [] }
 
@@ -71,9 +71,9 @@ describe('the line that programs read', () => {
 
   it('says what the comparison lacks', () => {
     const incomplete = (records: typeof theft) => (activityLine(counted(records), NOTHING) as { incomplete: string[] }).incomplete
-    expect(incomplete(theft)).toEqual(['there are no records from before the scope: nothing can be said to be new'])
+    expect(incomplete(theft)).toEqual(['there are no records from before the scope, so ir-cred cannot tell what is new'])
     expect(incomplete([...workload(3), ...theft])).toEqual([
-      'the baseline has 3.5 days, fewer than 14: what is said to be new may not be',
+      'the baseline has 3.5 days, fewer than 14: what looks new may not be new',
     ])
   })
 

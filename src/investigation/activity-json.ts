@@ -1,25 +1,45 @@
-import type { ApiRow, Baseline, PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
-import { rawLine } from '../../incident/values/show.ts'
-import { rawText, type Untrusted } from '../../incident/values/untrusted.ts'
-import type { Counted } from './activity-fold.ts'
-import { baselineOf } from './baseline.ts'
-import type { ChainLink } from './chained-sessions.ts'
-import { type NewlyObserved, newlyObserved } from './newly-observed.ts'
-import { type SessionSummary, sessionSummary } from './session-summary.ts'
+import type { ApiRow, Baseline, PersistenceArtefact } from '../incident/facts/activity-rows.ts'
+import { flattenUntrusted, rawLine } from '../incident/values/show.ts'
+import { rawText, type Untrusted } from '../incident/values/untrusted.ts'
+import type { Counted } from './analysis/activity-fold.ts'
+import { baselineOf, TRAINING_DAYS } from './analysis/baseline.ts'
+import type { ChainLink } from './analysis/chained-sessions.ts'
+import { failuresByClass } from './analysis/failed-calls.ts'
+import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
+import { type SessionSummary, sessionSummary } from './analysis/session-summary.ts'
+import type { Investigation } from './investigation.ts'
 
-/** What stands in the line besides what was counted. */
-export interface ActivityParts {
-  /** Missing: what counting alone tells, without countries and networks. */
+/** The parts of the line that are not counted. */
+interface ActivityParts {
+  /** Missing: computed from the counts alone, without countries and networks. */
   readonly newlyObserved?: NewlyObserved
   readonly chain: readonly ChainLink[]
-  /** Of the principal and of its chained sessions. */
+  /** Artefacts of the principal and of its chained sessions. */
   readonly persistence: readonly PersistenceArtefact[]
   readonly incomplete: readonly string[]
 }
 
+/** The one line of `investigate --json`: CloudTrail's answer to every question, complete, its texts raw. */
+export const activityJson = (found: Investigation): object => {
+  const { counted, newlyObserved: observed, chain, artefacts, incomplete } = found
+  return {
+    ...activityLine(counted, { newlyObserved: observed, chain: chain.links, persistence: artefacts, incomplete }),
+    source: found.report.source,
+    limits: found.report.limits,
+    identity: found.identity,
+    baselinePrincipal: counted.baselinePrincipal ?? null,
+    volume: found.volume,
+    failedCalls: found.failedCalls,
+    failuresByClass: failuresByClass(found.failedCalls),
+    siblingKeys: flattenUntrusted(found.siblingKeys),
+    origins: flattenUntrusted(found.attributedCalls),
+    onBehalf: flattenUntrusted(found.onBehalf),
+  }
+}
+
 /**
- * The answer of `investigate --json`: one object, its texts complete and raw. For JSON only, where they are escaped.
- * Counts are exact, lists complete; a moment that nothing tells is null.
+ * What was counted, as one object: counts are exact, lists are complete, a moment that is not known is null. The texts are raw,
+ * so use it for JSON only, which escapes them.
  */
 export const activityLine = (counted: Counted, parts: ActivityParts): object => {
   const summary = sessionSummary(counted)
@@ -29,16 +49,16 @@ export const activityLine = (counted: Counted, parts: ActivityParts): object => 
   return {
     type: 'activity',
     scope: { principal: question.principal, from: from ?? null, until: until ?? null },
-    ...numbersOf(summary),
-    newlyObserved: newsOf(parts.newlyObserved ?? newlyObserved(counted)),
+    ...summaryJson(summary),
+    newlyObserved: newlyObservedJson(parts.newlyObserved ?? newlyObserved(counted)),
     baseline: { from: baseline.from ?? null, until: baseline.until ?? null, events: baseline.events, days: baseline.days },
-    chain: parts.chain.map(linkOf),
-    persistence: parts.persistence.map(artefactOf),
+    chain: parts.chain.map(chainedSessionJson),
+    persistence: parts.persistence.map(artefactJson),
     incomplete: [...baselineGaps(baseline, summary), ...writeEventGaps(counted), ...parts.incomplete],
   }
 }
 
-const numbersOf = (summary: SessionSummary) => ({
+const summaryJson = (summary: SessionSummary) => ({
   firstSeen: summary.firstSeen ?? null,
   lastSeen: summary.lastSeen ?? null,
   events: summary.events,
@@ -67,7 +87,7 @@ const mergedApis = (rows: readonly ApiRow[]) => {
   return [...merged.values()]
 }
 
-const newsOf = ({ apis, userAgents, ips, countries, networks, increased }: NewlyObserved) => ({
+const newlyObservedJson = ({ apis, userAgents, ips, countries, networks, increased }: NewlyObserved) => ({
   apis: apis.map(({ eventSource: _, ...row }) => row),
   userAgents: userAgents.map((row) => ({ ...row, userAgent: rawText(row.userAgent) })),
   ips: ips.map((row) => ({ ...row, ip: rawText(row.ip) })),
@@ -78,7 +98,7 @@ const newsOf = ({ apis, userAgents, ips, countries, networks, increased }: Newly
 
 const textOf = (text: Untrusted | undefined): string | null => (text ? rawText(text) : null)
 
-const linkOf = ({ chainedSession, depth, activity, revoked }: ChainLink) => ({
+const chainedSessionJson = ({ chainedSession, depth, activity, revoked }: ChainLink) => ({
   depth,
   how: chainedSession.how,
   at: chainedSession.at,
@@ -97,7 +117,7 @@ const linkOf = ({ chainedSession, depth, activity, revoked }: ChainLink) => ({
   failed: activity?.summary.failed ?? null,
 })
 
-const artefactOf = ({ technique, left, remedy, names: _, writtenPolicy: __, ...row }: PersistenceArtefact) => ({
+const artefactJson = ({ technique, left, remedy, names: _, writtenPolicy: __, ...row }: PersistenceArtefact) => ({
   technique: technique.id,
   techniqueName: technique.name,
   left: rawLine(left),
@@ -109,11 +129,13 @@ const artefactOf = ({ technique, left, remedy, names: _, writtenPolicy: __, ...r
 const baselineGaps = ({ days, inTraining }: Baseline, { events }: SessionSummary): readonly string[] => {
   if (!inTraining || events === 0) return []
   return days === 0
-    ? ['there are no records from before the scope: nothing can be said to be new']
-    : [`the baseline has ${days} days, fewer than 14: what is said to be new may not be`]
+    ? ['there are no records from before the scope, so ir-cred cannot tell what is new']
+    : [`the baseline has ${days} days, fewer than ${TRAINING_DAYS}: what looks new may not be new`]
 }
 
 const writeEventGaps = ({ writeEventsLeftOut, writeEvents }: Counted): readonly string[] =>
   writeEventsLeftOut === 0
     ? []
-    : [`${writeEventsLeftOut} more calls may have left something; the records of the first ${writeEvents.length} are listed`]
+    : [
+        `${writeEventsLeftOut} more calls may have made or changed something; only the records of the first ${writeEvents.length} are listed`,
+      ]
