@@ -83,6 +83,14 @@ export interface ApprovedEntry {
   readonly by: string
 }
 
+/** What a later run must know of a change: to find it in AWS, and to undo it. */
+export interface Planned {
+  /** Of a revocation: the cut-off that its policy has. */
+  readonly cutoff?: Instant
+  /** Of a revocation: the policy document that it replaces. */
+  readonly priorDocument?: EvidenceRef
+}
+
 /** A write is about to be sent, once. It is on disk before the request leaves. */
 export interface IntendedEntry {
   readonly type: 'intended'
@@ -91,8 +99,7 @@ export interface IntendedEntry {
   /** Ties the intent to its `sent` entry. */
   readonly nonce: string
   readonly effect: Effect
-  /** What a later run must know to read the effect back, such as the cutoff. */
-  readonly planned?: Readonly<Record<string, string>>
+  readonly planned?: Planned
 }
 
 /** What became of the write: `accepted`, `refused`, or `unknown` until it is read back. */

@@ -1,4 +1,4 @@
-import type { Effect, Entry, Setting } from './entry.ts'
+import type { Effect, Entry, Planned, Setting } from './entry.ts'
 import type { EvidenceRef } from './facts/evidence.ts'
 import type { FactName, Facts } from './facts/facts.ts'
 import type { Instant } from './values/instant.ts'
@@ -9,7 +9,7 @@ export interface Intent {
   readonly nonce: string
   readonly effect: Effect
   readonly at: Instant
-  readonly planned: Readonly<Record<string, string>>
+  readonly planned: Planned
   readonly outcome?: 'accepted' | 'refused' | 'unknown'
 }
 

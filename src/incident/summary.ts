@@ -1,11 +1,11 @@
-import type { Closure, FactName, Restart, Revocation, Rotation, Verdict, Witness } from './facts/facts.ts'
+import type { Closure, Corroboration, FactName, Restart, Revocation, Rotation, Verdict } from './facts/facts.ts'
 import { leavesWayBack, standingCounts } from './facts/persistence.ts'
 import type { Incident } from './incident.ts'
 import type { Line, Span } from './values/block.ts'
 import { duration } from './values/duration.ts'
 import { type Instant, secondsBetween } from './values/instant.ts'
 
-/** One thing that became of the incident, under the word a responder looks for, and the fact it follows from. */
+/** One line of the summary: the label that a responder looks for, and the fact that the line follows from. */
 export interface SummaryRow {
   readonly fact: FactName
   readonly label: string
@@ -14,16 +14,13 @@ export interface SummaryRow {
 
 /** What the verdicts mean, in the order of how sure they are. */
 const VERDICTS: { readonly [V in Verdict]: string } = {
-  rotated: 'rotated, and witnessed from outside the instance',
-  'rotated-unproven': 'rotated as far as the instance says; nobody else has confirmed it',
+  rotated: 'rotated, and corroborated from outside the instance',
+  'rotated-unproven': 'rotated according to the instance; no other source confirms it',
   'not-rotated': 'NOT rotated',
-  unverifiable: 'could not be verified',
+  unverifiable: 'not verifiable',
 }
 
-/**
- * What became of the incident, from its facts alone: terminal and report end with the same rows. A row without a fact
- * is missing, not guessed.
- */
+/** The outcome of the incident, from its facts alone: terminal and report end with the same rows. Without its fact a row is missing. */
 export const summary = (incident: Incident): readonly SummaryRow[] => {
   const { revocation, restart, rotation, closure, persistence } = incident.facts
   const rows: readonly (SummaryRow | undefined)[] = [
@@ -75,13 +72,16 @@ const restarted = (restart: Restart): readonly Span[] => [
     : []),
 ]
 
-const rotated = ({ oldAccessKeyId, newAccessKeyId, verdict, why, witnesses }: Rotation): readonly Span[] => [
+const rotated = ({ oldAccessKeyId, newAccessKeyId, verdict, why, corroboration }: Rotation): readonly Span[] => [
   newAccessKeyId ? `${oldAccessKeyId} → ${newAccessKeyId}, reported by the instance: ` : `${oldAccessKeyId}: `,
   VERDICTS[verdict],
-  ...(verdict === 'rotated' ? witnesses.flatMap(witnessed) : [`; ${why}`]),
+  ...(verdict === 'rotated' ? corroboration.flatMap(corroborated) : [`; ${why}`]),
 ]
 
-const witnessed = ({ kind, at }: Witness): readonly Span[] => [kind === 'cloudtrail' ? '; CloudTrail, ' : '; SSM agent, ', { at }]
+const corroborated = ({ kind, at }: Corroboration): readonly Span[] => [
+  kind === 'cloudtrail' ? '; CloudTrail, ' : '; SSM agent, ',
+  { at },
+]
 
 const attacker = (closure: Closure): readonly Span[] => [
   ...(closure.lastSuccess ? ['last success ', { at: closure.lastSuccess }] : ['no success seen']),

@@ -109,10 +109,10 @@ const FACT_CLAIMS: { readonly [N in FactName]?: (fact: Facts[N]) => Claim } = {
 const claimOfPersistence = (persistence: Persistence): Claim =>
   countOf(persistence, 'unknown') + persistence.incomplete.length > 0 ? 'incomplete' : 'confirmed-by-readback'
 
-/** The instance's word stays the instance's word: an agent that answers is a witness, but only CloudTrail corroborates. */
-const claimOfRotation = ({ verdict, witnesses, newAccessKeyId }: Rotation): Claim => {
+/** What the instance reports stays reported: the agent's call supports it, and only CloudTrail makes the claim corroborated. */
+const claimOfRotation = ({ verdict, corroboration, newAccessKeyId }: Rotation): Claim => {
   if (newAccessKeyId === undefined || verdict === 'unverifiable') return 'incomplete'
-  const seenByCloudTrail = verdict === 'rotated' && witnesses.some(({ kind }) => kind === 'cloudtrail')
+  const seenByCloudTrail = verdict === 'rotated' && corroboration.some(({ kind }) => kind === 'cloudtrail')
   return seenByCloudTrail ? 'corroborated-by-CloudTrail' : 'reported-by-instance'
 }
 

@@ -3,7 +3,7 @@ import type { Incident } from '../incident/incident.ts'
 import { rechecksOf } from './rechecks.ts'
 import type { Stage } from './stage.ts'
 
-/** What a finished run could not confirm: each sentence keeps the exit code from being 0. */
+/** What a run that came to its end could not confirm: with one sentence or more the exit code is not 0. */
 export const unconfirmed = (incident: Incident, stages: readonly Stage[]): readonly string[] => {
   const { facts } = incident
   const reasons: string[] = []
@@ -12,12 +12,13 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
       reasons.push(`${stage.id} is neither established nor decided`)
     reasons.push(...fallen(incident, stage))
   }
-  if (!facts.revocation) reasons.push('no revocation was established: older sessions of the role may still work')
-  if (!facts.rotation) reasons.push('no rotation was established: nobody looked at the instance’s credentials after a restart')
+  if (!facts.revocation) reasons.push('the revocation is not established: older sessions of the role may still work')
+  if (!facts.rotation)
+    reasons.push('the rotation is not established: the instance’s credentials were not verified after a restart')
   else if (facts.rotation.verdict !== 'rotated')
     reasons.push(`the verdict on the rotation is ${facts.rotation.verdict}: ${facts.rotation.why}`)
   if (facts.subject?.caller.origin === 'instance') {
-    reasons.push('the calls came from the instance itself: whoever is on it has the new credentials too; isolate it')
+    reasons.push('the calls came from the instance itself: the attacker on it gets the new credentials too; isolate it')
   }
   return [...reasons, ...(facts.closure?.alarms ?? [])]
 }
@@ -29,17 +30,19 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
   if (last && !last.stands) return [last.says]
   // Every one of its list, and the last one before the report: for the revocation that is three.
   const wanted = stage.recheck.after.length + 1
-  return rechecks.length < wanted ? [`${stage.id} was checked again ${rechecks.length} times, not ${wanted}`] : []
+  return rechecks.length < wanted ? [`${stage.id} was re-checked ${rechecks.length} times, not ${wanted}`] : []
 }
 
 /** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */
 export const unproven = (incident: Incident): readonly string[] => {
   const { rotation, closure, persistence } = incident.facts
-  const rotated = rotation?.verdict === 'rotated' && !rotation.witnesses.some(({ kind }) => kind === 'cloudtrail')
+  const rotated = rotation?.verdict === 'rotated' && !rotation.corroboration.some(({ kind }) => kind === 'cloudtrail')
   return [
-    ...(rotated ? ['CloudTrail does not show yet when the new key was issued; the agent’s answer is the only witness'] : []),
+    ...(rotated
+      ? ['CloudTrail does not show yet when the new key was issued; only the SSM agent’s call corroborates the rotation']
+      : []),
     ...(persistence && leavesWayBack(persistence)
-      ? ['that the attacker has no way back: hunt-persistence tells what may still be there, and what takes it away']
+      ? ['that the attacker has no way back: hunt-persistence lists what may still be there, and the command that removes it']
       : []),
     ...(closure?.unproven ?? []),
   ]

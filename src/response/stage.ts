@@ -1,4 +1,4 @@
-import type { Effect } from '../incident/entry.ts'
+import type { Effect, Planned } from '../incident/entry.ts'
 import type { FactName, Facts } from '../incident/facts/facts.ts'
 import { holdsFacts, type Incident, type IncidentWith, missingFacts, type Recheck } from '../incident/incident.ts'
 import type { Block } from '../incident/values/block.ts'
@@ -57,8 +57,7 @@ export interface Context extends Omit<World, 'readiness' | 'sendOnce' | 'setCloc
 export interface WriteOptions {
   /** Made by `nonce()` and put into the request beforehand, where the service can give it back. */
   readonly nonce?: string
-  /** What a later run must know to read the effect back, such as the intended cut-off. */
-  readonly planned?: Readonly<Record<string, string>>
+  readonly planned?: Planned
 }
 
 /** A re-check of something established: due so many seconds after the fact, and once more before the report. */

@@ -63,7 +63,7 @@ const rotation: Facts['rotation'] = {
   why: 'the agent answered under role web-app while the deny stood',
   oldAccessKeyId: 'ASIAXCSEC6TNGZ6EZUUO',
   newAccessKeyId: 'ASIAXCSEC6TNNEWKEYQ7',
-  witnesses: [{ kind: 'cloudtrail', at: at('02:04:31'), says: 'ec2.amazonaws.com assumed the role for i-08faaaafb15777f5a' }],
+  corroboration: [{ kind: 'cloudtrail', at: at('02:04:31'), says: 'ec2.amazonaws.com assumed the role for i-08faaaafb15777f5a' }],
 }
 
 const closure: Facts['closure'] = {

@@ -1,7 +1,7 @@
 import type { AwsClients } from '../../src/aws/clients.ts'
 import { settle } from '../../src/aws/settle.ts'
 import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
-import type { Effect, Setting } from '../../src/incident/entry.ts'
+import type { Effect, Planned, Setting } from '../../src/incident/entry.ts'
 import type { EvidenceRef } from '../../src/incident/facts/evidence.ts'
 import type { FactName, Facts } from '../../src/incident/facts/facts.ts'
 import type { Subject } from '../../src/incident/facts/subject.ts'
@@ -44,7 +44,7 @@ export interface LentContext {
   readonly kept: readonly { readonly name: string; readonly content: unknown }[]
   readonly checkpoints: readonly { readonly cursor: unknown; readonly ref: EvidenceRef }[]
   readonly progress: readonly string[]
-  readonly written: readonly { readonly effect: Effect; readonly planned?: Readonly<Record<string, string>> }[]
+  readonly written: readonly { readonly effect: Effect; readonly planned?: Planned }[]
 }
 
 const lend = (constructors: Constructors, parts: Partial<Context>): LentContext => {
@@ -53,7 +53,7 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
   const { keep, kept, recall } = evidenceStoreInMemory()
   const checkpoints: { cursor: unknown; ref: EvidenceRef }[] = []
   const progress: string[] = []
-  const written: { effect: Effect; planned?: Readonly<Record<string, string>> }[] = []
+  const written: { effect: Effect; planned?: Planned }[] = []
   const clients = new Map<string, AwsClients>()
   const context: Context = {
     request: { by: 'list' },
@@ -100,6 +100,10 @@ export const contextsOf = (constructors: Constructors = {}) => ({
 
 /** A compromised session of an instance's role. */
 export const subjectLike = (parts: Partial<Subject> = {}): Subject => ({
+  kind: 'role-session',
+  issuedTo: 'ec2-instance',
+  roleName: 'web-app',
+  roleId: 'AROAXCSEC6TNB2WZPQ7LK',
   accountId: '111122223333',
   partition: 'aws',
   region: 'us-east-1',

@@ -84,6 +84,8 @@ export interface Revocation {
   /** 'ours' when this incident wrote it; 'found' when it stood already with a cut-off that covers the theft. */
   readonly writtenBy: 'ours' | 'found'
   readonly simulation: { readonly olderSession: string; readonly newerSession: string } | { readonly unavailable: string }
+  /** The document of the policy that the first write of this incident replaced: to undo the revocation. */
+  readonly priorDocument?: EvidenceRef
 }
 
 export interface SnapshotFact {
@@ -108,8 +110,8 @@ export interface Restart {
 
 export type Verdict = 'rotated' | 'rotated-unproven' | 'not-rotated' | 'unverifiable'
 
-/** Somebody other than the instance who says that the new credentials are new. */
-export interface Witness {
+/** What a source other than the instance says of the new credentials: that they are new. */
+export interface Corroboration {
   readonly kind: 'cloudtrail' | 'agent'
   readonly at: Instant
   readonly says: string
@@ -122,7 +124,7 @@ export interface Rotation {
   readonly newAccessKeyId?: string
   readonly lastUpdated?: Instant
   readonly expiration?: Instant
-  readonly witnesses: readonly Witness[]
+  readonly corroboration: readonly Corroboration[]
   readonly commandId?: string
 }
 

@@ -22,25 +22,45 @@ export interface Role {
   readonly tags: readonly { readonly key: Untrusted; readonly value: Untrusted }[]
 }
 
-/** The compromised principal: a session of an EC2 instance's role, and the key that was stolen from it. */
-export interface Subject {
+/** The compromised credentials, whatever their kind, and where they were used from. */
+interface CompromisedCredentials {
   readonly accountId: string
   readonly partition: string
   readonly region: string
-  readonly role: Role
   readonly accessKeyId: string
-  readonly sessionName: string
-  /** `AROA…:i-…`, as GuardDuty, CloudTrail and Detective name the role session. */
+  /** As GuardDuty, CloudTrail and Detective name the principal: `AROA…:session` for a role session. */
   readonly principalId: string
-  readonly instanceId: string
-  /** Where the instance id comes from. */
-  readonly instanceFrom: 'principal id' | 'instance details'
-  /** When the stolen key was issued, and how the metadata service delivered it; from CloudTrail, when it shows the key. */
+  /** When the stolen key was issued; from CloudTrail, when it shows the key. */
   readonly issuedAt?: Instant
-  readonly delivery?: '1.0' | '2.0'
   readonly caller: CallerAddress
-  /** Public addresses of this account's NAT gateways and Elastic IPs, and the instance's own: calls from there may be its own. */
+  /** Public addresses of this account's NAT gateways and Elastic IPs, and the workload's own: calls from there may be the workload's. */
   readonly ownAddresses: readonly string[]
+}
+
+/** A session of a role that was issued to an EC2 instance, which gets it from its metadata service. */
+export interface InstanceRoleSession extends CompromisedCredentials {
+  readonly kind: 'role-session'
+  /** To whom the session was issued. */
+  readonly issuedTo: 'ec2-instance'
+  /** The role as the finding names it; `role` is the role as IAM has it. */
+  readonly roleName: string
+  readonly roleId: string
+  readonly role: Role
+  readonly sessionName: string
+  readonly instanceId: string
+  /** How it is known that the session was issued to this instance. */
+  readonly instanceFrom: 'principal id' | 'instance details'
+  /** How the metadata service delivered the stolen key (IMDSv1 or IMDSv2); from CloudTrail, when it shows the key. */
+  readonly delivery?: '1.0' | '2.0'
   /** Keys that EC2 issued to this instance before anything was changed, as far as CloudTrail shows them. */
   readonly earlierKeys: readonly string[]
 }
+
+/** A session of a role, by whom it was issued to (`issuedTo`). */
+export type RoleSession = InstanceRoleSession
+
+/**
+ * The compromised principal, by the kind of its credentials (`kind`). A new kind is added here and in `namedPrincipal`; the
+ * compiler then names every stage that has to say what it does with it.
+ */
+export type Subject = RoleSession

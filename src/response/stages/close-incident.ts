@@ -5,8 +5,8 @@ import { defineStage, established } from '../stage.ts'
 import { lookOnceMore } from './close-incident/last-look.ts'
 
 /**
- * Looks the stolen key up once more. Refusals with an explicit deny are the proof that the attacker is out, other
- * denied calls prove nothing; a success after the grace is an alarm; and what CloudTrail cannot show yet is said.
+ * Looks the stolen key up in CloudTrail once more. Refusals by an explicit deny prove that the attacker is out; other denied
+ * calls prove nothing; a success after the grace is an alarm. What CloudTrail cannot show yet is listed.
  */
 export const closeIncident = defineStage({
   id: 'close-incident',
@@ -39,8 +39,8 @@ const closureBlocks = (closure: Closure): readonly Block[] => {
     fields(lastSuccess ? ['last success', [{ at: lastSuccess }]] : undefined, [
       'CloudTrail',
       seenUpTo
-        ? ['seen up to ', { at: seenUpTo }, ' (the newest of our own calls that it shows)']
-        : 'shows none of our own calls yet',
+        ? ['seen up to ', { at: seenUpTo }, ' (the newest of your own calls that it shows)']
+        : 'shows none of your own calls yet',
     ]),
     ...(unproven.length > 0 ? [text('Unproven:'), list(unproven)] : []),
   ]
@@ -48,10 +48,7 @@ const closureBlocks = (closure: Closure): readonly Block[] => {
 
 const refusals = ({ refused, firstRefusal, lastRefusal, lastSuccess, alarms, deniedOtherwise }: Closure): Block => {
   if (refused === 0 || !firstRefusal || !lastRefusal) {
-    return text(
-      'CloudTrail shows no call of the attacker that the revocation refused (yet): nobody has been seen at the closed live chained session.',
-      otherDenials(deniedOtherwise),
-    )
+    return text('CloudTrail shows no call of the attacker that the revocation refused (yet).', otherDenials(deniedOtherwise))
   }
   // Let in again after the last refusal: whatever was refused before proves nothing.
   const isOut = alarms.length === 0 && !(lastSuccess && isBefore(lastRefusal, lastSuccess))

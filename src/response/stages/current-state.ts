@@ -3,21 +3,20 @@ import { type Block, fields, list, text, warning } from '../../incident/values/b
 import { instantOf } from '../../incident/values/instant.ts'
 import type { Context } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
-import { POLICY_NAME } from './revoke-sessions/policy.ts'
-import { readRevocation } from './revoke-sessions/read-back.ts'
+import { POLICY_NAME, readRevocation } from './revoke-sessions/policy.ts'
 
 /**
- * What a resumed run says before it goes on: how the role and the instance stand now, whoever left them so, and which
- * changes were intended without anybody knowing what became of them. Reads only; nothing is concluded from it.
+ * What a resumed run shows before it goes on: the state of the role and the instance now, and the changes that were intended and
+ * whose outcome is unknown. Reads only; no fact follows from it.
  */
-export const describeReality = async (incident: Incident, context: Context): Promise<readonly Block[]> => {
+export const currentStateBlocks = async (incident: Incident, context: Context): Promise<readonly Block[]> => {
   const { subject } = incident.facts
-  if (!subject) return [text('Nothing has been identified yet, and nothing was changed.')]
+  if (!subject) return [text('The subject is not identified yet, and nothing was changed.')]
   const { cutoff, document } = await readRevocation(subject, context)
   const instance = await describeInstance(context, subject.region, subject.instanceId)
   const launched = instance?.LaunchTime && instantOf(instance.LaunchTime)
   return [
-    text('How things stand now:'),
+    text('The current state:'),
     fields(
       ['role', cutoff ? [`${POLICY_NAME} denies sessions issued before `, { at: cutoff }] : noRevocation(document)],
       [
@@ -27,7 +26,7 @@ export const describeReality = async (incident: Incident, context: Context): Pro
               `${subject.instanceId} is ${instance.State?.Name ?? 'unknown'}`,
               ...(launched ? [', launched ', { at: launched }] : []),
             ]
-          : `${subject.instanceId} is not there any more`,
+          : `EC2 has no ${subject.instanceId} any more`,
       ],
     ),
     ...openIntents(incident),
@@ -36,14 +35,14 @@ export const describeReality = async (incident: Incident, context: Context): Pro
 
 const noRevocation = (document: string | undefined): string =>
   document === undefined
-    ? `${POLICY_NAME} is not there: older sessions are not denied`
-    : `${POLICY_NAME} is there and denies no session by its issue time`
+    ? `there is no ${POLICY_NAME}: older sessions are not denied`
+    : `${POLICY_NAME} exists and denies no session by its issue time`
 
 const openIntents = ({ intents }: Incident): readonly Block[] => {
   const open = intents.filter(({ outcome }) => outcome === undefined || outcome === 'unknown')
   if (open.length === 0) return []
   return [
-    warning('Intended, and nobody knows what became of it until it is read back:'),
+    warning('Intended, with an unknown outcome until it is read back:'),
     list(open.map(({ effect, at }) => [`${effect.operation} on ${effect.resource}, `, { at }])),
   ]
 }

@@ -1,6 +1,10 @@
+import type { FoundFinding } from '../../incident/facts/facts.ts'
+import { type Finding, type RemoteAddress, severityBand } from '../../incident/finding/finding.ts'
+import { whatItMeans } from '../../incident/finding/finding-words.ts'
+import { type Block, fields, type Line, type Span, text } from '../../incident/values/block.ts'
+import { otherFindingsBlocks } from '../../investigation/enrichment/guardduty/finding-blocks.ts'
 import { defineStage, established } from '../stage.ts'
-import { findingBlocks } from './find-finding/blocks.ts'
-import { relatedFindings } from './find-finding/related.ts'
+import { othersOf, relatedFindings } from './find-finding/related.ts'
 import { chosenFinding } from './find-finding/request.ts'
 
 /** Finds the GuardDuty finding to respond to, and every other one on the same access key, session, instance and role. */
@@ -18,5 +22,57 @@ export const findFinding = defineStage({
     const related = await relatedFindings(finding, context)
     return established({ finding, source, document, ...related })
   },
-  describe: findingBlocks,
+  describe: (found) => findingBlocks(found),
 })
+
+/** The finding in plain words: what it means, how bad, when, from where, and what else is known of the same key. */
+const findingBlocks = (found: FoundFinding): readonly Block[] => {
+  const { finding, source } = found
+  const others = othersOf(found)
+  return [
+    text(`${finding.type}, ${severityBand(finding.severity)} ${finding.severity.toFixed(1)}`),
+    text(whatItMeans(finding)),
+    fields(
+      ['finding', `${finding.id}${source === 'file' ? ' (from a file)' : ''}`],
+      ['account', `${finding.accountId}, ${finding.region}`],
+      ['seen', seen(finding)],
+      ['updated', [{ at: finding.updatedAt }, ', created ', { at: finding.createdAt }]],
+      finding.action?.remote ? ['from', address(finding.action.remote)] : undefined,
+      finding.action?.api ? ['called', called(finding)] : undefined,
+      finding.threatLists.length > 0
+        ? ['threat list', finding.threatLists.flatMap((name, i) => (i ? [', ', name] : [name]))]
+        : undefined,
+      ['also', alsoOn(found)],
+    ),
+    ...(others.findings.length + others.incomplete.length > 0 ? otherFindingsBlocks(others) : []),
+    ...finding.remarks.map((remark) => text(`note: ${remark}`)),
+  ]
+}
+
+const alsoOn = ({ onSameKey, onSamePrincipal, onSameInstance = [], onSameRole = [] }: FoundFinding): string =>
+  [
+    `${plural(onSameKey.length, 'other finding')} on this key`,
+    `${onSamePrincipal.length} more on this session`,
+    ...(onSameInstance.length > 0 ? [`${onSameInstance.length} more on this instance`] : []),
+    ...(onSameRole.length > 0 ? [`${onSameRole.length} more on this role`] : []),
+  ].join(', ')
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+const seen = ({ count, firstSeen, lastSeen }: Finding): Line => [
+  `${plural(count, 'time')}`,
+  ...(firstSeen ? [', first ', { at: firstSeen }] : []),
+  ...(lastSeen ? [', last ', { at: lastSeen }] : []),
+]
+
+/** Address, city, country and network, as far as GuardDuty knows them. */
+const address = ({ ip, country, city, asn, network }: RemoteAddress): readonly Span[] => {
+  const place = [city, country, asn ? `AS${asn}` : undefined, network].filter((part) => part !== undefined)
+  return [ip ?? 'an unknown address', ...place.flatMap((part) => [', ', part])]
+}
+
+const called = ({ action }: Finding): readonly Span[] => [
+  ...(action?.service ? [action.service, ' '] : []),
+  ...(action?.api ? [action.api] : []),
+  ...(action?.userAgent ? [', agent ', action.userAgent] : []),
+]

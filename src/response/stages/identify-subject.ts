@@ -1,10 +1,8 @@
-import type { CallerAddress, Subject } from '../../incident/facts/subject.ts'
+import type { CallerAddress, InstanceRoleSession, Subject } from '../../incident/facts/subject.ts'
 import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
 import { defineStage, established } from '../stage.ts'
-import { callerAddress } from './identify-subject/caller.ts'
-import { keyHistory } from './identify-subject/keys.ts'
 import { namedPrincipal } from './identify-subject/principal.ts'
-import { findInstance, readRole } from './identify-subject/resources.ts'
+import { callerAddress, findInstance, keyHistory, readRole } from './identify-subject/resources.ts'
 
 /** Identifies the compromised principal: account, role, session, stolen key, the instance it came from, and who called from where. */
 export const identifySubject = defineStage({
@@ -36,20 +34,25 @@ export const identifySubject = defineStage({
   describe: (subject) => subjectBlocks(subject),
 })
 
-const subjectBlocks = (subject: Subject): readonly Block[] => [
-  fields(
-    ['role', `${subject.role.name} (${subject.role.id}), path ${subject.role.path}`],
-    ['access key', subject.accessKeyId],
-    ['instance', `${subject.instanceId} in ${subject.region}, named by the ${subject.instanceFrom}`],
-    ['session', subject.principalId],
-    ['issued', issued(subject)],
-    ['caller', caller(subject.caller, subject.instanceId)],
-    subject.role.description ? ['description', [subject.role.description]] : undefined,
-  ),
-  ...callerWarning(subject),
-]
+const subjectBlocks = (subject: Subject): readonly Block[] => {
+  switch (subject.kind) {
+    case 'role-session':
+      return [
+        fields(
+          ['role', `${subject.role.name} (${subject.role.id}), path ${subject.role.path}`],
+          ['access key', subject.accessKeyId],
+          ['instance', `${subject.instanceId} in ${subject.region}, according to the ${subject.instanceFrom}`],
+          ['session', subject.principalId],
+          ['issued', issued(subject)],
+          ['caller', caller(subject.caller, subject.instanceId)],
+          subject.role.description ? ['description', [subject.role.description]] : undefined,
+        ),
+        callerMeaning(subject),
+      ]
+  }
+}
 
-const issued = ({ issuedAt, delivery }: Subject): Line => {
+const issued = ({ issuedAt, delivery }: InstanceRoleSession): Line => {
   if (!issuedAt) return 'unknown: CloudTrail shows no call of this key (yet)'
   const how = delivery === '1.0' ? ', taken over IMDSv1' : delivery === '2.0' ? ', taken over IMDSv2' : ''
   return [{ at: issuedAt }, `${how} (CloudTrail)`]
@@ -64,36 +67,31 @@ const caller = ({ ip, origin, resource }: CallerAddress, instanceId: string): st
     case 'elastic-ip':
       return `${ip}, an Elastic IP of this account${resource ? ` (${resource})` : ''}`
     case 'foreign':
-      return `${ip}, foreign: not the instance’s own address, no NAT gateway and no Elastic IP of this account`
+      return `${ip}: not the instance’s own address, no NAT gateway and no Elastic IP of this account`
     case 'unknown':
       return 'the finding names no address'
   }
 }
 
-const callerWarning = ({ caller: { origin }, instanceId }: Subject): readonly Block[] => {
-  if (origin === 'instance') {
-    return [
-      warning(
-        `The calls came from ${instanceId} itself. Rotation alone achieves nothing: whoever is on the instance gets the new `,
-        'credentials too. Isolate it (a security group without rules), keep it for forensics, and rebuild it.',
-      ),
-    ]
-  }
-  if (origin === 'nat-gateway' || origin === 'elastic-ip') {
-    return [
-      warning(
+const callerMeaning = ({ caller: { origin }, instanceId }: InstanceRoleSession): Block => {
+  switch (origin) {
+    case 'instance':
+      return warning(
+        `The calls came from ${instanceId} itself. Rotation alone does not stop the attacker, who gets the new credentials from the instance `,
+        'too. Isolate the instance (a security group without rules), keep it for forensics, and rebuild it.',
+      )
+    case 'nat-gateway':
+    case 'elastic-ip':
+      return warning(
         'The calls came from an address of your own account. Either another machine of yours is compromised, ',
-        'or the threat list is stale and this is a false alarm. Find out which before you cut the role off.',
-      ),
-    ]
-  }
-  if (origin === 'unknown') {
-    return [
-      warning(
-        'Where the calls came from is not known. If it was the instance itself, rotation alone achieves nothing: ',
+        'or the threat list is out of date and this is a false alarm. Find out which before you revoke the role’s sessions.',
+      )
+    case 'unknown':
+      return warning(
+        'ir-cred does not know where the calls came from. If they came from the instance itself, rotation alone does not stop the attacker: ',
         'look up their addresses in CloudTrail.',
-      ),
-    ]
+      )
+    case 'foreign':
+      return text('Somebody outside holds a copy of the key.')
   }
-  return [text('Somebody outside holds a copy of the key.')]
 }

@@ -1,14 +1,22 @@
-import { CreateSnapshotsCommand, GetConsoleOutputCommand } from '@aws-sdk/client-ec2'
+import { CreateSnapshotsCommand, DescribeSnapshotsCommand, GetConsoleOutputCommand } from '@aws-sdk/client-ec2'
 import { isRefusal } from '../../aws/failure.ts'
+import { wholeList } from '../../aws/pager.ts'
 import type { Effect } from '../../incident/entry.ts'
-import type { Evidence } from '../../incident/facts/facts.ts'
-import type { Subject } from '../../incident/facts/subject.ts'
+import type { Evidence, SnapshotFact } from '../../incident/facts/facts.ts'
+import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
+import type { IncidentWith } from '../../incident/incident.ts'
 import { list, text, warning } from '../../incident/values/block.ts'
+import { instantOf } from '../../incident/values/instant.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
-import { INCIDENT_TAG, JOURNAL_TAG, snapshotsOf } from './preserve-evidence/snapshots.ts'
 
-/** Preserves what the stop would destroy or change: a snapshot of every volume at one point in time, console output, the description. */
+/** The tag by which the snapshots of an incident are found again, by ir-cred and by a second responder. */
+const INCIDENT_TAG = 'ir-cred:incident'
+
+/** The tag that holds the journal's head (its first 16 hex digits) at the time the snapshot was taken. */
+const JOURNAL_TAG = 'ir-cred:journal'
+
+/** Preserves what the stop destroys or changes: snapshots of all volumes at one moment, the console output, the description of the instance. */
 export const preserveEvidence = defineStage({
   id: 'preserve-evidence',
   phase: 'contain',
@@ -33,7 +41,7 @@ export const preserveEvidence = defineStage({
       ],
       expected: { snapshots: volumes.map(({ id }) => ({ id: 'decided after the command', volumeId: id, state: 'pending' })) },
       acknowledgement: [
-        text('Memory and instance-store contents are lost at the stop. If you need a memory image, take it now, by hand.'),
+        text('The stop destroys the memory and the instance-store volumes. If you need a memory image, take it by hand now.'),
       ],
     }
   },
@@ -74,31 +82,53 @@ export const preserveEvidence = defineStage({
 
   describe: ({ snapshots }) => [
     list(snapshots.map(({ id, volumeId, state }) => `${id} of ${volumeId}, ${state}`)),
-    ...(snapshots.some(({ state }) => state === 'error')
-      ? [warning('A snapshot failed: the disk of that volume is not preserved.')]
-      : []),
+    ...(snapshots.some(({ state }) => state === 'error') ? [warning('A snapshot failed: that volume is not preserved.')] : []),
     text(
-      'Each is of one point in time, the moment of the call; a snapshot may be pending for long, and the instance can be stopped meanwhile.',
+      'All snapshots show the same moment, that of the call. A snapshot can be pending for a long time; the instance can be stopped meanwhile.',
     ),
   ],
 })
 
-const snapshotEffect = ({ instanceId }: Subject, volumes: readonly string[]): Effect => ({
+/** The snapshots tagged with this incident. */
+export const snapshotsOf = async (incident: IncidentWith<'subject'>, context: Context): Promise<readonly SnapshotFact[]> => {
+  const { subject } = incident.facts
+  const Filters = [{ Name: `tag:${INCIDENT_TAG}`, Values: [incident.id] }]
+  const items = await wholeList('snapshots of this incident', async (NextToken) => {
+    const answer = await context
+      .aws(subject.region)
+      .ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters, NextToken }))
+    return { items: answer.Snapshots, next: answer.NextToken }
+  })
+  return items.flatMap(({ SnapshotId, VolumeId, State, StartTime }) =>
+    SnapshotId && VolumeId
+      ? [
+          {
+            id: SnapshotId,
+            volumeId: VolumeId,
+            state: State ?? 'unknown',
+            ...(StartTime ? { startedAt: instantOf(StartTime) } : {}),
+          },
+        ]
+      : [],
+  )
+}
+
+const snapshotEffect = ({ instanceId }: InstanceRoleSession, volumes: readonly string[]): Effect => ({
   operation: 'ec2:CreateSnapshots',
   resource: `instance/${instanceId}`,
   sentence: `take a snapshot of ${volumes.join(' and ')} at one point in time`,
-  cost: 'storage of the snapshots, until they are deleted',
-  undo: 'delete the snapshots when the case is closed',
+  cost: 'you pay for the storage of the snapshots until you delete them',
+  undo: 'delete the snapshots when the incident is closed',
 })
 
 /** The raw description and the console's last output, before the stop changes both. Console output may be refused or empty. */
-const keepDescription = async ({ instanceId, region }: Subject, context: Context): Promise<void> => {
+const keepDescription = async ({ instanceId, region }: InstanceRoleSession, context: Context): Promise<void> => {
   await context.keep('instance-before', await describeInstance(context, region, instanceId))
   try {
     const { Output, Timestamp } = await context.aws(region).ec2.send(new GetConsoleOutputCommand({ InstanceId: instanceId }))
     await context.keep('console-output', { timestamp: Timestamp, output: Buffer.from(Output ?? '', 'base64').toString('utf8') })
   } catch (error) {
     if (!isRefusal(error)) throw error
-    context.progress('the console output could not be read; going on without it')
+    context.progress('ir-cred cannot read the console output, and goes on without it')
   }
 }

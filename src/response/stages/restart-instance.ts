@@ -15,8 +15,8 @@ import {
 } from './restart-instance/life.ts'
 
 /**
- * Restarts the instance by a stop and a start: the metadata service then hands out credentials issued after the cut-off.
- * A reboot does not change them, and waiting takes up to hours ("Stop and start your instance", "IAM roles for Amazon EC2").
+ * Restarts the instance by a stop and a start: the metadata service then delivers credentials issued after the cut-off.
+ * A reboot does not change them, and waiting takes hours ("Stop and start your instance", "IAM roles for Amazon EC2").
  */
 export const restartInstance = defineStage({
   id: 'restart-instance',
@@ -32,7 +32,7 @@ export const restartInstance = defineStage({
     if (!seen || seen.state === 'terminated') {
       return blocked(
         `${subject.instanceId} was terminated`,
-        'go on without it: --skip restart-instance; the snapshots of this incident hold its disks',
+        'continue without it: --skip restart-instance; the snapshots of this incident hold its volumes',
         'unconfirmed',
       )
     }
@@ -48,14 +48,14 @@ export const restartInstance = defineStage({
     if (!evidenceDecided(incident) && !context.dryRun) {
       return blocked(
         'the stop destroys evidence, and it is not decided whether to preserve it',
-        'run preserve-evidence, or skip it: --skip preserve-evidence',
+        'run preserve-evidence, or decide against it: --skip preserve-evidence',
       )
     }
     const ahead = secondsBetween(context.now(), revocation.cutoff)
     if (ahead > CUTOFF_PATIENCE && !incident.assumed.includes('revocation')) {
       return blocked(
-        `the cut-off ${revocation.cutoff} lies ${duration(ahead)} ahead, and whatever is started before it gets credentials that are denied`,
-        'continue after it; nothing older than it works until then, on any instance of the role',
+        `the cut-off ${revocation.cutoff} is ${duration(ahead)} ahead, and an instance that starts before it gets credentials that are denied`,
+        'continue after it; until then no instance of the role gets credentials that work',
       )
     }
     const effects = [stopEffect(blastRadius), startEffect(blastRadius)]
@@ -64,7 +64,7 @@ export const restartInstance = defineStage({
       effects: seen.state === 'stopped' ? effects.slice(1) : effects,
       expected: { instanceId: subject.instanceId, previousLaunchTime: before.launchTime, launchTime: context.now() },
       acknowledgement: [
-        text('A stop and a start, never a reboot: a reboot keeps the same credentials.'),
+        text('ir-cred stops and starts the instance and never reboots it: a reboot keeps the same credentials.'),
         text(addressCost(blastRadius)),
       ],
       typed: subject.instanceId,
@@ -78,7 +78,7 @@ export const restartInstance = defineStage({
     const seen = await settledInstance(subject, context)
     if (seen?.state === 'running') {
       await context.write(ec2, new StopInstancesCommand({ InstanceIds }), stopEffect(blastRadius))
-      // Not stopped: nobody knows whether the stop arrived. The next assessment finds out.
+      // Not stopped: the stop may never have arrived. The next assessment finds out.
       if (!(await waitUntilStopped(subject, context))) return
     }
     await beforeTheCutoff(revocation.cutoff, context)
@@ -98,20 +98,20 @@ const stopEffect = ({ instance }: BlastRadius): Effect => ({
   operation: 'ec2:StopInstances',
   resource: `instance/${instance.id}`,
   sentence: `stop ${instance.id}`,
-  cost: 'the service on it is down for some minutes; memory and instance-store contents are lost',
+  cost: 'the service on it is down for some minutes; memory and instance-store volumes are lost',
 })
 
 const startEffect = ({ instance }: BlastRadius): Effect => ({
   operation: 'ec2:StartInstances',
   resource: `instance/${instance.id}`,
   sentence: `start ${instance.id} again, once the cut-off has passed`,
-  cost: 'it may fail for lack of capacity; then it stays stopped, which is safe, and you continue later',
+  cost: 'the start can fail for lack of capacity; the instance then stays stopped, which is safe, and you continue later',
 })
 
 const addressCost = ({ instance: { publicIp, hasElasticIp } }: BlastRadius): string =>
   publicIp && !hasElasticIp
-    ? `Its public address ${publicIp} will change; names and allow-lists that use it break.`
-    : 'Its addresses stay.'
+    ? `The stop and start change its public address ${publicIp}: names and allow-lists that use it break.`
+    : 'Its addresses stay the same.'
 
 const addressLine = ({ publicIpBefore, publicIpAfter }: Restart): Line =>
   publicIpBefore === publicIpAfter

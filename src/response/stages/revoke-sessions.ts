@@ -1,15 +1,21 @@
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam'
-import type { Revocation } from '../../incident/facts/facts.ts'
-import { fields, text, warning } from '../../incident/values/block.ts'
-import { isBefore } from '../../incident/values/instant.ts'
+import type { Effect } from '../../incident/entry.ts'
+import type { BlastRadius, Revocation } from '../../incident/facts/facts.ts'
+import type { RoleSession } from '../../incident/facts/subject.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import { HOUR_SECONDS } from '../../incident/values/duration.ts'
+import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { blocked, defineStage, established } from '../stage.ts'
-import { revocationAcknowledgement } from './revoke-sessions/acknowledgement.ts'
 import { intendedCutoff } from './revoke-sessions/cutoff.ts'
-import { POLICY_NAME, revocationDocument } from './revoke-sessions/policy.ts'
-import { proveLogic, readRevocation } from './revoke-sessions/read-back.ts'
+import { POLICY_NAME, proveLogic, readRevocation, revocationDocument, type StandingRevocation } from './revoke-sessions/policy.ts'
+import { consumerLine } from './scope-blast-radius.ts'
 
 /** The sum of all inline policies of a role, white space not counted ("IAM and AWS STS quotas"). */
 const INLINE_QUOTA = 10_240
+
+/** The longest session of a role ("Update the maximum session duration for a role"). */
+const LONGEST_SESSION = 12 * HOUR_SECONDS
 
 /**
  * Revokes every session of the role that was issued before a cut-off, as the IAM console's button does
@@ -28,32 +34,27 @@ export const revokeSessions = defineStage({
     const intended = intendedCutoff(incident, standing, context.now())
     if (standing.cutoff && !isBefore(standing.cutoff, intended.cutoff)) {
       await context.keep('revocation-read-back', standing.document)
-      const simulation = await proveLogic(subject, standing.cutoff, context)
-      const writtenBy = intended.ours ? ('ours' as const) : ('found' as const)
       return established<Revocation>({
         policyName: POLICY_NAME,
         cutoff: standing.cutoff,
         readBackAt: context.now(),
-        writtenBy,
-        simulation,
+        simulation: await proveLogic(subject, standing.cutoff, context),
+        ...(intended.ours ? { writtenBy: 'ours', ...priorDocumentOf(incident) } : { writtenBy: 'found' }),
       })
     }
     const { role } = subject
     if (blastRadius.inlinePolicySize + revocationDocument(intended.cutoff).length > INLINE_QUOTA) {
       return blocked(
-        `the inline policies of role ${role.name} fill IAM’s quota of ${INLINE_QUOTA} characters, so the deny would be refused`,
-        'attach the same deny as a customer managed policy by hand, or move an inline policy to a managed one, then continue',
+        `the inline policies of role ${role.name} fill IAM’s quota of ${INLINE_QUOTA} characters: IAM would refuse the deny`,
+        'attach the same deny by hand as a customer managed policy, or move an inline policy to a managed one, then continue',
       )
     }
     return {
       status: 'needed',
       effects: [
         {
-          operation: 'iam:PutRolePolicy',
-          resource: role.arn,
-          sentence: `deny everything to sessions of role ${role.name} issued before now + 30 s, by inline policy ${POLICY_NAME}`,
+          ...denyEffect(subject, 'now + 30 s', standing),
           cost: `every session of the role is cut off: ${blastRadius.consumers.length} other consumers besides ${subject.instanceId}`,
-          undo: 'delete the inline policy; safe 12 hours after the cut-off, when every older session has expired',
         },
       ],
       expected: {
@@ -63,7 +64,7 @@ export const revokeSessions = defineStage({
         writtenBy: 'ours',
         simulation: { unavailable: 'decided after the policy is written' },
       },
-      acknowledgement: revocationAcknowledgement(subject, blastRadius, intended.cutoff),
+      acknowledgement: acknowledgement(subject, blastRadius, standing, intended.cutoff),
       typed: role.name,
     }
   },
@@ -71,19 +72,15 @@ export const revokeSessions = defineStage({
   async act(incident, context) {
     const { subject } = incident.facts
     const standing = await readRevocation(subject, context)
-    if (standing.document !== undefined) await context.keep(`prior-${POLICY_NAME}`, standing.document)
+    const prior = standing.document === undefined ? undefined : await context.keep(`prior-${POLICY_NAME}`, standing.document)
     const { cutoff } = intendedCutoff(incident, standing, context.now())
-    const effect = {
-      operation: 'iam:PutRolePolicy',
-      resource: subject.role.arn,
-      sentence: `deny everything to sessions of role ${subject.role.name} issued before ${cutoff}`,
-    }
     const command = new PutRolePolicyCommand({
       RoleName: subject.role.name,
       PolicyName: POLICY_NAME,
       PolicyDocument: revocationDocument(cutoff),
     })
-    await context.write(context.aws(subject.region).iam, command, effect, { planned: { cutoff } })
+    const planned = { cutoff, ...(prior === undefined ? {} : { priorDocument: prior }) }
+    await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing), { planned })
   },
 
   recheck: {
@@ -95,7 +92,7 @@ export const revokeSessions = defineStage({
       const found = cutoff ? `has the earlier cut-off ${cutoff}` : 'is GONE'
       return {
         stands: false,
-        says: `REVOCATION GONE: ${POLICY_NAME} on role ${subject.role.name} ${found}; somebody changed it after us`,
+        says: `REVOCATION GONE: ${POLICY_NAME} on role ${subject.role.name} ${found}; somebody changed it after ir-cred wrote it`,
       }
     },
   },
@@ -107,6 +104,9 @@ export const revokeSessions = defineStage({
         'read back',
         [{ at: revocation.readBackAt }, revocation.writtenBy === 'ours' ? '' : ', written by somebody else and late enough'],
       ],
+      revocation.priorDocument
+        ? ['replaced', `an earlier policy ${POLICY_NAME}; its document is kept in ${revocation.priorDocument.file}`]
+        : undefined,
       'unavailable' in revocation.simulation
         ? ['simulation', `not available: ${revocation.simulation.unavailable}`]
         : ['simulation', `older session ${revocation.simulation.olderSession}, newer one ${revocation.simulation.newerSession}`],
@@ -114,6 +114,62 @@ export const revokeSessions = defineStage({
     ...('unavailable' in revocation.simulation || revocation.simulation.olderSession === 'explicitDeny'
       ? []
       : [warning('IAM’s simulation does not deny an older session: look at the policy in the console.')]),
-    text('The policy is stored; it can take some minutes to reach every endpoint, and no API tells when it has.'),
+    text('The policy is stored. It can take some minutes to reach every endpoint, and no API says when it has.'),
   ],
 })
+
+/** The document that this incident's first write replaced: a later write replaces the incident's own policy. */
+const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument'> => {
+  const first = intents.find(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
+  return first?.planned.priorDocument ? { priorDocument: first.planned.priorDocument } : {}
+}
+
+const denyEffect = ({ role }: RoleSession, before: string, { document }: StandingRevocation): Effect => ({
+  operation: 'iam:PutRolePolicy',
+  resource: role.arn,
+  sentence: `deny everything to sessions of role ${role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
+  undo: `${document === undefined ? 'delete the inline policy' : 'put the earlier document of the policy back'}: safe 12 hours after the cut-off, when every older session has expired`,
+})
+
+/** What the responder acknowledges, as the IAM console asks for it: what is cut off, what restores each consumer, what the deny does not stop. */
+const acknowledgement = (
+  { role, instanceId }: RoleSession,
+  { consumers, canEditIam }: BlastRadius,
+  { document }: StandingRevocation,
+  cutoff: Instant,
+): readonly Block[] => [
+  text(
+    `Every call that IAM authorizes is denied to every session of role ${role.name} issued before AWS’s time at your approval + 30 s (as of now `,
+    { at: cutoff },
+    '). Later sessions are not touched.',
+  ),
+  text('The deny hits every session of the role, not only the attacker’s:'),
+  list([[`instance ${instanceId}: the restart in this runbook gives it new credentials`], ...consumers.map(consumerLine)]),
+  text(
+    'Until then their calls are refused. Credentials that are issued in the 30 seconds before the cut-off stay refused for their whole life.',
+  ),
+  text('The deny does not stop:'),
+  list([
+    'roles already assumed from these sessions: another role, another issue time',
+    'Kubernetes (EKS) access and Vault logins mapped to the role: a presigned GetCallerIdentity still authenticates there',
+    'open database and SSM connections, and credentials that other services issued',
+    'sts:GetCallerIdentity, which answers even under a deny',
+  ]),
+  ...(canEditIam
+    ? [
+        warning(
+          'The role may edit IAM: until the deny takes effect, the attacker could remove it. ir-cred reads it back three times.',
+        ),
+      ]
+    : []),
+  ...(document === undefined
+    ? []
+    : [text(`The role has an inline policy ${POLICY_NAME} already. The deny replaces it; its document is kept as evidence.`)]),
+  text(
+    document === undefined
+      ? 'To undo this, delete the inline policy: safe from '
+      : 'To undo this, put that document back: safe from ',
+    { at: plus(cutoff, LONGEST_SESSION) },
+    ' on (12 h after the cut-off). Leaving the deny in place is harmless.',
+  ),
+]

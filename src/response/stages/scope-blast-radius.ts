@@ -1,12 +1,10 @@
 import type { BlastRadius, Consumer } from '../../incident/facts/facts.ts'
 import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
 import { defineStage, established } from '../stage.ts'
-import { consumersOf } from './scope-blast-radius/consumers.ts'
-import { describe } from './scope-blast-radius/instance.ts'
-import { permissions } from './scope-blast-radius/permissions.ts'
-import { roleFootprint } from './scope-blast-radius/role.ts'
+import { instanceDescription, permissions } from './scope-blast-radius/instance.ts'
+import { consumersOf, roleFootprint } from './scope-blast-radius/role.ts'
 
-/** Scopes what the response will hit: who else lives on the role, what the restart costs, and whether it can be done at all. */
+/** Scopes what the response will hit: who else uses the role, what the restart costs, and whether the instance can be restarted at all. */
 export const scopeBlastRadius = defineStage({
   id: 'scope-blast-radius',
   phase: 'detect',
@@ -14,7 +12,7 @@ export const scopeBlastRadius = defineStage({
   needs: ['subject'],
   establishes: 'blastRadius',
   async assess({ facts: { subject } }, context) {
-    const instance = await describe(subject, context)
+    const instance = await instanceDescription(subject, context)
     if ('status' in instance) return instance
     const gaps: string[] = []
     const consumers = await consumersOf(subject, context, gaps)
@@ -41,12 +39,12 @@ const radiusBlocks = (radius: BlastRadius): readonly Block[] => {
       ['volumes', instance.volumes.map(({ id, device }) => `${id} (${device})`).join(', ') || 'none'],
       ['public address', publicAddress(radius)],
       ['metadata', instance.metadataEnabled ? `HttpTokens ${instance.httpTokens ?? 'unknown'}` : 'switched off'],
-      ['we may', `stop: ${permitted.stop}, start: ${permitted.start}, snapshots: ${permitted.snapshots}`],
+      ['you may', `stop: ${permitted.stop}, start: ${permitted.start}, snapshots: ${permitted.snapshots}`],
     ),
     text(
       consumers.length === 0
-        ? 'Nobody else was seen on this role.'
-        : `${consumers.length} more on this role lose access with the revocation:`,
+        ? 'ir-cred sees nobody else who uses this role.'
+        : `${consumers.length} other consumer${consumers.length === 1 ? '' : 's'} of this role lose${consumers.length === 1 ? 's' : ''} access with the revocation:`,
     ),
     ...(consumers.length > 0 ? [list(consumers.map(consumerLine))] : []),
     ...warnings(radius),
@@ -63,27 +61,25 @@ export const consumerLine = ({ kind, name, label, remedy }: Consumer) => [
 
 const publicAddress = ({ instance: { publicIp, hasElasticIp } }: BlastRadius): string => {
   if (!publicIp) return 'none'
-  return hasElasticIp ? `${publicIp}, an Elastic IP: it stays` : `${publicIp}: it will change with the stop and start`
+  return hasElasticIp ? `${publicIp}, an Elastic IP: it stays` : `${publicIp}: the stop and start change it`
 }
 
 const warnings = ({ instance, canEditIam, managedBy, defaultHostManagement }: BlastRadius): readonly Block[] => {
   const found: Block[] = []
   if (canEditIam)
     found.push(
-      warning(
-        'The role itself may edit IAM: an attacker could take the deny away again. Ask for a service control policy as well.',
-      ),
+      warning('The role itself may edit IAM: an attacker could remove the deny. Ask for a service control policy as well.'),
     )
   if (managedBy)
-    found.push(warning('The role is managed by ', managedBy, ', whose next run may remove the deny. Tell its owner.'))
+    found.push(warning('The role is managed by ', managedBy, ', whose next run may remove the deny. Inform its owner.'))
   if (instance.httpTokens === 'optional')
-    found.push(warning('IMDSv1 is allowed on this instance: require IMDSv2 when this is over, or the next theft is as easy.'))
+    found.push(warning('This instance allows IMDSv1: require IMDSv2 when this is over, or the next theft is as easy.'))
   if (instance.hibernation)
-    found.push(warning('Hibernation is configured; it will be stopped plainly, so that no key survives in memory.'))
+    found.push(warning('Hibernation is configured. ir-cred stops the instance without it, so that no key survives in memory.'))
   if (defaultHostManagement) {
     found.push(
       warning(
-        `Default Host Management is on (role ${defaultHostManagement}): the agent’s word will not count as a witness, only CloudTrail’s.`,
+        `Default Host Management is on (role ${defaultHostManagement}): the SSM agent does not count as corroboration of the rotation, only CloudTrail does.`,
       ),
     )
   }

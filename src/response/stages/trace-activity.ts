@@ -38,7 +38,7 @@ export const traceActivity = defineStage({
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== 'identity') throw error
       return notApplicable(
-        `CloudTrail’s event history may not be read (cloudtrail:LookupEvents is denied): ${error.why ?? error.what}`,
+        `you may not read CloudTrail’s event history (cloudtrail:LookupEvents is denied): ${error.why ?? error.what}`,
       )
     }
   },
@@ -46,7 +46,7 @@ export const traceActivity = defineStage({
   describe: (activity) => [
     ...investigationBlocks(activity),
     ...(activity.events === 0
-      ? [text('The key is younger than the delivery delay, or was used in another Region, or not at all.')]
+      ? [text('The key is younger than CloudTrail’s delivery delay, or it was used in another Region, or not at all.')]
       : []),
   ],
 })
@@ -83,7 +83,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   return { ...activity, ...fittingProfiles(await profilesOf(activity, incident, context)) }
 }
 
-/** Who the responder's credentials can ask about the account and the role: CloudTrail may show nothing, and the subject is known. */
+/** What IAM and AWS Organizations say of the account and the role. CloudTrail may show nothing of them; the subject names them. */
 const profilesOf = ({ identity }: Activity, { facts: { subject } }: TraceIncident, context: Context): Promise<Profiles> =>
   readProfiles({
     identity: { accountId: subject.accountId, roleName: subject.role.name, ...identity },
@@ -92,7 +92,7 @@ const profilesOf = ({ identity }: Activity, { facts: { subject } }: TraceInciden
     organizations: context.organizations,
   })
 
-/** Before the first thing that is known of a key, so many seconds of history are of use: its own, and the baseline's. */
+/** How many seconds of history before the first known use of a key are read: the key's own life, and the baseline's. */
 const MOST_BASELINE = 46 * DAY_SECONDS
 
 const firstKnown = (known: readonly (Instant | undefined)[]): Instant | undefined =>

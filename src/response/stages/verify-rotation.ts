@@ -1,14 +1,14 @@
-import type { Rotation } from '../../incident/facts/facts.ts'
+import type { Corroboration, Rotation } from '../../incident/facts/facts.ts'
+import type { IncidentWith } from '../../incident/incident.ts'
 import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import { type Instant, isBefore, parseInstant } from '../../incident/values/instant.ts'
 import { blocked, defineStage, established } from '../stage.ts'
-import { agentHeard } from './verify-rotation/agent.ts'
-import { answerOf, sendScript, sentCommand } from './verify-rotation/command.ts'
-import { witnesses } from './verify-rotation/corroboration.ts'
-import { judgeRotation } from './verify-rotation/verdict.ts'
+import { type Answer, answerOf, sendScript, sentCommand } from './verify-rotation/command.ts'
+import { agentPing, corroborationOf } from './verify-rotation/corroboration.ts'
 
 /**
- * Verifies that the instance has new credentials: what the instance says over SSM, and what somebody says who is not the
- * instance. A different key id alone proves nothing (IMDSv1 and IMDSv2 hand out different sets), nor does LastUpdated.
+ * Verifies that the instance has new credentials: by the instance's answer over SSM, and by a source that is not the instance.
+ * A different key id alone proves nothing (IMDSv1 and IMDSv2 deliver different sets), and neither does LastUpdated.
  */
 export const verifyRotation = defineStage({
   id: 'verify-rotation',
@@ -24,17 +24,16 @@ export const verifyRotation = defineStage({
       const command = await sentCommand(incident, context)
       if (command) {
         const answer = await answerOf(command, subject, context)
-        const seen = await witnesses(incident, answer, context)
+        const corroboration = await corroborationOf(incident, answer, context)
         return established<Rotation>({
-          ...judgeRotation({ incident, answer, witnesses: seen, now: context.now() }),
+          ...judgeRotation({ incident, answer, corroboration, now: context.now() }),
           commandId: command.commandId,
         })
       }
-      const heard = await agentHeard(subject, restart, context)
-      if (!heard) {
+      if ((await agentPing(subject, restart, context)) === undefined) {
         return blocked(
-          `the SSM agent of ${subject.instanceId} has not been heard from since the start`,
-          'agents can take up to half an hour; continue later. By hand: on the instance, read iam/security-credentials over IMDSv2 and compare the key id; never print the secret',
+          `the SSM agent of ${subject.instanceId} has not called since the start`,
+          'an agent can take up to half an hour: continue later. By hand: on the instance, read iam/security-credentials over IMDSv2 and compare the key id; never print the secret',
           'unconfirmed',
         )
       }
@@ -52,7 +51,7 @@ export const verifyRotation = defineStage({
         verdict: 'unverifiable',
         why: 'decided after the command',
         oldAccessKeyId: subject.accessKeyId,
-        witnesses: [],
+        corroboration: [],
       },
     }
   },
@@ -74,15 +73,61 @@ const rotationBlocks = (rotation: Rotation): readonly Block[] => [
   fields(
     ['old key', rotation.oldAccessKeyId],
     ['new key', `${rotation.newAccessKeyId ?? 'not known'} (reported by the instance)`],
-    rotation.lastUpdated
-      ? ['last updated', [{ at: rotation.lastUpdated }, ' (says nothing about when it was issued)']]
-      : undefined,
+    rotation.lastUpdated ? ['last updated', [{ at: rotation.lastUpdated }, ' (not the time of the issue)']] : undefined,
     rotation.expiration ? ['expires', [{ at: rotation.expiration }]] : undefined,
   ),
-  ...(rotation.witnesses.length > 0 ? [list(rotation.witnesses.map(({ kind, says }) => `${WITNESS[kind]}: ${says}`))] : []),
+  ...(rotation.corroboration.length > 0
+    ? [list(rotation.corroboration.map(({ kind, says }) => `${SOURCES[kind]}: ${says}`))]
+    : []),
   ...(rotation.verdict === 'not-rotated'
     ? [warning('The instance still has old credentials. Stop and start it again; do not reboot it.')]
     : []),
 ]
 
-const WITNESS = { cloudtrail: 'CloudTrail', agent: 'SSM agent' } as const
+const SOURCES = { cloudtrail: 'CloudTrail', agent: 'SSM agent' } as const
+
+export interface RotationEvidence {
+  readonly incident: IncidentWith<'subject' | 'revocation' | 'restart'>
+  readonly answer: Answer
+  readonly corroboration: readonly Corroboration[]
+  readonly now: Instant
+}
+
+/**
+ * The verdict on a rotation. The instance's answer can refute it and never prove it; so can LastUpdated, which is up to half
+ * an hour later than the issue. Only corroboration by a source that is not the instance makes it "rotated".
+ */
+export const judgeRotation = ({ incident, answer, corroboration, now }: RotationEvidence): Omit<Rotation, 'commandId'> => {
+  const { subject, revocation, restart } = incident.facts
+  const old = { oldAccessKeyId: subject.accessKeyId }
+  if (!answer.wellFormed) return { ...old, verdict: 'unverifiable', why: answer.why, corroboration: [] }
+  const lastUpdated = parseInstant(answer.lastUpdated)
+  const expiration = parseInstant(answer.expiration)
+  const reported = {
+    ...old,
+    newAccessKeyId: answer.accessKeyId,
+    ...(lastUpdated ? { lastUpdated } : {}),
+    ...(expiration ? { expiration } : {}),
+    corroboration,
+  }
+  const verdict = (name: Rotation['verdict'], why: string) => ({ ...reported, verdict: name, why })
+  if (!lastUpdated || !expiration) return verdict('unverifiable', 'the instance’s answer holds a time that does not exist')
+  if (answer.roleName !== subject.role.name) {
+    return verdict('unverifiable', `the instance now has role ${answer.roleName}, not ${subject.role.name}`)
+  }
+  if (answer.accessKeyId === subject.accessKeyId) return verdict('not-rotated', 'the instance still has the stolen key')
+  if (subject.earlierKeys.includes(answer.accessKeyId)) {
+    return verdict('not-rotated', 'the instance has a key that was issued to it before the restart')
+  }
+  if (!isBefore(revocation.cutoff, restart.launchTime)) {
+    return verdict('not-rotated', 'the instance was started before the cut-off')
+  }
+  if (isBefore(lastUpdated, revocation.cutoff)) {
+    return verdict('not-rotated', 'the instance’s credentials were last updated before the cut-off, so they are denied')
+  }
+  if (isBefore(expiration, now)) return verdict('unverifiable', 'the key is another one, and has expired already')
+  if (corroboration.length === 0) {
+    return verdict('rotated-unproven', 'the key is another one, and only the instance itself says that it is new')
+  }
+  return verdict('rotated', 'another key, after a restart after the cut-off, corroborated by a source that is not the instance')
+}

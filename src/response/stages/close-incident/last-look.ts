@@ -16,8 +16,8 @@ type CloseIncident = IncidentWith<'subject' | 'revocation'>
 const GRACE = 300
 
 /**
- * The last look; with a proof wait it goes on until CloudTrail shows what happened up to the moment it was entered, and past
- * the grace: before that nobody can tell an attacker who still gets in from a policy that spreads.
+ * The last look. With a proof wait it goes on until CloudTrail shows what happened up to the moment it began, and past the grace:
+ * before that, a call that succeeds may only mean that the policy has not spread yet.
  */
 export const lookOnceMore = async (incident: CloseIncident, context: Context): Promise<Closure> => {
   const entered = context.now()
@@ -28,7 +28,9 @@ export const lookOnceMore = async (incident: CloseIncident, context: Context): P
     await context.settle(patience, async () => {
       last = await look(incident, context)
       if (last.seenUpTo && !isBefore(last.seenUpTo, enough)) return true
-      context.progress(`CloudTrail shows what happened up to ${last.seenUpTo ?? 'before we began'}; waiting for the rest`)
+      context.progress(
+        `CloudTrail shows what happened up to ${last.seenUpTo ?? 'a time before this response began'}; waiting for the rest`,
+      )
       return undefined
     })
   if (last.raw.length > 0) await context.keep('cloudtrail-last-look', last.raw)
@@ -78,7 +80,7 @@ const closureOf = (
 ): Closure => {
   const { cutoff } = revocation
   const denied = calls.filter(({ outcome }) => outcome === 'denied')
-  // The deny bites from the moment it is written, which is before its cut-off.
+  // The deny takes effect when it is written, which is before its cut-off.
   const refusals = denied.filter(({ explicitDeny, at }) => explicitDeny && !isBefore(at, plus(cutoff, -60)))
   const otherwise = denied.filter(({ explicitDeny, at }) => !explicitDeny && !isBefore(at, cutoff))
   const successes = calls.filter(({ outcome }) => outcome === 'ok')
@@ -102,16 +104,16 @@ const sameAddress = ({ caller: { ip, origin } }: Subject): readonly string[] =>
   origin === 'foreign' || origin === 'unknown'
     ? []
     : [
-        `the calls came from ${ip}, an address of this account: CloudTrail cannot tell the attacker's calls from the workload's there`,
+        `the calls came from ${ip}, an address of this account: CloudTrail does not distinguish the attacker’s calls there from the workload’s`,
       ]
 
 const unprovenOf = (seenUpTo: Instant | undefined, entered: Instant, refused: number): readonly string[] => [
   ...(seenUpTo && !isBefore(seenUpTo, entered)
     ? []
-    : [`CloudTrail shows what happened up to ${seenUpTo ?? 'some time before we began'}; nothing later is in it yet`]),
+    : [`CloudTrail shows what happened up to ${seenUpTo ?? 'a time before this response began'}; later calls are not in it yet`]),
   ...(refused === 0
     ? [
-        'no call of the attacker has been seen that the revocation refused: that the deny bites is shown by policy and simulation only',
+        'CloudTrail shows no call of the attacker that the revocation refused: only the policy and its simulation show that the deny works',
       ]
     : []),
 ]

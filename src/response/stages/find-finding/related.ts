@@ -14,7 +14,7 @@ import {
 } from '../../../investigation/enrichment/guardduty/other-findings.ts'
 import type { Context } from '../../stage.ts'
 
-/** Related findings of one kind that a fact holds, and characters that they have, the newest ones: a journal's line has an end. */
+/** How many related findings of one list a fact holds, and how many characters: a line of the journal has a limit. The newest count. */
 const RELATED = 50
 const ROOM = 40_000
 
@@ -45,7 +45,9 @@ export const relatedFindings = async (finding: Finding, context: Context): Promi
     const newest = firstFitting(byAge.slice(0, RELATED), ROOM)
     const older = all.length - newest.length
     if (older > 0)
-      left.push(`${older} older finding${older === 1 ? '' : 's'} on the ${name} ${older === 1 ? 'is' : 'are'} not kept`)
+      left.push(
+        `${older} older finding${older === 1 ? '' : 's'} on the ${name} ${older === 1 ? 'is' : 'are'} left out of the journal`,
+      )
     return inOrderObserved(newest).map((other) => other.finding)
   }
   const on = (mark: OtherFinding['about'][number]) => (about: OtherFinding['about']) => about.includes(mark)

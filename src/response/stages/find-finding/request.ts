@@ -10,13 +10,12 @@ import {
   queryFindings,
   type ReadFinding,
 } from '../../../investigation/enrichment/guardduty/findings-query.ts'
-import { type Assessment, blocked, type Context } from '../../stage.ts'
+import { type Blocked, blocked, type Context } from '../../stage.ts'
 
 type Chosen = ReadFinding & { readonly source: 'guardduty' | 'file' }
-type Stopped = Assessment<never> & { status: 'blocked' }
 
-/** The one finding that was asked for; or why there is none, or that nobody chose among several. */
-export const chosenFinding = async (context: Context): Promise<Chosen | Stopped> => {
+/** The finding that was asked for; or why there is none, or that none of several was chosen. */
+export const chosenFinding = async (context: Context): Promise<Chosen | Blocked> => {
   const { request } = context
   const candidates = request.by === 'file' ? fromFile(request) : await waitFor(request, context)
   if (candidates.length === 0) return notFound(request, context)
@@ -29,18 +28,18 @@ export const chosenFinding = async (context: Context): Promise<Chosen | Stopped>
   const chosen = candidates.find(({ finding }) => finding.id === id)
   if (chosen) return { ...chosen, source }
   return blocked(
-    `${candidates.length} findings could be meant, and nobody chose one`,
+    `${candidates.length} findings match, and none was chosen`,
     isDrill(context.setting)
-      ? 'play the drill again (ir-cred drill), and choose one'
-      : `name one: \`ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'}\` (\`ir-cred findings\` lists them all)`,
+      ? 'run the drill again (ir-cred drill) and choose one'
+      : `name one: ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'} (ir-cred findings lists them all)`,
     'declined',
-  ) as Stopped
+  )
 }
 
 const sameKey = (candidates: readonly ReadFinding[]): boolean =>
   new Set(candidates.map(({ finding }) => finding.accessKeyId)).size === 1
 
-/** One line a finding, the time without its date's year and its seconds: it has to fit beside others. */
+/** One line for each finding; its time has no year and no seconds, so that the line fits the screen. */
 const option = ({ finding }: ReadFinding) => {
   const seen = finding.lastSeen ?? finding.updatedAt
   const whose = finding.userName ?? finding.accessKeyId ?? 'unknown'
@@ -51,7 +50,7 @@ const option = ({ finding }: ReadFinding) => {
   }
 }
 
-/** One finding of a file that cannot be read does not hide the others; when none can, the first one's fault is told. */
+/** One unreadable finding of a file does not hide the others; when none can be read, the failure is the first one's. */
 const fromFile = ({ name, text, accessKeyId }: Request & { by: 'file' }): readonly ReadFinding[] => {
   const read: ReadFinding[] = []
   let fault: Failure | undefined
@@ -74,7 +73,7 @@ const waitFor = async (request: Request, context: Context): Promise<readonly Rea
     return found.length > 0 ? found : undefined
   }
   if (context.findingWait === 0) return (await look()) ?? []
-  context.progress('no finding yet; GuardDuty takes some minutes')
+  context.progress('GuardDuty has no such finding yet; it takes some minutes')
   return (await context.settle({ what: 'a finding', every: 30, within: context.findingWait }, look)) ?? []
 }
 
@@ -120,7 +119,7 @@ const byId = async (given: string, context: Context): Promise<readonly ReadFindi
   return []
 }
 
-const notFound = async (request: Request, context: Context): Promise<Stopped> => {
+const notFound = async (request: Request, context: Context): Promise<Blocked> => {
   const detectors = await Promise.all(context.regions.map((region) => detectorIn(context, region)))
   const off = context.regions.filter((_, index) => !detectors[index])
   const where = context.regions.join(', ')
@@ -128,7 +127,7 @@ const notFound = async (request: Request, context: Context): Promise<Stopped> =>
   const why =
     off.length === context.regions.length ? `GuardDuty is not enabled in ${where}` : `GuardDuty in ${where} has no such finding`
   return blocked(
-    `looked for ${sought}: ${why}`,
-    'try another Region (--region, --all-regions), another account (--profile), --access-key-id, --role or --instance-id, or wait for one with --wait',
-  ) as Stopped
+    `ir-cred looked for ${sought}: ${why}`,
+    'search another Region (--region, --all-regions) or account (--profile), name the key, role or instance (--access-key-id, --role, --instance-id), or wait for a finding with --wait',
+  )
 }

@@ -8,8 +8,8 @@ import { type Instant, instantOf, isBefore, plus } from '../../../incident/value
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
-import { cutoffFrom, POLICY_NAME, revocationDocument } from '../revoke-sessions/policy.ts'
-import { readRevocation } from '../revoke-sessions/read-back.ts'
+import { cutoffFrom } from '../revoke-sessions/cutoff.ts'
+import { POLICY_NAME, readRevocation, revocationDocument } from '../revoke-sessions/policy.ts'
 
 /** The longest durations: of a role session, and of a session of a user ("Request temporary security credentials"). */
 const LONGEST = { role: 12 * HOUR_SECONDS, user: 36 * HOUR_SECONDS } as const

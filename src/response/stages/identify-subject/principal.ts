@@ -1,37 +1,31 @@
+import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
-import { credentialKind } from '../../../incident/finding/finding-words.ts'
+import { type CredentialKind, credentialKind } from '../../../incident/finding/finding-words.ts'
 import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
-import { type Assessment, blocked } from '../../stage.ts'
+import { type Blocked, blocked } from '../../stage.ts'
 
 /** The principal as the finding names it, before anything was asked of AWS. */
-export interface NamedPrincipal {
-  readonly roleName: string
-  readonly roleId: string
-  readonly accessKeyId: string
-  readonly principalId: string
-  readonly sessionName: string
-  readonly instanceId: string
-  readonly instanceFrom: 'principal id' | 'instance details'
-}
+export type NamedPrincipal = Pick<
+  InstanceRoleSession,
+  'kind' | 'issuedTo' | 'roleName' | 'roleId' | 'accessKeyId' | 'principalId' | 'sessionName' | 'instanceId' | 'instanceFrom'
+>
 
-type Stopped = Assessment<never> & { status: 'blocked' }
-
-/** What to do by hand about credentials that this runbook does not handle. */
-const BY_HAND: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
+/** Credentials that this runbook does not contain: why not, and what you do by hand. */
+const BY_HAND: Readonly<Record<Exclude<CredentialKind, 'instance-role-session'>, readonly [why: string, remedy: string]>> = {
   'long-term-key': [
-    'this is a long-term access key of an IAM user; there is no role session to revoke and nothing on an instance to rotate',
-    'deactivate it: aws iam update-access-key --user-name <user> --access-key-id <key> --status Inactive; then deny sessions minted from it with an inline policy on the user that denies * where aws:TokenIssueTime is before now',
+    'this is a long-term access key of an IAM user: there is no role session to revoke, and no instance to restart',
+    'deactivate it: aws iam update-access-key --user-name <user> --access-key-id <key> --status Inactive; then deny the sessions made with it by an inline policy on the user that denies * where aws:TokenIssueTime is before now',
   ],
   'user-session': [
-    'this is a session of an IAM user (GetSessionToken, or made by AWS on the user’s behalf), not of a role',
+    'this is a session of an IAM user (made by GetSessionToken, or by AWS on the user’s behalf), not of a role',
     'put an inline policy on the user that denies * where aws:TokenIssueTime is before now, and deactivate the user’s access keys',
   ],
   'role-session': [
-    'this role session does not belong to an EC2 instance: it is a person’s, a function’s or another account’s session',
-    'in IAM, open the role and choose Revoke sessions; then redeploy the workload or have the people sign in again',
+    'this role session was not issued to an EC2 instance: it belongs to a person, a function or another account',
+    'in IAM, open the role and choose Revoke sessions; then redeploy the workload, or have the people sign in again',
   ],
   federated: [
-    'this is a federated user’s session',
+    'this is the session of a federated user',
     'put a deny on the IAM user that called GetFederationToken; federated sessions last up to 36 hours',
   ],
   root: [
@@ -40,24 +34,22 @@ const BY_HAND: Readonly<Record<string, readonly [why: string, remedy: string]>> 
   ],
   'other-account': [
     'the principal belongs to another account',
-    'tell its owner, or AWS Trust & Safety; in your account, remove the access it was given',
+    'inform its owner, or AWS Trust & Safety; in your account, remove the access that it has',
   ],
-  service: ['the principal is an AWS service', 'look at the service’s configuration; there is nothing to revoke here'],
+  service: ['the principal is an AWS service', 'check the configuration of the service; there is nothing to revoke here'],
   unknown: [
     'the finding does not say what kind of credentials these are',
-    'look the key up: aws sts get-access-key-info, and CloudTrail by its id; then respond by --access-key-id',
+    'look the key up with aws sts get-access-key-info and in CloudTrail; then respond by --access-key-id',
   ],
 }
 
-/** The instance role's session that the finding is about, or why this runbook does not act on it and what to do by hand. */
-export const namedPrincipal = (finding: Finding): NamedPrincipal | Stopped => {
+/** The instance role's session that the finding is about; or why this runbook does not contain it, and what you do by hand. */
+export const namedPrincipal = (finding: Finding): NamedPrincipal | Blocked => {
   const kind = credentialKind(finding)
-  if (kind === 'instance-role-session') return instanceSession(finding)
-  const [why, remedy] = BY_HAND[kind] ?? BY_HAND.unknown ?? ['', '']
-  return blocked(why, remedy) as Stopped
+  return kind === 'instance-role-session' ? instanceSession(finding) : blocked(...BY_HAND[kind])
 }
 
-const instanceSession = ({ principalId, accessKeyId, userName, instanceId }: Finding): NamedPrincipal | Stopped => {
+const instanceSession = ({ principalId, accessKeyId, userName, instanceId }: Finding): NamedPrincipal | Blocked => {
   const { roleId = '', sessionName = '' } = roleSessionOf(principalId) ?? {}
   const fromSession = instanceNamedBy(principalId)
   const instance = fromSession ?? instanceId
@@ -71,15 +63,17 @@ const instanceSession = ({ principalId, accessKeyId, userName, instanceId }: Fin
     return blocked(
       `the finding names no ${missing.join(' and no ')}`,
       'find the key in CloudTrail, and respond by --access-key-id',
-    ) as Stopped
+    )
   }
   if (fromSession && instanceId && fromSession !== instanceId) {
     return blocked(
       `the finding contradicts itself: the session belongs to ${fromSession}, its instance details name ${instanceId}`,
-      'find out in CloudTrail which instance used the key, and respond by --instance-id',
-    ) as Stopped
+      'find in CloudTrail which instance used the key, and respond by --instance-id',
+    )
   }
   return {
+    kind: 'role-session',
+    issuedTo: 'ec2-instance',
     roleName: userName,
     roleId,
     accessKeyId,

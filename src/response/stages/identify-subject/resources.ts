@@ -1,14 +1,22 @@
-import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2'
+import {
+  DescribeAddressesCommand,
+  DescribeInstancesCommand,
+  DescribeNatGatewaysCommand,
+  type Instance,
+} from '@aws-sdk/client-ec2'
 import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { emptyAnswer, isNotFound } from '../../../aws/failure.ts'
-import type { Role } from '../../../incident/facts/subject.ts'
+import { allPages } from '../../../aws/pager.ts'
+import type { CallerAddress, CallerOrigin, Role } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
-import { instantOf } from '../../../incident/values/instant.ts'
+import { isSameAddress } from '../../../incident/values/address.ts'
+import { DAY_SECONDS } from '../../../incident/values/duration.ts'
+import { type Instant, instantOf, plus } from '../../../incident/values/instant.ts'
 import { untrusted, untrustedOrNone } from '../../../incident/values/untrusted.ts'
-import { type Assessment, blocked, type Context } from '../../stage.ts'
+import { issuancesTo } from '../../../investigation/issuance.ts'
+import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
+import { type Blocked, blocked, type Context } from '../../stage.ts'
 import type { NamedPrincipal } from './principal.ts'
-
-type Stopped = Assessment<never> & { status: 'blocked' }
 
 /** An instance and the Region where it was found. */
 export interface LocatedInstance {
@@ -16,20 +24,20 @@ export interface LocatedInstance {
   readonly instance: Instance
 }
 
-/** The role as IAM has it. Another unique id means that the role was deleted and made anew under the same name. */
+/** The role as IAM has it. Another unique id means that the role was deleted and created again under the same name. */
 export const readRole = async (
   finding: Finding,
   { roleName, roleId }: NamedPrincipal,
   context: Context,
-): Promise<Role | Stopped> => {
+): Promise<Role | Blocked> => {
   try {
     const { Role: role } = await context.aws(finding.region).iam.send(new GetRoleCommand({ RoleName: roleName }))
     if (!role?.RoleId || !role.Arn) throw emptyAnswer('iam:GetRole', 'a role')
     if (role.RoleId !== roleId) {
       return blocked(
         `role ${roleName} now has the id ${role.RoleId}; the finding is about ${roleId}, which no longer exists`,
-        'sessions of a deleted role are refused by IAM; look at what the key did: ir-cred findings --access-key-id',
-      ) as Stopped
+        'AWS refuses the sessions of a deleted role; see what the key did: ir-cred findings --access-key-id',
+      )
     }
     return {
       name: role.RoleName ?? roleName,
@@ -47,8 +55,8 @@ export const readRole = async (
     if (!isNotFound(error)) throw error
     return blocked(
       `role ${roleName} does not exist in this account`,
-      'check the account; a deleted role’s sessions are refused by IAM',
-    ) as Stopped
+      'check that this is the right account; AWS refuses the sessions of a deleted role',
+    )
   }
 }
 
@@ -57,15 +65,15 @@ export const findInstance = async (
   instanceId: string,
   finding: Finding,
   context: Context,
-): Promise<LocatedInstance | Stopped> => {
+): Promise<LocatedInstance | Blocked> => {
   for (const region of new Set([finding.region, ...context.regions])) {
     const instance = await describeInstance(context, region, instanceId)
     if (instance && instance.State?.Name !== 'terminated') return { region, instance }
   }
   return blocked(
-    `instance ${instanceId} is not there (any more) in ${[...new Set([finding.region, ...context.regions])].join(', ')}`,
-    'if it was terminated, its credentials live on until they expire: in IAM, open the role and choose Revoke sessions; if it is elsewhere, name the Region with --region',
-  ) as Stopped
+    `EC2 has no instance ${instanceId} (any more) in ${[...new Set([finding.region, ...context.regions])].join(', ')}`,
+    'if it was terminated, its credentials work until they expire: in IAM, open the role and choose Revoke sessions; if it is in another Region, name the Region with --region',
+  )
 }
 
 /** The instance as EC2 describes it now; undefined when EC2 does not know it there. */
@@ -76,5 +84,80 @@ export const describeInstance = async (context: Context, region: string, instanc
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error
+  }
+}
+
+/** An address of this account, what has it, and what a call from there means. */
+interface OwnAddress {
+  readonly ip: string
+  readonly origin: CallerOrigin
+  readonly resource?: string
+}
+
+/**
+ * From which address the calls came, and which addresses are the account's own. A call from the instance's own address means that the
+ * attacker is on the instance and gets the new credentials too; one from another address of the account may be a false alarm. Only a
+ * foreign address means a copied key.
+ */
+export const callerAddress = async (
+  ip: string | undefined,
+  located: LocatedInstance,
+  context: Context,
+): Promise<{ readonly caller: CallerAddress; readonly ownAddresses: readonly string[] }> => {
+  const own = [...ofInstance(located), ...(await natGateways(located.region, context)), ...(await elasticIps(located, context))]
+  const ownAddresses = [...new Set(own.map((address) => address.ip))]
+  if (!ip) return { caller: { origin: 'unknown' }, ownAddresses }
+  const { origin = 'foreign', resource } = own.find((address) => isSameAddress(address.ip, ip)) ?? {}
+  return { caller: { ip, origin, ...(resource ? { resource } : {}) }, ownAddresses }
+}
+
+/** All addresses of the instance: a call may leave by any interface, and by any of an interface's addresses. */
+const ofInstance = ({ instance }: LocatedInstance): readonly OwnAddress[] => {
+  const { PublicIpAddress, PrivateIpAddress, Ipv6Address, NetworkInterfaces = [] } = instance
+  const ofInterfaces = NetworkInterfaces.flatMap(({ Ipv6Addresses = [], PrivateIpAddresses = [] }) => [
+    ...Ipv6Addresses.map((address) => address.Ipv6Address),
+    ...PrivateIpAddresses.flatMap((address) => [address.PrivateIpAddress, address.Association?.PublicIp]),
+  ])
+  return [PublicIpAddress, PrivateIpAddress, Ipv6Address, ...ofInterfaces]
+    .filter((ip) => ip !== undefined)
+    .map((ip) => ({ ip, origin: 'instance' }))
+}
+
+const natGateways = async (region: string, context: Context): Promise<readonly OwnAddress[]> => {
+  const { items, incomplete } = await allPages(async (NextToken) => {
+    const answer = await context.aws(region).ec2.send(new DescribeNatGatewaysCommand({ NextToken }))
+    return { items: answer.NatGateways, next: answer.NextToken }
+  })
+  if (incomplete) context.progress(`the list of NAT gateways is incomplete: ${incomplete}`)
+  return items.flatMap(({ NatGatewayAddresses, NatGatewayId }) =>
+    (NatGatewayAddresses ?? []).flatMap(({ PublicIp }) =>
+      PublicIp ? [{ ip: PublicIp, origin: 'nat-gateway' as const, ...(NatGatewayId ? { resource: NatGatewayId } : {}) }] : [],
+    ),
+  )
+}
+
+const elasticIps = async ({ instance, region }: LocatedInstance, context: Context): Promise<readonly OwnAddress[]> => {
+  const { Addresses } = await context.aws(region).ec2.send(new DescribeAddressesCommand({}))
+  return (Addresses ?? []).flatMap(({ PublicIp, InstanceId }) => {
+    if (!PublicIp) return []
+    const origin: CallerOrigin = InstanceId === instance.InstanceId ? 'instance' : 'elastic-ip'
+    return [{ ip: PublicIp, origin, ...(InstanceId ? { resource: InstanceId } : {}) }]
+  })
+}
+
+/** What CloudTrail shows of the keys: when and how the stolen one was issued, and which others the instance got in the last two days. */
+export const keyHistory = async ({ accessKeyId, instanceId }: NamedPrincipal, region: string, context: Context) => {
+  const { cloudtrail } = context.aws(region)
+  const window = { from: plus(context.now(), -90 * DAY_SECONDS), until: context.now() }
+  const one = { pages: 1, items: 50 }
+  const used = await lookupEvents(cloudtrail, region, { attribute: 'AccessKeyId', value: accessKeyId, ...window }, one)
+  const dated = used.records.find(({ issuedAt }) => issuedAt !== undefined)
+  const lately = { from: plus(context.now(), -2 * DAY_SECONDS), until: context.now() }
+  const issued = await lookupEvents(cloudtrail, region, { attribute: 'ResourceName', value: instanceId, ...lately })
+  const earlier = issuancesTo(instanceId, issued.records).map((issuance) => issuance.accessKeyId)
+  return {
+    ...(dated?.issuedAt ? { issuedAt: dated.issuedAt as Instant } : {}),
+    ...(dated?.delivery ? { delivery: dated.delivery } : {}),
+    earlierKeys: [...new Set(earlier)],
   }
 }

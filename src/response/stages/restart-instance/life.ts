@@ -1,11 +1,11 @@
-import type { Subject } from '../../../incident/facts/subject.ts'
+import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import { duration, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { type Instant, instantOf, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 import { describeInstance } from '../identify-subject/resources.ts'
 
-/** The instance's state, as EC2 says it. */
+/** The instance's state according to EC2. */
 export interface SeenInstance {
   readonly state: string
   readonly launchTime: Instant
@@ -18,7 +18,7 @@ export interface SeenInstance {
 const STATE_CHANGE = { every: 5, within: 25 * MINUTE_SECONDS }
 const SETTLED = new Set(['running', 'stopped', 'terminated'])
 
-const see = async ({ instanceId, region }: Subject, context: Context): Promise<SeenInstance | undefined> => {
+const see = async ({ instanceId, region }: InstanceRoleSession, context: Context): Promise<SeenInstance | undefined> => {
   const instance = await describeInstance(context, region, instanceId)
   if (!instance?.LaunchTime) return undefined
   const { StateReason } = instance
@@ -32,14 +32,14 @@ const see = async ({ instanceId, region }: Subject, context: Context): Promise<S
 }
 
 /** The instance once it is in no state in between; undefined when EC2 does not know it. Throws Failure when it never settles. */
-export const settledInstance = async (subject: Subject, context: Context): Promise<SeenInstance | undefined> => {
+export const settledInstance = async (subject: InstanceRoleSession, context: Context): Promise<SeenInstance | undefined> => {
   const first = await see(subject, context)
   if (!first || SETTLED.has(first.state) || context.dryRun) return first
   return (await waitFor(subject, context, ({ state }) => SETTLED.has(state))) ?? stuck(subject, first)
 }
 
-/** Waits until it is stopped. False when it still runs after a minute: then the stop may never have arrived. */
-export const waitUntilStopped = async (subject: Subject, context: Context): Promise<boolean> => {
+/** Waits until it is stopped. False when it still runs after a minute: the stop may never have arrived. */
+export const waitUntilStopped = async (subject: InstanceRoleSession, context: Context): Promise<boolean> => {
   const underWay = await context.settle({ what: 'the stop to begin', every: 5, within: 60 }, async () => {
     const seen = await see(subject, context)
     return seen && seen.state !== 'running' ? seen : undefined
@@ -49,7 +49,7 @@ export const waitUntilStopped = async (subject: Subject, context: Context): Prom
   return settled?.state === 'stopped'
 }
 
-const waitFor = (subject: Subject, context: Context, arrived: (seen: SeenInstance) => boolean) => {
+const waitFor = (subject: InstanceRoleSession, context: Context, arrived: (seen: SeenInstance) => boolean) => {
   const since = context.now()
   return context.settle({ what: `${subject.instanceId} to settle`, ...STATE_CHANGE }, async () => {
     const seen = await see(subject, context)
@@ -58,16 +58,16 @@ const waitFor = (subject: Subject, context: Context, arrived: (seen: SeenInstanc
   })
 }
 
-const stuck = ({ instanceId }: Subject, { state }: SeenInstance): never => {
+const stuck = ({ instanceId }: InstanceRoleSession, { state }: SeenInstance): never => {
   throw new Failure({
     kind: 'blocked',
     what: `${instanceId} is still ${state} after ${duration(STATE_CHANGE.within)}`,
     why: 'EC2 did not finish the state change',
-    remedy: `if it hangs in stopping, somebody may force it (data in flight is lost): aws ec2 stop-instances --force --instance-ids ${instanceId}; then continue`,
+    remedy: `if it hangs in stopping, you can force the stop (data in flight is lost): aws ec2 stop-instances --force --instance-ids ${instanceId}; then continue`,
   })
 }
 
-/** Seconds that a start waits for a cut-off. Ours lies 30 s ahead; one that somebody else wrote may lie anywhere. */
+/** Seconds that a start waits for a cut-off. ir-cred's own is 30 s ahead; one that somebody else wrote can be anywhere. */
 export const CUTOFF_PATIENCE = 600
 
 /** Waits out the rest of the 30 seconds before the cut-off: credentials issued earlier would be denied for their whole life. */
@@ -83,7 +83,11 @@ export const beforeTheCutoff = async (cutoff: Instant, context: Context): Promis
  * Starts it and waits until it runs. An instance that falls back to stopped (a KMS key that may not be used) is seen at once and
  * reported with its StateReason: EC2's own waiter would idle.
  */
-export const startUntilRunning = async (subject: Subject, start: () => Promise<unknown>, context: Context): Promise<void> => {
+export const startUntilRunning = async (
+  subject: InstanceRoleSession,
+  start: () => Promise<unknown>,
+  context: Context,
+): Promise<void> => {
   try {
     await start()
   } catch (error) {
@@ -93,7 +97,7 @@ export const startUntilRunning = async (subject: Subject, start: () => Promise<u
     const seen = await see(subject, context)
     return seen && (seen.state !== 'stopped' || LAUNCH_FAILED.test(seen.reason ?? '')) ? seen : undefined
   })
-  // Not begun: nobody knows whether the start arrived. The next assessment finds out.
+  // Not begun: the start may never have arrived. The next assessment finds out.
   if (!underWay) return
   const settled = await settledInstance(subject, context)
   if (settled?.state === 'stopped') throw fellBack(subject, settled)
@@ -106,19 +110,19 @@ const withAdvice = (error: unknown): unknown => {
   if (!(error instanceof Failure) || error.meaning !== 'capacity') return error
   return new Failure({
     kind: 'unavailable',
-    what: 'the instance is stopped and could not be started again',
+    what: 'the instance is stopped, and EC2 cannot start it again',
     ...(error.why === undefined ? {} : { why: error.why }),
-    remedy: 'revoked and stopped is a safe state; continue later, or change the instance type while it is stopped',
+    remedy: 'revoked and stopped is a safe state: continue later, or change the instance type while it is stopped',
     meaning: 'capacity',
     cause: error,
   })
 }
 
-const fellBack = ({ instanceId }: Subject, { reason }: SeenInstance): Failure =>
+const fellBack = ({ instanceId }: InstanceRoleSession, { reason }: SeenInstance): Failure =>
   new Failure({
     kind: 'blocked',
     what: `${instanceId} fell back to stopped right after the start`,
     why: reason ?? 'EC2 gives no reason',
     remedy:
-      'Client.InternalError mostly means that you may not use the volume’s KMS key (kms:CreateGrant); mend that, then continue',
+      'Client.InternalError mostly means that you may not use the KMS key of the volume (kms:CreateGrant): get that permission, then continue',
   })

@@ -1,30 +1,33 @@
-import type { IncidentWith } from '../../../incident/incident.ts'
-import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
-import { cutoffFrom } from './policy.ts'
-import type { StandingRevocation } from './read-back.ts'
+import type { Incident } from '../../../incident/incident.ts'
+import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
+import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
+import type { StandingRevocation } from './policy.ts'
+
+/** As the IAM console does: a session taken while the policy spreads is denied too. */
+const AHEAD = 30
 
 /** An intent this old whose policy is absent would spare what was stolen since: it gets a new, later cut-off. */
-const STALE = 300
+const STALE = 5 * MINUTE_SECONDS
+
+/** The cut-off of a policy that is written now. */
+export const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
 
 /**
- * The cut-off to write or to find. It is fixed by the intent and reused on a retry; it only ever moves forward, so a later
- * one that stands already is kept. `ours` tells whether this incident intended it.
+ * The cut-off to write or to find, and whether this incident intended it (`ours`). The intent fixes it, and a retry uses it again;
+ * it only ever moves forward. A cut-off that somebody else wrote while this incident was open is kept.
  */
 export const intendedCutoff = (
-  incident: IncidentWith<'subject'>,
-  standing: StandingRevocation,
+  { intents, openedAt }: Pick<Incident, 'intents' | 'openedAt'>,
+  { cutoff: standing }: StandingRevocation,
   now: Instant,
 ): { readonly cutoff: Instant; readonly ours: boolean } => {
-  const intent = incident.intents.findLast(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
-  const planned = intent?.planned.cutoff as Instant | undefined
+  const intent = intents.findLast(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
+  const planned = intent?.planned.cutoff
   if (intent && planned) {
-    const stands = standing.cutoff !== undefined && !isBefore(standing.cutoff, planned)
-    if (stands || isBefore(now, plus(intent.at, STALE))) return { cutoff: planned, ours: true }
+    const stands = standing !== undefined && !isBefore(standing, planned)
+    const fresh = isBefore(now, plus(intent.at, STALE))
+    return stands || fresh ? { cutoff: planned, ours: true } : { cutoff: cutoffFrom(now), ours: false }
   }
-  const fresh = cutoffFrom(now)
-  if (!standing.cutoff || !incident.openedAt) return { cutoff: fresh, ours: false }
-  const movedBack = planned !== undefined && isBefore(standing.cutoff, planned)
-  // Somebody revoked while this incident was open: good enough, unless it undoes a later one of ours.
-  if (!isBefore(standing.cutoff, incident.openedAt) && !movedBack) return { cutoff: standing.cutoff, ours: false }
-  return { cutoff: later(fresh, standing.cutoff), ours: false }
+  const covers = standing !== undefined && openedAt !== undefined && !isBefore(standing, openedAt)
+  return { cutoff: covers ? standing : cutoffFrom(now), ours: false }
 }

@@ -1,14 +1,14 @@
-import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
-import { type Instant, later, parseInstant, plus, wholeSecond } from '../../../incident/values/instant.ts'
+import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
+import { codeOf, emptyAnswer, isNotFound, isRefusal } from '../../../aws/failure.ts'
+import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
+import type { Revocation } from '../../../incident/facts/facts.ts'
+import type { Role, RoleSession } from '../../../incident/facts/subject.ts'
+import { type Instant, later, parseInstant, plus } from '../../../incident/values/instant.ts'
+import { inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
+import type { Context } from '../../stage.ts'
 
-/** The inline policy that the IAM console writes and rewrites; a name of our own would leave two truths on the role. */
+/** The inline policy that the IAM console writes and rewrites. A second name would leave two cut-offs on the role. */
 export const POLICY_NAME = 'AWSRevokeOlderSessions'
-
-/** As the IAM console does: a session taken while the policy spreads is denied too. */
-const AHEAD = 30
-
-/** The cut-off of a policy that is written now. */
-export const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
 
 /** The console's document: deny everything to sessions issued before the cut-off. */
 export const revocationDocument = (cutoff: Instant): string =>
@@ -41,4 +41,56 @@ const cutoffOfStatement = ({ Effect, Action, Resource, Condition }: Statement): 
   const times = valuesOf(key[1]).map(parseInstant)
   // Several values are OR-ed: the latest one decides.
   return times.reduce((latest, time) => (latest && time ? later(latest, time) : (time ?? latest)), undefined)
+}
+
+/** The policy of the revocation's name that the role has now. */
+export interface StandingRevocation {
+  readonly document?: string
+  /** What it enforces; undefined when there is no policy, or one of another meaning. */
+  readonly cutoff?: Instant
+}
+
+/** Reads the inline policy of a role back, decoded. A failed read is an error, never "no policy". */
+export const readRevocation = async (
+  { role, region }: { readonly role: Pick<Role, 'name'>; readonly region: string },
+  context: Context,
+): Promise<StandingRevocation> => {
+  try {
+    const document = await inlinePolicyOf(context.aws(region).iam, 'Role', role.name, POLICY_NAME)
+    if (document === undefined) throw emptyAnswer('iam:GetRolePolicy', 'a document')
+    const cutoff = cutoffOf(document)
+    return { document: plainPolicy(document), ...(cutoff ? { cutoff } : {}) }
+  } catch (error) {
+    if (isNotFound(error)) return {}
+    throw error
+  }
+}
+
+const PROBE = 'sts:AssumeRole'
+
+/**
+ * Proves the logic of the policy with IAM's simulator ("Testing IAM policies with the IAM policy simulator"): a session
+ * issued before the cut-off must be denied explicitly, one issued after it must not. It does not see propagation.
+ */
+export const proveLogic = async (
+  { role, region }: RoleSession,
+  cutoff: Instant,
+  context: Context,
+): Promise<Revocation['simulation']> => {
+  const decide = async (issuedAt: Instant): Promise<string> => {
+    const answer = await context.aws(region).iam.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: role.arn,
+        ActionNames: [PROBE],
+        ContextEntries: [{ ContextKeyName: 'aws:TokenIssueTime', ContextKeyType: 'date', ContextKeyValues: [issuedAt] }],
+      }),
+    )
+    return answer.EvaluationResults?.[0]?.EvalDecision ?? 'unknown'
+  }
+  try {
+    return { olderSession: await decide(plus(cutoff, -1)), newerSession: await decide(plus(cutoff, 1)) }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return { unavailable: codeOf(error) }
+  }
 }

@@ -1,23 +1,31 @@
 import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling'
-import { DescribeInstanceAttributeCommand, DescribeSpotInstanceRequestsCommand, type Instance } from '@aws-sdk/client-ec2'
-import { isDenied } from '../../../aws/failure.ts'
-import type { InstanceDescription } from '../../../incident/facts/facts.ts'
-import type { Subject } from '../../../incident/facts/subject.ts'
+import {
+  CreateSnapshotsCommand,
+  DescribeInstanceAttributeCommand,
+  DescribeSpotInstanceRequestsCommand,
+  type Instance,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from '@aws-sdk/client-ec2'
+import { codeOf, errorMeaningOf, isDenied, isRefusal } from '../../../aws/failure.ts'
+import type { BlastRadius, InstanceDescription, Permission } from '../../../incident/facts/facts.ts'
+import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
-import { type Assessment, blocked, type Context } from '../../stage.ts'
+import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { describeInstance } from '../identify-subject/resources.ts'
 
-type Stopped = Assessment<never> & { status: 'blocked' }
-
 /** The instance as it is, with everything that decides whether it can be stopped and started ("Stop and start your instance"). */
-export const describe = async ({ instanceId, region }: Subject, context: Context): Promise<InstanceDescription | Stopped> => {
+export const instanceDescription = async (
+  { instanceId, region }: InstanceRoleSession,
+  context: Context,
+): Promise<InstanceDescription | Blocked> => {
   const instance = await describeInstance(context, region, instanceId)
   if (!instance) {
     return blocked(
-      `instance ${instanceId} is gone`,
-      'its sessions live on until they expire: in IAM, open the role and choose Revoke sessions',
-    ) as Stopped
+      `EC2 has no instance ${instanceId} any more`,
+      'its credentials work until they expire: in IAM, open the role and choose Revoke sessions',
+    )
   }
   const { PublicIpAddress, PrivateIpAddress, MetadataOptions } = instance
   return {
@@ -93,4 +101,35 @@ const spot = async ({ InstanceLifecycle, SpotInstanceRequestId }: Instance, regi
     .ec2.send(new DescribeSpotInstanceRequestsCommand({ SpotInstanceRequestIds: [SpotInstanceRequestId] }))
   const type = answer.SpotInstanceRequests?.[0]?.Type
   return { lifecycle: 'spot', ...(type ? { spotRequestType: type } : {}) }
+}
+
+/** What EC2 permits the responder: the answers of its DryRun calls, which change nothing. */
+export const permissions = async (
+  { instanceId, region }: InstanceRoleSession,
+  context: Context,
+): Promise<BlastRadius['permitted']> => {
+  const { ec2 } = context.aws(region)
+  const one = { InstanceIds: [instanceId], DryRun: true }
+  return {
+    stop: await permission(() => ec2.send(new StopInstancesCommand(one))),
+    start: await permission(() => ec2.send(new StartInstancesCommand(one))),
+    snapshots: await permission(() =>
+      ec2.send(new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: instanceId }, DryRun: true })),
+    ),
+  }
+}
+
+const WOULD_HAVE_SUCCEEDED = 'DryRunOperation'
+
+/** EC2's error says whether the call would have succeeded or is denied; any other refusal leaves that unknown. */
+const permission = async (ask: () => Promise<unknown>): Promise<Permission> => {
+  try {
+    await ask()
+    return 'unknown'
+  } catch (error) {
+    if (codeOf(error) === WOULD_HAVE_SUCCEEDED) return 'permitted'
+    if (isDenied(error)) return 'denied'
+    if (isRefusal(error) || errorMeaningOf(error) === 'clock') return 'unknown'
+    throw error
+  }
 }

@@ -1,13 +1,101 @@
-import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
+import { GetRoleCommand, ListInstanceProfilesForRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm'
 import { isDenied, isNotFound } from '../../../aws/failure.ts'
-import { plainPolicy } from '../../../aws/policy-document.ts'
-import type { BlastRadius } from '../../../incident/facts/facts.ts'
-import type { Subject } from '../../../incident/facts/subject.ts'
+import { allPages, iamPages } from '../../../aws/pager.ts'
+import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
+import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
+import type { InstanceRoleSession, RoleSession } from '../../../incident/facts/subject.ts'
 import { rawText, type Untrusted, untrusted } from '../../../incident/values/untrusted.ts'
 import { inlinePoliciesOf, inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
 import { POLICY_NAME } from '../revoke-sessions/policy.ts'
+
+/** Who else uses the role: instances by their profiles, services and people by the trust policy. What may be missing becomes a remark. */
+export const consumersOf = async (
+  subject: InstanceRoleSession,
+  context: Context,
+  remarks: string[],
+): Promise<readonly Consumer[]> => [...(await instancesOnRole(subject, context, remarks)), ...(await trusted(subject, context))]
+
+const RESTART = 'stop and start it: it then gets new credentials'
+
+const instancesOnRole = async (
+  { role, region, instanceId }: InstanceRoleSession,
+  context: Context,
+  remarks: string[],
+): Promise<readonly Consumer[]> => {
+  const { iam } = context.aws(region)
+  const profiles = await iamPages(
+    (Marker) => iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: role.name, Marker })),
+    ({ InstanceProfiles }) => InstanceProfiles,
+  )
+  remarks.push(...gap('instance profiles', profiles))
+  const arns = profiles.items.map(({ Arn }) => Arn).filter((arn) => arn !== undefined)
+  if (arns.length === 0) return []
+  const found: Consumer[] = []
+  for (const where of new Set([region, ...context.regions])) {
+    const { items, incomplete } = await instancesWith(arns, where, context)
+    remarks.push(...gap(`instances in ${where}`, { incomplete }))
+    for (const instance of items) {
+      if (instance.InstanceId === instanceId || !instance.InstanceId) continue
+      const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
+      found.push({ kind: 'instance', name: instance.InstanceId, ...(name ? { label: untrusted(name) } : {}), remedy: RESTART })
+    }
+  }
+  return found
+}
+
+const instancesWith = async (profileArns: readonly string[], region: string, context: Context) => {
+  const Filters = [
+    { Name: 'iam-instance-profile.arn', Values: [...profileArns] },
+    { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+  ]
+  return allPages(async (NextToken) => {
+    const answer = await context.aws(region).ec2.send(new DescribeInstancesCommand({ Filters, NextToken }))
+    return { items: answer.Reservations?.flatMap(({ Instances }) => Instances ?? []), next: answer.NextToken }
+  })
+}
+
+const gap = (what: string, { incomplete }: { readonly incomplete?: string | undefined }): readonly string[] =>
+  incomplete === undefined ? [] : [`the list of ${what} on the role is incomplete: ${incomplete}`]
+
+/** What brings a service back after its role's sessions were revoked. */
+const REMEDIES = new Map([
+  ['lambda.amazonaws.com', 'update the function’s configuration (any change): it then gets new credentials'],
+  ['ecs-tasks.amazonaws.com', 'force a new deployment of the ECS services that use it'],
+  ['pods.eks.amazonaws.com', 'restart the pods that use it'],
+  ['codebuild.amazonaws.com', 'start the builds again'],
+])
+
+/** The principals of one kind; `"*"` alone means everybody, as `{ "AWS": "*" }` does. */
+const principalsIn = (statements: readonly Statement[], kind: 'Service' | 'AWS' | 'Federated'): readonly string[] =>
+  statements.flatMap(({ Principal }) => {
+    if (typeof Principal === 'string') return kind === 'AWS' ? [Principal] : []
+    return valuesOf(Principal?.[kind])
+  })
+
+const trusted = async ({ role, region }: RoleSession, context: Context): Promise<readonly Consumer[]> => {
+  const answer = await context.aws(region).iam.send(new GetRoleCommand({ RoleName: role.name }))
+  const statements = statementsOf(decodePolicy(answer.Role?.AssumeRolePolicyDocument))
+  const allowed = statements.filter(({ Effect }) => Effect === 'Allow')
+  const services = principalsIn(allowed, 'Service').filter((name) => name !== 'ec2.amazonaws.com')
+  const people = principalsIn(allowed, 'AWS')
+  const federated = principalsIn(allowed, 'Federated')
+  return [
+    ...services.map(
+      (name): Consumer => ({
+        kind: 'service',
+        name,
+        remedy: REMEDIES.get(name) ?? 'restart what the service runs: it then gets new credentials',
+      }),
+    ),
+    ...people.map(
+      (name): Consumer => ({ kind: 'session', name, remedy: 'sign in (assume the role) again; delete ~/.aws/cli/cache' }),
+    ),
+    ...federated.map((name): Consumer => ({ kind: 'session', name, remedy: 'sign in again through the identity provider' })),
+  ]
+}
 
 const IAM_EDITS = [
   'iam:DeleteRolePolicy',
@@ -20,8 +108,8 @@ const HOST_MANAGEMENT = '/ssm/managed-instance/default-ec2-instance-management-r
 
 type Footprint = Pick<BlastRadius, 'inlinePolicySize' | 'canEditIam' | 'managedBy' | 'defaultHostManagement' | 'remarks'>
 
-/** What the role itself brings into play: room for one more policy, power over IAM, its owner, Default Host Management. */
-export const roleFootprint = async (subject: Subject, context: Context): Promise<Footprint> => {
+/** What matters of the role itself: room for one more policy, permissions in IAM, its owner, Default Host Management. */
+export const roleFootprint = async (subject: RoleSession, context: Context): Promise<Footprint> => {
   const remarks: string[] = []
   const managedBy = ownerOf(subject)
   const host = await hostManagement(subject, context, remarks)
@@ -35,9 +123,9 @@ export const roleFootprint = async (subject: Subject, context: Context): Promise
 }
 
 /** Characters of all inline policies, white space not counted, as IAM's quota counts them. */
-const inlineSize = async ({ role, region }: Subject, context: Context, remarks: string[]): Promise<number> => {
+const inlineSize = async ({ role, region }: RoleSession, context: Context, remarks: string[]): Promise<number> => {
   const { iam } = context.aws(region)
-  const unmeasured = (what: string) => remarks.push(`${what}; there may be less room for another one`)
+  const unmeasured = (what: string) => remarks.push(`${what}; there may be less room for another policy`)
   const { items, incomplete } = await inlinePoliciesOf(iam, 'Role', role.name)
   if (incomplete !== undefined) unmeasured(`the list of the role’s inline policies is incomplete: ${incomplete}`)
   let size = 0
@@ -50,7 +138,7 @@ const inlineSize = async ({ role, region }: Subject, context: Context, remarks: 
   return size
 }
 
-const canEditIam = async ({ role, region }: Subject, context: Context, remarks: string[]): Promise<boolean> => {
+const canEditIam = async ({ role, region }: RoleSession, context: Context, remarks: string[]): Promise<boolean> => {
   try {
     const answer = await context
       .aws(region)
@@ -60,7 +148,7 @@ const canEditIam = async ({ role, region }: Subject, context: Context, remarks: 
     return answer.EvaluationResults?.some(({ EvalDecision }) => EvalDecision === 'allowed') ?? false
   } catch (error) {
     if (!isDenied(error)) throw error
-    remarks.push('whether the role can edit IAM is unknown: iam:SimulatePrincipalPolicy is denied')
+    remarks.push('ir-cred does not know whether the role can edit IAM: iam:SimulatePrincipalPolicy is denied')
     return false
   }
 }
@@ -73,12 +161,12 @@ const OWNER_TAGS: Readonly<Record<string, string>> = {
   ManagedBy: 'its owner',
 }
 
-const ownerOf = ({ role }: Subject): Untrusted | undefined => {
+const ownerOf = ({ role }: RoleSession): Untrusted | undefined => {
   const tag = role.tags.find(({ key }) => Object.hasOwn(OWNER_TAGS, rawText(key)))
   return tag && untrusted(`${OWNER_TAGS[rawText(tag.key)]} ${rawText(tag.value)}`)
 }
 
-const hostManagement = async ({ region }: Subject, context: Context, remarks: string[]): Promise<string | undefined> => {
+const hostManagement = async ({ region }: RoleSession, context: Context, remarks: string[]): Promise<string | undefined> => {
   try {
     const answer = await context.aws(region).ssm.send(new GetServiceSettingCommand({ SettingId: HOST_MANAGEMENT }))
     const value = answer.ServiceSetting?.SettingValue
@@ -87,7 +175,7 @@ const hostManagement = async ({ region }: Subject, context: Context, remarks: st
     if (isNotFound(error)) return undefined
     if (!isDenied(error)) throw error
     remarks.push(
-      'whether Default Host Management is on is unknown: ssm:GetServiceSetting is denied, so the agent’s word will not count',
+      'ir-cred does not know whether Default Host Management is on: ssm:GetServiceSetting is denied, so the SSM agent will not count as corroboration',
     )
     return 'unknown'
   }

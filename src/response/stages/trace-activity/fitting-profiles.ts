@@ -5,7 +5,7 @@ import type { Profiles } from '../../../investigation/enrichment/profiles.ts'
 /** Characters, together with an activity of the room that a part may have no more than a journal's line has. */
 const ROOM = { policies: 60_000, risks: 20_000, tags: 12_000, trust: 12_000, incomplete: 8_000 } as const
 
-const LEFT_OUT = 'left out of the journal, where it has no room: ir-cred investigate --incident shows it'
+const LEFT_OUT = 'left out of the journal, which has no room for it: ir-cred investigate --incident shows it'
 
 /** What IAM and AWS Organizations say, as much of it as a journal's line has room for; what is left out is said. */
 export const fittingProfiles = ({ account, permissions }: Profiles): Profiles => ({
@@ -33,4 +33,4 @@ const withPolicies = (profile: PrincipalProfile): PrincipalProfile => {
 }
 
 const leftOut = (count: number, what: string): readonly string[] =>
-  count === 0 ? [] : [`${count} more ${what} are ${LEFT_OUT.replace('it has', 'they have').replace('shows it', 'shows them')}`]
+  count === 0 ? [] : [`${count} more ${what} are ${LEFT_OUT.replace('for it:', 'for them:').replace('shows it', 'shows them')}`]

@@ -1,27 +1,32 @@
-import type { Witness } from '../../../incident/facts/facts.ts'
+import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
+import type { Corroboration, Restart } from '../../../incident/facts/facts.ts'
+import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
-import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
-import { isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
+import { duration, HOUR_SECONDS, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
+import { type Instant, instantOf, isBefore, plus, secondsBetween, wholeSecond } from '../../../incident/values/instant.ts'
 import { issuancesTo } from '../../../investigation/issuance.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
-import { lastPing } from './agent.ts'
-import type { Answer } from './script.ts'
+import type { Answer } from './command.ts'
 
 type VerifyIncident = IncidentWith<'subject' | 'blastRadius' | 'revocation' | 'restart'>
 
-/** Everybody who is not the instance and says that its credentials are new. */
-export const witnesses = async (incident: VerifyIncident, answer: Answer, context: Context): Promise<readonly Witness[]> => {
-  const agent = await agentWitness(incident, context)
-  const trail = answer.wellFormed ? await trailWitness(incident, answer.accessKeyId, context) : undefined
-  return [agent, trail].filter((witness) => witness !== undefined)
+/** What sources other than the instance say of its new credentials: the SSM agent's ping, and CloudTrail. */
+export const corroborationOf = async (
+  incident: VerifyIncident,
+  answer: Answer,
+  context: Context,
+): Promise<readonly Corroboration[]> => {
+  const agent = await byAgent(incident, context)
+  const trail = answer.wellFormed ? await byCloudTrail(incident, answer.accessKeyId, context) : undefined
+  return [agent, trail].filter((source) => source !== undefined)
 }
 
 /**
- * The agent, heard from after the start while the deny stands: with older credentials of the role it would have been
- * refused. Its word counts only when Default Host Management cannot be what it speaks with.
+ * The agent's ping from after the start, while the deny stands: with older credentials of the role it would have been refused.
+ * It counts only where the agent cannot have used the credentials of Default Host Management.
  */
-const agentWitness = async ({ facts }: VerifyIncident, context: Context): Promise<Witness | undefined> => {
+const byAgent = async ({ facts }: VerifyIncident, context: Context): Promise<Corroboration | undefined> => {
   const { subject, restart, revocation, blastRadius } = facts
   if (blastRadius.defaultHostManagement !== undefined) return undefined
   const at = await lastPing(subject, restart, context)
@@ -29,7 +34,7 @@ const agentWitness = async ({ facts }: VerifyIncident, context: Context): Promis
   return {
     kind: 'agent',
     at,
-    says: `heard at ${wholeSecond(at)} under role ${subject.role.name} while the deny stood; older credentials would have been refused`,
+    says: `it called at ${wholeSecond(at)} under role ${subject.role.name} while the deny stood; older credentials would have been refused`,
   }
 }
 
@@ -37,10 +42,14 @@ const agentWitness = async ({ facts }: VerifyIncident, context: Context): Promis
  * CloudTrail's AssumeRole by ec2.amazonaws.com for the reported key, at or after the cut-off. Its caller is a service, so it
  * is found by the key as ResourceName, then by the instance id. Looks once, or as long as the responder wants to wait for proof.
  */
-const trailWitness = async ({ facts }: VerifyIncident, accessKeyId: string, context: Context): Promise<Witness | undefined> => {
+const byCloudTrail = async (
+  { facts }: VerifyIncident,
+  accessKeyId: string,
+  context: Context,
+): Promise<Corroboration | undefined> => {
   const { subject, revocation } = facts
   const { cloudtrail } = context.aws(subject.region)
-  const look = async (): Promise<Witness | typeof TOO_OLD | undefined> => {
+  const look = async (): Promise<Corroboration | typeof TOO_OLD | undefined> => {
     for (const value of [accessKeyId, subject.instanceId]) {
       const window = { from: plus(revocation.cutoff, -HOUR_SECONDS), until: context.now() }
       const { records } = await lookupEvents(cloudtrail, subject.region, { attribute: 'ResourceName', value, ...window })
@@ -49,12 +58,12 @@ const trailWitness = async ({ facts }: VerifyIncident, accessKeyId: string, cont
         return {
           kind: 'cloudtrail',
           at: issuance.at,
-          says: `EC2 was issued ${accessKeyId} for ${subject.instanceId} at ${wholeSecond(issuance.at)}, after the cut-off`,
+          says: `${accessKeyId} was issued to ${subject.instanceId} at ${wholeSecond(issuance.at)}, after the cut-off`,
         }
       }
       if (issuance) return TOO_OLD
     }
-    if (context.proofWait > 0) context.progress('waiting for CloudTrail to show when the new key was issued (about 5 minutes)')
+    if (context.proofWait > 0) context.progress('waiting until CloudTrail shows when the new key was issued (about 5 minutes)')
     return undefined
   }
   const proof = { what: 'CloudTrail’s proof', every: 20, within: context.proofWait }
@@ -62,5 +71,36 @@ const trailWitness = async ({ facts }: VerifyIncident, accessKeyId: string, cont
   return seen === TOO_OLD ? undefined : seen
 }
 
-/** Issued before the cut-off: no waiting will change that. */
+/** Issued before the cut-off: waiting changes nothing. */
 const TOO_OLD = 'too old'
+
+/** An agent whose credentials were refused sleeps up to 26 minutes; a restart mostly wakes it sooner. */
+const PATIENCE = { what: 'the SSM agent', every: 10, within: 30 * MINUTE_SECONDS }
+
+/** When the agent last called, if that was after the start: an Online from before the stop is stale. */
+export const lastPing = async (
+  { instanceId, region }: InstanceRoleSession,
+  restart: Restart,
+  context: Context,
+): Promise<Instant | undefined> => {
+  const answer = await context
+    .aws(region)
+    .ssm.send(new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] }))
+  const node = answer.InstanceInformationList?.find(({ InstanceId }) => InstanceId === instanceId)
+  if (node?.PingStatus !== 'Online' || !node.LastPingDateTime) return undefined
+  const ping = instantOf(node.LastPingDateTime)
+  return isBefore(restart.launchTime, ping) ? ping : undefined
+}
+
+/** Waits until the agent calls again, and shows why it takes so long. Gives the time; undefined when it does not call. */
+export const agentPing = (subject: InstanceRoleSession, restart: Restart, context: Context): Promise<Instant | undefined> => {
+  const since = context.now()
+  return context.settle(PATIENCE, async () => {
+    const ping = await lastPing(subject, restart, context)
+    if (!ping) {
+      const waited = duration(secondsBetween(since, context.now()))
+      context.progress(`the revocation cut off the SSM agent, which comes back with new credentials; waiting ${waited}`)
+    }
+    return ping
+  })
+}
