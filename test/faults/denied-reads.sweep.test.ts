@@ -50,7 +50,7 @@ const said = ({ events }: MemoryRan): string =>
 const always = (operation: string) => breaks('denied', { operation, times: 10_000 })
 
 describe('a read that is denied', () => {
-  it.each(Object.entries(OPTIONAL))('%s: the run goes on, and says what it could not see', async (operation, says) => {
+  it.each(Object.entries(OPTIONAL))('lets the run go on, which says what it could not see: %s', async (operation, says) => {
     const built = await buildQuick()
     const ran = await runInMemory({
       built,
@@ -61,7 +61,7 @@ describe('a read that is denied', () => {
     expect(said(ran)).toMatch(says)
   })
 
-  it.each(huntReads)('%s: its artefact is unknown then, and the run goes on', async (operation) => {
+  it.each(huntReads)('lets the run go on with an unknown artefact: %s', async (operation) => {
     const built = leaveEverything(await buildQuick('left-behind'))
     const ran = await runInMemory({ built, fault: always(operation), proofWait: 0 })
     expect(ran.result).toMatchObject({ ending: 'completed', exitCode: 0 })
@@ -69,7 +69,7 @@ describe('a read that is denied', () => {
     expect(ran.result.unproven).toContainEqual(expect.stringMatching(/^that the attacker has no way back/))
   })
 
-  it.each(needed)('%s is needed: exit 4, with the remedy', async (operation) => {
+  it.each(needed)('ends the run with exit 4 and the remedy when it is needed: %s', async (operation) => {
     const built = await buildQuick()
     const fault = always(operation)
     if (operation === 'sts:GetCallerIdentity') {
@@ -83,31 +83,34 @@ describe('a read that is denied', () => {
     expect(result.failure?.remedy).toMatch(/permission/)
   })
 
-  it.each(PREFLIGHT)('%s tells that the restart is not permitted: exit 4, before anything is changed', async (operation) => {
-    const built = await buildQuick()
-    const { result } = await runInMemory({ built, fault: always(operation), proofWait: 0 })
-    expect(result).toMatchObject({ exitCode: 4, failure: { why: expect.stringMatching(/may not (stop|start)/) } })
-    expect(changesIn(built)).toEqual({})
-  })
+  it.each(PREFLIGHT)(
+    'ends the run with exit 4 before anything is changed when it shows that the restart is not permitted: %s',
+    async (operation) => {
+      const built = await buildQuick()
+      const { result } = await runInMemory({ built, fault: always(operation), proofWait: 0 })
+      expect(result).toMatchObject({ exitCode: 4, failure: { why: expect.stringMatching(/may not (stop|start)/) } })
+      expect(changesIn(built)).toEqual({})
+    },
+  )
 
-  it('SimulatePrincipalPolicy and CloudTrail: the agent is the witness, and the rest is listed as unproven', async () => {
+  it('leaves the SSM agent as the only corroboration, and the rest unproven, when it is of SimulatePrincipalPolicy and CloudTrail', async () => {
     const { result } = await runInMemory({ built: await buildQuick(), fault: always('cloudtrail:LookupEvents') })
     expect(result.exitCode).toBe(0)
-    expect(result.unproven.join('\n')).toMatch(/only witness[\s\S]*could not be read/)
+    expect(result.unproven.join('\n')).toMatch(/only the SSM agent[\s\S]*could not be read/)
   })
 
-  it('without the service setting the agent’s word does not count: unproven, exit 6, unless CloudTrail says it', async () => {
+  it('leaves the rotation unproven, with exit 6, when it is of the service setting and CloudTrail shows nothing', async () => {
     const fault = always('ssm:GetServiceSetting')
     const { result } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'rotated-unproven' } } } })
   })
 })
 
-describe('a start of a Detective investigation that is refused', () => {
+describe('a refused start of a Detective investigation', () => {
   it.each([
     ['denied', /detective:StartInvestigation is denied \(AccessDeniedException.*ir-cred policy/],
     ['throttled', /AWS refused detective:StartInvestigation.*TooManyRequests|Throttl/],
-  ] as const)('%s: the stage is left out with what stands and the remedy, and the run ends as without it', async (kind, why) => {
+  ] as const)('leaves the stage out with the remedy, and the run ends as without it: %s', async (kind, why) => {
     const fault = breaks(kind, { operation: 'detective:StartInvestigation', times: 10_000 })
     const { result, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
     expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
@@ -117,7 +120,7 @@ describe('a start of a Detective investigation that is refused', () => {
     expect(journal.filter((entry) => entry.type === 'sent' && entry.outcome === 'refused')).not.toEqual([])
   })
 
-  it('is made after all when somebody has given the permission, and the incident goes on', async () => {
+  it('is made after all when the permission is given and the incident is continued', async () => {
     const built = await buildQuick()
     const first = await runInMemory({ built, fault: always('detective:StartInvestigation'), proofWait: 0 })
     const { result } = await runInMemory({ built, journal: [...first.journal], proofWait: 0 })

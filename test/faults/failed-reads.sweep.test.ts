@@ -20,7 +20,7 @@ const always = (kind: Kind, operation: string) => breaks(kind, { operation, time
 
 describe('a read that fails once', () => {
   it.each(['throttled', 'a 500', 'connection lost before', 'connection lost after', 'empty 200', 'HTML 200'] as const)(
-    '%s: is asked again, and the run ends as if nothing had been',
+    'is sent again, and the run ends as without the failure: %s',
     async (kind) => {
       for (const operation of ['guardduty:GetFindings', 'iam:GetRole', 'ec2:DescribeInstances', 'ssm:ListCommands']) {
         const built = await buildQuick()
@@ -32,8 +32,8 @@ describe('a read that fails once', () => {
   )
 })
 
-describe('an answer that is not AWS’s, again and again', () => {
-  it.each(reads)('%s: is a failed read, never "there is none"', async (operation) => {
+describe('an answer that is never AWS’s', () => {
+  it.each(reads)('is a failed read, never "there is none": %s', async (operation) => {
     const built = huntReads.includes(operation) ? leaveEverything(await buildQuick('left-behind')) : await buildQuick()
     const { result, journal } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 7, ending: 'failed' })
@@ -42,7 +42,7 @@ describe('an answer that is not AWS’s, again and again', () => {
     for (const times of Object.values(changesIn(built))) expect(times).toBe(1)
   })
 
-  it('of STS: nothing is begun', async () => {
+  it('ends the run before anything is begun when it is in place of STS', async () => {
     const refused = runInMemory({ built: await buildQuick(), fault: always('HTML 200', 'sts:GetCallerIdentity') })
     await expect(refused).rejects.toMatchObject({ kind: 'unavailable', why: expect.stringMatching(/captive portal/) })
   })

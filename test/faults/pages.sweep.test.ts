@@ -64,7 +64,7 @@ const run = async (operation: string, tokens: readonly string[]) => {
   return { built, ran, asked }
 }
 
-describe('a page token that comes again', () => {
+describe('a repeated page token', () => {
   it.each([
     ['cloudtrail:LookupEvents', /CloudTrail in us-east-1.*repeated a page token/],
     ['detective:ListIndicators', /incomplete: indicators: the service repeated a page token/],
@@ -75,7 +75,7 @@ describe('a page token that comes again', () => {
     ['ec2:DescribeInstances', /list of instances in us-east-1 on the role is incomplete/],
     ['iam:ListInstanceProfilesForRole', /list of instance profiles on the role is incomplete/],
     ['ec2:DescribeNatGateways', /list of NAT gateways is incomplete/],
-  ])('of %s ends the list, and it is said that it may be incomplete', async (operation, says) => {
+  ])('ends the list of %s, which may be incomplete, and the run says so', async (operation, says) => {
     const { ran, asked } = await run(operation, ['again'])
     expect(ran.result.exitCode).toBe(0)
     expect(said(ran)).toMatch(says)
@@ -88,7 +88,7 @@ describe('a page token that comes again', () => {
     ['ec2:DescribeSnapshots', 'CreateSnapshots', /snapshots of this incident is incomplete/],
     ['ssm:ListCommands', 'SendCommand', /commands on the instance is incomplete/],
     ['detective:ListInvestigations', 'StartInvestigation', /investigations of the role is incomplete/],
-  ])('of %s stops the run: whether %s is needed is not guessed', async (operation, change, says) => {
+  ])('stops the run in the list of %s, so that whether %s is needed is not guessed', async (operation, change, says) => {
     const { built, ran } = await run(operation, ['again'])
     expect(ran.result.exitCode).toBe(7)
     expect(said(ran)).toMatch(says)
@@ -96,7 +96,7 @@ describe('a page token that comes again', () => {
     expect(changesIn(built)[change]).toBe(operation === 'ssm:ListCommands' ? 1 : undefined)
   })
 
-  it('is seen in a circle of several too', async () => {
+  it('is seen in a circle of several tokens too', async () => {
     const { ran, asked } = await run('cloudtrail:LookupEvents', ['a', 'b', 'c'])
     expect(said(ran)).toMatch(/repeated a page token/)
     expect(asked.length).toBeLessThan(350)

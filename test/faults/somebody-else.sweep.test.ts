@@ -24,12 +24,12 @@ const rechecksOf = (journal: readonly Entry[]) =>
   journal.flatMap((entry) => (entry.type === 'rechecked' && entry.stage === 'revoke-sessions' ? [entry.stands] : []))
 const alarmsIn = (events: readonly Event[]) => events.flatMap((event) => (event.type === 'alarm' ? [event.text] : []))
 
-describe('the policy is taken away', () => {
+describe('a policy that somebody else removes', () => {
   it.each([
     ['before the first re-check', 5, [false, false, false]],
     ['between the re-checks', 30, [true, false, false]],
     ['after the second', 90, [true, true, false]],
-  ])('%s: alarm, and exit 6', async (_, seconds, stands) => {
+  ])('is an alarm, with exit 6: %s', async (_, seconds, stands) => {
     const built = await build('custom-threat-list')
     afterTheRevocation(built, seconds, () => inlineOf(built)?.delete(POLICY))
     const { result, journal, events } = await runInMemory({ built, proofWait: 0 })
@@ -41,7 +41,7 @@ describe('the policy is taken away', () => {
     expect(alarmsIn(events)[0]).toMatch(/REVOCATION GONE/)
   })
 
-  it('and the run, run again, revokes anew with a later cut-off', async () => {
+  it('is written again, with a later cut-off, by the next run', async () => {
     const built = await build('custom-threat-list')
     const journal: Entry[] = []
     afterTheRevocation(built, 90, () => inlineOf(built)?.delete(POLICY))
@@ -53,7 +53,7 @@ describe('the policy is taken away', () => {
     expect(again.result.alarms.join()).not.toMatch(/GONE/)
   })
 
-  it('or given an earlier cut-off: that is seen too', async () => {
+  it('is an alarm too when it gets an earlier cut-off', async () => {
     const built = await build('custom-threat-list')
     afterTheRevocation(built, 30, () => {
       const standing = inlineOf(built)?.get(POLICY)
@@ -66,8 +66,8 @@ describe('the policy is taken away', () => {
   })
 })
 
-describe('the attacker', () => {
-  it('who is refused after the cut-off is the proof: how often, first and last', async () => {
+describe('an attacker', () => {
+  it('is out when refused after the cut-off, with the number, first and last refusal', async () => {
     const { result } = await runInMemory({ built: await buildQuick() })
     const { closure, revocation } = result.incident.facts
     expect(closure?.refused).toBeGreaterThan(1)
@@ -76,7 +76,7 @@ describe('the attacker', () => {
     expect(result).toMatchObject({ exitCode: 0, unproven: [] })
   })
 
-  it('who still gets in later than 5 minutes after the cut-off is an alarm, and exit 6', async () => {
+  it('is an alarm, with exit 6, when still let in later than 5 minutes after the cut-off', async () => {
     const built = await buildQuick('custom-threat-list', { policyPropagation: 1200 })
     const { result } = await runInMemory({ built })
     expect(result.incident.facts.closure?.successesAfterGrace).toBeGreaterThan(0)
@@ -84,7 +84,7 @@ describe('the attacker', () => {
     expect(result.alarms.join('\n')).toMatch(/THE ATTACKER STILL GETS IN: \d+ calls? with ASIA\w+ succeeded/)
   })
 
-  it('who gets in for some minutes while the policy spreads is not', async () => {
+  it('is no alarm when let in for some minutes while the policy spreads', async () => {
     const built = await buildQuick('custom-threat-list', { policyPropagation: 200 })
     const { result } = await runInMemory({ built })
     expect(result.incident.facts.closure?.successesAfterGrace).toBe(0)
@@ -92,8 +92,8 @@ describe('the attacker', () => {
   })
 })
 
-describe('a colleague', () => {
-  it('who has stopped the instance already: it is only started', async () => {
+describe('the work of a colleague', () => {
+  it('counts when it stopped the instance already: ir-cred only starts it', async () => {
     const built = await buildQuick()
     Object.assign(victimOf(built), { state: 'stopped' })
     const { result } = await runInMemory({ built, proofWait: 0 })
@@ -102,7 +102,7 @@ describe('a colleague', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  it('who restarts it right after the cut-off: that counts, whoever did it', async () => {
+  it('counts when it restarted the instance after the cut-off', async () => {
     const built = await build('custom-threat-list')
     const { account } = built
     afterTheRevocation(built, 31, () => Object.assign(victimOf(built), { launchTime: account.clock.now() }))

@@ -51,7 +51,7 @@ const deepFreeze = <T>(value: T): T => {
   return value
 }
 
-describe('an incident that is resumed', () => {
+describe('a resumed incident', () => {
   const resumed = (more: object = {}): Entry => ({
     type: 'resumed',
     at: at('03:00:00'),
@@ -59,7 +59,7 @@ describe('an incident that is resumed', () => {
     ...more,
   })
 
-  it('remembers the profile by which Detective is asked since then', () => {
+  it('has the profile by which Detective is asked since then', () => {
     expect(replay([opened, resumed({ detectiveProfile: 'security' }), resumed()]).setting).toEqual({
       ...setting,
       detectiveProfile: 'security',
@@ -68,30 +68,30 @@ describe('an incident that is resumed', () => {
   })
 })
 
-describe('an entry', () => {
-  it('that opens gives the incident its name, its setting and its time', () => {
+describe('an entry of the journal', () => {
+  it('gives the incident its name, setting and time when it opens it', () => {
     expect(replay([opened])).toMatchObject({ id: 'web-app-1', setting, openedAt: at('02:00:00'), lastAt: at('02:00:00') })
   })
 
-  it('of a fact puts the fact and its time into the incident', () => {
+  it('puts its fact and time into the incident', () => {
     const { facts, establishedAt } = replay([opened, established])
     expect(facts).toEqual({ revocation })
     expect(establishedAt).toEqual({ revocation: at('02:05:00') })
   })
 
-  it('of a fact again replaces the fact and its time', () => {
+  it('replaces an earlier fact and its time', () => {
     const again: Entry = { ...established, at: at('03:00:00'), fact: { revocation: { ...revocation, cutoff: at('02:59:00') } } }
     const { facts, establishedAt } = replay([opened, established, again])
     expect(facts.revocation?.cutoff).toBe(at('02:59:00'))
     expect(establishedAt).toEqual({ revocation: at('03:00:00') })
   })
 
-  it('of an approval holds until the stage is established, and no longer', () => {
+  it('approves until the stage is established, and no longer', () => {
     expect(replay([opened, approved]).approved).toEqual({ [stage]: [revokeEffect] })
     expect(replay([opened, approved, established]).approved).toEqual({})
   })
 
-  it('of an approval of one stage survives the fact of another', () => {
+  it('approves one stage beyond the fact of another', () => {
     const other: Entry = { ...established, stage: 'restart-instance' }
     expect(replay([opened, approved, other]).approved).toEqual({ [stage]: [revokeEffect] })
   })
@@ -104,7 +104,7 @@ describe('an entry', () => {
     expect(replay([opened, entry, established]).decided).toEqual({})
   })
 
-  it('that skips names who did, and one that does not apply says why', () => {
+  it('names who skipped a stage, and why a stage is not applicable', () => {
     const skipped: Entry = { type: 'skipped', at: at('02:04:00'), stage, by: 'alice' }
     const idle: Entry = { type: 'notApplicable', at: at('02:04:00'), stage: 'investigate-session', why: 'no graph' }
     expect(replay([skipped, idle]).decided).toEqual({
@@ -113,7 +113,7 @@ describe('an entry', () => {
     })
   })
 
-  it('of a re-check is kept in the order in which they were made', () => {
+  it('keeps its re-check in the order in which they were made', () => {
     const stands: Entry = { type: 'rechecked', at: at('02:06:00'), stage, stands: true, says: 'stands' }
     const gone: Entry = { type: 'rechecked', at: at('02:07:00'), stage, stands: false, says: 'GONE' }
     expect(replay([stands, gone]).rechecks.map(({ says }) => says)).toEqual(['stands', 'GONE'])
@@ -131,7 +131,7 @@ describe('an entry', () => {
     expect(learn(before, entry).lastAt).toBe(entry.at)
   })
 
-  it('that ends an incident is taken back by the one that resumes it', () => {
+  it('resumes an incident that an earlier entry ended', () => {
     const closed = replay([opened, ended])
     expect(closed.ended).toEqual({ ending: 'declined', exitCode: 3, at: at('02:30:00') })
     const resumed = learn(closed, { type: 'resumed', at: at('03:00:00'), responderArn: setting.responderArn })
@@ -139,7 +139,7 @@ describe('an entry', () => {
   })
 })
 
-describe('an intent', () => {
+describe('the intent of a change', () => {
   const outcomes = (entries: readonly Entry[]) => replay(entries).intents.map(({ outcome }) => outcome)
 
   it('has no outcome until one is written down', () => {
@@ -150,7 +150,7 @@ describe('an intent', () => {
     ['accepted', accepted],
     ['refused', refused],
     ['unknown', unknown],
-  ])('that was sent becomes %s', (outcome, sent) => {
+  ])('becomes %s when it is sent', (outcome, sent) => {
     expect(outcomes([intended('a'), sent('a')])).toEqual([outcome])
   })
 
@@ -158,11 +158,11 @@ describe('an intent', () => {
     expect(outcomes([intended('a'), intended('b'), refused('a')])).toEqual(['refused', undefined])
   })
 
-  it('sent again under the same nonce is a second intent, and the first keeps its outcome', () => {
+  it('is a second intent when sent again under its nonce, and the first keeps its outcome', () => {
     expect(outcomes([intended('a'), refused('a'), intended('a'), accepted('a')])).toEqual(['refused', 'accepted'])
   })
 
-  it('that is not there gets no outcome', () => {
+  it('gets no outcome when it is not in the journal', () => {
     expect(replay([opened, accepted('a')]).intents).toEqual([])
   })
 
@@ -172,13 +172,13 @@ describe('an intent', () => {
     expect(replay([entry, intended('b')]).intents.map(({ planned }) => planned)).toEqual([{ cutoff }, {}])
   })
 
-  it('outlives the fact: what was done is not forgotten', () => {
+  it('outlives the fact that follows from it', () => {
     expect(replay([intended('a'), accepted('a'), established]).intents).toHaveLength(1)
   })
 })
 
 describe('a replay', () => {
-  it('of nothing is nothing', () => {
+  it('of no entries is the empty incident', () => {
     expect(replay([])).toEqual(emptyIncident)
   })
 
@@ -189,14 +189,14 @@ describe('a replay', () => {
     expect(incident).toEqual(replay(journal))
   })
 
-  it('can be cut anywhere and taken up again', () => {
+  it('can be cut anywhere and continued', () => {
     for (let cut = 0; cut <= journal.length; cut += 1) {
       const incident = journal.slice(cut).reduce(learn, replay(journal.slice(0, cut)))
       expect(incident).toEqual(replay(journal))
     }
   })
 
-  it('of a whole response knows every fact, every decision and how it ended', () => {
+  it('of a whole response holds every fact, every decision and the ending', () => {
     const incident = replay(journal)
     expect(Object.keys(incident.facts)).toEqual(['finding', 'revocation', 'restart', 'rotation', 'closure'])
     expect(Object.keys(incident.decided)).toEqual(['preserve-evidence', 'investigate-session'])

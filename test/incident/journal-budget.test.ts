@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { firstFitting, fitting, journalSizeOf } from '../../src/incident/journal-budget.ts'
 
-describe('what fits', () => {
-  it('is the first items, as many as have room together', () => {
+describe('the rows that fit a line of the journal', () => {
+  it('are the first ones, as many as have room together', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), fc.nat(200), (items, room) => {
         const kept = firstFitting(items, room)
@@ -15,7 +15,7 @@ describe('what fits', () => {
     )
   })
 
-  it('is made with fewer rows until it does', () => {
+  it('are fewer and fewer until the whole fits', () => {
     const make = (rows: number) => Array.from({ length: rows }, () => 'x'.repeat(1000))
     expect(fitting(make, 1_000_000)).toHaveLength(200)
     expect(fitting(make, 30_000)).toHaveLength(25)

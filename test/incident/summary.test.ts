@@ -53,18 +53,18 @@ describe('the summary', () => {
     ['rotated-unproven', /^rotation: .*nobody else has confirmed it; the agent/],
     ['not-rotated', /^rotation: .*NOT rotated; /],
     ['unverifiable', /^rotation: .*could not be verified; /],
-  ])('says of a verdict %s no more than it is', (verdict, row) => {
+  ])('describes a verdict %s without exaggeration', (verdict, row) => {
     expect(rowOf(having('rotation', { verdict }), 'rotation')).toMatch(row)
   })
 
-  it('tells calls that the revocation refused from those denied for other reasons', () => {
+  it('counts calls that the revocation refused apart from those denied for other reasons', () => {
     expect(rowOf(whole, 'closure')).not.toContain('other reasons')
     const row = rowOf(having('closure', { refused: 1, deniedOtherwise: 3 }), 'closure')
     expect(row).toContain('1 call refused by the revocation')
     expect(row).toContain('3 denied for other reasons')
   })
 
-  it('says what was left only where something may be there still', () => {
+  it('names what was left only where something may still be there', () => {
     const left = (standing: 'there' | 'gone'): Incident => ({
       ...whole,
       facts: { ...whole.facts, persistence: persistenceLike({ artefacts: [examinedLike(standing)] }) },
@@ -73,7 +73,7 @@ describe('the summary', () => {
     expect(rowOf(left('gone'), 'persistence')).toBe('')
   })
 
-  it('shouts calls that succeeded after the grace', () => {
+  it('shows calls that succeeded after the grace in capitals', () => {
     expect(rowOf(having('closure', { successesAfterGrace: 2 }), 'closure')).toContain('2 SUCCEEDED AFTER THE CUT-OFF')
     expect(rowOf(whole, 'closure')).not.toContain('SUCCEEDED')
   })

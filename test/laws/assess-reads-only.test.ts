@@ -57,7 +57,7 @@ const writesWhileLooking =
   }
 
 describe.each(stages)('stage $id', (stage) => {
-  it('is stopped by the read-only guard when it would change something while it looks', async () => {
+  it('is stopped by the read-only guard when it changes something while it assesses', async () => {
     const told = new Map<string, string>()
     const built = await buildQuick()
     const meddled = stages.map((one) => (one.id === stage.id ? meddling(one, told) : one))
@@ -72,8 +72,8 @@ describe.each(stages)('stage $id', (stage) => {
 const whole = await wholeRun()
 const aroundChanges = whole.moments.filter(({ operation }) => WRITES.has(operation))
 
-describe('in every state between and after the changes', () => {
-  it.each(aroundChanges)('$when $operation ($entries entries): looking changes nothing, in any stage', async (moment) => {
+describe('assessing in every state between and after the changes', () => {
+  it.each(aroundChanges)('changes nothing in any stage: $when $operation ($entries entries)', async (moment) => {
     const { built, journal } = await crashedAt(moment)
     const seen: string[] = []
     const watch = watched(stages)
@@ -87,7 +87,7 @@ describe('in every state between and after the changes', () => {
 
 describe('a dry run', () => {
   it.each(['custom-threat-list', 'no-instance-details', 'looks-rotated', 'called-from-the-host'])(
-    'of %s comes to the end of all stages and changes nothing',
+    'comes to the end of all stages of %s and changes nothing',
     async (scenario) => {
       const built = await buildQuick(scenario)
       const { result, events, account } = await runInMemory({ built, dryRun: true })
@@ -99,7 +99,7 @@ describe('a dry run', () => {
     },
   )
 
-  it('shows what it would change: each effect of the real run', async () => {
+  it('shows each effect of the real run', async () => {
     const { events } = await runInMemory({ built: await buildQuick(), dryRun: true })
     const effects = events.flatMap((event) => (event.type === 'assessed' ? event.effects.map(({ operation }) => operation) : []))
     expect(effects.sort()).toEqual([...WRITES].sort())

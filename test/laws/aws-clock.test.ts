@@ -50,7 +50,7 @@ describe('AWS’s time', () => {
     expect(clock.now()).toBe(AWS)
   })
 
-  it('goes on between two answers as this machine’s monotonic clock does', () => {
+  it('advances between two answers like this machine’s monotonic clock', () => {
     const { passing, passes } = machine()
     const clock = createAwsClock(passing)
     clock.hear(answer(AWS))
@@ -58,14 +58,14 @@ describe('AWS’s time', () => {
     expect(clock.now()).toBe('2026-11-25T02:00:42Z')
   })
 
-  it('follows AWS forward at once: after a laptop’s sleep, in which the monotonic clock stood still', () => {
+  it('follows AWS forward at once after the machine slept and its monotonic clock stood still', () => {
     const clock = createAwsClock(machine().passing)
     clock.hear(answer(AWS))
     clock.hear(answer(later(8 * 3600)))
     expect(clock.now()).toBe('2026-11-25T10:00:00Z')
   })
 
-  it('does not run ahead of AWS by more than a second for long: a fast monotonic clock is reined in', () => {
+  it('does not stay ahead of AWS by more than a second when the monotonic clock is fast', () => {
     const { passing, passes } = machine()
     const clock = createAwsClock(passing)
     clock.hear(answer(AWS))
@@ -75,7 +75,7 @@ describe('AWS’s time', () => {
     expect(epochOf(clock.now())).toBeLessThanOrEqual(Date.parse(later(26)))
   })
 
-  it('never runs backwards, whatever answers come in which order', () => {
+  it('never runs backwards, in any order of answers', () => {
     const step = fc.record({ date: fc.integer({ min: -3600, max: 3600 }), wait: fc.integer({ min: 0, max: 60 }) })
     fc.assert(
       fc.property(fc.array(step, { minLength: 1 }), (steps) => {
@@ -103,7 +103,7 @@ describe('AWS’s time', () => {
 })
 
 describe('a simulated account’s time', () => {
-  it('is told by its answers: a wait is shorter at 60 times the pace, and as long as it says at 1', async () => {
+  it('follows its answers: a wait is shorter at 60 times the pace, and takes its stated time at pace 1', async () => {
     for (const [pace, slept] of [
       [60, 0.5],
       [1, 30],
@@ -118,7 +118,7 @@ describe('a simulated account’s time', () => {
     }
   })
 
-  it('that only steps when somebody waits has moved after a wait', async () => {
+  it('advances with a wait when it only steps for waits', async () => {
     const { passing } = machine()
     const clock = createAwsClock({ ...passing, elapsed: () => 0 })
     clock.hear(answer(AWS, { [PACE_HEADER]: '0' }))

@@ -108,7 +108,7 @@ const ofInvestigate = [...rows.filter((call) => !ofRuns.includes(call)), ...rows
 const sources = sourcesBelow('src').map(({ text }) => text)
 
 describe('the table of API calls', () => {
-  it('was looked at through runs of all scenarios, a Spot instance, an attacker who leaves everything, doctor, and findings in all Regions', () => {
+  it('is compared with runs of all scenarios, a Spot instance, an attacker who leaves everything, doctor, and findings in all Regions', () => {
     expect([...endings.keys()]).toEqual(['doctor', 'findings'])
     expect(sent.size).toBeGreaterThan(30)
   })
@@ -118,7 +118,7 @@ describe('the table of API calls', () => {
     expect([...sent.keys()].filter((name) => !known.has(name))).toEqual([])
   })
 
-  it.each(ofRuns)('has no row that nobody uses: $name', ({ name }) => {
+  it.each(ofRuns)('has no unused row: $name', ({ name }) => {
     expect([...(sent.get(name) ?? [])]).not.toEqual([])
   })
 
@@ -126,7 +126,7 @@ describe('the table of API calls', () => {
     expect(sources.some((text) => text.includes(`new ${operation.replace(/\?.*/, '')}Command(`))).toBe(true)
   })
 
-  it.each(ofRuns)('says for whom $name is', ({ name, stages: listed }) => {
+  it.each(ofRuns)('names the stages or commands that send $name', ({ name, stages: listed }) => {
     expect([...(sent.get(name) ?? [])].filter((who) => !listed.includes(who))).toEqual([])
     expect(listed.filter((who) => who !== INVESTIGATE && !sent.get(name)?.has(who))).toEqual([])
   })
@@ -136,7 +136,7 @@ describe('the table of API calls', () => {
     expect(rows.flatMap((call) => call.stages).filter((who) => !known.has(who))).toEqual([])
   })
 
-  it('takes a call for a dry run by its flag alone', () => {
+  it('recognises a dry run by its flag alone', () => {
     expect(findCall('ec2', 'StopInstances', { DryRun: true })?.access).toBe('read')
     for (const input of [{ DryRun: false }, { DryRun: 'true' }, {}, undefined, null]) {
       expect(findCall('ec2', 'StopInstances', input)?.access).toBe('write')

@@ -29,8 +29,8 @@ const STAGES = ['revoke-sessions', 'preserve-evidence', 'restart-instance', 'ver
 const whole = await wholeRun()
 const moments = whole.moments.filter(({ stage }) => STAGES.includes(stage))
 
-describe('the crash law: gone while it contains, and run again, it comes to the same end with no change made twice', () => {
-  it('each of these stages is cut off somewhere', () => {
+describe('a run that crashes while it contains comes to the same end when it is run again, and makes no change twice', () => {
+  it('in each of these stages', () => {
     expect([...new Set(moments.map(({ stage }) => stage))].sort()).toEqual([...STAGES].sort())
   })
 
@@ -38,7 +38,7 @@ describe('the crash law: gone while it contains, and run again, it comes to the 
     await holdCrashLaw(moment, whole)
   })
 
-  it('would be broken by a stage that does not look whether its change is there already', async () => {
+  it('but would not with a stage that does not look whether its change is made already', async () => {
     const naive = () => stages.map((stage) => (stage.id === 'preserve-evidence' ? trusting(stage) : stage))
     const moment = moments.find(({ when, operation }) => when === 'after' && operation === 'ec2:CreateSnapshots')
     if (!moment) throw new Error('no snapshot was taken')

@@ -7,8 +7,8 @@ const hunting = whole.moments.filter(({ stage }) => stage === 'hunt-persistence'
 const traced = Math.max(...hunting.map(({ entries }) => entries))
 const moments = hunting.filter(({ entries }) => entries === traced)
 
-describe('the crash law: gone while it hunts, and run again, it comes to the same end with no change made twice', () => {
-  it('the hunt is cut off somewhere', () => {
+describe('a run that crashes while it hunts comes to the same end when it is run again, and makes no change twice', () => {
+  it('at some call of the hunt', () => {
     expect(moments.length).toBeGreaterThan(15)
   })
 

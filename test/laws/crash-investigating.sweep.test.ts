@@ -6,8 +6,8 @@ const STAGES = ['investigate-session', 'trace-activity', 'close-incident']
 const whole = await wholeRun()
 const moments = whole.moments.filter(({ stage }) => STAGES.includes(stage))
 
-describe('the crash law: gone while it investigates and closes, and run again, it comes to the same end with no change made twice', () => {
-  it('each of these stages is cut off somewhere', () => {
+describe('a run that crashes while it investigates and closes comes to the same end when it is run again, and makes no change twice', () => {
+  it('in each of these stages', () => {
     expect([...new Set(moments.map(({ stage }) => stage))].sort()).toEqual([...STAGES].sort())
   })
 

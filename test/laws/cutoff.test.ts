@@ -51,7 +51,7 @@ describe('the cut-off', () => {
     },
   )
 
-  it('is moved forward when an earlier one stands, and what stood is kept', async () => {
+  it('is moved forward when an earlier one stands, and the replaced document is kept', async () => {
     const built = await buildQuick()
     writeCutoff(built, at(-86_400))
     const { journal, result } = await runInMemory({ built, proofWait: 0 })
@@ -60,7 +60,7 @@ describe('the cut-off', () => {
     expect(result.incident.facts.revocation?.writtenBy).toBe('ours')
   })
 
-  it('that stands already and is later is kept: nothing is written, and the restart waits for it', async () => {
+  it('is kept when a later one stands: nothing is written, and the restart waits for it', async () => {
     const built = await buildQuick()
     writeCutoff(built, at(240))
     const { result } = await runInMemory({ built, proofWait: 0 })
@@ -70,7 +70,7 @@ describe('the cut-off', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  it('that lies hours ahead keeps the instance running: it is not stopped to wait for it', async () => {
+  it('keeps the instance running when it is hours ahead', async () => {
     const built = await buildQuick()
     writeCutoff(built, at(7200))
     const { result } = await runInMemory({ built, proofWait: 0 })
@@ -78,7 +78,7 @@ describe('the cut-off', () => {
     expect(changesIn(built)).toEqual({ CreateSnapshots: 1 })
   })
 
-  it('is not read out of a policy of that name that means something else', async () => {
+  it('is not read from a policy of that name with another meaning', async () => {
     const built = await buildQuick()
     const document = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] })
     built.account.roles.get('web-app')?.inline.set(POLICY, { document, writtenAt: 0 })
@@ -93,8 +93,8 @@ const beforeWrite = moments.find(({ operation, when }) => operation === 'iam:Put
 
 describe('an intent without a policy', () => {
   it.each([
-    ['is reused within 5 minutes: the same cut-off', 240, 1],
-    ['is not reused after them: what was stolen since is denied too', 600, 2],
+    ['is reused within 5 minutes, with the same cut-off', 240, 1],
+    ['is not reused after 5 minutes, so that sessions stolen since are denied too', 600, 2],
   ])('%s', async (_, seconds, different) => {
     if (!beforeWrite) throw new Error('nothing was written')
     const { built, journal } = await crashedAt(beforeWrite)
@@ -111,7 +111,7 @@ describe('an intent without a policy', () => {
 
 const seconds = (max: number) => fc.integer({ min: 0, max })
 
-describe('whatever was intended and whatever stands', () => {
+describe('any intended cut-off and any standing one', () => {
   const arbitrary = fc.record({
     opened: seconds(3600),
     now: seconds(90_000),
@@ -121,7 +121,7 @@ describe('whatever was intended and whatever stands', () => {
     }),
   })
 
-  it('the cut-off never moves back, is in whole seconds, and covers now unless a fresh one was intended or stands', () => {
+  it('give a cut-off that never moves back, is in whole seconds, and covers now unless a fresh one is intended or stands', () => {
     fc.assert(
       fc.property(arbitrary, ({ opened, now, standing, intended }) => {
         fc.pre(now >= opened && (intended === undefined || (intended.at >= opened && intended.at <= now)))

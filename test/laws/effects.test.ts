@@ -36,7 +36,7 @@ const ran = await runInMemory({ built, stages: overheard(seen), proofWait: 0 })
 const of = (id: string) => seen.filter(({ stage }) => stage === id)
 
 describe.each(stages.filter(({ act }) => act))('stage $id', (stage) => {
-  it('says what it would change before it does: at least one effect, each on a named resource', () => {
+  it('shows what it would change before it acts: at least one effect, each on a named resource', () => {
     const needed = of(stage.id).flatMap(({ assessment }) => (assessment.status === 'needed' ? [assessment] : []))
     expect(needed.length).toBeGreaterThan(0)
     for (const { effects } of needed) {
@@ -49,7 +49,7 @@ describe.each(stages.filter(({ act }) => act))('stage $id', (stage) => {
     }
   })
 
-  it('sees its fact established once it has acted', () => {
+  it('has its fact established once it has acted', () => {
     expect(
       of(stage.id)
         .filter(({ afterAct }) => afterAct)
@@ -58,8 +58,8 @@ describe.each(stages.filter(({ act }) => act))('stage $id', (stage) => {
   })
 })
 
-describe('acting twice', () => {
-  it('is acting once: a finished run that is run again changes nothing more and knows the same', async () => {
+describe('a second run', () => {
+  it('changes nothing more and has the same facts', async () => {
     const again = await runInMemory({ built, journal: [...ran.journal], proofWait: 0 })
     expect(again.result).toMatchObject({ ending: 'completed', exitCode: 0 })
     expect(apartFromTimesAndIds(again.result.incident.facts)).toEqual(apartFromTimesAndIds(ran.result.incident.facts))
@@ -83,7 +83,7 @@ const fillInlineQuota = ({ account }: BuiltScenario): void => {
 }
 
 describe('a stage that cannot go on', () => {
-  it.each(dead)('says why and what to do: %s', async (_, stage, spoil) => {
+  it.each(dead)('says why, and what you do about it: %s', async (_, stage, spoil) => {
     const spoilt = await buildQuick()
     spoil(spoilt)
     const { result, journal }: MemoryRan = await runInMemory({ built: spoilt, proofWait: 0 })

@@ -31,18 +31,18 @@ const rechecks =
   (change: (all: Incident['rechecks']) => Incident['rechecks']): Change =>
   (incident) => ({ ...incident, rechecks: change(incident.rechecks) })
 
-describe('a finished run', () => {
-  it('is confirmed when every stage is decided, the revocation was read back three times, and the rotation has a witness', () => {
+describe('a run at its end', () => {
+  it('is confirmed when every stage is decided, the revocation was read back three times, and the rotation is corroborated', () => {
     expect(unconfirmed(finished, stages)).toEqual([])
     expect(result).toMatchObject({ ending: 'completed', exitCode: 0, alarms: [], unproven: [] })
     expect(finished.rechecks.filter(({ stage }) => stage === 'revoke-sessions')).toHaveLength(3)
   })
 
   const spoilt: readonly (readonly [situation: string, change: Change, says: RegExp])[] = [
-    ['no revocation', without('revocation'), /no revocation was established/],
-    ['no rotation', without('rotation'), /no rotation was established/],
+    ['no revocation', without('revocation'), /the revocation is not established/],
+    ['no rotation', without('rotation'), /the rotation is not established/],
     ['a stage neither established nor decided', without('evidence'), /preserve-evidence is neither established nor decided/],
-    ['a rotation without a witness', verdict('rotated-unproven'), /rotated-unproven/],
+    ['a rotation without corroboration', verdict('rotated-unproven'), /rotated-unproven/],
     ['old credentials on the instance', verdict('not-rotated'), /not-rotated/],
     ['an answer nobody can judge', verdict('unverifiable'), /unverifiable/],
     ['read back twice only', rechecks((all) => all.slice(1)), /checked again 2 times, not 3/],
@@ -74,7 +74,7 @@ describe('a finished run', () => {
     const early = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(early.result.exitCode).toBe(0)
     expect(early.result.unproven.join('\n')).toMatch(
-      /only witness[\s\S]*no call of the attacker has been seen that the revocation refused/,
+      /only the SSM agent[\s\S]*CloudTrail shows no call of the attacker that the revocation refused/,
     )
     expect(unproven(finished)).toEqual([])
   })
@@ -109,7 +109,7 @@ const situations: readonly Situation[] = [
   { situation: 'AWS is not there', code: EXIT.unavailable, ending: 'failed', fault: times('a 500', 'iam:GetRole') },
 ]
 
-describe('a run ends with the exit code of its situation', () => {
+describe('the exit code of a run is', () => {
   it.each(situations)('$code: $situation', async ({ situation: _, code, ending, scenario, ...run }) => {
     const { result: ended } = await runInMemory({ built: await buildQuick(scenario), proofWait: 0, ...run })
     expect({ code: ended.exitCode, ending: ended.ending }).toEqual({ code, ending })
@@ -119,7 +119,7 @@ describe('a run ends with the exit code of its situation', () => {
     }
   })
 
-  it('nobody to ask means nothing is changed', async () => {
+  it('a run without anybody to ask changes nothing', async () => {
     const built = await buildQuick()
     const declined = await runInMemory({ built, responder: nobody, proofWait: 0 })
     expect(declined.result.failure?.why).toContain('revoke-sessions was not approved')
@@ -131,7 +131,7 @@ const lastOf = (entries: readonly Entry[]) => entries.filter(({ type }) => type 
 
 describe('a run that is interrupted', () => {
   it.each([...Object.keys(EACH_ONCE), 'LookupEvents', 'DescribeInstanceInformation', 'GetInvestigation'])(
-    'in %s ends as 130, changes nothing afterwards, and has written down what became of what was under way',
+    'ends with 130 in %s, changes nothing afterwards, and has journaled the outcome of what was under way',
     async (operation) => {
       const built = await buildQuick()
       const controller = new AbortController()

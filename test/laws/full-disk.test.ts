@@ -25,7 +25,7 @@ const total = (changes: Readonly<Record<string, number>>): number => Object.valu
 
 describe('a disk that is full when an entry is to be written', () => {
   it.each(AROUND_CHANGES.map(([index, entry]) => [index, entry.type, 'stage' in entry ? entry.stage : ''] as const))(
-    '%i (%s of %s) ends the run as blocked; no change was made without its intent, and the next run makes none twice',
+    'ends the run as blocked, without a change that has no intent, and the next run makes no change twice: entry %i (%s of %s)',
     async (index) => {
       const built = await buildQuick()
       const journal = fullAfter(index)

@@ -51,7 +51,7 @@ describe('skipping', () => {
   })
 
   it.each(['preserve-evidence', 'investigate-session', 'trace-activity', 'hunt-persistence'])(
-    'what is not containment does not keep a run from being finished: %s',
+    'a stage that does not contain leaves the exit code 0: %s',
     async (id) => {
       const { result } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
       expect(result.exitCode).toBe(0)
@@ -59,7 +59,7 @@ describe('skipping', () => {
   )
 
   it.each(['revoke-sessions', 'restart-instance', 'verify-rotation'])(
-    'containment left out is not containment: %s',
+    'a stage that contains leaves the run unconfirmed, with exit 6: %s',
     async (id) => {
       const { result } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
       expect(result.exitCode).toBe(6)

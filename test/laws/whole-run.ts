@@ -41,7 +41,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/"(events|eventsRead|succeeded|denied|failed|refused|all|count)":\d+/g, '"$1":"N"'],
   [/"state":"(pending|completed)"/g, '"state":"TAKEN"'],
   // An interruption takes time, in which CloudTrail comes to show more.
-  [/shows what happened up to (TIME|some time before we began);/g, 'shows what happened up to TIME;'],
+  [/shows what happened up to (TIME|a time before this response began);/g, 'shows what happened up to TIME;'],
 ]
 
 /**

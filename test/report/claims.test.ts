@@ -72,7 +72,7 @@ describe('the claim on a fact', () => {
       'attested-by-human',
     ],
     ['CloudTrail corroborates a rotation', [established('rotation')], 'rotation', 'corroborated-by-CloudTrail'],
-    ['the agent alone does not', [established('rotation', { witnesses: [] })], 'rotation', 'reported-by-instance'],
+    ['the agent alone does not', [established('rotation', { corroboration: [] })], 'rotation', 'reported-by-instance'],
     [
       'an unproven rotation is the instance’s word, whatever else is seen',
       [established('rotation', { verdict: 'rotated-unproven' })],

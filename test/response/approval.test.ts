@@ -37,8 +37,8 @@ describe('an approval covers', () => {
   })
 })
 
-describe('before a change', () => {
-  it('the responder is asked once for each stage, with every effect, and types the name of what is destroyed or cut off (G8)', async () => {
+describe('an approval question', () => {
+  it('asks once for each stage, shows every effect, and has the responder type the name of what is cut off or destroyed', async () => {
     const { questions, responder } = asked()
     await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
     expect(questions.map(({ stage, typed }) => [stage, typed])).toEqual([
@@ -51,7 +51,7 @@ describe('before a change', () => {
     expect(questions.flatMap(({ effects }) => effects).map(({ operation }) => operation)).toHaveLength(6)
   })
 
-  it('the responder is told whom the revocation hits, what brings each back, and what it does not stop', async () => {
+  it('shows what the revocation cuts off, what restores each consumer, and what the revocation does not stop', async () => {
     const { questions, responder } = asked()
     await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
     const [revocation, , restart] = questions
@@ -61,12 +61,12 @@ describe('before a change', () => {
     expect(said).toMatch(/update the function’s configuration/)
     expect(said).toMatch(/roles already assumed[\s\S]*EKS[\s\S]*database[\s\S]*GetCallerIdentity/)
     expect(revocation?.effects[0]?.cost).toContain('3 other consumers')
-    expect(words(restart?.acknowledgement ?? [])).toMatch(/never a reboot[\s\S]*203\.0\.113\.25 will change/)
+    expect(words(restart?.acknowledgement ?? [])).toMatch(/never reboots it[\s\S]*change its public address 203\.0\.113\.25/)
   })
 })
 
 describe('an approval on record', () => {
-  it('is good for the rest of its stage: a second sending is not asked about again', async () => {
+  it('holds for the rest of its stage: a second sending is not asked about again', async () => {
     const { questions, responder } = asked()
     const fault = breaks('connection lost before', { operation: 'ec2:StopInstances' })
     const built = await buildQuick()
@@ -75,7 +75,7 @@ describe('an approval on record', () => {
     expect(questions.filter(({ stage }) => stage === 'restart-instance')).toHaveLength(1)
   })
 
-  it('outlives the process, and does not reach the next stage', async () => {
+  it('outlives the process, and does not extend to the next stage', async () => {
     const built = await buildQuick()
     const journal: Entry[] = []
     const fault = breaks('denied', { operation: 'iam:PutRolePolicy' })
@@ -86,8 +86,8 @@ describe('an approval on record', () => {
   })
 })
 
-describe('an answer other than yes', () => {
-  it('skipped goes past the stage; declined stops, and the remedy says how to go on', async () => {
+describe('an answer to an approval question', () => {
+  it('goes past the stage when it is "skipped", and stops the run with a remedy when it is "declined"', async () => {
     const skipping = asked(({ stage }) =>
       stage === 'preserve-evidence' ? { answer: 'skipped', by: 'the test' } : { answer: 'approved', by: 'the test' },
     )
@@ -105,7 +105,7 @@ describe('an answer other than yes', () => {
     expect(changesIn(built)).toEqual({ PutRolePolicy: 1, CreateSnapshots: 1 })
   })
 
-  it('somebody who sat at a terminal is not sent to one', async () => {
+  it('names no terminal as the remedy when it was given at a terminal', async () => {
     const remedy = 'go on with the next command when you are ready'
     const { responder } = asked(() => ({ answer: 'declined', why: 'the person chose to stop', remedy }))
     const stopped = await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })

@@ -141,7 +141,7 @@ describe('a guard', () => {
     ])
   })
 
-  it('quotes nothing of a group’s name that a shell would take for more than text', () => {
+  it('prints no character of a group’s name that a shell would interpret', () => {
     const hostile = instance({ autoScalingGroup: untrusted("x'; rm -rf ~ #") })
     expect(firstRefusal(hostile)?.remedy).toContain("'x???rm?-rf????'")
   })

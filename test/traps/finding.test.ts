@@ -30,7 +30,7 @@ const called = ({ account }: BuiltScenario, event: Pick<TrailEvent, 'eventSource
     ...event,
   })
 
-describe('R4 R6 F09 a key that is no session of an instance’s role', () => {
+describe('a key that is no session of an instance’s role', () => {
   const others: readonly (readonly [string, Members, RegExp])[] = [
     [
       'a long-term key',
@@ -63,7 +63,7 @@ describe('R4 R6 F09 a key that is no session of an instance’s role', () => {
   )
 })
 
-describe('I7 a sample finding', () => {
+describe('a sample finding', () => {
   it.each([
     ['by its title', { Title: '[SAMPLE] An API was invoked' }],
     ['by a mark in its service', { Service: { ServiceName: 'guardduty', Count: 1, AdditionalInfo: { sample: true } } }],
@@ -71,7 +71,7 @@ describe('I7 a sample finding', () => {
       'by a mark inside a text',
       { Service: { ServiceName: 'guardduty', Count: 1, AdditionalInfo: { Value: '{"sample":true}' } } },
     ],
-  ])('%s is refused, and nothing is changed', async (_, more) => {
+  ])('is refused %s, and nothing is changed', async (_, more) => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, request: file(built, {}, more), proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('SAMPLE finding') } })
@@ -79,14 +79,14 @@ describe('I7 a sample finding', () => {
   })
 })
 
-describe('I8 B11 a finding that names no instance', () => {
-  it('it follows from the principal id', async () => {
+describe('a finding that describes no instance', () => {
+  it('takes the instance from the principal id', async () => {
     const { result } = await runInMemory({ built: await buildQuick('no-instance-details'), proofWait: 0 })
     expect(result.incident.facts.subject).toMatchObject({ instanceId: VICTIM, instanceFrom: 'principal id' })
     expect(result.exitCode).toBe(0)
   })
 
-  it('and one that contradicts itself is refused: nobody is stopped on a guess', async () => {
+  it('is refused when it contradicts itself, so that no instance is stopped on a guess', async () => {
     const built = await buildQuick()
     const request = file(built, { PrincipalId: 'AROAXCSEC6TNB2WZPQ7LK:i-0aa1b2c3d4e5f6071' })
     const { result } = await runInMemory({ built, request, proofWait: 0 })
@@ -94,8 +94,8 @@ describe('I8 B11 a finding that names no instance', () => {
   })
 })
 
-describe('A1 B05 a finding of a member account', () => {
-  it('is refused for the administrator’s credentials: a role of the same name there is another one', async () => {
+describe('a finding of a member account', () => {
+  it('is refused with the administrator account’s credentials, whose role of the same name is another one', async () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, request: file(built, {}, { AccountId: '444455556666' }), proofWait: 0 })
     expect(result.failure).toMatchObject({
@@ -106,13 +106,13 @@ describe('A1 B05 a finding of a member account', () => {
   })
 })
 
-describe('B03 no such finding', () => {
+describe('a search for a finding', () => {
   it.each([
     { by: 'finding-id', id: '0'.repeat(32) },
     { by: 'access-key-id', accessKeyId: 'ASIAXXXXXXXXXXXXXXXX' },
     { by: 'role', roleName: 'nobody' },
     { by: 'instance-id', instanceId: 'i-00000000000000000' },
-  ] as const)('by $by: it is said where was looked, and what else to try', async (request) => {
+  ] as const)('ends the run by $by with what was searched and what else to try', async (request) => {
     const { result } = await runInMemory({ built: await buildQuick(), request, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('us-east-1') } })
     expect(result.failure?.remedy).toMatch(/--all-regions.*--access-key-id.*--wait/)
@@ -122,7 +122,7 @@ describe('B03 no such finding', () => {
     { by: 'access-key-id', accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO' },
     { by: 'role', roleName: 'web-app' },
     { by: 'instance-id', instanceId: VICTIM },
-  ] as const)('but by $by the one that there is, or the one that was chosen', async (request) => {
+  ] as const)('finds the one that exists, or the chosen one, by $by', async (request) => {
     const built = await buildQuick()
     const responder = { ...yes, choose: async () => built.findingId }
     const { result } = await runInMemory({ built, request, responder, proofWait: 0 })
@@ -130,7 +130,7 @@ describe('B03 no such finding', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  it('and where several could be meant and nobody chooses, none is', async () => {
+  it('is not replaced by one of several matches when none is chosen', async () => {
     const { result } = await runInMemory({
       built: await buildQuick(),
       request: { by: 'role', roleName: 'web-app' },
@@ -140,8 +140,8 @@ describe('B03 no such finding', () => {
   })
 })
 
-describe('R12 GetCallerIdentity answers under any deny', () => {
-  it('and counts neither for nor against the attacker', async () => {
+describe('GetCallerIdentity, which answers under any deny,', () => {
+  it('counts neither as a refusal nor as a success of the attacker', async () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built })
     const cutoff = Date.parse(result.incident.facts.revocation?.cutoff ?? '')
@@ -155,8 +155,8 @@ describe('R12 GetCallerIdentity answers under any deny', () => {
   })
 })
 
-describe('R13 the attacker went on with another role', () => {
-  it('is told, since the revocation does not reach that session', async () => {
+describe('a role that the attacker assumed with the stolen key', () => {
+  it('is reported, since the revocation does not reach its session', async () => {
     const built = await buildQuick()
     const RoleArn = 'arn:aws:iam::111122223333:role/deploy'
     called(built, {
@@ -176,8 +176,8 @@ describe('R13 the attacker went on with another role', () => {
   })
 })
 
-describe('R29 R30 where the calls came from', () => {
-  it('the instance itself: rotation alone achieves nothing, it is said, and the run is not finished', async () => {
+describe('the origin of the calls', () => {
+  it('leaves the run unconfirmed when it is the instance itself, which rotation alone does not help', async () => {
     const ran = await runInMemory({ built: await buildQuick('called-from-the-host') })
     expect(ran.result.incident.facts.subject?.caller.origin).toBe('instance')
     expect(saidBy(ran, 'identify-subject')).toMatch(/isolate/i)
@@ -189,7 +189,7 @@ describe('R29 R30 where the calls came from', () => {
     ['203.0.113.10', 'nat-gateway'],
     ['203.0.113.11', 'elastic-ip'],
     ['198.51.100.99', 'foreign'],
-  ])('%s is told apart: %s', async (IpAddressV4, origin) => {
+  ])('is distinguished: %s is %s', async (IpAddressV4, origin) => {
     const built = await buildQuick()
     const service = copyOf(mainOf(built).Service)
     const call = (service.Action as Members).AwsApiCallAction as Members
@@ -199,8 +199,8 @@ describe('R29 R30 where the calls came from', () => {
   })
 })
 
-describe('I5 I14 what is asked about the session', () => {
-  it('CloudTrail by key and by session, whose other keys are named', async () => {
+describe('the stolen session', () => {
+  it('is looked up in CloudTrail by key and by session, with its other keys', async () => {
     const asked: string[] = []
     const fault = answers('cloudtrail:LookupEvents', async ({ input }, next) => {
       asked.push(JSON.stringify(input.LookupAttributes))
@@ -218,7 +218,7 @@ describe('I5 I14 what is asked about the session', () => {
     ])
   })
 
-  it('Detective by the role’s ARN: it takes no session', async () => {
+  it('is investigated in Detective by the role’s ARN, since Detective takes no session', async () => {
     const asked: unknown[] = []
     const fault = answers('detective:StartInvestigation', async ({ input }, next) => {
       asked.push(input.EntityArn)

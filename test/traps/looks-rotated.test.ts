@@ -25,11 +25,11 @@ const instead = (built: BuiltScenario, deed: () => void): readonly Stage[] =>
     }
   })
 
-describe('V3 A10 looks-rotated: another key on the instance, and nothing rotated', () => {
+describe('another key on an instance that was not rotated', () => {
   it.each([
     ['nothing was done', () => {}],
     ['it was rebooted', (built: BuiltScenario) => reboot(built.account, victimOf(built))],
-  ])('%s: whoever says that it was restarted, the verdict is not rotated', async (_, deed) => {
+  ])('never gives the verdict "rotated", although a stage claims a restart: %s', async (_, deed) => {
     for (const proofWait of [0, 1200]) {
       const built = await buildQuick('looks-rotated')
       const { result } = await runInMemory({ built, stages: instead(built, () => deed(built)), proofWait })
@@ -38,7 +38,7 @@ describe('V3 A10 looks-rotated: another key on the instance, and nothing rotated
     }
   })
 
-  it('even where Default Host Management lets the agent answer: the naive comparison differs, and is refused', async () => {
+  it('is refused although it differs, when the agent answers through Default Host Management', async () => {
     const built = await buildQuick('looks-rotated')
     built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
     const { result } = await runInMemory({ built, stages: instead(built, () => {}), proofWait: 0 })
@@ -48,12 +48,12 @@ describe('V3 A10 looks-rotated: another key on the instance, and nothing rotated
     expect(rotation?.verdict).toBe('not-rotated')
   })
 
-  it('and with the restart the same scenario is rotated', async () => {
+  it('gives the verdict "rotated" once the instance is restarted', async () => {
     const built = await buildQuick('looks-rotated')
     const { result } = await runInMemory({ built })
     const { rotation, revocation } = result.incident.facts
     expect(rotation?.verdict).toBe('rotated')
-    const issued = rotation?.witnesses.find(({ kind }) => kind === 'cloudtrail')?.at
+    const issued = rotation?.corroboration.find(({ kind }) => kind === 'cloudtrail')?.at
     expect(issued && revocation && !isBefore(issued, revocation.cutoff)).toBe(true)
     expect(changesIn(built)).toMatchObject({ StopInstances: 1, StartInstances: 1 })
   })

@@ -19,15 +19,15 @@ const withVictim = async (special: Partial<Instance>): Promise<BuiltScenario> =>
 const intents = (journal: readonly Entry[], operation: string) =>
   journal.flatMap((entry) => (entry.type === 'intended' && entry.effect.operation === operation ? [entry.at] : []))
 
-describe('S1 new credentials come from a stop and a start', () => {
-  it('never from a reboot: none is ever sent, and the responder is told', async () => {
+describe('new credentials come from a stop and a start', () => {
+  it('and never from a reboot, which ir-cred does not send and warns about', async () => {
     const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(ran.calls.filter((call) => /Reboot/.test(call))).toEqual([])
-    expect(saidBy(ran, 'restart-instance')).toMatch(/never a reboot/)
+    expect(saidBy(ran, 'restart-instance')).toMatch(/never reboots it/)
   })
 })
 
-describe('S2 S3 C07 C08 an instance that a stop would destroy, or that cannot be stopped', () => {
+describe('an instance that a stop would destroy, or that cannot be stopped,', () => {
   const special: readonly (readonly [string, Partial<Instance>, why: RegExp, remedy: RegExp])[] = [
     ['a member of an Auto Scaling group', { autoScalingGroup: 'web-asg' }, /Auto Scaling group web-asg/, /enter-standby/],
     [
@@ -45,7 +45,7 @@ describe('S2 S3 C07 C08 an instance that a stop would destroy, or that cannot be
     ],
   ]
 
-  it.each(special)('%s: refused before anybody is cut off, with what to do by hand', async (_, one, why, remedy) => {
+  it.each(special)('is refused before anybody is cut off, with what you do by hand: %s', async (_, one, why, remedy) => {
     const built = await withVictim(one)
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringMatching(remedy) } })
@@ -53,7 +53,7 @@ describe('S2 S3 C07 C08 an instance that a stop would destroy, or that cannot be
     expect(changesIn(built)).toEqual({})
   })
 
-  it.each(special)('%s: without the restart the revocation is made, and the run is not finished', async (_, one) => {
+  it.each(special)('lets the sessions be revoked without the restart, and the run stays unconfirmed: %s', async (_, one) => {
     const built = await withVictim(one)
     const { result } = await runInMemory({ built, skip: ['restart-instance'], proofWait: 0 })
     expect(result.exitCode).toBe(6)
@@ -62,7 +62,7 @@ describe('S2 S3 C07 C08 an instance that a stop would destroy, or that cannot be
   })
 })
 
-describe('S4 C10 no capacity for the start', () => {
+describe('a start without capacity', () => {
   it('is tried again a minute apart', async () => {
     const built = await withVictim({ startFails: { how: 'capacity', times: 2 } })
     const { result, journal } = await runInMemory({ built, proofWait: 0 })
@@ -73,21 +73,24 @@ describe('S4 C10 no capacity for the start', () => {
     expect(changesIn(built)).toEqual(EACH_ONCE)
   })
 
-  it('revoked and stopped is a safe state: the run ends as unavailable, and goes on later', async () => {
+  it('ends the run as unavailable in a safe state, revoked and stopped, and the run can be continued', async () => {
     const built = await withVictim({ startFails: { how: 'capacity', times: 3 } })
     const journal: Entry[] = []
     const { result } = await runInMemory({ built, journal, proofWait: 0 })
-    expect(result).toMatchObject({ exitCode: 7, failure: { what: expect.stringContaining('stopped and could not be started') } })
+    expect(result).toMatchObject({
+      exitCode: 7,
+      failure: { what: expect.stringContaining('is stopped, and EC2 cannot start it again') },
+    })
     expect(victimOf(built).state).toBe('stopped')
     expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
     expect(changesIn(built)).toEqual(EACH_ONCE)
   })
 })
 
-describe('S5 C11 the public address', () => {
-  it('is told before the stop, and both are on record after the start', async () => {
+describe('the public address of an instance', () => {
+  it('is shown before the stop, and the report has the old and the new one after the start', async () => {
     const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
-    expect(saidBy(ran, 'restart-instance')).toMatch(/Its public address 203\.0\.113\.25 will change/)
+    expect(saidBy(ran, 'restart-instance')).toMatch(/change its public address 203\.0\.113\.25/)
     const { restart } = ran.result.incident.facts
     expect(restart?.publicIpBefore).toBe('203.0.113.25')
     expect(restart?.publicIpAfter).toMatch(/^203\.0\.113\.\d+$/)
@@ -95,8 +98,8 @@ describe('S5 C11 the public address', () => {
   })
 })
 
-describe('S7 an instance that hibernates', () => {
-  it('is stopped plainly: hibernation would keep the stolen key in memory', async () => {
+describe('an instance that hibernates', () => {
+  it('is stopped without hibernation, which would keep the stolen key in memory', async () => {
     const built = await withVictim({ hibernation: true })
     const flags: unknown[] = []
     const fault = answers('ec2:StopInstances', async ({ input }, next) => {
@@ -109,8 +112,8 @@ describe('S7 an instance that hibernates', () => {
   })
 })
 
-describe('S8 C03 an instance that falls back to stopped', () => {
-  it('is seen at once, with EC2’s reason, and not waited for', async () => {
+describe('an instance that falls back to stopped', () => {
+  it('ends the run at once, with EC2’s reason', async () => {
     const built = await withVictim({ startFails: { how: 'kms', times: 1 } })
     const before = built.account.clock.now()
     const { result } = await runInMemory({ built, proofWait: 0 })
@@ -119,7 +122,7 @@ describe('S8 C03 an instance that falls back to stopped', () => {
     expect(built.account.clock.now() - before).toBeLessThan(180_000)
   })
 
-  it('even when nobody saw it pending', async () => {
+  it('ends the run even when it was never seen pending', async () => {
     const built = await buildQuick('custom-threat-list', { startTakes: 1 })
     Object.assign(victimOf(built), { startFails: { how: 'kms', times: 1 } })
     const { result } = await runInMemory({ built, proofWait: 0 })
@@ -127,15 +130,15 @@ describe('S8 C03 an instance that falls back to stopped', () => {
   })
 })
 
-describe('C01 C05 a stop that takes its time', () => {
-  it('of 14 minutes is waited for, and the waiting is told', async () => {
+describe('a slow stop', () => {
+  it('is waited for 14 minutes, with progress', async () => {
     const built = await buildQuick('custom-threat-list', { stopTakes: 14 * 60 })
     const ran = await runInMemory({ built, proofWait: 0 })
     expect(ran.result.exitCode).toBe(0)
     expect(saidBy(ran, 'restart-instance')).toMatch(/is stopping, 10 min/)
   })
 
-  it('that hangs ends after a stated time, and names Force with its risk instead of using it', async () => {
+  it('ends the run after a stated time, and the remedy names the forced stop with its risk', async () => {
     const built = await withVictim({ stopHangs: true })
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { what: expect.stringMatching(/still stopping after 25 min/) } })
@@ -143,8 +146,8 @@ describe('C01 C05 a stop that takes its time', () => {
   })
 })
 
-describe('E1 E2 several volumes', () => {
-  it('are preserved at one point in time, by one call; what is still pending is said at the end', async () => {
+describe('several volumes', () => {
+  it('are preserved at one moment by one call, and pending snapshots are named at the end', async () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, proofWait: 0 })
     const taken = [...built.account.snapshots.values()]

@@ -29,8 +29,8 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-describe('R1 a responder whose machine is not on UTC', () => {
-  it.each(['America/Los_Angeles', 'Asia/Tokyo', 'Asia/Kathmandu', 'UTC'])('in %s writes the same cut-off', async (zone) => {
+describe('a responder whose machine is not on UTC', () => {
+  it.each(['America/Los_Angeles', 'Asia/Tokyo', 'Asia/Kathmandu', 'UTC'])('writes the same cut-off in %s', async (zone) => {
     vi.stubEnv('TZ', zone)
     const built = await buildQuick()
     await runInMemory({ built, proofWait: 0 })
@@ -38,13 +38,13 @@ describe('R1 a responder whose machine is not on UTC', () => {
   })
 })
 
-describe('R2 a laptop whose clock is wrong', () => {
+describe('a machine whose clock is wrong', () => {
   it.each([
     ['by an hour back', -3600],
     ['by an hour ahead', 3600],
     ['by 4 minutes', 240],
     ['since 1970', -56 * 365 * 86_400],
-  ])('%s writes the same cut-off', async (_, seconds) => {
+  ])('writes the same cut-off: %s', async (_, seconds) => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 25, 2) + seconds * 1000 })
     const built = await buildQuick()
     const { result } = await runInMemory({ built, proofWait: 0 })
@@ -53,7 +53,7 @@ describe('R2 a laptop whose clock is wrong', () => {
   })
 })
 
-describe('R3 a role with a path, in a profile of another name', () => {
+describe('a role with a path, in an instance profile of another name', () => {
   it('is found by its name and compared by its unique id', async () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, proofWait: 0 })
@@ -62,7 +62,7 @@ describe('R3 a role with a path, in a profile of another name', () => {
     expect(roleOf(built).inline.has(POLICY_NAME)).toBe(true)
   })
 
-  it('that was made anew under its name is another role: nothing is changed', async () => {
+  it('is another role when it was created again under its name, and nothing is changed', async () => {
     const built = await buildQuick()
     built.account.roles.set('web-app', { ...roleOf(built), id: 'AROAXCSEC6TNANOTHERONE' })
     const { result } = await runInMemory({ built, proofWait: 0 })
@@ -71,8 +71,8 @@ describe('R3 a role with a path, in a profile of another name', () => {
   })
 })
 
-describe('R7 R31 a role that others live on', () => {
-  it('each is named with what brings it back, and it is said before the revocation', async () => {
+describe('a role with other consumers', () => {
+  it('names each of them, with what restores it, before the revocation', async () => {
     const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     const before = saidBy(ran, 'scope-blast-radius')
     expect(before).toMatch(/3 more on this role lose access/)
@@ -81,16 +81,16 @@ describe('R7 R31 a role that others live on', () => {
   })
 })
 
-describe('R10 PutRolePolicy answered with success', () => {
-  it('is stored, not in force: it is said, and read back three times', async () => {
+describe('a success of PutRolePolicy', () => {
+  it('is reported as stored, not as in force, and read back three times', async () => {
     const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(saidBy(ran, 'revoke-sessions')).toMatch(/stored; it can take some minutes/)
     expect(ran.result.incident.rechecks.filter(({ stage }) => stage === 'revoke-sessions')).toHaveLength(3)
   })
 })
 
-describe('R11 a role that may edit IAM', () => {
-  it('could take the deny away: the responder is warned before and while approving', async () => {
+describe('a role that may edit IAM', () => {
+  it('makes ir-cred warn, before and with the approval, that it could remove the deny', async () => {
     const built = await buildQuick()
     roleOf(built).inline.set('admin', { document: allow('iam:*'), writtenAt: 0 })
     const ran = await runInMemory({ built, proofWait: 0 })
@@ -100,7 +100,7 @@ describe('R11 a role that may edit IAM', () => {
   })
 })
 
-describe('R15 R27 a policy of that name stands already', () => {
+describe('an existing policy AWSRevokeOlderSessions', () => {
   it.each([
     ['an earlier cut-off is replaced by ours, and what stood is kept', -7200, 'ours', true],
     ['a later one is kept', 120, 'found', false],
@@ -114,8 +114,8 @@ describe('R15 R27 a policy of that name stands already', () => {
   })
 })
 
-describe('R16 the quota of inline policies', () => {
-  it('is looked at before the deny is sent, and refused with what to do', async () => {
+describe('the quota of inline policies', () => {
+  it('is checked before the deny is sent, and a full one blocks with a remedy', async () => {
     const built = await buildQuick()
     const Resource = Array.from({ length: 260 }, (_, index) => `arn:aws:s3:::acme-archive-${String(index).padStart(6, '0')}/*`)
     const document = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] })
@@ -126,8 +126,8 @@ describe('R16 the quota of inline policies', () => {
   })
 })
 
-describe('R18 a role that Terraform owns', () => {
-  it('is said: its next run may remove the deny', async () => {
+describe('a role that Terraform owns', () => {
+  it('makes ir-cred warn that the next run may remove the deny', async () => {
     const built = await buildQuick()
     built.account.roles.set('web-app', { ...roleOf(built), tags: { 'managed-by': 'terraform' } })
     const ran = await runInMemory({ built, proofWait: 0 })
@@ -135,7 +135,7 @@ describe('R18 a role that Terraform owns', () => {
   })
 })
 
-describe('R22 a responder on the very role', () => {
+describe('a responder who uses the compromised role', () => {
   it('is refused before anything is changed', async () => {
     const built = await buildQuick()
     roleOf(built).inline.set('all', { document: allow('*'), writtenAt: 0 })
@@ -147,10 +147,10 @@ describe('R22 a responder on the very role', () => {
   })
 })
 
-describe('R24 the policy’s text', () => {
+describe('the text of the policy', () => {
   const instant = fc.integer({ min: 0, max: 4_000_000_000 }).map((seconds) => instantOf(new Date(seconds * 1000)))
 
-  it('is JSON that means its cut-off, as it was written and as IAM gives it back', () => {
+  it('is JSON with the cut-off that it was written with, also as IAM gives it back', () => {
     fc.assert(
       fc.property(instant, (cutoff) => {
         const document = revocationDocument(cutoff)
@@ -175,13 +175,13 @@ describe('R24 the policy’s text', () => {
       'a placeholder',
       '{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:TokenIssueTime":"[policy creation time]"}}}}',
     ],
-  ])('that is %s has no cut-off', (_, document) => {
+  ])('has no cut-off when it is %s', (_, document) => {
     expect(cutoffOf(document)).toBeUndefined()
   })
 })
 
-describe('R25 a session taken while the policy spreads', () => {
-  it('is denied too: the cut-off lies 30 seconds ahead', async () => {
+describe('a session taken while the policy spreads', () => {
+  it('is denied too, since the cut-off is 30 seconds ahead', async () => {
     const built = await buildQuick()
     await runInMemory({ built, proofWait: 0 })
     passes(built, 60)

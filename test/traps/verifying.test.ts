@@ -19,14 +19,14 @@ const hostile = (stdout: (honest: string) => string, more: object = {}) =>
     return { ...response, body: JSON.stringify({ ...body, StandardOutputContent: stdout(body.StandardOutputContent), ...more }) }
   })
 
-describe('V1 an instance that wants tokens', () => {
-  it('is asked with one: IMDSv2 only', async () => {
+describe('an instance that requires IMDSv2', () => {
+  it('is asked over IMDSv2 only', async () => {
     const built = await buildQuick()
     Object.assign(victimOf(built), { httpTokens: 'required' })
     expect((await runInMemory({ built, proofWait: 0 })).result.exitCode).toBe(0)
   })
 
-  it('and one whose metadata service is off gives no verdict', async () => {
+  it('gives no verdict when its metadata service is off', async () => {
     const built = await buildQuick()
     const off = answers('ssm:SendCommand', async (_, next) => {
       Object.assign(victimOf(built), { metadataEnabled: false })
@@ -38,7 +38,7 @@ describe('V1 an instance that wants tokens', () => {
   })
 })
 
-describe('V2 what Systems Manager keeps of the command', () => {
+describe('what Systems Manager keeps of the command', () => {
   it('is four lines: role, key id and two times', async () => {
     const built = await buildQuick()
     await runInMemory({ built, proofWait: 0 })
@@ -53,16 +53,16 @@ describe('V2 what Systems Manager keeps of the command', () => {
   })
 })
 
-describe('V4 D03 D01 an agent that sleeps after it was refused', () => {
-  it('for 26 minutes is waited for, and the responder is told why', async () => {
+describe('an SSM agent that sleeps after a refusal', () => {
+  it('is waited for 26 minutes, and progress says why', async () => {
     const ran = await runInMemory({ built: await buildQuick('custom-threat-list', { agentTakes: 26 * 60 }), proofWait: 0 })
     expect(ran.result.exitCode).toBe(0)
     expect(saidBy(ran, 'verify-rotation')).toMatch(
-      /cut off by the revocation and comes back with new credentials; waiting 20 min/,
+      /the revocation cut off the SSM agent, which comes back with new credentials; waiting 20 min/,
     )
   })
 
-  it('for longer leaves the rotation unconfirmed: exit 6, a way by hand, and a later run goes on', async () => {
+  it('leaves the rotation unconfirmed after that, with exit 6, a way by hand and a run that can be continued', async () => {
     const built = await buildQuick('custom-threat-list', { agentTakes: 45 * 60 })
     const journal: Entry[] = []
     const { result } = await runInMemory({ built, journal, proofWait: 0 })
@@ -75,8 +75,8 @@ describe('V4 D03 D01 an agent that sleeps after it was refused', () => {
   })
 })
 
-describe('V5 D04 D07 an agent that is said to be online', () => {
-  it('by a ping from before the stop is not believed: the command waits for one after the start', async () => {
+describe('an SSM agent that Systems Manager shows as online', () => {
+  it('does not count by a ping from before the stop: the command waits for one after the start', async () => {
     const built = await buildQuick('custom-threat-list', { agentTakes: 60 })
     const stale = built.account.clock.now() / 1000 - 60
     const fault = answers('ssm:DescribeInstanceInformation', async (_, next) => {
@@ -93,21 +93,21 @@ describe('V5 D04 D07 an agent that is said to be online', () => {
   })
 })
 
-describe('V6 D06 D09 what Systems Manager answers', () => {
-  it('InvocationDoesNotExist right after sending is not a failure', async () => {
+describe('an answer of Systems Manager', () => {
+  it('is no failure when it is InvocationDoesNotExist right after sending', async () => {
     const { result, calls } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(calls.filter((call) => call === 'ssm:GetCommandInvocation').length).toBeGreaterThan(1)
     expect(result.exitCode).toBe(0)
   })
 
-  it('InvalidInstanceId for the command is told, not tried for ever', async () => {
+  it('ends the run when it is InvalidInstanceId for the command', async () => {
     const fault = answers('ssm:SendCommand', async () => answered('ssm', 'InvalidInstanceId', 400, 'not in a valid state'))
     const { result, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('InvalidInstanceId') } })
     expect(journal.filter((entry) => entry.type === 'sent' && entry.stage === 'verify-rotation')).toHaveLength(1)
   })
 
-  it('a refusal while waiting for the agent ends the wait at once, with the permission that is missing', async () => {
+  it('ends the wait for the agent at once when it is a denial, and names the missing permission', async () => {
     const built = await buildQuick('custom-threat-list', { agentTakes: 600 })
     const fault = breaks('denied', { operation: 'ssm:DescribeInstanceInformation', times: 99 })
     const { result } = await runInMemory({ built, fault, proofWait: 0 })
@@ -116,8 +116,8 @@ describe('V6 D06 D09 what Systems Manager answers', () => {
   })
 })
 
-describe('V7 Windows', () => {
-  it('gets the PowerShell document, and without an answer no verdict of rotated', async () => {
+describe('a Windows instance', () => {
+  it('gets the PowerShell document, and is not "rotated" without an answer', async () => {
     const built = await buildQuick()
     const windows = {
       ...victimOf(built),
@@ -131,7 +131,7 @@ describe('V7 Windows', () => {
   })
 })
 
-describe('V8 a host whose owner is hostile', () => {
+describe('a hostile host', () => {
   it.each([
     [
       'claims to be verified',
@@ -158,36 +158,36 @@ describe('V8 a host whose owner is hostile', () => {
       (honest: string) => honest.replace(/Expiration=2026-11-25T0\d/, 'Expiration=2026-11-25T01'),
       'unverifiable',
     ],
-  ])('%s: not rotated, exit 6', async (_, stdout, verdict) => {
+  ])('is not "rotated", with exit 6, when it %s', async (_, stdout, verdict) => {
     const { result } = await runInMemory({ built: await buildQuick(), fault: hostile(stdout), proofWait: 0 })
     expect(result.incident.facts.rotation?.verdict).toBe(verdict)
     expect(result.exitCode).toBe(6)
   })
 
-  it('says a key that nobody issued: with Default Host Management on, nobody vouches for it', async () => {
+  it('is not "rotated" when it reports a key that nobody issued, under Default Host Management', async () => {
     const built = await buildQuick()
     built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
     const fault = hostile((honest) => honest.replace(/ASIA\w{16}/, 'ASIAXXXXXXXXXXXXXXXX'))
     const { result } = await runInMemory({ built, fault, proofWait: 600 })
     expect(result).toMatchObject({
       exitCode: 6,
-      incident: { facts: { rotation: { verdict: 'rotated-unproven', witnesses: [] } } },
+      incident: { facts: { rotation: { verdict: 'rotated-unproven', corroboration: [] } } },
     })
   })
 
-  it('and CloudTrail’s word is enough where the agent’s does not count', async () => {
+  it('is "rotated" when CloudTrail alone corroborates it', async () => {
     const built = await buildQuick()
     built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
     const { result } = await runInMemory({ built })
-    expect(result.incident.facts.rotation).toMatchObject({ verdict: 'rotated', witnesses: [{ kind: 'cloudtrail' }] })
+    expect(result.incident.facts.rotation).toMatchObject({ verdict: 'rotated', corroboration: [{ kind: 'cloudtrail' }] })
   })
 })
 
-describe('V9 silence', () => {
-  it('is not called containment: it is said up to when CloudTrail shows anything', async () => {
+describe('silence of CloudTrail', () => {
+  it('is no containment: ir-cred says up to when CloudTrail shows calls', async () => {
     const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(saidBy(ran, 'close-incident')).toMatch(
-      /no call of the attacker that the revocation refused \(yet\)[\s\S]*(seen up to|none of our own calls yet)/,
+      /no call of the attacker that the revocation refused \(yet\)[\s\S]*(seen up to|none of your own calls yet)/,
     )
     expect(ran.result.unproven.join('\n')).toMatch(/nothing later is in it yet/)
   })

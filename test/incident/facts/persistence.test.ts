@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { leavesWayBack, type Persistence, standingCounts } from '../../../src/incident/facts/persistence.ts'
 import { artefactLike, examinedLike, persistenceLike } from '../../support/artefacts.ts'
 
-describe('the numbers in words', () => {
+describe('the counts in words', () => {
   it.each<[string, Partial<Persistence>, string]>([
     ['nothing', {}, ''],
     ['one that is there', { artefacts: [examinedLike('there')] }, '1 persistence artefact is still there'],
     [
-      'what is worst first, and what is not there last',
+      'name the worst first, and what is gone last',
       {
         artefacts: [examinedLike('gone'), examinedLike('there'), examinedLike('there')],
         attempts: [artefactLike({ succeeded: false })],
@@ -15,7 +15,7 @@ describe('the numbers in words', () => {
       '2 persistence artefacts are still there, 1 is gone, 1 attempt failed',
     ],
     [
-      'what nobody could look at',
+      'name what could not be looked at',
       { artefacts: [examinedLike('unknown'), examinedLike('changed')], undone: [artefactLike()] },
       '1 persistence artefact was changed since, 1 could not be checked, 1 was removed by the session itself',
     ],

@@ -13,33 +13,33 @@ const instance = (uid: string) => ({ ResourceType: 'EC2_INSTANCE', Uid: uid, Dat
 const stolen = { accessKeyId: KEY, principalId: `${ROLE_ID}:${INSTANCE}`, userName: 'web-app', userType: 'AssumedRole' }
 
 describe('an attack sequence names its credential among actors and resources', () => {
-  it('an actor: the key is its credential, the role is the issuer of its session', () => {
+  it('as an actor whose credential is the key and whose session’s issuer is the role', () => {
     const finding = narrowFinding(sequenceFinding({ Actors: [roleActor] }))
     expect(finding).toMatchObject(stolen)
     expect(finding.remarks).toEqual([])
   })
 
-  it("in EventBridge's case as well", () => {
+  it("in EventBridge's spelling too", () => {
     expect(narrowFinding(lowerCamel(sequenceFinding({ Actors: [roleActor] })))).toMatchObject(stolen)
   })
 
-  it('an access key among the resources', () => {
+  it('as an access key among the resources', () => {
     expect(narrowFinding(sequenceFinding({ Actors: [], Resources: [keyResource] }))).toMatchObject(stolen)
   })
 
-  it('an actor and the resource with its key are one', () => {
+  it('once, for an actor and the resource with its key', () => {
     const sparse = { Id: 'a', User: { Name: 'web-app', Uid: '', Type: 'AssumedRole', CredentialUid: KEY } }
     const complete = having(keyResource, 'Data.AccessKey.UserName', 'other')
     const finding = narrowFinding(sequenceFinding({ Actors: [having(sparse, 'User.Uid', null)], Resources: [complete] }))
     expect(finding).toMatchObject(stolen)
   })
 
-  it('the session name of an assumed role is not taken for the name of the role', () => {
+  it('without taking the session name of an assumed role for the role’s name', () => {
     const actor = having(having(roleActor, 'Session', undefined), 'User.Name', 'a b')
     expect(narrowFinding(sequenceFinding({ Actors: [actor] }))).not.toHaveProperty('userName')
   })
 
-  it('several actors: nobody guesses, all are named, and --access-key-id chooses', () => {
+  it('for several actors only by --access-key-id, after naming all of them', () => {
     const finding = sequenceFinding({ Actors: [roleActor, userActor] })
     const failure = refusedUsage(() => narrowFinding(finding))
     expect(failure.message).toContain(
@@ -52,7 +52,7 @@ describe('an attack sequence names its credential among actors and resources', (
     expect(refusedUsage(() => narrowFinding(finding, 'ASIA4EXMPLABCDEFGH99')).message).toContain('none with the key asked for')
   })
 
-  it('an actor only in the text of the description', () => {
+  it('as an actor in the text of the description', () => {
     const text = `A sequence of actions was observed for IAMUser/alice with principalId AIDA4EXMPLQ7RSTUVWXYZ in account ${ACCOUNT}\nbetween …`
     const finding = narrowFinding(having(sequenceFinding({ Actors: [] }), 'Description', text))
     expect(finding).toMatchObject({ userType: 'IAMUser', userName: 'alice', principalId: 'AIDA4EXMPLQ7RSTUVWXYZ' })
@@ -61,13 +61,13 @@ describe('an attack sequence names its credential among actors and resources', (
     ])
   })
 
-  it('no actor anywhere', () => {
+  it('or not at all, without any actor', () => {
     const finding = narrowFinding(having(sequenceFinding({ Actors: [] }), 'Service.Detection', undefined))
     expect(finding).toMatchObject({ userType: 'Unknown', remarks: ['The attack sequence names no credential.'] })
     expect(finding).not.toHaveProperty('accessKeyId')
   })
 
-  it('a secret in the place of the key is refused and not shown', () => {
+  it('and refuses a secret in the place of the key without showing it', () => {
     const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
     const finding = sequenceFinding({ Actors: [having(roleActor, 'User.CredentialUid', secret), userActor] })
     expect(refusedUsage(() => narrowFinding(finding)).message).not.toContain(secret)
@@ -81,7 +81,7 @@ describe('an attack sequence names its instances by id or by ARN', () => {
     })
   })
 
-  it('several are remarked on and none is chosen', () => {
+  it('and remarks on several without choosing one', () => {
     const finding = narrowFinding(
       sequenceFinding({ Actors: [roleActor], Resources: [instance(INSTANCE), instance('i-12345678')] }),
     )
@@ -89,7 +89,7 @@ describe('an attack sequence names its instances by id or by ARN', () => {
     expect(finding.remarks).toEqual([`The attack sequence names 2 instances: ${INSTANCE}, i-12345678.`])
   })
 
-  it('where it was seen from is remarked on', () => {
+  it('and remarks on the address that it was seen from', () => {
     const Endpoints = [{ Ip: '203.0.113.4' }, { Ip: 'nonsense' }, { Ip: '203.0.113.4' }, { Domain: 'x' }]
     expect(narrowFinding(sequenceFinding({ Actors: [roleActor], Endpoints })).remarks).toEqual([
       'The attack sequence was seen from 203.0.113.4.',

@@ -70,7 +70,7 @@ const validFinding = fc
     }).reduce((finding, [path, value]) => having(finding, path, value), apiFinding),
   )
 
-describe('a finding is the same in whatever shape it comes', () => {
+describe('a finding is the same in every shape', () => {
   it.each(Object.entries(SHAPES))('%s', (_, wrap) => {
     for (const spell of Object.values(SPELLINGS)) {
       const [only, ...others] = findingsIn(wrap(spell(apiFinding)))
@@ -79,7 +79,7 @@ describe('a finding is the same in whatever shape it comes', () => {
     }
   })
 
-  it('any valid finding, in any shape and spelling', () => {
+  it('for any valid finding, shape and spelling', () => {
     const shape = fc.constantFrom(...Object.values(SHAPES))
     const spelling = fc.constantFrom(...Object.values(SPELLINGS))
     fc.assert(
@@ -90,7 +90,7 @@ describe('a finding is the same in whatever shape it comes', () => {
     )
   })
 
-  it('JSON lines, as GuardDuty exports findings to S3, are one finding a line', () => {
+  it('and one finding a line in JSON lines, GuardDuty’s export to S3', () => {
     const other = having(apiFinding, 'Id', 'f'.repeat(32))
     const text = `\uFEFF${JSON.stringify(lowerCamel(apiFinding))}\r\n${JSON.stringify(lowerCamel(other))}\n\n`
     expect(findingsInText(text, 'f').map((document) => narrowFinding(document).id)).toEqual([FINDING_ID, 'f'.repeat(32)])
@@ -125,7 +125,7 @@ describe('a document without a GuardDuty finding is refused, and named where it 
   })
 })
 
-describe('nothing that a file can hold ends in anything but a finding or a Failure', () => {
+describe('every file gives a finding or a Failure:', () => {
   const readAll = (text: string): void => {
     for (const document of findingsInText(text, 'finding.json')) narrowFinding(document)
   }
@@ -168,7 +168,7 @@ describe('nothing that a file can hold ends in anything but a finding or a Failu
         survives(() => narrowFinding(having(finding, path, value)))
   })
 
-  it('a file cut off after any byte is refused with the place where it ends', () => {
+  it('a file cut off after any byte, which is refused with the place where it ends', () => {
     const bytes = new TextEncoder().encode(`\uFEFF${JSON.stringify(eventOf(lowerCamel(apiFinding)), null, 1)}`)
     for (let length = 4; length < bytes.length; length += 1) {
       const failure = refusedUsage(() => readAll(decodeUtf8(bytes.subarray(0, length), 'finding.json')))

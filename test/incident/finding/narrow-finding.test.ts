@@ -9,7 +9,7 @@ const changed = (...changes: readonly (readonly [path: string, value: unknown])[
   changes.reduce((finding, [path, value]) => having(finding, path, value), apiFinding)
 
 describe('a finding is narrowed to what a response needs', () => {
-  it('identifiers are plain, free text is untrusted', () => {
+  it('has plain identifiers and untrusted free text', () => {
     expect(narrowFinding(apiFinding)).toEqual({
       id: FINDING_ID,
       arn: `arn:aws:guardduty:eu-central-1:${ACCOUNT}:detector/12ab34cd56ef/finding/${FINDING_ID}`,
@@ -54,7 +54,7 @@ describe('a finding is narrowed to what a response needs', () => {
     })
   })
 
-  it('what a finding may lack is simply missing', () => {
+  it('leaves out what a finding may lack', () => {
     const bare = changed(
       ['Resource', undefined],
       ['Service', undefined],
@@ -69,7 +69,7 @@ describe('a finding is narrowed to what a response needs', () => {
     expect(finding.remarks).toEqual([])
   })
 
-  it('empty and null members count as missing', () => {
+  it('treats empty and null members as missing', () => {
     const anonymous = changed(
       [`${DETAILS}.AccessKeyId`, ''],
       [`${DETAILS}.PrincipalId`, null],
@@ -80,7 +80,7 @@ describe('a finding is narrowed to what a response needs', () => {
     expect(narrowFinding(anonymous)).not.toHaveProperty('instanceId')
   })
 
-  it('the threat list is found in additional information of either form', () => {
+  it('finds the threat list in additional information of either form', () => {
     const asObject = changed(['Service.AdditionalInfo', { threatListName: 'object-list' }], ['Service.Evidence', null])
     expect(narrowFinding(asObject).threatLists.map(rawText)).toEqual(['object-list'])
     const asText = changed(['Service.AdditionalInfo', '{"threatListName":"text-list"}'], ['Service.Evidence', null])
@@ -95,11 +95,11 @@ describe('a finding is narrowed to what a response needs', () => {
     ['AWSAccount', 'AWSAccount'],
     ['AWS_SERVICE', 'AWSService'],
     ['Role', 'Role'],
-  ])('the user type %s is %s', (written, userType) => {
+  ])('reads the user type %s as %s', (written, userType) => {
     expect(narrowFinding(changed([`${DETAILS}.UserType`, written]))).toMatchObject({ userType })
   })
 
-  it('a user type that nobody knows yet is kept as it was written', () => {
+  it('keeps an unknown user type as it was written', () => {
     for (const written of ['IdentityCenterUser', 'constructor', 'toString'])
       expect(narrowFinding(changed([`${DETAILS}.UserType`, written]))).toMatchObject({
         userType: 'Unknown',
@@ -114,7 +114,7 @@ describe('a finding is narrowed to what a response needs', () => {
     ['us-isob-east-1', 'aws-iso-b'],
     ['eusc-de-east-1', 'aws-eusc'],
     ['mx-central-1', 'aws'],
-  ])('Region %s is in partition %s', (region, partition) => {
+  ])('puts Region %s into partition %s', (region, partition) => {
     expect(narrowFinding(changed(['Region', region], ['Partition', undefined], ['Arn', undefined])).partition).toBe(partition)
   })
 
@@ -122,11 +122,11 @@ describe('a finding is narrowed to what a response needs', () => {
     ['203.0.113.5', '203.0.113.5'],
     ['::ffff:203.0.113.5', '203.0.113.5'],
     ['2001:0DB8:0:0::0001', '2001:db8::1'],
-  ])('the remote address %s is read as %s', (written, ip) => {
+  ])('reads the remote address %s as %s', (written, ip) => {
     expect(narrowFinding(changed([`${REMOTE}.IpAddressV4`, written])).action?.remote?.ip).toBe(ip)
   })
 
-  it('the address of another kind of action is found too', () => {
+  it('finds the address of another kind of action too', () => {
     const probe = {
       ActionType: 'PORT_PROBE',
       PortProbeAction: { PortProbeDetails: [{ RemoteIpDetails: { IpAddressV4: '203.0.113.9' } }] },

@@ -33,17 +33,17 @@ describe('a sample is recognised by each of its marks alone', () => {
     expect(marksOf(path, value)).toEqual([mark])
   })
 
-  it('the user of a sample attack sequence', () => {
+  it('by the user of a sample attack sequence', () => {
     const actor = { ...userActor, User: { Name: 'john_doe', Uid: 'AIDA4EXMPLQ7RSTUVWXYZ', Type: 'IAMUser' } }
     expect(narrowFinding(sequenceFinding({ Actors: [actor] })).sampleMarks).toEqual(['the user is john_doe'])
   })
 
-  it("in EventBridge's case as well", () => {
+  it("in EventBridge's spelling too", () => {
     expect(narrowFinding(lowerCamel(having(apiFinding, 'Service.AdditionalInfo', { Sample: true }))).sampleMarks).toHaveLength(1)
   })
 })
 
-describe('a real finding does not become a sample by what its caller chooses', () => {
+describe('a real finding does not become a sample by values that its caller chooses', () => {
   it.each<[string, unknown]>([
     ['Service.Action.AwsApiCallAction.UserAgent', 'GeneratedFindingUserAgent'],
     ['Resource.AccessKeyDetails.PrincipalId', 'AROA4EXMPLQ7RSTUVWXYZ:GeneratedFindingUserName'],

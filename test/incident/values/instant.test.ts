@@ -17,7 +17,7 @@ const at = (text: string): Instant => text as Instant
 const moments = fc.date({ min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
 const instants = moments.map(instantOf)
 
-describe('a time is read', () => {
+describe('a time in UTC is read', () => {
   it.each([
     ['2026-11-25T02:03:41Z', '2026-11-25T02:03:41Z'],
     ['2026-11-25T02:03:41.000Z', '2026-11-25T02:03:41Z'],
@@ -33,7 +33,7 @@ describe('a time is read', () => {
   })
 })
 
-describe('a time is refused', () => {
+describe('a text that is no time is refused', () => {
   it.each([
     ['without a zone', '2026-11-25T02:03:41'],
     ['without a time', '2026-11-25'],
@@ -63,11 +63,11 @@ describe('a time is refused', () => {
     expect(parseInstant(text)).toBeUndefined()
   })
 
-  it.each([undefined, null, 1_795_572_221, new Date(0), { at: '2026-11-25T02:03:41Z' }])('as %s, which is no text', (value) => {
+  it.each([undefined, null, 1_795_572_221, new Date(0), { at: '2026-11-25T02:03:41Z' }])('when it is %s and no text', (value) => {
     expect(parseInstant(value)).toBeUndefined()
   })
 
-  it('as a Date that is none', () => {
+  it('when it is an invalid Date', () => {
     expect(() => instantOf(new Date(Number.NaN))).toThrow(RangeError)
   })
 })
@@ -91,7 +91,7 @@ describe('an instant', () => {
     )
   })
 
-  it('lies as many seconds later as were added', () => {
+  it('is later by the seconds that are added', () => {
     const within = fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }).map(instantOf)
     const seconds = fc.integer({ min: -1e8, max: 1e8 })
     fc.assert(

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { shellWord } from '../../../src/incident/values/shell-word.ts'
 
 describe('a text as a word of a shell', () => {
-  it.skipIf(process.platform === 'win32')('is that text to the shell, whatever it holds', () => {
+  it.skipIf(process.platform === 'win32')('is that same text to the shell, whatever it holds', () => {
     const texts = [
       'plain',
       "it's",
@@ -21,11 +21,11 @@ describe('a text as a word of a shell', () => {
     expect(said.split('\0').slice(0, -1)).toEqual(usable)
   })
 
-  it('stands bare where no shell finds anything in it', () => {
+  it('is unquoted where no character is special to a shell', () => {
     expect(shellWord('arn:aws:iam::111122223333:role/ops/web-app_1')).toBe('arn:aws:iam::111122223333:role/ops/web-app_1')
   })
 
-  it.each(['', '=ls', '~', 'a=b', '-x y'])('stands in quotes where one might: %j', (text) => {
+  it.each(['', '=ls', '~', 'a=b', '-x y'])('is quoted where a character is special to a shell: %j', (text) => {
     expect(shellWord(text)).toBe(`'${text}'`)
   })
 })

@@ -36,8 +36,8 @@ describe('hostile text', () => {
   })
 })
 
-describe('for every text', () => {
-  it('nothing hostile is left on a terminal, and showing twice changes nothing', () => {
+describe('the shown form of every text', () => {
+  it('is harmless on a terminal, and is the same when shown twice', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const shown = show(text, 'tty')
@@ -47,7 +47,7 @@ describe('for every text', () => {
     )
   })
 
-  it('somebody else’s text takes at most 256 characters and the note on what was cut', () => {
+  it('has at most 256 characters and a note on what was cut, for untrusted text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const shown = show(untrusted(text), 'tty')
@@ -56,7 +56,7 @@ describe('for every text', () => {
     )
   })
 
-  it('a Markdown code span ends where it should: its fence occurs nowhere inside', () => {
+  it('is a Markdown code span whose fence occurs nowhere inside', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const shown = show(untrusted(text), 'md')
@@ -69,7 +69,7 @@ describe('for every text', () => {
     )
   })
 
-  it('JSON is printable ASCII and reads back the same', () => {
+  it('is printable ASCII in JSON, and reads back the same', () => {
     fc.assert(
       fc.property(fc.jsonValue(), anyText, (value, text) => {
         const shown = asciiJson({ value, text })
@@ -91,11 +91,11 @@ describe('show', () => {
     expect(show(untrusted('e\u0301\u0301\u0301'), 'tty')).toBe('e\u0301\u0301\\u{301}')
   })
 
-  it('does not let a mark sit on the letter before the text', () => {
+  it('does not let a mark combine with the letter before the text', () => {
     expect(show(untrusted('\u0336x'), 'tty')).toBe('\\u{336}x')
   })
 
-  it('cuts somebody else’s text and says how much is missing, and never ours', () => {
+  it('cuts untrusted text, says how much is missing, and never cuts ir-cred’s own', () => {
     expect(show(untrusted('x'.repeat(300)), 'tty')).toBe(`${'x'.repeat(256)}… (+44 characters)`)
     expect(show('x'.repeat(300), 'tty')).toBe('x'.repeat(300))
   })
@@ -116,7 +116,7 @@ describe('show', () => {
     expect(show(untrusted('a|b\\|c'), 'md')).toBe('`a\\|b\\u{5C}\\|c`')
   })
 
-  it('escapes our own text in Markdown too', () => {
+  it('escapes ir-cred’s own text in Markdown too', () => {
     expect(show('*a* [b](c) <d> | `e`', 'md')).toBe('\\*a\\* \\[b\\](c) \\<d\\> \\| \\`e\\`')
     expect(show('run --endpoint-url http://127.0.0.1:4566 now', 'md')).toBe('run --endpoint-url `http://127.0.0.1:4566` now')
     expect(show('- no list', 'md')).toBe('\\- no list')
@@ -125,7 +125,7 @@ describe('show', () => {
 })
 
 describe('an identifier', () => {
-  it('is ASCII, so that no letter passes for another', () => {
+  it('is shown in ASCII, so that no letter passes for another', () => {
     expect(showIdentifier('\u0430dmin')).toBe('\\u{430}dmin')
   })
 })

@@ -60,7 +60,7 @@ describe('a text that is JSON is read as JSON.parse reads it', () => {
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype)
   })
 
-  it('any value comes back', () => {
+  it('any value reads back the same', () => {
     const dropping = (name: string, value: unknown): unknown => (/^(?:__proto__|constructor)$/.test(name) ? undefined : value)
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), (text) => {
@@ -69,7 +69,7 @@ describe('a text that is JSON is read as JSON.parse reads it', () => {
     )
   })
 
-  it('any damage to a text is refused whenever JSON.parse refuses it, and with nothing but a Failure', () => {
+  it('refuses damage whenever JSON.parse refuses it, always with a Failure', () => {
     const damaged = fc
       .tuple(fc.json({ maxDepth: 3 }), fc.nat(), fc.constantFrom('', '"', '\\', '{', ']', ',', '-', 'e', '\n', '\u2028', '0'))
       .map(([text, place, put]) => text.slice(0, place % (text.length + 1)) + put + text.slice((place % (text.length + 1)) + 1))
@@ -85,7 +85,7 @@ describe('a text that is JSON is read as JSON.parse reads it', () => {
     )
   })
 
-  it('a text of ten million characters is no problem', () => {
+  it('reads a text of ten million characters', () => {
     expect(parse(`{"a":"${'x'.repeat(10_000_000)}"}`)).toHaveProperty('a.length', 10_000_000)
   })
 })

@@ -61,8 +61,8 @@ const closed = async (
 
 const closureOf = async (...calls: readonly Document[]): Promise<Closure> => (await closed(calls)).closure
 
-describe('the attacker is out', () => {
-  it('when refused after the cut-off', async () => {
+describe('close-incident says that the attacker is out', () => {
+  it('when calls after the cut-off are refused with an explicit deny', async () => {
     const closure = await closureOf(call(90, EXPLICIT), call(20, EXPLICIT), call(-100))
     expect(closure).toEqual({
       refused: 2,
@@ -80,37 +80,39 @@ describe('the attacker is out', () => {
     )
   })
 
-  it('when refused by the deny shortly before the cut-off: it bites from the moment it is written', async () => {
+  it('when the deny refuses calls shortly before the cut-off, since it takes effect when it is written', async () => {
     expect(await closureOf(call(-20, EXPLICIT))).toMatchObject({ refused: 1 })
   })
 
   it.each<[string, Document]>([
-    ['a refusal before the cut-off that names no deny: the role never might', call(-20, IMPLICIT)],
-    ['nor by one after it', call(90, IMPLICIT)],
+    ['a refusal before the cut-off that names no deny', call(-20, IMPLICIT)],
+    ['a refusal after the cut-off that names no deny', call(90, IMPLICIT)],
     ['the deny of another kind of policy', call(90, DENIED_BY_ORGANIZATION)],
     ['a refusal from before the revocation', call(-61, EXPLICIT)],
     ['an error that is no refusal', call(30, { errorCode: 'NoSuchBucket' })],
     ['GetCallerIdentity, which answers under every deny', call(30, { ...EXPLICIT, eventName: 'GetCallerIdentity' })],
     ['the workload on the instance', call(30, { ...EXPLICIT, sourceIPAddress: '203.0.113.20' })],
     ['a service on its behalf', call(30, { ...EXPLICIT, sourceIPAddress: 'autoscaling.amazonaws.com' })],
-  ])('and that is not shown by %s', async (_, document) => {
+  ])('never because of %s', async (_, document) => {
     const closure = await closureOf(document)
     expect(closure.refused).toBe(0)
     expect(closure.unproven).toEqual([
-      expect.stringContaining('no call of the attacker has been seen that the revocation refused'),
+      expect.stringContaining('CloudTrail shows no call of the attacker that the revocation refused'),
     ])
-    expect(blockText(closeIncident.describe({ closure }))).toContain('nobody has been seen at the closed live chained session')
+    expect(blockText(closeIncident.describe({ closure }))).toContain(
+      'CloudTrail shows no call of the attacker that the revocation refused (yet).',
+    )
   })
 })
 
-it('the workload is known by its IPv6 address, however another service spells it', async () => {
+it('recognises the workload by its IPv6 address in any spelling', async () => {
   const refused = call(30, { ...EXPLICIT, sourceIPAddress: '2001:DB8:0:0::20' })
   expect((await closed([refused], { subject: { ownAddresses: ['2001:db8::20'] } })).closure.refused).toBe(0)
   expect((await closed([refused], { subject: { ownAddresses: ['2001:db8::21'] } })).closure.refused).toBe(1)
 })
 
-describe('calls denied for other reasons', () => {
-  it('are counted apart from those that the revocation refused', async () => {
+describe('calls that are denied without an explicit deny', () => {
+  it('are counted apart from the calls that the revocation refused', async () => {
     const closure = await closureOf(call(120, IMPLICIT), call(90, EXPLICIT), call(30, IMPLICIT), call(-5, IMPLICIT))
     expect(closure).toMatchObject({
       refused: 1,
@@ -123,7 +125,7 @@ describe('calls denied for other reasons', () => {
     )
   })
 
-  it('alone do not say that the attacker is out', async () => {
+  it('do not show by themselves that the attacker is out', async () => {
     const closure = await closureOf(call(90, IMPLICIT))
     expect(closure).toMatchObject({ refused: 0, deniedOtherwise: 1 })
     const text = blockText(closeIncident.describe({ closure }))
@@ -132,8 +134,8 @@ describe('calls denied for other reasons', () => {
   })
 })
 
-describe('the attacker still gets in', () => {
-  it('when a call from outside succeeds later than 5 minutes after the cut-off: that is an alarm', async () => {
+describe('an attacker who still gets in', () => {
+  it('is an alarm when a call from outside succeeds later than 5 minutes after the cut-off', async () => {
     const closure = await closureOf(call(301), call(20, EXPLICIT))
     expect(closure).toMatchObject({ successesAfterGrace: 1, lastSuccess: plus(CUTOFF, 301) })
     expect(closure.alarms).toEqual([expect.stringMatching(/^THE ATTACKER STILL GETS IN: 1 call with ASIAXCSEC6TNGZ6EZUUO/)])
@@ -142,7 +144,7 @@ describe('the attacker still gets in', () => {
     expect(text).not.toContain('The attacker is out')
   })
 
-  it('and is not said to be out when let in again after the last refusal', async () => {
+  it('is not "out" when a call succeeds after the last refusal', async () => {
     const text = blockText(closeIncident.describe({ closure: await closureOf(call(60), call(20, EXPLICIT)) }))
     expect(text).not.toContain('The attacker is out')
     expect(text).toContain('1 call of the attacker refused by the revocation')
@@ -153,29 +155,29 @@ describe('the attacker still gets in', () => {
     ['as GetCallerIdentity, which always answers', call(400, { eventName: 'GetCallerIdentity' })],
     ['from the instance itself', call(400, { sourceIPAddress: '10.0.1.20' })],
     ['as a service', call(400, { sourceIPAddress: 's3.amazonaws.com' })],
-  ])('not when the call succeeds %s', async (_, document) => {
+  ])('is no alarm when the call succeeds %s', async (_, document) => {
     expect(await closureOf(document)).toMatchObject({ successesAfterGrace: 0, alarms: [] })
   })
 
-  it('also from an IPv6 address', async () => {
+  it('is an alarm from an IPv6 address too', async () => {
     expect((await closureOf(call(400, { sourceIPAddress: '2001:db8::bad' }))).alarms).toHaveLength(1)
   })
 })
 
-describe('what cannot be shown is said', () => {
-  it('when CloudTrail shows nothing of the last minutes', async () => {
+describe('close-incident lists as unproven', () => {
+  it('that CloudTrail shows nothing of the last minutes', async () => {
     const { closure } = await closed([call(20, EXPLICIT)], { seenUpTo: plus(NOON, -240) })
-    expect(closure.unproven).toEqual([`CloudTrail shows what happened up to ${plus(NOON, -240)}; nothing later is in it yet`])
+    expect(closure.unproven).toEqual([`CloudTrail shows what happened up to ${plus(NOON, -240)}; later calls are not in it yet`])
   })
 
-  it('when the calls came from an address of the account: there nobody can tell whose they are', async () => {
+  it('that calls from an address of the account may be the workload’s', async () => {
     const subject: Partial<Subject> = { caller: { ip: '203.0.113.20', origin: 'instance' } }
     const { closure } = await closed([call(20, { ...EXPLICIT, sourceIPAddress: '203.0.113.20' })], { subject })
     expect(closure.refused).toBe(0)
-    expect(closure.unproven.join()).toContain("CloudTrail cannot tell the attacker's calls from the workload's")
+    expect(closure.unproven.join()).toContain('CloudTrail does not distinguish the attacker’s calls there from the workload’s')
   })
 
-  it('when CloudTrail may not be read', async () => {
+  it('that CloudTrail may not be read', async () => {
     cloudtrail.on(LookupEventsCommand).rejects(awsError('AccessDeniedException'))
     const { context } = lentContext()
     const { subject, revocation } = restartedIncident().facts
@@ -185,7 +187,7 @@ describe('what cannot be shown is said', () => {
   })
 })
 
-describe('the last look', () => {
+describe('the last look at CloudTrail', () => {
   it('asks every Region once, and us-east-1 for what is global', async () => {
     await closed([], { subject: { region: 'eu-central-1' }, lent: { regions: ['eu-central-1', 'eu-west-1'] } })
     const looks = cloudtrail.commandCalls(LookupEventsCommand, asked('ASIAXCSEC6TNGZ6EZUUO'))
@@ -193,12 +195,12 @@ describe('the last look', () => {
     expect(looks[0]?.args[0].input.StartTime).toEqual(new Date(plus(CUTOFF, -3_600)))
   })
 
-  it('keeps the records as they were answered, the workload’s too', async () => {
+  it('keeps the records unchanged, the workload’s too', async () => {
     const { kept } = await closed([call(20, EXPLICIT), call(30, { sourceIPAddress: '203.0.113.20' })])
     expect(kept).toMatchObject([{ name: 'cloudtrail-last-look', content: [expect.any(String), expect.any(String)] }])
   })
 
-  it('with a proof wait goes on until CloudTrail shows the moment in which it began', async () => {
+  it('goes on, with a proof wait, until CloudTrail shows the moment in which it began', async () => {
     const { context, progress } = lentContext({ proofWait: 1_200 })
     cloudtrail
       .on(LookupEventsCommand, asked(RESPONDER))
@@ -213,7 +215,7 @@ describe('the last look', () => {
     expect(progress).toEqual([`CloudTrail shows what happened up to ${plus(NOON, -300)}; waiting for the rest`])
   })
 
-  it('with a proof wait is not over before the grace is', async () => {
+  it('does not end, with a proof wait, before the grace ends', async () => {
     const { context } = lentContext({ proofWait: 300 })
     const { subject, revocation } = restartedIncident().facts
     cloudtrail.on(LookupEventsCommand, asked(RESPONDER)).resolves(eventsOf([documentOf({ eventTime: plus(NOON, 5) })]))
@@ -221,7 +223,7 @@ describe('the last look', () => {
     expect(context.now()).toBe(plus(NOON, 300))
   })
 
-  it('says nothing in a dry run, which has revoked nothing', async () => {
+  it('claims nothing in a dry run, which revoked nothing', async () => {
     const { subject, revocation } = restartedIncident().facts
     const assumed = incidentWith({ subject, revocation }, { assumed: ['revocation'] })
     const closure = factOf(await closeIncident.assess(assumed, lentContext().context))

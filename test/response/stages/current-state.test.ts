@@ -5,7 +5,7 @@ import { mockClient } from '../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { emptyIncident, type Incident, type Intent } from '../../../src/incident/incident.ts'
 import type { Instant } from '../../../src/incident/values/instant.ts'
-import { describeReality } from '../../../src/response/stages/current-state.ts'
+import { currentStateBlocks } from '../../../src/response/stages/current-state.ts'
 import { revocationDocument } from '../../../src/response/stages/revoke-sessions/policy.ts'
 import { blockText } from '../../support/block-text.ts'
 import { NOON } from '../../support/noon.ts'
@@ -38,31 +38,31 @@ const intent = (parts: Partial<Intent> = {}): Intent => {
 }
 
 const said = async (parts: Partial<Incident> = {}): Promise<string> =>
-  blockText(await describeReality({ ...emptyIncident, facts: { subject: subjectLike() }, ...parts }, contextLike()))
+  blockText(await currentStateBlocks({ ...emptyIncident, facts: { subject: subjectLike() }, ...parts }, contextLike()))
 
-describe('a resumed run says how things stand', () => {
-  it('on the role and with the instance', async () => {
+describe('the current state that a resumed run shows', () => {
+  it('names the cut-off on the role and the state of the instance', async () => {
     const text = await said()
     expect(text).toContain(`role: AWSRevokeOlderSessions denies sessions issued before ${CUTOFF}`)
     expect(text).toContain(`instance: ${InstanceId} is stopped, launched 2026-11-01T09:00:00Z`)
   })
 
-  it('when the deny is not there', async () => {
+  it('says that the deny is absent', async () => {
     iam.on(GetRolePolicyCommand).rejects(awsError('NoSuchEntityException', 404))
-    expect(await said()).toContain('AWSRevokeOlderSessions is not there: older sessions are not denied')
+    expect(await said()).toContain('there is no AWSRevokeOlderSessions: older sessions are not denied')
   })
 
-  it('when the policy means something else', async () => {
+  it('says that a policy of another meaning denies no session', async () => {
     policy('{}')
-    expect(await said()).toContain('is there and denies no session by its issue time')
+    expect(await said()).toContain('exists and denies no session by its issue time')
   })
 
-  it('when the instance is gone', async () => {
+  it('says that EC2 has no such instance any more', async () => {
     ec2.on(DescribeInstancesCommand).rejects(awsError('InvalidInstanceID.NotFound'))
-    expect(await said()).toContain(`${InstanceId} is not there any more`)
+    expect(await said()).toContain(`EC2 has no ${InstanceId} any more`)
   })
 
-  it('with the changes of which nobody knows what became of them, and no others', async () => {
+  it('lists the changes with an unknown outcome, and no others', async () => {
     const intents = [
       intent(),
       intent({ outcome: 'unknown', effect: { operation: 'iam:PutRolePolicy', resource: 'role', sentence: 'deny' } }),
@@ -73,16 +73,16 @@ describe('a resumed run says how things stand', () => {
     expect(text).toContain(`ec2:StartInstances on instance/${InstanceId}, ${NOON}`)
     expect(text).toContain('iam:PutRolePolicy on role')
     expect(text).not.toMatch(/done|refused/)
-    expect(await said()).not.toContain('nobody knows what became of it')
+    expect(await said()).not.toContain('an unknown outcome')
   })
 
-  it('before anything was identified: that nothing was changed, and AWS is not asked', async () => {
-    expect(await said({ facts: {} })).toBe('Nothing has been identified yet, and nothing was changed.')
+  it('says, without asking AWS, that nothing was changed before the subject is identified', async () => {
+    expect(await said({ facts: {} })).toBe('The subject is not identified yet, and nothing was changed.')
     expect(iam).not.toHaveReceivedAnyCommand()
     expect(ec2).not.toHaveReceivedAnyCommand()
   })
 
-  it('only when it could be read', async () => {
+  it('is not made up when AWS cannot be read', async () => {
     iam.on(GetRolePolicyCommand).rejects(awsError('AccessDenied', 403))
     await expect(said()).rejects.toThrow('AccessDenied')
   })

@@ -41,8 +41,8 @@ const stopOf = ({ assessment }: Found) => {
   throw new Error(`it is ${assessment.status}`)
 }
 
-describe('a finding is found', () => {
-  it('by its id, and kept as GuardDuty gave it', async () => {
+describe('find-finding finds a finding', () => {
+  it('by its id, and keeps it as GuardDuty gave it', async () => {
     const { findingId } = await standard()
     const found = await find({ by: 'finding-id', id: findingId })
     expect(factOf(found.assessment)).toMatchObject({ source: 'guardduty', finding: { id: findingId, accessKeyId: KEY } })
@@ -56,7 +56,7 @@ describe('a finding is found', () => {
     expect(idOf(found)).toBe(built.findingId)
   })
 
-  it('by its id in whichever Region it is', async () => {
+  it('by its id in any of the Regions', async () => {
     const { findingId } = await standard()
     const found = await find({ by: 'finding-id', id: findingId }, undefined, undefined, {
       regions: ['eu-central-1', 'us-east-1'],
@@ -64,13 +64,13 @@ describe('a finding is found', () => {
     expect(idOf(found)).toBe(findingId)
   })
 
-  it('although it was archived, when it is asked for by id', async () => {
+  it('by its id although it is archived', async () => {
     const { account } = await standard()
     const archived = [...account.findings.values()].find(({ Service }) => (Service as { Archived?: boolean }).Archived)
     expect(factOf((await find({ by: 'finding-id', id: archived?.Id ?? '' })).assessment).finding.archived).toBe(true)
   })
 
-  it('by the stolen key: the one updated last, and nobody is asked', async () => {
+  it('by the stolen key, the one updated last, without a question', async () => {
     const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, await build('custom-threat-list'))
     expect(factOf(found.assessment).finding.type).toBe('Discovery:S3/MaliciousIPCaller.Custom')
     expect(found.questions).toEqual([])
@@ -79,7 +79,7 @@ describe('a finding is found', () => {
   it.each<Request>([
     { by: 'role', roleName: 'web-app' },
     { by: 'instance-id', instanceId: VICTIM },
-  ])('by $by, and where several keys could be meant somebody chooses', async (request) => {
+  ])('by $by, and asks when the findings are about several keys', async (request) => {
     const { findingId } = await standard()
     const found = await find(request, findingId)
     expect(idOf(found)).toBe(findingId)
@@ -87,7 +87,7 @@ describe('a finding is found', () => {
     expect(found.questions[0]?.options).toHaveLength(4)
   })
 
-  it('out of a list of all about credentials: not archived, samples last and marked', async () => {
+  it('from a list of all findings about credentials, without archived ones, and with samples last and marked', async () => {
     const built = await build('custom-threat-list')
     const { questions, assessment } = await find({ by: 'list' }, built.findingId, built)
     expect(factOf(assessment).finding.id).toBe(built.findingId)
@@ -98,7 +98,7 @@ describe('a finding is found', () => {
     expect(labels?.join()).not.toMatch(/ci-runner|SSHBruteForce/)
   })
 
-  it('although GuardDuty does not describe the instance: the session names it', async () => {
+  it('find-finding finds a finding by an instance that only the session names', async () => {
     const built = await build('no-instance-details')
     const found = await find({ by: 'instance-id', instanceId: VICTIM }, built.findingId, built)
     expect(factOf(found.assessment).finding).toMatchObject({ id: built.findingId, principalId: expect.stringContaining(VICTIM) })
@@ -106,7 +106,7 @@ describe('a finding is found', () => {
   })
 })
 
-describe('a finding in a file is read', () => {
+describe('find-finding reads a finding in a file', () => {
   const inFile = async (content: unknown, pick?: string) =>
     find({ by: 'file', name: 'finding.json', text: JSON.stringify(content) }, pick)
 
@@ -120,13 +120,13 @@ describe('a finding in a file is read', () => {
     expect(factOf(found.assessment)).toMatchObject({ source: 'file', finding: { id: built.findingId, accessKeyId: KEY } })
   })
 
-  it('and its related ones are looked up in the account', async () => {
+  it('and looks up its related findings in the account', async () => {
     const built = await standard()
     const { onSameKey } = factOf((await inFile(mainOf(built))).assessment)
     expect(onSameKey).toHaveLength(2)
   })
 
-  it('among several of one key somebody chooses all the same: a file is no query', async () => {
+  it('and asks which one is meant, even when all are about one key', async () => {
     const { account, findingId } = await standard()
     const several = [...account.findings.values()].filter((finding) => JSON.stringify(finding).includes(KEY))
     const found = await inFile(several, findingId)
@@ -134,17 +134,17 @@ describe('a finding in a file is read', () => {
     expect(found.questions).toHaveLength(1)
   })
 
-  it('although another one in it cannot be read', async () => {
+  it('although another finding in the file cannot be read', async () => {
     const built = await standard()
     expect(idOf(await inFile([{ Id: 'broken' }, mainOf(built)]))).toBe(built.findingId)
   })
 
-  it('unless none in it can be: then the first one’s fault is told', async () => {
+  it('and fails with the fault of the first finding when none can be read', async () => {
     await expect(inFile([{ Id: 'broken' }])).rejects.toMatchObject({ name: 'Failure', kind: 'usage' })
   })
 })
 
-describe('no finding is found', () => {
+describe('find-finding stops without a finding', () => {
   it.each<[Request, RegExp]>([
     [{ by: 'finding-id', id: 'f'.repeat(32) }, /a finding by finding id: GuardDuty in us-east-1 has no such finding/],
     [{ by: 'access-key-id', accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }, /a finding by access key id/],
@@ -157,24 +157,24 @@ describe('no finding is found', () => {
     expect(stop.remedy).toContain('--wait')
   })
 
-  it('where GuardDuty is not enabled, and that is said', async () => {
+  it('and says where GuardDuty is not enabled', async () => {
     const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { regions: ['eu-central-1'] }))
-    expect(stop.why).toBe('looked for a finding about credentials: GuardDuty is not enabled in eu-central-1')
+    expect(stop.why).toBe('ir-cred looked for a finding about credentials: GuardDuty is not enabled in eu-central-1')
   })
 
-  it('when nobody chooses: the run stops and names the command to choose by', async () => {
+  it('and names the command that chooses, when none of several is chosen', async () => {
     const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { drill: false }))
-    expect(stop).toMatchObject({ kind: 'declined', why: expect.stringMatching(/^6 findings could be meant/) })
-    expect(stop.remedy).toMatch(/^name one: `ir-cred respond [0-9a-f]{32}` /)
+    expect(stop).toMatchObject({ kind: 'declined', why: expect.stringMatching(/^6 findings match/) })
+    expect(stop.remedy).toMatch(/^name one: ir-cred respond [0-9a-f]{32} /)
   })
 
-  it('in a drill names the drill’s own command: its findings are nowhere else', async () => {
+  it('and names the drill’s own command in a drill, whose findings exist nowhere else', async () => {
     const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { drill: true }))
     expect(stop.remedy).toContain('ir-cred drill')
     expect(stop.remedy).not.toContain('ir-cred respond')
   })
 
-  it('when what was chosen is not among them', async () => {
+  it('when the chosen id is not among the findings', async () => {
     expect(stopOf(await find({ by: 'list' }, 'another')).kind).toBe('declined')
   })
 })
@@ -182,7 +182,7 @@ describe('no finding is found', () => {
 describe('a finding that GuardDuty does not show yet', () => {
   const late = () => build('custom-threat-list', { findingAppearsAfter: 300 })
 
-  it('is not there without --wait', async () => {
+  it('is not waited for without --wait', async () => {
     const built = await late()
     expect(stopOf(await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built)).why).toContain('no such finding')
   })
@@ -203,8 +203,8 @@ describe('a finding that GuardDuty does not show yet', () => {
   })
 })
 
-describe('with a finding come', () => {
-  it('all others on the same key, and those on the same session with another key, whatever their type', async () => {
+describe('the related findings are', () => {
+  it('all others on the same key, and those on the same session with another key, of any type', async () => {
     const { findingId } = await standard()
     const { onSameKey, onSamePrincipal } = factOf((await find({ by: 'finding-id', id: findingId })).assessment)
     expect(onSameKey.map(({ type }) => type)).toEqual([
@@ -215,7 +215,7 @@ describe('with a finding come', () => {
     expect(onSamePrincipal[0]?.accessKeyId).not.toBe(KEY)
   })
 
-  it('none, where there are none', async () => {
+  it('none where GuardDuty has none', async () => {
     const { account } = await standard()
     const tor = [...account.findings.values()].find(({ Type }) => Type.includes('TorIPCaller'))
     const found = factOf((await find({ by: 'finding-id', id: tor?.Id ?? '' })).assessment)

@@ -23,8 +23,8 @@ const identify = async (change: Partial<Finding> = {}, built?: BuiltScenario) =>
 
 const said = (subject: Subject): string => blockText(identifySubject.describe({ subject }))
 
-describe('the subject of a theft', () => {
-  it('is the role’s session with the stolen key, issued when and how CloudTrail shows it', async () => {
+describe('the identified subject', () => {
+  it('is the role session with the stolen key, and has the time and way of its issue from CloudTrail', async () => {
     const subject = factOf(await identify())
     expect(subject).toMatchObject({
       accountId: '111122223333',
@@ -45,62 +45,62 @@ describe('the subject of a theft', () => {
     })
   })
 
-  it('has had other keys lately, of IMDSv1 as of IMDSv2: none of them is a new one', async () => {
+  it('lists the other keys that the instance got lately by IMDSv1 and IMDSv2, none of which is a new one', async () => {
     const subject = factOf(await identify())
     expect(subject.earlierKeys).toEqual(expect.arrayContaining(['ASIAXCSEC6TNGZ6EZUUO', 'ASIAXCSEC6TN3WQJ5KVD']))
     expect(new Set(subject.earlierKeys).size).toBe(subject.earlierKeys.length)
   })
 
-  it('knows the addresses from which the account itself calls', async () => {
+  it('holds the addresses from which the account itself calls', async () => {
     const subject = factOf(await identify())
     expect(subject.ownAddresses).toEqual(expect.arrayContaining(['203.0.113.25', '10.0.1.11', '203.0.113.10', '203.0.113.11']))
   })
 
-  it('whose key was taken over IMDSv1 says so', async () => {
+  it('says when its key was taken over IMDSv1', async () => {
     const subject = factOf(await identify({}, await build('looks-rotated')))
     expect(subject.delivery).toBe('1.0')
     expect(said(subject)).toContain('taken over IMDSv1')
   })
 
-  it('whose finding describes no instance is known by the session', async () => {
+  it('is known by its session when the finding describes no instance', async () => {
     const subject = factOf(await identify({}, await build('no-instance-details')))
     expect(subject).toMatchObject({ instanceId: 'i-08faaaafb15777f5a', instanceFrom: 'principal id' })
   })
 
-  it('whose calls came from the instance itself is a case for isolation, not for rotation', async () => {
+  it('asks for isolation when the calls came from the instance itself', async () => {
     const subject = factOf(await identify({}, await build('called-from-the-host')))
     expect(subject.caller.origin).toBe('instance')
-    expect(said(subject)).toContain('Rotation alone achieves nothing')
+    expect(said(subject)).toContain('Rotation alone does not stop the attacker')
   })
 
-  it('whose key CloudTrail does not show yet has no time of issue', async () => {
+  it('has no time of issue when CloudTrail does not show the key yet', async () => {
     const fact = factOf(await identify({ accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }))
     expect(fact.issuedAt).toBeUndefined()
     expect(said(fact)).toContain('CloudTrail shows no call of this key (yet)')
   })
 })
 
-describe('nothing is identified', () => {
-  it('when the role was made anew: old sessions are none of its', async () => {
+describe('identify-subject stops', () => {
+  it('when the role was created again under its name, since the old sessions are not the new role’s', async () => {
     const built = await build('custom-threat-list')
     const role = built.account.roles.get('web-app')
     if (role) built.account.roles.set('web-app', { ...role, id: 'AROAANOTHER0000000001' })
     expect(await identify({}, built)).toMatchObject({ status: 'blocked', why: expect.stringContaining('no longer exists') })
   })
 
-  it('when the role is gone', async () => {
+  it('when the role does not exist any more', async () => {
     const built = await build('custom-threat-list')
     built.account.roles.delete('web-app')
     expect(await identify({}, built)).toMatchObject({ status: 'blocked', why: expect.stringContaining('does not exist') })
   })
 
-  it('when the instance was terminated, and its sessions live on', async () => {
+  it('when the instance was terminated, and says that its sessions live on', async () => {
     const built = await build('custom-threat-list')
     victimOf(built).state = 'terminated'
     expect(await identify({}, built)).toMatchObject({ status: 'blocked', remedy: expect.stringContaining('Revoke sessions') })
   })
 
-  it('when the finding is about other credentials', async () => {
+  it('when the finding is about credentials of another kind', async () => {
     const stop = await identify({
       userType: 'IAMUser',
       principalId: 'AIDAXCSEC6TNALICE0001',
@@ -110,23 +110,23 @@ describe('nothing is identified', () => {
   })
 })
 
-describe('who called is told', () => {
+describe('the caller of the finding', () => {
   it.each<[Subject['caller'], RegExp, RegExp]>([
-    [{ origin: 'foreign', ip: '198.51.100.23' }, /198\.51\.100\.23, foreign/, /holds a copy of the key/],
+    [{ origin: 'foreign', ip: '198.51.100.23' }, /198\.51\.100\.23: not the instance’s own address/, /holds a copy of the key/],
     [{ origin: 'nat-gateway', ip: '203.0.113.10', resource: 'nat-1' }, /your NAT gateway nat-1/, /false alarm/],
     [{ origin: 'elastic-ip', ip: '203.0.113.11', resource: 'i-2' }, /an Elastic IP of this account \(i-2\)/, /false alarm/],
     [{ origin: 'elastic-ip', ip: '203.0.113.11' }, /an Elastic IP of this account/, /false alarm/],
-    [{ origin: 'instance', ip: '10.0.1.20' }, /the address of i-08faaaafb15777f5a itself/, /Isolate it/],
-  ])('%j', (caller, address, consequence) => {
+    [{ origin: 'instance', ip: '10.0.1.20' }, /the address of i-08faaaafb15777f5a itself/, /Isolate the instance/],
+  ])('is described by its origin: %j', (caller, address, consequence) => {
     const text = said(subjectLike({ caller }))
     expect(text).toMatch(address)
     expect(text).toMatch(consequence)
   })
 
-  it('as unknown when the finding names no address, and nothing is concluded', () => {
+  it('is unknown when the finding names no address, and nothing follows from it', () => {
     const text = said(subjectLike({ caller: { origin: 'unknown' } }))
     expect(text).toContain('the finding names no address')
-    expect(text).toContain('Where the calls came from is not known')
+    expect(text).toContain('ir-cred does not know where the calls came from')
     expect(text).not.toContain('Somebody outside holds a copy')
   })
 })

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refusalDetails } from '../../../src/aws/failure.ts'
 import type { Facts } from '../../../src/incident/facts/facts.ts'
-import { meaningOfAwsError } from '../../../src/incident/values/aws-error-codes.ts'
 import { Failure } from '../../../src/incident/values/failure.ts'
 import type { Instant } from '../../../src/incident/values/instant.ts'
 import { investigateSession } from '../../../src/response/stages/investigate-session.ts'
@@ -29,8 +27,8 @@ const deny = ({ account }: { readonly account: BuiltScenario['account'] }, Actio
   account.roles.get('ir-responder')?.inline.set('denied', { document, writtenAt: 0 })
 }
 
-describe('an investigation', () => {
-  it('is to be started: of the role, over whole hours around what the finding saw, not beyond now', async () => {
+describe('an investigation by Detective', () => {
+  it('is started on the role, over whole hours around what the finding saw, not beyond now', async () => {
     const needed = await (await identified()).see()
     if (needed.status !== 'needed') throw new Error(needed.status)
     expect(needed.effects).toEqual([
@@ -59,7 +57,7 @@ describe('an investigation', () => {
     for (const type of ['TTP_OBSERVED', 'IMPOSSIBLE_TRAVEL', 'NEW_GEOLOCATION', 'RELATED_FINDING']) expect(types).toContain(type)
   })
 
-  it('that somebody started within the hour is used again', async () => {
+  it('is used again when somebody started it within the hour', async () => {
     const on = await identified()
     await on.act()
     const facts = factOf(await assessed(investigateSession, on.facts, on.context, { openedAt: on.context.now() }))
@@ -94,8 +92,8 @@ describe('the scope of an investigation', () => {
   })
 })
 
-describe('Detective has no say', () => {
-  it('where the account administers no graph', async () => {
+describe('investigate-session is not applicable', () => {
+  it('where the account administers no behaviour graph', async () => {
     const on = await identified()
     expect(await on.see({ subject: { ...on.facts.subject, region: 'eu-central-1' } })).toEqual({
       status: 'notApplicable',
@@ -103,7 +101,7 @@ describe('Detective has no say', () => {
     })
   })
 
-  it.each(['ListGraphs', 'ListInvestigations'])('where it may not be read: %s', async (operation) => {
+  it.each(['ListGraphs', 'ListInvestigations'])('where Detective may not be read: %s', async (operation) => {
     const on = await identified()
     deny(on, `detective:${operation}`)
     expect(await on.see()).toEqual({
@@ -112,27 +110,23 @@ describe('Detective has no say', () => {
     })
   })
 
-  it('but a denied start is told as a denial', async () => {
+  it('but a denied start is refused as a denial', async () => {
     const on = await identified()
     deny(on, 'detective:StartInvestigation')
-    await expect(on.act()).rejects.toMatchObject({ kind: 'identity', meaning: 'denied' })
+    await expect(on.act()).rejects.toMatchObject({ kind: 'identity', code: 'AccessDeniedException' })
   })
 })
 
-describe('a refused start', () => {
+describe('a refused start of an investigation', () => {
   const { contextLike } = contextsOf()
   const said = (code: string, parts: Parameters<typeof contextLike>[0] = {}) =>
     investigateSession.withoutIt?.(
-      new Failure({
-        what: 'AWS refused it',
-        ...refusalDetails({ code, message: 'no' }, meaningOfAwsError(code)),
-        remedy: 'ask for it',
-      }),
+      new Failure({ kind: 'identity', what: 'AWS refused it', why: `${code}: no`, remedy: 'ask for it', code }),
       contextLike(parts),
     )
 
   it.each(['AccessDeniedException', 'ValidationException', 'TooManyRequestsException', 'ServiceQuotaExceededException'])(
-    'by %s is told with what stands without it and the remedy',
+    'leaves the stage out, with what stands without it and the remedy: %s',
     (code) => {
       expect(said(code)).toMatch(
         new RegExp(`^no investigation was started: .*${code}: no.* CloudTrail’s answers stand without it\\. Remedy: ask for it$`),
@@ -140,7 +134,7 @@ describe('a refused start', () => {
     },
   )
 
-  it('because the responder’s own session has ended is the end of the run; that of Detective’s profile is not', () => {
+  it('ends the run when the responder’s own session has expired, and not when that of Detective’s profile has', () => {
     expect(said('ExpiredTokenException')).toBeUndefined()
     expect(said('ExpiredTokenException', { setting: { ...LIVE, detectiveProfile: 'security' } })).toContain(
       'ExpiredTokenException',
@@ -148,8 +142,8 @@ describe('a refused start', () => {
   })
 })
 
-describe('a graph of another account', () => {
-  it('is not shown to a member: the account that administers it is named, and how it is asked', async () => {
+describe('a behaviour graph of another account', () => {
+  it('is not shown to a member account, and the stage names its administrator and the option that asks it', async () => {
     const on = await identified(false, 'detective-elsewhere')
     expect(await on.see()).toEqual({
       status: 'notApplicable',
@@ -171,7 +165,7 @@ describe('a graph of another account', () => {
     expect(blockText(investigateSession.describe({ investigation: fact }))).toContain('graph of: account 444455556666')
   })
 
-  it('that does not have the account as a member is the wrong one, which is said', async () => {
+  it('is the wrong one when the account is not its member, and the stage says so', async () => {
     const on = await identified(false, 'detective-elsewhere', { detectiveProfile: 'security' })
     Object.assign(on.account, { graphAdministrator: { accountId: '444455556666', membership: 'NONE' } })
     expect(await on.see()).toEqual({
@@ -181,7 +175,7 @@ describe('a graph of another account', () => {
   })
 })
 
-describe('an investigation is told', () => {
+describe('the description of an investigation', () => {
   const fact: Facts['investigation'] = {
     graphArn: 'arn',
     investigationId: '000000000000000000001',
@@ -197,17 +191,17 @@ describe('an investigation is told', () => {
   const text = (parts: Partial<Facts['investigation']> = {}) =>
     blockText(investigateSession.describe({ investigation: { ...fact, ...parts } }))
 
-  it('with status, severity, scope and links', () => {
+  it('shows status, severity, scope and links', () => {
     expect(text()).toContain('000000000000000000001, started earlier, SUCCESSFUL, severity HIGH')
     expect(text()).toContain('2026-11-25T01:00:00Z to 2026-11-25T02:00:00Z')
     expect(text()).toContain('role: https://console.aws.amazon.com/detective/home')
   })
 
-  it('without indicators says so, and that is all it says', () => {
+  it('says that there are no indicators, and nothing more', () => {
     expect(text()).toContain('Detective names no indicators.')
   })
 
-  it('with each indicator and its details', () => {
+  it('shows each indicator with its details', () => {
     const indicators = [
       {
         type: 'NEW_ASO',
@@ -220,12 +214,12 @@ describe('an investigation is told', () => {
     expect(text({ indicators })).toContain('indicator: new network; detail: AS64496, new for the whole account')
   })
 
-  it('with what is missing', () => {
+  it('lists what is missing', () => {
     expect(text({ incomplete: ['it is still running'] })).toContain('incomplete: it is still running')
   })
 })
 
-it('a link leads to session, role, finding, addresses and instance over the scope, and to the investigation', async () => {
+it('has links to session, role, finding, addresses and instance over the scope, and to the investigation', async () => {
   const on = await identified()
   await on.act()
   const { links } = factOf(await on.see())

@@ -22,7 +22,7 @@ const scopedAccount = async () => {
 }
 
 describe('the evidence of an instance', () => {
-  it('needs one snapshot of all volumes at one point in time', async () => {
+  it('needs one call that takes snapshots of all volumes at one moment', async () => {
     const needed = await (await scopedAccount()).see()
     if (needed.status !== 'needed') throw new Error(needed.status)
     expect(needed.effects).toMatchObject([
@@ -32,7 +32,7 @@ describe('the evidence of an instance', () => {
         sentence: `take a snapshot of ${VOLUMES.join(' and ')} at one point in time`,
       },
     ])
-    expect(JSON.stringify(needed.acknowledgement)).toContain('Memory and instance-store contents are lost')
+    expect(JSON.stringify(needed.acknowledgement)).toContain('The stop destroys the memory')
   })
 
   it('is preserved by one call, tagged so that it is found again', async () => {
@@ -56,25 +56,25 @@ describe('the evidence of an instance', () => {
     ).toEqual(VOLUMES)
   })
 
-  it('is the instance’s description and its console too, kept before the stop', async () => {
+  it('includes the instance’s description and console output, kept before the stop', async () => {
     const { act, kept } = await scopedAccount()
     await act()
     expect(kept.map(({ name }) => name)).toEqual(expect.arrayContaining(['instance-before', 'console-output']))
     expect(kept.find(({ name }) => name === 'instance-before')?.content).toMatchObject({ InstanceId: 'i-08faaaafb15777f5a' })
   })
 
-  it('goes on without the console, when that may not be read', async () => {
+  it('does without the console output when that may not be read', async () => {
     const { act, kept, built, events } = await scopedAccount()
     const deny = { Effect: 'Deny', Action: 'ec2:GetConsoleOutput', Resource: '*' }
     const document = JSON.stringify({ Version: '2012-10-17', Statement: [deny] })
     built.account.roles.get('ir-responder')?.inline.set('no-console', { document, writtenAt: 0 })
     await act()
     expect(kept.map(({ name }) => name)).not.toContain('console-output')
-    expect(JSON.stringify(events)).toContain('the console output could not be read')
+    expect(JSON.stringify(events)).toContain('ir-cred cannot read the console output')
     expect(built.account.snapshots.size).toBe(2)
   })
 
-  it('is asked for again only for the volumes that lack a snapshot', async () => {
+  it('is taken again only for the volumes that lack a snapshot', async () => {
     const { act, see, built } = await scopedAccount()
     await act()
     const one = [...built.account.snapshots.values()].find(({ volumeId }) => volumeId === VOLUMES[1])
@@ -95,7 +95,7 @@ describe('the evidence of an instance', () => {
   })
 })
 
-describe('the snapshots are looked at again', () => {
+describe('the re-check of the snapshots', () => {
   const again = async (change: (on: Awaited<ReturnType<typeof scopedAccount>>) => void = () => {}) => {
     const on = await scopedAccount()
     await on.act()
@@ -105,11 +105,11 @@ describe('the snapshots are looked at again', () => {
     return preserveEvidence.recheck?.look({ ...incident, facts: { ...incident.facts, evidence } }, on.context)
   }
 
-  it('and stand while they are there, pending or not', async () => {
+  it('succeeds while all exist, pending or not', async () => {
     expect(await again()).toMatchObject({ stands: true, says: expect.stringMatching(/^snap-\w+ \w+, snap-\w+ \w+$/) })
   })
 
-  it('and do not when one is gone', async () => {
+  it('fails when one is gone', async () => {
     const deleted = await again(({ built: { account } }) => {
       const [first = ''] = account.snapshots.keys()
       account.snapshots.delete(first)

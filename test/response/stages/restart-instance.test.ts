@@ -45,8 +45,8 @@ const revoked = async (change: (victim: Instance) => void = () => {}, dryRun = f
 const operationsOf = (assessment: Awaited<ReturnType<Awaited<ReturnType<typeof revoked>>['see']>>) =>
   assessment.status === 'needed' ? assessment.effects.map(({ operation }) => operation) : assessment.status
 
-describe('an instance that', () => {
-  it('runs since before the cut-off is to be stopped and started', async () => {
+describe('restart-instance', () => {
+  it('stops and starts an instance that runs since before the cut-off', async () => {
     const needed = await (await revoked()).see()
     if (needed.status !== 'needed') throw new Error(needed.status)
     expect(needed.effects.map(({ operation, resource }) => `${operation} ${resource}`)).toEqual([
@@ -54,24 +54,24 @@ describe('an instance that', () => {
       `ec2:StartInstances instance/${ID}`,
     ])
     expect(needed.typed).toBe(ID)
-    expect(blockText(needed.acknowledgement)).toContain('Its public address 203.0.113.25 will change')
-    expect(blockText(needed.acknowledgement)).toContain('never a reboot')
+    expect(blockText(needed.acknowledgement)).toContain('change its public address 203.0.113.25')
+    expect(blockText(needed.acknowledgement)).toContain('never reboots it')
   })
 
-  it('was started in the moment of the cut-off is to be restarted all the same', async () => {
+  it('restarts an instance that was started in the second of the cut-off', async () => {
     const { see, facts, victim } = await revoked()
     victim().launchTime = Date.parse(facts.revocation.cutoff)
     expect(operationsOf(await see())).toEqual(['ec2:StopInstances', 'ec2:StartInstances'])
   })
 
-  it('is stopped already is to be started only', async () => {
+  it('only starts an instance that is stopped already', async () => {
     const on = await revoked()
     await on.stop()
     on.connection.opened.account.clock.advance(120)
     expect(operationsOf(await on.see())).toEqual(['ec2:StartInstances'])
   })
 
-  it('is stopping is waited for', async () => {
+  it('waits for an instance that is stopping', async () => {
     const on = await revoked()
     await on.stop()
     expect(on.victim().state).toBe('stopping')
@@ -79,7 +79,7 @@ describe('an instance that', () => {
     expect(on.victim().state).toBe('stopped')
   })
 
-  it('hangs in stopping is given up after 25 minutes, with the command that forces it', async () => {
+  it('gives up after 25 minutes on an instance that hangs in stopping, with the command that forces the stop', async () => {
     const on = await revoked((victim) => {
       victim.stopHangs = true
     })
@@ -91,7 +91,7 @@ describe('an instance that', () => {
     })
   })
 
-  it('was terminated is gone on without, by the responder’s word', async () => {
+  it('stops the run for a terminated instance, without which you can continue', async () => {
     const on = await revoked((victim) => {
       victim.state = 'terminated'
     })
@@ -103,7 +103,7 @@ describe('an instance that', () => {
     })
   })
 
-  it('was restarted by somebody else after the cut-off needs nothing', async () => {
+  it('needs nothing for an instance that somebody else restarted after the cut-off', async () => {
     const on = await revoked()
     const launchTime = Date.parse(on.cutoff) + 5_000
     on.victim().launchTime = launchTime
@@ -119,8 +119,8 @@ describe('an instance that', () => {
   })
 })
 
-describe('before anything is stopped', () => {
-  it('somebody has decided about the evidence', async () => {
+describe('before the instance is stopped', () => {
+  it('the preservation of evidence is decided', async () => {
     const { facts, context } = await revoked()
     expect(await assessed(restartInstance, facts, context)).toMatchObject({
       status: 'blocked',
@@ -132,7 +132,7 @@ describe('before anything is stopped', () => {
     expect(seen.status).toBe('needed')
   })
 
-  it('a dry run decides nothing, and waits for nothing', async () => {
+  it('a dry run needs no decision, and waits for nothing', async () => {
     const on = await revoked((victim) => {
       victim.state = 'stopping'
     }, true)
@@ -142,8 +142,8 @@ describe('before anything is stopped', () => {
   })
 })
 
-describe('the restart', () => {
-  it('stops it, waits for the cut-off, and starts it: two writes, each with its own intent', async () => {
+describe('the restart of an instance', () => {
+  it('stops it, waits for the cut-off and starts it, by two writes with an intent each', async () => {
     const on = await revoked()
     await on.act()
     expect(on.writes()).toEqual(['ec2:StopInstances', 'ec2:StartInstances'])
@@ -156,7 +156,7 @@ describe('the restart', () => {
     expect(fact.publicIpAfter).not.toBe(fact.publicIpBefore)
   })
 
-  it('never starts it before the cut-off has passed, however fast the stop', async () => {
+  it('never starts it before the cut-off has passed, even after a fast stop', async () => {
     const on = await revoked()
     await on.stop()
     on.victim().state = 'stopped'
@@ -167,7 +167,7 @@ describe('the restart', () => {
     expect(factOf(await on.see()).launchTime).toBeDefined()
   })
 
-  it('tries again a minute later when there is no capacity', async () => {
+  it('tries again a minute later when EC2 has no capacity', async () => {
     const on = await revoked((victim) => {
       victim.startFails = { how: 'capacity', times: 2 }
     })
@@ -183,17 +183,14 @@ describe('the restart', () => {
     })
     await expect(on.act()).rejects.toMatchObject({
       kind: 'unavailable',
-      meaning: 'capacity',
-      why: expect.stringMatching(
-        /^InsufficientInstanceCapacity: .*, still after 2 min of waiting for AWS to have free capacity$/,
-      ),
+      code: 'InsufficientInstanceCapacity',
       remedy: expect.stringContaining('safe state'),
     })
     expect(on.intents().filter(({ effect }) => effect.operation === 'ec2:StartInstances')).toHaveLength(3)
     expect(on.victim().state).toBe('stopped')
   })
 
-  it('says why when it falls back to stopped, and does not wait for ever', async () => {
+  it('ends with EC2’s reason when the instance falls back to stopped', async () => {
     const on = await revoked((victim) => {
       victim.startFails = { how: 'kms', times: 1 }
     })
@@ -206,7 +203,7 @@ describe('the restart', () => {
     expect(on.seconds()).toBeLessThan(300)
   })
 
-  it('is refused when we may not stop it, and nothing is stopped', async () => {
+  it('is refused when the stop is denied, and nothing is stopped', async () => {
     const on = await revoked((victim) => {
       victim.stopProtection = true
     })
@@ -215,11 +212,11 @@ describe('the restart', () => {
   })
 })
 
-describe('a restart is told', () => {
+describe('the description of a restart', () => {
   const { restart } = restartedIncident().facts
   const text = (parts: Partial<Facts['restart']>) => blockText(restartInstance.describe({ restart: { ...restart, ...parts } }))
 
-  it('with both launch times', () => {
+  it('shows both launch times', () => {
     expect(text({})).toContain(`${restart.previousLaunchTime} before, ${restart.launchTime} now, after the cut-off`)
   })
 
@@ -232,7 +229,7 @@ describe('a restart is told', () => {
     expect(text(parts)).toContain(line)
   })
 
-  it('by the launch time that EC2 gives, to the second', () => {
+  it('takes the launch time from EC2, to the second', () => {
     expect(text({ launchTime: '2026-11-25T12:00:01Z' as Instant })).toContain('2026-11-25T12:00:01Z now')
   })
 })

@@ -26,8 +26,8 @@ const scopedAccount = async () => {
   }
 }
 
-describe('a role that was not revoked', () => {
-  it('needs one change, which names the role and what it costs', async () => {
+describe('the revocation of a role’s sessions', () => {
+  it('needs one change, which names the role and its cost', async () => {
     const { see, facts } = await scopedAccount()
     const needed = await see()
     if (needed.status !== 'needed') throw new Error(needed.status)
@@ -43,15 +43,15 @@ describe('a role that was not revoked', () => {
     expect(needed.typed).toBe('web-app')
   })
 
-  it('is acknowledged with whom it hits and what it does not stop', async () => {
+  it('asks to acknowledge what is cut off and what the deny does not stop', async () => {
     const needed = await (await scopedAccount()).see()
     const text = blockText((needed.status === 'needed' && needed.acknowledgement) || [])
-    for (const told of ['web-2', 'web-3', 'lambda.amazonaws.com', 'Kubernetes (EKS)', 'sts:GetCallerIdentity', 'Undo:']) {
+    for (const told of ['web-2', 'web-3', 'lambda.amazonaws.com', 'Kubernetes (EKS)', 'sts:GetCallerIdentity', 'To undo this']) {
       expect(text).toContain(told)
     }
   })
 
-  it('is revoked by one policy, whose cut-off lies 30 seconds ahead and was written down before', async () => {
+  it('writes one policy, whose cut-off is 30 seconds ahead and journaled before', async () => {
     const { act, role, intents, writes, context } = await scopedAccount()
     const now = context.now()
     await act()
@@ -64,7 +64,7 @@ describe('a role that was not revoked', () => {
     expect(writes()).toEqual(['iam:PutRolePolicy'])
   })
 
-  it('is revoked once it was read back, and its logic was proven', async () => {
+  it('is established once the policy was read back and simulated', async () => {
     const { act, see, intents, kept } = await scopedAccount()
     await act()
     const fact = factOf(await see())
@@ -78,8 +78,8 @@ describe('a role that was not revoked', () => {
   })
 })
 
-describe('a policy of that name that stands already', () => {
-  it('is overwritten when its cut-off is from before the incident, and what stood is kept', async () => {
+describe('an existing policy of the revocation’s name', () => {
+  it('is replaced when its cut-off is from before the incident, and its document is kept', async () => {
     const { stand, see, act, kept, context } = await scopedAccount()
     const old = revocationDocument(plus(context.now(), -86_400))
     stand(old)
@@ -96,21 +96,21 @@ describe('a policy of that name that stands already', () => {
     expect(writes()).toEqual([])
   })
 
-  it('is no revocation when it means something else', async () => {
+  it('is no revocation when it has another meaning', async () => {
     const { stand, see } = await scopedAccount()
     stand(JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 's3:*', Resource: '*' }] }))
     expect((await see()).status).toBe('needed')
   })
 })
 
-it('a role whose inline policies are full is not revoked by one more, and that is said beforehand', async () => {
+it('a role whose inline policies fill the quota is blocked before anything is written', async () => {
   const { facts, context } = await scopedAccount()
   const full: Facts['blastRadius'] = { ...facts.blastRadius, inlinePolicySize: 10_200 }
   const stop = await assessed(revokeSessions, { ...facts, blastRadius: full }, context)
   expect(stop).toMatchObject({ status: 'blocked', why: expect.stringContaining('10240 characters') })
 })
 
-describe('the revocation is looked at again', () => {
+describe('the re-check of the revocation', () => {
   const revoked = async () => {
     const on = await scopedAccount()
     await on.act()
@@ -119,16 +119,16 @@ describe('the revocation is looked at again', () => {
     return { ...on, fact, again: async () => revokeSessions.recheck?.look(incident, on.context) }
   }
 
-  it('after 10 and 60 seconds', () => {
+  it('is due after 10 and 60 seconds', () => {
     expect(revokeSessions.recheck?.after).toEqual([10, 60])
   })
 
-  it('and stands', async () => {
+  it('succeeds while the policy is as it was read back', async () => {
     const { again, fact } = await revoked()
     expect(await again()).toEqual({ stands: true, says: `${POLICY} stands, cut-off ${fact.cutoff}` })
   })
 
-  it('and stands when somebody moved it forward', async () => {
+  it('succeeds when somebody moved the cut-off forward', async () => {
     const { again, stand, fact } = await revoked()
     stand(revocationDocument(plus(fact.cutoff, 100)))
     expect(await again()).toMatchObject({ stands: true })
@@ -138,39 +138,39 @@ describe('the revocation is looked at again', () => {
     ['was deleted', ({ role }) => role()?.inline.delete(POLICY), /^REVOCATION GONE: .* is GONE/],
     ['was moved back', ({ stand, fact }) => stand(revocationDocument(plus(fact.cutoff, -1))), /has the earlier cut-off/],
     ['was emptied', ({ stand }) => stand('{}'), /is GONE/],
-  ])('and is shouted when it %s', async (_, change, says) => {
+  ])('fails with an alarm when the policy %s', async (_, change, says) => {
     const on = await revoked()
     change(on)
     expect(await on.again()).toEqual({ stands: false, says: expect.stringMatching(says) })
   })
 })
 
-describe('a revocation is told', () => {
+describe('the description of a revocation', () => {
   const { revocation } = restartedIncident().facts
   const text = (parts: Partial<Facts['revocation']> = {}) =>
     blockText(revokeSessions.describe({ revocation: { ...revocation, ...parts } }))
 
-  it('with its cut-off, who wrote it and what IAM’s simulation says', () => {
+  it('shows the cut-off, who wrote it, and the result of IAM’s simulation', () => {
     expect(text()).toContain('simulation: older session explicitDeny, newer one implicitDeny')
     expect(text()).not.toContain('look at the policy in the console')
     expect(text({ writtenBy: 'found' })).toContain('written by somebody else')
   })
 
-  it('as doubtful when the simulation does not deny an older session', () => {
+  it('warns when the simulation does not deny an older session', () => {
     expect(text({ simulation: { olderSession: 'allowed', newerSession: 'allowed' } })).toContain(
       'look at the policy in the console',
     )
   })
 
-  it('as not simulated when that was not available', () => {
+  it('says that the simulation was not available', () => {
     expect(text({ simulation: { unavailable: 'AccessDenied' } })).toContain('not available: AccessDenied')
   })
 
-  it('as stored, not as in force everywhere', () => {
-    expect(text()).toContain('it can take some minutes to reach every endpoint')
+  it('says that the policy is stored, not that it has reached every endpoint', () => {
+    expect(text()).toContain('It can take some minutes to reach every endpoint')
   })
 
-  it('with a warning beforehand when the role may edit IAM', async () => {
+  it('warns beforehand when the role may edit IAM', async () => {
     const { facts, context } = await scopedAccount()
     const powerful = blastRadiusLike({}, { canEditIam: true })
     const needed = await assessed(revokeSessions, { ...facts, blastRadius: powerful }, context)

@@ -28,7 +28,7 @@ const allow = (Action: string) =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] })
 
 describe('the blast radius of a role on three instances and a function', () => {
-  it('names the others, each with what brings it back', async () => {
+  it('names the other consumers, each with what restores it', async () => {
     const { consumers } = await radiusOf(await lookAt('custom-threat-list'))
     expect(consumers).toEqual([
       {
@@ -62,11 +62,11 @@ describe('the blast radius of a role on three instances and a function', () => {
     expect(instance.volumes.map(({ id }) => id)).toEqual(['vol-0f1e2d3c4b5a69781', 'vol-0f1e2d3c4b5a69782'])
   })
 
-  it('remarks nothing where everything could be read', async () => {
+  it('has no remarks when everything can be read', async () => {
     expect((await radiusOf(await lookAt('custom-threat-list'))).remarks).toEqual([])
   })
 
-  it('says what we may, asked by dry runs that change nothing', async () => {
+  it('says what you may do, by dry runs that change nothing', async () => {
     const { context, writes, connection } = await onAccount(await build('custom-threat-list'))
     const radius = factOf(await assessed(scopeBlastRadius, { subject: subjectLike() }, context))
     expect(radius.permitted).toEqual({ stop: 'permitted', start: 'permitted', snapshots: 'permitted' })
@@ -74,7 +74,7 @@ describe('the blast radius of a role on three instances and a function', () => {
     expect(connection.opened.calls().filter(({ outcome }) => outcome === 'DryRunOperation')).toHaveLength(3)
   })
 
-  it('says what we may not', async () => {
+  it('says what you may not do', async () => {
     const built = await build('custom-threat-list')
     const deny = JSON.stringify({
       Version: '2012-10-17',
@@ -91,7 +91,7 @@ describe('the blast radius of a role on three instances and a function', () => {
     }))
     const radius = await radiusOf(built)
     expect(radius.canEditIam).toBe(true)
-    expect(said(radius)).toContain('could take the deny away again')
+    expect(said(radius)).toContain('could remove the deny')
   })
 
   it('says who owns the role', async () => {
@@ -100,12 +100,12 @@ describe('the blast radius of a role on three instances and a function', () => {
     expect(said(blastRadius)).toContain('The role is managed by its owner terraform')
   })
 
-  it('says that an agent’s word will not count under Default Host Management', async () => {
+  it('says that the SSM agent does not count as corroboration under Default Host Management', async () => {
     const built = await build('custom-threat-list')
     built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
     const radius = await radiusOf(built)
     expect(radius.defaultHostManagement).toContain('DefaultEC2')
-    expect(said(radius)).toContain('the agent’s word will not count as a witness')
+    expect(said(radius)).toContain('the SSM agent does not count as corroboration')
   })
 
   it('measures the role’s inline policies for the quota', async () => {
@@ -115,21 +115,21 @@ describe('the blast radius of a role on three instances and a function', () => {
   })
 })
 
-describe('an instance that a stop would harm is seen', () => {
-  it('as a one-time Spot instance', async () => {
+describe('the description of an instance that a stop would harm', () => {
+  it('names a one-time Spot request', async () => {
     const built = await build('custom-threat-list')
     built.account.instances.set(victimOf(built).id, { ...victimOf(built), lifecycle: 'spot', spotRequestType: 'one-time' })
     expect((await radiusOf(built)).instance).toMatchObject({ lifecycle: 'spot', spotRequestType: 'one-time' })
   })
 
-  it('as a member of an Auto Scaling group', async () => {
+  it('names the Auto Scaling group', async () => {
     const built = await build('custom-threat-list')
     built.account.autoScalingGroups.set('web', { name: 'web', minSize: 1, desired: 1 })
     built.account.instances.set(victimOf(built).id, { ...victimOf(built), autoScalingGroup: 'web' })
     expect((await radiusOf(built)).instance.autoScalingGroup).toEqual(untrusted('web'))
   })
 
-  it('as one with stop protection', async () => {
+  it('names the stop protection', async () => {
     const built = await build('custom-threat-list')
     victimOf(built).stopProtection = true
     expect((await radiusOf(built)).instance.stopProtection).toBe(true)
@@ -142,27 +142,27 @@ it('an instance that is gone stops the run', async () => {
   expect(await assessed(scopeBlastRadius, { subject }, context)).toMatchObject({ status: 'blocked' })
 })
 
-describe('it is told', () => {
+describe('the description of the blast radius', () => {
   const text = (...parts: Parameters<typeof blastRadiusLike>) => said(blastRadiusLike(...parts))
 
-  it('whether the public address stays', () => {
-    expect(text({ publicIp: '203.0.113.20' })).toContain('203.0.113.20: it will change with the stop and start')
+  it('says whether the public address stays', () => {
+    expect(text({ publicIp: '203.0.113.20' })).toContain('203.0.113.20: the stop and start change it')
     expect(text({ publicIp: '203.0.113.20', hasElasticIp: true })).toContain('an Elastic IP: it stays')
     expect(text({})).toContain('public address: none')
   })
 
-  it('that nobody else was seen, which is not that there is nobody', () => {
-    expect(text({})).toContain('Nobody else was seen on this role.')
+  it('says that nobody else is seen, not that there is nobody else', () => {
+    expect(text({})).toContain('ir-cred sees nobody else who uses this role.')
   })
 
-  it('that IMDSv1 is allowed, that metadata is off, that hibernation is configured', () => {
-    expect(text({ httpTokens: 'optional' })).toContain('IMDSv1 is allowed')
-    expect(text({ httpTokens: 'required' })).not.toContain('IMDSv1 is allowed')
+  it('says that IMDSv1 is allowed, that metadata is off, or that hibernation is configured', () => {
+    expect(text({ httpTokens: 'optional' })).toContain('allows IMDSv1')
+    expect(text({ httpTokens: 'required' })).not.toContain('allows IMDSv1')
     expect(text({ metadataEnabled: false })).toContain('switched off')
-    expect(text({ hibernation: true })).toContain('it will be stopped plainly')
+    expect(text({ hibernation: true })).toContain('stops the instance without it')
   })
 
-  it('with every remark', () => {
+  it('shows every remark', () => {
     expect(text({}, { remarks: ['the list is incomplete'] })).toContain('note: the list is incomplete')
   })
 })

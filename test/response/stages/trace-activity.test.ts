@@ -75,8 +75,8 @@ const askedFrom = (): (string | undefined)[] => [
   ...new Set(cloudtrail.commandCalls(LookupEventsCommand).map(({ args }) => args[0].input.StartTime?.toISOString())),
 ]
 
-describe('the trace', () => {
-  it('is of the key, and of its session for sibling keys', async () => {
+describe('the trace of the stolen key', () => {
+  it('covers the key, and its session for sibling keys', async () => {
     shown(by('AccessKeyId', KEY), documentOf(), documentOf({ errorCode: 'AccessDenied' }))
     shown(by('Username', VICTIM), documentOf({ userIdentity: { ...identity, accessKeyId: SIBLING } }))
     const { activity } = await trace()
@@ -84,12 +84,12 @@ describe('the trace', () => {
     expect(activity.siblingKeys.rows.map(({ accessKeyId }) => accessKeyId)).toEqual([SIBLING])
   })
 
-  it('keeps the records as they were answered', async () => {
+  it('keeps the records unchanged', async () => {
     shown(by('AccessKeyId', KEY), documentOf())
     expect((await trace()).kept).toMatchObject([{ name: 'trace-activity', content: [expect.stringContaining(KEY)] }])
   })
 
-  it('has room in a line of the journal, whatever the attacker writes into his calls', async () => {
+  it('fits a line of the journal, whatever the attacker writes into calls', async () => {
     const calls = Array.from({ length: 250 }, (_, index) =>
       documentOf({ userAgent: `${index}${'\u{1F600}'.repeat(100)}`, eventName: `Describe${index}${'x'.repeat(90)}` }),
     )
@@ -100,7 +100,7 @@ describe('the trace', () => {
     expect(asciiJson(activity).length).toBeLessThan(LINE_LIMIT / 2)
   })
 
-  it('tells what the session left before what it was refused, however much that is', async () => {
+  it('keeps what the session left before what it was refused', async () => {
     const made = (index: number, more: Document) =>
       documentOf({
         ...{ eventSource: 'iam.amazonaws.com', eventName: 'CreateUser', eventID: `e${index}`, ...more },
@@ -113,7 +113,7 @@ describe('the trace', () => {
     expect(artefacts.rows.filter(({ succeeded }) => succeeded)).toHaveLength(1)
   })
 
-  it('without records is empty, keeps nothing, and is established all the same', async () => {
+  it('is established, empty and without evidence, when there are no records', async () => {
     const { activity, kept } = await trace()
     expect(activity.events).toBe(0)
     expect(kept).toEqual([])
@@ -124,7 +124,7 @@ describe('the trace', () => {
     expect(cloudtrail.commandCalls(LookupEventsCommand, by('AccessKeyId', KEY))).toHaveLength(3)
   })
 
-  it('knows which sessions below are denied by the revocation', async () => {
+  it('marks the chained sessions that the revocation denies', async () => {
     shown(
       by('AccessKeyId', KEY),
       documentOf({
@@ -140,7 +140,7 @@ describe('the trace', () => {
     expect(factOf(await assessed(traceActivity, facts, context)).chainedSessions.rows).toMatchObject([{ revoked: true }])
   })
 
-  it('is not applicable where CloudTrail may not be read, and says so', async () => {
+  it('is not applicable where CloudTrail may not be read', async () => {
     cloudtrail.on(LookupEventsCommand).rejects(awsError('AccessDeniedException'))
     const { assessment } = await assessing()
     expect(assessment).toMatchObject({ status: 'notApplicable', why: expect.stringContaining('cloudtrail:LookupEvents') })
@@ -152,28 +152,28 @@ describe('the trace', () => {
   })
 })
 
-describe('the trace begins 46 days before', () => {
+describe('the start of the trace', () => {
   const issuedAt = '2026-11-25T01:07:00Z' as Instant
   const DAYS = 46 * 86_400
 
-  it('the key was issued, when that is known and earlier than what the finding saw', async () => {
+  it('is 46 days before the issue of the key, when that is earlier than the finding’s first sight', async () => {
     await trace({ subject: { issuedAt } })
     expect(askedFrom()[0]).toBe(new Date(plus(issuedAt, -DAYS)).toISOString())
   })
 
-  it('the finding’s first sight, when that is earlier', async () => {
+  it('is 46 days before the finding’s first sight, when that is earlier', async () => {
     const firstSeen = '2026-11-20T01:07:00Z' as Instant
     await trace({ subject: { issuedAt }, finding: findingLike({ firstSeen }) })
     expect(askedFrom()[0]).toBe(new Date(plus(firstSeen, -DAYS)).toISOString())
   })
 
-  it('nothing: when nothing is known it is the whole history of 90 days', async () => {
+  it('is the start of the 90 days of history when no time is known', async () => {
     await trace({ finding: without(findingLike(), 'firstSeen') })
     expect(askedFrom()[0]).toBe(new Date(plus(NOON, -90 * 86_400)).toISOString())
   })
 })
 
-describe('a trace that takes long', () => {
+describe('a long trace', () => {
   const page = (number: number) => ({
     Events: [
       {
@@ -188,7 +188,7 @@ describe('a trace that takes long', () => {
       .on(LookupEventsCommand, by('AccessKeyId', KEY))
       .callsFake(({ NextToken = '1' }: { NextToken?: string }) => page(Number(NextToken)))
 
-  it('is noted every 20 pages, with what was read since', async () => {
+  it('writes a checkpoint every 20 pages, with what was read since', async () => {
     answerPages()
     const { checkpoints, recall, activity } = await trace()
     expect(activity.events).toBe(45)
@@ -196,7 +196,7 @@ describe('a trace that takes long', () => {
     expect(parts.map((part) => part.length)).toEqual([20, 20])
   })
 
-  it('goes on where it ended: what was read is not asked again, and counts', async () => {
+  it('continues where it ended, and counts what was read without asking again', async () => {
     answerPages()
     const { checkpoints, recall, activity } = await trace()
     const asked = cloudtrail.commandCalls(LookupEventsCommand, by('AccessKeyId', KEY)).length
@@ -207,7 +207,7 @@ describe('a trace that takes long', () => {
     expect(again.activity).toEqual(activity)
   })
 
-  it('begins anew when a part of what it had read is lost or altered', async () => {
+  it('begins again when a part of what it read is lost or altered', async () => {
     answerPages()
     const { checkpoints, activity } = await trace()
     const noted = { cursor: checkpoints[1]?.cursor, refs: checkpoints.map(({ ref }) => ref) }

@@ -33,7 +33,7 @@ const restarted = async (scenario = 'custom-threat-list') => {
 }
 
 describe('the rotation of a restarted instance', () => {
-  it('is asked about by one read-only script, once the agent is back', async () => {
+  it('is verified by one read-only script, once the agent is back', async () => {
     const { see, facts, context } = await restarted()
     const needed = await see()
     if (needed.status !== 'needed') throw new Error(needed.status)
@@ -41,18 +41,18 @@ describe('the rotation of a restarted instance', () => {
     expect(Date.parse(context.now())).toBeGreaterThan(Date.parse(facts.restart.launchTime))
   })
 
-  it.each(['custom-threat-list', 'looks-rotated'])('is witnessed by the agent: %s', async (scenario) => {
+  it.each(['custom-threat-list', 'looks-rotated'])('is corroborated by the agent: %s', async (scenario) => {
     const { act, see, built, sent, kept } = await restarted(scenario)
     await see()
     await act()
     const rotation = factOf(await see())
     expect(rotation).toMatchObject({ verdict: 'rotated', newAccessKeyId: built.newCredentials()?.accessKeyId })
-    expect(rotation.witnesses.map(({ kind }) => kind)).toContain('agent')
+    expect(rotation.corroboration.map(({ kind }) => kind)).toContain('agent')
     expect(sent()).toHaveLength(1)
     expect(kept.map(({ name }) => name)).toContain('instance-answer')
   })
 
-  it('holds no secret, nor does what is kept of it', async () => {
+  it('holds no secret, and neither does the evidence', async () => {
     const { act, see, built, kept } = await restarted()
     await see()
     await act()
@@ -61,7 +61,7 @@ describe('the rotation of a restarted instance', () => {
     for (const secret of [secretAccessKey, sessionToken]) expect(JSON.stringify([rotation, kept])).not.toContain(secret)
   })
 
-  it('waits for an agent that is not there, and then stops the run with what to do by hand', async () => {
+  it('waits for an agent that does not call, and then stops the run with what you do by hand', async () => {
     const on = await restarted()
     on.built.account.instances.set(victimOf(on.built).id, {
       ...victimOf(on.built),
@@ -70,7 +70,7 @@ describe('the rotation of a restarted instance', () => {
     expect(await on.see()).toMatchObject({
       status: 'blocked',
       kind: 'unconfirmed',
-      why: expect.stringContaining('has not been heard from since the start'),
+      why: expect.stringContaining('has not called since the start'),
       remedy: expect.stringContaining('never print the secret'),
     })
   })
@@ -83,8 +83,8 @@ describe('the rotation of a restarted instance', () => {
   })
 })
 
-describe('a verdict is told', () => {
-  const rotation: Facts['rotation'] = { verdict: 'rotated', why: 'because', oldAccessKeyId: 'ASIAOLD', witnesses: [] }
+describe('the description of a verdict', () => {
+  const rotation: Facts['rotation'] = { verdict: 'rotated', why: 'because', oldAccessKeyId: 'ASIAOLD', corroboration: [] }
   const text = (parts: Partial<Facts['rotation']>) => blockText(verifyRotation.describe({ rotation: { ...rotation, ...parts } }))
 
   it.each([
@@ -96,20 +96,20 @@ describe('a verdict is told', () => {
     expect(text({ verdict })).toContain(words)
   })
 
-  it('with the new key as the instance’s word, and LastUpdated as no proof', () => {
+  it('shows the new key as reported by the instance, and LastUpdated as no proof', () => {
     const { launchTime: lastUpdated } = restartedIncident().facts.restart
     expect(text({ newAccessKeyId: NEW_KEY, lastUpdated })).toContain(`new key: ${NEW_KEY} (reported by the instance)`)
-    expect(text({ newAccessKeyId: NEW_KEY, lastUpdated })).toContain('says nothing about when it was issued')
+    expect(text({ newAccessKeyId: NEW_KEY, lastUpdated })).toContain('(not the time of the issue)')
     expect(text({})).toContain('new key: not known')
   })
 
-  it('with each witness', () => {
+  it('shows each source that corroborates it', () => {
     const { launchTime: at } = restartedIncident().facts.restart
-    expect(text({ witnesses: [{ kind: 'agent', at, says: 'heard' }] })).toContain('SSM agent: heard')
-    expect(text({ witnesses: [{ kind: 'cloudtrail', at, says: 'issued' }] })).toContain('CloudTrail: issued')
+    expect(text({ corroboration: [{ kind: 'agent', at, says: 'heard' }] })).toContain('SSM agent: heard')
+    expect(text({ corroboration: [{ kind: 'cloudtrail', at, says: 'issued' }] })).toContain('CloudTrail: issued')
   })
 
-  it('as not rotated with what to do: stop and start, never reboot', () => {
+  it('says, when the key is not rotated, to stop and start and never to reboot', () => {
     expect(text({ verdict: 'not-rotated' })).toContain('do not reboot it')
   })
 })

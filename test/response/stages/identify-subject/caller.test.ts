@@ -2,7 +2,7 @@ import { type Address, DescribeAddressesCommand, DescribeNatGatewaysCommand, EC2
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
-import { callerAddress } from '../../../../src/response/stages/identify-subject/caller.ts'
+import { callerAddress } from '../../../../src/response/stages/identify-subject/resources.ts'
 import { awsError, contextsOf } from '../../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
@@ -22,7 +22,7 @@ const from = (ip: string | undefined, parts: Partial<Instance> = {}) =>
 
 const elastic = (...Addresses: Address[]) => ec2.on(DescribeAddressesCommand).resolves({ Addresses })
 
-describe('a call came from the instance itself', () => {
+describe('a call comes from the instance itself', () => {
   it.each<[string, string, Partial<Instance>]>([
     ['its public address', '203.0.113.20', { PublicIpAddress: '203.0.113.20' }],
     ['its private address', '10.0.1.20', { PrivateIpAddress: '10.0.1.20' }],
@@ -42,25 +42,25 @@ describe('a call came from the instance itself', () => {
         ],
       },
     ],
-  ])('when it came from %s', async (_, ip, instance) => {
+  ])('when its address is %s', async (_, ip, instance) => {
     const { caller, ownAddresses } = await from(ip, instance)
     expect(caller).toEqual({ ip, origin: 'instance' })
     expect(ownAddresses).toContain(ip)
   })
 
-  it('also when another service spells the address otherwise', async () => {
+  it('when another service spells the address differently', async () => {
     const { caller } = await from('2001:DB8:0:0::20', { Ipv6Address: '2001:db8::20' })
     expect(caller).toEqual({ ip: '2001:DB8:0:0::20', origin: 'instance' })
   })
 
-  it('when it came from the Elastic IP that it has', async () => {
+  it('when its address is the instance’s Elastic IP', async () => {
     elastic({ PublicIp: '203.0.113.60', InstanceId })
     expect((await from('203.0.113.60')).caller).toEqual({ ip: '203.0.113.60', origin: 'instance', resource: InstanceId })
   })
 })
 
-describe('a call came from the account', () => {
-  it('when it came through a NAT gateway, on whichever page that stands', async () => {
+describe('a call comes from the account', () => {
+  it('when its address is a NAT gateway’s, on any page of the list', async () => {
     ec2
       .on(DescribeNatGatewaysCommand)
       .resolves({ NatGateways: [nat('203.0.113.50')], NextToken: 'more' })
@@ -69,13 +69,13 @@ describe('a call came from the account', () => {
     expect((await from('203.0.113.51')).caller).toEqual({ ip: '203.0.113.51', origin: 'nat-gateway', resource: 'nat-2' })
   })
 
-  it('when it came from another Elastic IP, in use or not', async () => {
+  it('when its address is another Elastic IP, in use or not', async () => {
     elastic({ PublicIp: '203.0.113.60', InstanceId: 'i-2' }, { PublicIp: '203.0.113.61' }, {})
     expect((await from('203.0.113.60')).caller).toEqual({ ip: '203.0.113.60', origin: 'elastic-ip', resource: 'i-2' })
     expect((await from('203.0.113.61')).caller).toEqual({ ip: '203.0.113.61', origin: 'elastic-ip' })
   })
 
-  it('through the NAT gateway whose Elastic IP it is', async () => {
+  it('through a NAT gateway when its address is the gateway’s Elastic IP', async () => {
     elastic({ PublicIp: '203.0.113.50' })
     const { caller, ownAddresses } = await from('203.0.113.50')
     expect(caller).toEqual({ ip: '203.0.113.50', origin: 'nat-gateway', resource: 'nat-1' })
@@ -83,8 +83,8 @@ describe('a call came from the account', () => {
   })
 })
 
-describe('a call came from outside', () => {
-  it('when nobody in the account has the address', async () => {
+describe('a call comes from outside', () => {
+  it('when nothing in the account has its address', async () => {
     elastic({ PublicIp: '203.0.113.60' })
     const { caller, ownAddresses } = await from('198.51.100.23', {
       PublicIpAddress: '203.0.113.20',
@@ -95,19 +95,19 @@ describe('a call came from outside', () => {
   })
 })
 
-describe('where a call came from is not known', () => {
-  it('when the finding names no address; the account’s own are known all the same', async () => {
+describe('the origin of a call is unknown', () => {
+  it('when the finding names no address; the account’s own addresses are known all the same', async () => {
     expect(await from(undefined)).toEqual({ caller: { origin: 'unknown' }, ownAddresses: ['203.0.113.50'] })
   })
 
-  it('for sure when the list of NAT gateways could not be read to its end, and that is said', async () => {
+  it('with certainty, and progress says so, when the list of NAT gateways cannot be read to its end', async () => {
     ec2.on(DescribeNatGatewaysCommand).resolves({ NatGateways: [], NextToken: 'again' })
     const { context, progress } = lentContext()
     await callerAddress('198.51.100.23', { region: 'us-east-1', instance: { InstanceId } }, context)
     expect(progress.join()).toContain('NAT gateways is incomplete')
   })
 
-  it('when EC2 may not be asked: that is an error, not "foreign"', async () => {
+  it('as an error, not as "foreign", when EC2 may not be asked', async () => {
     ec2.on(DescribeAddressesCommand).rejects(awsError('UnauthorizedOperation', 403))
     await expect(from('198.51.100.23')).rejects.toThrow('UnauthorizedOperation')
   })

@@ -14,8 +14,10 @@ const refusalOf = (finding: Finding): { why: string; remedy: string } => {
 }
 
 describe('the session of an instance’s role', () => {
-  it('is taken apart into role, session, instance and key', () => {
+  it('is split into role, session, instance and key', () => {
     expect(namedPrincipal(findingLike())).toEqual({
+      kind: 'role-session',
+      issuedTo: 'ec2-instance',
       roleName: 'web-app',
       roleId: ROLE_ID,
       accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO',
@@ -26,7 +28,7 @@ describe('the session of an instance’s role', () => {
     })
   })
 
-  it('names its instance itself: details of the instance may be missing', () => {
+  it('names its instance although the instance details are missing', () => {
     expect(namedPrincipal(findingLike({ instanceId: INSTANCE }))).toMatchObject({ instanceFrom: 'principal id' })
   })
 
@@ -45,14 +47,14 @@ describe('the session of an instance’s role', () => {
     expect(refusalOf(without(findingLike(), name))).toEqual({ why, remedy: expect.stringContaining('--access-key-id') })
   })
 
-  it('is told everything that is missing at once', () => {
+  it('is refused with everything that is missing at once', () => {
     expect(refusalOf(without(findingLike(), 'accessKeyId', 'userName')).why).toBe(
       'the finding names no access key id and no role name',
     )
   })
 })
 
-describe('other credentials are refused, each with what to do by hand', () => {
+describe('credentials of another kind are refused, each with what you do by hand', () => {
   const user = findingLike({ userType: 'IAMUser', userName: 'alice', principalId: 'AIDAXCSEC6TNALICE0001' })
 
   it.each<[string, Finding, RegExp, RegExp]>([
@@ -66,13 +68,13 @@ describe('other credentials are refused, each with what to do by hand', () => {
     [
       'a person’s role session',
       findingLike({ principalId: `${ROLE_ID}:alice@example.com` }),
-      /does not belong to an EC2 instance/,
+      /was not issued to an EC2 instance/,
       /Revoke sessions/,
     ],
     [
       'a function’s role session, although an instance is named',
       findingLike({ principalId: `${ROLE_ID}:resize-images`, instanceId: INSTANCE }),
-      /does not belong to an EC2 instance/,
+      /was not issued to an EC2 instance/,
       /redeploy/,
     ],
     ['a federated user', findingLike({ userType: 'FederatedUser' }), /federated user/, /GetFederationToken/],
@@ -83,7 +85,7 @@ describe('other credentials are refused, each with what to do by hand', () => {
       /delete its access keys/,
     ],
     ['another account', findingLike({ userType: 'AWSAccount' }), /belongs to another account/, /Trust & Safety/],
-    ['an AWS service', findingLike({ userType: 'AWSService' }), /AWS service/, /service’s configuration/],
+    ['an AWS service', findingLike({ userType: 'AWSService' }), /AWS service/, /configuration of the service/],
     [
       'nobody known',
       without(findingLike({ userType: 'Unknown' }), 'principalId'),

@@ -61,23 +61,23 @@ describe('the role', () => {
     })
   })
 
-  it('of another id is another role, made anew under the name', async () => {
+  it('is another role, created again under the name, when its id differs', async () => {
     iam.on(GetRoleCommand).resolves(role({ RoleId: 'AROAANOTHER0000000001' }))
     const refused = await readIt()
     expect(refused).toMatchObject({ status: 'blocked', why: expect.stringContaining('now has the id AROAANOTHER0000000001') })
   })
 
-  it('that is gone stops the run', async () => {
+  it('stops the run when it does not exist', async () => {
     iam.on(GetRoleCommand).rejects(awsError('NoSuchEntityException', 404))
     expect(await readIt()).toMatchObject({ status: 'blocked', why: 'role web-app does not exist in this account' })
   })
 
-  it('that was answered without its id is a failed read', async () => {
+  it('is a failed read when the answer has no id', async () => {
     iam.on(GetRoleCommand).resolves({ Role: undefined as never })
     await expect(readIt()).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
-  it('that may not be read is an error', async () => {
+  it('is an error when it may not be read', async () => {
     iam.on(GetRoleCommand).rejects(awsError('AccessDenied', 403))
     await expect(readIt()).rejects.toThrow('AccessDenied')
   })
@@ -89,32 +89,32 @@ describe('the instance', () => {
   })
   const find = (regions: readonly string[] = ['us-east-1']) => findInstance(InstanceId, finding, contextLike({ regions }))
 
-  it('is looked for where the finding is', async () => {
+  it('is looked for in the finding’s Region first', async () => {
     ec2.on(DescribeInstancesCommand).resolves(answer('running'))
     expect(await find()).toMatchObject({ region: 'us-east-1', instance: { InstanceId } })
   })
 
-  it('is looked for in the other Regions then', async () => {
+  it('is looked for in the other Regions after that', async () => {
     ec2.on(DescribeInstancesCommand).rejectsOnce(awsError('InvalidInstanceID.NotFound')).resolvesOnce(answer('stopped'))
     expect(await find(['eu-central-1'])).toMatchObject({ region: 'eu-central-1' })
   })
 
-  it('that was terminated is not there any more, and its sessions live on', async () => {
+  it('stops the run when it was terminated, and its sessions live on', async () => {
     ec2.on(DescribeInstancesCommand).resolves(answer('terminated'))
     const seen = await find(['us-east-1', 'eu-central-1'])
     expect(seen).toMatchObject({
       status: 'blocked',
-      why: `instance ${InstanceId} is not there (any more) in us-east-1, eu-central-1`,
+      why: `EC2 has no instance ${InstanceId} (any more) in us-east-1, eu-central-1`,
       remedy: expect.stringContaining('Revoke sessions'),
     })
   })
 
-  it('is not another one that was answered', async () => {
+  it('is not another instance of the answer', async () => {
     ec2.on(DescribeInstancesCommand).resolves(answer('running', 'i-0aa1b2c3d4e5f6071'))
     expect(await find()).toMatchObject({ status: 'blocked' })
   })
 
-  it('that may not be described is an error, not gone', async () => {
+  it('an instance that may not be described is an error, not "gone"', async () => {
     ec2.on(DescribeInstancesCommand).rejects(awsError('UnauthorizedOperation', 403))
     await expect(find()).rejects.toThrow('UnauthorizedOperation')
   })

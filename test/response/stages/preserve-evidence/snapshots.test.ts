@@ -2,7 +2,7 @@ import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
-import { snapshotsOf } from '../../../../src/response/stages/preserve-evidence/snapshots.ts'
+import { snapshotsOf } from '../../../../src/response/stages/preserve-evidence.ts'
 import { contextsOf, incidentWith, subjectLike } from '../../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
@@ -13,7 +13,7 @@ beforeEach(() => void ec2.reset())
 describe('the snapshots of an incident', () => {
   const found = () => snapshotsOf(incidentWith({ subject: subjectLike() }), contextLike())
 
-  it('are those of this account with its tag, of all pages', async () => {
+  it('are those of this account with the incident’s tag, of all pages', async () => {
     ec2
       .on(DescribeSnapshotsCommand)
       .resolves({ Snapshots: [{ SnapshotId: 'snap-1', VolumeId: 'vol-1', State: 'pending' }], NextToken: 'more' })
@@ -34,7 +34,7 @@ describe('the snapshots of an incident', () => {
     })
   })
 
-  it('that cannot be read to the end are an error: no second set is made on a guess', async () => {
+  it('are an error when they cannot be read to the end, so that no second set is taken on a guess', async () => {
     ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [], NextToken: 'again' })
     await expect(found()).rejects.toMatchObject({ kind: 'unavailable' })
   })

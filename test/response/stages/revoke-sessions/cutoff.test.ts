@@ -20,7 +20,7 @@ const cutoffAtNoon = (intents: readonly Intent[], standing?: number, parts: Part
 }
 
 describe('the cut-off of a first revocation', () => {
-  it('lies 30 seconds ahead of AWS’s time', () => {
+  it('is 30 seconds ahead of AWS’s time', () => {
     expect(cutoffAtNoon([])).toEqual({ seconds: 30, ours: false })
   })
 
@@ -29,18 +29,18 @@ describe('the cut-off of a first revocation', () => {
     expect(cutoff).toBe('2026-11-25T12:00:30Z')
   })
 
-  it('takes the place of an earlier one from before the incident', () => {
+  it('replaces an earlier one from before the incident', () => {
     expect(cutoffAtNoon([], -601)).toEqual({ seconds: 30, ours: false })
   })
 
-  it('is the one that somebody wrote while the incident was open', () => {
+  it('is the one that somebody else wrote while the incident was open', () => {
     expect(cutoffAtNoon([], -600)).toEqual({ seconds: -600, ours: false })
     expect(cutoffAtNoon([], 3_600)).toEqual({ seconds: 3_600, ours: false })
   })
 })
 
 describe('the cut-off of a retry', () => {
-  it('is the one that was intended, while the intent is fresh', () => {
+  it('is the intended one while the intent is younger than 5 minutes', () => {
     expect(cutoffAtNoon([intended(299)])).toEqual({ seconds: -269, ours: true })
   })
 
@@ -48,11 +48,11 @@ describe('the cut-off of a retry', () => {
     expect(cutoffAtNoon([intended(300)])).toEqual({ seconds: 30, ours: false })
   })
 
-  it('is the one that was intended when it stands, however old the intent', () => {
+  it('is the intended one when it stands, at any age of the intent', () => {
     expect(cutoffAtNoon([intended(500)], -470)).toEqual({ seconds: -470, ours: true })
   })
 
-  it('is the one that was intended when a later one stands: that covers it', () => {
+  it('is the intended one when a later one stands, which covers it', () => {
     expect(cutoffAtNoon([intended(500)], 100)).toEqual({ seconds: -470, ours: true })
   })
 
@@ -68,11 +68,11 @@ describe('the cut-off of a retry', () => {
     expect(cutoffAtNoon([intended(200), intended(100)])).toEqual({ seconds: -70, ours: true })
   })
 
-  it('has nothing to do with intents of other stages', () => {
+  it('does not depend on intents of other stages', () => {
     expect(cutoffAtNoon([intended(10, { stage: 'restart-instance' })])).toEqual({ seconds: 30, ours: false })
   })
 
-  it('is new when somebody has moved ours back', () => {
+  it('is new when somebody moved the intended one back', () => {
     expect(cutoffAtNoon([intended(400)], -380)).toEqual({ seconds: 30, ours: false })
   })
 })

@@ -63,7 +63,7 @@ describe('the document of a revocation', () => {
   })
 })
 
-describe('a document has the cut-off that it enforces', () => {
+describe('the cut-off that a document enforces', () => {
   it.each<[string, string, Instant]>([
     ['with strings for lists', documentOf(statement({ Action: '*', Resource: '*' })), CUTOFF],
     ['with a statement for a list', JSON.stringify({ Statement: statement() }), CUTOFF],
@@ -71,27 +71,27 @@ describe('a document has the cut-off that it enforces', () => {
     ['with a list of one time', when({ DateLessThan: { 'aws:TokenIssueTime': [CUTOFF] } }), CUTOFF],
     ['with a time of another zone', when({ DateLessThan: { 'aws:TokenIssueTime': '2026-11-25T03:03:41+01:00' } }), CUTOFF],
     [
-      'with several times: the latest counts',
+      'is the latest of several times',
       when({ DateLessThan: { 'aws:TokenIssueTime': ['2026-11-25T01:00:00Z', CUTOFF, '2026-11-24T00:00:00Z'] } }),
       CUTOFF,
     ],
     [
-      'with a time that cannot be read beside one that can',
+      'is the readable time when another one is unreadable',
       when({ DateLessThan: { 'aws:TokenIssueTime': ['soon', CUTOFF] } }),
       CUTOFF,
     ],
     [
-      'with more actions and resources than all',
+      'is found beside further actions and resources',
       documentOf(statement({ Action: ['s3:*', '*'], Resource: ['*', 'arn:aws:s3:::x'] })),
       CUTOFF,
     ],
     [
-      'with several statements: the latest counts',
+      'is the latest of several statements',
       documentOf(statement(), statement({ Condition: { DateLessThan: { 'aws:TokenIssueTime': '2026-11-25T03:00:00Z' } } })),
       '2026-11-25T03:00:00Z' as Instant,
     ],
     [
-      'among statements of another meaning',
+      'is found among statements of another meaning',
       documentOf({ Effect: 'Allow', Action: '*', Resource: '*' }, statement(), null, 'x'),
       CUTOFF,
     ],
@@ -100,7 +100,7 @@ describe('a document has the cut-off that it enforces', () => {
   })
 })
 
-describe('a document has no cut-off', () => {
+describe('a document without a cut-off', () => {
   it.each<[string, string | undefined]>([
     ['when there is none', undefined],
     ['when it cannot be read', '{'],
@@ -131,7 +131,7 @@ describe('a document has no cut-off', () => {
     expect(cutoffOf(document)).toBeUndefined()
   })
 
-  it('and is never thrown over, whatever its shape', () => {
+  it('never makes the reader throw, whatever its shape', () => {
     const junk = fc.jsonValue({ maxDepth: 3 })
     const shape = fc.record({
       Effect: fc.constant('Deny'),
@@ -161,7 +161,7 @@ describe('whatever the shape of a document', () => {
       Condition: { [operator]: { 'aws:TokenIssueTime': values }, ...more },
     }))
 
-  it('a session issued before its cut-off is denied, so that no claim is made that IAM would not keep', () => {
+  it('a session issued before its cut-off is denied, so that ir-cred claims nothing that IAM does not enforce', () => {
     fc.assert(
       fc.property(fc.array(statements, { minLength: 1, maxLength: 3 }), (made) => {
         const document = documentOf(...made)

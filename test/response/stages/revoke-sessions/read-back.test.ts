@@ -3,8 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
-import { revocationDocument } from '../../../../src/response/stages/revoke-sessions/policy.ts'
-import { proveLogic, readRevocation } from '../../../../src/response/stages/revoke-sessions/read-back.ts'
+import { proveLogic, readRevocation, revocationDocument } from '../../../../src/response/stages/revoke-sessions/policy.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)
@@ -14,7 +13,7 @@ const CUTOFF = '2026-11-25T12:00:30Z' as Instant
 
 beforeEach(() => void iam.reset())
 
-describe('what stands on the role', () => {
+describe('the policy on the role', () => {
   const standing = (text: string | undefined) => {
     iam.on(GetRolePolicyCommand).resolves({ RoleName: 'web-app', PolicyName: 'p', PolicyDocument: text })
     return readRevocation(subject, contextLike())
@@ -29,37 +28,37 @@ describe('what stands on the role', () => {
     })
   })
 
-  it('may be a policy of another meaning: then it has no cut-off', async () => {
+  it('has no cut-off when it has another meaning', async () => {
     expect(await standing('%7B%7D')).toEqual({ document: '{}' })
   })
 
-  it.each(['%', '%E0%A4%A', '100% {'])('may be no URL-encoding at all (%s): then it is shown as it is', async (text) => {
+  it.each(['%', '%E0%A4%A', '100% {'])('is shown as it is when it is not URL-encoded (%s)', async (text) => {
     expect(await standing(text)).toEqual({ document: text })
   })
 
-  it('is nothing when IAM knows no such policy', async () => {
+  it('is absent when IAM knows no such policy', async () => {
     iam.on(GetRolePolicyCommand).rejects(awsError('NoSuchEntityException', 404))
     expect(await readRevocation(subject, contextLike())).toEqual({})
   })
 
-  it('is not nothing when the answer has no document', async () => {
+  it('is an error, not absent, when the answer has no document', async () => {
     await expect(standing(undefined)).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
-  it.each(['AccessDenied', 'Throttling'])('is not nothing when it could not be read (%s)', async (code) => {
+  it.each(['AccessDenied', 'Throttling'])('is an error, not absent, when it cannot be read (%s)', async (code) => {
     iam.on(GetRolePolicyCommand).rejects(awsError(code))
     await expect(readRevocation(subject, contextLike())).rejects.toThrow(code)
   })
 })
 
-describe('the logic of the policy', () => {
+describe('the simulation of the policy', () => {
   const prove = () => proveLogic(subject, CUTOFF, contextLike())
   const decision = (EvalDecision: string) => ({ EvaluationResults: [{ EvalDecision } as never] })
   const issuedAt = (time: string) => ({
     ContextEntries: [{ ContextKeyName: 'aws:TokenIssueTime', ContextKeyType: 'date' as const, ContextKeyValues: [time] }],
   })
 
-  it('is asked for a session issued a second earlier, and one issued a second later', async () => {
+  it('is asked for a session issued a second earlier and for one issued a second later', async () => {
     iam
       .on(SimulatePrincipalPolicyCommand, issuedAt('2026-11-25T12:00:29Z'))
       .resolves(decision('explicitDeny'))
@@ -78,7 +77,7 @@ describe('the logic of the policy', () => {
     expect(await prove()).toEqual({ unavailable: code })
   })
 
-  it('that could not be asked for is an error', async () => {
+  it('is an error when it cannot be asked for', async () => {
     iam.on(SimulatePrincipalPolicyCommand).rejects(awsError('ServiceFailure', 500))
     await expect(prove()).rejects.toThrow('ServiceFailure')
   })

@@ -3,7 +3,7 @@ import { GetRoleCommand, IAMClient, ListInstanceProfilesForRoleCommand } from '@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
-import { consumersOf } from '../../../../src/response/stages/scope-blast-radius/consumers.ts'
+import { consumersOf } from '../../../../src/response/stages/scope-blast-radius/role.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
@@ -34,7 +34,7 @@ const running = (...instances: readonly Instance[]) => ({ Reservations: [{ Insta
 describe('instances on the role', () => {
   beforeEach(() => void iam.on(ListInstanceProfilesForRoleCommand).resolves({ InstanceProfiles: [{ Arn: PROFILE } as never] }))
 
-  it('are those with one of its profiles, but not the compromised one', async () => {
+  it('are those with one of its instance profiles, without the compromised one', async () => {
     const Tags = [{ Key: 'Name', Value: 'web-2' }]
     ec2
       .on(DescribeInstancesCommand)
@@ -61,7 +61,7 @@ describe('instances on the role', () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2)
   })
 
-  it('are read on all pages, of profiles as of instances', async () => {
+  it('are read on all pages, of profiles and of instances', async () => {
     iam
       .on(ListInstanceProfilesForRoleCommand)
       .resolves({ InstanceProfiles: [{ Arn: PROFILE } as never], IsTruncated: true, Marker: 'more' })
@@ -77,28 +77,28 @@ describe('instances on the role', () => {
     expect(first?.Filters?.[0]?.Values).toEqual([PROFILE, `${PROFILE}-2`])
   })
 
-  it('that could not all be read are remarked, not taken for all', async () => {
+  it('are remarked on when not all can be read', async () => {
     ec2.on(DescribeInstancesCommand).resolves({ ...running({ InstanceId: 'i-2' }), NextToken: 'again' })
     const remarks: string[] = []
     await consumers(remarks)
     expect(remarks).toEqual(['the list of instances in us-east-1 on the role is incomplete: the service repeated a page token'])
   })
 
-  it('that may not be read are an error', async () => {
+  it('are an error when they may not be read', async () => {
     ec2.on(DescribeInstancesCommand).rejects(awsError('UnauthorizedOperation', 403))
     await expect(consumers()).rejects.toThrow('UnauthorizedOperation')
   })
 })
 
-it('a role without a profile has no instances, and EC2 is not asked', async () => {
+it('a role without an instance profile has no instances, and EC2 is not asked', async () => {
   expect(await consumers()).toEqual([])
   expect(ec2).not.toHaveReceivedAnyCommand()
 })
 
-describe('whom the role trusts', () => {
+describe('the principals that a role trusts', () => {
   const seen = async () => (await consumers()).map(({ kind, name }) => `${kind} ${name}`)
 
-  it('is not EC2 again: its instances are known', async () => {
+  it('do not include EC2, whose instances are known', async () => {
     trusting(allow({ Service: 'ec2.amazonaws.com' }))
     expect(await seen()).toEqual([])
   })
@@ -106,7 +106,7 @@ describe('whom the role trusts', () => {
   it.each([
     ['a service', { Service: 'lambda.amazonaws.com' }, ['service lambda.amazonaws.com']],
     [
-      'several services',
+      'include several services',
       { Service: ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com'] },
       ['service lambda.amazonaws.com', 'service ecs-tasks.amazonaws.com'],
     ],
@@ -119,33 +119,33 @@ describe('whom the role trusts', () => {
     ['everybody', { AWS: '*' }, ['session *']],
     ['everybody, in one word', '*', ['session *']],
     [
-      'an identity provider',
+      'include an identity provider',
       { Federated: 'arn:aws:iam::111122223333:saml-provider/corp' },
       ['session arn:aws:iam::111122223333:saml-provider/corp'],
     ],
     [
-      'all kinds at once',
+      'include all kinds at once',
       { Service: 'codebuild.amazonaws.com', AWS: '444455556666', Federated: 'cognito-identity.amazonaws.com' },
       ['service codebuild.amazonaws.com', 'session 444455556666', 'session cognito-identity.amazonaws.com'],
     ],
     ['nobody', {}, []],
     ['nobody, by mistake', null, []],
-  ])('may be %s', async (_, Principal, names) => {
+  ])('include %s', async (_, Principal, names) => {
     trusting(allow(Principal))
     expect(await seen()).toEqual(names)
   })
 
-  it('is not whom a statement denies', async () => {
+  it('do not include those that a statement denies', async () => {
     trusting({ ...allow({ AWS: '444455556666' }), Effect: 'Deny' })
     expect(await seen()).toEqual([])
   })
 
-  it('may stand in several statements', async () => {
+  it('are read from several statements', async () => {
     trusting(allow({ Service: 'lambda.amazonaws.com' }), allow({ AWS: '444455556666' }))
     expect(await seen()).toEqual(['service lambda.amazonaws.com', 'session 444455556666'])
   })
 
-  it('is nobody when the role shows no trust policy, or one that cannot be read', async () => {
+  it('are none when the role shows no trust policy, or an unreadable one', async () => {
     expect(await seen()).toEqual([])
     iam.on(GetRoleCommand).resolves({ Role: { AssumeRolePolicyDocument: '%7B' } as never })
     expect(await seen()).toEqual([])
@@ -156,9 +156,9 @@ describe('whom the role trusts', () => {
     ['ecs-tasks.amazonaws.com', /new deployment/],
     ['pods.eks.amazonaws.com', /pods/],
     ['codebuild.amazonaws.com', /builds/],
-    ['glue.amazonaws.com', /restart what it runs/],
-    ['constructor', /restart what it runs/],
-  ])('%s is brought back by its own remedy', async (Service, remedy) => {
+    ['glue.amazonaws.com', /restart what the service runs/],
+    ['constructor', /restart what the service runs/],
+  ])('have a remedy of their own: %s', async (Service, remedy) => {
     trusting(allow({ Service }))
     expect((await consumers())[0]?.remedy).toMatch(remedy)
   })

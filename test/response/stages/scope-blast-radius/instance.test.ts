@@ -10,7 +10,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { InstanceDescription } from '../../../../src/incident/facts/facts.ts'
-import { describe as describeIt } from '../../../../src/response/stages/scope-blast-radius/instance.ts'
+import { instanceDescription as describeIt } from '../../../../src/response/stages/scope-blast-radius/instance.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
@@ -43,8 +43,8 @@ const described = async (parts: Partial<Instance> = {}): Promise<InstanceDescrip
   return description
 }
 
-describe('an instance', () => {
-  it('that is plain can be stopped and started', async () => {
+describe('the description of an instance', () => {
+  it('shows that a plain instance can be stopped and started', async () => {
     expect(await described()).toEqual({
       id: InstanceId,
       region: 'us-east-1',
@@ -64,15 +64,15 @@ describe('an instance', () => {
     ['windows', 'windows'],
     ['Windows', 'windows'],
     [undefined, 'linux'],
-  ])('of Platform %s runs %s', async (Platform, platform) => {
+  ])('gives Platform %s as %s', async (Platform, platform) => {
     expect((await described({ Platform } as Partial<Instance>)).platform).toBe(platform)
   })
 
-  it('on an instance-store root says so', async () => {
+  it('names an instance-store root', async () => {
     expect((await described({ RootDeviceType: 'instance-store' })).rootDeviceType).toBe('instance-store')
   })
 
-  it('has volumes, each with its device; what is no EBS volume is none', async () => {
+  it('lists the EBS volumes with their devices, and nothing else', async () => {
     const BlockDeviceMappings = [
       { DeviceName: '/dev/xvda', Ebs: { VolumeId: 'vol-1', DeleteOnTermination: true } },
       { DeviceName: '/dev/sdf', Ebs: { VolumeId: 'vol-2' } },
@@ -84,7 +84,7 @@ describe('an instance', () => {
     ])
   })
 
-  it('keeps its name, addresses, profile and metadata options', async () => {
+  it('holds name, addresses, profile and metadata options', async () => {
     const seen = await described({
       Tags: [{ Key: 'Name', Value: 'web-1' }],
       PublicIpAddress: '203.0.113.20',
@@ -107,12 +107,12 @@ describe('an instance', () => {
   it.each([
     ['amazon', false],
     ['111122223333', true],
-  ])('whose address is owned by %s keeps it: %s', async (IpOwnerId, hasElasticIp) => {
+  ])('says whether an address owned by %s stays: %s', async (IpOwnerId, hasElasticIp) => {
     const NetworkInterfaces = [{}, { Association: { PublicIp: '203.0.113.20', IpOwnerId } }]
     expect((await described({ NetworkInterfaces })).hasElasticIp).toBe(hasElasticIp)
   })
 
-  it('that a service operates is managed by it', async () => {
+  it('names the service that manages it', async () => {
     expect((await described({ Operator: { Managed: true, Principal: 'eks.amazonaws.com' } })).managedBy).toEqual({
       untrusted: 'eks.amazonaws.com',
     })
@@ -120,34 +120,34 @@ describe('an instance', () => {
     expect(await described({ Operator: { Managed: false } })).not.toHaveProperty('managedBy')
   })
 
-  it('may have stop protection', async () => {
+  it('names stop protection', async () => {
     ec2.on(DescribeInstanceAttributeCommand).resolves({ DisableApiStop: { Value: true } })
     expect((await described()).stopProtection).toBe(true)
     expect(ec2).toHaveReceivedCommandWith(DescribeInstanceAttributeCommand, { InstanceId, Attribute: 'disableApiStop' })
   })
 
-  it('whose stop protection may not be read is an error, not one without it', async () => {
+  it('fails, instead of showing no stop protection, when that may not be read', async () => {
     ec2.on(DescribeInstanceAttributeCommand).rejects(awsError('UnauthorizedOperation'))
     await expect(described()).rejects.toThrow('UnauthorizedOperation')
   })
 })
 
 describe('a Spot instance', () => {
-  it.each(['one-time', 'persistent'] as const)('of a %s request says so', async (Type) => {
+  it.each(['one-time', 'persistent'] as const)('names its %s request', async (Type) => {
     ec2.on(DescribeSpotInstanceRequestsCommand).resolves({ SpotInstanceRequests: [{ Type }] })
     const seen = await described({ InstanceLifecycle: 'spot', SpotInstanceRequestId: 'sir-1' })
     expect(seen).toMatchObject({ lifecycle: 'spot', spotRequestType: Type })
     expect(ec2).toHaveReceivedCommandWith(DescribeSpotInstanceRequestsCommand, { SpotInstanceRequestIds: ['sir-1'] })
   })
 
-  it('whose request is gone is of an unknown kind', async () => {
+  it('has an unknown kind when its request is gone', async () => {
     ec2.on(DescribeSpotInstanceRequestsCommand).resolves({ SpotInstanceRequests: [] })
     const seen = await described({ InstanceLifecycle: 'spot', SpotInstanceRequestId: 'sir-1' })
     expect(seen.lifecycle).toBe('spot')
     expect(seen).not.toHaveProperty('spotRequestType')
   })
 
-  it('without a request is not asked about, nor is a scheduled one', async () => {
+  it('is not asked about without a request, and neither is a scheduled one', async () => {
     expect((await described({ InstanceLifecycle: 'spot' })).lifecycle).toBe('spot')
     expect((await described({ InstanceLifecycle: 'scheduled', SpotInstanceRequestId: 'sir-1' })).lifecycle).toBe('scheduled')
     expect(ec2).not.toHaveReceivedCommand(DescribeSpotInstanceRequestsCommand)
@@ -160,18 +160,18 @@ describe('a member of an Auto Scaling group', () => {
   })
   const Tags = [{ Key: 'aws:autoscaling:groupName', Value: 'web' }]
 
-  it('is one while Auto Scaling says so', async () => {
+  it('is a member while Auto Scaling says so', async () => {
     autoscaling.on(DescribeAutoScalingInstancesCommand).resolves(group('InService'))
     expect((await described()).autoScalingGroup).toEqual({ untrusted: 'web' })
     expect(autoscaling).toHaveReceivedCommandWith(DescribeAutoScalingInstancesCommand, { InstanceIds: [InstanceId] })
   })
 
-  it('in Standby may be stopped: the group leaves it alone', async () => {
+  it('can be stopped in Standby, where the group leaves it alone', async () => {
     autoscaling.on(DescribeAutoScalingInstancesCommand).resolves(group('Standby'))
     expect(await described({ Tags })).not.toHaveProperty('autoScalingGroup')
   })
 
-  it('on its way into Standby is one still', async () => {
+  it('is still a member on its way into Standby', async () => {
     autoscaling.on(DescribeAutoScalingInstancesCommand).resolves(group('EnteringStandby'))
     expect((await described()).autoScalingGroup).toEqual({ untrusted: 'web' })
   })
@@ -188,15 +188,15 @@ describe('a member of an Auto Scaling group', () => {
   })
 })
 
-describe('an instance that is gone', () => {
+describe('an instance that EC2 does not have', () => {
   it.each([
     ['unknown to EC2', () => ec2.on(DescribeInstancesCommand).rejects(awsError('InvalidInstanceID.NotFound'))],
     ['not in the answer', () => ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] })],
     ['another one', () => ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-2' }] }] })],
-  ])('(%s) stops the run, with a remedy by hand', async (_, answer) => {
+  ])('stops the run with a remedy by hand (%s)', async (_, answer) => {
     answer()
     const seen = await describeIt(subject, contextLike())
-    expect(seen).toMatchObject({ status: 'blocked', why: `instance ${InstanceId} is gone` })
+    expect(seen).toMatchObject({ status: 'blocked', why: `EC2 has no instance ${InstanceId} any more` })
     expect('remedy' in seen && seen.remedy).toContain('Revoke sessions')
   })
 })

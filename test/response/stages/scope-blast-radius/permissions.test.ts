@@ -2,7 +2,7 @@ import { CreateSnapshotsCommand, EC2Client, StartInstancesCommand, StopInstances
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
-import { permissions } from '../../../../src/response/stages/scope-blast-radius/permissions.ts'
+import { permissions } from '../../../../src/response/stages/scope-blast-radius/instance.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
@@ -16,8 +16,8 @@ beforeEach(() => {
 
 const permitted = () => permissions(subject, contextLike())
 
-describe('whether we may', () => {
-  it('is asked of EC2 as dry runs, each of its own operation', async () => {
+describe('the responder’s permissions on the instance', () => {
+  it('are asked of EC2 by a dry run of each operation', async () => {
     expect(await permitted()).toEqual({ stop: 'permitted', start: 'permitted', snapshots: 'permitted' })
     const one = { InstanceIds: [subject.instanceId], DryRun: true }
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(StopInstancesCommand, one)
@@ -36,12 +36,12 @@ describe('whether we may', () => {
     ['UnsupportedOperation', 400, 'unknown'],
     ['OperationNotPermitted', 400, 'unknown'],
     ['InvalidInstanceID.NotFound', 400, 'unknown'],
-  ])('is told by %s: %s', async (code, status, permission) => {
+  ])('follow from %s: %s', async (code, status, permission) => {
     ec2.on(StopInstancesCommand).rejects(awsError(code, status))
     expect(await permitted()).toEqual({ stop: permission, start: 'permitted', snapshots: 'permitted' })
   })
 
-  it('is unknown when a dry run is answered as if it had been carried out', async () => {
+  it('are unknown when a dry run is answered as if it had been carried out', async () => {
     ec2.on(StopInstancesCommand).resolves({})
     expect((await permitted()).stop).toBe('unknown')
   })
@@ -50,7 +50,7 @@ describe('whether we may', () => {
     ['RequestLimitExceeded', 503],
     ['AuthFailure', 401],
     ['InternalError', 500],
-  ])('cannot be told by %s, which ends the look', async (code, status) => {
+  ])('do not follow from %s, which ends the assessment', async (code, status) => {
     ec2.on(StartInstancesCommand).rejects(awsError(code, status))
     await expect(permitted()).rejects.toThrow(code)
   })

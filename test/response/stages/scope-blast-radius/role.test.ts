@@ -47,29 +47,29 @@ describe('the room for one more inline policy', () => {
     expect(iam).toHaveReceivedCommandTimes(GetRolePolicyCommand, 2)
   })
 
-  it('that could not be measured whole is remarked on', async () => {
+  it('is remarked on when it cannot be measured whole', async () => {
     iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['one'], IsTruncated: true, Marker: 'again' })
     iam.on(GetRolePolicyCommand).resolves({ RoleName: 'web-app', PolicyName: 'one' } as never)
     expect((await footprint()).remarks).toEqual([
-      'the list of the role’s inline policies is incomplete: the service repeated a page token; there may be less room for another one',
-      'the role’s inline policy one came without its document; there may be less room for another one',
+      'the list of the role’s inline policies is incomplete: the service repeated a page token; there may be less room for another policy',
+      'the role’s inline policy one came without its document; there may be less room for another policy',
     ])
   })
 
-  it('counts a document that is no URL-encoding as it stands', async () => {
+  it('counts a document that is not URL-encoded as it stands', async () => {
     iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['one'], IsTruncated: false })
     iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: '%E0%A4%A', RoleName: 'web-app', PolicyName: 'p' })
     expect((await footprint()).inlinePolicySize).toBe(8)
   })
 })
 
-describe('power over IAM', () => {
+describe('the permission to edit IAM', () => {
   const decisions = (...EvalDecision: string[]) =>
     iam.on(SimulatePrincipalPolicyCommand).resolves({
       EvaluationResults: EvalDecision.map((decision) => ({ EvalDecision: decision }) as never),
     })
 
-  it('is there when one of the edits is allowed', async () => {
+  it('exists when one of the edits is allowed', async () => {
     decisions('implicitDeny', 'allowed')
     expect((await footprint()).canEditIam).toBe(true)
     expect(iam).toHaveReceivedCommandWith(SimulatePrincipalPolicyCommand, {
@@ -78,16 +78,16 @@ describe('power over IAM', () => {
     })
   })
 
-  it('is not there when none is', async () => {
+  it('does not exist when none is allowed', async () => {
     decisions('implicitDeny', 'explicitDeny')
     expect((await footprint()).canEditIam).toBe(false)
   })
 
-  it('is remarked as unknown when it may not be asked', async () => {
+  it('is remarked on as unknown when the simulation is denied', async () => {
     iam.on(SimulatePrincipalPolicyCommand).rejects(awsError('AccessDenied', 403))
     const { canEditIam, remarks } = await footprint()
     expect(canEditIam).toBe(false)
-    expect(remarks).toEqual(['whether the role can edit IAM is unknown: iam:SimulatePrincipalPolicy is denied'])
+    expect(remarks).toEqual(['ir-cred does not know whether the role can edit IAM: iam:SimulatePrincipalPolicy is denied'])
   })
 
   it('is not guessed when IAM fails', async () => {
@@ -102,11 +102,11 @@ describe('the owner of the role', () => {
     ['terraform', 'true', 'Terraform true'],
     ['managed-by', 'pulumi', 'its owner pulumi'],
     ['ManagedBy', 'cdk', 'its owner cdk'],
-  ])('is told by tag %s', async (key, value, owner) => {
+  ])('is named by tag %s', async (key, value, owner) => {
     expect((await tagged(key, value)).managedBy).toEqual(untrusted(owner))
   })
 
-  it.each(['team', 'constructor', '__proto__', 'toString'])('is not told by tag %s', async (key) => {
+  it.each(['team', 'constructor', '__proto__', 'toString'])('is not named by tag %s', async (key) => {
     expect(await tagged(key, 'x')).not.toHaveProperty('managedBy')
   })
 })
@@ -121,7 +121,7 @@ describe('Default Host Management', () => {
       'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole',
     ],
     ['evil\u001b[2J', 'evil??2J'],
-  ])('of setting %j is role %j', async (value, role) => {
+  ])('has, with the setting %j, the role %j', async (value, role) => {
     setting(value)
     expect((await footprint()).defaultHostManagement).toBe(role)
     expect(ssm).toHaveReceivedCommandWith(GetServiceSettingCommand, {
@@ -134,7 +134,7 @@ describe('Default Host Management', () => {
     expect(await footprint()).not.toHaveProperty('defaultHostManagement')
   })
 
-  it('may be on when it may not be asked: then the agent’s word counts for nothing', async () => {
+  it('counts as on when it may not be asked, so that the agent’s call proves nothing', async () => {
     ssm.on(GetServiceSettingCommand).rejects(awsError('AccessDeniedException'))
     const { defaultHostManagement, remarks } = await footprint()
     expect(defaultHostManagement).toBe('unknown')

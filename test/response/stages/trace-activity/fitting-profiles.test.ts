@@ -17,13 +17,13 @@ const role: RoleProfile = {
   ...{ policies, risks: risksIn(policies), tags: Array.from({ length: 50 }, () => tag), incomplete: [] },
 }
 
-describe('what IAM says of a role', () => {
-  it('has room in a line of the journal beside the activity', () => {
+describe('the profile of a role in the journal', () => {
+  it('fits a line of the journal beside the activity', () => {
     expect(asciiJson(role).length).toBeGreaterThan(LINE_LIMIT)
     expect(asciiJson(fittingProfiles({ permissions: role })).length).toBeLessThan(150_000)
   })
 
-  it('is not told of a policy that has no room: it counts as one that was not read', () => {
+  it('marks a policy that does not fit as not read', () => {
     const { permissions } = fittingProfiles({ permissions: role })
     expect(permissions?.policies).toHaveLength(25)
     const unread = permissions?.policies.filter((policy) => policy.unread !== undefined) ?? []
@@ -31,7 +31,7 @@ describe('what IAM says of a role', () => {
     expect(permissions?.incomplete.join('\n')).toContain(`${unread.length} more policies are left out of the journal`)
   })
 
-  it('is left as it is when it has room', () => {
+  it('stays as it is when it fits', () => {
     const small: RoleProfile = { ...role, policies: policies.slice(0, 1), risks: [], tags: [tag] }
     expect(fittingProfiles({ permissions: small })).toEqual({ permissions: small })
   })

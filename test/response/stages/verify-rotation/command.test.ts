@@ -4,8 +4,7 @@ import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { Intent } from '../../../../src/incident/incident.ts'
 import { type Instant, plus } from '../../../../src/incident/values/instant.ts'
-import { answerOf, sendScript, sentCommand } from '../../../../src/response/stages/verify-rotation/command.ts'
-import { scriptFor } from '../../../../src/response/stages/verify-rotation/script.ts'
+import { answerOf, scriptFor, sendScript, sentCommand } from '../../../../src/response/stages/verify-rotation/command.ts'
 import { NOON } from '../../../support/noon.ts'
 import { blastRadiusLike, NEW_KEY, restartedIncident, STARTED } from '../../../support/rotation.ts'
 import { awsError, contextsOf, JOURNAL_HEAD, subjectLike } from '../../../support/stage-context.ts'
@@ -22,8 +21,8 @@ const intent = (at: Instant, nonce = 'nonce-1', stage = 'verify-rotation'): Inte
   return { stage, nonce, effect, at, planned: {} }
 }
 
-describe('the script is sent', () => {
-  it('as fixed text to the one instance, with its nonce and the journal’s head in the comment', async () => {
+describe('the script', () => {
+  it('is sent as fixed text to the one instance, with its nonce and the journal’s head in the comment', async () => {
     ssm.on(SendCommandCommand).resolves({ Command: { CommandId: 'command-1' } })
     const { context, written } = lentContext()
     await sendScript(restartedIncident(), context)
@@ -37,7 +36,7 @@ describe('the script is sent', () => {
     expect(written.map(({ effect }) => effect.operation)).toEqual(['ssm:SendCommand'])
   })
 
-  it('in PowerShell to a Windows instance', async () => {
+  it('is sent in PowerShell to a Windows instance', async () => {
     ssm.on(SendCommandCommand).resolves({})
     const incident = restartedIncident({}, { blastRadius: blastRadiusLike({ platform: 'windows' }) })
     await sendScript(incident, contextLike())
@@ -47,7 +46,7 @@ describe('the script is sent', () => {
     })
   })
 
-  it('with a comment that fits into Systems Manager’s 100 characters, and is whole for the longest id', async () => {
+  it('is sent with a comment within Systems Manager’s 100 characters, whole for the longest id', async () => {
     ssm.on(SendCommandCommand).resolves({})
     const nonce = 'f'.repeat(16)
     const context = contextLike({ nonce: () => nonce })
@@ -78,7 +77,7 @@ describe('a command that was sent', () => {
   })
 
   it.each(['ir-cred web-app-1125-7f3a nonce-1 journal/ffffffffffffffff', 'ir-cred web-app-1125-7f3a nonce-1'])(
-    'is known by its nonce, whatever head the journal had then: %s',
+    'is recognised by its nonce with any head of the journal: %s',
     async (Comment) => {
       ssm.on(ListCommandsCommand).resolves({ Commands: [{ CommandId: 'command-1', Comment }] })
       expect(await found([intent(NOON)])).toEqual({ commandId: 'command-1' })
@@ -94,12 +93,12 @@ describe('a command that was sent', () => {
     expect(ssm).not.toHaveReceivedAnyCommand()
   })
 
-  it('is not there when nobody’s comment fits: it never arrived', async () => {
+  it('did not arrive when no comment matches', async () => {
     ssm.on(ListCommandsCommand).resolves({ Commands: [{ CommandId: 'x', Comment: 'by hand' }, { CommandId: 'y' }] })
     expect(await found([intent(NOON)])).toBeUndefined()
   })
 
-  it('that cannot be looked for to the end is an error: no second one is sent on a guess', async () => {
+  it('is an error when the list cannot be read to its end, so that no second one is sent on a guess', async () => {
     ssm.on(ListCommandsCommand).resolves({ Commands: [], NextToken: 'again' })
     await expect(found([intent(NOON)])).rejects.toMatchObject({ kind: 'unavailable' })
   })
@@ -137,7 +136,7 @@ describe('the instance’s answer', () => {
     expect(context.now()).toBe(plus(NOON, 12))
   })
 
-  it('that does not come within 4 minutes is none', async () => {
+  it('counts as none when it does not come within 4 minutes', async () => {
     ssm.on(GetCommandInvocationCommand).resolves(invocation('InProgress'))
     const { context, kept } = lentContext()
     expect(await ask(context)).toEqual({ wellFormed: false, why: 'the instance did not answer within 4 minutes' })
@@ -148,22 +147,22 @@ describe('the instance’s answer', () => {
     ['Failed', 'Failed'],
     ['TimedOut', 'DeliveryTimedOut'],
     ['Cancelled', 'Cancelled'],
-  ])('of a command that ended as %s is none, however well it looks', async (Status, StatusDetails) => {
+  ])('counts as none when the command ended as %s, even when it is well-formed', async (Status, StatusDetails) => {
     ssm.on(GetCommandInvocationCommand).resolves(invocation(Status, { StatusDetails }))
     expect(await ask()).toEqual({ wellFormed: false, why: `the command ended as ${StatusDetails}` })
   })
 
-  it('of a script that failed says why, with the status', async () => {
+  it('of a failed script says why, with the status', async () => {
     ssm.on(GetCommandInvocationCommand).resolves(invocation('Failed', { StandardOutputContent: 'FAILED=token\n' }))
     expect(await ask()).toMatchObject({ wellFormed: false, why: expect.stringMatching(/gave no token.*\(status Failed\)$/) })
   })
 
-  it('may be nothing at all', async () => {
+  it('can be empty', async () => {
     ssm.on(GetCommandInvocationCommand).resolves(invocation('Success', { StandardOutputContent: undefined }))
     expect(await ask()).toMatchObject({ wellFormed: false })
   })
 
-  it('that may not be read is an error', async () => {
+  it('is an error when it may not be read', async () => {
     ssm.on(GetCommandInvocationCommand).rejects(awsError('AccessDeniedException'))
     await expect(ask()).rejects.toThrow('AccessDeniedException')
   })

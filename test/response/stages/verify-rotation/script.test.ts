@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readAnswer, scriptFor } from '../../../../src/response/stages/verify-rotation/script.ts'
+import { readAnswer, scriptFor } from '../../../../src/response/stages/verify-rotation/command.ts'
 import { document, type FakeImds, type Members, runFor, SECRET, saying, TOKEN } from './fake-imds.ts'
 
 const { commands } = scriptFor('linux')
@@ -134,7 +134,7 @@ describe('an answer', () => {
     expect(readAnswer(stdout).wellFormed).toBe(wellFormed)
   })
 
-  it('of any bytes is never taken apart wrongly: what is read is what the grammar allows', () => {
+  it('of any bytes gives only what the grammar allows', () => {
     const line = fc.oneof(
       fc.constantFrom(...HONEST),
       fc.string(),

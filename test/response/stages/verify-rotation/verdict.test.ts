@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Facts, Witness } from '../../../../src/incident/facts/facts.ts'
+import type { Corroboration, Facts } from '../../../../src/incident/facts/facts.ts'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
-import type { Answer } from '../../../../src/response/stages/verify-rotation/script.ts'
-import { judgeRotation, type RotationEvidence } from '../../../../src/response/stages/verify-rotation/verdict.ts'
+import type { Answer } from '../../../../src/response/stages/verify-rotation/command.ts'
+import { judgeRotation, type RotationEvidence } from '../../../../src/response/stages/verify-rotation.ts'
 
 const at = (clock: string): Instant => `2026-11-25T${clock}Z` as Instant
 
@@ -11,13 +11,13 @@ const STOLEN = 'ASIASTOLENSTOLENSTOL'
 const EARLIER = 'ASIAEARLIEREARLIEREA'
 const NEW = 'ASIANEWNEWNEWNEWNEWN'
 
-const agent: Witness = { kind: 'agent', at: at('02:05:00'), says: 'heard' }
-const trail: Witness = { kind: 'cloudtrail', at: at('02:04:20'), says: 'issued' }
+const agent: Corroboration = { kind: 'agent', at: at('02:05:00'), says: 'heard' }
+const trail: Corroboration = { kind: 'cloudtrail', at: at('02:04:20'), says: 'issued' }
 
 interface Told {
   readonly answer?: Partial<Extract<Answer, { wellFormed: true }>>
   readonly malformed?: string
-  readonly witnesses?: readonly Witness[]
+  readonly corroboration?: readonly Corroboration[]
   readonly now?: Instant
   readonly launchTime?: Instant
 }
@@ -26,7 +26,7 @@ interface Told {
 const testimony = ({
   answer,
   malformed,
-  witnesses = [agent],
+  corroboration = [agent],
   now = at('02:06:00'),
   launchTime = at('02:04:00'),
 }: Told): RotationEvidence => {
@@ -43,20 +43,25 @@ const testimony = ({
   return {
     incident: { facts: { subject, revocation, restart } } as RotationEvidence['incident'],
     answer: malformed === undefined ? { ...honest, ...answer } : { wellFormed: false, why: malformed },
-    witnesses,
+    corroboration,
     now,
   }
 }
 
 const rows: readonly (readonly [situation: string, told: Told, verdict: string, why: RegExp])[] = [
-  ['new key, restart, the agent as witness', {}, 'rotated', /witness that is not the instance/],
-  ['new key, restart, CloudTrail as witness', { witnesses: [trail] }, 'rotated', /witness that is not the instance/],
-  ['new key, restart, nobody but the instance', { witnesses: [] }, 'rotated-unproven', /nobody but the instance itself/],
+  ['new key, restart, corroborated by the agent', {}, 'rotated', /corroborated by a source that is not the instance/],
+  [
+    'new key, restart, corroborated by CloudTrail',
+    { corroboration: [trail] },
+    'rotated',
+    /corroborated by a source that is not the instance/,
+  ],
+  ['new key, restart, no other source', { corroboration: [] }, 'rotated-unproven', /only the instance itself/],
   ['an answer that is none', { malformed: 'no token' }, 'unverifiable', /no token/],
   ['the stolen key', { answer: { accessKeyId: STOLEN } }, 'not-rotated', /still has the stolen key/],
   [
-    'the stolen key, and witnesses all the same',
-    { answer: { accessKeyId: STOLEN }, witnesses: [agent, trail] },
+    'the stolen key, with corroboration',
+    { answer: { accessKeyId: STOLEN }, corroboration: [agent, trail] },
     'not-rotated',
     /stolen/,
   ],
@@ -72,8 +77,8 @@ const rows: readonly (readonly [situation: string, told: Told, verdict: string, 
   ],
   ['last updated at the cut-off', { answer: { lastUpdated: at('02:03:30') } }, 'rotated', /./],
   ['expired', { now: at('09:00:00') }, 'unverifiable', /has expired already/],
-  ['a day that does not exist', { answer: { expiration: '2026-02-30T08:00:00Z' } }, 'unverifiable', /do not exist/],
-  ['an hour that does not exist', { answer: { lastUpdated: '2026-11-25T25:00:00Z' } }, 'unverifiable', /do not exist/],
+  ['a day that does not exist', { answer: { expiration: '2026-02-30T08:00:00Z' } }, 'unverifiable', /does not exist/],
+  ['an hour that does not exist', { answer: { lastUpdated: '2026-11-25T25:00:00Z' } }, 'unverifiable', /does not exist/],
 ]
 
 describe('the verdict on a rotation', () => {
@@ -85,7 +90,7 @@ describe('the verdict on a rotation', () => {
   })
 
   it('names the reported key and its times whenever there is a well-formed answer', () => {
-    expect(judgeRotation(testimony({ witnesses: [] }))).toMatchObject({
+    expect(judgeRotation(testimony({ corroboration: [] }))).toMatchObject({
       newAccessKeyId: NEW,
       lastUpdated: at('02:04:21'),
       expiration: at('08:39:20'),
@@ -93,7 +98,7 @@ describe('the verdict on a rotation', () => {
     expect(judgeRotation(testimony({ malformed: 'x' }))).not.toHaveProperty('newAccessKeyId')
   })
 
-  it('is never rotated without a witness, a restart after the cut-off, and a key that is neither stolen nor older', () => {
+  it('is "rotated" only with corroboration, a restart after the cut-off, and a key that is neither stolen nor older', () => {
     const clock = fc.integer({ min: 0, max: 59 }).map((minute) => at(`02:${String(minute).padStart(2, '0')}:00`))
     const told = fc.record({
       answer: fc.record({
@@ -102,14 +107,14 @@ describe('the verdict on a rotation', () => {
         lastUpdated: clock,
         expiration: clock,
       }),
-      witnesses: fc.subarray([agent, trail]),
+      corroboration: fc.subarray([agent, trail]),
       launchTime: clock,
       now: clock,
     })
     fc.assert(
       fc.property(told, (one) => {
         if (judgeRotation(testimony(one)).verdict !== 'rotated') return
-        expect(one.witnesses.length).toBeGreaterThan(0)
+        expect(one.corroboration.length).toBeGreaterThan(0)
         expect(one.answer.accessKeyId).toBe(NEW)
         expect(one.answer.roleName).toBe('web-app')
         expect(one.launchTime > at('02:03:30') && one.answer.lastUpdated >= at('02:03:30')).toBe(true)

@@ -4,9 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { type Instant, plus } from '../../../../src/incident/values/instant.ts'
-import { agentHeard, lastPing } from '../../../../src/response/stages/verify-rotation/agent.ts'
-import { witnesses } from '../../../../src/response/stages/verify-rotation/corroboration.ts'
-import type { Answer } from '../../../../src/response/stages/verify-rotation/script.ts'
+import type { Answer } from '../../../../src/response/stages/verify-rotation/command.ts'
+import { agentPing, corroborationOf, lastPing } from '../../../../src/response/stages/verify-rotation/corroboration.ts'
 import { issueOf } from '../../../investigation/records.ts'
 import { NOON } from '../../../support/noon.ts'
 import { blastRadiusLike, CUTOFF, NEW_KEY, restartedIncident, STARTED } from '../../../support/rotation.ts'
@@ -43,88 +42,88 @@ beforeEach(() => {
   cloudtrail.on(LookupEventsCommand).resolves({ Events: [] })
 })
 
-describe('the agent', () => {
+describe('a ping of the SSM agent', () => {
   it.each<[string, ReturnType<typeof agent>, Instant | undefined]>([
-    ['after the start is heard', agent(NOON), NOON],
-    ['before the start is stale', agent(plus(STARTED, -1)), undefined],
-    ['in the moment of the start is stale', agent(STARTED), undefined],
-    ['after the start, and lost since, is not heard', agent(NOON, 'ConnectionLost'), undefined],
-    ['at no known time is not heard', agent(undefined), undefined],
-    ['of another instance is not heard', agent(NOON, 'Online', 'i-2'), undefined],
+    ['counts after the start', agent(NOON), NOON],
+    ['is stale before the start', agent(plus(STARTED, -1)), undefined],
+    ['is stale in the second of the start', agent(STARTED), undefined],
+    ['does not count when the connection was lost since', agent(NOON, 'ConnectionLost'), undefined],
+    ['does not count without a time', agent(undefined), undefined],
+    ['does not count from another instance', agent(NOON, 'Online', 'i-2'), undefined],
   ])('%s', async (_, information, at) => {
     ssm.on(DescribeInstanceInformationCommand).resolves(information)
     expect(await lastPing(subject, restart, contextLike())).toBe(at)
   })
 
-  it('is waited for, and it is said why it is away', async () => {
+  it('is waited for, and progress says why it is late', async () => {
     ssm
       .on(DescribeInstanceInformationCommand)
       .resolvesOnce(agent(CUTOFF))
       .resolvesOnce({})
       .resolves(agent(plus(NOON, 20)))
     const { context, progress } = lentContext()
-    expect(await agentHeard(subject, restart, context)).toBe(plus(NOON, 20))
+    expect(await agentPing(subject, restart, context)).toBe(plus(NOON, 20))
     expect(progress).toHaveLength(2)
-    expect(progress[1]).toMatch(/cut off by the revocation.*waiting 10 s$/)
+    expect(progress[1]).toMatch(/the revocation cut off the SSM agent.*waiting 10 s$/)
   })
 
   it('is given up after half an hour', async () => {
     const context = contextLike()
-    expect(await agentHeard(subject, restart, context)).toBeUndefined()
+    expect(await agentPing(subject, restart, context)).toBeUndefined()
     expect(context.now()).toBe(plus(NOON, 1_800))
   })
 })
 
-describe('the agent is a witness', () => {
+describe('the SSM agent corroborates the rotation', () => {
   const kinds = async (incident = restartedIncident()) =>
-    (await witnesses(incident, answer, contextLike())).map(({ kind }) => kind)
+    (await corroborationOf(incident, answer, contextLike())).map(({ kind }) => kind)
 
   beforeEach(() => void ssm.on(DescribeInstanceInformationCommand).resolves(agent(NOON)))
 
-  it('when it was heard after the start, while the deny stood', async () => {
-    expect(await witnesses(restartedIncident(), answer, contextLike())).toEqual([
+  it('when it calls after the start, while the deny stands', async () => {
+    expect(await corroborationOf(restartedIncident(), answer, contextLike())).toEqual([
       { kind: 'agent', at: NOON, says: expect.stringContaining('under role web-app while the deny stood') },
     ])
   })
 
-  it('and not when it was heard before the cut-off only', async () => {
+  it('and not when it called only before the cut-off', async () => {
     ssm.on(DescribeInstanceInformationCommand).resolves(agent(plus(CUTOFF, -5)))
     const started = { ...restart, launchTime: plus(CUTOFF, -10) }
     expect(await kinds(restartedIncident({}, { restart: started }))).toEqual([])
   })
 
   it.each(['service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole', 'unknown'])(
-    'and not when it may have spoken as Default Host Management (%s)',
+    'and not when it may use the credentials of Default Host Management (%s)',
     async (defaultHostManagement) => {
       expect(await kinds(restartedIncident({}, { blastRadius: blastRadiusLike({}, { defaultHostManagement }) }))).toEqual([])
     },
   )
 
-  it('whatever the instance answered', async () => {
+  it('whatever the instance answers', async () => {
     const silent: Answer = { wellFormed: false, why: 'x' }
-    expect((await witnesses(restartedIncident(), silent, contextLike())).map(({ kind }) => kind)).toEqual(['agent'])
+    expect((await corroborationOf(restartedIncident(), silent, contextLike())).map(({ kind }) => kind)).toEqual(['agent'])
     expect(cloudtrail).not.toHaveReceivedAnyCommand()
   })
 })
 
-describe('CloudTrail is a witness', () => {
-  const seen = (proofWait = 0) => witnesses(restartedIncident(), answer, contextLike({ proofWait }))
+describe('CloudTrail corroborates the rotation', () => {
+  const seen = (proofWait = 0) => corroborationOf(restartedIncident(), answer, contextLike({ proofWait }))
   const asked = (AttributeValue: string) => ({ LookupAttributes: [{ AttributeKey: 'ResourceName' as const, AttributeValue }] })
 
-  it('when EC2 was issued the reported key after the cut-off', async () => {
+  it('when it shows that the reported key was issued to EC2 after the cut-off', async () => {
     cloudtrail.on(LookupEventsCommand, asked(NEW_KEY)).resolves(issued(STARTED))
     expect(await seen()).toEqual([
-      { kind: 'cloudtrail', at: STARTED, says: expect.stringContaining(`EC2 was issued ${NEW_KEY}`) },
+      { kind: 'cloudtrail', at: STARTED, says: expect.stringContaining(`${NEW_KEY} was issued to ${subject.instanceId}`) },
     ])
     expect(cloudtrail).toHaveReceivedCommandTimes(LookupEventsCommand, 1)
   })
 
-  it('when that is found by the instance only', async () => {
+  it('when the record is found by the instance id only', async () => {
     cloudtrail.on(LookupEventsCommand, asked(subject.instanceId)).resolves(issued(STARTED))
     expect((await seen()).map(({ kind }) => kind)).toEqual(['cloudtrail'])
   })
 
-  it('and at the cut-off too: sessions issued then are not denied', async () => {
+  it('at the cut-off too, since sessions issued then are not denied', async () => {
     cloudtrail.on(LookupEventsCommand).resolves(issued(CUTOFF))
     expect(await seen()).toHaveLength(1)
   })
@@ -138,24 +137,24 @@ describe('CloudTrail is a witness', () => {
     expect(await seen()).toEqual([])
   })
 
-  it('after a wait, when proof is to be waited for', async () => {
+  it('after a wait, with a proof wait', async () => {
     cloudtrail.on(LookupEventsCommand).resolvesOnce({ Events: [] }).resolvesOnce({ Events: [] }).resolves(issued(STARTED))
     const { context, progress } = lentContext({ proofWait: 600 })
-    expect(await witnesses(restartedIncident(), answer, context)).toHaveLength(1)
-    expect(progress.join()).toContain('waiting for CloudTrail')
+    expect(await corroborationOf(restartedIncident(), answer, context)).toHaveLength(1)
+    expect(progress.join()).toContain('waiting until CloudTrail')
     expect(context.now()).toBe(plus(NOON, 20))
   })
 
-  it('never, when the wait is over without proof', async () => {
+  it('and does not when the proof wait ends without a record', async () => {
     const context = contextLike({ proofWait: 600 })
-    expect(await witnesses(restartedIncident(), answer, context)).toEqual([])
+    expect(await corroborationOf(restartedIncident(), answer, context)).toEqual([])
     expect(context.now()).toBe(plus(NOON, 600))
   })
 
-  it('never, once it shows that the key is older than the cut-off: that is not waited out', async () => {
+  it('and does not, without waiting on, once it shows that the key is older than the cut-off', async () => {
     cloudtrail.on(LookupEventsCommand).resolves(issued(plus(CUTOFF, -1)))
     const context = contextLike({ proofWait: 600 })
-    expect(await witnesses(restartedIncident(), answer, context)).toEqual([])
+    expect(await corroborationOf(restartedIncident(), answer, context)).toEqual([])
     expect(context.now()).toBe(NOON)
   })
 })
