@@ -39,7 +39,7 @@ export interface Setting {
 /** Whether this is a drill: the account is simulated, and has no endpoint because it lives inside this process. */
 export const isDrill = ({ simulated, endpoint }: Setting): boolean => simulated && endpoint === undefined
 
-/** What became of a write that was sent: AWS accepted it, AWS refused it, or nobody knows until it is read back. */
+/** What became of a write that was sent: AWS accepted it, AWS refused it, or the outcome is unknown until it is read back. */
 export type SendingOutcome =
   | { readonly outcome: 'accepted'; readonly requestId: string }
   | { readonly outcome: 'refused'; readonly code: string; readonly message: Untrusted; readonly requestId?: string }
@@ -154,7 +154,7 @@ export interface SkippedEntry {
   readonly by: string
 }
 
-/** A change was declined, or nobody could answer. */
+/** A change was declined, or there was nobody to answer. */
 export interface DeclinedEntry {
   readonly type: 'declined'
   readonly at: Instant

@@ -3,7 +3,7 @@ import type { EvidenceRef } from './facts/evidence.ts'
 import type { FactName, Facts } from './facts/facts.ts'
 import type { Instant } from './values/instant.ts'
 
-/** A write that was intended; `outcome` is missing when nobody knows what became of it. */
+/** A write that was intended; `outcome` is missing when it is not recorded. */
 export interface Intent {
   readonly stage: string
   readonly nonce: string

@@ -8,7 +8,7 @@ export const journalSizeOf = (value: unknown): number => asciiJson(value).length
 
 const TRIED = [200, 100, 50, 25, 12, 6, 3, 1]
 
-/** What is made with the most rows with which it fits. Somebody else writes the texts in it: he may make them long. */
+/** What is made with the most rows with which it fits. The attacker writes some of the texts, and can make them long. */
 export const fitting = <T>(make: (rows: number) => T, room: number = PART_ROOM): T => {
   const made = TRIED.map((rows) => () => make(rows))
   const fits = made.find((each) => journalSizeOf(each()) <= room)

@@ -3,7 +3,7 @@ import type { Context } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
 import { writeOnce } from './write.ts'
 
-/** One run of the runbook: what it uses outside, where it records, whom it asks. */
+/** One run of the runbook: what it uses outside, where it records, and who answers its questions. */
 interface StageRun {
   readonly world: World
   readonly recorder: RunRecorder

@@ -3,7 +3,7 @@ import type { Block } from '../incident/values/block.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { Untrusted } from '../incident/values/untrusted.ts'
 
-/** A run begins: where it takes place, and as whom. The first event. */
+/** A run begins: in which account, and with whose credentials. The first event. */
 export interface BeganEvent {
   readonly type: 'began'
   readonly at: Instant
@@ -122,7 +122,7 @@ export interface ApprovalQuestion {
   readonly stage: string
   readonly title: string
   readonly effects: readonly Effect[]
-  /** What the responder acknowledges, in full sentences: whom it hits, what it does not stop. */
+  /** What the responder acknowledges, in full sentences: what the change cuts off, what it does not stop. */
   readonly acknowledgement: readonly Block[]
   /** The word to type for a destructive change, such as the role's name. Absent: a plain yes is enough. */
   readonly typed?: string
@@ -134,7 +134,7 @@ export type Approval =
   | {
       readonly answer: 'declined'
       readonly why: string
-      /** What somebody does who sat there and wants to go on; absent where nobody sat there. */
+      /** How a person at a terminal continues; absent where nobody was at a terminal. */
       readonly remedy?: string
     }
 
@@ -144,9 +144,9 @@ export interface ChoiceQuestion {
   readonly options: readonly { readonly id: string; readonly label: readonly (string | Untrusted)[] }[]
 }
 
-/** Answers questions: a person at a terminal, flags, or nobody. Whoever cannot answer declines: the default answer to a change is no. */
+/** Answers questions: a person at a terminal, flags, or an answers file. Without an answer a change is declined. */
 export interface Responder {
   approve(question: ApprovalQuestion): Promise<Approval>
-  /** The chosen option's id; undefined when nobody chose. */
+  /** The chosen option's id; undefined when none was chosen. */
   choose(question: ChoiceQuestion): Promise<string | undefined>
 }

@@ -17,17 +17,17 @@ export interface Stages {
 }
 
 /**
- * The product, in order. Somebody stole the credentials of an EC2 instance's role; this is what is done about it.
+ * The product, in order: what ir-cred does when the credentials of an EC2 instance's role are stolen.
  * Each stage establishes one fact by looking at the world, and those that change something ask first.
  */
 export const runbook = (stages: Stages): readonly Stage[] =>
   nothingKnown
-    // What happened, and to whom.
+    // What happened, and to which credentials?
     .next(stages.findFinding) // the GuardDuty finding, and every other one on the same key and session
     .next(stages.identifySubject) // the role, the session, the stolen key, the instance it came from
     .next(stages.scopeBlastRadius) // who else uses the role, and whether the instance can be stopped at all
 
-    // Throw the attacker out.
+    // Deny the stolen credentials, and renew the instance's.
     .next(stages.revokeSessions) // deny every session of the role that was issued before now, and read it back
     .next(stages.preserveEvidence) // snapshots and console output, before the stop destroys them
     .next(stages.restartInstance) // stop and start: the only way to new credentials that does not take hours

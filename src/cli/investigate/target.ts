@@ -1,5 +1,5 @@
 import type { Entry } from '../../incident/entry.ts'
-import { allFindingsOf } from '../../incident/finding/all-findings.ts'
+import { allFindingsOf } from '../../incident/facts/facts.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'

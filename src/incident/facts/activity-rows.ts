@@ -45,7 +45,7 @@ export interface SiblingKey {
   readonly sameIssueTime: boolean
 }
 
-/** Who made calls, by where they came from: the instance itself, a service on its behalf, somebody else, or nobody can say. */
+/** Calls by where they came from: the instance itself, a service on its behalf, outside, or unknown. */
 export type Attribution = 'workload' | 'service' | 'external' | 'ambiguous'
 
 /** Calls with the same source, user agent, delivery and VPC endpoint. */
@@ -96,7 +96,7 @@ export interface FailedApi {
 export interface FirstObserved {
   readonly firstSeen: Instant
   readonly events: number
-  /** 'account' when nobody in the account had it before; 'role' when somebody had, or when not all of the account was read. */
+  /** 'account' when it is new in the whole account; 'role' when it is new for the role only, or when not all of the account was read. */
   readonly newFor: 'role' | 'account'
 }
 
@@ -115,7 +115,7 @@ export interface IncreasedApi {
   readonly busiestHourBefore: number
 }
 
-/** Credentials, or a console session, that somebody obtained with the credentials he had. */
+/** Credentials, or a console session, obtained with other credentials. */
 export interface ObtainedSession {
   /** AssumeRole, GetSessionToken, GetFederationToken, ConsoleLogin … */
   readonly how: string

@@ -20,6 +20,10 @@ export interface FoundFinding {
   readonly document: EvidenceRef
 }
 
+/** All findings of a fact, the one that was asked for first. */
+export const allFindingsOf = ({ finding, onSameKey, onSamePrincipal, onSameInstance = [], onSameRole = [] }: FoundFinding) =>
+  [finding, ...onSameKey, ...onSamePrincipal, ...onSameInstance, ...onSameRole] as const
+
 export interface InstanceVolume {
   readonly id: string
   readonly device: string
@@ -50,7 +54,7 @@ export interface InstanceDescription {
   readonly volumes: readonly InstanceVolume[]
 }
 
-/** Somebody else who lives on the role, and what brings them back after the revocation. */
+/** Another consumer of the role, and what restores its access after the revocation. */
 export interface Consumer {
   readonly kind: 'instance' | 'service' | 'session'
   readonly name: string

@@ -37,13 +37,13 @@ export interface PolicyRead {
   /** The default version, which is the one in force. */
   readonly version?: Untrusted
   readonly statements: readonly StatementRead[]
-  /** Why the statements are not (all) here: the read was denied, or there was no room. */
+  /** Why the statements are not (all) here: the read was denied, or the journal had no room. */
   readonly unread?: string
 }
 
-/** Somebody whom a trust policy names. */
+/** A principal that a trust policy names. */
 export interface TrustedPrincipal {
-  /** `anyone` is `*`: everybody with AWS credentials whom the conditions let through. */
+  /** `anyone` is `*`: everybody with AWS credentials who meets the conditions. */
   readonly kind: 'account' | 'role' | 'user' | 'session' | 'id' | 'service' | 'provider' | 'anyone'
   readonly name: Untrusted
   /** The account it belongs to; AWS's own services and web identity providers have none. */
@@ -62,7 +62,7 @@ export interface TrustRead {
   readonly conditions: readonly ConditionRead[]
 }
 
-/** A far-reaching permission that a stated rule found (see RISK_RULES in witnesses/risks.ts). */
+/** A far-reaching permission that a stated rule found (see RISK_RULES in investigation/enrichment). */
 export interface RiskRemark {
   /** The rule's name, such as `all actions`. */
   readonly rule: string
@@ -75,7 +75,7 @@ export interface RiskRemark {
 }
 
 interface Held {
-  /** `gone`: IAM knows none of this name; `unread`: IAM did not say, and `incomplete` tells why. */
+  /** `gone`: IAM knows none of this name; `unread`: IAM did not say, and `incomplete` says why. */
   readonly found: 'found' | 'gone' | 'unread'
   readonly name: string
   readonly arn?: string

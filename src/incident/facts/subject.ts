@@ -13,7 +13,7 @@ export interface CallerAddress {
 
 export interface Role {
   readonly name: string
-  /** The unique id, `AROA…`: it tells a role from another one recreated under its name. */
+  /** The unique id, `AROA…`: a role that is created again under the same name has another one. */
   readonly id: string
   readonly arn: string
   readonly path: string
@@ -40,7 +40,7 @@ interface CompromisedCredentials {
 /** A session of a role that was issued to an EC2 instance, which gets it from its metadata service. */
 export interface InstanceRoleSession extends CompromisedCredentials {
   readonly kind: 'role-session'
-  /** To whom the session was issued. */
+  /** What the session was issued to. */
   readonly issuedTo: 'ec2-instance'
   /** The role as the finding names it; `role` is the role as IAM has it. */
   readonly roleName: string
@@ -56,7 +56,7 @@ export interface InstanceRoleSession extends CompromisedCredentials {
   readonly earlierKeys: readonly string[]
 }
 
-/** A session of a role, by whom it was issued to (`issuedTo`). */
+/** A session of a role, by what it was issued to (`issuedTo`). */
 export type RoleSession = InstanceRoleSession
 
 /**

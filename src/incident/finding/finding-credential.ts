@@ -4,8 +4,7 @@ import { quoted } from '../values/quoted.ts'
 import { untrusted } from '../values/untrusted.ts'
 import { checkedAccessKeyId } from './access-key-id.ts'
 import type { Finding, UserType } from './finding.ts'
-import { filledText, identifierIn, isGenerated } from './identifier.ts'
-import { at, type Member, type Remark, refusal } from './member.ts'
+import { at, filledText, identifierIn, isGenerated, type Member, type Remark, refusal } from './member.ts'
 
 export type FindingCredential = Pick<Finding, 'userType' | 'userTypeAsWritten' | 'accessKeyId' | 'principalId' | 'userName'>
 

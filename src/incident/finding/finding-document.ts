@@ -11,8 +11,7 @@ import { instanceOf, remarkOnConflict } from './finding-instance.ts'
 import { measuresOf } from './finding-measures.ts'
 import { additionalInfoOf, sampleMarksOf, threatListsOf } from './finding-sample.ts'
 import { credentialOfSequence, instanceOfSequence } from './finding-sequence.ts'
-import { refusePlaceholder } from './identifier.ts'
-import { at, isJsonObject, type Member, objectAt, type Remark, refusal, wordOf } from './member.ts'
+import { at, isJsonObject, type Member, objectAt, type Remark, refusal, refusePlaceholder, wordOf } from './member.ts'
 
 /**
  * The findings in a parsed document of any shape people have: a finding, a list, the output of get-findings, an EventBridge
@@ -47,7 +46,7 @@ const IDENTIFIERS = [
   ['resource', 'instanceDetails', 'instanceId'],
 ]
 
-/** A template is told before anything else that is wrong with it. Not asked of free text: a caller may choose a user agent with `${…}`. */
+/** A template is refused before anything else that is wrong with it. Free text is not checked: a caller may choose a user agent with `${…}`. */
 const refuseTemplate = (finding: Member): void => {
   for (const names of IDENTIFIERS) refusePlaceholder(at(finding, ...names))
 }

@@ -3,8 +3,7 @@ import { findingArnOf, isAccountId } from '../values/identifiers.ts'
 import { quoted } from '../values/quoted.ts'
 import { REGION } from '../values/region.ts'
 import type { Finding } from './finding.ts'
-import { filledText, identifierIn, requiredIn } from './identifier.ts'
-import { at, type Member, type Remark, refusal } from './member.ts'
+import { at, filledText, identifierIn, type Member, type Remark, refusal, requiredIn } from './member.ts'
 
 /** As in the SDK's own list of partitions, and no looser: the Region becomes part of host names. */
 const REGIONS: Readonly<Record<string, RegExp>> = {

@@ -3,8 +3,7 @@ import { given } from '../values/given.ts'
 import { instanceNamedBy, isInstanceId, isManagedNodeId } from '../values/identifiers.ts'
 import { quoted } from '../values/quoted.ts'
 import type { Finding } from './finding.ts'
-import { filledText } from './identifier.ts'
-import { at, itemsOf, type Member, type Remark, refusal } from './member.ts'
+import { at, filledText, itemsOf, type Member, type Remark, refusal } from './member.ts'
 
 const instanceIdIn = (member: Member): string | undefined => {
   const id = filledText(member)

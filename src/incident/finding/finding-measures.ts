@@ -2,8 +2,7 @@ import { given } from '../values/given.ts'
 import { type Instant, isBefore, parseInstant } from '../values/instant.ts'
 import { quoted } from '../values/quoted.ts'
 import type { Finding } from './finding.ts'
-import { filledText } from './identifier.ts'
-import { at, type Member, type Remark, refusal, wordOf } from './member.ts'
+import { at, filledText, type Member, type Remark, refusal, wordOf } from './member.ts'
 
 const GUARDDUTY_BEGAN = '2017-11-28T00:00:00Z' as Instant
 

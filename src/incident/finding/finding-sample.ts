@@ -2,8 +2,7 @@ import { Failure } from '../values/failure.ts'
 import { parseStrictJson } from '../values/strict-json.ts'
 import { rawText, type Untrusted, untrustedOrNone } from '../values/untrusted.ts'
 import type { Finding } from './finding.ts'
-import { isGenerated } from './identifier.ts'
-import { at, isJsonObject, itemsOf, type Member, type Remark, wordOf } from './member.ts'
+import { at, isGenerated, isJsonObject, itemsOf, type Member, type Remark, wordOf } from './member.ts'
 
 const parsedValue = (info: Member, remark: Remark): unknown => {
   const { path, value } = typeof info.value === 'string' ? info : at(info, 'value')

@@ -11,11 +11,11 @@ export interface RemoteAddress {
   readonly city?: Untrusted
   readonly asn?: string
   readonly network?: Untrusted
-  /** Who sells the access, where GuardDuty names somebody else than who announces the network. */
+  /** The provider of the access, where GuardDuty names another organisation than the network's. */
   readonly isp?: Untrusted
 }
 
-/** The API call (or other action) that made GuardDuty speak. Only the latest occurrence: earlier addresses are overwritten. */
+/** The API call (or other action) that the finding is about. Only the latest occurrence: earlier addresses are overwritten. */
 export interface FindingAction {
   readonly type: string
   readonly api?: Untrusted

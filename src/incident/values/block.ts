@@ -1,12 +1,12 @@
 import type { Instant } from './instant.ts'
 import type { Untrusted } from './untrusted.ts'
 
-/** A run of text: ours, somebody else's (escaped by the sink), or a moment (shown in UTC, where useful with local time beside it). */
+/** A run of text: ir-cred's own, an untrusted one (escaped by the sink), or a moment (shown in UTC, where useful with local time beside it). */
 export type Span = string | Untrusted | { readonly at: Instant }
 export type Line = Span | readonly Span[]
 
 /**
- * What a stage tells, in pieces that a terminal, a Markdown report and a JSON file can each show in their own way.
+ * What a stage shows, in pieces that a terminal, a Markdown report and a JSON file can each show in their own way.
  * The same blocks go to all of them, so the report never says more than the screen.
  */
 export type Block =

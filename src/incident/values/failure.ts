@@ -16,7 +16,7 @@ export interface FailureDetails {
   readonly cause?: unknown
 }
 
-/** An ending that ir-cred foresees: told as what happened, why, and what to do; never as a stack trace. */
+/** An ending that ir-cred foresees: it shows what happened, why, and what to do; never a stack trace. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly kind: FailureKind

@@ -5,7 +5,7 @@ import type { Untrusted } from './untrusted.ts'
 /** Where text is going: a terminal, a Markdown document, an ASCII JSON document. Each has its own way of being fooled. */
 export type Sink = 'tty' | 'md' | 'json'
 
-/** How much of somebody else's text a screen or a report shows. All of it is kept as evidence. */
+/** How much of an untrusted text a screen or a report shows. All of it is kept as evidence. */
 const SHOWN_CHARACTERS = 256
 
 /** More marks than this on one letter are there to draw over the lines above and below. */
@@ -19,7 +19,7 @@ const MARK = /^\p{M}$/u
 
 /**
  * Text as it may appear in a sink. On a terminal and in Markdown, whatever could move the cursor, hide, or reorder is
- * written as `\u{HEX}`, a line feed as `␊`; somebody else's text is cut at 256 characters and, in Markdown, stands in a
+ * written as `\u{HEX}`, a line feed as `␊`; untrusted text is cut at 256 characters and, in Markdown, stands in a
  * code span that it cannot leave. For JSON: a whole string literal in ASCII, complete.
  */
 export const show = (text: string | Untrusted, sink: Sink): string => {
@@ -56,7 +56,7 @@ export const flattenUntrusted = (value: unknown): unknown => {
 /** The spans of a line. */
 export const spansOf = (line: Line): readonly Span[] => (isSpans(line) ? line : [line])
 
-/** A line in somebody's way of showing a span. */
+/** A line, each span shown in the given way. */
 const sayLine = (line: Line, say: (span: Span) => string): string => spansOf(line).map(say).join('')
 
 /** The whole text of a line, nothing escaped: for JSON only. */

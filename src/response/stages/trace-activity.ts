@@ -1,5 +1,5 @@
 import type { Activity } from '../../incident/facts/activity.ts'
-import { allFindingsOf } from '../../incident/finding/all-findings.ts'
+import { allFindingsOf } from '../../incident/facts/facts.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { fitting } from '../../incident/journal-budget.ts'
 import { text } from '../../incident/values/block.ts'

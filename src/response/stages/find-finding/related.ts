@@ -1,5 +1,5 @@
 import type { FoundFinding } from '../../../incident/facts/facts.ts'
-import { allFindingsOf } from '../../../incident/finding/all-findings.ts'
+import { allFindingsOf } from '../../../incident/facts/facts.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { firstFitting } from '../../../incident/journal-budget.ts'
 import { instanceNamedBy } from '../../../incident/values/identifiers.ts'

@@ -2,12 +2,12 @@ import type { PolicyRead, PrincipalProfile } from '../../../incident/facts/role-
 import { firstFitting, journalSizeOf } from '../../../incident/journal-budget.ts'
 import type { Profiles } from '../../../investigation/enrichment/profiles.ts'
 
-/** Characters, together with an activity of the room that a part may have no more than a journal's line has. */
+/** How many characters each part may have, so that the activity fits a line of the journal. */
 const ROOM = { policies: 60_000, risks: 20_000, tags: 12_000, trust: 12_000, incomplete: 8_000 } as const
 
 const LEFT_OUT = 'left out of the journal, which has no room for it: ir-cred investigate --incident shows it'
 
-/** What IAM and AWS Organizations say, as much of it as a journal's line has room for; what is left out is said. */
+/** What IAM and AWS Organizations say, cut to fit a line of the journal; `incomplete` says what is left out. */
 export const fittingProfiles = ({ account, permissions }: Profiles): Profiles => ({
   ...(account ? { account: withTags(account) } : {}),
   ...(permissions ? { permissions: withPolicies(withTags(permissions)) } : {}),
@@ -15,11 +15,11 @@ export const fittingProfiles = ({ account, permissions }: Profiles): Profiles =>
 
 const withTags = <T extends Pick<PrincipalProfile, 'tags' | 'incomplete'>>(profile: T): T => {
   const tags = firstFitting(profile.tags, ROOM.tags)
-  const said = leftOut(profile.tags.length - tags.length, 'tags')
-  return { ...profile, tags, incomplete: [...firstFitting(profile.incomplete, ROOM.incomplete), ...said] }
+  const gaps = leftOut(profile.tags.length - tags.length, 'tags')
+  return { ...profile, tags, incomplete: [...firstFitting(profile.incomplete, ROOM.incomplete), ...gaps] }
 }
 
-/** A policy that has no room stays as one that was not read: nothing is said of what it allows. */
+/** A policy that does not fit stays as one that was not read, so that nothing is concluded from what it allows. */
 const withPolicies = (profile: PrincipalProfile): PrincipalProfile => {
   let room: number = ROOM.policies
   const policies = profile.policies.map((policy): PolicyRead => {
@@ -28,8 +28,8 @@ const withPolicies = (profile: PrincipalProfile): PrincipalProfile => {
   })
   const unread = policies.filter((policy, index) => policy !== profile.policies[index]).length
   const risks = firstFitting(profile.risks, ROOM.risks)
-  const said = [...leftOut(unread, 'policies'), ...leftOut(profile.risks.length - risks.length, 'far-reaching permissions')]
-  return { ...profile, policies, risks, incomplete: [...profile.incomplete, ...said] }
+  const gaps = [...leftOut(unread, 'policies'), ...leftOut(profile.risks.length - risks.length, 'far-reaching permissions')]
+  return { ...profile, policies, risks, incomplete: [...profile.incomplete, ...gaps] }
 }
 
 const leftOut = (count: number, what: string): readonly string[] =>
