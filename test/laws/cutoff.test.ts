@@ -57,7 +57,11 @@ describe('the cut-off', () => {
     const { journal, result } = await runInMemory({ built, proofWait: 0 })
     expect(isBefore(at(0), standingIn(built) as Instant)).toBe(true)
     expect(journal.filter((entry) => entry.type === 'kept').map(({ name }) => name)).toContain(`prior-${POLICY}`)
-    expect(result.incident.facts.revocation?.writtenBy).toBe('ours')
+    const { writtenBy, priorDocument } = result.incident.facts.revocation ?? {}
+    const kept = journal.find((entry) => entry.type === 'kept' && entry.name === `prior-${POLICY}`)
+    expect(writtenBy).toBe('ours')
+    expect(priorDocument).toEqual(kept && 'ref' in kept ? kept.ref : 'nothing was kept')
+    expect(intentsOf(journal)[0]?.planned?.priorDocument).toEqual(priorDocument)
   })
 
   it('is kept when a later one stands: nothing is written, and the restart waits for it', async () => {

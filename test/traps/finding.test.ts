@@ -49,7 +49,7 @@ describe('a key that is no session of an instance’s role', () => {
       /GetFederationToken/,
     ],
     ['the root user', { UserType: 'Root', PrincipalId: '111122223333', UserName: 'Root' }, /change the password and the MFA/],
-    ['another account’s', { UserType: 'AWSAccount', PrincipalId: '444455556666', UserName: '' }, /tell its owner/],
+    ['another account’s', { UserType: 'AWSAccount', PrincipalId: '444455556666', UserName: '' }, /inform its owner/],
   ]
 
   it.each(others)(
@@ -130,13 +130,13 @@ describe('a search for a finding', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  it('is not replaced by one of several matches when none is chosen', async () => {
+  it('finds none when several match and none is chosen', async () => {
     const { result } = await runInMemory({
       built: await buildQuick(),
       request: { by: 'role', roleName: 'web-app' },
       proofWait: 0,
     })
-    expect(result).toMatchObject({ exitCode: 3, failure: { why: expect.stringMatching(/\d+ findings could be meant/) } })
+    expect(result).toMatchObject({ exitCode: 3, failure: { why: expect.stringMatching(/\d+ findings match/) } })
   })
 })
 

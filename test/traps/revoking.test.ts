@@ -75,7 +75,7 @@ describe('a role with other consumers', () => {
   it('names each of them, with what restores it, before the revocation', async () => {
     const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     const before = saidBy(ran, 'scope-blast-radius')
-    expect(before).toMatch(/3 more on this role lose access/)
+    expect(before).toMatch(/3 other consumers of this role lose access/)
     expect(before).toMatch(/i-0aa1b2c3d4e5f6071.*stop and start it/)
     expect(before).toMatch(/lambda\.amazonaws\.com.*update the function’s configuration/)
   })
@@ -84,7 +84,7 @@ describe('a role with other consumers', () => {
 describe('a success of PutRolePolicy', () => {
   it('is reported as stored, not as in force, and read back three times', async () => {
     const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
-    expect(saidBy(ran, 'revoke-sessions')).toMatch(/stored; it can take some minutes/)
+    expect(saidBy(ran, 'revoke-sessions')).toMatch(/stored\. It can take some minutes/)
     expect(ran.result.incident.rechecks.filter(({ stage }) => stage === 'revoke-sessions')).toHaveLength(3)
   })
 })
@@ -95,8 +95,8 @@ describe('a role that may edit IAM', () => {
     roleOf(built).inline.set('admin', { document: allow('iam:*'), writtenAt: 0 })
     const ran = await runInMemory({ built, proofWait: 0 })
     expect(ran.result.incident.facts.blastRadius?.canEditIam).toBe(true)
-    expect(saidBy(ran, 'scope-blast-radius')).toMatch(/may edit IAM: an attacker could take the deny away/)
-    expect(saidBy(ran, 'revoke-sessions')).toMatch(/The role may edit IAM.*read back three times/)
+    expect(saidBy(ran, 'scope-blast-radius')).toMatch(/may edit IAM: an attacker could remove the deny/)
+    expect(saidBy(ran, 'revoke-sessions')).toMatch(/The role may edit IAM.*reads it back three times/)
   })
 })
 

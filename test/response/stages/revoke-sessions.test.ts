@@ -89,6 +89,27 @@ describe('an existing policy of the revocation’s name', () => {
     expect((await see()).status).toBe('established')
   })
 
+  it('is named by the fact, by file and hash, for whoever undoes the revocation', async () => {
+    const { stand, see, act, context } = await scopedAccount()
+    const old = revocationDocument(plus(context.now(), -86_400))
+    stand(old)
+    const needed = await see()
+    expect(JSON.stringify(needed)).toContain('The deny replaces it')
+    expect(needed).toMatchObject({ effects: [{ undo: expect.stringContaining('put the earlier document of the policy back') }] })
+    await act()
+    const fact = factOf(await see())
+    expect(fact.priorDocument && (await context.recall(fact.priorDocument))).toBe(old)
+    expect(blockText(revokeSessions.describe({ revocation: fact }))).toContain('an earlier policy AWSRevokeOlderSessions')
+  })
+
+  it('is none of the incident’s own: a second write names the document before the first', async () => {
+    const { stand, see, act, context } = await scopedAccount()
+    await act()
+    stand(revocationDocument(plus(context.now(), -600)))
+    await act()
+    expect(factOf(await see()).priorDocument).toBeUndefined()
+  })
+
   it('is enough when somebody wrote it while the incident was open', async () => {
     const { stand, see, context, writes } = await scopedAccount()
     stand(revocationDocument(plus(context.now(), 20)))
