@@ -45,8 +45,8 @@ describe('a run at its end', () => {
     ['a rotation without corroboration', verdict('rotated-unproven'), /rotated-unproven/],
     ['old credentials on the instance', verdict('not-rotated'), /not-rotated/],
     ['an answer nobody can judge', verdict('unverifiable'), /unverifiable/],
-    ['read back twice only', rechecks((all) => all.slice(1)), /checked again 2 times, not 3/],
-    ['never read back', rechecks(() => []), /checked again 0 times, not 3/],
+    ['read back twice only', rechecks((all) => all.slice(1)), /re-checked 2 times, not 3/],
+    ['never read back', rechecks(() => []), /re-checked 0 times, not 3/],
     [
       'gone at the last look',
       rechecks((all) => [...all, { stage: 'revoke-sessions', at: LATER, stands: false, says: 'GONE' }]),

@@ -108,7 +108,7 @@ describe('an instance that hibernates', () => {
     })
     const ran = await runInMemory({ built, fault, proofWait: 0 })
     expect(flags).toEqual([undefined, undefined])
-    expect(saidBy(ran, 'scope-blast-radius')).toMatch(/it will be stopped plainly/)
+    expect(saidBy(ran, 'scope-blast-radius')).toMatch(/stops the instance without it/)
   })
 })
 
