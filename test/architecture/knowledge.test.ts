@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { type AwsErrorMeaning, meaningOfAwsError } from '../../src/incident/values/aws-error-codes.ts'
 import { holdRule } from './rule.ts'
-import { exportedNames, importsOf, type SourceFile, source, sourcesBelow } from './source.ts'
+import { exportedNames, importsOf, type SourceFile, source, sourcesBelow, walk } from './source.ts'
 
 const sources = sourcesBelow('src')
 
@@ -122,6 +123,61 @@ holdRule(
       ['src/incident/values/identifiers.ts', 'const KEY = /^ASIA[A-Z0-9]{16}$/'],
       ['src/aws/calls.ts', "const role = 'arn:PARTITION:iam::ACCOUNT:role/*'"],
       ['src/cli/examples.ts', "const example = 'ir-cred respond --instance-id i-08faaaafb15777f5a'"],
+    ],
+  },
+  sources,
+)
+
+/** The texts of a file's code: strings, templates and patterns, without its comments. */
+const textsOf = (file: SourceFile): string[] => {
+  const found: string[] = []
+  walk(file, {
+    Literal: (node) => {
+      if (typeof node.value === 'string') found.push(node.value)
+      if ('regex' in node) found.push(node.regex.pattern)
+    },
+    TemplateElement: (node) => void found.push(node.value.raw),
+  })
+  return found
+}
+
+/** What has one answer wherever a call was made from; what does not exist or is not valid, only a stage can judge. */
+const JUDGED_ONCE = new Set<AwsErrorMeaning>([
+  'expired',
+  'unrecognized',
+  'wrong-secret',
+  'denied',
+  'clock',
+  'throttled',
+  'conflict',
+  'wrong-state',
+  'capacity',
+])
+
+holdRule(
+  {
+    sentence: 'what an AWS error code means stands in incident/values/aws-error-codes.ts alone',
+    offences: (file) =>
+      file.path.startsWith('src/simulator/') || file.path.endsWith('/aws-error-codes.ts')
+        ? []
+        : textsOf(file)
+            // A finding type, such as UnauthorizedAccess:EC2/SSHBruteForce, is no error code.
+            .flatMap((text) => text.match(/\b[A-Z][a-z]\w{5,}\b(?!:)/g) ?? [])
+            .filter((word) => JUDGED_ONCE.has(meaningOfAwsError(word)))
+            .map((code) => `${file.path}: ${code}`),
+    breaks: [
+      ['src/response/write.ts', 'const DENIED = /AccessDenied|UnauthorizedOperation/'],
+      ['src/aws/pace.ts', "const isThrottled = code === 'ThrottlingException'"],
+      ['src/cli/doctor.ts', "const ENDED = new Set(['ExpiredToken'])"],
+      ['src/aws/send-once.ts', 'const SKEWED = new RegExp(`^RequestTimeTooSkewed$`)'],
+      ['src/response/stages/restart-instance.ts', "const CAPACITY = 'InsufficientInstanceCapacity'"],
+    ],
+    keeps: [
+      ['src/incident/values/aws-error-codes.ts', "const DENIED = 'AccessDenied'"],
+      ['src/simulator/errors.ts', "const DENIED = 'AccessDenied'"],
+      ['src/response/write.ts', '// AccessDenied ends the run.\nconst kind = 1'],
+      ['src/response/stages/verify-rotation/command.ts', "const NOT_YET = 'InvocationDoesNotExist'"],
+      ['src/incident/finding/finding.ts', "const TYPE = 'UnauthorizedAccess:EC2/SSHBruteForce'"],
     ],
   },
   sources,

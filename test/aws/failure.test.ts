@@ -4,7 +4,16 @@ import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { GetCommandInvocationCommand } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
-import { codeOf, failureOf, isAwsError, isDenied, isMissing, problemOf, requestIdOf } from '../../src/aws/failure.ts'
+import {
+  codeOf,
+  errorMeaningOf,
+  failureOf,
+  isAwsError,
+  isDenied,
+  isNotFound,
+  isRefusal,
+  requestIdOf,
+} from '../../src/aws/failure.ts'
 import { sendOnce } from '../../src/aws/send-once.ts'
 import { Failure } from '../../src/incident/values/failure.ts'
 import {
@@ -52,35 +61,39 @@ const named = (name: string, more: object = {}): Error => Object.assign(new Erro
 describe('an error of a service is understood', () => {
   it.each([
     ['iam', 'AccessDenied', 403, 'denied'],
-    ['iam', 'NoSuchEntity', 404, 'missing'],
+    ['iam', 'NoSuchEntity', 404, 'not-found'],
     ['iam', 'Throttling', 400, 'throttled'],
-    ['iam', 'InvalidClientTokenId', 403, 'expired'],
+    ['iam', 'InvalidClientTokenId', 403, 'unrecognized'],
     ['iam', 'ExpiredToken', 403, 'expired'],
-    ['iam', 'SignatureDoesNotMatch', 403, 'skewed'],
-    ['iam', 'MalformedPolicyDocument', 400, 'rejected'],
+    ['iam', 'SignatureDoesNotMatch', 403, 'wrong-secret'],
+    ['iam', 'RequestTimeTooSkewed', 403, 'clock'],
+    ['iam', 'ConcurrentModification', 409, 'conflict'],
+    ['iam', 'MalformedPolicyDocument', 400, 'invalid'],
     ['iam', 'NotAuthorized', 400, 'denied'],
     ['sts', 'ExpiredTokenException', 400, 'expired'],
-    ['sts', 'RegionDisabledException', 403, 'rejected'],
+    ['sts', 'RegionDisabledException', 403, 'invalid'],
     ['ec2', 'UnauthorizedOperation', 403, 'denied'],
-    ['ec2', 'AuthFailure', 401, 'expired'],
-    ['ec2', 'RequestExpired', 400, 'skewed'],
+    ['ec2', 'AuthFailure', 401, 'unrecognized'],
+    ['ec2', 'RequestExpired', 400, 'expired'],
     ['ec2', 'RequestLimitExceeded', 503, 'throttled'],
-    ['ec2', 'InvalidInstanceID.NotFound', 400, 'missing'],
-    ['ec2', 'InvalidInstanceID.Malformed', 400, 'rejected'],
-    ['ec2', 'DryRunOperation', 412, 'rejected'],
-    ['ec2', 'InsufficientInstanceCapacity', 500, 'rejected'],
+    ['ec2', 'InvalidInstanceID.NotFound', 400, 'not-found'],
+    ['ec2', 'InvalidInstanceID.Malformed', 400, 'invalid'],
+    ['ec2', 'DryRunOperation', 412, 'invalid'],
+    ['ec2', 'InsufficientInstanceCapacity', 500, 'capacity'],
+    ['ec2', 'IncorrectInstanceState', 400, 'wrong-state'],
+    ['ec2', 'SnapshotCreationPerVolumeRateExceeded', 400, 'throttled'],
     ['ssm', 'AccessDeniedException', 400, 'denied'],
     ['ssm', 'ThrottlingException', 400, 'throttled'],
-    ['ssm', 'InvocationDoesNotExist', 400, 'missing'],
-    ['ssm', 'ServiceSettingNotFound', 400, 'missing'],
-    ['ssm', 'InvalidInstanceId', 400, 'rejected'],
-    ['ssm', 'UnrecognizedClientException', 400, 'expired'],
+    ['ssm', 'InvocationDoesNotExist', 400, 'not-found'],
+    ['ssm', 'ServiceSettingNotFound', 400, 'not-found'],
+    ['ssm', 'InvalidInstanceId', 400, 'wrong-state'],
+    ['ssm', 'UnrecognizedClientException', 400, 'unrecognized'],
     ['guardduty', 'AccessDeniedException', 403, 'denied'],
-    ['guardduty', 'BadRequestException', 400, 'rejected'],
+    ['guardduty', 'BadRequestException', 400, 'invalid'],
     ['guardduty', 'TooManyRequestsException', 429, 'throttled'],
   ] as const)('%s: %s, HTTP %d, is %s', async (service, code, status, problem) => {
     const error = await errorOf(service, code, status)
-    expect(problemOf(error)).toBe(problem)
+    expect(errorMeaningOf(error)).toBe(problem)
     expect(codeOf(error)).toBe(code)
     expect(requestIdOf(error)).toBe('request-1')
     expect(isAwsError(error)).toBe(true)
@@ -89,7 +102,7 @@ describe('an error of a service is understood', () => {
   it('by its code although the SDK gave it another name', async () => {
     const error = await errorOf('iam', 'NoSuchEntity', 404)
     expect(error).toMatchObject({ name: 'NoSuchEntityException', Code: 'NoSuchEntity' })
-    expect(isMissing(error)).toBe(true)
+    expect(isNotFound(error)).toBe(true)
     expect(isDenied(error)).toBe(false)
   })
 })
@@ -106,24 +119,24 @@ describe('an error of which nobody knows whether the call arrived', () => {
     ['a time-out', named('TimeoutError')],
     ['an abort', named('AbortError')],
   ])('is %s', (_, error) => {
-    expect(problemOf(error)).toBe('unreachable')
+    expect(errorMeaningOf(error)).toBe('unavailable')
     expect(isAwsError(error)).toBe(true)
   })
 
   it.each([500, 502, 503, 504])('is HTTP %d', async (httpStatusCode) => {
-    expect(problemOf(named('ServiceUnavailable', { $metadata: { httpStatusCode } }))).toBe('unreachable')
+    expect(errorMeaningOf(named('ServiceUnavailable', { $metadata: { httpStatusCode } }))).toBe('unavailable')
   })
 
   it('is an answer that AWS did not give', async () => {
     const error = await errorMadeOf('iam', { body: '<html>' })
-    expect(problemOf(error)).toBe('unreachable')
+    expect(errorMeaningOf(error)).toBe('unavailable')
     expect(isAwsError(error)).toBe(true)
   })
 })
 
 describe('an error of the machine’s own', () => {
   it('is of the sign-in when there are no credentials', () => {
-    expect(problemOf(named('CredentialsProviderError'))).toBe('expired')
+    expect(errorMeaningOf(named('CredentialsProviderError'))).toBe('expired')
     expect(isAwsError(named('CredentialsProviderError'))).toBe(true)
   })
 
@@ -131,25 +144,76 @@ describe('an error of the machine’s own', () => {
     'is a mistake in ir-cred: %s',
     (error) => {
       expect(isAwsError(error)).toBe(false)
-      expect(problemOf(error)).toBe('unreachable')
+      expect(errorMeaningOf(error)).toBe('unavailable')
     },
   )
 })
 
+const SIGN_IN = 'sign in again (for SSO: aws sso login)'
+const CONSOLE = 'look at the resource in the console; once its state allows the call, continue'
+
 describe('an AWS error that nobody handled', () => {
   it.each([
-    ['AccessDenied', 'identity', /permission/],
-    ['ExpiredToken', 'identity', /sign in again/],
-    ['Throttling', 'unavailable', /wait a minute/],
-    ['NoSuchEntity', 'blocked', /account and the Region/],
-    ['RequestExpired', 'unavailable', /clock/],
-    ['ValidationError', 'blocked', /reason above/],
-    ['TimeoutError', 'unavailable', /network/],
-  ])('%s ends as %s, with a remedy', (name, kind, remedy) => {
+    [
+      'AccessDenied',
+      'identity',
+      'give the responder the missing permission (`ir-cred policy` prints what is needed), then continue',
+    ],
+    ['Throttling', 'unavailable', 'wait a minute, then continue'],
+    ['ConcurrentModification', 'unavailable', 'wait until the other change has ended, then continue'],
+    ['IncorrectInstanceState', 'blocked', CONSOLE],
+    ['InsufficientHostCapacity', 'unavailable', 'wait until AWS has capacity again, then continue'],
+    ['NoSuchEntity', 'blocked', 'check the account and the Region'],
+    ['ValidationError', 'blocked', 'read the reason above; if it is not yours to change, report it to the project'],
+    ['TimeoutError', 'unavailable', 'check the network, proxy and endpoint, then continue'],
+  ])('%s ends as %s, with AWS’s reason and a remedy', (name, kind, remedy) => {
     const error = named(name, { $metadata: name === 'TimeoutError' ? {} : { httpStatusCode: 400 } })
     const failure = failureOf(error, 'read the role')
-    expect(failure).toMatchObject({ kind, what: 'could not read the role', why: `${name}: x`, cause: error })
-    expect(failure.remedy).toMatch(remedy)
+    expect(failure).toMatchObject({ kind, what: 'could not read the role', why: `${name}: x`, remedy, cause: error })
+    expect(failure.meaning).toBe(errorMeaningOf(error))
+  })
+
+  it.each([
+    ['ExpiredToken', 'identity', 'your credentials have ended', `${SIGN_IN}, then continue`],
+    [
+      'RequestExpired',
+      'identity',
+      'your credentials have ended, or the time of the request is too far from AWS’s',
+      `${SIGN_IN}; if the credentials are still good, set this machine’s clock; then continue`,
+    ],
+    [
+      'InvalidClientTokenId',
+      'identity',
+      'AWS does not know these credentials',
+      `${SIGN_IN}, or set the access key again, then continue`,
+    ],
+    [
+      'SignatureDoesNotMatch',
+      'identity',
+      'the secret access key does not belong to the access key id',
+      `set both again, or ${SIGN_IN}, then continue`,
+    ],
+    [
+      'RequestTimeTooSkewed',
+      'unavailable',
+      'the time of the request is too far from AWS’s',
+      'set this machine’s clock, then continue',
+    ],
+  ])('%s ends as %s, with the reason in words and a remedy', (name, kind, reason, remedy) => {
+    const failure = failureOf(named(name, { $metadata: { httpStatusCode: 403 } }), 'read the role')
+    expect(failure).toMatchObject({ kind, why: `${reason} (${name}: x)`, remedy })
+  })
+
+  it.each([
+    ['AccessDenied', true],
+    ['NoSuchEntity', true],
+    ['ConcurrentModification', true],
+    ['ExpiredToken', false],
+    ['RequestTimeTooSkewed', false],
+    ['Throttling', false],
+    ['InternalFailure', false],
+  ])('%s is AWS’s answer to the request itself: %s', (name, answered) => {
+    expect(isRefusal(named(name, { $metadata: { httpStatusCode: name === 'InternalFailure' ? 500 : 400 } }))).toBe(answered)
   })
 
   it('is told in at most 400 characters', () => {
@@ -168,5 +232,5 @@ describe('an AWS error that nobody handled', () => {
 
 it('an answer without an error code is a failure all the same', async () => {
   const error = await errorMadeOf('ssm', fromAws('{}', 400))
-  expect(problemOf(error)).toBe('rejected')
+  expect(errorMeaningOf(error)).toBe('invalid')
 })

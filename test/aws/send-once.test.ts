@@ -79,13 +79,29 @@ describe('a write is accepted', () => {
 })
 
 describe('nobody knows what became of a write', () => {
+  const html = { 'content-type': 'text/html; charset=utf-8' }
   it.each([
-    ['that a captive portal answered', () => ({ body: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } })],
-    ['that was answered by nothing', () => ({})],
-    ['that was answered with another’s id', () => ({ headers: { 'x-request-id': 'proxy' } })],
-  ] satisfies [string, Answering][])('%s: no AWS request id is no AWS', async (_, answering) => {
+    ['a page of a captive portal', () => ({ body: '<html>Sign in</html>', headers: html }), 'HTTP 200, text/html'],
+    ['nothing', () => ({}), 'HTTP 200, no content type'],
+    ['an answer with another’s id', () => ({ headers: { 'x-request-id': 'proxy' } }), 'HTTP 200, no content type'],
+    ['a proxy’s refusal', () => ({ status: 403, body: '<html>Blocked<br></html>', headers: html }), 'HTTP 403, text/html'],
+    ['a proxy’s refusal without a word', () => ({ status: 407 }), 'HTTP 407, no content type'],
+    ['a gateway’s error page', () => ({ status: 502, body: '<html><hr></html>', headers: html }), 'HTTP 502, text/html'],
+    ['a content type that is none', () => ({ headers: { 'content-type': '\u001b[2J' } }), 'HTTP 200, no content type'],
+  ] satisfies [string, Answering, string][])('that was answered by %s: the answer is not AWS’s', async (_, answering, answer) => {
     const { sending } = await putTo(answering)
-    expect(sending).toEqual({ outcome: 'unknown', why: 'the answer carries no AWS request id' })
+    expect(sending).toEqual({
+      outcome: 'unknown',
+      why: `the answer to iam:PutRolePolicy (${answer}) carries no AWS request id; a proxy or a captive portal may have given it`,
+    })
+  })
+
+  it('whose answer is cut off', async () => {
+    const { sending } = await putTo(() => fromAws('<PutRolePolicyResponse><Respon'))
+    expect(sending).toEqual({
+      outcome: 'unknown',
+      why: 'the answer to iam:PutRolePolicy (HTTP 200, no content type, request request-1) cannot be read; it was cut off, or a proxy changed it',
+    })
   })
 
   it.each([

@@ -34,18 +34,24 @@ export const answered = (
   return { ...response, headers: { ...response.headers, 'x-amzn-requestid': requestId } }
 }
 
-type Codes = Readonly<Record<'throttled' | 'denied' | 'skewed', readonly [string, number]>>
+/** A refusal as a service words it: code, HTTP status, message. */
+export type Refusal = readonly [code: string, status: number, message?: string]
+
+type Codes = Readonly<Record<'throttled' | 'denied' | 'skewed', Refusal>>
+
+export const SIGNATURE_EXPIRED =
+  'Signature expired: 20261125T020000Z is now earlier than 20261125T021500Z (20261125T023000Z - 15 min.)'
 
 const QUERY: Codes = { throttled: ['Throttling', 400], denied: ['AccessDenied', 403], skewed: ['RequestTimeTooSkewed', 403] }
 const JSON_RPC: Codes = {
   throttled: ['ThrottlingException', 400],
   denied: ['AccessDeniedException', 400],
-  skewed: ['InvalidSignatureException', 400],
+  skewed: ['InvalidSignatureException', 400, SIGNATURE_EXPIRED],
 }
 const REST: Codes = {
   throttled: ['TooManyRequestsException', 429],
   denied: ['AccessDeniedException', 403],
-  skewed: ['InvalidSignatureException', 403],
+  skewed: ['InvalidSignatureException', 403, SIGNATURE_EXPIRED],
 }
 const EC2: Codes = {
   throttled: ['RequestLimitExceeded', 503],
@@ -96,13 +102,19 @@ export interface Meant {
 }
 
 /** Lets calls go wrong in one way; everything else passes. */
-export const breaks = (kind: Kind, { operation, times = 1, when = () => true }: Meant): Fault => {
+export const breaks = (kind: Kind, meant: Meant): Fault => fails(meant, broken[kind])
+
+/** Refuses calls as the service itself would, with a code of the test's own; everything else passes. */
+export const refuses = (refusal: Refusal, meant: Meant): Fault =>
+  fails(meant, async (_request, _next, service) => answered(service, ...refusal))
+
+const fails = ({ operation, times = 1, when = () => true }: Meant, fail: (typeof broken)[Kind]): Fault => {
   let left = times
   return async (request, next) => {
     const asked = await askedBy(request)
     if (asked.operation !== operation || left <= 0 || !when(asked)) return next(request)
     left -= 1
-    return broken[kind](request, next, asked.service)
+    return fail(request, next, asked.service)
   }
 }
 

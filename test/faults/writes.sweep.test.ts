@@ -4,7 +4,7 @@ import type { Entry } from '../../src/incident/entry.ts'
 import { secondsBetween } from '../../src/incident/values/instant.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { breaks, type Kind } from './kinds.ts'
+import { breaks, type Kind, type Refusal, refuses, SIGNATURE_EXPIRED } from './kinds.ts'
 
 const writes = apiCalls
   .filter(({ access }) => access === 'write')
@@ -60,6 +60,95 @@ describe.each(writes)('$operation', ({ operation }) => {
   })
 })
 
+/** Refusals that say something about the responder's credentials. No write is applied, and none is sent again. */
+const credentials: readonly (readonly [refusal: Refusal, why: RegExp, remedy: RegExp])[] = [
+  [['ExpiredToken', 403], /^your credentials have ended \(ExpiredToken/, /^sign in again \(for SSO: aws sso login\), then/],
+  [
+    ['ExpiredTokenException', 400],
+    /^your credentials have ended \(ExpiredToken/,
+    /^sign in again \(for SSO: aws sso login\), then/,
+  ],
+  [
+    ['SignatureDoesNotMatch', 403, 'The request signature we calculated does not match the signature you provided.'],
+    /^the secret access key does not belong to the access key id/,
+    /^set both again, or sign in again/,
+  ],
+]
+
+describe.each(writes)('$operation', ({ operation, stage }) => {
+  it.each(credentials)(
+    'refused as %j: it ends as a matter of the sign-in, and can be continued',
+    async (refusal, why, remedy) => {
+      const built = await buildQuick()
+      const journal: Entry[] = []
+      const fault = refuses(refusal, { operation, times: 99 })
+      const { result, events } = await runInMemory({ built, journal, fault, proofWait: 0 })
+      expect(result).toMatchObject({ ending: 'failed', exitCode: 4, failure: { kind: 'identity' } })
+      expect(result.failure?.what).toMatch(new RegExp(`^AWS refused ${operation} on `))
+      expect(result.failure?.why).toMatch(why)
+      expect(result.failure?.remedy).toMatch(remedy)
+      expect(events.findLast((event) => event.type === 'entered')).toMatchObject({ stage })
+      expect(outcomesOf(journal, operation)).toEqual(['refused'])
+      expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
+      expect(changesIn(built)).toEqual(EACH_ONCE)
+    },
+  )
+
+  it('refused as RequestExpired: the clock is set by a read, then the sign-in and the clock are named', async () => {
+    const built = await buildQuick()
+    const journal: Entry[] = []
+    const fault = refuses(['RequestExpired', 400, 'Request has expired.'], { operation, times: 99 })
+    const { result, calls } = await runInMemory({ built, journal, fault, proofWait: 0 })
+    expect(result).toMatchObject({ ending: 'failed', exitCode: 4 })
+    expect(result.failure?.remedy).toMatch(/^sign in again .*set this machine’s clock; then continue$/)
+    expect(outcomesOf(journal, operation)).toEqual(['refused', 'refused'])
+    expect(calls.slice(-3)).toEqual([operation, 'sts:GetCallerIdentity', operation])
+    expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
+    expect(changesIn(built)).toEqual(EACH_ONCE)
+  })
+
+  it.each([
+    ['RequestExpired', 400, 'Request has expired.'],
+    ['SignatureDoesNotMatch', 403, SIGNATURE_EXPIRED],
+    ['ConcurrentModification', 409],
+    ['IncorrectState', 400],
+  ] satisfies readonly Refusal[])('refused once as %s: it is sent again, and changed once', async (...refusal) => {
+    const built = await buildQuick()
+    const { result, journal } = await runInMemory({ built, fault: refuses(refusal, { operation }), proofWait: 0 })
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(outcomesOf(journal, operation)).toEqual(['refused', 'accepted'])
+    expect(changesIn(built)).toEqual(EACH_ONCE)
+  })
+})
+
+/** Refusals that a service gives of one operation alone. */
+const ofItsOwn: readonly (readonly [operation: string, code: string, least: number])[] = [
+  ['ec2:CreateSnapshots', 'SnapshotCreationPerVolumeRateExceeded', 15],
+  ['ec2:CreateSnapshots', 'ConcurrentSnapshotLimitExceeded', 5],
+  ['ec2:StopInstances', 'IncorrectInstanceState', 5],
+  ['ec2:StartInstances', 'IncorrectInstanceState', 5],
+  ['ssm:SendCommand', 'InvalidInstanceId', 5],
+]
+
+describe.each(ofItsOwn)('%s refused as %s', (operation, code, least) => {
+  it(`is sent again after ${least} seconds or more, and says what it waits for`, async () => {
+    const built = await buildQuick()
+    const ran = await runInMemory({ built, fault: refuses([code, 400], { operation, times: 2 }), proofWait: 0 })
+    expect(ran.result).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(outcomesOf(ran.journal, operation)).toEqual(['refused', 'refused', 'accepted'])
+    const times = intentsOf(ran.journal, operation).map(({ at }) => at)
+    for (const [index, at] of times.slice(1).entries()) {
+      expect(secondsBetween(times[index] ?? at, at)).toBeGreaterThanOrEqual(least)
+    }
+    const waits = ran.events.flatMap((event) => (event.type === 'progress' && event.text.includes(code) ? [event.text] : []))
+    expect(waits).toHaveLength(2)
+    expect(waits[0]).toMatch(
+      new RegExp(`^AWS refuses ${operation} for now \\(${code}\\): waiting for .*, at most .*; trying again in`),
+    )
+    expect(changesIn(built)).toEqual(EACH_ONCE)
+  })
+})
+
 /** A response can do without Detective: test/faults/denied-reads.test.ts tells what becomes of a refused start. */
 const needed = writes.filter(({ operation }) => operation !== 'detective:StartInvestigation')
 
@@ -88,6 +177,28 @@ describe.each(needed)('$operation', ({ operation, stage }) => {
     expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
     expect(changesIn(built)).toEqual(EACH_ONCE)
   })
+})
+
+describe.each(needed)('$operation', ({ operation }) => {
+  it.each([
+    [['RequestTimeTooSkewed', 403], 7, /clock/],
+    [['SignatureDoesNotMatch', 403, SIGNATURE_EXPIRED], 7, /clock/],
+    [['ConcurrentModification', 409], 7, /other change/],
+    [['IncorrectInstanceState', 400], 5, /state/],
+  ] satisfies readonly (readonly [Refusal, number, RegExp])[])(
+    'refused for good as %j: exit %d, with the remedy, and can be continued',
+    async (refusal, exitCode, remedy) => {
+      const built = await buildQuick()
+      const journal: Entry[] = []
+      const fault = refuses(refusal, { operation, times: 99 })
+      const { result } = await runInMemory({ built, journal, fault, proofWait: 0 })
+      expect(result).toMatchObject({ exitCode, failure: { what: expect.stringContaining(operation) } })
+      expect(result.failure?.remedy).toMatch(remedy)
+      expect(new Set(outcomesOf(journal, operation))).toEqual(new Set(['refused']))
+      expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
+      expect(changesIn(built)).toEqual(EACH_ONCE)
+    },
+  )
 })
 
 describe('a start that is lost', () => {

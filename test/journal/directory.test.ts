@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createIncident, incidentId, openIncident, stateRoot } from '../../src/journal/directory.ts'
+import { createIncident, incidentId, openIncident, rootWith, stateRoot } from '../../src/journal/directory.ts'
 import { faultyDisk } from './faulty-disk.ts'
 import { failureOf } from './refusal.ts'
 import { ownUid, temporaryDirectory } from './temporary.ts'
@@ -179,3 +179,14 @@ const rootWithFile = async (name: string): Promise<string> => {
   await writeFile(join(root, name), '')
   return root
 }
+
+describe('where an incident is', () => {
+  it('is the state root, or the drills in it when only they have it', async () => {
+    const root = await temporaryDirectory()
+    await createIncident(join(root, 'drills'), 'drilled', ownUid)
+    expect(await rootWith(root, 'drilled')).toBe(join(root, 'drills'))
+    expect(await rootWith(root, 'nowhere')).toBe(root)
+    await createIncident(root, 'drilled', ownUid)
+    expect(await rootWith(root, 'drilled')).toBe(root)
+  })
+})

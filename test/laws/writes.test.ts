@@ -89,7 +89,7 @@ describe.each(WRITES)('a success that is not AWS’s, for %s', (operation) => {
     expect(changesIn(built)[operation.replace(/.*:/, '')]).toBeUndefined()
     expect(journal.some((entry) => entry.type === 'established' && entry.stage === stage)).toBe(false)
     expect(result.exitCode).toBe(6)
-    expect(result.failure?.why).toMatch(/cannot be seen/)
+    expect(result.failure?.why).toMatch(/sent the change 3 times and cannot see it/)
   })
 })
 

@@ -4,7 +4,7 @@ import { defineStage } from '../../src/response/stage.ts'
 import { buildQuick } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 
-const denied = new Failure({ kind: 'identity', what: 'AWS refused it', code: 'AccessDeniedException' })
+const denied = new Failure({ kind: 'identity', what: 'AWS refused it', meaning: 'denied' })
 
 /** A run of one stage whose change fails in this way; with `withoutIt`, the response can do without the stage. */
 const acting = async (error: unknown, parts: { withoutIt?: (refusal: Failure) => string | undefined } = {}) => {
@@ -35,7 +35,7 @@ const acting = async (error: unknown, parts: { withoutIt?: (refusal: Failure) =>
   return { result, ends: ends.filter(Boolean) }
 }
 const optional = {
-  withoutIt: ({ code }: Failure) => (code === denied.code ? 'it is denied, and the rest stands' : undefined),
+  withoutIt: ({ meaning }: Failure) => (meaning === denied.meaning ? 'it is denied, and the rest stands' : undefined),
 }
 
 describe('respond', () => {
@@ -57,7 +57,7 @@ describe('respond', () => {
   })
 
   it('ends the run when such a stage gives no reason to go on without it', async () => {
-    const ended = new Failure({ kind: 'identity', what: 'AWS refused it', code: 'ExpiredTokenException' })
+    const ended = new Failure({ kind: 'identity', what: 'AWS refused it', meaning: 'expired' })
     expect((await acting(ended, optional)).result).toMatchObject({ exitCode: 4, failure: ended })
   })
 

@@ -4,7 +4,6 @@ import { attributeCalls, isPublic } from '../../../src/investigation/analysis/ca
 import { callsOnBehalf } from '../../../src/investigation/analysis/calls-on-behalf.ts'
 import { errorClassOf, failedCalls, failuresByClass } from '../../../src/investigation/analysis/failed-calls.ts'
 import { siblingKeys } from '../../../src/investigation/analysis/sibling-keys.ts'
-import { outcomeOf } from '../../../src/investigation/record.ts'
 import { type Call, counted, recordOf, workload } from './records.ts'
 
 describe('the other keys of the stolen session', () => {
@@ -103,7 +102,7 @@ describe('failed calls', () => {
     ['InternalFailure', 'other'],
     ['Client.DryRunOperation', 'other'],
   ])('%s is %s', (code, errorClass) => {
-    expect(errorClassOf(code, outcomeOf(code))).toBe(errorClass)
+    expect(errorClassOf(code)).toBe(errorClass)
   })
 
   it('are counted by class, code and API', () => {

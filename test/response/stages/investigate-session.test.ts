@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { refusalDetails } from '../../../src/aws/failure.ts'
 import type { Facts } from '../../../src/incident/facts/facts.ts'
+import { meaningOfAwsError } from '../../../src/incident/values/aws-error-codes.ts'
 import { Failure } from '../../../src/incident/values/failure.ts'
 import type { Instant } from '../../../src/incident/values/instant.ts'
 import { investigateSession } from '../../../src/response/stages/investigate-session.ts'
@@ -113,7 +115,7 @@ describe('investigate-session is not applicable', () => {
   it('but a denied start is refused as a denial', async () => {
     const on = await identified()
     deny(on, 'detective:StartInvestigation')
-    await expect(on.act()).rejects.toMatchObject({ kind: 'identity', code: 'AccessDeniedException' })
+    await expect(on.act()).rejects.toMatchObject({ kind: 'identity', meaning: 'denied' })
   })
 })
 
@@ -121,7 +123,11 @@ describe('a refused start of an investigation', () => {
   const { contextLike } = contextsOf()
   const said = (code: string, parts: Parameters<typeof contextLike>[0] = {}) =>
     investigateSession.withoutIt?.(
-      new Failure({ kind: 'identity', what: 'AWS refused it', why: `${code}: no`, remedy: 'ask for it', code }),
+      new Failure({
+        what: 'AWS refused it',
+        ...refusalDetails({ code, message: 'no' }, meaningOfAwsError(code)),
+        remedy: 'ask for it',
+      }),
       contextLike(parts),
     )
 

@@ -183,7 +183,10 @@ describe('the restart of an instance', () => {
     })
     await expect(on.act()).rejects.toMatchObject({
       kind: 'unavailable',
-      code: 'InsufficientInstanceCapacity',
+      meaning: 'capacity',
+      why: expect.stringMatching(
+        /^InsufficientInstanceCapacity: .*, still after 2 min of waiting for AWS to have free capacity$/,
+      ),
       remedy: expect.stringContaining('safe state'),
     })
     expect(on.intents().filter(({ effect }) => effect.operation === 'ec2:StartInstances')).toHaveLength(3)
