@@ -1,8 +1,8 @@
-import type { Account } from './account.ts'
+import type { Account } from './account/account.ts'
+import type { IssuedCredential } from './account/credentials.ts'
+import { unknownCredentials } from './authorization/refusals.ts'
 import { type Call, ServiceError, type ServiceName } from './call.ts'
-import type { IssuedCredential } from './credentials.ts'
-import { unknownCredentials } from './refusals.ts'
-import type { BuiltScenario } from './scenarios/scenario.ts'
+import type { BuiltScenario } from './scenario-kit/scenario.ts'
 import { serveCall } from './serve-call.ts'
 import type { AuthenticatedCall, Operation, Service } from './service.ts'
 

@@ -1,8 +1,8 @@
-import type { Account } from './account.ts'
-import { authorizeCall } from './authorize.ts'
+import type { Account } from './account/account.ts'
+import { accountOf } from './account/credentials.ts'
+import { authorizeCall } from './authorization/authorize.ts'
 import { ServiceError } from './call.ts'
-import { accountOf } from './credentials.ts'
-import { recordCall } from './record.ts'
+import { recordCall } from './records/record.ts'
 import type { AuthenticatedCall, Operation } from './service.ts'
 
 type Outcome = { readonly output: object } | { readonly error: ServiceError }

@@ -1,6 +1,6 @@
-import type { Account } from './account.ts'
+import type { Account } from './account/account.ts'
+import type { IssuedCredential } from './account/credentials.ts'
 import type { Call } from './call.ts'
-import type { IssuedCredential } from './credentials.ts'
 
 /** A call whose signature was accepted, with the credentials it was made with. */
 export interface AuthenticatedCall {

@@ -61,7 +61,7 @@ const STILL_TANGLED = new Set([
   'src/aws/calls.ts',
   'src/terminal/narration.ts',
   'src/cli/incident-run/run-incident.ts',
-  'src/simulator/record.ts',
+  'src/simulator/records/record.ts',
   'src/simulator/wire/protocol.ts',
   'src/investigation/sources/s3/bucket-run.ts',
 ])

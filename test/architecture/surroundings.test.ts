@@ -31,7 +31,7 @@ holdRule(
     ],
     keeps: [
       ['src/main.ts', 'process.on("SIGINT", () => undefined)'],
-      ['src/simulator/actors.ts', 'const state = attacker.process'],
+      ['src/simulator/actors/actor.ts', 'const state = attacker.process'],
     ],
   },
   sources,

@@ -1,6 +1,6 @@
 import { ServiceError, type ServiceName } from '../../src/simulator/call.ts'
 import type { Fault, WireRequest, WireResponse } from '../../src/simulator/wire/message.ts'
-import { PROTOCOLS } from '../../src/simulator/wire/protocol.ts'
+import { PROTOCOLS } from '../../src/simulator/wire/protocols.ts'
 import { WIRE_SERVICES } from '../../src/simulator/wire/services.ts'
 import { type Asked, askedBy } from './operation.ts'
 

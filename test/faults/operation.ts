@@ -1,7 +1,7 @@
 import type { ServiceName } from '../../src/simulator/call.ts'
 import { readAuthorization } from '../../src/simulator/wire/credential-scope.ts'
 import type { WireRequest } from '../../src/simulator/wire/message.ts'
-import { PROTOCOLS } from '../../src/simulator/wire/protocol.ts'
+import { PROTOCOLS } from '../../src/simulator/wire/protocols.ts'
 import { isServiceName, serviceLoader } from '../../src/simulator/wire/services.ts'
 
 const load = serviceLoader()

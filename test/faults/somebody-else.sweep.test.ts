@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
-import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
+import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory, yes } from '../support/run-in-memory.ts'
 import { build, victimOf } from '../support/scenario.ts'

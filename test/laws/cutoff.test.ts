@@ -14,7 +14,7 @@ import {
 import { intendedCutoff } from '../../src/response/stages/revoke-sessions/cutoff.ts'
 import { cutoffOf } from '../../src/response/stages/revoke-sessions/policy.ts'
 import { steppingClock } from '../../src/simulator/clock.ts'
-import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
+import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { build, passes } from '../support/scenario.ts'
 import { NOW } from '../support/trail.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Assessment, Stage } from '../../src/response/stage.ts'
-import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
+import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { victimOf } from '../support/scenario.ts'
 import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'

@@ -1,5 +1,5 @@
-import type { Behaviour } from '../../src/simulator/account.ts'
-import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
+import type { Behaviour } from '../../src/simulator/account/account.ts'
+import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { build } from '../support/scenario.ts'
 
 /** An account that is quicker than usual: as many different calls, fewer looks in between. */

@@ -1,6 +1,6 @@
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as iam from '@aws-sdk/client-iam'
-import type { IssuedCredential } from '../../src/simulator/credentials.ts'
+import type { IssuedCredential } from '../../src/simulator/account/credentials.ts'
 import type { OpenAccount } from '../../src/simulator/serve-account.ts'
 import { createDispatcher } from '../../src/simulator/wire/dispatch.ts'
 import { inProcessHandler } from '../../src/simulator/wire/in-process.ts'

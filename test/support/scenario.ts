@@ -1,8 +1,8 @@
-import type { ActorEvent, Instance } from '../../src/simulator/account.ts'
+import type { ActorEvent, Instance } from '../../src/simulator/account/account.ts'
+import type { FindingDocument } from '../../src/simulator/account/detection.ts'
 import { steppingClock } from '../../src/simulator/clock.ts'
-import type { FindingDocument } from '../../src/simulator/detection.ts'
+import type { BuiltScenario, ScenarioOptions } from '../../src/simulator/scenario-kit/scenario.ts'
 import { loadScenario } from '../../src/simulator/scenarios/catalogue.ts'
-import type { BuiltScenario, ScenarioOptions } from '../../src/simulator/scenarios/scenario.ts'
 import { NOW } from './trail.ts'
 
 /** The compromised instance's id. */

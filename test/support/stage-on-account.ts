@@ -10,7 +10,7 @@ import type { Context } from '../../src/response/stage.ts'
 import { findFinding } from '../../src/response/stages/find-finding.ts'
 import { identifySubject } from '../../src/response/stages/identify-subject.ts'
 import { scopeBlastRadius } from '../../src/response/stages/scope-blast-radius.ts'
-import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
+import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { build } from './scenario.ts'
 import { assessed, factOf } from './stage-context.ts'
 

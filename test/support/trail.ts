@@ -1,10 +1,11 @@
-import type { Account, Behaviour } from '../../src/simulator/account.ts'
+import type { Account, Behaviour } from '../../src/simulator/account/account.ts'
+import type { IssuedCredential } from '../../src/simulator/account/credentials.ts'
+import { emptyAccount } from '../../src/simulator/account/empty-account.ts'
 import type { ServiceName } from '../../src/simulator/call.ts'
 import { steppingClock } from '../../src/simulator/clock.ts'
-import type { IssuedCredential } from '../../src/simulator/credentials.ts'
-import { emptyAccount } from '../../src/simulator/empty-account.ts'
-import { issueSession } from '../../src/simulator/issue.ts'
-import { recordEvent, type TrailEvent } from '../../src/simulator/record.ts'
+import { issueSession } from '../../src/simulator/issue-credentials.ts'
+import { recordEvent } from '../../src/simulator/records/record.ts'
+import type { TrailEvent } from '../../src/simulator/records/record-document.ts'
 import { type OpenAccount, openAccount } from '../../src/simulator/serve-account.ts'
 
 /** A Wednesday. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
-import type { BuiltScenario } from '../../src/simulator/scenarios/scenario.ts'
+import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import type { WireResponse } from '../../src/simulator/wire/message.ts'
 import { answered, answers, breaks } from '../faults/kinds.ts'
 import { buildQuick } from '../laws/whole-run.ts'

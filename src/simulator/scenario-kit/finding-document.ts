@@ -1,8 +1,8 @@
-import type { Account, ActorEvent, Instance } from '../account.ts'
-import { type CredentialPrincipal, principalId } from '../credentials.ts'
-import type { FindingDocument } from '../detection.ts'
-import { calledApi } from '../finding-change.ts'
-import { findingArn, newFindingId } from '../sample-finding.ts'
+import type { Account, ActorEvent, Instance } from '../account/account.ts'
+import { type CredentialPrincipal, principalId } from '../account/credentials.ts'
+import type { FindingDocument } from '../account/detection.ts'
+import { calledApi } from '../findings/finding-change.ts'
+import { findingArn, newFindingId } from '../findings/sample-finding.ts'
 
 /** Where a call came from, as GuardDuty describes it. */
 export interface RemoteIp {

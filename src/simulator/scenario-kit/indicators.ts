@@ -1,7 +1,7 @@
 import type { Indicator } from '@aws-sdk/client-detective'
-import type { ActorEvent } from '../account.ts'
-import { BOTO_AGENT } from '../attacker.ts'
-import type { FindingDocument } from '../detection.ts'
+import type { ActorEvent } from '../account/account.ts'
+import type { FindingDocument } from '../account/detection.ts'
+import { BOTO_AGENT } from '../actors/attacker.ts'
 import type { RemoteIp } from './finding-document.ts'
 
 type Ttp = readonly [pattern: RegExp, tactic: string, technique: string, procedure: string]

@@ -1,5 +1,5 @@
 import { DAY_MS, floorTo, SECOND_MS } from '../../incident/values/duration.ts'
-import type { Account, EbsVolume, Instance } from '../account.ts'
+import type { Account, EbsVolume, Instance } from '../account/account.ts'
 
 const VPC = 'vpc-0a1b2c3d4e5f60001'
 const PUBLIC_SUBNET = 'subnet-0a1b2c3d4e5f60011'

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../incident/values/duration.ts'
-import type { Organization } from '../organization.ts'
+import type { Organization } from '../account/organization.ts'
 
 const ROOT = 'r-7xq2'
 const WORKLOADS = 'ou-7xq2-5h1m9k3d'

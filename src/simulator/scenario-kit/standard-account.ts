@@ -1,13 +1,13 @@
 import { DAY_MS, HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
-import type { Account, AccountRole, Instance } from '../account.ts'
-import type { IssuedCredential } from '../credentials.ts'
-import type { GraphAdministrator } from '../detection.ts'
-import { emptyAccount } from '../empty-account.ts'
-import { issueSession } from '../issue.ts'
-import type { ScenarioOptions } from '../scenarios/scenario.ts'
+import type { Account, AccountRole, Instance } from '../account/account.ts'
+import type { IssuedCredential } from '../account/credentials.ts'
+import type { GraphAdministrator } from '../account/detection.ts'
+import { emptyAccount } from '../account/empty-account.ts'
+import { issueSession } from '../issue-credentials.ts'
 import { addNeighbours, addSurroundings, addVictim } from './machines.ts'
 import { organizationWith } from './organization.ts'
 import { accountTrust, responderRolePolicy, SSM_CORE_ARN, ssmCorePolicy, workloadPolicy, workloadTrust } from './policies.ts'
+import type { ScenarioOptions } from './scenario.ts'
 
 /** What a finding file may prescribe about the account; the scenarios of their own use `ACME`. */
 export interface AccountIdentity {

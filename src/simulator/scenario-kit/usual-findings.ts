@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS } from '../../incident/values/duration.ts'
-import { issueUserKey, newAccessKeyId } from '../issue.ts'
-import { sampleFinding } from '../sample-finding.ts'
+import { sampleFinding } from '../findings/sample-finding.ts'
+import { issueUserKey, newAccessKeyId } from '../issue-credentials.ts'
 import { instanceFinding, type KeyFinding, keyFinding } from './finding-document.ts'
 import { buildersPolicy } from './policies.ts'
 import { OTHER_HOSTING } from './remotes.ts'

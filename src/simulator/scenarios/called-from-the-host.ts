@@ -1,15 +1,14 @@
 import { MINUTE_MS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
-import type { Account } from '../account.ts'
-import { acts, type Plan } from '../actors.ts'
-import { KALI_AGENT, reconnaissance, taking } from '../attacker.ts'
-import { reconnaissanceSteps } from '../attacker-steps.ts'
+import type { Account } from '../account/account.ts'
+import { acts, type Plan } from '../actors/actor.ts'
+import { KALI_AGENT, reconnaissance, reconnaissanceSteps, taking } from '../actors/attacker.ts'
+import { credentialsOn, egressOf } from '../actors/workload.ts'
 import { listenToThePast, tellThePast } from '../scenario-kit/incident.ts'
 import { ownAddress } from '../scenario-kit/remotes.ts'
+import type { Scenario } from '../scenario-kit/scenario.ts'
 import { buildHouse, type House } from '../scenario-kit/standard-account.ts'
 import { finish } from '../scenario-kit/theft.ts'
 import { type FindingKind, placeTheftFindings } from '../scenario-kit/theft-findings.ts'
-import { credentialsOn, egressOf } from '../workload.ts'
-import type { Scenario } from './scenario.ts'
 
 const PENTEST: FindingKind = {
   type: 'PenTest:IAMUser/KaliLinux',

@@ -1,5 +1,5 @@
 import { Failure } from '../../incident/values/failure.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from '../scenario-kit/scenario.ts'
 
 /** Every scenario by its id, read when it is asked for. A new one is one file and one line here. */
 const scenarios = {

@@ -1,5 +1,5 @@
+import type { Scenario } from '../scenario-kit/scenario.ts'
 import { buildTheft } from '../scenario-kit/theft.ts'
-import type { Scenario } from './scenario.ts'
 
 /** The standard case: everything the workshop's procedure expects, with an attacker who is at work meanwhile. */
 export const customThreatList: Scenario = {

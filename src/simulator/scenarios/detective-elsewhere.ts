@@ -1,6 +1,6 @@
+import type { Scenario } from '../scenario-kit/scenario.ts'
 import { SECURITY_ACCOUNT } from '../scenario-kit/standard-account.ts'
 import { buildTheft } from '../scenario-kit/theft.ts'
-import type { Scenario } from './scenario.ts'
 
 /** The account is a member of an organisation's Detective graph: its own credentials are told nothing. */
 export const detectiveElsewhere: Scenario = {

@@ -1,11 +1,11 @@
-import { acts } from '../actors.ts'
-import type { IssuedCredential } from '../credentials.ts'
+import type { IssuedCredential } from '../account/credentials.ts'
+import { acts } from '../actors/actor.ts'
 import { FIRST_CALL_BEFORE } from '../scenario-kit/incident.ts'
+import type { Scenario } from '../scenario-kit/scenario.ts'
 import type { House } from '../scenario-kit/standard-account.ts'
 import { buildTheft } from '../scenario-kit/theft.ts'
 import { adminTakesAway, furnishForLeaving } from './left-behind/account.ts'
 import { leavingPlan } from './left-behind/attacker.ts'
-import type { Scenario } from './scenario.ts'
 
 /** The attacker makes ways back, with the stolen key, with a session of another role, and with a user made for it. */
 const letTheAttackerStay = (house: House, stolen: IssuedCredential, sourceIp: string): void => {

@@ -1,5 +1,5 @@
+import type { Scenario } from '../scenario-kit/scenario.ts'
 import { buildTheft } from '../scenario-kit/theft.ts'
-import type { Scenario } from './scenario.ts'
 
 /** Taken over IMDSv1, checked over IMDSv2: the keys differ before anybody has done anything. */
 export const looksRotated: Scenario = {

@@ -1,5 +1,5 @@
+import type { Scenario } from '../scenario-kit/scenario.ts'
 import { buildTheft } from '../scenario-kit/theft.ts'
-import type { Scenario } from './scenario.ts'
 
 /** The finding names no instance. It follows from the principal: EC2 uses the instance id as session name. */
 export const noInstanceDetails: Scenario = {

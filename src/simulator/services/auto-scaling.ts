@@ -6,10 +6,10 @@ import type {
   AutoScalingInstancesType,
   DescribeAutoScalingInstancesType,
 } from '@aws-sdk/client-auto-scaling'
-import type { Account, Instance } from '../account.ts'
+import type { Account, Instance } from '../account/account.ts'
+import { regional } from '../account/regional.ts'
 import { ServiceError } from '../call.ts'
 import { pageOf } from '../page.ts'
-import { regional } from '../regional.ts'
 import { operation, type Service } from '../service.ts'
 
 const GROUPS_MADE = Date.UTC(2025, 2, 11, 9, 0, 0)

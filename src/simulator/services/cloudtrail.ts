@@ -10,14 +10,14 @@ import type {
   Trail as TrailDescription,
 } from '@aws-sdk/client-cloudtrail'
 import { DAY_MS, SECOND_MS } from '../../incident/values/duration.ts'
-import type { Account } from '../account.ts'
+import type { Account } from '../account/account.ts'
+import type { TrailSetting } from '../account/detection.ts'
 import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
 import { floorToSecond } from '../clock.ts'
-import type { TrailSetting } from '../detection.ts'
 import { pageOf } from '../page.ts'
+import type { TrailRecord } from '../records/trail.ts'
 import { operation, type Service } from '../service.ts'
-import type { TrailRecord } from '../trail.ts'
 
 const PER_SECOND = 2
 const BURST = 4

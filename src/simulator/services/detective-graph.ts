@@ -8,10 +8,10 @@ import type {
   MemberDetail,
 } from '@aws-sdk/client-detective'
 import { DAY_MS } from '../../incident/values/duration.ts'
-import type { Account } from '../account.ts'
+import type { Account } from '../account/account.ts'
+import { accountOf } from '../account/credentials.ts'
 import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
-import { accountOf } from '../credentials.ts'
 import { type AuthenticatedCall, operation } from '../service.ts'
 
 /** A graph is shown to the account that administers it, and to nobody else. */

@@ -13,10 +13,10 @@ import type {
   StartInvestigationResponse,
 } from '@aws-sdk/client-detective'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../incident/values/duration.ts'
-import type { Account } from '../account.ts'
+import type { Account } from '../account/account.ts'
+import type { DetectiveInvestigation } from '../account/detection.ts'
 import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
-import type { DetectiveInvestigation } from '../detection.ts'
 import { pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
 import { getMembers, graphAuthorization, listGraphs, listInvitations, requireGraph } from './detective-graph.ts'

@@ -1,4 +1,4 @@
-import { regional } from '../regional.ts'
+import { regional } from '../account/regional.ts'
 import type { Service } from '../service.ts'
 import { describeAddresses, describeNatGateways } from './ec2/addresses.ts'
 import { getConsoleOutput } from './ec2/console-output.ts'

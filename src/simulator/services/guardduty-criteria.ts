@@ -1,6 +1,6 @@
 import type { Condition, FindingCriteria, SortCriteria } from '@aws-sdk/client-guardduty'
+import type { FindingDocument } from '../account/detection.ts'
 import { ServiceError } from '../call.ts'
-import type { FindingDocument } from '../detection.ts'
 
 /** The fields of "FindingCriteria" in ListFindings' API reference. Any other field is refused. */
 const FIELDS = new Set(

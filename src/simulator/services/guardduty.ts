@@ -17,11 +17,11 @@ import type {
   UpdateFindingsFeedbackRequest,
 } from '@aws-sdk/client-guardduty'
 import { DAY_MS } from '../../incident/values/duration.ts'
-import type { Account } from '../account.ts'
+import type { Account } from '../account/account.ts'
 import { timeIn } from '../agenda.ts'
-import { withService } from '../finding-change.ts'
+import { withService } from '../findings/finding-change.ts'
+import { sampleFinding } from '../findings/sample-finding.ts'
 import { pageOf } from '../page.ts'
-import { sampleFinding } from '../sample-finding.ts'
 import { type AuthenticatedCall, operation, type Service } from '../service.ts'
 import { fitsCriteria, rejected, sorted } from './guardduty-criteria.ts'
 

@@ -9,9 +9,9 @@ import type {
   ListTagsForResourceRequest,
   ListTagsForResourceResponse,
 } from '@aws-sdk/client-organizations'
-import type { Account } from '../account.ts'
+import type { Account } from '../account/account.ts'
+import type { MemberAccount, Organization, OrganizationUnit } from '../account/organization.ts'
 import { ServiceError } from '../call.ts'
-import type { MemberAccount, Organization, OrganizationUnit } from '../organization.ts'
 import { type Authorization, operation, type Service } from '../service.ts'
 
 const refused = (code: string, message: string): ServiceError => new ServiceError(code, message)

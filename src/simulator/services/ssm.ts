@@ -1,4 +1,4 @@
-import { regional } from '../regional.ts'
+import { regional } from '../account/regional.ts'
 import type { Service } from '../service.ts'
 import { commandOperations } from './ssm/commands.ts'
 import { describeInstanceInformation } from './ssm/instance-information.ts'

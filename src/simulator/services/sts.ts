@@ -10,15 +10,15 @@ import type {
   GetSessionTokenResponse,
 } from '@aws-sdk/client-sts'
 import { HOUR_SECONDS } from '../../incident/values/duration.ts'
-import type { Account, AccountRole } from '../account.ts'
-import { roleArn } from '../arns.ts'
-import { decide } from '../authorize.ts'
+import type { Account, AccountRole } from '../account/account.ts'
+import { roleArn } from '../account/arns.ts'
+import { accountOf, type IssuedCredential, principalArn, principalId } from '../account/credentials.ts'
+import { decide } from '../authorization/authorize.ts'
+import { accessDenied } from '../authorization/refusals.ts'
+import { trustOf } from '../authorization/trust.ts'
 import { ServiceError } from '../call.ts'
-import { accountOf, type IssuedCredential, principalArn, principalId } from '../credentials.ts'
-import { issueSession, issueUserSession } from '../issue.ts'
-import { accessDenied } from '../refusals.ts'
+import { issueSession, issueUserSession } from '../issue-credentials.ts'
 import { type AuthenticatedCall, operation, type Service } from '../service.ts'
-import { trustOf } from '../trust.ts'
 
 /** "IAM roles terms and concepts", role chaining: at most one hour. */
 const CHAINED_SESSION_SECONDS = HOUR_SECONDS

@@ -1,4 +1,4 @@
-import type { MetadataAnswer, MetadataRequest } from '../imds.ts'
+import type { MetadataAnswer, MetadataRequest } from '../instances/imds.ts'
 
 /** The simulated instance, as far as a script can see it. */
 export interface ScriptHost {

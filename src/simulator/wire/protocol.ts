@@ -1,10 +1,7 @@
 import type { ServiceError } from '../call.ts'
-import { awsJson } from './json.ts'
 import type { WireRequest, WireResponse } from './message.ts'
-import { awsQuery, ec2Query } from './query.ts'
-import { restJson } from './rest.ts'
 import type { OperationShape } from './schema.ts'
-import type { LoadedService, ProtocolName, WireService } from './services.ts'
+import type { LoadedService, WireService } from './services.ts'
 
 /** What a request asks for. */
 export interface Routed {
@@ -28,11 +25,4 @@ export interface Protocol {
   readonly route: (request: WireRequest, service: LoadedService) => Routed
   readonly writeOutput: (operation: OperationShape, output: object, context: AnswerContext) => WireResponse
   readonly writeError: (error: ServiceError, context: AnswerContext) => WireResponse
-}
-
-export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
-  restJson1: restJson,
-  awsJson1_1: awsJson,
-  awsQuery,
-  ec2Query,
 }

@@ -19,7 +19,7 @@ import { eventHistory } from '../../../src/investigation/sources/event-history.t
 import { eventDataStoreIn } from '../../../src/investigation/sources/lake/event-data-store.ts'
 import { lakeSource } from '../../../src/investigation/sources/lake/lake-source.ts'
 import { logFiles } from '../../../src/investigation/sources/log-files.ts'
-import type { BuiltScenario } from '../../../src/simulator/scenarios/scenario.ts'
+import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { duckDbAthena } from '../../support/duckdb-athena.ts'
 import { makeTable, openTrino } from '../../support/duckdb-trino.ts'
 import { build } from '../../support/scenario.ts'

@@ -5,7 +5,7 @@ import { meaningOfAwsError } from '../../../src/incident/values/aws-error-codes.
 import { Failure } from '../../../src/incident/values/failure.ts'
 import type { Instant } from '../../../src/incident/values/instant.ts'
 import { investigateSession } from '../../../src/response/stages/investigate-session.ts'
-import type { BuiltScenario } from '../../../src/simulator/scenarios/scenario.ts'
+import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { blockText } from '../../support/block-text.ts'
 import { assessed, contextsOf, factOf, incidentWith, LIVE } from '../../support/stage-context.ts'
 import { ready } from '../../support/stage-on-account.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { apiCalls, enrichmentCalls } from '../../../src/aws/calls.ts'
-import { decide } from '../../../src/simulator/authorize.ts'
+import { decide } from '../../../src/simulator/authorization/authorize.ts'
 import { steppingClock } from '../../../src/simulator/clock.ts'
 import { buildHouse } from '../../../src/simulator/scenario-kit/standard-account.ts'
 import { openAccount } from '../../../src/simulator/serve-account.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { beginStart, beginStop } from '../../../src/simulator/instance-life.ts'
-import { handedOut } from '../../../src/simulator/issue.ts'
+import { beginStart, beginStop } from '../../../src/simulator/instances/lifecycle.ts'
+import { handedOut } from '../../../src/simulator/issue-credentials.ts'
 import { build, lookAt, mainOf, passes, revoke, VICTIM, victimOf } from '../../support/scenario.ts'
 import { NOW } from '../../support/trail.ts'
 

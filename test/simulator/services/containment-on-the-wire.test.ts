@@ -17,7 +17,7 @@ import {
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
-import type { IssuedCredential } from '../../../src/simulator/credentials.ts'
+import type { IssuedCredential } from '../../../src/simulator/account/credentials.ts'
 import { openAccount } from '../../../src/simulator/serve-account.ts'
 import type { Service } from '../../../src/simulator/service.ts'
 import { autoScaling } from '../../../src/simulator/services/auto-scaling.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { GraphAdministrator } from '../../../src/simulator/account/detection.ts'
 import type { ServiceName } from '../../../src/simulator/call.ts'
-import type { GraphAdministrator } from '../../../src/simulator/detection.ts'
 import { NOW, type QuietAccount, quietAccount } from '../../support/trail.ts'
 
 const HOUR = 3_600_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Instance } from '../../../src/simulator/account.ts'
+import type { Instance } from '../../../src/simulator/account/account.ts'
 import {
   allowing,
   INSTANCE_ID,

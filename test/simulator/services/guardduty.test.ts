@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FindingDocument } from '../../../src/simulator/detection.ts'
+import type { FindingDocument } from '../../../src/simulator/account/detection.ts'
 import { NOW, type QuietAccount, quietAccount } from '../../support/trail.ts'
 
 const KEY = 'resource.accessKeyDetails.accessKeyId'

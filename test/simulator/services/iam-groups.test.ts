@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { issueUserKey } from '../../../src/simulator/issue.ts'
+import { issueUserKey } from '../../../src/simulator/issue-credentials.ts'
 import { allowing, messageOf, outcomeOf, START, testAccount, userLike } from '../../support/account.ts'
 
 describe('groups, passwords and MFA of users', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { IssuedCredential } from '../../../src/simulator/credentials.ts'
+import type { IssuedCredential } from '../../../src/simulator/account/credentials.ts'
 import { allowing, outcomeOf, type TestAccount, testAccount } from '../../support/account.ts'
 
 const P = 'arn:aws:iam::111122223333:policy/p'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { issueUserKey } from '../../../src/simulator/issue.ts'
+import { issueUserKey } from '../../../src/simulator/issue-credentials.ts'
 import {
   allowing,
   messageOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { issueSession, issueUserKey } from '../../../src/simulator/issue.ts'
+import { issueSession, issueUserKey } from '../../../src/simulator/issue-credentials.ts'
 import {
   allowing,
   messageOf,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answerMetadata, type Metadata } from '../../../src/simulator/imds.ts'
+import { answerMetadata, type Metadata } from '../../../src/simulator/instances/imds.ts'
 import { metadata, roleless, run, TOKEN } from './instance.ts'
 import { scripts, snippets } from './scripts.ts'
 

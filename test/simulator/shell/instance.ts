@@ -1,4 +1,4 @@
-import { answerMetadata, type ImdsCredentials, type Metadata } from '../../../src/simulator/imds.ts'
+import { answerMetadata, type ImdsCredentials, type Metadata } from '../../../src/simulator/instances/imds.ts'
 import type { ScriptHost } from '../../../src/simulator/shell/command.ts'
 import { runScript, type ScriptResult } from '../../../src/simulator/shell/script.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MetadataRequest } from '../../../src/simulator/imds.ts'
+import type { MetadataRequest } from '../../../src/simulator/instances/imds.ts'
 import { runScript } from '../../../src/simulator/shell/script.ts'
 import { METADATA, metadata, roleless, run } from './instance.ts'
 import { scripts } from './scripts.ts'

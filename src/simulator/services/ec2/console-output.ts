@@ -1,6 +1,6 @@
 import type { GetConsoleOutputRequest, GetConsoleOutputResult } from '@aws-sdk/client-ec2'
 import { instantOf } from '../../../incident/values/instant.ts'
-import type { Account, Instance } from '../../account.ts'
+import type { Account, Instance } from '../../account/account.ts'
 import { operation } from '../../service.ts'
 import { instanceNamed, onInstances, refuseDryRun } from './found.ts'
 

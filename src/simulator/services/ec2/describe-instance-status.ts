@@ -1,5 +1,5 @@
 import type { DescribeInstanceStatusRequest, DescribeInstanceStatusResult, InstanceStatusSummary } from '@aws-sdk/client-ec2'
-import type { Account, Instance } from '../../account.ts'
+import type { Account, Instance } from '../../account/account.ts'
 import { timeIn } from '../../agenda.ts'
 import { operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'

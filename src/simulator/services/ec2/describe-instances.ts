@@ -1,6 +1,6 @@
 import type { DescribeInstancesRequest, DescribeInstancesResult } from '@aws-sdk/client-ec2'
 import { instantOf } from '../../../incident/values/instant.ts'
-import type { Account, Instance } from '../../account.ts'
+import type { Account, Instance } from '../../account/account.ts'
 import { ServiceError } from '../../call.ts'
 import { operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'

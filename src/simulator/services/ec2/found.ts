@@ -1,7 +1,7 @@
-import type { Account, Instance, InstanceState } from '../../account.ts'
-import { ec2Arn } from '../../arns.ts'
+import type { Account, Instance, InstanceState } from '../../account/account.ts'
+import { ec2Arn } from '../../account/arns.ts'
 import { ServiceError } from '../../call.ts'
-import { nextTokenPage } from '../../next-token-page.ts'
+import { nextTokenPage } from '../../page.ts'
 import type { Authorization } from '../../service.ts'
 
 /** The low byte of an instance's state code. */

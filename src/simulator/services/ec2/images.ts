@@ -5,12 +5,12 @@ import type {
   DescribeImagesRequest,
   DescribeImagesResult,
 } from '@aws-sdk/client-ec2'
-import type { Account } from '../../account.ts'
+import type { Account } from '../../account/account.ts'
+import { imageArn } from '../../account/arns.ts'
+import type { Image } from '../../account/holdings.ts'
 import { timeIn } from '../../agenda.ts'
-import { imageArn } from '../../arns.ts'
 import { ServiceError } from '../../call.ts'
-import type { Image } from '../../holdings.ts'
-import { hexFrom } from '../../random-ids.ts'
+import { hexFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'
 import { ec2Page, instanceNamed, onInstances, refuseDryRun } from './found.ts'

@@ -6,7 +6,7 @@ import type {
   ModifyInstanceMetadataOptionsRequest,
   ModifyInstanceMetadataOptionsResult,
 } from '@aws-sdk/client-ec2'
-import type { Account, Instance } from '../../account.ts'
+import type { Account, Instance } from '../../account/account.ts'
 import { ServiceError } from '../../call.ts'
 import { operation } from '../../service.ts'
 import { instanceNamed, onInstances, refuseDryRun } from './found.ts'

@@ -4,8 +4,8 @@ import type {
   InstanceNetworkInterface,
   Reservation,
 } from '@aws-sdk/client-ec2'
-import type { Account, Instance } from '../../account.ts'
-import { profileArn } from '../../arns.ts'
+import type { Account, Instance } from '../../account/account.ts'
+import { profileArn } from '../../account/arns.ts'
 import { ec2TagList, STATE_CODES } from './found.ts'
 
 /** Identifiers of things that the account keeps no record of follow from the instance's. */

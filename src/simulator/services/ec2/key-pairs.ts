@@ -5,12 +5,12 @@ import type {
   DescribeKeyPairsResult,
   KeyPair as KeyPairAnswer,
 } from '@aws-sdk/client-ec2'
-import type { Account } from '../../account.ts'
+import type { Account } from '../../account/account.ts'
+import { ec2Arn } from '../../account/arns.ts'
+import type { KeyPair } from '../../account/holdings.ts'
 import { timeIn } from '../../agenda.ts'
-import { ec2Arn } from '../../arns.ts'
 import { ServiceError } from '../../call.ts'
-import type { KeyPair } from '../../holdings.ts'
-import { hexFrom } from '../../random-ids.ts'
+import { hexFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'
 import { refuseDryRun } from './found.ts'

@@ -6,9 +6,9 @@ import type {
   StopInstancesRequest,
   StopInstancesResult,
 } from '@aws-sdk/client-ec2'
-import type { Account, Instance } from '../../account.ts'
+import type { Account, Instance } from '../../account/account.ts'
 import { ServiceError } from '../../call.ts'
-import { beginStart, beginStop, reboot } from '../../instance-life.ts'
+import { beginStart, beginStop, reboot } from '../../instances/lifecycle.ts'
 import { operation } from '../../service.ts'
 import { instancesNamed, onInstances, refuseDryRun, STATE_CODES } from './found.ts'
 

@@ -2,7 +2,7 @@ import type {
   DescribeIamInstanceProfileAssociationsRequest,
   DescribeIamInstanceProfileAssociationsResult,
 } from '@aws-sdk/client-ec2'
-import type { Instance } from '../../account.ts'
+import type { Instance } from '../../account/account.ts'
 import { operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'
 import { ec2Page } from './found.ts'

@@ -5,11 +5,11 @@ import type {
   DescribeSecurityGroupRulesResult,
   RevokeSecurityGroupIngressRequest,
 } from '@aws-sdk/client-ec2'
-import type { Account } from '../../account.ts'
-import { ec2Arn } from '../../arns.ts'
+import type { Account } from '../../account/account.ts'
+import { ec2Arn } from '../../account/arns.ts'
+import type { SecurityGroupRule } from '../../account/holdings.ts'
 import { ServiceError } from '../../call.ts'
-import type { SecurityGroupRule } from '../../holdings.ts'
-import { hexFrom } from '../../random-ids.ts'
+import { hexFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'
 import { ec2Page, refuseDryRun } from './found.ts'

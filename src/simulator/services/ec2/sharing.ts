@@ -8,8 +8,8 @@ import type {
   ModifyImageAttributeRequest,
   ModifySnapshotAttributeRequest,
 } from '@aws-sdk/client-ec2'
-import type { Account } from '../../account.ts'
-import { imageArn, snapshotArn } from '../../arns.ts'
+import type { Account } from '../../account/account.ts'
+import { imageArn, snapshotArn } from '../../account/arns.ts'
 import { ServiceError } from '../../call.ts'
 import { operation } from '../../service.ts'
 import { refuseDryRun } from './found.ts'

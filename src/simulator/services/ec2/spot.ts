@@ -1,5 +1,5 @@
 import type { DescribeSpotInstanceRequestsRequest, DescribeSpotInstanceRequestsResult } from '@aws-sdk/client-ec2'
-import type { Instance } from '../../account.ts'
+import type { Instance } from '../../account/account.ts'
 import { ServiceError } from '../../call.ts'
 import { operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'

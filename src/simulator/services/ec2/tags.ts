@@ -1,6 +1,6 @@
 import type { CreateTagsRequest, Tag } from '@aws-sdk/client-ec2'
-import type { Account } from '../../account.ts'
-import { ec2Arn, snapshotArn } from '../../arns.ts'
+import type { Account } from '../../account/account.ts'
+import { ec2Arn, snapshotArn } from '../../account/arns.ts'
 import { ServiceError } from '../../call.ts'
 import { operation } from '../../service.ts'
 import { instancesNamed, refuseDryRun } from './found.ts'

@@ -1,5 +1,5 @@
 import type { DescribeVolumesRequest, DescribeVolumesResult, Volume as VolumeAnswer } from '@aws-sdk/client-ec2'
-import type { Account, EbsVolume } from '../../account.ts'
+import type { Account, EbsVolume } from '../../account/account.ts'
 import { ServiceError } from '../../call.ts'
 import { operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'

@@ -1,6 +1,6 @@
 import type { AttachedPolicy } from '@aws-sdk/client-iam'
-import type { Account } from '../../account.ts'
-import { managedPolicy } from '../../identity-policies.ts'
+import type { Account } from '../../account/account.ts'
+import { managedPolicy } from '../../authorization/identity-policies.ts'
 import { iamPage } from './found.ts'
 
 interface Paged {

@@ -1,9 +1,9 @@
 import type { AttachedPermissionsBoundary, Group as GroupAnswer } from '@aws-sdk/client-iam'
-import type { Account, AccountRole, InstanceProfile, User } from '../../account.ts'
-import { groupArn } from '../../arns.ts'
+import type { Account, AccountRole, InstanceProfile, User } from '../../account/account.ts'
+import { groupArn } from '../../account/arns.ts'
+import type { Group } from '../../account/identities.ts'
 import { ServiceError } from '../../call.ts'
 import { floorToSecond } from '../../clock.ts'
-import type { Group } from '../../identities.ts'
 import { pageOf } from '../../page.ts'
 
 export const noSuchEntity = (message: string): ServiceError => new ServiceError('NoSuchEntity', message, 404)

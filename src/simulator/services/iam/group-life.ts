@@ -7,11 +7,11 @@ import type {
   GetGroupResponse,
   RemoveUserFromGroupRequest,
 } from '@aws-sdk/client-iam'
-import type { Account, User } from '../../account.ts'
+import type { Account, User } from '../../account/account.ts'
+import { userArn } from '../../account/arns.ts'
+import type { Group } from '../../account/identities.ts'
 import { timeIn } from '../../agenda.ts'
-import { userArn } from '../../arns.ts'
-import type { Group } from '../../identities.ts'
-import { iamIdFrom } from '../../random-ids.ts'
+import { iamIdFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { groupAnswer, groupNamed, iamPage, noSuchEntity, userNamed, wholeSecondDate } from './found.ts'
 import { GROUPS, onHolder, refuseConflict, refuseTaken } from './holders.ts'

@@ -6,8 +6,8 @@ import type {
   ListGroupPoliciesRequest,
   ListGroupPoliciesResponse,
 } from '@aws-sdk/client-iam'
-import type { Account } from '../../account.ts'
-import { groupArn } from '../../arns.ts'
+import type { Account } from '../../account/account.ts'
+import { groupArn } from '../../account/arns.ts'
 import { type Authorization, operation } from '../../service.ts'
 import { attachedPage, inlinePage } from './attached.ts'
 import { encodeDocument, groupNamed, noSuchEntity } from './found.ts'

@@ -1,7 +1,7 @@
-import type { Account, AccountRole, User } from '../../account.ts'
+import type { Account, AccountRole, User } from '../../account/account.ts'
+import type { Group } from '../../account/identities.ts'
 import { timeIn } from '../../agenda.ts'
-import type { Group } from '../../identities.ts'
-import { documentInForce } from '../../identity-policies.ts'
+import { documentInForce } from '../../authorization/identity-policies.ts'
 import { type Operation, operation } from '../../service.ts'
 import { noSuchEntity } from './found.ts'
 import {

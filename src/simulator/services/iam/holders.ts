@@ -1,8 +1,8 @@
-import type { Account, AccountRole, User } from '../../account.ts'
-import { groupArn, roleArn, userArn } from '../../arns.ts'
+import type { Account, AccountRole, User } from '../../account/account.ts'
+import { groupArn, roleArn, userArn } from '../../account/arns.ts'
+import type { Group } from '../../account/identities.ts'
 import { parsePolicy } from '../../authorization/policy.ts'
 import { ServiceError } from '../../call.ts'
-import type { Group } from '../../identities.ts'
 import type { Authorization } from '../../service.ts'
 import { groupNamed, roleNamed, userNamed } from './found.ts'
 

@@ -10,10 +10,10 @@ import type {
   GetSAMLProviderRequest,
   GetSAMLProviderResponse,
 } from '@aws-sdk/client-iam'
-import type { Account } from '../../account.ts'
+import type { Account } from '../../account/account.ts'
+import { iamArn } from '../../account/arns.ts'
+import type { IdentityProvider } from '../../account/holdings.ts'
 import { timeIn } from '../../agenda.ts'
-import { iamArn } from '../../arns.ts'
-import type { IdentityProvider } from '../../holdings.ts'
 import { operation } from '../../service.ts'
 import { noSuchEntity, wholeSecondDate } from './found.ts'
 import { refuseTaken } from './holders.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { GetPolicyRequest, GetPolicyResponse, GetPolicyVersionRequest, GetPolicyVersionResponse } from '@aws-sdk/client-iam'
-import type { Account } from '../../account.ts'
-import type { ManagedPolicy, PolicyVersion } from '../../holdings.ts'
+import type { Account } from '../../account/account.ts'
+import type { ManagedPolicy, PolicyVersion } from '../../account/holdings.ts'
 import { operation } from '../../service.ts'
 import { encodeDocument, noSuchEntity, wholeSecondDate } from './found.ts'
 

@@ -7,12 +7,12 @@ import type {
   DeletePolicyVersionRequest,
   SetDefaultPolicyVersionRequest,
 } from '@aws-sdk/client-iam'
-import type { Account } from '../../account.ts'
+import type { Account } from '../../account/account.ts'
+import { iamArn } from '../../account/arns.ts'
+import type { ManagedPolicy, PolicyVersion } from '../../account/holdings.ts'
 import { timeIn } from '../../agenda.ts'
-import { iamArn } from '../../arns.ts'
 import { ServiceError } from '../../call.ts'
-import type { ManagedPolicy, PolicyVersion } from '../../holdings.ts'
-import { iamIdFrom } from '../../random-ids.ts'
+import { iamIdFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { noSuchEntity, wholeSecondDate } from './found.ts'
 import { refuseConflict, refuseMalformedPolicy, refuseTaken } from './holders.ts'

@@ -8,12 +8,12 @@ import type {
   ListRolePoliciesResponse,
   PutRolePolicyRequest,
 } from '@aws-sdk/client-iam'
-import type { Account, AccountRole } from '../../account.ts'
+import type { Account, AccountRole } from '../../account/account.ts'
+import { roleArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
-import { roleArn } from '../../arns.ts'
+import { documentInForce } from '../../authorization/identity-policies.ts'
 import { parsePolicy } from '../../authorization/policy.ts'
 import { ServiceError } from '../../call.ts'
-import { documentInForce } from '../../identity-policies.ts'
 import { type Authorization, operation } from '../../service.ts'
 import { attachedPage, inlinePage } from './attached.ts'
 import { encodeDocument, noSuchEntity, roleNamed } from './found.ts'

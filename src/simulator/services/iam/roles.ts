@@ -10,9 +10,9 @@ import type {
   ListRolesResponse,
   Role as RoleAnswer,
 } from '@aws-sdk/client-iam'
-import type { Account, AccountRole, InstanceProfile } from '../../account.ts'
+import type { Account, AccountRole, InstanceProfile } from '../../account/account.ts'
+import { profileArn, roleArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
-import { profileArn, roleArn } from '../../arns.ts'
 import { operation } from '../../service.ts'
 import { boundaryAnswer, encodeDocument, iamPage, iamTagList, profileNamed, roleNamed, wholeSecondDate } from './found.ts'
 

@@ -11,9 +11,9 @@ import type {
   ListVirtualMFADevicesResponse,
   VirtualMFADevice,
 } from '@aws-sdk/client-iam'
-import type { Account, User } from '../../account.ts'
+import type { Account, User } from '../../account/account.ts'
+import { iamArn, userArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
-import { iamArn, userArn } from '../../arns.ts'
 import { operation } from '../../service.ts'
 import { iamPage, noSuchEntity, userNamed, wholeSecondDate } from './found.ts'
 import { onHolder, refuseConflict, refuseTaken, USERS } from './holders.ts'

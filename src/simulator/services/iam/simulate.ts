@@ -6,12 +6,12 @@ import type {
   SimulatePolicyResponse,
   SimulatePrincipalPolicyRequest,
 } from '@aws-sdk/client-iam'
-import type { Account } from '../../account.ts'
+import type { Account } from '../../account/account.ts'
 import type { ContextValues } from '../../authorization/context.ts'
 import { evaluate, type NamedPolicy } from '../../authorization/evaluate.ts'
+import { groupsOfUser, inlineDocuments, managedPolicy } from '../../authorization/identity-policies.ts'
 import { parsePolicy } from '../../authorization/policy.ts'
 import { ServiceError } from '../../call.ts'
-import { groupsOfUser, inlineDocuments, managedPolicy } from '../../identity-policies.ts'
 import { operation } from '../../service.ts'
 import { iamPage, roleNamed, userNamed } from './found.ts'
 

@@ -6,12 +6,12 @@ import type {
   DeleteAccessKeyRequest,
   DeleteUserRequest,
 } from '@aws-sdk/client-iam'
-import type { Account, User } from '../../account.ts'
+import type { Account, User } from '../../account/account.ts'
+import { userArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
-import { userArn } from '../../arns.ts'
 import { ServiceError } from '../../call.ts'
-import { issueUserKey } from '../../issue.ts'
-import { iamIdFrom } from '../../random-ids.ts'
+import { issueUserKey } from '../../issue-credentials.ts'
+import { iamIdFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { noSuchEntity, userNamed, wholeSecondDate } from './found.ts'
 import { onHolder, refuseConflict, refuseTaken, USERS } from './holders.ts'

@@ -12,7 +12,7 @@ import type {
   ListUserPoliciesRequest,
   ListUserPoliciesResponse,
 } from '@aws-sdk/client-iam'
-import { groupsOfUser } from '../../identity-policies.ts'
+import { groupsOfUser } from '../../authorization/identity-policies.ts'
 import { operation } from '../../service.ts'
 import { attachedPage, inlinePage } from './attached.ts'
 import { encodeDocument, groupAnswer, iamPage, noSuchEntity, userNamed, wholeSecondDate } from './found.ts'

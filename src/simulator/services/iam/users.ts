@@ -7,12 +7,12 @@ import type {
   ListAccessKeysResponse,
   UpdateAccessKeyRequest,
 } from '@aws-sdk/client-iam'
-import type { Account, User } from '../../account.ts'
+import type { Account, User } from '../../account/account.ts'
+import { userArn } from '../../account/arns.ts'
+import type { IssuedCredential } from '../../account/credentials.ts'
+import type { AccessKey } from '../../account/identities.ts'
 import { timeIn } from '../../agenda.ts'
-import { userArn } from '../../arns.ts'
 import { ServiceError } from '../../call.ts'
-import type { IssuedCredential } from '../../credentials.ts'
-import type { AccessKey } from '../../identities.ts'
 import { operation } from '../../service.ts'
 import { boundaryAnswer, iamPage, iamTagList, noSuchEntity, userNamed, wholeSecondDate } from './found.ts'
 

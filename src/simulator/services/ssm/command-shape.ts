@@ -1,8 +1,8 @@
 import type { Command as CommandAnswer, CommandInvocation, CommandPlugin, GetCommandInvocationResult } from '@aws-sdk/client-ssm'
 import { HOUR_SECONDS, SECOND_MS } from '../../../incident/values/duration.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
-import type { SsmCommand } from '../../command.ts'
-import { statusDetails } from '../../run-command.ts'
+import type { SsmCommand } from '../../account/ssm-command.ts'
+import { statusDetails } from '../../instances/run-command.ts'
 import { documentNamed } from './documents.ts'
 
 /** What GetCommandInvocation shows of the output, and what ListCommandInvocations does. Characters. */

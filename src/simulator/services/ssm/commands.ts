@@ -8,9 +8,9 @@ import type {
   ListCommandsRequest,
   ListCommandsResult,
 } from '@aws-sdk/client-ssm'
-import type { Account } from '../../account.ts'
+import type { Account } from '../../account/account.ts'
+import type { SsmCommand } from '../../account/ssm-command.ts'
 import { timeIn } from '../../agenda.ts'
-import type { SsmCommand } from '../../command.ts'
 import { operation } from '../../service.ts'
 import { commandAnswer, invocationAnswer, invocationSummary } from './command-shape.ts'
 import { documentNamed } from './documents.ts'

@@ -1,4 +1,4 @@
-import type { Account, Instance } from '../../account.ts'
+import type { Account, Instance } from '../../account/account.ts'
 import { refused } from './refused.ts'
 
 /** A document that the simulated agents know. */

@@ -4,9 +4,9 @@ import type {
   InstanceInformation,
 } from '@aws-sdk/client-ssm'
 import { MINUTE_MS } from '../../../incident/values/duration.ts'
-import type { Account, Instance } from '../../account.ts'
+import type { Account, Instance } from '../../account/account.ts'
 import { timeIn } from '../../agenda.ts'
-import { AGENT_VERSION } from '../../agent-reach.ts'
+import { AGENT_VERSION } from '../../instances/agent-reach.ts'
 import { operation } from '../../service.ts'
 import { refused, ssmPage } from './refused.ts'
 

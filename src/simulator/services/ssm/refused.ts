@@ -1,5 +1,5 @@
 import { ServiceError } from '../../call.ts'
-import { nextTokenPage } from '../../next-token-page.ts'
+import { nextTokenPage } from '../../page.ts'
 
 export const refused = (code: string, message: string): ServiceError => new ServiceError(code, message, 400)
 

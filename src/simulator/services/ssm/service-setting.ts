@@ -1,5 +1,5 @@
 import type { GetServiceSettingRequest, GetServiceSettingResult } from '@aws-sdk/client-ssm'
-import type { Account } from '../../account.ts'
+import type { Account } from '../../account/account.ts'
 import { operation } from '../../service.ts'
 import { refused } from './refused.ts'
 

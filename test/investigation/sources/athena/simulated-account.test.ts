@@ -7,7 +7,7 @@ import { activityFold } from '../../../../src/investigation/analysis/activity-fo
 import { newlyObserved } from '../../../../src/investigation/analysis/newly-observed.ts'
 import { type PrincipalRef, type Question, questionOf } from '../../../../src/investigation/question.ts'
 import { athenaSource } from '../../../../src/investigation/sources/athena/athena-source.ts'
-import type { BuiltScenario } from '../../../../src/simulator/scenarios/scenario.ts'
+import type { BuiltScenario } from '../../../../src/simulator/scenario-kit/scenario.ts'
 import { duckDbAthena } from '../../../support/duckdb-athena.ts'
 import { makeTable, openTrino } from '../../../support/duckdb-trino.ts'
 import { build } from '../../../support/scenario.ts'

@@ -1,0 +1,119 @@
+import { SECOND_MS } from '../../incident/values/duration.ts'
+import type { Account, AccountRole, User } from '../account/account.ts'
+import { accountOf, type CredentialPrincipal, type IssuedCredential, principalArn } from '../account/credentials.ts'
+import { inRegion } from '../account/regional.ts'
+import { timeIn } from '../agenda.ts'
+import type { Call } from '../call.ts'
+import type { Authorization, Operation } from '../service.ts'
+import type { ContextValues } from './context.ts'
+import { type Decision, evaluate, type NamedPolicy } from './evaluate.ts'
+import { policiesOf } from './identity-policies.ts'
+import { accessDenied, type DenialReason, expiredCredentials, unknownCredentials } from './refusals.ts'
+import { type RequestOrigin, requestKeys } from './request-context.ts'
+
+const holderOf = (account: Account, principal: CredentialPrincipal): AccountRole | User | undefined =>
+  principal.type === 'user' ? account.users.get(principal.userName) : roleOfSession(account, principal)
+
+/** A role that was deleted and made again under its name is another role: old sessions have no permissions in it. */
+const roleOfSession = (
+  account: Account,
+  { roleName, roleId }: CredentialPrincipal & { type: 'role-session' },
+): AccountRole | undefined => {
+  const role = account.roles.get(roleName)
+  return role?.id === roleId ? role : undefined
+}
+
+const spreadPolicies = (account: Account, { principal }: IssuedCredential): NamedPolicy[] => {
+  const holder = holderOf(account, principal)
+  return holder ? policiesOf(account, holder, 'spread') : []
+}
+
+const contextOf = (
+  account: Account,
+  credential: IssuedCredential,
+  origin: RequestOrigin,
+  asked: Authorization,
+): ContextValues => ({
+  ...requestKeys(account, credential, origin),
+  ...Object.fromEntries(Object.entries(asked.context ?? {}).map(([key, value]) => [key, [value]])),
+})
+
+/**
+ * Decides what IAM says to an action with a credential at the account's time: against the policies as far as they
+ * have spread, so that a deny written a second ago does not bite yet. Knows any action, of services simulated or not.
+ */
+export const decide = (account: Account, credential: IssuedCredential, asked: Authorization, origin: RequestOrigin): Decision => {
+  const { action, resource } = asked
+  return evaluate(spreadPolicies(account, credential), {
+    action,
+    resource,
+    context: contextOf(account, credential, origin, asked),
+  })
+}
+
+/** Which kind of policy stands in the way: asked again without the boundary, the answer tells. */
+const reasonOf = (account: Account, credential: IssuedCredential, asked: Authorization, origin: RequestOrigin): DenialReason => {
+  const policies = spreadPolicies(account, credential)
+  const request = { ...asked, context: contextOf(account, credential, origin, asked) }
+  const withBoundary = evaluate(policies, request).decision
+  const identityOnly = evaluate(
+    policies.filter(({ kind }) => kind !== 'boundary'),
+    request,
+  ).decision
+  const explicit = withBoundary === 'explicitDeny'
+  const isIdentity = explicit ? identityOnly === 'explicitDeny' : identityOnly !== 'allowed'
+  return { explicit, by: isIdentity ? 'identity-based policy' : 'permissions boundary' }
+}
+
+const isActive = (account: Account, credential: IssuedCredential): boolean => {
+  const { accessKeyId, principal, sessionToken } = credential
+  if (principal.type !== 'user' || accountOf(account, credential) !== account.id) return true
+  const key = account.users.get(principal.userName)?.accessKeys.get(accessKeyId)
+  // A long-term key that was deleted, or whose user was; sessions have no key of their own.
+  if (!key) return sessionToken !== undefined
+  const hasSpread = timeIn(account) >= key.changedAt + account.behaviour.policyPropagation * SECOND_MS
+  return hasSpread ? key.status === 'Active' : true
+}
+
+/** GetSessionToken, "Permissions": a user's session without MFA cannot call IAM, nor STS beyond two operations. */
+const isBarredSession = ({ service, operation }: Call, { principal, sessionToken }: IssuedCredential): boolean => {
+  if (principal.type !== 'user' || sessionToken === undefined) return false
+  return service === 'iam' || (service === 'sts' && !['AssumeRole', 'GetCallerIdentity', 'GetSessionToken'].includes(operation))
+}
+
+const refuseUnusable = (account: Account, call: Call, credential: IssuedCredential): void => {
+  if ((credential.expiresAt ?? Infinity) <= timeIn(account)) throw expiredCredentials(call.service)
+  if (!isActive(account, credential) || isBarredSession(call, credential)) throw unknownCredentials(call.service)
+}
+
+/** The refusal of one action, or undefined when it is allowed. */
+const refusalOf = (
+  account: Account,
+  credential: IssuedCredential,
+  asked: Authorization,
+  call: Pick<Call, 'service' | 'sourceIp' | 'userAgent' | 'region'>,
+): ReturnType<typeof accessDenied> | undefined => {
+  const isStranger = accountOf(account, credential) !== account.id
+  // What another account's policies say is not simulated: whoever comes from there may ask Detective about a graph, and nothing here.
+  if (isStranger && call.service === 'detective') return undefined
+  if (!isStranger && decide(account, credential, asked, call).decision === 'allowed') return undefined
+  const principal = principalArn(accountOf(account, credential), credential.principal)
+  const named = { principalArn: principal, action: asked.action, resource: asked.resource }
+  return accessDenied(call.service, named, reasonOf(account, credential, asked, call))
+}
+
+/**
+ * Lets a call pass or throws the service's own ServiceError: expired or inactive credentials, or an action that the
+ * caller's policies do not allow at the account's time. An operation with an empty list of authorizations
+ * (GetCallerIdentity) passes even under a deny.
+ */
+export const authorizeCall = (account: Account, operation: Operation, call: Call, credential: IssuedCredential): void => {
+  refuseUnusable(account, call, credential)
+  const asked = operation.authorize?.(inRegion(account, call.region), call.input as never) ?? [
+    { action: `${call.service}:${call.operation}`, resource: '*' },
+  ]
+  for (const authorization of asked) {
+    const refusal = refusalOf(account, credential, authorization, call)
+    if (refusal) throw refusal
+  }
+}

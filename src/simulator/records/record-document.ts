@@ -1,0 +1,133 @@
+import type { Account } from '../account/account.ts'
+import { roleArn } from '../account/arns.ts'
+import type { IssuedCredential } from '../account/credentials.ts'
+import { principalArn, principalId } from '../account/credentials.ts'
+
+/** An event of which CloudTrail writes a record. Parameters in the SDK's spelling; the record has its own. */
+export interface TrailEvent {
+  /** Such as `ec2.amazonaws.com`. */
+  readonly eventSource: string
+  readonly eventName: string
+  readonly readOnly: boolean
+  readonly sourceIp: string
+  readonly userAgent: string
+  /** Absent when an AWS service called on its own: then `invokedBy` names it. */
+  readonly credential?: IssuedCredential
+  readonly invokedBy?: string
+  /** Default: the account's. IAM's are always recorded in us-east-1. */
+  readonly region?: string
+  /** ms since the epoch; default: the account's time. */
+  readonly at?: number
+  readonly requestId?: string
+  /** False for data events. Default: true. */
+  readonly management?: boolean
+  readonly error?: { readonly code: string; readonly message: string }
+  readonly requestParameters?: object | null
+  readonly responseElements?: object | null
+  readonly resources?: readonly { readonly type: string; readonly name: string }[]
+}
+
+/** What is fixed when the event happens, so that the document can be made whenever somebody asks. */
+export interface RecordFacts {
+  readonly eventID: string
+  readonly requestID: string
+  readonly at: number
+  readonly region: string
+}
+
+const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
+
+/** How CloudTrail writes times inside requestParameters and responseElements: `Nov 25, 2026, 2:10:00 AM`. */
+const longTime = (date: Date): string => LONG_TIME.format(date).replaceAll('\u202f', ' ')
+
+/** Made once: that takes longer than a hundred times of formatting. */
+const LONG_TIME = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'medium', timeStyle: 'medium' })
+
+const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)
+
+/** What CloudTrail leaves out: secrets, and a provider's long metadata; session tokens it records as they are. */
+const LEFT_OUT = new Set(['SecretAccessKey', 'Password', 'SAMLMetadataDocument', 'AuthenticationCode1', 'AuthenticationCode2'])
+
+/** A value in CloudTrail's spelling: member names begin in lower case, times in words. */
+const trailSpelling = (value: unknown): unknown => {
+  if (value instanceof Date) return longTime(value)
+  if (Array.isArray(value)) return value.map(trailSpelling)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).filter(([name, member]) => member !== undefined && !LEFT_OUT.has(name))
+  return Object.fromEntries(members.map(([name, member]) => [lowerFirst(name), trailSpelling(member)]))
+}
+
+const sessionContext = (account: Account, credential: IssuedCredential): object => {
+  const { principal } = credential
+  const attributes = { creationDate: seconds(credential.issuedAt), mfaAuthenticated: 'false' }
+  if (principal.type === 'user') return { attributes }
+  const sessionIssuer = {
+    type: 'Role',
+    principalId: principal.roleId,
+    arn: roleArn(account, principal.roleName),
+    accountId: account.id,
+    userName: principal.roleName,
+  }
+  const { ec2RoleDelivery } = credential
+  return { sessionIssuer, attributes, ...(ec2RoleDelivery === undefined ? {} : { ec2RoleDelivery }) }
+}
+
+/** CloudTrail userIdentity element: who called, and under which session. */
+const userIdentity = (account: Account, { credential, invokedBy }: TrailEvent): object => {
+  if (!credential) return { type: 'AWSService', invokedBy }
+  const { principal } = credential
+  return {
+    type: principal.type === 'user' ? 'IAMUser' : 'AssumedRole',
+    principalId: principalId(principal),
+    arn: principalArn(account.id, principal),
+    accountId: account.id,
+    accessKeyId: credential.accessKeyId,
+    ...(principal.type === 'user' ? { userName: principal.userName } : {}),
+    ...(credential.sessionToken === undefined ? {} : { sessionContext: sessionContext(account, credential) }),
+  }
+}
+
+const hostHeader = ({ eventSource }: TrailEvent, region: string): string => {
+  const name = eventSource.replace('.amazonaws.com', '')
+  if (name === 'iam') return 'iam.amazonaws.com'
+  return `${name === 'detective' ? 'api.detective' : name}.${region}.amazonaws.com`
+}
+
+const tlsDetails = (event: TrailEvent, region: string): object => ({
+  tlsVersion: 'TLSv1.3',
+  cipherSuite: 'TLS_AES_128_GCM_SHA256',
+  clientProvidedHostHeader: hostHeader(event, region),
+})
+
+const resourceArns = (account: Account, { resources = [] }: TrailEvent): object => {
+  const named = resources.filter(({ name }) => name.startsWith('arn:'))
+  if (named.length === 0) return {}
+  return { resources: named.map(({ type, name }) => ({ accountId: account.id, type, ARN: name })) }
+}
+
+/** The record of an event as CloudTrail delivers it ("CloudTrail record contents"), event version 1.09. */
+export const recordDocument = (account: Account, event: TrailEvent, facts: RecordFacts): Readonly<Record<string, unknown>> => {
+  const management = event.management ?? true
+  return {
+    eventVersion: '1.09',
+    userIdentity: userIdentity(account, event),
+    eventTime: seconds(facts.at),
+    eventSource: event.eventSource,
+    eventName: event.eventName,
+    awsRegion: facts.region,
+    sourceIPAddress: event.sourceIp,
+    userAgent: event.userAgent,
+    ...(event.error ? { errorCode: event.error.code, errorMessage: event.error.message } : {}),
+    requestParameters: trailSpelling(event.requestParameters ?? null),
+    responseElements: event.error ? null : trailSpelling(event.responseElements ?? null),
+    requestID: facts.requestID,
+    eventID: facts.eventID,
+    readOnly: event.readOnly,
+    ...resourceArns(account, event),
+    eventType: 'AwsApiCall',
+    managementEvent: management,
+    recipientAccountId: account.id,
+    eventCategory: management ? 'Management' : 'Data',
+    ...(event.credential ? { tlsDetails: tlsDetails(event, facts.region) } : {}),
+  }
+}

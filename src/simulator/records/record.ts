@@ -1,0 +1,159 @@
+import { SECOND_MS } from '../../incident/values/duration.ts'
+import type { Account } from '../account/account.ts'
+import { roleArn } from '../account/arns.ts'
+import type { IssuedCredential } from '../account/credentials.ts'
+import { principalArn, principalId } from '../account/credentials.ts'
+import { timeIn } from '../agenda.ts'
+import type { Call, ServiceError } from '../call.ts'
+import type { Written } from '../service.ts'
+import { recordDocument, type TrailEvent } from './record-document.ts'
+import type { TrailRecord } from './trail.ts'
+
+/** A random identifier in the form of a UUID, from the account's own randomness. */
+export const uuidFrom = (random: () => number): string => {
+  const word = (): string =>
+    Math.floor(random() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0')
+  const hex = word() + word() + word() + word()
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
+}
+
+const usernameOf = (credential: IssuedCredential | undefined): string | undefined => {
+  if (!credential) return undefined
+  return credential.principal.type === 'user' ? credential.principal.userName : credential.principal.sessionName
+}
+
+const GLOBAL: ReadonlySet<string> = new Set(['iam.amazonaws.com', 'organizations.amazonaws.com'])
+
+/** CloudTrail concepts, "Global service events": since November 2021 they are recorded in us-east-1. */
+const recordedIn = (account: Account, { eventSource, region }: TrailEvent): string =>
+  GLOBAL.has(eventSource) ? 'us-east-1' : (region ?? account.region)
+
+/** Records an event in the account's trail. LookupEvents shows it after 80 to 120 % of `behaviour.trailDelivery`. */
+export const recordEvent = (account: Account, event: TrailEvent): TrailRecord => {
+  const at = event.at ?? timeIn(account)
+  const region = recordedIn(account, event)
+  const facts = { eventID: uuidFrom(account.random), requestID: event.requestId ?? uuidFrom(account.random), at, region }
+  const username = usernameOf(event.credential)
+  const record: TrailRecord = {
+    eventID: facts.eventID,
+    at,
+    deliveredAt: at + account.behaviour.trailDelivery * SECOND_MS * (0.8 + 0.4 * account.random()),
+    ...(event.credential ? { accessKeyId: event.credential.accessKeyId } : {}),
+    ...(username === undefined ? {} : { username }),
+    eventName: event.eventName,
+    eventSource: event.eventSource,
+    readOnly: event.readOnly,
+    management: event.management ?? true,
+    region,
+    resources: event.resources ?? [],
+    document: () => recordDocument(account, event, facts),
+  }
+  account.trail.add(record)
+  return record
+}
+
+/** A call that reached the account's services, and how it ended. */
+export interface TrailCall {
+  readonly call: Call
+  readonly credential: IssuedCredential
+  /** Whether the operation changes anything: readOnly is the opposite. */
+  readonly writes: boolean
+  readonly error?: ServiceError
+  readonly output?: object
+  readonly resources?: TrailEvent['resources']
+  /** In CloudTrail's own shape, where it is another one than the API's. */
+  readonly written?: Written
+}
+
+const eventTitle = (call: Call): Pick<TrailEvent, 'eventSource' | 'eventName'> => ({
+  eventSource: `${call.service}.amazonaws.com`,
+  eventName: call.operation,
+})
+
+/** CloudTrail's spelling of an error: EC2's are its client's, refusals of the JSON 1.1 services lose their suffix. */
+const errorSpelling = ({ service }: Call, { code, message }: ServiceError): { code: string; message: string } => {
+  if (service === 'ec2') return { code: `Client.${code}`, message }
+  if (service === 'ssm' || service === 'cloudtrail' || service === 'organizations')
+    return { code: code.replace(/^AccessDeniedException$/, 'AccessDenied'), message }
+  return { code, message }
+}
+
+/** EC2 writes a list of ids as a set of items. */
+const requestOf = ({ service, input }: Call): object | null => {
+  const { InstanceIds, ...rest } = input
+  if (service === 'ec2' && Array.isArray(InstanceIds)) {
+    return { ...rest, instancesSet: { items: InstanceIds.map((instanceId) => ({ instanceId })) } }
+  }
+  return Object.keys(input).length === 0 ? null : input
+}
+
+/** Reads have no response in the record, and neither has an empty answer; credentials that STS issued are always in it. */
+const responseOf = ({ call, writes, output }: TrailCall): object | null => {
+  const issues = call.service === 'sts' && /^(Assume|GetSessionToken)/.test(call.operation)
+  return output && (writes || issues) && Object.keys(output).length > 0 ? output : null
+}
+
+/** Records a call made over the wire: its credentials, its outcome, and for a write what it answered. */
+export const recordCall = (account: Account, recorded: TrailCall): TrailRecord => {
+  const { call, credential, writes, error, resources, written } = recorded
+  return recordEvent(account, {
+    ...eventTitle(call),
+    credential,
+    readOnly: !writes,
+    region: call.region,
+    sourceIp: call.sourceIp,
+    userAgent: call.userAgent,
+    requestId: call.requestId,
+    requestParameters: written?.request ?? requestOf(call),
+    responseElements: written?.response ?? responseOf(recorded),
+    ...(error ? { error: errorSpelling(call, error) } : {}),
+    ...(resources ? { resources } : {}),
+  })
+}
+
+/** The names by which LookupEvents finds the issue of a session: the new key, the session in its three forms, the role. */
+const namesOfIssue = (
+  account: Account,
+  credential: IssuedCredential,
+  issuerArn: string,
+): NonNullable<TrailEvent['resources']> => {
+  const { principal } = credential
+  return [
+    { type: 'AWS::IAM::AccessKey', name: credential.accessKeyId },
+    ...(principal.type === 'role-session' ? [{ type: 'AWS::STS::AssumedRole', name: principal.sessionName }] : []),
+    { type: 'AWS::STS::AssumedRole', name: principalId(principal) },
+    { type: 'AWS::STS::AssumedRole', name: principalArn(account.id, principal) },
+    { type: 'AWS::IAM::Role', name: issuerArn },
+  ]
+}
+
+/**
+ * Records that an AWS service (EC2 for an instance, Lambda for a function) took credentials of a role.
+ * The caller is the service: neither AccessKeyId nor Username finds this record, only ResourceName does.
+ */
+export const recordIssue = (account: Account, credential: IssuedCredential, service = 'ec2.amazonaws.com'): TrailRecord => {
+  const { principal } = credential
+  const [roleName, session] = principal.type === 'user' ? ['', ''] : [principal.roleName, principal.sessionName]
+  const issuerArn = roleArn(account, roleName)
+  return recordEvent(account, {
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'AssumeRole',
+    readOnly: true,
+    sourceIp: service,
+    userAgent: service,
+    invokedBy: service,
+    at: credential.issuedAt,
+    requestParameters: { RoleArn: issuerArn, RoleSessionName: session },
+    responseElements: {
+      Credentials: {
+        AccessKeyId: credential.accessKeyId,
+        SessionToken: credential.sessionToken,
+        ...(credential.expiresAt === undefined ? {} : { Expiration: new Date(credential.expiresAt) }),
+      },
+      AssumedRoleUser: { AssumedRoleId: principalId(principal), Arn: principalArn(account.id, principal) },
+    },
+    resources: namesOfIssue(account, credential, issuerArn),
+  })
+}

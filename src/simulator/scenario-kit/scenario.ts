@@ -1,0 +1,43 @@
+import type { Account, Behaviour } from '../account/account.ts'
+import type { IssuedCredential } from '../account/credentials.ts'
+import type { VirtualClock } from '../clock.ts'
+
+export interface ScenarioOptions {
+  /** The incident begins at its present time. */
+  readonly clock: VirtualClock
+  /** The same seed at the same time gives the same account. Default: 1. */
+  readonly seed?: number
+  readonly behaviour?: Partial<Behaviour>
+  /** Seconds after the beginning at which GuardDuty shows the finding. Default: it is there already. */
+  readonly findingAppearsAfter?: number
+}
+
+/** An account with an incident in it. */
+export interface BuiltScenario {
+  readonly account: Account
+  /** The finding to respond to. It may not be there yet. */
+  readonly findingId: string
+  readonly cast: {
+    /** A session of role ir-responder, with the rights that ir-cred documents. */
+    readonly responder: IssuedCredential
+    /** The stolen set of credentials. */
+    readonly attacker: IssuedCredential
+    /** Credentials of another instance of the same role: whoever is cut off with the attacker. */
+    readonly workload: IssuedCredential
+    /** Somebody of the account that administers the Detective graph, where that is another one. */
+    readonly investigator?: IssuedCredential
+  }
+  /** What the compromised instance's metadata service hands out now; undefined while the instance is down. */
+  readonly newCredentials: () => IssuedCredential | undefined
+  /** What a good response does here and what it must not believe, in sentences for the trainee afterwards. */
+  readonly modelAnswers: readonly string[]
+}
+
+/** Something that happened in an account: one file each, found through the catalogue. */
+export interface Scenario {
+  readonly id: string
+  readonly title: string
+  /** What a trainee is told beforehand: two to four plain sentences. */
+  readonly story: string
+  readonly build: (options: ScenarioOptions) => BuiltScenario
+}
