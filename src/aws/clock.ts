@@ -2,7 +2,7 @@ import { SECOND_MS } from '../incident/values/duration.ts'
 import { epochOf, type Instant, instantOf } from '../incident/values/instant.ts'
 import { type AnyClient, headersOf } from './middleware.ts'
 
-/** How time passes outside: a monotonic reading, and waiting. Injected, so that a drill waits in no time. */
+/** How time passes outside: a monotonic clock, and waiting. Injected, so that a drill need not wait. */
 export interface Passing {
   /** Milliseconds of a monotonic clock. */
   elapsed(): number
@@ -10,18 +10,18 @@ export interface Passing {
   pass(seconds: number, signal: AbortSignal): Promise<void>
 }
 
-/** AWS's time, as its answers tell it. The machine's clock is never asked. */
+/** AWS's time, from the `Date` header of its answers. The machine's clock is never read. */
 export interface AwsClock {
-  /** Throws when no answer has been heard yet. */
+  /** Throws before the first answer of AWS. */
   now(): Instant
   sleep(seconds: number, signal: AbortSignal): Promise<void>
-  /** Takes the time out of an answer's headers. */
-  hear(headers: Readonly<Record<string, string>>): void
-  /** The answers come from a simulated account (it says so in every one). */
+  /** Sets the time by an answer's headers. */
+  setFrom(headers: Readonly<Record<string, string>>): void
+  /** Whether the answers come from a simulated account, whose every answer has the pace header. */
   simulated(): boolean
 }
 
-/** The header by which a simulated account says how fast its time runs: 60, 1, or 0 for "only when somebody waits". */
+/** The header that a simulated account adds to every answer: how fast its time runs. 60, 1, or 0 for "only during a wait". */
 export const PACE_HEADER = 'x-simulated-pace'
 
 /**
@@ -29,12 +29,12 @@ export const PACE_HEADER = 'x-simulated-pace'
  * An answer out of a cache (`Age`) or without a request id (a captive portal) sets nothing. It never runs backwards.
  */
 export const createAwsClock = (passing: Passing): AwsClock => {
-  let heard: { readonly at: number; readonly elapsed: number } | undefined
+  let reference: { readonly at: number; readonly elapsed: number } | undefined
   let pace: number | undefined
   let latest = 0
   const reading = (): number => {
-    if (!heard) throw new Error('AWS has not answered yet, so its time is not known')
-    return heard.at + (passing.elapsed() - heard.elapsed) * (pace ?? 1)
+    if (!reference) throw new Error('AWS has not answered yet, so its time is not known')
+    return reference.at + (passing.elapsed() - reference.elapsed) * (pace ?? 1)
   }
   return {
     now: () => {
@@ -43,14 +43,14 @@ export const createAwsClock = (passing: Passing): AwsClock => {
     },
     sleep: async (seconds, signal) => {
       await passing.pass(pace ? seconds / pace : seconds, signal)
-      if (pace === 0 && heard) heard = { at: heard.at + seconds * SECOND_MS, elapsed: passing.elapsed() }
+      if (pace === 0 && reference) reference = { at: reference.at + seconds * SECOND_MS, elapsed: passing.elapsed() }
     },
-    hear: (headers) => {
+    setFrom: (headers) => {
       const at = Date.parse(headers.date ?? '')
       if (Number.isNaN(at) || 'age' in headers || !hasRequestId(headers)) return
       const announced = Number(headers[PACE_HEADER])
       if (PACE_HEADER in headers && Number.isFinite(announced)) pace = announced
-      heard = { at: heard ? Math.max(at, Math.min(reading(), at + SECOND_MS)) : at, elapsed: passing.elapsed() }
+      reference = { at: reference ? Math.max(at, Math.min(reading(), at + SECOND_MS)) : at, elapsed: passing.elapsed() }
     },
     simulated: () => pace !== undefined,
   }
@@ -59,20 +59,20 @@ export const createAwsClock = (passing: Passing): AwsClock => {
 const hasRequestId = (headers: Readonly<Record<string, string>>): boolean =>
   'x-amzn-requestid' in headers || 'x-amz-request-id' in headers || 'x-amzn-request-id' in headers
 
-/** Lets a clock hear every answer of a client, errors included. */
-export const listenToTime = (client: AnyClient, clock: AwsClock): void => {
+/** Sets a clock by every answer of a client, errors included. */
+export const keepTime = (client: AnyClient, clock: AwsClock): void => {
   client.middlewareStack.add(
     (next) => async (args) => {
       try {
         const result = await next(args)
-        clock.hear(headersOf(result.response))
+        clock.setFrom(headersOf(result.response))
         return result
       } catch (error) {
-        if (typeof error === 'object' && error !== null && '$response' in error) clock.hear(headersOf(error.$response))
+        if (typeof error === 'object' && error !== null && '$response' in error) clock.setFrom(headersOf(error.$response))
         throw error
       }
     },
-    { step: 'deserialize', priority: 'high', name: 'listenToTime' },
+    { step: 'deserialize', priority: 'high', name: 'keepTime' },
   )
 }
 

@@ -94,7 +94,7 @@ export const refusalDetails = (
   return { kind, meaning, why: (reason === undefined ? own : `${reason} (${own})`).slice(0, LONGEST_WHY), remedy }
 }
 
-/** The Failure for an AWS error that nobody handled; a Failure passes through unchanged. `doing` completes "could not …". */
+/** The Failure for an AWS error that was not handled; a Failure passes through unchanged. `doing` completes "could not …". */
 export const failureOf = (error: unknown, doing: string): Failure => {
   if (error instanceof Failure) return error
   const { message } = shapeOf(error)

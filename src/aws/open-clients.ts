@@ -12,7 +12,7 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
 import { believeOnlyAws } from './answers.ts'
 import type { AwsClients } from './clients.ts'
-import { type AwsClock, listenToTime } from './clock.ts'
+import { type AwsClock, keepTime } from './clock.ts'
 import type { AnyClient } from './middleware.ts'
 import { paceLookups } from './pace.ts'
 import { guardWrites, type WriteGate } from './read-only.ts'
@@ -88,7 +88,7 @@ export const openClient = <C>(service: string, Client: ClientClass<C>, region: s
   const any = client as unknown as AnyClient
   guardWrites(any, service, config.writeGate)
   recordCalls(any, service, config.onCall)
-  listenToTime(any, config.clock)
+  keepTime(any, config.clock)
   believeOnlyAws(any, service)
   endWithRun(client as unknown as Sender, config.signal)
   return client

@@ -7,13 +7,13 @@ import type { AnyClient } from './middleware.ts'
 /** LookupEvents allows 2 requests a second per account and Region; beyond that it throttles with an HTTP 400. */
 const SECONDS_BETWEEN_LOOKUPS = 0.5
 
-/** Somebody else uses the same budget: after each refusal in a row the pause doubles, up to this. Seconds. */
+/** Other callers share the limit: the pause doubles after each refusal in a row, up to this many seconds. */
 const LONGEST_PAUSE = 16
 
 /**
- * Keeps a CloudTrail client within LookupEvents' rate, in AWS's time. One client a Region, so one budget a Region, whoever
- * shares it. It stands inside the SDK's retries, so that these keep to it too. Calls wait one after the other: at most one
- * sleeps, which a simulated account's clock needs, where waiting is what lets the time pass.
+ * Keeps a CloudTrail client within the rate of LookupEvents, in AWS's time. There is one client a Region, so one limit a Region.
+ * It runs inside the SDK's retries, so that these keep to the rate too. Calls wait one after the other: at most one sleeps, because
+ * in a simulated account each sleep moves the time on.
  */
 export const paceLookups = (client: AnyClient, clock: AwsClock, signal: AbortSignal): void => {
   const turn = turns(clock, signal)
@@ -41,7 +41,7 @@ export const paceLookups = (client: AnyClient, clock: AwsClock, signal: AbortSig
 interface Turns {
   /** Resolves when the next call may leave. */
   take(): Promise<void>
-  /** Nobody's turn comes within so many seconds. */
+  /** No call may leave within so many seconds. */
   pause(seconds: number): void
 }
 

@@ -3,7 +3,7 @@ import type { EvidenceRef } from './facts/evidence.ts'
 import type { FactName, Facts } from './facts/facts.ts'
 import type { Instant } from './values/instant.ts'
 
-/** A write that was intended; `outcome` is missing when it is not recorded. */
+/** A write that was intended. Without `outcome` the run ended before the answer was journaled. */
 export interface Intent {
   readonly stage: string
   readonly nonce: string
@@ -11,6 +11,8 @@ export interface Intent {
   readonly at: Instant
   readonly planned: Planned
   readonly outcome?: 'accepted' | 'refused' | 'unknown'
+  /** Why the outcome is unknown. */
+  readonly why?: string
 }
 
 export interface Recheck {
@@ -116,9 +118,11 @@ export const replay = (entries: Iterable<Entry>): Incident => {
 }
 
 /** The answer belongs to the newest intent of its nonce: after a rejection for clock skew there are two. */
-const withOutcome = (intents: readonly Intent[], { nonce, outcome }: Entry & { type: 'sent' }): readonly Intent[] => {
+const withOutcome = (intents: readonly Intent[], sent: Entry & { type: 'sent' }): readonly Intent[] => {
+  const { nonce, outcome } = sent
   const index = intents.findLastIndex((intent) => intent.nonce === nonce)
-  return intents.map((intent, at) => (at === index ? { ...intent, outcome } : intent))
+  const why = sent.outcome === 'unknown' ? { why: sent.why } : {}
+  return intents.map((intent, at) => (at === index ? { ...intent, outcome, ...why } : intent))
 }
 
 const withFact = (incident: Incident, entry: Entry & { type: 'established' }): Incident => {

@@ -138,7 +138,7 @@ const establish = async (stage: Stage, run: Run): Promise<Stopped | undefined> =
   let assessment = await assessPatiently(stage, run)
   for (let attempt = 0; assessment.status === 'needed'; attempt += 1) {
     if (run.world.dryRun) return assume(stage, assessment, run)
-    if (attempt >= ATTEMPTS) return block(stage, notSeen(assessment.effects), run)
+    if (attempt >= ATTEMPTS) return block(stage, notSeen(assessment.effects, lastUnknown(stage, run)), run)
     const answer = await approveEffects(stage, assessment, run)
     if (answer !== 'approved') return answer
     const before = assessment.effects
@@ -149,11 +149,15 @@ const establish = async (stage: Stage, run: Run): Promise<Stopped | undefined> =
   return conclude(stage, assessment, run)
 }
 
-const notSeen = (effects: readonly Effect[]) => ({
+const notSeen = (effects: readonly Effect[], unknown: string | undefined) => ({
   kind: 'unconfirmed' as const,
-  why: `ir-cred sent the change ${ATTEMPTS} times and cannot see it: ${effects.map(({ sentence }) => sentence).join('; ')}`,
+  why: `ir-cred sent the change ${ATTEMPTS} times and cannot see it: ${effects.map(({ sentence }) => sentence).join('; ')}${unknown === undefined ? '' : ` (${unknown})`}`,
   remedy: 'look at the resource in the console, then continue',
 })
+
+/** Why it is unknown what became of the stage's last write. */
+const lastUnknown = (stage: Stage, run: Run): string | undefined =>
+  run.incident().intents.findLast((intent) => intent.stage === stage.id)?.why
 
 /** Makes the changes of a stage. Gives why the stage is left out, where a change was refused and the response can do without it. */
 const act = async (stage: Stage, run: Run): Promise<string | undefined> => {

@@ -11,7 +11,7 @@ const answer = (at: Instant, more: Record<string, string> = {}) => ({ date: date
 const clockAt = (at: Instant = NOON, more: Record<string, string> = {}) => {
   const passing = steppingPassing()
   const clock = createAwsClock(passing)
-  clock.hear(answer(at, more))
+  clock.setFrom(answer(at, more))
   return { clock, passing }
 }
 
@@ -30,16 +30,16 @@ describe('AWS’s time', () => {
   it('is corrected by the next answer', () => {
     const { clock, passing } = clockAt()
     passing.run(1_000)
-    clock.hear(answer(plus(NOON, 60)))
+    clock.setFrom(answer(plus(NOON, 60)))
     expect(clock.now()).toBe(plus(NOON, 60))
   })
 
   it('is never more than a second ahead of the last answer', () => {
     const { clock, passing } = clockAt()
     passing.run(10_000)
-    clock.hear(answer(plus(NOON, 3)))
+    clock.setFrom(answer(plus(NOON, 3)))
     passing.run(5_000)
-    clock.hear(answer(plus(NOON, 15)))
+    clock.setFrom(answer(plus(NOON, 15)))
     expect(clock.now()).toBe(plus(NOON, 15))
   })
 
@@ -50,16 +50,16 @@ describe('AWS’s time', () => {
     ['without a request id, such as a captive portal’s', { date: dateOf(plus(NOON, 999)) }],
   ])('is not set by an answer %s', (_, headers) => {
     const { clock } = clockAt()
-    clock.hear(headers)
+    clock.setFrom(headers)
     expect(clock.now()).toBe(NOON)
     const fresh = createAwsClock(steppingPassing())
-    fresh.hear(headers)
+    fresh.setFrom(headers)
     expect(() => fresh.now()).toThrow('AWS has not answered yet')
   })
 
   it.each(['x-amzn-requestid', 'x-amz-request-id', 'x-amzn-request-id'])('is set by an answer with %s', (name) => {
     const clock = createAwsClock(steppingPassing())
-    clock.hear({ date: dateOf(NOON), [name]: 'r' })
+    clock.setFrom({ date: dateOf(NOON), [name]: 'r' })
     expect(clock.now()).toBe(NOON)
   })
 
@@ -71,7 +71,7 @@ describe('AWS’s time', () => {
         let last = clock.now()
         for (const { passes, heard, silent } of steps) {
           passing.run(passes)
-          if (!silent) clock.hear(answer(plus(NOON, heard)))
+          if (!silent) clock.setFrom(answer(plus(NOON, heard)))
           const now = clock.now()
           expect(isBefore(now, last)).toBe(false)
           last = now
@@ -112,8 +112,8 @@ describe('a sleep', () => {
 
   it('keeps the pace that was told when it is told no pace, or none that is a number', async () => {
     const { clock, passing } = clockAt(NOON, { [PACE_HEADER]: '60' })
-    clock.hear(answer(NOON))
-    clock.hear(answer(NOON, { [PACE_HEADER]: 'fast' }))
+    clock.setFrom(answer(NOON))
+    clock.setFrom(answer(NOON, { [PACE_HEADER]: 'fast' }))
     await clock.sleep(30, signal)
     expect(passing.waits).toEqual([0.5])
   })

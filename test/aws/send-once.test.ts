@@ -2,7 +2,7 @@ import { CreateSnapshotsCommand, StartInstancesCommand, StopInstancesCommand } f
 import { GetRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { SendCommandCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
-import { sendOnce } from '../../src/aws/send-once.ts'
+import { sendOnce, setClockByRead } from '../../src/aws/send-once.ts'
 import { rawText } from '../../src/incident/values/untrusted.ts'
 import {
   type Answering,
@@ -207,4 +207,19 @@ it('the gate is opened for this command only: an equal one made later is refused
   await sendOnce(aws.ec2, snapshots(), { writeGate, abortSignal: signal, journalHead: HEAD })
   await expect(aws.ec2.send(snapshots())).rejects.toThrow('no intent was written for it')
   expect(sent).toHaveLength(1)
+})
+
+describe('the clock of a client', () => {
+  it('is set by a read of STS: the next write is signed with the time of its Date header', async () => {
+    const { aws, writeGate, sent } = configAnswering(() => fromAws(''))
+    await setClockByRead(aws.iam, aws.sts)
+    await sendOnce(aws.iam, put(), { writeGate, abortSignal: signal, journalHead: HEAD })
+    expect(sent.map(({ body }) => /Action=(\w+)/.exec(body)?.[1])).toEqual(['GetCallerIdentity', 'PutRolePolicy'])
+    expect(sent.at(-1)?.signedAt).toMatch(/^20261125T120[01]\d\dZ$/)
+  })
+
+  it('stays as it is when the read fails, which is thrown', async () => {
+    const { aws } = configAnswering(() => queryError('AccessDenied', 403))
+    await expect(setClockByRead(aws.iam, aws.sts)).rejects.toThrow('no')
+  })
 })

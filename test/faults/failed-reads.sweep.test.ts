@@ -37,10 +37,21 @@ describe('an answer that is never AWS’s', () => {
     const built = huntReads.includes(operation) ? leaveEverything(await buildQuick('left-behind')) : await buildQuick()
     const { result, journal } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 7, ending: 'failed' })
-    expect(result.failure?.why).toMatch(/no AWS request id/)
+    expect(result.failure?.why).toContain(
+      `the answer to ${operation} (HTTP 200, no content type) carries no AWS request id; a proxy or a captive portal may have given it`,
+    )
     expect(journal.filter(({ type }) => type === 'blocked' || type === 'notApplicable')).toEqual([])
     for (const times of Object.values(changesIn(built))) expect(times).toBe(1)
   })
+
+  it.each(['iam:GetRole', 'ec2:DescribeInstances', 'guardduty:GetFindings', 'ssm:ListCommands'])(
+    '%s: a page in HTML is named with its operation, and that a proxy may have given it',
+    async (operation) => {
+      const { result } = await runInMemory({ built: await buildQuick(), fault: always('HTML 200', operation), proofWait: 0 })
+      expect(result.exitCode).toBe(7)
+      expect(result.failure?.why).toContain(`the answer to ${operation} (HTTP 200, text/html) carries no AWS request id`)
+    },
+  )
 
   it('ends the run before anything is begun when it is in place of STS', async () => {
     const refused = runInMemory({ built: await buildQuick(), fault: always('HTML 200', 'sts:GetCallerIdentity') })

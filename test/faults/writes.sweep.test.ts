@@ -201,6 +201,17 @@ describe.each(needed)('$operation', ({ operation }) => {
   )
 })
 
+describe.each(needed)('$operation', ({ operation }) => {
+  it('answered by a page in HTML for good: the ending names the operation, and that a proxy may have answered', async () => {
+    const built = await buildQuick()
+    const { result } = await runInMemory({ built, fault: breaks('HTML 200', { operation, times: 99 }), proofWait: 0 })
+    expect(result.exitCode).not.toBe(0)
+    expect(result.failure?.why).toContain(
+      `the answer to ${operation} (HTTP 200, text/html) carries no AWS request id; a proxy or a captive portal may have given it`,
+    )
+  })
+})
+
 describe('a start that is lost', () => {
   it('is noticed within two minutes', async () => {
     const built = await buildQuick()

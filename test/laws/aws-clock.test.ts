@@ -37,40 +37,40 @@ describe('AWS’s time', () => {
     ['with a date that is none', { date: 'soon', 'x-amzn-requestid': 'r' }],
   ])('is not taken from an answer %s', (_, headers) => {
     const clock = createAwsClock(machine().passing)
-    clock.hear(headers)
+    clock.setFrom(headers)
     expect(() => clock.now()).toThrow(/AWS has not answered yet/)
-    clock.hear(answer(AWS))
-    clock.hear(headers)
+    clock.setFrom(answer(AWS))
+    clock.setFrom(headers)
     expect(clock.now()).toBe(AWS)
   })
 
   it.each(['x-amzn-requestid', 'x-amz-request-id', 'x-amzn-request-id'])('is taken from an answer with %s', (name) => {
     const clock = createAwsClock(machine().passing)
-    clock.hear({ date: utc(AWS), [name]: 'r' })
+    clock.setFrom({ date: utc(AWS), [name]: 'r' })
     expect(clock.now()).toBe(AWS)
   })
 
   it('advances between two answers like this machine’s monotonic clock', () => {
     const { passing, passes } = machine()
     const clock = createAwsClock(passing)
-    clock.hear(answer(AWS))
+    clock.setFrom(answer(AWS))
     passes(42)
     expect(clock.now()).toBe('2026-11-25T02:00:42Z')
   })
 
   it('follows AWS forward at once after the machine slept and its monotonic clock stood still', () => {
     const clock = createAwsClock(machine().passing)
-    clock.hear(answer(AWS))
-    clock.hear(answer(later(8 * 3600)))
+    clock.setFrom(answer(AWS))
+    clock.setFrom(answer(later(8 * 3600)))
     expect(clock.now()).toBe('2026-11-25T10:00:00Z')
   })
 
   it('does not stay ahead of AWS by more than a second when the monotonic clock is fast', () => {
     const { passing, passes } = machine()
     const clock = createAwsClock(passing)
-    clock.hear(answer(AWS))
+    clock.setFrom(answer(AWS))
     passes(10)
-    clock.hear(answer(later(5)))
+    clock.setFrom(answer(later(5)))
     passes(20)
     expect(epochOf(clock.now())).toBeLessThanOrEqual(Date.parse(later(26)))
   })
@@ -83,7 +83,7 @@ describe('AWS’s time', () => {
         const clock = createAwsClock(passing)
         let before = -Infinity
         for (const { date, wait } of steps) {
-          clock.hear(answer(later(date)))
+          clock.setFrom(answer(later(date)))
           passes(wait)
           const now = epochOf(clock.now())
           expect(now).toBeGreaterThanOrEqual(before)
@@ -95,7 +95,7 @@ describe('AWS’s time', () => {
 
   it('says by how much this machine’s clock is off, for showing only', () => {
     const clock = createAwsClock(machine().passing)
-    clock.hear(answer(AWS))
+    clock.setFrom(answer(AWS))
     expect(skewOf(clock, new Date(later(-3600)))).toBe(-3600)
     expect(skewOf(clock, new Date(later(240)))).toBe(240)
     expect(clock.now()).toBe(AWS as Instant)
@@ -110,7 +110,7 @@ describe('a simulated account’s time', () => {
     ] as const) {
       const { passing, slept: waits } = machine()
       const clock = createAwsClock(passing)
-      clock.hear(answer(AWS, { [PACE_HEADER]: String(pace) }))
+      clock.setFrom(answer(AWS, { [PACE_HEADER]: String(pace) }))
       await clock.sleep(30, new AbortController().signal)
       expect(waits).toEqual([slept])
       expect(clock.now()).toBe('2026-11-25T02:00:30Z')
@@ -121,7 +121,7 @@ describe('a simulated account’s time', () => {
   it('advances with a wait when it only steps for waits', async () => {
     const { passing } = machine()
     const clock = createAwsClock({ ...passing, elapsed: () => 0 })
-    clock.hear(answer(AWS, { [PACE_HEADER]: '0' }))
+    clock.setFrom(answer(AWS, { [PACE_HEADER]: '0' }))
     await clock.sleep(30, new AbortController().signal)
     expect(clock.now()).toBe('2026-11-25T02:00:30Z')
   })

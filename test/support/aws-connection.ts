@@ -49,12 +49,13 @@ const textOf = ({ body = '' }: SentRequest): string => (typeof body === 'string'
 
 /** The real clients on a wire that answers as it is told; `sent` counts what left them. */
 export const configAnswering = (answering: Answering, clock: AwsClock = noonClock(), signal = new AbortController().signal) => {
-  const sent: { readonly path: string; readonly body: string; readonly userAgent: string }[] = []
+  const sent: { readonly path: string; readonly body: string; readonly userAgent: string; readonly signedAt: string }[] = []
   const recorded: RecordedCall[] = []
   const writeGate = createWriteGate()
   const handle = async (request: SentRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
     abortSignal?.throwIfAborted()
-    sent.push({ path: request.path, body: textOf(request), userAgent: request.headers['user-agent'] ?? '' })
+    const { 'user-agent': userAgent = '', 'x-amz-date': signedAt = '' } = request.headers
+    sent.push({ path: request.path, body: textOf(request), userAgent, signedAt })
     const { status = 200, headers = {}, body = '' } = await answering(sent.length)
     return { response: new HttpResponse({ statusCode: status, headers: { ...headers }, body: Buffer.from(body) }) }
   }

@@ -28,6 +28,6 @@ export const steppingPassing = (): Passing & { readonly waits: number[]; run(ms:
 /** A clock that has heard AWS say that it is noon, in a time that stands still unless somebody waits. */
 export const noonClock = (passing: Passing = steppingPassing()): AwsClock => {
   const clock = createAwsClock(passing)
-  clock.hear({ date: DATE, 'x-amzn-requestid': 'request-0' })
+  clock.setFrom({ date: DATE, 'x-amzn-requestid': 'request-0' })
   return clock
 }

@@ -164,7 +164,7 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
   const open = openAccount({ account, cast: { responder: auditor, attacker: auditor, workload: auditor } })
   const dispatch = createDispatcher({ answer: open.answer, now: time.now, pace: 1 })
   const clock = createAwsClock(time)
-  clock.hear({ date: new Date(NOW).toUTCString(), 'x-amzn-requestid': 'first', 'x-simulated-pace': '1' })
+  clock.setFrom({ date: new Date(NOW).toUTCString(), 'x-amzn-requestid': 'first', 'x-simulated-pace': '1' })
   const requests: Asking[] = []
   const heard: RecordedCall[] = []
   const slowly: Fault = async (request, next) => {

@@ -35,7 +35,7 @@ export const askingConfig = (options: AskingOptions, signal = new AbortControlle
       passed += seconds
     },
   })
-  clock.hear({ date: new Date(NOW).toUTCString(), 'x-amzn-requestid': 'request-0', 'x-simulated-pace': '0' })
+  clock.setFrom({ date: new Date(NOW).toUTCString(), 'x-amzn-requestid': 'request-0', 'x-simulated-pace': '0' })
   const nobody = () => Promise.reject(new Error('Nobody else is asked here'))
   const config: ClientConfig = {
     credentials: { accessKeyId: 'ASIAEXAMPLEATHENA001', secretAccessKey: 'made-up', sessionToken: 'made-up' },

@@ -10,7 +10,7 @@ const QUERY = { asks: 'x', text: 'SELECT 1', values: [] }
 const running = (changes: Partial<QueryEngine>) => {
   const stopped: string[] = []
   const clock = createAwsClock({ elapsed: () => 0, pass: async () => {} })
-  clock.hear({ date: new Date(0).toUTCString(), 'x-amzn-requestid': 'r', 'x-simulated-pace': '0' })
+  clock.setFrom({ date: new Date(0).toUTCString(), 'x-amzn-requestid': 'r', 'x-simulated-pace': '0' })
   const engine: QueryEngine = {
     name: 'Athena',
     start: async () => 'q1',
