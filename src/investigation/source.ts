@@ -4,45 +4,45 @@ import type { ActivityState } from './analysis/activity-fold.ts'
 import type { Fold } from './analysis/fold.ts'
 import type { PrincipalRef, Question, TimeRange } from './question.ts'
 
-/** What a source is asked, all at once, because reading is what takes long. */
+/** What a source is asked. All questions are read at once, because reading takes the time. */
 export interface ReadRequest {
   readonly questions: readonly Question[]
-  /** Sessions that the principals obtained, and those that these obtained, are asked about too. */
+  /** Count for chained sessions too: sessions that the principals obtained, and sessions that those obtained. */
   readonly followChainedSessions: boolean
-  /** Records outside of the range are left out. */
+  /** Records outside the range are left out. */
   readonly range: TimeRange
 }
 
-/** Makes the fold that counts for a question: `activityFold`, or a test's. */
+/** Makes the fold that counts for a question, such as `activityFold`. */
 export type FoldMaker<State> = (question: Question) => Fold<State, Question, unknown>
 
-/** How far a source has come. */
+/** How much a source has read. */
 export interface SourceProgress {
-  /** What is counted: LookupEvents' pages, or log files. */
+  /** What `done` counts: pages of LookupEvents, or log files. */
   readonly unit: 'page' | 'file'
   readonly done: number
-  /** All that there are, as far as that is known yet. */
+  /** How many there are in all, once that is known. */
   readonly of?: number
-  /** Records met, duplicates among them. */
+  /** Records read, duplicates among them. */
   readonly events: number
-  /** Bytes read, where the source reads bytes. */
+  /** Bytes read, where the source reads files. */
   readonly bytes?: number
-  /** Seconds since the beginning. */
+  /** Seconds since the start. */
   readonly seconds: number
-  /** Seconds that are left, estimated from what was read so far. */
+  /** Seconds left, estimated from what was read so far. */
   readonly secondsLeft?: number
 }
 
-/** How a reading is followed and ended. */
+/** How the caller follows and ends a reading. */
 export interface ReadHooks<State> {
-  /** Ends the reading: it rejects with the signal's reason. */
+  /** Ends the reading, which then rejects with the signal's reason. */
   readonly signal: AbortSignal
   progress(progress: SourceProgress): void
-  /** Heard once, of a source that reads slowly: the first records of the first question, counted in a state of their own. */
+  /** Called once by a slow source, with the first records of the first question counted in a state of their own. */
   firstRecords?(question: Question, state: State): void
 }
 
-/** A file that could not be read, or not to its end. */
+/** A file that could not be read, or not whole. */
 export interface BadFile {
   readonly path: string
   /** A sentence. */
@@ -53,44 +53,44 @@ export interface BadFile {
 export interface SourceReport {
   /** The source's name. */
   readonly source: string
-  /** What was asked for and could not be read, a sentence each. */
+  /** What was asked for and could not be read: sentences. */
   readonly incomplete: readonly string[]
-  /** What the source cannot show to anybody, a sentence each. */
+  /** What the source never shows: sentences. */
   readonly limits: readonly string[]
   readonly badFiles: readonly BadFile[]
-  /** The earliest and the latest moment of which it could have shown a record, where that is known. */
+  /** The earliest and latest time of which the source could have shown a record, where that is known. */
   readonly coveredFrom?: Instant
   readonly coveredUntil?: Instant
   /** API calls made. */
   readonly calls: number
   /** Files read. */
   readonly files: number
-  /** Records met, duplicates among them. */
+  /** Records read, duplicates among them. */
   readonly events: number
   /** Bytes read. */
   readonly bytes: number
 }
 
-/** What was counted for each question, by the name of its principal, and for each session that was followed. */
+/** What was counted for each question and each chained session, by the name of its principal. */
 export interface ReadResult<State> {
   readonly states: ReadonlyMap<string, { readonly question: Question; readonly state: State }>
   readonly report: SourceReport
 }
 
 /**
- * A place where CloudTrail records come from. All of them count into the same state, each record once, so that the same
- * records give the same answers wherever they were found.
+ * A source of CloudTrail records: event history, log files, a bucket, Athena or CloudTrail Lake. Every source counts each record
+ * once, into states of one form, so that the same records give the same answers from any source.
  */
 export interface RecordSource<State = ActivityState> {
-  /** As the report names it: `CloudTrail event history of us-east-1`, `s3://bucket/prefix`. */
+  /** The name in the report: `CloudTrail event history of us-east-1`, `s3://bucket/prefix`. */
   readonly name: string
-  /** Throws Failure when nothing at all could be read; a part that could not be is named in the report. */
+  /** Throws Failure when nothing could be read. The report names parts that could not be read. */
   read(asked: ReadRequest, reading: ReadHooks<State>): Promise<ReadResult<State>>
-  /** Caches what was read, for the next question. It takes longer than an answer, so it is called after one. */
+  /** Caches what was read, for the next question. It takes longer than an answer: call it after one. */
   fillCache?(range: TimeRange, reading: Pick<ReadHooks<State>, 'signal' | 'progress'>): Promise<void>
 }
 
-/** A principal's name in `Gathered.states`. */
+/** A principal's name in `ReadResult.states`. */
 export const principalName = ({ kind, value }: PrincipalRef): string => `${kind} ${value}`
 
 const MEGABYTE = 1e6

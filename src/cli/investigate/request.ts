@@ -12,6 +12,7 @@ import type { PrincipalRef, Question, ScopeName, TimeRange } from '../../investi
 import { type TableName, tableNameIn } from '../../investigation/sources/athena/athena-table.ts'
 import type { TrailLogs } from '../../investigation/sources/athena/create-table.ts'
 import { type EventDataStore, eventDataStoreIn } from '../../investigation/sources/lake/event-data-store.ts'
+import { parseBucketAddress } from '../../investigation/sources/s3/bucket-address.ts'
 import type { ConnectionRequest } from '../connection/connection-request.ts'
 import { type CommonOptions, connectionRequestOf, type OutputRequest, outputRequestOf, printable } from '../options.ts'
 
@@ -123,7 +124,7 @@ export interface InvestigateRequest {
 export const investigateRequestOf = async (options: InvestigateOptions): Promise<InvestigateRequest> => {
   const target = targetRequestOf(options)
   const scope = scopeRequestOf(options)
-  const source = await sourceRequestOf(options)
+  const source = sourceRequestOf(options)
   const { baselineDays, wholeAccount, accounts, geoip, asn, input, stateDir } = options
   for (const database of [geoip, asn]) if (database !== undefined) await openPlaceDatabase(database)
   return {
@@ -193,7 +194,7 @@ const timeOf = (flag: string, text: string): Instant => {
   throw usage(`${flag} "${printable(text)}" is not a time`, 'write it as 2026-11-25T02:00:00Z')
 }
 
-const sourceRequestOf = async (options: InvestigateOptions): Promise<SourceRequest> => {
+const sourceRequestOf = (options: InvestigateOptions): SourceRequest => {
   const { logs, athena, lake, threads, cache, account: accounts, region: regions, maxBytes: mostBytes } = options
   const { athenaWorkgroup: workGroup, athenaOutput: output } = options
   if ([logs, athena, lake].filter((named) => named !== undefined).length > 1)
@@ -203,8 +204,6 @@ const sourceRequestOf = async (options: InvestigateOptions): Promise<SourceReque
   if (logs === undefined) return { kind: 'event-history' }
   const bucket = bucketIn(logs)
   if (bucket === undefined) return { kind: 'log-files', paths: present(logs), ...given({ threads, cache }) }
-  // Loaded on use, with S3's client.
-  const { parseBucketAddress } = await import('../../investigation/sources/s3/bucket.ts')
   parseBucketAddress(bucket)
   return { kind: 's3', address: bucket, ...given({ accounts, regions }) }
 }
