@@ -1,5 +1,7 @@
+import { realpathSync } from 'node:fs'
 import { hostname } from 'node:os'
 import process from 'node:process'
+import { commandNameOf } from './cli/command-name.ts'
 import { EXIT } from './cli/exit-code.ts'
 import type { Host } from './cli/host.ts'
 import { runCommandLine } from './cli/program.ts'
@@ -33,7 +35,7 @@ const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, sign
   stdout,
   stderr,
   version: VERSION,
-  commandName: 'ir-cred',
+  commandName: commandNameOf({ script: process.argv[1] ?? 'ir-cred', cwd: process.cwd(), env, realPath }),
   pid: process.pid,
   hostname: hostname(),
   user: userName(env),
@@ -44,6 +46,14 @@ const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, sign
   clock: () => new Date(),
   signal,
 })
+
+const realPath = (path: string): string | undefined => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
 
 /** Not os.userInfo(): that asks the name service over a socket, and a drill opens none. */
 const userName = (env: NodeJS.ProcessEnv): string => env.USER ?? env.LOGNAME ?? `uid ${process.getuid?.() ?? 'unknown'}`

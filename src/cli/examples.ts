@@ -1,10 +1,10 @@
-/** What each command is typed like, with what it is for; under '' what to begin with. */
+/** Examples of each command with their purpose; those under '' are for a first look. */
 const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meaning?: string])[]>> = {
   '': [
-    ['ir-cred drill', 'train on a laptop, no AWS account needed'],
+    ['ir-cred drill', 'practise without an AWS account'],
     ['ir-cred respond', 'pick a finding and respond to it'],
-    ['ir-cred respond --dry-run', 'see what would be done'],
-    ['ir-cred doctor --profile security', 'check identity, Region, permissions beforehand'],
+    ['ir-cred respond --dry-run', 'show what a response would change'],
+    ['ir-cred doctor --profile security', 'check identity, Region and permissions first'],
   ],
   respond: [
     ['ir-cred respond 5ac1b2c3d4e5f60718293a4b5c6d7e8f'],
@@ -12,16 +12,16 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
     ['aws guardduty get-findings … | ir-cred respond -'],
     ['ir-cred respond --access-key-id ASIA… --dry-run'],
     ['ir-cred respond --incident web-app-1125-7f3a', 'continue after an interruption'],
-    ['ir-cred respond --detective-profile security', 'where a security account administers Detective'],
+    ['ir-cred respond --detective-profile security', 'when a security account administers Detective'],
   ],
   drill: [
     ['ir-cred drill', 'the standard scenario'],
-    ['ir-cred drill --list', 'which others there are'],
-    ['ir-cred drill looks-rotated', 'a check that would be believed too easily'],
+    ['ir-cred drill --list', 'list all scenarios'],
+    ['ir-cred drill looks-rotated', 'a rotation that only looks complete'],
     ['ir-cred drill --yes --json', 'for a script'],
   ],
   simulate: [
-    ['ir-cred simulate', 'tells what to type in another terminal'],
+    ['ir-cred simulate', 'prints what to type in another terminal'],
     ['ir-cred simulate looks-rotated --port 4599'],
     ['ir-cred simulate --json', 'one line with endpoint and credentials, for a script'],
     ['ir-cred simulate --finding finding.json', 'rehearse a finding of your own'],
@@ -30,8 +30,8 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
     ['ir-cred investigate --access-key-id ASIA… --region us-east-1', 'from the event history of the last 90 days'],
     ['ir-cred investigate --role web-app --logs ./AWSLogs', 'from CloudTrail log files'],
     ['ir-cred investigate --role web-app --logs s3://trail-bucket', 'from log files in a bucket'],
-    ['ir-cred investigate --finding finding.json --scope during', 'what the finding saw, and no more'],
-    ['ir-cred investigate --incident web-app-1125-7f3a', 'the key of an incident; its journal tells the rest'],
+    ['ir-cred investigate --finding finding.json --scope during', 'only the time that the finding covers'],
+    ['ir-cred investigate --incident web-app-1125-7f3a', 'the access key of an incident, from its journal'],
     ['ir-cred investigate --access-key-id ASIA… --logs ./AWSLogs --json', 'one line for a script'],
   ],
   findings: [
@@ -42,12 +42,12 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
   incidents: [['ir-cred incidents'], ['ir-cred incidents --json', 'one JSON object an incident']],
   report: [['ir-cred report web-app-1125-7f3a > report.md'], ['ir-cred report web-app-1125-7f3a --format json']],
   audit: [
-    ['ir-cred audit web-app-1125-7f3a', 'which record or file was changed first; exit 5 when one was'],
-    ['ir-cred audit web-app-1125-7f3a --json', 'for a script: the problems, and what to look for in CloudTrail'],
+    ['ir-cred audit web-app-1125-7f3a', 'name the first record or file that was changed; exit 5 if there is one'],
+    ['ir-cred audit web-app-1125-7f3a --json', 'problems and CloudTrail references, for a script'],
   ],
   policy: [
     ['ir-cred policy > responder-policy.json', 'everything a response needs'],
-    ['ir-cred policy observe', 'only what looking needs'],
+    ['ir-cred policy observe', 'only read access'],
   ],
   doctor: [
     ['ir-cred doctor --profile security'],
@@ -55,9 +55,11 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
   ],
 }
 
-/** The examples of a command, as its help shows them. */
-export const examplesOf = (command: string): string => {
-  const examples = EXAMPLES[command] ?? []
+/** The examples of a command, as its help shows them: each works as printed where ir-cred was started. */
+export const examplesOf = (command: string, commandName: string): string => {
+  const examples = (EXAMPLES[command] ?? []).map(
+    ([typed, meaning]) => [typed.replace(/\bir-cred(?= |$)/, commandName), meaning] as const,
+  )
   const width = Math.max(...examples.map(([typed]) => typed.length))
   const lines = examples.map(([typed, meaning]) => `  ${meaning === undefined ? typed : `${typed.padEnd(width)}   ${meaning}`}`)
   return ['', 'Examples:', ...lines].join('\n')

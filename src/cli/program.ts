@@ -25,7 +25,7 @@ export const runCommandLine = async (host: Host, argv: readonly string[]): Promi
   return endCommand(host, ending)
 }
 
-/** commander has printed help or version. Help that nobody asked for follows a command line without a command. */
+/** commander has printed help or version. It prints help on its own when no command was given. */
 const endingOfHelp = ({ code }: CommanderError, { length }: readonly string[]): CommandEnding =>
   code === 'commander.help' && length === 0 ? { outcome: failed(NO_COMMAND) } : { outcome: FINISHED }
 
@@ -51,13 +51,13 @@ const createProgram = (host: Host, ended: (ending: CommandEnding) => void): Comm
       }
     }
   const program = new CommanderCommand('ir-cred')
-    .description('Walks a responder through stolen AWS credentials: find, revoke, restart, prove, investigate.')
+    .description('Guides you through an incident with stolen AWS credentials: find, revoke, restart, verify, investigate.')
     .version(host.version, '-V, --version')
-    .addHelpText('after', `${examplesOf('')}\n\n${EXIT_CODES}`)
+    .addHelpText('after', `${examplesOf('', host.commandName)}\n\n${EXIT_CODES}`)
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void host.stderr.write(text),
-      // Told like every other failure, by its ending.
+      // endCommand prints it, as every other failure.
       outputError: () => {},
     })
 
@@ -65,77 +65,86 @@ const createProgram = (host: Host, ended: (ending: CommandEnding) => void): Comm
   addInvestigation(program, run)
   addTools(program, run)
   program.exitOverride(refuse(program))
-  for (const command of program.commands) command.copyInheritedSettings(program).exitOverride(refuse(command))
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program).exitOverride(refuse(command))
+    command.addHelpText('after', () => examplesOf(command.name(), host.commandName))
+  }
   return program
 }
 
-/** What commander refuses, as a failure: in words of its own, with the help that lists what there is. */
+/** Turns commander's refusal into a failure, in commander's words, with the help that lists what is accepted. */
 const refuse =
   (command: CommanderCommand) =>
   (error: CommanderError): never => {
     if (/^commander\.(help|version)/.test(error.code)) throw error
     const [what = '', hint] = error.message.replace(/^error: /, '').split('\n')
     const name = command.parent ? `ir-cred ${command.name()}` : 'ir-cred'
-    const help = `\`${name} --help\` shows what can be typed`
+    const help = `\`${name} --help\` lists the arguments and options`
     throw new Failure({ kind: 'usage', what, remedy: hint === undefined ? help : `${hint.slice(1, -1)} ${help}` })
   }
 
-/** The commands that walk the runbook, and the account to walk it on. */
+/** The commands that run the runbook, and the simulated account to run it on. */
 const addRuns = (program: CommanderCommand, run: Run): void => {
-  command(program, 'respond [finding]', 'walk the runbook on a real account. finding: id, ARN, JSON file, or - for stdin')
-    .option('--access-key-id <id>', 'respond to the finding on this access key')
-    .option('--role <name>', 'respond to the finding on this role')
-    .option('--instance-id <id>', 'respond to the finding on this instance')
+  command(program, 'respond [finding]', 'run the runbook on a real account. finding: id, ARN, JSON file, or - for standard input')
+    .option('--access-key-id <id>', 'respond to the finding about this access key')
+    .option('--role <name>', 'respond to the finding about this role')
+    .option('--instance-id <id>', 'respond to the finding about this instance')
     .option('--detective-profile <name>', DETECTIVE_PROFILE)
     .option('--wait [duration]', 'wait for a finding (default 30m)', duration('30m'))
     .action(run(async () => (await import('./commands/respond.ts')).respondCommand))
-  withoutAccount(command(program, 'drill [scenario]', 'train: the same runbook on a simulated account; needs no AWS'))
+  withoutAccount(command(program, 'drill [scenario]', 'practise: run the same runbook on a simulated account, without AWS'))
     .option('--list', 'list the scenarios')
     .addOption(new Option('--detective-profile <name>', DETECTIVE_PROFILE).hideHelp())
-    .option('--at <time>', 'begin the simulated account’s time here')
+    .option('--at <time>', 'the time at which the simulated account starts')
     .action(run(async () => (await import('./commands/drill.ts')).drillCommand))
-  plain(program, 'simulate [scenario]', 'serve a simulated account on 127.0.0.1 for the aws CLI and SDKs')
+  plain(program, 'simulate [scenario]', 'serve a simulated account on 127.0.0.1, for the aws CLI and SDKs')
     .option('--port <number>', 'the port (default: a free one)', numberFor('--port', PORT))
-    .addOption(new Option('--pace <pace>', 'how fast its time runs: fast is 60 times').choices(['fast', 'real']).default('fast'))
+    .addOption(
+      new Option('--pace <pace>', 'how fast time passes in the account: fast is 60 times real time')
+        .choices(['fast', 'real'])
+        .default('fast'),
+    )
     .option('--finding <file>', 'build the account around a finding file')
-    .option('--at <time>', 'begin its time here')
+    .option('--at <time>', 'the time at which the account starts')
     .action(run(async () => (await import('./commands/simulate.ts')).simulateCommand))
 }
 
 /** The investigation alone. */
 const addInvestigation = (program: CommanderCommand, run: Run): void => {
-  aws(plain(program, 'investigate', 'what somebody did: from AWS’s event history, or from log files'))
-    .option('--access-key-id <id>', 'what this key did')
-    .option('--role <name>', 'what sessions of this role did')
-    .option('--session <name>', 'what this role session did')
-    .option('--instance-id <id>', 'what this instance’s sessions did')
-    .option('--ip <address>', 'what was called from this address')
-    .option('--user <name>', 'what this IAM user did')
-    .option('--finding <id>', 'the key of this finding: id, ARN, or JSON file')
-    .option('--incident <id>', 'the key of this incident')
-    .option('--logs <place>', 'read CloudTrail log files: a folder, a file, or s3://bucket/prefix; several times', collectPlaces)
-    .option('--athena <database.table>', 'ask Athena, over a table of CloudTrail logs')
-    .option('--athena-workgroup <name>', 'Athena’s workgroup')
-    .option('--athena-output <s3 folder>', 'where Athena puts results')
-    .option('--print-athena-table [s3 place]', 'print the statement that makes such a table of a trail’s logs')
-    .option('--account <id>', 'for that table, or of an organisation’s bucket; several times', collect)
-    .option('--organization <id>', 'for that table, of an organisation’s trail')
-    .option('--lake <store>', 'ask an event data store of CloudTrail Lake')
-    .option('--max-bytes <number>', 'the most bytes that paid queries may read', numberFor('--max-bytes', BYTES))
-    .option('--threads <number>', 'scan with so many threads', numberFor('--threads', THREADS))
-    .option('--cache <folder>', 'keep what was read of log files, for the next question')
+  aws(plain(program, 'investigate', 'show what a principal did, from CloudTrail’s event history or log files'))
+    .option('--access-key-id <id>', 'investigate this access key')
+    .option('--role <name>', 'investigate all sessions of this role')
+    .option('--session <name>', 'investigate this role session')
+    .option('--instance-id <id>', 'investigate the sessions of this instance')
+    .option('--ip <address>', 'investigate calls from this IP address')
+    .option('--user <name>', 'investigate this IAM user')
+    .option('--finding <id>', 'investigate the access key of this finding: id, ARN, or JSON file')
+    .option('--incident <id>', 'investigate the access key of this incident')
+    .option('--logs <place>', 'read CloudTrail log files: a folder, a file, or s3://bucket/prefix; repeatable', collectPlaces)
+    .option('--athena <database.table>', 'query a table of CloudTrail logs with Athena')
+    .option('--athena-workgroup <name>', 'the Athena workgroup')
+    .option('--athena-output <s3 folder>', 'where Athena writes query results')
+    .option('--print-athena-table [s3 place]', 'print the CREATE TABLE statement for a trail’s logs')
+    .option('--account <id>', 'an account in the table or the organization’s bucket; repeatable', collect)
+    .option('--organization <id>', 'the organization id in the table of an organization trail')
+    .option('--lake <store>', 'query a CloudTrail Lake event data store')
+    .option('--max-bytes <number>', 'the most bytes that Athena or Lake queries may read', numberFor('--max-bytes', BYTES))
+    .option('--threads <number>', 'scan log files with this many threads', numberFor('--threads', THREADS))
+    .option('--cache <folder>', 'cache the contents of log files for the next investigation')
     .option('--detective-profile <name>', DETECTIVE_PROFILE)
-    .option('--since <time>', 'only calls from here on')
-    .option('--until <time>', 'only calls before')
-    .addOption(new Option('--scope <part>', 'the time around the finding').choices(['before', 'during', 'after']))
-    .option('--baseline-days <number>', 'days to compare with (default 45)', numberFor('--baseline-days', DAYS))
-    .option('--whole-account', 'read every record, to tell what is new for the whole account')
-    .option('--accounts <file>', 'your list of accounts (.csv or .json): owner, environment, data class')
-    .option('--geoip <file>', 'a country or city database (.mmdb)')
-    .option('--asn <file>', 'a network database (.mmdb)')
-    .option('--no-input', 'do not open the chart for browsing')
-    .option('--plain', 'line by line, no chart')
-    .option('--quiet', 'no progress')
+    .option('--since <time>', 'only calls at or after this time')
+    .option('--until <time>', 'only calls before this time')
+    .addOption(
+      new Option('--scope <part>', 'only the time before, during or after the finding').choices(['before', 'during', 'after']),
+    )
+    .option('--baseline-days <number>', 'days of baseline to compare with (default: 45)', numberFor('--baseline-days', DAYS))
+    .option('--whole-account', 'read all records of the account, to find what is new in the account')
+    .option('--accounts <file>', 'your list of accounts (.csv or .json) with owner, environment and data class')
+    .option('--geoip <file>', 'your country or city database (.mmdb)')
+    .option('--asn <file>', 'your network (ASN) database (.mmdb)')
+    .option('--no-input', 'do not open the interactive chart')
+    .option('--plain', 'print lines only, without a chart')
+    .option('--quiet', 'do not show progress')
     .action(run(async () => (await import('./commands/investigate.ts')).investigateCommand))
 }
 
@@ -143,36 +152,34 @@ const THREADS = { least: 1, most: 64, example: '2', whole: true }
 const BYTES = { least: 1, most: Number.MAX_SAFE_INTEGER, example: '1000000000', whole: true }
 const DAYS = { least: 0, most: 365, example: '45', whole: true }
 
-/** The commands around it. */
+/** The other commands. */
 const addTools = (program: CommanderCommand, run: Run): void => {
-  aws(plain(program, 'findings', 'list findings about credentials, newest first'))
-    .option('--access-key-id <id>', 'only on this key')
-    .option('--type <text>', 'only types that contain this')
-    .option('--min-severity <number>', 'only from this severity on', numberFor('--min-severity', SEVERITY))
-    .option('--age <duration>', 'only updated within this time', parseDuration)
-    .option('--archived', 'archived ones too')
-    .option('--all', 'findings of every kind')
+  aws(plain(program, 'findings', 'list GuardDuty findings about credentials, newest first'))
+    .option('--access-key-id <id>', 'only findings about this access key')
+    .option('--type <text>', 'only finding types that contain this text')
+    .option('--min-severity <number>', 'only findings of at least this severity', numberFor('--min-severity', SEVERITY))
+    .option('--age <duration>', 'only findings updated within this time', parseDuration)
+    .option('--archived', 'include archived findings')
+    .option('--all', 'include findings that are not about credentials')
     .action(run(async () => (await import('./commands/findings.ts')).findingsCommand))
-  plain(program, 'incidents', 'list the incidents kept on this machine').action(
+  plain(program, 'incidents', 'list the incidents on this machine').action(
     run(async () => (await import('./commands/incidents.ts')).incidentsCommand),
   )
   plain(program, 'report <incident>', 'print the report of an incident')
     .option('--format <format>', 'markdown or json', 'markdown')
     .action(run(async () => (await import('./commands/report.ts')).reportCommand))
-  plain(program, 'audit <incident>', 'check that the journal and the evidence of an incident are as ir-cred wrote them').action(
+  plain(program, 'audit <incident>', 'check that the journal and evidence of an incident are unchanged').action(
     run(async () => (await import('./commands/audit.ts')).auditCommand),
   )
-  plain(
-    program,
-    'policy [set]',
-    'print the IAM policy a responder needs: respond (all), or only observe, contain or verify',
-  ).action(run(async () => (await import('./commands/policy.ts')).policyCommand))
-  aws(plain(program, 'doctor', 'check whether a response could be made from here')).action(
+  plain(program, 'policy [set]', 'print the IAM policy that a responder needs: respond (all), observe, contain or verify').action(
+    run(async () => (await import('./commands/policy.ts')).policyCommand),
+  )
+  aws(plain(program, 'doctor', 'check whether you can respond from this machine')).action(
     run(async () => (await import('./commands/doctor.ts')).doctorCommand),
   )
 }
 
-const DETECTIVE_PROFILE = 'the AWS profile of the account that administers the Detective graph'
+const DETECTIVE_PROFILE = 'the AWS profile of the Detective administrator account'
 
 const PORT = { least: 0, most: 65_535, example: '4599', whole: true }
 const SEVERITY = { least: 0, most: 10, example: '4' }
@@ -183,11 +190,10 @@ const plain = (program: CommanderCommand, name: string, description: string): Co
   program
     .command(name)
     .description(description)
-    .addHelpText('after', ({ command }) => examplesOf(command.name()))
-    .option('--json', 'one JSON object a line on standard output')
-    .option('--state-dir <directory>', 'where incidents are kept')
+    .option('--json', 'print one JSON object per line')
+    .option('--state-dir <directory>', 'the directory that holds the incidents')
 
-/** Options of a real account are taken, so that a command line can be tried out, and not advertised. */
+/** A drill accepts the options of a real account, so that you can try a command line, and does not list them. */
 const withoutAccount = (command: CommanderCommand): CommanderCommand => {
   for (const option of command.options) if (ACCOUNT_OPTIONS.has(option.attributeName())) option.hideHelp()
   return command
@@ -195,25 +201,25 @@ const withoutAccount = (command: CommanderCommand): CommanderCommand => {
 
 const aws = (command: CommanderCommand): CommanderCommand =>
   command
-    .option('--region <region>', 'the Region; can be given several times', collectRegions)
-    .option('--all-regions', 'every enabled Region')
+    .option('--region <region>', 'a Region to search; repeatable', collectRegions)
+    .option('--all-regions', 'search all enabled Regions')
     .option('--profile <name>', 'the AWS profile to use')
-    .option('--assume-role <arn>', 'respond as this role')
-    .option('--endpoint-url <url>', 'talk to this endpoint instead of AWS’s')
+    .option('--assume-role <arn>', 'assume this role first')
+    .option('--endpoint-url <url>', 'use this endpoint instead of AWS')
 
 const command = (program: CommanderCommand, name: string, description: string): CommanderCommand =>
   aws(plain(program, name, description))
-    .option('--incident <id>', 'continue this incident, or name a new one')
-    .option('--dry-run', 'look at everything, show every change, change nothing')
-    .option('--yes', 'approve every change; guards still stand')
+    .option('--incident <id>', 'continue this incident, or open one with this id')
+    .option('--dry-run', 'show all changes without making them')
+    .option('--yes', 'approve all changes; guards still apply')
     .option('--approve <stages>', 'approve these stages', collect)
-    .option('--skip <stages>', 'leave these stages out', collect)
-    .option('--answers <file>', 'a JSON file with answers')
-    .option('--no-input', 'ask nobody: what is not approved is declined')
-    .option('--proof-wait <duration>', 'how long to wait for CloudTrail’s proof', parseDuration)
-    .option('--plain', 'line by line, no redrawing')
-    .option('--quiet', 'only what must be said')
-    .option('--verbose', 'every API call too')
+    .option('--skip <stages>', 'skip these stages', collect)
+    .option('--answers <file>', 'a JSON file with answers to questions')
+    .option('--no-input', 'do not ask; changes without approval are declined')
+    .option('--proof-wait <duration>', 'how long to wait for CloudTrail to confirm the rotation', parseDuration)
+    .option('--plain', 'print lines only, without redrawing the screen')
+    .option('--quiet', 'print only what is necessary')
+    .option('--verbose', 'print every API call')
 
-const EXIT_CODES = `Exit codes: 0 finished and seen, 2 bad input, 3 declined, 4 identity or permission, 5 blocked,
+const EXIT_CODES = `Exit codes: 0 finished and confirmed, 1 bug, 2 bad input, 3 declined, 4 identity or permission, 5 blocked,
   6 containment not confirmed, 7 AWS unavailable, 130 interrupted.`

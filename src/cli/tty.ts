@@ -16,6 +16,8 @@ export interface Terminal {
   readonly allowsColour: boolean
   /** TERM. */
   readonly kind: string | undefined
+  /** How ir-cred is started here. */
+  readonly commandName: string
   /** The responder's time zone. */
   readonly zone: string
   /** Aborted when the run is interrupted. */
@@ -24,13 +26,13 @@ export interface Terminal {
 
 /** `input` is commander's name for `--no-input`: false when nobody is to be asked. */
 export const terminalOf = (
-  { env, stdin, stdout, stderr, signal }: Pick<Host, 'env' | 'stdin' | 'stdout' | 'stderr' | 'signal'>,
+  { env, stdin, stdout, stderr, commandName, signal }: Host,
   { plain }: Pick<OutputRequest, 'plain'>,
   input: boolean | undefined,
 ): Terminal => {
   const canDraw = !plain && env.TERM !== 'dumb' && !env.ACCESSIBLE
   return {
-    ...{ input: stdin, out: stdout, err: stderr, signal },
+    ...{ input: stdin, out: stdout, err: stderr, commandName, signal },
     redraws: canDraw && stdout.isTTY === true,
     rewrites: canDraw && stderr.isTTY === true,
     interactive: input !== false && stdin.isTTY === true && stderr.isTTY === true,

@@ -5,6 +5,7 @@ import { jsonView } from '../terminal/json-view.ts'
 import { plainView } from '../terminal/plain-view.ts'
 import { terminalView } from '../terminal/terminal-view.ts'
 import { wantsColour } from '../terminal/theme.ts'
+import { withCommandName } from './command-name.ts'
 import type { OutputRequest, RunOptions } from './options.ts'
 import type { Terminal } from './tty.ts'
 
@@ -13,7 +14,7 @@ export type RunView = Listener & { clear?(): void }
 
 /** Shows the events of a run: as JSON for a script, redrawn at a terminal, line by line elsewhere. */
 export const viewFor = (terminal: Terminal, output: OutputRequest, known?: Incident): RunView => {
-  const { out, err, redraws, allowsColour, kind, zone } = terminal
+  const { out, err, redraws, allowsColour, kind, zone, commandName } = terminal
   const { plain, quiet, verbose } = output
   const surface = {
     ...{ out, err, zone, quiet, verbose },
@@ -21,8 +22,8 @@ export const viewFor = (terminal: Terminal, output: OutputRequest, known?: Incid
     colour: wantsColour({ isTerminal: redraws, plain, noColor: allowsColour ? undefined : '1', term: kind }),
     ...(known ? { known } : {}),
   }
-  if (output.json) return jsonView(surface)
-  return redraws ? terminalView(surface) : plainView(surface)
+  const view: RunView = output.json ? jsonView(surface) : redraws ? terminalView(surface) : plainView(surface)
+  return { ...view, hear: (event) => view.hear(withCommandName(event, commandName)) }
 }
 
 /** What the command line answers beforehand. */

@@ -55,7 +55,7 @@ export const incidentId = (text: string): string => {
     why: RESERVED.test(text)
       ? 'this name is reserved'
       : 'an id has 1 to 40 of the characters a-z, 0-9 and -, and does not begin with -',
-    remedy: 'List the incidents with: ir-cred incidents',
+    remedy: 'List the incidents with `ir-cred incidents`.',
   })
 }
 
@@ -127,7 +127,7 @@ const noSuchIncident = (path: string): Failure =>
     kind: 'usage',
     what: 'There is no such incident',
     why: `${path} does not exist`,
-    remedy: 'List the incidents with: ir-cred incidents',
+    remedy: 'List the incidents with `ir-cred incidents`.',
   })
 
 /** Backup tools restore files as 0644. Makes everything in an incident's directory private again; one sentence for each change. */

@@ -80,7 +80,7 @@ export const nothingIn = (id: string): Failure =>
     kind: 'usage',
     what: `There is no incident ${id} here`,
     why: 'its run ended before it had written the first line of the journal, and had changed nothing',
-    remedy: 'Respond to the finding again: ir-cred respond <finding-id>',
+    remedy: 'Respond to the finding again: `ir-cred respond <finding-id>`.',
   })
 
 /** One incident of a list. Of a damaged one, the good entries are counted. */

@@ -109,7 +109,7 @@ const journalBlocks = (
   fields(['entries', String(entries.length)], ['head (first 16 hex digits)', head], ['version', `ir-cred ${version}`]),
   text(
     'The head depends on every entry. CloudTrail records the head of each write in its user agent. ',
-    `To check the journal and the evidence, run: ir-cred audit ${id}`,
+    `To check the journal and the evidence, run: \`ir-cred audit ${id}\``,
   ),
 ]
 

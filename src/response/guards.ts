@@ -78,7 +78,7 @@ export const guards: readonly Guard[] = [
       if (marks.length === 0) return undefined
       return {
         why: `this is a SAMPLE finding (${marks.join(', ')}): nothing that it describes has happened`,
-        remedy: 'to practise, run ir-cred drill; to respond, name a real finding (ir-cred findings lists them)',
+        remedy: 'to practise, run `ir-cred drill`; to respond, name a real finding (`ir-cred findings` lists them)',
       }
     },
   },
@@ -144,7 +144,7 @@ const refuseUnpermitted = ({ facts: { blastRadius, restart } }: Incident): Refus
   return {
     kind: 'identity',
     why: `you may not ${denied} ${instance.id} (EC2’s answer to a DryRun call), and after a revocation without a restart its workload stays cut off`,
-    remedy: `get the permission (ir-cred policy prints it), then continue; ${WITHOUT_RESTART}`,
+    remedy: `get the permission (\`ir-cred policy\` prints it), then continue; ${WITHOUT_RESTART}`,
   }
 }
 

@@ -23,8 +23,9 @@ export const wrap = (text: string, width: number, first: number = width): string
   return line.trim() !== '' || lines.length === 0 ? [...lines, line.trimEnd()] : lines
 }
 
-const PIECES = /`ir-cred [^`]*`[^ ]*| +|[^ ]+/g
-const TO_COPY = /^["'([]*(?:arn:aws|[a-z\d]{2,5}:\/\/|(?:~|\.{1,2})?\/|[A-Za-z]:\\|`ir-cred )/
+/** A command of ir-cred in back quotes, however it is started: `ir-cred …`, `npx ir-cred …`, `node bin/ir-cred.js …`. */
+const PIECES = /`(?:npx |node [^`]*)?ir-cred(?:\.js'?)? [^`]*`[^ ]*| +|[^ ]+/g
+const TO_COPY = /^["'([]*(?:arn:aws|[a-z\d]{2,5}:\/\/|(?:~|\.{1,2})?\/|[A-Za-z]:\\|`(?:npx |node [^`]*)?ir-cred(?:\.js'?)? )/
 /** Nobody copies a longer word, so it is broken. */
 const LONGEST_COPIED = 2_000
 

@@ -182,3 +182,27 @@ holdRule(
   },
   sources,
 )
+
+const COMMANDS = ['respond', 'drill', 'simulate', 'investigate', 'findings', 'incidents', 'report', 'audit', 'policy', 'doctor']
+const COMMAND = new RegExp(`(?<!\`)\\bir-cred (?:${COMMANDS.join('|')})\\b(?! is| are)`)
+
+holdRule(
+  {
+    sentence: 'a text writes a command of ir-cred in back quotes, so that it is printed as it works where ir-cred was started',
+    offences: (file) =>
+      // Examples are commands and nothing else.
+      file.path === 'src/cli/examples.ts'
+        ? []
+        : textsOf(file).flatMap((text) => (COMMAND.test(text) ? [`${file.path}: ${text}`] : [])),
+    breaks: [
+      ['src/response/guards.ts', "const remedy = 'to practise, run ir-cred drill'"],
+      ['src/response/guards.ts', 'const remedy = `get it (ir-cred policy prints it)`'],
+    ],
+    keeps: [
+      ['src/response/guards.ts', "const remedy = 'to practise, run `ir-cred drill`'"],
+      ['src/response/guards.ts', "const says = 'ir-cred reports what it saw'"],
+      ['src/cli/examples.ts', "const typed = 'ir-cred drill --list'"],
+    ],
+  },
+  sources,
+)

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { padTo, usableWidth, widthOf } from '../../src/terminal/width.ts'
 import { clip, hang, wrap } from '../../src/terminal/wrap.ts'
 
-const COPIED = ['arn:aws:iam::1:role/x', '/state/web-app/report.md', 's3://bucket/prefix/', '`ir-cred report web-app-1`']
+const COPIED = [
+  'arn:aws:iam::1:role/x',
+  '/state/web-app/report.md',
+  's3://bucket/prefix/',
+  '`ir-cred report web-app-1`',
+  '`npx ir-cred report web-app-1`',
+  '`node bin/ir-cred.js report web-app-1`',
+]
 const words = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(...COPIED, ' ', '東京'))).map((w) => w.join(' '))
 const solid = (text: string): string => text.replace(/\s/g, '')
 

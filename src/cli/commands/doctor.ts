@@ -11,6 +11,7 @@ import { roleOfArn } from '../../incident/values/identifiers.ts'
 import { secondsBetween, wholeSecond } from '../../incident/values/instant.ts'
 import { asciiJson } from '../../incident/values/show.ts'
 import type { Command } from '../command.ts'
+import { withCommandName } from '../command-name.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { openLive } from '../connection/live.ts'
 import { FINISHED, failed } from '../exit-code.ts'
@@ -35,7 +36,7 @@ export const doctorCommand: Command<CommonOptions> = {
     const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
     const problems: string[] = []
     for (const check of [machine, identity, detector, graph, permissions, ssmReach]) {
-      for (const checked of await check(connection, host)) {
+      for (const checked of withCommandName(await check(connection, host), host.commandName)) {
         host.stdout.write(
           options.json
             ? `${asciiJson({ type: 'check', ...checked })}\n`
@@ -144,7 +145,7 @@ const permissions: Check = async (connection) => [
       ? ok('permissions', `IAM’s simulation allows all ${actions.length} actions`)
       : problem(
           'permissions',
-          `IAM’s simulation does not allow on every resource: ${missing.join(', ')} (ir-cred policy prints what is needed)`,
+          `IAM’s simulation does not allow on every resource: ${missing.join(', ')} (\`ir-cred policy\` prints what is needed)`,
         )
   }),
 ]

@@ -71,7 +71,7 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   const { ownAddresses, revoked } = target
   const found = await finishInvestigation(question, read, { places, ownAddresses, ...given({ revoked }) })
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
-  const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, signal)
+  const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)
   progress.clear()
   if (output.json) host.stdout.write(`${asciiJson({ ...activityJson(found), ...enrichment.members })}\n`)
   else await (await screen()).showInvestigation(terminal, found, enrichment)
@@ -118,9 +118,9 @@ const enrich = async (
   found: Investigation,
   own: OwnKnowledge,
   connection: AwsConnection | undefined,
-  signal: AbortSignal,
+  { signal, commandName }: Pick<Host, 'signal' | 'commandName'>,
 ): Promise<Enrichment> => {
-  if (connection) return (await awsEnrichment()).enrichFromAws(activityFact(found), own, connection, signal)
+  if (connection) return (await awsEnrichment()).enrichFromAws(activityFact(found), own, connection, { signal, commandName })
   if (own.accounts.size + own.findings.length === 0) return NOT_ENRICHED
   return (await import('../investigate/enrichment.ts')).enrichFromFiles(activityFact(found), own)
 }

@@ -123,7 +123,7 @@ const fromFile = async (path: string): Promise<FileRequest> => {
     const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : String(code ?? error)
     throw usage(
       `"${printable(path)}" is not a finding: it has not the form of an id or ARN, and as a file it cannot be read (${why})`,
-      'name a finding by its id (32 characters 0-9 and a-f), its ARN or a JSON file; ir-cred findings lists them',
+      'name a finding by its id (32 characters 0-9 and a-f), its ARN or a JSON file; `ir-cred findings` lists them',
     )
   }
 }

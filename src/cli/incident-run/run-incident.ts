@@ -26,7 +26,7 @@ import { createWorld } from './world.ts'
 
 /** One run of the runbook, as `respond` or `drill` asks for it. */
 export interface IncidentRun extends EndedRun {
-  readonly host: IncidentOwner & Pick<Host, 'signal' | 'stdout' | 'stderr'>
+  readonly host: IncidentOwner & Pick<Host, 'signal' | 'stdout' | 'stderr' | 'commandName'>
   readonly connection: AwsConnection
   /** How to find the finding. */
   readonly request: Request
@@ -179,7 +179,7 @@ const openedEntry = ({ connection, host: { version }, request }: IncidentRun, in
 
 /** Writes ending and report to the disk. A disk that takes no more is the outcome then, whatever the run had reached in AWS. */
 const writeEnd = async (
-  { connection, host: { version } }: IncidentRun,
+  { connection, host }: IncidentRun,
   result: RunResult,
   opened: OpenIncident,
   recorder: RunRecorder,
@@ -189,7 +189,7 @@ const writeEnd = async (
   try {
     if (ending === 'interrupted') await recorder.record({ type: 'interrupted', at: connection.clock.now(), by: 'the responder' })
     await recorder.record({ type: 'ended', at: connection.clock.now(), ending, exitCode, unproven, alarms })
-    return { result, report: await writeReport(opened, version) }
+    return { result, report: await writeReport(opened, host) }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return { result: { ...result, outcome: failed(error) } }

@@ -8,6 +8,7 @@ import { detectiveScope } from '../../investigation/enrichment/detective/scope.t
 import { type Compromised, type OtherFindings, otherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
 import { type Profiles, readProfiles } from '../../investigation/enrichment/profiles.ts'
 import type { PrincipalRef } from '../../investigation/question.ts'
+import { withCommandName } from '../command-name.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { openDetective } from '../connection/detective-connection.ts'
 import { type Enrichment, enrichmentOf, type OwnKnowledge } from './enrichment.ts'
@@ -42,7 +43,7 @@ export const enrichFromAws = async (
   activity: Activity,
   { findings, accounts }: OwnKnowledge,
   connection: AwsConnection,
-  signal: AbortSignal,
+  { signal, commandName }: { readonly signal: AbortSignal; readonly commandName: string },
 ): Promise<Enrichment> => {
   const { identity } = activity
   const listed = identity.accountId === undefined ? undefined : accounts.get(identity.accountId)
@@ -53,7 +54,13 @@ export const enrichFromAws = async (
     profilesOf(askedAbout(activity), connection, listed),
     detectiveOn(activity, findings, connection, signal).catch(unlessEnded(signal, noDetective)),
   ])
-  return enrichmentOf({ ...profiles, apis, others, findings, ...(detective ? { detective } : {}) })
+  return enrichmentOf({
+    ...profiles,
+    apis,
+    others,
+    findings,
+    ...(detective ? { detective: withCommandName(detective, commandName) } : {}),
+  })
 }
 
 /** IAM knows the permissions of a principal without calls too: by the name that was given. */

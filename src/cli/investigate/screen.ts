@@ -15,6 +15,7 @@ import { makeTheme, type Theme } from '../../terminal/theme.ts'
 import { browseVolume } from '../../terminal/volume/browser.ts'
 import { volumeChart } from '../../terminal/volume/chart.ts'
 import { usableWidth } from '../../terminal/width.ts'
+import { withCommandName } from '../command-name.ts'
 import type { Terminal } from '../tty.ts'
 import type { Enrichment } from './enrichment.ts'
 
@@ -58,9 +59,9 @@ const FIRST_FEW = 5
 
 /** Shows all sections, with the volume as a chart where it can be drawn; then the chart for browsing, when a person is there. */
 export const showInvestigation = async (terminal: Terminal, found: Investigation, enrichment: Enrichment): Promise<void> => {
-  const { input, out, err, redraws, interactive, allowsColour, zone, signal } = terminal
+  const { input, out, err, redraws, interactive, allowsColour, zone, signal, commandName } = terminal
   const theme = makeTheme(redraws && allowsColour)
-  const paper: Paper = { width: usableWidth(out.columns ?? 0), theme, zone, isScreen: redraws }
+  const paper: Paper = { width: usableWidth(out.columns ?? 0), theme, zone, isScreen: redraws, commandName }
   out.write(`${linesOf(found, enrichment, paper).join('\n')}\n`)
   if (!redraws || !interactive) return
   const streams = {
@@ -80,6 +81,8 @@ interface Paper {
   readonly theme: Theme
   readonly zone: string
   readonly isScreen: boolean
+  /** How ir-cred is started here. */
+  readonly commandName: string
 }
 
 const CHART_LINES = 8
@@ -90,7 +93,7 @@ const linesOf = (found: Investigation, enrichment: Enrichment, paper: Paper): re
   // Times are shown with their date: what is investigated may be long ago.
   const viewpoint = { zone: paper.zone }
   const render = (blocks: readonly Block[]): readonly string[] =>
-    renderBlocks(blocks, { width: paper.width, indent: 1, theme: paper.theme, viewpoint })
+    renderBlocks(withCommandName(blocks, paper.commandName), { width: paper.width, indent: 1, theme: paper.theme, viewpoint })
   const answer = ({ heading: title, sources, blocks, isVolume }: AnsweredQuestion): readonly string[] => [
     ...render([heading(title, ...sources)]),
     ...(isVolume && paper.isScreen ? [...chartOf(found, paper), ''] : []),

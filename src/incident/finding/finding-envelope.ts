@@ -26,14 +26,14 @@ const FOREIGN: readonly (readonly [members: readonly string[], what: string, rem
   [
     ['awsaccountid', 'productarn'],
     'a Security Hub finding (ASFF)',
-    'Respond to the GuardDuty finding itself: ir-cred respond <id>, where the id is the last part of the Id here.',
+    'Respond to the GuardDuty finding itself: `ir-cred respond <id>`, where the id is the last part of the Id here.',
   ],
   [
     ['class_uid', 'metadata'],
     'an OCSF finding, as Security Lake and Security Hub write them',
-    'Respond to the GuardDuty finding itself: ir-cred respond <id>.',
+    'Respond to the GuardDuty finding itself: `ir-cred respond <id>`.',
   ],
-  [['eventversion', 'eventname'], 'a CloudTrail record', 'CloudTrail records can be read with: ir-cred investigate --logs.'],
+  [['eventversion', 'eventname'], 'a CloudTrail record', 'CloudTrail records can be read with: `ir-cred investigate --logs`.'],
   [['resourcesaffected'], 'an Amazon Macie finding', 'ir-cred reads GuardDuty findings.'],
   [['inspectorscore'], 'an Amazon Inspector finding', 'ir-cred reads GuardDuty findings.'],
   [['findingids'], 'only a list of finding ids', 'Fetch the findings with: aws guardduty get-findings.'],

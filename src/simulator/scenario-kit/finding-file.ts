@@ -19,7 +19,8 @@ const unusable = (why: string): Failure =>
     kind: 'usage',
     what: 'no account can be built around this finding',
     why,
-    remedy: 'Give a finding about temporary credentials of an EC2 instance’s role, or choose a scenario: ir-cred drill --list',
+    remedy:
+      'Give a finding about temporary credentials of an EC2 instance’s role, or choose a scenario: `ir-cred drill --list` names them.',
   })
 
 const upperFirst = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)

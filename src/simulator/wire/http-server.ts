@@ -17,7 +17,7 @@ export interface Served {
 const LARGEST_BODY = 1024 * 1024
 const LOCAL_HOST = /^(127\.0\.0\.1|localhost)(:\d+)?$/i
 const WHAT_THIS_IS =
-  'This is a simulated AWS account, served by ir-cred simulate. It speaks the AWS API protocols: use it as the endpoint of the\naws CLI or an SDK (--endpoint-url), with the credentials that ir-cred simulate printed. Nothing here is real.\n'
+  'This is a simulated AWS account, served by `ir-cred simulate`. It speaks the AWS API protocols: use it as the endpoint of the\naws CLI or an SDK (--endpoint-url), with the credentials that `ir-cred simulate` printed. Nothing here is real.\n'
 
 const text = (status: number, body: string): WireResponse => ({
   status,

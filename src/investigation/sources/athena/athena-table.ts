@@ -91,7 +91,7 @@ export const tableNameIn = (text: string): TableName => {
     kind: 'usage',
     what: `${quoted(text)} is not the name of an Athena table`,
     why: 'it has the form database.table, of lower-case letters, digits and underscores',
-    remedy: 'give --athena database.table; ir-cred investigate --print-athena-table prints a table to create',
+    remedy: 'give --athena database.table; `ir-cred investigate --print-athena-table` prints a table to create',
   })
 }
 

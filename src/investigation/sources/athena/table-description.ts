@@ -70,5 +70,5 @@ const unsuitable = (name: TableName, why: string): Failure =>
     kind: 'usage',
     what: `${quotedName(name)} is not a table of CloudTrail records by the day, as AWS documents it`,
     why,
-    remedy: 'ir-cred investigate --print-athena-table prints a CREATE TABLE for such a table',
+    remedy: '`ir-cred investigate --print-athena-table` prints a CREATE TABLE for such a table',
   })

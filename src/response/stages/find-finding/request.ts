@@ -30,8 +30,8 @@ export const chosenFinding = async (context: Context): Promise<Chosen | Blocked>
   return blocked(
     `${candidates.length} findings match, and none was chosen`,
     isDrill(context.setting)
-      ? 'run the drill again (ir-cred drill) and choose one'
-      : `name one: ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'} (ir-cred findings lists them all)`,
+      ? 'run the drill again (`ir-cred drill`) and choose one'
+      : `name one: \`ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'}\` (\`ir-cred findings\` lists them all)`,
     'declined',
   )
 }

@@ -36,7 +36,7 @@ export const readRole = async (
     if (role.RoleId !== roleId) {
       return blocked(
         `role ${roleName} now has the id ${role.RoleId}; the finding is about ${roleId}, which no longer exists`,
-        'AWS refuses the sessions of a deleted role; see what the key did: ir-cred findings --access-key-id',
+        'AWS refuses the sessions of a deleted role; see what the key did: `ir-cred findings --access-key-id <id>`',
       )
     }
     return {

@@ -5,7 +5,7 @@ import type { Profiles } from '../../../investigation/enrichment/profiles.ts'
 /** How many characters each part may have, so that the activity fits a line of the journal. */
 const ROOM = { policies: 60_000, risks: 20_000, tags: 12_000, trust: 12_000, incomplete: 8_000 } as const
 
-const LEFT_OUT = 'left out of the journal, which has no room for it: ir-cred investigate --incident shows it'
+const LEFT_OUT = 'left out of the journal, which has no room for it: `ir-cred investigate --incident` shows it'
 
 /** What IAM and AWS Organizations say, cut to fit a line of the journal; `incomplete` says what is left out. */
 export const fittingProfiles = ({ account, permissions }: Profiles): Profiles => ({
