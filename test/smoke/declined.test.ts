@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { argumentsOf, endedOf } from '../support/bin-events.ts'
+import { argumentsOf, endedOf, IR_CRED } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { incidentsIn, journalIn, withPlace } from '../support/place.ts'
 import { ranBin } from '../support/start-bin.ts'
@@ -15,7 +15,7 @@ describe.concurrent('a response without a terminal and without approvals', () =>
       expect(stdout).toContain('ended: stopped because a change was declined, no change made, exit 3')
       expect(stderr).toMatch(/revoke-sessions was not approved: no terminal and no scripted answer\n → .*--yes.*\nexit 3\n$/)
       const [, next = ''] = /^ next: (.+)$/m.exec(stdout) ?? []
-      expect(next).toBe(`ir-cred respond --incident ${incidentsIn(place)[0]}`)
+      expect(next).toBe(`${IR_CRED} respond --incident ${incidentsIn(place)[0]}`)
 
       const ran = await ranBin([...argumentsOf(next), '--yes', '--json', '--proof-wait', '0s'], { env })
       expect(ran.code).toBe(0)
@@ -39,7 +39,7 @@ describe.concurrent('a response without a terminal and without approvals', () =>
       const ran = await ranBin(['respond', '--no-input', '--json', '--endpoint-url', wire.endpoint], { env })
       expect(ran.code).toBe(3)
       const { continueWith = '' } = endedOf(ran)
-      expect(continueWith).toBe(`ir-cred findings --endpoint-url ${wire.endpoint}`)
+      expect(continueWith).toBe(`${IR_CRED} findings --endpoint-url ${wire.endpoint}`)
       expect((await ranBin(argumentsOf(continueWith), { env })).stdout).toContain(account.findingId)
     }))
 

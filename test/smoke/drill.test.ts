@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { scenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
-import { argumentsOf, endedOf, eventsOf, stagesEntered } from '../support/bin-events.ts'
+import { argumentsOf, endedOf, eventsOf, stagesEntered, IR_CRED } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { runBin } from '../support/run-bin.ts'
 
@@ -148,14 +148,14 @@ describe('drill --no-input', () => {
     expect(stdout).toContain('ended: stopped because a change was declined, no change made, exit 3')
     expect(stderr).toContain('revoke-sessions was not approved')
     const [, next = ''] = /^ next: (.+)$/m.exec(stdout) ?? []
-    expect(next).toBe('ir-cred drill no-instance-details --yes')
+    expect(next).toBe(`${IR_CRED} drill no-instance-details --yes`)
     expect(runBin(argumentsOf(next), { env }).code).toBe(0)
   })
 
   it('with --json says the same in its last event', () => {
     const ran = runBin(['drill', '--no-input', '--json'], { env: { HOME: home(), PATH } })
     expect(ran.code).toBe(3)
-    expect(endedOf(ran)).toMatchObject({ ending: 'declined', exitCode: 3, writes: 0, continueWith: 'ir-cred drill --yes' })
+    expect(endedOf(ran)).toMatchObject({ ending: 'declined', exitCode: 3, writes: 0, continueWith: `${IR_CRED} drill --yes` })
   })
 })
 

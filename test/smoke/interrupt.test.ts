@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { argumentsOf, endedOf, eventsOf } from '../support/bin-events.ts'
+import { argumentsOf, endedOf, eventsOf, IR_CRED } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { incidentsIn, journalIn, type Place, responseTo, UNATTENDED, withPlace } from '../support/place.ts'
 import { ranBin, type StartedBin, startBin } from '../support/start-bin.ts'
@@ -34,7 +34,7 @@ describe.concurrent('a response that is interrupted', () => {
       run.kill(signal)
       const ran = await run.ended
       const { incident, entries, damage } = await journalIn(place)
-      const next = `ir-cred respond --incident ${incident}`
+      const next = `${IR_CRED} respond --incident ${incident}`
       expect({ code: ran.code, stderr: ran.stderr }).toEqual({
         code: 130,
         stderr: `\nir-cred: interrupted\nnext: ${next}\nexit 130\n`,
@@ -86,7 +86,7 @@ describe.concurrent('a response that is interrupted', () => {
       expect(endedOf(ran)).toMatchObject({
         incident: '',
         writes: 0,
-        continueWith: `ir-cred respond ${findingId} --endpoint-url ${place.wire.endpoint}`,
+        continueWith: `${IR_CRED} respond ${findingId} --endpoint-url ${place.wire.endpoint}`,
       })
       expect(incidentsIn(place)).toEqual([])
     }))
@@ -117,7 +117,7 @@ describe.concurrent('an output that nobody takes', () => {
       run.closeStdout()
       const { code, stderr } = await run.ended
       const { incident, entries, damage } = await journalIn(place)
-      const next = `ir-cred respond --incident ${incident}`
+      const next = `${IR_CRED} respond --incident ${incident}`
       expect({ code, stderr }).toEqual({
         code: 130,
         stderr: `\nir-cred: the output was closed\nnext: ${next}\nexit 130\n`,

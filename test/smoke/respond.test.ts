@@ -5,7 +5,7 @@ import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
-import { argumentsOf, endedOf, eventsOf } from '../support/bin-events.ts'
+import { argumentsOf, endedOf, eventsOf, IR_CRED } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { keysOnInstance } from '../support/instance-keys.ts'
 import type { Ran } from '../support/run-bin.ts'
@@ -165,11 +165,11 @@ describe('after a response', () => {
     const again = await ranBin(second, { env })
     expect(again.code).toBe(3)
     expect(again.stderr).toContain(`incident ${incident} on this finding is finished`)
-    expect(again.stderr).toContain(`ir-cred report ${incident}`)
-    const [anew = ''] = /ir-cred respond [^\n;`]* --incident [\w-]+(?=`$)/m.exec(again.stderr) ?? []
-    expect(anew).toBe(`ir-cred respond ${account.findingId} --endpoint-url ${account.endpoint} --incident ${incident}-2`)
+    expect(again.stderr).toContain(`${IR_CRED} report ${incident}`)
+    const [anew = ''] = /node bin\/ir-cred\.js respond [^\n;`]* --incident [\w-]+(?=`$)/m.exec(again.stderr) ?? []
+    expect(anew).toBe(`${IR_CRED} respond ${account.findingId} --endpoint-url ${account.endpoint} --incident ${incident}-2`)
     const told = await ranBin([...second, '--json'], { env })
-    expect(endedOf(told)).toMatchObject({ exitCode: 3, writes: 0, incident, continueWith: `ir-cred report ${incident}` })
+    expect(endedOf(told)).toMatchObject({ exitCode: 3, writes: 0, incident, continueWith: `${IR_CRED} report ${incident}` })
     expect(eventsOf(await ranBin(['incidents', '--json'], { env }))).toHaveLength(1)
 
     const meant = await ranBin([...argumentsOf(anew), '--yes', '--json', '--dry-run'], { env })

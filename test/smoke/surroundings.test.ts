@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { endedOf } from '../support/bin-events.ts'
+import { endedOf, IR_CRED } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import type { Ran } from '../support/run-bin.ts'
 import { type ServedAccount, serveAccount } from '../support/served-account.ts'
@@ -94,7 +94,7 @@ describe.concurrent('what is wrong around a response ends it, before a change, w
       args: ['--json', '--region', 'us-east-1', '--endpoint-url', endpoint],
       env: what.startsWith('a key') ? { AWS_ACCESS_KEY_ID: 'ASIA0000000000000000' } : {},
     })
-    const next = `ir-cred respond ${account.findingId} --region us-east-1 --endpoint-url ${endpoint}`
+    const next = `${IR_CRED} respond ${account.findingId} --region us-east-1 --endpoint-url ${endpoint}`
     expect(ran.stderr).toContain(`\nnext: ${next}\nexit ${code}\n`)
     expect(endedOf(ran)).toMatchObject({ ending: 'failed', exitCode: code, incident: '', writes: 0, continueWith: next })
   })

@@ -33,7 +33,7 @@ const cutOff = (journal: string): string => {
   return root
 }
 
-const CUT_OFF = /no incident web-app-1125-7f3a here.*had changed nothing\n → .*ir-cred respond <finding-id>/
+const CUT_OFF = /no incident web-app-1125-7f3a here.*had changed nothing\n → .*`node bin\/ir-cred\.js respond <finding-id>`/
 
 const WHOLE = JSON.stringify(apiFinding)
 const CUT = file('cut.json', WHOLE.slice(0, 500))
@@ -65,12 +65,12 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['drill', '--at', 'midnight'], /"midnight" is not a time\n → write it as 2026-11-25T02:00:00Z/],
     [['policy', 'admin'], /no policy "admin"\n → choose one of observe, contain, verify, respond/],
     [['report', 'web-app-1125-7f3a', '--format', 'pdf'], /no report format pdf\n → /],
-    [['report', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*ir-cred incidents/],
+    [['report', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`node bin\/ir-cred\.js incidents`/],
     [['report', '../../etc'], /is not an incident's id/],
     [['audit'], /missing required argument 'incident'/],
-    [['audit', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*ir-cred incidents/],
+    [['audit', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`node bin\/ir-cred\.js incidents`/],
     [['audit', '../../etc'], /is not an incident's id/],
-    [['respond', '--incident', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*ir-cred incidents/],
+    [['respond', '--incident', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`node bin\/ir-cred\.js incidents`/],
     ...['', '{"entry":{"at"'].flatMap((journal): (readonly [readonly string[], RegExp])[] => [
       [['respond', '--incident', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],
       [['report', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],

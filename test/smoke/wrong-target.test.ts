@@ -39,7 +39,7 @@ describe.concurrent('a sample finding is refused, before a change', () => {
       input: JSON.stringify(finding),
     })
     expect(ran.code).toBe(5)
-    expect(ran.stderr).toMatch(/this is a SAMPLE finding .*\n → to practise, run ir-cred drill/)
+    expect(ran.stderr).toMatch(/this is a SAMPLE finding .*\n → to practise, run `node bin\/ir-cred\.js drill`/)
     expect(endedOf(ran)).toMatchObject({ ending: 'blocked', exitCode: 5, writes: 0 })
   })
 })

@@ -38,9 +38,11 @@ export const stagesEntered = (ran: Pick<Ran, 'stdout'>): readonly (string | unde
     .filter(({ type }) => type === 'entered')
     .map(({ stage }) => stage)
 
+/** How the commands begin that ir-cred prints when a test starts it: by its file, from the checkout. */
+export const IR_CRED = 'node bin/ir-cred.js'
+
 /** The arguments of a command that ir-cred printed, to be run as they stand. */
 export const argumentsOf = (command: string): readonly string[] => {
-  const [program, ...args] = command.split(' ')
-  if (program !== 'ir-cred') throw new Error(`${command} is no command of ir-cred`)
-  return args
+  if (!command.startsWith(`${IR_CRED} `)) throw new Error(`${command} is no command of ir-cred`)
+  return command.slice(IR_CRED.length + 1).split(' ')
 }
