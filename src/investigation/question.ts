@@ -32,7 +32,7 @@ export interface Question {
 }
 
 /** Detective compares the scope time with the 45 days before it ("Managing the scope time"). */
-const BASELINE_DAYS = 45
+export const BASELINE_DAYS = 45
 
 /** A question with the usual answers to all that was not said. */
 export const questionOf = (principal: PrincipalRef, told: Partial<Omit<Question, 'principal'>> = {}): Question => ({

@@ -24,7 +24,9 @@ const shell = (line: string, cwd: string, env: Record<string, string>): Promise<
 /** The command that a refusal names. */
 const printed = ({ stderr }: Started): string => /`([^`]+ incidents)`/.exec(stderr)?.[1] ?? ''
 
-describe.concurrent('a command that ir-cred prints works as printed where it was started', { skip: process.platform === 'win32' }, () => {
+describe.concurrent('a command that ir-cred prints works as printed where it was started', {
+  skip: process.platform === 'win32',
+}, () => {
   const report = 'report web-app-1125-7f3a'
 
   it('on the PATH', async () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { scenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
-import { argumentsOf, endedOf, eventsOf, stagesEntered, IR_CRED } from '../support/bin-events.ts'
+import { argumentsOf, endedOf, eventsOf, IR_CRED, stagesEntered } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { runBin } from '../support/run-bin.ts'
 

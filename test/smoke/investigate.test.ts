@@ -72,18 +72,16 @@ describe('an investigation of a served account', () => {
     expect(code).toBe(0)
     const asked = [
       'When',
-      'Where',
-      'With what',
+      'Account',
+      'Permissions',
       'When, by',
       'Other findings',
       'Detective',
-      'Volume',
+      'API call volume',
       'Failed calls',
-      'New behaviour',
+      'Newly observed',
     ]
-    const places = [...asked, 'Which credentials', 'ChainedSessions', 'Artefacts'].map((heading) =>
-      stdout.indexOf(`\n ${heading}`),
-    )
+    const places = [...asked, 'Credentials', 'Chained sessions', 'Persistence'].map((heading) => stdout.indexOf(`\n ${heading}`))
     expect(places).not.toContain(-1)
     expect(places.toSorted((a, b) => a - b)).toEqual(places)
     expect(stdout).toContain('owner Team Web, data class customer')

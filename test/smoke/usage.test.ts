@@ -70,7 +70,10 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['audit'], /missing required argument 'incident'/],
     [['audit', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`node bin\/ir-cred\.js incidents`/],
     [['audit', '../../etc'], /is not an incident's id/],
-    [['respond', '--incident', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`node bin\/ir-cred\.js incidents`/],
+    [
+      ['respond', '--incident', 'web-app-1125-7f3a'],
+      /no incident web-app-1125-7f3a here.*\n → .*`node bin\/ir-cred\.js incidents`/,
+    ],
     ...['', '{"entry":{"at"'].flatMap((journal): (readonly [readonly string[], RegExp])[] => [
       [['respond', '--incident', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],
       [['report', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],

@@ -8,9 +8,9 @@ import { asciiJson } from '../../incident/values/show.ts'
 import { activityFact } from '../../investigation/activity-fact.ts'
 import { activityJson } from '../../investigation/activity-json.ts'
 import type { ActivityState } from '../../investigation/analysis/activity-fold.ts'
-import { findingPlaces } from '../../investigation/enrichment/guardduty/finding-places.ts'
 import type { OtherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
 import { addressLookupOf, openGeography } from '../../investigation/geography/geography.ts'
+import { findingPlaces } from '../../investigation/geography/location.ts'
 import { finishInvestigation, type Investigation } from '../../investigation/investigation.ts'
 import { type PrincipalRef, type Question, questionOf, type TimeRange } from '../../investigation/question.ts'
 import type { Command, CommandEnding } from '../command.ts'
@@ -126,7 +126,7 @@ const enrich = async (
 }
 
 const NOT_ENRICHED: Enrichment = {
-  questions: [],
+  sections: [],
   members: { finding: null, account: null, permissions: null, otherFindings: null, detective: null },
 }
 

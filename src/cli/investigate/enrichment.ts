@@ -3,20 +3,23 @@ import type { Activity } from '../../incident/facts/activity.ts'
 import type { ApiRow } from '../../incident/facts/activity-rows.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import type { Block } from '../../incident/values/block.ts'
-import { accountJson } from '../../investigation/enrichment/account.ts'
 import type { DetectiveAnswer } from '../../investigation/enrichment/detective/ask-detective.ts'
-import { detectiveBlocks } from '../../investigation/enrichment/detective/detective-blocks.ts'
-import { detectiveOf } from '../../investigation/enrichment/detective/detective-json.ts'
-import { findingTimesBlocks, otherFindingsBlocks } from '../../investigation/enrichment/guardduty/finding-blocks.ts'
-import { findingTimesOf, otherFindingsOf } from '../../investigation/enrichment/guardduty/finding-json.ts'
 import type { OtherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
-import type { AnsweredQuestion } from '../../investigation/enrichment/investigation-sections.ts'
-import { permissionsJson } from '../../investigation/enrichment/permissions.ts'
 import type { Profiles } from '../../investigation/enrichment/profiles.ts'
+import { accountJson } from '../../investigation/sections/account.ts'
+import { detectiveBlocks, detectiveOf } from '../../investigation/sections/detective.ts'
+import {
+  findingTimesBlocks,
+  findingTimesOf,
+  otherFindingsBlocks,
+  otherFindingsOf,
+} from '../../investigation/sections/other-findings.ts'
+import { permissionsJson } from '../../investigation/sections/permissions.ts'
+import type { InvestigationSection } from '../../investigation/sections/sections.ts'
 
 /** What other sources than CloudTrail add: answers for people, members for the JSON line. */
 export interface Enrichment extends Profiles {
-  readonly questions: readonly AnsweredQuestion[]
+  readonly sections: readonly InvestigationSection[]
   readonly members: Readonly<Record<string, unknown>>
 }
 
@@ -54,10 +57,10 @@ export const enrichmentOf = (answers: EnrichmentAnswers): Enrichment => {
   return {
     ...(account ? { account } : {}),
     ...(permissions ? { permissions } : {}),
-    questions: [
-      ...(finding ? [answer(`When, by finding ${finding.type}`, 'GuardDuty', findingTimesBlocks(finding))] : []),
-      ...(others ? [answer('Other findings', 'GuardDuty', otherFindingsBlocks(others))] : []),
-      ...(detective ? [answer('Detective', 'Detective', detectiveBlocks(detective))] : []),
+    sections: [
+      ...(finding ? [section(`When, by finding ${finding.type}`, 'GuardDuty', findingTimesBlocks(finding))] : []),
+      ...(others ? [section('Other findings', 'GuardDuty', otherFindingsBlocks(others))] : []),
+      ...(detective ? [section('Detective', 'Detective', detectiveBlocks(detective))] : []),
     ],
     members: {
       finding: finding ? findingTimesOf(finding) : null,
@@ -69,7 +72,7 @@ export const enrichmentOf = (answers: EnrichmentAnswers): Enrichment => {
   }
 }
 
-const answer = (heading: string, source: string, blocks: readonly Block[]): AnsweredQuestion => ({
+const section = (heading: string, source: string, blocks: readonly Block[]): InvestigationSection => ({
   heading,
   sources: [source],
   blocks,

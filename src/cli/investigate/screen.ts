@@ -4,10 +4,10 @@ import { activityFact } from '../../investigation/activity-fact.ts'
 import { type ActivityState, activityFold } from '../../investigation/analysis/activity-fold.ts'
 import { sessionSummary } from '../../investigation/analysis/session-summary.ts'
 import { windowActivity } from '../../investigation/analysis/window-activity.ts'
-import { type AnsweredQuestion, answeredQuestions } from '../../investigation/enrichment/investigation-sections.ts'
 import type { Investigation } from '../../investigation/investigation.ts'
 import type { Question } from '../../investigation/question.ts'
-import { gapBlocks, headBlocks } from '../../investigation/sections/sections.ts'
+import { gapBlocks, headBlocks, type InvestigationSection, investigationSections } from '../../investigation/sections/sections.ts'
+
 import { progressText, type SourceProgress } from '../../investigation/source.ts'
 import { makeProgressLine } from '../../terminal/progress-line.ts'
 import { renderBlocks } from '../../terminal/render-blocks.ts'
@@ -94,14 +94,14 @@ const linesOf = (found: Investigation, enrichment: Enrichment, paper: Paper): re
   const viewpoint = { zone: paper.zone }
   const render = (blocks: readonly Block[]): readonly string[] =>
     renderBlocks(withCommandName(blocks, paper.commandName), { width: paper.width, indent: 1, theme: paper.theme, viewpoint })
-  const answer = ({ heading: title, sources, blocks, isVolume }: AnsweredQuestion): readonly string[] => [
+  const answer = ({ heading: title, sources, blocks, isVolume }: InvestigationSection): readonly string[] => [
     ...render([heading(title, ...sources)]),
     ...(isVolume && paper.isScreen ? [...chartOf(found, paper), ''] : []),
     ...render(blocks),
   ]
   return [
     ...render(headBlocks(activity)),
-    ...answeredQuestions(activity, enrichment.questions, paper.isScreen).flatMap(answer),
+    ...investigationSections(activity, enrichment.sections, paper.isScreen).flatMap(answer),
     ...render(gapBlocks(activity)),
   ]
 }

@@ -1,4 +1,5 @@
-import type { RemoteAddress } from '../../incident/finding/finding.ts'
+import type { Finding, RemoteAddress } from '../../incident/finding/finding.ts'
+import { epochOf } from '../../incident/values/instant.ts'
 import { rawText, type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import { asnDigits, namedCountry, type PlaceRow } from './database-row.ts'
 import type { PlaceDatabase } from './place-database.ts'
@@ -26,7 +27,7 @@ export const networkName = ({ asn, network }: Pick<AddressLocation, 'asn' | 'net
 }
 
 /** What GuardDuty's findings say of addresses. */
-export interface GuardDutyPlaces {
+interface GuardDutyPlaces {
   /** Several findings may speak of one address; the first counts. */
   readonly byAddress: ReadonlyMap<string, readonly PlaceRow[]>
   /** Databases spell an organisation in another way; one network must not count as two. */
@@ -95,3 +96,12 @@ const merged = (
     sources: { ...(place ? { country: place.witness } : {}), ...(net ? { network: net.witness } : {}) },
   }
 }
+
+/**
+ * Where GuardDuty itself says that addresses are: address, country, city, network and its number, as `openGeography({ known })` takes
+ * them. The most recently updated finding speaks first; each finding knows its latest address only.
+ */
+export const findingPlaces = (findings: readonly Finding[]): readonly RemoteAddress[] =>
+  [...findings]
+    .sort((a, b) => epochOf(b.updatedAt) - epochOf(a.updatedAt))
+    .flatMap(({ action, sampleMarks }) => (action?.remote?.ip === undefined || sampleMarks.length > 0 ? [] : [action.remote]))

@@ -1,11 +1,11 @@
 import type { Activity } from '../../incident/facts/activity.ts'
-import type { ChainedSession, SiblingKey } from '../../incident/facts/activity-rows.ts'
-import { type Block, fields, type Line, list, type Span, text, warning } from '../../incident/values/block.ts'
+import type { SiblingKey } from '../../incident/facts/activity-rows.ts'
+import { type Block, fields, type Line, list, type Span, text } from '../../incident/values/block.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { ATTRIBUTION_RULE } from '../analysis/call-attribution.ts'
-import { quantity, shownLines, tableOf } from './cut.ts'
+import { quantity, shownLines, tableOf } from './listing.ts'
 
-/** Which keys were used, how they were handed out, and whose calls were whose. */
+/** The keys that were used, how they were delivered, and which calls are the workload's own. */
 export const credentialBlocks = (activity: Activity): readonly Block[] => {
   const { accessKeyIds, ec2RoleDelivery, siblingKeys, origins } = activity
   return [
@@ -19,7 +19,7 @@ export const credentialBlocks = (activity: Activity): readonly Block[] => {
           list(shownLines(siblingKeys, (sibling) => siblingLine(sibling, newestIssue(activity)))),
         ]
       : []),
-    // Only an instance's session has a place of its own.
+    // Only the credentials of an instance are delivered by IMDS, and only an instance has addresses of its own.
     ...(origins.rows.some(({ ec2RoleDelivery: delivery }) => delivery)
       ? [
           text(ATTRIBUTION_RULE),
@@ -37,7 +37,7 @@ export const credentialBlocks = (activity: Activity): readonly Block[] => {
 
 const deliveries = (versions: readonly string[]): string => versions.map((version) => `IMDSv${version.charAt(0)}`).join(' and ')
 
-/** When the newest of the credentials in question were issued. */
+/** When the newest of the credentials in scope were issued. */
 const newestIssue = ({ issuedAt }: Activity): Instant | undefined => issuedAt.rows.at(-1)
 
 const siblingLine = (sibling: SiblingKey, newest: Instant | undefined): Line => {
@@ -47,43 +47,10 @@ const siblingLine = (sibling: SiblingKey, newest: Instant | undefined): Line => 
     ...spanOf(firstSeen, lastSeen),
     ...(issuedAt ? [', issued ', { at: issuedAt }] : []),
     ec2RoleDelivery ? `, ${deliveries([ec2RoleDelivery])}` : '',
-    sameIssueTime ? ', in the same second: the attacker may hold it too' : '',
-    newest && issuedAt && isBefore(newest, issuedAt) ? ': newer credentials than those' : '',
+    sameIssueTime ? ', issued in the same second: the attacker may hold it too' : '',
+    newest && issuedAt && isBefore(newest, issuedAt) ? ', newer than the credentials in scope' : '',
   ]
 }
 
 const spanOf = (first: SiblingKey['firstSeen'], last: SiblingKey['lastSeen']): readonly Span[] =>
   first === last ? [{ at: first }] : [{ at: first }, ' to ', { at: last }]
-
-const MOST = 50
-
-/** The sessions that came of the stolen one: what a revocation of its role does not touch. */
-export const chainedSessionBlocks = ({ chainedSessions }: Activity): readonly Block[] => {
-  if (chainedSessions.all === 0) return [text('It obtained no other session.')]
-  return [
-    chainedSessions.rows.every(({ succeeded }) => !succeeded)
-      ? text('It asked for other sessions, and got none:')
-      : warning('It asked for other sessions. A revocation of its role touches none of another role or another issue time:'),
-    list(shownLines(chainedSessions, chainedSessionLine, MOST)),
-  ]
-}
-
-const chainedSessionLine = (chainedSession: ChainedSession): Line => {
-  const { depth, how, roleArn, sessionArn, at, succeeded, errorCode, accessKeyId, activity, revoked } = chainedSession
-  return [
-    `${'  '.repeat(depth - 1)}${how} `,
-    roleArn ?? sessionArn ?? 'of no named role',
-    ' at ',
-    { at },
-    accessKeyId ? `, key ${accessKeyId}` : '',
-    ...(succeeded ? used(activity, at) : [`, refused (${errorCode ?? 'error'})`]),
-    succeeded ? (revoked ? ', denied by the revocation' : ', NOT touched by the revocation') : '',
-  ]
-}
-
-const used = (activity: ChainedSession['activity'], issued: ChainedSession['at']): readonly Span[] => {
-  if (!activity) return [', its calls could not be read']
-  const { events, lastSeen } = activity
-  if (events === 0) return [', no call of it is in there']
-  return [`, ${quantity(events, 'call')}`, ...(lastSeen && isBefore(issued, lastSeen) ? [', last ', { at: lastSeen }] : [])]
-}

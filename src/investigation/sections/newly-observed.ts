@@ -1,28 +1,37 @@
 import type { Activity, NewlyObservedRows } from '../../incident/facts/activity.ts'
 import type { FirstObserved } from '../../incident/facts/activity-rows.ts'
 import { type Block, type Line, text } from '../../incident/values/block.ts'
+import { TRAINING_DAYS } from '../analysis/baseline.ts'
 import { INCREASE_RULE } from '../analysis/newly-observed.ts'
-import { tableOf } from './cut.ts'
+import { tableOf } from './listing.ts'
 
 type Row = readonly [kind: string, what: Line, row: FirstObserved]
 
 const MOST = 30
 
-/** What the scope shows that the baseline does not. */
-export const newlyObservedBlocks = ({ newlyObserved: news, baseline }: Activity): readonly Block[] => {
-  if (!news.compared) return [text('Nothing can be said to be new: there are no records from before the scope.')]
-  const rows = rowsOf(news)
-  const all = [news.countries, news.networks, news.apis, news.userAgents, news.ips].reduce((sum, each) => sum + each.all, 0)
+/** What the scope shows and the baseline does not. */
+export const newlyObservedBlocks = ({ newlyObserved, baseline }: Activity): readonly Block[] => {
+  if (!newlyObserved.compared) return [text('There are no records from before the scope, so ir-cred cannot tell what is new.')]
+  const rows = rowsOf(newlyObserved)
+  const all = [
+    newlyObserved.countries,
+    newlyObserved.networks,
+    newlyObserved.apis,
+    newlyObserved.userAgents,
+    newlyObserved.ips,
+  ].reduce((sum, each) => sum + each.all, 0)
   return [
     ...(baseline.inTraining
-      ? [text(`In training: the baseline has ${baseline.days} days, fewer than 14. What looks new may not be.`)]
+      ? [text(`In training: the baseline has ${baseline.days} days, fewer than ${TRAINING_DAYS}. What looks new may not be new.`)]
       : []),
     ...(rows.length === 0
-      ? [text('Nothing is new against the baseline.')]
+      ? [text('Nothing is new compared with the baseline.')]
       : tableOf(['new', 'what', 'first seen', 'calls', 'new for'], { rows, all }, cellsOf, MOST)),
-    ...increased(news),
-    ...(news.accountRead ? [] : [text('Not all of the account was read, so nothing is said to be new for the whole account.')]),
-    text(news.places),
+    ...increased(newlyObserved),
+    ...(newlyObserved.accountRead
+      ? []
+      : [text('The whole account was not read, so ir-cred cannot tell what is new for the whole account.')]),
+    text(newlyObserved.places),
   ]
 }
 
@@ -47,7 +56,7 @@ const increased = ({ increased: rows }: NewlyObservedRows): readonly Block[] =>
     ? []
     : [
         text(INCREASE_RULE),
-        ...tableOf(['more than before', 'busiest hour', 'before', 'calls'], rows, (row) => [
+        ...tableOf(['increased API', 'busiest hour', 'before', 'calls'], rows, (row) => [
           `${row.service}:${row.api}`,
           String(row.busiestHour),
           String(row.busiestHourBefore),

@@ -1,7 +1,7 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import { type Block, type Line, list, text, warning } from '../../incident/values/block.ts'
-import { quantity, shownLines } from './cut.ts'
+import { quantity, shownLines } from './listing.ts'
 
 const MOST = 50
 

@@ -1,36 +1,84 @@
 import type { Activity } from '../../incident/facts/activity.ts'
-import { type Block, list, text, warning } from '../../incident/values/block.ts'
-import { failureBlocks, volumeBlocks } from './calls.ts'
-import { chainedSessionBlocks, credentialBlocks } from './credentials.ts'
-import { quantity } from './cut.ts'
+import { type Block, heading, list, text, warning } from '../../incident/values/block.ts'
+import { accountBlocks } from './account.ts'
+import { chainedSessionBlocks } from './chained-sessions.ts'
+import { credentialBlocks } from './credentials.ts'
+import { failedCallBlocks } from './failed-calls.ts'
+import { quantity } from './listing.ts'
 import { newlyObservedBlocks } from './newly-observed.ts'
+import { permissionBlocks } from './permissions.ts'
 import { persistenceSection } from './persistence.ts'
+import { volumeBlocks } from './volume.ts'
 import { whenBlocks } from './when.ts'
 
-/** The questions of an investigation that CloudTrail answers, in the order in which they are asked. */
-export type QuestionName = 'when' | 'volume' | 'failed' | 'new' | 'credentials' | 'chainedSessions' | 'artefacts'
-
+/** A section of an investigation, and the sources that it comes from. */
 export interface InvestigationSection {
-  readonly question: QuestionName
   readonly heading: string
+  readonly sources: readonly string[]
   readonly blocks: readonly Block[]
+  /** A chart can be drawn in this section. */
+  readonly isVolume?: true
 }
 
-/** The answers of CloudTrail, question by question; none when it shows no call. */
-export const activitySections = (activity: Activity, isCharted = false): readonly InvestigationSection[] => {
-  if (activity.events === 0) return []
+/**
+ * All sections in their order. `others` are the sections of further sources: other findings, and Detective's investigation.
+ * CloudTrail's sections are left out when it shows no call. With `isCharted` the volume stands in a chart, not in a table.
+ */
+export const investigationSections = (
+  activity: Activity,
+  others: readonly InvestigationSection[] = [],
+  isCharted = false,
+): readonly InvestigationSection[] => {
+  const { account, permissions, apis, events } = activity
+  const seen = (...section: Parameters<typeof cloudTrail>) => (events === 0 ? [] : [cloudTrail(...section)])
   return [
-    { question: 'when', heading: 'When', blocks: whenBlocks(activity) },
-    { question: 'volume', heading: 'Volume', blocks: volumeBlocks(activity, isCharted) },
-    { question: 'failed', heading: 'Failed calls', blocks: failureBlocks(activity) },
-    { question: 'new', heading: 'New behaviour', blocks: newlyObservedBlocks(activity) },
-    { question: 'credentials', heading: 'Which credentials', blocks: credentialBlocks(activity) },
-    { question: 'chainedSessions', heading: 'ChainedSessions', blocks: chainedSessionBlocks(activity) },
-    { question: 'artefacts', heading: 'Artefacts', blocks: persistenceSection(activity) },
+    ...seen('When', whenBlocks, activity),
+    ...(account ? [accountSection(account)] : []),
+    ...(permissions ? [permissionsSection(permissions, apis.rows)] : []),
+    ...others,
+    ...seen('API call volume', (all) => volumeBlocks(all, isCharted), activity).map((volume) => ({
+      ...volume,
+      isVolume: true as const,
+    })),
+    ...seen('Failed calls', failedCallBlocks, activity),
+    ...seen('Newly observed', newlyObservedBlocks, activity),
+    ...seen('Credentials', credentialBlocks, activity),
+    ...seen('Chained sessions', chainedSessionBlocks, activity),
+    ...seen('Persistence', persistenceSection, activity),
   ]
 }
 
-/** Who is spoken of, and by what. */
+const cloudTrail = (
+  title: string,
+  blocks: (activity: Activity) => readonly Block[],
+  activity: Activity,
+): InvestigationSection => ({ heading: title, sources: ['CloudTrail'], blocks: blocks(activity) })
+
+const accountSection = (account: NonNullable<Activity['account']>): InvestigationSection => ({
+  heading: 'Account',
+  sources: account.sources ?? ['IAM', 'Organizations'],
+  blocks: [...accountBlocks(account), ...gaps(account.incomplete)],
+})
+
+const permissionsSection = (
+  permissions: NonNullable<Activity['permissions']>,
+  apis: Activity['apis']['rows'],
+): InvestigationSection => ({
+  heading: 'Permissions',
+  sources: ['IAM', 'CloudTrail'],
+  blocks: [...permissionBlocks(permissions, apis), ...gaps(permissions.incomplete)],
+})
+
+const gaps = (incomplete: readonly string[]): readonly Block[] => incomplete.map((why) => text(`incomplete: ${why}`))
+
+/** The whole investigation, for the report and for a screen that is read line by line. */
+export const investigationBlocks = (activity: Activity): readonly Block[] => [
+  ...headBlocks(activity),
+  ...investigationSections(activity).flatMap(({ heading: title, sources, blocks }) => [heading(title, ...sources), ...blocks]),
+  ...gapBlocks(activity),
+]
+
+/** Which principal the investigation is about, and what was read. */
 export const headBlocks = ({
   principal: { kind, value },
   source,
@@ -38,11 +86,13 @@ export const headBlocks = ({
   events,
   incomplete,
 }: Activity): readonly Block[] => [
-  text(`What ${kind.replaceAll('-', ' ')} ${value} did, by ${source} (${quantity(eventsRead, 'event')} read)`),
-  ...(events > 0 ? [] : [text(incomplete.length > 0 ? 'No call of it is in what could be read.' : 'No call of it is in there.')]),
+  text(`Activity of ${kind.replaceAll('-', ' ')} ${value}, from ${source} (${quantity(eventsRead, 'event')} read)`),
+  ...(events > 0
+    ? []
+    : [text(incomplete.length > 0 ? 'What could be read contains no call of it.' : 'There is no call of it in this source.')]),
 ]
 
-/** What could not be read, and what the source shows to nobody. */
+/** What could not be read, and what the source never shows. */
 export const gapBlocks = ({ incomplete, limits }: Activity): readonly Block[] => [
   ...(incomplete.length > 0 ? [warning('Incomplete:'), list([...incomplete])] : []),
   ...limits.map((limit) => text(limit)),

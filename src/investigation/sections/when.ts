@@ -1,9 +1,11 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import { type Block, fields, type Line, type Span } from '../../incident/values/block.ts'
 import type { Instant } from '../../incident/values/instant.ts'
-import { quantity } from './cut.ts'
+import { TRAINING_DAYS } from '../analysis/baseline.ts'
+import { BASELINE_DAYS } from '../question.ts'
+import { quantity } from './listing.ts'
 
-/** When the calls were made, and the credentials issued; what it is compared with. */
+/** When the calls were made and the credentials issued, and the baseline that they are compared with. */
 export const whenBlocks = (activity: Activity): readonly Block[] => {
   const { firstSeen, lastSeen, issuedAt, scope, baseline } = activity
   return [
@@ -13,7 +15,7 @@ export const whenBlocks = (activity: Activity): readonly Block[] => {
       issuedAt.all > 0 ? ['issued', issues(issuedAt.rows, issuedAt.all)] : undefined,
       scope.from || scope.until ? ['scope', scopeLine(scope)] : undefined,
       ['calls', callsLine(activity)],
-      ['in', `account ${activity.accountIds.join(', ') || 'not named'}, ${activity.regions.join(', ')}`],
+      ['in', `account ${activity.accountIds.join(', ') || 'unknown'}, ${activity.regions.join(', ')}`],
       ['baseline', baselineLine(baseline)],
     ),
   ]
@@ -42,12 +44,10 @@ const callsLine = ({ events, succeeded, denied, throttled, failed, dataEvents }:
   return `${events}: ${parts.join(', ')}`
 }
 
-const WANTED_DAYS = 45
-
-/** The whole line of history to compare with, or what there is of it. */
+/** The history that the scope is compared with, as far as there is any. */
 export const baselineLine = ({ days, events, inTraining }: Activity['baseline']): string => {
   if (days === 0) return 'none: there are no records from before the scope'
-  const span = days < WANTED_DAYS ? `${days} days before the scope, all that there is` : `the ${days} days before the scope`
-  const training = inTraining ? '; in training: fewer than 14 days, so what looks new may not be' : ''
+  const span = days < BASELINE_DAYS ? `${days} days before the scope, which is all there is` : `the ${days} days before the scope`
+  const training = inTraining ? `; in training: fewer than ${TRAINING_DAYS} days, so what looks new may not be new` : ''
   return `${span}, ${quantity(events, 'call')}${training}`
 }

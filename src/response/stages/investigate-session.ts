@@ -11,9 +11,9 @@ import {
   type DetectiveQuestion,
 } from '../../investigation/enrichment/detective/ask-detective.ts'
 import type { DetectiveConnection, Suspect } from '../../investigation/enrichment/detective/connection.ts'
-import { detectiveInvestigationBlocks, WITHOUT_DETECTIVE } from '../../investigation/enrichment/detective/detective-blocks.ts'
 import { behaviourGraph, type Graph } from '../../investigation/enrichment/detective/graph.ts'
 import { detectiveScope } from '../../investigation/enrichment/detective/scope.ts'
+import { detectiveInvestigationBlocks, WITHOUT_DETECTIVE } from '../../investigation/sections/detective.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 
 /**

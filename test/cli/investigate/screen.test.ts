@@ -13,7 +13,7 @@ it('the window that is browsed has local time beside it, as the sections have', 
   const found = await investigationOf([documentOf({ eventTime: '2026-11-25T02:07:30Z' })])
   const seated = { ...host, stdin: terminal.input, stderr: Object.assign(terminal.output, { isTTY: true }) }
   const plain = outputRequestOf({})
-  const shown = showInvestigation(terminalOf(seated as typeof host, plain, undefined), found, { questions: [], members: {} })
+  const shown = showInvestigation(terminalOf(seated as typeof host, plain, undefined), found, { sections: [], members: {} })
   await settled()
   expect(terminal.screen()).toContain('1 call: 1 ok, 0 failed')
   expect(out()).toContain('first seen  2026-11-25 02:07:30Z (03:07 here)')

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Activity } from '../../../src/incident/facts/activity.ts'
 import type { Instant } from '../../../src/incident/values/instant.ts'
-import { investigationBlocks } from '../../../src/investigation/enrichment/investigation-sections.ts'
 import { persistenceSection } from '../../../src/investigation/sections/persistence.ts'
+import { investigationBlocks } from '../../../src/investigation/sections/sections.ts'
 import { artefactLike } from '../../support/artefacts.ts'
 import { blockText } from '../../support/block-text.ts'
 import { activityFrom } from '../activity-builder.ts'
@@ -26,8 +26,8 @@ const assumed = (parts: Document = {}): Document =>
     ...parts,
   })
 
-describe('each question is a section, and names its witness', () => {
-  it.each(['When', 'Volume', 'Failed calls', 'New behaviour', 'Which credentials', 'ChainedSessions', 'Artefacts'])(
+describe('each question is a section, and names its source', () => {
+  it.each(['When', 'API call volume', 'Failed calls', 'Newly observed', 'Credentials', 'Chained sessions', 'Persistence'])(
     '%s',
     async (name) => {
       expect(await told([documentOf()])).toContain(`${name} (CloudTrail)`)
@@ -35,11 +35,11 @@ describe('each question is a section, and names its witness', () => {
   )
 
   it('and where there is no call, there is no section: that nothing was seen is said', async () => {
-    expect(await told([])).toContain('No call of it is in there.')
+    expect(await told([])).toContain('There is no call of it in this source.')
     const words = await told([], { report: { incomplete: ['us-east-1 was denied'] } })
-    expect(words).toContain('No call of it is in what could be read.')
+    expect(words).toContain('What could be read contains no call of it.')
     expect(words).toContain('us-east-1 was denied')
-    expect(words).not.toContain('Volume')
+    expect(words).not.toContain('API call volume')
   })
 })
 
@@ -59,7 +59,7 @@ describe('when', () => {
   it('says how much baseline there is, and that less than two weeks is training', async () => {
     expect(await told([documentOf()])).toContain('none: there are no records from before the scope')
     expect(await told([daysBefore(10), documentOf()])).toMatch(
-      /10(\.\d)? days before the scope, all that there is, 1 call; in training/,
+      /10(\.\d)? days before the scope, which is all there is, 1 call; in training/,
     )
     expect(await told([daysBefore(44.9), daysBefore(3), documentOf()])).not.toContain('in training')
   })
@@ -108,7 +108,7 @@ describe('new behaviour', () => {
   it('is told with its first sight, and for whom it is new', async () => {
     const words = await told([daysBefore(40), documentOf({ eventName: 'CreateUser', eventSource: 'iam.amazonaws.com' })])
     expect(words).toMatch(/new: API; what: iam:CreateUser; first seen: \S+; calls: 1; new for: role/)
-    expect(words).toContain('nothing is said to be new for the whole account')
+    expect(words).toContain('ir-cred cannot tell what is new for the whole account')
   })
 })
 

@@ -1,13 +1,13 @@
 import type { Activity } from '../../incident/facts/activity.ts'
-import type { ErrorClass, VolumeBucket } from '../../incident/facts/activity-rows.ts'
-import { type Block, fields, type Line, text } from '../../incident/values/block.ts'
+import type { VolumeBucket } from '../../incident/facts/activity-rows.ts'
+import { type Block, type Line, text } from '../../incident/values/block.ts'
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import { SPIKE_RULE } from '../analysis/volume.ts'
-import { quantity, SHOWN, tableOf } from './cut.ts'
+import { quantity, SHOWN, tableOf } from './listing.ts'
 import { baselineLine } from './when.ts'
 
-/** How many calls when, beside what is usual; then by address, API and user agent. Where a chart shows when, no table does. */
+/** The calls over time beside the baseline; then by address, API and user agent. With a chart, the table of times holds spikes only. */
 export const volumeBlocks = (activity: Activity, isCharted: boolean): readonly Block[] => [
   ...bucketBlocks(activity, isCharted),
   ...activityBlocks(activity),
@@ -58,26 +58,9 @@ const activityBlocks = ({ ips, apis, userAgents, onBehalf }: Activity): readonly
     String(failed),
   ]),
   ...tableOf(['user agent', 'calls'], userAgents, ({ userAgent, events }) => [[userAgent], String(events)]),
-  ...tableOf(['service calling on its behalf', 'ok', 'failed'], onBehalf, ({ service, succeeded, failed }) => [
+  ...tableOf(['service calling on behalf of the principal', 'ok', 'failed'], onBehalf, ({ service, succeeded, failed }) => [
     [service],
     String(succeeded),
     String(failed),
   ]),
 ]
-
-/** Why calls failed, by class, error and API. */
-export const failureBlocks = ({ failed, failures, failuresByClass }: Activity): readonly Block[] => {
-  if (failed === 0) return [text('No call failed.')]
-  const classes = CLASSES.filter((name) => failuresByClass[name] > 0).map((name) => `${failuresByClass[name]} ${name}`)
-  return [
-    fields(['by class', classes.join(', ')]),
-    ...tableOf(['class', 'error', 'API', 'calls'], failures, ({ errorClass, errorCode, service, api, events }) => [
-      errorClass,
-      errorCode,
-      `${service}:${api}`,
-      String(events),
-    ]),
-  ]
-}
-
-const CLASSES: readonly ErrorClass[] = ['denied', 'throttled', 'invalid', 'other']

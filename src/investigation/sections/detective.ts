@@ -1,7 +1,8 @@
-import type { InvestigationFact } from '../../../incident/facts/facts.ts'
-import { type Block, code, fields, type Line, link, table, text, warning } from '../../../incident/values/block.ts'
-import type { DetectiveAnswer } from './ask-detective.ts'
-import { indicatorLine, indicatorTitle } from './indicator-words.ts'
+import type { InvestigationFact } from '../../incident/facts/facts.ts'
+import { type Block, code, fields, type Line, link, table, text, warning } from '../../incident/values/block.ts'
+import { rawText } from '../../incident/values/untrusted.ts'
+import type { DetectiveAnswer } from '../enrichment/detective/ask-detective.ts'
+import { indicatorLine, indicatorTitle } from './detective-indicators.ts'
 
 /** What stands when Detective has no answer. */
 export const WITHOUT_DETECTIVE = 'CloudTrail’s answers stand without it'
@@ -63,7 +64,42 @@ export const detectiveBlocks = (answer: DetectiveAnswer): readonly Block[] => {
 }
 
 /** The aws CLI's command that starts the investigation: a change, for a person to make. */
-export const startCommand = ({ graph, entityArn, scope }: DetectiveAnswer & { kind: 'unstarted' }): string =>
+const startCommand = ({ graph, entityArn, scope }: DetectiveAnswer & { kind: 'unstarted' }): string =>
   `aws detective start-investigation --region ${graph.arn.split(':')[3]} --graph-arn ${graph.arn} --entity-arn ${entityArn} --scope-start-time ${scope.from} --scope-end-time ${scope.until}`
 
 const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1)
+
+/** What Detective says, for `investigate --json`: texts complete and raw. For JSON only, where they are escaped. */
+export const detectiveOf = (answer: DetectiveAnswer): object => {
+  switch (answer.kind) {
+    case 'silent':
+      return { status: 'silent', why: answer.why, remedy: answer.remedy }
+    case 'unstarted': {
+      const { graph, entityArn, scope, remarks, links } = answer
+      const { from, until } = scope
+      return {
+        status: 'unstarted',
+        graphArn: graph.arn,
+        entityArn,
+        scope: { from, until },
+        start: startCommand(answer),
+        remarks,
+        links,
+      }
+    }
+    case 'answered': {
+      const { scopeStart, scopeEnd, indicators, status, remarks = [], ...rest } = answer.investigation
+      return {
+        status: 'answered',
+        ...rest,
+        investigation: status,
+        scope: { from: scopeStart ?? null, until: scopeEnd ?? null },
+        indicators: indicators.map(({ type, detail }) => ({
+          type,
+          detail: Object.fromEntries(detail.map(([name, value]) => [name, rawText(value)])),
+        })),
+        remarks,
+      }
+    }
+  }
+}

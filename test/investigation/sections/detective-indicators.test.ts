@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Indicator } from '../../../../src/incident/facts/facts.ts'
-import { rawLine } from '../../../../src/incident/values/show.ts'
-import { untrusted } from '../../../../src/incident/values/untrusted.ts'
-import { indicatorLine, indicatorTitle } from '../../../../src/investigation/enrichment/detective/indicator-words.ts'
-import { readIndicator } from '../../../../src/investigation/enrichment/detective/investigations.ts'
+import type { Indicator } from '../../../src/incident/facts/facts.ts'
+import { rawLine } from '../../../src/incident/values/show.ts'
+import { untrusted } from '../../../src/incident/values/untrusted.ts'
+import { readIndicator } from '../../../src/investigation/enrichment/detective/investigations.ts'
+import { indicatorLine, indicatorTitle } from '../../../src/investigation/sections/detective-indicators.ts'
 
 const indicator = (type: string, name: string, members: object): Indicator =>
   readIndicator({ IndicatorType: type, IndicatorDetail: { [name]: members } } as never)

@@ -1,6 +1,6 @@
-import type { Indicator } from '../../../incident/facts/facts.ts'
-import type { Line, Span } from '../../../incident/values/block.ts'
-import { rawText, type Untrusted, untrusted } from '../../../incident/values/untrusted.ts'
+import type { Indicator } from '../../incident/facts/facts.ts'
+import type { Line, Span } from '../../incident/values/block.ts'
+import { rawText, type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 
 /** What an indicator's details are called by; what is taken here is not told a second time. */
 interface Details {

@@ -1,7 +1,7 @@
-import { type Finding, severityBand } from '../../../incident/finding/finding.ts'
-import { whatItMeans } from '../../../incident/finding/finding-words.ts'
-import { type Block, fields, type Line, list, type Span, text } from '../../../incident/values/block.ts'
-import type { About, OtherFinding, OtherFindings } from './other-findings.ts'
+import { type Finding, severityBand } from '../../incident/finding/finding.ts'
+import { whatItMeans } from '../../incident/finding/finding-words.ts'
+import { type Block, fields, type Line, list, type Span, text } from '../../incident/values/block.ts'
+import type { About, OtherFinding, OtherFindings } from '../enrichment/guardduty/other-findings.ts'
 
 /** When a finding was seen, made and changed. GuardDuty puts repetitions into one finding. */
 export const findingTimesBlocks = (finding: Finding): readonly Block[] => {
@@ -51,3 +51,31 @@ const said = (about: readonly About[]): string => {
   const last = names.at(-1) ?? ''
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
 }
+
+/** When a finding was seen, made and changed, for `investigate --json`. */
+export const findingTimesOf = ({ id, type, firstSeen, lastSeen, createdAt, updatedAt, count }: Finding) => ({
+  id,
+  type,
+  firstSeen: firstSeen ?? null,
+  lastSeen: lastSeen ?? null,
+  createdAt,
+  updatedAt,
+  count,
+})
+
+/** Other findings in the order observed, for `investigate --json`. */
+export const otherFindingsOf = ({ findings, notEnabled, incomplete }: OtherFindings): object => ({
+  findings: findings.map(({ finding, about }) => ({
+    ...findingTimesOf(finding),
+    means: whatItMeans(finding),
+    severity: finding.severity,
+    band: severityBand(finding.severity),
+    accountId: finding.accountId,
+    region: finding.region,
+    about,
+    archived: finding.archived,
+    sample: finding.sampleMarks.length > 0,
+  })),
+  notEnabled,
+  incomplete,
+})

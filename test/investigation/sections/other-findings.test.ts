@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { Finding } from '../../../../src/incident/finding/finding.ts'
-import { narrowFinding } from '../../../../src/incident/finding/finding-document.ts'
-import type { Instant } from '../../../../src/incident/values/instant.ts'
-import { findingTimesBlocks, otherFindingsBlocks } from '../../../../src/investigation/enrichment/guardduty/finding-blocks.ts'
-import { findingTimesOf, otherFindingsOf } from '../../../../src/investigation/enrichment/guardduty/finding-json.ts'
-import { findingPlaces } from '../../../../src/investigation/enrichment/guardduty/finding-places.ts'
-import { openGeography } from '../../../../src/investigation/geography/geography.ts'
-import { apiFinding } from '../../../incident/finding/findings.ts'
-import { blockText } from '../../../support/block-text.ts'
+import type { Finding } from '../../../src/incident/finding/finding.ts'
+import { narrowFinding } from '../../../src/incident/finding/finding-document.ts'
+import type { Instant } from '../../../src/incident/values/instant.ts'
+import { openGeography } from '../../../src/investigation/geography/geography.ts'
+import { findingPlaces } from '../../../src/investigation/geography/location.ts'
+import {
+  findingTimesBlocks,
+  findingTimesOf,
+  otherFindingsBlocks,
+  otherFindingsOf,
+} from '../../../src/investigation/sections/other-findings.ts'
+import { apiFinding } from '../../incident/finding/findings.ts'
+import { blockText } from '../../support/block-text.ts'
 
 const finding = (parts: Partial<Finding> = {}): Finding => ({ ...narrowFinding(apiFinding), ...parts })
 const others = (...findings: Finding[]) => ({

@@ -1,8 +1,9 @@
-import type { PrincipalProfile } from '../../incident/facts/role-profile.ts'
+import type { ApiRow } from '../../incident/facts/activity-rows.ts'
+import type { PolicyRead, PrincipalProfile, StatementRead } from '../../incident/facts/role-profile.ts'
 import { type Block, fields, type Line, type Span, text, warning } from '../../incident/values/block.ts'
-import { untrusted } from '../../incident/values/untrusted.ts'
+import { rawText, type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import { inOrder } from '../analysis/call-totals.ts'
-import type { MissingGrant, UsedAndGranted } from '../analysis/used-and-granted.ts'
+import { type GrantedStatement, type MissingGrant, type UsedAndGranted, usedAndGranted } from '../analysis/used-and-granted.ts'
 import { inARow } from './account.ts'
 
 /** Names in a line; JSON has them all. */
@@ -66,3 +67,23 @@ const refusals = (refused: readonly MissingGrant[]): readonly (readonly [string,
     const actions = refused.filter((refusal) => refusal.by === by).map(({ action }) => action)
     return actions.length === 0 ? [] : [['refused', [...named(actions), `: ${REFUSED_BY[by]}`]] as const]
   })
+
+/** What was called (CloudTrail) set against what the policies say (IAM), boundary and explicit Deny included. */
+export const usedOf = ({ policies }: PrincipalProfile, apis: readonly ApiRow[]): UsedAndGranted => {
+  const boundary = policies.filter(({ use }) => use === 'boundary')
+  const limits = boundary.length > 0 && boundary.every(({ unread }) => unread === undefined)
+  return usedAndGranted(apis, heldIn(policies, 'permissions'), ...(limits ? [heldIn(policies, 'boundary')] : []))
+}
+
+const heldIn = (policies: readonly PolicyRead[], wanted: PolicyRead['use']): readonly GrantedStatement[] =>
+  policies.filter(({ use }) => use === wanted).flatMap(({ statements }) => statements.map(asGranted))
+
+const asGranted = ({ effect, actions, notActions, resources, notResources, conditions }: StatementRead): GrantedStatement => ({
+  Effect: effect,
+  ...(notActions.length > 0 ? { NotAction: raw(notActions) } : { Action: raw(actions) }),
+  ...(notResources.length > 0 ? { NotResource: raw(notResources) } : { Resource: raw(resources) }),
+  ...(conditions.length > 0 ? { Condition: { conditions } } : {}),
+})
+
+/** For comparing only. */
+const raw = (texts: readonly Untrusted[]): readonly string[] => texts.map(rawText)

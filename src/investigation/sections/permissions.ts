@@ -1,20 +1,24 @@
 import type { ApiRow } from '../../incident/facts/activity-rows.ts'
 import type {
+  ConditionRead,
   LastUse,
+  PolicyRead,
   PrincipalProfile,
   RiskRemark,
   RoleProfile,
+  StatementRead,
+  TrustedPrincipal,
+  TrustRead,
   UserKey,
   UserProfile,
 } from '../../incident/facts/role-profile.ts'
 import { type Block, fields, type Line, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { HOUR_SECONDS } from '../../incident/values/duration.ts'
 import { flattenUntrusted } from '../../incident/values/show.ts'
+import type { Untrusted } from '../../incident/values/untrusted.ts'
+import { RISK_SENTENCE } from '../enrichment/risks.ts'
 import { inARow, tagSpans } from './account.ts'
-import { usedOf } from './held-statements.ts'
-import { RISK_SENTENCE } from './risks.ts'
-import { letsOutsidersIn, policyLines, trustLine } from './statement-lines.ts'
-import { usedBlocks } from './used-blocks.ts'
+import { usedBlocks, usedOf } from './used-permissions.ts'
 
 /** The rows of a list that a screen has room for; JSON has them all. */
 const ROWS = 25
@@ -160,3 +164,84 @@ const userOf = ({ groups, keys, mfa, consolePassword, passwordLastUsed }: UserPr
 
 /** For JSON only, which escapes what is in it. */
 const flat = (value: unknown): unknown => flattenUntrusted(value) ?? null
+
+/** How many names a line shows before it says how many more there are. */
+const ACTIONS = 4
+const RESOURCES = 2
+const PRINCIPALS = 6
+
+/** A policy's name with where it comes from. */
+const policyName = ({ name, kind, version, group, use }: PolicyRead): readonly Span[] => [
+  name,
+  ` (${use === 'boundary' ? 'boundary, ' : ''}${kind}`,
+  ...(version ? [' ', version] : []),
+  ...(group ? [', of group ', group] : []),
+  ')',
+]
+
+/** A policy in lines for people: a statement each, shortened. */
+const policyLines = (policy: PolicyRead): readonly Line[] => {
+  const name = policyName(policy)
+  if (policy.unread !== undefined) return [[...name, `: ${policy.unread}`]]
+  if (policy.statements.length === 0) return [[...name, ' says nothing']]
+  return policy.statements.map((statement, index) => [...(index === 0 ? [...name, ': '] : ['  ']), ...statementSpans(statement)])
+}
+
+const statementSpans = (statement: StatementRead): readonly Span[] => {
+  const { effect, actions, notActions, resources, notResources, conditions } = statement
+  return [
+    `${effect} `,
+    ...(notActions.length > 0 ? ['all but ', ...some(notActions, ACTIONS)] : some(actions, ACTIONS)),
+    ' on ',
+    ...(notResources.length > 0 ? ['all but ', ...some(notResources, RESOURCES)] : some(resources, RESOURCES)),
+    ...conditionSpans(conditions),
+  ]
+}
+
+const some = (texts: readonly Untrusted[], most: number): readonly Span[] => [
+  ...inARow(texts.slice(0, most).map((text) => [text])),
+  ...(texts.length > most ? [` and ${texts.length - most} more`] : []),
+]
+
+const conditionSpans = (conditions: readonly ConditionRead[]): readonly Span[] =>
+  conditions.length === 0
+    ? []
+    : [
+        ' if ',
+        ...inARow(
+          conditions.map(({ operator, key, values }) => [key, ' ', operator, ' ', ...some(values, RESOURCES)]),
+          ' and ',
+        ),
+      ]
+
+const WORDS: Readonly<Record<TrustedPrincipal['kind'], string>> = {
+  account: 'account ',
+  role: 'role ',
+  user: 'user ',
+  session: 'session ',
+  id: '',
+  service: '',
+  provider: 'identity provider ',
+  anyone: 'anyone ',
+}
+
+const principalSpans = ({ kind, name, external }: TrustedPrincipal): readonly Span[] => [
+  WORDS[kind],
+  name,
+  ...(external && kind !== 'anyone' ? [', outside of the account'] : []),
+]
+
+/** A statement of a trust policy: who, by which action, under which conditions. */
+const trustLine = ({ effect, except, principals, actions, conditions }: TrustRead): Line => [
+  effect === 'Allow' ? 'may be taken by ' : 'may not be taken by ',
+  ...(except ? ['everybody but '] : []),
+  ...inARow(principals.slice(0, PRINCIPALS).map(principalSpans)),
+  ...(principals.length > PRINCIPALS ? [` and ${principals.length - PRINCIPALS} more`] : []),
+  ' with ',
+  ...some(actions, ACTIONS),
+  ...conditionSpans(conditions),
+]
+
+/** Whether a statement lets in somebody from outside of the account. */
+const letsOutsidersIn = ({ effect, except, principals }: TrustRead): boolean =>
+  effect === 'Allow' && (except || principals.some(({ external }) => external))
