@@ -109,8 +109,9 @@ const journalBlocks = (
   fields(['entries', String(entries.length)], ['head (first 16 hex digits)', head], ['version', `ir-cred ${version}`]),
   text(
     'The head depends on every entry. CloudTrail records the head of each write in its user agent. ',
-    `To check the journal and the evidence, run: \`ir-cred audit ${id}\``,
+    'To check the journal and the evidence, run:',
   ),
+  code(`ir-cred audit ${id}`),
 ]
 
 /** Every file of evidence with its SHA-256, so that anybody can check it. */

@@ -49,8 +49,11 @@ describe('the summary', () => {
   })
 
   it.each<[Rotation['verdict'], RegExp]>([
-    ['rotated', /^rotated: ASIA.*EZUUO → ASIA.*EYQ7, reported by the instance: .*witnessed.*; CloudTrail, 2026/],
-    ['rotated-unproven', /^rotation: .*nobody else has confirmed it; the agent/],
+    [
+      'rotated',
+      /^rotated: ASIA.*EZUUO → ASIA.*EYQ7, reported by the instance: rotated, and corroborated from outside the instance; CloudTrail, 2026/,
+    ],
+    ['rotated-unproven', /^rotation: .*no other source confirms it; /],
     ['not-rotated', /^rotation: .*NOT rotated; /],
     ['unverifiable', /^rotation: .*could not be verified; /],
   ])('describes a verdict %s without exaggeration', (verdict, row) => {

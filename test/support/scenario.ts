@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { ActorEvent, Instance } from '../../src/simulator/account/account.ts'
 import type { FindingDocument } from '../../src/simulator/account/detection.ts'
 import { steppingClock } from '../../src/simulator/clock.ts'
@@ -14,10 +15,11 @@ export const build = async (id: string, options: Partial<ScenarioOptions> = {}):
 
 const looked = new Map<string, Promise<BuiltScenario>>()
 
-/** One build for all tests that only look at it. */
+/** One build for all tests of a file that only look at it. Files share a worker's modules, and another file may change its build. */
 export const lookAt = (id: string): Promise<BuiltScenario> => {
-  const built = looked.get(id) ?? build(id)
-  looked.set(id, built)
+  const key = `${expect.getState().testPath} ${id}`
+  const built = looked.get(key) ?? build(id)
+  looked.set(key, built)
   return built
 }
 

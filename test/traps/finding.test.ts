@@ -172,7 +172,7 @@ describe('a role that the attacker assumed with the stolen key', () => {
       RoleArn,
     )
     expect(saidBy(ran, 'trace-activity')).toMatch(
-      /role\/deploy at [^\n]* key ASIAXCSEC6TNCHAINED1[^\n]* NOT touched by the revocation/,
+      /role\/deploy at [^\n]* key ASIAXCSEC6TNCHAINED1[^\n]* NOT denied by the revocation/,
     )
   })
 })

@@ -100,11 +100,13 @@ describe('an answer of Systems Manager', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  it('ends the run when it is InvalidInstanceId for the command', async () => {
+  it('ends the run when it is InvalidInstanceId for the command, once the wait for the agent is over', async () => {
     const fault = answers('ssm:SendCommand', async () => answered('ssm', 'InvalidInstanceId', 400, 'not in a valid state'))
     const { result, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('InvalidInstanceId') } })
-    expect(journal.filter((entry) => entry.type === 'sent' && entry.stage === 'verify-rotation')).toHaveLength(1)
+    const sent = journal.filter((entry) => entry.type === 'sent' && entry.stage === 'verify-rotation')
+    expect(sent.length).toBeGreaterThan(1)
+    expect(sent.every((entry) => entry.type === 'sent' && entry.outcome === 'refused')).toBe(true)
   })
 
   it('ends the wait for the agent at once when it is a denial, and names the missing permission', async () => {

@@ -1,9 +1,9 @@
 import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam'
-import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../aws/policy-document.ts'
-import type { ConditionRead, PolicyRead, StatementRead } from '../../incident/facts/role-profile.ts'
-import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
+import type { PolicyRead } from '../../incident/facts/role-profile.ts'
+import { untrusted } from '../../incident/values/untrusted.ts'
 import { type Ask, type EnrichmentReader, listAsked, plain } from './asking.ts'
 import { attachedPoliciesOf, inlinePoliciesOf, inlinePolicyOf, type PolicyHolder } from './iam-lists.ts'
+import { readStatements } from './read-statements.ts'
 
 /** Characters of statements that one profile keeps. 25 managed policies, the most a role can have, fit. */
 const MOST_CHARACTERS = 400_000
@@ -107,44 +107,3 @@ const unread = ({ incomplete }: PolicyReading, why: string): Body => {
   incomplete.push(why)
   return { statements: [], unread: why }
 }
-
-/** The statements of an identity policy; undefined for what is no policy document. */
-export const readStatements = (document: string | undefined): readonly StatementRead[] | undefined => {
-  const decoded = decodePolicy(document)
-  return decoded && statementsOf(decoded).flatMap(statementOf)
-}
-
-const statementOf = (statement: Statement): readonly StatementRead[] => {
-  const effect = effectOf(statement)
-  if (!effect) return []
-  return [
-    {
-      ...(statement.Sid === undefined || statement.Sid === '' ? {} : { sid: untrusted(String(statement.Sid)) }),
-      effect,
-      actions: textsOf(statement.Action),
-      notActions: textsOf(statement.NotAction),
-      resources: textsOf(statement.Resource),
-      notResources: textsOf(statement.NotResource),
-      conditions: conditionsOf(statement),
-    },
-  ]
-}
-
-/** IAM writes nothing but Allow and Deny; undefined for what it would refuse. */
-export const effectOf = ({ Effect }: Statement): 'Allow' | 'Deny' | undefined =>
-  Effect === 'Allow' || Effect === 'Deny' ? Effect : undefined
-
-export const textsOf = (value: Parameters<typeof valuesOf>[0]): readonly Untrusted[] => valuesOf(value).map(untrusted)
-
-/** The conditions of a statement. Their values may be written as booleans and numbers, and mean the same as text. */
-export const conditionsOf = ({ Condition }: Statement): readonly ConditionRead[] =>
-  entriesOf(Condition).flatMap(([operator, keys]) =>
-    entriesOf(keys).map(([key, values]) => ({
-      operator: untrusted(operator),
-      key: untrusted(key),
-      values: [values].flat().map((value) => untrusted(typeof value === 'string' ? value : JSON.stringify(value))),
-    })),
-  )
-
-const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []

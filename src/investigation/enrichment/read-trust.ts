@@ -2,7 +2,7 @@ import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../aws/
 import type { TrustedPrincipal, TrustRead } from '../../incident/facts/role-profile.ts'
 import { accountNamedBy, arnOf, isAccountId, isUniqueId } from '../../incident/values/identifiers.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
-import { conditionsOf, effectOf, textsOf } from './read-policies.ts'
+import { conditionsOf, effectOf, textsOf } from './read-statements.ts'
 
 /**
  * Who may take a role, statement by statement; `accountId` is the role's own, so that whoever is outside of it is marked.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyRead } from '../../../src/incident/facts/role-profile.ts'
 import { flattenUntrusted } from '../../../src/incident/values/show.ts'
-import { readStatements } from '../../../src/investigation/enrichment/read-policies.ts'
+import { readStatements } from '../../../src/investigation/enrichment/read-statements.ts'
 import { RISK_RULES, RISK_SENTENCE, risksIn } from '../../../src/investigation/enrichment/risks.ts'
 import { allow, policyOf } from './asked-account.ts'
 

@@ -118,7 +118,7 @@ describe('chainedSessions', () => {
   it('of another role are not touched by the revocation', async () => {
     const words = await told([assumed()], { known: { revoked } })
     expect(words).toMatch(
-      /AssumeRole arn:aws:iam::444455556666:role\/deploy at [^\n]*key ASIAXCSEC6TNCHAINED1[^\n]*NOT touched by the revocation/,
+      /AssumeRole arn:aws:iam::444455556666:role\/deploy at [^\n]*key ASIAXCSEC6TNCHAINED1[^\n]*NOT denied by the revocation/,
     )
   })
 
@@ -134,7 +134,7 @@ describe('chainedSessions', () => {
   it('that were refused are attempts', async () => {
     const words = await told([assumed({ errorCode: 'AccessDenied', responseElements: null })])
     expect(words).toContain('refused (AccessDenied)')
-    expect(words).not.toContain('NOT touched')
+    expect(words).not.toContain('NOT denied')
   })
 })
 
@@ -204,7 +204,7 @@ describe('which credentials', () => {
       sessionContext: { ...(identity.sessionContext as object), attributes: { creationDate: '2026-11-25T02:07:00Z' } },
     }
     expect(await told([documentOf(), documentOf({ userIdentity: newer, eventTime: secondsLater(7200) })])).toContain(
-      'newer credentials than those',
+      'newer than the credentials in scope',
     )
   })
 })
@@ -218,5 +218,5 @@ it('lists that were cut say how long they were', async () => {
 })
 
 it('what one key is told by is that key', async () => {
-  expect(await told([documentOf()])).toContain(`What access key id ${KEY} did, by records (1 event read)`)
+  expect(await told([documentOf()])).toContain(`Activity of access key id ${KEY}, from records (1 event read)`)
 })

@@ -165,7 +165,7 @@ describe('find-finding stops without a finding', () => {
   it('and names the command that chooses, when none of several is chosen', async () => {
     const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { drill: false }))
     expect(stop).toMatchObject({ kind: 'declined', why: expect.stringMatching(/^6 findings match/) })
-    expect(stop.remedy).toMatch(/^name one: ir-cred respond [0-9a-f]{32} /)
+    expect(stop.remedy).toMatch(/^name one: `ir-cred respond [0-9a-f]{32}` /)
   })
 
   it('and names the drill’s own command in a drill, whose findings exist nowhere else', async () => {

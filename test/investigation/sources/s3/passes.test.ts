@@ -94,7 +94,7 @@ describe('chained sessions beyond the limit', () => {
     const { states, report } = await readLogs(server, asked, { address: `s3://${BUCKET}/many` }).answer()
     expect(states.size).toBe(501)
     expect(report.incomplete).toEqual([
-      expect.stringMatching(/^2 sessions more than the 500 that are followed were obtained.*depends on the order/),
+      expect.stringMatching(/^ir-cred follows at most 500 obtained sessions; 2 more were obtained.*depends on the order/),
     ])
   })
 })

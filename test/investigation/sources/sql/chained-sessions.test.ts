@@ -87,7 +87,7 @@ describe('more sessions than are followed', () => {
     const { chainedSessions, report } = await stateFrom(source, question, true)
     expect(chainedSessions).toHaveLength(500)
     expect(report.incomplete).toEqual([
-      '4 sessions more than the 500 that are followed were obtained, and what they did is not known',
+      'ir-cred follows at most 500 obtained sessions; 4 more were obtained, and their calls are not known',
     ])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RoleProfile } from '../../../../src/incident/facts/role-profile.ts'
 import { asciiJson } from '../../../../src/incident/values/show.ts'
-import { readStatements } from '../../../../src/investigation/enrichment/read-policies.ts'
+import { readStatements } from '../../../../src/investigation/enrichment/read-statements.ts'
 import { risksIn } from '../../../../src/investigation/enrichment/risks.ts'
 import { LINE_LIMIT } from '../../../../src/journal/journal.ts'
 import { fittingProfiles } from '../../../../src/response/stages/trace-activity/fitting-profiles.ts'
