@@ -10,6 +10,7 @@ import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
+import { given } from '../incident/values/given.ts'
 import { believeOnlyAws } from './answers.ts'
 import type { AwsClients } from './clients.ts'
 import { type AwsClock, keepTime } from './clock.ts'
@@ -77,7 +78,7 @@ const settingsFor = (region: string, config: ClientConfig) => ({
   retryStrategy: standardRetries(MAX_ATTEMPTS),
   customUserAgent: [['ir-cred', config.version] as [string, string]],
   requestHandler: (config.requestHandler ?? TIME_OUTS) as never,
-  ...(config.endpoint ? { endpoint: config.endpoint } : {}),
+  ...given({ endpoint: config.endpoint || undefined }),
 })
 
 type ClientClass<C> = new (settings: ReturnType<typeof settingsFor>) => C

@@ -1,3 +1,4 @@
+import { given } from '../incident/values/given.ts'
 import { codeOf } from './failure.ts'
 import type { AnyClient } from './middleware.ts'
 
@@ -18,7 +19,7 @@ export const recordCalls = (client: AnyClient, service: string, onCall: (call: R
       try {
         const result = await next(args)
         const requestId = result.output.$metadata?.requestId
-        onCall({ service, operation, outcome: 'ok', ...(requestId ? { requestId } : {}) })
+        onCall({ service, operation, outcome: 'ok', ...given({ requestId: requestId || undefined }) })
         return result
       } catch (error) {
         onCall({ service, operation, outcome: codeOf(error) })

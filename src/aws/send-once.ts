@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
 import type { SendingOutcome } from '../incident/entry.ts'
+import { given } from '../incident/values/given.ts'
 import { untrusted } from '../incident/values/untrusted.ts'
 import { strangeAnswerOf } from './answers.ts'
 import { codeOf, errorMeaningOf, requestIdOf } from './failure.ts'
@@ -88,7 +89,7 @@ const outcomeOf = (error: unknown): SendingOutcome => {
     return { outcome: 'unknown', why: strangeAnswerOf(error) ?? `${code}: the answer was lost` }
   const requestId = requestIdOf(error)
   const message = untrusted(error instanceof Error ? error.message : String(error))
-  return { outcome: 'refused', code, message, ...(requestId ? { requestId } : {}) }
+  return { outcome: 'refused', code, message, ...given({ requestId: requestId || undefined }) }
 }
 
 /**

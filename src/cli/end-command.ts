@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { Failure } from '../incident/values/failure.ts'
+import { given } from '../incident/values/given.ts'
 import { asciiJson } from '../incident/values/show.ts'
 import type { Ended } from '../response/ports.ts'
 import type { CommandEnding, LastEvent } from './command.ts'
@@ -31,8 +32,8 @@ export const endingOfError = (host: Host, error: unknown, last?: LastEvent, json
   const continueWith = canBeRepeated(failure) ? last.again : undefined
   const announce = ({ ending, exitCode }: ReturnType<typeof endOf>): void => {
     const nothing = { incident: last.incident, writes: 0, unproven: [], alarms: [] }
-    const event: Ended = { type: 'ended', ending, exitCode, ...nothing, ...(continueWith ? { continueWith } : {}) }
+    const event: Ended = { type: 'ended', ending, exitCode, ...nothing, ...given({ continueWith: continueWith || undefined }) }
     host.stdout.write(`${asciiJson(event)}\n`)
   }
-  return { outcome: failed(failure), continueWith, ...(json ? { announce } : {}) }
+  return { outcome: failed(failure), continueWith, ...given({ announce: json ? announce : undefined }) }
 }

@@ -1,4 +1,5 @@
 import type { Incident } from '../incident/incident.ts'
+import { given } from '../incident/values/given.ts'
 import type { Listener, Responder } from '../response/ports.ts'
 import { flagResponder } from '../terminal/flag-responder.ts'
 import { jsonView } from '../terminal/json-view.ts'
@@ -20,7 +21,7 @@ export const viewFor = (terminal: Terminal, output: OutputRequest, known?: Incid
     ...{ out, err, zone, quiet, verbose },
     columns: () => out.columns ?? 0,
     colour: wantsColour({ isTerminal: redraws, plain, noColor: allowsColour ? undefined : '1', term: kind }),
-    ...(known ? { known } : {}),
+    ...given({ known }),
   }
   const view: RunView = output.json ? jsonView(surface) : redraws ? terminalView(surface) : plainView(surface)
   return { ...view, hear: (event) => view.hear(withCommandName(event, commandName)) }
@@ -44,7 +45,7 @@ export const answerRequestOf = (
 /** Flags and the answers file answer first; a person at a terminal is asked the rest, unless `--yes` approves it. */
 export const responderFor = async (terminal: Terminal, answers: AnswerRequest, view: RunView): Promise<Responder> => {
   const { yes, approve, skip, scripted } = answers
-  const flags = flagResponder({ yes, approve, skip, ...(scripted ? { answers: scripted } : {}) })
+  const flags = flagResponder({ yes, approve, skip, ...given({ answers: scripted }) })
   if (yes || !terminal.interactive) return flags
   const person = await personAt(terminal, view)
   const named = new Set([...approve, ...Object.keys(scripted ?? {})])

@@ -1,5 +1,6 @@
 import type { Activity, NewlyObservedRows, Rows } from '../incident/facts/activity.ts'
 import type { ChainedSession, PersistenceArtefact, VolumeBucket } from '../incident/facts/activity-rows.ts'
+import { given } from '../incident/values/given.ts'
 import type { ChainLink } from './analysis/chained-sessions.ts'
 import { failuresByClass } from './analysis/failed-calls.ts'
 import type { SessionSummary } from './analysis/session-summary.ts'
@@ -22,7 +23,7 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     issuedAt: cut(summary.issuedAt),
     accessKeyIds: cut(summary.accessKeyIds),
     siblingKeys: cut(found.siblingKeys),
-    ...(counted.baselinePrincipal ? { baselinePrincipal: counted.baselinePrincipal } : {}),
+    ...given({ baselinePrincipal: counted.baselinePrincipal }),
     baseline: found.baseline,
     origins: cut(found.attributedCalls),
     ...{ ips: cut(summary.ips), apis: cut(summary.apis), userAgents: cut(summary.userAgents) },
@@ -83,6 +84,6 @@ const chainedSessionOf = ({ chainedSession, depth, revoked, activity }: ChainLin
   const { events, failed, firstSeen, lastSeen } = activity.summary
   return {
     ...{ ...chainedSession, depth, revoked },
-    activity: { events, failed, ...(firstSeen ? { firstSeen } : {}), ...(lastSeen ? { lastSeen } : {}) },
+    activity: { events, failed, ...given({ firstSeen, lastSeen }) },
   }
 }

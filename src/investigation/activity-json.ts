@@ -1,4 +1,5 @@
 import type { ApiRow, Baseline, PersistenceArtefact } from '../incident/facts/activity-rows.ts'
+import { given } from '../incident/values/given.ts'
 import { flattenUntrusted, rawLine } from '../incident/values/show.ts'
 import { rawText, type Untrusted } from '../incident/values/untrusted.ts'
 import type { Counted } from './analysis/activity-fold.ts'
@@ -122,7 +123,7 @@ const artefactJson = ({ technique, left, remedy, names: _, writtenPolicy: __, ..
   techniqueName: technique.name,
   left: rawLine(left),
   remedy: 'command' in remedy ? remedy.command : remedy.sentence,
-  ...('command' in remedy && remedy.note ? { note: remedy.note } : {}),
+  ...given({ note: 'command' in remedy && remedy.note ? remedy.note : undefined }),
   ...row,
 })
 

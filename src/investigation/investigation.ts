@@ -7,6 +7,7 @@ import type {
   PersistenceArtefact,
   SiblingKey,
 } from '../incident/facts/activity-rows.ts'
+import { given } from '../incident/values/given.ts'
 import { epochOf } from '../incident/values/instant.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
 import { baselineOf } from './analysis/baseline.ts'
@@ -71,7 +72,7 @@ export const finishInvestigation = async (
   { states, report }: ReadResult<ActivityState>,
   { places, revoked, ownAddresses }: KnownContext,
 ): Promise<Investigation> => {
-  const covered = { ...question, ...(report.coveredFrom ? { coveredFrom: report.coveredFrom } : {}) }
+  const covered = { ...question, ...given({ coveredFrom: report.coveredFrom }) }
   const counted = finish(covered, states.get(principalName(question.principal))?.state)
   const session = async (principal: PrincipalRef): Promise<SessionActivity | undefined> => sessionActivity(principal, states)
   const chain = await followChain({ principal: question.principal, writeEvents: counted.writeEvents }, session, revoked)

@@ -1,5 +1,6 @@
 import { meaningOfAwsError } from '../incident/values/aws-error-codes.ts'
 import { SECOND_MS } from '../incident/values/duration.ts'
+import { given } from '../incident/values/given.ts'
 import { isRoleArn, roleSessionOf, sessionNamedBy } from '../incident/values/identifiers.ts'
 import { type Instant, parseInstant } from '../incident/values/instant.ts'
 import { type Untrusted, untrusted, untrustedOrNone } from '../incident/values/untrusted.ts'
@@ -213,7 +214,7 @@ const requestedIn = (parameters: Json): CloudTrailRecord['requested'] => {
   const roleArn = stringAt(parameters.roleArn)
   const roleSessionName = stringAt(parameters.roleSessionName)
   if (roleArn === undefined && roleSessionName === undefined) return NONE_REQUESTED
-  return { ...(roleArn ? { roleArn } : {}), ...(roleSessionName ? { roleSessionName } : {}) }
+  return { ...given({ roleArn: roleArn || undefined, roleSessionName: roleSessionName || undefined }) }
 }
 
 const NO_RESOURCES: readonly string[] = []

@@ -1,6 +1,7 @@
 import type { Entry } from '../incident/entry.ts'
 import type { FactName, Facts, Rotation } from '../incident/facts/facts.ts'
 import { countOf, type Persistence } from '../incident/facts/persistence.ts'
+import { given } from '../incident/values/given.ts'
 
 /** How a statement of the report is known, and from which source. Every statement has one. */
 export type Claim =
@@ -51,9 +52,7 @@ const changeOf = (intent: Numbered<EntryOf<'intended'>>, numbered: readonly Numb
     .at(-1)
   return {
     intent,
-    ...(sent ? { sent } : {}),
-    ...(readBack ? { readBack } : {}),
-    ...(recheck ? { recheck } : {}),
+    ...given({ sent, readBack, recheck }),
     claim: claimOfChange(sent?.entry, readBack !== undefined, recheck?.entry.stands),
   }
 }

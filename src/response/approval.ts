@@ -1,6 +1,7 @@
 import type { Effect } from '../incident/entry.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Failure } from '../incident/values/failure.ts'
+import { given } from '../incident/values/given.ts'
 import type { Responder } from './ports.ts'
 import type { Assessment, Stage } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
@@ -33,7 +34,7 @@ export const approveEffects = async (
 ): Promise<'approved' | Decision | undefined> => {
   if (coveredBy(effects, incident().approved[stage.id] ?? [])) return 'approved'
   recorder.emit({ type: 'described', stage: stage.id, blocks: acknowledgement })
-  const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...(typed === undefined ? {} : { typed }) }
+  const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...given({ typed }) }
   const approval = await responder.approve(question)
   const at = world.now()
   switch (approval.answer) {

@@ -1,6 +1,7 @@
 import type { Effect, Ending } from '../incident/entry.ts'
 import { type Incident, learn, missingFacts } from '../incident/incident.ts'
 import { Failure } from '../incident/values/failure.ts'
+import { given } from '../incident/values/given.ts'
 import { isBefore, plus } from '../incident/values/instant.ts'
 import { approveEffects, coveredBy } from './approval.ts'
 import { contextFor } from './context.ts'
@@ -177,7 +178,7 @@ const assessOnce = async (stage: Stage, run: Run): Promise<Assessment<unknown>> 
   const assessment = await stage.assess(run.incident(), run.context(stage))
   const { status } = assessment
   const effects = assessment.status === 'needed' ? assessment.effects : []
-  recorder.emit({ type: 'assessed', stage: stage.id, status, effects, ...(world.dryRun ? { assumed: true } : {}) })
+  recorder.emit({ type: 'assessed', stage: stage.id, status, effects, ...given({ assumed: world.dryRun ? true : undefined }) })
   return assessment
 }
 

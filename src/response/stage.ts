@@ -3,6 +3,7 @@ import type { FactName, Facts } from '../incident/facts/facts.ts'
 import { holdsFacts, type Incident, type IncidentWith, missingFacts, type Recheck } from '../incident/incident.ts'
 import type { Block } from '../incident/values/block.ts'
 import type { Failure } from '../incident/values/failure.ts'
+import { given } from '../incident/values/given.ts'
 import type { ChoiceQuestion } from './ports.ts'
 import type { Patience, World } from './world.ts'
 
@@ -135,5 +136,5 @@ export const blocked = (why: string, remedy: string, kind?: Blocked['kind']): Bl
   status: 'blocked',
   why,
   remedy,
-  ...(kind ? { kind } : {}),
+  ...given({ kind }),
 })

@@ -1,3 +1,4 @@
+import { given } from '../incident/values/given.ts'
 import type { Account } from './account/account.ts'
 import { accountOf } from './account/credentials.ts'
 import { authorizeCall } from './authorization/authorize.ts'
@@ -21,8 +22,7 @@ const record = (
   recordCall(account, {
     ...{ call, credential, writes },
     ...outcome,
-    ...(about ? { resources: about } : {}),
-    ...(inTrail ? { written: inTrail } : {}),
+    ...given({ resources: about, written: inTrail }),
   })
 }
 

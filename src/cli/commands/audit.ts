@@ -25,7 +25,7 @@ export const auditCommand: Command<CommonOptions, [incident: string]> = {
       const nothing = { writes: 0, unproven: [], alarms: [] }
       host.stdout.write(`${asciiJson({ type: 'ended', ...end, incident, ...nothing })}\n`)
     }
-    return { outcome: FINISHED, ...(options.json ? { announce } : {}) }
+    return { outcome: FINISHED, ...given({ announce: options.json ? announce : undefined }) }
   },
   lastEvent: (_host, _options, incident) => ({ incident }),
 }

@@ -1,6 +1,7 @@
 import { failureOf, isAwsError } from '../../aws/failure.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { isCredentialType, severityBand } from '../../incident/finding/finding.ts'
+import { given } from '../../incident/values/given.ts'
 import { instanceNamedBy } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { asciiJson, flattenUntrusted, show, showInstant } from '../../incident/values/show.ts'
@@ -30,9 +31,11 @@ export const findingsCommand: Command<FindingsOptions> = {
     const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
     const found: ReadFinding[] = []
     const criterion = {
-      ...(options.archived ? {} : { 'service.archived': { Equals: ['false'] } }),
-      ...(options.accessKeyId ? { 'resource.accessKeyDetails.accessKeyId': { Equals: [options.accessKeyId] } } : {}),
-      ...(options.minSeverity === undefined ? {} : { severity: { GreaterThanOrEqual: Math.floor(options.minSeverity) } }),
+      ...given({
+        'service.archived': options.archived ? undefined : { Equals: ['false'] },
+        'resource.accessKeyDetails.accessKeyId': options.accessKeyId ? { Equals: [options.accessKeyId] } : undefined,
+        severity: options.minSeverity !== undefined ? { GreaterThanOrEqual: Math.floor(options.minSeverity) } : undefined,
+      }),
     }
     for (const region of connection.regions) {
       try {

@@ -1,5 +1,6 @@
 import type { Entry } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
+import { given } from '../../incident/values/given.ts'
 import { parseInstant, wholeSecond } from '../../incident/values/instant.ts'
 import { asciiJson } from '../../incident/values/show.ts'
 import { stateRoot } from '../../journal/directory.ts'
@@ -46,13 +47,15 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
   return {
     incident: id,
     state: damage === undefined ? state : 'damaged',
-    ...(ended ? { exitCode: ended.exitCode } : {}),
+    ...given({ exitCode: ended?.exitCode }),
     ...(setting ? { accountId: setting.accountId, region: setting.region, simulated: setting.simulated } : {}),
-    ...(facts.finding ? { finding: facts.finding.finding.id } : {}),
-    ...(facts.subject ? { role: facts.subject.role.name } : {}),
-    ...(openedAt ? { openedAt } : {}),
-    ...(last ? { lastAt: last.at } : {}),
-    ...(damage === undefined ? {} : { damage }),
+    ...given({
+      finding: facts.finding ? facts.finding.finding.id : undefined,
+      role: facts.subject ? facts.subject.role.name : undefined,
+      openedAt,
+      lastAt: last?.at,
+      damage,
+    }),
   }
 }
 

@@ -78,7 +78,7 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   // Filled after the answer, because that takes longer than the answer.
   await source.fillCache?.(range, { signal, progress: (so) => progress.show(so, 'cached: ') })
   progress.clear()
-  return { outcome: FINISHED, ...(output.json ? { announce: lastEvent(host, found) } : {}) }
+  return { outcome: FINISHED, ...given({ announce: output.json ? lastEvent(host, found) : undefined }) }
 }
 
 const incidentOf = async (

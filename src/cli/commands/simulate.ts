@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { findingsInText } from '../../incident/finding/finding-document.ts'
 import { duration, SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { decodeUtf8 } from '../../incident/values/strict-json.ts'
 import type { IssuedCredential } from '../../simulator/account/credentials.ts'
 import { runningClock } from '../../simulator/clock.ts'
@@ -140,7 +141,7 @@ const printServing = (
     responder: keysOf(cast.responder),
     attacker: keysOf(cast.attacker),
     workload: keysOf(cast.workload),
-    ...(cast.investigator ? { investigator: keysOf(cast.investigator) } : {}),
+    ...given({ investigator: cast.investigator ? keysOf(cast.investigator) : undefined }),
   }
   if (json) {
     host.stdout.write(

@@ -1,4 +1,5 @@
 import { settle } from '../../aws/settle.ts'
+import { given } from '../../incident/values/given.ts'
 import type { DetectiveConnection } from '../../investigation/enrichment/detective/connection.ts'
 import type { AwsConnection } from './aws-connection.ts'
 
@@ -18,7 +19,7 @@ export const openDetective = (
   detective: aws(region).detective,
   region,
   partition: setting.partition,
-  ...(setting.detectiveProfile === undefined ? {} : { profile: setting.detectiveProfile }),
+  ...given({ profile: setting.detectiveProfile }),
   now: clock.now,
   settle: (patience, look) => settle(look, { ...patience, clock, signal, between: async () => {} }),
   progress,

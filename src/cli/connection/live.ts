@@ -10,6 +10,7 @@ import { createWriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
 import { HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import type { AwsConnection, CallObserver } from './aws-connection.ts'
 import type { ConnectionRequest } from './connection-request.ts'
@@ -55,7 +56,7 @@ export const openLive = async (
   const credentials = await waitingFor(asked, from, { signal, say })
   const clientConfig: ClientConfig = {
     credentials: provider,
-    ...(endpoint ? { endpoint } : {}),
+    ...given({ endpoint: endpoint || undefined }),
     clock,
     writeGate,
     onCall: (call: RecordedCall) => observer.onCall(call),
@@ -81,13 +82,15 @@ export const openLive = async (
       region,
       responderArn: identity.arn,
       responderUserId: identity.userId,
-      ...(profile ? { profile } : {}),
-      ...(detectiveProfile ? { detectiveProfile } : {}),
-      ...(endpoint ? { endpoint } : {}),
+      ...given({
+        profile: profile || undefined,
+        detectiveProfile: detectiveProfile || undefined,
+        endpoint: endpoint || undefined,
+      }),
       simulated: clock.simulated(),
     },
     responderAccessKeyId: credentials.accessKeyId,
-    ...(credentials.expiration ? { sessionExpiresAt: instantOf(credentials.expiration) } : {}),
+    ...given({ sessionExpiresAt: credentials.expiration ? instantOf(credentials.expiration) : undefined }),
   }
 }
 
@@ -116,7 +119,7 @@ const regionsFor = async (
   const fromEnvironment = env.AWS_REGION ?? env.AWS_DEFAULT_REGION
   if (fromEnvironment) return [fromEnvironment]
   try {
-    return [await new STSClient({ ...(profile ? { profile } : {}) }).config.region()]
+    return [await new STSClient({ ...given({ profile: profile || undefined }) }).config.region()]
   } catch (error) {
     throw new Failure({
       kind: 'usage',
@@ -139,8 +142,8 @@ interface CredentialRequest {
 }
 
 const credentialsFor = ({ region, endpoint, pid, profile, assumeRole }: CredentialRequest): Provider => {
-  const clientConfig = { region, ...IMPATIENT, ...(endpoint ? { endpoint } : {}) }
-  const own = fromNodeProviderChain({ ...(profile ? { profile } : {}), clientConfig })
+  const clientConfig = { region, ...IMPATIENT, ...given({ endpoint: endpoint || undefined }) }
+  const own = fromNodeProviderChain({ ...given({ profile: profile || undefined }), clientConfig })
   if (!assumeRole) return memoized(own)
   const params = { RoleArn: assumeRole, RoleSessionName: `ir-cred-${pid}`, DurationSeconds: HOUR_SECONDS }
   return memoized(fromTemporaryCredentials({ masterCredentials: own, params, clientConfig }))

@@ -4,6 +4,7 @@ import { createAwsClock, type Passing } from '../../aws/clock.ts'
 import { type ClientConfig, openClient, openClients } from '../../aws/open-clients.ts'
 import { createWriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
+import { given } from '../../incident/values/given.ts'
 import type { BuiltScenario } from '../../simulator/scenario-kit/scenario.ts'
 import { type OpenAccount, openAccount } from '../../simulator/serve-account.ts'
 import { createDispatcher } from '../../simulator/wire/dispatch.ts'
@@ -35,7 +36,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
   const writeGate = createWriteGate()
   const { accessKeyId, secretAccessKey, sessionToken } = responder
   const clientConfig = {
-    credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
+    credentials: { accessKeyId, secretAccessKey, ...given({ sessionToken: sessionToken || undefined }) },
     requestHandler: inProcessHandler(dispatch, options.fault ? { fault: options.fault } : {}),
     clock,
     writeGate,
@@ -59,7 +60,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
       responderArn: identity.arn,
       responderUserId: identity.userId,
       simulated: true,
-      ...(options.detectiveProfile === undefined ? {} : { detectiveProfile: options.detectiveProfile }),
+      ...given({ detectiveProfile: options.detectiveProfile }),
     },
     responderAccessKeyId: accessKeyId,
   }
@@ -74,7 +75,7 @@ const withInvestigator = (
 ): ((region: string) => AwsClients) => {
   if (detectiveProfile === undefined || !investigator) return aws
   const { accessKeyId, secretAccessKey, sessionToken } = investigator
-  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
+  const credentials = { accessKeyId, secretAccessKey, ...given({ sessionToken: sessionToken || undefined }) }
   return (region) => ({
     ...aws(region),
     detective: openClient('detective', DetectiveClient, region, { ...clientConfig, credentials }),

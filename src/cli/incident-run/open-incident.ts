@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import type { Entry } from '../../incident/entry.ts'
+import { given } from '../../incident/values/given.ts'
 import { type Instant, instantOf } from '../../incident/values/instant.ts'
 import { createIncident } from '../../journal/directory.ts'
 import { openJournal } from '../../journal/file.ts'
@@ -52,7 +53,7 @@ export const openIncidentDirectory = async (
       journal,
       lock,
       evidenceStore: evidenceStoreIn(path),
-      ...(freeBytes === undefined ? {} : { freeBytes }),
+      ...given({ freeBytes }),
       notes: [...notes, ...journal.notes, ...(lock.takenOver ? [lock.takenOver] : [])],
       close: async () => {
         await journal.close()

@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import type { Ended, Listener } from '../../response/ports.ts'
 import type { CommandEnding } from '../command.ts'
 import { canBeRepeated } from '../command-failure.ts'
@@ -23,7 +24,15 @@ export const endingOfRun = (run: EndedRun, { outcome, unproven, alarms }: RunRes
     outcome,
     continueWith: run.json ? next : undefined,
     announce: ({ ending, exitCode }) =>
-      run.view.hear({ type: 'ended', ending, exitCode, unproven, alarms, ...facts, ...(next ? { continueWith: next } : {}) }),
+      run.view.hear({
+        type: 'ended',
+        ending,
+        exitCode,
+        unproven,
+        alarms,
+        ...facts,
+        ...given({ continueWith: next || undefined }),
+      }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Entry, Request } from '../../incident/entry.ts'
 import { emptyIncident, type Incident, learn, replay } from '../../incident/incident.ts'
 import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { memoryJournal } from '../../journal/journal.ts'
 import { listIncidents, readJournal } from '../../journal/read.ts'
 import type { Responder } from '../../response/ports.ts'
@@ -114,7 +115,7 @@ const leaveFinished = async (
     { incident: finished, outcome, unproven: [], alarms: [] },
     {
       ...{ incident: finished.id, writes: 0, continueWith: commands.report(finished.id) },
-      ...(report === undefined ? {} : { report }),
+      ...given({ report }),
     },
   )
 }
@@ -150,7 +151,7 @@ const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Pro
     const incident = replay(journal.entries)
     const world = worldOf(run, evidenceStore, {
       lockHeld: lock.isOurs(),
-      ...(freeBytes === undefined ? {} : { freeBytes }),
+      ...given({ freeBytes }),
     })
     if (resumes) await showCurrentState({ view, responder, incident, world, recorder })
     const entered = search ? 1 : 0
@@ -158,7 +159,7 @@ const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Pro
     const written = await writeEnd(run, result, opened, recorder)
     const { report } = written
     const writes = run.accountWrites?.() ?? recorder.writes()
-    return endingOfRun(run, written.result, { incident: id, writes, ...(report === undefined ? {} : { report }) })
+    return endingOfRun(run, written.result, { incident: id, writes, ...given({ report }) })
   } finally {
     await opened.close()
   }
@@ -168,7 +169,7 @@ const resumedEntry = ({ clock, setting: { responderArn, detectiveProfile } }: Aw
   type: 'resumed',
   at: clock.now(),
   responderArn,
-  ...(detectiveProfile === undefined ? {} : { detectiveProfile }),
+  ...given({ detectiveProfile }),
 })
 
 const openedEntry = ({ connection, host: { version }, request }: IncidentRun, incident: string): Entry => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { openOrganizations } from '../../aws/open-clients.ts'
 import { sendOnce, setClockByRead } from '../../aws/send-once.ts'
 import { settle } from '../../aws/settle.ts'
+import { given } from '../../incident/values/given.ts'
 import { addressLookupOf, openGeography } from '../../investigation/geography/geography.ts'
 import type { World } from '../../response/world.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
@@ -20,7 +21,7 @@ export const createWorld = ({ connection, readiness, signal, ...parts }: WorldPa
   return {
     ...parts,
     ...{ signal, setting, responderAccessKeyId, aws, regions },
-    readiness: { ...readiness, ...(sessionExpiresAt ? { sessionExpiresAt } : {}) },
+    readiness: { ...readiness, ...given({ sessionExpiresAt }) },
     now: clock.now,
     settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),
     // Not aborted half-way: the outcome of a write that was sent is waited for and written down.

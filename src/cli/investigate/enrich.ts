@@ -2,6 +2,7 @@ import { codeOf, isAwsError } from '../../aws/failure.ts'
 import type { ListedAccount } from '../../incident/facts/account-profile.ts'
 import type { Activity, PrincipalIdentity } from '../../incident/facts/activity.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
+import { given } from '../../incident/values/given.ts'
 import { accountNamedBy, isInstanceId } from '../../incident/values/identifiers.ts'
 import { askDetective, type DetectiveAnswer } from '../../investigation/enrichment/detective/ask-detective.ts'
 import { detectiveScope } from '../../investigation/enrichment/detective/scope.ts'
@@ -59,7 +60,7 @@ export const enrichFromAws = async (
     apis,
     others,
     findings,
-    ...(detective ? { detective: withCommandName(detective, commandName) } : {}),
+    ...given({ detective: detective ? withCommandName(detective, commandName) : undefined }),
   })
 }
 
@@ -68,7 +69,11 @@ const askedAbout = ({ identity, events, principal: { kind, value } }: Activity):
   if (events > 0 || (kind !== 'role' && kind !== 'user') || /^A(?:ROA|IDA)|^root$/.test(value)) return identity
   const accountId = accountNamedBy(value)
   const name = value.slice(value.lastIndexOf('/') + 1)
-  return { ...identity, ...(accountId ? { accountId } : {}), ...(kind === 'role' ? { roleName: name } : { userName: name }) }
+  return {
+    ...identity,
+    ...given({ accountId: accountId || undefined }),
+    ...(kind === 'role' ? { roleName: name } : { userName: name }),
+  }
 }
 
 /** A source that cannot be asked does not affect what was counted; an interruption and a bug are thrown. */
@@ -103,7 +108,7 @@ const profilesOf = (
       const { openOrganizations } = await import('../../aws/open-clients.ts')
       return openOrganizations(connection.setting.region, connection.clientConfig)
     },
-    ...(listed ? { listed } : {}),
+    ...given({ listed }),
   })
 
 /** Detective knows roles and users of accounts in its graph; undefined for a caller that is neither. */
@@ -120,7 +125,7 @@ const detectiveOn = async (
   const suspect = {
     ...{ accountId, entityArn, addresses: ips.rows.slice(0, LINKED).map(({ ip }) => ip.untrusted) },
     ...(principalId ? { principalId, entityId: principalId.split(':')[0] ?? principalId } : {}),
-    ...(instanceId ? { instanceId } : {}),
+    ...given({ instanceId: instanceId || undefined }),
     findingIds: findings.map(({ id }) => id),
   }
   const scope = detectiveScope({ first: firstSeen, last: lastSeen }, connection.clock.now())

@@ -3,6 +3,7 @@ import type { Activity } from '../../incident/facts/activity.ts'
 import type { ApiRow } from '../../incident/facts/activity-rows.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import type { Block } from '../../incident/values/block.ts'
+import { given } from '../../incident/values/given.ts'
 import type { DetectiveAnswer } from '../../investigation/enrichment/detective/ask-detective.ts'
 import type { OtherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
 import type { Profiles } from '../../investigation/enrichment/profiles.ts'
@@ -34,7 +35,7 @@ export interface OwnKnowledge {
 /** The enrichment without AWS: what the responder brought along. */
 export const enrichFromFiles = ({ identity, apis }: Activity, { findings, accounts }: OwnKnowledge): Enrichment => {
   const listed = identity.accountId === undefined ? undefined : accounts.get(identity.accountId)
-  return enrichmentOf({ apis: apis.rows, findings, ...(listed ? { account: onlyListed(listed) } : {}) })
+  return enrichmentOf({ apis: apis.rows, findings, ...given({ account: listed ? onlyListed(listed) : undefined }) })
 }
 
 const onlyListed = (listed: ListedAccount): AccountProfile => ({
@@ -55,8 +56,7 @@ export const enrichmentOf = (answers: EnrichmentAnswers): Enrichment => {
   const { findings, others, detective, account, permissions, apis } = answers
   const [finding] = findings
   return {
-    ...(account ? { account } : {}),
-    ...(permissions ? { permissions } : {}),
+    ...given({ account, permissions }),
     sections: [
       ...(finding ? [section(`When, by finding ${finding.type}`, 'GuardDuty', findingTimesBlocks(finding))] : []),
       ...(others ? [section('Other findings', 'GuardDuty', otherFindingsBlocks(others))] : []),

@@ -268,6 +268,6 @@ export const athenaTableRequestOf = (options: InvestigateOptions, now: Date): At
 
 const trailBucketIn = (place: string): Pick<TrailLogs, 'bucket' | 'prefix'> => {
   const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(place) ?? []
-  if (bucket) return { bucket, ...(prefix ? { prefix } : {}) }
+  if (bucket) return { bucket, ...given({ prefix: prefix || undefined }) }
   throw usage(`"${printable(place)}" is not a place in S3`, 'give --print-athena-table s3://bucket or s3://bucket/prefix')
 }

@@ -1,5 +1,6 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import { type Block, fields, heading, type Span, text } from '../../incident/values/block.ts'
+import { given } from '../../incident/values/given.ts'
 import { activityFact } from '../../investigation/activity-fact.ts'
 import { type ActivityState, activityFold } from '../../investigation/analysis/activity-fold.ts'
 import { sessionSummary } from '../../investigation/analysis/session-summary.ts'
@@ -89,7 +90,7 @@ const CHART_LINES = 8
 
 const linesOf = (found: Investigation, enrichment: Enrichment, paper: Paper): readonly string[] => {
   const { account, permissions } = enrichment
-  const activity: Activity = { ...activityFact(found), ...(account ? { account } : {}), ...(permissions ? { permissions } : {}) }
+  const activity: Activity = { ...activityFact(found), ...given({ account, permissions }) }
   // Times are shown with their date: what is investigated may be long ago.
   const viewpoint = { zone: paper.zone }
   const render = (blocks: readonly Block[]): readonly string[] =>

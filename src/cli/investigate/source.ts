@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { given } from '../../incident/values/given.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import type { RecordSource } from '../../investigation/source.ts'
 import { logFiles } from '../../investigation/sources/log-files.ts'
@@ -42,8 +43,10 @@ const openLogFiles = async (
   if (cache !== undefined) await prepareCacheFolder(cache)
   return logFiles({
     ...{ paths, clock },
-    ...(threads === undefined ? {} : { threads }),
-    ...(cache === undefined ? {} : { cache: { folder: cache, writer: `ir-cred ${version}`, maxBytes: MOST_CACHED } }),
+    ...given({
+      threads,
+      cache: cache !== undefined ? { folder: cache, writer: `ir-cred ${version}`, maxBytes: MOST_CACHED } : undefined,
+    }),
   })
 }
 
@@ -62,8 +65,7 @@ const openBucket = async (
   return s3Logs({
     ...{ address, region, clock, make: activityFold },
     s3: (name) => openS3(name, clientConfig),
-    ...(accounts ? { accounts } : {}),
-    ...(regions ? { regions: [...new Set([...regions, ...globalRegions(region)])] } : {}),
+    ...given({ accounts, regions: regions ? [...new Set([...regions, ...globalRegions(region)])] : undefined }),
   })
 }
 

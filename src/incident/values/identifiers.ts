@@ -1,3 +1,5 @@
+import { given } from './given.ts'
+
 /**
  * The forms of AWS identifiers, each in one place ("IAM identifiers" and "Identify AWS resources with ARNs").
  * The functions take any text and give undefined (or false) for another form; none throws.
@@ -94,7 +96,7 @@ export const roleOfArn = (text: string): RoleName | undefined => {
   const session = /^assumed-role\/([\w+=,.@-]{1,64})(?:\/([\w+=,.@-]{2,64}))?$/.exec(resource)
   if (arn.service !== 'sts' || !session) return undefined
   const [, roleName = '', sessionName] = session
-  return { partition, accountId, roleName, ...(sessionName === undefined ? {} : { sessionName }) }
+  return { partition, accountId, roleName, ...given({ sessionName }) }
 }
 
 /**
@@ -119,7 +121,7 @@ export const roleSessionOf = (
   const parts = /^(AROA\w+)(?::(.+))?$/s.exec(principalId ?? '')
   if (!parts) return undefined
   const [, roleId = '', sessionName] = parts
-  return { roleId, ...(sessionName === undefined ? {} : { sessionName }) }
+  return { roleId, ...given({ sessionName }) }
 }
 
 /** The instance that a role session is named after. EC2 names its sessions so, but whoever assumes a role chooses the name. */

@@ -1,5 +1,6 @@
 import type { Baseline } from '../../incident/facts/activity-rows.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { baselinePrincipalOf, isCallOf, type PrincipalRef, type Question } from '../question.ts'
 import { busiestFirst, totalsBy } from './call-totals.ts'
@@ -32,9 +33,9 @@ export const baselineCalls = (question: Question, counter: Counter, scope: Itera
   const baselineRange = rangeBefore(question, scope)
   return {
     question,
-    ...(baselinePrincipal ? { baselinePrincipal } : {}),
+    ...given({ baselinePrincipal }),
     baseline: baselinePrincipal && baselineRange ? callsIn(counter, baselinePrincipal, baselineRange) : [],
-    ...(baselineRange ? { baselineRange } : {}),
+    ...given({ baselineRange }),
   }
 }
 

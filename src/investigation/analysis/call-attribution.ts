@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { AttributedCalls, Attribution } from '../../incident/facts/activity-rows.ts'
 import { isSameAddress } from '../../incident/values/address.ts'
+import { given } from '../../incident/values/given.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { agentName, busiestFirst, type CallTotals, sourceName, totalsBy } from './call-totals.ts'
@@ -41,8 +42,10 @@ const attributedCalls = (
   why,
   source: untrusted(sourceName(bucket)),
   userAgent: untrusted(agentName(bucket)),
-  ...(bucket.caller.delivery ? { ec2RoleDelivery: bucket.caller.delivery } : {}),
-  ...(bucket.origin.vpcEndpointId ? { vpcEndpointId: untrusted(bucket.origin.vpcEndpointId) } : {}),
+  ...given({
+    ec2RoleDelivery: bucket.caller.delivery,
+    vpcEndpointId: bucket.origin.vpcEndpointId ? untrusted(bucket.origin.vpcEndpointId) : undefined,
+  }),
   succeeded,
   failed,
 })

@@ -1,4 +1,5 @@
 import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
+import { given } from '../../incident/values/given.ts'
 import { accountNamedBy, isRoleArn } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { rawText, untrusted } from '../../incident/values/untrusted.ts'
@@ -38,13 +39,15 @@ const obtainedSession = (record: CloudTrailRecord): ObtainedSession => {
     at,
     eventId,
     succeeded: outcome === 'ok',
-    ...(errorCode ? { errorCode } : {}),
-    ...(accessKeyId ? { parentAccessKeyId: accessKeyId } : {}),
-    ...(issuedAccessKeyId ? { accessKeyId: issuedAccessKeyId } : {}),
-    ...(roleArn ? { roleArn: untrusted(roleArn) } : {}),
-    ...(sessionArn ? { sessionArn: untrusted(sessionArn) } : {}),
-    ...(accountId ? { accountId } : {}),
-    ...(expiration ? { expiration: untrusted(expiration) } : {}),
+    ...given({
+      errorCode: errorCode || undefined,
+      parentAccessKeyId: accessKeyId || undefined,
+      accessKeyId: issuedAccessKeyId || undefined,
+      roleArn: roleArn ? untrusted(roleArn) : undefined,
+      sessionArn: sessionArn ? untrusted(sessionArn) : undefined,
+      accountId: accountId || undefined,
+      expiration: expiration ? untrusted(expiration) : undefined,
+    }),
   }
 }
 
@@ -136,7 +139,7 @@ export const followChain = async (
       if (principal && !isTooFar) fetched += 1
       const activity = principal && !isTooFar ? await followOne(principal, followed, fetchSession) : undefined
       if (principal && !isTooFar && !activity) unread.push(principal.value)
-      links.push({ chainedSession, depth, ...(activity ? { activity } : {}), revoked: isRevoked(chainedSession, revoked) })
+      links.push({ chainedSession, depth, ...given({ activity }), revoked: isRevoked(chainedSession, revoked) })
       incomplete.push(...(activity?.incomplete ?? []))
       next.push(...unlisted(obtainedSessions(activity?.writeEvents ?? []), listed))
     }

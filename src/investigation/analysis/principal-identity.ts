@@ -1,4 +1,5 @@
 import type { PrincipalIdentity } from '../../incident/facts/activity.ts'
+import { given } from '../../incident/values/given.ts'
 import { isInstanceId, isRoleArn } from '../../incident/values/identifiers.ts'
 import type { Counted } from './activity-fold.ts'
 import type { CounterCaller } from './counter.ts'
@@ -17,10 +18,12 @@ export const principalIdentity = ({ scope }: Pick<Counted, 'scope'>): PrincipalI
 }
 
 const describe = ({ accountId, roleArn, roleName, principalId, principalKind, sessionName, userName }: CounterCaller) => ({
-  ...(accountId ? { accountId } : {}),
-  ...(roleArn && isRoleArn(roleArn) ? { roleArn } : {}),
-  ...(roleName ? { roleName } : {}),
-  ...(principalId ? { principalId } : {}),
-  ...(userName && principalKind === 'IAMUser' ? { userName } : {}),
-  ...(sessionName && isInstanceId(sessionName) ? { instanceId: sessionName } : {}),
+  ...given({
+    accountId: accountId || undefined,
+    roleArn: roleArn && isRoleArn(roleArn) ? roleArn : undefined,
+    roleName: roleName || undefined,
+    principalId: principalId || undefined,
+    userName: userName && principalKind === 'IAMUser' ? userName : undefined,
+    instanceId: sessionName && isInstanceId(sessionName) ? sessionName : undefined,
+  }),
 })

@@ -1,4 +1,5 @@
 import type { SiblingKey } from '../../incident/facts/activity-rows.ts'
+import { given } from '../../incident/values/given.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { inOrder } from './call-totals.ts'
@@ -60,8 +61,6 @@ const earlierIssue = (
   const keep = before && inOrder(before.issuedAt ?? '~', issuedAt ?? '~') <= 0
   if (keep) return before
   return {
-    ...(issuedAt ? { issuedAt } : {}),
-    ...(delivery ? { ec2RoleDelivery: delivery } : {}),
-    ...(sessionArn ? { session: untrusted(sessionArn) } : {}),
+    ...given({ issuedAt, ec2RoleDelivery: delivery, session: sessionArn ? untrusted(sessionArn) : undefined }),
   }
 }

@@ -1,5 +1,6 @@
 import type { VolumeBucket } from '../../incident/facts/activity-rows.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
@@ -77,7 +78,7 @@ const bucketAt = (start: number, { succeeded, failed }: Counts, usual: Usual | u
   start: instantAt(start),
   succeeded,
   failed,
-  ...(usual ? { usual: usual.mean } : {}),
+  ...given({ usual: usual?.mean }),
   spikes: usual ? KINDS.filter((kind) => isSpike({ succeeded, failed }[kind], usual.mean[kind], usual.deviation[kind])) : [],
 })
 

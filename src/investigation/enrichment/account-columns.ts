@@ -1,4 +1,5 @@
 import type { ListedAccount } from '../../incident/facts/account-profile.ts'
+import { given } from '../../incident/values/given.ts'
 import { isAccountId } from '../../incident/values/identifiers.ts'
 import { quoted } from '../../incident/values/quoted.ts'
 import { untrusted, untrustedOrNone } from '../../incident/values/untrusted.ts'
@@ -83,9 +84,7 @@ export const listedAccount = (
   )
   return {
     accountId,
-    ...(owner ? { owner } : {}),
-    ...(environment ? { environment } : {}),
-    ...(dataClass ? { dataClass } : {}),
+    ...given({ owner, environment, dataClass }),
     further,
   }
 }

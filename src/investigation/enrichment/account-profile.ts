@@ -2,6 +2,7 @@ import { type IAMClient, ListAccountAliasesCommand } from '@aws-sdk/client-iam'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { iamPages } from '../../aws/pager.ts'
 import type { AccountProfile, ListedAccount } from '../../incident/facts/account-profile.ts'
+import { given } from '../../incident/values/given.ts'
 import { untrustedOrNone } from '../../incident/values/untrusted.ts'
 import { askInto, listAsked } from './asking.ts'
 
@@ -29,10 +30,9 @@ export const readAccountProfile = async (asked: AccountAsked): Promise<AccountPr
   const organizational = await readOrganization({ client: await asked.organizations(), accountId, ...asking })
   return {
     accountId,
-    ...(alias ? { alias } : {}),
+    ...given({ alias }),
     ...organizational,
-    ...(listed ? { listed } : {}),
-    ...(iam ? {} : { sources: ['Organizations'] }),
+    ...given({ listed, sources: iam ? undefined : ['Organizations'] }),
     incomplete,
   }
 }

@@ -3,6 +3,7 @@ import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AccountProfile, ListedAccount } from '../../incident/facts/account-profile.ts'
 import type { PrincipalIdentity } from '../../incident/facts/activity.ts'
 import type { PrincipalProfile } from '../../incident/facts/role-profile.ts'
+import { given } from '../../incident/values/given.ts'
 import { roleSessionOf } from '../../incident/values/identifiers.ts'
 import { readAccountProfile } from './account-profile.ts'
 import { readRoleProfile } from './role-profile.ts'
@@ -28,17 +29,17 @@ export const readProfiles = async (asked: ProfilesAsked): Promise<Profiles> => {
   const { identity, iam, organizations, listed } = asked
   const { accountId = asked.accountId } = identity
   const isOurs = accountId === asked.accountId
-  const inAccount = { accountId, organizations, ...(isOurs ? { iam } : {}), ...(listed ? { listed } : {}) }
+  const inAccount = { accountId, organizations, ...given({ iam: isOurs ? iam : undefined, listed }) }
   const [account, permissions] = await Promise.all([
     readAccountProfile(inAccount),
     isOurs ? principalOf(identity, iam) : undefined,
   ])
   const unasked = isOurs ? [] : [`its permissions were not asked for: the credentials are of account ${asked.accountId}`]
-  return { account: { ...account, incomplete: [...account.incomplete, ...unasked] }, ...(permissions ? { permissions } : {}) }
+  return { account: { ...account, incomplete: [...account.incomplete, ...unasked] }, ...given({ permissions }) }
 }
 
 const principalOf = async ({ roleName, userName, principalId }: PrincipalIdentity, iam: IAMClient) => {
   const roleId = roleSessionOf(principalId)?.roleId
-  if (roleName) return readRoleProfile({ iam, roleName, ...(roleId ? { roleId } : {}) })
+  if (roleName) return readRoleProfile({ iam, roleName, ...given({ roleId: roleId || undefined }) })
   return userName ? readUserProfile({ iam, userName }) : undefined
 }

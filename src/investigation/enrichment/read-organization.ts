@@ -10,6 +10,7 @@ import {
 import { codeOf, emptyAnswer } from '../../aws/failure.ts'
 import { allPages } from '../../aws/pager.ts'
 import type { AccountProfile, OrganizationRead, OrganizationStep } from '../../incident/facts/account-profile.ts'
+import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { untrustedOrNone } from '../../incident/values/untrusted.ts'
 import { type EnrichmentReader, listAsked } from './asking.ts'
@@ -55,7 +56,7 @@ const organizationOf = async (client: OrganizationsClient): Promise<Organization
     const { Organization } = await client.send(new DescribeOrganizationCommand({}))
     if (Organization?.Id === undefined) throw emptyAnswer('organizations:DescribeOrganization', 'an organization')
     const { Id, MasterAccountId } = Organization
-    return { id: Id, ...(MasterAccountId === undefined ? {} : { managementAccountId: MasterAccountId }) }
+    return { id: Id, ...given({ managementAccountId: MasterAccountId }) }
   } catch (error) {
     if (codeOf(error) === 'AWSOrganizationsNotInUseException') return 'none'
     throw error
@@ -67,10 +68,7 @@ const describedAccount = ({ Name, Email, Status, State, JoinedTimestamp }: Accou
   const email = untrustedOrNone(Email)
   const status = untrustedOrNone(State ?? Status)
   return {
-    ...(name ? { name } : {}),
-    ...(email ? { email } : {}),
-    ...(status ? { status } : {}),
-    ...(JoinedTimestamp ? { joinedAt: instantOf(JoinedTimestamp) } : {}),
+    ...given({ name, email, status, joinedAt: JoinedTimestamp ? instantOf(JoinedTimestamp) : undefined }),
   }
 }
 
@@ -100,7 +98,7 @@ const parentOf = async (child: string, asked: OrganizationAsked): Promise<Organi
     client.send(new DescribeOrganizationalUnitCommand({ OrganizationalUnitId: parent.Id })),
   )
   const name = untrustedOrNone(answer?.OrganizationalUnit?.Name)
-  return { id: parent.Id, kind: 'unit', ...(name ? { name } : {}) }
+  return { id: parent.Id, kind: 'unit', ...given({ name }) }
 }
 
 const parentsOf = (client: OrganizationsClient, ChildId: string) =>

@@ -1,5 +1,6 @@
 import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam'
 import type { PolicyRead } from '../../incident/facts/role-profile.ts'
+import { given } from '../../incident/values/given.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import { type Ask, type EnrichmentReader, listAsked, plain } from './asking.ts'
 import { attachedPoliciesOf, inlinePoliciesOf, inlinePolicyOf, type PolicyHolder } from './iam-lists.ts'
@@ -76,10 +77,17 @@ export const readManaged = async (
 ): Promise<PolicyRead> => {
   const what = `managed policy ${plain(name)}`
   const { version, document } = reading.managed.get(arn) ?? (await readVersion(reading, arn, what))
-  reading.managed.set(arn, { ...(version ? { version } : {}), ...(document ? { document } : {}) })
+  reading.managed.set(arn, { ...given({ version: version || undefined, document: document || undefined }) })
   const body = bodyOf(reading, document, what)
   const kind = /^arn:[\w-]+:iam::aws:/.test(arn) ? 'AWS managed' : 'customer managed'
-  return { kind, use, name: untrusted(name), arn: untrusted(arn), ...(version ? { version: untrusted(version) } : {}), ...body }
+  return {
+    kind,
+    use,
+    name: untrusted(name),
+    arn: untrusted(arn),
+    ...given({ version: version ? untrusted(version) : undefined }),
+    ...body,
+  }
 }
 
 const readVersion = async ({ iam, ask }: PolicyReading, PolicyArn: string, what: string): Promise<Versioned> => {
@@ -88,7 +96,7 @@ const readVersion = async ({ iam, ask }: PolicyReading, PolicyArn: string, what:
   if (VersionId === undefined) return {}
   const versioned = await ask('iam:GetPolicyVersion', what, () => iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId })))
   const document = versioned?.PolicyVersion?.Document
-  return { version: VersionId, ...(document === undefined ? {} : { document }) }
+  return { version: VersionId, ...given({ document }) }
 }
 
 const bodyOf = (reading: PolicyReading, document: string | undefined, what: string): Body => {

@@ -1,5 +1,6 @@
 import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../aws/policy-document.ts'
 import type { ConditionRead, StatementRead } from '../../incident/facts/role-profile.ts'
+import { given } from '../../incident/values/given.ts'
 import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 
 /** The statements of an identity policy; undefined for what is no policy document. */
@@ -13,7 +14,7 @@ const statementOf = (statement: Statement): readonly StatementRead[] => {
   if (!effect) return []
   return [
     {
-      ...(statement.Sid === undefined || statement.Sid === '' ? {} : { sid: untrusted(String(statement.Sid)) }),
+      ...given({ sid: statement.Sid === undefined || statement.Sid === '' ? undefined : untrusted(String(statement.Sid)) }),
       effect,
       actions: textsOf(statement.Action),
       notActions: textsOf(statement.NotAction),

@@ -1,4 +1,5 @@
 import type { PolicyRead, RiskRemark, StatementRead } from '../../incident/facts/role-profile.ts'
+import { given } from '../../incident/values/given.ts'
 import { rawText, type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import { matchesPattern } from '../analysis/used-and-granted.ts'
 
@@ -74,7 +75,7 @@ const risksOf = ({ name: policy, group }: PolicyRead, statement: StatementRead):
   const remark = (rule: string, pattern: Untrusted): RiskRemark => ({
     rule,
     policy,
-    ...(group ? { group } : {}),
+    ...given({ group }),
     pattern,
     narrowed,
   })

@@ -1,6 +1,7 @@
 import { GetRoleCommand, type IAMClient, type Role } from '@aws-sdk/client-iam'
 import { emptyAnswer, isNotFound } from '../../aws/failure.ts'
 import type { LastUse, PolicyRead, RoleProfile, Tag } from '../../incident/facts/role-profile.ts'
+import { given } from '../../incident/values/given.ts'
 import { accountNamedBy } from '../../incident/values/identifiers.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { untrusted, untrustedOrNone } from '../../incident/values/untrusted.ts'
@@ -35,7 +36,7 @@ export const readRoleProfile = async ({ iam, roleName, roleId }: RoleAsked): Pro
   return {
     ...emptyRole(roleName, role ? 'found' : 'unread'),
     ...(role ? describedRole(role, incomplete) : {}),
-    ...(lastUsed ? { lastUsed } : {}),
+    ...given({ lastUsed }),
     policies,
     risks: risksIn(policies),
     incomplete,
@@ -79,8 +80,7 @@ const describedRole = (role: Role, incomplete: string[]): Partial<RoleProfile> =
   if (!trust) incomplete.push(`the trust policy of role ${plain(role.RoleName ?? '')} is not written as IAM writes policies`)
   return {
     ...roleIdentityOf({ arn: role.Arn, id: role.RoleId, path: role.Path, created: role.CreateDate }),
-    ...(description ? { description } : {}),
-    ...(MaxSessionDuration === undefined ? {} : { maxSessionDuration: MaxSessionDuration }),
+    ...given({ description, maxSessionDuration: MaxSessionDuration }),
     tags: tagsOf(Tags),
     trust: trust ?? [],
   }
@@ -97,10 +97,7 @@ interface Identity {
 
 /** What IAM itself chose or checked: names, ids and times. */
 export const roleIdentityOf = ({ arn, id, path, created }: Identity) => ({
-  ...(arn === undefined ? {} : { arn }),
-  ...(id === undefined ? {} : { id }),
-  ...(path === undefined ? {} : { path }),
-  ...(created === undefined ? {} : { createdAt: instantOf(created) }),
+  ...given({ arn, id, path, createdAt: created !== undefined ? instantOf(created) : undefined }),
 })
 
 export const tagsOf = (tags: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined): readonly Tag[] =>
@@ -114,7 +111,7 @@ export const lastUseOf = (
   if (date === undefined) return undefined
   const where = untrustedOrNone(region)
   const what = untrustedOrNone(service)
-  return { at: instantOf(date), ...(where ? { region: where } : {}), ...(what ? { service: what } : {}) }
+  return { at: instantOf(date), ...given({ region: where, service: what }) }
 }
 
 /** The permissions boundary as a policy; none when there is none. */

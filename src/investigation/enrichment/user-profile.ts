@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { emptyAnswer } from '../../aws/failure.ts'
 import type { PolicyRead, UserKey, UserProfile } from '../../incident/facts/role-profile.ts'
+import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import { askInto, listAsked, plain } from './asking.ts'
@@ -41,7 +42,7 @@ export const readUserProfile = async ({ iam, userName }: UserAsked): Promise<Use
     risks: risksIn(policies),
     keys: await keysOf(reading, userName),
     mfa: await mfaOf(reading, userName),
-    ...(password === undefined ? {} : { consolePassword: password }),
+    ...given({ consolePassword: password }),
     incomplete,
   }
 }
@@ -68,7 +69,7 @@ const emptyUser = (name: string, found: UserProfile['found']): UserProfile => ({
 const describedUser = (user: User): Partial<UserProfile> => ({
   ...roleIdentityOf({ arn: user.Arn, id: user.UserId, path: user.Path, created: user.CreateDate }),
   tags: tagsOf(user.Tags),
-  ...(user.PasswordLastUsed ? { passwordLastUsed: instantOf(user.PasswordLastUsed) } : {}),
+  ...given({ passwordLastUsed: user.PasswordLastUsed ? instantOf(user.PasswordLastUsed) : undefined }),
 })
 
 const groupNamesOf = async (reading: PolicyReading, userName: string): Promise<readonly string[]> => {
@@ -105,8 +106,7 @@ const keysOf = async (reading: PolicyReading, userName: string): Promise<readonl
     keys.push({
       accessKeyId: AccessKeyId,
       status: Status === 'Active' || Status === 'Inactive' ? Status : 'unknown',
-      ...(CreateDate ? { createdAt: instantOf(CreateDate) } : {}),
-      ...(lastUsed ? { lastUsed } : {}),
+      ...given({ createdAt: CreateDate ? instantOf(CreateDate) : undefined, lastUsed }),
     })
   }
   return keys
@@ -118,7 +118,7 @@ const mfaOf = async (reading: PolicyReading, userName: string): Promise<UserProf
   )
   return devices.map(({ SerialNumber, EnableDate }) => ({
     serial: untrusted(SerialNumber ?? ''),
-    ...(EnableDate ? { enabledAt: instantOf(EnableDate) } : {}),
+    ...given({ enabledAt: EnableDate ? instantOf(EnableDate) : undefined }),
   }))
 }
 

@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import { countryCode, countryName } from './countries.ts'
 
 /** What one row of a database says of an address, in the database's own words. */
@@ -23,7 +24,7 @@ export const readPlaceRow = (row: unknown): PlaceRow => {
   const city = textAt(row, 'city') ?? textAt(memberOf(memberOf(row, 'city'), 'names'), 'en')
   const asn = asnDigits(memberOf(row, 'autonomous_system_number') ?? memberOf(row, 'asn'))
   const network = textAt(row, 'autonomous_system_organization') ?? textAt(row, 'as_name')
-  return { ...country, ...(city ? { city } : {}), ...(asn ? { asn } : {}), ...(network ? { network } : {}) }
+  return { ...country, ...given({ city: city || undefined, asn: asn || undefined, network: network || undefined }) }
 }
 
 /** A country told by code or name, as its code and its name; a name that nobody knows stays what it is. */

@@ -1,5 +1,6 @@
 import type { AddressLookup, LocateAddress } from '../../incident/facts/activity.ts'
 import type { RemoteAddress } from '../../incident/finding/finding.ts'
+import { given } from '../../incident/values/given.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { BUNDLED_PACKAGE, bundledDatabase } from './bundled-database.ts'
 import { type AddressLocation, guardDutyPlaces, locationOf, networkName } from './location.ts'
@@ -70,8 +71,7 @@ export const placeNames =
     if (!location) return undefined
     const network = networkName(location)
     return {
-      ...(location.country ? { country: rawText(location.country) } : {}),
-      ...(network === undefined ? {} : { network }),
+      ...given({ country: location.country ? rawText(location.country) : undefined, network }),
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Finding, RemoteAddress } from '../../incident/finding/finding.ts'
+import { given } from '../../incident/values/given.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import { rawText, type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import { asnDigits, namedCountry, type PlaceRow } from './database-row.ts'
@@ -51,9 +52,11 @@ const rowOf = ({ country, city, asn, network }: RemoteAddress): PlaceRow => {
   const digits = asnDigits(asn)
   return {
     ...namedCountry(country && rawText(country)),
-    ...(city ? { city: rawText(city) } : {}),
-    ...(digits ? { asn: digits } : {}),
-    ...(network ? { network: rawText(network) } : {}),
+    ...given({
+      city: city ? rawText(city) : undefined,
+      asn: digits || undefined,
+      network: network ? rawText(network) : undefined,
+    }),
   }
 }
 
@@ -88,12 +91,14 @@ const merged = (
   const { asn, network } = net?.row ?? {}
   const name = (asn && networkByAsn.get(asn)) ?? network
   return {
-    ...(countryCode ? { countryCode } : {}),
-    ...(country ? { country: untrusted(country) } : {}),
-    ...(city ? { city: untrusted(city) } : {}),
-    ...(asn ? { asn } : {}),
-    ...(name ? { network: untrusted(name) } : {}),
-    sources: { ...(place ? { country: place.witness } : {}), ...(net ? { network: net.witness } : {}) },
+    ...given({
+      countryCode: countryCode || undefined,
+      country: country ? untrusted(country) : undefined,
+      city: city ? untrusted(city) : undefined,
+      asn: asn || undefined,
+      network: name ? untrusted(name) : undefined,
+    }),
+    sources: { ...given({ country: place?.witness, network: net?.witness }) },
   }
 }
 

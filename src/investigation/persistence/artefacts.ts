@@ -1,4 +1,5 @@
 import type { PersistenceArtefact, Remedy } from '../../incident/facts/activity-rows.ts'
+import { given } from '../../incident/values/given.ts'
 import { REGION } from '../../incident/values/region.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { commandOf, isNamedIn, namesIn, type RemedyCommand, sentenceOf } from './placeholders.ts'
@@ -36,7 +37,7 @@ const matchRule = (record: CloudTrailRecord): Match | undefined => {
   const remedies = [rule.remedy].flat()
   const template = remedies.find((remedy) => isCommand(remedy) && isNamedIn(remedy, record))
   const command = template === undefined ? undefined : commandOf(template, record)
-  return { record, rule, remedies, ...(command ? { command } : {}) }
+  return { record, rule, remedies, ...given({ command }) }
 }
 
 const isCommand = (template: string): boolean => template.startsWith('aws ')
@@ -81,20 +82,18 @@ const artefactOf = (match: Match, undoing: CloudTrailRecord | undefined): Persis
     left: sentenceOf(rule.left, record),
     remedy: remedyOf(match),
     names: namesIn([rule.left, ...remedies], record),
-    ...(writtenPolicy ? { writtenPolicy } : {}),
+    ...given({ writtenPolicy }),
     ...{ eventId, at, eventSource, eventName, region },
-    ...(accountId ? { accountId } : {}),
-    ...(accessKeyId ? { accessKeyId } : {}),
+    ...given({ accountId: accountId || undefined, accessKeyId: accessKeyId || undefined }),
     succeeded: outcome === 'ok',
-    ...(errorCode ? { errorCode } : {}),
-    ...(undoing ? { undoneBy: { eventId: undoing.eventId, at: undoing.at } } : {}),
+    ...given({ errorCode: errorCode || undefined, undoneBy: undoing ? { eventId: undoing.eventId, at: undoing.at } : undefined }),
   }
 }
 
 const remedyOf = ({ record, rule: { note }, remedies, command }: Match): Remedy => {
   if (record.outcome !== 'ok') return { sentence: 'Nothing to undo: the call failed.' }
   const region = regionOption(record)
-  if (command && region !== undefined) return { command: command.command + region, ...(note ? { note } : {}) }
+  if (command && region !== undefined) return { command: command.command + region, ...given({ note: note || undefined }) }
   const [first = ''] = remedies
   if (!isCommand(first)) return { sentence: first }
   const name = first.split(' ', 3).join(' ')

@@ -1,6 +1,7 @@
 import type { ApiRow } from '../../incident/facts/activity-rows.ts'
 import type { PolicyRead, PrincipalProfile, StatementRead } from '../../incident/facts/role-profile.ts'
 import { type Block, fields, type Line, type Span, text, warning } from '../../incident/values/block.ts'
+import { given } from '../../incident/values/given.ts'
 import { rawText, type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import { inOrder } from '../analysis/call-totals.ts'
 import { type GrantedStatement, type MissingGrant, type UsedAndGranted, usedAndGranted } from '../analysis/used-and-granted.ts'
@@ -82,7 +83,7 @@ const asGranted = ({ effect, actions, notActions, resources, notResources, condi
   Effect: effect,
   ...(notActions.length > 0 ? { NotAction: raw(notActions) } : { Action: raw(actions) }),
   ...(notResources.length > 0 ? { NotResource: raw(notResources) } : { Resource: raw(resources) }),
-  ...(conditions.length > 0 ? { Condition: { conditions } } : {}),
+  ...given({ Condition: conditions.length > 0 ? { conditions } : undefined }),
 })
 
 /** For comparing only. */

@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { type ActivityState, activityFold } from '../analysis/activity-fold.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
@@ -42,8 +43,7 @@ const scan = (
     ...{ paths, questions, followChainedSessions, range },
     fold: { name: 'activity', make: activityFold },
     signal: reading.signal,
-    ...(threads === undefined ? {} : { threads }),
-    ...(cache ? { cache } : {}),
+    ...given({ threads, cache }),
     onProgress: progressSince(clock, (progress) => reading.progress(progress)),
   })
 
@@ -58,7 +58,7 @@ const cacheForNextQuestion = async (
   else
     await fillCache({
       ...{ paths, range, cache, now: clock(), signal },
-      ...(threads === undefined ? {} : { threads }),
+      ...given({ threads }),
       onProgress: progressSince(clock, progress),
     })
   // A file that could not be read may be readable next time: an answer without it is not cached.

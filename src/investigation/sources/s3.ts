@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { AwsClock } from '../../aws/clock.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant, later, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
@@ -60,7 +61,7 @@ const readBucket = async <State>(
   const run = beginBucketRun({ bucket, clock, matchers, inFlight: options.inFlight ?? IN_FLIGHT }, () => report())
   const report = (): void => reading.progress(progressOf(run, secondsBetween(started, clock.now())))
   const range = rangeOf(asked)
-  const search = { range, now: started, ...(accounts ? { accounts } : {}), ...(regions ? { regions } : {}) }
+  const search = { range, now: started, ...given({ accounts, regions }) }
   await readFirst(run, findObjects(bucket, search))
   if (run.objects.length === 0 && range.from === undefined && range.until === undefined) throw nothingThere(address)
   await readMissed(run)
@@ -75,7 +76,7 @@ const rangeOf = ({ range, questions }: ReadRequest): TimeRange => {
   )
   const from = begins.reduce((a, b) => (a && b ? (epochOf(a) < epochOf(b) ? a : b) : undefined))
   const begin = range.from && from ? later(range.from, from) : (range.from ?? from)
-  return { ...(begin ? { from: begin } : {}), ...(range.until ? { until: range.until } : {}) }
+  return { ...given({ from: begin, until: range.until }) }
 }
 
 const progressOf = <State>(run: BucketRun<State>, seconds: number): SourceProgress => {
@@ -84,8 +85,7 @@ const progressOf = <State>(run: BucketRun<State>, seconds: number): SourceProgre
   const left = done === objects.length ? 0 : Math.max(0, listedBytes - bytes) / rate
   return {
     ...{ unit: 'file', done, events, bytes, seconds },
-    ...(isListed ? { of: objects.length } : {}),
-    ...(isListed && Number.isFinite(left) ? { secondsLeft: left } : {}),
+    ...given({ of: isListed ? objects.length : undefined, secondsLeft: isListed && Number.isFinite(left) ? left : undefined }),
   }
 }
 
@@ -104,8 +104,7 @@ const reportOf = <State>(run: BucketRun<State>): SourceReport => {
     incomplete: incompleteOf(run),
     limits: LIMITS,
     badFiles: bad.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
-    ...(first ? { coveredFrom: first } : {}),
-    ...(last ? { coveredUntil: last } : {}),
+    ...given({ coveredFrom: first, coveredUntil: last }),
     ...{ calls: bucket.calls, files, events, bytes },
   }
 }

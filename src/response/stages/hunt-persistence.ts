@@ -2,6 +2,7 @@ import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import type { ExaminedArtefact, Persistence } from '../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { firstFitting } from '../../incident/journal-budget.ts'
+import { given } from '../../incident/values/given.ts'
 import { listKeys, unexplainedKeys } from '../../investigation/persistence/access-keys.ts'
 import { examineArtefact, type LookContext } from '../../investigation/persistence/examine-artefact.ts'
 import { type Context, defineStage, established } from '../stage.ts'
@@ -41,7 +42,7 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
   const { chainedSessions } = activity
   return {
     artefacts,
-    ...(notExamined > 0 ? { notExamined } : {}),
+    ...given({ notExamined: notExamined > 0 ? notExamined : undefined }),
     undone: succeeded.filter(({ undoneBy }) => undoneBy !== undefined),
     attempts: rows.filter((artefact) => !artefact.succeeded),
     liveSessions: await findLiveSessions(chainedSessions.rows, subject, context),

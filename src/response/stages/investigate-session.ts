@@ -4,6 +4,7 @@ import type { InvestigationFact } from '../../incident/facts/facts.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import type { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { plus } from '../../incident/values/instant.ts'
 import {
   askDetective,
@@ -76,7 +77,7 @@ const recorderOf = ({ facts: { subject } }: InvestigateIncident, context: Contex
   detective: context.aws(subject.region).detective,
   region: subject.region,
   partition: subject.partition,
-  ...(context.setting.detectiveProfile === undefined ? {} : { profile: context.setting.detectiveProfile }),
+  ...given({ profile: context.setting.detectiveProfile }),
   now: context.now,
   settle: context.settle,
   progress: context.progress,
@@ -102,7 +103,7 @@ const suspectOf = ({ facts: { finding, subject } }: InvestigateIncident): Suspec
     entityArn: role.arn,
     entityId: role.id,
     principalId,
-    ...(instanceId === undefined ? {} : { instanceId }),
+    ...given({ instanceId }),
     findingIds: [finding.finding.id],
     addresses: [caller.ip, ...seen].filter((ip) => ip !== undefined),
   }

@@ -6,6 +6,7 @@ import type { Evidence, SnapshotFact } from '../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { list, text, warning } from '../../incident/values/block.ts'
+import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
@@ -106,7 +107,7 @@ export const snapshotsOf = async (incident: IncidentWith<'subject'>, context: Co
             id: SnapshotId,
             volumeId: VolumeId,
             state: State ?? 'unknown',
-            ...(StartTime ? { startedAt: instantOf(StartTime) } : {}),
+            ...given({ startedAt: StartTime ? instantOf(StartTime) : undefined }),
           },
         ]
       : [],

@@ -3,6 +3,7 @@ import type { Effect } from '../../incident/entry.ts'
 import type { BlastRadius, Restart } from '../../incident/facts/facts.ts'
 import { fields, type Line, text } from '../../incident/values/block.ts'
 import { duration } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { isBefore, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided } from '../guards.ts'
 import { blocked, defineStage, established } from '../stage.ts'
@@ -41,8 +42,7 @@ export const restartInstance = defineStage({
         instanceId: subject.instanceId,
         previousLaunchTime: before.launchTime,
         launchTime: seen.launchTime,
-        ...(before.publicIp ? { publicIpBefore: before.publicIp } : {}),
-        ...(seen.publicIp ? { publicIpAfter: seen.publicIp } : {}),
+        ...given({ publicIpBefore: before.publicIp || undefined, publicIpAfter: seen.publicIp || undefined }),
       })
     }
     if (!evidenceDecided(incident) && !context.dryRun) {

@@ -5,6 +5,7 @@ import type { RoleSession } from '../../incident/facts/subject.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
 import { HOUR_SECONDS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { blocked, defineStage, established } from '../stage.ts'
 import { intendedCutoff } from './revoke-sessions/cutoff.ts'
@@ -79,7 +80,7 @@ export const revokeSessions = defineStage({
       PolicyName: POLICY_NAME,
       PolicyDocument: revocationDocument(cutoff),
     })
-    const planned = { cutoff, ...(prior === undefined ? {} : { priorDocument: prior }) }
+    const planned = { cutoff, ...given({ priorDocument: prior }) }
     await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing), { planned })
   },
 

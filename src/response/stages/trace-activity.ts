@@ -5,6 +5,7 @@ import { fitting } from '../../incident/journal-budget.ts'
 import { text } from '../../incident/values/block.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { activityFact } from '../../investigation/activity-fact.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
@@ -65,7 +66,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
     clock: { now: context.now, sleep: (seconds) => sleep(context, seconds) },
     make: activityFold,
     page: keeper.take,
-    ...(resume ? { resume } : {}),
+    ...given({ resume }),
   })
   const from = firstKnown([subject.issuedAt, found.finding.firstSeen])
   const asked = { questions: [question], followChainedSessions: true, range: from ? { from: plus(from, -MOST_BASELINE) } : {} }
@@ -77,7 +78,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   const places = await context.places(findingPlaces(allFindingsOf(found)))
   const revoked =
     revocation && !incident.assumed.includes('revocation') ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined
-  const known = { places, ownAddresses: subject.ownAddresses, ...(revoked ? { revoked } : {}) }
+  const known = { places, ownAddresses: subject.ownAddresses, ...given({ revoked }) }
   const concluded = await finishInvestigation(question, gathered, known)
   const activity = fitting((rows) => activityFact(concluded, rows))
   return { ...activity, ...fittingProfiles(await profilesOf(activity, incident, context)) }

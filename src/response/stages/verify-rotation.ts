@@ -1,6 +1,7 @@
 import type { Corroboration, Rotation } from '../../incident/facts/facts.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, parseInstant } from '../../incident/values/instant.ts'
 import { blocked, defineStage, established } from '../stage.ts'
 import { type Answer, answerOf, sendScript, sentCommand } from './verify-rotation/command.ts'
@@ -106,8 +107,7 @@ export const judgeRotation = ({ incident, answer, corroboration, now }: Rotation
   const reported = {
     ...old,
     newAccessKeyId: answer.accessKeyId,
-    ...(lastUpdated ? { lastUpdated } : {}),
-    ...(expiration ? { expiration } : {}),
+    ...given({ lastUpdated, expiration }),
     corroboration,
   }
   const verdict = (name: Rotation['verdict'], why: string) => ({ ...reported, verdict: name, why })

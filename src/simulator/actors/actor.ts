@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account, ActorEvent } from '../account/account.ts'
 import { type IssuedCredential, principalArn } from '../account/credentials.ts'
 import { timeIn } from '../agenda.ts'
@@ -105,7 +106,7 @@ const carriedOut = (
     operation,
     input: carriesOut.input,
     accessKeyId,
-    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...given({ sessionToken }),
     region: account.region,
     sourceIp,
     userAgent,

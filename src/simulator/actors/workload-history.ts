@@ -1,4 +1,5 @@
 import { DAY_MS, floorTo, HOUR_MS, HOUR_SECONDS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account, AccountRole, Instance } from '../account/account.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
 import { handedOut, issueAtRefresh, issueSession, newAccessKeyId } from '../issue-credentials.ts'
@@ -92,7 +93,7 @@ export const writeHistory = (account: Account, role: AccountRole, instances: rea
   for (const { at, instance, planned, error } of calls.filter((call) => call.at < until).sort((a, b) => a.at - b.at)) {
     const credential = handedOut(account, instance, '2.0', at) ?? pastSession(instance, at)
     const event = trailEventOf({ ...planned, afterSeconds: 0 }, egressOf(account, instance), credential)
-    recordEvent(account, { ...event, at, ...(error ? { error } : {}) })
+    recordEvent(account, { ...event, at, ...given({ error }) })
   }
 }
 

@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import { bool, type Comparison, comparisons } from './comparisons.ts'
 import { expandVariables, type RequestContext, variableNames } from './context.ts'
 import { wildcardTokens } from './pattern.ts'
@@ -33,7 +34,7 @@ const operatorOf = (name: string): Operator | undefined => {
     negated: negation !== null,
     ifExists: ifExists !== undefined,
     asksForAbsence: false,
-    ...(quantifier === 'ForAnyValue' || quantifier === 'ForAllValues' ? { quantifier } : {}),
+    ...given({ quantifier: quantifier === 'ForAnyValue' || quantifier === 'ForAllValues' ? quantifier : undefined }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import type { Account } from '../account/account.ts'
 import { ec2Arn, roleArn, userArn } from '../account/arns.ts'
@@ -23,7 +24,7 @@ const principalKeys = (account: Account, principal: CredentialPrincipal): Values
   'aws:PrincipalType': [principal.type === 'user' ? 'User' : 'AssumedRole'],
   // A role, never its session: "AWS global condition context keys", aws:PrincipalArn.
   'aws:PrincipalArn': [principal.type === 'user' ? userArn(account, principal.userName) : roleArn(account, principal.roleName)],
-  ...(principal.type === 'user' ? { 'aws:username': [principal.userName] } : {}),
+  ...given({ 'aws:username': principal.type === 'user' ? [principal.userName] : undefined }),
   ...Object.fromEntries(Object.entries(tagsOf(account, principal)).map(([key, value]) => [`aws:PrincipalTag/${key}`, [value]])),
 })
 

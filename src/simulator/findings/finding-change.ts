@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account, ActorEvent } from '../account/account.ts'
 import type { FindingDocument } from '../account/detection.ts'
 
@@ -22,7 +23,7 @@ const errorCodeOf = (event: ActorEvent): string | undefined => {
 export const calledApi = (event: ActorEvent): { Api: string; ServiceName: string; ErrorCode?: string } => {
   const [service = '', api = ''] = event.action.split(':')
   const errorCode = errorCodeOf(event)
-  return { Api: api, ServiceName: `${service}.amazonaws.com`, ...(errorCode === undefined ? {} : { ErrorCode: errorCode }) }
+  return { Api: api, ServiceName: `${service}.amazonaws.com`, ...given({ ErrorCode: errorCode }) }
 }
 
 const latestAction = (service: Members, event: ActorEvent): Members => {

@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import type { Account, Instance } from '../account/account.ts'
 import { ec2Arn } from '../account/arns.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
@@ -32,7 +33,7 @@ const pingCall = (account: Account, instance: Instance, credential: IssuedCreden
     IPAddress: instance.privateIp,
   },
   accessKeyId: credential.accessKeyId,
-  ...(credential.sessionToken === undefined ? {} : { sessionToken: credential.sessionToken }),
+  ...given({ sessionToken: credential.sessionToken }),
   region: account.region,
   sourceIp: egressOf(account, instance),
   userAgent: `aws-sdk-go/1.55.5 (go1.23.9; linux; amd64) amazon-ssm-agent/${AGENT_VERSION}`,
@@ -63,7 +64,7 @@ export const reachOf = (account: Account, instance: Instance): Reach | undefined
   if (!credential) return undefined
   const call = pingCall(account, instance, credential)
   const refusal = refusalOfPing(account, call, credential)
-  return { call, credential, ...(refusal ? { refusal } : {}) }
+  return { call, credential, ...given({ refusal }) }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { HOUR_SECONDS, SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account, Instance } from '../account/account.ts'
 import { timeIn } from '../agenda.ts'
 import { recordCall } from '../records/record.ts'
@@ -12,7 +13,7 @@ const LONGEST_RETRY_SECONDS = HOUR_SECONDS
 const retrySeconds = (failures: number): number => Math.min(FIRST_RETRY_SECONDS * 2 ** (failures - 1), LONGEST_RETRY_SECONDS)
 
 const report = (account: Account, { call, credential, refusal }: Reach): void => {
-  recordCall(account, { call, credential, writes: true, output: {}, ...(refusal ? { error: refusal } : {}) })
+  recordCall(account, { call, credential, writes: true, output: {}, ...given({ error: refusal }) })
   const event = {
     who: 'agent',
     at: timeIn(account),

@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 /** One HTTP request to the metadata service. */
 export interface MetadataRequest {
   readonly method: string
@@ -82,7 +83,7 @@ const profileInfo = ({ profileArn, profileId }: Metadata, credentials: ImdsCrede
   const lastUpdated = credentials?.LastUpdated
   return json({
     Code: 'Success',
-    ...(lastUpdated === undefined ? {} : { LastUpdated: lastUpdated }),
+    ...given({ LastUpdated: lastUpdated }),
     InstanceProfileArn: profileArn,
     InstanceProfileId: profileId,
   })

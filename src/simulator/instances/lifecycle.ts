@@ -1,4 +1,5 @@
 import { HOUR_SECONDS, MINUTE_MS, SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import type { Account, EbsVolume, Instance, InstanceState } from '../account/account.ts'
 import { timeIn } from '../agenda.ts'
@@ -212,7 +213,7 @@ const memberLike = (account: Account, { agent, delivered, publicIp, formerPublic
     agent: { installed: agent.installed, platform: agent.platform },
     tags: { ...template.tags },
     delivered: { v1: [], v2: [] },
-    ...(formerPublicIp === undefined ? {} : { formerPublicIp }),
+    ...given({ formerPublicIp }),
   }
 }
 

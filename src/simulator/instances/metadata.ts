@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import type { Account, Instance } from '../account/account.ts'
 import { profileArn } from '../account/arns.ts'
@@ -41,10 +42,9 @@ const metadataOf = (account: Account, instance: Instance): Metadata => {
     tokens: instance.httpTokens,
     enabled: instance.metadataEnabled,
     instanceId: instance.id,
-    ...(role ? { roleName: role.name } : {}),
+    ...given({ roleName: role?.name }),
     ...(profile ? { profileArn: profileArn(account, profile.name), profileId: profile.id } : {}),
-    ...(v1 ? { v1 } : {}),
-    ...(v2 ? { v2 } : {}),
+    ...given({ v1, v2 }),
     validToken: (token) => isValidToken(account, instance, token),
     newToken: (ttlSeconds) => newToken(account, instance, ttlSeconds),
   }

@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import type { Account } from '../account/account.ts'
 import { roleArn } from '../account/arns.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
@@ -69,7 +70,7 @@ const sessionContext = (account: Account, credential: IssuedCredential): object 
     userName: principal.roleName,
   }
   const { ec2RoleDelivery } = credential
-  return { sessionIssuer, attributes, ...(ec2RoleDelivery === undefined ? {} : { ec2RoleDelivery }) }
+  return { sessionIssuer, attributes, ...given({ ec2RoleDelivery }) }
 }
 
 /** CloudTrail userIdentity element: who called, and under which session. */
@@ -82,8 +83,10 @@ const userIdentity = (account: Account, { credential, invokedBy }: TrailEvent): 
     arn: principalArn(account.id, principal),
     accountId: account.id,
     accessKeyId: credential.accessKeyId,
-    ...(principal.type === 'user' ? { userName: principal.userName } : {}),
-    ...(credential.sessionToken === undefined ? {} : { sessionContext: sessionContext(account, credential) }),
+    ...given({
+      userName: principal.type === 'user' ? principal.userName : undefined,
+      sessionContext: credential.sessionToken !== undefined ? sessionContext(account, credential) : undefined,
+    }),
   }
 }
 
@@ -128,6 +131,6 @@ export const recordDocument = (account: Account, event: TrailEvent, facts: Recor
     managementEvent: management,
     recipientAccountId: account.id,
     eventCategory: management ? 'Management' : 'Data',
-    ...(event.credential ? { tlsDetails: tlsDetails(event, facts.region) } : {}),
+    ...given({ tlsDetails: event.credential ? tlsDetails(event, facts.region) : undefined }),
   }
 }

@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account } from '../account/account.ts'
 import { roleArn } from '../account/arns.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
@@ -40,8 +41,7 @@ export const recordEvent = (account: Account, event: TrailEvent): TrailRecord =>
     eventID: facts.eventID,
     at,
     deliveredAt: at + account.behaviour.trailDelivery * SECOND_MS * (0.8 + 0.4 * account.random()),
-    ...(event.credential ? { accessKeyId: event.credential.accessKeyId } : {}),
-    ...(username === undefined ? {} : { username }),
+    ...given({ accessKeyId: event.credential?.accessKeyId, username }),
     eventName: event.eventName,
     eventSource: event.eventSource,
     readOnly: event.readOnly,
@@ -108,8 +108,7 @@ export const recordCall = (account: Account, recorded: TrailCall): TrailRecord =
     requestId: call.requestId,
     requestParameters: written?.request ?? requestOf(call),
     responseElements: written?.response ?? responseOf(recorded),
-    ...(error ? { error: errorSpelling(call, error) } : {}),
-    ...(resources ? { resources } : {}),
+    ...given({ error: error ? errorSpelling(call, error) : undefined, resources }),
   })
 }
 
@@ -150,7 +149,7 @@ export const recordIssue = (account: Account, credential: IssuedCredential, serv
       Credentials: {
         AccessKeyId: credential.accessKeyId,
         SessionToken: credential.sessionToken,
-        ...(credential.expiresAt === undefined ? {} : { Expiration: new Date(credential.expiresAt) }),
+        ...given({ Expiration: credential.expiresAt !== undefined ? new Date(credential.expiresAt) : undefined }),
       },
       AssumedRoleUser: { AssumedRoleId: principalId(principal), Arn: principalArn(account.id, principal) },
     },

@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import type { Account, ActorEvent, Instance } from '../account/account.ts'
 import { type CredentialPrincipal, principalId } from '../account/credentials.ts'
 import type { FindingDocument } from '../account/detection.ts'
@@ -64,7 +65,7 @@ const instanceDetails = (account: Account, instance: Instance): Readonly<Record<
       {
         PrivateIpAddress: instance.privateIp,
         PrivateIpAddresses: [{ PrivateIpAddress: instance.privateIp }],
-        ...(instance.publicIp === undefined ? {} : { PublicIp: instance.publicIp }),
+        ...given({ PublicIp: instance.publicIp }),
         SubnetId: instance.subnetId,
         VpcId: instance.vpcId,
         SecurityGroups: [{ GroupId: 'sg-0a1b2c3d4e5f60718', GroupName: 'web' }],
@@ -104,7 +105,7 @@ const serviceOf = (account: Account, finding: KeyFinding): Readonly<Record<strin
     AwsApiCallAction: {
       ...calledApi({ who: 'attacker', at: 0, explicit: false, ...finding.call }),
       CallerType: 'Remote IP',
-      ...(finding.userAgent === undefined ? {} : { UserAgent: finding.userAgent }),
+      ...given({ UserAgent: finding.userAgent }),
       RemoteIpDetails: remoteIpDetails(finding.remote),
       AffectedResources: {},
     },
@@ -143,7 +144,7 @@ export const keyFinding = (account: Account, finding: KeyFinding): FindingDocume
         UserName: principal.type === 'user' ? principal.userName : principal.roleName,
         UserType: principal.type === 'user' ? 'IAMUser' : 'AssumedRole',
       },
-      ...(finding.instance ? { InstanceDetails: instanceDetails(account, finding.instance) } : {}),
+      ...given({ InstanceDetails: finding.instance ? instanceDetails(account, finding.instance) : undefined }),
     },
     Service: serviceOf(account, finding),
   }

@@ -1,4 +1,5 @@
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { type AccountIdentity, RESPONDER } from './standard-account.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -132,7 +133,6 @@ export const readFindingFile = (parsed: unknown): FindingFile => {
   return {
     document,
     identity: identityIn(document),
-    ...(publicIp === undefined ? {} : { publicIp }),
-    ...(remoteIp === undefined ? {} : { remoteIp }),
+    ...given({ publicIp, remoteIp }),
   }
 }

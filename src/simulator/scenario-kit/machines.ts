@@ -1,4 +1,5 @@
 import { DAY_MS, floorTo, SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account, EbsVolume, Instance } from '../account/account.ts'
 
 const VPC = 'vpc-0a1b2c3d4e5f60001'
@@ -39,14 +40,13 @@ const instanceOf = (account: Account, plan: MachinePlan, now: number): Instance 
   vpcId: VPC,
   subnetId: plan.publicIp === undefined ? PRIVATE_SUBNET : PUBLIC_SUBNET,
   privateIp: plan.privateIp,
-  ...(plan.profileName === undefined ? {} : { profileName: plan.profileName }),
+  ...given({ profileName: plan.profileName }),
   tags: { Name: plan.name, Service: 'web', Environment: 'production' },
   volumeIds: plan.volumes.map(([id]) => id),
   agent: { installed: plan.profileName !== undefined, platform: 'Linux' },
   state: 'running',
   launchTime: floorTo(now - plan.upDays * DAY_MS, SECOND_MS),
-  ...(plan.publicIp === undefined ? {} : { publicIp: plan.publicIp }),
-  ...(plan.elasticIp === undefined ? {} : { elasticIp: plan.elasticIp }),
+  ...given({ publicIp: plan.publicIp, elasticIp: plan.elasticIp }),
   stopProtection: false,
   httpTokens: 'optional',
   hopLimit: 1,

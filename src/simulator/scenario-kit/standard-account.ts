@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account, AccountRole, Instance } from '../account/account.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
 import type { GraphAdministrator } from '../account/detection.ts'
@@ -120,12 +121,11 @@ const newAccount = (
     alias: identity.alias,
     organization: organizationWith(identity, clock.now()),
     clock,
-    ...(seed === undefined ? {} : { seed }),
-    ...(behaviour === undefined ? {} : { behaviour }),
+    ...given({ seed, behaviour }),
     detectorId: '7ab2c0d4e6f81a3b5c7d9e0f1a2b3c4d',
     graphArn: `arn:aws:detective:${identity.region}:${graphAdministrator?.accountId ?? identity.accountId}:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d`,
     graphCreatedAt: clock.now() - 400 * DAY_MS,
-    ...(graphAdministrator === undefined ? {} : { graphAdministrator }),
+    ...given({ graphAdministrator }),
     trails: [{ name: 'management-events', bucketName: `acme-cloudtrail-${identity.accountId}` }],
     indicators,
   })

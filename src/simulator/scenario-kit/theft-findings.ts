@@ -1,4 +1,5 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { ActorEvent } from '../account/account.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
 import type { FindingDocument } from '../account/detection.ts'
@@ -83,9 +84,11 @@ const findingOf = (house: House, theft: Theft, kind: FindingKind): KeyFinding =>
     call,
     remote: theft.remote,
     sightings,
-    ...(theft.userAgent === undefined ? {} : { userAgent: theft.userAgent }),
-    ...(kind.threatList === undefined ? {} : { threatList: kind.threatList }),
-    ...(theft.withInstance ? { instance: house.victim } : {}),
+    ...given({
+      userAgent: theft.userAgent,
+      threatList: kind.threatList,
+      instance: theft.withInstance ? house.victim : undefined,
+    }),
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   AutoScalingInstancesType,
   DescribeAutoScalingInstancesType,
 } from '@aws-sdk/client-auto-scaling'
+import { given } from '../../incident/values/given.ts'
 import type { Account, Instance } from '../account/account.ts'
 import { regional } from '../account/regional.ts'
 import { ServiceError } from '../call.ts'
@@ -75,7 +76,7 @@ const describeAutoScalingInstances = operation<DescribeAutoScalingInstancesType,
     const page = pageOf({ items: members, size, keyOf, token: NextToken, boundTo: { InstanceIds }, refuse: invalidToken })
     return {
       AutoScalingInstances: page.items.map(memberAnswer),
-      ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+      ...given({ NextToken: page.nextToken }),
     }
   },
   writes: false,
@@ -91,7 +92,7 @@ const describeAutoScalingGroups = operation<AutoScalingGroupNamesType, AutoScali
     const page = pageOf({ items: groups, size, keyOf, token: NextToken, boundTo, refuse: invalidToken })
     return {
       AutoScalingGroups: page.items.map((group) => groupAnswer(account, group)),
-      ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+      ...given({ NextToken: page.nextToken }),
     }
   },
   writes: false,

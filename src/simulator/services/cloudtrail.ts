@@ -10,6 +10,7 @@ import type {
   Trail as TrailDescription,
 } from '@aws-sdk/client-cloudtrail'
 import { DAY_MS, SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account } from '../account/account.ts'
 import type { TrailSetting } from '../account/detection.ts'
 import { timeIn } from '../agenda.ts'
@@ -79,8 +80,7 @@ const eventOf = (record: TrailRecord): Event => ({
   EventSource: record.eventSource,
   Resources: record.resources.map(({ type, name }) => ({ ResourceType: type, ResourceName: name })),
   CloudTrailEvent: JSON.stringify(record.document()),
-  ...(record.accessKeyId === undefined ? {} : { AccessKeyId: record.accessKeyId }),
-  ...(record.username === undefined ? {} : { Username: record.username }),
+  ...given({ AccessKeyId: record.accessKeyId, Username: record.username }),
 })
 
 const lookUp = (account: Account, region: string, input: LookupEventsRequest): TrailRecord[] => {
@@ -111,7 +111,7 @@ const lookupEvents = operation<LookupEventsRequest, LookupEventsResponse>({
       boundTo: parameters,
       refuse: () => new ServiceError('InvalidNextTokenException', 'Invalid token or the parameters were changed.'),
     })
-    return { Events: page.items.map(eventOf), ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }) }
+    return { Events: page.items.map(eventOf), ...given({ NextToken: page.nextToken }) }
   },
 })
 

@@ -8,6 +8,7 @@ import type {
   MemberDetail,
 } from '@aws-sdk/client-detective'
 import { DAY_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account } from '../account/account.ts'
 import { accountOf } from '../account/credentials.ts'
 import { timeIn } from '../agenda.ts'
@@ -53,7 +54,7 @@ const membership = (account: Account): (MemberDetail & { AdministratorId: string
     AdministratorId: accountId,
     MasterId: accountId,
     Status,
-    ...(Status === 'ACCEPTED_BUT_DISABLED' ? { DisabledReason: 'VOLUME_TOO_HIGH' as const } : {}),
+    ...given({ DisabledReason: Status === 'ACCEPTED_BUT_DISABLED' ? ('VOLUME_TOO_HIGH' as const) : undefined }),
     InvitationType: 'INVITATION',
     InvitedTime: graphCreated(account),
     UpdatedTime: graphCreated(account),

@@ -13,6 +13,7 @@ import type {
   StartInvestigationResponse,
 } from '@aws-sdk/client-detective'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account } from '../account/account.ts'
 import type { DetectiveInvestigation } from '../account/detection.ts'
 import { timeIn } from '../agenda.ts'
@@ -141,7 +142,7 @@ const listInvestigations = operation<ListInvestigationsRequest, ListInvestigatio
       boundTo: parameters,
       refuse: badToken,
     })
-    return { InvestigationDetails: [...page.items], ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }) }
+    return { InvestigationDetails: [...page.items], ...given({ NextToken: page.nextToken }) }
   },
 })
 
@@ -165,7 +166,7 @@ const listIndicators = operation<ListIndicatorsRequest, ListIndicatorsResponse>(
       GraphArn: investigation.graphArn,
       InvestigationId: investigation.id,
       Indicators: [...page.items],
-      ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+      ...given({ NextToken: page.nextToken }),
     }
   },
 })

@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import {
   type Cursor,
   deeper,
@@ -104,7 +105,7 @@ const readIf = (cursor: Cursor): ShellCommand => {
   if (hasElse) takeChars(cursor, 'else'.length)
   const otherwise = hasElse ? readNonEmptyList(cursor) : undefined
   expectReserved(cursor, 'fi')
-  return { type: 'if', line, branches, ...(otherwise ? { otherwise } : {}), redirections: readRedirections(cursor) }
+  return { type: 'if', line, branches, ...given({ otherwise }), redirections: readRedirections(cursor) }
 }
 
 const readCommand = (cursor: Cursor): ShellCommand => {

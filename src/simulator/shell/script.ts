@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import { Killed, newBudget } from './budget.ts'
 import type { ScriptHost } from './command.ts'
 import { runList, type Shell, ShellExit, type Streams } from './interpret.ts'
@@ -22,8 +23,7 @@ const inBytes = ({ http, now, hostname }: ScriptHost): ScriptHost => ({
     const answer = http({ method: fromBytes(method), url: fromBytes(url), headers: decoded })
     return answer && { status: answer.status, body: toBytes(answer.body) }
   },
-  ...(now === undefined ? {} : { now }),
-  ...(hostname === undefined ? {} : { hostname }),
+  ...given({ now, hostname }),
 })
 
 const runLines = (source: string, shell: Shell, streams: Streams): number => {

@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import type { CommandOutcome, Invocation } from './command.ts'
 import { readOptions } from './options.ts'
 import { compileRegex, type Regex } from './regex.ts'
@@ -95,7 +96,7 @@ const readEdit = (reader: ScriptReader): Edit => {
   const extra = takeMatch(reader, /[ \t]*([^\s;])/y)?.[1]
   if (extra !== undefined)
     throw new Error(typeof command === 'string' ? 'extra characters after command' : "unknown option to `s'")
-  return { isNegated, command, ...(address === undefined ? {} : { address }) }
+  return { isNegated, command, ...given({ address }) }
 }
 
 /** Reads a sed script. Throws an Error with sed's words for what it cannot read. */

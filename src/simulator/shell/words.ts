@@ -1,3 +1,4 @@
+import { given } from '../../incident/values/given.ts'
 import { type Cursor, deeper, isAtEnd, lookingAt, peek, syntaxError, takeChars, takeMatch } from './cursor.ts'
 import type { Otherwise, Word, WordPart } from './syntax.ts'
 
@@ -61,7 +62,7 @@ const readBraced = (cursor: Cursor, quoted: boolean): WordPart => {
   if (isAtEnd(cursor)) throw syntaxError(cursor, "Missing '}'")
   if (takeChars(cursor) !== '}') throw syntaxError(cursor, 'Bad substitution')
   if (isLength) return { type: 'length', name, quoted }
-  return { type: 'parameter', name, quoted, ...(otherwise ? { otherwise } : {}) }
+  return { type: 'parameter', name, quoted, ...given({ otherwise }) }
 }
 
 const readSubstitution = (cursor: Cursor, quoted: boolean): WordPart => {

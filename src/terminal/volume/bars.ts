@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
 
 type Kind = 'succeeded' | 'failed'
@@ -84,7 +85,7 @@ const plusBucket = (bar: Bar, { succeeded, failed, usual, spikes }: ChartBucket)
   ...bar,
   succeeded: bar.succeeded + succeeded,
   failed: bar.failed + failed,
-  ...(usual ? { usual: (bar.usual ?? 0) + usual.succeeded + usual.failed } : {}),
+  ...given({ usual: usual ? (bar.usual ?? 0) + usual.succeeded + usual.failed : undefined }),
   spikes: [...new Set([...bar.spikes, ...spikes])],
 })
 

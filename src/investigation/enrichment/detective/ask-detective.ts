@@ -1,4 +1,5 @@
 import type { InvestigationFact } from '../../../incident/facts/facts.ts'
+import { given } from '../../../incident/values/given.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import type { DetectiveConnection, Silence, Suspect } from './connection.ts'
 import { behaviourGraph, type Graph } from './graph.ts'
@@ -42,7 +43,7 @@ export const askDetective = async (question: DetectiveQuestion, connection: Dete
   const found = await behaviourGraph(accountId, connection)
   if ('silence' in found) return silent(found.silence)
   const { graph } = found
-  const sought = { graphArn: graph.arn, entityArn, ...(since === undefined ? {} : { since }) }
+  const sought = { graphArn: graph.arn, entityArn, ...given({ since }) }
   const stands = await standingInvestigation(sought, connection)
   if ('silence' in stands) return silent(stands.silence)
   if (stands.standing) return readAnswer(question, graph, stands.standing, connection)
@@ -71,7 +72,7 @@ const readAnswer = async (
   ]
   const investigation: InvestigationFact = {
     graphArn: graph.arn,
-    ...(graph.administrator === undefined ? {} : { administrator: graph.administrator }),
+    ...given({ administrator: graph.administrator }),
     ...standing,
     entityArn: suspect.entityArn,
     reused: startedHere !== true,
@@ -83,7 +84,7 @@ const readAnswer = async (
       standing.investigationId,
       indicators,
     ),
-    ...(remarks.length === 0 ? {} : { remarks }),
+    ...given({ remarks: remarks.length === 0 ? undefined : remarks }),
     incomplete: [...running, ...incomplete],
   }
   return { kind: 'answered', investigation }

@@ -1,4 +1,5 @@
 import { GetMembersCommand, ListGraphsCommand, ListInvitationsCommand, type MemberDetail } from '@aws-sdk/client-detective'
+import { given } from '../../../incident/values/given.ts'
 import { type Instant, instantOf } from '../../../incident/values/instant.ts'
 import type { DetectiveConnection, Silence } from './connection.ts'
 import { listAll, patiently, silenceOf } from './refusals.ts'
@@ -27,7 +28,11 @@ export const behaviourGraph = async (accountId: string, connection: DetectiveCon
   if (silence) return { silence }
   const [found] = items.filter(({ Arn }) => Arn !== undefined)
   if (!found?.Arn) return { silence: await noGraph(connection) }
-  const graph = { arn: found.Arn, ...(found.CreatedTime ? { createdAt: instantOf(found.CreatedTime) } : {}), remarks: [] }
+  const graph = {
+    arn: found.Arn,
+    ...given({ createdAt: found.CreatedTime ? instantOf(found.CreatedTime) : undefined }),
+    remarks: [],
+  }
   const administrator = found.Arn.split(':')[4] ?? ''
   return administrator === accountId ? { graph } : memberIn({ ...graph, administrator }, accountId, connection)
 }

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-detective'
 import type { Indicator } from '../../../incident/facts/facts.ts'
 import { Failure } from '../../../incident/values/failure.ts'
+import { given } from '../../../incident/values/given.ts'
 import { type Instant, instantOf, plus } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
 import type { DetectiveConnection, Silence } from './connection.ts'
@@ -102,10 +103,12 @@ export const finishedInvestigation = async (
 
 const seenIn = ({ Status, Severity, State, ScopeStartTime, ScopeEndTime }: GetInvestigationResponse): ReadInvestigation => ({
   status: Status ?? 'unknown',
-  ...(Severity ? { severity: Severity } : {}),
-  ...(State ? { state: State } : {}),
-  ...(ScopeStartTime ? { scopeStart: instantOf(ScopeStartTime) } : {}),
-  ...(ScopeEndTime ? { scopeEnd: instantOf(ScopeEndTime) } : {}),
+  ...given({
+    severity: Severity,
+    state: State,
+    scopeStart: ScopeStartTime ? instantOf(ScopeStartTime) : undefined,
+    scopeEnd: ScopeEndTime ? instantOf(ScopeEndTime) : undefined,
+  }),
   incomplete: Status === 'RUNNING' ? ['the investigation is still running; continue later for its result'] : [],
 })
 

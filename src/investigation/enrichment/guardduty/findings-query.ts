@@ -4,6 +4,7 @@ import { allPages } from '../../../aws/pager.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { narrowFinding } from '../../../incident/finding/finding-document.ts'
 import { Failure } from '../../../incident/values/failure.ts'
+import { given } from '../../../incident/values/given.ts'
 import { epochOf } from '../../../incident/values/instant.ts'
 
 /** A finding with the document it was read from. */
@@ -60,7 +61,7 @@ export const findingIds = async (
     )
     return { items: answer.FindingIds, next: answer.NextToken }
   })
-  return { ids: [...new Set(items)], ...(incomplete === undefined ? {} : { incomplete }) }
+  return { ids: [...new Set(items)], ...given({ incomplete }) }
 }
 
 /** Findings by id, most recently updated first. An id that GuardDuty does not give back is left out. */

@@ -8,6 +8,7 @@ import {
 import type { AwsClock } from '../../../aws/clock.ts'
 import { emptyAnswer } from '../../../aws/failure.ts'
 import { Failure } from '../../../incident/values/failure.ts'
+import { given } from '../../../incident/values/given.ts'
 import { quoted } from '../../../incident/values/quoted.ts'
 import type { RecordSource } from '../../source.ts'
 import { literal } from '../sql/query.ts'
@@ -37,7 +38,7 @@ export const athenaSource = ({ clock, mostBytes, ...place }: AthenaOptions): Rec
     name: `Athena table ${table.database}.${table.table}`,
     engine: athenaEngine(place),
     clock,
-    ...(mostBytes === undefined ? {} : { mostBytes }),
+    ...given({ mostBytes }),
     describe: async () => {
       const { parts, limits } = await describeTable(client, table)
       return { dialect: athenaTable(table, parts), limits }
@@ -90,8 +91,7 @@ const start = async (place: AthenaPlace, text: string, values: readonly string[]
       ExecutionParameters: values.map(literal),
       ClientRequestToken: newToken(),
       QueryExecutionContext: { Database: table.database },
-      ...(workGroup ? { WorkGroup: workGroup } : {}),
-      ...(output ? { ResultConfiguration: { OutputLocation: output } } : {}),
+      ...given({ WorkGroup: workGroup || undefined, ResultConfiguration: output ? { OutputLocation: output } : undefined }),
     }),
     { abortSignal: toTheEnd() },
   )

@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
 import { type Instant, instantOf } from '../../../incident/values/instant.ts'
 import type { LookupBy } from './lookups.ts'
 
@@ -85,7 +86,7 @@ export const openWindow = (from: number, until: number, secondsPerPage?: number)
   stop: from,
   reached: until,
   pages: 0,
-  ...(secondsPerPage === undefined ? {} : { secondsPerPage }),
+  ...given({ secondsPerPage }),
   done: false,
 })
 

@@ -1,6 +1,7 @@
 import { type CloudTrailClient, LookupEventsCommand, type LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail'
 import type { AwsClock } from '../../../aws/clock.ts'
 import { SECOND_MS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
 import { secondsBetween } from '../../../incident/values/instant.ts'
 import { pagesLeft, type RegionLookup, restOfWindow, split, turnPage, type Window } from './region-lookup.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
@@ -70,7 +71,7 @@ export const regionReader = (options: RegionReaderOptions): RegionReader => {
     try {
       const { Events = [], NextToken } = await askFor(options, state, lookup, window)
       const oldest = oldestOf(Events)
-      turnPage(window, { ...(oldest === undefined ? {} : { oldest }), ...(NextToken ? { token: NextToken } : {}) })
+      turnPage(window, { ...given({ oldest, token: NextToken || undefined }) })
       suspect(state, window, Events.length)
       await options.page(Events.flatMap(({ CloudTrailEvent }) => (CloudTrailEvent === undefined ? [] : [CloudTrailEvent])))
     } catch (error) {
@@ -106,7 +107,7 @@ const askFor = async (
   state.left -= 1
   const answer = await client.send(
     new LookupEventsCommand({
-      ...(by ? { LookupAttributes: [{ AttributeKey: by.attribute, AttributeValue: by.value }] } : {}),
+      ...given({ LookupAttributes: by ? [{ AttributeKey: by.attribute, AttributeValue: by.value }] : undefined }),
       StartTime: new Date(window.from * SECOND_MS),
       EndTime: new Date(window.until * SECOND_MS),
       MaxResults: 50,

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-cloudtrail'
 import type { AwsClock } from '../../../aws/clock.ts'
 import { emptyAnswer } from '../../../aws/failure.ts'
+import { given } from '../../../incident/values/given.ts'
 import type { RecordSource } from '../../source.ts'
 import { refusalOf } from '../athena/refusals.ts'
 import { inlined } from '../sql/query.ts'
@@ -31,7 +32,7 @@ export const lakeSource = ({ clock, mostBytes, ...place }: LakeOptions): RecordS
     name: `CloudTrail Lake event data store ${place.store.id}`,
     engine: lakeEngine(place),
     clock,
-    ...(mostBytes === undefined ? {} : { mostBytes }),
+    ...given({ mostBytes }),
     describe: async () => ({ dialect: lakeStore(place.store), limits: [] }),
   })
 

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { given } from '../../../incident/values/given.ts'
 import { searchTermOf } from '../../question.ts'
 import { readRecord } from '../../record.ts'
 import { CHUNK, readStream } from './decode/gunzip.ts'
@@ -142,7 +143,7 @@ export const scanStream = async <State>(
   return {
     ...{ bytes: size, events, found, searched: searched ?? 0 },
     ...sentencesFor(fault ?? faultOf(file, firstFault), events, undated),
-    ...(broken === undefined ? {} : { broken }),
+    ...given({ broken }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { given } from '../../../incident/values/given.ts'
 import type { Question, TimeRange } from '../../question.ts'
 import { type BadFile, type FoldMaker, principalName, type ReadRequest } from '../../source.ts'
 import { answerPath, type LogCache } from './cache/cache-files.ts'
@@ -97,7 +98,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
       ...{ ...total(), files: paths.length },
       ...leftOut,
       bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
-      cached: { files: cached?.total.files ?? 0, used: cached?.segments ?? new Set(), ...(name ? { name } : {}) },
+      cached: { files: cached?.total.files ?? 0, used: cached?.segments ?? new Set(), ...given({ name: name || undefined }) },
     }
   } finally {
     cached?.close()

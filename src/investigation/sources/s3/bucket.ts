@@ -1,6 +1,7 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { codeOf, failureOf, isDenied } from '../../../aws/failure.ts'
 import { Failure } from '../../../incident/values/failure.ts'
+import { given } from '../../../incident/values/given.ts'
 import { addressOf, type BucketAddress } from './bucket-address.ts'
 
 /** A log file in a bucket. */
@@ -75,9 +76,7 @@ const listOnce = async (bucket: Bucket, { prefix, token, keys, byFolder }: ListR
     new ListObjectsV2Command({
       Bucket: bucket.address.bucket,
       Prefix: prefix,
-      ...(token === undefined ? {} : { ContinuationToken: token }),
-      ...(keys === undefined ? {} : { MaxKeys: keys }),
-      ...(byFolder ? { Delimiter: '/' } : {}),
+      ...given({ ContinuationToken: token, MaxKeys: keys, Delimiter: byFolder ? '/' : undefined }),
     }),
     { abortSignal: bucket.signal },
   )
@@ -88,15 +87,13 @@ export async function* listObjects(bucket: Bucket, prefix: string, byFolder = fa
   const tokens = new Set<string>()
   let token: string | undefined
   do {
-    const page = await listOnce(bucket, { prefix, byFolder, ...(token === undefined ? {} : { token }) }).catch(
-      (error: unknown) => {
-        bucket.signal.throwIfAborted()
-        throw listFailure(error, { ...bucket.address, prefix })
-      },
-    )
+    const page = await listOnce(bucket, { prefix, byFolder, ...given({ token }) }).catch((error: unknown) => {
+      bucket.signal.throwIfAborted()
+      throw listFailure(error, { ...bucket.address, prefix })
+    })
     yield {
       objects: (page.Contents ?? []).flatMap(({ Key, Size = 0, StorageClass }) =>
-        Key && !Key.endsWith('/') ? [{ key: Key, size: Size, ...(StorageClass ? { storageClass: StorageClass } : {}) }] : [],
+        Key && !Key.endsWith('/') ? [{ key: Key, size: Size, ...given({ storageClass: StorageClass }) }] : [],
       ),
       folders: (page.CommonPrefixes ?? []).flatMap(({ Prefix = '' }) => [Prefix.slice(prefix.length).replace(/\/$/, '')]),
     }

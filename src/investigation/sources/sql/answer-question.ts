@@ -1,5 +1,6 @@
 import { DAY_MS, floorTo, HOUR_MS } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
+import { given } from '../../../incident/values/given.ts'
 import { epochOf, type Instant, instantOf, isBefore } from '../../../incident/values/instant.ts'
 import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
 import { addCounted, type RecordPart } from '../../analysis/counter.ts'
@@ -133,8 +134,7 @@ export const boundsOf = ({ scope, baselineDays }: Question, range: TimeRange): B
 }
 
 export const rangeOf = (from: Instant | undefined, until: Instant | undefined): TimeRange => ({
-  ...(from ? { from } : {}),
-  ...(until ? { until } : {}),
+  ...given({ from, until }),
 })
 
 const latest = (a: Instant | undefined, b: Instant | undefined): Instant | undefined => (a && b && isBefore(b, a) ? a : (b ?? a))

@@ -1,4 +1,5 @@
 import type { AwsClock } from '../../../aws/clock.ts'
+import { given } from '../../../incident/values/given.ts'
 import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
 import { principalName, type RecordSource } from '../../source.ts'
 import { type Answered, answerQuestion } from './answer-question.ts'
@@ -33,7 +34,7 @@ export const sqlSource = ({ name, engine, clock, mostBytes, describe }: SqlSourc
   read: async ({ questions, followChainedSessions: isFollowing, range }, reading) => {
     reading.signal.throwIfAborted()
     const { dialect, limits } = await describe()
-    const spending = { bytes: 0, calls: 0, pages: 0, events: 0, ...(mostBytes === undefined ? {} : { most: mostBytes }) }
+    const spending = { bytes: 0, calls: 0, pages: 0, events: 0, ...given({ most: mostBytes }) }
     const connection = openConnection({ dialect, running: { engine, clock, spending }, reading, started: clock.now() })
     const states = new Map<string, Answered>()
     for (const [index, question] of questions.entries()) {

@@ -4,6 +4,7 @@ import type { Subject } from '../../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { isSameAddress } from '../../../incident/values/address.ts'
 import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
@@ -51,7 +52,7 @@ const look = async ({ facts: { subject, revocation } }: CloseIncident, context: 
   const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, ...window })
   const calls = byKey.records.filter((record) => isOfTheAttacker(record, subject))
   const seenUpTo = await newestOfOurs(subject.region, window, context)
-  return { calls, raw: byKey.raw, incomplete: byKey.incomplete, ...(seenUpTo ? { seenUpTo } : {}) }
+  return { calls, raw: byKey.raw, incomplete: byKey.incomplete, ...given({ seenUpTo }) }
 }
 
 /**
@@ -92,9 +93,9 @@ const closureOf = (
     refused: refusals.length,
     deniedOtherwise: otherwise.length,
     ...(firstRefusal && lastRefusal ? { firstRefusal, lastRefusal } : {}),
-    ...(lastSuccess ? { lastSuccess } : {}),
+    ...given({ lastSuccess }),
     successesAfterGrace: late.length,
-    ...(seenUpTo ? { seenUpTo } : {}),
+    ...given({ seenUpTo }),
     unproven: [...unprovenOf(seenUpTo, entered, refusals.length), ...sameAddress(subject), ...incomplete],
     alarms: late.length === 0 ? [] : [alarmOf(subject.accessKeyId, late, cutoff)],
   }

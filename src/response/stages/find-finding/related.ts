@@ -2,6 +2,7 @@ import type { FoundFinding } from '../../../incident/facts/facts.ts'
 import { allFindingsOf } from '../../../incident/facts/facts.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { firstFitting } from '../../../incident/journal-budget.ts'
+import { given } from '../../../incident/values/given.ts'
 import { instanceNamedBy } from '../../../incident/values/identifiers.ts'
 import { epochOf } from '../../../incident/values/instant.ts'
 import {
@@ -24,9 +25,7 @@ const compromisedIn = ({ accountId, accessKeyId, principalId, instanceId, userNa
   const name = userType === 'IAMUser' ? { userName } : { roleName: userName }
   return {
     accountId,
-    ...(accessKeyId === undefined ? {} : { accessKeyId }),
-    ...(principalId === undefined ? {} : { principalId }),
-    ...(instance === undefined ? {} : { instanceId: instance }),
+    ...given({ accessKeyId, principalId, instanceId: instance }),
     ...(userName === undefined ? {} : (name as { userName: string })),
   }
 }
@@ -58,7 +57,7 @@ export const relatedFindings = async (finding: Finding, context: Context): Promi
     onSameInstance: kept('instance', (about) => !onKey(about) && !onSession(about) && onInstance(about)),
     onSameRole: kept('role', (about) => !onKey(about) && !onSession(about) && !onInstance(about)),
   }
-  return { ...related, ...(left.length === 0 ? {} : { incomplete: left }) }
+  return { ...related, ...given({ incomplete: left.length === 0 ? undefined : left }) }
 }
 
 /** The related findings of a fact, in the order in which they were first seen. */

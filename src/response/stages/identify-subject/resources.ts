@@ -11,6 +11,7 @@ import type { CallerAddress, CallerOrigin, Role } from '../../../incident/facts/
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { isSameAddress } from '../../../incident/values/address.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
 import { type Instant, instantOf, plus } from '../../../incident/values/instant.ts'
 import { untrusted, untrustedOrNone } from '../../../incident/values/untrusted.ts'
 import { issuancesTo } from '../../../investigation/issuance.ts'
@@ -45,7 +46,7 @@ export const readRole = async (
       arn: role.Arn,
       path: role.Path ?? '/',
       createdAt: instantOf(role.CreateDate ?? new Date(0)),
-      ...(role.Description ? { description: untrusted(role.Description) } : {}),
+      ...given({ description: role.Description ? untrusted(role.Description) : undefined }),
       tags: (role.Tags ?? []).map(({ Key, Value }) => ({
         key: untrusted(Key ?? ''),
         value: untrustedOrNone(Value) ?? untrusted(''),
@@ -108,7 +109,7 @@ export const callerAddress = async (
   const ownAddresses = [...new Set(own.map((address) => address.ip))]
   if (!ip) return { caller: { origin: 'unknown' }, ownAddresses }
   const { origin = 'foreign', resource } = own.find((address) => isSameAddress(address.ip, ip)) ?? {}
-  return { caller: { ip, origin, ...(resource ? { resource } : {}) }, ownAddresses }
+  return { caller: { ip, origin, ...given({ resource: resource || undefined }) }, ownAddresses }
 }
 
 /** All addresses of the instance: a call may leave by any interface, and by any of an interface's addresses. */
@@ -131,7 +132,7 @@ const natGateways = async (region: string, context: Context): Promise<readonly O
   if (incomplete) context.progress(`the list of NAT gateways is incomplete: ${incomplete}`)
   return items.flatMap(({ NatGatewayAddresses, NatGatewayId }) =>
     (NatGatewayAddresses ?? []).flatMap(({ PublicIp }) =>
-      PublicIp ? [{ ip: PublicIp, origin: 'nat-gateway' as const, ...(NatGatewayId ? { resource: NatGatewayId } : {}) }] : [],
+      PublicIp ? [{ ip: PublicIp, origin: 'nat-gateway' as const, ...given({ resource: NatGatewayId || undefined }) }] : [],
     ),
   )
 }
@@ -141,7 +142,7 @@ const elasticIps = async ({ instance, region }: LocatedInstance, context: Contex
   return (Addresses ?? []).flatMap(({ PublicIp, InstanceId }) => {
     if (!PublicIp) return []
     const origin: CallerOrigin = InstanceId === instance.InstanceId ? 'instance' : 'elastic-ip'
-    return [{ ip: PublicIp, origin, ...(InstanceId ? { resource: InstanceId } : {}) }]
+    return [{ ip: PublicIp, origin, ...given({ resource: InstanceId || undefined }) }]
   })
 }
 
@@ -156,8 +157,10 @@ export const keyHistory = async ({ accessKeyId, instanceId }: NamedPrincipal, re
   const issued = await lookupEvents(cloudtrail, region, { attribute: 'ResourceName', value: instanceId, ...lately })
   const earlier = issuancesTo(instanceId, issued.records).map((issuance) => issuance.accessKeyId)
   return {
-    ...(dated?.issuedAt ? { issuedAt: dated.issuedAt as Instant } : {}),
-    ...(dated?.delivery ? { delivery: dated.delivery } : {}),
+    ...given({
+      issuedAt: dated?.issuedAt ? (dated.issuedAt as Instant) : undefined,
+      delivery: dated?.delivery ? dated.delivery : undefined,
+    }),
     earlierKeys: [...new Set(earlier)],
   }
 }

@@ -1,6 +1,7 @@
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import { duration, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
+import { given } from '../../../incident/values/given.ts'
 import { type Instant, instantOf, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 import { describeInstance } from '../identify-subject/resources.ts'
@@ -26,8 +27,7 @@ const see = async ({ instanceId, region }: InstanceRoleSession, context: Context
   return {
     state: instance.State?.Name ?? 'unknown',
     launchTime: instantOf(instance.LaunchTime),
-    ...(instance.PublicIpAddress ? { publicIp: instance.PublicIpAddress } : {}),
-    ...(reason ? { reason } : {}),
+    ...given({ publicIp: instance.PublicIpAddress || undefined, reason: reason || undefined }),
   }
 }
 
@@ -111,7 +111,7 @@ const withAdvice = (error: unknown): unknown => {
   return new Failure({
     kind: 'unavailable',
     what: 'the instance is stopped, and EC2 cannot start it again',
-    ...(error.why === undefined ? {} : { why: error.why }),
+    ...given({ why: error.why }),
     remedy: 'revoked and stopped is a safe state: continue later, or change the instance type while it is stopped',
     meaning: 'capacity',
     cause: error,

@@ -3,6 +3,7 @@ import { codeOf, emptyAnswer, isNotFound, isRefusal } from '../../../aws/failure
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { Revocation } from '../../../incident/facts/facts.ts'
 import type { Role, RoleSession } from '../../../incident/facts/subject.ts'
+import { given } from '../../../incident/values/given.ts'
 import { type Instant, later, parseInstant, plus } from '../../../incident/values/instant.ts'
 import { inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
@@ -59,7 +60,7 @@ export const readRevocation = async (
     const document = await inlinePolicyOf(context.aws(region).iam, 'Role', role.name, POLICY_NAME)
     if (document === undefined) throw emptyAnswer('iam:GetRolePolicy', 'a document')
     const cutoff = cutoffOf(document)
-    return { document: plainPolicy(document), ...(cutoff ? { cutoff } : {}) }
+    return { document: plainPolicy(document), ...given({ cutoff }) }
   } catch (error) {
     if (isNotFound(error)) return {}
     throw error

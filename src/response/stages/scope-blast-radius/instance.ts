@@ -10,6 +10,7 @@ import {
 import { codeOf, errorMeaningOf, isDenied, isRefusal } from '../../../aws/failure.ts'
 import type { BlastRadius, InstanceDescription, Permission } from '../../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
+import { given } from '../../../incident/values/given.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
@@ -43,18 +44,22 @@ export const instanceDescription = async (
     ...named(instance),
     ...(await group(instanceId, region, instance, context)),
     ...(await spot(instance, region, context)),
-    ...(PublicIpAddress ? { publicIp: PublicIpAddress } : {}),
-    ...(PrivateIpAddress ? { privateIp: PrivateIpAddress } : {}),
-    ...(MetadataOptions?.HttpTokens ? { httpTokens: MetadataOptions.HttpTokens } : {}),
-    ...(instance.IamInstanceProfile?.Arn ? { profileArn: instance.IamInstanceProfile.Arn } : {}),
+    ...given({
+      publicIp: PublicIpAddress || undefined,
+      privateIp: PrivateIpAddress || undefined,
+      httpTokens: MetadataOptions?.HttpTokens ? MetadataOptions.HttpTokens : undefined,
+      profileArn: instance.IamInstanceProfile?.Arn ? instance.IamInstanceProfile.Arn : undefined,
+    }),
   }
 }
 
 const named = ({ Tags, Operator }: Instance) => {
   const name = Tags?.find(({ Key }) => Key === 'Name')?.Value
   return {
-    ...(name ? { name: untrusted(name) } : {}),
-    ...(Operator?.Managed ? { managedBy: untrusted(Operator.Principal ?? 'an AWS service') } : {}),
+    ...given({
+      name: name ? untrusted(name) : undefined,
+      managedBy: Operator?.Managed ? untrusted(Operator.Principal ?? 'an AWS service') : undefined,
+    }),
   }
 }
 
@@ -100,7 +105,7 @@ const spot = async ({ InstanceLifecycle, SpotInstanceRequestId }: Instance, regi
     .aws(region)
     .ec2.send(new DescribeSpotInstanceRequestsCommand({ SpotInstanceRequestIds: [SpotInstanceRequestId] }))
   const type = answer.SpotInstanceRequests?.[0]?.Type
-  return { lifecycle: 'spot', ...(type ? { spotRequestType: type } : {}) }
+  return { lifecycle: 'spot', ...given({ spotRequestType: type }) }
 }
 
 /** What EC2 permits the responder: the answers of its DryRun calls, which change nothing. */

@@ -6,6 +6,7 @@ import { allPages, iamPages } from '../../../aws/pager.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
 import type { InstanceRoleSession, RoleSession } from '../../../incident/facts/subject.ts'
+import { given } from '../../../incident/values/given.ts'
 import { rawText, type Untrusted, untrusted } from '../../../incident/values/untrusted.ts'
 import { inlinePoliciesOf, inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
@@ -40,7 +41,12 @@ const instancesOnRole = async (
     for (const instance of items) {
       if (instance.InstanceId === instanceId || !instance.InstanceId) continue
       const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
-      found.push({ kind: 'instance', name: instance.InstanceId, ...(name ? { label: untrusted(name) } : {}), remedy: RESTART })
+      found.push({
+        kind: 'instance',
+        name: instance.InstanceId,
+        ...given({ label: name ? untrusted(name) : undefined }),
+        remedy: RESTART,
+      })
     }
   }
   return found
@@ -116,8 +122,7 @@ export const roleFootprint = async (subject: RoleSession, context: Context): Pro
   return {
     inlinePolicySize: await inlineSize(subject, context, remarks),
     canEditIam: await canEditIam(subject, context, remarks),
-    ...(managedBy ? { managedBy } : {}),
-    ...(host ? { defaultHostManagement: host } : {}),
+    ...given({ managedBy, defaultHostManagement: host || undefined }),
     remarks,
   }
 }

@@ -1,5 +1,6 @@
 import type { PolicyRead, PrincipalProfile } from '../../../incident/facts/role-profile.ts'
 import { firstFitting, journalSizeOf } from '../../../incident/journal-budget.ts'
+import { given } from '../../../incident/values/given.ts'
 import type { Profiles } from '../../../investigation/enrichment/profiles.ts'
 
 /** How many characters each part may have, so that the activity fits a line of the journal. */
@@ -9,8 +10,10 @@ const LEFT_OUT = 'left out of the journal, which has no room for it: `ir-cred in
 
 /** What IAM and AWS Organizations say, cut to fit a line of the journal; `incomplete` says what is left out. */
 export const fittingProfiles = ({ account, permissions }: Profiles): Profiles => ({
-  ...(account ? { account: withTags(account) } : {}),
-  ...(permissions ? { permissions: withPolicies(withTags(permissions)) } : {}),
+  ...given({
+    account: account ? withTags(account) : undefined,
+    permissions: permissions ? withPolicies(withTags(permissions)) : undefined,
+  }),
 })
 
 const withTags = <T extends Pick<PrincipalProfile, 'tags' | 'incomplete'>>(profile: T): T => {

@@ -4,6 +4,7 @@ import type {
   InstanceNetworkInterface,
   Reservation,
 } from '@aws-sdk/client-ec2'
+import { given } from '../../../incident/values/given.ts'
 import type { Account, Instance } from '../../account/account.ts'
 import { profileArn } from '../../account/arns.ts'
 import { ec2TagList, STATE_CODES } from './found.ts'
@@ -62,7 +63,7 @@ const network = (account: Account, instance: Instance): Partial<InstanceAnswer> 
   return {
     PrivateIpAddress: privateIp,
     PrivateDnsName: `ip-${privateIp.replaceAll('.', '-')}.${account.region}.compute.internal`,
-    ...(publicIp === undefined ? {} : { PublicIpAddress: publicIp }),
+    ...given({ PublicIpAddress: publicIp }),
     VpcId: vpcId,
     SubnetId: subnetId,
     SecurityGroups: securityGroups(instance),
@@ -82,7 +83,7 @@ const metadataOptions = ({ httpTokens, hopLimit, metadataEnabled }: Instance): I
 const stateOf = ({ state, stateReason, transitionReason = '' }: Instance): Partial<InstanceAnswer> => ({
   State: { Code: STATE_CODES[state], Name: state },
   StateTransitionReason: transitionReason,
-  ...(stateReason ? { StateReason: { Code: stateReason.code, Message: stateReason.message } } : {}),
+  ...given({ StateReason: stateReason ? { Code: stateReason.code, Message: stateReason.message } : undefined }),
 })
 
 /** An instance as DescribeInstances answers it. */
@@ -106,7 +107,7 @@ export const instanceAnswer = (account: Account, instance: Instance): InstanceAn
     ...(instance.lifecycle === 'spot'
       ? { InstanceLifecycle: 'spot' as const, SpotInstanceRequestId: spotRequestId(instance) }
       : {}),
-    ...(profile && exists(instance) ? { IamInstanceProfile: profile } : {}),
+    ...given({ IamInstanceProfile: profile && exists(instance) ? profile : undefined }),
     ...(exists(instance) ? network(account, instance) : {}),
     BlockDeviceMappings: exists(instance) ? blockDevices(account, instance) : [],
     MetadataOptions: metadataOptions(instance),

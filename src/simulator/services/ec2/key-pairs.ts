@@ -5,6 +5,7 @@ import type {
   DescribeKeyPairsResult,
   KeyPair as KeyPairAnswer,
 } from '@aws-sdk/client-ec2'
+import { given } from '../../../incident/values/given.ts'
 import type { Account } from '../../account/account.ts'
 import { ec2Arn } from '../../account/arns.ts'
 import type { KeyPair } from '../../account/holdings.ts'
@@ -33,7 +34,7 @@ export const createKeyPair = operation<CreateKeyPairRequest, KeyPairAnswer>({
   writes: true,
   written: ({ KeyName }, output) => ({
     request: { keyName: KeyName, keyType: 'rsa', keyFormat: 'pem' },
-    ...(output ? { response: { ...output, KeyMaterial: '<sensitiveDataRemoved>' } } : {}),
+    ...given({ response: output ? { ...output, KeyMaterial: '<sensitiveDataRemoved>' } : undefined }),
   }),
 })
 
@@ -71,7 +72,7 @@ export const deleteKeyPair = operation<DeleteKeyPairRequest, object>({
     const { KeyName = '' } = input
     const id = account.keyPairs.get(KeyName)?.id
     account.keyPairs.delete(KeyName)
-    return { Return: true, ...(id === undefined ? {} : { KeyPairId: id }) }
+    return { Return: true, ...given({ KeyPairId: id }) }
   },
   writes: true,
 })

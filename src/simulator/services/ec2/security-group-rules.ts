@@ -5,6 +5,7 @@ import type {
   DescribeSecurityGroupRulesResult,
   RevokeSecurityGroupIngressRequest,
 } from '@aws-sdk/client-ec2'
+import { given } from '../../../incident/values/given.ts'
 import type { Account } from '../../account/account.ts'
 import { ec2Arn } from '../../account/arns.ts'
 import type { SecurityGroupRule } from '../../account/holdings.ts'
@@ -86,7 +87,7 @@ export const authorizeSecurityGroupIngress = operation<AuthorizeSecurityGroupIng
       const rules = (output?.SecurityGroupRules ?? []) as readonly ReturnType<typeof answerOf>[]
       return {
         request: { groupId: input.GroupId, ipPermissions: permissionsWritten(input) },
-        ...(output ? { response: { _return: true, securityGroupRuleSet: { items: rules.map(ruleWritten) } } } : {}),
+        ...given({ response: output ? { _return: true, securityGroupRuleSet: { items: rules.map(ruleWritten) } } : undefined }),
       }
     },
   },

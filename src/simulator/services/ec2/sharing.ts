@@ -8,6 +8,7 @@ import type {
   ModifyImageAttributeRequest,
   ModifySnapshotAttributeRequest,
 } from '@aws-sdk/client-ec2'
+import { given } from '../../../incident/values/given.ts'
 import type { Account } from '../../account/account.ts'
 import { imageArn, snapshotArn } from '../../account/arns.ts'
 import { ServiceError } from '../../call.ts'
@@ -57,7 +58,7 @@ const itemsOf = (names: readonly string[]): ListWritten => ({
 const writtenChange = (changes: readonly Change[]) => {
   const add = changes.flatMap((change) => change.add)
   const remove = changes.flatMap((change) => change.remove)
-  return { ...(add.length > 0 ? { add: itemsOf(add) } : {}), ...(remove.length > 0 ? { remove: itemsOf(remove) } : {}) }
+  return { ...given({ add: add.length > 0 ? itemsOf(add) : undefined, remove: remove.length > 0 ? itemsOf(remove) : undefined }) }
 }
 
 const snapshotChanges = (input: ModifySnapshotAttributeRequest): readonly Change[] => [

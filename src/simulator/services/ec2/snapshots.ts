@@ -7,6 +7,7 @@ import type {
   SnapshotState,
 } from '@aws-sdk/client-ec2'
 import { SECOND_MS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
 import type { Account, EbsVolume, Snapshot } from '../../account/account.ts'
 import { ec2Arn, snapshotArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
@@ -71,7 +72,7 @@ export const describeSnapshots = operation<DescribeSnapshotsRequest, DescribeSna
     const { items, end } = ec2Page(account, snapshots, ({ id }) => id, input)
     const answer = (snapshot: Snapshot) => ({
       ...snapshotAnswer(account, snapshot),
-      ...(snapshot.kmsKeyId === undefined ? {} : { KmsKeyId: snapshot.kmsKeyId }),
+      ...given({ KmsKeyId: snapshot.kmsKeyId }),
     })
     return { Snapshots: items.map(answer), ...end }
   },
@@ -114,7 +115,7 @@ const snapshotOf = (account: Account, volume: EbsVolume, input: CreateSnapshotsR
     tags: { ...(input.CopyTagsFromSource === 'volume' ? volume.tags : {}), ...tagsAsked(input) },
     sizeGiB: volume.sizeGiB,
     encrypted: volume.encrypted,
-    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    ...given({ kmsKeyId }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DescribeVolumesRequest, DescribeVolumesResult, Volume as VolumeAnswer } from '@aws-sdk/client-ec2'
+import { given } from '../../../incident/values/given.ts'
 import type { Account, EbsVolume } from '../../account/account.ts'
 import { ServiceError } from '../../call.ts'
 import { operation } from '../../service.ts'
@@ -26,7 +27,7 @@ const volumeAnswer = (account: Account, volume: EbsVolume): VolumeAnswer => ({
   State: 'in-use',
   AvailabilityZone: zoneOf(account, volume),
   Encrypted: volume.encrypted,
-  ...(volume.kmsKeyId === undefined ? {} : { KmsKeyId: volume.kmsKeyId }),
+  ...given({ KmsKeyId: volume.kmsKeyId }),
   Attachments: [
     {
       InstanceId: volume.instanceId,

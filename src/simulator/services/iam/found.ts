@@ -1,4 +1,5 @@
 import type { AttachedPermissionsBoundary, Group as GroupAnswer } from '@aws-sdk/client-iam'
+import { given } from '../../../incident/values/given.ts'
 import type { Account, AccountRole, InstanceProfile, User } from '../../account/account.ts'
 import { groupArn } from '../../account/arns.ts'
 import type { Group } from '../../account/identities.ts'
@@ -84,6 +85,6 @@ export const iamPage = <T>(
   const { nextToken } = page
   return {
     items: [...page.items],
-    end: { IsTruncated: nextToken !== undefined, ...(nextToken === undefined ? {} : { Marker: nextToken }) },
+    end: { IsTruncated: nextToken !== undefined, ...given({ Marker: nextToken }) },
   }
 }

@@ -8,6 +8,7 @@ import type {
   ListRolePoliciesResponse,
   PutRolePolicyRequest,
 } from '@aws-sdk/client-iam'
+import { given } from '../../../incident/values/given.ts'
 import type { Account, AccountRole } from '../../account/account.ts'
 import { roleArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
@@ -70,7 +71,7 @@ const putRolePolicy = operation<PutRolePolicyRequest, object>({
     refuseMalformed(PolicyDocument)
     refuseOverQuota(role, PolicyName, PolicyDocument)
     const before = documentInForce(account, role, PolicyName)
-    const policy = { document: PolicyDocument, writtenAt: timeIn(account), ...(before === undefined ? {} : { before }) }
+    const policy = { document: PolicyDocument, writtenAt: timeIn(account), ...given({ before }) }
     role.inline.set(PolicyName, policy)
     role.deleted.delete(PolicyName)
     return {}

@@ -10,6 +10,7 @@ import type {
   ListRolesResponse,
   Role as RoleAnswer,
 } from '@aws-sdk/client-iam'
+import { given } from '../../../incident/values/given.ts'
 import type { Account, AccountRole, InstanceProfile } from '../../account/account.ts'
 import { profileArn, roleArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
@@ -24,7 +25,7 @@ const roleSummary = (account: Account, role: AccountRole): RoleAnswer => ({
   Arn: roleArn(account, role.name),
   CreateDate: wholeSecondDate(role.createdAt),
   AssumeRolePolicyDocument: encodeDocument(role.trustPolicy),
-  ...(role.description === undefined ? {} : { Description: role.description }),
+  ...given({ Description: role.description }),
   MaxSessionDuration: role.maxSessionDuration,
 })
 
@@ -44,8 +45,10 @@ const lastUsed = (account: Account, role: AccountRole): RoleAnswer['RoleLastUsed
 
 const roleDetails = (account: Account, role: AccountRole): RoleAnswer => ({
   ...roleSummary(account, role),
-  ...(role.boundary === undefined ? {} : { PermissionsBoundary: boundaryAnswer(role.boundary) }),
-  ...(Object.keys(role.tags).length === 0 ? {} : { Tags: iamTagList(role.tags) }),
+  ...given({
+    PermissionsBoundary: role.boundary !== undefined ? boundaryAnswer(role.boundary) : undefined,
+    Tags: Object.keys(role.tags).length === 0 ? undefined : iamTagList(role.tags),
+  }),
   RoleLastUsed: lastUsed(account, role),
 })
 

@@ -7,6 +7,7 @@ import type {
   ListAccessKeysResponse,
   UpdateAccessKeyRequest,
 } from '@aws-sdk/client-iam'
+import { given } from '../../../incident/values/given.ts'
 import type { Account, User } from '../../account/account.ts'
 import { userArn } from '../../account/arns.ts'
 import type { IssuedCredential } from '../../account/credentials.ts'
@@ -46,8 +47,10 @@ const getUser = operation<GetUserRequest, GetUserResponse>({
     return {
       User: {
         ...User,
-        ...(boundary === undefined ? {} : { PermissionsBoundary: boundaryAnswer(boundary) }),
-        ...(Object.keys(tags).length === 0 ? {} : { Tags: iamTagList(tags) }),
+        ...given({
+          PermissionsBoundary: boundary !== undefined ? boundaryAnswer(boundary) : undefined,
+          Tags: Object.keys(tags).length === 0 ? undefined : iamTagList(tags),
+        }),
       },
     }
   },

@@ -1,5 +1,6 @@
 import type { Command as CommandAnswer, CommandInvocation, CommandPlugin, GetCommandInvocationResult } from '@aws-sdk/client-ssm'
 import { HOUR_SECONDS, SECOND_MS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
 import type { SsmCommand } from '../../account/ssm-command.ts'
 import { statusDetails } from '../../instances/run-command.ts'
@@ -86,8 +87,10 @@ const pluginAnswer = (command: SsmCommand): CommandPlugin => ({
   Status: command.status,
   StatusDetails: statusDetails(command),
   ResponseCode: command.responseCode,
-  ...(command.takenUpAt === undefined ? {} : { ResponseStartDateTime: new Date(command.takenUpAt) }),
-  ...(command.finishedAt === undefined ? {} : { ResponseFinishDateTime: new Date(command.finishedAt) }),
+  ...given({
+    ResponseStartDateTime: command.takenUpAt !== undefined ? new Date(command.takenUpAt) : undefined,
+    ResponseFinishDateTime: command.finishedAt !== undefined ? new Date(command.finishedAt) : undefined,
+  }),
   Output: outputOf(command),
 })
 

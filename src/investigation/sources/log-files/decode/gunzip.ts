@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { constants, createGunzip, type Gunzip } from 'node:zlib'
+import { given } from '../../../../incident/values/given.ts'
 
 /** Streams are read and decompressed in chunks of this size. Bytes. */
 export const CHUNK = 2 ** 20
@@ -94,7 +95,7 @@ export const readStream = async (stream: Readable, isCompressed: boolean, take: 
     stream.destroy()
   }
   const fault = await decoder.end()
-  return { size, ...(fault === undefined ? {} : { fault }) }
+  return { size, ...given({ fault }) }
 }
 
 interface Decoder {

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { given } from '../../../../incident/values/given.ts'
 import { noPositions, type RecordPositions } from './cut-records.ts'
 import { type Inflate, isGzip, reusableInflate, statedSize } from './gunzip.ts'
 
@@ -38,7 +39,7 @@ export const readWhole = (path: string, buffers: ReadBuffers): WholeRead => {
     if (size >= buffers.compressed.length) buffers.compressed = bufferFor(size)
     const raw = fillFrom(file, buffers.compressed.subarray(0, size))
     const bytes = decompressWhole(raw, buffers)
-    return { size: raw.length, isGzip: isGzip(raw), ...(bytes ? { bytes } : {}) }
+    return { size: raw.length, isGzip: isGzip(raw), ...given({ bytes }) }
   } finally {
     closeSync(file)
   }

@@ -1,4 +1,5 @@
 import { Failure } from '../../../../incident/values/failure.ts'
+import { given } from '../../../../incident/values/given.ts'
 import { refuseForeign } from '../../../../incident/values/text-encoding.ts'
 import { mayBeEscaped, type SearchTerms } from '../match/search-terms.ts'
 import { findRecords, parseEach, parseMatches, type RecordPositions } from './cut-records.ts'
@@ -56,7 +57,7 @@ const cutRecords = (
 const parseWhole = (bytes: Buffer, searchTerms: SearchTerms | undefined, { take }: RecordSink): RecordsRead => {
   const { documents, events, fault } = startsWithJsonLine(bytes) ? readJsonLines(bytes, searchTerms) : parseValues(bytes)
   documents.forEach(take)
-  return { events, ...(fault ? { fault } : {}) }
+  return { events, ...given({ fault: fault || undefined }) }
 }
 
 /** Lines of events may follow a first line that is none: where a file was split, or after a heading. */

@@ -1,3 +1,4 @@
+import { given } from '../../../../incident/values/given.ts'
 import { type Instant, isBefore } from '../../../../incident/values/instant.ts'
 import { MOST_CHAINED_SESSIONS, obtainedSessions, principalOfChainedSession } from '../../../analysis/chained-sessions.ts'
 import type { Fold } from '../../../analysis/fold.ts'
@@ -147,7 +148,7 @@ const chainedSessionsOf = <State>(matchers: Matchers<State>, parent: Target, rec
   if (!isTokenIssue(record.eventName)) return []
   const { states, asked, unfollowed } = matchers
   const since = parent.isChainedSession ? parent.since : sinceOf(parent.principal, record)
-  const chainedSession = { isChainedSession: true, from: record.at, ...(since ? { since } : {}) } as const
+  const chainedSession = { isChainedSession: true, from: record.at, ...given({ since }) } as const
   const found = obtainedSessions([record])
     .filter(({ succeeded }) => succeeded)
     .map(principalOfChainedSession)
