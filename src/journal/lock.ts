@@ -215,7 +215,7 @@ export const holderOn = (machine: Machine, id: string): Holder => {
 }
 
 /** Reads a lock file's text; undefined when it is not one that ir-cred wrote. */
-export const parseHolder = (text: string): Holder | undefined => {
+const parseHolder = (text: string): Holder | undefined => {
   try {
     const value: unknown = JSON.parse(text)
     return isHolder(value) ? value : undefined
@@ -258,7 +258,7 @@ const isHolder = (value: unknown): value is Holder =>
   ['pidStart', 'bootId', 'pidNamespace'].every((key) => value[key] === undefined || isShort(value[key]))
 
 /** It becomes part of a file's name. */
-export const LOCK_ID = /^[A-Za-z0-9-]{1,64}$/
+const LOCK_ID = /^[A-Za-z0-9-]{1,64}$/
 
 /** These strings are shown: no control characters, no invisible ones. */
 const isShort = (value: unknown): boolean => typeof value === 'string' && value.length <= 255 && !/\p{C}/u.test(value)

@@ -157,7 +157,7 @@ const ENDINGS: { readonly [E in Ending]: string } = {
 }
 
 /** The end of the run: what is established, what is unproven, where the report is, and the command that continues. */
-export const endPassages = (ended: Ended, incident: Incident, declined: boolean): readonly Passage[] => [
+const endPassages = (ended: Ended, incident: Incident, declined: boolean): readonly Passage[] => [
   { ...passage('The end of this run:', 'heading', INDENT.stage), gap: true },
   ...rowPassages('plain', [
     ...summary(incident).map(({ label, line }) => [label, line] as const),

@@ -159,7 +159,7 @@ describe.concurrent('two runs on one incident', () => {
       const { incident } = JSON.parse(await first.line(isEvent('opened')))
       const second = await ranBin(['respond', '--incident', incident, ...UNATTENDED], { env: place.env })
       expect(second.code).toBe(5)
-      expect(second.stderr).toContain(`end process ${first.pid};`)
+      expect(second.stderr).toContain(`end process ${first.pid} `)
       expect(endedOf(second)).toMatchObject({ ending: 'blocked', exitCode: 5, writes: 0 })
       first.kill('SIGINT')
       expect((await first.ended).code).toBe(130)

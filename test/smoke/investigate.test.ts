@@ -108,7 +108,7 @@ describe('an investigation of a served account', () => {
   it('says what a scope needs, when no finding is on whom it is about', async () => {
     const { code, stderr } = await investigate('--ip', '192.0.2.200', '--scope', 'during')
     expect(code).toBe(2)
-    expect(stderr).toMatch(/--scope goes by what a finding saw, and there is none[\s\S]*--since and --until/)
+    expect(stderr).toMatch(/--scope goes by what a finding saw, and there is no finding[\s\S]*--since and --until/)
   })
 })
 
@@ -166,7 +166,7 @@ describe('the statement for an Athena table', () => {
   })
 
   it('is not printed for what cannot be right', async () => {
-    expect(await print('trail')).toMatchObject({ code: 2, stderr: expect.stringContaining('"trail" is no place in S3') })
+    expect(await print('trail')).toMatchObject({ code: 2, stderr: expect.stringContaining('"trail" is not a place in S3') })
     expect(await print('--since', 'yesterday')).toMatchObject({ code: 2 })
   })
 })
@@ -227,7 +227,7 @@ describe('an investigation of log files alone', () => {
     [['--access-key-id', KEY, '--scope', 'during'], '--scope goes by what a finding saw'],
     [['--access-key-id', KEY, '--scope', 'during', '--since', '2026-11-22T10:00:00Z'], '--scope was given together with'],
     [['--access-key-id', KEY, '--accounts', '/nowhere.csv'], 'the list of accounts'],
-    [['--finding', '5ac1b2c3d4e5f60718293a4b5c6d7e8f'], 'has to be asked of GuardDuty'],
+    [['--finding', '5ac1b2c3d4e5f60718293a4b5c6d7e8f'], 'GuardDuty has to be asked for finding'],
     [['--incident', 'nobody-1125-0000'], 'no incident nobody-1125-0000 here'],
     [['--access-key-id', KEY, '--logs', 's3://trail'], 'was named together with other logs'],
   ])('%j is refused with a sentence', async (args, sentence) => {

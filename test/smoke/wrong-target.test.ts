@@ -64,7 +64,7 @@ describe('an incident goes on where it was opened, or not at all', () => {
     ],
     ['--region', 'eu-west-1', /was opened with Region us-east-1, not eu-west-1/],
     ['--profile', 'acme', /was opened with no profile, not acme/],
-    ['--role', 'other', /has its finding, [0-9a-f]{32}, and another request was given\n → leave it out/],
+    ['--role', 'other', /is about finding [0-9a-f]{32}, and another one was named\n → leave the finding out/],
   ])('%s of something else is refused', async (option, value, told) => {
     const ran = await ranBin(['respond', '--incident', incident, '--yes', option, value], { env: env() })
     expect(ran.stderr).toMatch(told)

@@ -106,7 +106,7 @@ export const reconnaissanceSteps = (accountId: string, roleName: string): readon
 ]
 
 /** What works, again and again: the bucket is copied away. */
-export const TAKING: readonly Step[] = [
+const TAKING: readonly Step[] = [
   LIST_BUCKETS,
   readObject('customers.csv'),
   INSTANCES,
@@ -116,4 +116,4 @@ export const TAKING: readonly Step[] = [
 ]
 
 /** What somebody tries who was refused: the same doors, and whether the key is still alive. It is: nothing denies GetCallerIdentity. */
-export const TRYING: readonly Step[] = [LIST_BUCKETS, WHO_AM_I, INSTANCES, readObject('customers.csv')]
+const TRYING: readonly Step[] = [LIST_BUCKETS, WHO_AM_I, INSTANCES, readObject('customers.csv')]

@@ -218,7 +218,7 @@ const memberLike = (account: Account, { agent, delivered, publicIp, formerPublic
 }
 
 /** Auto Scaling replaces a member that it found stopped ("Health checks for instances in an Auto Scaling group"). */
-export const replaceMember = (account: Account, instance: Instance, launch: (member: Instance) => void): void => {
+const replaceMember = (account: Account, instance: Instance, launch: (member: Instance) => void): void => {
   const member = memberLike(account, instance)
   account.instances.set(member.id, member)
   launch(member)

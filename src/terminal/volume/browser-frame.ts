@@ -134,10 +134,10 @@ export const rowCount = (activity: WindowTabs, tab: Tab): number =>
   tab === 'byService' ? activity.byService.reduce((sum, { apis }) => sum + apis.length, 0) : activity[tab].length
 
 /** Lines of one row on a screen of that width. */
-export const linesPerRow = (width: number): number => (width < NARROW ? 2 : 1)
+const linesPerRow = (width: number): number => (width < NARROW ? 2 : 1)
 
 /** Rows of a tab, beginning with row `from`, as lines of at most `width` columns. */
-export const rowLines = (
+const rowLines = (
   activity: WindowTabs,
   tab: Tab,
   { from, most, width }: { readonly from: number; readonly most: number; readonly width: number },

@@ -123,7 +123,7 @@ export interface BrowserSession {
   window(): TimeWindow
 }
 
-export const makeBrowserSession = (screen: BrowserScreen, { volume, activity, zone }: Browsed): BrowserSession => {
+const makeBrowserSession = (screen: BrowserScreen, { volume, activity, zone }: Browsed): BrowserSession => {
   const part = makeScreenPart(screen.output)
   const activityOf = remembered(activity)
   let rowsShown = 0

@@ -96,7 +96,7 @@ export interface TimeAxis {
 }
 
 /** Times at round moments, as many as fit beside each other. */
-export const timeAxis = ({ bars, size }: Bars, columns: number, room: number): TimeAxis => {
+const timeAxis = ({ bars, size }: Bars, columns: number, room: number): TimeAxis => {
   const { time, day } = wordsFor(size)
   const wide = Math.max(...bars.map(({ from }) => time(from).length)) + 1
   const step = roundLength((length) => length >= size && (length / size) * columns >= wide)
@@ -140,7 +140,7 @@ const placed = (ticks: readonly Tick[], columns: number, room: number): Tick[] =
 const TOPS = [2, 3, 4, 5, 6, 8, 10]
 
 /** The top of an axis: at least the greatest value, and an even number, so that its half can be shown. */
-export const roundTop = (greatest: number): number => {
+const roundTop = (greatest: number): number => {
   let unit = 1
   while (unit * 10 < greatest) unit *= 10
   return (TOPS.find((top) => top * unit >= greatest && (top * unit) % 2 === 0) ?? 10) * unit
@@ -149,17 +149,17 @@ export const roundTop = (greatest: number): number => {
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact' })
 
 /** A round number in at most five columns: `400`, `20K`. */
-export const compactNumber = (value: number): string => COMPACT.format(value)
+const compactNumber = (value: number): string => COMPACT.format(value)
 
 const LABEL = 5
 /** Columns left of the bars: a margin, the label, a space, the axis. */
-export const GUTTER = 1 + LABEL + 2
+const GUTTER = 1 + LABEL + 2
 
 /** The label left of a line of the plot. */
-export const axisLabel = (text: string, axis: string): string => ` ${text.padStart(LABEL)} ${axis}`
+const axisLabel = (text: string, axis: string): string => ` ${text.padStart(LABEL)} ${axis}`
 
 /** The bars, their baseline and the axis: `rows` lines from the top down, each bar `columns` wide. */
-export const plot = (bars: readonly Bar[], { rows, columns }: { readonly rows: number; readonly columns: number }): string[] => {
+const plot = (bars: readonly Bar[], { rows, columns }: { readonly rows: number; readonly columns: number }): string[] => {
   const greatest = Math.max(...bars.map(({ succeeded, failed, usual = 0 }) => Math.max(succeeded + failed, usual)))
   const top = roundTop(greatest)
   const pillars = bars.map((bar) => pillarOf(bar, rows / top, rows))

@@ -63,7 +63,7 @@ export interface AthenaPlace {
 const ROWS_OF_A_PAGE = 1000
 
 /** Athena, as it is spoken to: StartQueryExecution with bound values, GetQueryExecution, GetQueryResults, StopQueryExecution. */
-export const athenaEngine = (place: AthenaPlace): QueryEngine => {
+const athenaEngine = (place: AthenaPlace): QueryEngine => {
   const { client } = place
   return {
     name: 'Athena',

@@ -14,7 +14,7 @@ export interface QueryRefusal {
 const PRINTED = '`ir-cred investigate --print-athena-table` prints a CREATE TABLE for such a table'
 
 /** How Athena, Glue and S3 word it inside another error or as the reason of a failed query. */
-export const DENIED_IN_WORDS = /(?:access|permission) ?denied|not authorized|s3:\w+|status code: 403/i
+const DENIED_IN_WORDS = /(?:access|permission) ?denied|not authorized|s3:\w+|status code: 403/i
 
 /**
  * The first that fits holds. Messages as Athena words them ("Troubleshoot issues in Athena", "Athena error catalog") and as

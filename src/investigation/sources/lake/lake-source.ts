@@ -44,7 +44,7 @@ export interface LakePlace {
 const ROWS_OF_A_PAGE = 1000
 
 /** CloudTrail Lake, as it is spoken to: StartQuery, DescribeQuery, GetQueryResults, CancelQuery. */
-export const lakeEngine = ({ client, store }: LakePlace): QueryEngine => {
+const lakeEngine = ({ client, store }: LakePlace): QueryEngine => {
   const owner = store.accountId ? { EventDataStoreOwnerAccountId: store.accountId } : {}
   return {
     name: 'CloudTrail Lake',

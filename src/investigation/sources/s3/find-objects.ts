@@ -110,8 +110,7 @@ const BELOW: Readonly<Record<LayoutLevel, (name: string, wanted: Wanted) => Layo
 }
 
 /** The level of a folder in a folder of `level`; undefined when it holds nothing that is wanted. */
-export const levelBelow = (level: LayoutLevel, name: string, wanted: Wanted): LayoutLevel | undefined =>
-  BELOW[level](name, wanted)
+const levelBelow = (level: LayoutLevel, name: string, wanted: Wanted): LayoutLevel | undefined => BELOW[level](name, wanted)
 
 /** The level of a prefix, by its complete folder names. A prefix that you name is wanted. Undefined for a folder beside the logs. */
 export const levelOf = (prefix: string): LayoutLevel | undefined => {
