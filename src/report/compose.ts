@@ -2,7 +2,7 @@ import type { Entry } from '../incident/entry.ts'
 import { type Incident, replay } from '../incident/incident.ts'
 import { keptEvidence } from '../incident/kept-evidence.ts'
 import { summary } from '../incident/summary.ts'
-import { type Block, code, fields, list, table, text, warning } from '../incident/values/block.ts'
+import { type Block, fields, list, table, text, warning } from '../incident/values/block.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import { changeBlocks, undoBlocks } from './changes.ts'
 import { standingOf } from './claims.ts'
@@ -109,9 +109,8 @@ const journalBlocks = (
   fields(['entries', String(entries.length)], ['head (first 16 hex digits)', head], ['version', `ir-cred ${version}`]),
   text(
     'The head depends on every entry. CloudTrail records the head of each write in its user agent. ',
-    'To check the journal and the evidence, run:',
+    `To check the journal and the evidence, run: \`ir-cred audit ${id}\``,
   ),
-  code(`ir-cred audit ${id}`),
 ]
 
 /** Every file of evidence with its SHA-256, so that anybody can check it. */

@@ -55,7 +55,7 @@ describe('the summary', () => {
     ],
     ['rotated-unproven', /^rotation: .*no other source confirms it; /],
     ['not-rotated', /^rotation: .*NOT rotated; /],
-    ['unverifiable', /^rotation: .*could not be verified; /],
+    ['unverifiable', /^rotation: .*not verifiable; /],
   ])('describes a verdict %s without exaggeration', (verdict, row) => {
     expect(rowOf(having('rotation', { verdict }), 'rotation')).toMatch(row)
   })
