@@ -26,10 +26,10 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
   'detective:ListInvestigations': /detective:ListInvestigations is denied.*CloudTrail’s answers stand without it/,
   'detective:GetInvestigation': /investigation \d+ stands.*detective:GetInvestigation is denied.*CloudTrail’s answers stand/,
   'detective:ListIndicators': /incomplete: indicators: .*detective:ListIndicators is denied/,
-  'ec2:GetConsoleOutput': /the console output could not be read/,
+  'ec2:GetConsoleOutput': /ir-cred cannot read the console output/,
   'guardduty:ListFindings': /incomplete: GuardDuty in us-east-1: guardduty:ListFindings is denied/,
   'iam:SimulatePrincipalPolicy': /iam:SimulatePrincipalPolicy is denied[\s\S]*not available: AccessDenied/,
-  'ssm:GetServiceSetting': /ssm:GetServiceSetting is denied, so the agent’s word will not count/,
+  'ssm:GetServiceSetting': /ssm:GetServiceSetting is denied, so the SSM agent will not count as corroboration/,
   'ec2:CreateSnapshots?DryRun': /snapshots: denied/,
 }
 

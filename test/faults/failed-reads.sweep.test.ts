@@ -38,7 +38,7 @@ describe('an answer that is never AWS’s', () => {
     const { result, journal } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 7, ending: 'failed' })
     expect(result.failure?.why).toContain(
-      `the answer to ${operation} (HTTP 200, no content type) carries no AWS request id; a proxy or a captive portal may have given it`,
+      `the answer to ${operation.replace('?DryRun', '')} (HTTP 200, no content type) carries no AWS request id; a proxy or a captive portal may have given it`,
     )
     expect(journal.filter(({ type }) => type === 'blocked' || type === 'notApplicable')).toEqual([])
     for (const times of Object.values(changesIn(built))) expect(times).toBe(1)
