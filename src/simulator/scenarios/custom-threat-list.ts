@@ -16,7 +16,7 @@ export const customThreatList: Scenario = {
       modelAnswers: [
         'Revoke the sessions of role web-app, request the snapshots, then stop and start the instance.',
         'The attacker is refused some seconds after the revocation, and so are the two other instances and the function until they get new credentials.',
-        'A different key on the instance is rotation only with a witness: CloudTrail, or the agent heard while the deny stands.',
+        'A different key on the instance is rotation only with corroboration: CloudTrail, or the SSM agent heard while the deny stands.',
       ],
     }),
 }
