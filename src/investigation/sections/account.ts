@@ -6,7 +6,7 @@ import { flattenUntrusted } from '../../incident/values/show.ts'
 /** The rows of a list that a screen has room for; JSON has them all. */
 const SHOWN = 12
 
-/** Where it happened, each line with the witness who says so. What could not be read is `incomplete` of the profile, and not told here. */
+/** Where it happened, each line with its source. What could not be read is `incomplete` of the profile, and not told here. */
 export const accountBlocks = (profile: AccountProfile): readonly Block[] => {
   const { accountId, alias, organization, name, email, status, joinedAt, path, tags, listed } = profile
   return [

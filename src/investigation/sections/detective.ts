@@ -42,7 +42,7 @@ const standingLine = ({ investigationId, reused, status, severity, state }: Inve
 
 const scopeOf = ({ scopeStart, scopeEnd }: InvestigationFact): readonly [string, Line] =>
   scopeStart === undefined || scopeEnd === undefined
-    ? ['scope', 'not told']
+    ? ['scope', 'not given']
     : ['scope', [{ at: scopeStart }, ' to ', { at: scopeEnd }]]
 
 /** Whatever Detective says, for a command that only looks: also how to start what nobody has started. */

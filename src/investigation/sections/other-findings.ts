@@ -8,8 +8,8 @@ export const findingTimesBlocks = (finding: Finding): readonly Block[] => {
   const { firstSeen, lastSeen, createdAt, updatedAt, count } = finding
   return [
     fields(
-      ['finding first seen', firstSeen ? [{ at: firstSeen }] : 'not told'],
-      ['finding last seen', lastSeen ? [{ at: lastSeen }] : 'not told'],
+      ['finding first seen', firstSeen ? [{ at: firstSeen }] : 'not given'],
+      ['finding last seen', lastSeen ? [{ at: lastSeen }] : 'not given'],
       ['finding created', [{ at: createdAt }]],
       ['finding updated', [{ at: updatedAt }]],
       ['finding counted', times(count)],

@@ -64,7 +64,7 @@ const hours = (seconds: number): string => {
   return whole === 1 ? '1 hour' : `${Number(whole.toFixed(1))} hours`
 }
 
-/** IAM's last use is hours late at times: it is told with its witness. */
+/** IAM's last use is hours late at times: it is shown with its source. */
 const lastUsedSpans = ({ at, region, service }: LastUse): readonly Span[] => [
   { at },
   ...(region ? [' in ', region] : []),

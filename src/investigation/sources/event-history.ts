@@ -173,7 +173,7 @@ const incompleteOf = <State>(run: HistoryRun<State>, readers: readonly RegionRea
     ...(run.unreadable > 0 ? [`${run.unreadable} events of the history could not be read: they are not valid records`] : []),
     ...(isOlder ? [`event history goes back 90 days: calls before ${oldest} are not in it`] : []),
     ...(questions.some(({ wholeAccount }) => wholeAccount)
-      ? ['event history is read by key and by session: what is new for the whole account cannot be told from it']
+      ? ['event history is read by key and by session: what is new for the whole account cannot be known from it']
       : []),
   ]
 }

@@ -33,9 +33,9 @@ describe('when a finding was seen', () => {
     )
   })
 
-  it('is told as not told where GuardDuty does not say', () => {
+  it('is shown as not given where GuardDuty does not say', () => {
     const { firstSeen: _, lastSeen: __, ...untimed } = finding({ count: 1 })
-    expect(blockText(findingTimesBlocks(untimed))).toMatch(/first seen: not told\n.*last seen: not told[\s\S]*1 time$/)
+    expect(blockText(findingTimesBlocks(untimed))).toMatch(/first seen: not given\n.*last seen: not given[\s\S]*1 time$/)
     expect(findingTimesOf(untimed)).toMatchObject({ firstSeen: null, lastSeen: null, count: 1 })
   })
 })

@@ -16,8 +16,8 @@ const NEEDED = ['useridentity', 'eventtime', 'eventsource', 'eventname', 'source
 const LACKS: Readonly<Record<OptionalPart, string>> = {
   ec2roledelivery: 'The Athena table has no ec2roledelivery: it cannot tell IMDSv1 from IMDSv2.',
   sourceidentity: 'The Athena table has no sourceidentity: source identities are not shown.',
-  vpcendpointid: 'The Athena table has no vpcendpointid: calls through VPC endpoints are not told from others.',
-  eventcategory: 'The Athena table has no eventcategory: data events are told by their API alone.',
+  vpcendpointid: 'The Athena table has no vpcendpointid: calls through VPC endpoints cannot be distinguished from others.',
+  eventcategory: 'The Athena table has no eventcategory: data events are recognised by their API alone.',
 }
 
 /**

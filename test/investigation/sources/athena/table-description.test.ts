@@ -44,7 +44,7 @@ describe('a table', () => {
     expect(limits).toEqual([
       'The Athena table has no ec2roledelivery: it cannot tell IMDSv1 from IMDSv2.',
       'The Athena table has no sourceidentity: source identities are not shown.',
-      'The Athena table has no eventcategory: data events are told by their API alone.',
+      'The Athena table has no eventcategory: data events are recognised by their API alone.',
     ])
   })
 

@@ -157,7 +157,7 @@ describe('what the history cannot show', () => {
     expect(report).toMatchObject({ coveredFrom: ago(90 * 86_400), coveredUntil: ago(15 * 60) })
     expect(report.incomplete).toEqual([
       `event history goes back 90 days: calls before ${ago(90 * 86_400)} are not in it`,
-      'event history is read by key and by session: what is new for the whole account cannot be told from it',
+      'event history is read by key and by session: what is new for the whole account cannot be known from it',
     ])
   })
 })
