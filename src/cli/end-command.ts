@@ -32,7 +32,7 @@ export const endingOfError = (host: Host, error: unknown, last?: LastEvent, json
   const continueWith = canBeRepeated(failure) ? last.again : undefined
   const announce = ({ ending, exitCode }: ReturnType<typeof endOf>): void => {
     const nothing = { incident: last.incident, writes: 0, unproven: [], alarms: [] }
-    const event: Ended = { type: 'ended', ending, exitCode, ...nothing, ...given({ continueWith: continueWith || undefined }) }
+    const event: Ended = { type: 'ended', ending, exitCode, ...nothing, ...given({ continueWith }) }
     host.stdout.write(`${asciiJson(event)}\n`)
   }
   return { outcome: failed(failure), continueWith, ...given({ announce: json ? announce : undefined }) }

@@ -214,7 +214,7 @@ const requestedIn = (parameters: Json): CloudTrailRecord['requested'] => {
   const roleArn = stringAt(parameters.roleArn)
   const roleSessionName = stringAt(parameters.roleSessionName)
   if (roleArn === undefined && roleSessionName === undefined) return NONE_REQUESTED
-  return { ...given({ roleArn: roleArn || undefined, roleSessionName: roleSessionName || undefined }) }
+  return given({ roleArn: roleArn || undefined, roleSessionName: roleSessionName || undefined })
 }
 
 const NO_RESOURCES: readonly string[] = []

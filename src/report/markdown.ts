@@ -62,7 +62,16 @@ const inline = (line: Line): string =>
     .map(spanText)
     .reduce((text, span) => (text.endsWith('`') && span.startsWith('`') ? `${text} ${span}` : text + span), '')
 
-const spanText = (span: Span): string => (typeof span === 'object' && 'at' in span ? showInstant(span.at) : show(span, 'md'))
+const spanText = (span: Span): string => {
+  if (typeof span === 'string') return span.split(COMMAND).map(textOrCommand).join('')
+  return 'at' in span ? showInstant(span.at) : show(span, 'md')
+}
+
+/** A command of ir-cred in a text of ours, in back quotes: a code span as it stands. Its few characters mean nothing else in one. */
+const COMMAND = /(`(?:npx |node )?[\w./-]*ir-cred(?:\.js)?(?: [\w .,:=/-]*)?`)/
+
+/** Every second part is a command, because the pattern captures it. */
+const textOrCommand = (part: string, index: number): string => (index % 2 === 1 ? part : show(part, 'md'))
 
 /** Source code in a fence longer than any run of backticks inside. */
 const fenced = (source: string): string => {

@@ -101,7 +101,7 @@ describe('a report', () => {
   })
 
   it('ends with the journal’s head and the command that checks it', () => {
-    expect(markdown(whole)).toMatch(/abababababababab\n[\s\S]*run: \\`ir-cred audit web-app-1125-7f3a\\`\n$/)
+    expect(markdown(whole)).toMatch(/abababababababab\n[\s\S]*run: `ir-cred audit web-app-1125-7f3a`\n$/)
   })
 
   it('says what was never verified on real AWS, always', () => {

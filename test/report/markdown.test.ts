@@ -83,6 +83,19 @@ describe('each block', () => {
     )
   })
 
+  it.each(['ir-cred audit web-app-1125-7f3a', 'npx ir-cred incidents', 'node bin/ir-cred.js drill'])(
+    'of text has the command %s as a code span, as it is typed',
+    (command) => {
+      expect(bodyOf(text(`Run \`${command}\` now.`))).toBe(`Run \`${command}\` now.\n`)
+    },
+  )
+
+  it('of text has no other code span: a command with a character that is no command’s is escaped, and a foreign one always is', () => {
+    expect(bodyOf(text('Run `rm -rf x` now.'))).not.toContain(' `rm')
+    expect(bodyOf(text('Run `ir-cred audit <b>x</b>` now.'))).not.toContain(' `ir-cred')
+    expect(bodyOf(text('From ', untrusted('`ir-cred audit x`')))).not.toContain(' `ir-cred audit x`\n')
+  })
+
   it('of warning says so', () => {
     expect(bodyOf(warning('the role is shared'))).toBe('**Warning:** the role is shared\n')
   })

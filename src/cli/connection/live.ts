@@ -119,7 +119,7 @@ const regionsFor = async (
   const fromEnvironment = env.AWS_REGION ?? env.AWS_DEFAULT_REGION
   if (fromEnvironment) return [fromEnvironment]
   try {
-    return [await new STSClient({ ...given({ profile: profile || undefined }) }).config.region()]
+    return [await new STSClient(given({ profile: profile || undefined })).config.region()]
   } catch (error) {
     throw new Failure({
       kind: 'usage',

@@ -31,7 +31,7 @@ export const endingOfRun = (run: EndedRun, { outcome, unproven, alarms }: RunRes
         unproven,
         alarms,
         ...facts,
-        ...given({ continueWith: next || undefined }),
+        ...given({ continueWith: next }),
       }),
   }
 }

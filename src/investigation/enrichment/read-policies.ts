@@ -77,7 +77,7 @@ export const readManaged = async (
 ): Promise<PolicyRead> => {
   const what = `managed policy ${plain(name)}`
   const { version, document } = reading.managed.get(arn) ?? (await readVersion(reading, arn, what))
-  reading.managed.set(arn, { ...given({ version: version || undefined, document: document || undefined }) })
+  reading.managed.set(arn, given({ version: version || undefined, document: document || undefined }))
   const body = bodyOf(reading, document, what)
   const kind = /^arn:[\w-]+:iam::aws:/.test(arn) ? 'AWS managed' : 'customer managed'
   return {

@@ -98,7 +98,7 @@ const merged = (
       asn: asn || undefined,
       network: name ? untrusted(name) : undefined,
     }),
-    sources: { ...given({ country: place?.witness, network: net?.witness }) },
+    sources: given({ country: place?.witness, network: net?.witness }),
   }
 }
 

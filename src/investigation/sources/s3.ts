@@ -76,7 +76,7 @@ const rangeOf = ({ range, questions }: ReadRequest): TimeRange => {
   )
   const from = begins.reduce((a, b) => (a && b ? (epochOf(a) < epochOf(b) ? a : b) : undefined))
   const begin = range.from && from ? later(range.from, from) : (range.from ?? from)
-  return { ...given({ from: begin, until: range.until }) }
+  return given({ from: begin, until: range.until })
 }
 
 const progressOf = <State>(run: BucketRun<State>, seconds: number): SourceProgress => {

@@ -71,7 +71,7 @@ export const regionReader = (options: RegionReaderOptions): RegionReader => {
     try {
       const { Events = [], NextToken } = await askFor(options, state, lookup, window)
       const oldest = oldestOf(Events)
-      turnPage(window, { ...given({ oldest, token: NextToken || undefined }) })
+      turnPage(window, given({ oldest, token: NextToken || undefined }))
       suspect(state, window, Events.length)
       await options.page(Events.flatMap(({ CloudTrailEvent }) => (CloudTrailEvent === undefined ? [] : [CloudTrailEvent])))
     } catch (error) {

@@ -58,7 +58,7 @@ const itemsOf = (names: readonly string[]): ListWritten => ({
 const writtenChange = (changes: readonly Change[]) => {
   const add = changes.flatMap((change) => change.add)
   const remove = changes.flatMap((change) => change.remove)
-  return { ...given({ add: add.length > 0 ? itemsOf(add) : undefined, remove: remove.length > 0 ? itemsOf(remove) : undefined }) }
+  return given({ add: add.length > 0 ? itemsOf(add) : undefined, remove: remove.length > 0 ? itemsOf(remove) : undefined })
 }
 
 const snapshotChanges = (input: ModifySnapshotAttributeRequest): readonly Change[] => [
