@@ -4,6 +4,9 @@ const REDACTED = '[redacted]'
 /** Members that hold secrets in answers of AWS: STS and IAM in API and CloudTrail case, the instance metadata service's `Token`. */
 const SECRET_KEYS = new Set(['secretaccesskey', 'sessiontoken', 'token'])
 
+/** What text must contain to hold a secret member: its name, or an escape that may spell it. Far cheaper than reading the tokens. */
+const MAY_HOLD_SECRETS = /secretaccesskey|token|\\u/i
+
 /** A JSON token: a string (perhaps cut off), a bracket, a separator, or a number or word. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\],:]|[^\s"{}[\],:]+/gs
 
@@ -13,6 +16,7 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\],:]|[^\s"{}[\],:]+/gs
  * Works on truncated or malformed text too. Redacting twice changes nothing more.
  */
 export const redactSecrets = (json: string): string => {
+  if (!MAY_HOLD_SECRETS.test(json)) return json
   let depth = 0
   let secretNext = false
   let hiddenBelow = Number.POSITIVE_INFINITY
@@ -50,6 +54,7 @@ const isKey = (json: string, end: number): boolean => {
 
 /** A string that holds JSON is written anew only when there was a secret in it. */
 const redactNested = (token: string): string => {
+  if (!MAY_HOLD_SECRETS.test(token)) return token
   if (!token.includes('\\"') && !token.includes('\\u0022')) return token
   const inner = decoded(token)
   const redacted = redactSecrets(inner)

@@ -18,10 +18,11 @@ interface HandOut {
   readonly lastUpdated: number
 }
 
-const textFrom = (random: () => number, characters: string, length: number): string =>
-  Array.from({ length }, () => characters.charAt(Math.floor(random() * characters.length))).join('')
-
-/** CloudTrail's creationDate and aws:TokenIssueTime know whole seconds only. */
+const textFrom = (random: () => number, characters: string, length: number): string => {
+  let text = ''
+  while (text.length < length) text += characters.charAt(Math.floor(random() * characters.length))
+  return text
+}
 
 /** A new access key id that the account does not know yet: `ASIA…` for a session, `AKIA…` for a user. */
 export const newAccessKeyId = (account: Account, prefix: 'ASIA' | 'AKIA'): string => {

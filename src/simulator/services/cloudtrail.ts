@@ -72,6 +72,15 @@ const pageSize = (account: Account, asked: number | undefined): number => {
   return Math.min(asked ?? 50, account.behaviour.eventsPerPage)
 }
 
+/** The text of each record that was asked for: it never changes, and the same records are looked up many times. */
+const TEXTS = new WeakMap<TrailRecord, string>()
+
+const textOf = (record: TrailRecord): string => {
+  const text = TEXTS.get(record) ?? JSON.stringify(record.document())
+  TEXTS.set(record, text)
+  return text
+}
+
 const eventOf = (record: TrailRecord): Event => ({
   EventId: record.eventID,
   EventName: record.eventName,
@@ -79,7 +88,7 @@ const eventOf = (record: TrailRecord): Event => ({
   EventTime: new Date(floorToSecond(record.at)),
   EventSource: record.eventSource,
   Resources: record.resources.map(({ type, name }) => ({ ResourceType: type, ResourceName: name })),
-  CloudTrailEvent: JSON.stringify(record.document()),
+  CloudTrailEvent: textOf(record),
   ...given({ AccessKeyId: record.accessKeyId, Username: record.username }),
 })
 

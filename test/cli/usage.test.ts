@@ -1,20 +1,18 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { apiFinding } from '../incident/finding/findings.ts'
 import { endedOf } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import type { Ran } from '../support/run-bin.ts'
-import { ranBin } from '../support/start-bin.ts'
+import { ranCommandLine } from '../support/run-command-line.ts'
 
 const COMMANDS = ['respond', 'drill', 'simulate', 'investigate', 'findings', 'incidents', 'report', 'audit', 'policy', 'doctor']
-const PATH = process.env.PATH ?? ''
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 const home = emptyHomes()
 const folder = home()
 const run = (args: readonly string[], input = ''): Promise<Ran> =>
-  ranBin(args, { env: { HOME: home(), PATH }, input, patience: 30_000 })
+  ranCommandLine(args, { env: { HOME: home() }, input })
 
 /** A file of the test's own; gives its path. */
 const file = (name: string, content: string | Uint8Array): string => {
@@ -33,7 +31,7 @@ const cutOff = (journal: string): string => {
   return root
 }
 
-const CUT_OFF = /no incident web-app-1125-7f3a here.*had changed nothing\n → .*`node bin\/ir-cred\.js respond <finding-id>`/
+const CUT_OFF = /no incident web-app-1125-7f3a here.*had changed nothing\n → .*`ir-cred respond <finding-id>`/
 
 const WHOLE = JSON.stringify(apiFinding)
 const CUT = file('cut.json', WHOLE.slice(0, 500))
@@ -65,14 +63,14 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['drill', '--at', 'midnight'], /"midnight" is not a time\n → write it as 2026-11-25T02:00:00Z/],
     [['policy', 'admin'], /no policy "admin"\n → choose one of observe, contain, verify, respond/],
     [['report', 'web-app-1125-7f3a', '--format', 'pdf'], /no report format pdf\n → /],
-    [['report', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`node bin\/ir-cred\.js incidents`/],
+    [['report', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`ir-cred incidents`/],
     [['report', '../../etc'], /is not an incident's id/],
     [['audit'], /missing required argument 'incident'/],
-    [['audit', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`node bin\/ir-cred\.js incidents`/],
+    [['audit', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`ir-cred incidents`/],
     [['audit', '../../etc'], /is not an incident's id/],
     [
       ['respond', '--incident', 'web-app-1125-7f3a'],
-      /no incident web-app-1125-7f3a here.*\n → .*`node bin\/ir-cred\.js incidents`/,
+      /no incident web-app-1125-7f3a here.*\n → .*`ir-cred incidents`/,
     ],
     ...['', '{"entry":{"at"'].flatMap((journal): (readonly [readonly string[], RegExp])[] => [
       [['respond', '--incident', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],
@@ -179,7 +177,7 @@ describe.concurrent('help', () => {
   })
 
   it.each(['--version', '-V'])('%s is answered by every command', async (flag) => {
-    expect(await run(['respond', flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+    expect(await run(['respond', flag])).toEqual({ code: 0, stdout: `0.0.0\n`, stderr: '' })
   })
 })
 
