@@ -24,7 +24,7 @@ export const redactSecrets = (json: string): string => {
   return json.replace(TOKEN, (token: string, offset: number) => {
     const isString = token.startsWith('"')
     if (isString && isKey(json, offset + token.length)) {
-      secretNext = SECRET_KEYS.has(decoded(token).toLowerCase())
+      secretNext = MAY_HOLD_SECRETS.test(token) && SECRET_KEYS.has(decoded(token).toLowerCase())
       return token
     }
     if (token === ':') return token

@@ -11,8 +11,7 @@ const COMMANDS = ['respond', 'drill', 'simulate', 'investigate', 'findings', 'in
 
 const home = emptyHomes()
 const folder = home()
-const run = (args: readonly string[], input = ''): Promise<Ran> =>
-  ranCommandLine(args, { env: { HOME: home() }, input })
+const run = (args: readonly string[], input = ''): Promise<Ran> => ranCommandLine(args, { env: { HOME: home() }, input })
 
 /** A file of the test's own; gives its path. */
 const file = (name: string, content: string | Uint8Array): string => {
@@ -68,10 +67,7 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['audit'], /missing required argument 'incident'/],
     [['audit', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`ir-cred incidents`/],
     [['audit', '../../etc'], /is not an incident's id/],
-    [
-      ['respond', '--incident', 'web-app-1125-7f3a'],
-      /no incident web-app-1125-7f3a here.*\n → .*`ir-cred incidents`/,
-    ],
+    [['respond', '--incident', 'web-app-1125-7f3a'], /no incident web-app-1125-7f3a here.*\n → .*`ir-cred incidents`/],
     ...['', '{"entry":{"at"'].flatMap((journal): (readonly [readonly string[], RegExp])[] => [
       [['respond', '--incident', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],
       [['report', 'web-app-1125-7f3a', '--state-dir', cutOff(journal)], CUT_OFF],

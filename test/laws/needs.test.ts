@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
-import { runInMemory } from '../support/run-in-memory.ts'
+import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { buildQuick } from './whole-run.ts'
 
 const needsOf = (id: string): readonly string[] => stages.find((stage) => stage.id === id)?.needs ?? []
@@ -40,9 +40,16 @@ describe('the wiring of the runbook', () => {
   })
 })
 
+/** The run without a stage, made once for all that is asked about it. */
+const withoutStage = ((runs: Map<string, Promise<MemoryRan>>) => (id: string) => {
+  const run = runs.get(id) ?? buildQuick().then((built) => runInMemory({ built, skip: [id], proofWait: 0 }))
+  runs.set(id, run)
+  return run
+})(new Map())
+
 describe('skipping', () => {
   it.each(stages.slice(1))('$id makes the stages that need it not applicable, and no other', async ({ id }) => {
-    const { journal, result } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
+    const { journal, result } = await withoutStage(id)
     const notApplicable = journal.flatMap((entry) => (entry.type === 'notApplicable' ? [entry.stage] : []))
     expect(notApplicable).toEqual(dependents(id))
     expect(journal.filter((entry) => entry.type === 'skipped')).toMatchObject([{ stage: id, by: 'the responder' }])
@@ -53,7 +60,7 @@ describe('skipping', () => {
   it.each(['preserve-evidence', 'investigate-session', 'trace-activity', 'hunt-persistence'])(
     'a stage that does not contain leaves the exit code 0: %s',
     async (id) => {
-      const { result } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
+      const { result } = await withoutStage(id)
       expect(result.exitCode).toBe(0)
     },
   )
@@ -61,7 +68,7 @@ describe('skipping', () => {
   it.each(['revoke-sessions', 'restart-instance', 'verify-rotation'])(
     'a stage that contains leaves the run unconfirmed, with exit 6: %s',
     async (id) => {
-      const { result } = await runInMemory({ built: await buildQuick(), skip: [id], proofWait: 0 })
+      const { result } = await withoutStage(id)
       expect(result.exitCode).toBe(6)
     },
   )
