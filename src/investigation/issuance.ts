@@ -9,7 +9,7 @@ export interface Issuance {
 
 /**
  * The credentials that EC2 itself issued to an instance: CloudTrail's `AssumeRole` by ec2.amazonaws.com with the instance
- * id as session name. The instance cannot forge these records, which makes them a witness for a rotation.
+ * id as session name. The instance cannot forge these records, which makes them corroboration of a rotation.
  */
 export const issuancesTo = (instanceId: string, records: readonly CloudTrailRecord[]): readonly Issuance[] =>
   records

@@ -25,7 +25,7 @@ export interface Question {
   readonly baselinePrincipal?: PrincipalRef
   readonly scope: TimeRange
   readonly baselineDays: number
-  /** Every record of the account is given, so that what is new can be told for the whole account. */
+  /** Every record of the account is given, so that what is new can be parts for the whole account. */
   readonly wholeAccount: boolean
   /** The earliest moment of which the source could have shown a record, where that is known. */
   readonly coveredFrom?: Instant
@@ -35,11 +35,11 @@ export interface Question {
 export const BASELINE_DAYS = 45
 
 /** A question with the usual answers to all that was not said. */
-export const questionOf = (principal: PrincipalRef, told: Partial<Omit<Question, 'principal'>> = {}): Question => ({
+export const questionOf = (principal: PrincipalRef, parts: Partial<Omit<Question, 'principal'>> = {}): Question => ({
   scope: {},
   baselineDays: BASELINE_DAYS,
   wholeAccount: false,
-  ...told,
+  ...parts,
   principal,
 })
 
@@ -49,7 +49,7 @@ export type CallerFields = Pick<
   'accessKeyId' | 'principalId' | 'principalKind' | 'sessionArn' | 'sessionName' | 'roleArn' | 'roleName' | 'userName'
 >
 
-/** A caller whose calls came from a source: what a principal can be told by. */
+/** A caller whose calls came from a source: what a principal can be parts by. */
 export type CallIdentity = CallerFields & Pick<CloudTrailRecord, 'source'>
 
 const MATCHES: Readonly<Record<PrincipalRef['kind'], (called: CallIdentity, value: string) => boolean>> = {

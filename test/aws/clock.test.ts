@@ -64,14 +64,14 @@ describe('AWS’s time', () => {
   })
 
   it('never runs backwards, whatever is heard', () => {
-    const step = fc.record({ passes: fc.nat(5_000), heard: fc.integer({ min: -600, max: 600 }), silent: fc.boolean() })
+    const step = fc.record({ passes: fc.nat(5_000), received: fc.integer({ min: -600, max: 600 }), silent: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
         const { clock, passing } = clockAt()
         let last = clock.now()
-        for (const { passes, heard, silent } of steps) {
+        for (const { passes, received, silent } of steps) {
           passing.run(passes)
-          if (!silent) clock.setFrom(answer(plus(NOON, heard)))
+          if (!silent) clock.setFrom(answer(plus(NOON, received)))
           const now = clock.now()
           expect(isBefore(now, last)).toBe(false)
           last = now

@@ -4,7 +4,7 @@ import type { Event, Responder } from '../../src/response/ports.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory, yes } from '../support/run-in-memory.ts'
-import { build, victimOf } from '../support/scenario.ts'
+import { build, subjectInstanceOf } from '../support/scenario.ts'
 
 const POLICY = 'AWSRevokeOlderSessions'
 const inlineOf = ({ account }: BuiltScenario) => account.roles.get('web-app')?.inline
@@ -95,7 +95,7 @@ describe('an attacker', () => {
 describe('the work of a colleague', () => {
   it('counts when it stopped the instance already: ir-cred only starts it', async () => {
     const built = await buildQuick()
-    Object.assign(victimOf(built), { state: 'stopped' })
+    Object.assign(subjectInstanceOf(built), { state: 'stopped' })
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(changesIn(built)).toMatchObject({ StartInstances: 1, PutRolePolicy: 1 })
     expect(changesIn(built).StopInstances).toBeUndefined()
@@ -105,7 +105,7 @@ describe('the work of a colleague', () => {
   it('counts when it restarted the instance after the cut-off', async () => {
     const built = await build('custom-threat-list')
     const { account } = built
-    afterTheRevocation(built, 31, () => Object.assign(victimOf(built), { launchTime: account.clock.now() }))
+    afterTheRevocation(built, 31, () => Object.assign(subjectInstanceOf(built), { launchTime: account.clock.now() }))
     const slow: Responder = {
       ...yes,
       approve: (question) => {

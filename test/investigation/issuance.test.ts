@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { issuancesTo } from '../../src/investigation/issuance.ts'
-import { type Document, documentOf, identity, issueOf, read, VICTIM } from './records.ts'
+import { type Document, documentOf, identity, issueOf, read, SUBJECT_INSTANCE } from './records.ts'
 
 const NEW = 'ASIAXCSEC6TNNEWKEYQ7'
 
-const issued = (...documents: readonly Document[]) => issuancesTo(VICTIM, documents.map(read))
+const issued = (...documents: readonly Document[]) => issuancesTo(SUBJECT_INSTANCE, documents.map(read))
 
 describe('credentials were issued to an instance', () => {
   it('when EC2 itself assumed the role for it', () => {
@@ -20,31 +20,31 @@ describe('credentials were issued to an instance', () => {
 })
 
 describe('credentials were not issued to an instance', () => {
-  const asked = { roleArn: 'arn:aws:iam::111122223333:role/service/web-app', roleSessionName: VICTIM }
+  const asked = { roleArn: 'arn:aws:iam::111122223333:role/service/web-app', roleSessionName: SUBJECT_INSTANCE }
 
   it.each<[string, Document]>([
     ['when they were issued to another one', issueOf(NEW, 'i-0aa1b2c3d4e5f6071')],
-    ['when it was refused', issueOf(NEW, VICTIM, { errorCode: 'AccessDenied' })],
-    ['when the record names no key', issueOf(NEW, VICTIM, { responseElements: null })],
-    ['when somebody took the instance’s id as session name', issueOf(NEW, VICTIM, { userIdentity: identity })],
+    ['when it was refused', issueOf(NEW, SUBJECT_INSTANCE, { errorCode: 'AccessDenied' })],
+    ['when the record names no key', issueOf(NEW, SUBJECT_INSTANCE, { responseElements: null })],
+    ['when somebody took the instance’s id as session name', issueOf(NEW, SUBJECT_INSTANCE, { userIdentity: identity })],
     [
       'when a service did so on somebody’s behalf, and so with his key',
-      issueOf(NEW, VICTIM, { userIdentity: { ...identity, invokedBy: 'ec2.amazonaws.com' } }),
+      issueOf(NEW, SUBJECT_INSTANCE, { userIdentity: { ...identity, invokedBy: 'ec2.amazonaws.com' } }),
     ],
     [
       'when another service did',
-      issueOf(NEW, VICTIM, { userIdentity: { type: 'AWSService', invokedBy: 'lambda.amazonaws.com' } }),
+      issueOf(NEW, SUBJECT_INSTANCE, { userIdentity: { type: 'AWSService', invokedBy: 'lambda.amazonaws.com' } }),
     ],
     [
       'when only address and agent claim to be EC2',
-      issueOf(NEW, VICTIM, { userIdentity: { type: 'AssumedRole' }, sourceIPAddress: 'ec2.amazonaws.com' }),
+      issueOf(NEW, SUBJECT_INSTANCE, { userIdentity: { type: 'AssumedRole' }, sourceIPAddress: 'ec2.amazonaws.com' }),
     ],
     [
       'when a service’s name merely looks like EC2’s',
-      issueOf(NEW, VICTIM, { userIdentity: { type: 'AWSService', invokedBy: 'ec2.amazonaws.com.evil.example' } }),
+      issueOf(NEW, SUBJECT_INSTANCE, { userIdentity: { type: 'AWSService', invokedBy: 'ec2.amazonaws.com.evil.example' } }),
     ],
-    ['when another API of that name was called', issueOf(NEW, VICTIM, { eventSource: 'example.amazonaws.com' })],
-    ['when another way of assuming was used', issueOf(NEW, VICTIM, { eventName: 'AssumeRoleWithWebIdentity' })],
+    ['when another API of that name was called', issueOf(NEW, SUBJECT_INSTANCE, { eventSource: 'example.amazonaws.com' })],
+    ['when another way of assuming was used', issueOf(NEW, SUBJECT_INSTANCE, { eventName: 'AssumeRoleWithWebIdentity' })],
     [
       'when the id stands elsewhere in the request',
       issueOf(NEW, 'other', { requestParameters: { ...asked, roleSessionName: 'x' } }),

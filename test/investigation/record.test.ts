@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { outcomeOf, readRecord } from '../../src/investigation/record.ts'
-import { documentOf, identity, issueOf, KEY, ROLE_ID, read, recordOf, SESSION_TOKEN, VICTIM } from './records.ts'
+import { documentOf, identity, issueOf, KEY, ROLE_ID, read, recordOf, SESSION_TOKEN, SUBJECT_INSTANCE } from './records.ts'
 
 describe('a record', () => {
   it('is narrowed to who called what, when, from where, and how it ended', () => {
@@ -13,7 +13,7 @@ describe('a record', () => {
       outcome: 'ok',
       explicitDeny: false,
       accessKeyId: KEY,
-      principalId: `${ROLE_ID}:${VICTIM}`,
+      principalId: `${ROLE_ID}:${SUBJECT_INSTANCE}`,
       roleArn: 'arn:aws:iam::111122223333:role/service/web-app',
       issuedAt: '2026-11-25T01:07:00Z',
       delivery: '2.0',
@@ -120,7 +120,7 @@ describe('credentials in a record', () => {
   it('are known by the id that was handed out', () => {
     expect(read(issueOf('ASIAXCSEC6TNNEWKEYQ7'))).toMatchObject({
       issuedAccessKeyId: 'ASIAXCSEC6TNNEWKEYQ7',
-      requested: { roleArn: 'arn:aws:iam::111122223333:role/service/web-app', roleSessionName: VICTIM },
+      requested: { roleArn: 'arn:aws:iam::111122223333:role/service/web-app', roleSessionName: SUBJECT_INSTANCE },
     })
   })
 

@@ -6,14 +6,14 @@ export type Document = Readonly<Record<string, unknown>>
 
 export const KEY = 'ASIAXCSEC6TNGZ6EZUUO'
 export const SIBLING = 'ASIAXCSEC6TN3WQJ5KVD'
-export const VICTIM = 'i-08faaaafb15777f5a'
+export const SUBJECT_INSTANCE = 'i-08faaaafb15777f5a'
 export const ROLE_ID = 'AROAXCSEC6TNB2WZPQ7LK'
 export const SESSION_TOKEN = `IQoJb3JpZ2luX2Vj${'Ab1/'.repeat(70)}`
 
 export const identity: Document = {
   type: 'AssumedRole',
-  principalId: `${ROLE_ID}:${VICTIM}`,
-  arn: `arn:aws:sts::111122223333:assumed-role/web-app/${VICTIM}`,
+  principalId: `${ROLE_ID}:${SUBJECT_INSTANCE}`,
+  arn: `arn:aws:sts::111122223333:assumed-role/web-app/${SUBJECT_INSTANCE}`,
   accountId: '111122223333',
   accessKeyId: KEY,
   sessionContext: {
@@ -50,7 +50,7 @@ export const documentOf = (parts: Document = {}): Document => {
 }
 
 /** EC2's own issue of credentials to an instance, as CloudTrail records it. */
-export const issueOf = (accessKeyId: string, instanceId = VICTIM, parts: Document = {}): Document =>
+export const issueOf = (accessKeyId: string, instanceId = SUBJECT_INSTANCE, parts: Document = {}): Document =>
   documentOf({
     userIdentity: { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' },
     eventSource: 'sts.amazonaws.com',

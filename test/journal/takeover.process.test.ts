@@ -130,10 +130,10 @@ describe('forty processes at once', () => {
     return directories.map((_, round) => answers.map((answer) => answer[round] ?? ''))
   }
   const died = async (directories: readonly string[]): Promise<Conversation> => {
-    const victim = converse(program)
-    for (const directory of directories) expect(await victim.ask(`${directory} victim`)).toBe('won')
-    await victim.kill()
-    return victim
+    const subjectInstance = converse(program)
+    for (const directory of directories) expect(await subjectInstance.ask(`${directory} subjectInstance`)).toBe('won')
+    await subjectInstance.kill()
+    return subjectInstance
   }
   const wins = (answers: readonly string[]): string[] => answers.filter((answer) => answer.startsWith('won'))
   const refusals = (answers: readonly string[]): string[] =>
@@ -162,7 +162,7 @@ describe('forty processes at once', () => {
     const lock = await readFile(join(source, 'lock'), 'utf8')
     const prepare = async (directory: string): Promise<void> => {
       await writeFile(join(directory, 'lock'), lock)
-      await writeFile(join(directory, 'lock.after-victim'), lock.replace('victim', 'heir'))
+      await writeFile(join(directory, 'lock.after-subjectInstance'), lock.replace('subjectInstance', 'heir'))
     }
     for (const answers of await race('both', 10, prepare)) {
       expect(wins(answers)).toEqual(['won by takeover'])
@@ -183,7 +183,7 @@ describe('forty processes at once', () => {
 
   it('a killed holder is succeeded at once, without waiting for its lock to age', async () => {
     const directory = await temporaryDirectory()
-    const victim = await died([directory])
+    const subjectInstance = await died([directory])
     const machine = realMachine({
       pid: process.pid,
       host: hostname(),
@@ -193,7 +193,7 @@ describe('forty processes at once', () => {
       kill: (pid, signal) => process.kill(pid, signal),
     })
     const lock = acquireLock(directory, 'successor', machine)
-    expect(lock.takenOver).toContain(`process ${victim.pid}`)
+    expect(lock.takenOver).toContain(`process ${subjectInstance.pid}`)
     lock.release()
   })
 })

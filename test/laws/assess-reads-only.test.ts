@@ -8,7 +8,7 @@ import type { AwsClients } from '../../src/aws/clients.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Stage } from '../../src/response/stage.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { VICTIM } from '../support/scenario.ts'
+import { SUBJECT_INSTANCE } from '../support/scenario.ts'
 import { buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
 
 const WRITES = new Set(apiCalls.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`))
@@ -17,10 +17,11 @@ const WRITES = new Set(apiCalls.filter(({ access }) => access === 'write').map((
 const unasked = ({ iam, ec2, ssm, detective }: AwsClients): Readonly<Record<string, () => Promise<unknown>>> => ({
   'iam:PutRolePolicy': () =>
     iam.send(new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'AWSRevokeOlderSessions', PolicyDocument: '{}' })),
-  'ec2:CreateSnapshots': () => ec2.send(new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: VICTIM } })),
-  'ec2:StopInstances': () => ec2.send(new StopInstancesCommand({ InstanceIds: [VICTIM], DryRun: false })),
-  'ec2:StartInstances': () => ec2.send(new StartInstancesCommand({ InstanceIds: [VICTIM] })),
-  'ssm:SendCommand': () => ssm.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [VICTIM] })),
+  'ec2:CreateSnapshots': () => ec2.send(new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: SUBJECT_INSTANCE } })),
+  'ec2:StopInstances': () => ec2.send(new StopInstancesCommand({ InstanceIds: [SUBJECT_INSTANCE], DryRun: false })),
+  'ec2:StartInstances': () => ec2.send(new StartInstancesCommand({ InstanceIds: [SUBJECT_INSTANCE] })),
+  'ssm:SendCommand': () =>
+    ssm.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [SUBJECT_INSTANCE] })),
   'detective:StartInvestigation': () =>
     detective.send(
       new StartInvestigationCommand({

@@ -14,7 +14,7 @@ import { sourcesBelow } from '../architecture/source.ts'
 import { askedBy } from '../faults/operation.ts'
 import { leaveEverything } from '../support/leave-everything.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { victimOf } from '../support/scenario.ts'
+import { subjectInstanceOf } from '../support/scenario.ts'
 import { memoryHost } from './memory-host.ts'
 import { watched } from './watched.ts'
 import { buildQuick } from './whole-run.ts'
@@ -37,8 +37,8 @@ const run = async (built: BuiltScenario, more: { detectiveProfile?: string } = {
 
 const spot = async (): Promise<BuiltScenario> => {
   const built = await buildQuick()
-  const victim = victimOf(built)
-  built.account.instances.set(victim.id, { ...victim, lifecycle: 'spot', spotRequestType: 'persistent' })
+  const subjectInstance = subjectInstanceOf(built)
+  built.account.instances.set(subjectInstance.id, { ...subjectInstance, lifecycle: 'spot', spotRequestType: 'persistent' })
   return built
 }
 

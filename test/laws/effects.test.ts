@@ -3,7 +3,7 @@ import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Assessment, Stage } from '../../src/response/stage.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
-import { victimOf } from '../support/scenario.ts'
+import { subjectInstanceOf } from '../support/scenario.ts'
 import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
 
 type Seen = { readonly stage: string; readonly assessment: Assessment<unknown>; readonly afterAct: boolean }
@@ -71,9 +71,9 @@ describe('a second run', () => {
 const dead: readonly (readonly [situation: string, stage: string, spoil: (built: BuiltScenario) => unknown])[] = [
   ['there is no such finding', 'find-finding', ({ account }) => account.findings.clear()],
   ['the role is gone', 'identify-subject', ({ account }) => account.roles.delete('web-app')],
-  ['the instance was terminated', 'identify-subject', (one) => Object.assign(victimOf(one), { state: 'terminated' })],
+  ['the instance was terminated', 'identify-subject', (one) => Object.assign(subjectInstanceOf(one), { state: 'terminated' })],
   ['the role’s inline policies are full', 'revoke-sessions', (one) => fillInlineQuota(one)],
-  ['the agent never comes back', 'verify-rotation', (one) => Object.assign(victimOf(one).agent, { installed: false })],
+  ['the agent never comes back', 'verify-rotation', (one) => Object.assign(subjectInstanceOf(one).agent, { installed: false })],
 ]
 
 const fillInlineQuota = ({ account }: BuiltScenario): void => {

@@ -9,7 +9,7 @@ import { terminalView } from '../../src/terminal/terminal-view.ts'
 import { HOSTILE, isHostile } from '../support/hostile-strings.ts'
 import { memorySurface } from '../support/memory-surface.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
-import { mainOf, victimOf } from '../support/scenario.ts'
+import { mainOf, subjectInstanceOf } from '../support/scenario.ts'
 import { buildQuick } from './whole-run.ts'
 
 const MARK = 'XHOSTILEX'
@@ -30,7 +30,7 @@ const plant = (built: BuiltScenario, payload: string, inXml: string): void => {
     Organization: { Asn: '64500', AsnOrg: payload, Isp: payload, Org: payload },
   })
   Object.assign(service, { Evidence: { ThreatIntelligenceDetails: [{ ThreatListName: payload, ThreatNames: [payload] }] } })
-  Object.assign(victimOf(built).tags, { Name: inXml })
+  Object.assign(subjectInstanceOf(built).tags, { Name: inXml })
   for (const neighbour of account.instances.values()) Object.assign(neighbour.tags, { Name: inXml })
   const role = account.roles.get('web-app')
   if (role) Object.assign(role, { description: inXml, tags: { terraform: inXml } })

@@ -8,7 +8,7 @@ import { sampleFinding } from '../../src/simulator/findings/sample-finding.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { mainOf, victimOf } from '../support/scenario.ts'
+import { mainOf, subjectInstanceOf } from '../support/scenario.ts'
 
 const { journal, connection } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
 const scoped = journal.findIndex((entry) => entry.type === 'established' && entry.stage === 'scope-blast-radius')
@@ -175,11 +175,11 @@ const inAccount: readonly (readonly [situation: string, why: RegExp, spoil: (bui
     /is a service-linked role/,
     ({ account }) => account.roles.set('web-app', { ...account.roles.get('web-app'), path: '/aws-service-role/x/' } as never),
   ],
-  ['stop protection', /has stop protection$/, (built) => void Object.assign(victimOf(built), { stopProtection: true })],
+  ['stop protection', /has stop protection$/, (built) => void Object.assign(subjectInstanceOf(built), { stopProtection: true })],
   [
     'an instance-store root',
     /has an instance-store root volume/,
-    (built) => void Object.assign(victimOf(built), { rootDeviceType: 'instance-store' }),
+    (built) => void Object.assign(subjectInstanceOf(built), { rootDeviceType: 'instance-store' }),
   ],
 ]
 
@@ -209,7 +209,7 @@ describe('--yes passes no guard', () => {
 
   it('a dry run goes on and names what a real run would refuse', async () => {
     const built = await buildQuick()
-    Object.assign(victimOf(built), { stopProtection: true })
+    Object.assign(subjectInstanceOf(built), { stopProtection: true })
     const { result, events } = await runInMemory({ built, dryRun: true })
     expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
     const notes = events.flatMap((event) => (event.type === 'note' ? [event.text] : []))

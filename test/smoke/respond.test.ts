@@ -9,7 +9,7 @@ import { argumentsOf, endedOf, eventsOf, IR_CRED } from '../support/bin-events.t
 import { emptyHomes } from '../support/homes.ts'
 import { keysOnInstance } from '../support/instance-keys.ts'
 import type { Ran } from '../support/run-bin.ts'
-import { VICTIM } from '../support/scenario.ts'
+import { SUBJECT_INSTANCE } from '../support/scenario.ts'
 import { type ServedAccount, serveAccount } from '../support/served-account.ts'
 import { ranBin } from '../support/start-bin.ts'
 
@@ -23,7 +23,7 @@ let seconds: number
 /** What the answer to DescribeInstances is for somebody: '' when it is given, else the refusal. */
 const refusal = async (config: ConstructorParameters<typeof EC2Client>[0] & object): Promise<string> => {
   try {
-    await new EC2Client(config).send(new DescribeInstancesCommand({ InstanceIds: [VICTIM] }))
+    await new EC2Client(config).send(new DescribeInstancesCommand({ InstanceIds: [SUBJECT_INSTANCE] }))
     return ''
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -60,11 +60,11 @@ describe('a response over HTTP', () => {
 
   it('leaves the attacker GetCallerIdentity, which no policy denies', async () => {
     const { Arn } = await new STSClient(account.configFor('attacker')).send(new GetCallerIdentityCommand({}))
-    expect(Arn).toBe(`arn:aws:sts::111122223333:assumed-role/web-app/${VICTIM}`)
+    expect(Arn).toBe(`arn:aws:sts::111122223333:assumed-role/web-app/${SUBJECT_INSTANCE}`)
   })
 
   it('leaves the instance with the credentials that it reported, and they work', async () => {
-    const credentials = await keysOnInstance(account.configFor('responder'), VICTIM)
+    const credentials = await keysOnInstance(account.configFor('responder'), SUBJECT_INSTANCE)
     const rotation = eventsOf(ran).find(({ type, stage }) => type === 'established' && stage === 'verify-rotation')?.fact
       ?.rotation
     expect(rotation).toMatchObject({

@@ -7,7 +7,7 @@ import { loadScenario } from '../../src/simulator/scenarios/catalogue.ts'
 import { NOW } from './trail.ts'
 
 /** The compromised instance's id. */
-export const VICTIM = 'i-08faaaafb15777f5a'
+export const SUBJECT_INSTANCE = 'i-08faaaafb15777f5a'
 
 /** A scenario of the catalogue at NOW. */
 export const build = async (id: string, options: Partial<ScenarioOptions> = {}): Promise<BuiltScenario> =>
@@ -31,19 +31,19 @@ export const mainOf = ({ account, findingId }: BuiltScenario): FindingDocument =
 }
 
 /** The compromised instance. */
-export const victimOf = ({ account }: BuiltScenario): Instance => {
-  const victim = account.instances.get(VICTIM)
-  if (!victim) throw new Error('no victim')
-  return victim
+export const subjectInstanceOf = ({ account }: BuiltScenario): Instance => {
+  const subjectInstance = account.instances.get(SUBJECT_INSTANCE)
+  if (!subjectInstance) throw new Error('no subjectInstance')
+  return subjectInstance
 }
 
 /** Lets time pass, and gives what the actors did meanwhile. */
 export const passes = ({ account }: BuiltScenario, seconds: number): ActorEvent[] => {
-  const heard: ActorEvent[] = []
-  account.hears.push((event) => heard.push(event))
+  const received: ActorEvent[] = []
+  account.actorListeners.push((event) => received.push(event))
   account.clock.advance(seconds)
   account.agenda.runUntil(account.clock.now())
-  return heard
+  return received
 }
 
 /** Denies the role's older sessions, as the IAM console does. */

@@ -8,7 +8,7 @@ import { memorySurface } from '../support/memory-surface.ts'
 import { ended, sampleEvents } from '../support/sample-events.ts'
 import { at, revokeEffect } from '../support/sample-incident.ts'
 
-const heard = (events: readonly Event[], options: Parameters<typeof memorySurface>[0] = {}) => {
+const shown = (events: readonly Event[], options: Parameters<typeof memorySurface>[0] = {}) => {
   const memory = memorySurface(options)
   const view = jsonView(memory.surface)
   for (const event of events) view.hear(event)
@@ -18,7 +18,7 @@ const heard = (events: readonly Event[], options: Parameters<typeof memorySurfac
 
 describe('NDJSON', () => {
   it('is one event a line, each with its type, and nothing else on either stream', () => {
-    const { shapes, err } = heard(sampleEvents())
+    const { shapes, err } = shown(sampleEvents())
     const spoken = sampleEvents().filter(
       (event) => event.type !== 'progress' && !(event.type === 'described' && event.blocks.length === 0),
     )
@@ -29,20 +29,20 @@ describe('NDJSON', () => {
   it('gives an assessed stage its status and effects', () => {
     const event: Event = { type: 'assessed', stage: 'revoke-sessions', status: 'needed', effects: [revokeEffect] }
     const { operation, resource, sentence, cost, undo } = revokeEffect
-    expect(heard([event]).shapes).toEqual([
+    expect(shown([event]).shapes).toEqual([
       { type: 'assessed', stage: 'revoke-sessions', status: 'needed', effects: [{ operation, resource, sentence, cost, undo }] },
     ])
   })
 
   it('ends with exactly the fields of the end', () => {
     const superfluous = { ...ended, at: at('02:31:40') }
-    expect(heard([superfluous]).shapes).toEqual([ended])
+    expect(shown([superfluous]).shapes).toEqual([ended])
     const { report: _, continueWith: __, ...least } = ended
-    expect(heard([least]).shapes).toEqual([least])
+    expect(shown([least]).shapes).toEqual([least])
   })
 
   it('spends no line on a stage that has nothing to say', () => {
-    expect(heard([{ type: 'described', stage: 'find-finding', blocks: [] }]).lines).toEqual([])
+    expect(shown([{ type: 'described', stage: 'find-finding', blocks: [] }]).lines).toEqual([])
   })
 
   it('tells a stage’s words in lines of text, complete and raw', () => {
@@ -55,7 +55,7 @@ describe('NDJSON', () => {
         { type: 'table', head: ['API', 'calls'], rows: [[untrusted('a|b'), '3']] },
       ],
     }
-    expect(heard([told]).shapes).toEqual([
+    expect(shown([told]).shapes).toEqual([
       {
         type: 'described',
         stage: 'find-finding',
@@ -74,24 +74,24 @@ describe('NDJSON', () => {
       code: 'AccessDenied',
       message: untrusted('no'),
     }
-    expect(heard([refused]).shapes).toEqual([{ ...refused, message: 'no' }])
+    expect(shown([refused]).shapes).toEqual([{ ...refused, message: 'no' }])
     const established = sampleEvents().find(({ type }) => type === 'established')
-    expect(JSON.stringify(established && heard([established]).shapes)).toContain('"threatLists":["acme-bad-ips"]')
+    expect(JSON.stringify(established && shown([established]).shapes)).toContain('"threatLists":["acme-bad-ips"]')
   })
 
   it('leaves calls and progress to those who ask for more', () => {
     const call: Event = { type: 'call', at: at('02:03:12'), service: 'iam', operation: 'GetRole', outcome: 'ok' }
     const progress: Event = { type: 'progress', stage: 'find-finding', text: 'looking' }
-    expect(heard([call, progress]).shapes).toEqual([])
-    expect(heard([call, progress], { verbose: true }).shapes).toEqual([call, progress])
+    expect(shown([call, progress]).shapes).toEqual([])
+    expect(shown([call, progress], { verbose: true }).shapes).toEqual([call, progress])
   })
 
   it('shouts an alarm on the error stream as well', () => {
-    expect(heard([{ type: 'alarm', text: 'gone\u001b[2J' }]).err).toBe('ALARM: gone\\u{1B}[2J\n')
+    expect(shown([{ type: 'alarm', text: 'gone\u001b[2J' }]).err).toBe('ALARM: gone\\u{1B}[2J\n')
   })
 
   it.each(Object.entries(HOSTILE))('is printable ASCII, and parses, with %s', (_, payload) => {
-    const { lines, shapes } = heard(eventsHolding(payload), { verbose: true })
+    const { lines, shapes } = shown(eventsHolding(payload), { verbose: true })
     expect(lines.filter((line) => !/^[ -~]+$/.test(line))).toEqual([])
     expect(shapes).toContainEqual({ type: 'note', text: payload })
     expect(shapes).toHaveLength(eventsHolding(payload).length)

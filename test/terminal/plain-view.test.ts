@@ -7,7 +7,7 @@ import { controlsOf, HOSTILE, isHostile } from '../support/hostile-strings.ts'
 import { memorySurface } from '../support/memory-surface.ts'
 import { sampleEvents } from '../support/sample-events.ts'
 
-const heard = (events: readonly Event[], options: Parameters<typeof memorySurface>[0] = {}) => {
+const shown = (events: readonly Event[], options: Parameters<typeof memorySurface>[0] = {}) => {
   const memory = memorySurface(options)
   const view = plainView(memory.surface)
   for (const event of events) view.hear(event)
@@ -18,7 +18,7 @@ const heard = (events: readonly Event[], options: Parameters<typeof memorySurfac
 const wordsOf = (text: string): string[] => text.match(/[\p{L}\p{N}][\p{L}\p{N}:.-]*/gu) ?? []
 
 describe('the plain view', () => {
-  const { out } = heard(sampleEvents())
+  const { out } = shown(sampleEvents())
 
   it('says each thing on one line', () => {
     expect(out).toContain('\n     costs: i-0aa1 and function resize-images lose access until they are restarted or updated\n')
@@ -36,21 +36,21 @@ describe('the plain view', () => {
   })
 
   it('is the same at every width, and holds no control sequence', () => {
-    expect(heard(sampleEvents(), { columns: 20 }).out).toBe(out)
-    expect(heard(sampleEvents(), { columns: 200, colour: true }).out).toBe(out)
+    expect(shown(sampleEvents(), { columns: 20 }).out).toBe(out)
+    expect(shown(sampleEvents(), { columns: 200, colour: true }).out).toBe(out)
     expect(controlsOf(out)).toEqual([])
   })
 
   it('says what it waits for once a state, on the error stream', () => {
     const waiting = (text: string): Event => ({ type: 'progress', stage: 'restart-instance', text })
-    const { err } = heard([waiting('stopping, 1 s'), waiting('stopping, 6 s'), waiting('stopped, 9 s')])
+    const { err } = shown([waiting('stopping, 1 s'), waiting('stopping, 6 s'), waiting('stopped, 9 s')])
     expect(err).toBe('restart-instance: stopping, 1 s\nrestart-instance: stopped, 9 s\n')
-    expect(heard([waiting('stopping, 1 s')], { quiet: true }).err).toBe('')
+    expect(shown([waiting('stopping, 1 s')], { quiet: true }).err).toBe('')
   })
 
   it.each(Object.entries(HOSTILE))('lets no hostile text through: %s', (_, payload) => {
-    const { out: shown, err } = heard(eventsHolding(payload), { verbose: true })
-    expect(`${shown}${err}`.split('\n').filter(isHostile)).toEqual([])
-    expect(shown).not.toMatch(/^\s*FAKE/m)
+    const { out: printed, err } = shown(eventsHolding(payload), { verbose: true })
+    expect(`${printed}${err}`.split('\n').filter(isHostile)).toEqual([])
+    expect(printed).not.toMatch(/^\s*FAKE/m)
   })
 })

@@ -12,7 +12,7 @@ import { at, journal, revokeEffect } from '../support/sample-incident.ts'
 
 type Options = Parameters<typeof memorySurface>[0]
 
-const heard = (events: readonly Event[], options: Options = {}) => {
+const shown = (events: readonly Event[], options: Options = {}) => {
   const memory = memorySurface(options)
   const view = terminalView(memory.surface)
   for (const event of events) view.hear(event)
@@ -20,7 +20,7 @@ const heard = (events: readonly Event[], options: Options = {}) => {
 }
 
 describe('the walk-through', () => {
-  const { lines, out } = heard(sampleEvents())
+  const { lines, out } = shown(sampleEvents())
 
   it('says first where it takes place, and whether that is real', () => {
     expect(lines[0]).toBe('ir-cred  SIMULATED  account 111122223333  us-east-1')
@@ -73,14 +73,14 @@ describe('what is there to be copied', () => {
   const command = `ir-cred respond 1ab92989eaf0e742df4a014d5c0a9d42 --endpoint-url http://127.0.0.1:4599 --state-dir '/srv/in cidents'`
 
   it.each([40, 60, 80, 140])('stands whole on one line of %i columns, however wide', (columns) => {
-    const { lines } = heard([{ ...ended, report: path, continueWith: command }], { columns })
+    const { lines } = shown([{ ...ended, report: path, continueWith: command }], { columns })
     for (const whole of [path, command]) expect(lines.some((line) => line.trimStart().endsWith(whole))).toBe(true)
   })
 })
 
 describe('the screen', () => {
   it.each([20, 40, 80, 200])('of %i columns is kept to, from 40 to 120', (columns) => {
-    const { lines } = heard(sampleEvents(), { columns })
+    const { lines } = shown(sampleEvents(), { columns })
     const toCopy = /arn:aws|\/state\/|^ +ir-cred /
     expect(Math.max(...lines.filter((line) => !toCopy.test(line)).map(widthOf))).toBeLessThanOrEqual(
       Math.min(120, Math.max(40, columns)),
@@ -88,21 +88,21 @@ describe('the screen', () => {
   })
 
   it('carries the same words with colour as without', () => {
-    const plain = heard(sampleEvents())
-    const coloured = heard(sampleEvents(), { colour: true })
+    const plain = shown(sampleEvents())
+    const coloured = shown(sampleEvents(), { colour: true })
     expect(stripVTControlCharacters(coloured.out)).toBe(plain.out)
     expect(controlsOf(coloured.out).every(isColour)).toBe(true)
     expect(controlsOf(plain.out)).toEqual([])
   })
 
   it('shows local time beside UTC where a zone differs', () => {
-    expect(heard(sampleEvents(), { zone: 'Europe/Berlin' }).out).toContain(
+    expect(shown(sampleEvents(), { zone: 'Europe/Berlin' }).out).toContain(
       'Sessions issued before 02:03:41Z (03:03 here) are denied.',
     )
   })
 
   it('outlives a time zone that nobody knows', () => {
-    expect(heard(sampleEvents(), { zone: ':/etc/localtime' }).out).toBe(heard(sampleEvents()).out)
+    expect(shown(sampleEvents(), { zone: ':/etc/localtime' }).out).toBe(shown(sampleEvents()).out)
   })
 
   it('shows what passes by on one line of the error stream, and wipes it before anything else is said', () => {
@@ -134,23 +134,23 @@ describe('the telling', () => {
   const needed: Event = { type: 'assessed', stage, status: 'needed', effects: [revokeEffect] }
 
   it('shows a change once, though it is assessed again until it is seen', () => {
-    const { out } = heard([...arrival, needed, needed, needed])
+    const { out } = shown([...arrival, needed, needed, needed])
     expect(out.split('will call').length - 1).toBe(1)
   })
 
   it('says would, not will, in a dry run', () => {
-    const { out } = heard([...arrival, { ...needed, assumed: true }])
+    const { out } = shown([...arrival, { ...needed, assumed: true }])
     expect(out).toContain('would call')
     expect(out).not.toContain('will call')
   })
 
   it('names a stage of which nothing is known before the next one begins', () => {
     const next: Event = { type: 'entered', stage: 'preserve-evidence', title: 'Preserve', phase: 'contain', number: 5, of: 10 }
-    expect(heard([...arrival, next]).out).toContain('4 revoke-sessions')
+    expect(shown([...arrival, next]).out).toContain('4 revoke-sessions')
   })
 
   it('shouts a revocation that no longer stands', () => {
-    const { out } = heard([
+    const { out } = shown([
       { type: 'rechecked', at: at('02:04:13'), stage, stands: false, says: 'gone' },
       { type: 'alarm', text: 'the deny was removed' },
     ])
@@ -160,15 +160,15 @@ describe('the telling', () => {
 
   it('shows calls and kept evidence only when it is verbose', () => {
     const call: Event = { type: 'call', at: at('02:03:12'), service: 'iam', operation: 'GetRole', outcome: 'ok' }
-    expect(heard([call]).out).toBe('')
-    expect(heard([call], { verbose: true }).out).toContain('called iam GetRole: ok')
-    expect(heard(sampleEvents()).out).not.toContain('kept as evidence')
-    expect(heard(sampleEvents(), { verbose: true }).out).toContain('kept as evidence: finding, 2048 bytes, SHA-256 a1a1a1a1…')
+    expect(shown([call]).out).toBe('')
+    expect(shown([call], { verbose: true }).out).toContain('called iam GetRole: ok')
+    expect(shown(sampleEvents()).out).not.toContain('kept as evidence')
+    expect(shown(sampleEvents(), { verbose: true }).out).toContain('kept as evidence: finding, 2048 bytes, SHA-256 a1a1a1a1…')
   })
 
   it('keeps alarms, refusals and the end when it is quiet, and nothing else', () => {
     const blocked: Event = { type: 'blocked', at: at('02:03:12'), stage, why: 'own role', remedy: 'use another' }
-    const { out, err } = heard([...sampleEvents(), { type: 'alarm', text: 'gone' }, blocked], { quiet: true })
+    const { out, err } = shown([...sampleEvents(), { type: 'alarm', text: 'gone' }, blocked], { quiet: true })
     expect(out).not.toContain('will call')
     expect(err).toBe('')
     expect(out).toContain('!! ALARM: gone')
@@ -179,14 +179,14 @@ describe('the telling', () => {
   it('says at the end what was left open: a change that was declined, or a choice that nobody made', () => {
     const stopped = { ...ended, ending: 'declined', exitCode: 3 } as const
     const declined: Event = { type: 'declined', at: at('02:03:12'), stage, why: 'not tonight' }
-    expect(heard([...arrival, declined, stopped]).out).toContain('stopped because a change was declined')
-    const { out } = heard([...arrival, stopped])
+    expect(shown([...arrival, declined, stopped]).out).toContain('stopped because a change was declined')
+    const { out } = shown([...arrival, stopped])
     expect(out).toMatch(/stopped because a choice was needed, and\s+none was made/)
     expect(out).not.toContain('a change was declined')
   })
 
   it('speaks at the end of what an earlier run established', () => {
-    const { out } = heard([{ type: 'resumed', at: at('03:00:00'), responderArn: 'arn:aws:sts::1:assumed-role/ir/bob' }, ended], {
+    const { out } = shown([{ type: 'resumed', at: at('03:00:00'), responderArn: 'arn:aws:sts::1:assumed-role/ir/bob' }, ended], {
       known: replay(journal),
     })
     expect(out).toContain('incident web-app-1125-7f3a resumed 03:00:00Z')
@@ -196,14 +196,14 @@ describe('the telling', () => {
 
 describe.each(Object.entries(HOSTILE))('hostile text in every field of every event: %s', (_, payload) => {
   it('reaches the terminal as letters only', () => {
-    const { out, err } = heard(eventsHolding(payload), { verbose: true })
+    const { out, err } = shown(eventsHolding(payload), { verbose: true })
     expect(out.split('\n').filter(isHostile)).toEqual([])
     expect(err.split('\r\u001b[2K').filter((text) => isHostile(text) || text.includes('\n'))).toEqual([])
     expect(out).not.toMatch(/^\s*FAKE/m)
   })
 
   it('adds no control sequence to those of the colours', () => {
-    const { out } = heard(eventsHolding(payload), { verbose: true, colour: true })
+    const { out } = shown(eventsHolding(payload), { verbose: true, colour: true })
     expect(controlsOf(out).filter((control) => !isColour(control))).toEqual([])
   })
 })

@@ -7,7 +7,7 @@ import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts
 import { answers } from '../faults/kinds.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory, yes } from '../support/run-in-memory.ts'
-import { mainOf, VICTIM } from '../support/scenario.ts'
+import { mainOf, SUBJECT_INSTANCE } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
 
 type Members = Record<string, unknown>
@@ -83,7 +83,7 @@ describe('a sample finding', () => {
 describe('a finding that describes no instance', () => {
   it('takes the instance from the principal id', async () => {
     const { result } = await runInMemory({ built: await buildQuick('no-instance-details'), proofWait: 0 })
-    expect(result.incident.facts.subject).toMatchObject({ instanceId: VICTIM, instanceFrom: 'principal id' })
+    expect(result.incident.facts.subject).toMatchObject({ instanceId: SUBJECT_INSTANCE, instanceFrom: 'principal id' })
     expect(result.exitCode).toBe(0)
   })
 
@@ -122,12 +122,12 @@ describe('a search for a finding', () => {
   it.each([
     { by: 'access-key-id', accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO' },
     { by: 'role', roleName: 'web-app' },
-    { by: 'instance-id', instanceId: VICTIM },
+    { by: 'instance-id', instanceId: SUBJECT_INSTANCE },
   ] as const)('finds the one that exists, or the chosen one, by $by', async (request) => {
     const built = await buildQuick()
     const responder = { ...yes, choose: async () => built.findingId }
     const { result } = await runInMemory({ built, request, responder, proofWait: 0 })
-    expect(result.incident.facts.subject?.instanceId).toBe(VICTIM)
+    expect(result.incident.facts.subject?.instanceId).toBe(SUBJECT_INSTANCE)
     expect(result.exitCode).toBe(0)
   })
 
@@ -213,7 +213,7 @@ describe('the stolen session', () => {
     called(built, { credential: other, eventSource: 's3.amazonaws.com', eventName: 'ListBuckets' })
     const { result } = await runInMemory({ built, fault, proofWait: 0 })
     expect(asked.join()).toMatch(/"AccessKeyId","AttributeValue":"ASIAXCSEC6TNGZ6EZUUO"/)
-    expect(asked.join()).toMatch(new RegExp(`"Username","AttributeValue":"${VICTIM}"`))
+    expect(asked.join()).toMatch(new RegExp(`"Username","AttributeValue":"${SUBJECT_INSTANCE}"`))
     expect(result.incident.facts.activity?.siblingKeys.rows).toMatchObject([
       { accessKeyId: other.accessKeyId, events: 1, ec2RoleDelivery: '1.0' },
     ])

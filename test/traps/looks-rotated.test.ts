@@ -6,7 +6,7 @@ import { reboot } from '../../src/simulator/instances/lifecycle.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { victimOf } from '../support/scenario.ts'
+import { subjectInstanceOf } from '../support/scenario.ts'
 
 /** A colleague’s restart stage that reboots, or does nothing, and says that it is done. */
 const instead = (built: BuiltScenario, deed: () => void): readonly Stage[] =>
@@ -17,8 +17,8 @@ const instead = (built: BuiltScenario, deed: () => void): readonly Stage[] =>
       ...rest,
       assess: async (_incident, context) => {
         deed()
-        const launchTime = instantOf(new Date(victimOf(built).launchTime))
-        const fact = { instanceId: victimOf(built).id, previousLaunchTime: launchTime, launchTime }
+        const launchTime = instantOf(new Date(subjectInstanceOf(built).launchTime))
+        const fact = { instanceId: subjectInstanceOf(built).id, previousLaunchTime: launchTime, launchTime }
         await context.settle({ what: 'it', every: 60, within: 120 }, async () => undefined)
         return { status: 'established', fact } as never
       },
@@ -28,7 +28,7 @@ const instead = (built: BuiltScenario, deed: () => void): readonly Stage[] =>
 describe('another key on an instance that was not rotated', () => {
   it.each([
     ['nothing was done', () => {}],
-    ['it was rebooted', (built: BuiltScenario) => reboot(built.account, victimOf(built))],
+    ['it was rebooted', (built: BuiltScenario) => reboot(built.account, subjectInstanceOf(built))],
   ])('never gives the verdict "rotated", although a stage claims a restart: %s', async (_, deed) => {
     for (const proofWait of [0, 1200]) {
       const built = await buildQuick('looks-rotated')

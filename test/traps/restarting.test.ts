@@ -6,13 +6,13 @@ import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts
 import { answers } from '../faults/kinds.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { victimOf } from '../support/scenario.ts'
+import { subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
 
 /** An account whose compromised instance has something special about it. */
 const withVictim = async (special: Partial<Instance>): Promise<BuiltScenario> => {
   const built = await buildQuick()
-  built.account.instances.set(victimOf(built).id, Object.assign(victimOf(built), special))
+  built.account.instances.set(subjectInstanceOf(built).id, Object.assign(subjectInstanceOf(built), special))
   return built
 }
 
@@ -81,7 +81,7 @@ describe('a start without capacity', () => {
       exitCode: 7,
       failure: { what: expect.stringContaining('is stopped, and EC2 cannot start it again') },
     })
-    expect(victimOf(built).state).toBe('stopped')
+    expect(subjectInstanceOf(built).state).toBe('stopped')
     expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
     expect(changesIn(built)).toEqual(EACH_ONCE)
   })
@@ -124,7 +124,7 @@ describe('an instance that falls back to stopped', () => {
 
   it('ends the run even when it was never seen pending', async () => {
     const built = await buildQuick('custom-threat-list', { startTakes: 1 })
-    Object.assign(victimOf(built), { startFails: { how: 'kms', times: 1 } })
+    Object.assign(subjectInstanceOf(built), { startFails: { how: 'kms', times: 1 } })
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('Client.InternalError') } })
   })
@@ -151,7 +151,7 @@ describe('several volumes', () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, proofWait: 0 })
     const taken = [...built.account.snapshots.values()]
-    expect(taken.map(({ volumeId }) => volumeId).sort()).toEqual([...victimOf(built).volumeIds].sort())
+    expect(taken.map(({ volumeId }) => volumeId).sort()).toEqual([...subjectInstanceOf(built).volumeIds].sort())
     expect(new Set(taken.map(({ startedAt }) => startedAt)).size).toBe(1)
     const last = result.incident.rechecks.findLast(({ stage }) => stage === 'preserve-evidence')
     expect(last?.says).toMatch(/snap-\w+ (pending|completed), snap-\w+ (pending|completed)/)

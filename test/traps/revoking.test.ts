@@ -7,7 +7,7 @@ import { issueInstanceCredentials, issueSession } from '../../src/simulator/issu
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { passes, victimOf } from '../support/scenario.ts'
+import { passes, subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
 
 const roleOf = ({ account }: BuiltScenario) => {
@@ -58,7 +58,7 @@ describe('a role with a path, in an instance profile of another name', () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result.incident.facts.subject?.role).toMatchObject({ name: 'web-app', path: '/service/', id: roleOf(built).id })
-    expect(victimOf(built).profileName).not.toBe('web-app')
+    expect(subjectInstanceOf(built).profileName).not.toBe('web-app')
     expect(roleOf(built).inline.has(POLICY_NAME)).toBe(true)
   })
 
@@ -188,7 +188,7 @@ describe('a session taken while the policy spreads', () => {
     const cutoff = Date.parse(cutoffIn(built) ?? '')
     const origin = { sourceIp: '198.51.100.1', userAgent: 'x', region: 'us-east-1' }
     const asked = { action: 'ec2:DescribeInstances', resource: '*' }
-    const taken = (ms: number) => issueInstanceCredentials(built.account, victimOf(built), '2.0', cutoff + ms)
+    const taken = (ms: number) => issueInstanceCredentials(built.account, subjectInstanceOf(built), '2.0', cutoff + ms)
     expect(decide(built.account, taken(-1000), asked, origin).decision).toBe('explicitDeny')
     expect(decide(built.account, taken(0), asked, origin).decision).toBe('allowed')
   })

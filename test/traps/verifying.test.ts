@@ -5,7 +5,7 @@ import type { WireResponse } from '../../src/simulator/wire/message.ts'
 import { answered, answers, breaks } from '../faults/kinds.ts'
 import { buildQuick } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { passes, victimOf } from '../support/scenario.ts'
+import { passes, subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
 
 const commandsOf = ({ account }: BuiltScenario) => [...account.commands.values()]
@@ -22,14 +22,14 @@ const hostile = (stdout: (honest: string) => string, more: object = {}) =>
 describe('an instance that requires IMDSv2', () => {
   it('is asked over IMDSv2 only', async () => {
     const built = await buildQuick()
-    Object.assign(victimOf(built), { httpTokens: 'required' })
+    Object.assign(subjectInstanceOf(built), { httpTokens: 'required' })
     expect((await runInMemory({ built, proofWait: 0 })).result.exitCode).toBe(0)
   })
 
   it('gives no verdict when its metadata service is off', async () => {
     const built = await buildQuick()
     const off = answers('ssm:SendCommand', async (_, next) => {
-      Object.assign(victimOf(built), { metadataEnabled: false })
+      Object.assign(subjectInstanceOf(built), { metadataEnabled: false })
       return next()
     })
     const { result } = await runInMemory({ built, fault: off, proofWait: 0 })
@@ -81,12 +81,12 @@ describe('an SSM agent that Systems Manager shows as online', () => {
     const stale = built.account.clock.now() / 1000 - 60
     const fault = answers('ssm:DescribeInstanceInformation', async (_, next) => {
       const response = await next()
-      const row = { InstanceId: victimOf(built).id, PingStatus: 'Online', LastPingDateTime: stale }
+      const row = { InstanceId: subjectInstanceOf(built).id, PingStatus: 'Online', LastPingDateTime: stale }
       const empty = JSON.parse(response.body).InstanceInformationList?.length === 0
       return empty ? { ...response, body: JSON.stringify({ InstanceInformationList: [row] }) } : response
     })
     const { result } = await runInMemory({ built, fault, proofWait: 0 })
-    const { launchTime, agent } = victimOf(built)
+    const { launchTime, agent } = subjectInstanceOf(built)
     expect(result.exitCode).toBe(0)
     expect(commandsOf(built)[0]?.requestedAt).toBeGreaterThan(launchTime + 60_000)
     expect(agent.lastPingAt).toBeGreaterThan(launchTime)
@@ -114,7 +114,7 @@ describe('an answer of Systems Manager', () => {
     const fault = breaks('denied', { operation: 'ssm:DescribeInstanceInformation', times: 99 })
     const { result } = await runInMemory({ built, fault, proofWait: 0 })
     expect(result.exitCode).toBe(4)
-    expect(built.account.clock.now() - victimOf(built).launchTime).toBeLessThan(60_000)
+    expect(built.account.clock.now() - subjectInstanceOf(built).launchTime).toBeLessThan(60_000)
   })
 })
 
@@ -122,9 +122,9 @@ describe('a Windows instance', () => {
   it('gets the PowerShell document, and is not "rotated" without an answer', async () => {
     const built = await buildQuick()
     const windows = {
-      ...victimOf(built),
+      ...subjectInstanceOf(built),
       platform: 'windows' as const,
-      agent: { ...victimOf(built).agent, platform: 'Windows' as const },
+      agent: { ...subjectInstanceOf(built).agent, platform: 'Windows' as const },
     }
     built.account.instances.set(windows.id, windows)
     const { result } = await runInMemory({ built, proofWait: 0 })

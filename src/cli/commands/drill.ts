@@ -81,7 +81,7 @@ const drill = async (host: Host, request: DrillRequest): Promise<CommandEnding> 
   note(view, `drill ${scenario.id}: ${scenario.title}. Simulated account; nothing here touches AWS`)
   note(view, scenario.story)
   if (ignored.length > 0) note(view, `a drill has its own account and ignores ${ignored.join(', ')}`)
-  built.account.hears.push((event) => showActor(event, view))
+  built.account.actorListeners.push((event) => showActor(event, view))
   const observer: CallObserver = { onCall: () => {} }
   const { signal, version } = host
   const connection = await openSimulated(built, { signal, version, observer, ...given({ detectiveProfile }) })

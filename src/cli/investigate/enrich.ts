@@ -91,7 +91,7 @@ const noFindings = (why: string): OtherFindings => ({
 })
 
 const noDetective = (why: string): DetectiveAnswer => ({
-  ...{ kind: 'silent', why: `Detective could not be asked: ${why}` },
+  ...{ kind: 'unavailable', why: `Detective could not be asked: ${why}` },
   remedy: 'ask again later',
 })
 
@@ -122,7 +122,7 @@ const detectiveOn = async (
   const entityArn = identity.roleArn ?? userArnOf(identity, connection)
   if (!firstSeen || !lastSeen || !entityArn) return undefined
   const { accountId = connection.setting.accountId, principalId, instanceId } = identity
-  const suspect = {
+  const entity = {
     ...{ accountId, entityArn, addresses: ips.rows.slice(0, LINKED).map(({ ip }) => ip.untrusted) },
     ...(principalId ? { principalId, entityId: principalId.split(':')[0] ?? principalId } : {}),
     ...given({ instanceId: instanceId || undefined }),
@@ -130,7 +130,7 @@ const detectiveOn = async (
   }
   const scope = detectiveScope({ first: firstSeen, last: lastSeen }, connection.clock.now())
   const detective = openDetective(connection, { region: connection.setting.region, signal, progress: () => {}, waits: 0 })
-  return askDetective({ suspect, scope }, detective)
+  return askDetective({ entity, scope }, detective)
 }
 
 /** Addresses that get a link of their own. */

@@ -106,7 +106,7 @@ const csvRecords = (text: string, name: string): readonly Omit<Row, 'names'>[] =
   }
 }
 
-/** The library quotes the file in its messages: the fault is told in words of ours. */
+/** The library quotes the file in its messages: the fault is described in our own words. */
 const csvFault = (error: CsvError): string => {
   const at = `at line ${String(error.lines ?? '?')}`
   switch (error.code) {

@@ -4,7 +4,7 @@ import { iamPages } from '../../aws/pager.ts'
 import type { AccountProfile, ListedAccount } from '../../incident/facts/account-profile.ts'
 import { given } from '../../incident/values/given.ts'
 import { untrustedOrNone } from '../../incident/values/untrusted.ts'
-import { askInto, listAsked } from './asking.ts'
+import { listOptional, readOptionalInto } from './optional-reads.ts'
 
 export interface AccountAsked {
   readonly accountId: string
@@ -23,8 +23,8 @@ export interface AccountAsked {
 export const readAccountProfile = async (asked: AccountAsked): Promise<AccountProfile> => {
   const { accountId, iam, listed } = asked
   const incomplete: string[] = []
-  const asking = { ask: askInto(incomplete), incomplete }
-  const aliases = iam && (await listAsked(asking, 'iam:ListAccountAliases', 'the account’s alias', () => aliasesOf(iam)))
+  const asking = { ask: readOptionalInto(incomplete), incomplete }
+  const aliases = iam && (await listOptional(asking, 'iam:ListAccountAliases', 'the account’s alias', () => aliasesOf(iam)))
   const alias = untrustedOrNone(aliases?.[0])
   const { readOrganization } = await import('./read-organization.ts')
   const organizational = await readOrganization({ client: await asked.organizations(), accountId, ...asking })

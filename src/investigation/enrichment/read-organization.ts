@@ -13,7 +13,7 @@ import type { AccountProfile, OrganizationRead, OrganizationStep } from '../../i
 import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { untrustedOrNone } from '../../incident/values/untrusted.ts'
-import { type EnrichmentReader, listAsked } from './asking.ts'
+import { type EnrichmentReader, listOptional } from './optional-reads.ts'
 import { tagsOf } from './role-profile.ts'
 
 interface OrganizationAsked extends EnrichmentReader {
@@ -37,7 +37,9 @@ export const readOrganization = async (asked: OrganizationAsked): Promise<Organi
   const account = await ask('organizations:DescribeAccount', WHAT_MEMBERS_MAY_NOT, () => accountOf(client, accountId))
   // Who may not read this may not read the rest: one sentence is enough.
   if (!account) return { ...known, ...NOTHING }
-  const tags = await listAsked(asked, 'organizations:ListTagsForResource', 'the account’s tags', () => tagsOn(client, accountId))
+  const tags = await listOptional(asked, 'organizations:ListTagsForResource', 'the account’s tags', () =>
+    tagsOn(client, accountId),
+  )
   return { ...known, ...describedAccount(account), path: await pathOf(asked), tags: tagsOf(tags) }
 }
 
@@ -91,7 +93,7 @@ const pathOf = async (asked: OrganizationAsked): Promise<readonly OrganizationSt
 const parentOf = async (child: string, asked: OrganizationAsked): Promise<OrganizationStep | undefined> => {
   const { client, ask } = asked
   const what = 'the account’s place in its organization'
-  const [parent] = await listAsked(asked, 'organizations:ListParents', what, () => parentsOf(client, child))
+  const [parent] = await listOptional(asked, 'organizations:ListParents', what, () => parentsOf(client, child))
   if (parent?.Id === undefined) return undefined
   if (parent.Type === 'ROOT') return { id: parent.Id, kind: 'root' }
   const answer = await ask('organizations:DescribeOrganizationalUnit', `the name of unit ${parent.Id}`, () =>

@@ -2,8 +2,8 @@ import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-
 import type { PolicyRead } from '../../incident/facts/role-profile.ts'
 import { given } from '../../incident/values/given.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
-import { type Ask, type EnrichmentReader, listAsked, plain } from './asking.ts'
 import { attachedPoliciesOf, inlinePoliciesOf, inlinePolicyOf, type PolicyHolder } from './iam-lists.ts'
+import { type EnrichmentReader, listOptional, plain, type ReadOptional } from './optional-reads.ts'
 import { readStatements } from './read-statements.ts'
 
 /** Characters of statements that one profile keeps. 25 managed policies, the most a role can have, fit. */
@@ -25,7 +25,7 @@ interface Versioned {
 
 type Body = Pick<PolicyRead, 'version' | 'statements' | 'unread'>
 
-export const policyReading = (iam: IAMClient, ask: Ask, incomplete: string[]): PolicyReading => ({
+export const policyReading = (iam: IAMClient, ask: ReadOptional, incomplete: string[]): PolicyReading => ({
   iam,
   ask,
   incomplete,
@@ -44,7 +44,7 @@ export const readPolicies = async (reading: PolicyReading, kind: PolicyHolder, n
 const readInline = async (reading: PolicyReading, kind: PolicyHolder, name: string): Promise<readonly PolicyRead[]> => {
   const { iam, ask } = reading
   const whose = `${kind.toLowerCase()} ${plain(name)}`
-  const names = await listAsked(reading, `iam:List${kind}Policies`, `the inline policies of ${whose}`, () =>
+  const names = await listOptional(reading, `iam:List${kind}Policies`, `the inline policies of ${whose}`, () =>
     inlinePoliciesOf(iam, kind, name),
   )
   const policies: PolicyRead[] = []
@@ -59,7 +59,7 @@ const readInline = async (reading: PolicyReading, kind: PolicyHolder, name: stri
 
 const readAttached = async (reading: PolicyReading, kind: PolicyHolder, name: string): Promise<readonly PolicyRead[]> => {
   const whose = `${kind.toLowerCase()} ${plain(name)}`
-  const attached = await listAsked(reading, `iam:ListAttached${kind}Policies`, `the managed policies of ${whose}`, () =>
+  const attached = await listOptional(reading, `iam:ListAttached${kind}Policies`, `the managed policies of ${whose}`, () =>
     attachedPoliciesOf(reading.iam, kind, name),
   )
   const policies: PolicyRead[] = []

@@ -5,7 +5,7 @@ import { given } from '../../incident/values/given.ts'
 import { accountNamedBy } from '../../incident/values/identifiers.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { untrusted, untrustedOrNone } from '../../incident/values/untrusted.ts'
-import { askInto, plain } from './asking.ts'
+import { plain, readOptionalInto } from './optional-reads.ts'
 import { type PolicyReading, policyReading, readManaged, readPolicies } from './read-policies.ts'
 import { readTrust } from './read-trust.ts'
 import { risksIn } from './risks.ts'
@@ -25,7 +25,7 @@ export interface RoleAsked {
  */
 export const readRoleProfile = async ({ iam, roleName, roleId }: RoleAsked): Promise<RoleProfile> => {
   const incomplete: string[] = []
-  const ask = askInto(incomplete)
+  const ask = readOptionalInto(incomplete)
   const role = await ask('iam:GetRole', `role ${plain(roleName)}`, () => orGone(() => roleOf(iam, roleName)))
   if (role === 'gone') return { ...emptyRole(roleName, 'gone'), incomplete: [`IAM knows no role ${plain(roleName)} (any more)`] }
   if (role && roleId !== undefined && role.RoleId !== roleId) incomplete.push(madeAnew(role, roleId))

@@ -10,8 +10,8 @@ import type { PolicyRead, UserKey, UserProfile } from '../../incident/facts/role
 import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
-import { askInto, listAsked, plain } from './asking.ts'
 import { accessKeysOf, mfaDevicesOf, readGroups } from './iam-lists.ts'
+import { listOptional, plain, readOptionalInto } from './optional-reads.ts'
 import { type PolicyReading, policyReading, readPolicies } from './read-policies.ts'
 import { risksIn } from './risks.ts'
 import { boundaryOf, lastUseOf, orGone, roleIdentityOf, tagsOf } from './role-profile.ts'
@@ -27,7 +27,7 @@ export interface UserAsked {
  */
 export const readUserProfile = async ({ iam, userName }: UserAsked): Promise<UserProfile> => {
   const incomplete: string[] = []
-  const ask = askInto(incomplete)
+  const ask = readOptionalInto(incomplete)
   const user = await ask('iam:GetUser', `user ${plain(userName)}`, () => orGone(() => userOf(iam, userName)))
   if (user === 'gone') return { ...emptyUser(userName, 'gone'), incomplete: [`IAM knows no user ${plain(userName)} (any more)`] }
   const reading = policyReading(iam, ask, incomplete)
@@ -73,7 +73,7 @@ const describedUser = (user: User): Partial<UserProfile> => ({
 })
 
 const groupNamesOf = async (reading: PolicyReading, userName: string): Promise<readonly string[]> => {
-  const groups = await listAsked(reading, 'iam:ListGroupsForUser', `the groups of user ${plain(userName)}`, () =>
+  const groups = await listOptional(reading, 'iam:ListGroupsForUser', `the groups of user ${plain(userName)}`, () =>
     readGroups(reading.iam, userName),
   )
   return groups.flatMap(({ GroupName }) => GroupName ?? [])
@@ -92,7 +92,7 @@ const policiesOf = async (
 
 const keysOf = async (reading: PolicyReading, userName: string): Promise<readonly UserKey[]> => {
   const { iam, ask } = reading
-  const metadata = await listAsked(reading, 'iam:ListAccessKeys', `the keys of user ${plain(userName)}`, () =>
+  const metadata = await listOptional(reading, 'iam:ListAccessKeys', `the keys of user ${plain(userName)}`, () =>
     accessKeysOf(iam, userName),
   )
   const keys: UserKey[] = []
@@ -113,7 +113,7 @@ const keysOf = async (reading: PolicyReading, userName: string): Promise<readonl
 }
 
 const mfaOf = async (reading: PolicyReading, userName: string): Promise<UserProfile['mfa']> => {
-  const devices = await listAsked(reading, 'iam:ListMFADevices', `the MFA devices of user ${plain(userName)}`, () =>
+  const devices = await listOptional(reading, 'iam:ListMFADevices', `the MFA devices of user ${plain(userName)}`, () =>
     mfaDevicesOf(reading.iam, userName),
   )
   return devices.map(({ SerialNumber, EnableDate }) => ({

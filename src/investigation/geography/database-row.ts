@@ -27,7 +27,7 @@ export const readPlaceRow = (row: unknown): PlaceRow => {
   return { ...country, ...given({ city: city || undefined, asn: asn || undefined, network: network || undefined }) }
 }
 
-/** A country told by code or name, as its code and its name; a name that nobody knows stays what it is. */
+/** A country given by code or name, as its code and its name; a name that nobody knows stays what it is. */
 export const namedCountry = (text: string | undefined): Pick<PlaceRow, 'countryCode' | 'country'> => {
   if (text === undefined || text.trim() === '') return {}
   const code = countryCode(text)

@@ -8,7 +8,7 @@ import { sourceAddress } from './source-address.ts'
 
 /** Where an address is, and who says so. */
 export interface AddressLocation {
-  /** ISO 3166 alpha-2; missing when a witness uses a name that has none. */
+  /** ISO 3166 alpha-2; missing when a source uses a name that has none. */
   readonly countryCode?: string
   /** The English name. */
   readonly country?: Untrusted
@@ -69,22 +69,22 @@ export const locationOf = (
   const { class: what, address } = sourceAddress(source)
   if (address === undefined) return undefined
   const said = [
-    ...(byAddress.get(address) ?? []).map((row) => ({ witness: 'GuardDuty', row })),
-    ...(what === 'public' ? databases.map((database) => ({ witness: database.label, row: database.find(address) })) : []),
+    ...(byAddress.get(address) ?? []).map((row) => ({ source: 'GuardDuty', row })),
+    ...(what === 'public' ? databases.map((database) => ({ source: database.label, row: database.find(address) })) : []),
   ]
   const country = said.find(({ row }) => row?.country !== undefined)
   const network = said.find(({ row }) => row?.asn !== undefined || row?.network !== undefined)
   return country || network ? merged(country, network, networkByAsn) : undefined
 }
 
-interface Testimony {
-  readonly witness: string
+interface LocationSource {
+  readonly source: string
   readonly row: PlaceRow | undefined
 }
 
 const merged = (
-  place: Testimony | undefined,
-  net: Testimony | undefined,
+  place: LocationSource | undefined,
+  net: LocationSource | undefined,
   networkByAsn: ReadonlyMap<string, string>,
 ): AddressLocation => {
   const { countryCode, country, city } = place?.row ?? {}
@@ -98,7 +98,7 @@ const merged = (
       asn: asn || undefined,
       network: name ? untrusted(name) : undefined,
     }),
-    sources: given({ country: place?.witness, network: net?.witness }),
+    sources: given({ country: place?.source, network: net?.source }),
   }
 }
 

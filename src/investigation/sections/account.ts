@@ -6,7 +6,7 @@ import { flattenUntrusted } from '../../incident/values/show.ts'
 /** The rows of a list that a screen has room for; JSON has them all. */
 const SHOWN = 12
 
-/** Where it happened, each line with its source. What could not be read is `incomplete` of the profile, and not told here. */
+/** Where it happened, each line with its source. What could not be read is `incomplete` of the profile, and not shown here. */
 export const accountBlocks = (profile: AccountProfile): readonly Block[] => {
   const { accountId, alias, organization, name, email, status, joinedAt, path, tags, listed } = profile
   return [
@@ -29,7 +29,7 @@ export const accountBlocks = (profile: AccountProfile): readonly Block[] => {
   ]
 }
 
-const by = (witness: string, spans: readonly Span[]): Line => [...spans, ` (${witness})`]
+const by = (source: string, spans: readonly Span[]): Line => [...spans, ` (${source})`]
 
 /** Pieces one after the other, with something between them. */
 export const inARow = (pieces: readonly (readonly Span[])[], between = ', '): readonly Span[] =>

@@ -2,7 +2,7 @@ import type { Indicator } from '../../incident/facts/facts.ts'
 import type { Line, Span } from '../../incident/values/block.ts'
 import { rawText, type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 
-/** What an indicator's details are called by; what is taken here is not told a second time. */
+/** What an indicator's details are called by; what is taken here is not shown a second time. */
 interface Details {
   take(name: string): Untrusted | undefined
   rest(): Indicator['detail']

@@ -50,7 +50,7 @@ export const detectiveBlocks = (answer: DetectiveAnswer): readonly Block[] => {
   switch (answer.kind) {
     case 'answered':
       return detectiveInvestigationBlocks(answer.investigation)
-    case 'silent':
+    case 'unavailable':
       return [warning(`${capital(answer.why)}. ${WITHOUT_DETECTIVE}.`), text(`Remedy: ${answer.remedy}.`)]
     case 'unstarted':
       return [
@@ -72,8 +72,8 @@ const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() +
 /** What Detective says, for `investigate --json`: texts complete and raw. For JSON only, where they are escaped. */
 export const detectiveOf = (answer: DetectiveAnswer): object => {
   switch (answer.kind) {
-    case 'silent':
-      return { status: 'silent', why: answer.why, remedy: answer.remedy }
+    case 'unavailable':
+      return { status: 'unavailable', why: answer.why, remedy: answer.remedy }
     case 'unstarted': {
       const { graph, entityArn, scope, remarks, links } = answer
       const { from, until } = scope

@@ -25,7 +25,7 @@ const ROWS = 25
 
 /**
  * With which permissions it was done: who may take the role (or what the user has), the policies as IAM has them now, and what
- * was used of them by CloudTrail. What could not be read is `incomplete` of the profile, and not told here.
+ * was used of them by CloudTrail. What could not be read is `incomplete` of the profile, and not shown here.
  */
 export const permissionBlocks = (profile: PrincipalProfile, apis: readonly ApiRow[]): readonly Block[] => {
   if (profile.found === 'gone')

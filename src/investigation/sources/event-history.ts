@@ -76,9 +76,9 @@ const readHistory = async <State>(
   // Every call of every Region listens to it.
   setMaxListeners(0, reading.signal)
   const readers: RegionReader[] = []
-  const heard = hearing({ options, asked, reading, run, readers, now, started: clock.now() })
+  const onPage = pageHandler({ options, asked, reading, run, readers, now, started: clock.now() })
   for (const region of regions)
-    readers.push(regionReader({ region, client: options.cloudtrail(region), clock, signal: reading.signal, page: heard }))
+    readers.push(regionReader({ region, client: options.cloudtrail(region), clock, signal: reading.signal, page: onPage }))
   await readAll(run, readers, { asked: asked.range, oldest, now }, options.baselineCalls ?? BASELINE_CALLS)
   return { states: run.matchers.states, report: reportOf(name, run, readers, { asked, oldest, now }) }
 }
@@ -104,7 +104,7 @@ const readAll = async <State>(
 
 const isOnTheSide = ({ reason }: Job): boolean => reason === 'sibling' || reason === 'baseline'
 
-interface Heard<State> {
+interface PageHandling<State> {
   readonly options: EventHistoryOptions<State>
   readonly asked: ReadRequest
   readonly reading: ReadHooks<State>
@@ -116,22 +116,22 @@ interface Heard<State> {
 }
 
 /** Pages that tell how many are left. A few tell only how busy somebody was last, which is mostly the attacker: that is no measure. */
-const TELLING = 10
+const PAGES_BEFORE_ESTIMATE = 10
 
 /** What happens with each page: it is counted, shown, and handed on to be kept. */
-const hearing = <State>({ options, asked, reading, run, readers, now, started }: Heard<State>) => {
+const pageHandler = <State>({ options, asked, reading, run, readers, now, started }: PageHandling<State>) => {
   let isEarly = true
-  const tellEarly = (records: readonly CloudTrailRecord[]): void => {
+  const reportEarly = (records: readonly CloudTrailRecord[]): void => {
     const [question] = run.matchers.asked.questions
     if (!isEarly || !question || !records.some((record) => isCallOf(question.principal, record))) return
     isEarly = false
     reading.firstRecords?.(question, foldAll(options.make(question), records))
   }
   return async (events: RawEvents): Promise<void> => {
-    tellEarly(takePage(run, events))
+    reportEarly(takePage(run, events))
     const seconds = secondsBetween(started, options.clock.now())
     const done = callsOf(readers)
-    const left = done < TELLING ? {} : { secondsLeft: secondsLeft([...run.lookups.values()], readers, seconds) }
+    const left = done < PAGES_BEFORE_ESTIMATE ? {} : { secondsLeft: secondsLeft([...run.lookups.values()], readers, seconds) }
     reading.progress({ unit: 'page', done, events: run.events, seconds, ...left })
     const cursor: HistoryCursor = { version: 1, begun: now, asked: nameOfAsked(asked), lookups: lookupCursors(run) }
     await options.page?.({ events, cursor })
@@ -160,14 +160,14 @@ const reportOf = <State>(source: string, run: HistoryRun<State>, readers: readon
 })
 
 const incompleteOf = <State>(run: HistoryRun<State>, readers: readonly RegionReader[], { asked, oldest }: Span): string[] => {
-  const silent = readers.filter((reader) => reader.trouble() !== undefined)
-  const isSilent = ({ region }: RegionLookup) => silent.some((reader) => reader.region === region)
+  const unreadable = readers.filter((reader) => reader.trouble() !== undefined)
+  const isUnreadable = ({ region }: RegionLookup) => unreadable.some((reader) => reader.region === region)
   const isBegun = ({ windows }: RegionLookup) => windows.some(({ pages }) => pages > 0)
   const { questions, range } = asked
   const isOlder = [range.from, ...questions.map(({ scope }) => scope.from)].some((from) => from && isBefore(from, oldest))
   return [
-    ...silent.map((reader) => `CloudTrail in ${reader.region} could not be read: ${reader.trouble()?.why}`),
-    ...[...run.lookups.values()].filter((lookup) => isBegun(lookup) || !isSilent(lookup)).flatMap(gapsOf),
+    ...unreadable.map((reader) => `CloudTrail in ${reader.region} could not be read: ${reader.trouble()?.why}`),
+    ...[...run.lookups.values()].filter((lookup) => isBegun(lookup) || !isUnreadable(lookup)).flatMap(gapsOf),
     ...notFollowed(countUnfollowed(run.matchers.unfollowed, run.matchers.states), true),
     ...run.sessions.leftOut(),
     ...(run.unreadable > 0 ? [`${run.unreadable} events of the history could not be read: they are not valid records`] : []),

@@ -11,7 +11,7 @@ import {
   type DetectiveAnswer,
   type DetectiveQuestion,
 } from '../../investigation/enrichment/detective/ask-detective.ts'
-import type { DetectiveConnection, Suspect } from '../../investigation/enrichment/detective/connection.ts'
+import type { DetectiveConnection, InvestigatedEntity } from '../../investigation/enrichment/detective/connection.ts'
 import { behaviourGraph, type Graph } from '../../investigation/enrichment/detective/graph.ts'
 import { detectiveScope } from '../../investigation/enrichment/detective/scope.ts'
 import { detectiveInvestigationBlocks, WITHOUT_DETECTIVE } from '../../investigation/sections/detective.ts'
@@ -34,7 +34,7 @@ export const investigateSession = defineStage({
     const question = questionOf(incident, context)
     const answer = await askDetective(question, recorderOf(incident, context))
     switch (answer.kind) {
-      case 'silent':
+      case 'unavailable':
         return notApplicable(`${answer.why}. ${WITHOUT_DETECTIVE}. Remedy: ${answer.remedy}`)
       case 'answered':
         return established<InvestigationFact>(answer.investigation)
@@ -49,12 +49,12 @@ export const investigateSession = defineStage({
 
   async act(incident, context) {
     const question = questionOf(incident, context)
-    const found = await behaviourGraph(question.suspect.accountId, recorderOf(incident, context))
-    if ('silence' in found) return
+    const found = await behaviourGraph(question.entity.accountId, recorderOf(incident, context))
+    if ('unavailable' in found) return
     const { graph } = found
     const command = new StartInvestigationCommand({
       GraphArn: graph.arn,
-      EntityArn: question.suspect.entityArn,
+      EntityArn: question.entity.entityArn,
       ScopeStartTime: new Date(question.scope.from),
       ScopeEndTime: new Date(question.scope.until),
     })
@@ -88,14 +88,14 @@ const questionOf = (incident: InvestigateIncident, context: Context): DetectiveQ
   const { finding } = incident.facts.finding
   const seen = { first: finding.firstSeen ?? finding.createdAt, last: finding.lastSeen ?? finding.updatedAt }
   return {
-    suspect: suspectOf(incident),
+    entity: investigatedEntityOf(incident),
     scope: detectiveScope(seen, context.now()),
     since: plus(incident.openedAt ?? context.now(), -RECENT),
     startedHere: incident.intents.some(({ stage, outcome }) => stage === 'investigate-session' && outcome !== 'refused'),
   }
 }
 
-const suspectOf = ({ facts: { finding, subject } }: InvestigateIncident): Suspect => {
+const investigatedEntityOf = ({ facts: { finding, subject } }: InvestigateIncident): InvestigatedEntity => {
   const { accountId, role, principalId, instanceId, caller } = subject
   const seen = [finding.finding, ...finding.onSameKey, ...finding.onSamePrincipal].map(({ action }) => action?.remote?.ip)
   return {

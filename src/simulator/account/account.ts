@@ -91,7 +91,7 @@ export interface Agent {
   /** The next time the agent tries to reach SSM (ms); undefined while the instance is not running. */
   nextPingAt?: number
   readonly platform: 'Linux' | 'Windows'
-  /** Refusals since the agent was last heard: it waits longer after each. */
+  /** Refusals since the agent was last actorEvents: it waits longer after each. */
   failures?: number
 }
 
@@ -215,6 +215,6 @@ export interface Account extends DetectiveData, Holdings {
   readonly trails: readonly TrailSetting[]
   /** What is left of LookupEvents' allowance of 2 a second: Region → tokens at a time (ms). */
   readonly lookupAllowance: Map<string, { readonly tokens: number; readonly at: number }>
-  /** Who is told what attacker, workload and agents do, as it happens. */
-  readonly hears: ((event: ActorEvent) => void)[]
+  /** Called with what attacker, workload and agents do, as it happens. */
+  readonly actorListeners: ((event: ActorEvent) => void)[]
 }

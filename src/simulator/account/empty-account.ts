@@ -69,5 +69,5 @@ export const emptyAccount = ({ seed = 1, behaviour, trails = [], indicators = []
   lookupAllowance: new Map(),
   investigations: new Map(),
   indicators,
-  hears: [],
+  actorListeners: [],
 })

@@ -136,7 +136,7 @@ const perform = (account: Account, actor: Actor, planned: PlannedCall): PlannedO
       ? carriedOut(account, actor.sourceIp(), credential, { ...planned, carriesOut })
       : decided(account, actor, credential, planned)
   const { outcome, explicit } = result
-  for (const hear of account.hears) hear({ who: actor.who, at, action: planned.call, outcome, explicit })
+  for (const listener of account.actorListeners) listener({ who: actor.who, at, action: planned.call, outcome, explicit })
   return result
 }
 

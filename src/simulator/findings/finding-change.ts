@@ -58,7 +58,7 @@ export const countLater = (account: Account, id: string, delay: number, event: A
 
 /** Lets a finding grow with what the actors do from now on: each event that `concerns` it is counted `delay` seconds later. */
 export const follow = (account: Account, id: string, delay: number, concerns: (event: ActorEvent) => boolean): void => {
-  account.hears.push((event) => {
+  account.actorListeners.push((event) => {
     if (concerns(event)) countLater(account, id, delay, event)
   })
 }

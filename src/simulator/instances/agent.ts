@@ -21,7 +21,7 @@ const report = (account: Account, { call, credential, refusal }: Reach): void =>
     outcome: refusal ? 'refused' : 'ok',
     explicit: refusal?.message.includes('with an explicit deny') ?? false,
   } as const
-  for (const hear of account.hears) hear(event)
+  for (const listener of account.actorListeners) listener(event)
 }
 
 const beHeard = (account: Account, instance: Instance): void => {

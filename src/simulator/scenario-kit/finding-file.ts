@@ -86,11 +86,11 @@ const refuseUnfit = (document: Members): void => {
   }
 }
 
-const sessionOf = (principalId: string | undefined): { roleId?: string; victimId?: string } => {
+const sessionOf = (principalId: string | undefined): { roleId?: string; subjectInstanceId?: string } => {
   if (principalId === undefined) return {}
   const [roleId = '', session = ''] = principalId.split(':')
   if (!INSTANCE.test(session)) throw unusable(`its session ${session} is not that of an EC2 instance`)
-  return { roleId, victimId: session }
+  return { roleId, subjectInstanceId: session }
 }
 
 const withoutUndefined = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
@@ -110,7 +110,8 @@ const identityIn = (document: Members): Partial<AccountIdentity> => {
     region: textAt(document, 'Region'),
     roleName: matching(textAt(key, 'UserName'), /^[\w+=,.@-]{1,64}$/),
     roleId: session.roleId,
-    victimId: session.victimId ?? matching(textAt(document, 'Resource', 'InstanceDetails', 'InstanceId'), INSTANCE),
+    subjectInstanceId:
+      session.subjectInstanceId ?? matching(textAt(document, 'Resource', 'InstanceDetails', 'InstanceId'), INSTANCE),
     stolenKeyId: accessKeyId,
   })
 }

@@ -4,10 +4,10 @@ import { BOTO_AGENT, KALI_AGENT } from '../actors/attacker.ts'
 import { follow } from '../findings/finding-change.ts'
 import { findingArn, newFindingId } from '../findings/sample-finding.ts'
 import { type FindingFile, readFindingFile } from './finding-file.ts'
-import { letTheAttackerIn, listenToThePast, tellThePast } from './incident.ts'
+import { actorEventsWhile, startAttacker, writePast } from './incident.ts'
 import { EXAMPLE_HOSTING } from './remotes.ts'
 import type { Scenario } from './scenario.ts'
-import { ACME, buildHouse, type House } from './standard-account.ts'
+import { ACME, buildStandardAccount, type StandardAccount } from './standard-account.ts'
 import { finish } from './theft.ts'
 import { appear } from './theft-findings.ts'
 
@@ -23,7 +23,7 @@ const inThePresent = (now: number): { seen: object; written: object } => ({
 })
 
 /** The finding as the account's GuardDuty has it: the file's own words, completed and made to fit what was built. */
-const placed = ({ account, identity, now, victim }: House, { document }: FindingFile): FindingDocument => {
+const placed = ({ account, identity, now, subjectInstance }: StandardAccount, { document }: FindingFile): FindingDocument => {
   const { seen, written } = inThePresent(now)
   const id = typeof document.Id === 'string' ? document.Id : newFindingId(account)
   const service = membersOf(document.Service)
@@ -44,7 +44,7 @@ const placed = ({ account, identity, now, victim }: House, { document }: Finding
       ...membersOf(document.Resource),
       AccessKeyDetails: {
         AccessKeyId: identity.stolenKeyId,
-        PrincipalId: `${identity.roleId}:${victim.id}`,
+        PrincipalId: `${identity.roleId}:${subjectInstance.id}`,
         UserName: identity.roleName,
         UserType: 'AssumedRole',
       },
@@ -61,10 +61,10 @@ const placed = ({ account, identity, now, victim }: House, { document }: Finding
   }
 }
 
-const placeFinding = (house: House, file: FindingFile, appearsAfter: number): string => {
-  const finding = placed(house, file)
-  appear(house, finding, appearsAfter)
-  follow(house.account, finding.Id, 180, ({ who, action }) => who === 'attacker' && action !== 's3:GetObject')
+const placeFinding = (standard: StandardAccount, file: FindingFile, appearsAfter: number): string => {
+  const finding = placed(standard, file)
+  appear(standard, finding, appearsAfter)
+  follow(standard.account, finding.Id, 180, ({ who, action }) => who === 'attacker' && action !== 's3:GetObject')
   return finding.Id
 }
 
@@ -80,17 +80,17 @@ export const scenarioFromFinding = (parsed: unknown): Scenario => {
     story:
       'This account was built around a finding of yours: its role, its key and its instance, with an attacker at its remote address.',
     build: (options) => {
-      const house = buildHouse(options, { ...ACME, ...file.identity })
-      if (file.publicIp !== undefined) house.victim.publicIp = file.publicIp
-      const stolen = tellThePast(house, '2.0')
+      const standard = buildStandardAccount(options, { ...ACME, ...file.identity })
+      if (file.publicIp !== undefined) standard.subjectInstance.publicIp = file.publicIp
+      const stolen = writePast(standard, '2.0')
       const remote = { ...EXAMPLE_HOSTING, ip: file.remoteIp ?? EXAMPLE_HOSTING.ip }
-      const heard = listenToThePast(house, () => letTheAttackerIn(house, stolen, remote.ip))
-      return finish(house, {
+      const actorEvents = actorEventsWhile(standard, () => startAttacker(standard, stolen, remote.ip))
+      return finish(standard, {
         stolen,
-        heard,
+        actorEvents,
         remote,
         userAgents: [KALI_AGENT, BOTO_AGENT],
-        placeFindings: () => placeFinding(house, file, options.findingAppearsAfter ?? 0),
+        placeFindings: () => placeFinding(standard, file, options.findingAppearsAfter ?? 0),
         modelAnswers: ['This is the standard case with the names of your finding.'],
       })
     },

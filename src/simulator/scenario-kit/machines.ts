@@ -62,7 +62,7 @@ const addMachine = (account: Account, plan: MachinePlan, now: number): Instance 
 }
 
 /** The compromised instance: in a public subnet with an address of its own that a stop takes away, and IMDSv1 still allowed. */
-export const addVictim = (account: Account, id: string, profileName: string, now: number): Instance =>
+export const addSubjectInstance = (account: Account, id: string, profileName: string, now: number): Instance =>
   addMachine(
     account,
     {

@@ -5,7 +5,7 @@ import type { IssuedCredential } from '../account/credentials.ts'
 import type { GraphAdministrator } from '../account/detection.ts'
 import { emptyAccount } from '../account/empty-account.ts'
 import { issueSession } from '../issue-credentials.ts'
-import { addNeighbours, addSurroundings, addVictim } from './machines.ts'
+import { addNeighbours, addSubjectInstance, addSurroundings } from './machines.ts'
 import { organizationWith } from './organization.ts'
 import { accountTrust, responderRolePolicy, SSM_CORE_ARN, ssmCorePolicy, workloadPolicy, workloadTrust } from './policies.ts'
 import type { ScenarioOptions } from './scenario.ts'
@@ -17,7 +17,7 @@ export interface AccountIdentity {
   readonly region: string
   readonly roleName: string
   readonly roleId: string
-  readonly victimId: string
+  readonly subjectInstanceId: string
   readonly stolenKeyId: string
 }
 
@@ -27,7 +27,7 @@ export const ACME: AccountIdentity = {
   region: 'us-east-1',
   roleName: 'web-app',
   roleId: 'AROAXCSEC6TNB2WZPQ7LK',
-  victimId: 'i-08faaaafb15777f5a',
+  subjectInstanceId: 'i-08faaaafb15777f5a',
   stolenKeyId: 'ASIAXCSEC6TNGZ6EZUUO',
 }
 
@@ -38,13 +38,13 @@ const PROFILE = 'web-app-profile'
 const TWELVE_HOURS = 12 * HOUR_SECONDS
 
 /** The account that all scenarios share, before anything bad has happened in it. */
-export interface House {
+export interface StandardAccount {
   readonly account: Account
   readonly identity: AccountIdentity
   /** When the incident begins (ms): the present. */
   readonly now: number
   readonly role: AccountRole
-  readonly victim: Instance
+  readonly subjectInstance: Instance
   /** The other instances of the role. */
   readonly neighbours: readonly Instance[]
   /** An instance without a role. */
@@ -112,7 +112,7 @@ export const SECURITY_ACCOUNT = '444455556666'
 const newAccount = (
   { clock, seed, behaviour }: ScenarioOptions,
   identity: AccountIdentity,
-  indicators: House['indicators'],
+  indicators: StandardAccount['indicators'],
   graphAdministrator: GraphAdministrator | undefined,
 ): Account =>
   emptyAccount({
@@ -131,19 +131,19 @@ const newAccount = (
   })
 
 /** Builds the common account: role, instances, network, detector, threat list, graph, trail and a responder. */
-export const buildHouse = (
+export const buildStandardAccount = (
   options: ScenarioOptions,
   identity: AccountIdentity = ACME,
   graphAdministrator?: GraphAdministrator,
-): House => {
+): StandardAccount => {
   const now = options.clock.now()
-  const indicators: House['indicators'] = []
+  const indicators: StandardAccount['indicators'] = []
   const account = newAccount(options, identity, indicators, graphAdministrator)
   const listId = 'b1c2d3e4f5a60718293a4b5c6d7e8f90'
   account.threatIntelSets.set(listId, { id: listId, name: THREAT_LIST, location: 's3://acme-security/acme-bad-ips.txt' })
   const role = addWorkloadRole(account, identity, now)
-  const victim = addVictim(account, identity.victimId, PROFILE, now)
+  const subjectInstance = addSubjectInstance(account, identity.subjectInstanceId, PROFILE, now)
   const neighbours = addNeighbours(account, PROFILE, now)
   const bastion = addSurroundings(account, now)
-  return { account, identity, now, role, victim, neighbours, bastion, responder: addResponder(account, now), indicators }
+  return { account, identity, now, role, subjectInstance, neighbours, bastion, responder: addResponder(account, now), indicators }
 }

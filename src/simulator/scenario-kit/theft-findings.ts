@@ -6,7 +6,7 @@ import type { FindingDocument } from '../account/detection.ts'
 import { countLater, follow } from '../findings/finding-change.ts'
 import { handedOut } from '../issue-credentials.ts'
 import { type KeyFinding, keyFinding, type RemoteIp, type Sightings } from './finding-document.ts'
-import { type House, THREAT_LIST } from './standard-account.ts'
+import { type StandardAccount, THREAT_LIST } from './standard-account.ts'
 
 /** Minutes from an occurrence until GuardDuty's finding shows it. */
 const DETECTION = 3 * MINUTE_MS
@@ -52,7 +52,7 @@ export const ON_A_THREAT_LIST: readonly [FindingKind, ...FindingKind[]] = [UNAUT
 export interface Theft {
   readonly stolen: IssuedCredential
   /** What the attacker has done so far. */
-  readonly heard: readonly ActorEvent[]
+  readonly actorEvents: readonly ActorEvent[]
   readonly remote: RemoteIp
   readonly userAgent?: string
   /** Whether the findings describe the instance; the service often leaves it out. */
@@ -63,22 +63,22 @@ export interface Theft {
 
 const isAttackers = ({ who }: ActorEvent): boolean => who === 'attacker'
 
-const sightingsOf = (house: House, events: readonly ActorEvent[]): Sightings => {
-  const first = events[0]?.at ?? house.now - 10 * MINUTE_MS
-  const seen = events.filter(({ at }) => at <= house.now - DETECTION)
+const sightingsOf = (standard: StandardAccount, events: readonly ActorEvent[]): Sightings => {
+  const first = events[0]?.at ?? standard.now - 10 * MINUTE_MS
+  const seen = events.filter(({ at }) => at <= standard.now - DETECTION)
   const last = Math.max(first, seen.at(-1)?.at ?? first)
   return { first, last, created: first + 2 * DETECTION, updated: last + DETECTION, count: Math.max(1, seen.length) }
 }
 
-const findingOf = (house: House, theft: Theft, kind: FindingKind): KeyFinding => {
-  const events = theft.heard.filter((event) => isAttackers(event) && kind.counts.test(event.action))
-  const sightings = sightingsOf(house, events)
+const findingOf = (standard: StandardAccount, theft: Theft, kind: FindingKind): KeyFinding => {
+  const events = theft.actorEvents.filter((event) => isAttackers(event) && kind.counts.test(event.action))
+  const sightings = sightingsOf(standard, events)
   const call = events.findLast(({ at }) => at <= sightings.last) ?? { action: 's3:ListBuckets', outcome: 'ok' as const }
   return {
     type: kind.type,
     severity: kind.severity,
     title: kind.title,
-    description: `${kind.title} The address is ${theft.remote.ip}, the caller is ${house.role.name}.`,
+    description: `${kind.title} The address is ${theft.remote.ip}, the caller is ${standard.role.name}.`,
     accessKeyId: theft.stolen.accessKeyId,
     principal: theft.stolen.principal,
     call,
@@ -87,13 +87,13 @@ const findingOf = (house: House, theft: Theft, kind: FindingKind): KeyFinding =>
     ...given({
       userAgent: theft.userAgent,
       threatList: kind.threatList,
-      instance: theft.withInstance ? house.victim : undefined,
+      instance: theft.withInstance ? standard.subjectInstance : undefined,
     }),
   }
 }
 
 /** Shows a finding, at once or some seconds after the beginning: then that is when GuardDuty wrote it. */
-export const appear = ({ account, now }: House, finding: FindingDocument, after: number): void => {
+export const appear = ({ account, now }: StandardAccount, finding: FindingDocument, after: number): void => {
   if (after <= 0) {
     account.findings.set(finding.Id, finding)
     return
@@ -103,12 +103,12 @@ export const appear = ({ account, now }: House, finding: FindingDocument, after:
   account.agenda.add(at, () => account.findings.set(finding.Id, { ...finding, CreatedAt: written, UpdatedAt: written }))
 }
 
-const place = (house: House, theft: Theft, kind: FindingKind): string => {
-  const { account, now } = house
-  const finding = keyFinding(account, findingOf(house, theft, kind))
-  appear(house, finding, theft.appearsAfter)
+const place = (standard: StandardAccount, theft: Theft, kind: FindingKind): string => {
+  const { account, now } = standard
+  const finding = keyFinding(account, findingOf(standard, theft, kind))
+  appear(standard, finding, theft.appearsAfter)
   const concerns = (event: ActorEvent): boolean => isAttackers(event) && kind.counts.test(event.action)
-  for (const event of theft.heard.filter(({ at }) => at > now - DETECTION).filter(concerns)) {
+  for (const event of theft.actorEvents.filter(({ at }) => at > now - DETECTION).filter(concerns)) {
     countLater(account, finding.Id, DETECTION / SECOND_MS, event)
   }
   follow(account, finding.Id, DETECTION / SECOND_MS, concerns)
@@ -116,9 +116,9 @@ const place = (house: House, theft: Theft, kind: FindingKind): string => {
 }
 
 /** The same session under an earlier key: found by the principal, not by the stolen key. */
-const placeEarlierAnomaly = ({ account, victim, role, now }: House, { remote, stolen }: Theft): void => {
+const placeEarlierAnomaly = ({ account, subjectInstance, role, now }: StandardAccount, { remote, stolen }: Theft): void => {
   const seen = now - 27 * HOUR_MS
-  const earlier = handedOut(account, victim, '2.0', seen) ?? stolen
+  const earlier = handedOut(account, subjectInstance, '2.0', seen) ?? stolen
   const finding = keyFinding(account, {
     type: 'Discovery:IAMUser/AnomalousBehavior',
     severity: 2,
@@ -141,11 +141,11 @@ const placeEarlierAnomaly = ({ account, victim, role, now }: House, { remote, st
 
 /** Puts the findings of a theft into the account and lets them grow with what the attacker does. Gives the id of the first kind's. */
 export const placeTheftFindings = (
-  house: House,
+  standard: StandardAccount,
   theft: Theft,
   [main, ...others]: readonly [FindingKind, ...FindingKind[]],
 ): string => {
-  placeEarlierAnomaly(house, theft)
-  for (const kind of others) place(house, theft, kind)
-  return place(house, theft, main)
+  placeEarlierAnomaly(standard, theft)
+  for (const kind of others) place(standard, theft, kind)
+  return place(standard, theft, main)
 }

@@ -7,11 +7,11 @@ import { credentialsOn } from '../actors/workload.ts'
 import { newAccessKeyId } from '../issue-credentials.ts'
 import { hexFrom } from '../random.ts'
 import type { RemoteIp } from './finding-document.ts'
-import { beginThePresent, letTheAttackerIn, listenToThePast, neighbourCredentials, tellThePast } from './incident.ts'
+import { actorEventsWhile, neighbourCredentials, startActors, startAttacker, writePast } from './incident.ts'
 import { scenarioIndicators } from './indicators.ts'
 import { EXAMPLE_HOSTING } from './remotes.ts'
 import type { BuiltScenario, ScenarioOptions } from './scenario.ts'
-import { ACME, buildHouse, type House } from './standard-account.ts'
+import { ACME, buildStandardAccount, type StandardAccount } from './standard-account.ts'
 import { ON_A_THREAT_LIST, placeTheftFindings, type Theft } from './theft-findings.ts'
 import { placeUsualFindings } from './usual-findings.ts'
 
@@ -25,15 +25,15 @@ export interface TheftVariant {
   readonly graphAdministrator?: GraphAdministrator
   readonly modelAnswers: readonly string[]
   /** What else there is in the account. */
-  readonly furnish?: (house: House) => void
+  readonly furnish?: (standard: StandardAccount) => void
   /** What the attacker does instead of looking around and copying a bucket. */
-  readonly letIn?: typeof letTheAttackerIn
+  readonly startAttackerOf?: typeof startAttacker
 }
 
-/** What becomes of a house once somebody has used the stolen credentials in it. */
+/** What becomes of a standard once somebody has used the stolen credentials in it. */
 export interface Aftermath {
   readonly stolen: IssuedCredential
-  readonly heard: readonly ActorEvent[]
+  readonly actorEvents: readonly ActorEvent[]
   readonly remote: RemoteIp
   readonly userAgents: readonly string[]
   /** Puts what GuardDuty found into the account and gives the id of the finding to respond to. */
@@ -42,32 +42,34 @@ export interface Aftermath {
 }
 
 /** Writes the findings and what Detective will see, and lets the present begin. */
-export const finish = (house: House, aftermath: Aftermath): BuiltScenario => {
-  const { account, victim, responder } = house
-  const { stolen, heard, remote, userAgents, modelAnswers } = aftermath
-  placeUsualFindings(house)
+export const finish = (standard: StandardAccount, aftermath: Aftermath): BuiltScenario => {
+  const { account, subjectInstance, responder } = standard
+  const { stolen, actorEvents, remote, userAgents, modelAnswers } = aftermath
+  placeUsualFindings(standard)
   const findingId = aftermath.placeFindings()
-  beginThePresent(house)
-  house.indicators.push(
+  startActors(standard)
+  standard.indicators.push(
     ...scenarioIndicators({
-      events: heard.filter(({ who }) => who === 'attacker'),
+      events: actorEvents.filter(({ who }) => who === 'attacker'),
       remote,
-      ownIp: victim.publicIp ?? victim.privateIp,
+      ownIp: subjectInstance.publicIp ?? subjectInstance.privateIp,
       userAgents,
-      related: [...account.findings.values()].filter((finding) => JSON.stringify(finding.Resource).includes(`:${victim.id}"`)),
+      related: [...account.findings.values()].filter((finding) =>
+        JSON.stringify(finding.Resource).includes(`:${subjectInstance.id}"`),
+      ),
     }).map((indicator) => ({ ...indicator })),
   )
   return {
     account,
     findingId,
-    cast: { responder, attacker: stolen, workload: neighbourCredentials(house), ...investigatorOf(house) },
-    newCredentials: () => credentialsOn(account, victim),
+    cast: { responder, attacker: stolen, workload: neighbourCredentials(standard), ...investigatorOf(standard) },
+    newCredentials: () => credentialsOn(account, subjectInstance),
     modelAnswers,
   }
 }
 
 /** Somebody in the account that administers the Detective graph. */
-const investigatorOf = ({ account, now }: House): Pick<BuiltScenario['cast'], 'investigator'> => {
+const investigatorOf = ({ account, now }: StandardAccount): Pick<BuiltScenario['cast'], 'investigator'> => {
   if (!account.graphAdministrator) return {}
   const investigator = account.credentials.register({
     accessKeyId: newAccessKeyId(account, 'ASIA'),
@@ -83,26 +85,26 @@ const investigatorOf = ({ account, now }: House): Pick<BuiltScenario['cast'], 'i
 
 /** An account whose role credentials were taken from an instance and are used from somewhere else. */
 export const buildTheft = (options: ScenarioOptions, variant: TheftVariant): BuiltScenario => {
-  const house = buildHouse(options, ACME, variant.graphAdministrator)
-  variant.furnish?.(house)
-  const stolen = tellThePast(house, variant.stolenOver)
+  const standard = buildStandardAccount(options, ACME, variant.graphAdministrator)
+  variant.furnish?.(standard)
+  const stolen = writePast(standard, variant.stolenOver)
   const remote = EXAMPLE_HOSTING
-  const letIn = variant.letIn ?? letTheAttackerIn
-  const heard = listenToThePast(house, () => letIn(house, stolen, remote.ip))
+  const startAttackerOf = variant.startAttackerOf ?? startAttacker
+  const actorEvents = actorEventsWhile(standard, () => startAttackerOf(standard, stolen, remote.ip))
   const theft: Theft = {
     stolen,
-    heard,
+    actorEvents,
     remote,
     userAgent: BOTO_AGENT,
     withInstance: variant.withInstance,
     appearsAfter: options.findingAppearsAfter ?? 0,
   }
-  return finish(house, {
+  return finish(standard, {
     stolen,
-    heard,
+    actorEvents,
     remote,
     userAgents: [KALI_AGENT, BOTO_AGENT],
-    placeFindings: () => placeTheftFindings(house, theft, ON_A_THREAT_LIST),
+    placeFindings: () => placeTheftFindings(standard, theft, ON_A_THREAT_LIST),
     modelAnswers: variant.modelAnswers,
   })
 }

@@ -4,7 +4,7 @@ import { issueUserKey, newAccessKeyId } from '../issue-credentials.ts'
 import { instanceFinding, type KeyFinding, keyFinding } from './finding-document.ts'
 import { buildersPolicy } from './policies.ts'
 import { OTHER_HOSTING } from './remotes.ts'
-import type { House } from './standard-account.ts'
+import type { StandardAccount } from './standard-account.ts'
 import { THREAT_LIST } from './standard-account.ts'
 
 const seenOnce = (at: number): KeyFinding['sightings'] => ({
@@ -16,7 +16,7 @@ const seenOnce = (at: number): KeyFinding['sightings'] => ({
 })
 
 /** What may push images, and nothing else. */
-const addBuilders = ({ account, now }: House): string => {
+const addBuilders = ({ account, now }: StandardAccount): string => {
   account.groups.set('builders', {
     name: 'builders',
     id: 'AGPAXCSEC6TN5K7QW2M4R',
@@ -29,8 +29,8 @@ const addBuilders = ({ account, now }: House): string => {
   return 'builders'
 }
 
-const addUser = (house: House): { name: string; id: string; accessKeyId: string } => {
-  const { account, now } = house
+const addUser = (standard: StandardAccount): { name: string; id: string; accessKeyId: string } => {
+  const { account, now } = standard
   const user = {
     name: 'build-bot',
     id: 'AIDAXCSEC6TN6C5UJ3ERH',
@@ -41,15 +41,15 @@ const addUser = (house: House): { name: string; id: string; accessKeyId: string 
     inline: new Map(),
     deleted: new Map(),
     accessKeys: new Map(),
-    groups: [addBuilders(house)],
+    groups: [addBuilders(standard)],
   }
   account.users.set(user.name, user)
   return { ...user, accessKeyId: issueUserKey(account, user, now - 200 * DAY_MS).accessKeyId }
 }
 
 /** A long-term key called from Tor: another incident, for another day. */
-const onAnotherKey = (house: House): KeyFinding => {
-  const user = addUser(house)
+const onAnotherKey = (standard: StandardAccount): KeyFinding => {
+  const user = addUser(standard)
   return {
     type: 'UnauthorizedAccess:IAMUser/TorIPCaller',
     severity: 5,
@@ -59,12 +59,12 @@ const onAnotherKey = (house: House): KeyFinding => {
     principal: { type: 'user', userName: user.name, userId: user.id },
     call: { action: 'sts:GetCallerIdentity', outcome: 'ok' },
     remote: OTHER_HOSTING,
-    sightings: seenOnce(house.now - 2 * DAY_MS),
+    sightings: seenOnce(standard.now - 2 * DAY_MS),
   }
 }
 
 /** The same type, dealt with weeks ago and archived: whoever forgets to leave archived findings out meets it again. */
-const dealtWith = ({ account, now }: House): KeyFinding => ({
+const dealtWith = ({ account, now }: StandardAccount): KeyFinding => ({
   type: 'UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom',
   severity: 5,
   title: `APIs were called from an IP address on the custom threat list ${THREAT_LIST}.`,
@@ -87,11 +87,11 @@ const PROBES: readonly (readonly [type: string, severity: number, title: string,
 ]
 
 /** What else lies about in the account's GuardDuty, so that picking the right finding matters and lists have pages. */
-export const placeUsualFindings = (house: House): void => {
-  const { account, bastion, now } = house
+export const placeUsualFindings = (standard: StandardAccount): void => {
+  const { account, bastion, now } = standard
   const findings = [
-    keyFinding(account, onAnotherKey(house)),
-    keyFinding(account, dealtWith(house)),
+    keyFinding(account, onAnotherKey(standard)),
+    keyFinding(account, dealtWith(standard)),
     ...PROBES.map(([type, severity, title, daysAgo]) =>
       instanceFinding(account, bastion, { type, severity, title, seen: now - daysAgo * DAY_MS, remote: OTHER_HOSTING }),
     ),

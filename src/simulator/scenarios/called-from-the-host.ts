@@ -3,10 +3,10 @@ import type { Account } from '../account/account.ts'
 import { acts, type Plan } from '../actors/actor.ts'
 import { KALI_AGENT, reconnaissance, reconnaissanceSteps, taking } from '../actors/attacker.ts'
 import { credentialsOn, egressOf } from '../actors/workload.ts'
-import { listenToThePast, tellThePast } from '../scenario-kit/incident.ts'
+import { actorEventsWhile, writePast } from '../scenario-kit/incident.ts'
 import { ownAddress } from '../scenario-kit/remotes.ts'
 import type { Scenario } from '../scenario-kit/scenario.ts'
-import { buildHouse, type House } from '../scenario-kit/standard-account.ts'
+import { buildStandardAccount, type StandardAccount } from '../scenario-kit/standard-account.ts'
 import { finish } from '../scenario-kit/theft.ts'
 import { type FindingKind, placeTheftFindings } from '../scenario-kit/theft-findings.ts'
 
@@ -30,11 +30,11 @@ function* intruderPlan(account: Account, roleName: string): Plan {
 }
 
 /** Somebody sits on the host and calls through it: with whatever credentials it has at the moment, from its own address. */
-const letTheIntruderIn = ({ account, victim, role, now }: House): void => {
+const startIntruder = ({ account, subjectInstance, role, now }: StandardAccount): void => {
   const actor = {
     who: 'attacker',
-    credential: () => credentialsOn(account, victim),
-    sourceIp: () => egressOf(account, victim),
+    credential: () => credentialsOn(account, subjectInstance),
+    sourceIp: () => egressOf(account, subjectInstance),
   } as const
   acts(account, actor, intruderPlan(account, role.name), now - 50 * MINUTE_MS)
 }
@@ -48,18 +48,18 @@ export const calledFromTheHost: Scenario = {
     'They come from an address of your own account. ' +
     'Look closely at where they come from before you decide what a restart would achieve.',
   build: (options) => {
-    const house = buildHouse(options)
-    const stolen = tellThePast(house, '2.0')
-    const remote = ownAddress(egressOf(house.account, house.victim))
-    const heard = listenToThePast(house, () => letTheIntruderIn(house))
+    const standard = buildStandardAccount(options)
+    const stolen = writePast(standard, '2.0')
+    const remote = ownAddress(egressOf(standard.account, standard.subjectInstance))
+    const actorEvents = actorEventsWhile(standard, () => startIntruder(standard))
     const appearsAfter = options.findingAppearsAfter ?? 0
-    const theft = { stolen, heard, remote, userAgent: KALI_AGENT, withInstance: true, appearsAfter }
-    return finish(house, {
+    const theft = { stolen, actorEvents, remote, userAgent: KALI_AGENT, withInstance: true, appearsAfter }
+    return finish(standard, {
       stolen,
-      heard,
+      actorEvents,
       remote,
       userAgents: [KALI_AGENT],
-      placeFindings: () => placeTheftFindings(house, theft, [PENTEST, ANOMALY]),
+      placeFindings: () => placeTheftFindings(standard, theft, [PENTEST, ANOMALY]),
       modelAnswers: [
         'The remote address is the instance’s own: the intruder is on the host, or calls through it.',
         'The revocation helps until the instance gets new credentials. After a restart the intruder has them as well and goes on.',

@@ -2,17 +2,17 @@ import type { IssuedCredential } from '../account/credentials.ts'
 import { acts } from '../actors/actor.ts'
 import { FIRST_CALL_BEFORE } from '../scenario-kit/incident.ts'
 import type { Scenario } from '../scenario-kit/scenario.ts'
-import type { House } from '../scenario-kit/standard-account.ts'
+import type { StandardAccount } from '../scenario-kit/standard-account.ts'
 import { buildTheft } from '../scenario-kit/theft.ts'
 import { adminTakesAway, furnishForLeaving } from './left-behind/account.ts'
 import { leavingPlan } from './left-behind/attacker.ts'
 
 /** The attacker makes ways back, with the stolen key, with a session of another role, and with a user made for it. */
-const letTheAttackerStay = (house: House, stolen: IssuedCredential, sourceIp: string): void => {
+const letTheAttackerStay = (standard: StandardAccount, stolen: IssuedCredential, sourceIp: string): void => {
   const hand = { credential: stolen }
   const actor = { who: 'attacker', credential: () => hand.credential, sourceIp: () => sourceIp } as const
-  acts(house.account, actor, leavingPlan(house, hand), house.now - FIRST_CALL_BEFORE)
-  adminTakesAway(house)
+  acts(standard.account, actor, leavingPlan(standard, hand), standard.now - FIRST_CALL_BEFORE)
+  adminTakesAway(standard)
 }
 
 /** A role that may change IAM was stolen, and whoever did it has made ways back; some of them are closed already. */
@@ -28,7 +28,7 @@ export const leftBehindScenario: Scenario = {
       stolenOver: '2.0',
       withInstance: true,
       furnish: furnishForLeaving,
-      letIn: letTheAttackerStay,
+      startAttackerOf: letTheAttackerStay,
       modelAnswers: [
         'Revoking the role’s sessions closes one door. The user aws-support, its keys and the policies on it work as before: a deny on sessions does not touch them.',
         'The session of role deploy is of another role and another issue time: it is revoked on its own role, or ends by itself an hour after its issue.',

@@ -5,7 +5,7 @@ import { describeInstanceInformation } from './ssm/instance-information.ts'
 import { sendCommand } from './ssm/send-command.ts'
 import { getServiceSetting } from './ssm/service-setting.ts'
 
-/** Systems Manager: which agents are heard, and Run Command. */
+/** Systems Manager: which agents are actorEvents, and Run Command. */
 export const ssm: Service = regional({
   ...commandOperations,
   DescribeInstanceInformation: describeInstanceInformation,

@@ -29,18 +29,18 @@ export const askedAccount = async ({
 } = {}) => {
   const built = await build('custom-threat-list')
   change(built.account, built)
-  const heard: RecordedCall[] = []
+  const received: RecordedCall[] = []
   const config = await openSimulated(built, {
     signal: new AbortController().signal,
     version: '0.0.0',
-    observer: { onCall: (call) => void heard.push(call) },
+    observer: { onCall: (call) => void received.push(call) },
     ...(fault ? { fault } : {}),
   })
-  heard.length = 0
+  received.length = 0
   return {
     built,
     iam: config.aws('us-east-1').iam,
     organizations: (): Promise<OrganizationsClient> => openOrganizations('eu-central-1', config.clientConfig),
-    asked: () => heard.map(({ service, operation }) => `${service}:${operation}`),
+    asked: () => received.map(({ service, operation }) => `${service}:${operation}`),
   }
 }

@@ -6,7 +6,7 @@ import type { Assessment } from '../../../src/response/stage.ts'
 import { findFinding } from '../../../src/response/stages/find-finding.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { eventOf, lowerCamel } from '../../incident/finding/findings.ts'
-import { build, lookAt, mainOf, VICTIM } from '../../support/scenario.ts'
+import { build, lookAt, mainOf, SUBJECT_INSTANCE } from '../../support/scenario.ts'
 import { assessed, factOf } from '../../support/stage-context.ts'
 import { onAccount } from '../../support/stage-on-account.ts'
 
@@ -78,7 +78,7 @@ describe('find-finding finds a finding', () => {
 
   it.each<Request>([
     { by: 'role', roleName: 'web-app' },
-    { by: 'instance-id', instanceId: VICTIM },
+    { by: 'instance-id', instanceId: SUBJECT_INSTANCE },
   ])('by $by, and asks when the findings are about several keys', async (request) => {
     const { findingId } = await standard()
     const found = await find(request, findingId)
@@ -100,8 +100,11 @@ describe('find-finding finds a finding', () => {
 
   it('find-finding finds a finding by an instance that only the session names', async () => {
     const built = await build('no-instance-details')
-    const found = await find({ by: 'instance-id', instanceId: VICTIM }, built.findingId, built)
-    expect(factOf(found.assessment).finding).toMatchObject({ id: built.findingId, principalId: expect.stringContaining(VICTIM) })
+    const found = await find({ by: 'instance-id', instanceId: SUBJECT_INSTANCE }, built.findingId, built)
+    expect(factOf(found.assessment).finding).toMatchObject({
+      id: built.findingId,
+      principalId: expect.stringContaining(SUBJECT_INSTANCE),
+    })
     expect(factOf(found.assessment).finding.instanceId).toBeUndefined()
   })
 })

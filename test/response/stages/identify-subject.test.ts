@@ -6,7 +6,7 @@ import { findFinding } from '../../../src/response/stages/find-finding.ts'
 import { identifySubject } from '../../../src/response/stages/identify-subject.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { blockText } from '../../support/block-text.ts'
-import { build, victimOf } from '../../support/scenario.ts'
+import { build, subjectInstanceOf } from '../../support/scenario.ts'
 import { assessed, factOf, subjectLike } from '../../support/stage-context.ts'
 import { onAccount } from '../../support/stage-on-account.ts'
 
@@ -96,7 +96,7 @@ describe('identify-subject stops', () => {
 
   it('when the instance was terminated, and says that its sessions live on', async () => {
     const built = await build('custom-threat-list')
-    victimOf(built).state = 'terminated'
+    subjectInstanceOf(built).state = 'terminated'
     expect(await identify({}, built)).toMatchObject({ status: 'blocked', remedy: expect.stringContaining('Revoke sessions') })
   })
 

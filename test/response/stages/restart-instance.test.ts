@@ -7,7 +7,7 @@ import { restartInstance } from '../../../src/response/stages/restart-instance.t
 import type { Instance } from '../../../src/simulator/account/account.ts'
 import { blockText } from '../../support/block-text.ts'
 import { restartedIncident } from '../../support/rotation.ts'
-import { victimOf } from '../../support/scenario.ts'
+import { subjectInstanceOf } from '../../support/scenario.ts'
 import { assessed, factOf, incidentWith, JOURNAL_HEAD } from '../../support/stage-context.ts'
 import { ready } from '../../support/stage-on-account.ts'
 
@@ -15,18 +15,18 @@ const ID = 'i-08faaaafb15777f5a'
 const decided = { 'preserve-evidence': { how: 'skipped', why: 'skipped by the test' } } as const
 
 /** An account whose role was revoked just now; the instance is changed before it is looked at. */
-const revoked = async (change: (victim: Instance) => void = () => {}, dryRun = false) => {
+const revoked = async (change: (subjectInstance: Instance) => void = () => {}, dryRun = false) => {
   const on = await ready('custom-threat-list', 'restart-instance', { dryRun })
   const cutoff = plus(on.context.now(), 30)
   const revocation: Facts['revocation'] = { ...restartedIncident().facts.revocation, cutoff }
   const facts = { subject: on.subject, blastRadius: on.blastRadius, revocation }
-  change(victimOf(on.built))
+  change(subjectInstanceOf(on.built))
   const incident = () => incidentWith(facts, { decided, intents: on.intents() })
   return {
     ...on,
     cutoff,
     facts,
-    victim: () => victimOf(on.built),
+    subjectInstance: () => subjectInstanceOf(on.built),
     see: () => assessed(restartInstance, facts, on.context, { decided }),
     act: async () => restartInstance.act?.(incident(), on.context),
     /** Seconds since it was revoked. */
@@ -59,8 +59,8 @@ describe('restart-instance', () => {
   })
 
   it('restarts an instance that was started in the second of the cut-off', async () => {
-    const { see, facts, victim } = await revoked()
-    victim().launchTime = Date.parse(facts.revocation.cutoff)
+    const { see, facts, subjectInstance } = await revoked()
+    subjectInstance().launchTime = Date.parse(facts.revocation.cutoff)
     expect(operationsOf(await see())).toEqual(['ec2:StopInstances', 'ec2:StartInstances'])
   })
 
@@ -74,14 +74,14 @@ describe('restart-instance', () => {
   it('waits for an instance that is stopping', async () => {
     const on = await revoked()
     await on.stop()
-    expect(on.victim().state).toBe('stopping')
+    expect(on.subjectInstance().state).toBe('stopping')
     expect(operationsOf(await on.see())).toEqual(['ec2:StartInstances'])
-    expect(on.victim().state).toBe('stopped')
+    expect(on.subjectInstance().state).toBe('stopped')
   })
 
   it('gives up after 25 minutes on an instance that hangs in stopping, with the command that forces the stop', async () => {
-    const on = await revoked((victim) => {
-      victim.stopHangs = true
+    const on = await revoked((subjectInstance) => {
+      subjectInstance.stopHangs = true
     })
     await on.stop()
     await expect(on.see()).rejects.toMatchObject({
@@ -92,8 +92,8 @@ describe('restart-instance', () => {
   })
 
   it('stops the run for a terminated instance, without which you can continue', async () => {
-    const on = await revoked((victim) => {
-      victim.state = 'terminated'
+    const on = await revoked((subjectInstance) => {
+      subjectInstance.state = 'terminated'
     })
     expect(await on.see()).toMatchObject({
       status: 'blocked',
@@ -106,8 +106,8 @@ describe('restart-instance', () => {
   it('needs nothing for an instance that somebody else restarted after the cut-off', async () => {
     const on = await revoked()
     const launchTime = Date.parse(on.cutoff) + 5_000
-    on.victim().launchTime = launchTime
-    on.victim().publicIp = '203.0.113.77'
+    on.subjectInstance().launchTime = launchTime
+    on.subjectInstance().publicIp = '203.0.113.77'
     expect(factOf(await on.see())).toEqual({
       instanceId: ID,
       previousLaunchTime: on.blastRadius.instance.launchTime,
@@ -133,8 +133,8 @@ describe('before the instance is stopped', () => {
   })
 
   it('a dry run needs no decision, and waits for nothing', async () => {
-    const on = await revoked((victim) => {
-      victim.state = 'stopping'
+    const on = await revoked((subjectInstance) => {
+      subjectInstance.state = 'stopping'
     }, true)
     const began = on.seconds()
     expect((await assessed(restartInstance, on.facts, on.context)).status).toBe('needed')
@@ -159,17 +159,17 @@ describe('the restart of an instance', () => {
   it('never starts it before the cut-off has passed, even after a fast stop', async () => {
     const on = await revoked()
     await on.stop()
-    on.victim().state = 'stopped'
-    delete on.victim().transition
+    on.subjectInstance().state = 'stopped'
+    delete on.subjectInstance().transition
     await on.act()
     expect(on.writes()).toEqual(['ec2:StopInstances', 'ec2:StartInstances'])
-    expect(on.victim().launchTime).toBeGreaterThanOrEqual(Date.parse(on.cutoff))
+    expect(on.subjectInstance().launchTime).toBeGreaterThanOrEqual(Date.parse(on.cutoff))
     expect(factOf(await on.see()).launchTime).toBeDefined()
   })
 
   it('tries again a minute later when EC2 has no capacity', async () => {
-    const on = await revoked((victim) => {
-      victim.startFails = { how: 'capacity', times: 2 }
+    const on = await revoked((subjectInstance) => {
+      subjectInstance.startFails = { how: 'capacity', times: 2 }
     })
     await on.act()
     expect(on.intents().map(({ outcome }) => outcome)).toEqual(['accepted', 'refused', 'refused', 'accepted'])
@@ -178,8 +178,8 @@ describe('the restart of an instance', () => {
   })
 
   it('stops after three tries without capacity: revoked and stopped is a safe state', async () => {
-    const on = await revoked((victim) => {
-      victim.startFails = { how: 'capacity', times: 9 }
+    const on = await revoked((subjectInstance) => {
+      subjectInstance.startFails = { how: 'capacity', times: 9 }
     })
     await expect(on.act()).rejects.toMatchObject({
       kind: 'unavailable',
@@ -190,12 +190,12 @@ describe('the restart of an instance', () => {
       remedy: expect.stringContaining('safe state'),
     })
     expect(on.intents().filter(({ effect }) => effect.operation === 'ec2:StartInstances')).toHaveLength(3)
-    expect(on.victim().state).toBe('stopped')
+    expect(on.subjectInstance().state).toBe('stopped')
   })
 
   it('ends with EC2’s reason when the instance falls back to stopped', async () => {
-    const on = await revoked((victim) => {
-      victim.startFails = { how: 'kms', times: 1 }
+    const on = await revoked((subjectInstance) => {
+      subjectInstance.startFails = { how: 'kms', times: 1 }
     })
     await expect(on.act()).rejects.toMatchObject({
       kind: 'blocked',
@@ -207,11 +207,11 @@ describe('the restart of an instance', () => {
   })
 
   it('is refused when the stop is denied, and nothing is stopped', async () => {
-    const on = await revoked((victim) => {
-      victim.stopProtection = true
+    const on = await revoked((subjectInstance) => {
+      subjectInstance.stopProtection = true
     })
     await expect(on.act()).rejects.toMatchObject({ what: `AWS refused ec2:StopInstances on instance/${ID}` })
-    expect(on.victim().state).toBe('running')
+    expect(on.subjectInstance().state).toBe('running')
   })
 })
 

@@ -6,7 +6,7 @@ import type { AccountRole } from '../../../src/simulator/account/account.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { blockText } from '../../support/block-text.ts'
 import { blastRadiusLike } from '../../support/rotation.ts'
-import { build, lookAt, victimOf } from '../../support/scenario.ts'
+import { build, lookAt, subjectInstanceOf } from '../../support/scenario.ts'
 import { assessed, factOf, subjectLike } from '../../support/stage-context.ts'
 import { onAccount, scoped } from '../../support/stage-on-account.ts'
 
@@ -118,20 +118,24 @@ describe('the blast radius of a role on three instances and a function', () => {
 describe('the description of an instance that a stop would harm', () => {
   it('names a one-time Spot request', async () => {
     const built = await build('custom-threat-list')
-    built.account.instances.set(victimOf(built).id, { ...victimOf(built), lifecycle: 'spot', spotRequestType: 'one-time' })
+    built.account.instances.set(subjectInstanceOf(built).id, {
+      ...subjectInstanceOf(built),
+      lifecycle: 'spot',
+      spotRequestType: 'one-time',
+    })
     expect((await radiusOf(built)).instance).toMatchObject({ lifecycle: 'spot', spotRequestType: 'one-time' })
   })
 
   it('names the Auto Scaling group', async () => {
     const built = await build('custom-threat-list')
     built.account.autoScalingGroups.set('web', { name: 'web', minSize: 1, desired: 1 })
-    built.account.instances.set(victimOf(built).id, { ...victimOf(built), autoScalingGroup: 'web' })
+    built.account.instances.set(subjectInstanceOf(built).id, { ...subjectInstanceOf(built), autoScalingGroup: 'web' })
     expect((await radiusOf(built)).instance.autoScalingGroup).toEqual(untrusted('web'))
   })
 
   it('names the stop protection', async () => {
     const built = await build('custom-threat-list')
-    victimOf(built).stopProtection = true
+    subjectInstanceOf(built).stopProtection = true
     expect((await radiusOf(built)).instance.stopProtection).toBe(true)
   })
 })

@@ -12,7 +12,15 @@ import { asciiJson } from '../../../src/incident/values/show.ts'
 import { LINE_LIMIT } from '../../../src/journal/journal.ts'
 import type { Context } from '../../../src/response/stage.ts'
 import { traceActivity } from '../../../src/response/stages/trace-activity.ts'
-import { type Document, documentOf, identity, KEY, SIBLING, after as secondsLater, VICTIM } from '../../investigation/records.ts'
+import {
+  type Document,
+  documentOf,
+  identity,
+  KEY,
+  SIBLING,
+  SUBJECT_INSTANCE,
+  after as secondsLater,
+} from '../../investigation/records.ts'
 import { findingLike, without } from '../../support/findings.ts'
 import { NOON } from '../../support/noon.ts'
 import { assessed, awsError, contextsOf, factOf, subjectLike } from '../../support/stage-context.ts'
@@ -78,7 +86,7 @@ const askedFrom = (): (string | undefined)[] => [
 describe('the trace of the stolen key', () => {
   it('covers the key, and its session for sibling keys', async () => {
     shown(by('AccessKeyId', KEY), documentOf(), documentOf({ errorCode: 'AccessDenied' }))
-    shown(by('Username', VICTIM), documentOf({ userIdentity: { ...identity, accessKeyId: SIBLING } }))
+    shown(by('Username', SUBJECT_INSTANCE), documentOf({ userIdentity: { ...identity, accessKeyId: SIBLING } }))
     const { activity } = await trace()
     expect(activity).toMatchObject({ principal: { value: KEY }, events: 2, succeeded: 1, denied: 1 })
     expect(activity.siblingKeys.rows.map(({ accessKeyId }) => accessKeyId)).toEqual([SIBLING])

@@ -5,7 +5,7 @@ import { revokeSessions } from '../../../src/response/stages/revoke-sessions.ts'
 import { verifyRotation } from '../../../src/response/stages/verify-rotation.ts'
 import { blockText } from '../../support/block-text.ts'
 import { NEW_KEY, restartedIncident } from '../../support/rotation.ts'
-import { victimOf } from '../../support/scenario.ts'
+import { subjectInstanceOf } from '../../support/scenario.ts'
 import { assessed, contextsOf, factOf, incidentWith } from '../../support/stage-context.ts'
 import { ready } from '../../support/stage-on-account.ts'
 
@@ -63,8 +63,8 @@ describe('the rotation of a restarted instance', () => {
 
   it('waits for an agent that does not call, and then stops the run with what you do by hand', async () => {
     const on = await restarted()
-    on.built.account.instances.set(victimOf(on.built).id, {
-      ...victimOf(on.built),
+    on.built.account.instances.set(subjectInstanceOf(on.built).id, {
+      ...subjectInstanceOf(on.built),
       agent: { installed: false, platform: 'Linux' },
     })
     expect(await on.see()).toMatchObject({

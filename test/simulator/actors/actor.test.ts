@@ -21,13 +21,13 @@ const denyBefore = (cutoffMs: number): string =>
     ],
   })
 
-const withAttacker = (policy = allow('*')): { account: Account; stolen: IssuedCredential; heard: ActorEvent[] } => {
+const withAttacker = (policy = allow('*')): { account: Account; stolen: IssuedCredential; received: ActorEvent[] } => {
   const { account } = quietAccount({ policyPropagation: 8 })
   addRole(account, 'web-app', policy)
   const stolen = sessionOf(account, 'web-app', 'i-08faaaafb15777f5a', NOW - 600_000)
-  const heard: ActorEvent[] = []
-  account.hears.push((event) => heard.push(event))
-  return { account, stolen, heard }
+  const received: ActorEvent[] = []
+  account.actorListeners.push((event) => received.push(event))
+  return { account, stolen, received }
 }
 
 const passes = (account: Account, seconds: number): void => {
@@ -44,12 +44,12 @@ const attacker = (account: Account, stolen: IssuedCredential, plan: Plan): void 
 
 describe('an actor', () => {
   test('acts at the planned time although nobody calls, and is heard and recorded', () => {
-    const { account, stolen, heard } = withAttacker()
+    const { account, stolen, received } = withAttacker()
     attacker(account, stolen, once('s3:ListBuckets'))
     passes(account, 4)
-    expect(heard).toEqual([])
+    expect(received).toEqual([])
     passes(account, 60)
-    expect(heard).toEqual([{ who: 'attacker', at: NOW + 5000, action: 's3:ListBuckets', outcome: 'ok', explicit: false }])
+    expect(received).toEqual([{ who: 'attacker', at: NOW + 5000, action: 's3:ListBuckets', outcome: 'ok', explicit: false }])
     expect(account.trail.all().at(-1)).toMatchObject({
       at: NOW + 5000,
       accessKeyId: stolen.accessKeyId,
@@ -67,10 +67,10 @@ describe('an actor', () => {
     ['secretsmanager:ListSecrets', 'AccessDenied'],
     ['ec2:DescribeVpcs', 'Client.UnauthorizedOperation'],
   ])('who was never allowed %s is refused with %s and no explicit deny', (call, errorCode) => {
-    const { account, stolen, heard } = withAttacker(allow('sts:*'))
+    const { account, stolen, received } = withAttacker(allow('sts:*'))
     attacker(account, stolen, once(call))
     passes(account, 60)
-    expect(heard).toMatchObject([{ outcome: 'refused', explicit: false }])
+    expect(received).toMatchObject([{ outcome: 'refused', explicit: false }])
     expect(account.trail.all().at(-1)?.document()).toMatchObject({
       errorCode,
       errorMessage: expect.stringContaining(`because no identity-based policy allows the ${call} action`),
@@ -86,18 +86,18 @@ describe('an actor', () => {
   })
 
   test('with expired credentials is refused and leaves no record', () => {
-    const { account, stolen, heard } = withAttacker()
+    const { account, stolen, received } = withAttacker()
     attacker(account, { ...stolen, expiresAt: NOW + 1000 }, once('s3:ListBuckets'))
     passes(account, 60)
-    expect(heard).toMatchObject([{ outcome: 'refused', explicit: false }])
+    expect(received).toMatchObject([{ outcome: 'refused', explicit: false }])
     expect(account.trail.all()).toEqual([])
   })
 
   test('without credentials calls nothing', () => {
-    const { account, heard } = withAttacker()
+    const { account, received } = withAttacker()
     acts(account, { who: 'workload', credential: () => undefined, sourceIp: () => '203.0.113.1' }, once('s3:ListBuckets'))
     passes(account, 60)
-    expect(heard).toEqual([])
+    expect(received).toEqual([])
   })
 })
 
@@ -108,15 +108,15 @@ describe('an attacker', () => {
   }
 
   test('succeeds until a deny has spread, is refused after it, and GetCallerIdentity still answers', () => {
-    const { account, stolen, heard } = withAttacker()
+    const { account, stolen, received } = withAttacker()
     attacker(account, stolen, taking(account.random, 'kali'))
     passes(account, 300)
     const revokedAt = account.clock.now()
     revoke(account)
     passes(account, 1800)
     const spread = revokedAt + 8000
-    const before = heard.filter(({ at }) => at < spread)
-    const after = heard.filter(({ at }) => at >= spread)
+    const before = received.filter(({ at }) => at < spread)
+    const after = received.filter(({ at }) => at >= spread)
     const identity = after.filter(({ action }) => action === 'sts:GetCallerIdentity')
     expect(before.every(({ outcome }) => outcome === 'ok')).toBe(true)
     expect(identity.length).toBeGreaterThan(0)
@@ -127,19 +127,19 @@ describe('an attacker', () => {
   })
 
   test('calls every 15 to 25 seconds at ease, every 45 to 90 when refused, and gives up after 14 to 20 refusals', () => {
-    const { account, stolen, heard } = withAttacker()
+    const { account, stolen, received } = withAttacker()
     attacker(account, stolen, taking(account.random, 'kali'))
     passes(account, 200)
     const gaps = (events: readonly ActorEvent[]): number[] =>
       events.slice(1).map(({ at }, index) => (at - (events[index]?.at ?? at)) / 1000)
-    expect(gaps(heard).every((gap) => gap >= 15 && gap <= 25)).toBe(true)
+    expect(gaps(received).every((gap) => gap >= 15 && gap <= 25)).toBe(true)
     revoke(account)
     passes(account, 3600)
-    const refused = heard.filter(({ outcome }) => outcome === 'refused')
+    const refused = received.filter(({ outcome }) => outcome === 'refused')
     expect(refused.length).toBeGreaterThanOrEqual(14)
     expect(refused.length).toBeLessThanOrEqual(20)
     const [first] = refused
-    expect(gaps(heard.slice(first && heard.indexOf(first))).every((gap) => gap >= 45 && gap <= 90)).toBe(true)
-    expect(heard.at(-1)?.at).toBeLessThan(account.clock.now() - 600_000)
+    expect(gaps(received.slice(first && received.indexOf(first))).every((gap) => gap >= 45 && gap <= 90)).toBe(true)
+    expect(received.at(-1)?.at).toBeLessThan(account.clock.now() - 600_000)
   })
 })

@@ -2,18 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { writeFunctionHistory, writeHistory, writeRefreshes } from '../../../src/simulator/actors/workload-history.ts'
 import { steppingClock } from '../../../src/simulator/clock.ts'
 import type { TrailRecord } from '../../../src/simulator/records/trail.ts'
-import { buildHouse } from '../../../src/simulator/scenario-kit/standard-account.ts'
+import { buildStandardAccount } from '../../../src/simulator/scenario-kit/standard-account.ts'
 import { NOW } from '../../support/trail.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 const history = (seed = 1) => {
-  const house = buildHouse({ clock: steppingClock(NOW), seed })
-  const { account, role, victim, neighbours } = house
-  writeRefreshes(account, victim, NOW - HOUR)
-  writeHistory(account, role, [victim, ...neighbours], NOW)
-  return { ...house, records: account.trail.all() }
+  const standard = buildStandardAccount({ clock: steppingClock(NOW), seed })
+  const { account, role, subjectInstance, neighbours } = standard
+  writeRefreshes(account, subjectInstance, NOW - HOUR)
+  writeHistory(account, role, [subjectInstance, ...neighbours], NOW)
+  return { ...standard, records: account.trail.all() }
 }
 
 const byWorkload = (records: readonly TrailRecord[]): TrailRecord[] =>
@@ -34,11 +34,11 @@ describe('the application’s history', () => {
   })
 
   test('comes from the instances’ own addresses with their own agents, each session named after its instance', () => {
-    const { records, victim, account } = history()
+    const { records, subjectInstance, account } = history()
     const [gateway] = account.natGateways.values()
     for (const record of byWorkload(records)) {
       const { sourceIPAddress, userAgent } = record.document()
-      expect(sourceIPAddress).toBe(record.username === victim.id ? victim.publicIp : gateway?.publicIp)
+      expect(sourceIPAddress).toBe(record.username === subjectInstance.id ? subjectInstance.publicIp : gateway?.publicIp)
       expect(userAgent).toMatch(/^aws-(sdk-js|cli\/2)/)
     }
   })
@@ -55,29 +55,31 @@ describe('the application’s history', () => {
   })
 
   test('in the last two days uses the credentials that the metadata service handed out', () => {
-    const { records, victim, account } = history()
-    const recent = byWorkload(records).filter(({ at, username }) => username === victim.id && at > NOW - 2 * DAY + 2 * HOUR)
+    const { records, subjectInstance, account } = history()
+    const recent = byWorkload(records).filter(
+      ({ at, username }) => username === subjectInstance.id && at > NOW - 2 * DAY + 2 * HOUR,
+    )
     expect(recent.length).toBeGreaterThan(3)
     expect(recent.every(({ accessKeyId = '' }) => account.credentials.find(accessKeyId)?.ec2RoleDelivery === '2.0')).toBe(true)
   })
 })
 
 test('the metadata service gets two sets every hour for two days, in the same second', () => {
-  const house = buildHouse({ clock: steppingClock(NOW) })
-  writeRefreshes(house.account, house.victim, NOW - HOUR)
-  const { v1, v2 } = house.victim.delivered
+  const standard = buildStandardAccount({ clock: steppingClock(NOW) })
+  writeRefreshes(standard.account, standard.subjectInstance, NOW - HOUR)
+  const { v1, v2 } = standard.subjectInstance.delivered
   expect(v1).toHaveLength(48)
   expect(v2).toHaveLength(48)
-  const issues = house.account.trail.all().filter(({ eventName }) => eventName === 'AssumeRole')
+  const issues = standard.account.trail.all().filter(({ eventName }) => eventName === 'AssumeRole')
   expect(issues).toHaveLength(96)
   expect(new Set(issues.map(({ at }) => at)).size).toBe(48)
   expect(v2.map(({ from }) => from)).toEqual(v2.map(({ from }) => from).sort((a, b) => a - b))
 })
 
 test('a function takes credentials of the same role every morning', () => {
-  const house = buildHouse({ clock: steppingClock(NOW) })
-  writeFunctionHistory(house.account, house.role, 'resize-images', NOW)
-  const documents = house.account.trail.all().map((record) => record.document())
+  const standard = buildStandardAccount({ clock: steppingClock(NOW) })
+  writeFunctionHistory(standard.account, standard.role, 'resize-images', NOW)
+  const documents = standard.account.trail.all().map((record) => record.document())
   expect(documents.filter(({ sourceIPAddress }) => sourceIPAddress === 'lambda.amazonaws.com')).toHaveLength(7)
-  expect(house.account.trail.all().filter(({ username }) => username === 'resize-images')).toHaveLength(7)
+  expect(standard.account.trail.all().filter(({ username }) => username === 'resize-images')).toHaveLength(7)
 })

@@ -123,10 +123,10 @@ describe('a ping', () => {
 
   it('is told to whoever listens', () => {
     const test = testAccount({}, PINGS)
-    const heard: ActorEvent[] = []
-    test.account.hears.push((event) => heard.push(event))
+    const received: ActorEvent[] = []
+    test.account.actorListeners.push((event) => received.push(event))
     revoke(test)
     test.wait(130)
-    expect(heard.at(-1)).toMatchObject({ who: 'agent', outcome: 'refused', explicit: true })
+    expect(received.at(-1)).toMatchObject({ who: 'agent', outcome: 'refused', explicit: true })
   })
 })

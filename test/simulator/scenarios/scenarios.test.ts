@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadScenario, scenarioIds } from '../../../src/simulator/scenarios/catalogue.ts'
-import { build, lookAt, mainOf, passes, VICTIM } from '../../support/scenario.ts'
+import { build, lookAt, mainOf, passes, SUBJECT_INSTANCE } from '../../support/scenario.ts'
 import { NOW } from '../../support/trail.ts'
 
 const isIso = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/)
@@ -41,7 +41,7 @@ describe.each(scenarioIds)('scenario %s', (id) => {
       Resource: {
         AccessKeyDetails: {
           AccessKeyId: built.cast.attacker.accessKeyId,
-          PrincipalId: expect.stringMatching(new RegExp(`^AROA[A-Z0-9]{17}:${VICTIM}$`)),
+          PrincipalId: expect.stringMatching(new RegExp(`^AROA[A-Z0-9]{17}:${SUBJECT_INSTANCE}$`)),
           UserName: 'web-app',
           UserType: 'AssumedRole',
         },

@@ -2,17 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { apiCalls, enrichmentCalls } from '../../../src/aws/calls.ts'
 import { decide } from '../../../src/simulator/authorization/authorize.ts'
 import { steppingClock } from '../../../src/simulator/clock.ts'
-import { buildHouse } from '../../../src/simulator/scenario-kit/standard-account.ts'
+import { buildStandardAccount } from '../../../src/simulator/scenario-kit/standard-account.ts'
 import { openAccount } from '../../../src/simulator/serve-account.ts'
-import { build, VICTIM } from '../../support/scenario.ts'
+import { build, SUBJECT_INSTANCE } from '../../support/scenario.ts'
 import { NOW } from '../../support/trail.ts'
 
 const origin = { sourceIp: '127.0.0.1', userAgent: 'test', region: 'us-east-1' }
 
-const house = buildHouse({ clock: steppingClock(NOW) })
+const standard = buildStandardAccount({ clock: steppingClock(NOW) })
 
 const decisionOn = (action: string, resource: string): string =>
-  decide(house.account, house.responder, { action, resource }, origin).decision
+  decide(standard.account, standard.responder, { action, resource }, origin).decision
 
 describe('the responder', () => {
   const actions = [...new Set([...apiCalls, ...enrichmentCalls].flatMap((call) => call.actions))].filter(
@@ -33,26 +33,36 @@ describe('the responder', () => {
 })
 
 test('the role’s name, its path and its instance profile’s name all differ', () => {
-  const [profile] = house.account.instanceProfiles.values()
-  expect(house.role).toMatchObject({ name: 'web-app', path: '/service/' })
+  const [profile] = standard.account.instanceProfiles.values()
+  expect(standard.role).toMatchObject({ name: 'web-app', path: '/service/' })
   expect(profile).toMatchObject({ name: 'web-app-profile', roleName: 'web-app' })
 })
 
 test('the account lies two units deep in its organization, which it may read, and role and account have tags', () => {
-  const { organization, id } = house.account
+  const { organization, id } = standard.account
   const member = organization?.accounts.get(id)
   const way = [member?.parentId, organization?.units.get(member?.parentId ?? '')?.parentId]
   expect(way.map((unit) => organization?.units.get(unit ?? '')?.name)).toEqual(['Production', 'Workloads'])
   expect(organization?.delegatedAdministrators).toContain(id)
   expect(Object.keys(member?.tags ?? {})).toEqual(['Environment', 'Owner', 'DataClass'])
-  expect(Object.keys(house.role.tags)).toEqual(['Project', 'Owner'])
+  expect(Object.keys(standard.role.tags)).toEqual(['Project', 'Owner'])
 })
 
-test('the victim has two volumes, an address of its own without an Elastic IP, and allows IMDSv1', () => {
-  expect(house.victim).toMatchObject({ id: VICTIM, httpTokens: 'optional', rootDeviceType: 'ebs', publicIp: '203.0.113.25' })
-  expect(house.victim.volumeIds.map((id) => house.account.volumes.get(id)?.device)).toEqual(['/dev/xvda', '/dev/sdf'])
-  expect([...house.account.addresses.values()].map(({ publicIp }) => publicIp)).not.toContain(house.victim.publicIp)
-  expect(house.account.natGateways.size).toBe(1)
+test('the subjectInstance has two volumes, an address of its own without an Elastic IP, and allows IMDSv1', () => {
+  expect(standard.subjectInstance).toMatchObject({
+    id: SUBJECT_INSTANCE,
+    httpTokens: 'optional',
+    rootDeviceType: 'ebs',
+    publicIp: '203.0.113.25',
+  })
+  expect(standard.subjectInstance.volumeIds.map((id) => standard.account.volumes.get(id)?.device)).toEqual([
+    '/dev/xvda',
+    '/dev/sdf',
+  ])
+  expect([...standard.account.addresses.values()].map(({ publicIp }) => publicIp)).not.toContain(
+    standard.subjectInstance.publicIp,
+  )
+  expect(standard.account.natGateways.size).toBe(1)
 })
 
 test('the agents of the role’s three instances are heard from the beginning on', async () => {
@@ -71,5 +81,5 @@ test('the agents of the role’s three instances are heard from the beginning on
     InstanceInformationList?: { InstanceId: string; PingStatus: string }[]
   }
   expect(InstanceInformationList.map(({ PingStatus }) => PingStatus)).toEqual(['Online', 'Online', 'Online'])
-  expect(InstanceInformationList.map(({ InstanceId }) => InstanceId)).toContain(VICTIM)
+  expect(InstanceInformationList.map(({ InstanceId }) => InstanceId)).toContain(SUBJECT_INSTANCE)
 })

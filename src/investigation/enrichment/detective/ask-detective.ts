@@ -1,14 +1,14 @@
 import type { InvestigationFact } from '../../../incident/facts/facts.ts'
 import { given } from '../../../incident/values/given.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
-import type { DetectiveConnection, Silence, Suspect } from './connection.ts'
+import type { DetectiveConnection, InvestigatedEntity, Unavailable } from './connection.ts'
 import { behaviourGraph, type Graph } from './graph.ts'
 import { finishedInvestigation, type InvestigationState, readIndicators, standingInvestigation } from './investigations.ts'
 import { detectiveLinks } from './links.ts'
 import { type Scope, trainingRemarks, uncovered } from './scope.ts'
 
 export interface DetectiveQuestion {
-  readonly suspect: Suspect
+  readonly entity: InvestigatedEntity
   readonly scope: Scope
   /** Only an investigation started from here on is used; without it, the newest that stands. */
   readonly since?: Instant
@@ -18,7 +18,7 @@ export interface DetectiveQuestion {
 
 /** What Detective says: why it says nothing, that nobody has started an investigation yet, or its answer. */
 export type DetectiveAnswer =
-  | ({ readonly kind: 'silent' } & Silence)
+  | ({ readonly kind: 'unavailable' } & Unavailable)
   | {
       readonly kind: 'unstarted'
       readonly graph: Graph
@@ -31,36 +31,36 @@ export type DetectiveAnswer =
 
 type Links = InvestigationFact['links']
 
-const silent = (silence: Silence): DetectiveAnswer => ({ kind: 'silent', ...silence })
+const unanswered = (unavailable: Unavailable): DetectiveAnswer => ({ kind: 'unavailable', ...unavailable })
 
 /**
  * Asks Amazon Detective about a role or user. Reads only: an investigation that stands is used, and none is started. What Detective
  * refuses becomes an answer; errors that concern the whole run are thrown.
  */
 export const askDetective = async (question: DetectiveQuestion, connection: DetectiveConnection): Promise<DetectiveAnswer> => {
-  const { suspect, scope, since } = question
-  const { accountId, entityArn } = suspect
+  const { entity, scope, since } = question
+  const { accountId, entityArn } = entity
   const found = await behaviourGraph(accountId, connection)
-  if ('silence' in found) return silent(found.silence)
+  if ('unavailable' in found) return unanswered(found.unavailable)
   const { graph } = found
   const sought = { graphArn: graph.arn, entityArn, ...given({ since }) }
   const stands = await standingInvestigation(sought, connection)
-  if ('silence' in stands) return silent(stands.silence)
+  if ('unavailable' in stands) return unanswered(stands.unavailable)
   if (stands.standing) return readAnswer(question, graph, stands.standing, connection)
   const remarks = [...graph.remarks, ...trainingRemarks(graph.createdAt, scope.from, connection.now()), ...scope.remarks]
-  const links = detectiveLinks({ ...connection, ...scope }, suspect)
+  const links = detectiveLinks({ ...connection, ...scope }, entity)
   return { kind: 'unstarted', graph, entityArn, scope, remarks, links }
 }
 
 const readAnswer = async (
-  { suspect, scope, startedHere }: DetectiveQuestion,
+  { entity, scope, startedHere }: DetectiveQuestion,
   graph: Graph,
   standing: InvestigationState,
   connection: DetectiveConnection,
 ): Promise<DetectiveAnswer> => {
   const started = { graphArn: graph.arn, investigationId: standing.investigationId }
   const finished = await finishedInvestigation(started, connection)
-  if ('silence' in finished) return silent(finished.silence)
+  if ('unavailable' in finished) return unanswered(finished.unavailable)
   const { incomplete: running, ...seen } = finished.seen
   const { indicators, incomplete } = await readIndicators(started, connection)
   const { from, until } = { from: seen.scopeStart ?? scope.from, until: seen.scopeEnd ?? scope.until }
@@ -74,13 +74,13 @@ const readAnswer = async (
     graphArn: graph.arn,
     ...given({ administrator: graph.administrator }),
     ...standing,
-    entityArn: suspect.entityArn,
+    entityArn: entity.entityArn,
     reused: startedHere !== true,
     ...seen,
     indicators,
     links: detectiveLinks(
       { partition: connection.partition, region: connection.region, from, until },
-      suspect,
+      entity,
       standing.investigationId,
       indicators,
     ),

@@ -25,13 +25,13 @@ interface Patience {
 }
 
 /** Why Detective says nothing, and what to do about it; both complete sentences without a full stop. */
-export interface Silence {
+export interface Unavailable {
   readonly why: string
   readonly remedy: string
 }
 
 /** The role or user to be investigated, and what the links lead to. Detective investigates no sessions. */
-export interface Suspect {
+export interface InvestigatedEntity {
   /** The account in which it happened: a member of the graph, or its administrator. */
   readonly accountId: string
   /** The IAM ARN, with its path. */

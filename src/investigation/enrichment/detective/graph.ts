@@ -1,8 +1,8 @@
 import { GetMembersCommand, ListGraphsCommand, ListInvitationsCommand, type MemberDetail } from '@aws-sdk/client-detective'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, instantOf } from '../../../incident/values/instant.ts'
-import type { DetectiveConnection, Silence } from './connection.ts'
-import { listAll, patiently, silenceOf } from './refusals.ts'
+import type { DetectiveConnection, Unavailable } from './connection.ts'
+import { listAll, patiently, unavailabilityOf } from './refusals.ts'
 
 /** A behaviour graph that holds an account's data. */
 export interface Graph {
@@ -14,20 +14,20 @@ export interface Graph {
   readonly remarks: readonly string[]
 }
 
-export type FoundGraph = { readonly graph: Graph } | { readonly silence: Silence }
+export type FoundGraph = { readonly graph: Graph } | { readonly unavailable: Unavailable }
 
 /**
  * The behaviour graph of the Region with the account's data. ListGraphs answers only the account that administers one (at most one a
- * Region), so whoever is a member is told which account to ask, and a graph of another account is asked whether it has this member.
+ * Region), so whoever is a member learns which account to ask, and a graph of another account is asked whether it has this member.
  */
 export const behaviourGraph = async (accountId: string, connection: DetectiveConnection): Promise<FoundGraph> => {
-  const { items, silence } = await listAll(connection, 'ListGraphs', async (NextToken) => {
+  const { items, unavailable } = await listAll(connection, 'ListGraphs', async (NextToken) => {
     const { GraphList, NextToken: next } = await connection.detective.send(new ListGraphsCommand({ NextToken }))
     return { items: GraphList, next }
   })
-  if (silence) return { silence }
+  if (unavailable) return { unavailable }
   const [found] = items.filter(({ Arn }) => Arn !== undefined)
-  if (!found?.Arn) return { silence: await noGraph(connection) }
+  if (!found?.Arn) return { unavailable: await noGraph(connection) }
   const graph = {
     arn: found.Arn,
     ...given({ createdAt: found.CreatedTime ? instantOf(found.CreatedTime) : undefined }),
@@ -40,11 +40,11 @@ export const behaviourGraph = async (accountId: string, connection: DetectiveCon
 const MEMBER = /^(ENABLED|ACCEPTED_BUT_DISABLED)$/
 
 /** ListInvitations is the one read by which a member learns its administrator; that of the organisation tells its management account alone. */
-const noGraph = async (connection: DetectiveConnection): Promise<Silence> => {
+const noGraph = async (connection: DetectiveConnection): Promise<Unavailable> => {
   const { profile, region } = connection
   const who = profile === undefined ? 'this account' : `the account of profile ${profile}`
   const why = `${who} administers no Detective behaviour graph in ${region}`
-  const { items, silence } = await listAll(connection, 'ListInvitations', async (NextToken) => {
+  const { items, unavailable } = await listAll(connection, 'ListInvitations', async (NextToken) => {
     const { Invitations, NextToken: next } = await connection.detective.send(new ListInvitationsCommand({ NextToken }))
     return { items: Invitations, next }
   })
@@ -63,7 +63,7 @@ const noGraph = async (connection: DetectiveConnection): Promise<Silence> => {
       remedy: 'accept the invitation: the graph has no data of this account from before',
     }
   return {
-    why: silence ? `${why}; which account does could not be learnt (${silence.why})` : `${why}, and is a member of none`,
+    why: unavailable ? `${why}; which account does could not be learnt (${unavailable.why})` : `${why}, and is a member of none`,
     remedy: 'if a security account administers one, name a profile of it with --detective-profile <name>, then continue',
   }
 }
@@ -80,11 +80,11 @@ const memberIn = async (
     const member = MemberDetails?.find(({ AccountId }) => AccountId === accountId)
     if (member?.Status === 'ENABLED') return { graph }
     if (member?.Status === 'ACCEPTED_BUT_DISABLED') return { graph: { ...graph, remarks: [disabled(accountId, member)] } }
-    return { silence: notAMember(graph, accountId, member, connection) }
+    return { unavailable: notAMember(graph, accountId, member, connection) }
   } catch (error) {
-    const silence = silenceOf(error, 'GetMembers', connection)
-    if (!silence) throw error
-    const remark = `whether account ${accountId} is a member of the graph of account ${graph.administrator} is not known: ${silence.why}`
+    const unavailable = unavailabilityOf(error, 'GetMembers', connection)
+    if (!unavailable) throw error
+    const remark = `whether account ${accountId} is a member of the graph of account ${graph.administrator} is not known: ${unavailable.why}`
     return { graph: { ...graph, remarks: [remark] } }
   }
 }
@@ -97,7 +97,7 @@ const notAMember = (
   accountId: string,
   member: MemberDetail | undefined,
   { profile, region }: DetectiveConnection,
-): Silence => ({
+): Unavailable => ({
   why: member
     ? `account ${accountId} is not yet a member of the graph of account ${administrator} in ${region}: ${member.Status}`
     : `the graph of account ${administrator} in ${region} does not have account ${accountId} as a member`,

@@ -10,8 +10,8 @@ import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, instantOf, plus } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
-import type { DetectiveConnection, Silence } from './connection.ts'
-import { type Listed, listAll, patiently, silenceOf } from './refusals.ts'
+import type { DetectiveConnection, Unavailable } from './connection.ts'
+import { type Listed, listAll, patiently, unavailabilityOf } from './refusals.ts'
 
 export interface Sought {
   readonly graphArn: string
@@ -32,11 +32,11 @@ export interface InvestigationState {
 export const standingInvestigation = async (
   { graphArn, entityArn, since }: Sought,
   connection: DetectiveConnection,
-): Promise<{ readonly standing: InvestigationState | undefined } | { readonly silence: Silence }> => {
+): Promise<{ readonly standing: InvestigationState | undefined } | { readonly unavailable: Unavailable }> => {
   const created = since && {
     CreatedTime: { StartInclusive: new Date(since), EndInclusive: new Date(plus(connection.now(), 60)) },
   }
-  const { items, incomplete, silence } = await listAll(connection, 'ListInvestigations', async (NextToken) => {
+  const { items, incomplete, unavailable } = await listAll(connection, 'ListInvestigations', async (NextToken) => {
     const answer = await connection.detective.send(
       new ListInvestigationsCommand({
         GraphArn: graphArn,
@@ -47,7 +47,7 @@ export const standingInvestigation = async (
     )
     return { items: answer.InvestigationDetails, next: answer.NextToken }
   })
-  if (silence) return { silence }
+  if (unavailable) return { unavailable }
   if (incomplete !== undefined) throw unfinished(incomplete)
   const usable = items.filter(({ InvestigationId, Status }) => InvestigationId !== undefined && Status !== 'FAILED')
   const newest = usable.sort((a, b) => (b.CreatedTime?.getTime() ?? 0) - (a.CreatedTime?.getTime() ?? 0))[0]
@@ -82,7 +82,7 @@ export interface ReadInvestigation {
 export const finishedInvestigation = async (
   { graphArn, investigationId }: Started,
   connection: DetectiveConnection,
-): Promise<{ readonly seen: ReadInvestigation } | { readonly silence: Silence }> => {
+): Promise<{ readonly seen: ReadInvestigation } | { readonly unavailable: Unavailable }> => {
   const command = () => new GetInvestigationCommand({ GraphArn: graphArn, InvestigationId: investigationId })
   const read = () => patiently(connection, () => connection.detective.send(command()))
   try {
@@ -93,10 +93,13 @@ export const finishedInvestigation = async (
     })
     return { seen: seenIn(finished ?? (await read())) }
   } catch (error) {
-    const silence = silenceOf(error, 'GetInvestigation', connection)
-    if (!silence) throw error
+    const unavailable = unavailabilityOf(error, 'GetInvestigation', connection)
+    if (!unavailable) throw error
     return {
-      silence: { ...silence, why: `investigation ${investigationId} stands, and its result cannot be read: ${silence.why}` },
+      unavailable: {
+        ...unavailable,
+        why: `investigation ${investigationId} stands, and its result cannot be read: ${unavailable.why}`,
+      },
     }
   }
 }

@@ -13,7 +13,7 @@ import {
 import type { Indicator, InvestigationFact } from '../../../incident/facts/facts.ts'
 import { roleSessionOf } from '../../../incident/values/identifiers.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
-import type { Suspect } from './connection.ts'
+import type { InvestigatedEntity } from './connection.ts'
 
 /** Addresses that get a link; an investigation can name hundreds. */
 const ADDRESSES = 10
@@ -33,12 +33,12 @@ const addressesIn = (indicators: readonly Indicator[]): readonly string[] =>
  */
 export const detectiveLinks = (
   scope: LinkScope,
-  suspect: Suspect,
+  entity: InvestigatedEntity,
   investigationId?: string,
   indicators: readonly Indicator[] = [],
 ): InvestigationFact['links'] => {
   if (!hasDetectiveConsole(scope.partition)) return []
-  const { entityArn, entityId, principalId = '', instanceId, findingIds = [], addresses = [] } = suspect
+  const { entityArn, entityId, principalId = '', instanceId, findingIds = [], addresses = [] } = entity
   const isUser = entityArn.includes(':user/')
   const ips = [...new Set([...addresses, ...addressesIn(indicators)])].slice(0, ADDRESSES)
   return [

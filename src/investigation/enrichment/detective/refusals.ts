@@ -1,6 +1,6 @@
 import { codeOf, errorMeaningOf } from '../../../aws/failure.ts'
 import { allPages, type FetchPage } from '../../../aws/pager.ts'
-import type { DetectiveConnection, Silence } from './connection.ts'
+import type { DetectiveConnection, Unavailable } from './connection.ts'
 
 /** Seconds before each time that a call is sent again after "too many requests"; the SDK has tried some times before. */
 const PAUSES = [2, 5, 10]
@@ -34,7 +34,7 @@ const isUnknownHost = (error: unknown): boolean =>
  * What an error of Detective means for somebody who can do without its answer. Undefined for what concerns the whole run: an
  * interruption, the responder's own session that has ended, an answer that was lost or is not AWS's.
  */
-export const silenceOf = (error: unknown, operation: string, connection: DetectiveConnection): Silence | undefined => {
+export const unavailabilityOf = (error: unknown, operation: string, connection: DetectiveConnection): Unavailable | undefined => {
   const action = `detective:${operation}`
   if (isUnknownHost(error)) return withoutHost(connection)
   switch (errorMeaningOf(error)) {
@@ -64,7 +64,7 @@ export const silenceOf = (error: unknown, operation: string, connection: Detecti
   }
 }
 
-const withoutHost = ({ region }: DetectiveConnection): Silence =>
+const withoutHost = ({ region }: DetectiveConnection): Unavailable =>
   REGIONS.has(region)
     ? {
         why: `Detective’s endpoint in ${region} was not found from here`,
@@ -72,7 +72,7 @@ const withoutHost = ({ region }: DetectiveConnection): Silence =>
       }
     : { why: `Detective is not available in ${region}`, remedy: 'nothing: no graph has data of this Region' }
 
-const unusableProfile = (profile: string, error: unknown): Silence => ({
+const unusableProfile = (profile: string, error: unknown): Unavailable => ({
   why: `the credentials of profile ${profile} cannot be used for Detective: ${codeOf(error)}${reasonIn(error)}`,
   remedy: 'sign in again (for SSO: aws sso login --profile …), or name another with --detective-profile, then continue',
 })
@@ -89,7 +89,7 @@ export interface Listed<T> {
   /** Why the list may not be whole. */
   readonly incomplete?: string
   /** Set when it was Detective that ended the list. */
-  readonly silence?: Silence
+  readonly unavailable?: Unavailable
 }
 
 /**
@@ -114,8 +114,8 @@ export const listAll = async <T>(connection: DetectiveConnection, operation: str
       return whole()
     })
   } catch (error) {
-    const silence = silenceOf(error, operation, connection)
-    if (!silence) throw error
-    return { items: read.items, incomplete: silence.why, silence }
+    const unavailable = unavailabilityOf(error, operation, connection)
+    if (!unavailable) throw error
+    return { items: read.items, incomplete: unavailable.why, unavailable }
   }
 }

@@ -40,7 +40,7 @@ const CONDITIONS: Readonly<Record<PrincipalRef['kind'], (value: string) => Where
   },
 }
 
-/** Without the issuer, a role's ARN is told by the name at its end. */
+/** Without the issuer, a role's ARN is recognised by the name at its end. */
 const byLastName = (value: string): readonly WhereCondition[] => {
   const name = value.slice(value.lastIndexOf('/') + 1)
   return name === value || name === '' ? [] : [{ text: "(nullif(issuerarn, '') IS NULL AND rolename = ?)", values: [name] }]

@@ -10,7 +10,7 @@ const WRITE_EVENTS_READ = 20_000
 /** Characters of an event's time that stay the same within a minute, and within an hour. */
 const LENGTHS = { minute: 16, hour: 13 } as const
 
-/** The rows of a range with the columns of a call, and with the names that a principal is told by. */
+/** The rows of a range with the columns of a call, and with the names that identify a principal. */
 const events = (dialect: SqlDialect, range: TimeRange, more: readonly string[]): WhereCondition => {
   const { calls } = dialect
   const columns = [...CALL_COLUMNS.map((name) => `${calls[name]} AS ${name}`), ...names(dialect), ...more]

@@ -22,7 +22,7 @@ interface Running {
 const EVERY = 1
 /** Athena ends a query after 30 minutes by itself ("Service Quotas"), CloudTrail Lake after an hour; waiting in the queue comes before. */
 const WITHIN = 5_400
-/** Pages of 1,000 rows. An answer that is larger is told as incomplete. */
+/** Pages of 1,000 rows. An answer that is larger is reported as incomplete. */
 const PAGES = 2_000
 
 /**

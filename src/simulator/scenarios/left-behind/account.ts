@@ -5,7 +5,7 @@ import { issueSession, issueUserKey } from '../../issue-credentials.ts'
 import { iamIdFrom } from '../../random.ts'
 import { uuidFrom } from '../../records/record.ts'
 import { accountTrust, allow, policy } from '../../scenario-kit/policies.ts'
-import { type House, RESPONDER } from '../../scenario-kit/standard-account.ts'
+import { RESPONDER, type StandardAccount } from '../../scenario-kit/standard-account.ts'
 import { serveCall } from '../../serve-call.ts'
 import type { Service } from '../../service.ts'
 import { ec2 } from '../../services/ec2.ts'
@@ -26,7 +26,12 @@ export const NAMES = {
 
 export const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess'
 
-const addRole = ({ account, now }: House, name: string, document: string, attached: readonly string[] = []): AccountRole => {
+const addRole = (
+  { account, now }: StandardAccount,
+  name: string,
+  document: string,
+  attached: readonly string[] = [],
+): AccountRole => {
   const createdAt = now - 400 * DAY_MS
   const role: AccountRole = {
     name,
@@ -44,7 +49,7 @@ const addRole = ({ account, now }: House, name: string, document: string, attach
   return role
 }
 
-const addReporting = ({ account, now }: House): void => {
+const addReporting = ({ account, now }: StandardAccount): void => {
   const createdAt = now - 300 * DAY_MS
   const user: User = {
     name: NAMES.reporting,
@@ -78,7 +83,7 @@ const TOO_MUCH = policy(
   allow(['sts:AssumeRole'], 'arn:aws:iam::*:role/deploy'),
 )
 
-const addBackup = ({ account, neighbours: [neighbour], now }: House): void => {
+const addBackup = ({ account, neighbours: [neighbour], now }: StandardAccount): void => {
   const volumeId = neighbour?.volumeIds[0] ?? ''
   const startedAt = now - 20 * HOUR_MS
   const times = { startedAt, completesAt: startedAt + 5 * MINUTE_MS }
@@ -89,16 +94,16 @@ const addBackup = ({ account, neighbours: [neighbour], now }: House): void => {
 }
 
 /** Puts in what the attacker makes use of: rights too wide, a role to move on to, a backup to take along; and an administrator. */
-export const furnishForLeaving = (house: House): void => {
-  const { account, role, now } = house
+export const furnishForLeaving = (standard: StandardAccount): void => {
+  const { account, role, now } = standard
   role.inline.set('web-app-deployment', { document: TOO_MUCH, writtenAt: now - 380 * DAY_MS })
   account.managedPolicies.set(ADMINISTRATOR, { name: 'AdministratorAccess', document: policy(allow(['*'])) })
-  addRole(house, NAMES.deploy, policy(allow(['ec2:*', 'autoscaling:*', 's3:*'])))
-  const admin = addRole(house, NAMES.admin, policy(allow(['*'])), [ADMINISTRATOR])
+  addRole(standard, NAMES.deploy, policy(allow(['ec2:*', 'autoscaling:*', 's3:*'])))
+  const admin = addRole(standard, NAMES.admin, policy(allow(['*'])), [ADMINISTRATOR])
   const mayBecome = policy(allow(['sts:AssumeRole'], `arn:aws:iam::${account.id}:role/${admin.name}`))
   account.roles.get(RESPONDER)?.inline.set('escalation', { document: mayBecome, writtenAt: now - 380 * DAY_MS })
-  addReporting(house)
-  addBackup(house)
+  addReporting(standard)
+  addBackup(standard)
 }
 
 /** Carries out one call of somebody in the account, as over the wire. */
@@ -116,8 +121,8 @@ const callBy = (account: Account, admin: AccountRole, service: 'iam' | 'ec2', op
 const TAKEN_AWAY_BEFORE = 12 * MINUTE_MS
 
 /** Some minutes before the present, an administrator undoes what caught the eye: not all of it. */
-export const adminTakesAway = (house: House): void => {
-  const { account, now } = house
+export const adminTakesAway = (standard: StandardAccount): void => {
+  const { account, now } = standard
   account.agenda.add(now - TAKEN_AWAY_BEFORE, () => {
     const admin = account.roles.get(NAMES.admin)
     if (!admin) return

@@ -18,7 +18,7 @@ const opened = async (scenario = 'custom-threat-list') => {
   const { now, settle, progress } = context
   const connection: DetectiveConnection = { detective, region: 'us-east-1', partition: 'aws', now, settle, progress, waits: 900 }
   const question: DetectiveQuestion = {
-    suspect: {
+    entity: {
       accountId: built.account.id,
       entityArn: ROLE_ARN,
       entityId: 'AROAXCSEC6TNB2WZPQ7LK',
@@ -126,10 +126,10 @@ describe('what limits the answer is said', () => {
   })
 })
 
-it('silence is told with what stands without Detective and what to do about it', async () => {
+it('unavailable is told with what stands without Detective and what to do about it', async () => {
   const answer = await (await opened('detective-elsewhere')).ask()
   expect(blockText(detectiveBlocks(answer))).toMatch(
     /^.*This account administers no .*account 444455556666\. CloudTrail’s answers stand without it\.\nRemedy: name a profile .* continue\.$/s,
   )
-  expect(detectiveOf(answer)).toEqual({ status: 'silent', why: expect.any(String), remedy: expect.any(String) })
+  expect(detectiveOf(answer)).toEqual({ status: 'unavailable', why: expect.any(String), remedy: expect.any(String) })
 })

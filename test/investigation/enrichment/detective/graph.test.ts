@@ -9,10 +9,10 @@ const detective = mockClient(DetectiveClient)
 beforeEach(() => void detective.reset())
 
 const graph = (parts: Parameters<typeof connectionLike>[0] = {}) => behaviourGraph(OWN, connectionLike(parts).connection)
-const silence = async (parts: Parameters<typeof connectionLike>[0] = {}) => {
+const unavailable = async (parts: Parameters<typeof connectionLike>[0] = {}) => {
   const found = await graph(parts)
   if ('graph' in found) throw new Error(`there is a graph: ${found.graph.arn}`)
-  return found.silence
+  return found.unavailable
 }
 const profile = { profile: 'security' }
 
@@ -40,7 +40,7 @@ describe('an account that administers no graph', () => {
 
   it('is told which account administers the one it is a member of, and how that is asked', async () => {
     invited({ AdministratorId: '777788889999', Status: 'INVITED' }, { AdministratorId: ADMINISTRATOR, Status: 'ENABLED' })
-    expect(await silence()).toEqual({
+    expect(await unavailable()).toEqual({
       why: `this account administers no Detective behaviour graph in us-east-1; it is a member of the graph of account ${ADMINISTRATOR}`,
       remedy: `name a profile of account ${ADMINISTRATOR} with --detective-profile <name>, then continue`,
     })
@@ -48,12 +48,14 @@ describe('an account that administers no graph', () => {
 
   it('is told of an invitation that nobody has accepted', async () => {
     invited({ AdministratorId: ADMINISTRATOR, Status: 'INVITED' })
-    expect((await silence()).why).toContain(`account ${ADMINISTRATOR} has invited it, and its membership has not begun (INVITED)`)
+    expect((await unavailable()).why).toContain(
+      `account ${ADMINISTRATOR} has invited it, and its membership has not begun (INVITED)`,
+    )
   })
 
   it('is told of --detective-profile where there is neither', async () => {
     invited()
-    expect(await silence()).toEqual({
+    expect(await unavailable()).toEqual({
       why: 'this account administers no Detective behaviour graph in us-east-1, and is a member of none',
       remedy: expect.stringContaining('--detective-profile'),
     })
@@ -62,12 +64,12 @@ describe('an account that administers no graph', () => {
   it('is told what could not be learnt', async () => {
     invited()
     detective.on(ListInvitationsCommand).rejects(awsError('AccessDeniedException', 403))
-    expect((await silence()).why).toMatch(/could not be learnt \(.*detective:ListInvitations is denied\)/)
+    expect((await unavailable()).why).toMatch(/could not be learnt \(.*detective:ListInvitations is denied\)/)
   })
 
   it('is named by the profile it was asked with', async () => {
     invited()
-    expect((await silence(profile)).why).toMatch(/^the account of profile security administers no/)
+    expect((await unavailable(profile)).why).toMatch(/^the account of profile security administers no/)
   })
 })
 
@@ -93,7 +95,7 @@ describe('a graph of another account', () => {
 
   it('that does not have it as a member is the wrong account’s', async () => {
     member()
-    expect(await silence(profile)).toEqual({
+    expect(await unavailable(profile)).toEqual({
       why: `the graph of account ${ADMINISTRATOR} in us-east-1 does not have account ${OWN} as a member`,
       remedy: expect.stringMatching(/--detective-profile \(security is another’s\)/),
     })
@@ -101,7 +103,7 @@ describe('a graph of another account', () => {
 
   it('that has only invited it has no data of it', async () => {
     member('INVITED')
-    expect((await silence(profile)).why).toMatch(/is not yet a member .* INVITED$/)
+    expect((await unavailable(profile)).why).toMatch(/is not yet a member .* INVITED$/)
   })
 
   it('whose members may not be read is asked all the same, and that is said', async () => {
@@ -119,17 +121,19 @@ describe('Detective says nothing', () => {
 
   it('where it is not available', async () => {
     refused(notFound())
-    expect((await silence({ region: 'cn-north-1', partition: 'aws-cn' })).why).toBe('Detective is not available in cn-north-1')
+    expect((await unavailable({ region: 'cn-north-1', partition: 'aws-cn' })).why).toBe(
+      'Detective is not available in cn-north-1',
+    )
   })
 
   it('where it is available and cannot be found from here: that is another thing', async () => {
     refused(notFound())
-    expect((await silence()).why).toBe('Detective’s endpoint in us-east-1 was not found from here')
+    expect((await unavailable()).why).toBe('Detective’s endpoint in us-east-1 was not found from here')
   })
 
   it('to a profile whose session has ended', async () => {
     refused(awsError('ExpiredTokenException', 403))
-    expect(await silence(profile)).toEqual({
+    expect(await unavailable(profile)).toEqual({
       why: expect.stringMatching(/^the credentials of profile security cannot be used for Detective: ExpiredTokenException/),
       remedy: expect.stringContaining('--detective-profile'),
     })
@@ -137,11 +141,11 @@ describe('Detective says nothing', () => {
 
   it('but the end of the responder’s own session is the run’s end', async () => {
     refused(awsError('ExpiredTokenException', 403))
-    await expect(silence()).rejects.toThrow('ExpiredTokenException')
+    await expect(unavailable()).rejects.toThrow('ExpiredTokenException')
   })
 
   it('and so is an interruption', async () => {
     refused(Object.assign(new Error('aborted'), { name: 'AbortError' }))
-    await expect(silence()).rejects.toThrow('aborted')
+    await expect(unavailable()).rejects.toThrow('aborted')
   })
 })

@@ -59,7 +59,7 @@ describe('an investigation that stands already', () => {
     ['ResourceNotFoundException', 404, /Detective refused detective:ListInvestigations: ResourceNotFoundException/],
   ])('cannot be looked for after %s, and none is started', async (name, status, why) => {
     detective.on(ListInvestigationsCommand).rejects(awsError(name, status))
-    expect(await standing()).toEqual({ silence: { why: expect.stringMatching(why), remedy: expect.stringMatching(/./) } })
+    expect(await standing()).toEqual({ unavailable: { why: expect.stringMatching(why), remedy: expect.stringMatching(/./) } })
   })
 
   it('may stand on a later page', async () => {
@@ -139,7 +139,7 @@ describe('an investigation', () => {
     detective.on(GetInvestigationCommand).rejects(awsError('AccessDeniedException', 403))
     const { connection } = connectionLike()
     expect(await finishedInvestigation(started, connection)).toMatchObject({
-      silence: { why: expect.stringMatching(/^investigation 0{20}1 stands.*detective:GetInvestigation is denied/) },
+      unavailable: { why: expect.stringMatching(/^investigation 0{20}1 stands.*detective:GetInvestigation is denied/) },
     })
   })
 

@@ -11,14 +11,14 @@ const scope: LinkScope = {
   from: '2026-11-25T01:00:00Z' as Instant,
   until: '2026-11-25T02:00:00Z' as Instant,
 }
-const suspect = { accountId: '111122223333', entityArn: ROLE_ARN, entityId: 'AROA1' }
+const entity = { accountId: '111122223333', entityArn: ROLE_ARN, entityId: 'AROA1' }
 const labels = (...given: Parameters<typeof detectiveLinks>) => detectiveLinks(...given).map(({ label }) => label)
 const ips = (...values: string[]) => values.map((value) => ({ type: 'X', detail: [['IpAddress', untrusted(value)]] as const }))
 
 describe('links into Detective’s console', () => {
-  it('lead to whatever is known of the suspect', () => {
-    expect(labels(scope, suspect)).toEqual(['role', 'all investigations'])
-    const whole = { ...suspect, principalId: 'AROA1:x', instanceId: 'i-0', findingIds: ['f'], addresses: ['192.0.2.1'] }
+  it('lead to whatever is known of the entity', () => {
+    expect(labels(scope, entity)).toEqual(['role', 'all investigations'])
+    const whole = { ...entity, principalId: 'AROA1:x', instanceId: 'i-0', findingIds: ['f'], addresses: ['192.0.2.1'] }
     expect(labels(scope, whole, '1'.repeat(21))).toEqual([
       ...['role session', 'role', 'finding', 'address 192.0.2.1', 'instance', 'investigation', 'all investigations'],
     ])
@@ -41,7 +41,7 @@ describe('links into Detective’s console', () => {
   it('lead to the addresses that indicators name, each once, and to nothing that is none', () => {
     const found = labels(
       scope,
-      { ...suspect, addresses: ['192.0.2.1'] },
+      { ...entity, addresses: ['192.0.2.1'] },
       undefined,
       ips('192.0.2.1', '2001:db8::1', '../evil', 'x'),
     )
@@ -50,13 +50,13 @@ describe('links into Detective’s console', () => {
 
   it('lead to ten addresses at most', () => {
     const many = ips(...Array.from({ length: 30 }, (_, index) => `192.0.2.${index}`))
-    expect(labels(scope, suspect, undefined, many).filter((label) => label.startsWith('address'))).toHaveLength(10)
+    expect(labels(scope, entity, undefined, many).filter((label) => label.startsWith('address'))).toHaveLength(10)
   })
 
   it('lead to GovCloud’s console in GovCloud, and nowhere in China', () => {
-    const gov = detectiveLinks({ ...scope, partition: 'aws-us-gov', region: 'us-gov-west-1' }, suspect)
+    const gov = detectiveLinks({ ...scope, partition: 'aws-us-gov', region: 'us-gov-west-1' }, entity)
     for (const { url } of gov)
       expect(url).toMatch(/^https:\/\/console\.amazonaws-us-gov\.com\/detective\/home\?region=us-gov-west-1#/)
-    expect(detectiveLinks({ ...scope, partition: 'aws-cn', region: 'cn-north-1' }, suspect)).toEqual([])
+    expect(detectiveLinks({ ...scope, partition: 'aws-cn', region: 'cn-north-1' }, entity)).toEqual([])
   })
 })

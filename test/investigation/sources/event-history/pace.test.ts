@@ -27,7 +27,7 @@ const callsIn = ({ requests }: HistoryRan, region: string) => requests.filter((e
 const windowsOf = (calls: HistoryRan['requests']): number =>
   new Set(calls.map(({ attribute, start, end }) => `${attribute} ${start}/${end}`)).size
 
-const throttles = ({ heard }: HistoryRan): number => heard.filter(({ outcome }) => outcome !== 'ok').length
+const throttles = ({ received }: HistoryRan): number => received.filter(({ outcome }) => outcome !== 'ok').length
 
 describe('5,000 events of one key', () => {
   let quick: HistoryRan

@@ -116,7 +116,7 @@ export interface HistoryRan {
   readonly answer: () => Promise<ReadResult<ActivityState>>
   /** What each call asked for, in order. */
   readonly requests: readonly Asking[]
-  readonly heard: readonly RecordedCall[]
+  readonly received: readonly RecordedCall[]
   readonly progress: readonly SourceProgress[]
   /** Seconds after the beginning at which the early answer was given, with the calls that it counted. */
   readonly early: readonly { readonly after: number; readonly events: number }[]
@@ -166,7 +166,7 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
   const clock = createAwsClock(time)
   clock.setFrom({ date: new Date(NOW).toUTCString(), 'x-amzn-requestid': 'first', 'x-simulated-pace': '1' })
   const requests: Asking[] = []
-  const heard: RecordedCall[] = []
+  const received: RecordedCall[] = []
   const slowly: Fault = async (request, next) => {
     requests.push(readAsking(request.body, request.headers.authorization ?? ''))
     await time.pass(latency / 2, signal)
@@ -177,7 +177,7 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
   const clients = openClients({
     credentials: { ...auditor, sessionToken: auditor.sessionToken ?? '' },
     requestHandler: inProcessHandler(dispatch, { fault: slowly }),
-    ...{ clock, writeGate: createWriteGate(), onCall: (call: RecordedCall) => void heard.push(call), signal, version: '0' },
+    ...{ clock, writeGate: createWriteGate(), onCall: (call: RecordedCall) => void received.push(call), signal, version: '0' },
   })
   const progress: SourceProgress[] = []
   const early: { after: number; events: number }[] = []
@@ -192,7 +192,7 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
     cloudtrail: (region): CloudTrailClient => clients(region).cloudtrail,
     ...{ clock, make: activityFold, ...run.options },
   })
-  return { answer: () => source.read(run.asked, reading), requests, heard, progress, early, seconds }
+  return { answer: () => source.read(run.asked, reading), requests, received, progress, early, seconds }
 }
 
 /** Seconds before NOW as the instant that it is. */

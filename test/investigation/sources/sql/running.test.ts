@@ -41,9 +41,9 @@ const opened = async (
   return { ...asking, client, source: athenaSource({ client, clock: asking.clock, table: TABLE, newToken, ...told }) }
 }
 
-const reading = (signal = new AbortController().signal, heard: SourceProgress[] = []) => ({
+const reading = (signal = new AbortController().signal, received: SourceProgress[] = []) => ({
   signal,
-  progress: (progress: SourceProgress) => void heard.push(progress),
+  progress: (progress: SourceProgress) => void received.push(progress),
 })
 
 describe('a question to Athena', () => {
@@ -92,10 +92,10 @@ describe('a question to Athena', () => {
 
   it('tells what it has read, and what that was in the end', async () => {
     const { source } = await opened({ bytes: (look) => 400_000_000 * look })
-    const heard: SourceProgress[] = []
-    const { report } = await source.read(ASKED, reading(undefined, heard))
-    expect(heard[0]).toEqual({ unit: 'page', done: 0, events: 0, bytes: 400_000_000, seconds: 0 })
-    expect(heard.at(-1)).toMatchObject({ done: 3, events: 14, bytes: 3_600_000_000, seconds: 6 })
+    const received: SourceProgress[] = []
+    const { report } = await source.read(ASKED, reading(undefined, received))
+    expect(received[0]).toEqual({ unit: 'page', done: 0, events: 0, bytes: 400_000_000, seconds: 0 })
+    expect(received.at(-1)).toMatchObject({ done: 3, events: 14, bytes: 3_600_000_000, seconds: 6 })
     expect(report).toMatchObject({ source: 'Athena table logs.trail', bytes: 3_600_000_000, events: 14, calls: 15, files: 0 })
     expect(report).toMatchObject({ incomplete: [], limits: [], badFiles: [] })
   })

@@ -3,35 +3,35 @@ import type { Pages } from '../../aws/pager.ts'
 import { Failure } from '../../incident/values/failure.ts'
 
 /**
- * Asks a witness. What it refuses to say becomes a sentence in `incomplete`, and gives undefined: what others say stands. So does
- * silence (throttled for too long, no network, an answer without what it is for): whoever asks would lose what he has found.
- * Throws what is no answer to the question: expired credentials of the responder's own, an interruption, a bug.
+ * A read that an answer can do without. A refusal becomes a sentence in `incomplete` and gives undefined, so that what other reads
+ * found stands. So does an answer that does not come: throttled for too long, no network, a member that is missing.
+ * Throws what concerns the whole run: the responder's own expired credentials, an interruption, a bug.
  */
-export type Ask = <T>(operation: string, what: string, send: () => Promise<T>) => Promise<T | undefined>
+export type ReadOptional = <T>(operation: string, what: string, send: () => Promise<T>) => Promise<T | undefined>
 
-/** Makes an Ask that writes into a list of sentences; the same sentence is written once. */
-export const askInto =
-  (incomplete: string[]): Ask =>
+/** Makes an ReadOptional that writes into a list of sentences; the same sentence is written once. */
+export const readOptionalInto =
+  (incomplete: string[]): ReadOptional =>
   async (operation, what, send) => {
     try {
       return await send()
     } catch (error) {
-      const said = refusalIn(error) ?? silenceIn(error)
-      if (said === undefined) throw error
-      const sentence = `${what} could not be read: ${operation} ${said}`
+      const failure = refusalIn(error) ?? unavailabilityIn(error)
+      if (failure === undefined) throw error
+      const sentence = `${what} could not be read: ${operation} ${failure}`
       if (!incomplete.includes(sentence)) incomplete.push(sentence)
       return undefined
     }
   }
 
-/** How to ask, and where to say what is not told. */
+/** How to read what an answer can do without, and the list of what could not be read. */
 export interface EnrichmentReader {
-  readonly ask: Ask
+  readonly ask: ReadOptional
   readonly incomplete: string[]
 }
 
-/** Asks for a list. What is not read of it, all or its end, becomes a sentence; the same one is written once. */
-export const listAsked = async <T>(
+/** Reads a list. What is not read of it, all or its end, becomes a sentence, written once. */
+export const listOptional = async <T>(
   { ask, incomplete }: EnrichmentReader,
   operation: string,
   what: string,
@@ -53,7 +53,7 @@ const refusalIn = (error: unknown): string | undefined => {
     .slice(0, 80)}`
 }
 
-const silenceIn = (error: unknown): string | undefined => {
+const unavailabilityIn = (error: unknown): string | undefined => {
   if (error instanceof Failure && error.kind === 'unavailable') return 'answers without it'
   if (!isAwsError(error) || (error as Error).name === 'AbortError') return undefined
   const meaning = errorMeaningOf(error)
