@@ -64,14 +64,14 @@ describe('the table of calls', () => {
 })
 
 describe('a call is found', () => {
-  it('by service and operation', () => {
+  it('a call is found by its service and operation', () => {
     expect(findCall('iam', 'GetRole')?.operation).toBe('GetRole')
     expect(findCall('iam', 'DeleteRole')).toBeUndefined()
     expect(findCall('ec2', 'GetRole')).toBeUndefined()
     expect(findCall('', '')).toBeUndefined()
   })
 
-  it('as a dry run only with the flag set to true', () => {
+  it('a call is a dry run only if the flag is true', () => {
     expect(findCall('ec2', 'StopInstances', { DryRun: true })).toMatchObject({ access: 'read' })
     for (const DryRun of [false, undefined, 'true', 1, null]) {
       expect(findCall('ec2', 'StopInstances', { DryRun })).toMatchObject({ access: 'write' })
@@ -81,7 +81,7 @@ describe('a call is found', () => {
     }
   })
 
-  it('not at all as the dry run of something that has none', () => {
+  it('an operation without a dry run is not found as one', () => {
     expect(findCall('ec2', 'DescribeInstances', { DryRun: true })).toBeUndefined()
     expect(findCall('ec2', 'StopInstances?DryRun?DryRun')).toBeUndefined()
   })

@@ -93,7 +93,7 @@ describe('a sleep', () => {
   it.each([
     ['1', 30],
     ['60', 0.5],
-  ])('on a simulated account of pace %s lasts %d s outside', async (pace, outside) => {
+  ])('a sleep on a simulated account of pace %s lasts %d s of real time', async (pace, outside) => {
     const { clock, passing } = clockAt(NOON, { [PACE_HEADER]: pace })
     await clock.sleep(30, signal)
     expect(passing.waits).toEqual([outside])
@@ -101,7 +101,7 @@ describe('a sleep', () => {
     expect(clock.simulated()).toBe(true)
   })
 
-  it('on an account whose time stands still moves that time', async () => {
+  it('a sleep on an account whose time stands still moves that time', async () => {
     const { clock, passing } = clockAt(NOON, { [PACE_HEADER]: '0' })
     passing.run(5_000)
     expect(clock.now()).toBe(NOON)
@@ -142,7 +142,7 @@ describe('real time', () => {
     await expect(wait).rejects.toThrow('Ctrl-C')
   })
 
-  it('of less than nothing passes at once', async () => {
+  it('a negative duration passes at once', async () => {
     await expect(realPassing.pass(-1, signal)).resolves.toBeUndefined()
   })
 })

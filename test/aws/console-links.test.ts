@@ -62,7 +62,7 @@ describe('a link into Detective’s console', () => {
     ['aws', 'eu-central-1', 'https://console.aws.amazon.com/detective/home?region=eu-central-1#'],
     ['aws-cn', 'cn-north-1', 'https://console.amazonaws.cn/detective/home?region=cn-north-1#'],
     ['aws-us-gov', 'us-gov-west-1', 'https://console.amazonaws-us-gov.com/detective/home?region=us-gov-west-1#'],
-  ])('of partition %s leads to its own console', (partition, region, start) => {
+  ])('a link of partition %s leads to the console of that partition', (partition, region, start) => {
     expect(roleLink({ ...scope, partition, region }, 'AROA1').startsWith(start)).toBe(true)
   })
 
@@ -73,7 +73,7 @@ describe('a link into Detective’s console', () => {
 })
 
 describe('a scope is widened to whole hours', () => {
-  it('and left alone when it has them', () => {
+  it('a scope that begins and ends on the hour stays as it is', () => {
     const hour = '2026-11-25T01:00:00Z' as Instant
     expect(floorToHour(hour)).toBe(epochOf(hour))
     expect(ceilToHour(hour)).toBe(epochOf(hour))

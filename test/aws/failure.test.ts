@@ -99,7 +99,7 @@ describe('an error of a service is understood', () => {
     expect(isAwsError(error)).toBe(true)
   })
 
-  it('by its code although the SDK gave it another name', async () => {
+  it('an error is understood by its code, although the SDK gives it another name', async () => {
     const error = await errorOf('iam', 'NoSuchEntity', 404)
     expect(error).toMatchObject({ name: 'NoSuchEntityException', Code: 'NoSuchEntity' })
     expect(isNotFound(error)).toBe(true)

@@ -62,7 +62,7 @@ describe('a read', () => {
   })
 })
 
-describe('while this machine’s clock is off', () => {
+describe('calls from a machine whose clock is off', () => {
   it.each([
     ['a missing thing', () => queryError('NoSuchEntity', 404)],
     ['a refusal', () => queryError('AccessDenied', 403)],
@@ -131,8 +131,8 @@ describe('a clock on a client', () => {
   })
 })
 
-describe('a call is told after it has ended', () => {
-  it('with its request id when it succeeded', async () => {
+describe('a call is reported after it has ended', () => {
+  it('a call that succeeded is reported with its request id', async () => {
     const { aws, recorded } = configAnswering(() => fromAws(''))
     const sending = aws.sts.send(new GetCallerIdentityCommand({}))
     expect(recorded).toEqual([])
@@ -140,13 +140,13 @@ describe('a call is told after it has ended', () => {
     expect(recorded).toEqual([{ service: 'sts', operation: 'GetCallerIdentity', outcome: 'ok', requestId: 'request-1' }])
   })
 
-  it('with the code that AWS refused it by, not with the SDK’s name for it', async () => {
+  it('a refused call is reported with the code from AWS, not with the SDK’s name for it', async () => {
     const { aws, recorded } = configAnswering(() => queryError('NoSuchEntity', 404))
     await expect(aws.iam.send(role())).rejects.toMatchObject({ name: 'NoSuchEntityException' })
     expect(recorded).toEqual([{ service: 'iam', operation: 'GetRole', outcome: 'NoSuchEntity' }])
   })
 
-  it('with what broke on the way', async () => {
+  it('a call without an answer is reported with the error that ended it', async () => {
     const { aws, recorded } = configAnswering(() =>
       Promise.reject(Object.assign(networkError('EPIPE'), { name: 'TimeoutError' })),
     )
@@ -161,7 +161,7 @@ describe('a call is told after it has ended', () => {
     expect(recorded).toHaveLength(1)
   })
 
-  it('not at all when the guard kept it back', async () => {
+  it('a call that the guard holds back is not reported', async () => {
     const { aws, recorded } = configAnswering(() => fromAws(''))
     const put = new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p', PolicyDocument: '{}' })
     await expect(aws.iam.send(put)).rejects.toThrow('no intent')

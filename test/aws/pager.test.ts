@@ -18,11 +18,11 @@ const serving = (pages: Readonly<Record<string, { items?: readonly number[]; nex
 const endless: FetchPage<number> = async (token = '0') => ({ items: [Number(token)], next: String(Number(token) + 1) })
 
 describe('a list', () => {
-  it('of one page is whole', async () => {
+  it('a list of one page is complete', async () => {
     expect(await allPages(serving({ '': { items: [1, 2] } }).page)).toEqual({ items: [1, 2] })
   })
 
-  it('without items is empty, and whole', async () => {
+  it('a list without items is empty and complete', async () => {
     expect(await allPages(serving({}).page)).toEqual({ items: [] })
   })
 
@@ -62,30 +62,30 @@ describe('a list says that it is incomplete', () => {
       { '': { items: [1], next: 'a' }, a: { items: [2], next: 'b' }, b: { items: [3], next: 'a' } },
       [1, 2, 3],
     ],
-  ])('when %s', async (_, pages, items) => {
+  ])('a list says that it is incomplete when %s', async (_, pages, items) => {
     const { page, asked } = serving(pages)
     expect(await allPages(page)).toEqual({ items, incomplete: 'the service repeated a page token' })
     expect(asked).toHaveLength(items.length)
   })
 
-  it('when there are more pages than it reads', async () => {
+  it('a list with more pages than the limit says that it is incomplete', async () => {
     const { items, incomplete } = await allPages(endless, { pages: 7, items: 1_000 })
     expect(items).toEqual([0, 1, 2, 3, 4, 5, 6])
     expect(incomplete).toBe('stopped after 7 pages')
   })
 
-  it('when there are more items than it holds', async () => {
+  it('a list with more items than the limit says that it is incomplete', async () => {
     const { page, asked } = serving({ '': { items: [1, 2], next: 'a' }, a: { items: [3], next: 'b' } })
     expect(await allPages(page, { pages: 9, items: 2 })).toEqual({ items: [1, 2], incomplete: 'stopped after 2 items' })
     expect(asked).toEqual([''])
   })
 
-  it('and not when the last page just fills it', async () => {
+  it('a list whose last page reaches the limits exactly is complete', async () => {
     const { page } = serving({ '': { items: [1], next: 'a' }, a: { items: [2] } })
     expect(await allPages(page, { pages: 2, items: 2 })).toEqual({ items: [1, 2] })
   })
 
-  it('when pages go on for ever, after 400 of them', async () => {
+  it('a list that never ends says after 400 pages that it is incomplete', async () => {
     const { items, incomplete } = await allPages(endless)
     expect(items).toHaveLength(400)
     expect(incomplete).toBe('stopped after 400 pages')

@@ -16,7 +16,7 @@ describe('a policy document is read', () => {
     expect(decodePolicy(given)).toEqual(document)
   })
 
-  it('whatever characters it holds', () => {
+  it('a policy document is read with any characters in it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (Sid) => {
         const policy = { Statement: { Sid } }
@@ -36,7 +36,7 @@ describe('what is no policy document is none', () => {
     },
   )
 
-  it('and is never thrown over', () => {
+  it('no text makes the reading of a policy document throw', () => {
     fc.assert(fc.property(fc.string(), (given) => void expect(() => statementsOf(decodePolicy(given))).not.toThrow()))
   })
 })

@@ -28,7 +28,7 @@ const attemptsFor = async (code: string, status: number): Promise<number> => {
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-25T02:00:00Z') }))
 afterEach(() => void vi.useRealTimers())
 
-describe('on a machine whose clock is an hour off', () => {
+describe('calls from a machine whose clock is an hour off', () => {
   it.each([
     ['NoSuchEntity', 404],
     ['ValidationError', 400],

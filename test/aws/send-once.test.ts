@@ -43,17 +43,17 @@ describe('a write is sent once', () => {
     ['throttled', () => queryError('Throttling', 400)],
     ['refused', () => queryError('AccessDenied', 403)],
     ['refused for the clock', () => queryError('RequestExpired', 400)],
-  ] satisfies [string, Answering][])('when it is %s', async (_, answering) => {
+  ] satisfies [string, Answering][])('a write is sent once when it is %s', async (_, answering) => {
     expect((await putTo(answering)).attempts).toBe(1)
   })
 
-  it('although the same client sends a read again', async () => {
+  it('a read by the same client is sent again', async () => {
     const { aws, sent } = configAnswering((attempt) => (attempt < 3 ? queryError('ServiceUnavailable', 503) : fromAws('')))
     await aws.iam.send(new GetRoleCommand({ RoleName: 'web-app' }))
     expect(sent).toHaveLength(3)
   })
 
-  it('and not at all when it was aborted before', async () => {
+  it('a write that is aborted before it is sent is never sent', async () => {
     const { sending, attempts } = await putTo(() => fromAws(''), AbortSignal.abort())
     expect(attempts).toBe(0)
     expect(sending.outcome).toBe('unknown')
@@ -61,11 +61,11 @@ describe('a write is sent once', () => {
 })
 
 describe('a write is accepted', () => {
-  it('when AWS says so, under its request id', async () => {
+  it('a write is accepted when AWS says so, and keeps the request id', async () => {
     expect((await putTo(() => fromAws(''))).sending).toEqual({ outcome: 'accepted', requestId: 'request-1' })
   })
 
-  it('and its answer is given', async () => {
+  it('an accepted write gives the answer of AWS', async () => {
     const { aws, writeGate } = configAnswering(() =>
       fromAws('<R><instancesSet><item><instanceId>i-1</instanceId></item></instancesSet></R>'),
     )
@@ -109,11 +109,11 @@ describe('nobody knows what became of a write', () => {
     ['it took too long', throwing(Object.assign(new Error('x'), { name: 'TimeoutError' })), 'TimeoutError: the answer was lost'],
     ['the service failed', () => queryError('InternalFailure', 500), 'InternalFailure: the answer was lost'],
     ['the service was not there', () => queryError('ServiceUnavailable', 503), 'ServiceUnavailable: the answer was lost'],
-  ] satisfies [string, Answering, string][])('when %s', async (_, answering, why) => {
+  ] satisfies [string, Answering, string][])('the outcome of a write is unknown when %s', async (_, answering, why) => {
     expect((await putTo(answering)).sending).toEqual({ outcome: 'unknown', why })
   })
 
-  it('when it is aborted while the answer is awaited', async () => {
+  it('the outcome of a write is unknown when it is aborted before its answer arrives', async () => {
     const controller = new AbortController()
     const { sending, attempts } = await putTo(() => {
       controller.abort()
@@ -167,7 +167,7 @@ describe('a write was not applied', () => {
     })
   })
 
-  it('for which there were no credentials any more', async () => {
+  it('a write for which there are no credentials any more is refused', async () => {
     const expired = Object.assign(new Error('Token is expired'), { name: 'CredentialsProviderError' })
     const { sending } = await putTo(throwing(expired))
     expect(sending).toMatchObject({ outcome: 'refused', code: 'CredentialsProviderError' })

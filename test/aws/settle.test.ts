@@ -48,7 +48,7 @@ describe('a wait', () => {
     expect(looks).toEqual([0, 5, 10, 15, 20])
   })
 
-  it('of no time looks once', async () => {
+  it('a wait of no time looks once', async () => {
     const { until, looks, between } = waiting({ within: 0 })
     expect(await until(() => undefined)).toBeUndefined()
     expect(looks).toEqual([0])
