@@ -8,7 +8,7 @@ const interruption = new Failure({ kind: 'interrupted', what: 'interrupted' })
 const interrupted = AbortSignal.abort(interruption)
 
 describe('a failure is foreseen', () => {
-  it('when it is one', () => {
+  it('a Failure is foreseen, whether the run was interrupted or not', () => {
     const failure = new Failure({ kind: 'blocked', what: 'no' })
     expect(foreseenFailure(failure, running)).toBe(failure)
     expect(foreseenFailure(failure, interrupted)).toBe(failure)
@@ -18,19 +18,22 @@ describe('a failure is foreseen', () => {
     ['the reason itself', interruption],
     ['a call that was given up', abort],
     ['what a call that was given up was taken for', new Failure({ kind: 'unavailable', what: 'no answer', cause: abort })],
-  ])('as the interruption, when the run was interrupted: %s', (_, error) => {
+  ])('an interrupted run fails with its interruption: %s', (_, error) => {
     expect(foreseenFailure(error, interrupted)).toBe(interruption)
   })
 
-  it('as an interruption, whoever has aborted', () => {
+  it('an abort for any reason is an interruption', () => {
     expect(foreseenFailure(abort, AbortSignal.abort())).toMatchObject({ kind: 'interrupted' })
   })
 
-  it.each([new TypeError('x is not a function'), abort, undefined, 'text'])('not otherwise: %s', (error) => {
-    expect(foreseenFailure(error, running)).toBeUndefined()
-  })
+  it.each([new TypeError('x is not a function'), abort, undefined, 'text'])(
+    'without an interruption, no other error is foreseen: %s',
+    (error) => {
+      expect(foreseenFailure(error, running)).toBeUndefined()
+    },
+  )
 
-  it('not when a mistake happens after the interruption', () => {
+  it('a mistake after an interruption is not foreseen', () => {
     expect(foreseenFailure(new TypeError('x is not a function'), interrupted)).toBeUndefined()
   })
 })

@@ -60,7 +60,7 @@ describe('how ir-cred is started again', () => {
       },
       'node node_modules/.bin/ir-cred',
     ],
-  ])('when %s', (_, machine, name) => {
+  ])('the command name is right when %s', (_, machine, name) => {
     expect(named(machine)).toBe(name)
   })
 })

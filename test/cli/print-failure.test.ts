@@ -17,8 +17,8 @@ const told = (terminal: boolean, next?: string): string => {
   return err()
 }
 
-describe('a failure is told', () => {
-  it('as what happened, why, what to do, the command that goes on, and the exit code', () => {
+describe('a failure is shown', () => {
+  it('a failure shows what happened, why, what to do, the command that goes on, and the exit code', () => {
     expect(told(false, NEXT)).toBe(
       ['', `ir-cred: ${failure.what}: ${failure.why}`, ` → ${failure.remedy}`, `next: ${NEXT}`, 'exit 5', ''].join('\n'),
     )
@@ -32,7 +32,7 @@ describe('a failure is told', () => {
     for (const line of others) expect(line.length).toBeLessThanOrEqual(50)
   })
 
-  it('with nothing that a terminal would obey, wherever the words came from', () => {
+  it('a failure shows nothing that a terminal obeys, whatever the source of its words', () => {
     const { host, err } = memoryHost({ terminal: { stderr: true } })
     const hostile = 'gone\u001b[2J\u202e\r\u009b31m'
     printFailure(host, new Failure({ kind: 'blocked', what: hostile, why: hostile, remedy: hostile }), 5, hostile)

@@ -59,13 +59,13 @@ describe('the view', () => {
     return out()
   }
 
-  it('with --json is one object a line', () => {
+  it('the view with --json is one object a line', () => {
     expect(JSON.parse(told({ json: true }, TERMINAL))).toMatchObject({ type: 'note' })
   })
 
-  it('of a pipe is lines that are never broken', () => expect(told({}).trimEnd().split('\n')).toHaveLength(1))
+  it('the view in a pipe never breaks its lines', () => expect(told({}).trimEnd().split('\n')).toHaveLength(1))
 
-  it('of a terminal is broken at its width', () => {
+  it('the view of a terminal is broken at its width', () => {
     const lines = told({}, TERMINAL, { NO_COLOR: '1' }).trimEnd().split('\n')
     expect(lines.length).toBeGreaterThan(1)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
@@ -102,7 +102,7 @@ describe('who answers', () => {
     expect((await answers({}, { 'Which one?': 'b' })).chosen).toBe('b')
   })
 
-  it('at a terminal with --yes, nobody is asked', async () => {
+  it('nobody is asked at a terminal with --yes', async () => {
     const { host, err } = memoryHost({ terminal: TERMINAL })
     const responder = await responderOf(host, { yes: true })
     expect((await responder.approve(question)).answer).toBe('approved')

@@ -146,7 +146,7 @@ describe('an incident that was changed', () => {
     expect(err).toContain('\\u{1B}[2J')
   })
 
-  it('with a torn last line names the command that mends it', async () => {
+  it('the audit of a journal with a torn last line names the command that mends it', async () => {
     await appendFile(path('journal.ndjson'), '{"entry":{"at":"2026')
     const { exitCode, err } = await audit()
     expect(exitCode).toBe(5)

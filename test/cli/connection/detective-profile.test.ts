@@ -65,7 +65,7 @@ describe('--detective-profile', () => {
     expect((await open()).connection.setting).not.toHaveProperty('detectiveProfile')
   })
 
-  it('of a name that there is not holds up nobody until Detective is asked, and is then told', async () => {
+  it('a profile that does not exist stops nothing until Detective is asked, and is then reported', async () => {
     expect(await graphOf('nobody')).toMatchObject({
       silence: {
         why: expect.stringMatching(/^the credentials of profile nobody cannot be used for Detective/),

@@ -93,7 +93,7 @@ describe('a second response to a finding whose incident is finished', () => {
   })
 })
 
-describe('of several incidents on one finding', () => {
+describe('several incidents on one finding', () => {
   it('the one that ended last is told of; one that is still open is none of them', () => {
     const open = replay([])
     const [first, later] = [finished('b', ENDED), finished('a', plus(ENDED, 60))]

@@ -132,7 +132,7 @@ describe('what cannot be meant is refused', () => {
   })
 })
 
-describe('whatever is typed', () => {
+describe('any input', () => {
   it('is asked of AWS in the form that AWS takes, or refused; nothing else', async () => {
     const options = fc.record(
       {

@@ -68,14 +68,16 @@ describe('an incident goes on in the account where it was opened', () => {
   it.each<[string, Setting]>([
     ['the same credentials', live],
     ['other credentials of the same account', { ...live, responderArn: 'arn:aws:sts::111122223333:assumed-role/other/bob' }],
-  ])('with %s', (_, now) => expect(refusalOf(() => refuseOtherAccount(opened(live), connection(now)))).toBeUndefined())
+  ])('an incident goes on with %s', (_, now) =>
+    expect(refusalOf(() => refuseOtherAccount(opened(live), connection(now)))).toBeUndefined(),
+  )
 
   it.each<[string, Setting]>([
     ['another account', { ...live, accountId: '444455556666' }],
     ['the same number in another partition', { ...live, partition: 'aws-cn' }],
     ['a simulated account of the same number', simulated],
     ['another endpoint', { ...live, endpoint: ENDPOINT }],
-  ])('not in %s', (_, now) => {
+  ])('an incident does not go on in %s', (_, now) => {
     expect(isSameAccount(opened(live), connection(now))).toBe(false)
     expect(refusalOf(() => refuseOtherAccount(opened(live), connection(now)))).toMatchObject({ kind: 'blocked' })
   })
