@@ -125,7 +125,7 @@ describe('an entry of the journal', () => {
     { type: 'blocked', at: at('02:01:00'), stage, why: 'w', remedy: 'r' },
     { type: 'interrupted', at: at('02:01:00'), by: 'SIGINT' },
     { type: 'recovered', at: at('02:01:00'), why: 'a torn line' },
-  ] satisfies Entry[])('of type $type is only a record: it changes nothing but the time of the newest', (entry) => {
+  ] satisfies Entry[])('an entry of type $type is only a record: it changes nothing but the time of the newest', (entry) => {
     const before = replay([opened, approved])
     expect(changed(before, entry)).toEqual([])
     expect(learn(before, entry).lastAt).toBe(entry.at)
@@ -178,7 +178,7 @@ describe('the intent of a change', () => {
 })
 
 describe('a replay', () => {
-  it('of no entries is the empty incident', () => {
+  it('a replay of no entries is the empty incident', () => {
     expect(replay([])).toEqual(emptyIncident)
   })
 
@@ -196,7 +196,7 @@ describe('a replay', () => {
     }
   })
 
-  it('of a whole response holds every fact, every decision and the ending', () => {
+  it('a replay of a whole response holds every fact, every decision and the ending', () => {
     const incident = replay(journal)
     expect(Object.keys(incident.facts)).toEqual(['finding', 'revocation', 'restart', 'rotation', 'closure'])
     expect(Object.keys(incident.decided)).toEqual(['preserve-evidence', 'investigate-session'])

@@ -13,17 +13,17 @@ const instance = (uid: string) => ({ ResourceType: 'EC2_INSTANCE', Uid: uid, Dat
 const stolen = { accessKeyId: KEY, principalId: `${ROLE_ID}:${INSTANCE}`, userName: 'web-app', userType: 'AssumedRole' }
 
 describe('an attack sequence names its credential among actors and resources', () => {
-  it('as an actor whose credential is the key and whose session’s issuer is the role', () => {
+  it('an actor gives the credential as its key and the role as its session’s issuer', () => {
     const finding = narrowFinding(sequenceFinding({ Actors: [roleActor] }))
     expect(finding).toMatchObject(stolen)
     expect(finding.remarks).toEqual([])
   })
 
-  it("in EventBridge's spelling too", () => {
+  it("an actor in EventBridge's spelling gives the credential too", () => {
     expect(narrowFinding(lowerCamel(sequenceFinding({ Actors: [roleActor] })))).toMatchObject(stolen)
   })
 
-  it('as an access key among the resources', () => {
+  it('an access key among the resources gives the credential', () => {
     expect(narrowFinding(sequenceFinding({ Actors: [], Resources: [keyResource] }))).toMatchObject(stolen)
   })
 
@@ -34,12 +34,12 @@ describe('an attack sequence names its credential among actors and resources', (
     expect(finding).toMatchObject(stolen)
   })
 
-  it('without taking the session name of an assumed role for the role’s name', () => {
+  it('the session name of an assumed role is not taken for the role’s name', () => {
     const actor = having(having(roleActor, 'Session', undefined), 'User.Name', 'a b')
     expect(narrowFinding(sequenceFinding({ Actors: [actor] }))).not.toHaveProperty('userName')
   })
 
-  it('for several actors only by --access-key-id, after naming all of them', () => {
+  it('a sequence of several actors names them all and needs --access-key-id', () => {
     const finding = sequenceFinding({ Actors: [roleActor, userActor] })
     const failure = refusedUsage(() => narrowFinding(finding))
     expect(failure.message).toContain(
@@ -52,7 +52,7 @@ describe('an attack sequence names its credential among actors and resources', (
     expect(refusedUsage(() => narrowFinding(finding, 'ASIA4EXMPLABCDEFGH99')).message).toContain('none with the key asked for')
   })
 
-  it('as an actor in the text of the description', () => {
+  it('the text of the description gives the actor if the finding names none', () => {
     const text = `A sequence of actions was observed for IAMUser/alice with principalId AIDA4EXMPLQ7RSTUVWXYZ in account ${ACCOUNT}\nbetween …`
     const finding = narrowFinding(having(sequenceFinding({ Actors: [] }), 'Description', text))
     expect(finding).toMatchObject({ userType: 'IAMUser', userName: 'alice', principalId: 'AIDA4EXMPLQ7RSTUVWXYZ' })
@@ -61,13 +61,13 @@ describe('an attack sequence names its credential among actors and resources', (
     ])
   })
 
-  it('or not at all, without any actor', () => {
+  it('a sequence without any actor names no credential', () => {
     const finding = narrowFinding(having(sequenceFinding({ Actors: [] }), 'Service.Detection', undefined))
     expect(finding).toMatchObject({ userType: 'Unknown', remarks: ['The attack sequence names no credential.'] })
     expect(finding).not.toHaveProperty('accessKeyId')
   })
 
-  it('and refuses a secret in the place of the key without showing it', () => {
+  it('a secret in the place of the key is refused without being shown', () => {
     const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
     const finding = sequenceFinding({ Actors: [having(roleActor, 'User.CredentialUid', secret), userActor] })
     expect(refusedUsage(() => narrowFinding(finding)).message).not.toContain(secret)
@@ -81,7 +81,7 @@ describe('an attack sequence names its instances by id or by ARN', () => {
     })
   })
 
-  it('and remarks on several without choosing one', () => {
+  it('a sequence of several instances gets a remark, and none is chosen', () => {
     const finding = narrowFinding(
       sequenceFinding({ Actors: [roleActor], Resources: [instance(INSTANCE), instance('i-12345678')] }),
     )
@@ -89,7 +89,7 @@ describe('an attack sequence names its instances by id or by ARN', () => {
     expect(finding.remarks).toEqual([`The attack sequence names 2 instances: ${INSTANCE}, i-12345678.`])
   })
 
-  it('and remarks on the address that it was seen from', () => {
+  it('the address that the sequence was seen from gets a remark', () => {
     const Endpoints = [{ Ip: '203.0.113.4' }, { Ip: 'nonsense' }, { Ip: '203.0.113.4' }, { Domain: 'x' }]
     expect(narrowFinding(sequenceFinding({ Actors: [roleActor], Endpoints })).remarks).toEqual([
       'The attack sequence was seen from 203.0.113.4.',

@@ -79,7 +79,7 @@ describe('a finding is the same in every shape', () => {
     }
   })
 
-  it('for any valid finding, shape and spelling', () => {
+  it('any valid finding is the same in every shape and spelling', () => {
     const shape = fc.constantFrom(...Object.values(SHAPES))
     const spelling = fc.constantFrom(...Object.values(SPELLINGS))
     fc.assert(
@@ -90,7 +90,7 @@ describe('a finding is the same in every shape', () => {
     )
   })
 
-  it('and one finding a line in JSON lines, GuardDuty’s export to S3', () => {
+  it('JSON lines, GuardDuty’s export to S3, hold one finding a line', () => {
     const other = having(apiFinding, 'Id', 'f'.repeat(32))
     const text = `\uFEFF${JSON.stringify(lowerCamel(apiFinding))}\r\n${JSON.stringify(lowerCamel(other))}\n\n`
     expect(findingsInText(text, 'f').map((document) => narrowFinding(document).id)).toEqual([FINDING_ID, 'f'.repeat(32)])
@@ -125,7 +125,7 @@ describe('a document without a GuardDuty finding is refused, and named where it 
   })
 })
 
-describe('every file gives a finding or a Failure:', () => {
+describe('every file gives a finding or a Failure', () => {
   const readAll = (text: string): void => {
     for (const document of findingsInText(text, 'finding.json')) narrowFinding(document)
   }

@@ -6,7 +6,7 @@ import { refusedUsage } from './refused.ts'
 const REMOTE = 'Service.Action.AwsApiCallAction.RemoteIpDetails'
 const DETAILS = 'Resource.AccessKeyDetails'
 
-describe('a finding is refused with the member and the reason:', () => {
+describe('a finding is refused with the member and the reason', () => {
   it.each<[string, string, unknown, string]>([
     ['a missing id', 'Id', undefined, 'The finding has no Id: it has "SchemaVersion", "AccountId"'],
     ['a missing account', 'AccountId', null, 'The finding has no AccountId'],
@@ -75,7 +75,7 @@ describe('a finding is refused with the member and the reason:', () => {
     expect(failure.message).toContain(`${parent}.${name} was never filled in: it still holds the placeholder "${value}"`)
   })
 
-  it('with all missing members at once', () => {
+  it('a finding without several members is refused with all of them at once', () => {
     const failure = refusedUsage(() => narrowFinding({ type: 'a:IAMUser/b', severity: 5, id: 'x' }))
     expect(failure.message).toContain('The finding has no accountId and no region and no createdAt and no updatedAt')
   })

@@ -33,12 +33,12 @@ describe('a sample is recognised by each of its marks alone', () => {
     expect(marksOf(path, value)).toEqual([mark])
   })
 
-  it('by the user of a sample attack sequence', () => {
+  it('the user of a sample attack sequence marks a sample', () => {
     const actor = { ...userActor, User: { Name: 'john_doe', Uid: 'AIDA4EXMPLQ7RSTUVWXYZ', Type: 'IAMUser' } }
     expect(narrowFinding(sequenceFinding({ Actors: [actor] })).sampleMarks).toEqual(['the user is john_doe'])
   })
 
-  it("in EventBridge's spelling too", () => {
+  it("a mark in EventBridge's spelling marks a sample too", () => {
     expect(narrowFinding(lowerCamel(having(apiFinding, 'Service.AdditionalInfo', { Sample: true }))).sampleMarks).toHaveLength(1)
   })
 })

@@ -21,9 +21,9 @@ describe('two texts are the same address', () => {
     ['203.0.113.2', '203.0.113.20'],
     ['AWS Internal', 'aws internal'],
     ['', '::'],
-  ])('not %s and %s', (a, b) => expect(isSameAddress(a, b)).toBe(false))
+  ])('%s and %s are not the same address', (a, b) => expect(isSameAddress(a, b)).toBe(false))
 
-  it('whatever the spelling, and nothing is thrown over', () => {
+  it('an address is the same in upper case, and no text makes the comparison throw', () => {
     fc.assert(fc.property(fc.ipV6(), (address) => isSameAddress(address, address.toUpperCase())))
     fc.assert(fc.property(fc.string(), (text) => void expect(() => oneSpelling(text)).not.toThrow()))
   })

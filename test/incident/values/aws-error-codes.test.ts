@@ -31,11 +31,14 @@ describe('an error code means', () => {
     for (const code of codes) expect(meaningOfAwsError(code), code).toBe(meaning)
   })
 
-  it.each(['SignatureDoesNotMatch', 'InvalidSignatureException'])('by its message, the clock or the secret: %s', (code) => {
-    expect(meaningOfAwsError(code, 403, EXPIRED)).toBe('clock')
-    expect(meaningOfAwsError(code, 403, NOT_YET)).toBe('clock')
-    expect(meaningOfAwsError(code, 403, WRONG_SECRET)).toBe('wrong-secret')
-  })
+  it.each(['SignatureDoesNotMatch', 'InvalidSignatureException'])(
+    'the message of %s says whether the clock or the secret is wrong',
+    (code) => {
+      expect(meaningOfAwsError(code, 403, EXPIRED)).toBe('clock')
+      expect(meaningOfAwsError(code, 403, NOT_YET)).toBe('clock')
+      expect(meaningOfAwsError(code, 403, WRONG_SECRET)).toBe('wrong-secret')
+    },
+  )
 
   it.each([
     ['a refusal when the status is a 4xx', 'LimitExceeded', 409, 'invalid'],
@@ -56,7 +59,7 @@ describe('setting the clock may help', () => {
     ['SignatureDoesNotMatch', EXPIRED, true],
     ['SignatureDoesNotMatch', WRONG_SECRET, false],
     ['ExpiredToken', 'The security token included in the request is expired', false],
-  ])('after %s, "%s": %s', (code, message, may) => {
+  ])('setting the clock after %s, "%s" may help: %s', (code, message, may) => {
     expect(mayBeClock(code, message)).toBe(may)
   })
 })
@@ -75,7 +78,10 @@ describe('waiting helps', () => {
     expect(waitAfter(code, meaningOfAwsError(code))).toEqual(wait)
   })
 
-  it.each(['AccessDenied', 'ExpiredToken', 'NoSuchEntity', 'ValidationError', 'InternalFailure'])('not after %s', (code) => {
-    expect(waitAfter(code, meaningOfAwsError(code))).toBeUndefined()
-  })
+  it.each(['AccessDenied', 'ExpiredToken', 'NoSuchEntity', 'ValidationError', 'InternalFailure'])(
+    'waiting does not help after %s',
+    (code) => {
+      expect(waitAfter(code, meaningOfAwsError(code))).toBeUndefined()
+    },
+  )
 })

@@ -73,7 +73,7 @@ describe('the ARN of a role', () => {
     )
   })
 
-  it('of a session gives the role’s name and the session’s, and no path, since STS leaves it out', () => {
+  it('the ARN of a session gives the names of the role and the session, and no path, since STS leaves it out', () => {
     fc.assert(
       fc.property(account, charsOf(NAME, 1, 64), charsOf(NAME, 2, 64), (accountId, roleName, sessionName) => {
         const role = roleOfArn(`arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`)

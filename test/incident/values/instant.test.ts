@@ -28,7 +28,7 @@ describe('a time in UTC is read', () => {
     ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00Z'],
     ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00Z'],
     ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59Z'],
-  ])('in UTC: %s', (text, instant) => {
+  ])('a time is read in UTC: %s', (text, instant) => {
     expect(parseInstant(text)).toBe(instant)
   })
 })
@@ -63,11 +63,14 @@ describe('a text that is no time is refused', () => {
     expect(parseInstant(text)).toBeUndefined()
   })
 
-  it.each([undefined, null, 1_795_572_221, new Date(0), { at: '2026-11-25T02:03:41Z' }])('when it is %s and no text', (value) => {
-    expect(parseInstant(value)).toBeUndefined()
-  })
+  it.each([undefined, null, 1_795_572_221, new Date(0), { at: '2026-11-25T02:03:41Z' }])(
+    '%s is no text and is refused',
+    (value) => {
+      expect(parseInstant(value)).toBeUndefined()
+    },
+  )
 
-  it('when it is an invalid Date', () => {
+  it('an invalid Date is refused', () => {
     expect(() => instantOf(new Date(Number.NaN))).toThrow(RangeError)
   })
 })
