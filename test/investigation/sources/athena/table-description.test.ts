@@ -27,14 +27,14 @@ const withColumns = (change: (columns: NonNullable<TableMetadata['Columns']>) =>
   described({ Columns: change(DESCRIBED.Columns ?? []) })
 
 describe('a table', () => {
-  it('as ir-cred prints it has everything', async () => {
+  it('a table as ir-cred prints it has everything', async () => {
     expect(await described({})).toEqual({
       parts: new Set(['ec2roledelivery', 'sourceidentity', 'vpcendpointid', 'eventcategory']),
       limits: [],
     })
   })
 
-  it('of former years is used all the same, and what it cannot show is said', async () => {
+  it('a table of former years is used all the same, and what it cannot show is said', async () => {
     const old = (columns: NonNullable<TableMetadata['Columns']>) =>
       columns
         .filter(({ Name }) => Name !== 'eventcategory')
@@ -48,7 +48,7 @@ describe('a table', () => {
     ])
   })
 
-  it('without partition projection may miss days, and says so', async () => {
+  it('a table without partition projection may miss days, and says so', async () => {
     const { limits } = await described({ Parameters: {} })
     expect(limits).toEqual([expect.stringContaining('days whose partitions nobody has added are missing')])
   })
@@ -71,7 +71,7 @@ describe('a table', () => {
     await expect(withColumns((columns) => columns.filter(keep))).rejects.toThrow(`it has no column ${missing}`)
   })
 
-  it('with times that are no text is refused', async () => {
+  it('a table with times that are no text is refused', async () => {
     const timestamps = (columns: NonNullable<TableMetadata['Columns']>) =>
       columns.map((column) => (column.Name === 'eventtime' ? { ...column, Type: 'timestamp' } : column))
     await expect(withColumns(timestamps)).rejects.toThrow('its eventtime is not text but timestamp')

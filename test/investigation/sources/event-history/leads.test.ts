@@ -133,7 +133,7 @@ describe('a role', () => {
     expect(state?.counter.ids.size).toBe(4)
   })
 
-  it('with very many sessions is not read whole, and that is said', async () => {
+  it('a role with very many sessions is not read whole, and that is said', async () => {
     const many = Array.from({ length: 230 }, (_, index) => issue(HOUR + index, OTHER, `session-${index}`))
     const { history, report } = await ask({ kind: 'role', value: ROLE_ARN }, many)
     expect(namesOf(history, 'Username')).toHaveLength(200)

@@ -89,7 +89,7 @@ describe('several Regions', () => {
   it.each([
     ['us-gov-east-1', ['us-gov-west-1']],
     ['cn-northwest-1', ['cn-north-1']],
-  ])('of another partition have that of %s', async (region, others) => {
+  ])('the Regions that are read for %s have the one where its partition records global services', async (region, others) => {
     const history = historyOf({ events: [], asked, regions: [region], options })
     await history.answer()
     expect(new Set(history.requests.map((request) => request.region))).toEqual(new Set([region, ...others]))

@@ -100,7 +100,7 @@ describe('a cursor', () => {
     expect(readCursor(value, 'this')).toBeUndefined()
   })
 
-  it('of other questions is left alone: the reading begins anew', async () => {
+  it('a cursor of other questions is left alone: the reading begins anew', async () => {
     const { kept } = await interrupted(5)
     const other = { ...asked, followChainedSessions: false }
     const history = historyOf({ events, asked: other, options: { resume: resumeFrom(kept) } })

@@ -65,27 +65,27 @@ describe('a call of the principal is found in any spelling that JSON allows', ()
     ['the key in escapes', KEY_IN_ESCAPES],
     ['one character in escapes', theKey.value.replace('S', '\\u0053')],
     ['capital hexadecimal digits', theKey.value.replace('K', '\\u004B')],
-  ])('with %s', async (_, written) => {
+  ])('a call with %s is found', async (_, written) => {
     const text = escaped(delivered([strangerCall(), own, strangerCall()]), written)
     expect(text).not.toContain(theKey.value)
     expect(await scanText(text)).toEqual(idsOf([own]))
   })
 
-  it('with a character in the role name that some writers escape', async () => {
+  it('a call whose role name has a character that some writers escape is found', async () => {
     const call = callBy(sessionOf('ASIAROLE000000000001', 'team=red'))
     const text = delivered([strangerCall(), call, strangerCall()])
     expect(await scanText(text.replaceAll('=', '\\u003d'), { kind: 'role', value: 'team=red' })).toEqual(idsOf([call]))
     expect(await scanText(text, { kind: 'role', value: 'team=red' })).toEqual(idsOf([call]))
   })
 
-  it('with escaped slashes', async () => {
+  it('a call with escaped slashes is found', async () => {
     const role = 'arn:aws:iam::111122223333:role/app/web-app'
     const calls = [roleCall(), own]
     const text = delivered([strangerCall(), ...calls]).replaceAll('/', '\\/')
     expect(await scanText(text, { kind: 'role', value: role })).toEqual(idsOf(calls))
   })
 
-  it('of the root user, and of a user whose name is not ASCII', async () => {
+  it('a call of the root user, or of a user whose name is not ASCII, is found', async () => {
     const root = callBy({ type: 'Root', principalId: '111122223333', accountId: '111122223333' })
     const user = callBy({ type: 'IAMUser', userName: 'zoë', arn: 'arn:aws:iam::111122223333:user/zoë' })
     const text = delivered([strangerCall(), root, user, strangerCall()])
@@ -94,7 +94,7 @@ describe('a call of the principal is found in any spelling that JSON allows', ()
     expect(await scanText(text.replaceAll('ë', '\\u00eb'), { kind: 'user', value: 'zoë' })).toEqual(idsOf([user]))
   })
 
-  it('in a record that starts with an escape or with a space', async () => {
+  it('a call in a record that starts with an escape or with a space is found', async () => {
     for (const mark of ['{"\\u0065ventVersion":', '{"eventVersion" :', '{ "eventVersion":']) {
       const text = delivered([strangerCall(), own, strangerCall()])
       expect(await scanText(text.replaceAll(MARK, mark))).toEqual(idsOf([own]))

@@ -51,34 +51,34 @@ describe('a file with events without a time', () => {
 })
 
 describe('a truncated file is read up to its end and reported', () => {
-  it('when it is JSON', async () => {
+  it('a truncated JSON file is read up to its end and reported', async () => {
     const { ids, why } = await besides(text.slice(0, middle))
     expect(ids).toEqual(idsOf([good, ...inHalf]))
     expect(why).toEqual([`other.json: Its JSON is truncated (read up to byte ${end}). ${inHalf.length} events in it were read.`])
   })
 
-  it('when it is pretty-printed JSON', async () => {
+  it('a truncated file of pretty-printed JSON is read up to its end and reported', async () => {
     const pretty = JSON.stringify({ Records: calls }, null, 2)
     const { ids, why } = await besides(pretty.slice(0, pretty.length / 2))
     expect(ids.length).toBeGreaterThan(10)
     expect(why).toEqual([expect.stringMatching(/^other\.json: Its JSON is truncated \(read up to byte \d+\)/)])
   })
 
-  it('when it has one event per line', async () => {
+  it('a truncated file of one event per line is read up to its end and reported', async () => {
     const lines = calls.map((call) => JSON.stringify(call)).join('\n')
     const { ids, why } = await besides(lines.slice(0, -100))
     expect(ids).toEqual(idsOf([good, ...calls.slice(0, -1)]))
     expect(why).toEqual(['other.json: Line 40 is not valid JSON. 39 events in it were read.'])
   })
 
-  it('when it is gzip', async () => {
+  it('a truncated gzip file is read up to its end and reported', async () => {
     const packed = gzipSync(delivered(Array.from({ length: 2000 }, (_, index) => stolenCall({ requestID: `${index * index}` }))))
     const { ids, why } = await besides(packed.subarray(0, packed.length / 2), 'other.json.gz')
     expect(ids.length).toBeGreaterThan(500)
     expect(why).toEqual([`other.json.gz: Its gzip data is truncated. ${ids.length - 1} events in it were read.`])
   })
 
-  it('when it is gzip of two members, the second truncated', async () => {
+  it('a gzip file of two members, the second truncated, is read up to its end and reported', async () => {
     const packed = Buffer.concat([gzipped(text.slice(0, middle)), gzipped(text.slice(middle)).subarray(0, 40)])
     const { ids, why } = await besides(packed)
     expect(ids.length).toBeGreaterThanOrEqual(inHalf.length)
@@ -87,7 +87,7 @@ describe('a truncated file is read up to its end and reported', () => {
 })
 
 describe('damage in the middle of a file does not hide the rest', () => {
-  it('when a record is not valid JSON', async () => {
+  it('a record that is not valid JSON does not hide the rest', async () => {
     const { ids, why } = await besides(
       text.replace('"eventVersion":"1.09","userIdentity"', '"eventVersion":"1.09",,"userIdentity"'),
     )
@@ -95,7 +95,7 @@ describe('damage in the middle of a file does not hide the rest', () => {
     expect(why).toEqual(['other.json: 1 of its values is not valid JSON. 39 events in it were read.'])
   })
 
-  it('when a line is not valid JSON', async () => {
+  it('a line that is not valid JSON does not hide the rest', async () => {
     const lines = calls.map((call, index) => (index === 7 ? `oops ASIASTOLENKEY0000001` : JSON.stringify(call)))
     const { ids, why } = await besides(lines.join('\n'))
     expect(ids).toEqual(idsOf([good, ...calls.filter((_, index) => index !== 7)]))
@@ -108,14 +108,14 @@ describe('damage in the middle of a file does not hide the rest', () => {
     ['a heading', '# exported on Monday'],
     ['a name', 'eventName'],
     ['not text', '\u0000\u0001\uFFFD'],
-  ])('when the first line is %s', async (_, first) => {
+  ])('a first line that is %s does not hide the rest', async (_, first) => {
     const some = calls.slice(0, 5)
     const { ids, why } = await besides(`${[first, ...some.map((call) => JSON.stringify(call))].join('\n')}\n`)
     expect(ids).toEqual(idsOf([good, ...some]))
     expect(why).toEqual(['other.json: Line 1 is not valid JSON. 5 events in it were read.'])
   })
 
-  it('when gzip data is damaged', async () => {
+  it('damaged gzip data does not hide the events before it', async () => {
     const packed = gzipSync(delivered(Array.from({ length: 2000 }, (_, index) => stolenCall({ requestID: `${index * index}` }))))
     packed.fill(0x55, packed.length - 60, packed.length - 20)
     const { ids, why } = await besides(packed)
@@ -135,31 +135,31 @@ describe('a file without readable records is reported', () => {
     ['UTF-16, compressed', gzipSync(Buffer.from(delivered([good]), 'utf16le')), 'It is UTF-16, not UTF-8 text.'],
     ['a zip archive', Buffer.from('504b0304140000000800', 'hex'), 'It is a zip archive, not UTF-8 text.'],
     ['gzip in gzip', gzipSync(gzipped(delivered([good]))), 'It is compressed with gzip, not UTF-8 text.'],
-  ])('when it is %s', async (_, content, why) => {
+  ])('a file that is %s is reported', async (_, content, why) => {
     expect(await besides(content)).toEqual({ ids: idsOf([good]), why: [`other.json: ${why}`] })
   })
 
-  it('when its name ends in .gz and it is something else', async () => {
+  it('a file that is no gzip although its name ends in .gz is reported', async () => {
     expect((await besides('not gzip', 'other.json.gz')).why).toEqual(['other.json.gz: It is neither gzip nor JSON.'])
   })
 
-  it('when it decompresses to far more than a log file does', async () => {
+  it('a file that decompresses to far more than a log file does is reported', async () => {
     const bomb = gzipSync(Buffer.alloc(80 * 2 ** 20, ' '))
     expect((await besides(bomb)).why).toEqual(['other.json: It decompresses to more than 300 times its size.'])
   })
 
-  it('when it states a small size and decompresses to a large one', async () => {
+  it('a file that states a small size and decompresses to a large one is reported', async () => {
     const bomb = gzipSync(Buffer.alloc(80 * 2 ** 20, ' '))
     bomb.writeUInt32LE(1000, bomb.length - 4)
     expect((await besides(bomb)).why).toEqual(['other.json: It decompresses to more than 300 times its size.'])
   })
 
-  it('when its values are nested deeply', async () => {
+  it('a file whose values are nested deeply does not keep other files from being read', async () => {
     const { ids } = await besides(`{"Records":[{"eventVersion":"1.09","a":${'['.repeat(200_000)}${']'.repeat(200_000)}}]}`)
     expect(ids).toEqual(idsOf([good]))
   })
 
-  it('when it does not exist or cannot be opened', async () => {
+  it('a file that does not exist or cannot be opened is reported', async () => {
     const folder = temporaryFolder()
     const [path = ''] = writeLogs(folder, { 'a.json': delivered([good]) })
     chmodSync(path, 0)

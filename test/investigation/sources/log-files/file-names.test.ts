@@ -25,7 +25,7 @@ describe('the time of delivery in a path', () => {
     ['renamed.json.gz', undefined],
     [logOf('20260230T1205Z'), undefined],
     ['2026/03/01/other.json', undefined],
-  ])('of %s is %s', (path, time) => {
+  ])('the time of delivery of %s is %s', (path, time) => {
     expect(deliveredAt(path)).toBe(time)
   })
 
@@ -49,7 +49,7 @@ describe('a file', () => {
     expect(mayHoldRecordsOf(logOf(time), {})).toBe(true)
   })
 
-  it('without a time in its name is opened, and its records outside the range are left out', async () => {
+  it('a file without a time in its name is opened, and its records outside the range are left out', async () => {
     const folder = temporaryFolder()
     const inside = stolenCall({ eventTime: '2026-03-11T00:00:00Z' })
     const outside = [stolenCall({ eventTime: '2026-03-10T11:59:59Z' }), stolenCall({ eventTime: '2026-03-12T12:00:00Z' })]

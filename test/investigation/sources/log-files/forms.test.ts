@@ -91,7 +91,7 @@ describe('a file', () => {
     expect(files).toBe(2)
   })
 
-  it('of one event per line can be larger than the memory it is read into', async () => {
+  it('a file of one event per line can be larger than the memory it is read into', async () => {
     const folder = temporaryFolder()
     const filler = JSON.stringify(strangerCall({ requestParameters: { text: 'x'.repeat(500_000) } }))
     const documents = [stolenCall(), roleCall(), stolenCall()]

@@ -58,7 +58,7 @@ const countWhere = (records: readonly Document[], wanted: (record: NonNullable<R
   ).size
 
 describe('the rows of a principal are the records of which isCallOf says so', () => {
-  it('whatever he is called', async () => {
+  it('the rows of a principal of any name are the records of which isCallOf says so', async () => {
     await makeTable(connection, '"logs"."trail"', CROWD)
     for (const principal of EVERYBODY) {
       const of = accepted(principal)
@@ -73,7 +73,7 @@ describe('the rows of a principal are the records of which isCallOf says so', ()
     }
   })
 
-  it('and all others are those of everybody else', async () => {
+  it('all other rows are those of everybody else', async () => {
     await fc.assert(
       fc.asyncProperty(documents, somebody, async (records, principal) => {
         await makeTable(connection, '"logs"."trail"', records)
@@ -129,7 +129,7 @@ const SHAPES = [
 ]
 
 describe('a value', () => {
-  it.each(KINDS)('of a %s never changes the text of a query, nor leaves its quotes', (kind) => {
+  it.each(KINDS)('a value of a %s never changes the text of a query, nor leaves its quotes', (kind) => {
     const ours = [HARMLESS[kind], ...SHAPES].map((value) => accepted({ kind, value })?.text)
     fc.assert(
       fc.property(hostile, (value) => {

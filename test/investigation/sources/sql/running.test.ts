@@ -168,7 +168,7 @@ describe('the bytes that may be read', () => {
 })
 
 describe('interrupted', () => {
-  it('while a query runs, it stops the query and ends with the reason of the interruption', async () => {
+  it('an interruption while a query runs stops the query and ends with the reason of the interruption', async () => {
     const controller = new AbortController()
     const reason = new Error('Ctrl-C')
     const before = (operation: string) => {
@@ -179,7 +179,7 @@ describe('interrupted', () => {
     expect(queries.map(({ state }) => state)).toEqual(['CANCELLED'])
   })
 
-  it('while a query is being started, it still learns the id, and stops it', async () => {
+  it('an interruption while a query is being started still gets the id, and stops the query', async () => {
     const controller = new AbortController()
     const before = (operation: string) => {
       if (operation === 'StartQueryExecution') controller.abort(new Error('Ctrl-C'))
