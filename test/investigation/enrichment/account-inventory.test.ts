@@ -71,7 +71,7 @@ describe('a list of accounts is read', () => {
     })
   })
 
-  it('as `aws organizations list-accounts` prints it', () => {
+  it('the output of `aws organizations list-accounts` is read', () => {
     const Accounts = [{ Id: ID, Arn: 'arn', Name: 'acme-web' }]
     expect(read(JSON.stringify({ Accounts }))[ID]).toMatchObject({ accountId: ID })
   })
@@ -176,7 +176,7 @@ const rowOf = ({ accountId, owner, environment, further }: ListedAccount): strin
   further[0]?.value.untrusted ?? '',
 ]
 
-describe('whatever its texts are', () => {
+describe('lists with any texts', () => {
   it('a list comes back from CSV as it was written', () => {
     fc.assert(
       fc.property(
@@ -193,7 +193,7 @@ describe('whatever its texts are', () => {
     )
   })
 
-  it('and from JSON, in both forms', () => {
+  it('a list comes back from JSON, in both forms', () => {
     fc.assert(
       fc.property(lists, fc.boolean(), (accounts, byId) => {
         const rows = accounts.map(rowOf).map(([accountId, owner, env, Note]) => ({ accountId, owner, env, Note }))

@@ -41,8 +41,8 @@ const goingOn = (response: WireResponse): WireResponse => {
 
 const denied = (operation: string) => ({ fault: breaks('denied', { operation, times: 100 }) })
 
-describe('an account is told', () => {
-  it('with its alias, its name, the way from the root, and its tags', async () => {
+describe('the profile of an account', () => {
+  it('an account profile has the alias, the name, the way from the root, and the tags', async () => {
     const { profile } = await read()
     expect(flattenUntrusted(profile)).toEqual({
       accountId: ACCOUNT_ID,
@@ -66,7 +66,7 @@ describe('an account is told', () => {
     })
   })
 
-  it('with what the responder’s own list says of it', async () => {
+  it('an account profile has what the responder’s own list says of the account', async () => {
     const { organizations } = await askedAccount()
     const listed = { accountId: ACCOUNT_ID, owner: { untrusted: 'Web' }, further: [] }
     const profile = await readAccountProfile({ accountId: ACCOUNT_ID, organizations, listed })
@@ -74,7 +74,7 @@ describe('an account is told', () => {
     expect(profile.alias).toBeUndefined()
   })
 
-  it('by reads that stand in the table of calls', async () => {
+  it('an account profile is read by calls that the table of calls has as reads', async () => {
     const { asked } = await read()
     expect(new Set(asked).size).toBe(6)
     for (const call of asked) expect(findCall(...(call.split(':') as [string, string]))?.access, call).toBe('read')

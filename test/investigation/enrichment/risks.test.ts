@@ -32,7 +32,7 @@ describe('a permission is called far-reaching by a stated rule', () => {
   })
 
   it.each(['s3:*', 'iam:Get*', 'iam:List*', 'sts:GetCallerIdentity', 'secretsmanager:List*', 'ec2:Describe*'])(
-    'and by no other: %s',
+    'no rule calls this permission far-reaching: %s',
     (action) => {
       expect(rulesMet(allow(action))).toEqual([])
     },

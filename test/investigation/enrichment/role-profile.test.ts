@@ -39,8 +39,8 @@ const read = async (roleName: string, options: Parameters<typeof askedAccount>[0
 const named = ({ policies }: RoleProfile, name: string): PolicyRead | undefined =>
   policies.find((policy) => policy.name.untrusted === name)
 
-describe('a role is told', () => {
-  it('with its path, unique id, age, description, longest session and tags', async () => {
+describe('the profile of a role', () => {
+  it('a role profile has the path, unique id, age, description, longest session and tags', async () => {
     const { profile } = await read('web-app')
     expect(flattenUntrusted(profile)).toMatchObject({
       kind: 'role',
@@ -60,7 +60,7 @@ describe('a role is told', () => {
     })
   })
 
-  it('with its policies: inline, AWS’s, the account’s own, and the boundary, each in the version in force', async () => {
+  it('a role profile has the policies: inline, AWS’s, the account’s own, and the boundary, each in the version in force', async () => {
     const { profile } = await read('web-app')
     expect(profile.policies.map(({ kind, use, version }) => [kind, use, version?.untrusted])).toEqual([
       ['inline', 'permissions', undefined],
@@ -75,7 +75,7 @@ describe('a role is told', () => {
     ])
   })
 
-  it('with statements as they stand, nothing shortened', async () => {
+  it('a role profile has the statements as they stand, nothing shortened', async () => {
     const { profile } = await read('orders', { change: addOrders })
     expect(flattenUntrusted(named(profile, 'guard')?.statements)).toEqual([
       {
@@ -90,7 +90,7 @@ describe('a role is told', () => {
     ])
   })
 
-  it('with who may take it, and who of them is from outside', async () => {
+  it('a role profile says who may assume the role, and who of them is from outside', async () => {
     const { profile } = await read('orders', { change: addOrders })
     expect(flattenUntrusted(profile.trust)).toEqual([
       {
@@ -103,7 +103,7 @@ describe('a role is told', () => {
     ])
   })
 
-  it('with its last use, as IAM has it', async () => {
+  it('a role profile has the last use, as IAM has it', async () => {
     const { profile } = await read('web-app')
     expect(profile.lastUsed?.at).toMatch(/^2026-11-25T0\d:\d\d:\d\dZ$/)
     expect(profile.lastUsed?.region?.untrusted).toBe('us-east-1')
@@ -111,7 +111,7 @@ describe('a role is told', () => {
     expect(unused.lastUsed).toBeUndefined()
   })
 
-  it('with all its policies, though they come in pages', async () => {
+  it('a role profile has all policies, though they come in pages', async () => {
     const many = Array.from({ length: 25 }, (_, index) => [`policy-${index}`, policyOf(allow(`s3:Get${index}`))] as const)
     const { profile } = await read('busy', {
       change: ({ roles }) => roles.set('busy', { ...roleLike({ name: 'busy' }), inline: inline(...many) }),

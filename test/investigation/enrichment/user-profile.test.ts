@@ -50,8 +50,8 @@ const read = async (userName: string, operation?: string) => {
   return readUserProfile({ iam, userName })
 }
 
-describe('a user is told', () => {
-  it('with path, unique id, tags, groups, MFA and console password', async () => {
+describe('the profile of a user', () => {
+  it('a user profile has the path, unique id, tags, groups, MFA and console password', async () => {
     expect(flattenUntrusted(await read('carol'))).toMatchObject({
       kind: 'user',
       found: 'found',
@@ -65,7 +65,7 @@ describe('a user is told', () => {
     })
   })
 
-  it('with its policies, those of its groups with the group’s name, and the boundary', async () => {
+  it('a user profile has the policies, those of groups with the group’s name, and the boundary', async () => {
     const { policies } = await read('carol')
     const told = policies.map(({ name, kind, use, group }) => [name.untrusted, kind, use, group?.untrusted])
     expect(told).toEqual([
@@ -78,7 +78,7 @@ describe('a user is told', () => {
     expect(policies.every(({ statements }) => statements.length === 1)).toBe(true)
   })
 
-  it('with its keys, their status and last use', async () => {
+  it('a user profile has the keys, their status and last use', async () => {
     const { keys } = await read('carol')
     expect(keys).toHaveLength(2)
     expect(keys[0]).toMatchObject({ status: 'Active', createdAt: '2026-11-13T12:13:20Z' })

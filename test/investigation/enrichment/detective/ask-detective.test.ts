@@ -47,8 +47,8 @@ const answered = async (on: Awaited<ReturnType<typeof opened>>, parts: Partial<D
   return answer
 }
 
-describe('whoever only looks', () => {
-  it('starts nothing, and is told how an investigation is started', async () => {
+describe('a command that only looks', () => {
+  it('starts nothing, and shows how an investigation is started', async () => {
     const on = await opened()
     const answer = await on.ask()
     expect(on.writes()).toEqual([])
@@ -67,7 +67,7 @@ describe('whoever only looks', () => {
     })
   })
 
-  it('uses the newest investigation that stands, waits for it, and is told every indicator', async () => {
+  it('uses the newest investigation that stands, waits for it, and shows every indicator', async () => {
     const on = await opened()
     const answer = await answered(on)
     expect(answer.investigation).toMatchObject({ status: 'SUCCESSFUL', severity: 'HIGH', reused: true, incomplete: [] })
@@ -82,7 +82,7 @@ describe('whoever only looks', () => {
     expect(said).toMatch(/new user agent; detail: aws-cli.*kali.*, new for the whole account/)
   })
 
-  it('is told the same in JSON, texts raw', async () => {
+  it('shows the same in JSON, texts raw', async () => {
     const on = await opened()
     const answer = await answered(on)
     expect(detectiveOf(answer)).toMatchObject({
@@ -100,7 +100,7 @@ describe('whoever only looks', () => {
 })
 
 describe('what limits the answer is said', () => {
-  it('when the graph is in training', async () => {
+  it('the answer says that the graph is in training', async () => {
     const on = await opened()
     Object.assign(on.account, { graphCreatedAt: on.account.clock.now() - 5 * 86_400_000 })
     const { investigation } = await answered(on)
@@ -108,7 +108,7 @@ describe('what limits the answer is said', () => {
     expect(blockText(detectiveBlocks({ kind: 'answered', investigation }))).toContain('note: in training')
   })
 
-  it('when the investigation looks at another time', async () => {
+  it('the answer says that the investigation looks at another time', async () => {
     const on = await opened()
     const scope = detectiveScope({ first: plus(on.connection.now(), -90_000), last: on.connection.now() }, on.connection.now())
     const { investigation } = await answered(on, { scope })
@@ -117,7 +117,7 @@ describe('what limits the answer is said', () => {
     ])
   })
 
-  it('when an investigation from before is not the one that was asked for', async () => {
+  it('an investigation from before is not taken for the one that was asked for', async () => {
     const on = await opened()
     await on.start(on.account.graphArn ?? '')
     on.account.clock.advance(7_200)

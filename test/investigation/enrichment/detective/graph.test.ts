@@ -86,7 +86,7 @@ describe('a graph of another account', () => {
     expect(await graph(profile)).toEqual({ graph: { arn, administrator: ADMINISTRATOR, remarks: [] } })
   })
 
-  it('of a member that delivers no data is asked, and that is said', async () => {
+  it('a graph of a member that delivers no data is asked, and that is said', async () => {
     member('ACCEPTED_BUT_DISABLED', { DisabledReason: 'VOLUME_TOO_HIGH' })
     expect(await graph(profile)).toMatchObject({
       graph: { remarks: [expect.stringMatching(/delivers no data now \(VOLUME_TOO_HIGH\)/)] },
@@ -119,19 +119,19 @@ describe('Detective says nothing', () => {
   const refused = (error: Error) => void detective.on(ListGraphsCommand).rejects(error)
   const notFound = () => Object.assign(new Error('getaddrinfo ENOTFOUND api.detective'), { code: 'ENOTFOUND' })
 
-  it('where it is not available', async () => {
+  it('the reason is that Detective is not available, in a Region without it', async () => {
     refused(notFound())
     expect((await unavailable({ region: 'cn-north-1', partition: 'aws-cn' })).why).toBe(
       'Detective is not available in cn-north-1',
     )
   })
 
-  it('where it is available and cannot be found from here: that is another thing', async () => {
+  it('the reason is that its endpoint was not found, in a Region that has Detective', async () => {
     refused(notFound())
     expect((await unavailable()).why).toBe('Detective’s endpoint in us-east-1 was not found from here')
   })
 
-  it('to a profile whose session has ended', async () => {
+  it('the reason is the profile’s credentials if its session has ended', async () => {
     refused(awsError('ExpiredTokenException', 403))
     expect(await unavailable(profile)).toEqual({
       why: expect.stringMatching(/^the credentials of profile security cannot be used for Detective: ExpiredTokenException/),
@@ -139,12 +139,12 @@ describe('Detective says nothing', () => {
     })
   })
 
-  it('but the end of the responder’s own session is the run’s end', async () => {
+  it('the end of the responder’s own session is an error that ends the run', async () => {
     refused(awsError('ExpiredTokenException', 403))
     await expect(unavailable()).rejects.toThrow('ExpiredTokenException')
   })
 
-  it('and so is an interruption', async () => {
+  it('an interruption is an error that ends the run', async () => {
     refused(Object.assign(new Error('aborted'), { name: 'AbortError' }))
     await expect(unavailable()).rejects.toThrow('aborted')
   })

@@ -58,11 +58,11 @@ describe('an indicator', () => {
       { Arn: 'arn:aws:guardduty:x', Type: 'Recon:IAMUser/X', IpAddress: '198.51.100.23' },
     ],
     ['RELATED_FINDING_GROUP', { RelatedFindingGroupDetail: { Id: 'group-1' } }, { Id: 'group-1' }],
-  ])('of type %s is told with its details', async (type, IndicatorDetail, members) => {
+  ])('an indicator of type %s has its details', async (type, IndicatorDetail, members) => {
     expect(await read({ IndicatorType: type as never, IndicatorDetail })).toEqual([{ type, detail: detail(members) }])
   })
 
-  it('of a type that AWS adds later is kept with everything in it, nested things by their path', async () => {
+  it('an indicator of a type that AWS adds later keeps everything in it, nested things by their path', async () => {
     const IndicatorDetail = {
       NewKindDetail: { Score: 0, Nested: { a: 1 }, List: ['x'], None: null, Missing: undefined },
     } as never
@@ -71,7 +71,7 @@ describe('an indicator', () => {
     ])
   })
 
-  it('without a type or details is one all the same', async () => {
+  it('an indicator without a type or details is one all the same', async () => {
     expect(await read({}, { IndicatorType: 'NEW_ASO' }, { IndicatorDetail: {} })).toEqual([
       { type: 'unknown', detail: [] },
       { type: 'NEW_ASO', detail: [] },

@@ -23,7 +23,7 @@ describe('Detective’s scope', () => {
     })
   })
 
-  it('of an hour that is not over ends now, so that what was seen is in it, and says so', () => {
+  it('a scope in an hour that is not over ends now, so that what was seen is in it, and says so', () => {
     expect(scope(at('25T12:05:00'), at('25T12:10:00'), at('25T12:20:00.123'))).toMatchObject({
       from: at('25T11:00:00'),
       until: at('25T12:20:00'),

@@ -129,7 +129,7 @@ describe('findings', () => {
     expect(guardduty.commandCalls(ListFindingsCommand)).toEqual([])
   })
 
-  it('of an attack sequence with several actors are read for the one that is asked about', async () => {
+  it('an attack sequence with several actors is read for the actor that is asked about', async () => {
     const actor = (uid: string, principal: string) => ({
       Id: principal,
       User: { Name: 'web-app', Uid: principal, Type: 'AssumedRole', CredentialUid: uid },
@@ -192,7 +192,7 @@ describe('what is missing is said', () => {
     expect(await ask()).toEqual({ findings: [], notEnabled: ['eu-central-1'], incomplete: [] })
   })
 
-  it('but an answer that was lost is not taken for one', async () => {
+  it('an answer that was lost is an error, not a refusal', async () => {
     refuse(ListFindingsCommand, 'x')
     guardduty.on(ListFindingsCommand).rejects(awsError('InternalServerErrorException', 500))
     await expect(ask()).rejects.toThrow('InternalServerErrorException')
