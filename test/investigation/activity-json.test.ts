@@ -77,7 +77,7 @@ describe('the line that programs read', () => {
     ])
   })
 
-  it('of nothing is a line too', () => {
+  it('an activity without calls is a line too', () => {
     expect(activityLine(counted([]), NOTHING)).toMatchObject({ events: 0, firstSeen: null, hours: [], incomplete: [] })
     const scope = { from: instant('2026-03-01T00:00:00Z') }
     expect(activityLine(counted([], { scope }), NOTHING)).toMatchObject({ scope: { from: scope.from, until: null } })

@@ -7,7 +7,7 @@ const NEW = 'ASIAXCSEC6TNNEWKEYQ7'
 const issued = (...documents: readonly Document[]) => issuancesTo(SUBJECT_INSTANCE, documents.map(read))
 
 describe('credentials were issued to an instance', () => {
-  it('when EC2 itself assumed the role for it', () => {
+  it('credentials are issued to an instance when EC2 itself assumes the role for it', () => {
     expect(issued(issueOf(NEW))).toEqual([{ accessKeyId: NEW, at: '2026-11-25T01:12:40Z' }])
   })
 

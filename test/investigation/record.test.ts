@@ -29,7 +29,7 @@ describe('a record', () => {
     ['no name', { eventName: undefined }],
     ['an empty name', { eventName: '' }],
     ['a name that is no text', { eventName: 5 }],
-  ])('with %s is none', (_, parts) => {
+  ])('a document with %s is no record', (_, parts) => {
     expect(readRecord(documentOf(parts))).toBeUndefined()
   })
 

@@ -188,8 +188,8 @@ describe('the scope parts what is asked about from what it is compared with', ()
   })
 })
 
-describe('of the calls that leave something the first are kept, and all are counted', () => {
-  it('in whatever order an attacker’s 41,000 of them are read', () => {
+describe('the first calls that leave something are kept, and all are counted', () => {
+  it('the first 20,000 of 41,000 calls are kept in any order of reading', () => {
     const asked = questionOf(theKey)
     const made = recordOf({ event: 'iam:CreateUser', request: { userName: 'eve' } })
     const numbered = Array.from({ length: 41_000 }, (_, n) => ({ ...made, eventId: `event-${String(n).padStart(5, '0')}` }))
@@ -206,7 +206,7 @@ describe('of the calls that leave something the first are kept, and all are coun
 })
 
 describe('numbers that a database has counted can be taken in', () => {
-  it('and are still there after a merge', () => {
+  it('counted numbers are still there after a merge', () => {
     const asked = questionOf(theKey)
     const state = stateOf(asked, [recordOf()])
     const first = Date.parse('2026-03-01T12:00:10Z')

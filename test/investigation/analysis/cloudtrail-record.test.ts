@@ -155,7 +155,7 @@ describe('parameters are kept of calls that write or hand out credentials, and n
     expect(record.request).toEqual({ secretId: 'prod/db' })
   })
 
-  it('of a read nothing is kept', () => {
+  it('a read keeps no parameters', () => {
     const record = recordOf({ event: 's3:GetBucketAcl', request: { bucketName: 'b' }, more: { readOnly: true } })
     expect(record.request).toBeUndefined()
     expect(recordOf({ event: 'ec2:DescribeInstances', request: {} }).request).toBeUndefined()

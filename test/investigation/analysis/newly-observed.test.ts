@@ -100,7 +100,7 @@ describe('new for the role may be old for the account', () => {
     expect([userAgents[0]?.newFor, ips[0]?.newFor]).toEqual(['role', 'account'])
   })
 
-  it('where the account was not read, nobody can say', () => {
+  it('an API is new for the role only, if the account was not read', () => {
     expect(newlyObserved(counted([...workload(45), theft]))).toMatchObject({ accountRead: false, apis: [{ newFor: 'role' }] })
   })
 })

@@ -115,7 +115,7 @@ describe('what was used is set against what is granted', () => {
   })
 })
 
-describe('as IAM decides', () => {
+describe('the decisions of IAM', () => {
   const action = fc.constantFrom('s3:GetObject', 's3:PutObject', 'ec2:RunInstances', 'iam:CreateUser')
   const pattern = fc.constantFrom('*', 's3:*', 's3:Get*', 'S3:getobject', 'ec2:Run??stances', 'iam:CreateUser', 'sqs:*')
   const patterns = fc.oneof(pattern, fc.array(pattern, { minLength: 1, maxLength: 3 }))
@@ -129,7 +129,7 @@ describe('as IAM decides', () => {
     document: parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement })),
   })
 
-  it('where nothing but actions counts, a refusal is told by what IAM’s evaluation refuses for', () => {
+  it('a refusal has the same cause as in IAM’s evaluation, where nothing but actions counts', () => {
     fc.assert(
       fc.property(action, document, fc.option(document, { nil: undefined }), (asked, statements, boundary) => {
         const policies = [policy('inline', statements), ...(boundary ? [policy('boundary', boundary)] : [])]

@@ -36,7 +36,7 @@ describe('the volume of calls', () => {
     expect(barsOf(volume, 60).bars.length).toBeGreaterThan(10)
   })
 
-  it('of nothing is nothing', () => {
+  it('the volume of no calls is empty', () => {
     expect(volumeOf(counted([])).buckets).toEqual([])
   })
 
@@ -142,7 +142,7 @@ describe('the baseline is measured before it is trusted', () => {
     })
   })
 
-  it('of nothing is nothing', () => {
+  it('a baseline without calls is empty and in training', () => {
     expect(baselineOf(counted([]))).toEqual({ events: 0, days: 0, inTraining: true })
   })
 })
@@ -156,7 +156,7 @@ describe('a window of the scope opens in three tabs', () => {
   ]
   const all = counted(records, {}, { kind: 'role', value: 'web-app' })
 
-  it('by address, by service, by key; each with what was called', () => {
+  it('a window counts its calls by address, by service and by key, each with what was called', () => {
     const { byIp, byService, byAccessKeyId } = windowActivity(all, {})
     const brief = (rows: typeof byIp) => rows.map(({ name, succeeded, failed }) => `${name.untrusted} ${succeeded} ${failed}`)
     expect(brief(byIp)).toEqual(['198.51.100.8 2 1', '198.51.100.7 1 0'])

@@ -22,11 +22,11 @@ describe('a row of a database', () => {
     ],
     ['somebody without codes', { country: 'Atlantis' }, { country: 'Atlantis' }],
     ['nobody', { country: { iso_code: '' }, city: {}, asn: 0 }, {}],
-  ])('of %s is read', (_, row, place) => {
+  ])('a database row of %s is read', (_, row, place) => {
     expect(readPlaceRow(row)).toEqual(place)
   })
 
-  it('of anything else is read without an error', () => {
+  it('a database row of anything else is read without an error', () => {
     fc.assert(
       fc.property(fc.anything(), fc.anything(), (country, city) => {
         for (const row of [country, { country, city, asn: city, country_code: country }])
@@ -44,7 +44,7 @@ describe('a network’s number', () => {
     ['AS0', undefined],
     ['ASx', undefined],
     [undefined, undefined],
-  ])('of %j is %j', (value, digits) => {
+  ])('the number of a network given as %j is %j', (value, digits) => {
     expect(asnDigits(value)).toBe(digits)
   })
 })

@@ -122,7 +122,7 @@ describe('the responder’s own databases', () => {
     expect(names('8.8.8.8')).toEqual({ country: 'Japan', network: 'AS64500' })
   })
 
-  it('of IPv4 addresses say nothing of an IPv6 address', async () => {
+  it('a database of IPv4 addresses says nothing of an IPv6 address', async () => {
     const { locate } = await opened({ countryDatabase: fileOf(tinyDatabase({ country_code: 'JP' })) })
     expect(locate('2001:4860:4860::8888')).toBeUndefined()
   })

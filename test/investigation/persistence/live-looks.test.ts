@@ -92,7 +92,7 @@ describe('a persistence artefact', () => {
     expect(await seen(parts)).toMatch(/^unknown: the list could not be read to its end/)
   })
 
-  it('of several instances is there in part when some have ended', async () => {
+  it('a persistence artefact of several instances is changed when some have ended', async () => {
     const states = ['running', 'terminated'] as const
     const Instances = states.map((Name) => ({ State: { Name } }))
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances }] })
@@ -186,12 +186,12 @@ describe('a policy that was taken away', () => {
 
 describe('every live look', () => {
   const looks = [...PERSISTENCE_RULES].flatMap(([event, { look }]) => (look ? [[event, look] as const] : []))
-  it.each(looks)('of %s makes a read that the table of API calls has for the hunt', (_, { action }) => {
+  it.each(looks)('the live look for %s makes a read that the table of API calls has for the hunt', (_, { action }) => {
     const [service = '', operation = ''] = action.split(':')
     expect(findCall(service, operation)).toMatchObject({ access: 'read', stages: expect.arrayContaining(['hunt-persistence']) })
   })
 
-  it.each(looks)('of %s needs only names that its rule keeps', (event, { needs }) => {
+  it.each(looks)('the live look for %s needs only names that its rule keeps', (event, { needs }) => {
     const { left = '', remedy = [] } = PERSISTENCE_RULES.get(event) ?? {}
     const kept = [left, ...[remedy].flat()].flatMap(placeholdersOf)
     expect(needs.filter((word) => !kept.includes(word))).toEqual([])

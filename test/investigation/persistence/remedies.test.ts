@@ -18,7 +18,7 @@ describe('a remedy', () => {
       'aws scheduler delete-schedule --group-name jobs --name nightly --region eu-west-1',
     ],
   ] as const)(
-    'for %s has the optional name when the record has it, and is a sentence when that name is malformed',
+    'a remedy for %s has the optional name when the record has it, and is a sentence when that name is malformed',
     (event, request, where, command) => {
       const remedyFor = (asked: object) => leftBy({ event, request: asked })[0]?.remedy
       expect(remedyFor(request)).toHaveProperty('command', command)

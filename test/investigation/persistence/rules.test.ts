@@ -147,7 +147,7 @@ describe('a persistence artefact', () => {
     expect(rawLine(key?.left ?? '')).toBe('access key AKIAEVE0000000000001 of user eve')
   })
 
-  it('of several instances names them all', () => {
+  it('a persistence artefact of several instances names them all', () => {
     const items = [{ instanceId: 'i-0aaaaaaaaaaaaaaaa' }, { instanceId: 'i-0bbbbbbbbbbbbbbbb' }]
     const [run] = leftBy({ event: 'ec2:RunInstances', request: {}, response: { instancesSet: { items } } })
     expect(run?.remedy).toMatchObject({
@@ -158,7 +158,7 @@ describe('a persistence artefact', () => {
   it.each([
     ['accounts', { userId: '999988887777' }, '999988887777'],
     ['everybody', { group: 'all' }, 'all'],
-  ])('of a snapshot shared with %s names no other kind of principal', (_, item, whom) => {
+  ])('a snapshot shared with %s names no other kind of principal', (_, item, whom) => {
     const [shared] = leftBy({
       event: 'ec2:ModifySnapshotAttribute',
       request: { snapshotId: 'snap-0123abcd', createVolumePermission: { add: { items: [item] } } },
@@ -166,7 +166,7 @@ describe('a persistence artefact', () => {
     expect(shared && rawLine(shared.left)).toBe(`snapshot snap-0123abcd shared with ${whom}`)
   })
 
-  it('of a snapshot shared with everybody has a remedy for everybody', () => {
+  it('a snapshot shared with everybody has a remedy for everybody', () => {
     const createVolumePermission = { add: { items: [{ group: 'all' }] } }
     const [shared] = leftBy({
       event: 'ec2:ModifySnapshotAttribute',
@@ -194,7 +194,7 @@ describe('a persistence artefact', () => {
     expect(eventKeyOf('cloudfront.amazonaws.com', 'CreateFunction2020_05_31')).toBe('cloudfront:CreateFunction')
   })
 
-  it('of a failed event has nothing to undo', () => {
+  it('a failed event has nothing to undo', () => {
     const [tried] = leftBy({ ...user('iam:CreateUser'), errorCode: 'AccessDenied' })
     expect(tried).toMatchObject({ succeeded: false, errorCode: 'AccessDenied', remedy: { sentence: /^Nothing/ } })
   })
@@ -206,7 +206,7 @@ describe('a persistence artefact', () => {
     ).toEqual([])
   })
 
-  it('without names in the record has a sentence, not a command', () => {
+  it('a persistence artefact without names in the record has a sentence, not a command', () => {
     const [made] = leftBy({ event: 'iam:CreateAccessKey' })
     expect(rawLine(made?.left ?? '')).toBe('access key (not named) of user (not named)')
     expect(made?.remedy).toEqual({ sentence: expect.stringMatching(/^Use aws iam delete-access-key: /) })
@@ -217,7 +217,7 @@ describe('a persistence artefact', () => {
     expect(stopped?.remedy).toHaveProperty('command', expect.stringMatching(/ --region eusc-de-east-1$/))
   })
 
-  it('of a record without an AWS Region has no command', () => {
+  it('a persistence artefact whose record has no AWS Region has no command', () => {
     const [stopped] = leftBy({ event: 'cloudtrail:StopLogging', request: { name: 'main' }, region: 'eu-west-1;id' })
     expect(stopped?.remedy).toHaveProperty('sentence')
   })

@@ -69,7 +69,7 @@ describe('a principal that the record allowed', () => {
 })
 
 describe('a trust policy', () => {
-  it('with the meaning of the record is there, whatever its layout', () => {
+  it('a trust policy with the meaning of the record is there, whatever its layout', () => {
     const wrote = trusting({ AWS: [OWN, OUTSIDE] })
     const seen = standing(wrote, JSON.stringify(JSON.parse(wrote), null, 2))
     expect(seen.standing).toBe('there')
@@ -90,7 +90,7 @@ describe('a trust policy', () => {
     expect(standing(trusting({ AWS: OWN }), trusting({ Service: 'ec2.amazonaws.com' })).standing).toBe('changed')
   })
 
-  it('without a text in the record is changed', () => {
+  it('a trust policy is changed if the record has no policy to compare it with', () => {
     expect(standing('no JSON', trusting({ AWS: OWN })).standing).toBe('changed')
   })
 

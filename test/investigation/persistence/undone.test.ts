@@ -35,7 +35,7 @@ describe('an artefact that the session removed', () => {
     expect(left.map(({ undoneBy }) => undoneBy?.eventId)).toEqual([by])
   })
 
-  it('of IAM may be removed in any Region', () => {
+  it('an artefact of IAM may be removed in any Region', () => {
     const left = leftBy(
       { at: '2026-03-01T12:00:00Z', event: 'iam:CreateUser', request: { userName: 'eve' } },
       { at: '2026-03-01T12:01:00Z', event: 'iam:DeleteUser', request: { userName: 'eve' }, id: 'undone', region: 'us-east-1' },

@@ -15,7 +15,7 @@ const said = (type: string, name: string, members: object): string => {
 
 const IP = '198.51.100.23'
 
-describe('an indicator is told in words, with every detail', () => {
+describe('an indicator is shown in words, with every detail', () => {
   it.each<[string, string, object, string]>([
     [
       'TTP_OBSERVED',
@@ -65,7 +65,7 @@ describe('an indicator is told in words, with every detail', () => {
       `related finding: Recon:IAMUser/X, from ${IP}, arn:aws:guardduty:x`,
     ],
     ['RELATED_FINDING_GROUP', 'RelatedFindingGroupDetail', { Id: 'group-1' }, 'related finding group: group-1'],
-  ])('of type %s', (type, name, members, words) => {
+  ])('an indicator of type %s is shown in words', (type, name, members, words) => {
     expect(said(type, name, members)).toBe(words)
   })
 
@@ -75,11 +75,11 @@ describe('an indicator is told in words, with every detail', () => {
     )
   })
 
-  it('of a type that this version does not know by their names alone', () => {
+  it('an indicator of a type that this version does not know shows its type and details by their names', () => {
     expect(said('NEW_KIND', 'NewKindDetail', { Score: 7, Places: ['a', 'b'] })).toBe('NEW_KIND: Score 7, Places.1 a, Places.2 b')
   })
 
-  it('and without any says so', () => {
+  it('an indicator without details says so', () => {
     expect(said('NEW_ASO', 'NewAsoDetail', {})).toBe('new network: no details')
   })
 

@@ -87,7 +87,7 @@ const apis = [api('s3:GetObject', 3, 0), api('kms:Decrypt', 1, 0), api('iam:Crea
 const lines = (blocks: Parameters<typeof renderBlocks>[0]) =>
   renderBlocks(blocks, { width: 80, indent: 1, theme: makeTheme(false), viewpoint: {} })
 
-describe('where', () => {
+describe('the section of the account', () => {
   it('each line names its witness', () => {
     const said = blockText(accountBlocks(account()))
     expect(said).toMatch(/account.*alias web \(IAM\)/)
@@ -115,10 +115,10 @@ describe('where', () => {
   })
 })
 
-describe('with what', () => {
+describe('the section of the permissions', () => {
   const said = blockText(permissionBlocks(role(), apis))
 
-  it('sets what was used against what is allowed, and tells why the rest was refused', () => {
+  it('sets what was used against what is allowed, and says why the rest was refused', () => {
     expect(said).toMatch(/used.*1 of 3 allowed patterns: s3:Get\*/)
     expect(said).toMatch(/never used.*2 of 3 allowed patterns: sts \(1\), web \(1\)/)
     expect(said).toMatch(/not by these.*kms:Decrypt/)
@@ -160,7 +160,7 @@ describe('with what', () => {
     ).toMatch(/s3:GetObject: the boundary does not allow it/)
   })
 
-  it('tells of a user its keys', () => {
+  it('shows the keys of a user', () => {
     const text = blockText(permissionBlocks(user(), apis))
     expect(text).toMatch(/AKIAXXXXXXXXXXXXXXXX, Active, last used 2026-11-25T02:00:00Z, carol \(IAM/)
     expect(text).toMatch(/console.*has a password/)
@@ -181,7 +181,7 @@ describe('with what', () => {
   })
 })
 
-describe.each(Object.entries(HOSTILE))('with %s for every text that somebody may have chosen', (_, payload) => {
+describe.each(Object.entries(HOSTILE))('%s for every text that somebody may have chosen', (_, payload) => {
   it('the blocks stay harmless and within 80 columns', () => {
     const shown = lines([
       ...accountBlocks(account(payload)),

@@ -20,8 +20,8 @@ const others = (...findings: Finding[]) => ({
   incomplete: [],
 })
 
-describe('when a finding was seen', () => {
-  it('is told with all four times and how often', () => {
+describe('the times of a finding', () => {
+  it('a finding is shown with all four times and how often it was counted', () => {
     expect(blockText(findingTimesBlocks(finding()))).toBe(
       [
         'finding first seen: 2026-11-25T01:30:00Z',
@@ -33,15 +33,15 @@ describe('when a finding was seen', () => {
     )
   })
 
-  it('is shown as not given where GuardDuty does not say', () => {
+  it('a time that GuardDuty does not give is shown as not given', () => {
     const { firstSeen: _, lastSeen: __, ...untimed } = finding({ count: 1 })
     expect(blockText(findingTimesBlocks(untimed))).toMatch(/first seen: not given\n.*last seen: not given[\s\S]*1 time$/)
     expect(findingTimesOf(untimed)).toMatchObject({ firstSeen: null, lastSeen: null, count: 1 })
   })
 })
 
-describe('other findings are told', () => {
-  it('one by one: when, how bad, what it is about, and what it means', () => {
+describe('other findings are shown', () => {
+  it('each finding says when, how bad, what it is about, and what it means', () => {
     const said = blockText(otherFindingsBlocks(others(finding())))
     expect(said).toContain(
       '2026-11-25T01:30:00Z to 2026-11-25T02:10:00Z, MEDIUM 5.0 UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom, 7 times, on the key, the session and the role; created 2026-11-25T01:40:09.989Z, updated 2026-11-25T02:14:07Z, in eu-central-1. ',
@@ -50,12 +50,12 @@ describe('other findings are told', () => {
     expect(said).not.toMatch(/archived|SAMPLE/)
   })
 
-  it('with a mark where they are archived or samples', () => {
+  it('a finding that is archived or a sample is marked so', () => {
     const said = blockText(otherFindingsBlocks(others(finding({ archived: true, sampleMarks: ['the title'] }))))
     expect(said).toContain(', archived, a SAMPLE, nothing real, in eu-central-1')
   })
 
-  it('as none, as none that could be seen, and with Regions that have no GuardDuty', () => {
+  it('the section says when there is none, when none could be seen, and which Regions have no GuardDuty', () => {
     expect(blockText(otherFindingsBlocks(others()))).toBe('GuardDuty has no other finding on them.')
     const partly = { ...others(), notEnabled: ['us-west-2'], incomplete: ['it is denied'] }
     expect(blockText(otherFindingsBlocks(partly))).toBe(
@@ -63,7 +63,7 @@ describe('other findings are told', () => {
     )
   })
 
-  it('in JSON with the same facts', () => {
+  it('JSON has the same facts of a finding', () => {
     expect(otherFindingsOf(others(finding({ archived: true })))).toEqual({
       findings: [
         {
@@ -84,7 +84,7 @@ describe('other findings are told', () => {
   })
 })
 
-describe('where GuardDuty says that addresses are', () => {
+describe('what GuardDuty says of the place of an address', () => {
   const at = (country: string, updatedAt: string): Finding =>
     finding({
       updatedAt: updatedAt as Instant,

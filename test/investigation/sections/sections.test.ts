@@ -34,7 +34,7 @@ describe('each question is a section, and names its source', () => {
     },
   )
 
-  it('and where there is no call, there is no section: that nothing was seen is said', async () => {
+  it('a source without calls gives no section: that nothing was seen is said', async () => {
     expect(await told([])).toContain('There is no call of it in this source.')
     const words = await told([], { report: { incomplete: ['us-east-1 was denied'] } })
     expect(words).toContain('What could be read contains no call of it.')
@@ -43,7 +43,7 @@ describe('each question is a section, and names its source', () => {
   })
 })
 
-describe('when', () => {
+describe('the section of time', () => {
   it('tells first and last call, the issue, and how the calls ended', async () => {
     const words = await told([
       documentOf(),
@@ -115,7 +115,7 @@ describe('new behaviour', () => {
 describe('chainedSessions', () => {
   const revoked = { roleArn: 'arn:aws:iam::111122223333:role/service/web-app', cutoff: secondsLater(600) as Instant }
 
-  it('of another role are not touched by the revocation', async () => {
+  it('chained sessions of another role are not touched by the revocation', async () => {
     const words = await told([assumed()], { known: { revoked } })
     expect(words).toMatch(
       /AssumeRole arn:aws:iam::444455556666:role\/deploy at [^\n]*key ASIAXCSEC6TNCHAINED1[^\n]*NOT denied by the revocation/,
@@ -168,7 +168,7 @@ describe('artefacts', () => {
     )
   })
 
-  it('of a session and its chained sessions are in the order of time, and one session may remove what another left', async () => {
+  it('artefacts of a session and its chained sessions are in the order of time, and one session may remove what another left', async () => {
     const below = 'ASIAXCSEC6TNCHAINED1'
     const byChainedSession = { userIdentity: { ...identity, accessKeyId: below } }
     const deletion = documentOf({
