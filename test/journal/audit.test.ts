@@ -78,19 +78,22 @@ describe('an incident that is as it was written', () => {
 })
 
 describe('one flipped bit', () => {
-  it.each(lines.map(({ line }) => [line.n, line.entry.type] as const))('in line %i (%s) is found there', async (n) => {
-    const start = Buffer.byteLength(textOf(all.slice(0, n - 1)))
-    const length = Buffer.byteLength(lines[n - 1]?.text ?? '')
-    await fc.assert(
-      fc.asyncProperty(fc.nat(length - 1), fc.nat(7), async (offset, bit) => {
-        await write(flipped(journal, start + offset, bit))
-        expect(await firstProblem()).toMatchObject({ in: 'journal', line: n, problem: 'changed' })
-      }),
-      { numRuns: 4, examples: [[length - 1, 0]] },
-    )
-  })
+  it.each(lines.map(({ line }) => [line.n, line.entry.type] as const))(
+    'one flipped bit in line %i (%s) is found there',
+    async (n) => {
+      const start = Buffer.byteLength(textOf(all.slice(0, n - 1)))
+      const length = Buffer.byteLength(lines[n - 1]?.text ?? '')
+      await fc.assert(
+        fc.asyncProperty(fc.nat(length - 1), fc.nat(7), async (offset, bit) => {
+          await write(flipped(journal, start + offset, bit))
+          expect(await firstProblem()).toMatchObject({ in: 'journal', line: n, problem: 'changed' })
+        }),
+        { numRuns: 4, examples: [[length - 1, 0]] },
+      )
+    },
+  )
 
-  it.each(files)('in %s is found there', async (file) => {
+  it.each(files)('one flipped bit in %s is found there', async (file) => {
     const content = await readFile(path(file))
     await fc.assert(
       fc.asyncProperty(fc.nat(content.length - 1), fc.nat(7), async (offset, bit) => {
@@ -150,7 +153,7 @@ describe('a journal', () => {
     })
   })
 
-  it('of another incident is found at its first line', async () => {
+  it('a journal of another incident is found at its first line', async () => {
     await rename(path('.'), join(root, 'another-one'))
     expect((await auditIncident(root, 'another-one')).problems[0]).toMatchObject({
       line: 1,
@@ -219,7 +222,7 @@ describe('a file of evidence', () => {
   })
 })
 
-describe('a file of evidence that no line names, because a run was cut off before it wrote the line,', () => {
+describe('a file of evidence that no line names, because a run was cut off before it wrote the line', () => {
   const opened: Entry = {
     ...{ type: 'opened', at: at('02:00:00'), incident: 'cut-off', version: '0.0.0', request: { by: 'list' } },
     setting,

@@ -25,7 +25,7 @@ describe('a chain', () => {
     expect(read(whole)).toEqual({ good: threeEntries, hashes: HASHES, head: last.h, length: whole.length })
   })
 
-  it('without lines has its start as head', () => {
+  it('a chain without lines has its start as head', () => {
     expect(read(Buffer.alloc(0))).toEqual({ good: [], hashes: [], head: START, length: 0 })
   })
 

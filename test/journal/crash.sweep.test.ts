@@ -39,7 +39,7 @@ const goOn = async (root: string): Promise<void> => {
 }
 
 describe('SIGKILL before any call on the disk', () => {
-  it('while appending leaves a journal that opens and holds all that was acknowledged', async () => {
+  it('a SIGKILL while appending leaves a journal that opens and holds all that was acknowledged', async () => {
     const calls = callsIn(await append(await temporaryDirectory(), 0, 2))
     expect(calls).toBeGreaterThan(10)
     const roots = await Promise.all(Array.from({ length: calls + 1 }, temporaryDirectory))
@@ -54,7 +54,7 @@ describe('SIGKILL before any call on the disk', () => {
     })
   })
 
-  it('while a torn tail is mended loses neither an entry nor the torn bytes', async () => {
+  it('a SIGKILL while a torn tail is mended loses neither an entry nor the torn bytes', async () => {
     const prepare = async (): Promise<string> => {
       const root = await temporaryDirectory()
       await openJournalIn(root)

@@ -100,7 +100,7 @@ describe('a damaged journal', () => {
     })
   })
 
-  it('of a newer ir-cred is read but never written', async () => {
+  it('a journal of a newer ir-cred is read but never written', async () => {
     const root = await withEntries()
     await appendFile(pathIn(root), '{"v":2}\n')
     expect(await failureOf(open(root))).toMatchObject({
@@ -111,7 +111,7 @@ describe('a damaged journal', () => {
     expect((await readJournal(root, ID)).entries).toEqual(threeEntries)
   })
 
-  it('of another incident is refused', async () => {
+  it('a journal of another incident is refused', async () => {
     const root = await withEntries()
     await createIncident(root, 'other', ownUid)
     await writeFile(join(root, 'other', 'journal.ndjson'), await readFile(pathIn(root)), { mode: 0o600 })

@@ -16,15 +16,18 @@ describe('the state root', () => {
     [{ XDG_STATE_HOME: 'relative', HOME: '/home/ada' }, undefined, '/home/ada/.local/state/ir-cred'],
     [{ XDG_STATE_HOME: '/state', HOME: '/home/ada' }, '/cases/', '/cases'],
     [{}, '/cases/2026/../now', '/cases/now'],
-  ])('for %j and --state-dir %s is %s', (environment, stateDir, root) => {
+  ])('the state root for %j and --state-dir %s is %s', (environment, stateDir, root) => {
     expect(stateRoot(environment, stateDir)).toBe(root)
   })
 
-  it.each([{}, { HOME: '' }, { HOME: 'ada', XDG_STATE_HOME: 'state' }])('for %j has to be named', (environment) => {
-    expect(() => stateRoot(environment)).toThrow(
-      expect.objectContaining({ kind: 'blocked', remedy: expect.stringContaining('--state-dir') }),
-    )
-  })
+  it.each([{}, { HOME: '' }, { HOME: 'ada', XDG_STATE_HOME: 'state' }])(
+    'the state root for %j has to be named',
+    (environment) => {
+      expect(() => stateRoot(environment)).toThrow(
+        expect.objectContaining({ kind: 'blocked', remedy: expect.stringContaining('--state-dir') }),
+      )
+    },
+  )
 
   it('is never the working directory because of an empty --state-dir', () => {
     expect(() => stateRoot({ HOME: '/home/ada' }, '')).toThrow(expect.objectContaining({ kind: 'usage' }))
@@ -60,7 +63,7 @@ describe('an incident id', () => {
     )
   })
 
-  it('of 300 characters is refused without repeating all of them', () => {
+  it('an incident id of 300 characters is refused without repeating all of them', () => {
     expect(() => incidentId('x'.repeat(300))).toThrow(/^"x{40}" … \(300 characters\) is not/)
   })
 })
@@ -106,7 +109,7 @@ describe('an incident’s directory', () => {
   })
 })
 
-describe.runIf(ownUid !== undefined)('a directory that others could tamper with is refused:', () => {
+describe.runIf(ownUid !== undefined)('a directory that others could tamper with is refused', () => {
   it('a symbolic link as state root or as incident', async () => {
     const base = await temporaryDirectory()
     await createIncident(join(base, 'real'), 'theft', ownUid)
@@ -165,7 +168,7 @@ describe.runIf(ownUid !== undefined)('modes that a backup tool left', () => {
     expect((await openIncident(root, 'theft', ownUid)).notes).toEqual([])
   })
 
-  it('of the state root, which may be shared on purpose, are only told', async () => {
+  it('modes of the state root, which may be shared on purpose, are only reported', async () => {
     const root = await temporaryDirectory()
     await createIncident(root, 'theft', ownUid)
     await chmod(root, 0o755)
@@ -180,7 +183,7 @@ const rootWithFile = async (name: string): Promise<string> => {
   return root
 }
 
-describe('where an incident is', () => {
+describe('the root of an incident', () => {
   it('is the state root, or the drills in it when only they have it', async () => {
     const root = await temporaryDirectory()
     await createIncident(join(root, 'drills'), 'drilled', ownUid)

@@ -116,7 +116,7 @@ describe('a holder', () => {
     expect(await readdir(directory)).toEqual(['lock'])
   })
 
-  it('on another host can only be removed by hand, and that is said', async () => {
+  it('a holder on another host can only be removed by hand, and that is said', async () => {
     const directory = await temporaryDirectory()
     acquireLock(directory, 'first', machineWith({ host: 'server' }))
     expect(refusal(directory, machineWith())).toMatchObject({
@@ -168,7 +168,7 @@ describe('a lock file without readable content', () => {
     expect(await readdir(directory)).toEqual(['lock'])
   })
 
-  it('from the future counts as held', async () => {
+  it('a lock file from the future counts as held', async () => {
     expect(refusal(await written('', -3600), machineWith())).toMatchObject({ kind: 'blocked' })
   })
 })

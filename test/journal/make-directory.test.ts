@@ -36,25 +36,28 @@ describe('a directory', () => {
   })
 })
 
-describe('no directory, and an end at once with the reason,', () => {
-  it.runIf(PROC).each(['/proc/x', '/proc/x/y/z', '/proc/self/x'])('where the file system takes none: %s', async (path) => {
-    const { kind, what, remedy } = await failureOf(makeDirectory(path, realDisk))
-    expect({ kind, what }).toEqual({ kind: 'blocked', what: expect.stringMatching(/^No directory can be created in \/proc/) })
-    expect(remedy).not.toBe('')
-  })
+describe('a directory that cannot be created ends at once with the reason', () => {
+  it.runIf(PROC).each(['/proc/x', '/proc/x/y/z', '/proc/self/x'])(
+    'no directory is created where the file system takes none: %s',
+    async (path) => {
+      const { kind, what, remedy } = await failureOf(makeDirectory(path, realDisk))
+      expect({ kind, what }).toEqual({ kind: 'blocked', what: expect.stringMatching(/^No directory can be created in \/proc/) })
+      expect(remedy).not.toBe('')
+    },
+  )
 
-  it.runIf(PROC)('in /sys', async () => {
+  it.runIf(PROC)('no directory is created in /sys', async () => {
     await expect(makeDirectory('/sys/x', realDisk)).rejects.toThrow()
   })
 
-  it('under a file, or a device', async () => {
+  it('no directory is created under or in place of a file', async () => {
     const file = join(await temporaryDirectory(), 'file')
     await writeFile(file, '')
     await expect(makeDirectory(join(file, 'a', 'b'), realDisk)).rejects.toMatchObject({ code: 'ENOTDIR' })
     expect(await failureOf(makeDirectory(file, realDisk))).toMatchObject({ kind: 'blocked', why: 'a file has that name' })
   })
 
-  it('under or in place of a symbolic link that leads nowhere, or to itself', async () => {
+  it('no directory is created under or in place of a symbolic link that leads nowhere, or to itself', async () => {
     const root = await temporaryDirectory()
     await symlink(join(root, 'nowhere'), join(root, 'dangling'))
     await symlink(join(root, 'loop'), join(root, 'loop'))
@@ -67,7 +70,7 @@ describe('no directory, and an end at once with the reason,', () => {
     expect(existsSync(join(root, 'nowhere'))).toBe(false)
   })
 
-  it('with a name that is too long', async () => {
+  it('no directory is created with a name that is too long', async () => {
     const path = join(await temporaryDirectory(), 'a'.repeat(300))
     for (const long of [path, join(path, 'b')])
       await expect(makeDirectory(long, realDisk)).rejects.toMatchObject({ code: 'ENAMETOOLONG' })

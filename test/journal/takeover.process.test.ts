@@ -34,7 +34,7 @@ describe('a takeover that was not finished', () => {
     expect((await readdir(directory)).sort()).toEqual(['lock', 'lock.after-one', 'lock.by-two'])
   })
 
-  it('of a lock that is long gone does not count, and is tidied away', async () => {
+  it('a takeover of a lock that is long gone does not count, and is tidied away', async () => {
     const directory = await temporaryDirectory()
     await write(directory, 'lock.after-one', 'two', 2)
     await write(directory, 'lock.by-two', 'two', 2)
@@ -139,14 +139,14 @@ describe('forty processes at once', () => {
   const refusals = (answers: readonly string[]): string[] =>
     answers.filter((answer) => answer.startsWith('held: Another ir-cred'))
 
-  it('for a free lock: exactly one gets it', async () => {
+  it('exactly one of forty processes gets a free lock', async () => {
     for (const answers of await race('free', 15, async () => undefined)) {
       expect(wins(answers)).toEqual(['won'])
       expect(refusals(answers)).toHaveLength(PROCESSES - 1)
     }
   })
 
-  it('for the lock of a process that was killed: exactly one takes it over', async () => {
+  it('exactly one of forty processes takes over the lock of a process that was killed', async () => {
     const source = await temporaryDirectory()
     await died([source])
     const lock = await readFile(join(source, 'lock'))
@@ -156,7 +156,7 @@ describe('forty processes at once', () => {
     }
   })
 
-  it('for a lock whose holder and successor were both killed: exactly one takes it over', async () => {
+  it('exactly one of forty processes takes over a lock whose holder and successor were both killed', async () => {
     const source = await temporaryDirectory()
     await died([source])
     const lock = await readFile(join(source, 'lock'), 'utf8')
@@ -170,7 +170,7 @@ describe('forty processes at once', () => {
     }
   })
 
-  it('for an empty lock file that is old: exactly one takes it over', async () => {
+  it('exactly one of forty processes takes over an empty lock file that is old', async () => {
     const prepare = async (directory: string): Promise<void> => {
       await writeFile(join(directory, 'lock'), '')
       await utimes(join(directory, 'lock'), 1, 1)
