@@ -8,7 +8,7 @@ import { runOnDisk } from '../support/run-on-disk.ts'
 import { buildQuick } from './whole-run.ts'
 
 describe('an audit finds an incident intact', () => {
-  it('at every call of a run that goes on, and of the run that continues it', async () => {
+  it('an audit finds no problem at every call of a run that goes on, and of the run that continues it', async () => {
     const root = await temporaryDirectory()
     const built = await buildQuick()
     const found: unknown[] = []

@@ -30,7 +30,7 @@ const whole = await wholeRun()
 const moments = whole.moments.filter(({ stage }) => STAGES.includes(stage))
 
 describe('a run that crashes while it contains comes to the same end when it is run again, and makes no change twice', () => {
-  it('in each of these stages', () => {
+  it('the run can crash in each of these stages', () => {
     expect([...new Set(moments.map(({ stage }) => stage))].sort()).toEqual([...STAGES].sort())
   })
 
@@ -38,7 +38,7 @@ describe('a run that crashes while it contains comes to the same end when it is 
     await holdCrashLaw(moment, whole)
   })
 
-  it('but would not with a stage that does not look whether its change is made already', async () => {
+  it('a stage that does not look whether its change is made already breaks this rule', async () => {
     const naive = () => stages.map((stage) => (stage.id === 'preserve-evidence' ? trusting(stage) : stage))
     const moment = moments.find(({ when, operation }) => when === 'after' && operation === 'ec2:CreateSnapshots')
     if (!moment) throw new Error('no snapshot was taken')

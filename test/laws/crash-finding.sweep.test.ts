@@ -7,7 +7,7 @@ const whole = await wholeRun()
 const moments = whole.moments.filter(({ stage }) => STAGES.includes(stage))
 
 describe('a run that crashes before anything is changed comes to the same end when it is run again, and makes no change twice', () => {
-  it('in each of these stages', () => {
+  it('the run can crash in each of these stages', () => {
     expect([...new Set(moments.map(({ stage }) => stage))].sort()).toEqual([...STAGES].sort())
   })
 

@@ -44,13 +44,13 @@ await runOnDisk(onDisk)
 afterAll(() => rm(onDisk.root, { recursive: true, force: true }))
 
 describe('the user agent of a change names the journal’s head', () => {
-  it('in CloudTrail: the record of each change has the hash of the line that holds its intent', async () => {
+  it('the CloudTrail record of each change has the hash of the line that holds its intent', async () => {
     const changes = headsOfChanges(onDisk.built)
     expect(changes.map(({ eventName }) => eventName).sort()).toEqual(Object.keys(EACH_ONCE).sort())
     expect(changes).toEqual(await headsOfIntents(onDisk.root, await onlyIncident(onDisk.root)))
   })
 
-  it('not that of a read', () => {
+  it('the user agent of a read names no head', () => {
     const reads = recorded(onDisk.built).filter(
       ({ eventName, document }) => !(eventName in EACH_ONCE) && document.readOnly === true,
     )
@@ -58,7 +58,7 @@ describe('the user agent of a change names the journal’s head', () => {
     expect(reads.filter(({ document }) => headIn(document.userAgent) !== undefined)).toEqual([])
   })
 
-  it('in a resumed run too: the chain goes on where the file ends', async () => {
+  it('a change of a resumed run names the head too: the chain goes on where the file ends', async () => {
     const built = await buildQuick()
     const root = await temporaryDirectory()
     await runOnDisk({ built, root, responder: flagResponder({ yes: false, approve: ['revoke-sessions'], skip: [] }) })
