@@ -137,7 +137,7 @@ describe('a report', () => {
   })
 })
 
-describe('for every part of a journal', () => {
+describe('every part of a journal', () => {
   const prefix = fc.integer({ min: 0, max: journal.length }).map((length) => journal.slice(0, length))
 
   it('composing and rendering twice gives the same bytes', () => {

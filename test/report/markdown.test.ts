@@ -77,44 +77,44 @@ describe('somebody else’s text in a report', () => {
 })
 
 describe('each block', () => {
-  it('of text is a paragraph, and never a list, a heading or a code block', () => {
+  it('a text block is a paragraph, and never a list, a heading or a code block', () => {
     expect(bodyOf(text('    # no code'), text('- no list'), text('1. no list'), text('198.51.100.23 called'))).toBe(
       '\\# no code\n\n\\- no list\n\n1\\. no list\n\n198.51.100.23 called\n',
     )
   })
 
   it.each(['ir-cred audit web-app-1125-7f3a', 'npx ir-cred incidents', 'node bin/ir-cred.js drill'])(
-    'of text has the command %s as a code span, as it is typed',
+    'a text block has the command %s as a code span, as it is typed',
     (command) => {
       expect(bodyOf(text(`Run \`${command}\` now.`))).toBe(`Run \`${command}\` now.\n`)
     },
   )
 
-  it('of text has no other code span: a command with a character that is no command’s is escaped, and a foreign one always is', () => {
+  it('a text block has no other code span: a command with a character that is no command’s is escaped, and a foreign one always is', () => {
     expect(bodyOf(text('Run `rm -rf x` now.'))).not.toContain(' `rm')
     expect(bodyOf(text('Run `ir-cred audit <b>x</b>` now.'))).not.toContain(' `ir-cred')
     expect(bodyOf(text('From ', untrusted('`ir-cred audit x`')))).not.toContain(' `ir-cred audit x`\n')
   })
 
-  it('of warning says so', () => {
+  it('a warning block says that it is a warning', () => {
     expect(bodyOf(warning('the role is shared'))).toBe('**Warning:** the role is shared\n')
   })
 
-  it('of fields and of lists stay apart when they follow each other', () => {
+  it('a block of fields and one of a list stay apart when they follow each other', () => {
     expect(bodyOf(fields(['key', 'ASIA']), list(['one', 'two']))).toBe('- key: ASIA\n\n* one\n* two\n')
   })
 
-  it('of table has a row for each record, as wide as its head', () => {
+  it('a table block has a row for each record, as wide as its head', () => {
     expect(bodyOf(table(['A', 'B'], [['1'], ['a|b', { at: at('02:03:41') }, 'too many']]))).toBe(
       '| A | B |\n| --- | --- |\n| 1 |  |\n| a\\|b | 2026-11-25 02:03:41Z |\n',
     )
   })
 
-  it('of code stands in a fence that the code cannot close', () => {
+  it('a code block stands in a fence that the code cannot close', () => {
     expect(bodyOf(code('a\n```\n\tb'))).toBe('````\na\n```\n  b\n````\n')
   })
 
-  it('of link is one only for an https address', () => {
+  it('a link block is a link only for an https address', () => {
     expect(bodyOf(link('role', 'https://console.aws.amazon.com/x#y'))).toBe('role: <https://console.aws.amazon.com/x#y>\n')
     expect(bodyOf(link('role', 'javascript:alert(1)'))).toBe('role: `javascript[:]alert(1)`\n')
     expect(bodyOf(link('role', 'https://a b>c'))).toBe('role: `hxxps://a b>c`\n')
