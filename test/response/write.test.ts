@@ -160,7 +160,7 @@ describe('a write that AWS refuses for now', () => {
     expect(progress).toHaveLength(tries - 1)
   })
 
-  it('for two reasons in turn waits for each', async () => {
+  it('a write that AWS refuses for two reasons in turn waits for each', async () => {
     const { result, seconds } = writing({ answers: [{ code: 'Throttling' }, { code: 'ConcurrentModification' }, 'accepted'] })
     await result()
     expect(seconds()).toBe(7)

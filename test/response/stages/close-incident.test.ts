@@ -62,7 +62,7 @@ const closed = async (
 const closureOf = async (...calls: readonly Document[]): Promise<Closure> => (await closed(calls)).closure
 
 describe('close-incident says that the attacker is out', () => {
-  it('when calls after the cut-off are refused with an explicit deny', async () => {
+  it('the attacker is out when calls after the cut-off are refused with an explicit deny', async () => {
     const closure = await closureOf(call(90, EXPLICIT), call(20, EXPLICIT), call(-100))
     expect(closure).toEqual({
       refused: 2,
@@ -80,7 +80,7 @@ describe('close-incident says that the attacker is out', () => {
     )
   })
 
-  it('when the deny refuses calls shortly before the cut-off, since it takes effect when it is written', async () => {
+  it('a refusal shortly before the cut-off counts, since the deny takes effect when it is written', async () => {
     expect(await closureOf(call(-20, EXPLICIT))).toMatchObject({ refused: 1 })
   })
 
@@ -93,7 +93,7 @@ describe('close-incident says that the attacker is out', () => {
     ['GetCallerIdentity, which answers under every deny', call(30, { ...EXPLICIT, eventName: 'GetCallerIdentity' })],
     ['the workload on the instance', call(30, { ...EXPLICIT, sourceIPAddress: '203.0.113.20' })],
     ['a service on its behalf', call(30, { ...EXPLICIT, sourceIPAddress: 'autoscaling.amazonaws.com' })],
-  ])('never because of %s', async (_, document) => {
+  ])('the proof never comes from %s', async (_, document) => {
     const closure = await closureOf(document)
     expect(closure.refused).toBe(0)
     expect(closure.unproven).toEqual([

@@ -42,7 +42,7 @@ const stopOf = ({ assessment }: Found) => {
 }
 
 describe('find-finding finds a finding', () => {
-  it('by its id, and keeps it as GuardDuty gave it', async () => {
+  it('a finding is found by its id, and is kept as GuardDuty gave it', async () => {
     const { findingId } = await standard()
     const found = await find({ by: 'finding-id', id: findingId })
     expect(factOf(found.assessment)).toMatchObject({ source: 'guardduty', finding: { id: findingId, accessKeyId: KEY } })
@@ -50,13 +50,13 @@ describe('find-finding finds a finding', () => {
     expect(found.questions).toEqual([])
   })
 
-  it('by its ARN, in the Region that it names', async () => {
+  it('a finding is found by its ARN, in the Region that the ARN names', async () => {
     const built = await standard()
     const found = await find({ by: 'finding-id', id: String(mainOf(built).Arn) }, undefined, built, { regions: ['eu-central-1'] })
     expect(idOf(found)).toBe(built.findingId)
   })
 
-  it('by its id in any of the Regions', async () => {
+  it('a finding is found by its id in any of the Regions', async () => {
     const { findingId } = await standard()
     const found = await find({ by: 'finding-id', id: findingId }, undefined, undefined, {
       regions: ['eu-central-1', 'us-east-1'],
@@ -64,13 +64,13 @@ describe('find-finding finds a finding', () => {
     expect(idOf(found)).toBe(findingId)
   })
 
-  it('by its id although it is archived', async () => {
+  it('an archived finding is found by its id', async () => {
     const { account } = await standard()
     const archived = [...account.findings.values()].find(({ Service }) => (Service as { Archived?: boolean }).Archived)
     expect(factOf((await find({ by: 'finding-id', id: archived?.Id ?? '' })).assessment).finding.archived).toBe(true)
   })
 
-  it('by the stolen key, the one updated last, without a question', async () => {
+  it('the key finds the finding that was updated last, without a question', async () => {
     const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, await build('custom-threat-list'))
     expect(factOf(found.assessment).finding.type).toBe('Discovery:S3/MaliciousIPCaller.Custom')
     expect(found.questions).toEqual([])
@@ -79,7 +79,7 @@ describe('find-finding finds a finding', () => {
   it.each<Request>([
     { by: 'role', roleName: 'web-app' },
     { by: 'instance-id', instanceId: SUBJECT_INSTANCE },
-  ])('by $by, and asks when the findings are about several keys', async (request) => {
+  ])('a request by $by asks a question when the findings are about several keys', async (request) => {
     const { findingId } = await standard()
     const found = await find(request, findingId)
     expect(idOf(found)).toBe(findingId)
@@ -87,7 +87,7 @@ describe('find-finding finds a finding', () => {
     expect(found.questions[0]?.options).toHaveLength(4)
   })
 
-  it('from a list of all findings about credentials, without archived ones, and with samples last and marked', async () => {
+  it('a list has all findings about credentials, without archived ones, and with samples last and marked', async () => {
     const built = await build('custom-threat-list')
     const { questions, assessment } = await find({ by: 'list' }, built.findingId, built)
     expect(factOf(assessment).finding.id).toBe(built.findingId)
@@ -123,13 +123,13 @@ describe('find-finding reads a finding in a file', () => {
     expect(factOf(found.assessment)).toMatchObject({ source: 'file', finding: { id: built.findingId, accessKeyId: KEY } })
   })
 
-  it('and looks up its related findings in the account', async () => {
+  it('the related findings of a finding in a file are looked up in the account', async () => {
     const built = await standard()
     const { onSameKey } = factOf((await inFile(mainOf(built))).assessment)
     expect(onSameKey).toHaveLength(2)
   })
 
-  it('and asks which one is meant, even when all are about one key', async () => {
+  it('several findings in a file need a choice, even when all are about one key', async () => {
     const { account, findingId } = await standard()
     const several = [...account.findings.values()].filter((finding) => JSON.stringify(finding).includes(KEY))
     const found = await inFile(several, findingId)
@@ -137,12 +137,12 @@ describe('find-finding reads a finding in a file', () => {
     expect(found.questions).toHaveLength(1)
   })
 
-  it('although another finding in the file cannot be read', async () => {
+  it('a finding that cannot be read does not hide another one in the file', async () => {
     const built = await standard()
     expect(idOf(await inFile([{ Id: 'broken' }, mainOf(built)]))).toBe(built.findingId)
   })
 
-  it('and fails with the fault of the first finding when none can be read', async () => {
+  it('a file without a readable finding fails with the fault of its first finding', async () => {
     await expect(inFile([{ Id: 'broken' }])).rejects.toMatchObject({ name: 'Failure', kind: 'usage' })
   })
 })
@@ -160,24 +160,24 @@ describe('find-finding stops without a finding', () => {
     expect(stop.remedy).toContain('--wait')
   })
 
-  it('and says where GuardDuty is not enabled', async () => {
+  it('the stop says where GuardDuty is not enabled', async () => {
     const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { regions: ['eu-central-1'] }))
     expect(stop.why).toBe('ir-cred looked for a finding about credentials: GuardDuty is not enabled in eu-central-1')
   })
 
-  it('and names the command that chooses, when none of several is chosen', async () => {
+  it('the stop names the command that chooses, when none of several is chosen', async () => {
     const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { drill: false }))
     expect(stop).toMatchObject({ kind: 'declined', why: expect.stringMatching(/^6 findings match/) })
     expect(stop.remedy).toMatch(/^name one: `ir-cred respond [0-9a-f]{32}` /)
   })
 
-  it('and names the drill’s own command in a drill, whose findings exist nowhere else', async () => {
+  it('the stop names the drill’s own command in a drill, whose findings exist nowhere else', async () => {
     const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { drill: true }))
     expect(stop.remedy).toContain('ir-cred drill')
     expect(stop.remedy).not.toContain('ir-cred respond')
   })
 
-  it('when the chosen id is not among the findings', async () => {
+  it('a chosen id that is not among the findings is a stop', async () => {
     expect(stopOf(await find({ by: 'list' }, 'another')).kind).toBe('declined')
   })
 })

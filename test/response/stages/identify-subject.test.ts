@@ -81,26 +81,26 @@ describe('the identified subject', () => {
 })
 
 describe('identify-subject stops', () => {
-  it('when the role was created again under its name, since the old sessions are not the new role’s', async () => {
+  it('a role that was created again under its name is a stop, since the old sessions are not the new role’s', async () => {
     const built = await build('custom-threat-list')
     const role = built.account.roles.get('web-app')
     if (role) built.account.roles.set('web-app', { ...role, id: 'AROAANOTHER0000000001' })
     expect(await identify({}, built)).toMatchObject({ status: 'blocked', why: expect.stringContaining('no longer exists') })
   })
 
-  it('when the role does not exist any more', async () => {
+  it('a role that does not exist any more is a stop', async () => {
     const built = await build('custom-threat-list')
     built.account.roles.delete('web-app')
     expect(await identify({}, built)).toMatchObject({ status: 'blocked', why: expect.stringContaining('does not exist') })
   })
 
-  it('when the instance was terminated, and says that its sessions live on', async () => {
+  it('a terminated instance is a stop, and the remedy is to revoke its sessions', async () => {
     const built = await build('custom-threat-list')
     subjectInstanceOf(built).state = 'terminated'
     expect(await identify({}, built)).toMatchObject({ status: 'blocked', remedy: expect.stringContaining('Revoke sessions') })
   })
 
-  it('when the finding is about credentials of another kind', async () => {
+  it('a finding about credentials of another kind is a stop, and the remedy is that of the other kind', async () => {
     const stop = await identify({
       userType: 'IAMUser',
       principalId: 'AIDAXCSEC6TNALICE0001',

@@ -95,7 +95,7 @@ describe('the scope of an investigation', () => {
 })
 
 describe('investigate-session is not applicable', () => {
-  it('where the account administers no behaviour graph', async () => {
+  it('the stage is not applicable where the account administers no behaviour graph', async () => {
     const on = await identified()
     expect(await on.see({ subject: { ...on.facts.subject, region: 'eu-central-1' } })).toEqual({
       status: 'notApplicable',
@@ -103,16 +103,19 @@ describe('investigate-session is not applicable', () => {
     })
   })
 
-  it.each(['ListGraphs', 'ListInvestigations'])('where Detective may not be read: %s', async (operation) => {
-    const on = await identified()
-    deny(on, `detective:${operation}`)
-    expect(await on.see()).toEqual({
-      status: 'notApplicable',
-      why: expect.stringMatching(`detective:${operation} is denied.*CloudTrail’s answers stand without it.*ir-cred policy`),
-    })
-  })
+  it.each(['ListGraphs', 'ListInvestigations'])(
+    'the stage is not applicable where Detective may not be read: %s',
+    async (operation) => {
+      const on = await identified()
+      deny(on, `detective:${operation}`)
+      expect(await on.see()).toEqual({
+        status: 'notApplicable',
+        why: expect.stringMatching(`detective:${operation} is denied.*CloudTrail’s answers stand without it.*ir-cred policy`),
+      })
+    },
+  )
 
-  it('but a denied start is refused as a denial', async () => {
+  it('a denied start is refused as a denial', async () => {
     const on = await identified()
     deny(on, 'detective:StartInvestigation')
     await expect(on.act()).rejects.toMatchObject({ kind: 'identity', meaning: 'denied' })

@@ -26,7 +26,7 @@ const revoked = (cutoff: string) =>
   iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: encodeURIComponent(revocationDocument(cutoff as Instant)) })
 
 describe('a chained session is live', () => {
-  it('until it expires, while nothing on its role denies it', async () => {
+  it('a chained session is live until it expires, while nothing on its role denies it', async () => {
     const [liveSession] = await liveSessionsOf({})
     expect(liveSession).toMatchObject({ until: '2026-11-25T23:30:00Z' })
     expect(liveSession?.remedy).toMatchObject({
@@ -36,39 +36,39 @@ describe('a chained session is live', () => {
     })
   })
 
-  it('until the expiration that STS states', async () => {
+  it('a chained session is live until the expiration that STS states', async () => {
     const [liveSession] = await liveSessionsOf({ expiration: untrusted('Nov 25, 2026, 12:30:00 PM') })
     expect(liveSession?.until).toBe('2026-11-25T12:30:00Z')
     expect(await liveSessionsOf({ expiration: untrusted('Nov 25, 2026, 11:59:00 AM') })).toEqual([])
   })
 
-  it('not longer than the longest session, whatever the record states', async () => {
+  it('a chained session is live no longer than the longest session, whatever the record states', async () => {
     expect((await liveSessionsOf({ expiration: untrusted('Nov 25, 2036, 12:30:00 PM') }))[0]?.until).toBe('2026-11-25T23:30:00Z')
     expect((await liveSessionsOf({ expiration: untrusted('soon') }))[0]?.until).toBe('2026-11-25T23:30:00Z')
   })
 
-  it('when the revocation on its role is older than the session', async () => {
+  it('a chained session is live when the revocation on its role is older than the session', async () => {
     revoked('2026-11-25T11:00:00Z')
     expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toContain('older')
   })
 
-  it('when its role may not be read, and the reason names that', async () => {
+  it('a chained session is live when its role may not be read, and the reason names that', async () => {
     iam.on(GetRolePolicyCommand).rejects(awsError('AccessDenied', 403))
     expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toContain('may not read')
   })
 
-  it('when its role has no revocation, or a policy of another meaning', async () => {
+  it('a chained session is live when its role has no revocation, or a policy of another meaning', async () => {
     expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toBe('its role has no revocation')
     iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: '%7B%7D' })
     expect(rawLine((await liveSessionsOf({}))[0]?.observed ?? '')).toBe('AWSRevokeOlderSessions on its role does not deny it')
   })
 
-  it('or unknown: an answer of IAM without a policy is a failed read', async () => {
+  it('an answer of IAM without a policy is a failed read', async () => {
     iam.on(GetRolePolicyCommand).resolves({})
     await expect(liveSessionsOf({})).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
-  it('in another account, where ir-cred can see and change nothing', async () => {
+  it('a chained session in another account is live, and ir-cred does not read its role', async () => {
     const [liveSession] = await liveSessionsOf({
       roleArn: untrusted('arn:aws:iam::444455556666:role/deploy'),
       accountId: '444455556666',
@@ -77,7 +77,7 @@ describe('a chained session is live', () => {
     expect(iam.commandCalls(GetRolePolicyCommand)).toEqual([])
   })
 
-  it('with a sentence, not a command, when a shell could read the role name as something else', async () => {
+  it('the remedy is a sentence, not a command, when a shell could read the role name as something else', async () => {
     for (const name of ['a;id', '-rf', '$(id)', 'a b']) {
       const [liveSession] = await liveSessionsOf({ roleArn: untrusted(`arn:aws:iam::111122223333:role/${name}`) })
       expect(liveSession?.remedy).toHaveProperty('sentence')
@@ -94,7 +94,7 @@ describe('a chained session is not live', () => {
     expect(await liveSessionsOf(chainedSession)).toEqual([])
   })
 
-  it('when a revocation on its own role denies it', async () => {
+  it('a chained session is not live when a revocation on its own role denies it', async () => {
     revoked('2026-11-25T11:45:00Z')
     expect(await liveSessionsOf({}, {})).toEqual([])
     expect(iam.commandCalls(GetRolePolicyCommand)).toHaveLength(1)

@@ -42,25 +42,25 @@ describe('a call comes from the instance itself', () => {
         ],
       },
     ],
-  ])('when its address is %s', async (_, ip, instance) => {
+  ])('a call comes from the instance when its address is %s', async (_, ip, instance) => {
     const { caller, ownAddresses } = await from(ip, instance)
     expect(caller).toEqual({ ip, origin: 'instance' })
     expect(ownAddresses).toContain(ip)
   })
 
-  it('when another service spells the address differently', async () => {
+  it('a call comes from the instance when another service spells the address differently', async () => {
     const { caller } = await from('2001:DB8:0:0::20', { Ipv6Address: '2001:db8::20' })
     expect(caller).toEqual({ ip: '2001:DB8:0:0::20', origin: 'instance' })
   })
 
-  it('when its address is the instance’s Elastic IP', async () => {
+  it('a call comes from the instance when its address is the instance’s Elastic IP', async () => {
     elastic({ PublicIp: '203.0.113.60', InstanceId })
     expect((await from('203.0.113.60')).caller).toEqual({ ip: '203.0.113.60', origin: 'instance', resource: InstanceId })
   })
 })
 
 describe('a call comes from the account', () => {
-  it('when its address is a NAT gateway’s, on any page of the list', async () => {
+  it('a call comes from the account when its address is a NAT gateway’s, on any page of the list', async () => {
     ec2
       .on(DescribeNatGatewaysCommand)
       .resolves({ NatGateways: [nat('203.0.113.50')], NextToken: 'more' })
@@ -69,7 +69,7 @@ describe('a call comes from the account', () => {
     expect((await from('203.0.113.51')).caller).toEqual({ ip: '203.0.113.51', origin: 'nat-gateway', resource: 'nat-2' })
   })
 
-  it('when its address is another Elastic IP, in use or not', async () => {
+  it('a call comes from the account when its address is another Elastic IP, in use or not', async () => {
     elastic({ PublicIp: '203.0.113.60', InstanceId: 'i-2' }, { PublicIp: '203.0.113.61' }, {})
     expect((await from('203.0.113.60')).caller).toEqual({ ip: '203.0.113.60', origin: 'elastic-ip', resource: 'i-2' })
     expect((await from('203.0.113.61')).caller).toEqual({ ip: '203.0.113.61', origin: 'elastic-ip' })
@@ -84,7 +84,7 @@ describe('a call comes from the account', () => {
 })
 
 describe('a call comes from outside', () => {
-  it('when nothing in the account has its address', async () => {
+  it('a call comes from outside when nothing in the account has its address', async () => {
     elastic({ PublicIp: '203.0.113.60' })
     const { caller, ownAddresses } = await from('198.51.100.23', {
       PublicIpAddress: '203.0.113.20',
@@ -96,18 +96,18 @@ describe('a call comes from outside', () => {
 })
 
 describe('the origin of a call is unknown', () => {
-  it('when the finding names no address; the account’s own addresses are known all the same', async () => {
+  it('the origin is unknown when the finding names no address; the account’s own addresses are known all the same', async () => {
     expect(await from(undefined)).toEqual({ caller: { origin: 'unknown' }, ownAddresses: ['203.0.113.50'] })
   })
 
-  it('with certainty, and progress says so, when the list of NAT gateways cannot be read to its end', async () => {
+  it('progress says so when the list of NAT gateways cannot be read to its end', async () => {
     ec2.on(DescribeNatGatewaysCommand).resolves({ NatGateways: [], NextToken: 'again' })
     const { context, progress } = lentContext()
     await callerAddress('198.51.100.23', { region: 'us-east-1', instance: { InstanceId } }, context)
     expect(progress.join()).toContain('NAT gateways is incomplete')
   })
 
-  it('as an error, not as "foreign", when EC2 may not be asked', async () => {
+  it('a denied read of EC2 is an error, not an origin', async () => {
     ec2.on(DescribeAddressesCommand).rejects(awsError('UnauthorizedOperation', 403))
     await expect(from('198.51.100.23')).rejects.toThrow('UnauthorizedOperation')
   })

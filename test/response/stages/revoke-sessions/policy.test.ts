@@ -143,7 +143,7 @@ describe('a document without a cut-off', () => {
   })
 })
 
-describe('whatever the shape of a document', () => {
+describe('a document of any shape', () => {
   const oneOrMany = <T>(values: fc.Arbitrary<T>) => fc.oneof(values, fc.array(values, { minLength: 1, maxLength: 3 }))
   const times = fc.oneof(instants, fc.constantFrom('2026-11-25T03:03:41+01:00', CUTOFF))
   const extra = fc.constantFrom({}, {}, { StringEquals: { 'aws:SourceVpc': 'vpc-1' } }, { Bool: { 'aws:ViaAWSService': 'true' } })

@@ -152,7 +152,7 @@ describe('the instance’s answer', () => {
     expect(await ask()).toEqual({ wellFormed: false, why: `the command ended as ${StatusDetails}` })
   })
 
-  it('of a failed script says why, with the status', async () => {
+  it('the answer of a failed script says why, with the status', async () => {
     ssm.on(GetCommandInvocationCommand).resolves(invocation('Failed', { StandardOutputContent: 'FAILED=token\n' }))
     expect(await ask()).toMatchObject({ wellFormed: false, why: expect.stringMatching(/gave no token.*\(status Failed\)$/) })
   })

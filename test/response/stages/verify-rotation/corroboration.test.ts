@@ -80,26 +80,26 @@ describe('the SSM agent corroborates the rotation', () => {
 
   beforeEach(() => void ssm.on(DescribeInstanceInformationCommand).resolves(agent(NOON)))
 
-  it('when it calls after the start, while the deny stands', async () => {
+  it('the SSM agent corroborates the rotation when it calls after the start, while the deny stands', async () => {
     expect(await corroborationOf(restartedIncident(), answer, contextLike())).toEqual([
       { kind: 'agent', at: NOON, says: expect.stringContaining('under role web-app while the deny stood') },
     ])
   })
 
-  it('and not when it called only before the cut-off', async () => {
+  it('the SSM agent does not corroborate the rotation when it called only before the cut-off', async () => {
     ssm.on(DescribeInstanceInformationCommand).resolves(agent(plus(CUTOFF, -5)))
     const started = { ...restart, launchTime: plus(CUTOFF, -10) }
     expect(await kinds(restartedIncident({}, { restart: started }))).toEqual([])
   })
 
   it.each(['service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole', 'unknown'])(
-    'and not when it may use the credentials of Default Host Management (%s)',
+    'the SSM agent does not corroborate the rotation when it may use the credentials of Default Host Management (%s)',
     async (defaultHostManagement) => {
       expect(await kinds(restartedIncident({}, { blastRadius: blastRadiusLike({}, { defaultHostManagement }) }))).toEqual([])
     },
   )
 
-  it('whatever the instance answers', async () => {
+  it('the SSM agent corroborates the rotation even when the instance’s answer is not well-formed', async () => {
     const silent: Answer = { wellFormed: false, why: 'x' }
     expect((await corroborationOf(restartedIncident(), silent, contextLike())).map(({ kind }) => kind)).toEqual(['agent'])
     expect(cloudtrail).not.toHaveReceivedAnyCommand()
@@ -110,7 +110,7 @@ describe('CloudTrail corroborates the rotation', () => {
   const seen = (proofWait = 0) => corroborationOf(restartedIncident(), answer, contextLike({ proofWait }))
   const asked = (AttributeValue: string) => ({ LookupAttributes: [{ AttributeKey: 'ResourceName' as const, AttributeValue }] })
 
-  it('when it shows that the reported key was issued to EC2 after the cut-off', async () => {
+  it('CloudTrail corroborates the rotation when it shows that the reported key was issued to EC2 after the cut-off', async () => {
     cloudtrail.on(LookupEventsCommand, asked(NEW_KEY)).resolves(issued(STARTED))
     expect(await seen()).toEqual([
       { kind: 'cloudtrail', at: STARTED, says: expect.stringContaining(`${NEW_KEY} was issued to ${subject.instanceId}`) },
@@ -118,12 +118,12 @@ describe('CloudTrail corroborates the rotation', () => {
     expect(cloudtrail).toHaveReceivedCommandTimes(LookupEventsCommand, 1)
   })
 
-  it('when the record is found by the instance id only', async () => {
+  it('CloudTrail corroborates the rotation when the record is found by the instance id only', async () => {
     cloudtrail.on(LookupEventsCommand, asked(subject.instanceId)).resolves(issued(STARTED))
     expect((await seen()).map(({ kind }) => kind)).toEqual(['cloudtrail'])
   })
 
-  it('at the cut-off too, since sessions issued then are not denied', async () => {
+  it('a key issued at the cut-off counts too, since sessions issued then are not denied', async () => {
     cloudtrail.on(LookupEventsCommand).resolves(issued(CUTOFF))
     expect(await seen()).toHaveLength(1)
   })
@@ -132,7 +132,7 @@ describe('CloudTrail corroborates the rotation', () => {
     ['another key', issued(STARTED, 'ASIAXCSEC6TNOTHER000')],
     ['the key, but before the cut-off', issued(plus(CUTOFF, -1))],
     ['nothing', { Events: [] }],
-  ])('and not when it shows the issue of %s', async (_, events) => {
+  ])('CloudTrail does not corroborate the rotation when it shows the issue of %s', async (_, events) => {
     cloudtrail.on(LookupEventsCommand).resolves(events)
     expect(await seen()).toEqual([])
   })
@@ -145,13 +145,13 @@ describe('CloudTrail corroborates the rotation', () => {
     expect(context.now()).toBe(plus(NOON, 20))
   })
 
-  it('and does not when the proof wait ends without a record', async () => {
+  it('CloudTrail does not corroborate the rotation when the proof wait ends without a record', async () => {
     const context = contextLike({ proofWait: 600 })
     expect(await corroborationOf(restartedIncident(), answer, context)).toEqual([])
     expect(context.now()).toBe(plus(NOON, 600))
   })
 
-  it('and does not, without waiting on, once it shows that the key is older than the cut-off', async () => {
+  it('the wait ends without corroboration once CloudTrail shows that the key is older than the cut-off', async () => {
     cloudtrail.on(LookupEventsCommand).resolves(issued(plus(CUTOFF, -1)))
     const context = contextLike({ proofWait: 600 })
     expect(await corroborationOf(restartedIncident(), answer, context)).toEqual([])

@@ -134,7 +134,7 @@ describe('an answer', () => {
     expect(readAnswer(stdout).wellFormed).toBe(wellFormed)
   })
 
-  it('of any bytes gives only what the grammar allows', () => {
+  it('an answer of any bytes gives only what the grammar allows', () => {
     const line = fc.oneof(
       fc.constantFrom(...HONEST),
       fc.string(),
