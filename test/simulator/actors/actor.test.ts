@@ -85,7 +85,7 @@ describe('an actor', () => {
     expect(account.trail.all().at(-1)?.document()).toMatchObject({ eventCategory: 'Data', managementEvent: false })
   })
 
-  test('with expired credentials is refused and leaves no record', () => {
+  test('an actor with expired credentials is refused and leaves no record', () => {
     const { account, stolen, received } = withAttacker()
     attacker(account, { ...stolen, expiresAt: NOW + 1000 }, once('s3:ListBuckets'))
     passes(account, 60)
@@ -93,7 +93,7 @@ describe('an actor', () => {
     expect(account.trail.all()).toEqual([])
   })
 
-  test('without credentials calls nothing', () => {
+  test('an actor without credentials calls nothing', () => {
     const { account, received } = withAttacker()
     acts(account, { who: 'workload', credential: () => undefined, sourceIp: () => '203.0.113.1' }, once('s3:ListBuckets'))
     passes(account, 60)

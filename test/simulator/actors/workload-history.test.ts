@@ -54,7 +54,7 @@ describe('the application’s history', () => {
     )
   })
 
-  test('in the last two days uses the credentials that the metadata service handed out', () => {
+  test('the calls of the last two days use the credentials that the metadata service handed out', () => {
     const { records, subjectInstance, account } = history()
     const recent = byWorkload(records).filter(
       ({ at, username }) => username === subjectInstance.id && at > NOW - 2 * DAY + 2 * HOUR,

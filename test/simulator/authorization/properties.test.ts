@@ -41,7 +41,7 @@ const decide = (lists: readonly (readonly object[])[], asked: ReturnType<typeof 
     asked,
   ).decision
 
-describe('whatever the policies', () => {
+describe('any policies', () => {
   it('adding a Deny never allows more', () => {
     fc.assert(
       fc.property(policies, statements, requests, (lists, added, asked) => {

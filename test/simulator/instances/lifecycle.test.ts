@@ -67,7 +67,7 @@ describe('a stop', () => {
     expect(test.instance.state).toBe('stopped')
   })
 
-  it('of a stopped instance is no change', () => {
+  it('a stop of a stopped instance is no change', () => {
     const test = testAccount()
     test.send('ec2', 'StopInstances', ids)
     test.wait(STOP_TAKES)
@@ -107,7 +107,7 @@ describe('a start', () => {
     expect(v1.issuedAt).toBeGreaterThanOrEqual(test.instance.launchTime)
   })
 
-  it('of a running instance is no change', () => {
+  it('a start of a running instance is no change', () => {
     const test = testAccount()
     const before = test.onInstance()
     test.send('ec2', 'StartInstances', ids)
@@ -116,7 +116,7 @@ describe('a start', () => {
     expect(test.onInstance()).toBe(before)
   })
 
-  it('without capacity is refused, as often as the scenario says', () => {
+  it('a start without capacity is refused, as often as the scenario says', () => {
     const test = testAccount({ startFails: { how: 'capacity', times: 1 } })
     test.send('ec2', 'StopInstances', ids)
     test.wait(STOP_TAKES)
@@ -125,7 +125,7 @@ describe('a start', () => {
     expect(outcomeOf(() => test.send('ec2', 'StartInstances', ids))).toBe('ok')
   })
 
-  it('with a key that KMS refuses falls back to stopped, and says why', () => {
+  it('a start with a key that KMS refuses falls back to stopped, and says why', () => {
     const test = testAccount({ startFails: { how: 'kms', times: 1 } })
     const before = test.onInstance()
     stopAndStart(test)

@@ -67,7 +67,7 @@ describe('the record of a call', () => {
     })
   })
 
-  test('of EC2 has a set of instances and the client’s error codes', () => {
+  test('the record of an EC2 call has a set of instances and the client’s error codes', () => {
     const { account, auditor } = withInstanceSession()
     const recorded = recordCall(account, {
       call: call('ec2', 'StopInstances', { InstanceIds: ['i-1'] }),
@@ -87,7 +87,7 @@ describe('the record of a call', () => {
     ['iam', 'us-east-1'],
     ['sts', 'eu-west-1'],
     ['ec2', 'eu-west-1'],
-  ] as const)('of %s called in eu-west-1 is found in %s', (service, region) => {
+  ] as const)('the record of %s called in eu-west-1 is found in %s', (service, region) => {
     const { account, auditor } = withInstanceSession()
     const recorded = recordCall(account, { call: call(service, 'GetThing'), credential: auditor, writes: false })
     expect(recorded.region).toBe(region)

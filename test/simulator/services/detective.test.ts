@@ -41,7 +41,7 @@ describe('an investigation', () => {
     await expect(start(graphed(), more)).rejects.toMatchObject({ code: 'ValidationException' })
   })
 
-  test('in a graph that is not there is refused', async () => {
+  test('an investigation in a graph that does not exist is refused', async () => {
     const elsewhere = { GraphArn: 'arn:aws:detective:us-east-1:111122223333:graph:00000000000000000000000000000000' }
     await expect(start(graphed(), elsewhere)).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 })
   })

@@ -55,7 +55,7 @@ describe('SendCommand', () => {
     expect(invocation(test, id).StandardOutputContent).toHaveLength(24_000)
   })
 
-  it('to an agent that the revocation has cut off stays in progress, and times out undelivered', () => {
+  it('a command to an agent that the revocation has cut off stays in progress, and times out undelivered', () => {
     const test = testAccount()
     revoke(test)
     test.wait(10)

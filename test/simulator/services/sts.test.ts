@@ -42,7 +42,7 @@ describe('AssumeRole', () => {
     expect(test.account.credentials.find(Credentials.AccessKeyId)?.principal).toMatchObject({ roleName: 'data' })
   })
 
-  it('from a role session lasts an hour at most', () => {
+  it('AssumeRole from a role session lasts an hour at most', () => {
     const test = withTarget()
     expect(messageOf(() => assume(test, test.onInstance(), { DurationSeconds: 3601 }))).toContain('role chaining')
   })

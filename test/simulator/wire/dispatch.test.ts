@@ -14,7 +14,7 @@ const refused = async (service: ServiceName | string, changes: Partial<WireReque
 }
 
 describe('a call reaches the account', () => {
-  it('with who calls, from where, with what and as which request', async () => {
+  it('a call says who calls, from where, with what and as which request', async () => {
     const { dispatch, calls } = recordingDispatcher({}, { newRequestId: () => 'request-1' })
     const headers = { 'user-agent': 'aws-cli/2', 'x-amz-security-token': 'token' }
     await dispatch(requestFor('sts', { ...form('Action=GetCallerIdentity&Version=2011-06-15'), headers }))
@@ -40,14 +40,14 @@ describe('a call reaches the account', () => {
     expect(calls[0]?.operation).toBe('LookupEvents')
   })
 
-  it('with a list that was sent empty as an empty list', async () => {
+  it('a list that was sent empty arrives as an empty list', async () => {
     const { dispatch, calls } = recordingDispatcher()
     await dispatch(requestFor('autoscaling', form('Action=DescribeAutoScalingGroups&AutoScalingGroupNames=&MaxRecords=')))
     await dispatch(requestFor('autoscaling', form('Action=DescribeAutoScalingGroups&AutoScalingGroupNames=')))
     expect(calls.map(({ input }) => input)).toEqual([{ AutoScalingGroupNames: [] }])
   })
 
-  it('without the members that the operation does not have', async () => {
+  it('members that the operation does not have do not arrive', async () => {
     const { dispatch, calls } = recordingDispatcher()
     const body = '{"__type":"x","Extra":1,"CommandId":"c","__proto__":{"InstanceId":"i"}}'
     await dispatch(requestFor('ssm', target('ListCommands', body)))
@@ -78,14 +78,14 @@ describe('what the account throws', () => {
   const throwing = (error: unknown, bugs: unknown[] = []) =>
     createDispatcher({ now: () => NOON, answer: () => Promise.reject(error), onBug: (bug) => bugs.push(bug) })
 
-  it('as a ServiceError is written in the protocol, and its text cannot break out of it', async () => {
+  it('a ServiceError is written in the protocol, and its text cannot break out of it', async () => {
     const error = new ServiceError('NoSuchEntity', 'No role <b> & "c"', 404)
     const response = await throwing(error)(GET_ROLE)
     expect(refusalIn(response)).toEqual([404, 'NoSuchEntity'])
     expect(response.body).toContain('<Type>Sender</Type><Code>NoSuchEntity</Code><Message>No role &lt;b&gt; &amp;')
   })
 
-  it('as anything else is an InternalFailure that tells nothing, and a bug for the listener', async () => {
+  it('any other error is an InternalFailure that shows nothing, and a bug for the listener', async () => {
     const bugs: unknown[] = []
     const bug = new Error('state of the account')
     const response = await throwing(bug, bugs)(GET_ROLE)
@@ -143,7 +143,7 @@ describe('an operation that is not served', () => {
     ['guardduty', { method: 'POST', path: '/detector//findings' }, 404, 'UnknownOperationException'],
     ['s3', { method: 'GET', path: '/bucket' }, 404, 'UnknownOperationException'],
     ['constructor', form('Action=GetRole'), 404, 'UnknownOperationException'],
-  ] as const)('of %s is refused in its own way', async (service, changes, status, code) => {
+  ] as const)('an operation of %s that is not served is refused in its own way', async (service, changes, status, code) => {
     expect(await refused(service, changes)).toEqual([status, code])
   })
 })

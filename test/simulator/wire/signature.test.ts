@@ -26,11 +26,11 @@ const changed =
     next(change(request))
 
 describe('a request is let through', () => {
-  it('when it is signed with the secret and token of its key', async () => {
+  it('a request that is signed with the secret and token of its key is let through', async () => {
     expect(await getRole(CREDENTIALS)).toEqual({ refused: undefined, reached: 1 })
   })
 
-  it('whatever its date is: the account may run on another clock', async () => {
+  it('a request of any date is let through: the account may run on another clock', async () => {
     const { dispatch } = recordingDispatcher(OUTPUT, { authenticate: verifySignature(secretOf) })
     const client = new IAMClient({
       region: 'us-east-1',
@@ -43,19 +43,19 @@ describe('a request is let through', () => {
 })
 
 describe('a request is refused before anything sees it', () => {
-  it('when its secret is wrong', async () => {
+  it('a request with a wrong secret is refused', async () => {
     const refusal = await getRole({ ...CREDENTIALS, secretAccessKey: 'another' })
     expect(refusal).toEqual({ refused: 'SignatureDoesNotMatch', reached: 0 })
   })
 
-  it('when its key is unknown', async () => {
+  it('a request with an unknown key is refused', async () => {
     expect(await getRole({ ...CREDENTIALS, accessKeyId: 'ASIAUNKNOWN' })).toEqual({ refused: 'InvalidClientTokenId', reached: 0 })
   })
 
   it.each([
     ['is another', { ...CREDENTIALS, sessionToken: 'another' }],
     ['is missing', { accessKeyId: CREDENTIALS.accessKeyId, secretAccessKey: CREDENTIALS.secretAccessKey }],
-  ])('when its session token %s', async (_, credentials) => {
+  ])('a request is refused when its session token %s', async (_, credentials) => {
     expect(await getRole(credentials)).toEqual({ refused: 'InvalidClientTokenId', reached: 0 })
   })
 
@@ -72,7 +72,7 @@ describe('a request is refused before anything sees it', () => {
         return { ...request, headers: { ...request.headers, 'x-amz-date': date.replace(/\d\dZ$/, '61Z') } }
       },
     ],
-  ] as const)('when its %s was changed on the way', async (_, change) => {
+  ] as const)('a request is refused when its %s was changed on the way', async (_, change) => {
     expect(await getRole(CREDENTIALS, changed(change))).toEqual({ refused: 'SignatureDoesNotMatch', reached: 0 })
   })
 })
