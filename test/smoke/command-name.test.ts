@@ -29,7 +29,7 @@ describe.concurrent('a command that ir-cred prints works as printed where it was
 }, () => {
   const report = 'report web-app-1125-7f3a'
 
-  it('on the PATH', async () => {
+  it('a printed command works when ir-cred is on the PATH', async () => {
     const folder = home()
     symlinkSync(BIN, join(folder, 'ir-cred'))
     const env = { PATH: `${folder}:${NODE}:/usr/bin:/bin` }
@@ -38,21 +38,21 @@ describe.concurrent('a command that ir-cred prints works as printed where it was
     expect(await shell(printed(refused), home(), env)).toEqual({ code: 0, stderr: '' })
   })
 
-  it('by node, from the checkout', async () => {
+  it('a printed command works when node runs ir-cred from the checkout', async () => {
     const env = { PATH: `${NODE}:/usr/bin:/bin` }
     const refused = await shell(`node bin/ir-cred.js ${report}`, process.cwd(), env)
     expect(printed(refused)).toBe('node bin/ir-cred.js incidents')
     expect(await shell(printed(refused), process.cwd(), env)).toEqual({ code: 0, stderr: '' })
   })
 
-  it('by node, from elsewhere', async () => {
+  it('a printed command works when node runs ir-cred from elsewhere', async () => {
     const env = { PATH: `${NODE}:/usr/bin:/bin` }
     const refused = await shell(`node ${BIN} ${report}`, home(), env)
     expect(printed(refused)).toBe(`node ${BIN} incidents`)
     expect(await shell(printed(refused), home(), env)).toEqual({ code: 0, stderr: '' })
   })
 
-  it('by npx, where the package is installed', async () => {
+  it('a printed command works when npx runs the installed package', async () => {
     const project = home()
     mkdirSync(join(project, 'node_modules/.bin'), { recursive: true })
     symlinkSync(process.cwd(), join(project, 'node_modules/ir-cred'))

@@ -43,7 +43,7 @@ describe.concurrent('a response without a terminal and without approvals', () =>
       expect((await ranBin(argumentsOf(continueWith), { env })).stdout).toContain(account.findingId)
     }))
 
-  it('in a dry run looks at everything and leaves nothing, neither in AWS nor on the disk', () =>
+  it('a dry run looks at everything and leaves nothing, neither in AWS nor on the disk', () =>
     withPlace(home, async (place) => {
       const { account, wire, env } = place
       const ran = await ranBin(['respond', account.findingId, '--dry-run', '--json', '--endpoint-url', wire.endpoint], { env })

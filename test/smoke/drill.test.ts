@@ -152,7 +152,7 @@ describe('drill --no-input', () => {
     expect(runBin(argumentsOf(next), { env }).code).toBe(0)
   })
 
-  it('with --json says the same in its last event', () => {
+  it('drill --no-input --json says the same in its last event', () => {
     const ran = runBin(['drill', '--no-input', '--json'], { env: { HOME: home(), PATH } })
     expect(ran.code).toBe(3)
     expect(endedOf(ran)).toMatchObject({ ending: 'declined', exitCode: 3, writes: 0, continueWith: `${IR_CRED} drill --yes` })

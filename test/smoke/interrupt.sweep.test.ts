@@ -26,25 +26,28 @@ describe.concurrent('a response that is interrupted', () => {
     ['SIGINT', 'sent', 'restart-instance'],
     ['SIGTERM', 'entered', 'verify-rotation'],
     ['SIGHUP', 'established', 'scope-blast-radius'],
-  ])('by %s after %s %s ends with 130, the command to go on with, and a journal that opens', (signal, type, stage) =>
-    inPlace(async (place) => {
-      const run = respond(place)
-      await run.line(isEvent(type, stage))
-      run.kill(signal)
-      const ran = await run.ended
-      const { incident, entries, damage } = await journalIn(place)
-      const next = `${IR_CRED} respond --incident ${incident}`
-      expect({ code: ran.code, stderr: ran.stderr }).toEqual({
-        code: 130,
-        stderr: `\nir-cred: interrupted\nnext: ${next}\nexit 130\n`,
-      })
-      expect(endedOf(ran)).toMatchObject({ ending: 'interrupted', exitCode: 130, incident, continueWith: next })
-      expect(damage).toBeUndefined()
-      expect(entries.slice(-2).map((entry) => entry.type)).toEqual(['interrupted', 'ended'])
-      // What had been begun was settled: no intent is left without its outcome.
-      const nonces = (kind: string) => entries.flatMap((entry) => (entry.type === kind && 'nonce' in entry ? [entry.nonce] : []))
-      expect(nonces('sent')).toEqual(nonces('intended'))
-      expect(await isLocked(place)).toBe(false)
-    }),
+  ])(
+    'a response interrupted by %s after %s %s ends with 130, the command to go on with, and a journal that opens',
+    (signal, type, stage) =>
+      inPlace(async (place) => {
+        const run = respond(place)
+        await run.line(isEvent(type, stage))
+        run.kill(signal)
+        const ran = await run.ended
+        const { incident, entries, damage } = await journalIn(place)
+        const next = `${IR_CRED} respond --incident ${incident}`
+        expect({ code: ran.code, stderr: ran.stderr }).toEqual({
+          code: 130,
+          stderr: `\nir-cred: interrupted\nnext: ${next}\nexit 130\n`,
+        })
+        expect(endedOf(ran)).toMatchObject({ ending: 'interrupted', exitCode: 130, incident, continueWith: next })
+        expect(damage).toBeUndefined()
+        expect(entries.slice(-2).map((entry) => entry.type)).toEqual(['interrupted', 'ended'])
+        // What had been begun was settled: no intent is left without its outcome.
+        const nonces = (kind: string) =>
+          entries.flatMap((entry) => (entry.type === kind && 'nonce' in entry ? [entry.nonce] : []))
+        expect(nonces('sent')).toEqual(nonces('intended'))
+        expect(await isLocked(place)).toBe(false)
+      }),
   )
 })

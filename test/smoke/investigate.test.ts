@@ -208,7 +208,7 @@ describe('an investigation of log files alone', () => {
     ])
   })
 
-  it('with a cache gives the same answer to the same question, and keeps one for each', async () => {
+  it('an investigation with a cache gives the same answer to the same question, and keeps one for each', async () => {
     const [logs, cache] = [folderOf(), join(home(), 'cache')]
     rmSync(join(logs, 'bad.json.gz'))
     const ask = (...whom: readonly string[]) =>

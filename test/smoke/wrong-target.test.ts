@@ -29,7 +29,7 @@ describe.concurrent('a sample finding is refused, before a change', () => {
     return (await guardduty.send(new GetFindingsCommand({ DetectorId, FindingIds }))).Findings?.[0]
   }
 
-  it.each(['its id', 'a file', 'standard input'])('named by %s', async (how) => {
+  it.each(['its id', 'a file', 'standard input'])('a sample finding named by %s is refused', async (how) => {
     const finding = await sample()
     const file = join(home(), 'sample.json')
     writeFileSync(file, JSON.stringify(finding))
