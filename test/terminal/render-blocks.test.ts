@@ -59,35 +59,35 @@ describe('blocks in colour', () => {
 describe('each block', () => {
   const lines = (...blocks: Block[]): string[] => renderBlocks(blocks, setting(60))
 
-  it('of text is wrapped under its indent', () => {
+  it('a text block is wrapped under its indent', () => {
     expect(lines(text('one '.repeat(20).trim()))).toEqual([
       '   one one one one one one one one one one one one one one',
       '   one one one one one one',
     ])
   })
 
-  it('of warning says so in a word', () => {
+  it('a warning block says in a word that it is a warning', () => {
     expect(lines(warning('the role is shared'))).toEqual(['   warning  the role is shared'])
   })
 
-  it('of fields aligns its labels', () => {
+  it('a fields block aligns its labels', () => {
     expect(lines(fields(['from', '198.51.100.23'], undefined, ['threat list', untrusted('bad')]))).toEqual([
       '   from         198.51.100.23',
       '   threat list  bad',
     ])
   })
 
-  it('of fields puts labels before the text on a narrow screen', () => {
+  it('a fields block puts labels before the text on a narrow screen', () => {
     const narrow = renderBlocks([fields(['threat list', 'a list with a long name'])], setting(40))
     expect(narrow).toEqual(['   threat list: a list with a long name'])
   })
 
-  it('of code is not wrapped, so that it can be copied', () => {
+  it('a code block is not wrapped, so that it can be copied', () => {
     const command = `ir-cred respond ${'x'.repeat(80)}`
     expect(lines(code(`${command}\n\tsecond`))).toEqual([`   ${command}`, '     second'])
   })
 
-  it('of link shows the whole address under its label', () => {
+  it('a link block shows the whole address under its label', () => {
     expect(lines(link('role session', 'https://console.aws.amazon.com/detective/'))).toEqual([
       '   role session:',
       '     https://console.aws.amazon.com/detective/',

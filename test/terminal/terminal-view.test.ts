@@ -79,7 +79,7 @@ describe('what is there to be copied', () => {
 })
 
 describe('the screen', () => {
-  it.each([20, 40, 80, 200])('of %i columns is kept to, from 40 to 120', (columns) => {
+  it.each([20, 40, 80, 200])('lines keep to a screen of %i columns, from 40 to 120', (columns) => {
     const { lines } = shown(sampleEvents(), { columns })
     const toCopy = /arn:aws|\/state\/|^ +ir-cred /
     expect(Math.max(...lines.filter((line) => !toCopy.test(line)).map(widthOf))).toBeLessThanOrEqual(

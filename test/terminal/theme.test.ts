@@ -12,7 +12,7 @@ describe('colour', () => {
     [{ isTerminal: true, plain: true }, false],
     [{ isTerminal: true, plain: false, term: 'dumb' }, false],
     [{ isTerminal: false, plain: false }, false],
-  ])('of %j is %s', (wish, wanted) => {
+  ])('colour for %j is %s', (wish, wanted) => {
     expect(wantsColour(wish)).toBe(wanted)
   })
 

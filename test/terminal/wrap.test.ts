@@ -68,7 +68,7 @@ describe('the width to write for', () => {
     [80, 80],
     [200, 120],
     [Number.NaN, 80],
-  ])('of %d columns is %d', (columns, width) => {
+  ])('the width to write for on a screen of %d columns is %d', (columns, width) => {
     expect(usableWidth(columns)).toBe(width)
   })
 

@@ -31,7 +31,7 @@ describe('the screen', () => {
     [80, 2],
     [30, 24],
     [200, 60],
-  ])('of %i columns and %i lines is kept to', async (columns, rows) => {
+  ])('a screen of %i columns and %i lines is kept to', async (columns, rows) => {
     const { terminal, screen } = await browsing({ size: { columns, rows } })
     const lines = screen().split('\n')
     expect(lines.length).toBeLessThan(rows)

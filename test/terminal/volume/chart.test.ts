@@ -170,7 +170,7 @@ describe('bars', () => {
     )
   })
 
-  it('of a stretch are those of the buckets in it', () => {
+  it('bars of a stretch are those of the buckets in it', () => {
     const { bars } = barsOf(theftVolume(), 72, { from: BEGIN + 3_600_000, until: BEGIN + 2 * 3_600_000 })
     expect(bars.map(({ succeeded }) => succeeded)).toEqual([38])
   })
@@ -183,7 +183,7 @@ describe('bars', () => {
     [10_800_000, 'every 3 hours'],
     [86_400_000, 'a day'],
     [604_800_000, 'every 7 days'],
-  ])('of %i ms span %s', (size, words) => {
+  ])('a span of %i ms is written as %s', (size, words) => {
     expect(spanWords(size)).toBe(words)
   })
 
