@@ -141,7 +141,7 @@ describe('a search for a finding', () => {
   })
 })
 
-describe('GetCallerIdentity, which answers under any deny,', () => {
+describe('GetCallerIdentity, which answers under any deny', () => {
   it('counts neither as a refusal nor as a success of the attacker', async () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built })

@@ -20,14 +20,14 @@ const intents = (journal: readonly Entry[], operation: string) =>
   journal.flatMap((entry) => (entry.type === 'intended' && entry.effect.operation === operation ? [entry.at] : []))
 
 describe('new credentials come from a stop and a start', () => {
-  it('and never from a reboot, which ir-cred does not send and warns about', async () => {
+  it('ir-cred never sends a reboot, and says so', async () => {
     const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(ran.calls.filter((call) => /Reboot/.test(call))).toEqual([])
     expect(saidBy(ran, 'restart-instance')).toMatch(/never reboots it/)
   })
 })
 
-describe('an instance that a stop would destroy, or that cannot be stopped,', () => {
+describe('an instance that a stop would destroy, or that cannot be stopped', () => {
   const special: readonly (readonly [string, Partial<Instance>, why: RegExp, remedy: RegExp])[] = [
     ['a member of an Auto Scaling group', { autoScalingGroup: 'web-asg' }, /Auto Scaling group web-asg/, /enter-standby/],
     [
