@@ -79,7 +79,7 @@ describe('a scope is widened to whole hours', () => {
     expect(ceilToHour(hour)).toBe(epochOf(hour))
   })
 
-  it('never narrowed, and by less than an hour', () => {
+  it('a scope is never narrowed, and is widened by less than an hour', () => {
     const moment = fc.date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }).map(instantOf)
     fc.assert(
       fc.property(moment, (at) => {

@@ -154,7 +154,7 @@ describe('a call is reported after it has ended', () => {
     expect(recorded).toMatchObject([{ outcome: 'TimeoutError' }])
   })
 
-  it('once, however often it was tried', async () => {
+  it('a call is reported once, however often it was tried', async () => {
     const { aws, recorded, sent } = configAnswering((attempt) => (attempt < 3 ? queryError('InternalFailure', 500) : fromAws('')))
     await aws.iam.send(role())
     expect(sent).toHaveLength(3)

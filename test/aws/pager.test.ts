@@ -49,7 +49,7 @@ describe('a list', () => {
     )
   })
 
-  it('that cannot be read throws: it is not short', async () => {
+  it('a list that cannot be read throws: it is not short', async () => {
     await expect(allPages(async () => Promise.reject(new Error('denied')))).rejects.toThrow('denied')
   })
 })

@@ -88,13 +88,16 @@ describe('nobody knows what became of a write', () => {
     ['a proxy’s refusal without a word', () => ({ status: 407 }), 'HTTP 407, no content type'],
     ['a gateway’s error page', () => ({ status: 502, body: '<html><hr></html>', headers: html }), 'HTTP 502, text/html'],
     ['a content type that is none', () => ({ headers: { 'content-type': '\u001b[2J' } }), 'HTTP 200, no content type'],
-  ] satisfies [string, Answering, string][])('that was answered by %s: the answer is not AWS’s', async (_, answering, answer) => {
-    const { sending } = await putTo(answering)
-    expect(sending).toEqual({
-      outcome: 'unknown',
-      why: `the answer to iam:PutRolePolicy (${answer}) carries no AWS request id; a proxy or a captive portal may have given it`,
-    })
-  })
+  ] satisfies [string, Answering, string][])(
+    'the outcome of a write that was answered by %s is unknown: the answer is not AWS’s',
+    async (_, answering, answer) => {
+      const { sending } = await putTo(answering)
+      expect(sending).toEqual({
+        outcome: 'unknown',
+        why: `the answer to iam:PutRolePolicy (${answer}) carries no AWS request id; a proxy or a captive portal may have given it`,
+      })
+    },
+  )
 
   it('whose answer is cut off', async () => {
     const { sending } = await putTo(() => fromAws('<PutRolePolicyResponse><Respon'))
@@ -135,7 +138,7 @@ describe('a write was not applied', () => {
     ['SignatureDoesNotMatch', 403],
     ['ExpiredToken', 403],
     ['InvalidClientTokenId', 403],
-  ])('that IAM refused as %s', async (code, status) => {
+  ])('a write that IAM refused as %s was not applied', async (code, status) => {
     const { sending, error } = await putTo(() => queryError(code, status, 'because'))
     expect(sending).toMatchObject({ outcome: 'refused', code, requestId: 'request-1' })
     expect(sending.outcome === 'refused' && rawText(sending.message)).toBe('because')
@@ -148,7 +151,7 @@ describe('a write was not applied', () => {
     ['IncorrectInstanceState', 400],
     ['InsufficientInstanceCapacity', 500],
     ['OperationNotPermitted', 400],
-  ])('that EC2 refused as %s', async (code, status) => {
+  ])('a write that EC2 refused as %s was not applied', async (code, status) => {
     const { aws, writeGate, sent } = configAnswering(() => ec2Error(code, status))
     const { sending } = await sendOnce(aws.ec2, stop(), { writeGate, abortSignal: signal, journalHead: HEAD })
     expect(sending).toMatchObject({ outcome: 'refused', code })
@@ -159,7 +162,7 @@ describe('a write was not applied', () => {
     ['InvalidInstanceId', 400],
     ['ThrottlingException', 400],
     ['AccessDeniedException', 400],
-  ])('that Systems Manager refused as %s', async (code, status) => {
+  ])('a write that Systems Manager refused as %s was not applied', async (code, status) => {
     const { aws, writeGate } = configAnswering(() => jsonError(code, status))
     expect((await sendOnce(aws.ssm, run(), { writeGate, abortSignal: signal, journalHead: HEAD })).sending).toMatchObject({
       outcome: 'refused',
