@@ -95,7 +95,7 @@ describe('a Region', () => {
 describe('stages', () => {
   const known = ['revoke-sessions', 'restart-instance']
 
-  it('that exist pass', () =>
+  it('stages that exist pass', () =>
     expect(refusalOf(() => checkStages([...known, 'revoke-sessions'], known, '--skip'))).toBeUndefined())
 
   it.each(['revoke', 'Revoke-Sessions', 'revoke_sessions', '__proto__', ''])(

@@ -24,7 +24,7 @@ describe('a failure is shown', () => {
     )
   })
 
-  it('within the width of a terminal, but for the command, which is there to be copied', () => {
+  it('a failure keeps to the width of a terminal, but for the command, which is there to be copied', () => {
     const lines = told(true, NEXT).split('\n')
     expect(lines).toContain(`next: ${NEXT}`)
     const others = lines.filter((line) => !line.startsWith('next:'))
