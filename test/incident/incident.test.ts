@@ -99,7 +99,7 @@ describe('an entry of the journal', () => {
   it.each([
     { type: 'skipped', at: at('02:04:00'), stage, by: 'alice' },
     { type: 'notApplicable', at: at('02:04:00'), stage, why: 'no role' },
-  ] satisfies Entry[])('that decides a stage without a fact ($type) is forgotten once there is one', (entry) => {
+  ] satisfies Entry[])('an entry that decides a stage without a fact ($type) is forgotten once there is one', (entry) => {
     expect(Object.keys(replay([opened, entry]).decided)).toEqual([stage])
     expect(replay([opened, entry, established]).decided).toEqual({})
   })

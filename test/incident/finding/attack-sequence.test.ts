@@ -27,7 +27,7 @@ describe('an attack sequence names its credential among actors and resources', (
     expect(narrowFinding(sequenceFinding({ Actors: [], Resources: [keyResource] }))).toMatchObject(stolen)
   })
 
-  it('once, for an actor and the resource with its key', () => {
+  it('an actor and the resource with its key give one credential', () => {
     const sparse = { Id: 'a', User: { Name: 'web-app', Uid: '', Type: 'AssumedRole', CredentialUid: KEY } }
     const complete = having(keyResource, 'Data.AccessKey.UserName', 'other')
     const finding = narrowFinding(sequenceFinding({ Actors: [having(sparse, 'User.Uid', null)], Resources: [complete] }))

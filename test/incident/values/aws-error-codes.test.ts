@@ -74,7 +74,7 @@ describe('waiting helps', () => {
     ['IncorrectState', { waitsFor: 'the resource to reach a state that allows it' }],
     ['Throttling', { waitsFor: 'AWS to take more requests of this kind' }],
     ['InsufficientInstanceCapacity', { waitsFor: 'AWS to have free capacity' }],
-  ])('after %s', (code, wait) => {
+  ])('waiting helps after %s', (code, wait) => {
     expect(waitAfter(code, meaningOfAwsError(code))).toEqual(wait)
   })
 
