@@ -69,14 +69,14 @@ describe('a lookup', () => {
     expect(incomplete).toEqual([`CloudTrail in us-east-1, AccessKeyId ${KEY}: records that could not be read: 3`])
   })
 
-  it('that is denied is empty and says so: nothing seen is not nothing done', async () => {
+  it('a lookup that is denied is empty and says so: nothing seen is not nothing done', async () => {
     mock.on(LookupEventsCommand).rejects(denied)
     const { records, incomplete } = await lookupEvents(client, 'us-east-1', lookup)
     expect(records).toEqual([])
     expect(incomplete).toEqual(['CloudTrail in us-east-1 could not be read: cloudtrail:LookupEvents is denied'])
   })
 
-  it('that fails otherwise throws', async () => {
+  it('a lookup that fails otherwise throws', async () => {
     mock.on(LookupEventsCommand).rejects(Object.assign(new Error('slow'), { name: 'ThrottlingException' }))
     await expect(lookupEvents(client, 'us-east-1', lookup)).rejects.toThrow('slow')
   })

@@ -53,7 +53,7 @@ describe('a table', () => {
     expect(limits).toEqual([expect.stringContaining('days whose partitions nobody has added are missing')])
   })
 
-  it('that is not partitioned by the day is refused: every query would read all of it', async () => {
+  it('a table that is not partitioned by the day is refused: every query would read all of it', async () => {
     await expect(described({ PartitionKeys: [{ Name: 'region', Type: 'string' }] })).rejects.toMatchObject({
       kind: 'usage',
       what: '"logs"."trail" is not a table of CloudTrail records by the day, as AWS documents it',
@@ -77,7 +77,7 @@ describe('a table', () => {
     await expect(withColumns(timestamps)).rejects.toThrow('its eventtime is not text but timestamp')
   })
 
-  it('that is not there is told', async () => {
+  it('a table that does not exist is reported', async () => {
     const error = new ServiceError('MetadataException', 'EntityNotFoundException: Entity Not Found')
     await expect(described({}, error)).rejects.toMatchObject({ kind: 'usage', what: expect.stringContaining('no such table') })
   })

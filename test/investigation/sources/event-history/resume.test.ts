@@ -96,7 +96,7 @@ describe('a cursor', () => {
     { ...cursor, version: 2 },
     { ...cursor, lookups: null },
     { ...cursor, lookups: { one: { windows: [{ from: 'yesterday' }] } } },
-  ])('that is none is not taken: %j', (value) => {
+  ])('a cursor that is none is not taken: %j', (value) => {
     expect(readCursor(value, 'this')).toBeUndefined()
   })
 

@@ -66,7 +66,7 @@ describe('a question to CloudTrail Lake', () => {
     expect(queries.map(({ state }) => state)).toEqual(['CANCELLED'])
   })
 
-  it('that failed is told with its reason', async () => {
+  it('a question that failed is reported with its reason', async () => {
     const { source } = opened({ failing: () => 'Access denied: kms:Decrypt' })
     await expect(stateFrom(source, question)).rejects.toMatchObject({ kind: 'identity', why: 'Access denied: kms:Decrypt' })
   })

@@ -104,7 +104,7 @@ describe('a call of the principal is found in any spelling that JSON allows', ()
     }
   })
 
-  it('between lists of objects, texts with brackets and records of other kinds', async () => {
+  it('a call between lists of objects, texts with brackets and records of other kinds is found', async () => {
     const policy = strangerCall({ requestParameters: { policyDocument: '{"Statement":[{"Effect":"Allow"}]}' } })
     const groups = strangerCall({ requestParameters: { items: [{ groupId: 'a' }, { groupId: 'b' }] } })
     const insight = { eventVersion: '1.07', eventTime: '2026-03-01T12:00:00Z', insightDetails: { eventName: 'RunInstances' } }

@@ -59,7 +59,7 @@ describe('the cache answers as the files do', () => {
     { kind: 'ip', value: 'ec2.amazonaws.com' },
     { kind: 'user', value: 'nobody' },
   ]
-  it.each(principals)('about the $kind $value', async (principal) => {
+  it.each(principals)('the cache answers about the $kind $value as the files do', async (principal) => {
     const { logs, paths, cache } = await logsAndCache()
     const read = await scanFor([logs], principal, { followChainedSessions: true })
     expect(heldBy(cache, paths)).toEqual([true, true])
@@ -69,7 +69,7 @@ describe('the cache answers as the files do', () => {
     expect(taken).toMatchObject({ files: read.files, bytes: read.bytes, events: read.events, bad: [] })
   })
 
-  it('about the whole account, and within a range', async () => {
+  it('the cache answers about the whole account, and within a range, as the files do', async () => {
     const { logs, cache } = await logsAndCache()
     const questions = [questionOf(theKey, { wholeAccount: true })]
     const range = { from: '2026-03-01T12:30:00Z' as never }
@@ -79,7 +79,7 @@ describe('the cache answers as the files do', () => {
       )
   })
 
-  it('about a part of the files', async () => {
+  it('the cache answers about a part of the files as the files do', async () => {
     const files = { 'x/a.json': [stolenCall()], 'y/b.json': [stolenCall()] }
     const { logs, cache } = await logsAndCache(files)
     const { states } = await scanFor([join(logs, 'y')], theKey, { cache })
@@ -88,7 +88,7 @@ describe('the cache answers as the files do', () => {
 })
 
 describe('a file', () => {
-  it('that is new or has changed is read again, and then cached', async () => {
+  it('a file that is new or has changed is read again, and then cached', async () => {
     const { logs, paths, cache } = await logsAndCache()
     const [changed = '', touched = ''] = paths
     const [one, two] = [stolenCall(), stolenCall()]
@@ -130,7 +130,7 @@ describe('a segment', () => {
     expect((await scanFor([logs], theKey, { cache })).states[0]?.size).toBe(ours.length)
   })
 
-  it('that is damaged inside ends the scan with a remedy', async () => {
+  it('a segment that is damaged inside ends the scan with a remedy', async () => {
     const { logs, cache } = await logsAndCache()
     for (const path of segmentsIn(cache)) {
       const bytes = readFileSync(path)
@@ -140,7 +140,7 @@ describe('a segment', () => {
     await expect(scan).rejects.toMatchObject({ kind: 'blocked', what: 'the cache of the log files is damaged' })
   })
 
-  it('that another version wrote is not used', async () => {
+  it('a segment that another version wrote is not used', async () => {
     const { paths, cache } = await logsAndCache()
     expect(heldBy({ ...cache, writer: 'test 2' }, paths)).toEqual([false, false])
   })

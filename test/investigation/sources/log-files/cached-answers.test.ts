@@ -61,13 +61,13 @@ describe('a cached answer', () => {
     expect((await ask()).cached.files).toBe(1)
   })
 
-  it('that is damaged is ignored', async () => {
+  it('a cached answer that is damaged is ignored', async () => {
     const { cache, ask, answersIn } = await logsAndAnswer()
     for (const name of answersIn()) writeFileSync(join(cache.folder, name), 'damaged')
     expect(eventsIn(await ask())).toBe(2)
   })
 
-  it('that was used lately stays longer than newer ones', async () => {
+  it('a cached answer that was used lately stays longer than newer ones', async () => {
     const { cache, ask, answersIn } = await logsAndAnswer()
     const [first = ''] = answersIn()
     markUsed([join(cache.folder, first)], new Date(0))

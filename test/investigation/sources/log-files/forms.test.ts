@@ -82,7 +82,7 @@ describe('a file', () => {
     expect(await scanFor([folder])).toMatchObject({ files: 3, events: 0, bad: [] })
   })
 
-  it('that is given twice counts once, and so does a record in two files', async () => {
+  it('a file that is given twice counts once, and so does a record in two files', async () => {
     const folder = temporaryFolder()
     const documents = [stolenCall()]
     const paths = writeLogs(folder, { 'a.json': delivered(documents), 'b/a.json': delivered(documents) })

@@ -153,7 +153,7 @@ describe('several questions', () => {
     expect(states.map(idsIn)).toEqual([idsOf([own]), idsOf([strange])])
   })
 
-  it('about the whole account count every record, and others beside them do not', async () => {
+  it('questions about the whole account count every record, and others beside them do not', async () => {
     const documents = [stolenCall(), strangerCall(), callBy({ type: 'AWSService', invokedBy: 'ec2.amazonaws.com' })]
     const other = { kind: 'access-key-id', value: 'ASIASTRANGER00000001' } as const
     const questions = [questionOf(theKey, { wholeAccount: true }), questionOf(other)]

@@ -15,7 +15,7 @@ const logsAndCache = async () => {
 }
 
 describe('a file', () => {
-  it('that is damaged, or has an event without a time, is not cached: each scan reads and reports it', async () => {
+  it('a file that is damaged, or has an event without a time, is not cached: each scan reads and reports it', async () => {
     const { logs, cache } = await logsAndCache()
     const paths = writeLogs(logs, { 'a.json': delivered([stolenCall()]) })
     const damaged = writeLogs(logs, {
@@ -30,7 +30,7 @@ describe('a file', () => {
     expect(answer.bad.map(({ path }) => path)).toEqual(damaged)
   })
 
-  it('that is damaged is not tried again until it changes', async () => {
+  it('a file that is damaged is not tried again until it changes', async () => {
     const { logs, cache } = await logsAndCache()
     const whole = delivered([stolenCall()])
     const [path = ''] = writeLogs(logs, { 'b.json': whole.replace(/\}$/, '?') })

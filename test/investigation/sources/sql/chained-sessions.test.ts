@@ -93,7 +93,7 @@ describe('more sessions than are followed', () => {
 })
 
 describe('a session that was obtained', () => {
-  it('under a name that nobody sends into a query is told, and the others are followed', async () => {
+  it('a session under a name that nobody sends into a query is reported, and the others are followed', async () => {
     const { source } = await overAthena([
       assumed(STOLEN, "x' OR '1'='1", '2026-03-01T12:00:00Z'),
       assumed(STOLEN, key(1), '2026-03-01T12:00:01Z'),

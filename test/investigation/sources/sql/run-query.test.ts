@@ -25,7 +25,7 @@ const running = (changes: Partial<QueryEngine>) => {
 }
 
 describe('a query', () => {
-  it('that never ends is stopped after an hour and a half of AWS’s time', async () => {
+  it('a query that never ends is stopped after an hour and a half of AWS’s time', async () => {
     const { stopped, ...run } = running({ look: async () => ({ state: 'running', bytes: 0 }) })
     await expect(runQuery(QUERY, run, () => {})).rejects.toMatchObject({
       kind: 'unavailable',
@@ -44,7 +44,7 @@ describe('a query', () => {
     expect(rows).toHaveLength(2)
   })
 
-  it('that has more pages than are read says so', async () => {
+  it('a query that has more pages than are read says so', async () => {
     let page = 0
     const next = () => {
       page += 1

@@ -189,7 +189,7 @@ describe('interrupted', () => {
     expect(queries.map(({ state }) => state)).toEqual(['CANCELLED'])
   })
 
-  it('before anything is sent, it sends nothing', async () => {
+  it('an interruption before anything is sent sends nothing', async () => {
     const { source, calls } = await opened()
     await expect(source.read(ASKED, reading(AbortSignal.abort(new Error('Ctrl-C'))))).rejects.toThrow('Ctrl-C')
     expect(calls).toEqual([])
