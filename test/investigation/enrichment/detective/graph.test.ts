@@ -93,7 +93,7 @@ describe('a graph of another account', () => {
     })
   })
 
-  it('that does not have it as a member is the wrong account’s', async () => {
+  it('a graph that does not have the account as a member is the wrong account’s', async () => {
     member()
     expect(await unavailable(profile)).toEqual({
       why: `the graph of account ${ADMINISTRATOR} in us-east-1 does not have account ${OWN} as a member`,
@@ -101,7 +101,7 @@ describe('a graph of another account', () => {
     })
   })
 
-  it('that has only invited it has no data of it', async () => {
+  it('a graph that has only invited the account has no data of it', async () => {
     member('INVITED')
     expect((await unavailable(profile)).why).toMatch(/is not yet a member .* INVITED$/)
   })

@@ -71,7 +71,7 @@ describe('an investigation that stands already', () => {
     expect(await standing()).toEqual({ standing: { investigationId: 'one' } })
   })
 
-  it('that cannot be looked for to the end is an error: a second one is not started on a guess', async () => {
+  it('an investigation that cannot be looked for to the end is an error: a second one is not started on a guess', async () => {
     detective.on(ListInvestigationsCommand).resolves({ InvestigationDetails: [], NextToken: 'again' })
     await expect(standing()).rejects.toMatchObject({ kind: 'unavailable' })
   })
@@ -104,7 +104,7 @@ describe('an investigation', () => {
     expect(connection.now()).toBe(plus(NOON, 30))
   })
 
-  it('that does not end within 15 minutes is told as it is then', async () => {
+  it('an investigation that does not end within 15 minutes is reported as it is then', async () => {
     detective.on(GetInvestigationCommand).resolves(running)
     const { connection } = connectionLike()
     expect(await finishedInvestigation(started, connection)).toEqual({
@@ -120,7 +120,7 @@ describe('an investigation', () => {
     expect(connection.now()).toBe(NOON)
   })
 
-  it('that failed is told as failed, and no scope is made up for it', async () => {
+  it('an investigation that failed is reported as failed, and no scope is made up for it', async () => {
     detective.on(GetInvestigationCommand).resolves({ Status: 'FAILED' })
     expect(await finishedInvestigation(started, connectionLike().connection)).toEqual({
       seen: { status: 'FAILED', incomplete: [] },
@@ -135,7 +135,7 @@ describe('an investigation', () => {
     expect(connection.now()).toBe(plus(NOON, 7))
   })
 
-  it('that may not be read stands, and that is said', async () => {
+  it('an investigation that may not be read stands, and that is said', async () => {
     detective.on(GetInvestigationCommand).rejects(awsError('AccessDeniedException', 403))
     const { connection } = connectionLike()
     expect(await finishedInvestigation(started, connection)).toMatchObject({

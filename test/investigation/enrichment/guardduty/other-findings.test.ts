@@ -103,7 +103,7 @@ describe('findings', () => {
     expect(guardduty.commandCalls(ListDetectorsCommand)).toHaveLength(2)
   })
 
-  it('that are archived or samples are among them, and marked', async () => {
+  it('findings that are archived or samples are among the others, and marked', async () => {
     gives(finding('a', { key: KEY, archived: true }), finding('b', { key: KEY, more: { Title: '[SAMPLE] x' } }))
     const [archived, sample] = (await ask()).findings
     expect(archived?.finding).toMatchObject({ archived: true, sampleMarks: [] })
