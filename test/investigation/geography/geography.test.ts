@@ -144,7 +144,7 @@ describe('the responder’s own databases', () => {
     await expect(opened({ countryDatabase: path })).rejects.toMatchObject({ kind: 'usage', what: expect.stringContaining(path) })
   })
 
-  it('that are damaged in a part say so, and the rest of them counts', async () => {
+  it('databases that are damaged in a part say so, and the rest of them counts', async () => {
     const bytes = tinyDatabase({ country_code: 'JP' }, { country_code: 'SE' })
     // The row of 9.9.9.9 begins with a type that there is not.
     bytes[bytes.lastIndexOf('country_code') - 2] = 0x1f

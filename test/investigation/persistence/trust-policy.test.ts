@@ -30,14 +30,14 @@ describe('a principal that the record allowed', () => {
     expect(standing(trusting({ AWS: [OWN, OUTSIDE] }), trusting({ AWS: [...own, OUTSIDE] })).standing).toBe('there')
   })
 
-  it('that is an identity pool of Cognito is external', () => {
+  it('a principal that is an identity pool of Cognito is external', () => {
     const cognito = { Federated: 'cognito-identity.amazonaws.com' }
     const seen = standing(trusting({ AWS: OUTSIDE, ...cognito }), trusting({ AWS: OWN, ...cognito }))
     expect(seen.standing).toBe('there')
     expect(commandOf(seen)).not.toContain('cognito')
   })
 
-  it('that is a user of the account leaves the policy changed, not gone', () => {
+  it('a principal that is a user of the account leaves the policy changed, not gone', () => {
     const eve = 'arn:aws:iam::111122223333:user/eve'
     const seen = standing(trusting({ AWS: [OUTSIDE, eve] }), trusting({ AWS: [eve] }))
     expect(rawLine(seen.observed)).toBe(`the trust policy was changed since the record, and still allows ${eve}`)
@@ -76,17 +76,17 @@ describe('a trust policy', () => {
     expect(rawLine(seen.observed)).toContain(OUTSIDE)
   })
 
-  it('that changed and still allows an external principal is there', () => {
+  it('a trust policy that changed and still allows an external principal is there', () => {
     const seen = standing(trusting({ AWS: [OWN, OUTSIDE] }), trusting({ AWS: [OUTSIDE], Service: 'ec2.amazonaws.com' }))
     expect(seen.standing).toBe('there')
     expect(rawLine(seen.observed)).toMatch(/changed since the record, and still allows arn:aws:iam::999988887777:root$/)
   })
 
-  it('that allows no external principal any more is gone', () => {
+  it('a trust policy that allows no external principal any more is gone', () => {
     expect(standing(trusting({ AWS: [OWN, OUTSIDE] }), trusting({ AWS: OWN })).standing).toBe('gone')
   })
 
-  it('that never allowed an external principal and changed is changed, not gone', () => {
+  it('a trust policy that never allowed an external principal and changed is changed, not gone', () => {
     expect(standing(trusting({ AWS: OWN }), trusting({ Service: 'ec2.amazonaws.com' })).standing).toBe('changed')
   })
 

@@ -23,7 +23,7 @@ describe('a policy that an event wrote', () => {
   })
 
   it.each(['', 'null', '[1', '"text"', '{"Statement":7}', '{"Statement":[null,{"Effect":"Allow","Principal":{"AWS":7}}]}'])(
-    'that is no policy allows nobody: %s',
+    'a text that is no policy allows nobody: %s',
     (text) => {
       expect(principalsOf(text) ?? []).toEqual([])
     },

@@ -122,7 +122,7 @@ describe('chainedSessions', () => {
     )
   })
 
-  it('that were read are told with what they did', async () => {
+  it('chained sessions that were read are shown with what they did', async () => {
     const chainedSession = documentOf({
       userIdentity: { ...identity, accessKeyId: 'ASIAXCSEC6TNCHAINED1' },
       eventTime: secondsLater(30),
@@ -131,7 +131,7 @@ describe('chainedSessions', () => {
     expect(await told([assumed(), chainedSession], { chainedSessions })).toMatch(/key ASIAXCSEC6TNCHAINED1, 1 call, last /)
   })
 
-  it('that were refused are attempts', async () => {
+  it('chained sessions that were refused are attempts', async () => {
     const words = await told([assumed({ errorCode: 'AccessDenied', responseElements: null })])
     expect(words).toContain('refused (AccessDenied)')
     expect(words).not.toContain('NOT denied')
@@ -153,13 +153,13 @@ describe('artefacts', () => {
     expect(words).toContain('aws iam delete-user --user-name support')
   })
 
-  it('that failed have none', async () => {
+  it('calls that failed leave no artefact to remove', async () => {
     const words = await told([documentOf({ ...created, errorCode: 'AccessDenied' })])
     expect(words).toContain('1 call tried to leave a persistence artefact and failed')
     expect(words).not.toContain('delete-user')
   })
 
-  it('that are not listed are not counted as failed', () => {
+  it('artefacts that are not listed are not counted as failed', () => {
     const words = blockText(
       persistenceSection({ artefacts: { rows: [artefactLike(), artefactLike({ succeeded: false })], all: 5 } }),
     )
@@ -190,7 +190,7 @@ describe('artefacts', () => {
   })
 })
 
-describe('which credentials', () => {
+describe('the section of the credentials', () => {
   it('names the other keys of the session, and marks those of the same second', async () => {
     const words = await told([documentOf(), documentOf({ userIdentity: { ...identity, accessKeyId: SIBLING } })])
     expect(words).toContain(`${SIBLING}, 1 call, `)
