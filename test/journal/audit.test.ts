@@ -108,7 +108,7 @@ describe('one flipped bit', () => {
 })
 
 describe('a journal', () => {
-  it('that was changed names the record: its line, sequence, type and time', async () => {
+  it('a journal that was changed names the record: its line, sequence, type and time', async () => {
     const { line, text } = lines[6] ?? expect.fail()
     await write(journal.toString().replace(text, text.replace(/"stage":"[^"]+"/, '"stage":"find-finding"')))
     expect(await firstProblem()).toEqual({
@@ -125,19 +125,19 @@ describe('a journal', () => {
     ['lacks the record before the last', all.filter((index) => index !== all.length - 2), { problem: 'missing' }],
     ['has a record twice', [0, 1, 2, 2, ...all.slice(3)], { line: 4, problem: 'added', found: { sequence: 3 } }],
     ['has two records in another order', [0, 2, 1, ...all.slice(3)], { line: 2, problem: 'moved', found: { sequence: 3 } }],
-  ])('that %s names the first line that is out of order', async (_, order, expected) => {
+  ])('a journal that %s names the first line that is out of order', async (_, order, expected) => {
     await write(textOf(order))
     expect(await firstProblem()).toMatchObject({ in: 'journal', ...expected })
   })
 
-  it('that was cut off within a line names that line', async () => {
+  it('a journal that was cut off within a line names that line', async () => {
     for (const cut of [1, 2, 50]) {
       await truncate(path('journal.ndjson'), journal.length - cut)
       expect(await problemsIn()).toMatchObject([{ in: 'journal', line: lines.length, problem: 'truncated' }])
     }
   })
 
-  it('that is cut off at the end of a line shows it where evidence of later lines is left', async () => {
+  it('a journal that is cut off at the end of a line shows it where evidence of later lines is left', async () => {
     const last = lines.findLast(({ line }) => line.entry.type === 'ended')?.line.n ?? 0
     await write(textOf(all.slice(0, last - 1)))
     expect((await auditIncident(root, ID)).notes).toContainEqual(expect.stringContaining('the last lines were taken away'))
@@ -161,12 +161,12 @@ describe('a journal', () => {
     })
   })
 
-  it('that was removed is no unknown incident: its evidence is still there', async () => {
+  it('a journal that was removed is no unknown incident: its evidence is still there', async () => {
     await rm(path('journal.ndjson'))
     await expect(auditIncident(root, ID)).rejects.toMatchObject({ kind: 'blocked', what: expect.stringContaining('is missing') })
   })
 
-  it('that was never there is an unknown incident', async () => {
+  it('a journal that was never there is an unknown incident', async () => {
     for (const id of ['nobody-0101-0000', 'drills', '../x'])
       await expect(auditIncident(root, id)).rejects.toMatchObject({ kind: 'usage' })
     await rm(path('.'), { recursive: true })
@@ -186,7 +186,7 @@ describe('a file of evidence', () => {
     expect(await problemsIn()).toMatchObject([{ file, problem: 'missing', why: 'is missing' }])
   })
 
-  it('that was exchanged with another one is named, and so is the other', async () => {
+  it('a file of evidence that was exchanged with another one is named, and so is the other', async () => {
     const [one = '', other = ''] = files
     await rename(path(one), path('aside'))
     await rename(path(other), path(one))
@@ -197,7 +197,7 @@ describe('a file of evidence', () => {
     )
   })
 
-  it.runIf(ownUid !== undefined)('that became a link to the same content was changed', async () => {
+  it.runIf(ownUid !== undefined)('a file of evidence that became a link to the same content was changed', async () => {
     const [file = ''] = files
     await rename(path(file), path('aside'))
     await symlink(path('aside'), path(file))

@@ -122,7 +122,7 @@ describe('a damaged journal', () => {
   it.runIf(ownUid !== undefined).each([
     ['a symbolic link', (path: string, root: string) => symlink(pathIn(root), path), 'it is a symbolic link (ELOOP)'],
     ['a directory', (path: string) => mkdir(path), 'it is a directory (EISDIR)'],
-  ])('that is %s is refused', async (_, make, why) => {
+  ])('a journal that is %s is refused', async (_, make, why) => {
     const root = await withEntries()
     const { path } = await createIncident(root, 'odd', ownUid)
     await make(join(path, 'journal.ndjson'), root)
@@ -133,7 +133,7 @@ describe('a damaged journal', () => {
     expect(await failureOf(readJournal(root, 'odd'))).toMatchObject({ kind: 'blocked' })
   })
 
-  it.runIf(ownUid !== undefined)('that is a named pipe is refused and waits for nobody', async () => {
+  it.runIf(ownUid !== undefined)('a journal that is a named pipe is refused and waits for nobody', async () => {
     const root = await newRoot()
     execFileSync('mkfifo', [pathIn(root)])
     expect(await failureOf(open(root))).toMatchObject({ kind: 'blocked', what: `The journal of incident ${ID} is not a file` })

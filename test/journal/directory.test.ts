@@ -91,7 +91,7 @@ describe('an incident’s directory', () => {
     expect(await createIncident(root, 'theft', ownUid)).toEqual(await openIncident(root, 'theft', ownUid))
   })
 
-  it('that does not exist is a mistake in the command, not on the disk', async () => {
+  it('a directory that does not exist is a mistake in the command, not on the disk', async () => {
     const root = await temporaryDirectory()
     expect(await failureOf(openIncident(root, 'theft', ownUid))).toMatchObject({
       kind: 'usage',

@@ -31,7 +31,7 @@ describe('a lock', () => {
     expect(await readdir(directory)).toEqual([])
   })
 
-  it('that is held refuses, and says who, since when, and what to do', async () => {
+  it('a lock that is held refuses, and says who, since when, and what to do', async () => {
     const directory = await temporaryDirectory()
     acquireLock(directory, 'first', machineWith({ user: 'grace', pid: 4242 }))
     expect(refusal(directory, machineWith())).toMatchObject({
@@ -49,7 +49,7 @@ describe('a lock', () => {
     expect(refusal(directory, machineWith())).toMatchObject({ kind: 'blocked' })
   })
 
-  it('that somebody else holds by now is not released', async () => {
+  it('a lock that somebody else holds by now is not released', async () => {
     const directory = await temporaryDirectory()
     const lost = acquireLock(directory, 'first', machineWith())
     await rm(join(directory, 'lock'))
@@ -69,13 +69,13 @@ describe('a lock', () => {
     expect(() => acquireLock(directory, '../x', machineWith())).toThrow(RangeError)
   })
 
-  it('that is a directory is refused', async () => {
+  it('a lock that is a directory is refused', async () => {
     const directory = await temporaryDirectory()
     await mkdir(join(directory, 'lock'))
     expect(refusal(directory, machineWith())).toMatchObject({ kind: 'blocked', why: 'it is a directory (EISDIR)' })
   })
 
-  it('that is a link to nothing is refused and not followed', async () => {
+  it('a lock that is a link to nothing is refused and not followed', async () => {
     const directory = await temporaryDirectory()
     await symlink(join(directory, 'nothing'), join(directory, 'lock'))
     expect(refusal(directory, machineWith())).toMatchObject({ kind: 'blocked' })
@@ -97,7 +97,7 @@ describe('a holder', () => {
     ['has ended, on a system without /proc', { bootId: undefined, startOf: () => undefined, isAlive: () => false }, true],
     ['runs, although the clock says it is a year old', { now: () => plus(NOW, 31_536_000) }, false],
     ['runs, although its lock seems to come from the future', { now: () => plus(NOW, -86_400) }, false],
-  ])('that %s', (_, changes, stale) => {
+  ])('the lock of a holder that %s is stale only if the holder has ended', (_, changes, stale) => {
     expect(decideTakeover({ key: 'first', holder, written: NOW }, machineWith(changes)).stale).toBe(stale)
   })
 
@@ -105,7 +105,7 @@ describe('a holder', () => {
     ['{ isAlive }', { isAlive: () => false }, 'that process no longer runs'],
     ['{ startOf }', { startOf: () => 'later' }, 'that process id now belongs to another process'],
     ['{ bootId }', { bootId: 'boot-2' }, 'the machine was restarted since'],
-  ])('that has died by %s is succeeded, and the reason is told', async (_, changes, why) => {
+  ])('a holder that has died by %s is succeeded, and the reason is reported', async (_, changes, why) => {
     const directory = await temporaryDirectory()
     acquireLock(directory, 'first', machineWith({ pid: 4242 }))
     const lock = acquireLock(directory, 'second', machineWith(changes))

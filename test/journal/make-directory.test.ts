@@ -19,7 +19,7 @@ describe('a directory', () => {
     expect(synced).toEqual([root, join(root, 'a'), join(root, 'a', 'b')])
   })
 
-  it('that is there is left as it is, also behind a symbolic link', async () => {
+  it('a directory that is there is left as it is, also behind a symbolic link', async () => {
     const root = await temporaryDirectory()
     await mkdir(join(root, 'there'), { mode: 0o755 })
     await symlink(join(root, 'there'), join(root, 'link'))

@@ -43,7 +43,7 @@ describe('a takeover that was not finished', () => {
     expect((await readdir(directory)).sort()).toEqual(['lock', 'lock.by-alive'])
   })
 
-  it('that goes round in circles ends', async () => {
+  it('a takeover that goes round in circles ends', async () => {
     const directory = await temporaryDirectory()
     await write(directory, 'lock', 'one', 1)
     await write(directory, 'lock.after-one', 'two', 2)
