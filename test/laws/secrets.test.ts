@@ -38,7 +38,7 @@ const reportOf = ({ journal }: MemoryRan): string => {
   return markdown(report) + reportJson(report)
 }
 
-describe.each(scenarioIds)('after a whole response to %s', async (scenario) => {
+describe.each(scenarioIds)('a whole response to %s', async (scenario) => {
   const built = await buildQuick(scenario)
   const ran = await runInMemory({ built, ...(built.cast.investigator ? { detectiveProfile: 'security' } : {}) })
   const canaries = canariesOf(ran.account)
