@@ -76,7 +76,7 @@ const outcomesOf = (entries: readonly Entry[]) =>
   entries.map((entry) => (entry.type === 'sent' ? entry.outcome : entry.type)).join(' ')
 
 describe('a write', () => {
-  it('that AWS accepts gives the output', async () => {
+  it('a write that AWS accepts gives the output', async () => {
     const { result, entries } = writing({ answers: ['accepted'] })
     expect(await result()).toEqual({ done: true })
     expect(outcomesOf(entries)).toBe('intended accepted')

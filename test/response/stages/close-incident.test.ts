@@ -165,19 +165,19 @@ describe('an attacker who still gets in', () => {
 })
 
 describe('close-incident lists as unproven', () => {
-  it('that CloudTrail shows nothing of the last minutes', async () => {
+  it('the calls of the last minutes are unproven, since CloudTrail does not show them yet', async () => {
     const { closure } = await closed([call(20, EXPLICIT)], { seenUpTo: plus(NOON, -240) })
     expect(closure.unproven).toEqual([`CloudTrail shows what happened up to ${plus(NOON, -240)}; later calls are not in it yet`])
   })
 
-  it('that calls from an address of the account may be the workload’s', async () => {
+  it('calls from an address of the account are unproven, since they may be the workload’s', async () => {
     const subject: Partial<Subject> = { caller: { ip: '203.0.113.20', origin: 'instance' } }
     const { closure } = await closed([call(20, { ...EXPLICIT, sourceIPAddress: '203.0.113.20' })], { subject })
     expect(closure.refused).toBe(0)
     expect(closure.unproven.join()).toContain('CloudTrail does not distinguish the attacker’s calls there from the workload’s')
   })
 
-  it('that CloudTrail may not be read', async () => {
+  it('a denied read of CloudTrail is listed as unproven', async () => {
     cloudtrail.on(LookupEventsCommand).rejects(awsError('AccessDeniedException'))
     const { context } = lentContext()
     const { subject, revocation } = restartedIncident().facts

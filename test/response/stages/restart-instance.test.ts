@@ -119,7 +119,7 @@ describe('restart-instance', () => {
   })
 })
 
-describe('before the instance is stopped', () => {
+describe('the time before the instance is stopped', () => {
   it('the preservation of evidence is decided', async () => {
     const { facts, context } = await revoked()
     expect(await assessed(restartInstance, facts, context)).toMatchObject({

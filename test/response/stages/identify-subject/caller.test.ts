@@ -75,7 +75,7 @@ describe('a call comes from the account', () => {
     expect((await from('203.0.113.61')).caller).toEqual({ ip: '203.0.113.61', origin: 'elastic-ip' })
   })
 
-  it('through a NAT gateway when its address is the gateway’s Elastic IP', async () => {
+  it('a call comes through a NAT gateway when its address is the gateway’s Elastic IP', async () => {
     elastic({ PublicIp: '203.0.113.50' })
     const { caller, ownAddresses } = await from('203.0.113.50')
     expect(caller).toEqual({ ip: '203.0.113.50', origin: 'nat-gateway', resource: 'nat-1' })

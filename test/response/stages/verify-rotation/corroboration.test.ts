@@ -137,7 +137,7 @@ describe('CloudTrail corroborates the rotation', () => {
     expect(await seen()).toEqual([])
   })
 
-  it('after a wait, with a proof wait', async () => {
+  it('CloudTrail corroborates the rotation after a wait when there is a proof wait', async () => {
     cloudtrail.on(LookupEventsCommand).resolvesOnce({ Events: [] }).resolvesOnce({ Events: [] }).resolves(issued(STARTED))
     const { context, progress } = lentContext({ proofWait: 600 })
     expect(await corroborationOf(restartedIncident(), answer, context)).toHaveLength(1)
