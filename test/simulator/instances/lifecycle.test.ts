@@ -57,7 +57,7 @@ describe('a stop', () => {
     expect(test.instance.publicIp).toBeUndefined()
   })
 
-  it('that hangs ends only by force', () => {
+  it('a stop that hangs ends only by force', () => {
     const test = testAccount({ stopHangs: true })
     test.send('ec2', 'StopInstances', ids)
     test.wait(HOUR)
@@ -182,7 +182,7 @@ describe('the refresh of a running instance', () => {
 })
 
 describe('a member of an Auto Scaling group', () => {
-  it('that is stopped is terminated and replaced a minute later, and its root volume is gone', () => {
+  it('a member that is stopped is terminated and replaced a minute later, and its root volume is gone', () => {
     const test = testAccount({ autoScalingGroup: 'web', volumeIds: ['vol-0root', 'vol-0data'] })
     test.send('ec2', 'StopInstances', ids)
     test.wait(STOP_TAKES + 60)
@@ -197,7 +197,7 @@ describe('a member of an Auto Scaling group', () => {
     expect(member?.delivered.v2).toHaveLength(1)
   })
 
-  it('that was terminated is no longer shown an hour later', () => {
+  it('a member that was terminated is no longer shown an hour later', () => {
     const test = testAccount({ autoScalingGroup: 'web' })
     test.send('ec2', 'StopInstances', ids)
     test.wait(2 * HOUR)

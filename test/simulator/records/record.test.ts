@@ -94,7 +94,7 @@ describe('the record of a call', () => {
     expect(recorded.document().awsRegion).toBe(region)
   })
 
-  test('that issued credentials holds the session token, as in reality, and never the secret', () => {
+  test('the record of a call that issued credentials holds the session token, as in reality, and never the secret', () => {
     const { account, auditor } = withInstanceSession()
     const Credentials = { AccessKeyId: 'ASIA1', SecretAccessKey: 'CANARY', SessionToken: 'token', Expiration: new Date(NOW) }
     const recorded = recordCall(account, {

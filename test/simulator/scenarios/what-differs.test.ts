@@ -75,7 +75,7 @@ describe('called-from-the-host', () => {
     expect(mainOf(built)).toMatchObject({ Service: { Action: { AwsApiCallAction: action } } })
   })
 
-  test('after a restart the intruder goes on with the new credentials, from the new address', async () => {
+  test('after a restart the attacker goes on with the new credentials, from the new address', async () => {
     const built = await build('called-from-the-host')
     revoke(built)
     expect(passes(built, 120).filter(({ who, explicit }) => who === 'attacker' && explicit).length).toBeGreaterThan(0)

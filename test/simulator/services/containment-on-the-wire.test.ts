@@ -69,7 +69,7 @@ describe('the services of the containment', () => {
   })
 })
 
-describe('through the real SDK', () => {
+describe('calls through the real SDK', () => {
   it('a revocation is stored, read back, proven in the simulator, and bites', async () => {
     const test = overTheWire()
     const client = new IAMClient(test.config)

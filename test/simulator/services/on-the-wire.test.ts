@@ -53,7 +53,7 @@ test.each([
   expect(Object.keys(service).sort()).toEqual([...operations.keys()].sort())
 })
 
-describe('through the real SDK', () => {
+describe('calls through the real SDK', () => {
   test('every finding comes back as it was written', async () => {
     const { built, guardduty, bugs } = overTheWire()
     const { DetectorIds: [DetectorId] = [] } = await guardduty.send(new ListDetectorsCommand({}))

@@ -117,7 +117,7 @@ describe('small commands', () => {
     ['[ a = a', 2, 'sh: 1: [: missing ]'],
     ['[ a -eq 1 ]', 2, 'sh: 1: [: Illegal number: a'],
     ['[ a b c ]', 2, 'sh: 1: [: b: unexpected operator'],
-  ])('that fail: %s', (script, exitCode, stderr) => {
+  ])('a small command fails as in a real shell: %s', (script, exitCode, stderr) => {
     const result = run(script)
     expect(result.exitCode).toBe(exitCode)
     expect(result.stderr).toContain(stderr)

@@ -33,7 +33,7 @@ describe('a call reaches the account', () => {
     ])
   })
 
-  it('under the last dot segment of X-Amz-Target, whatever stands before it', async () => {
+  it('a call is named by the last dot segment of X-Amz-Target, whatever stands before it', async () => {
     const { dispatch, calls } = recordingDispatcher()
     const headers = { 'x-amz-target': 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents' }
     await dispatch(requestFor('cloudtrail', { headers, body: Buffer.from('{}') }))
@@ -60,7 +60,7 @@ describe('every answer carries', () => {
     ['an answer', GET_ROLE],
     ['a refusal', requestFor('iam', form('Action=Nothing'))],
     ['a refusal for no service', requestFor('s3')],
-  ])('the virtual time, the request id and the pace: %s', async (_, request) => {
+  ])('the virtual time, the request id and the pace are in every answer: %s', async (_, request) => {
     const { dispatch } = recordingDispatcher({}, { pace: 60, newRequestId: () => 'request-1' })
     expect((await dispatch(request)).headers).toMatchObject({
       date: 'Sun, 01 Mar 2026 12:00:00 GMT',
@@ -69,7 +69,7 @@ describe('every answer carries', () => {
     })
   })
 
-  it('the pace 0 where time only moves when somebody waits', async () => {
+  it('the pace is 0 where time only moves when somebody waits', async () => {
     expect((await recordingDispatcher().dispatch(GET_ROLE)).headers['x-simulated-pace']).toBe('0')
   })
 })

@@ -51,7 +51,7 @@ describe.each(services)('$name, in process', (service) => {
   )
 })
 
-describe('over HTTP', async () => {
+describe('calls over HTTP', async () => {
   const server = await serve(dispatch, { port: 0 })
   afterAll(() => server.close())
 
