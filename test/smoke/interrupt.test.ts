@@ -45,7 +45,7 @@ describe.concurrent('a response that is interrupted', () => {
       expect((await journalIn(place)).entries.at(-1)).toMatchObject({ type: 'ended', exitCode: 130 })
     }))
 
-  it('before there is an incident asks for the same once more', () =>
+  it('a response interrupted before there is an incident asks for the same once more', () =>
     inPlace(async (place) => {
       const answered = place.wire.keepAnswerTo('Action=GetCallerIdentity')
       const run = respond(place)

@@ -107,7 +107,7 @@ describe('a response over HTTP', () => {
   })
 })
 
-describe('after a response', () => {
+describe('commands after a response', () => {
   it.each([
     ['findings', ['findings', '--json'], 'finding'],
     ['doctor', ['doctor', '--json'], 'check'],
