@@ -18,7 +18,7 @@ describe('an exported name', () => {
     expect(severalMeanings(sources)).toEqual([])
   })
 
-  it('that two files export is found', () => {
+  it('an exported name that two files export is found', () => {
     const files = [
       source('src/a.ts', 'export interface Volume { readonly size: number }'),
       source('src/b.ts', 'export const Volume = 1\nconst local = 2'),
@@ -62,7 +62,7 @@ describe('imports', () => {
     expect(circles(sources)).toEqual([])
   })
 
-  it('that run in a circle are found, each circle once', () => {
+  it('imports that run in a circle are found, each circle once', () => {
     const files = [
       source('src/a.ts', "import type { B } from './b.ts'\nexport type A = B"),
       source('src/b.ts', "import { c } from './c.ts'\nexport type B = typeof c"),
