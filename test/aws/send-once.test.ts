@@ -99,7 +99,7 @@ describe('nobody knows what became of a write', () => {
     },
   )
 
-  it('whose answer is cut off', async () => {
+  it('the outcome of a write whose answer is cut off is unknown', async () => {
     const { sending } = await putTo(() => fromAws('<PutRolePolicyResponse><Respon'))
     expect(sending).toEqual({
       outcome: 'unknown',

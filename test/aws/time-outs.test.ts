@@ -54,8 +54,8 @@ const writeTo = async (endpoint: string, deadlineSeconds: number) => {
   return { sending, seconds: (realPassing.elapsed() - since) / 1000 }
 }
 
-describe('a call to somebody who', () => {
-  it('says nothing, or stops in the middle of the answer, ends by itself', async () => {
+describe('a call without a whole answer', () => {
+  it('a call to a service that says nothing, or stops in the middle of the answer, ends by itself', async () => {
     const waits = await Promise.all([silent, endless].map(async (does) => writeTo(await someone(does), 25)))
     for (const { sending, seconds } of waits) {
       expect(sending).toEqual({ outcome: 'unknown', why: 'TimeoutError: the answer was lost' })
@@ -63,13 +63,13 @@ describe('a call to somebody who', () => {
     }
   })
 
-  it('never comes to an end, ends with the deadline of the write', async () => {
+  it('a call whose answer never comes to an end ends with the deadline of the write', async () => {
     const { sending, seconds } = await writeTo(await someone(drips), 1)
     expect(sending.outcome).toBe('unknown')
     expect(seconds).toBeLessThan(5)
   })
 
-  it('is not there, ends at once', async () => {
+  it('a call to a service that is not there ends at once', async () => {
     const gone = await someone(silent)
     const { sending, seconds } = await writeTo(gone.replace(/:\d+$/, ':1'), 25)
     expect(sending.outcome).toBe('unknown')
