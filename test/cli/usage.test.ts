@@ -130,7 +130,7 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     expect(stderr).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
   })
 
-  it('truncated JSON on standard input is told with its place, and to a script as its last event', async () => {
+  it('truncated JSON on standard input is reported with its place, and to a script as its last event', async () => {
     const ran = await run(['respond', '-', '--json'], WHOLE.slice(0, 500))
     expect(ran.code).toBe(2)
     expect(ran.stderr).toMatch(/standard input is cut off: it ends at line 1, column 501/)

@@ -125,7 +125,7 @@ describe('what cannot be meant is refused', () => {
     expect(`${refusal?.message} ${refusal?.remedy}`).not.toContain(secret.slice(0, 10))
   })
 
-  it('more than 32 MB on standard input', async () => {
+  it('more than 32 MB on standard input are refused', async () => {
     const piece = Buffer.alloc(1024 * 1024, ' ')
     const { host } = memoryHost({ input: Array.from({ length: 33 }, () => piece) })
     expect((await refusalOfAsync(requestOf('-', {}, host.stdin)))?.message).toMatch(/more than 32 MB/)
