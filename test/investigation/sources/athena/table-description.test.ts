@@ -83,7 +83,7 @@ describe('a table', () => {
   })
 
   it.each(['AccessDeniedException', 'MetadataException'])(
-    'whose description may not be read is taken for the one that AWS documents: %s',
+    'a table whose description may not be read is taken for the one that AWS documents: %s',
     async (code) => {
       const error = new ServiceError(code, 'User is not authorized to perform: glue:GetTable')
       expect((await described({}, error)).parts).toBe(DOCUMENTED)

@@ -119,7 +119,7 @@ describe('a role', () => {
     expect(state?.counter.ids.size).toBe(4)
   })
 
-  it.each([ROLE, 'AROAEXAMPLEEXAMPLE00'])('given as %s is found by the calls that issue sessions', async (value) => {
+  it.each([ROLE, 'AROAEXAMPLEEXAMPLE00'])('a role given as %s is found by the calls that issue sessions', async (value) => {
     const issued = events.map((event) =>
       event.record
         ? {

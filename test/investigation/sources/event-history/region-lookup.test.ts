@@ -38,7 +38,7 @@ const readAll = (times: readonly number[], range: readonly [number, number], par
 }
 
 describe('the windows of a lookup', () => {
-  it('however they are parted show every event, with no more calls than pages and windows', () => {
+  it('the windows show every event however they are parted, with no more calls than pages and windows', () => {
     const times = fc.uniqueArray(fc.integer({ min: 0, max: 20_000 }), { maxLength: 900 })
     fc.assert(
       fc.property(times, fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }), (happened, parts) => {

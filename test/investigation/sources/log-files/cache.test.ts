@@ -103,7 +103,7 @@ describe('a file', () => {
     expect(idsIn((await scanFor([logs], theKey, { cache })).states[0])).toEqual(idsOf([one, two]))
   })
 
-  it('outside the cache is searched for principals that the cache leads to', async () => {
+  it('a file outside the cache is searched for principals that the cache leads to', async () => {
     const { logs, cache } = await logsAndCache({ 'a.json': [stolenCall()] })
     const role = roleCall()
     writeLogs(logs, { 'b.json': delivered([role]) })

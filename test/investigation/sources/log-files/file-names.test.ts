@@ -44,7 +44,7 @@ describe('a file', () => {
     ['20260311T0000Z', true],
     ['20260313T1200Z', true],
     ['20260313T1201Z', false],
-  ])('delivered at %s is opened: %s', (time, opened) => {
+  ])('a file delivered at %s is opened: %s', (time, opened) => {
     expect(mayHoldRecordsOf(logOf(time), range)).toBe(opened)
     expect(mayHoldRecordsOf(logOf(time), {})).toBe(true)
   })

@@ -35,7 +35,7 @@ describe('a query', () => {
     expect(run.clock.now()).toBe('1970-01-01T01:30:00Z')
   })
 
-  it('whose pages lead in a circle gives the rows that came, and says so', async () => {
+  it('a query whose pages lead in a circle gives the rows that came, and says so', async () => {
     const rows: Row[] = []
     const { stopped: _, ...run } = running({ page: async () => ({ rows: [{ a: '1' }], next: 'again' }) })
     expect(await runQuery(QUERY, run, (row) => rows.push(row))).toBe(

@@ -167,7 +167,7 @@ describe('the bytes that may be read', () => {
   })
 })
 
-describe('interrupted', () => {
+describe('an interruption', () => {
   it('an interruption while a query runs stops the query and ends with the reason of the interruption', async () => {
     const controller = new AbortController()
     const reason = new Error('Ctrl-C')
