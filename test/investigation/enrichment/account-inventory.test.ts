@@ -48,7 +48,7 @@ describe('a list of accounts is read', () => {
   })
 
   it.each(['account', 'accountId', 'account_id', 'Account ID', 'ACCOUNT-ID', 'aws account id', 'AccountNumber', 'id', 'Id'])(
-    'whose column of ids is called %s',
+    'a list whose column of ids is called %s is read',
     (name) => {
       expect(read(`${name},Owner\n${ID},Web\n`)).toEqual({ [ID]: { accountId: ID, owner: 'Web', further: [] } })
     },

@@ -126,7 +126,7 @@ describe('what limits the answer is said', () => {
   })
 })
 
-it('unavailable is told with what stands without Detective and what to do about it', async () => {
+it('an unavailable Detective is reported with what stands without it and what to do about it', async () => {
   const answer = await (await opened('detective-elsewhere')).ask()
   expect(blockText(detectiveBlocks(answer))).toMatch(
     /^.*This account administers no .*account 444455556666\. CloudTrail’s answers stand without it\.\nRemedy: name a profile .* continue\.$/s,

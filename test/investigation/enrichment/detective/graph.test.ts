@@ -106,7 +106,7 @@ describe('a graph of another account', () => {
     expect((await unavailable(profile)).why).toMatch(/is not yet a member .* INVITED$/)
   })
 
-  it('whose members may not be read is asked all the same, and that is said', async () => {
+  it('a graph whose members may not be read is asked all the same, and that is said', async () => {
     member()
     detective.on(GetMembersCommand).rejects(awsError('AccessDeniedException', 403))
     expect(await graph(profile)).toMatchObject({
