@@ -69,7 +69,7 @@ describe('an indicator is shown in words, with every detail', () => {
     expect(said(type, name, members)).toBe(words)
   })
 
-  it('those that AWS adds to a known type by their names', () => {
+  it('details that AWS adds to a known type are shown by their names', () => {
     expect(said('NEW_ASO', 'NewAsoDetail', { Aso: 'Example', Since: { Day: 'Monday' } })).toBe(
       'new network: Example, Since.Day Monday',
     )
@@ -83,7 +83,7 @@ describe('an indicator is shown in words, with every detail', () => {
     expect(said('NEW_ASO', 'NewAsoDetail', {})).toBe('new network: no details')
   })
 
-  it('new for a user, where a user was investigated', () => {
+  it('an indicator is new for a user where a user was investigated', () => {
     const read = indicator('NEW_ASO', 'NewAsoDetail', { Aso: 'Example', IsNewForEntireAccount: false })
     expect(rawLine(indicatorLine(read, 'user'))).toBe('Example, new for this user only')
   })
