@@ -77,7 +77,7 @@ const credentials: readonly (readonly [refusal: Refusal, why: RegExp, remedy: Re
 
 describe.each(writes)('$operation', ({ operation, stage }) => {
   it.each(credentials)(
-    'refused as %j: it ends as a matter of the sign-in, and can be continued',
+    'a write refused as %j ends as a matter of the sign-in, and can be continued',
     async (refusal, why, remedy) => {
       const built = await buildQuick()
       const journal: Entry[] = []
@@ -94,7 +94,7 @@ describe.each(writes)('$operation', ({ operation, stage }) => {
     },
   )
 
-  it('refused as RequestExpired: the clock is set by a read, then the sign-in and the clock are named', async () => {
+  it('a write refused as RequestExpired has the clock set by a read, then the sign-in and the clock are named', async () => {
     const built = await buildQuick()
     const journal: Entry[] = []
     const fault = refuses(['RequestExpired', 400, 'Request has expired.'], { operation, times: 99 })
@@ -112,7 +112,7 @@ describe.each(writes)('$operation', ({ operation, stage }) => {
     ['SignatureDoesNotMatch', 403, SIGNATURE_EXPIRED],
     ['ConcurrentModification', 409],
     ['IncorrectState', 400],
-  ] satisfies readonly Refusal[])('refused once as %s: it is sent again, and changed once', async (...refusal) => {
+  ] satisfies readonly Refusal[])('a write refused once as %s is sent again, and changes once', async (...refusal) => {
     const built = await buildQuick()
     const { result, journal } = await runInMemory({ built, fault: refuses(refusal, { operation }), proofWait: 0 })
     expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
@@ -186,7 +186,7 @@ describe.each(needed)('$operation', ({ operation }) => {
     [['ConcurrentModification', 409], 7, /other change/],
     [['IncorrectInstanceState', 400], 5, /state/],
   ] satisfies readonly (readonly [Refusal, number, RegExp])[])(
-    'refused for good as %j: exit %d, with the remedy, and can be continued',
+    'a write refused for good as %j ends with %d and the remedy, and can be continued',
     async (refusal, exitCode, remedy) => {
       const built = await buildQuick()
       const journal: Entry[] = []
@@ -202,7 +202,7 @@ describe.each(needed)('$operation', ({ operation }) => {
 })
 
 describe.each(needed)('$operation', ({ operation }) => {
-  it('answered by a page in HTML for good: the ending names the operation, and that a proxy may have answered', async () => {
+  it('a write answered by a page in HTML for good ends with its operation, and says that a proxy may have answered', async () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, fault: breaks('HTML 200', { operation, times: 99 }), proofWait: 0 })
     expect(result.exitCode).not.toBe(0)
