@@ -143,7 +143,7 @@ describe('a journal', () => {
     expect((await auditIncident(root, ID)).notes).toContainEqual(expect.stringContaining('the last lines were taken away'))
   })
 
-  it('whose first lines were rewritten, hashes and all, is found where the old lines begin', async () => {
+  it('a journal whose first lines were rewritten, hashes and all, is found where the old lines begin', async () => {
     const entry = { ...lines[0]?.line.entry, at: '2020-01-01T00:00:00Z' } as Entry
     await write(sealedText(seal(chainStart(ID), 1, entry)) + textOf(all.slice(1)))
     expect(await firstProblem()).toMatchObject({

@@ -143,7 +143,7 @@ describe('a damaged journal', () => {
     })
   })
 
-  it.runIf(ownUid !== undefined)('whose mode let others read it is mended with a note', async () => {
+  it.runIf(ownUid !== undefined)('a journal whose mode let others read it is mended with a note', async () => {
     const root = await withEntries()
     await chmod(pathIn(root), 0o644)
     const journal = await open(root)

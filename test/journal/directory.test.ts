@@ -110,7 +110,7 @@ describe('an incident’s directory', () => {
 })
 
 describe.runIf(ownUid !== undefined)('a directory that others could tamper with is refused', () => {
-  it('a symbolic link as state root or as incident', async () => {
+  it('a symbolic link as state root or as incident is refused', async () => {
     const base = await temporaryDirectory()
     await createIncident(join(base, 'real'), 'theft', ownUid)
     await symlink(join(base, 'real'), join(base, 'linked'))
@@ -123,13 +123,13 @@ describe.runIf(ownUid !== undefined)('a directory that others could tamper with 
     expect(await failureOf(createIncident(join(base, 'linked'), 'new', ownUid))).toMatchObject({ kind: 'blocked' })
   })
 
-  it('another owner', async () => {
+  it('a directory of another owner is refused', async () => {
     const root = await temporaryDirectory()
     const failure = await failureOf(createIncident(root, 'theft', (ownUid ?? 0) + 1))
     expect(failure).toMatchObject({ kind: 'blocked', why: expect.stringContaining(`belongs to user id ${ownUid}`) })
   })
 
-  it.each([0o770, 0o702, 0o777])('mode %o', async (mode) => {
+  it.each([0o770, 0o702, 0o777])('a directory of mode %o is refused', async (mode) => {
     const root = await temporaryDirectory()
     await createIncident(root, 'theft', ownUid)
     await chmod(root, mode)

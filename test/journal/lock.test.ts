@@ -124,7 +124,7 @@ describe('a holder', () => {
     })
   })
 
-  it('whose process id may belong to another program by now is not ended blindly', async () => {
+  it('a holder whose process id may belong to another program by now is not ended blindly', async () => {
     const directory = await temporaryDirectory()
     acquireLock(directory, 'first', machineWith({ startOf: () => undefined }))
     expect(refusal(directory, machineWith())).toMatchObject({
