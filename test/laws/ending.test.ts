@@ -109,8 +109,8 @@ const situations: readonly Situation[] = [
   { situation: 'AWS is not there', code: EXIT.unavailable, ending: 'failed', fault: times('a 500', 'iam:GetRole') },
 ]
 
-describe('the exit code of a run is', () => {
-  it.each(situations)('$code: $situation', async ({ situation: _, code, ending, scenario, ...run }) => {
+describe('the exit code of a run', () => {
+  it.each(situations)('the exit code is $code: $situation', async ({ situation: _, code, ending, scenario, ...run }) => {
     const { result: ended } = await runInMemory({ built: await buildQuick(scenario), proofWait: 0, ...run })
     expect({ code: ended.exitCode, ending: ended.ending }).toEqual({ code, ending })
     if (code !== 0 && ending !== 'completed') {

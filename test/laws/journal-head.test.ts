@@ -69,7 +69,7 @@ describe('the user agent of a change names the journal’s head', () => {
     expect(changes).toEqual(await headsOfIntents(root, resume))
   })
 
-  it('anew for each sending: a throttled change is intended again, and sent with the later head', async () => {
+  it('a throttled change is intended again, and sent with the later head', async () => {
     const built = await buildQuick()
     const root = await temporaryDirectory()
     const sent: (string | undefined)[] = []
