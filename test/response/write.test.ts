@@ -82,7 +82,7 @@ describe('a write', () => {
     expect(outcomesOf(entries)).toBe('intended accepted')
   })
 
-  it('whose answer is lost is not sent again', async () => {
+  it('a write whose answer is lost is not sent again', async () => {
     const { result, entries } = writing({ answers: ['lost', 'accepted'] })
     expect(await result()).toBeUndefined()
     expect(outcomesOf(entries)).toBe('intended unknown')

@@ -164,7 +164,7 @@ describe('an attacker who still gets in', () => {
   })
 })
 
-describe('close-incident lists as unproven', () => {
+describe('what close-incident lists as unproven', () => {
   it('the calls of the last minutes are unproven, since CloudTrail does not show them yet', async () => {
     const { closure } = await closed([call(20, EXPLICIT)], { seenUpTo: plus(NOON, -240) })
     expect(closure.unproven).toEqual([`CloudTrail shows what happened up to ${plus(NOON, -240)}; later calls are not in it yet`])

@@ -206,8 +206,8 @@ describe('a finding that GuardDuty does not show yet', () => {
   })
 })
 
-describe('the related findings are', () => {
-  it('all others on the same key, and those on the same session with another key, of any type', async () => {
+describe('the related findings', () => {
+  it('the related findings are all others on the same key, and those on the same session with another key, of any type', async () => {
     const { findingId } = await standard()
     const { onSameKey, onSamePrincipal } = factOf((await find({ by: 'finding-id', id: findingId })).assessment)
     expect(onSameKey.map(({ type }) => type)).toEqual([
@@ -218,7 +218,7 @@ describe('the related findings are', () => {
     expect(onSamePrincipal[0]?.accessKeyId).not.toBe(KEY)
   })
 
-  it('none where GuardDuty has none', async () => {
+  it('there is no related finding where GuardDuty has none', async () => {
     const { account } = await standard()
     const tor = [...account.findings.values()].find(({ Type }) => Type.includes('TorIPCaller'))
     const found = factOf((await find({ by: 'finding-id', id: tor?.Id ?? '' })).assessment)
