@@ -55,7 +55,7 @@ describe('a revocation', () => {
     expect(asAttacker()).toBe('ok')
   })
 
-  it('rewritten with a later cut-off keeps the earlier one in force meanwhile', () => {
+  it('a revocation rewritten with a later cut-off keeps the earlier one in force meanwhile', () => {
     const test = testAccount()
     const stolen = test.onInstance()
     revoke(test)
@@ -144,7 +144,7 @@ describe('credentials that are no good', () => {
     ['sts', 'GetCallerIdentity', 'ExpiredToken 403'],
     ['ec2', 'DescribeInstances', 'RequestExpired 400'],
     ['ssm', 'ListCommands', 'ExpiredTokenException 400'],
-  ] as const)('expired ones are refused by %s', (service, operation, code) => {
+  ] as const)('expired credentials are refused by %s', (service, operation, code) => {
     const test = testAccount()
     const session = issueSession(test.account, test.role, 'short', 900)
     test.wait(900)

@@ -80,7 +80,7 @@ describe.each(Object.entries(instances))('reads credentials as the real shell do
   })
 })
 
-describe('does what the real shell does with', () => {
+describe('the simulated shell does what the real shell does', () => {
   it.each(snippets)('%s', (script) => {
     expect(simulate(script)).toEqual(runForReal(script, ''))
   })

@@ -55,7 +55,7 @@ describe('a call reaches the account', () => {
   })
 })
 
-describe('every answer carries', () => {
+describe('the headers of every answer', () => {
   it.each([
     ['an answer', GET_ROLE],
     ['a refusal', requestFor('iam', form('Action=Nothing'))],
