@@ -23,7 +23,7 @@ describe.concurrent('a response without a terminal and without approvals', () =>
       expect((await account.stop()).ended.writes).toBe(6)
     }))
 
-  it('asked twice on the same finding goes on with the same incident', () =>
+  it('a response asked twice on the same finding goes on with the same incident', () =>
     withPlace(home, async (place) => {
       const { account, wire, env } = place
       for (const _ of [1, 2]) {

@@ -75,9 +75,10 @@ const expectTheUsualEnd = async (place: Place, ran: Ran): Promise<void> => {
 }
 
 describe.concurrent('a response that is killed and gone on with ends as if nothing had happened, no change made twice', () => {
-  it('killed before it has said anything', () => killedAt(() => new Promise((resolve) => setTimeout(resolve, 150))))
+  it('a response killed before it has said anything ends the same', () =>
+    killedAt(() => new Promise((resolve) => setTimeout(resolve, 150))))
 
-  it.each(AFTER_LINES)('killed after line %i', (number) =>
+  it.each(AFTER_LINES)('a response killed after line %i ends the same', (number) =>
     killedAt((_, run) => run.line((_line, index) => index === number - 1).catch(() => undefined)),
   )
 
@@ -86,7 +87,7 @@ describe.concurrent('a response that is killed and gone on with ends as if nothi
     ['before it wrote the first line', () => Buffer.alloc(0)],
     ['in the middle of the first line', (whole) => whole.subarray(0, 40)],
     ['in the middle of the last line', (whole) => Buffer.concat([whole, Buffer.from('{"entry":{"at":"2026')])],
-  ])('killed %s', (_, journal) =>
+  ])('a response killed %s ends the same', (_, journal) =>
     killedAt(async (place, run) => {
       await run.line((line) => JSON.parse(line).type === 'opened')
       run.kill('SIGKILL')
@@ -98,7 +99,8 @@ describe.concurrent('a response that is killed and gone on with ends as if nothi
     }),
   )
 
-  it.each(CHANGES)('killed when AWS has made the change and the answer is still on its way: %s', (change) =>
-    killedAt(({ wire }) => wire.keepAnswerTo(change)),
+  it.each(CHANGES)(
+    'a response killed when AWS has made the change and the answer is still on its way ends the same: %s',
+    (change) => killedAt(({ wire }) => wire.keepAnswerTo(change)),
   )
 })
