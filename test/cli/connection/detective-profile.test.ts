@@ -67,7 +67,7 @@ describe('--detective-profile', () => {
 
   it('a profile that does not exist stops nothing until Detective is asked, and is then reported', async () => {
     expect(await graphOf('nobody')).toMatchObject({
-      silence: {
+      unavailable: {
         why: expect.stringMatching(/^the credentials of profile nobody cannot be used for Detective/),
         remedy: expect.stringContaining('--detective-profile'),
       },
@@ -77,7 +77,7 @@ describe('--detective-profile', () => {
   it('gives a command without a runbook the graph that has the account as a member', async () => {
     expect(await graphOf('security')).toMatchObject({ graph: { administrator: '444455556666', remarks: [] } })
     expect(await graphOf()).toMatchObject({
-      silence: { why: expect.stringContaining('member of the graph of account 444455556666') },
+      unavailable: { why: expect.stringContaining('member of the graph of account 444455556666') },
     })
   })
 })
