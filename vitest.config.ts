@@ -9,7 +9,7 @@ const PROCESSES = ['test/smoke/**/*.test.ts', 'test/**/*.process.test.ts']
 /** Tests that install the package as a user does, from npm's registry: `npm run test:installed`. */
 const INSTALLED = ['test/installed/**/*.test.ts']
 
-/** A fault or a crash at every place where there can be one: minutes of them, which `npm run test:sweeps` runs by themselves. */
+/** What disturbs a run: a fault, a crash or an interruption at every place where there can be one, a full disk, a silent server. Minutes of them, which `npm run test:sweeps` runs by themselves. */
 const SWEEPS = ['test/**/*.sweep.test.ts']
 
 export default defineConfig({

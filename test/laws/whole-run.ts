@@ -2,8 +2,11 @@ import type { Behaviour } from '../../src/simulator/account/account.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { build } from '../support/scenario.ts'
 
-/** An account that is quicker than usual: as many different calls, fewer looks in between. */
-const QUICK: Partial<Behaviour> = { investigationTakes: 20, agentTakes: 10, stopTakes: 10, startTakes: 10, pageSize: 40 }
+/** An account that is quicker than usual: as many different calls, fewer looks in between, and just enough history for a baseline. */
+const QUICK: Partial<Behaviour> = {
+  ...{ investigationTakes: 20, agentTakes: 10, stopTakes: 10, startTakes: 10 },
+  ...{ pageSize: 40, historyDays: 15 },
+}
 
 export const buildQuick = (scenario = 'custom-threat-list', behaviour: Partial<Behaviour> = {}): Promise<BuiltScenario> =>
   build(scenario, { behaviour: { ...QUICK, ...behaviour } })

@@ -7,11 +7,13 @@ interface HostOptions {
   /** Which streams are a terminal. */
   readonly terminal?: { readonly stdin?: boolean; readonly stdout?: boolean; readonly stderr?: boolean }
   readonly columns?: number
+  /** Aborted as by Ctrl-C. */
+  readonly signal?: AbortSignal
 }
 
 /** A machine and a process in memory, and what was written on its two streams. */
 export const memoryHost = (options: HostOptions = {}): { host: Host; out(): string; err(): string } => {
-  const { env = {}, input = '', terminal = {}, columns } = options
+  const { env = {}, input = '', terminal = {}, columns, signal = new AbortController().signal } = options
   const stream = (isTTY = false) => Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns })
   const stdin = Object.assign(Readable.from(typeof input === 'string' ? [Buffer.from(input)] : input), {
     isTTY: terminal.stdin ?? false,
@@ -34,7 +36,7 @@ export const memoryHost = (options: HostOptions = {}): { host: Host; out(): stri
       nodeVersion: '24.0.0',
       kill: () => true,
       clock: () => new Date('2026-11-25T02:00:00Z'),
-      signal: new AbortController().signal,
+      signal,
     },
     out: () => stdout.read() ?? '',
     err: () => stderr.read() ?? '',

@@ -1,4 +1,6 @@
-import { type StartedBin, startBin } from './start-bin.ts'
+import { createInterface } from 'node:readline'
+import { runCommandLine } from '../../src/cli/program.ts'
+import { memoryHost } from './host.ts'
 
 interface Keys {
   readonly accessKeyId: string
@@ -33,10 +35,19 @@ export interface ServedAccount extends Serving {
 
 const PATH = process.env.PATH ?? ''
 
-/** A simulated account, served by a process of its own as a trainee would start it. */
+/** A simulated account, served by `ir-cred simulate --json` in this process: a process of its own would take a second to start. */
 export const serveAccount = async (home: string, args: readonly string[] = []): Promise<ServedAccount> => {
-  const server = startBin(['simulate', '--json', ...args], { env: { HOME: home, PATH }, patience: 600_000 })
-  const serving: Serving = JSON.parse(await server.line(() => true))
+  const interrupt = new AbortController()
+  const { host } = memoryHost({ env: { HOME: home }, signal: interrupt.signal })
+  const lines = createInterface(host.stdout as unknown as NodeJS.ReadableStream)[Symbol.asyncIterator]()
+  const nextLine = async () => JSON.parse((await lines.next()).value ?? '')
+  const running = runCommandLine(host, ['simulate', '--json', ...args])
+  const serving: Serving = await nextLine()
+  const stop = async (): Promise<Stopped> => {
+    interrupt.abort()
+    return { code: await running, ended: await nextLine() }
+  }
+  let stopped: Promise<Stopped> | undefined
   const { endpoint, region, credentials } = serving
   const { accessKeyId, secretAccessKey, sessionToken } = credentials.responder
   return {
@@ -50,12 +61,9 @@ export const serveAccount = async (home: string, args: readonly string[] = []): 
       AWS_SESSION_TOKEN: sessionToken,
     }),
     configFor: (who) => ({ endpoint, region, credentials: credentials[who], maxAttempts: 1 }),
-    stop: () => stop(server),
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
   }
-}
-
-const stop = async (server: StartedBin): Promise<Stopped> => {
-  server.kill('SIGINT')
-  const { code } = await server.ended
-  return { code, ended: JSON.parse(server.lines.at(-1) ?? '') }
 }

@@ -28,6 +28,8 @@ export interface Behaviour {
   readonly pageSize: number
   /** Of the event history, which has more than all other lists. */
   readonly eventsPerPage: number
+  /** Days for which the application has called before the incident. */
+  readonly historyDays: number
 }
 
 export interface AccountRole {

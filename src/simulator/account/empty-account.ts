@@ -21,6 +21,8 @@ const usualBehaviour: Behaviour = {
   callTakes: 0.6,
   pageSize: 10,
   eventsPerPage: 50,
+  // Detective's and ir-cred's baseline.
+  historyDays: 45,
 }
 
 /** What an account is before anything is in it. */

@@ -8,8 +8,6 @@ import { recordEvent, recordIssue } from '../records/record.ts'
 import { type PlannedCall, trailEventOf } from './actor.ts'
 import { egressOf, USUAL_STEPS } from './workload.ts'
 
-/** Detective's and ir-cred's baseline. */
-const BASELINE_DAYS = 45
 const REFRESH_DAYS = 2
 const FUNCTION_DAYS = 7
 
@@ -80,12 +78,12 @@ const pastSessions = (account: Account, role: AccountRole): ((instance: Instance
 }
 
 /**
- * Writes 45 days of the application's normal activity on the given instances into the trail, up to `until` (ms): from the
+ * Writes `behaviour.historyDays` of the application's normal activity on the given instances into the trail, up to `until` (ms): from the
  * instances' own addresses, with their own SDK, by day more than by night and on working days more than at weekends.
  */
 export const writeHistory = (account: Account, role: AccountRole, instances: readonly Instance[], until: number): void => {
   const [nightWatch] = instances
-  const calls = daysUntil(until, BASELINE_DAYS).flatMap((day) => [
+  const calls = daysUntil(until, account.behaviour.historyDays).flatMap((day) => [
     ...instances.flatMap((instance) => callsOfDay(account, instance, day)),
     ...(nightWatch ? [nightlyCall(account, nightWatch, day)] : []),
   ])
