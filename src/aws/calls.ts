@@ -109,12 +109,12 @@ export const apiCalls: readonly ApiCall[] = [
     'whether the role can edit IAM; that older sessions are denied and newer ones are not',
     role,
   ),
-  read('ec2', 'DescribeInstanceAttribute', 'scope-blast-radius', 'stop protection', instance),
-  read('ec2', 'DescribeSpotInstanceRequests', 'scope-blast-radius', 'whether a Spot instance can be stopped'),
+  read('ec2', 'DescribeInstanceAttribute', 'scope-blast-radius restart-instance', 'stop protection', instance),
+  read('ec2', 'DescribeSpotInstanceRequests', 'scope-blast-radius restart-instance', 'whether a Spot instance can be stopped'),
   read(
     'autoscaling',
     'DescribeAutoScalingInstances',
-    'scope-blast-radius',
+    'scope-blast-radius restart-instance',
     'whether an Auto Scaling group would replace a stopped instance',
   ),
   read(

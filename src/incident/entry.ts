@@ -18,7 +18,7 @@ export type Request =
   | { readonly by: 'finding-id'; readonly id: string }
   | { readonly by: 'file'; readonly name: string; readonly text: string; readonly accessKeyId?: string }
   | { readonly by: 'access-key-id'; readonly accessKeyId: string }
-  | { readonly by: 'role'; readonly roleName: string }
+  | { readonly by: 'role'; readonly roleName: string; readonly arn?: string }
   | { readonly by: 'instance-id'; readonly instanceId: string }
   | { readonly by: 'list' }
 
@@ -81,6 +81,8 @@ export interface ApprovedEntry {
   readonly effects: readonly Effect[]
   /** Who or what approved: a person, a flag, an answers file, the model answer of a drill. */
   readonly by: string
+  /** A digest of what was shown with the question, times left out (16 hex digits): the approval holds for that only. */
+  readonly acknowledged?: string
 }
 
 /** What a later run must know of a change: to find it in AWS, and to undo it. */
@@ -89,6 +91,9 @@ export interface Planned {
   readonly cutoff?: Instant
   /** Of a revocation: the policy document that it replaces. */
   readonly priorDocument?: EvidenceRef
+  /** Of a stop: when the instance was launched, and its public address, which the stop and start change. */
+  readonly launchTime?: Instant
+  readonly publicIp?: string
 }
 
 /** A write is about to be sent, once. It is on disk before the request leaves. */

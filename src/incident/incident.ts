@@ -1,6 +1,7 @@
 import type { Effect, Entry, Planned, Setting } from './entry.ts'
 import type { EvidenceRef } from './facts/evidence.ts'
 import type { FactName, Facts } from './facts/facts.ts'
+import { given } from './values/given.ts'
 import type { Instant } from './values/instant.ts'
 
 /** A write that was intended. Without `outcome` the run ended before the answer was journaled. */
@@ -22,6 +23,12 @@ export interface Recheck {
   readonly says: string
 }
 
+/** Effects that were approved, and a digest of what was shown with them. */
+export interface Approved {
+  readonly effects: readonly Effect[]
+  readonly acknowledged?: string
+}
+
 /** What is known of one incident: the replay of its journal, and nothing else. */
 export interface Incident {
   readonly id: string
@@ -32,11 +39,15 @@ export interface Incident {
   readonly facts: { readonly [F in FactName]?: Facts[F] }
   /** When each fact was established. */
   readonly establishedAt: { readonly [F in FactName]?: Instant }
+  /** What earlier runs established. A run looks again (`lookAgain`): it compares with these facts and does not rely on them. */
+  readonly earlier: { readonly [F in FactName]?: Facts[F] }
   /** Facts that a dry run only assumes. Never in a journal. */
   readonly assumed: readonly FactName[]
   readonly intents: readonly Intent[]
-  readonly approved: Readonly<Record<string, readonly Effect[]>>
+  readonly approved: Readonly<Record<string, Approved>>
   readonly rechecks: readonly Recheck[]
+  /** Every time that the deny was seen to stand, or not to stand, by any run. */
+  readonly sightings: readonly { readonly at: Instant; readonly stands: boolean }[]
   /** Stages decided without a fact: not applicable or skipped, with the reason. */
   readonly decided: Readonly<Record<string, { readonly how: 'notApplicable' | 'skipped'; readonly why: string }>>
   /** How far readings have come that did not end, by stage; and where what they had read is kept, in order. */
@@ -59,13 +70,27 @@ export const emptyIncident: Incident = {
   id: '',
   facts: {},
   establishedAt: {},
+  earlier: {},
   assumed: [],
   intents: [],
   approved: {},
   rechecks: [],
+  sightings: [],
   decided: {},
   checkpoints: {},
 }
+
+/**
+ * The incident as a run begins with it: nothing that an earlier run saw or decided counts as known, because the world may have
+ * changed since. What was intended, approved and re-checked stays, and so does what was seen, as `earlier`.
+ */
+export const lookAgain = (incident: Incident): Incident => ({
+  ...incident,
+  facts: {},
+  establishedAt: {},
+  decided: {},
+  earlier: { ...incident.earlier, ...incident.facts },
+})
 
 /** The incident after one more entry. Pure. */
 export const learn = (incident: Incident, entry: Entry): Incident => ({ ...after(incident, entry), lastAt: entry.at })
@@ -76,14 +101,16 @@ const after = (incident: Incident, entry: Entry): Incident => {
       return { ...incident, id: entry.incident, setting: entry.setting, openedAt: entry.at }
     case 'established':
       return withFact(incident, entry)
-    case 'approved':
-      return { ...incident, approved: { ...incident.approved, [entry.stage]: entry.effects } }
+    case 'approved': {
+      const { stage, effects, acknowledged } = entry
+      return { ...incident, approved: { ...incident.approved, [stage]: { effects, ...given({ acknowledged }) } } }
+    }
     case 'intended':
       return { ...incident, intents: [...incident.intents, intentOf(entry)] }
     case 'sent':
       return { ...incident, intents: withOutcome(incident.intents, entry) }
     case 'rechecked':
-      return { ...incident, rechecks: [...incident.rechecks, entry] }
+      return { ...incident, rechecks: [...incident.rechecks, entry], sightings: withSighting(incident, entry) }
     case 'checkpoint': {
       const { cursor, ref, stage } = entry
       const refs = [...(incident.checkpoints[stage]?.refs ?? []), ref]
@@ -134,11 +161,18 @@ const withFact = (incident: Incident, entry: Entry & { type: 'established' }): I
     ...incident,
     facts: { ...incident.facts, ...entry.fact },
     establishedAt: { ...incident.establishedAt, ...times },
+    sightings: entry.fact.revocation ? [...incident.sightings, { at: entry.at, stands: true }] : incident.sightings,
     decided,
     approved,
     checkpoints,
   }
 }
+
+/** The stage whose re-checks are about the deny. */
+const DENY = 'revoke-sessions'
+
+const withSighting = ({ sightings }: Incident, { stage, at, stands }: Recheck): Incident['sightings'] =>
+  stage === DENY ? [...sightings, { at, stands }] : sightings
 
 const intentOf = (entry: Entry & { type: 'intended' }): Intent => ({
   stage: entry.stage,

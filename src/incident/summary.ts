@@ -14,8 +14,10 @@ export interface SummaryRow {
 
 /** What the verdicts mean, in the order of how sure they are. */
 const VERDICTS: { readonly [V in Verdict]: string } = {
-  rotated: 'rotated, and corroborated from outside the instance',
+  rotated: 'rotated, and corroborated by CloudTrail’s record of the issue',
+  renewed: 'renewed, according to the SSM agent; CloudTrail does not show the issue of the reported key yet',
   'rotated-unproven': 'rotated according to the instance; no other source confirms it',
+  contradicted: 'CONTRADICTED: CloudTrail shows another key',
   'not-rotated': 'NOT rotated',
   unverifiable: 'not verifiable',
 }
@@ -75,7 +77,7 @@ const restarted = (restart: Restart): readonly Span[] => [
 const rotated = ({ oldAccessKeyId, newAccessKeyId, verdict, why, corroboration }: Rotation): readonly Span[] => [
   newAccessKeyId ? `${oldAccessKeyId} → ${newAccessKeyId}, reported by the instance: ` : `${oldAccessKeyId}: `,
   VERDICTS[verdict],
-  ...(verdict === 'rotated' ? corroboration.flatMap(corroborated) : [`; ${why}`]),
+  ...(verdict === 'rotated' || verdict === 'renewed' ? corroboration.flatMap(corroborated) : [`; ${why}`]),
 ]
 
 const corroborated = ({ kind, at }: Corroboration): readonly Span[] => [

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Effect } from '../incident/entry.ts'
 import type { Incident } from '../incident/incident.ts'
+import type { Block } from '../incident/values/block.ts'
 import type { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
 import type { Responder } from './ports.ts'
@@ -23,23 +25,35 @@ export const coveredBy = (effects: readonly Effect[], approved: readonly Effect[
   return effects.every((effect) => known.has(keyOf(effect)))
 }
 
+/** What was shown, as 16 hex digits; without the times in it, which are others at every look. */
+const digestOf = (blocks: readonly Block[]): string =>
+  createHash('sha256').update(JSON.stringify(blocks, withoutTimes)).digest('hex').slice(0, 16)
+
+const withoutTimes = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, 'at') ? null : value
+
 /**
- * Asks for the effects, unless the journal holds an approval of this stage that covers them (it stays valid until the
- * stage is established). Gives 'approved', undefined when the stage is skipped, or why the run stops here.
+ * Asks for the effects, unless the journal holds an approval of this stage that covers them, given on the same acknowledgement
+ * (it stays valid until the stage is established). Gives 'approved', undefined when the stage is skipped, or why the run stops here.
  */
 export const approveEffects = async (
   stage: Stage,
   { effects, acknowledgement = [], typed }: Assessment<unknown> & { status: 'needed' },
   { world, recorder, responder, incident }: Asking,
 ): Promise<'approved' | Decision | undefined> => {
-  if (coveredBy(effects, incident().approved[stage.id] ?? [])) return 'approved'
+  const acknowledged = digestOf(acknowledgement)
+  const earlier = incident().approved[stage.id]
+  if (earlier && coveredBy(effects, earlier.effects)) {
+    if (earlier.acknowledged === acknowledged) return 'approved'
+    recorder.emit({ type: 'note', text: 'an earlier approval of this does not count: what it was given for has changed' })
+  }
   recorder.emit({ type: 'described', stage: stage.id, blocks: acknowledgement })
   const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...given({ typed }) }
   const approval = await responder.approve(question)
   const at = world.now()
   switch (approval.answer) {
     case 'approved':
-      await recorder.record({ type: 'approved', at, stage: stage.id, effects, by: approval.by })
+      await recorder.record({ type: 'approved', at, stage: stage.id, effects, by: approval.by, acknowledged })
       return 'approved'
     case 'skipped':
       await recorder.record({ type: 'skipped', at, stage: stage.id, by: approval.by })

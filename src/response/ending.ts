@@ -1,3 +1,4 @@
+import { deletedSnapshotAlarm } from '../incident/facts/facts.ts'
 import { leavesWayBack } from '../incident/facts/persistence.ts'
 import type { Incident } from '../incident/incident.ts'
 import { rechecksOf } from './rechecks.ts'
@@ -15,11 +16,12 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
   if (!facts.revocation) reasons.push('the revocation is not established: older sessions of the role may still work')
   if (!facts.rotation)
     reasons.push('the rotation is not established: the instance’s credentials were not verified after a restart')
-  else if (facts.rotation.verdict !== 'rotated')
+  else if (facts.rotation.verdict !== 'rotated' && facts.rotation.verdict !== 'renewed')
     reasons.push(`the verdict on the rotation is ${facts.rotation.verdict}: ${facts.rotation.why}`)
   if (facts.subject?.caller.origin === 'instance') {
     reasons.push('the calls came from the instance itself: the attacker on it gets the new credentials too; isolate it')
   }
+  reasons.push(...(facts.evidence?.deleted ?? []).map(deletedSnapshotAlarm))
   return [...reasons, ...(facts.closure?.alarms ?? [])]
 }
 
@@ -36,10 +38,9 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
 /** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */
 export const unproven = (incident: Incident): readonly string[] => {
   const { rotation, closure, persistence } = incident.facts
-  const rotated = rotation?.verdict === 'rotated' && !rotation.corroboration.some(({ kind }) => kind === 'cloudtrail')
   return [
-    ...(rotated
-      ? ['CloudTrail does not show yet when the new key was issued; only the SSM agent’s call corroborates the rotation']
+    ...(rotation?.verdict === 'renewed'
+      ? ['CloudTrail does not show yet when the reported key was issued; the SSM agent shows only that the credentials are new']
       : []),
     ...(persistence && leavesWayBack(persistence)
       ? ['that the attacker has no way back: hunt-persistence lists what may still be there, and the command that removes it']

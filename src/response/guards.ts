@@ -1,7 +1,8 @@
 import type { Setting } from '../incident/entry.ts'
+import type { InstanceDescription } from '../incident/facts/facts.ts'
 import type { Incident } from '../incident/incident.ts'
 import { duration, MINUTE_SECONDS } from '../incident/values/duration.ts'
-import { type Instant, secondsBetween } from '../incident/values/instant.ts'
+import { type Instant, isBefore, secondsBetween } from '../incident/values/instant.ts'
 import { rawText } from '../incident/values/untrusted.ts'
 import type { Readiness } from './world.ts'
 
@@ -136,8 +137,9 @@ export const guards: readonly Guard[] = [
 const WITHOUT_RESTART = 'or revoke without the restart: --skip restart-instance'
 
 /** After a revocation without a restart the workload would stay cut off. */
-const refuseUnpermitted = ({ facts: { blastRadius, restart } }: Incident): Refused | undefined => {
-  if (!blastRadius || restart) return undefined
+const refuseUnpermitted = (incident: Incident): Refused | undefined => {
+  const { blastRadius } = incident.facts
+  if (!blastRadius || isRestarted(incident)) return undefined
   const { instance, permitted } = blastRadius
   const denied = [permitted.stop === 'denied' && 'stop', permitted.start === 'denied' && 'start'].filter(Boolean).join(' or ')
   if (denied === '') return undefined
@@ -148,10 +150,24 @@ const refuseUnpermitted = ({ facts: { blastRadius, restart } }: Incident): Refus
   }
 }
 
-const refuseStop = ({ facts }: Incident): Refused | undefined => {
-  const instance = facts.blastRadius?.instance
-  // Once the restart is established its dangers are over.
-  if (!instance || facts.restart) return undefined
+/**
+ * Whether the restart is over, and its dangers with it: this run established it, or an earlier run did, the instance runs
+ * since, and the cut-off is not a later one by now.
+ */
+const isRestarted = ({ facts: { blastRadius, restart, revocation }, earlier }: Incident): boolean => {
+  if (restart) return true
+  if (!earlier.restart || blastRadius?.instance.state !== 'running') return false
+  const { launchTime } = blastRadius.instance
+  return !isBefore(launchTime, earlier.restart.launchTime) && !(revocation && isBefore(launchTime, revocation.cutoff))
+}
+
+const refuseStop = (incident: Incident): Refused | undefined => {
+  const instance = incident.facts.blastRadius?.instance
+  return instance && !isRestarted(incident) ? stopHazard(instance) : undefined
+}
+
+/** Why an instance must not be stopped, or cannot be; undefined when a stop and start does it no harm. */
+export const stopHazard = (instance: InstanceDescription): Refused | undefined => {
   const { id } = instance
   if (instance.autoScalingGroup) {
     const group = rawText(instance.autoScalingGroup).replace(/[^\w+=,.@-]/g, '?')

@@ -27,21 +27,27 @@ export const nextDue = (incident: Incident, stage: Stage): Instant | undefined =
   return plus(since, after)
 }
 
-/** Looks again at one established fact and records what it saw; what no longer stands is an alarm. */
-export const recheck = async (stage: Stage, { incident, context, recorder, world }: Rechecks): Promise<void> => {
-  if (!stage.recheck || !holdsFacts(incident(), [stage.establishes])) return
+/** Looks again at one established fact and records what it saw; what no longer stands is an alarm. Gives whether it stands. */
+export const recheck = async (stage: Stage, { incident, context, recorder, world }: Rechecks): Promise<boolean> => {
+  if (!stage.recheck || !holdsFacts(incident(), [stage.establishes])) return true
   const { stands, says } = await stage.recheck.look(incident(), context(stage))
   await recorder.record({ type: 'rechecked', at: world.now(), stage: stage.id, stands, says })
   if (!stands) recorder.emit({ type: 'alarm', text: says })
+  return stands
 }
 
-/** Makes the re-checks that are due. Called between two looks of every wait, so that a long stop does not delay one. */
-export const recheckWhatIsDue = async (rechecks: Rechecks): Promise<void> => {
+/**
+ * Makes the re-checks that are due. Called between two looks of every wait, so that a long stop does not delay one. Gives the stages
+ * whose fact does not stand any more.
+ */
+export const recheckWhatIsDue = async (rechecks: Rechecks): Promise<readonly Stage[]> => {
+  const fallen = new Set<Stage>()
   for (const stage of rechecks.stages) {
     for (;;) {
       const due = nextDue(rechecks.incident(), stage)
       if (due === undefined || isBefore(rechecks.world.now(), due)) break
-      await recheck(stage, rechecks)
+      if (!(await recheck(stage, rechecks))) fallen.add(stage)
     }
   }
+  return [...fallen]
 }

@@ -1,5 +1,6 @@
 import type { Effect, Ending } from '../incident/entry.ts'
 import { type Incident, learn, missingFacts } from '../incident/incident.ts'
+import { list, warning } from '../incident/values/block.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
 import { isBefore, plus } from '../incident/values/instant.ts'
@@ -39,6 +40,10 @@ interface Run {
   readonly rechecks: Rechecks
   /** Makes the re-checks that are due: called after each stage, and between two looks of every wait. */
   readonly between: () => Promise<void>
+  /** Offers to make a change again that somebody undid. */
+  readonly restore: (stage: Stage) => Promise<void>
+  /** The place of the first stage whose change was made again since this was last asked. */
+  readonly takeRestored: () => number | undefined
   /** How many stages there are, where these are only the first of them. */
   readonly of: number
 }
@@ -62,15 +67,25 @@ export const respond = async (
   { entered = 0, of = stages.length }: { readonly entered?: number; readonly of?: number } = {},
 ): Promise<ResponseOutcome> => {
   const run = runOf({ stages, world, responder, of }, from, recorder)
-  for (const [index, stage] of stages.entries()) {
-    if (index < entered) continue
-    const stopped = await runStage(stage, index + 1, run)
-    if (stopped) return { incident: run.incident(), ending: stopped.kind === 'declined' ? 'declined' : 'blocked', stopped }
-    if (!world.dryRun) await run.between()
+  let index = entered
+  for (let restores = 0; ; restores += 1) {
+    for (; index < stages.length; index += 1) {
+      const stage = stages[index] as Stage
+      const stopped = await runStage(stage, index + 1, run)
+      if (stopped) return { incident: run.incident(), ending: stopped.kind === 'declined' ? 'declined' : 'blocked', stopped }
+      if (!world.dryRun) await run.between()
+      const restored = run.takeRestored()
+      if (restored !== undefined && restores < RESTORES) index = Math.min(index, restored)
+    }
+    if (!world.dryRun) await finalRechecks(run)
+    const restored = run.takeRestored()
+    if (restored === undefined || restores >= RESTORES) return { incident: run.incident(), ending: 'completed' }
+    index = restored + 1
   }
-  if (!world.dryRun) await finalRechecks(run)
-  return { incident: run.incident(), ending: 'completed' }
 }
+
+/** How often a run begins again behind a change that somebody undid and that was made again: then what depends on it is looked at anew. */
+const RESTORES = 3
 
 /** The run from what is known at its start: it learns every entry once the entry is on disk. */
 const runOf = (given: Pick<Run, 'stages' | 'world' | 'responder' | 'of'>, from: Incident, { record, emit }: RunRecorder): Run => {
@@ -88,8 +103,21 @@ const runOf = (given: Pick<Run, 'stages' | 'world' | 'responder' | 'of'>, from: 
   // A re-check does not make other re-checks while it waits.
   const alone = { world, recorder, responder, between: async () => {} }
   const rechecks: Rechecks = { ...given, incident, recorder, context: (stage) => contextFor(stage.id, alone) }
-  const between = () => recheckWhatIsDue(rechecks)
-  return {
+  let restored: number | undefined
+  const restore = async (stage: Stage): Promise<void> => {
+    if (!stage.act) return
+    recorder.emit({ type: 'note', text: `${stage.id}: somebody undid the change; it can be made again now` })
+    const made = incident().intents.length
+    // Declined, or blocked: the fact stays fallen, and the ending says so.
+    if (await establish(stage, { ...run, context: (one) => contextFor(one.id, alone), between: async () => {} })) return
+    if (incident().intents.length === made) return
+    const place = given.stages.indexOf(stage)
+    restored = restored === undefined ? place : Math.min(restored, place)
+  }
+  const between = async () => {
+    for (const stage of await recheckWhatIsDue(rechecks)) await restore(stage)
+  }
+  const run: Run = {
     ...given,
     recorder,
     incident,
@@ -99,7 +127,14 @@ const runOf = (given: Pick<Run, 'stages' | 'world' | 'responder' | 'of'>, from: 
     context: (stage) => contextFor(stage.id, { world, recorder, responder, between }),
     rechecks,
     between,
+    restore,
+    takeRestored: () => {
+      const place = restored
+      restored = undefined
+      return place
+    },
   }
+  return run
 }
 
 /** One stage to its end: established, decided without a fact, or what stopped the run. */
@@ -116,7 +151,6 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
   if (missing.length > 0) return conclude(stage, notApplicable(`it needs what was not established: ${missing.join(', ')}`), run)
   const refused = guardRefusal(stage, run)
   if (refused) return block(stage, refused, run)
-  if (!stage.act && incident().facts[stage.establishes] !== undefined) return describeFact(stage, run)
   return establish(stage, run)
 }
 
@@ -240,8 +274,11 @@ const conclude = async (stage: Stage, assessment: Assessment<unknown>, run: Run)
   }
 }
 
-const describeFact = (stage: Stage, { recorder, incident }: Run): undefined =>
-  recorder.emit({ type: 'described', stage: stage.id, blocks: stage.describe(incident().facts) }) ?? undefined
+const describeFact = (stage: Stage, { recorder, incident }: Run): undefined => {
+  const changes = stage.changes(incident())
+  const changed = changes.length === 0 ? [] : [warning('This has changed since the last run:'), list(changes)]
+  recorder.emit({ type: 'described', stage: stage.id, blocks: [...changed, ...stage.describe(incident().facts)] })
+}
 
 /** Waits for every re-check that is still to come, and makes one more, so that the report says how things stand now. */
 const finalRechecks = async (run: Run): Promise<void> => {
@@ -253,6 +290,6 @@ const finalRechecks = async (run: Run): Promise<void> => {
       async () => (nextDue(incident(), stage) === undefined ? true : undefined),
       run.between,
     )
-    await recheck(stage, run.rechecks)
+    if (!(await recheck(stage, run.rechecks))) await run.restore(stage)
   }
 }

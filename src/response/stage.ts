@@ -1,7 +1,7 @@
 import type { Effect, Planned } from '../incident/entry.ts'
 import type { FactName, Facts } from '../incident/facts/facts.ts'
 import { holdsFacts, type Incident, type IncidentWith, missingFacts, type Recheck } from '../incident/incident.ts'
-import type { Block } from '../incident/values/block.ts'
+import type { Block, Line } from '../incident/values/block.ts'
 import type { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
 import type { ChoiceQuestion } from './ports.ts'
@@ -87,6 +87,8 @@ interface StageDefinition<P extends FactName, N extends FactName> {
   readonly recheck?: Rechecking<IncidentWith<N | P>>
   /** The fact in words, the same for terminal and report; says no more than the fact. */
   describe(fact: Facts[P]): readonly Block[]
+  /** What is different from the fact that an earlier run established, a line each. Absent where `describe` says enough. */
+  changes?(earlier: Facts[P], now: Facts[P]): readonly Line[]
 }
 
 /**
@@ -100,6 +102,8 @@ export interface Stage<P extends FactName = FactName, N extends FactName = FactN
   readonly recheck?: Rechecking<Incident>
   /** The stage's own fact among these in words; nothing when it is not among them. */
   describe(facts: Incident['facts']): readonly Block[]
+  /** What has changed since an earlier run established the stage's fact; nothing where there was none. */
+  changes(incident: Incident): readonly Line[]
 }
 
 /** Makes a stage. What it needs and establishes is inferred: using a fact that it does not need is a compile error. */
@@ -122,6 +126,8 @@ export const defineStage = <P extends FactName, const N extends FactName = never
         }
       : {}),
     describe: ({ [establishes]: fact }) => (fact === undefined ? [] : definition.describe(fact)),
+    changes: ({ facts: { [establishes]: now }, earlier: { [establishes]: before } }) =>
+      before === undefined || now === undefined ? [] : (definition.changes?.(before, now) ?? []),
   }
 }
 

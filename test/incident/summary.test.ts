@@ -51,8 +51,10 @@ describe('the summary', () => {
   it.each<[Rotation['verdict'], RegExp]>([
     [
       'rotated',
-      /^rotated: ASIA.*EZUUO → ASIA.*EYQ7, reported by the instance: rotated, and corroborated from outside the instance; CloudTrail, 2026/,
+      /^rotated: ASIA.*EZUUO → ASIA.*EYQ7, reported by the instance: rotated, and corroborated by CloudTrail’s record of the issue; CloudTrail, 2026/,
     ],
+    ['renewed', /^rotation: .*renewed, according to the SSM agent; CloudTrail does not show the issue/],
+    ['contradicted', /^rotation: .*CONTRADICTED: CloudTrail shows another key; /],
     ['rotated-unproven', /^rotation: .*no other source confirms it; /],
     ['not-rotated', /^rotation: .*NOT rotated; /],
     ['unverifiable', /^rotation: .*not verifiable; /],

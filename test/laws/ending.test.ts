@@ -74,7 +74,7 @@ describe('a run at its end', () => {
     const early = await runInMemory({ built: await buildQuick(), proofWait: 0 })
     expect(early.result.exitCode).toBe(0)
     expect(early.result.unproven.join('\n')).toMatch(
-      /only the SSM agent[\s\S]*CloudTrail shows no call of the attacker that the revocation refused/,
+      /the SSM agent shows only that the credentials are new[\s\S]*CloudTrail shows no call of the attacker that the revocation refused/,
     )
     expect(unproven(finished)).toEqual([])
   })

@@ -5,7 +5,7 @@ import { type RunResult, runStages } from '../../src/cli/incident-run/run-stages
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { createWorld } from '../../src/cli/incident-run/world.ts'
 import type { Entry, Request } from '../../src/incident/entry.ts'
-import { replay } from '../../src/incident/incident.ts'
+import { lookAgain, replay } from '../../src/incident/incident.ts'
 import type { Failure } from '../../src/incident/values/failure.ts'
 import { memoryJournal } from '../../src/journal/journal.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
@@ -77,7 +77,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
   const chain = memoryJournal<Entry>(journal)
   const result = await runStages({
     stages: run.stages ?? stages,
-    from: replay(journal),
+    from: lookAgain(replay(journal)),
     world: createWorld({
       connection,
       request,

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { Request } from '../../incident/entry.ts'
 import { findingsInText } from '../../incident/finding/finding-document.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import {
   findingArnOf,
   isAccessKeyId,
@@ -96,8 +97,9 @@ const byKey = (accessKeyId: string): Request => {
 }
 
 const byRole = (role: string): Request => {
-  const name = role.startsWith('arn:') ? roleOfArn(role)?.roleName : role
-  if (name !== undefined && isRoleName(name)) return { by: 'role', roleName: name }
+  const isArn = role.startsWith('arn:')
+  const name = isArn ? roleOfArn(role)?.roleName : role
+  if (name !== undefined && isRoleName(name)) return { by: 'role', roleName: name, ...given({ arn: isArn ? role : undefined }) }
   throw usage(`"${printable(role)}" is not a role`, 'give the role’s name (letters, digits and +=,.@_-; at most 64) or its ARN')
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry, Request } from '../../incident/entry.ts'
-import { emptyIncident, type Incident, learn, replay } from '../../incident/incident.ts'
+import { emptyIncident, type Incident, learn, lookAgain, replay } from '../../incident/incident.ts'
 import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
@@ -148,7 +148,7 @@ const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Pro
     const resumes = replay(journal.entries).setting !== undefined
     await recorder.record(resumes ? resumedEntry(connection) : openedEntry(run, id))
     if (search) await keepSearch(opened, search)
-    const incident = replay(journal.entries)
+    const incident = resumes ? lookAgain(replay(journal.entries)) : replay(journal.entries)
     const world = worldOf(run, evidenceStore, {
       lockHeld: lock.isOurs(),
       ...given({ freeBytes }),
@@ -207,7 +207,7 @@ const runDry = async (run: IncidentRun): Promise<CommandEnding> => {
   const recorder = countingRecorder(memoryJournal<Entry>(), view)
   const result = await runStages({
     stages,
-    from: known.length > 0 ? replay(known) : learn(emptyIncident, openedEntry(run, 'dry-run')),
+    from: known.length > 0 ? lookAgain(replay(known)) : learn(emptyIncident, openedEntry(run, 'dry-run')),
     world: worldOf(run, evidenceStoreInMemory(), { lockHeld: true }),
     recorder,
     responder,

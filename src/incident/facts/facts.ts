@@ -90,6 +90,18 @@ export interface Revocation {
   readonly simulation: { readonly olderSession: string; readonly newerSession: string } | { readonly unavailable: string }
   /** The document of the policy that the first write of this incident replaced: to undo the revocation. */
   readonly priorDocument?: EvidenceRef
+  /** The cut-off of this incident's first revocation, where the deny was gone since and was written again with a later one. */
+  readonly firstCutoff?: Instant
+  /** A revocation that somebody else had written: as it was found, or as it was replaced. */
+  readonly foreign?: ForeignRevocation
+}
+
+/** A revocation that this incident did not write: a colleague's run on another machine, or the IAM console's button. */
+export interface ForeignRevocation {
+  readonly cutoff: Instant
+  /** Who wrote it, and when, as CloudTrail's newest PutRolePolicy on the role says. */
+  readonly by?: Untrusted
+  readonly at?: Instant
 }
 
 export interface SnapshotFact {
@@ -97,11 +109,19 @@ export interface SnapshotFact {
   readonly volumeId: string
   readonly state: string
   readonly startedAt?: Instant
+  /** Taken after the instance was stopped: it does not hold what was there before. */
+  readonly afterStop?: true
 }
 
 export interface Evidence {
   readonly snapshots: readonly SnapshotFact[]
+  /** Snapshots of this incident that EC2 no longer has. Somebody deleted them. */
+  readonly deleted?: readonly SnapshotFact[]
 }
+
+/** The alarm about a snapshot that is gone. */
+export const deletedSnapshotAlarm = ({ id, volumeId }: SnapshotFact): string =>
+  `EVIDENCE DELETED: snapshot ${id} of ${volumeId} does not exist any more; CloudTrail shows who deleted it (DeleteSnapshot)`
 
 /** The instance running again on credentials issued after the cut-off, whoever stopped it. */
 export interface Restart {
@@ -112,7 +132,12 @@ export interface Restart {
   readonly publicIpAfter?: string
 }
 
-export type Verdict = 'rotated' | 'rotated-unproven' | 'not-rotated' | 'unverifiable'
+/**
+ * `rotated`: CloudTrail shows that the reported key was issued to the instance after the cut-off. `renewed`: the SSM agent shows that
+ * the instance has credentials issued after the cut-off; which key they have, only the instance says. `contradicted`: CloudTrail shows
+ * what was issued to the instance, and the reported key is not among it.
+ */
+export type Verdict = 'rotated' | 'renewed' | 'rotated-unproven' | 'contradicted' | 'not-rotated' | 'unverifiable'
 
 /** What a source other than the instance says of the new credentials: that they are new. */
 export interface Corroboration {
@@ -170,6 +195,8 @@ export interface Closure {
   readonly lastSuccess?: Instant
   /** Successes of the stolen key, from outside the instance, later than the cut-off and the grace of 5 minutes. */
   readonly successesAfterGrace: number
+  /** When the deny did not stand, a sentence each: calls in these times were not refused. */
+  readonly gaps?: readonly string[]
   /** The newest of our own calls that CloudTrail shows: it can be trusted up to here. */
   readonly seenUpTo?: Instant
   readonly unproven: readonly string[]

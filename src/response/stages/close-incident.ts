@@ -32,9 +32,10 @@ export const closeIncident = defineStage({
 })
 
 const closureBlocks = (closure: Closure): readonly Block[] => {
-  const { lastSuccess, seenUpTo, unproven, alarms } = closure
+  const { lastSuccess, seenUpTo, unproven, alarms, gaps = [] } = closure
   return [
     ...alarms.map((alarm) => warning(alarm)),
+    ...gaps.map((gap) => warning(`${gap.charAt(0).toUpperCase()}${gap.slice(1)}.`)),
     refusals(closure),
     fields(lastSuccess ? ['last success', [{ at: lastSuccess }]] : undefined, [
       'CloudTrail',

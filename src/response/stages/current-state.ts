@@ -10,7 +10,7 @@ import { POLICY_NAME, readRevocation } from './revoke-sessions/policy.ts'
  * whose outcome is unknown. Reads only; no fact follows from it.
  */
 export const currentStateBlocks = async (incident: Incident, context: Context): Promise<readonly Block[]> => {
-  const { subject } = incident.facts
+  const subject = incident.facts.subject ?? incident.earlier.subject
   if (!subject) return [text('The subject is not identified yet, and nothing was changed.')]
   const { cutoff, document } = await readRevocation(subject, context)
   const instance = await describeInstance(context, subject.region, subject.instanceId)

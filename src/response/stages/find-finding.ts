@@ -1,11 +1,11 @@
-import type { FoundFinding } from '../../incident/facts/facts.ts'
+import { allFindingsOf, type FoundFinding } from '../../incident/facts/facts.ts'
 import { type Finding, type RemoteAddress, severityBand } from '../../incident/finding/finding.ts'
 import { whatItMeans } from '../../incident/finding/finding-words.ts'
 import { type Block, fields, type Line, type Span, text } from '../../incident/values/block.ts'
 import { otherFindingsBlocks } from '../../investigation/sections/other-findings.ts'
 import { defineStage, established } from '../stage.ts'
 import { othersOf, relatedFindings } from './find-finding/related.ts'
-import { chosenFinding } from './find-finding/request.ts'
+import { chosenFinding, sameFinding } from './find-finding/request.ts'
 
 /** Finds the GuardDuty finding to respond to, and every other one on the same access key, session, instance and role. */
 export const findFinding = defineStage({
@@ -14,16 +14,30 @@ export const findFinding = defineStage({
   title: 'Find the finding',
   needs: [],
   establishes: 'finding',
-  async assess(_, context) {
-    const chosen = await chosenFinding(context)
+  async assess({ earlier }, context) {
+    const chosen = earlier.finding ? await sameFinding(earlier.finding, context) : await chosenFinding(context)
     if ('status' in chosen) return chosen
     const { finding, source, raw } = chosen
-    const document = await context.keep('finding', raw)
+    const document = raw === undefined && earlier.finding ? earlier.finding.document : await context.keep('finding', raw)
     const related = await relatedFindings(finding, context)
     return established({ finding, source, document, ...related })
   },
   describe: (found) => findingBlocks(found),
+  changes: (before, now) => findingChanges(before, now),
 })
+
+/** What GuardDuty has seen since: more of the same, and findings that were not there. */
+const findingChanges = (before: FoundFinding, now: FoundFinding): readonly Line[] => {
+  const known = new Set(allFindingsOf(before).map(({ id }) => id))
+  const [{ count, lastSeen }, ...others] = allFindingsOf(now)
+  const added = others.filter(({ id }) => !known.has(id))
+  return [
+    ...(count > before.finding.count && lastSeen
+      ? [[`GuardDuty has seen it ${count - before.finding.count} more times, last `, { at: lastSeen }]]
+      : []),
+    ...added.map(({ type, updatedAt }): Line => [`new finding ${type}, updated `, { at: updatedAt }]),
+  ]
+}
 
 /** The finding in plain words: what it means, how bad, when, from where, and what else is known of the same key. */
 const findingBlocks = (found: FoundFinding): readonly Block[] => {

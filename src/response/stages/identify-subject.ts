@@ -1,6 +1,12 @@
-import type { CallerAddress, InstanceRoleSession, Subject } from '../../incident/facts/subject.ts'
+import type { Request } from '../../incident/entry.ts'
+import type { CallerAddress, InstanceRoleSession, Role, Subject } from '../../incident/facts/subject.ts'
+import type { Incident } from '../../incident/incident.ts'
 import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
-import { defineStage, established } from '../stage.ts'
+import { given } from '../../incident/values/given.ts'
+import { roleOfArn } from '../../incident/values/identifiers.ts'
+import { type Instant, isBefore } from '../../incident/values/instant.ts'
+import type { Issuance } from '../../investigation/issuance.ts'
+import { type Blocked, blocked, defineStage, established } from '../stage.ts'
 import { namedPrincipal } from './identify-subject/principal.ts'
 import { callerAddress, findInstance, keyHistory, readRole } from './identify-subject/resources.ts'
 
@@ -11,28 +17,66 @@ export const identifySubject = defineStage({
   title: 'Identify the subject',
   needs: ['finding'],
   establishes: 'subject',
-  async assess({ facts: { finding: found } }, context) {
-    const { finding } = found
+  async assess(incident, context) {
+    const { facts, earlier } = incident
+    const { finding } = facts.finding
     const principal = namedPrincipal(finding)
     if ('status' in principal) return principal
     const role = await readRole(finding, principal, context)
     if ('status' in role) return role
+    const other = otherRole(context.request, role)
+    if (other) return other
     const located = await findInstance(principal.instanceId, finding, context)
     if ('status' in located) return located
     const keys = await keyHistory(principal, located.region, context)
     const addresses = await callerAddress(finding.action?.remote?.ip, located, context)
+    const before = earlier.subject
     return established<Subject>({
       accountId: finding.accountId,
       partition: finding.partition,
       region: located.region,
       role,
       ...principal,
-      ...keys,
-      ...addresses,
+      ...given({ issuedAt: keys.issuedAt ?? before?.issuedAt, delivery: keys.delivery ?? before?.delivery }),
+      earlierKeys: [...new Set([...(before?.earlierKeys ?? []), ...keysIssuedBefore(cutoffOf(incident), keys.issued)])],
+      caller: callerOf(before?.caller, addresses.caller),
+      ownAddresses: [...new Set([...(before?.ownAddresses ?? []), ...addresses.ownAddresses])],
     })
   },
   describe: (subject) => subjectBlocks(subject),
+  changes: (before, now) => subjectChanges(before, now),
 })
+
+/** A role that was named by its ARN is not the finding's when the path is another one, although the name is the same. */
+const otherRole = (request: Request, { arn }: Role): Blocked | undefined => {
+  const named = request.by === 'role' && request.arn !== undefined ? roleOfArn(request.arn) : undefined
+  const found = roleOfArn(arn)
+  if (!named || !found || named.path === undefined || (named.roleName === found.roleName && named.path === found.path))
+    return undefined
+  return blocked(
+    `you named the role ${request.by === 'role' ? request.arn : ''}, and the finding is about ${arn}`,
+    'name the finding’s role by its own ARN, or by its name alone',
+  )
+}
+
+/** The cut-off that this incident has set, if any: keys that EC2 issued after it are new. */
+const cutoffOf = ({ earlier, intents }: Incident): Instant | undefined =>
+  earlier.revocation?.cutoff ??
+  intents.findLast(({ planned, outcome }) => planned.cutoff !== undefined && outcome !== 'refused')?.planned.cutoff
+
+const keysIssuedBefore = (cutoff: Instant | undefined, issued: readonly Issuance[]): readonly string[] =>
+  issued.filter(({ at }) => cutoff === undefined || isBefore(at, cutoff)).map(({ accessKeyId }) => accessKeyId)
+
+/** An address that was the account's own at an earlier look stays so for calls from then: the restart gives it back to AWS. */
+const callerOf = (before: CallerAddress | undefined, now: CallerAddress): CallerAddress =>
+  before?.ip === now.ip && before && now.origin === 'foreign' ? before : now
+
+const subjectChanges = (before: Subject, now: Subject): readonly Line[] => [
+  ...(now.region === before.region ? [] : [`the instance is in ${now.region}, not in ${before.region}`]),
+  ...(now.caller.origin === before.caller.origin
+    ? []
+    : [`the calls came from ${caller(now.caller, now.instanceId)}; before: ${caller(before.caller, before.instanceId)}`]),
+]
 
 const subjectBlocks = (subject: Subject): readonly Block[] => {
   switch (subject.kind) {

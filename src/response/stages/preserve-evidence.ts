@@ -1,15 +1,16 @@
 import { CreateSnapshotsCommand, DescribeSnapshotsCommand, GetConsoleOutputCommand } from '@aws-sdk/client-ec2'
-import { isRefusal } from '../../aws/failure.ts'
+import { isNotFound, isRefusal } from '../../aws/failure.ts'
 import { wholeList } from '../../aws/pager.ts'
 import type { Effect } from '../../incident/entry.ts'
-import type { Evidence, SnapshotFact } from '../../incident/facts/facts.ts'
+import { deletedSnapshotAlarm, type Evidence, type SnapshotFact } from '../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { list, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
-import { instantOf } from '../../incident/values/instant.ts'
+import { type Instant, instantOf, isBefore } from '../../incident/values/instant.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
+import { firstStop } from './restart-instance/life.ts'
 
 /** The tag by which the snapshots of an incident are found again, by ir-cred and by a second responder. */
 const INCIDENT_TAG = 'ir-cred:incident'
@@ -29,9 +30,13 @@ export const preserveEvidence = defineStage({
     const { subject, blastRadius } = incident.facts
     const { volumes } = blastRadius.instance
     if (volumes.length === 0) return notApplicable(`${subject.instanceId} has no EBS volumes to snapshot`)
-    const snapshots = await snapshotsOf(incident, context)
+    const stop = firstStop(incident)
+    const snapshots = (await snapshotsOf(incident, context)).map((snapshot) => inRelationTo(stop?.at, snapshot))
+    const deleted = await deletedSince(incident, snapshots, context)
     const missing = volumes.filter(({ id }) => !snapshots.some(({ volumeId }) => volumeId === id))
-    if (missing.length === 0) return established<Evidence>({ snapshots })
+    // What a stop has changed cannot be preserved any more: snapshots of now do not replace deleted ones.
+    if (missing.length === 0 || (stop && deleted.length > 0))
+      return established<Evidence>({ snapshots, ...given({ deleted: deleted.length > 0 ? deleted : undefined }) })
     return {
       status: 'needed',
       effects: [
@@ -42,7 +47,10 @@ export const preserveEvidence = defineStage({
       ],
       expected: { snapshots: volumes.map(({ id }) => ({ id: 'decided after the command', volumeId: id, state: 'pending' })) },
       acknowledgement: [
-        text('The stop destroys the memory and the instance-store volumes. If you need a memory image, take it by hand now.'),
+        ...deleted.map((snapshot) => warning(deletedSnapshotAlarm(snapshot))),
+        stop
+          ? warning('The instance was stopped already: snapshots of now do not show the volumes as they were before.')
+          : text('The stop destroys the memory and the instance-store volumes. If you need a memory image, take it by hand now.'),
       ],
     }
   },
@@ -73,16 +81,23 @@ export const preserveEvidence = defineStage({
   recheck: {
     after: [],
     async look(incident, context) {
+      const { snapshots } = incident.facts.evidence
       const now = await snapshotsOf(incident, context)
-      const states = incident.facts.evidence.snapshots.map(
-        ({ id }) => `${id} ${now.find((snapshot) => snapshot.id === id)?.state ?? 'GONE'}`,
-      )
-      return { stands: states.every((state) => !/(GONE|error)$/.test(state)), says: states.join(', ') }
+      const deleted = await missingOf(snapshots, now, incident, context)
+      if (deleted.length > 0) return { stands: false, says: deleted.map(deletedSnapshotAlarm).join('; ') }
+      const states = snapshots.map(({ id, state }) => `${id} ${now.find((snapshot) => snapshot.id === id)?.state ?? state}`)
+      return { stands: states.every((state) => !state.endsWith('error')), says: states.join(', ') }
     },
   },
 
-  describe: ({ snapshots }) => [
-    list(snapshots.map(({ id, volumeId, state }) => `${id} of ${volumeId}, ${state}`)),
+  describe: ({ snapshots, deleted = [] }) => [
+    ...deleted.map((snapshot) => warning(deletedSnapshotAlarm(snapshot))),
+    list(
+      snapshots.map(
+        ({ id, volumeId, state, afterStop }) =>
+          `${id} of ${volumeId}, ${state}${afterStop ? ', taken after the stop: it does not show the volume as it was before' : ''}`,
+      ),
+    ),
     ...(snapshots.some(({ state }) => state === 'error') ? [warning('A snapshot failed: that volume is not preserved.')] : []),
     text(
       'All snapshots show the same moment, that of the call. A snapshot can be pending for a long time; the instance can be stopped meanwhile.',
@@ -112,6 +127,42 @@ export const snapshotsOf = async (incident: IncidentWith<'subject'>, context: Co
         ]
       : [],
   )
+}
+
+const inRelationTo = (stop: Instant | undefined, snapshot: SnapshotFact): SnapshotFact =>
+  stop !== undefined && snapshot.startedAt !== undefined && isBefore(stop, snapshot.startedAt)
+    ? { ...snapshot, afterStop: true }
+    : snapshot
+
+/** The snapshots that an earlier run saw and EC2 no longer has. */
+const deletedSince = async (
+  incident: IncidentWith<'subject'>,
+  now: readonly SnapshotFact[],
+  context: Context,
+): Promise<readonly SnapshotFact[]> => {
+  const { evidence } = incident.earlier
+  if (!evidence) return []
+  return [...(evidence.deleted ?? []), ...(await missingOf(evidence.snapshots, now, incident, context))]
+}
+
+/** Those of the known snapshots that EC2 does not have. A list that lacks one proves nothing: each is asked for by its id. */
+const missingOf = async (
+  known: readonly SnapshotFact[],
+  now: readonly SnapshotFact[],
+  { facts: { subject } }: IncidentWith<'subject'>,
+  context: Context,
+): Promise<readonly SnapshotFact[]> => {
+  const missing: SnapshotFact[] = []
+  for (const snapshot of known) {
+    if (now.some(({ id }) => id === snapshot.id)) continue
+    try {
+      await context.aws(subject.region).ec2.send(new DescribeSnapshotsCommand({ SnapshotIds: [snapshot.id] }))
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      missing.push(snapshot)
+    }
+  }
+  return missing
 }
 
 const snapshotEffect = ({ instanceId }: InstanceRoleSession, volumes: readonly string[]): Effect => ({

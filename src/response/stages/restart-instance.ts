@@ -1,19 +1,23 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
 import type { Effect } from '../../incident/entry.ts'
-import type { BlastRadius, Restart } from '../../incident/facts/facts.ts'
+import type { BlastRadius, InstanceDescription, Restart } from '../../incident/facts/facts.ts'
+import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
+import type { IncidentWith } from '../../incident/incident.ts'
 import { fields, type Line, text } from '../../incident/values/block.ts'
 import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { isBefore, secondsBetween } from '../../incident/values/instant.ts'
-import { evidenceDecided } from '../guards.ts'
-import { blocked, defineStage, established } from '../stage.ts'
+import { evidenceDecided, stopHazard } from '../guards.ts'
+import { blocked, type Context, defineStage, established } from '../stage.ts'
 import {
   beforeTheCutoff,
   CUTOFF_PATIENCE,
+  firstStop,
   settledInstance,
   startUntilRunning,
   waitUntilStopped,
 } from './restart-instance/life.ts'
+import { instanceDescription } from './scope-blast-radius/instance.ts'
 
 /**
  * Restarts the instance by a stop and a start: the metadata service then delivers credentials issued after the cut-off.
@@ -28,7 +32,7 @@ export const restartInstance = defineStage({
 
   async assess(incident, context) {
     const { subject, blastRadius, revocation } = incident.facts
-    const { instance: before } = blastRadius
+    const before = beforeTheStop(incident)
     const seen = await settledInstance(subject, context)
     if (!seen || seen.state === 'terminated') {
       return blocked(
@@ -58,6 +62,8 @@ export const restartInstance = defineStage({
         'continue after it; until then no instance of the role gets credentials that work',
       )
     }
+    const hazard = context.dryRun || seen.state === 'stopped' ? undefined : await hazardNow(subject, context)
+    if (hazard) return blocked(hazard.why, hazard.remedy)
     const effects = [stopEffect(blastRadius), startEffect(blastRadius)]
     return {
       status: 'needed',
@@ -77,7 +83,8 @@ export const restartInstance = defineStage({
     const InstanceIds = [subject.instanceId]
     const seen = await settledInstance(subject, context)
     if (seen?.state === 'running') {
-      await context.write(ec2, new StopInstancesCommand({ InstanceIds }), stopEffect(blastRadius))
+      const planned = { launchTime: seen.launchTime, ...given({ publicIp: seen.publicIp }) }
+      await context.write(ec2, new StopInstancesCommand({ InstanceIds }), stopEffect(blastRadius), { planned })
       // Not stopped: the stop may never have arrived. The next assessment finds out.
       if (!(await waitUntilStopped(subject, context))) return
     }
@@ -93,6 +100,22 @@ export const restartInstance = defineStage({
     ),
   ],
 })
+
+/** The instance before this incident first stopped it: the intent of that stop knows, whichever run it was. */
+const beforeTheStop = (incident: IncidentWith<'blastRadius'>): Pick<InstanceDescription, 'launchTime' | 'publicIp'> => {
+  const stop = firstStop(incident)
+  const { restart, blastRadius } = incident.earlier
+  if (stop?.planned.launchTime !== undefined)
+    return { launchTime: stop.planned.launchTime, ...given({ publicIp: stop.planned.publicIp }) }
+  if (restart) return { launchTime: restart.previousLaunchTime, ...given({ publicIp: restart.publicIpBefore }) }
+  return (blastRadius ?? incident.facts.blastRadius).instance
+}
+
+/** What makes the stop a danger at this moment: minutes may have passed since the blast radius was scoped. */
+const hazardNow = async (subject: InstanceRoleSession, context: Context) => {
+  const now = await instanceDescription(subject, context)
+  return 'status' in now ? now : stopHazard(now)
+}
 
 const stopEffect = ({ instance }: BlastRadius): Effect => ({
   operation: 'ec2:StopInstances',

@@ -1,15 +1,16 @@
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import type { Effect } from '../../incident/entry.ts'
-import type { BlastRadius, Revocation } from '../../incident/facts/facts.ts'
+import type { BlastRadius, ForeignRevocation, Revocation } from '../../incident/facts/facts.ts'
 import type { RoleSession } from '../../incident/facts/subject.ts'
-import type { Incident } from '../../incident/incident.ts'
-import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import type { Incident, IncidentWith } from '../../incident/incident.ts'
+import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { HOUR_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
-import { blocked, defineStage, established } from '../stage.ts'
+import { blocked, type Context, defineStage, established } from '../stage.ts'
 import { intendedCutoff } from './revoke-sessions/cutoff.ts'
 import { POLICY_NAME, proveLogic, readRevocation, revocationDocument, type StandingRevocation } from './revoke-sessions/policy.ts'
+import { writerOf } from './revoke-sessions/writer.ts'
 import { consumerLine } from './scope-blast-radius.ts'
 
 /** The sum of all inline policies of a role, white space not counted ("IAM and AWS STS quotas"). */
@@ -33,14 +34,20 @@ export const revokeSessions = defineStage({
     const { subject, blastRadius } = incident.facts
     const standing = await readRevocation(subject, context)
     const intended = intendedCutoff(incident, standing, context.now())
+    const before = incident.facts.revocation ?? incident.earlier.revocation
+    const foreign = before?.foreign ?? (await foreignRevocation(incident, standing, context))
     if (standing.cutoff && !isBefore(standing.cutoff, intended.cutoff)) {
       await context.keep('revocation-read-back', standing.document)
+      const same = before?.cutoff === standing.cutoff
+      const firstCutoff = same ? before.firstCutoff : (before?.firstCutoff ?? before?.cutoff)
       return established<Revocation>({
         policyName: POLICY_NAME,
         cutoff: standing.cutoff,
-        readBackAt: context.now(),
+        // The moment of containment stays what it was: a later run only looks at it again.
+        readBackAt: same ? before.readBackAt : context.now(),
         simulation: await proveLogic(subject, standing.cutoff, context),
         ...(intended.ours ? { writtenBy: 'ours', ...priorDocumentOf(incident) } : { writtenBy: 'found' }),
+        ...given({ firstCutoff, foreign }),
       })
     }
     const { role } = subject
@@ -65,7 +72,10 @@ export const revokeSessions = defineStage({
         writtenBy: 'ours',
         simulation: { unavailable: 'decided after the policy is written' },
       },
-      acknowledgement: acknowledgement(subject, blastRadius, standing, intended.cutoff),
+      acknowledgement: [
+        ...(foreign ? foreignBlocks(foreign, blastRadius) : []),
+        ...acknowledgement(subject, blastRadius, standing, intended.cutoff),
+      ],
       typed: role.name,
     }
   },
@@ -101,10 +111,13 @@ export const revokeSessions = defineStage({
   describe: (revocation) => [
     fields(
       ['cut-off', [{ at: revocation.cutoff }, ' (AWS’s clock; sessions issued earlier are denied)']],
-      [
-        'read back',
-        [{ at: revocation.readBackAt }, revocation.writtenBy === 'ours' ? '' : ', written by somebody else and late enough'],
-      ],
+      ['read back', [{ at: revocation.readBackAt }, ...foundLine(revocation)]],
+      revocation.writtenBy === 'ours' && revocation.foreign
+        ? ['replaced', ['a revocation by somebody else, cut-off ', { at: revocation.foreign.cutoff }]]
+        : undefined,
+      revocation.firstCutoff
+        ? ['gone since', ['the deny of cut-off ', { at: revocation.firstCutoff }, ' was removed; this one replaces it']]
+        : undefined,
       revocation.priorDocument
         ? ['replaced', `an earlier policy ${POLICY_NAME}; its document is kept in ${revocation.priorDocument.file}`]
         : undefined,
@@ -118,6 +131,37 @@ export const revokeSessions = defineStage({
     text('The policy is stored. It can take some minutes to reach every endpoint, and no API says when it has.'),
   ],
 })
+
+/** The revocation on the role that this incident did not write, and who wrote it; undefined where there is none. */
+const foreignRevocation = async (
+  { facts: { subject }, intents }: IncidentWith<'subject'>,
+  { cutoff }: StandingRevocation,
+  context: Context,
+): Promise<ForeignRevocation | undefined> => {
+  if (!cutoff || intents.some(({ planned }) => planned.cutoff === cutoff)) return undefined
+  return { cutoff, ...(await writerOf(subject, context)) }
+}
+
+/** What a responder must know before revoking once more. */
+const foreignBlocks = ({ cutoff, by, at }: ForeignRevocation, { instance }: BlastRadius): readonly Block[] => [
+  warning(
+    'The sessions of this role were revoked before, by somebody else: cut-off ',
+    { at: cutoff },
+    ...(by && at ? [', written by ', by, ' at ', { at }, ' (CloudTrail).'] : ['. CloudTrail does not show (yet) who wrote it.']),
+  ),
+  text(
+    'A later cut-off also denies every session that was issued since: whatever was renewed after that revocation has to be renewed once more.',
+  ),
+  ...(isBefore(cutoff, instance.launchTime)
+    ? [text(`${instance.id} was started after it: the new cut-off makes a second stop and start necessary.`)]
+    : []),
+]
+
+const foundLine = ({ writtenBy, foreign }: Revocation): readonly Span[] => {
+  if (writtenBy === 'ours') return []
+  if (!foreign?.by || !foreign.at) return [', written by somebody else and late enough']
+  return [', written by ', foreign.by, ' at ', { at: foreign.at }, ' and late enough']
+}
 
 /** The document that this incident's first write replaced: a later write replaces the incident's own policy. */
 const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument'> => {

@@ -1,5 +1,6 @@
 import type { BlastRadius, Consumer } from '../../incident/facts/facts.ts'
-import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import { type Block, fields, type Line, list, text, warning } from '../../incident/values/block.ts'
+import { rawText } from '../../incident/values/untrusted.ts'
 import { defineStage, established } from '../stage.ts'
 import { instanceDescription, permissions } from './scope-blast-radius/instance.ts'
 import { consumersOf, roleFootprint } from './scope-blast-radius/role.ts'
@@ -21,7 +22,44 @@ export const scopeBlastRadius = defineStage({
     return established<BlastRadius>({ instance, consumers, permitted, ...footprint, remarks: [...gaps, ...footprint.remarks] })
   },
   describe: (radius) => radiusBlocks(radius),
+  changes: (before, now) => radiusChanges(before, now),
 })
+
+/** What is different about the instance, and who began or ceased to use the role. */
+const radiusChanges = (before: BlastRadius, now: BlastRadius): readonly Line[] => {
+  const [was, is] = [before.instance, now.instance]
+  const nameOf = ({ name }: Consumer): string => name
+  const [known, current] = [before.consumers.map(nameOf), now.consumers.map(nameOf)]
+  const group = is.autoScalingGroup && rawText(is.autoScalingGroup)
+  return [
+    ...(is.state === was.state ? [] : [`${is.id} is ${is.state}; it was ${was.state}`]),
+    ...(is.launchTime === was.launchTime
+      ? []
+      : [[`${is.id} was launched `, { at: is.launchTime }, '; before: ', { at: was.launchTime }]]),
+    ...(group === (was.autoScalingGroup && rawText(was.autoScalingGroup))
+      ? []
+      : [
+          is.autoScalingGroup
+            ? [`${is.id} is in Auto Scaling group `, is.autoScalingGroup]
+            : `${is.id} is in no Auto Scaling group any more`,
+        ]),
+    ...(is.stopProtection === was.stopProtection
+      ? []
+      : [`${is.id} ${is.stopProtection ? 'has stop protection' : 'has no stop protection any more'}`]),
+    ...(is.profileArn === was.profileArn
+      ? []
+      : [
+          `${is.id} has ${is.profileArn ? `instance profile ${is.profileArn}` : 'no instance profile'}; before: ${was.profileArn ?? 'none'}`,
+        ]),
+    ...(is.publicIp === was.publicIp
+      ? []
+      : [
+          `${is.id} has ${is.publicIp ? `public address ${is.publicIp}` : 'no public address'}; before: ${was.publicIp ?? 'none'}`,
+        ]),
+    ...current.filter((name) => !known.includes(name)).map((name) => `${name} uses the role now`),
+    ...known.filter((name) => !current.includes(name)).map((name) => `${name} does not use the role any more`),
+  ]
+}
 
 const radiusBlocks = (radius: BlastRadius): readonly Block[] => {
   const { instance, consumers, permitted } = radius

@@ -1,11 +1,11 @@
-import type { Corroboration, Rotation } from '../../incident/facts/facts.ts'
+import type { Rotation } from '../../incident/facts/facts.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
-import { type Instant, isBefore, parseInstant } from '../../incident/values/instant.ts'
+import { type Instant, isBefore, parseInstant, wholeSecond } from '../../incident/values/instant.ts'
 import { blocked, defineStage, established } from '../stage.ts'
 import { type Answer, answerOf, sendScript, sentCommand } from './verify-rotation/command.ts'
-import { agentPing, corroborationOf } from './verify-rotation/corroboration.ts'
+import { agentPing, type OtherSources, otherSources } from './verify-rotation/corroboration.ts'
 
 /**
  * Verifies that the instance has new credentials: by the instance's answer over SSM, and by a source that is not the instance.
@@ -25,9 +25,9 @@ export const verifyRotation = defineStage({
       const command = await sentCommand(incident, context)
       if (command) {
         const answer = await answerOf(command, subject, context)
-        const corroboration = await corroborationOf(incident, answer, context)
+        const sources = await otherSources(incident, answer, context)
         return established<Rotation>({
-          ...judgeRotation({ incident, answer, corroboration, now: context.now() }),
+          ...judgeRotation({ incident, answer, ...sources, now: context.now() }),
           commandId: command.commandId,
         })
       }
@@ -64,7 +64,9 @@ export const verifyRotation = defineStage({
 
 const VERDICTS: Readonly<Record<Rotation['verdict'], string>> = {
   rotated: 'ROTATED',
+  renewed: 'RENEWED',
   'rotated-unproven': 'ROTATED, UNPROVEN',
+  contradicted: 'CONTRADICTED',
   'not-rotated': 'NOT ROTATED',
   unverifiable: 'UNVERIFIABLE',
 }
@@ -80,6 +82,9 @@ const rotationBlocks = (rotation: Rotation): readonly Block[] => [
   ...(rotation.corroboration.length > 0
     ? [list(rotation.corroboration.map(({ kind, says }) => `${SOURCES[kind]}: ${says}`))]
     : []),
+  ...(rotation.verdict === 'contradicted'
+    ? [warning('Treat the instance as the attacker’s: isolate it, keep it for forensics, and rebuild it.')]
+    : []),
   ...(rotation.verdict === 'not-rotated'
     ? [warning('The instance still has old credentials. Stop and start it again; do not reboot it.')]
     : []),
@@ -87,18 +92,24 @@ const rotationBlocks = (rotation: Rotation): readonly Block[] => [
 
 const SOURCES = { cloudtrail: 'CloudTrail', agent: 'SSM agent' } as const
 
-export interface RotationEvidence {
+export interface RotationEvidence extends OtherSources {
   readonly incident: IncidentWith<'subject' | 'revocation' | 'restart'>
   readonly answer: Answer
-  readonly corroboration: readonly Corroboration[]
   readonly now: Instant
 }
 
 /**
  * The verdict on a rotation. The instance's answer can refute it and never prove it; so can LastUpdated, which is up to half
- * an hour later than the issue. Only corroboration by a source that is not the instance makes it "rotated".
+ * an hour later than the issue. "Rotated" takes CloudTrail's record of the issue of that very key: the SSM agent shows that the
+ * instance has new credentials, but not which, and an attacker on the instance can report any.
  */
-export const judgeRotation = ({ incident, answer, corroboration, now }: RotationEvidence): Omit<Rotation, 'commandId'> => {
+export const judgeRotation = ({
+  incident,
+  answer,
+  corroboration,
+  contradiction,
+  now,
+}: RotationEvidence): Omit<Rotation, 'commandId'> => {
   const { subject, revocation, restart } = incident.facts
   const old = { oldAccessKeyId: subject.accessKeyId }
   if (!answer.wellFormed) return { ...old, verdict: 'unverifiable', why: answer.why, corroboration: [] }
@@ -116,7 +127,11 @@ export const judgeRotation = ({ incident, answer, corroboration, now }: Rotation
     return verdict('unverifiable', `the instance now has role ${answer.roleName}, not ${subject.role.name}`)
   }
   if (answer.accessKeyId === subject.accessKeyId) return verdict('not-rotated', 'the instance still has the stolen key')
-  if (subject.earlierKeys.includes(answer.accessKeyId)) {
+  // Where somebody else restarted it before this response began, CloudTrail shows that the key was issued at that start.
+  const issuedAtStart = corroboration.some(
+    ({ kind, at }) => kind === 'cloudtrail' && !isBefore(at, wholeSecond(restart.launchTime)),
+  )
+  if (subject.earlierKeys.includes(answer.accessKeyId) && !issuedAtStart) {
     return verdict('not-rotated', 'the instance has a key that was issued to it before the restart')
   }
   if (!isBefore(revocation.cutoff, restart.launchTime)) {
@@ -125,9 +140,17 @@ export const judgeRotation = ({ incident, answer, corroboration, now }: Rotation
   if (isBefore(lastUpdated, revocation.cutoff)) {
     return verdict('not-rotated', 'the instance’s credentials were last updated before the cut-off, so they are denied')
   }
+  if (contradiction !== undefined)
+    return verdict('contradicted', `${contradiction}. Somebody on the instance may have made the answer up`)
   if (isBefore(expiration, now)) return verdict('unverifiable', 'the key is another one, and has expired already')
   if (corroboration.length === 0) {
     return verdict('rotated-unproven', 'the key is another one, and only the instance itself says that it is new')
   }
-  return verdict('rotated', 'another key, after a restart after the cut-off, corroborated by a source that is not the instance')
+  if (!corroboration.some(({ kind }) => kind === 'cloudtrail')) {
+    return verdict(
+      'renewed',
+      'the SSM agent shows that the instance has credentials issued after the cut-off; CloudTrail does not show yet that the reported key is among them',
+    )
+  }
+  return verdict('rotated', 'another key, after a restart after the cut-off, corroborated by CloudTrail’s record of its issue')
 }

@@ -46,7 +46,7 @@ describe('the rotation of a restarted instance', () => {
     await see()
     await act()
     const rotation = factOf(await see())
-    expect(rotation).toMatchObject({ verdict: 'rotated', newAccessKeyId: built.newCredentials()?.accessKeyId })
+    expect(rotation).toMatchObject({ verdict: 'renewed', newAccessKeyId: built.newCredentials()?.accessKeyId })
     expect(rotation.corroboration.map(({ kind }) => kind)).toContain('agent')
     expect(sent()).toHaveLength(1)
     expect(kept.map(({ name }) => name)).toContain('instance-answer')

@@ -5,11 +5,13 @@ import type { IncidentWith } from '../../../incident/incident.ts'
 import { isSameAddress } from '../../../incident/values/address.ts'
 import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
-import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
+import { type Instant, isBefore, later, plus, wholeSecond } from '../../../incident/values/instant.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
-import { lookupEvents, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
+import { lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
+import { newestOwnCall } from '../own-calls.ts'
+import { type DenyGap, denyGaps } from '../revoke-sessions/gaps.ts'
 
 type CloseIncident = IncidentWith<'subject' | 'revocation'>
 
@@ -48,10 +50,10 @@ interface Look {
 const look = async ({ facts: { subject, revocation } }: CloseIncident, context: Context): Promise<Look> => {
   const regions = [...new Set([subject.region, 'us-east-1', ...context.regions])]
   const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
-  const window = { from: plus(revocation.cutoff, -HOUR_SECONDS), until: context.now() }
+  const window = { from: plus(revocation.firstCutoff ?? revocation.cutoff, -HOUR_SECONDS), until: context.now() }
   const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, ...window })
   const calls = byKey.records.filter((record) => isOfTheAttacker(record, subject))
-  const seenUpTo = await newestOfOurs(subject.region, window, context)
+  const seenUpTo = await newestOwnCall(subject.region, window, context)
   return { calls, raw: byKey.raw, incomplete: byKey.incomplete, ...given({ seenUpTo }) }
 }
 
@@ -64,22 +66,11 @@ const isOfTheAttacker = ({ source, eventName }: CloudTrailRecord, { ownAddresses
   return isIP(address) !== 0 && !ownAddresses.some((own) => isSameAddress(own, address)) && eventName !== 'GetCallerIdentity'
 }
 
-const newestOfOurs = async (
-  region: string,
-  window: { from: Instant; until: Instant },
-  context: Context,
-): Promise<Instant | undefined> => {
-  const ours = { attribute: 'AccessKeyId' as const, value: context.responderAccessKeyId, ...window }
-  const { records } = await lookupEvents(context.aws(region).cloudtrail, region, ours, { pages: 1, items: 50 })
-  return records.map(({ at }) => at).reduce<Instant | undefined>((newest, at) => (newest ? later(newest, at) : at), undefined)
-}
-
-const closureOf = (
-  { facts: { revocation, subject } }: CloseIncident,
-  { calls, seenUpTo, incomplete }: Look,
-  entered: Instant,
-): Closure => {
-  const { cutoff } = revocation
+const closureOf = (incident: CloseIncident, { calls, seenUpTo, incomplete }: Look, entered: Instant): Closure => {
+  const { revocation, subject } = incident.facts
+  // Where the deny was gone and was written again, what succeeded meanwhile counts too.
+  const cutoff = revocation.firstCutoff ?? revocation.cutoff
+  const gaps = denyGaps(incident, entered).map(gapSentence)
   const denied = calls.filter(({ outcome }) => outcome === 'denied')
   // The deny takes effect when it is written, which is before its cut-off.
   const refusals = denied.filter(({ explicitDeny, at }) => explicitDeny && !isBefore(at, plus(cutoff, -60)))
@@ -95,11 +86,14 @@ const closureOf = (
     ...(firstRefusal && lastRefusal ? { firstRefusal, lastRefusal } : {}),
     ...given({ lastSuccess }),
     successesAfterGrace: late.length,
-    ...given({ seenUpTo }),
+    ...given({ seenUpTo, gaps: gaps.length > 0 ? gaps : undefined }),
     unproven: [...unprovenOf(seenUpTo, entered, refusals.length), ...sameAddress(subject), ...incomplete],
     alarms: late.length === 0 ? [] : [alarmOf(subject.accessKeyId, late, cutoff)],
   }
 }
+
+const gapSentence = ({ from, gone, until }: DenyGap): string =>
+  `the deny did not stand between ${wholeSecond(from)} and ${wholeSecond(until)}: seen to be gone at ${gone.map(wholeSecond).join(', ')}`
 
 const sameAddress = ({ caller: { ip, origin } }: Subject): readonly string[] =>
   origin === 'foreign' || origin === 'unknown'

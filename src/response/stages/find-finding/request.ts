@@ -1,22 +1,34 @@
+import { codeOf, isRefusal } from '../../../aws/failure.ts'
 import { isDrill, type Request } from '../../../incident/entry.ts'
+import type { FoundFinding } from '../../../incident/facts/facts.ts'
 import { type Finding, isCredentialType, severityBand } from '../../../incident/finding/finding.ts'
 import { findingsInText, narrowFinding } from '../../../incident/finding/finding-document.ts'
 import { Failure } from '../../../incident/values/failure.ts'
-import { findingArnOf, instanceNamedBy } from '../../../incident/values/identifiers.ts'
+import { findingArnOf, instanceNamedBy, roleOfArn } from '../../../incident/values/identifiers.ts'
 import {
   type Criterion,
   detectorIn,
   getFindings,
   queryFindings,
   type ReadFinding,
+  readable,
 } from '../../../investigation/enrichment/guardduty/findings-query.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
+
+/** A finding and the document it was read from; no document where it was not read again. */
+interface KnownFinding {
+  readonly finding: Finding
+  readonly source: 'guardduty' | 'file'
+  readonly raw: unknown
+}
 
 type Chosen = ReadFinding & { readonly source: 'guardduty' | 'file' }
 
 /** The finding that was asked for; or why there is none, or that none of several was chosen. */
 export const chosenFinding = async (context: Context): Promise<Chosen | Blocked> => {
   const { request } = context
+  const elsewhere = otherAccount(request, context)
+  if (elsewhere) return elsewhere
   const candidates = request.by === 'file' ? fromFile(request) : await waitFor(request, context)
   if (candidates.length === 0) return notFound(request, context)
   const source = request.by === 'file' ? ('file' as const) : ('guardduty' as const)
@@ -33,6 +45,39 @@ export const chosenFinding = async (context: Context): Promise<Chosen | Blocked>
       ? 'run the drill again (`ir-cred drill`) and choose one'
       : `name one: \`ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'}\` (\`ir-cred findings\` lists them all)`,
     'declined',
+  )
+}
+
+/**
+ * The finding of an incident that goes on, as GuardDuty has it now. Where GuardDuty cannot be asked or has it no longer (it keeps
+ * findings for 90 days), the incident's own stands, with a remark that says so.
+ */
+export const sameFinding = async ({ finding, source }: FoundFinding, context: Context): Promise<KnownFinding> => {
+  if (source === 'file') return { finding, source, raw: undefined }
+  const as = (why: string): KnownFinding => ({
+    finding: { ...finding, remarks: [...new Set([...finding.remarks, why])] },
+    source,
+    raw: undefined,
+  })
+  try {
+    const detector = await detectorIn(context, finding.region)
+    const read = (raw: unknown) => readable(raw, finding.accessKeyId)
+    const [now] = detector ? await getFindings(context, finding.region, detector, [finding.id], read) : []
+    return now ? { ...now, source } : as('GuardDuty does not return this finding any more; this is what it was')
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return as(`GuardDuty refuses to return this finding (${codeOf(error)}); this is what it was`)
+  }
+}
+
+/** A role or finding that was named by the ARN of another account: one of the same name here is another one. */
+const otherAccount = (request: Request, { setting: { accountId, partition } }: Context): Blocked | undefined => {
+  const arn = request.by === 'role' ? request.arn : request.by === 'finding-id' ? request.id : undefined
+  const named = arn === undefined ? undefined : (roleOfArn(arn) ?? findingArnOf(arn))
+  if (!named || (named.accountId === accountId && named.partition === partition)) return undefined
+  return blocked(
+    `${arn} is in account ${named.accountId} (${named.partition}), and your credentials are for account ${accountId} (${partition})`,
+    `use credentials for account ${named.accountId}: --profile, or --assume-role with a role of that account`,
   )
 }
 

@@ -12,7 +12,7 @@ import type { Finding } from '../../../incident/finding/finding.ts'
 import { isSameAddress } from '../../../incident/values/address.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
-import { type Instant, instantOf, plus } from '../../../incident/values/instant.ts'
+import { instantOf, plus } from '../../../incident/values/instant.ts'
 import { untrusted, untrustedOrNone } from '../../../incident/values/untrusted.ts'
 import { issuancesTo } from '../../../investigation/issuance.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
@@ -155,12 +155,9 @@ export const keyHistory = async ({ accessKeyId, instanceId }: NamedPrincipal, re
   const dated = used.records.find(({ issuedAt }) => issuedAt !== undefined)
   const lately = { from: plus(context.now(), -2 * DAY_SECONDS), until: context.now() }
   const issued = await lookupEvents(cloudtrail, region, { attribute: 'ResourceName', value: instanceId, ...lately })
-  const earlier = issuancesTo(instanceId, issued.records).map((issuance) => issuance.accessKeyId)
   return {
-    ...given({
-      issuedAt: dated?.issuedAt ? (dated.issuedAt as Instant) : undefined,
-      delivery: dated?.delivery ? dated.delivery : undefined,
-    }),
-    earlierKeys: [...new Set(earlier)],
+    issuedAt: dated?.issuedAt,
+    delivery: dated?.delivery,
+    issued: issuancesTo(instanceId, issued.records),
   }
 }

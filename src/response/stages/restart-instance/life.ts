@@ -1,10 +1,15 @@
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
+import type { Incident, Intent } from '../../../incident/incident.ts'
 import { duration, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, instantOf, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 import { describeInstance } from '../identify-subject/resources.ts'
+
+/** The first stop that this incident sent and EC2 did not refuse: what is taken of the instance later does not show how it was. */
+export const firstStop = ({ intents }: Pick<Incident, 'intents'>): Intent | undefined =>
+  intents.find(({ effect, outcome }) => effect.operation === 'ec2:StopInstances' && outcome !== 'refused')
 
 /** The instance's state according to EC2. */
 export interface SeenInstance {

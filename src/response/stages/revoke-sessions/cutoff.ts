@@ -1,33 +1,33 @@
 import type { Incident } from '../../../incident/incident.ts'
-import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
 import type { StandingRevocation } from './policy.ts'
 
 /** As the IAM console does: a session taken while the policy spreads is denied too. */
 const AHEAD = 30
 
-/** An intent this old whose policy is absent would spare what was stolen since: it gets a new, later cut-off. */
-const STALE = 5 * MINUTE_SECONDS
-
 /** The cut-off of a policy that is written now. */
 export const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
 
 /**
- * The cut-off to write or to find, and whether this incident intended it (`ours`). The intent fixes it, and a retry uses it again;
- * it only ever moves forward. A cut-off that somebody else wrote while this incident was open is kept.
+ * The cut-off to write or to find, and whether this incident intended it (`ours`). It only ever moves forward. A deny that has to
+ * be sent again gets a new one: the old one would spare the sessions that were issued while it did not stand. A cut-off that
+ * somebody else wrote is kept when it was written while this incident was open, or when a whole response was made before: the
+ * stolen key was issued before it, and the instance was started after it.
  */
 export const intendedCutoff = (
-  { intents, openedAt }: Pick<Incident, 'intents' | 'openedAt'>,
+  { intents, openedAt, facts: { subject, blastRadius } }: Pick<Incident, 'intents' | 'openedAt' | 'facts'>,
   { cutoff: standing }: StandingRevocation,
   now: Instant,
 ): { readonly cutoff: Instant; readonly ours: boolean } => {
   const intent = intents.findLast(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
   const planned = intent?.planned.cutoff
-  if (intent && planned) {
+  if (planned) {
     const stands = standing !== undefined && !isBefore(standing, planned)
-    const fresh = isBefore(now, plus(intent.at, STALE))
-    return stands || fresh ? { cutoff: planned, ours: true } : { cutoff: cutoffFrom(now), ours: false }
+    return stands ? { cutoff: planned, ours: true } : { cutoff: cutoffFrom(now), ours: false }
   }
-  const covers = standing !== undefined && openedAt !== undefined && !isBefore(standing, openedAt)
-  return { cutoff: covers ? standing : cutoffFrom(now), ours: false }
+  if (standing === undefined) return { cutoff: cutoffFrom(now), ours: false }
+  const writtenMeanwhile = openedAt !== undefined && !isBefore(standing, openedAt)
+  const stolenBefore = subject?.issuedAt !== undefined && isBefore(subject.issuedAt, standing)
+  const startedAfter = blastRadius !== undefined && isBefore(standing, blastRadius.instance.launchTime)
+  return { cutoff: writtenMeanwhile || (stolenBefore && startedAfter) ? standing : cutoffFrom(now), ours: false }
 }

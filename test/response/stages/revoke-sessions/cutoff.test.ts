@@ -40,12 +40,8 @@ describe('the cut-off of a first revocation', () => {
 })
 
 describe('the cut-off of a retry', () => {
-  it('is the intended one while the intent is younger than 5 minutes', () => {
-    expect(cutoffAtNoon([intended(299)])).toEqual({ seconds: -269, ours: true })
-  })
-
-  it('is a new, later one when the intent is 5 minutes old and nothing stands', () => {
-    expect(cutoffAtNoon([intended(300)])).toEqual({ seconds: 30, ours: false })
+  it.each([1, 299, 300])('is a new, later one when nothing stands: the intent is %i s old', (ago) => {
+    expect(cutoffAtNoon([intended(ago)])).toEqual({ seconds: 30, ours: false })
   })
 
   it('is the intended one when it stands, at any age of the intent', () => {
@@ -61,11 +57,11 @@ describe('the cut-off of a retry', () => {
   })
 
   it.each(['accepted', 'unknown'] as const)('is the one of an intent whose outcome is %s', (outcome) => {
-    expect(cutoffAtNoon([intended(10, { outcome })])).toEqual({ seconds: 20, ours: true })
+    expect(cutoffAtNoon([intended(10, { outcome })], 20)).toEqual({ seconds: 20, ours: true })
   })
 
   it('is the one of the newest intent', () => {
-    expect(cutoffAtNoon([intended(200), intended(100)])).toEqual({ seconds: -70, ours: true })
+    expect(cutoffAtNoon([intended(200), intended(100)], -70)).toEqual({ seconds: -70, ours: true })
   })
 
   it('does not depend on intents of other stages', () => {

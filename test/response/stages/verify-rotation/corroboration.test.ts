@@ -5,7 +5,7 @@ import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { type Instant, plus } from '../../../../src/incident/values/instant.ts'
 import type { Answer } from '../../../../src/response/stages/verify-rotation/command.ts'
-import { agentPing, corroborationOf, lastPing } from '../../../../src/response/stages/verify-rotation/corroboration.ts'
+import { agentPing, lastPing, otherSources } from '../../../../src/response/stages/verify-rotation/corroboration.ts'
 import { issueOf } from '../../../investigation/records.ts'
 import { NOON } from '../../../support/noon.ts'
 import { blastRadiusLike, CUTOFF, NEW_KEY, restartedIncident, STARTED } from '../../../support/rotation.ts'
@@ -34,6 +34,9 @@ const agent = (at: Instant | undefined, PingStatus = 'Online', InstanceId = subj
 const issued = (at: Instant, accessKeyId = NEW_KEY) => ({
   Events: [{ CloudTrailEvent: JSON.stringify(issueOf(accessKeyId, subject.instanceId, { eventTime: at })) }],
 })
+
+const corroborationOf = async (incident: ReturnType<typeof restartedIncident>, given: Answer, context = contextLike()) =>
+  (await otherSources(incident, given, context)).corroboration
 
 beforeEach(() => {
   ssm.reset()
@@ -75,13 +78,12 @@ describe('a ping of the SSM agent', () => {
 })
 
 describe('the SSM agent corroborates the rotation', () => {
-  const kinds = async (incident = restartedIncident()) =>
-    (await corroborationOf(incident, answer, contextLike())).map(({ kind }) => kind)
+  const kinds = async (incident = restartedIncident()) => (await corroborationOf(incident, answer)).map(({ kind }) => kind)
 
   beforeEach(() => void ssm.on(DescribeInstanceInformationCommand).resolves(agent(NOON)))
 
   it('the SSM agent corroborates the rotation when it calls after the start, while the deny stands', async () => {
-    expect(await corroborationOf(restartedIncident(), answer, contextLike())).toEqual([
+    expect(await corroborationOf(restartedIncident(), answer)).toEqual([
       { kind: 'agent', at: NOON, says: expect.stringContaining('under role web-app while the deny stood') },
     ])
   })
@@ -101,7 +103,7 @@ describe('the SSM agent corroborates the rotation', () => {
 
   it('the SSM agent corroborates the rotation even when the instance’s answer is not well-formed', async () => {
     const silent: Answer = { wellFormed: false, why: 'x' }
-    expect((await corroborationOf(restartedIncident(), silent, contextLike())).map(({ kind }) => kind)).toEqual(['agent'])
+    expect((await corroborationOf(restartedIncident(), silent)).map(({ kind }) => kind)).toEqual(['agent'])
     expect(cloudtrail).not.toHaveReceivedAnyCommand()
   })
 })

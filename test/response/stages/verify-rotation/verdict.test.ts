@@ -49,12 +49,17 @@ const testimony = ({
 }
 
 const rows: readonly (readonly [situation: string, told: Told, verdict: string, why: RegExp])[] = [
-  ['new key, restart, corroborated by the agent', {}, 'rotated', /corroborated by a source that is not the instance/],
+  [
+    'new key, restart, corroborated by the agent',
+    {},
+    'renewed',
+    /CloudTrail does not show yet that the reported key is among them/,
+  ],
   [
     'new key, restart, corroborated by CloudTrail',
     { corroboration: [trail] },
     'rotated',
-    /corroborated by a source that is not the instance/,
+    /corroborated by CloudTrail’s record of its issue/,
   ],
   ['new key, restart, no other source', { corroboration: [] }, 'rotated-unproven', /only the instance itself/],
   ['an answer that is none', { malformed: 'no token' }, 'unverifiable', /no token/],
@@ -75,7 +80,7 @@ const rows: readonly (readonly [situation: string, told: Told, verdict: string, 
     'not-rotated',
     /last updated before the cut-off/,
   ],
-  ['last updated at the cut-off', { answer: { lastUpdated: at('02:03:30') } }, 'rotated', /./],
+  ['last updated at the cut-off', { answer: { lastUpdated: at('02:03:30') } }, 'renewed', /./],
   ['expired', { now: at('09:00:00') }, 'unverifiable', /has expired already/],
   ['a day that does not exist', { answer: { expiration: '2026-02-30T08:00:00Z' } }, 'unverifiable', /does not exist/],
   ['an hour that does not exist', { answer: { lastUpdated: '2026-11-25T25:00:00Z' } }, 'unverifiable', /does not exist/],
@@ -98,7 +103,7 @@ describe('the verdict on a rotation', () => {
     expect(judgeRotation(testimony({ malformed: 'x' }))).not.toHaveProperty('newAccessKeyId')
   })
 
-  it('is "rotated" only with corroboration, a restart after the cut-off, and a key that is neither stolen nor older', () => {
+  it('is "rotated" only with CloudTrail’s record, a restart after the cut-off, and a key that is neither stolen nor from before the start', () => {
     const clock = fc.integer({ min: 0, max: 59 }).map((minute) => at(`02:${String(minute).padStart(2, '0')}:00`))
     const told = fc.record({
       answer: fc.record({
@@ -114,8 +119,10 @@ describe('the verdict on a rotation', () => {
     fc.assert(
       fc.property(told, (one) => {
         if (judgeRotation(testimony(one)).verdict !== 'rotated') return
-        expect(one.corroboration.length).toBeGreaterThan(0)
-        expect(one.answer.accessKeyId).toBe(NEW)
+        expect(one.corroboration).toContain(trail)
+        expect(one.answer.accessKeyId).not.toBe(STOLEN)
+        // A key that CloudTrail showed before this response began is new if it was issued at the start that counts.
+        if (one.answer.accessKeyId === EARLIER) expect(trail.at >= one.launchTime).toBe(true)
         expect(one.answer.roleName).toBe('web-app')
         expect(one.launchTime > at('02:03:30') && one.answer.lastUpdated >= at('02:03:30')).toBe(true)
         expect(one.answer.expiration >= one.now).toBe(true)
