@@ -84,8 +84,8 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'cloudtrail',
     'LookupEvents',
-    'identify-subject verify-rotation trace-activity close-incident',
-    'when keys were issued and what they did',
+    'identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident',
+    'when keys were issued and what they did; who wrote a revocation, or terminated the instance',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
   read(
@@ -98,7 +98,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRolePolicy',
-    'scope-blast-radius revoke-sessions trace-activity hunt-persistence investigate',
+    'scope-blast-radius revoke-sessions restart-instance trace-activity hunt-persistence investigate',
     'inline policies; the revocation read back; policies that the attacker wrote',
     role,
   ),

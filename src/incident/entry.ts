@@ -94,6 +94,8 @@ export interface Planned {
   /** Of a stop: when the instance was launched, and its public address, which the stop and start change. */
   readonly launchTime?: Instant
   readonly publicIp?: string
+  /** Of a start: the instance was seen to be stopped right before it. */
+  readonly wasStopped?: true
 }
 
 /** A write is about to be sent, once. It is on disk before the request leaves. */

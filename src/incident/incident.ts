@@ -14,6 +14,8 @@ export interface Intent {
   readonly outcome?: 'accepted' | 'refused' | 'unknown'
   /** Why the outcome is unknown. */
   readonly why?: string
+  /** Set once the stage was established after it: the change was seen. Or a later cut-off makes it a thing of the past. */
+  readonly seen?: true
 }
 
 export interface Recheck {
@@ -25,6 +27,7 @@ export interface Recheck {
 
 /** Effects that were approved, and a digest of what was shown with them. */
 export interface Approved {
+  readonly at: Instant
   readonly effects: readonly Effect[]
   readonly acknowledged?: string
 }
@@ -102,8 +105,8 @@ const after = (incident: Incident, entry: Entry): Incident => {
     case 'established':
       return withFact(incident, entry)
     case 'approved': {
-      const { stage, effects, acknowledged } = entry
-      return { ...incident, approved: { ...incident.approved, [stage]: { effects, ...given({ acknowledged }) } } }
+      const { at, stage, effects, acknowledged } = entry
+      return { ...incident, approved: { ...incident.approved, [stage]: { at, effects, ...given({ acknowledged }) } } }
     }
     case 'intended':
       return { ...incident, intents: [...incident.intents, intentOf(entry)] }
@@ -160,12 +163,21 @@ const withFact = (incident: Incident, entry: Entry & { type: 'established' }): I
   return {
     ...incident,
     facts: { ...incident.facts, ...entry.fact },
+    intents: incident.intents.map((intent) =>
+      intent.stage === entry.stage || isLaterCutoff(incident, entry) ? { ...intent, seen: true } : intent,
+    ),
     establishedAt: { ...incident.establishedAt, ...times },
     sightings: entry.fact.revocation ? [...incident.sightings, { at: entry.at, stands: true }] : incident.sightings,
     decided,
     approved,
     checkpoints,
   }
+}
+
+/** With another cut-off what was done before it has to be done again: it was seen, and does not count. */
+const isLaterCutoff = ({ facts, earlier }: Incident, { fact: { revocation } }: Entry & { type: 'established' }): boolean => {
+  const before = facts.revocation ?? earlier.revocation
+  return revocation !== undefined && before !== undefined && before.cutoff !== revocation.cutoff
 }
 
 /** The stage whose re-checks are about the deny. */

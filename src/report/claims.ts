@@ -45,7 +45,13 @@ const changeOf = (intent: Numbered<EntryOf<'intended'>>, numbered: readonly Numb
   const { stage } = intent.entry
   const sent = answerTo(intent, numbered)
   const after = numbered.filter(({ number }) => number > (sent ?? intent).number)
-  const readBack = after.filter(isOf('established')).find(({ entry }) => entry.stage === stage)
+  const again = after.filter(isOf('intended')).find(({ entry }) => isSameChange(entry, intent.entry))
+  const readBack = after
+    .filter(isOf('established'))
+    .find(
+      ({ entry, number }) =>
+        entry.stage === stage && number < (again?.number ?? Number.POSITIVE_INFINITY) && shows(entry, intent.entry),
+    )
   const recheck = after
     .filter(isOf('rechecked'))
     .filter(({ entry, number }) => entry.stage === stage && readBack !== undefined && number > readBack.number)
@@ -56,6 +62,13 @@ const changeOf = (intent: Numbered<EntryOf<'intended'>>, numbered: readonly Numb
     claim: claimOfChange(sent?.entry, readBack !== undefined, recheck?.entry.stands),
   }
 }
+
+const isSameChange = (one: EntryOf<'intended'>, other: EntryOf<'intended'>): boolean =>
+  one.stage === other.stage && one.effect.operation === other.effect.operation && one.effect.resource === other.effect.resource
+
+/** Whether a fact is the read-back of this very change: of a deny that was sent several times, the one that has its cut-off. */
+const shows = ({ fact: { revocation } }: EntryOf<'established'>, { planned }: EntryOf<'intended'>): boolean =>
+  revocation === undefined || planned?.cutoff === undefined || revocation.cutoff === planned.cutoff
 
 /** The answer to this intent: a nonce may be used again after a refusal, so its next intent ends the search. */
 const answerTo = ({ number, entry }: Change['intent'], numbered: readonly Numbered<Entry>[]): Change['sent'] => {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Effect } from '../incident/entry.ts'
-import type { Incident } from '../incident/incident.ts'
+import type { Approved, Incident } from '../incident/incident.ts'
 import type { Block } from '../incident/values/block.ts'
 import type { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
+import { isBefore } from '../incident/values/instant.ts'
 import type { Responder } from './ports.ts'
 import type { Assessment, Stage } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
@@ -25,6 +26,13 @@ export const coveredBy = (effects: readonly Effect[], approved: readonly Effect[
   return effects.every((effect) => known.has(keyOf(effect)))
 }
 
+/** Whether one of the effects was accepted since it was approved: an approval covers one sending of each. */
+const isSpent = ({ id }: Stage, effects: readonly Effect[], approved: Approved, { intents }: Incident): boolean =>
+  intents.some(
+    ({ stage, outcome, at, effect }) =>
+      stage === id && outcome === 'accepted' && !isBefore(at, approved.at) && effects.some((one) => keyOf(one) === keyOf(effect)),
+  )
+
 /** What was shown, as 16 hex digits; without the times in it, which are others at every look. */
 const digestOf = (blocks: readonly Block[]): string =>
   createHash('sha256').update(JSON.stringify(blocks, withoutTimes)).digest('hex').slice(0, 16)
@@ -43,7 +51,7 @@ export const approveEffects = async (
 ): Promise<'approved' | Decision | undefined> => {
   const acknowledged = digestOf(acknowledgement)
   const earlier = incident().approved[stage.id]
-  if (earlier && coveredBy(effects, earlier.effects)) {
+  if (earlier && coveredBy(effects, earlier.effects) && !isSpent(stage, effects, earlier, incident())) {
     if (earlier.acknowledged === acknowledged) return 'approved'
     recorder.emit({ type: 'note', text: 'an earlier approval of this does not count: what it was given for has changed' })
   }

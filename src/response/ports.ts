@@ -92,6 +92,16 @@ export type ProgressEvent =
   | AlarmEvent
   | NoteEvent
 
+/** Write calls that made no change, or may have made one. */
+export interface OtherWrites {
+  /** AWS refused them. */
+  readonly refused: number
+  /** They were sent, and no answer says whether they arrived; the read-back decides. */
+  readonly unknown: number
+  /** They were intended, and the run ended before they left. */
+  readonly notSent: number
+}
+
 /** A run ended. The last event. */
 export interface Ended {
   readonly type: 'ended'
@@ -99,8 +109,10 @@ export interface Ended {
   readonly exitCode: number
   /** The incident's name; empty where none was opened. */
   readonly incident: string
-  /** Changes made: write calls that were sent. */
+  /** Changes made: write calls that AWS accepted. */
   readonly writes: number
+  /** Write calls of this run that AWS did not accept, by what became of them. Absent when there were none. */
+  readonly otherWrites?: OtherWrites
   /** What the run could not prove yet. */
   readonly unproven: readonly string[]
   readonly alarms: readonly string[]

@@ -1,9 +1,9 @@
 import type { Effect, Ending } from '../incident/entry.ts'
-import { type Incident, learn, missingFacts } from '../incident/incident.ts'
+import { type Incident, type Intent, learn, missingFacts } from '../incident/incident.ts'
 import { list, warning } from '../incident/values/block.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
-import { isBefore, plus } from '../incident/values/instant.ts'
+import { isBefore, plus, wholeSecond } from '../incident/values/instant.ts'
 import { approveEffects, coveredBy } from './approval.ts'
 import { contextFor } from './context.ts'
 import { firstRefusal } from './guards.ts'
@@ -174,8 +174,21 @@ const establish = async (stage: Stage, run: Run): Promise<Stopped | undefined> =
   for (let attempt = 0; assessment.status === 'needed'; attempt += 1) {
     if (run.world.dryRun) return assume(stage, assessment, run)
     if (attempt >= ATTEMPTS) return block(stage, notSeen(assessment.effects, lastUnknown(stage, run)), run)
-    const answer = await approveEffects(stage, assessment, run)
-    if (answer !== 'approved') return answer
+    const accepted = assessment.sentIsSeen ? undefined : acceptedUnseen(stage, assessment.effects, run)
+    if (accepted) {
+      if (!(await wantsItAgain(accepted, run))) return block(stage, acceptedNotSeen(accepted), run)
+      const { effects } = assessment
+      await run.recorder.record({
+        type: 'approved',
+        at: run.world.now(),
+        stage: stage.id,
+        effects,
+        by: 'the responder, once more',
+      })
+    } else {
+      const answer = await approveEffects(stage, assessment, run)
+      if (answer !== 'approved') return answer
+    }
     const before = assessment.effects
     const leftOut = await act(stage, run)
     if (leftOut !== undefined) return conclude(stage, notApplicable(leftOut), run)
@@ -183,6 +196,29 @@ const establish = async (stage: Stage, run: Run): Promise<Stopped | undefined> =
   }
   return conclude(stage, assessment, run)
 }
+
+/** A change that AWS accepted and that no look has shown since: it is never sent again by itself. */
+const acceptedUnseen = (stage: Stage, effects: readonly Effect[], { incident }: Run): Intent | undefined =>
+  incident().intents.findLast(
+    ({ stage: id, outcome, seen, effect }) =>
+      id === stage.id && outcome === 'accepted' && !seen && effects.some((one) => coveredBy([one], [effect])),
+  )
+
+/** Asks whether to send an accepted change once more. Without somebody to ask, the answer is no. */
+const wantsItAgain = async ({ effect, at }: Intent, { responder }: Run): Promise<boolean> =>
+  (await responder.choose({
+    what: 'AWS accepted this change and does not show it. Send it once more?',
+    options: [
+      { id: 'stop', label: ['no, stop here and look at it in the console'] },
+      { id: 'again', label: [`yes, ${effect.sentence} once more (accepted at ${wholeSecond(at)})`] },
+    ],
+  })) === 'again'
+
+const acceptedNotSeen = ({ effect, at }: Intent) => ({
+  kind: 'unconfirmed' as const,
+  why: `AWS accepted ${effect.operation} on ${effect.resource} at ${at}, and ir-cred cannot see the change; it does not send it again by itself`,
+  remedy: 'look at the resource in the console; continue in a terminal to send it once more',
+})
 
 const notSeen = (effects: readonly Effect[], unknown: string | undefined) => ({
   kind: 'unconfirmed' as const,

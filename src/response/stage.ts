@@ -20,6 +20,8 @@ export type Assessment<F> =
       readonly expected: F
       readonly acknowledgement?: readonly Block[]
       readonly typed?: string
+      /** Set where what was sent before was seen, and is not enough: another change is needed, and asked for. */
+      readonly sentIsSeen?: boolean
     }
   | { readonly status: 'notApplicable'; readonly why: string }
   | Blocked

@@ -168,7 +168,7 @@ const endPassages = (ended: Ended, incident: Incident, declined: boolean): reado
     ended.alarms.map((what) => ['ALARM', what]),
   ),
   ...rowPassages(ended.exitCode === 0 ? 'good' : 'bad', [
-    ['ended', `${endingOf(ended, declined)}, ${changes(ended.writes)}, exit ${ended.exitCode}`],
+    ['ended', `${endingOf(ended, declined)}, ${changes(ended)}, exit ${ended.exitCode}`],
   ]),
   ...rowPassages('plain', [
     ...(ended.report === undefined ? [] : [['report', ended.report] as const]),
@@ -185,7 +185,13 @@ const LABEL_WIDTH = 11
 const rowPassages = (tone: Tone, rows: readonly (readonly [label: string, line: Line])[]): readonly Passage[] =>
   rows.length === 0 ? [] : [{ block: fields(...rows), tone, indent: INDENT.stage, labelWidth: LABEL_WIDTH }]
 
-const changes = (writes: number): string => {
-  if (writes === 0) return 'no change made'
-  return writes === 1 ? '1 change made' : `${writes} changes made`
+const changes = ({ writes, otherWrites }: Ended): string => {
+  const { refused = 0, unknown = 0, notSent = 0 } = otherWrites ?? {}
+  const made = writes === 0 ? 'no change made' : writes === 1 ? '1 change made' : `${writes} changes made`
+  return [
+    made,
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(unknown > 0 ? [`${unknown} sent without an answer`] : []),
+    ...(notSent > 0 ? [`${notSent} not sent`] : []),
+  ].join(', ')
 }

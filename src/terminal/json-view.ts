@@ -40,12 +40,24 @@ const effectShape = ({ operation, resource, sentence, cost, undo }: Effect): obj
   undo,
 })
 
-const endedShape = ({ type, ending, exitCode, incident, writes, unproven, alarms, report, continueWith }: Ended): object => ({
+const endedShape = ({
   type,
   ending,
   exitCode,
   incident,
   writes,
+  otherWrites,
+  unproven,
+  alarms,
+  report,
+  continueWith,
+}: Ended): object => ({
+  type,
+  ending,
+  exitCode,
+  incident,
+  writes,
+  otherWrites,
   unproven,
   alarms,
   report,

@@ -1,5 +1,5 @@
 import type { Entry } from '../incident/entry.ts'
-import { emptyIncident, type Incident, learn } from '../incident/incident.ts'
+import { emptyIncident, type Incident, learn, lookAgain } from '../incident/incident.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { Event } from '../response/ports.ts'
 import { effectKeyOf, passagesOf, type RunSoFar } from './event-passages.ts'
@@ -27,7 +27,7 @@ export interface Narrator {
 
 /** Turns events into passages for people. The terminal view and the plain view share it. */
 export const makeNarrator = (options: { verbose: boolean; quiet: boolean; known?: Incident }): Narrator => {
-  let state: NarratorState = { incident: options.known ?? emptyIncident, shownEffects: [], declined: false }
+  let state: NarratorState = { incident: lookAgain(options.known ?? emptyIncident), shownEffects: [], declined: false }
   return {
     narrate: (event) => {
       state = withEvent(state, event)

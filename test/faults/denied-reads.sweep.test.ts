@@ -96,7 +96,7 @@ describe('a read that is denied', () => {
   it('leaves the SSM agent as the only corroboration, and the rest unproven, when it is of SimulatePrincipalPolicy and CloudTrail', async () => {
     const { result } = await runInMemory({ built: await buildQuick(), fault: always('cloudtrail:LookupEvents') })
     expect(result.exitCode).toBe(0)
-    expect(result.unproven.join('\n')).toMatch(/only the SSM agent[\s\S]*could not be read/)
+    expect(result.unproven.join('\n')).toMatch(/the SSM agent shows only that the credentials are new[\s\S]*could not be read/)
   })
 
   it('leaves the rotation unproven, with exit 6, when it is of the service setting and CloudTrail shows nothing', async () => {

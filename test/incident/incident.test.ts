@@ -87,13 +87,13 @@ describe('an entry of the journal', () => {
   })
 
   it('approves until the stage is established, and no longer', () => {
-    expect(replay([opened, approved]).approved).toEqual({ [stage]: { effects: [revokeEffect] } })
+    expect(replay([opened, approved]).approved).toMatchObject({ [stage]: { effects: [revokeEffect] } })
     expect(replay([opened, approved, established]).approved).toEqual({})
   })
 
   it('approves one stage beyond the fact of another', () => {
     const other: Entry = { ...established, stage: 'restart-instance' }
-    expect(replay([opened, approved, other]).approved).toEqual({ [stage]: { effects: [revokeEffect] } })
+    expect(replay([opened, approved, other]).approved).toMatchObject({ [stage]: { effects: [revokeEffect] } })
   })
 
   it.each([

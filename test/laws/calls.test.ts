@@ -42,6 +42,18 @@ const spot = async (): Promise<BuiltScenario> => {
   return built
 }
 
+/** The instance is terminated once its disks are preserved. */
+const terminatedMeanwhile = async (): Promise<BuiltScenario> => {
+  const built = await buildQuick()
+  const { account } = built
+  const wait = (): void => {
+    if (account.snapshots.size > 0) Object.assign(subjectInstanceOf(built), { state: 'terminated' })
+    else account.agenda.add(account.clock.now() + 500, wait)
+  }
+  account.agenda.add(account.clock.now() + 500, wait)
+  return built
+}
+
 const serveQuick = async (who: (operation: string) => string): Promise<{ built: BuiltScenario; served: Served }> => {
   const built = await buildQuick()
   const { answer, account } = openAccount(built)
@@ -80,6 +92,11 @@ beforeAll(async () => {
   await run(await spot())
   await run(await buildQuick('detective-elsewhere'), { detectiveProfile: 'security' })
   await run(leaveEverything(await buildQuick('left-behind')))
+  // A second machine's response, which finds the first one's revocation.
+  const revoked = await buildQuick()
+  await run(revoked)
+  await run(revoked)
+  await run(await terminatedMeanwhile())
   const region = ['us-east-1']
   const { host } = memoryHost({})
   const plain = { region, json: true }

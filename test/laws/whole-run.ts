@@ -61,7 +61,7 @@ const inOneOrder = (name: string, value: unknown): unknown => {
 }
 
 /** What a run that goes on sees as it is by then: the finding's latest call, the instance's state and address, the account's addresses. */
-const SEEN_ANEW = new Set(['action', 'document', 'publicIp', 'state', 'ownAddresses', 'severity', 'title', 'description'])
+const SEEN_ANEW = new Set(['action', 'document', 'publicIp', 'state', 'ownAddresses', 'busiestHour', 'remarks'])
 
 /** Facts without their times and ids. */
 export const apartFromTimesAndIds = (facts: unknown): unknown =>

@@ -21,7 +21,7 @@ import { nameIncident } from './incident-id.ts'
 import { type IncidentOwner, type OpenIncident, openIncidentDirectory } from './open-incident.ts'
 import { printReport, writeReport } from './report.ts'
 import { type EndedRun, endingOfRun } from './run-ending.ts'
-import { countingRecorder, type RunResult, runStages } from './run-stages.ts'
+import { countingRecorder, type RunResult, runStages, type WriteCounts } from './run-stages.ts'
 import { stages } from './stages.ts'
 import { createWorld } from './world.ts'
 
@@ -158,12 +158,17 @@ const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Pro
     const result = await runStages({ stages, from: incident, world, recorder, responder, entered })
     const written = await writeEnd(run, result, opened, recorder)
     const { report } = written
-    const writes = run.accountWrites?.() ?? recorder.writes()
-    return endingOfRun(run, written.result, { incident: id, writes, ...given({ report }) })
+    return endingOfRun(run, written.result, { incident: id, ...writesOf(run, recorder), ...given({ report }) })
   } finally {
     await opened.close()
   }
 }
+
+/** A simulated account in this process counts the changes itself. */
+const writesOf = ({ accountWrites }: IncidentRun, recorder: { writes(): WriteCounts }): WriteCounts => ({
+  ...recorder.writes(),
+  ...given({ writes: accountWrites?.() }),
+})
 
 const resumedEntry = ({ clock, setting: { responderArn, detectiveProfile } }: AwsConnection): Entry => ({
   type: 'resumed',
@@ -212,5 +217,5 @@ const runDry = async (run: IncidentRun): Promise<CommandEnding> => {
     recorder,
     responder,
   })
-  return endingOfRun(run, result, { incident: incident ?? '', writes: run.accountWrites?.() ?? recorder.writes() })
+  return endingOfRun(run, result, { incident: incident ?? '', ...writesOf(run, recorder) })
 }

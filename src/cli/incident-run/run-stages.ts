@@ -2,9 +2,10 @@ import { failureOf, isAwsError } from '../../aws/failure.ts'
 import type { Entry } from '../../incident/entry.ts'
 import { type Incident, learn } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { unconfirmed, unproven } from '../../response/ending.ts'
-import type { Listener, Responder } from '../../response/ports.ts'
+import type { Ended, Listener, Responder } from '../../response/ports.ts'
 import { type ResponseOutcome, respond } from '../../response/respond.ts'
 import type { Stage } from '../../response/stage.ts'
 import type { RunRecorder, World } from '../../response/world.ts'
@@ -75,19 +76,28 @@ const completed = (incident: Incident, stages: readonly Stage[], { dryRun }: Wor
 const endingFailure = (error: unknown, signal: AbortSignal): Failure | undefined =>
   foreseenFailure(error, signal) ?? (isAwsError(error) ? failureOf(error, 'finish this stage') : undefined)
 
-/** Writes entries and passes them on to the listener, and counts the writes that were sent. */
+/** The write calls of a run: how many AWS accepted, and what became of the others. */
+export type WriteCounts = Pick<Ended, 'writes' | 'otherWrites'>
+
+/** Writes entries and passes them on to the listener, and counts the write calls by their outcome. */
 export const countingRecorder = (
   journal: Pick<Journal<Entry>, 'append'>,
   listener: Listener,
-): RunRecorder & { writes(): number } => {
-  let writes = 0
+): RunRecorder & { writes(): WriteCounts } => {
+  const counts = { accepted: 0, refused: 0, unknown: 0, intended: 0 }
   return {
-    writes: () => writes,
+    writes: () => {
+      const { accepted, refused, unknown, intended } = counts
+      const notSent = intended - accepted - refused - unknown
+      const others = refused + unknown + notSent > 0 ? { refused, unknown, notSent } : undefined
+      return { writes: accepted, ...given({ otherWrites: others }) }
+    },
     emit: (event) => listener.hear(event),
     record: async (entry) => {
       // A write that was sent counts even when the journal cannot take its outcome.
-      if (entry.type === 'sent') writes += 1
+      if (entry.type === 'sent') counts[entry.outcome] += 1
       const head = await journal.append(entry)
+      if (entry.type === 'intended') counts.intended += 1
       if (entry.type !== 'ended') listener.hear(entry)
       return head
     },

@@ -2,13 +2,14 @@ import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2
 import type { Effect } from '../../incident/entry.ts'
 import type { BlastRadius, InstanceDescription, Restart } from '../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
-import type { IncidentWith } from '../../incident/incident.ts'
+import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { fields, type Line, text } from '../../incident/values/block.ts'
 import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
-import { isBefore, secondsBetween } from '../../incident/values/instant.ts'
+import { type Instant, isBefore, later, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided, stopHazard } from '../guards.ts'
 import { blocked, type Context, defineStage, established } from '../stage.ts'
+import { whyMissing } from './identify-subject/missing-instance.ts'
 import {
   beforeTheCutoff,
   CUTOFF_PATIENCE,
@@ -17,6 +18,7 @@ import {
   startUntilRunning,
   waitUntilStopped,
 } from './restart-instance/life.ts'
+import { readRevocation } from './revoke-sessions/policy.ts'
 import { instanceDescription } from './scope-blast-radius/instance.ts'
 
 /**
@@ -35,17 +37,20 @@ export const restartInstance = defineStage({
     const before = beforeTheStop(incident)
     const seen = await settledInstance(subject, context)
     if (!seen || seen.state === 'terminated') {
+      const { instanceId, region } = subject
+      const why = await whyMissing(instanceId, region, context)
       return blocked(
-        `${subject.instanceId} was terminated`,
+        seen ? `${instanceId} is terminated: ${why}` : `EC2 does not show ${instanceId}: ${why}`,
         'continue without it: --skip restart-instance; the snapshots of this incident hold its volumes',
         'unconfirmed',
       )
     }
-    if (seen.state === 'running' && isBefore(revocation.cutoff, seen.launchTime) && !incident.assumed.includes('revocation')) {
+    const launchTime = startSeen(incident, seen.launchTime)
+    if (seen.state === 'running' && isBefore(revocation.cutoff, launchTime) && !incident.assumed.includes('revocation')) {
       return established<Restart>({
         instanceId: subject.instanceId,
         previousLaunchTime: before.launchTime,
-        launchTime: seen.launchTime,
+        launchTime,
         ...given({ publicIpBefore: before.publicIp || undefined, publicIpAfter: seen.publicIp || undefined }),
       })
     }
@@ -74,6 +79,8 @@ export const restartInstance = defineStage({
         text(addressCost(blastRadius)),
       ],
       typed: subject.instanceId,
+      // Started too early for a cut-off that has moved since: that start was seen, and another one is needed.
+      sentIsSeen: seen.state === 'running' && launchTime !== before.launchTime,
     }
   },
 
@@ -82,14 +89,18 @@ export const restartInstance = defineStage({
     const { ec2 } = context.aws(subject.region)
     const InstanceIds = [subject.instanceId]
     const seen = await settledInstance(subject, context)
-    if (seen?.state === 'running') {
+    if (seen?.state !== 'running' && seen?.state !== 'stopped') return
+    if (seen.state === 'running') {
       const planned = { launchTime: seen.launchTime, ...given({ publicIp: seen.publicIp }) }
       await context.write(ec2, new StopInstancesCommand({ InstanceIds }), stopEffect(blastRadius), { planned })
       // Not stopped: the stop may never have arrived. The next assessment finds out.
       if (!(await waitUntilStopped(subject, context))) return
     }
-    await beforeTheCutoff(revocation.cutoff, context)
-    const start = () => context.write(ec2, new StartInstancesCommand({ InstanceIds }), startEffect(blastRadius))
+    // Somebody may have moved the cut-off while the instance stopped, this run among them.
+    const { cutoff = revocation.cutoff } = await readRevocation(subject, context)
+    await beforeTheCutoff(later(cutoff, revocation.cutoff), context)
+    const planned = { wasStopped: true as const }
+    const start = () => context.write(ec2, new StartInstancesCommand({ InstanceIds }), startEffect(blastRadius), { planned })
     await startUntilRunning(subject, start, context)
   },
 
@@ -109,6 +120,15 @@ const beforeTheStop = (incident: IncidentWith<'blastRadius'>): Pick<InstanceDesc
     return { launchTime: stop.planned.launchTime, ...given({ publicIp: stop.planned.publicIp }) }
   if (restart) return { launchTime: restart.previousLaunchTime, ...given({ publicIp: restart.publicIpBefore }) }
   return (blastRadius ?? incident.facts.blastRadius).instance
+}
+
+/**
+ * When the instance was started last: its LaunchTime, or the moment of this incident's own start where EC2 shows an earlier one. It was
+ * seen to be stopped before that start, so running means that it was started since.
+ */
+const startSeen = ({ intents }: Pick<Incident, 'intents'>, launchTime: Instant): Instant => {
+  const start = intents.findLast(({ planned, outcome }) => planned.wasStopped && outcome !== 'refused')
+  return start && isBefore(launchTime, start.at) ? start.at : launchTime
 }
 
 /** What makes the stop a danger at this moment: minutes may have passed since the blast radius was scoped. */

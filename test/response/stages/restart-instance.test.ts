@@ -98,7 +98,7 @@ describe('restart-instance', () => {
     expect(await on.see()).toMatchObject({
       status: 'blocked',
       kind: 'unconfirmed',
-      why: `${ID} was terminated`,
+      why: expect.stringMatching(`^${ID} is terminated: CloudTrail shows no termination of it`),
       remedy: expect.stringContaining('--skip restart-instance'),
     })
   })

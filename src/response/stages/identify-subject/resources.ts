@@ -1,6 +1,7 @@
 import {
   DescribeAddressesCommand,
   DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
   DescribeNatGatewaysCommand,
   type Instance,
 } from '@aws-sdk/client-ec2'
@@ -17,6 +18,7 @@ import { untrusted, untrustedOrNone } from '../../../incident/values/untrusted.t
 import { issuancesTo } from '../../../investigation/issuance.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
+import { whyMissing } from './missing-instance.ts'
 import type { NamedPrincipal } from './principal.ts'
 
 /** An instance and the Region where it was found. */
@@ -67,21 +69,29 @@ export const findInstance = async (
   finding: Finding,
   context: Context,
 ): Promise<LocatedInstance | Blocked> => {
+  let terminated = false
   for (const region of new Set([finding.region, ...context.regions])) {
     const instance = await describeInstance(context, region, instanceId)
     if (instance && instance.State?.Name !== 'terminated') return { region, instance }
+    terminated ||= instance !== undefined
   }
+  const where = [...new Set([finding.region, ...context.regions])].join(', ')
   return blocked(
-    `EC2 has no instance ${instanceId} (any more) in ${[...new Set([finding.region, ...context.regions])].join(', ')}`,
+    `${terminated ? `instance ${instanceId} is terminated` : `EC2 does not show instance ${instanceId} in ${where}`}: ${await whyMissing(instanceId, finding.region, context)}`,
     'if it was terminated, its credentials work until they expire: in IAM, open the role and choose Revoke sessions; if it is in another Region, name the Region with --region',
   )
 }
 
-/** The instance as EC2 describes it now; undefined when EC2 does not know it there. */
+/** The instance as EC2 describes it now; undefined when EC2 does not know it there. An empty answer is asked for once more, by a filter. */
 export const describeInstance = async (context: Context, region: string, instanceId: string): Promise<Instance | undefined> => {
-  try {
-    const { Reservations } = await context.aws(region).ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }))
+  const { ec2 } = context.aws(region)
+  const look = async (by: DescribeInstancesCommandInput): Promise<Instance | undefined> => {
+    const { Reservations } = await ec2.send(new DescribeInstancesCommand(by))
     return Reservations?.flatMap(({ Instances }) => Instances ?? []).find(({ InstanceId }) => InstanceId === instanceId)
+  }
+  try {
+    const byFilter = { Filters: [{ Name: 'instance-id', Values: [instanceId] }] }
+    return (await look({ InstanceIds: [instanceId] })) ?? (await look(byFilter))
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error

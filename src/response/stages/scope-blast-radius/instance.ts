@@ -24,7 +24,7 @@ export const instanceDescription = async (
   const instance = await describeInstance(context, region, instanceId)
   if (!instance) {
     return blocked(
-      `EC2 has no instance ${instanceId} any more`,
+      `EC2 does not show instance ${instanceId} any more`,
       'its credentials work until they expire: in IAM, open the role and choose Revoke sessions',
     )
   }

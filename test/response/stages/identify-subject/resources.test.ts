@@ -1,3 +1,4 @@
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -10,7 +11,8 @@ import { awsError, contextsOf } from '../../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
 const iam = mockClient(IAMClient)
-const { contextLike } = contextsOf({ ec2: EC2Client, iam: IAMClient })
+const cloudtrail = mockClient(CloudTrailClient)
+const { contextLike } = contextsOf({ ec2: EC2Client, iam: IAMClient, cloudtrail: CloudTrailClient })
 const finding = findingLike()
 const InstanceId = 'i-08faaaafb15777f5a'
 
@@ -99,18 +101,33 @@ describe('the instance', () => {
     expect(await find(['eu-central-1'])).toMatchObject({ region: 'eu-central-1' })
   })
 
-  it('stops the run when it was terminated, and its sessions live on', async () => {
+  it('stops the run when it was terminated, with who did it according to CloudTrail, and its sessions live on', async () => {
     ec2.on(DescribeInstancesCommand).resolves(answer('terminated'))
+    cloudtrail.on(LookupEventsCommand).resolves({
+      Events: [
+        {
+          CloudTrailEvent: JSON.stringify({
+            eventTime: '2026-11-25T01:00:00Z',
+            eventName: 'TerminateInstances',
+            eventSource: 'ec2.amazonaws.com',
+            userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/eve', userName: 'eve' },
+          }),
+        },
+      ],
+    })
     const seen = await find(['us-east-1', 'eu-central-1'])
     expect(seen).toMatchObject({
       status: 'blocked',
-      why: `EC2 has no instance ${InstanceId} (any more) in us-east-1, eu-central-1`,
+      why: expect.stringMatching(
+        `^instance ${InstanceId} is terminated: CloudTrail shows that .*eve terminated it at 2026-11-25T01:00:00Z$`,
+      ),
       remedy: expect.stringContaining('Revoke sessions'),
     })
   })
 
   it('is not another instance of the answer', async () => {
     ec2.on(DescribeInstancesCommand).resolves(answer('running', 'i-0aa1b2c3d4e5f6071'))
+    cloudtrail.on(LookupEventsCommand).resolves({ Events: [] })
     expect(await find()).toMatchObject({ status: 'blocked' })
   })
 

@@ -196,7 +196,10 @@ describe('an instance that EC2 does not have', () => {
   ])('stops the run with a remedy by hand (%s)', async (_, answer) => {
     answer()
     const seen = await describeIt(subject, contextLike())
-    expect(seen).toMatchObject({ status: 'blocked', why: `EC2 has no instance ${InstanceId} any more` })
+    expect(seen).toMatchObject({
+      status: 'blocked',
+      why: `EC2 does not show instance ${InstanceId} any more`,
+    })
     expect('remedy' in seen && seen.remedy).toContain('Revoke sessions')
   })
 })
