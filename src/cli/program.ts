@@ -67,9 +67,30 @@ const createProgram = (host: Host, ended: (ending: CommandEnding) => void): Comm
   program.exitOverride(refuse(program))
   for (const command of program.commands) {
     command.copyInheritedSettings(program).exitOverride(refuse(command))
+    for (const option of command.options) if (!isRepeatable(option)) refuseRepetition(option)
     command.addHelpText('after', () => examplesOf(command.name(), host.commandName))
   }
   return program
+}
+
+const REPEATABLE: ReadonlySet<unknown> = new Set([collect, collectPlaces, collectRegions])
+
+const isRepeatable = ({ required, optional, parseArg }: Option): boolean => !(required || optional) || REPEATABLE.has(parseArg)
+
+/** Of an option that holds one value commander would take the last and say nothing. */
+const refuseRepetition = (option: Option): void => {
+  const { parseArg } = option
+  let given = false
+  option.argParser((value: string, before: unknown) => {
+    if (given)
+      throw new Failure({
+        kind: 'usage',
+        what: `${option.long ?? option.flags} was given more than once`,
+        remedy: 'give it once: it holds one value',
+      })
+    given = true
+    return parseArg ? parseArg(value, before) : value
+  })
 }
 
 /** Turns commander's refusal into a failure, in commander's words, with the help that lists what is accepted. */

@@ -204,10 +204,13 @@ const acceptedUnseen = (stage: Stage, effects: readonly Effect[], { incident }: 
       id === stage.id && outcome === 'accepted' && !seen && effects.some((one) => coveredBy([one], [effect])),
   )
 
+/** By what an answers file answers the question. */
+export const ONCE_MORE_QUESTION = 'AWS accepted this change and does not show it. Send it once more?'
+
 /** Asks whether to send an accepted change once more. Without somebody to ask, the answer is no. */
 const wantsItAgain = async ({ effect, at }: Intent, { responder }: Run): Promise<boolean> =>
   (await responder.choose({
-    what: 'AWS accepted this change and does not show it. Send it once more?',
+    what: ONCE_MORE_QUESTION,
     options: [
       { id: 'stop', label: ['no, stop here and look at it in the console'] },
       { id: 'again', label: [`yes, ${effect.sentence} once more (accepted at ${wholeSecond(at)})`] },

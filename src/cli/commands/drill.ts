@@ -17,6 +17,7 @@ import { openSimulated } from '../connection/simulated.ts'
 import { type CommandPlace, commandPlaceOf, drillAgain, nextCommands } from '../continuation.ts'
 import { FINISHED, type Outcome } from '../exit-code.ts'
 import type { Host } from '../host.ts'
+import { ANSWERABLE } from '../incident-run/answerable.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
 import { stages } from '../incident-run/stages.ts'
 import { ACCOUNT_OPTIONS, checkStages, outputRequestOf, type RunOptions, runSettingsOf } from '../options.ts'
@@ -51,7 +52,7 @@ const parse = async (host: Host, options: DrillOptions, scenario: string | undef
     stages.map(({ id }) => id),
     '--approve or --skip',
   )
-  const answers = answerRequestOf(options, file === undefined ? undefined : await readAnswers(file))
+  const answers = answerRequestOf(options, file === undefined ? undefined : await readAnswers(file, ANSWERABLE))
   const output = outputRequestOf(options)
   const terminal = terminalOf(host, output, input)
   const place = commandPlaceOf(host, options)

@@ -1,11 +1,17 @@
 import { failureOf, isAwsError } from '../../aws/failure.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { isCredentialType, severityBand } from '../../incident/finding/finding.ts'
+import type { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { instanceNamedBy } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { asciiJson, flattenUntrusted, show, showInstant } from '../../incident/values/show.ts'
-import { queryFindings, type ReadFinding } from '../../investigation/enrichment/guardduty/findings-query.ts'
+import { untrusted } from '../../incident/values/untrusted.ts'
+import {
+  queryFindings,
+  type ReadFinding,
+  type UnreadableFinding,
+} from '../../investigation/enrichment/guardduty/findings-query.ts'
 import type { Command } from '../command.ts'
 import { openLive } from '../connection/live.ts'
 import { FINISHED } from '../exit-code.ts'
@@ -30,6 +36,9 @@ export const findingsCommand: Command<FindingsOptions> = {
     const say = sayWaiting(host, outputRequestOf(options))
     const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
     const found: ReadFinding[] = []
+    const unreadable: UnreadableFinding[] = []
+    const notRead: { readonly region: string; readonly failure: Failure }[] = []
+    const guardDuty = { aws: connection.aws, unreadable: (finding: UnreadableFinding) => void unreadable.push(finding) }
     const criterion = {
       ...given({
         'service.archived': options.archived ? undefined : { Equals: ['false'] },
@@ -39,18 +48,29 @@ export const findingsCommand: Command<FindingsOptions> = {
     }
     for (const region of connection.regions) {
       try {
-        found.push(...(await queryFindings({ aws: connection.aws }, region, criterion)))
+        found.push(...(await queryFindings(guardDuty, region, criterion)))
       } catch (error) {
         if (!isAwsError(error)) throw error
-        throw failureOf(error, `list the findings of ${region}`)
+        notRead.push({ region, failure: failureOf(error, `list the findings of ${region}`) })
       }
     }
+    // One Region that refuses does not hide the others; where none could be read, there is no answer.
+    const [first] = notRead
+    if (first && notRead.length === connection.regions.length) throw first.failure
     const oldest = options.age === undefined ? undefined : plus(connection.clock.now(), -options.age)
     const wanted = found.filter(({ finding }) => isWanted(finding, options, oldest))
     if (options.json)
       for (const { finding } of wanted)
         host.stdout.write(`${asciiJson({ type: 'finding', finding: flattenUntrusted(finding) })}\n`)
     else printFindings(host, wanted, connection.regions)
+    for (const { id, region, why } of unreadable) {
+      if (options.json) host.stdout.write(`${asciiJson({ type: 'unreadableFinding', id, region, why })}\n`)
+      host.stderr.write(`ir-cred: finding ${id} in ${region} cannot be read: ${show(untrusted(why), 'tty')}\n`)
+    }
+    for (const { region, failure } of notRead) {
+      if (options.json) host.stdout.write(`${asciiJson({ type: 'regionNotRead', region, why: failure.message })}\n`)
+      host.stderr.write(`ir-cred: ${region} was not read: ${show(untrusted(failure.message), 'tty')}\n`)
+    }
     return { outcome: FINISHED }
   },
 }

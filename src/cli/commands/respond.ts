@@ -9,6 +9,7 @@ import type { CallObserver } from '../connection/aws-connection.ts'
 import { openLive } from '../connection/live.ts'
 import { type CommandPlace, commandPlaceOf, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
 import type { Host } from '../host.ts'
+import { ANSWERABLE } from '../incident-run/answerable.ts'
 import { type FindingSelectors, requestOf } from '../incident-run/request.ts'
 import { refuseOtherAccount, resumedConnection } from '../incident-run/resume.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
@@ -63,7 +64,7 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
     stages.map(({ id }) => id),
     '--approve or --skip',
   )
-  const scripted = answers === undefined ? undefined : await readAnswers(answers)
+  const scripted = answers === undefined ? undefined : await readAnswers(answers, ANSWERABLE)
   const root = stateRoot(host.env, stateDir)
   const named = await requestOf(finding, options, host.stdin)
   const entries = incident === undefined ? [] : await entriesOf(root, incident, named)

@@ -39,9 +39,25 @@ export const identify = async (clients: AwsClients, signal: AbortSignal, allTrie
     return { accountId: Account, partition: Arn.split(':')[1] ?? 'aws', arn: Arn, userId: UserId }
   } catch (error) {
     if (given.aborted && !signal.aborted) throw silent(allTries)
+    const host = unknownHost(error)
+    if (host !== undefined) throw noSuchHost(host)
     throw failureOf(error, DOING)
   }
 }
+
+/** The name that has no address; undefined for an error of another kind. */
+const unknownHost = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && error.code === 'ENOTFOUND' && 'hostname' in error
+    ? String(error.hostname).replace(/[^\w.-]/g, '?')
+    : undefined
+
+const noSuchHost = (host: string): Failure =>
+  new Failure({
+    kind: 'unavailable',
+    what: `could not ${DOING}`,
+    why: `there is no host ${host}: the Region in it may be misspelled, or this machine cannot resolve names`,
+    remedy: 'check --region (or AWS_REGION), then the network, proxy and --endpoint-url, and continue',
+  })
 
 const silent = (milliseconds: number): Failure =>
   new Failure({

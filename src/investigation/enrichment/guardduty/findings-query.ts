@@ -15,10 +15,18 @@ export interface ReadFinding {
 
 export type Criterion = Readonly<Record<string, Condition>>
 
-/** GuardDuty in each Region, and somebody who hears how far it got. */
+/** A finding that GuardDuty returned and ir-cred cannot read, and what is wrong with it. */
+export interface UnreadableFinding {
+  readonly id: string
+  readonly region: string
+  readonly why: string
+}
+
+/** GuardDuty in each Region; called with how far a query got, and with each finding that cannot be read. */
 export interface GuardDutyConnection {
   aws(region: string): Pick<AwsClients, 'guardduty'>
   progress?(text: string): void
+  unreadable?(finding: UnreadableFinding): void
 }
 
 const GET_AT_ONCE = 50
@@ -70,7 +78,7 @@ export const getFindings = async (
   region: string,
   DetectorId: string,
   ids: readonly string[],
-  read: (raw: unknown) => Finding | undefined = (raw) => readable(raw),
+  read: (raw: unknown) => Finding | undefined = (raw) => readOrReport(raw, region, connection),
 ): Promise<readonly ReadFinding[]> => {
   const found: ReadFinding[] = []
   for (let from = 0; from < ids.length; from += GET_AT_ONCE) {
@@ -82,6 +90,18 @@ export const getFindings = async (
     }
   }
   return found.sort((a, b) => epochOf(b.finding.updatedAt) - epochOf(a.finding.updatedAt))
+}
+
+/** A finding in a list that cannot be read does not hide the others, and is not left out in silence. */
+const readOrReport = (raw: unknown, region: string, { unreadable }: GuardDutyConnection): Finding | undefined => {
+  try {
+    return narrowFinding(raw)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const id = typeof raw === 'object' && raw !== null && 'Id' in raw ? String(raw.Id) : 'without an id'
+    unreadable?.({ id: id.replace(/[^\w-]/g, '?').slice(0, 64), region, why: error.why ?? error.what })
+    return undefined
+  }
 }
 
 /** A finding in a list that cannot be read does not hide the others. `accessKeyId` chooses among an attack sequence's actors. */

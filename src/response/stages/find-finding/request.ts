@@ -12,6 +12,7 @@ import {
   queryFindings,
   type ReadFinding,
   readable,
+  type UnreadableFinding,
 } from '../../../investigation/enrichment/guardduty/findings-query.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
 
@@ -24,19 +25,24 @@ interface KnownFinding {
 
 type Chosen = ReadFinding & { readonly source: 'guardduty' | 'file' }
 
+/** By what an answers file chooses among several findings, by their ids. */
+export const WHICH_FINDING = 'Which finding do you respond to?'
+
 /** The finding that was asked for; or why there is none, or that none of several was chosen. */
 export const chosenFinding = async (context: Context): Promise<Chosen | Blocked> => {
   const { request } = context
   const elsewhere = otherAccount(request, context)
   if (elsewhere) return elsewhere
-  const candidates = request.by === 'file' ? fromFile(request) : await waitFor(request, context)
-  if (candidates.length === 0) return notFound(request, context)
+  const unreadable: UnreadableFinding[] = []
+  const candidates = request.by === 'file' ? fromFile(request) : await waitFor(request, context, unreadable)
+  for (const one of unreadable) context.progress(`finding ${one.id} in ${one.region} cannot be read: ${one.why}`)
+  if (candidates.length === 0) return unreadable.length > 0 ? noneReadable(unreadable) : notFound(request, context)
   const source = request.by === 'file' ? ('file' as const) : ('guardduty' as const)
   const [only] = candidates
   if (candidates.length === 1 && only) return { ...only, source }
   if (request.by !== 'list' && request.by !== 'file' && only && sameKey(candidates)) return { ...only, source }
   const inOrder = [...candidates].sort((a, b) => a.finding.sampleMarks.length - b.finding.sampleMarks.length)
-  const id = await context.choose({ what: 'Which finding do you respond to?', options: inOrder.map(option) })
+  const id = await context.choose({ what: WHICH_FINDING, options: inOrder.map(option) })
   const chosen = candidates.find(({ finding }) => finding.id === id)
   if (chosen) return { ...chosen, source }
   return blocked(
@@ -112,9 +118,10 @@ const fromFile = ({ name, text, accessKeyId }: Request & { by: 'file' }): readon
 }
 
 /** Looks once, or with --wait until one appears. */
-const waitFor = async (request: Request, context: Context): Promise<readonly ReadFinding[]> => {
+const waitFor = async (request: Request, context: Context, unreadable: UnreadableFinding[]): Promise<readonly ReadFinding[]> => {
   const look = async () => {
-    const found = await search(request, context)
+    unreadable.length = 0
+    const found = await search(request, context, unreadable)
     return found.length > 0 ? found : undefined
   }
   if (context.findingWait === 0) return (await look()) ?? []
@@ -122,10 +129,15 @@ const waitFor = async (request: Request, context: Context): Promise<readonly Rea
   return (await context.settle({ what: 'a finding', every: 30, within: context.findingWait }, look)) ?? []
 }
 
-const search = async (request: Request, context: Context): Promise<readonly ReadFinding[]> => {
+const search = async (request: Request, context: Context, unreadable: UnreadableFinding[]): Promise<readonly ReadFinding[]> => {
   if (request.by === 'finding-id') return byId(request.id, context)
   const found: ReadFinding[] = []
-  for (const region of context.regions) found.push(...(await queryFindings(context, region, criterionOf(request))))
+  const guardDuty = {
+    aws: context.aws,
+    progress: context.progress,
+    unreadable: (one: UnreadableFinding) => void unreadable.push(one),
+  }
+  for (const region of context.regions) found.push(...(await queryFindings(guardDuty, region, criterionOf(request))))
   return found.filter(({ finding }) => fits(request, finding))
 }
 
@@ -158,11 +170,23 @@ const byId = async (given: string, context: Context): Promise<readonly ReadFindi
   const regions = arn ? [arn.region] : context.regions
   for (const region of regions) {
     const detector = await detectorIn(context, region)
-    const found = detector ? await getFindings(context, region, detector, [arn?.findingId ?? given]) : []
+    // The finding that was named: one that cannot be read ends the run with what is wrong, and not as "no such finding".
+    const found = detector
+      ? await getFindings(context, region, detector, [arn?.findingId ?? given], (raw) => narrowFinding(raw))
+      : []
     if (found.length > 0) return found
   }
   return []
 }
+
+const noneReadable = ([
+  { id, region, why } = { id: '', region: '', why: '' },
+  ...others
+]: readonly UnreadableFinding[]): Blocked =>
+  blocked(
+    `GuardDuty in ${region} has finding ${id}, and ir-cred cannot read it: ${why}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
+    'respond from what it says: name the key, role or instance (--access-key-id, --role, --instance-id), or give the finding as a file',
+  )
 
 const notFound = async (request: Request, context: Context): Promise<Blocked> => {
   const detectors = await Promise.all(context.regions.map((region) => detectorIn(context, region)))
