@@ -109,7 +109,12 @@ const after = (incident: Incident, entry: Entry): Incident => {
       return { ...incident, approved: { ...incident.approved, [stage]: { at, effects, ...given({ acknowledged }) } } }
     }
     case 'intended':
-      return { ...incident, intents: [...incident.intents, intentOf(entry)] }
+      // A deny that has to be written was not there, whatever was seen before.
+      return {
+        ...incident,
+        intents: [...incident.intents, intentOf(entry)],
+        sightings: withSighting(incident, { ...entry, stands: false }),
+      }
     case 'sent':
       return { ...incident, intents: withOutcome(incident.intents, entry) }
     case 'rechecked':
@@ -183,7 +188,7 @@ const isLaterCutoff = ({ facts, earlier }: Incident, { fact: { revocation } }: E
 /** The stage whose re-checks are about the deny. */
 const DENY = 'revoke-sessions'
 
-const withSighting = ({ sightings }: Incident, { stage, at, stands }: Recheck): Incident['sightings'] =>
+const withSighting = ({ sightings }: Incident, { stage, at, stands }: Omit<Recheck, 'says'>): Incident['sightings'] =>
   stage === DENY ? [...sightings, { at, stands }] : sightings
 
 const intentOf = (entry: Entry & { type: 'intended' }): Intent => ({

@@ -148,6 +148,7 @@ describe('a deny that was gone', () => {
     expect(result.exitCode).toBe(6)
     expect(result.alarms.join('\n')).toMatch(/THE ATTACKER STILL GETS IN: \d+ calls/)
     expect(result.incident.facts.revocation?.firstCutoff).toBeDefined()
+    expect(result.incident.facts.closure?.gaps).toHaveLength(1)
   })
 
   it('between two runs and is written again, without a call meanwhile, ends with 0', async () => {
