@@ -1,5 +1,5 @@
 import { type CloudTrailClient, type LookupAttributeKey, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
-import { isDenied } from '../../aws/failure.ts'
+import { codeOf, errorMeaningOf, isAwsError, isDenied, isRefusal } from '../../aws/failure.ts'
 import { allPages, type PageLimits } from '../../aws/pager.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { type CloudTrailRecord, readRecord } from '../record.ts'
@@ -23,7 +23,8 @@ export interface LookupPage {
 
 /**
  * CloudTrail's event history of one Region ("Viewing CloudTrail events"): 90 days, delivered about 5 minutes late.
- * A refused lookup gives an empty list and says so; other errors are thrown.
+ * A lookup that is refused, or that gets no answer of CloudTrail's, gives an empty list and says so. Thrown is what concerns the whole
+ * run: the responder's own credentials or clock, an interruption, a bug.
  */
 export const lookupEvents = async (
   client: CloudTrailClient,
@@ -52,9 +53,20 @@ export const lookupEvents = async (
     const raw = items.flatMap(({ CloudTrailEvent }) => (CloudTrailEvent === undefined ? [] : [CloudTrailEvent]))
     return { records: unique(records), raw, incomplete: gaps }
   } catch (error) {
-    if (!isDenied(error)) throw error
-    return { records: [], raw: [], incomplete: [`CloudTrail in ${region} could not be read: cloudtrail:LookupEvents is denied`] }
+    const why = whyUnread(error)
+    if (why === undefined) throw error
+    return { records: [], raw: [], incomplete: [`CloudTrail in ${region} could not be read: cloudtrail:LookupEvents ${why}`] }
   }
+}
+
+const whyUnread = (error: unknown): string | undefined => {
+  if (isDenied(error)) return 'is denied'
+  if (!isAwsError(error) || (error as Error).name === 'AbortError') return undefined
+  const meaning = errorMeaningOf(error)
+  if (meaning === 'throttled') return 'is throttled'
+  return meaning === 'unavailable' || isRefusal(error)
+    ? `gets no usable answer (${codeOf(error).replace(/[^\w.]/g, '?')})`
+    : undefined
 }
 
 /** The same lookup in several Regions, one list. */
