@@ -56,7 +56,7 @@ const noSuchHost = (host: string): Failure =>
     kind: 'unavailable',
     what: `could not ${DOING}`,
     why: `there is no host ${host}: the Region in it may be misspelled, or this machine cannot resolve names`,
-    remedy: 'check --region (or AWS_REGION), then the network, proxy and --endpoint-url, and continue',
+    remedy: 'check the network, proxy and endpoint, and the Region (--region, AWS_REGION), then continue',
   })
 
 const silent = (milliseconds: number): Failure =>
