@@ -33,6 +33,23 @@ const REFUSALS = new Set<AwsErrorMeaning>(['denied', 'not-found', 'invalid', 'co
 /** Whether AWS refused the request itself: an answer, and no trouble with credentials, clock, rate or connection. */
 export const isRefusal = (error: unknown): boolean => REFUSALS.has(errorMeaningOf(error))
 
+/**
+ * Why a read failed that the run can do without, as the end of a sentence. Undefined for what concerns the whole run: the
+ * responder's own credentials or clock, an interruption, a bug.
+ */
+export const unreadReason = (error: unknown): string | undefined => {
+  if (error instanceof Failure && error.kind === 'unavailable') return 'answers without it'
+  if (!isAwsError(error) || (error as Error).name === 'AbortError') return undefined
+  if (isDenied(error)) return 'is denied'
+  if (isRefusal(error))
+    return `answers ${codeOf(error)
+      .replace(/[^\w.]/g, '?')
+      .slice(0, 80)}`
+  const meaning = errorMeaningOf(error)
+  if (meaning === 'throttled') return 'is throttled'
+  return meaning === 'unavailable' ? 'gets no answer' : undefined
+}
+
 /** How a run ends that such an error stops: its kind, the reason in words where AWS's own need any, and the remedy. */
 interface Verdict {
   readonly kind: FailureKind

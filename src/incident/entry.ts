@@ -91,6 +91,8 @@ export interface Planned {
   readonly cutoff?: Instant
   /** Of a revocation: the policy document that it replaces. */
   readonly priorDocument?: EvidenceRef
+  /** Of a revocation: the cut-off of somebody else's that it replaces. */
+  readonly replacedCutoff?: Instant
   /** Of a stop: when the instance was launched, and its public address, which the stop and start change. */
   readonly launchTime?: Instant
   readonly publicIp?: string

@@ -1,9 +1,10 @@
 import type { Effect, Ending } from '../incident/entry.ts'
-import { type Incident, type Intent, learn, missingFacts } from '../incident/incident.ts'
+import { type Incident, learn, missingFacts } from '../incident/incident.ts'
 import { list, warning } from '../incident/values/block.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
-import { isBefore, plus, wholeSecond } from '../incident/values/instant.ts'
+import { isBefore, plus } from '../incident/values/instant.ts'
+import { acceptedNotSeen, acceptedUnseen, wantsItAgain } from './accepted-unseen.ts'
 import { approveEffects, coveredBy } from './approval.ts'
 import { contextFor } from './context.ts'
 import { firstRefusal } from './guards.ts'
@@ -67,24 +68,22 @@ export const respond = async (
   { entered = 0, of = stages.length }: { readonly entered?: number; readonly of?: number } = {},
 ): Promise<ResponseOutcome> => {
   const run = runOf({ stages, world, responder, of }, from, recorder)
-  let index = entered
-  for (let restores = 0; ; restores += 1) {
-    for (; index < stages.length; index += 1) {
-      const stage = stages[index] as Stage
+  for (let index = entered; ; ) {
+    const stage = stages[index]
+    if (stage) {
       const stopped = await runStage(stage, index + 1, run)
       if (stopped) return { incident: run.incident(), ending: stopped.kind === 'declined' ? 'declined' : 'blocked', stopped }
       if (!world.dryRun) await run.between()
-      const restored = run.takeRestored()
-      if (restored !== undefined && restores < RESTORES) index = Math.min(index, restored)
-    }
-    if (!world.dryRun) await finalRechecks(run)
+    } else if (!world.dryRun) await finalRechecks(run)
     const restored = run.takeRestored()
-    if (restored === undefined || restores >= RESTORES) return { incident: run.incident(), ending: 'completed' }
-    index = restored + 1
+    // What depends on a change that was made again is looked at anew.
+    if (restored !== undefined) index = restored + 1
+    else if (stage) index += 1
+    else return { incident: run.incident(), ending: 'completed' }
   }
 }
 
-/** How often a run begins again behind a change that somebody undid and that was made again: then what depends on it is looked at anew. */
+/** How often a run makes a change again that somebody undid. Whoever undoes it more often is stopped first, by hand. */
 const RESTORES = 3
 
 /** The run from what is known at its start: it learns every entry once the entry is on disk. */
@@ -104,13 +103,15 @@ const runOf = (given: Pick<Run, 'stages' | 'world' | 'responder' | 'of'>, from: 
   const alone = { world, recorder, responder, between: async () => {} }
   const rechecks: Rechecks = { ...given, incident, recorder, context: (stage) => contextFor(stage.id, alone) }
   let restored: number | undefined
+  let restores = 0
   const restore = async (stage: Stage): Promise<void> => {
-    if (!stage.act) return
-    recorder.emit({ type: 'note', text: `${stage.id}: somebody undid the change; it can be made again now` })
+    if (!stage.act || restores >= RESTORES) return
+    recorder.emit({ type: 'note', text: `${stage.id}: what was established does not stand any more; ir-cred looks again` })
     const made = incident().intents.length
     // Declined, or blocked: the fact stays fallen, and the ending says so.
     if (await establish(stage, { ...run, context: (one) => contextFor(one.id, alone), between: async () => {} })) return
     if (incident().intents.length === made) return
+    restores += 1
     const place = given.stages.indexOf(stage)
     restored = restored === undefined ? place : Math.min(restored, place)
   }
@@ -174,9 +175,9 @@ const establish = async (stage: Stage, run: Run): Promise<Stopped | undefined> =
   for (let attempt = 0; assessment.status === 'needed'; attempt += 1) {
     if (run.world.dryRun) return assume(stage, assessment, run)
     if (attempt >= ATTEMPTS) return block(stage, notSeen(assessment.effects, lastUnknown(stage, run)), run)
-    const accepted = assessment.sentIsSeen ? undefined : acceptedUnseen(stage, assessment.effects, run)
+    const accepted = assessment.sentIsSeen ? undefined : acceptedUnseen(stage, assessment.effects, run.incident())
     if (accepted) {
-      if (!(await wantsItAgain(accepted, run))) return block(stage, acceptedNotSeen(accepted), run)
+      if (!(await wantsItAgain(accepted, run.responder))) return block(stage, acceptedNotSeen(accepted), run)
       const { effects } = assessment
       await run.recorder.record({
         type: 'approved',
@@ -196,32 +197,6 @@ const establish = async (stage: Stage, run: Run): Promise<Stopped | undefined> =
   }
   return conclude(stage, assessment, run)
 }
-
-/** A change that AWS accepted and that no look has shown since: it is never sent again by itself. */
-const acceptedUnseen = (stage: Stage, effects: readonly Effect[], { incident }: Run): Intent | undefined =>
-  incident().intents.findLast(
-    ({ stage: id, outcome, seen, effect }) =>
-      id === stage.id && outcome === 'accepted' && !seen && effects.some((one) => coveredBy([one], [effect])),
-  )
-
-/** By what an answers file answers the question. */
-export const ONCE_MORE_QUESTION = 'AWS accepted this change and does not show it. Send it once more?'
-
-/** Asks whether to send an accepted change once more. Without somebody to ask, the answer is no. */
-const wantsItAgain = async ({ effect, at }: Intent, { responder }: Run): Promise<boolean> =>
-  (await responder.choose({
-    what: ONCE_MORE_QUESTION,
-    options: [
-      { id: 'stop', label: ['no, stop here and look at it in the console'] },
-      { id: 'again', label: [`yes, ${effect.sentence} once more (accepted at ${wholeSecond(at)})`] },
-    ],
-  })) === 'again'
-
-const acceptedNotSeen = ({ effect, at }: Intent) => ({
-  kind: 'unconfirmed' as const,
-  why: `AWS accepted ${effect.operation} on ${effect.resource} at ${at}, and ir-cred cannot see the change; it does not send it again by itself`,
-  remedy: 'look at the resource in the console; continue in a terminal to send it once more',
-})
 
 const notSeen = (effects: readonly Effect[], unknown: string | undefined) => ({
   kind: 'unconfirmed' as const,

@@ -179,6 +179,18 @@ describe('a deny that was gone', () => {
     expect(result.exitCode).toBe(result.alarms.length === 0 ? 0 : 6)
   })
 
+  it('again and again is written again three times, and then left to a person, with exit 6', async () => {
+    const built = await buildQuick()
+    const fault: Fault = async (request, next) => {
+      const { operation } = await askedBy(request)
+      if (operation === 'ec2:DescribeInstances' && (changesIn(built).StopInstances ?? 0) > 0) removeDeny(built)
+      return next(request)
+    }
+    const { result } = await runInMemory({ built, fault, proofWait: 0 })
+    expect(changesIn(built).PutRolePolicy).toBeLessThanOrEqual(4)
+    expect(result.exitCode).toBe(6)
+  })
+
   it('and is not approved again ends with 6', async () => {
     const built = await buildQuick()
     let asked = 0
@@ -210,6 +222,19 @@ describe('a revocation by somebody else', () => {
     expect(result.incident.facts.revocation).toMatchObject({ writtenBy: 'found', foreign: { by: expect.anything() } })
     expect(changesIn(built)).toMatchObject({ PutRolePolicy: 1, StopInstances: 1, StartInstances: 1 })
     expect(JSON.stringify(events)).toContain('ir-responder')
+  })
+
+  it('that is replaced is named in the fact, with its cut-off and who wrote it', async () => {
+    const built = await buildQuick()
+    const onlyDeny = flagResponder({ yes: false, approve: ['revoke-sessions'], skip: [] })
+    const first = await runInMemory({ built, responder: onlyDeny, proofWait: 0 })
+    passes(built, 600)
+    const { result, events } = await runInMemory({ built, proofWait: 0 })
+    expect(result.incident.facts.revocation).toMatchObject({
+      writtenBy: 'ours',
+      foreign: { cutoff: first.result.incident.facts.revocation?.cutoff, by: expect.anything() },
+    })
+    expect(JSON.stringify(events)).toContain('a revocation by somebody else, cut-off ')
   })
 
   it('without a restart is shown before the question, with its cut-off, who wrote it and when, and what a later one costs', async () => {
@@ -291,45 +316,5 @@ describe('a role or finding that is named by its ARN', () => {
     const request = { by: 'role', roleName: 'web-app', arn } as const
     const { result } = await runInMemory({ built, request, responder: choosing(built), proofWait: 0 })
     expect(result.exitCode).toBe(0)
-  })
-})
-
-/** What an answer of EC2 is replaced by, before the responder sees it. */
-const replacing =
-  (wanted: string, replace: (body: string) => string): Fault =>
-  async (request, next) => {
-    const response = await next(request)
-    const { operation } = await askedBy(request)
-    return operation === wanted ? { ...response, body: replace(String(response.body)) } : response
-  }
-
-describe('a change that AWS accepted is not sent again by itself', () => {
-  it('a stop and a start are seen by the states, where EC2 keeps the first LaunchTime', async () => {
-    const built = await buildQuick()
-    let first: string | undefined
-    const fault = replacing('ec2:DescribeInstances', (body) =>
-      body.replace(/<launchTime>[^<]*<\/launchTime>/g, (time) => {
-        first ??= time
-        return first
-      }),
-    )
-    const { result } = await runInMemory({ built, fault, proofWait: 1200 })
-    expect(changesIn(built)).toMatchObject({ StopInstances: 1, StartInstances: 1 })
-    expect(result.exitCode).toBe(0)
-  })
-
-  it.each([
-    [
-      'CreateSnapshots',
-      'ec2:DescribeSnapshots',
-      (body: string) => body.replace(/<snapshotSet>.*<\/snapshotSet>/s, '<snapshotSet/>'),
-    ],
-    ['SendCommand', 'ssm:ListCommands', () => '{"Commands":[]}'],
-  ])('%s is sent once where the list of it answers empty, and the run says what was accepted', async (change, list, empty) => {
-    const built = await buildQuick()
-    const { result } = await runInMemory({ built, fault: replacing(list, empty), proofWait: 0 })
-    expect(changesIn(built)[change]).toBe(1)
-    expect(result.exitCode).toBe(6)
-    expect(result.failure?.message).toMatch(/AWS accepted \w+:\w+ on .* and ir-cred cannot see the change/)
   })
 })

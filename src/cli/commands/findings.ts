@@ -1,4 +1,4 @@
-import { failureOf, isAwsError } from '../../aws/failure.ts'
+import { failureOf, isAwsError, unreadReason } from '../../aws/failure.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { isCredentialType, severityBand } from '../../incident/finding/finding.ts'
 import type { Failure } from '../../incident/values/failure.ts'
@@ -51,18 +51,20 @@ export const findingsCommand: Command<FindingsOptions> = {
         found.push(...(await queryFindings(guardDuty, region, criterion)))
       } catch (error) {
         if (!isAwsError(error)) throw error
-        notRead.push({ region, failure: failureOf(error, `list the findings of ${region}`) })
+        host.signal.throwIfAborted()
+        const failure = failureOf(error, `list the findings of ${region}`)
+        // What concerns the whole run ends it, and so does the last Region, where none could be read.
+        if (unreadReason(error) === undefined || notRead.length + 1 === connection.regions.length) throw failure
+        notRead.push({ region, failure })
       }
     }
-    // One Region that refuses does not hide the others; where none could be read, there is no answer.
-    const [first] = notRead
-    if (first && notRead.length === connection.regions.length) throw first.failure
+    const read = connection.regions.filter((region) => !notRead.some((one) => one.region === region))
     const oldest = options.age === undefined ? undefined : plus(connection.clock.now(), -options.age)
     const wanted = found.filter(({ finding }) => isWanted(finding, options, oldest))
     if (options.json)
       for (const { finding } of wanted)
         host.stdout.write(`${asciiJson({ type: 'finding', finding: flattenUntrusted(finding) })}\n`)
-    else printFindings(host, wanted, connection.regions)
+    else printFindings(host, wanted, read)
     for (const { id, region, why } of unreadable) {
       if (options.json) host.stdout.write(`${asciiJson({ type: 'unreadableFinding', id, region, why })}\n`)
       host.stderr.write(`ir-cred: finding ${id} in ${region} cannot be read: ${show(untrusted(why), 'tty')}\n`)

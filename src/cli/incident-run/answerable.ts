@@ -1,4 +1,4 @@
-import { ONCE_MORE_QUESTION } from '../../response/respond.ts'
+import { ONCE_MORE_QUESTION } from '../../response/accepted-unseen.ts'
 import { WHICH_FINDING } from '../../response/stages/find-finding/request.ts'
 import { FINISHED_QUESTION } from './finished-incident.ts'
 import { stages } from './stages.ts'

@@ -1,6 +1,5 @@
-import { codeOf, errorMeaningOf, isAwsError, isDenied, isRefusal } from '../../aws/failure.ts'
+import { unreadReason } from '../../aws/failure.ts'
 import type { Pages } from '../../aws/pager.ts'
-import { Failure } from '../../incident/values/failure.ts'
 
 /**
  * A read that an answer can do without. A refusal becomes a sentence in `incomplete` and gives undefined, so that what other reads
@@ -9,14 +8,14 @@ import { Failure } from '../../incident/values/failure.ts'
  */
 export type ReadOptional = <T>(operation: string, what: string, send: () => Promise<T>) => Promise<T | undefined>
 
-/** Makes an ReadOptional that writes into a list of sentences; the same sentence is written once. */
+/** Makes a ReadOptional that writes into a list of sentences; the same sentence is written once. */
 export const readOptionalInto =
   (incomplete: string[]): ReadOptional =>
   async (operation, what, send) => {
     try {
       return await send()
     } catch (error) {
-      const failure = refusalIn(error) ?? unavailabilityIn(error)
+      const failure = unreadReason(error)
       if (failure === undefined) throw error
       const sentence = `${what} could not be read: ${operation} ${failure}`
       if (!incomplete.includes(sentence)) incomplete.push(sentence)
@@ -43,22 +42,6 @@ export const listOptional = async <T>(
     if (!incomplete.includes(sentence)) incomplete.push(sentence)
   }
   return read?.items ?? []
-}
-
-const refusalIn = (error: unknown): string | undefined => {
-  if (!isAwsError(error) || !isRefusal(error)) return undefined
-  if (isDenied(error)) return 'is denied'
-  return `answers ${codeOf(error)
-    .replace(/[^\w.]/g, '?')
-    .slice(0, 80)}`
-}
-
-const unavailabilityIn = (error: unknown): string | undefined => {
-  if (error instanceof Failure && error.kind === 'unavailable') return 'answers without it'
-  if (!isAwsError(error) || (error as Error).name === 'AbortError') return undefined
-  const meaning = errorMeaningOf(error)
-  if (meaning === 'throttled') return 'is throttled'
-  return meaning === 'unavailable' ? 'gets no answer' : undefined
 }
 
 /** A name of IAM's inside a sentence of ours: IAM allows no other characters in names. */

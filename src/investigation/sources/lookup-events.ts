@@ -1,5 +1,5 @@
 import { type CloudTrailClient, type LookupAttributeKey, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
-import { codeOf, errorMeaningOf, isAwsError, isDenied, isRefusal } from '../../aws/failure.ts'
+import { unreadReason } from '../../aws/failure.ts'
 import { allPages, type PageLimits } from '../../aws/pager.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { type CloudTrailRecord, readRecord } from '../record.ts'
@@ -53,29 +53,20 @@ export const lookupEvents = async (
     const raw = items.flatMap(({ CloudTrailEvent }) => (CloudTrailEvent === undefined ? [] : [CloudTrailEvent]))
     return { records: unique(records), raw, incomplete: gaps }
   } catch (error) {
-    const why = whyUnread(error)
+    const why = unreadReason(error)
     if (why === undefined) throw error
     return { records: [], raw: [], incomplete: [`CloudTrail in ${region} could not be read: cloudtrail:LookupEvents ${why}`] }
   }
-}
-
-const whyUnread = (error: unknown): string | undefined => {
-  if (isDenied(error)) return 'is denied'
-  if (!isAwsError(error) || (error as Error).name === 'AbortError') return undefined
-  const meaning = errorMeaningOf(error)
-  if (meaning === 'throttled') return 'is throttled'
-  return meaning === 'unavailable' || isRefusal(error)
-    ? `gets no usable answer (${codeOf(error).replace(/[^\w.]/g, '?')})`
-    : undefined
 }
 
 /** The same lookup in several Regions, one list. */
 export const lookupEverywhere = async (
   clients: readonly { readonly region: string; readonly client: CloudTrailClient }[],
   lookup: Lookup,
+  limits?: PageLimits,
 ): Promise<LookupPage> => {
   const found: LookupPage[] = []
-  for (const { client, region } of clients) found.push(await lookupEvents(client, region, lookup))
+  for (const { client, region } of clients) found.push(await lookupEvents(client, region, lookup, limits))
   const records = unique(found.flatMap((part) => part.records))
   return {
     records: records.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)),

@@ -38,7 +38,7 @@ export const identifySubject = defineStage({
       role,
       ...principal,
       ...given({ issuedAt: keys.issuedAt ?? before?.issuedAt, delivery: keys.delivery ?? before?.delivery }),
-      earlierKeys: [...new Set([...(before?.earlierKeys ?? []), ...keysIssuedBefore(cutoffOf(incident), keys.issued)])],
+      earlierKeys: [...new Set([...(before?.earlierKeys ?? []), ...keysIssuedBefore(cutoffSoFar(incident), keys.issued)])],
       caller: callerOf(before?.caller, addresses.caller),
       ownAddresses: [...new Set([...(before?.ownAddresses ?? []), ...addresses.ownAddresses])],
     })
@@ -60,7 +60,7 @@ const otherRole = (request: Request, { arn }: Role): Blocked | undefined => {
 }
 
 /** The cut-off that this incident has set, if any: keys that EC2 issued after it are new. */
-const cutoffOf = ({ earlier, intents }: Incident): Instant | undefined =>
+const cutoffSoFar = ({ earlier, intents }: Incident): Instant | undefined =>
   earlier.revocation?.cutoff ??
   intents.findLast(({ planned, outcome }) => planned.cutoff !== undefined && outcome !== 'refused')?.planned.cutoff
 

@@ -90,7 +90,7 @@ export const revokeSessions = defineStage({
       PolicyName: POLICY_NAME,
       PolicyDocument: revocationDocument(cutoff),
     })
-    const planned = { cutoff, ...given({ priorDocument: prior }) }
+    const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
     await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing), { planned })
   },
 
@@ -134,13 +134,18 @@ export const revokeSessions = defineStage({
 
 /** The revocation on the role that this incident did not write, and who wrote it; undefined where there is none. */
 const foreignRevocation = async (
-  { facts: { subject }, intents }: IncidentWith<'subject'>,
-  { cutoff }: StandingRevocation,
+  incident: IncidentWith<'subject'>,
+  standing: StandingRevocation,
   context: Context,
 ): Promise<ForeignRevocation | undefined> => {
-  if (!cutoff || intents.some(({ planned }) => planned.cutoff === cutoff)) return undefined
-  return { cutoff, ...(await writerOf(subject, context)) }
+  const replacing = incident.intents.find(({ planned, outcome }) => planned.replacedCutoff && outcome !== 'refused')
+  const cutoff = replacing?.planned.replacedCutoff ?? foreignCutoff(incident, standing)
+  return cutoff && { cutoff, ...(await writerOf(incident.facts.subject, context, replacing?.at ?? context.now())) }
 }
+
+/** The cut-off that stands, where this incident did not write it. */
+const foreignCutoff = ({ intents }: Incident, { cutoff }: StandingRevocation): Instant | undefined =>
+  cutoff && !intents.some(({ planned }) => planned.cutoff === cutoff) ? cutoff : undefined
 
 /** What a responder must know before revoking once more. */
 const foreignBlocks = ({ cutoff, by, at }: ForeignRevocation, { instance }: BlastRadius): readonly Block[] => [

@@ -1,4 +1,4 @@
-import { codeOf, isRefusal } from '../../../aws/failure.ts'
+import { unreadReason } from '../../../aws/failure.ts'
 import { isDrill, type Request } from '../../../incident/entry.ts'
 import type { FoundFinding } from '../../../incident/facts/facts.ts'
 import { type Finding, isCredentialType, severityBand } from '../../../incident/finding/finding.ts'
@@ -11,7 +11,6 @@ import {
   getFindings,
   queryFindings,
   type ReadFinding,
-  readable,
   type UnreadableFinding,
 } from '../../../investigation/enrichment/guardduty/findings-query.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
@@ -67,12 +66,15 @@ export const sameFinding = async ({ finding, source }: FoundFinding, context: Co
   })
   try {
     const detector = await detectorIn(context, finding.region)
-    const read = (raw: unknown) => readable(raw, finding.accessKeyId)
+    const read = (raw: unknown) => narrowFinding(raw, finding.accessKeyId)
     const [now] = detector ? await getFindings(context, finding.region, detector, [finding.id], read) : []
     return now ? { ...now, source } : as('GuardDuty does not return this finding any more; this is what it was')
   } catch (error) {
-    if (!isRefusal(error)) throw error
-    return as(`GuardDuty refuses to return this finding (${codeOf(error)}); this is what it was`)
+    if (error instanceof Failure)
+      return as(`GuardDuty returns this finding, and ir-cred cannot read it (${error.what}); this is what it was`)
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    return as(`this finding could not be read again: GuardDuty ${why}; this is what it was`)
   }
 }
 

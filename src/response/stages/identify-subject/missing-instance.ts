@@ -1,4 +1,3 @@
-import { isAwsError } from '../../../aws/failure.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { plus, wholeSecond } from '../../../incident/values/instant.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
@@ -14,14 +13,11 @@ const SINCE = 90 * DAY_SECONDS
 export const whyMissing = async (instanceId: string, region: string, context: Context): Promise<string> => {
   const window = { from: plus(context.now(), -SINCE), until: context.now() }
   const lookup = { attribute: 'ResourceName' as const, value: instanceId, ...window }
-  try {
-    const { records } = await lookupEvents(context.aws(region).cloudtrail, region, lookup, { pages: 2, items: 100 })
-    const ended = records.find(({ eventName, outcome }) => eventName === 'TerminateInstances' && outcome === 'ok')
-    if (!ended) return 'CloudTrail shows no termination of it (yet), so ir-cred does not know what became of it'
-    const by = (ended.sessionArn ?? ended.userName ?? ended.invokedBy ?? 'an unknown principal').replace(/[^\x21-\x7e]/g, '?')
-    return `CloudTrail shows that ${by} terminated it at ${wholeSecond(ended.at)}`
-  } catch (error) {
-    if (!isAwsError(error)) throw error
-    return 'CloudTrail could not be asked who terminated it, so ir-cred does not know what became of it'
-  }
+  const { records, incomplete } = await lookupEvents(context.aws(region).cloudtrail, region, lookup, { pages: 2, items: 100 })
+  const ended = records.find(({ eventName, outcome }) => eventName === 'TerminateInstances' && outcome === 'ok')
+  if (!ended && incomplete.length > 0)
+    return 'CloudTrail could not be read to the end, so ir-cred does not know what became of it'
+  if (!ended) return 'CloudTrail shows no termination of it (yet), so ir-cred does not know what became of it'
+  const by = (ended.sessionArn ?? ended.userName ?? ended.invokedBy ?? 'an unknown principal').replace(/[^\x21-\x7e]/g, '?')
+  return `CloudTrail shows that ${by} terminated it at ${wholeSecond(ended.at)}`
 }
