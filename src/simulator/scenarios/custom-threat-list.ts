@@ -16,7 +16,7 @@ export const customThreatList: Scenario = {
       modelAnswers: [
         'Revoke the sessions of role web-app, request the snapshots, then stop and start the instance.',
         'The attacker is refused some seconds after the revocation, and so are the two other instances and the function until they get new credentials.',
-        'A different key on the instance is rotation only with corroboration: CloudTrail, or the SSM agent heard while the deny stands.',
+        'A different key on the instance is a rotation only if CloudTrail shows its issue. The SSM agent’s call shows that the credentials are new, but not which.',
       ],
     }),
 }
