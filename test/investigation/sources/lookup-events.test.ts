@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { type Lookup, lookupEvents, lookupEverywhere } from '../../../src/investigation/sources/lookup-events.ts'
+import { awsError } from '../../support/stage-context.ts'
 import { after, type Document, documentOf, KEY } from '../records.ts'
 
 const mock = mockClient(CloudTrailClient)
@@ -14,7 +15,7 @@ const eventsOf = (...documents: readonly Document[]) =>
 
 const called = (eventID: string, seconds: number): Document => documentOf({ eventID, eventTime: after(seconds) })
 
-const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' })
+const denied = awsError('AccessDeniedException', 403)
 
 beforeEach(() => void mock.reset())
 
@@ -76,9 +77,23 @@ describe('a lookup', () => {
     expect(incomplete).toEqual(['CloudTrail in us-east-1 could not be read: cloudtrail:LookupEvents is denied'])
   })
 
-  it('a lookup that fails otherwise throws', async () => {
-    mock.on(LookupEventsCommand).rejects(Object.assign(new Error('slow'), { name: 'ThrottlingException' }))
-    await expect(lookupEvents(client, 'us-east-1', lookup)).rejects.toThrow('slow')
+  it.each([
+    ['is throttled', awsError('ThrottlingException')],
+    ['gets no answer', awsError('InternalFailure', 500)],
+  ])('a lookup that %s is empty and says so', async (why, error) => {
+    mock.on(LookupEventsCommand).rejects(error)
+    const { records, incomplete } = await lookupEvents(client, 'us-east-1', lookup)
+    expect(records).toEqual([])
+    expect(incomplete).toEqual([`CloudTrail in us-east-1 could not be read: cloudtrail:LookupEvents ${why}`])
+  })
+
+  it.each([
+    ['credentials that have expired', awsError('ExpiredTokenException')],
+    ['an interruption', Object.assign(new Error('aborted'), { name: 'AbortError' })],
+    ['a bug', new TypeError('x is undefined')],
+  ])('throws what concerns the whole run: %s', async (_, error) => {
+    mock.on(LookupEventsCommand).rejects(error)
+    await expect(lookupEvents(client, 'us-east-1', lookup)).rejects.toThrow(error.message)
   })
 })
 
