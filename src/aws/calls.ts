@@ -65,7 +65,7 @@ export const apiCalls: readonly ApiCall[] = [
   ),
   read('guardduty', 'ListFindings', 'find-finding investigate', 'findings on the key, the principal, the role or the instance'),
   read('guardduty', 'GetFindings', 'find-finding investigate', 'what the findings say'),
-  read('ec2', 'DescribeRegions', 'find-finding', 'the enabled Regions, for --all-regions'),
+  read('ec2', 'DescribeRegions', 'respond', 'the enabled Regions: all of them are searched'),
   read(
     'iam',
     'GetRole',

@@ -51,7 +51,7 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
   ],
   doctor: [
     ['ir-cred doctor --profile security'],
-    ['ir-cred doctor --all-regions --json', 'for a script; exit 4 when something would stop a response'],
+    ['ir-cred doctor --json', 'for a script; exit 4 when something would stop a response'],
   ],
 }
 

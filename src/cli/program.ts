@@ -127,6 +127,7 @@ const addRuns = (program: CommanderCommand, run: Run): void => {
     )
     .option('--finding <file>', 'build the account around a finding file')
     .option('--at <time>', 'the time at which the account starts')
+    .option('--region <region>', 'the home Region of the account', collectRegions)
     .action(run(async () => (await import('./commands/simulate.ts')).simulateCommand))
 }
 
@@ -222,8 +223,8 @@ const withoutAccount = (command: CommanderCommand): CommanderCommand => {
 
 const aws = (command: CommanderCommand): CommanderCommand =>
   command
-    .option('--region <region>', 'a Region to search; repeatable', collectRegions)
-    .option('--all-regions', 'search all enabled Regions')
+    .option('--region <region>', 'search this Region only; repeatable (default: all enabled Regions)', collectRegions)
+    .addOption(new Option('--all-regions', 'search all enabled Regions, beginning with --region').hideHelp())
     .option('--profile <name>', 'the AWS profile to use')
     .option('--assume-role <arn>', 'assume this role first')
     .option('--endpoint-url <url>', 'use this endpoint instead of AWS')

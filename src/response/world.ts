@@ -35,6 +35,8 @@ export interface World {
   aws(region: string): AwsClients
   /** All Regions that are searched, the incident's first. */
   readonly regions: readonly string[]
+  /** Why the account may use other Regions too, in a sentence. */
+  readonly regionsNote?: string
   /** AWS's time, never the machine's. */
   now(): Instant
   /** Looks until `look` gives anything but undefined, or patience ends (undefined). Calls `between` between two looks. */

@@ -83,7 +83,8 @@ const command = async (
 }
 
 /** Before it asks for findings the command asks who it is, as every command does. */
-const whoFinds = (operation: string): string => (operation === 'sts:GetCallerIdentity' ? 'respond' : 'find-finding')
+const whoFinds = (operation: string): string =>
+  ['sts:GetCallerIdentity', 'ec2:DescribeRegions'].includes(operation) ? 'respond' : 'find-finding'
 
 const endings = new Map<string, CommandEnding>()
 

@@ -8,8 +8,11 @@ const QUICK: Partial<Behaviour> = {
   ...{ pageSize: 40, historyDays: 15 },
 }
 
-export const buildQuick = (scenario = 'custom-threat-list', behaviour: Partial<Behaviour> = {}): Promise<BuiltScenario> =>
-  build(scenario, { behaviour: { ...QUICK, ...behaviour } })
+export const buildQuick = (
+  scenario = 'custom-threat-list',
+  behaviour: Partial<Behaviour> = {},
+  region?: string,
+): Promise<BuiltScenario> => build(scenario, { behaviour: { ...QUICK, ...behaviour }, ...(region ? { region } : {}) })
 
 /** How often the responder changed the account, by operation, as its own trail recorded it; DryRun and refused calls change nothing. */
 export const changesIn = ({ account, cast }: BuiltScenario): Readonly<Record<string, number>> => {

@@ -1,7 +1,7 @@
-import { failureOf, isAwsError, unreadReason } from '../../aws/failure.ts'
+import { inEveryRegion } from '../../aws/every-region.ts'
+import { failureOf, isAwsError } from '../../aws/failure.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { isCredentialType, severityBand } from '../../incident/finding/finding.ts'
-import type { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { instanceNamedBy } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
@@ -35,9 +35,7 @@ export const findingsCommand: Command<FindingsOptions> = {
   run: async (host, options) => {
     const say = sayWaiting(host, outputRequestOf(options))
     const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
-    const found: ReadFinding[] = []
     const unreadable: UnreadableFinding[] = []
-    const notRead: { readonly region: string; readonly failure: Failure }[] = []
     const guardDuty = { aws: connection.aws, unreadable: (finding: UnreadableFinding) => void unreadable.push(finding) }
     const criterion = {
       ...given({
@@ -46,19 +44,16 @@ export const findingsCommand: Command<FindingsOptions> = {
         severity: options.minSeverity !== undefined ? { GreaterThanOrEqual: Math.floor(options.minSeverity) } : undefined,
       }),
     }
-    for (const region of connection.regions) {
-      try {
-        found.push(...(await queryFindings(guardDuty, region, criterion)))
-      } catch (error) {
-        if (!isAwsError(error)) throw error
-        host.signal.throwIfAborted()
-        const failure = failureOf(error, `list the findings of ${region}`)
-        // What concerns the whole run ends it, and so does the last Region, where none could be read.
-        if (unreadReason(error) === undefined || notRead.length + 1 === connection.regions.length) throw failure
-        notRead.push({ region, failure })
-      }
-    }
-    const read = connection.regions.filter((region) => !notRead.some((one) => one.region === region))
+    const { answers, notRead } = await inEveryRegion(connection.regions, 'list the findings', (region) =>
+      queryFindings(guardDuty, region, criterion),
+    ).catch((error) => {
+      host.signal.throwIfAborted()
+      throw isAwsError(error) ? failureOf(error, 'list the findings') : error
+    })
+    if (answers.length === 0 && notRead[0]) throw notRead[0].failure
+    const found = answers.flatMap(({ answer }) => answer)
+    const read = answers.map(({ region }) => region)
+    if (connection.regionsNote) host.stderr.write(`ir-cred: ${connection.regionsNote}\n`)
     const oldest = options.age === undefined ? undefined : plus(connection.clock.now(), -options.age)
     const wanted = found.filter(({ finding }) => isWanted(finding, options, oldest))
     if (options.json)
@@ -89,7 +84,7 @@ const isWanted = (
 
 const printFindings = (host: Host, wanted: readonly ReadFinding[], regions: readonly string[]): void => {
   if (wanted.length === 0) {
-    host.stdout.write(`No such finding in ${regions.join(', ')}. Other Regions: --region or --all-regions; every kind: --all.\n`)
+    host.stdout.write(`No such finding in ${regions.join(', ')}. Other Regions: --region; every kind: --all.\n`)
     return
   }
   for (const { finding } of wanted) {

@@ -3,6 +3,7 @@ import { findingsInText } from '../../incident/finding/finding-document.ts'
 import { duration, SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
+import { partitionOf } from '../../incident/values/partition.ts'
 import { decodeUtf8 } from '../../incident/values/strict-json.ts'
 import type { IssuedCredential } from '../../simulator/account/credentials.ts'
 import { runningClock } from '../../simulator/clock.ts'
@@ -38,7 +39,7 @@ export const simulateCommand: Command<SimulateOptions, [scenario: string | undef
       options.finding === undefined
         ? await loadScenario(scenarioId ?? 'custom-threat-list')
         : await fromFile(options.finding, scenarioId)
-    const built = scenario.build({ clock })
+    const built = scenario.build({ clock, ...given({ region: homeOf(options.region) }) })
     const opened = openAccount(built)
     const dispatch = createDispatcher({
       answer: opened.answer,
@@ -63,6 +64,13 @@ export const simulateCommand: Command<SimulateOptions, [scenario: string | undef
     }
     return { outcome: STOPPED, announce }
   },
+}
+
+/** The simulated account's home. Throws Failure usage for several, and for a Region of no known partition. */
+const homeOf = ([home, ...others]: readonly string[] = []): string | undefined => {
+  if (others.length === 0 && (home === undefined || partitionOf(home))) return home
+  const what = others.length > 0 ? 'a simulated account has one home Region' : `${home} is in no partition that is known`
+  throw new Failure({ kind: 'usage', what, remedy: 'give one Region, such as --region us-gov-west-1' })
 }
 
 const fromFile = async (path: string, scenarioId: string | undefined) => {

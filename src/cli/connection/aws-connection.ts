@@ -5,15 +5,15 @@ import type { WriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
 import type { Setting } from '../../incident/entry.ts'
 import type { Instant } from '../../incident/values/instant.ts'
+import type { SearchedRegions } from './regions.ts'
 
 /** AWS as a command has it: live, behind an endpoint, or a simulated account in this process. */
-export interface AwsConnection {
+export interface AwsConnection extends SearchedRegions {
   readonly aws: (region: string) => AwsClients
   /** How further clients are opened, for services that only an investigation asks. */
   readonly clientConfig: ClientConfig
   readonly clock: AwsClock
   readonly writeGate: WriteGate
-  readonly regions: readonly string[]
   readonly setting: Setting
   readonly responderAccessKeyId: string
   readonly sessionExpiresAt?: Instant

@@ -1,8 +1,10 @@
 /** How AWS is to be reached: what the responder typed, or the journal of an incident knows. */
 export interface ConnectionRequest {
-  /** The Regions that are searched, the first one first. Empty: the one of the environment or the profile. */
+  /** The Regions that are searched, the first one first. Empty: all that are enabled in the account. */
   readonly regions: readonly string[]
-  /** All enabled Regions are searched. */
+  /** Where AWS is asked who responds, and what begins there; of an incident that goes on. Default: the first, or the environment's. */
+  readonly home?: string | undefined
+  /** All enabled Regions are searched, whatever was named. */
   readonly allRegions?: boolean | undefined
   readonly profile?: string | undefined
   /** The profile of the account that administers the Detective graph, where that is another one. */

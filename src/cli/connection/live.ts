@@ -1,5 +1,4 @@
 import { DetectiveClient } from '@aws-sdk/client-detective'
-import { DescribeRegionsCommand } from '@aws-sdk/client-ec2'
 import { STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { AwsClients } from '../../aws/clients.ts'
@@ -17,6 +16,7 @@ import type { ConnectionRequest } from './connection-request.ts'
 import { checkEndpoint, checkTls } from './endpoint.ts'
 import { identify } from './identity.ts'
 import { checkProfile } from './profile.ts'
+import { searchedRegions } from './regions.ts'
 import { waitingFor } from './waiting.ts'
 
 /** What of the process a live connection depends on. */
@@ -44,7 +44,7 @@ export const openLive = async (
   const endpoint = checkEndpoint(env, request.endpointUrl)
   const { profile, detectiveProfile, assumeRole } = request
   await checkProfile(profile)
-  const [region, ...others] = await regionsFor(request, env)
+  const region = await homeFor(request, env)
   const clock = createAwsClock(realPassing)
   const writeGate = createWriteGate()
   const base = { region, endpoint, pid }
@@ -70,12 +70,13 @@ export const openLive = async (
       : withDetective(own, { ...clientConfig, credentials: credentialsFor({ ...base, profile: detectiveProfile }) })
   const where = `STS in ${region}${endpoint ? ` at ${endpoint}` : ''}`
   const identity = await waitingFor(identify(aws(region), signal), `asking ${where} who responds`, { signal, say })
+  const searched = await searchedRegions(request, region, aws)
   return {
     aws,
     clientConfig,
     clock,
     writeGate,
-    regions: request.allRegions ? await enabledRegions(aws, region) : [region, ...others],
+    ...searched,
     setting: {
       accountId: identity.accountId,
       partition: identity.partition,
@@ -110,16 +111,12 @@ const withDetective = (aws: (region: string) => AwsClients, clientConfig: Client
   }
 }
 
-/** `--region`, then AWS_REGION and AWS_DEFAULT_REGION, then the profile's. */
-const regionsFor = async (
-  { regions: [first, ...more], profile }: ConnectionRequest,
-  env: LiveProcess['env'],
-): Promise<readonly [string, ...string[]]> => {
-  if (first) return [first, ...more]
-  const fromEnvironment = env.AWS_REGION ?? env.AWS_DEFAULT_REGION
-  if (fromEnvironment) return [fromEnvironment]
+/** An incident's own Region, `--region`, then AWS_REGION and AWS_DEFAULT_REGION, then the profile's. */
+const homeFor = async ({ regions: [first], home, profile }: ConnectionRequest, env: LiveProcess['env']): Promise<string> => {
+  const named = home ?? first ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION
+  if (named) return named
   try {
-    return [await new STSClient(given({ profile: profile || undefined })).config.region()]
+    return await new STSClient(given({ profile: profile || undefined })).config.region()
   } catch (error) {
     throw new Failure({
       kind: 'usage',
@@ -160,15 +157,5 @@ const memoized = (provider: Provider): Provider => {
     const left = current?.expiration ? current.expiration.getTime() - performance.timeOrigin - performance.now() : Infinity
     if (!current || left < FIVE_MINUTES) current = await provider()
     return current
-  }
-}
-
-const enabledRegions = async (aws: (region: string) => AwsClients, region: string): Promise<readonly string[]> => {
-  try {
-    const { Regions } = await aws(region).ec2.send(new DescribeRegionsCommand({}))
-    const names = (Regions ?? []).flatMap(({ RegionName }) => (RegionName ? [RegionName] : []))
-    return [region, ...names.filter((name) => name !== region).sort()]
-  } catch (error) {
-    throw failureOf(error, 'list the enabled Regions (ec2:DescribeRegions)')
   }
 }

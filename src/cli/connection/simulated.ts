@@ -12,6 +12,7 @@ import { inProcessHandler } from '../../simulator/wire/in-process.ts'
 import type { Fault } from '../../simulator/wire/message.ts'
 import type { AwsConnection, CallObserver } from './aws-connection.ts'
 import { identify } from './identity.ts'
+import { searchedRegions } from './regions.ts'
 
 export interface SimulatedConnection extends AwsConnection {
   readonly opened: OpenAccount
@@ -52,7 +53,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
     clock,
     writeGate,
     opened,
-    regions: [account.region],
+    ...(await searchedRegions({ regions: [] }, account.region, aws)),
     setting: {
       accountId: identity.accountId,
       partition: identity.partition,

@@ -16,7 +16,7 @@ export const resumedConnection = (given: ConnectionRequest, { id, setting }: Inc
   refuseOther('Region', given.regions[0], setting.region, id)
   return {
     ...given,
-    regions: given.regions.length > 0 ? given.regions : [setting.region],
+    home: setting.region,
     endpointUrl: setting.endpoint,
     profile: setting.profile,
     detectiveProfile: given.detectiveProfile ?? setting.detectiveProfile,

@@ -45,6 +45,7 @@ export interface IncidentRun extends EndedRun {
 export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
   const { settings, incident, root, connection, view } = run
   view.hear({ type: 'began', at: connection.clock.now(), setting: connection.setting, dryRun: settings.dryRun })
+  if (connection.regionsNote) view.hear({ type: 'note', text: connection.regionsNote })
   if (settings.dryRun) return runDry(run)
   if (incident !== undefined && existsSync(join(root, incident, 'journal.ndjson'))) return workOn(run, incident)
   const search = await findFinding(run)

@@ -17,10 +17,12 @@ export interface WorldParts
 
 /** Everything outside that the runbook works with. */
 export const createWorld = ({ connection, readiness, signal, ...parts }: WorldParts): World => {
-  const { aws, clientConfig, clock, writeGate, regions, setting, responderAccessKeyId, sessionExpiresAt } = connection
+  const { aws, clientConfig, clock, writeGate, regions, regionsNote, setting, responderAccessKeyId, sessionExpiresAt } =
+    connection
   return {
     ...parts,
     ...{ signal, setting, responderAccessKeyId, aws, regions },
+    ...given({ regionsNote }),
     readiness: { ...readiness, ...given({ sessionExpiresAt }) },
     now: clock.now,
     settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),

@@ -50,9 +50,10 @@ const openLogFiles = async (
   })
 }
 
-const openEventHistory = async ({ aws, clock, regions }: AwsConnection): Promise<RecordSource> => {
+const openEventHistory = async ({ aws, clock, regions, regionsNote }: AwsConnection): Promise<RecordSource> => {
   const { eventHistory } = await import('../../investigation/sources/event-history.ts')
-  return eventHistory({ regions, cloudtrail: (region) => aws(region).cloudtrail, clock, make: activityFold })
+  const cloudtrail = (region: string) => aws(region).cloudtrail
+  return eventHistory({ regions, ...given({ regionsNote }), cloudtrail, clock, make: activityFold })
 }
 
 const openBucket = async (
@@ -60,7 +61,7 @@ const openBucket = async (
   { clock, setting: { region }, clientConfig }: AwsConnection,
 ): Promise<RecordSource> => {
   const { openS3 } = await import('../../aws/open-clients.ts')
-  const { globalRegions } = await import('../../investigation/sources/event-history/global-regions.ts')
+  const { globalRegions } = await import('../../incident/values/partition.ts')
   const { s3Logs } = await import('../../investigation/sources/s3.ts')
   return s3Logs({
     ...{ address, region, clock, make: activityFold },

@@ -104,8 +104,11 @@ const askGuardDuty = async (name: string, connection: TargetLookup['connection']
   const id = arn?.findingId ?? name
   const regions = arn ? [arn.region] : connection.regions
   const { queryFindings } = await import('../../investigation/enrichment/guardduty/findings-query.ts')
-  const found = await Promise.all(regions.map((region) => queryFindings(connection, region, { id: { Equals: [id] } })))
-  return found.flat().map(({ finding }) => finding)
+  const { inEveryRegion } = await import('../../aws/every-region.ts')
+  const look = (region: string) => queryFindings(connection, region, { id: { Equals: [id] } })
+  const { answers, notRead } = await inEveryRegion(regions, 'ask GuardDuty for the finding', look)
+  if (answers.length === 0 && notRead[0]) throw notRead[0].failure
+  return answers.flatMap(({ answer }) => answer).map(({ finding }) => finding)
 }
 
 /** The scope time, where it may go by what these findings saw. Throws Failure usage when it does and there is none. */

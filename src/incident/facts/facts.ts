@@ -58,6 +58,8 @@ export interface InstanceDescription {
 export interface Consumer {
   readonly kind: 'instance' | 'service' | 'session'
   readonly name: string
+  /** Of an instance: where it is. */
+  readonly region?: string
   readonly label?: Untrusted
   readonly remedy: string
 }

@@ -1,21 +1,10 @@
 import { given } from '../values/given.ts'
 import { findingArnOf, isAccountId } from '../values/identifiers.ts'
+import { partitionOf } from '../values/partition.ts'
 import { quoted } from '../values/quoted.ts'
 import { REGION } from '../values/region.ts'
 import type { Finding } from './finding.ts'
 import { at, filledText, identifierIn, type Member, type Remark, refusal, requiredIn } from './member.ts'
-
-/** As in the SDK's own list of partitions, and no looser: the Region becomes part of host names. */
-const REGIONS: Readonly<Record<string, RegExp>> = {
-  aws: /^(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d{1,2}$/,
-  'aws-cn': /^cn-[a-z]+-\d{1,2}$/,
-  'aws-us-gov': /^us-gov-[a-z]+-\d{1,2}$/,
-  'aws-iso': /^us-iso-[a-z]+-\d{1,2}$/,
-  'aws-iso-b': /^us-isob-[a-z]+-\d{1,2}$/,
-  'aws-iso-e': /^eu-isoe-[a-z]+-\d{1,2}$/,
-  'aws-iso-f': /^us-isof-[a-z]+-\d{1,2}$/,
-  'aws-eusc': /^eusc-de-[a-z]+-\d{1,2}$/,
-}
 
 const TYPE = /^[A-Za-z0-9]+:[A-Za-z0-9]+\/[\w.!&+-]{1,100}$/
 
@@ -34,7 +23,7 @@ const accountIn = (finding: Member): string => {
 const placeIn = (finding: Member): { readonly partition: string; readonly region: string } => {
   const regionMember = at(finding, 'region')
   const region = requiredIn(regionMember, REGION, "a Region's name, such as eu-central-1")
-  const own = Object.keys(REGIONS).find((partition) => REGIONS[partition]?.test(region))
+  const own = partitionOf(region)?.id
   const named = identifierIn(at(finding, 'partition'), /^aws[a-z-]*$/, 'the name of a partition')
   if (own === undefined)
     throw refusal(`The finding's ${regionMember.path} is not a Region of a known partition`, `it holds ${quoted(region)}`)

@@ -3,14 +3,15 @@ import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import type { AwsClock } from '../../aws/clock.ts'
 import { failureOf } from '../../aws/failure.ts'
 import { DAY_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, plus, secondsBetween } from '../../incident/values/instant.ts'
+import { globalRegions } from '../../incident/values/partition.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import { foldAll } from '../analysis/fold.ts'
 import { isCallOf } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import type { FoldMaker, ReadHooks, ReadRequest, ReadResult, RecordSource, SourceReport } from '../source.ts'
 import { type HistoryCursor, readCursor } from './event-history/cursor.ts'
-import { globalRegions } from './event-history/global-regions.ts'
 import { beginHistoryRun, firstSeenOf, type HistoryRun, lookupCursors, readJobs, takePage } from './event-history/history-run.ts'
 import { type Job, nextJobs } from './event-history/lookup-plan.ts'
 import { gapsOf, type RegionLookup } from './event-history/region-lookup.ts'
@@ -27,6 +28,8 @@ export interface HistoryPage {
 export interface EventHistoryOptions<State> {
   /** At least one. The Region in which global services are recorded is added. */
   readonly regions: readonly string[]
+  /** Why the account may use other Regions too, in a sentence. */
+  readonly regionsNote?: string
   readonly cloudtrail: (region: string) => CloudTrailClient
   readonly clock: Pick<AwsClock, 'now' | 'sleep'>
   readonly make: FoldMaker<State>
@@ -80,7 +83,10 @@ const readHistory = async <State>(
   for (const region of regions)
     readers.push(regionReader({ region, client: options.cloudtrail(region), clock, signal: reading.signal, page: onPage }))
   await readAll(run, readers, { asked: asked.range, oldest, now }, options.baselineCalls ?? BASELINE_CALLS)
-  return { states: run.matchers.states, report: reportOf(name, run, readers, { asked, oldest, now }) }
+  return {
+    states: run.matchers.states,
+    report: reportOf(name, run, readers, { asked, oldest, now, ...given({ regionsNote: options.regionsNote }) }),
+  }
 }
 
 /** What a cursor is good for: the very same questions. */
@@ -141,6 +147,7 @@ const pageHandler = <State>({ options, asked, reading, run, readers, now, starte
 const callsOf = (readers: readonly RegionReader[]): number => readers.reduce((sum, reader) => sum + reader.calls(), 0)
 
 interface Span {
+  readonly regionsNote?: string
   readonly asked: ReadRequest
   readonly oldest: Instant
   readonly now: Instant
@@ -159,13 +166,18 @@ const reportOf = <State>(source: string, run: HistoryRun<State>, readers: readon
   bytes: 0,
 })
 
-const incompleteOf = <State>(run: HistoryRun<State>, readers: readonly RegionReader[], { asked, oldest }: Span): string[] => {
+const incompleteOf = <State>(
+  run: HistoryRun<State>,
+  readers: readonly RegionReader[],
+  { asked, oldest, regionsNote }: Span,
+): string[] => {
   const unreadable = readers.filter((reader) => reader.trouble() !== undefined)
   const isUnreadable = ({ region }: RegionLookup) => unreadable.some((reader) => reader.region === region)
   const isBegun = ({ windows }: RegionLookup) => windows.some(({ pages }) => pages > 0)
   const { questions, range } = asked
   const isOlder = [range.from, ...questions.map(({ scope }) => scope.from)].some((from) => from && isBefore(from, oldest))
   return [
+    ...(regionsNote ? [regionsNote] : []),
     ...unreadable.map((reader) => `CloudTrail in ${reader.region} could not be read: ${reader.trouble()?.why}`),
     ...[...run.lookups.values()].filter((lookup) => isBegun(lookup) || !isUnreadable(lookup)).flatMap(gapsOf),
     ...notFollowed(countUnfollowed(run.matchers.unfollowed, run.matchers.states), true),

@@ -59,14 +59,13 @@ export const lookupEvents = async (
   }
 }
 
-/** The same lookup in several Regions, one list. */
+/** The same lookup in several Regions at once, one list. Each Region keeps its own pace. */
 export const lookupEverywhere = async (
   clients: readonly { readonly region: string; readonly client: CloudTrailClient }[],
   lookup: Lookup,
   limits?: PageLimits,
 ): Promise<LookupPage> => {
-  const found: LookupPage[] = []
-  for (const { client, region } of clients) found.push(await lookupEvents(client, region, lookup, limits))
+  const found = await Promise.all(clients.map(({ client, region }) => lookupEvents(client, region, lookup, limits)))
   const records = unique(found.flatMap((part) => part.records))
   return {
     records: records.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)),

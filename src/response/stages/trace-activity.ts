@@ -66,7 +66,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
     clock: { now: context.now, sleep: (seconds) => sleep(context, seconds) },
     make: activityFold,
     page: keeper.take,
-    ...given({ resume }),
+    ...given({ resume, regionsNote: context.regionsNote }),
   })
   const from = firstKnown([subject.issuedAt, found.finding.firstSeen])
   const asked = { questions: [question], followChainedSessions: true, range: from ? { from: plus(from, -MOST_BASELINE) } : {} }

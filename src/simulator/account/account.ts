@@ -182,9 +182,12 @@ export interface ActorEvent {
 /** One AWS account in memory: what every call reads and changes. Built by a scenario, served by the wire. */
 export interface Account extends DetectiveData, Holdings {
   readonly id: string
-  readonly partition: 'aws'
-  /** Everything regional lives here; other Regions exist and are empty. */
+  /** As it stands in ARNs: the one that `region` is in. */
+  readonly partition: string
+  /** Everything regional lives here; the other enabled Regions are empty. */
   readonly region: string
+  /** `region` and a few others: looks into all of them stay quick. */
+  readonly enabledRegions: readonly string[]
   readonly alias: string
   /** Absent: it belongs to none. */
   readonly organization?: Organization

@@ -3,6 +3,10 @@ import { type CredentialPrincipal, principalArn } from './credentials.ts'
 
 type Place = Pick<Account, 'partition' | 'id' | 'region'>
 
+/** A text with the ARNs in it moved to the account's partition: scenarios are written with those of the commercial one. */
+export const inPartition = ({ partition }: Pick<Account, 'partition'>, text: string): string =>
+  text.replaceAll('arn:aws:', `arn:${partition}:`)
+
 /** A role's ARN with its path. A role that was deleted counts as if its path were `/`. */
 export const roleArn = (account: Account, roleName: string): string =>
   `arn:${account.partition}:iam::${account.id}:role${account.roles.get(roleName)?.path ?? '/'}${roleName}`
@@ -42,4 +46,4 @@ export const imageArn = ({ partition, region }: Place, imageId: string): string 
 export const principalArns = (account: Account, principal: CredentialPrincipal): readonly string[] =>
   principal.type === 'user'
     ? [userArn(account, principal.userName)]
-    : [principalArn(account.id, principal), roleArn(account, principal.roleName)]
+    : [principalArn(account, principal), roleArn(account, principal.roleName)]

@@ -40,10 +40,13 @@ export const createCredentialStore = (): CredentialStore => {
 export const accountOf = ({ id }: { readonly id: string }, { accountId = id }: IssuedCredential): string => accountId
 
 /** The ARN by which STS and error messages name a principal. */
-export const principalArn = (accountId: string, principal: CredentialPrincipal): string =>
+export const principalArn = (
+  { partition, id }: { readonly partition: string; readonly id: string },
+  principal: CredentialPrincipal,
+): string =>
   principal.type === 'user'
-    ? `arn:aws:iam::${accountId}:user/${principal.userName}`
-    : `arn:aws:sts::${accountId}:assumed-role/${principal.roleName}/${principal.sessionName}`
+    ? `arn:${partition}:iam::${id}:user/${principal.userName}`
+    : `arn:${partition}:sts::${id}:assumed-role/${principal.roleName}/${principal.sessionName}`
 
 /** The unique id that `aws:userid` and CloudTrail's principalId carry. */
 export const principalId = (principal: CredentialPrincipal): string =>

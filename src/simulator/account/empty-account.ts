@@ -1,3 +1,4 @@
+import { partitionOf } from '../../incident/values/partition.ts'
 import { createAgenda } from '../agenda.ts'
 import type { VirtualClock } from '../clock.ts'
 import { seededRandom } from '../random.ts'
@@ -7,6 +8,7 @@ import { createCredentialStore } from './credentials.ts'
 import type { GraphAdministrator } from './detection.ts'
 import { noHoldings } from './holdings.ts'
 import type { Organization } from './organization.ts'
+import { enabledRegionsOf } from './regions.ts'
 
 /** Times near the middle of what AWS's documents and public reports give. Seconds. */
 const usualBehaviour: Behaviour = {
@@ -46,7 +48,8 @@ export interface AccountSeed {
 export const emptyAccount = ({ seed = 1, behaviour, trails = [], indicators = [], ...rest }: AccountSeed): Account => ({
   ...rest,
   ...noHoldings(),
-  partition: 'aws',
+  partition: partitionOf(rest.region)?.id ?? 'aws',
+  enabledRegions: enabledRegionsOf(rest.region),
   behaviour: { ...usualBehaviour, ...behaviour },
   random: seededRandom(seed),
   credentials: createCredentialStore(),

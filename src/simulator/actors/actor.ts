@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import type { Account, ActorEvent } from '../account/account.ts'
+import { inPartition } from '../account/arns.ts'
 import { type IssuedCredential, principalArn } from '../account/credentials.ts'
 import { timeIn } from '../agenda.ts'
 import { decide } from '../authorization/authorize.ts'
@@ -60,7 +61,7 @@ const decisionOn = (account: Account, actor: Actor, credential: IssuedCredential
 const refusalOf = (account: Account, { principal }: IssuedCredential, planned: PlannedCall, explicit: boolean) => {
   const service: ServiceName = planned.call.startsWith('ec2:') ? 'ec2' : 'iam'
   const request = {
-    principalArn: principalArn(account.id, principal),
+    principalArn: principalArn(account, principal),
     action: planned.asks ?? planned.call,
     resource: planned.resource ?? '*',
   }
@@ -120,6 +121,15 @@ const carriedOut = (
   }
 }
 
+/** The call with its ARNs in the account's partition. */
+const placed = (account: Account, { resource, parameters, ...planned }: PlannedCall): PlannedCall => ({
+  ...planned,
+  ...given({
+    resource: resource === undefined ? undefined : inPartition(account, resource),
+    parameters: parameters && JSON.parse(inPartition(account, JSON.stringify(parameters))),
+  }),
+})
+
 /**
  * Makes a call at the account's time and tells those who listen. Undefined without credentials. Expired ones are refused
  * without a record, as CloudTrail has none of them.
@@ -149,7 +159,7 @@ export const acts = (account: Account, actor: Actor, plan: Plan, from: number = 
     const { value: planned, done } = plan.next(outcome)
     if (done || !planned) return
     const due = at + planned.afterSeconds * SECOND_MS
-    account.agenda.add(due, () => next(due, perform(account, actor, planned)))
+    account.agenda.add(due, () => next(due, perform(account, actor, placed(account, planned))))
   }
   next(from, undefined)
 }

@@ -3,7 +3,7 @@ import type { Account, AccountRole, User } from '../account/account.ts'
 import { accountOf, type CredentialPrincipal, type IssuedCredential, principalArn } from '../account/credentials.ts'
 import { inRegion } from '../account/regional.ts'
 import { timeIn } from '../agenda.ts'
-import type { Call } from '../call.ts'
+import { type Call, ServiceError } from '../call.ts'
 import type { Authorization, Operation } from '../service.ts'
 import type { ContextValues } from './context.ts'
 import { type Decision, evaluate, type NamedPolicy } from './evaluate.ts'
@@ -81,7 +81,19 @@ const isBarredSession = ({ service, operation }: Call, { principal, sessionToken
   return service === 'iam' || (service === 'sts' && !['AssumeRole', 'GetCallerIdentity', 'GetSessionToken'].includes(operation))
 }
 
+/** Services that answer everywhere; all others know an account's credentials only where the account has enabled the Region. */
+const GLOBAL: ReadonlySet<string> = new Set(['iam', 'organizations'])
+
+/** "Activating and deactivating AWS STS in an AWS Region", "Specify which AWS Regions your account can use". */
+const refuseDisabledRegion = ({ enabledRegions, id }: Account, { service, region }: Call): void => {
+  if (GLOBAL.has(service) || enabledRegions.includes(region)) return
+  if (service !== 'sts') throw unknownCredentials(service)
+  const message = `STS is not activated in this region for account:${id}. Your account administrator can activate STS in this region using the IAM Console.`
+  throw new ServiceError('RegionDisabledException', message, 403)
+}
+
 const refuseUnusable = (account: Account, call: Call, credential: IssuedCredential): void => {
+  refuseDisabledRegion(account, call)
   if ((credential.expiresAt ?? Infinity) <= timeIn(account)) throw expiredCredentials(call.service)
   if (!isActive(account, credential) || isBarredSession(call, credential)) throw unknownCredentials(call.service)
 }
@@ -97,7 +109,7 @@ const refusalOf = (
   // What another account's policies say is not simulated: whoever comes from there may ask Detective about a graph, and nothing here.
   if (isStranger && call.service === 'detective') return undefined
   if (!isStranger && decide(account, credential, asked, call).decision === 'allowed') return undefined
-  const principal = principalArn(accountOf(account, credential), credential.principal)
+  const principal = principalArn({ ...account, id: accountOf(account, credential) }, credential.principal)
   const named = { principalArn: principal, action: asked.action, resource: asked.resource }
   return accessDenied(call.service, named, reasonOf(account, credential, asked, call))
 }

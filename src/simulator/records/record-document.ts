@@ -80,7 +80,7 @@ const userIdentity = (account: Account, { credential, invokedBy }: TrailEvent): 
   return {
     type: principal.type === 'user' ? 'IAMUser' : 'AssumedRole',
     principalId: principalId(principal),
-    arn: principalArn(account.id, principal),
+    arn: principalArn(account, principal),
     accountId: account.id,
     accessKeyId: credential.accessKeyId,
     ...given({

@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
+import { globalRegions } from '../../incident/values/partition.ts'
 import type { Account } from '../account/account.ts'
 import { roleArn } from '../account/arns.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
@@ -27,9 +28,8 @@ const usernameOf = (credential: IssuedCredential | undefined): string | undefine
 
 const GLOBAL: ReadonlySet<string> = new Set(['iam.amazonaws.com', 'organizations.amazonaws.com'])
 
-/** CloudTrail concepts, "Global service events": since November 2021 they are recorded in us-east-1. */
 const recordedIn = (account: Account, { eventSource, region }: TrailEvent): string =>
-  GLOBAL.has(eventSource) ? 'us-east-1' : (region ?? account.region)
+  GLOBAL.has(eventSource) ? (globalRegions(account.region)[0] ?? account.region) : (region ?? account.region)
 
 /** Records an event in the account's trail. LookupEvents shows it after 80 to 120 % of `behaviour.trailDelivery`. */
 export const recordEvent = (account: Account, event: TrailEvent): TrailRecord => {
@@ -123,7 +123,7 @@ const namesOfIssue = (
     { type: 'AWS::IAM::AccessKey', name: credential.accessKeyId },
     ...(principal.type === 'role-session' ? [{ type: 'AWS::STS::AssumedRole', name: principal.sessionName }] : []),
     { type: 'AWS::STS::AssumedRole', name: principalId(principal) },
-    { type: 'AWS::STS::AssumedRole', name: principalArn(account.id, principal) },
+    { type: 'AWS::STS::AssumedRole', name: principalArn(account, principal) },
     { type: 'AWS::IAM::Role', name: issuerArn },
   ]
 }
@@ -151,7 +151,7 @@ export const recordIssue = (account: Account, credential: IssuedCredential, serv
         SessionToken: credential.sessionToken,
         ...given({ Expiration: credential.expiresAt !== undefined ? new Date(credential.expiresAt) : undefined }),
       },
-      AssumedRoleUser: { AssumedRoleId: principalId(principal), Arn: principalArn(account.id, principal) },
+      AssumedRoleUser: { AssumedRoleId: principalId(principal), Arn: principalArn(account, principal) },
     },
     resources: namesOfIssue(account, credential, issuerArn),
   })

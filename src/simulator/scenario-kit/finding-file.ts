@@ -1,5 +1,6 @@
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
+import { partitionOf } from '../../incident/values/partition.ts'
 import { type AccountIdentity, RESPONDER } from './standard-account.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -81,9 +82,8 @@ const refuseUnfit = (document: Members): void => {
   }
   const userType = textAt(document, 'Resource', 'AccessKeyDetails', 'UserType') ?? 'AssumedRole'
   if (userType !== 'AssumedRole') throw unusable(`its principal is of type ${userType}, not a role’s session`)
-  if (!/^(us|eu|ap|sa|ca|me|af|il|mx)-(?!gov-)/.test(textAt(document, 'Region') ?? 'us-east-1')) {
-    throw unusable(`its Region ${textAt(document, 'Region')} lies in a partition that is not simulated`)
-  }
+  const region = textAt(document, 'Region')
+  if (region !== undefined && !partitionOf(region)) throw unusable(`${region} is not a Region of a known partition`)
 }
 
 const sessionOf = (principalId: string | undefined): { roleId?: string; subjectInstanceId?: string } => {

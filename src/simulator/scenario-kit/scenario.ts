@@ -8,6 +8,8 @@ export interface ScenarioOptions {
   /** The same seed at the same time gives the same account. Default: 1. */
   readonly seed?: number
   readonly behaviour?: Partial<Behaviour>
+  /** The account's home. Default: the scenario's own. */
+  readonly region?: string
   /** Seconds after the beginning at which GuardDuty shows the finding. Default: it is there already. */
   readonly findingAppearsAfter?: number
 }

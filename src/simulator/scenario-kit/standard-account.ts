@@ -1,6 +1,8 @@
 import { DAY_MS, HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
+import { partitionOf } from '../../incident/values/partition.ts'
 import type { Account, AccountRole, Instance } from '../account/account.ts'
+import { iamArn, inPartition } from '../account/arns.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
 import type { GraphAdministrator } from '../account/detection.ts'
 import { emptyAccount } from '../account/empty-account.ts'
@@ -57,7 +59,8 @@ export interface StandardAccount {
 type RoleParts = Pick<AccountRole, 'name' | 'id' | 'path' | 'trustPolicy'> &
   Partial<Pick<AccountRole, 'description' | 'attachedPolicies' | 'tags'>>
 
-const addRole = (account: Account, now: number, parts: RoleParts, policyName: string, document: string): AccountRole => {
+const addRole = (account: Account, now: number, parts: RoleParts, policyName: string, written: string): AccountRole => {
+  const document = inPartition(account, written)
   const createdAt = now - 420 * DAY_MS
   const role: AccountRole = {
     createdAt,
@@ -67,13 +70,15 @@ const addRole = (account: Account, now: number, parts: RoleParts, policyName: st
     inline: new Map([[policyName, { document, writtenAt: createdAt }]]),
     deleted: new Map(),
     ...parts,
+    trustPolicy: inPartition(account, parts.trustPolicy),
   }
   account.roles.set(role.name, role)
   return role
 }
 
 const addWorkloadRole = (account: Account, { roleName, roleId }: AccountIdentity, now: number): AccountRole => {
-  account.managedPolicies.set(SSM_CORE_ARN, { name: 'AmazonSSMManagedInstanceCore', document: ssmCorePolicy })
+  const core = inPartition(account, SSM_CORE_ARN)
+  account.managedPolicies.set(core, { name: 'AmazonSSMManagedInstanceCore', document: ssmCorePolicy })
   const parts: RoleParts = {
     name: roleName,
     id: roleId,
@@ -81,7 +86,7 @@ const addWorkloadRole = (account: Account, { roleName, roleId }: AccountIdentity
     trustPolicy: workloadTrust,
     description: 'Web application: instances and image resizing',
     tags: { Project: 'web-shop', Owner: 'web-team' },
-    attachedPolicies: [SSM_CORE_ARN],
+    attachedPolicies: [core],
   }
   account.instanceProfiles.set(PROFILE, {
     name: PROFILE,
@@ -94,7 +99,7 @@ const addWorkloadRole = (account: Account, { roleName, roleId }: AccountIdentity
 }
 
 const addResponder = (account: Account, now: number): IssuedCredential => {
-  const arn = `arn:aws:iam::${account.id}:role/${RESPONDER}`
+  const arn = iamArn(account, 'role', RESPONDER)
   const parts: RoleParts = {
     name: RESPONDER,
     id: 'AROAXCSEC6TN4HV2YD8KF',
@@ -123,7 +128,7 @@ const newAccount = (
     clock,
     ...given({ seed, behaviour }),
     detectorId: '7ab2c0d4e6f81a3b5c7d9e0f1a2b3c4d',
-    graphArn: `arn:aws:detective:${identity.region}:${graphAdministrator?.accountId ?? identity.accountId}:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d`,
+    graphArn: `arn:${partitionOf(identity.region)?.id ?? 'aws'}:detective:${identity.region}:${graphAdministrator?.accountId ?? identity.accountId}:graph:4e6f81a3b5c7d9e0f1a2b3c4d7ab2c0d`,
     graphCreatedAt: clock.now() - 400 * DAY_MS,
     ...given({ graphAdministrator }),
     trails: [{ name: 'management-events', bucketName: `acme-cloudtrail-${identity.accountId}` }],
@@ -133,10 +138,11 @@ const newAccount = (
 /** Builds the common account: role, instances, network, detector, threat list, graph, trail and a responder. */
 export const buildStandardAccount = (
   options: ScenarioOptions,
-  identity: AccountIdentity = ACME,
+  called: AccountIdentity = ACME,
   graphAdministrator?: GraphAdministrator,
 ): StandardAccount => {
   const now = options.clock.now()
+  const identity = { ...called, region: options.region ?? called.region }
   const indicators: StandardAccount['indicators'] = []
   const account = newAccount(options, identity, indicators, graphAdministrator)
   const listId = 'b1c2d3e4f5a60718293a4b5c6d7e8f90'

@@ -52,7 +52,7 @@ const getDetector = operation<GetDetectorRequest, GetDetectorResponse>({
       CreatedAt: since,
       UpdatedAt: since,
       FindingPublishingFrequency: 'FIFTEEN_MINUTES',
-      ServiceRole: `arn:aws:iam::${account.id}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty`,
+      ServiceRole: `arn:${account.partition}:iam::${account.id}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty`,
       Status: 'ENABLED',
       Features: [
         { Name: 'CLOUD_TRAIL', Status: 'ENABLED' },

@@ -38,7 +38,7 @@ const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityR
   run: (account, _, { credential }) => ({
     UserId: principalId(credential.principal),
     Account: accountOf(account, credential),
-    Arn: principalArn(accountOf(account, credential), credential.principal),
+    Arn: principalArn({ ...account, id: accountOf(account, credential) }, credential.principal),
   }),
   writes: false,
 })
@@ -65,7 +65,7 @@ const roleToAssume = (account: Account, arn: string, { call, credential }: Authe
   const trust = role ? trustOf(account, role, credential.principal) : 'none'
   const isAllowed = decision === 'allowed' ? trust !== 'none' : decision === 'implicitDeny' && trust === 'names-principal'
   if (role && isAllowed) return role
-  const named = { ...asked, principalArn: principalArn(account.id, credential.principal) }
+  const named = { ...asked, principalArn: principalArn(account, credential.principal) }
   throw accessDenied('sts', named, { explicit: decision === 'explicitDeny', by: 'identity-based policy' })
 }
 
@@ -88,7 +88,7 @@ const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>({
       Credentials: credentialsAnswer(credential),
       AssumedRoleUser: {
         AssumedRoleId: principalId(credential.principal),
-        Arn: principalArn(account.id, credential.principal),
+        Arn: principalArn(account, credential.principal),
       },
     }
   },

@@ -30,7 +30,8 @@ describe('how AWS is reached for a resumed incident', () => {
     const incident = opened({ ...live, region: 'eu-west-1', profile: 'acme', endpoint: ENDPOINT })
     expect(resumedConnection({ regions: [], assumeRole: 'arn' }, incident)).toEqual({
       assumeRole: 'arn',
-      regions: ['eu-west-1'],
+      regions: [],
+      home: 'eu-west-1',
       profile: 'acme',
       endpointUrl: ENDPOINT,
     })
@@ -38,7 +39,10 @@ describe('how AWS is reached for a resumed incident', () => {
 
   it('may be given again', () => {
     const given: ConnectionRequest = { regions: [live.region], profile: 'acme', endpointUrl: ENDPOINT }
-    expect(resumedConnection(given, opened({ ...live, profile: 'acme', endpoint: ENDPOINT }))).toEqual(given)
+    expect(resumedConnection(given, opened({ ...live, profile: 'acme', endpoint: ENDPOINT }))).toEqual({
+      ...given,
+      home: live.region,
+    })
   })
 
   it.each<[given: Partial<ConnectionRequest>, what: string]>([

@@ -52,14 +52,14 @@ describe('find-finding finds a finding', () => {
 
   it('a finding is found by its ARN, in the Region that the ARN names', async () => {
     const built = await standard()
-    const found = await find({ by: 'finding-id', id: String(mainOf(built).Arn) }, undefined, built, { regions: ['eu-central-1'] })
+    const found = await find({ by: 'finding-id', id: String(mainOf(built).Arn) }, undefined, built, { regions: ['eu-west-1'] })
     expect(idOf(found)).toBe(built.findingId)
   })
 
   it('a finding is found by its id in any of the Regions', async () => {
     const { findingId } = await standard()
     const found = await find({ by: 'finding-id', id: findingId }, undefined, undefined, {
-      regions: ['eu-central-1', 'us-east-1'],
+      regions: ['eu-west-1', 'us-east-1'],
     })
     expect(idOf(found)).toBe(findingId)
   })
@@ -149,7 +149,10 @@ describe('find-finding reads a finding in a file', () => {
 
 describe('find-finding stops without a finding', () => {
   it.each<[Request, RegExp]>([
-    [{ by: 'finding-id', id: 'f'.repeat(32) }, /a finding by finding id: GuardDuty in us-east-1 has no such finding/],
+    [
+      { by: 'finding-id', id: 'f'.repeat(32) },
+      /a finding by finding id: GuardDuty in us-east-1, eu-west-1, us-west-2 has no such finding/,
+    ],
     [{ by: 'access-key-id', accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }, /a finding by access key id/],
     [{ by: 'role', roleName: 'nobody' }, /a finding by role/],
     [{ by: 'role', roleName: 'ci-runner' }, /a finding by role/],
@@ -161,8 +164,8 @@ describe('find-finding stops without a finding', () => {
   })
 
   it('the stop says where GuardDuty is not enabled', async () => {
-    const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { regions: ['eu-central-1'] }))
-    expect(stop.why).toBe('ir-cred looked for a finding about credentials: GuardDuty is not enabled in eu-central-1')
+    const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { regions: ['eu-west-1'] }))
+    expect(stop.why).toBe('ir-cred looked for a finding about credentials: GuardDuty is not enabled in eu-west-1')
   })
 
   it('the stop names the command that chooses, when none of several is chosen', async () => {

@@ -88,7 +88,11 @@ describe('the scope of an investigation', () => {
   it.each<[string, Partial<Facts['finding']['finding']>, string]>([
     ['is widened to hours', { firstSeen: at('24T10:59:59'), lastSeen: at('24T12:00:01') }, hours('24T10', '24T13')],
     ['is an hour at least', { firstSeen: at('24T10:00:00'), lastSeen: at('24T10:00:00') }, hours('24T10', '24T11')],
-    ['ends by now', { firstSeen: at('24T10:00:00'), lastSeen: at('26T10:00:00') }, hours('24T10', '25T02')],
+    [
+      'ends by now',
+      { firstSeen: at('24T10:00:00'), lastSeen: at('26T10:00:00') },
+      '2026-11-24T10:00:00Z to 2026-11-25T02:00:01Z',
+    ],
   ])('%s', async (_, seen, sentence) => {
     expect(await scopeOf(seen)).toBe(sentence)
   })
@@ -97,9 +101,9 @@ describe('the scope of an investigation', () => {
 describe('investigate-session is not applicable', () => {
   it('the stage is not applicable where the account administers no behaviour graph', async () => {
     const on = await identified()
-    expect(await on.see({ subject: { ...on.facts.subject, region: 'eu-central-1' } })).toEqual({
+    expect(await on.see({ subject: { ...on.facts.subject, region: 'eu-west-1' } })).toEqual({
       status: 'notApplicable',
-      why: expect.stringContaining('administers no Detective behaviour graph in eu-central-1'),
+      why: expect.stringContaining('administers no Detective behaviour graph in eu-west-1'),
     })
   })
 

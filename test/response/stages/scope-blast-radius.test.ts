@@ -34,12 +34,14 @@ describe('the blast radius of a role on three instances and a function', () => {
       {
         kind: 'instance',
         name: 'i-0aa1b2c3d4e5f6071',
+        region: 'us-east-1',
         label: untrusted('web-2'),
         remedy: expect.stringContaining('stop and start'),
       },
       {
         kind: 'instance',
         name: 'i-0bb2c3d4e5f607182',
+        region: 'us-east-1',
         label: untrusted('web-3'),
         remedy: expect.stringContaining('stop and start'),
       },

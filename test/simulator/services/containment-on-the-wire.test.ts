@@ -139,7 +139,8 @@ describe('calls through the real SDK', () => {
     const InstanceSpecification = { InstanceId: INSTANCE_ID }
     const { Snapshots } = await client.send(new CreateSnapshotsCommand({ InstanceSpecification, Description: 'evidence' }))
     expect(Snapshots).toMatchObject([{ VolumeId: 'vol-0123456789abcdef0', State: 'pending', VolumeSize: 8 }])
-    expect((await client.send(new DescribeRegionsCommand({}))).Regions?.length).toBeGreaterThan(10)
+    const { Regions = [] } = await client.send(new DescribeRegionsCommand({}))
+    expect(Regions.map(({ RegionName }) => RegionName)).toEqual(['eu-central-1', 'us-east-1', 'eu-west-1'])
     const { AutoScalingInstances } = await new AutoScalingClient(test.config).send(new DescribeAutoScalingInstancesCommand({}))
     expect(AutoScalingInstances).toMatchObject([{ InstanceId: INSTANCE_ID, AutoScalingGroupName: 'web' }])
     expect(test.bugs).toEqual([])

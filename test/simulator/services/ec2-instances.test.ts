@@ -131,8 +131,8 @@ describe('DescribeInstances', () => {
 
   it('finds nothing in another Region', () => {
     const { send, responder } = testAccount()
-    expect(send('ec2', 'DescribeInstances', {}, responder, 'us-west-2')).toEqual({ Reservations: [] })
-    const byId = () => send('ec2', 'StopInstances', { InstanceIds: [INSTANCE_ID] }, responder, 'us-west-2')
+    expect(send('ec2', 'DescribeInstances', {}, responder, 'us-east-1')).toEqual({ Reservations: [] })
+    const byId = () => send('ec2', 'StopInstances', { InstanceIds: [INSTANCE_ID] }, responder, 'us-east-1')
     expect(outcomeOf(byId)).toBe('InvalidInstanceID.NotFound 400')
   })
 })

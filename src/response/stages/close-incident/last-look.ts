@@ -6,6 +6,7 @@ import { isSameAddress } from '../../../incident/values/address.ts'
 import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, later, plus, wholeSecond } from '../../../incident/values/instant.ts'
+import { globalRegions } from '../../../incident/values/partition.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
@@ -48,7 +49,7 @@ interface Look {
 }
 
 const look = async ({ facts: { subject, revocation } }: CloseIncident, context: Context): Promise<Look> => {
-  const regions = [...new Set([subject.region, 'us-east-1', ...context.regions])]
+  const regions = [...new Set([subject.region, ...globalRegions(subject.region), ...context.regions])]
   const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
   const window = { from: plus(revocation.firstCutoff ?? revocation.cutoff, -HOUR_SECONDS), until: context.now() }
   const byKey = await lookupEverywhere(clients, { attribute: 'AccessKeyId', value: subject.accessKeyId, ...window })

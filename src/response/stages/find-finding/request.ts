@@ -1,3 +1,4 @@
+import { inEveryRegion, notReadSentences, type UnreadRegion } from '../../../aws/every-region.ts'
 import { unreadReason } from '../../../aws/failure.ts'
 import { isDrill, type Request } from '../../../incident/entry.ts'
 import type { FoundFinding } from '../../../incident/facts/facts.ts'
@@ -32,10 +33,12 @@ export const chosenFinding = async (context: Context): Promise<Chosen | Blocked>
   const { request } = context
   const elsewhere = otherAccount(request, context)
   if (elsewhere) return elsewhere
-  const unreadable: UnreadableFinding[] = []
-  const candidates = request.by === 'file' ? fromFile(request) : await waitFor(request, context, unreadable)
-  for (const one of unreadable) context.progress(`finding ${one.id} in ${one.region} cannot be read: ${one.why}`)
-  if (candidates.length === 0) return unreadable.length > 0 ? noneReadable(unreadable) : notFound(request, context)
+  const gaps: Gaps = { unreadable: [], notRead: [] }
+  const candidates = request.by === 'file' ? fromFile(request) : await waitFor(request, context, gaps)
+  for (const one of gaps.unreadable) context.progress(`finding ${one.id} in ${one.region} cannot be read: ${one.why}`)
+  for (const sentence of notReadSentences('GuardDuty', gaps.notRead)) context.progress(sentence)
+  if (candidates.length === 0)
+    return gaps.unreadable.length > 0 ? noneReadable(gaps.unreadable) : notFound(request, gaps, context)
   const source = request.by === 'file' ? ('file' as const) : ('guardduty' as const)
   const [only] = candidates
   if (candidates.length === 1 && only) return { ...only, source }
@@ -120,10 +123,11 @@ const fromFile = ({ name, text, accessKeyId }: Request & { by: 'file' }): readon
 }
 
 /** Looks once, or with --wait until one appears. */
-const waitFor = async (request: Request, context: Context, unreadable: UnreadableFinding[]): Promise<readonly ReadFinding[]> => {
+const waitFor = async (request: Request, context: Context, gaps: Gaps): Promise<readonly ReadFinding[]> => {
   const look = async () => {
-    unreadable.length = 0
-    const found = await search(request, context, unreadable)
+    gaps.unreadable.length = 0
+    gaps.notRead.length = 0
+    const found = await search(request, context, gaps)
     return found.length > 0 ? found : undefined
   }
   if (context.findingWait === 0) return (await look()) ?? []
@@ -131,15 +135,14 @@ const waitFor = async (request: Request, context: Context, unreadable: Unreadabl
   return (await context.settle({ what: 'a finding', every: 30, within: context.findingWait }, look)) ?? []
 }
 
-const search = async (request: Request, context: Context, unreadable: UnreadableFinding[]): Promise<readonly ReadFinding[]> => {
-  if (request.by === 'finding-id') return byId(request.id, context)
-  const found: ReadFinding[] = []
+const search = async (request: Request, context: Context, gaps: Gaps): Promise<readonly ReadFinding[]> => {
+  if (request.by === 'finding-id') return byId(request.id, gaps, context)
   const guardDuty = {
     aws: context.aws,
     progress: context.progress,
-    unreadable: (one: UnreadableFinding) => void unreadable.push(one),
+    unreadable: (one: UnreadableFinding) => void gaps.unreadable.push(one),
   }
-  for (const region of context.regions) found.push(...(await queryFindings(guardDuty, region, criterionOf(request))))
+  const found = await everywhere(context.regions, gaps, (region) => queryFindings(guardDuty, region, criterionOf(request)))
   return found.filter(({ finding }) => fits(request, finding))
 }
 
@@ -167,18 +170,32 @@ const fits = (request: Request, finding: Finding): boolean => {
 
 const isAboutCredentials = (finding: Finding): boolean => isCredentialType(finding.type) || finding.accessKeyId !== undefined
 
-const byId = async (given: string, context: Context): Promise<readonly ReadFinding[]> => {
+const byId = async (given: string, gaps: Gaps, context: Context): Promise<readonly ReadFinding[]> => {
   const arn = findingArnOf(given)
-  const regions = arn ? [arn.region] : context.regions
-  for (const region of regions) {
+  return everywhere(arn ? [arn.region] : context.regions, gaps, async (region) => {
     const detector = await detectorIn(context, region)
+    if (!detector) return []
     // The finding that was named: one that cannot be read ends the run with what is wrong, and not as "no such finding".
-    const found = detector
-      ? await getFindings(context, region, detector, [arn?.findingId ?? given], (raw) => narrowFinding(raw))
-      : []
-    if (found.length > 0) return found
-  }
-  return []
+    return getFindings(context, region, detector, [arn?.findingId ?? given], (raw) => narrowFinding(raw))
+  })
+}
+
+/** What of GuardDuty could not be read on the way: findings, and whole Regions. */
+interface Gaps {
+  readonly unreadable: UnreadableFinding[]
+  readonly notRead: UnreadRegion[]
+}
+
+/** What GuardDuty answers in the Regions, the first one's first. Throws the first Region's failure where none could be read. */
+const everywhere = async (
+  regions: readonly string[],
+  gaps: Gaps,
+  look: (region: string) => Promise<readonly ReadFinding[]>,
+): Promise<readonly ReadFinding[]> => {
+  const { answers, notRead } = await inEveryRegion(regions, 'ask GuardDuty for findings', look)
+  gaps.notRead.push(...notRead)
+  if (answers.length === 0 && notRead[0]) throw notRead[0].failure
+  return answers.flatMap(({ answer }) => answer)
 }
 
 const noneReadable = ([
@@ -190,15 +207,16 @@ const noneReadable = ([
     'respond from what it says: name the key, role or instance (--access-key-id, --role, --instance-id), or give the finding as a file',
   )
 
-const notFound = async (request: Request, context: Context): Promise<Blocked> => {
-  const detectors = await Promise.all(context.regions.map((region) => detectorIn(context, region)))
-  const off = context.regions.filter((_, index) => !detectors[index])
-  const where = context.regions.join(', ')
+const notFound = async (request: Request, { notRead }: Gaps, context: Context): Promise<Blocked> => {
+  const regions = context.regions.filter((name) => !notRead.some(({ region }) => region === name))
+  const { answers } = await inEveryRegion(regions, 'ask GuardDuty for its detector', (region) => detectorIn(context, region))
+  const off = answers.filter(({ answer }) => answer === undefined)
+  const where = regions.join(', ')
   const sought = request.by === 'list' ? 'a finding about credentials' : `a finding by ${request.by.replaceAll('-', ' ')}`
-  const why =
-    off.length === context.regions.length ? `GuardDuty is not enabled in ${where}` : `GuardDuty in ${where} has no such finding`
+  const why = off.length === regions.length ? `GuardDuty is not enabled in ${where}` : `GuardDuty in ${where} has no such finding`
+  const gaps = [...notReadSentences('GuardDuty', notRead), ...(context.regionsNote ? [context.regionsNote] : [])]
   return blocked(
-    `ir-cred looked for ${sought}: ${why}`,
-    'search another Region (--region, --all-regions) or account (--profile), name the key, role or instance (--access-key-id, --role, --instance-id), or wait for a finding with --wait',
+    `ir-cred looked for ${sought}: ${[why, ...gaps].join('; ')}`,
+    'search another Region (--region) or account (--profile), name the key, role or instance (--access-key-id, --role, --instance-id), or wait for a finding with --wait',
   )
 }

@@ -6,6 +6,7 @@ import {
   type Instance,
 } from '@aws-sdk/client-ec2'
 import { GetRoleCommand } from '@aws-sdk/client-iam'
+import { inEveryRegion, notReadSentences } from '../../../aws/every-region.ts'
 import { emptyAnswer, isNotFound } from '../../../aws/failure.ts'
 import { allPages } from '../../../aws/pager.ts'
 import type { CallerAddress, CallerOrigin, Role } from '../../../incident/facts/subject.ts'
@@ -69,18 +70,23 @@ export const findInstance = async (
   finding: Finding,
   context: Context,
 ): Promise<LocatedInstance | Blocked> => {
-  let terminated = false
-  for (const region of new Set([finding.region, ...context.regions])) {
-    const instance = await describeInstance(context, region, instanceId)
-    if (instance && instance.State?.Name !== 'terminated') return { region, instance }
-    terminated ||= instance !== undefined
-  }
-  const where = [...new Set([finding.region, ...context.regions])].join(', ')
+  const here = await describeInstance(context, finding.region, instanceId)
+  if (isAlive(here)) return { region: finding.region, instance: here }
+  const others = context.regions.filter((region) => region !== finding.region)
+  const look = (region: string) => describeInstance(context, region, instanceId)
+  const { answers, notRead } = await inEveryRegion(others, 'ec2:DescribeInstances', look)
+  for (const { region, answer } of answers) if (isAlive(answer)) return { region, instance: answer }
+  for (const sentence of notReadSentences('ec2:DescribeInstances', notRead)) context.progress(sentence)
+  const terminated = [here, ...answers.map(({ answer }) => answer)].some((instance) => instance !== undefined)
+  const where = [finding.region, ...answers.map(({ region }) => region)].join(', ')
   return blocked(
     `${terminated ? `instance ${instanceId} is terminated` : `EC2 does not show instance ${instanceId} in ${where}`}: ${await whyMissing(instanceId, finding.region, context)}`,
     'if it was terminated, its credentials work until they expire: in IAM, open the role and choose Revoke sessions; if it is in another Region, name the Region with --region',
   )
 }
+
+const isAlive = (instance: Instance | undefined): instance is Instance =>
+  instance !== undefined && instance.State?.Name !== 'terminated'
 
 /** The instance as EC2 describes it now; undefined when EC2 does not know it there. An empty answer is asked for once more, by a filter. */
 export const describeInstance = async (context: Context, region: string, instanceId: string): Promise<Instance | undefined> => {

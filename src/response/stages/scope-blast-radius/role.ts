@@ -1,6 +1,7 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { GetRoleCommand, ListInstanceProfilesForRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm'
+import { inEveryRegion, notReadSentences } from '../../../aws/every-region.ts'
 import { isDenied, isNotFound } from '../../../aws/failure.ts'
 import { allPages, iamPages } from '../../../aws/pager.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
@@ -35,15 +36,18 @@ const instancesOnRole = async (
   const arns = profiles.items.map(({ Arn }) => Arn).filter((arn) => arn !== undefined)
   if (arns.length === 0) return []
   const found: Consumer[] = []
-  for (const where of new Set([region, ...context.regions])) {
-    const { items, incomplete } = await instancesWith(arns, where, context)
-    remarks.push(...gap(`instances in ${where}`, { incomplete }))
-    for (const instance of items) {
+  const look = (where: string) => instancesWith(arns, where, context)
+  const { answers, notRead } = await inEveryRegion([region, ...context.regions], 'list instances', look)
+  remarks.push(...notReadSentences('which instances use the role', notRead))
+  for (const { region: where, answer } of answers) {
+    remarks.push(...gap(`instances in ${where}`, answer))
+    for (const instance of answer.items) {
       if (instance.InstanceId === instanceId || !instance.InstanceId) continue
       const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
       found.push({
         kind: 'instance',
         name: instance.InstanceId,
+        region: where,
         ...given({ label: name ? untrusted(name) : undefined }),
         remedy: RESTART,
       })

@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, HOUR_SECONDS, MINUTE_MS } from '../../../incident/values/duration.ts'
 import type { Account, AccountRole, User } from '../../account/account.ts'
+import { iamArn, inPartition } from '../../account/arns.ts'
 import type { Call } from '../../call.ts'
 import { issueSession, issueUserKey } from '../../issue-credentials.ts'
 import { iamIdFrom } from '../../random.ts'
@@ -37,7 +38,7 @@ const addRole = (
     name,
     id: iamIdFrom(account.random, 'AROA'),
     path: '/',
-    trustPolicy: accountTrust(account.id),
+    trustPolicy: inPartition(account, accountTrust(account.id)),
     createdAt,
     maxSessionDuration: 12 * HOUR_SECONDS,
     tags: {},
@@ -96,11 +97,14 @@ const addBackup = ({ account, neighbours: [neighbour], now }: StandardAccount): 
 /** Puts in what the attacker makes use of: rights too wide, a role to move on to, a backup to take along; and an administrator. */
 export const furnishForLeaving = (standard: StandardAccount): void => {
   const { account, role, now } = standard
-  role.inline.set('web-app-deployment', { document: TOO_MUCH, writtenAt: now - 380 * DAY_MS })
-  account.managedPolicies.set(ADMINISTRATOR, { name: 'AdministratorAccess', document: policy(allow(['*'])) })
+  role.inline.set('web-app-deployment', { document: inPartition(account, TOO_MUCH), writtenAt: now - 380 * DAY_MS })
+  account.managedPolicies.set(inPartition(account, ADMINISTRATOR), {
+    name: 'AdministratorAccess',
+    document: policy(allow(['*'])),
+  })
   addRole(standard, NAMES.deploy, policy(allow(['ec2:*', 'autoscaling:*', 's3:*'])))
-  const admin = addRole(standard, NAMES.admin, policy(allow(['*'])), [ADMINISTRATOR])
-  const mayBecome = policy(allow(['sts:AssumeRole'], `arn:aws:iam::${account.id}:role/${admin.name}`))
+  const admin = addRole(standard, NAMES.admin, policy(allow(['*'])), [inPartition(account, ADMINISTRATOR)])
+  const mayBecome = policy(allow(['sts:AssumeRole'], iamArn(account, 'role', admin.name)))
   account.roles.get(RESPONDER)?.inline.set('escalation', { document: mayBecome, writtenAt: now - 380 * DAY_MS })
   addReporting(standard)
   addBackup(standard)

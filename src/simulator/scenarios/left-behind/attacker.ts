@@ -1,5 +1,5 @@
 import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
-import { roleArn } from '../../account/arns.ts'
+import { iamArn, inPartition, roleArn } from '../../account/arns.ts'
 import type { IssuedCredential } from '../../account/credentials.ts'
 import type { Plan, PlannedCall, PlannedOutcome } from '../../actors/actor.ts'
 import { BOTO_AGENT, KALI_AGENT, reconnaissance, reconnaissanceSteps, taking } from '../../actors/attacker.ts'
@@ -55,13 +55,13 @@ function* stays(standard: StandardAccount): Generator<PlannedCall, IssuedCredent
   yield iamCall('CreateUser', { UserName })
   const key = handedOut(standard, yield iamCall('CreateAccessKey', { UserName }))
   yield iamCall('CreateLoginProfile', { UserName, Password: 'not-recorded-anywhere-1!', PasswordResetRequired: false })
-  yield iamCall('AttachUserPolicy', { UserName, PolicyArn: ADMINISTRATOR })
+  yield iamCall('AttachUserPolicy', { UserName, PolicyArn: inPartition(account, ADMINISTRATOR) })
   yield iamCall('PutUserPolicy', { UserName, PolicyName: 'support', PolicyDocument: policy(allow(['*'])) })
   yield iamCall('CreateAccessKey', { UserName: NAMES.reporting })
   yield iamCall('CreatePolicy', { PolicyName: NAMES.policy, PolicyDocument: policy(allow(['iam:*', 'sts:*'])) })
-  const PolicyArn = `arn:aws:iam::${account.id}:policy/${NAMES.policy}`
+  const PolicyArn = iamArn(account, 'policy', NAMES.policy)
   yield iamCall('AttachRolePolicy', { RoleName: NAMES.deploy, PolicyArn })
-  const Principal = { AWS: [account.id, NAMES.outside].map((id) => `arn:aws:iam::${id}:root`) }
+  const Principal = { AWS: [account.id, NAMES.outside].map((id) => `arn:${account.partition}:iam::${id}:root`) }
   const PolicyDocument = policy({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' })
   yield iamCall('UpdateAssumeRolePolicy', { RoleName: NAMES.deploy, PolicyDocument })
   yield iamCall('CreateSAMLProvider', { Name: 'corp-sso', SAMLMetadataDocument: '<EntityDescriptor/>'.padEnd(1000) })

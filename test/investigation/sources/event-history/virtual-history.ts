@@ -4,6 +4,7 @@ import { openClients } from '../../../../src/aws/open-clients.ts'
 import { createWriteGate } from '../../../../src/aws/read-only.ts'
 import type { RecordedCall } from '../../../../src/aws/recorder.ts'
 import { type Instant, instantOf } from '../../../../src/incident/values/instant.ts'
+import { globalRegions } from '../../../../src/incident/values/partition.ts'
 import type { ActivityState } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import type { ReadHooks, ReadRequest, ReadResult, SourceProgress } from '../../../../src/investigation/source.ts'
@@ -159,7 +160,9 @@ const accountWith = (events: readonly Happened[], now: () => number) => {
 export const historyOf = (run: HistoryRun): HistoryRan => {
   const { signal = new AbortController().signal, latency = 0.2 } = run
   const time = virtualTime(NOW)
-  const account = accountWith(run.events, time.now)
+  const { regions = ['eu-central-1'] } = run
+  const enabledRegions = [...regions, ...regions.flatMap(globalRegions)]
+  const account = { ...accountWith(run.events, time.now), enabledRegions }
   const auditor = sessionOf(account, 'auditor', 'tester')
   const open = openAccount({ account, cast: { responder: auditor, attacker: auditor, workload: auditor } })
   const dispatch = createDispatcher({ answer: open.answer, now: time.now, pace: 1 })
@@ -188,7 +191,7 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
     firstRecords: (_, { counter }) => void early.push({ after: seconds(), events: counter.ids.size }),
   }
   const source = eventHistory({
-    regions: run.regions ?? ['eu-central-1'],
+    regions,
     cloudtrail: (region): CloudTrailClient => clients(region).cloudtrail,
     ...{ clock, make: activityFold, ...run.options },
   })

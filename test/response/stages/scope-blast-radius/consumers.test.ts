@@ -40,8 +40,14 @@ describe('instances on the role', () => {
       .on(DescribeInstancesCommand)
       .resolves(running({ InstanceId: subject.instanceId }, { InstanceId: 'i-2', Tags }, { InstanceId: 'i-3' }))
     expect(await consumers()).toEqual([
-      { kind: 'instance', name: 'i-2', label: { untrusted: 'web-2' }, remedy: expect.stringContaining('stop and start') },
-      { kind: 'instance', name: 'i-3', remedy: expect.stringContaining('stop and start') },
+      {
+        kind: 'instance',
+        name: 'i-2',
+        region: 'us-east-1',
+        label: { untrusted: 'web-2' },
+        remedy: expect.stringContaining('stop and start'),
+      },
+      { kind: 'instance', name: 'i-3', region: 'us-east-1', remedy: expect.stringContaining('stop and start') },
     ])
     expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
       Filters: [
@@ -84,9 +90,15 @@ describe('instances on the role', () => {
     expect(remarks).toEqual(['the list of instances in us-east-1 on the role is incomplete: the service repeated a page token'])
   })
 
-  it('are an error when they may not be read', async () => {
-    ec2.on(DescribeInstancesCommand).rejects(awsError('UnauthorizedOperation', 403))
-    await expect(consumers()).rejects.toThrow('UnauthorizedOperation')
+  it('are said to be unknown in a Region in which they may not be read', async () => {
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolvesOnce(running({ InstanceId: 'i-2' }))
+      .rejects(awsError('UnauthorizedOperation', 403))
+    const remarks: string[] = []
+    const found = await consumers(remarks, ['us-east-1', 'eu-central-1'])
+    expect(found.map(({ name }) => name)).toEqual(['i-2'])
+    expect(remarks).toEqual(['which instances use the role in eu-central-1 is not known: it is denied'])
   })
 })
 

@@ -1,0 +1,43 @@
+import { DescribeRegionsCommand } from '@aws-sdk/client-ec2'
+import type { AwsClients } from '../../aws/clients.ts'
+import { unreadReason } from '../../aws/failure.ts'
+import type { ConnectionRequest } from './connection-request.ts'
+
+/** The Regions in which a command looks. */
+export interface SearchedRegions {
+  /** The incident's, or the one that was named first; then the others. */
+  readonly regions: readonly string[]
+  /** Why these may not be all that the account uses, in a sentence. */
+  readonly regionsNote?: string
+}
+
+/**
+ * The Regions that are searched: those that were named, or all that are enabled in the account ("DescribeRegions"). A role works in
+ * every Region, so a narrower search is said. Where the enabled Regions cannot be listed, only the first is searched, and that is said too.
+ */
+export const searchedRegions = async (
+  { regions: named, allRegions }: Pick<ConnectionRequest, 'regions' | 'allRegions'>,
+  home: string,
+  aws: (region: string) => AwsClients,
+): Promise<SearchedRegions> => {
+  const [, ...others] = named
+  if (named.length > 0 && !allRegions) {
+    const all = [home, ...others] as const
+    return {
+      regions: all,
+      regionsNote: `--region narrows the search: only ${all.join(', ')} ${all.length > 1 ? 'are' : 'is'} read`,
+    }
+  }
+  try {
+    const { Regions } = await aws(home).ec2.send(new DescribeRegionsCommand({}))
+    const names = (Regions ?? []).flatMap(({ RegionName }) => (RegionName ? [RegionName] : []))
+    return { regions: [home, ...new Set([...others, ...names.filter((name) => name !== home).sort()])] }
+  } catch (error) {
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    return {
+      regions: [home, ...others],
+      regionsNote: `the enabled Regions are not known: ec2:DescribeRegions ${why}; only ${[home, ...others].join(', ')} is read; name others with --region`,
+    }
+  }
+}
