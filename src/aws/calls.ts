@@ -55,7 +55,7 @@ const USER_PROFILE = 'investigate'
 /** Every call of a response, and those of `investigate` that a response makes too. */
 export const apiCalls: readonly ApiCall[] = [
   read('sts', 'GetCallerIdentity', 'respond doctor', 'who responds, in which account, and what time AWS has'),
-  read('guardduty', 'ListDetectors', 'find-finding doctor investigate', 'the detector of the Region'),
+  read('guardduty', 'ListDetectors', 'find-finding close-incident doctor investigate', 'the detector of the Region'),
   read(
     'guardduty',
     'GetDetector',
@@ -63,8 +63,13 @@ export const apiCalls: readonly ApiCall[] = [
     'whether the detector is enabled',
     'arn:PARTITION:guardduty:REGION:ACCOUNT:detector/*',
   ),
-  read('guardduty', 'ListFindings', 'find-finding investigate', 'findings on the key, the principal, the role or the instance'),
-  read('guardduty', 'GetFindings', 'find-finding investigate', 'what the findings say'),
+  read(
+    'guardduty',
+    'ListFindings',
+    'find-finding close-incident investigate',
+    'findings on the key, the principal, the role or the instance',
+  ),
+  read('guardduty', 'GetFindings', 'find-finding close-incident investigate', 'what the findings say'),
   read('ec2', 'DescribeRegions', 'respond', 'the enabled Regions: all of them are searched'),
   read(
     'iam',
@@ -98,7 +103,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRolePolicy',
-    'scope-blast-radius revoke-sessions restart-instance trace-activity hunt-persistence investigate',
+    'scope-blast-radius revoke-sessions restart-instance trace-activity hunt-persistence close-incident investigate',
     'inline policies; the revocation read back; policies that the attacker wrote',
     role,
   ),

@@ -21,7 +21,7 @@ import { type SessionSummary, sessionSummary } from './analysis/session-summary.
 import { siblingKeys } from './analysis/sibling-keys.ts'
 import { type CallVolume, volumeOf } from './analysis/volume.ts'
 import { writeEventName } from './analysis/write-events.ts'
-import { artefactsIn } from './persistence/artefacts.ts'
+import { artefactsIn, mergeEqual } from './persistence/artefacts.ts'
 import { type PrincipalRef, type Question, questionOf } from './question.ts'
 import type { CloudTrailRecord } from './record.ts'
 import { principalName, type ReadResult, type SourceReport } from './source.ts'
@@ -90,7 +90,7 @@ export const finishInvestigation = async (
     attributedCalls: attributeCalls(counted, { addresses: ownAddresses }),
     onBehalf: callsOnBehalf(counted),
     chain,
-    artefacts: artefactsIn(writeEvents),
+    artefacts: mergeEqual(artefactsIn(writeEvents)),
     ...{ counted, report, places },
     incomplete: [...new Set([...report.incomplete, ...badFiles, ...chain.incomplete, ...places.incomplete()])],
   }

@@ -51,6 +51,8 @@ export interface CloudTrailRecord {
   readonly readOnly?: boolean
   readonly sourceIdentity?: string
   readonly vpcEndpointId?: string
+  /** The account that owns the VPC endpoint. */
+  readonly vpcEndpointAccountId?: string
   /** ARNs of what the call touched, as far as CloudTrail names them. */
   readonly resources: readonly string[]
   /** What was asked and answered, without secrets: only of calls that write, and of those that hand out credentials. */
@@ -229,8 +231,10 @@ const addDetails = (draft: Draft, record: Json): void => {
   const recipientAccountId = accountOf(record.recipientAccountId)
   const eventType = stringAt(record.eventType)
   const vpcEndpointId = stringAt(record.vpcEndpointId)
+  const vpcEndpointAccountId = accountOf(record.vpcEndpointAccountId)
   if (issuedAccessKeyId !== undefined) draft.issuedAccessKeyId = issuedAccessKeyId
   if (recipientAccountId !== undefined) draft.recipientAccountId = recipientAccountId
   if (eventType !== undefined) draft.eventType = eventType
   if (vpcEndpointId !== undefined) draft.vpcEndpointId = vpcEndpointId
+  if (vpcEndpointAccountId !== undefined) draft.vpcEndpointAccountId = vpcEndpointAccountId
 }

@@ -60,7 +60,7 @@ const opened = ({ setting, clock }: SimulatedConnection, request: Request): Entr
  * again with the same account and the same journal is resuming.
  */
 export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
-  const { built, journal = [], dryRun = false, skip = [], proofWait = 1200 } = run
+  const { built, journal = [], dryRun = false, skip = [], proofWait = 1800 } = run
   const { signal = new AbortController().signal, responder = yes } = run
   const request = run.request ?? { by: 'finding-id', id: built.findingId }
   const events: Event[] = []

@@ -122,7 +122,7 @@ const leaveFinished = async (
 }
 
 /** Minutes after which CloudTrail has mostly delivered; a simulated account costs nothing to wait for. */
-const SIMULATED_PROOF_WAIT = 20 * MINUTE_SECONDS
+const SIMULATED_PROOF_WAIT = 30 * MINUTE_SECONDS
 
 const worldOf = (
   { connection, settings, request, host: { signal } }: IncidentRun,

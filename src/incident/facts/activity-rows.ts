@@ -172,6 +172,8 @@ export interface PersistenceArtefact {
   readonly writtenPolicy?: WrittenPolicy
   readonly eventId: string
   readonly at: Instant
+  /** How many equal events there were, and when the last one was; `at` and `eventId` are the first one's. Absent for one. */
+  readonly times?: { readonly count: number; readonly last: Instant }
   readonly eventSource: string
   readonly eventName: string
   readonly region: string

@@ -17,6 +17,7 @@ import type {
   SiblingKey,
   VolumeBucket,
 } from './activity-rows.ts'
+import type { EvidenceRef } from './evidence.ts'
 import type { PrincipalProfile } from './role-profile.ts'
 
 /** A list that may have been cut, because a journal's line has an end; and how many rows there were. */
@@ -95,6 +96,8 @@ export interface Activity extends CallCounts {
   readonly chainedSessions: Rows<ChainedSession>
   /** Of the principal and its chained sessions, in the order of time. */
   readonly artefacts: Rows<PersistenceArtefact>
+  /** Where chained sessions, artefacts and sibling keys are kept whole, when one of these lists is cut. */
+  readonly whole?: EvidenceRef
   /** The account and the permissions, where IAM was asked. */
   readonly account?: AccountProfile
   readonly permissions?: PrincipalProfile

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding/finding.ts'
+import type { Span } from '../values/block.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
 import type { Activity } from './activity.ts'
@@ -186,21 +187,54 @@ export interface InvestigationFact {
   readonly incomplete: readonly string[]
 }
 
+/** How far CloudTrail shows what happened in a Region. */
+export interface RegionLook {
+  readonly region: string
+  readonly seenUpTo?: Instant
+  /** It shows what happened until 15 minutes after the deny was in force, so that what it does not show has not happened. */
+  readonly shown: boolean
+  /** Why it could not be read, in a sentence. */
+  readonly notRead?: string
+}
+
+/** A credential that is or may be the attacker's. */
+export interface CredentialLook {
+  readonly kind: 'stolen' | 'sibling' | 'new' | 'other-session' | 'created-key' | 'created-login'
+  /** The access key id, or the name of a user with a console password. */
+  readonly name: string
+  /** Calls that the last look saw. */
+  readonly calls: number
+  /** Those of them that are the attacker's by positive evidence. */
+  readonly attackers: number
+  readonly lastCall?: Instant
+}
+
 /** The last look before the report: is the attacker out, as far as CloudTrail can show it? */
 export interface Closure {
-  /** Calls of the attacker that were refused with an explicit deny, which is how the revocation refuses. */
+  /** Calls of the attacker, by positive evidence, that were refused with an explicit deny, which is how the revocation refuses. */
   readonly refused: number
+  /** Calls refused in the same way of which the workload is known, and of which nobody is. */
+  readonly workloadRefused?: number
+  readonly ambiguousRefused?: number
   /** Calls denied after the cut-off without one: the role may never have been allowed them, so they prove nothing. */
   readonly deniedOtherwise: number
   readonly firstRefusal?: Instant
   readonly lastRefusal?: Instant
   readonly lastSuccess?: Instant
-  /** Successes of the stolen key, from outside the instance, later than the cut-off and the grace of 5 minutes. */
+  /** Successes of the stolen key later than the cut-off and the grace of 5 minutes. */
   readonly successesAfterGrace: number
   /** When the deny did not stand, a sentence each: calls in these times were not refused. */
   readonly gaps?: readonly string[]
-  /** The newest of our own calls that CloudTrail shows: it can be trusted up to here. */
+  /** The newest of our own calls that CloudTrail shows in the incident's Region: it can be trusted up to here. */
   readonly seenUpTo?: Instant
+  /** What was looked at, Region by Region. */
+  readonly regions?: readonly RegionLook[]
+  /** Each credential that is or may be the attacker's, and its calls since it was denied or made. */
+  readonly credentials?: readonly CredentialLook[]
+  /** What may be the attacker's and may be somebody else's, a sentence each. */
+  readonly ambiguous?: readonly string[]
+  /** What the attacker left behind that nobody was seen to use: how many things, and the worst. */
+  readonly left?: { readonly count: number; readonly worst: readonly Span[] }
   readonly unproven: readonly string[]
   readonly alarms: readonly string[]
 }

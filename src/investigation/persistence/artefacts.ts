@@ -24,6 +24,24 @@ export const artefactsIn = (writeEvents: readonly CloudTrailRecord[]): readonly 
   return matches.flatMap((match, index) => (match && !undoing.has(match.record) ? [artefactOf(match, undoneBy[index])] : []))
 }
 
+/**
+ * Equal artefacts as one, in the place of the first: of the same event with the same names and outcome, in the same account and
+ * Region. Whoever reads one secret 300 times leaves one thing to look at.
+ */
+export const mergeEqual = (artefacts: readonly PersistenceArtefact[]): readonly PersistenceArtefact[] => {
+  const merged = new Map<string, PersistenceArtefact>()
+  for (const artefact of artefacts) {
+    const { eventSource, eventName, names, accountId, region, succeeded, errorCode, undoneBy, writtenPolicy } = artefact
+    const outcome = [succeeded, errorCode, undoneBy !== undefined, writtenPolicy?.fingerprint]
+    const key = JSON.stringify([eventSource, eventName, Object.entries(names).sort(), accountId, region, ...outcome])
+    const first = Object.keys(names).length === 0 ? undefined : merged.get(key)
+    const count = (first?.times?.count ?? 1) + 1
+    if (first) merged.set(key, { ...first, times: { count, last: artefact.at } })
+    else merged.set(merged.has(key) ? `${key} ${artefact.eventId}` : key, artefact)
+  }
+  return [...merged.values()]
+}
+
 interface Match {
   readonly record: CloudTrailRecord
   readonly rule: PersistenceRule

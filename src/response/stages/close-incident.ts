@@ -1,12 +1,13 @@
 import type { Closure } from '../../incident/facts/facts.ts'
-import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import { type Block, fields, type Line, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { isBefore } from '../../incident/values/instant.ts'
 import { defineStage, established } from '../stage.ts'
 import { lookOnceMore } from './close-incident/last-look.ts'
 
 /**
- * Looks the stolen key up in CloudTrail once more. Refusals by an explicit deny prove that the attacker is out; other denied
- * calls prove nothing; a success after the grace is an alarm. What CloudTrail cannot show yet is listed.
+ * Looks once more, in every Region, for every credential that is known to be the attacker's: the stolen key and those of its issue, the
+ * new one, other sessions of the role, chained sessions, keys and passwords that the attacker made. A living way in is an alarm, on
+ * positive evidence only. "Out" is said of the Regions that CloudTrail shows far enough, and what it cannot show yet is listed.
  */
 export const closeIncident = defineStage({
   id: 'close-incident',
@@ -32,39 +33,75 @@ export const closeIncident = defineStage({
 })
 
 const closureBlocks = (closure: Closure): readonly Block[] => {
-  const { lastSuccess, seenUpTo, unproven, alarms, gaps = [] } = closure
+  const { lastSuccess, unproven, alarms, gaps = [], ambiguous = [] } = closure
   return [
     ...alarms.map((alarm) => warning(alarm)),
     ...gaps.map((gap) => warning(`${gap.charAt(0).toUpperCase()}${gap.slice(1)}.`)),
-    refusals(closure),
-    fields(lastSuccess ? ['last success', [{ at: lastSuccess }]] : undefined, [
-      'CloudTrail',
-      seenUpTo
-        ? ['seen up to ', { at: seenUpTo }, ' (the newest of your own calls that it shows)']
-        : 'shows none of your own calls yet',
-    ]),
+    verdict(closure),
+    ...refusedOthers(closure),
+    fields(
+      lastSuccess ? ['last success', [{ at: lastSuccess }]] : undefined,
+      ['CloudTrail', shownUpTo(closure)],
+      ['not counted', 'GetCallerIdentity, which answers under every deny; data events, which event history does not hold'],
+    ),
+    ...(ambiguous.length > 0 ? [text('Not attributed to anybody:'), list(ambiguous)] : []),
     ...(unproven.length > 0 ? [text('Unproven:'), list(unproven)] : []),
   ]
 }
 
-const refusals = ({ refused, firstRefusal, lastRefusal, lastSuccess, alarms, deniedOtherwise }: Closure): Block => {
-  if (refused === 0 || !firstRefusal || !lastRefusal) {
-    return text('CloudTrail shows no call of the attacker that the revocation refused (yet).', otherDenials(deniedOtherwise))
-  }
-  // Let in again after the last refusal: whatever was refused before proves nothing.
-  const isOut = alarms.length === 0 && !(lastSuccess && isBefore(lastRefusal, lastSuccess))
-  const calls = `${refused} call${refused === 1 ? '' : 's'} of the attacker refused by the revocation`
-  return text(
-    isOut ? `The attacker is out: ${calls}, first ` : `${calls}, first `,
-    { at: firstRefusal },
-    ', last ',
-    { at: lastRefusal },
-    '.',
-    otherDenials(deniedOtherwise),
-  )
+/** How far each Region is shown, Regions of the same time together. */
+const shownUpTo = ({ regions = [], seenUpTo }: Closure): Line => {
+  if (regions.length === 0) return seenUpTo ? ['seen up to ', { at: seenUpTo }] : 'shows none of your own calls yet'
+  return regions.flatMap(({ region, seenUpTo: until, notRead }, index): Span[] => [
+    ...(index > 0 ? ['; '] : []),
+    ...(until
+      ? [`${region} seen up to `, { at: until }]
+      : [`${region} ${notRead ? 'not read' : 'shows none of your own calls yet'}`]),
+  ])
 }
 
-const otherDenials = (count: number): string => {
-  if (!count) return ''
-  return ` ${count} call${count === 1 ? ' was' : 's were'} denied for other reasons, which proves nothing: the role may never have been allowed ${count === 1 ? 'it' : 'them'}.`
+const verdict = (closure: Closure): Block => {
+  const { refused, firstRefusal, lastRefusal, alarms, left } = closure
+  const isRefused = refused > 0 && firstRefusal !== undefined && lastRefusal !== undefined
+  const proof: readonly Span[] = isRefused
+    ? [
+        `${count(refused, 'call')} of the attacker refused by the revocation, first `,
+        { at: firstRefusal },
+        ', last ',
+        { at: lastRefusal },
+        '.',
+      ]
+    : ['CloudTrail shows no call of the attacker that the revocation refused (yet).']
+  if (alarms.length > 0 || isLetInSince(closure)) return text(...proof)
+  if (left) {
+    const { count: things, worst } = left
+    const named: readonly Span[] = worst.length > 0 ? [', worst: ', ...worst] : []
+    const are = `${count(things, 'thing')} ${things === 1 ? 'is' : 'are'} left behind`
+    return text(`The stolen key is ${isRefused ? 'refused' : 'denied'}. ${are}`, ...named, '. ', ...proof)
+  }
+  const out = shownRegions(closure)
+  return isRefused && out.length > 0 ? text(`The attacker is out of ${out.join(', ')}: `, ...proof) : text(...proof)
 }
+
+/** Let in again after the last refusal: whatever was refused before proves nothing. */
+const isLetInSince = ({ lastSuccess, lastRefusal }: Closure): boolean =>
+  lastSuccess !== undefined && lastRefusal !== undefined && isBefore(lastRefusal, lastSuccess)
+
+const shownRegions = ({ regions = [] }: Closure): readonly string[] =>
+  regions.filter(({ shown }) => shown).map(({ region }) => region)
+
+/** Refused calls that are no proof, each with why. */
+const refusedOthers = ({ workloadRefused = 0, ambiguousRefused = 0, deniedOtherwise }: Closure): readonly Block[] => {
+  const sentences = [
+    workloadRefused > 0 &&
+      `${count(workloadRefused, 'call')} of the workload ${was(workloadRefused)} refused with the old key too.`,
+    ambiguousRefused > 0 &&
+      `${count(ambiguousRefused, 'refused call')} may be the attacker’s or the workload’s: nothing shows who made ${ambiguousRefused === 1 ? 'it' : 'them'}.`,
+    deniedOtherwise > 0 &&
+      `${count(deniedOtherwise, 'call')} ${was(deniedOtherwise)} denied for other reasons, which proves nothing: the role may never have been allowed ${deniedOtherwise === 1 ? 'it' : 'them'}.`,
+  ].filter((sentence) => sentence !== false)
+  return sentences.length > 0 ? [text(sentences.join(' '))] : []
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
+const was = (number: number): string => (number === 1 ? 'was' : 'were')

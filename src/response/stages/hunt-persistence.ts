@@ -1,3 +1,4 @@
+import type { Activity } from '../../incident/facts/activity.ts'
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import type { ExaminedArtefact, Persistence } from '../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
@@ -8,6 +9,7 @@ import { examineArtefact, type LookContext } from '../../investigation/persisten
 import { type Context, defineStage, established } from '../stage.ts'
 import { persistenceBlocks } from './hunt-persistence/blocks.ts'
 import { findLiveSessions } from './hunt-persistence/live-sessions.ts'
+import { type WholeActivity, wholeActivity } from './trace-activity/whole-activity.ts'
 
 /**
  * Hunts for persistence artefacts: what the stolen session and its chained sessions left behind. For each write event that
@@ -28,31 +30,23 @@ export const huntPersistence = defineStage({
 
 const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Context): Promise<Persistence> => {
   const { subject, activity } = incident.facts
-  const { rows, all } = activity.artefacts
+  const whole = await wholeActivity(activity, context)
   const { accountId, region } = subject
   const { now, signal } = context
-  const succeeded = rows.filter((artefact) => artefact.succeeded)
+  const succeeded = whole.artefacts.filter((artefact) => artefact.succeeded)
   const standing = succeeded.filter(({ undoneBy }) => !undoneBy)
   const ofAccount = succeeded.filter((artefact) => (artefact.accountId ?? accountId) === accountId)
   const keys = await listKeys(ofAccount, { iam: context.aws(region).iam, now, signal })
   const artefacts = await examineAll(standing, { accountId, keys, aws: (where) => context.aws(where), now }, context)
-  // Successful events come before failed ones, so that none of them is cut off while a failed one is listed.
-  const notExamined = succeeded.length === rows.length ? all - rows.length : 0
   const unexplained = unexplainedKeys(ofAccount, keys, subject.issuedAt ?? activity.firstSeen ?? now())
-  const { chainedSessions } = activity
   return {
     artefacts,
-    ...given({ notExamined: notExamined > 0 ? notExamined : undefined }),
+    ...given({ notExamined: notExamined(activity, whole) || undefined }),
     undone: succeeded.filter(({ undoneBy }) => undoneBy !== undefined),
-    attempts: rows.filter((artefact) => !artefact.succeeded),
-    liveSessions: await findLiveSessions(chainedSessions.rows, subject, context),
+    attempts: whole.artefacts.filter((artefact) => !artefact.succeeded),
+    liveSessions: await findLiveSessions(whole.chainedSessions, subject, context),
     unexplainedKeys: unexplained.keys,
-    incomplete: [
-      ...more(all - rows.length, 'call that may have left something', 'calls that may have left something'),
-      ...more(chainedSessions.all - chainedSessions.rows.length, 'chained session', 'chained sessions'),
-      ...unexplained.incomplete,
-      ...activity.incomplete.map((gap) => `not in the trace: ${gap}`),
-    ],
+    incomplete: [...whole.incomplete, ...unexplained.incomplete, ...activity.incomplete.map((gap) => `not in the trace: ${gap}`)],
   }
 }
 
@@ -70,8 +64,9 @@ const examineAll = async (
   return examined
 }
 
-const more = (count: number, one: string, many: string): readonly string[] =>
-  count === 0 ? [] : [`${count} more ${count === 1 ? one : many}`]
+/** Successful events come before failed ones: none of them is cut off while a failed one is listed. */
+const notExamined = ({ artefacts: { all } }: Activity, { artefacts }: WholeActivity): number =>
+  artefacts.every(({ succeeded }) => succeeded) ? all - artefacts.length : 0
 
 /** Characters; together they fit into a line of the journal. */
 const BUDGET = { artefacts: 90_000, liveSessions: 60_000, others: 20_000, incomplete: 16_000 } as const

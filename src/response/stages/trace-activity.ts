@@ -19,6 +19,7 @@ import { eventHistory } from '../../investigation/sources/event-history.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { pageKeeper, resumptionOf } from './trace-activity/checkpoints.ts'
 import { fittingProfiles } from './trace-activity/fitting-profiles.ts'
+import { cutLists, WHOLE_ACTIVITY } from './trace-activity/whole-activity.ts'
 
 type TraceIncident = IncidentWith<'finding' | 'subject'>
 
@@ -81,7 +82,9 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   const known = { places, ownAddresses: subject.ownAddresses, ...given({ revoked }) }
   const concluded = await finishInvestigation(question, gathered, known)
   const activity = fitting((rows) => activityFact(concluded, rows))
-  return { ...activity, ...fittingProfiles(await profilesOf(activity, incident, context)) }
+  const lists = cutLists(activity, activityFact(concluded, Number.POSITIVE_INFINITY))
+  const whole = lists && (await context.keep(WHOLE_ACTIVITY, lists))
+  return { ...activity, ...given({ whole }), ...fittingProfiles(await profilesOf(activity, incident, context)) }
 }
 
 /** What IAM and AWS Organizations say of the account and the role. CloudTrail may show nothing of them; the subject names them. */

@@ -2,6 +2,7 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
+import type { Activity } from '../../../src/incident/facts/activity.ts'
 import type { Closure } from '../../../src/incident/facts/facts.ts'
 import type { Subject } from '../../../src/incident/facts/subject.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
@@ -16,8 +17,8 @@ import { awsError, contextsOf, factOf, incidentWith, subjectLike } from '../../s
 const cloudtrail = mockClient(CloudTrailClient)
 const { lentContext } = contextsOf({ cloudtrail: CloudTrailClient })
 
-/** Ten minutes before noon, when the last look is taken. */
-const CUTOFF = plus(NOON, -600)
+/** Half an hour before noon, when the last look is taken. */
+const CUTOFF = plus(NOON, -1800)
 const RESPONDER = 'ASIARESPONDER0000000'
 
 beforeEach(() => {
@@ -55,17 +56,26 @@ const closed = async (
   cloudtrail.on(LookupEventsCommand, asked(who.accessKeyId)).resolves(eventsOf(calls))
   cloudtrail.on(LookupEventsCommand, asked(RESPONDER)).resolves(eventsOf([documentOf({ eventTime: seenUpTo })]))
   const { revocation } = restartedIncident().facts
-  const incident = incidentWith<'subject' | 'revocation'>({ subject: who, revocation: { ...revocation, cutoff: CUTOFF } })
+  const incident = incidentWith<'subject' | 'revocation'>({
+    ...{ subject: who, revocation: { ...revocation, cutoff: CUTOFF } },
+    ...{ activity: TRACED },
+  })
   return { closure: factOf(await closeIncident.assess(incident, context)), kept, progress, context }
 }
+
+/** A trace that shows nothing else. */
+const NO_ROWS = { rows: [], all: 0 }
+const TRACED = { artefacts: NO_ROWS, chainedSessions: NO_ROWS, siblingKeys: NO_ROWS, origins: NO_ROWS } as unknown as Activity
 
 const closureOf = async (...calls: readonly Document[]): Promise<Closure> => (await closed(calls)).closure
 
 describe('close-incident says that the attacker is out', () => {
   it('the attacker is out when calls after the cut-off are refused with an explicit deny', async () => {
     const closure = await closureOf(call(90, EXPLICIT), call(20, EXPLICIT), call(-100))
-    expect(closure).toEqual({
+    expect(closure).toMatchObject({
       refused: 2,
+      workloadRefused: 0,
+      ambiguousRefused: 0,
       deniedOtherwise: 0,
       firstRefusal: plus(CUTOFF, 20),
       lastRefusal: plus(CUTOFF, 90),
@@ -76,7 +86,7 @@ describe('close-incident says that the attacker is out', () => {
       alarms: [],
     })
     expect(blockText(closeIncident.describe({ closure }))).toContain(
-      'The attacker is out: 2 calls of the attacker refused by the revocation',
+      'The attacker is out of us-east-1: 2 calls of the attacker refused by the revocation',
     )
   })
 
@@ -105,10 +115,17 @@ describe('close-incident says that the attacker is out', () => {
   })
 })
 
+it('recognises the attacker by an IPv6 address of the theft in any spelling', async () => {
+  const refused = call(30, { ...EXPLICIT, sourceIPAddress: '2001:DB8:0:0::BAD' })
+  const caller = { ip: '2001:db8::bad', origin: 'foreign' } as const
+  expect((await closed([refused], { subject: { caller } })).closure.refused).toBe(1)
+})
+
 it('recognises the workload by its IPv6 address in any spelling', async () => {
-  const refused = call(30, { ...EXPLICIT, sourceIPAddress: '2001:DB8:0:0::20' })
-  expect((await closed([refused], { subject: { ownAddresses: ['2001:db8::20'] } })).closure.refused).toBe(0)
-  expect((await closed([refused], { subject: { ownAddresses: ['2001:db8::21'] } })).closure.refused).toBe(1)
+  const refused = call(30, { ...EXPLICIT, sourceIPAddress: '2001:DB8:0:0::20', userAgent: 'sdk' })
+  const of = async (own: string) => (await closed([refused], { subject: { ownAddresses: [own] } })).closure
+  expect(await of('2001:db8::20')).toMatchObject({ refused: 0, workloadRefused: 1, ambiguousRefused: 0 })
+  expect(await of('2001:db8::21')).toMatchObject({ refused: 0, workloadRefused: 0, ambiguousRefused: 1 })
 })
 
 describe('calls that are denied without an explicit deny', () => {
@@ -121,7 +138,7 @@ describe('calls that are denied without an explicit deny', () => {
       lastRefusal: plus(CUTOFF, 90),
     })
     expect(blockText(closeIncident.describe({ closure }))).toMatch(
-      /1 call of the attacker refused by the revocation,[\s\S]* 2 calls were denied for other reasons/,
+      /1 call of the attacker refused by the revocation,[\s\S]*\s2 calls were denied for other reasons/,
     )
   })
 
@@ -153,21 +170,25 @@ describe('an attacker who still gets in', () => {
   it.each<[string, Document]>([
     ['in the grace, while the policy may be spreading', call(300)],
     ['as GetCallerIdentity, which always answers', call(400, { eventName: 'GetCallerIdentity' })],
-    ['from the instance itself', call(400, { sourceIPAddress: '10.0.1.20' })],
     ['as a service', call(400, { sourceIPAddress: 's3.amazonaws.com' })],
   ])('is no alarm when the call succeeds %s', async (_, document) => {
     expect(await closureOf(document)).toMatchObject({ successesAfterGrace: 0, alarms: [] })
   })
 
-  it('is an alarm from an IPv6 address too', async () => {
-    expect((await closureOf(call(400, { sourceIPAddress: '2001:db8::bad' }))).alarms).toHaveLength(1)
-  })
+  it.each(['10.0.1.20', '192.0.2.99', '2001:db8::bad'])(
+    'is another alarm when a call succeeds from %s, which nothing shows to be the attacker’s: the deny does not hold',
+    async (sourceIPAddress) => {
+      const { alarms } = await closureOf(call(400, { sourceIPAddress, userAgent: 'sdk' }))
+      expect(alarms).toEqual([expect.stringMatching(/^THE DENY DOES NOT HOLD: 1 call with ASIAXCSEC6TNGZ6EZUUO/)])
+    },
+  )
 })
 
 describe('what close-incident lists as unproven', () => {
   it('the calls of the last minutes are unproven, since CloudTrail does not show them yet', async () => {
-    const { closure } = await closed([call(20, EXPLICIT)], { seenUpTo: plus(NOON, -240) })
-    expect(closure.unproven).toEqual([`CloudTrail shows what happened up to ${plus(NOON, -240)}; later calls are not in it yet`])
+    const { closure } = await closed([call(20, EXPLICIT)], { seenUpTo: plus(CUTOFF, 1199) })
+    expect(closure.unproven).toEqual([`us-east-1: denied; CloudTrail shows nothing after ${plus(CUTOFF, 1199)} yet`])
+    expect(blockText(closeIncident.describe({ closure }))).not.toContain('The attacker is out')
   })
 
   it('calls from an address of the account are unproven, since they may be the workload’s', async () => {
@@ -191,6 +212,8 @@ describe('the last look at CloudTrail', () => {
   it('asks every Region once, and us-east-1 for what is global', async () => {
     await closed([], { subject: { region: 'eu-central-1' }, lent: { regions: ['eu-central-1', 'eu-west-1'] } })
     const looks = cloudtrail.commandCalls(LookupEventsCommand, asked('ASIAXCSEC6TNGZ6EZUUO'))
+    const looked = await Promise.all(looks.map(({ thisValue }) => (thisValue as CloudTrailClient).config.region()))
+    expect(new Set(looked)).toEqual(new Set(['eu-central-1', 'us-east-1', 'eu-west-1']))
     expect(looks).toHaveLength(3)
     expect(looks[0]?.args[0].input.StartTime).toEqual(new Date(plus(CUTOFF, -3_600)))
   })
@@ -201,7 +224,7 @@ describe('the last look at CloudTrail', () => {
   })
 
   it('goes on, with a proof wait, until CloudTrail shows the moment in which it began', async () => {
-    const { context, progress } = lentContext({ proofWait: 1_200 })
+    const { context, progress } = lentContext({ proofWait: 3_600 })
     cloudtrail
       .on(LookupEventsCommand, asked(RESPONDER))
       .resolvesOnce(eventsOf([documentOf({ eventTime: plus(NOON, -300) })]))
@@ -211,16 +234,18 @@ describe('the last look at CloudTrail', () => {
     const incident = incidentWith<'subject' | 'revocation'>({ subject, revocation: { ...revocation, cutoff: CUTOFF } })
     const closure = factOf(await closeIncident.assess(incident, context))
     expect(closure.seenUpTo).toBe(plus(NOON, 5))
-    expect(context.now()).toBe(plus(NOON, 20))
-    expect(progress).toEqual([`CloudTrail shows what happened up to ${plus(NOON, -300)}; waiting for the rest`])
+    expect(context.now()).toBe(plus(NOON, 30))
+    expect(progress[0]).toBe(
+      `CloudTrail shows what happened in us-east-1 up to ${plus(NOON, -300)}; waiting until it shows ${NOON}`,
+    )
   })
 
-  it('does not end, with a proof wait, before the grace ends', async () => {
-    const { context } = lentContext({ proofWait: 300 })
+  it('does not end, with a proof wait, before CloudTrail shows 15 minutes after the grace', async () => {
+    const { context } = lentContext({ proofWait: 1_800 })
     const { subject, revocation } = restartedIncident().facts
-    cloudtrail.on(LookupEventsCommand, asked(RESPONDER)).resolves(eventsOf([documentOf({ eventTime: plus(NOON, 5) })]))
+    cloudtrail.on(LookupEventsCommand, asked(RESPONDER)).callsFake(() => eventsOf([documentOf({ eventTime: context.now() })]))
     await closeIncident.assess(incidentWith({ subject, revocation: { ...revocation, cutoff: NOON } }), context)
-    expect(context.now()).toBe(plus(NOON, 300))
+    expect(context.now()).toBe(plus(NOON, 1_200))
   })
 
   it('claims nothing in a dry run, which revoked nothing', async () => {

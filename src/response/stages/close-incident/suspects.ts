@@ -1,0 +1,253 @@
+import type { ChainedSession, PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
+import type { ExaminedArtefact } from '../../../incident/facts/persistence.ts'
+import type { IncidentWith } from '../../../incident/incident.ts'
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { type Instant, isBefore, plus, secondsBetween } from '../../../incident/values/instant.ts'
+import { rawText } from '../../../incident/values/untrusted.ts'
+import { obtainedSessions } from '../../../investigation/analysis/chained-sessions.ts'
+import { issuancesTo } from '../../../investigation/issuance.ts'
+import { artefactsIn } from '../../../investigation/persistence/artefacts.ts'
+import type { CloudTrailRecord } from '../../../investigation/record.ts'
+import { type Lookup, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
+import type { Context } from '../../stage.ts'
+import { type WholeActivity, wholeActivity } from '../trace-activity/whole-activity.ts'
+
+/** The role of a credential in a theft. */
+export type SuspectKind =
+  | 'stolen'
+  /** Issued to the instance with the stolen key. */
+  | 'sibling'
+  /** Issued to the instance since the cut-off. */
+  | 'new'
+  /** A session of the role that somebody else got since the cut-off. */
+  | 'other-session'
+  /** An access key that the attacker made, or made active again. */
+  | 'created-key'
+  /** The console password of a user that the attacker set. */
+  | 'created-login'
+
+/** A credential that is known to be or to have been the attacker's, or may be, and its calls. */
+export interface Suspect {
+  readonly kind: SuspectKind
+  /** The access key id, or the user's name of a console password. */
+  readonly name: string
+  /** Newest first. */
+  readonly calls: readonly CloudTrailRecord[]
+  /** What made it, for a key or password that the attacker made. */
+  readonly artefact?: PersistenceArtefact
+}
+
+/** Everything that the last look reads of CloudTrail. */
+export interface Suspects {
+  readonly suspects: readonly Suspect[]
+  /** Chained sessions: of the trace, and those that the stolen or a made key obtained since it was read. */
+  readonly chainedSessions: readonly ChainedSession[]
+  /** Credentials that AWS issued to compute of the attacker's, with what made or changed it. */
+  readonly issuedToCompute: readonly { readonly artefact: PersistenceArtefact; readonly issue: CloudTrailRecord }[]
+  readonly raw: readonly string[]
+  readonly incomplete: readonly string[]
+}
+
+type LastLook = IncidentWith<'subject' | 'revocation'>
+
+/** So many credentials of one kind are followed; more are counted. Each takes a call in every Region, two of which are made in a second. */
+const MOST = 30
+/** Pages of 50 calls that are read of one credential in a Region, newest first. */
+const PAGES = { pages: 20, items: 1000 }
+
+/** The longest session of a role, and of a user. */
+const LONGEST_SESSION = 12 * HOUR_SECONDS
+/** Keys of one issue: EC2 hands out several ids of one set of credentials in the same second. */
+const SAME_ISSUE = 5
+
+/** The kinds of artefact behind which code of the attacker may run under another role. */
+const COMPUTE = /^(?:RunInstances|CreateFunction|UpdateFunctionCode|UpdateFunctionConfiguration)/
+
+/** Looks in every Region for every credential that is known to be the attacker's, or may be. */
+export const readSuspects = async (incident: LastLook, regions: readonly string[], context: Context): Promise<Suspects> => {
+  const reading = readingOf(regions, context)
+  const { subject, revocation, activity } = incident.facts
+  const { cutoff, firstCutoff = cutoff } = revocation
+  const whole = activity ? await wholeActivity(activity, context) : NOTHING_TRACED
+  const since = plus(firstCutoff, -HOUR_SECONDS)
+  const stolen = await reading.callsOf('stolen', subject.accessKeyId, since)
+  const issued = await issuedKeys(incident, cutoff, whole, reading)
+  const siblings = await inTurn(reading.first(issued.siblings, 'keys of the same issue'), (key) =>
+    reading.callsOf('sibling', key, since),
+  )
+  const fresh = await inTurn(reading.first(issued.fresh, 'new keys of the instance'), (key) =>
+    reading.callsOf('new', key, cutoff),
+  )
+  const others = await inTurn(reading.first(issued.others, 'other sessions of the role'), (key) =>
+    reading.callsOf('other-session', key, cutoff),
+  )
+  const made = await madeCredentials(whole.artefacts, standingOf(incident), reading)
+  const suspects = [stolen, ...siblings, ...fresh, ...others, ...made.suspects]
+  const later = [stolen, ...siblings, ...made.suspects].flatMap(({ calls }) => chained(calls, incident))
+  return {
+    suspects,
+    chainedSessions: uniqueSessions([...whole.chainedSessions, ...later]),
+    issuedToCompute: await issuedToCompute([...whole.artefacts, ...made.artefacts], standingOf(incident), reading),
+    raw: reading.raw,
+    incomplete: [...new Set([...whole.incomplete.map((gap) => `not in the trace: ${gap}`), ...reading.incomplete])],
+  }
+}
+
+const NOTHING_TRACED: WholeActivity = {
+  artefacts: [],
+  chainedSessions: [],
+  siblingKeys: [],
+  incomplete: ['what the stolen key did: the trace is not established, so sessions and keys that it obtained are not followed'],
+}
+
+/** How CloudTrail is read for the last look: in all Regions at once, with what was read and what could not be. */
+interface Reading {
+  readonly raw: string[]
+  readonly incomplete: string[]
+  lookup(lookup: Pick<Lookup, 'attribute' | 'value' | 'from'>): Promise<readonly CloudTrailRecord[]>
+  callsOf(kind: SuspectKind, accessKeyId: string, from: Instant): Promise<Suspect>
+  /** The first so many; the others are counted. */
+  first(names: readonly string[], what: string): readonly string[]
+}
+
+const readingOf = (regions: readonly string[], context: Context): Reading => {
+  const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
+  const [raw, incomplete]: [string[], string[]] = [[], []]
+  const lookup: Reading['lookup'] = async (asked) => {
+    const page = await lookupEverywhere(clients, { ...asked, until: context.now() }, PAGES)
+    raw.push(...page.raw)
+    incomplete.push(...page.incomplete)
+    return page.records
+  }
+  return {
+    raw,
+    incomplete,
+    lookup,
+    callsOf: async (kind, name, from) => {
+      context.progress(`asking CloudTrail for the calls of ${name} in ${regions.length} Region${regions.length === 1 ? '' : 's'}`)
+      return { kind, name, calls: await lookup({ attribute: 'AccessKeyId', value: name, from }) }
+    },
+    first: (names, what) => {
+      if (names.length > MOST) incomplete.push(`${names.length - MOST} more ${what} were not followed`)
+      return names.slice(0, MOST)
+    },
+  }
+}
+
+const inTurn = async <T, R>(items: readonly T[], look: (item: T) => Promise<R>): Promise<readonly R[]> => {
+  const results: R[] = []
+  for (const item of items) results.push(await look(item))
+  return results
+}
+
+/** The keys that were issued to the instance with the stolen one, those since the cut-off, and sessions of the role that others got since. */
+const issuedKeys = async (
+  { facts: { subject, rotation } }: LastLook,
+  cutoff: Instant,
+  { siblingKeys }: WholeActivity,
+  reading: Reading,
+) => {
+  const { accessKeyId, instanceId, issuedAt, role } = subject
+  const toInstance = issuancesTo(
+    instanceId,
+    await reading.lookup({ attribute: 'ResourceName', value: instanceId, from: plus(cutoff, -LONGEST_SESSION) }),
+  )
+  const ofIssue = toInstance.filter(({ at }) => issuedAt !== undefined && Math.abs(secondsBetween(issuedAt, at)) <= SAME_ISSUE)
+  const siblings = [
+    ...siblingKeys.filter(({ sameIssueTime }) => sameIssueTime).map((key) => key.accessKeyId),
+    ...ofIssue.map((issue) => issue.accessKeyId),
+  ]
+  const sinceCutoff = toInstance.filter(({ at }) => !isBefore(at, cutoff)).map((issue) => issue.accessKeyId)
+  const fresh = [...new Set([...(rotation?.newAccessKeyId ? [rotation.newAccessKeyId] : []), ...sinceCutoff])]
+  const ofRole = await reading.lookup({ attribute: 'ResourceName', value: role.arn, from: cutoff })
+  const others = ofRole.flatMap(({ eventName, outcome, issuedAccessKeyId }) =>
+    eventName.startsWith('AssumeRole') && outcome === 'ok' && issuedAccessKeyId ? [issuedAccessKeyId] : [],
+  )
+  const known = new Set([accessKeyId, ...siblings, ...fresh])
+  return {
+    siblings: [...new Set(siblings)].filter((key) => key !== accessKeyId && !fresh.includes(key)),
+    fresh: fresh.filter((key) => key !== accessKeyId),
+    others: [...new Set(others)].filter((key) => !known.has(key)),
+  }
+}
+
+/** The standing of artefacts by their event, where the hunt examined them. */
+type StandingOf = (artefact: PersistenceArtefact) => ExaminedArtefact['standing'] | undefined
+
+const standingOf = ({ facts: { persistence } }: LastLook): StandingOf => {
+  const examined = new Map((persistence?.artefacts ?? []).map(({ artefact, standing }) => [artefact.eventId, standing]))
+  return ({ eventId }) => examined.get(eventId)
+}
+
+const isLeft = (artefact: PersistenceArtefact, standing: StandingOf): boolean =>
+  artefact.succeeded && artefact.undoneBy === undefined && standing(artefact) !== 'gone'
+
+/** So many generations of keys that made keys are followed. */
+const GENERATIONS = 5
+
+/** Access keys and console passwords that the attacker made, with their calls, and what those made in turn. */
+const madeCredentials = async (traced: readonly PersistenceArtefact[], standing: StandingOf, reading: Reading) => {
+  const suspects: Suspect[] = []
+  const artefacts: PersistenceArtefact[] = []
+  const followed = new Set<string>()
+  let level = traced
+  for (let generation = 0; generation < GENERATIONS && level.length > 0; generation += 1) {
+    const left = level.filter((artefact) => isLeft(artefact, standing))
+    const keys = left.filter(({ eventName, names }) => /AccessKey$/.test(eventName) && names.accessKey?.[0] !== undefined)
+    const logins = left.filter(({ eventName, names }) => /LoginProfile$/.test(eventName) && names.user?.[0] !== undefined)
+    const next: PersistenceArtefact[] = []
+    for (const artefact of [...keys, ...logins].slice(0, MOST)) {
+      const suspect = await madeCredential(artefact, reading)
+      if (followed.has(`${suspect.kind} ${suspect.name}`)) continue
+      followed.add(`${suspect.kind} ${suspect.name}`)
+      suspects.push(suspect)
+      next.push(...artefactsIn(suspect.calls.toReversed()))
+    }
+    const more = keys.length + logins.length - MOST
+    if (more > 0) reading.incomplete.push(`${more} more keys and passwords that the attacker made were not followed`)
+    artefacts.push(...next)
+    level = next
+  }
+  return { suspects, artefacts }
+}
+
+const madeCredential = async (artefact: PersistenceArtefact, reading: Reading): Promise<Suspect> => {
+  const { at, names, eventName } = artefact
+  if (/AccessKey$/.test(eventName)) return { ...(await reading.callsOf('created-key', names.accessKey?.[0] ?? '', at)), artefact }
+  const user = names.user?.[0] ?? ''
+  const calls = await reading.lookup({ attribute: 'Username', value: user, from: at })
+  const signIns = calls.filter((call) => call.eventName === 'ConsoleLogin' && call.outcome === 'ok' && call.userName === user)
+  return { kind: 'created-login', name: user, calls: signIns, artefact }
+}
+
+/** Sessions that these calls obtained, newest first as the calls are. */
+const chained = (calls: readonly CloudTrailRecord[], { facts: { subject, revocation } }: LastLook): readonly ChainedSession[] =>
+  obtainedSessions(calls).map((session) => {
+    const isOfRole = session.roleArn !== undefined && rawText(session.roleArn) === subject.role.arn
+    return { ...session, depth: 1, revoked: isOfRole && isBefore(session.at, revocation.cutoff) }
+  })
+
+const uniqueSessions = (sessions: readonly ChainedSession[]): readonly ChainedSession[] => [
+  ...new Map(sessions.toReversed().map((session) => [`${session.eventId} ${session.accessKeyId}`, session])).values(),
+]
+
+/** What AWS issued to compute that the attacker made or changed, since then: whoever controls its code holds these credentials. */
+const issuedToCompute = async (artefacts: readonly PersistenceArtefact[], standing: StandingOf, reading: Reading) => {
+  const compute = artefacts.filter((artefact) => COMPUTE.test(artefact.eventName) && isLeft(artefact, standing))
+  const issued: { readonly artefact: PersistenceArtefact; readonly issue: CloudTrailRecord }[] = []
+  const named = compute.flatMap((artefact) =>
+    [...(artefact.names.instances ?? []), ...(artefact.names.function ?? [])].map((name) => ({ artefact, name })),
+  )
+  if (named.length > MOST)
+    reading.incomplete.push(`${named.length - MOST} more instances and functions of the attacker’s were not followed`)
+  for (const { artefact, name } of named.slice(0, MOST)) {
+    const session = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1)
+    const records = await reading.lookup({ attribute: 'ResourceName', value: session, from: artefact.at })
+    const issue = records.find(
+      ({ eventName, outcome, invokedBy, requested }) =>
+        eventName === 'AssumeRole' && outcome === 'ok' && invokedBy !== undefined && requested.roleSessionName === session,
+    )
+    if (issue) issued.push({ artefact, issue })
+  }
+  return issued
+}

@@ -1,0 +1,239 @@
+import type { Closure, CredentialLook, RegionLook } from '../../../incident/facts/facts.ts'
+import { countOf, type LiveSession, leavesWayBack, type Persistence } from '../../../incident/facts/persistence.ts'
+import type { Finding } from '../../../incident/finding/finding.ts'
+import type { IncidentWith } from '../../../incident/incident.ts'
+import type { Span } from '../../../incident/values/block.ts'
+import { given } from '../../../incident/values/given.ts'
+import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
+import { rawText, type Untrusted } from '../../../incident/values/untrusted.ts'
+import type { CloudTrailRecord } from '../../../investigation/record.ts'
+import { type DenyGap, denyGaps } from '../revoke-sessions/gaps.ts'
+import type { Suspect, Suspects } from './suspects.ts'
+import { attributed, type CallOwner, type TheftMarks } from './theft.ts'
+
+type LastLook = IncidentWith<'subject' | 'revocation'>
+
+/** Seconds after the cut-off in which a policy may still be spreading ("Changes that I make are not always immediately visible"). */
+export const GRACE = 300
+
+/** The cut-off from which on the theft counts as denied. Where the deny was gone and was written again, what succeeded meanwhile counts too. */
+export const cutoffOfTheft = ({ facts: { revocation } }: LastLook): Instant => revocation.firstCutoff ?? revocation.cutoff
+
+/** What the last look saw. */
+export interface Seen {
+  readonly suspects: Suspects
+  readonly marks: TheftMarks
+  readonly regions: readonly RegionLook[]
+  readonly live: readonly LiveSession[]
+  readonly seenSince: { readonly findings: readonly Finding[]; readonly incomplete: readonly string[] }
+  /** When the last look began. */
+  readonly entered: Instant
+  readonly regionsNote?: string
+}
+
+/** GetCallerIdentity answers under every deny, so it counts neither way. */
+const counts = ({ eventName }: CloudTrailRecord): boolean => eventName !== 'GetCallerIdentity'
+
+/** What follows from the last look. An alarm takes positive evidence; everything short of it is told as ambiguous. */
+export const closureOf = (incident: LastLook, seen: Seen): Closure => {
+  const cutoff = cutoffOfTheft(incident)
+  const { subject } = incident.facts
+  const ownerOf = (call: CloudTrailRecord): CallOwner => attributed(call, seen.marks).owner
+  const calls = callsOf(seen, 'stolen', 'sibling').filter((call) => counts(call) && ownerOf(call) !== 'service')
+  const denied = calls.filter(({ outcome }) => outcome === 'denied')
+  // The deny takes effect when it is written, which is before its cut-off.
+  const refusals = denied.filter(({ explicitDeny, at }) => explicitDeny && !isBefore(at, plus(cutoff, -60)))
+  const refusedOf = (owner: CallOwner) => refusals.filter((call) => ownerOf(call) === owner)
+  const otherwise = denied.filter(({ explicitDeny, at }) => !explicitDeny && !isBefore(at, cutoff))
+  const successes = calls.filter(({ outcome }) => outcome === 'ok')
+  const late = successes.filter(({ at }) => isBefore(plus(cutoff, GRACE), at))
+  const refused = refusedOf('attacker')
+  const [firstRefusal, lastRefusal] = [refused.at(-1)?.at, refused[0]?.at]
+  const gaps = denyGaps(incident, seen.entered).map(gapSentence)
+  const home = seen.regions.find(({ region }) => region === subject.region)
+  return {
+    refused: refused.length,
+    workloadRefused: refusedOf('workload').length,
+    ambiguousRefused: refusedOf('ambiguous').length,
+    deniedOtherwise: otherwise.filter((call) => ownerOf(call) !== 'workload').length,
+    ...(firstRefusal && lastRefusal ? { firstRefusal, lastRefusal } : {}),
+    ...given({ lastSuccess: successes.find((call) => ownerOf(call) !== 'workload')?.at }),
+    successesAfterGrace: late.length,
+    ...given({ seenUpTo: home?.seenUpTo, gaps: gaps.length > 0 ? gaps : undefined }),
+    regions: seen.regions,
+    credentials: seen.suspects.suspects.map((suspect) => credentialLook(suspect, ownerOf)),
+    ambiguous: ambiguousIn(seen, ownerOf),
+    ...given({ left: leftBehind(incident.facts.persistence) }),
+    unproven: [...notShown(seen.regions), ...silence(refused.length), ...sameAddress(incident), ...gapsOf(seen)],
+    alarms: alarmsIn(incident, seen, late),
+  }
+}
+
+const callsOf = ({ suspects: { suspects } }: Seen, ...kinds: readonly Suspect['kind'][]): readonly CloudTrailRecord[] =>
+  suspects
+    .filter(({ kind }) => kinds.includes(kind))
+    .flatMap(({ calls }) => calls)
+    .sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
+
+const credentialLook = ({ kind, name, calls }: Suspect, ownerOf: (call: CloudTrailRecord) => CallOwner): CredentialLook => ({
+  ...{ kind, name, calls: calls.length },
+  attackers: calls.filter((call) => ownerOf(call) === 'attacker').length,
+  ...given({ lastCall: calls[0]?.at }),
+})
+
+const gapSentence = ({ from, gone, until }: DenyGap): string =>
+  `the deny did not stand between ${wholeSecond(from)} and ${wholeSecond(until)}: seen to be gone at ${gone.map(wholeSecond).join(', ')}`
+
+const sameAddress = ({ facts }: LastLook): readonly string[] => {
+  const { ip, origin } = facts.subject.caller
+  return origin === 'foreign' || origin === 'unknown'
+    ? []
+    : [
+        `the calls came from ${ip}, an address of this account: CloudTrail does not distinguish the attacker’s calls there from the workload’s`,
+      ]
+}
+
+/** The Regions that CloudTrail does not show far enough, by how far it shows them. */
+const notShown = (regions: readonly RegionLook[]): readonly string[] => {
+  const behind = regions.filter(({ shown, notRead }) => !shown && notRead === undefined)
+  const until = new Set(behind.map(({ seenUpTo }) => seenUpTo && wholeSecond(seenUpTo)))
+  const where = (time: Instant | undefined) =>
+    behind.filter(({ seenUpTo }) => (seenUpTo && wholeSecond(seenUpTo)) === time).map(({ region }) => region)
+  return [...until].map((time) =>
+    time === undefined
+      ? `${where(time).join(', ')}: denied; CloudTrail shows none of your own calls there yet, so its silence means nothing`
+      : `${where(time).join(', ')}: denied; CloudTrail shows nothing after ${time} yet`,
+  )
+}
+
+const silence = (refused: number): readonly string[] =>
+  refused === 0
+    ? [
+        'CloudTrail shows no call of the attacker that the revocation refused: only the policy and its simulation show that the deny works',
+      ]
+    : []
+
+const gapsOf = ({ suspects, regions, seenSince, regionsNote }: Seen): readonly string[] => [
+  ...new Set([
+    ...(regionsNote ? [regionsNote] : []),
+    ...regions.flatMap(({ notRead }) => (notRead === undefined ? [] : [notRead])),
+    ...suspects.incomplete,
+    ...seenSince.incomplete,
+  ]),
+]
+
+/** What the hunt found that may be a way back, where nothing shows that it was used. */
+const leftBehind = (persistence: Persistence | undefined): Closure['left'] => {
+  if (!persistence || !leavesWayBack(persistence)) return undefined
+  const { liveSessions, unexplainedKeys, artefacts, notExamined = 0 } = persistence
+  const count = countOf(persistence, 'there', 'changed', 'unknown') + liveSessions.length + unexplainedKeys.length + notExamined
+  const [worst] = artefacts.filter(({ standing }) => standing === 'there')
+  return { count, worst: worst?.artefact.left ?? [] }
+}
+
+const ambiguousIn = (seen: Seen, ownerOf: (call: CloudTrailRecord) => CallOwner): readonly string[] => {
+  const openOf = (kind: Suspect['kind']) => callsOf(seen, kind).filter((call) => ownerOf(call) === 'ambiguous').length
+  const unknown = [
+    [openOf('new'), 'with the credentials that the instance got after the restart'],
+    [openOf('other-session'), 'with other sessions of the role since the cut-off'],
+  ] as const
+  const since = seen.seenSince.findings
+    .filter((finding) => !isOnNewKey(finding, seen))
+    .map(
+      ({ type, lastSeen }) =>
+        `GuardDuty has seen ${type} until ${lastSeen && wholeSecond(lastSeen)}, after the deny was in force: it counts refused calls too`,
+    )
+  return [
+    ...unknown.flatMap(([count, what]) =>
+      count === 0 ? [] : [`${plural(count, 'call')} ${what}: nothing shows who made ${them(count)}`],
+    ),
+    ...since,
+  ]
+}
+
+const isOnNewKey = ({ accessKeyId }: Finding, { suspects: { suspects } }: Seen): boolean =>
+  suspects.some(({ kind, name }) => kind === 'new' && name === accessKeyId)
+
+/** Living ways in: what shows that the attacker still has access, each with what to do. */
+const alarmsIn = (incident: LastLook, seen: Seen, late: readonly CloudTrailRecord[]): readonly string[] => [
+  ...stillIn(incident, seen, late),
+  ...newCredentials(seen),
+  ...madeCredentials(seen),
+  ...seen.live.map(liveSession),
+  ...compute(seen),
+  ...seen.seenSince.findings
+    .filter((finding) => isOnNewKey(finding, seen))
+    .map(({ type, accessKeyId }) => `THE NEW CREDENTIALS ARE STOLEN: GuardDuty reports ${type} on ${accessKeyId}`),
+]
+
+const stillIn = (incident: LastLook, { marks }: Seen, late: readonly CloudTrailRecord[]): readonly string[] => {
+  if (late.length === 0) return []
+  const isAttackers = late.some((call) => attributed(call, marks).owner === 'attacker')
+  return [
+    `${isAttackers ? 'THE ATTACKER STILL GETS IN' : 'THE DENY DOES NOT HOLD'}: ${plural(late.length, 'call')} with ` +
+      `${incident.facts.subject.accessKeyId} or a key of the same issue succeeded later than 5 minutes after the cut-off ` +
+      `${cutoffOfTheft(incident)}, last at ${late[0]?.at}`,
+  ]
+}
+
+/** Credentials that were issued since the cut-off, and are used with a mark of the theft. */
+const newCredentials = ({ suspects: { suspects }, marks }: Seen): readonly string[] =>
+  suspects
+    .filter(({ kind }) => kind === 'new' || kind === 'other-session')
+    .flatMap(({ kind, name, calls }) => {
+      const theirs = calls.map((call) => ({ call, ...attributed(call, marks) })).filter(({ owner }) => owner === 'attacker')
+      const [last] = theirs
+      if (!last) return []
+      const whose =
+        kind === 'new' ? 'the key that the instance got after the restart' : 'a session that the role gave since the cut-off'
+      return [
+        `THE ATTACKER HAS NEW CREDENTIALS: ${plural(theirs.length, 'call')} with ${name}, ${whose}, ${printable(last.why)}, last at ${last.call.at}: ` +
+          'the way by which the first key was taken is open; close it, isolate the instance, then revoke and restart again',
+      ]
+    })
+
+/** Keys and passwords that the attacker made and that were used since. */
+const madeCredentials = ({ suspects: { suspects } }: Seen): readonly string[] =>
+  suspects.flatMap(({ kind, name, calls: [last], artefact }) => {
+    if (!last || !artefact || (kind !== 'created-key' && kind !== 'created-login')) return []
+    const user = artefact.names.user?.[0] ?? artefact.names.newUser?.[0] ?? 'its user'
+    return [
+      kind === 'created-key'
+        ? `A KEY OF THE ATTACKER IS IN USE: ${name} of ${user}, made at ${wholeSecond(artefact.at)}, called ${eventOf(last)} at ${last.at}: ` +
+          `aws iam update-access-key --user-name ${user} --access-key-id ${name} --status Inactive`
+        : `A PASSWORD OF THE ATTACKER IS IN USE: ${name} signed in to the console at ${last.at}: aws iam delete-login-profile --user-name ${name}; ` +
+          'then deny the sessions of the user',
+    ]
+  })
+
+const liveSession = ({ chainedSession, until, observed, remedy }: LiveSession): string => {
+  const { how, accessKeyId, roleArn } = chainedSession
+  const what = [how, accessKeyId, roleArn && printable(rawText(roleArn))].filter((part) => part !== undefined).join(' ')
+  return (
+    `A CHAINED SESSION IS ALIVE: ${what}, until ${wholeSecond(until)}; ${printable(observed.map(spanText).join(''))}: ` +
+    ('command' in remedy ? remedy.command : remedy.sentence)
+  )
+}
+
+const compute = ({ suspects: { issuedToCompute } }: Seen): readonly string[] =>
+  issuedToCompute.map(({ artefact, issue }) => {
+    const { remedy } = artefact
+    return (
+      `CODE OF THE ATTACKER HOLDS CREDENTIALS: ${printable(artefact.left.map(spanText).join(''))}, by ${artefact.eventName}, got credentials of ` +
+      `${printable(issue.requested.roleArn ?? 'a role')} at ${wholeSecond(issue.at)}: ${'command' in remedy ? remedy.command : remedy.sentence}`
+    )
+  })
+
+const eventOf = ({ eventSource, eventName }: CloudTrailRecord): string => printable(`${eventSource.split('.')[0]}:${eventName}`)
+
+const spanText = (span: Span | Untrusted): string => {
+  if (typeof span === 'string') return span
+  if ('untrusted' in span) return rawText(span)
+  return 'at' in span ? wholeSecond(span.at) : ''
+}
+
+/** A name in an alarm: alarms are plain text, so nothing that a terminal would obey may be in them. */
+const printable = (text: string): string => text.replace(/[^\x20-\x7e’–…]/g, '?').slice(0, 300)
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+const them = (count: number): string => (count === 1 ? 'it' : 'them')

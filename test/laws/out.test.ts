@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest'
+import { stages } from '../../src/cli/incident-run/stages.ts'
+import type { IssuedCredential } from '../../src/simulator/account/credentials.ts'
+import { acts, type PlannedCall } from '../../src/simulator/actors/actor.ts'
+import { issueSession, issueUserKey } from '../../src/simulator/issue-credentials.ts'
+import { recordIssue } from '../../src/simulator/records/record.ts'
+import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
+import { serveCall } from '../../src/simulator/serve-call.ts'
+import type { Service } from '../../src/simulator/service.ts'
+import { iam } from '../../src/simulator/services/iam.ts'
+import { sts } from '../../src/simulator/services/sts.ts'
+import { blockText } from '../support/block-text.ts'
+import { type MemoryRun, runInMemory } from '../support/run-in-memory.ts'
+import { passes } from '../support/scenario.ts'
+import { buildQuick } from './whole-run.ts'
+
+/** The address of the finding, and one that nothing is known of. */
+const THEFT = '198.51.100.23'
+const ELSEWHERE = '192.0.2.99'
+
+const KALI = 'aws-cli/1.18.69 Python/3.8.5 Linux/5.7.0-kali1-amd64 botocore/1.16.19'
+
+const LIST: Omit<PlannedCall, 'afterSeconds'> = { call: 's3:ListBuckets', asks: 's3:ListAllMyBuckets', userAgent: 'unknown/1.0' }
+
+type Credential = () => IssuedCredential | undefined
+
+/** Somebody calls every minute for an hour, when they have credentials. */
+const callsOn = (
+  { account }: BuiltScenario,
+  credential: Credential,
+  sourceIp: string,
+  parts: Partial<PlannedCall> = {},
+): void => {
+  function* plan() {
+    for (let minute = 0; minute < 60; minute += 1) yield { ...LIST, afterSeconds: 60, ...parts }
+  }
+  acts(account, { who: 'attacker', credential, sourceIp: () => sourceIp }, plan())
+}
+
+/** Credentials that the instance got after this moment. */
+const newCredentials = (built: BuiltScenario): Credential => {
+  const begun = built.account.clock.now()
+  return () => {
+    const now = built.newCredentials()
+    return now && now.issuedAt > begun ? now : undefined
+  }
+}
+
+/** From now on the attacker of the scenario makes no call. Gives the stolen credentials, as the workload still has them. */
+const silence = ({ cast, account }: BuiltScenario): Credential => {
+  const stolen = { ...cast.attacker }
+  Object.assign(cast.attacker, { expiresAt: account.clock.now() })
+  return () => stolen
+}
+
+const ACCOUNT_TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'sts:AssumeRole' }],
+})
+
+const allow = (...Action: readonly string[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] })
+
+/** Lets the stolen role do more than it should, and gives it a role to move on to. */
+const widen = ({ account }: BuiltScenario): void => {
+  const web = account.roles.get('web-app')
+  if (!web) throw new Error('there is no role web-app')
+  web.inline.set('too-much', { document: allow('sts:*', 'iam:*'), writtenAt: 0 })
+  const deploy = { name: 'deploy', id: 'AROAXCSEC6TNDEPLOYROLE', path: '/', trustPolicy: ACCOUNT_TRUST, inline: new Map() }
+  account.roles.set('deploy', { ...web, ...deploy, deleted: new Map() })
+}
+
+/** One call of somebody, carried out as over the wire, and recorded in the Region whose endpoint was asked. */
+const call = (
+  { account }: BuiltScenario,
+  credential: IssuedCredential,
+  [service, serving, operation]: readonly [name: 'iam' | 'sts', serving: Service, operation: string],
+  input: object,
+  { region = 'us-east-1', sourceIp = THEFT } = {},
+): object => {
+  const { accessKeyId, sessionToken } = credential
+  const served = serving[operation]
+  if (!served) throw new Error(`${operation} is not served`)
+  const called = { service, operation, input: { ...input }, accessKeyId, region, sourceIp, userAgent: KALI, requestId: 'r' }
+  return serveCall(account, served, { call: { ...called, ...(sessionToken ? { sessionToken } : {}) }, credential })
+}
+
+const keyIn = (answer: object): string => /"AccessKeyId":"(\w+)"/.exec(JSON.stringify(answer))?.[1] ?? ''
+
+const ended = async (built: BuiltScenario, parts: Partial<MemoryRun> = {}) => {
+  const { result } = await runInMemory({ built, ...parts })
+  const { facts } = result.incident
+  return { ...result, facts, said: blockText(stages.at(-1)?.describe(facts) ?? []), alarmed: result.alarms.join('\n') }
+}
+
+describe('a living way in is an alarm and exit code 6', () => {
+  it.each<[mark: string, sourceIp: string, parts: Partial<PlannedCall>]>([
+    ['the address', THEFT, {}],
+    ['a user agent', ELSEWHERE, { userAgent: KALI }],
+  ])('when the new key is used with %s of the theft', async (_, sourceIp, parts) => {
+    const built = await buildQuick()
+    callsOn(built, newCredentials(built), sourceIp, parts)
+    const { exitCode, alarmed, said } = await ended(built)
+    expect(exitCode).toBe(6)
+    expect(alarmed).toMatch(/THE ATTACKER HAS NEW CREDENTIALS: \d+ calls with ASIA\w+, the key that the instance got after/)
+    expect(said).not.toContain('The attacker is out')
+  })
+
+  it('when another session of the role is taken after the cut-off and used from the address of the theft', async () => {
+    const built = await buildQuick()
+    const web = built.account.roles.get('web-app')
+    if (!web) throw new Error('there is no role web-app')
+    let taken: IssuedCredential | undefined
+    built.account.agenda.add(built.account.clock.now() + 300_000, () => {
+      taken = issueSession(built.account, web, 'i-0aa1b2c3d4e5f6071', 3600)
+      recordIssue(built.account, taken)
+    })
+    callsOn(built, () => taken, THEFT)
+    const { exitCode, alarmed } = await ended(built)
+    expect([exitCode, alarmed]).toEqual([6, expect.stringContaining('a session that the role gave since the cut-off')])
+  })
+
+  it.each(['us-east-1', 'eu-west-1', 'us-west-2'])(
+    'when a chained session lives that was taken at the STS endpoint of %s',
+    async (region) => {
+      const built = await buildQuick()
+      widen(built)
+      const input = { RoleArn: 'arn:aws:iam::111122223333:role/deploy', RoleSessionName: 'x', DurationSeconds: 3600 }
+      const key = keyIn(call(built, built.cast.attacker, ['sts', sts, 'AssumeRole'], input, { region }))
+      const { exitCode, alarmed } = await ended(built)
+      expect(exitCode).toBe(6)
+      expect(alarmed).toContain(`A CHAINED SESSION IS ALIVE: AssumeRole ${key}`)
+      expect(alarmed).toContain('aws iam put-role-policy --role-name deploy')
+    },
+  )
+
+  it('when an access key that the attacker made is used after its creation, from anywhere', async () => {
+    const built = await buildQuick()
+    const key = makesKey(built)
+    callsOn(built, () => key, ELSEWHERE)
+    const { exitCode, alarmed } = await ended(built)
+    expect(exitCode).toBe(6)
+    expect(alarmed).toContain(`A KEY OF THE ATTACKER IS IN USE: ${key.accessKeyId} of eve`)
+    expect(alarmed).toContain(`aws iam update-access-key --user-name eve --access-key-id ${key.accessKeyId} --status Inactive`)
+  })
+
+  it('when a key is used that was made with a key that the attacker made', async () => {
+    const built = await buildQuick()
+    const first = makesKey(built)
+    // The new user's policy has spread.
+    passes(built, 30)
+    const second = keyIn(call(built, first, ['iam', iam, 'CreateAccessKey'], { UserName: 'eve' }))
+    const credential = built.account.credentials.find(second)
+    callsOn(built, () => credential, ELSEWHERE)
+    expect((await ended(built)).alarmed).toContain(`A KEY OF THE ATTACKER IS IN USE: ${second} of eve`)
+  })
+})
+
+/** With the stolen key the attacker makes an administrator with an access key. */
+const makesKey = (built: BuiltScenario): IssuedCredential => {
+  widen(built)
+  const { attacker } = built.cast
+  call(built, attacker, ['iam', iam, 'CreateUser'], { UserName: 'eve' })
+  call(built, attacker, ['iam', iam, 'PutUserPolicy'], { UserName: 'eve', PolicyName: 'all', PolicyDocument: allow('*') })
+  const key = built.account.credentials.find(keyIn(call(built, attacker, ['iam', iam, 'CreateAccessKey'], { UserName: 'eve' })))
+  if (!key) throw new Error('no key was made')
+  return key
+}
+
+describe('what is left behind and was not seen to be used', () => {
+  it('is no alarm and does not let the attacker be called out', async () => {
+    const built = await buildQuick()
+    makesKey(built)
+    const { exitCode, said, alarms } = await ended(built)
+    expect(alarms).toEqual([])
+    expect(exitCode).toBe(0)
+    expect(said).toMatch(/The stolen key is refused\. \d+ things are left behind, worst: /)
+    expect(said).not.toContain('The attacker is out')
+  })
+})
+
+describe('"out" is said', () => {
+  it('of every Region that CloudTrail shows until 15 minutes after the deny was in force', async () => {
+    const { exitCode, said, facts } = await ended(await buildQuick())
+    expect(exitCode).toBe(0)
+    expect(said).toMatch(/The attacker is out of us-east-1, eu-west-1, us-west-2: \d+ calls of the attacker refused/)
+    expect(facts.closure?.regions?.map(({ shown }) => shown)).toEqual([true, true, true])
+    expect(facts.closure?.unproven).toEqual([])
+  })
+
+  it('of no Region before that: what CloudTrail does not show yet is listed, and the exit code is 0', async () => {
+    const { exitCode, said, unproven } = await ended(await buildQuick(), { proofWait: 0 })
+    expect(exitCode).toBe(0)
+    expect(said).not.toContain('The attacker is out')
+    expect(unproven.join('\n')).toMatch(/us-east-1.*: denied; CloudTrail shows (nothing after|none of your own calls)/)
+  })
+})
+
+describe('refusals', () => {
+  it('of the workload whose way out is hidden are never the attacker’s, when the attacker is silent', async () => {
+    const built = await buildQuick()
+    const workload = silence(built)
+    callsOn(built, workload, ELSEWHERE)
+    const { said, facts } = await ended(built)
+    expect(facts.closure).toMatchObject({ refused: 0, ambiguousRefused: expect.any(Number) })
+    expect(facts.closure?.ambiguousRefused).toBeGreaterThan(0)
+    expect(said).toContain('CloudTrail shows no call of the attacker that the revocation refused')
+    expect(said).toMatch(/refused calls may be the attacker’s or the workload’s/)
+    expect(said).not.toContain('The attacker is out')
+  })
+
+  it('of the workload are counted apart from the attacker’s', async () => {
+    const built = await buildQuick()
+    const stolen = { ...built.cast.attacker }
+    callsOn(built, () => stolen, '203.0.113.25')
+    const { facts, said } = await ended(built)
+    expect(facts.closure?.refused).toBeGreaterThan(0)
+    expect(facts.closure?.workloadRefused).toBeGreaterThan(0)
+    expect(said).toMatch(/\d+ calls of the workload were refused with the old key too/)
+  })
+})
+
+it('a key of a user that the attacker did not make is nobody’s way in', async () => {
+  const built = await buildQuick()
+  const user = { name: 'ci', id: 'AIDAXCSEC6TNCIUSERRRR', path: '/', createdAt: 0, tags: {}, attachedPolicies: [] }
+  built.account.users.set('ci', { ...user, inline: new Map(), deleted: new Map(), accessKeys: new Map() })
+  const key = issueUserKey(built.account, { ...user, inline: new Map(), deleted: new Map(), accessKeys: new Map() })
+  callsOn(built, () => key, ELSEWHERE)
+  expect((await ended(built)).alarms).toEqual([])
+})
