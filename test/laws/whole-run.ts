@@ -44,10 +44,13 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/"investigationId":"\d+"/g, '"investigationId":"ID"'],
   [/#investigations\/\d+/g, '#investigations/ID'],
   // What goes on while a run is interrupted: the attacker's calls, and the snapshots' progress.
-  [/"(events|eventsRead|succeeded|denied|failed|refused|all|count)":\d+/g, '"$1":"N"'],
+  [/"(events|eventsRead|succeeded|denied|failed|refused|workloadRefused|ambiguousRefused|all|count)":\d+/g, '"$1":"N"'],
   [/"state":"(pending|completed)"/g, '"state":"TAKEN"'],
   // An interruption takes time, in which CloudTrail comes to show more.
-  [/shows what happened up to (TIME|a time before this response began);/g, 'shows what happened up to TIME;'],
+  [
+    /CloudTrail shows (nothing after TIME yet|none of your own calls there yet, so its silence means nothing)/g,
+    'CloudTrail shows TIME',
+  ],
 ]
 
 /**
@@ -64,7 +67,18 @@ const inOneOrder = (name: string, value: unknown): unknown => {
 }
 
 /** What a run that goes on sees as it is by then: the finding's latest call, the instance's state and address, the account's addresses. */
-const SEEN_ANEW = new Set(['action', 'document', 'publicIp', 'state', 'ownAddresses', 'busiestHour', 'remarks'])
+const SEEN_ANEW = new Set([
+  'action',
+  'document',
+  'publicIp',
+  'state',
+  'ownAddresses',
+  'busiestHour',
+  'remarks',
+  'credentials',
+  'ambiguous',
+  'shown',
+])
 
 /** Facts without their times and ids. */
 export const apartFromTimesAndIds = (facts: unknown): unknown =>

@@ -93,17 +93,18 @@ const sameAddress = ({ facts }: LastLook): readonly string[] => {
       ]
 }
 
-/** The Regions that CloudTrail does not show far enough, by how far it shows them. */
+/** The Regions that CloudTrail does not show far enough, and up to when it shows the least of them. */
 const notShown = (regions: readonly RegionLook[]): readonly string[] => {
   const behind = regions.filter(({ shown, notRead }) => !shown && notRead === undefined)
-  const until = new Set(behind.map(({ seenUpTo }) => seenUpTo && wholeSecond(seenUpTo)))
-  const where = (time: Instant | undefined) =>
-    behind.filter(({ seenUpTo }) => (seenUpTo && wholeSecond(seenUpTo)) === time).map(({ region }) => region)
-  return [...until].map((time) =>
-    time === undefined
-      ? `${where(time).join(', ')}: denied; CloudTrail shows none of your own calls there yet, so its silence means nothing`
-      : `${where(time).join(', ')}: denied; CloudTrail shows nothing after ${time} yet`,
-  )
+  const [never, partly] = [behind.filter(({ seenUpTo }) => !seenUpTo), behind.filter(({ seenUpTo }) => seenUpTo)]
+  const names = (some: readonly RegionLook[]) => some.map(({ region }) => region).join(', ')
+  const [least] = partly.flatMap(({ seenUpTo }) => (seenUpTo ? [wholeSecond(seenUpTo)] : [])).sort()
+  return [
+    ...(least ? [`${names(partly)}: denied; CloudTrail shows nothing after ${least} yet`] : []),
+    ...(never.length > 0
+      ? [`${names(never)}: denied; CloudTrail shows none of your own calls there yet, so its silence means nothing`]
+      : []),
+  ]
 }
 
 const silence = (refused: number): readonly string[] =>
