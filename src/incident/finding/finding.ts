@@ -24,6 +24,11 @@ export interface FindingAction {
   readonly errorCode?: Untrusted
   readonly userAgent?: Untrusted
   readonly remote?: RemoteAddress
+  /** The AWS account that the call came from, and whether GuardDuty knows it as one of yours. */
+  readonly remoteAccount?: { readonly accountId: string; readonly affiliated?: boolean }
+  readonly vpcEndpointId?: string
+  /** The account that owns the VPC endpoint through which the call came. */
+  readonly vpcEndpointAccountId?: string
 }
 
 /** One GuardDuty finding, narrowed to what a response to stolen credentials needs. Identifiers are validated; free text is Untrusted. */
@@ -57,6 +62,8 @@ export interface Finding {
   readonly instanceId?: string
   readonly instancePublicIps: readonly string[]
   readonly action?: FindingAction
+  /** The addresses of an attack sequence's endpoints. */
+  readonly endpoints?: readonly string[]
   readonly threatLists: readonly Untrusted[]
   /** What the file or the service wrote that is odd but not fatal, in sentences. */
   readonly remarks: readonly string[]

@@ -1,6 +1,7 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
 import type { Effect } from '../../incident/entry.ts'
 import type { BlastRadius, InstanceDescription, Restart } from '../../incident/facts/facts.ts'
+import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { fields, type Line, text } from '../../incident/values/block.ts'
@@ -8,8 +9,9 @@ import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, later, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided, stopHazard } from '../guards.ts'
-import { blocked, type Context, defineStage, established } from '../stage.ts'
+import { blocked, type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { whyMissing } from './identify-subject/missing-instance.ts'
+import { interfacesOf, isolateInstead } from './restart-instance/isolation.ts'
 import {
   beforeTheCutoff,
   CUTOFF_PATIENCE,
@@ -34,6 +36,8 @@ export const restartInstance = defineStage({
 
   async assess(incident, context) {
     const { subject, blastRadius, revocation } = incident.facts
+    const notTheInstance = whyNotTheInstance(subject)
+    if (notTheInstance !== undefined) return notApplicable(notTheInstance)
     const before = beforeTheStop(incident)
     const seen = await settledInstance(subject, context)
     if (!seen || seen.state === 'terminated') {
@@ -54,6 +58,7 @@ export const restartInstance = defineStage({
         ...given({ publicIpBefore: before.publicIp || undefined, publicIpAfter: seen.publicIp || undefined }),
       })
     }
+    if (subject.caller.origin === 'instance') return notApplicable(isolateInstead(subject, await interfacesOf(subject, context)))
     if (!evidenceDecided(incident) && !context.dryRun) {
       return blocked(
         'the stop destroys evidence, and it is not decided whether to preserve it',

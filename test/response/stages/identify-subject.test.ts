@@ -76,7 +76,7 @@ describe('the identified subject', () => {
   it('has no time of issue when CloudTrail does not show the key yet', async () => {
     const fact = factOf(await identify({ accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }))
     expect(fact.issuedAt).toBeUndefined()
-    expect(said(fact)).toContain('CloudTrail shows no call of this key (yet)')
+    expect(said(fact)).toContain('CloudTrail shows neither the issue nor a call of this key (yet)')
   })
 })
 

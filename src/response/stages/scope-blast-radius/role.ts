@@ -5,6 +5,7 @@ import { isDenied, isNotFound } from '../../../aws/failure.ts'
 import { allPages, iamPages } from '../../../aws/pager.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
+import { isOfTheInstance } from '../../../incident/facts/issue.ts'
 import type { InstanceRoleSession, RoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
 import { rawText, type Untrusted, untrusted } from '../../../incident/values/untrusted.ts'
@@ -22,10 +23,12 @@ export const consumersOf = async (
 const RESTART = 'stop and start it: it then gets new credentials'
 
 const instancesOnRole = async (
-  { role, region, instanceId }: InstanceRoleSession,
+  subject: InstanceRoleSession,
   context: Context,
   remarks: string[],
 ): Promise<readonly Consumer[]> => {
+  const { role, region, instanceId } = subject
+  const restarted = isOfTheInstance(subject) ? instanceId : undefined
   const { iam } = context.aws(region)
   const profiles = await iamPages(
     (Marker) => iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: role.name, Marker })),
@@ -39,7 +42,7 @@ const instancesOnRole = async (
     const { items, incomplete } = await instancesWith(arns, where, context)
     remarks.push(...gap(`instances in ${where}`, { incomplete }))
     for (const instance of items) {
-      if (instance.InstanceId === instanceId || !instance.InstanceId) continue
+      if (instance.InstanceId === restarted || !instance.InstanceId) continue
       const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
       found.push({
         kind: 'instance',

@@ -18,7 +18,9 @@ beforeEach(() => {
 })
 
 const from = (ip: string | undefined, parts: Partial<Instance> = {}) =>
-  callerAddress(ip, { region: 'us-east-1', instance: { InstanceId, ...parts } }, contextLike())
+  callerAddress(fromAddress(ip), { region: 'us-east-1', instance: { InstanceId, ...parts } }, contextLike())
+
+const fromAddress = (ip: string | undefined) => ({ accountId: '111122223333', addresses: ip === undefined ? [] : [ip] })
 
 const elastic = (...Addresses: Address[]) => ec2.on(DescribeAddressesCommand).resolves({ Addresses })
 
@@ -103,7 +105,7 @@ describe('the origin of a call is unknown', () => {
   it('progress says so when the list of NAT gateways cannot be read to its end', async () => {
     ec2.on(DescribeNatGatewaysCommand).resolves({ NatGateways: [], NextToken: 'again' })
     const { context, progress } = lentContext()
-    await callerAddress('198.51.100.23', { region: 'us-east-1', instance: { InstanceId } }, context)
+    await callerAddress(fromAddress('198.51.100.23'), { region: 'us-east-1', instance: { InstanceId } }, context)
     expect(progress.join()).toContain('NAT gateways is incomplete')
   })
 
