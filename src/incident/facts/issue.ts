@@ -120,12 +120,12 @@ const holdsNot = (profile: ProfileHolding): string | undefined => {
 /** Who obtained the key, as a clause. */
 const issuerOf = ({ issue }: Issued): string => {
   const [source] = issue?.sources ?? []
-  if (source) return `CloudTrail shows that ${sourceName(source)} obtained it at ${source.by.at} (${source.by.operation})`
-  return `AWS issued it to ${issue?.resource ? printable(issue.resource) : 'another resource'}`
+  if (source) return `CloudTrail shows that ${sourceWords(source)} obtained it at ${source.by.at} (${source.by.operation})`
+  return `AWS issued it to ${issue?.resource ? principalWords(issue.resource) : 'another resource'}`
 }
 
 /** A name out of a CloudTrail record for a plain sentence: anything that does not print is replaced. */
-export const printable = (text: Untrusted): string =>
+export const principalWords = (text: Untrusted): string =>
   rawText(text)
     .replace(/[^\x21-\x7e]/g, '?')
     .slice(0, 300)
@@ -143,8 +143,8 @@ const NAMES: Readonly<Record<SourceCredential['kind'], string>> = {
 }
 
 /** A source by its kind, name and key: `user deploy with key AKIA…`. */
-export const sourceName = ({ kind, who, name, accessKeyId, accountId }: SourceCredential): string => {
-  const named = kind === 'user' && name !== undefined ? name : printable(who)
+export const sourceWords = ({ kind, who, name, accessKeyId, accountId }: SourceCredential): string => {
+  const named = kind === 'user' && name !== undefined ? name : principalWords(who)
   const account = kind === 'other-account' && accountId !== undefined ? ` of account ${accountId}` : ''
   return `${NAMES[kind]} ${named}${account}${accessKeyId === undefined ? '' : ` with key ${accessKeyId}`}`
 }
@@ -155,7 +155,7 @@ export const openSources = ({ issue }: Pick<Issued, 'issue'>): readonly SourceCr
 
 /** The alarm about a source that can obtain new sessions of the role, with what contains it. */
 export const openSourceAlarm = (source: SourceCredential, roleName: string): string =>
-  `the session was obtained by ${sourceName(source)} at ${source.by.at} (${source.by.operation}): until it is contained, it can obtain ` +
+  `the session was obtained by ${sourceWords(source)} at ${source.by.at} (${source.by.operation}): until it is contained, it can obtain ` +
   `new sessions of role ${roleName}, which the revocation does not deny. ${containmentOf(source)}`
 
 /** What contains a source: the command, or what to do. */
@@ -168,7 +168,7 @@ export const containmentOf = ({ kind, name, accessKeyId, accountId, instanceId, 
     case 'role-session':
       return `Deny the sessions of its role: ${denyOlder('role', nameOr(name, '<role>'))}`
     case 'ec2-instance':
-      return `Respond to its instance: ir-cred respond --instance-id ${instanceId ?? '<instance>'}`
+      return `Respond to its instance: \`ir-cred respond --instance-id ${instanceId ?? '<instance>'}\``
     case 'service':
       return 'Find out in that service who runs code with the role, and stop it there.'
     case 'web-identity':

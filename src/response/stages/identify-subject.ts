@@ -1,5 +1,5 @@
 import type { Request } from '../../incident/entry.ts'
-import { type KeyIssue, printable, whyNotTheInstance } from '../../incident/facts/issue.ts'
+import { type KeyIssue, principalWords, whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { CallerAddress, InstanceRoleSession, Role, Subject } from '../../incident/facts/subject.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { type Block, fields, type Line } from '../../incident/values/block.ts'
@@ -84,7 +84,7 @@ const withIssuer = (stop: Blocked, { record }: KeyRecords): Blocked => {
   const by = untrusted(record.sessionArn ?? record.invokedBy ?? record.principalId ?? 'an unknown principal')
   return {
     ...stop,
-    why: `${stop.why}. CloudTrail shows that ${printable(by)} obtained the key at ${record.at} (${record.eventName})`,
+    why: `${stop.why}. CloudTrail shows that ${principalWords(by)} obtained the key at ${record.at} (${record.eventName})`,
   }
 }
 

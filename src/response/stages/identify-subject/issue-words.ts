@@ -4,7 +4,7 @@ import {
   type KeyIssue,
   type ProfileHolding,
   type SourceCredential,
-  sourceName,
+  sourceWords,
   whyNotTheInstance,
 } from '../../../incident/facts/issue.ts'
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
@@ -17,7 +17,7 @@ export const issuedToLine = ({ issue, instanceId }: InstanceRoleSession): Line =
   const known = KNOWN_BY[issue.knownBy]
   const [source] = issue.sources
   if (issue.to === 'ec2-instance') return `EC2 instance ${issue.instanceId}, by ${known}`
-  if (source) return `${sourceName(source)}, by ${known}`
+  if (source) return `${sourceWords(source)}, by ${known}`
   return issue.resource ? [issue.resource, `, by ${known}`] : `another resource, by ${known}`
 }
 
@@ -68,7 +68,7 @@ const recordLines = (issue: KeyIssue, accessKeyId: string): readonly Line[] => {
 
 const byWhom = ({ instanceId, sources: [source] }: KeyIssue): string => {
   if (instanceId !== undefined) return `, by ec2.amazonaws.com for ${instanceId}`
-  return source ? `, by ${sourceName(source)}` : ''
+  return source ? `, by ${sourceWords(source)}` : ''
 }
 
 const profileLine = (profile: ProfileHolding, instanceId: string, roleName: string): string => {
@@ -98,7 +98,7 @@ const sourceBlocks = ({ sources, sourcesEnd }: KeyIssue): readonly Block[] => {
   ]
 }
 
-const sourceLine = (source: SourceCredential): Line => [`${sourceName(source)}, `, ...recordSpans(source.by)]
+const sourceLine = (source: SourceCredential): Line => [`${sourceWords(source)}, `, ...recordSpans(source.by)]
 
 const recordSpans = ({ operation, at, region }: IssueRecord) => [`${operation} in ${region} at `, { at }]
 
