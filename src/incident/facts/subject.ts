@@ -1,3 +1,4 @@
+import type { RemoteAccount } from '../finding/finding.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
 import type { KeyIssue } from './issue.ts'
@@ -14,13 +15,6 @@ export interface CallerAddress {
   readonly account?: RemoteAccount
   /** The finding's other addresses. */
   readonly others?: readonly CallerAddress[]
-}
-
-/** The AWS account that a call came from. */
-export interface RemoteAccount {
-  readonly accountId: string
-  /** Whether GuardDuty knows the account as one of yours: of the same organization or administrator. */
-  readonly affiliated?: boolean
 }
 
 export interface Role {

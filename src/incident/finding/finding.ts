@@ -15,6 +15,13 @@ export interface RemoteAddress {
   readonly isp?: Untrusted
 }
 
+/** The AWS account that a call came from. */
+export interface RemoteAccount {
+  readonly accountId: string
+  /** Whether GuardDuty knows the account as one of yours: of the same organization or administrator. */
+  readonly affiliated?: boolean
+}
+
 /** The API call (or other action) that the finding is about. Only the latest occurrence: earlier addresses are overwritten. */
 export interface FindingAction {
   readonly type: string
@@ -24,8 +31,7 @@ export interface FindingAction {
   readonly errorCode?: Untrusted
   readonly userAgent?: Untrusted
   readonly remote?: RemoteAddress
-  /** The AWS account that the call came from, and whether GuardDuty knows it as one of yours. */
-  readonly remoteAccount?: { readonly accountId: string; readonly affiliated?: boolean }
+  readonly remoteAccount?: RemoteAccount
   readonly vpcEndpointId?: string
   /** The account that owns the VPC endpoint through which the call came. */
   readonly vpcEndpointAccountId?: string

@@ -1,5 +1,5 @@
-import type { CallerAddress, CallerOrigin, RemoteAccount } from '../../../incident/facts/subject.ts'
-import type { Finding } from '../../../incident/finding/finding.ts'
+import type { CallerAddress, CallerOrigin } from '../../../incident/facts/subject.ts'
+import type { Finding, RemoteAccount } from '../../../incident/finding/finding.ts'
 import { isPrivateAddress, isSameAddress } from '../../../incident/values/address.ts'
 import { given } from '../../../incident/values/given.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
