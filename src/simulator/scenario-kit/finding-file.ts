@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { BASTION, NEIGHBOURS } from './machines.ts'
@@ -43,6 +44,24 @@ const additionalInfo = (value: unknown): unknown =>
     ? { Type: 'default', Value: JSON.stringify(value) }
     : apiSpelling(value)
 
+/** The only times in a finding that the API does not write as text: those of an attack sequence's signals and sessions. */
+const SEQUENCE_TIMES = ['CreatedAt', 'UpdatedAt', 'FirstSeenAt', 'LastSeenAt', 'CreatedTime']
+
+const apiTime = (value: unknown): unknown => {
+  const time = typeof value === 'number' ? value * SECOND_MS : Date.parse(String(value))
+  return Number.isNaN(time) ? undefined : new Date(time)
+}
+
+const sequenceTimes = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sequenceTimes)
+  if (!isMembers(value)) return value
+  const entries = Object.entries(value).map(([name, member]) => [
+    name,
+    SEQUENCE_TIMES.includes(name) ? apiTime(member) : sequenceTimes(member),
+  ])
+  return Object.fromEntries(entries)
+}
+
 const apiSpelling = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(apiSpelling)
   if (!isMembers(value)) return value
@@ -50,7 +69,8 @@ const apiSpelling = (value: unknown): unknown => {
   return Object.fromEntries(
     entries.map(([name, member]) => {
       const spelled = upperFirst(name)
-      return [spelled, spelled === 'AdditionalInfo' ? additionalInfo(member) : apiSpelling(member)]
+      if (spelled === 'AdditionalInfo') return [spelled, additionalInfo(member)]
+      return [spelled, spelled === 'Sequence' ? sequenceTimes(apiSpelling(member)) : apiSpelling(member)]
     }),
   )
 }

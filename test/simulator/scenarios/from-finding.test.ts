@@ -118,14 +118,17 @@ describe('an account around a finding keeps what the file says', () => {
           Type: 'AssumedRole',
           CredentialUid: 'ASIAEXAMPLEEXAMPLE77',
         },
-        Session: { Issuer: 'arn:aws:iam::444455556666:role/service/payments' },
+        Session: { CreatedTime: '2026-11-25T01:07:00Z', Issuer: 'arn:aws:iam::444455556666:role/service/payments' },
       },
     ]
     const Service = { Detection: { Sequence: { Actors, Endpoints: [{ Ip: '192.0.2.99' }] } } }
     const type = 'AttackSequence:IAM/CompromisedCredentials'
     const { account, cast, findingId } = build({ Type: type, AccountId: '444455556666', Resource: {}, Service })
     expect(cast.attacker).toMatchObject({ accessKeyId: 'ASIAEXAMPLEEXAMPLE77', principal: { roleName: 'payments' } })
-    expect(account.findings.get(findingId)).toMatchObject({ Type: type, Service: { Detection: { Sequence: { Actors } } } })
+    expect(account.findings.get(findingId)).toMatchObject({
+      Type: type,
+      Service: { Detection: { Sequence: { Actors: [{ Session: { CreatedTime: new Date('2026-11-25T01:07:00Z') } }] } } },
+    })
     const [first] = account.trail.all().filter(({ accessKeyId }) => accessKeyId === cast.attacker.accessKeyId)
     expect(first?.document().sourceIPAddress).toBe('192.0.2.99')
   })
