@@ -101,6 +101,7 @@ export const contextsOf = (constructors: Constructors = {}) => ({
 /** A compromised session of an instance's role. */
 export const subjectLike = (parts: Partial<Subject> = {}): Subject => ({
   kind: 'role-session',
+  issuedTo: 'ec2-instance',
   roleName: 'web-app',
   roleId: 'AROAXCSEC6TNB2WZPQ7LK',
   accountId: '111122223333',

@@ -199,6 +199,8 @@ export interface Closure {
   readonly gaps?: readonly string[]
   /** The newest of our own calls that CloudTrail shows: it can be trusted up to here. */
   readonly seenUpTo?: Instant
+  /** Somebody can still obtain new sessions, or is on the instance: refusals of the stolen key do not mean that the attacker is out. */
+  readonly wayIn?: true
   readonly unproven: readonly string[]
   readonly alarms: readonly string[]
 }

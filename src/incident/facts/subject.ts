@@ -1,7 +1,7 @@
 import type { RemoteAccount } from '../finding/finding.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
-import type { KeyIssue } from './issue.ts'
+import type { IssuedTo, KeyIssue } from './issue.ts'
 
 /** Where the calls of the finding came from, seen from the account. */
 export type CallerOrigin = 'instance' | 'nat-gateway' | 'elastic-ip' | 'foreign' | 'unknown'
@@ -49,6 +49,8 @@ interface CompromisedCredentials {
  */
 export interface InstanceRoleSession extends CompromisedCredentials {
   readonly kind: 'role-session'
+  /** To whom the session was issued, as far as that is known. */
+  readonly issuedTo: IssuedTo
   /** The role as the finding names it; `role` is the role as IAM has it. */
   readonly roleName: string
   readonly roleId: string

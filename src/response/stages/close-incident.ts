@@ -47,12 +47,12 @@ const closureBlocks = (closure: Closure): readonly Block[] => {
   ]
 }
 
-const refusals = ({ refused, firstRefusal, lastRefusal, lastSuccess, alarms, deniedOtherwise }: Closure): Block => {
+const refusals = ({ refused, firstRefusal, lastRefusal, lastSuccess, alarms, deniedOtherwise, wayIn }: Closure): Block => {
   if (refused === 0 || !firstRefusal || !lastRefusal) {
     return text('CloudTrail shows no call of the attacker that the revocation refused (yet).', otherDenials(deniedOtherwise))
   }
   // Let in again after the last refusal: whatever was refused before proves nothing.
-  const isOut = alarms.length === 0 && !(lastSuccess && isBefore(lastRefusal, lastSuccess))
+  const isOut = alarms.length === 0 && !wayIn && !(lastSuccess && isBefore(lastRefusal, lastSuccess))
   const calls = `${refused} call${refused === 1 ? '' : 's'} of the attacker refused by the revocation`
   return text(
     isOut ? `The attacker is out: ${calls}, first ` : `${calls}, first `,

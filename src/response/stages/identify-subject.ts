@@ -36,10 +36,10 @@ export const identifySubject = defineStage({
     const records = await keyRecords(principal.accessKeyId, finding.region, context)
     const located = await findInstance(principal.instanceId, finding, context)
     if ('status' in located) return withIssuer(located, records)
-    const issue = await issueOf(records, located, role, finding.accountId, context)
+    const before = earlier.subject
+    const issue = knownIssue(before?.issue, await issueOf(records, located, role, finding.accountId, context))
     const issued = await issuedLately(principal, located.region, context)
     const addresses = await callerAddress(callerClues(finding, records.calls), located, context)
-    const before = earlier.subject
     return established<Subject>({
       accountId: finding.accountId,
       partition: finding.partition,
@@ -50,7 +50,8 @@ export const identifySubject = defineStage({
         issuedAt: records.calls.find((call) => call.issuedAt)?.issuedAt ?? records.record?.at ?? before?.issuedAt,
         delivery: records.calls.find((call) => call.delivery)?.delivery ?? before?.delivery,
       }),
-      issue: knownIssue(before?.issue, issue),
+      issuedTo: issue.to,
+      issue,
       earlierKeys: [...new Set([...(before?.earlierKeys ?? []), ...keysIssuedBefore(cutoffSoFar(incident), issued)])],
       caller: callerOf(before?.caller, addresses.caller),
       ownAddresses: [...new Set([...(before?.ownAddresses ?? []), ...addresses.ownAddresses])],

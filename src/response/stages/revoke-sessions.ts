@@ -177,7 +177,9 @@ const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument
 
 /** Who loses access: an instance that the response leaves alone is one of the consumers. */
 const cutOff = (subject: RoleSession, consumers: number): string =>
-  isOfTheInstance(subject) ? `${consumers} other consumers besides ${subject.instanceId}` : `${consumers} consumer${consumers === 1 ? '' : 's'}`
+  isOfTheInstance(subject)
+    ? `${consumers} other consumers besides ${subject.instanceId}`
+    : `${consumers} consumer${consumers === 1 ? '' : 's'}`
 
 const denyEffect = ({ role }: RoleSession, before: string, { document }: StandingRevocation): Effect => ({
   operation: 'iam:PutRolePolicy',

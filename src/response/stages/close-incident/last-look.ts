@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { Closure } from '../../../incident/facts/facts.ts'
+import { isOfTheInstance, openSources } from '../../../incident/facts/issue.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { isSameAddress } from '../../../incident/values/address.ts'
@@ -86,11 +87,15 @@ const closureOf = (incident: CloseIncident, { calls, seenUpTo, incomplete }: Loo
     ...(firstRefusal && lastRefusal ? { firstRefusal, lastRefusal } : {}),
     ...given({ lastSuccess }),
     successesAfterGrace: late.length,
-    ...given({ seenUpTo, gaps: gaps.length > 0 ? gaps : undefined }),
+    ...given({ seenUpTo, gaps: gaps.length > 0 ? gaps : undefined, wayIn: hasWayIn(subject) ? true : undefined }),
     unproven: [...unprovenOf(seenUpTo, entered, refusals.length), ...sameAddress(subject), ...incomplete],
     alarms: late.length === 0 ? [] : [alarmOf(subject.accessKeyId, late, cutoff)],
   }
 }
+
+/** New sessions can be obtained, or new credentials read on the instance, whatever becomes of the stolen key. */
+const hasWayIn = (subject: Subject): boolean =>
+  openSources(subject).length > 0 || (subject.caller.origin === 'instance' && isOfTheInstance(subject))
 
 const gapSentence = ({ from, gone, until }: DenyGap): string =>
   `the deny did not stand between ${wholeSecond(from)} and ${wholeSecond(until)}: seen to be gone at ${gone.map(wholeSecond).join(', ')}`
