@@ -219,7 +219,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetInstanceProfile',
-    'identify-subject hunt-persistence',
+    'identify-subject restart-instance hunt-persistence',
     'whether the instance holds the role now; whether an instance profile is still there, and its role',
     instanceProfile,
   ),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
-import { breaks } from '../faults/kinds.ts'
+import { answers, breaks } from '../faults/kinds.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
 import { aboutSession, obtain, roleNamed, userWithKey } from '../support/obtained-session.ts'
 import { type MemoryRun, runInMemory } from '../support/run-in-memory.ts'
@@ -116,6 +116,17 @@ describe('the instance profile changed since the theft', () => {
     expect(built.account.roles.get('web-app')?.inline.has('AWSRevokeOlderSessions')).toBe(true)
     expect(ran.result.incident.decided['restart-instance']?.why).toMatch(says)
     expect(saidBy(ran, 'identify-subject')).toMatch(/a restart renews nothing for role web-app/)
+  })
+
+  it('meanwhile: a profile that is detached between the snapshots and the stop keeps the instance from being stopped', async () => {
+    const built = await buildQuick()
+    const fault = answers('ec2:CreateSnapshots', (_, next) => {
+      delete subjectInstanceOf(built).profileName
+      return next()
+    })
+    const { result } = await run(built, { fault })
+    expect(doneToInstances(built)).toEqual(['CreateSnapshots'])
+    expect(result.exitCode).toBe(6)
   })
 
   it('nobody knows whose key it is when CloudTrail cannot be read: the instance is left alone, and the end is not confirmed', async () => {

@@ -10,7 +10,9 @@ import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, later, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided, stopHazard } from '../guards.ts'
 import { blocked, type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { profileHolding } from './identify-subject/issue.ts'
 import { whyMissing } from './identify-subject/missing-instance.ts'
+import { describeInstance } from './identify-subject/resources.ts'
 import { interfacesOf, isolateInstead } from './restart-instance/isolation.ts'
 import {
   beforeTheCutoff,
@@ -72,6 +74,8 @@ export const restartInstance = defineStage({
         'continue after it; until then no instance of the role gets credentials that work',
       )
     }
+    const swapped = context.dryRun || seen.state === 'stopped' ? undefined : await whyNotNow(subject, context)
+    if (swapped !== undefined) return notApplicable(swapped)
     const hazard = context.dryRun || seen.state === 'stopped' ? undefined : await hazardNow(subject, context)
     if (hazard) return blocked(hazard.why, hazard.remedy)
     const effects = [stopEffect(blastRadius), startEffect(blastRadius)]
@@ -140,6 +144,17 @@ const startSeen = ({ intents }: Pick<Incident, 'intents'>, launchTime: Instant):
 const hazardNow = async (subject: InstanceRoleSession, context: Context) => {
   const now = await instanceDescription(subject, context)
   return 'status' in now ? now : stopHazard(now)
+}
+
+/** Why the instance is left alone at this moment: somebody may have changed its profile since the subject was identified. */
+const whyNotNow = async (subject: InstanceRoleSession, context: Context): Promise<string | undefined> => {
+  const { issue, region, instanceId, role } = subject
+  const instance = issue && (await describeInstance(context, region, instanceId))
+  if (!issue || !instance) return undefined
+  return whyNotTheInstance({
+    ...subject,
+    issue: { ...issue, profile: await profileHolding({ region, instance }, role, context) },
+  })
 }
 
 const stopEffect = ({ instance }: BlastRadius): Effect => ({

@@ -22,12 +22,12 @@ const HISTORY = 90 * DAY_SECONDS
 const FEW = { pages: 2, items: 100 }
 
 /** The Regions in which the issue of a key may be recorded: the incident's, those of global services, the others that are searched. */
-export const issueRegions = (region: string, context: Context): readonly string[] => [
+const issueRegions = (region: string, context: Context): readonly string[] => [
   ...new Set([region, ...globalRegions(region), ...context.regions]),
 ]
 
 /** Looks an attribute up in all these Regions, as far back as the event history goes. */
-export const lookUp = (
+const lookUp = (
   regions: readonly string[],
   asked: Pick<Lookup, 'attribute' | 'value'>,
   context: Context,
