@@ -99,7 +99,7 @@ export const apiCalls: readonly ApiCall[] = [
     'iam',
     'GetRolePolicy',
     'identify-subject scope-blast-radius revoke-sessions restart-instance trace-activity hunt-persistence investigate',
-    'inline policies; the revocation read back, and of the role behind the session; policies that the attacker wrote',
+    'inline policies; revocations read back; policies that the attacker wrote',
     role,
   ),
   read(

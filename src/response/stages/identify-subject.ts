@@ -109,9 +109,12 @@ const cutoffSoFar = ({ earlier, intents }: Incident): Instant | undefined =>
 const keysIssuedBefore = (cutoff: Instant | undefined, issued: readonly Issuance[]): readonly string[] =>
   issued.filter(({ at }) => cutoff === undefined || isBefore(at, cutoff)).map(({ accessKeyId }) => accessKeyId)
 
-/** An address that was the account's own at an earlier look stays so for calls from then: the restart gives it back to AWS. */
+/**
+ * An address that was the account's own at an earlier look stays so for calls from then: the restart gives it back to AWS. Not where
+ * something says by now that the call came from another account.
+ */
 const callerOf = (before: CallerAddress | undefined, now: CallerAddress): CallerAddress =>
-  before?.ip === now.ip && before && now.origin === 'foreign' ? before : now
+  before?.ip !== undefined && before.ip === now.ip && now.origin === 'foreign' && !now.account ? before : now
 
 const subjectChanges = (before: Subject, now: Subject): readonly Line[] => [
   ...(whyNotTheInstance(now) === undefined || whyNotTheInstance(before) !== undefined
