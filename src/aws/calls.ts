@@ -90,7 +90,7 @@ export const apiCalls: readonly ApiCall[] = [
     'cloudtrail',
     'LookupEvents',
     'identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident',
-    'when keys were issued and what they did; who wrote a revocation, or terminated the instance',
+    'to whom keys were issued, when, and what they did; who wrote a revocation, or terminated the instance',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
   read(
@@ -103,8 +103,8 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRolePolicy',
-    'scope-blast-radius revoke-sessions restart-instance trace-activity hunt-persistence close-incident investigate',
-    'inline policies; the revocation read back; policies that the attacker wrote',
+    'identify-subject scope-blast-radius revoke-sessions restart-instance trace-activity hunt-persistence close-incident investigate',
+    'inline policies; revocations read back; policies that the attacker wrote',
     role,
   ),
   read(
@@ -179,8 +179,8 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListAccessKeys',
-    HUNT_AND_USER_PROFILE,
-    'whether a key is still there and active; keys created since the theft',
+    'identify-subject hunt-persistence investigate',
+    'whether a key is still there and active: the key behind the session, and keys created since the theft',
     user,
   ),
   read('iam', 'GetAccessKeyLastUsed', HUNT_AND_USER_PROFILE, 'when a key was last used, and for which service', user),
@@ -221,7 +221,13 @@ export const apiCalls: readonly ApiCall[] = [
   // AWS's own policies have no account in their ARN.
   read('iam', 'GetPolicy', HUNT_AND_ROLE_PROFILE, 'whether a policy is still there, and which version is in force'),
   read('iam', 'GetPolicyVersion', HUNT_AND_ROLE_PROFILE, 'whether a version of a policy is still there, and its text'),
-  read('iam', 'GetInstanceProfile', HUNT, 'whether an instance profile is still there, and its role', instanceProfile),
+  read(
+    'iam',
+    'GetInstanceProfile',
+    'identify-subject restart-instance hunt-persistence',
+    'whether the instance holds the role now; whether an instance profile is still there, and its role',
+    instanceProfile,
+  ),
   read('iam', 'GetSAMLProvider', HUNT, 'whether a SAML provider is still there', samlProvider),
   read('iam', 'GetOpenIDConnectProvider', HUNT, 'whether an OpenID Connect provider is still there', openIdProvider),
   read('ec2', 'DescribeSnapshotAttribute', HUNT, 'whether a snapshot is still shared'),

@@ -27,6 +27,8 @@ export interface CloudTrailRecord {
   /** When the credentials were issued: what aws:TokenIssueTime compares. */
   readonly issuedAt?: Instant
   readonly delivery?: '1.0' | '2.0'
+  /** The ARN of the resource that AWS issued the caller's credentials to (`inScopeOf.credentialsIssuedTo`), such as an EC2 instance. */
+  readonly issuedTo?: string
   /** An address, or the name of a service that called. */
   readonly source: Untrusted
   readonly userAgent: Untrusted
@@ -53,6 +55,8 @@ export interface CloudTrailRecord {
   readonly vpcEndpointId?: string
   /** The account that owns the VPC endpoint. */
   readonly vpcEndpointAccountId?: string
+  /** The same in both accounts' records of a call across accounts. */
+  readonly sharedEventId?: string
   /** ARNs of what the call touched, as far as CloudTrail names them. */
   readonly resources: readonly string[]
   /** What was asked and answered, without secrets: only of calls that write, and of those that hand out credentials. */
@@ -201,6 +205,7 @@ const addSession = (draft: Draft, identity: Json, session: Json): void => {
   const userName = stringAt(identity.userName) ?? (issuer.type === 'IAMUser' ? stringAt(issuer.userName) : undefined)
   const sourceIdentity = stringAt(session.sourceIdentity) ?? stringAt(identity.sourceIdentity)
   const delivery = deliveryOf(session.ec2RoleDelivery)
+  const issuedTo = stringAt(objectAt(identity.inScopeOf).credentialsIssuedTo)
   if (roleArn !== undefined) draft.roleArn = roleArn
   if (issuedAt !== undefined) draft.issuedAt = issuedAt
   if (sessionName !== undefined) draft.sessionName = sessionName
@@ -208,6 +213,7 @@ const addSession = (draft: Draft, identity: Json, session: Json): void => {
   if (userName !== undefined) draft.userName = userName
   if (sourceIdentity !== undefined) draft.sourceIdentity = sourceIdentity
   if (delivery !== undefined) draft.delivery = delivery
+  if (issuedTo !== undefined) draft.issuedTo = issuedTo
 }
 
 const NONE_REQUESTED: CloudTrailRecord['requested'] = {}
@@ -232,9 +238,11 @@ const addDetails = (draft: Draft, record: Json): void => {
   const eventType = stringAt(record.eventType)
   const vpcEndpointId = stringAt(record.vpcEndpointId)
   const vpcEndpointAccountId = accountOf(record.vpcEndpointAccountId)
+  const sharedEventId = stringAt(record.sharedEventID)
   if (issuedAccessKeyId !== undefined) draft.issuedAccessKeyId = issuedAccessKeyId
   if (recipientAccountId !== undefined) draft.recipientAccountId = recipientAccountId
   if (eventType !== undefined) draft.eventType = eventType
   if (vpcEndpointId !== undefined) draft.vpcEndpointId = vpcEndpointId
   if (vpcEndpointAccountId !== undefined) draft.vpcEndpointAccountId = vpcEndpointAccountId
+  if (sharedEventId !== undefined) draft.sharedEventId = sharedEventId
 }

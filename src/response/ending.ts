@@ -1,4 +1,5 @@
 import { deletedSnapshotAlarm } from '../incident/facts/facts.ts'
+import { isOfTheInstance, openSourceAlarm, openSources } from '../incident/facts/issue.ts'
 import { leavesWayBack } from '../incident/facts/persistence.ts'
 import type { Incident } from '../incident/incident.ts'
 import { rechecksOf } from './rechecks.ts'
@@ -14,15 +15,36 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
     reasons.push(...fallen(incident, stage))
   }
   if (!facts.revocation) reasons.push('the revocation is not established: older sessions of the role may still work')
-  if (!facts.rotation)
-    reasons.push('the rotation is not established: the instance’s credentials were not verified after a restart')
-  else if (facts.rotation.verdict !== 'rotated' && facts.rotation.verdict !== 'renewed')
+  reasons.push(...originAlarms(incident))
+  if (!facts.rotation) {
+    if (needsRotation(incident))
+      reasons.push('the rotation is not established: the instance’s credentials were not verified after a restart')
+  } else if (facts.rotation.verdict !== 'rotated' && facts.rotation.verdict !== 'renewed')
     reasons.push(`the verdict on the rotation is ${facts.rotation.verdict}: ${facts.rotation.why}`)
-  if (facts.subject?.caller.origin === 'instance') {
-    reasons.push('the calls came from the instance itself: the attacker on it gets the new credentials too; isolate it')
-  }
   reasons.push(...(facts.evidence?.deleted ?? []).map(deletedSnapshotAlarm))
   return [...reasons, ...(facts.closure?.alarms ?? [])]
+}
+
+/** Whether the instance's credentials have to be renewed and verified: not where the key is not the instance's, nor where it is isolated instead. */
+const needsRotation = ({ facts: { subject }, decided }: Incident): boolean => {
+  if (!subject) return true
+  if (subject.caller.origin === 'instance' && decided[RESTART]?.how === 'notApplicable') return false
+  return isOfTheInstance(subject) || subject.issue?.to === 'unknown'
+}
+
+const RESTART = 'restart-instance'
+
+/** What the origin of the session and of the calls leaves open: who can obtain more sessions, and an attacker on the instance. */
+const originAlarms = ({ facts: { subject }, decided }: Incident): readonly string[] => {
+  if (!subject) return []
+  const restart = decided[RESTART]
+  const onTheHost = 'the calls came from the instance itself: the attacker on it gets the new credentials too; isolate it'
+  return [
+    ...openSources(subject).map((source) => openSourceAlarm(source, subject.role.name)),
+    ...(subject.caller.origin === 'instance' && isOfTheInstance(subject)
+      ? [restart?.how === 'notApplicable' ? restart.why : onTheHost]
+      : []),
+  ]
 }
 
 const fallen = (incident: Incident, stage: Stage): readonly string[] => {
@@ -37,7 +59,7 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
 
 /** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */
 export const unproven = (incident: Incident): readonly string[] => {
-  const { rotation, closure, persistence } = incident.facts
+  const { rotation, closure, persistence, subject } = incident.facts
   return [
     ...(rotation?.verdict === 'renewed'
       ? ['CloudTrail does not show yet when the reported key was issued; the SSM agent shows only that the credentials are new']
@@ -45,6 +67,7 @@ export const unproven = (incident: Incident): readonly string[] => {
     ...(persistence && leavesWayBack(persistence)
       ? ['that the attacker has no way back: hunt-persistence lists what may still be there, and the command that removes it']
       : []),
+    ...(subject?.issue?.sourcesEnd === undefined ? [] : [`who is behind the session: ${subject.issue.sourcesEnd}`]),
     ...(closure?.unproven ?? []),
   ]
 }

@@ -1,5 +1,6 @@
 import type { Setting } from '../incident/entry.ts'
 import type { InstanceDescription } from '../incident/facts/facts.ts'
+import { isOfTheInstance } from '../incident/facts/issue.ts'
 import type { Incident } from '../incident/incident.ts'
 import { duration, MINUTE_SECONDS } from '../incident/values/duration.ts'
 import { type Instant, isBefore, secondsBetween } from '../incident/values/instant.ts'
@@ -63,9 +64,10 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'own-machine',
-    refuse: ({ incident: { facts }, setting }) => {
-      const { subject } = facts
-      if (!subject || setting.responderUserId.split(':')[1] !== subject.instanceId) return undefined
+    refuse: ({ incident, setting }) => {
+      const { subject } = incident.facts
+      if (!subject || !restartsInstance(incident) || setting.responderUserId.split(':')[1] !== subject.instanceId)
+        return undefined
       return {
         why: `your credentials come from instance ${subject.instanceId}, which the response stops`,
         remedy: 'run ir-cred on another machine',
@@ -136,10 +138,14 @@ export const guards: readonly Guard[] = [
 
 const WITHOUT_RESTART = 'or revoke without the restart: --skip restart-instance'
 
+/** Whether the response stops the instance at all: not one that the key was not issued to, and not one that the attacker is on. */
+const restartsInstance = ({ facts: { subject } }: Incident): boolean =>
+  subject === undefined || (isOfTheInstance(subject) && subject.caller.origin !== 'instance')
+
 /** After a revocation without a restart the workload would stay cut off. */
 const refuseUnpermitted = (incident: Incident): Refused | undefined => {
   const { blastRadius } = incident.facts
-  if (!blastRadius || isRestarted(incident)) return undefined
+  if (!blastRadius || !restartsInstance(incident) || isRestarted(incident)) return undefined
   const { instance, permitted } = blastRadius
   const denied = [permitted.stop === 'denied' && 'stop', permitted.start === 'denied' && 'start'].filter(Boolean).join(' or ')
   if (denied === '') return undefined
@@ -163,7 +169,7 @@ const isRestarted = ({ facts: { blastRadius, restart, revocation }, earlier }: I
 
 const refuseStop = (incident: Incident): Refused | undefined => {
   const instance = incident.facts.blastRadius?.instance
-  return instance && !isRestarted(incident) ? stopHazard(instance) : undefined
+  return instance && restartsInstance(incident) && !isRestarted(incident) ? stopHazard(instance) : undefined
 }
 
 /** Why an instance must not be stopped, or cannot be; undefined when a stop and start does it no harm. */

@@ -13,8 +13,9 @@ import type { Fault } from '../../src/simulator/wire/message.ts'
 import { sourcesBelow } from '../architecture/source.ts'
 import { askedBy } from '../faults/operation.ts'
 import { leaveEverything } from '../support/leave-everything.ts'
+import { aboutSession, obtain, roleNamed, userWithKey } from '../support/obtained-session.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { subjectInstanceOf } from '../support/scenario.ts'
+import { SUBJECT_INSTANCE, subjectInstanceOf } from '../support/scenario.ts'
 import { memoryHost } from './memory-host.ts'
 import { watched } from './watched.ts'
 import { buildQuick } from './whole-run.ts'
@@ -51,6 +52,15 @@ const terminatedMeanwhile = async (): Promise<BuiltScenario> => {
     else account.agenda.add(account.clock.now() + 500, wait)
   }
   account.agenda.add(account.clock.now() + 500, wait)
+  return built
+}
+
+/** A user obtained a session of another role, and with it one of the instance's role under the instance's name. */
+const obtainedByAUser = async (): Promise<BuiltScenario> => {
+  const built = await buildQuick()
+  roleNamed(built, 'ci')
+  const middle = obtain(built, userWithKey(built, 'mallory'), { roleName: 'ci', sessionName: 'build', ago: 3000 })
+  aboutSession(built, obtain(built, middle, { sessionName: SUBJECT_INSTANCE }))
   return built
 }
 
@@ -98,6 +108,7 @@ beforeAll(async () => {
   await run(revoked)
   await run(revoked)
   await run(await terminatedMeanwhile())
+  await run(await obtainedByAUser())
   const region = ['us-east-1']
   const { host } = memoryHost({})
   const plain = { region, json: true }

@@ -49,17 +49,21 @@ describe.each(scenarioIds)('a whole response to %s', async (scenario) => {
     ['any event', () => JSON.stringify(ran.events)],
     ['any view', () => shownBy(ran.events)],
     ['the report', () => reportOf(ran)],
-    ['what Systems Manager keeps', () => JSON.stringify(commands)],
-  ])('no secret and no token is in %s', (_, text) => {
+    ...(commands.length > 0 ? [['what Systems Manager keeps', () => JSON.stringify(commands)] as const] : []),
+  ] as const)('no secret and no token is in %s', (_, text) => {
     expect(canaries.length).toBeGreaterThan(10)
     const content = text()
     expect(content.length).toBeGreaterThan(500)
     expect(canaries.filter((secret) => content.includes(secret))).toEqual([])
   })
 
+  /** An instance that the attacker is on is isolated by hand, and not restarted. */
+  const isolated = scenario === 'called-from-the-host' ? ['restart-instance', 'verify-rotation'] : []
+
   it('every fact is described in words', () => {
     const { facts } = ran.result.incident
-    for (const stage of stages) {
+    expect(commands.length > 0).toBe(isolated.length === 0)
+    for (const stage of stages.filter(({ id }) => !isolated.includes(id))) {
       expect(facts[stage.establishes], stage.id).toBeDefined()
       expect(JSON.stringify(stage.describe(facts)).length).toBeGreaterThan(40)
     }

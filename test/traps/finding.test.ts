@@ -178,12 +178,19 @@ describe('a role that the attacker assumed with the stolen key', () => {
 })
 
 describe('the origin of the calls', () => {
-  it('leaves the run unconfirmed when it is the instance itself, which rotation alone does not help', async () => {
-    const ran = await runInMemory({ built: await buildQuick('called-from-the-host') })
+  it('leaves the run unconfirmed when it is the instance itself, which is not restarted but isolated, and the other stages run', async () => {
+    const built = await buildQuick('called-from-the-host')
+    const ran = await runInMemory({ built })
     expect(ran.result.incident.facts.subject?.caller.origin).toBe('instance')
     expect(saidBy(ran, 'identify-subject')).toMatch(/isolate/i)
     expect(ran.result.exitCode).toBe(6)
-    expect(ran.result.alarms.join()).toMatch(/isolate it/)
+    expect(ran.result.alarms.join()).toMatch(
+      /Isolate it by a security group without rules: aws ec2 modify-network-interface-attribute/,
+    )
+    expect(Object.keys(changesIn(built))).not.toEqual(expect.arrayContaining(['StopInstances']))
+    expect(changesIn(built)).toMatchObject({ PutRolePolicy: 1, CreateSnapshots: 1 })
+    for (const stage of ['investigate-session', 'trace-activity', 'hunt-persistence', 'close-incident'])
+      expect(ran.result.incident.decided[stage]).toBeUndefined()
   })
 
   it.each([

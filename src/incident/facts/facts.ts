@@ -235,6 +235,8 @@ export interface Closure {
   readonly ambiguous?: readonly string[]
   /** What the attacker left behind that nobody was seen to use: how many things, and the worst. */
   readonly left?: { readonly count: number; readonly worst: readonly Span[] }
+  /** Somebody can still obtain new sessions, or is on the instance: refusals of the stolen key do not mean that the attacker is out. */
+  readonly wayIn?: true
   readonly unproven: readonly string[]
   readonly alarms: readonly string[]
 }

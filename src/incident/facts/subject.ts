@@ -1,5 +1,7 @@
+import type { RemoteAccount } from '../finding/finding.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
+import type { IssuedTo, KeyIssue } from './issue.ts'
 
 /** Where the calls of the finding came from, seen from the account. */
 export type CallerOrigin = 'instance' | 'nat-gateway' | 'elastic-ip' | 'foreign' | 'unknown'
@@ -9,6 +11,10 @@ export interface CallerAddress {
   readonly origin: CallerOrigin
   /** The resource whose address it is, such as `nat-0abc…`. */
   readonly resource?: string
+  /** Another AWS account from which the calls came, according to GuardDuty or to CloudTrail. */
+  readonly account?: RemoteAccount
+  /** The finding's other addresses. */
+  readonly others?: readonly CallerAddress[]
 }
 
 export interface Role {
@@ -37,18 +43,23 @@ interface CompromisedCredentials {
   readonly ownAddresses: readonly string[]
 }
 
-/** A session of a role that was issued to an EC2 instance, which gets it from its metadata service. */
+/**
+ * A session of a role that is named after an EC2 instance. The metadata service's sessions are; but whoever assumes a role chooses the
+ * name, so `issue` says to whom it was issued, and `whyNotTheInstance` whether the response has to do with the instance.
+ */
 export interface InstanceRoleSession extends CompromisedCredentials {
   readonly kind: 'role-session'
-  /** What the session was issued to. */
-  readonly issuedTo: 'ec2-instance'
+  /** To whom the session was issued, as far as that is known. */
+  readonly issuedTo: IssuedTo
   /** The role as the finding names it; `role` is the role as IAM has it. */
   readonly roleName: string
   readonly roleId: string
   readonly role: Role
   readonly sessionName: string
   readonly instanceId: string
-  /** How it is known that the session was issued to this instance. */
+  /** To whom the key was issued, and how that is known. A journal of an earlier version lacks it. */
+  readonly issue?: KeyIssue
+  /** Where the finding names the instance. It is a hint only. */
   readonly instanceFrom: 'principal id' | 'instance details'
   /** How the metadata service delivered the stolen key (IMDSv1 or IMDSv2); from CloudTrail, when it shows the key. */
   readonly delivery?: '1.0' | '2.0'
@@ -56,7 +67,7 @@ export interface InstanceRoleSession extends CompromisedCredentials {
   readonly earlierKeys: readonly string[]
 }
 
-/** A session of a role, by what it was issued to (`issuedTo`). */
+/** A session of a role. */
 export type RoleSession = InstanceRoleSession
 
 /**

@@ -1,4 +1,6 @@
+import { isPrivateAddress } from '../values/address.ts'
 import { given } from '../values/given.ts'
+import { isAccountId } from '../values/identifiers.ts'
 import { quoted } from '../values/quoted.ts'
 import { rawText, type Untrusted, untrustedOrNone } from '../values/untrusted.ts'
 import type { Finding, FindingAction, RemoteAddress } from './finding.ts'
@@ -7,13 +9,11 @@ import { at, isJsonObject, itemsOf, type Member, type Remark } from './member.ts
 
 const freeText = (from: Member, ...names: readonly string[]): Untrusted | undefined => untrustedOrNone(at(from, ...names).value)
 
-const PRIVATE = /^(?:0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:|fe80:|::1?$)/
-
 const remarkOnAddress = (details: Member, ip: string | undefined, remark: Remark): void => {
   const written = [at(details, 'ipAddressV4'), at(details, 'ipAddressV6')].find((member) => member.value !== undefined)
   if (ip === undefined && written !== undefined && written.value !== '')
     remark(`The remote address is not an IP address and is left out: ${quoted(written.value)}.`)
-  if (ip !== undefined && PRIVATE.test(ip))
+  if (ip !== undefined && isPrivateAddress(ip))
     remark(`The remote address ${ip} is not a public one: it says nothing about where the caller was.`)
 }
 
@@ -48,6 +48,25 @@ const descriptionOf = (action: Member): Member => {
   return at(action, name ?? 'awsApiCallAction')
 }
 
+const accountIn = (member: Member): string | undefined => {
+  const text = typeof member.value === 'number' ? String(member.value).padStart(12, '0') : member.value
+  return typeof text === 'string' && isAccountId(text) ? text : undefined
+}
+
+/** The AWS account that the call came from, and the VPC endpoint that it went through: GuardDuty names them for calls from inside AWS. */
+const originIn = (call: Member): Pick<FindingAction, 'remoteAccount' | 'vpcEndpointId' | 'vpcEndpointAccountId'> => {
+  const accountId = accountIn(at(call, 'remoteAccountDetails', 'accountId'))
+  const { value: affiliated } = at(call, 'remoteAccountDetails', 'affiliated')
+  const { value: endpoint } = at(call, 'vpcEndpointId')
+  return given({
+    remoteAccount: accountId
+      ? { accountId, ...given({ affiliated: typeof affiliated === 'boolean' ? affiliated : undefined }) }
+      : undefined,
+    vpcEndpointId: typeof endpoint === 'string' && /^vpce-[0-9a-f]{8,17}$/.test(endpoint) ? endpoint : undefined,
+    vpcEndpointAccountId: accountIn(at(call, 'vpcEndpointAccountId')),
+  })
+}
+
 /** What the caller did and from where: the latest occurrence only. */
 export const findingActionOf = (service: Member, remark: Remark): Pick<Finding, 'action'> => {
   const action = at(service, 'action')
@@ -65,6 +84,7 @@ export const findingActionOf = (service: Member, remark: Remark): Pick<Finding, 
       userAgent: freeText(call, 'userAgent'),
       remote: remoteIn(at(probe, 'remoteIpDetails'), remark),
     }),
+    ...originIn(call),
   }
   return { action: described }
 }

@@ -10,7 +10,7 @@ import { findingIdentityOf } from './finding-identity.ts'
 import { instanceOf, remarkOnConflict } from './finding-instance.ts'
 import { measuresOf } from './finding-measures.ts'
 import { additionalInfoOf, sampleMarksOf, threatListsOf } from './finding-sample.ts'
-import { credentialOfSequence, instanceOfSequence } from './finding-sequence.ts'
+import { credentialOfSequence, endpointsOfSequence, instanceOfSequence } from './finding-sequence.ts'
 import { at, isJsonObject, type Member, objectAt, type Remark, refusal, refusePlaceholder, wordOf } from './member.ts'
 
 /**
@@ -67,10 +67,16 @@ const subjectOf = (finding: Member, accessKeyId: string | undefined, remark: Rem
   const details = objectAt(resource, 'accessKeyDetails')
   const isSequence = details.value === undefined && /^AttackSequence:/.test(wordOf(at(finding, 'type')))
   const subject = isSequence
-    ? { ...credentialOfSequence(finding, accessKeyId, remark), ...instanceOfSequence(finding, remark), instancePublicIps: [] }
+    ? subjectOfSequence(finding, accessKeyId, remark)
     : { ...credentialOfDetails(details, remark), ...instanceOf(objectAt(resource, 'instanceDetails')) }
   remarkOnConflict(subject.principalId, subject.instanceId, remark)
   return subject
+}
+
+const subjectOfSequence = (finding: Member, accessKeyId: string | undefined, remark: Remark) => {
+  const credential = credentialOfSequence(finding, accessKeyId, remark)
+  const endpoints = endpointsOfSequence(finding, credential, remark)
+  return { ...credential, ...instanceOfSequence(finding, remark), ...endpoints, instancePublicIps: [] }
 }
 
 /**

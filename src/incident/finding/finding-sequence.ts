@@ -96,14 +96,45 @@ export const credentialOfSequence = (finding: Member, accessKeyId: string | unde
   return members === undefined ? { userType: 'Unknown' } : credentialFrom(members, remark)
 }
 
-/** The instance of an attack sequence, when it names exactly one, by id or by ARN; several are only remarked on, as is where it came from. */
+/** The instance of an attack sequence, when it names exactly one, by id or by ARN; several are only remarked on. */
 export const instanceOfSequence = (finding: Member, remark: Remark): Pick<Finding, 'instanceId'> => {
   const sequence = at(finding, 'service', 'detection', 'sequence')
-  const addresses = itemsOf(at(sequence, 'endpoints')).map((endpoint) => addressIn(at(endpoint, 'ip')))
-  const known = addresses.filter((address) => address !== undefined)
-  if (known.length > 0) remark(`The attack sequence was seen from ${[...new Set(known)].slice(0, 20).join(', ')}.`)
   const uids = resourcesOf(sequence, 'EC2_INSTANCE').map((resource) => wordOf(at(resource, 'uid')))
   const ids = [...new Set(uids.map((uid) => uid.slice(uid.lastIndexOf('/') + 1)).filter(isInstanceId))]
   if (ids.length > 1) remark(`The attack sequence names ${ids.length} instances: ${ids.slice(0, 20).join(', ')}.`)
   return ids.length === 1 && ids[0] !== undefined ? { instanceId: ids[0] } : {}
+}
+
+/**
+ * The addresses that an attack sequence was seen from: of the endpoints that its signals tie to the credential, where they say so, else of
+ * all its endpoints.
+ */
+export const endpointsOfSequence = (
+  finding: Member,
+  credential: FindingCredential,
+  remark: Remark,
+): Pick<Finding, 'endpoints'> => {
+  const sequence = at(finding, 'service', 'detection', 'sequence')
+  const all = itemsOf(at(sequence, 'endpoints'))
+  const tied = endpointIdsOf(sequence, credential)
+  const own = all.filter((endpoint) => tied.has(at(endpoint, 'id').value))
+  const addresses = (own.length > 0 ? own : all).map((one) => addressIn(at(one, 'ip')) ?? addressIn(at(one, 'id')))
+  const endpoints = [...new Set(addresses.filter((address) => address !== undefined))]
+  if (endpoints.length === 0) return {}
+  remark(`The attack sequence was seen from ${endpoints.slice(0, 20).join(', ')}.`)
+  return { endpoints }
+}
+
+/** The endpoints of the signals in which the credential's actor has a part. */
+const endpointIdsOf = (sequence: Member, { accessKeyId, principalId }: FindingCredential): ReadonlySet<unknown> => {
+  const actors = itemsOf(at(sequence, 'actors'))
+    .filter((actor) => {
+      const key = at(actor, 'user', 'credentialUid').value
+      return key === undefined ? at(actor, 'user', 'uid').value === principalId : key === accessKeyId
+    })
+    .map((actor) => at(actor, 'id').value)
+  const signals = itemsOf(at(sequence, 'signals')).filter((signal) =>
+    itemsOf(at(signal, 'actorIds')).some(({ value }) => actors.includes(value)),
+  )
+  return new Set(signals.flatMap((signal) => itemsOf(at(signal, 'endpointIds')).map(({ value }) => value)))
 }

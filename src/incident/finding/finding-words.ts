@@ -57,7 +57,7 @@ const named = (finding: Finding): string => finding.userName ?? 'an unknown name
 /** Whose credentials they are, to stand after "with". */
 const HOLDERS: Readonly<Record<CredentialKind, (finding: Finding) => string>> = {
   'instance-role-session': (finding) =>
-    `the temporary credentials of role ${named(finding)} that EC2 issued to instance ${instanceNamedBy(finding.principalId) ?? 'unknown'}`,
+    `the temporary credentials of role ${named(finding)} in a session that is named after instance ${instanceNamedBy(finding.principalId) ?? 'unknown'}`,
   'role-session': (finding) => `the temporary credentials of a session of role ${named(finding)}`,
   'user-session': (finding) => `temporary credentials of user ${named(finding)}`,
   'long-term-key': (finding) => `the long-term access key of user ${named(finding)}`,

@@ -15,6 +15,13 @@ export interface RemoteAddress {
   readonly isp?: Untrusted
 }
 
+/** The AWS account that a call came from. */
+export interface RemoteAccount {
+  readonly accountId: string
+  /** Whether GuardDuty knows the account as one of yours: of the same organization or administrator. */
+  readonly affiliated?: boolean
+}
+
 /** The API call (or other action) that the finding is about. Only the latest occurrence: earlier addresses are overwritten. */
 export interface FindingAction {
   readonly type: string
@@ -24,6 +31,10 @@ export interface FindingAction {
   readonly errorCode?: Untrusted
   readonly userAgent?: Untrusted
   readonly remote?: RemoteAddress
+  readonly remoteAccount?: RemoteAccount
+  readonly vpcEndpointId?: string
+  /** The account that owns the VPC endpoint through which the call came. */
+  readonly vpcEndpointAccountId?: string
 }
 
 /** One GuardDuty finding, narrowed to what a response to stolen credentials needs. Identifiers are validated; free text is Untrusted. */
@@ -57,6 +68,8 @@ export interface Finding {
   readonly instanceId?: string
   readonly instancePublicIps: readonly string[]
   readonly action?: FindingAction
+  /** The addresses of an attack sequence's endpoints. */
+  readonly endpoints?: readonly string[]
   readonly threatLists: readonly Untrusted[]
   /** What the file or the service wrote that is odd but not fatal, in sentences. */
   readonly remarks: readonly string[]

@@ -21,3 +21,8 @@ const bytesOf = (group: string): readonly number[] => {
 
 /** Whether two texts are the same address: services spell IPv6 differently. */
 export const isSameAddress = (a: string, b: string): boolean => a === b || oneSpelling(a) === oneSpelling(b)
+
+const PRIVATE = /^(?:0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:|fe80:|::1?$)/
+
+/** Whether an address is one that many networks use at once (RFC 1918, RFC 4193, loopback …): it does not say whose machine it is. */
+export const isPrivateAddress = (address: string): boolean => PRIVATE.test(address)

@@ -61,7 +61,7 @@ const shownUpTo = ({ regions = [], seenUpTo }: Closure): Line => {
 }
 
 const verdict = (closure: Closure): Block => {
-  const { refused, firstRefusal, lastRefusal, alarms, left } = closure
+  const { refused, firstRefusal, lastRefusal, alarms, left, wayIn } = closure
   const isRefused = refused > 0 && firstRefusal !== undefined && lastRefusal !== undefined
   const proof: readonly Span[] = isRefused
     ? [
@@ -72,7 +72,7 @@ const verdict = (closure: Closure): Block => {
         '.',
       ]
     : ['CloudTrail shows no call of the attacker that the revocation refused (yet).']
-  if (alarms.length > 0 || isLetInSince(closure)) return text(...proof)
+  if (alarms.length > 0 || wayIn || isLetInSince(closure)) return text(...proof)
   if (left) {
     const { count: things, worst } = left
     const named: readonly Span[] = worst.length > 0 ? [', worst: ', ...worst] : []

@@ -1,5 +1,5 @@
 import { allFindingsOf, type FoundFinding } from '../../incident/facts/facts.ts'
-import { type Finding, type RemoteAddress, severityBand } from '../../incident/finding/finding.ts'
+import { type Finding, type RemoteAccount, type RemoteAddress, severityBand } from '../../incident/finding/finding.ts'
 import { whatItMeans } from '../../incident/finding/finding-words.ts'
 import { type Block, fields, type Line, type Span, text } from '../../incident/values/block.ts'
 import { otherFindingsBlocks } from '../../investigation/sections/other-findings.ts'
@@ -52,6 +52,8 @@ const findingBlocks = (found: FoundFinding): readonly Block[] => {
       ['seen', seen(finding)],
       ['updated', [{ at: finding.updatedAt }, ', created ', { at: finding.createdAt }]],
       finding.action?.remote ? ['from', address(finding.action.remote)] : undefined,
+      finding.action?.remoteAccount ? ['from account', remoteAccount(finding.action.remoteAccount)] : undefined,
+      finding.endpoints ? ['endpoints', finding.endpoints.slice(0, 20).join(', ')] : undefined,
       finding.action?.api ? ['called', called(finding)] : undefined,
       finding.threatLists.length > 0
         ? ['threat list', finding.threatLists.flatMap((name, i) => (i ? [', ', name] : [name]))]
@@ -83,6 +85,11 @@ const seen = ({ count, firstSeen, lastSeen }: Finding): Line => [
 const address = ({ ip, country, city, asn, network }: RemoteAddress): readonly Span[] => {
   const place = [city, country, asn ? `AS${asn}` : undefined, network].filter((part) => part !== undefined)
   return [ip ?? 'an unknown address', ...place.flatMap((part) => [', ', part])]
+}
+
+const remoteAccount = ({ accountId, affiliated }: RemoteAccount): string => {
+  if (affiliated === undefined) return accountId
+  return `${accountId}, ${affiliated ? 'affiliated' : 'not affiliated'} with yours`
 }
 
 const called = ({ action }: Finding): readonly Span[] => [

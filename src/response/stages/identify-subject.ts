@@ -1,14 +1,21 @@
 import type { Request } from '../../incident/entry.ts'
+import { type KeyIssue, principalWords, whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { CallerAddress, InstanceRoleSession, Role, Subject } from '../../incident/facts/subject.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
+import { type Block, fields, type Line } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { roleOfArn } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
+import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Issuance } from '../../investigation/issuance.ts'
-import { type Blocked, blocked, defineStage, established } from '../stage.ts'
+import { type Blocked, blocked, type Context, defineStage, established } from '../stage.ts'
+import { callerClues } from './identify-subject/caller.ts'
+import { caller, callerMeaning } from './identify-subject/caller-words.ts'
+import { instanceOfIssue, issuedTo, type KeyRecords, keyRecords, knownIssue, profileHolding } from './identify-subject/issue.ts'
+import { issueBlocks, issuedToLine } from './identify-subject/issue-words.ts'
 import { namedPrincipal } from './identify-subject/principal.ts'
-import { callerAddress, findInstance, keyHistory, readRole } from './identify-subject/resources.ts'
+import { callerAddress, findInstance, issuedLately, type LocatedInstance, readRole } from './identify-subject/resources.ts'
+import { sourcesOf } from './identify-subject/sources.ts'
 
 /** Identifies the compromised principal: account, role, session, stolen key, the instance it came from, and who called from where. */
 export const identifySubject = defineStage({
@@ -26,19 +33,26 @@ export const identifySubject = defineStage({
     if ('status' in role) return role
     const other = otherRole(context.request, role)
     if (other) return other
+    const records = await keyRecords(principal.accessKeyId, finding.region, context)
     const located = await findInstance(principal.instanceId, finding, context)
-    if ('status' in located) return located
-    const keys = await keyHistory(principal, located.region, context)
-    const addresses = await callerAddress(finding.action?.remote?.ip, located, context)
+    if ('status' in located) return withIssuer(located, records)
     const before = earlier.subject
+    const issue = knownIssue(before?.issue, await issueOf(records, located, role, finding.accountId, context))
+    const issued = await issuedLately(principal, located.region, context)
+    const addresses = await callerAddress(callerClues(finding, records.calls), located, context)
     return established<Subject>({
       accountId: finding.accountId,
       partition: finding.partition,
       region: located.region,
       role,
       ...principal,
-      ...given({ issuedAt: keys.issuedAt ?? before?.issuedAt, delivery: keys.delivery ?? before?.delivery }),
-      earlierKeys: [...new Set([...(before?.earlierKeys ?? []), ...keysIssuedBefore(cutoffSoFar(incident), keys.issued)])],
+      ...given({
+        issuedAt: records.calls.find((call) => call.issuedAt)?.issuedAt ?? records.record?.at ?? before?.issuedAt,
+        delivery: records.calls.find((call) => call.delivery)?.delivery ?? before?.delivery,
+      }),
+      issuedTo: issue.to,
+      issue,
+      earlierKeys: [...new Set([...(before?.earlierKeys ?? []), ...keysIssuedBefore(cutoffSoFar(incident), issued)])],
       caller: callerOf(before?.caller, addresses.caller),
       ownAddresses: [...new Set([...(before?.ownAddresses ?? []), ...addresses.ownAddresses])],
     })
@@ -46,6 +60,34 @@ export const identifySubject = defineStage({
   describe: (subject) => subjectBlocks(subject),
   changes: (before, now) => subjectChanges(before, now),
 })
+
+/** To whom the key was issued, whether the instance holds the role now, and with which credentials the key was obtained. */
+const issueOf = async (
+  records: KeyRecords,
+  located: LocatedInstance,
+  role: Role,
+  accountId: string,
+  context: Context,
+): Promise<KeyIssue> => {
+  const { record, regions } = records
+  const to = issuedTo(records)
+  const profile = await profileHolding(located, role, context)
+  const followed =
+    record && to.to !== 'ec2-instance'
+      ? await sourcesOf(record, { accountId, region: located.region, regions, role }, context)
+      : { sources: [], incomplete: [] }
+  return { ...to, profile, ...followed, regions, incomplete: [...new Set([...records.incomplete, ...followed.incomplete])] }
+}
+
+/** Where EC2 does not have the instance: who obtained the key, if CloudTrail shows that it was not the instance. */
+const withIssuer = (stop: Blocked, { record }: KeyRecords): Blocked => {
+  if (!record || instanceOfIssue(record) !== undefined) return stop
+  const by = untrusted(record.sessionArn ?? record.invokedBy ?? record.principalId ?? 'an unknown principal')
+  return {
+    ...stop,
+    why: `${stop.why}. CloudTrail shows that ${principalWords(by)} obtained the key at ${record.at} (${record.eventName})`,
+  }
+}
 
 /** A role that was named by its ARN is not the finding's when the path is another one, although the name is the same. */
 const otherRole = (request: Request, { arn }: Role): Blocked | undefined => {
@@ -67,11 +109,17 @@ const cutoffSoFar = ({ earlier, intents }: Incident): Instant | undefined =>
 const keysIssuedBefore = (cutoff: Instant | undefined, issued: readonly Issuance[]): readonly string[] =>
   issued.filter(({ at }) => cutoff === undefined || isBefore(at, cutoff)).map(({ accessKeyId }) => accessKeyId)
 
-/** An address that was the account's own at an earlier look stays so for calls from then: the restart gives it back to AWS. */
+/**
+ * An address that was the account's own at an earlier look stays so for calls from then: the restart gives it back to AWS. Not where
+ * something says by now that the call came from another account.
+ */
 const callerOf = (before: CallerAddress | undefined, now: CallerAddress): CallerAddress =>
-  before?.ip === now.ip && before && now.origin === 'foreign' ? before : now
+  before?.ip !== undefined && before.ip === now.ip && now.origin === 'foreign' && !now.account ? before : now
 
 const subjectChanges = (before: Subject, now: Subject): readonly Line[] => [
+  ...(whyNotTheInstance(now) === undefined || whyNotTheInstance(before) !== undefined
+    ? []
+    : [`${now.instanceId} is left alone now`]),
   ...(now.region === before.region ? [] : [`the instance is in ${now.region}, not in ${before.region}`]),
   ...(now.caller.origin === before.caller.origin
     ? []
@@ -85,57 +133,21 @@ const subjectBlocks = (subject: Subject): readonly Block[] => {
         fields(
           ['role', `${subject.role.name} (${subject.role.id}), path ${subject.role.path}`],
           ['access key', subject.accessKeyId],
+          ['issued to', issuedToLine(subject)],
           ['instance', `${subject.instanceId} in ${subject.region}, according to the ${subject.instanceFrom}`],
           ['session', subject.principalId],
           ['issued', issued(subject)],
           ['caller', caller(subject.caller, subject.instanceId)],
           subject.role.description ? ['description', [subject.role.description]] : undefined,
         ),
+        ...issueBlocks(subject),
         callerMeaning(subject),
       ]
   }
 }
 
 const issued = ({ issuedAt, delivery }: InstanceRoleSession): Line => {
-  if (!issuedAt) return 'unknown: CloudTrail shows no call of this key (yet)'
+  if (!issuedAt) return 'unknown: CloudTrail shows neither the issue nor a call of this key (yet)'
   const how = delivery === '1.0' ? ', taken over IMDSv1' : delivery === '2.0' ? ', taken over IMDSv2' : ''
   return [{ at: issuedAt }, `${how} (CloudTrail)`]
-}
-
-const caller = ({ ip, origin, resource }: CallerAddress, instanceId: string): string => {
-  switch (origin) {
-    case 'instance':
-      return `${ip}, the address of ${instanceId} itself`
-    case 'nat-gateway':
-      return `${ip}, your NAT gateway ${resource}`
-    case 'elastic-ip':
-      return `${ip}, an Elastic IP of this account${resource ? ` (${resource})` : ''}`
-    case 'foreign':
-      return `${ip}: not the instance’s own address, no NAT gateway and no Elastic IP of this account`
-    case 'unknown':
-      return 'the finding names no address'
-  }
-}
-
-const callerMeaning = ({ caller: { origin }, instanceId }: InstanceRoleSession): Block => {
-  switch (origin) {
-    case 'instance':
-      return warning(
-        `The calls came from ${instanceId} itself. Rotation alone does not stop the attacker, who gets the new credentials from the instance `,
-        'too. Isolate the instance (a security group without rules), keep it for forensics, and rebuild it.',
-      )
-    case 'nat-gateway':
-    case 'elastic-ip':
-      return warning(
-        'The calls came from an address of your own account. Either another machine of yours is compromised, ',
-        'or the threat list is out of date and this is a false alarm. Find out which before you revoke the role’s sessions.',
-      )
-    case 'unknown':
-      return warning(
-        'ir-cred does not know where the calls came from. If they came from the instance itself, rotation alone does not stop the attacker: ',
-        'look up their addresses in CloudTrail.',
-      )
-    case 'foreign':
-      return text('Somebody outside holds a copy of the key.')
-  }
 }

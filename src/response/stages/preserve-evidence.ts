@@ -3,6 +3,7 @@ import { isNotFound, isRefusal } from '../../aws/failure.ts'
 import { wholeList } from '../../aws/pager.ts'
 import type { Effect } from '../../incident/entry.ts'
 import { deletedSnapshotAlarm, type Evidence, type SnapshotFact } from '../../incident/facts/facts.ts'
+import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { list, text, warning } from '../../incident/values/block.ts'
@@ -29,6 +30,8 @@ export const preserveEvidence = defineStage({
   async assess(incident, context) {
     const { subject, blastRadius } = incident.facts
     const { volumes } = blastRadius.instance
+    const why = whyNotTheInstance(subject)
+    if (why !== undefined) return notApplicable(why)
     if (volumes.length === 0) return notApplicable(`${subject.instanceId} has no EBS volumes to snapshot`)
     const stop = firstStop(incident)
     const snapshots = (await snapshotsOf(incident, context)).map((snapshot) => inRelationTo(stop?.at, snapshot))

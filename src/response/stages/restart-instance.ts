@@ -1,6 +1,7 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
 import type { Effect } from '../../incident/entry.ts'
 import type { BlastRadius, InstanceDescription, Restart } from '../../incident/facts/facts.ts'
+import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { fields, type Line, text } from '../../incident/values/block.ts'
@@ -8,8 +9,11 @@ import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, later, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided, stopHazard } from '../guards.ts'
-import { blocked, type Context, defineStage, established } from '../stage.ts'
+import { blocked, type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { profileHolding } from './identify-subject/issue.ts'
 import { whyMissing } from './identify-subject/missing-instance.ts'
+import { describeInstance } from './identify-subject/resources.ts'
+import { interfacesOf, isolateInstead } from './restart-instance/isolation.ts'
 import {
   beforeTheCutoff,
   CUTOFF_PATIENCE,
@@ -34,6 +38,8 @@ export const restartInstance = defineStage({
 
   async assess(incident, context) {
     const { subject, blastRadius, revocation } = incident.facts
+    const notTheInstance = whyNotTheInstance(subject)
+    if (notTheInstance !== undefined) return notApplicable(notTheInstance)
     const before = beforeTheStop(incident)
     const seen = await settledInstance(subject, context)
     if (!seen || seen.state === 'terminated') {
@@ -54,6 +60,7 @@ export const restartInstance = defineStage({
         ...given({ publicIpBefore: before.publicIp || undefined, publicIpAfter: seen.publicIp || undefined }),
       })
     }
+    if (subject.caller.origin === 'instance') return notApplicable(isolateInstead(subject, await interfacesOf(subject, context)))
     if (!evidenceDecided(incident) && !context.dryRun) {
       return blocked(
         'the stop destroys evidence, and it is not decided whether to preserve it',
@@ -67,6 +74,8 @@ export const restartInstance = defineStage({
         'continue after it; until then no instance of the role gets credentials that work',
       )
     }
+    const swapped = context.dryRun || seen.state === 'stopped' ? undefined : await whyNotNow(subject, context)
+    if (swapped !== undefined) return notApplicable(swapped)
     const hazard = context.dryRun || seen.state === 'stopped' ? undefined : await hazardNow(subject, context)
     if (hazard) return blocked(hazard.why, hazard.remedy)
     const effects = [stopEffect(blastRadius), startEffect(blastRadius)]
@@ -135,6 +144,17 @@ const startSeen = ({ intents }: Pick<Incident, 'intents'>, launchTime: Instant):
 const hazardNow = async (subject: InstanceRoleSession, context: Context) => {
   const now = await instanceDescription(subject, context)
   return 'status' in now ? now : stopHazard(now)
+}
+
+/** Why the instance is left alone at this moment: somebody may have changed its profile since the subject was identified. */
+const whyNotNow = async (subject: InstanceRoleSession, context: Context): Promise<string | undefined> => {
+  const { issue, region, instanceId, role } = subject
+  const instance = issue && (await describeInstance(context, region, instanceId))
+  if (!issue || !instance) return undefined
+  return whyNotTheInstance({
+    ...subject,
+    issue: { ...issue, profile: await profileHolding({ region, instance }, role, context) },
+  })
 }
 
 const stopEffect = ({ instance }: BlastRadius): Effect => ({

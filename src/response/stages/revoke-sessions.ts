@@ -1,6 +1,7 @@
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import type { Effect } from '../../incident/entry.ts'
 import type { BlastRadius, ForeignRevocation, Revocation } from '../../incident/facts/facts.ts'
+import { isOfTheInstance } from '../../incident/facts/issue.ts'
 import type { RoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
@@ -62,7 +63,7 @@ export const revokeSessions = defineStage({
       effects: [
         {
           ...denyEffect(subject, 'now + 30 s', standing),
-          cost: `every session of the role is cut off: ${blastRadius.consumers.length} other consumers besides ${subject.instanceId}`,
+          cost: `every session of the role is cut off: ${cutOff(subject, blastRadius.consumers.length)}`,
         },
       ],
       expected: {
@@ -173,6 +174,12 @@ const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument
   const first = intents.find(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
   return first?.planned.priorDocument ? { priorDocument: first.planned.priorDocument } : {}
 }
+
+/** Who loses access: an instance that the response leaves alone is one of the consumers. */
+const cutOff = (subject: RoleSession, consumers: number): string =>
+  isOfTheInstance(subject)
+    ? `${consumers} other consumers besides ${subject.instanceId}`
+    : `${consumers} consumer${consumers === 1 ? '' : 's'}`
 
 const denyEffect = ({ role }: RoleSession, before: string, { document }: StandingRevocation): Effect => ({
   operation: 'iam:PutRolePolicy',

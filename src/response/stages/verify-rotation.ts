@@ -1,9 +1,10 @@
 import type { Rotation } from '../../incident/facts/facts.ts'
+import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, parseInstant, wholeSecond } from '../../incident/values/instant.ts'
-import { blocked, defineStage, established } from '../stage.ts'
+import { blocked, defineStage, established, notApplicable } from '../stage.ts'
 import { type Answer, answerOf, sendScript, sentCommand } from './verify-rotation/command.ts'
 import { agentPing, type OtherSources, otherSources } from './verify-rotation/corroboration.ts'
 
@@ -20,6 +21,8 @@ export const verifyRotation = defineStage({
 
   async assess(incident, context) {
     const { subject, blastRadius } = incident.facts
+    const notTheInstance = whyNotTheInstance(subject)
+    if (notTheInstance !== undefined) return notApplicable(notTheInstance)
     if (!incident.assumed.includes('restart')) {
       const { restart } = incident.facts
       const command = await sentCommand(incident, context)

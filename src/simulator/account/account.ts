@@ -109,7 +109,7 @@ export interface Instance {
   readonly vpcId: string
   readonly subnetId: string
   readonly privateIp: string
-  readonly profileName?: string
+  profileName?: string
   readonly tags: Record<string, string>
   readonly volumeIds: readonly string[]
   readonly agent: Agent

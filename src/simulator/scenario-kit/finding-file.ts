@@ -1,7 +1,17 @@
+import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { partitionOf } from '../../incident/values/partition.ts'
-import { type AccountIdentity, RESPONDER } from './standard-account.ts'
+import { BASTION, NEIGHBOURS } from './machines.ts'
+import { ACME, type AccountIdentity, RESPONDER } from './standard-account.ts'
+
+/** A session of a role of its own, under the name of somebody's choice. */
+export interface ChosenName {
+  readonly roleName: string
+  readonly roleId: string
+  readonly sessionName: string
+  readonly accessKeyId?: string
+}
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -10,6 +20,8 @@ export interface FindingFile {
   /** The document in the API's spelling. */
   readonly document: Members
   readonly identity: Partial<AccountIdentity>
+  /** Set where the session is named after an instance that does not hold its role: somebody obtained it and chose the name. */
+  readonly chosenName?: ChosenName
   readonly publicIp?: string
   readonly remoteIp?: string
 }
@@ -33,6 +45,24 @@ const additionalInfo = (value: unknown): unknown =>
     ? { Type: 'default', Value: JSON.stringify(value) }
     : apiSpelling(value)
 
+/** The only times in a finding that the API does not write as text: those of an attack sequence's signals and sessions. */
+const SEQUENCE_TIMES = ['CreatedAt', 'UpdatedAt', 'FirstSeenAt', 'LastSeenAt', 'CreatedTime']
+
+const apiTime = (value: unknown): unknown => {
+  const time = typeof value === 'number' ? value * SECOND_MS : Date.parse(String(value))
+  return Number.isNaN(time) ? undefined : new Date(time)
+}
+
+const sequenceTimes = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sequenceTimes)
+  if (!isMembers(value)) return value
+  const entries = Object.entries(value).map(([name, member]) => [
+    name,
+    SEQUENCE_TIMES.includes(name) ? apiTime(member) : sequenceTimes(member),
+  ])
+  return Object.fromEntries(entries)
+}
+
 const apiSpelling = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(apiSpelling)
   if (!isMembers(value)) return value
@@ -40,7 +70,8 @@ const apiSpelling = (value: unknown): unknown => {
   return Object.fromEntries(
     entries.map(([name, member]) => {
       const spelled = upperFirst(name)
-      return [spelled, spelled === 'AdditionalInfo' ? additionalInfo(member) : apiSpelling(member)]
+      if (spelled === 'AdditionalInfo') return [spelled, additionalInfo(member)]
+      return [spelled, spelled === 'Sequence' ? sequenceTimes(apiSpelling(member)) : apiSpelling(member)]
     }),
   )
 }
@@ -72,15 +103,31 @@ const matching = (text: string | undefined, pattern: RegExp): string | undefined
 
 const INSTANCE = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/
 
+const ISSUER = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:.*\/)?([\w+=,.@-]{1,64})$/
+
+/** The credential that the finding is about; an attack sequence has it among its actors, and the role's name in the issuer's ARN. */
+const keyDetails = (document: Members): Members | undefined => {
+  const details = at(document, 'Resource', 'AccessKeyDetails')
+  if (isMembers(details)) return details
+  const actor = at(document, 'Service', 'Detection', 'Sequence', 'Actors', 0)
+  if (!isMembers(at(actor, 'User'))) return undefined
+  return {
+    AccessKeyId: at(actor, 'User', 'CredentialUid'),
+    PrincipalId: at(actor, 'User', 'Uid'),
+    UserName: ISSUER.exec(textAt(actor, 'Session', 'Issuer') ?? '')?.[1] ?? at(actor, 'User', 'Name'),
+    UserType: at(actor, 'User', 'Type'),
+  }
+}
+
 const refuseUnfit = (document: Members): void => {
   if (textAt(document, 'Type') === undefined) throw unusable('it has no type')
   if (/^\[SAMPLE\]/.test(textAt(document, 'Title') ?? '') || JSON.stringify(document).includes('GeneratedFinding')) {
     throw unusable('it is a sample finding, and its names are placeholders')
   }
-  if (!isMembers(at(document, 'Resource', 'AccessKeyDetails'))) {
+  if (keyDetails(document) === undefined) {
     throw unusable(`a finding of type ${textAt(document, 'Type')} names no access key`)
   }
-  const userType = textAt(document, 'Resource', 'AccessKeyDetails', 'UserType') ?? 'AssumedRole'
+  const userType = textAt(keyDetails(document), 'UserType') ?? 'AssumedRole'
   if (userType !== 'AssumedRole') throw unusable(`its principal is of type ${userType}, not a role’s session`)
   const region = textAt(document, 'Region')
   if (region !== undefined && !partitionOf(region)) throw unusable(`${region} is not a Region of a known partition`)
@@ -97,7 +144,7 @@ const withoutUndefined = <T extends object>(members: { [K in keyof T]: T[K] | un
   Object.fromEntries(Object.entries(members).filter(([, member]) => member !== undefined)) as Partial<T>
 
 const identityIn = (document: Members): Partial<AccountIdentity> => {
-  const key = at(document, 'Resource', 'AccessKeyDetails')
+  const key = keyDetails(document)
   const session = sessionOf(textAt(key, 'PrincipalId'))
   const accessKeyId = textAt(key, 'AccessKeyId')
   if (accessKeyId !== undefined && !/^ASIA[A-Z0-9]{12,28}$/.test(accessKeyId)) {
@@ -116,11 +163,25 @@ const identityIn = (document: Members): Partial<AccountIdentity> => {
   })
 }
 
+/**
+ * The account's other instances hold the role of the standard account, or none: a session of another role under such a name, or of any role
+ * under the name of the instance without one, was obtained by somebody who chose it.
+ */
+const chosenNameIn = (identity: Partial<AccountIdentity>): Pick<FindingFile, 'identity' | 'chosenName'> => {
+  const { roleName = ACME.roleName, roleId = ACME.roleId, subjectInstanceId = '', stolenKeyId, ...rest } = identity
+  const isOther = (NEIGHBOURS as readonly string[]).includes(subjectInstanceId) && roleName !== ACME.roleName
+  if (!isOther && subjectInstanceId !== BASTION) return { identity }
+  return {
+    identity: rest,
+    chosenName: { roleName, roleId, sessionName: subjectInstanceId, ...given({ accessKeyId: stolenKeyId }) },
+  }
+}
+
 const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$/
 
 /**
  * Reads a parsed finding document in API or EventBridge spelling, bare or wrapped. Throws a Failure of kind usage when no
- * account can be built around it: a sample, an attack sequence, a user's key, a session that is not an instance's.
+ * account can be built around it: a sample, a user's key, a session that is not an instance's.
  */
 export const readFindingFile = (parsed: unknown): FindingFile => {
   const inner = unwrapped(parsed)
@@ -128,12 +189,11 @@ export const readFindingFile = (parsed: unknown): FindingFile => {
   const document = apiSpelling(inner) as Members
   refuseUnfit(document)
   const interfaces = at(document, 'Resource', 'InstanceDetails', 'NetworkInterfaces')
-  const remote = at(document, 'Service', 'Action', 'AwsApiCallAction', 'RemoteIpDetails', 'IpAddressV4')
+  const remote =
+    at(document, 'Service', 'Action', 'AwsApiCallAction', 'RemoteIpDetails', 'IpAddressV4') ??
+    at(document, 'Service', 'Detection', 'Sequence', 'Endpoints', 0, 'Ip')
   const publicIp = matching(textAt(interfaces, 0, 'PublicIp'), ADDRESS)
   const remoteIp = matching(typeof remote === 'string' ? remote : undefined, ADDRESS)
-  return {
-    document,
-    identity: identityIn(document),
-    ...given({ publicIp, remoteIp }),
-  }
+  const identity = identityIn(document)
+  return { document, ...chosenNameIn(identity), ...given({ publicIp, remoteIp }) }
 }

@@ -1,10 +1,12 @@
 import { MINUTE_MS } from '../../incident/values/duration.ts'
+import { type IssuedCredential, principalId } from '../account/credentials.ts'
 import type { FindingDocument } from '../account/detection.ts'
 import { BOTO_AGENT, KALI_AGENT } from '../actors/attacker.ts'
 import { follow } from '../findings/finding-change.ts'
 import { findingArn, newFindingId } from '../findings/sample-finding.ts'
 import { type FindingFile, readFindingFile } from './finding-file.ts'
 import { actorEventsWhile, startAttacker, writePast } from './incident.ts'
+import { obtainUnderName } from './obtained-session.ts'
 import { EXAMPLE_HOSTING } from './remotes.ts'
 import type { Scenario } from './scenario.ts'
 import { ACME, buildStandardAccount, type StandardAccount } from './standard-account.ts'
@@ -23,10 +25,11 @@ const inThePresent = (now: number): { seen: object; written: object } => ({
 })
 
 /** The finding as the account's GuardDuty has it: the file's own words, completed and made to fit what was built. */
-const placed = ({ account, identity, now, subjectInstance }: StandardAccount, { document }: FindingFile): FindingDocument => {
+const placed = ({ account, now }: StandardAccount, stolen: IssuedCredential, { document }: FindingFile): FindingDocument => {
   const { seen, written } = inThePresent(now)
   const id = typeof document.Id === 'string' ? document.Id : newFindingId(account)
   const service = membersOf(document.Service)
+  const { principal } = stolen
   return {
     SchemaVersion: '2.0',
     Severity: 5,
@@ -42,12 +45,16 @@ const placed = ({ account, identity, now, subjectInstance }: StandardAccount, { 
     Resource: {
       ResourceType: 'AccessKey',
       ...membersOf(document.Resource),
-      AccessKeyDetails: {
-        AccessKeyId: identity.stolenKeyId,
-        PrincipalId: `${identity.roleId}:${subjectInstance.id}`,
-        UserName: identity.roleName,
-        UserType: 'AssumedRole',
-      },
+      ...(isSequence(document)
+        ? {}
+        : {
+            AccessKeyDetails: {
+              AccessKeyId: stolen.accessKeyId,
+              PrincipalId: principalId(principal),
+              UserName: principal.type === 'user' ? principal.userName : principal.roleName,
+              UserType: 'AssumedRole',
+            },
+          }),
     },
     Service: {
       ServiceName: 'guardduty',
@@ -61,10 +68,15 @@ const placed = ({ account, identity, now, subjectInstance }: StandardAccount, { 
   }
 }
 
-const placeFinding = (standard: StandardAccount, file: FindingFile, appearsAfter: number): string => {
-  const finding = placed(standard, file)
+/** An attack sequence has its credential among its actors, and no single call. */
+const isSequence = ({ Service }: FindingFile['document']): boolean =>
+  membersOf(membersOf(Service).Detection).Sequence !== undefined
+
+const placeFinding = (standard: StandardAccount, stolen: IssuedCredential, file: FindingFile, appearsAfter: number): string => {
+  const finding = placed(standard, stolen, file)
   appear(standard, finding, appearsAfter)
-  follow(standard.account, finding.Id, 180, ({ who, action }) => who === 'attacker' && action !== 's3:GetObject')
+  if (!isSequence(file.document))
+    follow(standard.account, finding.Id, 180, ({ who, action }) => who === 'attacker' && action !== 's3:GetObject')
   return finding.Id
 }
 
@@ -82,7 +94,8 @@ export const scenarioFromFinding = (parsed: unknown): Scenario => {
     build: (options) => {
       const standard = buildStandardAccount(options, { ...ACME, ...file.identity })
       if (file.publicIp !== undefined) standard.subjectInstance.publicIp = file.publicIp
-      const stolen = writePast(standard, '2.0')
+      const taken = writePast(standard, '2.0')
+      const stolen = file.chosenName ? obtainUnderName(standard, file.chosenName) : taken
       const remote = { ...EXAMPLE_HOSTING, ip: file.remoteIp ?? EXAMPLE_HOSTING.ip }
       const actorEvents = actorEventsWhile(standard, () => startAttacker(standard, stolen, remote.ip))
       return finish(standard, {
@@ -90,7 +103,7 @@ export const scenarioFromFinding = (parsed: unknown): Scenario => {
         actorEvents,
         remote,
         userAgents: [KALI_AGENT, BOTO_AGENT],
-        placeFindings: () => placeFinding(standard, file, options.findingAppearsAfter ?? 0),
+        placeFindings: () => placeFinding(standard, stolen, file, options.findingAppearsAfter ?? 0),
         modelAnswers: ['This is the standard case with the names of your finding.'],
       })
     },

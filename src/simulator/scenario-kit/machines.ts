@@ -80,13 +80,18 @@ export const addSubjectInstance = (account: Account, id: string, profileName: st
     now,
   )
 
+/** The ids of the account's other instances: two of the role, and one without a role. */
+export const NEIGHBOURS = ['i-0aa1b2c3d4e5f6071', 'i-0bb2c3d4e5f607182'] as const
+export const BASTION = 'i-0cc3d4e5f60718293'
+
 /** Two more instances of the role: they call from the NAT gateway's address, and are cut off with the attacker. */
 export const addNeighbours = (account: Account, profileName: string, now: number): Instance[] => {
   const neighbour = (id: string, name: string, privateIp: string, volume: string): Instance =>
     addMachine(account, { id, name, privateIp, profileName, upDays: 63, volumes: [[volume, '/dev/xvda', 8]] }, now)
+  // A finding file may be about one of them: then it is the compromised instance.
   return [
-    neighbour('i-0aa1b2c3d4e5f6071', 'web-2', '10.0.2.12', 'vol-0f1e2d3c4b5a69783'),
-    neighbour('i-0bb2c3d4e5f607182', 'web-3', '10.0.2.13', 'vol-0f1e2d3c4b5a69784'),
+    ...(account.instances.has(NEIGHBOURS[0]) ? [] : [neighbour(NEIGHBOURS[0], 'web-2', '10.0.2.12', 'vol-0f1e2d3c4b5a69783')]),
+    ...(account.instances.has(NEIGHBOURS[1]) ? [] : [neighbour(NEIGHBOURS[1], 'web-3', '10.0.2.13', 'vol-0f1e2d3c4b5a69784')]),
   ]
 }
 
@@ -101,7 +106,7 @@ export const addSurroundings = (account: Account, now: number): Instance => {
   const bastion = addMachine(
     account,
     {
-      id: 'i-0cc3d4e5f60718293',
+      id: BASTION,
       name: 'bastion',
       privateIp: '10.0.1.40',
       publicIp: ELASTIC_ADDRESS,

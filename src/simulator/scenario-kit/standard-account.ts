@@ -59,7 +59,7 @@ export interface StandardAccount {
 type RoleParts = Pick<AccountRole, 'name' | 'id' | 'path' | 'trustPolicy'> &
   Partial<Pick<AccountRole, 'description' | 'attachedPolicies' | 'tags'>>
 
-const addRole = (account: Account, now: number, parts: RoleParts, policyName: string, written: string): AccountRole => {
+export const addRoleTo = (account: Account, now: number, parts: RoleParts, policyName: string, written: string): AccountRole => {
   const document = inPartition(account, written)
   const createdAt = now - 420 * DAY_MS
   const role: AccountRole = {
@@ -95,7 +95,7 @@ const addWorkloadRole = (account: Account, { roleName, roleId }: AccountIdentity
     roleName,
     createdAt: now - 420 * DAY_MS,
   })
-  return addRole(account, now, parts, 'web-app-data', workloadPolicy)
+  return addRoleTo(account, now, parts, 'web-app-data', workloadPolicy)
 }
 
 const addResponder = (account: Account, now: number): IssuedCredential => {
@@ -107,7 +107,7 @@ const addResponder = (account: Account, now: number): IssuedCredential => {
     trustPolicy: accountTrust(account.id),
     description: 'Incident responders',
   }
-  const role = addRole(account, now, parts, 'ir-cred', responderRolePolicy(arn))
+  const role = addRoleTo(account, now, parts, 'ir-cred', responderRolePolicy(arn))
   return issueSession(account, role, 'alice', TWELVE_HOURS, now - 5 * MINUTE_MS)
 }
 

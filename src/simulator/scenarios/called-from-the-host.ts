@@ -63,7 +63,8 @@ export const calledFromTheHost: Scenario = {
       modelAnswers: [
         'The remote address is the instance’s own: the intruder is on the host, or calls through it.',
         'The revocation helps until the instance gets new credentials. After a restart the intruder has them as well and goes on.',
-        'Isolate the instance instead, keep its disks and memory, and build a new one.',
+        'So ir-cred does not restart it. It prints the commands that isolate the instance, and ends unconfirmed until that is done.',
+        'Isolate the instance, keep its disks and memory, and build a new one.',
       ],
     })
   },

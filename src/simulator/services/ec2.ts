@@ -8,7 +8,12 @@ import { createImage, deregisterImage, describeImages } from './ec2/images.ts'
 import { describeInstanceAttribute, modifyInstanceAttribute, modifyInstanceMetadataOptions } from './ec2/instance-attributes.ts'
 import { createKeyPair, deleteKeyPair, describeKeyPairs } from './ec2/key-pairs.ts'
 import { rebootInstances, startInstances, stopInstances } from './ec2/power.ts'
-import { describeIamInstanceProfileAssociations } from './ec2/profile-associations.ts'
+import {
+  associateIamInstanceProfile,
+  describeIamInstanceProfileAssociations,
+  disassociateIamInstanceProfile,
+  replaceIamInstanceProfileAssociation,
+} from './ec2/profile-associations.ts'
 import { describeRegions } from './ec2/regions.ts'
 import { runInstances, terminateInstances } from './ec2/run-instances.ts'
 import {
@@ -30,6 +35,7 @@ import { describeVolumes } from './ec2/volumes.ts'
 
 /** EC2 in the account's Region; every other Region has nothing. */
 export const ec2: Service = regional({
+  AssociateIamInstanceProfile: associateIamInstanceProfile,
   AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
   CreateImage: createImage,
   CreateKeyPair: createKeyPair,
@@ -53,12 +59,14 @@ export const ec2: Service = regional({
   DescribeSnapshots: describeSnapshots,
   DescribeSpotInstanceRequests: describeSpotInstanceRequests,
   DescribeVolumes: describeVolumes,
+  DisassociateIamInstanceProfile: disassociateIamInstanceProfile,
   GetConsoleOutput: getConsoleOutput,
   ModifyImageAttribute: modifyImageAttribute,
   ModifyInstanceAttribute: modifyInstanceAttribute,
   ModifyInstanceMetadataOptions: modifyInstanceMetadataOptions,
   ModifySnapshotAttribute: modifySnapshotAttribute,
   RebootInstances: rebootInstances,
+  ReplaceIamInstanceProfileAssociation: replaceIamInstanceProfileAssociation,
   RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
   RunInstances: runInstances,
   StartInstances: startInstances,

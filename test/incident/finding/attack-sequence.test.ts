@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { narrowFinding } from '../../../src/incident/finding/finding-document.ts'
-import { ACCOUNT, having, INSTANCE, KEY, lowerCamel, ROLE_ID, roleActor, sequenceFinding, userActor } from './findings.ts'
+import {
+  ACCOUNT,
+  type Document,
+  having,
+  INSTANCE,
+  KEY,
+  lowerCamel,
+  ROLE_ID,
+  roleActor,
+  sequenceFinding,
+  userActor,
+} from './findings.ts'
 import { refusedUsage } from './refused.ts'
 
 const SECOND_KEY = 'AKIA4EXMPLABCDEFGH34'
@@ -94,5 +105,38 @@ describe('an attack sequence names its instances by id or by ARN', () => {
     expect(narrowFinding(sequenceFinding({ Actors: [roleActor], Endpoints })).remarks).toEqual([
       'The attack sequence was seen from 203.0.113.4.',
     ])
+  })
+})
+
+describe('an attack sequence has the addresses of its endpoints', () => {
+  const Endpoints = [
+    { Id: 'a', Ip: '203.0.113.4' },
+    { Id: 'b', Ip: '198.51.100.23' },
+    { Id: '198.51.100.24' },
+    { Id: 'c', Domain: 'x' },
+  ]
+  const signal = (actor: Document, ...EndpointIds: readonly string[]) => ({
+    Type: 'CLOUD_TRAIL',
+    ActorIds: [actor.Id],
+    EndpointIds,
+  })
+
+  it('of all of them, each once, when no signal says whose they are', () => {
+    expect(narrowFinding(sequenceFinding({ Actors: [roleActor], Endpoints: [...Endpoints, ...Endpoints] })).endpoints).toEqual([
+      '203.0.113.4',
+      '198.51.100.23',
+      '198.51.100.24',
+    ])
+  })
+
+  it('of those that its signals tie to the actor', () => {
+    const Signals = [signal(roleActor, 'b'), signal(userActor, 'a')]
+    const finding = sequenceFinding({ Actors: [roleActor, userActor], Endpoints, Signals })
+    expect(narrowFinding(finding, KEY).endpoints).toEqual(['198.51.100.23'])
+    expect(narrowFinding(finding, 'AKIA4EXMPLABCDEFGH34').endpoints).toEqual(['203.0.113.4'])
+  })
+
+  it('and none when it names none', () => {
+    expect(narrowFinding(sequenceFinding({ Actors: [roleActor] }))).not.toHaveProperty('endpoints')
   })
 })

@@ -112,7 +112,7 @@ describe('what a finding means, in plain words', () => {
 
   it.each<[string, Details]>([
     [
-      `with the temporary credentials of role web-app that EC2 issued to instance ${INSTANCE} from`,
+      `with the temporary credentials of role web-app in a session that is named after instance ${INSTANCE} from`,
       { UserType: 'AssumedRole', UserName: 'web-app', PrincipalId: `${ROLE_ID}:${INSTANCE}` },
     ],
     ['with the temporary credentials of a session of role web-app from', { UserType: 'AssumedRole', UserName: 'web-app' }],

@@ -202,3 +202,30 @@ describe('what is odd but harmless is remarked on', () => {
     for (const remark of remarks) expect(remark).toMatch(/^[A-Z0-9][ -~]*\.$/)
   })
 })
+
+describe('a finding says which account and VPC endpoint a call came through', () => {
+  const CALL = 'Service.Action.AwsApiCallAction'
+  const actionOf = (name: string, value: unknown) => narrowFinding(changed([`${CALL}.${name}`, value])).action
+
+  it.each([
+    [
+      { AccountId: '444455556666', Affiliated: false },
+      { accountId: '444455556666', affiliated: false },
+    ],
+    [
+      { accountId: '444455556666', affiliated: true },
+      { accountId: '444455556666', affiliated: true },
+    ],
+    [{ AccountId: '444455556666' }, { accountId: '444455556666' }],
+    [{ AccountId: 'somebody', Affiliated: true }, undefined],
+    [{}, undefined],
+  ])('the remote account: %j', (details, account) => {
+    expect(actionOf('RemoteAccountDetails', details)?.remoteAccount).toEqual(account)
+  })
+
+  it('the endpoint and its owner', () => {
+    expect(actionOf('VpcEndpointId', 'vpce-0a1b2c3d4e5f60718')).toMatchObject({ vpcEndpointId: 'vpce-0a1b2c3d4e5f60718' })
+    expect(actionOf('VpcEndpointAccountId', '444455556666')).toMatchObject({ vpcEndpointAccountId: '444455556666' })
+    expect(actionOf('VpcEndpointId', 'endpoint')).not.toHaveProperty('vpcEndpointId')
+  })
+})

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { FoundFinding } from '../../../src/incident/facts/facts.ts'
+import { whyNotTheInstance } from '../../../src/incident/facts/issue.ts'
 import type { Subject } from '../../../src/incident/facts/subject.ts'
 import type { Finding } from '../../../src/incident/finding/finding.ts'
 import { findFinding } from '../../../src/response/stages/find-finding.ts'
 import { identifySubject } from '../../../src/response/stages/identify-subject.ts'
+import { issueSession } from '../../../src/simulator/issue-credentials.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { blockText } from '../../support/block-text.ts'
-import { build, subjectInstanceOf } from '../../support/scenario.ts'
+import { aboutSession, obtain, userWithKey } from '../../support/obtained-session.ts'
+import { build, SUBJECT_INSTANCE, subjectInstanceOf } from '../../support/scenario.ts'
 import { assessed, factOf, subjectLike } from '../../support/stage-context.ts'
 import { onAccount } from '../../support/stage-on-account.ts'
 
@@ -76,7 +79,7 @@ describe('the identified subject', () => {
   it('has no time of issue when CloudTrail does not show the key yet', async () => {
     const fact = factOf(await identify({ accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }))
     expect(fact.issuedAt).toBeUndefined()
-    expect(said(fact)).toContain('CloudTrail shows no call of this key (yet)')
+    expect(said(fact)).toContain('CloudTrail shows neither the issue nor a call of this key (yet)')
   })
 })
 
@@ -128,5 +131,48 @@ describe('the caller of the finding', () => {
     expect(text).toContain('the finding names no address')
     expect(text).toContain('ir-cred does not know where the calls came from')
     expect(text).not.toContain('Somebody outside holds a copy')
+  })
+})
+
+describe('to whom the key was issued', () => {
+  const issueOf = async (built: BuiltScenario, regions: readonly string[] = ['us-east-1']) => {
+    const { context } = await onAccount(built, { request: { by: 'finding-id', id: built.findingId }, regions })
+    const finding = factOf(await assessed(findFinding, {}, context))
+    const subject = factOf(await assessed(identifySubject, { finding }, context))
+    return { subject, issue: subject.issue, why: whyNotTheInstance(subject) }
+  }
+
+  it('is the instance by CloudTrail’s record of the issue, and the instance holds the role now', async () => {
+    const { issue, why, subject } = await issueOf(await build('custom-threat-list'))
+    expect(issue).toMatchObject({
+      to: 'ec2-instance',
+      knownBy: 'issue record',
+      instanceId: SUBJECT_INSTANCE,
+      record: { operation: 'AssumeRole', region: 'us-east-1', at: '2026-11-25T01:07:00Z' },
+      profile: { holds: 'the role' },
+      sources: [],
+    })
+    expect(why).toBeUndefined()
+    expect(said(subject)).toContain('by CloudTrail’s record of the issue')
+  })
+
+  it('is looked up in every Region that is searched', async () => {
+    const built = await build('custom-threat-list')
+    const key = userWithKey(built, 'mallory')
+    aboutSession(built, obtain(built, key, { sessionName: SUBJECT_INSTANCE, region: 'eu-west-1' }))
+    const { issue, why } = await issueOf(built, ['us-east-1', 'eu-west-1'])
+    expect(issue).toMatchObject({ to: 'principal', record: { region: 'eu-west-1' } })
+    expect(why).toContain('user mallory with key AKIA')
+  })
+
+  it('says what nothing shows, and where it was asked, when only the names and the profile agree', async () => {
+    const built = await build('custom-threat-list')
+    const role = built.account.roles.get('web-app')
+    if (!role) throw new Error('no role')
+    aboutSession(built, issueSession(built.account, role, SUBJECT_INSTANCE, 3600))
+    const { issue, why, subject } = await issueOf(built)
+    expect(issue).toMatchObject({ to: 'unknown', knownBy: 'nothing', regions: ['us-east-1'] })
+    expect(why).toBeUndefined()
+    expect(said(subject)).toContain('known only from the session’s name, the finding and the instance’s profile')
   })
 })

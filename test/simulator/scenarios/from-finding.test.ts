@@ -75,6 +75,65 @@ describe('an account around a finding file', () => {
   })
 })
 
+describe('an account around a finding keeps what the file says', () => {
+  test('of a session that is named after an instance of another role: somebody obtained it under that name', () => {
+    const key = {
+      accessKeyId: 'ASIAEXAMPLEEXAMPLE77',
+      principalId: 'AROAEXAMPLEEXAMPLE777:i-0aa1b2c3d4e5f6071',
+      userName: 'deploy',
+    }
+    const { account, findingId, cast } = build(eventBridge({}, key))
+    expect(cast.attacker).toMatchObject({ accessKeyId: key.accessKeyId, principal: { sessionName: 'i-0aa1b2c3d4e5f6071' } })
+    expect(account.instanceProfiles.get(account.instances.get('i-0aa1b2c3d4e5f6071')?.profileName ?? '')?.roleName).toBe(
+      'web-app',
+    )
+    expect(account.findings.get(findingId)).toMatchObject({
+      Resource: { AccessKeyDetails: { AccessKeyId: key.accessKeyId, PrincipalId: key.principalId, UserName: 'deploy' } },
+    })
+    const issue = account.trail.all().find(({ resources }) => resources.some(({ name }) => name === key.accessKeyId))
+    expect(issue?.document()).toMatchObject({ eventName: 'AssumeRole', userIdentity: { userName: 'deploy-pipeline' } })
+  })
+
+  test('of a session of one of its other instances: that is the compromised one', () => {
+    const key = { principalId: 'AROAEXAMPLEEXAMPLE777:i-0aa1b2c3d4e5f6071', userName: 'web-app' }
+    const { account, cast } = build(eventBridge({}, key))
+    expect(cast.attacker.instanceId).toBe('i-0aa1b2c3d4e5f6071')
+    expect(account.instances.get('i-0aa1b2c3d4e5f6071')?.publicIp).toBeDefined()
+  })
+
+  test('of the account that a call came from', () => {
+    const call = { api: 'ListBuckets', remoteAccountDetails: { accountId: '777788889999', affiliated: false } }
+    const service = { action: { actionType: 'AWS_API_CALL', awsApiCallAction: call } }
+    const { account, findingId } = build(eventBridge({ service }))
+    const details = { RemoteAccountDetails: { AccountId: '777788889999', Affiliated: false } }
+    expect(account.findings.get(findingId)).toMatchObject({ Service: { Action: { AwsApiCallAction: details } } })
+  })
+
+  test('of an attack sequence: its actor, its role and its endpoint', () => {
+    const Actors = [
+      {
+        User: {
+          Name: 'x',
+          Uid: 'AROAEXAMPLEEXAMPLE777:i-0123456789abcdef0',
+          Type: 'AssumedRole',
+          CredentialUid: 'ASIAEXAMPLEEXAMPLE77',
+        },
+        Session: { CreatedTime: '2026-11-25T01:07:00Z', Issuer: 'arn:aws:iam::444455556666:role/service/payments' },
+      },
+    ]
+    const Service = { Detection: { Sequence: { Actors, Endpoints: [{ Ip: '192.0.2.99' }] } } }
+    const type = 'AttackSequence:IAM/CompromisedCredentials'
+    const { account, cast, findingId } = build({ Type: type, AccountId: '444455556666', Resource: {}, Service })
+    expect(cast.attacker).toMatchObject({ accessKeyId: 'ASIAEXAMPLEEXAMPLE77', principal: { roleName: 'payments' } })
+    expect(account.findings.get(findingId)).toMatchObject({
+      Type: type,
+      Service: { Detection: { Sequence: { Actors: [{ Session: { CreatedTime: new Date('2026-11-25T01:07:00Z') } }] } } },
+    })
+    const [first] = account.trail.all().filter(({ accessKeyId }) => accessKeyId === cast.attacker.accessKeyId)
+    expect(first?.document().sourceIPAddress).toBe('192.0.2.99')
+  })
+})
+
 describe('no account is built around', () => {
   test.each<[string, unknown, string]>([
     ['nothing', 'text', 'no finding'],

@@ -1,5 +1,7 @@
 import type { Closure, CredentialLook, RegionLook } from '../../../incident/facts/facts.ts'
+import { isOfTheInstance, openSources } from '../../../incident/facts/issue.ts'
 import { countOf, type LiveSession, leavesWayBack, type Persistence } from '../../../incident/facts/persistence.ts'
+import type { Subject } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import type { Span } from '../../../incident/values/block.ts'
@@ -63,11 +65,15 @@ export const closureOf = (incident: LastLook, seen: Seen): Closure => {
     regions: seen.regions,
     credentials: seen.suspects.suspects.map((suspect) => credentialLook(suspect, ownerOf)),
     ambiguous: ambiguousIn(seen, ownerOf),
-    ...given({ left: leftBehind(incident.facts.persistence) }),
+    ...given({ left: leftBehind(incident.facts.persistence), wayIn: hasWayIn(subject) || undefined }),
     unproven: [...notShown(seen.regions), ...silence(refused.length), ...sameAddress(incident), ...gapsOf(seen)],
     alarms: alarmsIn(incident, seen, late),
   }
 }
+
+/** New sessions can be obtained, or new credentials read on the instance, whatever becomes of the stolen key. */
+const hasWayIn = (subject: Subject): boolean =>
+  openSources(subject).length > 0 || (subject.caller.origin === 'instance' && isOfTheInstance(subject))
 
 const callsOf = ({ suspects: { suspects } }: Seen, ...kinds: readonly Suspect['kind'][]): readonly CloudTrailRecord[] =>
   suspects

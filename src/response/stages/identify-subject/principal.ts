@@ -7,7 +7,7 @@ import { type Blocked, blocked } from '../../stage.ts'
 /** The principal as the finding names it, before anything was asked of AWS. */
 export type NamedPrincipal = Pick<
   InstanceRoleSession,
-  'kind' | 'issuedTo' | 'roleName' | 'roleId' | 'accessKeyId' | 'principalId' | 'sessionName' | 'instanceId' | 'instanceFrom'
+  'kind' | 'roleName' | 'roleId' | 'accessKeyId' | 'principalId' | 'sessionName' | 'instanceId' | 'instanceFrom'
 >
 
 /** Credentials that this runbook does not contain: why not, and what you do by hand. */
@@ -73,7 +73,6 @@ const instanceSession = ({ principalId, accessKeyId, userName, instanceId }: Fin
   }
   return {
     kind: 'role-session',
-    issuedTo: 'ec2-instance',
     roleName: userName,
     roleId,
     accessKeyId,

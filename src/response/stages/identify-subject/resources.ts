@@ -11,7 +11,6 @@ import { emptyAnswer, isNotFound } from '../../../aws/failure.ts'
 import { allPages } from '../../../aws/pager.ts'
 import type { CallerAddress, CallerOrigin, Role } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
-import { isSameAddress } from '../../../incident/values/address.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
 import { instantOf, plus } from '../../../incident/values/instant.ts'
@@ -19,6 +18,7 @@ import { untrusted, untrustedOrNone } from '../../../incident/values/untrusted.t
 import { issuancesTo } from '../../../investigation/issuance.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
+import { type CallerClues, judgeCaller, type OwnAddress } from './caller.ts'
 import { whyMissing } from './missing-instance.ts'
 import type { NamedPrincipal } from './principal.ts'
 
@@ -104,28 +104,18 @@ export const describeInstance = async (context: Context, region: string, instanc
   }
 }
 
-/** An address of this account, what has it, and what a call from there means. */
-interface OwnAddress {
-  readonly ip: string
-  readonly origin: CallerOrigin
-  readonly resource?: string
-}
-
 /**
- * From which address the calls came, and which addresses are the account's own. A call from the instance's own address means that the
+ * From which addresses the calls came, and which addresses are the account's own. A call from the instance's own address means that the
  * attacker is on the instance and gets the new credentials too; one from another address of the account may be a false alarm. Only a
  * foreign address means a copied key.
  */
 export const callerAddress = async (
-  ip: string | undefined,
+  clues: CallerClues,
   located: LocatedInstance,
   context: Context,
 ): Promise<{ readonly caller: CallerAddress; readonly ownAddresses: readonly string[] }> => {
   const own = [...ofInstance(located), ...(await natGateways(located.region, context)), ...(await elasticIps(located, context))]
-  const ownAddresses = [...new Set(own.map((address) => address.ip))]
-  if (!ip) return { caller: { origin: 'unknown' }, ownAddresses }
-  const { origin = 'foreign', resource } = own.find((address) => isSameAddress(address.ip, ip)) ?? {}
-  return { caller: { ip, origin, ...given({ resource: resource || undefined }) }, ownAddresses }
+  return { caller: judgeCaller(clues, own), ownAddresses: [...new Set(own.map((address) => address.ip))] }
 }
 
 /** All addresses of the instance: a call may leave by any interface, and by any of an interface's addresses. */
@@ -162,18 +152,10 @@ const elasticIps = async ({ instance, region }: LocatedInstance, context: Contex
   })
 }
 
-/** What CloudTrail shows of the keys: when and how the stolen one was issued, and which others the instance got in the last two days. */
-export const keyHistory = async ({ accessKeyId, instanceId }: NamedPrincipal, region: string, context: Context) => {
-  const { cloudtrail } = context.aws(region)
-  const window = { from: plus(context.now(), -90 * DAY_SECONDS), until: context.now() }
-  const one = { pages: 1, items: 50 }
-  const used = await lookupEvents(cloudtrail, region, { attribute: 'AccessKeyId', value: accessKeyId, ...window }, one)
-  const dated = used.records.find(({ issuedAt }) => issuedAt !== undefined)
+/** The keys that EC2 issued to the instance in the last two days, as CloudTrail shows them. */
+export const issuedLately = async ({ instanceId }: NamedPrincipal, region: string, context: Context) => {
   const lately = { from: plus(context.now(), -2 * DAY_SECONDS), until: context.now() }
-  const issued = await lookupEvents(cloudtrail, region, { attribute: 'ResourceName', value: instanceId, ...lately })
-  return {
-    issuedAt: dated?.issuedAt,
-    delivery: dated?.delivery,
-    issued: issuancesTo(instanceId, issued.records),
-  }
+  const asked = { attribute: 'ResourceName' as const, value: instanceId, ...lately }
+  const { records } = await lookupEvents(context.aws(region).cloudtrail, region, asked)
+  return issuancesTo(instanceId, records)
 }

@@ -1,3 +1,4 @@
+import { isOfTheInstance } from '../../../incident/facts/issue.ts'
 import type { Incident } from '../../../incident/incident.ts'
 import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
 import type { StandingRevocation } from './policy.ts'
@@ -28,6 +29,7 @@ export const intendedCutoff = (
   if (standing === undefined) return { cutoff: cutoffFrom(now), ours: false }
   const writtenMeanwhile = openedAt !== undefined && !isBefore(standing, openedAt)
   const stolenBefore = subject?.issuedAt !== undefined && isBefore(subject.issuedAt, standing)
-  const startedAfter = blastRadius !== undefined && isBefore(standing, blastRadius.instance.launchTime)
+  const isRestarted = subject !== undefined && isOfTheInstance(subject)
+  const startedAfter = isRestarted && blastRadius !== undefined && isBefore(standing, blastRadius.instance.launchTime)
   return { cutoff: writtenMeanwhile || (stolenBefore && startedAfter) ? standing : cutoffFrom(now), ours: false }
 }

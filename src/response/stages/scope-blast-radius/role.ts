@@ -6,6 +6,7 @@ import { isDenied, isNotFound } from '../../../aws/failure.ts'
 import { allPages, iamPages } from '../../../aws/pager.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
+import { isOfTheInstance } from '../../../incident/facts/issue.ts'
 import type { InstanceRoleSession, RoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
 import { rawText, type Untrusted, untrusted } from '../../../incident/values/untrusted.ts'
@@ -23,10 +24,12 @@ export const consumersOf = async (
 const RESTART = 'stop and start it: it then gets new credentials'
 
 const instancesOnRole = async (
-  { role, region, instanceId }: InstanceRoleSession,
+  subject: InstanceRoleSession,
   context: Context,
   remarks: string[],
 ): Promise<readonly Consumer[]> => {
+  const { role, region, instanceId } = subject
+  const restarted = isOfTheInstance(subject) ? instanceId : undefined
   const { iam } = context.aws(region)
   const profiles = await iamPages(
     (Marker) => iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: role.name, Marker })),
@@ -42,7 +45,7 @@ const instancesOnRole = async (
   for (const { region: where, answer } of answers) {
     remarks.push(...gap(`instances in ${where}`, answer))
     for (const instance of answer.items) {
-      if (instance.InstanceId === instanceId || !instance.InstanceId) continue
+      if (instance.InstanceId === restarted || !instance.InstanceId) continue
       const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
       found.push({
         kind: 'instance',

@@ -1,8 +1,17 @@
 import { type Address, DescribeAddressesCommand, DescribeNatGatewaysCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2'
+import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
+import { readRecord } from '../../../../src/investigation/record.ts'
+import {
+  type CallerClues,
+  callerClues,
+  judgeCaller,
+  type OwnAddress,
+} from '../../../../src/response/stages/identify-subject/caller.ts'
 import { callerAddress } from '../../../../src/response/stages/identify-subject/resources.ts'
+import { findingLike } from '../../../support/findings.ts'
 import { awsError, contextsOf } from '../../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
@@ -18,7 +27,9 @@ beforeEach(() => {
 })
 
 const from = (ip: string | undefined, parts: Partial<Instance> = {}) =>
-  callerAddress(ip, { region: 'us-east-1', instance: { InstanceId, ...parts } }, contextLike())
+  callerAddress(fromAddress(ip), { region: 'us-east-1', instance: { InstanceId, ...parts } }, contextLike())
+
+const fromAddress = (ip: string | undefined) => ({ accountId: '111122223333', addresses: ip === undefined ? [] : [ip] })
 
 const elastic = (...Addresses: Address[]) => ec2.on(DescribeAddressesCommand).resolves({ Addresses })
 
@@ -103,12 +114,71 @@ describe('the origin of a call is unknown', () => {
   it('progress says so when the list of NAT gateways cannot be read to its end', async () => {
     ec2.on(DescribeNatGatewaysCommand).resolves({ NatGateways: [], NextToken: 'again' })
     const { context, progress } = lentContext()
-    await callerAddress('198.51.100.23', { region: 'us-east-1', instance: { InstanceId } }, context)
+    await callerAddress(fromAddress('198.51.100.23'), { region: 'us-east-1', instance: { InstanceId } }, context)
     expect(progress.join()).toContain('NAT gateways is incomplete')
   })
 
   it('a denied read of EC2 is an error, not an origin', async () => {
     ec2.on(DescribeAddressesCommand).rejects(awsError('UnauthorizedOperation', 403))
     await expect(from('198.51.100.23')).rejects.toThrow('UnauthorizedOperation')
+  })
+})
+
+describe('where several things say where the calls came from', () => {
+  const own: readonly OwnAddress[] = [
+    { ip: '10.0.1.20', origin: 'instance' },
+    { ip: '203.0.113.20', origin: 'instance' },
+    { ip: '203.0.113.50', origin: 'nat-gateway', resource: 'nat-1' },
+  ]
+  const judged = (addresses: readonly string[], clues: Partial<CallerClues> = {}) =>
+    judgeCaller({ accountId: '111122223333', addresses, ...clues }, own)
+
+  it('a private address is the instance’s when nothing contradicts it', () => {
+    expect(judged(['10.0.1.20'])).toEqual({ ip: '10.0.1.20', origin: 'instance' })
+  })
+
+  it.each([
+    ['GuardDuty names another account', { account: { accountId: '444455556666', affiliated: false } }],
+    ['CloudTrail names another account’s VPC endpoint', { endpoints: [{ ip: '10.0.1.20', accountId: '444455556666' }] }],
+  ])('a private address like the instance’s is another account’s when %s', (_, clues) => {
+    expect(judged(['10.0.1.20'], clues)).toMatchObject({ origin: 'foreign', account: { accountId: '444455556666' } })
+  })
+
+  it('another account’s call is foreign also when the finding names no address', () => {
+    const account = { accountId: '444455556666' }
+    expect(judged([], { account })).toEqual({ origin: 'foreign', account })
+  })
+
+  it('a private address that nothing in the account has says nothing of where the caller was', () => {
+    expect(judged(['10.9.9.9'])).toEqual({ ip: '10.9.9.9', origin: 'unknown' })
+  })
+
+  it('of many addresses a foreign one comes first, because it means a copied key, and none is lost', () => {
+    const addresses = ['203.0.113.50', '10.9.9.9', '198.51.100.23', '203.0.113.20']
+    fc.assert(
+      fc.property(fc.shuffledSubarray(addresses, { minLength: 1 }), (some) => {
+        const { ip, origin, others = [] } = judged(some)
+        expect([ip, ...others.map((other) => other.ip)].sort()).toEqual([...some].sort())
+        expect(origin === 'foreign').toBe(some.includes('198.51.100.23'))
+        expect(origin === 'unknown').toBe(some.length === 1 && some[0] === '10.9.9.9')
+      }),
+    )
+  })
+
+  it('clues are the finding’s addresses, its remote account, and the endpoints in the key’s own calls', () => {
+    const record = readRecord({
+      ...{ eventTime: '2026-11-25T01:07:00Z', eventName: 'ListBuckets', sourceIPAddress: '10.0.1.20' },
+      ...{ vpcEndpointId: 'vpce-0a1b2c3d4e5f60718', vpcEndpointAccountId: '444455556666' },
+    })
+    const finding = findingLike({
+      endpoints: ['198.51.100.23', '198.51.100.24'],
+      action: { type: 'AWS_API_CALL', remote: { ip: '198.51.100.23' }, vpcEndpointAccountId: '777788889999' },
+    })
+    expect(callerClues(finding, record ? [record] : [])).toEqual({
+      accountId: '111122223333',
+      addresses: ['198.51.100.23', '198.51.100.24'],
+      account: { accountId: '777788889999' },
+      endpoints: [{ ip: '10.0.1.20', accountId: '444455556666' }],
+    })
   })
 })

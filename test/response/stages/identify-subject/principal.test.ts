@@ -17,7 +17,6 @@ describe('the session of an instance’s role', () => {
   it('is split into role, session, instance and key', () => {
     expect(namedPrincipal(findingLike())).toEqual({
       kind: 'role-session',
-      issuedTo: 'ec2-instance',
       roleName: 'web-app',
       roleId: ROLE_ID,
       accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO',

@@ -131,6 +131,9 @@ export const recordOf = (caller: CallerParts, call: CallParts, own: OwnParts, da
     resources: NO_RESOURCES,
     issuedAccessKeyId: undefined,
     vpcEndpointId: undefined,
+    vpcEndpointAccountId: undefined,
+    sharedEventId: undefined,
+    issuedTo: undefined,
     request: undefined,
     response: undefined,
   }

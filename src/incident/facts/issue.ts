@@ -1,0 +1,193 @@
+import { isRoleName } from '../values/identifiers.ts'
+import type { Instant } from '../values/instant.ts'
+import { shellWord } from '../values/shell-word.ts'
+import { rawText, type Untrusted } from '../values/untrusted.ts'
+
+/** To whom AWS issued a key. */
+export type IssuedTo = 'ec2-instance' | 'principal' | 'web-identity' | 'saml' | 'service' | 'unknown'
+
+/** CloudTrail's record of the call that handed a key out. */
+export interface IssueRecord {
+  /** Such as `AssumeRole`. */
+  readonly operation: string
+  readonly at: Instant
+  /** The Region in whose event history it stands. */
+  readonly region: string
+}
+
+/** The credential with which another one was obtained: what can obtain more of them until it is contained. */
+export interface SourceCredential {
+  readonly kind:
+    | 'user'
+    | 'role-session'
+    | 'ec2-instance'
+    | 'service'
+    | 'web-identity'
+    | 'saml'
+    | 'other-account'
+    | 'root'
+    | 'unknown'
+  /** The caller as CloudTrail names it: an ARN, a service, an identity. */
+  readonly who: Untrusted
+  /** The name of the user or role, where it has the form of one. */
+  readonly name?: string
+  readonly accessKeyId?: string
+  readonly accountId?: string
+  readonly instanceId?: string
+  /** The call by which it obtained the next credential: how the link is known. */
+  readonly by: IssueRecord
+  /** The same in the records of both accounts, where the call went across accounts. */
+  readonly sharedEventId?: string
+  /** Why it cannot obtain more sessions any longer, as far as AWS shows it. */
+  readonly closed?: string
+}
+
+/** Whether the instance holds the role now, by its instance profile. */
+export type ProfileHolding =
+  | { readonly holds: 'the role' }
+  | { readonly holds: 'another role'; readonly profile: string; readonly roleName: string }
+  | { readonly holds: 'no role'; readonly profile?: string }
+  | { readonly holds: 'unknown'; readonly why: string }
+
+/** To whom the compromised key was issued, and how each part of that is known. */
+export interface KeyIssue {
+  readonly to: IssuedTo
+  /** `issue record`: CloudTrail's record of the issue. `own calls`: what AWS writes into the records of the key's own calls. */
+  readonly knownBy: 'issue record' | 'own calls' | 'nothing'
+  readonly record?: IssueRecord
+  /** The instance to which EC2 issued the key. */
+  readonly instanceId?: string
+  /** The resource to which AWS issued the key, where it is no instance. */
+  readonly resource?: Untrusted
+  readonly profile: ProfileHolding
+  /** The credentials with which the key was obtained, the nearest first; none for a key that EC2 issued. */
+  readonly sources: readonly SourceCredential[]
+  /** Why there may be more sources than these. */
+  readonly sourcesEnd?: string
+  /** Where CloudTrail was asked. */
+  readonly regions: readonly string[]
+  readonly incomplete: readonly string[]
+}
+
+/** What of a subject is needed to say to whom its key was issued. */
+interface Issued {
+  readonly instanceId: string
+  readonly accessKeyId: string
+  readonly role: { readonly name: string }
+  readonly issue?: KeyIssue
+}
+
+/**
+ * Why the response leaves the instance alone that the session is named after: the key was not issued to it, or the role is no longer on
+ * it. Undefined where nothing contradicts that the key is the instance's. Pure.
+ */
+export const whyNotTheInstance = (subject: Issued): string | undefined => {
+  const { instanceId, accessKeyId, role, issue } = subject
+  if (!issue) return undefined
+  if (issue.to === 'ec2-instance' && issue.instanceId !== instanceId)
+    return `EC2 issued ${accessKeyId} to ${issue.instanceId}, not to ${instanceId}`
+  const without = holdsNot(issue.profile)
+  if (issue.to === 'ec2-instance')
+    return (
+      without &&
+      `EC2 issued ${accessKeyId} to ${instanceId}, which ${without} now: a restart renews nothing for role ${role.name}`
+    )
+  if (issue.to !== 'unknown')
+    return `${accessKeyId} was not issued to ${instanceId}: ${issuerOf(subject)}. A session name is chosen by whoever assumes the role`
+  return (
+    without &&
+    `${instanceId} ${without}, and CloudTrail does not show to whom ${accessKeyId} was issued: only the session is named ${instanceId}`
+  )
+}
+
+/** Whether the session was issued to the instance that the response restarts. */
+export const isOfTheInstance = (subject: Issued): boolean => whyNotTheInstance(subject) === undefined
+
+const holdsNot = (profile: ProfileHolding): string | undefined => {
+  switch (profile.holds) {
+    case 'the role':
+    case 'unknown':
+      return undefined
+    case 'another role':
+      return `has role ${profile.roleName} (instance profile ${profile.profile})`
+    case 'no role':
+      return profile.profile === undefined
+        ? 'has no instance profile'
+        : `has instance profile ${profile.profile}, which holds no role`
+  }
+}
+
+/** Who obtained the key, as a clause. */
+const issuerOf = ({ issue }: Issued): string => {
+  const [source] = issue?.sources ?? []
+  if (source) return `CloudTrail shows that ${sourceWords(source)} obtained it at ${source.by.at} (${source.by.operation})`
+  return `AWS issued it to ${issue?.resource ? principalWords(issue.resource) : 'another resource'}`
+}
+
+/** A name out of a CloudTrail record for a plain sentence: anything that does not print is replaced. */
+export const principalWords = (text: Untrusted): string =>
+  rawText(text)
+    .replace(/[^\x21-\x7e]/g, '?')
+    .slice(0, 300)
+
+const NAMES: Readonly<Record<SourceCredential['kind'], string>> = {
+  user: 'user',
+  'role-session': 'role session',
+  'ec2-instance': 'EC2 instance',
+  service: 'AWS service',
+  'web-identity': 'web identity',
+  saml: 'SAML identity',
+  'other-account': 'a principal of another account,',
+  root: 'the root user',
+  unknown: 'principal',
+}
+
+/** A source by its kind, name and key: `user deploy with key AKIA…`. */
+export const sourceWords = ({ kind, who, name, accessKeyId, accountId }: SourceCredential): string => {
+  const named = kind === 'user' && name !== undefined ? name : principalWords(who)
+  const account = kind === 'other-account' && accountId !== undefined ? ` of account ${accountId}` : ''
+  return `${NAMES[kind]} ${named}${account}${accessKeyId === undefined ? '' : ` with key ${accessKeyId}`}`
+}
+
+/** The sources that can obtain more sessions, as far as AWS shows it. */
+export const openSources = ({ issue }: Pick<Issued, 'issue'>): readonly SourceCredential[] =>
+  (issue?.sources ?? []).filter(({ closed }) => closed === undefined)
+
+/** The alarm about a source that can obtain new sessions of the role, with what contains it. */
+export const openSourceAlarm = (source: SourceCredential, roleName: string): string =>
+  `the session was obtained by ${sourceWords(source)} at ${source.by.at} (${source.by.operation}): until it is contained, it can obtain ` +
+  `new sessions of role ${roleName}, which the revocation does not deny. ${containmentOf(source)}`
+
+/** What contains a source: the command, or what to do. */
+export const containmentOf = ({ kind, name, accessKeyId, accountId, instanceId, sharedEventId }: SourceCredential): string => {
+  switch (kind) {
+    case 'user':
+      if (accessKeyId?.startsWith('AKIA'))
+        return `Deactivate it: aws iam update-access-key --user-name ${nameOr(name, '<user>')} --access-key-id ${accessKeyId} --status Inactive`
+      return `Deny the user’s sessions: ${denyOlder('user', nameOr(name, '<user>'))}`
+    case 'role-session':
+      return `Deny the sessions of its role: ${denyOlder('role', nameOr(name, '<role>'))}`
+    case 'ec2-instance':
+      return `Respond to its instance: \`ir-cred respond --instance-id ${instanceId ?? '<instance>'}\``
+    case 'service':
+      return 'Find out in that service who runs code with the role, and stop it there.'
+    case 'web-identity':
+    case 'saml':
+      return 'Change the trust policy of the role, or revoke the identity at its provider, then revoke the sessions of the role once more.'
+    case 'other-account':
+      return `Tell the owner of account ${accountId ?? 'unknown'}${sharedEventId === undefined ? '' : ` (sharedEventID ${sharedEventId} names the call in its trail)`}, and take the account out of the trust policy of the role.`
+    case 'root':
+      return 'Sign in as root, delete its access keys, change the password and the MFA devices.'
+    case 'unknown':
+      return 'Find it in CloudTrail, and take it out of the trust policy of the role.'
+  }
+}
+
+const nameOr = (name: string | undefined, placeholder: string): string =>
+  name !== undefined && isRoleName(name) ? shellWord(name) : placeholder
+
+/** The console's revocation, with a cut-off that is fixed when the command runs. */
+const denyOlder = (of: 'user' | 'role', name: string): string =>
+  `aws iam put-${of}-policy --${of}-name ${name} --policy-name AWSRevokeOlderSessions --policy-document ` +
+  `'{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["*"],"Resource":["*"],"Condition":{"DateLessThan":` +
+  `{"aws:TokenIssueTime":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'"}}}]}'`

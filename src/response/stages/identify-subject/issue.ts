@@ -1,0 +1,154 @@
+import type { Instance } from '@aws-sdk/client-ec2'
+import { GetInstanceProfileCommand } from '@aws-sdk/client-iam'
+import { isNotFound, unreadReason } from '../../../aws/failure.ts'
+import type { IssueRecord, KeyIssue, ProfileHolding } from '../../../incident/facts/issue.ts'
+import type { Role } from '../../../incident/facts/subject.ts'
+import { meaningOfAwsError } from '../../../incident/values/aws-error-codes.ts'
+import { DAY_SECONDS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
+import { isInstanceId, isRoleName } from '../../../incident/values/identifiers.ts'
+import { plus } from '../../../incident/values/instant.ts'
+import { globalRegions } from '../../../incident/values/partition.ts'
+import { untrusted } from '../../../incident/values/untrusted.ts'
+import type { CloudTrailRecord } from '../../../investigation/record.ts'
+import { type Lookup, type LookupPage, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
+import type { Context } from '../../stage.ts'
+import type { LocatedInstance } from './resources.ts'
+
+/** How far back CloudTrail's event history goes. */
+const HISTORY = 90 * DAY_SECONDS
+
+/** A key is issued once, and few other events name it. */
+const FEW = { pages: 2, items: 100 }
+
+/** The Regions in which the issue of a key may be recorded: the incident's, those of global services, the others that are searched. */
+const issueRegions = (region: string, context: Context): readonly string[] => [
+  ...new Set([region, ...globalRegions(region), ...context.regions]),
+]
+
+/** Looks an attribute up in all these Regions, as far back as the event history goes. */
+const lookUp = (
+  regions: readonly string[],
+  asked: Pick<Lookup, 'attribute' | 'value'>,
+  context: Context,
+): Promise<LookupPage> => {
+  const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
+  return lookupEverywhere(clients, { ...asked, from: plus(context.now(), -HISTORY), until: context.now() }, FEW)
+}
+
+/** CloudTrail's record of the call that handed a key out: of a call that succeeded, whoever made it. */
+export const issueRecordOf = async (accessKeyId: string, regions: readonly string[], context: Context) => {
+  const { records, incomplete } = await lookUp(regions, { attribute: 'ResourceName', value: accessKeyId }, context)
+  const record = records.find(({ outcome, issuedAccessKeyId }) => outcome === 'ok' && issuedAccessKeyId === accessKeyId)
+  return { record, incomplete }
+}
+
+/** Where a record stands, for a fact. */
+export const placeOf = ({ eventName, at, region }: CloudTrailRecord): IssueRecord => ({ operation: eventName, at, region })
+
+/** Whether an AWS service made the call by itself. One that it makes on somebody's behalf carries his key. */
+export const isOfService = ({ accessKeyId, invokedBy, principalKind }: CloudTrailRecord): boolean =>
+  accessKeyId === undefined && invokedBy !== undefined && (principalKind ?? 'AWSService') === 'AWSService'
+
+/** The instance to which EC2 issued a key, by the record of the issue. EC2 names the session after the instance. */
+export const instanceOfIssue = (record: CloudTrailRecord): string | undefined => {
+  const { roleSessionName = '' } = record.requested
+  return isOfService(record) && record.invokedBy === 'ec2.amazonaws.com' && isInstanceId(roleSessionName)
+    ? roleSessionName
+    : undefined
+}
+
+/** What was found of a key: the record of its issue, and its own calls, the newest first. */
+export interface KeyRecords {
+  readonly record: CloudTrailRecord | undefined
+  readonly calls: readonly CloudTrailRecord[]
+  readonly regions: readonly string[]
+  readonly incomplete: readonly string[]
+}
+
+/** The records of a key: of its issue, and of its newest calls in each Region. */
+export const keyRecords = async (accessKeyId: string, region: string, context: Context): Promise<KeyRecords> => {
+  const regions = issueRegions(region, context)
+  const { record, incomplete } = await issueRecordOf(accessKeyId, regions, context)
+  const used = await lookUp(regions, { attribute: 'AccessKeyId', value: accessKeyId }, context)
+  const calls = used.records.filter(isAuthenticated)
+  return { record, calls, regions, incomplete: [...new Set([...incomplete, ...used.incomplete])] }
+}
+
+const NOT_AUTHENTICATED: ReadonlySet<string> = new Set(['expired', 'unrecognized', 'wrong-secret', 'clock'])
+
+/** AWS knew the caller. A call whose key was refused says nothing of the key; one that a policy denies does. */
+const isAuthenticated = ({ errorCode }: CloudTrailRecord): boolean =>
+  errorCode === undefined || !NOT_AUTHENTICATED.has(meaningOfAwsError(errorCode))
+
+type IssuedBy = Pick<KeyIssue, 'to' | 'knownBy' | 'record' | 'instanceId' | 'resource'>
+
+/** To whom a key was issued, by the strongest evidence: the record of the issue, then what AWS writes into the records of its calls. */
+export const issuedTo = ({ record, calls }: Pick<KeyRecords, 'record' | 'calls'>): IssuedBy =>
+  record ? { ...byRecord(record), knownBy: 'issue record', record: placeOf(record) } : byCalls(calls)
+
+const byRecord = (record: CloudTrailRecord): Pick<IssuedBy, 'to' | 'instanceId'> => {
+  const instanceId = instanceOfIssue(record)
+  if (instanceId !== undefined) return { to: 'ec2-instance', instanceId }
+  if (record.eventName === 'AssumeRoleWithWebIdentity') return { to: 'web-identity' }
+  if (record.eventName === 'AssumeRoleWithSAML') return { to: 'saml' }
+  return { to: isOfService(record) ? 'service' : 'principal' }
+}
+
+/**
+ * `inScopeOf.credentialsIssuedTo` names the resource; `ec2RoleDelivery` stands only in calls with credentials that the metadata service
+ * delivered, whose sessions EC2 names after the instance ("CloudTrail userIdentity element"). The caller chooses neither.
+ */
+const byCalls = (calls: readonly CloudTrailRecord[]): IssuedBy => {
+  const resource = calls.find((call) => call.issuedTo !== undefined)?.issuedTo
+  const inScope = resource?.match(/:instance\/([^/]+)$/)?.[1]
+  const delivered = calls.find(({ delivery, sessionName }) => delivery !== undefined && isInstanceId(sessionName ?? ''))
+  const instanceId = inScope !== undefined && isInstanceId(inScope) ? inScope : resource ? undefined : delivered?.sessionName
+  if (instanceId !== undefined) return { to: 'ec2-instance', knownBy: 'own calls', instanceId }
+  if (resource !== undefined) return { to: 'service', knownBy: 'own calls', resource: untrusted(resource) }
+  return { to: 'unknown', knownBy: 'nothing' }
+}
+
+/** Whether the instance holds the role now, by the instance profile that EC2 shows on it. */
+export const profileHolding = async (
+  { instance, region }: LocatedInstance,
+  role: Pick<Role, 'id'>,
+  context: Context,
+): Promise<ProfileHolding> => {
+  const profile = profileNameOf(instance)
+  if (profile === undefined) return { holds: 'no role' }
+  try {
+    const answer = await context.aws(region).iam.send(new GetInstanceProfileCommand({ InstanceProfileName: profile }))
+    const [held] = answer.InstanceProfile?.Roles ?? []
+    if (!held) return { holds: 'no role', profile }
+    if (held.RoleId === role.id) return { holds: 'the role' }
+    return {
+      holds: 'another role',
+      profile,
+      roleName: isRoleName(held.RoleName ?? '') ? (held.RoleName ?? '') : 'of another name',
+    }
+  } catch (error) {
+    if (isNotFound(error)) return { holds: 'no role', profile }
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    return { holds: 'unknown', why: `iam:GetInstanceProfile ${why}` }
+  }
+}
+
+const profileNameOf = ({ IamInstanceProfile }: Instance): string | undefined => {
+  const name = IamInstanceProfile?.Arn?.split('/').at(-1)
+  return name !== undefined && isRoleName(name) ? name : undefined
+}
+
+/** What an earlier run knew of the issue, where this one cannot see it: records leave the event history, and reads are refused. */
+export const knownIssue = (before: KeyIssue | undefined, now: KeyIssue): KeyIssue =>
+  before === undefined || now.knownBy === 'issue record' || before.knownBy === 'nothing'
+    ? now
+    : {
+        ...now,
+        ...given({ record: before.record, instanceId: before.instanceId, resource: before.resource }),
+        to: before.to,
+        knownBy: before.knownBy,
+        sources: before.sources,
+        ...given({ sourcesEnd: before.sourcesEnd }),
+      }
