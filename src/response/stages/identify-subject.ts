@@ -1,14 +1,17 @@
 import type { Request } from '../../incident/entry.ts'
 import type { CallerAddress, InstanceRoleSession, Role, Subject } from '../../incident/facts/subject.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
+import { type Block, fields, type Line } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { roleOfArn } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import type { Issuance } from '../../investigation/issuance.ts'
 import { type Blocked, blocked, defineStage, established } from '../stage.ts'
+import { callerMeaning, foreignCaller } from './identify-subject/caller-meaning.ts'
+import { callerAddress } from './identify-subject/own-addresses.ts'
 import { namedPrincipal } from './identify-subject/principal.ts'
-import { callerAddress, findInstance, keyHistory, readRole } from './identify-subject/resources.ts'
+import { findInstance, keyHistory, readRole } from './identify-subject/resources.ts'
+import { sampleUsualUse } from './identify-subject/usual-use.ts'
 
 /** Identifies the compromised principal: account, role, session, stolen key, the instance it came from, and who called from where. */
 export const identifySubject = defineStage({
@@ -31,15 +34,25 @@ export const identifySubject = defineStage({
     const keys = await keyHistory(principal, located.region, context)
     const addresses = await callerAddress(finding.action?.remote?.ip, located, context)
     const before = earlier.subject
+    const caller = callerOf(before?.caller, addresses.caller)
+    const issuedAt = keys.issuedAt ?? before?.issuedAt
+    const theft = {
+      addresses: caller.ip === undefined || caller.origin === 'instance' ? [] : [caller.ip],
+      role,
+      ...{ sessionName: principal.sessionName, accessKeyId: principal.accessKeyId, region: located.region },
+      moments: [issuedAt, finding.firstSeen],
+    }
+    const usualUse = await sampleUsualUse(theft, context, before?.usualUse)
     return established<Subject>({
       accountId: finding.accountId,
       partition: finding.partition,
       region: located.region,
       role,
       ...principal,
-      ...given({ issuedAt: keys.issuedAt ?? before?.issuedAt, delivery: keys.delivery ?? before?.delivery }),
+      ...given({ issuedAt, delivery: keys.delivery ?? before?.delivery, usualUse }),
       earlierKeys: [...new Set([...(before?.earlierKeys ?? []), ...keysIssuedBefore(cutoffSoFar(incident), keys.issued)])],
-      caller: callerOf(before?.caller, addresses.caller),
+      caller,
+      ...{ addressRegions: addresses.addressRegions, addressGaps: addresses.addressGaps },
       ownAddresses: [...new Set([...(before?.ownAddresses ?? []), ...addresses.ownAddresses])],
     })
   },
@@ -88,10 +101,10 @@ const subjectBlocks = (subject: Subject): readonly Block[] => {
           ['instance', `${subject.instanceId} in ${subject.region}, according to the ${subject.instanceFrom}`],
           ['session', subject.principalId],
           ['issued', issued(subject)],
-          ['caller', caller(subject.caller, subject.instanceId)],
+          ['caller', subject.caller.origin === 'foreign' ? foreignCaller(subject) : caller(subject.caller, subject.instanceId)],
           subject.role.description ? ['description', [subject.role.description]] : undefined,
         ),
-        callerMeaning(subject),
+        ...callerMeaning(subject),
       ]
   }
 }
@@ -114,28 +127,5 @@ const caller = ({ ip, origin, resource }: CallerAddress, instanceId: string): st
       return `${ip}: not the instance’s own address, no NAT gateway and no Elastic IP of this account`
     case 'unknown':
       return 'the finding names no address'
-  }
-}
-
-const callerMeaning = ({ caller: { origin }, instanceId }: InstanceRoleSession): Block => {
-  switch (origin) {
-    case 'instance':
-      return warning(
-        `The calls came from ${instanceId} itself. Rotation alone does not stop the attacker, who gets the new credentials from the instance `,
-        'too. Isolate the instance (a security group without rules), keep it for forensics, and rebuild it.',
-      )
-    case 'nat-gateway':
-    case 'elastic-ip':
-      return warning(
-        'The calls came from an address of your own account. Either another machine of yours is compromised, ',
-        'or the threat list is out of date and this is a false alarm. Find out which before you revoke the role’s sessions.',
-      )
-    case 'unknown':
-      return warning(
-        'ir-cred does not know where the calls came from. If they came from the instance itself, rotation alone does not stop the attacker: ',
-        'look up their addresses in CloudTrail.',
-      )
-    case 'foreign':
-      return text('Somebody outside holds a copy of the key.')
   }
 }
