@@ -2,7 +2,7 @@ import { type Address, DescribeAddressesCommand, DescribeNatGatewaysCommand, EC2
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
-import { callerAddress } from '../../../../src/response/stages/identify-subject/resources.ts'
+import { callerAddress } from '../../../../src/response/stages/identify-subject/own-addresses.ts'
 import { awsError, contextsOf } from '../../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
