@@ -95,7 +95,7 @@ export const apiCalls: readonly ApiCall[] = [
     'cloudtrail',
     'LookupEvents',
     'identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident',
-    'when keys were issued and what they did; whether the role called from the address before; who wrote a revocation, or terminated the instance',
+    'issues of keys, and calls; earlier use of the address; who wrote a revocation or ended the instance',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
   read(

@@ -44,6 +44,7 @@ export interface RegionSample {
 interface Reading {
   readonly lookup: Lookup
   token?: string | undefined
+  readonly tokens: Set<string>
   reached: Instant
   pages: number
   isDone: boolean
@@ -82,7 +83,13 @@ export const sampleHistory = async (role: SampledRole, place: SampledRegion, bud
   return { records: [...records.values()], incomplete: [...incomplete], ...(readBackTo ? { readBackTo } : {}) }
 }
 
-const readingOf = (lookup: Lookup): Reading => ({ lookup, reached: lookup.until, pages: 0, isDone: false })
+const readingOf = (lookup: Lookup): Reading => ({
+  lookup,
+  tokens: new Set(),
+  reached: lookup.until,
+  pages: 0,
+  isDone: false,
+})
 
 /** One more page of a session. A page that is refused, or does not come in time, is the session's last. */
 const readPage = async (
@@ -96,10 +103,12 @@ const readPage = async (
     if (items === undefined) throw emptyAnswer('cloudtrail:LookupEvents', 'events')
     const records = recordsOf(items)
     const isLast = next === undefined || next === ''
-    if (!isLast && next === token) incomplete.add(`CloudTrail in ${region} repeats a page token: the rest is not read`)
+    const isRepeated = !isLast && reading.tokens.has(next)
+    if (isRepeated) incomplete.add(`CloudTrail in ${region} repeated a page token: the rest is not read`)
     reading.pages += 1
-    reading.isDone = isLast || next === token
+    reading.isDone = isLast || isRepeated
     reading.token = next
+    if (next !== undefined) reading.tokens.add(next)
     reading.reached = isLast ? lookup.from : (records.at(-1)?.at ?? reading.reached)
     if (records.length < items.length) incomplete.add(`${items.length - records.length} records in ${region} could not be read`)
     return records
