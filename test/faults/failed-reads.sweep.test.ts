@@ -54,7 +54,7 @@ describe('an answer that is never AWS’s', () => {
     const { result } = await runInMemory({ built: await buildQuick(), fault: always('empty 200', operation), proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 0, ending: 'completed' })
     expect(result.incident.facts.subject?.addressGaps).toEqual([
-      expect.stringContaining(`not known: ${operation} answers without it`),
+      expect.stringContaining(`not known: ${operation} gets no answer`),
     ])
   })
 
