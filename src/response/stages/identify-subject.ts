@@ -13,7 +13,10 @@ import { namedPrincipal } from './identify-subject/principal.ts'
 import { findInstance, keyHistory, readRole } from './identify-subject/resources.ts'
 import { sampleUsualUse } from './identify-subject/usual-use.ts'
 
-/** Identifies the compromised principal: account, role, session, stolen key, the instance it came from, and who called from where. */
+/**
+ * Identifies the compromised principal: account, role, session, stolen key, the instance it came from, and who called from where. Samples
+ * the role's earlier calls for the finding's address, for at most 20 seconds and 24 pages of CloudTrail's event history.
+ */
 export const identifySubject = defineStage({
   id: 'identify-subject',
   phase: 'detect',

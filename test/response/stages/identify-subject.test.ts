@@ -190,6 +190,13 @@ describe('the words on the history of an address', () => {
     expect(text).not.toContain('It may be your own way out')
   })
 
+  it('name the address that is not explained, where the finding has several', () => {
+    const text = history({ addresses: [used, { address: '192.0.2.9', calls: 0, days: 0, sessions: [] }] })
+    expect(text).toContain('681 came from 198.51.100.23')
+    expect(text).toContain('came from 192.0.2.9. That proves nothing.')
+    expect(text).toContain('Nothing shows that 192.0.2.9 is your own: assume that somebody outside holds a copy of the key.')
+  })
+
   it('name the sessions that called, at most three, escaped', () => {
     const sessions = ['i-1\u001b[2J', 'b', 'c', 'd', 'e'].map((untrusted) => ({ untrusted }))
     expect(history({}, { ...used, sessions })).toMatch(/by sessions .*, b, c and 2 more/)

@@ -231,12 +231,12 @@ describe('a false alarm can be declared at the revocation', () => {
     ],
     [
       'the address is a NAT gateway of the account',
-      { caller: { ip: '203.0.113.10', origin: 'nat-gateway', resource: 'nat-1' } },
+      { caller: { ip: '203.0.113.10', origin: 'nat-gateway', resource: 'nat-1' }, ...addresses(0, '203.0.113.10') },
       /your NAT gateway nat-1/,
     ],
     [
       'the address is an Elastic IP of the account',
-      { caller: { ip: '203.0.113.11', origin: 'elastic-ip' } },
+      { caller: { ip: '203.0.113.11', origin: 'elastic-ip' }, ...addresses(0, '203.0.113.11') },
       /an Elastic IP of this account/,
     ],
   ])('where %s, and the question says so', async (_, subject, hint) => {
@@ -248,6 +248,15 @@ describe('a false alarm can be declared at the revocation', () => {
 
   it.each<[string, Partial<Facts['subject']>]>([
     ['the role never called from the address, as far as was read', addresses(0)],
+    [
+      'another address of the finding was not used before',
+      {
+        usualUse: {
+          ...addresses(681).usualUse,
+          addresses: [...addresses(681).usualUse.addresses, ...addresses(0, '192.0.2.9').usualUse.addresses],
+        },
+      },
+    ],
     ['only a private address was used before, which other networks have too', addresses(9, '10.0.1.20')],
     [
       'the calls came from the instance itself',

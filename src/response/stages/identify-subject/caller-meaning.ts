@@ -11,11 +11,12 @@ export const callerMeaning = (subject: InstanceRoleSession): readonly Block[] =>
 
 /**
  * Why this may be a false alarm, as the end of a sentence: the calls came from an address of the account, or from one that the role
- * called from before the theft. Undefined where nothing suggests it. A private address suggests nothing: other networks have it too.
+ * called from before the theft. Undefined where nothing suggests it, or one of several addresses is not explained that way. A private
+ * address suggests nothing: other networks have it too.
  */
 export const falseAlarmHint = (subject: InstanceRoleSession): string | undefined => {
   const { ip, origin, resource } = subject.caller
-  if (origin === 'instance') return undefined
+  if (origin === 'instance' || unexplained(subject).length > 0) return undefined
   if (origin === 'nat-gateway') return `the calls came from ${ip}, your NAT gateway ${resource ?? ''}`.trimEnd()
   if (origin === 'elastic-ip') return `the calls came from ${ip}, an Elastic IP of this account`
   const [use] = usedBefore(subject)
@@ -24,6 +25,14 @@ export const falseAlarmHint = (subject: InstanceRoleSession): string | undefined
 
 const usedBefore = ({ usualUse }: InstanceRoleSession): readonly AddressUse[] =>
   (usualUse?.addresses ?? []).filter(({ calls, address }) => calls > 0 && isPublic(address))
+
+/** Addresses of the theft that are neither the account's own nor used by the role before. */
+const unexplained = (subject: InstanceRoleSession): readonly AddressUse[] => {
+  const { ip, origin } = subject.caller
+  const own = origin === 'nat-gateway' || origin === 'elastic-ip' ? ip : undefined
+  const used = usedBefore(subject)
+  return (subject.usualUse?.addresses ?? []).filter((use) => use.address !== own && !used.includes(use))
+}
 
 const meaning = (subject: InstanceRoleSession): Block => {
   const { instanceId } = subject
@@ -45,14 +54,21 @@ const meaning = (subject: InstanceRoleSession): Block => {
         'look up their addresses in CloudTrail.',
       )
     case 'foreign':
-      return usedBefore(subject).length > 0
+      return falseAlarmHint(subject) !== undefined
         ? warning(
             'Either this is a way out of your own, such as a VPN or a proxy, and this is a false alarm, or somebody there holds a copy of ',
             'the key. Ask whoever runs your network before you revoke the role’s sessions. If nobody can say, revoke.',
           )
-        : text('Nothing shows that this address is your own: assume that somebody outside holds a copy of the key.')
+        : text(
+            `Nothing shows that ${unexplainedNames(subject)} is your own: assume that somebody outside holds a copy of the key.`,
+          )
   }
 }
+
+const unexplainedNames = (subject: InstanceRoleSession): string =>
+  unexplained(subject)
+    .map(({ address }) => address)
+    .join(', ') || 'this address'
 
 const usualUseBlocks = (subject: InstanceRoleSession): readonly Block[] => {
   const { usualUse } = subject
