@@ -84,13 +84,23 @@ export const apiCalls: readonly ApiCall[] = [
     'identify-subject scope-blast-radius preserve-evidence restart-instance hunt-persistence',
     'the instance, others that use the role, and those that the attacker started',
   ),
-  read('ec2', 'DescribeAddresses', 'identify-subject', 'whether the remote address is an Elastic IP of the account'),
-  read('ec2', 'DescribeNatGateways', 'identify-subject', 'whether the remote address is a NAT gateway of the account'),
+  read(
+    'ec2',
+    'DescribeAddresses',
+    'identify-subject',
+    'whether the remote address is an Elastic IP of the account, in any Region',
+  ),
+  read(
+    'ec2',
+    'DescribeNatGateways',
+    'identify-subject',
+    'whether the remote address is a NAT gateway of the account, in any Region',
+  ),
   read(
     'cloudtrail',
     'LookupEvents',
     'identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident',
-    'to whom keys were issued, when, and what they did; who wrote a revocation, or terminated the instance',
+    'to whom keys were issued, and what they did; earlier use of the address; who wrote a revocation or ended the instance',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
   read(

@@ -18,6 +18,8 @@ export const EXIT = {
 export type Outcome =
   /** The command did what it was asked for, and saw everything that it claims. */
   | { readonly kind: 'finished' }
+  /** Somebody declared the finding a false alarm before anything was changed. */
+  | { readonly kind: 'falseAlarm' }
   /** A response reached its last stage, and containment is not confirmed. */
   | { readonly kind: 'unconfirmed' }
   /** A server ran until it was interrupted, as intended. */
@@ -26,6 +28,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly failure: Failure }
 
 export const FINISHED: Outcome = { kind: 'finished' }
+export const FALSE_ALARM: Outcome = { kind: 'falseAlarm' }
 export const UNCONFIRMED: Outcome = { kind: 'unconfirmed' }
 export const STOPPED: Outcome = { kind: 'stopped' }
 export const failed = (failure: Failure): Outcome => ({ kind: 'failed', failure })
@@ -41,6 +44,8 @@ export const endOf = (outcome: Outcome): End => {
   switch (outcome.kind) {
     case 'finished':
       return { ending: 'completed', exitCode: EXIT.finished }
+    case 'falseAlarm':
+      return { ending: 'falseAlarm', exitCode: EXIT.finished }
     case 'unconfirmed':
       return { ending: 'completed', exitCode: EXIT.unconfirmed }
     case 'stopped':

@@ -1,7 +1,7 @@
 import type { Incident } from '../incident/incident.ts'
 import { given } from '../incident/values/given.ts'
 import type { Listener, Responder } from '../response/ports.ts'
-import { flagResponder } from '../terminal/flag-responder.ts'
+import { flagResponder, type ScriptedAnswer } from '../terminal/flag-responder.ts'
 import { jsonView } from '../terminal/json-view.ts'
 import { plainView } from '../terminal/plain-view.ts'
 import { terminalView } from '../terminal/terminal-view.ts'
@@ -34,7 +34,7 @@ export interface AnswerRequest {
   readonly approve: readonly string[]
   readonly skip: readonly string[]
   /** The answers file, stage or question → answer. */
-  readonly scripted: Readonly<Record<string, string>> | undefined
+  readonly scripted: Readonly<Record<string, ScriptedAnswer>> | undefined
 }
 
 export const answerRequestOf = (

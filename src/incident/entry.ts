@@ -171,6 +171,19 @@ export interface DeclinedEntry {
   readonly why: string
 }
 
+/** The finding was declared a false alarm, before anything was changed: the run ends there. A later run goes on as usual. */
+export interface FalseAlarmEntry {
+  readonly type: 'falseAlarm'
+  readonly at: Instant
+  readonly stage: string
+  /** Who declared it: a person, an answers file, the model answer of a drill. */
+  readonly by: string
+  readonly responderArn: string
+  readonly reason: Untrusted
+  /** What suggested it: the history of the address, or whose address it is. */
+  readonly hint: string
+}
+
 /** A stage cannot go on. */
 export interface BlockedEntry {
   readonly type: 'blocked'
@@ -218,9 +231,10 @@ export type Entry =
   | NotApplicableEntry
   | SkippedEntry
   | DeclinedEntry
+  | FalseAlarmEntry
   | BlockedEntry
   | InterruptedEntry
   | RecoveredEntry
   | EndedEntry
 
-export type Ending = 'completed' | 'declined' | 'blocked' | 'failed' | 'interrupted'
+export type Ending = 'completed' | 'falseAlarm' | 'declined' | 'blocked' | 'failed' | 'interrupted'

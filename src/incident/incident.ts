@@ -1,4 +1,4 @@
-import type { Effect, Entry, Planned, Setting } from './entry.ts'
+import type { Effect, Entry, FalseAlarmEntry, Planned, Setting } from './entry.ts'
 import type { EvidenceRef } from './facts/evidence.ts'
 import type { FactName, Facts } from './facts/facts.ts'
 import { given } from './values/given.ts'
@@ -55,8 +55,12 @@ export interface Incident {
   readonly decided: Readonly<Record<string, { readonly how: 'notApplicable' | 'skipped'; readonly why: string }>>
   /** How far readings have come that did not end, by stage; and where what they had read is kept, in order. */
   readonly checkpoints: Readonly<Record<string, { readonly cursor: unknown; readonly refs: readonly EvidenceRef[] }>>
+  /** The last time that the finding was declared a false alarm. A later run may have gone on all the same. */
+  readonly falseAlarm?: FalseAlarm
   readonly ended?: { readonly ending: string; readonly exitCode: number; readonly at: Instant }
 }
+
+export type FalseAlarm = Pick<FalseAlarmEntry, 'at' | 'by' | 'responderArn' | 'reason'>
 
 /** An incident of which some facts are known for sure: what a stage that needs them gets. */
 export type IncidentWith<N extends FactName> = Incident & { readonly facts: { readonly [F in N]: Facts[F] } }
@@ -128,6 +132,10 @@ const after = (incident: Incident, entry: Entry): Incident => {
       return { ...incident, decided: { ...incident.decided, [entry.stage]: { how: 'notApplicable', why: entry.why } } }
     case 'skipped':
       return { ...incident, decided: { ...incident.decided, [entry.stage]: { how: 'skipped', why: `skipped by ${entry.by}` } } }
+    case 'falseAlarm': {
+      const { at, by, responderArn, reason } = entry
+      return { ...incident, falseAlarm: { at, by, responderArn, reason } }
+    }
     case 'ended':
       return { ...incident, ended: { ending: entry.ending, exitCode: entry.exitCode, at: entry.at } }
     case 'resumed': {

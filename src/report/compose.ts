@@ -53,6 +53,7 @@ const summaryBlocks = (incident: Incident, entries: readonly Entry[]): readonly 
   ...settingBlocks(incident),
   ...rowsOf(incident, entries),
   ...endBlocks(entries),
+  ...falseAlarmBlocks(incident),
   ...doubtBlocks(incident, entries),
 ]
 
@@ -88,6 +89,13 @@ const endBlocks = (entries: readonly Entry[]): readonly Block[] => {
   const last = entries.at(-1)
   if (last?.type !== 'ended') return [warning('The run has not ended. This report shows what the journal holds so far.')]
   return [text(`Ended: ${last.ending}, exit ${last.exitCode}, `, { at: last.at }, ` (journal ${entries.length}).`)]
+}
+
+/** Who declared a false alarm, if that is how the incident ended. A later run that went on makes it a thing of the past. */
+const falseAlarmBlocks = ({ falseAlarm, ended }: Incident): readonly Block[] => {
+  if (!falseAlarm || ended?.ending !== 'falseAlarm') return []
+  const { at, by, responderArn, reason } = falseAlarm
+  return [text(`Declared a false alarm by ${by} (${responderArn}) at `, { at }, ': ', reason, '. Nothing was changed.')]
 }
 
 /** Alarms, and what is not proven: of the last run's end and of the last look at CloudTrail. */

@@ -21,9 +21,16 @@ const stagesOf = (entries: readonly Entry[]): readonly string[] => [
 ]
 
 /** Entries that decide a stage; the newest one counts. */
-type Standing = Extract<Entry, { type: 'established' | 'notApplicable' | 'skipped' | 'declined' | 'blocked' }>
+type Standing = Extract<Entry, { type: 'established' | 'notApplicable' | 'skipped' | 'declined' | 'falseAlarm' | 'blocked' }>
 
-const STANDINGS: ReadonlySet<Entry['type']> = new Set(['established', 'notApplicable', 'skipped', 'declined', 'blocked'])
+const STANDINGS: ReadonlySet<Entry['type']> = new Set([
+  'established',
+  'notApplicable',
+  'skipped',
+  'declined',
+  'falseAlarm',
+  'blocked',
+])
 
 const isStanding = (entry: Entry): entry is Standing => STANDINGS.has(entry.type)
 
@@ -59,6 +66,11 @@ const standingBlocks = (
       return [claimed('skipped', `by ${entry.by} ${cited}`)]
     case 'declined':
       return [claimed('declined', `${entry.why} ${cited}`)]
+    case 'falseAlarm':
+      return [
+        text(`Claim: attested-by-human: declared a false alarm by ${entry.by} (${entry.responderArn}) ${cited}: `, entry.reason),
+        text(`What suggested it: ${entry.hint}. Nothing was changed.`),
+      ]
     case 'blocked':
       return [claimed('incomplete', `blocked: ${entry.why} ${cited}`), text(`To do: ${entry.remedy}`)]
   }

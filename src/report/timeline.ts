@@ -99,6 +99,8 @@ const journalEvent = (entry: Entry): { event: Line; actor?: string } | undefined
       return { event: `${entry.stage} skipped`, actor: entry.by }
     case 'declined':
       return { event: `${entry.stage} declined: ${entry.why}` }
+    case 'falseAlarm':
+      return { event: [`declared a false alarm at ${entry.stage}: `, entry.reason], actor: `${entry.by}, ${entry.responderArn}` }
     case 'blocked':
       return { event: `${entry.stage} blocked: ${entry.why}` }
     case 'interrupted':

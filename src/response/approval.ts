@@ -5,7 +5,7 @@ import type { Block } from '../incident/values/block.ts'
 import type { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
 import { isBefore } from '../incident/values/instant.ts'
-import type { Responder } from './ports.ts'
+import type { Approval, Responder } from './ports.ts'
 import type { Assessment, Stage } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
 
@@ -16,7 +16,12 @@ interface Asking {
   readonly incident: () => Incident
 }
 
-type Decision = { readonly stage: string; readonly kind: Failure['kind']; readonly why: string; readonly remedy: string }
+type Decision = {
+  readonly stage: string
+  readonly kind: Failure['kind'] | 'falseAlarm'
+  readonly why: string
+  readonly remedy: string
+}
 
 const keyOf = ({ operation, resource }: Effect): string => `${operation} ${resource}`
 
@@ -46,7 +51,7 @@ const withoutTimes = (_: string, value: unknown): unknown =>
  */
 export const approveEffects = async (
   stage: Stage,
-  { effects, acknowledgement = [], typed }: Assessment<unknown> & { status: 'needed' },
+  { effects, acknowledgement = [], typed, falseAlarm }: Assessment<unknown> & { status: 'needed' },
   { world, recorder, responder, incident }: Asking,
 ): Promise<'approved' | Decision | undefined> => {
   const acknowledged = digestOf(acknowledgement)
@@ -56,7 +61,7 @@ export const approveEffects = async (
     recorder.emit({ type: 'note', text: 'an earlier approval of this does not count: what it was given for has changed' })
   }
   recorder.emit({ type: 'described', stage: stage.id, blocks: acknowledgement })
-  const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...given({ typed }) }
+  const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...given({ typed, falseAlarm }) }
   const approval = await responder.approve(question)
   const at = world.now()
   switch (approval.answer) {
@@ -66,6 +71,8 @@ export const approveEffects = async (
     case 'skipped':
       await recorder.record({ type: 'skipped', at, stage: stage.id, by: approval.by })
       return undefined
+    case 'falseAlarm':
+      return declareFalseAlarm(stage, approval, falseAlarm, { world, recorder })
     case 'declined':
       await recorder.record({ type: 'declined', at, stage: stage.id, why: approval.why })
       return {
@@ -74,5 +81,23 @@ export const approveEffects = async (
         why: `${stage.id} was not approved: ${approval.why}`,
         remedy: approval.remedy ?? 'continue in a terminal, or approve with --yes or --approve <stage>',
       }
+  }
+}
+
+/** Ends the run without a change. Throws a bug for an answer that the question does not have. */
+const declareFalseAlarm = async (
+  { id }: Stage,
+  { by, reason }: Approval & { answer: 'falseAlarm' },
+  hint: string | undefined,
+  { world, recorder }: Pick<Asking, 'world' | 'recorder'>,
+): Promise<Decision> => {
+  if (hint === undefined) throw new Error(`${id} was answered with a false alarm, which it does not offer`)
+  const { responderArn } = world.setting
+  await recorder.record({ type: 'falseAlarm', at: world.now(), stage: id, by, responderArn, reason, hint })
+  return {
+    stage: id,
+    kind: 'falseAlarm',
+    why: `${by} declared a false alarm`,
+    remedy: 'continue the incident to respond after all',
   }
 }

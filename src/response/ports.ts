@@ -138,11 +138,15 @@ export interface ApprovalQuestion {
   readonly acknowledgement: readonly Block[]
   /** The word to type for a destructive change, such as the role's name. Absent: a plain yes is enough. */
   readonly typed?: string
+  /** Why the finding may be a false alarm, as the end of a sentence. Absent: it cannot be declared one here. */
+  readonly falseAlarm?: string
 }
 
 export type Approval =
   | { readonly answer: 'approved'; readonly by: string }
   | { readonly answer: 'skipped'; readonly by: string }
+  /** Only where the question says why it may be one. */
+  | { readonly answer: 'falseAlarm'; readonly by: string; readonly reason: Untrusted }
   | {
       readonly answer: 'declined'
       readonly why: string

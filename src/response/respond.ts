@@ -23,7 +23,7 @@ export interface ResponseOutcome {
 /** The stage that stopped the run, and why. */
 interface Stopped {
   readonly stage: string
-  readonly kind: Failure['kind']
+  readonly kind: Failure['kind'] | 'falseAlarm'
   readonly why: string
   readonly remedy: string
 }
@@ -72,7 +72,7 @@ export const respond = async (
     const stage = stages[index]
     if (stage) {
       const stopped = await runStage(stage, index + 1, run)
-      if (stopped) return { incident: run.incident(), ending: stopped.kind === 'declined' ? 'declined' : 'blocked', stopped }
+      if (stopped) return { incident: run.incident(), ending: endingOf(stopped), stopped }
       if (!world.dryRun) await run.between()
     } else if (!world.dryRun) await finalRechecks(run)
     const restored = run.takeRestored()
@@ -82,6 +82,8 @@ export const respond = async (
     else return { incident: run.incident(), ending: 'completed' }
   }
 }
+
+const endingOf = ({ kind }: Stopped): Ending => (kind === 'declined' || kind === 'falseAlarm' ? kind : 'blocked')
 
 /** How often a run makes a change again that somebody undid. Whoever undoes it more often is stopped first, by hand. */
 const RESTORES = 3

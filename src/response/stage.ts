@@ -20,6 +20,8 @@ export type Assessment<F> =
       readonly expected: F
       readonly acknowledgement?: readonly Block[]
       readonly typed?: string
+      /** Why the finding may be a false alarm, as the end of a sentence. Only before anything was changed. */
+      readonly falseAlarm?: string
       /** Set where what was sent before was seen, and is not enough: another change is needed, and asked for. */
       readonly sentIsSeen?: boolean
     }

@@ -1,10 +1,15 @@
+import { untrusted } from '../incident/values/untrusted.ts'
 import type { Approval, ApprovalQuestion } from '../response/ports.ts'
 
 /** An answer to one step of an approval. `left` is the end of the input (Ctrl-D). */
-export type Reply = 'yes' | 'no' | 'skip' | 'explain' | 'calls' | 'stop' | 'left' | 'wrong'
+export type Reply = 'yes' | 'no' | 'skip' | 'explain' | 'calls' | 'stop' | 'false-alarm' | 'left' | 'wrong'
 
-/** The words that every step takes. */
-const WAYS_OUT = ['skip', 'explain', 'calls', 'stop'] as const
+/** The words that every step takes; `false-alarm` only where the question offers it. */
+const WAYS_OUT = ['skip', 'explain', 'calls', 'stop', 'false-alarm'] as const
+
+/** The words that a question takes instead of an approval, as a prompt lists them. */
+export const waysOut = ({ falseAlarm }: ApprovalQuestion): readonly string[] =>
+  WAYS_OUT.filter((way) => way !== 'false-alarm' || falseAlarm !== undefined)
 
 /** How each step is asked: by inquirer's prompts, or in numbered lines. */
 export interface ApprovalSteps {
@@ -12,6 +17,8 @@ export interface ApprovalSteps {
   acknowledge(question: ApprovalQuestion): Promise<Reply>
   /** Asks for the word to type. Only for a question that has one. */
   word(question: ApprovalQuestion): Promise<Reply>
+  /** Asks why it is a false alarm. Undefined at the end of the input. */
+  reason(question: ApprovalQuestion): Promise<string | undefined>
   explain(question: ApprovalQuestion): void
   calls(question: ApprovalQuestion): void
   /** Shows that the answer is not one of the words. */
@@ -19,6 +26,12 @@ export interface ApprovalSteps {
 }
 
 const WRONG_WORDS_ALLOWED = 3
+
+/** Characters of a reason that are kept. */
+export const LONGEST_REASON = 500
+
+/** How the reason of a false alarm is asked for. */
+export const WHY_FALSE = 'Why is this a false alarm? It stands in the journal and the report (Enter: ask again):'
 
 /**
  * Asks for an approval as the IAM console does: an acknowledgement, then the word to type. `explain` and `calls` can be given as
@@ -44,9 +57,12 @@ const settle = async (
   while (wrong < WRONG_WORDS_ALLOWED) {
     const reply = await step(question)
     if (reply === 'yes') return undefined
-    if (reply === 'explain') steps.explain(question)
+    if (reply === 'false-alarm' && question.falseAlarm !== undefined) {
+      const declared = await falseAlarm(question, steps, by)
+      if (declared) return declared
+    } else if (reply === 'explain') steps.explain(question)
     else if (reply === 'calls') steps.calls(question)
-    else if (reply === 'wrong') {
+    else if (reply === 'wrong' || reply === 'false-alarm') {
       wrong += 1
       steps.notThat(question)
     } else return ending(reply, question, by)
@@ -56,6 +72,15 @@ const settle = async (
     why: `the right word was not typed in ${WRONG_WORDS_ALLOWED} attempts`,
     remedy: `go on with the next command, and type ${question.typed ?? 'yes'} when asked`,
   }
+}
+
+/** Without a reason nothing is declared (undefined), and the question is asked again. */
+const falseAlarm = async (question: ApprovalQuestion, steps: ApprovalSteps, by: string): Promise<Approval | undefined> => {
+  const reason = await steps.reason(question)
+  if (reason === undefined) return ending('left', question, by)
+  return reason.trim() === ''
+    ? undefined
+    : { answer: 'falseAlarm', by, reason: untrusted(reason.trim().slice(0, LONGEST_REASON)) }
 }
 
 const ending = (reply: 'no' | 'skip' | 'stop' | 'left', { stage }: ApprovalQuestion, by: string): Approval => {

@@ -127,6 +127,7 @@ const NARRATIONS: { readonly [T in Event['type']]: Narration<T> } = {
     verbose ? [happened(at, `kept as evidence: ${name}, ${ref.bytes} bytes, SHA-256 ${short(ref.sha256)}`, 'quiet')] : [],
   notApplicable: ({ why }) => [passage(`not applicable: ${why}`)],
   skipped: ({ by }) => [passage(`skipped by ${by}`)],
+  falseAlarm: ({ at, by, reason }) => [happened(at, [`declared a false alarm by ${by}: `, reason])],
   declined: ({ why }) => [passage(`declined: ${why}`, 'bad')],
   blocked,
   interrupted: ({ at, by }) => [happened(at, `interrupted by ${by}; the journal says what was intended`, 'bad')],
@@ -150,6 +151,7 @@ const short = (id: string): string => (id.length > 9 ? `${id.slice(0, 8)}…` : 
 
 const ENDINGS: { readonly [E in Ending]: string } = {
   completed: 'finished',
+  falseAlarm: 'ended as a false alarm',
   declined: 'stopped because a change was declined',
   blocked: 'stopped because something stands in the way',
   failed: 'failed',

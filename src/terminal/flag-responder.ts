@@ -1,3 +1,4 @@
+import { untrusted } from '../incident/values/untrusted.ts'
 import type { Approval, ApprovalQuestion, Responder } from '../response/ports.ts'
 
 /** Answers given before the run. */
@@ -8,9 +9,12 @@ export interface ScriptedAnswers {
   readonly approve: readonly string[]
   /** Stages to skip. Stronger than any approval. */
   readonly skip: readonly string[]
-  /** By stage: `approve`, `skip`, or the word that the stage wants typed. By question: the id of the option to choose. */
-  readonly answers?: Readonly<Record<string, string>>
+  /** By stage: `approve`, `skip`, the word that the stage wants typed, or a false alarm. By question: the id of the option to choose. */
+  readonly answers?: Readonly<Record<string, ScriptedAnswer>>
 }
+
+/** One answer of an answers file. */
+export type ScriptedAnswer = string | { readonly falseAlarm: string }
 
 /** Answers from flags and from an answers file. A change that they do not name is declined. */
 export const flagResponder = (scripted: ScriptedAnswers): Responder => ({
@@ -22,16 +26,23 @@ export const flagResponder = (scripted: ScriptedAnswers): Responder => ({
   },
 })
 
-const scriptedApproval = ({ stage, typed }: ApprovalQuestion, scripted: ScriptedAnswers): Approval => {
+const scriptedApproval = ({ stage, typed, falseAlarm }: ApprovalQuestion, scripted: ScriptedAnswers): Approval => {
   if (scripted.skip.includes(stage)) return { answer: 'skipped', by: '--skip' }
   const answer = ownValue(scripted.answers, stage)
   if (answer === 'skip') return { answer: 'skipped', by: 'the answers file' }
   if (answer === 'approve' || (typed !== undefined && answer === typed)) return { answer: 'approved', by: 'the answers file' }
+  if (typeof answer === 'object') {
+    if (falseAlarm === undefined) return { answer: 'declined', why: NOT_A_FALSE_ALARM }
+    return { answer: 'falseAlarm', by: 'the answers file', reason: untrusted(answer.falseAlarm) }
+  }
   if (answer !== undefined) return { answer: 'declined', why: 'the answers file does not approve it' }
   if (scripted.approve.includes(stage)) return { answer: 'approved', by: '--approve' }
   if (scripted.yes) return { answer: 'approved', by: '--yes' }
   return { answer: 'declined', why: 'no terminal and no scripted answer' }
 }
 
-const ownValue = (answers: ScriptedAnswers['answers'], name: string): string | undefined =>
+const NOT_A_FALSE_ALARM =
+  'the answers file declares a false alarm, and this question does not take it: nothing suggests one, or something was changed already'
+
+const ownValue = (answers: ScriptedAnswers['answers'], name: string): ScriptedAnswer | undefined =>
   answers && Object.hasOwn(answers, name) ? answers[name] : undefined

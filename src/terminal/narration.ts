@@ -91,6 +91,7 @@ const ENTRIES: ReadonlySet<Event['type']> = new Set([
   'notApplicable',
   'skipped',
   'declined',
+  'falseAlarm',
   'blocked',
   'interrupted',
   'recovered',

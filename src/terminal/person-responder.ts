@@ -3,7 +3,7 @@ import type { Block } from '../incident/values/block.ts'
 import { show, showIdentifier } from '../incident/values/show.ts'
 import { untrusted } from '../incident/values/untrusted.ts'
 import type { ApprovalQuestion, ChoiceQuestion, Responder } from '../response/ports.ts'
-import { type ApprovalSteps, converse, type Reply, replyTo } from './approval-dialogue.ts'
+import { type ApprovalSteps, converse, type Reply, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
 import { ask, type PromptStreams } from './asking.ts'
 import { callBlocks, explanationBlocks, labelOf } from './question-blocks.ts'
 import { renderBlocks } from './render-blocks.ts'
@@ -63,13 +63,17 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
       const answers = await acknowledgeAndType(promptStreams, question)
       if (answers === undefined) return 'left'
       typedAlready = answers.word
-      return answers.understood.length > 0 ? 'yes' : otherwise(promptStreams)
+      return answers.understood.length > 0 ? 'yes' : otherwise(promptStreams, question)
     },
     word: async (question) => {
       const word =
         typedAlready ?? (await session(promptStreams, (prompt) => prompt<{ word: string }>(wordPrompt(question))))?.word
       typedAlready = undefined
       return word === undefined ? 'left' : replyTo(word, question.typed ?? 'yes')
+    },
+    reason: async () => {
+      const asked = { type: 'input' as const, name: 'reason' as const, message: WHY_FALSE, transformer: shownTyping }
+      return (await session(promptStreams, (prompt) => prompt<{ reason: string }>(asked)))?.reason
     },
     explain: (question) => write(promptStreams, explanationBlocks(question)),
     calls: (question) => write(promptStreams, callBlocks(question)),
@@ -79,17 +83,17 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
 }
 
 /** Asks yes or no, for a change that needs no word. Enter means no. */
-const confirmed = async (promptStreams: PromptStreams, { title }: ApprovalQuestion): Promise<Reply> => {
+const confirmed = async (promptStreams: PromptStreams, question: ApprovalQuestion): Promise<Reply> => {
   const answers = await session(promptStreams, (prompt) =>
     prompt<{ approved: boolean }>({
       type: 'confirm',
       name: 'approved',
-      message: `${show(title, 'tty')}: approve?`,
+      message: `${show(question.title, 'tty')}: approve?`,
       default: false,
     }),
   )
   if (answers === undefined) return 'left'
-  return answers.approved ? 'yes' : otherwise(promptStreams)
+  return answers.approved ? 'yes' : otherwise(promptStreams, question)
 }
 
 /** As in the IAM console: tick the acknowledgement, then type the word. */
@@ -110,8 +114,13 @@ const acknowledgeAndType = (
     ]),
   )
 
+const FALSE_ALARM_CHOICE = {
+  value: 'false-alarm' as const,
+  name: 'false-alarm: declare a false alarm, with a reason; nothing is changed',
+}
+
 /** Asks what to do instead, after a no. */
-const otherwise = async (promptStreams: PromptStreams): Promise<Reply> => {
+const otherwise = async (promptStreams: PromptStreams, { falseAlarm }: ApprovalQuestion): Promise<Reply> => {
   const answers = await session(promptStreams, (prompt) =>
     prompt<{ instead: Reply }>({
       type: 'select',
@@ -122,6 +131,7 @@ const otherwise = async (promptStreams: PromptStreams): Promise<Reply> => {
         { value: 'calls', name: 'calls: show the API calls, and ask again' },
         { value: 'skip', name: 'skip: go on without this stage' },
         { value: 'stop', name: 'stop: make no further change; the run can be resumed' },
+        ...(falseAlarm === undefined ? [] : [FALSE_ALARM_CHOICE]),
       ],
       loop: false,
     }),
@@ -129,12 +139,14 @@ const otherwise = async (promptStreams: PromptStreams): Promise<Reply> => {
   return answers?.instead ?? 'left'
 }
 
-const wordPrompt = ({ typed }: ApprovalQuestion) => ({
+const wordPrompt = (question: ApprovalQuestion) => ({
   type: 'input' as const,
   name: 'word' as const,
-  message: `Type ${showIdentifier(typed ?? 'yes')} to approve, or: skip  explain  calls  stop`,
-  transformer: (typing: string) => show(untrusted(typing), 'tty'),
+  message: `Type ${showIdentifier(question.typed ?? 'yes')} to approve, or: ${waysOut(question).join('  ')}`,
+  transformer: shownTyping,
 })
+
+const shownTyping = (typing: string): string => show(untrusted(typing), 'tty')
 
 const write = (promptStreams: PromptStreams, blocks: readonly Block[]): void => {
   const setting = {

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import type { Block } from '../incident/values/block.ts'
 import { show, showIdentifier } from '../incident/values/show.ts'
 import type { ChoiceQuestion, Responder } from '../response/ports.ts'
-import { type ApprovalSteps, converse, replyTo } from './approval-dialogue.ts'
+import { type ApprovalSteps, converse, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
 import { ask, type PromptStreams } from './asking.ts'
 import { flatten } from './flatten.ts'
 import { plainTextRules } from './plain-view.ts'
@@ -33,17 +33,20 @@ const numbered = async (promptStreams: PromptStreams, { options }: ChoiceQuestio
 }
 
 const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => ({
-  acknowledge: async ({ title }) => {
+  acknowledge: async (question) => {
     const line = await lineFrom(
       promptStreams,
-      `${show(title, 'tty')}. Type yes if you understand what this changes, whom it hits and what it does not stop, or: skip, explain, calls, stop: `,
+      `${show(question.title, 'tty')}. Type yes if you understand what this changes, whom it hits and what it does not stop, or: ${waysOut(question).join(', ')}: `,
     )
     return line === undefined ? 'left' : replyTo(line, 'yes')
   },
-  word: async ({ typed = 'yes' }) => {
-    const line = await lineFrom(promptStreams, `Type ${showIdentifier(typed)} to approve, or: skip, explain, calls, stop: `)
+  word: async (question) => {
+    const { typed = 'yes' } = question
+    const others = waysOut(question).join(', ')
+    const line = await lineFrom(promptStreams, `Type ${showIdentifier(typed)} to approve, or: ${others}: `)
     return line === undefined ? 'left' : replyTo(line, typed)
   },
+  reason: () => lineFrom(promptStreams, `${WHY_FALSE} `),
   explain: (question) => write(promptStreams, explanationBlocks(question)),
   calls: (question) => write(promptStreams, callBlocks(question)),
   notThat: () => write(promptStreams, [{ type: 'text', line: 'That is not one of the words.' }]),

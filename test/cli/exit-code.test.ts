@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EXIT, endOf, FINISHED, failed, STOPPED, UNCONFIRMED } from '../../src/cli/exit-code.ts'
+import { EXIT, endOf, FALSE_ALARM, FINISHED, failed, STOPPED, UNCONFIRMED } from '../../src/cli/exit-code.ts'
 import { Failure, type FailureKind } from '../../src/incident/values/failure.ts'
 
 describe('the exit codes, which scripts rely on', () => {
@@ -17,6 +17,10 @@ describe('the exit codes, which scripts rely on', () => {
 
   it('a command that saw everything it claims ends with 0', () => {
     expect(endOf(FINISHED)).toEqual({ exitCode: 0, ending: 'completed' })
+  })
+
+  it('a false alarm that somebody declared ends with 0, and is its own ending', () => {
+    expect(endOf(FALSE_ALARM)).toEqual({ exitCode: 0, ending: 'falseAlarm' })
   })
 
   it('a response that is complete and not confirmed ends with 6', () => {

@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { scenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
+import { drillResponder } from '../../src/terminal/drill-responder.ts'
 import { jsonView } from '../../src/terminal/json-view.ts'
 import { buildQuick } from '../laws/whole-run.ts'
 import { memorySurface } from '../support/memory-surface.ts'
@@ -23,6 +24,16 @@ describe('the JSON Schema of the events', () => {
     const lines = out().trim().split('\n')
     expect(lines.length).toBeGreaterThan(50)
     expect(offences(lines)).toEqual([])
+  })
+
+  it('describes a run that ends as a false alarm', async () => {
+    const responder = drillResponder(() => {})
+    const { events } = await runInMemory({ built: await buildQuick('usual-address'), responder })
+    const { surface, out } = memorySurface({ verbose: true })
+    for (const event of events) jsonView(surface).hear(event)
+    const written = out()
+    expect(written).toContain('"type":"falseAlarm"')
+    expect(offences(written.trim().split('\n'))).toEqual([])
   })
 
   it('refuses a line with a member that no event has, and a type that does not exist', () => {

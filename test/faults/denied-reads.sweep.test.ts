@@ -26,6 +26,8 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
   'detective:ListInvestigations': /detective:ListInvestigations is denied.*CloudTrail’s answers stand without it/,
   'detective:GetInvestigation': /investigation \d+ stands.*detective:GetInvestigation is denied.*CloudTrail’s answers stand/,
   'detective:ListIndicators': /incomplete: indicators: .*detective:ListIndicators is denied/,
+  'ec2:DescribeAddresses': /Elastic IPs in us-east-1: not known: ec2:DescribeAddresses is denied/,
+  'ec2:DescribeNatGateways': /addresses of NAT gateways in us-east-1: not known: ec2:DescribeNatGateways is denied/,
   'ec2:GetConsoleOutput': /ir-cred cannot read the console output/,
   'guardduty:ListFindings': /incomplete: GuardDuty in us-east-1: guardduty:ListFindings is denied/,
   'iam:SimulatePrincipalPolicy': /iam:SimulatePrincipalPolicy is denied[\s\S]*not available: AccessDenied/,

@@ -20,6 +20,15 @@ describe('the model answers of a drill', () => {
     expect(said).toEqual(['Model answer: acknowledge revoke-sessions and type web-app.', 'Model answer: yes to revoke-sessions.'])
   })
 
+  it('declare a false alarm where the question says why it may be one', async () => {
+    const { said, responder } = listening()
+    expect(await responder.approve({ ...change, falseAlarm: 'the role called from there before' })).toEqual({
+      ...{ answer: 'falseAlarm', by: 'the model answer of the drill' },
+      reason: untrusted('the role called from there before'),
+    })
+    expect(said).toEqual(['Model answer: declare a false alarm, because the role called from there before.'])
+  })
+
   it('choose the first option, and say which', async () => {
     const { said, responder } = listening()
     const options = [

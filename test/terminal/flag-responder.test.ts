@@ -14,7 +14,7 @@ const stage = question.stage
 
 const approved = (by: string) => ({ answer: 'approved', by })
 const skipped = (by: string) => ({ answer: 'skipped', by })
-const declined = (why: string) => ({ answer: 'declined', why })
+const declined = (why: unknown) => ({ answer: 'declined', why })
 
 describe('scripted answers', () => {
   it.each<[string, Partial<ScriptedAnswers>, object]>([
@@ -34,6 +34,11 @@ describe('scripted answers', () => {
       'another word does not, even with --yes',
       { yes: true, answers: { [stage]: 'web-ap' } },
       declined('the answers file does not approve it'),
+    ],
+    [
+      'a false alarm is no answer to a question that does not take it',
+      { yes: true, answers: { [stage]: { falseAlarm: 'our VPN' } } },
+      declined(expect.stringContaining('this question does not take it')),
     ],
     ['an answer skips, even with --yes', { yes: true, answers: { [stage]: 'skip' } }, skipped('the answers file')],
     [
@@ -55,5 +60,26 @@ describe('scripted answers', () => {
     const options = ids.map((id) => ({ id, label: [id] }))
     const responder = flagResponder({ ...nothing, ...(answers ? { answers } : {}) })
     expect(await responder.choose({ what: 'Which', options })).toBe(expected)
+  })
+})
+
+describe('a question that takes a false alarm', () => {
+  const offered = { ...question, falseAlarm: 'the role called from there before' }
+
+  it('gets the reason that the answers file gives', async () => {
+    const responder = flagResponder({ ...nothing, answers: { [stage]: { falseAlarm: 'our VPN' } } })
+    expect(await responder.approve(offered)).toEqual({
+      answer: 'falseAlarm',
+      by: 'the answers file',
+      reason: { untrusted: 'our VPN' },
+    })
+  })
+
+  it('is approved by --yes all the same: the history does not withhold the deny', async () => {
+    expect(await flagResponder({ ...nothing, yes: true }).approve(offered)).toEqual(approved('--yes'))
+  })
+
+  it('is declined without any answer, as every other', async () => {
+    expect(await flagResponder(nothing).approve(offered)).toEqual(declined('no terminal and no scripted answer'))
   })
 })

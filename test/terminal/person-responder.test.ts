@@ -7,12 +7,13 @@ import type { Approval, ApprovalQuestion, ChoiceQuestion, Responder } from '../.
 import { personResponder } from '../../src/terminal/person-responder.ts'
 import { revokeEffect } from '../support/sample-incident.ts'
 
-const question = (typed?: string): ApprovalQuestion => ({
+const question = (typed?: string, falseAlarm?: string): ApprovalQuestion => ({
   stage: 'revoke-sessions',
   title: 'Revoke the sessions',
   effects: [revokeEffect],
   acknowledgement: [text('It hits three instances.')],
   ...(typed === undefined ? {} : { typed }),
+  ...(falseAlarm === undefined ? {} : { falseAlarm }),
 })
 
 const findings: ChoiceQuestion = {
@@ -54,6 +55,12 @@ const asking = async <A, Q>(put: (responder: Responder, question: Q) => Promise<
 const approving = (typed?: string, signal?: AbortSignal) =>
   asking<Approval, ApprovalQuestion>((responder, asked) => responder.approve(asked), question(typed), signal)
 
+const mayBeFalse = () =>
+  asking<Approval, ApprovalQuestion>(
+    (responder, asked) => responder.approve(asked),
+    question('web-app', 'the role called from there'),
+  )
+
 const choosing = () => asking<string | undefined, ChoiceQuestion>((responder, asked) => responder.choose(asked), findings)
 
 describe('a destructive change', () => {
@@ -91,6 +98,32 @@ describe('a destructive change', () => {
     await press('space', 'enter')
     await type(word)
     expect(await answer).toEqual(expected)
+  })
+
+  it('is ended as a false alarm by typing the word and the reason, where that is offered', async () => {
+    const { press, type, answer, written } = await mayBeFalse()
+    await press('space', 'enter')
+    expect(await written()).toContain('stop  false-alarm')
+    await type('false-alarm')
+    await type('our VPN')
+    expect(await answer).toEqual({ answer: 'falseAlarm', by: 'the person at the terminal', reason: untrusted('our VPN') })
+  })
+
+  it('is ended as a false alarm from the list of what else to do', async () => {
+    const { press, type, answer, written } = await mayBeFalse()
+    await press('enter')
+    expect(await written()).toContain('declare a false alarm, with a reason')
+    await press('down', 'down', 'down', 'down', 'enter')
+    await type('our VPN')
+    expect(await answer).toMatchObject({ answer: 'falseAlarm' })
+  })
+
+  it('offers no false alarm where nothing suggests one', async () => {
+    const { press, answer, written } = await approving('web-app')
+    await press('enter')
+    expect(await written()).not.toContain('false')
+    await press('down', 'down', 'down', 'enter')
+    expect(await answer).toMatchObject({ answer: 'declined' })
   })
 
   it('shows everything about itself, and its calls, before it is asked for again', async () => {

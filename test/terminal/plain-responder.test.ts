@@ -45,6 +45,8 @@ const answering = async <T>(
   return { answer, shown }
 }
 
+const offered: ApprovalQuestion = { ...question, falseAlarm: 'the role called from there before' }
+const declaring = (...lines: string[]) => answering(lines, (responder) => responder.approve(offered))
 const approving = (...lines: string[]) => answering(lines, (responder) => responder.approve(question))
 const choosing = (...lines: string[]) => answering(lines, (responder) => responder.choose(findings))
 
@@ -71,6 +73,31 @@ describe('an approval in lines', () => {
     ['the end of input after the acknowledgement', ['yes'], { answer: 'declined' }],
   ])('is not given by %s', async (_, lines, expected) => {
     expect((await approving(...lines)).answer).toMatchObject(expected)
+  })
+
+  it('is a false alarm with its reason, where the question offers it', async () => {
+    const { answer, shown } = await declaring('false-alarm', ' our VPN ')
+    expect(answer).toEqual({ answer: 'falseAlarm', by: 'the person at the terminal', reason: untrusted('our VPN') })
+    expect(shown).toContain('or: skip, explain, calls, stop, false-alarm: ')
+  })
+
+  it('is asked for again when the reason is empty, and can be given then', async () => {
+    expect((await declaring('false-alarm', '', 'yes', 'false-alarm', '  ', 'web-app')).answer).toMatchObject({
+      answer: 'approved',
+    })
+  })
+
+  it('declines when the input ends before the reason', async () => {
+    expect((await declaring('false-alarm')).answer).toMatchObject({
+      answer: 'declined',
+      why: 'the input ended without an answer',
+    })
+  })
+
+  it('takes no false alarm that the question does not offer: it is a wrong word, and not shown', async () => {
+    const { answer, shown } = await approving('false-alarm', 'false-alarm', 'false-alarm', 'our VPN')
+    expect(answer).toMatchObject({ answer: 'declined' })
+    expect(shown).not.toContain('stop, false-alarm')
   })
 
   it('is interrupted when the run is', async () => {

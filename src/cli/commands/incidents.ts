@@ -8,7 +8,7 @@ import { listIncidents, readJournal } from '../../journal/read.ts'
 import type { Command } from '../command.ts'
 import { type CommandPlace, commandPlaceOf, reportCommandFor, resumeCommand } from '../continuation.ts'
 import { FINISHED } from '../exit-code.ts'
-import { isFinished } from '../incident-run/finished-incident.ts'
+import { isFalseAlarm, isFinished } from '../incident-run/finished-incident.ts'
 import type { CommonOptions } from '../options.ts'
 
 /** `ir-cred incidents`: the incidents kept on this machine, and how to go on with those that are not finished. */
@@ -29,7 +29,7 @@ export const incidentsCommand: Command<CommonOptions> = {
 
 interface Row {
   readonly incident: string
-  readonly state: 'finished' | 'open' | 'damaged'
+  readonly state: 'finished' | 'falseAlarm' | 'open' | 'damaged'
   readonly exitCode?: number
   readonly accountId?: string
   readonly region?: string
@@ -43,7 +43,7 @@ interface Row {
 
 const rowOf = (id: string, incident: Incident | undefined, damage: string | undefined, last: Entry | undefined): Row => {
   const { setting, ended, facts = {}, openedAt }: Partial<Incident> = incident ?? {}
-  const state = incident && isFinished(incident) ? 'finished' : 'open'
+  const state = incident ? stateOf(incident) : 'open'
   return {
     incident: id,
     state: damage === undefined ? state : 'damaged',
@@ -59,11 +59,16 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
   }
 }
 
+const stateOf = (incident: Incident): Row['state'] => {
+  if (isFalseAlarm(incident)) return 'falseAlarm'
+  return isFinished(incident) ? 'finished' : 'open'
+}
+
 const sentence = (row: Row, place: CommandPlace): string => {
   const { incident, state, accountId, region, role, damage, simulated } = row
   const openedAt = parseInstant(row.openedAt)
   const where = accountId === undefined ? '' : `  account ${accountId}${simulated ? ' (simulated)' : ''}, ${region}`
   const whose = role === undefined ? '' : `  role ${role}`
-  const next = state === 'finished' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
-  return `${incident}  ${state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage ?? next}\n`
+  const next = state === 'finished' || state === 'falseAlarm' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
+  return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage ?? next}\n`
 }

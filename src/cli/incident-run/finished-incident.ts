@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Entry } from '../../incident/entry.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
+import type { Span } from '../../incident/values/block.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { epochOf, isBefore, wholeSecond } from '../../incident/values/instant.ts'
 import { listIncidents, readJournal } from '../../journal/read.ts'
@@ -47,12 +48,52 @@ export interface SecondResponse {
 /** By what an answers file answers the question. */
 export const FINISHED_QUESTION = 'The incident on this finding is finished. What now?'
 
+/** By what an answers file answers the question after a false alarm. */
+export const FALSE_ALARM_QUESTION = 'This finding was declared a false alarm. What now?'
+
 /** How a run ends that leaves a finished incident as it is. */
 export interface LeftFinished {
   readonly outcome: Outcome
   /** The path of its report, when the responder wants to see it. */
   readonly report?: string
 }
+
+/** Whether an incident ended with the declaration of a false alarm. */
+export const isFalseAlarm = ({ ended, falseAlarm }: Incident): boolean =>
+  ended?.ending === 'falseAlarm' && falseAlarm !== undefined
+
+/** Who declared a false alarm, when and why. */
+export const falseAlarmSpans = ({ id, falseAlarm }: Incident): readonly Span[] => {
+  if (!falseAlarm) return []
+  const { at, by, responderArn, reason } = falseAlarm
+  return [`incident ${id} on this finding was declared a false alarm at `, { at }, ` by ${by} (${responderArn}): `, reason]
+}
+
+/**
+ * Asks whether to go on with an incident that was declared a false alarm: nothing was changed in it. Gives how the run ends when the
+ * answer is no, or undefined when the incident goes on.
+ */
+export const askAfterFalseAlarm = async (second: SecondResponse): Promise<LeftFinished | undefined> => {
+  const { finished, responder, root } = second
+  const answer = await responder.choose({
+    what: FALSE_ALARM_QUESTION,
+    options: [
+      { id: 'report', label: [`leave it so, and look at the report of ${finished.id}`] },
+      { id: 'continue', label: [`respond after all: ${finished.id} goes on, and asks before each change`] },
+    ],
+  })
+  if (answer === 'continue') return undefined
+  if (answer === 'report') return { outcome: FINISHED, report: join(root, finished.id, 'report.md') }
+  return { outcome: failed(stillFalseAlarm(second)) }
+}
+
+const stillFalseAlarm = ({ finding, finished, commands }: SecondResponse): Failure =>
+  new Failure({
+    kind: 'declined',
+    what: `incident ${finished.id} on this finding was declared a false alarm, and nobody chose to go on`,
+    why: `it was declared at ${endOfLast(finished)}${seenSince(finding, finished)}`,
+    remedy: `look at its report: \`${commands.report(finished.id)}\`; to respond after all: \`${commands.resume(finished.id)}\``,
+  })
 
 /**
  * Asks whether to revoke and restart a second time. Gives how the run ends when the answer is no, or undefined when a new
@@ -72,13 +113,17 @@ export const askForSecondResponse = async (second: SecondResponse): Promise<Left
   return { outcome: failed(notAgain(second)) }
 }
 
-const notAgain = ({ finding, finished: { id, ended }, commands, newId }: SecondResponse): Failure => {
-  const seen = finding.lastSeen ?? finding.updatedAt
-  const since = ended && isBefore(ended.at, seen) ? `; GuardDuty has seen it again since, last at ${wholeSecond(seen)}` : ''
-  return new Failure({
+const notAgain = ({ finding, finished, commands, newId }: SecondResponse): Failure =>
+  new Failure({
     kind: 'declined',
-    what: `incident ${id} on this finding is finished, and a second response was not chosen`,
-    why: `it ended at ${ended ? wholeSecond(ended.at) : 'an unknown time'}${since}`,
-    remedy: `look at its report: \`${commands.report(id)}\`; to open a new incident on purpose: \`${openAnew(commands.again, newId)}\``,
+    what: `incident ${finished.id} on this finding is finished, and a second response was not chosen`,
+    why: `it ended at ${endOfLast(finished)}${seenSince(finding, finished)}`,
+    remedy: `look at its report: \`${commands.report(finished.id)}\`; to open a new incident on purpose: \`${openAnew(commands.again, newId)}\``,
   })
+
+const endOfLast = ({ ended }: Incident): string => (ended ? wholeSecond(ended.at) : 'an unknown time')
+
+const seenSince = (finding: Finding, { ended }: Incident): string => {
+  const seen = finding.lastSeen ?? finding.updatedAt
+  return ended && isBefore(ended.at, seen) ? `; GuardDuty has seen it again since, last at ${wholeSecond(seen)}` : ''
 }

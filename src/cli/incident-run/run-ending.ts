@@ -44,6 +44,7 @@ const nextCommand = (
 ): string | undefined => {
   if (kind === 'drill') return outcome.kind === 'failed' ? commands.again : undefined
   if (outcome.kind === 'finished') return report === undefined ? undefined : commands.report(incident)
+  // After a false alarm too: whoever declared it can go on after all.
   if (incident !== '') return commands.resume(incident)
   return outcome.kind === 'failed' && canBeRepeated(outcome.failure) ? commands.again : commands.findings
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry, Request } from '../../incident/entry.ts'
 import { emptyIncident, type Incident, learn, lookAgain, replay } from '../../incident/incident.ts'
+import { warning } from '../../incident/values/block.ts'
 import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
@@ -16,7 +17,15 @@ import type { Host } from '../host.ts'
 import type { RunSettings } from '../options.ts'
 import { showCurrentState } from './current-state.ts'
 import { type EvidenceKeeper, evidenceStoreInMemory } from './evidence-store.ts'
-import { askForSecondResponse, incidentsOn, isFinished, lastFinished } from './finished-incident.ts'
+import {
+  askAfterFalseAlarm,
+  askForSecondResponse,
+  falseAlarmSpans,
+  incidentsOn,
+  isFalseAlarm,
+  isFinished,
+  lastFinished,
+} from './finished-incident.ts'
 import { nameIncident } from './incident-id.ts'
 import { type IncidentOwner, type OpenIncident, openIncidentDirectory } from './open-incident.ts'
 import { printReport, writeReport } from './report.ts'
@@ -61,7 +70,13 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
   const newId = nameIncident(finding, connection.clock.now(), taken)
   const finished = lastFinished(same)
   if (finished && incident === undefined) {
-    const left = await askForSecondResponse({ ...run, finding, finished, newId })
+    const second = { ...run, finding, finished, newId }
+    if (isFalseAlarm(finished)) {
+      view.hear({ type: 'described', stage: 'find-finding', blocks: [warning(...falseAlarmSpans(finished))] })
+      const left = await askAfterFalseAlarm(second)
+      return left ? leaveFinished(run, finished, left) : workOn(run, finished.id)
+    }
+    const left = await askForSecondResponse(second)
     if (left) return leaveFinished(run, finished, left)
   }
   return workOn(run, incident ?? newId, search)
@@ -154,6 +169,8 @@ const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Pro
       lockHeld: lock.isOurs(),
       ...given({ freeBytes }),
     })
+    if (incident.falseAlarm && run.incident !== undefined)
+      view.hear({ type: 'described', stage: 'resumed', blocks: [warning(...falseAlarmSpans(incident))] })
     if (resumes) await showCurrentState({ view, responder, incident, world, recorder })
     const entered = search ? 1 : 0
     const result = await runStages({ stages, from: incident, world, recorder, responder, entered })

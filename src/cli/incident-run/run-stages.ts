@@ -10,7 +10,7 @@ import { type ResponseOutcome, respond } from '../../response/respond.ts'
 import type { Stage } from '../../response/stage.ts'
 import type { RunRecorder, World } from '../../response/world.ts'
 import { foreseenFailure } from '../command-failure.ts'
-import { FINISHED, failed, type Outcome, UNCONFIRMED } from '../exit-code.ts'
+import { FALSE_ALARM, FINISHED, failed, type Outcome, UNCONFIRMED } from '../exit-code.ts'
 
 /** What is known after the stages, and how they ended. */
 export interface RunResult {
@@ -62,7 +62,7 @@ const resultOf = (incident: Incident) => ({
 
 const stopped = (incident: Incident, { kind, stage, why, remedy }: NonNullable<ResponseOutcome['stopped']>): RunResult => ({
   ...resultOf(incident),
-  outcome: failed(new Failure({ kind, what: `${stage} stopped the run`, why, remedy })),
+  outcome: kind === 'falseAlarm' ? FALSE_ALARM : failed(new Failure({ kind, what: `${stage} stopped the run`, why, remedy })),
 })
 
 const completed = (incident: Incident, stages: readonly Stage[], { dryRun }: World): RunResult => {

@@ -28,6 +28,36 @@ export interface Role {
   readonly tags: readonly { readonly key: Untrusted; readonly value: Untrusted }[]
 }
 
+/** How often the role called from one of the theft's addresses before the theft. */
+export interface AddressUse {
+  readonly address: string
+  readonly calls: number
+  /** On how many days (UTC). */
+  readonly days: number
+  readonly first?: Instant
+  readonly last?: Instant
+  /** The names of the sessions that called from there. Whoever assumes a role chooses them: they prove nothing. */
+  readonly sessions: readonly Untrusted[]
+}
+
+/**
+ * What CloudTrail's history shows of the theft's addresses in the time before the theft: a sample, newest first, that ends at a
+ * deadline. Use is a hint that the address is a way out of the owner's own; no use proves nothing.
+ */
+export interface UsualUse {
+  /** The theft: the issue of the stolen key or the finding's first sighting, whichever is earlier. Only calls before it count. */
+  readonly before: Instant
+  /** Calls of the role that were read, from whatever address. */
+  readonly calls: number
+  /** Every session that was looked up is read back to this instant; absent where nothing was read. */
+  readonly readBackTo?: Instant
+  /** The Regions that were read. */
+  readonly regions: readonly string[]
+  readonly addresses: readonly AddressUse[]
+  /** Why something may be missing, a sentence each. */
+  readonly incomplete: readonly string[]
+}
+
 /** The compromised credentials, whatever their kind, and where they were used from. */
 interface CompromisedCredentials {
   readonly accountId: string
@@ -41,6 +71,12 @@ interface CompromisedCredentials {
   readonly caller: CallerAddress
   /** Public addresses of this account's NAT gateways and Elastic IPs, and the workload's own: calls from there may be the workload's. */
   readonly ownAddresses: readonly string[]
+  /** The Regions in which all NAT gateways and Elastic IPs were read. Absent in journals that know of one Region only. */
+  readonly addressRegions?: readonly string[]
+  /** Which addresses of the account were not read, a sentence each. */
+  readonly addressGaps?: readonly string[]
+  /** Whether the role called from the theft's addresses before. Absent where no address is known, or it is the workload's own. */
+  readonly usualUse?: UsualUse
 }
 
 /**

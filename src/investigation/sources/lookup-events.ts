@@ -1,6 +1,7 @@
-import { type CloudTrailClient, type LookupAttributeKey, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
+import { type CloudTrailClient, type Event, type LookupAttributeKey, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import { unreadReason } from '../../aws/failure.ts'
 import { allPages, type PageLimits } from '../../aws/pager.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { type CloudTrailRecord, readRecord } from '../record.ts'
 
@@ -29,27 +30,16 @@ export interface LookupPage {
 export const lookupEvents = async (
   client: CloudTrailClient,
   region: string,
-  { attribute, value, from, until }: Lookup,
+  lookup: Lookup,
   limits?: PageLimits,
 ): Promise<LookupPage> => {
   try {
-    const { items, incomplete } = await allPages(async (token) => {
-      const answer = await client.send(
-        new LookupEventsCommand({
-          LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }],
-          StartTime: new Date(from),
-          EndTime: new Date(until),
-          MaxResults: 50,
-          NextToken: token,
-        }),
-      )
-      return { items: answer.Events, next: answer.NextToken }
-    }, limits)
-    const records = items.map(({ CloudTrailEvent }) => readJson(CloudTrailEvent)).filter((record) => record !== undefined)
+    const { items, incomplete } = await allPages((token) => pageOfEvents(client, lookup, token), limits)
+    const records = recordsOf(items)
     const unread = items.length - records.length
     const gaps = [incomplete, unread > 0 ? `records that could not be read: ${unread}` : undefined]
       .filter((gap) => gap !== undefined)
-      .map((gap) => `CloudTrail in ${region}, ${attribute} ${value}: ${gap}`)
+      .map((gap) => `CloudTrail in ${region}, ${lookup.attribute} ${lookup.value}: ${gap}`)
     const raw = items.flatMap(({ CloudTrailEvent }) => (CloudTrailEvent === undefined ? [] : [CloudTrailEvent]))
     return { records: unique(records), raw, incomplete: gaps }
   } catch (error) {
@@ -58,6 +48,30 @@ export const lookupEvents = async (
     return { records: [], raw: [], incomplete: [`CloudTrail in ${region} could not be read: cloudtrail:LookupEvents ${why}`] }
   }
 }
+
+/** One page of a lookup, newest first, as CloudTrail answers it, and the token of the next. Throws what the SDK throws. */
+export const pageOfEvents = async (
+  client: CloudTrailClient,
+  { attribute, value, from, until }: Lookup,
+  token: string | undefined,
+  abortSignal?: AbortSignal,
+): Promise<{ readonly items: readonly Event[] | undefined; readonly next: string | undefined }> => {
+  const answer = await client.send(
+    new LookupEventsCommand({
+      LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }],
+      StartTime: new Date(from),
+      EndTime: new Date(until),
+      MaxResults: 50,
+      NextToken: token,
+    }),
+    given({ abortSignal }),
+  )
+  return { items: answer.Events, next: answer.NextToken }
+}
+
+/** The records of these events that can be read. */
+export const recordsOf = (events: readonly Event[]): readonly CloudTrailRecord[] =>
+  events.map(({ CloudTrailEvent }) => readJson(CloudTrailEvent)).filter((record) => record !== undefined)
 
 /** The same lookup in several Regions at once, one list. Each Region keeps its own pace. */
 export const lookupEverywhere = async (

@@ -10,14 +10,20 @@ import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Issuance } from '../../investigation/issuance.ts'
 import { type Blocked, blocked, type Context, defineStage, established } from '../stage.ts'
 import { callerClues } from './identify-subject/caller.ts'
-import { caller, callerMeaning } from './identify-subject/caller-words.ts'
+import { callerMeaning } from './identify-subject/caller-meaning.ts'
+import { caller } from './identify-subject/caller-words.ts'
 import { instanceOfIssue, issuedTo, type KeyRecords, keyRecords, knownIssue, profileHolding } from './identify-subject/issue.ts'
 import { issueBlocks, issuedToLine } from './identify-subject/issue-words.ts'
+import { callerAddress } from './identify-subject/own-addresses.ts'
 import { namedPrincipal } from './identify-subject/principal.ts'
-import { callerAddress, findInstance, issuedLately, type LocatedInstance, readRole } from './identify-subject/resources.ts'
+import { findInstance, issuedLately, type LocatedInstance, readRole } from './identify-subject/resources.ts'
 import { sourcesOf } from './identify-subject/sources.ts'
+import { sampleUsualUse } from './identify-subject/usual-use.ts'
 
-/** Identifies the compromised principal: account, role, session, stolen key, the instance it came from, and who called from where. */
+/**
+ * Identifies the compromised principal: account, role, session, stolen key, the instance it came from, and who called from where. Samples
+ * the role's earlier calls for the finding's address, for at most 20 seconds and 24 pages of CloudTrail's event history.
+ */
 export const identifySubject = defineStage({
   id: 'identify-subject',
   phase: 'detect',
@@ -40,6 +46,15 @@ export const identifySubject = defineStage({
     const issue = knownIssue(before?.issue, await issueOf(records, located, role, finding.accountId, context))
     const issued = await issuedLately(principal, located.region, context)
     const addresses = await callerAddress(callerClues(finding, records.calls), located, context)
+    const theirs = callerOf(before?.caller, addresses.caller)
+    const issuedAt = records.calls.find((call) => call.issuedAt)?.issuedAt ?? records.record?.at ?? before?.issuedAt
+    const theft = {
+      addresses: addressesOfTheft(theirs),
+      role,
+      ...{ sessionName: principal.sessionName, accessKeyId: principal.accessKeyId, region: located.region },
+      moments: [issuedAt, finding.firstSeen],
+    }
+    const usualUse = await sampleUsualUse(theft, context, before?.usualUse)
     return established<Subject>({
       accountId: finding.accountId,
       partition: finding.partition,
@@ -47,13 +62,15 @@ export const identifySubject = defineStage({
       role,
       ...principal,
       ...given({
-        issuedAt: records.calls.find((call) => call.issuedAt)?.issuedAt ?? records.record?.at ?? before?.issuedAt,
+        issuedAt,
         delivery: records.calls.find((call) => call.delivery)?.delivery ?? before?.delivery,
+        usualUse,
       }),
       issuedTo: issue.to,
       issue,
       earlierKeys: [...new Set([...(before?.earlierKeys ?? []), ...keysIssuedBefore(cutoffSoFar(incident), issued)])],
-      caller: callerOf(before?.caller, addresses.caller),
+      caller: theirs,
+      ...{ addressRegions: addresses.addressRegions, addressGaps: addresses.addressGaps },
       ownAddresses: [...new Set([...(before?.ownAddresses ?? []), ...addresses.ownAddresses])],
     })
   },
@@ -116,14 +133,16 @@ const keysIssuedBefore = (cutoff: Instant | undefined, issued: readonly Issuance
 const callerOf = (before: CallerAddress | undefined, now: CallerAddress): CallerAddress =>
   before?.ip !== undefined && before.ip === now.ip && now.origin === 'foreign' && !now.account ? before : now
 
+/** The addresses that may be a way out of the account's: all but those of the instance itself. */
+const addressesOfTheft = (theirs: CallerAddress): readonly string[] =>
+  [theirs, ...(theirs.others ?? [])].flatMap(({ ip, origin }) => (ip === undefined || origin === 'instance' ? [] : [ip]))
+
 const subjectChanges = (before: Subject, now: Subject): readonly Line[] => [
   ...(whyNotTheInstance(now) === undefined || whyNotTheInstance(before) !== undefined
     ? []
     : [`${now.instanceId} is left alone now`]),
   ...(now.region === before.region ? [] : [`the instance is in ${now.region}, not in ${before.region}`]),
-  ...(now.caller.origin === before.caller.origin
-    ? []
-    : [`the calls came from ${caller(now.caller, now.instanceId)}; before: ${caller(before.caller, before.instanceId)}`]),
+  ...(now.caller.origin === before.caller.origin ? [] : [`the calls came from ${caller(now)}; before: ${caller(before)}`]),
 ]
 
 const subjectBlocks = (subject: Subject): readonly Block[] => {
@@ -137,11 +156,11 @@ const subjectBlocks = (subject: Subject): readonly Block[] => {
           ['instance', `${subject.instanceId} in ${subject.region}, according to the ${subject.instanceFrom}`],
           ['session', subject.principalId],
           ['issued', issued(subject)],
-          ['caller', caller(subject.caller, subject.instanceId)],
+          ['caller', caller(subject)],
           subject.role.description ? ['description', [subject.role.description]] : undefined,
         ),
         ...issueBlocks(subject),
-        callerMeaning(subject),
+        ...callerMeaning(subject),
       ]
   }
 }

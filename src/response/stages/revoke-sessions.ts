@@ -9,6 +9,7 @@ import { HOUR_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { blocked, type Context, defineStage, established } from '../stage.ts'
+import { falseAlarmHint } from './identify-subject/caller-meaning.ts'
 import { intendedCutoff } from './revoke-sessions/cutoff.ts'
 import { POLICY_NAME, proveLogic, readRevocation, revocationDocument, type StandingRevocation } from './revoke-sessions/policy.ts'
 import { writerOf } from './revoke-sessions/writer.ts'
@@ -74,10 +75,12 @@ export const revokeSessions = defineStage({
         simulation: { unavailable: 'decided after the policy is written' },
       },
       acknowledgement: [
+        ...falseAlarmBlocks(subject, incident),
         ...(foreign ? foreignBlocks(foreign, blastRadius) : []),
         ...acknowledgement(subject, blastRadius, standing, intended.cutoff),
       ],
       typed: role.name,
+      ...given({ falseAlarm: isUnchanged(incident) ? falseAlarmHint(subject) : undefined }),
     }
   },
 
@@ -132,6 +135,16 @@ export const revokeSessions = defineStage({
     text('The policy is stored. It can take some minutes to reach every endpoint, and no API says when it has.'),
   ],
 })
+
+/** Whether this incident has changed nothing so far: only what AWS refused is no change. */
+const isUnchanged = ({ intents }: Incident): boolean => intents.every(({ outcome }) => outcome === 'refused')
+
+const falseAlarmBlocks = (subject: RoleSession, incident: Incident): readonly Block[] => {
+  const hint = falseAlarmHint(subject)
+  if (hint === undefined) return []
+  const answer = isUnchanged(incident) ? ' If it is one, answer false-alarm: nothing is changed, and your reason is kept.' : ''
+  return [warning(`This may be a false alarm: ${hint}.${answer}`)]
+}
 
 /** The revocation on the role that this incident did not write, and who wrote it; undefined where there is none. */
 const foreignRevocation = async (

@@ -118,6 +118,8 @@ export interface Instance {
   stateReason?: { readonly code: string; readonly message: string }
   launchTime: number
   publicIp?: string
+  /** Where its calls leave the network, when that is no address of the account: a firewall or proxy of the owner's. */
+  egressIp?: string
   readonly elasticIp?: boolean
   stopProtection: boolean
   httpTokens: 'optional' | 'required'

@@ -25,10 +25,10 @@ export const USUAL_STEPS: readonly Step[] = [
   { call: 'sts:GetCallerIdentity', asks: null, userAgent: SDK_AGENT },
 ]
 
-/** The address that AWS sees: the instance's own, or that of the NAT gateway of its network. */
+/** The address that AWS sees: of the owner's own way out, the instance's own, or that of the NAT gateway of its network. */
 export const egressOf = (account: Account, instance: Instance): string => {
   const gateway = [...account.natGateways.values()].find(({ vpcId }) => vpcId === instance.vpcId)
-  return instance.publicIp ?? gateway?.publicIp ?? instance.privateIp
+  return instance.egressIp ?? instance.publicIp ?? gateway?.publicIp ?? instance.privateIp
 }
 
 /** What a process on the instance finds when it asks the metadata service now; nothing while the instance is down. */

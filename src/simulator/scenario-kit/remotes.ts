@@ -19,6 +19,16 @@ export const OTHER_HOSTING: RemoteIp = {
   place: [44.43, 26.1],
 }
 
+/** Where the owner's own network meets the internet, in the scenario in which the instances' calls leave through it. */
+export const COMPANY_EGRESS: RemoteIp = {
+  ip: '192.0.2.80',
+  country: ['US', 'United States'],
+  city: 'Chicago',
+  asn: '64499',
+  network: 'Example Carrier',
+  place: [41.88, -87.63],
+}
+
 /** The account's own addresses, as GuardDuty places them. */
 export const ownAddress = (ip: string): RemoteIp => ({
   ip,

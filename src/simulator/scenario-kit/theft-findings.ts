@@ -46,6 +46,12 @@ const DISCOVERY: FindingKind = {
   threatList: THREAT_LIST,
 }
 
+/** What GuardDuty finds when calls of these names come from an address on the threat list. */
+export const onAThreatList = (counts: RegExp): readonly [FindingKind, FindingKind] => [
+  { ...UNAUTHORIZED, counts },
+  { ...RECON, counts },
+]
+
 /** What GuardDuty found on the stolen key: the finding to respond to first. */
 export const ON_A_THREAT_LIST: readonly [FindingKind, ...FindingKind[]] = [UNAUTHORIZED, RECON, DISCOVERY]
 
@@ -53,6 +59,8 @@ export interface Theft {
   readonly stolen: IssuedCredential
   /** What the attacker has done so far. */
   readonly actorEvents: readonly ActorEvent[]
+  /** Whose calls the findings count, where it is no attacker. */
+  readonly who?: ActorEvent['who']
   readonly remote: RemoteIp
   readonly userAgent?: string
   /** Whether the findings describe the instance; the service often leaves it out. */
@@ -61,7 +69,10 @@ export interface Theft {
   readonly appearsAfter: number
 }
 
-const isAttackers = ({ who }: ActorEvent): boolean => who === 'attacker'
+const isCounted =
+  ({ who: counted = 'attacker' }: Theft) =>
+  ({ who }: ActorEvent): boolean =>
+    who === counted
 
 const sightingsOf = (standard: StandardAccount, events: readonly ActorEvent[]): Sightings => {
   const first = events[0]?.at ?? standard.now - 10 * MINUTE_MS
@@ -71,7 +82,7 @@ const sightingsOf = (standard: StandardAccount, events: readonly ActorEvent[]): 
 }
 
 const findingOf = (standard: StandardAccount, theft: Theft, kind: FindingKind): KeyFinding => {
-  const events = theft.actorEvents.filter((event) => isAttackers(event) && kind.counts.test(event.action))
+  const events = theft.actorEvents.filter((event) => isCounted(theft)(event) && kind.counts.test(event.action))
   const sightings = sightingsOf(standard, events)
   const call = events.findLast(({ at }) => at <= sightings.last) ?? { action: 's3:ListBuckets', outcome: 'ok' as const }
   return {
@@ -107,7 +118,7 @@ const place = (standard: StandardAccount, theft: Theft, kind: FindingKind): stri
   const { account, now } = standard
   const finding = keyFinding(account, findingOf(standard, theft, kind))
   appear(standard, finding, theft.appearsAfter)
-  const concerns = (event: ActorEvent): boolean => isAttackers(event) && kind.counts.test(event.action)
+  const concerns = (event: ActorEvent): boolean => isCounted(theft)(event) && kind.counts.test(event.action)
   for (const event of theft.actorEvents.filter(({ at }) => at > now - DETECTION).filter(concerns)) {
     countLater(account, finding.Id, DETECTION / SECOND_MS, event)
   }

@@ -34,6 +34,8 @@ export interface TheftVariant {
 export interface Aftermath {
   readonly stolen: IssuedCredential
   readonly actorEvents: readonly ActorEvent[]
+  /** Whose calls Detective describes, where it is no attacker. */
+  readonly who?: ActorEvent['who']
   readonly remote: RemoteIp
   readonly userAgents: readonly string[]
   /** Puts what GuardDuty found into the account and gives the id of the finding to respond to. */
@@ -44,13 +46,13 @@ export interface Aftermath {
 /** Writes the findings and what Detective will see, and lets the present begin. */
 export const finish = (standard: StandardAccount, aftermath: Aftermath): BuiltScenario => {
   const { account, subjectInstance, responder } = standard
-  const { stolen, actorEvents, remote, userAgents, modelAnswers } = aftermath
+  const { stolen, actorEvents, remote, userAgents, modelAnswers, who: described = 'attacker' } = aftermath
   placeUsualFindings(standard)
   const findingId = aftermath.placeFindings()
   startActors(standard)
   standard.indicators.push(
     ...scenarioIndicators({
-      events: actorEvents.filter(({ who }) => who === 'attacker'),
+      events: actorEvents.filter(({ who }) => who === described),
       remote,
       ownIp: subjectInstance.publicIp ?? subjectInstance.privateIp,
       userAgents,

@@ -8,6 +8,7 @@ const scenarios = {
   'looks-rotated': async () => (await import('./looks-rotated.ts')).looksRotated,
   'called-from-the-host': async () => (await import('./called-from-the-host.ts')).calledFromTheHost,
   'detective-elsewhere': async () => (await import('./detective-elsewhere.ts')).detectiveElsewhere,
+  'usual-address': async () => (await import('./usual-address.ts')).usualAddress,
   'left-behind': async () => (await import('./left-behind.ts')).leftBehindScenario,
 } satisfies Record<string, () => Promise<Scenario>>
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FoundFinding } from '../../../src/incident/facts/facts.ts'
 import { whyNotTheInstance } from '../../../src/incident/facts/issue.ts'
-import type { Subject } from '../../../src/incident/facts/subject.ts'
+import type { Subject, UsualUse } from '../../../src/incident/facts/subject.ts'
 import type { Finding } from '../../../src/incident/finding/finding.ts'
 import { findFinding } from '../../../src/response/stages/find-finding.ts'
 import { identifySubject } from '../../../src/response/stages/identify-subject.ts'
@@ -83,6 +83,29 @@ describe('the identified subject', () => {
   })
 })
 
+describe('the history of the finding’s address', () => {
+  it('shows no use where the attacker’s address is new, over all that was read', async () => {
+    const { usualUse } = factOf(await identify())
+    expect(usualUse).toMatchObject({
+      regions: ['us-east-1'],
+      addresses: [{ address: '198.51.100.23', calls: 0 }],
+      incomplete: [],
+    })
+    expect(usualUse?.calls).toBeGreaterThan(500)
+  })
+
+  it('shows the use of the role’s own way out, before anything is asked', async () => {
+    const { usualUse, caller } = factOf(await identify({}, await build('usual-address')))
+    expect(caller.origin).toBe('foreign')
+    expect(usualUse?.addresses[0]?.calls).toBeGreaterThan(500)
+    expect(usualUse?.addresses[0]?.days).toBeGreaterThan(30)
+  })
+
+  it('is not sampled for the instance’s own address', async () => {
+    expect(factOf(await identify({}, await build('called-from-the-host'))).usualUse).toBeUndefined()
+  })
+})
+
 describe('identify-subject stops', () => {
   it('a role that was created again under its name is a stop, since the old sessions are not the new role’s', async () => {
     const built = await build('custom-threat-list')
@@ -110,6 +133,86 @@ describe('identify-subject stops', () => {
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
     })
     expect(stop).toMatchObject({ status: 'blocked', remedy: expect.stringContaining('update-access-key') })
+  })
+})
+
+describe('the words on the history of an address', () => {
+  const ADDRESS = '198.51.100.23'
+  const used = {
+    address: ADDRESS,
+    calls: 681,
+    days: 41,
+    first: '2026-10-12T00:00:00Z',
+    last: '2026-11-24T00:00:00Z',
+    sessions: [],
+  }
+  const history = (parts: object = {}, use: object = used) =>
+    said(
+      subjectLike({
+        usualUse: {
+          ...{ before: '2026-11-25T01:07:00Z', calls: 1200, readBackTo: '2026-11-12T00:00:00Z', regions: ['us-east-1'] },
+          ...{ addresses: [use], incomplete: [] },
+          ...parts,
+        } as unknown as UsualUse,
+      }),
+    )
+
+  it('say how many of the calls read came from there, that it may be an own way out, and not that a copy is outside', () => {
+    const text = history()
+    expect(text).toMatch(
+      /Of 1200 calls of role web-app before the theft, read back to .*, 681 came from 198\.51\.100\.23 on 41 days/,
+    )
+    expect(text).toContain('It may be your own way out')
+    expect(text).not.toContain('assume that somebody outside')
+  })
+
+  it('say of no use that it proves nothing', () => {
+    const text = history({}, { address: ADDRESS, calls: 0, days: 0, sessions: [] })
+    expect(text).toMatch(/None of 1200 calls .* came from 198\.51\.100\.23\. That proves nothing\./)
+    expect(text).toContain('assume that somebody outside holds a copy of the key')
+  })
+
+  it('say that it is not known where nothing could be read, and why', () => {
+    const nothing = { readBackTo: undefined, calls: 0, incomplete: ['cloudtrail:LookupEvents is denied'] }
+    const text = history(nothing, { address: ADDRESS, calls: 0, days: 0, sessions: [] })
+    expect(text).toContain(
+      `not known: whether the role called from ${ADDRESS} before the theft: cloudtrail:LookupEvents is denied`,
+    )
+    expect(text).not.toContain('None of')
+  })
+
+  it('say what was not read beside what was', () => {
+    expect(history({ incomplete: ['2 other sessions of the role were not looked up'] })).toContain(
+      'the history is not all read: 2 other sessions of the role were not looked up',
+    )
+  })
+
+  it('draw nothing from a private address, which other networks have too', () => {
+    const text = history({}, { ...used, address: '10.0.1.20' })
+    expect(text).toContain('other networks have the same private address')
+    expect(text).not.toContain('It may be your own way out')
+  })
+
+  it('name the address that is not explained, where the finding has several', () => {
+    const text = history({ addresses: [used, { address: '192.0.2.9', calls: 0, days: 0, sessions: [] }] })
+    expect(text).toContain('681 came from 198.51.100.23')
+    expect(text).toContain('came from 192.0.2.9. That proves nothing.')
+    expect(text).toContain('Nothing shows that 192.0.2.9 is your own: assume that somebody outside holds a copy of the key.')
+  })
+
+  it('name the sessions that called, at most three, escaped', () => {
+    const sessions = ['i-1\u001b[2J', 'b', 'c', 'd', 'e'].map((untrusted) => ({ untrusted }))
+    expect(history({}, { ...used, sessions })).toMatch(/by sessions .*, b, c and 2 more/)
+  })
+
+  it('name the Regions whose addresses were compared, and what could not be read', () => {
+    const gap = 'Elastic IPs in eu-west-1: not known: ec2:DescribeAddresses is denied'
+    const text = said(subjectLike({ addressRegions: ['us-east-1'], addressGaps: [gap] }))
+    expect(text).toContain('no NAT gateway and no Elastic IP of this account in us-east-1')
+    expect(text).toContain(gap)
+    const none = said(subjectLike({ addressRegions: [], addressGaps: [gap] }))
+    expect(none).toContain('the account’s other addresses are not known')
+    expect(none).not.toContain('no NAT gateway')
   })
 })
 

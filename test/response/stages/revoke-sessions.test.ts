@@ -198,3 +198,88 @@ describe('the description of a revocation', () => {
     expect(blockText((needed.status === 'needed' && needed.acknowledgement) || [])).toContain('the attacker could remove it')
   })
 })
+
+describe('a false alarm can be declared at the revocation', () => {
+  const asks = async (
+    subject: Partial<Facts['subject']>,
+    outcomes: readonly ('accepted' | 'refused' | 'unknown' | undefined)[] = [],
+  ) => {
+    const { facts, context, built } = await scopedAccount()
+    const effect = { operation: 'ec2:CreateSnapshots', resource: 'i-1', sentence: 'x' }
+    const intents = outcomes.map((outcome, index) => ({
+      ...{ stage: 'preserve-evidence', nonce: `n${index}`, effect, at: context.now(), planned: {} },
+      ...(outcome === undefined ? {} : { outcome }),
+    }))
+    const changed = { ...facts, subject: { ...facts.subject, ...subject } }
+    const needed = await assessed(revokeSessions, changed, context, { intents })
+    if (needed.status !== 'needed') throw new Error(needed.status)
+    expect(built.account.roles.get('web-app')?.inline.has(POLICY)).toBe(false)
+    return { falseAlarm: needed.falseAlarm, text: blockText(needed.acknowledgement ?? []) }
+  }
+  const addresses = (calls: number, address = '198.51.100.23') => ({
+    usualUse: {
+      ...{ before: '2026-11-25T01:07:00Z' as Instant, calls: 1200, readBackTo: '2026-11-12T00:00:00Z' as Instant },
+      ...{ regions: ['us-east-1'], incomplete: [], addresses: [{ address, calls, days: 1, sessions: [] }] },
+    },
+  })
+
+  it.each<[string, Partial<Facts['subject']>, RegExp]>([
+    [
+      'the role called from the address before',
+      addresses(681),
+      /called from 198\.51\.100\.23 before the theft \(681 of 1200 calls read\)/,
+    ],
+    [
+      'the address is a NAT gateway of the account',
+      { caller: { ip: '203.0.113.10', origin: 'nat-gateway', resource: 'nat-1' }, ...addresses(0, '203.0.113.10') },
+      /your NAT gateway nat-1/,
+    ],
+    [
+      'the address is an Elastic IP of the account',
+      { caller: { ip: '203.0.113.11', origin: 'elastic-ip' }, ...addresses(0, '203.0.113.11') },
+      /an Elastic IP of this account/,
+    ],
+  ])('where %s, and the question says so', async (_, subject, hint) => {
+    const { falseAlarm, text } = await asks(subject)
+    expect(falseAlarm).toMatch(hint)
+    expect(text).toMatch(hint)
+    expect(text).toContain('answer false-alarm')
+  })
+
+  it.each<[string, Partial<Facts['subject']>]>([
+    ['the role never called from the address, as far as was read', addresses(0)],
+    [
+      'another address of the finding was not used before',
+      {
+        usualUse: {
+          ...addresses(681).usualUse,
+          addresses: [...addresses(681).usualUse.addresses, ...addresses(0, '192.0.2.9').usualUse.addresses],
+        },
+      },
+    ],
+    ['only a private address was used before, which other networks have too', addresses(9, '10.0.1.20')],
+    [
+      'the calls came from the instance itself',
+      { caller: { ip: '203.0.113.25', origin: 'instance' }, ...addresses(9, '203.0.113.25') },
+    ],
+    ['the finding names no address', { caller: { origin: 'unknown' } }],
+  ])('not where %s', async (_, subject) => {
+    const { falseAlarm, text } = await asks(subject)
+    expect(falseAlarm).toBeUndefined()
+    expect(text).not.toContain('false alarm')
+  })
+
+  it.each(['accepted', 'unknown', undefined] as const)(
+    'not after a change whose outcome is %s; the history is told all the same',
+    async (outcome) => {
+      const { falseAlarm, text } = await asks(addresses(681), ['refused', outcome])
+      expect(falseAlarm).toBeUndefined()
+      expect(text).toContain('This may be a false alarm')
+      expect(text).not.toContain('answer false-alarm')
+    },
+  )
+
+  it('after a change that AWS refused, because that is none', async () => {
+    expect((await asks(addresses(681), ['refused'])).falseAlarm).toBeDefined()
+  })
+})

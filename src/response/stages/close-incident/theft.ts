@@ -40,9 +40,13 @@ export const theftMarks = async (
   // The restart may have given the instance another address.
   const ownAddresses = [...subject.ownAddresses, ...(restart?.publicIpAfter ? [restart.publicIpAfter] : [])]
   const isOwn = (ip: string) => ownAddresses.some((own) => isSameAddress(own, ip))
+  // An address that the role called from before the theft may be a way out of the account's own: it shows nothing.
+  const isUsual = (ip: string) =>
+    subject.usualUse?.addresses.some(({ address, calls: before }) => before > 0 && isSameAddress(address, ip)) === true
   const remotes = finding ? allFindingsOf(finding).flatMap(({ action }) => (action?.remote ? [action.remote] : [])) : []
-  const named = [caller.ip, ...remotes.map(({ ip }) => ip)].filter((ip) => ip !== undefined)
-  const addresses = [...new Set(named)].filter((ip) => !isOwn(ip))
+  const others = (caller.others ?? []).map(({ ip }) => ip)
+  const named = [caller.ip, ...others, ...remotes.map(({ ip }) => ip)].filter((ip) => ip !== undefined)
+  const addresses = [...new Set(named)].filter((ip) => !isOwn(ip) && !isUsual(ip))
   const uses: Use[] = [
     ...calls.map((call) => ({ source: rawText(call.source), agent: rawText(call.userAgent), isWorkload: false })),
     ...(activity?.origins.rows ?? []).map((row) => ({

@@ -1,15 +1,8 @@
-import {
-  DescribeAddressesCommand,
-  DescribeInstancesCommand,
-  type DescribeInstancesCommandInput,
-  DescribeNatGatewaysCommand,
-  type Instance,
-} from '@aws-sdk/client-ec2'
+import { DescribeInstancesCommand, type DescribeInstancesCommandInput, type Instance } from '@aws-sdk/client-ec2'
 import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { inEveryRegion, notReadSentences } from '../../../aws/every-region.ts'
 import { emptyAnswer, isNotFound } from '../../../aws/failure.ts'
-import { allPages } from '../../../aws/pager.ts'
-import type { CallerAddress, CallerOrigin, Role } from '../../../incident/facts/subject.ts'
+import type { Role } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -18,7 +11,6 @@ import { untrusted, untrustedOrNone } from '../../../incident/values/untrusted.t
 import { issuancesTo } from '../../../investigation/issuance.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
-import { type CallerClues, judgeCaller, type OwnAddress } from './caller.ts'
 import { whyMissing } from './missing-instance.ts'
 import type { NamedPrincipal } from './principal.ts'
 
@@ -102,54 +94,6 @@ export const describeInstance = async (context: Context, region: string, instanc
     if (isNotFound(error)) return undefined
     throw error
   }
-}
-
-/**
- * From which addresses the calls came, and which addresses are the account's own. A call from the instance's own address means that the
- * attacker is on the instance and gets the new credentials too; one from another address of the account may be a false alarm. Only a
- * foreign address means a copied key.
- */
-export const callerAddress = async (
-  clues: CallerClues,
-  located: LocatedInstance,
-  context: Context,
-): Promise<{ readonly caller: CallerAddress; readonly ownAddresses: readonly string[] }> => {
-  const own = [...ofInstance(located), ...(await natGateways(located.region, context)), ...(await elasticIps(located, context))]
-  return { caller: judgeCaller(clues, own), ownAddresses: [...new Set(own.map((address) => address.ip))] }
-}
-
-/** All addresses of the instance: a call may leave by any interface, and by any of an interface's addresses. */
-const ofInstance = ({ instance }: LocatedInstance): readonly OwnAddress[] => {
-  const { PublicIpAddress, PrivateIpAddress, Ipv6Address, NetworkInterfaces = [] } = instance
-  const ofInterfaces = NetworkInterfaces.flatMap(({ Ipv6Addresses = [], PrivateIpAddresses = [] }) => [
-    ...Ipv6Addresses.map((address) => address.Ipv6Address),
-    ...PrivateIpAddresses.flatMap((address) => [address.PrivateIpAddress, address.Association?.PublicIp]),
-  ])
-  return [PublicIpAddress, PrivateIpAddress, Ipv6Address, ...ofInterfaces]
-    .filter((ip) => ip !== undefined)
-    .map((ip) => ({ ip, origin: 'instance' }))
-}
-
-const natGateways = async (region: string, context: Context): Promise<readonly OwnAddress[]> => {
-  const { items, incomplete } = await allPages(async (NextToken) => {
-    const answer = await context.aws(region).ec2.send(new DescribeNatGatewaysCommand({ NextToken }))
-    return { items: answer.NatGateways, next: answer.NextToken }
-  })
-  if (incomplete) context.progress(`the list of NAT gateways is incomplete: ${incomplete}`)
-  return items.flatMap(({ NatGatewayAddresses, NatGatewayId }) =>
-    (NatGatewayAddresses ?? []).flatMap(({ PublicIp }) =>
-      PublicIp ? [{ ip: PublicIp, origin: 'nat-gateway' as const, ...given({ resource: NatGatewayId || undefined }) }] : [],
-    ),
-  )
-}
-
-const elasticIps = async ({ instance, region }: LocatedInstance, context: Context): Promise<readonly OwnAddress[]> => {
-  const { Addresses } = await context.aws(region).ec2.send(new DescribeAddressesCommand({}))
-  return (Addresses ?? []).flatMap(({ PublicIp, InstanceId }) => {
-    if (!PublicIp) return []
-    const origin: CallerOrigin = InstanceId === instance.InstanceId ? 'instance' : 'elastic-ip'
-    return [{ ip: PublicIp, origin, ...given({ resource: InstanceId || undefined }) }]
-  })
 }
 
 /** The keys that EC2 issued to the instance in the last two days, as CloudTrail shows them. */

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
+
 import { readRecord } from '../../../../src/investigation/record.ts'
 import {
   type CallerClues,
@@ -10,12 +11,13 @@ import {
   judgeCaller,
   type OwnAddress,
 } from '../../../../src/response/stages/identify-subject/caller.ts'
-import { callerAddress } from '../../../../src/response/stages/identify-subject/resources.ts'
+import { callerAddress } from '../../../../src/response/stages/identify-subject/own-addresses.ts'
 import { findingLike } from '../../../support/findings.ts'
+
 import { awsError, contextsOf } from '../../../support/stage-context.ts'
 
 const ec2 = mockClient(EC2Client)
-const { contextLike, lentContext } = contextsOf({ ec2: EC2Client })
+const { contextLike } = contextsOf({ ec2: EC2Client })
 const InstanceId = 'i-08faaaafb15777f5a'
 
 const nat = (PublicIp: string, NatGatewayId = 'nat-1') => ({ NatGatewayId, NatGatewayAddresses: [{ PublicIp }] })
@@ -108,19 +110,79 @@ describe('a call comes from outside', () => {
 
 describe('the origin of a call is unknown', () => {
   it('the origin is unknown when the finding names no address; the account’s own addresses are known all the same', async () => {
-    expect(await from(undefined)).toEqual({ caller: { origin: 'unknown' }, ownAddresses: ['203.0.113.50'] })
+    const look = await from(undefined)
+    expect(look).toMatchObject({ caller: { origin: 'unknown' }, ownAddresses: ['203.0.113.50'], addressGaps: [] })
+  })
+})
+
+describe('the addresses of the account', () => {
+  const three = { regions: ['eu-west-1', 'us-east-1', 'ap-south-1'] }
+  const located = { region: 'us-east-1', instance: { InstanceId } }
+  const natIn = (region: string, ip: string) =>
+    ec2.on(DescribeNatGatewaysCommand).callsFake(async (_, client) => {
+      const NatGateways = (await client().config.region()) === region ? [nat(ip)] : []
+      return { NatGateways }
+    })
+  /** Every call of one Region fails with this error. */
+  const failIn = (
+    region: string,
+    error: Error,
+    ...commands: (typeof DescribeNatGatewaysCommand | typeof DescribeAddressesCommand)[]
+  ) => {
+    for (const command of commands)
+      ec2.on(command as typeof DescribeAddressesCommand).callsFake(async (_, client) => {
+        if ((await client().config.region()) === region) throw error
+        return { NatGateways: [], Addresses: [] }
+      })
+  }
+
+  it('are read in every Region, so that a way out of another Region is recognized', async () => {
+    natIn('ap-south-1', '203.0.113.70')
+    const look = await callerAddress(fromAddress('203.0.113.70'), located, contextLike(three))
+    expect(look.caller).toEqual({ ip: '203.0.113.70', origin: 'nat-gateway', resource: 'nat-1' })
+    expect(look.addressRegions).toEqual(['us-east-1', 'eu-west-1', 'ap-south-1'])
   })
 
-  it('progress says so when the list of NAT gateways cannot be read to its end', async () => {
+  it('are read in the incident’s Region first', async () => {
+    await callerAddress(fromAddress('203.0.113.70'), located, contextLike(three))
+    const asked = ec2.commandCalls(DescribeNatGatewaysCommand).map(({ thisValue }) => (thisValue as EC2Client).config.region())
+    expect((await Promise.all(asked))[0]).toBe('us-east-1')
+  })
+
+  it.each([
+    ['a denial', awsError('UnauthorizedOperation', 403), 'is denied'],
+    ['throttling', awsError('RequestLimitExceeded', 503), 'is throttled'],
+    ['no answer', awsError('ServiceUnavailable', 503), 'gets no answer'],
+  ])('that cannot be read are a sentence and not the end: %s', async (_, error, why) => {
+    failIn('eu-west-1', error, DescribeNatGatewaysCommand, DescribeAddressesCommand)
+    const look = await callerAddress(fromAddress('198.51.100.23'), located, contextLike(three))
+    expect(look.addressGaps).toEqual([
+      `addresses of NAT gateways in eu-west-1: not known: ec2:DescribeNatGateways ${why}`,
+      `Elastic IPs in eu-west-1: not known: ec2:DescribeAddresses ${why}`,
+    ])
+    expect(look.addressRegions).toEqual(['us-east-1', 'ap-south-1'])
+    expect(look.caller.origin).toBe('foreign')
+  })
+
+  it('are a sentence when they are denied in the incident’s own Region too', async () => {
+    failIn('us-east-1', awsError('UnauthorizedOperation', 403), DescribeAddressesCommand)
+    const look = await callerAddress(fromAddress('198.51.100.23'), located, contextLike())
+    expect(look.addressGaps).toEqual(['Elastic IPs in us-east-1: not known: ec2:DescribeAddresses is denied'])
+    expect(look.addressRegions).toEqual([])
+  })
+
+  it('are not all known when a list cannot be read to its end', async () => {
     ec2.on(DescribeNatGatewaysCommand).resolves({ NatGateways: [], NextToken: 'again' })
-    const { context, progress } = lentContext()
-    await callerAddress(fromAddress('198.51.100.23'), { region: 'us-east-1', instance: { InstanceId } }, context)
-    expect(progress.join()).toContain('NAT gateways is incomplete')
+    const look = await callerAddress(fromAddress('198.51.100.23'), located, contextLike())
+    expect(look.addressGaps).toEqual([
+      expect.stringContaining('NAT gateways in us-east-1: not all known: ec2:DescribeNatGateways: '),
+    ])
+    expect(look.addressRegions).toEqual([])
   })
 
-  it('a denied read of EC2 is an error, not an origin', async () => {
-    ec2.on(DescribeAddressesCommand).rejects(awsError('UnauthorizedOperation', 403))
-    await expect(from('198.51.100.23')).rejects.toThrow('UnauthorizedOperation')
+  it('end the run when the responder’s own credentials have ended', async () => {
+    ec2.on(DescribeAddressesCommand).rejects(awsError('ExpiredToken', 400))
+    await expect(from('198.51.100.23')).rejects.toThrow('ExpiredToken')
   })
 })
 
