@@ -28,8 +28,12 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
   'detective:ListIndicators': /incomplete: indicators: .*detective:ListIndicators is denied/,
   'ec2:GetConsoleOutput': /ir-cred cannot read the console output/,
   'guardduty:ListFindings': /incomplete: GuardDuty in us-east-1: guardduty:ListFindings is denied/,
-  'iam:SimulatePrincipalPolicy': /iam:SimulatePrincipalPolicy is denied[\s\S]*not available: AccessDenied/,
-  'ssm:GetServiceSetting': /ssm:GetServiceSetting is denied, so the SSM agent will not count as corroboration/,
+  'ec2:DescribeInstanceAttribute': /Whether \S+ has stop protection is not known: ec2:DescribeInstanceAttribute is denied/,
+  'iam:ListInstanceProfilesForRole': /which other instances use the role is not known: iam:ListInstanceProfilesForRole is denied/,
+  'iam:ListRolePolicies': /how much room is left for another policy is not known: iam:ListRolePolicies is denied/,
+  'iam:SimulatePrincipalPolicy':
+    /is not known: iam:SimulatePrincipalPolicy is denied[\s\S]*not available: iam:SimulatePrincipalPolicy is denied/,
+  'ssm:GetServiceSetting': /whether Default Host Management is on is not known: ssm:GetServiceSetting is denied/,
   'ec2:CreateSnapshots?DryRun': /snapshots: denied/,
 }
 

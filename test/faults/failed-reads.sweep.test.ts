@@ -32,8 +32,35 @@ describe('a read that fails once', () => {
   )
 })
 
+/** Reads that only say what the response will hit: it goes on without them, and says what it does not know. */
+const SCOPING = [
+  'autoscaling:DescribeAutoScalingInstances',
+  'ec2:CreateSnapshots?DryRun',
+  'ec2:DescribeInstanceAttribute',
+  'ec2:StartInstances?DryRun',
+  'ec2:StopInstances?DryRun',
+  'iam:ListInstanceProfilesForRole',
+  'iam:ListRolePolicies',
+  'iam:SimulatePrincipalPolicy',
+  'ssm:GetServiceSetting',
+]
+
+describe('a read that only says what the response will hit', () => {
+  it.each(SCOPING)('ends nothing, however it fails, and the run says that it is not known: %s', async (operation) => {
+    for (const kind of ['a 500', 'throttled', 'empty 200', 'HTML 200', 'truncated 200'] as const) {
+      const built = await buildQuick()
+      const { result } = await runInMemory({ built, fault: always(kind, operation) })
+      expect(result, kind).toMatchObject({ ending: 'completed', exitCode: 0 })
+      expect(changesIn(built), kind).toEqual(EACH_ONCE)
+      expect(result.incident.facts.blastRadius?.remarks, kind).toContainEqual(
+        expect.stringMatching(new RegExp(`is not known: ${operation.split('?')[0]}`)),
+      )
+    }
+  })
+})
+
 describe('an answer that is never AWS’s', () => {
-  it.each(reads)('is a failed read, never "there is none": %s', async (operation) => {
+  it.each(reads.filter((read) => !SCOPING.includes(read)))('is a failed read, never "there is none": %s', async (operation) => {
     const built = huntReads.includes(operation) ? leaveEverything(await buildQuick('left-behind')) : await buildQuick()
     const { result, journal } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 7, ending: 'failed' })

@@ -40,6 +40,7 @@ export interface InstanceDescription {
   readonly platform: 'linux' | 'windows'
   readonly rootDeviceType: string
   readonly lifecycle?: string
+  /** `unread` where it could not be read. */
   readonly spotRequestType?: string
   readonly autoScalingGroup?: Untrusted
   readonly managedBy?: Untrusted
@@ -52,6 +53,8 @@ export interface InstanceDescription {
   readonly hibernation: boolean
   readonly profileArn?: string
   readonly volumes: readonly InstanceVolume[]
+  /** What of the dangers of a stop could not be read, a sentence each. */
+  readonly unread?: readonly string[]
 }
 
 /** Another consumer of the role, and what restores its access after the revocation. */
@@ -62,9 +65,22 @@ export interface Consumer {
   readonly remedy: string
 }
 
+/**
+ * Whether SSM can ask the instance: its agent calls (`online`), called once and does not now (`lost`), or Systems Manager does not
+ * list the instance at all (`not-managed`); `unknown` where Systems Manager could not be asked.
+ */
+export interface SsmReach {
+  readonly state: 'online' | 'lost' | 'not-managed' | 'unknown'
+  readonly lastPing?: Instant
+  /** Why it is unknown, as a sentence. */
+  readonly why?: string
+}
+
 export interface BlastRadius {
   readonly instance: InstanceDescription
   readonly consumers: readonly Consumer[]
+  /** Why there may be consumers that are not listed, a sentence each. */
+  readonly consumersUnread?: readonly string[]
   /** Whether EC2 would let us: the answers of the DryRun calls. */
   readonly permitted: { readonly stop: Permission; readonly start: Permission; readonly snapshots: Permission }
   /** Characters of inline policy on the role (white space not counted); IAM's limit is 10,240. */
@@ -75,6 +91,8 @@ export interface BlastRadius {
   readonly managedBy?: Untrusted
   /** The role of Default Host Management, when it is switched on: then an agent's ping proves nothing. */
   readonly defaultHostManagement?: string
+  /** Whether verify-rotation can ask the instance. Absent in journals of earlier versions. */
+  readonly ssm?: SsmReach
   readonly remarks: readonly string[]
 }
 

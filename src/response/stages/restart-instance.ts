@@ -1,14 +1,13 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
 import type { Effect } from '../../incident/entry.ts'
 import type { BlastRadius, InstanceDescription, Restart } from '../../incident/facts/facts.ts'
-import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
-import { fields, type Line, text } from '../../incident/values/block.ts'
+import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
 import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, later, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided, stopHazard } from '../guards.ts'
-import { blocked, type Context, defineStage, established } from '../stage.ts'
+import { blocked, defineStage, established } from '../stage.ts'
 import { whyMissing } from './identify-subject/missing-instance.ts'
 import {
   beforeTheCutoff,
@@ -20,6 +19,7 @@ import {
 } from './restart-instance/life.ts'
 import { readRevocation } from './revoke-sessions/policy.ts'
 import { instanceDescription } from './scope-blast-radius/instance.ts'
+import { withoutSsm } from './scope-blast-radius/ssm.ts'
 
 /**
  * Restarts the instance by a stop and a start: the metadata service then delivers credentials issued after the cut-off.
@@ -67,7 +67,11 @@ export const restartInstance = defineStage({
         'continue after it; until then no instance of the role gets credentials that work',
       )
     }
-    const hazard = context.dryRun || seen.state === 'stopped' ? undefined : await hazardNow(subject, context)
+    const isLookedAt = !context.dryRun && seen.state !== 'stopped'
+    const instance = isLookedAt ? await instanceDescription(subject, context) : blastRadius.instance
+    if ('status' in instance) return instance
+    // What makes the stop a danger at this moment: minutes may have passed since the blast radius was scoped.
+    const hazard = isLookedAt ? stopHazard(instance) : undefined
     if (hazard) return blocked(hazard.why, hazard.remedy)
     const effects = [stopEffect(blastRadius), startEffect(blastRadius)]
     return {
@@ -77,6 +81,7 @@ export const restartInstance = defineStage({
       acknowledgement: [
         text('ir-cred stops and starts the instance and never reboots it: a reboot keeps the same credentials.'),
         text(addressCost(blastRadius)),
+        ...notKnown({ ...blastRadius, instance }),
       ],
       typed: subject.instanceId,
       // Started too early for a cut-off that has moved since: that start was seen, and another one is needed.
@@ -131,10 +136,20 @@ const startSeen = ({ intents }: Pick<Incident, 'intents'>, launchTime: Instant):
   return start && isBefore(launchTime, start.at) ? start.at : launchTime
 }
 
-/** What makes the stop a danger at this moment: minutes may have passed since the blast radius was scoped. */
-const hazardNow = async (subject: InstanceRoleSession, context: Context) => {
-  const now = await instanceDescription(subject, context)
-  return 'status' in now ? now : stopHazard(now)
+/** What could not be read and matters for the restart: its dangers, whether you may start it again, whether SSM can ask it then. */
+const notKnown = (radius: BlastRadius): readonly Block[] => {
+  const { instance, permitted } = radius
+  const start =
+    permitted.start === 'unknown'
+      ? [`whether you may start ${instance.id} again is not known: EC2 did not say so to a DryRun call`]
+      : []
+  const unasked = withoutSsm(radius)
+  return [
+    ...[...(instance.unread ?? []), ...start].map((sentence) =>
+      warning(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`),
+    ),
+    ...(unasked ? [warning(...unasked)] : []),
+  ]
 }
 
 const stopEffect = ({ instance }: BlastRadius): Effect => ({

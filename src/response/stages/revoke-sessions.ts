@@ -62,7 +62,7 @@ export const revokeSessions = defineStage({
       effects: [
         {
           ...denyEffect(subject, 'now + 30 s', standing),
-          cost: `every session of the role is cut off: ${blastRadius.consumers.length} other consumers besides ${subject.instanceId}`,
+          cost: `every session of the role is cut off: ${atLeast(blastRadius)} other consumers besides ${subject.instanceId}`,
         },
       ],
       expected: {
@@ -174,6 +174,9 @@ const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument
   return first?.planned.priorDocument ? { priorDocument: first.planned.priorDocument } : {}
 }
 
+const atLeast = ({ consumers, consumersUnread }: BlastRadius): string =>
+  `${consumersUnread ? 'at least ' : ''}${consumers.length}`
+
 const denyEffect = ({ role }: RoleSession, before: string, { document }: StandingRevocation): Effect => ({
   operation: 'iam:PutRolePolicy',
   resource: role.arn,
@@ -184,7 +187,7 @@ const denyEffect = ({ role }: RoleSession, before: string, { document }: Standin
 /** What the responder acknowledges, as the IAM console asks for it: what is cut off, what restores each consumer, what the deny does not stop. */
 const acknowledgement = (
   { role, instanceId }: RoleSession,
-  { consumers, canEditIam }: BlastRadius,
+  { consumers, consumersUnread = [], canEditIam }: BlastRadius,
   { document }: StandingRevocation,
   cutoff: Instant,
 ): readonly Block[] => [
@@ -194,7 +197,11 @@ const acknowledgement = (
     '). Later sessions are not touched.',
   ),
   text('The deny hits every session of the role, not only the attacker’s:'),
-  list([[`instance ${instanceId}: the restart in this runbook gives it new credentials`], ...consumers.map(consumerLine)]),
+  list([
+    [`instance ${instanceId}: the restart in this runbook gives it new credentials`],
+    ...consumers.map(consumerLine),
+    ...consumersUnread,
+  ]),
   text(
     'Until then their calls are refused. Credentials that are issued in the 30 seconds before the cut-off stay refused for their whole life.',
   ),

@@ -1,4 +1,3 @@
-import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
 import type { Corroboration, Restart } from '../../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
@@ -10,6 +9,7 @@ import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
 import { newestOwnCall } from '../own-calls.ts'
 import { denyGaps } from '../revoke-sessions/gaps.ts'
+import { managedNode } from '../scope-blast-radius/ssm.ts'
 import type { Answer } from './command.ts'
 
 type VerifyIncident = IncidentWith<'subject' | 'blastRadius' | 'revocation' | 'restart'>
@@ -105,14 +105,11 @@ const PATIENCE = { what: 'the SSM agent', every: 10, within: 30 * MINUTE_SECONDS
 
 /** When the agent last called, if that was after the start: an Online from before the stop is stale. */
 export const lastPing = async (
-  { instanceId, region }: InstanceRoleSession,
+  subject: InstanceRoleSession,
   restart: Restart,
   context: Context,
 ): Promise<Instant | undefined> => {
-  const answer = await context
-    .aws(region)
-    .ssm.send(new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] }))
-  const node = answer.InstanceInformationList?.find(({ InstanceId }) => InstanceId === instanceId)
+  const node = await managedNode(subject, context)
   if (node?.PingStatus !== 'Online' || !node.LastPingDateTime) return undefined
   const ping = instantOf(node.LastPingDateTime)
   return isBefore(restart.launchTime, ping) ? ping : undefined
