@@ -151,7 +151,8 @@ export interface Restart {
 }
 
 /**
- * `rotated`: CloudTrail shows that the reported key was issued to the instance after the cut-off. `renewed`: the SSM agent shows that
+ * `rotated`: CloudTrail shows that the reported key was issued to the instance after the cut-off; or, where the instance could not be
+ * asked, that a key was. `renewed`: the SSM agent shows that
  * the instance has credentials issued after the cut-off; which key they have, only the instance says. `contradicted`: CloudTrail shows
  * what was issued to the instance, and the reported key is not among it.
  */
@@ -164,9 +165,22 @@ export interface Corroboration {
   readonly says: string
 }
 
+/** A command that ended without an answer. */
+export interface FailedCommand {
+  /** SSM's status details, such as `Failed` or `DeliveryTimedOut`. */
+  readonly status: string
+  readonly exitCode?: number
+  /** The first line of its error output, which whoever is on the instance can choose. */
+  readonly errorLine?: Untrusted
+}
+
 export interface Rotation {
   readonly verdict: Verdict
   readonly why: string
+  /** The instance could not be asked: only CloudTrail's record of an issue can prove the rotation, and it may still come. */
+  readonly unasked?: true
+  /** The last command that failed. */
+  readonly failed?: FailedCommand
   readonly oldAccessKeyId: string
   readonly newAccessKeyId?: string
   readonly lastUpdated?: Instant
