@@ -48,7 +48,7 @@ const firstLook = async (incident: VerifyIncident, asked: Unanswered, context: C
     if (ping !== 'silent') return toSend(incident)
     return established(await unasked(incident, silence(incident), context))
   }
-  const fact = await unasked(incident, asked.why, context, asked.as === 'failed' ? asked.failed : undefined)
+  const fact = await withoutAnswer(incident, asked, context)
   if (asked.as === 'impossible') return established(fact)
   return {
     ...toSend(incident),
@@ -75,6 +75,20 @@ const silence = ({ facts: { subject } }: VerifyIncident): string =>
 
 const unasked = async (incident: VerifyIncident, why: string, context: Context, failed?: FailedCommand): Promise<Rotation> =>
   rotationOf(incident, await provenByIssue(incident, context), why, failed)
+
+/** An instance that was asked and says that it has no credentials to show is not one that could not be asked: CloudTrail proves nothing then. */
+const withoutAnswer = async (
+  incident: VerifyIncident,
+  asked: Exclude<Unanswered, { as: 'not-asked' }>,
+  context: Context,
+): Promise<Rotation> => {
+  if (asked.as !== 'failed') return unasked(incident, asked.why, context)
+  const { why, failed, byScript } = asked
+  const { accessKeyId } = incident.facts.subject
+  return byScript
+    ? { verdict: 'unverifiable', why, failed, oldAccessKeyId: accessKeyId, corroboration: [] }
+    : unasked(incident, why, context, failed)
+}
 
 type IssueSeen = Awaited<ReturnType<typeof provenByIssue>>
 

@@ -25,7 +25,13 @@ export type Asked =
   | { readonly as: 'not-asked' }
   | { readonly as: 'answered'; readonly commandId: string; readonly answer: Answer }
   /** The command was seen, and ended without an answer or not at all. */
-  | { readonly as: 'failed'; readonly why: string; readonly failed: FailedCommand }
+  | {
+      readonly as: 'failed'
+      readonly why: string
+      readonly failed: FailedCommand
+      /** The script ran and says itself what failed: the instance answered, and has no credentials to show. */
+      readonly byScript?: true
+    }
   /** The command was sent, and Systems Manager does not list it. */
   | { readonly as: 'unseen'; readonly why: string }
   /** Systems Manager does not take the command, or does not say what became of it: asking again now changes nothing. */
@@ -188,11 +194,13 @@ const outcomeOfInvocation = async (commandId: string, ended: GetCommandInvocatio
   const status = plainStatus(ended) ?? 'unknown'
   // SSM answers -1 where nothing ran.
   const exitCode = ResponseCode === undefined || ResponseCode < 0 ? undefined : ResponseCode
-  const why = answer.wellFormed || answer.fromScript === undefined ? 'the command ended without an answer' : answer.why
+  const byScript = answer.wellFormed ? undefined : answer.fromScript
+  const why = answer.wellFormed || !byScript ? 'the command ended without an answer' : answer.why
   return {
     as: 'failed',
     why: `${why} (status ${status}${exitCode === undefined ? '' : `, exit code ${exitCode}`})`,
     failed: { status, ...given({ exitCode, errorLine: untrustedOrNone(firstLineOf(StandardErrorContent)) }) },
+    ...given({ byScript }),
   }
 }
 
