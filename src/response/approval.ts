@@ -67,8 +67,9 @@ export const approveEffects = async (
     if (earlier.acknowledged === acknowledged) return 'approved'
     recorder.emit({ type: 'note', text: 'an earlier approval of this does not count: what it was given for has changed' })
   }
-  recorder.emit({ type: 'described', stage: stage.id, blocks: acknowledgement })
   const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...given({ typed }) }
+  const withQuestion = responder.showsQuestion?.(question) ? { withQuestion: true as const } : {}
+  recorder.emit({ type: 'described', stage: stage.id, blocks: acknowledgement, ...withQuestion })
   const approval = await responder.approve(question)
   const at = world.now()
   switch (approval.answer) {

@@ -92,12 +92,11 @@ export const restartInstance = defineStage({
   async act(incident, context) {
     const { subject, blastRadius, revocation } = incident.facts
     const { ec2 } = context.aws(subject.region)
-    const InstanceIds = [subject.instanceId]
     const seen = await settledInstance(subject, context)
     if (seen?.state !== 'running' && seen?.state !== 'stopped') return
     if (seen.state === 'running') {
       const planned = { launchTime: seen.launchTime, ...given({ publicIp: seen.publicIp }) }
-      await context.write(ec2, new StopInstancesCommand({ InstanceIds }), stopEffect(blastRadius), { planned })
+      await context.write(ec2, new StopInstancesCommand(instancesInput(subject.instanceId)), stopEffect(blastRadius), { planned })
       // Not stopped: the stop may never have arrived. The next assessment finds out.
       if (!(await waitUntilStopped(subject, context))) return
     }
@@ -105,7 +104,8 @@ export const restartInstance = defineStage({
     const { cutoff = revocation.cutoff } = await readRevocation(subject, context)
     await beforeTheCutoff(later(cutoff, revocation.cutoff), context)
     const planned = { wasStopped: true as const }
-    const start = () => context.write(ec2, new StartInstancesCommand({ InstanceIds }), startEffect(blastRadius), { planned })
+    const start = () =>
+      context.write(ec2, new StartInstancesCommand(instancesInput(subject.instanceId)), startEffect(blastRadius), { planned })
     await startUntilRunning(subject, start, context)
   },
 
@@ -152,10 +152,14 @@ const notKnown = (radius: BlastRadius): readonly Block[] => {
   ]
 }
 
+/** The input of the stop, and of the start. */
+const instancesInput = (instanceId: string) => ({ InstanceIds: [instanceId] })
+
 const stopEffect = ({ instance }: BlastRadius): Effect => ({
   operation: 'ec2:StopInstances',
   resource: `instance/${instance.id}`,
   sentence: `stop ${instance.id}`,
+  parameters: instancesInput(instance.id),
   cost: 'the service on it is down for some minutes; memory and instance-store volumes are lost',
 })
 
@@ -163,6 +167,7 @@ const startEffect = ({ instance }: BlastRadius): Effect => ({
   operation: 'ec2:StartInstances',
   resource: `instance/${instance.id}`,
   sentence: `start ${instance.id} again, once the cut-off has passed`,
+  parameters: instancesInput(instance.id),
   cost: 'the start can fail for lack of capacity; the instance then stays stopped, which is safe, and you continue later',
 })
 

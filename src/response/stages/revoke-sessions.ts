@@ -61,7 +61,7 @@ export const revokeSessions = defineStage({
       status: 'needed',
       effects: [
         {
-          ...denyEffect(subject, 'now + 30 s', standing),
+          ...denyEffect(subject, 'now + 30 s', standing, intended.cutoff),
           cost: `every session of the role is cut off: ${atLeast(blastRadius)} other consumers besides ${subject.instanceId}`,
         },
       ],
@@ -85,13 +85,9 @@ export const revokeSessions = defineStage({
     const standing = await readRevocation(subject, context)
     const prior = standing.document === undefined ? undefined : await context.keep(`prior-${POLICY_NAME}`, standing.document)
     const { cutoff } = intendedCutoff(incident, standing, context.now())
-    const command = new PutRolePolicyCommand({
-      RoleName: subject.role.name,
-      PolicyName: POLICY_NAME,
-      PolicyDocument: revocationDocument(cutoff),
-    })
+    const command = new PutRolePolicyCommand(denyInput(subject, cutoff))
     const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
-    await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing), { planned })
+    await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing, cutoff), { planned })
   },
 
   recheck: {
@@ -177,10 +173,18 @@ const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument
 const atLeast = ({ consumers, consumersUnread }: BlastRadius): string =>
   `${consumersUnread ? 'at least ' : ''}${consumers.length}`
 
-const denyEffect = ({ role }: RoleSession, before: string, { document }: StandingRevocation): Effect => ({
+/** The input of the deny with a cut-off. A question shows the one that would be sent now; the time is fixed at sending. */
+const denyInput = ({ role }: RoleSession, cutoff: Instant) => ({
+  RoleName: role.name,
+  PolicyName: POLICY_NAME,
+  PolicyDocument: revocationDocument(cutoff),
+})
+
+const denyEffect = (subject: RoleSession, before: string, { document }: StandingRevocation, cutoff: Instant): Effect => ({
   operation: 'iam:PutRolePolicy',
-  resource: role.arn,
-  sentence: `deny everything to sessions of role ${role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
+  resource: subject.role.arn,
+  parameters: { ...denyInput(subject, cutoff), PolicyDocument: JSON.parse(revocationDocument(cutoff)) },
+  sentence: `deny everything to sessions of role ${subject.role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
   undo: `${document === undefined ? 'delete the inline policy' : 'put the earlier document of the policy back'}: safe 12 hours after the cut-off, when every older session has expired`,
 })
 

@@ -1,10 +1,9 @@
-import type { Effect } from '../../incident/entry.ts'
 import type { FailedCommand, Rotation } from '../../incident/facts/facts.ts'
 import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Assessment, type Context, defineStage, established } from '../stage.ts'
 import { agentPing } from './verify-rotation/agent.ts'
-import { type Asked, askedSoFar, sendScript, type VerifyIncident } from './verify-rotation/command.ts'
+import { type Asked, askedSoFar, sendEffect, sendScript, type VerifyIncident } from './verify-rotation/command.ts'
 import { otherSources } from './verify-rotation/corroboration.ts'
 import { issueOrPing, provenByIssue } from './verify-rotation/issue-record.ts'
 import { judgeRotation } from './verify-rotation/verdict.ts'
@@ -119,12 +118,6 @@ const toSend = (incident: VerifyIncident) => ({
     oldAccessKeyId: incident.facts.subject.accessKeyId,
     corroboration: [],
   },
-})
-
-const sendEffect = ({ facts: { subject, blastRadius } }: VerifyIncident): Effect => ({
-  operation: 'ssm:SendCommand',
-  resource: `instance/${subject.instanceId}`,
-  sentence: `run the fixed read-only script on ${subject.instanceId} (${blastRadius.instance.platform}); it prints the key id and its times, never the secret`,
 })
 
 const VERDICTS: Readonly<Record<Rotation['verdict'], string>> = {

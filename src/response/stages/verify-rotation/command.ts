@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ssm'
 import { codeOf } from '../../../aws/failure.ts'
 import { wholeList } from '../../../aws/pager.ts'
+import { type Effect, SET_AT_SENDING } from '../../../incident/entry.ts'
 import type { FailedCommand } from '../../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import type { IncidentWith, Intent } from '../../../incident/incident.ts'
@@ -117,14 +118,26 @@ const outcomeOf = async (
   return { as: 'unseen', why: 'the command was sent, and Systems Manager does not list it' }
 }
 
-/** The input of the command, but for its comment. It is what the responder sees before it is sent. */
-export const scriptInput = ({ facts: { subject, blastRadius } }: IncidentWith<'subject' | 'blastRadius'>) => {
+/** The input of the command, with what its comment ends in. */
+const scriptInput = ({ id, facts: { subject, blastRadius } }: VerifyIncident, nonce: string, journalHead: string) => {
   const { document, commands } = scriptFor(blastRadius.instance.platform)
   return {
     DocumentName: document,
     InstanceIds: [subject.instanceId],
+    Comment: `${commentWith(id, nonce)} journal/${journalHead}`.slice(0, COMMENT_LIMIT),
     TimeoutSeconds: 120,
     Parameters: { commands: [...commands], executionTimeout: ['60'] },
+  }
+}
+
+/** The sending of the script, as the responder sees it before. */
+export const sendEffect = (incident: VerifyIncident, nonce = SET_AT_SENDING): Effect => {
+  const { subject, blastRadius } = incident.facts
+  return {
+    operation: 'ssm:SendCommand',
+    resource: `instance/${subject.instanceId}`,
+    sentence: `run the fixed read-only script on ${subject.instanceId} (${blastRadius.instance.platform}); it prints the key id and its times, never the secret`,
+    parameters: scriptInput(incident, nonce, SET_AT_SENDING),
   }
 }
 
@@ -138,18 +151,9 @@ const OWN_CREDENTIALS = new Set<AwsErrorMeaning | undefined>(['expired', 'unreco
 export const sendScript = async (incident: VerifyIncident, context: Context): Promise<void> => {
   const { subject } = incident.facts
   const nonce = context.nonce()
-  const command = (journalHead: string) =>
-    new SendCommandCommand({
-      ...scriptInput(incident),
-      Comment: `${commentWith(incident.id, nonce)} journal/${journalHead}`.slice(0, COMMENT_LIMIT),
-    })
-  const effect = {
-    operation: 'ssm:SendCommand',
-    resource: `instance/${subject.instanceId}`,
-    sentence: `run the fixed read-only script on ${subject.instanceId}`,
-  }
+  const command = (journalHead: string) => new SendCommandCommand(scriptInput(incident, nonce, journalHead))
   try {
-    await context.write(context.aws(subject.region).ssm, command, effect, { nonce })
+    await context.write(context.aws(subject.region).ssm, command, sendEffect(incident, nonce), { nonce })
   } catch (error) {
     if (!(error instanceof Failure) || OWN_CREDENTIALS.has(error.meaning)) throw error
   }
