@@ -35,6 +35,9 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
     /is not known: iam:SimulatePrincipalPolicy is denied[\s\S]*not available: iam:SimulatePrincipalPolicy is denied/,
   'ssm:GetServiceSetting': /whether Default Host Management is on is not known: ssm:GetServiceSetting is denied/,
   'ec2:CreateSnapshots?DryRun': /snapshots: denied/,
+  'ssm:DescribeInstanceInformation': /whether SSM can ask \S+ is not known: ssm:DescribeInstanceInformation is denied/,
+  'ssm:ListCommands': /could not be asked: what became of the command is not known: ssm:ListCommands is denied/,
+  'ssm:GetCommandInvocation': /could not be asked: what the instance answered is not known: ssm:GetCommandInvocation is denied/,
 }
 
 /** Reads that decide whether the restart may be begun: denied, the run is refused before anything is changed. */
