@@ -4,6 +4,7 @@ import { given } from '../../incident/values/given.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { defineStage, established } from '../stage.ts'
 import type { Unread } from './optional-read.ts'
+import { firstStop } from './restart-instance/life.ts'
 import { instanceDescription, permissions } from './scope-blast-radius/instance.ts'
 import { consumersOf, roleFootprint } from './scope-blast-radius/role.ts'
 import { ssmLine, ssmReach, withoutSsm } from './scope-blast-radius/ssm.ts'
@@ -15,7 +16,8 @@ export const scopeBlastRadius = defineStage({
   title: 'Scope the blast radius',
   needs: ['subject'],
   establishes: 'blastRadius',
-  async assess({ facts: { subject } }, context) {
+  async assess(incident, context) {
+    const { subject } = incident.facts
     const instance = await instanceDescription(subject, context)
     if ('status' in instance) return instance
     const consumersUnread: Unread = []
@@ -23,7 +25,9 @@ export const scopeBlastRadius = defineStage({
     const footprint = await roleFootprint(subject, context)
     const unread: Unread = [...consumersUnread, ...footprint.remarks]
     const permitted = await permissions(subject, context, unread)
-    const ssm = await ssmReach(subject, context)
+    // Since this incident's stop the agent may not have come back: how it was before cannot be seen any more.
+    const before = firstStop(incident) && incident.earlier.blastRadius?.ssm
+    const ssm = before ?? (await ssmReach(subject, context))
     return established<BlastRadius>({
       ...{ instance, consumers, permitted, ...footprint, ssm },
       ...given({ consumersUnread: consumersUnread.length > 0 ? consumersUnread : undefined }),
