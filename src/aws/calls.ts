@@ -162,7 +162,12 @@ export const apiCalls: readonly ApiCall[] = [
   ]),
   write('ec2', 'StopInstances', 'restart-instance', 'the stop', instance),
   write('ec2', 'StartInstances', 'restart-instance', 'the start', instance),
-  read('ssm', 'DescribeInstanceInformation', 'verify-rotation doctor', 'whether the agent has pinged since the start'),
+  read(
+    'ssm',
+    'DescribeInstanceInformation',
+    'scope-blast-radius verify-rotation doctor',
+    'whether SSM can ask the instance, and whether its agent has called since the start',
+  ),
   read('ssm', 'ListCommands', 'verify-rotation', 'a command sent by an earlier run'),
   read('ssm', 'GetCommandInvocation', 'verify-rotation', 'what the instance answered'),
   write('ssm', 'SendCommand', 'verify-rotation', 'the fixed script that prints key id and times', '*'),

@@ -51,6 +51,7 @@ export const responderFor = async (terminal: Terminal, answers: AnswerRequest, v
   const named = new Set([...approve, ...Object.keys(scripted ?? {})])
   return {
     approve: (question) => (named.has(question.stage) ? flags.approve(question) : person.approve(question)),
+    showsQuestion: (question) => !named.has(question.stage) && (person.showsQuestion?.(question) ?? false),
     choose: async (question) => (await flags.choose(question)) ?? person.choose(question),
   }
 }
@@ -60,6 +61,7 @@ const personAt = async ({ input, out, err, redraws, allowsColour, signal }: Term
   const screen = {
     ...{ input, output: err, signal },
     columns: () => out.columns ?? 80,
+    rows: () => out.rows ?? 24,
     colour: allowsColour,
     beforeAsking: () => view.clear?.(),
   }

@@ -11,7 +11,15 @@ export interface Effect {
   readonly sentence: string
   readonly cost?: string
   readonly undo?: string
+  /** The input of the API call as it is sent, policy documents decoded. What is only known at that moment is `(set at sending)`. */
+  readonly parameters?: CallParameters
 }
+
+/** The input of an API call as JSON. It never holds a secret. */
+export type CallParameters = Readonly<Record<string, unknown>>
+
+/** Stands in the parameters of a call for what is only known when it is sent: the journal's head, a nonce. */
+export const SET_AT_SENDING = '(set at sending)'
 
 /** What the responder asked for: how to find the finding. */
 export type Request =

@@ -12,7 +12,7 @@ export interface Intent {
   readonly at: Instant
   readonly planned: Planned
   readonly outcome?: 'accepted' | 'refused' | 'unknown'
-  /** Why the outcome is unknown. */
+  /** Why the outcome is unknown; of a refused write, AWS's error code. */
   readonly why?: string
   /** Set once the stage was established after it: the change was seen. Or a later cut-off makes it a thing of the past. */
   readonly seen?: true
@@ -47,6 +47,8 @@ export interface Incident {
   /** Facts that a dry run only assumes. Never in a journal. */
   readonly assumed: readonly FactName[]
   readonly intents: readonly Intent[]
+  /** How many of these intents are of earlier runs. */
+  readonly earlierIntents: number
   readonly approved: Readonly<Record<string, Approved>>
   readonly rechecks: readonly Recheck[]
   /** Every time that the deny was seen to stand, or not to stand, by any run. */
@@ -80,6 +82,7 @@ export const emptyIncident: Incident = {
   earlier: {},
   assumed: [],
   intents: [],
+  earlierIntents: 0,
   approved: {},
   rechecks: [],
   sightings: [],
@@ -97,6 +100,7 @@ export const lookAgain = (incident: Incident): Incident => ({
   establishedAt: {},
   decided: {},
   earlier: { ...incident.earlier, ...incident.facts },
+  earlierIntents: incident.intents.length,
 })
 
 /** The incident after one more entry. Pure. */
@@ -164,7 +168,7 @@ export const replay = (entries: Iterable<Entry>): Incident => {
 const withOutcome = (intents: readonly Intent[], sent: Entry & { type: 'sent' }): readonly Intent[] => {
   const { nonce, outcome } = sent
   const index = intents.findLastIndex((intent) => intent.nonce === nonce)
-  const why = sent.outcome === 'unknown' ? { why: sent.why } : {}
+  const why = sent.outcome === 'unknown' ? { why: sent.why } : sent.outcome === 'refused' ? { why: sent.code } : {}
   return intents.map((intent, at) => (at === index ? { ...intent, outcome, ...why } : intent))
 }
 

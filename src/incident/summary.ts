@@ -74,9 +74,13 @@ const restarted = (restart: Restart): readonly Span[] => [
     : []),
 ]
 
-const rotated = ({ oldAccessKeyId, newAccessKeyId, verdict, why, corroboration }: Rotation): readonly Span[] => [
-  newAccessKeyId ? `${oldAccessKeyId} → ${newAccessKeyId}, reported by the instance: ` : `${oldAccessKeyId}: `,
-  VERDICTS[verdict],
+const rotated = ({ oldAccessKeyId, newAccessKeyId, verdict, why, corroboration, unasked }: Rotation): readonly Span[] => [
+  newAccessKeyId
+    ? `${oldAccessKeyId} → ${newAccessKeyId}, ${unasked ? 'according to CloudTrail' : 'reported by the instance'}: `
+    : `${oldAccessKeyId}: `,
+  verdict === 'rotated' && unasked
+    ? 'rotated, proven by the issue record; the instance itself could not be asked'
+    : VERDICTS[verdict],
   ...(verdict === 'rotated' || verdict === 'renewed' ? corroboration.flatMap(corroborated) : [`; ${why}`]),
 ]
 

@@ -15,12 +15,12 @@ export const acceptedUnseen = (stage: Stage, effects: readonly Effect[], inciden
 /** By what an answers file answers the question. */
 export const ONCE_MORE_QUESTION = 'AWS accepted this change and does not show it. Send it once more?'
 
-/** Asks whether to send an accepted change once more. Without somebody to ask, the answer is no. */
-export const wantsItAgain = async ({ effect, at }: Intent, responder: Responder): Promise<boolean> =>
+/** Asks whether to send an accepted change once more, or to stop, or to go on without it. Without somebody to ask, the answer is no. */
+export const wantsItAgain = async ({ effect, at }: Intent, responder: Responder, goesOn: boolean): Promise<boolean> =>
   (await responder.choose({
     what: ONCE_MORE_QUESTION,
     options: [
-      { id: 'stop', label: ['no, stop here and look at it in the console'] },
+      { id: 'stop', label: [goesOn ? 'no, go on without it' : 'no, stop here and look at it in the console'] },
       { id: 'again', label: [`yes, ${effect.sentence} once more (accepted at ${wholeSecond(at)})`] },
     ],
   })) === 'again'

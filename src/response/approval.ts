@@ -31,11 +31,22 @@ export const coveredBy = (effects: readonly Effect[], approved: readonly Effect[
   return effects.every((effect) => known.has(keyOf(effect)))
 }
 
-/** Whether one of the effects was accepted since it was approved: an approval covers one sending of each. */
-const isSpent = ({ id }: Stage, effects: readonly Effect[], approved: Approved, { intents }: Incident): boolean =>
+/**
+ * Whether one of the effects was sent since it was approved: an approval covers one sending of each. Sent is what AWS accepted, and
+ * what was seen to arrive whatever AWS answered.
+ */
+const isSpent = (
+  { id }: Stage,
+  { effects, sentIsSeen }: Assessment<unknown> & { status: 'needed' },
+  approved: Approved,
+  { intents }: Incident,
+): boolean =>
   intents.some(
     ({ stage, outcome, at, effect }) =>
-      stage === id && outcome === 'accepted' && !isBefore(at, approved.at) && effects.some((one) => keyOf(one) === keyOf(effect)),
+      stage === id &&
+      (outcome === 'accepted' || (sentIsSeen && outcome !== 'refused')) &&
+      !isBefore(at, approved.at) &&
+      effects.some((one) => keyOf(one) === keyOf(effect)),
   )
 
 /** What was shown, as 16 hex digits; without the times in it, which are others at every look. */
@@ -51,17 +62,19 @@ const withoutTimes = (_: string, value: unknown): unknown =>
  */
 export const approveEffects = async (
   stage: Stage,
-  { effects, acknowledgement = [], typed, falseAlarm }: Assessment<unknown> & { status: 'needed' },
+  needed: Assessment<unknown> & { status: 'needed' },
   { world, recorder, responder, incident }: Asking,
 ): Promise<'approved' | Decision | undefined> => {
+  const { effects, acknowledgement = [], typed, falseAlarm } = needed
   const acknowledged = digestOf(acknowledgement)
   const earlier = incident().approved[stage.id]
-  if (earlier && coveredBy(effects, earlier.effects) && !isSpent(stage, effects, earlier, incident())) {
+  if (earlier && coveredBy(effects, earlier.effects) && !isSpent(stage, needed, earlier, incident())) {
     if (earlier.acknowledged === acknowledged) return 'approved'
     recorder.emit({ type: 'note', text: 'an earlier approval of this does not count: what it was given for has changed' })
   }
-  recorder.emit({ type: 'described', stage: stage.id, blocks: acknowledgement })
   const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...given({ typed, falseAlarm }) }
+  const withQuestion = responder.showsQuestion?.(question) ? { withQuestion: true as const } : {}
+  recorder.emit({ type: 'described', stage: stage.id, blocks: acknowledgement, ...withQuestion })
   const approval = await responder.approve(question)
   const at = world.now()
   switch (approval.answer) {

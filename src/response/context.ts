@@ -1,3 +1,4 @@
+import { given } from '../incident/values/given.ts'
 import type { Responder } from './ports.ts'
 import type { Context } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
@@ -10,12 +11,13 @@ interface StageRun {
   readonly responder: Responder
   /** Called between two looks of a wait: makes the re-checks that are due. */
   readonly between: () => Promise<void>
+  readonly lastLook?: true
 }
 
 /** The context of one stage: the world without its way to send, and every write behind an intent on disk. */
 export const contextFor = (stage: string, run: StageRun): Context => {
   const { readiness: _, sendOnce: __, setClock: ___, settle, skip: ____, ...world } = run.world
-  const { recorder, responder, between } = run
+  const { recorder, responder, between, lastLook } = run
   return {
     ...world,
     settle: (patience, look) => settle(patience, look, between),
@@ -29,6 +31,7 @@ export const contextFor = (stage: string, run: StageRun): Context => {
       const ref = await world.keep(stage, content)
       await recorder.record({ type: 'checkpoint', at: world.now(), stage, ref, cursor })
     },
+    ...given({ lastLook }),
     choose: (question) => responder.choose(question),
     progress: (text) => recorder.emit({ type: 'progress', stage, text }),
   }

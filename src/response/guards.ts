@@ -191,7 +191,8 @@ export const stopHazard = (instance: InstanceDescription): Refused | undefined =
       remedy: `give it an instance profile with a new role (aws ec2 replace-iam-instance-profile-association), or rebuild it; ${WITHOUT_RESTART}`,
     }
   }
-  if (instance.lifecycle === 'spot' && instance.spotRequestType !== 'persistent') {
+  // Where the kind of its request could not be read, EC2 refuses the stop of a one-time one by itself.
+  if (instance.lifecycle === 'spot' && !['persistent', 'unread'].includes(instance.spotRequestType ?? '')) {
     return {
       why: `${id} is a one-time Spot instance: it cannot be stopped and started again`,
       remedy: `start a replacement and take this instance out of service; ${WITHOUT_RESTART}`,

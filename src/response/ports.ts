@@ -38,6 +38,8 @@ export interface DescribedEvent {
   readonly type: 'described'
   readonly stage: string
   readonly blocks: readonly Block[]
+  /** The responder shows these blocks itself, with the question that follows. */
+  readonly withQuestion?: true
 }
 
 /** A stage waits or works. A terminal replaces the line before it. */
@@ -163,6 +165,8 @@ export interface ChoiceQuestion {
 /** Answers questions: a person at a terminal, flags, or an answers file. Without an answer a change is declined. */
 export interface Responder {
   approve(question: ApprovalQuestion): Promise<Approval>
+  /** Whether it shows effects and acknowledgement itself, on one screen with the question. Absent: it does not. */
+  showsQuestion?(question: ApprovalQuestion): boolean
   /** The chosen option's id; undefined when none was chosen. */
   choose(question: ChoiceQuestion): Promise<string | undefined>
 }

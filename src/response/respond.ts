@@ -10,7 +10,7 @@ import { contextFor } from './context.ts'
 import { firstRefusal } from './guards.ts'
 import type { Responder } from './ports.ts'
 import { nextDue, type Rechecks, recheck, recheckWhatIsDue } from './rechecks.ts'
-import { type Assessment, type Blocked, type Context, notApplicable, type Stage } from './stage.ts'
+import { type Assessment, type Blocked, type Context, established, notApplicable, type Stage } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
 
 /** How a run through the stages ended, and what is known then. */
@@ -37,7 +37,7 @@ interface Run {
   readonly incident: () => Incident
   /** Takes what a dry run assumes for known. */
   readonly assume: (incident: Incident) => void
-  readonly context: (stage: Stage) => Context
+  readonly context: (stage: Stage, lastLook?: true) => Context
   readonly rechecks: Rechecks
   /** Makes the re-checks that are due: called after each stage, and between two looks of every wait. */
   readonly between: () => Promise<void>
@@ -71,7 +71,7 @@ export const respond = async (
   for (let index = entered; ; ) {
     const stage = stages[index]
     if (stage) {
-      const stopped = await runStage(stage, index + 1, run)
+      const stopped = (await lookOnceMore(stage, run)) ?? (await runStage(stage, index + 1, run))
       if (stopped) return { incident: run.incident(), ending: endingOf(stopped), stopped }
       if (!world.dryRun) await run.between()
     } else if (!world.dryRun) await finalRechecks(run)
@@ -127,7 +127,8 @@ const runOf = (given: Pick<Run, 'stages' | 'world' | 'responder' | 'of'>, from: 
     assume: (assumed) => {
       known = assumed
     },
-    context: (stage) => contextFor(stage.id, { world, recorder, responder, between }),
+    context: (stage, lastLook) =>
+      contextFor(stage.id, { world, recorder, responder, between, ...(lastLook ? { lastLook } : {}) }),
     rechecks,
     between,
     restore,
@@ -157,6 +158,19 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
   return establish(stage, run)
 }
 
+/** What a stage waits for and is still open is looked at once more before it begins: by then every other stage has run. */
+const lookOnceMore = async (stage: Stage, run: Run): Promise<Stopped | undefined> => {
+  if (run.world.dryRun) return undefined
+  const last: Run = { ...run, context: (one) => run.context(one, true) }
+  for (const open of run.stages) {
+    if (!stage.awaits?.includes(open.establishes) || !open.isOpen(run.incident().facts)) continue
+    run.recorder.emit({ type: 'note', text: `${open.id} is still open; ir-cred looks once more` })
+    const stopped = await establish(open, last)
+    if (stopped) return stopped
+  }
+  return undefined
+}
+
 /** Guards stand before every stage, with all that is known by then; a dry run only shows what they would refuse. */
 const guardRefusal = (stage: Stage, { world, incident, recorder }: Run) => {
   const refusal = firstRefusal({ ...world, incident: incident(), now: world.now() })
@@ -176,10 +190,13 @@ const establish = async (stage: Stage, run: Run): Promise<Stopped | undefined> =
   let assessment = await assessPatiently(stage, run)
   for (let attempt = 0; assessment.status === 'needed'; attempt += 1) {
     if (run.world.dryRun) return assume(stage, assessment, run)
-    if (attempt >= ATTEMPTS) return block(stage, notSeen(assessment.effects, lastUnknown(stage, run)), run)
+    const { otherwise } = assessment
+    const without = otherwise === undefined ? undefined : () => conclude(stage, established(otherwise), run)
+    if (attempt >= ATTEMPTS) return without?.() ?? block(stage, notSeen(assessment.effects, lastUnknown(stage, run)), run)
     const accepted = assessment.sentIsSeen ? undefined : acceptedUnseen(stage, assessment.effects, run.incident())
     if (accepted) {
-      if (!(await wantsItAgain(accepted, run.responder))) return block(stage, acceptedNotSeen(accepted), run)
+      if (!(await wantsItAgain(accepted, run.responder, without !== undefined)))
+        return without?.() ?? block(stage, acceptedNotSeen(accepted), run)
       const { effects } = assessment
       await run.recorder.record({
         type: 'approved',
@@ -190,6 +207,7 @@ const establish = async (stage: Stage, run: Run): Promise<Stopped | undefined> =
       })
     } else {
       const answer = await approveEffects(stage, assessment, run)
+      if (answer === undefined) return without?.()
       if (answer !== 'approved') return answer
     }
     const before = assessment.effects
@@ -242,7 +260,10 @@ const assessPatiently = async (stage: Stage, run: Run, sent?: readonly Effect[])
   const underWay = sent ?? effectsUnderWay(stage, run)
   if (underWay.length === 0 || world.dryRun) return assessment
   const changed = () =>
-    assessment.status !== 'needed' || !coveredBy(assessment.effects, underWay) || assessment.effects.length < underWay.length
+    assessment.status !== 'needed' ||
+    assessment.sentIsSeen ||
+    !coveredBy(assessment.effects, underWay) ||
+    assessment.effects.length < underWay.length
   await world.settle(
     { what: 'the change to become visible', every: 5, within: GRACE },
     async () => {

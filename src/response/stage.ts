@@ -24,6 +24,8 @@ export type Assessment<F> =
       readonly falseAlarm?: string
       /** Set where what was sent before was seen, and is not enough: another change is needed, and asked for. */
       readonly sentIsSeen?: boolean
+      /** What is established where the change is left out, or was sent often enough: the stage has an answer, if not a good one. */
+      readonly otherwise?: F
     }
   | { readonly status: 'notApplicable'; readonly why: string }
   | Blocked
@@ -56,6 +58,8 @@ export interface Context extends Omit<World, 'readiness' | 'sendOnce' | 'setCloc
   /** Records how far a long reading has come, and keeps what it has read since the last checkpoint, so that another run can go on from there. */
   checkpoint(cursor: unknown, content: unknown): Promise<void>
   choose(question: ChoiceQuestion): Promise<string | undefined>
+  /** Set while an open fact is looked at once more, after the other stages: what was not waited for before is waited for now. */
+  readonly lastLook?: true
   progress(text: string): void
 }
 
@@ -89,6 +93,10 @@ interface StageDefinition<P extends FactName, N extends FactName> {
    */
   withoutIt?(refusal: Failure, context: Context): string | undefined
   readonly recheck?: Rechecking<IncidentWith<N | P>>
+  /** Whether a later look may still give a better answer. Absent: never. */
+  isOpen?(fact: Facts[P]): boolean
+  /** Facts that are looked at once more before this stage begins, where they are still open. */
+  readonly awaits?: readonly FactName[]
   /** The fact in words, the same for terminal and report; says no more than the fact. */
   describe(fact: Facts[P]): readonly Block[]
   /** What is different from the fact that an earlier run established, a line each. Absent where `describe` says enough. */
@@ -100,10 +108,12 @@ interface StageDefinition<P extends FactName, N extends FactName> {
  * one that lacks a fact is a bug of the caller, and thrown.
  */
 export interface Stage<P extends FactName = FactName, N extends FactName = FactName>
-  extends Pick<StageDefinition<P, N>, 'id' | 'phase' | 'title' | 'needs' | 'establishes' | 'withoutIt'> {
+  extends Pick<StageDefinition<P, N>, 'id' | 'phase' | 'title' | 'needs' | 'establishes' | 'withoutIt' | 'awaits'> {
   assess(incident: Incident, context: Context): Promise<Assessment<Facts[P]>>
   act?(incident: Incident, context: Context): Promise<void>
   readonly recheck?: Rechecking<Incident>
+  /** Whether the stage's own fact among these is still open. */
+  isOpen(facts: Incident['facts']): boolean
   /** The stage's own fact among these in words; nothing when it is not among them. */
   describe(facts: Incident['facts']): readonly Block[]
   /** What has changed since an earlier run established the stage's fact; nothing where there was none. */
@@ -129,6 +139,7 @@ export const defineStage = <P extends FactName, const N extends FactName = never
           },
         }
       : {}),
+    isOpen: ({ [establishes]: fact }) => fact !== undefined && (definition.isOpen?.(fact) ?? false),
     describe: ({ [establishes]: fact }) => (fact === undefined ? [] : definition.describe(fact)),
     changes: ({ facts: { [establishes]: now }, earlier: { [establishes]: before } }) =>
       before === undefined || now === undefined ? [] : (definition.changes?.(before, now) ?? []),

@@ -11,6 +11,9 @@ const WAYS_OUT = ['skip', 'explain', 'calls', 'stop', 'false-alarm'] as const
 export const waysOut = ({ falseAlarm }: ApprovalQuestion): readonly string[] =>
   WAYS_OUT.filter((way) => way !== 'false-alarm' || falseAlarm !== undefined)
 
+/** The key that shows the calls, where one key is enough. */
+export const CALLS_KEY = 'd'
+
 /** How each step is asked: by inquirer's prompts, or in numbered lines. */
 export interface ApprovalSteps {
   /** Asks whether the responder understands the effects and whom they affect. */
@@ -99,5 +102,6 @@ export const replyTo = (line: string, word: string): Reply => {
   const typed = line.trim()
   if (typed === word) return 'yes'
   if (/^no?$/i.test(typed)) return 'no'
+  if (/^(?:d|details)$/i.test(typed)) return 'calls'
   return WAYS_OUT.find((way) => way === typed.toLowerCase()) ?? 'wrong'
 }

@@ -9,6 +9,8 @@ export interface PromptStreams {
   readonly signal: AbortSignal
   /** The terminal's width in columns; 80 when it is not known. */
   columns?(): number
+  /** Its height in rows; 24 when it is not known. */
+  rows?(): number
   readonly colour?: boolean
   /** Clears the progress line before a question is written. */
   beforeAsking?(): void
@@ -16,28 +18,39 @@ export interface PromptStreams {
 
 const interrupted = (): Failure => new Failure({ kind: 'interrupted', what: 'interrupted at a question' })
 
+/** A key that ends a question with an answer of its own, while `isOn`. */
+export interface Shortcut<S> {
+  readonly key: string
+  readonly answer: S
+  isOn(): boolean
+}
+
 /**
- * Asks with a signal that also ends at Ctrl-D and at the end of the input, where inquirer itself waits for ever.
+ * Asks with a signal that also ends at Ctrl-D and at the end of the input, where inquirer itself waits for ever, and at a shortcut.
  * Gives undefined if the person left that way. Throws Failure 'interrupted' for Ctrl-C and if the run is interrupted.
  */
-export const ask = async <T>(
+export const ask = async <T, S = never>(
   promptStreams: PromptStreams,
   question: (signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> => {
+  shortcut?: Shortcut<S>,
+): Promise<T | S | undefined> => {
   promptStreams.beforeAsking?.()
   if (promptStreams.signal.aborted || (await drainKeys(promptStreams.input))) throw interrupted()
   if (promptStreams.input.readableEnded) return undefined
   const left = new AbortController()
   const leave = (): void => left.abort()
+  let taken: S | undefined
   const onKey = (_: unknown, key?: { name?: string; ctrl?: boolean }): void => {
-    if (key?.ctrl && key.name === 'd') leave()
+    const isShortcut = !key?.ctrl && key?.name === shortcut?.key && shortcut?.isOn()
+    if (isShortcut) taken = shortcut?.answer
+    if (isShortcut || (key?.ctrl && key.name === 'd')) leave()
   }
   promptStreams.input.on('keypress', onKey).on('end', leave).on('close', leave)
   try {
     return await question(AbortSignal.any([promptStreams.signal, left.signal]))
   } catch (error) {
     if (promptStreams.signal.aborted || isNamed(error, 'ExitPromptError')) throw interrupted()
-    if (left.signal.aborted) return undefined
+    if (left.signal.aborted) return taken
     throw error
   } finally {
     promptStreams.input.off('keypress', onKey).off('end', leave).off('close', leave)

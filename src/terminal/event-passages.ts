@@ -5,6 +5,7 @@ import { fields, type Line } from '../incident/values/block.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { Ended, Event } from '../response/ports.ts'
 import { happened, INDENT, type Passage, passage } from './passage.ts'
+import { parameterBlocks } from './question-blocks.ts'
 import { serviceNameOf } from './service-names.ts'
 import type { Tone } from './theme.ts'
 import { clockTime } from './time.ts'
@@ -52,10 +53,17 @@ const resumed: Narration<'resumed'> = ({ at }, { incident: { id } }) => [
 ]
 
 /** Shows each effect once a stage: a change is assessed again and again until it is seen. */
-const assessed: Narration<'assessed'> = ({ effects, assumed }, { shownEffects }) =>
+const assessed: Narration<'assessed'> = ({ effects, assumed }, { shownEffects }, verbose) =>
   effects
     .filter((effect) => !shownEffects.includes(effectKeyOf(effect)))
-    .flatMap((effect) => effectPassages(effect, assumed ? 'would call' : 'will call'))
+    .flatMap((effect) => [
+      ...effectPassages(effect, assumed ? 'would call' : 'will call'),
+      ...(assumed || verbose ? parameterPassages(effect) : []),
+    ])
+
+/** A dry run asks nothing, so it shows at once what a question shows by a key. */
+const parameterPassages = (effect: Effect): readonly Passage[] =>
+  parameterBlocks(effect).map((block) => ({ block, tone: 'quiet', indent: INDENT.detail }))
 
 /** Two effects with the same key are the same. */
 export const effectKeyOf = ({ operation, resource, sentence }: Effect): string => `${operation} ${resource} ${sentence}`
@@ -119,7 +127,10 @@ const NARRATIONS: { readonly [T in Event['type']]: Narration<T> } = {
   resumed,
   established,
   approved: ({ at, by }) => [happened(at, `approved by ${by}`)],
-  intended: ({ at, effect }) => [happened(at, `intent written: ${effect.operation} on ${effect.resource}`)],
+  intended: ({ at, effect }, _, verbose) => [
+    happened(at, `intent written: ${effect.operation} on ${effect.resource}`),
+    ...(verbose ? parameterPassages(effect) : []),
+  ],
   sent,
   rechecked,
   checkpoint: () => [],

@@ -32,12 +32,13 @@ const shapeOf = (event: Event, verbose: boolean): object | undefined => {
   }
 }
 
-const effectShape = ({ operation, resource, sentence, cost, undo }: Effect): object => ({
+const effectShape = ({ operation, resource, sentence, cost, undo, parameters }: Effect): object => ({
   operation,
   resource,
   sentence,
   cost,
   undo,
+  parameters,
 })
 
 const endedShape = ({

@@ -3,10 +3,11 @@ import type { Block } from '../incident/values/block.ts'
 import { show, showIdentifier } from '../incident/values/show.ts'
 import { untrusted } from '../incident/values/untrusted.ts'
 import type { ApprovalQuestion, ChoiceQuestion, Responder } from '../response/ports.ts'
-import { type ApprovalSteps, converse, type Reply, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
-import { ask, type PromptStreams } from './asking.ts'
+import { type ApprovalSteps, CALLS_KEY, converse, type Reply, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
+import { ask, type PromptStreams, type Shortcut } from './asking.ts'
 import { callBlocks, explanationBlocks, labelOf } from './question-blocks.ts'
-import { renderBlocks } from './render-blocks.ts'
+import { questionScreen } from './question-screen.ts'
+import { type RenderSettings, renderBlocks } from './render-blocks.ts'
 import { makeTheme } from './theme.ts'
 import { usableWidth } from './width.ts'
 import { hang } from './wrap.ts'
@@ -21,17 +22,28 @@ const NONE = Symbol('none of these')
 /** Asks a person at a terminal, with inquirer. Ctrl-C interrupts the run; Ctrl-D declines; nothing defaults to yes. */
 export const personResponder = (promptStreams: PromptStreams): Responder => ({
   approve: (question) => converse(question, stepsAt(promptStreams), WHO),
+  showsQuestion: () => true,
   choose: (question) => chosenFrom(promptStreams, question),
 })
 
 type Prompt = ReturnType<typeof createPromptModule>
 
-/** Runs one inquirer session. Gives its answers; undefined when the person left with Ctrl-D. */
-const session = <A>(promptStreams: PromptStreams, questions: (prompt: Prompt) => Promise<A>): Promise<A | undefined> =>
-  ask(promptStreams, (signal) => {
-    const { input, output } = promptStreams
-    return questions(createPromptModule({ input, output, signal }))
-  })
+/** Runs one inquirer session. Gives its answers; undefined when the person left with Ctrl-D; the shortcut's answer for its key. */
+const session = <A, S = never>(
+  promptStreams: PromptStreams,
+  questions: (prompt: Prompt) => Promise<A>,
+  shortcut?: Shortcut<S>,
+): Promise<A | S | undefined> =>
+  ask(
+    promptStreams,
+    (signal) => {
+      const { input, output } = promptStreams
+      return questions(createPromptModule({ input, output, signal }))
+    },
+    shortcut,
+  )
+
+const callsByKey = (isOn: () => boolean = () => true): Shortcut<'calls'> => ({ key: CALLS_KEY, answer: 'calls', isOn })
 
 const chosenFrom = async (promptStreams: PromptStreams, { what, options }: ChoiceQuestion): Promise<string | undefined> => {
   const room = usableWidth(promptStreams.columns?.() ?? 0) - CURSOR
@@ -59,9 +71,11 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
   let typedAlready: string | undefined
   return {
     acknowledge: async (question) => {
+      writeLines(promptStreams, questionScreen(question, settingOf(promptStreams), promptStreams.rows?.() ?? ROWS))
       if (question.typed === undefined) return confirmed(promptStreams, question)
       const answers = await acknowledgeAndType(promptStreams, question)
       if (answers === undefined) return 'left'
+      if (answers === 'calls') return answers
       typedAlready = answers.word
       return answers.understood.length > 0 ? 'yes' : otherwise(promptStreams, question)
     },
@@ -84,15 +98,19 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
 
 /** Asks yes or no, for a change that needs no word. Enter means no. */
 const confirmed = async (promptStreams: PromptStreams, question: ApprovalQuestion): Promise<Reply> => {
-  const answers = await session(promptStreams, (prompt) =>
-    prompt<{ approved: boolean }>({
-      type: 'confirm',
-      name: 'approved',
-      message: `${show(question.title, 'tty')}: approve?`,
-      default: false,
-    }),
+  const answers = await session(
+    promptStreams,
+    (prompt) =>
+      prompt<{ approved: boolean }>({
+        type: 'confirm',
+        name: 'approved',
+        message: `${show(question.title, 'tty')}: approve?`,
+        default: false,
+      }),
+    callsByKey(),
   )
   if (answers === undefined) return 'left'
+  if (answers === 'calls') return answers
   return answers.approved ? 'yes' : otherwise(promptStreams, question)
 }
 
@@ -100,8 +118,10 @@ const confirmed = async (promptStreams: PromptStreams, question: ApprovalQuestio
 const acknowledgeAndType = (
   promptStreams: PromptStreams,
   question: ApprovalQuestion,
-): Promise<{ understood: string[]; word: string | undefined } | undefined> =>
-  session(promptStreams, (prompt) =>
+): Promise<{ understood: string[]; word: string | undefined } | 'calls' | undefined> => {
+  // In the word to type, the key is a letter like any other.
+  let typing = false
+  const questions = (prompt: Prompt) =>
     prompt<{ understood: string[]; word?: string }>([
       {
         type: 'checkbox',
@@ -110,9 +130,20 @@ const acknowledgeAndType = (
         choices: [{ name: UNDERSTOOD, value: 'understood', short: 'understood' }],
         shortcuts: { all: null, invert: null },
       },
-      { ...wordPrompt(question), when: ({ understood = [] }) => understood.length > 0 },
-    ]),
+      {
+        ...wordPrompt(question),
+        when: ({ understood = [] }) => {
+          typing = true
+          return understood.length > 0
+        },
+      },
+    ])
+  return session(
+    promptStreams,
+    questions,
+    callsByKey(() => !typing),
   )
+}
 
 const FALSE_ALARM_CHOICE = {
   value: 'false-alarm' as const,
@@ -148,16 +179,19 @@ const wordPrompt = (question: ApprovalQuestion) => ({
 
 const shownTyping = (typing: string): string => show(untrusted(typing), 'tty')
 
-const write = (promptStreams: PromptStreams, blocks: readonly Block[]): void => {
-  const setting = {
-    width: usableWidth(promptStreams.columns?.() ?? 0),
-    indent: 3,
-    viewpoint: {},
-    theme: makeTheme(promptStreams.colour ?? false),
-  }
-  promptStreams.output.write(
-    renderBlocks(blocks, setting)
-      .map((line) => `${line}\n`)
-      .join(''),
-  )
+/** The height of a terminal that does not tell it. */
+const ROWS = 24
+
+const settingOf = (promptStreams: PromptStreams): RenderSettings => ({
+  width: usableWidth(promptStreams.columns?.() ?? 0),
+  indent: 3,
+  viewpoint: {},
+  theme: makeTheme(promptStreams.colour ?? false),
+})
+
+const write = (promptStreams: PromptStreams, blocks: readonly Block[]): void =>
+  writeLines(promptStreams, renderBlocks(blocks, settingOf(promptStreams)))
+
+const writeLines = (promptStreams: PromptStreams, lines: readonly string[]): void => {
+  promptStreams.output.write(lines.map((line) => `${line}\n`).join(''))
 }

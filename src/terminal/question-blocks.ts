@@ -1,4 +1,5 @@
-import { type Block, fields, table, text } from '../incident/values/block.ts'
+import type { Effect } from '../incident/entry.ts'
+import { type Block, code, fields, text } from '../incident/values/block.ts'
 import { show } from '../incident/values/show.ts'
 import type { ApprovalQuestion, ChoiceQuestion } from '../response/ports.ts'
 
@@ -15,13 +16,15 @@ export const explanationBlocks = ({ title, effects, acknowledgement }: ApprovalQ
   ...acknowledgement,
 ]
 
-/** What `calls` shows: the API calls that the approval covers. */
-export const callBlocks = ({ effects }: ApprovalQuestion): readonly Block[] => [
-  table(
-    ['IAM action', 'Resource'],
-    effects.map(({ operation, resource }) => [operation, resource]),
-  ),
+/** What `calls` shows: each API call that the approval covers, with its parameters; and the whole acknowledgement, which may be cut above. */
+export const callBlocks = ({ effects, acknowledgement }: ApprovalQuestion): readonly Block[] => [
+  ...effects.flatMap((effect) => [fields(['call', effect.operation], ['on', effect.resource]), ...parameterBlocks(effect)]),
+  ...acknowledgement,
 ]
+
+/** The parameters of a call as they are sent. */
+export const parameterBlocks = ({ parameters }: Effect): readonly Block[] =>
+  parameters === undefined ? [] : [code(JSON.stringify(parameters, null, 2))]
 
 /** An option's label on one line, escaped. */
 export const labelOf = ({ label }: ChoiceQuestion['options'][number]): string => label.map((span) => show(span, 'tty')).join('')

@@ -19,18 +19,29 @@ export const terminalView = (surface: Surface): ScreenListener => {
   const theme = makeTheme(surface.colour)
   const narrator = makeNarrator(surface)
   const progress = makeProgressLine(surface.err, () => usableWidth(surface.columns()))
+  const write = (passages: readonly Passage[]): void => {
+    const viewpoint = { reference: narrator.reference(), zone: surface.zone }
+    const lines = passages.flatMap((one) => setPassage(one, theme, usableWidth(surface.columns()), viewpoint))
+    if (lines.length > 0) surface.out.write(`${lines.join('\n')}\n`)
+  }
+  // Effects wait for the next event: the responder may show them with its question.
+  let effects: readonly Passage[] = []
   return {
     clear: progress.clear,
     hear: (event) => {
+      const withQuestion = event.type === 'described' && event.withQuestion === true
+      const waiting = withQuestion ? effects.filter(({ tone }) => tone === 'heading') : effects
+      effects = []
+      if (waiting.length > 0) progress.clear()
+      write(waiting)
       if (event.type === 'progress') {
         if (!surface.quiet) progress.show(`   ${show(event.text, 'tty')}`)
         return
       }
       const passages = narrator.narrate(event)
       if (passages.length > 0 || endsProgress(event)) progress.clear()
-      const viewpoint = { reference: narrator.reference(), zone: surface.zone }
-      const lines = passages.flatMap((one) => setPassage(one, theme, usableWidth(surface.columns()), viewpoint))
-      if (lines.length > 0) surface.out.write(`${lines.join('\n')}\n`)
+      if (event.type === 'assessed' && !event.assumed) effects = passages
+      else if (!withQuestion) write(passages)
     },
   }
 }

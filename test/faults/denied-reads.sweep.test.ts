@@ -30,9 +30,16 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
   'ec2:DescribeNatGateways': /addresses of NAT gateways in us-east-1: not known: ec2:DescribeNatGateways is denied/,
   'ec2:GetConsoleOutput': /ir-cred cannot read the console output/,
   'guardduty:ListFindings': /incomplete: GuardDuty in us-east-1: guardduty:ListFindings is denied/,
-  'iam:SimulatePrincipalPolicy': /iam:SimulatePrincipalPolicy is denied[\s\S]*not available: AccessDenied/,
-  'ssm:GetServiceSetting': /ssm:GetServiceSetting is denied, so the SSM agent will not count as corroboration/,
+  'ec2:DescribeInstanceAttribute': /Whether \S+ has stop protection is not known: ec2:DescribeInstanceAttribute is denied/,
+  'iam:ListInstanceProfilesForRole': /which other instances use the role is not known: iam:ListInstanceProfilesForRole is denied/,
+  'iam:ListRolePolicies': /how much room is left for another policy is not known: iam:ListRolePolicies is denied/,
+  'iam:SimulatePrincipalPolicy':
+    /is not known: iam:SimulatePrincipalPolicy is denied[\s\S]*not available: iam:SimulatePrincipalPolicy is denied/,
+  'ssm:GetServiceSetting': /whether Default Host Management is on is not known: ssm:GetServiceSetting is denied/,
   'ec2:CreateSnapshots?DryRun': /snapshots: denied/,
+  'ssm:DescribeInstanceInformation': /whether SSM can ask \S+ is not known: ssm:DescribeInstanceInformation is denied/,
+  'ssm:ListCommands': /could not be asked: what became of the command is not known: ssm:ListCommands is denied/,
+  'ssm:GetCommandInvocation': /could not be asked: what the instance answered is not known: ssm:GetCommandInvocation is denied/,
 }
 
 /** Reads that decide whether the restart may be begun: denied, the run is refused before anything is changed. */

@@ -35,8 +35,62 @@ describe('a read that fails once', () => {
   )
 })
 
+describe('a read of the account’s own addresses', () => {
+  it.each(OF_OWN_ADDRESSES)('is "not known" where the run can do without it: %s', async (operation) => {
+    const { result } = await runInMemory({ built: await buildQuick(), fault: always('empty 200', operation), proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 0, ending: 'completed' })
+    expect(result.incident.facts.subject?.addressGaps).toContainEqual(
+      expect.stringContaining(`not known: ${operation} gets no answer`),
+    )
+  })
+})
+
+/** Reads that only say what the response will hit: it goes on without them, and says what it does not know. */
+const SCOPING = [
+  'autoscaling:DescribeAutoScalingInstances',
+  'ec2:CreateSnapshots?DryRun',
+  'ec2:DescribeInstanceAttribute',
+  'ec2:StartInstances?DryRun',
+  'ec2:StopInstances?DryRun',
+  'iam:ListInstanceProfilesForRole',
+  'iam:ListRolePolicies',
+  'iam:SimulatePrincipalPolicy',
+  'ssm:GetServiceSetting',
+]
+
+describe('a read that only says what the response will hit', () => {
+  it.each(SCOPING)('ends nothing, however it fails, and the run says that it is not known: %s', async (operation) => {
+    for (const kind of ['a 500', 'throttled', 'empty 200', 'HTML 200', 'truncated 200'] as const) {
+      const built = await buildQuick()
+      const { result } = await runInMemory({ built, fault: always(kind, operation) })
+      expect(result, kind).toMatchObject({ ending: 'completed', exitCode: 0 })
+      expect(changesIn(built), kind).toEqual(EACH_ONCE)
+      expect(result.incident.facts.blastRadius?.remarks, kind).toContainEqual(
+        expect.stringMatching(new RegExp(`is not known: ${operation.split('?')[0]}`)),
+      )
+    }
+  })
+})
+
+/** Reads of services that a response can do without once it has contained: what they would have shown is said to be missing. */
+const LOOKED_UP_ELSEWHERE = /^(?:detective|ssm|cloudtrail):/
+
+describe('a read of a service that a response can do without', () => {
+  it.each(reads.filter((read) => LOOKED_UP_ELSEWHERE.test(read) && !SCOPING.includes(read)))(
+    'ends nothing when it never gets an answer of AWS, and changes are made once: %s',
+    async (operation) => {
+      const built = await buildQuick()
+      const { result } = await runInMemory({ built, fault: always('HTML 200', operation), proofWait: 0 })
+      expect(result.ending).toBe('completed')
+      expect(result.incident.facts.closure).toBeDefined()
+      for (const times of Object.values(changesIn(built))) expect(times).toBe(1)
+    },
+  )
+})
+
 describe('an answer that is never AWS’s', () => {
-  it.each(reads.filter((read) => !OF_OWN_ADDRESSES.includes(read)))(
+  const optional = [...SCOPING, ...OF_OWN_ADDRESSES, 'ec2:DescribeRegions']
+  it.each(reads.filter((read) => !optional.includes(read) && !LOOKED_UP_ELSEWHERE.test(read)))(
     'is a failed read, never "there is none": %s',
     async (operation) => {
       const built = huntReads.includes(operation) ? leaveEverything(await buildQuick('left-behind')) : await buildQuick()
@@ -50,15 +104,7 @@ describe('an answer that is never AWS’s', () => {
     },
   )
 
-  it.each(OF_OWN_ADDRESSES)('is "not known" where the run can do without it: %s', async (operation) => {
-    const { result } = await runInMemory({ built: await buildQuick(), fault: always('empty 200', operation), proofWait: 0 })
-    expect(result).toMatchObject({ exitCode: 0, ending: 'completed' })
-    expect(result.incident.facts.subject?.addressGaps).toEqual([
-      expect.stringContaining(`not known: ${operation} gets no answer`),
-    ])
-  })
-
-  it.each(['iam:GetRole', 'ec2:DescribeInstances', 'guardduty:GetFindings', 'ssm:ListCommands'])(
+  it.each(['iam:GetRole', 'ec2:DescribeInstances', 'guardduty:GetFindings'])(
     '%s: a page in HTML is named with its operation, and that a proxy may have given it',
     async (operation) => {
       const { result } = await runInMemory({ built: await buildQuick(), fault: always('HTML 200', operation), proofWait: 0 })

@@ -73,7 +73,6 @@ const dead: readonly (readonly [situation: string, stage: string, spoil: (built:
   ['the role is gone', 'identify-subject', ({ account }) => account.roles.delete('web-app')],
   ['the instance was terminated', 'identify-subject', (one) => Object.assign(subjectInstanceOf(one), { state: 'terminated' })],
   ['the role’s inline policies are full', 'revoke-sessions', (one) => fillInlineQuota(one)],
-  ['the agent never comes back', 'verify-rotation', (one) => Object.assign(subjectInstanceOf(one).agent, { installed: false })],
 ]
 
 const fillInlineQuota = ({ account }: BuiltScenario): void => {

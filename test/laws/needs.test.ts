@@ -33,6 +33,12 @@ describe('the wiring of the runbook', () => {
     expect(needsOf(id).filter((need) => !earlier.includes(need))).toEqual([])
   })
 
+  it.each(stages.filter(({ awaits }) => awaits))('$id awaits only what an earlier stage establishes', ({ id, awaits = [] }) => {
+    const place = stages.findIndex((stage) => stage.id === id)
+    const earlier = stages.slice(0, place).map(({ establishes }) => establishes)
+    expect(awaits.filter((name) => !earlier.includes(name))).toEqual([])
+  })
+
   it.each(stages)('$id has a name that says what it does, and a title that begins with a verb', ({ id, title, phase }) => {
     expect(id).toMatch(/^[a-z]+-[a-z]+(-[a-z]+)?$/)
     expect(title).toMatch(/^[A-Z][a-z]+ \S/)

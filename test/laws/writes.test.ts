@@ -79,7 +79,7 @@ const impostors: readonly (readonly [string, WireResponse])[] = [
 const stageOf = (operation: string): string =>
   apiCalls.find((call) => `${call.service}:${call.operation}` === operation)?.stages[0] ?? ''
 
-describe.each(WRITES)('a success that is not AWS’s, for %s', (operation) => {
+describe.each(WRITES.filter((write) => write !== 'ssm:SendCommand'))('a success that is not AWS’s, for %s', (operation) => {
   it.each(impostors)('counts as unknown, never as made: %s', async (_, response) => {
     const built = await buildQuick()
     const { result, journal } = await runInMemory({ built, fault: answers(operation, async () => response), proofWait: 0 })
@@ -92,6 +92,22 @@ describe.each(WRITES)('a success that is not AWS’s, for %s', (operation) => {
     expect(result.failure?.why).toMatch(/sent the change 3 times and cannot see it/)
   })
 })
+
+it.each(impostors)(
+  'a success that is not AWS’s, for ssm:SendCommand, counts as unknown, and the run goes on without it: %s',
+  async (_, response) => {
+    const built = await buildQuick()
+    const fault = answers('ssm:SendCommand', async () => response)
+    const { result, journal } = await runInMemory({ built, fault, proofWait: 0 })
+    const outcomes = journal.flatMap((entry) =>
+      entry.type === 'sent' && entry.stage === 'verify-rotation' ? [entry.outcome] : [],
+    )
+    expect(outcomes).toEqual(['unknown', 'unknown', 'unknown'])
+    expect(changesIn(built).SendCommand).toBeUndefined()
+    expect(result.incident.facts.rotation).toMatchObject({ unasked: true, corroboration: [{ kind: 'cloudtrail' }] })
+    expect(result.incident.facts.persistence).toBeDefined()
+  },
+)
 
 describe('a success that is AWS’s', () => {
   it('makes no fact without a read-back, and is not sent again by itself: the policy is accepted and lost', async () => {

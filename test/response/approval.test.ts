@@ -5,7 +5,7 @@ import { rawLine } from '../../src/incident/values/show.ts'
 import { coveredBy } from '../../src/response/approval.ts'
 import type { Approval, ApprovalQuestion, Responder } from '../../src/response/ports.ts'
 import { flatten } from '../../src/terminal/flatten.ts'
-import { breaks } from '../faults/kinds.ts'
+import { answers, breaks } from '../faults/kinds.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { nobody, runInMemory } from '../support/run-in-memory.ts'
 
@@ -51,6 +51,15 @@ describe('an approval question', () => {
     expect(questions.flatMap(({ effects }) => effects).map(({ operation }) => operation)).toHaveLength(6)
   })
 
+  it('comes with its acknowledgement as an event, marked where the responder shows that itself', async () => {
+    for (const shows of [true, false]) {
+      const responder = { ...asked().responder, showsQuestion: () => shows }
+      const { events } = await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
+      const marked = events.filter((event) => event.type === 'described' && event.withQuestion)
+      expect(marked).toHaveLength(shows ? 5 : 0)
+    }
+  })
+
   it('shows what the revocation cuts off, what restores each consumer, and what the revocation does not stop', async () => {
     const { questions, responder } = asked()
     await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
@@ -66,6 +75,23 @@ describe('an approval question', () => {
 })
 
 describe('an approval on record', () => {
+  it('does not hold for a second command after the first was seen to fail, whatever AWS answered to its sending', async () => {
+    const { questions, responder } = asked()
+    const lost = breaks('connection lost after', { operation: 'ssm:SendCommand' })
+    const failed = answers('ssm:GetCommandInvocation', async (_, next) => {
+      const response = await next()
+      if (questions.filter(({ stage }) => stage === 'verify-rotation').length > 1 || response.status !== 200) return response
+      return { ...response, body: JSON.stringify({ ...JSON.parse(response.body), Status: 'Failed', StatusDetails: 'Failed' }) }
+    })
+    await runInMemory({
+      built: await buildQuick(),
+      responder,
+      fault: (request, next) => lost(request, (one) => failed(one, next)),
+      proofWait: 0,
+    })
+    expect(questions.filter(({ stage }) => stage === 'verify-rotation')).toHaveLength(2)
+  })
+
   it('holds for the rest of its stage: a second sending is not asked about again', async () => {
     const { questions, responder } = asked()
     const fault = breaks('connection lost before', { operation: 'ec2:StopInstances' })

@@ -10,7 +10,7 @@ import { revokeEffect } from '../support/sample-incident.ts'
 const question = (typed?: string, falseAlarm?: string): ApprovalQuestion => ({
   stage: 'revoke-sessions',
   title: 'Revoke the sessions',
-  effects: [revokeEffect],
+  effects: [{ ...revokeEffect, parameters: { RoleName: 'web-app', PolicyName: 'AWSRevokeOlderSessions' } }],
   acknowledgement: [text('It hits three instances.')],
   ...(typed === undefined ? {} : { typed }),
   ...(falseAlarm === undefined ? {} : { falseAlarm }),
@@ -33,6 +33,8 @@ const asking = async <A, Q>(put: (responder: Responder, question: Q) => Promise<
     return put(personResponder({ input, output: standard, signal: signal ?? new AbortController().signal }), config)
   }, asked)
   const written = () => screen.getFullOutput({ raw: true })
+  // What stands above the prompt is written before the prompt hears keys.
+  while (!(await written()).includes('?')) await setImmediate()
   /** Presses keys one by one; each waits until it had an effect on the screen, and the screen is quiet again. */
   const press = async (...keys: readonly (string | { name: string; ctrl: boolean })[]) => {
     for (const key of keys) {
@@ -134,6 +136,32 @@ describe('a destructive change', () => {
     await type('calls')
     expect(await written()).toContain('iam:PutRolePolicy')
     await type('web-app')
+    expect(await answer).toMatchObject({ answer: 'approved' })
+  })
+
+  it('shows the change, its cost and what it hits right above the question', async () => {
+    const { press, answer, written } = await approving('web-app')
+    const shown = await written()
+    expect(shown.indexOf('lose access until they are')).toBeGreaterThan(0)
+    expect(shown.indexOf('It hits three instances.')).toBeLessThan(shown.indexOf('acknowledge'))
+    await press({ name: 'd', ctrl: true })
+    await answer
+  })
+
+  it('shows each call with its parameters by the key d, and is asked for again', async () => {
+    const { press, type, answer, written } = await approving('web-app')
+    expect(await written()).not.toContain('"RoleName": "web-app"')
+    await press('d')
+    expect(await written()).toContain('"RoleName": "web-app"')
+    await press('space', 'enter')
+    await type('web-app')
+    expect(await answer).toMatchObject({ answer: 'approved' })
+  })
+
+  it('takes d for a letter in the word that is typed', async () => {
+    const { press, type, answer } = await approving('dad')
+    await press('space', 'enter')
+    await type('dad')
     expect(await answer).toMatchObject({ answer: 'approved' })
   })
 

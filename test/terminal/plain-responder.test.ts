@@ -60,7 +60,8 @@ describe('an approval in lines', () => {
     const { answer, shown } = await approving('explain', 'calls', 'yes', 'web', 'web-app')
     expect(answer).toMatchObject({ answer: 'approved' })
     expect(shown).toContain('It hits three instances.\n')
-    expect(shown).toContain('IAM action: iam:PutRolePolicy; Resource: role/web-app AWSRevokeOlderSessions\n')
+    expect(shown).toContain('iam:PutRolePolicy')
+    expect(shown).toContain('role/web-app AWSRevokeOlderSessions\n')
     expect(shown).toContain('That is not one of the words.\n')
   })
 

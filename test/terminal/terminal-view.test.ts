@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { replay } from '../../src/incident/incident.ts'
+import { text } from '../../src/incident/values/block.ts'
 import type { Event } from '../../src/response/ports.ts'
 import { terminalView } from '../../src/terminal/terminal-view.ts'
 import { widthOf } from '../../src/terminal/width.ts'
@@ -136,6 +137,15 @@ describe('the telling', () => {
   it('shows a change once, though it is assessed again until it is seen', () => {
     const { out } = shown([...arrival, needed, needed, needed])
     expect(out.split('will call').length - 1).toBe(1)
+  })
+
+  it('leaves change and acknowledgement to a responder that shows them with its question', () => {
+    const described: Event = { type: 'described', stage: 'revoke-sessions', blocks: [text('It hits all.')] }
+    const asked = shown([...arrival, needed, { ...described, withQuestion: true }]).out
+    expect(asked).toContain('4 revoke-sessions')
+    expect(asked).not.toMatch(/will call|It hits all/)
+    const told = shown([...arrival, needed, described]).out
+    expect(told).toMatch(/will call[\s\S]*It hits all/)
   })
 
   it('says would, not will, in a dry run', () => {

@@ -19,6 +19,12 @@ const hostile = (stdout: (honest: string) => string, more: object = {}) =>
     return { ...response, body: JSON.stringify({ ...body, StandardOutputContent: stdout(body.StandardOutputContent), ...more }) }
   })
 
+/** CloudTrail delivers no record of what EC2 issued to the instance. */
+const noIssues = answers('cloudtrail:LookupEvents', async ({ input }, next) => {
+  const response = await next()
+  return JSON.stringify(input).includes('"ResourceName"') ? { ...response, body: '{"Events":[]}' } : response
+})
+
 describe('an instance that requires IMDSv2', () => {
   it('is asked over IMDSv2 only', async () => {
     const built = await buildQuick()
@@ -26,15 +32,15 @@ describe('an instance that requires IMDSv2', () => {
     expect((await runInMemory({ built, proofWait: 0 })).result.exitCode).toBe(0)
   })
 
-  it('gives no verdict when its metadata service is off', async () => {
+  it('gives no answer when its metadata service is off: only CloudTrail’s record counts', async () => {
     const built = await buildQuick()
     const off = answers('ssm:SendCommand', async (_, next) => {
       Object.assign(subjectInstanceOf(built), { metadataEnabled: false })
       return next()
     })
     const { result } = await runInMemory({ built, fault: off, proofWait: 0 })
-    expect(result.exitCode).toBe(6)
-    expect(result.incident.facts.rotation?.verdict).not.toBe('rotated')
+    expect(result.incident.facts.rotation).toMatchObject({ unasked: true, corroboration: [{ kind: 'cloudtrail' }] })
+    expect(result.incident.facts.rotation?.why).toMatch(/the instance itself could not be asked/)
   })
 })
 
@@ -65,11 +71,12 @@ describe('an SSM agent that sleeps after a refusal', () => {
   it('leaves the rotation unconfirmed after that, with exit 6, a way by hand and a run that can be continued', async () => {
     const built = await buildQuick('custom-threat-list', { agentTakes: 45 * 60 })
     const journal: Entry[] = []
-    const { result } = await runInMemory({ built, journal, proofWait: 0 })
-    expect(result).toMatchObject({
-      exitCode: 6,
-      failure: { remedy: expect.stringMatching(/continue later.*never print the secret/) },
-    })
+    const ran = await runInMemory({ built, journal, fault: noIssues, proofWait: 0 })
+    const { result } = ran
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 6 })
+    expect(result.incident.facts.rotation?.why).toMatch(/has not called since the start, and CloudTrail shows no new issue to it/)
+    expect(result.incident.facts.persistence).toBeDefined()
+    expect(saidBy(ran, 'verify-rotation')).toMatch(/never print the secret.*continue later/)
     passes(built, 1200)
     expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
   })
@@ -100,26 +107,29 @@ describe('an answer of Systems Manager', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  it('ends the run when it is InvalidInstanceId for the command, once the wait for the agent is over', async () => {
+  it('leaves CloudTrail’s record as the proof when it is InvalidInstanceId for the command, once the wait for the agent is over', async () => {
     const fault = answers('ssm:SendCommand', async () => answered('ssm', 'InvalidInstanceId', 400, 'not in a valid state'))
     const { result, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
-    expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('InvalidInstanceId') } })
+    expect(result).toMatchObject({ exitCode: 0, incident: { facts: { rotation: { verdict: 'rotated', unasked: true } } } })
+    expect(result.incident.facts.rotation?.why).toContain('ssm:SendCommand answers InvalidInstanceId')
     const sent = journal.filter((entry) => entry.type === 'sent' && entry.stage === 'verify-rotation')
     expect(sent.length).toBeGreaterThan(1)
     expect(sent.every((entry) => entry.type === 'sent' && entry.outcome === 'refused')).toBe(true)
   })
 
-  it('ends the wait for the agent at once when it is a denial, and names the missing permission', async () => {
+  it('ends the wait for the agent at once when it is a denial, and the missing permission is named before the stop', async () => {
     const built = await buildQuick('custom-threat-list', { agentTakes: 600 })
     const fault = breaks('denied', { operation: 'ssm:DescribeInstanceInformation', times: 99 })
-    const { result } = await runInMemory({ built, fault, proofWait: 0 })
-    expect(result.exitCode).toBe(4)
-    expect(built.account.clock.now() - subjectInstanceOf(built).launchTime).toBeLessThan(60_000)
+    const ran = await runInMemory({ built, fault, proofWait: 0 })
+    const firstSending = ran.journal.find((entry) => entry.type === 'intended' && entry.stage === 'verify-rotation')
+    expect(Date.parse(firstSending?.at ?? '') - subjectInstanceOf(built).launchTime).toBeLessThan(60_000)
+    expect(saidBy(ran, 'restart-instance')).toMatch(/ssm:DescribeInstanceInformation is denied/)
+    expect(ran.result.ending).toBe('completed')
   })
 })
 
 describe('a Windows instance', () => {
-  it('gets the PowerShell document, and is not "rotated" without an answer', async () => {
+  it('gets the PowerShell document, and without an answer the rotation rests on CloudTrail’s record alone', async () => {
     const built = await buildQuick()
     const windows = {
       ...subjectInstanceOf(built),
@@ -127,9 +137,9 @@ describe('a Windows instance', () => {
       agent: { ...subjectInstanceOf(built).agent, platform: 'Windows' as const },
     }
     built.account.instances.set(windows.id, windows)
-    const { result } = await runInMemory({ built, proofWait: 0 })
+    const { result } = await runInMemory({ built, fault: noIssues, proofWait: 0 })
     expect(commandsOf(built)[0]?.documentName).toBe('AWS-RunPowerShellScript')
-    expect(result).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'unverifiable' } } } })
+    expect(result).toMatchObject({ exitCode: 6, incident: { facts: { rotation: { verdict: 'unverifiable', unasked: true } } } })
   })
 })
 
@@ -173,7 +183,9 @@ describe('a hostile host', () => {
     const { result } = await runInMemory({ built, fault, proofWait: 600 })
     expect(result).toMatchObject({
       exitCode: 6,
-      incident: { facts: { rotation: { verdict: 'rotated-unproven', corroboration: [] } } },
+      incident: {
+        facts: { rotation: { verdict: expect.stringMatching(/^(rotated-unproven|contradicted)$/), corroboration: [] } },
+      },
     })
   })
 

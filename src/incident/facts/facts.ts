@@ -41,6 +41,7 @@ export interface InstanceDescription {
   readonly platform: 'linux' | 'windows'
   readonly rootDeviceType: string
   readonly lifecycle?: string
+  /** `unread` where it could not be read. */
   readonly spotRequestType?: string
   readonly autoScalingGroup?: Untrusted
   readonly managedBy?: Untrusted
@@ -53,6 +54,8 @@ export interface InstanceDescription {
   readonly hibernation: boolean
   readonly profileArn?: string
   readonly volumes: readonly InstanceVolume[]
+  /** What of the dangers of a stop could not be read, a sentence each. */
+  readonly unread?: readonly string[]
 }
 
 /** Another consumer of the role, and what restores its access after the revocation. */
@@ -65,9 +68,22 @@ export interface Consumer {
   readonly remedy: string
 }
 
+/**
+ * Whether SSM can ask the instance: its agent calls (`online`), called once and does not now (`lost`), or Systems Manager does not
+ * list the instance at all (`not-managed`); `unknown` where Systems Manager could not be asked.
+ */
+export interface SsmReach {
+  readonly state: 'online' | 'lost' | 'not-managed' | 'unknown'
+  readonly lastPing?: Instant
+  /** Why it is unknown, as a sentence. */
+  readonly why?: string
+}
+
 export interface BlastRadius {
   readonly instance: InstanceDescription
   readonly consumers: readonly Consumer[]
+  /** Why there may be consumers that are not listed, a sentence each. */
+  readonly consumersUnread?: readonly string[]
   /** Whether EC2 would let us: the answers of the DryRun calls. */
   readonly permitted: { readonly stop: Permission; readonly start: Permission; readonly snapshots: Permission }
   /** Characters of inline policy on the role (white space not counted); IAM's limit is 10,240. */
@@ -78,6 +94,8 @@ export interface BlastRadius {
   readonly managedBy?: Untrusted
   /** The role of Default Host Management, when it is switched on: then an agent's ping proves nothing. */
   readonly defaultHostManagement?: string
+  /** Whether verify-rotation can ask the instance. Absent in journals of earlier versions. */
+  readonly ssm?: SsmReach
   readonly remarks: readonly string[]
 }
 
@@ -136,7 +154,8 @@ export interface Restart {
 }
 
 /**
- * `rotated`: CloudTrail shows that the reported key was issued to the instance after the cut-off. `renewed`: the SSM agent shows that
+ * `rotated`: CloudTrail shows that the reported key was issued to the instance after the cut-off; or, where the instance could not be
+ * asked, that a key was. `renewed`: the SSM agent shows that
  * the instance has credentials issued after the cut-off; which key they have, only the instance says. `contradicted`: CloudTrail shows
  * what was issued to the instance, and the reported key is not among it.
  */
@@ -149,9 +168,22 @@ export interface Corroboration {
   readonly says: string
 }
 
+/** A command that ended without an answer. */
+export interface FailedCommand {
+  /** SSM's status details, such as `Failed` or `DeliveryTimedOut`. */
+  readonly status: string
+  readonly exitCode?: number
+  /** The first line of its error output, which whoever is on the instance can choose. */
+  readonly errorLine?: Untrusted
+}
+
 export interface Rotation {
   readonly verdict: Verdict
   readonly why: string
+  /** The instance could not be asked: only CloudTrail's record of an issue can prove the rotation, and it may still come. */
+  readonly unasked?: true
+  /** The last command that failed. */
+  readonly failed?: FailedCommand
   readonly oldAccessKeyId: string
   readonly newAccessKeyId?: string
   readonly lastUpdated?: Instant

@@ -15,6 +15,7 @@ export const closeIncident = defineStage({
   title: 'Close the incident',
   needs: ['subject', 'revocation'],
   establishes: 'closure',
+  awaits: ['rotation'],
 
   async assess(incident, context) {
     if (incident.assumed.includes('revocation')) {

@@ -52,11 +52,11 @@ export const investigateSession = defineStage({
     const found = await behaviourGraph(question.entity.accountId, recorderOf(incident, context))
     if ('unavailable' in found) return
     const { graph } = found
+    const { ScopeStartTime, ScopeEndTime, ...entity } = investigationInput(question, graph)
     const command = new StartInvestigationCommand({
-      GraphArn: graph.arn,
-      EntityArn: question.entity.entityArn,
-      ScopeStartTime: new Date(question.scope.from),
-      ScopeEndTime: new Date(question.scope.until),
+      ...entity,
+      ScopeStartTime: new Date(ScopeStartTime),
+      ScopeEndTime: new Date(ScopeEndTime),
     })
     const { detective } = context.aws(incident.facts.subject.region)
     await context.write(detective, command, startOf(incident, question, graph))
@@ -109,10 +109,18 @@ const investigatedEntityOf = ({ facts: { finding, subject } }: InvestigateIncide
   }
 }
 
-const startOf = ({ facts: { subject } }: InvestigateIncident, { scope }: DetectiveQuestion, graph: Graph): Effect => ({
+const investigationInput = ({ entity, scope }: DetectiveQuestion, graph: Graph) => ({
+  GraphArn: graph.arn,
+  EntityArn: entity.entityArn,
+  ScopeStartTime: scope.from,
+  ScopeEndTime: scope.until,
+})
+
+const startOf = ({ facts: { subject } }: InvestigateIncident, question: DetectiveQuestion, graph: Graph): Effect => ({
   operation: 'detective:StartInvestigation',
   resource: graph.arn,
-  sentence: `start an investigation of role ${subject.role.name}, ${scope.from} to ${scope.until}${graph.administrator === undefined ? '' : `, in the graph of account ${graph.administrator}`}`,
+  parameters: investigationInput(question, graph),
+  sentence: `start an investigation of role ${subject.role.name}, ${question.scope.from} to ${question.scope.until}${graph.administrator === undefined ? '' : `, in the graph of account ${graph.administrator}`}`,
 })
 
 const expectedOf = (

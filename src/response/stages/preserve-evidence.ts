@@ -1,7 +1,7 @@
 import { CreateSnapshotsCommand, DescribeSnapshotsCommand, GetConsoleOutputCommand } from '@aws-sdk/client-ec2'
 import { isNotFound, isRefusal } from '../../aws/failure.ts'
 import { wholeList } from '../../aws/pager.ts'
-import type { Effect } from '../../incident/entry.ts'
+import { type Effect, SET_AT_SENDING } from '../../incident/entry.ts'
 import { deletedSnapshotAlarm, type Evidence, type SnapshotFact } from '../../incident/facts/facts.ts'
 import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
@@ -44,7 +44,7 @@ export const preserveEvidence = defineStage({
       status: 'needed',
       effects: [
         snapshotEffect(
-          subject,
+          incident,
           missing.map(({ id }) => id),
         ),
       ],
@@ -63,22 +63,8 @@ export const preserveEvidence = defineStage({
     await keepDescription(subject, context)
     const nonce = context.nonce()
     const volumes = blastRadius.instance.volumes.map(({ id }) => id)
-    const command = (journalHead: string) =>
-      new CreateSnapshotsCommand({
-        InstanceSpecification: { InstanceId: subject.instanceId },
-        Description: `ir-cred ${incident.id}`,
-        TagSpecifications: [
-          {
-            ResourceType: 'snapshot',
-            Tags: [
-              { Key: INCIDENT_TAG, Value: incident.id },
-              { Key: JOURNAL_TAG, Value: journalHead },
-              { Key: 'ir-cred:nonce', Value: nonce },
-            ],
-          },
-        ],
-      })
-    await context.write(context.aws(subject.region).ec2, command, snapshotEffect(subject, volumes), { nonce })
+    const command = (journalHead: string) => new CreateSnapshotsCommand(snapshotsInput(incident, nonce, journalHead))
+    await context.write(context.aws(subject.region).ec2, command, snapshotEffect(incident, volumes, nonce), { nonce })
   },
 
   recheck: {
@@ -168,9 +154,25 @@ const missingOf = async (
   return missing
 }
 
-const snapshotEffect = ({ instanceId }: InstanceRoleSession, volumes: readonly string[]): Effect => ({
+const snapshotsInput = ({ id, facts: { subject } }: IncidentWith<'subject'>, nonce: string, journalHead: string) => ({
+  InstanceSpecification: { InstanceId: subject.instanceId },
+  Description: `ir-cred ${id}`,
+  TagSpecifications: [
+    {
+      ResourceType: 'snapshot' as const,
+      Tags: [
+        { Key: INCIDENT_TAG, Value: id },
+        { Key: JOURNAL_TAG, Value: journalHead },
+        { Key: 'ir-cred:nonce', Value: nonce },
+      ],
+    },
+  ],
+})
+
+const snapshotEffect = (incident: IncidentWith<'subject'>, volumes: readonly string[], nonce = SET_AT_SENDING): Effect => ({
   operation: 'ec2:CreateSnapshots',
-  resource: `instance/${instanceId}`,
+  resource: `instance/${incident.facts.subject.instanceId}`,
+  parameters: snapshotsInput(incident, nonce, SET_AT_SENDING),
   sentence: `take a snapshot of ${volumes.join(' and ')} at one point in time`,
   cost: 'you pay for the storage of the snapshots until you delete them',
   undo: 'delete the snapshots when the incident is closed',

@@ -4,7 +4,7 @@ import type { BlastRadius, InstanceDescription, Restart } from '../../incident/f
 import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
-import { fields, type Line, text } from '../../incident/values/block.ts'
+import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
 import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, later, secondsBetween } from '../../incident/values/instant.ts'
@@ -24,6 +24,7 @@ import {
 } from './restart-instance/life.ts'
 import { readRevocation } from './revoke-sessions/policy.ts'
 import { instanceDescription } from './scope-blast-radius/instance.ts'
+import { withoutSsm } from './scope-blast-radius/ssm.ts'
 
 /**
  * Restarts the instance by a stop and a start: the metadata service then delivers credentials issued after the cut-off.
@@ -74,9 +75,13 @@ export const restartInstance = defineStage({
         'continue after it; until then no instance of the role gets credentials that work',
       )
     }
-    const swapped = context.dryRun || seen.state === 'stopped' ? undefined : await whyNotNow(subject, context)
+    const isLookedAt = !context.dryRun && seen.state !== 'stopped'
+    const swapped = isLookedAt ? await whyNotNow(subject, context) : undefined
     if (swapped !== undefined) return notApplicable(swapped)
-    const hazard = context.dryRun || seen.state === 'stopped' ? undefined : await hazardNow(subject, context)
+    const instance = isLookedAt ? await instanceDescription(subject, context) : blastRadius.instance
+    if ('status' in instance) return instance
+    // What makes the stop a danger at this moment: minutes may have passed since the blast radius was scoped.
+    const hazard = isLookedAt ? stopHazard(instance) : undefined
     if (hazard) return blocked(hazard.why, hazard.remedy)
     const effects = [stopEffect(blastRadius), startEffect(blastRadius)]
     return {
@@ -86,6 +91,7 @@ export const restartInstance = defineStage({
       acknowledgement: [
         text('ir-cred stops and starts the instance and never reboots it: a reboot keeps the same credentials.'),
         text(addressCost(blastRadius)),
+        ...notKnown({ ...blastRadius, instance }),
       ],
       typed: subject.instanceId,
       // Started too early for a cut-off that has moved since: that start was seen, and another one is needed.
@@ -96,12 +102,11 @@ export const restartInstance = defineStage({
   async act(incident, context) {
     const { subject, blastRadius, revocation } = incident.facts
     const { ec2 } = context.aws(subject.region)
-    const InstanceIds = [subject.instanceId]
     const seen = await settledInstance(subject, context)
     if (seen?.state !== 'running' && seen?.state !== 'stopped') return
     if (seen.state === 'running') {
       const planned = { launchTime: seen.launchTime, ...given({ publicIp: seen.publicIp }) }
-      await context.write(ec2, new StopInstancesCommand({ InstanceIds }), stopEffect(blastRadius), { planned })
+      await context.write(ec2, new StopInstancesCommand(instancesInput(subject.instanceId)), stopEffect(blastRadius), { planned })
       // Not stopped: the stop may never have arrived. The next assessment finds out.
       if (!(await waitUntilStopped(subject, context))) return
     }
@@ -109,7 +114,8 @@ export const restartInstance = defineStage({
     const { cutoff = revocation.cutoff } = await readRevocation(subject, context)
     await beforeTheCutoff(later(cutoff, revocation.cutoff), context)
     const planned = { wasStopped: true as const }
-    const start = () => context.write(ec2, new StartInstancesCommand({ InstanceIds }), startEffect(blastRadius), { planned })
+    const start = () =>
+      context.write(ec2, new StartInstancesCommand(instancesInput(subject.instanceId)), startEffect(blastRadius), { planned })
     await startUntilRunning(subject, start, context)
   },
 
@@ -140,10 +146,20 @@ const startSeen = ({ intents }: Pick<Incident, 'intents'>, launchTime: Instant):
   return start && isBefore(launchTime, start.at) ? start.at : launchTime
 }
 
-/** What makes the stop a danger at this moment: minutes may have passed since the blast radius was scoped. */
-const hazardNow = async (subject: InstanceRoleSession, context: Context) => {
-  const now = await instanceDescription(subject, context)
-  return 'status' in now ? now : stopHazard(now)
+/** What could not be read and matters for the restart: its dangers, whether you may start it again, whether SSM can ask it then. */
+const notKnown = (radius: BlastRadius): readonly Block[] => {
+  const { instance, permitted } = radius
+  const start =
+    permitted.start === 'unknown'
+      ? [`whether you may start ${instance.id} again is not known: EC2 did not say so to a DryRun call`]
+      : []
+  const unasked = withoutSsm(radius)
+  return [
+    ...[...(instance.unread ?? []), ...start].map((sentence) =>
+      warning(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`),
+    ),
+    ...(unasked ? [warning(...unasked)] : []),
+  ]
 }
 
 /** Why the instance is left alone at this moment: somebody may have changed its profile since the subject was identified. */
@@ -156,11 +172,14 @@ const whyNotNow = async (subject: InstanceRoleSession, context: Context): Promis
     issue: { ...issue, profile: await profileHolding({ region, instance }, role, context) },
   })
 }
+/** The input of the stop, and of the start. */
+const instancesInput = (instanceId: string) => ({ InstanceIds: [instanceId] })
 
 const stopEffect = ({ instance }: BlastRadius): Effect => ({
   operation: 'ec2:StopInstances',
   resource: `instance/${instance.id}`,
   sentence: `stop ${instance.id}`,
+  parameters: instancesInput(instance.id),
   cost: 'the service on it is down for some minutes; memory and instance-store volumes are lost',
 })
 
@@ -168,6 +187,7 @@ const startEffect = ({ instance }: BlastRadius): Effect => ({
   operation: 'ec2:StartInstances',
   resource: `instance/${instance.id}`,
   sentence: `start ${instance.id} again, once the cut-off has passed`,
+  parameters: instancesInput(instance.id),
   cost: 'the start can fail for lack of capacity; the instance then stays stopped, which is safe, and you continue later',
 })
 

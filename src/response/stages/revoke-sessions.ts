@@ -63,8 +63,8 @@ export const revokeSessions = defineStage({
       status: 'needed',
       effects: [
         {
-          ...denyEffect(subject, 'now + 30 s', standing),
-          cost: `every session of the role is cut off: ${cutOff(subject, blastRadius.consumers.length)}`,
+          ...denyEffect(subject, 'now + 30 s', standing, intended.cutoff),
+          cost: `every session of the role is cut off: ${cutOff(subject, blastRadius)}`,
         },
       ],
       expected: {
@@ -89,13 +89,9 @@ export const revokeSessions = defineStage({
     const standing = await readRevocation(subject, context)
     const prior = standing.document === undefined ? undefined : await context.keep(`prior-${POLICY_NAME}`, standing.document)
     const { cutoff } = intendedCutoff(incident, standing, context.now())
-    const command = new PutRolePolicyCommand({
-      RoleName: subject.role.name,
-      PolicyName: POLICY_NAME,
-      PolicyDocument: revocationDocument(cutoff),
-    })
+    const command = new PutRolePolicyCommand(denyInput(subject, cutoff))
     const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
-    await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing), { planned })
+    await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing, cutoff), { planned })
   },
 
   recheck: {
@@ -189,22 +185,32 @@ const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument
 }
 
 /** Who loses access: an instance that the response leaves alone is one of the consumers. */
-const cutOff = (subject: RoleSession, consumers: number): string =>
-  isOfTheInstance(subject)
-    ? `${consumers} other consumers besides ${subject.instanceId}`
-    : `${consumers} consumer${consumers === 1 ? '' : 's'}`
+const cutOff = (subject: RoleSession, { consumers: { length }, consumersUnread }: BlastRadius): string => {
+  const many = `${consumersUnread ? 'at least ' : ''}${length}`
+  return isOfTheInstance(subject)
+    ? `${many} other consumers besides ${subject.instanceId}`
+    : `${many} consumer${length === 1 ? '' : 's'}`
+}
 
-const denyEffect = ({ role }: RoleSession, before: string, { document }: StandingRevocation): Effect => ({
+/** The input of the deny with a cut-off. A question shows the one that would be sent now; the time is fixed at sending. */
+const denyInput = ({ role }: RoleSession, cutoff: Instant) => ({
+  RoleName: role.name,
+  PolicyName: POLICY_NAME,
+  PolicyDocument: revocationDocument(cutoff),
+})
+
+const denyEffect = (subject: RoleSession, before: string, { document }: StandingRevocation, cutoff: Instant): Effect => ({
   operation: 'iam:PutRolePolicy',
-  resource: role.arn,
-  sentence: `deny everything to sessions of role ${role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
+  resource: subject.role.arn,
+  parameters: { ...denyInput(subject, cutoff), PolicyDocument: JSON.parse(revocationDocument(cutoff)) },
+  sentence: `deny everything to sessions of role ${subject.role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
   undo: `${document === undefined ? 'delete the inline policy' : 'put the earlier document of the policy back'}: safe 12 hours after the cut-off, when every older session has expired`,
 })
 
 /** What the responder acknowledges, as the IAM console asks for it: what is cut off, what restores each consumer, what the deny does not stop. */
 const acknowledgement = (
   { role, instanceId }: RoleSession,
-  { consumers, canEditIam }: BlastRadius,
+  { consumers, consumersUnread = [], canEditIam }: BlastRadius,
   { document }: StandingRevocation,
   cutoff: Instant,
 ): readonly Block[] => [
@@ -214,7 +220,11 @@ const acknowledgement = (
     '). Later sessions are not touched.',
   ),
   text('The deny hits every session of the role, not only the attacker’s:'),
-  list([[`instance ${instanceId}: the restart in this runbook gives it new credentials`], ...consumers.map(consumerLine)]),
+  list([
+    [`instance ${instanceId}: the restart in this runbook gives it new credentials`],
+    ...consumers.map(consumerLine),
+    ...consumersUnread,
+  ]),
   text(
     'Until then their calls are refused. Credentials that are issued in the 30 seconds before the cut-off stay refused for their whole life.',
   ),

@@ -1,9 +1,13 @@
 import type { BlastRadius, Consumer } from '../../incident/facts/facts.ts'
 import { type Block, fields, type Line, list, text, warning } from '../../incident/values/block.ts'
+import { given } from '../../incident/values/given.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { defineStage, established } from '../stage.ts'
+import type { Unread } from './optional-read.ts'
+import { firstStop } from './restart-instance/life.ts'
 import { instanceDescription, permissions } from './scope-blast-radius/instance.ts'
 import { consumersOf, roleFootprint } from './scope-blast-radius/role.ts'
+import { ssmLine, ssmReach, withoutSsm } from './scope-blast-radius/ssm.ts'
 
 /** Scopes what the response will hit: who else uses the role, what the restart costs, and whether the instance can be restarted at all. */
 export const scopeBlastRadius = defineStage({
@@ -12,14 +16,23 @@ export const scopeBlastRadius = defineStage({
   title: 'Scope the blast radius',
   needs: ['subject'],
   establishes: 'blastRadius',
-  async assess({ facts: { subject } }, context) {
+  async assess(incident, context) {
+    const { subject } = incident.facts
     const instance = await instanceDescription(subject, context)
     if ('status' in instance) return instance
-    const gaps: string[] = []
-    const consumers = await consumersOf(subject, context, gaps)
+    const consumersUnread: Unread = []
+    const consumers = await consumersOf(subject, context, consumersUnread)
     const footprint = await roleFootprint(subject, context)
-    const permitted = await permissions(subject, context)
-    return established<BlastRadius>({ instance, consumers, permitted, ...footprint, remarks: [...gaps, ...footprint.remarks] })
+    const unread: Unread = [...consumersUnread, ...footprint.remarks]
+    const permitted = await permissions(subject, context, unread)
+    // Since this incident's stop the agent may not have come back: how it was before cannot be seen any more.
+    const before = firstStop(incident) && incident.earlier.blastRadius?.ssm
+    const ssm = before ?? (await ssmReach(subject, context))
+    return established<BlastRadius>({
+      ...{ instance, consumers, permitted, ...footprint, ssm },
+      ...given({ consumersUnread: consumersUnread.length > 0 ? consumersUnread : undefined }),
+      remarks: [...(instance.unread ?? []), ...unread],
+    })
   },
   describe: (radius) => radiusBlocks(radius),
   changes: (before, now) => radiusChanges(before, now),
@@ -56,8 +69,11 @@ const radiusChanges = (before: BlastRadius, now: BlastRadius): readonly Line[] =
       : [
           `${is.id} has ${is.publicIp ? `public address ${is.publicIp}` : 'no public address'}; before: ${was.publicIp ?? 'none'}`,
         ]),
-    ...current.filter((name) => !known.includes(name)).map((name) => `${name} uses the role now`),
-    ...known.filter((name) => !current.includes(name)).map((name) => `${name} does not use the role any more`),
+    // Who is missing in a list that could not be read to the end may be on the role all the same.
+    ...(before.consumersUnread ? [] : current.filter((name) => !known.includes(name))).map((name) => `${name} uses the role now`),
+    ...(now.consumersUnread ? [] : known.filter((name) => !current.includes(name))).map(
+      (name) => `${name} does not use the role any more`,
+    ),
   ]
 }
 
@@ -78,6 +94,7 @@ const radiusBlocks = (radius: BlastRadius): readonly Block[] => {
       ['public address', publicAddress(radius)],
       ['metadata', instance.metadataEnabled ? `HttpTokens ${instance.httpTokens ?? 'unknown'}` : 'switched off'],
       ['you may', `stop: ${permitted.stop}, start: ${permitted.start}, snapshots: ${permitted.snapshots}`],
+      radius.ssm?.state === 'online' ? ['SSM', ssmLine(radius.ssm)] : undefined,
     ),
     text(
       consumers.length === 0
@@ -102,8 +119,10 @@ const publicAddress = ({ instance: { publicIp, hasElasticIp } }: BlastRadius): s
   return hasElasticIp ? `${publicIp}, an Elastic IP: it stays` : `${publicIp}: the stop and start change it`
 }
 
-const warnings = ({ instance, canEditIam, managedBy, defaultHostManagement }: BlastRadius): readonly Block[] => {
+const warnings = (radius: BlastRadius): readonly Block[] => {
+  const { instance, canEditIam, managedBy, defaultHostManagement } = radius
   const found: Block[] = []
+  const unasked = withoutSsm(radius)
   if (canEditIam)
     found.push(
       warning('The role itself may edit IAM: an attacker could remove the deny. Ask for a service control policy as well.'),
@@ -121,5 +140,6 @@ const warnings = ({ instance, canEditIam, managedBy, defaultHostManagement }: Bl
       ),
     )
   }
+  if (unasked) found.push(warning(...unasked))
   return found
 }

@@ -38,10 +38,14 @@ export const traceActivity = defineStage({
     try {
       return established<Activity>(await trace(incident, context))
     } catch (error) {
-      if (!(error instanceof Failure) || error.kind !== 'identity') throw error
-      return notApplicable(
-        `you may not read CloudTrail’s event history (cloudtrail:LookupEvents is denied): ${error.why ?? error.what}`,
-      )
+      if (!(error instanceof Failure)) throw error
+      const why = error.why ?? error.what
+      if (error.kind === 'unavailable')
+        return notApplicable(
+          `CloudTrail’s event history gives no answer: ${why}. Remedy: continue later, which reads on from here`,
+        )
+      if (error.kind !== 'identity') throw error
+      return notApplicable(`you may not read CloudTrail’s event history (cloudtrail:LookupEvents is denied): ${why}`)
     }
   },
 

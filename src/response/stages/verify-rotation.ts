@@ -1,16 +1,19 @@
-import type { Rotation } from '../../incident/facts/facts.ts'
+import type { FailedCommand, Rotation } from '../../incident/facts/facts.ts'
 import { whyNotTheInstance } from '../../incident/facts/issue.ts'
-import type { IncidentWith } from '../../incident/incident.ts'
-import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
-import { type Instant, isBefore, parseInstant, wholeSecond } from '../../incident/values/instant.ts'
-import { blocked, defineStage, established, notApplicable } from '../stage.ts'
-import { type Answer, answerOf, sendScript, sentCommand } from './verify-rotation/command.ts'
-import { agentPing, type OtherSources, otherSources } from './verify-rotation/corroboration.ts'
+import { isBefore } from '../../incident/values/instant.ts'
+import { type Assessment, type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { agentPing } from './verify-rotation/agent.ts'
+import { type Asked, askedSoFar, sendEffect, sendScript, type VerifyIncident } from './verify-rotation/command.ts'
+import { otherSources } from './verify-rotation/corroboration.ts'
+import { issueOrPing, provenByIssue } from './verify-rotation/issue-record.ts'
+import { judgeRotation } from './verify-rotation/verdict.ts'
 
 /**
  * Verifies that the instance has new credentials: by the instance's answer over SSM, and by a source that is not the instance.
- * A different key id alone proves nothing (IMDSv1 and IMDSv2 deliver different sets), and neither does LastUpdated.
+ * A different key id alone proves nothing (IMDSv1 and IMDSv2 deliver different sets), and neither does LastUpdated. Where the instance
+ * cannot be asked, CloudTrail's record of a new issue to it is the proof; the other stages do not wait for it.
  */
 export const verifyRotation = defineStage({
   id: 'verify-rotation',
@@ -20,49 +23,108 @@ export const verifyRotation = defineStage({
   establishes: 'rotation',
 
   async assess(incident, context) {
-    const { subject, blastRadius } = incident.facts
-    const notTheInstance = whyNotTheInstance(subject)
+    const notTheInstance = whyNotTheInstance(incident.facts.subject)
     if (notTheInstance !== undefined) return notApplicable(notTheInstance)
-    if (!incident.assumed.includes('restart')) {
-      const { restart } = incident.facts
-      const command = await sentCommand(incident, context)
-      if (command) {
-        const answer = await answerOf(command, subject, context)
-        const sources = await otherSources(incident, answer, context)
-        return established<Rotation>({
-          ...judgeRotation({ incident, answer, ...sources, now: context.now() }),
-          commandId: command.commandId,
-        })
-      }
-      if ((await agentPing(subject, restart, context)) === undefined) {
-        return blocked(
-          `the SSM agent of ${subject.instanceId} has not called since the start`,
-          'an agent can take up to half an hour: continue later. By hand: on the instance, read iam/security-credentials over IMDSv2 and compare the key id; never print the secret',
-          'unconfirmed',
-        )
-      }
+    if (incident.assumed.includes('restart')) return toSend(incident)
+    const asked = await askedSoFar(incident, context)
+    if (asked.as === 'answered') {
+      const { answer, commandId } = asked
+      const sources = await otherSources(incident, answer, context)
+      return established<Rotation>({ ...judgeRotation({ incident, answer, ...sources, now: context.now() }), commandId })
     }
-    return {
-      status: 'needed',
-      effects: [
-        {
-          operation: 'ssm:SendCommand',
-          resource: `instance/${subject.instanceId}`,
-          sentence: `run the fixed read-only script on ${subject.instanceId} (${blastRadius.instance.platform}); it prints the key id and its times, never the secret`,
-        },
-      ],
-      expected: {
-        verdict: 'unverifiable',
-        why: 'decided after the command',
-        oldAccessKeyId: subject.accessKeyId,
-        corroboration: [],
-      },
-    }
+    return context.lastLook ? lastLook(incident, asked, context) : firstLook(incident, asked, context)
   },
 
   act: (incident, context) => sendScript(incident, context),
 
+  isOpen: ({ verdict, unasked }) => verdict === 'rotated-unproven' || (verdict === 'unverifiable' && unasked === true),
+
   describe: (rotation) => rotationBlocks(rotation),
+})
+
+type Unanswered = Exclude<Asked, { as: 'answered' }>
+
+/** Asks the instance where that can help, and waits only for its agent: what CloudTrail will show is looked at after the other stages. */
+const firstLook = async (incident: VerifyIncident, asked: Unanswered, context: Context): Promise<Assessment<Rotation>> => {
+  if (asked.as === 'not-asked') {
+    const ping = await agentPing(incident, context)
+    if (ping !== 'silent') return toSend(incident)
+    return established(await unasked(incident, silence(incident), context))
+  }
+  const fact = await withoutAnswer(incident, asked, context)
+  if (asked.as === 'impossible') return established(fact)
+  return {
+    ...toSend(incident),
+    otherwise: fact,
+    ...(asked.as === 'failed'
+      ? {
+          sentIsSeen: true,
+          acknowledgement: [warning(`The last command brought no answer: ${asked.why}.`), ...failedBlocks(asked.failed)],
+        }
+      : {}),
+  }
+}
+
+/** Waits for CloudTrail's record; and asks the instance after all, where it was not asked and its agent is back. */
+const lastLook = async (incident: VerifyIncident, asked: Unanswered, context: Context): Promise<Assessment<Rotation>> => {
+  const seen = await issueOrPing(incident, context, asked.as === 'not-asked')
+  if (seen === 'ping') return toSend(incident)
+  const why = asked.as === 'not-asked' ? silence(incident) : asked.why
+  return established(rotationOf(incident, seen, why, asked.as === 'failed' ? asked.failed : undefined))
+}
+
+const silence = ({ facts: { subject } }: VerifyIncident): string =>
+  `the SSM agent of ${subject.instanceId} has not called since the start`
+
+const unasked = async (incident: VerifyIncident, why: string, context: Context, failed?: FailedCommand): Promise<Rotation> =>
+  rotationOf(incident, await provenByIssue(incident, context), why, failed)
+
+/** An instance that was asked and says that it has no credentials to show is not one that could not be asked: CloudTrail proves nothing then. */
+const withoutAnswer = async (
+  incident: VerifyIncident,
+  asked: Exclude<Unanswered, { as: 'not-asked' }>,
+  context: Context,
+): Promise<Rotation> => {
+  if (asked.as !== 'failed') return unasked(incident, asked.why, context)
+  const { why, failed, byScript } = asked
+  const { accessKeyId } = incident.facts.subject
+  return byScript
+    ? { verdict: 'unverifiable', why, failed, oldAccessKeyId: accessKeyId, corroboration: [] }
+    : unasked(incident, why, context, failed)
+}
+
+type IssueSeen = Awaited<ReturnType<typeof provenByIssue>>
+
+/** The fact where the instance could not be asked, from what CloudTrail shows of its credentials. */
+const rotationOf = (
+  { facts: { subject, restart, revocation } }: VerifyIncident,
+  { issue, says }: IssueSeen,
+  why: string,
+  failed?: FailedCommand,
+): Rotation => ({
+  ...{ oldAccessKeyId: subject.accessKeyId, unasked: true, ...given({ failed }) },
+  // Whatever was issued to it since: without a start after the cut-off it may still hold what the deny refuses.
+  ...(!isBefore(revocation.cutoff, restart.launchTime)
+    ? { verdict: 'not-rotated', why: 'the instance was started before the cut-off', corroboration: [] }
+    : issue
+      ? {
+          verdict: 'rotated',
+          why: `proven by the issue record; the instance itself could not be asked: ${why}`,
+          newAccessKeyId: issue.accessKeyId,
+          corroboration: [{ kind: 'cloudtrail', at: issue.at, says }],
+        }
+      : { verdict: 'unverifiable', why: `${why}, and ${says}`, corroboration: [] }),
+})
+
+const toSend = (incident: VerifyIncident) => ({
+  status: 'needed' as const,
+  effects: [sendEffect(incident)],
+  expected: {
+    verdict: 'unverifiable' as const,
+    why: 'decided after the command',
+    oldAccessKeyId: incident.facts.subject.accessKeyId,
+    corroboration: [],
+  },
 })
 
 const VERDICTS: Readonly<Record<Rotation['verdict'], string>> = {
@@ -78,82 +140,40 @@ const rotationBlocks = (rotation: Rotation): readonly Block[] => [
   text(`${VERDICTS[rotation.verdict]}: ${rotation.why}`),
   fields(
     ['old key', rotation.oldAccessKeyId],
-    ['new key', `${rotation.newAccessKeyId ?? 'not known'} (reported by the instance)`],
+    ['new key', newKey(rotation)],
     rotation.lastUpdated ? ['last updated', [{ at: rotation.lastUpdated }, ' (not the time of the issue)']] : undefined,
     rotation.expiration ? ['expires', [{ at: rotation.expiration }]] : undefined,
   ),
   ...(rotation.corroboration.length > 0
     ? [list(rotation.corroboration.map(({ kind, says }) => `${SOURCES[kind]}: ${says}`))]
     : []),
-  ...(rotation.verdict === 'contradicted'
-    ? [warning('Treat the instance as the attacker’s: isolate it, keep it for forensics, and rebuild it.')]
-    : []),
-  ...(rotation.verdict === 'not-rotated'
-    ? [warning('The instance still has old credentials. Stop and start it again; do not reboot it.')]
-    : []),
+  ...(rotation.failed ? failedBlocks(rotation.failed) : []),
+  ...advice(rotation),
 ]
 
+const newKey = ({ newAccessKeyId, unasked }: Rotation): string => {
+  if (newAccessKeyId === undefined) return 'not known'
+  return `${newAccessKeyId} (${unasked ? 'according to CloudTrail’s record of its issue' : 'reported by the instance'})`
+}
+
+const failedBlocks = ({ status, exitCode, errorLine }: FailedCommand): readonly Block[] => {
+  const line: readonly Span[] = [
+    `ended as ${status}`,
+    ...(exitCode === undefined ? [] : [`, exit code ${exitCode}`]),
+    ...(errorLine ? ['; the first line of its error output: ', errorLine] : []),
+  ]
+  return [fields(['command', line])]
+}
+
+const BY_HAND =
+  'By hand: on the instance, read iam/security-credentials over IMDSv2 and compare the key id; never print the secret. An agent can take up to half an hour, and CloudTrail 15 minutes: continue later.'
+
+const advice = ({ verdict, unasked }: Rotation): readonly Block[] => {
+  if (verdict === 'contradicted')
+    return [warning('Treat the instance as the attacker’s: isolate it, keep it for forensics, and rebuild it.')]
+  if (verdict === 'not-rotated')
+    return [warning('The instance still has old credentials. Stop and start it again; do not reboot it.')]
+  return verdict === 'unverifiable' && unasked ? [text(BY_HAND)] : []
+}
+
 const SOURCES = { cloudtrail: 'CloudTrail', agent: 'SSM agent' } as const
-
-export interface RotationEvidence extends OtherSources {
-  readonly incident: IncidentWith<'subject' | 'revocation' | 'restart'>
-  readonly answer: Answer
-  readonly now: Instant
-}
-
-/**
- * The verdict on a rotation. The instance's answer can refute it and never prove it; so can LastUpdated, which is up to half
- * an hour later than the issue. "Rotated" takes CloudTrail's record of the issue of that very key: the SSM agent shows that the
- * instance has new credentials, but not which, and an attacker on the instance can report any.
- */
-export const judgeRotation = ({
-  incident,
-  answer,
-  corroboration,
-  contradiction,
-  now,
-}: RotationEvidence): Omit<Rotation, 'commandId'> => {
-  const { subject, revocation, restart } = incident.facts
-  const old = { oldAccessKeyId: subject.accessKeyId }
-  if (!answer.wellFormed) return { ...old, verdict: 'unverifiable', why: answer.why, corroboration: [] }
-  const lastUpdated = parseInstant(answer.lastUpdated)
-  const expiration = parseInstant(answer.expiration)
-  const reported = {
-    ...old,
-    newAccessKeyId: answer.accessKeyId,
-    ...given({ lastUpdated, expiration }),
-    corroboration,
-  }
-  const verdict = (name: Rotation['verdict'], why: string) => ({ ...reported, verdict: name, why })
-  if (!lastUpdated || !expiration) return verdict('unverifiable', 'the instance’s answer holds a time that does not exist')
-  if (answer.roleName !== subject.role.name) {
-    return verdict('unverifiable', `the instance now has role ${answer.roleName}, not ${subject.role.name}`)
-  }
-  if (answer.accessKeyId === subject.accessKeyId) return verdict('not-rotated', 'the instance still has the stolen key')
-  // Where somebody else restarted it before this response began, CloudTrail shows that the key was issued at that start.
-  const issuedAtStart = corroboration.some(
-    ({ kind, at }) => kind === 'cloudtrail' && !isBefore(at, wholeSecond(restart.launchTime)),
-  )
-  if (subject.earlierKeys.includes(answer.accessKeyId) && !issuedAtStart) {
-    return verdict('not-rotated', 'the instance has a key that was issued to it before the restart')
-  }
-  if (!isBefore(revocation.cutoff, restart.launchTime)) {
-    return verdict('not-rotated', 'the instance was started before the cut-off')
-  }
-  if (isBefore(lastUpdated, revocation.cutoff)) {
-    return verdict('not-rotated', 'the instance’s credentials were last updated before the cut-off, so they are denied')
-  }
-  if (contradiction !== undefined)
-    return verdict('contradicted', `${contradiction}. Somebody on the instance may have made the answer up`)
-  if (isBefore(expiration, now)) return verdict('unverifiable', 'the key is another one, and has expired already')
-  if (corroboration.length === 0) {
-    return verdict('rotated-unproven', 'the key is another one, and only the instance itself says that it is new')
-  }
-  if (!corroboration.some(({ kind }) => kind === 'cloudtrail')) {
-    return verdict(
-      'renewed',
-      'the SSM agent shows that the instance has credentials issued after the cut-off; CloudTrail does not show yet that the reported key is among them',
-    )
-  }
-  return verdict('rotated', 'another key, after a restart after the cut-off, corroborated by CloudTrail’s record of its issue')
-}

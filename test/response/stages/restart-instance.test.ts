@@ -58,6 +58,35 @@ describe('restart-instance', () => {
     expect(blockText(needed.acknowledgement)).toContain('never reboots it')
   })
 
+  it('tells with the question what of the stop’s dangers could not be read at this moment', async () => {
+    const on = await revoked()
+    const deny = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Action: ['ec2:DescribeInstanceAttribute', 'autoscaling:*'], Resource: '*' }],
+    })
+    on.built.account.roles.get('ir-responder')?.inline.set('few-reads', { document: deny, writtenAt: 0 })
+    const needed = await on.see()
+    const asked = needed.status === 'needed' ? blockText(needed.acknowledgement) : needed.status
+    expect(asked).toContain(`Whether ${ID} has stop protection is not known: ec2:DescribeInstanceAttribute is denied.`)
+    expect(asked).toContain(
+      `Whether ${ID} is in an Auto Scaling group is not known: autoscaling:DescribeAutoScalingInstances is denied.`,
+    )
+  })
+
+  it('tells with the question that SSM may not be able to ask the instance, and that you may not be able to start it', async () => {
+    const on = await revoked()
+    const blastRadius = {
+      ...on.facts.blastRadius,
+      ssm: { state: 'not-managed' as const },
+      permitted: { ...on.facts.blastRadius.permitted, start: 'unknown' as const },
+    }
+    const needed = await assessed(restartInstance, { ...on.facts, blastRadius }, on.context, { decided })
+    const asked = needed.status === 'needed' ? blockText(needed.acknowledgement) : needed.status
+    expect(asked).toContain('SSM: Systems Manager does not list it')
+    expect(asked).toContain('only CloudTrail’s record of the new issue proves the rotation')
+    expect(asked).toContain(`Whether you may start ${ID} again is not known`)
+  })
+
   it('restarts an instance that was started in the second of the cut-off', async () => {
     const { see, facts, subjectInstance } = await revoked()
     subjectInstance().launchTime = Date.parse(facts.revocation.cutoff)

@@ -38,6 +38,11 @@ describe('the revocation of a role’s sessions', () => {
         sentence: expect.stringContaining(`by inline policy ${POLICY}`),
         cost: expect.stringContaining('3 other consumers besides i-08faaaafb15777f5a'),
         undo: expect.stringContaining('12 hours'),
+        parameters: {
+          RoleName: 'web-app',
+          PolicyName: POLICY,
+          PolicyDocument: expect.objectContaining({ Version: '2012-10-17' }),
+        },
       },
     ])
     expect(needed.typed).toBe('web-app')

@@ -154,7 +154,13 @@ describe('the trace of the stolen key', () => {
     expect(assessment).toMatchObject({ status: 'notApplicable', why: expect.stringContaining('cloudtrail:LookupEvents') })
   })
 
-  it('fails where CloudTrail fails', async () => {
+  it('is not applicable where CloudTrail gives no answer, and the stages after it go on', async () => {
+    cloudtrail.on(LookupEventsCommand).rejects(awsError('InternalError', 500))
+    const { assessment } = await assessing()
+    expect(assessment).toMatchObject({ status: 'notApplicable', why: expect.stringMatching(/gives no answer.*continue later/) })
+  })
+
+  it('fails where CloudTrail refuses the question itself', async () => {
     cloudtrail.on(LookupEventsCommand).rejects(awsError('InternalError', 400))
     await expect(trace()).rejects.toThrow()
   })

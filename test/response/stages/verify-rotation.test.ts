@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../../src/incident/facts/facts.ts'
+import { untrusted } from '../../../src/incident/values/untrusted.ts'
 import { restartInstance } from '../../../src/response/stages/restart-instance.ts'
 import { revokeSessions } from '../../../src/response/stages/revoke-sessions.ts'
 import { verifyRotation } from '../../../src/response/stages/verify-rotation.ts'
@@ -61,18 +62,15 @@ describe('the rotation of a restarted instance', () => {
     for (const secret of [secretAccessKey, sessionToken]) expect(JSON.stringify([rotation, kept])).not.toContain(secret)
   })
 
-  it('waits for an agent that does not call, and then stops the run with what you do by hand', async () => {
+  it('waits for an agent that does not call, and then goes on with what CloudTrail shows and what you do by hand', async () => {
     const on = await restarted()
     on.built.account.instances.set(subjectInstanceOf(on.built).id, {
       ...subjectInstanceOf(on.built),
       agent: { installed: false, platform: 'Linux' },
     })
-    expect(await on.see()).toMatchObject({
-      status: 'blocked',
-      kind: 'unconfirmed',
-      why: expect.stringContaining('has not called since the start'),
-      remedy: expect.stringContaining('never print the secret'),
-    })
+    const rotation = factOf(await on.see())
+    expect(rotation).toMatchObject({ unasked: true, why: expect.stringContaining('has not called since the start') })
+    expect(verifyRotation.isOpen({ rotation })).toBe(rotation.verdict === 'unverifiable')
   })
 
   it('is decided after the command in a dry run, and no agent is waited for', async () => {
@@ -107,6 +105,21 @@ describe('the description of a verdict', () => {
     const { launchTime: at } = restartedIncident().facts.restart
     expect(text({ corroboration: [{ kind: 'agent', at, says: 'heard' }] })).toContain('SSM agent: heard')
     expect(text({ corroboration: [{ kind: 'cloudtrail', at, says: 'issued' }] })).toContain('CloudTrail: issued')
+  })
+
+  it('says whose word the new key is where the instance could not be asked, and what you do by hand', () => {
+    expect(text({ newAccessKeyId: NEW_KEY, unasked: true })).toContain(
+      `${NEW_KEY} (according to CloudTrail’s record of its issue)`,
+    )
+    expect(text({ verdict: 'unverifiable', unasked: true })).toContain('never print the secret')
+    expect(text({ verdict: 'unverifiable' })).not.toContain('never print the secret')
+  })
+
+  it('shows how the last command failed, with an error line that cannot write to the terminal', () => {
+    const failed = { status: 'Failed', exitCode: 126, errorLine: untrusted('Permission denied') }
+    expect(text({ verdict: 'unverifiable', failed })).toContain(
+      'command: ended as Failed, exit code 126; the first line of its error output: Permission denied',
+    )
   })
 
   it('says, when the key is not rotated, to stop and start and never to reboot', () => {

@@ -1,4 +1,4 @@
-import { codeOf, errorMeaningOf } from '../../../aws/failure.ts'
+import { codeOf, errorMeaningOf, unreadReason } from '../../../aws/failure.ts'
 import { allPages, type FetchPage } from '../../../aws/pager.ts'
 import type { DetectiveConnection, Unavailable } from './connection.ts'
 
@@ -32,7 +32,7 @@ const isUnknownHost = (error: unknown): boolean =>
 
 /**
  * What an error of Detective means for somebody who can do without its answer. Undefined for what concerns the whole run: an
- * interruption, the responder's own session that has ended, an answer that was lost or is not AWS's.
+ * interruption, the responder's own session that has ended, a bug.
  */
 export const unavailabilityOf = (error: unknown, operation: string, connection: DetectiveConnection): Unavailable | undefined => {
   const action = `detective:${operation}`
@@ -58,8 +58,14 @@ export const unavailabilityOf = (error: unknown, operation: string, connection: 
     case 'unrecognized':
     case 'wrong-secret':
       return connection.profile === undefined ? undefined : unusableProfile(connection.profile, error)
-    case 'clock':
     case 'unavailable':
+      return unreadReason(error) === undefined
+        ? undefined
+        : {
+            why: `Detective gives no answer to ${action}${reasonIn(error)}`,
+            remedy: 'check the network, proxy and endpoint, then continue',
+          }
+    case 'clock':
       return undefined
   }
 }

@@ -1,5 +1,5 @@
 import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
-import { codeOf, emptyAnswer, isNotFound, isRefusal } from '../../../aws/failure.ts'
+import { emptyAnswer, isNotFound, unreadReason } from '../../../aws/failure.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { Revocation } from '../../../incident/facts/facts.ts'
 import type { Role, RoleSession } from '../../../incident/facts/subject.ts'
@@ -71,7 +71,7 @@ const PROBE = 'sts:AssumeRole'
 
 /**
  * Proves the logic of the policy with IAM's simulator ("Testing IAM policies with the IAM policy simulator"): a session
- * issued before the cut-off must be denied explicitly, one issued after it must not. It does not see propagation.
+ * issued before the cut-off must be denied explicitly, one issued after it must not. It does not see propagation. Where it cannot be asked, the policy as it was read back stands alone.
  */
 export const proveLogic = async (
   { role, region }: RoleSession,
@@ -91,7 +91,8 @@ export const proveLogic = async (
   try {
     return { olderSession: await decide(plus(cutoff, -1)), newerSession: await decide(plus(cutoff, 1)) }
   } catch (error) {
-    if (!isRefusal(error)) throw error
-    return { unavailable: codeOf(error) }
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    return { unavailable: `iam:SimulatePrincipalPolicy ${why}` }
   }
 }

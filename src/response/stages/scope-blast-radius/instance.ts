@@ -15,8 +15,12 @@ import { instantOf } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { describeInstance } from '../identify-subject/resources.ts'
+import { readOr, type Unread } from '../optional-read.ts'
 
-/** The instance as it is, with everything that decides whether it can be stopped and started ("Stop and start your instance"). */
+/**
+ * The instance as it is, with everything that decides whether it can be stopped and started ("Stop and start your instance").
+ * What of that could not be read, it says in `unread`; only without the description itself nothing can go on.
+ */
 export const instanceDescription = async (
   { instanceId, region }: InstanceRoleSession,
   context: Context,
@@ -29,6 +33,12 @@ export const instanceDescription = async (
     )
   }
   const { PublicIpAddress, PrivateIpAddress, MetadataOptions } = instance
+  const unread: Unread = []
+  const hazards = {
+    stopProtection: await stopProtection(instanceId, region, context, unread),
+    ...(await group(instanceId, region, instance, context, unread)),
+    ...(await spot(instance, region, context, unread)),
+  }
   return {
     id: instanceId,
     region,
@@ -36,15 +46,14 @@ export const instanceDescription = async (
     launchTime: instantOf(instance.LaunchTime ?? new Date(0)),
     platform: instance.Platform?.toLowerCase() === 'windows' ? 'windows' : 'linux',
     rootDeviceType: instance.RootDeviceType ?? 'unknown',
-    stopProtection: await stopProtection(instanceId, region, context),
     hasElasticIp: hasElasticIp(instance),
     metadataEnabled: MetadataOptions?.HttpEndpoint !== 'disabled',
     hibernation: instance.HibernationOptions?.Configured === true,
     volumes: volumesOf(instance),
     ...named(instance),
-    ...(await group(instanceId, region, instance, context)),
-    ...(await spot(instance, region, context)),
+    ...hazards,
     ...given({
+      unread: unread.length > 0 ? unread : undefined,
       publicIp: PublicIpAddress || undefined,
       privateIp: PrivateIpAddress || undefined,
       httpTokens: MetadataOptions?.HttpTokens ? MetadataOptions.HttpTokens : undefined,
@@ -74,37 +83,49 @@ const volumesOf = ({ BlockDeviceMappings }: Instance): InstanceDescription['volu
       : [],
   )
 
-const stopProtection = async (InstanceId: string, region: string, context: Context): Promise<boolean> => {
-  const answer = await context
-    .aws(region)
-    .ec2.send(new DescribeInstanceAttributeCommand({ InstanceId, Attribute: 'disableApiStop' }))
-  return answer.DisableApiStop?.Value === true
-}
-
-/** The group's name from Auto Scaling, or from the tag that Auto Scaling puts on its members when we may not ask. */
-const group = async (instanceId: string, region: string, { Tags }: Instance, context: Context) => {
-  const tagged = Tags?.find(({ Key }) => Key === 'aws:autoscaling:groupName')?.Value
-  try {
-    const answer = await context
-      .aws(region)
-      .autoscaling.send(new DescribeAutoScalingInstancesCommand({ InstanceIds: [instanceId] }))
-    const [member] = answer.AutoScalingInstances ?? []
-    if (member?.LifecycleState === 'Standby') return {}
-    const name = member?.AutoScalingGroupName ?? tagged
-    return name ? { autoScalingGroup: untrusted(name) } : {}
-  } catch (error) {
-    if (!isDenied(error)) throw error
-    return tagged ? { autoScalingGroup: untrusted(tagged) } : {}
+const stopProtection = async (InstanceId: string, region: string, context: Context, unread: Unread): Promise<boolean> => {
+  const asked = {
+    what: `whether ${InstanceId} has stop protection`,
+    operation: 'ec2:DescribeInstanceAttribute',
+    otherwise: undefined,
   }
+  const answer = await readOr(unread, asked, () =>
+    context.aws(region).ec2.send(new DescribeInstanceAttributeCommand({ InstanceId, Attribute: 'disableApiStop' })),
+  )
+  return answer?.DisableApiStop?.Value === true
 }
 
-const spot = async ({ InstanceLifecycle, SpotInstanceRequestId }: Instance, region: string, context: Context) => {
+/** The group's name from Auto Scaling, or from the tag that Auto Scaling puts on its members when it cannot be asked. */
+const group = async (instanceId: string, region: string, { Tags }: Instance, context: Context, unread: Unread) => {
+  const tagged = Tags?.find(({ Key }) => Key === 'aws:autoscaling:groupName')?.Value
+  const asked = {
+    what: `whether ${instanceId} is in an Auto Scaling group`,
+    operation: 'autoscaling:DescribeAutoScalingInstances',
+    otherwise: undefined,
+  }
+  // The tag answers it as well: then nothing is unknown.
+  const answer = await readOr(tagged ? [] : unread, asked, () =>
+    context.aws(region).autoscaling.send(new DescribeAutoScalingInstancesCommand({ InstanceIds: [instanceId] })),
+  )
+  const [member] = answer?.AutoScalingInstances ?? []
+  if (member?.LifecycleState === 'Standby') return {}
+  const name = member?.AutoScalingGroupName ?? tagged
+  return name ? { autoScalingGroup: untrusted(name) } : {}
+}
+
+const spot = async (instance: Instance, region: string, context: Context, unread: Unread) => {
+  const { InstanceId, InstanceLifecycle, SpotInstanceRequestId } = instance
   if (!InstanceLifecycle) return {}
   if (InstanceLifecycle !== 'spot' || !SpotInstanceRequestId) return { lifecycle: InstanceLifecycle }
-  const answer = await context
-    .aws(region)
-    .ec2.send(new DescribeSpotInstanceRequestsCommand({ SpotInstanceRequestIds: [SpotInstanceRequestId] }))
-  const type = answer.SpotInstanceRequests?.[0]?.Type
+  const asked = {
+    what: `whether the Spot request of ${InstanceId} is persistent`,
+    operation: 'ec2:DescribeSpotInstanceRequests',
+    otherwise: 'unread' as const,
+  }
+  const answer = await readOr(unread, asked, () =>
+    context.aws(region).ec2.send(new DescribeSpotInstanceRequestsCommand({ SpotInstanceRequestIds: [SpotInstanceRequestId] })),
+  )
+  const type = answer === 'unread' ? answer : answer.SpotInstanceRequests?.[0]?.Type
   return { lifecycle: 'spot', ...given({ spotRequestType: type }) }
 }
 
@@ -112,13 +133,18 @@ const spot = async ({ InstanceLifecycle, SpotInstanceRequestId }: Instance, regi
 export const permissions = async (
   { instanceId, region }: InstanceRoleSession,
   context: Context,
+  unread: Unread,
 ): Promise<BlastRadius['permitted']> => {
   const { ec2 } = context.aws(region)
   const one = { InstanceIds: [instanceId], DryRun: true }
+  const may = (what: string, operation: string, ask: () => Promise<unknown>) =>
+    readOr(unread, { what: `whether you may ${what} ${instanceId}`, operation, otherwise: 'unknown' as const }, () =>
+      permission(ask),
+    )
   return {
-    stop: await permission(() => ec2.send(new StopInstancesCommand(one))),
-    start: await permission(() => ec2.send(new StartInstancesCommand(one))),
-    snapshots: await permission(() =>
+    stop: await may('stop', 'ec2:StopInstances (DryRun)', () => ec2.send(new StopInstancesCommand(one))),
+    start: await may('start', 'ec2:StartInstances (DryRun)', () => ec2.send(new StartInstancesCommand(one))),
+    snapshots: await may('take snapshots of', 'ec2:CreateSnapshots (DryRun)', () =>
       ec2.send(new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: instanceId }, DryRun: true })),
     ),
   }

@@ -1,9 +1,9 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { GetRoleCommand, ListInstanceProfilesForRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm'
-import { inEveryRegion, notReadSentences } from '../../../aws/every-region.ts'
-import { isDenied, isNotFound } from '../../../aws/failure.ts'
-import { allPages, iamPages } from '../../../aws/pager.ts'
+import { inEveryRegion } from '../../../aws/every-region.ts'
+import { isNotFound } from '../../../aws/failure.ts'
+import { allPages, iamPages, type Pages } from '../../../aws/pager.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../../incident/facts/issue.ts'
@@ -12,42 +12,52 @@ import { given } from '../../../incident/values/given.ts'
 import { rawText, type Untrusted, untrusted } from '../../../incident/values/untrusted.ts'
 import { inlinePoliciesOf, inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
+import { readOr, type Unread } from '../optional-read.ts'
 import { POLICY_NAME } from '../revoke-sessions/policy.ts'
 
 /** Who else uses the role: instances by their profiles, services and people by the trust policy. What may be missing becomes a remark. */
 export const consumersOf = async (
   subject: InstanceRoleSession,
   context: Context,
-  remarks: string[],
-): Promise<readonly Consumer[]> => [...(await instancesOnRole(subject, context, remarks)), ...(await trusted(subject, context))]
+  remarks: Unread,
+): Promise<readonly Consumer[]> => [
+  ...(await instancesOnRole(subject, context, remarks)),
+  ...(await trusted(subject, context, remarks)),
+]
+
+const NONE: Pages<never> = { items: [] }
 
 const RESTART = 'stop and start it: it then gets new credentials'
 
-const instancesOnRole = async (
-  subject: InstanceRoleSession,
-  context: Context,
-  remarks: string[],
-): Promise<readonly Consumer[]> => {
+const instancesOnRole = async (subject: InstanceRoleSession, context: Context, remarks: Unread): Promise<readonly Consumer[]> => {
   const { role, region, instanceId } = subject
   const restarted = isOfTheInstance(subject) ? instanceId : undefined
   const { iam } = context.aws(region)
-  const profiles = await iamPages(
-    (Marker) => iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: role.name, Marker })),
-    ({ InstanceProfiles }) => InstanceProfiles,
+  const asked = {
+    what: 'which other instances use the role',
+    operation: 'iam:ListInstanceProfilesForRole',
+    otherwise: NONE,
+  }
+  const profiles = await readOr(remarks, asked, () =>
+    iamPages(
+      (Marker) => iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: role.name, Marker })),
+      ({ InstanceProfiles }) => InstanceProfiles,
+    ),
   )
   remarks.push(...gap('instance profiles', profiles))
   const arns = profiles.items.map(({ Arn }) => Arn).filter((arn) => arn !== undefined)
   if (arns.length === 0) return []
-  const found: Consumer[] = []
+  const consumers: Consumer[] = []
   const look = (where: string) => instancesWith(arns, where, context)
   const { answers, notRead } = await inEveryRegion([region, ...context.regions], 'list instances', look)
-  remarks.push(...notReadSentences('which instances use the role', notRead))
+  for (const { region: where, why } of notRead)
+    remarks.push(`which instances in ${where} use the role is not known: ec2:DescribeInstances ${why}`)
   for (const { region: where, answer } of answers) {
     remarks.push(...gap(`instances in ${where}`, answer))
     for (const instance of answer.items) {
       if (instance.InstanceId === restarted || !instance.InstanceId) continue
       const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
-      found.push({
+      consumers.push({
         kind: 'instance',
         name: instance.InstanceId,
         region: where,
@@ -56,7 +66,7 @@ const instancesOnRole = async (
       })
     }
   }
-  return found
+  return consumers
 }
 
 const instancesWith = async (profileArns: readonly string[], region: string, context: Context) => {
@@ -88,9 +98,10 @@ const principalsIn = (statements: readonly Statement[], kind: 'Service' | 'AWS' 
     return valuesOf(Principal?.[kind])
   })
 
-const trusted = async ({ role, region }: RoleSession, context: Context): Promise<readonly Consumer[]> => {
-  const answer = await context.aws(region).iam.send(new GetRoleCommand({ RoleName: role.name }))
-  const statements = statementsOf(decodePolicy(answer.Role?.AssumeRolePolicyDocument))
+const trusted = async ({ role, region }: RoleSession, context: Context, remarks: Unread): Promise<readonly Consumer[]> => {
+  const asked = { what: 'which services and people may assume the role', operation: 'iam:GetRole', otherwise: undefined }
+  const answer = await readOr(remarks, asked, () => context.aws(region).iam.send(new GetRoleCommand({ RoleName: role.name })))
+  const statements = statementsOf(decodePolicy(answer?.Role?.AssumeRolePolicyDocument))
   const allowed = statements.filter(({ Effect }) => Effect === 'Allow')
   const services = principalsIn(allowed, 'Service').filter((name) => name !== 'ec2.amazonaws.com')
   const people = principalsIn(allowed, 'AWS')
@@ -123,7 +134,7 @@ type Footprint = Pick<BlastRadius, 'inlinePolicySize' | 'canEditIam' | 'managedB
 
 /** What matters of the role itself: room for one more policy, permissions in IAM, its owner, Default Host Management. */
 export const roleFootprint = async (subject: RoleSession, context: Context): Promise<Footprint> => {
-  const remarks: string[] = []
+  const remarks: Unread = []
   const managedBy = ownerOf(subject)
   const host = await hostManagement(subject, context, remarks)
   return {
@@ -135,34 +146,32 @@ export const roleFootprint = async (subject: RoleSession, context: Context): Pro
 }
 
 /** Characters of all inline policies, white space not counted, as IAM's quota counts them. */
-const inlineSize = async ({ role, region }: RoleSession, context: Context, remarks: string[]): Promise<number> => {
+const inlineSize = async ({ role, region }: RoleSession, context: Context, remarks: Unread): Promise<number> => {
   const { iam } = context.aws(region)
   const unmeasured = (what: string) => remarks.push(`${what}; there may be less room for another policy`)
-  const { items, incomplete } = await inlinePoliciesOf(iam, 'Role', role.name)
-  if (incomplete !== undefined) unmeasured(`the list of the role’s inline policies is incomplete: ${incomplete}`)
+  const listed = { what: 'how much room is left for another policy', operation: 'iam:ListRolePolicies', otherwise: NONE }
+  const names = await readOr(remarks, listed, () => inlinePoliciesOf(iam, 'Role', role.name))
+  if (names.incomplete !== undefined) unmeasured(`the list of the role’s inline policies is incomplete: ${names.incomplete}`)
   let size = 0
-  for (const PolicyName of new Set(items)) {
+  for (const PolicyName of new Set(names.items)) {
     if (PolicyName === POLICY_NAME) continue
-    const document = await inlinePolicyOf(iam, 'Role', role.name, PolicyName)
+    const asked = {
+      what: `the size of the role’s inline policy ${PolicyName}`,
+      operation: 'iam:GetRolePolicy',
+      otherwise: '',
+    }
+    const document = await readOr(remarks, asked, () => inlinePolicyOf(iam, 'Role', role.name, PolicyName))
     if (document === undefined) unmeasured(`the role’s inline policy ${PolicyName} came without its document`)
     size += plainPolicy(document ?? '').replace(/\s/g, '').length
   }
   return size
 }
 
-const canEditIam = async ({ role, region }: RoleSession, context: Context, remarks: string[]): Promise<boolean> => {
-  try {
-    const answer = await context
-      .aws(region)
-      .iam.send(
-        new SimulatePrincipalPolicyCommand({ PolicySourceArn: role.arn, ActionNames: IAM_EDITS, ResourceArns: [role.arn] }),
-      )
-    return answer.EvaluationResults?.some(({ EvalDecision }) => EvalDecision === 'allowed') ?? false
-  } catch (error) {
-    if (!isDenied(error)) throw error
-    remarks.push('ir-cred does not know whether the role can edit IAM: iam:SimulatePrincipalPolicy is denied')
-    return false
-  }
+const canEditIam = async ({ role, region }: RoleSession, context: Context, remarks: Unread): Promise<boolean> => {
+  const asked = { what: 'whether the role can edit IAM', operation: 'iam:SimulatePrincipalPolicy', otherwise: undefined }
+  const edits = { PolicySourceArn: role.arn, ActionNames: IAM_EDITS, ResourceArns: [role.arn] }
+  const answer = await readOr(remarks, asked, () => context.aws(region).iam.send(new SimulatePrincipalPolicyCommand(edits)))
+  return answer?.EvaluationResults?.some(({ EvalDecision }) => EvalDecision === 'allowed') ?? false
 }
 
 /** Tags by which infrastructure tools mark what they own. */
@@ -178,17 +187,16 @@ const ownerOf = ({ role }: RoleSession): Untrusted | undefined => {
   return tag && untrusted(`${OWNER_TAGS[rawText(tag.key)]} ${rawText(tag.value)}`)
 }
 
-const hostManagement = async ({ region }: RoleSession, context: Context, remarks: string[]): Promise<string | undefined> => {
-  try {
-    const answer = await context.aws(region).ssm.send(new GetServiceSettingCommand({ SettingId: HOST_MANAGEMENT }))
-    const value = answer.ServiceSetting?.SettingValue
-    return value && value !== '$None' ? value.replace(/[^\w+=,.@/-]/g, '?') : undefined
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    if (!isDenied(error)) throw error
-    remarks.push(
-      'ir-cred does not know whether Default Host Management is on: ssm:GetServiceSetting is denied, so the SSM agent will not count as corroboration',
-    )
-    return 'unknown'
-  }
+const hostManagement = async ({ region }: RoleSession, context: Context, remarks: Unread): Promise<string | undefined> => {
+  const asked = { what: 'whether Default Host Management is on', operation: 'ssm:GetServiceSetting', otherwise: 'unknown' }
+  const setting = await readOr(remarks, asked, async () => {
+    try {
+      const answer = await context.aws(region).ssm.send(new GetServiceSettingCommand({ SettingId: HOST_MANAGEMENT }))
+      return answer.ServiceSetting?.SettingValue
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  })
+  return setting && setting !== '$None' ? setting.replace(/[^\w+=,.@/-]/g, '?') : undefined
 }

@@ -1,92 +1,42 @@
-import { GetCommandInvocationCommand, ListCommandsCommand, SendCommandCommand } from '@aws-sdk/client-ssm'
+import {
+  GetCommandInvocationCommand,
+  type GetCommandInvocationResult,
+  ListCommandsCommand,
+  SendCommandCommand,
+} from '@aws-sdk/client-ssm'
 import { codeOf } from '../../../aws/failure.ts'
 import { wholeList } from '../../../aws/pager.ts'
+import { type Effect, SET_AT_SENDING } from '../../../incident/entry.ts'
+import type { FailedCommand } from '../../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
-import type { IncidentWith } from '../../../incident/incident.ts'
-import { isRoleName, isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
-import { isBefore } from '../../../incident/values/instant.ts'
+import type { IncidentWith, Intent } from '../../../incident/incident.ts'
+import type { AwsErrorMeaning } from '../../../incident/values/aws-error-codes.ts'
+import { Failure } from '../../../incident/values/failure.ts'
+import { given } from '../../../incident/values/given.ts'
+import { isBefore, plus } from '../../../incident/values/instant.ts'
+import { untrustedOrNone } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
+import { readOr, type Unread } from '../optional-read.ts'
+import { type Answer, readAnswer, scriptFor } from './script.ts'
 
-/**
- * What runs on a Linux instance: fixed text. It fetches an IMDSv2 token, reads the role's credentials and lets only
- * AccessKeyId, LastUpdated and Expiration out; secret and token never leave the instance, since SSM keeps command output.
- */
-const SHELL = [
-  'set -eu',
-  "B='http://169.254.169.254/latest'",
-  'T=$(curl -sS -f -m 5 -X PUT -H \'X-aws-ec2-metadata-token-ttl-seconds: 60\' "$B/api/token") || { echo FAILED=token; exit 10; }',
-  'R=$(curl -sS -f -m 5 -H "X-aws-ec2-metadata-token: $T" "$B/meta-data/iam/security-credentials/" | head -n 1) || { echo FAILED=role; exit 11; }',
-  '[ -n "$R" ] || { echo FAILED=role; exit 11; }',
-  'echo "Role=$R"',
-  'curl -sS -f -m 5 --max-filesize 65536 -H "X-aws-ec2-metadata-token: $T" "$B/meta-data/iam/security-credentials/$R" | head -c 65536 | tr \',{}\' \'\\n\\n\\n\' | sed -n ' +
-    '-e \'s/^.*"\\(AccessKeyId\\)"[[:space:]]*:[[:space:]]*"\\([A-Z0-9]\\{16,128\\}\\)".*$/\\1=\\2/p\' ' +
-    '-e \'s/^.*"\\(LastUpdated\\)"[[:space:]]*:[[:space:]]*"\\([0-9TZ:.-]\\{20,30\\}\\)".*$/\\1=\\2/p\' ' +
-    '-e \'s/^.*"\\(Expiration\\)"[[:space:]]*:[[:space:]]*"\\([0-9TZ:.-]\\{20,30\\}\\)".*$/\\1=\\2/p\'',
-] as const
+export type VerifyIncident = IncidentWith<'subject' | 'blastRadius' | 'revocation' | 'restart'>
 
-/** The same for Windows, in PowerShell. Not run against a real Windows instance yet. */
-const POWERSHELL = [
-  "$ErrorActionPreference = 'Stop'",
-  "$B = 'http://169.254.169.254/latest'",
-  "try { $T = Invoke-RestMethod -Method Put -TimeoutSec 5 -Headers @{'X-aws-ec2-metadata-token-ttl-seconds' = '60'} -Uri \"$B/api/token\" } catch { Write-Output 'FAILED=token'; exit 10 }",
-  "$H = @{'X-aws-ec2-metadata-token' = $T}",
-  'try { $R = (Invoke-RestMethod -TimeoutSec 5 -Headers $H -Uri "$B/meta-data/iam/security-credentials/").Split("`n")[0].Trim() } catch { Write-Output \'FAILED=role\'; exit 11 }',
-  '$C = Invoke-RestMethod -TimeoutSec 5 -Headers $H -Uri "$B/meta-data/iam/security-credentials/$R"',
-  'Write-Output "Role=$R"',
-  'Write-Output "AccessKeyId=$($C.AccessKeyId)"',
-  'Write-Output "LastUpdated=$($C.LastUpdated)"',
-  'Write-Output "Expiration=$($C.Expiration)"',
-] as const
-
-/** The document and the lines to run for a platform. */
-export const scriptFor = (platform: 'linux' | 'windows'): { readonly document: string; readonly commands: readonly string[] } =>
-  platform === 'windows'
-    ? { document: 'AWS-RunPowerShellScript', commands: POWERSHELL }
-    : { document: 'AWS-RunShellScript', commands: SHELL }
-
-/** The instance's answer when it is well-formed; or why it is not. Every byte of it may be an attacker's. */
-export type Answer =
+/** What came of asking the instance over SSM since it was started. */
+export type Asked =
+  | { readonly as: 'not-asked' }
+  | { readonly as: 'answered'; readonly commandId: string; readonly answer: Answer }
+  /** The command was seen, and ended without an answer or not at all. */
   | {
-      readonly wellFormed: true
-      readonly roleName: string
-      readonly accessKeyId: string
-      readonly lastUpdated: string
-      readonly expiration: string
+      readonly as: 'failed'
+      readonly why: string
+      readonly failed: FailedCommand
+      /** The script ran and says itself what failed: the instance answered, and has no credentials to show. */
+      readonly byScript?: true
     }
-  | { readonly wellFormed: false; readonly why: string }
-
-const FAILURES = new Map([
-  ['token', 'the metadata service gave no token (IMDS switched off, hop limit, or curl missing)'],
-  ['role', 'the metadata service lists no role: the instance profile has none, or was removed'],
-])
-
-const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text)
-
-const malformed = (why: string): Answer => ({ wellFormed: false, why })
-
-/** Reads the answer by its grammar: each of the four lines exactly once. Other lines count for nothing. */
-export const readAnswer = (stdout: string): Answer => {
-  const lines = stdout.slice(0, 24_000).split(/\r?\n/)
-  const failed = /^FAILED=(\w+)$/.exec(lines.find((line) => line.startsWith('FAILED=')) ?? '')?.[1]
-  if (failed) return malformed(FAILURES.get(failed) ?? 'the script failed on the instance')
-  const one = (name: string, isWellFormed: (text: string) => boolean): string | undefined => {
-    const values = lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1))
-    return values.length === 1 && values[0] !== undefined && isWellFormed(values[0]) ? values[0] : undefined
-  }
-  const roleName = one('Role', isRoleName)
-  const accessKeyId = one('AccessKeyId', isTemporaryKeyId)
-  const lastUpdated = one('LastUpdated', isTime)
-  const expiration = one('Expiration', isTime)
-  if (!roleName || !accessKeyId || !lastUpdated || !expiration)
-    return malformed('the instance’s answer is not what the script prints')
-  return { wellFormed: true, roleName, accessKeyId, lastUpdated, expiration }
-}
-
-type VerifyIncident = IncidentWith<'subject' | 'blastRadius' | 'revocation' | 'restart'>
-
-export interface SentCommand {
-  readonly commandId: string
-}
+  /** The command was sent, and Systems Manager does not list it. */
+  | { readonly as: 'unseen'; readonly why: string }
+  /** Systems Manager does not take the command, or does not say what became of it: asking again now changes nothing. */
+  | { readonly as: 'impossible'; readonly why: string }
 
 /** Systems Manager takes 100 characters ("SendCommand", Comment): an id of 40, a nonce of 16 and the journal's head of 16 are 90. */
 const COMMENT_LIMIT = 100
@@ -99,11 +49,43 @@ const hasNonce = (comment: string, incidentId: string, nonce: string): boolean =
   return comment === ours || comment.startsWith(`${ours} `)
 }
 
-/** The command that an intent of this stage sent since the start, found again by the nonce in its comment. */
-export const sentCommand = async (incident: VerifyIncident, context: Context): Promise<SentCommand | undefined> => {
-  const { subject, restart } = incident.facts
-  const since = incident.intents.filter(({ stage, at }) => stage === 'verify-rotation' && !isBefore(at, restart.launchTime))
-  if (since.length === 0) return undefined
+/** Seconds in which a command that got no answer may still appear in the list. */
+const MAY_APPEAR = 60
+
+/** The IAM action by which the script is sent. */
+const SEND = 'ssm:SendCommand'
+
+/** What came of the commands that intents of this incident sent since the start. Throws what concerns the whole run. */
+export const askedSoFar = async (incident: VerifyIncident, context: Context): Promise<Asked> => {
+  const { restart } = incident.facts
+  const ours = incident.intents.filter(({ effect, at }) => effect.operation === SEND && !isBefore(at, restart.launchTime))
+  const last = incident.intents.slice(incident.earlierIntents).findLast((intent) => ours.includes(intent))
+  if (last?.outcome === 'refused') {
+    return {
+      as: 'impossible',
+      why: `Systems Manager does not take the command: ssm:SendCommand answers ${last.why ?? 'an error'}`,
+    }
+  }
+  const sent = ours.filter(({ outcome }) => outcome !== 'refused')
+  if (sent.length === 0) return { as: 'not-asked' }
+  const unread: Unread = []
+  const asked = await readOr(
+    unread,
+    { what: 'what became of the command', operation: 'ssm:ListCommands', otherwise: undefined },
+    async () => outcomeOf(sent, await listed(incident, context), incident, context, unread),
+  )
+  return unread[0] === undefined && asked
+    ? asked
+    : { as: 'impossible', why: unread[0] ?? 'what became of the command is not known' }
+}
+
+interface ListedCommand {
+  readonly commandId: string
+  readonly comment: string
+}
+
+/** The commands on the instance since its start, the newest first. */
+const listed = async ({ facts: { subject, restart } }: VerifyIncident, context: Context): Promise<readonly ListedCommand[]> => {
   const Filters = [{ key: 'InvokedAfter' as const, value: restart.launchTime.replace(/\.\d+Z$/, 'Z') }]
   const items = await wholeList('commands on the instance', async (NextToken) => {
     const answer = await context
@@ -111,31 +93,73 @@ export const sentCommand = async (incident: VerifyIncident, context: Context): P
       .ssm.send(new ListCommandsCommand({ InstanceId: subject.instanceId, Filters, NextToken }))
     return { items: answer.Commands, next: answer.NextToken }
   })
-  const ours = items.find(
-    ({ Comment = '', CommandId }) => CommandId !== undefined && since.some(({ nonce }) => hasNonce(Comment, incident.id, nonce)),
-  )
-  return ours?.CommandId === undefined ? undefined : { commandId: ours.CommandId }
+  const when = ({ RequestedDateTime }: (typeof items)[number]): number => RequestedDateTime?.getTime() ?? 0
+  return [...items]
+    .sort((a, b) => when(b) - when(a))
+    .flatMap(({ CommandId, Comment = '' }) => (CommandId === undefined ? [] : [{ commandId: CommandId, comment: Comment }]))
 }
 
-/** Sends the fixed script. Its nonce stands in the comment, so that a lost answer does not make a second command. */
-export const sendScript = async (incident: VerifyIncident, context: Context): Promise<void> => {
-  const { subject, blastRadius } = incident.facts
-  const { document, commands } = scriptFor(blastRadius.instance.platform)
-  const nonce = context.nonce()
-  const command = (journalHead: string) =>
-    new SendCommandCommand({
-      DocumentName: document,
-      InstanceIds: [subject.instanceId],
-      Comment: `${commentWith(incident.id, nonce)} journal/${journalHead}`.slice(0, COMMENT_LIMIT),
-      TimeoutSeconds: 120,
-      Parameters: { commands: [...commands], executionTimeout: ['60'] },
-    })
-  const effect = {
-    operation: 'ssm:SendCommand',
-    resource: `instance/${subject.instanceId}`,
-    sentence: `run the fixed read-only script on ${subject.instanceId}`,
+const outcomeOf = async (
+  sent: readonly Intent[],
+  commands: readonly ListedCommand[],
+  incident: VerifyIncident,
+  context: Context,
+  unread: Unread,
+): Promise<Asked> => {
+  const isOf = (intent: Intent) => (command: ListedCommand) => hasNonce(command.comment, incident.id, intent.nonce)
+  let failure: Asked | undefined
+  for (const { commandId } of commands.filter((command) => sent.some((intent) => isOf(intent)(command)))) {
+    const asked = await answerOf(commandId, incident.facts.subject, context, unread)
+    if (asked.as === 'answered') return asked
+    failure ??= asked
   }
-  await context.write(context.aws(subject.region).ssm, command, effect, { nonce })
+  const missing = sent.find(
+    (intent) =>
+      !commands.some(isOf(intent)) && (intent.outcome === 'accepted' || isBefore(context.now(), plus(intent.at, MAY_APPEAR))),
+  )
+  if (failure && !missing) return failure
+  return { as: 'unseen', why: 'the command was sent, and Systems Manager does not list it' }
+}
+
+/** The input of the command, with what its comment ends in. */
+const scriptInput = ({ id, facts: { subject, blastRadius } }: VerifyIncident, nonce: string, journalHead: string) => {
+  const { document, commands } = scriptFor(blastRadius.instance.platform)
+  return {
+    DocumentName: document,
+    InstanceIds: [subject.instanceId],
+    Comment: `${commentWith(id, nonce)} journal/${journalHead}`.slice(0, COMMENT_LIMIT),
+    TimeoutSeconds: 120,
+    Parameters: { commands: [...commands], executionTimeout: ['60'] },
+  }
+}
+
+/** The sending of the script, as the responder sees it before. */
+export const sendEffect = (incident: VerifyIncident, nonce = SET_AT_SENDING): Effect => {
+  const { subject, blastRadius } = incident.facts
+  return {
+    operation: SEND,
+    resource: `instance/${subject.instanceId}`,
+    sentence: `run the fixed read-only script on ${subject.instanceId} (${blastRadius.instance.platform}); it prints the key id and its times, never the secret`,
+    parameters: scriptInput(incident, nonce, SET_AT_SENDING),
+  }
+}
+
+/** Refusals that are about the responder and not about this command: they end the run. */
+const OWN_CREDENTIALS = new Set<AwsErrorMeaning | undefined>(['expired', 'unrecognized', 'wrong-secret', 'clock'])
+
+/**
+ * Sends the fixed script. Its nonce stands in the comment, so that a lost answer does not make a second command. A refusal stands in
+ * the journal, and the next assessment goes on with it. Throws Failure when the responder's own credentials are refused.
+ */
+export const sendScript = async (incident: VerifyIncident, context: Context): Promise<void> => {
+  const { subject } = incident.facts
+  const nonce = context.nonce()
+  const command = (journalHead: string) => new SendCommandCommand(scriptInput(incident, nonce, journalHead))
+  try {
+    await context.write(context.aws(subject.region).ssm, command, sendEffect(incident, nonce), { nonce })
+  } catch (error) {
+    if (!(error instanceof Failure) || OWN_CREDENTIALS.has(error.meaning)) throw error
+  }
 }
 
 const UNFINISHED = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling'])
@@ -143,30 +167,58 @@ const UNFINISHED = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling'])
 /** What SSM answers about a command right after it was sent. */
 const NOT_YET = 'InvocationDoesNotExist'
 
-/** The instance's answer, once the command has ended. */
-export const answerOf = async (
-  { commandId }: SentCommand,
+/** The instance's answer once the command has ended, or why there is none. */
+const answerOf = async (
+  commandId: string,
   { instanceId, region }: InstanceRoleSession,
   context: Context,
-): Promise<Answer> => {
-  const invocation = await context.settle({ what: 'the instance’s answer', every: 3, within: 240 }, async () => {
+  unread: Unread,
+): Promise<Asked> => {
+  let last: GetCommandInvocationResult | undefined
+  const read = { what: 'what the instance answered', operation: 'ssm:GetCommandInvocation', otherwise: undefined }
+  const look = async () => {
     try {
-      const answer = await context
-        .aws(region)
-        .ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }))
-      return UNFINISHED.has(answer.Status ?? 'Pending') ? undefined : answer
+      last = await context.aws(region).ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }))
+      return UNFINISHED.has(last.Status ?? 'Pending') ? undefined : last
     } catch (error) {
       if (codeOf(error) === NOT_YET) return undefined
       throw error
     }
-  })
-  if (!invocation) return { wellFormed: false, why: 'the instance did not answer within 4 minutes' }
-  const { StandardOutputContent, StandardErrorContent, Status, StatusDetails, ResponseCode } = invocation
+  }
+  const ended = await readOr(unread, read, () => context.settle({ what: 'the instance’s answer', every: 3, within: 240 }, look))
+  if (!ended) {
+    const failed = { status: plainStatus(last) ?? 'no invocation' }
+    return { as: 'failed', why: 'the instance did not answer within 4 minutes', failed }
+  }
+  return outcomeOfInvocation(commandId, ended, context)
+}
+
+const outcomeOfInvocation = async (commandId: string, ended: GetCommandInvocationResult, context: Context): Promise<Asked> => {
+  const { StandardOutputContent, StandardErrorContent, Status, StatusDetails, ResponseCode } = ended
   await context.keep('instance-answer', { StandardOutputContent, StandardErrorContent, Status, StatusDetails, ResponseCode })
   const answer = readAnswer(StandardOutputContent ?? '')
-  if (answer.wellFormed && invocation.Status !== 'Success') {
-    return { wellFormed: false, why: `the command ended as ${invocation.StatusDetails ?? invocation.Status}` }
+  if (Status === 'Success') return { as: 'answered', commandId, answer }
+  const status = plainStatus(ended) ?? 'unknown'
+  // SSM answers -1 where nothing ran.
+  const exitCode = ResponseCode === undefined || ResponseCode < 0 ? undefined : ResponseCode
+  const byScript = answer.wellFormed ? undefined : answer.fromScript
+  const why = answer.wellFormed || !byScript ? 'the command ended without an answer' : answer.why
+  return {
+    as: 'failed',
+    why: `${why} (status ${status}${exitCode === undefined ? '' : `, exit code ${exitCode}`})`,
+    failed: { status, ...given({ exitCode, errorLine: untrustedOrNone(firstLineOf(StandardErrorContent)) }) },
+    ...given({ byScript }),
   }
-  if (answer.wellFormed || invocation.Status === 'Success') return answer
-  return { wellFormed: false, why: `${answer.why} (status ${invocation.StatusDetails ?? invocation.Status})` }
 }
+
+const plainStatus = (invocation: GetCommandInvocationResult | undefined): string | undefined =>
+  (invocation?.StatusDetails || invocation?.Status)?.replace(/[^\w -]/g, '?').slice(0, 40)
+
+const LONGEST_LINE = 300
+
+const firstLineOf = (output: string | undefined): string | undefined =>
+  output
+    ?.split(/\r?\n/)
+    .map((line) => line.trim())
+    .find((line) => line !== '')
+    ?.slice(0, LONGEST_LINE)

@@ -1,18 +1,15 @@
-import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
-import type { Corroboration, Restart } from '../../../incident/facts/facts.ts'
-import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
-import type { IncidentWith } from '../../../incident/incident.ts'
-import { duration, HOUR_SECONDS, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
+import type { Corroboration } from '../../../incident/facts/facts.ts'
 import { given } from '../../../incident/values/given.ts'
-import { type Instant, instantOf, isBefore, plus, secondsBetween, wholeSecond } from '../../../incident/values/instant.ts'
-import { type Issuance, issuancesTo } from '../../../investigation/issuance.ts'
+import { isBefore, wholeSecond } from '../../../incident/values/instant.ts'
+import type { Issuance } from '../../../investigation/issuance.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
 import { newestOwnCall } from '../own-calls.ts'
 import { denyGaps } from '../revoke-sessions/gaps.ts'
-import type { Answer } from './command.ts'
-
-type VerifyIncident = IncidentWith<'subject' | 'blastRadius' | 'revocation' | 'restart'>
+import { pingNow } from './agent.ts'
+import type { VerifyIncident } from './command.ts'
+import { isDelivered, issuancesOf, issueWindow } from './issue-record.ts'
+import type { Answer } from './script.ts'
 
 /** What sources other than the instance say of its new credentials. */
 export interface OtherSources {
@@ -34,9 +31,9 @@ export const otherSources = async (incident: VerifyIncident, answer: Answer, con
  * It counts only where the agent cannot have used the credentials of Default Host Management.
  */
 const byAgent = async (incident: VerifyIncident, context: Context): Promise<Corroboration | undefined> => {
-  const { subject, restart, revocation, blastRadius } = incident.facts
+  const { subject, revocation, blastRadius } = incident.facts
   if (blastRadius.defaultHostManagement !== undefined) return undefined
-  const at = await lastPing(subject, restart, context)
+  const at = await pingNow(incident, context)
   if (!at || isBefore(at, revocation.cutoff)) return undefined
   // While the deny did not stand, a call with older credentials was not refused.
   if (denyGaps(incident, context.now()).some(({ from, until }) => !isBefore(at, from) && isBefore(at, until))) return undefined
@@ -68,22 +65,16 @@ const byCloudTrail = async (incident: VerifyIncident, accessKeyId: string, conte
   return (context.proofWait === 0 ? await look() : await context.settle(proof, look)) ?? {}
 }
 
-/** Seconds after the start by which CloudTrail has delivered what was issued at it ("How CloudTrail works": about 5 minutes). */
-const DELIVERED = 15 * MINUTE_SECONDS
-
 /** One look; undefined while a later one may show more. */
-const lookAtTrail = async (
-  { facts: { subject, revocation, restart } }: VerifyIncident,
-  accessKeyId: string,
-  context: Context,
-): Promise<TrailAnswer | undefined> => {
+const lookAtTrail = async (incident: VerifyIncident, accessKeyId: string, context: Context): Promise<TrailAnswer | undefined> => {
+  const { subject, revocation, restart } = incident.facts
   const { region, instanceId } = subject
   const { cloudtrail } = context.aws(region)
-  const window = { from: plus(revocation.cutoff, -HOUR_SECONDS), until: context.now() }
+  const window = issueWindow(incident, context)
   const issued: Issuance[] = []
   for (const value of [accessKeyId, instanceId]) {
     const { records } = await lookupEvents(cloudtrail, region, { attribute: 'ResourceName', value, ...window })
-    issued.push(...issuancesTo(instanceId, records))
+    issued.push(...issuancesOf(incident, records))
     const issuance = issued.find((one) => one.accessKeyId === accessKeyId)
     if (!issuance) continue
     // Issued before the cut-off: waiting changes nothing.
@@ -93,40 +84,9 @@ const lookAtTrail = async (
   }
   const others = issued.filter(({ at }) => !isBefore(at, wholeSecond(restart.launchTime)))
   const seenUpTo = others.length === 0 ? undefined : await newestOwnCall(region, window, context)
-  if (!seenUpTo || isBefore(seenUpTo, plus(restart.launchTime, DELIVERED))) return undefined
+  if (!isDelivered(seenUpTo, restart.launchTime)) return undefined
   const keys = [...new Set(others.map((one) => one.accessKeyId))].join(' and ')
   return {
     contradiction: `CloudTrail shows that ${keys} was issued to ${instanceId} at its start, and never ${accessKeyId}; it is read to ${wholeSecond(seenUpTo)}`,
   }
-}
-
-/** An agent whose credentials were refused sleeps up to 26 minutes; a restart mostly wakes it sooner. */
-const PATIENCE = { what: 'the SSM agent', every: 10, within: 30 * MINUTE_SECONDS }
-
-/** When the agent last called, if that was after the start: an Online from before the stop is stale. */
-export const lastPing = async (
-  { instanceId, region }: InstanceRoleSession,
-  restart: Restart,
-  context: Context,
-): Promise<Instant | undefined> => {
-  const answer = await context
-    .aws(region)
-    .ssm.send(new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] }))
-  const node = answer.InstanceInformationList?.find(({ InstanceId }) => InstanceId === instanceId)
-  if (node?.PingStatus !== 'Online' || !node.LastPingDateTime) return undefined
-  const ping = instantOf(node.LastPingDateTime)
-  return isBefore(restart.launchTime, ping) ? ping : undefined
-}
-
-/** Waits until the agent calls again, and shows why it takes so long. Gives the time; undefined when it does not call. */
-export const agentPing = (subject: InstanceRoleSession, restart: Restart, context: Context): Promise<Instant | undefined> => {
-  const since = context.now()
-  return context.settle(PATIENCE, async () => {
-    const ping = await lastPing(subject, restart, context)
-    if (!ping) {
-      const waited = duration(secondsBetween(since, context.now()))
-      context.progress(`the revocation cut off the SSM agent, which comes back with new credentials; waiting ${waited}`)
-    }
-    return ping
-  })
 }

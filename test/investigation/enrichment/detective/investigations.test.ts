@@ -143,8 +143,17 @@ describe('an investigation', () => {
     })
   })
 
-  it('is no answer when the answer was lost: that ends the run as any lost read does', async () => {
+  it('an investigation whose result was lost stands, and that is said', async () => {
     detective.on(GetInvestigationCommand).rejects(awsError('InternalServerException', 500))
-    await expect(finishedInvestigation(started, connectionLike().connection)).rejects.toThrow('InternalServerException')
+    expect(await finishedInvestigation(started, connectionLike().connection)).toMatchObject({
+      unavailable: {
+        why: expect.stringMatching(/^investigation 0{20}1 stands.*Detective gives no answer to detective:GetInvestigation/),
+      },
+    })
+  })
+
+  it('a bug is no answer of Detective, and is thrown', async () => {
+    detective.on(GetInvestigationCommand).rejects(new TypeError('x'))
+    await expect(finishedInvestigation(started, connectionLike().connection)).rejects.toThrow('x')
   })
 })

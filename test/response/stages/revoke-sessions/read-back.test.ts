@@ -72,13 +72,18 @@ describe('the simulation of the policy', () => {
     expect(await prove()).toEqual({ olderSession: 'unknown', newerSession: 'unknown' })
   })
 
-  it.each(['AccessDenied', 'InvalidInput'])('is not available when IAM says %s', async (code) => {
-    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError(code, 403))
-    expect(await prove()).toEqual({ unavailable: code })
+  it.each([
+    ['AccessDenied', 403, 'is denied'],
+    ['InvalidInput', 400, 'answers InvalidInput'],
+    ['ServiceFailure', 500, 'gets no answer'],
+    ['Throttling', 400, 'is throttled'],
+  ])('is not available, and ends nothing, when IAM says %s', async (code, status, why) => {
+    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError(code, status))
+    expect(await prove()).toEqual({ unavailable: `iam:SimulatePrincipalPolicy ${why}` })
   })
 
-  it('is an error when it cannot be asked for', async () => {
-    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError('ServiceFailure', 500))
-    await expect(prove()).rejects.toThrow('ServiceFailure')
+  it('is an error when AWS does not know the responder’s key', async () => {
+    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError('InvalidClientTokenId', 403))
+    await expect(prove()).rejects.toThrow('InvalidClientTokenId')
   })
 })

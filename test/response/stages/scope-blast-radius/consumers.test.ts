@@ -10,6 +10,12 @@ const ec2 = mockClient(EC2Client)
 const iam = mockClient(IAMClient)
 const { contextLike } = contextsOf({ ec2: EC2Client, iam: IAMClient })
 const subject = subjectLike()
+/** Ways in which a read fails, and what is then said of it. */
+const FAILURES = [
+  ['UnauthorizedOperation', 'is denied'],
+  ['Throttling', 'is throttled'],
+  ['NotImplemented', 'answers NotImplemented'],
+] as const
 const PROFILE = 'arn:aws:iam::111122223333:instance-profile/web'
 
 beforeEach(() => {
@@ -90,15 +96,27 @@ describe('instances on the role', () => {
     expect(remarks).toEqual(['the list of instances in us-east-1 on the role is incomplete: the service repeated a page token'])
   })
 
-  it('are said to be unknown in a Region in which they may not be read', async () => {
+  it.each(FAILURES)('are remarked on as not known when EC2 answers %s, and other Regions are still read', async (code, why) => {
     ec2
       .on(DescribeInstancesCommand)
-      .resolvesOnce(running({ InstanceId: 'i-2' }))
-      .rejects(awsError('UnauthorizedOperation', 403))
+      .rejectsOnce(awsError(code))
+      .resolvesOnce(running({ InstanceId: 'i-3' }))
     const remarks: string[] = []
     const found = await consumers(remarks, ['us-east-1', 'eu-central-1'])
-    expect(found.map(({ name }) => name)).toEqual(['i-2'])
-    expect(remarks).toEqual(['which instances use the role in eu-central-1 is not known: it is denied'])
+    expect(found.map(({ name }) => name)).toEqual(['i-3'])
+    expect(remarks).toEqual([`which instances in us-east-1 use the role is not known: ec2:DescribeInstances ${why}`])
+  })
+
+  it.each(FAILURES)('are remarked on as not known when IAM answers %s to the question for the profiles', async (code, why) => {
+    iam.on(ListInstanceProfilesForRoleCommand).rejects(awsError(code))
+    const remarks: string[] = []
+    expect(await consumers(remarks)).toEqual([])
+    expect(remarks).toEqual([`which other instances use the role is not known: iam:ListInstanceProfilesForRole ${why}`])
+  })
+
+  it('end the assessment when the responder’s own credentials have ended', async () => {
+    ec2.on(DescribeInstancesCommand).rejects(awsError('ExpiredToken'))
+    await expect(consumers()).rejects.toThrow('ExpiredToken')
   })
 })
 
@@ -155,6 +173,13 @@ describe('the principals that a role trusts', () => {
   it('are read from several statements', async () => {
     trusting(allow({ Service: 'lambda.amazonaws.com' }), allow({ AWS: '444455556666' }))
     expect(await seen()).toEqual(['service lambda.amazonaws.com', 'session 444455556666'])
+  })
+
+  it.each(FAILURES)('are remarked on as not known when IAM answers %s', async (code, why) => {
+    iam.on(GetRoleCommand).rejects(awsError(code))
+    const remarks: string[] = []
+    expect(await consumers(remarks)).toEqual([])
+    expect(remarks).toEqual([`which services and people may assume the role is not known: iam:GetRole ${why}`])
   })
 
   it('are none when the role shows no trust policy, or an unreadable one', async () => {

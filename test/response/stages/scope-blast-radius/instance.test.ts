@@ -10,6 +10,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { InstanceDescription } from '../../../../src/incident/facts/facts.ts'
+import { stopHazard } from '../../../../src/response/guards.ts'
 import { instanceDescription as describeIt } from '../../../../src/response/stages/scope-blast-radius/instance.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
 
@@ -18,6 +19,14 @@ const autoscaling = mockClient(AutoScalingClient)
 const { contextLike } = contextsOf({ ec2: EC2Client, autoscaling: AutoScalingClient })
 
 const subject = subjectLike()
+
+/** Ways in which a read fails, and what is then said of it. */
+const FAILURES = [
+  ['UnauthorizedOperation', 403, 'is denied'],
+  ['InternalFailure', 500, 'gets no answer'],
+  ['RequestLimitExceeded', 503, 'is throttled'],
+  ['NotFromAws', 500, 'gets no answer'],
+] as const
 const InstanceId = subject.instanceId
 
 const instance = (parts: Partial<Instance> = {}): Instance => ({
@@ -126,9 +135,11 @@ describe('the description of an instance', () => {
     expect(ec2).toHaveReceivedCommandWith(DescribeInstanceAttributeCommand, { InstanceId, Attribute: 'disableApiStop' })
   })
 
-  it('fails, instead of showing no stop protection, when that may not be read', async () => {
-    ec2.on(DescribeInstanceAttributeCommand).rejects(awsError('UnauthorizedOperation'))
-    await expect(described()).rejects.toThrow('UnauthorizedOperation')
+  it.each(FAILURES)('says that stop protection is not known when EC2 answers %s', async (code, status, why) => {
+    ec2.on(DescribeInstanceAttributeCommand).rejects(awsError(code, status))
+    const { stopProtection, unread } = await described()
+    expect(stopProtection).toBe(false)
+    expect(unread).toEqual([`whether ${InstanceId} has stop protection is not known: ec2:DescribeInstanceAttribute ${why}`])
   })
 })
 
@@ -146,6 +157,18 @@ describe('a Spot instance', () => {
     expect(seen.lifecycle).toBe('spot')
     expect(seen).not.toHaveProperty('spotRequestType')
   })
+
+  it.each(FAILURES)(
+    'is not called one-time when its request answers %s: that is not known, and said',
+    async (code, status, why) => {
+      ec2.on(DescribeSpotInstanceRequestsCommand).rejects(awsError(code, status))
+      const seen = await described({ InstanceLifecycle: 'spot', SpotInstanceRequestId: 'sir-1' })
+      expect(stopHazard(seen)).toBeUndefined()
+      expect(seen.unread).toEqual([
+        `whether the Spot request of ${InstanceId} is persistent is not known: ec2:DescribeSpotInstanceRequests ${why}`,
+      ])
+    },
+  )
 
   it('is not asked about without a request, and neither is a scheduled one', async () => {
     expect((await described({ InstanceLifecycle: 'spot' })).lifecycle).toBe('spot')
@@ -176,16 +199,20 @@ describe('a member of an Auto Scaling group', () => {
     expect((await described()).autoScalingGroup).toEqual({ untrusted: 'web' })
   })
 
-  it('is known by its tag when Auto Scaling may not be asked', async () => {
-    autoscaling.on(DescribeAutoScalingInstancesCommand).rejects(awsError('AccessDenied', 403))
-    expect((await described({ Tags })).autoScalingGroup).toEqual({ untrusted: 'web' })
-    expect(await described()).not.toHaveProperty('autoScalingGroup')
-  })
-
-  it('is not guessed when Auto Scaling fails', async () => {
-    autoscaling.on(DescribeAutoScalingInstancesCommand).rejects(awsError('InternalFailure', 500))
-    await expect(described({ Tags })).rejects.toThrow('InternalFailure')
-  })
+  it.each(FAILURES)(
+    'is known by its tag when Auto Scaling answers %s, and without a tag not known',
+    async (code, status, why) => {
+      autoscaling.on(DescribeAutoScalingInstancesCommand).rejects(awsError(code, status))
+      const tagged = await described({ Tags })
+      expect(tagged.autoScalingGroup).toEqual({ untrusted: 'web' })
+      expect(tagged).not.toHaveProperty('unread')
+      const untagged = await described()
+      expect(untagged).not.toHaveProperty('autoScalingGroup')
+      expect(untagged.unread).toEqual([
+        `whether ${InstanceId} is in an Auto Scaling group is not known: autoscaling:DescribeAutoScalingInstances ${why}`,
+      ])
+    },
+  )
 })
 
 describe('an instance that EC2 does not have', () => {

@@ -14,7 +14,7 @@ beforeEach(() => {
   ec2.onAnyCommand().rejects(awsError('DryRunOperation', 412))
 })
 
-const permitted = () => permissions(subject, contextLike())
+const permitted = (unread: string[] = []) => permissions(subject, contextLike(), unread)
 
 describe('the responder’s permissions on the instance', () => {
   it('are asked of EC2 by a dry run of each operation', async () => {
@@ -47,11 +47,17 @@ describe('the responder’s permissions on the instance', () => {
   })
 
   it.each([
-    ['RequestLimitExceeded', 503],
-    ['AuthFailure', 401],
-    ['InternalError', 500],
-  ])('do not follow from %s, which ends the assessment', async (code, status) => {
+    ['RequestLimitExceeded', 503, 'is throttled'],
+    ['InternalError', 500, 'gets no answer'],
+  ])('are unknown, which is said, when EC2 does not answer the dry run: %s', async (code, status, why) => {
     ec2.on(StartInstancesCommand).rejects(awsError(code, status))
-    await expect(permitted()).rejects.toThrow(code)
+    const unread: string[] = []
+    expect(await permitted(unread)).toEqual({ stop: 'permitted', start: 'unknown', snapshots: 'permitted' })
+    expect(unread).toEqual([`whether you may start ${subject.instanceId} is not known: ec2:StartInstances (DryRun) ${why}`])
+  })
+
+  it('do not follow from the responder’s own credentials being refused, which ends the assessment', async () => {
+    ec2.on(StartInstancesCommand).rejects(awsError('AuthFailure', 401))
+    await expect(permitted()).rejects.toThrow('AuthFailure')
   })
 })

@@ -20,6 +20,14 @@ beforeEach(() => {
   setting('$None')
 })
 
+/** Ways in which a read fails, and what is then said of it. */
+const FAILURES = [
+  ['AccessDenied', 403, 'is denied'],
+  ['ServiceFailure', 500, 'gets no answer'],
+  ['Throttling', 400, 'is throttled'],
+  ['NotFromAws', 500, 'gets no answer'],
+] as const
+
 const setting = (SettingValue: string | undefined): void => {
   ssm.on(GetServiceSettingCommand).resolves({ ServiceSetting: SettingValue === undefined ? {} : { SettingValue } })
 }
@@ -56,6 +64,22 @@ describe('the room for one more inline policy', () => {
     ])
   })
 
+  it.each(FAILURES)('is remarked on when the list of policies answers %s (%s)', async (code, status, why) => {
+    iam.on(ListRolePoliciesCommand).rejects(awsError(code, status))
+    const { inlinePolicySize, remarks } = await footprint()
+    expect(inlinePolicySize).toBe(0)
+    expect(remarks).toEqual([`how much room is left for another policy is not known: iam:ListRolePolicies ${why}`])
+  })
+
+  it('is measured of the policies that can be read, and the others are named', async () => {
+    iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['one', 'two'], IsTruncated: false })
+    iam.on(GetRolePolicyCommand, { PolicyName: 'one' }).resolves(document('{}'))
+    iam.on(GetRolePolicyCommand, { PolicyName: 'two' }).rejects(awsError('ServiceFailure', 500))
+    const { inlinePolicySize, remarks } = await footprint()
+    expect(inlinePolicySize).toBe(2)
+    expect(remarks).toEqual(['the size of the role’s inline policy two is not known: iam:GetRolePolicy gets no answer'])
+  })
+
   it('counts a document that is not URL-encoded as it stands', async () => {
     iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['one'], IsTruncated: false })
     iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: '%E0%A4%A', RoleName: 'web-app', PolicyName: 'p' })
@@ -83,16 +107,16 @@ describe('the permission to edit IAM', () => {
     expect((await footprint()).canEditIam).toBe(false)
   })
 
-  it('is remarked on as unknown when the simulation is denied', async () => {
-    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError('AccessDenied', 403))
+  it.each(FAILURES)('is remarked on as unknown when the simulation answers %s (%s)', async (code, status, why) => {
+    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError(code, status))
     const { canEditIam, remarks } = await footprint()
     expect(canEditIam).toBe(false)
-    expect(remarks).toEqual(['ir-cred does not know whether the role can edit IAM: iam:SimulatePrincipalPolicy is denied'])
+    expect(remarks).toEqual([`whether the role can edit IAM is not known: iam:SimulatePrincipalPolicy ${why}`])
   })
 
-  it('is not guessed when IAM fails', async () => {
-    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError('ServiceFailure', 500))
-    await expect(footprint()).rejects.toThrow('ServiceFailure')
+  it('ends the assessment when IAM does not know the responder’s key', async () => {
+    iam.on(SimulatePrincipalPolicyCommand).rejects(awsError('InvalidClientTokenId', 403))
+    await expect(footprint()).rejects.toThrow('InvalidClientTokenId')
   })
 })
 
@@ -134,15 +158,13 @@ describe('Default Host Management', () => {
     expect(await footprint()).not.toHaveProperty('defaultHostManagement')
   })
 
-  it('counts as on when it may not be asked, so that the agent’s call proves nothing', async () => {
-    ssm.on(GetServiceSettingCommand).rejects(awsError('AccessDeniedException'))
-    const { defaultHostManagement, remarks } = await footprint()
-    expect(defaultHostManagement).toBe('unknown')
-    expect(remarks.join()).toContain('ssm:GetServiceSetting is denied')
-  })
-
-  it('is not guessed when Systems Manager fails', async () => {
-    ssm.on(GetServiceSettingCommand).rejects(awsError('InternalServerError', 500))
-    await expect(footprint()).rejects.toThrow('InternalServerError')
-  })
+  it.each(FAILURES)(
+    'counts as on when it answers %s (%s), so that the agent’s call proves nothing',
+    async (code, status, why) => {
+      ssm.on(GetServiceSettingCommand).rejects(awsError(code, status))
+      const { defaultHostManagement, remarks } = await footprint()
+      expect(defaultHostManagement).toBe('unknown')
+      expect(remarks).toEqual([`whether Default Host Management is on is not known: ssm:GetServiceSetting ${why}`])
+    },
+  )
 })

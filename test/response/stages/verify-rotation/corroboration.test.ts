@@ -4,12 +4,13 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { type Instant, plus } from '../../../../src/incident/values/instant.ts'
-import type { Answer } from '../../../../src/response/stages/verify-rotation/command.ts'
-import { agentPing, lastPing, otherSources } from '../../../../src/response/stages/verify-rotation/corroboration.ts'
+import { agentPing, lastPing } from '../../../../src/response/stages/verify-rotation/agent.ts'
+import { otherSources } from '../../../../src/response/stages/verify-rotation/corroboration.ts'
+import type { Answer } from '../../../../src/response/stages/verify-rotation/script.ts'
 import { issueOf } from '../../../investigation/records.ts'
 import { NOON } from '../../../support/noon.ts'
 import { blastRadiusLike, CUTOFF, NEW_KEY, restartedIncident, STARTED } from '../../../support/rotation.ts'
-import { contextsOf, subjectLike } from '../../../support/stage-context.ts'
+import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
 
 const ssm = mockClient(SSMClient)
 const cloudtrail = mockClient(CloudTrailClient)
@@ -65,15 +66,34 @@ describe('a ping of the SSM agent', () => {
       .resolvesOnce({})
       .resolves(agent(plus(NOON, 20)))
     const { context, progress } = lentContext()
-    expect(await agentPing(subject, restart, context)).toBe(plus(NOON, 20))
+    expect(await agentPing(restartedIncident(), context)).toBe(plus(NOON, 20))
     expect(progress).toHaveLength(2)
     expect(progress[1]).toMatch(/the revocation cut off the SSM agent.*waiting 10 s$/)
   })
 
-  it('is given up after half an hour', async () => {
+  it.each([
+    ['online', 'online', 1_800],
+    ['lost', 'online', 1_800],
+    ['lost', undefined, 300],
+    ['unknown', undefined, 300],
+    ['not-managed', undefined, 0],
+    ['not-managed', 'not-managed', 0],
+  ] as const)(
+    'is waited for as long as fits an agent that is %s (in an earlier run: %s): %i seconds',
+    async (state, before, seconds) => {
+      const context = contextLike()
+      const blastRadius = blastRadiusLike({}, { ssm: { state } })
+      const earlier = before ? { blastRadius: blastRadiusLike({}, { ssm: { state: before } }) } : {}
+      expect(await agentPing(restartedIncident({ earlier }, { blastRadius }), context)).toBe('silent')
+      expect(context.now()).toBe(plus(NOON, seconds))
+    },
+  )
+
+  it('is not waited for where Systems Manager does not say whether it came', async () => {
+    ssm.on(DescribeInstanceInformationCommand).rejects(awsError('AccessDeniedException'))
     const context = contextLike()
-    expect(await agentPing(subject, restart, context)).toBeUndefined()
-    expect(context.now()).toBe(plus(NOON, 1_800))
+    expect(await agentPing(restartedIncident(), context)).toBe('unread')
+    expect(context.now()).toBe(NOON)
   })
 })
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readAnswer, scriptFor } from '../../../../src/response/stages/verify-rotation/command.ts'
+import { readAnswer, scriptFor } from '../../../../src/response/stages/verify-rotation/script.ts'
 import { document, type FakeImds, type Members, runFor, SECRET, saying, TOKEN } from './fake-imds.ts'
 
 const { commands } = scriptFor('linux')

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Corroboration, Facts } from '../../../../src/incident/facts/facts.ts'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
-import type { Answer } from '../../../../src/response/stages/verify-rotation/command.ts'
-import { judgeRotation, type RotationEvidence } from '../../../../src/response/stages/verify-rotation.ts'
+import type { Answer } from '../../../../src/response/stages/verify-rotation/script.ts'
+import { judgeRotation, type RotationEvidence } from '../../../../src/response/stages/verify-rotation/verdict.ts'
 
 const at = (clock: string): Instant => `2026-11-25T${clock}Z` as Instant
 
