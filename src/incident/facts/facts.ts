@@ -60,6 +60,11 @@ export interface Consumer {
   readonly name: string
   readonly label?: Untrusted
   readonly remedy: string
+  /** Of an instance. Launched after a cut-off, it has credentials that the deny does not reach. */
+  readonly region?: string
+  readonly launchTime?: Instant
+  /** It is in an Auto Scaling group, which terminates it when it is stopped. */
+  readonly autoScaled?: true
 }
 
 export interface BlastRadius {

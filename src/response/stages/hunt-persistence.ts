@@ -1,5 +1,5 @@
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
-import type { ExaminedArtefact, Persistence } from '../../incident/facts/persistence.ts'
+import { artefactsByDanger, type ExaminedArtefact, type Persistence } from '../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { firstFitting } from '../../incident/journal-budget.ts'
 import { given } from '../../incident/values/given.ts'
@@ -41,7 +41,7 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
   const unexplained = unexplainedKeys(ofAccount, keys, subject.issuedAt ?? activity.firstSeen ?? now())
   const { chainedSessions } = activity
   return {
-    artefacts,
+    artefacts: artefactsByDanger(artefacts.toReversed()),
     ...given({ notExamined: notExamined > 0 ? notExamined : undefined }),
     undone: succeeded.filter(({ undoneBy }) => undoneBy !== undefined),
     attempts: rows.filter((artefact) => !artefact.succeeded),

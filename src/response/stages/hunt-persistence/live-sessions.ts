@@ -8,7 +8,6 @@ import { type Instant, instantOf, isBefore, plus } from '../../../incident/value
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
-import { cutoffFrom } from '../revoke-sessions/cutoff.ts'
 import { POLICY_NAME, readRevocation, revocationDocument } from '../revoke-sessions/policy.ts'
 
 /** The longest durations: of a role session, and of a session of a user ("Request temporary security credentials"). */
@@ -37,7 +36,7 @@ export const findLiveSessions = async (
     const revocation = revocations.get(role.name) ?? (await readRoleRevocation(role.name, subject, context))
     revocations.set(role.name, revocation)
     if (revocation.cutoff && isBefore(chainedSession.at, revocation.cutoff)) continue
-    const remedy = revocationOf(role.name, context.now())
+    const remedy = revocationOf(role.name)
     liveSessions.push({ chainedSession, until, observed: [revocation.observed], remedy })
   }
   return liveSessions
@@ -75,13 +74,16 @@ const roleOf = ({ roleArn }: ChainedSession): { readonly accountId: string; read
   return role && { accountId: role.accountId, name: role.roleName }
 }
 
-const revocationOf = (role: string, now: Instant): Remedy => {
+/** The time of the pasting, as a shell computes it: a time that was written down minutes ago would spare the sessions issued since. */
+const NOW_IN_SHELL = `'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'`
+
+const revocationOf = (role: string): Remedy => {
   if (role.startsWith('-'))
     return { sentence: 'Revoke the sessions of the role in the IAM console: the AWS CLI takes its name for an option.' }
-  const document = shellWord(revocationDocument(cutoffFrom(now)))
+  const document = `'${revocationDocument('NOW' as Instant).replace('NOW', () => NOW_IN_SHELL)}'`
   return {
     command: `aws iam put-role-policy --role-name ${shellWord(role)} --policy-name ${POLICY_NAME} --policy-document ${document}`,
-    note: 'It denies every session of that role issued before that time. Find out first which workloads use the role.',
+    note: 'It denies every session of that role issued before the moment at which you run it. Find out first which workloads use the role.',
   }
 }
 

@@ -7,6 +7,7 @@ import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } fro
 import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
 import type { InstanceRoleSession, RoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
+import { instantOf } from '../../../incident/values/instant.ts'
 import { rawText, type Untrusted, untrusted } from '../../../incident/values/untrusted.ts'
 import { inlinePoliciesOf, inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
@@ -20,6 +21,7 @@ export const consumersOf = async (
 ): Promise<readonly Consumer[]> => [...(await instancesOnRole(subject, context, remarks)), ...(await trusted(subject, context))]
 
 const RESTART = 'stop and start it: it then gets new credentials'
+const REPLACE = 'let its Auto Scaling group replace it: the group terminates an instance that is stopped'
 
 const instancesOnRole = async (
   { role, region, instanceId }: InstanceRoleSession,
@@ -40,12 +42,16 @@ const instancesOnRole = async (
     remarks.push(...gap(`instances in ${where}`, { incomplete }))
     for (const instance of items) {
       if (instance.InstanceId === instanceId || !instance.InstanceId) continue
-      const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
+      const { Tags: tags, LaunchTime: launched } = instance
+      const name = tags?.find(({ Key }) => Key === 'Name')?.Value
+      const autoScaled = tags?.some(({ Key }) => Key === 'aws:autoscaling:groupName') || undefined
       found.push({
         kind: 'instance',
         name: instance.InstanceId,
         ...given({ label: name ? untrusted(name) : undefined }),
-        remedy: RESTART,
+        remedy: autoScaled ? REPLACE : RESTART,
+        region: where,
+        ...given({ launchTime: launched ? instantOf(launched) : undefined, autoScaled }),
       })
     }
   }
