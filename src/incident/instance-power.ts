@@ -19,7 +19,7 @@ export const instancePower = (incident: Incident): InstancePower => {
   const stop = newest(incident, 'ec2:StopInstances')
   if (stop && !(ran && isBefore(stop.at, ran))) return afterStop(incident, stop, stood)
   if (stood && !(ran && isBefore(stood, ran)))
-    return { state: 'stopped', why: [`it was ${state} already at `, { at: stood }, ', and not by this stop'] }
+    return { state: 'stopped', why: [`it was ${state} when ir-cred looked at `, { at: stood }] }
   return { state: ran ? 'running' : 'unknown' }
 }
 

@@ -49,6 +49,7 @@ const endedShape = ({
   otherWrites,
   unproven,
   alarms,
+  stillToDo,
   report,
   continueWith,
 }: Ended): object => ({
@@ -60,6 +61,7 @@ const endedShape = ({
   otherWrites,
   unproven,
   alarms,
+  stillToDo: stillToDo?.map(({ kind, sentence, command }) => ({ kind, sentence: rawLine(sentence), command })),
   report,
   continueWith,
 })

@@ -137,6 +137,10 @@ const sessionsByRemedy = (sessions: readonly LiveSession[]): readonly (readonly 
   return [...groups.values()]
 }
 
+/** What is unproven while something that was left behind may be there. */
+export const NO_WAY_BACK_UNPROVEN =
+  'that the attacker has no way back: hunt-persistence lists what may still be there, and the command that removes it'
+
 /** Whether the attacker may have a way back: an artefact that is not gone or was not looked at, a live session, an unexplained key. */
 export const leavesWayBack = (persistence: Persistence): boolean =>
   countOf(persistence, 'there', 'changed', 'unknown') +

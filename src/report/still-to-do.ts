@@ -1,0 +1,25 @@
+import { type Entry, isDrill } from '../incident/entry.ts'
+import type { Incident } from '../incident/incident.ts'
+import { type StillToDo, stillToDo } from '../incident/still-to-do.ts'
+import { type Block, code, list, text } from '../incident/values/block.ts'
+
+/** What the journal leaves to do, the most dangerous first: everything, each with its command. The alarms stand in the summary. */
+export const stillToDoBlocks = (incident: Incident, entries: readonly Entry[]): readonly Block[] => {
+  const { id, setting, facts } = incident
+  const ended = entries.findLast((entry) => entry.type === 'ended')
+  const left = stillToDo(incident, {
+    alarms: ended?.alarms ?? facts.closure?.alarms ?? [],
+    unproven: ended?.unproven ?? facts.closure?.unproven ?? [],
+    ...(setting && !isDrill(setting)
+      ? { commands: { resume: `ir-cred respond --incident ${id}`, findings: `ir-cred findings --region ${setting.region}` } }
+      : {}),
+  })
+  if (left.length === 0) return [text('The journal leaves nothing to do.')]
+  const others = left.filter(({ kind }) => kind !== 'alarm')
+  return [...(others.length < left.length ? [text('Answer the alarms above first.')] : []), ...others.flatMap(blocksOf)]
+}
+
+const blocksOf = ({ sentence, command }: StillToDo): readonly Block[] => [
+  list([sentence]),
+  ...(command === undefined ? [] : [command.startsWith('ir-cred ') ? text(`\`${command}\``) : code(command)]),
+]
