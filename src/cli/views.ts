@@ -1,6 +1,7 @@
 import type { Incident } from '../incident/incident.ts'
 import { given } from '../incident/values/given.ts'
 import type { Listener, Responder } from '../response/ports.ts'
+import { SIGN_IN_QUESTION } from '../response/sign-in.ts'
 import { flagResponder } from '../terminal/flag-responder.ts'
 import { jsonView } from '../terminal/json-view.ts'
 import { plainView } from '../terminal/plain-view.ts'
@@ -46,8 +47,15 @@ export const answerRequestOf = (
 export const responderFor = async (terminal: Terminal, answers: AnswerRequest, view: RunView): Promise<Responder> => {
   const { yes, approve, skip, scripted } = answers
   const flags = flagResponder({ yes, approve, skip, ...given({ answers: scripted }) })
-  if (yes || !terminal.interactive) return flags
+  if (!terminal.interactive) return flags
   const person = await personAt(terminal, view)
+  // `--yes` approves; nothing but a person can sign in.
+  if (yes)
+    return {
+      approve: flags.approve,
+      choose: async (question) =>
+        (await flags.choose(question)) ?? (question.what === SIGN_IN_QUESTION ? person.choose(question) : undefined),
+    }
   const named = new Set([...approve, ...Object.keys(scripted ?? {})])
   return {
     approve: (question) => (named.has(question.stage) ? flags.approve(question) : person.approve(question)),

@@ -10,6 +10,7 @@ import { contextFor } from './context.ts'
 import { firstRefusal } from './guards.ts'
 import type { Responder } from './ports.ts'
 import { nextDue, type Rechecks, recheck, recheckWhatIsDue } from './rechecks.ts'
+import { withSignIn } from './sign-in.ts'
 import { type Assessment, type Blocked, type Context, notApplicable, type Stage } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
 
@@ -73,8 +74,8 @@ export const respond = async (
     if (stage) {
       const stopped = await runStage(stage, index + 1, run)
       if (stopped) return { incident: run.incident(), ending: stopped.kind === 'declined' ? 'declined' : 'blocked', stopped }
-      if (!world.dryRun) await run.between()
-    } else if (!world.dryRun) await finalRechecks(run)
+      if (!world.dryRun) await withSignIn(run.between, run)
+    } else if (!world.dryRun) await withSignIn(() => finalRechecks(run), run)
     const restored = run.takeRestored()
     // What depends on a change that was made again is looked at anew.
     if (restored !== undefined) index = restored + 1
@@ -152,7 +153,7 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
   if (missing.length > 0) return conclude(stage, notApplicable(`it needs what was not established: ${missing.join(', ')}`), run)
   const refused = guardRefusal(stage, run)
   if (refused) return block(stage, refused, run)
-  return establish(stage, run)
+  return withSignIn(() => establish(stage, run), run)
 }
 
 /** Guards stand before every stage, with all that is known by then; a dry run only shows what they would refuse. */

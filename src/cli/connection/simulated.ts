@@ -63,6 +63,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
       ...given({ detectiveProfile: options.detectiveProfile }),
     },
     responderAccessKeyId: accessKeyId,
+    signInAgain: async () => {},
   }
 }
 

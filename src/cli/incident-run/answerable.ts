@@ -1,7 +1,14 @@
 import { ONCE_MORE_QUESTION } from '../../response/accepted-unseen.ts'
+import { SIGN_IN_QUESTION } from '../../response/sign-in.ts'
 import { WHICH_FINDING } from '../../response/stages/find-finding/request.ts'
 import { FINISHED_QUESTION } from './finished-incident.ts'
 import { stages } from './stages.ts'
 
 /** What an answers file can answer: the stages by their ids, and the questions by their text. */
-export const ANSWERABLE: readonly string[] = [...stages.map(({ id }) => id), WHICH_FINDING, FINISHED_QUESTION, ONCE_MORE_QUESTION]
+export const ANSWERABLE: readonly string[] = [
+  ...stages.map(({ id }) => id),
+  WHICH_FINDING,
+  FINISHED_QUESTION,
+  ONCE_MORE_QUESTION,
+  SIGN_IN_QUESTION,
+]
