@@ -10,7 +10,10 @@ export interface Effect {
   readonly resource: string
   readonly sentence: string
   readonly cost?: string
+  /** How to undo it, in words; that there is nothing to undo, where it changes nothing that lasts. */
   readonly undo?: string
+  /** The command that undoes it, in the incident's directory. */
+  readonly undoCommand?: string
 }
 
 /** What the responder asked for: how to find the finding. */

@@ -32,12 +32,13 @@ const shapeOf = (event: Event, verbose: boolean): object | undefined => {
   }
 }
 
-const effectShape = ({ operation, resource, sentence, cost, undo }: Effect): object => ({
+const effectShape = ({ operation, resource, sentence, cost, undo, undoCommand }: Effect): object => ({
   operation,
   resource,
   sentence,
   cost,
   undo,
+  undoCommand,
 })
 
 const endedShape = ({

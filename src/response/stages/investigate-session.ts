@@ -113,6 +113,7 @@ const startOf = ({ facts: { subject } }: InvestigateIncident, { scope }: Detecti
   operation: 'detective:StartInvestigation',
   resource: graph.arn,
   sentence: `start an investigation of role ${subject.role.name}, ${scope.from} to ${scope.until}${graph.administrator === undefined ? '' : `, in the graph of account ${graph.administrator}`}`,
+  undo: 'there is nothing to undo: an investigation reads, and Detective keeps it',
 })
 
 const expectedOf = (

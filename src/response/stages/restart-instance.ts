@@ -1,4 +1,5 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
+import { awsCommandFor } from '../../incident/aws-command.ts'
 import type { Effect } from '../../incident/entry.ts'
 import type { BlastRadius, InstanceDescription, Restart } from '../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
@@ -69,7 +70,7 @@ export const restartInstance = defineStage({
     }
     const hazard = context.dryRun || seen.state === 'stopped' ? undefined : await hazardNow(subject, context)
     if (hazard) return blocked(hazard.why, hazard.remedy)
-    const effects = [stopEffect(blastRadius), startEffect(blastRadius)]
+    const effects = [stopEffect(blastRadius, context), startEffect(blastRadius, context)]
     return {
       status: 'needed',
       effects: seen.state === 'stopped' ? effects.slice(1) : effects,
@@ -92,7 +93,7 @@ export const restartInstance = defineStage({
     if (seen?.state !== 'running' && seen?.state !== 'stopped') return
     if (seen.state === 'running') {
       const planned = { launchTime: seen.launchTime, ...given({ publicIp: seen.publicIp }) }
-      await context.write(ec2, new StopInstancesCommand({ InstanceIds }), stopEffect(blastRadius), { planned })
+      await context.write(ec2, new StopInstancesCommand({ InstanceIds }), stopEffect(blastRadius, context), { planned })
       // Not stopped: the stop may never have arrived. The next assessment finds out.
       if (!(await waitUntilStopped(subject, context))) return
     }
@@ -100,7 +101,8 @@ export const restartInstance = defineStage({
     const { cutoff = revocation.cutoff } = await readRevocation(subject, context)
     await beforeTheCutoff(later(cutoff, revocation.cutoff), context)
     const planned = { wasStopped: true as const }
-    const start = () => context.write(ec2, new StartInstancesCommand({ InstanceIds }), startEffect(blastRadius), { planned })
+    const start = () =>
+      context.write(ec2, new StartInstancesCommand({ InstanceIds }), startEffect(blastRadius, context), { planned })
     await startUntilRunning(subject, start, context)
   },
 
@@ -137,18 +139,22 @@ const hazardNow = async (subject: InstanceRoleSession, context: Context) => {
   return 'status' in now ? now : stopHazard(now)
 }
 
-const stopEffect = ({ instance }: BlastRadius): Effect => ({
+const stopEffect = ({ instance }: BlastRadius, { setting }: Context): Effect => ({
   operation: 'ec2:StopInstances',
   resource: `instance/${instance.id}`,
   sentence: `stop ${instance.id}`,
   cost: 'the service on it is down for some minutes; memory and instance-store volumes are lost',
+  undo: 'start it again, once the cut-off has passed',
+  undoCommand: awsCommandFor(setting)(`ec2 start-instances --instance-ids ${instance.id}`, instance.region),
 })
 
-const startEffect = ({ instance }: BlastRadius): Effect => ({
+const startEffect = ({ instance }: BlastRadius, { setting }: Context): Effect => ({
   operation: 'ec2:StartInstances',
   resource: `instance/${instance.id}`,
   sentence: `start ${instance.id} again, once the cut-off has passed`,
   cost: 'the start can fail for lack of capacity; the instance then stays stopped, which is safe, and you continue later',
+  undo: 'stop it again',
+  undoCommand: awsCommandFor(setting)(`ec2 stop-instances --instance-ids ${instance.id}`, instance.region),
 })
 
 const addressCost = ({ instance: { publicIp, hasElasticIp } }: BlastRadius): string =>

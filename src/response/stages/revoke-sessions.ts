@@ -1,8 +1,11 @@
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import { awsCommandFor } from '../../incident/aws-command.ts'
 import type { Effect } from '../../incident/entry.ts'
+import type { EvidenceRef } from '../../incident/facts/evidence.ts'
 import type { BlastRadius, ForeignRevocation, Revocation } from '../../incident/facts/facts.ts'
 import type { RoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
+import { denyRemoval } from '../../incident/still-to-do.ts'
 import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { HOUR_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
@@ -61,7 +64,7 @@ export const revokeSessions = defineStage({
       status: 'needed',
       effects: [
         {
-          ...denyEffect(subject, 'now + 30 s', standing),
+          ...denyEffect(subject, 'now + 30 s', standing, context),
           cost: `every session of the role is cut off: ${blastRadius.consumers.length} other consumers besides ${subject.instanceId}`,
         },
       ],
@@ -91,7 +94,9 @@ export const revokeSessions = defineStage({
       PolicyDocument: revocationDocument(cutoff),
     })
     const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
-    await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing), { planned })
+    await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing, context, prior), {
+      planned,
+    })
   },
 
   recheck: {
@@ -174,12 +179,24 @@ const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument
   return first?.planned.priorDocument ? { priorDocument: first.planned.priorDocument } : {}
 }
 
-const denyEffect = ({ role }: RoleSession, before: string, { document }: StandingRevocation): Effect => ({
-  operation: 'iam:PutRolePolicy',
-  resource: role.arn,
-  sentence: `deny everything to sessions of role ${role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
-  undo: `${document === undefined ? 'delete the inline policy' : 'put the earlier document of the policy back'}: safe 12 hours after the cut-off, when every older session has expired`,
-})
+/** `prior` is where the earlier document of the policy is kept, once it is: the undo needs it. */
+const denyEffect = (
+  { role }: RoleSession,
+  before: string,
+  { document }: StandingRevocation,
+  { setting }: Context,
+  prior?: EvidenceRef,
+): Effect => {
+  const back = `put the earlier document of the policy back${prior ? `, which is kept in ${prior.file}` : ''}`
+  const isComplete = document === undefined || prior !== undefined
+  return {
+    operation: 'iam:PutRolePolicy',
+    resource: role.arn,
+    sentence: `deny everything to sessions of role ${role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
+    undo: `${document === undefined ? 'delete the inline policy' : back}: safe 12 hours after the cut-off, when every older session has expired`,
+    ...(isComplete ? { undoCommand: denyRemoval(awsCommandFor(setting), role.name, POLICY_NAME, prior?.file) } : {}),
+  }
+}
 
 /** What the responder acknowledges, as the IAM console asks for it: what is cut off, what restores each consumer, what the deny does not stop. */
 const acknowledgement = (

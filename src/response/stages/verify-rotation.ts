@@ -46,6 +46,7 @@ export const verifyRotation = defineStage({
           operation: 'ssm:SendCommand',
           resource: `instance/${subject.instanceId}`,
           sentence: `run the fixed read-only script on ${subject.instanceId} (${blastRadius.instance.platform}); it prints the key id and its times, never the secret`,
+          undo: 'there is nothing to undo: the script only reads',
         },
       ],
       expected: {

@@ -134,6 +134,7 @@ export const sendScript = async (incident: VerifyIncident, context: Context): Pr
     operation: 'ssm:SendCommand',
     resource: `instance/${subject.instanceId}`,
     sentence: `run the fixed read-only script on ${subject.instanceId}`,
+    undo: 'there is nothing to undo: the script only reads',
   }
   await context.write(context.aws(subject.region).ssm, command, effect, { nonce })
 }
