@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { AwsClients } from '../../aws/clients.ts'
-import { failureOf } from '../../aws/failure.ts'
+import { failureOf, unknownHost } from '../../aws/failure.ts'
 import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 
@@ -44,12 +44,6 @@ export const identify = async (clients: AwsClients, signal: AbortSignal, allTrie
     throw failureOf(error, DOING)
   }
 }
-
-/** The name that has no address; undefined for an error of another kind. */
-const unknownHost = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && error.code === 'ENOTFOUND' && 'hostname' in error
-    ? String(error.hostname).replace(/[^\w.-]/g, '?')
-    : undefined
 
 const noSuchHost = (host: string): Failure =>
   new Failure({

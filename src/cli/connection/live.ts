@@ -12,6 +12,7 @@ import { HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
+import { checkRegion } from '../options.ts'
 import type { AwsConnection, CallObserver } from './aws-connection.ts'
 import type { ConnectionRequest } from './connection-request.ts'
 import { checkEndpoint, checkTls } from './endpoint.ts'
@@ -144,11 +145,15 @@ const regionsFor = async (
   env: LiveProcess['env'],
 ): Promise<readonly [string, ...string[]]> => {
   if (first) return [first, ...more]
-  const fromEnvironment = env.AWS_REGION ?? env.AWS_DEFAULT_REGION
-  if (fromEnvironment) return [fromEnvironment]
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const region = env[name]
+    if (region) return [checkRegion(region, name)]
+  }
   try {
-    return [await new STSClient(given({ profile: profile || undefined })).config.region()]
+    const region = await new STSClient(given({ profile: profile || undefined })).config.region()
+    return [checkRegion(region, 'the profile’s region')]
   } catch (error) {
+    if (error instanceof Failure) throw error
     throw new Failure({
       kind: 'usage',
       what: 'no Region is set',
