@@ -8,7 +8,7 @@ import { type Instant, instantOf, isBefore, plus } from '../../../incident/value
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
-import { POLICY_NAME, readRevocation, revocationDocument } from '../revoke-sessions/policy.ts'
+import { POLICY_NAME, readRevocation, revocationInShell } from '../revoke-sessions/policy.ts'
 
 /** The longest durations: of a role session, and of a session of a user ("Request temporary security credentials"). */
 const LONGEST = { role: 12 * HOUR_SECONDS, user: 36 * HOUR_SECONDS } as const
@@ -74,13 +74,10 @@ const roleOf = ({ roleArn }: ChainedSession): { readonly accountId: string; read
   return role && { accountId: role.accountId, name: role.roleName }
 }
 
-/** The time of the pasting, as a shell computes it: a time that was written down minutes ago would spare the sessions issued since. */
-const NOW_IN_SHELL = `'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'`
-
 const revocationOf = (role: string): Remedy => {
   if (role.startsWith('-'))
     return { sentence: 'Revoke the sessions of the role in the IAM console: the AWS CLI takes its name for an option.' }
-  const document = `'${revocationDocument('NOW' as Instant).replace('NOW', () => NOW_IN_SHELL)}'`
+  const document = revocationInShell()
   return {
     command: `aws iam put-role-policy --role-name ${shellWord(role)} --policy-name ${POLICY_NAME} --policy-document ${document}`,
     note: 'It denies every session of that role issued before the moment at which you run it. Find out first which workloads use the role.',
