@@ -1,5 +1,5 @@
 import { Failure } from '../incident/values/failure.ts'
-import { isAccessKeyId, otherCredential, uniqueIdOwner } from '../incident/values/identifiers.ts'
+import { beginsLikeKeyId, isAccessKeyId, otherCredential, uniqueIdOwner } from '../incident/values/identifiers.ts'
 import { looksLikeSecret } from '../incident/values/quoted.ts'
 import { printable } from './options.ts'
 
@@ -22,7 +22,7 @@ export const accessKeyOption = (text: string): string => {
   if (isAccessKeyId(meant)) throw usage(`"${printable(text)}" is not an access key id`, `did you mean ${meant}?`)
   const kind = otherKind(meant)
   if (kind !== undefined) throw usage(`${printable(text)} is ${kind}, not an access key id`, FORM)
-  if (/^(?:AKIA|ASIA)[A-Z0-9]*$/.test(meant))
+  if (beginsLikeKeyId(meant))
     throw usage(
       `"${printable(text)}" is not an access key id`,
       `it has ${meant.length} characters, and an access key id has 20: copy it again`,

@@ -34,8 +34,8 @@ export interface RunEnd {
   readonly commands?: {
     /** Looks again, and continues. */
     readonly resume: string
-    /** Lists findings where the run looked for one. */
-    readonly findings: string
+    /** Lists the findings on a key where the run looked for one. */
+    readonly findingsOn: (accessKeyId: string) => string
   }
 }
 
@@ -227,7 +227,7 @@ const watching = ({ accessKeyId, role }: Subject, { cutoff }: Deny, { commands }
       ...(cutoff ? [', until ', { at: plus(cutoff, LONGEST_SESSION) }] : []),
       commands ? ':' : '.',
     ],
-    ...given({ command: commands && `${commands.findings} --access-key-id ${accessKeyId}` }),
+    ...given({ command: commands?.findingsOn(accessKeyId) }),
   },
 ]
 

@@ -11,7 +11,12 @@ export const stillToDoBlocks = (incident: Incident, entries: readonly Entry[]): 
     alarms: ended?.alarms ?? facts.closure?.alarms ?? [],
     unproven: ended?.unproven ?? facts.closure?.unproven ?? [],
     ...(setting && !isDrill(setting)
-      ? { commands: { resume: `ir-cred respond --incident ${id}`, findings: `ir-cred findings --region ${setting.region}` } }
+      ? {
+          commands: {
+            resume: `\`ir-cred respond --incident ${id}\``,
+            findingsOn: (key: string) => `\`ir-cred findings --region ${setting.region} --access-key-id ${key}\``,
+          },
+        }
       : {}),
   })
   if (left.length === 0) return [text('The journal leaves nothing to do.')]
@@ -21,5 +26,5 @@ export const stillToDoBlocks = (incident: Incident, entries: readonly Entry[]): 
 
 const blocksOf = ({ sentence, command }: StillToDo): readonly Block[] => [
   list([sentence]),
-  ...(command === undefined ? [] : [command.startsWith('ir-cred ') ? text(`\`${command}\``) : code(command)]),
+  ...(command === undefined ? [] : [command.startsWith('`') ? text(command) : code(command)]),
 ]

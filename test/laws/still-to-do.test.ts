@@ -7,7 +7,10 @@ import { breaks } from '../faults/kinds.ts'
 import { nobody, runInMemory } from '../support/run-in-memory.ts'
 import { buildQuick } from './whole-run.ts'
 
-const commands = { resume: 'ir-cred respond --incident x', findings: 'ir-cred findings' }
+const commands = {
+  resume: 'ir-cred respond --incident x',
+  findingsOn: (key: string) => `ir-cred findings --access-key-id ${key}`,
+}
 const leftAfter = (incident: Incident): readonly StillToDo[] => stillToDo(incident, { alarms: [], unproven: [], commands })
 const kindsAfter = (incident: Incident): readonly StillToDoKind[] => leftAfter(incident).map(({ kind }) => kind)
 const of = (kind: StillToDoKind, all: readonly StillToDo[]): readonly string[] =>

@@ -172,7 +172,10 @@ const stillToDoAfter = (
   { incident, alarms, unproven }: RunResult,
   id: string,
 ): readonly StillToDo[] | undefined => {
-  const next = kind === 'drill' ? {} : { commands: { resume: commands.resume(id), findings: commands.findings } }
+  const next =
+    kind === 'drill'
+      ? {}
+      : { commands: { resume: commands.resume(id), findingsOn: (key: string) => `${commands.findings} --access-key-id ${key}` } }
   const left = stillToDo(incident, { alarms, unproven, ...next })
   return left.length > 0 ? left : undefined
 }
