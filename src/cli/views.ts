@@ -1,6 +1,6 @@
 import type { Incident } from '../incident/incident.ts'
 import { given } from '../incident/values/given.ts'
-import type { Listener, Responder } from '../response/ports.ts'
+import type { ChoiceQuestion, Listener, Responder } from '../response/ports.ts'
 import { SIGN_IN_QUESTION } from '../response/sign-in.ts'
 import { flagResponder } from '../terminal/flag-responder.ts'
 import { jsonView } from '../terminal/json-view.ts'
@@ -48,14 +48,11 @@ export const responderFor = async (terminal: Terminal, answers: AnswerRequest, v
   const { yes, approve, skip, scripted } = answers
   const flags = flagResponder({ yes, approve, skip, ...given({ answers: scripted }) })
   if (!terminal.interactive) return flags
-  const person = await personAt(terminal, view)
   // `--yes` approves; nothing but a person can sign in.
-  if (yes)
-    return {
-      approve: flags.approve,
-      choose: async (question) =>
-        (await flags.choose(question)) ?? (question.what === SIGN_IN_QUESTION ? person.choose(question) : undefined),
-    }
+  const signsIn = async (question: ChoiceQuestion) =>
+    question.what === SIGN_IN_QUESTION ? (await personAt(terminal, view)).choose(question) : undefined
+  if (yes) return { ...flags, choose: async (question) => (await flags.choose(question)) ?? signsIn(question) }
+  const person = await personAt(terminal, view)
   const named = new Set([...approve, ...Object.keys(scripted ?? {})])
   return {
     approve: (question) => (named.has(question.stage) ? flags.approve(question) : person.approve(question)),
