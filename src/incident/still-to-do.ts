@@ -86,7 +86,9 @@ const notDenied = (incident: Incident, { stands, sent }: Deny, { commands }: Run
   const sentence: Line =
     sent === undefined
       ? `${stolen} NOT DENIED.`
-      : [`${stolen} perhaps not denied: a deny was sent at `, { at: sent.at }, ', and ir-cred does not see it stand.']
+      : sent.seen
+        ? `${stolen} NOT DENIED any more: the deny was there, and is gone.`
+        : [`${stolen} perhaps not denied: a deny was sent at `, { at: sent.at }, ', and ir-cred does not see it stand.']
   return [{ kind: 'not-denied', sentence, ...given({ command: subject ? commands?.resume : undefined }) }]
 }
 
@@ -165,7 +167,7 @@ const cutOff = (
   aws: AwsCommand,
 ): readonly StillToDo[] => {
   const radius = newestFact(incident, 'blastRadius')
-  if (!radius || cutoff === undefined || !(stands || sent)) return []
+  if (!radius || cutoff === undefined || !(stands || (sent && !sent.seen))) return []
   const place = { aws, roleArn: subject.role.arn, region: subject.region }
   const others = radius.consumers
     .filter(({ launchTime }) => launchTime === undefined || isBefore(launchTime, cutoff))

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import { type Incident, lookAgain, replay } from '../../src/incident/incident.ts'
 import { type StillToDo, type StillToDoKind, stillToDo } from '../../src/incident/still-to-do.ts'
+import type { Instant } from '../../src/incident/values/instant.ts'
 import { rawLine } from '../../src/incident/values/show.ts'
 import { breaks } from '../faults/kinds.ts'
 import { nobody, runInMemory } from '../support/run-in-memory.ts'
@@ -90,6 +91,19 @@ describe('what is left to do after a whole run', () => {
     const consumers = blastRadius.consumers.map((one) => ({ ...one, launchTime: revocation.cutoff }))
     const renewed = leftAfter({ ...incident, facts: { ...facts, blastRadius: { ...blastRadius, consumers } } })
     expect(of('cut-off', renewed)).toEqual([])
+  })
+
+  it('is that the key works again, and nobody is cut off, where the deny is gone', () => {
+    const gone: Entry = {
+      type: 'rechecked',
+      at: '2026-12-01T00:00:00Z' as Instant,
+      stage: 'revoke-sessions',
+      stands: false,
+      says: 'GONE',
+    }
+    const after = leftAfter(replay([...journal, gone]))
+    expect(of('not-denied', after)[0]).toMatch(/NOT DENIED any more: .*gone\. ir-cred respond --incident/)
+    expect([...of('cut-off', after), ...of('policy', after)]).toEqual([])
   })
 
   it('tells when the deny may go, 12 hours after its cut-off, and how', () => {

@@ -38,6 +38,7 @@ describe('the revocation of a role’s sessions', () => {
         sentence: expect.stringContaining(`by inline policy ${POLICY}`),
         cost: expect.stringContaining('3 other consumers besides i-08faaaafb15777f5a'),
         undo: expect.stringContaining('12 hours'),
+        undoCommand: `aws iam delete-role-policy --role-name web-app --policy-name ${POLICY}`,
       },
     ])
     expect(needed.typed).toBe('web-app')
