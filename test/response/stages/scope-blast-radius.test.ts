@@ -36,12 +36,16 @@ describe('the blast radius of a role on three instances and a function', () => {
         name: 'i-0aa1b2c3d4e5f6071',
         label: untrusted('web-2'),
         remedy: expect.stringContaining('stop and start'),
+        region: 'us-east-1',
+        launchTime: expect.stringMatching(/Z$/),
       },
       {
         kind: 'instance',
         name: 'i-0bb2c3d4e5f607182',
         label: untrusted('web-3'),
         remedy: expect.stringContaining('stop and start'),
+        region: 'us-east-1',
+        launchTime: expect.stringMatching(/Z$/),
       },
       { kind: 'service', name: 'lambda.amazonaws.com', remedy: expect.stringContaining('configuration') },
     ])

@@ -40,8 +40,14 @@ describe('instances on the role', () => {
       .on(DescribeInstancesCommand)
       .resolves(running({ InstanceId: subject.instanceId }, { InstanceId: 'i-2', Tags }, { InstanceId: 'i-3' }))
     expect(await consumers()).toEqual([
-      { kind: 'instance', name: 'i-2', label: { untrusted: 'web-2' }, remedy: expect.stringContaining('stop and start') },
-      { kind: 'instance', name: 'i-3', remedy: expect.stringContaining('stop and start') },
+      {
+        kind: 'instance',
+        name: 'i-2',
+        label: { untrusted: 'web-2' },
+        remedy: expect.stringContaining('stop and start'),
+        region: 'us-east-1',
+      },
+      { kind: 'instance', name: 'i-3', remedy: expect.stringContaining('stop and start'), region: 'us-east-1' },
     ])
     expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
       Filters: [
@@ -49,6 +55,15 @@ describe('instances on the role', () => {
         { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
       ],
     })
+  })
+
+  it('have their launch time, and whether an Auto Scaling group would terminate them', async () => {
+    const Tags = [{ Key: 'aws:autoscaling:groupName', Value: 'web' }]
+    const LaunchTime = new Date('2026-11-25T03:00:00Z')
+    ec2.on(DescribeInstancesCommand).resolves(running({ InstanceId: 'i-2', Tags, LaunchTime }))
+    expect(await consumers()).toMatchObject([
+      { autoScaled: true, launchTime: '2026-11-25T03:00:00Z', remedy: expect.stringContaining('Auto Scaling group') },
+    ])
   })
 
   it('are looked for in every Region, once each', async () => {
