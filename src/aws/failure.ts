@@ -115,12 +115,22 @@ export const refusalDetails = (
 export const failureOf = (error: unknown, doing: string): Failure => {
   if (error instanceof Failure) return error
   const { message } = shapeOf(error)
+  const host = unknownHost(error)
   return new Failure({
     what: `could not ${doing}`,
     ...refusalDetails({ code: codeOf(error), message }, errorMeaningOf(error)),
+    ...(host === undefined
+      ? {}
+      : { why: `there is no host ${host}: the Region in it may be misspelled, or this machine cannot resolve names` }),
     cause: error,
   })
 }
+
+/** The name that has no address, of an error that says so; undefined for an error of another kind. */
+export const unknownHost = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && error.code === 'ENOTFOUND' && 'hostname' in error
+    ? String(error.hostname).replace(/[^\w.-]/g, '?')
+    : undefined
 
 /** Node's codes for a connection, a name or a certificate that failed. Its ERR_… are mistakes, but for those of TLS. */
 const CONNECTION = /^E[A-Z]+$|^EAI_|CERT|TLS|SSL|LEAF_SIGNATURE/

@@ -1,6 +1,6 @@
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../incident/values/duration.ts'
 import { Failure } from '../incident/values/failure.ts'
-import { REGION } from '../incident/values/region.ts'
+import { meantRegion, REGION } from '../incident/values/region.ts'
 import type { ConnectionRequest } from './connection/connection-request.ts'
 
 /** What all commands share, as commander parses it. */
@@ -125,12 +125,22 @@ export const collect = (text: string, before: readonly string[] = []): readonly 
 /** A place, added to those that were given before: the name of a folder may have a comma in it. */
 export const collectPlaces = (place: string, before: readonly string[] = []): readonly string[] => [...before, place]
 
-/** Regions, added to those that were given before. Throws Failure usage for what does not have the form of one. */
+/** Regions, added to those that were given before. Throws Failure usage for what cannot be the name of one. */
 export const collectRegions = (text: string, before?: readonly string[]): readonly string[] => {
   const regions = collect(text, before)
-  const wrong = regions.find((name) => !REGION.test(name))
-  if (wrong === undefined) return regions
-  throw new Failure({ kind: 'usage', what: `"${printable(wrong)}" is not a Region`, remedy: 'write it as us-east-1' })
+  for (const name of regions) checkRegion(name, '--region')
+  return regions
+}
+
+/** Refuses what cannot be the name of a Region, wherever it was set. Throws Failure usage, with the one that was probably meant. */
+export const checkRegion = (name: string, where: string): string => {
+  const meant = REGION.test(name) ? meantRegion(name) : ''
+  if (meant === undefined) return name
+  throw new Failure({
+    kind: 'usage',
+    what: `${where} "${printable(name)}" is not a Region`,
+    remedy: meant === '' ? 'write it as us-east-1' : `did you mean ${meant}?`,
+  })
 }
 
 /** Stage ids as given, checked against the runbook's. */

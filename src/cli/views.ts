@@ -1,6 +1,7 @@
 import type { Incident } from '../incident/incident.ts'
 import { given } from '../incident/values/given.ts'
-import type { Listener, Responder } from '../response/ports.ts'
+import type { ChoiceQuestion, Listener, Responder } from '../response/ports.ts'
+import { SIGN_IN_QUESTION } from '../response/sign-in.ts'
 import { flagResponder, type ScriptedAnswer } from '../terminal/flag-responder.ts'
 import { jsonView } from '../terminal/json-view.ts'
 import { plainView } from '../terminal/plain-view.ts'
@@ -46,7 +47,11 @@ export const answerRequestOf = (
 export const responderFor = async (terminal: Terminal, answers: AnswerRequest, view: RunView): Promise<Responder> => {
   const { yes, approve, skip, scripted } = answers
   const flags = flagResponder({ yes, approve, skip, ...given({ answers: scripted }) })
-  if (yes || !terminal.interactive) return flags
+  if (!terminal.interactive) return flags
+  // `--yes` approves; nothing but a person can sign in.
+  const signsIn = async (question: ChoiceQuestion) =>
+    question.what === SIGN_IN_QUESTION ? (await personAt(terminal, view)).choose(question) : undefined
+  if (yes) return { ...flags, choose: async (question) => (await flags.choose(question)) ?? signsIn(question) }
   const person = await personAt(terminal, view)
   const named = new Set([...approve, ...Object.keys(scripted ?? {})])
   return {

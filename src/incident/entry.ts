@@ -10,9 +10,12 @@ export interface Effect {
   readonly resource: string
   readonly sentence: string
   readonly cost?: string
+  /** How to undo it, in words; that there is nothing to undo, where it changes nothing that lasts. */
   readonly undo?: string
   /** The input of the API call as it is sent, policy documents decoded. What is only known at that moment is `(set at sending)`. */
   readonly parameters?: CallParameters
+  /** The command that undoes it, in the incident's directory. */
+  readonly undoCommand?: string
 }
 
 /** The input of an API call as JSON. It never holds a secret. */

@@ -44,6 +44,8 @@ export interface Incident {
   readonly establishedAt: { readonly [F in FactName]?: Instant }
   /** What earlier runs established. A run looks again (`lookAgain`): it compares with these facts and does not rely on them. */
   readonly earlier: { readonly [F in FactName]?: Facts[F] }
+  /** When each fact was last established, by any run. */
+  readonly lastSeenAt: { readonly [F in FactName]?: Instant }
   /** Facts that a dry run only assumes. Never in a journal. */
   readonly assumed: readonly FactName[]
   readonly intents: readonly Intent[]
@@ -75,11 +77,16 @@ export const missingFacts = <N extends FactName>({ facts }: Incident, needs: rea
 export const holdsFacts = <N extends FactName>(incident: Incident, needs: readonly N[]): incident is IncidentWith<N> =>
   missingFacts(incident, needs).length === 0
 
+/** A fact as it was established last: by this run, or by an earlier one. */
+export const newestFact = <F extends FactName>({ facts, earlier }: Incident, name: F): Facts[F] | undefined =>
+  facts[name] ?? earlier[name]
+
 export const emptyIncident: Incident = {
   id: '',
   facts: {},
   establishedAt: {},
   earlier: {},
+  lastSeenAt: {},
   assumed: [],
   intents: [],
   earlierIntents: 0,
@@ -184,6 +191,7 @@ const withFact = (incident: Incident, entry: Entry & { type: 'established' }): I
       intent.stage === entry.stage || isLaterCutoff(incident, entry) ? { ...intent, seen: true } : intent,
     ),
     establishedAt: { ...incident.establishedAt, ...times },
+    lastSeenAt: { ...incident.lastSeenAt, ...times },
     sightings: entry.fact.revocation ? [...incident.sightings, { at: entry.at, stands: true }] : incident.sightings,
     decided,
     approved,

@@ -1,5 +1,7 @@
+import { awsCommandFor } from '../incident/aws-command.ts'
 import type { Entry } from '../incident/entry.ts'
-import { type Block, type Line, list, type Span, table, text } from '../incident/values/block.ts'
+import { replay } from '../incident/incident.ts'
+import { type Block, code, type Line, list, type Span, table, text } from '../incident/values/block.ts'
 import { type Change, changesOf } from './claims.ts'
 
 /** Every change that was intended, its outcome, and its claim. */
@@ -19,16 +21,29 @@ export const changeBlocks = (entries: readonly Entry[]): readonly Block[] => {
 export const undoBlocks = (entries: readonly Entry[]): readonly Block[] => {
   const standing = changesOf(entries).filter(({ claim }) => claim !== 'failed')
   if (standing.length === 0) return [text('There is nothing to undo.')]
+  const newestFirst = standing.toReversed()
+  const commands = newestFirst.flatMap(({ intent: { entry } }) => undoCommands(entry, entries))
   return [
     text('ir-cred undoes nothing by itself. The newest change comes first.'),
     table(
       ['Change', 'On', 'Undo', 'Journal'],
-      standing.toReversed().map(({ intent: { entry, number } }) => {
+      newestFirst.map(({ intent: { entry, number } }) => {
         const { operation, resource, undo } = entry.effect
         return [operation, resource, undo ?? 'no undo is recorded', String(number)]
       }),
     ),
+    ...(commands.length > 0 ? [text('The commands in the same order, to be run in the incident’s directory:'), ...commands] : []),
   ]
+}
+
+/** The command that undoes a change. Which snapshots it made is known only since they were seen. */
+const undoCommands = ({ effect }: Change['intent']['entry'], entries: readonly Entry[]): readonly Block[] => {
+  if (effect.operation !== 'ec2:CreateSnapshots') return effect.undoCommand === undefined ? [] : [code(effect.undoCommand)]
+  const { facts, setting } = replay(entries)
+  const aws = awsCommandFor(setting ?? {})
+  const region = facts.subject?.region ?? setting?.region
+  const deletions = facts.evidence?.snapshots.map(({ id }) => aws(`ec2 delete-snapshot --snapshot-id ${id}`, region)) ?? []
+  return deletions.length > 0 ? [code(deletions.join('\n'))] : []
 }
 
 const changeRow = ({ intent, sent, readBack, recheck, claim }: Change): readonly Line[] => [

@@ -7,6 +7,7 @@ import type { Instant } from '../incident/values/instant.ts'
 import { changeBlocks, undoBlocks } from './changes.ts'
 import { standingOf } from './claims.ts'
 import { type Descriptions, type ReportSection, stageSections } from './stage-sections.ts'
+import { stillToDoBlocks } from './still-to-do.ts'
 import { timelineTable } from './timeline.ts'
 
 /** A report on one incident, before it is Markdown or JSON. It is a function of the journal and of nothing else. */
@@ -38,6 +39,7 @@ export const compose = (entries: readonly Entry[], { head, version, descriptions
     generatedAt: entries.at(-1)?.at,
     sections: [
       { heading: 'Summary', blocks: summaryBlocks(incident, entries) },
+      { heading: 'Still to do', blocks: stillToDoBlocks(incident, entries) },
       { heading: 'Timeline', blocks: [timelineTable(entries)] },
       ...stageSections(entries, descriptions),
       { heading: 'Changes made', blocks: changeBlocks(entries) },

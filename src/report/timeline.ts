@@ -3,12 +3,15 @@ import type { Activity } from '../incident/facts/activity.ts'
 import type { Facts } from '../incident/facts/facts.ts'
 import { replay } from '../incident/incident.ts'
 import { type Block, type Line, type Span, table } from '../incident/values/block.ts'
+import { SECOND_MS } from '../incident/values/duration.ts'
 import { epochOf, type Instant } from '../incident/values/instant.ts'
 
 const US = 'ir-cred'
 
 interface Moment {
   readonly at: Instant
+  /** It followed from something in the same second, such as a refusal from the deny that caused it. */
+  readonly isEffect?: true
   readonly event: Line
   readonly source: string
   readonly actor: Line
@@ -20,11 +23,20 @@ export const timelineTable = (entries: readonly Entry[]): Block => {
   const moments = [...worldMoments(facts), ...entries.flatMap((entry, index) => journalMoments(entry, `journal ${index + 1}`))]
   const sorted = moments
     .map((moment, index) => ({ ...moment, index }))
-    .sort((a, b) => epochOf(a.at) - epochOf(b.at) || a.index - b.index)
+    .sort((a, b) => placeOf(a) - placeOf(b) || a.index - b.index)
   return table(
     ['Timestamp (UTC)', 'Event', 'Source/Evidence', 'Actor'],
     sorted.map(({ at, event, source, actor }) => [{ at }, event, source, actor]),
   )
+}
+
+/**
+ * Where a moment stands, in milliseconds. AWS's records have whole seconds and the journal has milliseconds: what followed from
+ * something in its second stands at the second's end, so that no effect comes before its cause.
+ */
+const placeOf = ({ at, isEffect }: Moment): number => {
+  const epoch = epochOf(at)
+  return isEffect && epoch % SECOND_MS === 0 ? epoch + SECOND_MS - 1 : epoch
 }
 
 /** Moments whose times come from AWS: GuardDuty, EC2, CloudTrail. */
@@ -39,37 +51,85 @@ const worldMoments = ({ finding, subject, evidence, restart, activity, closure }
     ...moment(activity?.firstSeen, 'first call with the stolen key', 'CloudTrail', holder),
     ...chainedSessionMoments(activity, holder),
     ...artefactMoments(activity, holder),
+    ...refusedMoments(activity, triedBy(activity, holder)),
     ...moment(activity?.lastSeen, 'last call with the stolen key seen so far', 'CloudTrail', holder),
     ...(evidence?.snapshots ?? []).flatMap(({ id, volumeId, startedAt }) =>
-      moment(startedAt, `snapshot ${id} of ${volumeId} started`, 'EC2 StartTime', US),
+      effect(startedAt, `snapshot ${id} of ${volumeId} started`, 'EC2 StartTime', US),
     ),
-    ...moment(restart?.launchTime, `${restart?.instanceId ?? 'the instance'} launched again`, 'EC2 LaunchTime', 'AWS'),
-    ...moment(closure?.lastSuccess, 'last call with the stolen key that succeeded', 'CloudTrail', holder),
-    ...moment(closure?.firstRefusal, 'first call with the stolen key that the revocation refused', 'CloudTrail', holder),
-    ...moment(closure?.lastRefusal, 'last call with the stolen key that the revocation refused', 'CloudTrail', holder),
+    ...effect(restart?.launchTime, `${restart?.instanceId ?? 'the instance'} launched again`, 'EC2 LaunchTime', 'AWS'),
+    ...moment(closure?.lastSuccess, 'last call of the attacker with the stolen key that succeeded', 'CloudTrail', holder),
+    ...effect(
+      closure?.firstRefusal,
+      'first call of the attacker with the stolen key that the revocation refused',
+      'CloudTrail',
+      holder,
+    ),
+    ...effect(
+      closure?.lastRefusal,
+      'last call of the attacker with the stolen key that the revocation refused',
+      'CloudTrail',
+      holder,
+    ),
   ]
 }
 
 const chainedSessionMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
   (activity?.chainedSessions.rows ?? [])
-    .filter(({ succeeded, depth }) => succeeded && depth === 1)
-    .flatMap(({ at, how, roleArn, sessionArn, accessKeyId }) => {
+    .filter(({ depth }) => depth === 1)
+    .flatMap(({ at, how, roleArn, sessionArn, accessKeyId, succeeded, errorCode }) => {
       const whose = roleArn ?? sessionArn ?? 'a session'
-      return moment(
-        at,
-        [`chained session obtained by ${how}: `, whose, accessKeyId ? ` (key ${accessKeyId})` : ''],
-        'CloudTrail',
-        holder,
-      )
+      return succeeded
+        ? moment(
+            at,
+            [`chained session obtained by ${how}: `, whose, accessKeyId ? ` (key ${accessKeyId})` : ''],
+            'CloudTrail',
+            holder,
+          )
+        : effect(at, [`tried to obtain a session by ${how}: `, whose, failed(errorCode)], 'CloudTrail', holder)
     })
 
 const artefactMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
-  (activity?.artefacts.rows ?? [])
-    .filter(({ succeeded }) => succeeded)
-    .flatMap(({ at, left, eventId }) => moment(at, ['persistence artefact: ', ...left], `CloudTrail ${eventId}`, holder))
+  (activity?.artefacts.rows ?? []).flatMap(({ at, left, eventId, succeeded, errorCode }) =>
+    succeeded
+      ? moment(at, ['persistence artefact: ', ...left], `CloudTrail ${eventId}`, holder)
+      : effect(at, ['tried to leave: ', ...left, failed(errorCode)], `CloudTrail ${eventId}`, holder),
+  )
+
+const failed = (errorCode: string | undefined): string => `, refused (${errorCode ?? 'error'})`
+
+/** CloudTrail counts failed calls by API, and not by whose they are: where the workload failed too, it may be either. */
+const triedBy = (activity: Activity | undefined, holder: string): string =>
+  activity?.origins.rows.every(({ attribution, failed: calls }) => attribution === 'external' || calls === 0)
+    ? holder
+    : `${holder}: the attacker or the workload`
+
+/** The most often refused APIs that the timeline holds; the section on failed calls counts all. */
+const REFUSED_APIS = 25
+
+/** What was tried and refused, an API each: the first call and, where there were more, the last one. */
+const refusedMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] => {
+  const refused = (activity?.failures.rows ?? []).filter(({ errorClass }) => errorClass === 'denied')
+  const shown = refused.toSorted((a, b) => b.events - a.events).slice(0, REFUSED_APIS)
+  const left = (activity?.failures.all ?? 0) - shown.length
+  return [
+    ...shown.flatMap(({ service, api, errorCode, events, firstSeen, lastSeen }) => [
+      ...effect(firstSeen, `tried ${service}:${api}${times(events)}, refused (${errorCode})`, 'CloudTrail', holder),
+      ...(events > 1 ? effect(lastSeen, `last ${service}:${api} of these ${events}, refused`, 'CloudTrail', holder) : []),
+    ]),
+    ...(left > 0
+      ? moment(activity?.lastSeen, `${left} more kinds of failed calls are in section trace-activity`, 'CloudTrail', holder)
+      : []),
+  ]
+}
+
+const times = (events: number): string => (events === 1 ? '' : `, the first of ${events}`)
 
 const moment = (at: Instant | undefined, event: Line, source: string, actor: Line): readonly Moment[] =>
   at === undefined ? [] : [{ at, event, source, actor }]
+
+/** A moment that followed from another one: see `placeOf`. */
+const effect = (at: Instant | undefined, event: Line, source: string, actor: Line): readonly Moment[] =>
+  moment(at, event, source, actor).map((one) => ({ ...one, isEffect: true as const }))
 
 const journalMoments = (entry: Entry, source: string): readonly Moment[] => {
   const shown = journalEvent(entry)

@@ -92,7 +92,7 @@ export const approveEffects = async (
         stage: stage.id,
         kind: 'declined',
         why: `${stage.id} was not approved: ${approval.why}`,
-        remedy: approval.remedy ?? 'continue in a terminal, or approve with --yes or --approve <stage>',
+        remedy: approval.remedy ?? `continue in a terminal, or approve with --yes or --approve ${stage.id}`,
       }
   }
 }

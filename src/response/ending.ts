@@ -1,6 +1,6 @@
 import { deletedSnapshotAlarm } from '../incident/facts/facts.ts'
 import { isOfTheInstance, openSourceAlarm, openSources } from '../incident/facts/issue.ts'
-import { leavesWayBack } from '../incident/facts/persistence.ts'
+import { leavesWayBack, NO_WAY_BACK_UNPROVEN } from '../incident/facts/persistence.ts'
 import type { Incident } from '../incident/incident.ts'
 import { rechecksOf } from './rechecks.ts'
 import type { Stage } from './stage.ts'
@@ -64,9 +64,7 @@ export const unproven = (incident: Incident): readonly string[] => {
     ...(rotation?.verdict === 'renewed'
       ? ['CloudTrail does not show yet when the reported key was issued; the SSM agent shows only that the credentials are new']
       : []),
-    ...(persistence && leavesWayBack(persistence)
-      ? ['that the attacker has no way back: hunt-persistence lists what may still be there, and the command that removes it']
-      : []),
+    ...(persistence && leavesWayBack(persistence) ? [NO_WAY_BACK_UNPROVEN] : []),
     ...(subject?.issue?.sourcesEnd === undefined ? [] : [`who is behind the session: ${subject.issue.sourcesEnd}`]),
     ...(closure?.unproven ?? []),
   ]

@@ -1,4 +1,5 @@
 import type { Effect, Ending, Entry, Setting } from '../incident/entry.ts'
+import type { StillToDo } from '../incident/still-to-do.ts'
 import type { Block } from '../incident/values/block.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { Untrusted } from '../incident/values/untrusted.ts'
@@ -118,6 +119,8 @@ export interface Ended {
   /** What the run could not prove yet. */
   readonly unproven: readonly string[]
   readonly alarms: readonly string[]
+  /** What is left to do, the most dangerous first. Absent when there is nothing, and in a dry run. */
+  readonly stillToDo?: readonly StillToDo[]
   /** The path of the report. */
   readonly report?: string
   /** The command that continues. */

@@ -1,3 +1,4 @@
+import { isAwsError } from '../aws/failure.ts'
 import type { Effect, Ending } from '../incident/entry.ts'
 import { type Incident, learn, missingFacts } from '../incident/incident.ts'
 import { list, warning } from '../incident/values/block.ts'
@@ -10,6 +11,7 @@ import { contextFor } from './context.ts'
 import { firstRefusal } from './guards.ts'
 import type { Responder } from './ports.ts'
 import { nextDue, type Rechecks, recheck, recheckWhatIsDue } from './rechecks.ts'
+import { withSignIn } from './sign-in.ts'
 import { type Assessment, type Blocked, type Context, established, notApplicable, type Stage } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
 
@@ -47,6 +49,8 @@ interface Run {
   readonly takeRestored: () => number | undefined
   /** How many stages there are, where these are only the first of them. */
   readonly of: number
+  /** Of a dry run: the first refusal of a guard, which a real run would have stopped at. */
+  readonly noted: { refusal?: Stopped }
 }
 
 /** Seconds in which a change that was sent may still become visible. Only after them its absence counts. */
@@ -67,14 +71,32 @@ export const respond = async (
   responder: Responder,
   { entered = 0, of = stages.length }: { readonly entered?: number; readonly of?: number } = {},
 ): Promise<ResponseOutcome> => {
-  const run = runOf({ stages, world, responder, of }, from, recorder)
+  const noted: Run['noted'] = {}
+  try {
+    const outcome = await runAll(runOf({ stages, world, responder, of, noted }, from, recorder), entered)
+    return noted.refusal ? endedBy(noted.refusal, outcome.incident) : outcome
+  } catch (error) {
+    // What a dry run met after a refusal, a real run would not have met.
+    if (noted.refusal === undefined || world.signal.aborted || !(error instanceof Failure || isAwsError(error))) throw error
+    return endedBy(noted.refusal, from)
+  }
+}
+
+const endedBy = (stopped: Stopped, incident: Incident): ResponseOutcome => ({
+  incident,
+  ending: endingOf(stopped),
+  stopped,
+})
+
+const runAll = async (run: Run, entered: number): Promise<ResponseOutcome> => {
+  const { stages, world } = run
   for (let index = entered; ; ) {
     const stage = stages[index]
     if (stage) {
       const stopped = (await lookOnceMore(stage, run)) ?? (await runStage(stage, index + 1, run))
-      if (stopped) return { incident: run.incident(), ending: endingOf(stopped), stopped }
-      if (!world.dryRun) await run.between()
-    } else if (!world.dryRun) await finalRechecks(run)
+      if (stopped) return endedBy(stopped, run.incident())
+      if (!world.dryRun) await withSignIn(run.between, run)
+    } else if (!world.dryRun) await withSignIn(() => finalRechecks(run), run)
     const restored = run.takeRestored()
     // What depends on a change that was made again is looked at anew.
     if (restored !== undefined) index = restored + 1
@@ -89,7 +111,11 @@ const endingOf = ({ kind }: Stopped): Ending => (kind === 'declined' || kind ===
 const RESTORES = 3
 
 /** The run from what is known at its start: it learns every entry once the entry is on disk. */
-const runOf = (given: Pick<Run, 'stages' | 'world' | 'responder' | 'of'>, from: Incident, { record, emit }: RunRecorder): Run => {
+const runOf = (
+  given: Pick<Run, 'stages' | 'world' | 'responder' | 'of' | 'noted'>,
+  from: Incident,
+  { record, emit }: RunRecorder,
+): Run => {
   const { world, responder } = given
   let known = from
   const recorder: RunRecorder = {
@@ -155,7 +181,7 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
   if (missing.length > 0) return conclude(stage, notApplicable(`it needs what was not established: ${missing.join(', ')}`), run)
   const refused = guardRefusal(stage, run)
   if (refused) return block(stage, refused, run)
-  return establish(stage, run)
+  return withSignIn(() => establish(stage, run), run)
 }
 
 /** What a stage waits for and is still open is looked at once more before it begins: by then every other stage has run. */
@@ -171,11 +197,13 @@ const lookOnceMore = async (stage: Stage, run: Run): Promise<Stopped | undefined
   return undefined
 }
 
-/** Guards stand before every stage, with all that is known by then; a dry run only shows what they would refuse. */
-const guardRefusal = (stage: Stage, { world, incident, recorder }: Run) => {
+/** Guards stand before every stage, with all that is known by then; a dry run goes on, and ends with the first refusal. */
+const guardRefusal = (stage: Stage, { world, incident, recorder, noted }: Run) => {
   const refusal = firstRefusal({ ...world, incident: incident(), now: world.now() })
   if (!refusal || !world.dryRun) return refusal
-  recorder.emit({ type: 'note', text: `${stage.id}: a real run would stop here: ${refusal.why}` })
+  const { why, remedy, kind = 'blocked' } = refusal
+  if (noted.refusal?.why !== why) recorder.emit({ type: 'note', text: `${stage.id}: a real run would stop here: ${why}` })
+  noted.refusal ??= { stage: stage.id, kind, why, remedy }
   return undefined
 }
 

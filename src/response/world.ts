@@ -31,6 +31,8 @@ export interface World {
   readonly readiness: Readiness
   /** The responder's own access key: CloudTrail is trusted as far as it shows calls of this key. */
   readonly responderAccessKeyId: string
+  /** Reads the responder's credentials anew. Throws Failure identity when they are no good. Absent where nobody has to sign in. */
+  readonly signInAgain?: () => Promise<void>
   /** The SDK clients for a Region; IAM and STS answer alike in each. */
   aws(region: string): AwsClients
   /** All Regions that are searched, the incident's first. */

@@ -7,6 +7,7 @@ import type { Ended, Event } from '../response/ports.ts'
 import { happened, INDENT, type Passage, passage } from './passage.ts'
 import { parameterBlocks } from './question-blocks.ts'
 import { serviceNameOf } from './service-names.ts'
+import { stillToDoPassages } from './still-to-do.ts'
 import type { Tone } from './theme.ts'
 import { clockTime } from './time.ts'
 
@@ -187,6 +188,7 @@ const endPassages = (ended: Ended, incident: Incident, declined: boolean): reado
     ...(ended.report === undefined ? [] : [['report', ended.report] as const]),
     ...(ended.continueWith === undefined ? [] : [['next', ended.continueWith] as const]),
   ]).map((one) => ({ ...one, whole: true })),
+  ...stillToDoPassages(ended),
 ]
 
 /** A run can also end with `declined` because a choice was not made. */

@@ -32,12 +32,13 @@ const shapeOf = (event: Event, verbose: boolean): object | undefined => {
   }
 }
 
-const effectShape = ({ operation, resource, sentence, cost, undo, parameters }: Effect): object => ({
+const effectShape = ({ operation, resource, sentence, cost, undo, undoCommand, parameters }: Effect): object => ({
   operation,
   resource,
   sentence,
   cost,
   undo,
+  undoCommand,
   parameters,
 })
 
@@ -50,6 +51,7 @@ const endedShape = ({
   otherWrites,
   unproven,
   alarms,
+  stillToDo,
   report,
   continueWith,
 }: Ended): object => ({
@@ -61,6 +63,7 @@ const endedShape = ({
   otherWrites,
   unproven,
   alarms,
+  stillToDo: stillToDo?.map(({ kind, sentence, command }) => ({ kind, sentence: rawLine(sentence), command })),
   report,
   continueWith,
 })

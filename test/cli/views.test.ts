@@ -4,6 +4,7 @@ import { type CommonOptions, outputRequestOf, type RunOptions } from '../../src/
 import { terminalOf } from '../../src/cli/tty.ts'
 import { answerRequestOf, responderFor, viewFor } from '../../src/cli/views.ts'
 import type { ApprovalQuestion, ChoiceQuestion } from '../../src/response/ports.ts'
+import { SIGN_IN_QUESTION } from '../../src/response/sign-in.ts'
 import { memoryHost } from '../support/host.ts'
 
 const TERMINAL = { stdin: true, stdout: true, stderr: true }
@@ -107,5 +108,18 @@ describe('who answers', () => {
     const responder = await responderOf(host, { yes: true })
     expect((await responder.approve(question)).answer).toBe('approved')
     expect(err()).toBe('')
+    expect(await responder.choose(choice)).toBeUndefined()
+    expect(err()).toBe('')
+  })
+
+  it('a person at a terminal is asked to sign in, with --yes too, and nobody is with --no-input', async () => {
+    const signIn: ChoiceQuestion = { ...choice, what: SIGN_IN_QUESTION }
+    const at = async (options: RunOptions) => {
+      const { host, err } = memoryHost({ terminal: TERMINAL, env: { TERM: 'dumb' } })
+      await (await responderOf(host, options)).choose(signIn)
+      return err().includes(SIGN_IN_QUESTION)
+    }
+    expect(await at({ yes: true })).toBe(true)
+    expect(await at({ yes: true, input: false })).toBe(false)
   })
 })

@@ -41,7 +41,9 @@ describe.each(stages.filter(({ act }) => act))('stage $id', (stage) => {
     expect(needed.length).toBeGreaterThan(0)
     for (const { effects } of needed) {
       expect(effects.length).toBeGreaterThan(0)
-      for (const { operation, resource, sentence } of effects) {
+      for (const { operation, resource, sentence, undo, undoCommand } of effects) {
+        expect(undo, `how to undo ${operation}`).toMatch(/\w/)
+        if (undoCommand !== undefined) expect(undoCommand).toMatch(/^aws [a-z0-9]+ [a-z-]+ --[^<>]+$/)
         expect(operation).toMatch(/^[a-z0-9]+:[A-Z]\w+$/)
         expect(resource).toMatch(/^(arn:aws:\S+|instance\/i-[0-9a-f]{8,17})$/)
         expect(sentence).toMatch(/^[a-z].{8,}[^.]$/)

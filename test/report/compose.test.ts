@@ -6,12 +6,21 @@ import { rawLine } from '../../src/incident/values/show.ts'
 import { compose, type Report } from '../../src/report/compose.ts'
 import { reportJson } from '../../src/report/json.ts'
 import { markdown } from '../../src/report/markdown.ts'
+import { blockText } from '../support/block-text.ts'
 import { at, descriptions, journal } from '../support/sample-incident.ts'
+import { subjectLike } from '../support/stage-context.ts'
 
 const context = { head: 'ab'.repeat(8), version: '0.1.0', descriptions }
 const reportOf = (entries: readonly Entry[]): Report => compose(entries, context)
 const sectionOf = (report: Report, heading: string): readonly Block[] =>
   report.sections.find((section) => section.heading === heading)?.blocks ?? []
+
+const subject: Entry = {
+  type: 'established',
+  at: at('02:03:59'),
+  stage: 'identify-subject',
+  fact: { subject: subjectLike() },
+}
 
 /** A table's rows as text. */
 const rowsOf = (blocks: readonly Block[]): string[][] =>
@@ -26,6 +35,7 @@ describe('a report', () => {
   it('has a summary, the timeline, a section for each stage, and what vouches for it', () => {
     expect(whole.sections.map(({ heading }) => heading)).toEqual([
       'Summary',
+      'Still to do',
       'Timeline',
       'find-finding',
       'revoke-sessions',
@@ -50,6 +60,17 @@ describe('a report', () => {
       ['rotated', 'corroborated-by-CloudTrail', '14'],
       ['attacker', 'incomplete', '16'],
     ])
+  })
+
+  it('says on its first page what is left to do, with each command', () => {
+    const { blocks = [] } = whole.sections[1] ?? {}
+    const shown = blockText(blocks)
+    expect(shown).toContain('One thing is not proven yet')
+    const stopped = reportOf(journal.filter(({ type, at: when }) => type !== 'ended' && when < at('02:04:00')).concat(subject))
+    expect(blockText(sectionOf(stopped, 'Still to do'))).toMatch(
+      /may be STOPPED: [\s\S]*\naws ec2 start-instances --instance-ids i-08faaaafb15777f5a --region us-east-1/,
+    )
+    expect(blockText(sectionOf(reportOf([]), 'Still to do'))).toBe('The journal leaves nothing to do.')
   })
 
   it('tells the timeline in the order of time, with source and actor', () => {
@@ -186,7 +207,7 @@ describe('the report as JSON', () => {
     expect(document).toMatch(/^[ -~\n]+$/)
     const read = JSON.parse(document) as { sections: { heading: string; blocks: unknown[] }[] }
     expect(read.sections.map(({ heading }) => heading)).toEqual(whole.sections.map(({ heading }) => heading))
-    expect(read.sections[2]?.blocks).toContainEqual({
+    expect(read.sections[3]?.blocks).toContainEqual({
       type: 'fields',
       fields: [
         { label: 'key', text: 'ASIAXCSEC6TNGZ6EZUUO' },

@@ -211,7 +211,7 @@ describe('--yes passes no guard', () => {
     const built = await buildQuick()
     Object.assign(subjectInstanceOf(built), { stopProtection: true })
     const { result, events } = await runInMemory({ built, dryRun: true })
-    expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(result).toMatchObject({ ending: 'blocked', exitCode: 5 })
     const notes = events.flatMap((event) => (event.type === 'note' ? [event.text] : []))
     expect(notes.join('\n')).toMatch(/a real run would stop here: i-\w+ has stop protection/)
   })

@@ -1,4 +1,4 @@
-import type { Persistence } from '../../src/incident/facts/persistence.ts'
+import { type Persistence, waysBack } from '../../src/incident/facts/persistence.ts'
 import type { Context } from '../../src/response/stage.ts'
 import { huntPersistence } from '../../src/response/stages/hunt-persistence.ts'
 import { traceActivity } from '../../src/response/stages/trace-activity.ts'
@@ -29,7 +29,5 @@ export const standings = ({ artefacts }: Persistence): readonly string[] =>
   artefacts.map(({ artefact, standing }) => `${artefact.eventName} ${standing}`)
 
 /** Every remedy in the order in which it is told, as commands; sentences as they are. */
-export const remediesOf = ({ liveSessions, unexplainedKeys, artefacts }: Persistence): readonly string[] =>
-  [...liveSessions, ...unexplainedKeys, ...artefacts.filter(({ standing }) => standing !== 'gone').toReversed()].map(
-    ({ remedy }) => ('command' in remedy ? remedy.command : remedy.sentence),
-  )
+export const remediesOf = (persistence: Persistence): readonly string[] =>
+  waysBack(persistence).map(({ remedy }) => ('command' in remedy ? remedy.command : remedy.sentence))

@@ -35,11 +35,21 @@ const inputOf = (options: readonly string[]): Record<string, string | string[]> 
 
 type AnyCommand = new (input: object) => never
 
-/** Runs a command for the aws CLI against an account with somebody's credentials, over the real SDK and wire. */
-export const runAwsCommand = async (
-  line: string,
-  { opened, by }: { opened: OpenAccount; by: IssuedCredential },
-): Promise<void> => {
+interface Shell {
+  readonly opened: OpenAccount
+  readonly by: IssuedCredential
+}
+
+/** The time as `date` gives it, quoted as our commands quote it. */
+const DATE = `'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'`
+
+/** Runs a line of commands for the aws CLI against an account with somebody's credentials, over the real SDK and wire. */
+export const runAwsCommand = async (line: string, shell: Shell): Promise<void> => {
+  const now = new Date(shell.opened.account.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  for (const command of line.replaceAll(DATE, now).split(' && ')) await runOne(command, shell)
+}
+
+const runOne = async (line: string, { opened, by }: Shell): Promise<void> => {
   const [aws, service, verb = '', ...options] = shellWords(line)
   const from: Readonly<Record<string, unknown>> | undefined = aws !== 'aws' ? undefined : service === 'iam' ? iam : ec2
   const name = Object.keys(from ?? {}).find((one) => one.toLowerCase() === `${letters(verb)}command`)

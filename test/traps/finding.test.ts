@@ -43,7 +43,11 @@ describe('a key that is no session of an instance’s role', () => {
       { UserType: 'IAMUser', PrincipalId: 'AIDAXCSEC6TNEXAMPLE1', UserName: 'bob' },
       /deactivate the user’s access keys/,
     ],
-    ['a person’s session of the role', { PrincipalId: 'AROAXCSEC6TNB2WZPQ7LK:alice@example.com' }, /Revoke sessions/],
+    [
+      'a person’s session of the role',
+      { PrincipalId: 'AROAXCSEC6TNB2WZPQ7LK:alice@example.com' },
+      /put-role-policy --role-name web-app /,
+    ],
     [
       'a federated user’s session',
       { UserType: 'FederatedUser', PrincipalId: '111122223333:bob', UserName: 'bob' },

@@ -12,6 +12,7 @@ import {
   type ReadFinding,
   type UnreadableFinding,
 } from '../../investigation/enrichment/guardduty/findings-query.ts'
+import { accessKeyOption } from '../access-key-option.ts'
 import type { Command } from '../command.ts'
 import { openLive } from '../connection/live.ts'
 import { FINISHED } from '../exit-code.ts'
@@ -33,6 +34,7 @@ export interface FindingsOptions extends CommonOptions {
 /** `ir-cred findings`: lists findings about credentials, newest first. No result is not an error. */
 export const findingsCommand: Command<FindingsOptions> = {
   run: async (host, options) => {
+    if (options.accessKeyId !== undefined) accessKeyOption(options.accessKeyId)
     const say = sayWaiting(host, outputRequestOf(options))
     const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
     const unreadable: UnreadableFinding[] = []

@@ -16,7 +16,12 @@ export interface AwsConnection extends SearchedRegions {
   readonly writeGate: WriteGate
   readonly setting: Setting
   readonly responderAccessKeyId: string
-  readonly sessionExpiresAt?: Instant
+  readonly sessionExpiresAt?: Instant | undefined
+  /**
+   * Reads the responder's credentials anew and goes on with new clients. Throws Failure identity where they are somebody else's, or
+   * still the ones that have ended. Absent where nothing can end.
+   */
+  readonly signInAgain?: () => Promise<void>
 }
 
 /** Gets each call. It is set once the views are open; earlier calls go nowhere. */

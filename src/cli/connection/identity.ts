@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { AwsClients } from '../../aws/clients.ts'
-import { failureOf } from '../../aws/failure.ts'
+import { failureOf, unknownHost } from '../../aws/failure.ts'
 import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 
@@ -45,12 +45,6 @@ export const identify = async (clients: AwsClients, signal: AbortSignal, allTrie
   }
 }
 
-/** The name that has no address; undefined for an error of another kind. */
-const unknownHost = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && error.code === 'ENOTFOUND' && 'hostname' in error
-    ? String(error.hostname).replace(/[^\w.-]/g, '?')
-    : undefined
-
 const noSuchHost = (host: string): Failure =>
   new Failure({
     kind: 'unavailable',
@@ -66,3 +60,16 @@ const silent = (milliseconds: number): Failure =>
     why: `STS has not answered for ${Math.round(milliseconds / SECOND_MS)} s`,
     remedy: 'check the network, HTTPS_PROXY and --endpoint-url, then continue',
   })
+
+/** The role or user of an identity: the sessions of one role have one id before the colon. */
+const principalOf = ({ userId }: CallerIdentity): string => userId.split(':', 1)[0] ?? ''
+
+/** Refuses to go on as somebody else than the one who began the run. Throws Failure identity. */
+export const refuseSomebodyElse = (began: CallerIdentity, now: CallerIdentity): void => {
+  if (now.accountId === began.accountId && principalOf(now) === principalOf(began)) return
+  throw new Failure({
+    kind: 'identity',
+    what: `you signed in as ${now.arn}, and this run was begun by ${began.arn}`,
+    remedy: 'sign in with the role or user that began it, then continue',
+  })
+}

@@ -2,19 +2,20 @@ import { DetectiveClient } from '@aws-sdk/client-detective'
 import { STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { AwsClients } from '../../aws/clients.ts'
-import { createAwsClock, realPassing } from '../../aws/clock.ts'
+import { type AwsClock, createAwsClock, realPassing } from '../../aws/clock.ts'
 import { failureOf } from '../../aws/failure.ts'
 import { type ClientConfig, openClient, openClients, TIME_OUTS } from '../../aws/open-clients.ts'
-import { createWriteGate } from '../../aws/read-only.ts'
+import { createWriteGate, type WriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
 import { HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
+import { checkRegion } from '../options.ts'
 import type { AwsConnection, CallObserver } from './aws-connection.ts'
 import type { ConnectionRequest } from './connection-request.ts'
 import { checkEndpoint, checkTls } from './endpoint.ts'
-import { identify } from './identity.ts'
+import { identify, refuseSomebodyElse } from './identity.ts'
 import { checkProfile } from './profile.ts'
 import { searchedRegions } from './regions.ts'
 import { waitingFor } from './waiting.ts'
@@ -35,18 +36,67 @@ export interface LiveListener {
 }
 
 /** Opens AWS with the responder's own credentials: the SDK's default chain, a profile, or a role on top of either. */
-export const openLive = async (
-  request: ConnectionRequest,
-  { env, pid, version, signal }: LiveProcess,
-  { observer, say }: LiveListener,
-): Promise<AwsConnection> => {
+export const openLive = async (request: ConnectionRequest, live: LiveProcess, listener: LiveListener): Promise<AwsConnection> => {
+  const { env } = live
   checkTls(env)
   const endpoint = checkEndpoint(env, request.endpointUrl)
-  const { profile, detectiveProfile, assumeRole } = request
+  const { profile, detectiveProfile } = request
   await checkProfile(profile)
   const region = await homeFor(request, env)
   const clock = createAwsClock(realPassing)
   const writeGate = createWriteGate()
+  const place = { request, region, endpoint, clock, writeGate, live, listener }
+  let session = await signIn(place)
+  const { identity } = session
+  const aws = (where: string) => session.aws(where)
+  return {
+    ...{ aws, clock, writeGate },
+    get clientConfig() {
+      return session.clientConfig
+    },
+    ...(await searchedRegions(request, region, aws)),
+    setting: {
+      accountId: identity.accountId,
+      partition: identity.partition,
+      region,
+      responderArn: identity.arn,
+      responderUserId: identity.userId,
+      ...given({
+        profile: profile || undefined,
+        detectiveProfile: detectiveProfile || undefined,
+        endpoint: endpoint || undefined,
+      }),
+      simulated: clock.simulated(),
+    },
+    get responderAccessKeyId() {
+      return session.credentials.accessKeyId
+    },
+    get sessionExpiresAt() {
+      const { expiration } = session.credentials
+      return expiration && instantOf(expiration)
+    },
+    signInAgain: async () => {
+      const again = await signIn(place)
+      refuseSomebodyElse(identity, again.identity)
+      session = again
+    },
+  }
+}
+
+interface SignInPlace {
+  readonly request: ConnectionRequest
+  readonly region: string
+  readonly endpoint: string | undefined
+  readonly clock: AwsClock
+  readonly writeGate: WriteGate
+  readonly live: LiveProcess
+  readonly listener: LiveListener
+}
+
+/** Credentials as they are now, and clients that use them: the SDK's own keep theirs for good where these do not say when they end. */
+const signIn = async ({ request, region, endpoint, clock, writeGate, live, listener: { observer, say } }: SignInPlace) => {
+  const { pid, version, signal } = live
+  const { profile, detectiveProfile, assumeRole } = request
   const base = { region, endpoint, pid }
   const provider = credentialsFor({ ...base, profile, assumeRole })
   const asked = provider().catch((error: unknown) => {
@@ -70,29 +120,7 @@ export const openLive = async (
       : withDetective(own, { ...clientConfig, credentials: credentialsFor({ ...base, profile: detectiveProfile }) })
   const where = `STS in ${region}${endpoint ? ` at ${endpoint}` : ''}`
   const identity = await waitingFor(identify(aws(region), signal), `asking ${where} who responds`, { signal, say })
-  const searched = await searchedRegions(request, region, aws)
-  return {
-    aws,
-    clientConfig,
-    clock,
-    writeGate,
-    ...searched,
-    setting: {
-      accountId: identity.accountId,
-      partition: identity.partition,
-      region,
-      responderArn: identity.arn,
-      responderUserId: identity.userId,
-      ...given({
-        profile: profile || undefined,
-        detectiveProfile: detectiveProfile || undefined,
-        endpoint: endpoint || undefined,
-      }),
-      simulated: clock.simulated(),
-    },
-    responderAccessKeyId: credentials.accessKeyId,
-    ...given({ sessionExpiresAt: credentials.expiration ? instantOf(credentials.expiration) : undefined }),
-  }
+  return { credentials, clientConfig, aws, identity }
 }
 
 /**
@@ -113,11 +141,17 @@ const withDetective = (aws: (region: string) => AwsClients, clientConfig: Client
 
 /** An incident's own Region, `--region`, then AWS_REGION and AWS_DEFAULT_REGION, then the profile's. */
 const homeFor = async ({ regions: [first], home, profile }: ConnectionRequest, env: LiveProcess['env']): Promise<string> => {
-  const named = home ?? first ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION
+  const named = home ?? first
   if (named) return named
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const region = env[name]
+    if (region) return checkRegion(region, name)
+  }
   try {
-    return await new STSClient(given({ profile: profile || undefined })).config.region()
+    const region = await new STSClient(given({ profile: profile || undefined })).config.region()
+    return checkRegion(region, 'the profile’s region')
   } catch (error) {
+    if (error instanceof Failure) throw error
     throw new Failure({
       kind: 'usage',
       what: 'no Region is set',
@@ -140,7 +174,8 @@ interface CredentialRequest {
 
 const credentialsFor = ({ region, endpoint, pid, profile, assumeRole }: CredentialRequest): Provider => {
   const clientConfig = { region, ...IMPATIENT, ...given({ endpoint: endpoint || undefined }) }
-  const own = fromNodeProviderChain({ ...given({ profile: profile || undefined }), clientConfig })
+  // The files are read anew: somebody may have signed in since.
+  const own = fromNodeProviderChain({ ...given({ profile: profile || undefined }), clientConfig, ignoreCache: true })
   if (!assumeRole) return memoized(own)
   const params = { RoleArn: assumeRole, RoleSessionName: `ir-cred-${pid}`, DurationSeconds: HOUR_SECONDS }
   return memoized(fromTemporaryCredentials({ masterCredentials: own, params, clientConfig }))

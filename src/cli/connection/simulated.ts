@@ -64,6 +64,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
       ...given({ detectiveProfile: options.detectiveProfile }),
     },
     responderAccessKeyId: accessKeyId,
+    signInAgain: async () => {},
   }
 }
 

@@ -1,4 +1,6 @@
 import { ONCE_MORE_QUESTION } from '../../response/accepted-unseen.ts'
+import { SIGN_IN_QUESTION } from '../../response/sign-in.ts'
+import { DOUBTFUL_QUESTION } from '../../response/stages/find-finding/doubtful.ts'
 import { WHICH_FINDING } from '../../response/stages/find-finding/request.ts'
 import { FALSE_ALARM_QUESTION, FINISHED_QUESTION } from './finished-incident.ts'
 import { stages } from './stages.ts'
@@ -7,7 +9,9 @@ import { stages } from './stages.ts'
 export const ANSWERABLE: readonly string[] = [
   ...stages.map(({ id }) => id),
   WHICH_FINDING,
-  FINISHED_QUESTION,
+  DOUBTFUL_QUESTION,
   FALSE_ALARM_QUESTION,
+  FINISHED_QUESTION,
   ONCE_MORE_QUESTION,
+  SIGN_IN_QUESTION,
 ]

@@ -5,16 +5,14 @@ import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import {
   findingArnOf,
-  isAccessKeyId,
   isFindingId,
   isInstanceId,
   isManagedNodeId,
   isRoleName,
-  otherCredential,
   roleOfArn,
-  uniqueIdOwner,
 } from '../../incident/values/identifiers.ts'
 import { decodeUtf8 } from '../../incident/values/strict-json.ts'
+import { accessKeyOption } from '../access-key-option.ts'
 import type { Host } from '../host.ts'
 import { printable } from '../options.ts'
 
@@ -68,33 +66,7 @@ const inFile = async (path: string, stdin: Host['stdin']): Promise<FileRequest> 
 
 const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })
 
-/** What an id is that is no access key: the unique id of something, or a credential of another kind. */
-const otherKind = (id: string): string | undefined => {
-  const owner = uniqueIdOwner(id)
-  if (owner !== undefined) return `the unique id of ${owner}`
-  const credential = otherCredential(id)
-  return credential === undefined ? undefined : `${credential}, which cannot be revoked this way`
-}
-
-const byKey = (accessKeyId: string): Request => {
-  if (isAccessKeyId(accessKeyId)) return { by: 'access-key-id', accessKeyId }
-  const kind = otherKind(accessKeyId)
-  if (kind)
-    throw usage(
-      `${printable(accessKeyId)} is ${kind}, not an access key id`,
-      'an access key id begins with ASIA or AKIA and has 20 characters',
-    )
-  if (accessKeyId.length >= 40) {
-    throw usage(
-      'what was given as access key id looks like a secret',
-      'never type a secret; treat it as compromised now, and give the key’s id (20 characters, ASIA… or AKIA…)',
-    )
-  }
-  throw usage(
-    `"${printable(accessKeyId)}" is not an access key id`,
-    'it begins with ASIA or AKIA and has 20 characters, upper case',
-  )
-}
+const byKey = (text: string): Request => ({ by: 'access-key-id', accessKeyId: accessKeyOption(text) })
 
 const byRole = (role: string): Request => {
   const isArn = role.startsWith('arn:')

@@ -15,7 +15,7 @@ export interface EndedRun {
 }
 
 /** The facts of the last event that the result does not have. */
-export type EndFacts = Pick<Ended, 'incident' | 'writes' | 'otherWrites' | 'report' | 'continueWith'>
+export type EndFacts = Pick<Ended, 'incident' | 'writes' | 'otherWrites' | 'report' | 'continueWith' | 'stillToDo'>
 
 /** The ending of a run: its outcome, and the last event with the command that continues. */
 export const endingOfRun = (run: EndedRun, { outcome, unproven, alarms }: RunResult, facts: EndFacts): CommandEnding => {

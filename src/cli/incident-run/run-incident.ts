@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry, Request } from '../../incident/entry.ts'
 import { emptyIncident, type Incident, learn, lookAgain, replay } from '../../incident/incident.ts'
+import { type StillToDo, stillToDo } from '../../incident/still-to-do.ts'
 import { warning } from '../../incident/values/block.ts'
 import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
@@ -176,10 +177,27 @@ const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Pro
     const result = await runStages({ stages, from: incident, world, recorder, responder, entered })
     const written = await writeEnd(run, result, opened, recorder)
     const { report } = written
-    return endingOfRun(run, written.result, { incident: id, ...writesOf(run, recorder), ...given({ report }) })
+    const left = stillToDoAfter(run, written.result, id)
+    return endingOfRun(run, written.result, { incident: id, ...writesOf(run, recorder), ...given({ report, stillToDo: left }) })
   } finally {
     await opened.close()
   }
+}
+
+/** What is left to do; a drill is over, so that no command of ir-cred goes on with it. */
+const stillToDoAfter = (
+  { kind, commands }: IncidentRun,
+  { incident, outcome, alarms, unproven }: RunResult,
+  id: string,
+): readonly StillToDo[] | undefined => {
+  // Nothing is left to do about an attack that a person declared to be none.
+  if (outcome.kind === 'falseAlarm') return undefined
+  const next =
+    kind === 'drill'
+      ? {}
+      : { commands: { resume: commands.resume(id), findingsOn: (key: string) => `${commands.findings} --access-key-id ${key}` } }
+  const left = stillToDo(incident, { alarms, unproven, ...next })
+  return left.length > 0 ? left : undefined
 }
 
 /** A simulated account in this process counts the changes itself. */

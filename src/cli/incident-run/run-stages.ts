@@ -46,7 +46,7 @@ export const runStages = async (run: StagesRun): Promise<RunResult> => {
   }
   try {
     const outcome = await respond(stages, from, world, learning, responder, { entered, of })
-    return outcome.stopped ? stopped(outcome.incident, outcome.stopped) : completed(outcome.incident, stages, world)
+    return outcome.stopped ? stopped(outcome.incident, outcome.stopped, world) : completed(outcome.incident, stages, world)
   } catch (error) {
     const failure = endingFailure(error, world.signal)
     if (!failure) throw error
@@ -60,9 +60,16 @@ const resultOf = (incident: Incident) => ({
   alarms: incident.facts.closure?.alarms ?? [],
 })
 
-const stopped = (incident: Incident, { kind, stage, why, remedy }: NonNullable<ResponseOutcome['stopped']>): RunResult => ({
+const stopped = (
+  incident: Incident,
+  { kind, stage, why, remedy }: NonNullable<ResponseOutcome['stopped']>,
+  { dryRun }: World,
+): RunResult => ({
   ...resultOf(incident),
-  outcome: kind === 'falseAlarm' ? FALSE_ALARM : failed(new Failure({ kind, what: `${stage} stopped the run`, why, remedy })),
+  outcome:
+    kind === 'falseAlarm'
+      ? FALSE_ALARM
+      : failed(new Failure({ kind, what: dryRun ? `${stage} would stop a real run` : `${stage} stopped the run`, why, remedy })),
 })
 
 const completed = (incident: Incident, stages: readonly Stage[], { dryRun }: World): RunResult => {

@@ -17,20 +17,25 @@ export interface WorldParts
 
 /** Everything outside that the runbook works with. */
 export const createWorld = ({ connection, readiness, signal, ...parts }: WorldParts): World => {
-  const { aws, clientConfig, clock, writeGate, regions, regionsNote, setting, responderAccessKeyId, sessionExpiresAt } =
-    connection
+  const { aws, clock, writeGate, regions, regionsNote, setting, signInAgain } = connection
   return {
     ...parts,
-    ...{ signal, setting, responderAccessKeyId, aws, regions },
-    ...given({ regionsNote }),
-    readiness: { ...readiness, ...given({ sessionExpiresAt }) },
+    ...{ signal, setting, aws, regions },
+    ...given({ regionsNote, signInAgain }),
+    // Somebody may sign in again during the run.
+    get responderAccessKeyId() {
+      return connection.responderAccessKeyId
+    },
+    get readiness() {
+      return { ...readiness, ...given({ sessionExpiresAt: connection.sessionExpiresAt }) }
+    },
     now: clock.now,
     settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),
     // Not aborted half-way: the outcome of a write that was sent is waited for and written down.
     sendOnce: (client, command, journalHead) =>
       sendOnce(client, command, { writeGate, abortSignal: AbortSignal.timeout(WRITE_DEADLINE_MS), journalHead }),
     setClock: (client) => setClockByRead(client, aws(setting.region).sts),
-    organizations: () => openOrganizations(setting.region, clientConfig),
+    organizations: () => openOrganizations(setting.region, connection.clientConfig),
     // By GuardDuty's own words, and by the database that npm may have installed.
     places: async (known) => addressLookupOf(await openGeography({ known })),
     nonce: () => randomBytes(8).toString('hex'),

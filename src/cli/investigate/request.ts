@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { checkedAccessKeyId } from '../../incident/finding/access-key-id.ts'
 import { oneSpelling } from '../../incident/values/address.ts'
 import { DAY_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
-import { isInstanceId, isManagedNodeId } from '../../incident/values/identifiers.ts'
+import { isInstanceId, isManagedNodeId, otherCredential } from '../../incident/values/identifiers.ts'
 import { type Instant, instantOf, isBefore, parseInstant } from '../../incident/values/instant.ts'
 import { openPlaceDatabase } from '../../investigation/geography/place-database.ts'
 import type { PrincipalRef, Question, ScopeName, TimeRange } from '../../investigation/question.ts'
@@ -13,6 +12,7 @@ import { type TableName, tableNameIn } from '../../investigation/sources/athena/
 import type { TrailLogs } from '../../investigation/sources/athena/create-table.ts'
 import { type EventDataStore, eventDataStoreIn } from '../../investigation/sources/lake/event-data-store.ts'
 import { parseBucketAddress } from '../../investigation/sources/s3/bucket-address.ts'
+import { accessKeyOption } from '../access-key-option.ts'
 import type { ConnectionRequest } from '../connection/connection-request.ts'
 import { type CommonOptions, connectionRequestOf, type OutputRequest, outputRequestOf, printable } from '../options.ts'
 
@@ -170,7 +170,7 @@ const principalOf = (options: InvestigateOptions): PrincipalRef | undefined => {
 
 /** A mistyped identifier would be answered with "no calls", which is wrong; and a secret would be shown. */
 const refuseOtherForm = (name: (typeof SELECTORS)[number], value: string): void => {
-  if (name === 'accessKeyId') checkedAccessKeyId(value, 'What --access-key-id names', () => {})
+  if (name === 'accessKeyId' && !(hasKeyForm(value) && otherCredential(value))) accessKeyOption(value)
   if (name === 'instanceId' && !isInstanceId(value) && !isManagedNodeId(value)) {
     throw usage(`"${printable(value)}" is not an instance id`, 'it looks like i-08faaaafb15777f5a')
   }
@@ -179,6 +179,9 @@ const refuseOtherForm = (name: (typeof SELECTORS)[number], value: string): void 
     throw usage(`"${printable(value)}" is not an IP address`, 'give one address, as 198.51.100.23, not a network')
   }
 }
+
+/** Other credentials have ids of the same form, and CloudTrail has records of them. */
+const hasKeyForm = (text: string): boolean => /^[A-Z0-9]{20}$/.test(text)
 
 const scopeRequestOf = ({ since, until, scope }: InvestigateOptions): ScopeRequest => {
   const from = since === undefined ? undefined : timeOf('--since', since)

@@ -1,6 +1,7 @@
 import type { Span } from '../values/block.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
+import type { Danger } from './danger.ts'
 
 /** How many calls, and how they ended. */
 export interface CallCounts {
@@ -164,6 +165,8 @@ export interface WrittenPolicy {
 export interface PersistenceArtefact {
   /** MITRE ATT&CK. */
   readonly technique: { readonly id: string; readonly name: string }
+  /** A journal of an earlier version has none. */
+  readonly danger?: Danger
   /** A phrase: "access key AKIA… of user eve". */
   readonly left: readonly Span[]
   readonly remedy: Remedy

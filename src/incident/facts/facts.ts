@@ -66,6 +66,10 @@ export interface Consumer {
   readonly region?: string
   readonly label?: Untrusted
   readonly remedy: string
+  /** Of an instance. Launched after a cut-off, it has credentials that the deny does not reach. */
+  readonly launchTime?: Instant
+  /** It is in an Auto Scaling group, which terminates it when it is stopped. */
+  readonly autoScaled?: true
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Span } from '../values/block.ts'
 import type { Instant } from '../values/instant.ts'
 import type { ChainedSession, PersistenceArtefact, Remedy } from './activity-rows.ts'
+import { byDanger, type Danger } from './danger.ts'
 
 /**
  * How an artefact stands now, by what the service answered: `there` as it was left, `changed` since, `gone`, or `unknown`
@@ -18,6 +19,8 @@ export interface ExaminedArtefact {
   readonly at: Instant
   /** The rule's remedy, or a better one that the look allows. */
   readonly remedy: Remedy
+  /** Of a credential that works: IAM shows that it has been used. */
+  readonly used?: boolean
 }
 
 /** A chained session that the attacker may still use. */
@@ -40,7 +43,7 @@ export interface UnexplainedKey {
 
 /** The persistence artefacts of the stolen session and its chained sessions, and how they stand. */
 export interface Persistence {
-  /** In the order of time. */
+  /** The most dangerous first; in the order of time in a journal of an earlier version. */
   readonly artefacts: readonly ExaminedArtefact[]
   /** Events that may have left an artefact and that the trace had no room for. */
   readonly notExamined?: number
@@ -83,6 +86,60 @@ export const standingCounts = (persistence: Persistence): string => {
 
 const some = (count: number, one: string, many: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${count === 1 ? one : many}`]
+
+/** Something by which the attacker may come back. Sessions of one role have one remedy, and are one way. */
+export type WayBack = { readonly danger: Danger; readonly at: Instant; readonly remedy: Remedy } & (
+  | { readonly kind: 'artefact'; readonly examined: ExaminedArtefact }
+  | { readonly kind: 'session'; readonly sessions: readonly LiveSession[] }
+  | { readonly kind: 'key'; readonly key: UnexplainedKey }
+)
+
+/**
+ * Every way back that may be open, the most dangerous first, and of equal danger the newest first: a later one may depend on an
+ * earlier one. In this order they are removed.
+ */
+export const waysBack = ({ artefacts, liveSessions, unexplainedKeys }: Persistence): readonly WayBack[] => {
+  const ways: readonly WayBack[] = [
+    ...artefacts
+      .filter(({ standing }) => standing !== 'gone')
+      .map((examined) => ({
+        ...{ kind: 'artefact' as const, examined, remedy: examined.remedy, at: examined.artefact.at },
+        danger: dangerOf(examined),
+      })),
+    ...sessionsByRemedy(liveSessions).map((sessions) => ({
+      ...{ kind: 'session' as const, sessions, remedy: sessions[0].remedy, at: sessions[0].chainedSession.at },
+      danger: 'session' as const,
+    })),
+    ...unexplainedKeys.map((key) => ({
+      ...{ kind: 'key' as const, key, remedy: key.remedy, at: key.createdAt },
+      danger: 'credential' as const,
+    })),
+  ]
+  return byDanger(ways, ({ danger, at }) => ({ danger, at }))
+}
+
+/** How dangerous an artefact is, by what it is and by what was seen of it. */
+const dangerOf = ({ used, artefact: { danger = 'permission' } }: ExaminedArtefact): Danger => (used ? 'used-credential' : danger)
+
+/** Artefacts in the order of `waysBack`. */
+export const artefactsByDanger = (artefacts: readonly ExaminedArtefact[]): readonly ExaminedArtefact[] =>
+  byDanger(artefacts, (examined) => ({ danger: dangerOf(examined), at: examined.artefact.at }))
+
+const sessionsByRemedy = (sessions: readonly LiveSession[]): readonly (readonly [LiveSession, ...LiveSession[]])[] => {
+  const groups = new Map<string, [LiveSession, ...LiveSession[]]>()
+  for (const session of sessions) {
+    const { remedy } = session
+    const key = 'command' in remedy ? remedy.command : remedy.sentence
+    const group = groups.get(key)
+    if (group) group.push(session)
+    else groups.set(key, [session])
+  }
+  return [...groups.values()]
+}
+
+/** What is unproven while something that was left behind may be there. */
+export const NO_WAY_BACK_UNPROVEN =
+  'that the attacker has no way back: hunt-persistence lists what may still be there, and the command that removes it'
 
 /** Whether the attacker may have a way back: an artefact that is not gone or was not looked at, a live session, an unexplained key. */
 export const leavesWayBack = (persistence: Persistence): boolean =>

@@ -32,6 +32,9 @@ export const otherCredential = (text: string): string | undefined => OTHER_CREDE
 /** An access key id: `AKIA…` (long-term) or `ASIA…` (temporary), 20 capital letters and digits. */
 export const isAccessKeyId = (text: string): boolean => /^(?:AKIA|ASIA)[A-Z0-9]{16}$/.test(text)
 
+/** Whether a text begins like an access key id and may be one that was cut or is too long. */
+export const beginsLikeKeyId = (text: string): boolean => /^(?:AKIA|ASIA)[A-Z0-9]*$/.test(text)
+
 /** The id of a temporary access key: `ASIA…`. */
 export const isTemporaryKeyId = (text: string): boolean => /^ASIA[A-Z0-9]{16}$/.test(text)
 

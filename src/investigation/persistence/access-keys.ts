@@ -84,7 +84,7 @@ const gapIn = (user: string, list: KeyList): readonly string[] => {
 const remedyFor = ({ user, accessKeyId }: Omit<UnexplainedKey, 'remedy'>, isAttackersUser: boolean): Remedy => {
   const which = `--user-name ${shellWord(user)} --access-key-id ${shellWord(accessKeyId)}`
   return isAttackersUser
-    ? { command: `aws iam delete-access-key ${which}` }
+    ? { command: `aws iam update-access-key ${which} --status Inactive && aws iam delete-access-key ${which}` }
     : {
         command: `aws iam update-access-key ${which} --status Inactive`,
         note: 'Ask the owner of the user first: the key may be theirs.',

@@ -3,8 +3,7 @@ import { given } from '../../incident/values/given.ts'
 import { REGION } from '../../incident/values/region.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { commandOf, isNamedIn, namesIn, type RemedyCommand, sentenceOf } from './placeholders.ts'
-import type { PersistenceRule } from './rule.ts'
-import { eventKeyOf, PERSISTENCE_RULES } from './rules.ts'
+import { eventKeyOf, PERSISTENCE_RULES, type RankedRule } from './rules.ts'
 import { TECHNIQUES } from './techniques.ts'
 import { policyWrittenBy } from './written-policy.ts'
 
@@ -44,7 +43,7 @@ export const mergeEqual = (artefacts: readonly PersistenceArtefact[]): readonly 
 
 interface Match {
   readonly record: CloudTrailRecord
-  readonly rule: PersistenceRule
+  readonly rule: RankedRule
   readonly remedies: readonly string[]
   readonly command?: RemedyCommand
 }
@@ -97,6 +96,7 @@ const artefactOf = (match: Match, undoing: CloudTrailRecord | undefined): Persis
   const writtenPolicy = policyWrittenBy(record)
   return {
     technique: { id: rule.technique, name: TECHNIQUES[rule.technique] },
+    danger: rule.danger,
     left: sentenceOf(rule.left, record),
     remedy: remedyOf(match),
     names: namesIn([rule.left, ...remedies], record),

@@ -2,6 +2,7 @@ import type { AwsClients } from '../../aws/clients.ts'
 import { codeOf, isDenied, isNotFound, isRefusal } from '../../aws/failure.ts'
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import type { ExaminedArtefact } from '../../incident/facts/persistence.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { REGION } from '../../incident/values/region.ts'
 import type { KeyLists } from './access-keys.ts'
@@ -25,8 +26,8 @@ export interface LookContext {
  * Throws the error of a read when it is not known whether AWS has answered.
  */
 export const examineArtefact = async (artefact: PersistenceArtefact, context: LookContext): Promise<ExaminedArtefact> => {
-  const { standing, observed, remedy = artefact.remedy, at = context.now() } = await lookAt(artefact, context)
-  return { artefact, standing, observed, remedy, at }
+  const { standing, observed, remedy = artefact.remedy, at = context.now(), used } = await lookAt(artefact, context)
+  return { artefact, standing, observed, remedy, at, ...given({ used: used || undefined }) }
 }
 
 const lookAt = async (artefact: PersistenceArtefact, { accountId, keys, aws }: LookContext): Promise<LookResult> => {

@@ -1,5 +1,6 @@
 import type { Pages } from '../../aws/pager.ts'
 import type { PersistenceArtefact, Remedy } from '../../incident/facts/activity-rows.ts'
+import type { Danger } from '../../incident/facts/danger.ts'
 import type { Standing } from '../../incident/facts/persistence.ts'
 import type { Span } from '../../incident/values/block.ts'
 import { type Instant, instantOf, secondsBetween } from '../../incident/values/instant.ts'
@@ -17,6 +18,8 @@ export interface PersistenceRule {
   readonly events: readonly string[]
   readonly technique: TechniqueId
   readonly left: string
+  /** Where it is another one than that of the rules beside it. */
+  readonly danger?: Danger
   /**
    * Commands or one sentence. The first command whose every name the record has is used: a command that names what only some
    * records name (a function's alias, an event bus) comes first, because without that name it would miss its target.
@@ -60,6 +63,8 @@ export interface LookResult {
   readonly remedy?: Remedy
   /** When it was observed, if that was before the look. */
   readonly at?: Instant
+  /** Of a credential that works: IAM shows that it has been used. */
+  readonly used?: boolean
 }
 
 /** A live look whose names are typed by what it needs. */

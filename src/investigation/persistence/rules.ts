@@ -1,3 +1,4 @@
+import type { Danger } from '../../incident/facts/danger.ts'
 import { serviceOf } from '../analysis/call-totals.ts'
 import type { PersistenceRule } from './rule.ts'
 import { COMPUTE_RULES } from './rules/compute.ts'
@@ -10,21 +11,27 @@ import { ROLE_RULES } from './rules/roles.ts'
 import { SNAPSHOT_RULES } from './rules/snapshots.ts'
 import { USER_RULES } from './rules/users.ts'
 
-const TOPICS = [
-  USER_RULES,
-  POLICY_RULES,
-  ROLE_RULES,
-  ORGANIZATION_RULES,
-  COMPUTE_RULES,
-  SNAPSHOT_RULES,
-  EXECUTION_RULES,
-  DATA_RULES,
-  DEFENCE_RULES,
+/** The rules by topic, each with the danger of what they are about, unless a rule has its own. */
+const TOPICS: readonly (readonly [rules: readonly PersistenceRule[], danger: Danger])[] = [
+  [USER_RULES, 'credential'],
+  [POLICY_RULES, 'permission'],
+  [ROLE_RULES, 'trust'],
+  [ORGANIZATION_RULES, 'permission'],
+  [COMPUTE_RULES, 'execution'],
+  [SNAPSHOT_RULES, 'data'],
+  [EXECUTION_RULES, 'execution'],
+  [DATA_RULES, 'data'],
+  [DEFENCE_RULES, 'defence'],
 ]
 
+/** A rule with its danger. */
+export type RankedRule = PersistenceRule & { readonly danger: Danger }
+
 /** Every rule, by the event that it is for: `iam:CreateUser`. */
-export const PERSISTENCE_RULES: ReadonlyMap<string, PersistenceRule> = new Map(
-  TOPICS.flat().flatMap((rule) => rule.events.map((event) => [event, rule] as const)),
+export const PERSISTENCE_RULES: ReadonlyMap<string, RankedRule> = new Map(
+  TOPICS.flatMap(([rules, danger]) => rules.map((rule): RankedRule => ({ danger, ...rule }))).flatMap((rule) =>
+    rule.events.map((event) => [event, rule] as const),
+  ),
 )
 
 /** The events that remove an artefact. */

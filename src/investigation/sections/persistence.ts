@@ -1,5 +1,6 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
+import { byDanger } from '../../incident/facts/danger.ts'
 import { type Block, type Line, list, text, warning } from '../../incident/values/block.ts'
 import { quantity, shownLines } from './listing.ts'
 
@@ -21,7 +22,7 @@ export const persistenceSection = ({ artefacts }: Pick<Activity, 'artefacts'>): 
   return [
     succeeded === 0
       ? text(`${counts}:`)
-      : warning(`${counts}. ir-cred removes nothing. The remedies work best from the last to the first:`),
+      : warning(`${counts}. ir-cred removes nothing. The remedies below come in the order of danger:`),
     list(shownLines(artefacts, artefactLine, MOST)),
     ...remedies(artefacts.rows.slice(0, MOST)),
   ]
@@ -43,7 +44,8 @@ const outcomeOf = ({ succeeded, errorCode, undoneBy }: PersistenceArtefact): str
 
 const remedies = (artefacts: readonly PersistenceArtefact[]): readonly Block[] => {
   const open = artefacts.filter(({ succeeded, undoneBy }) => succeeded && !undoneBy).toReversed()
-  return open.length === 0 ? [] : [text('To remove them, the last one first:'), ...open.flatMap(remedyBlocks)]
+  const inOrder = byDanger(open, ({ danger = 'permission', at }) => ({ danger, at }))
+  return open.length === 0 ? [] : [text('To remove them, the most dangerous first:'), ...inOrder.flatMap(remedyBlocks)]
 }
 
 /** A command to copy, or what to do. */

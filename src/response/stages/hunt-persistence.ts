@@ -1,6 +1,6 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
-import type { ExaminedArtefact, Persistence } from '../../incident/facts/persistence.ts'
+import { artefactsByDanger, type ExaminedArtefact, type Persistence } from '../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { firstFitting } from '../../incident/journal-budget.ts'
 import { given } from '../../incident/values/given.ts'
@@ -40,7 +40,7 @@ const hunt = async (incident: IncidentWith<'subject' | 'activity'>, context: Con
   const artefacts = await examineAll(standing, { accountId, keys, aws: (where) => context.aws(where), now }, context)
   const unexplained = unexplainedKeys(ofAccount, keys, subject.issuedAt ?? activity.firstSeen ?? now())
   return {
-    artefacts,
+    artefacts: artefactsByDanger(artefacts.toReversed()),
     ...given({ notExamined: notExamined(activity, whole) || undefined }),
     undone: succeeded.filter(({ undoneBy }) => undoneBy !== undefined),
     attempts: whole.artefacts.filter((artefact) => !artefact.succeeded),

@@ -121,6 +121,7 @@ const startOf = ({ facts: { subject } }: InvestigateIncident, question: Detectiv
   resource: graph.arn,
   parameters: investigationInput(question, graph),
   sentence: `start an investigation of role ${subject.role.name}, ${question.scope.from} to ${question.scope.until}${graph.administrator === undefined ? '' : `, in the graph of account ${graph.administrator}`}`,
+  undo: 'there is nothing to undo: an investigation reads, and Detective keeps it',
 })
 
 const expectedOf = (

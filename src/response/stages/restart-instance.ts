@@ -1,4 +1,5 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
+import { awsCommandFor } from '../../incident/aws-command.ts'
 import type { Effect } from '../../incident/entry.ts'
 import type { BlastRadius, InstanceDescription, Restart } from '../../incident/facts/facts.ts'
 import { whyNotTheInstance } from '../../incident/facts/issue.ts'
@@ -83,7 +84,7 @@ export const restartInstance = defineStage({
     // What makes the stop a danger at this moment: minutes may have passed since the blast radius was scoped.
     const hazard = isLookedAt ? stopHazard(instance) : undefined
     if (hazard) return blocked(hazard.why, hazard.remedy)
-    const effects = [stopEffect(blastRadius), startEffect(blastRadius)]
+    const effects = [stopEffect(blastRadius, context), startEffect(blastRadius, context)]
     return {
       status: 'needed',
       effects: seen.state === 'stopped' ? effects.slice(1) : effects,
@@ -106,7 +107,8 @@ export const restartInstance = defineStage({
     if (seen?.state !== 'running' && seen?.state !== 'stopped') return
     if (seen.state === 'running') {
       const planned = { launchTime: seen.launchTime, ...given({ publicIp: seen.publicIp }) }
-      await context.write(ec2, new StopInstancesCommand(instancesInput(subject.instanceId)), stopEffect(blastRadius), { planned })
+      const stop = new StopInstancesCommand(instancesInput(subject.instanceId))
+      await context.write(ec2, stop, stopEffect(blastRadius, context), { planned })
       // Not stopped: the stop may never have arrived. The next assessment finds out.
       if (!(await waitUntilStopped(subject, context))) return
     }
@@ -114,8 +116,10 @@ export const restartInstance = defineStage({
     const { cutoff = revocation.cutoff } = await readRevocation(subject, context)
     await beforeTheCutoff(later(cutoff, revocation.cutoff), context)
     const planned = { wasStopped: true as const }
-    const start = () =>
-      context.write(ec2, new StartInstancesCommand(instancesInput(subject.instanceId)), startEffect(blastRadius), { planned })
+    const start = () => {
+      const command = new StartInstancesCommand(instancesInput(subject.instanceId))
+      return context.write(ec2, command, startEffect(blastRadius, context), { planned })
+    }
     await startUntilRunning(subject, start, context)
   },
 
@@ -172,23 +176,28 @@ const whyNotNow = async (subject: InstanceRoleSession, context: Context): Promis
     issue: { ...issue, profile: await profileHolding({ region, instance }, role, context) },
   })
 }
+
 /** The input of the stop, and of the start. */
 const instancesInput = (instanceId: string) => ({ InstanceIds: [instanceId] })
 
-const stopEffect = ({ instance }: BlastRadius): Effect => ({
+const stopEffect = ({ instance }: BlastRadius, { setting }: Context): Effect => ({
   operation: 'ec2:StopInstances',
   resource: `instance/${instance.id}`,
   sentence: `stop ${instance.id}`,
   parameters: instancesInput(instance.id),
   cost: 'the service on it is down for some minutes; memory and instance-store volumes are lost',
+  undo: 'start it again, once the cut-off has passed',
+  undoCommand: awsCommandFor(setting)(`ec2 start-instances --instance-ids ${instance.id}`, instance.region),
 })
 
-const startEffect = ({ instance }: BlastRadius): Effect => ({
+const startEffect = ({ instance }: BlastRadius, { setting }: Context): Effect => ({
   operation: 'ec2:StartInstances',
   resource: `instance/${instance.id}`,
   sentence: `start ${instance.id} again, once the cut-off has passed`,
   parameters: instancesInput(instance.id),
   cost: 'the start can fail for lack of capacity; the instance then stays stopped, which is safe, and you continue later',
+  undo: 'stop it again',
+  undoCommand: awsCommandFor(setting)(`ec2 stop-instances --instance-ids ${instance.id}`, instance.region),
 })
 
 const addressCost = ({ instance: { publicIp, hasElasticIp } }: BlastRadius): string =>

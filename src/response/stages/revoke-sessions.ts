@@ -1,9 +1,12 @@
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import { awsCommandFor } from '../../incident/aws-command.ts'
 import type { Effect } from '../../incident/entry.ts'
+import type { EvidenceRef } from '../../incident/facts/evidence.ts'
 import type { BlastRadius, ForeignRevocation, Revocation } from '../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../incident/facts/issue.ts'
 import type { RoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
+import { denyRemoval } from '../../incident/still-to-do.ts'
 import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { HOUR_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
@@ -63,7 +66,7 @@ export const revokeSessions = defineStage({
       status: 'needed',
       effects: [
         {
-          ...denyEffect(subject, 'now + 30 s', standing, intended.cutoff),
+          ...denyEffect({ subject, before: 'now + 30 s', standing, cutoff: intended.cutoff }, context),
           cost: `every session of the role is cut off: ${cutOff(subject, blastRadius)}`,
         },
       ],
@@ -91,7 +94,8 @@ export const revokeSessions = defineStage({
     const { cutoff } = intendedCutoff(incident, standing, context.now())
     const command = new PutRolePolicyCommand(denyInput(subject, cutoff))
     const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
-    await context.write(context.aws(subject.region).iam, command, denyEffect(subject, cutoff, standing, cutoff), { planned })
+    const effect = denyEffect({ subject, before: cutoff, standing, cutoff, prior }, context)
+    await context.write(context.aws(subject.region).iam, command, effect, { planned })
   },
 
   recheck: {
@@ -199,13 +203,29 @@ const denyInput = ({ role }: RoleSession, cutoff: Instant) => ({
   PolicyDocument: revocationDocument(cutoff),
 })
 
-const denyEffect = (subject: RoleSession, before: string, { document }: StandingRevocation, cutoff: Instant): Effect => ({
-  operation: 'iam:PutRolePolicy',
-  resource: subject.role.arn,
-  parameters: { ...denyInput(subject, cutoff), PolicyDocument: JSON.parse(revocationDocument(cutoff)) },
-  sentence: `deny everything to sessions of role ${subject.role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
-  undo: `${document === undefined ? 'delete the inline policy' : 'put the earlier document of the policy back'}: safe 12 hours after the cut-off, when every older session has expired`,
-})
+interface Deny {
+  readonly subject: RoleSession
+  /** The cut-off in words. */
+  readonly before: string
+  readonly standing: StandingRevocation
+  readonly cutoff: Instant
+  /** Where the earlier document of the policy is kept, once it is: the undo needs it. */
+  readonly prior?: EvidenceRef | undefined
+}
+
+const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: Deny, { setting }: Context): Effect => {
+  const { role } = subject
+  const back = `put the earlier document of the policy back${prior ? `, which is kept in ${prior.file}` : ''}`
+  const isComplete = document === undefined || prior !== undefined
+  return {
+    operation: 'iam:PutRolePolicy',
+    resource: role.arn,
+    parameters: { ...denyInput(subject, cutoff), PolicyDocument: JSON.parse(revocationDocument(cutoff)) },
+    sentence: `deny everything to sessions of role ${role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
+    undo: `${document === undefined ? 'delete the inline policy' : back}: safe 12 hours after the cut-off, when every older session has expired`,
+    ...(isComplete ? { undoCommand: denyRemoval(awsCommandFor(setting), role.name, POLICY_NAME, prior?.file) } : {}),
+  }
+}
 
 /** What the responder acknowledges, as the IAM console asks for it: what is cut off, what restores each consumer, what the deny does not stop. */
 const acknowledgement = (

@@ -32,7 +32,7 @@ export const leftBehindScenario: Scenario = {
       modelAnswers: [
         'Revoking the role’s sessions closes one door. The user aws-support, its keys and the policies on it work as before: a deny on sessions does not touch them.',
         'The session of role deploy is of another role and another issue time: it is revoked on its own role, or ends by itself an hour after its issue.',
-        'Close the living session first and the keys next, then take away what was left from the last to the first: who still gets in makes it all again.',
+        'Make the used key inactive first and close the trust before you revoke the session behind it, then take away the rest in the order in which it is told: who still gets in makes it all again.',
         'One key of aws-support was made with aws-support’s own first key: no record of the stolen session shows it, only IAM does.',
         'The responder may look but not delete; role platform-admin may, and ir-responder may assume it (aws sts assume-role).',
       ],

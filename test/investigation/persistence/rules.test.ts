@@ -137,12 +137,13 @@ describe('a persistence artefact', () => {
 
   it('names the record that shows it', () => {
     const response = { accessKey: { accessKeyId: 'AKIAEVE0000000000001', userName: 'eve', status: 'Active' } }
+    const which = '--user-name eve --access-key-id AKIAEVE0000000000001'
     const [key] = leftBy({ ...user('iam:CreateAccessKey'), id: 'the-record', response })
     expect(key).toMatchObject({
       eventId: 'the-record',
       accountId: '111122223333',
       technique: { id: 'T1098.001' },
-      remedy: { command: 'aws iam delete-access-key --user-name eve --access-key-id AKIAEVE0000000000001' },
+      remedy: { command: `aws iam update-access-key ${which} --status Inactive && aws iam delete-access-key ${which}` },
     })
     expect(rawLine(key?.left ?? '')).toBe('access key AKIAEVE0000000000001 of user eve')
   })
@@ -209,7 +210,7 @@ describe('a persistence artefact', () => {
   it('a persistence artefact without names in the record has a sentence, not a command', () => {
     const [made] = leftBy({ event: 'iam:CreateAccessKey' })
     expect(rawLine(made?.left ?? '')).toBe('access key (not named) of user (not named)')
-    expect(made?.remedy).toEqual({ sentence: expect.stringMatching(/^Use aws iam delete-access-key: /) })
+    expect(made?.remedy).toEqual({ sentence: expect.stringMatching(/^Use aws iam update-access-key: /) })
   })
 
   it('has a command with the Region, in every partition', () => {

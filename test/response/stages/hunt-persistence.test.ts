@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Persistence } from '../../../src/incident/facts/persistence.ts'
+import { type Persistence, waysBack } from '../../../src/incident/facts/persistence.ts'
+import { epochOf } from '../../../src/incident/values/instant.ts'
 import { asciiJson, rawLine } from '../../../src/incident/values/show.ts'
 import { LINE_LIMIT } from '../../../src/journal/journal.ts'
 import { fittingPersistence, huntPersistence } from '../../../src/response/stages/hunt-persistence.ts'
@@ -21,18 +22,18 @@ describe('a hunt for artefacts of which an administrator has removed a part', as
 
   it('establishes of each persistence artefact whether IAM or EC2 still shows it', () => {
     expect(standings(before)).toEqual([
-      'CreateUser there',
       'CreateAccessKey there',
-      'CreateLoginProfile gone',
-      'AttachUserPolicy there',
-      'PutUserPolicy there',
       'CreateAccessKey changed',
-      'CreatePolicy there',
-      'AttachRolePolicy there',
+      'CreateLoginProfile gone',
       'UpdateAssumeRolePolicy there',
-      'ModifySnapshotAttribute there',
-      'AuthorizeSecurityGroupIngress there',
+      'AttachRolePolicy there',
+      'PutUserPolicy there',
+      'AttachUserPolicy there',
       'CreateKeyPair gone',
+      'AuthorizeSecurityGroupIngress there',
+      'ModifySnapshotAttribute there',
+      'CreatePolicy there',
+      'CreateUser there',
     ])
   })
 
@@ -43,7 +44,7 @@ describe('a hunt for artefacts of which an administrator has removed a part', as
   })
 
   it('establishes whether a key has been used since', () => {
-    const [, key, , , , other] = before.artefacts
+    const [key, other] = before.artefacts
     expect(rawLine(key?.observed ?? '')).toMatch(/^the key is Active; it HAS BEEN USED, last 20\S+Z for iam$/)
     expect(rawLine(other?.observed ?? '')).toBe('the key is there, but Inactive; IAM shows no use of it')
   })
@@ -67,6 +68,32 @@ describe('a hunt for artefacts of which an administrator has removed a part', as
       'command',
       expect.stringMatching(/^aws iam put-role-policy --role-name deploy /),
     )
+  })
+
+  it('tells the used key first, the open trust before the sessions behind it, and what they were on last', () => {
+    const told = waysBack(before).map(({ kind, danger }) => `${kind}: ${danger}`)
+    expect(told).toEqual([
+      'artefact: used-credential',
+      'key: credential',
+      'artefact: credential',
+      'artefact: trust',
+      'session: session',
+      ...Array.from({ length: 3 }, () => 'artefact: permission'),
+      'artefact: execution',
+      'artefact: data',
+      ...['artefact: holder', 'artefact: holder'],
+    ])
+    const words = blockText(huntPersistence.describe({ persistence: before }))
+    const places = remediesOf(before).map((remedy) => words.indexOf(remedy))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places).not.toContain(-1)
+  })
+
+  it('makes a key inactive before it deletes it', () => {
+    const remedies = remediesOf(before).filter((remedy) => remedy.includes('delete-access-key'))
+    expect(remedies).toHaveLength(3)
+    for (const remedy of remedies)
+      expect(remedy).toMatch(/^aws iam update-access-key .* --status Inactive && aws iam delete-access-key /)
   })
 
   it('changes nothing by itself', () => {
@@ -101,6 +128,7 @@ describe('an artefact of every live look', async () => {
   const before = await hunt()
   const left = before.artefacts
     .filter(({ artefact }) => artefact.accessKeyId === built.cast.attacker.accessKeyId)
+    .toSorted((a, b) => epochOf(a.artefact.at) - epochOf(b.artefact.at))
     .slice(-EVERYTHING.length - 1)
 
   it('is there until it is removed', () => {
@@ -140,7 +168,7 @@ describe('an artefact of every live look', async () => {
     expect(standings(after).filter((one) => !one.endsWith(' gone'))).toEqual([])
   })
 
-  it('is shown with its record and technique, the last one first', () => {
+  it('is shown with its record and technique, what others are on after them', () => {
     const words = blockText(huntPersistence.describe({ persistence: before }))
     for (const { artefact } of before.artefacts) {
       expect(words).toContain(artefact.eventId)

@@ -39,6 +39,7 @@ describe('an investigation by Detective', () => {
         resource: expect.stringMatching(/^arn:aws:detective:us-east-1:111122223333:graph:/),
         sentence: 'start an investigation of role web-app, 2026-11-25T01:00:00Z to 2026-11-25T02:00:00Z',
         parameters: expect.objectContaining({ ScopeStartTime: '2026-11-25T01:00:00Z', ScopeEndTime: '2026-11-25T02:00:00Z' }),
+        undo: expect.stringContaining('nothing to undo'),
       },
     ])
   })

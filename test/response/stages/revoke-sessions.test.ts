@@ -43,6 +43,7 @@ describe('the revocation of a role’s sessions', () => {
           PolicyName: POLICY,
           PolicyDocument: expect.objectContaining({ Version: '2012-10-17' }),
         },
+        undoCommand: `aws iam delete-role-policy --role-name web-app --policy-name ${POLICY}`,
       },
     ])
     expect(needed.typed).toBe('web-app')

@@ -37,6 +37,7 @@ describe('the blast radius of a role on three instances and a function', () => {
         region: 'us-east-1',
         label: untrusted('web-2'),
         remedy: expect.stringContaining('stop and start'),
+        launchTime: expect.stringMatching(/Z$/),
       },
       {
         kind: 'instance',
@@ -44,6 +45,7 @@ describe('the blast radius of a role on three instances and a function', () => {
         region: 'us-east-1',
         label: untrusted('web-3'),
         remedy: expect.stringContaining('stop and start'),
+        launchTime: expect.stringMatching(/Z$/),
       },
       { kind: 'service', name: 'lambda.amazonaws.com', remedy: expect.stringContaining('configuration') },
     ])

@@ -88,6 +88,7 @@ export const COMPUTE_RULES: readonly PersistenceRule[] = [
   {
     events: ['ec2:ModifyInstanceMetadataOptions'],
     technique: 'T1578.005',
+    danger: 'defence',
     left: 'metadata options of instance {instance}, changed: IMDSv2 tokens are optional',
     remedy: 'aws ec2 modify-instance-metadata-options --instance-id {instance} --http-tokens required',
     when: (request) => /"HttpTokens":"optional"/i.test(JSON.stringify(request)),

@@ -89,12 +89,14 @@ export const DATA_RULES: readonly PersistenceRule[] = [
   {
     events: ['s3:DeleteBucketPublicAccessBlock', 's3:PutBucketPublicAccessBlock'],
     technique: 'T1562.001',
+    danger: 'defence',
     left: 'block public access settings of bucket {bucket}, changed',
     remedy: `aws s3api put-public-access-block --bucket {bucket} --public-access-block-configuration ${PUBLIC_ACCESS_BLOCK}`,
   },
   {
     events: ['s3:DeleteAccountPublicAccessBlock', 's3:PutAccountPublicAccessBlock'],
     technique: 'T1562.001',
+    danger: 'defence',
     left: 'block public access settings of account {account}, changed',
     remedy: `aws s3control put-public-access-block --account-id {account} --public-access-block-configuration ${PUBLIC_ACCESS_BLOCK}`,
   },
@@ -121,12 +123,14 @@ export const DATA_RULES: readonly PersistenceRule[] = [
   {
     events: ['kms:PutKeyPolicy'],
     technique: 'T1098.003',
+    danger: 'permission',
     left: 'policy of key {kmsKey}, changed',
     remedy: 'Restore the former key policy (aws kms put-key-policy).',
   },
   {
     events: ['kms:CreateGrant'],
     technique: 'T1098.003',
+    danger: 'permission',
     left: 'grant {grant} on key {kmsKey}',
     remedy: 'aws kms revoke-grant --key-id {kmsKey} --grant-id {grant}',
     undo: ['RevokeGrant', 'RetireGrant'],

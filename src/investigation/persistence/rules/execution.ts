@@ -219,6 +219,7 @@ export const EXECUTION_RULES: readonly PersistenceRule[] = [
   {
     events: ['ssm:CreateActivation'],
     technique: 'T1098.001',
+    danger: 'credential',
     left: 'activation {activation}, with which a machine outside AWS gets a role',
     remedy: 'aws ssm delete-activation --activation-id {activation}',
     note: 'Deregister the machines that used it too (aws ssm deregister-managed-instance).',

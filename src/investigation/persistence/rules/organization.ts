@@ -5,6 +5,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['sso-directory:CreateUser', 'identitystore:CreateUser'],
     technique: 'T1136.003',
+    danger: 'credential',
     left: 'Identity Center user {directoryUser}',
     remedy: 'aws identitystore delete-user --identity-store-id {identityStore} --user-id {directoryUser}',
     undo: ['DeleteUser'],
@@ -26,6 +27,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['sso:CreatePermissionSet'],
     technique: 'T1098.003',
+    danger: 'holder',
     left: 'permission set {permissionSet}',
     remedy: 'aws sso-admin delete-permission-set --instance-arn {ssoInstance} --permission-set-arn {permissionSet}',
     note: 'Delete its assignments first.',
@@ -58,6 +60,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['sso:CreateTrustedTokenIssuer'],
     technique: 'T1484.002',
+    danger: 'trust',
     left: 'trusted token issuer of Identity Center',
     remedy: 'Delete it (aws sso-admin list-trusted-token-issuers, delete-trusted-token-issuer).',
   },
@@ -67,18 +70,21 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
       'sso-directory:EnableExternalIdPConfigurationForDirectory',
     ],
     technique: 'T1484.002',
+    danger: 'trust',
     left: 'identity source of Identity Center, changed to an external identity provider',
     remedy: 'Restore the former identity source in the settings of Identity Center. The AWS CLI cannot do this.',
   },
   {
     events: ['sso-directory:UpdatePassword'],
     technique: 'T1098.001',
+    danger: 'credential',
     left: 'password of an Identity Center user, changed',
     remedy: 'Reset the user’s password in Identity Center, and end the user’s sessions. The AWS CLI cannot do this.',
   },
   {
     events: ['organizations:LeaveOrganization'],
     technique: 'T1666',
+    danger: 'defence',
     left: 'account {account}, outside its organization and its service control policies',
     remedy: 'Have the management account invite it again (aws organizations invite-account-to-organization).',
   },
@@ -91,6 +97,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['organizations:MoveAccount', 'organizations:RemoveAccountFromOrganization'],
     technique: 'T1666',
+    danger: 'defence',
     left: 'account moved or removed: fewer policies of the organization apply to it',
     remedy: 'Move it back (aws organizations move-account, invite-account-to-organization).',
   },
@@ -127,6 +134,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:EnableOrganizationsRootSessions'],
     technique: 'T1098.003',
+    danger: 'trust',
     left: 'root access to every member account',
     remedy: 'aws iam disable-organizations-root-sessions',
     undo: ['DisableOrganizationsRootSessions'],
@@ -141,6 +149,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['account:StartPrimaryEmailUpdate', 'account:AcceptPrimaryEmailUpdate'],
     technique: 'T1098',
+    danger: 'credential',
     left: 'e-mail address of the root user, changed: its owner can reset the root password',
     remedy:
       'Restore the former address (aws account get-primary-email, start-primary-email-update). If that is refused, ask AWS Support.',
@@ -148,6 +157,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['organizations:DetachPolicy'],
     technique: 'T1562.001',
+    danger: 'defence',
     left: '{target} without policy {orgPolicy}',
     remedy: 'aws organizations attach-policy --policy-id {orgPolicy} --target-id {target}',
     undo: ['AttachPolicy'],
@@ -155,6 +165,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['organizations:UpdatePolicy', 'organizations:DeletePolicy', 'organizations:DisablePolicyType'],
     technique: 'T1562.001',
+    danger: 'defence',
     left: 'service control policy {orgPolicy}, changed, deleted or disabled',
     remedy: 'Restore the former policy (aws organizations create-policy, update-policy, enable-policy-type).',
   },
@@ -169,6 +180,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['eks:CreateAccessEntry'],
     technique: 'T1098.006',
+    danger: 'trust',
     left: 'access of {accessPrincipal} to cluster {cluster}',
     remedy: 'aws eks delete-access-entry --cluster-name {cluster} --principal-arn {accessPrincipal}',
     undo: ['DeleteAccessEntry'],
@@ -184,6 +196,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['eks:CreatePodIdentityAssociation'],
     technique: 'T1098.006',
+    danger: 'trust',
     left: 'role for pods of cluster {cluster}, by association {podAssociation}',
     remedy: 'aws eks delete-pod-identity-association --cluster-name {cluster} --association-id {podAssociation}',
     undo: ['DeletePodIdentityAssociation'],
@@ -191,12 +204,14 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['rolesanywhere:UpdateTrustAnchor'],
     technique: 'T1098.001',
+    danger: 'trust',
     left: 'certificate authority of an IAM Roles Anywhere trust anchor, changed',
     remedy: 'Restore the former one (aws rolesanywhere list-trust-anchors, update-trust-anchor).',
   },
   {
     events: ['rolesanywhere:CreateTrustAnchor'],
     technique: 'T1098.001',
+    danger: 'trust',
     left: 'trust anchor {trustAnchor} of IAM Roles Anywhere',
     remedy: 'aws rolesanywhere delete-trust-anchor --trust-anchor-id {trustAnchor}',
     undo: ['DeleteTrustAnchor'],
@@ -204,6 +219,7 @@ export const ORGANIZATION_RULES: readonly PersistenceRule[] = [
   {
     events: ['rolesanywhere:CreateProfile'],
     technique: 'T1098.001',
+    danger: 'trust',
     left: 'profile {anywhereProfile} of IAM Roles Anywhere',
     remedy: 'aws rolesanywhere delete-profile --profile-id {anywhereProfile}',
     undo: ['DeleteProfile'],

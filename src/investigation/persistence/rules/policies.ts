@@ -118,6 +118,7 @@ export const POLICY_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:CreatePolicy'],
     technique: 'T1098.003',
+    danger: 'holder',
     left: 'policy {policyArn}',
     remedy: 'aws iam delete-policy --policy-arn {policyArn}',
     note: 'Detach it from users, groups and roles first.',

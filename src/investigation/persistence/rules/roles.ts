@@ -6,6 +6,7 @@ export const ROLE_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:CreateRole'],
     technique: 'T1098.003',
+    danger: 'holder',
     left: 'role {role}',
     remedy: 'aws iam delete-role --role-name {role}',
     note: 'Remove its policies and instance profiles first.',
@@ -28,6 +29,7 @@ export const ROLE_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:CreateInstanceProfile'],
     technique: 'T1098.003',
+    danger: 'holder',
     left: 'instance profile {instanceProfile}',
     remedy: 'aws iam delete-instance-profile --instance-profile-name {instanceProfile}',
     note: 'Remove its role first.',
@@ -41,6 +43,7 @@ export const ROLE_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:AddRoleToInstanceProfile'],
     technique: 'T1098.003',
+    danger: 'permission',
     left: 'role {role} in instance profile {instanceProfile}',
     remedy: 'aws iam remove-role-from-instance-profile --instance-profile-name {instanceProfile} --role-name {role}',
     undo: ['RemoveRoleFromInstanceProfile'],

@@ -13,22 +13,26 @@ const accessKey = liveLook('iam:ListAccessKeys', ['user', 'accessKey'], async (n
   const { at, keys: listed } = list
   const key = listed.items.find(({ AccessKeyId }) => AccessKeyId === names.accessKey)
   if (!key) return { ...foundInList(listed, () => false, there(), gone(`user ${names.user} has no such key`)), at }
-  const use = await useOf(names.accessKey, reads)
-  if (key.Status === 'Active') return { ...there('the key is Active', ...use), at }
+  const { used, says } = await useOf(names.accessKey, reads)
+  if (key.Status === 'Active') return { ...there('the key is Active', ...says), at, used }
   // The remedy for a key that was made active again is to make it inactive.
   const isReactivation = artefact.eventName === 'UpdateAccessKey'
-  return { ...(isReactivation ? gone('the key is Inactive', ...use) : changed('the key is there, but Inactive', ...use)), at }
+  return { ...(isReactivation ? gone('the key is Inactive', ...says) : changed('the key is there, but Inactive', ...says)), at }
 })
 
 /** IAM reports the use of a key with some delay. */
-const useOf = async (accessKeyId: string, reads: LiveReads): Promise<readonly Span[]> => {
+const useOf = async (
+  accessKeyId: string,
+  reads: LiveReads,
+): Promise<{ readonly used: boolean; readonly says: readonly Span[] }> => {
   try {
     const { LastUsedDate, ServiceName = '' } = (await reads.getAccessKeyLastUsed(accessKeyId)) ?? {}
-    if (!LastUsedDate) return ['; IAM shows no use of it']
-    return ['; it HAS BEEN USED, last ', { at: instantOf(LastUsedDate) }, ' for ', untrusted(ServiceName)]
+    if (!LastUsedDate) return { used: false, says: ['; IAM shows no use of it'] }
+    const says = ['; it HAS BEEN USED, last ', { at: instantOf(LastUsedDate) }, ' for ', untrusted(ServiceName)]
+    return { used: true, says }
   } catch (error) {
     if (!isDenied(error)) throw error
-    return ['; iam:GetAccessKeyLastUsed is denied, so its use is unknown']
+    return { used: false, says: ['; iam:GetAccessKeyLastUsed is denied, so its use is unknown'] }
   }
 }
 
@@ -49,6 +53,7 @@ export const USER_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:CreateUser'],
     technique: 'T1136.003',
+    danger: 'holder',
     left: 'user {user}',
     remedy: 'aws iam delete-user --user-name {user}',
     note: 'Delete its keys, passwords, policies and memberships first.',
@@ -61,7 +66,8 @@ export const USER_RULES: readonly PersistenceRule[] = [
     events: ['iam:CreateAccessKey'],
     technique: 'T1098.001',
     left: 'access key {accessKey} of user {user}',
-    remedy: 'aws iam delete-access-key --user-name {user} --access-key-id {accessKey}',
+    remedy:
+      'aws iam update-access-key --user-name {user} --access-key-id {accessKey} --status Inactive && aws iam delete-access-key --user-name {user} --access-key-id {accessKey}',
     undo: ['DeleteAccessKey'],
     look: accessKey,
   },
@@ -134,6 +140,7 @@ export const USER_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:DeactivateMFADevice'],
     technique: 'T1556.006',
+    danger: 'defence',
     left: 'user {user} without MFA device {mfa}',
     remedy: 'Have the user enable an MFA device again.',
     undo: ['EnableMFADevice'],
@@ -149,6 +156,7 @@ export const USER_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:CreateGroup'],
     technique: 'T1098.003',
+    danger: 'holder',
     left: 'group {group}',
     remedy: 'aws iam delete-group --group-name {group}',
     note: 'Remove its users and policies first.',
@@ -167,6 +175,7 @@ export const USER_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:AddUserToGroup'],
     technique: 'T1098.003',
+    danger: 'permission',
     left: 'user {user} in group {group}',
     remedy: 'aws iam remove-user-from-group --user-name {user} --group-name {group}',
     undo: ['RemoveUserFromGroup'],
@@ -182,6 +191,7 @@ export const USER_RULES: readonly PersistenceRule[] = [
   {
     events: ['iam:UpdateAccountPasswordPolicy', 'iam:DeleteAccountPasswordPolicy'],
     technique: 'T1556',
+    danger: 'defence',
     left: 'password policy of the account, changed',
     remedy: 'Restore the former password policy (aws iam update-account-password-policy).',
   },

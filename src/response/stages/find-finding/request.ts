@@ -6,6 +6,7 @@ import { type Finding, isCredentialType, severityBand } from '../../../incident/
 import { findingsInText, narrowFinding } from '../../../incident/finding/finding-document.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { findingArnOf, instanceNamedBy, roleOfArn } from '../../../incident/values/identifiers.ts'
+import type { Instant } from '../../../incident/values/instant.ts'
 import {
   type Criterion,
   detectorIn,
@@ -15,6 +16,7 @@ import {
   type UnreadableFinding,
 } from '../../../investigation/enrichment/guardduty/findings-query.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
+import { confirmDoubtful, doubtsAbout } from './doubtful.ts'
 
 /** A finding and the document it was read from; no document where it was not read again. */
 interface KnownFinding {
@@ -28,8 +30,21 @@ type Chosen = ReadFinding & { readonly source: 'guardduty' | 'file' }
 /** By what an answers file chooses among several findings, by their ids. */
 export const WHICH_FINDING = 'Which finding do you respond to?'
 
-/** The finding that was asked for; or why there is none, or that none of several was chosen. */
+/**
+ * The finding that was asked for, with what speaks against it among its remarks; or why there is none, that none of several was
+ * chosen, or that a doubtful one was not confirmed.
+ */
 export const chosenFinding = async (context: Context): Promise<Chosen | Blocked> => {
+  const chosen = await choice(context)
+  if ('status' in chosen) return chosen
+  const doubts = doubtsAbout(chosen.finding, context.now())
+  const declined = await confirmDoubtful(chosen.finding, doubts, context)
+  if (declined) return declined
+  const remarks = [...chosen.finding.remarks, ...doubts.map(({ says }) => says)]
+  return { ...chosen, finding: { ...chosen.finding, remarks } }
+}
+
+const choice = async (context: Context): Promise<Chosen | Blocked> => {
   const { request } = context
   const elsewhere = otherAccount(request, context)
   if (elsewhere) return elsewhere
@@ -40,11 +55,12 @@ export const chosenFinding = async (context: Context): Promise<Chosen | Blocked>
   if (candidates.length === 0)
     return gaps.unreadable.length > 0 ? noneReadable(gaps.unreadable) : notFound(request, gaps, context)
   const source = request.by === 'file' ? ('file' as const) : ('guardduty' as const)
-  const [only] = candidates
+  const isDoubtful = ({ finding }: ReadFinding): boolean => doubtsAbout(finding, context.now()).length > 0
+  const only = candidates.find((one) => !isDoubtful(one)) ?? candidates[0]
   if (candidates.length === 1 && only) return { ...only, source }
   if (request.by !== 'list' && request.by !== 'file' && only && sameKey(candidates)) return { ...only, source }
   const inOrder = [...candidates].sort((a, b) => a.finding.sampleMarks.length - b.finding.sampleMarks.length)
-  const id = await context.choose({ what: WHICH_FINDING, options: inOrder.map(option) })
+  const id = await context.choose({ what: WHICH_FINDING, options: inOrder.map((one) => option(one, context.now())) })
   const chosen = candidates.find(({ finding }) => finding.id === id)
   if (chosen) return { ...chosen, source }
   return blocked(
@@ -96,13 +112,16 @@ const sameKey = (candidates: readonly ReadFinding[]): boolean =>
   new Set(candidates.map(({ finding }) => finding.accessKeyId)).size === 1
 
 /** One line for each finding; its time has no year and no seconds, so that the line fits the screen. */
-const option = ({ finding }: ReadFinding) => {
+const option = ({ finding }: ReadFinding, now: Instant) => {
   const seen = finding.lastSeen ?? finding.updatedAt
   const whose = finding.userName ?? finding.accessKeyId ?? 'unknown'
   const sample = finding.sampleMarks.length > 0 ? 'SAMPLE ' : ''
+  const doubts = doubtsAbout(finding, now).map(({ mark }) => `${mark} `)
   return {
     id: finding.id,
-    label: [`${seen.slice(5, 10)} ${seen.slice(11, 16)}Z  ${severityBand(finding.severity)}  ${whose}  ${sample}${finding.type}`],
+    label: [
+      `${seen.slice(5, 10)} ${seen.slice(11, 16)}Z  ${severityBand(finding.severity)}  ${whose}  ${sample}${doubts.join('')}${finding.type}`,
+    ],
   }
 }
 

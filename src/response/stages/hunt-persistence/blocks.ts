@@ -1,32 +1,33 @@
 import {
-  type ExaminedArtefact,
   type LiveSession,
   leavesWayBack,
   type Persistence,
   type Standing,
   standingCounts,
   type UnexplainedKey,
+  type WayBack,
+  waysBack,
 } from '../../../incident/facts/persistence.ts'
 import { type Block, heading, type Line, list, text, warning } from '../../../incident/values/block.ts'
 import { spansOf } from '../../../incident/values/show.ts'
 import { artefactLine, remedyBlocks } from '../../../investigation/sections/persistence.ts'
 
 /**
- * The numbers, then everything open with its remedy: live sessions and keys come before artefacts, because with them the attacker
- * can create the artefacts again. Last, what is not there.
+ * The numbers, then every way back with its remedy, in the order of danger: sessions, keys and artefacts together, because a session
+ * that is revoked before the trust behind it is closed comes back. Last, what is not there.
  */
 export const persistenceBlocks = (persistence: Persistence): readonly Block[] => {
-  const { artefacts, undone, attempts, liveSessions, unexplainedKeys, incomplete } = persistence
-  const open = artefacts.filter(({ standing }) => standing !== 'gone').toReversed()
+  const { artefacts, undone, attempts, incomplete } = persistence
+  const open = waysBack(persistence)
   const gone = artefacts.filter(({ standing }) => standing === 'gone')
   return [
     countBlock(persistence),
-    ...(liveSessions.length > 0
-      ? [heading('Live chained sessions', 'CloudTrail', 'IAM'), ...liveSessionBlocks(liveSessions)]
-      : []),
-    ...(unexplainedKeys.length > 0 ? [heading('Unexplained access keys', 'IAM'), ...unexplainedKeys.flatMap(keyBlocks)] : []),
     ...(open.length > 0
-      ? [heading('Persistence artefacts', 'CloudTrail', 'IAM', 'EC2'), text(ORDER), ...open.flatMap(artefactBlocks)]
+      ? [
+          heading('Ways back', 'CloudTrail', 'IAM', 'EC2'),
+          text(ORDER),
+          ...open.flatMap((way) => [...wayBlocks(way), ...remedyBlocks(way)]),
+        ]
       : []),
     ...listed('Gone', gone, ({ artefact, observed }) => [...spansOf(artefactLine(artefact)), ': ', ...observed]),
     ...listed('Removed by the session itself', undone, artefactLine),
@@ -35,7 +36,8 @@ export const persistenceBlocks = (persistence: Persistence): readonly Block[] =>
   ]
 }
 
-const ORDER = 'The last one comes first. Remove them in this order: a later artefact may depend on an earlier one.'
+const ORDER =
+  'The most dangerous one comes first: a credential that was used, other credentials, trusts, sessions, permissions, code and machines, defences, data, and what these were on. Remove them in this order.'
 
 const countBlock = (persistence: Persistence): Block => {
   const counts = standingCounts(persistence)
@@ -50,20 +52,21 @@ const STANDING: { readonly [S in Standing]: string } = {
   unknown: 'unknown: ',
 }
 
-const artefactBlocks = ({ artefact, standing, observed, at, remedy }: ExaminedArtefact): readonly Block[] => [
-  list([artefactLine(artefact)]),
-  text(STANDING[standing], ...observed, ' (observed ', { at }, ')'),
-  ...remedyBlocks({ remedy }),
-]
-
-/** Sessions of one role share one remedy. */
-const liveSessionBlocks = (liveSessions: readonly LiveSession[]): readonly Block[] => {
-  const remedies = new Map(liveSessions.map(({ remedy }) => ['command' in remedy ? remedy.command : remedy.sentence, remedy]))
-  return [list(liveSessions.map(liveSessionLine)), ...[...remedies.values()].flatMap((remedy) => remedyBlocks({ remedy }))]
+const wayBlocks = (way: WayBack): readonly Block[] => {
+  switch (way.kind) {
+    case 'artefact': {
+      const { artefact, standing, observed, at } = way.examined
+      return [list([artefactLine(artefact)]), text(STANDING[standing], ...observed, ' (observed ', { at }, ')')]
+    }
+    case 'session':
+      return [list(way.sessions.map(liveSessionLine))]
+    case 'key':
+      return [list([keyLine(way.key)])]
+  }
 }
 
 const liveSessionLine = ({ chainedSession, until, observed }: LiveSession): Line => [
-  `${chainedSession.how} `,
+  `LIVE: chained session, ${chainedSession.how} `,
   chainedSession.roleArn ?? chainedSession.sessionArn ?? 'of an unnamed role',
   ' at ',
   { at: chainedSession.at },
@@ -74,15 +77,10 @@ const liveSessionLine = ({ chainedSession, until, observed }: LiveSession): Line
   ...observed,
 ]
 
-const keyBlocks = ({ user, accessKeyId, status, createdAt, remedy }: UnexplainedKey): readonly Block[] => [
-  list([
-    [
-      `access key ${accessKeyId} of user ${user}, created `,
-      { at: createdAt },
-      `, ${status}: no event of the session shows who created it`,
-    ],
-  ]),
-  ...remedyBlocks({ remedy }),
+const keyLine = ({ user, accessKeyId, status, createdAt }: UnexplainedKey): Line => [
+  `UNEXPLAINED: access key ${accessKeyId} of user ${user}, created `,
+  { at: createdAt },
+  `, ${status}: no event of the session shows who created it`,
 ]
 
 const listed = <T>(title: string, rows: readonly T[], line: (row: T) => Line): readonly Block[] =>

@@ -8,8 +8,7 @@ import { type Instant, instantOf, isBefore, plus } from '../../../incident/value
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
-import { cutoffFrom } from '../revoke-sessions/cutoff.ts'
-import { POLICY_NAME, readRevocation, revocationDocument } from '../revoke-sessions/policy.ts'
+import { POLICY_NAME, readRevocation, revocationInShell } from '../revoke-sessions/policy.ts'
 
 /** The longest durations: of a role session, and of a session of a user ("Request temporary security credentials"). */
 const LONGEST = { role: 12 * HOUR_SECONDS, user: 36 * HOUR_SECONDS } as const
@@ -37,7 +36,7 @@ export const findLiveSessions = async (
     const revocation = revocations.get(role.name) ?? (await readRoleRevocation(role.name, subject, context))
     revocations.set(role.name, revocation)
     if (revocation.cutoff && isBefore(chainedSession.at, revocation.cutoff)) continue
-    const remedy = revocationOf(role.name, context.now())
+    const remedy = revocationOf(role.name)
     liveSessions.push({ chainedSession, until, observed: [revocation.observed], remedy })
   }
   return liveSessions
@@ -75,13 +74,13 @@ const roleOf = ({ roleArn }: ChainedSession): { readonly accountId: string; read
   return role && { accountId: role.accountId, name: role.roleName }
 }
 
-const revocationOf = (role: string, now: Instant): Remedy => {
+const revocationOf = (role: string): Remedy => {
   if (role.startsWith('-'))
     return { sentence: 'Revoke the sessions of the role in the IAM console: the AWS CLI takes its name for an option.' }
-  const document = shellWord(revocationDocument(cutoffFrom(now)))
+  const document = revocationInShell()
   return {
     command: `aws iam put-role-policy --role-name ${shellWord(role)} --policy-name ${POLICY_NAME} --policy-document ${document}`,
-    note: 'It denies every session of that role issued before that time. Find out first which workloads use the role.',
+    note: 'It denies every session of that role issued before the moment at which you run it. Find out first which workloads use the role.',
   }
 }
 

@@ -23,7 +23,7 @@ export interface LocatedInstance {
 /** The role as IAM has it. Another unique id means that the role was deleted and created again under the same name. */
 export const readRole = async (
   finding: Finding,
-  { roleName, roleId }: NamedPrincipal,
+  { roleName, roleId, accessKeyId }: NamedPrincipal,
   context: Context,
 ): Promise<Role | Blocked> => {
   try {
@@ -32,7 +32,7 @@ export const readRole = async (
     if (role.RoleId !== roleId) {
       return blocked(
         `role ${roleName} now has the id ${role.RoleId}; the finding is about ${roleId}, which no longer exists`,
-        'AWS refuses the sessions of a deleted role; see what the key did: `ir-cred findings --access-key-id <id>`',
+        `AWS refuses the sessions of a deleted role; see what the key did: \`ir-cred findings --access-key-id ${accessKeyId}\``,
       )
     }
     return {

@@ -7,7 +7,7 @@ import type { StandingRevocation } from './policy.ts'
 const AHEAD = 30
 
 /** The cut-off of a policy that is written now. */
-export const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
+const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
 
 /**
  * The cut-off to write or to find, and whether this incident intended it (`ours`). It only ever moves forward. A deny that has to

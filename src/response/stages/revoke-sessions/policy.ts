@@ -21,6 +21,13 @@ export const revocationDocument = (cutoff: Instant): string =>
   })
 
 /**
+ * The same document as one word of a POSIX shell, its cut-off the moment at which it is pasted: a time that was written down minutes
+ * ago would spare the sessions that were issued since.
+ */
+export const revocationInShell = (): string =>
+  `'${revocationDocument('NOW' as Instant).replace('NOW', () => `'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'`)}'`
+
+/**
  * The cut-off that a policy document really enforces, whatever its shape: the latest of its statements that deny every
  * action on every resource to sessions issued before a time, under no other condition. Undefined when it has none.
  */

@@ -9,6 +9,7 @@ import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../../incident/facts/issue.ts'
 import type { InstanceRoleSession, RoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
+import { instantOf } from '../../../incident/values/instant.ts'
 import { rawText, type Untrusted, untrusted } from '../../../incident/values/untrusted.ts'
 import { inlinePoliciesOf, inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
@@ -28,6 +29,7 @@ export const consumersOf = async (
 const NONE: Pages<never> = { items: [] }
 
 const RESTART = 'stop and start it: it then gets new credentials'
+const REPLACE = 'let its Auto Scaling group replace it: the group terminates an instance that is stopped'
 
 const instancesOnRole = async (subject: InstanceRoleSession, context: Context, remarks: Unread): Promise<readonly Consumer[]> => {
   const { role, region, instanceId } = subject
@@ -56,13 +58,16 @@ const instancesOnRole = async (subject: InstanceRoleSession, context: Context, r
     remarks.push(...gap(`instances in ${where}`, answer))
     for (const instance of answer.items) {
       if (instance.InstanceId === restarted || !instance.InstanceId) continue
-      const name = instance.Tags?.find(({ Key }) => Key === 'Name')?.Value
+      const { Tags: tags, LaunchTime: launched } = instance
+      const name = tags?.find(({ Key }) => Key === 'Name')?.Value
+      const autoScaled = tags?.some(({ Key }) => Key === 'aws:autoscaling:groupName') || undefined
       consumers.push({
         kind: 'instance',
         name: instance.InstanceId,
-        region: where,
         ...given({ label: name ? untrusted(name) : undefined }),
-        remedy: RESTART,
+        remedy: autoScaled ? REPLACE : RESTART,
+        region: where,
+        ...given({ launchTime: launched ? instantOf(launched) : undefined, autoScaled }),
       })
     }
   }

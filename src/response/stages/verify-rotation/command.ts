@@ -141,6 +141,7 @@ export const sendEffect = (incident: VerifyIncident, nonce = SET_AT_SENDING): Ef
     resource: `instance/${subject.instanceId}`,
     sentence: `run the fixed read-only script on ${subject.instanceId} (${blastRadius.instance.platform}); it prints the key id and its times, never the secret`,
     parameters: scriptInput(incident, nonce, SET_AT_SENDING),
+    undo: 'there is nothing to undo: the script only reads',
   }
 }
 

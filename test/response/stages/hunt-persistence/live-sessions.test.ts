@@ -1,11 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ChainedSession } from '../../../../src/incident/facts/activity-rows.ts'
-import type { Instant } from '../../../../src/incident/values/instant.ts'
+import { type Instant, instantOf, isBefore, wholeSecond } from '../../../../src/incident/values/instant.ts'
 import { rawLine } from '../../../../src/incident/values/show.ts'
 import { untrusted } from '../../../../src/incident/values/untrusted.ts'
 import { findLiveSessions } from '../../../../src/response/stages/hunt-persistence/live-sessions.ts'
-import { revocationDocument } from '../../../../src/response/stages/revoke-sessions/policy.ts'
+import { cutoffOf, revocationDocument } from '../../../../src/response/stages/revoke-sessions/policy.ts'
 import { chainedSessionLike } from '../../../support/artefacts.ts'
 import { mockClient } from '../../../support/mock-client.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
@@ -25,14 +26,25 @@ const liveSessionsOf = (...chainedSessions: readonly Partial<ChainedSession>[]) 
 const revoked = (cutoff: string) =>
   iam.on(GetRolePolicyCommand).resolves({ PolicyDocument: encodeURIComponent(revocationDocument(cutoff as Instant)) })
 
+describe('the remedy of a live session', () => {
+  it('denies what was issued before the moment at which it is pasted, whenever that is', async () => {
+    const [liveSession] = await liveSessionsOf({})
+    const { command = '' } = { ...liveSession?.remedy } as { command?: string }
+    // Any POSIX shell: what the aws CLI would get, a line each.
+    const before = wholeSecond(instantOf(new Date()))
+    const got = execFileSync('sh', ['-c', `aws() { printf '%s\n' "$@"; }; ${command}`], { encoding: 'utf8' })
+    const cutoff = cutoffOf(got.trimEnd().split('\n').at(-1))
+    expect(cutoff && !isBefore(cutoff, before) && !isBefore(instantOf(new Date()), cutoff)).toBe(true)
+    expect(got).toMatch(/^iam\nput-role-policy\n--role-name\ndeploy\n--policy-name\nAWSRevokeOlderSessions\n--policy-document\n/)
+  })
+})
+
 describe('a chained session is live', () => {
   it('a chained session is live until it expires, while nothing on its role denies it', async () => {
     const [liveSession] = await liveSessionsOf({})
     expect(liveSession).toMatchObject({ until: '2026-11-25T23:30:00Z' })
     expect(liveSession?.remedy).toMatchObject({
-      command: expect.stringMatching(
-        /^aws iam put-role-policy --role-name deploy --policy-name AWSRevokeOlderSessions .*12:00:30Z/,
-      ),
+      command: expect.stringMatching(/^aws iam put-role-policy --role-name deploy --policy-name AWSRevokeOlderSessions /),
     })
   })
 

@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../../../src/incident/finding/finding.ts'
+import { instantOf, isBefore, wholeSecond } from '../../../../src/incident/values/instant.ts'
 import { namedPrincipal } from '../../../../src/response/stages/identify-subject/principal.ts'
+import { cutoffOf } from '../../../../src/response/stages/revoke-sessions/policy.ts'
 import { findingLike, without } from '../../../support/findings.ts'
 
 const ROLE_ID = 'AROAXCSEC6TNB2WZPQ7LK'
@@ -63,12 +66,17 @@ describe('credentials of another kind are refused, each with what you do by hand
       /long-term access key of an IAM user/,
       /update-access-key.*Inactive/,
     ],
-    ['a user’s session', { ...user, accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }, /session of an IAM user/, /inline policy on the user/],
+    [
+      'a user’s session',
+      { ...user, accessKeyId: 'ASIAIOSFODNN7EXAMPLE' },
+      /session of an IAM user/,
+      /put-user-policy --user-name alice /,
+    ],
     [
       'a person’s role session',
       findingLike({ principalId: `${ROLE_ID}:alice@example.com` }),
       /was not issued to an EC2 instance/,
-      /Revoke sessions/,
+      /put-role-policy --role-name web-app --policy-name AWSRevokeOlderSessions /,
     ],
     [
       'a function’s role session, although an instance is named',
@@ -102,5 +110,23 @@ describe('credentials of another kind are refused, each with what you do by hand
     const refusal = refusalOf(finding)
     expect(refusal.why).toMatch(why)
     expect(refusal.remedy).toMatch(remedy)
+    expect(refusal.remedy).not.toMatch(/<|\d{4}-\d\d-\d\dT/)
+  })
+
+  it('by commands that a shell takes as they stand, with a cut-off of the moment at which they are pasted', () => {
+    const { remedy } = refusalOf({ ...user, userName: "o'neil", accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })
+    const commands = remedy.split('; ').map((part) => part.slice(part.indexOf('aws ')))
+    expect(commands).toHaveLength(2)
+    const before = wholeSecond(instantOf(new Date()))
+    const got = execFileSync('sh', ['-c', `aws() { printf '%s\\n' "$@"; }; ${commands.join('; ')}`], { encoding: 'utf8' })
+    const words = got.trimEnd().split('\n')
+    expect(words.filter((word) => word === "o'neil")).toHaveLength(2)
+    const cutoff = cutoffOf(words.at(-1))
+    expect(cutoff && !isBefore(cutoff, before)).toBe(true)
+  })
+
+  it('in words where the finding does not name the user', () => {
+    for (const accessKeyId of ['AKIAIOSFODNN7EXAMPLE', 'ASIAIOSFODNN7EXAMPLE'])
+      expect(refusalOf(without({ ...user, accessKeyId }, 'userName')).remedy).not.toMatch(/undefined|<|--user-name/)
   })
 })

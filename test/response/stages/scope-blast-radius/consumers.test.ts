@@ -49,11 +49,11 @@ describe('instances on the role', () => {
       {
         kind: 'instance',
         name: 'i-2',
-        region: 'us-east-1',
         label: { untrusted: 'web-2' },
         remedy: expect.stringContaining('stop and start'),
+        region: 'us-east-1',
       },
-      { kind: 'instance', name: 'i-3', region: 'us-east-1', remedy: expect.stringContaining('stop and start') },
+      { kind: 'instance', name: 'i-3', remedy: expect.stringContaining('stop and start'), region: 'us-east-1' },
     ])
     expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
       Filters: [
@@ -61,6 +61,15 @@ describe('instances on the role', () => {
         { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
       ],
     })
+  })
+
+  it('have their launch time, and whether an Auto Scaling group would terminate them', async () => {
+    const Tags = [{ Key: 'aws:autoscaling:groupName', Value: 'web' }]
+    const LaunchTime = new Date('2026-11-25T03:00:00Z')
+    ec2.on(DescribeInstancesCommand).resolves(running({ InstanceId: 'i-2', Tags, LaunchTime }))
+    expect(await consumers()).toMatchObject([
+      { autoScaled: true, launchTime: '2026-11-25T03:00:00Z', remedy: expect.stringContaining('Auto Scaling group') },
+    ])
   })
 
   it('are looked for in every Region, once each', async () => {

@@ -1,0 +1,24 @@
+import type { Setting } from './entry.ts'
+import { shellWord } from './values/shell-word.ts'
+
+/** Writes commands of the AWS CLI that can be pasted: `aws ec2 start-instances …` in the account of the incident. */
+export type AwsCommand = (words: string, region?: string) => string
+
+/** How the AWS CLI reaches the account: with the profile and the endpoint of the run, and the Region of what it names. */
+export const awsCommandFor =
+  ({ profile, endpoint }: Pick<Setting, 'profile' | 'endpoint'>): AwsCommand =>
+  (words, region) =>
+    [
+      `aws ${words}`,
+      ...(region === undefined ? [] : [`--region ${region}`]),
+      ...(profile === undefined ? [] : [`--profile ${shellWord(profile)}`]),
+      ...(endpoint === undefined ? [] : [`--endpoint-url ${shellWord(endpoint)}`]),
+    ].join(' ')
+
+/** Stops an instance, waits until it is stopped, and starts it: it then gets new credentials. */
+export const restartCommand = (aws: AwsCommand, instanceId: string, region: string | undefined): string =>
+  [
+    aws(`ec2 stop-instances --instance-ids ${instanceId}`, region),
+    aws(`ec2 wait instance-stopped --instance-ids ${instanceId}`, region),
+    aws(`ec2 start-instances --instance-ids ${instanceId}`, region),
+  ].join(' && ')

@@ -1,0 +1,268 @@
+import { type AwsCommand, awsCommandFor, restartCommand } from './aws-command.ts'
+
+import type { Consumer } from './facts/facts.ts'
+import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistence.ts'
+import type { Subject } from './facts/subject.ts'
+import { type Incident, type Intent, newestFact } from './incident.ts'
+import { instancePower } from './instance-power.ts'
+import { renewalCommand } from './renewal.ts'
+import type { Line, Span } from './values/block.ts'
+import { HOUR_SECONDS } from './values/duration.ts'
+import { given } from './values/given.ts'
+import { type Instant, isBefore, plus } from './values/instant.ts'
+import { shellWord } from './values/shell-word.ts'
+import { spansOf } from './values/show.ts'
+
+/**
+ * What is left to do, in the order of danger: `alarm` is a living way in, `not-denied` a stolen key that still works, `way-back`
+ * something that was left behind, `stopped` an instance that does not run, `cut-off` a consumer of the role whose credentials are
+ * denied, `unproven` what only a later look can show, `watch` what to watch, `policy` when the deny may go.
+ */
+export type StillToDoKind = 'alarm' | 'not-denied' | 'way-back' | 'stopped' | 'cut-off' | 'unproven' | 'watch' | 'policy'
+
+/** One thing that is left to do, and the command for it where there is one. */
+export interface StillToDo {
+  readonly kind: StillToDoKind
+  readonly sentence: Line
+  readonly command?: string
+}
+
+/** How a run ended, and the commands of ir-cred that are worth printing: a drill is over and has none. */
+export interface RunEnd {
+  readonly alarms: readonly string[]
+  readonly unproven: readonly string[]
+  readonly commands?: {
+    /** Looks again, and continues. */
+    readonly resume: string
+    /** Lists the findings on a key where the run looked for one. */
+    readonly findingsOn: (accessKeyId: string) => string
+  }
+}
+
+/** The longest session of a role ("Update the maximum session duration for a role"). Every older session has expired after it. */
+const LONGEST_SESSION = 12 * HOUR_SECONDS
+
+/**
+ * What is left to do after a run, whatever its ending: from what was seen, sent and decided, and nothing else. The most dangerous
+ * comes first. Nothing where the incident has not found anything.
+ */
+export const stillToDo = (incident: Incident, end: RunEnd): readonly StillToDo[] => {
+  const subject = newestFact(incident, 'subject')
+  const aws = awsCommandFor(incident.setting ?? {})
+  const deny = denyOf(incident)
+  return [
+    ...[...new Set(end.alarms)].map((alarm): StillToDo => ({ kind: 'alarm', sentence: alarm })),
+    ...notDenied(incident, deny, end),
+    ...leftBehind(incident, aws),
+    ...(subject ? [...stoppedInstance(incident, subject, deny, aws), ...cutOff(incident, subject, deny, end, aws)] : []),
+    ...lookAgainAt(end),
+    ...(subject && deny.stands ? [...watching(subject, deny, end), ...removal(incident, subject, deny, aws)] : []),
+  ]
+}
+
+/** The deny as it was seen last, or as it was sent. */
+interface Deny {
+  readonly stands: boolean
+  readonly cutoff?: Instant
+  /** The newest sending that AWS did not refuse. */
+  readonly sent?: Intent
+}
+
+const denyOf = (incident: Incident): Deny => {
+  const revocation = newestFact(incident, 'revocation')
+  const sent = incident.intents.findLast(({ planned, outcome }) => planned.cutoff !== undefined && outcome !== 'refused')
+  const seen = incident.sightings.at(-1)
+  const stands = revocation !== undefined && seen?.stands === true
+  return { stands, ...given({ cutoff: stands ? revocation.cutoff : sent?.planned.cutoff, sent }) }
+}
+
+/** A stolen key that nothing denies. A sample finding describes none. */
+const notDenied = (incident: Incident, { stands, sent }: Deny, { commands }: RunEnd): readonly StillToDo[] => {
+  const finding = newestFact(incident, 'finding')?.finding
+  if (stands || !finding || finding.sampleMarks.length > 0) return []
+  const subject = newestFact(incident, 'subject')
+  const key = subject?.accessKeyId ?? finding.accessKeyId
+  const stolen = key === undefined ? 'The credentials that the finding is about are' : `The stolen key ${key} is`
+  const sentence: Line =
+    sent === undefined
+      ? `${stolen} NOT DENIED.`
+      : sent.seen
+        ? `${stolen} NOT DENIED any more: the deny was there, and is gone.`
+        : [`${stolen} perhaps not denied: a deny was sent at `, { at: sent.at }, ', and ir-cred does not see it stand.']
+  return [{ kind: 'not-denied', sentence, ...given({ command: subject ? commands?.resume : undefined }) }]
+}
+
+const leftBehind = (incident: Incident, aws: AwsCommand): readonly StillToDo[] => {
+  const persistence = newestFact(incident, 'persistence')
+  return persistence ? waysBack(persistence).map((way) => wayBackToDo(way, aws)) : []
+}
+
+const wayBackToDo = (way: WayBack, aws: AwsCommand): StillToDo => {
+  const what = wayBackLine(way)
+  return 'command' in way.remedy
+    ? { kind: 'way-back', sentence: [...what, '.'], command: placed(way.remedy.command, aws) }
+    : { kind: 'way-back', sentence: [...what, `. ${way.remedy.sentence}`] }
+}
+
+/** A remedy as it is run in the account of the incident: `aws …`, or several joined by `&&`. */
+const placed = (remedy: string, aws: AwsCommand): string =>
+  remedy
+    .split(' && ')
+    .map((one) => aws(one.replace(/^aws /, '')))
+    .join(' && ')
+
+const wayBackLine = (way: WayBack): readonly Span[] => {
+  switch (way.kind) {
+    case 'artefact': {
+      const { artefact, standing, used } = way.examined
+      return [...(used ? ['HAS BEEN USED: '] : standing === 'unknown' ? ['not checked: '] : ['left behind: ']), ...artefact.left]
+    }
+    case 'session': {
+      const [first] = way.sessions
+      const role = first?.chainedSession.roleArn ?? first?.chainedSession.sessionArn ?? 'an unnamed role'
+      const last = way.sessions.map(({ until }) => until).reduce((a, b) => (isBefore(a, b) ? b : a))
+      return [
+        `${way.sessions.length === 1 ? 'a live chained session' : `${way.sessions.length} live chained sessions`} of `,
+        role,
+        ', until ',
+        { at: last },
+      ]
+    }
+    case 'key':
+      return [`access key ${way.key.accessKeyId} of user ${way.key.user}, which no event of the session explains`]
+  }
+}
+
+const stoppedInstance = (
+  incident: Incident,
+  { instanceId, region }: Subject,
+  { cutoff }: Deny,
+  aws: AwsCommand,
+): readonly StillToDo[] => {
+  const power = instancePower(incident)
+  if (power.state !== 'stopped' && power.state !== 'perhaps-stopped') return []
+  const isAhead = cutoff !== undefined && incident.lastAt !== undefined && isBefore(incident.lastAt, cutoff)
+  const state = power.state === 'stopped' ? 'is STOPPED' : 'may be STOPPED'
+  return [
+    {
+      kind: 'stopped',
+      sentence: [
+        `${instanceId} ${state}: `,
+        ...spansOf(power.why),
+        '. Start it',
+        ...(isAhead ? [', but not before the cut-off ', { at: cutoff }] : []),
+        ':',
+      ],
+      command: aws(`ec2 start-instances --instance-ids ${instanceId}`, region),
+    },
+  ]
+}
+
+/** Who is cut off by the deny and was not seen to have new credentials: the instance itself, and every other consumer. */
+const cutOff = (
+  incident: Incident,
+  subject: Subject,
+  { stands, cutoff, sent }: Deny,
+  { commands }: RunEnd,
+  aws: AwsCommand,
+): readonly StillToDo[] => {
+  const radius = newestFact(incident, 'blastRadius')
+  if (!radius || cutoff === undefined || !(stands || (sent && !sent.seen))) return []
+  const place = { aws, roleArn: subject.role.arn, region: subject.region }
+  const others = radius.consumers
+    .filter(({ launchTime }) => launchTime === undefined || isBefore(launchTime, cutoff))
+    .map(
+      (consumer): StillToDo => ({
+        kind: 'cut-off',
+        sentence: consumerSentence(consumer),
+        ...given({ command: renewalCommand(consumer, place) }),
+      }),
+    )
+  return [...instanceItself(incident, subject, cutoff, commands, aws), ...others]
+}
+
+/** The instance, where it runs on with the credentials that are denied. */
+const instanceItself = (
+  incident: Incident,
+  { instanceId, region }: Subject,
+  cutoff: Instant,
+  commands: RunEnd['commands'],
+  aws: AwsCommand,
+): readonly StillToDo[] => {
+  const launched = newestFact(incident, 'restart')?.launchTime ?? newestFact(incident, 'blastRadius')?.instance.launchTime
+  const runs = instancePower(incident).state
+  if (runs === 'stopped' || runs === 'perhaps-stopped' || (launched && isBefore(cutoff, launched))) return []
+  return [
+    {
+      kind: 'cut-off',
+      sentence: `${instanceId} itself is still cut off: it runs with credentials that are denied, until it is stopped and started.`,
+      command: commands?.resume ?? restartCommand(aws, instanceId, region),
+    },
+  ]
+}
+
+const consumerSentence = ({ kind, name, label, remedy }: Consumer): Line => {
+  const what: readonly Span[] = [name, ...(label ? [' (', label, ')'] : [])]
+  if (kind === 'instance') return [...what, ` is still cut off; ${remedy}.`]
+  if (kind === 'service') return [`What runs under ${name} with this role, if anything, is still cut off; ${remedy}.`]
+  return [...what, `, with a session from before the cut-off, is still cut off; ${remedy}.`]
+}
+
+/** What a later look can show. Ways back are listed one by one, and no look shows that there is none. */
+const lookAgainAt = ({ unproven, commands }: RunEnd): readonly StillToDo[] => {
+  const count = unproven.filter((what) => what !== NO_WAY_BACK_UNPROVEN).length
+  if (count === 0) return []
+  return [
+    {
+      kind: 'unproven',
+      sentence: `${count === 1 ? 'One thing is' : `${count} things are`} not proven yet, as listed under "unproven".${commands ? ' Look again in 15 minutes:' : ''}`,
+      ...given({ command: commands?.resume }),
+    },
+  ]
+}
+
+const watching = ({ accessKeyId, role }: Subject, { cutoff }: Deny, { commands }: RunEnd): readonly StillToDo[] => [
+  {
+    kind: 'watch',
+    sentence: [
+      `Watch for new findings on ${accessKeyId} and on role ${role.name}, and for anybody who changes the policy`,
+      ...(cutoff ? [', until ', { at: plus(cutoff, LONGEST_SESSION) }] : []),
+      commands ? ':' : '.',
+    ],
+    ...given({ command: commands?.findingsOn(accessKeyId) }),
+  },
+]
+
+/** Removing the deny, once no session that it denies can be alive any more. Somebody else's is theirs to remove. */
+const removal = (incident: Incident, { role }: Subject, { cutoff }: Deny, aws: AwsCommand): readonly StillToDo[] => {
+  const revocation = newestFact(incident, 'revocation')
+  if (!revocation || !cutoff) return []
+  const { policyName, writtenBy, priorDocument } = revocation
+  const safe: readonly Span[] = [
+    'from ',
+    { at: plus(cutoff, LONGEST_SESSION) },
+    ' on: no session of a role lives longer than 12 h',
+  ]
+  if (writtenBy === 'found')
+    return [{ kind: 'policy', sentence: [`Policy ${policyName} was written by somebody else, who may remove it `, ...safe, '.'] }]
+  return [
+    {
+      kind: 'policy',
+      sentence: [
+        `Policy ${policyName} may go `,
+        ...safe,
+        '. Leaving it is harmless.',
+        priorDocument ? ' This puts the earlier document back, in the incident’s directory:' : ' Then:',
+      ],
+      command: denyRemoval(aws, role.name, policyName, priorDocument?.file),
+    },
+  ]
+}
+
+/** Puts the earlier document of an inline policy back, or deletes the policy where there was none. */
+export const denyRemoval = (aws: AwsCommand, roleName: string, policyName: string, priorFile: string | undefined): string => {
+  const on = `--role-name ${shellWord(roleName)} --policy-name ${policyName}`
+  return priorFile === undefined
+    ? aws(`iam delete-role-policy ${on}`)
+    : aws(`iam put-role-policy ${on} --policy-document ${shellWord(`file://${priorFile}`)}`)
+}

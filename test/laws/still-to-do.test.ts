@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import type { Entry } from '../../src/incident/entry.ts'
+import { type Incident, lookAgain, replay } from '../../src/incident/incident.ts'
+import { type StillToDo, type StillToDoKind, stillToDo } from '../../src/incident/still-to-do.ts'
+import type { Instant } from '../../src/incident/values/instant.ts'
+import { rawLine } from '../../src/incident/values/show.ts'
+import { breaks } from '../faults/kinds.ts'
+import { nobody, runInMemory } from '../support/run-in-memory.ts'
+import { buildQuick } from './whole-run.ts'
+
+const commands = {
+  resume: 'ir-cred respond --incident x',
+  findingsOn: (key: string) => `ir-cred findings --access-key-id ${key}`,
+}
+const leftAfter = (incident: Incident): readonly StillToDo[] => stillToDo(incident, { alarms: [], unproven: [], commands })
+const kindsAfter = (incident: Incident): readonly StillToDoKind[] => leftAfter(incident).map(({ kind }) => kind)
+const of = (kind: StillToDoKind, all: readonly StillToDo[]): readonly string[] =>
+  all.filter((one) => one.kind === kind).map(({ sentence, command = '' }) => `${rawLine(sentence)} ${command}`)
+
+const INSTANCE = 'i-08faaaafb15777f5a'
+const START = `aws ec2 start-instances --instance-ids ${INSTANCE} --region us-east-1`
+const { journal } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
+
+/** Where a run can be cut off: after each of its entries. */
+const moments = journal.map((_, index) => journal.slice(0, index + 1))
+const has = (entries: readonly Entry[], fits: (entry: Entry) => boolean): boolean => entries.some(fits)
+const sentOf = (operation: string, entries: readonly Entry[]): boolean =>
+  has(entries, (entry) => entry.type === 'intended' && entry.effect.operation === operation)
+const established = (fact: string, entries: readonly Entry[]): boolean =>
+  has(entries, (entry) => entry.type === 'established' && fact in entry.fact)
+
+describe('a run that is cut off at any of its entries', () => {
+  it('names the stopped instance and its start, from the stop that was sent until the instance was seen to run', () => {
+    for (const entries of moments) {
+      const wanted = sentOf('ec2:StopInstances', entries) && !established('restart', entries)
+      for (const incident of [replay(entries), lookAgain(replay(entries))]) {
+        const stopped = of('stopped', leftAfter(incident))
+        expect(stopped).toHaveLength(wanted ? 1 : 0)
+        if (wanted) expect(stopped[0]).toMatch(new RegExp(`^${INSTANCE} (is|may be) STOPPED: .*${START}$`))
+      }
+    }
+  })
+
+  it('says that the stolen key is not denied, until the deny was read back, and who is cut off since it was sent', () => {
+    for (const entries of moments) {
+      const kinds = kindsAfter(replay(entries))
+      const found = established('finding', entries)
+      expect(kinds.includes('not-denied')).toBe(found && !established('revocation', entries))
+      expect(kinds.includes('cut-off')).toBe(sentOf('iam:PutRolePolicy', entries))
+      expect(kinds.includes('policy')).toBe(established('revocation', entries))
+    }
+  })
+
+  it('has the most dangerous first', () => {
+    const order: readonly StillToDoKind[] = [
+      'alarm',
+      'not-denied',
+      'way-back',
+      'stopped',
+      'cut-off',
+      'unproven',
+      'watch',
+      'policy',
+    ]
+    for (const entries of moments) {
+      const places = kindsAfter(replay(entries)).map((kind) => order.indexOf(kind))
+      expect(places).toEqual(places.toSorted((a, b) => a - b))
+    }
+  })
+
+  it('has a command without a placeholder for everything that a command can do', () => {
+    for (const { command, kind } of moments.flatMap((entries) => leftAfter(replay(entries)))) {
+      if (kind === 'stopped' || kind === 'policy') expect(command).toMatch(/^aws /)
+      expect(command ?? '').not.toMatch(/[<>]|undefined/)
+    }
+  })
+})
+
+describe('what is left to do after a whole run', () => {
+  const left = leftAfter(replay(journal))
+
+  it('is to renew each other consumer of the role, with its command, and not the instance that was restarted', () => {
+    const cut = of('cut-off', left)
+    expect(cut.join('\n')).toMatch(/web-2[\s\S]*stop-instances[\s\S]*web-3[\s\S]*start-instances[\s\S]*lambda update-function/)
+    expect(cut.join('\n')).not.toContain(INSTANCE)
+  })
+
+  it('leaves out an instance that was launched after the cut-off: it has new credentials', () => {
+    const { facts, ...incident } = replay(journal)
+    const { blastRadius, revocation } = facts as Required<Incident['facts']>
+    const consumers = blastRadius.consumers.map((one) => ({ ...one, launchTime: revocation.cutoff }))
+    const renewed = leftAfter({ ...incident, facts: { ...facts, blastRadius: { ...blastRadius, consumers } } })
+    expect(of('cut-off', renewed)).toEqual([])
+  })
+
+  it('is that the key works again, and nobody is cut off, where the deny is gone', () => {
+    const gone: Entry = {
+      type: 'rechecked',
+      at: '2026-12-01T00:00:00Z' as Instant,
+      stage: 'revoke-sessions',
+      stands: false,
+      says: 'GONE',
+    }
+    const after = leftAfter(replay([...journal, gone]))
+    expect(of('not-denied', after)[0]).toMatch(/NOT DENIED any more: .*gone\. ir-cred respond --incident/)
+    expect([...of('cut-off', after), ...of('policy', after)]).toEqual([])
+  })
+
+  it('tells when the deny may go, 12 hours after its cut-off, and how', () => {
+    const [policy = ''] = of('policy', left)
+    expect(policy).toContain('aws iam delete-role-policy --role-name web-app --policy-name AWSRevokeOlderSessions')
+  })
+
+  it('puts an earlier policy of the name back from the kept evidence instead of deleting it', () => {
+    const incident = replay(journal)
+    const priorDocument = { file: 'evidence/4-prior.json', sha256: '0', bytes: 1 }
+    const { revocation } = incident.facts as Required<Incident['facts']>
+    const [policy = ''] = of(
+      'policy',
+      leftAfter({ ...incident, facts: { ...incident.facts, revocation: { ...revocation, priorDocument } } }),
+    )
+    expect(policy).toContain('aws iam put-role-policy')
+    expect(policy).toContain('--policy-document file://evidence/4-prior.json')
+    expect(policy).not.toContain('delete-role-policy')
+  })
+
+  it('reaches the account as the run did: with its profile and its endpoint', () => {
+    const { setting, ...incident } = replay(journal)
+    if (!setting) throw new Error('no setting')
+    const elsewhere = leftAfter({ ...incident, setting: { ...setting, profile: 'ir', endpoint: 'http://127.0.0.1:4599' } })
+    for (const { command = '' } of elsewhere.filter((one) => one.command?.startsWith('aws ')))
+      for (const one of command.split(' && ')) expect(one).toMatch(/ --profile ir --endpoint-url http:\/\/127\.0\.0\.1:4599/)
+  })
+})
+
+describe('what a run that did not finish leaves to do', () => {
+  it('is nothing before anything is found', () => {
+    expect(leftAfter(replay([]))).toEqual([])
+  })
+
+  it('is to start the instance, when the start is refused: seen stopped, with the time of the stop', async () => {
+    const fault = breaks('denied', { operation: 'ec2:StartInstances', times: 1000 })
+    const { result } = await runInMemory({ built: await buildQuick(), proofWait: 0, fault })
+    const [stopped = ''] = of('stopped', leftAfter(result.incident))
+    expect(result.exitCode).toBe(4)
+    expect(stopped).toMatch(/^i-\w+ is STOPPED: ir-cred stopped it at \S+Z; ir-cred did not see it start\. Start it/)
+  })
+
+  it('is to go on, when nobody approved: the key still works, and nobody is cut off', async () => {
+    const { result } = await runInMemory({ built: await buildQuick(), proofWait: 0, responder: nobody })
+    expect(kindsAfter(result.incident)).toEqual(['not-denied'])
+    expect(of('not-denied', leftAfter(result.incident))[0]).toContain('ir-cred respond --incident')
+  })
+})
