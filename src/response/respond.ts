@@ -3,10 +3,9 @@ import type { Effect, Ending } from '../incident/entry.ts'
 import { type Incident, learn, missingFacts } from '../incident/incident.ts'
 import { list, warning } from '../incident/values/block.ts'
 import { Failure } from '../incident/values/failure.ts'
-import { given } from '../incident/values/given.ts'
-import { isBefore, plus } from '../incident/values/instant.ts'
 import { acceptedNotSeen, acceptedUnseen, wantsItAgain } from './accepted-unseen.ts'
-import { approveEffects, coveredBy } from './approval.ts'
+import { approveEffects } from './approval.ts'
+import { assessPatiently } from './assess.ts'
 import { contextFor } from './context.ts'
 import { firstRefusal } from './guards.ts'
 import type { Responder } from './ports.ts'
@@ -53,8 +52,6 @@ interface Run {
   readonly noted: { refusal?: Stopped }
 }
 
-/** Seconds in which a change that was sent may still become visible. Only after them its absence counts. */
-const GRACE = 30
 const ATTEMPTS = 3
 
 /**
@@ -268,49 +265,6 @@ const act = async (stage: Stage, run: Run): Promise<string | undefined> => {
     return why
   }
 }
-
-const assessOnce = async (stage: Stage, run: Run): Promise<Assessment<unknown>> => {
-  const { recorder, world } = run
-  const assessment = await stage.assess(run.incident(), run.context(stage))
-  const { status } = assessment
-  const effects = assessment.status === 'needed' ? assessment.effects : []
-  recorder.emit({ type: 'assessed', stage: stage.id, status, effects, ...given({ assumed: world.dryRun ? true : undefined }) })
-  return assessment
-}
-
-/**
- * Assesses, and gives a change that was sent time to become visible: after an act, and after a run that was cut off
- * between sending and reading back. Only when it is still absent after the grace may it be sent again.
- */
-const assessPatiently = async (stage: Stage, run: Run, sent?: readonly Effect[]): Promise<Assessment<unknown>> => {
-  const { world } = run
-  let assessment = await assessOnce(stage, run)
-  const underWay = sent ?? effectsUnderWay(stage, run)
-  if (underWay.length === 0 || world.dryRun) return assessment
-  const changed = () =>
-    assessment.status !== 'needed' ||
-    assessment.sentIsSeen ||
-    !coveredBy(assessment.effects, underWay) ||
-    assessment.effects.length < underWay.length
-  await world.settle(
-    { what: 'the change to become visible', every: 5, within: GRACE },
-    async () => {
-      if (changed()) return true
-      assessment = await stage.assess(run.incident(), run.context(stage))
-      return changed() ? true : undefined
-    },
-    run.between,
-  )
-  return assessment
-}
-
-/** Effects of intents that are younger than the grace and whose outcome is not recorded or unknown. */
-const effectsUnderWay = (stage: Stage, { world, incident }: Run): readonly Effect[] =>
-  incident()
-    .intents.filter(
-      ({ stage: id, outcome, at }) => id === stage.id && outcome !== 'refused' && isBefore(world.now(), plus(at, GRACE)),
-    )
-    .map(({ effect }) => effect)
 
 const assume = (stage: Stage, { expected, acknowledgement = [] }: Assessment<unknown> & { status: 'needed' }, run: Run) => {
   const incident = run.incident()

@@ -21,7 +21,7 @@ const partition = (id: string, dnsSuffix: string, regions: RegExp, ...globalRegi
 })
 
 /** All partitions that the AWS SDK knows. */
-export const PARTITIONS: readonly Partition[] = [
+const PARTITIONS: readonly Partition[] = [
   partition('aws', 'amazonaws.com', /^(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d{1,2}$/, 'us-east-1'),
   partition('aws-cn', 'amazonaws.com.cn', /^cn-[a-z]+-\d{1,2}$/, 'cn-north-1', 'cn-northwest-1'),
   partition('aws-us-gov', 'amazonaws.com', /^us-gov-[a-z]+-\d{1,2}$/, 'us-gov-west-1'),

@@ -10,7 +10,7 @@ import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, later, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided, stopHazard } from '../guards.ts'
-import { blocked, type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { type Blocked, blocked, type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { profileHolding } from './identify-subject/issue.ts'
 import { whyMissing } from './identify-subject/missing-instance.ts'
 import { describeInstance } from './identify-subject/resources.ts'
@@ -44,15 +44,7 @@ export const restartInstance = defineStage({
     if (notTheInstance !== undefined) return notApplicable(notTheInstance)
     const before = beforeTheStop(incident)
     const seen = await settledInstance(subject, context)
-    if (!seen || seen.state === 'terminated') {
-      const { instanceId, region } = subject
-      const why = await whyMissing(instanceId, region, context)
-      return blocked(
-        seen ? `${instanceId} is terminated: ${why}` : `EC2 does not show ${instanceId}: ${why}`,
-        'continue without it: --skip restart-instance; the snapshots of this incident hold its volumes',
-        'unconfirmed',
-      )
-    }
+    if (!seen || seen.state === 'terminated') return notThere(subject, seen !== undefined, context)
     const launchTime = startSeen(incident, seen.launchTime)
     if (seen.state === 'running' && isBefore(revocation.cutoff, launchTime) && !incident.assumed.includes('revocation')) {
       return established<Restart>({
@@ -164,6 +156,20 @@ const notKnown = (radius: BlastRadius): readonly Block[] => {
     ),
     ...(unasked ? [warning(...unasked)] : []),
   ]
+}
+
+/** EC2 shows the instance terminated, or not at all. */
+const notThere = async (
+  { instanceId, region }: InstanceRoleSession,
+  isTerminated: boolean,
+  context: Context,
+): Promise<Blocked> => {
+  const why = await whyMissing(instanceId, region, context)
+  return blocked(
+    isTerminated ? `${instanceId} is terminated: ${why}` : `EC2 does not show ${instanceId}: ${why}`,
+    'continue without it: --skip restart-instance; the snapshots of this incident hold its volumes',
+    'unconfirmed',
+  )
 }
 
 /** Why the instance is left alone at this moment: somebody may have changed its profile since the subject was identified. */

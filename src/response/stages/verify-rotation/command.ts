@@ -58,7 +58,9 @@ const SEND = 'ssm:SendCommand'
 /** What came of the commands that intents of this incident sent since the start. Throws what concerns the whole run. */
 export const askedSoFar = async (incident: VerifyIncident, context: Context): Promise<Asked> => {
   const { restart } = incident.facts
-  const ours = incident.intents.filter(({ effect, at }) => effect.operation === SEND && !isBefore(at, restart.launchTime))
+  const ours = incident.intents.filter(
+    ({ stage, effect, at }) => stage === 'verify-rotation' && effect.operation === SEND && !isBefore(at, restart.launchTime),
+  )
   const last = incident.intents.slice(incident.earlierIntents).findLast((intent) => ours.includes(intent))
   if (last?.outcome === 'refused') {
     return {

@@ -9,7 +9,7 @@ import { pingNow } from './agent.ts'
 import type { VerifyIncident } from './command.ts'
 
 /** Seconds after the start by which CloudTrail has delivered what was issued at it ("How CloudTrail works": about 5 minutes). */
-export const DELIVERED = 15 * MINUTE_SECONDS
+const DELIVERED = 15 * MINUTE_SECONDS
 
 /** In what CloudTrail is asked about the new credentials: some time before the cut-off, so that older ones are known as such. */
 export const issueWindow = ({ facts: { revocation } }: VerifyIncident, context: Context) => ({
