@@ -27,14 +27,14 @@ export const renewalCommand = ({ kind, name, region, autoScaled }: Consumer, pla
     : restartCommand(aws, name, where)
 }
 
-/** Any change of a function's configuration makes new environments; the time in its description is one that changes nothing else. */
+/** Any change of a function's configuration makes new environments; the time behind its description is one that changes nothing else. */
 const updateFunctions = ({ aws, roleArn, region }: RenewalPlace): string => {
   const query = shellWord(`Functions[?Role=='${roleArn}'].FunctionName`)
-  const update = aws(
-    'lambda update-function-configuration --function-name "$f" --description "new credentials $(date -u +%Y-%m-%dT%H:%M:%SZ)"',
-    region,
-  )
-  return `for f in $(${aws(`lambda list-functions --query ${query} --output text`, region)}); do ${update}; done`
+  const read = aws('lambda get-function-configuration --function-name "$f" --query Description --output text', region)
+  // A description has room for 256 characters.
+  const described = '"$(printf %.200s "$d") (new credentials $(date -u +%Y-%m-%dT%H:%M:%SZ))"'
+  const update = aws(`lambda update-function-configuration --function-name "$f" --description ${described}`, region)
+  return `for f in $(${aws(`lambda list-functions --query ${query} --output text`, region)}); do d=$(${read}); ${update}; done`
 }
 
 /** Services whose task definition names the role get new tasks, and with them new credentials. */

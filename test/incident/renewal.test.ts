@@ -39,12 +39,15 @@ describe('the command that renews a consumer of the role', () => {
 
   it('updates each function that runs under the role, and changes nothing but its description', () => {
     const command = renewalCommand(consumer({ kind: 'service', name: 'lambda.amazonaws.com' }), place)
-    const [list = '', ...updates] = callsOf(command, '*list-functions*) echo resize-images thumbs;;')
+    const answers = '*list-functions*) echo resize-images thumbs;; *get-function-configuration*) echo Makes small images;;'
+    const [list = '', ...calls] = callsOf(command, answers)
+    const updates = calls.filter((call) => call.includes('|update-function-configuration|'))
     expect(list).toContain(`|Functions[?Role=='${ROLE}'].FunctionName|`)
     expect(updates.map((call) => call.split('|').slice(1, 5))).toEqual([
       ['update-function-configuration', '--function-name', 'resize-images', '--description'],
       ['update-function-configuration', '--function-name', 'thumbs', '--description'],
     ])
+    for (const call of updates) expect(call).toMatch(/\|Makes small images \(new credentials \d{4}-[\d-]+T[\d:]+Z\)\|/)
   })
 
   it('deploys the ECS services whose tasks have the role anew, and no others', () => {
