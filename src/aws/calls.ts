@@ -194,7 +194,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListAccessKeys',
-    'identify-subject hunt-persistence investigate',
+    'identify-subject hunt-persistence close-incident investigate',
     'whether a key is still there and active: the key behind the session, and keys created since the theft',
     user,
   ),

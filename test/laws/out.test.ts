@@ -144,6 +144,18 @@ describe('a living way in is an alarm and exit code 6', () => {
     expect(alarmed).toContain(`aws iam update-access-key --user-name eve --access-key-id ${key.accessKeyId} --status Inactive`)
   })
 
+  it.each(['Inactive', 'deleted'] as const)('and no alarm any more once the key is %s', async (how) => {
+    const built = await buildQuick()
+    const key = makesKey(built)
+    callsOn(built, () => key, ELSEWHERE)
+    const eve = built.account.users.get('eve')
+    const made = eve?.accessKeys.get(key.accessKeyId)
+    passes(built, 120)
+    if (how === 'deleted') eve?.accessKeys.delete(key.accessKeyId)
+    else if (made) eve?.accessKeys.set(key.accessKeyId, { ...made, status: 'Inactive' })
+    expect((await ended(built)).alarms).toEqual([])
+  })
+
   it('when a key is used that was made with a key that the attacker made', async () => {
     const built = await buildQuick()
     const first = makesKey(built)

@@ -1,3 +1,4 @@
+import { isNotFound } from '../../../aws/failure.ts'
 import type { ChainedSession, PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
 import type { ExaminedArtefact } from '../../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
@@ -6,6 +7,7 @@ import { type Instant, isBefore, plus, secondsBetween } from '../../../incident/
 import { rawText } from '../../../incident/values/untrusted.ts'
 import { obtainedSessions } from '../../../investigation/analysis/chained-sessions.ts'
 import { issuancesTo } from '../../../investigation/issuance.ts'
+import { type KeyLists, listKeys } from '../../../investigation/persistence/access-keys.ts'
 import { artefactsIn } from '../../../investigation/persistence/artefacts.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type Lookup, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
@@ -35,6 +37,8 @@ export interface Suspect {
   readonly calls: readonly CloudTrailRecord[]
   /** What made it, for a key or password that the attacker made. */
   readonly artefact?: PersistenceArtefact
+  /** It was made inactive or deleted since, so that nobody gets in with it. */
+  readonly isGone?: boolean
 }
 
 /** Everything that the last look reads of CloudTrail. */
@@ -82,7 +86,11 @@ export const readSuspects = async (incident: LastLook, regions: readonly string[
     reading.callsOf('other-session', key, cutoff),
   )
   const made = await madeCredentials(whole.artefacts, standingOf(incident), reading)
-  const suspects = [stolen, ...siblings, ...fresh, ...others, ...made.suspects]
+  const usedKeys = made.suspects.filter(({ kind, calls }) => kind === 'created-key' && calls.length > 0)
+  const gone = await goneKeys(usedKeys, subject, context)
+  const suspects = [stolen, ...siblings, ...fresh, ...others, ...made.suspects].map((suspect) =>
+    gone.has(suspect.name) ? { ...suspect, isGone: true } : suspect,
+  )
   const later = [stolen, ...siblings, ...made.suspects].flatMap(({ calls }) => chained(calls, incident))
   return {
     suspects,
@@ -194,7 +202,10 @@ const madeCredentials = async (traced: readonly PersistenceArtefact[], standing:
   for (let generation = 0; generation < GENERATIONS && level.length > 0; generation += 1) {
     const left = level.filter((artefact) => isLeft(artefact, standing))
     const keys = left.filter(({ eventName, names }) => /AccessKey$/.test(eventName) && names.accessKey?.[0] !== undefined)
-    const logins = left.filter(({ eventName, names }) => /LoginProfile$/.test(eventName) && names.user?.[0] !== undefined)
+    const logins = left.filter(
+      (artefact) =>
+        /LoginProfile$/.test(artefact.eventName) && artefact.names.user?.[0] !== undefined && standing(artefact) !== 'changed',
+    )
     const next: PersistenceArtefact[] = []
     for (const artefact of [...keys, ...logins].slice(0, MOST)) {
       const suspect = await madeCredential(artefact, reading)
@@ -218,6 +229,28 @@ const madeCredential = async (artefact: PersistenceArtefact, reading: Reading): 
   const calls = await reading.lookup({ attribute: 'Username', value: user, from: at })
   const signIns = calls.filter((call) => call.eventName === 'ConsoleLogin' && call.outcome === 'ok' && call.userName === user)
   return { kind: 'created-login', name: user, calls: signIns, artefact }
+}
+
+/** Those of these keys that are inactive or gone by now, as IAM lists them; a list that cannot be read shows nothing. */
+const goneKeys = async (
+  keys: readonly Suspect[],
+  { region, accountId }: LastLook['facts']['subject'],
+  { aws, now, signal }: Context,
+): Promise<ReadonlySet<string>> => {
+  // What is in another account cannot be seen from here.
+  const own = keys.filter(({ artefact }) => (artefact?.accountId ?? accountId) === accountId)
+  const artefacts = own.flatMap(({ artefact }) => (artefact ? [artefact] : []))
+  const lists = await listKeys(artefacts, { iam: aws(region).iam, now, signal })
+  return new Set(own.filter((key) => isGoneIn(lists, key)).map(({ name }) => name))
+}
+
+const isGoneIn = (lists: KeyLists, { name, artefact }: Suspect): boolean => {
+  const list = lists.get(artefact?.names.user?.[0] ?? '')
+  if (list === undefined) return false
+  // A user who is gone has no keys.
+  if ('refusal' in list) return isNotFound(list.refusal)
+  const key = list.keys.items.find(({ AccessKeyId }) => AccessKeyId === name)
+  return key === undefined ? list.keys.incomplete === undefined : key.Status === 'Inactive'
 }
 
 /** Sessions that these calls obtained, newest first as the calls are. */

@@ -201,9 +201,9 @@ const newCredentials = ({ suspects: { suspects }, marks }: Seen): readonly strin
 
 /** Keys and passwords that the attacker made and that were used since. */
 const madeCredentials = ({ suspects: { suspects } }: Seen): readonly string[] =>
-  suspects.flatMap(({ kind, name, calls: [last], artefact }) => {
-    if (!last || !artefact || (kind !== 'created-key' && kind !== 'created-login')) return []
-    const user = artefact.names.user?.[0] ?? artefact.names.newUser?.[0] ?? 'its user'
+  suspects.flatMap(({ kind, name, calls: [last], artefact, isGone }) => {
+    if (!last || !artefact || isGone || (kind !== 'created-key' && kind !== 'created-login')) return []
+    const user = artefact.names.user?.[0] ?? 'its user'
     return [
       kind === 'created-key'
         ? `A KEY OF THE ATTACKER IS IN USE: ${name} of ${user}, made at ${wholeSecond(artefact.at)}, called ${eventOf(last)} at ${last.at}: ` +
