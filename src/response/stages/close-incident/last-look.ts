@@ -47,14 +47,21 @@ const reachOf = async (
   { incident, enough }: { readonly incident: LastLook; readonly enough: Instant },
   context: Context,
 ): Promise<readonly TrailReach[]> => {
-  const look = () => {
+  const look = (known?: readonly TrailReach[]) => {
     const window = { from: plus(cutoffOfTheft(incident), -HOUR_SECONDS), until: context.now() }
-    return Promise.all(regions.map((region) => trailReach(region, window, context)))
+    const isEnough = (reach: TrailReach | undefined) => reach && (reach.notRead !== undefined || isShown(reach, enough))
+    return Promise.all(
+      regions.map((region, index) => {
+        const before = known?.[index]
+        return before && isEnough(before) ? before : trailReach(region, window, context)
+      }),
+    )
   }
   let last = await look()
   if (context.proofWait === 0) return last
   await context.settle({ what: 'CloudTrail', every: 30, within: context.proofWait }, async () => {
-    last = await look()
+    // Nothing can be shown yet of a time that has not come.
+    if (!isBefore(context.now(), enough)) last = await look(last)
     const behind = last.filter((reach) => reach.notRead === undefined && !isShown(reach, enough))
     if (behind.length === 0) return true
     const names = behind.map(({ region, seenUpTo }) => `${region} up to ${seenUpTo ?? 'before this response'}`).join(', ')
