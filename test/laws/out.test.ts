@@ -3,7 +3,7 @@ import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { IssuedCredential } from '../../src/simulator/account/credentials.ts'
 import { acts, type PlannedCall } from '../../src/simulator/actors/actor.ts'
 import { issueSession, issueUserKey } from '../../src/simulator/issue-credentials.ts'
-import { recordIssue } from '../../src/simulator/records/record.ts'
+import { recordEvent, recordIssue } from '../../src/simulator/records/record.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { serveCall } from '../../src/simulator/serve-call.ts'
 import type { Service } from '../../src/simulator/service.ts'
@@ -165,6 +165,43 @@ describe('a living way in is an alarm and exit code 6', () => {
     const credential = built.account.credentials.find(second)
     callsOn(built, () => credential, ELSEWHERE)
     expect((await ended(built)).alarmed).toContain(`A KEY OF THE ATTACKER IS IN USE: ${second} of eve`)
+  })
+})
+
+/** CloudTrail's record of a call that the attacker made with the stolen key, in a service that is not simulated. */
+const records = ({ account, cast }: BuiltScenario, eventSource: string, eventName: string, requestParameters: object): void => {
+  const made = { eventSource, eventName, requestParameters, readOnly: false, sourceIp: THEFT, userAgent: KALI }
+  recordEvent(account, { ...made, credential: cast.attacker, responseElements: {} })
+}
+
+describe('code of the attacker that runs under another role', () => {
+  it.each([
+    ['lambda.amazonaws.com', 'UpdateFunctionCode20150331v2', { functionName: 'resize-images' }, 'resize-images'],
+    ['lambda.amazonaws.com', 'CreateFunction20150331', { functionName: 'helper' }, 'helper'],
+  ])('is an alarm once AWS has issued credentials to it: %s %s', async (source, event, parameters, session) => {
+    const built = await buildQuick()
+    widen(built)
+    records(built, source, event, parameters)
+    const deploy = built.account.roles.get('deploy')
+    if (!deploy) throw new Error('there is no role deploy')
+    passes(built, 30)
+    recordIssue(built.account, issueSession(built.account, deploy, session, 3600), 'lambda.amazonaws.com')
+    const { exitCode, alarmed } = await ended(built)
+    expect(exitCode).toBe(6)
+    expect(alarmed).toMatch(
+      /CODE OF THE ATTACKER HOLDS CREDENTIALS: .* got credentials of arn:aws:iam::111122223333:role\/deploy at/,
+    )
+  })
+
+  it('is ambiguous on an instance that the attacker entered: nothing shows who uses its credentials', async () => {
+    const built = await buildQuick()
+    records(built, 'ssm.amazonaws.com', 'SendCommand', {
+      instanceIds: ['i-0aa1b2c3d4e5f6071'],
+      documentName: 'AWS-RunShellScript',
+    })
+    const { alarms, facts } = await ended(built)
+    expect(alarms).toEqual([])
+    expect(facts.closure?.ambiguous?.join()).toContain('i-0aa1b2c3d4e5f6071, entered by SendCommand')
   })
 })
 

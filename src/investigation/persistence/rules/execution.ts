@@ -191,13 +191,13 @@ export const EXECUTION_RULES: readonly PersistenceRule[] = [
   {
     events: ['ssm:SendCommand'],
     technique: 'T1651',
-    left: 'command {command} on its instances',
+    left: 'command {command} on {entered}',
     remedy: 'Read what ran (aws ssm list-command-invocations --details), and examine each instance for what it left.',
   },
   {
     events: ['ssm:StartSession'],
     technique: 'T1651',
-    left: 'session {ssmSession} on an instance',
+    left: 'session {ssmSession} on {entered}',
     remedy: 'aws ssm terminate-session --session-id {ssmSession}',
     note: 'The session log, if one is kept, shows what was done.',
     undo: ['TerminateSession'],

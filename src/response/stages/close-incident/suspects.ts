@@ -48,6 +48,8 @@ export interface Suspects {
   readonly chainedSessions: readonly ChainedSession[]
   /** Credentials that AWS issued to compute of the attacker's, with what made or changed it. */
   readonly issuedToCompute: readonly { readonly artefact: PersistenceArtefact; readonly issue: CloudTrailRecord }[]
+  /** Instances on which the attacker ran commands or opened sessions: what they hold may be the attacker's too. */
+  readonly entered: readonly { readonly artefact: PersistenceArtefact; readonly instanceId: string }[]
   readonly raw: readonly string[]
   readonly incomplete: readonly string[]
 }
@@ -65,7 +67,7 @@ const LONGEST_SESSION = 12 * HOUR_SECONDS
 const SAME_ISSUE = 5
 
 /** The kinds of artefact behind which code of the attacker may run under another role. */
-const COMPUTE = /^(?:RunInstances|CreateFunction|UpdateFunctionCode|UpdateFunctionConfiguration)/
+const COMPUTE = /^(?:RunInstances|CreateFunction|UpdateFunctionCode|UpdateFunctionConfiguration|RunTask|StartTask)/
 
 /** Looks in every Region for every credential that is known to be the attacker's, or may be. */
 export const readSuspects = async (incident: LastLook, regions: readonly string[], context: Context): Promise<Suspects> => {
@@ -96,6 +98,7 @@ export const readSuspects = async (incident: LastLook, regions: readonly string[
     suspects,
     chainedSessions: uniqueSessions([...whole.chainedSessions, ...later]),
     issuedToCompute: await issuedToCompute([...whole.artefacts, ...made.artefacts], standingOf(incident), reading),
+    entered: enteredBy([...whole.artefacts, ...made.artefacts], subject.instanceId),
     raw: reading.raw,
     incomplete: [...new Set([...whole.incomplete.map((gap) => `not in the trace: ${gap}`), ...reading.incomplete])],
   }
@@ -264,12 +267,24 @@ const uniqueSessions = (sessions: readonly ChainedSession[]): readonly ChainedSe
   ...new Map(sessions.toReversed().map((session) => [`${session.eventId} ${session.accessKeyId}`, session])).values(),
 ]
 
+const enteredBy = (artefacts: readonly PersistenceArtefact[], own: string): Suspects['entered'] => {
+  const entered = artefacts
+    .filter(({ succeeded }) => succeeded)
+    .flatMap((artefact) => (artefact.names.entered ?? []).map((instanceId) => ({ artefact, instanceId })))
+  return [...new Map(entered.toReversed().map((one) => [one.instanceId, one])).values()].filter(
+    ({ instanceId }) => instanceId !== own,
+  )
+}
+
+/** The words of the rules for what gets credentials of a role: a session is named after it. */
+const COMPUTE_NAMES = ['instances', 'function', 'ecsTasks']
+
 /** What AWS issued to compute that the attacker made or changed, since then: whoever controls its code holds these credentials. */
 const issuedToCompute = async (artefacts: readonly PersistenceArtefact[], standing: StandingOf, reading: Reading) => {
   const compute = artefacts.filter((artefact) => COMPUTE.test(artefact.eventName) && isLeft(artefact, standing))
   const issued: { readonly artefact: PersistenceArtefact; readonly issue: CloudTrailRecord }[] = []
   const named = compute.flatMap((artefact) =>
-    [...(artefact.names.instances ?? []), ...(artefact.names.function ?? [])].map((name) => ({ artefact, name })),
+    COMPUTE_NAMES.flatMap((word) => artefact.names[word] ?? []).map((name) => ({ artefact, name })),
   )
   if (named.length > MOST)
     reading.incomplete.push(`${named.length - MOST} more instances and functions of the attacker’s were not followed`)

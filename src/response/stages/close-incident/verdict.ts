@@ -154,6 +154,10 @@ const ambiguousIn = (seen: Seen, ownerOf: (call: CloudTrailRecord) => CallOwner)
     ...unknown.flatMap(([count, what]) =>
       count === 0 ? [] : [`${plural(count, 'call')} ${what}: nothing shows who made ${them(count)}`],
     ),
+    ...seen.suspects.entered.map(
+      ({ artefact, instanceId }) =>
+        `${instanceId}, entered by ${artefact.eventName} at ${wholeSecond(artefact.at)}: the credentials of its role may be the attacker’s; revoke that role’s sessions, then stop and start it`,
+    ),
     ...since,
   ]
 }
