@@ -10,11 +10,9 @@ import { breaks } from './kinds.ts'
 
 const ofRunbook = new Set(['respond', ...stages.map(({ id }) => id)])
 
-/** Reads of the runbook; DescribeRegions, Spot requests and another account's graph do not occur in the standard case. */
+/** Reads of the runbook; Spot requests and another account's graph do not occur in the standard case. */
 const reads = apiCalls
-  .filter(
-    ({ access, operation }) => access === 'read' && !/^(DescribeRegions|DescribeSpot|ListInvitations|GetMembers)/.test(operation),
-  )
+  .filter(({ access, operation }) => access === 'read' && !/^(DescribeSpot|ListInvitations|GetMembers)/.test(operation))
   .filter((call) => call.stages.some((id) => ofRunbook.has(id)))
   .map((call) => `${call.service}:${call.operation}`)
 
@@ -28,9 +26,11 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
   'detective:ListIndicators': /incomplete: indicators: .*detective:ListIndicators is denied/,
   'ec2:DescribeAddresses': /Elastic IPs in us-east-1: not known: ec2:DescribeAddresses is denied/,
   'ec2:DescribeNatGateways': /addresses of NAT gateways in us-east-1: not known: ec2:DescribeNatGateways is denied/,
+  'ec2:DescribeRegions': /the enabled Regions are not known: ec2:DescribeRegions is denied/,
   'ec2:GetConsoleOutput': /ir-cred cannot read the console output/,
   'guardduty:ListFindings': /incomplete: GuardDuty in us-east-1: guardduty:ListFindings is denied/,
   'ec2:DescribeInstanceAttribute': /Whether \S+ has stop protection is not known: ec2:DescribeInstanceAttribute is denied/,
+  'iam:GetInstanceProfile': /whether \S+ holds role web-app is not known: iam:GetInstanceProfile is denied/,
   'iam:ListInstanceProfilesForRole': /which other instances use the role is not known: iam:ListInstanceProfilesForRole is denied/,
   'iam:ListRolePolicies': /how much room is left for another policy is not known: iam:ListRolePolicies is denied/,
   'iam:SimulatePrincipalPolicy':
@@ -56,6 +56,12 @@ const said = ({ events }: MemoryRan): string =>
     })
     .join('\n')
 
+/** What the attacker has left and the trace shows, whatever the hunt can see: it is an alarm, and containment is not confirmed. */
+const LEFT_BEHIND = [
+  expect.stringContaining('A KEY OF THE ATTACKER IS IN USE'),
+  expect.stringContaining('A CHAINED SESSION IS ALIVE'),
+]
+
 const always = (operation: string) => breaks('denied', { operation, times: 10_000 })
 
 describe('a read that is denied', () => {
@@ -73,7 +79,7 @@ describe('a read that is denied', () => {
   it.each(huntReads)('lets the run go on with an unknown artefact: %s', async (operation) => {
     const built = leaveEverything(await buildQuick('left-behind'))
     const ran = await runInMemory({ built, fault: always(operation), proofWait: 0 })
-    expect(ran.result).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(ran.result).toMatchObject({ ending: 'completed', exitCode: 6, alarms: LEFT_BEHIND })
     expect(said(ran)).toContain(`${operation} is denied`)
     expect(ran.result.unproven).toContainEqual(expect.stringMatching(/^that the attacker has no way back/))
   })

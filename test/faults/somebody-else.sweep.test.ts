@@ -26,10 +26,11 @@ const alarmsIn = (events: readonly Event[]) => events.flatMap((event) => (event.
 
 describe('a policy that somebody else removes', () => {
   it.each([
-    ['before the first re-check', 5, [false]],
-    ['between the re-checks', 30, [true, false]],
-    ['after the second', 90, [true, true, false]],
-  ])('is an alarm, and the deny is written again at once with a later cut-off: %s', async (_, seconds, stands) => {
+    ['before the first re-check', 5, [false], 0],
+    ['between the re-checks', 30, [true, false], 0],
+    // The next look comes after the Detective investigation: meanwhile a call of the attacker succeeds.
+    ['after the second', 90, [true, true, false], 6],
+  ])('is an alarm, and the deny is written again at once with a later cut-off: %s', async (_, seconds, stands, exitCode) => {
     const built = await build('custom-threat-list')
     afterTheRevocation(built, seconds, () => inlineOf(built)?.delete(POLICY))
     const { result, journal, events } = await runInMemory({ built, proofWait: 0 })
@@ -40,7 +41,8 @@ describe('a policy that somebody else removes', () => {
     const { revocation, closure } = result.incident.facts
     expect(revocation?.firstCutoff && revocation.firstCutoff < revocation.cutoff).toBe(true)
     expect(closure?.gaps).toHaveLength(1)
-    expect(result.exitCode).toBe(0)
+    expect(result.exitCode).toBe(exitCode)
+    expect(result.alarms).toEqual(exitCode === 0 ? [] : [expect.stringMatching(/STILL GETS IN: 1 call .*later than 5 minutes/)])
   })
 
   it('is an alarm too when it gets an earlier cut-off, and a later one is written', async () => {
@@ -72,7 +74,9 @@ describe('an attacker', () => {
     const { result } = await runInMemory({ built })
     expect(result.incident.facts.closure?.successesAfterGrace).toBeGreaterThan(0)
     expect(result.exitCode).toBe(6)
-    expect(result.alarms.join('\n')).toMatch(/THE ATTACKER STILL GETS IN: \d+ calls? with ASIA\w+ succeeded/)
+    expect(result.alarms.join('\n')).toMatch(
+      /THE ATTACKER STILL GETS IN: \d+ calls? with ASIA\w+ or a key of the same issue succeeded/,
+    )
   })
 
   it('is no alarm when let in for some minutes while the policy spreads', async () => {

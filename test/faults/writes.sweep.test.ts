@@ -149,8 +149,12 @@ describe.each(ofItsOwn)('%s refused as %s', (operation, code, least) => {
   })
 })
 
-/** A response can do without Detective: test/faults/denied-reads.test.ts tells what becomes of a refused start. */
-const needed = writes.filter(({ operation }) => operation !== 'detective:StartInvestigation')
+/** A response can do without Detective: test/faults/denied-reads.sweep.test.ts tells what becomes of a refused start. */
+const notDetective = writes.filter(({ operation }) => operation !== 'detective:StartInvestigation')
+
+/** The rotation is proven by CloudTrail's issue record too: a command that Systems Manager does not take holds nothing up. */
+const SEND = 'ssm:SendCommand'
+const needed = notDetective.filter(({ operation }) => operation !== SEND)
 
 describe.each(needed)('$operation', ({ operation, stage }) => {
   it('stops the run when denied, names the permission, and nothing later is changed', async () => {
@@ -179,13 +183,19 @@ describe.each(needed)('$operation', ({ operation, stage }) => {
   })
 })
 
-describe.each(needed)('$operation', ({ operation }) => {
-  it.each([
-    [['RequestTimeTooSkewed', 403], 7, /clock/],
-    [['SignatureDoesNotMatch', 403, SIGNATURE_EXPIRED], 7, /clock/],
-    [['ConcurrentModification', 409], 7, /other change/],
-    [['IncorrectInstanceState', 400], 5, /state/],
-  ] satisfies readonly (readonly [Refusal, number, RegExp])[])(
+type RefusedForGood = readonly [refusal: Refusal, exitCode: number, remedy: RegExp]
+
+const ofTheClock: readonly RefusedForGood[] = [
+  [['RequestTimeTooSkewed', 403], 7, /clock/],
+  [['SignatureDoesNotMatch', 403, SIGNATURE_EXPIRED], 7, /clock/],
+]
+const ofTheChange: readonly RefusedForGood[] = [
+  [['ConcurrentModification', 409], 7, /other change/],
+  [['IncorrectInstanceState', 400], 5, /state/],
+]
+
+describe.each(notDetective)('$operation', ({ operation }) => {
+  it.each([...ofTheClock, ...(operation === SEND ? [] : ofTheChange)])(
     'a write refused for good as %j ends with %d and the remedy, and can be continued',
     async (refusal, exitCode, remedy) => {
       const built = await buildQuick()
@@ -209,6 +219,37 @@ describe.each(needed)('$operation', ({ operation }) => {
     expect(result.failure?.why).toContain(
       `the answer to ${operation} (HTTP 200, text/html) carries no AWS request id; a proxy or a captive portal may have given it`,
     )
+  })
+})
+
+describe('a command that Systems Manager does not take for good', () => {
+  it.each([
+    ['AccessDeniedException', breaks('denied', { operation: SEND, times: 99 })],
+    ['ThrottlingException', breaks('throttled', { operation: SEND, times: 99 })],
+    ['ConcurrentModification', refuses(['ConcurrentModification', 409], { operation: SEND, times: 99 })],
+    ['IncorrectInstanceState', refuses(['IncorrectInstanceState', 400], { operation: SEND, times: 99 })],
+  ])('holds nothing up: the rotation is proven by the issue record, and the next run asks: %s', async (code, fault) => {
+    const built = await buildQuick()
+    const journal: Entry[] = []
+    const { result } = await runInMemory({ built, journal, fault, proofWait: 0 })
+    const { SendCommand: _, ...others } = EACH_ONCE
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(result.incident.facts.rotation).toMatchObject({ verdict: 'rotated', unasked: true })
+    expect(result.incident.facts.rotation?.why).toContain(
+      `could not be asked: Systems Manager does not take the command: ssm:SendCommand answers ${code}`,
+    )
+    expect(new Set(outcomesOf(journal, SEND))).toEqual(new Set(['refused']))
+    expect(changesIn(built)).toEqual(others)
+    expect((await runInMemory({ built, journal, proofWait: 0 })).result.exitCode).toBe(0)
+    expect(changesIn(built)).toEqual(EACH_ONCE)
+  })
+
+  it('holds nothing up either where a page in HTML answers in place of Systems Manager', async () => {
+    const fault = breaks('HTML 200', { operation: SEND, times: 99 })
+    const { result, journal } = await runInMemory({ built: await buildQuick(), fault, proofWait: 0 })
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
+    expect(result.incident.facts.rotation?.why).toMatch(/could not be asked: the command was sent, and .* does not list it/)
+    expect(new Set(outcomesOf(journal, SEND))).toEqual(new Set(['unknown']))
   })
 })
 

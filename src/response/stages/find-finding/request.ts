@@ -226,10 +226,17 @@ const noneReadable = ([
     'respond from what it says: name the key, role or instance (--access-key-id, --role, --instance-id), or give the finding as a file',
   )
 
+/**
+ * Says where no finding is. Throws the failure of a Region that was not read where the finding is most likely to be there: GuardDuty
+ * is enabled in no Region that was read, or the Region was the one asked for.
+ */
 const notFound = async (request: Request, { notRead }: Gaps, context: Context): Promise<Blocked> => {
   const regions = context.regions.filter((name) => !notRead.some(({ region }) => region === name))
   const { answers } = await inEveryRegion(regions, 'ask GuardDuty for its detector', (region) => detectorIn(context, region))
   const off = answers.filter(({ answer }) => answer === undefined)
+  const asked = notRead.find(({ region }) => region === context.setting.region)
+  const likely = asked ?? (off.length === regions.length ? notRead[0] : undefined)
+  if (likely) throw likely.failure
   const where = regions.join(', ')
   const sought = request.by === 'list' ? 'a finding about credentials' : `a finding by ${request.by.replaceAll('-', ' ')}`
   const why = off.length === regions.length ? `GuardDuty is not enabled in ${where}` : `GuardDuty in ${where} has no such finding`
