@@ -88,22 +88,27 @@ const identity: Check = async ({ setting, sessionExpiresAt, clock, regions }) =>
     : ok('session', sessionExpiresAt ? `ends at ${wholeSecond(sessionExpiresAt)}` : 'the credentials name no end'),
 ]
 
-const detector: Check = async ({ aws, regions }) => {
+/** Only the Region of the response must have GuardDuty: in the others it is searched as far as it answers. */
+const detector: Check = async (connection) => {
   const found: CheckResult[] = []
-  for (const region of regions) {
+  for (const region of connection.regions) {
+    const checked = await asked('GuardDuty', () => detectorOf(region, connection))
+    const isElsewhere = region !== connection.setting.region
     found.push(
-      await asked('GuardDuty', async () => {
-        const { DetectorIds } = await aws(region).guardduty.send(new ListDetectorsCommand({}))
-        const [id] = DetectorIds ?? []
-        if (!id) return problem('GuardDuty', `not enabled in ${region}`)
-        const { Status } = await aws(region).guardduty.send(new GetDetectorCommand({ DetectorId: id }))
-        return Status === 'ENABLED'
-          ? ok('GuardDuty', `detector ${id} in ${region}`)
-          : problem('GuardDuty', `detector ${id} in ${region} is ${Status}`)
-      }),
+      checked.state === 'problem' && isElsewhere ? warn('GuardDuty', `${checked.says}; no finding there is seen`) : checked,
     )
   }
   return found
+}
+
+const detectorOf = async (region: string, { aws }: AwsConnection): Promise<CheckResult> => {
+  const { DetectorIds } = await aws(region).guardduty.send(new ListDetectorsCommand({}))
+  const [id] = DetectorIds ?? []
+  if (!id) return problem('GuardDuty', `not enabled in ${region}`)
+  const { Status } = await aws(region).guardduty.send(new GetDetectorCommand({ DetectorId: id }))
+  return Status === 'ENABLED'
+    ? ok('GuardDuty', `detector ${id} in ${region}`)
+    : problem('GuardDuty', `detector ${id} in ${region} is ${Status}`)
 }
 
 const graph: Check = async ({ aws, setting }) => [

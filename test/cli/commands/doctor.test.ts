@@ -12,12 +12,14 @@ afterEach(() => void vi.unstubAllEnvs())
 
 interface Doctor {
   readonly fault?: Fault
+  /** Without it every enabled Region is checked, and us-east-1 is the default one. */
+  readonly region?: string
   /** Seconds until the responder's session ends; it names no end when this is missing. */
   readonly sessionLeft?: number
 }
 
 /** `ir-cred doctor --json` on a served account, with one answer of it changed. */
-const doctor = async ({ fault = (request, next) => next(request), sessionLeft }: Doctor = {}) => {
+const doctor = async ({ fault = (request, next) => next(request), sessionLeft, region }: Doctor = {}) => {
   const built = await buildQuick()
   const { answer, account } = openAccount(built)
   const dispatch = createDispatcher({ answer, now: () => account.clock.now() })
@@ -26,16 +28,21 @@ const doctor = async ({ fault = (request, next) => next(request), sessionLeft }:
   vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId)
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey)
   vi.stubEnv('AWS_SESSION_TOKEN', sessionToken)
+  vi.stubEnv('AWS_REGION', 'us-east-1')
   if (sessionLeft !== undefined)
     vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', new Date(account.clock.now() + sessionLeft * 1000).toISOString())
   const { host, out, err } = memoryHost({})
   try {
-    const exitCode = await runCommandLine(host, ['doctor', '--json', '--region', 'us-east-1', '--endpoint-url', served.endpoint])
+    const exitCode = await runCommandLine(host, [
+      ...['doctor', '--json', '--endpoint-url', served.endpoint],
+      ...(region ? ['--region', region] : []),
+    ])
     const checks: { check: string; state: string; says: string }[] = out()
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-    return { exitCode, err: err(), red: checks.filter(({ state }) => state === 'problem') }
+    const of = (wanted: string) => checks.filter(({ state }) => state === wanted)
+    return { exitCode, err: err(), red: of('problem'), warned: of('warning').map(({ says }) => says) }
   } finally {
     await served.close()
   }
@@ -51,7 +58,18 @@ const replacing = (operation: string, from: RegExp, to: string): Fault =>
 
 describe('doctor', () => {
   it('ends with 0 and no failure when nothing would stop a response', async () => {
-    expect(await doctor()).toEqual({ exitCode: 0, err: '', red: [] })
+    expect(await doctor({ region: 'us-east-1' })).toMatchObject({ exitCode: 0, err: '', red: [] })
+  })
+
+  it('warns where GuardDuty is not enabled in another Region than the default one, which stops no response', async () => {
+    const { exitCode, red, warned } = await doctor()
+    expect({ exitCode, red }).toEqual({ exitCode: 0, red: [] })
+    expect(warned).toEqual(
+      expect.arrayContaining([
+        'not enabled in eu-west-1; no finding there is seen',
+        'not enabled in us-west-2; no finding there is seen',
+      ]),
+    )
   })
 
   it('accepts a session that lasts half an hour', async () => {
