@@ -1,6 +1,6 @@
 import { Command as CommanderCommand, CommanderError, Option } from 'commander'
 import { Failure } from '../incident/values/failure.ts'
-import type { Command, CommandEnding } from './command.ts'
+import type { Command, CommandEnding, LastEvent } from './command.ts'
 import { endCommand, endingOfError } from './end-command.ts'
 import { examplesOf } from './examples.ts'
 import { FINISHED, failed } from './exit-code.ts'
@@ -19,11 +19,18 @@ export const runCommandLine = async (host: Host, argv: readonly string[]): Promi
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    ending = error instanceof CommanderError ? endingOfHelp(error, argv) : endingOfError(host, error)
+    ending =
+      error instanceof CommanderError
+        ? endingOfHelp(error, argv)
+        : endingOfError(host, error, lastEventOf(argv), argv.includes('--json'))
   }
   if (!ending) throw new Error('the command gave no ending')
   return endCommand(host, ending)
 }
+
+/** The commands whose `--json` ends with an event, also where the command line itself is refused: no incident has been named then. */
+const lastEventOf = (argv: readonly string[]): LastEvent | undefined =>
+  ['respond', 'drill'].includes(argv.find((word) => !word.startsWith('-')) ?? '') ? { incident: '' } : undefined
 
 /** commander has printed help or version. It prints help on its own when no command was given. */
 const endingOfHelp = ({ code }: CommanderError, { length }: readonly string[]): CommandEnding =>

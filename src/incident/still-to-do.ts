@@ -1,6 +1,7 @@
 import { type AwsCommand, awsCommandFor, restartCommand } from './aws-command.ts'
 
 import type { Consumer } from './facts/facts.ts'
+import { whyNotTheInstance } from './facts/issue.ts'
 import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistence.ts'
 import type { Subject } from './facts/subject.ts'
 import { type Incident, type Intent, newestFact } from './incident.ts'
@@ -181,17 +182,26 @@ const cutOff = (
   return [...instanceItself(incident, subject, cutoff, commands, aws), ...others]
 }
 
-/** The instance, where it runs on with the credentials that are denied. */
+/** The instance, where it runs on with the credentials that are denied; not one that the key was not issued to. */
 const instanceItself = (
   incident: Incident,
-  { instanceId, region }: Subject,
+  subject: Subject,
   cutoff: Instant,
   commands: RunEnd['commands'],
   aws: AwsCommand,
 ): readonly StillToDo[] => {
+  const { instanceId, region, issue } = subject
   const launched = newestFact(incident, 'restart')?.launchTime ?? newestFact(incident, 'blastRadius')?.instance.launchTime
   const runs = instancePower(incident).state
   if (runs === 'stopped' || runs === 'perhaps-stopped' || (launched && isBefore(cutoff, launched))) return []
+  const why = whyNotTheInstance(subject)
+  if (why !== undefined) {
+    const isCutOff = issue?.to === 'ec2-instance' && issue.instanceId === instanceId
+    if (!isCutOff || issue.profile.holds === 'no role: terminated') return []
+    return [
+      { kind: 'cut-off', sentence: `${instanceId} itself is still cut off, as far as it uses the old credentials: ${why}.` },
+    ]
+  }
   return [
     {
       kind: 'cut-off',

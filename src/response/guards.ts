@@ -47,7 +47,7 @@ export const guards: readonly Guard[] = [
       if (!finding || (finding.accountId === setting.accountId && finding.partition === setting.partition)) return undefined
       return {
         why: `the finding is about account ${finding.accountId} (${finding.partition}), and your credentials are for account ${setting.accountId} (${setting.partition})`,
-        remedy: `use credentials for account ${finding.accountId}: --profile, or --assume-role with a role of that account`,
+        remedy: `use credentials for account ${finding.accountId} (${finding.partition}): --profile, or --assume-role with a role of that account`,
       }
     },
   },

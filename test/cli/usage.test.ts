@@ -144,6 +144,17 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     expect(stderr).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
   })
 
+  it.each([
+    [['respond', '--json', '--region', 'us-esat-1']],
+    [['respond', '--json', '--profile', 'a', '--profile', 'b']],
+    [['respond', '--proof-wait', '-5m', '--json']],
+    [['drill', '--json', '--no-such-option']],
+  ])('%j is refused with a last event too, as every run that a script reads', async (args) => {
+    const ran = await run(args)
+    expect(ran.code).toBe(2)
+    expect(endedOf(ran)).toMatchObject({ type: 'ended', ending: 'failed', exitCode: 2, incident: '', writes: 0 })
+  })
+
   it('truncated JSON on standard input is reported with its place, and to a script as its last event', async () => {
     const ran = await run(['respond', '-', '--json'], WHOLE.slice(0, 500))
     expect(ran.code).toBe(2)

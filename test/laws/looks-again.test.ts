@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
+import { stillToDo } from '../../src/incident/still-to-do.ts'
+import { rawLine } from '../../src/incident/values/show.ts'
 import type { Responder } from '../../src/response/ports.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { flagResponder } from '../../src/terminal/flag-responder.ts'
 import { askedBy } from '../faults/operation.ts'
 import { nobody, runInMemory, yes } from '../support/run-in-memory.ts'
-import { passes, subjectInstanceOf } from '../support/scenario.ts'
+import { passes, SUBJECT_INSTANCE, subjectInstanceOf } from '../support/scenario.ts'
 import { crashedAt, wholeRun } from './crash.ts'
 import { buildQuick, changesIn } from './whole-run.ts'
 
@@ -40,12 +42,12 @@ const joinGroup = (built: BuiltScenario): void => {
 }
 
 describe('a run that goes on looks again', () => {
-  it.each<[change: string, make: (built: BuiltScenario) => void]>([
-    ['joined an Auto Scaling group', joinGroup],
-    ['got stop protection', (built) => void Object.assign(subjectInstanceOf(built), { stopProtection: true })],
-    ['was terminated', (built) => void Object.assign(subjectInstanceOf(built), { state: 'terminated' })],
-    ['is described no more: its role is gone', ({ account }) => void account.roles.delete('web-app')],
-  ])('after a declined run it ends as a fresh one would, when the instance %s', async (_, make) => {
+  it.each<[change: string, make: (built: BuiltScenario) => void, exitCode: number]>([
+    ['joined an Auto Scaling group', joinGroup, 5],
+    ['got stop protection', (built) => void Object.assign(subjectInstanceOf(built), { stopProtection: true }), 5],
+    ['was terminated', (built) => void Object.assign(subjectInstanceOf(built), { state: 'terminated' }), 0],
+    ['is described no more: its role is gone', ({ account }) => void account.roles.delete('web-app'), 5],
+  ])('after a declined run it ends as a fresh one would, when the instance %s', async (_, make, exitCode) => {
     const fresh = await buildQuick()
     make(fresh)
     const expected = await runInMemory({ built: fresh, proofWait: 0 })
@@ -55,10 +57,23 @@ describe('a run that goes on looks again', () => {
     make(built)
     const { result } = await runInMemory({ built, journal, proofWait: 0 })
     expect(result.exitCode).toBe(expected.result.exitCode)
-    expect(result.exitCode).not.toBe(0)
+    expect(result.exitCode).toBe(exitCode)
     expect(result.failure?.message).toBe(expected.result.failure?.message)
     expect(changesIn(built)).toEqual(changesIn(fresh))
     expect(changesIn(built).StopInstances).toBeUndefined()
+  })
+
+  it('a terminated instance is left alone, and what it was given is denied', async () => {
+    const built = await buildQuick()
+    Object.assign(subjectInstanceOf(built), { state: 'terminated' })
+    const { result } = await runInMemory({ built, proofWait: 0 })
+    expect(changesIn(built)).toMatchObject({ PutRolePolicy: 1 })
+    expect(result.incident.decided['restart-instance']).toMatchObject({
+      how: 'notApplicable',
+      why: expect.stringContaining('is terminated now'),
+    })
+    const left = stillToDo(result.incident, { alarms: [], unproven: [] })
+    expect(left.filter(({ sentence }) => rawLine(sentence).includes(SUBJECT_INSTANCE))).toEqual([])
   })
 
   it('an instance that joins an Auto Scaling group between its scoping and the stop is not stopped', async () => {
@@ -149,6 +164,23 @@ describe('a deny that was gone', () => {
     expect(result.alarms.join('\n')).toMatch(/THE ATTACKER STILL GETS IN: \d+ calls/)
     expect(result.incident.facts.revocation?.firstCutoff).toBeDefined()
     expect(result.incident.facts.closure?.gaps).toHaveLength(1)
+  })
+
+  it('and was written again is no alarm any more for a later run that sees it stand, and is told; a new success is one', async () => {
+    const built = await buildQuick()
+    const journal: Entry[] = []
+    await runInMemory({ built, journal, proofWait: 0 })
+    removeDeny(built)
+    passes(built, 900)
+    const gone = await runInMemory({ built, journal, proofWait: 1200 })
+    expect(gone.result.exitCode).toBe(6)
+    const quiet = await runInMemory({ built, journal, proofWait: 1200 })
+    expect(quiet.result.alarms).toEqual([])
+    expect(quiet.result.exitCode).toBe(0)
+    expect(quiet.result.incident.facts.closure?.gaps?.join('\n')).toMatch(/calls? succeeded before the deny of .* was in force/)
+    removeDeny(built)
+    passes(built, 900)
+    expect((await runInMemory({ built, journal, proofWait: 1200 })).result.exitCode).toBe(6)
   })
 
   it('between two runs and is written again, without a call meanwhile, ends with 0', async () => {

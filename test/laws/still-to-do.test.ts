@@ -93,6 +93,25 @@ describe('what is left to do after a whole run', () => {
     expect(of('cut-off', renewed)).toEqual([])
   })
 
+  it.each([
+    ['does not name an instance that the key was not issued to', { to: 'principal' as const }, undefined],
+    [
+      'says of an instance that lost its profile that no restart renews anything',
+      { profile: { holds: 'no role' as const } },
+      /renews nothing/,
+    ],
+  ])('%s', (_, parts, sentence) => {
+    const { facts, ...incident } = replay(journal)
+    const { subject, restart: _restart, ...others } = facts as Required<Incident['facts']>
+    if (!subject.issue) throw new Error('no issue')
+    const { instanceId: _instance, ...issue } = subject.issue
+    const named = 'to' in parts ? issue : { ...issue, instanceId: subject.instanceId }
+    const left = leftAfter({ ...incident, facts: { ...others, subject: { ...subject, issue: { ...named, ...parts } } } })
+    const own = left.filter((one) => one.kind === 'cut-off' && rawLine(one.sentence).includes(INSTANCE))
+    expect(own.map((one) => rawLine(one.sentence))).toEqual(sentence ? [expect.stringMatching(sentence)] : [])
+    expect(own.flatMap(({ command }) => command ?? [])).toEqual([])
+  })
+
   it('is that the key works again, and nobody is cut off, where the deny is gone', () => {
     const gone: Entry = {
       type: 'rechecked',

@@ -146,7 +146,7 @@ export interface Evidence {
 
 /** The alarm about a snapshot that is gone. */
 export const deletedSnapshotAlarm = ({ id, volumeId }: SnapshotFact): string =>
-  `EVIDENCE DELETED: snapshot ${id} of ${volumeId} does not exist any more; CloudTrail shows who deleted it (DeleteSnapshot)`
+  `EVIDENCE DELETED: snapshot ${id} of ${volumeId} does not exist any more; look for DeleteSnapshot in CloudTrail to see who deleted it`
 
 /** The instance running again on credentials issued after the cut-off, whoever stopped it. */
 export interface Restart {

@@ -47,6 +47,8 @@ export type ProfileHolding =
   | { readonly holds: 'the role' }
   | { readonly holds: 'another role'; readonly profile: string; readonly roleName: string }
   | { readonly holds: 'no role'; readonly profile?: string }
+  /** EC2 shows the instance terminated, or terminating. Whether a profile still hangs on it says nothing. `by` is who ended it, as a sentence. */
+  | { readonly holds: 'no role: terminated'; readonly by: string }
   | { readonly holds: 'unknown'; readonly why: string }
 
 /** To whom the compromised key was issued, and how each part of that is known. */
@@ -114,6 +116,8 @@ const holdsNot = (profile: ProfileHolding): string | undefined => {
       return profile.profile === undefined
         ? 'has no instance profile'
         : `has instance profile ${profile.profile}, which holds no role`
+    case 'no role: terminated':
+      return 'is terminated'
   }
 }
 

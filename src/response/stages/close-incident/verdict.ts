@@ -51,7 +51,8 @@ export const closureOf = (incident: LastLook, seen: Seen): Closure => {
   const late = successes.filter(({ at }) => isBefore(plus(cutoff, GRACE), at))
   const refused = refusedOf('attacker')
   const [firstRefusal, lastRefusal] = [refused.at(-1)?.at, refused[0]?.at]
-  const gaps = denyGaps(incident, seen.entered).map(gapSentence)
+  const answered = answeredBefore(incident, late)
+  const gaps = [...denyGaps(incident, seen.entered).map(gapSentence), ...answeredSentence(incident, answered)]
   const home = seen.regions.find(({ region }) => region === subject.region)
   return {
     refused: refused.length,
@@ -67,7 +68,11 @@ export const closureOf = (incident: LastLook, seen: Seen): Closure => {
     ambiguous: ambiguousIn(seen, ownerOf),
     ...given({ left: leftBehind(incident.facts.persistence), wayIn: hasWayIn(subject) || undefined }),
     unproven: [...notShown(seen.regions), ...silence(refused.length), ...sameAddress(incident), ...gapsOf(seen)],
-    alarms: alarmsIn(incident, seen, late),
+    alarms: alarmsIn(
+      incident,
+      seen,
+      late.filter((call) => !answered.includes(call)),
+    ),
   }
 }
 
@@ -86,6 +91,28 @@ const credentialLook = ({ kind, name, calls }: Suspect, ownerOf: (call: CloudTra
   attackers: calls.filter((call) => ownerOf(call) === 'attacker').length,
   ...given({ lastCall: calls[0]?.at }),
 })
+
+/**
+ * The successes of a time without the deny that an earlier run told as an alarm, and answered: the deny that it wrote then stands, and no
+ * more of them have come to light since.
+ */
+const answeredBefore = (
+  { facts: { revocation }, earlier }: LastLook,
+  late: readonly CloudTrailRecord[],
+): readonly CloudTrailRecord[] => {
+  const isSameDeny = earlier.revocation?.cutoff === revocation.cutoff && revocation.firstCutoff !== undefined
+  if (!isSameDeny) return []
+  const before = late.filter(({ at }) => isBefore(at, plus(revocation.cutoff, GRACE)))
+  return before.length <= (earlier.closure?.successesAfterGrace ?? 0) ? before : []
+}
+
+const answeredSentence = ({ facts: { revocation } }: LastLook, answered: readonly CloudTrailRecord[]): readonly string[] =>
+  answered.length === 0
+    ? []
+    : [
+        `${plural(answered.length, 'call')} succeeded before the deny of ${revocation.cutoff} was in force, last at ${answered[0]?.at}: ` +
+          'an earlier run raised the alarm, and none has succeeded since',
+      ]
 
 const gapSentence = ({ from, gone, until }: DenyGap): string =>
   `the deny did not stand between ${wholeSecond(from)} and ${wholeSecond(until)}: seen to be gone at ${gone.map(wholeSecond).join(', ')}`

@@ -104,7 +104,7 @@ const otherAccount = (request: Request, { setting: { accountId, partition } }: C
   if (!named || (named.accountId === accountId && named.partition === partition)) return undefined
   return blocked(
     `${arn} is in account ${named.accountId} (${named.partition}), and your credentials are for account ${accountId} (${partition})`,
-    `use credentials for account ${named.accountId}: --profile, or --assume-role with a role of that account`,
+    `use credentials for account ${named.accountId} (${named.partition}): --profile, or --assume-role with a role of that account`,
   )
 }
 

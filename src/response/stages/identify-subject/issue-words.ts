@@ -79,6 +79,8 @@ const profileLine = (profile: ProfileHolding, instanceId: string, roleName: stri
       return `${instanceId} holds role ${profile.roleName} by instance profile ${profile.profile}, and not role ${roleName}`
     case 'no role':
       return `${instanceId} holds no role${profile.profile ? `: instance profile ${profile.profile} is empty` : ': it has no instance profile'}`
+    case 'no role: terminated':
+      return `${instanceId} is terminated: ${profile.by}`
     case 'unknown':
       return `whether ${instanceId} holds role ${roleName} is not known: ${profile.why}`
   }

@@ -13,6 +13,7 @@ import { untrusted } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type Lookup, type LookupPage, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
+import { whoTerminated } from './missing-instance.ts'
 import type { LocatedInstance } from './resources.ts'
 
 /** How far back CloudTrail's event history goes. */
@@ -115,6 +116,8 @@ export const profileHolding = async (
   role: Pick<Role, 'id'>,
   context: Context,
 ): Promise<ProfileHolding> => {
+  if (isEnded(instance))
+    return { holds: 'no role: terminated', by: await whoTerminated(instance.InstanceId ?? '', region, context) }
   const profile = profileNameOf(instance)
   if (profile === undefined) return { holds: 'no role' }
   try {
@@ -134,6 +137,8 @@ export const profileHolding = async (
     return { holds: 'unknown', why: `iam:GetInstanceProfile ${why}` }
   }
 }
+
+const isEnded = ({ State }: Instance): boolean => State?.Name === 'terminated' || State?.Name === 'shutting-down'
 
 const profileNameOf = ({ IamInstanceProfile }: Instance): string | undefined => {
   const name = IamInstanceProfile?.Arn?.split('/').at(-1)

@@ -1,3 +1,4 @@
+import { unreadReason } from '../../../aws/failure.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { plus, wholeSecond } from '../../../incident/values/instant.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
@@ -11,13 +12,35 @@ const SINCE = 90 * DAY_SECONDS
  * none, because an empty answer alone does not say that it was terminated.
  */
 export const whyMissing = async (instanceId: string, region: string, context: Context): Promise<string> => {
+  const { by, incomplete } = await termination(instanceId, region, context)
+  if (by !== undefined) return by
+  return `${incomplete ? 'CloudTrail could not be read to the end' : 'CloudTrail shows no termination of it (yet)'}, so ir-cred does not know what became of it`
+}
+
+/** Who ended an instance that EC2 shows as terminated, as a sentence: CloudTrail's record of it comes minutes later, or cannot be read. */
+export const whoTerminated = async (instanceId: string, region: string, context: Context): Promise<string> => {
+  try {
+    const { by, incomplete } = await termination(instanceId, region, context)
+    if (by !== undefined) return by
+    return incomplete ? 'by whom is not known: CloudTrail could not be read to the end' : 'CloudTrail does not show by whom (yet)'
+  } catch (error) {
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    return `by whom is not known: cloudtrail:LookupEvents ${why}`
+  }
+}
+
+/** CloudTrail's record of the termination, as a sentence; and whether there may be one that could not be read. */
+const termination = async (
+  instanceId: string,
+  region: string,
+  context: Context,
+): Promise<{ readonly by?: string; readonly incomplete: boolean }> => {
   const window = { from: plus(context.now(), -SINCE), until: context.now() }
   const lookup = { attribute: 'ResourceName' as const, value: instanceId, ...window }
   const { records, incomplete } = await lookupEvents(context.aws(region).cloudtrail, region, lookup, { pages: 2, items: 100 })
   const ended = records.find(({ eventName, outcome }) => eventName === 'TerminateInstances' && outcome === 'ok')
-  if (!ended && incomplete.length > 0)
-    return 'CloudTrail could not be read to the end, so ir-cred does not know what became of it'
-  if (!ended) return 'CloudTrail shows no termination of it (yet), so ir-cred does not know what became of it'
+  if (!ended) return { incomplete: incomplete.length > 0 }
   const by = (ended.sessionArn ?? ended.userName ?? ended.invokedBy ?? 'an unknown principal').replace(/[^\x21-\x7e]/g, '?')
-  return `CloudTrail shows that ${by} terminated it at ${wholeSecond(ended.at)}`
+  return { by: `CloudTrail shows that ${by} terminated it at ${wholeSecond(ended.at)}`, incomplete: false }
 }

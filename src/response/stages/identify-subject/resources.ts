@@ -56,7 +56,10 @@ export const readRole = async (
   }
 }
 
-/** The instance, looked for first where the finding is, then in the other Regions. */
+/**
+ * The instance, looked for first where the finding is, then in the other Regions. One that EC2 shows as terminated is found too, where no
+ * Region shows it otherwise: what it was given can still be denied.
+ */
 export const findInstance = async (
   instanceId: string,
   finding: Finding,
@@ -67,12 +70,15 @@ export const findInstance = async (
   const others = context.regions.filter((region) => region !== finding.region)
   const look = (region: string) => describeInstance(context, region, instanceId)
   const { answers, notRead } = await inEveryRegion(others, 'ec2:DescribeInstances', look)
-  for (const { region, answer } of answers) if (isAlive(answer)) return { region, instance: answer }
+  const shown = [{ region: finding.region, answer: here }, ...answers].flatMap(({ region, answer }) =>
+    answer ? [{ region, instance: answer }] : [],
+  )
+  const found = shown.find(({ instance }) => isAlive(instance)) ?? shown[0]
+  if (found) return found
   for (const sentence of notReadSentences('ec2:DescribeInstances', notRead)) context.progress(sentence)
-  const terminated = [here, ...answers.map(({ answer }) => answer)].some((instance) => instance !== undefined)
   const where = [finding.region, ...answers.map(({ region }) => region)].join(', ')
   return blocked(
-    `${terminated ? `instance ${instanceId} is terminated` : `EC2 does not show instance ${instanceId} in ${where}`}: ${await whyMissing(instanceId, finding.region, context)}`,
+    `EC2 does not show instance ${instanceId} in ${where}: ${await whyMissing(instanceId, finding.region, context)}`,
     'if it was terminated, its credentials work until they expire: in IAM, open the role and choose Revoke sessions; if it is in another Region, name the Region with --region',
   )
 }

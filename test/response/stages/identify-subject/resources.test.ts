@@ -101,8 +101,18 @@ describe('the instance', () => {
     expect(await find(['eu-central-1'])).toMatchObject({ region: 'eu-central-1' })
   })
 
-  it('stops the run when it was terminated, with who did it according to CloudTrail, and its sessions live on', async () => {
+  it('is found as terminated where EC2 shows it so and no Region shows it alive', async () => {
     ec2.on(DescribeInstancesCommand).resolves(answer('terminated'))
+    expect(await find(['us-east-1', 'eu-central-1'])).toMatchObject({ region: 'us-east-1', instance: { InstanceId } })
+  })
+
+  it('is the one that another Region shows alive, before one that is terminated here', async () => {
+    ec2.on(DescribeInstancesCommand).resolvesOnce(answer('terminated')).resolvesOnce(answer('running'))
+    expect(await find(['us-east-1', 'eu-central-1'])).toMatchObject({ region: 'eu-central-1' })
+  })
+
+  it('stops the run when EC2 does not show it, with who terminated it according to CloudTrail, and its sessions live on', async () => {
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] })
     cloudtrail.on(LookupEventsCommand).resolves({
       Events: [
         {
@@ -119,7 +129,7 @@ describe('the instance', () => {
     expect(seen).toMatchObject({
       status: 'blocked',
       why: expect.stringMatching(
-        `^instance ${InstanceId} is terminated: CloudTrail shows that .*eve terminated it at 2026-11-25T01:00:00Z$`,
+        `^EC2 does not show instance ${InstanceId} in us-east-1, eu-central-1: CloudTrail shows that .*eve terminated it at 2026-11-25T01:00:00Z$`,
       ),
       remedy: expect.stringContaining('Revoke sessions'),
     })
