@@ -68,10 +68,7 @@ describe('a run that goes on looks again', () => {
     Object.assign(subjectInstanceOf(built), { state: 'terminated' })
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(changesIn(built)).toMatchObject({ PutRolePolicy: 1 })
-    expect(result.incident.decided['restart-instance']).toMatchObject({
-      how: 'notApplicable',
-      why: expect.stringContaining('is terminated now'),
-    })
+    expect(result.incident.decided['restart-instance']?.why).toContain('is terminated now')
     const left = stillToDo(result.incident, { alarms: [], unproven: [] })
     expect(left.filter(({ sentence }) => rawLine(sentence).includes(SUBJECT_INSTANCE))).toEqual([])
   })
