@@ -8,7 +8,7 @@ import { rawText } from '../../../incident/values/untrusted.ts'
 import { obtainedSessions } from '../../../investigation/analysis/chained-sessions.ts'
 import { issuancesTo } from '../../../investigation/issuance.ts'
 import { type KeyLists, listKeys } from '../../../investigation/persistence/access-keys.ts'
-import { artefactsIn } from '../../../investigation/persistence/artefacts.ts'
+import { artefactsIn, mergeEqual } from '../../../investigation/persistence/artefacts.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type Lookup, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
@@ -48,6 +48,8 @@ export interface Suspects {
   readonly chainedSessions: readonly ChainedSession[]
   /** Credentials that AWS issued to compute of the attacker's, with what made or changed it. */
   readonly issuedToCompute: readonly { readonly artefact: PersistenceArtefact; readonly issue: CloudTrailRecord }[]
+  /** What was left with keys that the attacker made: the trace of the stolen key does not show it. */
+  readonly madeWithKeys: readonly PersistenceArtefact[]
   /** Instances on which the attacker ran commands or opened sessions: what they hold may be the attacker's too. */
   readonly entered: readonly { readonly artefact: PersistenceArtefact; readonly instanceId: string }[]
   readonly raw: readonly string[]
@@ -98,6 +100,7 @@ export const readSuspects = async (incident: LastLook, regions: readonly string[
     suspects,
     chainedSessions: uniqueSessions([...whole.chainedSessions, ...later]),
     issuedToCompute: await issuedToCompute([...whole.artefacts, ...made.artefacts], standingOf(incident), reading),
+    madeWithKeys: mergeEqual(made.artefacts).filter(({ succeeded, undoneBy }) => succeeded && !undoneBy),
     entered: enteredBy([...whole.artefacts, ...made.artefacts], subject.instanceId),
     raw: reading.raw,
     incomplete: [...new Set([...whole.incomplete.map((gap) => `not in the trace: ${gap}`), ...reading.incomplete])],

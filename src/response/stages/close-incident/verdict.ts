@@ -67,7 +67,13 @@ export const closureOf = (incident: LastLook, seen: Seen): Closure => {
     credentials: seen.suspects.suspects.map((suspect) => credentialLook(suspect, ownerOf)),
     ambiguous: ambiguousIn(seen, ownerOf),
     ...given({ left: leftBehind(incident.facts.persistence), wayIn: hasWayIn(subject) || undefined }),
-    unproven: [...notShown(seen.regions), ...silence(refused.length), ...sameAddress(incident), ...gapsOf(seen)],
+    unproven: [
+      ...notShown(seen.regions),
+      ...silence(refused.length),
+      ...sameAddress(incident),
+      ...madeWithKeys(seen),
+      ...gapsOf(seen),
+    ],
     alarms: alarmsIn(
       incident,
       seen,
@@ -187,6 +193,20 @@ const ambiguousIn = (seen: Seen, ownerOf: (call: CloudTrailRecord) => CallOwner)
     ),
     ...since,
   ]
+}
+
+/** More of them are only counted. */
+const SHOWN = 10
+
+/** What the hunt did not look at, because keys that the attacker made have left it. */
+const madeWithKeys = ({ suspects: { madeWithKeys: made } }: Seen): readonly string[] => {
+  const named = made
+    .slice(0, SHOWN)
+    .map(({ left, eventName, at }) => `${printable(left.map(spanText).join(''))} (${eventName} at ${wholeSecond(at)})`)
+  const more = made.length - named.length
+  return named.length === 0
+    ? []
+    : [`made with keys of the attacker, and not looked at: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]
 }
 
 const isOnNewKey = ({ accessKeyId }: Finding, { suspects: { suspects } }: Seen): boolean =>
