@@ -12,8 +12,8 @@ import { incidentsIn, journalIn, type Place, responseTo, UNATTENDED, withPlace }
 import type { Ran } from '../support/run-bin.ts'
 import { ranBin, type StartedBin, startBin } from '../support/start-bin.ts'
 
-/** A whole run has about 80 lines, and the 7th opens the journal. IR_CRED_KILL=everywhere kills after each, which takes minutes; 2/3 after the 2nd, 5th, 8th … */
-const LINES = Array.from({ length: 84 }, (_, index) => index + 1)
+/** A whole run has about 115 lines, and the 7th opens the journal. IR_CRED_KILL=everywhere kills after each, which takes minutes; 2/3 after the 2nd, 5th, 8th … */
+const LINES = Array.from({ length: 116 }, (_, index) => index + 1)
 const KILL = process.env.IR_CRED_KILL ?? '7/8'
 const [offset = 0, every = 1] = KILL === 'everywhere' ? [] : KILL.split('/').map(Number)
 const AFTER_LINES = LINES.filter((line) => line % every === offset % every)
