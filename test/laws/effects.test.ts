@@ -73,7 +73,7 @@ describe('a second run', () => {
 const dead: readonly (readonly [situation: string, stage: string, spoil: (built: BuiltScenario) => unknown])[] = [
   ['there is no such finding', 'find-finding', ({ account }) => account.findings.clear()],
   ['the role is gone', 'identify-subject', ({ account }) => account.roles.delete('web-app')],
-  ['the instance was terminated', 'identify-subject', (one) => Object.assign(subjectInstanceOf(one), { state: 'terminated' })],
+  ['EC2 does not show the instance', 'identify-subject', (one) => one.account.instances.delete(subjectInstanceOf(one).id)],
   ['the role’s inline policies are full', 'revoke-sessions', (one) => fillInlineQuota(one)],
 ]
 

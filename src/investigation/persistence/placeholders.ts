@@ -133,7 +133,7 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   stack: from(PATH, 'response.stackId', 'request.stackName'),
   identity: from(/^\w[\w.+-]*(?:@\w[\w.-]*)?$/, 'request.emailIdentity', 'request.emailAddress', 'request.domain'),
   command: from(UUID, 'response.command.commandId'),
-  entered: from(/^m?i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'request.instanceIds[]', 'request.target'),
+  entered: from(id('i'), 'request.instanceIds[]', 'request.target'),
   ssmSession: from(WORD, 'response.sessionId'),
   association: from(UUID, 'response.associationDescription.associationId'),
   activation: from(UUID, 'response.activationId'),
