@@ -125,6 +125,8 @@ export const apiCalls: readonly ApiCall[] = [
     role,
   ),
   read('ec2', 'DescribeInstanceAttribute', 'scope-blast-radius restart-instance', 'stop protection', instance),
+  read('ec2', 'DescribeVolumes', 'scope-blast-radius', 'with which KMS keys the volumes are encrypted'),
+  read('ec2', 'DescribeInstanceTypes', 'scope-blast-radius', 'whether the instance has instance-store volumes'),
   read('ec2', 'DescribeSpotInstanceRequests', 'scope-blast-radius restart-instance', 'whether a Spot instance can be stopped'),
   read(
     'autoscaling',

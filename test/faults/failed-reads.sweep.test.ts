@@ -50,6 +50,8 @@ const SCOPING = [
   'autoscaling:DescribeAutoScalingInstances',
   'ec2:CreateSnapshots?DryRun',
   'ec2:DescribeInstanceAttribute',
+  'ec2:DescribeInstanceTypes',
+  'ec2:DescribeVolumes',
   'ec2:StartInstances?DryRun',
   'ec2:StopInstances?DryRun',
   'iam:ListInstanceProfilesForRole',

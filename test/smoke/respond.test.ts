@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => account?.stop())
 
 describe('a response over HTTP', () => {
-  it('walks the whole runbook in less than half a minute, and ends with what happened', () => {
+  it('walks the whole runbook in less than a minute, and ends with what happened', () => {
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
     expect(endedOf(ran)).toMatchObject({ type: 'ended', ending: 'completed', exitCode: 0, writes: 6, unproven: [], alarms: [] })
     const events = eventsOf(ran)
@@ -50,7 +50,7 @@ describe('a response over HTTP', () => {
     expect(events.filter(({ type }) => type === 'established').map(({ stage }) => stage)).toEqual(stages.map(({ id }) => id))
     const entered = events.filter(({ type }) => type === 'entered')
     expect(entered.map(({ number, of }) => [number, of])).toEqual(stages.map((_, index) => [index + 1, stages.length]))
-    expect(seconds).toBeLessThan(30)
+    expect(seconds).toBeLessThan(60)
   })
 
   it('puts the attacker out: his calls worked before, and are refused by an explicit deny', async () => {

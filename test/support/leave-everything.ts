@@ -95,7 +95,13 @@ export const leaveEverything = (built: BuiltScenario): BuiltScenario => {
 
 const HUNT = 'hunt-persistence'
 /** They make the same reads of the role or a user, and end without an answer. */
-const CAN_DO_WITHOUT: readonly string[] = ['identify-subject', 'restart-instance', 'trace-activity', 'investigate']
+const CAN_DO_WITHOUT: readonly string[] = [
+  'identify-subject',
+  'restart-instance',
+  'trace-activity',
+  'close-incident',
+  'investigate',
+]
 
 /** Reads that only the hunt needs, for its live looks. */
 export const huntReads: readonly string[] = apiCalls

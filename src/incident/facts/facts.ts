@@ -40,6 +40,8 @@ export interface InstanceDescription {
   readonly launchTime: Instant
   readonly platform: 'linux' | 'windows'
   readonly rootDeviceType: string
+  /** The instance type, such as `m5d.large`. */
+  readonly type?: string
   readonly lifecycle?: string
   /** `unread` where it could not be read. */
   readonly spotRequestType?: string
@@ -88,6 +90,8 @@ export interface BlastRadius {
   readonly consumers: readonly Consumer[]
   /** Why there may be consumers that are not listed, a sentence each. */
   readonly consumersUnread?: readonly string[]
+  /** What a stop loses, and what a start needs: GB of instance store, and KMS keys of the EBS volumes. */
+  readonly storage?: { readonly instanceStoreGb?: number; readonly kmsKeys: readonly string[] }
   /** Whether EC2 would let us: the answers of the DryRun calls. */
   readonly permitted: { readonly stop: Permission; readonly start: Permission; readonly snapshots: Permission }
   /** Characters of inline policy on the role (white space not counted); IAM's limit is 10,240. */

@@ -26,6 +26,7 @@ import {
 import { readRevocation } from './revoke-sessions/policy.ts'
 import { instanceDescription } from './scope-blast-radius/instance.ts'
 import { withoutSsm } from './scope-blast-radius/ssm.ts'
+import { storageWarnings } from './scope-blast-radius/storage.ts'
 
 /**
  * Restarts the instance by a stop and a start: the metadata service then delivers credentials issued after the cut-off.
@@ -84,6 +85,7 @@ export const restartInstance = defineStage({
       acknowledgement: [
         text('ir-cred stops and starts the instance and never reboots it: a reboot keeps the same credentials.'),
         text(addressCost(blastRadius)),
+        ...storageWarnings(blastRadius),
         ...notKnown({ ...blastRadius, instance }),
       ],
       typed: subject.instanceId,

@@ -8,6 +8,7 @@ import { firstStop } from './restart-instance/life.ts'
 import { instanceDescription, permissions } from './scope-blast-radius/instance.ts'
 import { consumersOf, roleFootprint } from './scope-blast-radius/role.ts'
 import { ssmLine, ssmReach, withoutSsm } from './scope-blast-radius/ssm.ts'
+import { storageOf, storageWarnings } from './scope-blast-radius/storage.ts'
 
 /** Scopes what the response will hit: who else uses the role, what the restart costs, and whether the instance can be restarted at all. */
 export const scopeBlastRadius = defineStage({
@@ -25,11 +26,12 @@ export const scopeBlastRadius = defineStage({
     const footprint = await roleFootprint(subject, context)
     const unread: Unread = [...consumersUnread, ...footprint.remarks]
     const permitted = await permissions(subject, context, unread)
+    const storage = await storageOf(instance, context, unread)
     // Since this incident's stop the agent may not have come back: how it was before cannot be seen any more.
     const before = firstStop(incident) && incident.earlier.blastRadius?.ssm
     const ssm = before ?? (await ssmReach(subject, context))
     return established<BlastRadius>({
-      ...{ instance, consumers, permitted, ...footprint, ssm },
+      ...{ instance, consumers, permitted, storage, ...footprint, ssm },
       ...given({ consumersUnread: consumersUnread.length > 0 ? consumersUnread : undefined }),
       remarks: [...(instance.unread ?? []), ...unread],
     })
@@ -103,6 +105,7 @@ const radiusBlocks = (radius: BlastRadius): readonly Block[] => {
     ),
     ...(consumers.length > 0 ? [list(consumers.map(consumerLine))] : []),
     ...warnings(radius),
+    ...storageWarnings(radius),
     ...radius.remarks.map((remark) => text(`note: ${remark}`)),
   ]
 }

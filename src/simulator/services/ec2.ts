@@ -6,6 +6,7 @@ import { describeInstanceStatus } from './ec2/describe-instance-status.ts'
 import { describeInstances } from './ec2/describe-instances.ts'
 import { createImage, deregisterImage, describeImages } from './ec2/images.ts'
 import { describeInstanceAttribute, modifyInstanceAttribute, modifyInstanceMetadataOptions } from './ec2/instance-attributes.ts'
+import { describeInstanceTypes } from './ec2/instance-types.ts'
 import { createKeyPair, deleteKeyPair, describeKeyPairs } from './ec2/key-pairs.ts'
 import { rebootInstances, startInstances, stopInstances } from './ec2/power.ts'
 import {
@@ -59,6 +60,7 @@ export const ec2: Service = regional({
   DescribeSnapshots: describeSnapshots,
   DescribeSpotInstanceRequests: describeSpotInstanceRequests,
   DescribeVolumes: describeVolumes,
+  DescribeInstanceTypes: describeInstanceTypes,
   DisassociateIamInstanceProfile: disassociateIamInstanceProfile,
   GetConsoleOutput: getConsoleOutput,
   ModifyImageAttribute: modifyImageAttribute,

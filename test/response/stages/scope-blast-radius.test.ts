@@ -51,6 +51,25 @@ describe('the blast radius of a role on three instances and a function', () => {
     ])
   })
 
+  it('names the KMS keys and the instance store that a restart depends on, and says so before the stop', async () => {
+    const built = await build('custom-threat-list')
+    const { instances, volumes } = built.account
+    const kmsKeyId = 'arn:aws:kms:us-east-1:111122223333:key/7ab2c0d4-e6f8-1a3b-5c7d-9e0f1a2b3c4d'
+    for (const volume of volumes.values()) volumes.set(volume.id, { ...volume, kmsKeyId })
+    instances.set('i-08faaaafb15777f5a', { ...subjectInstanceOf(built), type: 'm5d.large' })
+    const radius = await radiusOf(built)
+    expect(radius.storage).toEqual({ kmsKeys: [kmsKeyId], instanceStoreGb: 75 })
+    expect(said(radius)).toMatch(/may have instance-store volumes, up to 75 GB: the stop destroys what is on them/)
+    expect(said(radius)).toContain(`encrypted with ${kmsKeyId}`)
+    expect(said(radius)).toContain('kms:CreateGrant')
+  })
+
+  it('says nothing of storage that a restart does no harm to', async () => {
+    const radius = await radiusOf(await lookAt('custom-threat-list'))
+    expect(radius.storage).toEqual({ kmsKeys: [] })
+    expect(said(radius)).not.toMatch(/instance-store volumes, up to|kms:CreateGrant/)
+  })
+
   it('holds the instance as it is before anything is changed', async () => {
     const { instance } = await radiusOf(await lookAt('custom-threat-list'))
     expect(instance).toMatchObject({

@@ -12,6 +12,7 @@ import { artefactsIn, mergeEqual } from '../../../investigation/persistence/arte
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type Lookup, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
+import { readOr } from '../optional-read.ts'
 import { type WholeActivity, wholeActivity } from '../trace-activity/whole-activity.ts'
 
 /** The role of a credential in a theft. */
@@ -91,7 +92,7 @@ export const readSuspects = async (incident: LastLook, regions: readonly string[
   )
   const made = await madeCredentials(whole.artefacts, standingOf(incident), reading)
   const usedKeys = made.suspects.filter(({ kind, calls }) => kind === 'created-key' && calls.length > 0)
-  const gone = await goneKeys(usedKeys, subject, context)
+  const gone = await goneKeys(usedKeys, subject, reading, context)
   const suspects = [stolen, ...siblings, ...fresh, ...others, ...made.suspects].map((suspect) =>
     gone.has(suspect.name) ? { ...suspect, isGone: true } : suspect,
   )
@@ -237,16 +238,20 @@ const madeCredential = async (artefact: PersistenceArtefact, reading: Reading): 
   return { kind: 'created-login', name: user, calls: signIns, artefact }
 }
 
+const NO_LISTS: KeyLists = new Map()
+
 /** Those of these keys that are inactive or gone by now, as IAM lists them; a list that cannot be read shows nothing. */
 const goneKeys = async (
   keys: readonly Suspect[],
   { region, accountId }: LastLook['facts']['subject'],
+  { incomplete }: Reading,
   { aws, now, signal }: Context,
 ): Promise<ReadonlySet<string>> => {
   // What is in another account cannot be seen from here.
   const own = keys.filter(({ artefact }) => (artefact?.accountId ?? accountId) === accountId)
   const artefacts = own.flatMap(({ artefact }) => (artefact ? [artefact] : []))
-  const lists = await listKeys(artefacts, { iam: aws(region).iam, now, signal })
+  const asked = { what: 'whether keys of the attacker are still active', operation: 'iam:ListAccessKeys', otherwise: NO_LISTS }
+  const lists = await readOr(incomplete, asked, () => listKeys(artefacts, { iam: aws(region).iam, now, signal }))
   return new Set(own.filter((key) => isGoneIn(lists, key)).map(({ name }) => name))
 }
 

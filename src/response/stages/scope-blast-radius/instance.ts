@@ -54,6 +54,7 @@ export const instanceDescription = async (
     ...hazards,
     ...given({
       unread: unread.length > 0 ? unread : undefined,
+      type: instance.InstanceType || undefined,
       publicIp: PublicIpAddress || undefined,
       privateIp: PrivateIpAddress || undefined,
       httpTokens: MetadataOptions?.HttpTokens ? MetadataOptions.HttpTokens : undefined,

@@ -15,6 +15,7 @@ export {
   DescribeInstanceAttribute$,
   DescribeInstanceStatus$,
   DescribeInstances$,
+  DescribeInstanceTypes$,
   DescribeKeyPairs$,
   DescribeNatGateways$,
   DescribeRegions$,

@@ -1,0 +1,25 @@
+import type { DescribeInstanceTypesRequest, DescribeInstanceTypesResult } from '@aws-sdk/client-ec2'
+import { operation } from '../../service.ts'
+import { refuseDryRun } from './found.ts'
+
+/** A `d` behind the generation stands for instance-store disks; storage-optimized types have them anyway ("Instance type naming"). */
+const WITH_DISKS = /^(?:[a-z]+\d+[a-z]*d[a-z]*|i\d+[a-z]*|d\d+[a-z]*|h1)\./
+
+const GB_OF_STORE = 75
+
+/** DescribeInstanceTypes, as far as it tells whether a type has instance-store volumes. */
+export const describeInstanceTypes = operation<DescribeInstanceTypesRequest, DescribeInstanceTypesResult>({
+  run: (account, input) => {
+    const { InstanceTypes = [] } = input
+    refuseDryRun(input)
+    const asked = InstanceTypes.length > 0 ? InstanceTypes : [...account.instances.values()].map(({ type }) => type)
+    return {
+      InstanceTypes: [...new Set<string>(asked)].map((type) => ({
+        InstanceType: type as 't3.small',
+        InstanceStorageSupported: WITH_DISKS.test(type),
+        ...(WITH_DISKS.test(type) ? { InstanceStorageInfo: { TotalSizeInGB: GB_OF_STORE } } : {}),
+      })),
+    }
+  },
+  writes: false,
+})
