@@ -132,10 +132,10 @@ describe('drill --dry-run --json', () => {
 describe('drill left-behind', () => {
   const { code, stdout } = runBin(['drill', 'left-behind', '--yes'], { env: { HOME: home(), PATH } })
 
-  it('ends as not confirmed where a key and a session of the attacker are alive, and does not keep quiet about what is still there', () => {
+  // The chained session lives an hour, and has mostly expired when CloudTrail has shown everything.
+  it('ends as not confirmed where a key of the attacker is in use, and does not keep quiet about what is still there', () => {
     expect(code).toBe(6)
     expect(stdout).toMatch(/A KEY OF THE ATTACKER IS IN USE: /)
-    expect(stdout).toMatch(/A CHAINED SESSION IS ALIVE: /)
     expect(stdout).toMatch(/STILL THERE: .*\n +aws ec2 revoke-security-group-ingress /)
     expect(stdout).toMatch(/^ left: +9 persistence artefacts are still there, 1 was changed since/m)
     expect(stdout).toMatch(/^ unproven: +that the attacker has no way back/m)
