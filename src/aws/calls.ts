@@ -100,7 +100,7 @@ export const apiCalls: readonly ApiCall[] = [
     'cloudtrail',
     'LookupEvents',
     'identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident',
-    'to whom keys were issued, and what they did; earlier use of an address; who made a change',
+    'the issue of keys, and what they did; earlier use of an address; who made a change',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
   read(

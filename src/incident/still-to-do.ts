@@ -1,5 +1,4 @@
 import { type AwsCommand, awsCommandFor, restartCommand } from './aws-command.ts'
-
 import type { Consumer } from './facts/facts.ts'
 import { whyNotTheInstance } from './facts/issue.ts'
 import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistence.ts'
@@ -8,7 +7,7 @@ import { type Incident, type Intent, newestFact } from './incident.ts'
 import { instancePower } from './instance-power.ts'
 import { renewalCommand } from './renewal.ts'
 import type { Line, Span } from './values/block.ts'
-import { HOUR_SECONDS } from './values/duration.ts'
+import { LONGEST_ROLE_SESSION_SECONDS } from './values/duration.ts'
 import { given } from './values/given.ts'
 import { type Instant, isBefore, plus } from './values/instant.ts'
 import { shellWord } from './values/shell-word.ts'
@@ -39,9 +38,6 @@ export interface RunEnd {
     readonly findingsOn: (accessKeyId: string) => string
   }
 }
-
-/** The longest session of a role ("Update the maximum session duration for a role"). Every older session has expired after it. */
-const LONGEST_SESSION = 12 * HOUR_SECONDS
 
 /**
  * What is left to do after a run, whatever its ending: from what was seen, sent and decided, and nothing else. The most dangerous
@@ -236,7 +232,7 @@ const watching = ({ accessKeyId, role }: Subject, { cutoff }: Deny, { commands }
     kind: 'watch',
     sentence: [
       `Watch for new findings on ${accessKeyId} and on role ${role.name}, and for anybody who changes the policy`,
-      ...(cutoff ? [', until ', { at: plus(cutoff, LONGEST_SESSION) }] : []),
+      ...(cutoff ? [', until ', { at: plus(cutoff, LONGEST_ROLE_SESSION_SECONDS) }] : []),
       commands ? ':' : '.',
     ],
     ...given({ command: commands?.findingsOn(accessKeyId) }),
@@ -250,7 +246,7 @@ const removal = (incident: Incident, { role }: Subject, { cutoff }: Deny, aws: A
   const { policyName, writtenBy, priorDocument } = revocation
   const safe: readonly Span[] = [
     'from ',
-    { at: plus(cutoff, LONGEST_SESSION) },
+    { at: plus(cutoff, LONGEST_ROLE_SESSION_SECONDS) },
     ' on: no session of a role lives longer than 12 h',
   ]
   if (writtenBy === 'found')

@@ -23,18 +23,18 @@ const MORE: { readonly [K in StillToDoKind]?: string } = {
 
 /** The section "Still to do" at the end of the screen: a line and its command each. An alarm that stands above is not repeated. */
 export const stillToDoPassages = ({ stillToDo = [], alarms }: Pick<Ended, 'stillToDo' | 'alarms'>): readonly Passage[] => {
-  const told = stillToDo.filter(({ kind, sentence }) => kind !== 'alarm' || !alarms.includes(rawLine(sentence)))
-  const answered = stillToDo.length - told.length
+  const shown = stillToDo.filter(({ kind, sentence }) => kind !== 'alarm' || !alarms.includes(rawLine(sentence)))
+  const answered = stillToDo.length - shown.length
   if (stillToDo.length === 0) return []
   return [
     { ...passage('Still to do:', 'heading', INDENT.stage), gap: true },
     ...(answered > 0 ? [passage(`Answer the ${answered === 1 ? 'alarm' : `${answered} alarms`} above first.`, 'alarm')] : []),
-    ...[...new Set(told.map(({ kind }) => kind))].flatMap((kind) => ofKind(kind, told)),
+    ...[...new Set(shown.map(({ kind }) => kind))].flatMap((kind) => ofKind(kind, shown)),
   ]
 }
 
-const ofKind = (kind: StillToDoKind, told: readonly StillToDo[]): readonly Passage[] => {
-  const all = told.filter((one) => one.kind === kind)
+const ofKind = (kind: StillToDoKind, shown: readonly StillToDo[]): readonly Passage[] => {
+  const all = shown.filter((one) => one.kind === kind)
   const most = MOST[kind] ?? all.length
   const left = all.length - most
   return [

@@ -195,6 +195,17 @@ describe('code of the attacker that runs under another role', () => {
     )
   })
 
+  it('is no alarm once these credentials have expired', async () => {
+    const built = await buildQuick()
+    widen(built)
+    records(built, 'lambda.amazonaws.com', 'CreateFunction20150331', { functionName: 'helper' })
+    const deploy = built.account.roles.get('deploy')
+    if (!deploy) throw new Error('there is no role deploy')
+    recordIssue(built.account, issueSession(built.account, deploy, 'helper', 3600), 'lambda.amazonaws.com')
+    passes(built, 3600 + 60)
+    expect((await ended(built)).alarmed).not.toContain('HOLDS CREDENTIALS')
+  })
+
   it('is ambiguous on an instance that the attacker entered: nothing shows who uses its credentials', async () => {
     const built = await buildQuick()
     records(built, 'ssm.amazonaws.com', 'SendCommand', {

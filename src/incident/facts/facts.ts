@@ -237,9 +237,23 @@ export interface RegionLook {
   readonly notRead?: string
 }
 
+/** The role of a credential in a theft. */
+export type SuspectKind =
+  | 'stolen'
+  /** Issued to the instance with the stolen key. */
+  | 'sibling'
+  /** Issued to the instance since the cut-off. */
+  | 'new'
+  /** A session of the role that somebody else got since the cut-off. */
+  | 'other-session'
+  /** An access key that the attacker made, or made active again. */
+  | 'created-key'
+  /** The console password of a user that the attacker set. */
+  | 'created-login'
+
 /** A credential that is or may be the attacker's. */
 export interface CredentialLook {
-  readonly kind: 'stolen' | 'sibling' | 'new' | 'other-session' | 'created-key' | 'created-login'
+  readonly kind: SuspectKind
   /** The access key id, or the name of a user with a console password. */
   readonly name: string
   /** Calls that the last look saw. */

@@ -1,3 +1,4 @@
+import { denyOlderSessions } from '../revocation-document.ts'
 import { isRoleName } from '../values/identifiers.ts'
 import type { Instant } from '../values/instant.ts'
 import { shellWord } from '../values/shell-word.ts'
@@ -168,9 +169,9 @@ export const containmentOf = ({ kind, name, accessKeyId, accountId, instanceId, 
     case 'user':
       if (accessKeyId?.startsWith('AKIA'))
         return `Deactivate it: aws iam update-access-key --user-name ${nameOr(name, '<user>')} --access-key-id ${accessKeyId} --status Inactive`
-      return `Deny the user’s sessions: ${denyOlder('user', nameOr(name, '<user>'))}`
+      return `Deny the user’s sessions: ${denyOlderOf('user', name)}`
     case 'role-session':
-      return `Deny the sessions of its role: ${denyOlder('role', nameOr(name, '<role>'))}`
+      return `Deny the sessions of its role: ${denyOlderOf('role', name)}`
     case 'ec2-instance':
       return `Respond to its instance: \`ir-cred respond --instance-id ${instanceId ?? '<instance>'}\``
     case 'service':
@@ -190,8 +191,5 @@ export const containmentOf = ({ kind, name, accessKeyId, accountId, instanceId, 
 const nameOr = (name: string | undefined, placeholder: string): string =>
   name !== undefined && isRoleName(name) ? shellWord(name) : placeholder
 
-/** The console's revocation, with a cut-off that is fixed when the command runs. */
-const denyOlder = (of: 'user' | 'role', name: string): string =>
-  `aws iam put-${of}-policy --${of}-name ${name} --policy-name AWSRevokeOlderSessions --policy-document ` +
-  `'{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["*"],"Resource":["*"],"Condition":{"DateLessThan":` +
-  `{"aws:TokenIssueTime":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'"}}}]}'`
+const denyOlderOf = (of: 'user' | 'role', name: string | undefined): string =>
+  name !== undefined && isRoleName(name) ? denyOlderSessions(of, name) : `CloudTrail does not name the ${of}; find it by its key`

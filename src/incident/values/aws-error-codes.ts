@@ -33,6 +33,10 @@ export type AwsErrorMeaning =
   /** AWS or the connection to it failed, so it is unknown whether the call was applied; and any code that is not known. */
   | 'unavailable'
 
+/** Whether AWS refused the caller's credentials or clock, and so has not judged the call itself. */
+export const isOfCaller = (meaning: AwsErrorMeaning | undefined): boolean =>
+  meaning === 'expired' || meaning === 'unrecognized' || meaning === 'wrong-secret' || meaning === 'clock'
+
 /** Codes without the `Client.` and `Server.` of EC2's records, and without the `Exception` that many services append. */
 const CODES: Readonly<Partial<Record<AwsErrorMeaning, string>>> = {
   expired: 'ExpiredToken RequestExpired TokenRefreshRequired CredentialsProviderError TokenProviderError',

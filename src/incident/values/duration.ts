@@ -3,6 +3,11 @@ export const MINUTE_SECONDS = 60
 export const HOUR_SECONDS = 60 * MINUTE_SECONDS
 export const DAY_SECONDS = 24 * HOUR_SECONDS
 
+/** The longest session of a role ("Update the maximum session duration for a role"): every older one has expired. */
+export const LONGEST_ROLE_SESSION_SECONDS = 12 * HOUR_SECONDS
+/** The longest session of a user, by GetSessionToken or GetFederationToken ("Request temporary security credentials"). */
+export const LONGEST_USER_SESSION_SECONDS = 36 * HOUR_SECONDS
+
 export const SECOND_MS = 1000
 export const MINUTE_MS = MINUTE_SECONDS * SECOND_MS
 export const HOUR_MS = HOUR_SECONDS * SECOND_MS

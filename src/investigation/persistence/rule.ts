@@ -82,11 +82,12 @@ export const unknown = (...observed: readonly Span[]): LookResult => ({ standing
 /** The longest time between an event and the creation date of what it created, in seconds. */
 const SAME_CREATION = 120
 
-/** Something of the artefact's name: the artefact itself, or another one that was created at another time. */
-export const byCreationDate = (what: string, created: Date | undefined, { at }: PersistenceArtefact): LookResult => {
+/** Something of the artefact's name: the artefact itself, created by its first or its last event, or another one. */
+export const byCreationDate = (what: string, created: Date | undefined, { at, times }: PersistenceArtefact): LookResult => {
   if (!created) return there(`${what} is there`)
   const createdAt = instantOf(created)
-  if (Math.abs(secondsBetween(at, createdAt)) <= SAME_CREATION) return there(`${what} is there, created `, { at: createdAt })
+  const isItself = [at, times?.last ?? at].some((event) => Math.abs(secondsBetween(event, createdAt)) <= SAME_CREATION)
+  if (isItself) return there(`${what} is there, created `, { at: createdAt })
   return changed(`another ${what} of that name is there, created `, { at: createdAt })
 }
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import type { AwsClock } from '../../aws/clock.ts'
 import { failureOf } from '../../aws/failure.ts'
-import { DAY_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
+import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { globalRegions } from '../../incident/values/partition.ts'
@@ -17,6 +17,7 @@ import { type Job, nextJobs } from './event-history/lookup-plan.ts'
 import { gapsOf, type RegionLookup } from './event-history/region-lookup.ts'
 import { type RawEvents, type RegionReader, regionReader, secondsLeft } from './event-history/region-reader.ts'
 import { countUnfollowed, matchersFor } from './log-files/match/matchers.ts'
+import { EVENT_HISTORY_SECONDS } from './lookup-events.ts'
 
 /** A page of event history, to be kept: with the cursor, so that another reading can go on behind it. */
 export interface HistoryPage {
@@ -41,7 +42,6 @@ export interface EventHistoryOptions<State> {
   readonly resume?: { readonly cursor: unknown; readonly events: Iterable<string> }
 }
 
-const HISTORY = 90 * DAY_SECONDS
 /** CloudTrail delivers within about 5 minutes on average, and hardly ever later than this. Seconds. */
 const LAG = 15 * MINUTE_SECONDS
 const BASELINE_CALLS = 120
@@ -73,7 +73,7 @@ const readHistory = async <State>(
   const now = begun?.begun ?? clock.now()
   // Whoever reads by attributes has not read the whole account.
   const questions = asked.questions.map((question) => ({ ...question, wholeAccount: false }))
-  const oldest = plus(now, -HISTORY)
+  const oldest = plus(now, -EVENT_HISTORY_SECONDS)
   const run = beginHistoryRun(matchersFor({ ...asked, questions }, options.make), oldest, begun)
   if (begun && resume) takePage(run, [...resume.events])
   // Every call of every Region listens to it.

@@ -1,9 +1,13 @@
 import { type CloudTrailClient, type Event, type LookupAttributeKey, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import { unreadReason } from '../../aws/failure.ts'
 import { allPages, type PageLimits } from '../../aws/pager.ts'
+import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { type CloudTrailRecord, readRecord } from '../record.ts'
+
+/** How far back CloudTrail's event history goes, in seconds ("Viewing CloudTrail events"). */
+export const EVENT_HISTORY_SECONDS = 90 * DAY_SECONDS
 
 /** What LookupEvents is asked: one attribute, and always a beginning and an end. */
 export interface Lookup {

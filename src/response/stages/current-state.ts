@@ -1,9 +1,10 @@
 import type { Incident } from '../../incident/incident.ts'
+import { POLICY_NAME } from '../../incident/revocation-document.ts'
 import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import type { Context } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
-import { POLICY_NAME, readRevocation } from './revoke-sessions/policy.ts'
+import { readRevocation } from './revoke-sessions/policy.ts'
 
 /**
  * What a resumed run shows before it goes on: the state of the role and the instance now, and the changes that were intended and

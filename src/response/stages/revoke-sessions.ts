@@ -6,23 +6,21 @@ import type { BlastRadius, ForeignRevocation, Revocation } from '../../incident/
 import { isOfTheInstance } from '../../incident/facts/issue.ts'
 import type { RoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
+import { POLICY_NAME, revocationDocument } from '../../incident/revocation-document.ts'
 import { denyRemoval } from '../../incident/still-to-do.ts'
 import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
-import { HOUR_SECONDS } from '../../incident/values/duration.ts'
+import { LONGEST_ROLE_SESSION_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { blocked, type Context, defineStage, established } from '../stage.ts'
 import { falseAlarmHint } from './identify-subject/caller-meaning.ts'
 import { intendedCutoff } from './revoke-sessions/cutoff.ts'
-import { POLICY_NAME, proveLogic, readRevocation, revocationDocument, type StandingRevocation } from './revoke-sessions/policy.ts'
+import { proveLogic, readRevocation, type StandingRevocation } from './revoke-sessions/policy.ts'
 import { writerOf } from './revoke-sessions/writer.ts'
 import { consumerLine } from './scope-blast-radius.ts'
 
 /** The sum of all inline policies of a role, white space not counted ("IAM and AWS STS quotas"). */
 const INLINE_QUOTA = 10_240
-
-/** The longest session of a role ("Update the maximum session duration for a role"). */
-const LONGEST_SESSION = 12 * HOUR_SECONDS
 
 /**
  * Revokes every session of the role that was issued before a cut-off, as the IAM console's button does
@@ -269,7 +267,7 @@ const acknowledgement = (
     document === undefined
       ? 'To undo this, delete the inline policy: safe from '
       : 'To undo this, put that document back: safe from ',
-    { at: plus(cutoff, LONGEST_SESSION) },
+    { at: plus(cutoff, LONGEST_ROLE_SESSION_SECONDS) },
     ' on (12 h after the cut-off). Leaving the deny in place is harmless.',
   ),
 ]

@@ -52,6 +52,13 @@ describe('a persistence artefact', () => {
     expect(await seen({ region: 'eusc-de-east-1' })).toMatch(/^there: /)
   })
 
+  it('is there when the last of several equal events made it', async () => {
+    made('2026-11-25T05:00:00Z')
+    expect(await seen({ times: { count: 2, last: '2026-11-25T04:59:59Z' as Instant } })).toBe(
+      'there: user is there, created 2026-11-25T05:00:00Z',
+    )
+  })
+
   it('is another one when it was made at another time', async () => {
     made('2026-11-25T05:00:00Z')
     expect(await seen()).toBe('changed: another user of that name is there, created 2026-11-25T05:00:00Z')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../../src/incident/facts/facts.ts'
+import { revocationDocument } from '../../../src/incident/revocation-document.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
-import { revocationDocument } from '../../../src/response/stages/revoke-sessions/policy.ts'
 import { revokeSessions } from '../../../src/response/stages/revoke-sessions.ts'
 import { blockText } from '../../support/block-text.ts'
 import { blastRadiusLike, restartedIncident } from '../../support/rotation.ts'

@@ -1,4 +1,4 @@
-import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { LONGEST_ROLE_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
 import { isCallOf, type Question } from '../../question.ts'
 import { type CloudTrailRecord, readRecord } from '../../record.ts'
@@ -107,11 +107,8 @@ export const readJobs = async (
   for (let names = newNames(run, whole); names.length > 0; names = newNames(run, whole)) await read(names)
 }
 
-/** The longest that a session of a role lives. */
-const LONGEST_SESSION = 12 * HOUR_SECONDS
-
 const withIssues = ({ oldest }: LookupResults, { from, until }: LookupRange): LookupRange => ({
-  from: later(oldest, plus(from, -LONGEST_SESSION)),
+  from: later(oldest, plus(from, -LONGEST_ROLE_SESSION_SECONDS)),
   until,
 })
 

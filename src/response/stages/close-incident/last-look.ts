@@ -2,8 +2,8 @@ import type { Closure, RegionLook } from '../../../incident/facts/facts.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
-import { globalRegions } from '../../../incident/values/partition.ts'
 import type { Context } from '../../stage.ts'
+import { trailRegions } from '../cloudtrail-regions.ts'
 import { relatedFindings } from '../find-finding/related.ts'
 import { findLiveSessions } from '../hunt-persistence/live-sessions.ts'
 import { type TrailReach, trailReach } from '../own-calls.ts'
@@ -23,7 +23,7 @@ const DELIVERED = 15 * MINUTE_SECONDS
 export const lookOnceMore = async (incident: LastLook, context: Context): Promise<Closure> => {
   const entered = context.now()
   const { subject } = incident.facts
-  const regions = [...new Set([subject.region, ...globalRegions(subject.region), ...context.regions])]
+  const regions = trailRegions(subject.region, context)
   const enough = plus(cutoffOfTheft(incident), GRACE + DELIVERED)
   const reached = await reachOf(regions, { incident, enough: later(entered, enough) }, context)
   const suspects = await readSuspects(incident, regions, context)

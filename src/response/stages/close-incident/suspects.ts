@@ -1,8 +1,9 @@
 import { isNotFound } from '../../../aws/failure.ts'
 import type { ChainedSession, PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
+import type { SuspectKind } from '../../../incident/facts/facts.ts'
 import type { ExaminedArtefact } from '../../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
-import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { HOUR_SECONDS, LONGEST_ROLE_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, secondsBetween } from '../../../incident/values/instant.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import { obtainedSessions } from '../../../investigation/analysis/chained-sessions.ts'
@@ -12,22 +13,10 @@ import { artefactsIn, mergeEqual } from '../../../investigation/persistence/arte
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type Lookup, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
+import { cloudTrails } from '../cloudtrail-regions.ts'
+import { sessionEnd } from '../hunt-persistence/live-sessions.ts'
 import { readOr } from '../optional-read.ts'
 import { type WholeActivity, wholeActivity } from '../trace-activity/whole-activity.ts'
-
-/** The role of a credential in a theft. */
-export type SuspectKind =
-  | 'stolen'
-  /** Issued to the instance with the stolen key. */
-  | 'sibling'
-  /** Issued to the instance since the cut-off. */
-  | 'new'
-  /** A session of the role that somebody else got since the cut-off. */
-  | 'other-session'
-  /** An access key that the attacker made, or made active again. */
-  | 'created-key'
-  /** The console password of a user that the attacker set. */
-  | 'created-login'
 
 /** A credential that is known to be or to have been the attacker's, or may be, and its calls. */
 export interface Suspect {
@@ -64,8 +53,6 @@ const MOST = 30
 /** Pages of 50 calls that are read of one credential in a Region, newest first. */
 const PAGES = { pages: 20, items: 1000 }
 
-/** The longest session of a role, and of a user. */
-const LONGEST_SESSION = 12 * HOUR_SECONDS
 /** Keys of one issue: EC2 hands out several ids of one set of credentials in the same second. */
 const SAME_ISSUE = 5
 
@@ -100,7 +87,7 @@ export const readSuspects = async (incident: LastLook, regions: readonly string[
   return {
     suspects,
     chainedSessions: uniqueSessions([...whole.chainedSessions, ...later]),
-    issuedToCompute: await issuedToCompute([...whole.artefacts, ...made.artefacts], standingOf(incident), reading),
+    issuedToCompute: await issuedToCompute([...whole.artefacts, ...made.artefacts], standingOf(incident), reading, context.now()),
     madeWithKeys: mergeEqual(made.artefacts).filter(({ succeeded, undoneBy }) => succeeded && !undoneBy),
     entered: enteredBy([...whole.artefacts, ...made.artefacts], subject.instanceId),
     raw: reading.raw,
@@ -126,7 +113,7 @@ interface Reading {
 }
 
 const readingOf = (regions: readonly string[], context: Context): Reading => {
-  const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
+  const clients = cloudTrails(regions, context)
   const [raw, incomplete]: [string[], string[]] = [[], []]
   const lookup: Reading['lookup'] = async (asked) => {
     const page = await lookupEverywhere(clients, { ...asked, until: context.now() }, PAGES)
@@ -165,7 +152,7 @@ const issuedKeys = async (
   const { accessKeyId, instanceId, issuedAt, role } = subject
   const toInstance = issuancesTo(
     instanceId,
-    await reading.lookup({ attribute: 'ResourceName', value: instanceId, from: plus(cutoff, -LONGEST_SESSION) }),
+    await reading.lookup({ attribute: 'ResourceName', value: instanceId, from: plus(cutoff, -LONGEST_ROLE_SESSION_SECONDS) }),
   )
   const ofIssue = toInstance.filter(({ at }) => issuedAt !== undefined && Math.abs(secondsBetween(issuedAt, at)) <= SAME_ISSUE)
   const siblings = [
@@ -287,8 +274,16 @@ const enteredBy = (artefacts: readonly PersistenceArtefact[], own: string): Susp
 /** The words of the rules for what gets credentials of a role: a session is named after it. */
 const COMPUTE_NAMES = ['instances', 'function', 'ecsTasks']
 
-/** What AWS issued to compute that the attacker made or changed, since then: whoever controls its code holds these credentials. */
-const issuedToCompute = async (artefacts: readonly PersistenceArtefact[], standing: StandingOf, reading: Reading) => {
+/**
+ * What AWS issued to compute that the attacker made or changed, since then: whoever controls its code holds these credentials. One that
+ * has expired by now is held no longer; the compute itself is among what is left behind.
+ */
+const issuedToCompute = async (
+  artefacts: readonly PersistenceArtefact[],
+  standing: StandingOf,
+  reading: Reading,
+  now: Instant,
+) => {
   const compute = artefacts.filter((artefact) => COMPUTE.test(artefact.eventName) && isLeft(artefact, standing))
   const issued: { readonly artefact: PersistenceArtefact; readonly issue: CloudTrailRecord }[] = []
   const named = compute.flatMap((artefact) =>
@@ -303,7 +298,8 @@ const issuedToCompute = async (artefacts: readonly PersistenceArtefact[], standi
       ({ eventName, outcome, invokedBy, requested }) =>
         eventName === 'AssumeRole' && outcome === 'ok' && invokedBy !== undefined && requested.roleSessionName === session,
     )
-    if (issue) issued.push({ artefact, issue })
+    if (issue && obtainedSessions([issue]).some((obtained) => !isBefore(sessionEnd(obtained), now)))
+      issued.push({ artefact, issue })
   }
   return issued
 }

@@ -36,7 +36,7 @@ export interface Seen {
 /** GetCallerIdentity answers under every deny, so it counts neither way. */
 const counts = ({ eventName }: CloudTrailRecord): boolean => eventName !== 'GetCallerIdentity'
 
-/** What follows from the last look. An alarm takes positive evidence; everything short of it is told as ambiguous. */
+/** What follows from the last look. An alarm takes positive evidence; everything short of it is ambiguous. */
 export const closureOf = (incident: LastLook, seen: Seen): Closure => {
   const cutoff = cutoffOfTheft(incident)
   const { subject } = incident.facts
@@ -99,8 +99,8 @@ const credentialLook = ({ kind, name, calls }: Suspect, ownerOf: (call: CloudTra
 })
 
 /**
- * The successes of a time without the deny that an earlier run told as an alarm, and answered: the deny that it wrote then stands, and no
- * more of them have come to light since.
+ * The successes of a time without the deny, for which an earlier run raised an alarm that was answered: the deny that it wrote then
+ * stands, and no more of them have come to light since.
  */
 const answeredBefore = (
   { facts: { revocation }, earlier }: LastLook,

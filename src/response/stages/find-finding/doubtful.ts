@@ -36,7 +36,7 @@ export const DOUBTFUL_QUESTION = 'The finding is archived, 90 days old, or dated
 
 /**
  * Asks whether to respond to a finding that a search has brought up and that something speaks against. Whoever names a finding
- * by its id, its ARN or its file is only told. Gives why the run stops, or undefined.
+ * by its id, its ARN or its file is only noted. Gives why the run stops, or undefined.
  */
 export const confirmDoubtful = async (
   { id, type }: Finding,

@@ -2,16 +2,13 @@ import { codeOf, isDenied } from '../../../aws/failure.ts'
 import type { ChainedSession, Remedy } from '../../../incident/facts/activity-rows.ts'
 import type { LiveSession } from '../../../incident/facts/persistence.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
-import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { denyOlderSessions, POLICY_NAME } from '../../../incident/revocation-document.ts'
+import { LONGEST_ROLE_SESSION_SECONDS, LONGEST_USER_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { roleOfArn } from '../../../incident/values/identifiers.ts'
 import { type Instant, instantOf, isBefore, plus } from '../../../incident/values/instant.ts'
-import { shellWord } from '../../../incident/values/shell-word.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
-import { POLICY_NAME, readRevocation, revocationInShell } from '../revoke-sessions/policy.ts'
-
-/** The longest durations: of a role session, and of a session of a user ("Request temporary security credentials"). */
-const LONGEST = { role: 12 * HOUR_SECONDS, user: 36 * HOUR_SECONDS } as const
+import { readRevocation } from '../revoke-sessions/policy.ts'
 
 /**
  * The chained sessions that the attacker may still use: they have not expired, and no revocation that ir-cred can see on their
@@ -25,7 +22,7 @@ export const findLiveSessions = async (
   const liveSessions: LiveSession[] = []
   const revocations = new Map<string, RoleRevocation>()
   for (const chainedSession of chainedSessions) {
-    const until = expirationOf(chainedSession)
+    const until = sessionEnd(chainedSession)
     if (!chainedSession.succeeded || chainedSession.revoked || !isBefore(context.now(), until)) continue
     const role = roleOf(chainedSession)
     if (!role || role.accountId !== subject.accountId) {
@@ -62,9 +59,9 @@ const readRoleRevocation = async (name: string, { region }: Subject, context: Co
 }
 
 /** When a session expires: as STS states it, or the latest possible time. */
-const expirationOf = ({ at, how, expiration, roleArn }: ChainedSession): Instant => {
+export const sessionEnd = ({ at, how, expiration, roleArn }: Omit<ChainedSession, 'depth' | 'revoked'>): Instant => {
   const stated = expiration === undefined ? Number.NaN : Date.parse(`${rawText(expiration)} UTC`)
-  const latest = plus(at, roleArn || how === 'ConsoleLogin' ? LONGEST.role : LONGEST.user)
+  const latest = plus(at, roleArn || how === 'ConsoleLogin' ? LONGEST_ROLE_SESSION_SECONDS : LONGEST_USER_SESSION_SECONDS)
   const expires = Number.isNaN(stated) ? latest : instantOf(new Date(stated))
   return isBefore(expires, latest) ? expires : latest
 }
@@ -77,9 +74,8 @@ const roleOf = ({ roleArn }: ChainedSession): { readonly accountId: string; read
 const revocationOf = (role: string): Remedy => {
   if (role.startsWith('-'))
     return { sentence: 'Revoke the sessions of the role in the IAM console: the AWS CLI takes its name for an option.' }
-  const document = revocationInShell()
   return {
-    command: `aws iam put-role-policy --role-name ${shellWord(role)} --policy-name ${POLICY_NAME} --policy-document ${document}`,
+    command: denyOlderSessions('role', role),
     note: 'It denies every session of that role issued before the moment at which you run it. Find out first which workloads use the role.',
   }
 }

@@ -3,29 +3,25 @@ import { GetInstanceProfileCommand } from '@aws-sdk/client-iam'
 import { isNotFound, unreadReason } from '../../../aws/failure.ts'
 import type { IssueRecord, KeyIssue, ProfileHolding } from '../../../incident/facts/issue.ts'
 import type { Role } from '../../../incident/facts/subject.ts'
-import { meaningOfAwsError } from '../../../incident/values/aws-error-codes.ts'
-import { DAY_SECONDS } from '../../../incident/values/duration.ts'
+import { isOfCaller, meaningOfAwsError } from '../../../incident/values/aws-error-codes.ts'
 import { given } from '../../../incident/values/given.ts'
 import { isInstanceId, isRoleName } from '../../../incident/values/identifiers.ts'
 import { plus } from '../../../incident/values/instant.ts'
-import { globalRegions } from '../../../incident/values/partition.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
-import { type Lookup, type LookupPage, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
+import {
+  EVENT_HISTORY_SECONDS,
+  type Lookup,
+  type LookupPage,
+  lookupEverywhere,
+} from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
+import { cloudTrails, trailRegions } from '../cloudtrail-regions.ts'
 import { whoTerminated } from './missing-instance.ts'
 import type { LocatedInstance } from './resources.ts'
 
-/** How far back CloudTrail's event history goes. */
-const HISTORY = 90 * DAY_SECONDS
-
 /** A key is issued once, and few other events name it. */
 const FEW = { pages: 2, items: 100 }
-
-/** The Regions in which the issue of a key may be recorded: the incident's, those of global services, the others that are searched. */
-const issueRegions = (region: string, context: Context): readonly string[] => [
-  ...new Set([region, ...globalRegions(region), ...context.regions]),
-]
 
 /** Looks an attribute up in all these Regions, as far back as the event history goes. */
 const lookUp = (
@@ -33,8 +29,8 @@ const lookUp = (
   asked: Pick<Lookup, 'attribute' | 'value'>,
   context: Context,
 ): Promise<LookupPage> => {
-  const clients = regions.map((region) => ({ region, client: context.aws(region).cloudtrail }))
-  return lookupEverywhere(clients, { ...asked, from: plus(context.now(), -HISTORY), until: context.now() }, FEW)
+  const window = { from: plus(context.now(), -EVENT_HISTORY_SECONDS), until: context.now() }
+  return lookupEverywhere(cloudTrails(regions, context), { ...asked, ...window }, FEW)
 }
 
 /** CloudTrail's record of the call that handed a key out: of a call that succeeded, whoever made it. */
@@ -69,18 +65,16 @@ export interface KeyRecords {
 
 /** The records of a key: of its issue, and of its newest calls in each Region. */
 export const keyRecords = async (accessKeyId: string, region: string, context: Context): Promise<KeyRecords> => {
-  const regions = issueRegions(region, context)
+  const regions = trailRegions(region, context)
   const { record, incomplete } = await issueRecordOf(accessKeyId, regions, context)
   const used = await lookUp(regions, { attribute: 'AccessKeyId', value: accessKeyId }, context)
   const calls = used.records.filter(isAuthenticated)
   return { record, calls, regions, incomplete: [...new Set([...incomplete, ...used.incomplete])] }
 }
 
-const NOT_AUTHENTICATED: ReadonlySet<string> = new Set(['expired', 'unrecognized', 'wrong-secret', 'clock'])
-
 /** AWS knew the caller. A call whose key was refused says nothing of the key; one that a policy denies does. */
 const isAuthenticated = ({ errorCode }: CloudTrailRecord): boolean =>
-  errorCode === undefined || !NOT_AUTHENTICATED.has(meaningOfAwsError(errorCode))
+  errorCode === undefined || !isOfCaller(meaningOfAwsError(errorCode))
 
 type IssuedBy = Pick<KeyIssue, 'to' | 'knownBy' | 'record' | 'instanceId' | 'resource'>
 

@@ -1,11 +1,6 @@
-import { unreadReason } from '../../../aws/failure.ts'
-import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { plus, wholeSecond } from '../../../incident/values/instant.ts'
-import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
+import { EVENT_HISTORY_SECONDS, lookupEvents } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
-
-/** How long CloudTrail's event history is asked about a termination; an instance that is older than that is not missed today. */
-const SINCE = 90 * DAY_SECONDS
 
 /**
  * What is known of an instance that EC2 does not show: CloudTrail's record of its termination, by whom and when; or that there is
@@ -19,15 +14,9 @@ export const whyMissing = async (instanceId: string, region: string, context: Co
 
 /** Who ended an instance that EC2 shows as terminated, as a sentence: CloudTrail's record of it comes minutes later, or cannot be read. */
 export const whoTerminated = async (instanceId: string, region: string, context: Context): Promise<string> => {
-  try {
-    const { by, incomplete } = await termination(instanceId, region, context)
-    if (by !== undefined) return by
-    return incomplete ? 'by whom is not known: CloudTrail could not be read to the end' : 'CloudTrail does not show by whom (yet)'
-  } catch (error) {
-    const why = unreadReason(error)
-    if (why === undefined) throw error
-    return `by whom is not known: cloudtrail:LookupEvents ${why}`
-  }
+  const { by, incomplete } = await termination(instanceId, region, context)
+  if (by !== undefined) return by
+  return incomplete ? 'by whom is not known: CloudTrail could not be read to the end' : 'CloudTrail does not show by whom (yet)'
 }
 
 /** CloudTrail's record of the termination, as a sentence; and whether there may be one that could not be read. */
@@ -36,7 +25,7 @@ const termination = async (
   region: string,
   context: Context,
 ): Promise<{ readonly by?: string; readonly incomplete: boolean }> => {
-  const window = { from: plus(context.now(), -SINCE), until: context.now() }
+  const window = { from: plus(context.now(), -EVENT_HISTORY_SECONDS), until: context.now() }
   const lookup = { attribute: 'ResourceName' as const, value: instanceId, ...window }
   const { records, incomplete } = await lookupEvents(context.aws(region).cloudtrail, region, lookup, { pages: 2, items: 100 })
   const ended = records.find(({ eventName, outcome }) => eventName === 'TerminateInstances' && outcome === 'ok')

@@ -1,10 +1,10 @@
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { type CredentialKind, credentialKind } from '../../../incident/finding/finding-words.ts'
+import { denyOlderSessions } from '../../../incident/revocation-document.ts'
 import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { type Blocked, blocked } from '../../stage.ts'
-import { POLICY_NAME, revocationInShell } from '../revoke-sessions/policy.ts'
 
 /** The principal as the finding names it, before anything was asked of AWS. */
 export type NamedPrincipal = Pick<
@@ -13,10 +13,6 @@ export type NamedPrincipal = Pick<
 >
 
 type ByHand = readonly [why: string, remedy: string]
-
-/** Denies every older session of a user or a role, at the moment at which it is pasted. */
-const denyOlderSessions = (kind: 'user' | 'role', name: string): string =>
-  `aws iam put-${kind}-policy --${kind}-name ${shellWord(name)} --policy-name ${POLICY_NAME} --policy-document ${revocationInShell()}`
 
 const longTermKey = ({ userName, accessKeyId }: Finding): string => {
   if (userName === undefined || accessKeyId === undefined)

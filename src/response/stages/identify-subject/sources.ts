@@ -2,7 +2,7 @@ import { ListAccessKeysCommand } from '@aws-sdk/client-iam'
 import { isNotFound, unreadReason } from '../../../aws/failure.ts'
 import type { KeyIssue, SourceCredential } from '../../../incident/facts/issue.ts'
 import type { Role } from '../../../incident/facts/subject.ts'
-import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { LONGEST_ROLE_SESSION_SECONDS, LONGEST_USER_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
 import { isRoleName, isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
@@ -14,9 +14,6 @@ import { instanceOfIssue, isOfService, issueRecordOf, placeOf } from './issue.ts
 
 /** How many credentials are followed upwards. Chained sessions last an hour, so longer chains are rare. */
 const DEEPEST = 6
-
-/** The longest session of a role, and of a user (GetSessionToken, GetFederationToken). */
-const LONGEST = { role: 12 * HOUR_SECONDS, user: 36 * HOUR_SECONDS } as const
 
 /** Where the chain is followed, and what the response itself will deny. */
 interface Following {
@@ -119,7 +116,7 @@ const closedBecause = async (
   try {
     if (kind === 'user' && accessKeyId?.startsWith('AKIA')) return await deactivated(name, accessKeyId, following, context)
     if (kind !== 'user' && kind !== 'role-session') return undefined
-    const end = issuedAt && plus(issuedAt, LONGEST[kind === 'user' ? 'user' : 'role'])
+    const end = issuedAt && plus(issuedAt, kind === 'user' ? LONGEST_USER_SESSION_SECONDS : LONGEST_ROLE_SESSION_SECONDS)
     if (end && isBefore(end, context.now())) return `it expired at ${end} at the latest`
     return kind === 'role-session' ? await denied(source, issuedAt, following, context) : undefined
   } catch (error) {

@@ -1,21 +1,19 @@
 import { isIP } from 'node:net'
 import type { AddressUse, UsualUse } from '../../../incident/facts/subject.ts'
 import { isSameAddress } from '../../../incident/values/address.ts'
-import { DAY_SECONDS, SECOND_MS } from '../../../incident/values/duration.ts'
+import { SECOND_MS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
 import { rawText, untrusted } from '../../../incident/values/untrusted.ts'
 import { isCallOf } from '../../../investigation/question.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
+import { EVENT_HISTORY_SECONDS } from '../../../investigation/sources/lookup-events.ts'
 import { type RegionSample, readBackOf, type SampleBudget, sampleHistory } from '../../../investigation/sources/sample-history.ts'
 import type { Context } from '../../stage.ts'
 
 /** The sample stands before the deny, so it is short: seconds of AWS's time, and pages of 50 calls (2 a second at the most). */
 export const SAMPLE_SECONDS = 20
 export const SAMPLE_PAGES = 24
-
-/** How far back CloudTrail's event history goes. */
-const HISTORY_SECONDS = 90 * DAY_SECONDS
 
 /** What was stolen, from where it was used, and when it was taken. */
 export interface TheftInHistory {
@@ -42,7 +40,7 @@ export const sampleUsualUse = async (
   if (theft.addresses.length === 0) return undefined
   const before = earliest([...theft.moments, context.now()])
   if (known && isSameSample(known, theft, before)) return known
-  const from = plus(context.now(), -HISTORY_SECONDS)
+  const from = plus(context.now(), -EVENT_HISTORY_SECONDS)
   if (!isBefore(from, plus(before, -1))) return useOf(theft, before, [tooOld(theft.region)])
   const budget = { pages: SAMPLE_PAGES, deadline: plus(context.now(), SAMPLE_SECONDS) }
   const tooLate = AbortSignal.timeout(SAMPLE_SECONDS * SECOND_MS)

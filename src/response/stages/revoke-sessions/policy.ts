@@ -3,29 +3,11 @@ import { emptyAnswer, isNotFound, unreadReason } from '../../../aws/failure.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { Revocation } from '../../../incident/facts/facts.ts'
 import type { Role, RoleSession } from '../../../incident/facts/subject.ts'
+import { POLICY_NAME } from '../../../incident/revocation-document.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, later, parseInstant, plus } from '../../../incident/values/instant.ts'
 import { inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
-
-/** The inline policy that the IAM console writes and rewrites. A second name would leave two cut-offs on the role. */
-export const POLICY_NAME = 'AWSRevokeOlderSessions'
-
-/** The console's document: deny everything to sessions issued before the cut-off. */
-export const revocationDocument = (cutoff: Instant): string =>
-  JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      { Effect: 'Deny', Action: ['*'], Resource: ['*'], Condition: { DateLessThan: { 'aws:TokenIssueTime': cutoff } } },
-    ],
-  })
-
-/**
- * The same document as one word of a POSIX shell, its cut-off the moment at which it is pasted: a time that was written down minutes
- * ago would spare the sessions that were issued since.
- */
-export const revocationInShell = (): string =>
-  `'${revocationDocument('NOW' as Instant).replace('NOW', () => `'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'`)}'`
 
 /**
  * The cut-off that a policy document really enforces, whatever its shape: the latest of its statements that deny every

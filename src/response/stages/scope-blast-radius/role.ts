@@ -8,13 +8,13 @@ import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } fro
 import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../../incident/facts/issue.ts'
 import type { InstanceRoleSession, RoleSession } from '../../../incident/facts/subject.ts'
+import { POLICY_NAME } from '../../../incident/revocation-document.ts'
 import { given } from '../../../incident/values/given.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
 import { rawText, type Untrusted, untrusted } from '../../../incident/values/untrusted.ts'
 import { inlinePoliciesOf, inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
 import { readOr, type Unread } from '../optional-read.ts'
-import { POLICY_NAME } from '../revoke-sessions/policy.ts'
 
 /** Who else uses the role: instances by their profiles, services and people by the trust policy. What may be missing becomes a remark. */
 export const consumersOf = async (

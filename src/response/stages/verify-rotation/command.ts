@@ -10,7 +10,8 @@ import { type Effect, SET_AT_SENDING } from '../../../incident/entry.ts'
 import type { FailedCommand } from '../../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import type { IncidentWith, Intent } from '../../../incident/incident.ts'
-import type { AwsErrorMeaning } from '../../../incident/values/aws-error-codes.ts'
+import { isOfCaller } from '../../../incident/values/aws-error-codes.ts'
+
 import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
 import { isBefore, plus } from '../../../incident/values/instant.ts'
@@ -147,9 +148,6 @@ export const sendEffect = (incident: VerifyIncident, nonce = SET_AT_SENDING): Ef
   }
 }
 
-/** Refusals that are about the responder and not about this command: they end the run. */
-const OWN_CREDENTIALS = new Set<AwsErrorMeaning | undefined>(['expired', 'unrecognized', 'wrong-secret', 'clock'])
-
 /**
  * Sends the fixed script. Its nonce stands in the comment, so that a lost answer does not make a second command. A refusal stands in
  * the journal, and the next assessment goes on with it. Throws Failure when the responder's own credentials are refused.
@@ -161,7 +159,7 @@ export const sendScript = async (incident: VerifyIncident, context: Context): Pr
   try {
     await context.write(context.aws(subject.region).ssm, command, sendEffect(incident, nonce), { nonce })
   } catch (error) {
-    if (!(error instanceof Failure) || OWN_CREDENTIALS.has(error.meaning)) throw error
+    if (!(error instanceof Failure) || isOfCaller(error.meaning)) throw error
   }
 }
 

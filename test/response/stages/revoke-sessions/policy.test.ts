@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { revocationDocument } from '../../../../src/incident/revocation-document.ts'
 import { type Instant, instantOf, later, parseInstant, plus } from '../../../../src/incident/values/instant.ts'
-import { cutoffOf, revocationDocument } from '../../../../src/response/stages/revoke-sessions/policy.ts'
+import { cutoffOf } from '../../../../src/response/stages/revoke-sessions/policy.ts'
 import { evaluate } from '../../../../src/simulator/authorization/evaluate.ts'
 import { parsePolicy } from '../../../../src/simulator/authorization/policy.ts'
 

@@ -2,8 +2,9 @@ import { GetRolePolicyCommand, IAMClient, SimulatePrincipalPolicyCommand } from 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
+import { revocationDocument } from '../../../../src/incident/revocation-document.ts'
 import type { Instant } from '../../../../src/incident/values/instant.ts'
-import { proveLogic, readRevocation, revocationDocument } from '../../../../src/response/stages/revoke-sessions/policy.ts'
+import { proveLogic, readRevocation } from '../../../../src/response/stages/revoke-sessions/policy.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
 
 const iam = mockClient(IAMClient)
