@@ -5,8 +5,9 @@ import type { Block } from '../incident/values/block.ts'
 import type { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
 import { isBefore } from '../incident/values/instant.ts'
-import type { Approval, Responder } from './ports.ts'
-import type { Assessment, Stage } from './stage.ts'
+import type { ReadingsBeside } from './beside.ts'
+import type { Approval, ApprovalQuestion, Responder } from './ports.ts'
+import type { Assessment, Needed, Stage } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
 
 interface Asking {
@@ -14,6 +15,9 @@ interface Asking {
   readonly recorder: RunRecorder
   readonly responder: Responder
   readonly incident: () => Incident
+  readonly beside?: ReadingsBeside
+  /** Called when the responder has acknowledged the change and is about to approve it. */
+  readonly acknowledged?: () => void
 }
 
 type Decision = {
@@ -56,26 +60,38 @@ const digestOf = (blocks: readonly Block[]): string =>
 const withoutTimes = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, 'at') ? null : value
 
+/** The question, which follows what is read beside it, as long as something is. */
+const questionOf = ({ id, title }: Stage, needed: Needed, asking: Asking): ApprovalQuestion => {
+  const { beside, incident, acknowledged } = asking
+  const { effects, acknowledgement = [], typed, falseAlarm, asKnownBy } = needed
+  const constant = { stage: id, title, ...given({ typed, acknowledged }) }
+  if (!beside || !asKnownBy || beside.open().length === 0)
+    return { ...constant, effects, acknowledgement, ...given({ falseAlarm }) }
+  const now = (): ApprovalQuestion => ({ ...constant, ...asKnownBy(incident()) })
+  return { ...now(), beside: { open: beside.open, watch: beside.watch, now } }
+}
+
 /**
  * Asks for the effects, unless the journal holds an approval of this stage that covers them, given on the same acknowledgement
  * (it stays valid until the stage is established). Gives 'approved', undefined when the stage is skipped, or why the run stops here.
  */
 export const approveEffects = async (
   stage: Stage,
-  needed: Assessment<unknown> & { status: 'needed' },
-  { world, recorder, responder, incident }: Asking,
+  needed: Needed,
+  asking: Asking,
 ): Promise<'approved' | Decision | undefined> => {
-  const { effects, acknowledgement = [], typed, falseAlarm } = needed
-  const acknowledged = digestOf(acknowledgement)
+  const { world, recorder, responder, incident } = asking
+  const question = questionOf(stage, needed, asking)
   const earlier = incident().approved[stage.id]
-  if (earlier && coveredBy(effects, earlier.effects) && !isSpent(stage, needed, earlier, incident())) {
-    if (earlier.acknowledged === acknowledged) return 'approved'
+  if (earlier && coveredBy(question.effects, earlier.effects) && !isSpent(stage, needed, earlier, incident())) {
+    if (earlier.acknowledged === digestOf(question.acknowledgement)) return 'approved'
     recorder.emit({ type: 'note', text: 'an earlier approval of this does not count: what it was given for has changed' })
   }
-  const question = { stage: stage.id, title: stage.title, effects, acknowledgement, ...given({ typed, falseAlarm }) }
   const withQuestion = responder.showsQuestion?.(question) ? { withQuestion: true as const } : {}
-  recorder.emit({ type: 'described', stage: stage.id, blocks: acknowledgement, ...withQuestion })
+  recorder.emit({ type: 'described', stage: stage.id, blocks: question.acknowledgement, ...withQuestion })
   const approval = await responder.approve(question)
+  const { effects, acknowledgement, falseAlarm } = question.beside?.now() ?? question
+  const acknowledged = digestOf(acknowledgement)
   const at = world.now()
   switch (approval.answer) {
     case 'approved':

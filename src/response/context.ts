@@ -12,12 +12,13 @@ interface StageRun {
   /** Called between two looks of a wait: makes the re-checks that are due. */
   readonly between: () => Promise<void>
   readonly lastLook?: true
+  readonly goesAhead?: true
 }
 
 /** The context of one stage: the world without its way to send, and every write behind an intent on disk. */
 export const contextFor = (stage: string, run: StageRun): Context => {
   const { readiness: _, sendOnce: __, setClock: ___, settle, signInAgain: ____, skip: _____, ...world } = run.world
-  const { recorder, responder, between, lastLook } = run
+  const { recorder, responder, between, lastLook, goesAhead } = run
   return {
     ...world,
     settle: (patience, look) => settle(patience, look, between),
@@ -31,7 +32,7 @@ export const contextFor = (stage: string, run: StageRun): Context => {
       const ref = await world.keep(stage, content)
       await recorder.record({ type: 'checkpoint', at: world.now(), stage, ref, cursor })
     },
-    ...given({ lastLook }),
+    ...given({ lastLook, goesAhead }),
     choose: (question) => responder.choose(question),
     progress: (text) => recorder.emit({ type: 'progress', stage, text }),
   }

@@ -13,8 +13,6 @@ export interface Guarded {
   readonly setting: Setting
   readonly readiness: Readiness
   readonly now: Instant
-  /** Stages that will not run; a guard that protects only those is silent. */
-  readonly skip: readonly string[]
 }
 
 interface Refused {
@@ -27,13 +25,19 @@ interface Refused {
 /** A guard's refusal, with the name of the guard. */
 export interface GuardRefusal extends Refused {
   readonly guard: string
+  readonly leavesOut?: true
 }
 
 /** A guard refuses, or is silent: also when the facts it needs are not known yet. No flag overrides one. */
 interface Guard {
   readonly name: string
+  /** It stands before this stage alone, and the run goes on without the stage. Absent: before every stage, and it ends the run. */
+  readonly only?: string
   refuse(guarded: Guarded): Refused | undefined
 }
+
+/** The stage whose dangers are guarded right before it: the deny does not wait for them. */
+const RESTART = 'restart-instance'
 
 const SESSION_SECONDS = 30 * MINUTE_SECONDS
 const FREE_BYTES = 50 * 1024 * 1024
@@ -64,6 +68,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'own-machine',
+    only: RESTART,
     refuse: ({ incident, setting }) => {
       const { subject } = incident.facts
       if (!subject || !restartsInstance(incident) || setting.responderUserId.split(':')[1] !== subject.instanceId)
@@ -90,7 +95,7 @@ export const guards: readonly Guard[] = [
     refuse: ({ incident: { facts } }) => {
       const { subject } = facts
       if (!subject) return undefined
-      if (subject.role.path.startsWith('/aws-service-role/')) {
+      if (subject.role.path.startsWith('/aws-service-role/') || subject.role.name.startsWith('AWSServiceRoleFor')) {
         return {
           why: `${subject.role.name} is a service-linked role: nobody can put a policy on it, so its sessions cannot be revoked`,
           remedy: 'contain it in the service that owns it, and open a case with AWS Support',
@@ -107,34 +112,38 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'unstoppable-instance',
-    refuse: (guarded) => (guarded.skip.includes('restart-instance') ? undefined : refuseStop(guarded.incident)),
+    only: RESTART,
+    refuse: ({ incident }) => refuseStop(incident),
+  },
+  {
+    name: 'unpermitted-restart',
+    only: RESTART,
+    refuse: ({ incident }) => refuseUnpermitted(incident),
   },
   {
     name: 'readiness',
-    refuse: ({ incident, skip, readiness, now }) => {
+    refuse: ({ readiness }) => {
       if (!readiness.lockHeld) {
         return {
           why: 'this run does not hold the lock of the incident',
           remedy: 'make sure that nobody else works on this incident, then continue',
         }
       }
-      const left = readiness.sessionExpiresAt ? secondsBetween(now, readiness.sessionExpiresAt) : Infinity
-      if (left < SESSION_SECONDS) {
-        return {
-          why: `your session ends in ${duration(left)}, and a response takes up to ${duration(SESSION_SECONDS)}`,
-          remedy: 'sign in again, then continue',
-        }
+      if ((readiness.freeBytes ?? FREE_BYTES) >= FREE_BYTES) return undefined
+      return {
+        why: 'less than 50 MB are free on the disk of the journal',
+        remedy: 'free some space, or choose another directory with --state-dir',
       }
-      if ((readiness.freeBytes ?? FREE_BYTES) < FREE_BYTES) {
-        return {
-          why: 'less than 50 MB are free on the disk of the journal',
-          remedy: 'free some space, or choose another directory with --state-dir',
-        }
-      }
-      return skip.includes('restart-instance') ? undefined : refuseUnpermitted(incident)
     },
   },
 ]
+
+/** What a responder is warned of whose session ends before a response is over. It holds nothing up: a run can be resumed. */
+export const sessionWarning = ({ sessionExpiresAt }: Readiness, now: Instant): string | undefined => {
+  const left = sessionExpiresAt ? secondsBetween(now, sessionExpiresAt) : Infinity
+  if (left >= SESSION_SECONDS) return undefined
+  return `your session ends in ${duration(left)}, and a response takes up to ${duration(SESSION_SECONDS)}: sign in again in another window when ir-cred asks for it, or continue the incident later`
+}
 
 const WITHOUT_RESTART = 'or revoke without the restart: --skip restart-instance'
 
@@ -211,11 +220,12 @@ export const stopHazard = (instance: InstanceDescription): Refused | undefined =
 export const evidenceDecided = ({ facts, decided }: Incident): boolean =>
   facts.evidence !== undefined || decided['preserve-evidence'] !== undefined
 
-/** The refusal of the first guard that refuses, given all that is known so far. */
-export const firstRefusal = (guarded: Guarded): GuardRefusal | undefined => {
+/** The refusal of the first guard that refuses a stage, given all that is known so far. */
+export const firstRefusal = (guarded: Guarded, stage: string): GuardRefusal | undefined => {
   for (const guard of guards) {
+    if (guard.only !== undefined && guard.only !== stage) continue
     const refusal = guard.refuse(guarded)
-    if (refusal) return { guard: guard.name, ...refusal }
+    if (refusal) return { guard: guard.name, ...refusal, ...(guard.only === undefined ? {} : { leavesOut: true }) }
   }
   return undefined
 }

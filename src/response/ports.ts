@@ -145,6 +145,20 @@ export interface ApprovalQuestion {
   readonly typed?: string
   /** Why the finding may be a false alarm, as the end of a sentence. Absent: it cannot be declared one here. */
   readonly falseAlarm?: string
+  /** Set while things are read beside the question. */
+  readonly beside?: BesideQuestion
+  /** To be called when the responder has acknowledged the change, before the approval: ir-cred makes ready for it. */
+  readonly acknowledged?: () => void
+}
+
+/** What is read while a question is open. */
+export interface BesideQuestion {
+  /** What is still being read, as noun phrases. */
+  open(): readonly string[]
+  /** The question as it is by now. */
+  now(): ApprovalQuestion
+  /** Calls back when something has been read, until the given function is called. */
+  watch(changed: () => void): () => void
 }
 
 export type Approval =
@@ -167,6 +181,8 @@ export interface ChoiceQuestion {
 
 /** Answers questions: a person at a terminal, flags, or an answers file. Without an answer a change is declined. */
 export interface Responder {
+  /** Does not wait for what a change does not need: it is read beside. Absent: everything is read before a question. */
+  readonly goesAhead?: true
   approve(question: ApprovalQuestion): Promise<Approval>
   /** Whether it shows effects and acknowledgement itself, on one screen with the question. Absent: it does not. */
   showsQuestion?(question: ApprovalQuestion): boolean

@@ -6,7 +6,7 @@ export interface Stages {
   readonly findFinding: Stage<'finding', never>
   readonly identifySubject: Stage<'subject', 'finding'>
   readonly scopeBlastRadius: Stage<'blastRadius', 'subject'>
-  readonly revokeSessions: Stage<'revocation', 'subject' | 'blastRadius'>
+  readonly revokeSessions: Stage<'revocation', 'subject'>
   readonly preserveEvidence: Stage<'evidence', 'subject' | 'blastRadius'>
   readonly restartInstance: Stage<'restart', 'subject' | 'blastRadius' | 'revocation'>
   readonly verifyRotation: Stage<'rotation', 'subject' | 'blastRadius' | 'revocation' | 'restart'>
@@ -25,7 +25,7 @@ export const runbook = (stages: Stages): readonly Stage[] =>
     // What happened, and to which credentials?
     .next(stages.findFinding) // the GuardDuty finding, and every other one on the same key and session
     .next(stages.identifySubject) // the role, the session, the stolen key, the instance it came from
-    .next(stages.scopeBlastRadius) // who else uses the role, and whether the instance can be stopped at all
+    .next(stages.scopeBlastRadius) // who else uses the role, and what a restart costs: the deny does not wait for it
 
     // Deny the stolen credentials, and renew the instance's.
     .next(stages.revokeSessions) // deny every session of the role that was issued before now, and read it back

@@ -4,6 +4,7 @@ import { holdsFacts, type Incident, type IncidentWith, missingFacts, type Rechec
 import type { Block, Line } from '../incident/values/block.ts'
 import type { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
+import type { Instant } from '../incident/values/instant.ts'
 import type { ChoiceQuestion } from './ports.ts'
 import type { Patience, World } from './world.ts'
 
@@ -26,9 +27,30 @@ export type Assessment<F> =
       readonly sentIsSeen?: boolean
       /** What is established where the change is left out, or was sent often enough: the stage has an answer, if not a good one. */
       readonly otherwise?: F
+      /** What the look found that the change replaces: `act` gets it, and does not look once more. */
+      readonly replaces?: Replaced
+      /** The question as it is once more has been read beside it. Pure. Absent: nothing beside changes it. */
+      readonly asKnownBy?: (incident: Incident) => AskedOf
     }
   | { readonly status: 'notApplicable'; readonly why: string }
   | Blocked
+
+/** A policy as a look found it; nothing where there is none. */
+export interface Replaced {
+  readonly document?: string
+  /** What it enforces; undefined when there is no policy, or one of another meaning. */
+  readonly cutoff?: Instant
+}
+
+/** What of a question depends on what is known. */
+export interface AskedOf {
+  readonly effects: readonly Effect[]
+  readonly acknowledgement: readonly Block[]
+  readonly falseAlarm?: string
+}
+
+/** A change that a stage needs: the answer of the look before it. */
+export type Needed<F = unknown> = Extract<Assessment<F>, { status: 'needed' }>
 
 /** A stage that cannot go on: why, and what you do about it. */
 export interface Blocked {
@@ -36,6 +58,8 @@ export interface Blocked {
   readonly why: string
   readonly remedy: string
   readonly kind?: 'blocked' | 'identity' | 'unconfirmed' | 'declined'
+  /** The run goes on without the stage: nothing that can still be denied or found out is held up by it. */
+  readonly leavesOut?: true
 }
 
 /** Any SDK client and command, as far as a write needs to know them. */
@@ -60,6 +84,8 @@ export interface Context extends Omit<World, 'readiness' | 'sendOnce' | 'setCloc
   choose(question: ChoiceQuestion): Promise<string | undefined>
   /** Set while an open fact is looked at once more, after the other stages: what was not waited for before is waited for now. */
   readonly lastLook?: true
+  /** Set where the responder goes ahead: what a change does not need is not read before it. */
+  readonly goesAhead?: true
   progress(text: string): void
 }
 
@@ -75,6 +101,27 @@ interface Rechecking<I extends Incident> {
   look(incident: I, context: Context): Promise<Pick<Recheck, 'stands' | 'says'>>
 }
 
+/**
+ * A part of a fact that no change before a given stage needs. It is read beside the stages in between. What of it fails stands in the
+ * fact as not known: only what concerns the whole run is thrown.
+ */
+export interface BesideReading<F, I extends Incident> {
+  /** What is read, as a noun phrase. */
+  readonly what: string
+  /** The id of the first stage that waits for it. */
+  readonly before: string
+  /** Reads only. Gives what becomes of the fact. The incident holds the fact as the readings before this one left it. */
+  read(incident: I, context: Context): Promise<(fact: F) => F>
+  /** What the reading adds, in words. */
+  describe(fact: F): readonly Block[]
+}
+
+/** What of a fact is read beside, one part after the other, and the fact in words before any of it is. */
+interface Beside<F, I extends Incident> {
+  readonly readings: readonly BesideReading<F, I>[]
+  describe(fact: F): readonly Block[]
+}
+
 /** A stage as its author writes it. It gets the facts that it needs, and remembers nothing. */
 interface StageDefinition<P extends FactName, N extends FactName> {
   readonly id: string
@@ -85,8 +132,15 @@ interface StageDefinition<P extends FactName, N extends FactName> {
   readonly establishes: P
   /** Reads only. */
   assess(incident: IncidentWith<N>, context: Context): Promise<Assessment<Facts[P]>>
-  /** Absent for a stage that only reads. Makes the changes that its last assessment showed, each through `context.write`. */
-  act?(incident: IncidentWith<N>, context: Context): Promise<void>
+  /** What of the fact is not needed for the next change. Absent: `assess` gives all of it. */
+  readonly beside?: Beside<Facts[P], IncidentWith<N | P>>
+  /** The id of the first stage that waits for this one, which runs beside those in between. Absent: the next one waits. */
+  readonly before?: string
+  /**
+   * Absent for a stage that only reads. Makes the changes that its last assessment showed, each through `context.write`. That assessment
+   * comes with it while it is recent; without it, the stage looks again.
+   */
+  act?(incident: IncidentWith<N>, context: Context, needed?: Needed<Facts[P]>): Promise<void>
   /**
    * Of a stage that a response can do without: why it is left out when its change is refused, as one sentence with what stands
    * without it and the remedy. Undefined, or no such method: the refusal ends the run.
@@ -108,29 +162,62 @@ interface StageDefinition<P extends FactName, N extends FactName> {
  * one that lacks a fact is a bug of the caller, and thrown.
  */
 export interface Stage<P extends FactName = FactName, N extends FactName = FactName>
-  extends Pick<StageDefinition<P, N>, 'id' | 'phase' | 'title' | 'needs' | 'establishes' | 'withoutIt' | 'awaits'> {
+  extends Pick<StageDefinition<P, N>, 'id' | 'phase' | 'title' | 'needs' | 'establishes' | 'withoutIt' | 'awaits' | 'before'> {
   assess(incident: Incident, context: Context): Promise<Assessment<Facts[P]>>
-  act?(incident: Incident, context: Context): Promise<void>
+  readonly readings: readonly StageReading[]
+  act?(incident: Incident, context: Context, needed?: Needed): Promise<void>
   readonly recheck?: Rechecking<Incident>
   /** Whether the stage's own fact among these is still open. */
   isOpen(facts: Incident['facts']): boolean
   /** The stage's own fact among these in words; nothing when it is not among them. */
   describe(facts: Incident['facts']): readonly Block[]
+  /** The same while its readings have not begun. */
+  describeFirst(facts: Incident['facts']): readonly Block[]
   /** What has changed since an earlier run established the stage's fact; nothing where there was none. */
   changes(incident: Incident): readonly Line[]
+}
+
+/** A reading as the loop runs it: on any incident that holds the stage's fact. */
+export interface StageReading {
+  readonly what: string
+  readonly before: string
+  /** Gives what becomes of the facts. */
+  read(incident: Incident, context: Context): Promise<(facts: Incident['facts']) => Incident['facts']>
+  describe(facts: Incident['facts']): readonly Block[]
 }
 
 /** Makes a stage. What it needs and establishes is inferred: using a fact that it does not need is a compile error. */
 export const defineStage = <P extends FactName, const N extends FactName = never>(
   definition: StageDefinition<P, N>,
 ): Stage<P, N> => {
-  const { act, recheck, needs, establishes, ...rest } = definition
+  const { act, recheck, needs, establishes, beside, ...rest } = definition
+  const inWords = (facts: Incident['facts'], words: (fact: Facts[P]) => readonly Block[]) => {
+    const fact = facts[establishes]
+    return fact === undefined ? [] : words(fact)
+  }
   return {
     ...rest,
     needs,
     establishes,
     assess: async (incident, context) => definition.assess(holding(incident, needs), context),
-    ...(act ? { act: async (incident, context) => act(holding(incident, needs), context) } : {}),
+    ...(act
+      ? {
+          act: async (incident, context, needed) =>
+            act(holding(incident, needs), context, needed as Needed<Facts[P]> | undefined),
+        }
+      : {}),
+    readings: (beside?.readings ?? []).map(({ what, before, read, describe }) => ({
+      what,
+      before,
+      read: async (incident, context) => {
+        const become = await read(holding(incident, [...needs, establishes]), context)
+        return (facts) => {
+          const fact = facts[establishes]
+          return fact === undefined ? facts : { ...facts, [establishes]: become(fact) }
+        }
+      },
+      describe: (facts) => inWords(facts, describe),
+    })),
     ...(recheck
       ? {
           recheck: {
@@ -140,7 +227,8 @@ export const defineStage = <P extends FactName, const N extends FactName = never
         }
       : {}),
     isOpen: ({ [establishes]: fact }) => fact !== undefined && (definition.isOpen?.(fact) ?? false),
-    describe: ({ [establishes]: fact }) => (fact === undefined ? [] : definition.describe(fact)),
+    describe: (facts) => inWords(facts, (fact) => definition.describe(fact)),
+    describeFirst: (facts) => inWords(facts, (fact) => (beside ?? definition).describe(fact)),
     changes: ({ facts: { [establishes]: now }, earlier: { [establishes]: before } }) =>
       before === undefined || now === undefined ? [] : (definition.changes?.(before, now) ?? []),
   }
@@ -158,4 +246,9 @@ export const blocked = (why: string, remedy: string, kind?: Blocked['kind']): Bl
   why,
   remedy,
   ...given({ kind }),
+})
+/** A stage that cannot go on, in a run that can. */
+export const leftOut = (why: string, remedy: string, kind?: Blocked['kind']): Blocked => ({
+  ...blocked(why, remedy, kind),
+  leavesOut: true,
 })

@@ -1,8 +1,8 @@
 import { untrusted } from '../incident/values/untrusted.ts'
 import type { Approval, ApprovalQuestion } from '../response/ports.ts'
 
-/** An answer to one step of an approval. `left` is the end of the input (Ctrl-D). */
-export type Reply = 'yes' | 'no' | 'skip' | 'explain' | 'calls' | 'stop' | 'false-alarm' | 'left' | 'wrong'
+/** An answer to one step of an approval. `left` is the end of the input (Ctrl-D); `more-known`: more was read, and the step is asked anew. */
+export type Reply = 'yes' | 'no' | 'skip' | 'explain' | 'calls' | 'stop' | 'false-alarm' | 'left' | 'wrong' | 'more-known'
 
 /** The words that every step takes; `false-alarm` only where the question offers it. */
 const WAYS_OUT = ['skip', 'explain', 'calls', 'stop', 'false-alarm'] as const
@@ -41,10 +41,12 @@ export const WHY_FALSE = 'Why is this a false alarm? It stands in the journal an
  * often as wished. Three wrong words, a refusal or the end of the input decline. No default approves.
  */
 export const converse = async (question: ApprovalQuestion, steps: ApprovalSteps, by: string): Promise<Approval> => {
-  const asked = question.typed === undefined ? [steps.acknowledge] : [steps.acknowledge, steps.word]
-  for (const step of asked) {
-    const approval = await settle(step, question, steps, by)
-    if (approval) return approval
+  const declined = await settle(steps.acknowledge, question, steps, by)
+  if (declined) return declined
+  if (question.typed !== undefined) {
+    question.acknowledged?.()
+    const declined = await settle(steps.word, question, steps, by)
+    if (declined) return declined
   }
   return { answer: 'approved', by: question.typed === undefined ? by : `${by}, who typed ${question.typed}` }
 }
@@ -52,14 +54,17 @@ export const converse = async (question: ApprovalQuestion, steps: ApprovalSteps,
 /** Repeats a step until it is passed (undefined) or has ended the question. */
 const settle = async (
   step: (question: ApprovalQuestion) => Promise<Reply>,
-  question: ApprovalQuestion,
+  first: ApprovalQuestion,
   steps: ApprovalSteps,
   by: string,
 ): Promise<Approval | undefined> => {
   let wrong = 0
+  let question = first
   while (wrong < WRONG_WORDS_ALLOWED) {
+    question = asOfNow(question)
     const reply = await step(question)
     if (reply === 'yes') return undefined
+    if (reply === 'more-known') continue
     if (reply === 'false-alarm' && question.falseAlarm !== undefined) {
       const declared = await falseAlarm(question, steps, by)
       if (declared) return declared
@@ -76,6 +81,10 @@ const settle = async (
     remedy: `go on with the next command, and type ${question.typed ?? 'yes'} when asked`,
   }
 }
+
+/** The question with what has been read beside it by now. */
+const asOfNow = (question: ApprovalQuestion): ApprovalQuestion =>
+  question.beside ? { ...question.beside.now(), beside: question.beside } : question
 
 /** Without a reason nothing is declared (undefined), and the question is asked again. */
 const falseAlarm = async (question: ApprovalQuestion, steps: ApprovalSteps, by: string): Promise<Approval | undefined> => {

@@ -12,15 +12,18 @@ export interface PromptStreams {
   /** Its height in rows; 24 when it is not known. */
   rows?(): number
   readonly colour?: boolean
-  /** Clears the progress line before a question is written. */
+  /** Clears the progress line before a question is written, and lets nobody else write until `afterAsking`. */
   beforeAsking?(): void
+  afterAsking?(): void
 }
 
 const interrupted = (): Failure => new Failure({ kind: 'interrupted', what: 'interrupted at a question' })
 
-/** A key that ends a question with an answer of its own, while `isOn`. */
+/** What ends a question with an answer of its own, while `isOn`: a key, or something that happens meanwhile. */
 export interface Shortcut<S> {
-  readonly key: string
+  readonly key?: string
+  /** Calls back when it happens, until the given function is called. */
+  readonly watch?: (happened: () => void) => () => void
   readonly answer: S
   isOn(): boolean
 }
@@ -32,7 +35,7 @@ export interface Shortcut<S> {
 export const ask = async <T, S = never>(
   promptStreams: PromptStreams,
   question: (signal: AbortSignal) => Promise<T>,
-  shortcut?: Shortcut<S>,
+  shortcuts: readonly Shortcut<S>[] = [],
 ): Promise<T | S | undefined> => {
   promptStreams.beforeAsking?.()
   if (promptStreams.signal.aborted || (await drainKeys(promptStreams.input))) throw interrupted()
@@ -40,12 +43,18 @@ export const ask = async <T, S = never>(
   const left = new AbortController()
   const leave = (): void => left.abort()
   let taken: S | undefined
+  const take = (shortcut: Shortcut<S>): void => {
+    if (!shortcut.isOn()) return
+    taken = shortcut.answer
+    leave()
+  }
   const onKey = (_: unknown, key?: { name?: string; ctrl?: boolean }): void => {
-    const isShortcut = !key?.ctrl && key?.name === shortcut?.key && shortcut?.isOn()
-    if (isShortcut) taken = shortcut?.answer
-    if (isShortcut || (key?.ctrl && key.name === 'd')) leave()
+    const shortcut = key?.ctrl ? undefined : shortcuts.find((one) => one.key !== undefined && one.key === key?.name)
+    if (shortcut) take(shortcut)
+    else if (key?.ctrl && key.name === 'd') leave()
   }
   promptStreams.input.on('keypress', onKey).on('end', leave).on('close', leave)
+  const watched = shortcuts.map((shortcut) => shortcut.watch?.(() => take(shortcut)))
   try {
     return await question(AbortSignal.any([promptStreams.signal, left.signal]))
   } catch (error) {
@@ -53,7 +62,9 @@ export const ask = async <T, S = never>(
     if (left.signal.aborted) return taken
     throw error
   } finally {
+    for (const stop of watched) stop?.()
     promptStreams.input.off('keypress', onKey).off('end', leave).off('close', leave)
+    promptStreams.afterAsking?.()
   }
 }
 

@@ -21,6 +21,7 @@ const NONE = Symbol('none of these')
 
 /** Asks a person at a terminal, with inquirer. Ctrl-C interrupts the run; Ctrl-D declines; nothing defaults to yes. */
 export const personResponder = (promptStreams: PromptStreams): Responder => ({
+  goesAhead: true,
   approve: (question) => converse(question, stepsAt(promptStreams), WHO),
   showsQuestion: () => true,
   choose: (question) => chosenFrom(promptStreams, question),
@@ -32,7 +33,7 @@ type Prompt = ReturnType<typeof createPromptModule>
 const session = <A, S = never>(
   promptStreams: PromptStreams,
   questions: (prompt: Prompt) => Promise<A>,
-  shortcut?: Shortcut<S>,
+  shortcuts: readonly Shortcut<S>[] = [],
 ): Promise<A | S | undefined> =>
   ask(
     promptStreams,
@@ -40,10 +41,33 @@ const session = <A, S = never>(
       const { input, output } = promptStreams
       return questions(createPromptModule({ input, output, signal }))
     },
-    shortcut,
+    shortcuts,
   )
 
-const callsByKey = (isOn: () => boolean = () => true): Shortcut<'calls'> => ({ key: CALLS_KEY, answer: 'calls', isOn })
+/** The key that shows the calls; and what is read beside the question, which is then asked anew. */
+const whileAsked = (
+  { beside }: ApprovalQuestion,
+  isOn: () => boolean = () => true,
+): readonly Shortcut<'calls' | 'more-known'>[] => [
+  { key: CALLS_KEY, answer: 'calls', isOn },
+  ...(beside ? [{ watch: (happened: () => void) => settled(beside.watch, happened), answer: 'more-known' as const, isOn }] : []),
+]
+
+/** Milliseconds for which nothing more may arrive before the question is asked anew: answers often come together. */
+const QUIET = 400
+
+/** Calls back once what is watched has been quiet for a moment. */
+const settled = (watch: (changed: () => void) => () => void, happened: () => void): (() => void) => {
+  let timer: NodeJS.Timeout | undefined
+  const stop = watch(() => {
+    clearTimeout(timer)
+    timer = setTimeout(happened, QUIET)
+  })
+  return () => {
+    clearTimeout(timer)
+    stop()
+  }
+}
 
 const chosenFrom = async (promptStreams: PromptStreams, { what, options }: ChoiceQuestion): Promise<string | undefined> => {
   const room = usableWidth(promptStreams.columns?.() ?? 0) - CURSOR
@@ -75,7 +99,7 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => {
       if (question.typed === undefined) return confirmed(promptStreams, question)
       const answers = await acknowledgeAndType(promptStreams, question)
       if (answers === undefined) return 'left'
-      if (answers === 'calls') return answers
+      if (answers === 'calls' || answers === 'more-known') return answers
       typedAlready = answers.word
       return answers.understood.length > 0 ? 'yes' : otherwise(promptStreams, question)
     },
@@ -107,10 +131,10 @@ const confirmed = async (promptStreams: PromptStreams, question: ApprovalQuestio
         message: `${show(question.title, 'tty')}: approve?`,
         default: false,
       }),
-    callsByKey(),
+    whileAsked(question),
   )
   if (answers === undefined) return 'left'
-  if (answers === 'calls') return answers
+  if (answers === 'calls' || answers === 'more-known') return answers
   return answers.approved ? 'yes' : otherwise(promptStreams, question)
 }
 
@@ -118,7 +142,7 @@ const confirmed = async (promptStreams: PromptStreams, question: ApprovalQuestio
 const acknowledgeAndType = (
   promptStreams: PromptStreams,
   question: ApprovalQuestion,
-): Promise<{ understood: string[]; word: string | undefined } | 'calls' | undefined> => {
+): Promise<{ understood: string[]; word: string | undefined } | 'calls' | 'more-known' | undefined> => {
   // In the word to type, the key is a letter like any other.
   let typing = false
   const questions = (prompt: Prompt) =>
@@ -133,15 +157,16 @@ const acknowledgeAndType = (
       {
         ...wordPrompt(question),
         when: ({ understood = [] }) => {
-          typing = true
-          return understood.length > 0
+          typing = understood.length > 0
+          if (typing) question.acknowledged?.()
+          return typing
         },
       },
     ])
   return session(
     promptStreams,
     questions,
-    callsByKey(() => !typing),
+    whileAsked(question, () => !typing),
   )
 }
 

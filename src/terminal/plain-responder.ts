@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import type { Block } from '../incident/values/block.ts'
 import { show, showIdentifier } from '../incident/values/show.ts'
-import type { ChoiceQuestion, Responder } from '../response/ports.ts'
-import { type ApprovalSteps, converse, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
+import type { ApprovalQuestion, ChoiceQuestion, Responder } from '../response/ports.ts'
+import { type ApprovalSteps, converse, type Reply, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
 import { ask, type PromptStreams } from './asking.ts'
 import { flatten } from './flatten.ts'
 import { plainTextRules } from './plain-view.ts'
@@ -13,6 +13,7 @@ const ATTEMPTS = 3
 
 /** Asks the same questions in numbered lines, for terminals that cannot redraw and for screen readers. */
 export const plainResponder = (promptStreams: PromptStreams): Responder => ({
+  goesAhead: true,
   approve: (question) => converse(question, stepsAt(promptStreams), WHO),
   choose: async (question) => {
     write(promptStreams, [{ type: 'text', line: question.what }])
@@ -33,13 +34,12 @@ const numbered = async (promptStreams: PromptStreams, { options }: ChoiceQuestio
 }
 
 const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => ({
-  acknowledge: async (question) => {
-    const line = await lineFrom(
+  acknowledge: (question) =>
+    replyOrMore(
       promptStreams,
-      `${show(question.title, 'tty')}. Type yes if you understand what this changes, whom it hits and what it does not stop, or: ${waysOut(question).join(', ')}: `,
-    )
-    return line === undefined ? 'left' : replyTo(line, 'yes')
-  },
+      `${stillRead(question)}${show(question.title, 'tty')}. Type yes if you understand what this changes, whom it hits and what it does not stop, or: ${waysOut(question).join(', ')}: `,
+      question,
+    ),
   word: async (question) => {
     const { typed = 'yes' } = question
     const others = waysOut(question).join(', ')
@@ -52,17 +52,39 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => ({
   notThat: () => write(promptStreams, [{ type: 'text', line: 'That is not one of the words.' }]),
 })
 
+/** What is still being read beside a question, before its prompt. */
+const stillRead = ({ beside }: ApprovalQuestion): string => {
+  const open = beside?.open() ?? []
+  return open.length > 0 ? `Still being read, and shown here as it arrives: ${open.join('; ')}.\n` : ''
+}
+
 /** One typed line; undefined at the end of input. */
 const lineFrom = (promptStreams: PromptStreams, prompt: string): Promise<string | undefined> =>
-  ask(promptStreams, async (signal) => {
-    const lines = createInterface({ input: promptStreams.input, output: promptStreams.output, terminal: false })
-    const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
-    try {
-      return await Promise.race([lines.question(prompt, { signal }), closed])
-    } finally {
-      lines.close()
-    }
-  })
+  ask(promptStreams, (signal) => typedLine(promptStreams, prompt, signal))
+
+/** One typed line as a reply; or that more was read beside the question. What was typed so far stays in the terminal's own line. */
+const replyOrMore = async (promptStreams: PromptStreams, prompt: string, { beside }: ApprovalQuestion): Promise<Reply> => {
+  const line = await ask<{ line: string | undefined }, 'more-known'>(
+    promptStreams,
+    async (signal) => ({ line: await typedLine(promptStreams, prompt, signal) }),
+    beside ? [{ watch: beside.watch, answer: 'more-known', isOn: () => true }] : [],
+  )
+  if (line === 'more-known') {
+    promptStreams.output.write('\n')
+    return line
+  }
+  return line?.line === undefined ? 'left' : replyTo(line.line, 'yes')
+}
+
+const typedLine = async ({ input, output }: PromptStreams, prompt: string, signal: AbortSignal): Promise<string | undefined> => {
+  const lines = createInterface({ input, output, terminal: false })
+  const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
+  try {
+    return await Promise.race([lines.question(prompt, { signal }), closed])
+  } finally {
+    lines.close()
+  }
+}
 
 const write = (promptStreams: PromptStreams, blocks: readonly Block[]): void => {
   promptStreams.output.write(

@@ -11,7 +11,7 @@ const PROMPT_ROWS = 7
  * what they cost, then as much of the acknowledgement as fits, its warnings first. What does not fit is counted, and shown by a key.
  */
 export const questionScreen = (
-  { effects, acknowledgement }: ApprovalQuestion,
+  { effects, acknowledgement, beside }: ApprovalQuestion,
   setting: RenderSettings,
   rows: number,
 ): readonly string[] => {
@@ -19,7 +19,9 @@ export const questionScreen = (
     text(sentence),
     ...(cost === undefined ? [] : [fields(['costs', cost])]),
   ])
-  const above = renderBlocks(changes, setting)
+  const open = beside?.open() ?? []
+  const reading = open.length > 0 ? [text(`still being read, and shown here as it arrives: ${open.join('; ')}`)] : []
+  const above = [...renderBlocks(changes, setting), ...renderBlocks(reading, { ...setting, tone: 'quiet' })]
   const warnings = acknowledgement.filter(({ type }) => type === 'warning')
   const rest = acknowledgement.filter(({ type }) => type !== 'warning')
   const room = Math.max(rows - PROMPT_ROWS - above.length - 1, 0)

@@ -3,7 +3,7 @@ import type { Facts } from '../../src/incident/facts/facts.ts'
 import { emptyIncident, type Incident, replay } from '../../src/incident/incident.ts'
 import { type Instant, instantOf, plus } from '../../src/incident/values/instant.ts'
 import { untrusted } from '../../src/incident/values/untrusted.ts'
-import { evidenceDecided, firstRefusal, type Guarded, guards } from '../../src/response/guards.ts'
+import { evidenceDecided, firstRefusal, type Guarded, guards, sessionWarning } from '../../src/response/guards.ts'
 import { sampleFinding } from '../../src/simulator/findings/sample-finding.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
@@ -16,7 +16,7 @@ const known = replay(journal.slice(0, scoped + 1))
 const facts = known.facts as Pick<Facts, 'finding' | 'subject' | 'blastRadius'>
 const now: Instant = known.lastAt ?? instantOf(new Date(0))
 
-const calm: Guarded = { incident: known, setting: connection.setting, readiness: { lockHeld: true }, now, skip: [] }
+const calm: Guarded = { incident: known, setting: connection.setting, readiness: { lockHeld: true }, now }
 
 const knowing = (more: Partial<Facts>): Guarded => ({ ...calm, incident: { ...known, facts: { ...facts, ...more } } })
 const finding = (more: Partial<Facts['finding']['finding']>) =>
@@ -30,6 +30,9 @@ const responder = (responderUserId: string): Guarded => ({ ...calm, setting: { .
 const ready = (more: Partial<Guarded['readiness']>): Guarded => ({ ...calm, readiness: { ...calm.readiness, ...more } })
 const permitted = (stop: 'permitted' | 'denied' | 'unknown', start: 'permitted' | 'denied' | 'unknown') =>
   radius({ permitted: { stop, start, snapshots: 'permitted' } })
+
+/** Guards of the restart alone. */
+const RESTART_ONLY = ['own-machine', 'unstoppable-instance', 'unpermitted-restart']
 
 type Row = readonly [guard: string, situation: string, guarded: Guarded, says: RegExp]
 
@@ -79,10 +82,9 @@ const refusing: readonly Row[] = [
   ['unstoppable-instance', 'it is a Spot instance of unknown kind', instance({ lifecycle: 'spot' }), /Spot/],
   ['unstoppable-instance', 'it has stop protection', instance({ stopProtection: true }), /stop protection/],
   ['readiness', 'the lock was lost', ready({ lockHeld: false }), /lock/],
-  ['readiness', 'the responder’s session ends soon', ready({ sessionExpiresAt: plus(now, 29 * 60) }), /29 min/],
   ['readiness', 'the disk is almost full', ready({ freeBytes: 49 * 1024 * 1024 }), /50 MB/],
-  ['readiness', 'the stop is not permitted', permitted('denied', 'permitted'), /may not stop/],
-  ['readiness', 'the start is not permitted', permitted('permitted', 'denied'), /may not start/],
+  ['unpermitted-restart', 'the stop is not permitted', permitted('denied', 'permitted'), /may not stop/],
+  ['unpermitted-restart', 'the start is not permitted', permitted('permitted', 'denied'), /may not start/],
 ]
 
 const silent: readonly Row[] = [
@@ -95,7 +97,6 @@ const silent: readonly Row[] = [
     instance({ lifecycle: 'spot', spotRequestType: 'persistent' }),
     /./,
   ],
-  ['unstoppable-instance', 'the restart is left out', { ...instance({ stopProtection: true }), skip: ['restart-instance'] }, /./],
   [
     'unstoppable-instance',
     'the restart is behind us',
@@ -107,26 +108,30 @@ const silent: readonly Row[] = [
     },
     /./,
   ],
-  ['readiness', 'the session lasts half an hour', ready({ sessionExpiresAt: plus(now, 30 * 60) }), /./],
+  ['readiness', 'the responder’s session ends soon', ready({ sessionExpiresAt: plus(now, 29 * 60) }), /./],
   ['readiness', 'the credentials name no end, and the disk’s room is unknown', ready({}), /./],
-  ['readiness', 'EC2 did not say whether the stop is permitted', permitted('unknown', 'unknown'), /./],
-  [
-    'readiness',
-    'the restart that is not permitted is left out',
-    { ...permitted('denied', 'denied'), skip: ['restart-instance'] },
-    /./,
-  ],
+  ['unpermitted-restart', 'EC2 did not say whether the stop is permitted', permitted('unknown', 'unknown'), /./],
 ]
 
 describe('a guard', () => {
   it.each(refusing)('%s refuses with a remedy: %s', (name, _, guarded, says) => {
-    const refusal = firstRefusal(guarded)
+    const refusal = firstRefusal(guarded, 'restart-instance')
     expect(refusal).toMatchObject({ guard: name, why: expect.stringMatching(says) })
     expect(refusal?.remedy).toMatch(/\w{4,}/)
   })
 
   it.each(silent)('%s is silent: %s', (_, __, guarded) => {
-    expect(firstRefusal(guarded)).toBeUndefined()
+    expect(firstRefusal(guarded, 'restart-instance')).toBeUndefined()
+  })
+
+  it.each(refusing.filter(([name]) => RESTART_ONLY.includes(name)))('%s holds no other stage up: %s', (_, __, guarded) => {
+    expect(firstRefusal(guarded, 'revoke-sessions')).toBeUndefined()
+    expect(firstRefusal(guarded, 'restart-instance')?.leavesOut).toBe(true)
+  })
+
+  it('never holds the deny up because the responder’s session ends soon: that is a warning', () => {
+    expect(sessionWarning({ lockHeld: true, sessionExpiresAt: plus(now, 29 * 60) }, now)).toMatch(/ends in 29 min/)
+    expect(sessionWarning({ lockHeld: true, sessionExpiresAt: plus(now, 30 * 60) }, now)).toBeUndefined()
   })
 
   it('has a name of its own', () => {
@@ -137,13 +142,14 @@ describe('a guard', () => {
       'sample-finding',
       'uneditable-role',
       'unstoppable-instance',
+      'unpermitted-restart',
       'readiness',
     ])
   })
 
   it('prints no character of a group’s name that a shell would interpret', () => {
     const hostile = instance({ autoScalingGroup: untrusted("x'; rm -rf ~ #") })
-    expect(firstRefusal(hostile)?.remedy).toContain("'x???rm?-rf????'")
+    expect(firstRefusal(hostile, 'restart-instance')?.remedy).toContain("'x???rm?-rf????'")
   })
 })
 
@@ -175,6 +181,9 @@ const inAccount: readonly (readonly [situation: string, why: RegExp, spoil: (bui
     /is a service-linked role/,
     ({ account }) => account.roles.set('web-app', { ...account.roles.get('web-app'), path: '/aws-service-role/x/' } as never),
   ],
+]
+
+const beforeTheStop: typeof inAccount = [
   ['stop protection', /has stop protection$/, (built) => void Object.assign(subjectInstanceOf(built), { stopProtection: true })],
   [
     'an instance-store root',
@@ -184,6 +193,18 @@ const inAccount: readonly (readonly [situation: string, why: RegExp, spoil: (bui
 ]
 
 describe('--yes passes no guard', () => {
+  it.each(beforeTheStop)('%s: what is stolen is denied, and the instance is not stopped', async (_, why, spoil) => {
+    const built = await buildQuick()
+    spoil(built)
+    const { result, journal } = await runInMemory({ built, proofWait: 0 })
+    expect(result.exitCode).toBe(5)
+    expect(result.failure?.why).toMatch(why)
+    const changes = changesIn(built)
+    expect(changes).toMatchObject({ PutRolePolicy: 1, CreateSnapshots: 1 })
+    expect(changes).not.toHaveProperty('StopInstances')
+    expect(journal.some((entry) => entry.type === 'established' && entry.stage === 'trace-activity')).toBe(true)
+  })
+
   it.each(inAccount)('%s is refused before anything is changed', async (_, why, spoil) => {
     const built = await buildQuick()
     spoil(built)
@@ -213,6 +234,6 @@ describe('--yes passes no guard', () => {
     const { result, events } = await runInMemory({ built, dryRun: true })
     expect(result).toMatchObject({ ending: 'blocked', exitCode: 5 })
     const notes = events.flatMap((event) => (event.type === 'note' ? [event.text] : []))
-    expect(notes.join('\n')).toMatch(/a real run would stop here: i-\w+ has stop protection/)
+    expect(notes.join('\n')).toMatch(/a real run would (?:stop here|go on without it): i-\w+ has stop protection/)
   })
 })

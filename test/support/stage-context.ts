@@ -7,6 +7,7 @@ import type { FactName, Facts } from '../../src/incident/facts/facts.ts'
 import type { Subject } from '../../src/incident/facts/subject.ts'
 import { emptyIncident, type Incident, type IncidentWith } from '../../src/incident/incident.ts'
 import type { Instant } from '../../src/incident/values/instant.ts'
+import { wholeFact } from '../../src/response/beside.ts'
 import type { Assessment, Context, Stage } from '../../src/response/stage.ts'
 import { noonClock } from './noon.ts'
 
@@ -138,13 +139,18 @@ export const incidentWith = <N extends FactName>(
   facts,
 })
 
-/** What a stage sees, given these facts. */
-export const assessed = <P extends FactName, N extends FactName>(
+/** What a stage sees, given these facts; with all that is read beside its fact. */
+export const assessed = async <P extends FactName, N extends FactName>(
   stage: Stage<P, N>,
-  facts: { readonly [F in N]: Facts[F] },
+  facts: { readonly [F in N]: Facts[F] } & Partial<Facts>,
   context: Context,
   parts: Partial<Incident> = {},
-): Promise<Assessment<Facts[P]>> => stage.assess(incidentWith<N>(facts, parts), context)
+): Promise<Assessment<Facts[P]>> => {
+  const incident = incidentWith<N>(facts, parts)
+  const assessment = await stage.assess(incident, context)
+  if (assessment.status !== 'established' || stage.readings.length === 0) return assessment
+  return { status: 'established', fact: (await wholeFact(stage, assessment.fact, incident, context)) as Facts[P] }
+}
 
 /** The fact of an assessment that established one. */
 export const factOf = <F>(assessment: Assessment<F>): F => {

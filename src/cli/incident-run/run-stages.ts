@@ -62,15 +62,20 @@ const resultOf = (incident: Incident) => ({
 
 const stopped = (
   incident: Incident,
-  { kind, stage, why, remedy }: NonNullable<ResponseOutcome['stopped']>,
+  { kind, stage, why, remedy, leavesOut }: NonNullable<ResponseOutcome['stopped']>,
   { dryRun }: World,
 ): RunResult => ({
   ...resultOf(incident),
   outcome:
     kind === 'falseAlarm'
       ? FALSE_ALARM
-      : failed(new Failure({ kind, what: dryRun ? `${stage} would stop a real run` : `${stage} stopped the run`, why, remedy })),
+      : failed(new Failure({ kind, what: whatStopped(stage, { dryRun, leavesOut: leavesOut === true }), why, remedy })),
 })
+
+const whatStopped = (stage: string, { dryRun, leavesOut }: { readonly dryRun: boolean; readonly leavesOut: boolean }): string => {
+  if (leavesOut) return dryRun ? `a real run would go on without ${stage}` : `the run went on without ${stage}`
+  return dryRun ? `${stage} would stop a real run` : `${stage} stopped the run`
+}
 
 const completed = (incident: Incident, stages: readonly Stage[], { dryRun }: World): RunResult => {
   if (dryRun) return { incident, outcome: FINISHED, unproven: [], alarms: [] }

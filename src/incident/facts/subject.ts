@@ -23,7 +23,10 @@ export interface Role {
   readonly id: string
   readonly arn: string
   readonly path: string
-  readonly createdAt: Instant
+  /** Absent where the role could not be read. */
+  readonly createdAt?: Instant
+  /** Why the role could not be read: it is what the finding names then, and its path is not known. */
+  readonly unread?: string
   readonly description?: Untrusted
   readonly tags: readonly { readonly key: Untrusted; readonly value: Untrusted }[]
 }
@@ -97,6 +100,8 @@ export interface InstanceRoleSession extends CompromisedCredentials {
   readonly issue?: KeyIssue
   /** Where the finding names the instance. It is a hint only. */
   readonly instanceFrom: 'principal id' | 'instance details'
+  /** Why EC2 shows the instance nowhere, as a sentence. Absent where it shows it, or was not asked yet. */
+  readonly missing?: string
   /** How the metadata service delivered the stolen key (IMDSv1 or IMDSv2); from CloudTrail, when it shows the key. */
   readonly delivery?: '1.0' | '2.0'
   /** Keys that EC2 issued to this instance before anything was changed, as far as CloudTrail shows them. */

@@ -19,12 +19,35 @@ export const findFinding = defineStage({
     if ('status' in chosen) return chosen
     const { finding, source, raw } = chosen
     const document = raw === undefined && earlier.finding ? earlier.finding.document : await context.keep('finding', raw)
-    const related = await relatedFindings(finding, context)
-    return established({ finding, source, document, ...related })
+    return established<FoundFinding>({
+      finding,
+      source,
+      document,
+      onSameKey: [],
+      onSamePrincipal: [],
+      incomplete: [NOT_READ_YET],
+    })
   },
-  describe: (found) => findingBlocks(found),
+  beside: {
+    describe: (found) => [...findingBlocks(found), ...remarkBlocks(found)],
+    readings: [
+      {
+        what: 'other findings on the key, the session, the instance and the role',
+        before: 'investigate-session',
+        read: async ({ facts: { finding } }, context) => {
+          const related = await relatedFindings(finding.finding, context)
+          return ({ finding, source, document }) => ({ finding, source, document, ...related })
+        },
+        describe: (found) => [fields(['also', alsoOn(found)]), ...relatedBlocks(found)],
+      },
+    ],
+  },
+  describe: (found) => [...findingBlocks(found, ['also', alsoOn(found)]), ...relatedBlocks(found), ...remarkBlocks(found)],
   changes: (before, now) => findingChanges(before, now),
 })
+
+/** Stands in the fact until the other findings are read. */
+const NOT_READ_YET = 'other findings are not read yet'
 
 /** What GuardDuty has seen since: more of the same, and findings that were not there. */
 const findingChanges = (before: FoundFinding, now: FoundFinding): readonly Line[] => {
@@ -39,10 +62,17 @@ const findingChanges = (before: FoundFinding, now: FoundFinding): readonly Line[
   ]
 }
 
-/** The finding in plain words: what it means, how bad, when, from where, and what else is known of the same key. */
-const findingBlocks = (found: FoundFinding): readonly Block[] => {
-  const { finding, source } = found
+/** The other findings on the same key, session, instance and role, and why these may not be all. */
+const relatedBlocks = (found: FoundFinding): readonly Block[] => {
   const others = othersOf(found)
+  return others.findings.length + others.incomplete.length > 0 ? otherFindingsBlocks(others) : []
+}
+
+const remarkBlocks = ({ finding: { remarks } }: FoundFinding): readonly Block[] =>
+  remarks.map((remark) => text(`note: ${remark}`))
+
+/** The finding in plain words: what it means, how bad, when, from where. */
+const findingBlocks = ({ finding, source }: FoundFinding, ...more: readonly [string, string][]): readonly Block[] => {
   return [
     text(`${finding.type}, ${severityBand(finding.severity)} ${finding.severity.toFixed(1)}`),
     text(whatItMeans(finding)),
@@ -58,10 +88,8 @@ const findingBlocks = (found: FoundFinding): readonly Block[] => {
       finding.threatLists.length > 0
         ? ['threat list', finding.threatLists.flatMap((name, i) => (i ? [', ', name] : [name]))]
         : undefined,
-      ['also', alsoOn(found)],
+      ...more,
     ),
-    ...(others.findings.length + others.incomplete.length > 0 ? otherFindingsBlocks(others) : []),
-    ...finding.remarks.map((remark) => text(`note: ${remark}`)),
   ]
 }
 

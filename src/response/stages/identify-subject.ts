@@ -1,8 +1,8 @@
 import type { Request } from '../../incident/entry.ts'
 import { type KeyIssue, principalWords, whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { CallerAddress, InstanceRoleSession, Role, Subject } from '../../incident/facts/subject.ts'
-import type { Incident } from '../../incident/incident.ts'
-import { type Block, fields, type Line } from '../../incident/values/block.ts'
+import type { Incident, IncidentWith } from '../../incident/incident.ts'
+import { type Block, fields, type Line, text } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { roleOfArn } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
@@ -21,8 +21,9 @@ import { sourcesOf } from './identify-subject/sources.ts'
 import { sampleUsualUse } from './identify-subject/usual-use.ts'
 
 /**
- * Identifies the compromised principal: account, role, session, stolen key, the instance it came from, and who called from where. Samples
- * the role's earlier calls for the finding's address, for at most 20 seconds and 24 pages of CloudTrail's event history.
+ * Identifies the compromised principal: account, role, session and stolen key, as the finding names them and IAM has the role. Beside what
+ * follows: the instance it came from, to whom the key was issued, who called from where; and, for at most 20 seconds and 24 pages of
+ * CloudTrail's event history, whether the role called from there before.
  */
 export const identifySubject = defineStage({
   id: 'identify-subject',
@@ -30,8 +31,7 @@ export const identifySubject = defineStage({
   title: 'Identify the subject',
   needs: ['finding'],
   establishes: 'subject',
-  async assess(incident, context) {
-    const { facts, earlier } = incident
+  async assess({ facts, earlier: { subject: before } }, context) {
     const { finding } = facts.finding
     const principal = namedPrincipal(finding)
     if ('status' in principal) return principal
@@ -39,44 +39,114 @@ export const identifySubject = defineStage({
     if ('status' in role) return role
     const other = otherRole(context.request, role)
     if (other) return other
-    const records = await keyRecords(principal.accessKeyId, finding.region, context)
-    const located = await findInstance(principal.instanceId, finding, context)
-    if ('status' in located) return withIssuer(located, records)
-    const before = earlier.subject
-    const issue = knownIssue(before?.issue, await issueOf(records, located, role, finding.accountId, context))
-    const issued = await issuedLately(principal, located.region, context)
-    const addresses = await callerAddress(callerClues(finding, records.calls), located, context)
-    const theirs = callerOf(before?.caller, addresses.caller)
-    const issuedAt = records.calls.find((call) => call.issuedAt)?.issuedAt ?? records.record?.at ?? before?.issuedAt
-    const theft = {
-      addresses: addressesOfTheft(theirs),
-      role,
-      ...{ sessionName: principal.sessionName, accessKeyId: principal.accessKeyId, region: located.region },
-      moments: [issuedAt, finding.firstSeen],
-    }
-    const usualUse = await sampleUsualUse(theft, context, before?.usualUse)
     return established<Subject>({
       accountId: finding.accountId,
       partition: finding.partition,
-      region: located.region,
+      region: before?.region ?? finding.region,
       role,
       ...principal,
-      ...given({
-        issuedAt,
-        delivery: records.calls.find((call) => call.delivery)?.delivery ?? before?.delivery,
-        usualUse,
-      }),
-      issuedTo: issue.to,
-      issue,
-      earlierKeys: [...new Set([...(before?.earlierKeys ?? []), ...keysIssuedBefore(cutoffSoFar(incident), issued)])],
-      caller: theirs,
-      ...{ addressRegions: addresses.addressRegions, addressGaps: addresses.addressGaps },
-      ownAddresses: [...new Set([...(before?.ownAddresses ?? []), ...addresses.ownAddresses])],
+      ...notReadYet(before, finding.region),
     })
+  },
+  beside: {
+    describe: (subject) => [fields(...roleFields(subject), ['instance', instanceLine(subject)], ...descriptionField(subject))],
+    readings: [
+      {
+        what: 'to whom the key was issued, the instance, and the account’s own addresses',
+        before: 'preserve-evidence',
+        read: (incident, context) => readOrigin(incident, context),
+        describe: (subject) => [fields(...originFields(subject)), ...issueBlocks(subject), ...hostWarning(subject)],
+      },
+      {
+        what: 'how the role was used before the theft',
+        before: 'investigate-session',
+        read: (incident, context) => readUsualUse(incident, context),
+        describe: (subject) => callerMeaning(subject),
+      },
+    ],
   },
   describe: (subject) => subjectBlocks(subject),
   changes: (before, now) => subjectChanges(before, now),
 })
+
+/** What stands in the fact until it is read: what an earlier run knew, or that it is not known. */
+const notReadYet = (before: Subject | undefined, region: string): Pick<Subject, ReadBeside> => {
+  const issue: KeyIssue = before?.issue ?? {
+    ...{ to: 'unknown', knownBy: 'nothing', sources: [], regions: [region] },
+    profile: { holds: 'unknown', why: 'it is not read yet' },
+    incomplete: ['CloudTrail is not read yet'],
+  }
+  const { issuedAt, delivery, usualUse, addressRegions, addressGaps } = before ?? {}
+  return {
+    issue,
+    issuedTo: issue.to,
+    earlierKeys: before?.earlierKeys ?? [],
+    caller: before?.caller ?? { origin: 'unknown' },
+    ownAddresses: before?.ownAddresses ?? [],
+    ...given({ issuedAt, delivery, usualUse, addressRegions, addressGaps }),
+  }
+}
+
+type ReadBeside =
+  | 'issue'
+  | 'issuedTo'
+  | 'issuedAt'
+  | 'delivery'
+  | 'earlierKeys'
+  | 'caller'
+  | 'ownAddresses'
+  | 'addressRegions'
+  | 'addressGaps'
+  | 'usualUse'
+
+type Identified = IncidentWith<'finding' | 'subject'>
+
+/** The instance, to whom the key was issued, and from where it was used. */
+const readOrigin = async (incident: Identified, context: Context): Promise<(subject: Subject) => Subject> => {
+  const { facts, earlier } = incident
+  const { finding } = facts.finding
+  const { role, ...principal } = facts.subject
+  const before = earlier.subject
+  const [records, located, issued] = await Promise.all([
+    keyRecords(principal.accessKeyId, finding.region, context),
+    findInstance(principal.instanceId, finding, context),
+    issuedLately(principal, finding.region, context),
+  ])
+  const [own, addresses] = await Promise.all([
+    issueOf(records, located, role, finding.accountId, context),
+    callerAddress(callerClues(finding, records.calls), located, context),
+  ])
+  const issue = knownIssue(before?.issue, own)
+  const theirs = callerOf(before?.caller, addresses.caller)
+  const issuedAt = records.calls.find((call) => call.issuedAt)?.issuedAt ?? records.record?.at ?? before?.issuedAt
+  const delivery = records.calls.find((call) => call.delivery)?.delivery ?? before?.delivery
+  return ({ missing: _, issuedAt: __, delivery: ___, ...subject }) => ({
+    ...subject,
+    region: located.region,
+    issuedTo: issue.to,
+    issue,
+    earlierKeys: [...new Set([...subject.earlierKeys, ...keysIssuedBefore(cutoffSoFar(incident), issued)])],
+    caller: theirs,
+    ...{ addressRegions: addresses.addressRegions, addressGaps: addresses.addressGaps },
+    ownAddresses: [...new Set([...subject.ownAddresses, ...addresses.ownAddresses])],
+    ...given({ issuedAt, delivery, missing: located.missing && withIssuer(located.missing, records) }),
+  })
+}
+
+/** Whether the role called from the addresses of the theft before. */
+const readUsualUse = async (
+  { facts: { finding, subject }, earlier }: Identified,
+  context: Context,
+): Promise<(subject: Subject) => Subject> => {
+  const { role, sessionName, accessKeyId, region, caller: theirs, issuedAt } = subject
+  const theft = {
+    addresses: addressesOfTheft(theirs),
+    ...{ role, sessionName, accessKeyId, region },
+    moments: [issuedAt, finding.finding.firstSeen],
+  }
+  const usualUse = await sampleUsualUse(theft, context, earlier.subject?.usualUse)
+  return ({ usualUse: _, ...rest }) => ({ ...rest, ...given({ usualUse }) })
+}
 
 /** To whom the key was issued, whether the instance holds the role now, and with which credentials the key was obtained. */
 const issueOf = async (
@@ -97,17 +167,16 @@ const issueOf = async (
 }
 
 /** Where EC2 does not have the instance: who obtained the key, if CloudTrail shows that it was not the instance. */
-const withIssuer = (stop: Blocked, { record }: KeyRecords): Blocked => {
-  if (!record || instanceOfIssue(record) !== undefined) return stop
+const withIssuer = (missing: string, { record }: KeyRecords): string => {
+  if (!record || instanceOfIssue(record) !== undefined) return missing
   const by = untrusted(record.sessionArn ?? record.invokedBy ?? record.principalId ?? 'an unknown principal')
-  return {
-    ...stop,
-    why: `${stop.why}. CloudTrail shows that ${principalWords(by)} obtained the key at ${record.at} (${record.eventName})`,
-  }
+  return `${missing}. CloudTrail shows that ${principalWords(by)} obtained the key at ${record.at} (${record.eventName})`
 }
 
 /** A role that was named by its ARN is not the finding's when the path is another one, although the name is the same. */
-const otherRole = (request: Request, { arn }: Role): Blocked | undefined => {
+const otherRole = (request: Request, { arn, unread }: Role): Blocked | undefined => {
+  // Names are unique in an account: without the path, the name decides.
+  if (unread !== undefined) return undefined
   const named = request.by === 'role' && request.arn !== undefined ? roleOfArn(request.arn) : undefined
   const found = roleOfArn(arn)
   if (!named || !found || named.path === undefined || (named.roleName === found.roleName && named.path === found.path))
@@ -145,25 +214,40 @@ const subjectChanges = (before: Subject, now: Subject): readonly Line[] => [
   ...(now.caller.origin === before.caller.origin ? [] : [`the calls came from ${caller(now)}; before: ${caller(before)}`]),
 ]
 
-const subjectBlocks = (subject: Subject): readonly Block[] => {
-  switch (subject.kind) {
-    case 'role-session':
-      return [
-        fields(
-          ['role', `${subject.role.name} (${subject.role.id}), path ${subject.role.path}`],
-          ['access key', subject.accessKeyId],
-          ['issued to', issuedToLine(subject)],
-          ['instance', `${subject.instanceId} in ${subject.region}, according to the ${subject.instanceFrom}`],
-          ['session', subject.principalId],
-          ['issued', issued(subject)],
-          ['caller', caller(subject)],
-          subject.role.description ? ['description', [subject.role.description]] : undefined,
-        ),
-        ...issueBlocks(subject),
-        ...callerMeaning(subject),
-      ]
-  }
-}
+const subjectBlocks = (subject: Subject): readonly Block[] => [
+  fields(...roleFields(subject), ['instance', instanceLine(subject)], ...originFields(subject), ...descriptionField(subject)),
+  ...issueBlocks(subject),
+  ...callerMeaning(subject),
+]
+
+type Field = readonly [label: string, line: Line]
+
+const roleFields = ({ role, accessKeyId, principalId }: Subject): readonly Field[] => [
+  [
+    'role',
+    role.unread
+      ? `${role.name} (${role.id}); its path is not known: ${role.unread}`
+      : `${role.name} (${role.id}), path ${role.path}`,
+  ],
+  ['access key', accessKeyId],
+  ['session', principalId],
+]
+
+const instanceLine = ({ instanceId, region, instanceFrom, missing }: Subject): string =>
+  missing ?? `${instanceId} in ${region}, according to the ${instanceFrom}`
+
+const originFields = (subject: Subject): readonly Field[] => [
+  ['issued to', issuedToLine(subject)],
+  ['issued', issued(subject)],
+  ['caller', caller(subject)],
+]
+
+const descriptionField = ({ role: { description } }: Subject): readonly Field[] =>
+  description ? [['description', [description]]] : []
+
+/** An attacker on the instance is told at once: the restart gives the new credentials away. */
+const hostWarning = (subject: Subject): readonly Block[] =>
+  subject.caller.origin === 'instance' ? [text(`The calls came from ${subject.instanceId} itself.`)] : []
 
 const issued = ({ issuedAt, delivery }: InstanceRoleSession): Line => {
   if (!issuedAt) return 'unknown: CloudTrail shows neither the issue nor a call of this key (yet)'

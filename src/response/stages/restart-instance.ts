@@ -10,7 +10,7 @@ import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, later, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided, stopHazard } from '../guards.ts'
-import { type Blocked, blocked, type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { type Blocked, blocked, type Context, defineStage, established, leftOut, notApplicable } from '../stage.ts'
 import { profileHolding } from './identify-subject/issue.ts'
 import { whyMissing } from './identify-subject/missing-instance.ts'
 import { describeInstance } from './identify-subject/resources.ts'
@@ -76,7 +76,7 @@ export const restartInstance = defineStage({
     if ('status' in instance) return instance
     // What makes the stop a danger at this moment: minutes may have passed since the blast radius was scoped.
     const hazard = isLookedAt ? stopHazard(instance) : undefined
-    if (hazard) return blocked(hazard.why, hazard.remedy)
+    if (hazard) return leftOut(hazard.why, hazard.remedy)
     const effects = [stopEffect(blastRadius, context), startEffect(blastRadius, context)]
     return {
       status: 'needed',

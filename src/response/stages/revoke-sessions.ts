@@ -11,9 +11,11 @@ import { denyRemoval } from '../../incident/still-to-do.ts'
 import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { LONGEST_ROLE_SESSION_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
-import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
-import { blocked, type Context, defineStage, established } from '../stage.ts'
+import { type Instant, instantOf, isBefore, plus } from '../../incident/values/instant.ts'
+import { type AskedOf, blocked, type Context, defineStage, established } from '../stage.ts'
 import { falseAlarmHint } from './identify-subject/caller-meaning.ts'
+import { describeInstance } from './identify-subject/resources.ts'
+import { readOr } from './optional-read.ts'
 import { intendedCutoff } from './revoke-sessions/cutoff.ts'
 import { proveLogic, readRevocation, type StandingRevocation } from './revoke-sessions/policy.ts'
 import { writerOf } from './revoke-sessions/writer.ts'
@@ -30,13 +32,13 @@ export const revokeSessions = defineStage({
   id: 'revoke-sessions',
   phase: 'contain',
   title: 'Revoke the role’s active sessions',
-  needs: ['subject', 'blastRadius'],
+  needs: ['subject'],
   establishes: 'revocation',
 
   async assess(incident, context) {
-    const { subject, blastRadius } = incident.facts
+    const { subject } = incident.facts
     const standing = await readRevocation(subject, context)
-    const intended = intendedCutoff(incident, standing, context.now())
+    const intended = intendedCutoff(incident, standing, context.now(), await launchTimeOf(incident, standing, context))
     const before = incident.facts.revocation ?? incident.earlier.revocation
     const foreign = before?.foreign ?? (await foreignRevocation(incident, standing, context))
     if (standing.cutoff && !isBefore(standing.cutoff, intended.cutoff)) {
@@ -53,21 +55,18 @@ export const revokeSessions = defineStage({
         ...given({ firstCutoff, foreign }),
       })
     }
-    const { role } = subject
-    if (blastRadius.inlinePolicySize + revocationDocument(intended.cutoff).length > INLINE_QUOTA) {
+    if (isQuotaFull(incident, intended.cutoff)) {
       return blocked(
-        `the inline policies of role ${role.name} fill IAM’s quota of ${INLINE_QUOTA} characters: IAM would refuse the deny`,
+        `the inline policies of role ${subject.role.name} fill IAM’s quota of ${INLINE_QUOTA} characters: IAM would refuse the deny`,
         'attach the same deny by hand as a customer managed policy, or move an inline policy to a managed one, then continue',
       )
     }
+    const asKnownBy = (known: Incident) => askedOf(known, { subject, standing, foreign, cutoff: intended.cutoff }, context)
     return {
       status: 'needed',
-      effects: [
-        {
-          ...denyEffect({ subject, before: 'now + 30 s', standing, cutoff: intended.cutoff }, context),
-          cost: `every session of the role is cut off: ${cutOff(subject, blastRadius)}`,
-        },
-      ],
+      ...asKnownBy(incident),
+      asKnownBy,
+      replaces: standing,
       expected: {
         policyName: POLICY_NAME,
         cutoff: intended.cutoff,
@@ -75,19 +74,13 @@ export const revokeSessions = defineStage({
         writtenBy: 'ours',
         simulation: { unavailable: 'decided after the policy is written' },
       },
-      acknowledgement: [
-        ...falseAlarmBlocks(subject, incident),
-        ...(foreign ? foreignBlocks(foreign, blastRadius) : []),
-        ...acknowledgement(subject, blastRadius, standing, intended.cutoff),
-      ],
-      typed: role.name,
-      ...given({ falseAlarm: isUnchanged(incident) ? falseAlarmHint(subject) : undefined }),
+      typed: subject.role.name,
     }
   },
 
-  async act(incident, context) {
+  async act(incident, context, needed) {
     const { subject } = incident.facts
-    const standing = await readRevocation(subject, context)
+    const standing = needed?.replaces ?? (await readRevocation(subject, context))
     const prior = standing.document === undefined ? undefined : await context.keep(`prior-${POLICY_NAME}`, standing.document)
     const { cutoff } = intendedCutoff(incident, standing, context.now())
     const command = new PutRolePolicyCommand(denyInput(subject, cutoff))
@@ -134,6 +127,33 @@ export const revokeSessions = defineStage({
   ],
 })
 
+/** What a look found, of which the question is made. */
+interface Looked {
+  readonly subject: RoleSession
+  readonly standing: StandingRevocation
+  readonly foreign: ForeignRevocation | undefined
+  readonly cutoff: Instant
+}
+
+/** The question, with what is known by now of who else uses the role and of where the calls came from. */
+const askedOf = (known: Incident, { subject: looked, standing, foreign, cutoff }: Looked, context: Context): AskedOf => {
+  const { subject = looked, blastRadius } = known.facts
+  const effect = denyEffect({ subject, before: 'now + 30 s', standing, cutoff }, context)
+  return {
+    effects: [{ ...effect, cost: `every session of the role is cut off: ${cutOff(subject, blastRadius)}` }],
+    acknowledgement: [
+      ...falseAlarmBlocks(subject, known),
+      ...(foreign ? foreignBlocks(foreign, blastRadius) : []),
+      ...acknowledgement(subject, blastRadius, standing, cutoff),
+    ],
+    ...given({ falseAlarm: isUnchanged(known) ? falseAlarmHint(subject) : undefined }),
+  }
+}
+
+/** Whether IAM would refuse the deny for lack of room, as far as the blast radius is known; else IAM’s own answer says it. */
+const isQuotaFull = ({ facts: { blastRadius } }: Incident, cutoff: Instant): boolean =>
+  (blastRadius?.inlinePolicySize ?? 0) + revocationDocument(cutoff).length > INLINE_QUOTA
+
 /** Whether this incident has changed nothing so far: only what AWS refused is no change. */
 const isUnchanged = ({ intents }: Incident): boolean => intents.every(({ outcome }) => outcome === 'refused')
 
@@ -144,6 +164,18 @@ const falseAlarmBlocks = (subject: RoleSession, incident: Incident): readonly Bl
   return [warning(`This may be a false alarm: ${hint}.${answer}`)]
 }
 
+/** When the instance was launched, where a revocation stands already: one that was started after it has new credentials. */
+const launchTimeOf = async (
+  { facts: { subject, blastRadius } }: IncidentWith<'subject'>,
+  { cutoff }: StandingRevocation,
+  context: Context,
+): Promise<Instant | undefined> => {
+  if (blastRadius || cutoff === undefined) return blastRadius?.instance.launchTime
+  const asked = { what: 'when the instance was launched', operation: 'ec2:DescribeInstances', otherwise: undefined }
+  const instance = await readOr([], asked, () => describeInstance(context, subject.region, subject.instanceId))
+  return instance?.LaunchTime && instantOf(instance.LaunchTime)
+}
+
 /** The revocation on the role that this incident did not write, and who wrote it; undefined where there is none. */
 const foreignRevocation = async (
   incident: IncidentWith<'subject'>,
@@ -152,7 +184,10 @@ const foreignRevocation = async (
 ): Promise<ForeignRevocation | undefined> => {
   const replacing = incident.intents.find(({ planned, outcome }) => planned.replacedCutoff && outcome !== 'refused')
   const cutoff = replacing?.planned.replacedCutoff ?? foreignCutoff(incident, standing)
-  return cutoff && { cutoff, ...(await writerOf(incident.facts.subject, context, replacing?.at ?? context.now())) }
+  if (cutoff === undefined) return undefined
+  // Who wrote it is not waited for before the deny: the look after it finds that out.
+  const isAhead = context.goesAhead && incident.intents.every(({ stage }) => stage !== 'revoke-sessions')
+  return { cutoff, ...(isAhead ? {} : await writerOf(incident.facts.subject, context, replacing?.at ?? context.now())) }
 }
 
 /** The cut-off that stands, where this incident did not write it. */
@@ -160,7 +195,7 @@ const foreignCutoff = ({ intents }: Incident, { cutoff }: StandingRevocation): I
   cutoff && !intents.some(({ planned }) => planned.cutoff === cutoff) ? cutoff : undefined
 
 /** What a responder must know before revoking once more. */
-const foreignBlocks = ({ cutoff, by, at }: ForeignRevocation, { instance }: BlastRadius): readonly Block[] => [
+const foreignBlocks = ({ cutoff, by, at }: ForeignRevocation, radius: BlastRadius | undefined): readonly Block[] => [
   warning(
     'The sessions of this role were revoked before, by somebody else: cut-off ',
     { at: cutoff },
@@ -169,8 +204,8 @@ const foreignBlocks = ({ cutoff, by, at }: ForeignRevocation, { instance }: Blas
   text(
     'A later cut-off also denies every session that was issued since: whatever was renewed after that revocation has to be renewed once more.',
   ),
-  ...(isBefore(cutoff, instance.launchTime)
-    ? [text(`${instance.id} was started after it: the new cut-off makes a second stop and start necessary.`)]
+  ...(radius && isBefore(cutoff, radius.instance.launchTime)
+    ? [text(`${radius.instance.id} was started after it: the new cut-off makes a second stop and start necessary.`)]
     : []),
 ]
 
@@ -187,7 +222,10 @@ const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument
 }
 
 /** Who loses access: an instance that the response leaves alone is one of the consumers. */
-const cutOff = (subject: RoleSession, { consumers: { length }, consumersUnread }: BlastRadius): string => {
+const cutOff = (subject: RoleSession, radius: BlastRadius | undefined): string => {
+  if (!radius) return 'who uses it besides is still being read'
+  const { consumers, consumersUnread } = radius
+  const { length } = consumers
   const many = `${consumersUnread ? 'at least ' : ''}${length}`
   return isOfTheInstance(subject)
     ? `${many} other consumers besides ${subject.instanceId}`
@@ -228,7 +266,7 @@ const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: 
 /** What the responder acknowledges, as the IAM console asks for it: what is cut off, what restores each consumer, what the deny does not stop. */
 const acknowledgement = (
   { role, instanceId }: RoleSession,
-  { consumers, consumersUnread = [], canEditIam }: BlastRadius,
+  radius: BlastRadius | undefined,
   { document }: StandingRevocation,
   cutoff: Instant,
 ): readonly Block[] => [
@@ -240,8 +278,9 @@ const acknowledgement = (
   text('The deny hits every session of the role, not only the attacker’s:'),
   list([
     [`instance ${instanceId}: the restart in this runbook gives it new credentials`],
-    ...consumers.map(consumerLine),
-    ...consumersUnread,
+    ...(radius
+      ? [...radius.consumers.map(consumerLine), ...(radius.consumersUnread ?? [])]
+      : ['who uses the role besides is not known yet']),
   ]),
   text(
     'Until then their calls are refused. Credentials that are issued in the 30 seconds before the cut-off stay refused for their whole life.',
@@ -253,7 +292,7 @@ const acknowledgement = (
     'open database and SSM connections, and credentials that other services issued',
     'sts:GetCallerIdentity, which answers even under a deny',
   ]),
-  ...(canEditIam
+  ...(radius?.canEditIam
     ? [
         warning(
           'The role may edit IAM: until the deny takes effect, the attacker could remove it. ir-cred reads it back three times.',

@@ -17,6 +17,7 @@ export const scopeBlastRadius = defineStage({
   title: 'Scope the blast radius',
   needs: ['subject'],
   establishes: 'blastRadius',
+  before: 'preserve-evidence',
   async assess(incident, context) {
     const { subject } = incident.facts
     const instance = await instanceDescription(subject, context)

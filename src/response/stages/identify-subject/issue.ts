@@ -106,10 +106,11 @@ const byCalls = (calls: readonly CloudTrailRecord[]): IssuedBy => {
 
 /** Whether the instance holds the role now, by the instance profile that EC2 shows on it. */
 export const profileHolding = async (
-  { instance, region }: LocatedInstance,
+  { instance, region, missing }: LocatedInstance,
   role: Pick<Role, 'id'>,
   context: Context,
 ): Promise<ProfileHolding> => {
+  if (!instance) return { holds: 'unknown', why: missing }
   if (isEnded(instance))
     return { holds: 'no role: terminated', by: await whoTerminated(instance.InstanceId ?? '', region, context) }
   const profile = profileNameOf(instance)

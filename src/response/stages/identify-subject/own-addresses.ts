@@ -34,6 +34,7 @@ export const callerAddress = async (clues: CallerClues, located: LocatedInstance
 
 /** All addresses of the instance: a call may leave by any interface, and by any of an interface's addresses. */
 const ofInstance = ({ instance }: LocatedInstance): readonly OwnAddress[] => {
+  if (!instance) return []
   const { PublicIpAddress, PrivateIpAddress, Ipv6Address, NetworkInterfaces = [] } = instance
   const ofInterfaces = NetworkInterfaces.flatMap(({ Ipv6Addresses = [], PrivateIpAddresses = [] }) => [
     ...Ipv6Addresses.map((address) => address.Ipv6Address),
@@ -91,7 +92,7 @@ const elasticIps = async (region: string, { instance }: LocatedInstance, context
   const { Addresses } = await context.aws(region).ec2.send(new DescribeAddressesCommand({}))
   const own = (Addresses ?? []).flatMap(({ PublicIp, InstanceId }) => {
     if (!PublicIp) return []
-    const origin: CallerOrigin = InstanceId === instance.InstanceId ? 'instance' : 'elastic-ip'
+    const origin: CallerOrigin = instance && InstanceId === instance.InstanceId ? 'instance' : 'elastic-ip'
     return [{ ip: PublicIp, origin, ...given({ resource: InstanceId || undefined }) }]
   })
   return { own }

@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, type DescribeInstancesCommandInput, type Instance } from '@aws-sdk/client-ec2'
 import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { inEveryRegion, notReadSentences } from '../../../aws/every-region.ts'
-import { emptyAnswer, isNotFound } from '../../../aws/failure.ts'
+import { emptyAnswer, isNotFound, unreadReason } from '../../../aws/failure.ts'
 import type { Role } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
@@ -14,11 +14,10 @@ import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { whyMissing } from './missing-instance.ts'
 import type { NamedPrincipal } from './principal.ts'
 
-/** An instance and the Region where it was found. */
-export interface LocatedInstance {
-  readonly region: string
-  readonly instance: Instance
-}
+/** An instance and the Region where it was found; or where it was looked for first, and why EC2 shows it nowhere. */
+export type LocatedInstance =
+  | { readonly region: string; readonly instance: Instance; readonly missing?: undefined }
+  | { readonly region: string; readonly instance?: undefined; readonly missing: string }
 
 /** The role as IAM has it. Another unique id means that the role was deleted and created again under the same name. */
 export const readRole = async (
@@ -48,39 +47,51 @@ export const readRole = async (
       })),
     }
   } catch (error) {
-    if (!isNotFound(error)) throw error
-    return blocked(
-      `role ${roleName} does not exist in this account`,
-      'check that this is the right account; AWS refuses the sessions of a deleted role',
-    )
+    if (isNotFound(error))
+      return blocked(
+        `role ${roleName} does not exist in this account`,
+        'check that this is the right account; AWS refuses the sessions of a deleted role',
+      )
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    return asNamed(finding, { roleName, roleId }, `iam:GetRole ${why}`)
   }
 }
+
+/** The role as the finding names it: the deny needs no more, and IAM refuses it where there is no such role, or none that takes a policy. */
+const asNamed = (
+  { partition, accountId }: Finding,
+  { roleName, roleId }: Pick<NamedPrincipal, 'roleName' | 'roleId'>,
+  unread: string,
+): Role => ({
+  name: roleName,
+  id: roleId,
+  arn: `arn:${partition}:iam::${accountId}:role/${roleName}`,
+  path: '/',
+  tags: [],
+  unread,
+})
 
 /**
  * The instance, looked for first where the finding is, then in the other Regions. One that EC2 shows as terminated is found too, where no
  * Region shows it otherwise: what it was given can still be denied.
  */
-export const findInstance = async (
-  instanceId: string,
-  finding: Finding,
-  context: Context,
-): Promise<LocatedInstance | Blocked> => {
-  const here = await describeInstance(context, finding.region, instanceId)
+export const findInstance = async (instanceId: string, finding: Finding, context: Context): Promise<LocatedInstance> => {
+  const look = (region: string) => describeInstance(context, region, instanceId)
+  const first = await inEveryRegion([finding.region], 'ec2:DescribeInstances', look)
+  const here = first.answers[0]?.answer
   if (isAlive(here)) return { region: finding.region, instance: here }
   const others = context.regions.filter((region) => region !== finding.region)
-  const look = (region: string) => describeInstance(context, region, instanceId)
-  const { answers, notRead } = await inEveryRegion(others, 'ec2:DescribeInstances', look)
-  const shown = [{ region: finding.region, answer: here }, ...answers].flatMap(({ region, answer }) =>
-    answer ? [{ region, instance: answer }] : [],
-  )
+  const rest = await inEveryRegion(others, 'ec2:DescribeInstances', look)
+  const answers = [...first.answers, ...rest.answers]
+  const shown = answers.flatMap(({ region, answer }) => (answer ? [{ region, instance: answer }] : []))
   const found = shown.find(({ instance }) => isAlive(instance)) ?? shown[0]
   if (found) return found
-  for (const sentence of notReadSentences('ec2:DescribeInstances', notRead)) context.progress(sentence)
-  const where = [finding.region, ...answers.map(({ region }) => region)].join(', ')
-  return blocked(
-    `EC2 does not show instance ${instanceId} in ${where}: ${await whyMissing(instanceId, finding.region, context)}`,
-    'if it was terminated, its credentials work until they expire: in IAM, open the role and choose Revoke sessions; if it is in another Region, name the Region with --region',
-  )
+  const gaps = notReadSentences('ec2:DescribeInstances', [...first.notRead, ...rest.notRead])
+  const where = answers.map(({ region }) => region).join(', ')
+  if (answers.length === 0) return { region: finding.region, missing: gaps.join('; ') }
+  const why = [await whyMissing(instanceId, finding.region, context), ...gaps].join('; ')
+  return { region: finding.region, missing: `EC2 does not show instance ${instanceId} in ${where}: ${why}` }
 }
 
 const isAlive = (instance: Instance | undefined): instance is Instance =>
@@ -103,7 +114,7 @@ export const describeInstance = async (context: Context, region: string, instanc
 }
 
 /** The keys that EC2 issued to the instance in the last two days, as CloudTrail shows them. */
-export const issuedLately = async ({ instanceId }: NamedPrincipal, region: string, context: Context) => {
+export const issuedLately = async ({ instanceId }: Pick<NamedPrincipal, 'instanceId'>, region: string, context: Context) => {
   const lately = { from: plus(context.now(), -2 * DAY_SECONDS), until: context.now() }
   const asked = { attribute: 'ResourceName' as const, value: instanceId, ...lately }
   const { records } = await lookupEvents(context.aws(region).cloudtrail, region, asked)

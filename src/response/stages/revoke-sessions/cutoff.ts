@@ -16,9 +16,10 @@ const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
  * stolen key was issued before it, and the instance was started after it.
  */
 export const intendedCutoff = (
-  { intents, openedAt, facts: { subject, blastRadius } }: Pick<Incident, 'intents' | 'openedAt' | 'facts'>,
+  { intents, openedAt, facts: { finding, subject, blastRadius } }: Pick<Incident, 'intents' | 'openedAt' | 'facts'>,
   { cutoff: standing }: StandingRevocation,
   now: Instant,
+  launchTime: Instant | undefined = blastRadius?.instance.launchTime,
 ): { readonly cutoff: Instant; readonly ours: boolean } => {
   const intent = intents.findLast(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
   const planned = intent?.planned.cutoff
@@ -28,8 +29,10 @@ export const intendedCutoff = (
   }
   if (standing === undefined) return { cutoff: cutoffFrom(now), ours: false }
   const writtenMeanwhile = openedAt !== undefined && !isBefore(standing, openedAt)
-  const stolenBefore = subject?.issuedAt !== undefined && isBefore(subject.issuedAt, standing)
+  // A key was issued before it was first seen in use.
+  const issuedBy = subject?.issuedAt ?? finding?.finding.firstSeen
+  const stolenBefore = issuedBy !== undefined && isBefore(issuedBy, standing)
   const isRestarted = subject !== undefined && isOfTheInstance(subject)
-  const startedAfter = isRestarted && blastRadius !== undefined && isBefore(standing, blastRadius.instance.launchTime)
+  const startedAfter = isRestarted && launchTime !== undefined && isBefore(standing, launchTime)
   return { cutoff: writtenMeanwhile || (stolenBefore && startedAfter) ? standing : cutoffFrom(now), ours: false }
 }

@@ -7,7 +7,7 @@ import { POLICY_NAME } from '../../../incident/revocation-document.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, later, parseInstant, plus } from '../../../incident/values/instant.ts'
 import { inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
-import type { Context } from '../../stage.ts'
+import type { Context, Replaced } from '../../stage.ts'
 
 /**
  * The cut-off that a policy document really enforces, whatever its shape: the latest of its statements that deny every
@@ -34,11 +34,7 @@ const cutoffOfStatement = ({ Effect, Action, Resource, Condition }: Statement): 
 }
 
 /** The policy of the revocation's name that the role has now. */
-export interface StandingRevocation {
-  readonly document?: string
-  /** What it enforces; undefined when there is no policy, or one of another meaning. */
-  readonly cutoff?: Instant
-}
+export type StandingRevocation = Replaced
 
 /** Reads the inline policy of a role back, decoded. A failed read is an error, never "no policy". */
 export const readRevocation = async (

@@ -13,7 +13,7 @@ import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
-import { type Blocked, blocked, type Context } from '../../stage.ts'
+import { type Blocked, type Context, leftOut } from '../../stage.ts'
 import { describeInstance } from '../identify-subject/resources.ts'
 import { readOr, type Unread } from '../optional-read.ts'
 
@@ -22,15 +22,15 @@ import { readOr, type Unread } from '../optional-read.ts'
  * What of that could not be read, it says in `unread`; only without the description itself nothing can go on.
  */
 export const instanceDescription = async (
-  { instanceId, region }: InstanceRoleSession,
+  { instanceId, region, missing }: InstanceRoleSession,
   context: Context,
 ): Promise<InstanceDescription | Blocked> => {
-  const instance = await describeInstance(context, region, instanceId)
+  const unreadable: Unread = []
+  const asked = { what: `instance ${instanceId}`, operation: 'ec2:DescribeInstances', otherwise: undefined }
+  const instance = await readOr(unreadable, asked, () => describeInstance(context, region, instanceId))
   if (!instance) {
-    return blocked(
-      `EC2 does not show instance ${instanceId} any more`,
-      'its credentials work until they expire: in IAM, open the role and choose Revoke sessions',
-    )
+    const [failed = missing ?? `EC2 does not show instance ${instanceId} any more`] = unreadable
+    return leftOut(failed, WITHOUT_INSTANCE)
   }
   const { PublicIpAddress, PrivateIpAddress, MetadataOptions } = instance
   const unread: Unread = []
@@ -62,6 +62,9 @@ export const instanceDescription = async (
     }),
   }
 }
+
+const WITHOUT_INSTANCE =
+  'the deny does not need it: what holds the key stays refused; if the instance is in another Region, name the Region with --region, and if EC2 could not be asked, continue later'
 
 const named = ({ Tags, Operator }: Instance) => {
   const name = Tags?.find(({ Key }) => Key === 'Name')?.Value

@@ -74,14 +74,18 @@ describe('the role', () => {
     expect(await readIt()).toMatchObject({ status: 'blocked', why: 'role web-app does not exist in this account' })
   })
 
-  it('is a failed read when the answer has no id', async () => {
-    iam.on(GetRoleCommand).resolves({ Role: undefined as never })
-    await expect(readIt()).rejects.toMatchObject({ kind: 'unavailable' })
-  })
-
-  it('is an error when it may not be read', async () => {
-    iam.on(GetRoleCommand).rejects(awsError('AccessDenied', 403))
-    await expect(readIt()).rejects.toThrow('AccessDenied')
+  it.each([
+    ['may not be read', () => iam.on(GetRoleCommand).rejects(awsError('AccessDenied', 403)), 'iam:GetRole is denied'],
+    ['is answered without an id', () => iam.on(GetRoleCommand).resolves({ Role: undefined as never }), 'iam:GetRole answers'],
+    ['gets no answer', () => iam.on(GetRoleCommand).rejects(awsError('InternalFailure', 500)), 'iam:GetRole gets no answer'],
+  ])('is what the finding names where it %s: the deny needs no more', async (_, answer, why) => {
+    answer()
+    expect(await readIt()).toMatchObject({
+      name: 'web-app',
+      id: 'AROAXCSEC6TNB2WZPQ7LK',
+      arn: 'arn:aws:iam::111122223333:role/web-app',
+      unread: expect.stringContaining(why),
+    })
   })
 })
 
@@ -111,7 +115,7 @@ describe('the instance', () => {
     expect(await find(['us-east-1', 'eu-central-1'])).toMatchObject({ region: 'eu-central-1' })
   })
 
-  it('stops the run when EC2 does not show it, with who terminated it according to CloudTrail, and its sessions live on', async () => {
+  it('is missing when EC2 does not show it, with who terminated it according to CloudTrail', async () => {
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] })
     cloudtrail.on(LookupEventsCommand).resolves({
       Events: [
@@ -127,22 +131,20 @@ describe('the instance', () => {
     })
     const seen = await find(['us-east-1', 'eu-central-1'])
     expect(seen).toMatchObject({
-      status: 'blocked',
-      why: expect.stringMatching(
+      missing: expect.stringMatching(
         `^EC2 does not show instance ${InstanceId} in us-east-1, eu-central-1: CloudTrail shows that .*eve terminated it at 2026-11-25T01:00:00Z$`,
       ),
-      remedy: expect.stringContaining('Revoke sessions'),
     })
   })
 
   it('is not another instance of the answer', async () => {
     ec2.on(DescribeInstancesCommand).resolves(answer('running', 'i-0aa1b2c3d4e5f6071'))
     cloudtrail.on(LookupEventsCommand).resolves({ Events: [] })
-    expect(await find()).toMatchObject({ status: 'blocked' })
+    expect(await find()).toMatchObject({ missing: expect.stringContaining(`EC2 does not show instance ${InstanceId}`) })
   })
 
-  it('an instance that may not be described is an error, not "gone"', async () => {
+  it('that may not be described is not known, and not "gone"', async () => {
     ec2.on(DescribeInstancesCommand).rejects(awsError('UnauthorizedOperation', 403))
-    await expect(find()).rejects.toThrow('UnauthorizedOperation')
+    expect(await find()).toMatchObject({ missing: 'ec2:DescribeInstances in us-east-1 is not known: it is denied' })
   })
 })

@@ -220,13 +220,14 @@ describe('an instance that EC2 does not have', () => {
     ['unknown to EC2', () => ec2.on(DescribeInstancesCommand).rejects(awsError('InvalidInstanceID.NotFound'))],
     ['not in the answer', () => ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] })],
     ['another one', () => ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-2' }] }] })],
-  ])('stops the run with a remedy by hand (%s)', async (_, answer) => {
+  ])('leaves the stage out, with a remedy, and holds nothing else up (%s)', async (_, answer) => {
     answer()
     const seen = await describeIt(subject, contextLike())
     expect(seen).toMatchObject({
       status: 'blocked',
+      leavesOut: true,
       why: `EC2 does not show instance ${InstanceId} any more`,
     })
-    expect('remedy' in seen && seen.remedy).toContain('Revoke sessions')
+    expect('remedy' in seen && seen.remedy).toContain('--region')
   })
 })
