@@ -29,6 +29,8 @@ export interface CloudTrailRecord {
   readonly delivery?: '1.0' | '2.0'
   /** The ARN of the resource that AWS issued the caller's credentials to (`inScopeOf.credentialsIssuedTo`), such as an EC2 instance. */
   readonly issuedTo?: string
+  /** The ARN of the resource for which a service calls (`inScopeOf.sourceArn`), such as a build project. */
+  readonly sourceArn?: string
   /** An address, or the name of a service that called. */
   readonly source: Untrusted
   readonly userAgent: Untrusted
@@ -205,7 +207,9 @@ const addSession = (draft: Draft, identity: Json, session: Json): void => {
   const userName = stringAt(identity.userName) ?? (issuer.type === 'IAMUser' ? stringAt(issuer.userName) : undefined)
   const sourceIdentity = stringAt(session.sourceIdentity) ?? stringAt(identity.sourceIdentity)
   const delivery = deliveryOf(session.ec2RoleDelivery)
-  const issuedTo = stringAt(objectAt(identity.inScopeOf).credentialsIssuedTo)
+  const scope = objectAt(identity.inScopeOf)
+  const issuedTo = stringAt(scope.credentialsIssuedTo)
+  const sourceArn = stringAt(scope.sourceArn)
   if (roleArn !== undefined) draft.roleArn = roleArn
   if (issuedAt !== undefined) draft.issuedAt = issuedAt
   if (sessionName !== undefined) draft.sessionName = sessionName
@@ -214,6 +218,7 @@ const addSession = (draft: Draft, identity: Json, session: Json): void => {
   if (sourceIdentity !== undefined) draft.sourceIdentity = sourceIdentity
   if (delivery !== undefined) draft.delivery = delivery
   if (issuedTo !== undefined) draft.issuedTo = issuedTo
+  if (sourceArn !== undefined) draft.sourceArn = sourceArn
 }
 
 const NONE_REQUESTED: CloudTrailRecord['requested'] = {}

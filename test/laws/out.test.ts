@@ -4,6 +4,7 @@ import type { IssuedCredential } from '../../src/simulator/account/credentials.t
 import { acts, type PlannedCall } from '../../src/simulator/actors/actor.ts'
 import { issueSession, issueUserKey } from '../../src/simulator/issue-credentials.ts'
 import { recordEvent, recordIssue } from '../../src/simulator/records/record.ts'
+import type { TrailEvent } from '../../src/simulator/records/record-document.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { serveCall } from '../../src/simulator/serve-call.ts'
 import type { Service } from '../../src/simulator/service.ts'
@@ -171,9 +172,15 @@ describe('a living way in is an alarm and exit code 6', () => {
 })
 
 /** CloudTrail's record of a call that the attacker made with the stolen key, in a service that is not simulated. */
-const records = ({ account, cast }: BuiltScenario, eventSource: string, eventName: string, requestParameters: object): void => {
+const records = (
+  { account, cast }: BuiltScenario,
+  eventSource: string,
+  eventName: string,
+  requestParameters: object,
+  more: Partial<TrailEvent> = {},
+): void => {
   const made = { eventSource, eventName, requestParameters, readOnly: false, sourceIp: THEFT, userAgent: KALI }
-  recordEvent(account, { ...made, credential: cast.attacker, responseElements: {} })
+  recordEvent(account, { ...made, credential: cast.attacker, responseElements: {}, ...more })
 }
 
 describe('code of the attacker that runs under another role', () => {
@@ -215,6 +222,55 @@ describe('code of the attacker that runs under another role', () => {
     const { alarms, facts } = await ended(built)
     expect(alarms).toEqual([])
     expect(facts.closure?.ambiguous?.join()).toContain('i-0aa1b2c3d4e5f6071, entered by SendCommand')
+  })
+})
+
+const BUILD = 'helper:0d9c7a1e-4b52-4f0e-9a57-6f2f5f0c1b11'
+const DEPLOY = 'arn:aws:iam::111122223333:role/deploy'
+
+/** A project that runs under role deploy, and its build, of the attacker or from elsewhere; then CodeBuild takes the role's credentials. */
+const builds = (built: BuiltScenario, more: Partial<TrailEvent> = {}): void => {
+  widen(built)
+  records(built, 'codebuild.amazonaws.com', 'CreateProject', { name: 'helper', serviceRole: DEPLOY }, more)
+  const responseElements = { build: { id: BUILD, serviceRole: DEPLOY } }
+  records(built, 'codebuild.amazonaws.com', 'StartBuild', { projectName: 'helper' }, { responseElements, ...more })
+  const deploy = built.account.roles.get('deploy')
+  if (!deploy) throw new Error('there is no role deploy')
+  passes(built, 30)
+  const session = `AWSCodeBuild-${BUILD.split(':')[1]}`
+  recordIssue(built.account, issueSession(built.account, deploy, session, 3600), 'codebuild.amazonaws.com')
+}
+
+describe('a build of the attacker under a role that was passed to CodeBuild', () => {
+  it('is an alarm with the command that stops it, while the credentials that it got live', async () => {
+    const built = await buildQuick()
+    builds(built)
+    const { exitCode, alarmed, said } = await ended(built)
+    expect(exitCode).toBe(6)
+    expect(alarmed).toContain(
+      `CODE OF THE ATTACKER HOLDS CREDENTIALS: codebuild, build ${BUILD} of project helper, by StartBuild`,
+    )
+    expect(alarmed).toMatch(/got credentials of arn:aws:iam::111122223333:role\/deploy .* which live until 2026-11-25T0\d:/)
+    expect(alarmed).toContain(`aws codebuild stop-build --id ${BUILD} --region us-east-1`)
+    expect(said).not.toContain('The attacker is out')
+  })
+
+  it('is no alarm once anybody has stopped it: what its code may have passed on is said', async () => {
+    const built = await buildQuick()
+    builds(built)
+    const byResponder = { credential: built.cast.responder, sourceIp: '203.0.113.99' }
+    records(built, 'codebuild.amazonaws.com', 'StopBuild', { id: BUILD }, byResponder)
+    const { alarms, facts } = await ended(built)
+    expect(alarms).toEqual([])
+    expect(facts.closure?.ambiguous?.join()).toContain('StopBuild ended it at')
+  })
+
+  it('is no alarm when the workload started it from its own address', async () => {
+    const built = await buildQuick()
+    builds(built, { sourceIp: '203.0.113.25', userAgent: 'aws-sdk-java/2.20.1' })
+    const { alarms, facts } = await ended(built)
+    expect(alarms).toEqual([])
+    expect(facts.closure?.ambiguous?.join()).toContain('the job may be the workload’s')
   })
 })
 

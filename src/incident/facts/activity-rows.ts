@@ -170,7 +170,7 @@ export interface PersistenceArtefact {
   /** A phrase: "access key AKIA… of user eve". */
   readonly left: readonly Span[]
   readonly remedy: Remedy
-  /** The names in `left` and in the remedy, by the words of the rules: `user`, `accessKey`, `role`, `policyArn` … */
+  /** The names in `left` and in the remedy, by the words of the rules: `user`, `accessKey`, `role`, `policyArn` …; and `passedRoles`, `shownRoles`. */
   readonly names: Readonly<Record<string, readonly string[]>>
   readonly writtenPolicy?: WrittenPolicy
   readonly eventId: string

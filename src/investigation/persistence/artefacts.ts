@@ -2,6 +2,7 @@ import type { PersistenceArtefact, Remedy } from '../../incident/facts/activity-
 import { given } from '../../incident/values/given.ts'
 import { REGION } from '../../incident/values/region.ts'
 import type { CloudTrailRecord } from '../record.ts'
+import { rolesOfEvent } from './passed-roles.ts'
 import { commandOf, isNamedIn, namesIn, type RemedyCommand, sentenceOf } from './placeholders.ts'
 import { eventKeyOf, PERSISTENCE_RULES, type RankedRule } from './rules.ts'
 import { TECHNIQUES } from './techniques.ts'
@@ -99,13 +100,22 @@ const artefactOf = (match: Match, undoing: CloudTrailRecord | undefined): Persis
     danger: rule.danger,
     left: sentenceOf(rule.left, record),
     remedy: remedyOf(match),
-    names: namesIn([rule.left, ...remedies], record),
+    names: { ...namesIn([rule.left, ...remedies], record), ...roleNames(record) },
     ...given({ writtenPolicy }),
     ...{ eventId, at, eventSource, eventName, region },
     ...given({ accountId: accountId || undefined, accessKeyId: accessKeyId || undefined }),
     succeeded: outcome === 'ok',
     ...given({ errorCode: errorCode || undefined, undoneBy: undoing ? { eventId: undoing.eventId, at: undoing.at } : undefined }),
   }
+}
+
+/** The roles that code of the attacker may run under: those that the event passed, and those that only its answer shows. */
+const roleNames = (record: CloudTrailRecord): PersistenceArtefact['names'] => {
+  const { passed, shown } = rolesOfEvent(record)
+  return given({
+    passedRoles: passed.length > 0 ? passed : undefined,
+    shownRoles: shown.length > 0 ? shown : undefined,
+  })
 }
 
 const remedyOf = ({ record, rule: { note }, remedies, command }: Match): Remedy => {

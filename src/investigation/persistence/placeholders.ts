@@ -16,6 +16,8 @@ const NAME = /^[\w+=,.@][\w+=,.@-]{0,127}$/
 const WORD = /^\w[\w.-]{0,254}$/
 const PATH = /^[\w/#][\w./:@#+=-]{0,511}$/
 const ARN = /^arn:aws[\w-]*:[\w-]+:[\w-]*:(?:\d{12}|aws)?:[\w/][\w+=,.@:/-]{0,500}$/
+/** The project's name and the build's id. */
+const BUILD = /^\w[\w-]{1,254}:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const ACCOUNT = /^(?:\d{12}|all)$/
 
 const id = (...prefixes: readonly string[]): RegExp => new RegExp(`^(?:${prefixes.join('|')})-[0-9a-zA-Z-]{4,64}$`)
@@ -126,9 +128,33 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   lightsailKey: from(WORD, 'request.keyPairName'),
   notebook: from(WORD, 'request.notebookInstanceName'),
   devEndpoint: from(WORD, 'request.endpointName'),
-  project: from(WORD, 'request.name'),
+  project: from(WORD, 'request.name', 'request.projectName'),
+  build: from(BUILD, 'response.build.id'),
+  buildBatch: from(BUILD, 'response.buildBatch.id'),
   webhookProject: from(WORD, 'request.projectName'),
-  glueJob: from(WORD, 'request.name'),
+  glueJob: from(WORD, 'request.name', 'request.jobName'),
+  glueRun: from(WORD, 'response.jobRunId'),
+  glueSession: from(WORD, 'request.id'),
+  execution: from(ARN, 'response.executionArn', 'request.executionArn'),
+  trainingJob: from(WORD, 'request.trainingJobName'),
+  processingJob: from(WORD, 'request.processingJobName'),
+  tuningJob: from(WORD, 'request.hyperParameterTuningJobName'),
+  transformJob: from(WORD, 'request.transformJobName'),
+  mlModel: from(WORD, 'request.modelName'),
+  mlEndpoint: from(WORD, 'request.endpointName'),
+  batchJob: from(UUID, 'response.jobId'),
+  jobDefinition: from(ARN, 'response.jobDefinitionArn'),
+  emrCluster: from(/^j-[0-9A-Z]{4,32}$/, 'response.jobFlowId', 'request.jobFlowId'),
+  emrApplication: from(WORD, 'request.applicationId'),
+  emrRun: from(WORD, 'response.jobRunId'),
+  dataPipeline: from(/^df-\w{4,64}$/, 'request.pipelineId'),
+  pipeline: from(NAME, 'request.pipeline.name', 'request.name'),
+  pipelineRun: from(UUID, 'response.pipelineExecutionId'),
+  appService: from(ARN, 'response.service.serviceArn', 'request.serviceArn'),
+  agent: from(WORD, 'response.agent.agentId', 'request.agentId'),
+  analytics: from(WORD, 'request.applicationName'),
+  airflow: from(WORD, 'request.name'),
+  changeSet: from(PATH, 'response.id', 'request.changeSetName'),
   stackSet: from(PATH, 'request.stackSetName'),
   stack: from(PATH, 'response.stackId', 'request.stackName'),
   identity: from(/^\w[\w.+-]*(?:@\w[\w.-]*)?$/, 'request.emailIdentity', 'request.emailAddress', 'request.domain'),

@@ -35,6 +35,9 @@ export interface PersistenceRule {
   readonly look?: LiveLook
 }
 
+/** For something of the account's own that was changed: the record does not have its former state. */
+export const putBack = (command: string): string => `Restore the former state (${command}). Its template or AWS Config has it.`
+
 /** How to look whether an artefact is still there. */
 export interface LiveLook {
   /** The IAM action of the read, to name it where the responder may not use it. */

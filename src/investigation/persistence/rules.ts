@@ -5,6 +5,7 @@ import { COMPUTE_RULES } from './rules/compute.ts'
 import { DATA_RULES } from './rules/data.ts'
 import { DEFENCE_RULES } from './rules/defences.ts'
 import { EXECUTION_RULES } from './rules/execution.ts'
+import { JOB_RULES } from './rules/jobs.ts'
 import { ORGANIZATION_RULES } from './rules/organization.ts'
 import { POLICY_RULES } from './rules/policies.ts'
 import { ROLE_RULES } from './rules/roles.ts'
@@ -20,6 +21,7 @@ const TOPICS: readonly (readonly [rules: readonly PersistenceRule[], danger: Dan
   [COMPUTE_RULES, 'execution'],
   [SNAPSHOT_RULES, 'data'],
   [EXECUTION_RULES, 'execution'],
+  [JOB_RULES, 'execution'],
   [DATA_RULES, 'data'],
   [DEFENCE_RULES, 'defence'],
 ]

@@ -15,6 +15,8 @@ export interface TrailEvent {
   /** Absent when an AWS service called on its own: then `invokedBy` names it. */
   readonly credential?: IssuedCredential
   readonly invokedBy?: string
+  /** The resource for which a service calls: `inScopeOf.sourceArn`. */
+  readonly sourceArn?: string
   /** Default: the account's. IAM's are always recorded in us-east-1. */
   readonly region?: string
   /** ms since the epoch; default: the account's time. */
@@ -74,8 +76,9 @@ const sessionContext = (account: Account, credential: IssuedCredential): object 
 }
 
 /** CloudTrail userIdentity element: who called, and under which session. */
-const userIdentity = (account: Account, { credential, invokedBy }: TrailEvent): object => {
-  if (!credential) return { type: 'AWSService', invokedBy }
+const userIdentity = (account: Account, { credential, invokedBy, sourceArn }: TrailEvent): object => {
+  const inScopeOf = sourceArn === undefined ? undefined : { sourceArn, sourceAccount: account.id }
+  if (!credential) return { type: 'AWSService', invokedBy, ...given({ inScopeOf }) }
   const { principal } = credential
   return {
     type: principal.type === 'user' ? 'IAMUser' : 'AssumedRole',

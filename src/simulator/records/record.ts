@@ -129,10 +129,15 @@ const namesOfIssue = (
 }
 
 /**
- * Records that an AWS service (EC2 for an instance, Lambda for a function) took credentials of a role.
- * The caller is the service: neither AccessKeyId nor Username finds this record, only ResourceName does.
+ * Records that an AWS service (EC2 for an instance, Lambda for a function, CodeBuild for a build) took credentials of a role, for a
+ * resource where the service says so. The caller is the service: neither AccessKeyId nor Username finds this record, only ResourceName does.
  */
-export const recordIssue = (account: Account, credential: IssuedCredential, service = 'ec2.amazonaws.com'): TrailRecord => {
+export const recordIssue = (
+  account: Account,
+  credential: IssuedCredential,
+  service = 'ec2.amazonaws.com',
+  sourceArn?: string,
+): TrailRecord => {
   const { principal } = credential
   const [roleName, session] = principal.type === 'user' ? ['', ''] : [principal.roleName, principal.sessionName]
   const issuerArn = roleArn(account, roleName)
@@ -143,6 +148,7 @@ export const recordIssue = (account: Account, credential: IssuedCredential, serv
     sourceIp: service,
     userAgent: service,
     invokedBy: service,
+    ...given({ sourceArn }),
     at: credential.issuedAt,
     requestParameters: { RoleArn: issuerArn, RoleSessionName: session },
     responseElements: {

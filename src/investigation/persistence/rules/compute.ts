@@ -227,13 +227,6 @@ export const COMPUTE_RULES: readonly PersistenceRule[] = [
     undo: ['DeleteKeyPair'],
   },
   {
-    events: ['sagemaker:CreateNotebookInstance'],
-    technique: 'T1578.002',
-    left: 'notebook instance {notebook}',
-    remedy: 'aws sagemaker stop-notebook-instance --notebook-instance-name {notebook}',
-    undo: ['StopNotebookInstance', 'DeleteNotebookInstance'],
-  },
-  {
     events: ['glue:CreateDevEndpoint'],
     technique: 'T1578.002',
     left: 'development endpoint {devEndpoint}',

@@ -1,7 +1,4 @@
-import type { PersistenceRule } from '../rule.ts'
-
-/** For something of the account's own that was changed: the record does not have its former state. */
-const putBack = (command: string): string => `Restore the former state (${command}). Its template or AWS Config has it.`
+import { type PersistenceRule, putBack } from '../rule.ts'
 
 /** Functions, schedules and commands: code of the attacker that goes on running, or has run. */
 export const EXECUTION_RULES: readonly PersistenceRule[] = [

@@ -1,7 +1,5 @@
 import { isNotFound } from '../../../aws/failure.ts'
 import type { ChainedSession, PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
-import type { SuspectKind } from '../../../incident/facts/facts.ts'
-import type { ExaminedArtefact } from '../../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { HOUR_SECONDS, LONGEST_ROLE_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, secondsBetween } from '../../../incident/values/instant.ts'
@@ -11,25 +9,14 @@ import { issuancesTo } from '../../../investigation/issuance.ts'
 import { type KeyLists, listKeys } from '../../../investigation/persistence/access-keys.ts'
 import { artefactsIn, mergeEqual } from '../../../investigation/persistence/artefacts.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
-import { type Lookup, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
-import { cloudTrails } from '../cloudtrail-regions.ts'
-import { sessionEnd } from '../hunt-persistence/live-sessions.ts'
 import { readOr } from '../optional-read.ts'
 import { type WholeActivity, wholeActivity } from '../trace-activity/whole-activity.ts'
-
-/** A credential that is known to be or to have been the attacker's, or may be, and its calls. */
-export interface Suspect {
-  readonly kind: SuspectKind
-  /** The access key id, or the user's name of a console password. */
-  readonly name: string
-  /** Newest first. */
-  readonly calls: readonly CloudTrailRecord[]
-  /** What made it, for a key or password that the attacker made. */
-  readonly artefact?: PersistenceArtefact
-  /** It was made inactive or deleted since, so that nobody gets in with it. */
-  readonly isGone?: boolean
-}
+import { followJobs } from './follow-jobs.ts'
+import { issuedToCompute } from './issued-to-compute.ts'
+import type { JobIssue } from './job-issue.ts'
+import { MOST, type Reading, readingOf, type Suspect } from './reading.ts'
+import { type ExaminedOf, examinedOf, isLeft } from './standing.ts'
 
 /** Everything that the last look reads of CloudTrail. */
 export interface Suspects {
@@ -38,6 +25,8 @@ export interface Suspects {
   readonly chainedSessions: readonly ChainedSession[]
   /** Credentials that AWS issued to compute of the attacker's, with what made or changed it. */
   readonly issuedToCompute: readonly { readonly artefact: PersistenceArtefact; readonly issue: CloudTrailRecord }[]
+  /** Credentials that AWS services took for jobs that the attacker started, or may have. */
+  readonly issuedToJobs: readonly JobIssue[]
   /** What was left with keys that the attacker made: the trace of the stolen key does not show it. */
   readonly madeWithKeys: readonly PersistenceArtefact[]
   /** Instances on which the attacker ran commands or opened sessions: what they hold may be the attacker's too. */
@@ -48,20 +37,13 @@ export interface Suspects {
 
 type LastLook = IncidentWith<'subject' | 'revocation'>
 
-/** So many credentials of one kind are followed; more are counted. Each takes a call in every Region, two of which are made in a second. */
-const MOST = 30
-/** Pages of 50 calls that are read of one credential in a Region, newest first. */
-const PAGES = { pages: 20, items: 1000 }
-
 /** Keys of one issue: EC2 hands out several ids of one set of credentials in the same second. */
 const SAME_ISSUE = 5
-
-/** The kinds of artefact behind which code of the attacker may run under another role. */
-const COMPUTE = /^(?:RunInstances|CreateFunction|UpdateFunctionCode|UpdateFunctionConfiguration|RunTask|StartTask)/
 
 /** Looks in every Region for every credential that is known to be the attacker's, or may be. */
 export const readSuspects = async (incident: LastLook, regions: readonly string[], context: Context): Promise<Suspects> => {
   const reading = readingOf(regions, context)
+  const examined = examinedOf(incident)
   const { subject, revocation, activity } = incident.facts
   const { cutoff, firstCutoff = cutoff } = revocation
   const whole = activity ? await wholeActivity(activity, context) : NOTHING_TRACED
@@ -77,19 +59,24 @@ export const readSuspects = async (incident: LastLook, regions: readonly string[
   const others = await inTurn(reading.first(issued.others, 'other sessions of the role'), (key) =>
     reading.callsOf('other-session', key, cutoff),
   )
-  const made = await madeCredentials(whole.artefacts, standingOf(incident), reading)
+  const made = await madeCredentials(whole.artefacts, examined, reading)
   const usedKeys = made.suspects.filter(({ kind, calls }) => kind === 'created-key' && calls.length > 0)
   const gone = await goneKeys(usedKeys, subject, reading, context)
   const suspects = [stolen, ...siblings, ...fresh, ...others, ...made.suspects].map((suspect) =>
     gone.has(suspect.name) ? { ...suspect, isGone: true } : suspect,
   )
   const later = [stolen, ...siblings, ...made.suspects].flatMap(({ calls }) => chained(calls, incident))
+  const all = [...whole.artefacts, ...made.artefacts]
+  const compute = await issuedToCompute(all, examined, reading, context.now())
+  context.progress('asking CloudTrail for what was issued to jobs of the attacker')
+  const issuedToJobs = await followJobs(all, { ...{ reading, examined, subject }, now: context.now() })
   return {
     suspects,
     chainedSessions: uniqueSessions([...whole.chainedSessions, ...later]),
-    issuedToCompute: await issuedToCompute([...whole.artefacts, ...made.artefacts], standingOf(incident), reading, context.now()),
+    issuedToCompute: compute,
+    issuedToJobs: issuedToJobs.filter(({ issue }) => !compute.some((other) => other.issue.eventId === issue.eventId)),
     madeWithKeys: mergeEqual(made.artefacts).filter(({ succeeded, undoneBy }) => succeeded && !undoneBy),
-    entered: enteredBy([...whole.artefacts, ...made.artefacts], subject.instanceId),
+    entered: enteredBy(all, subject.instanceId),
     raw: reading.raw,
     incomplete: [...new Set([...whole.incomplete.map((gap) => `not in the trace: ${gap}`), ...reading.incomplete])],
   }
@@ -100,40 +87,6 @@ const NOTHING_TRACED: WholeActivity = {
   chainedSessions: [],
   siblingKeys: [],
   incomplete: ['what the stolen key did: the trace is not established, so sessions and keys that it obtained are not followed'],
-}
-
-/** How CloudTrail is read for the last look: in all Regions at once, with what was read and what could not be. */
-interface Reading {
-  readonly raw: string[]
-  readonly incomplete: string[]
-  lookup(lookup: Pick<Lookup, 'attribute' | 'value' | 'from'>): Promise<readonly CloudTrailRecord[]>
-  callsOf(kind: SuspectKind, accessKeyId: string, from: Instant): Promise<Suspect>
-  /** The first so many; the others are counted. */
-  first(names: readonly string[], what: string): readonly string[]
-}
-
-const readingOf = (regions: readonly string[], context: Context): Reading => {
-  const clients = cloudTrails(regions, context)
-  const [raw, incomplete]: [string[], string[]] = [[], []]
-  const lookup: Reading['lookup'] = async (asked) => {
-    const page = await lookupEverywhere(clients, { ...asked, until: context.now() }, PAGES)
-    raw.push(...page.raw)
-    incomplete.push(...page.incomplete)
-    return page.records
-  }
-  return {
-    raw,
-    incomplete,
-    lookup,
-    callsOf: async (kind, name, from) => {
-      context.progress(`asking CloudTrail for the calls of ${name} in ${regions.length} Region${regions.length === 1 ? '' : 's'}`)
-      return { kind, name, calls: await lookup({ attribute: 'AccessKeyId', value: name, from }) }
-    },
-    first: (names, what) => {
-      if (names.length > MOST) incomplete.push(`${names.length - MOST} more ${what} were not followed`)
-      return names.slice(0, MOST)
-    },
-  }
 }
 
 const inTurn = async <T, R>(items: readonly T[], look: (item: T) => Promise<R>): Promise<readonly R[]> => {
@@ -173,32 +126,23 @@ const issuedKeys = async (
   }
 }
 
-/** The standing of artefacts by their event, where the hunt examined them. */
-type StandingOf = (artefact: PersistenceArtefact) => ExaminedArtefact['standing'] | undefined
-
-const standingOf = ({ facts: { persistence } }: LastLook): StandingOf => {
-  const examined = new Map((persistence?.artefacts ?? []).map(({ artefact, standing }) => [artefact.eventId, standing]))
-  return ({ eventId }) => examined.get(eventId)
-}
-
-const isLeft = (artefact: PersistenceArtefact, standing: StandingOf): boolean =>
-  artefact.succeeded && artefact.undoneBy === undefined && standing(artefact) !== 'gone'
-
 /** So many generations of keys that made keys are followed. */
 const GENERATIONS = 5
 
 /** Access keys and console passwords that the attacker made, with their calls, and what those made in turn. */
-const madeCredentials = async (traced: readonly PersistenceArtefact[], standing: StandingOf, reading: Reading) => {
+const madeCredentials = async (traced: readonly PersistenceArtefact[], examined: ExaminedOf, reading: Reading) => {
   const suspects: Suspect[] = []
   const artefacts: PersistenceArtefact[] = []
   const followed = new Set<string>()
   let level = traced
   for (let generation = 0; generation < GENERATIONS && level.length > 0; generation += 1) {
-    const left = level.filter((artefact) => isLeft(artefact, standing))
+    const left = level.filter((artefact) => isLeft(artefact, examined))
     const keys = left.filter(({ eventName, names }) => /AccessKey$/.test(eventName) && names.accessKey?.[0] !== undefined)
     const logins = left.filter(
       (artefact) =>
-        /LoginProfile$/.test(artefact.eventName) && artefact.names.user?.[0] !== undefined && standing(artefact) !== 'changed',
+        /LoginProfile$/.test(artefact.eventName) &&
+        artefact.names.user?.[0] !== undefined &&
+        examined(artefact)?.standing !== 'changed',
     )
     const next: PersistenceArtefact[] = []
     for (const artefact of [...keys, ...logins].slice(0, MOST)) {
@@ -269,37 +213,4 @@ const enteredBy = (artefacts: readonly PersistenceArtefact[], own: string): Susp
   return [...new Map(entered.toReversed().map((one) => [one.instanceId, one])).values()].filter(
     ({ instanceId }) => instanceId !== own,
   )
-}
-
-/** The words of the rules for what gets credentials of a role: a session is named after it. */
-const COMPUTE_NAMES = ['instances', 'function', 'ecsTasks']
-
-/**
- * What AWS issued to compute that the attacker made or changed, since then: whoever controls its code holds these credentials. One that
- * has expired by now is held no longer; the compute itself is among what is left behind.
- */
-const issuedToCompute = async (
-  artefacts: readonly PersistenceArtefact[],
-  standing: StandingOf,
-  reading: Reading,
-  now: Instant,
-) => {
-  const compute = artefacts.filter((artefact) => COMPUTE.test(artefact.eventName) && isLeft(artefact, standing))
-  const issued: { readonly artefact: PersistenceArtefact; readonly issue: CloudTrailRecord }[] = []
-  const named = compute.flatMap((artefact) =>
-    COMPUTE_NAMES.flatMap((word) => artefact.names[word] ?? []).map((name) => ({ artefact, name })),
-  )
-  if (named.length > MOST)
-    reading.incomplete.push(`${named.length - MOST} more instances and functions of the attacker’s were not followed`)
-  for (const { artefact, name } of named.slice(0, MOST)) {
-    const session = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1)
-    const records = await reading.lookup({ attribute: 'ResourceName', value: session, from: artefact.at })
-    const issue = records.find(
-      ({ eventName, outcome, invokedBy, requested }) =>
-        eventName === 'AssumeRole' && outcome === 'ok' && invokedBy !== undefined && requested.roleSessionName === session,
-    )
-    if (issue && obtainedSessions([issue]).some((obtained) => !isBefore(sessionEnd(obtained), now)))
-      issued.push({ artefact, issue })
-  }
-  return issued
 }

@@ -4,13 +4,15 @@ import { countOf, type LiveSession, leavesWayBack, type Persistence } from '../.
 import type { Subject } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
-import type { Span } from '../../../incident/values/block.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
-import { rawText, type Untrusted } from '../../../incident/values/untrusted.ts'
+import { rawText } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type DenyGap, denyGaps } from '../revoke-sessions/gaps.ts'
-import type { Suspect, Suspects } from './suspects.ts'
+import { printableText, spanText } from './alarm-text.ts'
+import { jobAlarms, jobsNotAttributed } from './job-alarms.ts'
+import type { Suspect } from './reading.ts'
+import type { Suspects } from './suspects.ts'
 import { attributed, type CallOwner, type TheftMarks } from './theft.ts'
 
 type LastLook = IncidentWith<'subject' | 'revocation'>
@@ -191,6 +193,7 @@ const ambiguousIn = (seen: Seen, ownerOf: (call: CloudTrailRecord) => CallOwner)
       ({ artefact, instanceId }) =>
         `${instanceId}, entered by ${artefact.eventName} at ${wholeSecond(artefact.at)}: the credentials of its role may be the attacker’s; revoke that role’s sessions, then stop and start it`,
     ),
+    ...jobsNotAttributed(jobsOf(seen)),
     ...since,
   ]
 }
@@ -202,7 +205,7 @@ const SHOWN = 10
 const madeWithKeys = ({ suspects: { madeWithKeys: made } }: Seen): readonly string[] => {
   const named = made
     .slice(0, SHOWN)
-    .map(({ left, eventName, at }) => `${printable(left.map(spanText).join(''))} (${eventName} at ${wholeSecond(at)})`)
+    .map(({ left, eventName, at }) => `${printableText(left.map(spanText).join(''))} (${eventName} at ${wholeSecond(at)})`)
   const more = made.length - named.length
   return named.length === 0
     ? []
@@ -219,6 +222,7 @@ const alarmsIn = (incident: LastLook, seen: Seen, late: readonly CloudTrailRecor
   ...madeCredentials(seen),
   ...seen.live.map(liveSession),
   ...compute(seen),
+  ...jobAlarms(jobsOf(seen)),
   ...seen.seenSince.findings
     .filter((finding) => isOnNewKey(finding, seen))
     .map(({ type, accessKeyId }) => `THE NEW CREDENTIALS ARE STOLEN: GuardDuty reports ${type} on ${accessKeyId}`),
@@ -245,7 +249,7 @@ const newCredentials = ({ suspects: { suspects }, marks }: Seen): readonly strin
       const whose =
         kind === 'new' ? 'the key that the instance got after the restart' : 'a session that the role gave since the cut-off'
       return [
-        `THE ATTACKER HAS NEW CREDENTIALS: ${plural(theirs.length, 'call')} with ${name}, ${whose}, ${printable(last.why)}, last at ${last.call.at}: ` +
+        `THE ATTACKER HAS NEW CREDENTIALS: ${plural(theirs.length, 'call')} with ${name}, ${whose}, ${printableText(last.why)}, last at ${last.call.at}: ` +
           'the way by which the first key was taken is open; close it, isolate the instance, then revoke and restart again',
       ]
     })
@@ -266,9 +270,9 @@ const madeCredentials = ({ suspects: { suspects } }: Seen): readonly string[] =>
 
 const liveSession = ({ chainedSession, until, observed, remedy }: LiveSession): string => {
   const { how, accessKeyId, roleArn } = chainedSession
-  const what = [how, accessKeyId, roleArn && printable(rawText(roleArn))].filter((part) => part !== undefined).join(' ')
+  const what = [how, accessKeyId, roleArn && printableText(rawText(roleArn))].filter((part) => part !== undefined).join(' ')
   return (
-    `A CHAINED SESSION IS ALIVE: ${what}, until ${wholeSecond(until)}; ${printable(observed.map(spanText).join(''))}: ` +
+    `A CHAINED SESSION IS ALIVE: ${what}, until ${wholeSecond(until)}; ${printableText(observed.map(spanText).join(''))}: ` +
     ('command' in remedy ? remedy.command : remedy.sentence)
   )
 }
@@ -277,21 +281,23 @@ const compute = ({ suspects: { issuedToCompute } }: Seen): readonly string[] =>
   issuedToCompute.map(({ artefact, issue }) => {
     const { remedy } = artefact
     return (
-      `CODE OF THE ATTACKER HOLDS CREDENTIALS: ${printable(artefact.left.map(spanText).join(''))}, by ${artefact.eventName}, got credentials of ` +
-      `${printable(issue.requested.roleArn ?? 'a role')} at ${wholeSecond(issue.at)}: ${'command' in remedy ? remedy.command : remedy.sentence}`
+      `CODE OF THE ATTACKER HOLDS CREDENTIALS: ${printableText(artefact.left.map(spanText).join(''))}, by ${artefact.eventName}, got credentials of ` +
+      `${printableText(issue.requested.roleArn ?? 'a role')} at ${wholeSecond(issue.at)}: ${'command' in remedy ? remedy.command : remedy.sentence}`
     )
   })
 
-const eventOf = ({ eventSource, eventName }: CloudTrailRecord): string => printable(`${eventSource.split('.')[0]}:${eventName}`)
-
-const spanText = (span: Span | Untrusted): string => {
-  if (typeof span === 'string') return span
-  if ('untrusted' in span) return rawText(span)
-  return 'at' in span ? wholeSecond(span.at) : ''
+/** What was issued to jobs, each with whose call left what it was issued for, as far as the calls of the stolen key show it. */
+const jobsOf = ({ suspects: { suspects, issuedToJobs }, marks }: Seen) => {
+  const calls = new Map(suspects.flatMap((suspect) => suspect.calls.map((call) => [call.eventId, { suspect, call }] as const)))
+  return issuedToJobs.map((job) => {
+    const found = calls.get(job.artefact.eventId)
+    const isMade = found?.suspect.artefact !== undefined
+    return { job, owner: found && !isMade ? attributed(found.call, marks).owner : ('attacker' as const) }
+  })
 }
 
-/** A name in an alarm: alarms are plain text, so nothing that a terminal would obey may be in them. */
-const printable = (text: string): string => text.replace(/[^\x20-\x7e’–…]/g, '?').slice(0, 300)
+const eventOf = ({ eventSource, eventName }: CloudTrailRecord): string =>
+  printableText(`${eventSource.split('.')[0]}:${eventName}`)
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 const them = (count: number): string => (count === 1 ? 'it' : 'them')
