@@ -35,6 +35,8 @@ export interface DuckDbAthenaOptions {
   readonly connection: DuckDBConnection
   /** The account's time, in milliseconds since the epoch. */
   readonly now: () => number
+  /** Virtual seconds in a real second, as the account behind it tells them; 0 when it is left out. */
+  readonly pace?: number
   /** How often a query has to be looked at until it has ended; 2 when it is left out. */
   readonly looks?: number
   /** Bytes that a query has read when it is looked at for the so-manyeth time; 1,000 each time when it is left out. */
@@ -99,7 +101,7 @@ export const duckDbAthena = (options: DuckDbAthenaOptions): DuckDbAthena => {
     const asked = request.headers['x-amz-target']?.split('.').at(-1) ?? ''
     if (options.losing?.(asked)) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
     const common = { date: new Date(options.now()).toUTCString(), 'x-amzn-requestid': `athena-${queries.length}` }
-    return { status, headers: { ...headers, ...common, 'x-simulated-pace': '0' }, body }
+    return { status, headers: { ...headers, ...common, 'x-simulated-pace': String(options.pace ?? 0) }, body }
   }
   return { fault, queries }
 }

@@ -13,6 +13,9 @@ const MACROS = [
   'regexp_like(value, pattern) AS regexp_matches(value, pattern)',
   // Trino replaces every match, and calls a group $1.
   "trino_regexp_replace(value, pattern, instead) AS regexp_replace(value, pattern, replace(instead, '$1', '\\1'), 'g')",
+  'array_join(list, glue) AS array_to_string(list, glue)',
+  // Trino's third argument is a length.
+  'slice(list, start, length) AS list_slice(list, start, start + length - 1)',
   "date_format(moment, form) AS strftime(moment, replace(form, '%i', '%M'))",
 ]
 

@@ -41,21 +41,36 @@ export interface AddressUse {
   readonly last?: Instant
   /** The names of the sessions that called from there. Whoever assumes a role chooses them: they prove nothing. */
   readonly sessions: readonly Untrusted[]
+  /** How many sessions called from there, where `sessions` does not name them all. */
+  readonly sessionCount?: number
+}
+
+/** The source of a count of calls, and what the count took. */
+export interface CountedBy {
+  /** As sentences name it: `Athena table logs.trail`. */
+  readonly source: string
+  /** The role's first call that the source has in this time: it may not reach further back. */
+  readonly firstCall?: Instant
+  /** Bytes that were read, by which the service is paid. */
+  readonly bytes: number
 }
 
 /**
- * What CloudTrail's history shows of the theft's addresses in the time before the theft: a sample, newest first, that ends at a
- * deadline. Use is a hint that the address is a way out of the owner's own; no use proves nothing.
+ * What CloudTrail's history shows of the theft's addresses in the time before the theft: a sample of the event history, newest first,
+ * that ends at a deadline, or a count by Athena or CloudTrail Lake. Use is a hint that the address is a way out of the owner's own; no
+ * use proves nothing.
  */
 export interface UsualUse {
   /** The theft: the issue of the stolen key or the finding's first sighting, whichever is earlier. Only calls before it count. */
   readonly before: Instant
-  /** Calls of the role that were read, from whatever address. */
+  /** Calls of the role that were read or counted, from whatever address. */
   readonly calls: number
-  /** Every session that was looked up is read back to this instant; absent where nothing was read. */
+  /** Every session that was looked up is read back to this instant, or calls are counted from it; absent where nothing was read. */
   readonly readBackTo?: Instant
-  /** The Regions that were read. */
+  /** The Regions whose event history was read; none where another source counted. */
   readonly regions: readonly string[]
+  /** What counted the calls of the whole time: an Athena table or a CloudTrail Lake event data store. Absent: the event history was read. */
+  readonly counted?: CountedBy
   readonly addresses: readonly AddressUse[]
   /** Why something may be missing, a sentence each. */
   readonly incomplete: readonly string[]

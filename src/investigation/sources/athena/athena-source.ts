@@ -7,15 +7,15 @@ import {
 } from '@aws-sdk/client-athena'
 import type { AwsClock } from '../../../aws/clock.ts'
 import { emptyAnswer } from '../../../aws/failure.ts'
-import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
-import { quoted } from '../../../incident/values/quoted.ts'
+import type { RoleHistory } from '../../role-history.ts'
 import type { RecordSource } from '../../source.ts'
 import { literal } from '../sql/query.ts'
 import { type QueryEngine, type QueryState, type ResultPage, toTheEnd } from '../sql/query-engine.ts'
 import type { Row } from '../sql/rows.ts'
-import { sqlSource } from '../sql/sql-source.ts'
-import { athenaTable, type TableName } from './athena-table.ts'
+import { sqlRoleHistory } from '../sql/sql-role-history.ts'
+import { type SqlSourceOptions, sqlSource } from '../sql/sql-source.ts'
+import { type AthenaResults, athenaTable, checkResults, type TableName } from './athena-table.ts'
 import { ATHENA_REFUSALS, refusalOf } from './refusals.ts'
 import { describeTable } from './table-description.ts'
 
@@ -29,33 +29,29 @@ export interface AthenaOptions extends AthenaPlace {
  * CloudTrail logs in S3, counted by Athena: for what one machine does not read in good time. Throws a Failure of kind
  * 'usage' for a workgroup or a folder for results that cannot be one.
  */
-export const athenaSource = ({ clock, mostBytes, ...place }: AthenaOptions): RecordSource => {
-  const { client, table, workGroup, output } = place
-  if (workGroup !== undefined && !/^[\w.-]{1,128}$/.test(workGroup)) throw wrong(workGroup, 'an Athena workgroup', 'its name')
-  if (output !== undefined && !/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[\w!.*'()/ =:@+,-]*)?$/.test(output))
-    throw wrong(output, 'a folder for Athena’s results', 's3://bucket/folder/')
-  return sqlSource({
+export const athenaSource = (options: AthenaOptions): RecordSource => sqlSource(tableOf(options))
+
+/** A role's history in such a table. Throws as `athenaSource` does. */
+export const athenaRoleHistory = (options: AthenaOptions): RoleHistory => sqlRoleHistory(tableOf(options))
+
+const tableOf = ({ clock, mostBytes, ...place }: AthenaOptions): SqlSourceOptions => {
+  const { client, table } = place
+  checkResults(place)
+  return {
     name: `Athena table ${table.database}.${table.table}`,
     engine: athenaEngine(place),
     clock,
     ...given({ mostBytes }),
     describe: async () => {
-      const { parts, limits } = await describeTable(client, table)
-      return { dialect: athenaTable(table, parts), limits }
+      const { parts, hasAccounts, ...told } = await describeTable(client, table)
+      return { dialect: athenaTable(table, parts, hasAccounts), ...told }
     },
-  })
+  }
 }
 
-const wrong = (text: string, kind: string, form: string): Failure =>
-  new Failure({ kind: 'usage', what: `${quoted(text)} is not ${kind}`, remedy: `give ${form}` })
-
-export interface AthenaPlace {
+export interface AthenaPlace extends AthenaResults {
   readonly client: AthenaClient
   readonly table: TableName
-  /** Default: Athena's own, `primary`. */
-  readonly workGroup?: string
-  /** Where results go, `s3://bucket/folder/`; not needed where the workgroup says it. */
-  readonly output?: string
   /** A new text of 32 to 128 characters that no other query has: a start that is sent again starts nothing new. */
   readonly newToken: () => string
 }

@@ -12,8 +12,11 @@ export type OptionalPart = 'ec2roledelivery' | 'sourceidentity' | 'vpcendpointid
 /** What "Create the table for CloudTrail logs in Athena using partition projection" has. */
 export const DOCUMENTED: ReadonlySet<OptionalPart> = new Set(['ec2roledelivery', 'vpcendpointid', 'eventcategory'])
 
-/** A table as AWS documents it, as far as it has the optional parts: column names in lower case, times and JSON as text. */
-export const athenaTable = (name: TableName, parts: ReadonlySet<OptionalPart> = DOCUMENTED): SqlDialect => {
+/**
+ * A table as AWS documents it, as far as it has the optional parts: column names in lower case, times and JSON as text; with
+ * partitions of accounts in a column `account` where it `hasAccounts`.
+ */
+export const athenaTable = (name: TableName, parts: ReadonlySet<OptionalPart> = DOCUMENTED, hasAccounts = false): SqlDialect => {
   const session = 'useridentity.sessioncontext'
   const optional = (part: OptionalPart, column: string) => (parts.has(part) ? column : ABSENT)
   return {
@@ -58,8 +61,11 @@ export const athenaTable = (name: TableName, parts: ReadonlySet<OptionalPart> = 
       resources: 'json_format(CAST(resources AS JSON))',
     },
     within,
+    ...(hasAccounts ? { ofAccount } : {}),
   }
 }
+
+const ofAccount = (accountId: string): WhereCondition => ({ text: '"account" = ?', values: [accountId] })
 
 const within = ({ from, until }: TimeRange): WhereCondition =>
   all(
@@ -73,6 +79,25 @@ const within = ({ from, until }: TimeRange): WhereCondition =>
 /** A partition: the day, as CloudTrail writes it into the path of its log files. */
 const dayOf = (instant: Instant, shift: number): string =>
   new Date(epochOf(instant) + shift).toISOString().slice(0, 10).replaceAll('-', '/')
+
+/** Who runs the queries, and where their results go. */
+export interface AthenaResults {
+  /** Default: Athena's own, `primary`. */
+  readonly workGroup?: string
+  /** Where results go, `s3://bucket/folder/`; not needed where the workgroup says it. */
+  readonly output?: string
+}
+
+const OUTPUT = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[\w!.*'()/ =:@+,-]*)?$/
+
+/** Throws a Failure of kind 'usage' for a workgroup or a folder for results that cannot be one. */
+export const checkResults = ({ workGroup, output }: AthenaResults): void => {
+  if (workGroup !== undefined && !/^[\w.-]{1,128}$/.test(workGroup)) throw wrong(workGroup, 'an Athena workgroup', 'its name')
+  if (output !== undefined && !OUTPUT.test(output)) throw wrong(output, 'a folder for Athena’s results', 's3://bucket/folder/')
+}
+
+const wrong = (text: string, kind: string, form: string): Failure =>
+  new Failure({ kind: 'usage', what: `${quoted(text)} is not ${kind}`, remedy: `give ${form}` })
 
 /** A table of the AWS Glue Data Catalog. */
 export interface TableName {

@@ -9,6 +9,10 @@ export interface TableDescription {
   readonly parts: ReadonlySet<OptionalPart>
   /** What the table cannot show, a sentence each. */
   readonly limits: readonly string[]
+  /** Those of them by which records may be missing that it could show. */
+  readonly gaps: readonly string[]
+  /** Whether its partition column `account` holds account ids. */
+  readonly hasAccounts: boolean
 }
 
 const NEEDED = ['useridentity', 'eventtime', 'eventsource', 'eventname', 'sourceipaddress', 'useragent', 'eventid'] as const
@@ -40,7 +44,7 @@ export const describeTable = async (client: AthenaClient, name: TableName): Prom
   }
 }
 
-const UNKNOWN: TableDescription = { parts: DOCUMENTED, limits: [LACKS.sourceidentity] }
+const UNKNOWN: TableDescription = { parts: DOCUMENTED, limits: [LACKS.sourceidentity], gaps: [], hasAccounts: false }
 
 const descriptionOf = (
   name: TableName,
@@ -56,11 +60,17 @@ const descriptionOf = (
   const has = (part: OptionalPart) => types.has(part) || session.includes(`${part}:`)
   const all = Object.keys(LACKS) as readonly OptionalPart[]
   const isProjected = Parameters['projection.enabled']?.toLowerCase() === 'true'
+  const gaps = isProjected ? [] : [NOT_PROJECTED]
   return {
     parts: new Set(all.filter(has)),
-    limits: [...all.filter((part) => !has(part)).map((part) => LACKS[part]), ...(isProjected ? [] : [NOT_PROJECTED])],
+    limits: [...all.filter((part) => !has(part)).map((part) => LACKS[part]), ...gaps],
+    gaps,
+    hasAccounts: isProjected && ACCOUNT_IN_PATH.test(Parameters['storage.location.template'] ?? ''),
   }
 }
+
+/** CloudTrail writes the account id before this folder ("Finding your CloudTrail log files"): the column holds what stands there. */
+const ACCOUNT_IN_PATH = /\/\$\{account\}\/CloudTrail\//
 
 const NOT_PROJECTED =
   'The Athena table has no partition projection: days whose partitions nobody has added are missing without a word.'

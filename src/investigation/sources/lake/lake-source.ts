@@ -8,12 +8,14 @@ import {
 import type { AwsClock } from '../../../aws/clock.ts'
 import { emptyAnswer } from '../../../aws/failure.ts'
 import { given } from '../../../incident/values/given.ts'
+import type { RoleHistory } from '../../role-history.ts'
 import type { RecordSource } from '../../source.ts'
 import { refusalOf } from '../athena/refusals.ts'
 import { inlined } from '../sql/query.ts'
 import { type QueryEngine, type QueryState, type ResultPage, toTheEnd } from '../sql/query-engine.ts'
 import type { Row } from '../sql/rows.ts'
-import { sqlSource } from '../sql/sql-source.ts'
+import { sqlRoleHistory } from '../sql/sql-role-history.ts'
+import { type SqlSourceOptions, sqlSource } from '../sql/sql-source.ts'
 import { type EventDataStore, lakeStore } from './event-data-store.ts'
 import { LAKE_REFUSALS } from './lake-refusals.ts'
 
@@ -27,14 +29,18 @@ export interface LakeOptions extends LakePlace {
  * An event data store of CloudTrail Lake, for those who have one: since 31 May 2026 the service takes no new customers
  * ("CloudTrail Lake availability change"). It is asked the same questions as Athena, in the same SQL.
  */
-export const lakeSource = ({ clock, mostBytes, ...place }: LakeOptions): RecordSource =>
-  sqlSource({
-    name: `CloudTrail Lake event data store ${place.store.id}`,
-    engine: lakeEngine(place),
-    clock,
-    ...given({ mostBytes }),
-    describe: async () => ({ dialect: lakeStore(place.store), limits: [] }),
-  })
+export const lakeSource = (options: LakeOptions): RecordSource => sqlSource(storeOf(options))
+
+/** A role's history in such a store. */
+export const lakeRoleHistory = (options: LakeOptions): RoleHistory => sqlRoleHistory(storeOf(options))
+
+const storeOf = ({ clock, mostBytes, ...place }: LakeOptions): SqlSourceOptions => ({
+  name: `CloudTrail Lake event data store ${place.store.id}`,
+  engine: lakeEngine(place),
+  clock,
+  ...given({ mostBytes }),
+  describe: async () => ({ dialect: lakeStore(place.store), limits: [] }),
+})
 
 export interface LakePlace {
   readonly client: CloudTrailClient

@@ -16,6 +16,8 @@ export interface SqlDialect {
   readonly records: Readonly<Record<RecordColumn, string>>
   /** The rows of a range, so that as little as possible is read, and billed. */
   readonly within: (range: TimeRange) => WhereCondition
+  /** The partitions of one account, where the table is known to have them. */
+  readonly ofAccount?: (accountId: string) => WhereCondition
 }
 
 /** A column that the table does not have. */

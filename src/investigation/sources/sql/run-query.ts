@@ -1,6 +1,8 @@
 import type { AwsClock } from '../../../aws/clock.ts'
 import { allPages } from '../../../aws/pager.ts'
 import { settle } from '../../../aws/settle.ts'
+import { byteAmount } from '../../../incident/values/byte-amount.ts'
+import { duration } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { type Instant, secondsBetween } from '../../../incident/values/instant.ts'
 import type { ReadHooks, SourceReport } from '../../source.ts'
@@ -16,6 +18,8 @@ interface Running {
   readonly spending: Spending
   /** Called whenever `spending` has changed, and between two looks at a query. */
   readonly progress: () => void
+  /** When a query that has not ended is stopped, in AWS's time. Without it: when the service would have ended it itself. */
+  readonly deadline?: Instant
 }
 
 /** Seconds of AWS's time between two looks at a query. */
@@ -27,7 +31,7 @@ const PAGES = 2_000
 
 /**
  * Runs a query to its end and gives every row of its result to `take`. Returns why rows may be missing; undefined: none is.
- * Interrupted, in trouble, or past the bytes that may be read, it stops the query, so that nothing goes on and is billed.
+ * Interrupted, in trouble, at the deadline, or past the bytes that may be read, it stops the query, so that nothing goes on and is billed.
  * Throws Failures with what to do about them; TooMuchRead for the bytes; the signal's reason when that is given.
  */
 export const runQuery = async (query: Query, running: Running, take: (row: Row) => void): Promise<string | undefined> => {
@@ -44,8 +48,10 @@ export const runQuery = async (query: Query, running: Running, take: (row: Row) 
 }
 
 const finished = async (id: string, running: Running): Promise<void> => {
-  const { engine, clock, signal, spending } = running
+  const { engine, clock, signal, spending, deadline } = running
   const before = spending.bytes
+  const started = clock.now()
+  const within = deadline === undefined ? WITHIN : secondsBetween(started, deadline)
   let over = false
   const look = async (): Promise<true | undefined> => {
     spending.calls += 1
@@ -58,13 +64,15 @@ const finished = async (id: string, running: Running): Promise<void> => {
   }
   const between = async () => running.progress()
   try {
-    if (await settle(look, { every: EVERY, within: WITHIN, clock, signal, between })) return
-    throw tooLong(engine.name)
+    if (await settle(look, { every: EVERY, within, clock, signal, between })) return
   } catch (error) {
     const goingOn = over ? undefined : await stopped(id, running)
     signal.throwIfAborted()
     throw orGoingOn(engine.failureOf(error), goingOn)
   }
+  const goingOn = await stopped(id, running)
+  const read = spending.bytes > before ? `; it had read ${byteAmount(spending.bytes - before)}` : ''
+  throw noAnswerIn(secondsBetween(started, clock.now()), engine.name, goingOn ?? `the query was stopped${read}`)
 }
 
 /** Stops a query; gives a sentence when that failed. */
@@ -106,10 +114,12 @@ const rowsOf = async (id: string, running: Running, take: (row: Row) => void): P
   }
 }
 
-const tooLong = (name: string): Failure =>
+/** There is no answer after so many seconds; `why` says what became of the query. */
+export const noAnswerIn = (seconds: number, name: string, why: string): Failure =>
   new Failure({
     kind: 'unavailable',
-    what: `${name} did not answer in ${WITHIN / 60} minutes`,
+    what: `${name} did not answer in ${duration(seconds)}`,
+    why,
     remedy: 'try again later, or ask for less time with --since and --until',
   })
 
@@ -193,22 +203,8 @@ export const mayRead = ({ bytes, most }: Spending, name: string): void => {
   if (most === undefined || bytes < most) return
   throw new TooMuchRead({
     kind: 'blocked',
-    what: `${name} has read ${amountOf(bytes)}, and may read ${amountOf(most)}`,
+    what: `${name} has read ${byteAmount(bytes)}, and may read ${byteAmount(most)}`,
     why: 'what a query will read is not known before it runs, so it is stopped when it has read too much',
     remedy: 'ask for less time with --since and --until, or allow more with --max-bytes',
   })
-}
-
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
-
-/** Bytes as they are said: `1.2 GB`, in powers of a thousand. */
-const amountOf = (bytes: number): string => {
-  let amount = bytes
-  let unit = 0
-  while (amount >= 999.5 && unit < UNITS.length - 1) {
-    amount /= 1000
-    unit += 1
-  }
-  const digits = unit === 0 || amount >= 99.5 ? 0 : 1
-  return `${amount.toFixed(digits)} ${UNITS[unit]}`
 }

@@ -13,9 +13,12 @@ interface SqlTable {
   readonly dialect: SqlDialect
   /** What it cannot show, a sentence each. */
   readonly limits: readonly string[]
+  /** Those of them by which records may be missing that it could show. */
+  readonly gaps?: readonly string[]
 }
 
-interface SqlSourceOptions {
+/** A table in a service that runs queries. */
+export interface SqlSourceOptions {
   readonly name: string
   readonly engine: QueryEngine
   readonly clock: AwsClock

@@ -31,7 +31,20 @@ describe('a table', () => {
     expect(await described({})).toEqual({
       parts: new Set(['ec2roledelivery', 'sourceidentity', 'vpcendpointid', 'eventcategory']),
       limits: [],
+      gaps: [],
+      hasAccounts: false,
     })
+  })
+
+  it.each([
+    ['s3://trail/AWSLogs/<account>/CloudTrail/<region>/<timestamp>', true],
+    ['s3://trail/AWSLogs/o-abcde12345/<account>/CloudTrail/<region>/<timestamp>', true],
+    ['s3://trail/copies/<account>/<timestamp>', false],
+    ['s3://trail/AWSLogs/111122223333/CloudTrail/eu-west-1/<timestamp>', false],
+  ])('a table over %s has the accounts by their ids: %s', async (place, hasAccounts) => {
+    const template = place.replaceAll('<', '$\u007b').replaceAll('>', '}')
+    const Parameters = { 'projection.enabled': 'true', 'storage.location.template': template }
+    expect(await described({ Parameters })).toMatchObject({ hasAccounts })
   })
 
   it('a table of former years is used all the same, and what it cannot show is said', async () => {
@@ -49,7 +62,8 @@ describe('a table', () => {
   })
 
   it('a table without partition projection may miss days, and says so', async () => {
-    const { limits } = await described({ Parameters: {} })
+    const { limits, gaps } = await described({ Parameters: {} })
+    expect(gaps).toEqual(limits)
     expect(limits).toEqual([expect.stringContaining('days whose partitions nobody has added are missing')])
   })
 

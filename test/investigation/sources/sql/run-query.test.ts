@@ -29,7 +29,7 @@ describe('a query', () => {
     const { stopped, ...run } = running({ look: async () => ({ state: 'running', bytes: 0 }) })
     await expect(runQuery(QUERY, run, () => {})).rejects.toMatchObject({
       kind: 'unavailable',
-      what: 'Athena did not answer in 90 minutes',
+      what: 'Athena did not answer in 1 h 30 min',
     })
     expect(stopped).toEqual(['q1'])
     expect(run.clock.now()).toBe('1970-01-01T01:30:00Z')
