@@ -49,6 +49,7 @@ const HUNT_AND_USER_PROFILE = 'hunt-persistence investigate'
 /** `trace-activity` and `investigate` read these of the role as well. */
 const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
 const ACCOUNT_PROFILE = 'investigate trace-activity'
+const ASKED_IN_SQL = 'identify-subject investigate'
 /** The runbook responds to roles: only `investigate` reads these. */
 const USER_PROFILE = 'investigate'
 
@@ -266,22 +267,31 @@ export const enrichmentCalls: readonly ApiCall[] = [
   read('organizations', 'ListTagsForResource', ACCOUNT_PROFILE, 'the account’s tags'),
 ]
 
-/** The calls of `investigate` to the places that hold records: Athena, CloudTrail Lake and S3. No response needs them. */
+/**
+ * The calls to the places that hold records: Athena, CloudTrail Lake and S3. A response asks Athena or CloudTrail Lake only where
+ * `--athena` or `--lake` is given.
+ */
 export const investigationCalls: readonly ApiCall[] = [
-  read('athena', 'GetTableMetadata', 'investigate', 'the columns and partitions of a table of CloudTrail logs', '*', [
+  read('athena', 'GetTableMetadata', ASKED_IN_SQL, 'the columns and partitions of a table of CloudTrail logs', '*', [
     'athena:GetTableMetadata',
     'glue:GetDatabase',
     'glue:GetTable',
     'glue:GetPartitions',
   ]),
-  read('athena', 'StartQueryExecution?Select', 'investigate', 'a query over CloudTrail logs, paid by the bytes read', workGroup),
-  read('athena', 'GetQueryExecution', 'investigate', 'whether the query has ended, and what it has read', workGroup),
-  read('athena', 'GetQueryResults', 'investigate', 'what the query found', workGroup),
-  read('athena', 'StopQueryExecution', 'investigate', 'stops the query when the run is interrupted', workGroup),
-  read('cloudtrail', 'StartQuery', 'investigate', 'a query over an event data store, paid by the bytes read', dataStore),
-  read('cloudtrail', 'DescribeQuery', 'investigate', 'whether the query has ended, and what it has read', dataStore),
-  read('cloudtrail', 'GetQueryResults', 'investigate', 'what the query found', dataStore),
-  read('cloudtrail', 'CancelQuery', 'investigate', 'stops the query when the run is interrupted', dataStore),
+  read('athena', 'StartQueryExecution?Select', ASKED_IN_SQL, 'a query over CloudTrail logs, paid by the bytes read', workGroup),
+  read('athena', 'GetQueryExecution', ASKED_IN_SQL, 'whether the query has ended, and what it has read', workGroup),
+  read('athena', 'GetQueryResults', ASKED_IN_SQL, 'what the query found', workGroup),
+  read(
+    'athena',
+    'StopQueryExecution',
+    ASKED_IN_SQL,
+    'stops the query when the run is interrupted, or its time is over',
+    workGroup,
+  ),
+  read('cloudtrail', 'StartQuery', ASKED_IN_SQL, 'a query over an event data store, paid by the bytes read', dataStore),
+  read('cloudtrail', 'DescribeQuery', ASKED_IN_SQL, 'whether the query has ended, and what it has read', dataStore),
+  read('cloudtrail', 'GetQueryResults', ASKED_IN_SQL, 'what the query found', dataStore),
+  read('cloudtrail', 'CancelQuery', ASKED_IN_SQL, 'stops the query when the run is interrupted, or its time is over', dataStore),
   read('s3', 'ListObjectsV2', 'investigate', 'which log files a trail has delivered', 'arn:PARTITION:s3:::*', ['s3:ListBucket']),
   read('s3', 'GetObject', 'investigate', 'the log files of a trail', 'arn:PARTITION:s3:::*/AWSLogs/*'),
 ]

@@ -1,4 +1,4 @@
-import { type ApiCall, apiCalls, enrichmentCalls } from './calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, investigationCalls } from './calls.ts'
 
 /** The sets of rights: reading everything, the containment, the verification over SSM, and all of a response. */
 export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond'
@@ -30,8 +30,11 @@ const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
 /** The least IAM policy for a set, made from the table of calls. Without a place it names no account and no Region. */
 export const responderPolicy = (set: PolicySet, place: PolicyPlace = ANYWHERE) => ({
   Version: '2012-10-17',
-  Statement: statements([...apiCalls, ...enrichmentCalls].filter(SETS[set]), place),
+  Statement: statements([...apiCalls, ...enrichmentCalls, ...countingCalls].filter(SETS[set]), place),
 })
+
+/** What a response sends with `--athena` or `--lake`. Athena reads and writes S3 as the responder: those rights depend on the buckets. */
+const countingCalls = investigationCalls.filter(({ stages }) => stages.some((stage) => stage !== 'investigate'))
 
 const statements = (calls: readonly ApiCall[], place: PolicyPlace): readonly PolicyStatement[] => {
   const byResource = new Map<string, Set<string>>()

@@ -2,7 +2,7 @@ import { shellWord } from '../incident/values/shell-word.ts'
 import type { ConnectionRequest } from './connection/connection-request.ts'
 import type { Host } from './host.ts'
 import type { FindingSelectors } from './incident-run/request.ts'
-import { type CommonOptions, connectionRequestOf } from './options.ts'
+import { type CommonOptions, connectionRequestOf, type SqlOptions } from './options.ts'
 
 /** What a printed command repeats of this one: where AWS is, and where incidents are kept. */
 export interface CommandPlace {
@@ -10,6 +10,8 @@ export interface CommandPlace {
   readonly commandName: string
   readonly connection: ConnectionRequest
   readonly stateDir: string | undefined
+  /** Where a response counts the role's earlier calls. */
+  readonly history?: SqlOptions
 }
 
 /** Where this command is run, for the commands that it prints. */
@@ -36,9 +38,16 @@ export const nextCommands = (again: string, place: CommandPlace): NextCommands =
   report: (incident) => reportCommandFor(incident, place),
 })
 
-/** The command that resumes an incident: its journal knows account, endpoint, Region and profile, but no role to assume. */
+/** The command that resumes an incident: its journal knows account, endpoint, Region and profile, but no role to assume and no table. */
 export const resumeCommand = (incident: string, place: CommandPlace): string =>
-  commandLine(place, 'respond', '--incident', incident, ...flag('--assume-role', place.connection.assumeRole), ...stateOf(place))
+  commandLine(
+    place,
+    'respond',
+    ...['--incident', incident],
+    ...flag('--assume-role', place.connection.assumeRole),
+    ...historyOf(place),
+    ...stateOf(place),
+  )
 
 /** The command that asks for the same again in an incident of its own. */
 export const openAnew = (again: string, newId: string): string => `${again} --incident ${newId}`
@@ -64,6 +73,7 @@ export const respondAgain = (
     ...flag('--role', role),
     ...flag('--instance-id', instanceId),
     ...flag('--detective-profile', place.connection.detectiveProfile),
+    ...historyOf(place),
     ...connectionOf(place),
   )
 
@@ -96,6 +106,17 @@ const connectionOf = ({ connection, stateDir }: CommandPlace): readonly string[]
   ...flag('--endpoint-url', connection.endpointUrl),
   ...stateOf({ stateDir }),
 ]
+
+const historyOf = ({ history = {} }: CommandPlace): readonly string[] => {
+  const { athena, athenaWorkgroup, athenaOutput, lake, maxBytes } = history
+  return [
+    ...flag('--athena', athena),
+    ...flag('--athena-workgroup', athenaWorkgroup),
+    ...flag('--athena-output', athenaOutput),
+    ...flag('--lake', lake),
+    ...flag('--max-bytes', maxBytes?.toString()),
+  ]
+}
 
 const stateOf = ({ stateDir }: Pick<CommandPlace, 'stateDir'>): readonly string[] => flag('--state-dir', stateDir)
 

@@ -13,6 +13,7 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
     ['ir-cred respond --access-key-id ASIA… --dry-run'],
     ['ir-cred respond --incident web-app-1125-7f3a', 'continue after an interruption'],
     ['ir-cred respond --detective-profile security', 'when a security account administers Detective'],
+    ['ir-cred respond --athena logs.cloudtrail', 'look the address up in a table of CloudTrail logs'],
   ],
   drill: [
     ['ir-cred drill', 'the standard scenario'],

@@ -19,6 +19,17 @@ export interface CommonOptions {
   readonly verbose?: boolean
 }
 
+/** Where CloudTrail's records can be counted in SQL, as commander parses it. */
+export interface SqlOptions {
+  /** `database.table` of CloudTrail logs. */
+  readonly athena?: string
+  readonly athenaWorkgroup?: string
+  readonly athenaOutput?: string
+  /** The id or ARN of an event data store. */
+  readonly lake?: string
+  readonly maxBytes?: number
+}
+
 /** What the commands that walk the runbook share. */
 export interface RunOptions extends CommonOptions {
   readonly incident?: string

@@ -6,6 +6,7 @@ import type { AddressLookup } from '../incident/facts/activity.ts'
 import type { EvidenceRef } from '../incident/facts/evidence.ts'
 import type { RemoteAddress } from '../incident/finding/finding.ts'
 import type { Instant } from '../incident/values/instant.ts'
+import type { RoleHistory } from '../investigation/role-history.ts'
 import type { Event } from './ports.ts'
 
 /** Whether the responder's side is fit for a change. */
@@ -53,6 +54,8 @@ export interface World {
   recall(ref: EvidenceRef): Promise<string | undefined>
   /** Opens the client of AWS Organizations, whose code is loaded only then. */
   organizations(): Promise<OrganizationsClient>
+  /** Athena or CloudTrail Lake, where the responder named a table or a store: counts what a role did before. */
+  readonly history?: RoleHistory
   /** Locates IP addresses: what GuardDuty's findings say of them comes first. */
   places(known: readonly RemoteAddress[]): Promise<AddressLookup>
   nonce(): string

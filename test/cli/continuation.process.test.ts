@@ -44,6 +44,17 @@ describe('the command that goes on', () => {
     )
   })
 
+  it('repeats where the role’s earlier calls are counted, which the journal does not know', () => {
+    const history = { athena: 'logs.trail', athenaWorkgroup: 'ir', athenaOutput: 's3://results/ir/', maxBytes: 5e9 }
+    const flags = '--athena logs.trail --athena-workgroup ir --athena-output s3://results/ir/ --max-bytes 5000000000'
+    expect(resumeCommand('web-app-1125-7f3a', { ...place(), history })).toBe(
+      `ir-cred respond --incident web-app-1125-7f3a ${flags}`,
+    )
+    expect(respondAgain(FINDING, {}, { ...place(), history })).toBe(`ir-cred respond ${FINDING} ${flags}`)
+    expect(respondAgain(FINDING, {}, { ...place(), history: { lake: 'a1b2' } })).toBe(`ir-cred respond ${FINDING} --lake a1b2`)
+    expect(findingsCommandFor({ ...place(), history })).toBe('ir-cred findings')
+  })
+
   it('repeats an investigation as it was typed', () => {
     const options = { input: true, accessKeyId: 'ASIA0', logs: ['a b', 'c'], maxBytes: 10, wholeAccount: true, since: undefined }
     expect(investigateAgain('ir-cred', options)).toBe(

@@ -29,7 +29,7 @@ It does not ask for IAM's last accessed information, because that needs a job to
 ${enrichmentCalls.map(row).join('\n')}
 
 \`ir-cred investigate\` makes these too, with \`--athena\`, \`--lake\` and \`--logs s3://…\`. AWS bills queries of Athena and
-CloudTrail Lake by the bytes they read. No response needs these calls.
+CloudTrail Lake by the bytes they read. A response makes those that name \`identify-subject\` only where it is given \`--athena\` or \`--lake\`.
 
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|

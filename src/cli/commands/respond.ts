@@ -1,6 +1,7 @@
 import type { Entry, Request } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { incidentPath, stateRoot } from '../../journal/directory.ts'
 import { readJournal } from '../../journal/read.ts'
 import { readAnswers } from '../answers-file.ts'
@@ -14,11 +15,13 @@ import { type FindingSelectors, requestOf } from '../incident-run/request.ts'
 import { refuseOtherAccount, resumedConnection } from '../incident-run/resume.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
 import { stages } from '../incident-run/stages.ts'
-import { checkStages, connectionRequestOf, outputRequestOf, type RunOptions, runSettingsOf } from '../options.ts'
+import { checkStages, connectionRequestOf, outputRequestOf, type RunOptions, runSettingsOf, type SqlOptions } from '../options.ts'
+import { openRoleHistory } from '../sql-source.ts'
+import { historyRequestOf } from '../sql-source-request.ts'
 import { sayWaiting, terminalOf } from '../tty.ts'
 import { answerRequestOf, responderFor, viewFor } from '../views.ts'
 
-export interface RespondOptions extends RunOptions, FindingSelectors {
+export interface RespondOptions extends RunOptions, FindingSelectors, SqlOptions {
   /** Seconds to wait for a finding. */
   readonly wait?: number
 }
@@ -34,11 +37,12 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
     const connection = await openLive(asked, host, { observer, say: sayWaiting(host, output) })
     if (known) refuseOtherAccount(known, connection)
     observer.onCall = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
-    const place = commandPlaceOf(host, options)
+    const place = placeOf(host, options)
     return runIncident({
       ...{ kind: 'respond', host, connection, root, view, json: output.json },
       request: request.finding,
       settings: request.settings,
+      ...given({ history: request.history && (await openRoleHistory(request.history, connection)) }),
       responder: await responderFor(terminal, request.answers, view),
       incident: options.incident,
       commands: nextCommands(againIn(place, options, finding), place),
@@ -46,9 +50,12 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
   },
   lastEvent: (host, options, finding) => ({
     incident: options.incident ?? '',
-    again: againIn(commandPlaceOf(host, options), options, finding),
+    again: againIn(placeOf(host, options), options, finding),
   }),
 }
+
+/** Printed commands repeat where the history is counted: the journal knows what was counted, not with which options. */
+const placeOf = (host: Host, options: RespondOptions): CommandPlace => ({ ...commandPlaceOf(host, options), history: options })
 
 /** The command to go on with while there is no incident of this run's own. */
 const againIn = (place: CommandPlace, options: RespondOptions, finding: string | undefined): string =>
@@ -64,6 +71,7 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
     stages.map(({ id }) => id),
     '--approve or --skip',
   )
+  const history = historyRequestOf(options)
   const scripted = answers === undefined ? undefined : await readAnswers(answers, ANSWERABLE)
   const root = stateRoot(host.env, stateDir)
   const named = await requestOf(finding, options, host.stdin)
@@ -75,6 +83,7 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
     finding: known ? requestOfJournal(named, entries, known) : named,
     connection: known ? resumedConnection(connection, known) : connection,
     settings: runSettingsOf(options),
+    history,
     output: outputRequestOf(options),
     answers: answerRequestOf(options, scripted),
   }

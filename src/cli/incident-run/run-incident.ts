@@ -7,6 +7,7 @@ import { warning } from '../../incident/values/block.ts'
 import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
+import type { RoleHistory } from '../../investigation/role-history.ts'
 import { memoryJournal } from '../../journal/journal.ts'
 import { listIncidents, readJournal } from '../../journal/read.ts'
 import type { Responder } from '../../response/ports.ts'
@@ -42,6 +43,8 @@ export interface IncidentRun extends EndedRun {
   /** How to find the finding. */
   readonly request: Request
   readonly settings: RunSettings
+  /** Where the role's earlier calls are counted, when a table or a store was named. */
+  readonly history?: RoleHistory
   /** The directory of all incidents. */
   readonly root: string
   readonly responder: Responder
@@ -141,7 +144,7 @@ const leaveFinished = async (
 const SIMULATED_PROOF_WAIT = 30 * MINUTE_SECONDS
 
 const worldOf = (
-  { connection, settings, request, host: { signal } }: IncidentRun,
+  { connection, settings, request, history, host: { signal } }: IncidentRun,
   evidenceStore: EvidenceKeeper,
   readiness: Pick<Readiness, 'lockHeld' | 'freeBytes'>,
 ): World =>
@@ -152,6 +155,7 @@ const worldOf = (
     findingWait: settings.findingWait,
     dryRun: settings.dryRun,
     skip: settings.skip,
+    ...given({ history }),
   })
 
 /** Opens or resumes an incident on the disk: writes how it began, runs the stages, writes the report and the ending. */

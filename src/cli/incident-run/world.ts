@@ -11,7 +11,7 @@ import type { EvidenceKeeper } from './evidence-store.ts'
 /** What the runbook works with besides AWS: what was asked for, a place for evidence, and for how long to wait. */
 export interface WorldParts
   extends EvidenceKeeper,
-    Pick<World, 'request' | 'readiness' | 'proofWait' | 'findingWait' | 'dryRun' | 'skip' | 'signal'> {
+    Pick<World, 'request' | 'readiness' | 'proofWait' | 'findingWait' | 'dryRun' | 'skip' | 'signal' | 'history'> {
   readonly connection: AwsConnection
 }
 

@@ -8,16 +8,23 @@ import { isInstanceId, isManagedNodeId, otherCredential } from '../../incident/v
 import { type Instant, instantOf, isBefore, parseInstant } from '../../incident/values/instant.ts'
 import { openPlaceDatabase } from '../../investigation/geography/place-database.ts'
 import type { PrincipalRef, Question, ScopeName, TimeRange } from '../../investigation/question.ts'
-import { type TableName, tableNameIn } from '../../investigation/sources/athena/athena-table.ts'
+import { tableNameIn } from '../../investigation/sources/athena/athena-table.ts'
 import type { TrailLogs } from '../../investigation/sources/athena/create-table.ts'
-import { type EventDataStore, eventDataStoreIn } from '../../investigation/sources/lake/event-data-store.ts'
 import { parseBucketAddress } from '../../investigation/sources/s3/bucket-address.ts'
 import { accessKeyOption } from '../access-key-option.ts'
 import type { ConnectionRequest } from '../connection/connection-request.ts'
-import { type CommonOptions, connectionRequestOf, type OutputRequest, outputRequestOf, printable } from '../options.ts'
+import {
+  type CommonOptions,
+  connectionRequestOf,
+  type OutputRequest,
+  outputRequestOf,
+  printable,
+  type SqlOptions,
+} from '../options.ts'
+import { type SqlSourceRequest, sqlSourceRequestOf } from '../sql-source-request.ts'
 
 /** The options of `ir-cred investigate`, as commander parses them. Only this file reads them. */
-export interface InvestigateOptions extends CommonOptions {
+export interface InvestigateOptions extends CommonOptions, SqlOptions {
   readonly accessKeyId?: string
   readonly role?: string
   readonly session?: string
@@ -32,13 +39,6 @@ export interface InvestigateOptions extends CommonOptions {
   readonly logs?: readonly string[]
   readonly threads?: number
   readonly cache?: string
-  /** `database.table` of CloudTrail logs. */
-  readonly athena?: string
-  readonly athenaWorkgroup?: string
-  readonly athenaOutput?: string
-  /** The id or ARN of an event data store. */
-  readonly lake?: string
-  readonly maxBytes?: number
   readonly account?: readonly string[]
   /** `s3://bucket/prefix` of a trail; true when the option stands alone. */
   readonly printAthenaTable?: string | true
@@ -82,14 +82,7 @@ export type SourceRequest =
       /** Only these Regions, and those where global services are recorded. */
       readonly regions?: readonly string[]
     }
-  | {
-      readonly kind: 'athena'
-      readonly table: TableName
-      readonly workGroup?: string
-      readonly output?: string
-      readonly mostBytes?: number
-    }
-  | { readonly kind: 'lake'; readonly store: EventDataStore; readonly mostBytes?: number }
+  | SqlSourceRequest
 
 /** The scope time: between two moments, or a part of the time around what a finding saw. */
 export type ScopeRequest = { readonly times: TimeRange } | { readonly aroundFinding: ScopeName }
@@ -198,12 +191,11 @@ const timeOf = (flag: string, text: string): Instant => {
 }
 
 const sourceRequestOf = (options: InvestigateOptions): SourceRequest => {
-  const { logs, athena, lake, threads, cache, account: accounts, region: regions, maxBytes: mostBytes } = options
-  const { athenaWorkgroup: workGroup, athenaOutput: output } = options
+  const { logs, athena, lake, threads, cache, account: accounts, region: regions } = options
   if ([logs, athena, lake].filter((named) => named !== undefined).length > 1)
     throw usage('more than one source was named', 'name one: --logs, --athena or --lake')
-  if (athena !== undefined) return { kind: 'athena', table: tableNameIn(athena), ...given({ workGroup, output, mostBytes }) }
-  if (lake !== undefined) return { kind: 'lake', store: eventDataStoreIn(lake), ...given({ mostBytes }) }
+  const sql = sqlSourceRequestOf(options)
+  if (sql) return sql
   if (logs === undefined) return { kind: 'event-history' }
   const bucket = bucketIn(logs)
   if (bucket === undefined) return { kind: 'log-files', paths: present(logs), ...given({ threads, cache }) }

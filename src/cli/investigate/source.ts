@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { given } from '../../incident/values/given.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import type { RecordSource } from '../../investigation/source.ts'
 import { logFiles } from '../../investigation/sources/log-files.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
+import { athenaOptionsOf, lakeOptionsOf } from '../sql-source.ts'
 import { prepareCacheFolder } from './cache-folder.ts'
 import type { SourceRequest } from './request.ts'
 
@@ -70,17 +70,12 @@ const openBucket = async (
   })
 }
 
-const openAthenaTable = async (
-  { kind: _, ...place }: Source<'athena'>,
-  { clock, setting, clientConfig }: AwsConnection,
-): Promise<RecordSource> => {
-  const { openAthena } = await import('../../aws/open-clients.ts')
+const openAthenaTable = async (source: Source<'athena'>, connection: AwsConnection): Promise<RecordSource> => {
   const { athenaSource } = await import('../../investigation/sources/athena/athena-source.ts')
-  const client = await openAthena(setting.region, clientConfig)
-  return athenaSource({ ...place, client, clock, newToken: () => randomBytes(20).toString('hex') })
+  return athenaSource(await athenaOptionsOf(source, connection))
 }
 
-const openLake = async ({ kind: _, ...place }: Source<'lake'>, { aws, clock, setting }: AwsConnection): Promise<RecordSource> => {
+const openLake = async (source: Source<'lake'>, connection: AwsConnection): Promise<RecordSource> => {
   const { lakeSource } = await import('../../investigation/sources/lake/lake-source.ts')
-  return lakeSource({ ...place, client: aws(setting.region).cloudtrail, clock })
+  return lakeSource(lakeOptionsOf(source, connection))
 }

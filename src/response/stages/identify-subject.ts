@@ -23,7 +23,8 @@ import { sampleUsualUse } from './identify-subject/usual-use.ts'
 /**
  * Identifies the compromised principal: account, role, session and stolen key, as the finding names them and IAM has the role. Beside what
  * follows: the instance it came from, to whom the key was issued, who called from where; and, for at most 20 seconds and 24 pages of
- * CloudTrail's event history, whether the role called from there before.
+ * CloudTrail's event history, whether the role called from there before; with `--athena` or `--lake` one query counts that instead, for at
+ * most 60 seconds.
  */
 export const identifySubject = defineStage({
   id: 'identify-subject',

@@ -168,7 +168,7 @@ describe('the words on the history of an address', () => {
   it('say how many of the calls read came from there, that it may be an own way out, and not that a copy is outside', () => {
     const text = history()
     expect(text).toMatch(
-      /Of 1200 calls of role web-app before the theft, read back to .*, 681 came from 198\.51\.100\.23 on 41 days/,
+      /Of 1,200 calls of role web-app before the theft, read back to .*, 681 came from 198\.51\.100\.23 on 41 days/,
     )
     expect(text).toContain('It may be your own way out')
     expect(text).not.toContain('assume that somebody outside')
@@ -176,7 +176,7 @@ describe('the words on the history of an address', () => {
 
   it('say of no use that it proves nothing', () => {
     const text = history({}, { address: ADDRESS, calls: 0, days: 0, sessions: [] })
-    expect(text).toMatch(/None of 1200 calls .* came from 198\.51\.100\.23\. That proves nothing\./)
+    expect(text).toMatch(/None of 1,200 calls .* came from 198\.51\.100\.23\. That proves nothing\./)
     expect(text).toContain('assume that somebody outside holds a copy of the key')
   })
 

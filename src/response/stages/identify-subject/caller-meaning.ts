@@ -1,5 +1,7 @@
 import type { AddressUse, InstanceRoleSession, UsualUse } from '../../../incident/facts/subject.ts'
 import { type Block, type Span, text, warning } from '../../../incident/values/block.ts'
+import { byteAmount } from '../../../incident/values/byte-amount.ts'
+import type { Instant } from '../../../incident/values/instant.ts'
 import { isPublic } from '../../../investigation/analysis/call-attribution.ts'
 
 /** What the address of the calls means, as far as the account and its history show it. */
@@ -78,7 +80,11 @@ const usualUseBlocks = (subject: InstanceRoleSession): readonly Block[] => {
   const blocks = usualUse.addresses.map((use) => addressBlock(use, usualUse, subject.role.name))
   // Where nothing was read, the reason stands in the sentence itself.
   const notes = usualUse.readBackTo === undefined ? [] : usualUse.incomplete
-  return [...blocks, ...notes.map((note) => text(`note: the history is not all read: ${note}`))]
+  return [
+    ...blocks,
+    ...(usualUse.counted ? [text(`The query read ${byteAmount(usualUse.counted.bytes)}.`)] : []),
+    ...notes.map((note) => text(`note: the history is not all read: ${note}`)),
+  ]
 }
 
 const addressBlock = (use: AddressUse, usualUse: UsualUse, roleName: string): Block => {
@@ -88,27 +94,44 @@ const addressBlock = (use: AddressUse, usualUse: UsualUse, roleName: string): Bl
     return text(
       `not known: whether the role called from ${address} before the theft: ${incomplete.join('; ') || 'nothing was read in time'}`,
     )
-  const read = ` ${usualUse.calls} calls of role ${roleName} before the theft, read back to `
-  const where: readonly Span[] = [{ at: readBackTo }, ` in ${usualUse.regions.join(', ')},`]
-  if (calls === 0) return text('None of', read, ...where, ` came from ${address}. That proves nothing.`)
-  const known: readonly Span[] = ['Of', read, ...where, ` ${calls} came from ${address}`, ...spread(use)]
+  const read = callsRead(usualUse, readBackTo, roleName)
+  if (calls === 0) return text('None of', ...read, ` came from ${address}. That proves nothing.`)
+  const known: readonly Span[] = ['Of', ...read, ` ${grouped(calls)} came from ${address}`, ...spread(use)]
   return isPublic(address)
     ? warning(...known, ' It may be your own way out. Keys that were stolen earlier would show the same.')
     : text(...known, ' That proves nothing: other networks have the same private address.')
 }
 
-const spread = ({ days, first, last, sessions }: AddressUse): readonly Span[] => [
+/** What the uses are a part of: the calls that were read, and how far back, or those that another source counted. */
+const callsRead = ({ calls, counted, regions }: UsualUse, readBackTo: Instant, roleName: string): readonly Span[] =>
+  counted
+    ? [
+        ` ${grouped(calls)} calls of role ${roleName} that ${counted.source} has of the time from `,
+        { at: readBackTo },
+        ' to the theft',
+        ...(counted.firstCall ? [' (the first at ', { at: counted.firstCall }, ')'] : []),
+        ',',
+      ]
+    : [
+        ` ${grouped(calls)} calls of role ${roleName} before the theft, read back to `,
+        { at: readBackTo },
+        ` in ${regions.join(', ')},`,
+      ]
+
+const grouped = (number: number): string => number.toLocaleString('en-US')
+
+const spread = ({ days, first, last, sessions, sessionCount = sessions.length }: AddressUse): readonly Span[] => [
   ` on ${days} ${days === 1 ? 'day' : 'days'}`,
   ...(first && last ? [', first at ', { at: first }, ', last at ', { at: last }] : []),
-  ...(sessions.length > 0 ? [', by ', ...namesOf(sessions)] : []),
+  ...(sessions.length > 0 ? [', by ', ...namesOf(sessions, sessionCount)] : []),
   '.',
 ]
 
 /** Session names shown with a call, so that a reader knows whose they are. */
 const SHOWN_SESSIONS = 3
 
-const namesOf = (sessions: AddressUse['sessions']): readonly Span[] => {
+const namesOf = (sessions: AddressUse['sessions'], count: number): readonly Span[] => {
   const shown = sessions.slice(0, SHOWN_SESSIONS).flatMap((name, index) => (index === 0 ? [name] : [', ', name]))
-  const left = sessions.length - SHOWN_SESSIONS
-  return [sessions.length === 1 ? 'session ' : 'sessions ', ...shown, ...(left > 0 ? [` and ${left} more`] : [])]
+  const left = count - SHOWN_SESSIONS
+  return [count === 1 ? 'session ' : 'sessions ', ...shown, ...(left > 0 ? [` and ${left} more`] : [])]
 }

@@ -10,6 +10,7 @@ import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { EVENT_HISTORY_SECONDS } from '../../../investigation/sources/lookup-events.ts'
 import { type RegionSample, readBackOf, type SampleBudget, sampleHistory } from '../../../investigation/sources/sample-history.ts'
 import type { Context } from '../../stage.ts'
+import { countedUse } from './counted-use.ts'
 
 /** The sample stands before the deny, so it is short: seconds of AWS's time, and pages of 50 calls (2 a second at the most). */
 export const SAMPLE_SECONDS = 20
@@ -28,9 +29,9 @@ export interface TheftInHistory {
 }
 
 /**
- * Whether the role called from the theft's addresses before the theft. Samples the history of the incident's Region; where nothing is
- * found there and time is left, one page of each other Region. What cannot be read is a sentence. Undefined without an address. The past
- * does not change: what an earlier run read of it without a gap (`known`) is not read again.
+ * Whether the role called from the theft's addresses before the theft: counted by Athena or CloudTrail Lake, where the responder named a
+ * table or a store and it answers; else a sample of CloudTrail's event history. What cannot be read is a sentence. Undefined without an
+ * address. The past does not change: what an earlier run counted, or read without a gap (`known`), is not read again.
  */
 export const sampleUsualUse = async (
   theft: TheftInHistory,
@@ -39,7 +40,16 @@ export const sampleUsualUse = async (
 ): Promise<UsualUse | undefined> => {
   if (theft.addresses.length === 0) return undefined
   const before = earliest([...theft.moments, context.now()])
-  if (known && isSameSample(known, theft, before)) return known
+  const { history } = context
+  if (known && isSameSample(known, theft, before) && (!history || known.counted?.source === history.name)) return known
+  const counted = history && (await countedUse(history, { ...theft, before }, context))
+  if (counted && !('why' in counted)) return counted
+  const sampled = await sampleEventHistory(theft, before, context)
+  return counted ? { ...sampled, incomplete: [counted.why, ...sampled.incomplete] } : sampled
+}
+
+/** Samples the history of the incident's Region; where nothing is found there and time is left, one page of each other Region. */
+const sampleEventHistory = async (theft: TheftInHistory, before: Instant, context: Context): Promise<UsualUse> => {
   const from = plus(context.now(), -EVENT_HISTORY_SECONDS)
   if (!isBefore(from, plus(before, -1))) return useOf(theft, before, [tooOld(theft.region)])
   const budget = { pages: SAMPLE_PAGES, deadline: plus(context.now(), SAMPLE_SECONDS) }
@@ -65,7 +75,7 @@ const earliest = (moments: readonly (Instant | undefined)[]): Instant =>
 const isSameSample = (known: UsualUse, { addresses }: TheftInHistory, before: Instant): boolean =>
   known.before === before &&
   known.readBackTo !== undefined &&
-  known.incomplete.length === 0 &&
+  (known.counted !== undefined || known.incomplete.length === 0) &&
   addresses.every((address) => known.addresses.some((one) => one.address === address))
 
 const tooOld = (region: string) => ({
@@ -95,6 +105,7 @@ const useOf = (
 const isBeforeTheft = (record: CloudTrailRecord, { role, accessKeyId }: TheftInHistory, before: Instant): boolean =>
   isCallOf({ kind: 'role', value: role.id }, record) &&
   record.accessKeyId !== accessKeyId &&
+  record.invokedBy === undefined &&
   isBefore(record.at, before) &&
   isIP(rawText(record.source)) !== 0
 
