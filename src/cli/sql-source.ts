@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { RoleHistory } from '../investigation/role-history.ts'
+import type { RoleHistory } from '../incident/role-history.ts'
 import type { AthenaOptions } from '../investigation/sources/athena/athena-source.ts'
 import type { LakeOptions } from '../investigation/sources/lake/lake-source.ts'
 import type { AwsConnection } from './connection/aws-connection.ts'

@@ -5,8 +5,8 @@ import type { Entry, Request, Setting } from '../incident/entry.ts'
 import type { AddressLookup } from '../incident/facts/activity.ts'
 import type { EvidenceRef } from '../incident/facts/evidence.ts'
 import type { RemoteAddress } from '../incident/finding/finding.ts'
+import type { RoleHistory } from '../incident/role-history.ts'
 import type { Instant } from '../incident/values/instant.ts'
-import type { RoleHistory } from '../investigation/role-history.ts'
 import type { Event } from './ports.ts'
 
 /** Whether the responder's side is fit for a change. */

@@ -1,7 +1,7 @@
+import type { RoleHistory } from '../../../incident/role-history.ts'
 import { SECOND_MS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
 import { plus } from '../../../incident/values/instant.ts'
-import type { RoleHistory } from '../../role-history.ts'
 import { roleCallsIn, roleCallsQuery } from './role-calls.ts'
 import type { Row } from './rows.ts'
 import { noAnswerIn, runQuery } from './run-query.ts'

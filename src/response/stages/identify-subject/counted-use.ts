@@ -1,12 +1,12 @@
 import { isAwsError } from '../../../aws/failure.ts'
 import type { UsualUse } from '../../../incident/facts/subject.ts'
+import type { RoleHistory } from '../../../incident/role-history.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
 import { arnOf } from '../../../incident/values/identifiers.ts'
 import { type Instant, plus } from '../../../incident/values/instant.ts'
 import { looksLikeSecret } from '../../../incident/values/quoted.ts'
-import type { RoleHistory } from '../../../investigation/role-history.ts'
 import type { Context } from '../../stage.ts'
 
 /** The count stands before the deny, so it is short: seconds of AWS's time, then the query is stopped. */

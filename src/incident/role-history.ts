@@ -1,5 +1,5 @@
-import type { AddressUse } from '../incident/facts/subject.ts'
-import type { Instant } from '../incident/values/instant.ts'
+import type { AddressUse } from './facts/subject.ts'
+import type { Instant } from './values/instant.ts'
 
 /** Which calls of a role are counted: those of its own sessions, never calls of the stolen key or of a service on its behalf. */
 export interface RoleCallsAsked {
