@@ -18,6 +18,7 @@ import type { AnyClient } from './middleware.ts'
 import { paceLookups } from './pace.ts'
 import { guardWrites, type WriteGate } from './read-only.ts'
 import { type RecordedCall, recordCalls } from './recorder.ts'
+import { countRequests, type RequestCount } from './request-count.ts'
 import { standardRetries } from './retries.ts'
 
 export interface Credentials {
@@ -35,6 +36,8 @@ export interface ClientConfig {
   readonly clock: AwsClock
   readonly writeGate: WriteGate
   readonly onCall: (call: RecordedCall) => void
+  /** Counts every request that leaves: a wait keeps its rate by it. */
+  readonly requestCount?: RequestCount
   readonly signal: AbortSignal
   readonly version: string
 }
@@ -89,6 +92,7 @@ export const openClient = <C>(service: string, Client: ClientClass<C>, region: s
   const any = client as unknown as AnyClient
   guardWrites(any, service, config.writeGate)
   recordCalls(any, service, config.onCall)
+  if (config.requestCount) countRequests(any, config.requestCount)
   keepTime(any, config.clock)
   believeOnlyAws(any, service)
   endWithRun(client as unknown as Sender, config.signal)

@@ -42,11 +42,13 @@ export const assessPatiently = async (stage: Stage, run: Assessing, sent?: reado
     assessment.sentIsSeen ||
     !coveredBy(assessment.effects, underWay) ||
     assessment.effects.length < underWay.length
+  let looked = true
   await world.settle(
-    { what: 'the change to become visible', every: 5, within: GRACE },
+    { what: 'the change to become visible', kind: 'change-visible', within: GRACE },
     async () => {
-      if (changed()) return true
-      assessment = await stage.assess(run.incident(), run.context(stage))
+      // The first look is the assessment that was made just now.
+      if (!looked) assessment = await stage.assess(run.incident(), run.context(stage))
+      looked = false
       return changed() ? true : undefined
     },
     run.between,

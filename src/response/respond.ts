@@ -157,7 +157,7 @@ const finalRechecks = async (run: Run): Promise<void> => {
   for (const stage of stages) {
     if (!stage.recheck || incident().facts[stage.establishes] === undefined) continue
     await world.settle(
-      { what: 'the re-checks that are due', every: 5, within: 300 },
+      { what: 'the re-checks that are due', kind: 'pause', within: 300 },
       async () => (nextDue(incident(), stage) === undefined ? true : undefined),
       run.between,
     )

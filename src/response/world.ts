@@ -1,5 +1,6 @@
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AwsClients } from '../aws/clients.ts'
+import type { WaitKind } from '../aws/look-interval.ts'
 import type { Sending } from '../aws/send-once.ts'
 import type { Entry, Request, Setting } from '../incident/entry.ts'
 import type { AddressLookup } from '../incident/facts/activity.ts'
@@ -18,10 +19,12 @@ export interface Readiness {
   readonly lockHeld: boolean
 }
 
-/** How long and how often to look; all in seconds of AWS's time. */
+/** For what to wait, and how long. */
 export interface Patience {
   readonly what: string
-  readonly every: number
+  /** Decides how often to look. */
+  readonly kind: WaitKind
+  /** Seconds of AWS's time. */
   readonly within: number
 }
 

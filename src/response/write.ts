@@ -86,13 +86,10 @@ const waitOut = async (refused: RefusedWrite, writer: Writer): Promise<AwsErrorM
     writer,
     `AWS refuses ${operation} for now (${sending.code}): waiting for ${wait.waitsFor}, at most ${budget}; trying again in ${duration(pause)}`,
   )
-  const patience = { what: operation, every: Math.min(pause, LONGEST_STEP), within: pause }
+  const patience = { what: operation, kind: 'pause' as const, within: pause }
   await writer.world.settle(patience, async () => undefined, writer.between)
   return meaning
 }
-
-/** Seconds between two re-checks during a wait. */
-const LONGEST_STEP = 5
 
 const setClock = async (refused: RefusedWrite, writer: Writer): Promise<AwsErrorMeaning> => {
   const { world } = writer

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type SettleOptions, settle } from '../../src/aws/settle.ts'
 import { secondsBetween } from '../../src/incident/values/instant.ts'
 import { NOON, noonClock, steppingPassing } from '../support/noon.ts'
+import { awsError } from '../support/stage-context.ts'
 
 /** Waits on a stepping clock; tells when it looked (seconds since the beginning) and how often it was in between. */
 const waiting = (options: Partial<SettleOptions> = {}) => {
@@ -9,7 +10,7 @@ const waiting = (options: Partial<SettleOptions> = {}) => {
   const looks: number[] = []
   let between = 0
   const all: SettleOptions = {
-    every: 5,
+    kind: 'pause',
     within: 20,
     clock,
     signal: new AbortController().signal,
@@ -27,6 +28,11 @@ const waiting = (options: Partial<SettleOptions> = {}) => {
   return { until, looks, now, between: () => between }
 }
 
+const throttled = (retryAfter?: string): Error =>
+  Object.assign(awsError('RequestLimitExceeded', 503), {
+    $response: { headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter } },
+  })
+
 describe('a wait', () => {
   it('ends at once when the thing is there already', async () => {
     const { until, looks, between } = waiting()
@@ -35,7 +41,7 @@ describe('a wait', () => {
     expect(between()).toBe(0)
   })
 
-  it('looks every so many seconds of AWS’s time, and does what is due in between', async () => {
+  it('of time alone looks every five seconds of AWS’s time, and does what is due in between', async () => {
     const { until, looks, between, now } = waiting()
     expect(await until(() => (now() >= 10 ? 'seen' : undefined))).toBe('seen')
     expect(looks).toEqual([0, 5, 10])
@@ -88,5 +94,51 @@ describe('a wait', () => {
     })
     await expect(until(() => undefined)).rejects.toThrow('Ctrl-C')
     expect(looks).toEqual([0])
+  })
+
+  it('of time alone ends at its end, not at the look after it', async () => {
+    const { until, looks } = waiting({ within: 12 })
+    expect(await until(() => undefined)).toBeUndefined()
+    expect(looks).toEqual([0, 5, 10, 12])
+  })
+
+  it('looks half as often after a throttled look, and step by step as often as before once AWS answers', async () => {
+    const { until, looks } = waiting({ kind: 'instance-state', within: 60 })
+    const throttles = [throttled(), throttled(), throttled()]
+    const seen = until(() => {
+      const error = looks.length > 1 && throttles.pop()
+      if (error) throw error
+      return looks.length >= 8 ? 'seen' : undefined
+    })
+    expect(await seen).toBe('seen')
+    expect(looks).toEqual([0, 1, 3, 7, 15, 23, 27, 29])
+  })
+
+  it('stays away for as long as AWS asks when it throttles', async () => {
+    const { until, looks } = waiting({ kind: 'instance-state', within: 60 })
+    const seen = until(() => {
+      if (looks.length === 1) throw throttled('17')
+      return 'seen'
+    })
+    expect(await seen).toBe('seen')
+    expect(looks).toEqual([0, 17])
+  })
+
+  it('that AWS throttles to its end ends with that error, since nothing was seen to be absent', async () => {
+    const { until } = waiting({ kind: 'instance-state', within: 5 })
+    const wait = until(() => {
+      throw throttled()
+    })
+    await expect(wait).rejects.toMatchObject({ name: 'RequestLimitExceeded' })
+  })
+
+  it('that AWS throttles for two minutes ends with that error', async () => {
+    const { until, now } = waiting({ kind: 'instance-state', within: 1_500 })
+    const wait = until(() => {
+      throw throttled()
+    })
+    await expect(wait).rejects.toMatchObject({ name: 'RequestLimitExceeded' })
+    expect(now()).toBeGreaterThan(60)
+    expect(now()).toBeLessThan(180)
   })
 })

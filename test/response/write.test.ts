@@ -3,7 +3,7 @@ import { settle } from '../../src/aws/settle.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { secondsBetween } from '../../src/incident/values/instant.ts'
 import { untrusted } from '../../src/incident/values/untrusted.ts'
-import type { World } from '../../src/response/world.ts'
+import type { Patience, World } from '../../src/response/world.ts'
 import { writeOnce } from '../../src/response/write.ts'
 import { noonClock } from '../support/noon.ts'
 import { refusalOfAsync } from '../support/refusal.ts'
@@ -39,7 +39,7 @@ const writing = ({ answers, read, signal = new AbortController().signal }: Writi
     now: clock.now,
     nonce: () => 'nonce-1',
     settle: (patience: object, look: () => Promise<undefined>, between: () => Promise<void>) =>
-      settle(look, { ...(patience as { every: number; within: number }), clock, signal, between }),
+      settle(look, { ...(patience as Patience), clock, signal, between }),
     sendOnce: async () => {
       log.push('sent')
       sent += 1

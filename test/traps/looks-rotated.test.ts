@@ -19,7 +19,7 @@ const instead = (built: BuiltScenario, deed: () => void): readonly Stage[] =>
         deed()
         const launchTime = instantOf(new Date(subjectInstanceOf(built).launchTime))
         const fact = { instanceId: subjectInstanceOf(built).id, previousLaunchTime: launchTime, launchTime }
-        await context.settle({ what: 'it', every: 60, within: 120 }, async () => undefined)
+        await context.settle({ what: 'it', kind: 'pause', within: 120 }, async () => undefined)
         return { status: 'established', fact } as never
       },
     }

@@ -110,6 +110,7 @@ const signIn = async ({ request, region, endpoint, clock, writeGate, live, liste
     clock,
     writeGate,
     onCall: (call: RecordedCall) => observer.onCall(call),
+    requestCount: { sent: 0 },
     signal,
     version,
   }

@@ -42,6 +42,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
     clock,
     writeGate,
     onCall: (call: RecordedCall) => options.observer.onCall(call),
+    requestCount: { sent: 0 },
     signal: options.signal,
     version: options.version,
   }

@@ -18,6 +18,7 @@ export interface WorldParts
 /** Everything outside that the runbook works with. */
 export const createWorld = ({ connection, readiness, signal, ...parts }: WorldParts): World => {
   const { aws, clock, writeGate, regions, regionsNote, setting, signInAgain } = connection
+  const requestsSent = () => connection.clientConfig.requestCount?.sent ?? 0
   return {
     ...parts,
     ...{ signal, setting, aws, regions },
@@ -30,7 +31,7 @@ export const createWorld = ({ connection, readiness, signal, ...parts }: WorldPa
       return { ...readiness, ...given({ sessionExpiresAt: connection.sessionExpiresAt }) }
     },
     now: clock.now,
-    settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between }),
+    settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between, requestsSent }),
     // Not aborted half-way: the outcome of a write that was sent is waited for and written down.
     sendOnce: (client, command, journalHead) =>
       sendOnce(client, command, { writeGate, abortSignal: AbortSignal.timeout(WRITE_DEADLINE_MS), journalHead }),

@@ -8,7 +8,7 @@ import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
 import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
-import { type Instant, isBefore, later, secondsBetween } from '../../incident/values/instant.ts'
+import { type Instant, isBefore, later, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided, stopHazard } from '../guards.ts'
 import { type Blocked, blocked, type Context, defineStage, established, leftOut, notApplicable } from '../stage.ts'
 import { profileHolding } from './identify-subject/issue.ts'
@@ -16,8 +16,8 @@ import { whyMissing } from './identify-subject/missing-instance.ts'
 import { describeInstance } from './identify-subject/resources.ts'
 import { interfacesOf, isolateInstead } from './restart-instance/isolation.ts'
 import {
-  beforeTheCutoff,
   CUTOFF_PATIENCE,
+  cutoffPassed,
   firstStop,
   settledInstance,
   startUntilRunning,
@@ -95,7 +95,7 @@ export const restartInstance = defineStage({
   },
 
   async act(incident, context) {
-    const { subject, blastRadius, revocation } = incident.facts
+    const { subject, blastRadius } = incident.facts
     const { ec2 } = context.aws(subject.region)
     const seen = await settledInstance(subject, context)
     if (seen?.state !== 'running' && seen?.state !== 'stopped') return
@@ -106,9 +106,7 @@ export const restartInstance = defineStage({
       // Not stopped: the stop may never have arrived. The next assessment finds out.
       if (!(await waitUntilStopped(subject, context))) return
     }
-    // Somebody may have moved the cut-off while the instance stopped, this run among them.
-    const { cutoff = revocation.cutoff } = await readRevocation(subject, context)
-    await beforeTheCutoff(later(cutoff, revocation.cutoff), context)
+    if (!(await standsAndPassed(incident, context))) return
     const planned = { wasStopped: true as const }
     const start = () => {
       const command = new StartInstancesCommand(instancesInput(subject.instanceId))
@@ -124,6 +122,21 @@ export const restartInstance = defineStage({
     ),
   ],
 })
+
+/**
+ * Waits until the cut-off has passed that the policy has at that moment: somebody may have moved it while the instance stopped, or
+ * while the cut-off was waited for, this run among them. False when it lies too far ahead: the next assessment says so.
+ */
+const standsAndPassed = async (incident: IncidentWith<'subject' | 'revocation'>, context: Context): Promise<boolean> => {
+  const { subject, revocation } = incident.facts
+  const latest = plus(context.now(), CUTOFF_PATIENCE)
+  for (;;) {
+    const { cutoff = revocation.cutoff } = await readRevocation(subject, context)
+    const enforced = later(cutoff, revocation.cutoff)
+    if (isBefore(enforced, context.now())) return true
+    if (isBefore(latest, enforced) || !(await cutoffPassed(enforced, context))) return false
+  }
+}
 
 /** The instance before this incident first stopped it: the intent of that stop knows, whichever run it was. */
 const beforeTheStop = (incident: IncidentWith<'blastRadius'>): Pick<InstanceDescription, 'launchTime' | 'publicIp'> => {

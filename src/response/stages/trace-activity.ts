@@ -107,5 +107,5 @@ const firstKnown = (known: readonly (Instant | undefined)[]): Instant | undefine
   known.reduce((a, b) => (a && b ? (isBefore(a, b) ? a : b) : (a ?? b)), undefined)
 
 const sleep = async ({ settle }: Context, seconds: number): Promise<void> => {
-  await settle({ what: 'CloudTrail', every: seconds, within: seconds }, async () => undefined)
+  await settle({ what: 'CloudTrail', kind: 'pause', within: seconds }, async () => undefined)
 }

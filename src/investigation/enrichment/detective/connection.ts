@@ -1,4 +1,5 @@
 import type { DetectiveClient } from '@aws-sdk/client-detective'
+import type { WaitKind } from '../../../aws/look-interval.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 
 /** What it takes to ask Detective; a stage's context and a command of its own can both give it. */
@@ -20,7 +21,7 @@ export interface DetectiveConnection {
 
 interface Patience {
   readonly what: string
-  readonly every: number
+  readonly kind: WaitKind
   readonly within: number
 }
 

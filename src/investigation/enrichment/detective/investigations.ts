@@ -86,7 +86,7 @@ export const finishedInvestigation = async (
   const command = () => new GetInvestigationCommand({ GraphArn: graphArn, InvestigationId: investigationId })
   const read = () => patiently(connection, () => connection.detective.send(command()))
   try {
-    const finished = await connection.settle({ what: 'Detective', every: 15, within: connection.waits }, async () => {
+    const finished = await connection.settle({ what: 'Detective', kind: 'investigation', within: connection.waits }, async () => {
       const answer = await read()
       if (answer.Status === 'RUNNING') connection.progress('Detective is investigating; this takes some minutes')
       return answer.Status === 'RUNNING' ? undefined : answer

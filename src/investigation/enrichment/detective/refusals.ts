@@ -13,7 +13,7 @@ export const patiently = async <T>(connection: DetectiveConnection, ask: () => P
     } catch (error) {
       if (errorMeaningOf(error) !== 'throttled') throw error
       connection.progress(`Detective has too many requests; asking again in ${pause} s`)
-      await connection.settle({ what: 'Detective', every: pause, within: pause }, async () => undefined)
+      await connection.settle({ what: 'Detective', kind: 'pause', within: pause }, async () => undefined)
     }
   }
   return ask()

@@ -22,8 +22,6 @@ interface Running {
   readonly deadline?: Instant
 }
 
-/** Seconds of AWS's time between two looks at a query. */
-const EVERY = 1
 /** Athena ends a query after 30 minutes by itself ("Service Quotas"), CloudTrail Lake after an hour; waiting in the queue comes before. */
 const WITHIN = 5_400
 /** Pages of 1,000 rows. An answer that is larger is reported as incomplete. */
@@ -64,7 +62,7 @@ const finished = async (id: string, running: Running): Promise<void> => {
   }
   const between = async () => running.progress()
   try {
-    if (await settle(look, { every: EVERY, within, clock, signal, between })) return
+    if (await settle(look, { kind: 'query', within, clock, signal, between })) return
   } catch (error) {
     const goingOn = over ? undefined : await stopped(id, running)
     signal.throwIfAborted()

@@ -59,7 +59,7 @@ const reachOf = async (
   }
   let last = await look()
   if (context.proofWait === 0) return last
-  await context.settle({ what: 'CloudTrail', every: 30, within: context.proofWait }, async () => {
+  await context.settle({ what: 'CloudTrail', kind: 'cloudtrail', within: context.proofWait }, async () => {
     // Nothing can be shown yet of a time that has not come.
     if (!isBefore(context.now(), enough)) last = await look(last)
     const behind = last.filter((reach) => reach.notRead === undefined && !isShown(reach, enough))

@@ -151,7 +151,7 @@ const waitFor = async (request: Request, context: Context, gaps: Gaps): Promise<
   }
   if (context.findingWait === 0) return (await look()) ?? []
   context.progress('GuardDuty has no such finding yet; it takes some minutes')
-  return (await context.settle({ what: 'a finding', every: 30, within: context.findingWait }, look)) ?? []
+  return (await context.settle({ what: 'a finding', kind: 'finding', within: context.findingWait }, look)) ?? []
 }
 
 const search = async (request: Request, context: Context, gaps: Gaps): Promise<readonly ReadFinding[]> => {

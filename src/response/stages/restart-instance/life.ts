@@ -20,8 +20,10 @@ export interface SeenInstance {
   readonly reason?: string
 }
 
-/** Bare metal and Windows take more than ten minutes; a stated limit, not the SDK waiter's. */
-const STATE_CHANGE = { every: 5, within: 25 * MINUTE_SECONDS }
+/** Seconds. Bare metal and Windows take more than ten minutes; a stated limit, not the SDK waiter's. */
+const STATE_CHANGE = 25 * MINUTE_SECONDS
+/** Seconds in which a change that was sent begins. If it has not, it may never have arrived. */
+const BEGINS = MINUTE_SECONDS
 const SETTLED = new Set(['running', 'stopped', 'terminated'])
 
 const see = async ({ instanceId, region }: InstanceRoleSession, context: Context): Promise<SeenInstance | undefined> => {
@@ -38,35 +40,56 @@ const see = async ({ instanceId, region }: InstanceRoleSession, context: Context
 
 /** The instance once it is in no state in between; undefined when EC2 does not know it. Throws Failure when it never settles. */
 export const settledInstance = async (subject: InstanceRoleSession, context: Context): Promise<SeenInstance | undefined> => {
-  const first = await see(subject, context)
-  if (!first || SETTLED.has(first.state) || context.dryRun) return first
-  return (await waitFor(subject, context, ({ state }) => SETTLED.has(state))) ?? stuck(subject, first)
+  let isFirst = true
+  return waitFor(subject, context, (seen) => {
+    const isSettled = seen ? SETTLED.has(seen.state) || context.dryRun : isFirst
+    isFirst = false
+    return isSettled
+  })
+}
+
+/** The instance after a change that was sent, seen in the tick in which it is there. Undefined when the change has not begun after a minute. */
+const afterChange = async (
+  subject: InstanceRoleSession,
+  hasBegun: (seen: SeenInstance) => boolean,
+  context: Context,
+): Promise<SeenInstance | undefined> => {
+  let began = false
+  const seen = await waitFor(subject, context, (now, waited) => {
+    began ||= now !== undefined && hasBegun(now)
+    return began ? now !== undefined && SETTLED.has(now.state) : waited >= BEGINS
+  })
+  return began ? seen : undefined
 }
 
 /** Waits until it is stopped. False when it still runs after a minute: the stop may never have arrived. */
-export const waitUntilStopped = async (subject: InstanceRoleSession, context: Context): Promise<boolean> => {
-  const underWay = await context.settle({ what: 'the stop to begin', every: 5, within: 60 }, async () => {
-    const seen = await see(subject, context)
-    return seen && seen.state !== 'running' ? seen : undefined
-  })
-  if (!underWay) return false
-  const settled = await settledInstance(subject, context)
-  return settled?.state === 'stopped'
-}
+export const waitUntilStopped = async (subject: InstanceRoleSession, context: Context): Promise<boolean> =>
+  (await afterChange(subject, ({ state }) => state !== 'running', context))?.state === 'stopped'
 
-const waitFor = (subject: InstanceRoleSession, context: Context, arrived: (seen: SeenInstance) => boolean) => {
+/** Looks at the instance, one call a tick, until it is as it is waited for. Throws Failure when that takes too long. */
+const waitFor = async (
+  subject: InstanceRoleSession,
+  context: Context,
+  arrived: (seen: SeenInstance | undefined, waited: number) => boolean,
+): Promise<SeenInstance | undefined> => {
   const since = context.now()
-  return context.settle({ what: `${subject.instanceId} to settle`, ...STATE_CHANGE }, async () => {
+  let last: SeenInstance | undefined
+  const patience = { what: `${subject.instanceId} to settle`, kind: 'instance-state' as const, within: STATE_CHANGE }
+  const arrival = await context.settle(patience, async () => {
     const seen = await see(subject, context)
-    context.progress(`${subject.instanceId} is ${seen?.state ?? 'unknown'}, ${duration(secondsBetween(since, context.now()))}`)
-    return seen && arrived(seen) ? seen : undefined
+    const waited = secondsBetween(since, context.now())
+    if (arrived(seen, waited)) return { seen }
+    last = seen ?? last
+    context.progress(`${subject.instanceId} is ${seen?.state ?? 'unknown'}, ${duration(waited)}`)
+    return undefined
   })
+  return arrival ? arrival.seen : stuck(subject, last?.state ?? 'unknown')
 }
 
-const stuck = ({ instanceId }: InstanceRoleSession, { state }: SeenInstance): never => {
+const stuck = ({ instanceId }: InstanceRoleSession, state: string): never => {
   throw new Failure({
     kind: 'blocked',
-    what: `${instanceId} is still ${state} after ${duration(STATE_CHANGE.within)}`,
+    what: `${instanceId} is still ${state} after ${duration(STATE_CHANGE)}`,
     why: 'EC2 did not finish the state change',
     remedy: `if it hangs in stopping, you can force the stop (data in flight is lost): aws ec2 stop-instances --force --instance-ids ${instanceId}; then continue`,
   })
@@ -75,14 +98,23 @@ const stuck = ({ instanceId }: InstanceRoleSession, { state }: SeenInstance): ne
 /** Seconds that a start waits for a cut-off. ir-cred's own is 30 s ahead; one that somebody else wrote can be anywhere. */
 export const CUTOFF_PATIENCE = 600
 
-/** Waits out the rest of the 30 seconds before the cut-off: credentials issued earlier would be denied for their whole life. */
-export const beforeTheCutoff = async (cutoff: Instant, context: Context): Promise<void> => {
-  await context.settle({ what: 'the cut-off to pass', every: 2, within: CUTOFF_PATIENCE }, async () => {
+/**
+ * Waits until a cut-off has passed, and not a poll longer: credentials issued earlier would be denied for their whole life. False
+ * when it lies too far ahead.
+ */
+export const cutoffPassed = async (cutoff: Instant, context: Context): Promise<boolean> => {
+  const ahead = secondsBetween(context.now(), cutoff)
+  if (ahead > CUTOFF_PATIENCE) return false
+  await context.settle({ what: 'the cut-off to pass', kind: 'pause', within: ahead + AFTER }, async () => {
     if (isBefore(cutoff, context.now())) return true
     context.progress(`the cut-off passes in ${duration(secondsBetween(context.now(), cutoff))}; starting after it`)
     return undefined
   })
+  return isBefore(cutoff, context.now())
 }
+
+/** Seconds. A start in the very moment of the cut-off is not one after it. */
+const AFTER = 0.001
 
 /**
  * Starts it and waits until it runs. An instance that falls back to stopped (a KMS key that may not be used) is seen at once and
@@ -98,13 +130,9 @@ export const startUntilRunning = async (
   } catch (error) {
     throw withAdvice(error)
   }
-  const underWay = await context.settle({ what: 'the start to begin', every: 5, within: 60 }, async () => {
-    const seen = await see(subject, context)
-    return seen && (seen.state !== 'stopped' || LAUNCH_FAILED.test(seen.reason ?? '')) ? seen : undefined
-  })
+  const hasBegun = ({ state, reason = '' }: SeenInstance) => state !== 'stopped' || LAUNCH_FAILED.test(reason)
   // Not begun: the start may never have arrived. The next assessment finds out.
-  if (!underWay) return
-  const settled = await settledInstance(subject, context)
+  const settled = await afterChange(subject, hasBegun, context)
   if (settled?.state === 'stopped') throw fellBack(subject, settled)
 }
 

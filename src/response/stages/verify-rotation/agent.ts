@@ -13,7 +13,7 @@ const SLEEP = 30 * MINUTE_SECONDS
 const BOOT = 5 * MINUTE_SECONDS
 
 /** Seconds that the agent is waited for, by how SSM knew the instance before this incident touched it. None where it never registered. */
-const patience = ({ facts, earlier }: VerifyIncident): number => {
+const waitsFor = ({ facts, earlier }: VerifyIncident): number => {
   const states = [facts.blastRadius.ssm?.state, earlier.blastRadius?.ssm?.state]
   if (states.includes('online') || facts.blastRadius.ssm === undefined) return SLEEP
   return states.includes('lost') || states.includes('unknown') ? BOOT : 0
@@ -53,15 +53,16 @@ export const pingNow = async (
 export const agentPing = async (incident: VerifyIncident, context: Context): Promise<Instant | 'silent' | 'unread'> => {
   const { subject, restart } = incident.facts
   const since = context.now()
-  const within = patience(incident)
+  const within = waitsFor(incident)
   const look = async () => {
-    const ping = await readOr([], pingOf(subject), () => lastPing(subject, restart, context))
+    const ping = await lastPing(subject, restart, context)
     if (!ping && within > 0) {
       const waited = duration(secondsBetween(since, context.now()))
       context.progress(`the revocation cut off the SSM agent, which comes back with new credentials; waiting ${waited}`)
     }
     return ping
   }
-  const ping = within > 0 ? await context.settle({ what: 'the SSM agent', every: 10, within }, look) : await look()
+  const patience = { what: 'the SSM agent', kind: 'ssm-registration' as const, within }
+  const ping = await readOr([], pingOf(subject), () => (within > 0 ? context.settle(patience, look) : look()))
   return ping ?? 'silent'
 }

@@ -14,7 +14,7 @@ import { isOfCaller } from '../../../incident/values/aws-error-codes.ts'
 
 import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
-import { isBefore, plus } from '../../../incident/values/instant.ts'
+import { isBefore, plus, secondsBetween } from '../../../incident/values/instant.ts'
 import { untrustedOrNone } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
 import { readOr, type Unread } from '../optional-read.ts'
@@ -53,6 +53,9 @@ const hasNonce = (comment: string, incidentId: string, nonce: string): boolean =
 /** Seconds in which a command that got no answer may still appear in the list. */
 const MAY_APPEAR = 60
 
+/** Seconds after its sending in which a command that is not listed is waited for. */
+const LISTED = 30
+
 /** The IAM action by which the script is sent. */
 const SEND = 'ssm:SendCommand'
 
@@ -75,7 +78,7 @@ export const askedSoFar = async (incident: VerifyIncident, context: Context): Pr
   const asked = await readOr(
     unread,
     { what: 'what became of the command', operation: 'ssm:ListCommands', otherwise: undefined },
-    async () => outcomeOf(sent, await listed(incident, context), incident, context, unread),
+    async () => outcomeOf(sent, await listedLately(sent, incident, context), incident, context, unread),
   )
   return unread[0] === undefined && asked
     ? asked
@@ -102,6 +105,27 @@ const listed = async ({ facts: { subject, restart } }: VerifyIncident, context: 
     .flatMap(({ CommandId, Comment = '' }) => (CommandId === undefined ? [] : [{ commandId: CommandId, comment: Comment }]))
 }
 
+/** The same, once the latest of these sendings is among them: right after it was sent a command may not be listed yet. */
+const listedLately = async (
+  sent: readonly Intent[],
+  incident: VerifyIncident,
+  context: Context,
+): Promise<readonly ListedCommand[]> => {
+  const latest = sent.at(-1)
+  const left = latest && !context.dryRun ? secondsBetween(context.now(), plus(latest.at, LISTED)) : 0
+  let commands: readonly ListedCommand[] = []
+  await context.settle({ what: 'the command to be listed', kind: 'command', within: Math.max(0, left) }, async () => {
+    commands = await listed(incident, context)
+    return latest && commands.some(isOf(latest, incident)) ? true : undefined
+  })
+  return commands
+}
+
+const isOf =
+  ({ nonce }: Intent, { id }: VerifyIncident) =>
+  ({ comment }: ListedCommand): boolean =>
+    hasNonce(comment, id, nonce)
+
 const outcomeOf = async (
   sent: readonly Intent[],
   commands: readonly ListedCommand[],
@@ -109,16 +133,16 @@ const outcomeOf = async (
   context: Context,
   unread: Unread,
 ): Promise<Asked> => {
-  const isOf = (intent: Intent) => (command: ListedCommand) => hasNonce(command.comment, incident.id, intent.nonce)
   let failure: Asked | undefined
-  for (const { commandId } of commands.filter((command) => sent.some((intent) => isOf(intent)(command)))) {
+  for (const { commandId } of commands.filter((command) => sent.some((intent) => isOf(intent, incident)(command)))) {
     const asked = await answerOf(commandId, incident.facts.subject, context, unread)
     if (asked.as === 'answered') return asked
     failure ??= asked
   }
   const missing = sent.find(
     (intent) =>
-      !commands.some(isOf(intent)) && (intent.outcome === 'accepted' || isBefore(context.now(), plus(intent.at, MAY_APPEAR))),
+      !commands.some(isOf(intent, incident)) &&
+      (intent.outcome === 'accepted' || isBefore(context.now(), plus(intent.at, MAY_APPEAR))),
   )
   if (failure && !missing) return failure
   return { as: 'unseen', why: 'the command was sent, and Systems Manager does not list it' }
@@ -186,7 +210,9 @@ const answerOf = async (
       throw error
     }
   }
-  const ended = await readOr(unread, read, () => context.settle({ what: 'the instance’s answer', every: 3, within: 240 }, look))
+  const ended = await readOr(unread, read, () =>
+    context.settle({ what: 'the instance’s answer', kind: 'command', within: 240 }, look),
+  )
   if (!ended) {
     const failed = { status: plainStatus(last) ?? 'no invocation' }
     return { as: 'failed', why: 'the instance did not answer within 4 minutes', failed }

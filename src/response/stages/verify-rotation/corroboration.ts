@@ -61,7 +61,7 @@ const byCloudTrail = async (incident: VerifyIncident, accessKeyId: string, conte
       context.progress('waiting until CloudTrail shows when the new key was issued (about 5 minutes)')
     return seen
   }
-  const proof = { what: 'CloudTrail’s proof', every: 20, within: context.proofWait }
+  const proof = { what: 'CloudTrail’s proof', kind: 'cloudtrail' as const, within: context.proofWait }
   return (context.proofWait === 0 ? await look() : await context.settle(proof, look)) ?? {}
 }
 

@@ -68,7 +68,7 @@ export const issueOrPing = async (incident: VerifyIncident, context: Context, or
   let last = await provenByIssue(incident, context)
   const within = Math.max(ISSUE_WAIT, context.proofWait)
   if (last.isFinal) return last
-  const seen = await context.settle({ what: 'CloudTrail’s record of the issue', every: 20, within }, async () => {
+  const seen = await context.settle({ what: 'CloudTrail’s record of the issue', kind: 'cloudtrail', within }, async () => {
     if (orPing && (await pingNow(incident, context))) return 'ping' as const
     last = await provenByIssue(incident, context)
     if (last.isFinal) return last

@@ -68,7 +68,7 @@ describe('a ping of the SSM agent', () => {
     const { context, progress } = lentContext()
     expect(await agentPing(restartedIncident(), context)).toBe(plus(NOON, 20))
     expect(progress).toHaveLength(2)
-    expect(progress[1]).toMatch(/the revocation cut off the SSM agent.*waiting 10 s$/)
+    expect(progress[1]).toMatch(/the revocation cut off the SSM agent.*waiting 1 s$/)
   })
 
   it.each([
