@@ -5,6 +5,8 @@ export interface AnyClient {
 
 export interface MiddlewareArguments {
   readonly input: object
+  /** From the step `build` on: the HTTP request, signed at the step `deserialize`. */
+  readonly request?: unknown
 }
 
 export interface MiddlewareResult {

@@ -13,7 +13,8 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { given } from '../incident/values/given.ts'
 import { believeOnlyAws } from './answers.ts'
 import type { AwsClients } from './clients.ts'
-import { type AwsClock, keepTime } from './clock.ts'
+import type { AwsClock } from './clock.ts'
+import { keepTime, signInTime } from './keep-time.ts'
 import type { AnyClient } from './middleware.ts'
 import { paceLookups } from './pace.ts'
 import { guardWrites, type WriteGate } from './read-only.ts'
@@ -93,7 +94,8 @@ export const openClient = <C>(service: string, Client: ClientClass<C>, region: s
   guardWrites(any, service, config.writeGate)
   recordCalls(any, service, config.onCall)
   if (config.requestCount) countRequests(any, config.requestCount)
-  keepTime(any, config.clock)
+  keepTime(any, service, config.clock)
+  signInTime(client, config.clock)
   believeOnlyAws(any, service)
   endWithRun(client as unknown as Sender, config.signal)
   return client

@@ -1,5 +1,3 @@
-import { SECOND_MS } from '../incident/values/duration.ts'
-import { type Instant, isBefore, later, plus } from '../incident/values/instant.ts'
 import type { AwsClock } from './clock.ts'
 import { errorMeaningOf } from './failure.ts'
 import type { AnyClient } from './middleware.ts'
@@ -7,11 +5,14 @@ import type { AnyClient } from './middleware.ts'
 /** LookupEvents allows 2 requests a second per account and Region; beyond that it throttles with an HTTP 400. */
 const SECONDS_BETWEEN_LOOKUPS = 0.5
 
+/** Timers end up to a millisecond early: the rest of a pause that is so short, in seconds, is none. */
+const A_MOMENT = 0.002
+
 /** Other callers share the limit: the pause doubles after each refusal in a row, up to this many seconds. */
 const LONGEST_PAUSE = 16
 
 /**
- * Keeps a CloudTrail client within the rate of LookupEvents, in AWS's time. There is one client a Region, so one limit a Region.
+ * Keeps a CloudTrail client within the rate of LookupEvents, by the monotonic clock. There is one client a Region, so one limit a Region.
  * It runs inside the SDK's retries, so that these keep to the rate too. Calls wait one after the other: at most one sleeps, because
  * in a simulated account each sleep moves the time on.
  */
@@ -46,15 +47,15 @@ interface Turns {
 }
 
 const turns = (clock: AwsClock, signal: AbortSignal): Turns => {
-  let next: Instant | undefined
+  let next = 0
   let last: Promise<void> = Promise.resolve()
   const wait = async (): Promise<void> => {
     for (;;) {
-      const now = clock.now()
-      if (!next || !isBefore(now, next)) break
-      await clock.sleep((Date.parse(next) - Date.parse(now)) / SECOND_MS, signal)
+      const left = next - clock.elapsed()
+      if (left < A_MOMENT) break
+      await clock.sleep(left, signal)
     }
-    next = plus(clock.now(), SECONDS_BETWEEN_LOOKUPS)
+    next = clock.elapsed() + SECONDS_BETWEEN_LOOKUPS
   }
   return {
     take: () => {
@@ -63,8 +64,7 @@ const turns = (clock: AwsClock, signal: AbortSignal): Turns => {
       return mine
     },
     pause: (seconds) => {
-      const until = plus(clock.now(), seconds)
-      next = next ? later(next, until) : until
+      next = Math.max(next, clock.elapsed() + seconds)
     },
   }
 }

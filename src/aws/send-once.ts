@@ -83,21 +83,19 @@ const requestIdIn = (output: unknown): string | undefined => {
   return metadata?.requestId
 }
 
+/** A refusal of AWS with an encoded authorization message has some thousand characters. */
+const LONGEST_MESSAGE = 16_384
+
 const outcomeOf = (error: unknown): SendingOutcome => {
   const code = codeOf(error)
   if (errorMeaningOf(error) === 'unavailable')
     return { outcome: 'unknown', why: strangeAnswerOf(error) ?? `${code}: the answer was lost` }
   const requestId = requestIdOf(error)
-  const message = untrusted(error instanceof Error ? error.message : String(error))
+  const message = untrusted((error instanceof Error ? error.message : String(error)).slice(0, LONGEST_MESSAGE))
   return { outcome: 'refused', code, message, ...given({ requestId: requestId || undefined }) }
 }
 
-/**
- * Lets a client sign with AWS's time: a read of STS answers it in its `Date` header, and the SDK keeps the difference to this
- * machine's clock with each client. Throws what the read throws.
- */
-export const setClockByRead = async (client: object, sts: STSClient): Promise<void> => {
+/** Lets the clients sign with AWS's time: a read of STS answers it in its `Date` header. Throws what the read throws. */
+export const setClockByRead = async (sts: STSClient): Promise<void> => {
   await sts.send(new GetCallerIdentityCommand({}))
-  const { config } = client as { readonly config: { systemClockOffset: number } }
-  config.systemClockOffset = sts.config.systemClockOffset
 }

@@ -20,7 +20,8 @@ export interface SettleOptions {
 const MOST_THROTTLED = 6
 
 /**
- * Looks again and again until `look` sees something, and gives that; undefined when time is over. How often is the schedule's matter
+ * Looks again and again until `look` sees something, and gives that; undefined when time is over, by AWS's time or by the monotonic
+ * clock: AWS's may stand still while it is corrected, and the monotonic one while this machine sleeps. How often is the schedule's matter
  * (`look-interval.ts`): never more than a request a second, less often with the age of the wait, and half as often after each throttling.
  * Another error of `look` ends the wait at once: the SDK's own waiters poll on through AccessDenied and end as a time-out.
  */
@@ -28,6 +29,7 @@ export const settle = async <T>(look: () => Promise<T | undefined>, options: Set
   const { clock, signal, kind, within, between, requestsSent } = options
   const began = clock.now()
   const deadline = plus(began, within)
+  const start = clock.elapsed()
   let throttled = 0
   for (;;) {
     signal.throwIfAborted()
@@ -36,7 +38,7 @@ export const settle = async <T>(look: () => Promise<T | undefined>, options: Set
     const requests = Math.max((requestsSent?.() ?? 0) - before, kind === 'pause' ? 0 : 1)
     if (seen !== undefined) return seen
     throttled = Math.max(0, throttled + (error === undefined ? -1 : 1))
-    const isOver = !isBefore(clock.now(), deadline)
+    const isOver = !isBefore(clock.now(), deadline) || clock.elapsed() - start >= within
     // What was not answered was not seen to be absent.
     if (error !== undefined && (isOver || throttled >= MOST_THROTTLED)) throw error
     if (isOver) return undefined

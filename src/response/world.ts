@@ -1,6 +1,7 @@
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AwsClients } from '../aws/clients.ts'
 import type { WaitKind } from '../aws/look-interval.ts'
+import type { AwsClock } from '../aws/clock.ts'
 import type { Sending } from '../aws/send-once.ts'
 import type { Entry, Request, Setting } from '../incident/entry.ts'
 import type { AddressLookup } from '../incident/facts/activity.ts'
@@ -43,14 +44,16 @@ export interface World {
   readonly regions: readonly string[]
   /** Why the account may use other Regions too, in a sentence. */
   readonly regionsNote?: string
-  /** AWS's time, never the machine's. */
+  /** AWS's time: what its answers agree on. */
   now(): Instant
+  /** AWS's time and this machine's side by side, and the responder's decision where they cannot be reconciled. */
+  readonly clock: Pick<AwsClock, 'reading' | 'trust'>
   /** Looks until `look` gives anything but undefined, or patience ends (undefined). Calls `between` between two looks. */
   settle<T>(patience: Patience, look: () => Promise<T | undefined>, between: () => Promise<void>): Promise<T | undefined>
   /** Sends a write once; the journal's head goes with it, in the user agent. */
   sendOnce(client: object, command: object, journalHead: string): Promise<Sending>
-  /** Lets a client sign with the time that a read of AWS answers now. Throws what the read throws. */
-  setClock(client: object): Promise<void>
+  /** Lets the clients sign with the time that a read of AWS answers now. Throws what the read throws. */
+  setClock(): Promise<void>
   /** Keeps a raw answer as evidence (secrets redacted), with its SHA-256. */
   keep(name: string, content: unknown): Promise<EvidenceRef>
   /** What was kept, secrets redacted; undefined when it is missing or was altered. */

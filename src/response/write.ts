@@ -96,7 +96,7 @@ const setClock = async (refused: RefusedWrite, writer: Writer): Promise<AwsError
   const { write, sending } = refused
   tell(writer, `AWS refuses ${write.effect.operation} (${sending.code}): setting the clock by an answer of AWS and trying again`)
   try {
-    await world.setClock(write.client)
+    await world.setClock()
   } catch (error) {
     world.signal.throwIfAborted()
     if (!isAwsError(error)) throw error

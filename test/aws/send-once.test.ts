@@ -215,7 +215,7 @@ it('the gate is opened for this command only: an equal one made later is refused
 describe('the clock of a client', () => {
   it('is set by a read of STS: the next write is signed with the time of its Date header', async () => {
     const { aws, writeGate, sent } = configAnswering(() => fromAws(''))
-    await setClockByRead(aws.iam, aws.sts)
+    await setClockByRead(aws.sts)
     await sendOnce(aws.iam, put(), { writeGate, abortSignal: signal, journalHead: HEAD })
     expect(sent.map(({ body }) => /Action=(\w+)/.exec(body)?.[1])).toEqual(['GetCallerIdentity', 'PutRolePolicy'])
     expect(sent.at(-1)?.signedAt).toMatch(/^20261125T120[01]\d\dZ$/)
@@ -223,6 +223,6 @@ describe('the clock of a client', () => {
 
   it('stays as it is when the read fails, which is thrown', async () => {
     const { aws } = configAnswering(() => queryError('AccessDenied', 403))
-    await expect(setClockByRead(aws.iam, aws.sts)).rejects.toThrow('no')
+    await expect(setClockByRead(aws.sts)).rejects.toThrow('no')
   })
 })

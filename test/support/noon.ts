@@ -14,6 +14,7 @@ export const steppingPassing = (): Passing & { readonly waits: number[]; run(ms:
   return {
     waits,
     elapsed: () => elapsed,
+    machine: () => Date.parse(NOON) + elapsed,
     run: (ms) => {
       elapsed += ms
     },

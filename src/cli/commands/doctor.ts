@@ -60,16 +60,22 @@ type Check = (connection: AwsConnection, host: Host) => Promise<readonly CheckRe
 
 const machine: Check = async ({ clock }, host) => {
   const skew = skewOf(clock, host.clock())
+  const { undecided, aws, machine } = clock.reading()
   return [
     Number(host.nodeVersion.split('.')[0]) < 22
       ? warn('node', `Node ${host.nodeVersion}: AWS SDK releases after the first week of January 2027 need Node 22`)
       : ok('node', `Node ${host.nodeVersion}`),
-    Math.abs(skew) > 2
-      ? warn(
+    undecided
+      ? problem(
           'clock',
-          `this machine is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} AWS; harmless, cut-offs use AWS’s time`,
+          `AWS’s answers say ${aws && wholeSecond(aws)}, this machine ${machine && wholeSecond(machine)}; a response asks which is right before it writes a cut-off`,
         )
-      : ok('clock', 'this machine agrees with AWS'),
+      : Math.abs(skew) > 2
+        ? warn(
+            'clock',
+            `this machine is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} AWS; harmless, cut-offs use AWS’s time`,
+          )
+        : ok('clock', 'this machine agrees with AWS'),
     ...(host.env.HTTPS_PROXY || host.env.https_proxy
       ? [warn('proxy', 'HTTPS_PROXY is set, and the AWS SDK does not use it; ir-cred connects directly')]
       : []),

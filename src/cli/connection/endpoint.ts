@@ -39,3 +39,9 @@ export const checkTls = (env: Environment): void => {
     remedy: 'unset it; behind an inspecting proxy, set NODE_EXTRA_CA_CERTS to its certificate',
   })
 }
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+
+/** Whether an endpoint is on this machine. Only there is an account believed to be a simulated one, with a time of its own. */
+export const isLoopback = (endpoint: string | undefined): boolean =>
+  endpoint !== undefined && URL.canParse(endpoint) && LOOPBACK.test(new URL(endpoint).hostname)

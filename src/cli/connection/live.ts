@@ -14,7 +14,7 @@ import { instantOf } from '../../incident/values/instant.ts'
 import { checkRegion } from '../options.ts'
 import type { AwsConnection, CallObserver } from './aws-connection.ts'
 import type { ConnectionRequest } from './connection-request.ts'
-import { checkEndpoint, checkTls } from './endpoint.ts'
+import { checkEndpoint, checkTls, isLoopback } from './endpoint.ts'
 import { identify, refuseSomebodyElse } from './identity.ts'
 import { checkProfile } from './profile.ts'
 import { searchedRegions } from './regions.ts'
@@ -43,7 +43,7 @@ export const openLive = async (request: ConnectionRequest, live: LiveProcess, li
   const { profile, detectiveProfile } = request
   await checkProfile(profile)
   const region = await homeFor(request, env)
-  const clock = createAwsClock(realPassing)
+  const clock = createAwsClock(realPassing, { maySimulate: isLoopback(endpoint) })
   const writeGate = createWriteGate()
   const place = { request, region, endpoint, clock, writeGate, live, listener }
   let session = await signIn(place)

@@ -32,7 +32,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
   const opened = openAccount(built)
   const { account } = opened
   const { responder } = built.cast
-  const dispatch = createDispatcher({ answer: opened.answer, now: () => account.clock.now(), pace: 0 })
+  const dispatch = createDispatcher({ answer: opened.answer, now: () => account.clock.now(), pace: 1 })
   const clock = createAwsClock(passingOf(opened))
   const writeGate = createWriteGate()
   const { accessKeyId, secretAccessKey, sessionToken } = responder
@@ -85,9 +85,10 @@ const withInvestigator = (
   })
 }
 
-/** Waiting moves the account's clock, and everything in it that is due happens meanwhile. */
+/** The machine of a drill has the account's time. Waiting moves it, and everything in the account that is due happens meanwhile. */
 const passingOf = ({ account, catchUp }: OpenAccount): Passing => ({
-  elapsed: () => 0,
+  elapsed: () => account.clock.now(),
+  machine: () => account.clock.now(),
   pass: async (seconds, signal) => {
     signal.throwIfAborted()
     account.clock.advance(seconds)

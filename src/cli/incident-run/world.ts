@@ -30,12 +30,12 @@ export const createWorld = ({ connection, readiness, signal, ...parts }: WorldPa
     get readiness() {
       return { ...readiness, ...given({ sessionExpiresAt: connection.sessionExpiresAt }) }
     },
-    now: clock.now,
+    ...{ clock, now: clock.now },
     settle: (patience, look, between) => settle(look, { ...patience, clock, signal, between, requestsSent }),
     // Not aborted half-way: the outcome of a write that was sent is waited for and written down.
     sendOnce: (client, command, journalHead) =>
       sendOnce(client, command, { writeGate, abortSignal: AbortSignal.timeout(WRITE_DEADLINE_MS), journalHead }),
-    setClock: (client) => setClockByRead(client, aws(setting.region).sts),
+    setClock: () => setClockByRead(aws(setting.region).sts),
     organizations: () => openOrganizations(setting.region, connection.clientConfig),
     // By GuardDuty's own words, and by the database that npm may have installed.
     places: async (known) => addressLookupOf(await openGeography({ known })),

@@ -18,6 +18,7 @@ import { describeInstance } from './identify-subject/resources.ts'
 import { readOr } from './optional-read.ts'
 import { intendedCutoff } from './revoke-sessions/cutoff.ts'
 import { proveLogic, readRevocation, type StandingRevocation } from './revoke-sessions/policy.ts'
+import { checkTime, decideTime } from './revoke-sessions/right-time.ts'
 import { writerOf } from './revoke-sessions/writer.ts'
 import { consumerLine } from './scope-blast-radius.ts'
 
@@ -38,7 +39,8 @@ export const revokeSessions = defineStage({
   async assess(incident, context) {
     const { subject } = incident.facts
     const standing = await readRevocation(subject, context)
-    const intended = intendedCutoff(incident, standing, context.now(), await launchTimeOf(incident, standing, context))
+    const launchTime = await launchTimeOf(incident, standing, context)
+    let intended = intendedCutoff(incident, standing, context.now(), launchTime)
     const before = incident.facts.revocation ?? incident.earlier.revocation
     const foreign = before?.foreign ?? (await foreignRevocation(incident, standing, context))
     if (standing.cutoff && !isBefore(standing.cutoff, intended.cutoff)) {
@@ -55,6 +57,9 @@ export const revokeSessions = defineStage({
         ...given({ firstCutoff, foreign }),
       })
     }
+    const undecided = await decideTime(context)
+    if (undecided) return undecided
+    intended = intendedCutoff(incident, standing, context.now(), launchTime)
     if (isQuotaFull(incident, intended.cutoff)) {
       return blocked(
         `the inline policies of role ${subject.role.name} fill IAM’s quota of ${INLINE_QUOTA} characters: IAM would refuse the deny`,
@@ -83,6 +88,7 @@ export const revokeSessions = defineStage({
     const standing = needed?.replaces ?? (await readRevocation(subject, context))
     const prior = standing.document === undefined ? undefined : await context.keep(`prior-${POLICY_NAME}`, standing.document)
     const { cutoff } = intendedCutoff(incident, standing, context.now())
+    await checkTime(cutoff, context)
     const command = new PutRolePolicyCommand(denyInput(subject, cutoff))
     const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
     const effect = denyEffect({ subject, before: cutoff, standing, cutoff, prior }, context)

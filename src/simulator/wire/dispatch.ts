@@ -19,7 +19,7 @@ export interface DispatcherOptions {
   readonly answer: (call: Call, check: () => void) => Promise<object>
   /** The account's time, in milliseconds since the epoch: every answer carries it as its Date. */
   readonly now: () => number
-  /** Virtual seconds in a real second, told to clients as `x-simulated-pace`; 0 (the default): time stands still unless somebody waits. */
+  /** Virtual seconds in a real second, told to clients as `x-simulated-pace`, beside the time on a machine in it; 0 (the default): time stands still unless somebody waits. */
   readonly pace?: number
   /** Absent: everybody is believed to be who they say. */
   readonly authenticate?: Authenticate
@@ -110,10 +110,12 @@ export const createDispatcher = (options: DispatcherOptions): Dispatch => {
   return async (request) => {
     const requestId = newRequestId()
     const { status, headers, body } = await respond(request, requestId)
+    const now = options.now()
     const common = {
-      date: new Date(options.now()).toUTCString(),
+      date: new Date(now).toUTCString(),
       'x-amzn-requestid': requestId,
       'x-simulated-pace': String(options.pace ?? 0),
+      'x-simulated-machine-time': String(Math.floor(now)),
     }
     return { status, headers: { ...headers, ...common }, body }
   }

@@ -1,10 +1,28 @@
+import { type ClockReading, TOLERATED_MS } from '../../../aws/clock.ts'
 import { isOfTheInstance } from '../../../incident/facts/issue.ts'
 import type { Incident } from '../../../incident/incident.ts'
-import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
+import { duration, SECOND_MS } from '../../../incident/values/duration.ts'
+import { type Instant, isBefore, plus, secondsBetween, wholeSecond } from '../../../incident/values/instant.ts'
+import { type Blocked, blocked } from '../../stage.ts'
 import type { StandingRevocation } from './policy.ts'
 
 /** As the IAM console does: a session taken while the policy spreads is denied too. */
 const AHEAD = 30
+
+/**
+ * Why a cut-off must not be written now: it fits neither AWS's time nor this machine's. Such a time comes of a clock that was ahead and
+ * was corrected since: it waits until the time has come.
+ */
+export const refuseCutoff = (cutoff: Instant, { aws, machine }: ClockReading): Blocked | undefined => {
+  const meant = plus(cutoff, -AHEAD)
+  const known = [aws, machine].filter((time) => time !== undefined)
+  const nearest = Math.min(...known.map((time) => Math.abs(secondsBetween(time, meant))))
+  if (known.length === 0 || nearest * SECOND_MS <= TOLERATED_MS) return undefined
+  return blocked(
+    `the cut-off ${cutoff} would be ${duration(nearest)} from the nearest of AWS’s time (${aws ?? 'not known'}) and this machine’s (${machine ?? 'not known'})`,
+    `set this machine’s clock if it is wrong, wait ${duration(nearest)}, then continue`,
+  )
+}
 
 /** The cut-off of a policy that is written now. */
 const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
