@@ -1,13 +1,19 @@
+import { duration } from '../incident/values/duration.ts'
 import { type AnyClient, headersOf, type MiddlewareResult } from './middleware.ts'
 
 /** The name of the error for an answer that AWS did not give. */
 const NOT_FROM_AWS = 'NotFromAws'
 /** The name of the error for an answer of AWS that is cut off or changed. */
 const UNREADABLE = 'UnreadableAnswer'
+/** The names of the errors for an answer that does not come to its end in time, and for one that is larger than any of AWS's. */
+const SLOW = 'SlowAnswer'
+const TOO_LARGE = 'OversizedAnswer'
+
+const STRANGE = new Set([NOT_FROM_AWS, UNREADABLE, SLOW, TOO_LARGE])
 
 /** What is wrong with an answer that came and says nothing, with operation, HTTP status and content type; undefined for other errors. */
 export const strangeAnswerOf = (error: unknown): string | undefined =>
-  error instanceof Error && (error.name === NOT_FROM_AWS || error.name === UNREADABLE) ? error.message : undefined
+  error instanceof Error && STRANGE.has(error.name) ? error.message : undefined
 
 /**
  * Accepts only AWS's own answers: a captive portal's page or an empty body would otherwise read as an empty list ("no snapshots",
@@ -70,6 +76,22 @@ const strange = (call: string, { response, status, requestId, cause }: StrangeAn
     ...{ $metadata: {}, $retryable: {} },
   })
 }
+
+/** The error for an answer that has not come to its end. The SDK tries again, unless it was the last attempt that there is time for. */
+export const slowAnswer = (call: string, seconds: number, final?: 'final'): Error =>
+  Object.assign(new Error(`the answer to ${call} did not come to its end within ${duration(seconds)}`), {
+    ...{ name: SLOW, $metadata: {} },
+    ...(final ? {} : { $retryable: {} }),
+  })
+
+/** The error for an answer that was cut off because of its size, in bytes. */
+export const tooLargeAnswer = (call: string, response: unknown, most: number): Error =>
+  Object.assign(
+    new Error(
+      `the answer to ${call} (HTTP ${statusOf(response)}, ${contentTypeOf(response)}) is larger than ${most / 1024} KB; ir-cred stopped reading it`,
+    ),
+    { name: TOO_LARGE, $metadata: {}, $retryable: {} },
+  )
 
 const contentTypeOf = (response: unknown): string =>
   /^[\w.+-]+\/[\w.+-]+/.exec(headersOf(response)['content-type'] ?? '')?.[0] ?? 'no content type'

@@ -11,6 +11,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
 import { given } from '../incident/values/given.ts'
+import { type AnswerLimits, limitAnswers } from './answer-limits.ts'
 import { believeOnlyAws } from './answers.ts'
 import type { AwsClients } from './clients.ts'
 import type { AwsClock } from './clock.ts'
@@ -35,6 +36,8 @@ export interface ClientConfig {
   /** An in-process transport. Without it: HTTPS with time-outs (the SDK's defaults wait for ever). */
   readonly requestHandler?: object
   readonly clock: AwsClock
+  /** Default: those that AWS's answers keep. */
+  readonly answerLimits?: AnswerLimits
   readonly writeGate: WriteGate
   readonly onCall: (call: RecordedCall) => void
   /** Counts every request that leaves: a wait keeps its rate by it. */
@@ -97,6 +100,7 @@ export const openClient = <C>(service: string, Client: ClientClass<C>, region: s
   keepTime(any, service, config.clock)
   signInTime(client, config.clock)
   believeOnlyAws(any, service)
+  limitAnswers(any, service, config.clock, config.answerLimits)
   endWithRun(client as unknown as Sender, config.signal)
   return client
 }

@@ -1,7 +1,7 @@
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { AwsClock } from '../../../aws/clock.ts'
 import type { Bucket, LogObject } from './bucket.ts'
-import { ARCHIVE_CLASSES, archived, type ObjectError, objectErrorOf } from './object-error.ts'
+import { ARCHIVE_CLASSES, archived, LongerThanListed, type ObjectError, objectErrorOf } from './object-error.ts'
 
 /** What `download` took of an object, or why it could not be read. */
 export type Downloaded<T> = { readonly taken: T } | { readonly error: ObjectError }
@@ -20,12 +20,12 @@ export const download = async <T>(
   bucket: Bucket,
   object: LogObject,
   clock: AwsClock,
-  take: (body: Body | undefined) => Promise<T>,
+  take: (body: Body | undefined, object: LogObject) => Promise<T>,
 ): Promise<Downloaded<T>> => {
   if (object.storageClass !== undefined && ARCHIVE_CLASSES.has(object.storageClass)) return { error: archived }
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return { taken: await take(await fetchOnce(bucket, object.key)) }
+      return { taken: await take(await fetchOnce(bucket, object.key), object) }
     } catch (thrown) {
       bucket.signal.throwIfAborted()
       const error = objectErrorOf(thrown)
@@ -44,7 +44,18 @@ const fetchOnce = async (bucket: Bucket, key: string): Promise<Body | undefined>
 }
 
 /** The whole body in memory. */
-export const bytesIn = async (body: Body | undefined): Promise<Buffer> => {
-  const bytes = await body?.transformToByteArray()
-  return bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : Buffer.alloc(0)
+export const bytesIn = async (body: Body | undefined, { size }: LogObject): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of chunksIn(body, size)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** The body as it comes in. Throws once it is larger than the list of the bucket says: an answer without an end fills no memory. */
+export async function* chunksIn(body: Body | undefined, size: number): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const chunk of (body ?? []) as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength
+    if (bytes > size) throw new LongerThanListed()
+    yield chunk
+  }
 }

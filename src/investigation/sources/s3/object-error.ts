@@ -20,7 +20,12 @@ export const archived: ObjectError = { kind: 'archived', why: ARCHIVED_WHY, caus
 /** Node's errors for a connection that ends during a download: the SDK does not turn them into AWS errors. */
 const CONNECTION_LOST = /^(ECONNRESET|ERR_STREAM_PREMATURE_CLOSE|EPIPE|ETIMEDOUT)$/
 
+/** A download that brings more than the list of the bucket says. */
+export class LongerThanListed extends Error {}
+
 export const objectErrorOf = (error: unknown): ObjectError => {
+  if (error instanceof LongerThanListed)
+    return { kind: 'later', why: 'It is larger than the list of the bucket says; the download was ended.', cause: error }
   if (!(error instanceof Error)) return { kind: 'bug', why: 'An error in ir-cred.', cause: error }
   const code = codeOf(error)
   const isLost = 'code' in error && CONNECTION_LOST.test(String(error.code))

@@ -5,7 +5,7 @@ import { decompressWhole, MOST_IN_MEMORY, type ReadBuffers } from '../log-files/
 import { type Matchers, type Target, targetName } from '../log-files/match/matchers.ts'
 import { type ScannedFile, type ScannedStream, scanBytes, scanStream } from '../log-files/scan-file.ts'
 import type { Bucket, LogObject } from './bucket.ts'
-import { type Body, bytesIn, type Downloaded, download } from './download.ts'
+import { type Body, bytesIn, chunksIn, type Downloaded, download } from './download.ts'
 
 /** What the objects of a bucket are read with: all of them share it. */
 export interface ObjectReading<State> {
@@ -49,7 +49,7 @@ const remember = <State>(reading: ObjectReading<State>, key: string, bytes: Buff
 /** Scans the object as it is downloaded. A download that ends early starts again: a record that is read twice counts once. */
 const readLarge = <State>(reading: ObjectReading<State>, object: LogObject): Promise<Downloaded<ScannedFile>> =>
   download(reading.bucket, object, reading.clock, async (body) => {
-    const chunks = chunksOf(body, reading.bucket.signal)
+    const chunks = chunksOf(body, object, reading.bucket.signal)
     const { broken, ...scanned } = await scanInTurn(reading, () =>
       scanObjectStream(object.key, chunks, reading.buffers, reading.matchers),
     )
@@ -57,9 +57,8 @@ const readLarge = <State>(reading: ObjectReading<State>, object: LogObject): Pro
     return scanned
   })
 
-async function* chunksOf(body: Body | undefined, signal: AbortSignal): AsyncGenerator<Buffer> {
-  if (!body) return
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+async function* chunksOf(body: Body | undefined, { size }: LogObject, signal: AbortSignal): AsyncGenerator<Buffer> {
+  for await (const chunk of chunksIn(body, size)) {
     signal.throwIfAborted()
     yield chunk
   }
