@@ -66,10 +66,12 @@ const endless = (status: number) => (response: ServerResponse) => {
   more()
 }
 
-const whole = (status: number, body: string | Buffer, headers: object = HEAD) => (response: ServerResponse) => {
-  response.writeHead(status, { ...headers })
-  response.end(body)
-}
+const whole =
+  (status: number, body: string | Buffer, headers: object = HEAD) =>
+  (response: ServerResponse) => {
+    response.writeHead(status, { ...headers })
+    response.end(body)
+  }
 
 describe('a read ends within its time', () => {
   it.each([

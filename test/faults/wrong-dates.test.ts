@@ -8,8 +8,9 @@ const HOUR = 3600
 const DAY = 24 * HOUR
 
 /** The answers of an account whose headers somebody on the way changes. */
-const changing =
-  (change: (response: WireResponse, request: WireRequest, number: number) => Readonly<Record<string, string>>): Fault =>
+const changing = (
+  change: (response: WireResponse, request: WireRequest, number: number) => Readonly<Record<string, string>>,
+): Fault =>
   (() => {
     let answers = 0
     return async (request, next) => {
@@ -30,7 +31,8 @@ const serviceOf = ({ headers }: WireRequest): string => /\/(\w+)\/aws4_request/.
 const respondThrough = async (fault: Fault, responder: Responder = yes) => {
   const { result, journal, account } = await runInMemory({ built: await build('custom-threat-list'), fault, responder })
   const calls = account.calls()
-  const count = (operation: string) => calls.filter((call) => call.operation === operation && call.writes && call.outcome === 'ok').length
+  const count = (operation: string) =>
+    calls.filter((call) => call.operation === operation && call.writes && call.outcome === 'ok').length
   const sent = calls.find(({ operation, outcome }) => operation === 'PutRolePolicy' && outcome === 'ok')
   const intent = journal.find((entry) => entry.type === 'intended' && entry.stage === 'revoke-sessions')
   const cutoff = intent?.type === 'intended' ? intent.planned?.cutoff : undefined

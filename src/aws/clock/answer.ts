@@ -16,7 +16,7 @@ type Headers = Readonly<Record<string, string>>
 export const PACE_HEADER = 'x-simulated-pace'
 
 /** What the clock of a responder's machine would show in the simulated account's time, in milliseconds since the epoch. */
-export const MACHINE_HEADER = 'x-simulated-machine-time'
+const MACHINE_HEADER = 'x-simulated-machine-time'
 
 /** A simulated account's pace, and the time on the machine of a responder in it; undefined for an answer without a pace that can be. */
 export const simulatedIn = (headers: Headers): { readonly pace: number; readonly machine?: number } | undefined => {

@@ -4,7 +4,7 @@ import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { refuseCutoff } from './cutoff.ts'
 
 /** By what an answers file decides between the two times: `aws` or `machine`. */
-export const WHICH_TIME = 'Which time is right?'
+const WHICH_TIME = 'Which time is right?'
 
 type Asking = Pick<Context, 'clock' | 'choose' | 'dryRun'>
 
