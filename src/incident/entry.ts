@@ -33,6 +33,11 @@ export type Request =
   | { readonly by: 'instance-id'; readonly instanceId: string }
   | { readonly by: 'list' }
 
+/** The request as the journal keeps it: of a finding file the name alone. */
+export type JournaledRequest =
+  | Exclude<Request, { readonly by: 'file' }>
+  | { readonly by: 'file'; readonly name: string; readonly accessKeyId?: string }
+
 /** Whose credentials respond, and where: an incident can only be resumed with the same. */
 export interface Setting {
   readonly accountId: string
@@ -63,7 +68,7 @@ export interface OpenedEntry {
   readonly incident: string
   /** The version of ir-cred. */
   readonly version: string
-  readonly request: Omit<Request, 'text'>
+  readonly request: JournaledRequest
   readonly setting: Setting
 }
 

@@ -99,13 +99,15 @@ export const emptyIncident: Incident = {
 
 /**
  * The incident as a run begins with it: nothing that an earlier run saw or decided counts as known, because the world may have
- * changed since. What was intended, approved and re-checked stays, and so does what was seen, as `earlier`.
+ * changed since. Nor does what was approved: an approval counts in the process that got it. What was intended and re-checked stays,
+ * and so does what was seen, as `earlier`.
  */
 export const lookAgain = (incident: Incident): Incident => ({
   ...incident,
   facts: {},
   establishedAt: {},
   decided: {},
+  approved: {},
   earlier: { ...incident.earlier, ...incident.facts },
   earlierIntents: incident.intents.length,
 })

@@ -1,5 +1,7 @@
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
+import type { Entry } from '../../src/incident/entry.ts'
+import { whyNotAnEntry } from '../../src/incident/entry-check.ts'
 import { scenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
 import { drillResponder } from '../../src/terminal/drill-responder.ts'
 import { jsonView } from '../../src/terminal/json-view.ts'
@@ -16,8 +18,11 @@ const offences = (lines: readonly string[]): string[] =>
   )
 
 describe('the JSON Schema of the events', () => {
-  it.each(scenarioIds)('describes every line of a run of %s', async (scenario) => {
-    const { events } = await runInMemory({ built: await buildQuick(scenario) })
+  it.each(scenarioIds)('describes every line of a run of %s, and the check of the journal lets all its entries pass', async (scenario) => {
+    const { events, journal } = await runInMemory({ built: await buildQuick(scenario) })
+    const read: Entry[] = JSON.parse(JSON.stringify(journal))
+    const refused = read.map((entry, index) => whyNotAnEntry(entry, read.slice(0, index), 'test-1125-0000'))
+    expect(refused.filter((why) => why !== undefined)).toEqual([])
     const { surface, out } = memorySurface({ verbose: true })
     const view = jsonView(surface)
     for (const event of events) view.hear(event)

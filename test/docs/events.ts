@@ -3,10 +3,10 @@ import { createGenerator, type Schema } from 'ts-json-schema-generator'
 type Node = Schema
 /** What may stand where a schema may: `true` and `false` too. */
 type JSONSchema = Node | boolean
-type Definitions = Readonly<Record<string, Node>>
+export type Definitions = Readonly<Record<string, Node>>
 
 /** A name that the generator makes up for a type without one of its own, such as `Rows<structure-935…>`. */
-const isMadeUp = (name: string): boolean => !/^[A-Z]\w*$/.test(name)
+export const isMadeUp = (name: string): boolean => !/^[A-Z]\w*$/.test(name)
 
 const referenced = (node: Node): string | undefined => node.$ref?.replace('#/definitions/', '')
 
@@ -22,7 +22,7 @@ const asNode = (value: unknown, change: (inner: Node) => Node): unknown =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? change(value as Node) : value
 
 /** Types without a name of their own stand where they are used. */
-const inlined = (definitions: Definitions, node: Node): Node => {
+export const inlined = (definitions: Definitions, node: Node): Node => {
   const name = referenced(node)
   const target = name === undefined || !isMadeUp(name) ? undefined : definitions[name]
   return target ? inlined(definitions, target) : map(node, (inner) => inlined(definitions, inner))
@@ -37,7 +37,7 @@ const WRITTEN: Definitions = {
 const literalOf = (value: JSONSchema | undefined): string =>
   typeof value === 'object' && typeof value.const === 'string' ? value.const : ''
 
-const typeOf = (node: Node): string => literalOf(node.properties?.type)
+export const typeOf = (node: Node): string => literalOf(node.properties?.type)
 
 /** `described` carries blocks inside; on the wire these are lines. */
 const asWritten = (node: Node): Node => {
@@ -48,13 +48,13 @@ const asWritten = (node: Node): Node => {
 }
 
 /** Every member of a union, those of unions inside it too. */
-const membersOf = (definitions: Definitions, node: Node): Node[] => {
+export const membersOf = (definitions: Definitions, node: Node): Node[] => {
   const name = referenced(node)
   if (name !== undefined) return membersOf(definitions, definitions[name] ?? {})
   return node.anyOf ? node.anyOf.flatMap((one) => (typeof one === 'object' ? membersOf(definitions, one) : [])) : [node]
 }
 
-const inUse = (node: Node, definitions: Definitions, found = new Set<string>()): Set<string> => {
+export const inUse = (node: Node, definitions: Definitions, found = new Set<string>()): Set<string> => {
   const name = referenced(node)
   if (name !== undefined && !found.has(name)) {
     found.add(name)

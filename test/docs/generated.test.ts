@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { responderPolicy } from '../../src/aws/policy.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { apiCallsPage } from './api-calls.ts'
+import { entrySchema } from './entry-schema.ts'
 import { eventsPage, eventsSchema } from './events.ts'
 import { stagePage } from './stage-pages.ts'
 
@@ -11,6 +12,7 @@ const GENERATED: readonly (readonly [path: string, content: () => string])[] = [
   ['docs/responder-policy.json', () => `${JSON.stringify(responderPolicy('respond'), null, 2)}\n`],
   ['docs/events.md', eventsPage],
   ['docs/events.schema.json', () => `${JSON.stringify(eventsSchema(), null, 2)}\n`],
+  ['src/incident/entry.schema.json', () => `${JSON.stringify(entrySchema(), null, 1)}\n`],
   ...stages.map((stage, index) => [`docs/stages/${stage.id}.md`, () => stagePage(stage, index)] as const),
 ]
 
