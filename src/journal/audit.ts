@@ -1,14 +1,19 @@
-import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Entry } from '../incident/entry.ts'
 import { type KeptEvidence, keptEvidence } from '../incident/kept-evidence.ts'
-import { Failure } from '../incident/values/failure.ts'
-import { chainStart, type Damage, type LineClaims, type LineProblem, tailDamage, type Verified, verify } from './chain.ts'
+import {
+  chainStart,
+  type Damage,
+  type EntryCheck,
+  type LineClaims,
+  type LineProblem,
+  tailDamage,
+  type Verified,
+  verify,
+} from './chain.ts'
 import { incidentPath, rootWith } from './directory.ts'
 import { type EvidenceProblem, evidenceNumber, verifyEvidence } from './evidence.ts'
-import { JOURNAL } from './journal.ts'
-import { journalBytes, nothingIn } from './read.ts'
+import { checkFor, journalBytes, nothingIn } from './read.ts'
 
 /** One record or file that is not as ir-cred wrote it. */
 export interface AuditProblem {
@@ -43,13 +48,12 @@ export interface Audit {
 /**
  * Recomputes the hash chain of an incident's journal, and the SHA-256 and the size of each file of evidence that it names.
  * Reads only and takes no lock: a run may go on meanwhile. Looks below `root`, then among its drills.
- * Throws Failure `usage` when there is no such incident, `blocked` when the disk refuses.
+ * Throws Failure `usage` when there is no such incident, `blocked` when its directory cannot be trusted or the disk refuses.
  */
-export const auditIncident = async (root: string, id: string): Promise<Audit> => {
+export const auditIncident = async (root: string, id: string, check?: EntryCheck): Promise<Audit> => {
   const parent = await rootWith(root, id)
   const directory = incidentPath(parent, id)
-  if (await isWithoutJournal(directory)) throw withoutJournal(directory)
-  const { verified, tail } = await readWhole(parent, id)
+  const { verified, tail } = await readWhole(parent, id, check)
   const { good: entries, hashes, head, damage = tail } = verified
   const kept = keptEvidence(entries)
   const found = await verifyEvidence(
@@ -68,42 +72,25 @@ export const auditIncident = async (root: string, id: string): Promise<Audit> =>
   }
 }
 
-const isThere = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  )
-
 /** How often a journal is read whose last line is torn: a run may be writing it just now. */
 const READINGS = 4
 
 const readWhole = async (
   root: string,
   id: string,
+  check: EntryCheck | undefined,
   readings = READINGS,
 ): Promise<{ readonly verified: Verified<Entry>; readonly tail?: Damage }> => {
-  const bytes = await journalBytes(root, id)
+  const bytes = await journalBytes(root, id, { evidence: false })
   if (bytes.length === 0) throw nothingIn(id)
-  const verified = verify<Entry>(bytes, chainStart(id))
+  const verified = verify<Entry>(bytes, chainStart(id), checkFor(id, check))
   if (!verified.tornTail) return { verified }
   if (readings > 1) {
     await setImmediate()
-    return readWhole(root, id, readings - 1)
+    return readWhole(root, id, check, readings - 1)
   }
   return { verified, tail: tailDamage(verified.tornTail, verified.good.length + 1, verified.head) }
 }
-
-/** Evidence alone: no run keeps any before it has made the journal's file. */
-const isWithoutJournal = async (directory: string): Promise<boolean> =>
-  !(await isThere(join(directory, JOURNAL))) && (await verifyEvidence(directory, [])).length > 0
-
-const withoutJournal = (directory: string): Failure =>
-  new Failure({
-    kind: 'blocked',
-    what: `The journal ${join(directory, JOURNAL)} is missing`,
-    why: 'its evidence is still there',
-    remedy: 'Restore it from a copy. CloudTrail still has the writes of this incident: their userAgent holds ir-cred/.',
-  })
 
 const evidenceProblem = ({ file, problem, why }: EvidenceProblem, kept: readonly KeptEvidence[]): AuditProblem => {
   const line = kept.find(({ ref }) => ref.file === file)?.number

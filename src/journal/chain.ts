@@ -19,8 +19,14 @@ export interface SealedLine<E extends AnyEntry> {
   readonly h: string
 }
 
-/** What is wrong with a line, as far as the file shows it. `newer`: only a newer ir-cred can read it. */
-export type LineProblem = 'changed' | 'missing' | 'added' | 'moved' | 'truncated' | 'newer'
+/**
+ * What is wrong with a line, as far as the file shows it. `newer`: only a newer ir-cred can read it. `unknown`: it is chained as it
+ * should be, and what it holds is no entry that this version knows.
+ */
+export type LineProblem = 'changed' | 'missing' | 'added' | 'moved' | 'truncated' | 'newer' | 'unknown'
+
+/** Why an entry that follows these ones is none that this version writes, as the rest of a sentence; undefined for one that is. */
+export type EntryCheck = (entry: AnyEntry, before: readonly AnyEntry[], incident: string) => string | undefined
 
 /** What a line that cannot be trusted says of itself. */
 export interface LineClaims {
@@ -74,10 +80,15 @@ export const sealedText = <E extends AnyEntry>(line: SealedLine<E>): string => `
 /**
  * Reads a journal's bytes as far as they can be trusted. Each append is made durable before the next begins, so a crash can only
  * spoil the last line: that is a torn tail. A bad line with others after it is damage. A newer format is never taken for a torn tail.
+ * A whole line that holds no entry that `whyUnknown` lets pass is damage too, the last one as well.
  * The file alone does not show that it was cut off at the end of a line, or rewritten as a whole. For that, each write to AWS
  * carries the head of its moment in the user agent, which CloudTrail records.
  */
-export const verify = <E extends AnyEntry>(bytes: Uint8Array, start: string): Verified<E> => {
+export const verify = <E extends AnyEntry>(
+  bytes: Uint8Array,
+  start: string,
+  whyUnknown: (entry: E, before: readonly E[]) => string | undefined = () => undefined,
+): Verified<E> => {
   const good: E[] = []
   const hashes: string[] = []
   let head = start
@@ -94,6 +105,8 @@ export const verify = <E extends AnyEntry>(bytes: Uint8Array, start: string): Ve
           : { damage: { line: good.length + 1, ...orMoved(line, bytes.subarray(end + 1), good.length + 1) } }
       return { good, hashes, head, length, ...trouble }
     }
+    const unknown = whyUnknown(line.entry, good)
+    if (unknown !== undefined) return { good, hashes, head, length, damage: unknownEntry(line, unknown) }
     good.push(line.entry)
     hashes.push(line.h)
     head = line.h
@@ -172,6 +185,13 @@ const orMoved = (defect: Defect, rest: Uint8Array, expected: number): Defect => 
     ? { ...defect, problem: 'moved', why: `holds record ${defect.found?.sequence}: the records stand in another order` }
     : defect
 }
+
+const unknownEntry = (line: SealedLine<AnyEntry>, why: string): Damage => ({
+  line: line.n,
+  problem: 'unknown',
+  why,
+  found: claimsOf({ n: line.n, entry: line.entry }),
+})
 
 const ofNewerFormat = (line: Readonly<Record<string, unknown>>, n: number, prev: string): Defect => {
   if (isEntry(line.entry) && seal(prev, n, line.entry).h === line.h)

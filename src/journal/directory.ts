@@ -2,6 +2,7 @@ import { chmod, lstat, readdir } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Failure } from '../incident/values/failure.ts'
 import { type Disk, errorCode, makeDirectory, orDiskFailure, PRIVATE_FILE, realDisk } from './disk.ts'
+import { checkIncidentFiles, checkOwnFolder } from './path-trust.ts'
 
 /** The environment variables that name the state directory (XDG Base Directory Specification). */
 export interface StateEnvironment {
@@ -86,6 +87,8 @@ export const createIncident = (
 ): Promise<IncidentDirectory> => {
   const path = incidentPath(root, id)
   return orDiskFailure(`The directory ${path} cannot be created`, async () => {
+    // Before anything is made: in an unsafe place nothing is written.
+    await checkOwnFolder(root, { uid, option: STATE_DIR })
     await makeDirectory(root, disk)
     await refuseUnsafe(root, uid)
     await makeDirectory(path, disk)
@@ -94,17 +97,52 @@ export const createIncident = (
 }
 
 /**
- * Checks an incident's directory before anything in it is trusted: refuses symbolic links, other owners and directories that
- * others can write to (Failure `blocked`), and makes files private that others can read. Throws Failure `usage` when there is no such incident.
+ * Checks an incident's directory before anything in it is trusted, and makes files private that others can read. Refuses as
+ * `checkIncident` does; throws Failure `usage` when there is no such incident.
  */
 export const openIncident = async (root: string, id: string, uid: number | undefined): Promise<IncidentDirectory> => {
   const path = incidentPath(root, id)
   return orDiskFailure(`The directory ${path} cannot be used`, async () => {
-    const rootNotes = await refuseUnsafe(root, uid)
-    await refuseUnsafe(path, uid)
+    const rootNotes = await checkIncident(root, id, uid)
     return { path, notes: uid === undefined ? [] : [...rootNotes, ...(await makePrivate(path))] }
   })
 }
+
+/**
+ * Checks an incident's directory before a byte of it is believed: the state root and the way to it, the directory, and each file in
+ * it. Refuses what is a symbolic link, belongs to somebody else, or can be written to by others (Failure `blocked`). Changes
+ * nothing. Gives sentences on what others can read. Throws Failure `usage` when there is no such incident. An audit leaves the files
+ * of evidence out, because it tells of each.
+ */
+export const checkIncident = async (
+  root: string,
+  id: string,
+  uid: number | undefined,
+  { evidence = true } = {},
+): Promise<readonly string[]> => {
+  const path = incidentPath(root, id)
+  return orDiskFailure(`The directory ${path} cannot be used`, async () => {
+    const notes = await checkRoot(root, uid)
+    await refuseUnsafe(path, uid)
+    await checkIncidentFiles({ path, evidence }, { uid })
+    return notes
+  })
+}
+
+/** Checks the state root and the way to it, as `checkIncident` does. */
+const checkRoot = async (root: string, uid: number | undefined): Promise<readonly string[]> => {
+  const notes = await refuseUnsafe(root, uid)
+  await checkOwnFolder(root, { uid, option: STATE_DIR })
+  return notes
+}
+
+/** The same for a state root that may not exist yet: then the way to where it would be is checked. */
+export const checkStateRoot = (root: string, uid: number | undefined): Promise<unknown> =>
+  orDiskFailure(`The state directory ${root} cannot be used`, async () =>
+    (await exists(root)) ? checkRoot(root, uid) : checkOwnFolder(root, { uid, option: STATE_DIR }),
+  )
+
+const STATE_DIR = '--state-dir <directory>'
 
 const refuseUnsafe = async (path: string, uid: number | undefined): Promise<readonly string[]> => {
   const stats = await lstat(path).catch((error: unknown) => {

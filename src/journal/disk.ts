@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, stat } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Failure } from '../incident/values/failure.ts'
 
@@ -80,8 +80,12 @@ const fileOf = (handle: FileHandle): DiskFile => ({
   close: () => handle.close(),
 })
 
+/** No file that ir-cred writes has more bytes; a sparse one of many gigabytes can be put in its place. */
+const MOST_READ = 256 * 2 ** 20
+
 const readAll = async (handle: FileHandle): Promise<Uint8Array> => {
   const { size } = await handle.stat()
+  if (size > MOST_READ) throw Object.assign(new Error('the file is too large'), { code: 'EOVERFLOW' })
   const bytes = Buffer.alloc(size)
   let filled = 0
   while (filled < size) {
@@ -110,6 +114,22 @@ export const writeNew = async (disk: Disk, path: string, bytes: Uint8Array): Pro
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/**
+ * Puts a file in the place of another one, or of none: written whole under another name, then renamed. What had the name is not
+ * written to, so that a link leads nowhere.
+ */
+export const replaceFile = async (disk: Disk, path: string, bytes: Uint8Array): Promise<void> => {
+  const unfinished = `${path}.unfinished`
+  await rm(unfinished, { force: true })
+  try {
+    await writeNew(disk, unfinished, bytes)
+    await rename(unfinished, path)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
   }
 }
 
@@ -193,6 +213,10 @@ const DISK_ERRORS: Readonly<Record<string, DiskError>> = {
   EFBIG: {
     why: 'the file would exceed the size limit of this shell',
     remedy: 'Raise the limit (ulimit -f unlimited), then run the command again.',
+  },
+  EOVERFLOW: {
+    why: 'it is larger than any file that ir-cred writes',
+    remedy: 'Restore it from a copy.',
   },
   EIO: { why: 'the disk reports an input/output error', remedy: `Copy the directory to another disk. ${OTHER_DISK}` },
   EROFS: { why: 'the file system is read-only', remedy: OTHER_DISK },

@@ -1,12 +1,12 @@
-import { readdir } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../incident/values/failure.ts'
 import { snapshot } from './canonical.ts'
-import { type AnyEntry, chainStart, type Damage, sha256, type Verified, verify } from './chain.ts'
+import { type AnyEntry, chainStart, type EntryCheck, sha256, type Verified, verify } from './chain.ts'
 import { openIncident } from './directory.ts'
 import { type Disk, type DiskFile, diskFailure, orDiskFailure, realDisk, writeAll, writeNew } from './disk.ts'
 import { JOURNAL, type Journal, sealForWriting, shortHead } from './journal.ts'
-import { damageClause, notAJournal } from './read.ts'
+import { checkFor, damagedJournal, holdsRemains, notAJournal, withoutJournal } from './read.ts'
 
 /** A last line that a crash left incomplete, and the file to which its bytes were moved. */
 export interface TornTail {
@@ -21,6 +21,8 @@ export interface Opening<E extends AnyEntry> {
   readonly recovered: (torn: TornTail) => E
   /** The responder's user id; undefined where the system has none. */
   readonly uid: number | undefined
+  /** By default every entry passes. */
+  readonly check?: EntryCheck
   readonly disk?: Disk
 }
 
@@ -34,10 +36,12 @@ export const openJournal = async <E extends AnyEntry>(root: string, id: string, 
   const disk = opening.disk ?? realDisk
   const path = join(directory.path, JOURNAL)
   return orDiskFailure(`The journal ${path} cannot be opened`, async () => {
+    if (!(await isThere(path)) && (await holdsRemains(directory.path))) throw withoutJournal(directory.path)
     const file = await disk.open(path, 'append')
     try {
-      const verified = await readDurably<E>(file, disk, directory.path, id)
-      if (verified.damage) throw damaged(id, verified.damage)
+      const bytes = await readDurably(file, disk, directory.path, id)
+      const verified = verify<E>(bytes, chainStart(id), checkFor(id, opening.check))
+      if (verified.damage) throw damagedJournal(id, verified.damage)
       const torn = verified.tornTail && (await setAside(disk, file, directory.path, verified.length, verified.tornTail))
       const notes = torn ? [...directory.notes, tornSentence(torn)] : directory.notes
       const journal = writer(file, path, verified, notes)
@@ -51,18 +55,19 @@ export const openJournal = async <E extends AnyEntry>(root: string, id: string, 
 }
 
 /** What a crashed run wrote and did not sync may be in memory only: it is synced before anything relies on it. */
-const readDurably = async <E extends AnyEntry>(
-  file: DiskFile,
-  disk: Disk,
-  directory: string,
-  id: string,
-): Promise<Verified<E>> => {
+const readDurably = async (file: DiskFile, disk: Disk, directory: string, id: string): Promise<Uint8Array> => {
   const state = await file.state()
   if (!state.isFile) throw notAJournal(id)
   await file.sync()
   if (state.size === 0) await disk.syncDirectory(directory)
-  return verify<E>(await file.readAll(), chainStart(id))
+  return file.readAll()
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
 
 /** Copies the torn bytes to `journal.torn-<n>` before it cuts them off, so that an interruption loses nothing. */
 const setAside = async (
@@ -150,20 +155,3 @@ const refuseChanged = async (file: DiskFile, length: number): Promise<void> => {
 
 const tornSentence = ({ file, bytes }: TornTail): string =>
   `The last line of the journal was incomplete or damaged. Its ${bytes} bytes were moved to ${file}.`
-
-const damaged = (id: string, damage: Damage): Failure => {
-  const readable = `\`ir-cred report ${id}\` shows the entries before line ${damage.line}.`
-  if (damage.newerFormat !== undefined)
-    return new Failure({
-      kind: 'blocked',
-      what: `The journal of incident ${id} was written by a newer ir-cred`,
-      why: damageClause(damage),
-      remedy: `Continue with that version. ${readable}`,
-    })
-  return new Failure({
-    kind: 'blocked',
-    what: `The journal of incident ${id} is damaged`,
-    why: damageClause(damage),
-    remedy: `${readable} Copy its directory, then start a new incident: ir-cred finds in AWS what is already done.`,
-  })
-}

@@ -104,17 +104,22 @@ const currentClaim = (directory: string): LockFile | undefined => {
   return claim
 }
 
+/** No link is followed, and no pipe waited for. Windows has neither flag. */
+const LOOK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+/** A lock file has a few hundred bytes. */
+const MOST_LOCK_BYTES = 64n * 1024n
+
 const readClaim = (path: string): LockFile | undefined => {
   let fd: number
   try {
-    fd = openSync(path, constants.O_RDONLY)
+    fd = openSync(path, LOOK)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
   try {
-    const { ino, mtimeNs, mtime } = fstatSync(fd, { bigint: true })
-    const holder = parseHolder(readFileSync(fd, 'utf8'))
+    const { ino, mtimeNs, mtime, size } = fstatSync(fd, { bigint: true })
+    const holder = size > MOST_LOCK_BYTES ? undefined : parseHolder(readFileSync(fd, 'utf8'))
     return { key: holder?.id ?? `${ino}-${mtimeNs}`, holder, written: instantOf(mtime) }
   } finally {
     closeSync(fd)

@@ -1,10 +1,17 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../incident/values/failure.ts'
-import { type AnyEntry, chainStart, type Damage, type Verified, verify } from './chain.ts'
-import { incidentPath, isIncidentId } from './directory.ts'
+import { type AnyEntry, chainStart, type Damage, type EntryCheck, type Verified, verify } from './chain.ts'
+import { checkIncident, checkStateRoot, incidentPath, isIncidentId } from './directory.ts'
 import { type Disk, errorCode, orDiskFailure, realDisk } from './disk.ts'
 import { JOURNAL, shortHead } from './journal.ts'
+import { ownUserId } from './path-trust.ts'
+
+/** How journals are read: by which check of the entries, by default none, and on which disk. */
+export interface Reading {
+  readonly check?: EntryCheck
+  readonly disk?: Disk
+}
 
 export interface ReadJournal<E extends AnyEntry> {
   /** All entries before the first line that cannot be trusted. */
@@ -19,35 +26,98 @@ export interface ReadJournal<E extends AnyEntry> {
 
 /**
  * Reads a journal without changing or locking anything: for reports and lists, also of a damaged journal or while a run goes on.
- * Throws Failure `usage` when there is no such journal, or nothing in it, `blocked` when the disk fails.
+ * Checks the incident's directory first. Throws Failure `usage` when there is no such journal, or nothing in it, `blocked` when the
+ * directory cannot be trusted, its journal is missing beside what it left, or the disk fails.
  */
 export const readJournal = async <E extends AnyEntry>(
   root: string,
   id: string,
-  disk: Disk = realDisk,
+  reading: Reading = {},
 ): Promise<ReadJournal<E>> => {
-  const verified = verify<E>(await journalBytes(root, id, disk), chainStart(id))
-  if (verified.good.length === 0 && !verified.damage) throw nothingIn(id)
+  const verified = await verifiedJournal<E>(root, id, reading)
   return { entries: verified.good, head: shortHead(verified.head), ...faultIn(verified) }
 }
 
+const verifiedJournal = async <E extends AnyEntry>(root: string, id: string, { check, disk }: Reading): Promise<Verified<E>> => {
+  const bytes = await journalBytes(root, id, { ...(disk && { disk }) })
+  const verified = verify<E>(bytes, chainStart(id), checkFor(id, check))
+  if (verified.good.length === 0 && !verified.damage) throw nothingIn(id)
+  return verified
+}
+
+/** The check of the entries of one incident. */
+export const checkFor =
+  (id: string, check: EntryCheck | undefined) =>
+  (entry: AnyEntry, before: readonly AnyEntry[]): string | undefined =>
+    check?.(entry, before, id)
+
+/** The entries of a journal that a run can go on with. Throws Failure `blocked` for a damaged one, and as `readJournal` does. */
+export const readWholeJournal = async <E extends AnyEntry>(
+  root: string,
+  id: string,
+  reading: Reading = {},
+): Promise<readonly E[]> => {
+  const { good, damage } = await verifiedJournal<E>(root, id, reading)
+  if (damage) throw damagedJournal(id, damage)
+  return good
+}
+
+/** Why no run goes on with a damaged journal. */
+export const damagedJournal = (id: string, damage: Damage): Failure => {
+  const readable = `\`ir-cred report ${id}\` shows the entries before line ${damage.line}.`
+  if (damage.newerFormat !== undefined)
+    return new Failure({
+      kind: 'blocked',
+      what: `The journal of incident ${id} was written by a newer ir-cred`,
+      why: damageClause(damage),
+      remedy: `Continue with that version. ${readable}`,
+    })
+  if (damage.problem === 'unknown')
+    return new Failure({
+      kind: 'blocked',
+      what: `The journal of incident ${id} holds an entry that this ir-cred does not know`,
+      why: damageClause(damage),
+      remedy: `Continue with the version that wrote it. This one only reads it: ${readable}`,
+    })
+  return new Failure({
+    kind: 'blocked',
+    what: `The journal of incident ${id} is damaged`,
+    why: damageClause(damage),
+    remedy: `${readable} Copy its directory, then start a new incident: ir-cred finds in AWS what is already done.`,
+  })
+}
+
 /** What is wrong with a damaged journal, as a clause. */
-export const damageClause = ({ line, why }: Damage): string => `line ${line} ${why}`
+const damageClause = ({ line, why }: Damage): string => `line ${line} ${why}`
 
 const faultIn = ({ damage, tornTail }: Verified<AnyEntry>): Pick<ReadJournal<AnyEntry>, 'damage' | 'torn'> => {
+  if (damage?.problem === 'unknown')
+    return {
+      damage: `The journal is not one that this ir-cred writes: ${damageClause(damage)}. Only the lines before it are used.`,
+    }
   if (damage) return { damage: `The journal is damaged: ${damageClause(damage)}. Only the lines before it can be trusted.` }
   if (!tornTail) return {}
   return { torn: `The last line of the journal is incomplete or damaged. Its ${tornTail.length} bytes are left out.` }
 }
 
 /**
- * All bytes of a journal's file. Throws Failure `usage` when there is none, `blocked` when it is no file or the disk fails.
+ * All bytes of a journal's file, once its directory is checked. Throws Failure `usage` when there is none, `blocked` when it cannot be
+ * trusted, is no file, is missing beside its evidence, or the disk fails. An audit leaves the files of evidence out of the check.
  */
-export const journalBytes = (root: string, id: string, disk: Disk = realDisk): Promise<Uint8Array> => {
-  const path = join(incidentPath(root, id), JOURNAL)
+export const journalBytes = (
+  root: string,
+  id: string,
+  { disk = realDisk, evidence = true }: { readonly disk?: Disk; readonly evidence?: boolean } = {},
+): Promise<Uint8Array> => {
+  const directory = incidentPath(root, id)
+  const path = join(directory, JOURNAL)
   return orDiskFailure(`The journal ${path} cannot be read`, async () => {
-    const file = await disk.open(path, 'read').catch((error: unknown) => {
-      throw errorCode(error) === 'ENOENT' ? noJournal(id, path) : error
+    await checkIncident(root, id, ownUserId(), { evidence }).catch((error: unknown) => {
+      throw error instanceof Failure && error.kind === 'usage' ? noJournal(id, path) : error
+    })
+    const file = await disk.open(path, 'read').catch(async (error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error
+      throw (await holdsRemains(directory)) ? withoutJournal(directory) : noJournal(id, path)
     })
     try {
       if (!(await file.state()).isFile) throw notAJournal(id)
@@ -57,6 +127,25 @@ export const journalBytes = (root: string, id: string, disk: Disk = realDisk): P
     }
   })
 }
+
+/** Whether a directory without a journal holds what only a run with a journal leaves. */
+export const holdsRemains = async (directory: string): Promise<boolean> => {
+  const names = await readdir(directory)
+  if (names.some((name) => REMAINS.test(name))) return true
+  return names.includes('evidence') && (await readdir(join(directory, 'evidence'))).some((name) => !name.startsWith('.'))
+}
+
+/** Made after the journal, and never without it. */
+const REMAINS = /^(report\.|journal\.torn-)/
+
+/** The journal is gone, and what it vouched for is still there: nothing of this incident can be relied on, and no run begins in it. */
+export const withoutJournal = (directory: string): Failure =>
+  new Failure({
+    kind: 'blocked',
+    what: `The journal ${join(directory, JOURNAL)} is missing`,
+    why: 'its evidence is still there',
+    remedy: 'Restore it from a copy. CloudTrail still has the writes of this incident: their userAgent holds ir-cred/.',
+  })
 
 /** A pipe or a device has the journal's name. */
 export const notAJournal = (id: string): Failure =>
@@ -95,33 +184,51 @@ export interface IncidentSummary<E extends AnyEntry> {
 
 /**
  * The incidents under a state root, sorted by id. A missing root has none. A directory without a whole first line of a journal is not an
- * incident: nothing had been done. A journal that is damaged or cannot be read is listed with the reason. Throws Failure `blocked` when the root cannot be read.
+ * incident: nothing had been done. A journal that is damaged, unknown, not to be trusted or missing beside its evidence is listed with
+ * the reason, and harms no other. Throws Failure `blocked` when the root cannot be trusted or read.
  */
-export const listIncidents = async <E extends AnyEntry>(root: string): Promise<readonly IncidentSummary<E>[]> => {
+export const listIncidents = async <E extends AnyEntry>(
+  root: string,
+  reading: Reading = {},
+): Promise<readonly IncidentSummary<E>[]> => {
   const summaries: IncidentSummary<E>[] = []
-  for (const id of await orDiskFailure(`The state directory ${root} cannot be read`, () => idsIn(root))) {
-    const summary = await summaryOf<E>(root, id)
+  for (const id of await idsBelow(root)) {
+    const summary = await summaryOf<E>(root, id, reading)
     if (summary) summaries.push(summary)
   }
   return summaries
 }
 
-const idsIn = async (root: string): Promise<string[]> => {
-  try {
-    const entries = await readdir(root, { withFileTypes: true })
+const idsBelow = (root: string): Promise<readonly string[]> =>
+  orDiskFailure(`The state directory ${root} cannot be read`, async () => {
+    await checkStateRoot(root, ownUserId())
+    const entries = await entriesIn(root)
     return entries
       .filter((entry) => entry.isDirectory() && isIncidentId(entry.name))
       .map(({ name }) => name)
       .sort()
+  })
+
+/** All names under a state root, whatever has them: a new incident takes none of them. Throws Failure `blocked` as the list does. */
+export const takenNames = (root: string): Promise<readonly string[]> =>
+  orDiskFailure(`The state directory ${root} cannot be read`, async () => (await entriesIn(root)).map(({ name }) => name))
+
+const entriesIn = async (root: string) => {
+  try {
+    return await readdir(root, { withFileTypes: true })
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return []
     throw error
   }
 }
 
-const summaryOf = async <E extends AnyEntry>(root: string, id: string): Promise<IncidentSummary<E> | undefined> => {
+const summaryOf = async <E extends AnyEntry>(
+  root: string,
+  id: string,
+  reading: Reading,
+): Promise<IncidentSummary<E> | undefined> => {
   try {
-    const { entries, damage } = await readJournal<E>(root, id)
+    const { entries, damage } = await readJournal<E>(root, id, reading)
     const first = entries.at(0)
     const last = entries.at(-1)
     return { id, entries: entries.length, ...(first && { first }), ...(last && { last }), ...(damage && { damage }) }
