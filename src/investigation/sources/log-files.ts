@@ -62,7 +62,7 @@ const cacheForNextQuestion = async (
       onProgress: progressSince(clock, progress),
     })
   // A file that could not be read may be readable next time: an answer without it is not cached.
-  if (answer?.cached.name && answer.bad.length === 0) cacheAnswer(cache, answer.cached.name, answer, clock())
+  if (answer?.cached.asked && answer.bad.length === 0) cacheAnswer(cache, answer.cached.asked, answer, clock())
 }
 
 /** Adds the seconds since now, and an estimate of those that are left. */

@@ -3,7 +3,7 @@ import { given } from '../../../incident/values/given.ts'
 import type { Question, TimeRange } from '../../question.ts'
 import { type BadFile, type FoldMaker, principalName, type ReadRequest } from '../../source.ts'
 import { answerPath, type LogCache } from './cache/cache-files.ts'
-import { answerName, cachedAnswer } from './cache/cached-answers.ts'
+import { type AskedOfLogs, askedOfLogs, cachedAnswer } from './cache/cached-answers.ts'
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { mayHoldRecordsOf, newestFirst } from './discover/file-names.ts'
 import { isFolder, isSmallJob } from './discover/files-on-disk.ts'
@@ -60,8 +60,8 @@ export interface LogAnswer<State> {
     readonly files: number
     /** Paths of the segments and answers that were used: see `markUsed`. */
     readonly used: ReadonlySet<string>
-    /** The name for this answer: see `cacheAnswer`. */
-    readonly name?: string
+    /** What this answers: see `cacheAnswer`. */
+    readonly asked?: AskedOfLogs
   }
 }
 
@@ -78,10 +78,13 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
   const bad = [...found.bad]
   const leftOut = { outOfRange: found.paths.length - paths.length, skipped: found.skipped }
   const states = scan.cache && fileStates(paths)
-  const name = scan.cache && states && answerName(asked, scan.fold.name, { ...leftOut, bad }, states, scan.cache)
-  const known = scan.cache && name && cachedAnswer<LogAnswer<State>>(scan.cache, name)
+  const wanted = scan.cache && states && askedOfLogs(asked, scan.fold.name, { ...leftOut, bad }, states, scan.cache)
+  const known = scan.cache && wanted && cachedAnswer<LogAnswer<State>>(scan.cache, wanted)
   if (known)
-    return { ...known, cached: { files: known.files, used: new Set([...known.cached.used, answerPath(scan.cache, name)]) } }
+    return {
+      ...known,
+      cached: { files: known.files, used: new Set([...known.cached.used, answerPath(scan.cache, wanted.name)]) },
+    }
   const cached = scan.cache && states && openCachedLogs(scan.cache, states)
   try {
     const rest = cached ? paths.filter((path) => !cached.holds(path)) : paths
@@ -98,7 +101,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
       ...{ ...total(), files: paths.length },
       ...leftOut,
       bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
-      cached: { files: cached?.total.files ?? 0, used: cached?.segments ?? new Set(), ...given({ name: name || undefined }) },
+      cached: { files: cached?.total.files ?? 0, used: cached?.segments ?? new Set(), ...given({ asked: wanted || undefined }) },
     }
   } finally {
     cached?.close()

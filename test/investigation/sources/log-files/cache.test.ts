@@ -200,7 +200,7 @@ describe('a cache folder among the logs', () => {
 })
 
 describe('the name of an answer', () => {
-  const nameOf = async (paths: readonly string[], cache: LogCache) => (await scanFor(paths, theKey, { cache })).cached.name
+  const nameOf = async (paths: readonly string[], cache: LogCache) => (await scanFor(paths, theKey, { cache })).cached.asked?.name
   it('differs when another file could not be read', async () => {
     const { logs, cache } = await logsAndCache()
     expect(await nameOf([logs, join(logs, 'nothing-here.json')], cache)).not.toBe(await nameOf([logs], cache))

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
@@ -24,9 +24,11 @@ const logsAndAnswer = async () => {
   const cache = await cacheIn(folder, paths)
   const ask = (asked = question, place = cache) => scanLogs({ paths, questions: [asked], fold: FOLD, threads: 1, cache: place })
   const answer = await ask()
-  cacheAnswer(cache, answer.cached.name ?? '', answer, NOW)
+  if (answer.cached.asked) cacheAnswer(cache, answer.cached.asked, answer, NOW)
   return { paths, cache, ask, answer, answersIn: () => readdirSync(cache.folder).filter((name) => name.endsWith('.answer')) }
 }
+
+const named = (name: string) => ({ name, question: name })
 
 const eventsIn = ({ states: [state] }: Awaited<ReturnType<Awaited<ReturnType<typeof logsAndAnswer>>['ask']>>) =>
   state && sessionSummary(activityFold(question).finish(state, question)).events
@@ -51,7 +53,7 @@ describe('a cached answer', () => {
   ])('is not given to %s', async (_, askOtherwise) => {
     const cached = await logsAndAnswer()
     const other = await askOtherwise(cached)
-    expect(other.cached.name).not.toBe(cached.answer.cached.name)
+    expect(other.cached.asked?.name).not.toBe(cached.answer.cached.asked?.name)
     expect(eventsIn(other)).toBe(2)
   })
 
@@ -59,6 +61,24 @@ describe('a cached answer', () => {
     const { paths, ask } = await logsAndAnswer()
     appendFileSync(paths[0] ?? '', '\n')
     expect((await ask()).cached.files).toBe(1)
+  })
+
+  it('carries its question: an answer under the name of another question is ignored', async () => {
+    const { cache, ask, answersIn } = await logsAndAnswer()
+    expect((await ask()).cached.asked).toBeUndefined()
+    const elsewhere = questionOf({ ...theKey, value: 'ASIAXCSEC6TNOTHERKEY' })
+    const [kept = ''] = answersIn()
+    const wanted = (await ask(elsewhere)).cached.asked
+    renameSync(join(cache.folder, kept), join(cache.folder, `${wanted?.name}.answer`))
+    expect((await ask(elsewhere)).cached.asked).toEqual(wanted)
+  })
+
+  it('is not read through a link', async () => {
+    const { cache, ask, answersIn } = await logsAndAnswer()
+    const [kept = ''] = answersIn()
+    renameSync(join(cache.folder, kept), join(cache.folder, '..', 'elsewhere'))
+    symlinkSync(join(cache.folder, '..', 'elsewhere'), join(cache.folder, kept))
+    expect((await ask()).cached.asked).toBeDefined()
   })
 
   it('a cached answer that is damaged is ignored', async () => {
@@ -72,7 +92,7 @@ describe('a cached answer', () => {
     const [first = ''] = answersIn()
     markUsed([join(cache.folder, first)], new Date(0))
     markUsed((await ask()).cached.used, new Date(Date.now() + 3_600_000))
-    for (let index = 0; index < 20; index += 1) cacheAnswer(cache, `z${index}`, {}, NOW)
+    for (let index = 0; index < 20; index += 1) cacheAnswer(cache, named(`z${index}`), {}, NOW)
     expect(answersIn()).toContain(first)
   })
 
@@ -82,10 +102,10 @@ describe('a cached answer', () => {
     const small = { ...cache, maxBytes: sizeOf() + 10 }
     for (const name of readdirSync(cache.folder))
       markUsed([join(cache.folder, name)], new Date(name.endsWith('.segment') ? Date.now() : 0))
-    cacheAnswer(small, 'younger', 'x'.repeat(100), NOW)
+    cacheAnswer(small, named('younger'), 'x'.repeat(100), NOW)
     expect(answersIn()).toEqual(['younger.answer'])
     expect(sizeOf()).toBeLessThanOrEqual(small.maxBytes)
-    cacheAnswer({ ...cache, maxBytes: 50 }, 'too large', 'x'.repeat(100), NOW)
+    cacheAnswer({ ...cache, maxBytes: 50 }, named('too large'), 'x'.repeat(100), NOW)
     expect(answersIn()).toEqual(['younger.answer'])
   })
 
@@ -93,7 +113,7 @@ describe('a cached answer', () => {
     const { cache, answersIn } = await logsAndAnswer()
     const [first = ''] = answersIn()
     expect(statSync(join(cache.folder, first)).mode & 0o077).toBe(0)
-    for (let index = 0; index < 20; index += 1) cacheAnswer(cache, `z${index}`, {}, NOW)
+    for (let index = 0; index < 20; index += 1) cacheAnswer(cache, named(`z${index}`), {}, NOW)
     expect(answersIn()).toHaveLength(20)
     expect(existsSync(join(cache.folder, 'z19.answer'))).toBe(true)
   })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HOUR_MS } from '../../../../incident/values/duration.ts'
 
@@ -35,8 +35,9 @@ const pathsEndingIn = (folder: string, ending: string): readonly CachedPath[] =>
   return names
     .flatMap((name) => {
       const path = join(folder, name)
-      const state = statSync(path, { throwIfNoEntry: false })
-      return state ? [{ path, size: state.size, used: state.mtimeMs }] : []
+      // Links are not followed, and pipes not waited for.
+      const state = lstatSync(path, { throwIfNoEntry: false })
+      return state?.isFile() ? [{ path, size: state.size, used: state.mtimeMs }] : []
     })
     .sort(lastUsedFirst)
 }
