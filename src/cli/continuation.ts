@@ -38,7 +38,10 @@ export const nextCommands = (again: string, place: CommandPlace): NextCommands =
   report: (incident) => reportCommandFor(incident, place),
 })
 
-/** The command that resumes an incident: its journal knows account, endpoint, Region and profile, but no role to assume and no table. */
+/**
+ * The command that resumes an incident: its journal knows account, Region and profile, but no role to assume and no table. An endpoint has
+ * to be given again, and stands in the command only if this command line gave it.
+ */
 export const resumeCommand = (incident: string, place: CommandPlace): string =>
   commandLine(
     place,
@@ -46,6 +49,7 @@ export const resumeCommand = (incident: string, place: CommandPlace): string =>
     ...['--incident', incident],
     ...flag('--assume-role', place.connection.assumeRole),
     ...historyOf(place),
+    ...flag('--endpoint-url', place.connection.endpointUrl),
     ...stateOf(place),
   )
 

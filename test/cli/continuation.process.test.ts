@@ -40,7 +40,7 @@ describe('the command that goes on', () => {
       assumeRole: 'arn:aws:iam::1:role/ir',
     }
     expect(resumeCommand('web-app-1125-7f3a', place(given))).toBe(
-      'ir-cred respond --incident web-app-1125-7f3a --assume-role arn:aws:iam::1:role/ir',
+      'ir-cred respond --incident web-app-1125-7f3a --assume-role arn:aws:iam::1:role/ir --endpoint-url http://127.0.0.1:4599',
     )
   })
 

@@ -15,7 +15,7 @@ describe.concurrent('a response without a terminal and without approvals', () =>
       expect(stdout).toContain('ended: stopped because a change was declined, no change made, exit 3')
       expect(stderr).toMatch(/revoke-sessions was not approved: no terminal and no scripted answer\n → .*--yes.*\nexit 3\n$/)
       const [, next = ''] = /^ next: (.+)$/m.exec(stdout) ?? []
-      expect(next).toBe(`${IR_CRED} respond --incident ${incidentsIn(place)[0]}`)
+      expect(next).toBe(`${IR_CRED} respond --incident ${incidentsIn(place)[0]} --endpoint-url ${wire.endpoint}`)
 
       const ran = await ranBin([...argumentsOf(next), '--yes', '--json', '--proof-wait', '0s'], { env })
       expect(ran.code).toBe(0)

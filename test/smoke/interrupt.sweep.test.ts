@@ -36,7 +36,7 @@ describe.concurrent('a response that is interrupted', () => {
         run.kill(signal)
         const ran = await run.ended
         const { incident, entries, damage } = await journalIn(place)
-        const next = `${IR_CRED} respond --incident ${incident}`
+        const next = `${IR_CRED} respond --incident ${incident} --endpoint-url ${place.wire.endpoint}`
         expect({ code: ran.code, stderr: ran.stderr }).toEqual({
           code: 130,
           stderr: `\nir-cred: interrupted\nnext: ${next}\nexit 130\n`,
@@ -120,7 +120,7 @@ describe.concurrent('an output that nobody takes', () => {
       run.closeStdout()
       const { code, stderr } = await run.ended
       const { incident, entries, damage } = await journalIn(place)
-      const next = `${IR_CRED} respond --incident ${incident}`
+      const next = `${IR_CRED} respond --incident ${incident} --endpoint-url ${place.wire.endpoint}`
       expect({ code, stderr }).toEqual({
         code: 130,
         stderr: `\nir-cred: the output was closed\nnext: ${next}\nexit 130\n`,
@@ -160,7 +160,9 @@ describe.concurrent('two runs on one incident', () => {
     inPlace(async (place) => {
       const first = respond(place)
       const { incident } = JSON.parse(await first.line(isEvent('opened')))
-      const second = await ranBin(['respond', '--incident', incident, ...UNATTENDED], { env: place.env })
+      const second = await ranBin(['respond', '--incident', incident, '--endpoint-url', place.wire.endpoint, ...UNATTENDED], {
+        env: place.env,
+      })
       expect(second.code).toBe(5)
       expect(second.stderr).toContain(`end process ${first.pid} `)
       expect(endedOf(second)).toMatchObject({ ending: 'blocked', exitCode: 5, writes: 0 })

@@ -35,11 +35,11 @@ const home = emptyHomes()
 
 /** What a person does who finds that the run is gone: goes on with the incident, or, where none is listed, responds again. */
 const goOn = async (place: Place): Promise<Ran> => {
-  const { env } = place
+  const { env, wire } = place
   const [listed] = eventsOf(await ranBin(['incidents', '--json'], { env }))
   if (!listed) return ranBin(responseTo(place), { env })
   expect(listed.state).toMatch(/open|finished/)
-  return ranBin(['respond', '--incident', String(listed.incident), ...UNATTENDED], { env })
+  return ranBin(['respond', '--incident', String(listed.incident), '--endpoint-url', wire.endpoint, ...UNATTENDED], { env })
 }
 
 /** Starts a response, kills it at the moment, goes on, and looks at how that ended. */

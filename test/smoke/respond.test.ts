@@ -177,7 +177,10 @@ describe('commands after a response', () => {
   })
 
   it('a second look at the finished incident changes nothing', async () => {
-    const again = await ranBin(['respond', '--incident', endedOf(ran).incident, '--yes', '--no-input', '--json'], { env })
+    const again = await ranBin(
+      ['respond', '--incident', endedOf(ran).incident, '--endpoint-url', account.endpoint, '--yes', '--no-input', '--json'],
+      { env },
+    )
     expect(again.code).toBe(0)
     expect(endedOf(again)).toMatchObject({ ending: 'completed', writes: 0 })
   })

@@ -60,7 +60,7 @@ describe('an incident goes on where it was opened, or not at all', () => {
     [
       '--endpoint-url',
       'http://127.0.0.1:1',
-      /was opened with endpoint http:\/\/127\.0\.0\.1:\d+, not http:\/\/127\.0\.0\.1:1\n → leave the option out/,
+      /was opened with endpoint http:\/\/127\.0\.0\.1:\d+, not http:\/\/127\.0\.0\.1:1\n → give the endpoint at which it was opened/,
     ],
     ['--region', 'eu-west-1', /was opened with Region us-east-1, not eu-west-1/],
     ['--profile', 'acme', /was opened with no profile, not acme/],
@@ -79,9 +79,12 @@ describe('an incident goes on where it was opened, or not at all', () => {
     })
     await first.stop()
     const second = await serveAccount(home(), ['--at', '2030-01-01T00:00:00Z', '--port', new URL(first.endpoint).port])
-    const ran = await ranBin(['respond', '--incident', endedOf(opened).incident, '--yes', '--no-input'], {
-      env: second.responderAt(place),
-    })
+    const ran = await ranBin(
+      ['respond', '--incident', endedOf(opened).incident, '--endpoint-url', first.endpoint, '--yes', '--no-input'],
+      {
+        env: second.responderAt(place),
+      },
+    )
     expect(ran.stderr).toMatch(/belongs to another account/)
     expect(ran.code).toBe(5)
     expect((await second.stop()).ended.writes).toBe(0)

@@ -9,6 +9,7 @@ import { changesOf } from '../../report/claims.ts'
 import type { Command } from '../command.ts'
 import { type CommandPlace, commandPlaceOf, reportCommandFor, resumeCommand } from '../continuation.ts'
 import { type End, FINISHED } from '../exit-code.ts'
+import { entryCheck } from '../incident-run/incident-files.ts'
 import type { CommonOptions } from '../options.ts'
 
 /**
@@ -17,7 +18,7 @@ import type { CommonOptions } from '../options.ts'
  */
 export const auditCommand: Command<CommonOptions, [incident: string]> = {
   run: async (host, options, incident) => {
-    const audited = await auditIncident(stateRoot(host.env, options.stateDir), incident)
+    const audited = await auditIncident(stateRoot(host.env, options.stateDir), incident, await entryCheck())
     host.stdout.write(options.json ? `${asciiJson(shapeOf(audited))}\n` : sentences(audited))
     const [first] = audited.problems
     if (first) throw notIntact(audited, first, commandPlaceOf(host, options))
@@ -133,6 +134,6 @@ const notIntact = ({ incident }: Audit, first: AuditProblem, place: CommandPlace
 const remedyFor = ({ problem, file }: AuditProblem, incident: string, place: CommandPlace): string => {
   if (problem === 'truncated' && file === undefined)
     return `if a run was cut off, \`${resumeCommand(incident, place)}\` sets the torn line aside and goes on; otherwise restore the journal from a copy`
-  if (problem === 'newer') return 'audit it with the version of ir-cred that wrote it'
+  if (problem === 'newer' || problem === 'unknown') return 'audit it with the version of ir-cred that wrote it'
   return `restore it from a copy and audit it again; \`${reportCommandFor(incident, place)}\` shows what can still be relied on in the journal`
 }

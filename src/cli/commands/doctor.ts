@@ -17,6 +17,7 @@ import { openLive } from '../connection/live.ts'
 import { FINISHED, failed } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import { type CommonOptions, connectionRequestOf, outputRequestOf } from '../options.ts'
+import { sayEndpoint } from '../say-endpoint.ts'
 import { sayWaiting } from '../tty.ts'
 
 interface CheckResult {
@@ -34,6 +35,7 @@ export const doctorCommand: Command<CommonOptions> = {
   run: async (host, options) => {
     const say = sayWaiting(host, outputRequestOf(options))
     const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
+    sayEndpoint(connection, host, outputRequestOf(options))
     const problems: string[] = []
     for (const check of [machine, identity, detector, graph, permissions, ssmReach]) {
       for (const checked of withCommandName(await check(connection, host), host.commandName)) {

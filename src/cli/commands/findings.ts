@@ -18,6 +18,7 @@ import { openLive } from '../connection/live.ts'
 import { FINISHED } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import { type CommonOptions, connectionRequestOf, outputRequestOf } from '../options.ts'
+import { sayEndpoint } from '../say-endpoint.ts'
 import { sayWaiting } from '../tty.ts'
 
 export interface FindingsOptions extends CommonOptions {
@@ -37,6 +38,7 @@ export const findingsCommand: Command<FindingsOptions> = {
     if (options.accessKeyId !== undefined) accessKeyOption(options.accessKeyId)
     const say = sayWaiting(host, outputRequestOf(options))
     const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
+    sayEndpoint(connection, host, outputRequestOf(options))
     const unreadable: UnreadableFinding[] = []
     const guardDuty = { aws: connection.aws, unreadable: (finding: UnreadableFinding) => void unreadable.push(finding) }
     const criterion = {

@@ -2,13 +2,13 @@ import type { Entry } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { given } from '../../incident/values/given.ts'
 import { parseInstant, wholeSecond } from '../../incident/values/instant.ts'
-import { asciiJson } from '../../incident/values/show.ts'
+import { asciiJson, show } from '../../incident/values/show.ts'
 import { stateRoot } from '../../journal/directory.ts'
-import { listIncidents, readJournal } from '../../journal/read.ts'
 import type { Command } from '../command.ts'
 import { type CommandPlace, commandPlaceOf, reportCommandFor, resumeCommand } from '../continuation.ts'
 import { FINISHED } from '../exit-code.ts'
 import { isFalseAlarm, isFinished } from '../incident-run/finished-incident.ts'
+import { knownIncidents, readEntries } from '../incident-run/incident-files.ts'
 import type { CommonOptions } from '../options.ts'
 
 /** `ir-cred incidents`: the incidents kept on this machine, and how to go on with those that are not finished. */
@@ -16,10 +16,10 @@ export const incidentsCommand: Command<CommonOptions> = {
   run: async (host, options) => {
     const root = stateRoot(host.env, options.stateDir)
     const place = commandPlaceOf(host, options)
-    const listed = await listIncidents<Entry>(root)
+    const listed = await knownIncidents(root)
     if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${root}.\n`)
     for (const { id, damage, last } of listed) {
-      const incident = damage === undefined ? replay((await readJournal<Entry>(root, id)).entries) : undefined
+      const incident = damage === undefined ? replay((await readEntries(root, id)).entries) : undefined
       const row = rowOf(id, incident, damage, last)
       host.stdout.write(options.json ? `${asciiJson({ type: 'incident', ...row })}\n` : sentence(row, place))
     }
@@ -34,6 +34,8 @@ interface Row {
   readonly accountId?: string
   readonly region?: string
   readonly simulated?: boolean
+  /** Where it was opened, when that was not AWS: it has to be given again. */
+  readonly endpoint?: string
   readonly finding?: string
   readonly role?: string
   readonly openedAt?: string
@@ -49,6 +51,7 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
     state: damage === undefined ? state : 'damaged',
     ...given({ exitCode: ended?.exitCode }),
     ...(setting ? { accountId: setting.accountId, region: setting.region, simulated: setting.simulated } : {}),
+    ...given({ endpoint: setting?.endpoint }),
     ...given({
       finding: facts.finding ? facts.finding.finding.id : undefined,
       role: facts.subject ? facts.subject.role.name : undefined,
@@ -65,10 +68,12 @@ const stateOf = (incident: Incident): Row['state'] => {
 }
 
 const sentence = (row: Row, place: CommandPlace): string => {
-  const { incident, state, accountId, region, role, damage, simulated } = row
+  const { incident, state, accountId, region, role, damage, simulated, endpoint } = row
   const openedAt = parseInstant(row.openedAt)
-  const where = accountId === undefined ? '' : `  account ${accountId}${simulated ? ' (simulated)' : ''}, ${region}`
+  const at = endpoint === undefined ? '' : ` at ${endpoint}`
+  const where = accountId === undefined ? '' : `  account ${accountId}${simulated ? ' (simulated)' : ''}, ${region}${at}`
   const whose = role === undefined ? '' : `  role ${role}`
-  const next = state === 'finished' || state === 'falseAlarm' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
-  return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage ?? next}\n`
+  const isOver = state === 'finished' || state === 'falseAlarm'
+  const next = isOver ? reportCommandFor(incident, place) : resumeCommand(incident, place)
+  return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${show(`${where}${whose}`, 'tty')}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`
 }

@@ -31,6 +31,7 @@ import type { ProgressScreen } from '../investigate/screen.ts'
 import { openSource } from '../investigate/source.ts'
 import { readIncident, scopeOf, targetOf } from '../investigate/target.ts'
 import type { OutputRequest } from '../options.ts'
+import { sayEndpoint } from '../say-endpoint.ts'
 import { sayWaiting, type Terminal, terminalOf } from '../tty.ts'
 
 /** `ir-cred investigate`: what a principal did, by CloudTrail's records from any source, enriched by other AWS services. Reads only. */
@@ -91,7 +92,7 @@ const incidentOf = async (
   return readIncident(stateRoot(env, stateDir), id)
 }
 
-/** AWS, when it is asked at all; for an incident as its journal says. */
+/** AWS, when it is asked at all; for an incident as its journal says, save for the endpoint, which only the command line gives. */
 const connectionOf = async (
   { connection, output }: InvestigateRequest,
   incident: Incident | undefined,
@@ -100,7 +101,9 @@ const connectionOf = async (
   if (!connection) return undefined
   const { openLive } = await import('../connection/live.ts')
   const request = incident ? resumedConnection(connection, incident) : connection
-  return openLive(request, host, { observer: { onCall: () => {} }, say: sayWaiting(host, output) })
+  const opened = await openLive(request, host, { observer: { onCall: () => {} }, say: sayWaiting(host, output) })
+  sayEndpoint(opened, host, output)
+  return opened
 }
 
 const accountsIn = async ({ accounts }: EnrichmentFiles): Promise<OwnKnowledge['accounts']> =>

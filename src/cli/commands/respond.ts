@@ -2,8 +2,8 @@ import type { Entry, Request } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
-import { incidentPath, stateRoot } from '../../journal/directory.ts'
-import { readJournal } from '../../journal/read.ts'
+import { checkStateRoot, incidentPath, stateRoot } from '../../journal/directory.ts'
+import { ownUserId } from '../../journal/path-trust.ts'
 import { readAnswers } from '../answers-file.ts'
 import type { Command } from '../command.ts'
 import type { CallObserver } from '../connection/aws-connection.ts'
@@ -11,6 +11,7 @@ import { openLive } from '../connection/live.ts'
 import { type CommandPlace, commandPlaceOf, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
 import type { Host } from '../host.ts'
 import { ANSWERABLE } from '../incident-run/answerable.ts'
+import { entriesToResume } from '../incident-run/incident-files.ts'
 import { type FindingSelectors, requestOf } from '../incident-run/request.ts'
 import { refuseOtherAccount, resumedConnection } from '../incident-run/resume.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
@@ -74,6 +75,8 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
   const history = historyRequestOf(options)
   const scripted = answers === undefined ? undefined : await readAnswers(answers, ANSWERABLE)
   const root = stateRoot(host.env, stateDir)
+  // Before anybody is asked anything: a run cannot keep a journal there.
+  await checkStateRoot(root, ownUserId())
   const named = await requestOf(finding, options, host.stdin)
   const entries = incident === undefined ? [] : await entriesOf(root, incident, named)
   const known = entries.length > 0 ? replay(entries) : undefined
@@ -93,7 +96,7 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
 const entriesOf = async (root: string, id: string, asked: Request): Promise<readonly Entry[]> => {
   incidentPath(root, id)
   try {
-    return (await readJournal<Entry>(root, id)).entries
+    return await entriesToResume(root, id)
   } catch (error) {
     if (error instanceof Failure && error.kind === 'usage' && asked.by !== 'list') return []
     throw error
@@ -113,7 +116,7 @@ const requestOfJournal = (asked: Request, known: readonly Entry[], { id, facts: 
     })
   const opened = known.find((entry) => entry.type === 'opened')?.request
   if (finding || asked.by !== 'list' || opened === undefined) return asked
-  if (opened.by !== 'file') return opened as Request
+  if (opened.by !== 'file') return opened
   throw new Failure({
     kind: 'usage',
     what: `the journal of incident ${id} ends before its finding`,

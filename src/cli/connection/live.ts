@@ -13,6 +13,7 @@ import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { checkRegion } from '../options.ts'
 import type { AwsConnection, CallObserver } from './aws-connection.ts'
+import { checkConfiguredEndpoint } from './configured-endpoint.ts'
 import type { ConnectionRequest } from './connection-request.ts'
 import { checkEndpoint, checkTls, isLoopback } from './endpoint.ts'
 import { identify, refuseSomebodyElse } from './identity.ts'
@@ -42,6 +43,7 @@ export const openLive = async (request: ConnectionRequest, live: LiveProcess, li
   const endpoint = checkEndpoint(env, request.endpointUrl)
   const { profile, detectiveProfile } = request
   await checkProfile(profile)
+  await checkConfiguredEndpoint(env, request)
   const region = await homeFor(request, env)
   const clock = createAwsClock(realPassing, { maySimulate: isLoopback(endpoint) })
   const writeGate = createWriteGate()

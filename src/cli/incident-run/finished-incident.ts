@@ -1,22 +1,32 @@
 import { join } from 'node:path'
-import type { Entry } from '../../incident/entry.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import type { Span } from '../../incident/values/block.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { epochOf, isBefore, wholeSecond } from '../../incident/values/instant.ts'
-import { listIncidents, readJournal } from '../../journal/read.ts'
 import type { Responder } from '../../response/ports.ts'
 import { type NextCommands, openAnew } from '../continuation.ts'
 import { endOf, FINISHED, failed, type Outcome } from '../exit-code.ts'
+import { knownIncidents, readEntries } from './incident-files.ts'
 import { type ConnectedAccount, isSameAccount } from './resume.ts'
 
-/** The incidents of this machine that were opened on one finding in one account. Damaged ones are left out. */
-export const incidentsOn = async (finding: Finding, root: string, place: ConnectedAccount): Promise<readonly Incident[]> => {
+/** Gets an incident that a response leaves out, and why it cannot be relied on. */
+type LeftOut = (id: string, why: string) => void
+
+/** The incidents of this machine that were opened on one finding in one account. Damaged ones are left out, and harm no other. */
+export const incidentsOn = async (
+  finding: Finding,
+  root: string,
+  place: ConnectedAccount,
+  leftOut: LeftOut = () => {},
+): Promise<readonly Incident[]> => {
   const incidents: Incident[] = []
-  for (const { id, damage } of await listIncidents(root)) {
-    if (damage !== undefined) continue
-    const known = replay((await readJournal<Entry>(root, id)).entries)
+  for (const { id, damage } of await knownIncidents(root)) {
+    if (damage !== undefined) {
+      leftOut(id, damage)
+      continue
+    }
+    const known = replay((await readEntries(root, id)).entries)
     if (known.facts.finding?.finding.id === finding.id && isSameAccount(known, place)) incidents.push(known)
   }
   return incidents

@@ -10,6 +10,7 @@ import { acquireLock, type Lock } from '../../journal/lock.ts'
 import { realMachine } from '../../journal/machine.ts'
 import type { Host } from '../host.ts'
 import { type EvidenceKeeper, evidenceStoreIn } from './evidence-store.ts'
+import { entryCheck } from './incident-files.ts'
 
 /** An incident's directory while a run works on it: journal, lock and evidence. */
 export interface OpenIncident {
@@ -40,6 +41,7 @@ export const openIncidentDirectory = async (
   try {
     const journal = await openJournal<Entry>(root, id, {
       uid: owner.uid,
+      check: await entryCheck(),
       recovered: ({ file, bytes }) => ({
         type: 'recovered',
         at: now(),

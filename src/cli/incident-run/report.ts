@@ -1,13 +1,11 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Entry } from '../../incident/entry.ts'
-import { orDiskFailure } from '../../journal/disk.ts'
-import { readJournal } from '../../journal/read.ts'
+import { orDiskFailure, realDisk, replaceFile } from '../../journal/disk.ts'
 import { compose } from '../../report/compose.ts'
 import { reportJson } from '../../report/json.ts'
 import { markdown } from '../../report/markdown.ts'
 import { withCommandName } from '../command-name.ts'
 import type { Host } from '../host.ts'
+import { readEntries } from './incident-files.ts'
 import type { OpenIncident } from './open-incident.ts'
 import { descriptions } from './stages.ts'
 
@@ -20,8 +18,8 @@ export const writeReport = async (
   const report = withCommandName(composed, commandName)
   const path = join(directory, 'report.md')
   return orDiskFailure(`The report ${path} cannot be written`, async () => {
-    await writeFile(path, markdown(report), { mode: 0o600 })
-    await writeFile(join(directory, 'report.json'), reportJson(report), { mode: 0o600 })
+    await replaceFile(realDisk, path, Buffer.from(markdown(report)))
+    await replaceFile(realDisk, join(directory, 'report.json'), Buffer.from(reportJson(report)))
     return path
   })
 }
@@ -31,7 +29,7 @@ export const printReport = async (
   { stdout, stderr, version, commandName }: Pick<Host, 'stdout' | 'stderr' | 'version' | 'commandName'>,
   { root, incident, format }: { readonly root: string; readonly incident: string; readonly format: 'markdown' | 'json' },
 ): Promise<void> => {
-  const { entries, head, damage, torn } = await readJournal<Entry>(root, incident)
+  const { entries, head, damage, torn } = await readEntries(root, incident)
   if (damage !== undefined) stderr.write(`ir-cred: ${damage} The report ends there.\n`)
   if (torn !== undefined) stderr.write(`ir-cred: ${torn}\n`)
   const report = withCommandName(compose(entries, { head, version, descriptions }), commandName)

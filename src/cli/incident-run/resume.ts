@@ -2,33 +2,47 @@ import type { Setting } from '../../incident/entry.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { isBefore, plus } from '../../incident/values/instant.ts'
+import { shellWord } from '../../incident/values/shell-word.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import type { ConnectionRequest } from '../connection/connection-request.ts'
 
 /**
  * How AWS is reached for an incident that goes on: as its journal says. An option that was given again must say the same, except
- * the profile for Detective: often the run itself shows that it is missing or wrong. Throws Failure usage.
+ * the profile for Detective: often the run itself shows that it is missing or wrong. An endpoint other than AWS's must be given
+ * again: whoever can write a journal would otherwise choose who gets the responder's credentials. Throws Failure usage.
  */
 export const resumedConnection = (given: ConnectionRequest, { id, setting }: Incident): ConnectionRequest => {
   if (!setting) return given
   refuseOther('endpoint', given.endpointUrl, setting.endpoint, id)
   refuseOther('profile', given.profile, setting.profile, id)
   refuseOther('Region', given.regions[0], setting.region, id)
+  if (setting.endpoint !== undefined && given.endpointUrl === undefined) throw unconfirmedEndpoint(id, setting.endpoint)
   return {
     ...given,
     home: setting.region,
-    endpointUrl: setting.endpoint,
+    endpointUrl: given.endpointUrl,
     profile: setting.profile,
     detectiveProfile: given.detectiveProfile ?? setting.detectiveProfile,
   }
 }
+
+const unconfirmedEndpoint = (id: string, endpoint: string): Failure =>
+  new Failure({
+    kind: 'usage',
+    what: `incident ${id} was opened at the endpoint ${endpoint.slice(0, 80)}, and --endpoint-url was not given`,
+    why: 'a journal alone does not decide that your credentials go to another endpoint than AWS’s',
+    remedy: `if you know this endpoint, give it again: --endpoint-url ${shellWord(endpoint.slice(0, 80))}`,
+  })
 
 const refuseOther = (what: string, given: string | undefined, known: string | undefined, id: string): void => {
   if (given === undefined || given === known) return
   throw new Failure({
     kind: 'usage',
     what: `incident ${id} was opened with ${known === undefined ? `no ${what}` : `${what} ${known}`}, not ${given}`,
-    remedy: 'leave the option out: the journal knows it',
+    remedy:
+      what === 'endpoint' && known !== undefined
+        ? 'give the endpoint at which it was opened, if you know it'
+        : 'leave the option out: the journal knows it',
   })
 }
 

@@ -9,7 +9,7 @@ import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { memoryJournal } from '../../journal/journal.ts'
-import { listIncidents, readJournal } from '../../journal/read.ts'
+import { takenNames } from '../../journal/read.ts'
 import type { Responder } from '../../response/ports.ts'
 import type { Readiness, RunRecorder, World } from '../../response/world.ts'
 import type { CommandEnding } from '../command.ts'
@@ -28,6 +28,7 @@ import {
   isFinished,
   lastFinished,
 } from './finished-incident.ts'
+import { entriesToResume } from './incident-files.ts'
 import { nameIncident } from './incident-id.ts'
 import { type IncidentOwner, type OpenIncident, openIncidentDirectory } from './open-incident.ts'
 import { printReport, writeReport } from './report.ts'
@@ -64,13 +65,13 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
   const search = await findFinding(run)
   const finding = search.result.incident.facts.finding?.finding
   if (!finding) return endingOfRun(run, search.result, { incident: '', writes: 0 })
-  const same = run.kind === 'drill' ? [] : await incidentsOn(finding, root, connection)
+  const same = run.kind === 'drill' ? [] : await incidentsOn(finding, root, connection, (id, why) => view.hear(leftOut(id, why)))
   const open = same.find((one) => !isFinished(one))?.id
   if (open) {
     view.hear({ type: 'note', text: `incident ${open} on this finding is still open; this run continues it` })
     return workOn(run, open)
   }
-  const taken = (await listIncidents(root)).map(({ id }) => id)
+  const taken = await takenNames(root)
   const newId = nameIncident(finding, connection.clock.now(), taken)
   const finished = lastFinished(same)
   if (finished && incident === undefined) {
@@ -85,6 +86,8 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
   }
   return workOn(run, incident ?? newId, search)
 }
+
+const leftOut = (id: string, why: string) => ({ type: 'note' as const, text: `incident ${id} is left out: ${why}` })
 
 /** What the first stage found before there was an incident to keep it in. */
 interface FindingSearch {
@@ -246,9 +249,7 @@ const writeEnd = async (
 const runDry = async (run: IncidentRun): Promise<CommandEnding> => {
   const { incident, root, view, responder } = run
   const known =
-    incident !== undefined && existsSync(join(root, incident, 'journal.ndjson'))
-      ? (await readJournal<Entry>(root, incident)).entries
-      : []
+    incident !== undefined && existsSync(join(root, incident, 'journal.ndjson')) ? await entriesToResume(root, incident) : []
   const recorder = countingRecorder(memoryJournal<Entry>(), view)
   const result = await runStages({
     stages,

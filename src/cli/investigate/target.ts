@@ -1,4 +1,3 @@
-import type { Entry } from '../../incident/entry.ts'
 import { allFindingsOf } from '../../incident/facts/facts.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import type { Incident } from '../../incident/incident.ts'
@@ -43,12 +42,12 @@ export const targetOf = async (
   return { principal, findings: [], ownAddresses: [] }
 }
 
-/** An incident of this machine, from its journal. Throws Failure usage when there is none of this id. */
+/** An incident of this machine, from its journal. Throws Failure usage when there is none of this id, blocked when it cannot be relied on. */
 export const readIncident = async (root: string, id: string): Promise<Incident> => {
   // Loaded on use, as all that only some questions need.
-  const { readJournal } = await import('../../journal/read.ts')
+  const { entriesToResume } = await import('../incident-run/incident-files.ts')
   const { replay } = await import('../../incident/incident.ts')
-  return replay((await readJournal<Entry>(root, id)).entries)
+  return replay(await entriesToResume(root, id))
 }
 
 const ofIncident = ({ id, facts }: Incident, named: PrincipalRef | undefined): InvestigationTarget => {

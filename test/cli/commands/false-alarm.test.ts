@@ -63,7 +63,7 @@ describe.sequential('a finding that is declared a false alarm', () => {
     const ended = endedOf(responded)
     incident = ended.incident
     expect({ code: responded.code, ...ended }).toMatchObject({ code: 0, ending: 'falseAlarm', exitCode: 0, writes: 0 })
-    expect(ended).toMatchObject({ continueWith: `ir-cred respond --incident ${incident}` })
+    expect(ended).toMatchObject({ continueWith: `ir-cred respond --incident ${incident} --endpoint-url ${account.endpoint}` })
     expect(eventsOf(responded).find(({ type }) => type === 'falseAlarm')).toMatchObject({
       by: 'the answers file',
       reason: REASON,
@@ -104,7 +104,7 @@ describe.sequential('a finding that is declared a false alarm', () => {
   })
 
   it('goes on by its name, is contained, and is a false alarm no more', async () => {
-    const responded = await respond('--incident', incident, '--approve', 'revoke-sessions')
+    const responded = await respond('--incident', incident, '--endpoint-url', account.endpoint, '--approve', 'revoke-sessions')
     expect(endedOf(responded)).toMatchObject({ ending: 'declined', exitCode: 3, writes: 1 })
     expect(JSON.stringify(eventsOf(responded))).toContain('asked once more')
     expect((await listed()).rows).toMatchObject([{ incident, state: 'open' }])

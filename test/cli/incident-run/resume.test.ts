@@ -28,7 +28,7 @@ const connection = (setting: Setting) => {
 describe('how AWS is reached for a resumed incident', () => {
   it('is as it was when the incident was opened', () => {
     const incident = opened({ ...live, region: 'eu-west-1', profile: 'acme', endpoint: ENDPOINT })
-    expect(resumedConnection({ regions: [], assumeRole: 'arn' }, incident)).toEqual({
+    expect(resumedConnection({ regions: [], assumeRole: 'arn', endpointUrl: ENDPOINT }, incident)).toEqual({
       assumeRole: 'arn',
       regions: [],
       home: 'eu-west-1',
@@ -63,8 +63,15 @@ describe('how AWS is reached for a resumed incident', () => {
     expect(resumedConnection({ regions: [], detectiveProfile: 'security' }, opened(live)).detectiveProfile).toBe('security')
   })
 
-  it('cannot leave the endpoint of a simulated account for AWS itself', () => {
-    expect(resumedConnection({ regions: [] }, opened({ ...simulated, endpoint: ENDPOINT })).endpointUrl).toBe(ENDPOINT)
+  it('takes no endpoint from the journal alone: it has to be given again, and to be the same', () => {
+    const incident = opened({ ...simulated, endpoint: ENDPOINT })
+    expect(refusalOf(() => resumedConnection({ regions: [] }, incident))).toMatchObject({
+      kind: 'usage',
+      remedy: expect.stringContaining(`--endpoint-url ${ENDPOINT}`),
+    })
+    expect(refusalOf(() => resumedConnection({ regions: [], endpointUrl: 'http://127.0.0.1:1' }, incident))).toMatchObject({
+      kind: 'usage',
+    })
   })
 })
 
