@@ -39,7 +39,7 @@ const ROOT_USER = 0
 /** As many links as Linux follows in one path. */
 const MOST_LINKS = 40
 
-export const realLook: PathLook = {
+const realLook: PathLook = {
   facts: async (path) => {
     const stats = await lstat(path).catch((error: unknown) => {
       if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined
