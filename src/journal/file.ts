@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../incident/values/failure.ts'
 import { snapshot } from './canonical.ts'
@@ -6,7 +6,7 @@ import { type AnyEntry, chainStart, type EntryCheck, sha256, type Verified, veri
 import { openIncident } from './directory.ts'
 import { type Disk, type DiskFile, diskFailure, orDiskFailure, realDisk, writeAll, writeNew } from './disk.ts'
 import { JOURNAL, type Journal, sealForWriting, shortHead } from './journal.ts'
-import { checkFor, damagedJournal, holdsRemains, notAJournal, withoutJournal } from './read.ts'
+import { checkFor, damagedJournal, notAJournal } from './read.ts'
 
 /** A last line that a crash left incomplete, and the file to which its bytes were moved. */
 export interface TornTail {
@@ -36,7 +36,6 @@ export const openJournal = async <E extends AnyEntry>(root: string, id: string, 
   const disk = opening.disk ?? realDisk
   const path = join(directory.path, JOURNAL)
   return orDiskFailure(`The journal ${path} cannot be opened`, async () => {
-    if (!(await isThere(path)) && (await holdsRemains(directory.path))) throw withoutJournal(directory.path)
     const file = await disk.open(path, 'append')
     try {
       const bytes = await readDurably(file, disk, directory.path, id)
@@ -62,12 +61,6 @@ const readDurably = async (file: DiskFile, disk: Disk, directory: string, id: st
   if (state.size === 0) await disk.syncDirectory(directory)
   return file.readAll()
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  )
 
 /** Copies the torn bytes to `journal.torn-<n>` before it cuts them off, so that an interruption loses nothing. */
 const setAside = async (

@@ -128,8 +128,13 @@ export const journalBytes = (
   })
 }
 
+/** Refuses a directory whose journal is missing beside what it left: no run begins anew in it. Throws Failure `blocked`. */
+export const refuseRemains = async (directory: string): Promise<void> => {
+  if (!(await readdir(directory)).includes(JOURNAL) && (await holdsRemains(directory))) throw withoutJournal(directory)
+}
+
 /** Whether a directory without a journal holds what only a run with a journal leaves. */
-export const holdsRemains = async (directory: string): Promise<boolean> => {
+const holdsRemains = async (directory: string): Promise<boolean> => {
   const names = await readdir(directory)
   if (names.some((name) => REMAINS.test(name))) return true
   return names.includes('evidence') && (await readdir(join(directory, 'evidence'))).some((name) => !name.startsWith('.'))
@@ -139,7 +144,7 @@ export const holdsRemains = async (directory: string): Promise<boolean> => {
 const REMAINS = /^(report\.|journal\.torn-)/
 
 /** The journal is gone, and what it vouched for is still there: nothing of this incident can be relied on, and no run begins in it. */
-export const withoutJournal = (directory: string): Failure =>
+const withoutJournal = (directory: string): Failure =>
   new Failure({
     kind: 'blocked',
     what: `The journal ${join(directory, JOURNAL)} is missing`,

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createIncident } from '../../src/journal/directory.ts'
 import { realDisk, replaceFile } from '../../src/journal/disk.ts'
 import { checkIncidentFiles, checkOwnFolder, isGroupOfOne, type PathFacts, type PathLook } from '../../src/journal/path-trust.ts'
-import { listIncidents, readJournal } from '../../src/journal/read.ts'
+import { listIncidents, readJournal, refuseRemains } from '../../src/journal/read.ts'
 import { ID, newRoot, open, withEntries } from './journals.ts'
 import { failureOf } from './refusal.ts'
 import { ownUid, temporaryDirectory } from './temporary.ts'
@@ -196,7 +196,7 @@ describe.runIf(ownUid !== undefined)('what somebody put into an incident’s dir
     await mkdir(join(root, ID, 'evidence'))
     await writeFile(join(root, ID, 'evidence', '1-finding.json'), '{}')
     await rm(join(root, ID, 'journal.ndjson'))
-    for (const work of [() => readJournal(root, ID), () => open(root)])
+    for (const work of [() => readJournal(root, ID), () => refuseRemains(join(root, ID))])
       expect(await failureOf(work())).toMatchObject({
         kind: 'blocked',
         what: expect.stringContaining('is missing'),

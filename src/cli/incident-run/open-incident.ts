@@ -8,6 +8,7 @@ import { openJournal } from '../../journal/file.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { acquireLock, type Lock } from '../../journal/lock.ts'
 import { realMachine } from '../../journal/machine.ts'
+import { refuseRemains } from '../../journal/read.ts'
 import type { Host } from '../host.ts'
 import { type EvidenceKeeper, evidenceStoreIn } from './evidence-store.ts'
 import { entryCheck } from './incident-files.ts'
@@ -37,6 +38,7 @@ export const openIncidentDirectory = async (
   now: () => Instant,
 ): Promise<OpenIncident> => {
   const { path, notes } = await createIncident(root, id, owner.uid)
+  await refuseRemains(path)
   const lock = acquireLock(path, randomBytes(8).toString('hex'), machineOf(owner))
   try {
     const journal = await openJournal<Entry>(root, id, {
