@@ -43,6 +43,10 @@ const instanceProfile = 'arn:PARTITION:iam::ACCOUNT:instance-profile/*'
 const samlProvider = 'arn:PARTITION:iam::ACCOUNT:saml-provider/*'
 const openIdProvider = 'arn:PARTITION:iam::ACCOUNT:oidc-provider/*'
 
+/** The Run Command document with the fixed script that an account can own: `ir-cred policy --document` prints it. */
+export const OWN_DOCUMENT = 'IrCred-ReadInstanceCredentials'
+const ownDocumentArn = `arn:PARTITION:ssm:REGION:ACCOUNT:document/${OWN_DOCUMENT}`
+
 const HUNT = 'hunt-persistence'
 /** `investigate` reads these of a user as well: permissions and ways to sign in. */
 const HUNT_AND_USER_PROFILE = 'hunt-persistence investigate'
@@ -171,6 +175,8 @@ export const apiCalls: readonly ApiCall[] = [
     'scope-blast-radius verify-rotation doctor',
     'whether SSM can ask the instance, and whether its agent has called since the start',
   ),
+  read('ssm', 'DescribeDocument', 'verify-rotation', 'whether the account has its own document with the script', ownDocumentArn),
+  read('ssm', 'GetDocument', 'verify-rotation', 'whether that document holds exactly the script', ownDocumentArn),
   read('ssm', 'ListCommands', 'verify-rotation', 'a command sent by an earlier run'),
   read('ssm', 'GetCommandInvocation', 'verify-rotation', 'what the instance answered'),
   write('ssm', 'SendCommand', 'verify-rotation', 'the fixed script that prints key id and times', '*'),

@@ -5,6 +5,7 @@ import { rawLine } from '../../src/incident/values/show.ts'
 import { flatten } from '../../src/terminal/flatten.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { huntReads, leaveEverything } from '../support/leave-everything.ts'
+import { withOwnDocument } from '../support/own-document.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { breaks } from './kinds.ts'
 
@@ -39,6 +40,8 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
     /is not known: iam:SimulatePrincipalPolicy is denied[\s\S]*not available: iam:SimulatePrincipalPolicy is denied/,
   'ssm:GetServiceSetting': /whether Default Host Management is on is not known: ssm:GetServiceSetting is denied/,
   'ec2:CreateSnapshots?DryRun': /snapshots: denied/,
+  'ssm:DescribeDocument': /whether your account has document \S+ is not known: ssm:DescribeDocument is denied/,
+  'ssm:GetDocument': /what document \S+ runs is not known: ssm:GetDocument is denied/,
   'ssm:DescribeInstanceInformation': /whether SSM can ask \S+ is not known: ssm:DescribeInstanceInformation is denied/,
   'ssm:ListCommands': /could not be asked: what became of the command is not known: ssm:ListCommands is denied/,
   'ssm:GetCommandInvocation': /could not be asked: what the instance answered is not known: ssm:GetCommandInvocation is denied/,
@@ -69,6 +72,7 @@ const always = (operation: string) => breaks('denied', { operation, times: 10_00
 describe('a read that is denied', () => {
   it.each(Object.entries(OPTIONAL))('lets the run go on, which says what it could not see: %s', async (operation, says) => {
     const built = await buildQuick()
+    if (operation === 'ssm:GetDocument') withOwnDocument(built)
     const ran = await runInMemory({
       built,
       fault: always(operation),

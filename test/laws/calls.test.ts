@@ -14,6 +14,7 @@ import { sourcesBelow } from '../architecture/source.ts'
 import { askedBy } from '../faults/operation.ts'
 import { leaveEverything } from '../support/leave-everything.ts'
 import { aboutSession, obtain, roleNamed, userWithKey } from '../support/obtained-session.ts'
+import { withOwnDocument } from '../support/own-document.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { SUBJECT_INSTANCE, subjectInstanceOf } from '../support/scenario.ts'
 import { memoryHost } from './memory-host.ts'
@@ -101,6 +102,7 @@ const endings = new Map<string, CommandEnding>()
 beforeAll(async () => {
   for (const scenario of scenarioIds) await run(await buildQuick(scenario))
   await run(await spot())
+  await run(withOwnDocument(await buildQuick()))
   await run(await buildQuick('detective-elsewhere'), { detectiveProfile: 'security' })
   await run(leaveEverything(await buildQuick('left-behind')))
   // A second machine's response, which finds the first one's revocation.
@@ -137,7 +139,7 @@ const ofInvestigate = [...rows.filter((call) => !ofRuns.includes(call)), ...rows
 const sources = sourcesBelow('src').map(({ text }) => text)
 
 describe('the table of API calls', () => {
-  it('is compared with runs of all scenarios, a Spot instance, an attacker who leaves everything, doctor, and findings in all Regions', () => {
+  it('is compared with runs of all scenarios, a Spot instance, a document of the account’s own, an attacker who leaves everything, doctor, and findings in all Regions', () => {
     expect([...endings.keys()]).toEqual(['doctor', 'findings'])
     expect(sent.size).toBeGreaterThan(30)
   })

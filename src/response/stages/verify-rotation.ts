@@ -7,6 +7,7 @@ import { type Assessment, type Context, defineStage, established, notApplicable 
 import { agentPing } from './verify-rotation/agent.ts'
 import { type Asked, askedSoFar, sendEffect, sendScript, type VerifyIncident } from './verify-rotation/command.ts'
 import { otherSources } from './verify-rotation/corroboration.ts'
+import { chooseDocument, documentBlocks } from './verify-rotation/document.ts'
 import { issueOrPing, provenByIssue } from './verify-rotation/issue-record.ts'
 import { judgeRotation } from './verify-rotation/verdict.ts'
 
@@ -25,7 +26,7 @@ export const verifyRotation = defineStage({
   async assess(incident, context) {
     const notTheInstance = whyNotTheInstance(incident.facts.subject)
     if (notTheInstance !== undefined) return notApplicable(notTheInstance)
-    if (incident.assumed.includes('restart')) return toSend(incident)
+    if (incident.assumed.includes('restart')) return toSend(incident, context)
     const asked = await askedSoFar(incident, context)
     if (asked.as === 'answered') {
       const { answer, commandId } = asked
@@ -48,27 +49,22 @@ type Unanswered = Exclude<Asked, { as: 'answered' }>
 const firstLook = async (incident: VerifyIncident, asked: Unanswered, context: Context): Promise<Assessment<Rotation>> => {
   if (asked.as === 'not-asked') {
     const ping = await agentPing(incident, context)
-    if (ping !== 'silent') return toSend(incident)
+    if (ping !== 'silent') return toSend(incident, context)
     return established(await unasked(incident, silence(incident), context))
   }
   const fact = await withoutAnswer(incident, asked, context)
   if (asked.as === 'impossible') return established(fact)
-  return {
-    ...toSend(incident),
-    otherwise: fact,
-    ...(asked.as === 'failed'
-      ? {
-          sentIsSeen: true,
-          acknowledgement: [warning(`The last command brought no answer: ${asked.why}.`), ...failedBlocks(asked.failed)],
-        }
-      : {}),
-  }
+  const needed = await toSend(incident, context)
+  const { acknowledgement } = needed
+  if (asked.as !== 'failed') return { ...needed, otherwise: fact }
+  const failed = [warning(`The last command brought no answer: ${asked.why}.`), ...failedBlocks(asked.failed)]
+  return { ...needed, otherwise: fact, sentIsSeen: true, acknowledgement: [...failed, ...acknowledgement] }
 }
 
 /** Waits for CloudTrail's record; and asks the instance after all, where it was not asked and its agent is back. */
 const lastLook = async (incident: VerifyIncident, asked: Unanswered, context: Context): Promise<Assessment<Rotation>> => {
   const seen = await issueOrPing(incident, context, asked.as === 'not-asked')
-  if (seen === 'ping') return toSend(incident)
+  if (seen === 'ping') return toSend(incident, context)
   const why = asked.as === 'not-asked' ? silence(incident) : asked.why
   return established(rotationOf(incident, seen, why, asked.as === 'failed' ? asked.failed : undefined))
 }
@@ -116,16 +112,21 @@ const rotationOf = (
       : { verdict: 'unverifiable', why: `${why}, and ${says}`, corroboration: [] }),
 })
 
-const toSend = (incident: VerifyIncident) => ({
-  status: 'needed' as const,
-  effects: [sendEffect(incident)],
-  expected: {
-    verdict: 'unverifiable' as const,
-    why: 'decided after the command',
-    oldAccessKeyId: incident.facts.subject.accessKeyId,
-    corroboration: [],
-  },
-})
+const toSend = async (incident: VerifyIncident, context: Context) => {
+  const { subject, blastRadius } = incident.facts
+  const document = await chooseDocument(subject.region, context)
+  return {
+    status: 'needed' as const,
+    effects: [sendEffect(incident, document)],
+    expected: {
+      verdict: 'unverifiable' as const,
+      why: 'decided after the command',
+      oldAccessKeyId: subject.accessKeyId,
+      corroboration: [],
+    },
+    acknowledgement: documentBlocks(document, blastRadius.instance.platform),
+  }
+}
 
 const VERDICTS: Readonly<Record<Rotation['verdict'], string>> = {
   rotated: 'ROTATED',

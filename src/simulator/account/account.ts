@@ -7,6 +7,7 @@ import type { Holdings, ManagedPolicy } from './holdings.ts'
 import type { AccessKey, Group, MfaDevice, RolePolicy } from './identities.ts'
 import type { Organization } from './organization.ts'
 import type { SsmCommand } from './ssm-command.ts'
+import type { SsmDocument } from './ssm-document.ts'
 
 /** How the simulated account behaves where real AWS is slow or unsure. All times in virtual seconds. */
 export interface Behaviour {
@@ -215,6 +216,8 @@ export interface Account extends DetectiveData, Holdings {
   >
   readonly autoScalingGroups: Map<string, { readonly name: string; readonly minSize: number; readonly desired: number }>
   readonly commands: Map<string, SsmCommand>
+  /** The account's own Run Command documents, by name. */
+  readonly documents: Map<string, SsmDocument>
   readonly defaultHostManagementRole: { value: string }
   readonly detectorId?: string
   readonly findings: Map<string, FindingDocument>

@@ -67,6 +67,7 @@ export const emptyAccount = ({ seed = 1, behaviour, trails = [], indicators = []
   natGateways: new Map(),
   autoScalingGroups: new Map(),
   commands: new Map(),
+  documents: new Map(),
   defaultHostManagementRole: { value: '' },
   findings: new Map(),
   threatIntelSets: new Map(),

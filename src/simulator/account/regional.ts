@@ -20,6 +20,7 @@ export const inRegion = (account: Account, region: string): Account =>
         natGateways: new Map(),
         autoScalingGroups: new Map(),
         commands: new Map(),
+        documents: new Map(),
         defaultHostManagementRole: { value: '' },
       }
 

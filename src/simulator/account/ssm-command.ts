@@ -3,6 +3,9 @@ export interface SsmCommand {
   readonly id: string
   readonly instanceId: string
   readonly documentName: string
+  /** The step of the document that runs on the instance's platform, as PluginName; and those that do not run there. */
+  readonly step: string
+  readonly skippedSteps: readonly string[]
   readonly commands: readonly string[]
   readonly comment: string
   readonly requestedAt: number

@@ -85,8 +85,10 @@ const LOOKING = [
   'iam:SimulatePrincipalPolicy',
   'organizations:Describe*',
   'organizations:List*',
+  'ssm:DescribeDocument',
   'ssm:DescribeInstanceInformation',
   'ssm:GetCommandInvocation',
+  'ssm:GetDocument',
   'ssm:GetServiceSetting',
   'ssm:ListCommandInvocations',
   'ssm:ListCommands',
@@ -108,6 +110,7 @@ const CHANGING = [
   'iam:DeleteRolePolicy',
   'iam:PutRolePolicy',
   'ssm:CancelCommand',
+  'ssm:CreateDocument',
   'ssm:SendCommand',
 ]
 

@@ -7,10 +7,8 @@ import { verifyRotation } from '../../../src/response/stages/verify-rotation.ts'
 import { blockText } from '../../support/block-text.ts'
 import { NEW_KEY, restartedIncident } from '../../support/rotation.ts'
 import { subjectInstanceOf } from '../../support/scenario.ts'
-import { assessed, contextsOf, factOf, incidentWith } from '../../support/stage-context.ts'
+import { assessed, factOf, incidentWith } from '../../support/stage-context.ts'
 import { ready } from '../../support/stage-on-account.ts'
-
-const { contextLike } = contextsOf()
 
 const decided = { 'preserve-evidence': { how: 'skipped', why: 'skipped by the test' } } as const
 
@@ -74,10 +72,11 @@ describe('the rotation of a restarted instance', () => {
   })
 
   it('is decided after the command in a dry run, and no agent is waited for', async () => {
-    const seen = await assessed(verifyRotation, restartedIncident().facts, contextLike({ dryRun: true }), {
-      assumed: ['restart'],
-    })
+    const { context } = await ready('custom-threat-list', 'verify-rotation', { dryRun: true })
+    const before = context.now()
+    const seen = await assessed(verifyRotation, restartedIncident().facts, context, { assumed: ['restart'] })
     expect(seen).toMatchObject({ status: 'needed', expected: { verdict: 'unverifiable', why: 'decided after the command' } })
+    expect(Date.parse(context.now()) - Date.parse(before)).toBeLessThan(5000)
   })
 })
 

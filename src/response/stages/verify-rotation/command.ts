@@ -8,7 +8,6 @@ import { codeOf } from '../../../aws/failure.ts'
 import { wholeList } from '../../../aws/pager.ts'
 import { type Effect, SET_AT_SENDING } from '../../../incident/entry.ts'
 import type { FailedCommand } from '../../../incident/facts/facts.ts'
-import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import type { IncidentWith, Intent } from '../../../incident/incident.ts'
 import { isOfCaller } from '../../../incident/values/aws-error-codes.ts'
 
@@ -18,7 +17,8 @@ import { isBefore, plus, secondsBetween } from '../../../incident/values/instant
 import { untrustedOrNone } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
 import { readOr, type Unread } from '../optional-read.ts'
-import { type Answer, readAnswer, scriptFor } from './script.ts'
+import { type ChosenDocument, chooseDocument, documentInput, documentName, runsTheSame, stepAsked } from './document.ts'
+import { type Answer, readAnswer } from './script.ts'
 
 export type VerifyIncident = IncidentWith<'subject' | 'blastRadius' | 'revocation' | 'restart'>
 
@@ -88,6 +88,7 @@ export const askedSoFar = async (incident: VerifyIncident, context: Context): Pr
 interface ListedCommand {
   readonly commandId: string
   readonly comment: string
+  readonly documentName: string | undefined
 }
 
 /** The commands on the instance since its start, the newest first. */
@@ -102,7 +103,9 @@ const listed = async ({ facts: { subject, restart } }: VerifyIncident, context: 
   const when = ({ RequestedDateTime }: (typeof items)[number]): number => RequestedDateTime?.getTime() ?? 0
   return [...items]
     .sort((a, b) => when(b) - when(a))
-    .flatMap(({ CommandId, Comment = '' }) => (CommandId === undefined ? [] : [{ commandId: CommandId, comment: Comment }]))
+    .flatMap(({ CommandId, Comment = '', DocumentName }) =>
+      CommandId === undefined ? [] : [{ commandId: CommandId, comment: Comment, documentName: DocumentName }],
+    )
 }
 
 /** The same, once the latest of these sendings is among them: right after it was sent a command may not be listed yet. */
@@ -134,8 +137,8 @@ const outcomeOf = async (
   unread: Unread,
 ): Promise<Asked> => {
   let failure: Asked | undefined
-  for (const { commandId } of commands.filter((command) => sent.some((intent) => isOf(intent, incident)(command)))) {
-    const asked = await answerOf(commandId, incident.facts.subject, context, unread)
+  for (const command of commands.filter((one) => sent.some((intent) => isOf(intent, incident)(one)))) {
+    const asked = await answerOf(command, incident, context, unread)
     if (asked.as === 'answered') return asked
     failure ??= asked
   }
@@ -149,39 +152,46 @@ const outcomeOf = async (
 }
 
 /** The input of the command, with what its comment ends in. */
-const scriptInput = ({ id, facts: { subject, blastRadius } }: VerifyIncident, nonce: string, journalHead: string) => {
-  const { document, commands } = scriptFor(blastRadius.instance.platform)
-  return {
-    DocumentName: document,
-    InstanceIds: [subject.instanceId],
-    Comment: `${commentWith(id, nonce)} journal/${journalHead}`.slice(0, COMMENT_LIMIT),
-    TimeoutSeconds: 120,
-    Parameters: { commands: [...commands], executionTimeout: ['60'] },
-  }
-}
+const scriptInput = (
+  { id, facts: { subject, blastRadius } }: VerifyIncident,
+  document: ChosenDocument,
+  nonce: string,
+  journalHead: string,
+) => ({
+  ...documentInput(document, blastRadius.instance.platform),
+  InstanceIds: [subject.instanceId],
+  Comment: `${commentWith(id, nonce)} journal/${journalHead}`.slice(0, COMMENT_LIMIT),
+  TimeoutSeconds: 120,
+})
 
 /** The sending of the script, as the responder sees it before. */
-export const sendEffect = (incident: VerifyIncident, nonce = SET_AT_SENDING): Effect => {
+export const sendEffect = (incident: VerifyIncident, document: ChosenDocument, nonce = SET_AT_SENDING): Effect => {
   const { subject, blastRadius } = incident.facts
+  const { platform } = blastRadius.instance
   return {
     operation: SEND,
     resource: `instance/${subject.instanceId}`,
-    sentence: `run the fixed read-only script on ${subject.instanceId} (${blastRadius.instance.platform}); it prints the key id and its times, never the secret`,
-    parameters: scriptInput(incident, nonce, SET_AT_SENDING),
+    sentence: `run the fixed read-only script on ${subject.instanceId} (${platform}) with ${documentName(document, platform)}; it prints the key id and its times, never the secret`,
+    parameters: scriptInput(incident, document, nonce, SET_AT_SENDING),
     undo: 'there is nothing to undo: the script only reads',
   }
 }
 
 /**
  * Sends the fixed script. Its nonce stands in the comment, so that a lost answer does not make a second command. A refusal stands in
- * the journal, and the next assessment goes on with it. Throws Failure when the responder's own credentials are refused.
+ * the journal, and the next assessment goes on with it. Sends nothing where another document would run than the one that was approved:
+ * the next assessment shows it. Throws Failure when the responder's own credentials are refused.
  */
 export const sendScript = async (incident: VerifyIncident, context: Context): Promise<void> => {
   const { subject } = incident.facts
+  const document = await chooseDocument(subject.region, context)
   const nonce = context.nonce()
-  const command = (journalHead: string) => new SendCommandCommand(scriptInput(incident, nonce, journalHead))
+  const effect = sendEffect(incident, document, nonce)
+  const approved = incident.approved['verify-rotation']?.effects.find(({ operation }) => operation === SEND)
+  if (approved && !runsTheSame(approved.parameters ?? {}, effect.parameters ?? {})) return
+  const command = (journalHead: string) => new SendCommandCommand(scriptInput(incident, document, nonce, journalHead))
   try {
-    await context.write(context.aws(subject.region).ssm, command, sendEffect(incident, nonce), { nonce })
+    await context.write(context.aws(subject.region).ssm, command, effect, { nonce })
   } catch (error) {
     if (!(error instanceof Failure) || isOfCaller(error.meaning)) throw error
   }
@@ -194,16 +204,18 @@ const NOT_YET = 'InvocationDoesNotExist'
 
 /** The instance's answer once the command has ended, or why there is none. */
 const answerOf = async (
-  commandId: string,
-  { instanceId, region }: InstanceRoleSession,
+  { commandId, documentName: sentWith }: ListedCommand,
+  { facts: { subject, blastRadius } }: VerifyIncident,
   context: Context,
   unread: Unread,
 ): Promise<Asked> => {
+  const PluginName = stepAsked(sentWith, blastRadius.instance.platform)
+  const asked = { CommandId: commandId, InstanceId: subject.instanceId, ...given({ PluginName }) }
   let last: GetCommandInvocationResult | undefined
   const read = { what: 'what the instance answered', operation: 'ssm:GetCommandInvocation', otherwise: undefined }
   const look = async () => {
     try {
-      last = await context.aws(region).ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }))
+      last = await context.aws(subject.region).ssm.send(new GetCommandInvocationCommand(asked))
       return UNFINISHED.has(last.Status ?? 'Pending') ? undefined : last
     } catch (error) {
       if (codeOf(error) === NOT_YET) return undefined

@@ -4,7 +4,6 @@ import { given } from '../../../incident/values/given.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
 import type { SsmCommand } from '../../account/ssm-command.ts'
 import { statusDetails } from '../../instances/run-command.ts'
-import { documentNamed } from './documents.ts'
 
 /** What GetCommandInvocation shows of the output, and what ListCommandInvocations does. Characters. */
 const STDOUT_SHOWN = 24_000
@@ -65,7 +64,7 @@ export const invocationAnswer = (command: SsmCommand): GetCommandInvocationResul
   Comment: command.comment,
   DocumentName: command.documentName,
   DocumentVersion: '$DEFAULT',
-  PluginName: documentNamed(command.documentName).plugin,
+  PluginName: command.step,
   ResponseCode: command.responseCode,
   ExecutionStartDateTime: iso(command.takenUpAt),
   ExecutionElapsedTime: elapsed(command),
@@ -79,11 +78,19 @@ export const invocationAnswer = (command: SsmCommand): GetCommandInvocationResul
   CloudWatchOutputConfig: { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
 })
 
+/** A step whose precondition does not fit the platform counts as a success that printed nothing of its own. */
+export const skippedAnswer = (command: SsmCommand, step: string): GetCommandInvocationResult => {
+  const answer = { ...invocationAnswer(command), PluginName: step, StandardErrorContent: '' }
+  if (!isFinished(command)) return answer
+  const StandardOutputContent = 'Step execution skipped due to unsatisfied preconditions: the platform type is another.\n'
+  return { ...answer, Status: 'Success', StatusDetails: 'Success', ResponseCode: 0, StandardOutputContent }
+}
+
 const outputOf = ({ stdout, stderr }: SsmCommand): string =>
   (stderr === '' ? stdout : `${stdout}\n----------ERROR-------\n${stderr}`).slice(0, LISTED_OUTPUT)
 
 const pluginAnswer = (command: SsmCommand): CommandPlugin => ({
-  Name: documentNamed(command.documentName).plugin,
+  Name: command.step,
   Status: command.status,
   StatusDetails: statusDetails(command),
   ResponseCode: command.responseCode,

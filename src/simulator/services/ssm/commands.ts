@@ -12,8 +12,7 @@ import type { Account } from '../../account/account.ts'
 import type { SsmCommand } from '../../account/ssm-command.ts'
 import { timeIn } from '../../agenda.ts'
 import { operation } from '../../service.ts'
-import { commandAnswer, invocationAnswer, invocationSummary } from './command-shape.ts'
-import { documentNamed } from './documents.ts'
+import { commandAnswer, invocationAnswer, invocationSummary, skippedAnswer } from './command-shape.ts'
 import { refused, ssmPage } from './refused.ts'
 
 /** GetCommandInvocation "is eventually consistent": right after SendCommand there is no invocation yet. */
@@ -25,10 +24,11 @@ const getCommandInvocation = operation<GetCommandInvocationRequest, GetCommandIn
     if (!command || timeIn(account) < command.requestedAt + VISIBLE_AFTER_MS) {
       throw refused('InvocationDoesNotExist', `Command ID ${CommandId} and instance ID ${InstanceId} do not match an invocation.`)
     }
-    if (PluginName !== undefined && PluginName !== documentNamed(command.documentName).plugin) {
-      throw refused('InvalidPluginName', `The plugin ${PluginName} is not valid.`)
-    }
-    return invocationAnswer(command)
+    // "If the document contains more than one step, you must specify the name of the step."
+    const isOnly = command.skippedSteps.length === 0
+    if (PluginName === command.step || (PluginName === undefined && isOnly)) return invocationAnswer(command)
+    if (PluginName !== undefined && command.skippedSteps.includes(PluginName)) return skippedAnswer(command, PluginName)
+    throw refused('InvalidPluginName', `The plugin ${PluginName ?? ''} is not valid.`)
   },
   writes: false,
 })

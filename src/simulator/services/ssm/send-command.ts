@@ -8,7 +8,7 @@ import { send } from '../../instances/run-command.ts'
 import { uuidFrom } from '../../records/record.ts'
 import { type Authorization, operation } from '../../service.ts'
 import { commandAnswer } from './command-shape.ts'
-import { documentArn, documentNamed, refusePlatform } from './documents.ts'
+import { documentArn, documentNamed, type RunDocument, refuseOtherVersion, stepOn } from './documents.ts'
 import { isRegistered } from './instance-information.ts'
 import { refused } from './refused.ts'
 
@@ -48,10 +48,10 @@ const nodesMeant = (account: Account, input: SendCommandRequest): Instance[] => 
 
 const KNOWN_PARAMETERS = new Set(['commands', 'workingDirectory', 'executionTimeout'])
 
-const parametersOf = ({ Parameters = {} }: SendCommandRequest): Record<string, string[]> => {
-  const unknown = Object.keys(Parameters).find((name) => !KNOWN_PARAMETERS.has(name))
+const parametersOf = ({ Parameters = {} }: SendCommandRequest, { takesCommands }: RunDocument): Record<string, string[]> => {
+  const unknown = Object.keys(Parameters).find((name) => !(takesCommands && KNOWN_PARAMETERS.has(name)))
   if (unknown !== undefined) throw refused('InvalidParameters', `Parameters not defined in the document: [${unknown}]`)
-  if ((Parameters.commands ?? []).length === 0) {
+  if (takesCommands && (Parameters.commands ?? []).length === 0) {
     throw refused('InvalidParameters', 'Parameters that are required by the document are missing: [commands]')
   }
   return Parameters
@@ -61,13 +61,12 @@ const newCommand = (
   account: Account,
   input: SendCommandRequest,
   id: string,
-  instanceId: string,
-  parameters: Record<string, string[]>,
+  { id: instanceId, agent }: Instance,
+  { document, parameters }: { readonly document: RunDocument; readonly parameters: Record<string, string[]> },
 ): SsmCommand => ({
   id,
   instanceId,
-  documentName: documentNamed(input.DocumentName).name,
-  commands: parameters.commands ?? [],
+  ...stepOn(document, agent.platform, parameters.commands ?? []),
   comment: input.Comment ?? '',
   requestedAt: timeIn(account),
   timeoutSeconds: input.TimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
@@ -96,12 +95,12 @@ const authorizationsOf = (account: Account, input: SendCommandRequest): Authoriz
 export const sendCommand = operation<SendCommandRequest, SendCommandResult>({
   authorize: authorizationsOf,
   run: (account, input) => {
-    const document = documentNamed(input.DocumentName)
-    const parameters = parametersOf(input)
+    const document = documentNamed(account, input.DocumentName)
+    refuseOtherVersion(document, input)
+    const parameters = parametersOf(input, document)
     const nodes = nodesMeant(account, input)
-    for (const node of nodes) refusePlatform(document, node)
     const id = uuidFrom(account.random)
-    const commands = nodes.map((node) => newCommand(account, input, id, node.id, parameters))
+    const commands = nodes.map((node) => newCommand(account, input, id, node, { document, parameters }))
     for (const command of commands) send(account, command)
     return { Command: commandAnswer(commands) }
   },

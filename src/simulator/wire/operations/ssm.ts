@@ -1,7 +1,10 @@
 export {
   CancelCommand$,
+  CreateDocument$,
+  DescribeDocument$,
   DescribeInstanceInformation$,
   GetCommandInvocation$,
+  GetDocument$,
   GetServiceSetting$,
   ListCommandInvocations$,
   ListCommands$,

@@ -1,4 +1,10 @@
-import { GetCommandInvocationCommand, ListCommandsCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm'
+import {
+  DescribeDocumentCommand,
+  GetCommandInvocationCommand,
+  ListCommandsCommand,
+  SendCommandCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
@@ -17,7 +23,10 @@ const { contextLike, lentContext } = contextsOf({ ssm: SSMClient })
 const InstanceId = 'i-08faaaafb15777f5a'
 const COMMENT = `ir-cred web-app-1125-7f3a nonce-1 journal/${JOURNAL_HEAD}`
 
-beforeEach(() => void ssm.reset())
+beforeEach(() => {
+  ssm.reset()
+  ssm.on(DescribeDocumentCommand).rejects(awsError('InvalidDocument'))
+})
 
 const intent = (at: Instant, nonce = 'nonce-1', stage = 'verify-rotation', parts: Partial<Intent> = {}): Intent => {
   const effect = { operation: 'ssm:SendCommand', resource: `instance/${InstanceId}`, sentence: 'run' }
