@@ -1,83 +1,182 @@
-import { type ApiCall, apiCalls, enrichmentCalls, investigationCalls } from './calls.ts'
+import { partitionOf } from '../incident/values/partition.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, OWN_DOCUMENT } from './calls.ts'
+import { ANYWHERE, fill, type PolicyScope, roleArns } from './policy-scope.ts'
 
 /** The sets of rights: reading everything, the containment, the verification over SSM, and all of a response. */
 export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond'
 
-export interface PolicyPlace {
-  readonly partition: string
-  readonly region: string
-  readonly accountId: string
-}
-
-interface PolicyStatement {
+/** A statement of the policy; its Sid says what it is for, or warns. IAM takes letters and digits only. */
+export interface PolicyStatement {
   readonly Sid: string
-  readonly Effect: 'Allow'
+  readonly Effect: 'Allow' | 'Deny'
   readonly Action: readonly string[]
   readonly Resource: readonly string[]
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 }
 
-/** Everywhere: a policy that works unchanged in any account and Region. */
-const ANYWHERE: PolicyPlace = { partition: '*', region: '*', accountId: '*' }
+export interface ResponderPolicy {
+  readonly Version: '2012-10-17'
+  readonly Statement: readonly PolicyStatement[]
+}
+
+/** The characters that a customer managed policy may have, white space not counted ("IAM and AWS STS quotas"). */
+export const MANAGED_POLICY_LIMIT = 6_144
+
+/** How many characters IAM counts. No value in the policy has white space in it. */
+export const policySize = (policy: ResponderPolicy): number => JSON.stringify(policy).length
+
+const isDryRun = ({ operation }: ApiCall): boolean => operation.endsWith('?DryRun')
 
 const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
-  observe: ({ access, operation }) => access === 'read' && !operation.endsWith('?DryRun'),
-  contain: ({ service, access, operation }) => access === 'read' || (service !== 'ssm' && operation !== 'SendCommand'),
+  observe: (call) => call.access === 'read' && !isDryRun(call),
+  contain: ({ access, service }) => access === 'read' || service !== 'ssm',
   respond: () => true,
-  verify: ({ access, service, operation }) => (access === 'read' && !operation.endsWith('?DryRun')) || service === 'ssm',
+  verify: (call) => (call.access === 'read' && !isDryRun(call)) || call.service === 'ssm',
 }
 
-/** The least IAM policy for a set, made from the table of calls. Without a place it names no account and no Region. */
-export const responderPolicy = (set: PolicySet, place: PolicyPlace = ANYWHERE) => ({
-  Version: '2012-10-17',
-  Statement: statements([...apiCalls, ...enrichmentCalls, ...countingCalls].filter(SETS[set]), place),
-})
-
-/** What a response sends with `--athena` or `--lake`. Athena reads and writes S3 as the responder: those rights depend on the buckets. */
-const countingCalls = investigationCalls.filter(({ stages }) => stages.some((stage) => stage !== 'investigate'))
-
-const statements = (calls: readonly ApiCall[], place: PolicyPlace): readonly PolicyStatement[] => {
-  const byResource = new Map<string, Set<string>>()
-  const add = (resource: string, action: string) => byResource.set(resource, (byResource.get(resource) ?? new Set()).add(action))
-  for (const call of calls) {
-    for (const action of call.actions) {
-      if (action !== 'ec2:CreateTags' && action !== 'ssm:SendCommand' && action !== 'sts:GetCallerIdentity')
-        add(call.resource, action)
-    }
-  }
+/** The least IAM policy for a set, made from the table of calls and narrowed to the scope. Without one it names no account and no Region. */
+export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): ResponderPolicy => {
+  const calls = [...apiCalls, ...enrichmentCalls].filter(SETS[set])
   const actions = new Set(calls.flatMap((call) => call.actions))
-  return [
-    ...[...byResource].map(([resource, allowed], index) => ({
-      Sid: `IrCred${index + 1}`,
-      Effect: 'Allow' as const,
-      Action: [...allowed].sort(),
-      Resource: [fill(resource, place)],
-    })),
-    ...(actions.has('ec2:CreateTags') ? [tagging(place)] : []),
-    ...(actions.has('ssm:SendCommand') ? [command(place)] : []),
-  ]
+  const may = (action: string): boolean => actions.has(action)
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      ...reading(calls, scope),
+      ...(may('iam:PutRolePolicy') ? [revoking(scope), protecting(scope)] : []),
+      ...(may('ec2:StopInstances') ? [restarting(scope), unlocking(scope)] : []),
+      ...(may('ec2:CreateSnapshots') ? [snapshots(scope), tagging(scope)] : []),
+      ...(may('ssm:SendCommand') ? running(scope) : []),
+      ...(may('detective:StartInvestigation') ? [investigating(scope)] : []),
+    ],
+  }
 }
 
-/** Tags only at the moment in which a snapshot is made. */
-const tagging = (place: PolicyPlace): PolicyStatement => ({
-  Sid: 'IrCredTagSnapshots',
+/** Actions with statements of their own. `sts:GetCallerIdentity` needs no permission. */
+const APART = new Set([
+  ...['iam:PutRolePolicy', 'ec2:StopInstances', 'ec2:StartInstances', 'ec2:CreateSnapshots', 'ec2:CreateTags'],
+  ...['ssm:SendCommand', 'detective:StartInvestigation', 'sts:GetCallerIdentity'],
+])
+
+/** What the Sid of the reads on a kind of resource is. IAM knows no resource for most. */
+const READING: readonly (readonly [start: string, Sid: string])[] = [
+  ['*', 'ReadWhatIamCannotNarrow'],
+  ['arn:PARTITION:iam:', 'ReadIdentities'],
+  ['arn:PARTITION:ec2:', 'ReadInstances'],
+  ['arn:PARTITION:guardduty:', 'ReadDetectors'],
+  ['arn:PARTITION:detective:', 'ReadBehaviourGraphs'],
+  ['arn:PARTITION:ssm:', 'ReadSystemsManager'],
+]
+
+/** The reads of one service stand in one statement: an action never fits the resource of another kind. */
+const reading = (calls: readonly ApiCall[], scope: PolicyScope): readonly PolicyStatement[] =>
+  READING.flatMap(([start, Sid]) => {
+    const of = calls
+      .filter(({ resource }) => resource.startsWith(start))
+      .map((call) => ({ ...call, actions: call.actions.filter((action) => !APART.has(action)) }))
+      .filter(({ actions }) => actions.length > 0)
+    const Action = [...new Set(of.flatMap(({ actions }) => actions))].sort()
+    const Resource = [...new Set(of.flatMap(({ resource }) => fill(resource, scope)))]
+    return of.length === 0 ? [] : [{ Sid, Effect: 'Allow' as const, Action, Resource }]
+  })
+
+/** IAM has no condition on the name or content of an inline policy: the roles are all that can be narrowed. */
+const revoking = (scope: PolicyScope): PolicyStatement => ({
+  Sid: scope.roles.length === 0 ? 'WarningMayPutAnyPolicyOnAnyRole' : 'WarningMayPutAnyPolicyOnTheseRoles',
   Effect: 'Allow',
-  Action: ['ec2:CreateTags'],
-  Resource: [fill('arn:PARTITION:ec2:REGION::snapshot/*', place)],
-  Condition: { StringEquals: { 'ec2:CreateAction': 'CreateSnapshots' } },
+  Action: ['iam:PutRolePolicy'],
+  Resource: scope.roles.length === 0 ? fill('arn:PARTITION:iam::ACCOUNT:role/*', scope) : roleArns(scope.roles, scope),
 })
 
-/** Run Command with the two documents that ir-cred uses and no other. AWS's own documents have no account in their ARN. */
-const command = (place: PolicyPlace): PolicyStatement => ({
-  Sid: 'IrCredRunTheScript',
+/** Roles that administer accounts by AWS's own names, and those that are called like ir-cred. */
+const ALWAYS_PROTECTED = [
+  ...['aws-reserved/*', 'aws-service-role/*', 'OrganizationAccountAccessRole', 'AWSControlTowerExecution'],
+  ...['ir-cred*', '*/ir-cred*'],
+]
+
+/** A deny holds whatever else the responder is allowed, so it names every action by which a role can be given rights or be opened. */
+const protecting = (scope: PolicyScope): PolicyStatement => ({
+  Sid:
+    scope.protectedRoles.length === 0
+      ? 'WarningAddYourOwnRoleAndAdministratorsHere'
+      : 'NeverChangeResponderAndAdministratorRoles',
+  Effect: 'Deny',
+  Action: [
+    'iam:AttachRolePolicy',
+    'iam:DeleteRolePermissionsBoundary',
+    'iam:DeleteRolePolicy',
+    'iam:DetachRolePolicy',
+    'iam:PutRolePermissionsBoundary',
+    'iam:PutRolePolicy',
+    'iam:UpdateAssumeRolePolicy',
+  ],
+  Resource: [...roleArns(scope.protectedRoles, scope), ...roleArns(ALWAYS_PROTECTED, { ...scope, accounts: [] })],
+})
+
+const instanceArns = (scope: PolicyScope): readonly string[] =>
+  (scope.instances.length === 0 ? ['*'] : scope.instances).flatMap((id) =>
+    fill(`arn:PARTITION:ec2:REGION:ACCOUNT:instance/${id}`, scope),
+  )
+
+const restarting = (scope: PolicyScope): PolicyStatement => ({
+  Sid: scope.instances.length === 0 ? 'WarningMayStopAnyInstance' : 'StopAndStartTheseInstances',
   Effect: 'Allow',
-  Action: ['ssm:SendCommand'],
+  Action: ['ec2:StartInstances', 'ec2:StopInstances'],
+  Resource: instanceArns(scope),
+})
+
+/** EC2 asks for this with the caller's permissions when an instance with volumes under a customer managed key is started. */
+const unlocking = (scope: PolicyScope): PolicyStatement => {
+  const suffixes = scope.regions.map((region) => `ec2.${region}.${partitionOf(region)?.dnsSuffix ?? '*'}`)
+  const via = [...new Set([...suffixes, ...scope.regions.map((region) => `ec2.${region}.amazonaws.com`)])]
+  return {
+    Sid: 'LetEc2StartInstancesWithEncryptedVolumes',
+    Effect: 'Allow',
+    Action: ['kms:CreateGrant'],
+    Resource: fill('arn:PARTITION:kms:REGION:ACCOUNT:key/*', scope),
+    Condition: {
+      Bool: { 'kms:GrantIsForAWSResource': 'true' },
+      StringLike: { 'kms:ViaService': scope.regions.length === 0 ? ['ec2.*'] : via },
+    },
+  }
+}
+
+const snapshots = (scope: PolicyScope): PolicyStatement => ({
+  Sid: 'TakeSnapshots',
+  Effect: 'Allow',
+  Action: ['ec2:CreateSnapshots'],
   Resource: [
-    fill('arn:PARTITION:ssm:REGION::document/AWS-RunShellScript', place),
-    fill('arn:PARTITION:ssm:REGION::document/AWS-RunPowerShellScript', place),
-    fill('arn:PARTITION:ec2:REGION:ACCOUNT:instance/*', place),
+    ...instanceArns(scope),
+    ...fill('arn:PARTITION:ec2:REGION:ACCOUNT:volume/*', scope),
+    ...fill('arn:PARTITION:ec2:REGION::snapshot/*', scope),
   ],
 })
 
-const fill = (resource: string, { partition, region, accountId }: PolicyPlace): string =>
-  resource.replace('PARTITION', partition).replace('REGION', region).replace('ACCOUNT', accountId)
+/** Tags only at the moment in which a snapshot is made. */
+const tagging = (scope: PolicyScope): PolicyStatement => ({
+  Sid: 'TagSnapshotsWhileTheyAreTaken',
+  Effect: 'Allow',
+  Action: ['ec2:CreateTags'],
+  Resource: fill('arn:PARTITION:ec2:REGION::snapshot/*', scope),
+  Condition: { StringEquals: { 'ec2:CreateAction': 'CreateSnapshots' } },
+})
+
+/** Run Command: the document with the fixed script; and AWS's two, with which anything can be run. AWS's have no account in their ARN. */
+const running = (scope: PolicyScope): readonly PolicyStatement[] => {
+  const sending = { Effect: 'Allow' as const, Action: ['ssm:SendCommand'] }
+  const own = fill(`arn:PARTITION:ssm:REGION:ACCOUNT:document/${OWN_DOCUMENT}`, scope)
+  const aws = ['AWS-RunShellScript', 'AWS-RunPowerShellScript'].flatMap((name) =>
+    fill(`arn:PARTITION:ssm:REGION::document/${name}`, scope),
+  )
+  return [
+    { Sid: 'RunOnlyTheFixedScript', ...sending, Resource: [...own, ...instanceArns(scope)] },
+    ...(scope.awsDocuments ? [{ Sid: 'WarningMayRunAnythingAsRoot', ...sending, Resource: aws }] : []),
+  ]
+}
+
+const investigating = (scope: PolicyScope): PolicyStatement => ({
+  Sid: 'StartDetectiveInvestigations',
+  Effect: 'Allow',
+  Action: ['detective:StartInvestigation'],
+  Resource: fill('arn:PARTITION:detective:REGION:ACCOUNT:graph:*', scope),
+})

@@ -49,6 +49,10 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
   policy: [
     ['ir-cred policy > responder-policy.json', 'everything a response needs'],
     ['ir-cred policy observe', 'only read access'],
+    ['ir-cred policy --document > document.json', 'a Run Command document that runs the script and nothing else'],
+    ['ir-cred policy contain --account 111122223333 --region us-east-1 --role service/web-app --responder-role ir-responder'],
+    ['aws ssm create-document --name IrCred-ReadInstanceCredentials --document-type Command --content file://document.json'],
+    ['ir-cred policy verify --account 111122223333 --format terraform'],
   ],
   doctor: [
     ['ir-cred doctor --profile security'],
@@ -61,7 +65,7 @@ export const examplesOf = (command: string, commandName: string): string => {
   const examples = (EXAMPLES[command] ?? []).map(
     ([typed, meaning]) => [typed.replace(/\bir-cred(?= |$)/, commandName), meaning] as const,
   )
-  const width = Math.max(...examples.map(([typed]) => typed.length))
+  const width = Math.max(...examples.map(([typed, meaning]) => (meaning === undefined ? 0 : typed.length)))
   const lines = examples.map(([typed, meaning]) => `  ${meaning === undefined ? typed : `${typed.padEnd(width)}   ${meaning}`}`)
   return ['', 'Examples:', ...lines].join('\n')
 }

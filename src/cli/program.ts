@@ -71,6 +71,7 @@ const createProgram = (host: Host, ended: (ending: CommandEnding) => void): Comm
   addRuns(program, run)
   addInvestigation(program, run)
   addTools(program, run)
+  addPolicy(program, run)
   program.exitOverride(refuse(program))
   for (const command of program.commands) {
     command.copyInheritedSettings(program).exitOverride(refuse(command))
@@ -205,12 +206,23 @@ const addTools = (program: CommanderCommand, run: Run): void => {
   plain(program, 'audit <incident>', 'check that the journal and evidence of an incident are unchanged').action(
     run(async () => (await import('./commands/audit.ts')).auditCommand),
   )
-  plain(program, 'policy [set]', 'print the IAM policy that a responder needs: respond (all), observe, contain or verify').action(
-    run(async () => (await import('./commands/policy.ts')).policyCommand),
-  )
   aws(plain(program, 'doctor', 'check whether you can respond from this machine')).action(
     run(async () => (await import('./commands/doctor.ts')).doctorCommand),
   )
+}
+
+const addPolicy = (program: CommanderCommand, run: Run): void => {
+  plain(program, 'policy [set]', 'print the IAM policy that a responder needs: respond (all), observe, contain or verify')
+    .option('--account <id>', 'narrow it to this account; repeatable', collect)
+    .option('--region <region>', 'narrow it to this Region; repeatable', collectRegions)
+    .option('--role <role>', 'allow to revoke this role only, by path and name or ARN; repeatable', collectPlaces)
+    .option('--instance-id <id>', 'allow to stop, start and ask this instance only; repeatable', collect)
+    .option('--responder-role <role>', 'deny changes of the responder’s own role; repeatable', collectPlaces)
+    .option('--admin-role <role>', 'deny changes of this administrator role; repeatable', collectPlaces)
+    .option('--aws-documents', 'allow AWS-RunShellScript too, which runs anything as root')
+    .option('--document', 'print the Run Command document with the fixed script, to be created in your account')
+    .option('--format <format>', 'json or terraform', 'json')
+    .action(run(async () => (await import('./commands/policy.ts')).policyCommand))
 }
 
 const DETECTIVE_PROFILE = 'the AWS profile of the Detective administrator account'
