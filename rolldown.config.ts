@@ -1,40 +1,92 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { defineConfig, type Plugin, type PreRenderedChunk } from 'rolldown'
 
-interface Notice {
-  readonly title: string
+interface BundledPackage {
+  readonly name: string
+  readonly version: string
+  readonly license?: string
+  /** The licence's text; where the package brings none, its name. */
   readonly text: string
+  /** Of the package's tarball, as the lock file holds it: `sha512-` and base64. */
+  readonly integrity: string
 }
+
+const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
+const manifest = readJson('package.json')
+const locked = readJson('package-lock.json').packages
 
 /** The package a bundled module came out of; undefined for modules of our own. */
 const packageFolder = (moduleId: string): string | undefined =>
   /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(moduleId)?.[0]
 
-const notice = (folder: string): Notice => {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+const bundledPackage = (folder: string): BundledPackage => {
+  const { name, version, license } = readJson(join(folder, 'package.json'))
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
   if (license === undefined && files.length === 0) throw new Error(`${name} states no licence, so it cannot be bundled.`)
   const texts = files.sort().map((file) => readFileSync(join(folder, file), 'utf8').trim())
-  return { title: `${name} ${version} (${license ?? 'see below'})`, text: texts.join('\n\n') || `Licence: ${license}` }
+  const { integrity } = locked[relative('.', folder).replaceAll('\\', '/')]
+  return { name, version, license, text: texts.join('\n\n') || `Licence: ${license}`, integrity }
 }
 
 /** One section a licence text, headed by the packages under it: most of the AWS SDK shares one. */
-const noticesText = (folders: ReadonlySet<string>): string => {
+const noticesText = (packages: readonly BundledPackage[]): string => {
   const titlesByText = new Map<string, string[]>()
-  for (const { title, text } of [...folders].sort().map(notice))
-    titlesByText.set(text, [...(titlesByText.get(text) ?? []), title])
+  for (const { name, version, license, text } of packages)
+    titlesByText.set(text, [...(titlesByText.get(text) ?? []), `${name} ${version} (${license ?? 'see below'})`])
   const sections = [...titlesByText].map(([text, titles]) => `${titles.join('\n')}\n\n${text}\n`)
   return `ir-cred contains code of these packages, under these licences.\n\n${sections.join(`\n${'='.repeat(80)}\n\n`)}`
 }
 
-/** The licences of what is bundled ask that their text goes with it. */
-const thirdPartyNotices = (): Plugin => ({
-  name: 'third-party-notices',
+const licenceOf = (license: string | undefined): object => {
+  if (license === undefined) return { license: { name: 'see THIRD-PARTY-NOTICES.txt' } }
+  return / (OR|AND|WITH) /.test(license) ? { expression: license } : { license: { id: license } }
+}
+
+const componentOf = ({ name, version, license, integrity }: Omit<BundledPackage, 'text'>) => ({
+  'bom-ref': `${name}@${version}`,
+  type: 'library',
+  name,
+  version,
+  purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+  hashes: [{ alg: 'SHA-512', content: Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex') }],
+  licenses: [licenceOf(license)],
+})
+
+/** The country database: the only package that npm installs with ir-cred, where it can. */
+const installedComponents = () =>
+  Object.entries<string>(manifest.optionalDependencies).map(([name, version]) => {
+    const { license, integrity } = locked[`node_modules/${name}`]
+    return { ...componentOf({ name, version, license, integrity }), scope: 'optional' }
+  })
+
+/** CycloneDX 1.5 without time and serial number: the same source gives the same bytes. */
+const sbomText = (packages: readonly BundledPackage[]): string => {
+  const { name, version, license } = manifest
+  const bom = {
+    $schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
+    ...{ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 },
+    metadata: {
+      lifecycles: [{ phase: 'build' }],
+      component: {
+        ...{ 'bom-ref': `${name}@${version}`, type: 'application', name, version, purl: `pkg:npm/${name}@${version}` },
+        licenses: [{ license: { id: license } }],
+      },
+    },
+    components: [...packages.map(componentOf), ...installedComponents()],
+  }
+  return `${JSON.stringify(bom, null, 2)}\n`
+}
+
+/** What is bundled, from the modules that were: the licences ask that their text goes with it, and whoever checks a version asks for a list. */
+const bundledPackages = (): Plugin => ({
+  name: 'bundled-packages',
   generateBundle(_options, bundle) {
     const modules = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []))
     const folders = modules.map(packageFolder).filter((folder) => folder !== undefined)
-    this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source: noticesText(new Set(folders)) })
+    const packages = [...new Set(folders)].sort().map(bundledPackage)
+    this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source: noticesText(packages) })
+    this.emitFile({ type: 'asset', fileName: 'sbom.cdx.json', source: sbomText(packages) })
   },
 })
 
@@ -60,7 +112,7 @@ export default defineConfig({
   transform: { target: 'node20' },
   // No module of ours or of the SDK counts on what reading a property does besides.
   treeshake: { propertyReadSideEffects: false },
-  plugins: [withoutEditorPrompt(), thirdPartyNotices()],
+  plugins: [withoutEditorPrompt(), bundledPackages()],
   output: {
     dir: 'dist',
     cleanDir: true,

@@ -36,6 +36,14 @@ const loosePins = (path: string, text: string): string[] =>
 const broadPermissions = (path: string, text: string): string[] =>
   /^permissions:\n {2}contents: read\n(?! )/m.test(text) ? [] : [path]
 
+/** What a job with a right to write does beside handing on what another job made. */
+const speakingJobs = (path: string, text: string): string[] =>
+  text
+    .split(/^ {2}(?=[\w-]+:$)/m)
+    .filter((job) => /: write$/m.test(job))
+    .flatMap((job) => job.match(/npm (?:ci|install|run|test)\b|actions\/checkout/g) ?? [])
+    .map((what) => `${path}: ${what}`)
+
 const inAll = (paths: readonly string[], offences: (path: string, text: string) => string[]): string[] =>
   paths.flatMap((path) => offences(path, readFileSync(path, 'utf8')))
 
@@ -60,6 +68,19 @@ describe('workflows', () => {
     expect(inAll(workflows, loosePins)).toEqual([])
     expect(loosePins('a.yml', `      - uses: actions/checkout@v6\n      - uses: a/b@${'0'.repeat(40)} # v1.2.3\n`)).toEqual([
       'a.yml: actions/checkout@v6',
+    ])
+  })
+
+  it('a job that may speak for the project runs nothing of a dependency and checks nothing out', () => {
+    expect(inAll(workflows, speakingJobs)).toEqual([])
+    const job = '\njobs:\n  publish:\n    permissions:\n      id-token: write\n    steps:\n'
+    expect(speakingJobs('a.yml', `${job}      - run: npm ci\n`)).toEqual(['a.yml: npm ci'])
+    expect(speakingJobs('a.yml', `${job}      - uses: actions/checkout@v6\n`)).toEqual(['a.yml: actions/checkout'])
+  })
+
+  it('packages are installed without their scripts where a release is built', () => {
+    expect(readFileSync('.github/workflows/release.yml', 'utf8').match(/npm (?:ci|install)\b.*/g)).toEqual([
+      'npm ci --ignore-scripts',
     ])
   })
 

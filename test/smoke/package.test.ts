@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { importsOf, source } from '../architecture/source.ts'
 
 const MAY_BE_PACKED =
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ir-cred\.js|dist\/[\w.-]+\.js(\.map)?|dist\/THIRD-PARTY-NOTICES\.txt|docs\/[\w./-]+\.(md|json))$/
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ir-cred\.js|dist\/[\w.-]+\.js(\.map)?|dist\/THIRD-PARTY-NOTICES\.txt|dist\/sbom\.cdx\.json|docs\/[\w./-]+\.(md|json))$/
 const MUST_BE_PACKED = [
   'package.json',
   'README.md',
@@ -14,6 +14,7 @@ const MUST_BE_PACKED = [
   'bin/ir-cred.js',
   'dist/main.js',
   'dist/THIRD-PARTY-NOTICES.txt',
+  'dist/sbom.cdx.json',
 ]
 
 const packed = (): string[] => {
