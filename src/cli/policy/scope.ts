@@ -1,6 +1,6 @@
 import { ANYWHERE, type PolicyScope, partitionOfScope, roleArns } from '../../aws/policy-scope.ts'
 import { Failure } from '../../incident/values/failure.ts'
-import { isInstanceId } from '../../incident/values/identifiers.ts'
+import { arnOf, isAccountId, isInstanceId } from '../../incident/values/identifiers.ts'
 import { partitionOf } from '../../incident/values/partition.ts'
 import { type CommonOptions, printable } from '../options.ts'
 
@@ -18,12 +18,18 @@ export interface PolicyOptions extends CommonOptions {
 
 const refuseOption = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })
 
-const ROLE_ARN = /^arn:([\w-]+):iam::(\d{12}):role\/[\w+=,.@/*-]{1,512}$/
-/** A path and a name, with or without the slash before it. */
+/** A path and a name, with or without the slash before it. `*` is IAM's. */
 const ROLE_NAME = /^\/?[\w+=.@*-][\w+=,.@/*-]{0,511}$/
 
+/** The ARN of one role, or of several by `*`. */
+const roleArnOf = (role: string) => {
+  const arn = arnOf(role)
+  const isRole = arn?.service === 'iam' && arn.region === '' && isAccountId(arn.accountId) && arn.resource.startsWith('role/')
+  return isRole && ROLE_NAME.test(arn.resource.slice('role/'.length)) ? arn : undefined
+}
+
 const checkAccount = (id: string): void => {
-  if (!/^\d{12}$/.test(id)) throw refuseOption(`--account "${printable(id)}" is not an account id`, 'write its 12 digits')
+  if (!isAccountId(id)) throw refuseOption(`--account "${printable(id)}" is not an account id`, 'write its 12 digits')
 }
 
 const checkInstance = (id: string): void => {
@@ -32,7 +38,7 @@ const checkInstance = (id: string): void => {
 }
 
 const checkRole = (flag: string, role: string): void => {
-  if (ROLE_ARN.test(role) || ROLE_NAME.test(role)) return
+  if (roleArnOf(role) || ROLE_NAME.test(role)) return
   throw refuseOption(
     `${flag} "${printable(role)}" is not a role`,
     'write its ARN (arn:aws:iam::…:role/…), or its path and name, such as service/web-app',
@@ -49,7 +55,7 @@ const checkPlaces = (scope: PolicyScope): void => {
   if (otherRegion !== undefined)
     throw refuseOption(`--region ${otherRegion} is not in partition ${partition}`, 'print a policy for each partition')
   for (const role of [...scope.roles, ...scope.protectedRoles]) {
-    const [, ofRole = partition, account] = ROLE_ARN.exec(role) ?? []
+    const { partition: ofRole = partition, accountId: account } = roleArnOf(role) ?? {}
     if (ofRole !== partition)
       throw refuseOption(`role ${role} is not in partition ${partition}`, 'print a policy for each partition')
     const isNamed = account === undefined || scope.accounts.length === 0 || scope.accounts.includes(account)
