@@ -3,6 +3,7 @@ import { SECOND_MS } from '../incident/values/duration.ts'
 import { given } from '../incident/values/given.ts'
 import { isRoleArn, roleSessionOf, sessionNamedBy } from '../incident/values/identifiers.ts'
 import { type Instant, parseInstant } from '../incident/values/instant.ts'
+import { redactText } from '../incident/values/redaction/redact-text.ts'
 import { type Untrusted, untrusted, untrustedOrNone } from '../incident/values/untrusted.ts'
 import { fingerprint } from './fingerprint.ts'
 import { categoryOf, type EventCategory, type Json, keepsParameters, withoutSecrets } from './record-parameters.ts'
@@ -159,10 +160,24 @@ const flagAt = (value: unknown): boolean | undefined => {
   return text === 'true' || text === 'false' ? text === 'true' : undefined
 }
 
-/** Some tools write a user agent as a list. */
-const agentOf = (value: unknown): Untrusted =>
-  untrustedOrNone(Array.isArray(value) ? value.filter((part) => typeof part === 'string').join(', ') : value) ??
-  untrusted('unknown')
+/** Some tools write a user agent as a list. Secrets in it are redacted at once: calls are counted and cached by their user agents. */
+const agentOf = (value: unknown): Untrusted => {
+  const text = Array.isArray(value) ? value.filter((part) => typeof part === 'string').join(', ') : value
+  return typeof text === 'string' && text !== '' ? untrusted(redactedAgent(text)) : untrusted('unknown')
+}
+
+/** User agents without secrets, by what they are in the records: the same ones come again and again. */
+const redactedAgents = new Map<string, string>()
+const MOST_AGENTS = 5_000
+
+const redactedAgent = (agent: string): string => {
+  const known = redactedAgents.get(agent)
+  if (known !== undefined) return known
+  if (redactedAgents.size >= MOST_AGENTS) redactedAgents.clear()
+  const redacted = redactText(agent)
+  redactedAgents.set(agent, redacted)
+  return redacted
+}
 
 /**
  * A refused sign-in, and all that is done on AWS's sign-in pages, carries no errorCode: the response tells it, under the

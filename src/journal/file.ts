@@ -1,11 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../incident/values/failure.ts'
-import { snapshot } from './canonical.ts'
 import { type AnyEntry, chainStart, type EntryCheck, sha256, type Verified, verify } from './chain.ts'
 import { openIncident } from './directory.ts'
 import { type Disk, type DiskFile, diskFailure, orDiskFailure, realDisk, writeAll, writeNew } from './disk.ts'
-import { JOURNAL, type Journal, sealForWriting, shortHead } from './journal.ts'
+import { JOURNAL, type Journal, sealForWriting, shortHead, writtenForm } from './journal.ts'
 import { checkFor, damagedJournal, notAJournal } from './read.ts'
 
 /** A last line that a crash left incomplete, and the file to which its bytes were moved. */
@@ -126,7 +125,7 @@ const writer = <E extends AnyEntry>(
     notes,
     head: () => shortHead(head),
     append: async (entry) => {
-      const written = snapshot(entry)
+      const written = writtenForm(entry)
       return inTurn(() => write(written))
     },
     close: () => inTurn(close),

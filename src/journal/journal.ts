@@ -1,5 +1,6 @@
 import { Failure } from '../incident/values/failure.ts'
-import { snapshot } from './canonical.ts'
+import { redactJson } from '../incident/values/redaction/redact-json.ts'
+import { canonicalJson, snapshot } from './canonical.ts'
 import { type AnyEntry, chainStart, type SealedLine, seal, sealedText } from './chain.ts'
 
 /** What is known of an incident, in the order in which it became known. The state of a run is the replay of its entries. */
@@ -29,6 +30,16 @@ export const LINE_LIMIT = 256 * 1024
 /** The first 16 hex digits of a head: as it is shown, and sent to AWS. */
 export const shortHead = (head: string): string => head.slice(0, 16)
 
+/**
+ * A copy of an entry as it is written and read again: secrets are redacted, whatever put them in. A cursor stays as it is, because a
+ * reading goes on with it; it holds AWS's page tokens. Throws TypeError for what is not plain JSON.
+ */
+export const writtenForm = <E extends AnyEntry>(entry: E): E => {
+  const { cursor, ...rest } = entry as E & { readonly cursor?: unknown }
+  const written = JSON.parse(redactJson(canonicalJson(rest))) as E
+  return cursor === undefined ? written : { ...written, cursor: snapshot(cursor) }
+}
+
 /** Seals an entry. Throws Failure `blocked` for one that is too large for a line, which is a bug. */
 export const sealForWriting = <E extends AnyEntry>(
   head: string,
@@ -52,7 +63,7 @@ export const memoryJournal = <E extends AnyEntry>(entries: readonly E[] = [], in
   let head = chainStart(incident)
   let closed = false
   const write = (entry: E): void => {
-    const { line } = sealForWriting(head, written.length + 1, snapshot(entry))
+    const { line } = sealForWriting(head, written.length + 1, writtenForm(entry))
     head = line.h
     written.push(line.entry)
   }

@@ -1,9 +1,11 @@
 import type { Entry } from '../incident/entry.ts'
 import { type Incident, replay } from '../incident/incident.ts'
-import { keptEvidence } from '../incident/kept-evidence.ts'
+import { type KeptEvidence, keptEvidence } from '../incident/kept-evidence.ts'
 import { summary } from '../incident/summary.ts'
 import { type Block, fields, list, table, text, warning } from '../incident/values/block.ts'
+import { given } from '../incident/values/given.ts'
 import type { Instant } from '../incident/values/instant.ts'
+import { redactedSentence } from '../incident/values/redaction/kinds.ts'
 import { changeBlocks, undoBlocks } from './changes.ts'
 import { standingOf } from './claims.ts'
 import { type Descriptions, type ReportSection, stageSections } from './stage-sections.ts'
@@ -12,6 +14,8 @@ import { timelineTable } from './timeline.ts'
 
 /** A report on one incident, before it is Markdown or JSON. It is a function of the journal and of nothing else. */
 export interface Report {
+  /** What is wrong with the journal, as sentences; absent for a whole one. It comes first in every format. */
+  readonly damage?: string
   readonly title: string
   readonly incident: string
   /** The moment of the journal's last entry, not of the rendering: the same journal gives the same bytes. */
@@ -25,15 +29,18 @@ export interface ReportContext {
   /** The version of ir-cred that renders. */
   readonly version: string
   readonly descriptions: Descriptions
+  /** What is wrong with the journal behind these entries, as sentences. */
+  readonly damage?: string | undefined
 }
 
 /**
  * The report on an incident, from its journal's entries and nothing else: the same entries give the same report. No sentence claims
  * more than the entries that it cites. Times are UTC.
  */
-export const compose = (entries: readonly Entry[], { head, version, descriptions }: ReportContext): Report => {
+export const compose = (entries: readonly Entry[], { head, version, descriptions, damage }: ReportContext): Report => {
   const incident = replay(entries)
   return {
+    ...given({ damage }),
     title: `Incident ${incident.id || '(not opened)'}`,
     incident: incident.id,
     generatedAt: entries.at(-1)?.at,
@@ -131,6 +138,21 @@ const evidenceBlocks = (entries: readonly Entry[]): readonly Block[] => {
     table(
       ['File', 'What', 'SHA-256', 'Bytes', 'Journal'],
       files.map(({ ref, name, number }) => [ref.file, name, ref.sha256, String(ref.bytes), String(number)]),
+    ),
+    ...redactedBlocks(files),
+  ]
+}
+
+/** Of each file from which secrets were redacted: how many of which kind, and what AWS's answer was before. */
+const redactedBlocks = (files: readonly KeptEvidence[]): readonly Block[] => {
+  const redacted = files.flatMap(({ ref: { file, redacted: was } }) => (was ? [{ file, was }] : []))
+  if (redacted.length === 0) return []
+  return [
+    text('Secrets were redacted before these files were kept. The SHA-256 is that of the answer before:'),
+    list(
+      redacted.map(
+        ({ file, was }) => `${file}: ${redactedSentence(was.counts) ?? ''}. Before: ${was.bytes} bytes, SHA-256 ${was.sha256}`,
+      ),
     ),
   ]
 }

@@ -4,10 +4,11 @@ import type { Report } from './compose.ts'
 
 /**
  * The report in CommonMark with GitHub's tables, ending in a line feed. Untrusted text is in code spans and cannot become a link, an
- * image, HTML, a heading or a table cell. Other text is escaped as well.
+ * image, HTML, a heading or a table cell. Other text is escaped as well. Of a damaged journal, the first line says so.
  */
-export const markdown = ({ title, generatedAt, sections }: Report): string => {
+export const markdown = ({ damage, title, generatedAt, sections }: Report): string => {
   const parts = [
+    damage === undefined ? '' : `**${heading(`DAMAGED JOURNAL. ${damage} This report ends there.`)}**`,
     `# ${heading(title)}`,
     generatedAt === undefined ? 'The journal is empty.' : `As of ${showInstant(generatedAt)}, all times UTC.`,
     ...sections.flatMap((section) => [

@@ -2,6 +2,7 @@ import type { Entry } from '../incident/entry.ts'
 import type { FactName } from '../incident/facts/facts.ts'
 import type { Incident } from '../incident/incident.ts'
 import { type Block, text, warning } from '../incident/values/block.ts'
+import { redactedSentence } from '../incident/values/redaction/kinds.ts'
 import { type Claim, standingOf } from './claims.ts'
 
 export interface ReportSection {
@@ -38,8 +39,20 @@ const stageBlocks = (stage: string, entries: readonly Entry[], descriptions: Des
   const index = entries.findLastIndex((entry) => isStanding(entry) && entry.stage === stage)
   const standing = entries[index]
   if (!standing || !isStanding(standing)) return [claimed('incomplete', 'the stage started and established nothing')]
-  return [...standingBlocks(standing, index + 1, entries, descriptions.get(stage)), ...recheckBlocks(stage, entries.slice(index))]
+  return [
+    ...standingBlocks(standing, index + 1, entries, descriptions.get(stage)),
+    ...redactedLines(stage, entries),
+    ...recheckBlocks(stage, entries.slice(index)),
+  ]
 }
+
+/** What was redacted from the evidence that the stage kept. */
+const redactedLines = (stage: string, entries: readonly Entry[]): readonly Block[] =>
+  entries.flatMap((entry, index) => {
+    if (entry.type !== 'kept' || entry.stage !== stage) return []
+    const sentence = redactedSentence(entry.ref.redacted?.counts ?? [])
+    return sentence === undefined ? [] : [text(`${entry.name}: ${sentence} (journal ${index + 1}).`)]
+  })
 
 const standingBlocks = (
   entry: Standing,

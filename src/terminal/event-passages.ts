@@ -3,6 +3,7 @@ import type { Incident } from '../incident/incident.ts'
 import { summary } from '../incident/summary.ts'
 import { fields, type Line } from '../incident/values/block.ts'
 import type { Instant } from '../incident/values/instant.ts'
+import { redactedSentence } from '../incident/values/redaction/kinds.ts'
 import type { Ended, Event } from '../response/ports.ts'
 import { happened, INDENT, type Passage, passage } from './passage.ts'
 import { parameterBlocks } from './question-blocks.ts'
@@ -122,6 +123,15 @@ const established: Narration<'established'> = ({ at, stage, fact }, { incident }
   return changed || verbose ? [happened(at, `established: ${Object.keys(fact).join(', ')}`, 'good')] : []
 }
 
+/** That something was redacted is always shown: what is kept is not all that AWS answered. */
+const kept: Narration<'kept'> = ({ at, name, ref }, _, verbose) => {
+  const redacted = redactedSentence(ref.redacted?.counts ?? [])
+  return [
+    ...(verbose ? [happened(at, `kept as evidence: ${name}, ${ref.bytes} bytes, SHA-256 ${short(ref.sha256)}`, 'quiet')] : []),
+    ...(redacted === undefined ? [] : [happened(at, `${name}: ${redacted}`, 'quiet')]),
+  ]
+}
+
 const NARRATIONS: { readonly [T in Event['type']]: Narration<T> } = {
   began,
   opened,
@@ -135,8 +145,7 @@ const NARRATIONS: { readonly [T in Event['type']]: Narration<T> } = {
   sent,
   rechecked,
   checkpoint: () => [],
-  kept: ({ at, name, ref }, _, verbose) =>
-    verbose ? [happened(at, `kept as evidence: ${name}, ${ref.bytes} bytes, SHA-256 ${short(ref.sha256)}`, 'quiet')] : [],
+  kept,
   notApplicable: ({ why }) => [passage(`not applicable: ${why}`)],
   skipped: ({ by }) => [passage(`skipped by ${by}`)],
   falseAlarm: ({ at, by, reason }) => [happened(at, [`declared a false alarm by ${by}: `, reason])],

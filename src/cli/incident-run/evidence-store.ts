@@ -1,7 +1,9 @@
-import type { EvidenceRef } from '../../incident/facts/evidence.ts'
+import type { EvidenceRef, Redacted } from '../../incident/facts/evidence.ts'
+import { given } from '../../incident/values/given.ts'
+import { newTally } from '../../incident/values/redaction/kinds.ts'
+import { redactContent } from '../../incident/values/redaction/redact-json.ts'
 import { sha256 } from '../../journal/chain.ts'
 import { evidenceStore } from '../../journal/evidence.ts'
-import { redactSecrets } from '../../journal/redact.ts'
 
 /** Where evidence is kept, and had again. */
 export interface EvidenceKeeper {
@@ -10,13 +12,30 @@ export interface EvidenceKeeper {
   readonly recall: (ref: EvidenceRef) => Promise<string | undefined>
 }
 
-const textOf = (content: unknown): string =>
-  redactSecrets(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
+interface Kept {
+  readonly text: string
+  /** Absent where there was nothing to redact. */
+  readonly redacted?: Redacted
+}
 
-/** Keeps evidence on disk under the incident's directory, secrets redacted. */
+const redactedForm = (content: unknown): Kept => {
+  const original = typeof content === 'string' ? content : JSON.stringify(content, null, 2)
+  const tally = newTally()
+  const text = redactContent(original, tally)
+  if (text === original) return { text }
+  return { text, redacted: { counts: tally.counts(), sha256: sha256(original), bytes: Buffer.byteLength(original) } }
+}
+
+/** Keeps evidence on disk under the incident's directory, secrets redacted. The reference says what was redacted. */
 export const evidenceStoreIn = (directory: string): EvidenceKeeper => {
   const store = evidenceStore(directory)
-  return { keep: (name, content) => store.keep(`${name}.json`, textOf(content ?? null)), recall: store.recall }
+  return {
+    keep: async (name, content) => {
+      const { text, redacted } = redactedForm(content ?? null)
+      return { ...(await store.keep(`${name}.json`, text)), ...given({ redacted }) }
+    },
+    recall: store.recall,
+  }
 }
 
 /** Keeps evidence in memory alone: for dry runs. What it was given can be kept later. */
@@ -29,8 +48,9 @@ export const evidenceStoreInMemory = (): EvidenceKeeper & {
     kept,
     keep: async (name, content) => {
       kept.push({ name, content })
-      const text = textOf(content ?? null)
-      const ref = { file: `(not kept) ${kept.length}-${name}.json`, sha256: sha256(text), bytes: Buffer.byteLength(text) }
+      const { text, redacted } = redactedForm(content ?? null)
+      const file = `(not kept) ${kept.length}-${name}.json`
+      const ref = { file, sha256: sha256(text), bytes: Buffer.byteLength(text), ...given({ redacted }) }
       texts.set(ref.file, text)
       return ref
     },

@@ -1,5 +1,7 @@
 import type { Line, Span } from './block.ts'
 import type { Instant } from './instant.ts'
+import { redactJson } from './redaction/redact-json.ts'
+import { redactText } from './redaction/redact-text.ts'
 import type { Untrusted } from './untrusted.ts'
 
 /** Where text is going: a terminal, a Markdown document, an ASCII JSON document. Each has its own way of being fooled. */
@@ -20,27 +22,27 @@ const MARK = /^\p{M}$/u
 /**
  * Text as it may appear in a sink. On a terminal and in Markdown, whatever could move the cursor, hide, or reorder is
  * written as `\u{HEX}`, a line feed as `␊`; untrusted text is cut at 256 characters and, in Markdown, stands in a
- * code span that it cannot leave. For JSON: a whole string literal in ASCII, complete.
+ * code span that it cannot leave. For JSON: a whole string literal in ASCII, complete. Secrets are redacted in every sink.
  */
 export const show = (text: string | Untrusted, sink: Sink): string => {
   const foreign = typeof text !== 'string'
   const raw = foreign ? text.untrusted : text
   if (sink === 'json') return asciiJson(raw)
-  const visible = foreign ? neutralise(raw, SHOWN_CHARACTERS) : neutralise(raw, Number.POSITIVE_INFINITY)
+  const visible = neutralise(redactText(raw), foreign ? SHOWN_CHARACTERS : Number.POSITIVE_INFINITY)
   if (sink === 'tty') return visible
   return foreign ? codeSpan(defang(visible)) : escapeMarkdown(visible)
 }
 
 /** An identifier: ASCII only, so that a Cyrillic `а` cannot pass for a Latin `a`. For every sink but JSON. */
 export const showIdentifier = (identifier: string): string =>
-  neutralise(identifier, Number.POSITIVE_INFINITY).replace(/[^ -~]/gu, codePoint)
+  neutralise(redactText(identifier), Number.POSITIVE_INFINITY).replace(/[^ -~]/gu, codePoint)
 
 /** A moment as reports write it: `2026-11-25 02:03:41Z`, always UTC. */
 export const showInstant = (at: Instant): string => showIdentifier(`${at.slice(0, 10)} ${at.slice(11, 19)}Z`)
 
-/** A JSON document in printable ASCII: everything else is written `\uXXXX`, so that no reader's terminal is moved by it. */
+/** A JSON document in printable ASCII, secrets redacted: all else is written `\uXXXX`, so that no reader's terminal is moved by it. */
 export const asciiJson = (value: unknown, indent?: number): string =>
-  JSON.stringify(value, null, indent).replace(
+  redactJson(JSON.stringify(value, null, indent)).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { UUID } from '../../../../incident/values/identifiers.ts'
+import { redactJson } from '../../../../incident/values/redaction/redact-json.ts'
 import { rawText } from '../../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 import { CALL, CALLER, jsonOf, partsName, restOfRecord } from './record-parts.ts'
@@ -71,7 +72,7 @@ export const addRecord = (builder: SegmentBuilder, record: CloudTrailRecord): vo
 const callerNumber = ({ callers, rolesAndUsers }: SegmentBuilder, record: CloudTrailRecord): number =>
   textNumber(callers, partsName(record, CALLER), () => {
     rolesAndUsers.push(record.roleArn ?? record.roleName ?? record.userName ?? record.principalId ?? '')
-    return jsonOf(record, CALLER)
+    return redactJson(jsonOf(record, CALLER))
   })
 
 /** An event id that is not a UUID is stored with the rest. */
@@ -80,7 +81,7 @@ const addRest = (builder: SegmentBuilder, record: CloudTrailRecord, idAt: number
   const isUuid = UUID.test(eventId)
   if (isUuid) builder.rows.write(eventId.replaceAll('-', ''), idAt, ID_LENGTH, 'hex')
   const rest = isUuid ? restOfRecord(record) : { ...restOfRecord(record), eventId }
-  const text = rest && JSON.stringify(rest)
+  const text = rest && redactJson(JSON.stringify(rest))
   builder.rest.push(text)
   builder.restLength += text?.length ?? 0
 }

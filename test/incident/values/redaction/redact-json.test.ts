@@ -1,19 +1,29 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { redactSecrets } from '../../src/journal/redact.ts'
+import { redactJson } from '../../../../src/incident/values/redaction/redact-json.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
-const HIDDEN = '"[redacted]"'
+const HIDDEN = '"[redacted:session-token]"'
 
 describe('secrets', () => {
-  it.each(['secretAccessKey', 'SecretAccessKey', 'SECRETACCESSKEY', 'sessionToken', 'SessionToken', 'Token', 'token'])(
-    'the value of %s is hidden',
-    (key) => {
-      expect(redactSecrets(`{"${key}" : "${SECRET}", "AccessKeyId":"ASIAEXAMPLE"}`)).toBe(
-        `{"${key}" : ${HIDDEN}, "AccessKeyId":"ASIAEXAMPLE"}`,
-      )
-    },
-  )
+  it.each([
+    ['secretAccessKey', 'aws-secret-key'],
+    ['SECRETACCESSKEY', 'aws-secret-key'],
+    ['sessionToken', 'session-token'],
+    ['Token', 'session-token'],
+    ['x-amz-security-token', 'session-token'],
+    ['masterUserPassword', 'password'],
+    ['db_password', 'password'],
+    ['KeyMaterial', 'private-key'],
+    ['Authorization', 'bearer-token'],
+    ['refresh_token', 'bearer-token'],
+    ['SecretString', 'api-token'],
+    ['apiKey', 'api-token'],
+  ])('the value of %s is hidden', (key, kind) => {
+    expect(redactJson(`{"${key}" : "${SECRET}", "AccessKeyId":"ASIAEXAMPLE"}`)).toBe(
+      `{"${key}" : "[redacted:${kind}]", "AccessKeyId":"ASIAEXAMPLE"}`,
+    )
+  })
 
   it.each([
     [
@@ -34,7 +44,7 @@ describe('secrets', () => {
       `{"Token":{"Token":{"a":${HIDDEN}},"b":${HIDDEN}}}`,
     ],
   ])('are hidden when the value is %s', (_, json, redacted) => {
-    expect(redactSecrets(json)).toBe(redacted)
+    expect(redactJson(json)).toBe(redacted)
   })
 
   it('are hidden in JSON that a string holds, at every depth', () => {
@@ -42,38 +52,42 @@ describe('secrets', () => {
     const nested = JSON.stringify({
       Events: [{ CloudTrailEvent: event }, { wrapped: JSON.stringify({ CloudTrailEvent: event }) }],
     })
-    const redacted = redactSecrets(nested)
+    const redacted = redactJson(nested)
     expect(redacted).not.toContain(SECRET)
     const { Events } = JSON.parse(redacted)
     expect(JSON.parse(Events[0].CloudTrailEvent).responseElements.credentials).toEqual({
-      sessionToken: '[redacted]',
+      sessionToken: '[redacted:session-token]',
       accessKeyId: 'ASIAEXAMPLE',
     })
-    expect(JSON.parse(JSON.parse(Events[1].wrapped).CloudTrailEvent).responseElements.credentials.sessionToken).toBe('[redacted]')
+    expect(JSON.parse(JSON.parse(Events[1].wrapped).CloudTrailEvent).responseElements.credentials.sessionToken).toBe(
+      '[redacted:session-token]',
+    )
   })
 
   it('are hidden when the name or the value is written with escapes', () => {
-    expect(redactSecrets(`{"\\u0053ecretAccess\\u004bey":"a\\"${SECRET}\\\\"}`)).toBe(`{"\\u0053ecretAccess\\u004bey":${HIDDEN}}`)
+    expect(redactJson(`{"\\u0053ecretAccess\\u004bey":"a\\"${SECRET}\\\\"}`)).toBe(
+      `{"\\u0053ecretAccess\\u004bey":"[redacted:aws-secret-key]"}`,
+    )
   })
 
   it('are hidden in every beginning of an answer that was cut off', () => {
     const event = JSON.stringify({ sessionToken: SECRET, accessKeyId: 'ASIAEXAMPLE' })
     const answer = JSON.stringify({ CloudTrailEvent: event, Token: SECRET })
     for (let length = 0; length <= answer.length; length += 1)
-      expect(redactSecrets(answer.slice(0, length))).not.toContain(SECRET.slice(0, 4))
+      expect(redactJson(answer.slice(0, length))).not.toContain(SECRET.slice(0, 4))
   })
 })
 
 describe('everything else', () => {
   it.each([
-    '{"nextToken":"AAAA","tokenIssueTime":"2026-03-04T02:31:09Z","note":"my token: abc"}',
+    '{"nextToken":"AAAA","tokenIssueTime":"2026-03-04T02:31:09Z","note":"my token is abc","passwordResetRequired":true}',
     '{ "big": 9007199254740993, "twice":1,"twice":2,\n"text":"say \\"hello\\"" }',
     '{"x":{"a":"{\\"nextToken\\":\\"A\\"}"}}',
     '<html>no JSON at all</html>',
     ']]}}"',
     '',
   ])('stays byte for byte: %s', (text) => {
-    expect(redactSecrets(text)).toBe(text)
+    expect(redactJson(text)).toBe(text)
   })
 
   it('stays the same value, and redacting twice changes nothing more', () => {
@@ -93,17 +107,17 @@ describe('everything else', () => {
     })).node
     fc.assert(
       fc.property(value, (source) => {
-        const once = redactSecrets(JSON.stringify(source))
+        const once = redactJson(JSON.stringify(source))
         expect(JSON.parse(once)).toEqual(withoutSecrets(source))
-        expect(redactSecrets(once)).toBe(once)
+        expect(redactJson(once)).toBe(once)
       }),
       { numRuns: 60 },
     )
   })
 
   it('a megabyte without an end is no problem', () => {
-    expect(redactSecrets(`{"Token":"${'x'.repeat(1_000_000)}`)).toBe(`{"Token":${HIDDEN}`)
-    expect(redactSecrets(`{"a":"${'\\"'.repeat(500_000)}`)).toHaveLength(1_000_006)
+    expect(redactJson(`{"Token":"${'x'.repeat(1_000_000)}`)).toBe(`{"Token":${HIDDEN}`)
+    expect(redactJson(`{"a":"${'\\"'.repeat(500_000)}`)).toHaveLength(1_000_006)
   })
 })
 
@@ -118,7 +132,7 @@ const withoutSecrets = (value: unknown, hidden = false): unknown => {
       ]),
     )
   if (value === null) return null
-  if (hidden) return '[redacted]'
+  if (hidden) return value === '' ? '' : '[redacted:session-token]'
   return typeof value === 'string' && value.startsWith('{"') ? withoutSecretsIn(value) : value
 }
 
