@@ -10,7 +10,7 @@ export interface ApiCall {
   /** The IAM actions that it needs. */
   readonly actions: readonly string[]
   readonly access: 'read' | 'write'
-  /** Stage ids, or `respond` (identity, at every start), `doctor` and `investigate`. */
+  /** Stage ids, or `respond` (identity, at every start), `doctor`, `investigate` and `audit`. */
   readonly stages: readonly string[]
   readonly why: string
   /** The resource as the Service Authorization Reference writes it, with PARTITION, REGION and ACCOUNT to be filled in; `*` where IAM knows none. */
@@ -104,8 +104,8 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'cloudtrail',
     'LookupEvents',
-    'identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident',
-    'the issue of keys, and what they did; earlier use of an address; who made a change',
+    'identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident audit',
+    'the issue of keys, and what they did; earlier use of an address; who made a change; the heads of the journal',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
   read(
@@ -159,7 +159,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'ec2',
     'DescribeSnapshots',
-    'preserve-evidence hunt-persistence',
+    'preserve-evidence hunt-persistence audit',
     'the snapshots of this incident, and those that the attacker created',
   ),
   read('ec2', 'GetConsoleOutput', 'preserve-evidence', 'the console’s last output, before the stop', instance),
@@ -177,7 +177,7 @@ export const apiCalls: readonly ApiCall[] = [
   ),
   read('ssm', 'DescribeDocument', 'verify-rotation', 'whether the account has its own document with the script', ownDocumentArn),
   read('ssm', 'GetDocument', 'verify-rotation', 'whether that document holds exactly the script', ownDocumentArn),
-  read('ssm', 'ListCommands', 'verify-rotation', 'a command sent by an earlier run'),
+  read('ssm', 'ListCommands', 'verify-rotation audit', 'a command sent by an earlier run'),
   read('ssm', 'GetCommandInvocation', 'verify-rotation', 'what the instance answered'),
   write('ssm', 'SendCommand', 'verify-rotation', 'the fixed script that prints key id and times', '*'),
   read('detective', 'ListGraphs', 'investigate-session doctor investigate', 'the behaviour graph'),

@@ -44,6 +44,8 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
   report: [['ir-cred report web-app-1125-7f3a > report.md'], ['ir-cred report web-app-1125-7f3a --format json']],
   audit: [
     ['ir-cred audit web-app-1125-7f3a', 'name the first record or file that was changed; exit 5 if there is one'],
+    ['ir-cred audit web-app-1125-7f3a --head 0491d6af72e2fe73', 'check that the journal still has the head that a report shows'],
+    ['ir-cred audit web-app-1125-7f3a --cloudtrail', 'compare with what AWS recorded of each change'],
     ['ir-cred audit web-app-1125-7f3a --json', 'problems and CloudTrail references, for a script'],
   ],
   policy: [

@@ -203,9 +203,10 @@ const addTools = (program: CommanderCommand, run: Run): void => {
   plain(program, 'report <incident>', 'print the report of an incident')
     .option('--format <format>', 'markdown or json', 'markdown')
     .action(run(async () => (await import('./commands/report.ts')).reportCommand))
-  plain(program, 'audit <incident>', 'check that the journal and evidence of an incident are unchanged').action(
-    run(async () => (await import('./commands/audit.ts')).auditCommand),
-  )
+  aws(plain(program, 'audit <incident>', 'check that the journal and evidence of an incident are unchanged'))
+    .option('--head <hex>', 'check that the journal has this head, from a screen, a report or an earlier audit')
+    .option('--cloudtrail', 'compare the journal with CloudTrail, Systems Manager and the tags of the snapshots')
+    .action(run(async () => (await import('./commands/audit.ts')).auditCommand))
   aws(plain(program, 'doctor', 'check whether you can respond from this machine')).action(
     run(async () => (await import('./commands/doctor.ts')).doctorCommand),
   )

@@ -1,4 +1,5 @@
 import { isSecret } from '../incident/values/quoted.ts'
+import { redactText } from '../incident/values/redaction/redact-text.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -15,10 +16,10 @@ const DEPTH = 12
 
 /**
  * A copy of request parameters or response elements in which every secret is an empty text: what stands under a telling
- * name, and what looks like one. CloudTrail itself writes the session tokens of AssumeRole and its like into the record.
+ * name, and what looks like one; a secret inside a longer text is redacted there. CloudTrail itself writes the session tokens of AssumeRole and its like into the record.
  */
 export const withoutSecrets = (value: unknown, depth = DEPTH): unknown => {
-  if (typeof value === 'string') return isSecret(value) || SECRET_IN_TEXT.test(value) ? '' : value
+  if (typeof value === 'string') return isSecret(value) || SECRET_IN_TEXT.test(value) ? '' : redactText(value)
   if (typeof value !== 'object' || value === null) return value
   if (depth === 0) return ''
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, depth - 1))

@@ -18,7 +18,7 @@ import { checkFor, journalBytes, nothingIn } from './read.ts'
 /** One record or file that is not as ir-cred wrote it. */
 export interface AuditProblem {
   readonly in: 'journal' | 'evidence'
-  readonly problem: LineProblem
+  readonly problem: LineProblem | EvidenceProblem['problem']
   /** The line of the journal, from 1: the first that cannot be trusted, or the one that names the file. */
   readonly line?: number
   /** What stands on that line of the journal, by its own words. */

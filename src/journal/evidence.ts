@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { link, lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EvidenceRef } from '../incident/facts/evidence.ts'
@@ -9,7 +10,7 @@ import { type Disk, errorCode, makeDirectory, orDiskFailure, realDisk, writeNew 
 export interface EvidenceProblem {
   /** Relative to the incident's directory: `evidence/3-get-role.json`. */
   readonly file: string
-  readonly problem: 'missing' | 'changed' | 'truncated' | 'added'
+  readonly problem: 'missing' | 'changed' | 'truncated' | 'added' | 'linked'
   /** What is wrong with it, as the rest of a sentence that begins with the file. */
   readonly why: string
 }
@@ -130,6 +131,8 @@ const problemOf = async (
 ): Promise<EvidenceProblem | undefined> => {
   const content = await contentOf(realDisk, directory, file)
   if (content === 'missing') return { file, problem: 'missing', why: 'is missing' }
+  const linked = await linkProblem(directory, file)
+  if (linked !== undefined) return { file, problem: 'linked', why: linked }
   if (content === 'unreadable') return { file, problem: 'changed', why: 'cannot be read as a plain file' }
   const found = sha256(content)
   if (found === hash) return undefined
@@ -138,6 +141,25 @@ const problemOf = async (
   if (content.length < size) return { file, problem: 'truncated', why: `has ${content.length} bytes; what was kept had ${size}` }
   const sizes = content.length === size ? '' : `, and ${content.length} bytes in place of ${size}`
   return { file, problem: 'changed', why: `has SHA-256 ${found} in place of ${hash}${sizes}` }
+}
+
+/** A link to elsewhere, or a second name elsewhere through which the file can be changed. A crash while it was kept leaves `.partial`. */
+const linkProblem = async (directory: string, file: string): Promise<string | undefined> => {
+  const found = await stateOf(join(directory, file))
+  if (found?.isSymbolicLink()) return 'is a link'
+  if (!found || found.nlink <= 1) return undefined
+  const partial = await stateOf(join(directory, FOLDER, PARTIAL))
+  const names = found.nlink - (partial?.ino === found.ino ? 1 : 0)
+  return names <= 1 ? undefined : `has ${names} names: the same file stands elsewhere too`
+}
+
+const stateOf = async (path: string): Promise<Stats | undefined> => {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error
+    return undefined
+  }
 }
 
 /** A reference comes from a file too: only the evidence folder is read, and no link is followed. */

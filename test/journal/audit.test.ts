@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { cp, link, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -201,8 +201,17 @@ describe('a file of evidence', () => {
     const [file = ''] = files
     await rename(path(file), path('aside'))
     await symlink(path('aside'), path(file))
-    expect(await problemsIn()).toMatchObject([{ file, problem: 'changed', why: 'cannot be read as a plain file' }])
+    expect(await problemsIn()).toMatchObject([{ file, problem: 'linked', why: 'is a link' }])
   })
+
+  it.runIf(ownUid !== undefined)(
+    'a file of evidence with a second name elsewhere is named: it can be changed through that',
+    async () => {
+      const [file = ''] = files
+      await link(path(file), path('second-name'))
+      expect(await problemsIn()).toMatchObject([{ file, problem: 'linked', why: expect.stringContaining('has 2 names') }])
+    },
+  )
 
   it.each(['evidence/99-planted.json', 'evidence/1-planted.txt', 'evidence/notes.txt', 'evidence/folder'])(
     '%s is named when no line of a finished journal names it',

@@ -133,6 +133,8 @@ const rows = rowsOf(apiCalls)
 
 /** `investigate` has sources of its own, which are not part of a response: logs, Athena, CloudTrail Lake. */
 const INVESTIGATE = 'investigate'
+/** What `audit` reads a stage reads too; test/smoke/audit-cloudtrail.sweep.test.ts runs it. */
+const AUDIT = 'audit'
 const ofRuns = rows.filter((call) => call.stages.some((who) => who !== INVESTIGATE))
 /** Nor is the enrichment: what IAM and Organizations answer about account and permissions. */
 const ofInvestigate = [...rows.filter((call) => !ofRuns.includes(call)), ...rowsOf(enrichmentCalls)]
@@ -159,11 +161,11 @@ describe('the table of API calls', () => {
 
   it.each(ofRuns)('names the stages or commands that send $name', ({ name, stages: listed }) => {
     expect([...(sent.get(name) ?? [])].filter((who) => !listed.includes(who))).toEqual([])
-    expect(listed.filter((who) => who !== INVESTIGATE && !sent.get(name)?.has(who))).toEqual([])
+    expect(listed.filter((who) => who !== INVESTIGATE && who !== AUDIT && !sent.get(name)?.has(who))).toEqual([])
   })
 
   it('knows stages by their ids only', () => {
-    const known = new Set([...stages.map(({ id }) => id), 'respond', 'doctor', INVESTIGATE])
+    const known = new Set([...stages.map(({ id }) => id), 'respond', 'doctor', INVESTIGATE, AUDIT])
     expect(rows.flatMap((call) => call.stages).filter((who) => !known.has(who))).toEqual([])
   })
 

@@ -1,4 +1,5 @@
-import type { Entry, SendingOutcome } from '../../incident/entry.ts'
+import { dirname } from 'node:path'
+import type { Entry } from '../../incident/entry.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { asciiJson, flattenUntrusted, show, showInstant } from '../../incident/values/show.ts'
@@ -6,43 +7,107 @@ import { type Audit, type AuditProblem, auditIncident } from '../../journal/audi
 import { stateRoot } from '../../journal/directory.ts'
 import { shortHead } from '../../journal/journal.ts'
 import { changesOf } from '../../report/claims.ts'
+import { type AnchorsCompared, firstContradiction, isFullyVisible } from '../audit/anchors-compared.ts'
+import type { AuditedWrite } from '../audit/compare-anchors.ts'
 import type { Command } from '../command.ts'
 import { type CommandPlace, commandPlaceOf, reportCommandFor, resumeCommand } from '../continuation.ts'
-import { type End, FINISHED } from '../exit-code.ts'
+import { type End, FINISHED, UNCONFIRMED } from '../exit-code.ts'
+import type { Host } from '../host.ts'
 import { entryCheck } from '../incident-run/incident-files.ts'
-import type { CommonOptions } from '../options.ts'
+import { type CommonOptions, outputRequestOf, printable } from '../options.ts'
+import { sayWaiting } from '../tty.ts'
+
+export interface AuditOptions extends CommonOptions {
+  /** A head that was printed: 16 to 64 hex digits. */
+  readonly head?: string
+  readonly cloudtrail?: boolean
+}
 
 /**
- * `ir-cred audit`: whether an incident's journal and evidence are as ir-cred wrote them, and which heads of the journal CloudTrail
- * recorded with the writes. Reads files only. Ends as blocked when something was changed.
+ * `ir-cred audit`: whether an incident's journal and evidence are as ir-cred wrote them, whether they have the head that was printed
+ * (`--head`), and whether AWS keeps the same heads (`--cloudtrail`). Reads only. Ends as blocked when something was changed, and
+ * as unconfirmed when AWS does not show everything.
  */
-export const auditCommand: Command<CommonOptions, [incident: string]> = {
+export const auditCommand: Command<AuditOptions, [incident: string]> = {
   run: async (host, options, incident) => {
-    const audited = await auditIncident(stateRoot(host.env, options.stateDir), incident, await entryCheck())
-    host.stdout.write(options.json ? `${asciiJson(shapeOf(audited))}\n` : sentences(audited))
-    const [first] = audited.problems
-    if (first) throw notIntact(audited, first, commandPlaceOf(host, options))
+    const wanted = options.head === undefined ? undefined : headOption(options.head)
+    const root = stateRoot(host.env, options.stateDir)
+    const audited = await auditIncident(root, incident, await entryCheck())
+    const place = commandPlaceOf(host, options)
+    const headLine = wanted === undefined ? undefined : lineOfHead(audited, wanted)
+    const anchors = options.cloudtrail ? await askAws(host, options, audited) : undefined
+    const seen = { audited, ...given({ wanted, headLine, anchors }) }
+    host.stdout.write(options.json ? `${asciiJson(shapeOf(seen))}\n` : sentences(seen))
+    const failure = failureIn(seen, place)
+    if (failure) throw failure
     const announce = (end: End): void => {
-      const nothing = { writes: 0, unproven: [], alarms: [] }
+      const nothing = { writes: 0, unproven: anchors ? unprovenOf(anchors) : [], alarms: [] }
       host.stdout.write(`${asciiJson({ type: 'ended', ...end, incident, ...nothing })}\n`)
     }
-    return { outcome: FINISHED, ...given({ announce: options.json ? announce : undefined }) }
+    const outcome = anchors && !isFullyVisible(anchors) ? UNCONFIRMED : FINISHED
+    return { outcome, ...given({ announce: options.json ? announce : undefined }) }
   },
   lastEvent: (_host, _options, incident) => ({ incident }),
 }
 
-/** A write that was sent, or may have been, with the user agent that CloudTrail's record of it has. */
-interface AuditedWrite {
-  readonly line: number
-  readonly at: string
-  readonly operation: string
-  readonly resource: string
-  /** What the record's userAgent contains. */
-  readonly userAgent: string
-  /** What AWS answered; absent where the journal has no answer. */
-  readonly outcome?: SendingOutcome['outcome']
-  readonly requestId?: string
+/** What an audit has found. */
+interface AuditSeen {
+  readonly audited: Audit
+  /** The head that was asked for, and the line that has it; no line has one that the journal does not hold. */
+  readonly wanted?: string
+  readonly headLine?: number
+  readonly anchors?: AnchorsCompared
 }
+
+/** Loaded on use: an audit of files alone does not pay for the clients. */
+const askAws = async (host: Host, options: AuditOptions, audited: Audit): Promise<AnchorsCompared> => {
+  const { compareWithAws } = await import('../audit/anchors.ts')
+  const progress = sayWaiting(host, outputRequestOf(options))
+  return compareWithAws(host, options, { audited, writes: writesOf(audited), root: dirname(audited.directory) }, progress)
+}
+
+/** As screens, reports and user agents show it. Throws Failure usage for anything else. */
+const headOption = (text: string): string => {
+  const head = text
+    .trim()
+    .toLowerCase()
+    .replace(/^journal\//, '')
+  if (/^[0-9a-f]{16,64}$/.test(head)) return head
+  throw new Failure({
+    kind: 'usage',
+    what: `--head "${printable(text)}" is not a head of a journal`,
+    remedy: 'write the 16 or 64 hex digits that the screen, the report or an audit shows',
+  })
+}
+
+const lineOfHead = ({ hashes }: Audit, head: string): number | undefined => {
+  const index = hashes.findIndex((hash) => hash.startsWith(head))
+  return index < 0 ? undefined : index + 1
+}
+
+const failureIn = ({ audited, wanted, headLine, anchors }: AuditSeen, place: CommandPlace): Failure | undefined => {
+  const { incident, problems, entries } = audited
+  const [first] = problems
+  if (first) return notIntact(audited, first, place)
+  const why =
+    wanted !== undefined && headLine === undefined
+      ? `none of its ${entries.length} lines has the head ${wanted}: lines were removed, or the journal was rewritten`
+      : anchors && firstContradiction(anchors)
+  if (why === undefined) return undefined
+  return new Failure({
+    kind: 'blocked',
+    what: `incident ${incident} is not as ir-cred wrote it`,
+    why,
+    remedy: 'compare it with a copy; AWS’s own records cannot be changed from the machine that holds the journal',
+  })
+}
+
+const unprovenOf = ({ compared, incomplete }: AnchorsCompared): readonly string[] => [
+  ...compared
+    .filter(({ standing }) => standing === 'notVisible')
+    .map(({ operation, line, place }) => `${operation} of line ${line} is not visible in ${place}`),
+  ...incomplete,
+]
 
 const writesOf = ({ entries, hashes }: Audit): readonly AuditedWrite[] =>
   changesOf(entries).map(({ intent: { number, entry }, sent }) => ({
@@ -59,7 +124,7 @@ const writesOf = ({ entries, hashes }: Audit): readonly AuditedWrite[] =>
 
 const agentOf = (hash: string): string => `journal/${shortHead(hash)}`
 
-const shapeOf = (audited: Audit): unknown => {
+const shapeOf = ({ audited, wanted, headLine, anchors }: AuditSeen): unknown => {
   const { incident, directory, entries, head, files, problems, notes } = audited
   return flattenUntrusted({
     type: 'audited',
@@ -73,10 +138,14 @@ const shapeOf = (audited: Audit): unknown => {
     problems,
     notes,
     writes: writesOf(audited),
+    ...given({
+      printedHead: wanted === undefined ? undefined : { head: wanted, line: headLine ?? null },
+      anchors: anchors && { ...anchors, contradicted: firstContradiction(anchors) !== undefined },
+    }),
   })
 }
 
-const sentences = (audited: Audit): string => {
+const sentences = ({ audited, wanted, headLine, anchors }: AuditSeen): string => {
   const { incident, directory, entries, head, files, problems, notes } = audited
   const inJournal = problems.filter((problem) => problem.in === 'journal')
   const inEvidence = problems.filter((problem) => problem.in === 'evidence')
@@ -95,15 +164,50 @@ const sentences = (audited: Audit): string => {
       ({ line, at, operation, userAgent, outcome = 'no answer' }) =>
         `          ${userAgent}  ${at}  ${operation}, ${outcome} (line ${line})`,
     ),
-    'The files alone do not show that somebody rewrote the whole journal, or removed its last lines.',
-    'CloudTrail shows it: compare the user agents in its records of these writes with those above.',
+    ...(wanted === undefined ? [] : [printedHeadLine(wanted, headLine)]),
+    ...(anchors
+      ? anchorLines(anchors)
+      : [
+          'The files alone do not show that somebody rewrote the whole journal, or removed its last lines.',
+          `CloudTrail shows it: \`ir-cred audit ${incident} --cloudtrail\` compares its records of these writes with those above.`,
+        ]),
   ]
   return `${lines.join('\n')}\n`
 }
 
+const printedHeadLine = (wanted: string, line: number | undefined): string =>
+  line === undefined
+    ? `printed   NOT FOUND: no line of the journal has the head ${wanted}`
+    : `printed   found: line ${line} has the head ${wanted}; all lines up to it are as they were when it was printed`
+
+const STANDINGS = { matches: 'matches', differs: 'DIFFERS', notVisible: 'not visible' } as const
+
+const anchorLines = (anchors: AnchorsCompared): readonly string[] => {
+  const { compared, dropped, incomplete } = anchors
+  const contradiction = firstContradiction(anchors)
+  const found = contradiction === undefined ? (isFullyVisible(anchors) ? 'matches' : 'incomplete') : 'CONTRADICTED'
+  return [
+    `AWS       ${found}: ${counted(compared.filter(({ standing }) => standing === 'matches').length, 'match', 'matches')} of ${compared.length}`,
+    ...compared.map(
+      ({ line, operation, place, standing, why, id }) =>
+        `          ${STANDINGS[standing]}  ${operation} of line ${line} in ${place}${why === undefined ? '' : ` (${show(id ?? '', 'tty')}): ${show(why, 'tty')}`}`,
+    ),
+    ...dropped.map(
+      ({ place, eventName, head, id, at }) =>
+        `          NOT IN THE JOURNAL  ${show(eventName, 'tty')} of ${at ?? 'unknown time'} in ${place} (${show(id, 'tty')}), journal/${head}`,
+    ),
+    ...incomplete.map((gap) => `          not read  ${show(gap, 'tty')}`),
+    ...(compared.some(({ standing }) => standing === 'notVisible')
+      ? [
+          'What is not visible proves nothing: CloudTrail delivers minutes later, and does not keep everything. Audit again later.',
+        ]
+      : []),
+  ]
+}
+
 const verdict = (problems: readonly AuditProblem[]): string => (problems.length === 0 ? 'intact' : 'NOT INTACT')
 
-const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+const counted = (number: number, noun: string, nouns = `${noun}s`): string => `${number} ${number === 1 ? noun : nouns}`
 
 const spanOf = (entries: readonly Entry[]): string => {
   const [first, last] = [entries.at(0), entries.at(-1)]

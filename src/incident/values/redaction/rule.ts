@@ -1,4 +1,4 @@
-import type { SecretKind } from './kinds.ts'
+import { redactedMarkLength, type SecretKind } from './kinds.ts'
 
 /** A stretch of text that is a secret. */
 export interface SecretRange {
@@ -26,7 +26,7 @@ export const rangesOf = (text: string, { anchor, take }: Rule): readonly SecretR
   anchor.lastIndex = 0
   for (let match = anchor.exec(text); match; match = anchor.exec(text)) {
     const { found, next } = take(text, match)
-    if (found) ranges.push(found)
+    if (found && redactedMarkLength(text.slice(found.from, found.to)) !== found.to - found.from) ranges.push(found)
     anchor.lastIndex = Math.max(next, match.index + 1)
   }
   return ranges

@@ -104,7 +104,7 @@ const hashes = whole(/\$(?:1|2[abxy]|5|6|7|y|gy|sha1|apr1|argon2id?)\$[./\w=,$+-
 /** `echo 'root:password' | chpasswd`, and the list that cloud-init's chpasswd has or prints. */
 const setPasswords = after(
   /\becho\s/g,
-  /(?:-\w{1,4} )?["']?[\w.-]{1,32}:([^\s|"']{1,256})(?=["']?[ \t]{0,4}\|[^\n]{0,20}chpasswd)/y,
+  /(?:-\w{1,4} )?\\{0,8}["']?[\w.-]{1,32}:([^\s|"'\\]{1,256})(?=\\{0,8}["']?[ \t]{0,4}\|[^\n]{0,20}chpasswd)/y,
   'password',
 )
 const passwordLists = after(

@@ -50,7 +50,7 @@ export const addRecord = (builder: SegmentBuilder, record: CloudTrailRecord): vo
   const source = rawText(record.source)
   const agent = rawText(record.userAgent)
   rows.writeUInt32LE(
-    textNumber(calls, partsName(record, CALL), () => jsonOf(record, CALL)),
+    textNumber(calls, partsName(record, CALL), () => redactJson(jsonOf(record, CALL))),
     start + ROW.call,
   )
   rows.writeUInt32LE(
