@@ -60,7 +60,7 @@ export interface Known {
   readonly otherHeads: ReadonlySet<string>
 }
 
-export const nameOf = (operation: string): string => operation.replace(/^[^:]*:/, '')
+const nameOf = (operation: string): string => operation.replace(/^[^:]*:/, '')
 
 const headOf = ({ userAgent }: Pick<AuditedWrite, 'userAgent'>): string => userAgent.replace(/^journal\//, '')
 
