@@ -35,6 +35,9 @@ export const isAccessKeyId = (text: string): boolean => /^(?:AKIA|ASIA)[A-Z0-9]{
 /** Whether a text begins like an access key id and may be one that was cut or is too long. */
 export const beginsLikeKeyId = (text: string): boolean => /^(?:AKIA|ASIA)[A-Z0-9]*$/.test(text)
 
+/** An access key id anywhere in a text, also of a length that AWS does not give today. For the cost to be linear it begins at a word. */
+export const KEY_ID_IN_TEXT = /\b(?:AKIA|ASIA)[A-Z0-9]{12,28}(?![A-Z0-9])/
+
 /** The id of a temporary access key: `ASIA…`. */
 export const isTemporaryKeyId = (text: string): boolean => /^ASIA[A-Z0-9]{16}$/.test(text)
 

@@ -1,3 +1,4 @@
+import { KEY_ID_IN_TEXT } from '../identifiers.ts'
 import { isMixed } from './assignments.ts'
 import type { SecretKind } from './kinds.ts'
 import type { Found, Rule } from './rule.ts'
@@ -29,7 +30,7 @@ const sessionTokens = whole(/(?:IQoJ|FwoG|FQoG|AQoD)[\w+/=%-]{16,}/g, 'session-t
 
 /** Beside an access key id, as in a credentials file or a CSV. */
 const besideKeyId = after(
-  /\b(?:AKIA|ASIA)[A-Z0-9]{12,28}(?![A-Z0-9])/g,
+  new RegExp(KEY_ID_IN_TEXT, 'g'),
   /[^\n]{0,80}?(?<![A-Za-z0-9/+])([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/y,
   'aws-secret-key',
   isMixed,
