@@ -28,7 +28,9 @@ describe('a secret in a text', () => {
       Buffer.from(text).toString('base64'),
       Buffer.from(text, 'utf16le').toString('base64'),
     ])
-      expect(canariesIn(redactText(disguised).replaceAll('\0', '').replaceAll('\u200b', '').replaceAll('\u001b[31m', ''))).toEqual([])
+      expect(
+        canariesIn(redactText(disguised).replaceAll('\0', '').replaceAll('\u200b', '').replaceAll('\u001b[31m', '')),
+      ).toEqual([])
   })
 
   it.each(['\n', '\r\n'])('is redacted where a screen wrapped it with %j', (feed) => {
