@@ -1,30 +1,34 @@
-import { readFile } from 'node:fs/promises'
 import { Failure } from '../incident/values/failure.ts'
+import { quoted, quotedPath } from '../incident/values/quoted.ts'
+import { decodeUtf8, parseStrictJson } from '../incident/values/strict-json.ts'
 import { LONGEST_REASON } from '../terminal/approval-dialogue.ts'
 import type { ScriptedAnswer } from '../terminal/flag-responder.ts'
-import { printable } from './options.ts'
+import { type FileHost, readNamedFile, Unreadable } from './named-file.ts'
+
+/** Bytes. Answers to all questions take far less. */
+const MOST = 1024 * 1024
 
 /**
  * Reads an answers file: a JSON object, stage id → approve, skip, the word to type, or {"falseAlarm": reason}; and question → the answer's id. `known` are
  * the stage ids and questions. Throws Failure usage, also for a name that is neither: nobody would ask for its answer.
  */
-export const readAnswers = async (path: string, known: readonly string[]): Promise<Readonly<Record<string, ScriptedAnswer>>> => {
+export const readAnswers = async (
+  path: string,
+  known: readonly string[],
+  host: FileHost,
+): Promise<Readonly<Record<string, ScriptedAnswer>>> => {
   const bad = (why: string) =>
     new Failure({
       kind: 'usage',
-      what: `the answers file ${path} cannot be used`,
+      what: `the answers file ${quotedPath(path)} cannot be used`,
       why,
       remedy: 'write a JSON object such as {"revoke-sessions": "approve"}',
     })
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw bad(error.code === 'ENOENT' ? 'there is no such file' : String(error.code))
+  const bytes = await readNamedFile(path, host, MOST).catch((error: unknown) => {
+    throw error instanceof Unreadable ? bad(error.message) : error
   })
-  let answers: unknown
-  try {
-    answers = JSON.parse(text)
-  } catch {
-    throw bad('it is not JSON')
-  }
+  const name = `the answers file ${quotedPath(path)}`
+  const answers = parseStrictJson(decodeUtf8(bytes, name), name)
   if (typeof answers !== 'object' || answers === null || Array.isArray(answers)) throw bad('it is not a JSON object')
   if (!Object.values(answers).every(isAnswer))
     throw bad(`every answer must be a string, or {"falseAlarm": "the reason"} with at most ${LONGEST_REASON} characters`)
@@ -32,7 +36,7 @@ export const readAnswers = async (path: string, known: readonly string[]): Promi
   if (unknown.length > 0)
     throw new Failure({
       kind: 'usage',
-      what: `the answers file ${path} answers what nobody asks: ${unknown.map(printable).join(', ')}`,
+      what: `${name} answers what nobody asks: ${unknown.slice(0, 20).map(quoted).join(', ')}`,
       remedy: `the stages and questions are: ${known.join(' · ')}`,
     })
   return answers as Record<string, ScriptedAnswer>

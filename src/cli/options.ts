@@ -1,5 +1,7 @@
+import { codePoint, neutralForeign } from '../incident/values/delimited.ts'
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../incident/values/duration.ts'
 import { Failure } from '../incident/values/failure.ts'
+import { looksLikeSecret } from '../incident/values/quoted.ts'
 import { meantRegion, REGION } from '../incident/values/region.ts'
 import type { ConnectionRequest } from './connection/connection-request.ts'
 
@@ -160,12 +162,17 @@ export const checkStages = (given: readonly string[], known: readonly string[], 
     if (known.includes(id)) continue
     throw new Failure({
       kind: 'usage',
-      what: `${flag} names no stage: ${printable(id)}`,
+      what: `${flag} names no stage: "${printable(id)}"`,
       remedy: `the stages are ${known.join(', ')}`,
     })
   }
 }
 
-/** Text that somebody typed, safe to be shown back. */
-export const printable = (text: string): string =>
-  text.slice(0, 80).replace(/[^\x20-\x7e]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`)
+/** Text that somebody typed, safe to be shown back inside quotes of ours: one line of at most 80 characters, and never a secret. */
+export const printable = (text: string): string => {
+  if (looksLikeSecret(text)) return `(something that looks like a secret, ${text.length} characters, not shown)`
+  const { shown, left } = neutralForeign(text, SHOWN)
+  return `${shown.replace(/[^ -~␊␠×]/gu, codePoint)}${left === 0 ? '' : '…'}`
+}
+
+const SHOWN = 80

@@ -1,5 +1,6 @@
 import { Command as CommanderCommand, CommanderError, Option } from 'commander'
 import { Failure } from '../incident/values/failure.ts'
+import { isSecretWord, quoted } from '../incident/values/quoted.ts'
 import type { Command, CommandEnding, LastEvent } from './command.ts'
 import { endCommand, endingOfError } from './end-command.ts'
 import { examplesOf } from './examples.ts'
@@ -17,6 +18,7 @@ export const runCommandLine = async (host: Host, argv: readonly string[]): Promi
     ending = given
   })
   try {
+    refuseSecrets(argv)
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
     ending =
@@ -101,15 +103,43 @@ const refuseRepetition = (option: Option): void => {
   })
 }
 
+/** What commander refuses holds what was typed in single quotes: `unknown option '--foo'`. Its hint names only what it knows. */
+const TYPED = /^([^']*(?:'[^']*' argument |value )?)'(.*)'( is invalid[^']*)?$/s
+const HINT = /\n\((Did you mean [^()]{1,100}\?)\)$/
+
+const refusalWords = ({ code, message }: CommanderError): { readonly what: string; readonly hint: string | undefined } => {
+  const said = message.replace(/^error: /, '')
+  const hint = HINT.exec(said.slice(-200))
+  const whole = hint ? said.slice(0, -hint[0].length) : said
+  // These two are all that is said in words of ours alone, whatever was typed.
+  if (code === 'commander.excessArguments' || code.startsWith('commander.missing') || code === 'commander.optionMissingArgument')
+    return { what: whole, hint: hint?.[1] }
+  const [, before, typed, after = ''] = TYPED.exec(whole) ?? []
+  return { what: typed === undefined ? quoted(whole) : `${before}${quoted(typed)}${after}`, hint: hint?.[1] }
+}
+
+/** A secret on the command line is in the shell's history by now: it is refused before anything is done with it, and not shown. */
+const refuseSecrets = (argv: readonly string[]): void => {
+  const at = argv.findIndex(isSecretWord)
+  if (at < 0) return
+  throw new Failure({
+    kind: 'usage',
+    what: `word ${at + 1} of the command line looks like a secret`,
+    why: 'ir-cred takes no secret keys, session tokens or passwords as arguments',
+    remedy:
+      'Treat it as exposed: it stands in the shell’s history. Put credentials into a profile (--profile); name a session of 40 characters as role/session',
+  })
+}
+
 /** Turns commander's refusal into a failure, in commander's words, with the help that lists what is accepted. */
 const refuse =
   (command: CommanderCommand) =>
   (error: CommanderError): never => {
     if (/^commander\.(help|version)/.test(error.code)) throw error
-    const [what = '', hint] = error.message.replace(/^error: /, '').split('\n')
+    const { what, hint } = refusalWords(error)
     const name = command.parent ? `ir-cred ${command.name()}` : 'ir-cred'
     const help = `\`${name} --help\` lists the arguments and options`
-    throw new Failure({ kind: 'usage', what, remedy: hint === undefined ? help : `${hint.slice(1, -1)} ${help}` })
+    throw new Failure({ kind: 'usage', what, remedy: hint === undefined ? help : `${hint} ${help}` })
   }
 
 /** The commands that run the runbook, and the simulated account to run it on. */

@@ -1,5 +1,5 @@
 import type { Block, Line, Span } from '../incident/values/block.ts'
-import { show, showIdentifier, showInstant, spansOf } from '../incident/values/show.ts'
+import { longestRun, show, showIdentifier, showInstant, spansOf } from '../incident/values/show.ts'
 import type { Report } from './compose.ts'
 
 /**
@@ -77,7 +77,7 @@ const textOrCommand = (part: string, index: number): string => (index % 2 === 1 
 /** Source code in a fence longer than any run of backticks inside. */
 const fenced = (source: string): string => {
   const lines = source.split('\n').map((line) => show(line.replaceAll('\t', '  '), 'tty'))
-  const longest = Math.max(2, ...(source.match(/`+/g) ?? []).map((run) => run.length))
+  const longest = Math.max(2, longestRun(source))
   const fence = '`'.repeat(longest + 1)
   return [fence, ...lines, fence].join('\n')
 }

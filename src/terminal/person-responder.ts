@@ -1,7 +1,6 @@
 import { createPromptModule } from 'inquirer'
 import type { Block } from '../incident/values/block.ts'
 import { show, showIdentifier } from '../incident/values/show.ts'
-import { untrusted } from '../incident/values/untrusted.ts'
 import type { ApprovalQuestion, ChoiceQuestion, Responder } from '../response/ports.ts'
 import { type ApprovalSteps, CALLS_KEY, converse, type Reply, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
 import { ask, type PromptStreams, type Shortcut } from './asking.ts'
@@ -202,7 +201,7 @@ const wordPrompt = (question: ApprovalQuestion) => ({
   transformer: shownTyping,
 })
 
-const shownTyping = (typing: string): string => show(untrusted(typing), 'tty')
+const shownTyping = (typing: string): string => show(typing, 'tty')
 
 /** The height of a terminal that does not tell it. */
 const ROWS = 24

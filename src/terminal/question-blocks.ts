@@ -1,5 +1,6 @@
 import type { Effect } from '../incident/entry.ts'
 import { type Block, code, fields, text } from '../incident/values/block.ts'
+import { SHOWN_IN_A_QUESTION } from '../incident/values/delimited.ts'
 import { show } from '../incident/values/show.ts'
 import type { ApprovalQuestion, ChoiceQuestion } from '../response/ports.ts'
 
@@ -27,4 +28,5 @@ export const parameterBlocks = ({ parameters }: Effect): readonly Block[] =>
   parameters === undefined ? [] : [code(JSON.stringify(parameters, null, 2))]
 
 /** An option's label on one line, escaped. */
-export const labelOf = ({ label }: ChoiceQuestion['options'][number]): string => label.map((span) => show(span, 'tty')).join('')
+export const labelOf = ({ label }: ChoiceQuestion['options'][number]): string =>
+  label.map((span) => show(span, 'tty', SHOWN_IN_A_QUESTION)).join('')

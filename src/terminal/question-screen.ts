@@ -1,4 +1,5 @@
 import { type Block, fields, text } from '../incident/values/block.ts'
+import { SHOWN_IN_A_QUESTION } from '../incident/values/delimited.ts'
 import type { ApprovalQuestion } from '../response/ports.ts'
 import { CALLS_KEY } from './approval-dialogue.ts'
 import { type RenderSettings, renderBlocks } from './render-blocks.ts'
@@ -12,9 +13,10 @@ const PROMPT_ROWS = 7
  */
 export const questionScreen = (
   { effects, acknowledgement, beside }: ApprovalQuestion,
-  setting: RenderSettings,
+  settings: RenderSettings,
   rows: number,
 ): readonly string[] => {
+  const setting = { ...settings, viewpoint: { ...settings.viewpoint, limit: SHOWN_IN_A_QUESTION } }
   const changes = effects.flatMap(({ sentence, cost }): readonly Block[] => [
     text(sentence),
     ...(cost === undefined ? [] : [fields(['costs', cost])]),

@@ -87,8 +87,8 @@ const shown = (line: Line, { viewpoint }: RenderSettings): string => showWithTim
 
 /** A cell shows UTC only: local time does not fit. */
 const cellOf =
-  ({ viewpoint: { reference } }: RenderSettings) =>
+  ({ viewpoint: { reference, limit } }: RenderSettings) =>
   (line: Line): string =>
-    showWithTimes(line, { reference })
+    showWithTimes(line, { reference, limit })
 
 const own = (text: string): string => show(text.replaceAll('\t', '  '), 'tty')

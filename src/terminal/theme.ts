@@ -11,7 +11,7 @@ export interface Theme {
   escapes(text: string): string
 }
 
-const ESCAPED = /\\u\{[0-9A-F]+\}|␊/g
+const ESCAPED = /\\u\{[0-9A-F]+\}|␊|␠×\d+/g
 
 /** The colours of ir-cred; without colour, text stays as it is. */
 export const makeTheme = (colour: boolean): Theme => {

@@ -8,6 +8,8 @@ export interface Viewpoint {
   readonly reference?: Instant | undefined
   /** An IANA time zone, to show local time where it differs from UTC. Any other name is ignored. */
   readonly zone?: string | undefined
+  /** How many characters of somebody else's text are shown, where it is fewer than usual. */
+  readonly limit?: number | undefined
 }
 
 /** `02:03:41Z`, with the date before it when it is another UTC day than the reference's, or when there is none. */
@@ -27,7 +29,7 @@ export const showWithTimes = (line: Line, viewpoint: Viewpoint): string => {
   const last = spans.findLastIndex(isMoment)
   return spans
     .map((span, index) => {
-      if (!isMoment(span)) return show(span, 'tty')
+      if (!isMoment(span)) return show(span, 'tty', viewpoint.limit)
       return index === last ? timeHere(span.at, viewpoint) : clockTime(span.at, viewpoint.reference)
     })
     .join('')

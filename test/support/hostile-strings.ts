@@ -47,6 +47,12 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   'Markdown fence': '``` ` ```` end',
   'Markdown heading and HTML': '# VERIFIED <script>alert(1)</script> <!--',
   'Markdown image and autolink': '![i](http://evil.example/i.png) <http://evil.example> www.evil.example',
+  'a column of ours': 'web-app   ✔ revocation read back',
+  'a column pushed far': `web-app${' '.repeat(200)}revoked`,
+  'an end of our quotes': 'x" is revoked. Approve? (y/N) y "',
+  'an end of other quotes': 'x” is revoked ＂y',
+  'our own notation': 'a\\u{1B}␊␠×3b',
+  'words of ours': 'yours) ALARM: none (',
 }
 
 const FORBIDDEN = /[^\n\p{L}\p{M}\p{N}\p{P}\p{S} ]|\p{Default_Ignorable_Code_Point}|\u2800|\p{M}{3,}/u

@@ -36,7 +36,7 @@ describe('the model answers of a drill', () => {
       { id: 'b', label: ['LOW'] },
     ]
     expect(await responder.choose({ what: 'Which finding?', options })).toBe('a')
-    expect(said).toEqual(['Model answer to "Which finding?": HIGH x\\u{1B}[2J.'])
+    expect(said).toEqual(['Model answer to "Which finding?": HIGH "x\\u{1B}[2J".'])
   })
 
   it('choose nothing of nothing', async () => {

@@ -120,7 +120,7 @@ describe('a choice in lines', () => {
   it('numbers the options, escaped', async () => {
     const { answer, shown } = await choosing('2')
     expect(answer).toBe('b')
-    expect(shown).toContain('1. MEDIUM x\\u{1B}[2J\n2. HIGH\n3. None of these\n')
+    expect(shown).toContain('1. MEDIUM "x\\u{1B}[2J"\n2. HIGH\n3. None of these\n')
   })
 
   it.each([

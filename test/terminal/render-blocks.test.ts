@@ -73,7 +73,7 @@ describe('each block', () => {
   it('a fields block aligns its labels', () => {
     expect(lines(fields(['from', '198.51.100.23'], undefined, ['threat list', untrusted('bad')]))).toEqual([
       '   from         198.51.100.23',
-      '   threat list  bad',
+      '   threat list  "bad"',
     ])
   })
 

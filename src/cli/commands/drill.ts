@@ -52,7 +52,7 @@ const parse = async (host: Host, options: DrillOptions, scenario: string | undef
     stages.map(({ id }) => id),
     '--approve or --skip',
   )
-  const answers = answerRequestOf(options, file === undefined ? undefined : await readAnswers(file, ANSWERABLE))
+  const answers = answerRequestOf(options, file === undefined ? undefined : await readAnswers(file, ANSWERABLE, host))
   const output = outputRequestOf(options)
   const terminal = terminalOf(host, output, input)
   const place = commandPlaceOf(host, options)

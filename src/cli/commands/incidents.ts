@@ -2,6 +2,7 @@ import type { Entry } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { given } from '../../incident/values/given.ts'
 import { parseInstant, wholeSecond } from '../../incident/values/instant.ts'
+import { quoted, quotedPath } from '../../incident/values/quoted.ts'
 import { asciiJson, show } from '../../incident/values/show.ts'
 import { stateRoot } from '../../journal/directory.ts'
 import type { Command } from '../command.ts'
@@ -17,7 +18,7 @@ export const incidentsCommand: Command<CommonOptions> = {
     const root = stateRoot(host.env, options.stateDir)
     const place = commandPlaceOf(host, options)
     const listed = await knownIncidents(root)
-    if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${root}.\n`)
+    if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${quotedPath(root)}.\n`)
     for (const { id, damage, last } of listed) {
       const incident = damage === undefined ? replay((await readEntries(root, id)).entries) : undefined
       const row = rowOf(id, incident, damage, last)
@@ -70,10 +71,12 @@ const stateOf = (incident: Incident): Row['state'] => {
 const sentence = (row: Row, place: CommandPlace): string => {
   const { incident, state, accountId, region, role, damage, simulated, endpoint } = row
   const openedAt = parseInstant(row.openedAt)
-  const at = endpoint === undefined ? '' : ` at ${endpoint}`
-  const where = accountId === undefined ? '' : `  account ${accountId}${simulated ? ' (simulated)' : ''}, ${region}${at}`
-  const whose = role === undefined ? '' : `  role ${role}`
-  const isOver = state === 'finished' || state === 'falseAlarm'
-  const next = isOver ? reportCommandFor(incident, place) : resumeCommand(incident, place)
-  return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${show(`${where}${whose}`, 'tty')}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`
+  // A journal can be edited: what it says is shown as somebody else's wherever it has not the form that ir-cred writes.
+  const at = endpoint === undefined ? '' : ` at ${quoted(endpoint)}`
+  const where = accountId === undefined ? '' : `  account ${named(accountId)}${simulated ? ' (simulated)' : ''}, ${named(region)}${at}`
+  const whose = role === undefined ? '' : `  role ${named(role)}`
+  const next = state === 'finished' || state === 'falseAlarm' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
+  return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`
 }
+
+const named = (name: string | undefined): string => (/^[\w+=,.@-]{1,64}$/.test(name ?? '') ? (name ?? '') : quoted(name))

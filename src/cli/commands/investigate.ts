@@ -52,8 +52,8 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   const terminal = terminalOf(host, output, request.input)
   const incident = await incidentOf(request.target.incident, host, stateDir)
   const connection = await connectionOf(request, incident, host)
-  const target = await targetOf(request.target, { incident, connection, stdin: host.stdin })
-  const accounts = await accountsIn(request.files)
+  const target = await targetOf(request.target, { incident, connection, host })
+  const accounts = await accountsIn(request.files, host)
   const asked = connection ? findingsOn(target.principal, connection) : undefined
   const before = asked?.catch(() => undefined)
   // Only a scope around a finding has to wait for GuardDuty's answer; without an answer its places are missing.
@@ -106,8 +106,8 @@ const connectionOf = async (
   return opened
 }
 
-const accountsIn = async ({ accounts }: EnrichmentFiles): Promise<OwnKnowledge['accounts']> =>
-  accounts === undefined ? new Map() : (await import('../investigate/accounts-file.ts')).readAccounts(accounts)
+const accountsIn = async ({ accounts }: EnrichmentFiles, host: Host): Promise<OwnKnowledge['accounts']> =>
+  accounts === undefined ? new Map() : (await import('../investigate/accounts-file.ts')).readAccounts(accounts, host)
 
 /** Loaded on use, as the clients of AWS are: log files alone need neither. */
 const awsEnrichment = () => import('../investigate/enrich.ts')

@@ -73,11 +73,11 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
     '--approve or --skip',
   )
   const history = historyRequestOf(options)
-  const scripted = answers === undefined ? undefined : await readAnswers(answers, ANSWERABLE)
+  const scripted = answers === undefined ? undefined : await readAnswers(answers, ANSWERABLE, host)
   const root = stateRoot(host.env, stateDir)
   // Before anybody is asked anything: a run cannot keep a journal there.
   await checkStateRoot(root, ownUserId())
-  const named = await requestOf(finding, options, host.stdin)
+  const named = await requestOf(finding, options, host)
   const entries = incident === undefined ? [] : await entriesOf(root, incident, named)
   const known = entries.length > 0 ? replay(entries) : undefined
   const connection = connectionRequestOf(options)

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { findingsInText } from '../../incident/finding/finding-document.ts'
 import { duration, SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { partitionOf } from '../../incident/values/partition.ts'
+import { quotedPath } from '../../incident/values/quoted.ts'
 import { decodeUtf8 } from '../../incident/values/strict-json.ts'
 import type { IssuedCredential } from '../../simulator/account/credentials.ts'
 import { runningClock } from '../../simulator/clock.ts'
@@ -17,7 +17,8 @@ import type { Command } from '../command.ts'
 import { readNoConfiguration } from '../connection/no-configuration.ts'
 import { type End, STOPPED } from '../exit-code.ts'
 import type { Host } from '../host.ts'
-import type { CommonOptions } from '../options.ts'
+import { type FileHost, readNamedFile, Unreadable } from '../named-file.ts'
+import { type CommonOptions, printable } from '../options.ts'
 import { startOf } from '../start-time.ts'
 
 export interface SimulateOptions extends CommonOptions {
@@ -38,7 +39,7 @@ export const simulateCommand: Command<SimulateOptions, [scenario: string | undef
     const scenario =
       options.finding === undefined
         ? await loadScenario(scenarioId ?? 'custom-threat-list')
-        : await fromFile(options.finding, scenarioId)
+        : await fromFile(options.finding, scenarioId, host)
     const built = scenario.build({ clock, ...given({ region: homeOf(options.region) }) })
     const opened = openAccount(built)
     const dispatch = createDispatcher({
@@ -69,25 +70,28 @@ export const simulateCommand: Command<SimulateOptions, [scenario: string | undef
 /** The simulated account's home. Throws Failure usage for several, and for a Region of no known partition. */
 const homeOf = ([home, ...others]: readonly string[] = []): string | undefined => {
   if (others.length === 0 && (home === undefined || partitionOf(home))) return home
-  const what = others.length > 0 ? 'a simulated account has one home Region' : `${home} is in no partition that is known`
+  const what =
+    others.length > 0 ? 'a simulated account has one home Region' : `"${printable(home ?? '')}" is in no partition that is known`
   throw new Failure({ kind: 'usage', what, remedy: 'give one Region, such as --region us-gov-west-1' })
 }
 
-const fromFile = async (path: string, scenarioId: string | undefined) => {
+const fromFile = async (path: string, scenarioId: string | undefined, host: FileHost) => {
   if (scenarioId !== undefined) {
     throw new Failure({ kind: 'usage', what: 'a scenario and --finding were both given', remedy: 'give one of them' })
   }
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const name = quotedPath(path)
+  const bytes = await readNamedFile(path, host).catch((error: unknown) => {
+    if (!(error instanceof Unreadable)) throw error
     throw new Failure({
       kind: 'usage',
-      what: `the finding file ${path} cannot be read`,
-      why: String(error.code),
+      what: `the finding file ${name} cannot be read`,
+      why: error.message,
       remedy: 'check its name',
     })
   })
   const { scenarioFromFinding } = await import('../../simulator/scenario-kit/from-finding.ts')
   // Of several findings in the file, the account is built around the first.
-  return scenarioFromFinding(findingsInText(decodeUtf8(bytes, path), path)[0])
+  return scenarioFromFinding(findingsInText(decodeUtf8(bytes, name), name)[0])
 }
 
 const listen = async (dispatch: Parameters<typeof serve>[0], port: number) => {

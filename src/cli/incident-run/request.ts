@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises'
 import type { Request } from '../../incident/entry.ts'
 import { findingsInText } from '../../incident/finding/finding-document.ts'
 import { Failure } from '../../incident/values/failure.ts'
@@ -11,9 +10,11 @@ import {
   isRoleName,
   roleOfArn,
 } from '../../incident/values/identifiers.ts'
+import { quotedPath } from '../../incident/values/quoted.ts'
 import { decodeUtf8 } from '../../incident/values/strict-json.ts'
 import { accessKeyOption } from '../access-key-option.ts'
 import type { Host } from '../host.ts'
+import { type FileHost, readNamedFile, readStandardInput, Unreadable } from '../named-file.ts'
 import { printable } from '../options.ts'
 
 /** Options by which `respond` names what the finding is about. */
@@ -23,17 +24,11 @@ export interface FindingSelectors {
   readonly instanceId?: string
 }
 
-const MAX_BYTES = 32 * 1024 * 1024
-
 /**
  * What the responder named: a finding's id or ARN, a file, `-` for standard input, or by option a key, a role or an instance.
  * Nothing named means "show me the list". Throws Failure usage for what is none of these.
  */
-export const requestOf = async (
-  finding: string | undefined,
-  options: FindingSelectors,
-  stdin: Host['stdin'],
-): Promise<Request> => {
+export const requestOf = async (finding: string | undefined, options: FindingSelectors, host: RequestHost): Promise<Request> => {
   const named = [finding, options.accessKeyId, options.role, options.instanceId].filter((value) => value !== undefined)
   const isId = finding !== undefined && (isFindingId(finding) || findingArnOf(finding) !== undefined)
   // A file may name several keys (an attack sequence): then both are given.
@@ -43,24 +38,24 @@ export const requestOf = async (
   }
   if (keyOfFile !== undefined) {
     byKey(keyOfFile)
-    return { ...(await inFile(finding ?? '-', stdin)), accessKeyId: keyOfFile }
+    return { ...(await inFile(finding ?? '-', host)), accessKeyId: keyOfFile }
   }
   if (options.accessKeyId !== undefined) return byKey(options.accessKeyId)
   if (options.role !== undefined) return byRole(options.role)
   if (options.instanceId !== undefined) return byInstance(options.instanceId)
   if (finding === undefined) return { by: 'list' }
-  return isId ? { by: 'finding-id', id: finding } : inFile(finding, stdin)
+  return isId ? { by: 'finding-id', id: finding } : inFile(finding, host)
 }
 
 type FileRequest = Request & { readonly by: 'file' }
 
-const inFile = async (path: string, stdin: Host['stdin']): Promise<FileRequest> => {
-  const request: FileRequest =
-    path === '-'
-      ? { by: 'file', name: 'standard input', text: decodeUtf8(await readStdin(stdin), 'standard input') }
-      : await fromFile(path)
+/** Where a finding may come from, and what stops waiting for it. */
+export type RequestHost = FileHost & Pick<Host, 'stdin'>
+
+const inFile = async (path: string, host: RequestHost): Promise<FileRequest> => {
+  const request: FileRequest = path === '-' ? await fromStandardInput(host) : await fromFile(path, host)
   // A file without a finding is refused before anybody has to sign in.
-  findingsInText(request.text, request.name)
+  findingsInText(request.text, path === '-' ? STANDARD_INPUT : quotedPath(path))
   return request
 }
 
@@ -85,31 +80,24 @@ const byInstance = (instanceId: string): Request => {
   )
 }
 
-const fromFile = async (path: string): Promise<FileRequest> => {
-  try {
-    const { size } = await stat(path)
-    if (size > MAX_BYTES)
-      throw usage(`${printable(path)} has ${size} bytes; a finding file has at most 32 MB`, 'name the finding by its id')
-    return { by: 'file', name: path, text: decodeUtf8(await readFile(path), path) }
-  } catch (error) {
-    if (error instanceof Failure) throw error
-    const code = (error as NodeJS.ErrnoException).code
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : String(code ?? error)
+const fromFile = async (path: string, host: FileHost): Promise<FileRequest> => {
+  const name = quotedPath(path)
+  const bytes = await readNamedFile(path, host).catch((error: unknown) => {
+    if (!(error instanceof Unreadable)) throw error
     throw usage(
-      `"${printable(path)}" is not a finding: it has not the form of an id or ARN, and as a file it cannot be read (${why})`,
+      `${name} is not a finding: it has not the form of an id or ARN, and as a file it cannot be read (${error.message})`,
       'name a finding by its id (32 characters 0-9 and a-f), its ARN or a JSON file; `ir-cred findings` lists them',
     )
-  }
+  })
+  return { by: 'file', name: path, text: decodeUtf8(bytes, name) }
 }
 
-const readStdin = async (stdin: Host['stdin']): Promise<Uint8Array> => {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of stdin) {
-    const bytes = typeof part === 'string' ? Buffer.from(part) : part
-    size += bytes.length
-    if (size > MAX_BYTES) throw usage('more than 32 MB came in on standard input', 'name the finding by its id')
-    parts.push(bytes)
-  }
-  return Buffer.concat(parts)
+const STANDARD_INPUT = 'standard input'
+
+const fromStandardInput = async (host: RequestHost): Promise<FileRequest> => {
+  const bytes = await readStandardInput(host).catch((error: unknown) => {
+    if (!(error instanceof Unreadable)) throw error
+    throw usage(`${STANDARD_INPUT} cannot be read: ${error.message}`, 'name the finding by its id')
+  })
+  return { by: 'file', name: STANDARD_INPUT, text: decodeUtf8(bytes, STANDARD_INPUT) }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Failure } from '../../incident/values/failure.ts'
+import { quotedPath } from '../../incident/values/quoted.ts'
 import { diskFailure, makeDirectory, PRIVATE_FILE, realDisk } from '../../journal/disk.ts'
 import { checkKeptFiles, checkOwnFolder, ownUserId } from '../../journal/path-trust.ts'
 

@@ -262,7 +262,7 @@ export const athenaTableRequestOf = (options: InvestigateOptions, now: Date): At
 }
 
 const trailBucketIn = (place: string): Pick<TrailLogs, 'bucket' | 'prefix'> => {
-  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(place) ?? []
-  if (bucket) return { bucket, ...given({ prefix: prefix || undefined }) }
+  const [, bucket, prefix] = /^s3:\/\/([^/]{1,255})(?:\/(.*))?$/s.exec(place) ?? []
+  if (bucket) return { bucket, ...given({ prefix: prefix?.replace(/\/$/, '') || undefined }) }
   throw usage(`"${printable(place)}" is not a place in S3`, 'give --print-athena-table s3://bucket or s3://bucket/prefix')
 }

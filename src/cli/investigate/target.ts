@@ -5,10 +5,11 @@ import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { findingArnOf } from '../../incident/values/identifiers.ts'
 import type { Instant } from '../../incident/values/instant.ts'
+import { quotedPath } from '../../incident/values/quoted.ts'
 import type { Revoked } from '../../investigation/analysis/chained-sessions.ts'
 import { type PrincipalRef, scopeAround, type TimeRange } from '../../investigation/question.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
-import type { Host } from '../host.ts'
+import type { RequestHost } from '../incident-run/request.ts'
 import { printable } from '../options.ts'
 import type { ScopeRequest, TargetRequest } from './request.ts'
 
@@ -26,7 +27,7 @@ export interface TargetLookup {
   readonly incident: Incident | undefined
   /** GuardDuty is asked for a finding that is named by its id. */
   readonly connection: Pick<AwsConnection, 'aws' | 'regions'> | undefined
-  readonly stdin: Host['stdin']
+  readonly host: RequestHost
 }
 
 const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })
@@ -34,10 +35,10 @@ const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'us
 /** The target that was named: directly, by a finding (its key), or by an incident (its key). Throws Failure usage. */
 export const targetOf = async (
   { principal, finding }: TargetRequest,
-  { incident, connection, stdin }: TargetLookup,
+  { incident, connection, host }: TargetLookup,
 ): Promise<InvestigationTarget> => {
   if (incident) return ofIncident(incident, principal)
-  if (finding !== undefined) return ofFinding(await findingNamed(finding, { principal, connection, stdin }), principal)
+  if (finding !== undefined) return ofFinding(await findingNamed(finding, { principal, connection, host }), principal)
   if (!principal) throw new Error('a request without a target was parsed')
   return { principal, findings: [], ownAddresses: [] }
 }
@@ -75,21 +76,21 @@ const ofFinding = (finding: Finding, named: PrincipalRef | undefined): Investiga
 
 const findingNamed = async (
   name: string,
-  { principal, connection, stdin }: Omit<TargetLookup, 'incident'> & { readonly principal: PrincipalRef | undefined },
+  { principal, connection, host }: Omit<TargetLookup, 'incident'> & { readonly principal: PrincipalRef | undefined },
 ): Promise<Finding> => {
   const { requestOf } = await import('../incident-run/request.ts')
   const { findingsInText, narrowFinding } = await import('../../incident/finding/finding-document.ts')
-  const request = await requestOf(name, {}, stdin)
+  const request = await requestOf(name, {}, host)
   const accessKeyId = principal?.kind === 'access-key-id' ? principal.value : undefined
   const found =
     request.by === 'file'
-      ? findingsInText(request.text, request.name).map((raw) => narrowFinding(raw, accessKeyId))
+      ? findingsInText(request.text, quotedPath(request.name)).map((raw) => narrowFinding(raw, accessKeyId))
       : await askGuardDuty(name, connection)
   const [finding, ...others] = found
   if (!finding)
-    throw usage(`there is no finding ${printable(name)} in the Regions that were asked`, 'name its Region with --region')
+    throw usage(`there is no finding "${printable(name)}" in the Regions that were asked`, 'name its Region with --region')
   if (others.length === 0) return finding
-  throw usage(`${printable(name)} holds ${found.length} findings`, 'give one finding in the file')
+  throw usage(`${quotedPath(name)} holds ${found.length} findings`, 'give one finding in the file')
 }
 
 const askGuardDuty = async (name: string, connection: TargetLookup['connection']): Promise<readonly Finding[]> => {

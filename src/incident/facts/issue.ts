@@ -1,4 +1,5 @@
 import { denyOlderSessions } from '../revocation-document.ts'
+import { delimited } from '../values/delimited.ts'
 import { isRoleName } from '../values/identifiers.ts'
 import type { Instant } from '../values/instant.ts'
 import { shellWord } from '../values/shell-word.ts'
@@ -129,11 +130,8 @@ const issuerOf = ({ issue }: Issued): string => {
   return `AWS issued it to ${issue?.resource ? principalWords(issue.resource) : 'another resource'}`
 }
 
-/** A name out of a CloudTrail record for a plain sentence: anything that does not print is replaced. */
-export const principalWords = (text: Untrusted): string =>
-  rawText(text)
-    .replace(/[^\x21-\x7e]/g, '?')
-    .slice(0, 300)
+/** A name out of a CloudTrail record for a plain sentence: delimited, because whoever chose it may have chosen words. */
+export const principalWords = (text: Untrusted): string => delimited(rawText(text))
 
 const NAMES: Readonly<Record<SourceCredential['kind'], string>> = {
   user: 'user',

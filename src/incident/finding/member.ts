@@ -66,14 +66,22 @@ export const wordOf = ({ value }: Member): string => (['string', 'number', 'bool
 export const itemsOf = (list: Member): readonly Member[] =>
   Array.isArray(list.value) ? list.value.map((value, index) => ({ path: `${list.path}[${index}]`, value })) : []
 
-const PLACEHOLDER = /\{\{.*\}\}|\$\{.*\}|<[\w ./:-]+>/
+const ANGLED = /<[\w ./:-]+>/
+
+/** `{{name}}`, `${name}` or `<name>`. Looked for one by one: a pattern would try each of a million opening braces to the end. */
+const holdsPlaceholder = (text: string): boolean => holds(text, '{{', '}}') || holds(text, '${', '}') || ANGLED.test(text)
+
+const holds = (text: string, opening: string, closing: string): boolean => {
+  const start = text.indexOf(opening)
+  return start >= 0 && text.indexOf(closing, start + opening.length) >= 0
+}
 
 /** The values that GuardDuty writes into sample findings begin like this ("Sample findings"). */
 export const isGenerated = (text: string): boolean => /^GeneratedFinding\w*$/.test(text)
 
 /** Throws a Failure naming the member when it is a template's placeholder, such as `${user_name}`. */
 export const refusePlaceholder = ({ path, value }: Member): void => {
-  if (typeof value !== 'string' || !PLACEHOLDER.test(value)) return
+  if (typeof value !== 'string' || !holdsPlaceholder(value)) return
   const remedy = 'Fill the template in, or use a finding that GuardDuty made.'
   throw refusal(`The finding's ${path} was never filled in`, `it still holds the placeholder ${quoted(value)}`, remedy)
 }

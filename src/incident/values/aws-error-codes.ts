@@ -62,9 +62,9 @@ const BY_CODE: ReadonlyMap<string, AwsErrorMeaning> = new Map(
 const FAMILIES: readonly (readonly [pattern: RegExp, meaning: AwsErrorMeaning])[] = [
   [/Throttl|TooManyRequest|RateLimitError|(?:Rate|Throughput|Bandwidth)(?:Limit)?Exceeded/i, 'throttled'],
   // EC2 answers these with a 500 although they are decisions: nothing was started ("Server error codes").
-  [/^Insufficient\w*Capacity/, 'capacity'],
+  [/^Insufficient\w{0,64}Capacity/, 'capacity'],
   [
-    /AccessDenied|AccessDisabled|Unauthorized|NotAuthorized|Forbidden|AuthorizationError|Insufficient\w*(?:Permission|Privilege)/i,
+    /AccessDenied|AccessDisabled|Unauthorized|NotAuthorized|Forbidden|AuthorizationError|Insufficient\w{0,64}(?:Permission|Privilege)/i,
     'denied',
   ],
   [/^Incorrect\w*State$/, 'wrong-state'],

@@ -112,7 +112,7 @@ export const roleOfArn = (text: string): RoleName | undefined => {
 export const sessionNamedBy = (
   arn: string | undefined,
 ): { readonly roleName?: string; readonly sessionName: string } | undefined => {
-  const [, roleName, sessionName] = /:(?:assumed-role\/([^/]+)|federated-user)\/(.+)$/.exec(arn ?? '') ?? []
+  const [, roleName, sessionName] = /:(?:assumed-role\/([^/]+)|federated-user)\/(.+)$/s.exec(arn ?? '') ?? []
   if (sessionName === undefined) return undefined
   return roleName === undefined ? { sessionName } : { roleName, sessionName }
 }

@@ -1,4 +1,5 @@
 import type { Line, Span } from './block.ts'
+import { codePoint, cutNote, delimited, neutral, neutralForeign, SHOWN_CHARACTERS } from './delimited.ts'
 import type { Instant } from './instant.ts'
 import { redactJson } from './redaction/redact-json.ts'
 import { redactText } from './redaction/redact-text.ts'
@@ -7,35 +8,26 @@ import type { Untrusted } from './untrusted.ts'
 /** Where text is going: a terminal, a Markdown document, an ASCII JSON document. Each has its own way of being fooled. */
 export type Sink = 'tty' | 'md' | 'json'
 
-/** How much of an untrusted text a screen or a report shows. All of it is kept as evidence. */
-const SHOWN_CHARACTERS = 256
-
-/** More marks than this on one letter are there to draw over the lines above and below. */
-const MARKS_PER_LETTER = 2
-
-const PLAIN = /^[ -~]*$/
-const VISIBLE = /^[ \p{L}\p{M}\p{N}\p{P}\p{S}]$/u
-/** Letters and symbols that nevertheless show nothing: fillers, joiners, variation selectors, the blank braille pattern. */
-const BLANK = /^[\p{Default_Ignorable_Code_Point}\u2800]$/u
-const MARK = /^\p{M}$/u
-
 /**
  * Text as it may appear in a sink. On a terminal and in Markdown, whatever could move the cursor, hide, or reorder is
- * written as `\u{HEX}`, a line feed as `␊`; untrusted text is cut at 256 characters and, in Markdown, stands in a
- * code span that it cannot leave. For JSON: a whole string literal in ASCII, complete. Secrets are redacted in every sink.
+ * written as `\u{HEX}`, a line feed as `␊`; untrusted text is cut (at 256 characters, if `limit` is not given), its runs of spaces
+ * are counted, and it stands in double quotes, in Markdown in a code span, that it cannot leave. For JSON: a whole string literal
+ * in ASCII, complete. Secrets are redacted in every sink.
  */
-export const show = (text: string | Untrusted, sink: Sink): string => {
+export const show = (text: string | Untrusted, sink: Sink, limit: number = SHOWN_CHARACTERS): string => {
   const foreign = typeof text !== 'string'
   const raw = foreign ? text.untrusted : text
   if (sink === 'json') return asciiJson(raw)
-  const visible = neutralise(redactText(raw), foreign ? SHOWN_CHARACTERS : Number.POSITIVE_INFINITY)
-  if (sink === 'tty') return visible
-  return foreign ? codeSpan(defang(visible)) : escapeMarkdown(visible)
+  const clean = redactText(raw)
+  if (!foreign) return sink === 'tty' ? neutral(clean) : escapeMarkdown(neutral(clean))
+  if (sink === 'tty') return delimited(clean, limit)
+  const { shown, left } = neutralForeign(clean, limit, false)
+  return codeSpan(defang(shown) + cutNote(left))
 }
 
 /** An identifier: ASCII only, so that a Cyrillic `а` cannot pass for a Latin `a`. For every sink but JSON. */
 export const showIdentifier = (identifier: string): string =>
-  neutralise(redactText(identifier), Number.POSITIVE_INFINITY).replace(/[^ -~]/gu, codePoint)
+  neutral(redactText(identifier)).replace(/[^ -~]/gu, codePoint)
 
 /** A moment as reports write it: `2026-11-25 02:03:41Z`, always UTC. */
 export const showInstant = (at: Instant): string => showIdentifier(`${at.slice(0, 10)} ${at.slice(11, 19)}Z`)
@@ -73,39 +65,13 @@ const isSpans = (line: Line): line is readonly Span[] => Array.isArray(line)
 const isUntrusted = (value: object): value is Untrusted =>
   'untrusted' in value && typeof value.untrusted === 'string' && Object.keys(value).length === 1
 
-const neutralise = (text: string, limit: number): string => {
-  if (text.length <= limit && PLAIN.test(text)) return text
-  let shown = ''
-  let taken = 0
-  // A mark at the very start would sit on our own last letter: it counts as one too many.
-  let marks = MARKS_PER_LETTER
-  for (const character of text) {
-    marks = MARK.test(character) ? marks + 1 : 0
-    const unit = visibly(character, marks)
-    if (shown.length + unit.length > limit) return `${shown}… (+${charactersOf(text) - taken} characters)`
-    shown += unit
-    taken += 1
-  }
-  return shown
-}
-
-const visibly = (character: string, marks: number): string => {
-  if (character === '\n') return '␊'
-  const allowed = VISIBLE.test(character) && !BLANK.test(character) && marks <= MARKS_PER_LETTER
-  return allowed ? character : codePoint(character)
-}
-
-const codePoint = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16).toUpperCase()}}`
-
-const charactersOf = (text: string): number => {
-  let count = 0
-  for (const _ of text) count += 1
-  return count
-}
+/** The longest run of backticks in a text. */
+export const longestRun = (text: string): number =>
+  (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0)
 
 /** A code span that ends where we say: its fence is longer than any run of backticks inside (CommonMark, "Code spans"). */
 const codeSpan = (text: string): string => {
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+  const longest = longestRun(text)
   const fence = '`'.repeat(longest + 1)
   const padding = /^[` ]|[` ]$/.test(text) || text === '' ? ' ' : ''
   return `${fence}${padding}${escapePipes(text)}${padding}${fence}`

@@ -71,9 +71,12 @@ const columnsOf = (row: Row, name: string): Columns => {
   throw bad(name, row, `belongs to no column for the account id; there are ${shown}`, 'call a column "account id"')
 }
 
+/** Characters. No account takes so many. */
+const MOST_OF_A_LINE = 64 * 1024
+
 /** The mark that stands most often in the header, outside of quotes: spreadsheets of many countries write semicolons. */
 const delimiterOf = (text: string): string => {
-  const header = (/^(?:[^"\r\n]|"[^"]*")*/.exec(text)?.[0] ?? '').replace(/"[^"]*"/g, '')
+  const header = (/^(?:[^"\r\n]+|"[^"]*")*/.exec(text.slice(0, MOST_OF_A_LINE))?.[0] ?? '').replace(/"[^"]*"/g, '')
   const often = (mark: string): number => header.split(mark).length
   return [',', ';', '\t'].reduce((best, mark) => (often(mark) > often(best) ? mark : best))
 }
@@ -86,7 +89,20 @@ const csvRows = (text: string, name: string): readonly Row[] => {
   return records.filter(({ cells }) => cells.some((cell) => cell.trim() !== '')).map((record) => ({ ...record, names }))
 }
 
+/** The library would make a cell of each of twelve million commas before anybody could refuse them. */
+const refuseLongLine = (text: string, name: string): void => {
+  let start = 0
+  for (let line = 1; start < text.length; line += 1) {
+    const found = text.indexOf('\n', start)
+    const end = found < 0 ? text.length : found
+    if (end - start > MOST_OF_A_LINE)
+      throw bad(name, { place: `line ${line}` }, `has more than ${MOST_OF_A_LINE} characters`, 'is this the list of accounts?')
+    start = end + 1
+  }
+}
+
 const csvRecords = (text: string, name: string): readonly Omit<Row, 'names'>[] => {
+  refuseLongLine(text, name)
   try {
     const records = parse(text, {
       bom: true,

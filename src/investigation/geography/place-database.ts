@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Reader, Response } from 'maxmind'
 import { Failure } from '../../incident/values/failure.ts'
+import { quotedPath } from '../../incident/values/quoted.ts'
 import { type PlaceRow, readPlaceRow } from './database-row.ts'
 
 /** A file that says where addresses are. */
@@ -64,7 +65,7 @@ const mustBeFile = async (path: string): Promise<void> => {
 const unusable = (path: string, why: string, cause?: unknown): Failure =>
   new Failure({
     kind: 'usage',
-    what: `cannot look addresses up in ${path}`,
+    what: `cannot look addresses up in ${quotedPath(path)}`,
     why,
     remedy: 'Name a complete, unpacked .mmdb file, or leave the option out.',
     cause,

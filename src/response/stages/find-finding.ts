@@ -2,6 +2,8 @@ import { allFindingsOf, type FoundFinding } from '../../incident/facts/facts.ts'
 import { type Finding, type RemoteAccount, type RemoteAddress, severityBand } from '../../incident/finding/finding.ts'
 import { whatItMeans } from '../../incident/finding/finding-words.ts'
 import { type Block, fields, type Line, type Span, text } from '../../incident/values/block.ts'
+import { apiSpan } from '../../incident/values/delimited.ts'
+import { rawText } from '../../incident/values/untrusted.ts'
 import { otherFindingsBlocks } from '../../investigation/sections/other-findings.ts'
 import { defineStage, established } from '../stage.ts'
 import { othersOf, relatedFindings } from './find-finding/related.ts'
@@ -122,6 +124,6 @@ const remoteAccount = ({ accountId, affiliated }: RemoteAccount): string => {
 
 const called = ({ action }: Finding): readonly Span[] => [
   ...(action?.service ? [action.service, ' '] : []),
-  ...(action?.api ? [action.api] : []),
+  ...(action?.api ? [apiSpan(rawText(action.api))] : []),
   ...(action?.userAgent ? [', agent ', action.userAgent] : []),
 ]

@@ -6,7 +6,7 @@ export type ContextValues = ReadonlyMap<string, readonly string[]> | Readonly<Re
 /** The same by lower-case key, without keys that have no value. */
 export type RequestContext = ReadonlyMap<string, readonly string[]>
 
-const VARIABLE = /\$\{([^}]*)\}/
+const VARIABLE = /\$\{([^}]{0,256})\}/
 const NAME_AND_DEFAULT = /^([^,\s]+)(?:\s*,\s*'([^']*)')?$/
 const ESCAPED = new Set(['*', '?', '$'])
 

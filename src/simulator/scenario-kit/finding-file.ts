@@ -2,6 +2,7 @@ import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { partitionOf } from '../../incident/values/partition.ts'
+import { quoted } from '../../incident/values/quoted.ts'
 import { BASTION, NEIGHBOURS } from './machines.ts'
 import { ACME, type AccountIdentity, RESPONDER } from './standard-account.ts'
 
@@ -125,18 +126,18 @@ const refuseUnfit = (document: Members): void => {
     throw unusable('it is a sample finding, and its names are placeholders')
   }
   if (keyDetails(document) === undefined) {
-    throw unusable(`a finding of type ${textAt(document, 'Type')} names no access key`)
+    throw unusable(`a finding of type ${quoted(textAt(document, 'Type'))} names no access key`)
   }
   const userType = textAt(keyDetails(document), 'UserType') ?? 'AssumedRole'
-  if (userType !== 'AssumedRole') throw unusable(`its principal is of type ${userType}, not a role’s session`)
+  if (userType !== 'AssumedRole') throw unusable(`its principal is of type ${quoted(userType)}, not a role’s session`)
   const region = textAt(document, 'Region')
-  if (region !== undefined && !partitionOf(region)) throw unusable(`${region} is not a Region of a known partition`)
+  if (region !== undefined && !partitionOf(region)) throw unusable(`${quoted(region)} is not a Region of a known partition`)
 }
 
 const sessionOf = (principalId: string | undefined): { roleId?: string; subjectInstanceId?: string } => {
   if (principalId === undefined) return {}
   const [roleId = '', session = ''] = principalId.split(':')
-  if (!INSTANCE.test(session)) throw unusable(`its session ${session} is not that of an EC2 instance`)
+  if (!INSTANCE.test(session)) throw unusable(`its session ${quoted(session)} is not that of an EC2 instance`)
   return { roleId, subjectInstanceId: session }
 }
 
@@ -148,7 +149,7 @@ const identityIn = (document: Members): Partial<AccountIdentity> => {
   const session = sessionOf(textAt(key, 'PrincipalId'))
   const accessKeyId = textAt(key, 'AccessKeyId')
   if (accessKeyId !== undefined && !/^ASIA[A-Z0-9]{12,28}$/.test(accessKeyId)) {
-    throw unusable(`${accessKeyId} is not a temporary access key`)
+    throw unusable(`${quoted(accessKeyId)} is not a temporary access key`)
   }
   if (textAt(key, 'UserName') === RESPONDER) throw unusable(`role ${RESPONDER} is the responder’s own here`)
   return withoutUndefined<AccountIdentity>({

@@ -1,4 +1,5 @@
 import { Failure } from '../../incident/values/failure.ts'
+import { quoted } from '../../incident/values/quoted.ts'
 import type { Scenario } from '../scenario-kit/scenario.ts'
 
 /** Every scenario by its id, read when it is asked for. A new one is one file and one line here. */
@@ -22,5 +23,9 @@ const isScenarioId = (id: string): id is ScenarioId => Object.hasOwn(scenarios, 
 /** The scenario of an id. Throws a Failure of kind usage for an id that there is not. */
 export const loadScenario = async (id: string): Promise<Scenario> => {
   if (isScenarioId(id)) return scenarios[id]()
-  throw new Failure({ kind: 'usage', what: `there is no scenario ${id}`, remedy: `Choose one of ${scenarioIds.join(', ')}` })
+  throw new Failure({
+    kind: 'usage',
+    what: `there is no scenario ${quoted(id)}`,
+    remedy: `Choose one of ${scenarioIds.join(', ')}`,
+  })
 }

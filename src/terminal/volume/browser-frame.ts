@@ -1,7 +1,8 @@
 import type { Line } from '../../incident/values/block.ts'
+import { apiSpan } from '../../incident/values/delimited.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { show, showInstant } from '../../incident/values/show.ts'
-import { rawText, type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
+import type { Untrusted } from '../../incident/values/untrusted.ts'
 import type { Theme } from '../theme.ts'
 import { showWithTimes, timeHere } from '../time.ts'
 import { padTo, widthOf } from '../width.ts'
@@ -110,6 +111,9 @@ export interface ActivityRow {
   readonly apis: readonly ApiCalls[]
 }
 
+/** A row of any tab: the tab by API has the names of operations. */
+type ItemRow = Omit<ActivityRow, 'name'> & { readonly name: string | Untrusted }
+
 /** The calls in a time window, by tab. */
 export type WindowTabs = Readonly<Record<Tab, readonly ActivityRow[]>>
 
@@ -149,15 +153,15 @@ const rowLines = (
   return lines.map((line) => clip(line.trimEnd(), width))
 }
 
-const itemsOf = (activity: WindowTabs, tab: Tab): readonly ActivityRow[] =>
+const itemsOf = (activity: WindowTabs, tab: Tab): readonly ItemRow[] =>
   tab === 'byService'
-    ? activity.byService.flatMap(({ apis }) => apis.map((one) => ({ ...one, name: untrusted(apiName(one)), apis: [] })))
+    ? activity.byService.flatMap(({ apis }) => apis.map((one) => ({ ...one, name: apiSpan(apiName(one)), apis: [] })))
     : activity[tab]
 
 const apiName = ({ service, api }: ApiCalls): string => `${service}:${api}`
 
-const wordsOf = ({ name, where, succeeded, failed, apis }: ActivityRow, tab: Tab): Row => ({
-  name: rawText(name) === '' ? '(empty)' : show(name, 'tty'),
+const wordsOf = ({ name, where, succeeded, failed, apis }: ItemRow, tab: Tab): Row => ({
+  name: show(name, 'tty'),
   where: where === undefined ? '' : showWithTimes(where, {}),
   ok: `${succeeded} ok`,
   failed: `${failed} failed`,
@@ -167,7 +171,7 @@ const wordsOf = ({ name, where, succeeded, failed, apis }: ActivityRow, tab: Tab
 /** More do not fit on a line. */
 const APIS_SHOWN = 12
 
-const apiWords = (one: ApiCalls): string => `${show(untrusted(apiName(one)), 'tty')} ${one.succeeded + one.failed}`
+const apiWords = (one: ApiCalls): string => `${show(apiSpan(apiName(one)), 'tty')} ${one.succeeded + one.failed}`
 
 const twoLines = ({ name, where, ok, failed, apis }: Row): string[] => [
   `${name}${where && GAP}${where}`,

@@ -20,7 +20,7 @@ const file = (name: string, content: string | Uint8Array): string => {
 }
 
 const ask = (finding: string | undefined, options: FindingSelectors = {}, input = '') =>
-  requestOf(finding, options, memoryHost({ input }).host.stdin)
+  requestOf(finding, options, memoryHost({ input }).host)
 
 const refused = (finding: string | undefined, options: FindingSelectors = {}, input = '') =>
   refusalOfAsync(ask(finding, options, input))
@@ -75,7 +75,7 @@ describe('what is asked for', () => {
     const bytes = Buffer.from(DOCUMENT)
     const cut = bytes.indexOf(Buffer.from('í')) + 1
     const { host } = memoryHost({ input: [bytes.subarray(0, cut), bytes.subarray(cut)] })
-    expect(await requestOf('-', {}, host.stdin)).toMatchObject({ text: DOCUMENT })
+    expect(await requestOf('-', {}, host)).toMatchObject({ text: DOCUMENT })
   })
 })
 
@@ -128,7 +128,7 @@ describe('what cannot be meant is refused', () => {
   it('more than 32 MB on standard input are refused', async () => {
     const piece = Buffer.alloc(1024 * 1024, ' ')
     const { host } = memoryHost({ input: Array.from({ length: 33 }, () => piece) })
-    expect((await refusalOfAsync(requestOf('-', {}, host.stdin)))?.message).toMatch(/more than 32 MB/)
+    expect((await refusalOfAsync(requestOf('-', {}, host)))?.message).toMatch(/more than 32 MB/)
   })
 })
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readAccounts } from '../../../src/cli/investigate/accounts-file.ts'
+import { memoryHost } from '../../support/host.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -15,13 +16,15 @@ const written = async (name: string, content: string | Uint8Array): Promise<stri
   return join(folder, name)
 }
 
+const { host } = memoryHost()
+
 describe('--accounts', () => {
   it.each([
     ['accounts.csv', 'account,owner\n111122223333,Web\n'],
     ['accounts.json', '{"111122223333": {"owner": "Web"}}'],
     ['of-any-name', '[{"Id": "111122223333", "Owner": "Web"}]'],
   ])('reads %s', async (name, content) => {
-    const accounts = await readAccounts(await written(name, content))
+    const accounts = await readAccounts(await written(name, content), host)
     expect([...accounts.values()]).toEqual([{ accountId: '111122223333', owner: { untrusted: 'Web' }, further: [] }])
   })
 
@@ -32,11 +35,11 @@ describe('--accounts', () => {
     ['a list without a column of ids', 'name\nweb\n', { what: /no column for the account id/ }],
   ])('refuses %s', async (_, content, { what }: { what?: RegExp }) => {
     const path = await written('bad.csv', content)
-    await expect(readAccounts(path)).rejects.toMatchObject({ kind: 'usage', what: expect.stringMatching(what ?? /./) })
+    await expect(readAccounts(path, host)).rejects.toMatchObject({ kind: 'usage', what: expect.stringMatching(what ?? /./) })
   })
 
   it('refuses a file that is not there, and a folder', async () => {
-    await expect(readAccounts(join(folder, 'none'))).rejects.toMatchObject({ kind: 'usage', why: 'there is no such file' })
-    await expect(readAccounts(folder)).rejects.toMatchObject({ kind: 'usage', why: 'it is a directory' })
+    await expect(readAccounts(join(folder, 'none'), host)).rejects.toMatchObject({ kind: 'usage', why: 'there is no such file' })
+    await expect(readAccounts(folder, host)).rejects.toMatchObject({ kind: 'usage', why: 'it is a directory' })
   })
 })

@@ -29,7 +29,7 @@ export const ATHENA_REFUSALS: readonly QueryRefusal[] = [
       'give a folder of a bucket in the same Region with --athena-output s3://…, or a workgroup that has one with --athena-workgroup',
   },
   {
-    text: /WorkGroup .*(?:not found|is not found|disabled)|workgroup .*does not exist/i,
+    text: /WorkGroup .{0,300}(?:not found|is not found|disabled)|workgroup .{0,300}does not exist/i,
     kind: 'usage',
     what: 'there is no such Athena workgroup here, or it is switched off',
     remedy: 'check --athena-workgroup and the Region',
@@ -41,7 +41,7 @@ export const ATHENA_REFUSALS: readonly QueryRefusal[] = [
     remedy: 'ask for less time with --since and --until, or use another workgroup with --athena-workgroup',
   },
   {
-    text: /'?timestamp'? cannot be resolved|no viable .*"?timestamp|static equality|injected projected partition|partition projection|projection\./i,
+    text: /'?timestamp'? cannot be resolved|no viable .{0,300}"?timestamp|static equality|injected projected partition|partition projection|projection\./i,
     kind: 'usage',
     what: 'the table has no day in a partition column "timestamp" that Athena can work out by itself (partition projection)',
     remedy: PRINTED,
@@ -59,7 +59,7 @@ export const ATHENA_REFUSALS: readonly QueryRefusal[] = [
     remedy: PRINTED,
   },
   {
-    text: /(?:TABLE|SCHEMA|DATABASE|CATALOG)_NOT_FOUND|EntityNotFound|(?:Table|Schema|Database).*(?:does not exist|not found)/i,
+    text: /(?:TABLE|SCHEMA|DATABASE|CATALOG)_NOT_FOUND|EntityNotFound|(?:Table|Schema|Database).{0,300}(?:does not exist|not found)/i,
     kind: 'usage',
     what: 'there is no such table in this account and Region',
     remedy: `check --athena, the profile and the Region; ${PRINTED}`,

@@ -4,6 +4,7 @@ import { countOf, type LiveSession, leavesWayBack, type Persistence } from '../.
 import type { Subject } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
+import { delimited } from '../../../incident/values/delimited.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
@@ -270,7 +271,9 @@ const madeCredentials = ({ suspects: { suspects } }: Seen): readonly string[] =>
 
 const liveSession = ({ chainedSession, until, observed, remedy }: LiveSession): string => {
   const { how, accessKeyId, roleArn } = chainedSession
-  const what = [how, accessKeyId, roleArn && printableText(rawText(roleArn))].filter((part) => part !== undefined).join(' ')
+  const what = [how, accessKeyId, roleArn && printableText(delimited(rawText(roleArn)))]
+    .filter((part) => part !== undefined)
+    .join(' ')
   return (
     `A CHAINED SESSION IS ALIVE: ${what}, until ${wholeSecond(until)}; ${printableText(observed.map(spanText).join(''))}: ` +
     ('command' in remedy ? remedy.command : remedy.sentence)

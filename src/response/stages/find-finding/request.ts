@@ -7,6 +7,7 @@ import { findingsInText, narrowFinding } from '../../../incident/finding/finding
 import { Failure } from '../../../incident/values/failure.ts'
 import { findingArnOf, instanceNamedBy, roleOfArn } from '../../../incident/values/identifiers.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
+import { quotedPath } from '../../../incident/values/quoted.ts'
 import {
   type Criterion,
   detectorIn,
@@ -129,7 +130,7 @@ const option = ({ finding }: ReadFinding, now: Instant) => {
 const fromFile = ({ name, text, accessKeyId }: Request & { by: 'file' }): readonly ReadFinding[] => {
   const read: ReadFinding[] = []
   let fault: Failure | undefined
-  for (const raw of findingsInText(text, name)) {
+  for (const raw of findingsInText(text, quotedPath(name))) {
     try {
       read.push({ finding: narrowFinding(raw, accessKeyId), raw })
     } catch (error) {

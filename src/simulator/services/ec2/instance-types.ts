@@ -3,7 +3,7 @@ import { operation } from '../../service.ts'
 import { refuseDryRun } from './found.ts'
 
 /** A `d` behind the generation stands for instance-store disks; storage-optimized types have them anyway ("Instance type naming"). */
-const WITH_DISKS = /^(?:[a-z]+\d+[a-z]*d[a-z]*|i\d+[a-z]*|d\d+[a-z]*|h1)\./
+const WITH_DISKS = /^(?:[a-z]{1,16}\d{1,4}[a-z]{0,16}d[a-z]{0,16}|i\d{1,4}[a-z]{0,16}|d\d{1,4}[a-z]{0,16}|h1)\./
 
 const GB_OF_STORE = 75
 
