@@ -19,7 +19,7 @@ describe('wrapping', () => {
     fc.assert(
       fc.property(words, fc.integer({ min: 12, max: 60 }), (text, width) => {
         const lines = wrap(text, width)
-        expect(lines.every((line) => widthOf(line) <= width || COPIED.includes(line.replace(/^"/, "")))).toBe(true)
+        expect(lines.every((line) => widthOf(line) <= width || COPIED.includes(line.replace(/^"/, '')))).toBe(true)
         // A quotation that goes on in the next line begins there with its mark.
         expect(solid(lines.join('').replaceAll('"', ''))).toBe(solid(text.replaceAll('"', '')))
       }),
