@@ -10,7 +10,7 @@ import type { Host } from './host.ts'
 export type FileHost = Pick<Host, 'stderr' | 'signal'>
 
 /** Bytes. The limit of a file that is read whole. */
-export const MOST_BYTES = 32 * 1024 * 1024
+const MOST_BYTES = 32 * 1024 * 1024
 
 /** Why a named file cannot be read, as a clause: "it is a directory". */
 export class Unreadable extends Error {

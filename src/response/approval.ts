@@ -5,8 +5,7 @@ import type { Block } from '../incident/values/block.ts'
 import type { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
 import { isBefore } from '../incident/values/instant.ts'
-import type { ReadingsBeside } from './beside.ts'
-import type { Approval, ApprovalQuestion, Responder } from './ports.ts'
+import type { Approval, ApprovalQuestion, BesideQuestion, Responder } from './ports.ts'
 import type { Assessment, Needed, Stage } from './stage.ts'
 import type { RunRecorder, World } from './world.ts'
 
@@ -15,7 +14,8 @@ interface Asking {
   readonly recorder: RunRecorder
   readonly responder: Responder
   readonly incident: () => Incident
-  readonly beside?: ReadingsBeside
+  /** What is read beside the question. */
+  readonly beside?: Pick<BesideQuestion, 'open' | 'watch'>
   /** Called when the responder has acknowledged the change and is about to approve it. */
   readonly acknowledged?: () => void
 }

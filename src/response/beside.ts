@@ -38,6 +38,7 @@ export interface ReadingsBeside {
   leave(): void
 }
 
+/** A reading under way. */
 interface Task {
   readonly what: string
   /** The place of the first stage that waits for it. */
@@ -47,15 +48,48 @@ interface Task {
   state: 'running' | 'ended' | 'failed'
 }
 
-/** Starts nothing: `begin` does. */
+/** Starts nothing: `begin` and `beginStage` do. */
 export const readingsBeside = (run: ReadingRun): ReadingsBeside => {
-  const tasks: Task[] = []
-  const watchers = new Set<() => void>()
+  const { tasks, add, end, until, watch } = taskList()
   let left = false
   const placeOf = (id: string | undefined): number => {
     const place = run.stages.findIndex((stage) => stage.id === id)
     return place < 0 ? run.stages.length : place
   }
+  return {
+    begin: (stage) => {
+      let previous: Task | undefined
+      for (const reading of stage.readings) {
+        const first = previous
+        previous = add(reading.what, placeOf(reading.before), async () => {
+          if (first) await end(first)
+          await read(stage, reading, run, () => left)
+        })
+      }
+    },
+    beginStage: (stage) => {
+      const place = placeOf(stage.before)
+      const waitedFor = tasks.filter(({ before }) => before <= place)
+      add(stage.title.toLowerCase(), place, async () => {
+        for (const task of waitedFor) await end(task)
+        const assessment = await assessPatiently(stage, run)
+        if (!left) await run.conclude(stage, assessment)
+      })
+    },
+    waitFor: (stage) => until(run.stages.indexOf(stage)),
+    waitForAll: () => until(Infinity),
+    open: () => tasks.filter(({ state }) => state !== 'ended').map(({ what }) => what),
+    watch,
+    leave: () => {
+      left = true
+    },
+  }
+}
+
+/** Tasks that run at once, and who is called back when one has ended. */
+const taskList = () => {
+  const tasks: Task[] = []
+  const watchers = new Set<() => void>()
   const start = (task: Task): void => {
     task.state = 'running'
     task.work = task.run().then(
@@ -71,8 +105,8 @@ export const readingsBeside = (run: ReadingRun): ReadingsBeside => {
     // It is thrown where somebody waits for it.
     task.work.catch(() => undefined)
   }
-  const add = (what: string, before: string | undefined, work: () => Promise<void>): Task => {
-    const task: Task = { what, before: placeOf(before), run: work, work: Promise.resolve(), state: 'running' }
+  const add = (what: string, before: number, run: () => Promise<void>): Task => {
+    const task: Task = { what, before, run, work: Promise.resolve(), state: 'running' }
     tasks.push(task)
     start(task)
     return task
@@ -84,37 +118,11 @@ export const readingsBeside = (run: ReadingRun): ReadingsBeside => {
   const until = async (place: number): Promise<void> => {
     for (const task of tasks) if (task.before <= place) await end(task)
   }
-  return {
-    begin: (stage) => {
-      let previous: Task | undefined
-      for (const reading of stage.readings) {
-        const before = previous
-        previous = add(reading.what, reading.before, async () => {
-          if (before) await end(before)
-          await read(stage, reading, run, () => left)
-        })
-      }
-    },
-    beginStage: (stage) => {
-      const place = placeOf(stage.before)
-      const waitedFor = tasks.filter(({ before }) => before <= place)
-      add(stage.title.toLowerCase(), stage.before, async () => {
-        for (const task of waitedFor) await end(task)
-        const assessment = await assessPatiently(stage, run)
-        if (!left) await run.conclude(stage, assessment)
-      })
-    },
-    waitFor: (stage) => until(run.stages.indexOf(stage)),
-    waitForAll: () => until(Infinity),
-    open: () => tasks.filter(({ state }) => state !== 'ended').map(({ what }) => what),
-    watch: (changed) => {
-      watchers.add(changed)
-      return () => void watchers.delete(changed)
-    },
-    leave: () => {
-      left = true
-    },
+  const watch = (changed: () => void) => {
+    watchers.add(changed)
+    return () => void watchers.delete(changed)
   }
+  return { tasks, add, end, until, watch }
 }
 
 /** Reads one part of a fact, and records the fact with it. */
@@ -129,12 +137,12 @@ const read = async (stage: Stage, reading: StageReading, run: ReadingRun, left: 
   recorder.emit({
     type: 'described',
     stage: stage.id,
-    blocks: [...(isLast ? changesOf(stage, incident()) : []), ...reading.describe(facts)],
+    blocks: [...(isLast ? changedBlocks(stage, incident()) : []), ...reading.describe(facts)],
   })
 }
 
 /** What is different from the fact of an earlier run. */
-export const changesOf = (stage: Stage, incident: Incident): readonly Block[] => {
+export const changedBlocks = (stage: Stage, incident: Incident): readonly Block[] => {
   const changes = stage.changes(incident)
   return changes.length === 0 ? [] : [warning('This has changed since the last run:'), list(changes)]
 }

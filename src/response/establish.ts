@@ -4,7 +4,7 @@ import { given } from '../incident/values/given.ts'
 import { acceptedNotSeen, acceptedUnseen, wantsItAgain } from './accepted-unseen.ts'
 import { approveEffects } from './approval.ts'
 import { assessPatiently } from './assess.ts'
-import { changesOf, wholeFact } from './beside.ts'
+import { changedBlocks, wholeFact } from './beside.ts'
 import { freshLook } from './fresh-look.ts'
 import type { Run, Stopped } from './run.ts'
 import { type Assessment, type Blocked, established, type Needed, notApplicable, type Stage } from './stage.ts'
@@ -116,7 +116,7 @@ export const conclude = async (stage: Stage, assessment: Assessment<unknown>, ru
 }
 
 const describeFact = (stage: Stage, { recorder, incident }: Run): undefined => {
-  const blocks = [...changesOf(stage, incident()), ...stage.describe(incident().facts)]
+  const blocks = [...changedBlocks(stage, incident()), ...stage.describe(incident().facts)]
   recorder.emit({ type: 'described', stage: stage.id, blocks })
 }
 

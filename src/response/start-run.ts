@@ -3,7 +3,7 @@ import { readingsBeside } from './beside.ts'
 import { contextFor } from './context.ts'
 import { conclude, establish } from './establish.ts'
 import { type Rechecks, recheckWhatIsDue } from './rechecks.ts'
-import type { Run } from './run.ts'
+import type { Run, Stopped } from './run.ts'
 import type { Stage } from './stage.ts'
 import type { RunRecorder } from './world.ts'
 
@@ -31,19 +31,9 @@ export const runOf = (
   // Neither a re-check nor a reading beside makes re-checks while it waits.
   const alone = { world, recorder, responder, between: async () => {}, ...goesAhead }
   const rechecks: Rechecks = { ...given, incident, recorder, context: (stage) => contextFor(stage.id, alone) }
-  let restored: number | undefined
-  let restores = 0
-  const restore = async (stage: Stage): Promise<void> => {
-    if (!stage.act || restores >= RESTORES) return
-    recorder.emit({ type: 'note', text: `${stage.id}: what was established does not stand any more; ir-cred looks again` })
-    const made = incident().intents.length
-    // Declined, or blocked: the fact stays fallen, and the ending says so.
-    if (await establish(stage, { ...run, context: (one) => contextFor(one.id, alone), between: async () => {} })) return
-    if (incident().intents.length === made) return
-    restores += 1
-    const place = given.stages.indexOf(stage)
-    restored = restored === undefined ? place : Math.min(restored, place)
-  }
+  const { restore, takeRestored } = restoring(given.stages, recorder, incident, (stage) =>
+    establish(stage, { ...run, context: (one) => contextFor(one.id, alone), between: async () => {} }),
+  )
   const between = async () => {
     for (const stage of await recheckWhatIsDue(rechecks)) await restore(stage)
   }
@@ -67,11 +57,36 @@ export const runOf = (
     rechecks,
     between,
     restore,
+    takeRestored,
+  }
+  return run
+}
+
+/** Offers to make changes again that somebody undid, and knows from where the run then has to look anew. */
+const restoring = (
+  stages: readonly Stage[],
+  { emit }: RunRecorder,
+  incident: () => Incident,
+  again: (stage: Stage) => Promise<Stopped | undefined>,
+): Pick<Run, 'restore' | 'takeRestored'> => {
+  let restored: number | undefined
+  let restores = 0
+  return {
+    restore: async (stage) => {
+      if (!stage.act || restores >= RESTORES) return
+      emit({ type: 'note', text: `${stage.id}: what was established does not stand any more; ir-cred looks again` })
+      const made = incident().intents.length
+      // Declined, or blocked: the fact stays fallen, and the ending says so.
+      if (await again(stage)) return
+      if (incident().intents.length === made) return
+      restores += 1
+      const place = stages.indexOf(stage)
+      restored = restored === undefined ? place : Math.min(restored, place)
+    },
     takeRestored: () => {
       const place = restored
       restored = undefined
       return place
     },
   }
-  return run
 }

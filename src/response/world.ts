@@ -1,7 +1,7 @@
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AwsClients } from '../aws/clients.ts'
-import type { WaitKind } from '../aws/look-interval.ts'
 import type { AwsClock } from '../aws/clock.ts'
+import type { WaitKind } from '../aws/look-interval.ts'
 import type { Sending } from '../aws/send-once.ts'
 import type { Entry, Request, Setting } from '../incident/entry.ts'
 import type { AddressLookup } from '../incident/facts/activity.ts'

@@ -18,18 +18,21 @@ const offences = (lines: readonly string[]): string[] =>
   )
 
 describe('the JSON Schema of the events', () => {
-  it.each(scenarioIds)('describes every line of a run of %s, and the check of the journal lets all its entries pass', async (scenario) => {
-    const { events, journal } = await runInMemory({ built: await buildQuick(scenario) })
-    const read: Entry[] = JSON.parse(JSON.stringify(journal))
-    const refused = read.map((entry, index) => whyNotAnEntry(entry, read.slice(0, index), 'test-1125-0000'))
-    expect(refused.filter((why) => why !== undefined)).toEqual([])
-    const { surface, out } = memorySurface({ verbose: true })
-    const view = jsonView(surface)
-    for (const event of events) view.hear(event)
-    const lines = out().trim().split('\n')
-    expect(lines.length).toBeGreaterThan(50)
-    expect(offences(lines)).toEqual([])
-  })
+  it.each(scenarioIds)(
+    'describes every line of a run of %s, and the check of the journal lets all its entries pass',
+    async (scenario) => {
+      const { events, journal } = await runInMemory({ built: await buildQuick(scenario) })
+      const read: Entry[] = JSON.parse(JSON.stringify(journal))
+      const refused = read.map((entry, index) => whyNotAnEntry(entry, read.slice(0, index), 'test-1125-0000'))
+      expect(refused.filter((why) => why !== undefined)).toEqual([])
+      const { surface, out } = memorySurface({ verbose: true })
+      const view = jsonView(surface)
+      for (const event of events) view.hear(event)
+      const lines = out().trim().split('\n')
+      expect(lines.length).toBeGreaterThan(50)
+      expect(offences(lines)).toEqual([])
+    },
+  )
 
   it('describes a run that ends as a false alarm', async () => {
     const responder = drillResponder(() => {})

@@ -39,7 +39,9 @@ describe('a response in an account that has the document', () => {
     expect(said(await runInMemory({ built: withOwnDocument(await buildQuick()), dryRun: true, proofWait: 0 }))).toContain(
       `your document ${OWN_DOCUMENT}, version 1`,
     )
-    expect(said(await runInMemory({ built: await buildQuick(), dryRun: true, proofWait: 0 }))).toContain('is sent with AWS-RunShellScript')
+    expect(said(await runInMemory({ built: await buildQuick(), dryRun: true, proofWait: 0 }))).toContain(
+      'is sent with AWS-RunShellScript',
+    )
   })
 
   it('is told of a document of that name with other content, which is not run', async () => {

@@ -73,7 +73,8 @@ const sentence = (row: Row, place: CommandPlace): string => {
   const openedAt = parseInstant(row.openedAt)
   // A journal can be edited: what it says is shown as somebody else's wherever it has not the form that ir-cred writes.
   const at = endpoint === undefined ? '' : ` at ${quoted(endpoint)}`
-  const where = accountId === undefined ? '' : `  account ${named(accountId)}${simulated ? ' (simulated)' : ''}, ${named(region)}${at}`
+  const where =
+    accountId === undefined ? '' : `  account ${named(accountId)}${simulated ? ' (simulated)' : ''}, ${named(region)}${at}`
   const whose = role === undefined ? '' : `  role ${named(role)}`
   const next = state === 'finished' || state === 'falseAlarm' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
   return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`

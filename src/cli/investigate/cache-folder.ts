@@ -38,8 +38,8 @@ const refuseOthers = async (folder: string): Promise<void> => {
 }
 
 const cannotBeUsed = (folder: string, error: unknown): Failure => {
-  const { kind, what, why = what } = diskFailure(error, `The cache ${folder} cannot be used`)
-  return new Failure({ kind, what: `The cache ${folder} cannot be used`, why, remedy: REMEDY, cause: error })
+  const { kind, what, why = what } = diskFailure(error, `The cache ${quotedPath(folder)} cannot be used`)
+  return new Failure({ kind, what: `The cache ${quotedPath(folder)} cannot be used`, why, remedy: REMEDY, cause: error })
 }
 
 const REMEDY = 'Name another folder with --cache <folder>, or leave it out: everything works without it.'

@@ -26,8 +26,7 @@ export const show = (text: string | Untrusted, sink: Sink, limit: number = SHOWN
 }
 
 /** An identifier: ASCII only, so that a Cyrillic `а` cannot pass for a Latin `a`. For every sink but JSON. */
-export const showIdentifier = (identifier: string): string =>
-  neutral(redactText(identifier)).replace(/[^ -~]/gu, codePoint)
+export const showIdentifier = (identifier: string): string => neutral(redactText(identifier)).replace(/[^ -~]/gu, codePoint)
 
 /** A moment as reports write it: `2026-11-25 02:03:41Z`, always UTC. */
 export const showInstant = (at: Instant): string => showIdentifier(`${at.slice(0, 10)} ${at.slice(11, 19)}Z`)

@@ -23,11 +23,11 @@ import {
   textsWithin,
   tieOf,
 } from './job-issue.ts'
-import { MOST, type Reading } from './reading.ts'
+import { MOST, type TrailReading } from './reading.ts'
 import type { ExaminedOf } from './standing.ts'
 
 interface Following {
-  readonly reading: Reading
+  readonly reading: TrailReading
   readonly examined: ExaminedOf
   readonly subject: Pick<Subject, 'accountId' | 'role'>
   readonly now: Instant

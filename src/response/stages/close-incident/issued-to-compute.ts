@@ -2,7 +2,7 @@ import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.
 import { type Instant, isBefore } from '../../../incident/values/instant.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { endOfIssue } from './issue-end.ts'
-import { MOST, type Reading } from './reading.ts'
+import { MOST, type TrailReading } from './reading.ts'
 import { type ExaminedOf, isLeft } from './standing.ts'
 
 /** The kinds of artefact behind which code of the attacker may run under another role. */
@@ -21,7 +21,7 @@ const COMPUTE_NAMES = ['instances', 'function', 'ecsTasks']
 export const issuedToCompute = async (
   artefacts: readonly PersistenceArtefact[],
   examined: ExaminedOf,
-  reading: Reading,
+  reading: TrailReading,
   now: Instant,
 ) => {
   const compute = artefacts.filter((artefact) => isComputeEvent(artefact.eventName) && isLeft(artefact, examined))

@@ -25,7 +25,7 @@ export const MOST = 30
 const PAGES = { pages: 20, items: 1000 }
 
 /** How CloudTrail is read for the last look: in all Regions at once, with what was read and what could not be. */
-export interface Reading {
+export interface TrailReading {
   readonly raw: string[]
   readonly incomplete: string[]
   lookup(lookup: Pick<Lookup, 'attribute' | 'value' | 'from'>): Promise<readonly CloudTrailRecord[]>
@@ -37,10 +37,10 @@ export interface Reading {
 }
 
 /** The reading of a last look, in these Regions. */
-export const readingOf = (regions: readonly string[], context: Context): Reading => {
+export const readingOf = (regions: readonly string[], context: Context): TrailReading => {
   const clients = cloudTrails(regions, context)
   const [raw, incomplete]: [string[], string[]] = [[], []]
-  const lookup: Reading['lookup'] = async (asked) => {
+  const lookup: TrailReading['lookup'] = async (asked) => {
     const page = await lookupEverywhere(clients, { ...asked, until: context.now() }, PAGES)
     raw.push(...page.raw)
     incomplete.push(...page.incomplete)

@@ -15,7 +15,7 @@ import { type WholeActivity, wholeActivity } from '../trace-activity/whole-activ
 import { followJobs } from './follow-jobs.ts'
 import { issuedToCompute } from './issued-to-compute.ts'
 import type { JobIssue } from './job-issue.ts'
-import { MOST, type Reading, readingOf, type Suspect } from './reading.ts'
+import { MOST, readingOf, type Suspect, type TrailReading } from './reading.ts'
 import { type ExaminedOf, examinedOf, isLeft } from './standing.ts'
 
 /** Everything that the last look reads of CloudTrail. */
@@ -100,7 +100,7 @@ const issuedKeys = async (
   { facts: { subject, rotation } }: LastLook,
   cutoff: Instant,
   { siblingKeys }: WholeActivity,
-  reading: Reading,
+  reading: TrailReading,
 ) => {
   const { accessKeyId, instanceId, issuedAt, role } = subject
   const toInstance = issuancesTo(
@@ -130,7 +130,7 @@ const issuedKeys = async (
 const GENERATIONS = 5
 
 /** Access keys and console passwords that the attacker made, with their calls, and what those made in turn. */
-const madeCredentials = async (traced: readonly PersistenceArtefact[], examined: ExaminedOf, reading: Reading) => {
+const madeCredentials = async (traced: readonly PersistenceArtefact[], examined: ExaminedOf, reading: TrailReading) => {
   const suspects: Suspect[] = []
   const artefacts: PersistenceArtefact[] = []
   const followed = new Set<string>()
@@ -160,7 +160,7 @@ const madeCredentials = async (traced: readonly PersistenceArtefact[], examined:
   return { suspects, artefacts }
 }
 
-const madeCredential = async (artefact: PersistenceArtefact, reading: Reading): Promise<Suspect> => {
+const madeCredential = async (artefact: PersistenceArtefact, reading: TrailReading): Promise<Suspect> => {
   const { at, names, eventName } = artefact
   if (/AccessKey$/.test(eventName)) return { ...(await reading.callsOf('created-key', names.accessKey?.[0] ?? '', at)), artefact }
   const user = names.user?.[0] ?? ''
@@ -175,7 +175,7 @@ const NO_LISTS: KeyLists = new Map()
 const goneKeys = async (
   keys: readonly Suspect[],
   { region, accountId }: LastLook['facts']['subject'],
-  { incomplete }: Reading,
+  { incomplete }: TrailReading,
   { aws, now, signal }: Context,
 ): Promise<ReadonlySet<string>> => {
   // What is in another account cannot be seen from here.

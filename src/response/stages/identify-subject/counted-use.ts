@@ -10,10 +10,10 @@ import { looksLikeSecret } from '../../../incident/values/quoted.ts'
 import type { Context } from '../../stage.ts'
 
 /** The count stands before the deny, so it is short: seconds of AWS's time, then the query is stopped. */
-export const COUNT_SECONDS = 60
+const COUNT_SECONDS = 60
 
 /** So many days before the theft are counted, as many as CloudTrail's event history keeps. */
-export const COUNTED_DAYS = 90
+const COUNTED_DAYS = 90
 
 interface CountedTheft {
   readonly addresses: readonly string[]

@@ -5,7 +5,7 @@ import { artefactsIn } from '../../../../src/investigation/persistence/artefacts
 import type { CloudTrailRecord } from '../../../../src/investigation/record.ts'
 import { followJobs } from '../../../../src/response/stages/close-incident/follow-jobs.ts'
 import { jobAlarms, jobsNotAttributed } from '../../../../src/response/stages/close-incident/job-alarms.ts'
-import type { Reading } from '../../../../src/response/stages/close-incident/reading.ts'
+import type { TrailReading } from '../../../../src/response/stages/close-incident/reading.ts'
 import { ACCOUNT, type Call, instant, ROLE_ARN, recordOf } from '../../../investigation/analysis/records.ts'
 import { examinedLike } from '../../../support/artefacts.ts'
 
@@ -38,7 +38,7 @@ const issued = (minute: number, service: string, session: string, scope?: string
 const isBetween = ({ at }: CloudTrailRecord, from: string, until: string = NOW): boolean => at >= from && at <= until
 
 /** CloudTrail with these records, as LookupEvents finds them: an event by its name, an issue by its role. */
-const reading = (records: readonly CloudTrailRecord[]): Reading => {
+const reading = (records: readonly CloudTrailRecord[]): TrailReading => {
   const found = (attribute: string, value: string) =>
     records
       .filter(({ eventName, requested }) => (attribute === 'EventName' ? eventName === value : requested.roleArn === value))
