@@ -18,6 +18,7 @@ import type { AwsClock } from './clock.ts'
 import { keepTime, signInTime } from './keep-time.ts'
 import type { AnyClient } from './middleware.ts'
 import { paceLookups } from './pace.ts'
+import type { ReadAhead } from './read-ahead.ts'
 import { guardWrites, type WriteGate } from './read-only.ts'
 import { type RecordedCall, recordCalls } from './recorder.ts'
 import { countRequests, type RequestCount } from './request-count.ts'
@@ -44,6 +45,8 @@ export interface ClientConfig {
   readonly requestCount?: RequestCount
   readonly signal: AbortSignal
   readonly version: string
+  /** What is sent before anybody asks for it. */
+  readonly readAhead?: ReadAhead
 }
 
 const MAX_ATTEMPTS = 4
@@ -102,6 +105,7 @@ export const openClient = <C>(service: string, Client: ClientClass<C>, region: s
   believeOnlyAws(any, service)
   limitAnswers(any, service, config.clock, config.answerLimits)
   endWithRun(client as unknown as Sender, config.signal)
+  config.readAhead?.serve(client as unknown as object)
   return client
 }
 

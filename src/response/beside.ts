@@ -72,6 +72,7 @@ export const readingsBeside = (run: ReadingRun): ReadingsBeside => {
       const waitedFor = tasks.filter(({ before }) => before <= place)
       add(stage.title.toLowerCase(), place, async () => {
         for (const task of waitedFor) await end(task)
+        await run.world.regionsKnown()
         const assessment = await assessPatiently(stage, run)
         if (!left) await run.conclude(stage, assessment)
       })
@@ -127,6 +128,7 @@ const taskList = () => {
 
 /** Reads one part of a fact, and records the fact with it. */
 const read = async (stage: Stage, reading: StageReading, run: ReadingRun, left: () => boolean): Promise<void> => {
+  await run.world.regionsKnown()
   const become = await reading.read(run.incident(), run.context(stage))
   if (left()) return
   const { [stage.establishes]: fact } = become(run.incident().facts)

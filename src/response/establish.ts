@@ -121,7 +121,7 @@ const describeFact = (stage: Stage, { recorder, incident }: Run): undefined => {
 }
 
 /** What of the fact there is, and its readings begin. */
-const describeFirst = (stage: Stage, { recorder, incident, beside }: Run): undefined => {
+const describeFirst = (stage: Stage, { recorder, incident, beside, isFirstPart }: Run): undefined => {
   recorder.emit({ type: 'described', stage: stage.id, blocks: stage.describeFirst(incident().facts) })
-  beside?.begin(stage)
+  if (!isFirstPart) beside?.begin(stage)
 }

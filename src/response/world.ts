@@ -43,7 +43,9 @@ export interface World {
   /** All Regions that are searched, the incident's first. */
   readonly regions: readonly string[]
   /** Why the account may use other Regions too, in a sentence. */
-  readonly regionsNote?: string
+  readonly regionsNote?: string | undefined
+  /** Resolves when these are all: a run that hurries begins before AWS has listed them. */
+  regionsKnown(): Promise<void>
   /** AWS's time: what its answers agree on. */
   now(): Instant
   /** AWS's time and this machine's side by side, and the responder's decision where they cannot be reconciled. */

@@ -31,7 +31,7 @@ export const memoryHost = (options: HostOptions = {}): { host: Host; out(): stri
       pid: 4711,
       hostname: 'recorder',
       user: 'alice',
-      uid: 1000,
+      uid: process.getuid?.() ?? 1000,
       nullDevice: '/dev/null',
       nodeVersion: '24.0.0',
       kill: () => true,

@@ -2,16 +2,18 @@ import type { Entry, Request } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
+import { findingArnOf } from '../../incident/values/identifiers.ts'
 import { checkStateRoot, incidentPath, stateRoot } from '../../journal/directory.ts'
 import { ownUserId } from '../../journal/path-trust.ts'
 import { readAnswers } from '../answers-file.ts'
 import type { Command } from '../command.ts'
-import type { CallObserver } from '../connection/aws-connection.ts'
-import { openLive } from '../connection/live.ts'
+import { patientObserver } from '../connection/aws-connection.ts'
+import { type ClientsAtOnce, openLive } from '../connection/live.ts'
 import { type CommandPlace, commandPlaceOf, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
 import type { Host } from '../host.ts'
 import { ANSWERABLE } from '../incident-run/answerable.ts'
 import { entriesToResume } from '../incident-run/incident-files.ts'
+import { readPathAhead } from '../incident-run/path-reads.ts'
 import { type FindingSelectors, requestOf } from '../incident-run/request.ts'
 import { refuseOtherAccount, resumedConnection } from '../incident-run/resume.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
@@ -34,17 +36,22 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
     const { known, connection: asked, output, root } = request
     const terminal = terminalOf(host, output, options.input)
     const view = viewFor(terminal, output, known)
-    const observer: CallObserver = { onCall: () => {} }
-    const connection = await openLive(asked, host, { observer, say: sayWaiting(host, output) })
+    const observer = patientObserver()
+    // Everything that takes time begins at once: the prompts are loaded and the path to the deny is read while AWS is asked who responds.
+    const answering = responderFor(terminal, request.answers, view)
+    const atOnce = (clients: ClientsAtOnce) => readPathAhead({ ...clients, request: pathOf(request.finding, known) })
+    const connection = await openLive(asked, host, { observer, say: sayWaiting(host, output), atOnce })
     if (known) refuseOtherAccount(known, connection)
-    observer.onCall = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
+    observer.listen((call) => view.hear({ type: 'call', at: connection.clock.now(), ...call }))
+    const responder = await answering
+    if (!responder.goesAhead || !namesItsRegion(request.finding)) await connection.regionsKnown
     const place = placeOf(host, options)
     return runIncident({
       ...{ kind: 'respond', host, connection, root, view, json: output.json },
       request: request.finding,
       settings: request.settings,
       ...given({ history: request.history && (await openRoleHistory(request.history, connection)) }),
-      responder: await responderFor(terminal, request.answers, view),
+      responder,
       incident: options.incident,
       commands: nextCommands(againIn(place, options, finding), place),
     })
@@ -54,6 +61,16 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
     again: againIn(placeOf(host, options), options, finding),
   }),
 }
+
+/** What is read ahead: of an incident that goes on, its role. */
+const pathOf = (request: Request, known: Incident | undefined): Request => {
+  const role = known?.facts.subject?.role
+  return role ? { by: 'role', roleName: role.name } : request
+}
+
+/** Whether a finding is asked for that says itself in which Region it is. */
+const namesItsRegion = (request: Request): boolean =>
+  request.by === 'file' || (request.by === 'finding-id' && findingArnOf(request.id) !== undefined)
 
 /** Printed commands repeat where the history is counted: the journal knows what was counted, not with which options. */
 const placeOf = (host: Host, options: RespondOptions): CommandPlace => ({ ...commandPlaceOf(host, options), history: options })

@@ -9,6 +9,8 @@ import type { SearchedRegions } from './regions.ts'
 
 /** AWS as a command has it: live, behind an endpoint, or a simulated account in this process. */
 export interface AwsConnection extends SearchedRegions {
+  /** Resolves when `regions` are those that the account has enabled, or the search for them has failed. Absent: they are. */
+  readonly regionsKnown?: Promise<void>
   readonly aws: (region: string) => AwsClients
   /** How further clients are opened, for services that only an investigation asks. */
   readonly clientConfig: ClientConfig
@@ -24,7 +26,19 @@ export interface AwsConnection extends SearchedRegions {
   readonly signInAgain?: () => Promise<void>
 }
 
-/** Gets each call. It is set once the views are open; earlier calls go nowhere. */
+/** Gets each call. It is set once the views are open. */
 export interface CallObserver {
   onCall: (call: RecordedCall) => void
+}
+
+/** An observer that keeps what it gets until somebody listens, so that no call is left out. */
+export const patientObserver = (): CallObserver & { listen(onCall: CallObserver['onCall']): void } => {
+  const earlier: RecordedCall[] = []
+  const observer: CallObserver = { onCall: (call) => void earlier.push(call) }
+  return Object.assign(observer, {
+    listen: (onCall: CallObserver['onCall']) => {
+      observer.onCall = onCall
+      for (const call of earlier.splice(0)) onCall(call)
+    },
+  })
 }

@@ -5,6 +5,7 @@ import type { AwsClients } from '../../aws/clients.ts'
 import { type AwsClock, createAwsClock, realPassing } from '../../aws/clock.ts'
 import { failureOf } from '../../aws/failure.ts'
 import { type ClientConfig, openClient, openClients, TIME_OUTS } from '../../aws/open-clients.ts'
+import { createReadAhead, type ReadAhead } from '../../aws/read-ahead.ts'
 import { createWriteGate, type WriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
 import { HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
@@ -18,7 +19,7 @@ import type { ConnectionRequest } from './connection-request.ts'
 import { checkEndpoint, checkTls, isLoopback } from './endpoint.ts'
 import { identify, refuseSomebodyElse } from './identity.ts'
 import { checkProfile } from './profile.ts'
-import { searchedRegions } from './regions.ts'
+import { likelyRegions, type SearchedRegions, searchedRegions } from './regions.ts'
 import { waitingFor } from './waiting.ts'
 
 /** What of the process a live connection depends on. */
@@ -34,6 +35,19 @@ export interface LiveListener {
   readonly observer: CallObserver
   /** Gets what is waited for, when that takes long. */
   readonly say: (text: string) => void
+  /**
+   * Gets the clients as soon as there are credentials, while AWS is still asked who responds: what is sent now is answered at the same time.
+   * With it the enabled Regions are not waited for either (`regionsKnown`).
+   */
+  readonly atOnce?: (clients: ClientsAtOnce) => void
+}
+
+/** What can be sent before AWS has said who responds. */
+export interface ClientsAtOnce {
+  readonly aws: (region: string) => AwsClients
+  /** The incident's Region, and those that were named or are enabled in every account of the partition. */
+  readonly regions: readonly string[]
+  readonly readAhead: ReadAhead
 }
 
 /** Opens AWS with the responder's own credentials: the SDK's default chain, a profile, or a role on top of either. */
@@ -48,15 +62,29 @@ export const openLive = async (request: ConnectionRequest, live: LiveProcess, li
   const clock = createAwsClock(realPassing, { maySimulate: isLoopback(endpoint) })
   const writeGate = createWriteGate()
   const place = { request, region, endpoint, clock, writeGate, live, listener }
-  let session = await signIn(place)
+  let searched: SearchedRegions = { regions: [region, ...request.regions.slice(1)] }
+  let regionsKnown: Promise<void> = Promise.resolve()
+  let session = await signIn(place, (clients, readAhead) => {
+    regionsKnown = searchedRegions(request, region, clients).then((found) => {
+      searched = found
+    })
+    regionsKnown.catch(() => undefined)
+    listener.atOnce?.({ aws: clients, regions: likelyRegions(request, region), readAhead })
+  })
   const { identity } = session
   const aws = (where: string) => session.aws(where)
+  if (!listener.atOnce) await regionsKnown
   return {
-    ...{ aws, clock, writeGate },
+    ...{ aws, clock, writeGate, regionsKnown },
     get clientConfig() {
       return session.clientConfig
     },
-    ...(await searchedRegions(request, region, aws)),
+    get regions() {
+      return searched.regions
+    },
+    get regionsNote() {
+      return searched.regionsNote
+    },
     setting: {
       accountId: identity.accountId,
       partition: identity.partition,
@@ -96,7 +124,10 @@ interface SignInPlace {
 }
 
 /** Credentials as they are now, and clients that use them: the SDK's own keep theirs for good where these do not say when they end. */
-const signIn = async ({ request, region, endpoint, clock, writeGate, live, listener: { observer, say } }: SignInPlace) => {
+const signIn = async (
+  { request, region, endpoint, clock, writeGate, live, listener: { observer, say } }: SignInPlace,
+  atOnce?: (aws: (region: string) => AwsClients, readAhead: ReadAhead) => void,
+) => {
   const { pid, version, signal } = live
   const { profile, detectiveProfile, assumeRole } = request
   const base = { region, endpoint, pid }
@@ -106,8 +137,10 @@ const signIn = async ({ request, region, endpoint, clock, writeGate, live, liste
   })
   const from = assumeRole ? `asking STS in ${region} for credentials of ${assumeRole}` : 'waiting for credentials'
   const credentials = await waitingFor(asked, from, { signal, say })
+  const readAhead = createReadAhead(clock.elapsed)
   const clientConfig: ClientConfig = {
     credentials: provider,
+    readAhead,
     ...given({ endpoint: endpoint || undefined }),
     clock,
     writeGate,
@@ -121,6 +154,7 @@ const signIn = async ({ request, region, endpoint, clock, writeGate, live, liste
     detectiveProfile === undefined
       ? own
       : withDetective(own, { ...clientConfig, credentials: credentialsFor({ ...base, profile: detectiveProfile }) })
+  atOnce?.(aws, readAhead)
   const where = `STS in ${region}${endpoint ? ` at ${endpoint}` : ''}`
   const identity = await waitingFor(identify(aws(region), signal), `asking ${where} who responds`, { signal, say })
   return { credentials, clientConfig, aws, identity }

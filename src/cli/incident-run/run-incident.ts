@@ -59,7 +59,7 @@ export interface IncidentRun extends EndedRun {
 export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
   const { settings, incident, root, connection, view } = run
   view.hear({ type: 'began', at: connection.clock.now(), setting: connection.setting, dryRun: settings.dryRun })
-  if (connection.regionsNote) view.hear({ type: 'note', text: connection.regionsNote })
+  tellRegions(run)
   if (settings.dryRun) return runDry(run)
   if (incident !== undefined && existsSync(join(root, incident, 'journal.ndjson'))) return workOn(run, incident)
   const search = await findFinding(run)
@@ -88,6 +88,15 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
 }
 
 const leftOut = (id: string, why: string) => ({ type: 'note' as const, text: `incident ${id} is left out: ${why}` })
+
+/** Says why these may not be all Regions of the account, once that is known. What comes after the end of a run is not heard. */
+const tellRegions = ({ connection, view }: IncidentRun): void => {
+  const tell = () => {
+    if (connection.regionsNote) view.hear({ type: 'note', text: connection.regionsNote })
+  }
+  if (connection.regionsKnown === undefined) tell()
+  else void connection.regionsKnown.then(tell, () => undefined)
+}
 
 /** What the first stage found before there was an incident to keep it in. */
 interface FindingSearch {

@@ -17,12 +17,20 @@ export interface WorldParts
 
 /** Everything outside that the runbook works with. */
 export const createWorld = ({ connection, readiness, signal, ...parts }: WorldParts): World => {
-  const { aws, clock, writeGate, regions, regionsNote, setting, signInAgain } = connection
+  const { aws, clock, writeGate, setting, signInAgain } = connection
   const requestsSent = () => connection.clientConfig.requestCount?.sent ?? 0
   return {
     ...parts,
-    ...{ signal, setting, aws, regions },
-    ...given({ regionsNote, signInAgain }),
+    ...{ signal, setting, aws },
+    ...given({ signInAgain }),
+    // They may be asked for while a run has begun.
+    get regions() {
+      return connection.regions
+    },
+    get regionsNote() {
+      return connection.regionsNote
+    },
+    regionsKnown: async () => connection.regionsKnown,
     // Somebody may sign in again during the run.
     get responderAccessKeyId() {
       return connection.responderAccessKeyId

@@ -155,14 +155,18 @@ const waitFor = async (request: Request, context: Context, gaps: Gaps): Promise<
   return (await context.settle({ what: 'a finding', kind: 'finding', within: context.findingWait }, look)) ?? []
 }
 
-const search = async (request: Request, context: Context, gaps: Gaps): Promise<readonly ReadFinding[]> => {
-  if (request.by === 'finding-id') return byId(request.id, gaps, context)
+/** What the search for a finding asks with. */
+export type FindingSearch = Pick<Context, 'aws' | 'regions' | 'progress'>
+
+/** The findings that a request asks for, of the Regions that were asked in vain as well. */
+export const search = async (request: Request, asking: FindingSearch, gaps: Gaps): Promise<readonly ReadFinding[]> => {
+  if (request.by === 'finding-id') return byId(request.id, gaps, asking)
   const guardDuty = {
-    aws: context.aws,
-    progress: context.progress,
+    aws: asking.aws,
+    progress: asking.progress,
     unreadable: (one: UnreadableFinding) => void gaps.unreadable.push(one),
   }
-  const found = await everywhere(context.regions, gaps, (region) => queryFindings(guardDuty, region, criterionOf(request)))
+  const found = await everywhere(asking.regions, gaps, (region) => queryFindings(guardDuty, region, criterionOf(request)))
   return found.filter(({ finding }) => fits(request, finding))
 }
 
@@ -190,32 +194,51 @@ const fits = (request: Request, finding: Finding): boolean => {
 
 const isAboutCredentials = (finding: Finding): boolean => isCredentialType(finding.type) || finding.accessKeyId !== undefined
 
-const byId = async (given: string, gaps: Gaps, context: Context): Promise<readonly ReadFinding[]> => {
+/** An ARN names its Region and its detector: then nothing else has to be asked for. An id is looked for in every Region at once. */
+const byId = async (given: string, gaps: Gaps, asking: FindingSearch): Promise<readonly ReadFinding[]> => {
   const arn = findingArnOf(given)
-  return everywhere(arn ? [arn.region] : context.regions, gaps, async (region) => {
-    const detector = await detectorIn(context, region)
+  const idOf = arn?.findingId ?? given
+  const look = async (region: string) => {
+    const detector = arn?.detectorId ?? (await detectorIn(asking, region))
     if (!detector) return []
     // The finding that was named: one that cannot be read ends the run with what is wrong, and not as "no such finding".
-    return getFindings(context, region, detector, [arn?.findingId ?? given], (raw) => narrowFinding(raw))
-  })
+    return getFindings(asking, region, detector, [idOf], (raw) => narrowFinding(raw))
+  }
+  return everywhere(arn ? [arn.region] : asking.regions, gaps, look, { first: true })
 }
 
 /** What of GuardDuty could not be read on the way: findings, and whole Regions. */
-interface Gaps {
+export interface Gaps {
   readonly unreadable: UnreadableFinding[]
   readonly notRead: UnreadRegion[]
 }
 
-/** What GuardDuty answers in the Regions, the first one's first. Throws the first Region's failure where none could be read. */
+/**
+ * What GuardDuty answers in the Regions, the first one's first; with `first`, what the first Region answers that has anything, without
+ * waiting for the others. Throws the first Region's failure where none could be read.
+ */
 const everywhere = async (
   regions: readonly string[],
   gaps: Gaps,
   look: (region: string) => Promise<readonly ReadFinding[]>,
+  { first = false }: { readonly first?: boolean } = {},
 ): Promise<readonly ReadFinding[]> => {
-  const { answers, notRead } = await inEveryRegion(regions, 'ask GuardDuty for findings', look)
-  gaps.notRead.push(...notRead)
-  if (answers.length === 0 && notRead[0]) throw notRead[0].failure
-  return answers.flatMap(({ answer }) => answer)
+  let hit: (found: readonly ReadFinding[]) => void = () => {}
+  const early = new Promise<readonly ReadFinding[]>((resolve) => {
+    hit = resolve
+  })
+  const all = inEveryRegion(regions, 'ask GuardDuty for findings', async (region) => {
+    const found = await look(region)
+    if (first && found.length > 0) hit(found)
+    return found
+  }).then(({ answers, notRead }) => {
+    gaps.notRead.push(...notRead)
+    if (answers.length === 0 && notRead[0]) throw notRead[0].failure
+    return answers.flatMap(({ answer }) => answer)
+  })
+  // Where one Region has won, what comes of the others is not asked for.
+  all.catch(() => undefined)
+  return Promise.race([early, all])
 }
 
 const noneReadable = ([

@@ -1,0 +1,57 @@
+import { GetRoleCommand } from '@aws-sdk/client-iam'
+import type { AwsClients } from '../../aws/clients.ts'
+import type { ReadAhead } from '../../aws/read-ahead.ts'
+import type { Request } from '../../incident/entry.ts'
+import type { Finding } from '../../incident/finding/finding.ts'
+import { findingsInText } from '../../incident/finding/finding-document.ts'
+import { POLICY_NAME } from '../../incident/revocation-document.ts'
+import { findingArnOf, isRoleName } from '../../incident/values/identifiers.ts'
+import { readable } from '../../investigation/enrichment/guardduty/findings-query.ts'
+import { inlinePolicyOf } from '../../investigation/enrichment/iam-lists.ts'
+import { search } from '../../response/stages/find-finding/request.ts'
+
+/** Where is read ahead. */
+interface PathReading {
+  readonly request: Request
+  readonly aws: (region: string) => AwsClients
+  readonly regions: readonly string[]
+  readonly readAhead: ReadAhead
+}
+
+/**
+ * Sends what stands before the deny while AWS is still asked who responds: the finding, then the role and the policy that stands on it.
+ * The stages send the same reads and take these answers; what fails here fails there as well, and is said there.
+ */
+export const readPathAhead = (reading: PathReading): void => {
+  void followPath(reading).catch(() => undefined)
+}
+
+const followPath = async ({ request, aws, regions, readAhead }: PathReading): Promise<void> => {
+  const home = regions[0] ?? ''
+  const ahead = (region: string): AwsClients => {
+    const { guardduty, iam, ...others } = aws(region)
+    return { ...others, guardduty: readAhead.ahead(guardduty), iam: readAhead.ahead(iam) }
+  }
+  const role = async (name: string | undefined, region: string): Promise<void> => {
+    if (name === undefined || !isRoleName(name)) return
+    const { iam } = ahead(region)
+    await Promise.allSettled([iam.send(new GetRoleCommand({ RoleName: name })), inlinePolicyOf(iam, 'Role', name, POLICY_NAME)])
+  }
+  if (request.by === 'role') return role(request.roleName, home)
+  if (request.by === 'list' || request.by === 'instance-id') return undefined
+  const inRegion = async (region: string): Promise<readonly Finding[]> => {
+    const found = await search(request, { aws: ahead, regions: [region], progress: () => {} }, { unreadable: [], notRead: [] })
+    if (found.length === 0) throw new Error(`nothing in ${region}`)
+    return found.map(({ finding }) => finding)
+  }
+  const found =
+    request.by === 'file'
+      ? findingsInText(request.text, request.name).flatMap((raw) => readable(raw, request.accessKeyId) ?? [])
+      : // The first Region that has it; one that is not enabled refuses.
+        await Promise.any((findingArnOf(nameOf(request)) ? [home] : regions).map(inRegion))
+  const names = new Set(found.map(({ userName }) => userName))
+  const [finding] = found
+  if (finding && names.size === 1) await role(finding.userName, finding.region)
+}
+
+const nameOf = (request: Request): string => (request.by === 'finding-id' ? request.id : '')

@@ -1,0 +1,70 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GetFindingsCommand, GuardDutyClient, ListDetectorsCommand } from '@aws-sdk/client-guardduty'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { runCommandLine } from '../../../src/cli/program.ts'
+import { memoryHost } from '../../support/host.ts'
+import { inRounds } from '../../support/rounds.ts'
+import { type ServedAccount, serveAccount } from '../../support/served-account.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'rounds-'))
+let account: ServedAccount
+let finding: { readonly arn: string; readonly id: string; readonly accessKeyId: string; readonly file: string }
+
+beforeEach(async () => {
+  account = await serveAccount(home, ['--pace', 'real'])
+  for (const [name, value] of Object.entries(account.responderAt(home))) vi.stubEnv(name, value)
+  const guardduty = new GuardDutyClient(account.configFor('responder'))
+  const { DetectorIds: [DetectorId] = [] } = await guardduty.send(new ListDetectorsCommand({}))
+  const { Findings: [found] = [] } = await guardduty.send(new GetFindingsCommand({ DetectorId, FindingIds: [account.findingId] }))
+  const file = join(home, 'finding.json')
+  writeFileSync(file, JSON.stringify(found))
+  const accessKeyId = found?.Resource?.AccessKeyDetails?.AccessKeyId ?? ''
+  finding = { arn: found?.Arn ?? '', id: account.findingId, accessKeyId, file }
+})
+
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await account.stop()
+})
+
+/** The round in which the deny of a response leaves; the response is interrupted then. */
+const roundOfDeny = async (...asked: readonly string[]): Promise<{ readonly round: number; readonly before: unknown }> => {
+  const rounds = await inRounds(account.endpoint)
+  const interrupt = new AbortController()
+  const stateDir = mkdtempSync(join(home, 'state-'))
+  const { host, err } = memoryHost({ env: account.responderAt(home), signal: interrupt.signal })
+  const running = runCommandLine(host, ['respond', ...asked, '--yes', '--endpoint-url', rounds.endpoint, '--state-dir', stateDir])
+  try {
+    const early = running.then((code) => Promise.reject(new Error(`it ended with ${code}: ${err()}`)))
+    const round = await Promise.race([rounds.roundOf('Action=PutRolePolicy'), early])
+    return { round, before: rounds.sent.slice(0, round) }
+  } finally {
+    interrupt.abort(new Error('seen enough'))
+    rounds.close()
+    await running.catch(() => undefined)
+  }
+}
+
+describe('the deny of an approved response leaves', () => {
+  it('in the second round from a finding file: who responds, the role and its policy are asked for at once', async () => {
+    const { round, before } = await roundOfDeny(finding.file)
+    expect(round, JSON.stringify(before)).toBeLessThanOrEqual(2)
+  })
+
+  it('in the third from a finding’s ARN', async () => {
+    const { round, before } = await roundOfDeny(finding.arn)
+    expect(round, JSON.stringify(before)).toBeLessThanOrEqual(3)
+  })
+
+  it('in the fourth from a bare finding id', async () => {
+    const { round, before } = await roundOfDeny(finding.id)
+    expect(round, JSON.stringify(before)).toBeLessThanOrEqual(4)
+  })
+
+  it('in the fifth from an access key', async () => {
+    const { round, before } = await roundOfDeny('--access-key-id', finding.accessKeyId)
+    expect(round, JSON.stringify(before)).toBeLessThanOrEqual(5)
+  })
+})
