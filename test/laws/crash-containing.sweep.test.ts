@@ -17,8 +17,8 @@ const trusting = (stage: Stage): Stage => {
         expected: assessment.fact,
       }
     },
-    act: async (incident, context) => {
-      await stage.act?.(incident, context)
+    act: async (incident, context, needed) => {
+      await stage.act?.(incident, context, needed)
       done = true
     },
   }

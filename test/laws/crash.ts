@@ -9,8 +9,9 @@ import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE } from './whole-
 
 /** A moment at which the process is gone. */
 export interface Moment {
-  readonly call: number
   readonly operation: string
+  /** The how manieth call of the operation it is: reads that go on side by side may change places with others. */
+  readonly call: number
   readonly stage: string
   readonly when: 'before' | 'after'
   /** How many entries are on disk then. */
@@ -34,10 +35,13 @@ export const wholeRun = async (scenario?: string): Promise<WholeRun> => {
   const watch = watched(stages)
   const journal: Entry[] = []
   const moments: Moment[] = []
+  const calls = new Map<string, number>()
   const fault: Fault = async (request, next) => {
     const { operation } = await askedBy(request)
     const last = moments.at(-1)
-    const moment = { call: (last?.call ?? 0) + 1, operation, stage: watch.stage(), entries: journal.length }
+    const call = (calls.get(operation) ?? 0) + 1
+    calls.set(operation, call)
+    const moment = { call, operation, stage: watch.stage(), entries: journal.length }
     const before = { ...moment, when: 'before' } as const
     // Nothing was written between the two calls: gone after the one is gone before the other, with the same left behind.
     if (last?.when === 'after' && last.entries === before.entries) moments.pop()
@@ -52,16 +56,17 @@ export const wholeRun = async (scenario?: string): Promise<WholeRun> => {
 const GONE = 'the process is gone'
 
 /** Runs until the moment, and gives what is left then: the account, and the journal as it was on disk. */
-export const crashedAt = async ({ call, when, entries }: Moment, runbook = () => stages, scenario?: string) => {
+export const crashedAt = async ({ operation, call, when, entries }: Moment, runbook = () => stages, scenario?: string) => {
   const built = await buildQuick(scenario)
   const journal: Entry[] = []
   const process = new AbortController()
   let calls = 0
   let gone = false
   const fault: Fault = async (request, next) => {
+    const asked = (await askedBy(request)).operation
     if (gone) throw new Error(GONE)
-    calls += 1
-    if (calls !== call) return next(request)
+    if (asked === operation) calls += 1
+    if (asked !== operation || calls !== call) return next(request)
     if (when === 'after') await next(request)
     gone = true
     expect(journal.length).toBeGreaterThanOrEqual(entries)

@@ -93,7 +93,7 @@ describe('the cut-off', () => {
 })
 
 const { moments } = await wholeRun()
-const beforeWrite = moments.find(({ operation, when }) => operation === 'iam:PutRolePolicy' && when === 'before')
+const beforeWrite = moments.findLast(({ operation, when }) => operation === 'iam:PutRolePolicy' && when === 'before')
 
 describe('an intent without a policy', () => {
   it.each([240, 600])(

@@ -21,8 +21,8 @@ const overheard = (seen: Seen[]): readonly Stage[] =>
       },
       ...(stage.act
         ? {
-            act: async (incident, context) => {
-              await stage.act?.(incident, context)
+            act: async (incident, context, needed) => {
+              await stage.act?.(incident, context, needed)
               acted = true
             },
           }
@@ -73,7 +73,7 @@ describe('a second run', () => {
 const dead: readonly (readonly [situation: string, stage: string, spoil: (built: BuiltScenario) => unknown])[] = [
   ['there is no such finding', 'find-finding', ({ account }) => account.findings.clear()],
   ['the role is gone', 'identify-subject', ({ account }) => account.roles.delete('web-app')],
-  ['EC2 does not show the instance', 'identify-subject', (one) => one.account.instances.delete(subjectInstanceOf(one).id)],
+  ['EC2 does not show the instance', 'scope-blast-radius', (one) => one.account.instances.delete(subjectInstanceOf(one).id)],
   ['the role’s inline policies are full', 'revoke-sessions', (one) => fillInlineQuota(one)],
 ]
 

@@ -106,7 +106,7 @@ const situations: readonly Situation[] = [
   { situation: 'no such finding', code: EXIT.blocked, ending: 'blocked', request: { by: 'finding-id', id: 'f'.repeat(32) } },
   { situation: 'containment left out', code: EXIT.unconfirmed, ending: 'completed', skip: ['restart-instance'] },
   { situation: 'calls from the host', code: EXIT.unconfirmed, ending: 'completed', scenario: 'called-from-the-host' },
-  { situation: 'AWS is not there', code: EXIT.unavailable, ending: 'failed', fault: times('a 500', 'iam:GetRole') },
+  { situation: 'AWS is not there', code: EXIT.unavailable, ending: 'failed', fault: times('a 500', 'iam:GetRolePolicy') },
 ]
 
 describe('the exit code of a run', () => {

@@ -108,22 +108,22 @@ describe('an approval', async () => {
   const beforeDeny = moments.find(({ operation, when }) => operation === 'iam:PutRolePolicy' && when === 'before')
 
   it.each([
-    ['holds for a run that goes on', () => {}, 'preserve-evidence'],
+    ['counts in the run that got it: one that goes on asks again', () => {}],
     [
-      'is void when its acknowledgement has changed: another instance uses the role',
+      'is asked for with what has changed: another instance uses the role',
       ({ account }: BuiltScenario) => {
         const other = [...account.instances.values()].find(({ profileName }) => profileName === undefined)
         Object.assign(other ?? {}, { profileName: 'web-app-profile' })
       },
-      'revoke-sessions',
     ],
-  ])('%s', async (_, make, declined) => {
+  ])('%s', async (_, make) => {
     if (!beforeDeny) throw new Error('nothing was written')
     const { built, journal } = await crashedAt(beforeDeny)
     make(built)
     const { result } = await runInMemory({ built, journal, responder: nobody, proofWait: 0 })
     expect(result.exitCode).toBe(3)
-    expect(journal.findLast(({ type }) => type === 'declined')).toMatchObject({ stage: declined })
+    expect(journal.findLast(({ type }) => type === 'declined')).toMatchObject({ stage: 'revoke-sessions' })
+    expect(changesIn(built)).toEqual({})
   })
 })
 

@@ -22,7 +22,13 @@ export const watched = (stages: readonly Stage[]): Watch => {
   const watch = (stage: Stage): Stage => ({
     ...stage,
     assess: (incident, context) => during(stage.id, 'assess', () => stage.assess(incident, context)),
-    ...(stage.act ? { act: (incident, context) => during(stage.id, 'act', async () => stage.act?.(incident, context)) } : {}),
+    readings: stage.readings.map((reading) => ({
+      ...reading,
+      read: (incident, context) => during(stage.id, 'assess', () => reading.read(incident, context)),
+    })),
+    ...(stage.act
+      ? { act: (incident, context, needed) => during(stage.id, 'act', async () => stage.act?.(incident, context, needed)) }
+      : {}),
     ...(stage.recheck
       ? {
           recheck: {

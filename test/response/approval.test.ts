@@ -101,14 +101,14 @@ describe('an approval on record', () => {
     expect(questions.filter(({ stage }) => stage === 'restart-instance')).toHaveLength(1)
   })
 
-  it('outlives the process, and does not extend to the next stage', async () => {
+  it('counts in the process that got it: a run that goes on asks again', async () => {
     const built = await buildQuick()
     const journal: Entry[] = []
     const fault = breaks('denied', { operation: 'iam:PutRolePolicy' })
     await runInMemory({ built, journal, fault, proofWait: 0 })
     const { result } = await runInMemory({ built, journal, responder: nobody, proofWait: 0 })
-    expect(changesIn(built)).toEqual({ PutRolePolicy: 1 })
-    expect(result).toMatchObject({ exitCode: 3, failure: { why: expect.stringContaining('preserve-evidence was not approved') } })
+    expect(changesIn(built)).toEqual({})
+    expect(result).toMatchObject({ exitCode: 3, failure: { why: expect.stringContaining('revoke-sessions was not approved') } })
   })
 })
 
