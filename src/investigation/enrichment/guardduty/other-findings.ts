@@ -1,6 +1,5 @@
-import { codeOf, errorMeaningOf, isAwsError, isDenied } from '../../../aws/failure.ts'
+import { codeOf, isDenied, isRefusal, unreadReason } from '../../../aws/failure.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
-import type { AwsErrorMeaning } from '../../../incident/values/aws-error-codes.ts'
 import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
 import { epochOf } from '../../../incident/values/instant.ts'
 import { type Criterion, detectorIn, findingIds, type GuardDutyConnection, getFindings, readable } from './findings-query.ts'
@@ -80,8 +79,8 @@ const isOnRole = ({ principalId = '', userName, userType }: Finding, compromised
 }
 
 /**
- * Every finding on the key, the session, the instance, the role or the user, in the Regions' detectors. What is denied, refused or too
- * much becomes a sentence; answers that were lost are thrown.
+ * Every finding on the key, the session, the instance, the role or the user, in the Regions' detectors. What cannot be read, or is too
+ * much, becomes a sentence. Thrown is what concerns the whole run: the responder's own credentials or clock, an interruption, a bug.
  */
 export const otherFindings = async (
   compromised: Compromised,
@@ -146,15 +145,13 @@ const readFor = (raw: unknown, compromised: Compromised, unread: (id: string) =>
   return undefined
 }
 
-/** What ends the run: the clock, and AWS or the connection to it. Anything else is said beside the findings. */
-const ENDS_THE_RUN = new Set<AwsErrorMeaning>(['clock', 'unavailable'])
-
 const orSay = async <T>(operation: string, say: (why: string) => void, ask: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await ask()
   } catch (error) {
-    if (!isAwsError(error) || ENDS_THE_RUN.has(errorMeaningOf(error))) throw error
-    say(isDenied(error) ? `guardduty:${operation} is denied` : `guardduty:${operation} gave ${codeOf(error)}`)
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    say(isDenied(error) || !isRefusal(error) ? `guardduty:${operation} ${why}` : `guardduty:${operation} gave ${codeOf(error)}`)
     return undefined
   }
 }

@@ -192,10 +192,16 @@ describe('what is missing is said', () => {
     expect(await ask()).toEqual({ findings: [], notEnabled: ['eu-central-1'], incomplete: [] })
   })
 
-  it('an answer that was lost is an error, not a refusal', async () => {
+  it('an answer that was lost, which is said as such', async () => {
     refuse(ListFindingsCommand, 'x')
     guardduty.on(ListFindingsCommand).rejects(awsError('InternalServerErrorException', 500))
-    await expect(ask()).rejects.toThrow('InternalServerErrorException')
+    expect((await ask()).incomplete).toEqual(['GuardDuty in eu-central-1: guardduty:ListFindings gets no answer'])
+  })
+
+  it('and the responder’s own credentials are another matter: when they have ended, that is thrown', async () => {
+    refuse(ListFindingsCommand, 'x')
+    guardduty.on(ListFindingsCommand).rejects(awsError('ExpiredTokenException', 403))
+    await expect(ask()).rejects.toThrow('ExpiredTokenException')
   })
 })
 
