@@ -18,6 +18,8 @@ interface CurrentStage {
 
 interface NarratorState extends RunSoFar {
   readonly stage?: CurrentStage
+  /** The ids of the stages that began so far. */
+  readonly begun: readonly string[]
 }
 
 export interface Narrator {
@@ -27,7 +29,7 @@ export interface Narrator {
 
 /** Turns events into passages for people. The terminal view and the plain view share it. */
 export const makeNarrator = (options: { verbose: boolean; quiet: boolean; known?: Incident }): Narrator => {
-  let state: NarratorState = { incident: lookAgain(options.known ?? emptyIncident), shownEffects: [], declined: false }
+  let state: NarratorState = { incident: lookAgain(options.known ?? emptyIncident), shownEffects: [], declined: false, begun: [] }
   return {
     narrate: (event) => {
       state = withEvent(state, event)
@@ -59,17 +61,24 @@ const withHeadline = (
 ): { passages: readonly Passage[]; after: NarratorState } => {
   const { stage } = state
   const due = stage && !stage.headlineShown && (passages.length > 0 || event.type === 'assessed' || event.type === 'entered')
+  const beside = passages.length > 0 && event.type === 'described' && isOfEarlier(event.stage, state)
   return {
-    passages: due ? [headlineOf(stage), ...passages] : passages,
+    passages: due ? [headlineOf(stage), ...passages] : beside ? [besideOf(event.stage), ...passages] : passages,
     after: moveOn(due ? { ...state, stage: { ...stage, headlineShown: true } } : state, event),
   }
 }
+
+/** Whether a passage is about a stage that began before the one that is running: what was read beside it. */
+const isOfEarlier = (id: string, { stage, begun }: NarratorState): boolean =>
+  stage !== undefined && id !== stage.id && begun.includes(id)
+
+const besideOf = (id: string): Passage => ({ ...passage(`${id}, read meanwhile:`, 'heading', INDENT.stage), gap: true })
 
 const moveOn = (state: NarratorState, event: Event): NarratorState => {
   if (event.type === 'assessed') return { ...state, shownEffects: [...state.shownEffects, ...event.effects.map(effectKeyOf)] }
   if (event.type !== 'entered') return state
   const { number, stage: id, phase, title } = event
-  return { ...state, shownEffects: [], stage: { number, id, phase, title, headlineShown: false } }
+  return { ...state, shownEffects: [], begun: [...state.begun, id], stage: { number, id, phase, title, headlineShown: false } }
 }
 
 const headlineOf = ({ number, id, phase, title }: CurrentStage): Passage => ({
