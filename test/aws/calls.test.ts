@@ -8,7 +8,7 @@ const nameOf = ({ service, operation }: { readonly service: string; readonly ope
 const STAGES = readdirSync('src/response/stages')
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.replace('.ts', ''))
-const USERS = new Set([...STAGES, 'respond', 'doctor', 'investigate'])
+const USERS = new Set([...STAGES, 'respond', 'doctor', 'investigate', 'audit'])
 const tables = [...apiCalls, ...enrichmentCalls]
 
 describe.each(tables.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
