@@ -67,6 +67,6 @@ export const conditionOf = ({ kind, value }: PrincipalRef): WhereCondition => {
 export const conditionOfAny = (principals: readonly PrincipalRef[]): WhereCondition => {
   const others = principals.filter(({ kind }) => kind !== 'access-key-id').map(conditionOf)
   const keys = principals.filter(({ kind }) => kind === 'access-key-id').flatMap((key) => conditionOf(key).values)
-  const list = { text: `accesskeyid IN (${keys.map(() => '?').join(', ')})`, values: keys }
+  const list = { text: `accesskeyid IN (${keys.map(() => '?').join(',')})`, values: keys }
   return any(...(keys.length > 0 ? [list] : []), ...others)
 }

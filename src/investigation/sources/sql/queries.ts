@@ -13,10 +13,13 @@ const LENGTHS = { minute: 16, hour: 13 } as const
 /** The rows of a range with the columns of a call, and with the names that identify a principal. */
 const events = (dialect: SqlDialect, range: TimeRange, more: readonly string[]): WhereCondition => {
   const { calls } = dialect
-  const columns = [...CALL_COLUMNS.map((name) => `${calls[name]} AS ${name}`), ...names(dialect), ...more]
+  const columns = [...CALL_COLUMNS.map((name) => named(calls[name], name)), ...names(dialect), ...more]
   const { text, values } = dialect.within(range)
   return { text: `(SELECT ${columns.join(', ')} FROM ${dialect.from} WHERE ${text}) AS events`, values }
 }
+
+/** A column under a name; where it has that name already, without saying so: a query for CloudTrail Lake has little room. */
+const named = (column: string, name: string): string => (column === name ? name : `${column} AS ${name}`)
 
 /** Role, session and user as `readRecord` takes them out of a record. */
 const names = ({ calls: { arn, principalid, issuertype, issuerarn, issuername, username } }: SqlDialect): readonly string[] => [
@@ -52,7 +55,7 @@ export const writeEventsQuery = (dialect: SqlDialect, range: TimeRange, of: Wher
   const { records } = dialect
   const from = events(dialect, range, [
     `${dialect.eventTime} AS eventtime`,
-    ...RECORD_COLUMNS.map((name) => `${records[name]} AS ${name}`),
+    ...RECORD_COLUMNS.map((name) => named(records[name], name)),
   ])
   const columns = [...CALL_COLUMNS, 'eventtime', ...RECORD_COLUMNS].join(', ')
   const wanted = all(of, writeEventCondition)
@@ -76,7 +79,7 @@ export const othersQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCond
 const LEAVING = [...PERSISTENCE_RULES].flatMap(([event, { undo = [] }]) => [event.slice(event.indexOf(':') + 1), ...undo])
 
 /** The date that Lambda and CloudFront append to the names of their APIs. */
-const DATE = '20[0-9][0-9]_{0,1}[01][0-9]_{0,1}[0-3][0-9](v[0-9]){0,1}'
+const DATE = '20[0-9][0-9]_{0,1}[01][0-9]_{0,1}[0-3][0-9](v[0-9]|)'
 
 /**
  * A pattern of these names and no others, each beginning that names share written once, and each end of what follows a verb:
@@ -85,7 +88,7 @@ const DATE = '20[0-9][0-9]_{0,1}[01][0-9]_{0,1}[0-3][0-9](v[0-9]){0,1}'
 const patternOf = (names: readonly string[]): string => {
   const rests = new Map<string, string[]>()
   for (const name of [...new Set(names)].sort()) {
-    const [word = ''] = /^[A-Z]?[^A-Z]*/.exec(name) ?? []
+    const word = firstWord(name)
     rests.set(word, [...(rests.get(word) ?? []), name.slice(word.length)])
   }
   return [...rests].map(([word, ends]) => word + (ends.length === 1 ? ends[0] : groupOf(ends))).join('|')
@@ -93,11 +96,18 @@ const patternOf = (names: readonly string[]): string => {
 
 const groupOf = (ends: readonly string[]): string => {
   const longer = ends.filter((end) => end !== '')
-  return `(${patternOf(longer)})${longer.length < ends.length ? '{0,1}' : ''}`
+  const pattern = patternOf(longer)
+  if (longer.length < ends.length) return `(${pattern}|)`
+  return isOneWord(longer) ? pattern : `(${pattern})`
 }
+
+/** Names that all begin with the same word need no parentheses around their pattern: it has no alternative of its own. */
+const isOneWord = (names: readonly string[]): boolean => new Set(names.map(firstWord)).size === 1
+
+const firstWord = (name: string): string => /^[A-Z]?[^A-Z]*/.exec(name)?.[0] ?? ''
 
 /** Rows that may be write events, by the event's name alone: whether they are is decided by `isWriteEvent` when they have come. */
 export const writeEventCondition: WhereCondition = {
-  text: `regexp_like(eventname, '^(${patternOf([...TOKEN_ISSUES, ...LEAVING])})(${DATE}){0,1}$')`,
+  text: `regexp_like(eventname, '^(${patternOf([...TOKEN_ISSUES, ...LEAVING])})(${DATE}|)$')`,
   values: [],
 }
