@@ -38,19 +38,19 @@ const ROLE = 'arn:aws:iam::111122223333:role'
 
 describe.concurrent('a command line that cannot be meant ends with 2 and a sentence', () => {
   it.each<readonly [args: readonly string[], sentence: RegExp]>([
-    [['rescue'], /unknown command 'rescue'/],
-    [['respnod'], /unknown command 'respnod'\n → Did you mean respond\?/],
-    [['--force'], /unknown option '--force'/],
-    [['respond', '--force'], /unknown option '--force'/],
-    [['drill', '--jsno'], /unknown option '--jsno'\n → Did you mean --json\?/],
+    [['rescue'], /unknown command "rescue"/],
+    [['respnod'], /unknown command "respnod"\n → Did you mean respond\?/],
+    [['--force'], /unknown option "--force"/],
+    [['respond', '--force'], /unknown option "--force"/],
+    [['drill', '--jsno'], /unknown option "--jsno"\n → Did you mean --json\?/],
     [['drill', 'custom-threat-list', 'looks-rotated'], /too many arguments/],
     [['report'], /missing required argument 'incident'/],
     [['respond', '--region'], /'--region <region>' argument missing/],
-    [['drill', 'no-such-scenario'], /no scenario no-such-scenario\n → .*custom-threat-list, /],
-    [['simulate', 'no-such-scenario'], /no scenario no-such-scenario/],
-    [['drill', '--skip', 'restart'], /names no stage: restart\n → .*restart-instance/],
-    [['drill', '--approve', 'everything'], /names no stage: everything/],
-    [['respond', '--skip', 'restart'], /names no stage: restart/],
+    [['drill', 'no-such-scenario'], /no scenario "no-such-scenario"\n → .*custom-threat-list, /],
+    [['simulate', 'no-such-scenario'], /no scenario "no-such-scenario"/],
+    [['drill', '--skip', 'restart'], /names no stage: "restart"\n → .*restart-instance/],
+    [['drill', '--approve', 'everything'], /names no stage: "everything"/],
+    [['respond', '--skip', 'restart'], /names no stage: "restart"/],
     [['findings', '--region', 'us-esat-1'], /--region "us-esat-1" is not a Region\n → did you mean us-east-1\?/],
     [['respond', '--region', 'us-east-1,us-wset-2'], /did you mean us-west-2\?/],
     [['doctor', '--region', 'us-esat-1'], /did you mean us-east-1\?/],
@@ -64,7 +64,7 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['respond', '--athena-workgroup', 'ir'], /--athena-workgroup was given without --athena/],
     [['respond', '--max-bytes', '1000'], /--max-bytes was given without --athena or --lake/],
     [['respond', '--athena', 'logs.trail', '--max-bytes', 'all'], /--max-bytes "all" is not a whole number/],
-    [['drill', '--athena', 'logs.trail'], /unknown option '--athena'/],
+    [['drill', '--athena', 'logs.trail'], /unknown option "--athena"/],
     [['respond', '--proof-wait', 'soon'], /"soon" is not a duration\n → write it as 90s, 15m or 2h/],
     [['respond', '--wait', 'later'], /"later" is not a duration/],
     [['findings', '--age', '2 weeks'], /"2 weeks" is not a duration/],
@@ -95,20 +95,20 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['respond', '--role', 'web-app', '--instance-id', 'i-08faaaafb15777f5a'], /more than one thing to look for/],
     [['respond', '5ac1b2c3'], /"5ac1b2c3" is not a finding.*there is no such file/],
     [['respond', folder], /it is a directory/],
-    [['respond', CUT], /cut\.json is cut off: it ends at line 1, column 501 \(byte offset 500\)/],
-    [['respond', file('none.json', '')], /none\.json is empty/],
+    [['respond', CUT], /cut\.json" is cut off: it ends at line 1, column 501 \(byte offset 500\)/],
+    [['respond', file('none.json', '')], /none\.json" is empty/],
     [['respond', file('not.json', 'see attachment')], /not\.json.*line 1, column 1/],
     [['respond', file('other.json', '{"Records":[]}')], /\n → /],
     [['respond', file('utf16.json', Buffer.from(`\ufeff${WHOLE}`, 'utf16le'))], /UTF-16/],
     [['respond', '-'], /standard input is empty/],
-    [['simulate', '--finding', CUT], /cut\.json is cut off/],
-    [['simulate', '--finding', join(folder, 'absent.json')], /absent\.json cannot be read/],
+    [['simulate', '--finding', CUT], /cut\.json" is cut off/],
+    [['simulate', '--finding', join(folder, 'absent.json')], /absent\.json" cannot be read/],
     [['drill', '--answers', join(folder, 'absent.json')], /answers file .* there is no such file\n → /],
     [['drill', '--answers', file('list.json', '[]')], /it is not a JSON object/],
     [['drill', '--answers', file('answers.json', '{"revoke-sessions": true}')], /every answer must be a string/],
     [
       ['drill', '--answers', file('typo.json', '{"revoke-session": "approve"}')],
-      /answers what nobody asks: revoke-session\n → the stages and questions are: .*revoke-sessions/,
+      /answers what nobody asks: "revoke-session"\n → the stages and questions are: .*revoke-sessions/,
     ],
     [['respond', '--role', 'a', '--role', 'b'], /--role was given more than once\n → give it once/],
     [['drill', '--at', '2026-11-25T02:00:00Z', '--at', '2026-11-25T03:00:00Z'], /--at was given more than once/],
@@ -213,19 +213,31 @@ describe.concurrent('help', () => {
 })
 
 describe.concurrent('policy', () => {
-  it.each([[], ['respond'], ['observe'], ['contain'], ['verify']])('policy %s is an IAM policy document', async (...set) => {
-    const { code, stdout } = await run(['policy', ...set])
-    expect(code).toBe(0)
-    const { Version, Statement } = JSON.parse(stdout)
-    expect(Version).toBe('2012-10-17')
-    expect(
-      Statement.every(({ Effect, Action }: { Effect: string; Action: string[] }) => Effect === 'Allow' && Action.length > 0),
-    ).toBe(true)
-  })
+  interface Printed {
+    readonly Effect: string
+    readonly Action: readonly string[]
+  }
+  const isDenyOfChangingRoles = ({ Effect, Action }: Printed): boolean =>
+    Effect === 'Deny' && Action.length > 0 && Action.every((name) => /^iam:\w+Role\w*$/.test(name))
+
+  it.each([[], ['respond'], ['observe'], ['contain'], ['verify']])(
+    'policy %s is an IAM policy document, which denies nothing but changes of roles',
+    async (...set) => {
+      const { code, stdout } = await run(['policy', ...set])
+      expect(code).toBe(0)
+      const { Version, Statement } = JSON.parse(stdout)
+      expect(Version).toBe('2012-10-17')
+      expect(
+        Statement.filter(({ Effect, Action }: Printed) => !(Effect === 'Allow' && Action.length > 0)).every(
+          isDenyOfChangingRoles,
+        ),
+      ).toBe(true)
+    },
+  )
 
   it('warns of the right to write role policies where it is given, and only there', async () => {
     const [contain, observe] = await Promise.all([run(['policy', 'contain']), run(['policy', 'observe'])])
-    expect(contain.stderr).toMatch(/iam:PutRolePolicy is a powerful right/)
+    expect(contain.stderr).toMatch(/^WarningMayPutAnyPolicyOnAnyRole: iam:PutRolePolicy can give a role any right/)
     expect(observe).toMatchObject({ stderr: '' })
     expect(observe.stdout).not.toContain('PutRolePolicy')
   })

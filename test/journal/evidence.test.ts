@@ -149,7 +149,7 @@ describe('verifying evidence', () => {
     expect(await verifyEvidence(await temporaryDirectory(), [])).toEqual([])
   })
 
-  it('names what is missing, changed or added', async () => {
+  it('names what is missing, changed, replaced by a link, or added', async () => {
     const directory = await temporaryDirectory()
     const store = evidenceStore(directory)
     const refs = [
@@ -167,7 +167,7 @@ describe('verifying evidence', () => {
     expect(problems.map(({ file, problem }) => `${file} ${problem}`)).toEqual([
       'evidence/1-a.txt missing',
       'evidence/2-b.txt changed',
-      'evidence/3-c.txt changed',
+      'evidence/3-c.txt linked',
       'evidence/9-planted.txt added',
     ])
     expect(problems[1]?.why).toContain(sha256('twO'))

@@ -167,7 +167,7 @@ describe('a living way in is an alarm and exit code 6', () => {
     callsOn(built, () => credential, ELSEWHERE)
     const { alarmed, unproven } = await ended(built)
     expect(alarmed).toContain(`A KEY OF THE ATTACKER IS IN USE: ${second} of eve`)
-    expect(unproven.join()).toContain(`made with keys of the attacker, and not looked at: access key ${second} of user eve`)
+    expect(unproven.join()).toContain(`made with keys of the attacker, and not looked at: access key ${second} of user "eve"`)
   })
 })
 
@@ -248,7 +248,7 @@ describe('a build of the attacker under a role that was passed to CodeBuild', ()
     const { exitCode, alarmed, said } = await ended(built)
     expect(exitCode).toBe(6)
     expect(alarmed).toContain(
-      `CODE OF THE ATTACKER HOLDS CREDENTIALS: codebuild, build ${BUILD} of project helper, by StartBuild`,
+      `CODE OF THE ATTACKER HOLDS CREDENTIALS: codebuild, build "${BUILD}" of project "helper", by StartBuild`,
     )
     expect(alarmed).toMatch(/got credentials of arn:aws:iam::111122223333:role\/deploy .* which live until 2026-11-25T0\d:/)
     expect(alarmed).toContain(`aws codebuild stop-build --id ${BUILD} --region us-east-1`)

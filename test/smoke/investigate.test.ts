@@ -84,7 +84,7 @@ describe('an investigation of a served account', () => {
     const places = [...asked, 'Credentials', 'Chained sessions', 'Persistence'].map((heading) => stdout.indexOf(`\n ${heading}`))
     expect(places).not.toContain(-1)
     expect(places.toSorted((a, b) => a - b)).toEqual(places)
-    expect(stdout).toContain('owner Team Web, data class customer')
+    expect(stdout).toContain('owner "Team Web", data class "customer"')
   })
 
   it.each(['before', 'during', 'after'])('looks %s what the findings saw', async (scope) => {

@@ -101,7 +101,7 @@ describe('an incident that was changed', () => {
     expect(exitCode).toBe(5)
     expect(out).toMatch(/^journal {3}NOT INTACT: 2 records in order/m)
     expect(err).toMatch(
-      /is not as ir-cred wrote it: line 3 of the journal \(record 3, \w+, 2027-\S+Z\) was changed: it does not match its hash/,
+      /is not as ir-cred wrote it: line 3 of the journal \(record 3, "\w+", "2027-\S+Z"\) was changed: it does not match its hash/,
     )
     expect(err).toContain('→ restore it from a copy')
   })

@@ -18,7 +18,7 @@ describe('the folder of --cache', () => {
     for (const folder of ['/proc/x', '/proc/self', '/dev/null/x'])
       expect(await failureOf(prepareCacheFolder(folder))).toMatchObject({
         kind: 'blocked',
-        what: `The cache ${folder} cannot be used`,
+        what: `The cache "${folder}" cannot be used`,
         remedy: expect.stringContaining('--cache'),
       })
   })

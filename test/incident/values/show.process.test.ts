@@ -47,11 +47,12 @@ describe('the shown form of every text', () => {
     )
   })
 
-  it('has at most 256 characters and a note on what was cut, for untrusted text', () => {
+  it('has at most 256 characters in its quotes and a note on what was cut behind them, for untrusted text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const shown = show(untrusted(text), 'tty')
-        expect(shown.replace(/… \(\+\d+ characters\)$/, '').length).toBeLessThanOrEqual(256)
+        const [, inQuotes = shown] = /^"([^"]*)"(?:… \(\+\d+ characters?\))?$/.exec(shown) ?? []
+        expect(inQuotes.length).toBeLessThanOrEqual(256)
       }),
     )
   })
@@ -81,28 +82,30 @@ describe('the shown form of every text', () => {
 })
 
 describe('show', () => {
-  it('writes what it does not let through as its code point', () => {
-    expect(show(untrusted('a\u001b[2J\u202eb'), 'tty')).toBe('a\\u{1B}[2J\\u{202E}b')
-    expect(show(untrusted('one\r\ntwo'), 'tty')).toBe('one\\u{D}␊two')
+  it('puts untrusted text in quotes, with what it does not let through written as its code point', () => {
+    expect(show(untrusted('a\u001b[2J\u202eb'), 'tty')).toBe('"a\\u{1B}[2J\\u{202E}b"')
+    expect(show(untrusted('one\r\ntwo'), 'tty')).toBe('"one\\u{D}␊two"')
   })
 
   it('lets the letters of all scripts through, with up to two marks each', () => {
-    expect(show(untrusted('Größe, Ελλάδα, 東京, עברית, e\u0301\u0323'), 'tty')).toBe('Größe, Ελλάδα, 東京, עברית, e\u0301\u0323')
-    expect(show(untrusted('e\u0301\u0301\u0301'), 'tty')).toBe('e\u0301\u0301\\u{301}')
+    expect(show(untrusted('Größe, Ελλάδα, 東京, עברית, e\u0301\u0323'), 'tty')).toBe(
+      '"Größe, Ελλάδα, 東京, עברית, e\u0301\u0323"',
+    )
+    expect(show(untrusted('e\u0301\u0301\u0301'), 'tty')).toBe('"e\u0301\u0301\\u{301}"')
   })
 
   it('does not let a mark combine with the letter before the text', () => {
-    expect(show(untrusted('\u0336x'), 'tty')).toBe('\\u{336}x')
+    expect(show(untrusted('\u0336x'), 'tty')).toBe('"\\u{336}x"')
   })
 
   it('cuts untrusted text, says how much is missing, and never cuts ir-cred’s own', () => {
-    expect(show(untrusted('x'.repeat(300)), 'tty')).toBe(`${'x'.repeat(256)}… (+44 characters)`)
+    expect(show(untrusted('x'.repeat(300)), 'tty')).toBe(`"${'x'.repeat(256)}"… (+44 characters)`)
     expect(show('x'.repeat(300), 'tty')).toBe('x'.repeat(300))
   })
 
   it('cuts a text of ten million characters in no time', () => {
     const shown = show(untrusted('\u001b'.repeat(10_000_000)), 'tty')
-    expect(shown).toMatch(/^(\\u\{1B\}){42}… \(\+9999958 characters\)$/)
+    expect(shown).toMatch(/^"(\\u\{1B\}){42}"… \(\+9999958 characters\)$/)
   })
 
   it('makes no link of an address in Markdown', () => {
