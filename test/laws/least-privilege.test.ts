@@ -4,7 +4,7 @@ import { ANYWHERE, type PolicyScope } from '../../src/aws/policy-scope.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { withOwnDocument } from '../support/own-document.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { SUBJECT_INSTANCE } from '../support/scenario.ts'
+import { SUBJECT_INSTANCE, subjectInstanceOf } from '../support/scenario.ts'
 import { buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
 
 const RESPONDER = 'ir-responder'
@@ -52,15 +52,33 @@ describe('a whole response with the printed policy as all that the responder may
   it.each([
     ['another role', { roles: ['service/other'] }],
     ['another path of the role', { roles: ['web-app'] }],
-    ['another instance', { instances: ['i-11111111111111111'] }],
     ['another account', { accounts: ['444455556666'] }],
-    ['another Region', { regions: ['eu-west-1'] }],
     ['a deny on the very role', { protectedRoles: ['service/web-app'] }],
   ])('changes nothing that the policy is not for: %s', async (_, parts) => {
     const built = withOwnDocument(await withPolicy({ ...NARROW, ...parts }))
     const ran = await runInMemory({ built, proofWait: 0 }).catch((error: unknown) => error)
     expect(changesIn(built)).toEqual({})
     expect(ran).not.toMatchObject({ result: { exitCode: 0 } })
+  })
+
+  // IAM has no Region: the role may be denied at once, before anything is read of the instance.
+  it.each([
+    ['another instance', { instances: ['i-11111111111111111'] }],
+    ['another Region', { regions: ['eu-west-1'] }],
+  ])('denies the role and changes nothing of the instance where the policy is for the role, but for %s', async (_, parts) => {
+    const built = withOwnDocument(await withPolicy({ ...NARROW, ...parts }))
+    const { result } = await runInMemory({ built, proofWait: 0 })
+    expect(changesIn(built)).toEqual({ PutRolePolicy: 1 })
+    expect(subjectInstanceOf(built).state).toBe('running')
+    expect(result).toMatchObject({
+      ending: 'failed',
+      exitCode: 4,
+      failure: {
+        kind: 'identity',
+        what: `AWS refused ec2:CreateSnapshots on instance/${SUBJECT_INSTANCE}`,
+        remedy: expect.stringContaining('`ir-cred policy` prints what is needed'),
+      },
+    })
   })
 
   it('does without Run Command where only the document may be sent and it is not there', async () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { scenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
-import { argumentsOf, endedOf, eventsOf, IR_CRED, stagesEntered } from '../support/bin-events.ts'
+import { argumentsOf, endedOf, eventsOf, IR_CRED, stagesEntered, stagesEstablished } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { runBin } from '../support/run-bin.ts'
 
@@ -83,12 +83,8 @@ describe('drill --yes --json', () => {
     expect(ran.stderr).toBe('')
   })
 
-  it('establishes every stage', () => {
-    expect(
-      eventsOf(ran)
-        .filter(({ type }) => type === 'established')
-        .map(({ stage }) => stage),
-    ).toEqual(STAGES)
+  it('establishes every stage, in the order of the runbook', () => {
+    expect(stagesEstablished(ran)).toEqual(STAGES)
   })
 
   it('keeps its journal apart from those of real incidents', () => {
