@@ -83,8 +83,9 @@ describe('drill --yes --json', () => {
     expect(ran.stderr).toBe('')
   })
 
-  it('establishes every stage, in the order of the runbook', () => {
-    expect(stagesEstablished(ran)).toEqual(STAGES)
+  it('enters every stage in the order of the runbook, and establishes each', () => {
+    expect(stagesEntered(ran)).toEqual(STAGES)
+    expect(stagesEstablished(ran)).toEqual(new Set(STAGES))
   })
 
   it('keeps its journal apart from those of real incidents', () => {

@@ -5,7 +5,7 @@ import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
-import { argumentsOf, endedOf, eventsOf, IR_CRED, stagesEstablished } from '../support/bin-events.ts'
+import { argumentsOf, endedOf, eventsOf, IR_CRED, stagesEntered, stagesEstablished } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { keysOnInstance } from '../support/instance-keys.ts'
 import type { Ran } from '../support/run-bin.ts'
@@ -47,7 +47,8 @@ describe('a response over HTTP', () => {
     expect(endedOf(ran)).toMatchObject({ type: 'ended', ending: 'completed', exitCode: 0, writes: 6, unproven: [], alarms: [] })
     const events = eventsOf(ran)
     expect(events.filter(({ type }) => type === 'ended')).toHaveLength(1)
-    expect(stagesEstablished(ran)).toEqual(stages.map(({ id }) => id))
+    expect(stagesEstablished(ran)).toEqual(new Set(stages.map(({ id }) => id)))
+    expect(stagesEntered(ran)).toEqual(stages.map(({ id }) => id))
     const entered = events.filter(({ type }) => type === 'entered')
     expect(entered.map(({ number, of }) => [number, of])).toEqual(stages.map((_, index) => [index + 1, stages.length]))
     expect(seconds).toBeLessThan(60)

@@ -38,14 +38,13 @@ export const stagesEntered = (ran: Pick<Ran, 'stdout'>): readonly (string | unde
     .filter(({ type }) => type === 'entered')
     .map(({ stage }) => stage)
 
-/** Every stage that was established, in order: one whose fact is completed later, after the deny, counts where it was established first. */
-export const stagesEstablished = (ran: Pick<Ran, 'stdout'>): readonly (string | undefined)[] => [
-  ...new Set(
+/** The stages that were established, whenever: what is read beside a change is established when it is known, before or after it. */
+export const stagesEstablished = (ran: Pick<Ran, 'stdout'>): ReadonlySet<string | undefined> =>
+  new Set(
     eventsOf(ran)
       .filter(({ type }) => type === 'established')
       .map(({ stage }) => stage),
-  ),
-]
+  )
 
 /** How the commands begin that ir-cred prints when a test starts it: by its file, from the checkout. */
 export const IR_CRED = 'node bin/ir-cred.js'
