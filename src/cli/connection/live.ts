@@ -8,6 +8,7 @@ import { type ClientConfig, openClient, openClients, TIME_OUTS } from '../../aws
 import { createReadAhead, type ReadAhead } from '../../aws/read-ahead.ts'
 import { createWriteGate, type WriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
+import type { Setting } from '../../incident/entry.ts'
 import { HOUR_SECONDS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
@@ -17,7 +18,7 @@ import type { AwsConnection, CallObserver } from './aws-connection.ts'
 import { checkConfiguredEndpoint } from './configured-endpoint.ts'
 import type { ConnectionRequest } from './connection-request.ts'
 import { checkEndpoint, checkTls, isLoopback } from './endpoint.ts'
-import { identify, refuseSomebodyElse } from './identity.ts'
+import { type CallerIdentity, identify, refuseSomebodyElse } from './identity.ts'
 import { checkProfile } from './profile.ts'
 import { likelyRegions, type SearchedRegions, searchedRegions } from './regions.ts'
 import { waitingFor } from './waiting.ts'
@@ -55,8 +56,7 @@ export const openLive = async (request: ConnectionRequest, live: LiveProcess, li
   const { env } = live
   checkTls(env)
   const endpoint = checkEndpoint(env, request.endpointUrl)
-  const { profile, detectiveProfile } = request
-  await checkProfile(profile)
+  await checkProfile(request.profile)
   await checkConfiguredEndpoint(env, request)
   const region = await homeFor(request, env)
   const clock = createAwsClock(realPassing, { maySimulate: isLoopback(endpoint) })
@@ -85,19 +85,7 @@ export const openLive = async (request: ConnectionRequest, live: LiveProcess, li
     get regionsNote() {
       return searched.regionsNote
     },
-    setting: {
-      accountId: identity.accountId,
-      partition: identity.partition,
-      region,
-      responderArn: identity.arn,
-      responderUserId: identity.userId,
-      ...given({
-        profile: profile || undefined,
-        detectiveProfile: detectiveProfile || undefined,
-        endpoint: endpoint || undefined,
-      }),
-      simulated: clock.simulated(),
-    },
+    setting: settingOf(place, identity),
     get responderAccessKeyId() {
       return session.credentials.accessKeyId
     },
@@ -112,6 +100,20 @@ export const openLive = async (request: ConnectionRequest, live: LiveProcess, li
     },
   }
 }
+
+const settingOf = ({ request, region, endpoint, clock }: SignInPlace, identity: CallerIdentity): Setting => ({
+  accountId: identity.accountId,
+  partition: identity.partition,
+  region,
+  responderArn: identity.arn,
+  responderUserId: identity.userId,
+  ...given({
+    profile: request.profile || undefined,
+    detectiveProfile: request.detectiveProfile || undefined,
+    endpoint: endpoint || undefined,
+  }),
+  simulated: clock.simulated(),
+})
 
 interface SignInPlace {
   readonly request: ConnectionRequest
