@@ -1,4 +1,6 @@
 import { duration } from '../incident/values/duration.ts'
+import { findCall } from './calls.ts'
+import { isOfProtocol } from './clock/answer.ts'
 import { type AnyClient, headersOf, type MiddlewareResult } from './middleware.ts'
 
 /** The name of the error for an answer that AWS did not give. */
@@ -19,12 +21,14 @@ export const strangeAnswerOf = (error: unknown): string | undefined =>
  * Accepts only AWS's own answers: a captive portal's page or an empty body would otherwise read as an empty list ("no snapshots",
  * "no such instance"). The SDK tries a read again; of a write nothing is known.
  */
-export const believeOnlyAws = (client: AnyClient, service: string): void => {
+export const believeOnlyAws = (client: AnyClient, service: string, at: Believed = {}): void => {
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const call = `${service}:${String(context.commandName).replace(/Command$/, '')}`
+      const operation = String(context.commandName).replace(/Command$/, '')
+      const call = `${service}:${operation}`
       try {
-        return believed(call, await next(args))
+        const isRead = at.elsewhere === true && findCall(service, operation, args.input)?.access === 'read'
+        return believed(call, await next(args), isRead)
       } catch (error) {
         throw strangeIn(call, error) ?? error
       }
@@ -33,11 +37,22 @@ export const believeOnlyAws = (client: AnyClient, service: string): void => {
   )
 }
 
-const believed = (call: string, result: MiddlewareResult): MiddlewareResult => {
+/** Whom a client asks. */
+interface Believed {
+  /** An endpoint that is not AWS's own. What it answers to a read needs no request id; a write without one is unknown until it is read back. */
+  readonly elsewhere?: boolean
+}
+
+const believed = (call: string, result: MiddlewareResult, isReadElsewhere: boolean): MiddlewareResult => {
   const { $metadata } = result.output
   if ($metadata?.requestId !== undefined) return result
+  if (isReadElsewhere && isOfProtocol(headersOf(result.response)) && saysSomething(result.output)) return result
   throw strange(call, { response: result.response, status: $metadata?.httpStatusCode })
 }
+
+/** An answer without any member may be an empty body. */
+const saysSomething = ({ $metadata: _, ...members }: MiddlewareResult['output']): boolean =>
+  Object.values(members).some((member) => member !== undefined)
 
 /** What the SDK makes of an answer that it cannot read, or in which it finds no error code; the response is hidden in it. */
 const strangeIn = (call: string, error: unknown): Error | undefined => {

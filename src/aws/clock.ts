@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../incident/values/duration.ts'
 import { epochOf, type Instant, instantOf } from '../incident/values/instant.ts'
 import { agreedOffset } from './clock/agreement.ts'
-import { type AnswerOrigin, dateIn, hasRequestId, simulatedIn } from './clock/answer.ts'
+import { type AnswerOrigin, dateIn, hasRequestId, isOfProtocol, simulatedIn } from './clock/answer.ts'
 import { createHeardDates } from './clock/heard-dates.ts'
 import { createSignatureProof, type SignatureProof } from './clock/proof.ts'
 
@@ -82,9 +82,10 @@ interface ClockState {
 
 /**
  * A clock that is set by what AWS's answers agree on and carried on by a monotonic clock. One wrong Date, or the wrong ones of one
- * service, do not move it. A pace is believed only where the answers may be a simulated account's.
+ * service, do not move it. A pace is believed only where the answers may be a simulated account's; a Date without a request id only of an
+ * endpoint that is not AWS's own and was named (`elsewhere`).
  */
-export const createAwsClock = (passing: Passing, { maySimulate = true } = {}): AwsClock => {
+export const createAwsClock = (passing: Passing, { maySimulate = true, elsewhere = false } = {}): AwsClock => {
   const state: ClockState = {
     ...{ passing, dates: createHeardDates(), proof: createSignatureProof(), heard: false, base: 0, elapsed: passing.elapsed() },
     ...{ announced: false, pace: undefined, settled: undefined, trusted: undefined, latest: Number.NEGATIVE_INFINITY },
@@ -98,7 +99,7 @@ export const createAwsClock = (passing: Passing, { maySimulate = true } = {}): A
       if (state.pace === 0) state.base = tick(state) + seconds * SECOND_MS
     },
     setFrom: (headers, origin = {}) => {
-      if (hasRequestId(headers)) hear(state, headers, origin, maySimulate)
+      if (hasRequestId(headers) || (elsewhere && isOfProtocol(headers))) hear(state, headers, origin, maySimulate)
     },
     stopwatch: () => {
       const began = performance.now()

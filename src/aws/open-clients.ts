@@ -102,7 +102,7 @@ export const openClient = <C>(service: string, Client: ClientClass<C>, region: s
   if (config.requestCount) countRequests(any, config.requestCount)
   keepTime(any, service, config.clock)
   signInTime(client, config.clock)
-  believeOnlyAws(any, service)
+  believeOnlyAws(any, service, { elsewhere: config.endpoint !== undefined })
   limitAnswers(any, service, config.clock, config.answerLimits)
   endWithRun(client as unknown as Sender, config.signal)
   config.readAhead?.serve(client as unknown as object)

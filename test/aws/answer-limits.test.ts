@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { GetRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -83,7 +84,7 @@ describe('a read ends within its time', () => {
     expect(kind).toBe('unavailable')
     expect(why).toMatch(/^SlowAnswer: the answer to iam:GetRole did not come to its end within/)
     expect(reason).toBe('gets no answer')
-    expect(counts.requests).toBeLessThanOrEqual(2)
+    expect(counts.requests).toBeLessThanOrEqual(3)
     expect(seconds).toBeLessThan(8)
   })
 })
@@ -131,6 +132,38 @@ describe('a write without a whole answer', () => {
     expect(sending).toMatchObject({ outcome: 'unknown', why: expect.stringContaining('the answer to iam:PutRolePolicy') })
     expect(counts.requests).toBe(1)
   })
+})
+
+describe('an answer without a request id, of an endpoint that the responder named', () => {
+  const ns = 'https://iam.amazonaws.com/doc/2010-05-08/'
+  const roleXml = `<GetRoleResponse xmlns="${ns}"><GetRoleResult><Role><RoleName>web-app</RoleName></Role></GetRoleResult></GetRoleResponse>`
+
+  it('is believed of a read, because fakes of AWS give none; not where the client asks AWS itself', async () => {
+    const { iam, config } = await serving(whole(200, roleXml, { 'content-type': 'text/xml' }))
+    const read = new GetRoleCommand({ RoleName: 'web-app' })
+    expect((await iam.send(read)).Role?.RoleName).toBe('web-app')
+    const { endpoint, ...atAws } = config
+    const elsewhere = openClients({ ...atAws, requestHandler: proxyTo(endpoint ?? '') })('us-east-1').iam
+    await expect(elsewhere.send(read)).rejects.toThrow('carries no AWS request id')
+  })
+
+  it('leaves a write unknown until it is read back', async () => {
+    const xml = `<PutRolePolicyResponse xmlns="${ns}"><ResponseMetadata/></PutRolePolicyResponse>`
+    const { iam, writeGate } = await serving(whole(200, xml, { 'content-type': 'text/xml' }))
+    const put = new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p', PolicyDocument: '{}' })
+    const abortSignal = new AbortController().signal
+    const { sending } = await sendOnce(iam, put, { writeGate, abortSignal, journalHead: '0123456789abcdef' })
+    expect(sending.outcome).toBe('unknown')
+  })
+})
+
+/** A transport that answers AWS's own host from elsewhere, as a proxy does. */
+const proxyTo = (endpoint: string) => ({
+  handle: async () => {
+    const answer = await fetch(endpoint, { method: 'POST' })
+    const body = Buffer.from(await answer.arrayBuffer())
+    return { response: { statusCode: answer.status, headers: Object.fromEntries(answer.headers), body: Readable.from([body]) } }
+  },
 })
 
 it('a download may take longer than another answer, and may be larger', async () => {

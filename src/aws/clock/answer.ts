@@ -48,3 +48,12 @@ export const requestIdIn = (headers: Headers): string | undefined =>
   REQUEST_IDS.map((name) => headers[name]).find((id) => id !== undefined)
 
 export const hasRequestId = (headers: Headers): boolean => requestIdIn(headers) !== undefined
+
+/** The content types of AWS's protocols; a page of a proxy has another one. */
+const PROTOCOLS = /^(?:application\/(?:x-amz-json-1\.[01]|json|xml)|text\/xml)\b/i
+
+/**
+ * Whether an answer of an endpoint that is not AWS's own has at least the form of AWS's. Fakes of AWS give no request ids; whoever names one
+ * on the command line vouches for it.
+ */
+export const isOfProtocol = (headers: Headers): boolean => PROTOCOLS.test(headers['content-type'] ?? '')

@@ -24,15 +24,15 @@ const DOING = 'find out who responds (sts:GetCallerIdentity)'
 export const identify = async (clients: AwsClients, signal: AbortSignal, allTries = ALL_TRIES): Promise<CallerIdentity> => {
   const given = AbortSignal.timeout(allTries)
   try {
-    const { Account, Arn, UserId, $metadata } = await clients.sts.send(new GetCallerIdentityCommand({}), {
+    const { Account, Arn, UserId } = await clients.sts.send(new GetCallerIdentityCommand({}), {
       abortSignal: AbortSignal.any([signal, given]),
       requestTimeout: ONE_TRY,
     })
-    if (!Account || !Arn || !UserId || !$metadata.requestId) {
+    if (!Account || !Arn || !UserId) {
       throw new Failure({
         kind: 'unavailable',
         what: 'the answer to sts:GetCallerIdentity is not AWS’s',
-        why: 'it has no request id or no account; a proxy or a captive portal may have answered',
+        why: 'it names no account; a proxy or a captive portal may have answered',
         remedy: 'check the network, HTTPS_PROXY and --endpoint-url',
       })
     }

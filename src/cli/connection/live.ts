@@ -59,7 +59,7 @@ export const openLive = async (request: ConnectionRequest, live: LiveProcess, li
   await checkProfile(request.profile)
   await checkConfiguredEndpoint(env, request)
   const region = await homeFor(request, env)
-  const clock = createAwsClock(realPassing, { maySimulate: isLoopback(endpoint) })
+  const clock = createAwsClock(realPassing, { maySimulate: isLoopback(endpoint), elsewhere: endpoint !== undefined })
   const writeGate = createWriteGate()
   const place = { request, region, endpoint, clock, writeGate, live, listener }
   let searched: SearchedRegions = { regions: [region, ...request.regions.slice(1)] }
