@@ -80,7 +80,7 @@ export interface ResumedEntry {
   readonly detectiveProfile?: string
 }
 
-/** A stage established its fact: ir-cred saw it. */
+/** A stage established its fact: ir-cred saw it. Once more, when more of it has been read beside what followed: the last entry counts. */
 export interface EstablishedEntry {
   readonly type: 'established'
   readonly at: Instant
