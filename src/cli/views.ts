@@ -84,7 +84,7 @@ export const responderFor = async (terminal: Terminal, answers: AnswerRequest, v
   const person = await personAt(terminal, view)
   const named = new Set([...approve, ...Object.keys(scripted ?? {})])
   return {
-    ...(scripted === undefined ? given({ goesAhead: person.goesAhead }) : {}),
+    ...(scripted === undefined ? given({ goesAhead: person.goesAhead, takesTime: person.takesTime }) : {}),
     approve: (question) => (named.has(question.stage) ? flags.approve(question) : person.approve(question)),
     showsQuestion: (question) => !named.has(question.stage) && (person.showsQuestion?.(question) ?? false),
     choose: async (question) => (await flags.choose(question)) ?? person.choose(question),

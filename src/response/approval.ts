@@ -15,7 +15,7 @@ interface Asking {
   readonly responder: Responder
   readonly incident: () => Incident
   /** What is read beside the question. */
-  readonly beside?: Pick<BesideQuestion, 'open' | 'watch'>
+  readonly beside?: Pick<BesideQuestion, 'open' | 'watch'> & { start(): void }
   /** Called when the responder has acknowledged the change and is about to approve it. */
   readonly acknowledged?: () => void
 }
@@ -89,6 +89,7 @@ export const approveEffects = async (
   }
   const withQuestion = responder.showsQuestion?.(question) ? { withQuestion: true as const } : {}
   recorder.emit({ type: 'described', stage: stage.id, blocks: question.acknowledgement, ...withQuestion })
+  if (responder.takesTime) asking.beside?.start()
   const approval = await responder.approve(question)
   const { effects, acknowledgement, falseAlarm } = question.beside?.now() ?? question
   const acknowledged = digestOf(acknowledgement)

@@ -19,10 +19,12 @@ export interface ReadingRun {
 
 /** Readings that run beside the stages: whoever needs one waits for it. */
 export interface ReadingsBeside {
-  /** Begins what of a stage's fact is read beside; the fact is established so far. */
+  /** Takes on what of a stage's fact is read beside; the fact is established so far. It begins with `start`, or when somebody waits for it. */
   begin(stage: Stage): void
-  /** Begins a whole stage. */
+  /** Takes on a whole stage. */
   beginStage(stage: Stage): void
+  /** Begins what was taken on, and from now on everything at once: nothing is on its way any more that it could slow down. */
+  start(): void
   /**
    * Waits for everything that the stage waits for, and records it. Throws what concerns the whole run; the same reading begins again at
    * the next call, so that somebody may sign in between.
@@ -45,12 +47,12 @@ interface Task {
   readonly before: number
   readonly run: () => Promise<void>
   work: Promise<void>
-  state: 'running' | 'ended' | 'failed'
+  state: 'waiting' | 'running' | 'ended' | 'failed'
 }
 
 /** Starts nothing: `begin` and `beginStage` do. */
 export const readingsBeside = (run: ReadingRun): ReadingsBeside => {
-  const { tasks, add, end, until, watch } = taskList()
+  const { tasks, add, end, until, watch, startAll } = taskList()
   let left = false
   const placeOf = (id: string | undefined): number => {
     const place = run.stages.findIndex((stage) => stage.id === id)
@@ -79,6 +81,7 @@ export const readingsBeside = (run: ReadingRun): ReadingsBeside => {
     },
     waitFor: (stage) => until(run.stages.indexOf(stage)),
     waitForAll: () => until(Infinity),
+    start: startAll,
     open: () => tasks.filter(({ state }) => state !== 'ended').map(({ what }) => what),
     watch,
     leave: () => {
@@ -91,6 +94,7 @@ export const readingsBeside = (run: ReadingRun): ReadingsBeside => {
 const taskList = () => {
   const tasks: Task[] = []
   const watchers = new Set<() => void>()
+  let isStarted = false
   const start = (task: Task): void => {
     task.state = 'running'
     task.work = task.run().then(
@@ -107,23 +111,28 @@ const taskList = () => {
     task.work.catch(() => undefined)
   }
   const add = (what: string, before: number, run: () => Promise<void>): Task => {
-    const task: Task = { what, before, run, work: Promise.resolve(), state: 'running' }
+    const task: Task = { what, before, run, work: Promise.resolve(), state: 'waiting' }
     tasks.push(task)
-    start(task)
+    if (isStarted) start(task)
     return task
   }
+  const startAll = (): void => {
+    isStarted = true
+    for (const task of tasks) if (task.state === 'waiting') start(task)
+  }
   const end = async (task: Task): Promise<void> => {
-    if (task.state === 'failed') start(task)
+    if (task.state === 'waiting' || task.state === 'failed') start(task)
     await task.work
   }
   const until = async (place: number): Promise<void> => {
+    if (tasks.some(({ before }) => before <= place)) startAll()
     for (const task of tasks) if (task.before <= place) await end(task)
   }
   const watch = (changed: () => void) => {
     watchers.add(changed)
     return () => void watchers.delete(changed)
   }
-  return { tasks, add, end, until, watch }
+  return { tasks, add, end, until, watch, startAll }
 }
 
 /** Reads one part of a fact, and records the fact with it. */

@@ -54,6 +54,7 @@ export const establish = async (stage: Stage, run: Run): Promise<Stopped | undef
     }
     const before = assessment.effects
     const leftOut = await act(stage, await fresh.latest(), run)
+    run.beside?.start()
     if (leftOut !== undefined) return conclude(stage, notApplicable(leftOut), run)
     assessment = await assessPatiently(stage, run, before)
   }

@@ -183,6 +183,8 @@ export interface ChoiceQuestion {
 export interface Responder {
   /** Does not wait for what a change does not need: it is read beside. Absent: everything is read before a question. */
   readonly goesAhead?: true
+  /** A person: what is read beside a question begins when it is asked. Absent: it begins once the change was made. */
+  readonly takesTime?: true
   approve(question: ApprovalQuestion): Promise<Approval>
   /** Whether it shows effects and acknowledgement itself, on one screen with the question. Absent: it does not. */
   showsQuestion?(question: ApprovalQuestion): boolean

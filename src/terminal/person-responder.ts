@@ -21,6 +21,7 @@ const NONE = Symbol('none of these')
 /** Asks a person at a terminal, with inquirer. Ctrl-C interrupts the run; Ctrl-D declines; nothing defaults to yes. */
 export const personResponder = (promptStreams: PromptStreams): Responder => ({
   goesAhead: true,
+  takesTime: true,
   approve: (question) => converse(question, stepsAt(promptStreams), WHO),
   showsQuestion: () => true,
   choose: (question) => chosenFrom(promptStreams, question),

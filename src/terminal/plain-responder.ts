@@ -14,6 +14,7 @@ const ATTEMPTS = 3
 /** Asks the same questions in numbered lines, for terminals that cannot redraw and for screen readers. */
 export const plainResponder = (promptStreams: PromptStreams): Responder => ({
   goesAhead: true,
+  takesTime: true,
   approve: (question) => converse(question, stepsAt(promptStreams), WHO),
   choose: async (question) => {
     write(promptStreams, [{ type: 'text', line: question.what }])

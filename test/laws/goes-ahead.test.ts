@@ -68,6 +68,7 @@ describe('a responder who goes ahead', () => {
     const questions: ApprovalQuestion[] = []
     const responder: Responder = {
       ...ahead,
+      takesTime: true,
       approve: async (question) => {
         if (question.stage !== 'revoke-sessions' || !question.beside) return { answer: 'approved', by: 'the test' }
         questions.push(question)
