@@ -16,7 +16,7 @@ export interface RegionalAnswers<T> {
 
 /**
  * Looks into several Regions at once. A Region that refuses, as a service control policy may make it, or that does not answer is listed
- * with the reason. Thrown is what concerns the whole run: the responder's own credentials or clock, an interruption, a bug.
+ * with the reason. Thrown is what concerns the whole run: the responder's own credentials, an interruption, a bug.
  */
 export const inEveryRegion = async <T>(
   regions: readonly string[],

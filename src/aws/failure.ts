@@ -35,7 +35,7 @@ export const isRefusal = (error: unknown): boolean => REFUSALS.has(errorMeaningO
 
 /**
  * Why a read failed that the run can do without, as the end of a sentence. Undefined for what concerns the whole run: the
- * responder's own credentials or clock, an interruption, a bug.
+ * responder's own credentials, an interruption, a bug. A clock that is wrong ends the run at the first call that it needs.
  */
 export const unreadReason = (error: unknown): string | undefined => {
   if (error instanceof Failure && error.kind === 'unavailable') return 'answers without it'
@@ -47,6 +47,7 @@ export const unreadReason = (error: unknown): string | undefined => {
       .slice(0, 80)}`
   const meaning = errorMeaningOf(error)
   if (meaning === 'throttled') return 'is throttled'
+  if (meaning === 'clock') return 'is refused because of the clock'
   return meaning === 'unavailable' ? 'gets no answer' : undefined
 }
 

@@ -57,7 +57,7 @@ export interface Blocked {
   readonly status: 'blocked'
   readonly why: string
   readonly remedy: string
-  readonly kind?: 'blocked' | 'identity' | 'unconfirmed' | 'declined'
+  readonly kind?: 'blocked' | 'identity' | 'unconfirmed' | 'declined' | 'unavailable'
   /** The run goes on without the stage: nothing that can still be denied or found out is held up by it. */
   readonly leavesOut?: true
 }

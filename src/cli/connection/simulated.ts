@@ -23,6 +23,8 @@ export interface SimulatedOptions {
   readonly version: string
   readonly observer: CallObserver
   readonly fault?: Fault
+  /** Another way to the account, such as a socket, and how long its answers may take. */
+  readonly client?: Pick<Partial<ClientConfig>, 'endpoint' | 'requestHandler' | 'answerLimits'>
   /** Detective is asked with the credentials of the account that administers the graph, where the scenario has one. */
   readonly detectiveProfile?: string
 }
@@ -45,6 +47,7 @@ export const openSimulated = async (built: BuiltScenario, options: SimulatedOpti
     requestCount: { sent: 0 },
     signal: options.signal,
     version: options.version,
+    ...options.client,
   }
   const aws = withInvestigator(openClients(clientConfig), clientConfig, built, options)
   const identity = await identify(aws(account.region), options.signal)

@@ -1,5 +1,5 @@
 import type { AccessKeyMetadata, IAMClient } from '@aws-sdk/client-iam'
-import { codeOf, isNotFound, isRefusal } from '../../aws/failure.ts'
+import { codeOf, isNotFound, unreadReason } from '../../aws/failure.ts'
 import type { Pages } from '../../aws/pager.ts'
 import type { PersistenceArtefact, Remedy } from '../../incident/facts/activity-rows.ts'
 import type { UnexplainedKey } from '../../incident/facts/persistence.ts'
@@ -21,7 +21,7 @@ interface KeyListing {
 
 /**
  * Lists the access keys of every user whom these artefacts name, each once: the looks for keys and `unexplainedKeys` read
- * the same lists. Throws an error after which it is not known whether IAM has answered.
+ * the same lists. Throws what concerns the whole run: the responder's own credentials, an interruption, a bug.
  */
 export const listKeys = async (artefacts: readonly PersistenceArtefact[], listing: KeyListing): Promise<KeyLists> => {
   const lists = new Map<string, KeyList>()
@@ -37,7 +37,7 @@ const listKeysOf = async (user: string, { iam, now }: KeyListing): Promise<KeyLi
   try {
     return { at, keys: await accessKeysOf(iam, user) }
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (unreadReason(error) === undefined) throw error
     return { at, refusal: error }
   }
 }

@@ -1,5 +1,5 @@
 import type { AwsClients } from '../../aws/clients.ts'
-import { codeOf, isDenied, isNotFound, isRefusal } from '../../aws/failure.ts'
+import { codeOf, isNotFound, unreadReason } from '../../aws/failure.ts'
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import type { ExaminedArtefact } from '../../incident/facts/persistence.ts'
 import { given } from '../../incident/values/given.ts'
@@ -22,8 +22,8 @@ export interface LookContext {
 }
 
 /**
- * Looks whether an artefact is still there, with the live look of its rule. A read that is denied leaves the standing unknown.
- * Throws the error of a read when it is not known whether AWS has answered.
+ * Looks whether an artefact is still there, with the live look of its rule. A read that fails leaves the standing unknown.
+ * Throws what concerns the whole run: the responder's own credentials, an interruption, a bug.
  */
 export const examineArtefact = async (artefact: PersistenceArtefact, context: LookContext): Promise<ExaminedArtefact> => {
   const { standing, observed, remedy = artefact.remedy, at = context.now(), used } = await lookAt(artefact, context)
@@ -56,9 +56,9 @@ const ask = async (
     return await observe(names, scope, artefact)
   } catch (error) {
     if (isNotFound(error)) return gone(`${action} answers ${codeOf(error)}`)
-    if (isDenied(error)) return unknown(`${action} is denied`)
-    if (isRefusal(error)) return unknown(`${action} answers ${codeOf(error)}`)
-    throw error
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    return unknown(`${action} ${why}`)
   }
 }
 

@@ -29,7 +29,7 @@ export interface LookupPage {
 /**
  * CloudTrail's event history of one Region ("Viewing CloudTrail events"): 90 days, delivered about 5 minutes late.
  * A lookup that is refused, or that gets no answer of CloudTrail's, gives an empty list and says so. Thrown is what concerns the whole
- * run: the responder's own credentials or clock, an interruption, a bug.
+ * run: the responder's own credentials, an interruption, a bug.
  */
 export const lookupEvents = async (
   client: CloudTrailClient,

@@ -56,7 +56,7 @@ const OTHER_SESSIONS = 5
 /**
  * A sample of a role's calls in one Region's event history, newest first: the named session's, and those of the sessions that were
  * issued last before the end. It stops at the budget's end and says how far back it came. What LookupEvents refuses is a sentence.
- * Thrown is what concerns the whole run: the responder's own credentials or clock, an interruption, a bug.
+ * Thrown is what concerns the whole run: the responder's own credentials, an interruption, a bug.
  */
 export const sampleHistory = async (role: SampledRole, place: SampledRegion, budget: SampleBudget): Promise<RegionSample> => {
   const records = new Map<string, CloudTrailRecord>()

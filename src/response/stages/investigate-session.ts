@@ -5,7 +5,7 @@ import type { IncidentWith } from '../../incident/incident.ts'
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import type { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
-import { plus } from '../../incident/values/instant.ts'
+import { isBefore, plus } from '../../incident/values/instant.ts'
 import {
   askDetective,
   type DetectiveAnswer,
@@ -39,6 +39,10 @@ export const investigateSession = defineStage({
       case 'answered':
         return established<InvestigationFact>(answer.investigation)
       case 'unstarted':
+        if (unansweredOf(incident, context).length >= STARTS)
+          return notApplicable(
+            `no investigation was started: Detective gave no answer to ${STARTS} starts, and lists none. ${WITHOUT_DETECTIVE}. Remedy: check the network and proxy, then continue`,
+          )
         return {
           status: 'needed',
           effects: [startOf(incident, question, answer.graph)],
@@ -66,6 +70,15 @@ export const investigateSession = defineStage({
 
   describe: detectiveInvestigationBlocks,
 })
+
+/** How many starts without an answer of Detective, of this time in seconds, are enough: the response goes on without it. */
+const STARTS = 3
+const LATELY = 15 * MINUTE_SECONDS
+
+const unansweredOf = ({ intents }: InvestigateIncident, { now }: Context) =>
+  intents.filter(
+    ({ stage, outcome, at }) => stage === 'investigate-session' && outcome === 'unknown' && isBefore(now(), plus(at, LATELY)),
+  )
 
 type InvestigateIncident = IncidentWith<'finding' | 'subject'>
 

@@ -5,7 +5,7 @@ export type Unread = string[]
 
 /**
  * A read that a stage can do without: what it gives, or `otherwise` when it fails. Then `unread` says what is not known, which
- * operation failed, and why. Throws what concerns the whole run: the responder's own credentials or clock, an interruption, a bug.
+ * operation failed, and why. Throws what concerns the whole run: the responder's own credentials, an interruption, a bug.
  */
 export const readOr = async <T, O>(
   unread: Unread,

@@ -1,5 +1,5 @@
 import { CreateSnapshotsCommand, DescribeSnapshotsCommand, GetConsoleOutputCommand } from '@aws-sdk/client-ec2'
-import { isNotFound, isRefusal } from '../../aws/failure.ts'
+import { failureOf, isNotFound, unreadReason } from '../../aws/failure.ts'
 import { wholeList } from '../../aws/pager.ts'
 import { type Effect, SET_AT_SENDING } from '../../incident/entry.ts'
 import { deletedSnapshotAlarm, type Evidence, type SnapshotFact } from '../../incident/facts/facts.ts'
@@ -9,7 +9,7 @@ import type { IncidentWith } from '../../incident/incident.ts'
 import { list, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/values/instant.ts'
-import { type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { type Blocked, type Context, defineStage, established, leftOut, notApplicable } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
 import { firstStop } from './restart-instance/life.ts'
 
@@ -34,8 +34,9 @@ export const preserveEvidence = defineStage({
     if (why !== undefined) return notApplicable(why)
     if (volumes.length === 0) return notApplicable(`${subject.instanceId} has no EBS volumes to snapshot`)
     const stop = firstStop(incident)
-    const snapshots = (await snapshotsOf(incident, context)).map((snapshot) => inRelationTo(stop?.at, snapshot))
-    const deleted = await deletedSince(incident, snapshots, context)
+    const taken = await takenSoFar(incident, stop?.at, context)
+    if ('status' in taken) return taken
+    const { snapshots, deleted } = taken
     const missing = volumes.filter(({ id }) => !snapshots.some(({ volumeId }) => volumeId === id))
     // What a stop has changed cannot be preserved any more: snapshots of now do not replace deleted ones.
     if (missing.length === 0 || (stop && deleted.length > 0))
@@ -93,6 +94,32 @@ export const preserveEvidence = defineStage({
     ),
   ],
 })
+
+interface Taken {
+  readonly snapshots: readonly SnapshotFact[]
+  readonly deleted: readonly SnapshotFact[]
+}
+
+/** What is preserved by now. Where EC2 does not say, nothing is taken on a guess, and the response goes on without the stage. */
+const takenSoFar = async (
+  incident: IncidentWith<'subject'>,
+  stoppedAt: Instant | undefined,
+  context: Context,
+): Promise<Taken | Blocked> => {
+  try {
+    const snapshots = (await snapshotsOf(incident, context)).map((snapshot) => inRelationTo(stoppedAt, snapshot))
+    return { snapshots, deleted: await deletedSince(incident, snapshots, context) }
+  } catch (error) {
+    if (unreadReason(error) === undefined) throw error
+    const {
+      what,
+      why,
+      remedy = 'look in the console, then continue',
+      kind,
+    } = failureOf(error, 'list the snapshots of this incident')
+    return leftOut(why === undefined ? what : `${what} (${why})`, remedy, kind === 'identity' ? 'identity' : 'unavailable')
+  }
+}
 
 /** The snapshots tagged with this incident. */
 export const snapshotsOf = async (incident: IncidentWith<'subject'>, context: Context): Promise<readonly SnapshotFact[]> => {
@@ -185,7 +212,7 @@ const keepDescription = async ({ instanceId, region }: InstanceRoleSession, cont
     const { Output, Timestamp } = await context.aws(region).ec2.send(new GetConsoleOutputCommand({ InstanceId: instanceId }))
     await context.keep('console-output', { timestamp: Timestamp, output: Buffer.from(Output ?? '', 'base64').toString('utf8') })
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (unreadReason(error) === undefined) throw error
     context.progress('ir-cred cannot read the console output, and goes on without it')
   }
 }

@@ -57,7 +57,7 @@ export const restartInstance = defineStage({
     }
     if (subject.caller.origin === 'instance') return notApplicable(isolateInstead(subject, await interfacesOf(subject, context)))
     if (!evidenceDecided(incident) && !context.dryRun) {
-      return blocked(
+      return leftOut(
         'the stop destroys evidence, and it is not decided whether to preserve it',
         'run preserve-evidence, or decide against it: --skip preserve-evidence',
       )

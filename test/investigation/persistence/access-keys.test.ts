@@ -48,8 +48,14 @@ describe('the keys of users whom artefacts name', () => {
     expect(await found()).toEqual({ keys: [], incomplete: [] })
   })
 
-  it('an error that is no answer of IAM is thrown', async () => {
+  it('a list that IAM does not answer is a gap', async () => {
     iam.on(ListAccessKeysCommand).rejects(awsError('ServiceUnavailable', 503))
-    await expect(found()).rejects.toThrow('ServiceUnavailable')
+    const incomplete = ['ir-cred could not list the access keys of user eve (ServiceUnavailable)']
+    expect(await found()).toEqual({ keys: [], incomplete })
+  })
+
+  it('the end of the responder’s own session is thrown', async () => {
+    iam.on(ListAccessKeysCommand).rejects(awsError('ExpiredToken', 403))
+    await expect(found()).rejects.toThrow('ExpiredToken')
   })
 })

@@ -88,9 +88,14 @@ describe('a persistence artefact', () => {
     expect(await seen()).toBe('unknown: iam:GetUser answers ValidationError')
   })
 
-  it('is looked for again later when the service does not answer', async () => {
+  it('is not known when the service does not answer', async () => {
     iam.on(GetUserCommand).rejects(awsError('ServiceUnavailable', 503))
-    await expect(seen()).rejects.toThrow('ServiceUnavailable')
+    expect(await seen()).toBe('unknown: iam:GetUser gets no answer')
+  })
+
+  it('the end of the responder’s own session is thrown', async () => {
+    iam.on(GetUserCommand).rejects(awsError('ExpiredToken', 403))
+    await expect(seen()).rejects.toThrow('ExpiredToken')
   })
 
   it('is not known when the list that should have it was not read to its end', async () => {

@@ -6,7 +6,6 @@ import {
   ListInvestigationsCommand,
 } from '@aws-sdk/client-detective'
 import type { Indicator } from '../../../incident/facts/facts.ts'
-import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, instantOf, plus } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
@@ -26,8 +25,8 @@ export interface InvestigationState {
 }
 
 /**
- * The newest investigation of the entity that did not fail. Throws Failure unavailable when the list could not be read to its end
- * for no reason of Detective's: a second one is not started on a guess.
+ * The newest investigation of the entity that did not fail. Unavailable when the list could not be read to its end: a second one is not
+ * started on a guess.
  */
 export const standingInvestigation = async (
   { graphArn, entityArn, since }: Sought,
@@ -48,7 +47,7 @@ export const standingInvestigation = async (
     return { items: answer.InvestigationDetails, next: answer.NextToken }
   })
   if (unavailable) return { unavailable }
-  if (incomplete !== undefined) throw unfinished(incomplete)
+  if (incomplete !== undefined) return { unavailable: unfinished(incomplete) }
   const usable = items.filter(({ InvestigationId, Status }) => InvestigationId !== undefined && Status !== 'FAILED')
   const newest = usable.sort((a, b) => (b.CreatedTime?.getTime() ?? 0) - (a.CreatedTime?.getTime() ?? 0))[0]
   if (newest?.InvestigationId === undefined) return { standing: undefined }
@@ -56,13 +55,10 @@ export const standingInvestigation = async (
   return { standing: { investigationId: newest.InvestigationId, ...createdAt } }
 }
 
-const unfinished = (why: string): Failure =>
-  new Failure({
-    kind: 'unavailable',
-    what: 'the list of investigations of the role is incomplete, and nothing is changed on a guess',
-    why,
-    remedy: 'continue later, or look in the console',
-  })
+const unfinished = (why: string): Unavailable => ({
+  why: `Detective’s list of investigations of the role is incomplete, and none is started on a guess: ${why}`,
+  remedy: 'continue later, or look in Detective’s console',
+})
 
 export interface Started {
   readonly graphArn: string

@@ -66,7 +66,10 @@ export const unavailabilityOf = (error: unknown, operation: string, connection: 
             remedy: 'check the network, proxy and endpoint, then continue',
           }
     case 'clock':
-      return undefined
+      return {
+        why: `Detective refuses ${action} because of the clock${reasonIn(error)}`,
+        remedy: 'set this machine’s clock, then continue',
+      }
   }
 }
 

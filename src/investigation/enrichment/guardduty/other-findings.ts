@@ -1,4 +1,4 @@
-import { codeOf, isDenied, isRefusal, unreadReason } from '../../../aws/failure.ts'
+import { unreadReason } from '../../../aws/failure.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
 import { epochOf } from '../../../incident/values/instant.ts'
@@ -79,8 +79,8 @@ const isOnRole = ({ principalId = '', userName, userType }: Finding, compromised
 }
 
 /**
- * Every finding on the key, the session, the instance, the role or the user, in the Regions' detectors. What cannot be read, or is too
- * much, becomes a sentence. Thrown is what concerns the whole run: the responder's own credentials or clock, an interruption, a bug.
+ * Every finding on the key, the session, the instance, the role or the user, in the Regions' detectors. What could not be read becomes
+ * a sentence. Throws what concerns the whole run: the responder's own credentials, an interruption, a bug.
  */
 export const otherFindings = async (
   compromised: Compromised,
@@ -151,7 +151,7 @@ const orSay = async <T>(operation: string, say: (why: string) => void, ask: () =
   } catch (error) {
     const why = unreadReason(error)
     if (why === undefined) throw error
-    say(isDenied(error) || !isRefusal(error) ? `guardduty:${operation} ${why}` : `guardduty:${operation} gave ${codeOf(error)}`)
+    say(`guardduty:${operation} ${why}`)
     return undefined
   }
 }

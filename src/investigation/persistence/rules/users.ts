@@ -1,4 +1,4 @@
-import { isDenied } from '../../../aws/failure.ts'
+import { unreadReason } from '../../../aws/failure.ts'
 import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
 import type { Span } from '../../../incident/values/block.ts'
 import { instantOf, isBefore } from '../../../incident/values/instant.ts'
@@ -31,8 +31,9 @@ const useOf = async (
     const says = ['; it HAS BEEN USED, last ', { at: instantOf(LastUsedDate) }, ' for ', untrusted(ServiceName)]
     return { used: true, says }
   } catch (error) {
-    if (!isDenied(error)) throw error
-    return { used: false, says: ['; iam:GetAccessKeyLastUsed is denied, so its use is unknown'] }
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    return { used: false, says: [`; iam:GetAccessKeyLastUsed ${why}, so its use is unknown`] }
   }
 }
 

@@ -1,4 +1,4 @@
-import { codeOf, isDenied } from '../../../aws/failure.ts'
+import { codeOf, isDenied, unreadReason } from '../../../aws/failure.ts'
 import type { ChainedSession, Remedy } from '../../../incident/facts/activity-rows.ts'
 import type { LiveSession } from '../../../incident/facts/persistence.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
@@ -54,7 +54,9 @@ const readRoleRevocation = async (name: string, { region }: Subject, context: Co
       : { observed: `${POLICY_NAME} on its role does not deny it` }
   } catch (error) {
     if (isDenied(error)) return { observed: `ir-cred may not read whether it is revoked (${codeOf(error)})` }
-    throw error
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    return { observed: `ir-cred cannot see whether it is revoked: iam:GetRolePolicy ${why}` }
   }
 }
 

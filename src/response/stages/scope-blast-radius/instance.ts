@@ -7,7 +7,7 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2'
-import { codeOf, errorMeaningOf, isDenied, isRefusal } from '../../../aws/failure.ts'
+import { codeOf, isDenied, isRefusal } from '../../../aws/failure.ts'
 import type { BlastRadius, InstanceDescription, Permission } from '../../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -164,7 +164,7 @@ const permission = async (ask: () => Promise<unknown>): Promise<Permission> => {
   } catch (error) {
     if (codeOf(error) === WOULD_HAVE_SUCCEEDED) return 'permitted'
     if (isDenied(error)) return 'denied'
-    if (isRefusal(error) || errorMeaningOf(error) === 'clock') return 'unknown'
+    if (isRefusal(error)) return 'unknown'
     throw error
   }
 }

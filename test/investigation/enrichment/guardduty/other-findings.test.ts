@@ -169,7 +169,7 @@ describe('what is missing is said', () => {
 
   it('a refusal by its code', async () => {
     refuse(ListFindingsCommand, 'BadRequestException')
-    expect((await ask()).incomplete).toEqual(['GuardDuty in eu-central-1: guardduty:ListFindings gave BadRequestException'])
+    expect((await ask()).incomplete).toEqual(['GuardDuty in eu-central-1: guardduty:ListFindings answers BadRequestException'])
   })
 
   it('a list that does not end', async () => {
@@ -192,15 +192,15 @@ describe('what is missing is said', () => {
     expect(await ask()).toEqual({ findings: [], notEnabled: ['eu-central-1'], incomplete: [] })
   })
 
-  it('an answer that was lost, which is said as such', async () => {
+  it('a list that GuardDuty does not answer', async () => {
     refuse(ListFindingsCommand, 'x')
     guardduty.on(ListFindingsCommand).rejects(awsError('InternalServerErrorException', 500))
     expect((await ask()).incomplete).toEqual(['GuardDuty in eu-central-1: guardduty:ListFindings gets no answer'])
   })
 
-  it('and the responder’s own credentials are another matter: when they have ended, that is thrown', async () => {
+  it('the end of the responder’s own session is thrown', async () => {
     refuse(ListFindingsCommand, 'x')
-    guardduty.on(ListFindingsCommand).rejects(awsError('ExpiredTokenException', 403))
+    guardduty.on(ListFindingsCommand).rejects(awsError('ExpiredTokenException', 400))
     await expect(ask()).rejects.toThrow('ExpiredTokenException')
   })
 })
