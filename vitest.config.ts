@@ -1,5 +1,6 @@
 import { devNull } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { SuiteReporter } from './test/suites/reporter.ts'
 
 const SECONDS = 1000
 
@@ -12,8 +13,12 @@ const INSTALLED = ['test/installed/**/*.test.ts']
 /** What disturbs a run: a fault, a crash or an interruption at every place where there can be one, a full disk, a silent server. Minutes of them, which `npm run test:sweeps` runs by themselves. */
 const SWEEPS = ['test/**/*.sweep.test.ts']
 
+/** A suite that is a command of its own has its own lines: test/suites/run.js says which one runs. */
+const reporters = process.env.IR_CRED_SUITE === undefined ? {} : { reporters: [new SuiteReporter()] }
+
 export default defineConfig({
   test: {
+    ...reporters,
     env: {
       // Nobody lives in this zone, and no CI: local time that leaks into data is seen.
       TZ: 'Asia/Kathmandu',
@@ -56,6 +61,22 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'installed', include: INSTALLED, globalSetup: 'test/support/build.ts', testTimeout: 90 * SECONDS },
+      },
+      // The published suites, each a command of its own: docs/suites.md.
+      {
+        extends: true,
+        test: { name: 'faults', include: ['test/suites/faults-*.suite.ts'], isolate: false, testTimeout: 300 * SECONDS },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'crashes',
+          include: ['test/suites/crashes-*.suite.ts', 'test/laws/crash-*.sweep.test.ts', 'test/smoke/kill.sweep.test.ts'],
+          globalSetup: 'test/support/build.ts',
+          isolate: false,
+          testTimeout: 300 * SECONDS,
+          hookTimeout: 60 * SECONDS,
+        },
       },
       {
         extends: true,

@@ -92,12 +92,38 @@ describe('a read of a service that a response can do without', () => {
   )
 })
 
+describe('a live look of the hunt', () => {
+  it.each(huntReads)('leaves the artefact unknown when it never gets an answer of AWS: %s', async (operation) => {
+    const built = leaveEverything(await buildQuick('left-behind'))
+    const { result } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 6 })
+    expect(result.unproven).toContainEqual(expect.stringMatching(/^that the attacker has no way back/))
+  })
+})
+
 describe('an answer that is never AWS’s', () => {
-  const optional = [...SCOPING, ...OF_OWN_ADDRESSES, 'ec2:DescribeRegions']
-  it.each(reads.filter((read) => !optional.includes(read) && !LOOKED_UP_ELSEWHERE.test(read)))(
+  const optional = [
+    ...SCOPING,
+    ...OF_OWN_ADDRESSES,
+    ...huntReads,
+    ...['ec2:DescribeRegions', 'ec2:GetConsoleOutput', 'guardduty:ListFindings'],
+  ]
+  it.each(optional.slice(-2))('ends nothing where the response can do without it: %s', async (operation) => {
+    const { result } = await runInMemory({ built: await buildQuick(), fault: always('empty 200', operation), proofWait: 0 })
+    expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
+  })
+
+  it('of the list of snapshots leaves the snapshots and the restart out, and the run reaches its end', async () => {
+    const built = await buildQuick()
+    const { result } = await runInMemory({ built, fault: always('empty 200', 'ec2:DescribeSnapshots'), proofWait: 0 })
+    expect(result).toMatchObject({ ending: 'failed', exitCode: 7, incident: { facts: { closure: expect.anything() } } })
+    expect(changesIn(built)).toEqual({ PutRolePolicy: 1, StartInvestigation: 1 })
+  })
+
+  it.each(reads.filter((read) => ![...optional, 'ec2:DescribeSnapshots'].includes(read) && !LOOKED_UP_ELSEWHERE.test(read)))(
     'is a failed read, never "there is none": %s',
     async (operation) => {
-      const built = huntReads.includes(operation) ? leaveEverything(await buildQuick('left-behind')) : await buildQuick()
+      const built = await buildQuick()
       const { result, journal } = await runInMemory({ built, fault: always('empty 200', operation), proofWait: 0 })
       expect(result).toMatchObject({ exitCode: 7, ending: 'failed' })
       expect(result.failure?.why).toContain(

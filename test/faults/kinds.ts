@@ -12,7 +12,9 @@ export type Kind =
   | 'connection lost after'
   | 'empty 200'
   | 'HTML 200'
+  | 'garbage 200'
   | 'truncated 200'
+  | 'no answer'
   | 'denied'
   | 'clock skew'
 
@@ -85,6 +87,9 @@ const broken: Readonly<
   },
   'empty 200': async () => ({ status: 200, headers: {}, body: '' }),
   'HTML 200': async () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: PORTAL }),
+  // With all that marks an answer as AWS's: only its content is nonsense.
+  'garbage 200': async (request, next) => ({ ...(await next(request)), status: 200, body: '\u0000\u0007]}>&;garbage<{[' }),
+  'no answer': () => new Promise(() => {}),
   'truncated 200': async (request, next) => {
     const response = await next(request)
     return { ...response, body: response.body.slice(0, Math.floor(response.body.length * 0.6)) }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Entry } from '../../src/incident/entry.ts'
+import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
@@ -80,12 +81,39 @@ export const crashedAt = async ({ operation, call, when, entries }: Moment, runb
   return { built, journal }
 }
 
+/** Runs on, until the first request for the operation: the process is gone before it arrives, or once AWS has carried it out. */
+export const goneAgain = async (left: LeftBehind, operation: string, when: Moment['when']): Promise<LeftBehind> => {
+  const process = new AbortController()
+  const journal = [...left.journal]
+  let entries: number | undefined
+  const fault: Fault = async (request, next) => {
+    if (entries !== undefined) throw new Error(GONE)
+    if ((await askedBy(request)).operation !== operation) return next(request)
+    if (when === 'after') await next(request)
+    entries = journal.length
+    process.abort(new Error(GONE))
+    throw new Error(GONE)
+  }
+  const run = { built: left.built, journal, fault, signal: process.signal, proofWait: 0 }
+  await runInMemory(run).catch((error: unknown) => expect(String(error)).toContain(GONE))
+  return { built: left.built, journal: journal.slice(0, entries) }
+}
+
 const cutoffsIn = (journal: readonly Entry[]): readonly string[] =>
   journal.flatMap((entry) => (entry.type === 'intended' && entry.planned?.cutoff ? [entry.planned.cutoff] : []))
 
 /** The crash law: cut off at the moment and run again, it comes to the same end, and no change is made twice. */
-export const holdCrashLaw = async (moment: Moment, { ran: whole, scenario }: WholeRun, runbook = () => stages): Promise<void> => {
-  const { built, journal } = await crashedAt(moment, runbook, scenario)
+export const holdCrashLaw = async (moment: Moment, whole: WholeRun, runbook = () => stages): Promise<void> =>
+  expectTheSameEnd(await crashedAt(moment, runbook, whole.scenario), whole, runbook)
+
+/** What is left of a run whose process is gone. */
+export interface LeftBehind {
+  readonly built: BuiltScenario
+  readonly journal: Entry[]
+}
+
+/** Runs on from what is left, and comes to the end of the whole run, with no change made twice. */
+export const expectTheSameEnd = async ({ built, journal }: LeftBehind, { ran: whole }: WholeRun, runbook = () => stages) => {
   const watch = watched(runbook())
   const writesInAssess: string[] = []
   const fault: Fault = async (request, next) => {

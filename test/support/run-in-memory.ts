@@ -1,4 +1,4 @@
-import { openSimulated, type SimulatedConnection } from '../../src/cli/connection/simulated.ts'
+import { openSimulated, type SimulatedConnection, type SimulatedOptions } from '../../src/cli/connection/simulated.ts'
 import { type End, endOf } from '../../src/cli/exit-code.ts'
 import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
 import { type RunResult, runStages } from '../../src/cli/incident-run/run-stages.ts'
@@ -7,6 +7,7 @@ import { createWorld } from '../../src/cli/incident-run/world.ts'
 import type { Entry, Request } from '../../src/incident/entry.ts'
 import { lookAgain, replay } from '../../src/incident/incident.ts'
 import type { Failure } from '../../src/incident/values/failure.ts'
+import { given } from '../../src/incident/values/given.ts'
 import { memoryJournal } from '../../src/journal/journal.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
 import type { Stage } from '../../src/response/stage.ts'
@@ -23,6 +24,7 @@ export interface MemoryRun {
   readonly responder?: Responder
   readonly stages?: readonly Stage[]
   readonly fault?: Fault
+  readonly client?: SimulatedOptions['client']
   readonly dryRun?: boolean
   readonly skip?: readonly string[]
   readonly proofWait?: number
@@ -71,6 +73,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
   const connection = await openSimulated(built, {
     ...{ signal, version: '0.0.0', observer },
     ...(run.fault ? { fault: run.fault } : {}),
+    ...given({ client: run.client }),
     ...(run.detectiveProfile ? { detectiveProfile: run.detectiveProfile } : {}),
   })
   if (journal.length === 0) journal.push(opened(connection, request))

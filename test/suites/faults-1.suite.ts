@@ -1,0 +1,3 @@
+import { describeCells } from './describe-cells.ts'
+
+await describeCells(0)
