@@ -65,7 +65,7 @@ export default defineConfig({
       // The published suites, each a command of its own: docs/suites.md.
       {
         extends: true,
-        test: { name: 'faults', include: ['test/suites/faults-*.suite.ts'], isolate: false, testTimeout: 300 * SECONDS },
+        test: { name: 'faults', include: ['test/suites/faults-*.suite.ts'], isolate: false, testTimeout: 600 * SECONDS },
       },
       {
         extends: true,

@@ -74,6 +74,7 @@ const SEEN_ANEW = new Set([
   'credentials',
   'ambiguous',
   'shown',
+  'lastPing',
 ])
 
 /** Facts without their times and ids. */

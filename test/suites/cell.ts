@@ -1,3 +1,4 @@
+import { ANSWER_LIMITS, type AnswerLimits } from '../../src/aws/answer-limits.ts'
 import { TIME_OUTS } from '../../src/aws/open-clients.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { given } from '../../src/incident/values/given.ts'
@@ -49,8 +50,21 @@ export const buildFor = async (operation: string): Promise<BuiltScenario> => {
   return /^ssm:\w+Document$/.test(operation) ? withOwnDocument(built) : built
 }
 
-/** A hanging answer is given up soon; an answer that comes is never slower. */
-const SOON = { attempt: 1.5, call: 3, body: 2 ** 25, errorBody: 2 ** 18 }
+/**
+ * A hanging answer is given up soon, but not before this machine, which others may use too, can have brought an ordinary one: the limit of
+ * an attempt is half of what a whole run takes here, and a second at least.
+ */
+const soon = (): Promise<AnswerLimits> => {
+  measured ??= (async () => {
+    const began = performance.now()
+    await runInMemory({ built: await buildFor(''), responder: ahead, proofWait: 0 })
+    const attempt = Math.max(1, (performance.now() - began) / 2000)
+    return { ...ANSWER_LIMITS, attempt, call: 2 * attempt }
+  })()
+  return measured
+}
+
+let measured: Promise<AnswerLimits> | undefined
 
 /** Runs a whole response with the fault of the cell. */
 export const runCell = async ({ operation, kind, wire, times }: Cell, stages?: readonly Stage[]): Promise<CellRun> => {
@@ -64,7 +78,7 @@ export const runCell = async ({ operation, kind, wire, times }: Cell, stages?: r
     return broken(request, next)
   }
   const front = wire === 'http' ? await frontOf(built, fault) : undefined
-  const answerLimits = kind === 'hang' || kind === 'drip' ? SOON : undefined
+  const answerLimits = kind === 'hang' || kind === 'drip' ? await soon() : undefined
   const client = { ...given({ answerLimits }), ...(front ? { endpoint: front.endpoint, requestHandler: TIME_OUTS } : {}) }
   const began = performance.now()
   const end = () => ({ operation, built, journal, sent, took: (performance.now() - began) / 1000 })

@@ -5,7 +5,7 @@ import { changes } from './specified.ts'
 const losses = changes.flatMap((operation) => (Object.keys(LOST) as Lost[]).map((lost) => ({ operation, lost })))
 
 describe('a response whose disk lost what became of a change ends as if nothing had happened, no change made twice', () => {
-  it.for(losses)('after $operation: $lost', async ({ operation, lost }) => {
+  it.for(losses)('gone after $operation, $lost', async ({ operation, lost }) => {
     await expectNoLoss(operation, lost)
   })
 })

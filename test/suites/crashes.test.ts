@@ -14,17 +14,17 @@ describe('a response whose process is gone, and that is gone on with, ends as if
     expect(afterChanges.map(({ operation }) => operation).sort()).toEqual([...changes].sort())
   })
 
-  it.each(afterChanges)('$when $operation', async (moment) => {
+  it.each(afterChanges.map((moment) => [moment.operation, moment] as const))('gone after %s', async (_, moment) => {
     await holdCrashLaw(moment, whole)
   })
 
-  it('after the deny, and again before the snapshots', async () => {
+  it('gone after the deny, and again before the snapshots', async () => {
     const moment = afterChanges.find(({ operation }) => operation === 'iam:PutRolePolicy')
     if (!moment) throw new Error('nothing was denied')
     await expectTheSameEnd(await goneAgain(await crashedAt(moment), 'ec2:CreateSnapshots', 'before'), whole)
   })
 
-  it.each(Object.keys(LOST) as Lost[])('after the stop, and of what became of it on the disk %s', async (lost) => {
+  it.each(Object.keys(LOST) as Lost[])('gone after the stop, and of what became of it on the disk %s', async (lost) => {
     await expectNoLoss('ec2:StopInstances', lost)
   })
 })

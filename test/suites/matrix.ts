@@ -43,7 +43,7 @@ export const nameOf = ({ operation, kind, times }: Cell): string =>
   `${operation} × ${kind}${CHANGES.test(operation) ? (times === undefined ? ', for good' : ', once') : ''}`
 
 /** Seconds of this machine in which a run with a fault is over, whatever the fault. */
-const DEADLINE = 240
+const DEADLINE = 300
 
 /** Runs a cell and holds it against what is specified. */
 export const expectAsSpecified = async (cell: Cell, engine: readonly Stage[] = stages): Promise<void> => {

@@ -9,7 +9,7 @@ declare module 'vitest' {
 }
 
 /** A test of the crashes that kills a run; the others say that there is something to kill. */
-const IS_BOUNDARY = /^(?:gone|after|before|a response killed|\S+, (?:before|after)) /
+const IS_BOUNDARY = /^(?:gone|after|'?(?:before|after)'?|a response killed|\S+, '?(?:before|after)'?) /
 
 /** What the check of the account says of a change that was made more than once: in a table of changes, or as their number. */
 const isDuplicate = ({ diff = '', actual, expected }: TestError): boolean =>
@@ -38,7 +38,7 @@ export class SuiteReporter implements Reporter {
     if (state !== 'failed') return
     say(`NOT AS SPECIFIED: ${test.name}`)
     for (const { message, diff } of errors) say([message, diff].filter(Boolean).join('\n').replace(/^/gm, '  '))
-    say(`  to repeat it: npm run ${test.project.name} -- --cell '${test.name}'`)
+    say(`  to repeat it: npm run ${test.project.name} -- --cell '${test.name.replaceAll("'", `'\\''`)}'`)
   }
 
   onTestSuiteResult(suite: TestSuite): void {

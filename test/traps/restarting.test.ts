@@ -45,14 +45,17 @@ describe('an instance that a stop would destroy, or that cannot be stopped', () 
     ],
   ]
 
-  it.each(special)('is left running, with what you do by hand, and what is stolen is denied all the same: %s', async (_, one, why, remedy) => {
-    const built = await withVictim(one)
-    const { result } = await runInMemory({ built, proofWait: 0 })
-    expect(result).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringMatching(remedy) } })
-    expect(result.failure?.why).toMatch(why)
-    expect(changesIn(built)).toMatchObject({ PutRolePolicy: 1 })
-    expect(changesIn(built)).not.toHaveProperty('StopInstances')
-  })
+  it.each(special)(
+    'is left running, with what you do by hand, and what is stolen is denied all the same: %s',
+    async (_, one, why, remedy) => {
+      const built = await withVictim(one)
+      const { result } = await runInMemory({ built, proofWait: 0 })
+      expect(result).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringMatching(remedy) } })
+      expect(result.failure?.why).toMatch(why)
+      expect(changesIn(built)).toMatchObject({ PutRolePolicy: 1 })
+      expect(changesIn(built)).not.toHaveProperty('StopInstances')
+    },
+  )
 
   it.each(special)('lets the sessions be revoked without the restart, and the run stays unconfirmed: %s', async (_, one) => {
     const built = await withVictim(one)
