@@ -25,7 +25,11 @@ describe('a responder who goes ahead', () => {
         const { result } = await runInMemory({ built, responder, proofWait: 0 })
         expect(changesIn(built)).toEqual(EACH_ONCE)
         expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
-        return apartFromTimesAndIds(result.incident.facts)
+        const { subject, ...facts } = result.incident.facts
+        // How much of the history is read in its 20 seconds depends on what else asks CloudTrail meanwhile.
+        const { usualUse, ...others } = subject ?? {}
+        expect(usualUse).toMatchObject({ addresses: [{ calls: 0 }] })
+        return apartFromTimesAndIds({ ...facts, subject: others })
       }),
     )
     expect(going).toEqual(waiting)

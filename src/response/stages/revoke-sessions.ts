@@ -42,7 +42,9 @@ export const revokeSessions = defineStage({
     const launchTime = await launchTimeOf(incident, standing, context)
     let intended = intendedCutoff(incident, standing, context.now(), launchTime)
     const before = incident.facts.revocation ?? incident.earlier.revocation
-    const foreign = before?.foreign ?? (await foreignRevocation(incident, standing, context))
+    const foreign = before?.foreign?.by
+      ? before.foreign
+      : ((await foreignRevocation(incident, standing, context)) ?? before?.foreign)
     if (standing.cutoff && !isBefore(standing.cutoff, intended.cutoff)) {
       await context.keep('revocation-read-back', standing.document)
       const same = before?.cutoff === standing.cutoff
@@ -191,10 +193,19 @@ const foreignRevocation = async (
   const replacing = incident.intents.find(({ planned, outcome }) => planned.replacedCutoff && outcome !== 'refused')
   const cutoff = replacing?.planned.replacedCutoff ?? foreignCutoff(incident, standing)
   if (cutoff === undefined) return undefined
-  // Who wrote it is not waited for before the deny: the look after it finds that out.
-  const isAhead = context.goesAhead && incident.intents.every(({ stage }) => stage !== 'revoke-sessions')
-  return { cutoff, ...(isAhead ? {} : await writerOf(incident.facts.subject, context, replacing?.at ?? context.now())) }
+  const writer = writerOf(incident.facts.subject, context, replacing?.at ?? context.now())
+  // A responder who goes ahead does not wait long for it: the look after the deny finds out.
+  return { cutoff, ...(context.goesAhead ? await inTime(writer) : await writer) }
 }
+
+/** Milliseconds that a responder who goes ahead waits for who wrote a revocation that stands already. */
+const LONGEST_WAIT = 5_000
+
+const inTime = (writer: Promise<Pick<ForeignRevocation, 'by' | 'at'>>): Promise<Pick<ForeignRevocation, 'by' | 'at'>> =>
+  Promise.race([
+    writer,
+    new Promise<object>((resolve) => AbortSignal.timeout(LONGEST_WAIT).addEventListener('abort', () => resolve({}))),
+  ])
 
 /** The cut-off that stands, where this incident did not write it. */
 const foreignCutoff = ({ intents }: Incident, { cutoff }: StandingRevocation): Instant | undefined =>
@@ -205,7 +216,9 @@ const foreignBlocks = ({ cutoff, by, at }: ForeignRevocation, radius: BlastRadiu
   warning(
     'The sessions of this role were revoked before, by somebody else: cut-off ',
     { at: cutoff },
-    ...(by && at ? [', written by ', by, ' at ', { at }, ' (CloudTrail).'] : ['. CloudTrail does not show (yet) who wrote it.']),
+    ...(by && at
+      ? [', written by ', by, ' at ', { at }, ' (CloudTrail).']
+      : ['. Who wrote it is not known: CloudTrail does not show it (yet).']),
   ),
   text(
     'A later cut-off also denies every session that was issued since: whatever was renewed after that revocation has to be renewed once more.',
