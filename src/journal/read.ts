@@ -214,9 +214,20 @@ const idsBelow = (root: string): Promise<readonly string[]> =>
       .sort()
   })
 
-/** All names under a state root, whatever has them: a new incident takes none of them. Throws Failure `blocked` as the list does. */
-export const takenNames = (root: string): Promise<readonly string[]> =>
-  orDiskFailure(`The state directory ${root} cannot be read`, async () => (await entriesIn(root)).map(({ name }) => name))
+/**
+ * All names under a state root that a new incident does not take, whatever has them; a directory in which nothing had been done when its
+ * run ended is taken up again. Throws Failure `blocked` as the list does.
+ */
+export const takenNames = async (root: string, reading: Reading = {}): Promise<readonly string[]> => {
+  const entries = await orDiskFailure(`The state directory ${root} cannot be read`, () => entriesIn(root))
+  const taken: string[] = []
+  for (const entry of entries) {
+    const isUnbegun =
+      entry.isDirectory() && isIncidentId(entry.name) && (await summaryOf(root, entry.name, reading)) === undefined
+    if (!isUnbegun) taken.push(entry.name)
+  }
+  return taken
+}
 
 const entriesIn = async (root: string) => {
   try {

@@ -106,7 +106,7 @@ describe('an answer that is never AWS’s', () => {
     ...SCOPING,
     ...OF_OWN_ADDRESSES,
     ...huntReads,
-    ...['ec2:DescribeRegions', 'ec2:GetConsoleOutput', 'guardduty:ListFindings'],
+    ...['iam:GetRole', 'ec2:DescribeInstances', 'ec2:DescribeRegions', 'ec2:GetConsoleOutput', 'guardduty:ListFindings'],
   ]
   it.each(optional.slice(-2))('ends nothing where the response can do without it: %s', async (operation) => {
     const { result } = await runInMemory({ built: await buildQuick(), fault: always('empty 200', operation), proofWait: 0 })
@@ -134,7 +134,7 @@ describe('an answer that is never AWS’s', () => {
     },
   )
 
-  it.each(['iam:GetRole', 'ec2:DescribeInstances', 'guardduty:GetFindings'])(
+  it.each(['iam:GetRolePolicy', 'guardduty:GetFindings'])(
     '%s: a page in HTML is named with its operation, and that a proxy may have given it',
     async (operation) => {
       const { result } = await runInMemory({ built: await buildQuick(), fault: always('HTML 200', operation), proofWait: 0 })

@@ -7,7 +7,7 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2'
-import { codeOf, isDenied, isRefusal } from '../../../aws/failure.ts'
+import { codeOf, isDenied, isRefusal, unreadReason } from '../../../aws/failure.ts'
 import type { BlastRadius, InstanceDescription, Permission } from '../../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -25,13 +25,9 @@ export const instanceDescription = async (
   { instanceId, region, missing }: InstanceRoleSession,
   context: Context,
 ): Promise<InstanceDescription | Blocked> => {
-  const unreadable: Unread = []
-  const asked = { what: `instance ${instanceId}`, operation: 'ec2:DescribeInstances', otherwise: undefined }
-  const instance = await readOr(unreadable, asked, () => describeInstance(context, region, instanceId))
-  if (!instance) {
-    const [failed = missing ?? `EC2 does not show instance ${instanceId} any more`] = unreadable
-    return leftOut(failed, WITHOUT_INSTANCE)
-  }
+  const instance = await describedNow(instanceId, region, context)
+  if (instance === undefined) return leftOut(missing ?? `EC2 does not show instance ${instanceId} any more`, WITHOUT_INSTANCE)
+  if ('status' in instance) return instance
   const { PublicIpAddress, PrivateIpAddress, MetadataOptions } = instance
   const unread: Unread = []
   const hazards = {
@@ -60,6 +56,20 @@ export const instanceDescription = async (
       httpTokens: MetadataOptions?.HttpTokens ? MetadataOptions.HttpTokens : undefined,
       profileArn: instance.IamInstanceProfile?.Arn ? instance.IamInstanceProfile.Arn : undefined,
     }),
+  }
+}
+
+/** The instance now; undefined where EC2 does not know it, and why the stage is left out where EC2 cannot be asked. */
+const describedNow = async (instanceId: string, region: string, context: Context): Promise<Instance | Blocked | undefined> => {
+  try {
+    return await describeInstance(context, region, instanceId)
+  } catch (error) {
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    const [remedy, kind] = isDenied(error)
+      ? (['get the permission (`ir-cred policy` prints it), then continue', 'identity'] as const)
+      : (['continue later', 'unavailable'] as const)
+    return leftOut(`instance ${instanceId} is not known: ec2:DescribeInstances ${why} (${codeOf(error)})`, remedy, kind)
   }
 }
 
