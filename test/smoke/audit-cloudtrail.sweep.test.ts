@@ -32,7 +32,8 @@ const rewrite = (place: Place, entries: readonly Entry[]): void => {
 }
 
 const auditOf = async (place: Place, ...args: readonly string[]) => {
-  const ran = await ranBin(['audit', incidentsIn(place)[0] ?? '', ...args], { env: place.env })
+  const endpoint = args.includes('--cloudtrail') ? ['--endpoint-url', place.wire.endpoint] : []
+  const ran = await ranBin(['audit', incidentsIn(place)[0] ?? '', ...args, ...endpoint], { env: place.env })
   return { ...ran, text: ran.stdout + ran.stderr }
 }
 
