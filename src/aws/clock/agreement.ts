@@ -7,11 +7,11 @@ export interface HeardDate {
   readonly offset: number
 }
 
-/** Two times within so many milliseconds are the same: an answer is a little late, and a Date has whole seconds. */
-const SAME = MINUTE_MS
-
 /** Of Dates that agree, the latest is the best one: a Date is cut to its second, and every answer takes a while to arrive. */
 const CUT_OFF_MS = 5 * SECOND_MS
+
+/** Two times within so many milliseconds are the same, so that with the latest Date of those that agree it stays within a minute. */
+const SAME = MINUTE_MS - CUT_OFF_MS
 
 /**
  * What the answers say together, as an offset; undefined without answers. Each service has one vote, however many answers it gave: the
