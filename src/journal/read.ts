@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../incident/values/failure.ts'
 import { type AnyEntry, chainStart, type Damage, type EntryCheck, type Verified, verify } from './chain.ts'
@@ -177,29 +177,49 @@ export const nothingIn = (id: string): Failure =>
     remedy: 'Respond to the finding again: `ir-cred respond <finding-id>`.',
   })
 
+/** The journal of one incident among all. Of a damaged one, the good entries. */
+export interface IncidentJournal<E extends AnyEntry> {
+  readonly id: string
+  readonly entries: readonly E[]
+  /** Sentences; present when no run can continue the journal. A journal whose last line a crash cut off is not damaged. */
+  readonly damage?: string
+}
+
+/**
+ * The journals of all incidents under a state root, sorted by id, each read once. A missing root has none. A directory without a whole
+ * first line of a journal is not an incident: nothing had been done. A journal that is damaged, unknown, not to be trusted or missing
+ * beside its evidence comes with the reason, and harms no other. Throws Failure `blocked` when the root cannot be trusted or read.
+ */
+export const incidentJournals = async function* <E extends AnyEntry>(
+  root: string,
+  reading: Reading = {},
+): AsyncGenerator<IncidentJournal<E>> {
+  for (const id of await idsBelow(root)) {
+    const journal = await journalOf<E>(root, id, reading)
+    if (journal) yield journal
+  }
+}
+
 /** One incident of a list. Of a damaged one, the good entries are counted. */
 export interface IncidentSummary<E extends AnyEntry> {
   readonly id: string
   readonly entries: number
   readonly first?: E
   readonly last?: E
-  /** Sentences; present when no run can continue the journal. A journal whose last line a crash cut off is not damaged. */
+  /** As of its journal. */
   readonly damage?: string
 }
 
-/**
- * The incidents under a state root, sorted by id. A missing root has none. A directory without a whole first line of a journal is not an
- * incident: nothing had been done. A journal that is damaged, unknown, not to be trusted or missing beside its evidence is listed with
- * the reason, and harms no other. Throws Failure `blocked` when the root cannot be trusted or read.
- */
+/** The incidents under a state root, as `incidentJournals` finds them and throws. */
 export const listIncidents = async <E extends AnyEntry>(
   root: string,
   reading: Reading = {},
 ): Promise<readonly IncidentSummary<E>[]> => {
   const summaries: IncidentSummary<E>[] = []
-  for (const id of await idsBelow(root)) {
-    const summary = await summaryOf<E>(root, id, reading)
-    if (summary) summaries.push(summary)
+  for await (const { id, entries, damage } of incidentJournals<E>(root, reading)) {
+    const first = entries.at(0)
+    const last = entries.at(-1)
+    summaries.push({ id, entries: entries.length, ...(first && { first }), ...(last && { last }), ...(damage && { damage }) })
   }
   return summaries
 }
@@ -215,19 +235,16 @@ const idsBelow = (root: string): Promise<readonly string[]> =>
   })
 
 /**
- * All names under a state root that a new incident does not take, whatever has them; a directory in which nothing had been done when its
- * run ended is taken up again. Throws Failure `blocked` as the list does.
+ * Whether a new incident cannot have a name, because something under the state root has it. A directory in which nothing had been done
+ * when its run ended is taken up again. Throws Failure `blocked` when the disk fails.
  */
-export const takenNames = async (root: string, reading: Reading = {}): Promise<readonly string[]> => {
-  const entries = await orDiskFailure(`The state directory ${root} cannot be read`, () => entriesIn(root))
-  const taken: string[] = []
-  for (const entry of entries) {
-    const isUnbegun =
-      entry.isDirectory() && isIncidentId(entry.name) && (await summaryOf(root, entry.name, reading)) === undefined
-    if (!isUnbegun) taken.push(entry.name)
-  }
-  return taken
-}
+export const isTaken = (root: string, id: string, reading: Reading = {}): Promise<boolean> =>
+  orDiskFailure(`The state directory ${root} cannot be read`, async () => {
+    const found = await lstat(join(root, id)).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error
+    })
+    return found !== undefined && (!found.isDirectory() || (await journalOf(root, id, reading)) !== undefined)
+  })
 
 const entriesIn = async (root: string) => {
   try {
@@ -238,18 +255,16 @@ const entriesIn = async (root: string) => {
   }
 }
 
-const summaryOf = async <E extends AnyEntry>(
+const journalOf = async <E extends AnyEntry>(
   root: string,
   id: string,
   reading: Reading,
-): Promise<IncidentSummary<E> | undefined> => {
+): Promise<IncidentJournal<E> | undefined> => {
   try {
     const { entries, damage } = await readJournal<E>(root, id, reading)
-    const first = entries.at(0)
-    const last = entries.at(-1)
-    return { id, entries: entries.length, ...(first && { first }), ...(last && { last }), ...(damage && { damage }) }
+    return { id, entries, ...(damage && { damage }) }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    return error.kind === 'usage' ? undefined : { id, entries: 0, damage: `${error.message}.` }
+    return error.kind === 'usage' ? undefined : { id, entries: [], damage: `${error.message}.` }
   }
 }

@@ -2,8 +2,9 @@ import { appendFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createIncident } from '../../src/journal/directory.ts'
+import { type Disk, realDisk } from '../../src/journal/disk.ts'
 import { openJournal } from '../../src/journal/file.ts'
-import { listIncidents } from '../../src/journal/read.ts'
+import { incidentJournals, isTaken, listIncidents } from '../../src/journal/read.ts'
 import { entry, recovered, type TestEntry } from './entries.ts'
 import { ownUid, temporaryDirectory } from './temporary.ts'
 
@@ -63,4 +64,49 @@ it('a root that does not exist has no incidents, one that is a file is refused',
   expect(await listIncidents(join(root, 'nothing'))).toEqual([])
   await writeFile(join(root, 'file'), '')
   await expect(listIncidents(join(root, 'file'))).rejects.toMatchObject({ kind: 'blocked' })
+})
+
+it('the journals of all incidents are read once each, whole', async () => {
+  const root = await temporaryDirectory()
+  await record(root, 'first', 'opened', 'ended')
+  await record(root, 'second', 'opened')
+  const opened: string[] = []
+  const disk: Disk = {
+    ...realDisk,
+    open: (path, how) => {
+      opened.push(path)
+      return realDisk.open(path, how)
+    },
+  }
+  const journals: [string, readonly string[]][] = []
+  for await (const { id, entries } of incidentJournals<TestEntry>(root, { disk }))
+    journals.push([id, entries.map(({ type }) => type)])
+  expect(journals).toEqual([
+    ['first', ['opened', 'ended']],
+    ['second', ['opened']],
+  ])
+  expect(opened).toEqual(['first', 'second'].map((id) => join(root, id, 'journal.ndjson')))
+})
+
+it('a name is taken by whatever has it, but for a directory in which nothing had been done', async () => {
+  const root = await temporaryDirectory()
+  await record(root, 'opened', 'opened')
+  await createIncident(root, 'damaged', ownUid)
+  await writeFile(join(root, 'damaged', 'journal.ndjson'), '{"v":9}\n')
+  await writeFile(join(root, 'a-file'), '')
+  await symlink(join(root, 'nowhere'), join(root, 'a-link'))
+  await createIncident(root, 'without-journal', ownUid)
+  await record(root, 'before-its-first-line')
+  const taken = async (id: string) => [id, await isTaken(root, id)]
+  expect(await Promise.all(['opened', 'damaged', 'a-file', 'a-link'].map(taken))).toEqual([
+    ['opened', true],
+    ['damaged', true],
+    ['a-file', true],
+    ['a-link', true],
+  ])
+  expect(await Promise.all(['without-journal', 'before-its-first-line', 'nothing'].map(taken))).toEqual([
+    ['without-journal', false],
+    ['before-its-first-line', false],
+    ['nothing', false],
+  ])
 })

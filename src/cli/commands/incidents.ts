@@ -1,6 +1,7 @@
 import type { Entry } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { given } from '../../incident/values/given.ts'
+import { isRoleName } from '../../incident/values/identifiers.ts'
 import { parseInstant, wholeSecond } from '../../incident/values/instant.ts'
 import { quoted, quotedPath } from '../../incident/values/quoted.ts'
 import { asciiJson, show } from '../../incident/values/show.ts'
@@ -9,7 +10,7 @@ import type { Command } from '../command.ts'
 import { type CommandPlace, commandPlaceOf, reportCommandFor, resumeCommand } from '../continuation.ts'
 import { FINISHED } from '../exit-code.ts'
 import { isFalseAlarm, isFinished } from '../incident-run/finished-incident.ts'
-import { knownIncidents, readEntries } from '../incident-run/incident-files.ts'
+import { knownIncidents } from '../incident-run/incident-files.ts'
 import type { CommonOptions } from '../options.ts'
 
 /** `ir-cred incidents`: the incidents kept on this machine, and how to go on with those that are not finished. */
@@ -17,13 +18,14 @@ export const incidentsCommand: Command<CommonOptions> = {
   run: async (host, options) => {
     const root = stateRoot(host.env, options.stateDir)
     const place = commandPlaceOf(host, options)
-    const listed = await knownIncidents(root)
-    if (listed.length === 0 && !options.json) host.stdout.write(`No incidents in ${quotedPath(root)}.\n`)
-    for (const { id, damage, last } of listed) {
-      const incident = damage === undefined ? replay((await readEntries(root, id)).entries) : undefined
-      const row = rowOf(id, incident, damage, last)
+    let isEmpty = true
+    for await (const { id, damage, entries } of knownIncidents(root)) {
+      isEmpty = false
+      const incident = damage === undefined ? replay(entries) : undefined
+      const row = rowOf(id, incident, damage, entries.at(-1))
       host.stdout.write(options.json ? `${asciiJson({ type: 'incident', ...row })}\n` : sentence(row, place))
     }
+    if (isEmpty && !options.json) host.stdout.write(`No incidents in ${quotedPath(root)}.\n`)
     return { outcome: FINISHED }
   },
 }
@@ -80,4 +82,4 @@ const sentence = (row: Row, place: CommandPlace): string => {
   return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`
 }
 
-const named = (name: string | undefined): string => (/^[\w+=,.@-]{1,64}$/.test(name ?? '') ? (name ?? '') : quoted(name))
+const named = (name: string | undefined): string => (name !== undefined && isRoleName(name) ? name : quoted(name))

@@ -7,7 +7,7 @@ import { epochOf, isBefore, wholeSecond } from '../../incident/values/instant.ts
 import type { Responder } from '../../response/ports.ts'
 import { type NextCommands, openAnew } from '../continuation.ts'
 import { endOf, FINISHED, failed, type Outcome } from '../exit-code.ts'
-import { knownIncidents, readEntries } from './incident-files.ts'
+import { knownIncidents } from './incident-files.ts'
 import { type ConnectedAccount, isSameAccount } from './resume.ts'
 
 /** Gets an incident that a response leaves out, and why it cannot be relied on. */
@@ -21,12 +21,12 @@ export const incidentsOn = async (
   leftOut: LeftOut = () => {},
 ): Promise<readonly Incident[]> => {
   const incidents: Incident[] = []
-  for (const { id, damage } of await knownIncidents(root)) {
+  for await (const { id, entries, damage } of knownIncidents(root)) {
     if (damage !== undefined) {
       leftOut(id, damage)
       continue
     }
-    const known = replay((await readEntries(root, id)).entries)
+    const known = replay(entries)
     if (known.facts.finding?.finding.id === finding.id && isSameAccount(known, place)) incidents.push(known)
   }
   return incidents

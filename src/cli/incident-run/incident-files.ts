@@ -1,8 +1,8 @@
 import type { Entry } from '../../incident/entry.ts'
 import type { EntryCheck } from '../../journal/chain.ts'
 import {
-  type IncidentSummary,
-  listIncidents,
+  type IncidentJournal,
+  incidentJournals,
   type Reading,
   type ReadJournal,
   readJournal,
@@ -22,6 +22,7 @@ export const readEntries = async (root: string, id: string): Promise<ReadJournal
 export const entriesToResume = async (root: string, id: string): Promise<readonly Entry[]> =>
   readWholeJournal<Entry>(root, id, await reading())
 
-/** The incidents below a state root. Throws as `listIncidents` does. */
-export const knownIncidents = async (root: string): Promise<readonly IncidentSummary<Entry>[]> =>
-  listIncidents<Entry>(root, await reading())
+/** The journals of the incidents below a state root. Throws as `incidentJournals` does. */
+export const knownIncidents = async function* (root: string): AsyncGenerator<IncidentJournal<Entry>> {
+  yield* incidentJournals<Entry>(root, await reading())
+}

@@ -9,7 +9,7 @@ import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { memoryJournal } from '../../journal/journal.ts'
-import { takenNames } from '../../journal/read.ts'
+import { isTaken } from '../../journal/read.ts'
 import type { Responder } from '../../response/ports.ts'
 import type { Readiness, RunRecorder, World } from '../../response/world.ts'
 import type { CommandEnding } from '../command.ts'
@@ -59,7 +59,7 @@ export interface IncidentRun extends EndedRun {
 export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
   const { settings, incident, root, connection, view } = run
   view.hear({ type: 'began', at: connection.clock.now(), setting: connection.setting, dryRun: settings.dryRun })
-  tellRegions(run)
+  sayRegions(run)
   if (settings.dryRun) return runDry(run)
   if (incident !== undefined && existsSync(join(root, incident, 'journal.ndjson'))) return workOn(run, incident)
   const search = await findFinding(run)
@@ -71,8 +71,7 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
     view.hear({ type: 'note', text: `incident ${open} on this finding is still open; this run continues it` })
     return workOn(run, open)
   }
-  const taken = await takenNames(root)
-  const newId = nameIncident(finding, connection.clock.now(), taken)
+  const newId = await nameIncident(finding, connection.clock.now(), (name) => isTaken(root, name))
   const finished = lastFinished(same)
   if (finished && incident === undefined) {
     const second = { ...run, finding, finished, newId }
@@ -89,13 +88,13 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
 
 const leftOut = (id: string, why: string) => ({ type: 'note' as const, text: `incident ${id} is left out: ${why}` })
 
-/** Says why these may not be all Regions of the account, once that is known. What comes after the end of a run is not heard. */
-const tellRegions = ({ connection, view }: IncidentRun): void => {
-  const tell = () => {
-    if (connection.regionsNote) view.hear({ type: 'note', text: connection.regionsNote })
+/** Says why these may not be all Regions of the account, once that is known. After the end of the run it is not said any more. */
+const sayRegions = ({ connection, view, host: { signal } }: IncidentRun): void => {
+  const say = () => {
+    if (connection.regionsNote && !signal.aborted) view.hear({ type: 'note', text: connection.regionsNote })
   }
-  if (connection.regionsKnown === undefined) tell()
-  else void connection.regionsKnown.then(tell, () => undefined)
+  if (connection.regionsKnown === undefined) say()
+  else void connection.regionsKnown.then(say, () => undefined)
 }
 
 /** What the first stage found before there was an incident to keep it in. */

@@ -38,6 +38,9 @@ export const beginsLikeKeyId = (text: string): boolean => /^(?:AKIA|ASIA)[A-Z0-9
 /** An access key id anywhere in a text, also of a length that AWS does not give today. For the cost to be linear it begins at a word. */
 export const KEY_ID_IN_TEXT = /\b(?:AKIA|ASIA)[A-Z0-9]{12,28}(?![A-Z0-9])/
 
+/** A session token anywhere in a text, percent-encoded too: how AWS’s begin, and what they hold. */
+export const SESSION_TOKEN_IN_TEXT = /(?:IQoJ|FwoG|FQoG|AQoD)[\w+/=%-]{16,}/
+
 /** The id of a temporary access key: `ASIA…`. */
 export const isTemporaryKeyId = (text: string): boolean => /^ASIA[A-Z0-9]{16}$/.test(text)
 
@@ -58,6 +61,9 @@ export const isManagedNodeId = (text: string): boolean => /^mi-[0-9a-f]{17}$/.te
 
 /** A role's name, without its path: at most 64 letters, digits and `+=,.@_-`. */
 export const isRoleName = (text: string): boolean => /^[\w+=,.@-]{1,64}$/.test(text)
+
+/** What stands after the last slash or colon of an ARN or a path: the name of the thing itself. */
+export const lastPart = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1)
 
 /** The parts of an ARN, `arn:partition:service:region:account:resource`. Region and account may be empty. */
 export interface Arn {

@@ -1,7 +1,7 @@
 import { neutralForeign } from './delimited.ts'
+import { SESSION_TOKEN_IN_TEXT } from './identifiers.ts'
 
 const SHOWN = 60
-const TOKEN = /(?:IQoJ|FwoG|FQoG|AQoD)[\w/+%=-]{16,}/
 
 /** A password in an address: `https://user:password@host`. */
 const PASSWORD = /:\/\/[^\s/:@]{0,200}:[^\s/@]{1,200}@/
@@ -11,7 +11,7 @@ const PASSWORD = /:\/\/[^\s/:@]{0,200}:[^\s/@]{1,200}@/
  * side of yes: such text is never shown, logged or stored.
  */
 export const looksLikeSecret = (text: string): boolean =>
-  TOKEN.test(text) ||
+  SESSION_TOKEN_IN_TEXT.test(text) ||
   PASSWORD.test(text) ||
   (text.match(/[A-Za-z0-9/+]{40,}/g) ?? []).some((run) => (run.length === 40 && !/^[0-9a-f]+$/i.test(run)) || run.length >= 100)
 
@@ -25,7 +25,7 @@ export const isSecret = (text: string): boolean => /^[\w/+%=-]+$/.test(text) && 
 export const isSecretWord = (word: string): boolean => {
   const value = word.replace(/^-{0,2}[\w-]{1,64}=/, '')
   const isKey = /^[A-Za-z0-9+][A-Za-z0-9/+]{39}$/.test(value) && /[a-z]/.test(value) && /[A-Z]/.test(value) && /\d/.test(value)
-  return isKey || PASSWORD.test(value) || (/^[\w/+%=-]{100,}$/.test(value) && TOKEN.test(value))
+  return isKey || PASSWORD.test(value) || (/^[\w/+%=-]{100,}$/.test(value) && SESSION_TOKEN_IN_TEXT.test(value))
 }
 
 const notShown = (text: string): string => `something that looks like a secret (${text.length} characters, not shown)`

@@ -9,30 +9,32 @@ import { apiFinding, having } from '../../incident/finding/findings.ts'
 const finding = narrowFinding(having(apiFinding, 'Resource.AccessKeyDetails.UserName', undefined))
 const NOW = '2026-11-25T02:00:00Z' as Instant
 
+const none = async () => false
+
 describe('the name of a new incident', () => {
-  it('says whose credentials, on which day, and which finding', () => {
-    const name = nameIncident({ ...finding, userName: 'web-app' }, NOW, [])
+  it('says whose credentials, on which day, and which finding', async () => {
+    const name = await nameIncident({ ...finding, userName: 'web-app' }, NOW, none)
     expect(name).toMatch(/^web-app-1125-[0-9a-f]{4}$/)
-    expect(nameIncident({ ...finding, userName: 'web-app', id: '0'.repeat(32) }, NOW, [])).not.toBe(name)
+    expect(await nameIncident({ ...finding, userName: 'web-app', id: '0'.repeat(32) }, NOW, none)).not.toBe(name)
   })
 
-  it('is one where nobody is named', () => expect(nameIncident(finding, NOW, [])).toMatch(/^incident-1125-/))
+  it('is one where nobody is named', async () => expect(await nameIncident(finding, NOW, none)).toMatch(/^incident-1125-/))
 
-  it('is a new one each time', () => {
+  it('is a new one each time', async () => {
     const taken: string[] = []
-    for (let count = 0; count < 12; count += 1) taken.push(nameIncident(finding, NOW, taken))
+    for (let count = 0; count < 12; count += 1) taken.push(await nameIncident(finding, NOW, async (name) => taken.includes(name)))
     expect(new Set(taken).size).toBe(12)
     expect(taken[1]).toBe(`${taken[0]}-2`)
   })
 
-  it('is a safe name of a directory, whatever the user is called', () => {
+  it('is a safe name of a directory, whatever the user is called', async () => {
     const userNames = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 80 }),
       fc.constantFrom('..', 'CON', 'drills', '-rf', '', 'İ'),
     )
-    fc.assert(
-      fc.property(userNames, (userName) => {
-        expect(isIncidentId(nameIncident({ ...finding, userName }, NOW, []))).toBe(true)
+    await fc.assert(
+      fc.asyncProperty(userNames, async (userName) => {
+        expect(isIncidentId(await nameIncident({ ...finding, userName }, NOW, none))).toBe(true)
       }),
     )
   })

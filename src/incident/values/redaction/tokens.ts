@@ -1,4 +1,4 @@
-import { KEY_ID_IN_TEXT } from '../identifiers.ts'
+import { KEY_ID_IN_TEXT, SESSION_TOKEN_IN_TEXT } from '../identifiers.ts'
 import { isMixed } from './assignments.ts'
 import type { SecretKind } from './kinds.ts'
 import type { Found, Rule } from './rule.ts'
@@ -25,8 +25,7 @@ const after = (anchor: RegExp, pattern: RegExp, kind: SecretKind, isOne: (secret
   },
 })
 
-/** How AWS's session tokens begin, and what they hold, percent-encoded too. */
-const sessionTokens = whole(/(?:IQoJ|FwoG|FQoG|AQoD)[\w+/=%-]{16,}/g, 'session-token')
+const sessionTokens = whole(new RegExp(SESSION_TOKEN_IN_TEXT, 'g'), 'session-token')
 
 /** Beside an access key id, as in a credentials file or a CSV. */
 const besideKeyId = after(

@@ -1,4 +1,5 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail'
+import { lastPart } from '../../../incident/values/identifiers.ts'
 import { isCallOf, type PrincipalRef } from '../../question.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 import { principalName } from '../../source.ts'
@@ -22,15 +23,13 @@ const ISSUING = ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'
 const by = (attribute: LookupAttributeKey, value: string): LookupBy => ({ attribute, value })
 const found = (...own: readonly (LookupBy | undefined)[]): WaysToFind => ({ own, issues: [] })
 
-/** The name that LookupEvents' Username compares: a session's name, or a user's. */
-const lastPart = (value: string): string => value.slice(Math.max(value.lastIndexOf('/'), value.lastIndexOf(':')) + 1)
-
 /**
  * EC2's own AssumeRole names the new key and the instance as resources; its caller is a service, so neither AccessKeyId nor
  * Username finds it.
  */
 const WAYS: Readonly<Record<PrincipalRef['kind'], (value: string) => WaysToFind>> = {
   'access-key-id': (value) => found(by('AccessKeyId', value), by('ResourceName', value)),
+  // Username compares a session's name, or a user's.
   session: (value) => found(by('Username', lastPart(value))),
   'instance-id': (value) => found(by('Username', value), by('ResourceName', value)),
   user: (value) =>

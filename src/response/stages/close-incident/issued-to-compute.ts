@@ -1,4 +1,5 @@
 import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
+import { lastPart } from '../../../incident/values/identifiers.ts'
 import { type Instant, isBefore } from '../../../incident/values/instant.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { endOfIssue } from './issue-end.ts'
@@ -32,7 +33,7 @@ export const issuedToCompute = async (
   if (named.length > MOST)
     reading.incomplete.push(`${named.length - MOST} more instances and functions of the attacker’s were not followed`)
   for (const { artefact, name } of named.slice(0, MOST)) {
-    const session = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1)
+    const session = lastPart(name)
     const records = await reading.lookup({ attribute: 'ResourceName', value: session, from: artefact.at })
     const issue = records.find(
       ({ eventName, outcome, invokedBy, requested }) =>

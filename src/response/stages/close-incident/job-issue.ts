@@ -1,5 +1,5 @@
 import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
-import { arnOf, isRoleArn, roleOfArn, UUID } from '../../../incident/values/identifiers.ts'
+import { arnOf, isRoleArn, lastPart, roleOfArn, UUID } from '../../../incident/values/identifiers.ts'
 import { type Instant, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
 import { serviceOf } from '../../../investigation/analysis/call-totals.ts'
 import { startsJob, takesRolesFor } from '../../../investigation/persistence/job-services.ts'
@@ -63,8 +63,6 @@ export const textsWithin = (value: unknown, depth = 12): readonly string[] => {
   if (typeof value !== 'object' || value === null || depth === 0) return []
   return Object.values(value).flatMap((inner) => textsWithin(inner, depth - 1))
 }
-
-const lastPart = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1)
 
 /** A thing by all of its names: of `…:stack/name/id` and `…:stateMachine:name` the name too. */
 const thingNames = (name: string): readonly string[] => {
