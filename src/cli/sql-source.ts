@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { RoleHistory } from '../incident/role-history.ts'
 import type { AthenaOptions } from '../investigation/sources/athena/athena-source.ts'
+import { athenaWords } from '../investigation/sources/athena/athena-table.ts'
+import { lakeWords } from '../investigation/sources/lake/event-data-store.ts'
 import type { LakeOptions } from '../investigation/sources/lake/lake-source.ts'
 import type { AwsConnection } from './connection/aws-connection.ts'
 import type { SqlSourceRequest } from './sql-source-request.ts'
@@ -25,21 +27,22 @@ export const lakeOptionsOf = ({ kind: _, ...place }: Place<'lake'>, { aws, clock
 })
 
 /**
- * Opens a role's history in a table or a store. The clients are opened with each count, because somebody may have signed in again
- * since the last one.
+ * A role's history in a table or a store. The client is opened with each count: nothing waits for its code before, and somebody may
+ * have signed in again since the last one.
  */
-export const openRoleHistory = async (request: SqlSourceRequest, connection: AwsConnection): Promise<RoleHistory> => {
-  const open = request.kind === 'athena' ? () => openInAthena(request, connection) : () => openInLake(request, connection)
-  const { name, service } = await open()
-  return { name, service, count: async (asked, limits) => (await open()).count(asked, limits) }
-}
-
-const openInAthena = async (request: Place<'athena'>, connection: AwsConnection): Promise<RoleHistory> => {
-  const { athenaRoleHistory } = await import('../investigation/sources/athena/athena-source.ts')
-  return athenaRoleHistory(await athenaOptionsOf(request, connection))
-}
-
-const openInLake = async (request: Place<'lake'>, connection: AwsConnection): Promise<RoleHistory> => {
-  const { lakeRoleHistory } = await import('../investigation/sources/lake/lake-source.ts')
-  return lakeRoleHistory(lakeOptionsOf(request, connection))
-}
+export const openRoleHistory = (request: SqlSourceRequest, connection: AwsConnection): RoleHistory =>
+  request.kind === 'athena'
+    ? {
+        ...athenaWords(request),
+        count: async (asked, limits) => {
+          const { athenaRoleHistory } = await import('../investigation/sources/athena/athena-source.ts')
+          return athenaRoleHistory(await athenaOptionsOf(request, connection)).count(asked, limits)
+        },
+      }
+    : {
+        ...lakeWords(request),
+        count: async (asked, limits) => {
+          const { lakeRoleHistory } = await import('../investigation/sources/lake/lake-source.ts')
+          return lakeRoleHistory(lakeOptionsOf(request, connection)).count(asked, limits)
+        },
+      }

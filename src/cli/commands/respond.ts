@@ -6,7 +6,7 @@ import { findingArnOf } from '../../incident/values/identifiers.ts'
 import { checkStateRoot, incidentPath, stateRoot } from '../../journal/directory.ts'
 import { ownUserId } from '../../journal/path-trust.ts'
 import { readAnswers } from '../answers-file.ts'
-import type { Command } from '../command.ts'
+import type { Command, CommandEnding } from '../command.ts'
 import { patientObserver } from '../connection/aws-connection.ts'
 import { type ClientsAtOnce, openLive } from '../connection/live.ts'
 import { type CommandPlace, commandPlaceOf, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
@@ -33,33 +33,51 @@ export interface RespondOptions extends RunOptions, FindingSelectors, SqlOptions
 export const respondCommand: Command<RespondOptions, [finding: string | undefined]> = {
   run: async (host, options, finding) => {
     const request = await parse(host, options, finding)
-    const { known, connection: asked, output, root } = request
-    const terminal = terminalOf(host, output, options.input)
-    const view = viewFor(terminal, output, known)
-    const observer = patientObserver()
-    // Everything that takes time begins at once: the prompts are loaded and the path to the deny is read while AWS is asked who responds.
-    const answering = responderFor(terminal, request.answers, view)
-    const atOnce = (clients: ClientsAtOnce) => readPathAhead({ ...clients, request: pathOf(request.finding, known) })
-    const connection = await openLive(asked, host, { observer, say: sayWaiting(host, output), atOnce })
-    if (known) refuseOtherAccount(known, connection)
-    observer.listen((call) => view.hear({ type: 'call', at: connection.clock.now(), ...call }))
-    const responder = await answering
-    if (!responder.goesAhead || !namesItsRegion(request.finding)) await connection.regionsKnown
-    const place = placeOf(host, options)
-    return runIncident({
-      ...{ kind: 'respond', host, connection, root, view, json: output.json },
-      request: request.finding,
-      settings: request.settings,
-      ...given({ history: request.history && (await openRoleHistory(request.history, connection)) }),
-      responder,
-      incident: options.incident,
-      commands: nextCommands(againIn(place, options, finding), place),
-    })
+    // What is still being read when the run has ended is not waited for.
+    const over = new AbortController()
+    const running = { ...host, signal: AbortSignal.any([host.signal, over.signal]) }
+    try {
+      return await respondTo(running, request, options, finding)
+    } finally {
+      over.abort(OVER)
+    }
   },
   lastEvent: (host, options, finding) => ({
     incident: options.incident ?? '',
     again: againIn(placeOf(host, options), options, finding),
   }),
+}
+
+const respondTo = async (
+  host: Host,
+  request: RespondRequest,
+  options: RespondOptions,
+  finding: string | undefined,
+): Promise<CommandEnding> => {
+  const { known, connection: asked, output, root } = request
+  const terminal = terminalOf(host, output, options.input)
+  const view = viewFor(terminal, output, known)
+  const observer = patientObserver()
+  // Everything that takes time begins at once: the prompts are loaded and the path to the deny is read while AWS is asked who responds.
+  const answering = responderFor(terminal, request.answers, view)
+  const atOnce = (clients: ClientsAtOnce) => readPathAhead({ ...clients, request: pathOf(request.finding, known) })
+  const connection = await openLive(asked, host, { observer, say: sayWaiting(host, output), atOnce })
+  if (known) refuseOtherAccount(known, connection)
+  observer.listen((call) => {
+    if (host.signal.reason !== OVER) view.hear({ type: 'call', at: connection.clock.now(), ...call })
+  })
+  const responder = await answering
+  if (!responder.goesAhead || !namesItsRegion(request.finding)) await connection.regionsKnown
+  const place = placeOf(host, options)
+  return runIncident({
+    ...{ kind: 'respond', host, connection, root, view, json: output.json },
+    request: request.finding,
+    settings: request.settings,
+    ...given({ history: request.history && openRoleHistory(request.history, connection) }),
+    responder,
+    incident: options.incident,
+    commands: nextCommands(againIn(place, options, finding), place),
+  })
 }
 
 /** What is read ahead: of an incident that goes on, its role. */
@@ -108,6 +126,11 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
     answers: answerRequestOf(options, scripted),
   }
 }
+
+/** Why calls are aborted when the run has ended: nobody needs their answers, and nothing is said of them. */
+const OVER = new Error('the run has ended')
+
+type RespondRequest = Awaited<ReturnType<typeof parse>>
 
 /** The journal of the incident; empty when there is none yet, and the request says what to open one for. */
 const entriesOf = async (root: string, id: string, asked: Request): Promise<readonly Entry[]> => {

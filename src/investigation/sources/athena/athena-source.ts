@@ -15,7 +15,7 @@ import { type QueryEngine, type QueryState, type ResultPage, toTheEnd } from '..
 import type { Row } from '../sql/rows.ts'
 import { sqlRoleHistory } from '../sql/sql-role-history.ts'
 import { type SqlSourceOptions, sqlSource } from '../sql/sql-source.ts'
-import { type AthenaResults, athenaTable, checkResults, type TableName } from './athena-table.ts'
+import { type AthenaResults, athenaTable, athenaWords, checkResults, type TableName } from './athena-table.ts'
 import { ATHENA_REFUSALS, refusalOf } from './refusals.ts'
 import { describeTable } from './table-description.ts'
 
@@ -38,13 +38,13 @@ const tableOf = ({ clock, mostBytes, ...place }: AthenaOptions): SqlSourceOption
   const { client, table } = place
   checkResults(place)
   return {
-    name: `Athena table ${table.database}.${table.table}`,
+    name: athenaWords(place).name,
     engine: athenaEngine(place),
     clock,
     ...given({ mostBytes }),
     describe: async () => {
-      const { parts, hasAccounts, ...told } = await describeTable(client, table)
-      return { dialect: athenaTable(table, parts, hasAccounts), ...told }
+      const { parts, hasAccounts, ...rest } = await describeTable(client, table)
+      return { dialect: athenaTable(table, parts, hasAccounts), ...rest }
     },
   }
 }
@@ -62,7 +62,7 @@ const ROWS_OF_A_PAGE = 1000
 const athenaEngine = (place: AthenaPlace): QueryEngine => {
   const { client } = place
   return {
-    name: 'Athena',
+    name: athenaWords(place).service,
     start: (text, values) => start(place, text, values),
     look: async (id) => {
       const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }))

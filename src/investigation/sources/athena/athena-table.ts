@@ -6,6 +6,12 @@ import type { TimeRange } from '../../question.ts'
 import { ABSENT, hidingTokens, type SqlDialect, secondOf } from '../sql/dialect.ts'
 import { all, type WhereCondition } from '../sql/query.ts'
 
+/** How sentences name a table, and the service that counts in it. */
+export const athenaWords = ({ table }: { readonly table: TableName }) => ({
+  name: `Athena table ${table.database}.${table.table}`,
+  service: 'Athena',
+})
+
 /** Parts that AWS has added to its example of a CloudTrail table over the years, or that it lacks. */
 export type OptionalPart = 'ec2roledelivery' | 'sourceidentity' | 'vpcendpointid' | 'eventcategory'
 

@@ -27,6 +27,12 @@ export const eventDataStoreIn = (text: string): EventDataStore => {
   })
 }
 
+/** How sentences name a store, and the service that counts in it. */
+export const lakeWords = ({ store }: { readonly store: EventDataStore }) => ({
+  name: `CloudTrail Lake event data store ${store.id}`,
+  service: 'CloudTrail Lake',
+})
+
 const SESSION = 'useridentity.sessioncontext'
 
 const text = (timestamp: string): string => `date_format(${timestamp}, '%Y-%m-%dT%H:%i:%SZ')`

@@ -16,7 +16,7 @@ import { type QueryEngine, type QueryState, type ResultPage, toTheEnd } from '..
 import type { Row } from '../sql/rows.ts'
 import { sqlRoleHistory } from '../sql/sql-role-history.ts'
 import { type SqlSourceOptions, sqlSource } from '../sql/sql-source.ts'
-import { type EventDataStore, lakeStore } from './event-data-store.ts'
+import { type EventDataStore, lakeStore, lakeWords } from './event-data-store.ts'
 import { LAKE_REFUSALS } from './lake-refusals.ts'
 
 export interface LakeOptions extends LakePlace {
@@ -35,7 +35,7 @@ export const lakeSource = (options: LakeOptions): RecordSource => sqlSource(stor
 export const lakeRoleHistory = (options: LakeOptions): RoleHistory => sqlRoleHistory(storeOf(options))
 
 const storeOf = ({ clock, mostBytes, ...place }: LakeOptions): SqlSourceOptions => ({
-  name: `CloudTrail Lake event data store ${place.store.id}`,
+  name: lakeWords(place).name,
   engine: lakeEngine(place),
   clock,
   ...given({ mostBytes }),
@@ -53,7 +53,7 @@ const ROWS_OF_A_PAGE = 1000
 const lakeEngine = ({ client, store }: LakePlace): QueryEngine => {
   const owner = store.accountId ? { EventDataStoreOwnerAccountId: store.accountId } : {}
   return {
-    name: 'CloudTrail Lake',
+    name: lakeWords({ store }).service,
     start: async (text, values) => {
       // Its QueryParameters are for the dashboards' own queries only ("StartQuery"), so the values stand in the text.
       const command = new StartQueryCommand({ QueryStatement: inlined(text, values), ...owner })
