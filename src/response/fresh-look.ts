@@ -1,9 +1,12 @@
 import { secondsBetween } from '../incident/values/instant.ts'
 import type { Run } from './run.ts'
-import type { Needed, Stage } from './stage.ts'
+import type { Context, Needed, Stage } from './stage.ts'
 
 /** Seconds for which what was looked at stands for what is. A change after that looks once more. */
 const FRESH = 60
+
+/** Asks nothing: another question is open. A look that needs an answer is made again before the change. */
+const silently = (context: Context): Context => ({ ...context, choose: async () => undefined })
 
 /** The newest look at what a change replaces. */
 export interface FreshLook {
@@ -21,7 +24,7 @@ export const freshLook = (stage: Stage, needed: Needed, { world, incident, conte
   let at = world.now()
   let newest: Promise<Needed | undefined> = Promise.resolve(needed)
   const look = async (): Promise<Needed | undefined> => {
-    const assessment = await stage.assess(incident(), context(stage))
+    const assessment = await stage.assess(incident(), silently(context(stage)))
     return assessment.status === 'needed' ? assessment : undefined
   }
   return {
