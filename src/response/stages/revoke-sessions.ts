@@ -16,7 +16,7 @@ import { type AskedOf, blocked, type Context, defineStage, established } from '.
 import { falseAlarmHint } from './identify-subject/caller-meaning.ts'
 import { describeInstance } from './identify-subject/resources.ts'
 import { readOr } from './optional-read.ts'
-import { intendedCutoff } from './revoke-sessions/cutoff.ts'
+import { cutoffFrom, intendedCutoff } from './revoke-sessions/cutoff.ts'
 import { proveLogic, readRevocation, type StandingRevocation } from './revoke-sessions/policy.ts'
 import { checkTime, decideTime } from './revoke-sessions/right-time.ts'
 import { writerOf } from './revoke-sessions/writer.ts'
@@ -89,7 +89,7 @@ export const revokeSessions = defineStage({
     const { subject } = incident.facts
     const standing = needed?.replaces ?? (await readRevocation(subject, context))
     const prior = standing.document === undefined ? undefined : await context.keep(`prior-${POLICY_NAME}`, standing.document)
-    const { cutoff } = intendedCutoff(incident, standing, context.now())
+    const cutoff = cutoffFrom(context.now())
     await checkTime(cutoff, context)
     const command = new PutRolePolicyCommand(denyInput(subject, cutoff))
     const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }

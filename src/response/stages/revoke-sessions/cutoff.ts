@@ -25,7 +25,7 @@ export const refuseCutoff = (cutoff: Instant, { aws, machine }: ClockReading): B
 }
 
 /** The cut-off of a policy that is written now. */
-const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
+export const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
 
 /**
  * The cut-off to write or to find, and whether this incident intended it (`ours`). It only ever moves forward. A deny that has to
