@@ -56,6 +56,12 @@ describe('find-finding finds a finding', () => {
     expect(idOf(found)).toBe(built.findingId)
   })
 
+  it('a finding is found by an ARN that names a detector of before, when GuardDuty was enabled again', async () => {
+    const built = await standard()
+    const arn = String(mainOf(built).Arn).replace(/detector\/\w+/, `detector/${'0'.repeat(32)}`)
+    expect(idOf(await find({ by: 'finding-id', id: arn }, undefined, built))).toBe(built.findingId)
+  })
+
   it('a finding is found by its id in any of the Regions', async () => {
     const { findingId } = await standard()
     const found = await find({ by: 'finding-id', id: findingId }, undefined, undefined, {
@@ -152,6 +158,13 @@ describe('find-finding stops without a finding', () => {
     [
       { by: 'finding-id', id: 'f'.repeat(32) },
       /a finding by finding id: GuardDuty in us-east-1, eu-west-1, us-west-2 has no such finding/,
+    ],
+    [
+      {
+        by: 'finding-id',
+        id: `arn:aws:guardduty:eu-west-1:111122223333:detector/${'0'.repeat(32)}/finding/${'f'.repeat(32)}`,
+      },
+      /a finding by finding id: GuardDuty is not enabled in eu-west-1$/,
     ],
     [{ by: 'access-key-id', accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }, /a finding by access key id/],
     [{ by: 'role', roleName: 'nobody' }, /a finding by role/],

@@ -1,5 +1,5 @@
 import { inEveryRegion, notReadSentences, type UnreadRegion } from '../../../aws/every-region.ts'
-import { unreadReason } from '../../../aws/failure.ts'
+import { isDenied, isRefusal, unreadReason } from '../../../aws/failure.ts'
 import { isDrill, type Request } from '../../../incident/entry.ts'
 import type { FoundFinding } from '../../../incident/facts/facts.ts'
 import { type Finding, isCredentialType, severityBand } from '../../../incident/finding/finding.ts'
@@ -198,11 +198,20 @@ const isAboutCredentials = (finding: Finding): boolean => isCredentialType(findi
 const byId = async (given: string, gaps: Gaps, asking: FindingSearch): Promise<readonly ReadFinding[]> => {
   const arn = findingArnOf(given)
   const idOf = arn?.findingId ?? given
+  // The finding that was named: one that cannot be read ends the run with what is wrong, and not as "no such finding".
+  const inDetector = (region: string, detector: string) =>
+    getFindings(asking, region, detector, [idOf], (raw) => narrowFinding(raw))
   const look = async (region: string) => {
-    const detector = arn?.detectorId ?? (await detectorIn(asking, region))
-    if (!detector) return []
-    // The finding that was named: one that cannot be read ends the run with what is wrong, and not as "no such finding".
-    return getFindings(asking, region, detector, [idOf], (raw) => narrowFinding(raw))
+    if (arn) {
+      try {
+        return await inDetector(region, arn.detectorId)
+      } catch (error) {
+        // A Region in which GuardDuty was disabled and enabled again has another detector.
+        if (!isRefusal(error) || isDenied(error)) throw error
+      }
+    }
+    const detector = await detectorIn(asking, region)
+    return detector === undefined ? [] : inDetector(region, detector)
   }
   return everywhere(arn ? [arn.region] : asking.regions, gaps, look, { first: true })
 }
@@ -255,7 +264,9 @@ const noneReadable = ([
  * is enabled in no Region that was read, or the Region was the one asked for.
  */
 const notFound = async (request: Request, { notRead }: Gaps, context: Context): Promise<Blocked> => {
-  const regions = context.regions.filter((name) => !notRead.some(({ region }) => region === name))
+  const arn = request.by === 'finding-id' ? findingArnOf(request.id) : undefined
+  const searched = arn ? [arn.region] : context.regions
+  const regions = searched.filter((name) => !notRead.some(({ region }) => region === name))
   const { answers } = await inEveryRegion(regions, 'ask GuardDuty for its detector', (region) => detectorIn(context, region))
   const off = answers.filter(({ answer }) => answer === undefined)
   const asked = notRead.find(({ region }) => region === context.setting.region)
@@ -264,7 +275,7 @@ const notFound = async (request: Request, { notRead }: Gaps, context: Context): 
   const where = regions.join(', ')
   const sought = request.by === 'list' ? 'a finding about credentials' : `a finding by ${request.by.replaceAll('-', ' ')}`
   const why = off.length === regions.length ? `GuardDuty is not enabled in ${where}` : `GuardDuty in ${where} has no such finding`
-  const gaps = [...notReadSentences('GuardDuty', notRead), ...(context.regionsNote ? [context.regionsNote] : [])]
+  const gaps = [...notReadSentences('GuardDuty', notRead), ...(context.regionsNote && !arn ? [context.regionsNote] : [])]
   return blocked(
     `ir-cred looked for ${sought}: ${[why, ...gaps].join('; ')}`,
     'search another Region (--region) or account (--profile), name the key, role or instance (--access-key-id, --role, --instance-id), or wait for a finding with --wait',
