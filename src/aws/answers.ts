@@ -37,7 +37,7 @@ export const believeOnlyAws = (client: AnyClient, service: string, at: Believed 
   )
 }
 
-/** Whom a client asks. */
+/** What a client sends its requests to. */
 interface Believed {
   /** An endpoint that is not AWS's own. What it answers to a read needs no request id; a write without one is unknown until it is read back. */
   readonly elsewhere?: boolean

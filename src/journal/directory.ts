@@ -112,7 +112,7 @@ export const openIncident = async (root: string, id: string, uid: number | undef
  * Checks an incident's directory before a byte of it is believed: the state root and the way to it, the directory, and each file in
  * it. Refuses what is a symbolic link, belongs to somebody else, or can be written to by others (Failure `blocked`). Changes
  * nothing. Gives sentences on what others can read. Throws Failure `usage` when there is no such incident. An audit leaves the files
- * of evidence out, because it tells of each.
+ * of evidence out, because it checks each.
  */
 export const checkIncident = async (
   root: string,

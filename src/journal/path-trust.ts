@@ -151,7 +151,7 @@ export const checkOwnFolder = async (folder: string, checked: Checked): Promise<
   if (facts.mode & (OTHERS_WRITE | GROUP_WRITES)) throw refuse('other users can write to it', `Run: chmod go-w '${folder}'`)
 }
 
-/** The files of an incident, and whether evidence is looked at: an audit tells of each file of evidence by itself. */
+/** The files of an incident, and whether evidence is looked at: an audit checks each file of evidence by itself. */
 interface IncidentFiles {
   readonly path: string
   readonly evidence: boolean

@@ -67,7 +67,7 @@ describe('a response writes a cut-off of the true time, and stops and starts onc
 describe('where every Date is four minutes ahead of this machine', () => {
   const fourMinutes = () => changing((response) => shifted(response, 240))
 
-  it('--yes does not decide which is right: nothing is written, and the responder is told what to do', async () => {
+  it('--yes does not decide which is right: nothing is written, and the remedy says what to do', async () => {
     const { result, journal, off, stops } = await respondThrough(fourMinutes())
     expect(result.ending).toBe('blocked')
     expect({ off, stops }).toEqual({ off: undefined, stops: 0 })

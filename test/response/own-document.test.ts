@@ -35,7 +35,7 @@ describe('a response in an account that has the document', () => {
     expect(changesIn(built)).toEqual(EACH_ONCE)
   })
 
-  it('is told in a dry run which document would be used', async () => {
+  it('names in a dry run the document that would be used', async () => {
     expect(said(await runInMemory({ built: withOwnDocument(await buildQuick()), dryRun: true, proofWait: 0 }))).toContain(
       `your document ${OWN_DOCUMENT}, version 1`,
     )
@@ -44,7 +44,7 @@ describe('a response in an account that has the document', () => {
     )
   })
 
-  it('is told of a document of that name with other content, which is not run', async () => {
+  it('warns of a document of that name with other content, which is not run', async () => {
     const built = withOwnDocument(await buildQuick(), otherDocument())
     const ran = await runInMemory({ built, proofWait: 0 })
     expect(documentsSent(built)).toEqual(['AWS-RunShellScript'])

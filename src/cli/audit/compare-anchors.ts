@@ -54,7 +54,7 @@ export interface DroppedWrite {
   readonly at?: Instant
 }
 
-/** Whom the journal names as responder, and which heads are known from other journals on this machine. */
+/** The responders that the journal names, and the heads that are known from other journals on this machine. */
 export interface Known {
   readonly responderArns: readonly string[]
   readonly otherHeads: ReadonlySet<string>

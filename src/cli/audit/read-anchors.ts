@@ -29,7 +29,7 @@ export interface ReadAnchors {
   readonly incomplete: readonly string[]
 }
 
-/** All heads of an incident's journal that AWS keeps. Reads only. Throws what concerns the whole run; a place that is refused is told. */
+/** All heads of an incident's journal that AWS keeps. Reads only. Throws what concerns the whole run; a place that is refused stands in `incomplete`. */
 export const readAnchors = async (
   aws: (region: string) => AwsClients,
   question: AnchorQuestion,

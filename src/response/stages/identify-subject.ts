@@ -246,7 +246,7 @@ const originFields = (subject: Subject): readonly Field[] => [
 const descriptionField = ({ role: { description } }: Subject): readonly Field[] =>
   description ? [['description', [description]]] : []
 
-/** An attacker on the instance is told at once: the restart gives the new credentials away. */
+/** An attacker on the instance is said at once: the restart gives the new credentials away. */
 const hostWarning = (subject: Subject): readonly Block[] =>
   subject.caller.origin === 'instance' ? [text(`The calls came from ${subject.instanceId} itself.`)] : []
 

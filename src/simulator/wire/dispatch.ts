@@ -19,7 +19,7 @@ export interface DispatcherOptions {
   readonly answer: (call: Call, check: () => void) => Promise<object>
   /** The account's time, in milliseconds since the epoch: every answer carries it as its Date. */
   readonly now: () => number
-  /** Virtual seconds in a real second, told to clients as `x-simulated-pace`, beside the time on a machine in it; 0 (the default): time stands still unless somebody waits. */
+  /** Virtual seconds in a real second, sent to clients as `x-simulated-pace`, beside the time on a machine in it; 0 (the default): time stands still unless somebody waits. */
   readonly pace?: number
   /** Absent: everybody is believed to be who they say. */
   readonly authenticate?: Authenticate

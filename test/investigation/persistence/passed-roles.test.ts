@@ -83,7 +83,7 @@ describe('the role that an event passes', () => {
     )
   })
 
-  it('is told from one that only the answer shows', () => {
+  it('differs from one that only the answer shows', () => {
     const role = 'arn:aws:iam::111122223333:role/site'
     const [changed] = leftBy({
       event: 'codebuild:UpdateProject',

@@ -7,7 +7,7 @@ const WITH_DISKS = /^(?:[a-z]{1,16}\d{1,4}[a-z]{0,16}d[a-z]{0,16}|i\d{1,4}[a-z]{
 
 const GB_OF_STORE = 75
 
-/** DescribeInstanceTypes, as far as it tells whether a type has instance-store volumes. */
+/** DescribeInstanceTypes, as far as it says whether a type has instance-store volumes. */
 export const describeInstanceTypes = operation<DescribeInstanceTypesRequest, DescribeInstanceTypesResult>({
   run: (account, input) => {
     const { InstanceTypes = [] } = input
