@@ -56,11 +56,14 @@ const inOneOrder = (name: string, value: unknown): unknown => {
   if (name === 'seenUpTo') return undefined
   if (name === 'volume') return 'VOLUME'
   if (SEEN_ANEW.has(name)) return undefined
-  if (name === 'unproven' && Array.isArray(value)) return value.filter((sentence) => !/: denied; CloudTrail shows/.test(sentence))
+  if (name === 'unproven' && Array.isArray(value)) return value.filter((sentence) => !SEEN_LATER.test(sentence))
   return Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null && 'succeeded' in item)
     ? value.map((item) => JSON.stringify(item)).sort()
     : value
 }
+
+/** What is not proven until a later call of the attacker is refused and delivered. */
+const SEEN_LATER = /: denied; CloudTrail shows|^CloudTrail shows no call of the attacker that the revocation refused/
 
 /** What a run that goes on sees as it is by then: the finding's latest call, the instance's state and address, the account's addresses. */
 const SEEN_ANEW = new Set([
@@ -75,6 +78,8 @@ const SEEN_ANEW = new Set([
   'ambiguous',
   'shown',
   'lastPing',
+  'firstRefusal',
+  'lastRefusal',
 ])
 
 /** Facts without their times and ids. */
