@@ -104,8 +104,8 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'cloudtrail',
     'LookupEvents',
-    'identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident audit',
-    'the issue and use of keys; earlier use of an address; who made a change; the heads of the journal',
+    'find-finding identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident audit',
+    'the session, issue and use of keys; earlier use of an address; who made a change; the heads of the journal',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
   read(

@@ -42,6 +42,27 @@ export const inEveryRegion = async <T>(
   return { answers: answers.sort(asAsked), notRead: notRead.sort(asAsked) }
 }
 
+/** As `inEveryRegion`; ends with the first Region whose answer is enough, without waiting for the others. */
+export const untilOneRegion = async <T>(
+  regions: readonly string[],
+  what: string,
+  look: (region: string) => Promise<T>,
+  isEnough: (answer: T) => boolean,
+): Promise<RegionalAnswers<T>> => {
+  let end: (found: RegionalAnswers<T>) => void = () => {}
+  const early = new Promise<RegionalAnswers<T>>((resolve) => {
+    end = resolve
+  })
+  const all = inEveryRegion(regions, what, async (region) => {
+    const answer = await look(region)
+    if (isEnough(answer)) end({ answers: [{ region, answer }], notRead: [] })
+    return answer
+  })
+  // Where one Region has won, what comes of the others is not asked for.
+  all.catch(() => undefined)
+  return Promise.race([early, all])
+}
+
 /** The Regions that were not read as a sentence; none when all were. */
 export const notReadSentences = (what: string, notRead: readonly UnreadRegion[]): readonly string[] =>
   notRead.map(({ region, why }) => `${what} in ${region} is not known: it ${why}`)

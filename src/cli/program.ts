@@ -145,7 +145,7 @@ const refuse =
 /** The commands that run the runbook, and the simulated account to run it on. */
 const addRuns = (program: CommanderCommand, run: Run): void => {
   command(program, 'respond [finding]', 'run the runbook on a real account. finding: id, ARN, JSON file, or - for standard input')
-    .option('--access-key-id <id>', 'respond to the finding about this access key')
+    .option('--access-key-id <id>', 'respond to this access key: its finding, or what CloudTrail shows of it')
     .option('--role <name>', 'respond to the finding about this role')
     .option('--instance-id <id>', 'respond to the finding about this instance')
     .option('--detective-profile <name>', DETECTIVE_PROFILE)

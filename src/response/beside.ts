@@ -61,7 +61,7 @@ export const readingsBeside = (run: ReadingRun): ReadingsBeside => {
   return {
     begin: (stage) => {
       let previous: Task | undefined
-      for (const reading of stage.readings) {
+      for (const reading of stage.readings.filter(({ applies }) => applies(run.incident().facts))) {
         const first = previous
         previous = add(reading.what, placeOf(reading.before), async () => {
           if (first) await end(first)
@@ -166,6 +166,7 @@ export const wholeFact = async (
   context: Context,
 ): Promise<Incident['facts'][FactName]> => {
   let facts: Incident['facts'] = { ...incident.facts, [stage.establishes]: established }
-  for (const reading of stage.readings) facts = (await reading.read({ ...incident, facts }, context))(facts)
+  for (const reading of stage.readings)
+    if (reading.applies(facts)) facts = (await reading.read({ ...incident, facts }, context))(facts)
   return facts[stage.establishes]
 }

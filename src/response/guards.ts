@@ -111,6 +111,16 @@ export const guards: readonly Guard[] = [
     },
   },
   {
+    name: 'disputed-session',
+    only: RESTART,
+    refuse: ({ incident: { facts } }) => {
+      const why = facts.finding?.disputed ?? facts.subject?.disputed
+      return why === undefined
+        ? undefined
+        : { why, remedy: `find out in CloudTrail whose session it is, and respond to that one; ${WITHOUT_RESTART}` }
+    },
+  },
+  {
     name: 'unstoppable-instance',
     only: RESTART,
     refuse: ({ incident }) => refuseStop(incident),

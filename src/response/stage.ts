@@ -111,6 +111,8 @@ export interface BesideReading<F, I extends Incident> {
   readonly what: string
   /** The id of the first stage that waits for it. */
   readonly before: string
+  /** Whether there is anything to read for this fact. Absent: always. */
+  applies?(fact: F): boolean
   /** Reads only. Gives what becomes of the fact. The incident holds the fact as the readings before this one left it. */
   read(incident: I, context: Context): Promise<(fact: F) => F>
   /** What the reading adds, in words. */
@@ -182,6 +184,8 @@ export interface Stage<P extends FactName = FactName, N extends FactName = FactN
 export interface StageReading {
   readonly what: string
   readonly before: string
+  /** Whether there is anything to read for the stage's fact among these. */
+  applies(facts: Incident['facts']): boolean
   /** Gives what becomes of the facts. */
   read(incident: Incident, context: Context): Promise<(facts: Incident['facts']) => Incident['facts']>
   describe(facts: Incident['facts']): readonly Block[]
@@ -207,9 +211,10 @@ export const defineStage = <P extends FactName, const N extends FactName = never
             act(holding(incident, needs), context, needed as Needed<Facts[P]> | undefined),
         }
       : {}),
-    readings: (beside?.readings ?? []).map(({ what, before, read, describe }) => ({
+    readings: (beside?.readings ?? []).map(({ what, before, applies, read, describe }) => ({
       what,
       before,
+      applies: ({ [establishes]: fact }) => fact !== undefined && (applies?.(fact) ?? true),
       read: async (incident, context) => {
         const become = await read(holding(incident, [...needs, establishes]), context)
         return (facts) => {

@@ -141,6 +141,7 @@ describe('a guard', () => {
       'own-machine',
       'sample-finding',
       'uneditable-role',
+      'disputed-session',
       'unstoppable-instance',
       'unpermitted-restart',
       'readiness',

@@ -3,6 +3,7 @@ import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store
 import { createWorld } from '../../src/cli/incident-run/world.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { type Incident, replay } from '../../src/incident/incident.ts'
+import { given } from '../../src/incident/values/given.ts'
 import { memoryJournal } from '../../src/journal/journal.ts'
 import { contextFor } from '../../src/response/context.ts'
 import type { Event, Responder } from '../../src/response/ports.ts'
@@ -11,12 +12,15 @@ import { findFinding } from '../../src/response/stages/find-finding.ts'
 import { identifySubject } from '../../src/response/stages/identify-subject.ts'
 import { scopeBlastRadius } from '../../src/response/stages/scope-blast-radius.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
+import type { Fault } from '../../src/simulator/wire/message.ts'
 import { build } from './scenario.ts'
 import { assessed, factOf } from './stage-context.ts'
 
 type Lent = Partial<Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun'>> & {
   readonly drill?: boolean
   readonly detectiveProfile?: string
+  /** What goes wrong on the wire. */
+  readonly fault?: Fault
 }
 
 export interface StageOnAccount {
@@ -38,8 +42,9 @@ export interface StageOnAccount {
  */
 export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId = 'stage'): Promise<StageOnAccount> => {
   const { signal } = new AbortController()
-  const profile = lent.detectiveProfile === undefined ? {} : { detectiveProfile: lent.detectiveProfile }
-  const connection = await openSimulated(built, { signal, version: '0.0.0', observer: { onCall: () => {} }, ...profile })
+  const { detectiveProfile, fault } = lent
+  const observer = { onCall: () => {} }
+  const connection = await openSimulated(built, { signal, version: '0.0.0', observer, ...given({ detectiveProfile, fault }) })
   const evidenceStore = evidenceStoreInMemory()
   const events: Event[] = []
   const journal = memoryJournal<Entry>()

@@ -1,7 +1,7 @@
 import { inEveryRegion } from '../../aws/every-region.ts'
 import { failureOf, isAwsError } from '../../aws/failure.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
-import { isCredentialType, severityBand } from '../../incident/finding/finding.ts'
+import { isCredentialType, severityWords } from '../../incident/finding/finding.ts'
 import { given } from '../../incident/values/given.ts'
 import { instanceNamedBy } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
@@ -83,7 +83,7 @@ const isWanted = (
 ): boolean => {
   const about = all || accessKeyId !== undefined || isCredentialType(finding.type) || finding.accessKeyId !== undefined
   const typed = type === undefined || finding.type.toLowerCase().includes(type.toLowerCase())
-  return about && typed && finding.severity >= (minSeverity ?? 0) && (!oldest || isBefore(oldest, finding.updatedAt))
+  return about && typed && (finding.severity ?? 0) >= (minSeverity ?? 0) && (!oldest || isBefore(oldest, finding.updatedAt))
 }
 
 const printFindings = (host: Host, wanted: readonly ReadFinding[], regions: readonly string[]): void => {
@@ -93,9 +93,7 @@ const printFindings = (host: Host, wanted: readonly ReadFinding[], regions: read
   }
   for (const { finding } of wanted) {
     const sample = finding.sampleMarks.length > 0 ? '  SAMPLE' : ''
-    host.stdout.write(
-      `${finding.id}  ${severityBand(finding.severity)} ${finding.severity.toFixed(1)}${sample}  ${show(finding.type, 'tty')}\n`,
-    )
+    host.stdout.write(`${finding.id}  ${severityWords(finding)}${sample}  ${show(finding.type, 'tty')}\n`)
     host.stdout.write(`  ${subjectOf(finding)}, last seen ${showInstant(finding.lastSeen ?? finding.updatedAt)}\n`)
   }
   host.stdout.write(`\nrespond to one with: ${host.commandName} respond <finding>\n`)

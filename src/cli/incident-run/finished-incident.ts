@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { FoundFinding } from '../../incident/facts/facts.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import type { Span } from '../../incident/values/block.ts'
@@ -13,9 +14,12 @@ import { type ConnectedAccount, isSameAccount } from './resume.ts'
 /** Gets an incident that a response leaves out, and why it cannot be relied on. */
 type LeftOut = (id: string, why: string) => void
 
-/** The incidents of this machine that were opened on one finding in one account. Damaged ones are left out, and harm no other. */
+/**
+ * The incidents of this machine that were opened on one finding in one account, or on its access key by a report. Damaged ones are left
+ * out, and harm no other.
+ */
 export const incidentsOn = async (
-  finding: Finding,
+  found: FoundFinding,
   root: string,
   place: ConnectedAccount,
   leftOut: LeftOut = () => {},
@@ -27,10 +31,15 @@ export const incidentsOn = async (
       continue
     }
     const known = replay(entries)
-    if (known.facts.finding?.finding.id === finding.id && isSameAccount(known, place)) incidents.push(known)
+    if (known.facts.finding && isSameMatter(known.facts.finding, found) && isSameAccount(known, place)) incidents.push(known)
   }
   return incidents
 }
+
+/** One finding, or one key where one of the two is a report. */
+const isSameMatter = (a: FoundFinding, b: FoundFinding): boolean =>
+  a.finding.id === b.finding.id ||
+  ((a.source === 'reported' || b.source === 'reported') && a.finding.accessKeyId === b.finding.accessKeyId)
 
 /** Whether the last run on an incident finished, and confirmed everything that it claims. */
 export const isFinished = ({ ended }: Incident): boolean => ended?.exitCode === endOf(FINISHED).exitCode

@@ -5,9 +5,10 @@ import type { Request } from '../../incident/entry.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { findingsInText } from '../../incident/finding/finding-document.ts'
 import { POLICY_NAME } from '../../incident/revocation-document.ts'
-import { findingArnOf, isRoleName } from '../../incident/values/identifiers.ts'
+import { findingArnOf, isRoleName, isTemporaryKeyId } from '../../incident/values/identifiers.ts'
 import { readable } from '../../investigation/enrichment/guardduty/findings-query.ts'
 import { inlinePolicyOf } from '../../investigation/enrichment/iam-lists.ts'
+import { reportedKey } from '../../response/stages/find-finding/reported-key.ts'
 import { search } from '../../response/stages/find-finding/request.ts'
 
 /** Where is read ahead. */
@@ -29,8 +30,13 @@ export const readPathAhead = (reading: PathReading): void => {
 const followPath = async ({ request, aws, regions, readAhead }: PathReading): Promise<void> => {
   const home = regions[0] ?? ''
   const ahead = (region: string): AwsClients => {
-    const { guardduty, iam, ...others } = aws(region)
-    return { ...others, guardduty: readAhead.ahead(guardduty), iam: readAhead.ahead(iam) }
+    const { guardduty, iam, cloudtrail, ...others } = aws(region)
+    return {
+      ...others,
+      guardduty: readAhead.ahead(guardduty),
+      iam: readAhead.ahead(iam),
+      cloudtrail: readAhead.ahead(cloudtrail),
+    }
   }
   const role = async (name: string | undefined, region: string): Promise<void> => {
     if (name === undefined || !isRoleName(name)) return
@@ -39,16 +45,28 @@ const followPath = async ({ request, aws, regions, readAhead }: PathReading): Pr
   }
   if (request.by === 'role') return role(request.roleName, home)
   if (request.by === 'list' || request.by === 'instance-id') return undefined
+  const asking = { aws: ahead, regions, progress: () => {} }
   const inRegion = async (region: string): Promise<readonly Finding[]> => {
-    const found = await search(request, { aws: ahead, regions: [region], progress: () => {} }, { unreadable: [], notRead: [] })
+    const found = await search(request, { ...asking, regions: [region] }, { unreadable: [], notRead: [] })
     if (found.length === 0) throw new Error(`nothing in ${region}`)
     return found.map(({ finding }) => finding)
   }
+  const inCloudTrail = (accessKeyId: string) => async (region: string) => {
+    const { found } = await reportedKey(accessKeyId, { ...asking, regions: [region] })
+    if (!found) throw new Error(`no call of a role session in ${region}`)
+    return [{ ...found.finding, region: home }]
+  }
+  const searches = () => [
+    ...(findingArnOf(nameOf(request)) ? [home] : regions).map(inRegion),
+    ...(request.by === 'access-key-id' && isTemporaryKeyId(request.accessKeyId)
+      ? regions.map(inCloudTrail(request.accessKeyId))
+      : []),
+  ]
   const found =
     request.by === 'file'
       ? findingsInText(request.text, request.name).flatMap((raw) => readable(raw, request.accessKeyId) ?? [])
       : // The first Region that has it; one that is not enabled refuses.
-        await Promise.any((findingArnOf(nameOf(request)) ? [home] : regions).map(inRegion))
+        await Promise.any(searches())
   const names = new Set(found.map(({ userName }) => userName))
   const [finding] = found
   if (finding && names.size === 1) await role(finding.userName, finding.region)

@@ -63,14 +63,15 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
   if (settings.dryRun) return runDry(run)
   if (incident !== undefined && existsSync(join(root, incident, 'journal.ndjson'))) return workOn(run, incident)
   const search = await findFinding(run)
-  const finding = search.result.incident.facts.finding?.finding
-  if (!finding) return endingOfRun(run, search.result, { incident: '', writes: 0 })
-  const same = run.kind === 'drill' ? [] : await incidentsOn(finding, root, connection, (id, why) => view.hear(leftOut(id, why)))
+  const found = search.result.incident.facts.finding
+  if (!found) return endingOfRun(run, search.result, { incident: '', writes: 0 })
+  const same = run.kind === 'drill' ? [] : await incidentsOn(found, root, connection, (id, why) => view.hear(leftOut(id, why)))
   const open = same.find((one) => !isFinished(one))?.id
   if (open) {
     view.hear({ type: 'note', text: `incident ${open} on this finding is still open; this run continues it` })
     return workOn(run, open)
   }
+  const { finding } = found
   const newId = await nameIncident(finding, connection.clock.now(), (name) => isTaken(root, name))
   const finished = lastFinished(same)
   if (finished && incident === undefined) {

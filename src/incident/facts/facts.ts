@@ -10,7 +10,10 @@ import type { Subject } from './subject.ts'
 /** The finding responded to, and every other finding on the same access key and the same principal, whatever its type. */
 export interface FoundFinding {
   readonly finding: Finding
-  readonly source: 'guardduty' | 'file'
+  /** `reported`: the responder named an access key, and CloudTrail's records of its calls stand for a finding. */
+  readonly source: 'guardduty' | 'file' | 'reported'
+  /** GuardDuty and CloudTrail name different sessions for the access key: a sentence. */
+  readonly disputed?: string
   readonly onSameKey: readonly Finding[]
   readonly onSamePrincipal: readonly Finding[]
   /** On the instance, and on the role, where they are on neither key nor session. */

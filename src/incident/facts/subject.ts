@@ -117,6 +117,8 @@ export interface InstanceRoleSession extends CompromisedCredentials {
   readonly instanceFrom: 'principal id' | 'instance details'
   /** Why EC2 shows the instance nowhere, as a sentence. Absent where it shows it, or was not asked yet. */
   readonly missing?: string
+  /** CloudTrail's records of the key's calls name another session: a sentence. */
+  readonly disputed?: string
   /** How the metadata service delivered the stolen key (IMDSv1 or IMDSv2); from CloudTrail, when it shows the key. */
   readonly delivery?: '1.0' | '2.0'
   /** Keys that EC2 issued to this instance before anything was changed, as far as CloudTrail shows them. */

@@ -47,8 +47,8 @@ export interface Finding {
   readonly accountId: string
   readonly partition: string
   readonly region: string
-  /** 1.0 to 10.0. */
-  readonly severity: number
+  /** 1.0 to 10.0; absent where no GuardDuty finding is known. */
+  readonly severity?: number
   readonly createdAt: Instant
   readonly updatedAt: Instant
   readonly firstSeen?: Instant
@@ -77,6 +77,10 @@ export interface Finding {
 
 /** GuardDuty's severity bands ("Severity levels of GuardDuty findings"). */
 export type SeverityBand = 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW'
+
+/** The severity in words, as AWS's console writes it, such as `HIGH 8.0`. */
+export const severityWords = ({ severity }: Pick<Finding, 'severity'>): string =>
+  severity === undefined ? 'no severity' : `${severityBand(severity)} ${severity.toFixed(1)}`
 
 export const severityBand = (severity: number): SeverityBand => {
   if (severity >= 9) return 'CRITICAL'

@@ -1,4 +1,4 @@
-import { type Finding, severityBand } from '../../incident/finding/finding.ts'
+import { type Finding, severityBand, severityWords } from '../../incident/finding/finding.ts'
 import { whatItMeans } from '../../incident/finding/finding-words.ts'
 import { type Block, fields, type Line, list, type Span, text } from '../../incident/values/block.ts'
 import type { About, OtherFinding, OtherFindings } from '../enrichment/guardduty/other-findings.ts'
@@ -27,12 +27,12 @@ export const otherFindingsBlocks = ({ findings, notEnabled, incomplete }: OtherF
 ]
 
 const findingLine = ({ finding, about }: OtherFinding): Line => {
-  const { type, severity, createdAt, updatedAt, firstSeen, lastSeen, count, archived, sampleMarks, region } = finding
+  const { type, createdAt, updatedAt, firstSeen, lastSeen, count, archived, sampleMarks, region } = finding
   return [
     { at: firstSeen ?? createdAt },
     ' to ',
     { at: lastSeen ?? updatedAt },
-    `, ${severityBand(severity)} ${severity.toFixed(1)} ${type}, ${times(count)}, on ${said(about)}; created `,
+    `, ${severityWords(finding)} ${type}, ${times(count)}, on ${said(about)}; created `,
     { at: createdAt },
     ', updated ',
     { at: updatedAt },
@@ -68,8 +68,7 @@ export const otherFindingsOf = ({ findings, notEnabled, incomplete }: OtherFindi
   findings: findings.map(({ finding, about }) => ({
     ...findingTimesOf(finding),
     means: whatItMeans(finding),
-    severity: finding.severity,
-    band: severityBand(finding.severity),
+    ...(finding.severity === undefined ? {} : { severity: finding.severity, band: severityBand(finding.severity) }),
     accountId: finding.accountId,
     region: finding.region,
     about,

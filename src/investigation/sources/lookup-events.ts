@@ -73,6 +73,26 @@ export const pageOfEvents = async (
   return { items: answer.Events, next: answer.NextToken }
 }
 
+/**
+ * The newest calls of an access key in one Region, one page of the event history. The request holds no time, so that it can be sent before
+ * AWS's time is known. Each record comes with the text in which CloudTrail answered it. Throws what the SDK throws.
+ */
+export const newestCalls = async (
+  client: CloudTrailClient,
+  accessKeyId: string,
+): Promise<readonly { readonly record: CloudTrailRecord; readonly raw: string }[]> => {
+  const { Events = [] } = await client.send(
+    new LookupEventsCommand({
+      LookupAttributes: [{ AttributeKey: 'AccessKeyId', AttributeValue: accessKeyId }],
+      MaxResults: 50,
+    }),
+  )
+  return Events.flatMap(({ CloudTrailEvent: raw }) => {
+    const record = readJson(raw)
+    return record && raw !== undefined ? [{ record, raw }] : []
+  })
+}
+
 /** The records of these events that can be read. */
 export const recordsOf = (events: readonly Event[]): readonly CloudTrailRecord[] =>
   events.map(({ CloudTrailEvent }) => readJson(CloudTrailEvent)).filter((record) => record !== undefined)

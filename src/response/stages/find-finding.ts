@@ -1,15 +1,20 @@
 import { allFindingsOf, type FoundFinding } from '../../incident/facts/facts.ts'
-import { type Finding, type RemoteAccount, type RemoteAddress, severityBand } from '../../incident/finding/finding.ts'
+import { type Finding, type RemoteAccount, type RemoteAddress, severityWords } from '../../incident/finding/finding.ts'
 import { whatItMeans } from '../../incident/finding/finding-words.ts'
-import { type Block, fields, type Line, type Span, text } from '../../incident/values/block.ts'
+import { type Block, fields, type Line, type Span, text, warning } from '../../incident/values/block.ts'
 import { apiSpan } from '../../incident/values/delimited.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { otherFindingsBlocks } from '../../investigation/sections/other-findings.ts'
 import { defineStage, established } from '../stage.ts'
+import { comparedWithGuardDuty } from './find-finding/compare.ts'
 import { othersOf, relatedFindings } from './find-finding/related.ts'
 import { chosenFinding, sameFinding } from './find-finding/request.ts'
 
-/** Finds the GuardDuty finding to respond to, and every other one on the same access key, session, instance and role. */
+/**
+ * Finds the GuardDuty finding to respond to, and every other one on the same access key, session, instance and role. A temporary key that
+ * the responder names is looked up in CloudTrail's event history too: the first answer that names its session is acted on, and the other
+ * one is compared with it before the restart.
+ */
 export const findFinding = defineStage({
   id: 'find-finding',
   phase: 'detect',
@@ -34,11 +39,18 @@ export const findFinding = defineStage({
     describe: (found) => [...findingBlocks(found), ...remarkBlocks(found)],
     readings: [
       {
+        what: 'what GuardDuty says about the key',
+        before: 'restart-instance',
+        applies: ({ source }) => source === 'reported',
+        read: ({ facts: { finding } }, context) => comparedWithGuardDuty(finding, context),
+        describe: (found) => [...findingBlocks(found), ...remarkBlocks(found)],
+      },
+      {
         what: 'other findings on the key, the session, the instance and the role',
         before: 'investigate-session',
         read: async ({ facts: { finding } }, context) => {
           const related = await relatedFindings(finding.finding, context)
-          return ({ finding, source, document }) => ({ finding, source, document, ...related })
+          return ({ incomplete: _, ...found }) => ({ ...found, ...related })
         },
         describe: (found) => [fields(['also', alsoOn(found)]), ...relatedBlocks(found)],
       },
@@ -57,7 +69,7 @@ const findingChanges = (before: FoundFinding, now: FoundFinding): readonly Line[
   const [{ count, lastSeen }, ...others] = allFindingsOf(now)
   const added = others.filter(({ id }) => !known.has(id))
   return [
-    ...(count > before.finding.count && lastSeen
+    ...(before.source === now.source && count > before.finding.count && lastSeen
       ? [[`GuardDuty has seen it ${count - before.finding.count} more times, last `, { at: lastSeen }]]
       : []),
     ...added.map(({ type, updatedAt }): Line => [`new finding ${type}, updated `, { at: updatedAt }]),
@@ -70,19 +82,25 @@ const relatedBlocks = (found: FoundFinding): readonly Block[] => {
   return others.findings.length + others.incomplete.length > 0 ? otherFindingsBlocks(others) : []
 }
 
-const remarkBlocks = ({ finding: { remarks } }: FoundFinding): readonly Block[] =>
-  remarks.map((remark) => text(`note: ${remark}`))
+const remarkBlocks = ({ finding: { remarks }, disputed }: FoundFinding): readonly Block[] => [
+  ...(disputed === undefined ? [] : [warning(`${disputed}. The instance is not restarted.`)]),
+  ...remarks.map((remark) => text(`note: ${remark}`)),
+]
 
 /** The finding in plain words: what it means, how bad, when, from where. */
 const findingBlocks = ({ finding, source }: FoundFinding, ...more: readonly [string, string][]): readonly Block[] => {
+  const isReported = source === 'reported'
   return [
-    text(`${finding.type}, ${severityBand(finding.severity)} ${finding.severity.toFixed(1)}`),
-    text(whatItMeans(finding)),
+    ...(isReported
+      ? [text('No finding: reported by you. CloudTrail’s records of the calls with this key name its session.')]
+      : [text(`${finding.type}, ${severityWords(finding)}`), text(whatItMeans(finding))]),
     fields(
-      ['finding', `${finding.id}${source === 'file' ? ' (from a file)' : ''}`],
+      isReported
+        ? ['access key', finding.accessKeyId ?? '']
+        : ['finding', `${finding.id}${source === 'file' ? ' (from a file)' : ''}`],
       ['account', `${finding.accountId}, ${finding.region}`],
-      ['seen', seen(finding)],
-      ['updated', [{ at: finding.updatedAt }, ', created ', { at: finding.createdAt }]],
+      ['seen', isReported ? newestSeen(finding) : seen(finding)],
+      isReported ? undefined : ['updated', [{ at: finding.updatedAt }, ', created ', { at: finding.createdAt }]],
       finding.action?.remote ? ['from', address(finding.action.remote)] : undefined,
       finding.action?.remoteAccount ? ['from account', remoteAccount(finding.action.remoteAccount)] : undefined,
       finding.endpoints ? ['endpoints', finding.endpoints.slice(0, 20).join(', ')] : undefined,
@@ -109,6 +127,13 @@ const seen = ({ count, firstSeen, lastSeen }: Finding): Line => [
   `${plural(count, 'time')}`,
   ...(firstSeen ? [', first ', { at: firstSeen }] : []),
   ...(lastSeen ? [', last ', { at: lastSeen }] : []),
+]
+
+/** One page of CloudTrail's event history was read: there may be more calls, and earlier ones. */
+const newestSeen = ({ count, lastSeen }: Finding): Line => [
+  `at least ${plural(count, 'call')}`,
+  ...(lastSeen ? [', last ', { at: lastSeen }] : []),
+  ' (CloudTrail)',
 ]
 
 /** Address, city, country and network, as far as GuardDuty knows them. */

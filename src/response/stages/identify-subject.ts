@@ -2,12 +2,13 @@ import type { Request } from '../../incident/entry.ts'
 import { type KeyIssue, principalWords, whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { CallerAddress, InstanceRoleSession, Role, Subject } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
-import { type Block, fields, type Line, text } from '../../incident/values/block.ts'
+import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { roleOfArn } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Issuance } from '../../investigation/issuance.ts'
+import { sessionOfCall } from '../../investigation/key-session.ts'
 import { type Blocked, blocked, type Context, defineStage, established } from '../stage.ts'
 import { callerClues } from './identify-subject/caller.ts'
 import { callerMeaning } from './identify-subject/caller-meaning.ts'
@@ -56,7 +57,7 @@ export const identifySubject = defineStage({
         what: 'to whom the key was issued, the instance, and the account’s own addresses',
         before: 'preserve-evidence',
         read: (incident, context) => readOrigin(incident, context),
-        describe: (subject) => [fields(...originFields(subject)), ...issueBlocks(subject), ...hostWarning(subject)],
+        describe: (subject) => [fields(...originFields(subject)), ...issueBlocks(subject), ...warnings(subject)],
       },
       {
         what: 'how the role was used before the theft',
@@ -121,7 +122,8 @@ const readOrigin = async (incident: Identified, context: Context): Promise<(subj
   const theirs = callerOf(before?.caller, addresses.caller)
   const issuedAt = records.calls.find((call) => call.issuedAt)?.issuedAt ?? records.record?.at ?? before?.issuedAt
   const delivery = records.calls.find((call) => call.delivery)?.delivery ?? before?.delivery
-  return ({ missing: _, issuedAt: __, delivery: ___, ...subject }) => ({
+  const disputed = disputedBy(records.calls, principal)
+  return ({ missing: _, issuedAt: __, delivery: ___, disputed: ____, ...subject }) => ({
     ...subject,
     region: located.region,
     issuedTo: issue.to,
@@ -130,8 +132,20 @@ const readOrigin = async (incident: Identified, context: Context): Promise<(subj
     caller: theirs,
     ...{ addressRegions: addresses.addressRegions, addressGaps: addresses.addressGaps },
     ownAddresses: [...new Set([...subject.ownAddresses, ...addresses.ownAddresses])],
-    ...given({ issuedAt, delivery, missing: located.missing && withIssuer(located.missing, records) }),
+    ...given({ issuedAt, delivery, disputed, missing: located.missing && withIssuer(located.missing, records) }),
   })
+}
+
+/** What speaks against the session that was named: a call of the key in another one, of which AWS wrote the record. */
+const disputedBy = (
+  calls: KeyRecords['calls'],
+  { accessKeyId, principalId }: Pick<Subject, 'accessKeyId' | 'principalId'>,
+): string | undefined => {
+  const other = calls.map(sessionOfCall).find((session) => session !== undefined && session.principalId !== principalId)
+  return (
+    other &&
+    `the finding says that ${accessKeyId} belongs to ${principalId}; CloudTrail’s records of its calls say ${other.principalId} of ${other.roleName} in account ${other.accountId}`
+  )
 }
 
 /** Whether the role called from the addresses of the theft before. */
@@ -218,6 +232,7 @@ const subjectChanges = (before: Subject, now: Subject): readonly Line[] => [
 const subjectBlocks = (subject: Subject): readonly Block[] => [
   fields(...roleFields(subject), ['instance', instanceLine(subject)], ...originFields(subject), ...descriptionField(subject)),
   ...issueBlocks(subject),
+  ...disputeBlocks(subject),
   ...callerMeaning(subject),
 ]
 
@@ -246,9 +261,14 @@ const originFields = (subject: Subject): readonly Field[] => [
 const descriptionField = ({ role: { description } }: Subject): readonly Field[] =>
   description ? [['description', [description]]] : []
 
-/** An attacker on the instance is said at once: the restart gives the new credentials away. */
-const hostWarning = (subject: Subject): readonly Block[] =>
-  subject.caller.origin === 'instance' ? [text(`The calls came from ${subject.instanceId} itself.`)] : []
+/** An attacker on the instance is said at once: the restart gives the new credentials away. So is a dispute over the session. */
+const warnings = (subject: Subject): readonly Block[] => [
+  ...disputeBlocks(subject),
+  ...(subject.caller.origin === 'instance' ? [text(`The calls came from ${subject.instanceId} itself.`)] : []),
+]
+
+const disputeBlocks = ({ disputed }: Subject): readonly Block[] =>
+  disputed === undefined ? [] : [warning(`${disputed}. The instance is not restarted.`)]
 
 const issued = ({ issuedAt, delivery }: InstanceRoleSession): Line => {
   if (!issuedAt) return 'unknown: CloudTrail shows neither the issue nor a call of this key (yet)'

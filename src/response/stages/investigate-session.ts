@@ -117,7 +117,7 @@ const investigatedEntityOf = ({ facts: { finding, subject } }: InvestigateIncide
     entityId: role.id,
     principalId,
     ...given({ instanceId }),
-    findingIds: [finding.finding.id],
+    findingIds: finding.source === 'reported' ? [] : [finding.finding.id],
     addresses: [caller.ip, ...seen].filter((ip) => ip !== undefined),
   }
 }

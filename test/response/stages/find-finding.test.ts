@@ -5,6 +5,7 @@ import type { ChoiceQuestion } from '../../../src/response/ports.ts'
 import type { Assessment } from '../../../src/response/stage.ts'
 import { findFinding } from '../../../src/response/stages/find-finding.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
+import { breaks } from '../../faults/kinds.ts'
 import { eventOf, lowerCamel } from '../../incident/finding/findings.ts'
 import { build, lookAt, mainOf, SUBJECT_INSTANCE } from '../../support/scenario.ts'
 import { assessed, factOf } from '../../support/stage-context.ts'
@@ -77,7 +78,9 @@ describe('find-finding finds a finding', () => {
   })
 
   it('the key finds the finding that was updated last, without a question', async () => {
-    const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, await build('custom-threat-list'))
+    const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, await build('custom-threat-list'), {
+      fault: breaks('denied', { operation: 'cloudtrail:LookupEvents', times: 100 }),
+    })
     expect(factOf(found.assessment).finding.type).toBe('Discovery:S3/MaliciousIPCaller.Custom')
     expect(found.questions).toEqual([])
   })
@@ -198,18 +201,21 @@ describe('find-finding stops without a finding', () => {
   })
 })
 
-describe('a finding that GuardDuty does not show yet', () => {
+describe('a finding that GuardDuty does not show yet, about a key that CloudTrail does not show', () => {
   const late = () => build('custom-threat-list', { findingAppearsAfter: 300 })
+  const fault = breaks('denied', { operation: 'cloudtrail:LookupEvents', times: 10_000 })
 
   it('is not waited for without --wait', async () => {
     const built = await late()
-    expect(stopOf(await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built)).why).toContain('no such finding')
+    expect(stopOf(await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built, { fault })).why).toContain(
+      'no such finding',
+    )
   })
 
   it('is waited for with --wait', async () => {
     const built = await late()
     const began = built.account.clock.now()
-    const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built, { findingWait: 3_600 })
+    const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built, { findingWait: 3_600, fault })
     expect(factOf(found.assessment).finding.accessKeyId).toBe(KEY)
     expect(built.account.clock.now() - began).toBeGreaterThanOrEqual(300_000)
     expect(built.account.clock.now() - began).toBeLessThan(400_000)
@@ -217,7 +223,7 @@ describe('a finding that GuardDuty does not show yet', () => {
 
   it('is waited for no longer than was asked', async () => {
     const built = await late()
-    const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built, { findingWait: 120 })
+    const found = await find({ by: 'access-key-id', accessKeyId: KEY }, undefined, built, { findingWait: 120, fault })
     expect(stopOf(found).why).toContain('no such finding')
   })
 })

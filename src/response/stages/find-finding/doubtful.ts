@@ -1,3 +1,4 @@
+import type { Request } from '../../../incident/entry.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { DAY_SECONDS, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, secondsBetween, wholeSecond } from '../../../incident/values/instant.ts'
@@ -34,9 +35,12 @@ export const doubtsAbout = (finding: Finding, now: Instant): readonly Doubt[] =>
 /** By what an answers file answers the question. */
 export const DOUBTFUL_QUESTION = 'The finding is archived, 90 days old, or dated in the future. Respond to it?'
 
+/** Requests that name what is responded to, so that a doubt holds nothing up. */
+const NAMES_IT: readonly Request['by'][] = ['finding-id', 'file', 'access-key-id']
+
 /**
  * Asks whether to respond to a finding that a search has brought up and that something speaks against. Whoever names a finding
- * by its id, its ARN or its file is only noted. Gives why the run stops, or undefined.
+ * by its id, its ARN, its file or its access key is only informed. Gives why the run stops, or undefined.
  */
 export const confirmDoubtful = async (
   { id, type }: Finding,
@@ -44,7 +48,7 @@ export const confirmDoubtful = async (
   context: Pick<Context, 'request' | 'choose'>,
 ): Promise<Blocked | undefined> => {
   const { by } = context.request
-  if (doubts.length === 0 || by === 'finding-id' || by === 'file') return undefined
+  if (doubts.length === 0 || NAMES_IT.includes(by)) return undefined
   const why = doubts.map(({ says }) => says).join('; ')
   const answer = await context.choose({
     what: DOUBTFUL_QUESTION,

@@ -1,11 +1,11 @@
-import { inEveryRegion, notReadSentences, type UnreadRegion } from '../../../aws/every-region.ts'
+import { inEveryRegion, notReadSentences, type UnreadRegion, untilOneRegion } from '../../../aws/every-region.ts'
 import { isDenied, isRefusal, unreadReason } from '../../../aws/failure.ts'
 import { isDrill, type Request } from '../../../incident/entry.ts'
 import type { FoundFinding } from '../../../incident/facts/facts.ts'
-import { type Finding, isCredentialType, severityBand } from '../../../incident/finding/finding.ts'
+import { type Finding, isCredentialType, severityWords } from '../../../incident/finding/finding.ts'
 import { findingsInText, narrowFinding } from '../../../incident/finding/finding-document.ts'
 import { Failure } from '../../../incident/values/failure.ts'
-import { findingArnOf, instanceNamedBy, roleOfArn } from '../../../incident/values/identifiers.ts'
+import { findingArnOf, instanceNamedBy, isTemporaryKeyId, roleOfArn } from '../../../incident/values/identifiers.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import { quotedPath } from '../../../incident/values/quoted.ts'
 import {
@@ -18,15 +18,16 @@ import {
 } from '../../../investigation/enrichment/guardduty/findings-query.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { confirmDoubtful, doubtsAbout } from './doubtful.ts'
+import { reportedKey } from './reported-key.ts'
 
 /** A finding and the document it was read from; no document where it was not read again. */
 interface KnownFinding {
   readonly finding: Finding
-  readonly source: 'guardduty' | 'file'
+  readonly source: FoundFinding['source']
   readonly raw: unknown
 }
 
-type Chosen = ReadFinding & { readonly source: 'guardduty' | 'file' }
+type Chosen = ReadFinding & Pick<KnownFinding, 'source'>
 
 /** By what an answers file chooses among several findings, by their ids. */
 export const WHICH_FINDING = 'Which finding do you respond to?'
@@ -50,12 +51,12 @@ const choice = async (context: Context): Promise<Chosen | Blocked> => {
   const elsewhere = otherAccount(request, context)
   if (elsewhere) return elsewhere
   const gaps: Gaps = { unreadable: [], notRead: [] }
-  const candidates = request.by === 'file' ? fromFile(request) : await waitFor(request, context, gaps)
+  const { candidates, source } =
+    request.by === 'file' ? { candidates: fromFile(request), source: 'file' as const } : await waitFor(request, context, gaps)
   for (const one of gaps.unreadable) context.progress(`finding ${one.id} in ${one.region} cannot be read: ${one.why}`)
   for (const sentence of notReadSentences('GuardDuty', gaps.notRead)) context.progress(sentence)
   if (candidates.length === 0)
     return gaps.unreadable.length > 0 ? noneReadable(gaps.unreadable) : notFound(request, gaps, context)
-  const source = request.by === 'file' ? ('file' as const) : ('guardduty' as const)
   const isDoubtful = ({ finding }: ReadFinding): boolean => doubtsAbout(finding, context.now()).length > 0
   const only = candidates.find((one) => !isDoubtful(one)) ?? candidates[0]
   if (candidates.length === 1 && only) return { ...only, source }
@@ -78,7 +79,7 @@ const choice = async (context: Context): Promise<Chosen | Blocked> => {
  * findings for 90 days), the incident's own stands, with a remark that says so.
  */
 export const sameFinding = async ({ finding, source }: FoundFinding, context: Context): Promise<KnownFinding> => {
-  if (source === 'file') return { finding, source, raw: undefined }
+  if (source !== 'guardduty') return { finding, source, raw: undefined }
   const as = (why: string): KnownFinding => ({
     finding: { ...finding, remarks: [...new Set([...finding.remarks, why])] },
     source,
@@ -121,7 +122,7 @@ const option = ({ finding }: ReadFinding, now: Instant) => {
   return {
     id: finding.id,
     label: [
-      `${seen.slice(5, 10)} ${seen.slice(11, 16)}Z  ${severityBand(finding.severity)}  ${whose}  ${sample}${doubts.join('')}${finding.type}`,
+      `${seen.slice(5, 10)} ${seen.slice(11, 16)}Z  ${severityWords(finding).split(' ', 1)[0]}  ${whose}  ${sample}${doubts.join('')}${finding.type}`,
     ],
   }
 }
@@ -142,17 +143,50 @@ const fromFile = ({ name, text, accessKeyId }: Request & { by: 'file' }): readon
   return read
 }
 
+/** What a search has brought up, and whose word it is. */
+interface Candidates extends Pick<KnownFinding, 'source'> {
+  readonly candidates: readonly ReadFinding[]
+}
+
+const NONE: Candidates = { candidates: [], source: 'guardduty' }
+
 /** Looks once, or with --wait until one appears. */
-const waitFor = async (request: Request, context: Context, gaps: Gaps): Promise<readonly ReadFinding[]> => {
+const waitFor = async (request: Request, context: Context, gaps: Gaps): Promise<Candidates> => {
   const look = async () => {
     gaps.unreadable.length = 0
     gaps.notRead.length = 0
-    const found = await search(request, context, gaps)
-    return found.length > 0 ? found : undefined
+    const found = await lookOnce(request, context, gaps)
+    return found.candidates.length > 0 ? found : undefined
   }
-  if (context.findingWait === 0) return (await look()) ?? []
+  if (context.findingWait === 0) return (await look()) ?? NONE
   context.progress('GuardDuty has no such finding yet; it takes some minutes')
-  return (await context.settle({ what: 'a finding', kind: 'finding', within: context.findingWait }, look)) ?? []
+  return (await context.settle({ what: 'a finding', kind: 'finding', within: context.findingWait }, look)) ?? NONE
+}
+
+/**
+ * Asks GuardDuty. A temporary key is looked up in CloudTrail's event history at the same time: whichever names its session first is
+ * acted on, and the other one is compared with it before the restart.
+ */
+const lookOnce = async (request: Request, context: Context, gaps: Gaps): Promise<Candidates> => {
+  const asked = search(request, context, gaps).then((candidates): Candidates => ({ candidates, source: 'guardduty' }))
+  if (request.by !== 'access-key-id' || !isTemporaryKeyId(request.accessKeyId)) return asked
+  const looked = reportedKey(request.accessKeyId, context).then(({ found, notRead }): Candidates => {
+    gaps.cloudTrail = notRead
+    return { candidates: found ? [found] : [], source: 'reported' }
+  })
+  try {
+    return await Promise.any([asked, looked].map(orNothing))
+  } catch {
+    // Neither has the key: GuardDuty's answer says why.
+    return asked
+  }
+}
+
+/** Rejects where nothing was found, so that a race goes on. */
+const orNothing = async (search: Promise<Candidates>): Promise<Candidates> => {
+  const found = await search
+  if (found.candidates.length === 0) throw new Error('nothing was found')
+  return found
 }
 
 /** What the search for a finding asks with. */
@@ -220,6 +254,8 @@ const byId = async (given: string, gaps: Gaps, asking: FindingSearch): Promise<r
 export interface Gaps {
   readonly unreadable: UnreadableFinding[]
   readonly notRead: UnreadRegion[]
+  /** Regions in which CloudTrail was asked for a key and could not be read; absent where it was not asked. */
+  cloudTrail?: readonly UnreadRegion[]
 }
 
 /**
@@ -232,22 +268,13 @@ const everywhere = async (
   look: (region: string) => Promise<readonly ReadFinding[]>,
   { first = false }: { readonly first?: boolean } = {},
 ): Promise<readonly ReadFinding[]> => {
-  let hit: (found: readonly ReadFinding[]) => void = () => {}
-  const early = new Promise<readonly ReadFinding[]>((resolve) => {
-    hit = resolve
-  })
-  const all = inEveryRegion(regions, 'ask GuardDuty for findings', async (region) => {
-    const found = await look(region)
-    if (first && found.length > 0) hit(found)
-    return found
-  }).then(({ answers, notRead }) => {
-    gaps.notRead.push(...notRead)
-    if (answers.length === 0 && notRead[0]) throw notRead[0].failure
-    return answers.flatMap(({ answer }) => answer)
-  })
-  // Where one Region has won, what comes of the others is not asked for.
-  all.catch(() => undefined)
-  return Promise.race([early, all])
+  const what = 'ask GuardDuty for findings'
+  const { answers, notRead } = await (first
+    ? untilOneRegion(regions, what, look, (found) => found.length > 0)
+    : inEveryRegion(regions, what, look))
+  gaps.notRead.push(...notRead)
+  if (answers.length === 0 && notRead[0]) throw notRead[0].failure
+  return answers.flatMap(({ answer }) => answer)
 }
 
 const noneReadable = ([
@@ -259,11 +286,14 @@ const noneReadable = ([
     'respond from what it says: name the key, role or instance (--access-key-id, --role, --instance-id), or give the finding as a file',
   )
 
+const NOT_IN_CLOUDTRAIL =
+  'CloudTrail’s event history shows no call of a role session with this key (it holds 90 days, and calls come about 5 minutes late)'
+
 /**
  * Says where no finding is. Throws the failure of a Region that was not read where the finding is most likely to be there: GuardDuty
  * is enabled in no Region that was read, or the Region was the one asked for.
  */
-const notFound = async (request: Request, { notRead }: Gaps, context: Context): Promise<Blocked> => {
+const notFound = async (request: Request, { notRead, cloudTrail }: Gaps, context: Context): Promise<Blocked> => {
   const arn = request.by === 'finding-id' ? findingArnOf(request.id) : undefined
   const searched = arn ? [arn.region] : context.regions
   const regions = searched.filter((name) => !notRead.some(({ region }) => region === name))
@@ -275,7 +305,11 @@ const notFound = async (request: Request, { notRead }: Gaps, context: Context): 
   const where = regions.join(', ')
   const sought = request.by === 'list' ? 'a finding about credentials' : `a finding by ${request.by.replaceAll('-', ' ')}`
   const why = off.length === regions.length ? `GuardDuty is not enabled in ${where}` : `GuardDuty in ${where} has no such finding`
-  const gaps = [...notReadSentences('GuardDuty', notRead), ...(context.regionsNote && !arn ? [context.regionsNote] : [])]
+  const gaps = [
+    ...notReadSentences('GuardDuty', notRead),
+    ...(cloudTrail ? [NOT_IN_CLOUDTRAIL, ...notReadSentences('CloudTrail', cloudTrail)] : []),
+    ...(context.regionsNote && !arn ? [context.regionsNote] : []),
+  ]
   return blocked(
     `ir-cred looked for ${sought}: ${[why, ...gaps].join('; ')}`,
     'search another Region (--region) or account (--profile), name the key, role or instance (--access-key-id, --role, --instance-id), or wait for a finding with --wait',

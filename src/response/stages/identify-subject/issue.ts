@@ -3,11 +3,11 @@ import { GetInstanceProfileCommand } from '@aws-sdk/client-iam'
 import { isNotFound, unreadReason } from '../../../aws/failure.ts'
 import type { IssueRecord, KeyIssue, ProfileHolding } from '../../../incident/facts/issue.ts'
 import type { Role } from '../../../incident/facts/subject.ts'
-import { isOfCaller, meaningOfAwsError } from '../../../incident/values/aws-error-codes.ts'
 import { given } from '../../../incident/values/given.ts'
 import { isInstanceId, isRoleName } from '../../../incident/values/identifiers.ts'
 import { plus } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
+import { isAuthenticated } from '../../../investigation/key-session.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import {
   EVENT_HISTORY_SECONDS,
@@ -71,10 +71,6 @@ export const keyRecords = async (accessKeyId: string, region: string, context: C
   const calls = used.records.filter(isAuthenticated)
   return { record, calls, regions, incomplete: [...new Set([...incomplete, ...used.incomplete])] }
 }
-
-/** AWS knew the caller. A call whose key was refused says nothing of the key; one that a policy denies does. */
-const isAuthenticated = ({ errorCode }: CloudTrailRecord): boolean =>
-  errorCode === undefined || !isOfCaller(meaningOfAwsError(errorCode))
 
 type IssuedBy = Pick<KeyIssue, 'to' | 'knownBy' | 'record' | 'instanceId' | 'resource'>
 

@@ -1,0 +1,57 @@
+import { notReadSentences } from '../../../aws/every-region.ts'
+import type { FoundFinding } from '../../../incident/facts/facts.ts'
+import type { Finding } from '../../../incident/finding/finding.ts'
+import { Failure } from '../../../incident/values/failure.ts'
+import type { Context } from '../../stage.ts'
+import { doubtsAbout } from './doubtful.ts'
+import { type Gaps, search } from './request.ts'
+
+/** Why a finding of GuardDuty and the records of a key's calls are not about one session; undefined where they are. Pure. */
+export const disputeOver = (reported: Finding, guardDutys: Finding): string | undefined => {
+  if (sameSession(reported, guardDutys)) return undefined
+  return `GuardDuty’s finding ${guardDutys.id} says that ${reported.accessKeyId ?? 'the key'} belongs to ${sessionWords(guardDutys)}; CloudTrail’s records of its calls say ${sessionWords(reported)}`
+}
+
+const sameSession = (a: Finding, b: Finding): boolean =>
+  a.accountId === b.accountId && a.userName === b.userName && (b.principalId === undefined || a.principalId === b.principalId)
+
+const sessionWords = ({ principalId = 'an unnamed session', userName = 'an unnamed role', accountId }: Finding): string =>
+  `${principalId} of ${userName} in account ${accountId}`
+
+/**
+ * What becomes of a report when GuardDuty has been asked about its key: GuardDuty's finding takes its place where both name one session;
+ * where they do not, the dispute is kept. Without a finding, or where GuardDuty cannot be read, the report stands, with a remark.
+ */
+export const comparedWithGuardDuty = async (
+  { finding: reported }: FoundFinding,
+  context: Context,
+): Promise<(found: FoundFinding) => FoundFinding> => {
+  const gaps: Gaps = { unreadable: [], notRead: [] }
+  const remarked = (...why: readonly string[]) => {
+    const remarks = [...why, ...notReadSentences('GuardDuty', gaps.notRead)]
+    return (found: FoundFinding): FoundFinding => ({
+      ...found,
+      finding: { ...found.finding, remarks: [...new Set([...found.finding.remarks, ...remarks])] },
+    })
+  }
+  try {
+    const found = await search({ by: 'access-key-id', accessKeyId: reported.accessKeyId ?? '' }, context, gaps)
+    const real = found.filter(({ finding }) => finding.sampleMarks.length === 0)
+    const own = real.find(({ finding }) => disputeOver(reported, finding) === undefined) ?? real[0]
+    if (!own) {
+      const [unreadable] = gaps.unreadable
+      return remarked(unreadable ? `GuardDuty’s finding ${unreadable.id} cannot be read: ${unreadable.why}` : NO_FINDING)
+    }
+    const disputed = disputeOver(reported, own.finding)
+    if (disputed !== undefined) return (fact) => ({ ...fact, disputed })
+    const doubts = doubtsAbout(own.finding, context.now()).map(({ says }) => says)
+    const finding = { ...own.finding, remarks: [...own.finding.remarks, ...doubts] }
+    const document = await context.keep('finding', own.raw)
+    return (fact) => ({ ...fact, finding, document, source: 'guardduty' })
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return remarked(...(gaps.notRead.length > 0 ? [] : [`GuardDuty could not be asked about this key: ${error.what}`]))
+  }
+}
+
+const NO_FINDING = 'GuardDuty has no finding about this key (yet): the report and CloudTrail are all that there is'
