@@ -83,6 +83,7 @@ export default defineConfig({
         test: {
           name: 'sweeps',
           include: SWEEPS,
+          setupFiles: 'test/support/part.ts',
           globalSetup: 'test/support/build.ts',
           isolate: false,
           sequence: { groupOrder: 2 },

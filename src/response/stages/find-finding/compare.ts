@@ -7,7 +7,7 @@ import { doubtsAbout } from './doubtful.ts'
 import { type Gaps, search } from './request.ts'
 
 /** Why a finding of GuardDuty and the records of a key's calls are not about one session; undefined where they are. Pure. */
-export const disputeOver = (reported: Finding, guardDutys: Finding): string | undefined => {
+const disputeOver = (reported: Finding, guardDutys: Finding): string | undefined => {
   if (sameSession(reported, guardDutys)) return undefined
   return `GuardDuty’s finding ${guardDutys.id} says that ${reported.accessKeyId ?? 'the key'} belongs to ${sessionWords(guardDutys)}; CloudTrail’s records of its calls say ${sessionWords(reported)}`
 }
