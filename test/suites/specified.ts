@@ -27,12 +27,12 @@ const DENY_NEEDS = ['sts:GetCallerIdentity', 'guardduty:ListDetectors', 'guarddu
 const undisturbed = (operation: string): number => (huntReads.includes(operation) ? 6 : 0)
 
 /** Reads that say whether something that a later stage changes may be changed. Without them that stage is left out. */
-const LEAVES_OUT: Readonly<Record<string, (kind: FaultKind) => number>> = {
-  // Nothing that concerns the instance is done. It is the runbook that cannot go on, not AWS: 5.
-  'ec2:DescribeInstances': () => 5,
+const LEAVES_OUT = [
+  // Nothing that concerns the instance is done.
+  'ec2:DescribeInstances',
   // Nobody knows what is preserved: no snapshot, no stop.
-  'ec2:DescribeSnapshots': codeOf,
-}
+  'ec2:DescribeSnapshots',
+]
 
 /** The SSM agent corroborates the new credentials. Without it only CloudTrail does, for which these runs do not wait (`--proof-wait 0s`). */
 const CORROBORATES = ['ssm:GetServiceSetting', 'ssm:DescribeInstanceInformation']
@@ -48,8 +48,7 @@ const specifiedRead = (operation: string, kind: FaultKind): Specified => {
   if (passes) return whole(undisturbed(operation))
   if (DENY_NEEDS.includes(operation)) return stopped(codeOf(kind), false)
   if (kind === 'skew' && operation.startsWith('ec2:') && operation !== 'ec2:DescribeRegions') return stopped(4)
-  const leavesOut = LEAVES_OUT[operation]
-  if (leavesOut) return whole(leavesOut(kind))
+  if (LEAVES_OUT.includes(operation)) return whole(codeOf(kind))
   if (CORROBORATES.includes(operation)) return whole(6)
   if (kind === 'denied' && PREFLIGHT.includes(operation)) return whole(4)
   return whole(undisturbed(operation))
