@@ -67,18 +67,22 @@ const soon = (): Promise<AnswerLimits> => {
 let measured: Promise<AnswerLimits> | undefined
 
 /** Runs a whole response with the fault of the cell. */
-export const runCell = async ({ operation, kind, wire, times }: Cell, stages?: readonly Stage[]): Promise<CellRun> => {
+export const runCell = async (
+  { operation, kind, wire, times = Number.POSITIVE_INFINITY }: Cell,
+  stages?: readonly Stage[],
+): Promise<CellRun> => {
   const built = await buildFor(operation)
   const journal: Entry[] = []
   const sent: Record<string, number> = {}
-  const broken = faultOf(kind, operation, built, times)
+  const answerLimits = kind === 'hang' || kind === 'drip' ? await soon() : undefined
+  // Slower than the deadline, whatever this machine's deadline is.
+  const broken = faultOf(kind, operation, built, { times, dripSeconds: 2 * (answerLimits?.call ?? 0) })
   const fault: Fault = async (request, next) => {
     const asked = await askedBy(request)
     sent[asked.operation] = (sent[asked.operation] ?? 0) + 1
     return broken(request, next)
   }
   const front = wire === 'http' ? await frontOf(built, fault) : undefined
-  const answerLimits = kind === 'hang' || kind === 'drip' ? await soon() : undefined
   const client = { ...given({ answerLimits }), ...(front ? { endpoint: front.endpoint, requestHandler: TIME_OUTS } : {}) }
   const began = performance.now()
   const end = () => ({ operation, built, journal, sent, took: (performance.now() - began) / 1000 })

@@ -42,23 +42,31 @@ const PLAIN: Readonly<Partial<Record<FaultKind, Kind>>> = {
 /** Seconds of the account's time for which an answer stays the old one. Less than ir-cred waits for a change to become visible. */
 const STALE = 20
 
-/** The fault of one cell: so many calls of the operation go wrong, the first ones. */
-export const faultOf = (kind: FaultKind, operation: string, built: BuiltScenario, times = Number.POSITIVE_INFINITY): Fault => {
+/** How much of the operation goes wrong, and for how long. */
+interface Extent {
+  /** So many calls, the first ones. */
+  readonly times: number
+  /** Seconds that an answer takes that comes a byte at a time. */
+  readonly dripSeconds: number
+}
+
+/** The fault of one cell. */
+export const faultOf = (kind: FaultKind, operation: string, built: BuiltScenario, { times, dripSeconds }: Extent): Fault => {
   const plain = PLAIN[kind]
   if (plain) return breaks(plain, { operation, times })
   if (kind === 'repeated page') return repeatedPages(operation, ['again'], [])
   if (kind === 'stale') return stale(operation, () => built.account.clock.now())
-  return dripping(operation, times)
+  return dripping(operation, { times, dripSeconds })
 }
 
 /** The answer comes, a byte at a time. */
-const dripping = (operation: string, times: number): Fault => {
+const dripping = (operation: string, { times, dripSeconds }: Extent): Fault => {
   let left = times
   return answers(operation, async (_, next) => {
     const response = await next()
     if (left <= 0) return response
     left -= 1
-    return { ...response, headers: { ...response.headers, [DRIPS]: 'yes' } }
+    return { ...response, headers: { ...response.headers, [DRIPS]: String(dripSeconds) } }
   })
 }
 

@@ -7,11 +7,8 @@ import { openAccount } from '../../src/simulator/serve-account.ts'
 import { createDispatcher } from '../../src/simulator/wire/dispatch.ts'
 import { type Fault, parseQuery, type WireRequest } from '../../src/simulator/wire/message.ts'
 
-/** A header by which a fault says that the answer comes a byte at a time. It does not leave the server. */
+/** A header by which a fault says that the answer comes a byte at a time, and in how many seconds. It does not leave the server. */
 export const DRIPS = 'x-test-drips'
-
-/** Milliseconds between two bytes. */
-const DRIP_MS = 50
 
 export interface Front {
   readonly endpoint: string
@@ -58,10 +55,11 @@ const send = async (outgoing: ServerResponse, { status, headers, body }: Awaited
   const { [DRIPS]: drips, ...others } = headers
   outgoing.writeHead(status, { ...others, 'content-length': Buffer.byteLength(body) })
   if (!drips) return void outgoing.end(body)
-  for (const byte of Buffer.from(body)) {
+  const bytes = Buffer.from(body)
+  for (const byte of bytes) {
     if (outgoing.destroyed) return
     outgoing.write(Buffer.from([byte]))
-    await pause(DRIP_MS)
+    await pause((Number(drips) * 1000) / bytes.length)
   }
   outgoing.end()
 }
