@@ -1,4 +1,4 @@
-import { type AwsErrorMeaning, mayBeClock, meaningOfAwsError } from '../incident/values/aws-error-codes.ts'
+import { type AwsErrorMeaning, isExpiredOrClock, meaningOfAwsError } from '../incident/values/aws-error-codes.ts'
 import { Failure, type FailureDetails, type FailureKind } from '../incident/values/failure.ts'
 
 interface AwsErrorShape {
@@ -6,6 +6,8 @@ interface AwsErrorShape {
   readonly Code?: string
   readonly message: string
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string }
+  /** STS accepted the same credentials after a refusal that may mean that they have ended. */
+  readonly credentialsHold?: true
 }
 
 const shapeOf = (error: unknown): AwsErrorShape =>
@@ -21,7 +23,8 @@ export const requestIdOf = (error: unknown): string | undefined => shapeOf(error
 
 /** What an error of an AWS call means. Errors of the connection, and whatever is no error of AWS, are `unavailable`. */
 export const errorMeaningOf = (error: unknown): AwsErrorMeaning => {
-  const { message, $metadata } = shapeOf(error)
+  const { message, $metadata, credentialsHold } = shapeOf(error)
+  if (credentialsHold) return 'clock'
   return meaningOfAwsError(codeOf(error), $metadata?.httpStatusCode, message)
 }
 
@@ -47,7 +50,10 @@ export const unreadReason = (error: unknown): string | undefined => {
       .slice(0, 80)}`
   const meaning = errorMeaningOf(error)
   if (meaning === 'throttled') return 'is throttled'
-  if (meaning === 'clock') return 'is refused because of the clock'
+  if (meaning === 'clock')
+    return shapeOf(error).credentialsHold
+      ? `answers ${codeOf(error)}, and STS accepts your credentials`
+      : 'is refused because of the clock'
   return meaning === 'unavailable' ? 'gets no answer' : undefined
 }
 
@@ -97,8 +103,17 @@ const EXPIRED_OR_CLOCK: Verdict = {
   remedy: `${SIGN_IN}; if the credentials are still good, set this machine’s clock; then continue`,
 }
 
-const verdictOn = (code: string, meaning: AwsErrorMeaning): Verdict =>
-  meaning === 'expired' && mayBeClock(code) ? EXPIRED_OR_CLOCK : VERDICTS[meaning]
+/** The same code where STS accepted the credentials. */
+const NOT_EXPIRED: Verdict = {
+  kind: 'unavailable',
+  reason: 'STS accepts your credentials, and this service takes the time of the request for too far from its own',
+  remedy: 'set this machine’s clock, then continue',
+}
+
+const verdictOn = (code: string, meaning: AwsErrorMeaning): Verdict => {
+  if (!isExpiredOrClock(code)) return VERDICTS[meaning]
+  return meaning === 'expired' ? EXPIRED_OR_CLOCK : NOT_EXPIRED
+}
 
 const LONGEST_WHY = 400
 

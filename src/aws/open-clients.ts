@@ -15,6 +15,7 @@ import { type AnswerLimits, limitAnswers } from './answer-limits.ts'
 import { believeOnlyAws } from './answers.ts'
 import type { AwsClients } from './clients.ts'
 import type { AwsClock } from './clock.ts'
+import { judgeExpiry } from './expiry.ts'
 import { keepTime, signInTime } from './keep-time.ts'
 import type { AnyClient } from './middleware.ts'
 import { paceLookups } from './pace.ts'
@@ -66,13 +67,18 @@ export const openClients = (config: ClientConfig): ((region: string) => AwsClien
 }
 
 const clientsFor = (region: string, config: ClientConfig): AwsClients => {
-  const open = <C>(service: string, Client: ClientClass<C>): C => openClient(service, Client, region, config)
+  const sts = openClient('sts', STSClient, region, config)
+  const open = <C>(service: string, Client: ClientClass<C>): C => {
+    const client = openClient(service, Client, region, config)
+    judgeExpiry(client as unknown as AnyClient, service, sts)
+    return client
+  }
   const cloudtrail = open('cloudtrail', CloudTrailClient)
   paceLookups(cloudtrail as unknown as AnyClient, config.clock, config.signal)
   return {
     guardduty: open('guardduty', GuardDutyClient),
     iam: open('iam', IAMClient),
-    sts: open('sts', STSClient),
+    sts,
     ec2: open('ec2', EC2Client),
     ssm: open('ssm', SSMClient),
     detective: open('detective', DetectiveClient),

@@ -1,6 +1,6 @@
 import { errorMeaningOf, isAwsError, refusalDetails } from '../aws/failure.ts'
 import type { Effect, SendingOutcome } from '../incident/entry.ts'
-import { type AwsErrorMeaning, mayBeClock, waitAfter } from '../incident/values/aws-error-codes.ts'
+import { type AwsErrorMeaning, isExpiredOrClock, mayBeClock, waitAfter } from '../incident/values/aws-error-codes.ts'
 import { duration } from '../incident/values/duration.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { rawText } from '../incident/values/untrusted.ts'
@@ -72,15 +72,21 @@ interface RefusedWrite {
 
 /** Waits until a refused write may be sent again, and gives what the refusal was taken for. Throws Failure when waiting does not help. */
 const waitOut = async (refused: RefusedWrite, writer: Writer): Promise<AwsErrorMeaning> => {
-  const { sending, meaning, earlier } = refused
-  if (mayBeClock(sending.code, rawText(sending.message)) && !earlier.includes('clock')) return setClock(refused, writer)
+  const { sending, earlier } = refused
+  const isSet = earlier.includes('clock')
+  if (mayBeClock(sending.code, rawText(sending.message)) && !isSet) return setClock(refused, writer)
+  // The read that set the clock was accepted, with the same credentials: they have not ended.
+  const meaning = isSet && isExpiredOrClock(sending.code) ? 'clock' : refused.meaning
   const wait = waitAfter(sending.code, meaning)
   const pauses = (PAUSES[meaning] ?? []).map((seconds) => Math.max(seconds, wait?.leastPause ?? 0))
   const before = earlier.filter((one) => one === meaning).length
   const pause = pauses[before]
   const budget = duration(pauses.reduce((sum, seconds) => sum + seconds, 0))
   if (!wait || pause === undefined)
-    throw failure(refused, wait && pauses.length > 0 ? `, still after ${budget} of waiting for ${wait.waitsFor}` : '')
+    throw failure(
+      { ...refused, meaning },
+      wait && pauses.length > 0 ? `, still after ${budget} of waiting for ${wait.waitsFor}` : '',
+    )
   const { operation } = refused.write.effect
   tell(
     writer,

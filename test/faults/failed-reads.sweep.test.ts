@@ -62,7 +62,7 @@ const SCOPING = [
 
 describe('a read that only says what the response will hit', () => {
   it.each(SCOPING)('ends nothing, however it fails, and the run says that it is not known: %s', async (operation) => {
-    for (const kind of ['a 500', 'throttled', 'empty 200', 'HTML 200', 'truncated 200'] as const) {
+    for (const kind of ['a 500', 'throttled', 'empty 200', 'HTML 200', 'truncated 200', 'clock skew'] as const) {
       const built = await buildQuick()
       // Without the service setting only CloudTrail proves the rotation, which it shows after minutes.
       const proofWait = operation.startsWith('ssm') ? 1200 : 0

@@ -198,14 +198,27 @@ describe('a write that AWS refuses for its time', () => {
     expect(log).toEqual(['sent', 'clock', 'sent'])
   })
 
-  it('RequestExpired again: the credentials have ended, or it is the clock after all', async () => {
+  it('RequestExpired again: STS has accepted the credentials meanwhile, so it is the clock', async () => {
     const { result, log } = writing({ answers: [{ code: 'RequestExpired' }] })
     expect(await refusalOfAsync(result())).toMatchObject({
+      kind: 'unavailable',
+      meaning: 'clock',
+      why: 'STS accepts your credentials, and this service takes the time of the request for too far from its own (RequestExpired: no)',
+      remedy: 'set this machine’s clock, then continue',
+    })
+    expect(log).toEqual(['sent', 'clock', 'sent'])
+  })
+
+  it('RequestExpired: the credentials may have ended where STS does not accept them either', async () => {
+    const read = Object.assign(new Error('x'), { name: 'ExpiredToken', $metadata: { httpStatusCode: 403 } })
+    const { result, log } = writing({ answers: [{ code: 'RequestExpired' }, 'accepted'], read })
+    expect(await refusalOfAsync(result())).toMatchObject({
       kind: 'identity',
+      meaning: 'expired',
       why: 'your credentials have ended, or the time of the request is too far from AWS’s (RequestExpired: no)',
       remedy: expect.stringMatching(/^sign in again .* set this machine’s clock; then continue$/),
     })
-    expect(log).toEqual(['sent', 'clock', 'sent'])
+    expect(log).toEqual(['sent', 'clock'])
   })
 
   it('is not sent again when the read fails too', async () => {

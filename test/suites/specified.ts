@@ -47,7 +47,6 @@ const specifiedRead = (operation: string, kind: FaultKind): Specified => {
   const passes = kind === 'stale' || (kind === 'repeated page' && !PAGES_DECIDE.includes(operation))
   if (passes) return whole(undisturbed(operation))
   if (DENY_NEEDS.includes(operation)) return stopped(codeOf(kind), false)
-  if (kind === 'skew' && operation.startsWith('ec2:') && operation !== 'ec2:DescribeRegions') return stopped(4)
   if (LEAVES_OUT.includes(operation)) return whole(codeOf(kind))
   if (CORROBORATES.includes(operation)) return whole(6)
   if (kind === 'denied' && PREFLIGHT.includes(operation)) return whole(4)
@@ -94,10 +93,10 @@ const specifiedForGood = (operation: string, kind: FaultKind): Specified => {
   // Pauses of 2, 5 and 10 seconds.
   if (kind === 'throttle') return ends(7, times(4, 'refused'))
   if (kind !== 'skew') return specifiedOnce(operation, kind)
-  // The clock is set by a read, and the change sent once more. EC2 has one code for the clock and for credentials that have ended.
+  // The clock is set by a read, and the change sent once more.
   const sent = times(2, 'refused' as const)
   if (operation === 'detective:StartInvestigation') return { ...whole(), sent }
-  return { ...stopped(operation.startsWith('ec2:') ? 4 : 7, revoked), sent }
+  return { ...stopped(7, revoked), sent }
 }
 
 /** What the run must give when calls of the operation fail in this way: the first one, or all. */

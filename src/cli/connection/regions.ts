@@ -1,7 +1,6 @@
 import { DescribeRegionsCommand } from '@aws-sdk/client-ec2'
 import type { AwsClients } from '../../aws/clients.ts'
-import { codeOf, unreadReason } from '../../aws/failure.ts'
-import { mayBeClock } from '../../incident/values/aws-error-codes.ts'
+import { unreadReason } from '../../aws/failure.ts'
 import { partitionOf } from '../../incident/values/partition.ts'
 import type { ConnectionRequest } from './connection-request.ts'
 
@@ -35,8 +34,7 @@ export const searchedRegions = async (
     const names = (Regions ?? []).flatMap(({ RegionName }) => (RegionName ? [RegionName] : []))
     return { regions: [home, ...new Set([...others, ...names.filter((name) => name !== home).sort()])] }
   } catch (error) {
-    // STS says whether the credentials hold: EC2 has one code for those that have ended and for a clock that is wrong.
-    const why = unreadReason(error) ?? (mayBeClock(codeOf(error)) ? 'is refused because of the clock' : undefined)
+    const why = unreadReason(error)
     if (why === undefined) throw error
     return {
       regions: [home, ...others],

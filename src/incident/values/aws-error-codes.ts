@@ -95,12 +95,12 @@ export const meaningOfAwsError = (code: string, httpStatus?: number, message = '
   return httpStatus !== undefined && httpStatus >= 400 && httpStatus < 500 ? 'invalid' : 'unavailable'
 }
 
-/**
- * Whether the call may succeed once the clock is set: an error about the clock, and EC2's RequestExpired, which means expired
- * temporary credentials or a request whose time stamp is off by more than 15 minutes.
- */
+/** Whether it is EC2's code for expired temporary credentials, or a request whose time stamp is off by more than 15 minutes. */
+export const isExpiredOrClock = (code: string): boolean => stemOf(code) === 'RequestExpired'
+
+/** Whether the call may succeed once the clock is set: an error about the clock, and one that may be about it. */
 export const mayBeClock = (code: string, message = ''): boolean =>
-  stemOf(code) === 'RequestExpired' || meaningOfAwsError(code, undefined, message) === 'clock'
+  isExpiredOrClock(code) || meaningOfAwsError(code, undefined, message) === 'clock'
 
 /** What a call waits for that AWS refuses for now, and the least number of seconds before it is sent again. */
 export interface AwsWait {
