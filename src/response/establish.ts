@@ -1,4 +1,6 @@
+import { failureOf, isAwsError } from '../aws/failure.ts'
 import type { Effect } from '../incident/entry.ts'
+import type { Intent } from '../incident/incident.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
 import { acceptedNotSeen, acceptedUnseen, wantsItAgain } from './accepted-unseen.ts'
@@ -28,12 +30,14 @@ export const block = async (stage: Stage, refusal: Omit<Blocked, 'status'>, run:
 
 /** Assesses, asks, acts and assesses again, until the world shows the change. */
 export const establish = async (stage: Stage, run: Run): Promise<Stopped | undefined> => {
+  const earlier = run.incident().intents.length
   let assessment = await assessPatiently(stage, run)
   for (let attempt = 0; assessment.status === 'needed'; attempt += 1) {
     if (run.world.dryRun) return assume(stage, assessment, run)
     const { otherwise } = assessment
     const without = otherwise === undefined ? undefined : () => conclude(stage, established(otherwise), run)
-    if (attempt >= ATTEMPTS) return without?.() ?? block(stage, notSeen(assessment.effects, lastUnknown(stage, run)), run)
+    if (attempt >= ATTEMPTS)
+      return without?.() ?? block(stage, notSeen(stage, assessment.effects, run.incident().intents.slice(earlier)), run)
     const fresh = freshLook(stage, assessment, run)
     const accepted = assessment.sentIsSeen ? undefined : acceptedUnseen(stage, assessment.effects, run.incident())
     if (accepted) {
@@ -53,23 +57,43 @@ export const establish = async (stage: Stage, run: Run): Promise<Stopped | undef
       if (answer !== 'approved') return answer
     }
     const before = assessment.effects
-    const leftOut = await act(stage, await fresh.latest(), run)
+    const leftOut = await readingBack(stage, run, async () => act(stage, await fresh.latest(), run))
     run.beside?.start()
     if (leftOut !== undefined) return conclude(stage, notApplicable(leftOut), run)
-    assessment = await assessPatiently(stage, run, before)
+    assessment = await readingBack(stage, run, () => assessPatiently(stage, run, before))
   }
   return conclude(stage, assessment, run)
 }
 
-const notSeen = (effects: readonly Effect[], unknown: string | undefined) => ({
-  kind: 'unconfirmed' as const,
-  why: `ir-cred sent the change ${ATTEMPTS} times and cannot see it: ${effects.map(({ sentence }) => sentence).join('; ')}${unknown === undefined ? '' : ` (${unknown})`}`,
-  remedy: 'look at the resource in the console, then continue',
-})
+/**
+ * A change that was sent and not seen. Where each sending is read back as absent, the run goes on without the stage; but for the deny:
+ * without it the attacker is still in, and nothing that a later stage finds is worth the time.
+ */
+const notSeen = (stage: Stage, effects: readonly Effect[], intents: readonly Intent[]): Omit<Blocked, 'status'> => {
+  const last = intents.findLast((intent) => intent.stage === stage.id)
+  const sent = intents.filter(({ effect }) => effect.operation === last?.effect.operation)
+  const isAbsent = sent.every(({ outcome }) => outcome === 'unknown') && stage.establishes !== 'revocation'
+  const tried = last ? `sent ${last.effect.operation} on ${last.effect.resource} ${sent.length} times` : `tried ${ATTEMPTS} times`
+  const change = (last ? [last.effect] : effects).map(({ sentence }) => sentence).join('; ')
+  return {
+    kind: 'unconfirmed',
+    why: `ir-cred ${tried} and cannot see the change: ${change}${last?.why === undefined ? '' : ` (${last.why})`}`,
+    remedy: 'look at the resource in the console, then continue',
+    ...given({ leavesOut: isAbsent ? (true as const) : undefined }),
+  }
+}
 
-/** Why it is unknown what became of the stage's last write. */
-const lastUnknown = (stage: Stage, run: Run): string | undefined =>
-  run.incident().intents.findLast((intent) => intent.stage === stage.id)?.why
+/** Looks at what became of a change. An error of AWS then names the change, if its answer does not say what became of it. */
+const readingBack = async <T>(stage: Stage, run: Run, look: () => Promise<T>): Promise<T> => {
+  try {
+    return await look()
+  } catch (error) {
+    const sent = run.incident().intents.findLast((intent) => intent.stage === stage.id)
+    if (sent?.outcome !== 'unknown' || error instanceof Failure || !isAwsError(error) || run.world.signal.aborted) throw error
+    const { operation, resource } = sent.effect
+    throw failureOf(error, `go on after ${operation} on ${resource}, whose answer does not say what became of it`)
+  }
+}
 
 /** Makes the changes of a stage. Gives why the stage is left out, where a change was refused and the response can do without it. */
 const act = async (stage: Stage, needed: Needed | undefined, run: Run): Promise<string | undefined> => {

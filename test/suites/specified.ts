@@ -89,7 +89,11 @@ const specifiedForGood = (operation: string, kind: FaultKind): Specified => {
   const revoked = operation !== 'iam:PutRolePolicy'
   const ends = (exitCode: number, sent: NonNullable<Specified['sent']>): Specified =>
     isOptional ? { ...whole(), sent } : { ...stopped(exitCode, revoked), sent }
-  if (NEVER_ANSWERED.includes(kind)) return ends(6, times(3, 'unknown'))
+  if (NEVER_ANSWERED.includes(kind)) {
+    const sent = times(3, 'unknown' as const)
+    // Each time it is read back as absent: the stage is left out, but for the deny.
+    return revoked && !isOptional ? { ...whole(6), sent } : ends(6, sent)
+  }
   // Pauses of 2, 5 and 10 seconds.
   if (kind === 'throttle') return ends(7, times(4, 'refused'))
   if (kind !== 'skew') return specifiedOnce(operation, kind)
