@@ -74,7 +74,7 @@ export default defineConfig({
           include: ['test/suites/crashes-*.suite.ts', 'test/laws/crash-*.sweep.test.ts', 'test/smoke/kill.sweep.test.ts'],
           globalSetup: 'test/support/build.ts',
           isolate: false,
-          testTimeout: 300 * SECONDS,
+          testTimeout: 600 * SECONDS,
           hookTimeout: 60 * SECONDS,
         },
       },
