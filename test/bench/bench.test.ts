@@ -13,13 +13,13 @@ describe('the document of the benchmarks', () => {
   })
 
   it('shows a bar with its verdict, and what was not there as not measured', () => {
-    const bars = [ratioBar('a', 1.5, [3, 2, 8], [2, 1, 3]), ratioBar('b', 2, [4], [1]), ratioBar('c', 2, [4], [])]
+    const bars = [ratioBar('a', 1.5, [3, 2, 8], [2, 1, 3]), ratioBar('b', 0.5, [4], [6]), ratioBar('c', 2, [4], [])]
     const text = markdownOf({ header: ['tool', 's'], rows: [['x', '1']], bars, notes: ['Not here.'] }, 'Measured.')
     expect(text).toBe(
       [
         'Measured.\n\n| tool | s |\n| --- | --: |\n| x | 1 |\n\n',
         '| bar | at most | measured |  | by minima |\n| --- | --: | --: | --: | --: |\n',
-        '| a | ≤ 1.5 | 1.50 | met | 2.00 |\n| b | ≤ 2 | 4.00 | not met | 4.00 |\n| c | ≤ 2 | – | not measured | – |\n',
+        '| a | ≤ 1.5 | 1.50 | met | 2.00 |\n| b | ≤ 0.5 | 0.667 | not met | 0.667 |\n| c | ≤ 2 | – | not measured | – |\n',
         '\n- Not here.\n',
       ].join(''),
     )

@@ -38,14 +38,20 @@ export const ratioBar = (what: string, atMost: number, ours: readonly number[], 
   return { what, atMost, measured: median(ours) / median(others), least: Math.min(...ours) / Math.min(...others) }
 }
 
-const barRow = ({ what, atMost, measured, least }: Bar): string[] => {
-  const verdict = measured === undefined ? 'not measured' : measured <= atMost ? 'met' : 'not met'
-  return [what, `≤ ${atMost}`, shown(measured), verdict, shown(least)]
+/** The bars with their verdicts. Where nothing is timed there are no minima to show. */
+const barGrid = (bars: readonly Bar[]): string => {
+  const timed = bars.some(({ least }) => least !== undefined)
+  const row = ({ what, atMost, measured, least }: Bar): string[] => {
+    const verdict = measured === undefined ? 'not measured' : measured <= atMost ? 'met' : 'not met'
+    const digits = atMost < 1 ? 3 : 2
+    return [what, `≤ ${atMost}`, shown(measured, digits), verdict, ...(timed ? [shown(least, digits)] : [])]
+  }
+  return grid(['bar', 'at most', 'measured', '', ...(timed ? ['by minima'] : [])], bars.map(row))
 }
 
 /** A table, its bars and its notes as they stand in the document. */
 export const markdownOf = ({ header, rows, bars, notes }: BenchTable, how: string): string => {
-  const bounded = bars.length === 0 ? '' : `\n${grid(['bar', 'at most', 'measured', '', 'by minima'], bars.map(barRow))}`
+  const bounded = bars.length === 0 ? '' : `\n${barGrid(bars)}`
   const below = notes.length === 0 ? '' : `\n${notes.map((note) => `- ${note}\n`).join('')}`
   return `${how}\n\n${grid(header, rows)}${bounded}${below}`
 }
