@@ -43,6 +43,7 @@ export default defineConfig({
           // A worker imports the SDK once, not once a file. No test replaces a module or leaves a global changed.
           isolate: false,
           testTimeout: 30 * SECONDS,
+          hookTimeout: 120 * SECONDS,
         },
       },
       {
