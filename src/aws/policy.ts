@@ -58,6 +58,9 @@ const APART = new Set([
   ...['ssm:SendCommand', 'detective:StartInvestigation', 'sts:GetCallerIdentity'],
 ])
 
+/** Whether the policy has a statement for this action alone, with resources and conditions of its own; or needs none. */
+export const hasOwnStatement = (action: string): boolean => APART.has(action)
+
 /** What the Sid of the reads on a kind of resource is. IAM knows no resource for most. */
 const READING: readonly (readonly [start: string, Sid: string])[] = [
   ['*', 'ReadWhatIamCannotNarrow'],
@@ -73,7 +76,7 @@ const reading = (calls: readonly ApiCall[], scope: PolicyScope): readonly Policy
   READING.flatMap(([start, Sid]) => {
     const of = calls
       .filter(({ resource }) => resource.startsWith(start))
-      .map((call) => ({ ...call, actions: call.actions.filter((action) => !APART.has(action)) }))
+      .map((call) => ({ ...call, actions: call.actions.filter((action) => !hasOwnStatement(action)) }))
       .filter(({ actions }) => actions.length > 0)
     const Action = [...new Set(of.flatMap(({ actions }) => actions))].sort()
     const Resource = [...new Set(of.flatMap(({ resource }) => fill(resource, scope)))]

@@ -237,9 +237,10 @@ const addTools = (program: CommanderCommand, run: Run): void => {
     .option('--head <hex>', 'check that the journal has this head, from a screen, a report or an earlier audit')
     .option('--cloudtrail', 'compare the journal with CloudTrail, Systems Manager and the tags of the snapshots')
     .action(run(async () => (await import('./commands/audit.ts')).auditCommand))
-  aws(plain(program, 'doctor', 'check whether you can respond from this machine')).action(
-    run(async () => (await import('./commands/doctor.ts')).doctorCommand),
-  )
+  aws(plain(program, 'doctor', 'check whether you can respond from this machine'))
+    .option('--role <role>', 'check the rights to revoke this role, by path and name or ARN; repeatable', collectPlaces)
+    .option('--instance-id <id>', 'check the rights to stop, start and ask this instance; repeatable', collect)
+    .action(run(async () => (await import('./commands/doctor.ts')).doctorCommand))
 }
 
 const addPolicy = (program: CommanderCommand, run: Run): void => {

@@ -1,44 +1,38 @@
 import { ListGraphsCommand } from '@aws-sdk/client-detective'
 import { GetDetectorCommand, ListDetectorsCommand } from '@aws-sdk/client-guardduty'
-import { GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
-import { apiCalls } from '../../aws/calls.ts'
 import { skewOf } from '../../aws/clock.ts'
-import { failureOf, isAwsError } from '../../aws/failure.ts'
+import type { PolicyScope } from '../../aws/policy-scope.ts'
 import { duration } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
-import { roleOfArn } from '../../incident/values/identifiers.ts'
 import { secondsBetween, wholeSecond } from '../../incident/values/instant.ts'
 import { asciiJson } from '../../incident/values/show.ts'
 import type { Command } from '../command.ts'
 import { withCommandName } from '../command-name.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { openLive } from '../connection/live.ts'
+import { asked, type CheckResult, ok, problem, warn } from '../doctor/check-result.ts'
+import { type CheckedTargets, checkedScope, checkPermissions } from '../doctor/permissions.ts'
 import { FINISHED, failed } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import { type CommonOptions, connectionRequestOf, outputRequestOf } from '../options.ts'
 import { sayEndpoint } from '../say-endpoint.ts'
 import { sayWaiting } from '../tty.ts'
 
-interface CheckResult {
-  readonly check: string
-  readonly state: 'ok' | 'warning' | 'problem'
-  readonly says: string
-}
-
-const ok = (check: string, says: string): CheckResult => ({ check, state: 'ok', says })
-const warn = (check: string, says: string): CheckResult => ({ check, state: 'warning', says })
-const problem = (check: string, says: string): CheckResult => ({ check, state: 'problem', says })
+/** The options of `ir-cred doctor`, as commander parses them. */
+type DoctorOptions = CommonOptions & CheckedTargets
 
 /** `ir-cred doctor`: whether a response could be made from here, before one has to be. Reads only. */
-export const doctorCommand: Command<CommonOptions> = {
+export const doctorCommand: Command<DoctorOptions> = {
   run: async (host, options) => {
+    checkedScope(options)
     const say = sayWaiting(host, outputRequestOf(options))
     const connection = await openLive(connectionRequestOf(options), host, { observer: { onCall: () => {} }, say })
     sayEndpoint(connection, host, outputRequestOf(options))
+    const scope = checkedScope(options, connection.setting)
     const problems: string[] = []
     for (const check of [machine, identity, detector, graph, permissions, ssmReach]) {
-      for (const checked of withCommandName(await check(connection, host), host.commandName)) {
+      for (const checked of withCommandName(await check(connection, host, scope), host.commandName)) {
         host.stdout.write(
           options.json
             ? `${asciiJson({ type: 'check', ...checked })}\n`
@@ -58,7 +52,7 @@ const wouldStop = (problems: readonly string[]): Failure =>
     remedy: 'solve each problem above, then run `ir-cred doctor` again',
   })
 
-type Check = (connection: AwsConnection, host: Host) => Promise<readonly CheckResult[]>
+type Check = (connection: AwsConnection, host: Host, scope: PolicyScope) => Promise<readonly CheckResult[]>
 
 const machine: Check = async ({ clock }, host) => {
   const skew = skewOf(clock, host.clock())
@@ -132,36 +126,10 @@ const graph: Check = async ({ aws, setting }) => [
   }),
 ]
 
-/** Whose permissions IAM can simulate: a user, or the role behind an assumed-role ARN, which does not tell the role's path. */
-const policySource = async ({ aws, setting }: AwsConnection): Promise<string> => {
-  const role = roleOfArn(setting.responderArn)?.roleName
-  if (role === undefined) return setting.responderArn
-  const { Role } = await aws(setting.region).iam.send(new GetRoleCommand({ RoleName: role }))
-  return Role?.Arn ?? setting.responderArn
+const permissions: Check = async (connection, _, scope) => {
+  const checked = await asked('permissions', () => checkPermissions(scope, connection))
+  return 'state' in checked ? [checked] : checked
 }
-
-const permissions: Check = async (connection) => [
-  await asked('permissions', async () => {
-    const actions = [...new Set(apiCalls.flatMap((call) => call.actions))].filter((action) => action !== 'sts:GetCallerIdentity')
-    const { EvaluationResults } = await connection.aws(connection.setting.region).iam.send(
-      new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: await policySource(connection),
-        ActionNames: actions,
-        MaxItems: 200,
-      }),
-    )
-    const missing = (EvaluationResults ?? [])
-      .filter(({ EvalDecision }) => EvalDecision !== 'allowed')
-      .map(({ EvalActionName }) => EvalActionName)
-    if (!EvaluationResults?.length) return warn('permissions', 'IAM’s simulation gave no answer')
-    return missing.length === 0
-      ? ok('permissions', `IAM’s simulation allows all ${actions.length} actions`)
-      : problem(
-          'permissions',
-          `IAM’s simulation does not allow on every resource: ${missing.join(', ')} (\`ir-cred policy\` prints what is needed)`,
-        )
-  }),
-]
 
 const ssmReach: Check = async ({ aws, setting }) => [
   await asked('SSM', async () => {
@@ -175,13 +143,3 @@ const ssmReach: Check = async ({ aws, setting }) => [
       : ok('SSM', `${online} of ${nodes.length} managed nodes shown are online`)
   }),
 ]
-
-const asked = async (check: string, ask: () => Promise<CheckResult>): Promise<CheckResult> => {
-  try {
-    return await ask()
-  } catch (error) {
-    if (!isAwsError(error)) throw error
-    const { what, why, remedy } = failureOf(error, `ask ${check}`)
-    return problem(check, `${what}: ${why}. Remedy: ${remedy}`)
-  }
-}

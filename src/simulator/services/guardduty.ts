@@ -44,6 +44,9 @@ const listDetectors = operation<ListDetectorsRequest, ListDetectorsResponse>({
 })
 
 const getDetector = operation<GetDetectorRequest, GetDetectorResponse>({
+  authorize: ({ partition, region, id }, { DetectorId = '' }) => [
+    { action: 'guardduty:GetDetector', resource: `arn:${partition}:guardduty:${region}:${id}:detector/${DetectorId}` },
+  ],
   writes: false,
   run: (account, input, caller) => {
     requireDetector(account, input.DetectorId, caller)

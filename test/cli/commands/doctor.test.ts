@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { responderPolicy } from '../../../src/aws/policy.ts'
+import type { PolicyScope } from '../../../src/aws/policy-scope.ts'
 import { runCommandLine } from '../../../src/cli/program.ts'
+import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { openAccount } from '../../../src/simulator/serve-account.ts'
 import { createDispatcher } from '../../../src/simulator/wire/dispatch.ts'
 import { serve } from '../../../src/simulator/wire/http-server.ts'
@@ -16,11 +19,26 @@ interface Doctor {
   readonly region?: string
   /** Seconds until the responder's session ends; it names no end when this is missing. */
   readonly sessionLeft?: number
+  /** What the responder's own policy is narrowed to. Without it the responder may do everything on every resource. */
+  readonly narrowedTo?: Pick<PolicyScope, 'roles' | 'instances'>
+  /** More arguments. */
+  readonly args?: readonly string[]
+}
+
+/** Lets the responder have nothing but what `ir-cred policy --account … --region … --role … --instance-id …` prints. */
+const narrow = ({ account }: BuiltScenario, { roles, instances }: Pick<PolicyScope, 'roles' | 'instances'>): void => {
+  const role = account.roles.get('ir-responder')
+  if (!role) throw new Error('the account has no responder')
+  const place = { accounts: [account.id], regions: [account.region] }
+  const policy = responderPolicy('respond', { ...place, roles, instances, protectedRoles: ['ir-responder'], awsDocuments: false })
+  role.inline.clear()
+  role.inline.set('ir-cred', { document: JSON.stringify(policy), writtenAt: 0 })
 }
 
 /** `ir-cred doctor --json` on a served account, with one answer of it changed. */
-const doctor = async ({ fault = (request, next) => next(request), sessionLeft, region }: Doctor = {}) => {
+const doctor = async ({ fault = (request, next) => next(request), sessionLeft, region, narrowedTo, args = [] }: Doctor = {}) => {
   const built = await buildQuick()
+  if (narrowedTo) narrow(built, narrowedTo)
   const { answer, account } = openAccount(built)
   const dispatch = createDispatcher({ answer, now: () => account.clock.now() })
   const served = await serve((request) => fault(request, dispatch), { port: 0 })
@@ -36,6 +54,7 @@ const doctor = async ({ fault = (request, next) => next(request), sessionLeft, r
     const exitCode = await runCommandLine(host, [
       ...['doctor', '--json', '--endpoint-url', served.endpoint],
       ...(region ? ['--region', region] : []),
+      ...args,
     ])
     const checks: { check: string; state: string; says: string }[] = out()
       .trim()
@@ -93,7 +112,13 @@ describe('doctor', () => {
     [
       'a permission is missing',
       'permissions',
-      /^IAM’s simulation does not allow on every resource: /,
+      /^IAM’s simulation does not allow iam:PutRolePolicy on arn:aws:iam::111122223333:role\/service\/web-app /,
+      { args: ['--role', 'web-app'], region: 'us-east-1', narrowedTo: { roles: ['another-role'], instances: [] } },
+    ],
+    [
+      'a permission on which no resource can be named is missing',
+      'permissions',
+      /^IAM’s simulation does not allow guardduty:ListDetectors; /,
       { fault: replacing('iam:SimulatePrincipalPolicy', />allowed</, '>implicitDeny<') },
     ],
     ['GuardDuty cannot be asked', 'GuardDuty', /Denied/, { fault: breaks('denied', { operation: 'guardduty:ListDetectors' }) }],
@@ -110,5 +135,47 @@ describe('doctor', () => {
     expect(red).toEqual([{ type: 'check', check, state: 'problem', says: expect.stringMatching(says) }])
     expect(err).toMatch(new RegExp(`would be stopped: ${check}\n → .*\n?exit 4\n$`))
     expect(exitCode).toBe(4)
+  })
+})
+
+describe('doctor, with a policy that `ir-cred policy` has narrowed', () => {
+  const INSTANCE = 'i-08faaaafb15777f5a'
+  const both = { roles: ['service/web-app'], instances: [INSTANCE] }
+
+  it('finds it sufficient for the role and the instance that it is narrowed to', async () => {
+    const { exitCode, red, warned } = await doctor({
+      region: 'us-east-1',
+      narrowedTo: both,
+      args: ['--role', 'web-app', '--instance-id', INSTANCE],
+    })
+    expect({ exitCode, red }).toEqual({ exitCode: 0, red: [] })
+    expect(warned.filter((says) => /judged|allow/.test(says))).toEqual([])
+  })
+
+  it('does not judge the rights on a role and an instance that are not named, and says which', async () => {
+    const { exitCode, red, warned } = await doctor({ region: 'us-east-1', narrowedTo: both })
+    expect({ exitCode, red }).toEqual({ exitCode: 0, red: [] })
+    const unjudged = warned.filter((says) => says.startsWith('not judged: '))
+    expect(unjudged.map((says) => says.replace(/\. IAM’s .*/, ''))).toEqual([
+      'not judged: iam:PutRolePolicy on arn:aws:iam::111122223333:role/*; ec2:StartInstances, ec2:StopInstances, ec2:CreateSnapshots, ssm:SendCommand on arn:aws:ec2:us-east-1:111122223333:instance/*',
+    ])
+  })
+
+  it('finds it too little for another instance', async () => {
+    const { exitCode, red } = await doctor({
+      region: 'us-east-1',
+      narrowedTo: both,
+      args: ['--role', 'web-app', '--instance-id', 'i-0123456789abcdef0'],
+    })
+    expect(exitCode).toBe(4)
+    expect(red.map(({ says }) => says)).toEqual([
+      expect.stringContaining('does not allow ec2:StartInstances, ec2:StopInstances, ec2:CreateSnapshots, ssm:SendCommand on '),
+    ])
+  })
+
+  it('refuses what is no role or instance before it checks anything', async () => {
+    const { host, err } = memoryHost({})
+    expect(await runCommandLine(host, ['doctor', '--region', 'us-east-1', '--role', 'web app'])).toBe(2)
+    expect(err()).toContain('--role "web app" is not a role')
   })
 })
