@@ -103,6 +103,16 @@ const withoutEditorPrompt = (): Plugin => ({
   load: (id) => (id === '\0@inquirer/editor' ? 'export default undefined' : null),
 })
 
+/**
+ * What is always loaded together, each with all that it needs and those before it do not: the command line, the request of a response,
+ * and the SDK as the first requests need it. A file of several commands would make each of them load what only the others need.
+ */
+const TOGETHER = [
+  ['program', /[\\/]src[\\/]cli[\\/](?:program|command-name)\.ts$/],
+  ['respond', /[\\/]src[\\/]cli[\\/]commands[\\/]respond\.ts$/],
+  ['sdk', /[\\/]@aws-sdk[\\/](?:client-(?:sts|guardduty|iam)|credential-providers)[\\/]/],
+] as const
+
 export default defineConfig({
   // A thread that scans log files is a program of its own, found beside the chunk that starts it.
   input: { main: 'src/main.ts', 'scan-worker': 'src/investigation/sources/log-files/workers/scan-worker.ts' },
@@ -123,5 +133,7 @@ export default defineConfig({
     sourcemapExcludeSources: true,
     comments: false,
     chunkFileNames: chunkFileName,
+    // Finding and reading a file costs as much as parsing it: what is always loaded together is one.
+    codeSplitting: { groups: TOGETHER.map(([name, test], index) => ({ name, test, priority: TOGETHER.length - index })) },
   },
 })

@@ -7,14 +7,17 @@ import type { IAMClient } from '@aws-sdk/client-iam'
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { STSClient } from '@aws-sdk/client-sts'
 
-/** One SDK client a service, all for one Region and one identity. */
+/** A client that is opened, and whose code is loaded, with its first request: it sends, and nothing else of it can be used. */
+type Sending<C extends { send: unknown }> = Pick<C, 'send'>
+
+/** One SDK client a service, all for one Region and one identity. The deny needs the first three. */
 export interface AwsClients {
   readonly guardduty: GuardDutyClient
   readonly iam: IAMClient
   readonly sts: STSClient
-  readonly ec2: EC2Client
-  readonly ssm: SSMClient
-  readonly detective: DetectiveClient
-  readonly cloudtrail: CloudTrailClient
-  readonly autoscaling: AutoScalingClient
+  readonly ec2: Sending<EC2Client>
+  readonly ssm: Sending<SSMClient>
+  readonly detective: Sending<DetectiveClient>
+  readonly cloudtrail: Sending<CloudTrailClient>
+  readonly autoscaling: Sending<AutoScalingClient>
 }

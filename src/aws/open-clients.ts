@@ -1,20 +1,16 @@
 import { setMaxListeners } from 'node:events'
 import type { AthenaClient } from '@aws-sdk/client-athena'
-import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
-import { DetectiveClient } from '@aws-sdk/client-detective'
-import { EC2Client } from '@aws-sdk/client-ec2'
 import { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import { IAMClient } from '@aws-sdk/client-iam'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
 import { given } from '../incident/values/given.ts'
 import { type AnswerLimits, limitAnswers } from './answer-limits.ts'
 import { believeOnlyAws } from './answers.ts'
 import type { AwsClients } from './clients.ts'
 import type { AwsClock } from './clock.ts'
+import { deferredClient } from './deferred-client.ts'
 import { judgeExpiry } from './expiry.ts'
 import { keepTime, signInTime } from './keep-time.ts'
 import type { AnyClient } from './middleware.ts'
@@ -66,6 +62,7 @@ export const openClients = (config: ClientConfig): ((region: string) => AwsClien
   }
 }
 
+/** The deny needs the first three. The code of the others is loaded with their first request. */
 const clientsFor = (region: string, config: ClientConfig): AwsClients => {
   const sts = openClient('sts', STSClient, region, config)
   const open = <C>(service: string, Client: ClientClass<C>): C => {
@@ -73,19 +70,29 @@ const clientsFor = (region: string, config: ClientConfig): AwsClients => {
     judgeExpiry(client as unknown as AnyClient, service, sts)
     return client
   }
-  const cloudtrail = open('cloudtrail', CloudTrailClient)
-  paceLookups(cloudtrail as unknown as AnyClient, config.clock, config.signal)
+  const cloudtrail = deferredClient(async () => {
+    const client = open('cloudtrail', (await import('@aws-sdk/client-cloudtrail')).CloudTrailClient)
+    paceLookups(client as unknown as AnyClient, config.clock, config.signal)
+    return client
+  })
+  config.readAhead?.serve(cloudtrail)
   return {
     guardduty: open('guardduty', GuardDutyClient),
     iam: open('iam', IAMClient),
     sts,
-    ec2: open('ec2', EC2Client),
-    ssm: open('ssm', SSMClient),
-    detective: open('detective', DetectiveClient),
+    ec2: deferredClient(async () => open('ec2', (await import('@aws-sdk/client-ec2')).EC2Client)),
+    ssm: deferredClient(async () => open('ssm', (await import('@aws-sdk/client-ssm')).SSMClient)),
+    detective: openDetectiveClient(region, config),
     cloudtrail,
-    autoscaling: open('autoscaling', AutoScalingClient),
+    autoscaling: deferredClient(async () =>
+      open('autoscaling', (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient),
+    ),
   }
 }
+
+/** Opens the Detective client of a Region. The SDK's code is loaded with its first request. */
+export const openDetectiveClient = (region: string, config: ClientConfig): AwsClients['detective'] =>
+  deferredClient(async () => openClient('detective', (await import('@aws-sdk/client-detective')).DetectiveClient, region, config))
 
 const settingsFor = (region: string, config: ClientConfig) => ({
   region,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { DescribeDocumentCommand, GetDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm'
+import { DescribeDocumentCommand, GetDocumentCommand } from '@aws-sdk/client-ssm'
 import { given } from '../incident/values/given.ts'
+import type { AwsClients } from './clients.ts'
 import { codeOf } from './failure.ts'
 
 /** A Run Command document that should be the caller's own, as Systems Manager describes it. */
@@ -12,7 +13,7 @@ export type OwnDocument =
   | { readonly as: 'other'; readonly why: string }
 
 /** What is there by that name. Throws AWS's errors but the one for no such document. */
-export const describeOwnDocument = async (ssm: SSMClient, name: string, accountId: string): Promise<OwnDocument> => {
+export const describeOwnDocument = async (ssm: AwsClients['ssm'], name: string, accountId: string): Promise<OwnDocument> => {
   try {
     const { Document = {} } = await ssm.send(new DescribeDocumentCommand({ Name: name }))
     const { Owner, Status, DocumentType, DocumentVersion: version = '', Hash, HashType } = Document
@@ -31,7 +32,7 @@ export const describeOwnDocument = async (ssm: SSMClient, name: string, accountI
  * Whether a version of the document has this content, compared by meaning: white space and the order of members do not count. A
  * version never changes, so what is sent by version is what was read. Throws AWS's errors.
  */
-export const hasContent = async (ssm: SSMClient, name: string, version: string, content: object): Promise<boolean> => {
+export const hasContent = async (ssm: AwsClients['ssm'], name: string, version: string, content: object): Promise<boolean> => {
   const { Content = '' } = await ssm.send(
     new GetDocumentCommand({ Name: name, DocumentVersion: version, DocumentFormat: 'JSON' }),
   )

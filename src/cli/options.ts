@@ -3,6 +3,7 @@ import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../incident/values/du
 import { Failure } from '../incident/values/failure.ts'
 import { looksLikeSecret } from '../incident/values/quoted.ts'
 import { meantRegion, REGION } from '../incident/values/region.ts'
+import type { ScriptedAnswer } from '../terminal/flag-responder.ts'
 import type { ConnectionRequest } from './connection/connection-request.ts'
 
 /** What all commands share, as commander parses it. */
@@ -63,6 +64,21 @@ export interface RunSettings {
   /** Seconds to wait for a finding. */
   readonly findingWait: number
 }
+
+/** What the command line answers beforehand. */
+export interface AnswerRequest {
+  readonly yes: boolean
+  /** Stages that are approved. */
+  readonly approve: readonly string[]
+  readonly skip: readonly string[]
+  /** The answers file, stage or question → answer. */
+  readonly scripted: Readonly<Record<string, ScriptedAnswer>> | undefined
+}
+
+export const answerRequestOf = (
+  { yes = false, approve = [], skip = [] }: RunOptions,
+  scripted: AnswerRequest['scripted'],
+): AnswerRequest => ({ yes, approve, skip, scripted })
 
 export const outputRequestOf = ({ json, plain, quiet, verbose }: CommonOptions): OutputRequest => ({
   json: json ?? false,

@@ -2,13 +2,13 @@ import type { Incident } from '../incident/incident.ts'
 import { given } from '../incident/values/given.ts'
 import type { ChoiceQuestion, Event, Listener, Responder } from '../response/ports.ts'
 import { SIGN_IN_QUESTION } from '../response/sign-in.ts'
-import { flagResponder, type ScriptedAnswer } from '../terminal/flag-responder.ts'
+import { flagResponder } from '../terminal/flag-responder.ts'
 import { jsonView } from '../terminal/json-view.ts'
 import { plainView } from '../terminal/plain-view.ts'
 import { terminalView } from '../terminal/terminal-view.ts'
 import { wantsColour } from '../terminal/theme.ts'
 import { withCommandName } from './command-name.ts'
-import type { OutputRequest, RunOptions } from './options.ts'
+import type { AnswerRequest, OutputRequest } from './options.ts'
 import type { Terminal } from './tty.ts'
 
 /** A view that may have to leave the screen clean before somebody else writes on it, and to wait until that has ended. */
@@ -56,21 +56,6 @@ const holding = (view: Listener & { clear?(): void }): RunView => {
     },
   }
 }
-
-/** What the command line answers beforehand. */
-export interface AnswerRequest {
-  readonly yes: boolean
-  /** Stages that are approved. */
-  readonly approve: readonly string[]
-  readonly skip: readonly string[]
-  /** The answers file, stage or question → answer. */
-  readonly scripted: Readonly<Record<string, ScriptedAnswer>> | undefined
-}
-
-export const answerRequestOf = (
-  { yes = false, approve = [], skip = [] }: RunOptions,
-  scripted: AnswerRequest['scripted'],
-): AnswerRequest => ({ yes, approve, skip, scripted })
 
 /** Flags and the answers file answer first; a person at a terminal is asked the rest, unless `--yes` approves it. */
 export const responderFor = async (terminal: Terminal, answers: AnswerRequest, view: RunView): Promise<Responder> => {

@@ -32,11 +32,36 @@ const loadedWith = (path: string): ReadonlyMap<string, string> => {
 describe('what a command loads before it knows what is asked', () => {
   it.each([
     ['src/main.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|chalk|maxmind)/],
+    [
+      'src/cli/commands/respond.ts',
+      /^(@aws-sdk|@smithy|inquirer|@inquirer|chalk|src\/(aws|terminal|report|simulator|investigation)\/)/,
+    ],
     ['src/cli/commands/investigate.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|csv-parse)/],
     ['src/investigation/sources/log-files/workers/scan-worker.ts', /^(?!src\/|node:)/],
   ])('%s loads nothing that only some questions need', (path, heavy) => {
     const loaded = loadedWith(path)
     expect(loaded.size).toBeGreaterThan(10)
     expect([...loaded].filter(([file]) => heavy.test(file)).map(([, way]) => way)).toEqual([])
+  })
+})
+
+describe('what a response loads before its first request', () => {
+  const loaded = loadedWith('src/cli/incident-run/first-requests.ts')
+  const waysTo = (pattern: RegExp) => [...loaded].filter(([file]) => pattern.test(file)).map(([, way]) => way)
+
+  it('has no client but those of STS, GuardDuty and IAM', () => {
+    expect([...loaded.keys()].filter((file) => file.startsWith('@aws-sdk/client-')).sort()).toEqual([
+      '@aws-sdk/client-guardduty',
+      '@aws-sdk/client-iam',
+      '@aws-sdk/client-sts',
+    ])
+  })
+
+  it('has no screen, no prompt, no report, no journal and no simulated account', () => {
+    expect(waysTo(/^(chalk|inquirer|@inquirer|src\/(terminal|report|journal|simulator)\/)/)).toEqual([])
+  })
+
+  it('has of the stages only the search for the finding', () => {
+    expect(waysTo(/^src\/response\/(respond\.ts|stages\/(?!find-finding\/))/)).toEqual([])
   })
 })

@@ -1,9 +1,10 @@
-import { DescribeInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
+import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from '@aws-sdk/client-ec2'
 import { GetRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { createAwsClock } from '../../src/aws/clock.ts'
 import { type AnyClient, headersOf, type Middleware } from '../../src/aws/middleware.ts'
+import { openClient } from '../../src/aws/open-clients.ts'
 import { configAnswering, ec2Error, fromAws, networkError, queryError } from '../support/aws-connection.ts'
 import { DATE, NOON, steppingPassing } from '../support/noon.ts'
 
@@ -34,7 +35,7 @@ describe('the clients', () => {
 
   it('ask in their Region', async () => {
     const { clients } = configAnswering(() => fromAws(''))
-    expect(await clients('eu-central-1').ec2.config.region()).toBe('eu-central-1')
+    expect(await clients('eu-central-1').iam.config.region()).toBe('eu-central-1')
   })
 })
 
@@ -74,9 +75,10 @@ describe('calls from a machine whose clock is off', () => {
   })
 
   it('a dry run’s answer is one too', async () => {
-    const { aws, sent } = configAnswering(() => ec2Error('DryRunOperation', 412))
-    clockIsOff(aws.ec2)
-    const asked = aws.ec2.send(new StopInstancesCommand({ InstanceIds: ['i-1'], DryRun: true }))
+    const { config, sent } = configAnswering(() => ec2Error('DryRunOperation', 412))
+    const ec2 = openClient('ec2', EC2Client, 'us-east-1', config)
+    clockIsOff(ec2)
+    const asked = ec2.send(new StopInstancesCommand({ InstanceIds: ['i-1'], DryRun: true }))
     await expect(asked).rejects.toMatchObject({ name: 'DryRunOperation' })
     expect(sent).toHaveLength(1)
   })

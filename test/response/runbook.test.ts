@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Incident } from '../../src/incident/incident.ts'
 import { nothingKnown, type Stages } from '../../src/response/runbook.ts'
 import { defineStage, established } from '../../src/response/stage.ts'
+import { STAGE_IDS } from '../../src/response/stage-ids.ts'
 import { closeIncident } from '../../src/response/stages/close-incident.ts'
 import { findFinding } from '../../src/response/stages/find-finding.ts'
 import { identifySubject } from '../../src/response/stages/identify-subject.ts'
@@ -15,6 +17,10 @@ const scoped = nothingKnown.next(findFinding).next(identifySubject).next(scopeBl
 const idsOf = ({ stages }: { stages: readonly { id: string }[] }) => stages.map(({ id }) => id)
 
 describe('the order of the runbook', () => {
+  it('is that of the ids by which a command line names its stages', () => {
+    expect(idsOf({ stages })).toEqual(STAGE_IDS)
+  })
+
   it('takes a stage that needs only what the stages before it establish', () => {
     expect(idsOf(scoped.next(revokeSessions).next(closeIncident))).toEqual([
       'find-finding',

@@ -1,6 +1,6 @@
 import { HttpResponse } from '@smithy/core/protocols'
 import type { AwsClock } from '../../src/aws/clock.ts'
-import { openClients } from '../../src/aws/open-clients.ts'
+import { type ClientConfig, openClients } from '../../src/aws/open-clients.ts'
 import { createWriteGate } from '../../src/aws/read-only.ts'
 import type { RecordedCall } from '../../src/aws/recorder.ts'
 import { DATE, noonClock } from './noon.ts'
@@ -59,7 +59,7 @@ export const configAnswering = (answering: Answering, clock: AwsClock = noonCloc
     const { status = 200, headers = {}, body = '' } = await answering(sent.length)
     return { response: new HttpResponse({ statusCode: status, headers: { ...headers }, body: Buffer.from(body) }) }
   }
-  const aws = openClients({
+  const config: ClientConfig = {
     credentials: { accessKeyId: 'ASIAEXAMPLEEXAMPLE00', secretAccessKey: 'x', sessionToken: 'x' },
     requestHandler: { metadata: { handlerProtocol: 'http/1.1' }, destroy: () => {}, handle },
     clock,
@@ -67,6 +67,7 @@ export const configAnswering = (answering: Answering, clock: AwsClock = noonCloc
     onCall: (call) => void recorded.push(call),
     signal,
     version: '0.0.0',
-  })
-  return { aws: aws('us-east-1'), clients: aws, writeGate, clock, sent, recorded }
+  }
+  const aws = openClients(config)
+  return { aws: aws('us-east-1'), clients: aws, config, writeGate, clock, sent, recorded }
 }

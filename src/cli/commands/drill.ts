@@ -3,6 +3,7 @@ import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import { DRILLS, stateRoot } from '../../journal/directory.ts'
 import type { Listener } from '../../response/ports.ts'
+import { STAGE_IDS } from '../../response/stage-ids.ts'
 import type { ActorEvent } from '../../simulator/account/account.ts'
 import { steppingClock } from '../../simulator/clock.ts'
 import { loadScenario, scenarioIds } from '../../simulator/scenarios/catalogue.ts'
@@ -19,11 +20,10 @@ import { FINISHED, type Outcome } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import { ANSWERABLE } from '../incident-run/answerable.ts'
 import { runIncident } from '../incident-run/run-incident.ts'
-import { stages } from '../incident-run/stages.ts'
-import { ACCOUNT_OPTIONS, checkStages, outputRequestOf, type RunOptions, runSettingsOf } from '../options.ts'
+import { ACCOUNT_OPTIONS, answerRequestOf, checkStages, outputRequestOf, type RunOptions, runSettingsOf } from '../options.ts'
 import { startOf } from '../start-time.ts'
 import { type Terminal, terminalOf } from '../tty.ts'
-import { answerRequestOf, responderFor, viewFor } from '../views.ts'
+import { responderFor, viewFor } from '../views.ts'
 
 export interface DrillOptions extends RunOptions {
   readonly list?: boolean
@@ -47,11 +47,7 @@ const againIn = (place: CommandPlace, { yes }: DrillOptions, scenario: string | 
 /** Throws Failure usage for stages, answers or a time that cannot be right. */
 const parse = async (host: Host, options: DrillOptions, scenario: string | undefined) => {
   const { approve = [], skip = [], answers: file, yes = false, input, detectiveProfile, stateDir } = options
-  checkStages(
-    [...approve, ...skip],
-    stages.map(({ id }) => id),
-    '--approve or --skip',
-  )
+  checkStages([...approve, ...skip], STAGE_IDS, '--approve or --skip')
   const answers = answerRequestOf(options, file === undefined ? undefined : await readAnswers(file, ANSWERABLE, host))
   const output = outputRequestOf(options)
   const terminal = terminalOf(host, output, input)

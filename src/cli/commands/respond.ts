@@ -1,28 +1,25 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Entry, Request } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
-import { given } from '../../incident/values/given.ts'
-import { findingArnOf } from '../../incident/values/identifiers.ts'
 import { checkStateRoot, incidentPath, stateRoot } from '../../journal/directory.ts'
 import { ownUserId } from '../../journal/path-trust.ts'
-import { readAnswers } from '../answers-file.ts'
+import { STAGE_IDS } from '../../response/stage-ids.ts'
 import type { Command, CommandEnding } from '../command.ts'
-import { patientObserver } from '../connection/aws-connection.ts'
-import { type ClientsAtOnce, openLive } from '../connection/live.ts'
+import { type AwsConnection, patientObserver } from '../connection/aws-connection.ts'
 import { type CommandPlace, commandPlaceOf, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
 import type { Host } from '../host.ts'
-import { ANSWERABLE } from '../incident-run/answerable.ts'
-import { entriesToResume } from '../incident-run/incident-files.ts'
-import { readPathAhead } from '../incident-run/path-reads.ts'
 import { type FindingSelectors, requestOf } from '../incident-run/request.ts'
-import { refuseOtherAccount, resumedConnection } from '../incident-run/resume.ts'
-import { runIncident } from '../incident-run/run-incident.ts'
-import { stages } from '../incident-run/stages.ts'
-import { checkStages, connectionRequestOf, outputRequestOf, type RunOptions, runSettingsOf, type SqlOptions } from '../options.ts'
-import { openRoleHistory } from '../sql-source.ts'
-import { historyRequestOf } from '../sql-source-request.ts'
-import { sayWaiting, terminalOf } from '../tty.ts'
-import { answerRequestOf, responderFor, viewFor } from '../views.ts'
+import {
+  answerRequestOf,
+  checkStages,
+  connectionRequestOf,
+  outputRequestOf,
+  type RunOptions,
+  runSettingsOf,
+  type SqlOptions,
+} from '../options.ts'
+import { sayWaiting } from '../tty.ts'
 
 export interface RespondOptions extends RunOptions, FindingSelectors, SqlOptions {
   /** Seconds to wait for a finding. */
@@ -37,7 +34,7 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
     const over = new AbortController()
     const running = { ...host, signal: AbortSignal.any([host.signal, over.signal]) }
     try {
-      return await respondTo(running, request, options, finding)
+      return await respondTo(running, request, () => over.signal.aborted)
     } finally {
       over.abort(OVER)
     }
@@ -48,36 +45,22 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
   }),
 }
 
-const respondTo = async (
-  host: Host,
-  request: RespondRequest,
-  options: RespondOptions,
-  finding: string | undefined,
-): Promise<CommandEnding> => {
-  const { known, connection: asked, output, root } = request
-  const terminal = terminalOf(host, output, options.input)
-  const view = viewFor(terminal, output, known)
+/** Sends the first requests with as little code as they need. The rest of it is loaded while their answers are on the way. */
+const respondTo = async (host: Host, request: RespondRequest, isOver: () => boolean): Promise<CommandEnding> => {
   const observer = patientObserver()
-  // Everything that takes time begins at once: the prompts are loaded and the path to the deny is read while AWS is asked who responds.
-  const answering = responderFor(terminal, request.answers, view)
-  const atOnce = (clients: ClientsAtOnce) => readPathAhead({ ...clients, request: pathOf(request.finding, known) })
-  const connection = await openLive(asked, host, { observer, say: sayWaiting(host, output), atOnce })
-  if (known) refuseOtherAccount(known, connection)
-  observer.listen((call) => {
-    if (host.signal.reason !== OVER) view.hear({ type: 'call', at: connection.clock.now(), ...call })
+  const { sendFirstRequests } = await import('../incident-run/first-requests.ts')
+  let connection: Promise<AwsConnection> = Promise.reject(OVER)
+  connection.catch(() => undefined)
+  await new Promise<void>((sent, failed) => {
+    const path = pathOf(request.finding, request.known)
+    const say = sayWaiting(host, request.output)
+    connection = sendFirstRequests({ connection: request.connection, path, observer, say, sent }, host)
+    connection.catch(failed)
   })
-  const responder = await answering
-  if (!responder.goesAhead || !namesItsRegion(request.finding)) await connection.regionsKnown
-  const place = placeOf(host, options)
-  return runIncident({
-    ...{ kind: 'respond', host, connection, root, view, json: output.json },
-    request: request.finding,
-    settings: request.settings,
-    ...given({ history: request.history && openRoleHistory(request.history, connection) }),
-    responder,
-    incident: options.incident,
-    commands: nextCommands(againIn(place, options, finding), place),
-  })
+  // Loading takes the processor: the requests leave before it.
+  await setImmediate()
+  const { runResponse } = await import('../incident-run/run-response.ts')
+  return runResponse(host, request, { connection, observer, isOver })
 }
 
 /** What is read ahead: of an incident that goes on, its role. */
@@ -85,10 +68,6 @@ const pathOf = (request: Request, known: Incident | undefined): Request => {
   const role = known?.facts.subject?.role
   return role ? { by: 'role', roleName: role.name } : request
 }
-
-/** Whether a finding is asked for that says itself in which Region it is. */
-const namesItsRegion = (request: Request): boolean =>
-  request.by === 'file' || (request.by === 'finding-id' && findingArnOf(request.id) !== undefined)
 
 /** Printed commands repeat where the history is counted: the journal knows what was counted, not with which options. */
 const placeOf = (host: Host, options: RespondOptions): CommandPlace => ({ ...commandPlaceOf(host, options), history: options })
@@ -102,32 +81,43 @@ const againIn = (place: CommandPlace, options: RespondOptions, finding: string |
 /** What the command line and the journal of a named incident ask for. Throws Failure usage for what does not go together. */
 const parse = async (host: Host, options: RespondOptions, finding: string | undefined) => {
   const { approve = [], skip = [], incident, answers, stateDir } = options
-  checkStages(
-    [...approve, ...skip],
-    stages.map(({ id }) => id),
-    '--approve or --skip',
-  )
-  const history = historyRequestOf(options)
-  const scripted = answers === undefined ? undefined : await readAnswers(answers, ANSWERABLE, host)
+  checkStages([...approve, ...skip], STAGE_IDS, '--approve or --skip')
+  const history = await historyOf(options)
+  const scripted = answers === undefined ? undefined : await answersIn(answers, host)
   const root = stateRoot(host.env, stateDir)
   // Before anybody is asked anything: a run cannot keep a journal there.
   await checkStateRoot(root, ownUserId())
   const named = await requestOf(finding, options, host)
   const entries = incident === undefined ? [] : await entriesOf(root, incident, named)
   const known = entries.length > 0 ? replay(entries) : undefined
-  const connection = connectionRequestOf(options)
+  const asked = connectionRequestOf(options)
+  const place = placeOf(host, options)
   return {
-    ...{ root, known },
+    ...{ root, known, history, incident, input: options.input },
     finding: known ? requestOfJournal(named, entries, known) : named,
-    connection: known ? resumedConnection(connection, known) : connection,
+    connection: known ? (await import('../incident-run/resume.ts')).resumedConnection(asked, known) : asked,
     settings: runSettingsOf(options),
-    history,
     output: outputRequestOf(options),
     answers: answerRequestOf(options, scripted),
+    commands: nextCommands(againIn(place, options, finding), place),
   }
 }
 
-/** Why calls are aborted when the run has ended: nobody needs their answers, and nothing is said of them. */
+/** Loaded on use, as an answers file and a journal are: most responses name none. */
+const historyOf = async (options: SqlOptions) =>
+  SQL_OPTIONS.some((name) => options[name] !== undefined)
+    ? (await import('../sql-source-request.ts')).historyRequestOf(options)
+    : undefined
+
+const SQL_OPTIONS = ['athena', 'athenaWorkgroup', 'athenaOutput', 'lake', 'maxBytes'] as const satisfies (keyof SqlOptions)[]
+
+const answersIn = async (path: string, host: Host) => {
+  const { readAnswers } = await import('../answers-file.ts')
+  const { ANSWERABLE } = await import('../incident-run/answerable.ts')
+  return readAnswers(path, ANSWERABLE, host)
+}
+
+/** Why calls are aborted when the run has ended: nobody needs their answers. */
 const OVER = new Error('the run has ended')
 
 type RespondRequest = Awaited<ReturnType<typeof parse>>
@@ -136,6 +126,7 @@ type RespondRequest = Awaited<ReturnType<typeof parse>>
 const entriesOf = async (root: string, id: string, asked: Request): Promise<readonly Entry[]> => {
   incidentPath(root, id)
   try {
+    const { entriesToResume } = await import('../incident-run/incident-files.ts')
     return await entriesToResume(root, id)
   } catch (error) {
     if (error instanceof Failure && error.kind === 'usage' && asked.by !== 'list') return []

@@ -1,10 +1,9 @@
-import { DetectiveClient } from '@aws-sdk/client-detective'
 import { STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { AwsClients } from '../../aws/clients.ts'
 import { type AwsClock, createAwsClock, realPassing } from '../../aws/clock.ts'
 import { failureOf } from '../../aws/failure.ts'
-import { type ClientConfig, openClient, openClients, TIME_OUTS } from '../../aws/open-clients.ts'
+import { type ClientConfig, openClients, openDetectiveClient, TIME_OUTS } from '../../aws/open-clients.ts'
 import { createReadAhead, type ReadAhead } from '../../aws/read-ahead.ts'
 import { createWriteGate, type WriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
@@ -171,7 +170,7 @@ const withDetective = (aws: (region: string) => AwsClients, clientConfig: Client
   return (region) => {
     const clients = opened.get(region) ?? {
       ...aws(region),
-      detective: openClient('detective', DetectiveClient, region, clientConfig),
+      detective: openDetectiveClient(region, clientConfig),
     }
     opened.set(region, clients)
     return clients
@@ -224,12 +223,20 @@ type Provider = ReturnType<typeof fromNodeProviderChain>
 
 const FIVE_MINUTES = 5 * MINUTE_MS
 
-/** One set of credentials for the run, fetched again shortly before it ends. */
+/**
+ * One set of credentials for the run, fetched again shortly before it ends. Requests that are sent at the same time wait for one fetch:
+ * of several at once for credentials that have ended, the SDK's own chain may give one nothing.
+ */
 const memoized = (provider: Provider): Provider => {
   let current: Awaited<ReturnType<Provider>> | undefined
+  let fetching: ReturnType<Provider> | undefined
   return async () => {
     const left = current?.expiration ? current.expiration.getTime() - performance.timeOrigin - performance.now() : Infinity
-    if (!current || left < FIVE_MINUTES) current = await provider()
+    if (current && left >= FIVE_MINUTES) return current
+    fetching ??= provider().finally(() => {
+      fetching = undefined
+    })
+    current = await fetching
     return current
   }
 }

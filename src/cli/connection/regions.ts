@@ -1,4 +1,3 @@
-import { DescribeRegionsCommand } from '@aws-sdk/client-ec2'
 import type { AwsClients } from '../../aws/clients.ts'
 import { unreadReason } from '../../aws/failure.ts'
 import { partitionOf } from '../../incident/values/partition.ts'
@@ -30,6 +29,8 @@ export const searchedRegions = async (
     }
   }
   try {
+    // Loaded on use: who names the Regions does not wait for it.
+    const { DescribeRegionsCommand } = await import('@aws-sdk/client-ec2')
     const { Regions } = await aws(home).ec2.send(new DescribeRegionsCommand({}))
     const names = (Regions ?? []).flatMap(({ RegionName }) => (RegionName ? [RegionName] : []))
     return { regions: [home, ...new Set([...others, ...names.filter((name) => name !== home).sort()])] }

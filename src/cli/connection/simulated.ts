@@ -1,7 +1,6 @@
-import { DetectiveClient } from '@aws-sdk/client-detective'
 import type { AwsClients } from '../../aws/clients.ts'
 import { createAwsClock, type Passing } from '../../aws/clock.ts'
-import { type ClientConfig, openClient, openClients } from '../../aws/open-clients.ts'
+import { type ClientConfig, openClients, openDetectiveClient } from '../../aws/open-clients.ts'
 import { createWriteGate } from '../../aws/read-only.ts'
 import type { RecordedCall } from '../../aws/recorder.ts'
 import { given } from '../../incident/values/given.ts'
@@ -84,7 +83,7 @@ const withInvestigator = (
   const credentials = { accessKeyId, secretAccessKey, ...given({ sessionToken: sessionToken || undefined }) }
   return (region) => ({
     ...aws(region),
-    detective: openClient('detective', DetectiveClient, region, { ...clientConfig, credentials }),
+    detective: openDetectiveClient(region, { ...clientConfig, credentials }),
   })
 }
 

@@ -8,7 +8,6 @@ import { POLICY_NAME } from '../../incident/revocation-document.ts'
 import { findingArnOf, isRoleName, isTemporaryKeyId } from '../../incident/values/identifiers.ts'
 import { readable } from '../../investigation/enrichment/guardduty/findings-query.ts'
 import { inlinePolicyOf } from '../../investigation/enrichment/iam-lists.ts'
-import { reportedKey } from '../../response/stages/find-finding/reported-key.ts'
 import { search } from '../../response/stages/find-finding/request.ts'
 
 /** Where is read ahead. */
@@ -52,6 +51,7 @@ const followPath = async ({ request, aws, regions, readAhead }: PathReading): Pr
     return found.map(({ finding }) => finding)
   }
   const inCloudTrail = (accessKeyId: string) => async (region: string) => {
+    const { reportedKey } = await import('../../response/stages/find-finding/reported-key.ts')
     const { found } = await reportedKey(accessKeyId, { ...asking, regions: [region] })
     if (!found) throw new Error(`no call of a role session in ${region}`)
     return [{ ...found.finding, region: home }]

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import type { AwsClients } from '../../aws/clients.ts'
 import type { AwsClock } from '../../aws/clock.ts'
 import { failureOf } from '../../aws/failure.ts'
 import { MINUTE_SECONDS } from '../../incident/values/duration.ts'
@@ -31,7 +31,7 @@ export interface EventHistoryOptions<State> {
   readonly regions: readonly string[]
   /** Why the account may use other Regions too, in a sentence. */
   readonly regionsNote?: string
-  readonly cloudtrail: (region: string) => CloudTrailClient
+  readonly cloudtrail: (region: string) => AwsClients['cloudtrail']
   readonly clock: Pick<AwsClock, 'now' | 'sleep'>
   readonly make: FoldMaker<State>
   /** So many calls a Region may be spent on what is only to be compared with. Two are made in a second. */

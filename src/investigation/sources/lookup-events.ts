@@ -1,4 +1,5 @@
-import { type CloudTrailClient, type Event, type LookupAttributeKey, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
+import { type Event, type LookupAttributeKey, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
+import type { AwsClients } from '../../aws/clients.ts'
 import { unreadReason } from '../../aws/failure.ts'
 import { allPages, type PageLimits } from '../../aws/pager.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
@@ -32,7 +33,7 @@ export interface LookupPage {
  * run: the responder's own credentials, an interruption, a bug.
  */
 export const lookupEvents = async (
-  client: CloudTrailClient,
+  client: AwsClients['cloudtrail'],
   region: string,
   lookup: Lookup,
   limits?: PageLimits,
@@ -55,7 +56,7 @@ export const lookupEvents = async (
 
 /** One page of a lookup, newest first, as CloudTrail answers it, and the token of the next. Throws what the SDK throws. */
 export const pageOfEvents = async (
-  client: CloudTrailClient,
+  client: AwsClients['cloudtrail'],
   { attribute, value, from, until }: Lookup,
   token: string | undefined,
   abortSignal?: AbortSignal,
@@ -78,7 +79,7 @@ export const pageOfEvents = async (
  * AWS's time is known. Each record comes with the text in which CloudTrail answered it. Throws what the SDK throws.
  */
 export const newestCalls = async (
-  client: CloudTrailClient,
+  client: AwsClients['cloudtrail'],
   accessKeyId: string,
 ): Promise<readonly { readonly record: CloudTrailRecord; readonly raw: string }[]> => {
   const { Events = [] } = await client.send(
@@ -99,7 +100,7 @@ export const recordsOf = (events: readonly Event[]): readonly CloudTrailRecord[]
 
 /** The same lookup in several Regions at once, one list. Each Region keeps its own pace. */
 export const lookupEverywhere = async (
-  clients: readonly { readonly region: string; readonly client: CloudTrailClient }[],
+  clients: readonly { readonly region: string; readonly client: AwsClients['cloudtrail'] }[],
   lookup: Lookup,
   limits?: PageLimits,
 ): Promise<LookupPage> => {

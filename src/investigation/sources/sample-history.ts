@@ -1,4 +1,4 @@
-import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import type { AwsClients } from '../../aws/clients.ts'
 import { emptyAnswer, unreadReason } from '../../aws/failure.ts'
 import { type Instant, isBefore, later } from '../../incident/values/instant.ts'
 import type { CloudTrailRecord } from '../record.ts'
@@ -23,7 +23,7 @@ export interface SampleBudget {
 /** Where a sample is read, and what ends it. */
 export interface SampledRegion {
   readonly region: string
-  readonly client: CloudTrailClient
+  readonly client: AwsClients['cloudtrail']
   now(): Instant
   /** The run's own: its end is the run's end. */
   readonly signal: AbortSignal

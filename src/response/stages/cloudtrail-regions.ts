@@ -1,4 +1,4 @@
-import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import type { AwsClients } from '../../aws/clients.ts'
 import { globalRegions } from '../../incident/values/partition.ts'
 import type { Context } from '../stage.ts'
 
@@ -11,5 +11,5 @@ export const trailRegions = (region: string, { regions }: Context): readonly str
 export const cloudTrails = (
   regions: readonly string[],
   { aws }: Context,
-): readonly { readonly region: string; readonly client: CloudTrailClient }[] =>
+): readonly { readonly region: string; readonly client: AwsClients['cloudtrail'] }[] =>
   regions.map((region) => ({ region, client: aws(region).cloudtrail }))

@@ -1,11 +1,11 @@
-import type { DetectiveClient } from '@aws-sdk/client-detective'
+import type { AwsClients } from '../../../aws/clients.ts'
 import type { WaitKind } from '../../../aws/look-interval.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 
 /** What it takes to ask Detective; a stage's context and a command of its own can both give it. */
 export interface DetectiveConnection {
   /** The client of the Region, with the credentials of the account that administers the graph. */
-  readonly detective: DetectiveClient
+  readonly detective: AwsClients['detective']
   readonly region: string
   readonly partition: string
   /** The profile behind the client, where Detective is asked with another than everything else. */

@@ -1,4 +1,5 @@
-import { type CloudTrailClient, LookupEventsCommand, type LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail'
+import { LookupEventsCommand, type LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail'
+import type { AwsClients } from '../../../aws/clients.ts'
 import type { AwsClock } from '../../../aws/clock.ts'
 import { SECOND_MS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -11,7 +12,7 @@ export type RawEvents = readonly string[]
 
 interface RegionReaderOptions {
   readonly region: string
-  readonly client: CloudTrailClient
+  readonly client: AwsClients['cloudtrail']
   readonly clock: Pick<AwsClock, 'now' | 'sleep'>
   readonly signal: AbortSignal
   /** Hears of each page, after its window has moved on. The lookup's next page may be on its way meanwhile. */

@@ -1,10 +1,5 @@
-import {
-  CancelQueryCommand,
-  type CloudTrailClient,
-  DescribeQueryCommand,
-  GetQueryResultsCommand,
-  StartQueryCommand,
-} from '@aws-sdk/client-cloudtrail'
+import { CancelQueryCommand, DescribeQueryCommand, GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudtrail'
+import type { AwsClients } from '../../../aws/clients.ts'
 import type { AwsClock } from '../../../aws/clock.ts'
 import { emptyAnswer } from '../../../aws/failure.ts'
 import type { RoleHistory } from '../../../incident/role-history.ts'
@@ -43,7 +38,7 @@ const storeOf = ({ clock, mostBytes, ...place }: LakeOptions): SqlSourceOptions 
 })
 
 export interface LakePlace {
-  readonly client: CloudTrailClient
+  readonly client: AwsClients['cloudtrail']
   readonly store: EventDataStore
 }
 
@@ -84,7 +79,7 @@ const stateOf = (status: string, bytes: number, reason: string | undefined): Que
 
 /** A row comes as a list of its columns, each an object of one member; a NULL may be missing. */
 const pageOf = async (
-  client: CloudTrailClient,
+  client: AwsClients['cloudtrail'],
   asked: { readonly QueryId: string; readonly NextToken: string | undefined },
 ): Promise<ResultPage> => {
   const answer = await client.send(new GetQueryResultsCommand({ ...asked, MaxQueryResults: ROWS_OF_A_PAGE }))

@@ -18,7 +18,6 @@ import {
 } from '../../../investigation/enrichment/guardduty/findings-query.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { confirmDoubtful, doubtsAbout } from './doubtful.ts'
-import { reportedKey } from './reported-key.ts'
 
 /** A finding and the document it was read from; no document where it was not read again. */
 interface KnownFinding {
@@ -170,16 +169,21 @@ const waitFor = async (request: Request, context: Context, gaps: Gaps): Promise<
 const lookOnce = async (request: Request, context: Context, gaps: Gaps): Promise<Candidates> => {
   const asked = search(request, context, gaps).then((candidates): Candidates => ({ candidates, source: 'guardduty' }))
   if (request.by !== 'access-key-id' || !isTemporaryKeyId(request.accessKeyId)) return asked
-  const looked = reportedKey(request.accessKeyId, context).then(({ found, notRead }): Candidates => {
-    gaps.cloudTrail = notRead
-    return { candidates: found ? [found] : [], source: 'reported' }
-  })
+  const looked = inCloudTrail(request.accessKeyId, context, gaps)
   try {
     return await Promise.any([asked, looked].map(orNothing))
   } catch {
     // Neither has the key: GuardDuty's answer says why.
     return asked
   }
+}
+
+/** Looks a key up in CloudTrail, whose code no other request needs this early. */
+const inCloudTrail = async (accessKeyId: string, context: Context, gaps: Gaps): Promise<Candidates> => {
+  const { reportedKey } = await import('./reported-key.ts')
+  const { found, notRead } = await reportedKey(accessKeyId, context)
+  gaps.cloudTrail = notRead
+  return { candidates: found ? [found] : [], source: 'reported' }
 }
 
 /** Rejects where nothing was found, so that a race goes on. */

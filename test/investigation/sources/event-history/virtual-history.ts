@@ -1,4 +1,3 @@
-import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { createAwsClock, type Passing } from '../../../../src/aws/clock.ts'
 import { openClients } from '../../../../src/aws/open-clients.ts'
 import { createWriteGate } from '../../../../src/aws/read-only.ts'
@@ -192,7 +191,7 @@ export const historyOf = (run: HistoryRun): HistoryRan => {
   }
   const source = eventHistory({
     regions,
-    cloudtrail: (region): CloudTrailClient => clients(region).cloudtrail,
+    cloudtrail: (region) => clients(region).cloudtrail,
     ...{ clock, make: activityFold, ...run.options },
   })
   return { answer: () => source.read(run.asked, reading), requests, received, progress, early, seconds }

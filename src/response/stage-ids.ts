@@ -1,0 +1,14 @@
+/** The ids of the stages, in the order of the runbook: what a command line can name is known before any stage is loaded. */
+export const STAGE_IDS = [
+  'find-finding',
+  'identify-subject',
+  'scope-blast-radius',
+  'revoke-sessions',
+  'preserve-evidence',
+  'restart-instance',
+  'verify-rotation',
+  'investigate-session',
+  'trace-activity',
+  'hunt-persistence',
+  'close-incident',
+] as const satisfies readonly string[]
