@@ -11,6 +11,7 @@ import { believeOnlyAws } from './answers.ts'
 import type { AwsClients } from './clients.ts'
 import type { AwsClock } from './clock.ts'
 import { deferredClient } from './deferred-client.ts'
+import type { EarlyService, EarlySockets } from './early-sockets.ts'
 import { judgeExpiry } from './expiry.ts'
 import { keepTime, signInTime } from './keep-time.ts'
 import type { AnyClient } from './middleware.ts'
@@ -44,6 +45,8 @@ export interface ClientConfig {
   readonly version: string
   /** What is sent before anybody asks for it. */
   readonly readAhead?: ReadAhead
+  /** Connections that stand already. */
+  readonly early?: EarlySockets
 }
 
 const MAX_ATTEMPTS = 4
@@ -64,12 +67,12 @@ export const openClients = (config: ClientConfig): ((region: string) => AwsClien
 
 /** The deny needs the first three. The code of the others is loaded with their first request. */
 const clientsFor = (region: string, config: ClientConfig): AwsClients => {
-  const sts = openClient('sts', STSClient, region, config)
-  const open = <C>(service: string, Client: ClientClass<C>): C => {
-    const client = openClient(service, Client, region, config)
+  const sts = openEarlier('sts', STSClient, region, config)
+  const judged = <C>(service: string, client: C): C => {
     judgeExpiry(client as unknown as AnyClient, service, sts)
     return client
   }
+  const open = <C>(service: string, Client: ClientClass<C>): C => judged(service, openClient(service, Client, region, config))
   const cloudtrail = deferredClient(async () => {
     const client = open('cloudtrail', (await import('@aws-sdk/client-cloudtrail')).CloudTrailClient)
     paceLookups(client as unknown as AnyClient, config.clock, config.signal)
@@ -77,8 +80,8 @@ const clientsFor = (region: string, config: ClientConfig): AwsClients => {
   })
   config.readAhead?.serve(cloudtrail)
   return {
-    guardduty: open('guardduty', GuardDutyClient),
-    iam: open('iam', IAMClient),
+    guardduty: judged('guardduty', openEarlier('guardduty', GuardDutyClient, region, config)),
+    iam: judged('iam', openEarlier('iam', IAMClient, region, config)),
     sts,
     ec2: deferredClient(async () => open('ec2', (await import('@aws-sdk/client-ec2')).EC2Client)),
     ssm: deferredClient(async () => open('ssm', (await import('@aws-sdk/client-ssm')).SSMClient)),
@@ -88,6 +91,13 @@ const clientsFor = (region: string, config: ClientConfig): AwsClients => {
       open('autoscaling', (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient),
     ),
   }
+}
+
+/** Opens a client on connections that stand already, where there are any. */
+const openEarlier = <C>(service: EarlyService, Client: ClientClass<C>, region: string, config: ClientConfig): C => {
+  const { early, requestHandler } = config
+  if (early === undefined || requestHandler !== undefined) return openClient(service, Client, region, config)
+  return openClient(service, Client, region, { ...config, requestHandler: { ...TIME_OUTS, httpsAgent: early.agentFor(service) } })
 }
 
 /** Opens the Detective client of a Region. The SDK's code is loaded with its first request. */

@@ -34,7 +34,7 @@ describe('what a command loads before it knows what is asked', () => {
     ['src/main.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|chalk|maxmind)/],
     [
       'src/cli/commands/respond.ts',
-      /^(@aws-sdk|@smithy|inquirer|@inquirer|chalk|src\/(aws|terminal|report|simulator|investigation)\/)/,
+      /^(@aws-sdk|@smithy|inquirer|@inquirer|chalk|src\/(aws\/(?!early-sockets)|(terminal|report|simulator|investigation)\/))/,
     ],
     ['src/cli/commands/investigate.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|csv-parse)/],
     ['src/investigation/sources/log-files/workers/scan-worker.ts', /^(?!src\/|node:)/],

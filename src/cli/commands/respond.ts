@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { openEarly } from '../../aws/early-sockets.ts'
 import type { Entry, Request } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
@@ -7,6 +8,7 @@ import { ownUserId } from '../../journal/path-trust.ts'
 import { STAGE_IDS } from '../../response/stage-ids.ts'
 import type { Command, CommandEnding } from '../command.ts'
 import { type AwsConnection, patientObserver } from '../connection/aws-connection.ts'
+import { earlyHosts } from '../connection/early-hosts.ts'
 import { type CommandPlace, commandPlaceOf, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
 import type { Host } from '../host.ts'
 import { type FindingSelectors, requestOf } from '../incident-run/request.ts'
@@ -48,13 +50,14 @@ export const respondCommand: Command<RespondOptions, [finding: string | undefine
 /** Sends the first requests with as little code as they need. The rest of it is loaded while their answers are on the way. */
 const respondTo = async (host: Host, request: RespondRequest, isOver: () => boolean): Promise<CommandEnding> => {
   const observer = patientObserver()
+  const early = openEarly(await earlyHosts(request.connection, request.finding, host.env))
   const { sendFirstRequests } = await import('../incident-run/first-requests.ts')
   let connection: Promise<AwsConnection> = Promise.reject(OVER)
   connection.catch(() => undefined)
   await new Promise<void>((sent, failed) => {
     const path = pathOf(request.finding, request.known)
     const say = sayWaiting(host, request.output)
-    connection = sendFirstRequests({ connection: request.connection, path, observer, say, sent }, host)
+    connection = sendFirstRequests({ connection: request.connection, path, observer, say, sent }, { ...host, early })
     connection.catch(failed)
   })
   // Loading takes the processor: the requests leave before it.

@@ -2,6 +2,7 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { AwsClients } from '../../aws/clients.ts'
 import { type AwsClock, createAwsClock, realPassing } from '../../aws/clock.ts'
+import type { EarlySockets } from '../../aws/early-sockets.ts'
 import { failureOf } from '../../aws/failure.ts'
 import { type ClientConfig, openClients, openDetectiveClient, TIME_OUTS } from '../../aws/open-clients.ts'
 import { createReadAhead, type ReadAhead } from '../../aws/read-ahead.ts'
@@ -28,6 +29,8 @@ export interface LiveProcess {
   readonly pid: number
   readonly version: string
   readonly signal: AbortSignal
+  /** Connections that were opened before. */
+  readonly early?: EarlySockets
 }
 
 /** Who follows a live connection. */
@@ -129,7 +132,7 @@ const signIn = async (
   { request, region, endpoint, clock, writeGate, live, listener: { observer, say } }: SignInPlace,
   atOnce?: (aws: (region: string) => AwsClients, readAhead: ReadAhead) => void,
 ) => {
-  const { pid, version, signal } = live
+  const { pid, version, signal, early } = live
   const { profile, detectiveProfile, assumeRole } = request
   const base = { region, endpoint, pid }
   const provider = credentialsFor({ ...base, profile, assumeRole })
@@ -142,7 +145,7 @@ const signIn = async (
   const clientConfig: ClientConfig = {
     credentials: provider,
     readAhead,
-    ...given({ endpoint: endpoint || undefined }),
+    ...given({ endpoint: endpoint || undefined, early }),
     clock,
     writeGate,
     onCall: (call: RecordedCall) => observer.onCall(call),
