@@ -105,7 +105,7 @@ export const apiCalls: readonly ApiCall[] = [
     'cloudtrail',
     'LookupEvents',
     'find-finding identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident audit',
-    'the session, issue and use of keys; earlier use of an address; who made a change; the heads of the journal',
+    'session, issue and use of keys; earlier use of an address; who made a change; heads of the journal',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
   read(

@@ -8,7 +8,7 @@ import type { ReadFinding } from '../../../investigation/enrichment/guardduty/fi
 import { type KeySession, sessionOfCall } from '../../../investigation/key-session.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { newestCalls } from '../../../investigation/sources/lookup-events.ts'
-import type { FindingSearch } from './request.ts'
+import type { Context } from '../../stage.ts'
 
 /** What CloudTrail shows of a key that the responder named. */
 export interface ReportedKey {
@@ -21,7 +21,10 @@ export interface ReportedKey {
  * The role session of an access key by the newest records of its calls: the first Region that has one wins. Regions that cannot be read
  * are listed; thrown is what concerns the whole run.
  */
-export const reportedKey = async (accessKeyId: string, { aws, regions }: FindingSearch): Promise<ReportedKey> => {
+export const reportedKey = async (
+  accessKeyId: string,
+  { aws, regions }: Pick<Context, 'aws' | 'regions'>,
+): Promise<ReportedKey> => {
   const look = async (region: string): Promise<ReadFinding | undefined> => {
     const calls = await newestCalls(aws(region).cloudtrail, accessKeyId)
     const [newest] = calls.filter(({ record }) => record.accessKeyId === accessKeyId && sessionOfCall(record))
