@@ -36,6 +36,7 @@ describe('what a command loads before it knows what is asked', () => {
       'src/cli/commands/respond.ts',
       /^(@aws-sdk|@smithy|inquirer|@inquirer|chalk|src\/(aws\/(?!early-sockets)|(terminal|report|simulator|investigation)\/))/,
     ],
+    ['src/cli/incident-run/run-response.ts', /^(inquirer|@inquirer|@duckdb|maxmind|src\/simulator\/)/],
     ['src/cli/commands/investigate.ts', /^(@aws-sdk|@smithy|inquirer|@inquirer|csv-parse)/],
     ['src/investigation/sources/log-files/workers/scan-worker.ts', /^(?!src\/|node:)/],
   ])('%s loads nothing that only some questions need', (path, heavy) => {

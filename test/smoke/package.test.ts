@@ -46,9 +46,9 @@ describe('the package', () => {
   })
 
   it('keeps names and line ends, so that a stack trace can be read against it', () => {
-    const lines = readFileSync('dist/main.js', 'utf8').split('\n')
-    expect(lines.length).toBeGreaterThan(1_000)
-    expect(lines.filter((line) => line.startsWith('const main = async ('))).toHaveLength(1)
+    const linesOf = (file: string) => readFileSync(`dist/${file}`, 'utf8').split('\n')
+    expect(linesOf('program.js').length).toBeGreaterThan(1_000)
+    expect(linesOf('main.js').filter((line) => line.startsWith('const main = async ('))).toHaveLength(1)
   })
 
   it('has source maps, so that a stack trace names the files that people read', () => {
