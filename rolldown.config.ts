@@ -110,7 +110,8 @@ const withoutEditorPrompt = (): Plugin => ({
 const TOGETHER = [
   ['program', /[\\/]src[\\/]cli[\\/](?:program|command-name)\.ts$/],
   ['respond', /[\\/]src[\\/]cli[\\/]commands[\\/]respond\.ts$/],
-  ['sdk', /[\\/]@aws-sdk[\\/](?:client-(?:sts|guardduty|iam)|credential-providers)[\\/]/],
+  // Roles are assumed, and other sources of credentials are asked, by code that is loaded when they are.
+  ['sdk', /[\\/]@aws-sdk[\\/](?:client-(?:sts|guardduty|iam)|credential-providers(?![\\/].*[\\/]loadSts))[\\/]/],
 ] as const
 
 export default defineConfig({
