@@ -15,7 +15,7 @@ import { askedBy } from '../faults/operation.ts'
 import { leaveEverything } from '../support/leave-everything.ts'
 import { aboutSession, obtain, roleNamed, userWithKey } from '../support/obtained-session.ts'
 import { withOwnDocument } from '../support/own-document.ts'
-import { runInMemory } from '../support/run-in-memory.ts'
+import { type MemoryRun, runInMemory } from '../support/run-in-memory.ts'
 import { SUBJECT_INSTANCE, subjectInstanceOf } from '../support/scenario.ts'
 import { memoryHost } from './memory-host.ts'
 import { watched } from './watched.ts'
@@ -31,7 +31,7 @@ const noteBy =
     return next(request)
   }
 
-const run = async (built: BuiltScenario, more: { detectiveProfile?: string } = {}): Promise<void> => {
+const run = async (built: BuiltScenario, more: Pick<MemoryRun, 'detectiveProfile' | 'request'> = {}): Promise<void> => {
   const watch = watched(stages)
   const who = () => (watch.stage() === 'start' ? 'respond' : watch.stage())
   await runInMemory({ built, stages: watch.stages, fault: noteBy(who), proofWait: 0, ...more })
@@ -111,6 +111,9 @@ beforeAll(async () => {
   await run(revoked)
   await run(await terminatedMeanwhile())
   await run(await obtainedByAUser())
+  // Loaded beforehand: GuardDuty, in memory, would have answered before it is.
+  await import('../../src/response/stages/find-finding/reported-key.ts')
+  await run(await buildQuick(), { request: { by: 'access-key-id', accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO' } })
   const region = ['us-east-1']
   const { host } = memoryHost({})
   const plain = { region, json: true }
@@ -125,7 +128,7 @@ beforeAll(async () => {
     'findings',
     await command(whoFinds, (endpointUrl) => findingsCommand.run(host, { ...plain, endpointUrl, allRegions: true })),
   )
-}, 60_000)
+}, 180_000)
 afterAll(() => vi.unstubAllEnvs())
 
 const rowsOf = (calls: readonly ApiCall[]) => calls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
