@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Request } from '../../src/incident/entry.ts'
+import type { Entry, Request } from '../../src/incident/entry.ts'
 import type { Responder } from '../../src/response/ports.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
-import { breaks } from '../faults/kinds.ts'
+import { breaks, refuses } from '../faults/kinds.ts'
 import { askedBy } from '../faults/operation.ts'
 import { runInMemory, yes } from '../support/run-in-memory.ts'
 import { buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
@@ -58,8 +58,13 @@ describe('a key that the responder names', () => {
       finding: { accessKeyId: KEY, userName: 'web-app' },
     })
     const shown = JSON.stringify(events)
-    expect(shown).toContain('No finding: reported by you')
-    expect(shown).toContain('GuardDuty has no finding about this key (yet)')
+    expect(shown).toContain('Reported by you. CloudTrail’s records')
+    expect(shown).toContain('no finding: reported by you. GuardDuty has none about this key (yet)')
+    // That GuardDuty has none is not said before it was asked.
+    const said = events.findIndex((event) => JSON.stringify(event).includes('GuardDuty has none about this key'))
+    const denied = events.findIndex((event) => JSON.stringify(event).includes('"accepted"'))
+    expect(denied).toBeGreaterThan(0)
+    expect(said).toBeGreaterThan(denied)
   })
 
   it('is denied by what CloudTrail shows while GuardDuty still searches, and GuardDuty’s finding takes the place of the report', async () => {
@@ -110,6 +115,25 @@ describe('a key that the responder names', () => {
       expect(JSON.stringify(events)).toMatch(/belongs to .*CloudTrail’s records of its calls say/)
     },
   )
+
+  it('stays disputed in the next run, where GuardDuty cannot be read', async () => {
+    const built = ofAnotherRole(await buildQuick())
+    const journal: Entry[] = []
+    const asked = { built, journal, request: byKey, responder: ahead, proofWait: 0 }
+    await runInMemory({ ...asked, fault: slowed('guardduty:ListFindings') })
+    const { result } = await runInMemory({
+      ...asked,
+      fault: breaks('denied', { operation: 'guardduty:ListDetectors', times: 1000 }),
+    })
+    expect(changesIn(built).StopInstances).toBeUndefined()
+    expect(result.exitCode).toBe(5)
+  })
+
+  it('ends the run with what ended the search in CloudTrail, where GuardDuty has nothing', async () => {
+    const expired = refuses(['ExpiredTokenException', 400], { operation: 'cloudtrail:LookupEvents', times: 1000 })
+    const { result } = await respond(without(await buildQuick()), expired)
+    expect(result.exitCode).toBe(4)
+  })
 
   it('that nothing names is no subject, and both searches are said', async () => {
     const built = without(await buildQuick())

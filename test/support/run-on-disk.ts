@@ -5,7 +5,7 @@ import { nextCommands } from '../../src/cli/continuation.ts'
 import { endCommand } from '../../src/cli/end-command.ts'
 import { runIncident } from '../../src/cli/incident-run/run-incident.ts'
 import { runSettingsOf } from '../../src/cli/options.ts'
-import type { Entry } from '../../src/incident/entry.ts'
+import type { Entry, Request } from '../../src/incident/entry.ts'
 import type { Responder } from '../../src/response/ports.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
@@ -20,10 +20,12 @@ export interface DiskRun {
   /** The incident to go on with. */
   readonly resume?: string
   readonly fault?: Fault
+  /** Default: the scenario's finding, by its id. */
+  readonly request?: Request
 }
 
 /** The whole runbook on a simulated account, with journal and evidence on the disk. Gives the exit code. */
-export const runOnDisk = async ({ built, root, responder = yes, resume, fault }: DiskRun): Promise<number> => {
+export const runOnDisk = async ({ built, root, responder = yes, resume, fault, request }: DiskRun): Promise<number> => {
   const { host } = memoryHost({})
   const connection = await openSimulated(built, {
     ...{ signal: host.signal, version: host.version, observer: { onCall: () => {} } },
@@ -33,7 +35,7 @@ export const runOnDisk = async ({ built, root, responder = yes, resume, fault }:
   const ending = await runIncident({
     ...{ kind: 'respond', host, connection, root, responder, incident: resume, json: true },
     settings: runSettingsOf({ proofWait: 0 }),
-    request: { by: 'finding-id', id: built.findingId },
+    request: request ?? { by: 'finding-id', id: built.findingId },
     view: { hear: () => {} },
     commands: nextCommands('ir-cred respond', place),
   })

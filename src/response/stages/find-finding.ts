@@ -3,6 +3,7 @@ import { type Finding, type RemoteAccount, type RemoteAddress, severityWords } f
 import { whatItMeans } from '../../incident/finding/finding-words.ts'
 import { type Block, fields, type Line, type Span, text, warning } from '../../incident/values/block.ts'
 import { apiSpan } from '../../incident/values/delimited.ts'
+import { given } from '../../incident/values/given.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { otherFindingsBlocks } from '../../investigation/sections/other-findings.ts'
 import { defineStage, established } from '../stage.ts'
@@ -33,6 +34,8 @@ export const findFinding = defineStage({
       onSameKey: [],
       onSamePrincipal: [],
       incomplete: [NOT_READ_YET],
+      // It stands until GuardDuty says otherwise.
+      ...given({ disputed: source === 'reported' ? earlier.finding?.disputed : undefined }),
     })
   },
   beside: {
@@ -92,7 +95,7 @@ const findingBlocks = ({ finding, source }: FoundFinding, ...more: readonly [str
   const isReported = source === 'reported'
   return [
     ...(isReported
-      ? [text('No finding: reported by you. CloudTrail’s records of the calls with this key name its session.')]
+      ? [text('Reported by you. CloudTrail’s records of the calls with this key name its session.')]
       : [text(`${finding.type}, ${severityWords(finding)}`), text(whatItMeans(finding))]),
     fields(
       isReported

@@ -122,7 +122,8 @@ const readOrigin = async (incident: Identified, context: Context): Promise<(subj
   const theirs = callerOf(before?.caller, addresses.caller)
   const issuedAt = records.calls.find((call) => call.issuedAt)?.issuedAt ?? records.record?.at ?? before?.issuedAt
   const delivery = records.calls.find((call) => call.delivery)?.delivery ?? before?.delivery
-  const disputed = disputedBy(records.calls, principal)
+  // Records that cannot be read this time take back nothing.
+  const disputed = records.calls.length > 0 ? disputedBy(records.calls, principal) : before?.disputed
   return ({ missing: _, issuedAt: __, delivery: ___, disputed: ____, ...subject }) => ({
     ...subject,
     region: located.region,

@@ -12,15 +12,19 @@ const disputeOver = (reported: Finding, guardDutys: Finding): string | undefined
   return `GuardDuty’s finding ${guardDutys.id} says that ${reported.accessKeyId ?? 'the key'} belongs to ${sessionWords(guardDutys)}; CloudTrail’s records of its calls say ${sessionWords(reported)}`
 }
 
-const sameSession = (a: Finding, b: Finding): boolean =>
-  a.accountId === b.accountId && a.userName === b.userName && (b.principalId === undefined || a.principalId === b.principalId)
+/** What GuardDuty leaves out contradicts nothing. */
+const sameSession = (reported: Finding, { accountId, userName, principalId }: Finding): boolean =>
+  reported.accountId === accountId &&
+  (userName === undefined || reported.userName === userName) &&
+  (principalId === undefined || reported.principalId === principalId)
 
 const sessionWords = ({ principalId = 'an unnamed session', userName = 'an unnamed role', accountId }: Finding): string =>
   `${principalId} of ${userName} in account ${accountId}`
 
 /**
- * What becomes of a report when GuardDuty has been asked about its key: GuardDuty's finding takes its place where both name one session;
- * where they do not, the dispute is kept. Without a finding, or where GuardDuty cannot be read, the report stands, with a remark.
+ * What becomes of a report when GuardDuty has been asked about its key: GuardDuty's finding takes its place where all of them name its
+ * session; one that does not disputes it. Without a finding, or where GuardDuty cannot be read, the report stands, with a remark, and so
+ * does the dispute of an earlier run.
  */
 export const comparedWithGuardDuty = async (
   { finding: reported }: FoundFinding,
@@ -37,21 +41,22 @@ export const comparedWithGuardDuty = async (
   try {
     const found = await search({ by: 'access-key-id', accessKeyId: reported.accessKeyId ?? '' }, context, gaps)
     const real = found.filter(({ finding }) => finding.sampleMarks.length === 0)
-    const own = real.find(({ finding }) => disputeOver(reported, finding) === undefined) ?? real[0]
-    if (!own) {
-      const [unreadable] = gaps.unreadable
-      return remarked(unreadable ? `GuardDuty’s finding ${unreadable.id} cannot be read: ${unreadable.why}` : NO_FINDING)
-    }
-    const disputed = disputeOver(reported, own.finding)
+    const [disputed] = real.flatMap(({ finding }) => disputeOver(reported, finding) ?? [])
     if (disputed !== undefined) return (fact) => ({ ...fact, disputed })
+    const own = real.find(({ finding }) => finding.principalId !== undefined) ?? real[0]
+    if (!own) {
+      const unreadable = gaps.unreadable.map(({ id, why }) => `GuardDuty’s finding ${id} cannot be read: ${why}`)
+      return remarked(...(unreadable.length > 0 ? unreadable : [gaps.notRead.length > 0 ? NONE_WHERE_READ : NO_FINDING]))
+    }
     const doubts = doubtsAbout(own.finding, context.now()).map(({ says }) => says)
     const finding = { ...own.finding, remarks: [...own.finding.remarks, ...doubts] }
     const document = await context.keep('finding', own.raw)
-    return (fact) => ({ ...fact, finding, document, source: 'guardduty' })
+    return ({ disputed: _, ...fact }) => ({ ...fact, finding, document, source: 'guardduty' })
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return remarked(...(gaps.notRead.length > 0 ? [] : [`GuardDuty could not be asked about this key: ${error.what}`]))
   }
 }
 
-const NO_FINDING = 'GuardDuty has no finding about this key (yet): the report and CloudTrail are all that there is'
+const NO_FINDING = 'no finding: reported by you. GuardDuty has none about this key (yet)'
+const NONE_WHERE_READ = 'GuardDuty has no finding about this key in the Regions that could be read'

@@ -27,11 +27,14 @@ export const reportedKey = async (
 ): Promise<ReportedKey> => {
   const look = async (region: string): Promise<ReadFinding | undefined> => {
     const calls = await newestCalls(aws(region).cloudtrail, accessKeyId)
-    const [newest] = calls.filter(({ record }) => record.accessKeyId === accessKeyId && sessionOfCall(record))
-    const session = newest && sessionOfCall(newest.record)
-    if (!newest || !session) return undefined
-    const records = calls.map(({ record }) => record).filter((record) => record.principalId === session.principalId)
-    return { finding: inPlaceOfFinding(accessKeyId, session, records, regions[0] ?? region), raw: JSON.parse(newest.raw) }
+    const ofSessions = calls.flatMap(({ record, raw }) => {
+      const session = record.accessKeyId === accessKeyId ? sessionOfCall(record) : undefined
+      return session ? [{ record, raw, session }] : []
+    })
+    const [newest] = ofSessions
+    if (!newest) return undefined
+    const records = ofSessions.map(({ record }) => record)
+    return { finding: inPlaceOfFinding(accessKeyId, newest.session, records, regions[0] ?? region), raw: JSON.parse(newest.raw) }
   }
   const { answers, notRead } = await untilOneRegion(regions, 'look the key up', look, (found) => found !== undefined)
   return { notRead, ...given({ found: answers.find(({ answer }) => answer)?.answer }) }

@@ -173,8 +173,10 @@ const lookOnce = async (request: Request, context: Context, gaps: Gaps): Promise
   try {
     return await Promise.any([asked, looked].map(orNothing))
   } catch {
-    // Neither has the key: GuardDuty's answer says why.
-    return asked
+    // Neither has the key: GuardDuty's answer says why, and what ends the search in CloudTrail ends the run.
+    const found = await asked
+    await looked
+    return found
   }
 }
 
