@@ -108,7 +108,7 @@ const withoutEditorPrompt = (): Plugin => ({
  * and the SDK as the first requests need it. A file of several commands would make each of them load what only the others need.
  */
 const TOGETHER = [
-  ['program', /[\\/]src[\\/]cli[\\/](?:program|command-name)\.ts$/],
+  ['program', /[\\/]src[\\/]cli[\\/](?:program|command-name|continuation|start-time|tty)\.ts$|[\\/]stage-ids\.ts$/],
   ['respond', /[\\/]src[\\/]cli[\\/]commands[\\/]respond\.ts$/],
   // Roles are assumed, and other sources of credentials are asked, by code that is loaded when they are.
   ['sdk', /[\\/]@aws-sdk[\\/](?:client-(?:sts|guardduty|iam)|credential-providers(?![\\/].*[\\/]loadSts))[\\/]/],

@@ -16,7 +16,7 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
     ['ir-cred respond --athena logs.cloudtrail', 'look the address up in a table of CloudTrail logs'],
   ],
   drill: [
-    ['ir-cred drill', 'the standard scenario'],
+    ['ir-cred drill', 'choose a scenario and play it; without a terminal, the standard one'],
     ['ir-cred drill --list', 'list all scenarios'],
     ['ir-cred drill looks-rotated', 'a rotation that only looks complete'],
     ['ir-cred drill --yes --json', 'for a script'],

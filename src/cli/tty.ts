@@ -1,3 +1,4 @@
+import type { PromptStreams } from '../terminal/asking.ts'
 import type { Host } from './host.ts'
 import type { OutputRequest } from './options.ts'
 
@@ -41,6 +42,14 @@ export const terminalOf = (
     zone: env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   }
 }
+
+/** Where a person at the terminal is asked. The prompts are drawn on the error stream: the output may be read by a program. */
+export const promptStreamsOf = ({ input, out, err, allowsColour, signal }: Terminal): PromptStreams => ({
+  ...{ input, output: err, signal },
+  columns: () => out.columns ?? 80,
+  rows: () => out.rows ?? 24,
+  colour: allowsColour,
+})
 
 /** Says on the error stream what is waited for. Scripts that read events, and `--quiet`, get nothing. */
 export const sayWaiting =

@@ -9,7 +9,7 @@ import { terminalView } from '../terminal/terminal-view.ts'
 import { wantsColour } from '../terminal/theme.ts'
 import { withCommandName } from './command-name.ts'
 import type { AnswerRequest, OutputRequest } from './options.ts'
-import type { Terminal } from './tty.ts'
+import { promptStreamsOf, type Terminal } from './tty.ts'
 
 /** A view that may have to leave the screen clean before somebody else writes on it, and to wait until that has ended. */
 export type RunView = Listener & {
@@ -84,19 +84,16 @@ const aheadOf = ({ yes, approve, scripted }: AnswerRequest): Pick<Responder, 'go
   scripted === undefined && (yes || approve.includes(DENY)) ? { goesAhead: true } : {}
 
 /** Loaded on use: a run that asks nobody does not pay for the prompts. */
-const personAt = async ({ input, out, err, redraws, allowsColour, signal }: Terminal, view: RunView): Promise<Responder> => {
+const personAt = async (terminal: Terminal, view: RunView): Promise<Responder> => {
   const screen = {
-    ...{ input, output: err, signal },
-    columns: () => out.columns ?? 80,
-    rows: () => out.rows ?? 24,
-    colour: allowsColour,
+    ...promptStreamsOf(terminal),
     beforeAsking: () => {
       view.clear?.()
       view.hold()
     },
     afterAsking: () => view.release(),
   }
-  if (redraws) {
+  if (terminal.redraws) {
     const { personResponder } = await import('../terminal/person-responder.ts')
     return personResponder(screen)
   }

@@ -1,22 +1,18 @@
 import { createPromptModule } from 'inquirer'
 import type { Block } from '../incident/values/block.ts'
 import { show, showIdentifier } from '../incident/values/show.ts'
-import type { ApprovalQuestion, ChoiceQuestion, Responder } from '../response/ports.ts'
+import type { ApprovalQuestion, Responder } from '../response/ports.ts'
 import { type ApprovalSteps, CALLS_KEY, converse, type Reply, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
 import { ask, type PromptStreams, type Shortcut } from './asking.ts'
-import { callBlocks, explanationBlocks, labelOf } from './question-blocks.ts'
+import { chooseOne } from './choice.ts'
+import { callBlocks, explanationBlocks } from './question-blocks.ts'
 import { questionScreen } from './question-screen.ts'
 import { type RenderSettings, renderBlocks } from './render-blocks.ts'
 import { makeTheme } from './theme.ts'
 import { usableWidth } from './width.ts'
-import { hang } from './wrap.ts'
 
 const WHO = 'the person at the terminal'
 const UNDERSTOOD = 'I understand what this changes, whom it hits and what it does not stop.'
-/** Columns of the mark before the chosen option, and of the indent of an option's further lines. */
-const CURSOR = 3
-const CONTINUED = 4
-const NONE = Symbol('none of these')
 
 /** Asks a person at a terminal, with inquirer. Ctrl-C interrupts the run; Ctrl-D declines; nothing defaults to yes. */
 export const personResponder = (promptStreams: PromptStreams): Responder => ({
@@ -24,7 +20,7 @@ export const personResponder = (promptStreams: PromptStreams): Responder => ({
   takesTime: true,
   approve: (question) => converse(question, stepsAt(promptStreams), WHO),
   showsQuestion: () => true,
-  choose: (question) => chosenFrom(promptStreams, question),
+  choose: (question) => chooseOne(promptStreams, question),
 })
 
 type Prompt = ReturnType<typeof createPromptModule>
@@ -67,27 +63,6 @@ const settled = (watch: (changed: () => void) => () => void, happened: () => voi
     clearTimeout(timer)
     stop()
   }
-}
-
-const chosenFrom = async (promptStreams: PromptStreams, { what, options }: ChoiceQuestion): Promise<string | undefined> => {
-  const room = usableWidth(promptStreams.columns?.() ?? 0) - CURSOR
-  const choices = options.map((option) => ({
-    value: option.id as string | typeof NONE,
-    // inquirer breaks a long name anywhere.
-    name: hang('', labelOf(option), room, CONTINUED).join('\n'),
-    short: labelOf(option),
-  }))
-  const answers = await session(promptStreams, (prompt) =>
-    prompt<{ chosen: string | typeof NONE }>({
-      type: 'select',
-      name: 'chosen',
-      message: show(what, 'tty'),
-      choices: [...choices, { value: NONE, name: 'None of these' }],
-      pageSize: 16,
-      loop: false,
-    }),
-  )
-  return answers === undefined || answers.chosen === NONE ? undefined : answers.chosen
 }
 
 /** The steps of an approval. The first session asks for the acknowledgement and the word, so the word is kept for its own step. */

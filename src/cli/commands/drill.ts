@@ -1,29 +1,15 @@
-import { join } from 'node:path'
-import { given } from '../../incident/values/given.ts'
-import { instantOf } from '../../incident/values/instant.ts'
-import { DRILLS, stateRoot } from '../../journal/directory.ts'
-import type { Listener } from '../../response/ports.ts'
+import { Failure } from '../../incident/values/failure.ts'
+import type { ChoiceQuestion } from '../../response/ports.ts'
 import { STAGE_IDS } from '../../response/stage-ids.ts'
-import type { ActorEvent } from '../../simulator/account/account.ts'
-import { steppingClock } from '../../simulator/clock.ts'
-import { loadScenario, scenarioIds } from '../../simulator/scenarios/catalogue.ts'
-import { drillResponder } from '../../terminal/drill-responder.ts'
-import { usableWidth } from '../../terminal/width.ts'
-import { hang } from '../../terminal/wrap.ts'
-import { readAnswers } from '../answers-file.ts'
+import { loadScenario, type ScenarioId, scenarioIds, scenarioTitle } from '../../simulator/scenarios/catalogue.ts'
 import type { Command, CommandEnding } from '../command.ts'
-import type { CallObserver } from '../connection/aws-connection.ts'
-import { readNoConfiguration } from '../connection/no-configuration.ts'
-import { openSimulated } from '../connection/simulated.ts'
-import { type CommandPlace, commandPlaceOf, drillAgain, nextCommands } from '../continuation.ts'
-import { FINISHED, type Outcome } from '../exit-code.ts'
+import { commandPlaceOf, drillAgain, nextCommands } from '../continuation.ts'
+import { FINISHED } from '../exit-code.ts'
 import type { Host } from '../host.ts'
-import { ANSWERABLE } from '../incident-run/answerable.ts'
-import { runIncident } from '../incident-run/run-incident.ts'
+import type { DrillRequest } from '../incident-run/play-drill.ts'
 import { ACCOUNT_OPTIONS, answerRequestOf, checkStages, outputRequestOf, type RunOptions, runSettingsOf } from '../options.ts'
 import { startOf } from '../start-time.ts'
-import { type Terminal, terminalOf } from '../tty.ts'
-import { responderFor, viewFor } from '../views.ts'
+import { promptStreamsOf, type Terminal, terminalOf } from '../tty.ts'
 
 export interface DrillOptions extends RunOptions {
   readonly list?: boolean
@@ -31,84 +17,90 @@ export interface DrillOptions extends RunOptions {
   readonly at?: string
 }
 
-/** `ir-cred drill`: the same runbook on a simulated account in this process. Reads no AWS configuration, opens no socket. */
+/**
+ * `ir-cred drill`: the same runbook on a simulated account in this process. Reads no AWS configuration, opens no socket. The account and
+ * the SDK are loaded after the first question: who chooses among the scenarios waits for neither.
+ */
 export const drillCommand: Command<DrillOptions, [scenario: string | undefined]> = {
-  run: async (host, options, scenario) =>
-    options.list ? listScenarios(host, options) : drill(host, await parse(host, options, scenario)),
+  run: async (host, options, scenario) => {
+    if (options.list) return listScenarios(host, options)
+    const request = await parse(host, options, scenario)
+    const { playDrill } = await import('../incident-run/play-drill.ts')
+    return playDrill(host, request)
+  },
   lastEvent: (host, options, scenario) => {
     const { interactive } = terminalOf(host, outputRequestOf(options), options.input)
-    return { incident: options.incident ?? '', again: againIn(commandPlaceOf(host, options), options, scenario, interactive) }
+    return { incident: options.incident ?? '', again: againIn(host, options, scenario, interactive) }
   },
 }
 
-const againIn = (place: CommandPlace, { yes }: DrillOptions, scenario: string | undefined, interactive: boolean): string =>
-  drillAgain(scenario, place, interactive && !yes)
+const againIn = (host: Host, options: DrillOptions, scenario: string | undefined, interactive: boolean): string =>
+  drillAgain(scenario, commandPlaceOf(host, options), interactive && !options.yes)
 
-/** Throws Failure usage for stages, answers or a time that cannot be right. */
-const parse = async (host: Host, options: DrillOptions, scenario: string | undefined) => {
+/** Throws Failure usage for stages, answers or a time that cannot be right; declined where none of the scenarios was chosen. */
+const parse = async (host: Host, options: DrillOptions, named: string | undefined): Promise<DrillRequest> => {
   const { approve = [], skip = [], answers: file, yes = false, input, detectiveProfile, stateDir } = options
   checkStages([...approve, ...skip], STAGE_IDS, '--approve or --skip')
-  const answers = answerRequestOf(options, file === undefined ? undefined : await readAnswers(file, ANSWERABLE, host))
+  const scripted = file === undefined ? undefined : await answersIn(file, host)
   const output = outputRequestOf(options)
   const terminal = terminalOf(host, output, input)
-  const place = commandPlaceOf(host, options)
+  const startsAt = startOf(host, options.at)
+  /** A person picks the finding from the list, as in a real response. */
+  const asks = terminal.interactive && !yes
+  const asksWhich = asks && named === undefined && scripted === undefined && options.incident === undefined
+  const scenario = named ?? (asksWhich ? await chosenScenario(terminal) : STANDARD)
   return {
-    ...{ answers, output, terminal, detectiveProfile },
-    scenario: scenario ?? 'custom-threat-list',
-    startsAt: startOf(host, options.at),
+    ...{ scenario, output, terminal, detectiveProfile, stateDir, startsAt, asks },
+    answers: answerRequestOf(options, scripted),
     settings: runSettingsOf(options),
-    root: join(stateRoot(host.env, stateDir), DRILLS),
-    /** A person picks the finding from the list, as in a real response. */
-    asks: terminal.interactive && !yes,
     /** Without a terminal, and without answers by flag or file, the model answers are played. */
-    playsItself: !(terminal.interactive || yes || input === false || answers.scripted || options.approve),
-    commands: nextCommands(againIn(place, options, scenario, terminal.interactive), place),
+    playsItself: !(terminal.interactive || yes || input === false || scripted || options.approve),
+    commands: nextCommands(
+      againIn(host, options, asksWhich ? scenario : named, terminal.interactive),
+      commandPlaceOf(host, options),
+    ),
     ignored: [...ACCOUNT_OPTIONS].filter(([name]) => Object.hasOwn(options, name)).map(([, flag]) => flag),
   }
 }
 
-type DrillRequest = Awaited<ReturnType<typeof parse>>
+const STANDARD: ScenarioId = 'custom-threat-list'
 
-const drill = async (host: Host, request: DrillRequest): Promise<CommandEnding> => {
-  readNoConfiguration(host)
-  const { terminal, output, settings, root, commands, detectiveProfile, ignored } = request
-  const scenario = await loadScenario(request.scenario)
-  const built = scenario.build({ clock: steppingClock(request.startsAt) })
-  const view = viewFor(terminal, output)
-  note(view, `drill ${scenario.id}: ${scenario.title}. Simulated account; nothing here touches AWS`)
-  note(view, scenario.story)
-  if (ignored.length > 0) note(view, `a drill has its own account and ignores ${ignored.join(', ')}`)
-  built.account.actorListeners.push((event) => showActor(event, view))
-  const observer: CallObserver = { onCall: () => {} }
-  const { signal, version } = host
-  const connection = await openSimulated(built, { signal, version, observer, ...given({ detectiveProfile }) })
-  observer.onCall = (call) => view.hear({ type: 'call', at: connection.clock.now(), ...call })
-  const ending = await runIncident({
-    ...{ kind: 'drill', host, connection, view, json: output.json, settings, root, commands },
-    request: request.asks ? { by: 'list' } : { by: 'finding-id', id: built.findingId },
-    responder: request.playsItself
-      ? drillResponder((text) => note(view, text))
-      : await responderFor(terminal, request.answers, view),
-    accountWrites: connection.opened.writes,
-  })
-  return output.json || output.quiet ? ending : withModelAnswers(ending, terminal, built.modelAnswers)
+const answersIn = async (file: string, host: Host) => {
+  const [{ readAnswers }, { ANSWERABLE }] = await Promise.all([
+    import('../answers-file.ts'),
+    import('../incident-run/answerable.ts'),
+  ])
+  return readAnswers(file, ANSWERABLE, host)
 }
 
-const note = (view: Listener, text: string): void => view.hear({ type: 'note', text })
+const WHICH_SCENARIO: ChoiceQuestion = {
+  what: 'Which scenario do you play?',
+  options: scenarioIds.map((id) => ({ id, label: [scenarioTitle(id)] })),
+}
 
-/** A drill that was played to its end shows the model answers after it; one that was stopped half-way does not. */
-const withModelAnswers = (ending: CommandEnding, terminal: Terminal, modelAnswers: readonly string[]): CommandEnding => ({
-  ...ending,
-  announce: (end) => {
-    ending.announce?.(end)
-    if (wasPlayed(ending.outcome)) printModelAnswers(terminal, modelAnswers)
-  },
-})
+/** Milliseconds after which the question is on the screen. */
+const DRAWN = 50
 
-const wasPlayed = (outcome: Outcome): boolean => outcome.kind !== 'failed' || outcome.failure.kind === 'unconfirmed'
+const chosenScenario = async (terminal: Terminal): Promise<string> => {
+  const choose = await choosing(terminal)
+  const answer = choose(WHICH_SCENARIO)
+  // Loaded while a person reads; loading it holds up a key that is pressed meanwhile.
+  setTimeout(() => void import('../incident-run/play-drill.ts').catch(() => undefined), DRAWN).unref()
+  const chosen = await answer
+  if (chosen !== undefined) return chosen
+  throw new Failure({
+    kind: 'declined',
+    what: 'no scenario was chosen',
+    remedy: 'name one: `ir-cred drill --list` shows them',
+  })
+}
 
-const showActor = ({ who, at, action, outcome, explicit }: ActorEvent, view: Listener): void => {
-  if (who === 'attacker') view.hear({ type: 'actor', who, at: instantOf(new Date(at)), action, outcome, explicit })
+/** How a person at this terminal chooses; the other prompts are loaded later. */
+const choosing = async (terminal: Terminal): Promise<(question: ChoiceQuestion) => Promise<string | undefined>> => {
+  const streams = promptStreamsOf(terminal)
+  if (!terminal.redraws) return (await import('../../terminal/plain-responder.ts')).plainResponder(streams).choose
+  const { chooseOne } = await import('../../terminal/choice.ts')
+  return (question) => chooseOne(streams, question)
 }
 
 const listScenarios = async ({ stdout }: Host, { json }: DrillOptions): Promise<CommandEnding> => {
@@ -117,10 +109,4 @@ const listScenarios = async ({ stdout }: Host, { json }: DrillOptions): Promise<
     stdout.write(json ? `${JSON.stringify({ type: 'scenario', id, title, story })}\n` : `${id}\n  ${title}\n  ${story}\n\n`)
   }
   return { outcome: FINISHED }
-}
-
-const printModelAnswers = ({ out, redraws }: Terminal, modelAnswers: readonly string[]): void => {
-  const width = redraws ? usableWidth(out.columns ?? 0) : Number.POSITIVE_INFINITY
-  const lines = modelAnswers.flatMap((answer) => hang(' - ', answer, width))
-  out.write(`\nWhat to take from this drill:\n${lines.join('\n')}\n`)
 }

@@ -8,7 +8,7 @@ import { type FindingFile, readFindingFile } from './finding-file.ts'
 import { actorEventsWhile, startAttacker, writePast } from './incident.ts'
 import { obtainUnderName } from './obtained-session.ts'
 import { EXAMPLE_HOSTING } from './remotes.ts'
-import type { Scenario } from './scenario.ts'
+import type { NamedScenario } from './scenario.ts'
 import { ACME, buildStandardAccount, type StandardAccount } from './standard-account.ts'
 import { finish } from './theft.ts'
 import { appear } from './theft-findings.ts'
@@ -84,7 +84,7 @@ const placeFinding = (standard: StandardAccount, stolen: IssuedCredential, file:
  * A scenario around a parsed finding document: its account, Region, role, key and instance, with an attacker at its remote address.
  * Its times are moved into the present. Throws a Failure of kind usage when no account can be built around it.
  */
-export const scenarioFromFinding = (parsed: unknown): Scenario => {
+export const scenarioFromFinding = (parsed: unknown): NamedScenario => {
   const file = readFindingFile(parsed)
   return {
     id: 'from-finding',

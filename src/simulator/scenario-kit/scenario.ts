@@ -35,11 +35,15 @@ export interface BuiltScenario {
   readonly modelAnswers: readonly string[]
 }
 
-/** Something that happened in an account: one file each, found through the catalogue. */
+/** Something that happened in an account: one file each, named in the catalogue. */
 export interface Scenario {
-  readonly id: string
-  readonly title: string
   /** What a trainee is told beforehand: two to four plain sentences. */
   readonly story: string
   readonly build: (options: ScenarioOptions) => BuiltScenario
+}
+
+/** A scenario and what it is called. */
+export interface NamedScenario extends Scenario {
+  readonly id: string
+  readonly title: string
 }

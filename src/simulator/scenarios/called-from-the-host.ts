@@ -41,8 +41,6 @@ const startIntruder = ({ account, subjectInstance, role, now }: StandardAccount)
 
 /** The calls come from the instance itself. New credentials are the intruder's too: rotation alone achieves nothing. */
 export const calledFromTheHost: Scenario = {
-  id: 'called-from-the-host',
-  title: 'The calls come from your own instance',
   story:
     'GuardDuty reports calls with credentials of role web-app by a tool that your application does not use. ' +
     'They come from an address of your own account. ' +

@@ -3,8 +3,6 @@ import { buildTheft } from '../scenario-kit/theft.ts'
 
 /** The standard case: everything the workshop's procedure expects, with an attacker who is at work meanwhile. */
 export const customThreatList: Scenario = {
-  id: 'custom-threat-list',
-  title: 'A key is used from an address on your threat list',
   story:
     'GuardDuty reports that credentials of role web-app were used from an address on the threat list acme-bad-ips. ' +
     'They belong to an EC2 instance that serves the web application, and two more instances and a function use the same role. ' +

@@ -4,8 +4,6 @@ import { buildTheft } from '../scenario-kit/theft.ts'
 
 /** The account is a member of an organisation's Detective graph: its own credentials are told nothing. */
 export const detectiveElsewhere: Scenario = {
-  id: 'detective-elsewhere',
-  title: 'Detective is administered by another account',
   story:
     'GuardDuty reports that credentials of role web-app were used from an address on a threat list. ' +
     'The account sends its data to the Detective graph of the security account, and only that account is answered. ' +

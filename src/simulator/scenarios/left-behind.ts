@@ -17,8 +17,6 @@ const letTheAttackerStay = (standard: StandardAccount, stolen: IssuedCredential,
 
 /** A role that may change IAM was stolen, and whoever did it has made ways back; some of them are closed already. */
 export const leftBehindScenario: Scenario = {
-  id: 'left-behind',
-  title: 'The attacker has made ways to come back',
   story:
     'GuardDuty reports that credentials of role web-app were used from an address on the threat list acme-bad-ips. ' +
     'The role may create users and policies, because the deployment once needed it, and nobody took that away. ' +

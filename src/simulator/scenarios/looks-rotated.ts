@@ -3,8 +3,6 @@ import { buildTheft } from '../scenario-kit/theft.ts'
 
 /** Taken over IMDSv1, checked over IMDSv2: the keys differ before anybody has done anything. */
 export const looksRotated: Scenario = {
-  id: 'looks-rotated',
-  title: 'The key on the instance differs already',
   story:
     'GuardDuty reports that credentials of role web-app were used from an address on the threat list acme-bad-ips. ' +
     'A colleague has looked at the instance: the access key there is another one, so they say the credentials have been rotated already. ' +

@@ -3,8 +3,6 @@ import { buildTheft } from '../scenario-kit/theft.ts'
 
 /** The finding names no instance. It follows from the principal: EC2 uses the instance id as session name. */
 export const noInstanceDetails: Scenario = {
-  id: 'no-instance-details',
-  title: 'The finding names no instance',
   story:
     'GuardDuty reports that credentials of role web-app were used from an address on the threat list acme-bad-ips. ' +
     'The finding says nothing about an instance. Find out where the credentials came from before you change anything.',

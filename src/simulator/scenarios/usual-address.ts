@@ -38,8 +38,6 @@ const startInventory = ({ account, subjectInstance, now }: StandardAccount): voi
 
 /** Nothing was stolen: the finding's address is the role's own usual way out, and an entry of the threat list is wrong. */
 export const usualAddress: Scenario = {
-  id: 'usual-address',
-  title: 'The address is the role’s own usual way out',
   story:
     'GuardDuty reports that credentials of role web-app were used from an address on the threat list acme-bad-ips. ' +
     'The list was changed this morning. ' +
