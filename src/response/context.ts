@@ -18,7 +18,7 @@ interface StageRun {
 /** The context of one stage: the world without its way to send, and every write behind an intent on disk. */
 export const contextFor = (stage: string, run: StageRun): Context => {
   const { readiness: _, sendOnce: __, setClock: ___, settle, signInAgain: ____, ...rest } = run.world
-  const { skip: _____, regionsKnown: ______, ...world } = rest
+  const { skip: _____, ...world } = rest
   const { recorder, responder, between, lastLook, goesAhead } = run
   return {
     ...world,

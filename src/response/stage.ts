@@ -71,8 +71,7 @@ export interface SendingClient {
 export type Sendable = object | ((journalHead: string) => object)
 
 /** The world as one stage may use it: it reads AWS, and changes something only through `write`. No file, no screen, no clock. */
-export interface Context
-  extends Omit<World, 'readiness' | 'sendOnce' | 'setClock' | 'settle' | 'signInAgain' | 'skip' | 'regionsKnown'> {
+export interface Context extends Omit<World, 'readiness' | 'sendOnce' | 'setClock' | 'settle' | 'signInAgain' | 'skip'> {
   /** Looks until `look` gives anything but undefined, or patience ends (undefined). Due re-checks are made meanwhile. */
   settle<T>(patience: Patience, look: () => Promise<T | undefined>): Promise<T | undefined>
   /**

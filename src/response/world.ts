@@ -40,12 +40,12 @@ export interface World {
   readonly signInAgain?: () => Promise<void>
   /** The SDK clients for a Region; IAM and STS answer alike in each. */
   aws(region: string): AwsClients
-  /** All Regions that are searched, the incident's first. */
+  /** All Regions that are searched, the incident's first. Until they are known, those that are enabled in every account. */
   readonly regions: readonly string[]
   /** Why the account may use other Regions too, in a sentence. */
   readonly regionsNote?: string | undefined
-  /** Resolves when these are all: a run that hurries begins before AWS has listed them. */
-  regionsKnown(): Promise<void>
+  /** Gives these when AWS has listed them: a run that hurries begins before. */
+  regionsKnown(): Promise<readonly string[]>
   /** AWS's time: what its answers agree on. */
   now(): Instant
   /** AWS's time and this machine's side by side, and the responder's decision where they cannot be reconciled. */

@@ -26,14 +26,14 @@ const withFindings = (built: BuiltScenario, change: (accessKeyDetails: object) =
 }
 
 const without = (built: BuiltScenario) => withFindings(built, () => undefined)
-/** The findings name another role, which exists and may be revoked just as well. */
-const ofAnotherRole = (built: BuiltScenario): BuiltScenario => {
+/** The findings, or those that are chosen, name another role, which exists and may be revoked just as well. */
+const ofAnotherRole = (built: BuiltScenario, isChosen = () => true): BuiltScenario => {
   const role = built.account.roles.get('web-app')
   if (!role) throw new Error('the account has no role web-app')
   const other = { ...role, name: 'web-app-2', id: 'AROAXCSEC6TN4HV2YD8KG', inline: new Map(role.inline) }
   built.account.roles.set(other.name, other)
   const PrincipalId = `${other.id}:i-08faaaafb15777f5a`
-  return withFindings(built, (details) => ({ ...details, UserName: other.name, PrincipalId }))
+  return withFindings(built, (details) => (isChosen() ? { ...details, UserName: other.name, PrincipalId } : details))
 }
 
 /** Answers of these operations come only when the others have named the session. */
@@ -115,6 +115,16 @@ describe('a key that the responder names', () => {
       expect(JSON.stringify(events)).toMatch(/belongs to .*CloudTrail’s records of its calls say/)
     },
   )
+
+  it('is disputed by one finding that names another session, although another finding agrees', async () => {
+    let others = 0
+    const built = ofAnotherRole(await buildQuick(), () => others++ === 0)
+    const { result } = await respond(built, slowed('guardduty:ListFindings'))
+    expect(others).toBeGreaterThan(1)
+    const { StopInstances, StartInstances, PutRolePolicy } = changesIn(built)
+    expect({ StopInstances, StartInstances, PutRolePolicy }).toEqual({ PutRolePolicy: 1 })
+    expect(result).toMatchObject({ ending: 'blocked', exitCode: 5 })
+  })
 
   it('stays disputed in the next run, where GuardDuty cannot be read', async () => {
     const built = ofAnotherRole(await buildQuick())

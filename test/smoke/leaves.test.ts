@@ -41,3 +41,18 @@ describe('a response that has ended', () => {
     expect(stdout).not.toContain('DescribeRegions')
   })
 })
+
+describe('a response while AWS does not list the Regions', () => {
+  it('denies by a finding’s id as soon as one Region has it', async () => {
+    const asked = wire.keepAnswerTo('DescribeRegions')
+    const args = ['respond', account.findingId, '--yes', '--no-input', '--json', '--verbose', '--endpoint-url', wire.endpoint]
+    const response = startBin(args, { env: account.responderAt(home()) })
+    await asked
+    const isDeny = (line: string) => line.includes('PutRolePolicy') && line.includes('"type":"call"')
+    await response.line(isDeny)
+    const before = response.lines.slice(0, response.lines.findIndex(isDeny))
+    expect(before.filter((line) => line.includes('DescribeRegions'))).toEqual([])
+    response.kill('SIGKILL')
+    await response.ended
+  })
+})

@@ -65,6 +65,7 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
     },
     setting: LIVE,
     regions: ['us-east-1'],
+    regionsKnown: async () => context.regions,
     ...{ clock, now: clock.now },
     settle: (patience, look) => settle(look, { ...patience, clock, signal, between: async () => {} }),
     write: async (client, command, effect, { planned } = {}) => {

@@ -1,7 +1,6 @@
 import type { Request } from '../../incident/entry.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { given } from '../../incident/values/given.ts'
-import { findingArnOf } from '../../incident/values/identifiers.ts'
 import type { CommandEnding } from '../command.ts'
 import type { AwsConnection, patientObserver } from '../connection/aws-connection.ts'
 import type { NextCommands } from '../continuation.ts'
@@ -49,7 +48,7 @@ export const runResponse = async (host: Host, request: ResponseRequest, opening:
     if (!opening.isOver()) view.hear({ type: 'call', at: connection.clock.now(), ...call })
   })
   const responder = await answering
-  if (!responder.goesAhead || !namesItsRegion(finding)) await connection.regionsKnown
+  if (!responder.goesAhead || !endsWithTheFirst(finding)) await connection.regionsKnown
   return runIncident({
     ...{ kind: 'respond', host, connection, root, view, json: output.json, request: finding, settings, responder },
     ...{ incident, commands },
@@ -57,6 +56,5 @@ export const runResponse = async (host: Host, request: ResponseRequest, opening:
   })
 }
 
-/** Whether a finding is asked for that says itself in which Region it is. */
-const namesItsRegion = (request: Request): boolean =>
-  request.by === 'file' || (request.by === 'finding-id' && findingArnOf(request.id) !== undefined)
+/** Whether the search ends with the first Region that has the finding: a list, and all of a role or an instance, take every Region. */
+const endsWithTheFirst = ({ by }: Request): boolean => by === 'file' || by === 'finding-id' || by === 'access-key-id'

@@ -30,7 +30,10 @@ export const createWorld = ({ connection, readiness, signal, ...parts }: WorldPa
     get regionsNote() {
       return connection.regionsNote
     },
-    regionsKnown: async () => connection.regionsKnown,
+    regionsKnown: async () => {
+      await connection.regionsKnown
+      return connection.regions
+    },
     // Somebody may sign in again during the run.
     get responderAccessKeyId() {
       return connection.responderAccessKeyId

@@ -39,7 +39,9 @@ export const comparedWithGuardDuty = async (
     })
   }
   try {
-    const found = await search({ by: 'access-key-id', accessKeyId: reported.accessKeyId ?? '' }, context, gaps)
+    const found = await search({ by: 'access-key-id', accessKeyId: reported.accessKeyId ?? '' }, context, gaps, {
+      all: true,
+    })
     const real = found.filter(({ finding }) => finding.sampleMarks.length === 0)
     const [disputed] = real.flatMap(({ finding }) => disputeOver(reported, finding) ?? [])
     if (disputed !== undefined) return (fact) => ({ ...fact, disputed })

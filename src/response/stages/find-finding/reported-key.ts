@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type UnreadRegion, untilOneRegion } from '../../../aws/every-region.ts'
+import { type AskedRegions, type UnreadRegion, untilOneRegion } from '../../../aws/every-region.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore } from '../../../incident/values/instant.ts'
@@ -23,7 +23,7 @@ export interface ReportedKey {
  */
 export const reportedKey = async (
   accessKeyId: string,
-  { aws, regions }: Pick<Context, 'aws' | 'regions'>,
+  { aws, ...asked }: Pick<Context, 'aws'> & AskedRegions,
 ): Promise<ReportedKey> => {
   const look = async (region: string): Promise<ReadFinding | undefined> => {
     const calls = await newestCalls(aws(region).cloudtrail, accessKeyId)
@@ -34,9 +34,12 @@ export const reportedKey = async (
     const [newest] = ofSessions
     if (!newest) return undefined
     const records = ofSessions.map(({ record }) => record)
-    return { finding: inPlaceOfFinding(accessKeyId, newest.session, records, regions[0] ?? region), raw: JSON.parse(newest.raw) }
+    return {
+      finding: inPlaceOfFinding(accessKeyId, newest.session, records, asked.regions[0] ?? region),
+      raw: JSON.parse(newest.raw),
+    }
   }
-  const { answers, notRead } = await untilOneRegion(regions, 'look the key up', look, (found) => found !== undefined)
+  const { answers, notRead } = await untilOneRegion(asked, 'look the key up', look, (found) => found !== undefined)
   return { notRead, ...given({ found: answers.find(({ answer }) => answer)?.answer }) }
 }
 

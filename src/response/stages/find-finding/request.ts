@@ -1,4 +1,10 @@
-import { inEveryRegion, notReadSentences, type UnreadRegion, untilOneRegion } from '../../../aws/every-region.ts'
+import {
+  type AskedRegions,
+  inEveryRegion,
+  notReadSentences,
+  type UnreadRegion,
+  untilOneRegion,
+} from '../../../aws/every-region.ts'
 import { isDenied, isRefusal, unreadReason } from '../../../aws/failure.ts'
 import { isDrill, type Request } from '../../../incident/entry.ts'
 import type { FoundFinding } from '../../../incident/facts/facts.ts'
@@ -196,17 +202,26 @@ const orNothing = async (search: Promise<Candidates>): Promise<Candidates> => {
 }
 
 /** What the search for a finding asks with. */
-export type FindingSearch = Pick<Context, 'aws' | 'regions' | 'progress'>
+export interface FindingSearch extends Pick<Context, 'aws' | 'progress'>, AskedRegions {}
 
-/** The findings that a request asks for, of the Regions that were asked in vain as well. */
-export const search = async (request: Request, asking: FindingSearch, gaps: Gaps): Promise<readonly ReadFinding[]> => {
+/**
+ * The findings that a request asks for. Of a finding's id or a key, those of the first Region that has any, unless all are asked for: all
+ * findings on a key should name the same session.
+ */
+export const search = async (
+  request: Request,
+  asking: FindingSearch,
+  gaps: Gaps,
+  { all = false }: { readonly all?: boolean } = {},
+): Promise<readonly ReadFinding[]> => {
   if (request.by === 'finding-id') return byId(request.id, gaps, asking)
   const guardDuty = {
     aws: asking.aws,
     progress: asking.progress,
     unreadable: (one: UnreadableFinding) => void gaps.unreadable.push(one),
   }
-  const found = await everywhere(asking.regions, gaps, (region) => queryFindings(guardDuty, region, criterionOf(request)))
+  const look = (region: string) => queryFindings(guardDuty, region, criterionOf(request))
+  const found = await everywhere(asking, gaps, look, request.by === 'access-key-id' && !all ? isCertain : undefined)
   return found.filter(({ finding }) => fits(request, finding))
 }
 
@@ -253,8 +268,12 @@ const byId = async (given: string, gaps: Gaps, asking: FindingSearch): Promise<r
     const detector = await detectorIn(asking, region)
     return detector === undefined ? [] : inDetector(region, detector)
   }
-  return everywhere(arn ? [arn.region] : asking.regions, gaps, look, { first: true })
+  return everywhere(arn ? { regions: [arn.region] } : asking, gaps, look, ({ length }) => length > 0)
 }
+
+/** A finding that nothing speaks against as far as it can be told without the time. */
+const isCertain = (found: readonly ReadFinding[]): boolean =>
+  found.some(({ finding }) => finding.sampleMarks.length === 0 && !finding.archived)
 
 /** What of GuardDuty could not be read on the way: findings, and whole Regions. */
 export interface Gaps {
@@ -265,19 +284,19 @@ export interface Gaps {
 }
 
 /**
- * What GuardDuty answers in the Regions, the first one's first; with `first`, what the first Region answers that has anything, without
+ * What GuardDuty answers in the Regions, the first one's first; with `isEnough`, what the first Region answers that has enough, without
  * waiting for the others. Throws the first Region's failure where none could be read.
  */
 const everywhere = async (
-  regions: readonly string[],
+  asked: AskedRegions,
   gaps: Gaps,
   look: (region: string) => Promise<readonly ReadFinding[]>,
-  { first = false }: { readonly first?: boolean } = {},
+  isEnough?: (found: readonly ReadFinding[]) => boolean,
 ): Promise<readonly ReadFinding[]> => {
   const what = 'ask GuardDuty for findings'
-  const { answers, notRead } = await (first
-    ? untilOneRegion(regions, what, look, (found) => found.length > 0)
-    : inEveryRegion(regions, what, look))
+  const { answers, notRead } = await (isEnough
+    ? untilOneRegion(asked, what, look, isEnough)
+    : inEveryRegion(asked.regions, what, look))
   gaps.notRead.push(...notRead)
   if (answers.length === 0 && notRead[0]) throw notRead[0].failure
   return answers.flatMap(({ answer }) => answer)
@@ -301,7 +320,7 @@ const NOT_IN_CLOUDTRAIL =
  */
 const notFound = async (request: Request, { notRead, cloudTrail }: Gaps, context: Context): Promise<Blocked> => {
   const arn = request.by === 'finding-id' ? findingArnOf(request.id) : undefined
-  const searched = arn ? [arn.region] : context.regions
+  const searched = arn ? [arn.region] : await context.regionsKnown()
   const regions = searched.filter((name) => !notRead.some(({ region }) => region === name))
   const { answers } = await inEveryRegion(regions, 'ask GuardDuty for its detector', (region) => detectorIn(context, region))
   const off = answers.filter(({ answer }) => answer === undefined)
@@ -318,6 +337,6 @@ const notFound = async (request: Request, { notRead, cloudTrail }: Gaps, context
   ]
   return blocked(
     `ir-cred looked for ${sought}: ${[why, ...gaps].join('; ')}`,
-    'search another Region (--region) or account (--profile), name the key, role or instance (--access-key-id, --role, --instance-id), or wait for a finding with --wait',
+    `search another Region (--region) or account (--profile), ${request.by === 'access-key-id' ? '' : 'name the key, which needs no finding (--access-key-id), '}or wait for a finding with --wait`,
   )
 }
