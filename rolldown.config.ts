@@ -103,6 +103,22 @@ const withoutEditorPrompt = (): Plugin => ({
   load: (id) => (id === '\0@inquirer/editor' ? 'export default undefined' : null),
 })
 
+/** string-width makes a segmenter when it is loaded, which takes longer than all else before the first question; most texts need none. */
+const segmenterOnUse = (): Plugin => {
+  const [made, used] = ['const segmenter = new Intl.Segmenter();', 'of segmenter.segment(string)']
+  return {
+    name: 'segmenter-on-use',
+    transform(code, id) {
+      if (!/[\\/]node_modules[\\/]string-width[\\/]index\.js$/.test(id)) return null
+      if (!code.includes(made) || !code.includes(used)) throw new Error('string-width has changed: look at it again.')
+      const changed = code
+        .replace(made, 'let segmenter;')
+        .replace(used, 'of (segmenter ??= new Intl.Segmenter()).segment(string)')
+      return { code: changed, map: { mappings: '' } }
+    },
+  }
+}
+
 /**
  * What is always loaded together, each with all that it needs and those before it do not: the command line, the request of a response,
  * and the SDK as the first requests need it. A file of several commands would make each of them load what only the others need.
@@ -110,6 +126,8 @@ const withoutEditorPrompt = (): Plugin => ({
 const TOGETHER = [
   ['program', /[\\/]src[\\/]cli[\\/](?:program|command-name|continuation|start-time|tty)\.ts$|[\\/]stage-ids\.ts$/],
   ['respond', /[\\/]src[\\/]cli[\\/]commands[\\/]respond\.ts$/],
+  // A select prompt, which the first question of a drill is asked with before the other prompts are loaded.
+  ['choice', /[\\/]src[\\/]terminal[\\/]choice\.ts$/],
   // Roles are assumed, and other sources of credentials are asked, by code that is loaded when they are.
   ['sdk', /[\\/]@aws-sdk[\\/](?:client-(?:sts|guardduty|iam)|credential-providers(?![\\/].*[\\/]loadSts))[\\/]/],
 ] as const
@@ -123,7 +141,7 @@ export default defineConfig({
   transform: { target: 'node20' },
   // No module of ours or of the SDK counts on what reading a property does besides.
   treeshake: { propertyReadSideEffects: false },
-  plugins: [withoutEditorPrompt(), bundledPackages()],
+  plugins: [withoutEditorPrompt(), segmenterOnUse(), bundledPackages()],
   output: {
     dir: 'dist',
     cleanDir: true,

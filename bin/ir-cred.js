@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs'
-import module from 'node:module'
-import process from 'node:process'
-import { fileURLToPath } from 'node:url'
+// CommonJS, as the package.json beside it says: Node starts that without its loader of modules, and `--version` needs nothing else.
+const { existsSync, readFileSync } = require('node:fs')
+const { join } = require('node:path')
+const process = require('node:process')
 
 // Until main has said how it ended, it has not ended well.
 process.exitCode = 1
 
-const sibling = (path) => new URL(`../${path}`, import.meta.url)
+const sibling = (path) => join(__dirname, '..', path)
 
 /** package.json `engines`: ^20.19.0 || ^22.13.0 || >=24.0.0 */
 const isSupported = (node) => {
@@ -26,7 +26,9 @@ const visible = (text) => text.replace(/[^\n -~]/gu, (character) => `\\u{${chara
 /** A place in the bundle as the place in the source that it was made of; itself where no map tells. */
 const inSource = (place, file, line, column) => {
   try {
-    const map = new module.SourceMap(JSON.parse(readFileSync(`${fileURLToPath(file)}.map`, 'utf8')))
+    const { SourceMap } = require('node:module')
+    const { fileURLToPath } = require('node:url')
+    const map = new SourceMap(JSON.parse(readFileSync(`${fileURLToPath(file)}.map`, 'utf8')))
     const { originalSource, originalLine, originalColumn } = map.findEntry(line - 1, column - 1)
     return originalSource ? `${new URL(originalSource, file)}:${originalLine + 1}:${originalColumn + 1}` : place
   } catch {
@@ -51,7 +53,7 @@ const run = async (args) => {
   process.on('uncaughtException', tellBug)
   // Not the default place: others on this machine can write to its temporary folder, and a compiled program is a program.
   const cache = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)
-  if (cache) module.enableCompileCache?.(`${cache}/ir-cred`)
+  if (cache) require('node:module').enableCompileCache?.(`${cache}/ir-cred`)
   // The SDK's own warning is many lines before the first screen; `ir-cred doctor` says it in one.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
   const { main } = await import('../dist/main.js')
@@ -64,4 +66,4 @@ else if (!isSupported(process.versions.node))
   process.stderr.write(`ir-cred needs Node 20.19, 22.13, or 24 and later. This is Node ${process.versions.node}.\n`)
 else if (!existsSync(sibling('dist/main.js')))
   process.stderr.write('ir-cred has not been built yet. In its folder, run: npm run build\n')
-else await run(args)
+else run(args).catch(tellBug)

@@ -39,7 +39,10 @@ export const terminalOf = (
     interactive: input !== false && stdin.isTTY === true && stderr.isTTY === true,
     allowsColour: !env.NO_COLOR,
     kind: env.TERM,
-    zone: env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    // Asked for on use: Node takes its time.
+    get zone() {
+      return env.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+    },
   }
 }
 

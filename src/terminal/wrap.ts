@@ -3,7 +3,13 @@ import { widthOf } from './width.ts'
 /** Repeated at the start of each further line of a quotation, as in old prints: no line of it can pass for a line of ours. */
 const QUOTE = '"'
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+
+/** Made on use: that takes longer than all else that is loaded before the first question. */
+const graphemes = (): Intl.Segmenter => {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter
+}
 
 /**
  * Text in lines of at most `width` columns, the first one of at most `first`, broken at spaces where there are any.
@@ -86,7 +92,7 @@ const chop = (word: string, width: number, byParts = false): string[] => {
   const chunks: string[] = []
   let chunk = ''
   let used = 0
-  for (const { segment } of graphemes.segment(word)) {
+  for (const { segment } of graphemes().segment(word)) {
     const taken = widthOf(segment)
     if (chunk !== '' && used + taken > width) {
       const at = byParts ? endOfPart(chunk) : chunk.length

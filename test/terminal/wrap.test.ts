@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { padTo, usableWidth, widthOf } from '../../src/terminal/width.ts'
 import { clip, hang, wrap } from '../../src/terminal/wrap.ts'
@@ -13,6 +14,13 @@ const COPIED = [
 ]
 const words = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(...COPIED, ' ', '東京'))).map((w) => w.join(' '))
 const solid = (text: string): string => text.replace(/\s/g, '')
+
+describe('the width of a text', () => {
+  it('is what string-width counts, also where each character takes a column', () => {
+    const sentence = fc.stringMatching(/^[ -~\u00a1-\u00ff\u2013\u2014\u2018-\u201d\u2026]*$/)
+    fc.assert(fc.property(fc.oneof(sentence, words), (text) => widthOf(text) === stringWidth(text)))
+  })
+})
 
 describe('wrapping', () => {
   it('keeps every line within the width and loses nothing but spaces', () => {
