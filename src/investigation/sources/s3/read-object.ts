@@ -1,9 +1,12 @@
 import { Readable } from 'node:stream'
 import type { AwsClock } from '../../../aws/clock.ts'
-import { CHUNK, isGzip } from '../log-files/decode/gunzip.ts'
+import { isText } from '../log-files/containers/file-kind.ts'
+import { CHUNK } from '../log-files/decode/gunzip.ts'
 import { decompressWhole, MOST_IN_MEMORY, type ReadBuffers } from '../log-files/decode/read-file.ts'
 import { type Matchers, type Target, targetName } from '../log-files/match/matchers.ts'
-import { type ScannedFile, type ScannedStream, scanBytes, scanStream } from '../log-files/scan-file.ts'
+import type { ScannedFile } from '../log-files/count-matches.ts'
+import { scanBytes } from '../log-files/scan-file.ts'
+import { type ScannedStream, scanStream } from '../log-files/scan-parts.ts'
 import type { Bucket, LogObject } from './bucket.ts'
 import { type Body, bytesIn, chunksIn, type Downloaded, download } from './download.ts'
 
@@ -87,11 +90,10 @@ export const scanObject = async <State>(
   buffers: ReadBuffers,
   matchers: Matchers<State>,
 ): Promise<ScannedFile> => {
-  const file = { name: key, isGzip: isGzip(raw) }
   const bytes = decompressWhole(raw, buffers)
-  return bytes
-    ? scanBytes(bytes, raw.length, file, buffers, matchers)
-    : scanStream(Readable.from(inChunks(raw)), file, buffers, matchers)
+  return bytes && isText(bytes)
+    ? scanBytes(bytes, raw.length, key, buffers, matchers)
+    : scanStream(Readable.from(inChunks(raw)), { name: key }, buffers, matchers)
 }
 
 function* inChunks(raw: Buffer): Generator<Buffer> {
@@ -104,13 +106,4 @@ export const scanObjectStream = async <State>(
   body: AsyncIterable<Buffer>,
   buffers: ReadBuffers,
   matchers: Matchers<State>,
-): Promise<ScannedStream> => {
-  const chunks = body[Symbol.asyncIterator]()
-  const { value } = await chunks.next()
-  const first: Buffer = value ?? Buffer.alloc(0)
-  async function* whole(): AsyncGenerator<Buffer> {
-    if (first.length > 0) yield first
-    yield* { [Symbol.asyncIterator]: () => chunks }
-  }
-  return scanStream(Readable.from(whole()), { name: key, isGzip: isGzip(first) }, buffers, matchers)
-}
+): Promise<ScannedStream> => scanStream(Readable.from(body), { name: key }, buffers, matchers)

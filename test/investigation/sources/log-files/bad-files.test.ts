@@ -130,11 +130,16 @@ describe('a file without readable records is reported', () => {
     ['empty, compressed', gzipped(''), 'It is empty.'],
     ['text', 'Read me first.\n', 'It is not JSON.'],
     ['zeros', Buffer.alloc(500), 'It is not JSON.'],
-    ['UTF-16', Buffer.from(`\uFEFF${delivered([good])}`, 'utf16le'), 'It is UTF-16, not UTF-8 text.'],
-    ['UTF-16 without a byte order mark', Buffer.from(delivered([good]), 'utf16le'), 'It is UTF-16, not UTF-8 text.'],
-    ['UTF-16, compressed', gzipSync(Buffer.from(delivered([good]), 'utf16le')), 'It is UTF-16, not UTF-8 text.'],
-    ['a zip archive', Buffer.from('504b0304140000000800', 'hex'), 'It is a zip archive, not UTF-8 text.'],
-    ['gzip in gzip', gzipSync(gzipped(delivered([good]))), 'It is compressed with gzip, not UTF-8 text.'],
+    ['a truncated zip archive', Buffer.from('504b0304140000000800', 'hex'), 'Its zip data is truncated.'],
+    ['a zip archive of nothing', Buffer.from('504b0506'.padEnd(44, '0'), 'hex'), 'There is no file in it.'],
+    ['a 7z archive', Buffer.from('377abcaf271c0004', 'hex'), 'It is a 7z archive: unpack it and name the folder.'],
+    ['an ORC file', Buffer.from('ORC...'), 'It is an ORC file: export the records as JSON, CSV or Parquet.'],
+    ['of another tool', '{"schemaVersion":"2.0","id":"b6c1"}', 'It holds no CloudTrail record.'],
+    [
+      'of another tool and contains the key',
+      '{"schemaVersion":"2.0","key":"ASIASTOLENKEY0000001"}',
+      'It holds no CloudTrail record in a form that ir-cred reads, although ASIASTOLENKEY0000001 stands in it: export the records as CloudTrail wrote them.',
+    ],
   ])('a file that is %s is reported', async (_, content, why) => {
     expect(await besides(content)).toEqual({ ids: idsOf([good]), why: [`other.json: ${why}`] })
   })

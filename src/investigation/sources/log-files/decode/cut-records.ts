@@ -1,5 +1,6 @@
 import { findText, searchText } from '../match/byte-search.ts'
 import { eachMatch, type SearchTerms } from '../match/search-terms.ts'
+import { parsedBytes } from './json-text.ts'
 
 /** Every record that CloudTrail delivers starts with this text. No JSON string contains it, because quotes in strings are escaped. */
 const MARK = searchText('{"eventVersion":', 0)
@@ -78,15 +79,19 @@ const doubled = (starts: Int32Array): Int32Array => {
   return more
 }
 
-/** Parses the records that contain a search term. Undefined when one of them is not valid JSON by itself. */
-export const parseMatches = (bytes: Buffer, positions: RecordPositions, searchTerms: SearchTerms): unknown[] | undefined => {
-  const parsed: unknown[] = []
+/** Parses the records that contain a search term. Stops with false at the first one that is not valid JSON by itself. */
+export const parseMatches = (
+  bytes: Buffer,
+  positions: RecordPositions,
+  searchTerms: SearchTerms,
+  take: (record: unknown) => void,
+): boolean => {
   for (const index of matchingRecords(bytes, positions, searchTerms)) {
     const value = parseRecord(bytes, positions, index)
-    if (value === undefined) return undefined
-    parsed.push(value)
+    if (value === undefined) return false
+    take(value)
   }
-  return parsed
+  return true
 }
 
 /**
@@ -130,11 +135,7 @@ const endOf = ({ starts, count, end }: RecordPositions, index: number): number =
 const parseRecord = (bytes: Buffer, positions: RecordPositions, index: number): unknown => {
   const next = endOf(positions, index)
   const end = index + 1 < positions.count ? lastBefore(bytes, next) : next
-  try {
-    return JSON.parse(bytes.toString('utf8', positions.starts[index], end))
-  } catch {
-    return undefined
-  }
+  return parsedBytes(bytes, positions.starts[index] ?? 0, end)
 }
 
 /** The members that CloudTrail writes last: strings, and an object of strings ("CloudTrail record contents"). */

@@ -4,7 +4,7 @@ import { noPositions, type RecordPositions } from './cut-records.ts'
 import { type Inflate, isGzip, reusableInflate, statedSize } from './gunzip.ts'
 
 /** A larger file, compressed or not, is read as a stream. Bytes. */
-export const MOST_IN_MEMORY = 64 * 2 ** 20
+export const MOST_IN_MEMORY = 32 * 2 ** 20
 const FIRST_SIZE = 2 ** 20
 
 /** Buffers that one file after another is read into: the next file overwrites the last. */

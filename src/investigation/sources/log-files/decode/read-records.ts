@@ -1,15 +1,20 @@
-import { Failure } from '../../../../incident/values/failure.ts'
 import { given } from '../../../../incident/values/given.ts'
-import { refuseForeign } from '../../../../incident/values/text-encoding.ts'
+import { recordDocuments } from '../forms/record-documents.ts'
 import { mayBeEscaped, type SearchTerms } from '../match/search-terms.ts'
+import { csvReader, separatorOf } from './csv-records.ts'
 import { findRecords, parseEach, parseMatches, type RecordPositions } from './cut-records.ts'
-import { readJsonLines, readJsonValues, recordDocuments, startsWithJsonLine } from './json-records.ts'
+import { type LineCounts, lineFault, readJsonLines, startsWithJsonLine } from './json-lines.ts'
+import { type ValueReader, valueReader } from './json-values.ts'
 
 export interface RecordsRead {
   /** Records in the bytes, those that were not parsed among them. */
   readonly events: number
   /** Why not all of them could be read: a clause. */
   readonly fault?: string
+  /** Where the bytes are lines of JSON. */
+  readonly lines?: LineCounts
+  /** The form that CloudTrail delivers: all of it was searched for the search terms. */
+  readonly isDelivered?: true
 }
 
 /** Takes the records of a file, each a JSON object as it stands there. */
@@ -30,13 +35,12 @@ export const readRecords = (
   positions: RecordPositions,
   sink: RecordSink,
 ): RecordsRead => {
-  const refused = refusal(bytes)
-  if (refused) return { events: 0, fault: refused }
+  if (bytes.length === 0) return { events: 0, fault: 'it is empty' }
   const text = withoutMark(bytes)
   const searchable = searchTerms && !mayBeEscaped(text, searchTerms) ? searchTerms : undefined
-  if (cutRecords(text, searchable, positions, sink)) return { events: positions.count }
+  if (cutRecords(text, searchable, positions, sink)) return { events: positions.count, isDelivered: true }
   sink.restart?.()
-  return parseWhole(text, searchable, sink)
+  return readOther(text, searchable, sink)
 }
 
 /** The form that CloudTrail delivers is cut into records, and only those with a search term are parsed. False for other forms. */
@@ -48,52 +52,39 @@ const cutRecords = (
 ): boolean => {
   if (!findRecords(bytes, positions)) return false
   const takeFrom = (value: unknown): void => recordDocuments(value).forEach(take)
-  if (!searchTerms) return parseEach(bytes, positions, takeFrom)
-  const matches = parseMatches(bytes, positions, searchTerms)
-  matches?.forEach(takeFrom)
-  return matches !== undefined
+  return searchTerms ? parseMatches(bytes, positions, searchTerms, takeFrom) : parseEach(bytes, positions, takeFrom)
 }
 
-const parseWhole = (bytes: Buffer, searchTerms: SearchTerms | undefined, { take }: RecordSink): RecordsRead => {
-  const { documents, events, fault } = startsWithJsonLine(bytes) ? readJsonLines(bytes, searchTerms) : parseValues(bytes)
-  documents.forEach(take)
-  return { events, ...given({ fault: fault || undefined }) }
+const readOther = (bytes: Buffer, searchTerms: SearchTerms | undefined, sink: RecordSink): RecordsRead => {
+  if (startsWithJsonLine(bytes)) return readLines(bytes, searchTerms, sink.take)
+  const reader = pieceReader(bytes, searchTerms, sink.take)
+  reader.push(bytes)
+  const values = reader.finish()
+  // Lines of events may follow a first line that is none: where a file was split, or after a heading.
+  const hasLines = values.fault !== undefined && bytes.includes(NEW_LINE)
+  const inLines = hasLines ? readLines(bytes, undefined, () => {}).events : 0
+  if (inLines === 0 || inLines < values.events) return values
+  sink.restart?.()
+  return readLines(bytes, undefined, sink.take)
 }
 
-/** Lines of events may follow a first line that is none: where a file was split, or after a heading. */
-const parseValues = (bytes: Buffer) => {
-  const values = readValues(bytes.toString())
-  if (values.fault === undefined) return values
-  const lines = readJsonLines(bytes, undefined)
-  return lines.events > values.events ? lines : values
+const NEW_LINE = 0x0a
+
+const readLines = (bytes: Buffer, searchTerms: SearchTerms | undefined, take: RecordSink['take']): RecordsRead => {
+  const { events, lines } = readJsonLines(bytes, searchTerms, take)
+  return { events, lines, ...given({ fault: lineFault(lines) }) }
 }
 
-const readValues = (text: string) => {
-  const whole = parsed(text)
-  const { values, fault } = whole === undefined ? readJsonValues(text) : { values: [whole] }
-  const documents = values.flatMap(recordDocuments)
-  return { documents, events: documents.length, fault }
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const refusal = (bytes: Buffer): string | undefined => {
-  if (bytes.length === 0) return 'it is empty'
-  try {
-    refuseForeign(bytes, 'it')
-    return undefined
-  } catch (error) {
-    if (error instanceof Failure) return error.what
-    throw error
-  }
+/** Reads a file in pieces, by what its first bytes show: a table in CSV, or JSON values. */
+export const pieceReader = (
+  first: Buffer,
+  searchTerms: SearchTerms | undefined,
+  take: (document: unknown) => void,
+): ValueReader => {
+  const separator = separatorOf(first)
+  return separator === undefined ? valueReader(searchTerms, take) : csvReader(separator, searchTerms, take)
 }
 
 /** Some editors write a byte order mark before UTF-8. */
-const withoutMark = (bytes: Buffer): Buffer =>
+export const withoutMark = (bytes: Buffer): Buffer =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes

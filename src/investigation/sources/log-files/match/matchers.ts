@@ -94,12 +94,15 @@ export const addTargets = <State>(matchers: Matchers<State>, targets: readonly T
 
 /** What to search the bytes of a file for; undefined when every record has to be parsed. */
 export const searchTermsOf = <State>(matchers: Matchers<State>): SearchTerms | undefined => {
-  const { targets, isEveryRecordCounted } = matchers
+  const { targets, asked, isEveryRecordCounted } = matchers
   matchers.searchTerms ??= {
-    terms: isEveryRecordCounted ? undefined : searchTermsFor([...targets.values()].map(({ principal }) => principal)),
+    terms: isEveryRecordCounted ? undefined : searchTermsFor(principalsOf(targets.values()), principalsOf(asked.questions)),
   }
   return matchers.searchTerms.terms
 }
+
+const principalsOf = (named: Iterable<{ readonly principal: PrincipalRef }>): readonly PrincipalRef[] =>
+  [...named].map(({ principal }) => principal)
 
 /** Counts a record for each question that it belongs to. Gives the new targets that it leads to. */
 export const countRecord = <State>(matchers: Matchers<State>, record: CloudTrailRecord): readonly Target[] => {

@@ -7,6 +7,9 @@ export interface SearchTerms {
   readonly texts: readonly SearchText[]
   /** Many access key ids that start alike: one search for the prefix finds all of them. */
   readonly keyGroups: readonly KeyGroup[]
+  /** Those among the texts that stand for the principals that were asked for, and whether the bytes held one since this was cleared. */
+  readonly own: ReadonlySet<SearchText>
+  readonly met: { own: boolean }
   /** Codes of the characters in all texts. */
   readonly characters: ReadonlySet<number>
 }
@@ -29,13 +32,20 @@ const MANY = 4
  * The search terms of the principals. Undefined when every record has to be parsed: JSON can write one of the terms in several
  * ways, or a term is a single character.
  */
-export const searchTermsFor = (principals: readonly PrincipalRef[]): SearchTerms | undefined => {
+export const searchTermsFor = (
+  principals: readonly PrincipalRef[],
+  asked: readonly PrincipalRef[] = [],
+): SearchTerms | undefined => {
   const texts = [...new Set(principals.flatMap(textsOf))]
   if (!texts.every(isPlain)) return undefined
-  const keyGroups = keyGroupsOf(texts.filter(isTemporaryKeyId))
+  const ownTexts = new Set(asked.flatMap(textsOf))
+  const keyGroups = keyGroupsOf(texts.filter((text) => isTemporaryKeyId(text) && !ownTexts.has(text)))
   const grouped = new Set(keyGroups.flatMap(({ ids }) => [...ids]))
+  const searched = texts.filter((text) => !grouped.has(text)).map((text) => ({ text, search: searchText(text) }))
   return {
-    texts: texts.filter((text) => !grouped.has(text)).map((text) => searchText(text)),
+    texts: searched.map(({ search }) => search),
+    own: new Set(searched.filter(({ text }) => ownTexts.has(text)).map(({ search }) => search)),
+    met: { own: false },
     keyGroups,
     characters: new Set(texts.flatMap((text) => [...text].map((character) => character.charCodeAt(0)))),
   }
@@ -79,14 +89,23 @@ export const mayBeEscaped = (bytes: Buffer, { characters }: SearchTerms): boolea
  * Calls `onMatch` with each position of each search term, one term after the other. `onMatch` gives the position from which
  * to search on.
  */
-export const eachMatch = (bytes: Buffer, { texts, keyGroups }: SearchTerms, onMatch: (at: number) => number): void => {
-  for (const text of texts) eachText(bytes, text, onMatch)
+export const eachMatch = (bytes: Buffer, { texts, keyGroups, own, met }: SearchTerms, onMatch: (at: number) => number): void => {
+  for (const text of texts) if (eachText(bytes, text, onMatch) && own.has(text)) met.own = true
   for (const group of keyGroups) eachText(bytes, group.prefix, (at) => (isKeyOf(group, bytes, at) ? onMatch(at) : at + 1))
 }
 
-const eachText = (bytes: Buffer, text: SearchText, onMatch: (at: number) => number): void => {
-  let at = findText(bytes, text, 0)
-  while (at >= 0) at = findText(bytes, text, Math.max(onMatch(at), at + 1))
+/** Whether there was a match. */
+const eachText = (bytes: Buffer, text: SearchText, onMatch: (at: number) => number): boolean => {
+  const first = findText(bytes, text, 0)
+  for (let at = first; at >= 0; ) at = findText(bytes, text, Math.max(onMatch(at), at + 1))
+  return first >= 0
+}
+
+/** Whether the bytes hold a search term. */
+export const containsTerm = (bytes: Buffer, { texts, keyGroups, own, met }: SearchTerms): boolean => {
+  const found = texts.find((text) => findText(bytes, text, 0) >= 0)
+  if (found && own.has(found)) met.own = true
+  return found !== undefined || keyGroups.some(({ prefix }) => findText(bytes, prefix, 0) >= 0)
 }
 
 const isKeyOf = ({ ids, endings }: KeyGroup, bytes: Buffer, at: number): boolean =>

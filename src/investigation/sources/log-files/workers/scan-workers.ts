@@ -1,9 +1,10 @@
 import type { BadFile } from '../../../source.ts'
+import type { ScannedFile } from '../count-matches.ts'
 import { type ReadBuffers, readBuffers } from '../decode/read-file.ts'
 import { fileError } from '../discover/files-on-disk.ts'
 import { type Matchers, setTargets, type Target } from '../match/matchers.ts'
 import type { CoveredFiles, Pass } from '../passes.ts'
-import { type ScannedFile, scanFile } from '../scan-file.ts'
+import { scanFile } from '../scan-file.ts'
 
 /** The workers that scan the log files: the main thread alone (`mainThreadOnly`), or with worker threads (`allThreads`). */
 export interface ScanWorkers<State> {

@@ -1,0 +1,264 @@
+import { recordDocuments } from '../forms/record-documents.ts'
+import { containsTerm, mayBeEscaped, type SearchTerms } from '../match/search-terms.ts'
+import { DEEPEST_JSON, isClosing, isOpening, parsedBytes } from './json-text.ts'
+
+/** Reads JSON values of any size from bytes that come in pieces, and gives the records in them. */
+export interface ValueReader {
+  push(bytes: Buffer): void
+  finish(): ValuesRead
+}
+
+export interface ValuesRead {
+  /** Records in the values, those that were not parsed among them. */
+  readonly events: number
+  /** What is wrong: a clause, such as "its JSON is truncated (read up to byte 812)". */
+  readonly fault?: string
+}
+
+/** A value up to this size is parsed whole; a larger one is opened, and what it holds is read one by one. Bytes. */
+const LARGEST_VALUE = 4 * 2 ** 20
+/** How many values, one inside the other, are opened. */
+const MOST_OPENED = 8
+/** How much of a value's start is compared: the name of its first member stands there. Bytes. */
+const LONGEST_START = 80
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+
+interface Reading {
+  readonly terms: SearchTerms | undefined
+  readonly take: (document: unknown) => void
+  /** Bytes that are not done, and their place in the file. */
+  bytes: Buffer
+  offset: number
+  /** The next byte to look at. */
+  at: number
+  depth: number
+  /** Depth of the values that are read one by one: so many values around them are open. */
+  base: number
+  /** Where the current value starts; -1 between values. */
+  start: number
+  deepest: number
+  isInString: boolean
+  /** After damage: where the next value starts is looked for. */
+  isSeeking: boolean
+  /** The current value is too large, and its end is looked for. */
+  isSkipping: boolean
+  /** The first bytes of the first value that was a record: other records start alike. */
+  known: Buffer | undefined
+  events: number
+  readUntil: number
+  invalid: number
+  tooLarge: number
+  tooDeep: number
+  isDamaged: boolean
+  hasValues: boolean
+}
+
+/**
+ * Reads what is no line of its own and not in the form that CloudTrail delivers: pretty-printed files, several values in a row
+ * (as Firehose and `jq` write them), and values that are truncated or damaged; reading goes on behind the damage.
+ */
+export const valueReader = (terms: SearchTerms | undefined, take: (document: unknown) => void): ValueReader => {
+  const reading: Reading = {
+    ...{ terms, take, bytes: Buffer.alloc(0), offset: 0, at: 0, depth: 0, base: 0, start: -1, deepest: 0 },
+    ...{ isInString: false, isSeeking: false, isSkipping: false, known: undefined, events: 0, readUntil: 0, invalid: 0 },
+    ...{ tooLarge: 0, tooDeep: 0, isDamaged: false, hasValues: false },
+  }
+  return {
+    push: (bytes) => {
+      keepRest(reading, bytes)
+      scan(reading)
+    },
+    finish: () => {
+      const isTruncated = !reading.isSeeking && reading.start >= 0
+      while (reading.start >= 0 && open(reading)) scan(reading)
+      return { events: reading.events, ...faultOf(reading, isTruncated || reading.depth > 0) }
+    },
+  }
+}
+
+/** Keeps the current value, and as much of anything else as an escape or a start may need. */
+const keepRest = (reading: Reading, bytes: Buffer): void => {
+  const from = reading.start >= 0 ? reading.start : Math.max(0, reading.bytes.length - LONGEST_START)
+  const rest = reading.bytes.subarray(from)
+  reading.bytes = rest.length === 0 ? bytes : Buffer.concat([rest, bytes])
+  reading.offset += from
+  reading.at = reading.isSeeking ? 0 : reading.at - from
+  if (reading.start >= 0) reading.start = 0
+}
+
+const scan = (reading: Reading): void => {
+  while (reading.at < reading.bytes.length) {
+    if (reading.isSeeking) seek(reading)
+    else if (reading.isInString) skipString(reading)
+    else scanStructure(reading)
+    if (reading.at >= reading.bytes.length && isTooLarge(reading) && !open(reading)) giveUp(reading)
+  }
+}
+
+const isTooLarge = ({ start, at }: Reading): boolean => start >= 0 && at - start > LARGEST_VALUE
+
+const skipString = (reading: Reading): void => {
+  const { bytes } = reading
+  let quote = bytes.indexOf(QUOTE, reading.at)
+  while (quote >= 0 && isEscaped(bytes, quote)) quote = bytes.indexOf(QUOTE, quote + 1)
+  reading.at = quote < 0 ? bytes.length : quote + 1
+  reading.isInString = quote < 0
+}
+
+const isEscaped = (bytes: Buffer, at: number): boolean => {
+  let before = at
+  while (bytes[before - 1] === BACKSLASH) before -= 1
+  return (at - before) % 2 === 1
+}
+
+/** Up to the next string, the end of a value, or the end of the bytes. */
+const scanStructure = (reading: Reading): void => {
+  const { bytes } = reading
+  let { at, depth } = reading
+  while (at < bytes.length) {
+    const byte = bytes[at] ?? 0
+    at += 1
+    if (byte === QUOTE) {
+      reading.isInString = true
+      if (reading.base === 0 && reading.start < 0) reading.isDamaged = true
+      break
+    }
+    if (isOpening(byte)) {
+      if (reading.start < 0 && !reading.isSkipping) begin(reading, at - 1)
+      depth += 1
+      if (depth > reading.deepest) reading.deepest = depth
+    } else if (isClosing(byte)) {
+      depth -= 1
+      if (depth <= reading.base) {
+        Object.assign(reading, { at, depth })
+        return closeAt(reading, at)
+      }
+    } else if (byte > COMMA && reading.start < 0 && reading.base === 0) reading.isDamaged = true
+  }
+  Object.assign(reading, { at, depth })
+}
+
+const begin = (reading: Reading, at: number): void => {
+  reading.start = at
+  reading.deepest = reading.depth
+  reading.hasValues = true
+}
+
+/** A value ends, or the one around it. */
+const closeAt = (reading: Reading, end: number): void => {
+  if (reading.start >= 0 && reading.depth === reading.base) return addValue(reading, end)
+  if (reading.isSkipping && reading.depth === reading.base) {
+    reading.isSkipping = false
+    return
+  }
+  reading.base = Math.max(0, reading.depth)
+  if (reading.depth < 0) reading.isDamaged = true
+  reading.depth = reading.base
+  reading.readUntil = reading.offset + end
+}
+
+const addValue = (reading: Reading, end: number): void => {
+  const { bytes, start } = reading
+  const isDeep = reading.deepest - reading.base > DEEPEST_JSON
+  if (!isDeep && isOfAnother(reading, end)) return endValue(reading, end, 1)
+  const value = isDeep || end - start > 2 * LARGEST_VALUE ? undefined : parsedBytes(bytes, start, end)
+  if (value === undefined) return isDeep ? refuse(reading, end) : openOrSeek(reading, end)
+  const documents = recordDocuments(value)
+  if (documents.length === 1) reading.known ??= startOf(bytes, start, end)
+  documents.forEach(reading.take)
+  endValue(reading, end, documents.length)
+}
+
+/** A value that starts as a record does and has no search term is another principal's record: it is not parsed. */
+const isOfAnother = ({ bytes, start, known, terms }: Reading, end: number): boolean => {
+  if (!terms || !known || bytes.compare(known, 0, known.length, start, start + known.length) !== 0) return false
+  const value = bytes.subarray(start, end)
+  return !containsTerm(value, terms) && !mayBeEscaped(value, terms)
+}
+
+const endValue = (reading: Reading, end: number, events: number): void => {
+  reading.events += events
+  reading.readUntil = reading.offset + end
+  reading.start = -1
+}
+
+const refuse = (reading: Reading, end: number): void => {
+  reading.tooDeep += 1
+  reading.at = end
+  reading.start = -1
+}
+
+/** A value that is not valid JSON: what it holds is read one by one; where it swallowed records, they are looked for. */
+const openOrSeek = (reading: Reading, end: number): void => {
+  const { bytes, start, known } = reading
+  if (open(reading)) return
+  reading.invalid += 1
+  reading.start = -1
+  const swallowed = known ? bytes.indexOf(known, start + 1) : -1
+  if (swallowed >= 0 && swallowed < end) seekFrom(reading, swallowed)
+}
+
+const seekFrom = (reading: Reading, at: number): void => {
+  reading.isSeeking = true
+  reading.at = at
+}
+
+const seek = (reading: Reading): void => {
+  const { bytes, known } = reading
+  const found = known ? bytes.indexOf(known, reading.at) : -1
+  reading.at = found < 0 ? bytes.length : found
+  if (found < 0) return
+  Object.assign(reading, { isSeeking: false, isInString: false, depth: reading.base })
+}
+
+/** Reads what the current value holds one by one, unless it is a record, or too many are open. */
+const open = (reading: Reading): boolean => {
+  const { bytes, start, base } = reading
+  if (base >= MOST_OPENED || isRecordStart(bytes, start)) return false
+  Object.assign(reading, { base: base + 1, depth: base + 1, at: start + 1, start: -1, isInString: false })
+  return true
+}
+
+const RECORD_MEMBER = /"(?:event(?:version|name|time|source|id|category|type)|user_?identity|request_?parameters|response_?elements)"\s*:/i
+
+/** Whether the members before the first nested value are those of a record: nothing inside a record is one. */
+const isRecordStart = (bytes: Buffer, start: number): boolean => {
+  const head = bytes.toString('latin1', start, start + 4096)
+  const nested = head.slice(1).search(/[{[]/)
+  return RECORD_MEMBER.test(nested < 0 ? head : head.slice(0, nested + 1))
+}
+
+/** The current value is too large to be read. Where records are known by their start, a damaged one may have swallowed others. */
+const giveUp = (reading: Reading): void => {
+  const { start } = reading
+  reading.tooLarge += 1
+  reading.start = -1
+  if (reading.known === undefined) reading.isSkipping = true
+  else seekFrom(reading, start + 1)
+}
+
+/** From the brace to the end of the first member's name. */
+const startOf = (bytes: Buffer, start: number, end: number): Buffer | undefined => {
+  const head = bytes.toString('latin1', start, Math.min(end, start + LONGEST_START))
+  const name = /^[{[]\s*(?:\{\s*)?"[^"\\]+"\s*:/.exec(head)
+  return name ? Buffer.from(name[0], 'latin1') : undefined
+}
+
+const faultOf = (reading: Reading, isTruncated: boolean): { readonly fault?: string } => {
+  const { hasValues, isDamaged, invalid, tooLarge, tooDeep, readUntil } = reading
+  if (!hasValues) return { fault: 'it is not JSON' }
+  const place = `read up to byte ${readUntil}`
+  const faults = [
+    ...(isTruncated ? [`its JSON is truncated (${place})`] : []),
+    ...(isDamaged && !isTruncated ? [`its JSON is damaged (${place})`] : []),
+    ...(invalid > 0 ? [`${invalid} of its values ${invalid === 1 ? 'is' : 'are'} not valid JSON`] : []),
+    ...(tooLarge > 0 ? [`${several(tooLarge)} larger than ${LARGEST_VALUE / 2 ** 20} MB`] : []),
+    ...(tooDeep > 0 ? [`${several(tooDeep)} nested deeper than ${DEEPEST_JSON} levels`] : []),
+  ]
+  return faults.length > 0 ? { fault: faults.join(', and ') } : {}
+}
+
+const several = (count: number): string => `${count} of its values ${count === 1 ? 'is' : 'are'}`

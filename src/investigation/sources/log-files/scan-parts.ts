@@ -1,0 +1,193 @@
+import type { Readable } from 'node:stream'
+import { given } from '../../../incident/values/given.ts'
+import { restOf } from './containers/byte-reader.ts'
+import { type FilePart, partsOf } from './containers/parts.ts'
+import { type LineCounts, lineFault, linesAfter, startsWithJsonLine } from './decode/json-lines.ts'
+import type { ReadBuffers } from './decode/read-file.ts'
+import { pieceReader, withoutMark } from './decode/read-records.ts'
+import { recordDocuments } from './forms/record-documents.ts'
+import { type Matchers, searchTermsOf, type Target } from './match/matchers.ts'
+import { countMatches, recordCounting, type ScannedFile, termIn } from './count-matches.ts'
+import { faultOfEmpty, sentencesFor } from './scan-sentences.ts'
+
+/** Bytes that are scanned at once. Lines are cut between lines. */
+const BLOCK = 16 * 2 ** 20
+
+export interface ScannedStream extends ScannedFile {
+  /** The error that ended the stream before its end. */
+  readonly broken?: unknown
+}
+
+/** Scans a log file that is large, damaged or packed, as it comes out of a stream. */
+export const scanStream = async <State>(
+  stream: Readable,
+  { name }: { readonly name: string },
+  buffers: ReadBuffers,
+  matchers: Matchers<State>,
+): Promise<ScannedStream> => {
+  const source = countedChunks(stream)
+  const searched = matchers.targets.size
+  const parts: ScannedPart[] = []
+  try {
+    for await (const part of partsOf(source.chunks())) parts.push(await scanPart(part, name, buffers, matchers))
+  } finally {
+    stream.destroy()
+  }
+  const { size, broken } = source.state
+  return { ...merged(parts, size, searched), ...given({ broken }) }
+}
+
+/** The stream's chunks; an error ends them, and is kept. */
+const countedChunks = (stream: Readable) => {
+  const state: { size: number; broken?: unknown } = { size: 0 }
+  async function* chunks(): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of stream) {
+        state.size += chunk.length
+        yield chunk
+      }
+    } catch (error) {
+      state.broken = error
+    }
+  }
+  return { state, chunks }
+}
+
+interface ScannedPart {
+  readonly events: number
+  readonly found: readonly Target[]
+  readonly why?: string
+  readonly isMention: boolean
+}
+
+const merged = (parts: readonly ScannedPart[], bytes: number, searched: number): ScannedFile => {
+  const why = parts.flatMap((part) => (part.why === undefined ? [] : [part.why]))
+  return {
+    ...{ bytes, searched, events: parts.reduce((sum, { events }) => sum + events, 0) },
+    found: parts.flatMap(({ found }) => found),
+    ...given({ why: why.length === 0 ? undefined : shortened(why) }),
+    ...(parts.some(({ isMention }) => isMention) ? { isMention: true as const } : {}),
+  }
+}
+
+/** A large archive can have many damaged files. */
+const MOST_SENTENCES = 20
+
+const shortened = (sentences: readonly string[]): string => {
+  const more = sentences.length - MOST_SENTENCES
+  return [...sentences.slice(0, MOST_SENTENCES), ...(more > 0 ? [`${more} more files in it were not read whole.`] : [])].join(' ')
+}
+
+/** What was read of a part so far. */
+interface PartScan {
+  readonly found: Target[]
+  events: number
+  undated: number
+  lines: LineCounts | undefined
+  fault: string | undefined
+  mention: string | undefined
+  isOwn: boolean
+  head: Buffer
+}
+
+const scanPart = async <State>(
+  part: FilePart,
+  name: string,
+  buffers: ReadBuffers,
+  matchers: Matchers<State>,
+): Promise<ScannedPart> => {
+  const scan: PartScan = {
+    ...{ found: [], events: 0, undated: 0, lines: undefined, fault: undefined, mention: undefined, isOwn: false },
+    head: Buffer.alloc(0),
+  }
+  const first = withoutMark(await part.contents.peek(BLOCK + 1))
+  scan.head = Buffer.from(first.subarray(0, 256))
+  if (part.isParquet) await scanParquet(part, scan, matchers)
+  else if (first.length <= BLOCK) {
+    if (first.length > 0 || part.faults.length === 0) scanBlock(scan, first, buffers, matchers)
+  } else if (isLines(first)) await scanLines(part, scan, buffers, matchers)
+  else await scanPieces(part, first, scan, matchers)
+  const lines = scan.lines && lineFault(scan.lines)
+  const packed = part.faults.length > 0 ? part.faults.join(', and ') : undefined
+  const fault = packed ?? lines ?? scan.fault ?? faultOfEmpty(scan.events, scan.head, scan.mention)
+  const { why } = sentencesFor([name, ...part.path].join('!'), fault, scan.events, scan.undated)
+  const where = part.path.length === 0 ? '' : `${part.path.join('!')}: `
+  return {
+    ...{ events: scan.events, found: scan.found, isMention: scan.mention !== undefined && !scan.isOwn && scan.events > 0 },
+    ...given({ why: why === undefined ? undefined : `${where}${why}` }),
+  }
+}
+
+const NEW_LINE = 0x0a
+
+const isLines = (bytes: Buffer): boolean =>
+  startsWithJsonLine(bytes) || startsWithJsonLine(bytes, bytes.indexOf(NEW_LINE) + 1)
+
+const scanBlock = <State>(scan: PartScan, bytes: Buffer, buffers: ReadBuffers, matchers: Matchers<State>): void => {
+  const { read, found, undated, mention, isOwn } = countMatches(bytes, buffers, matchers)
+  scan.found.push(...found)
+  scan.events += read.events
+  scan.undated += undated
+  scan.lines = linesAfter(scan.lines, read.lines)
+  if (!read.lines) scan.fault ??= read.fault
+  scan.mention ??= mention
+  scan.isOwn ||= isOwn
+}
+
+/** Scans lines in blocks, cut between lines. */
+const scanLines = async <State>(
+  { contents }: FilePart,
+  scan: PartScan,
+  buffers: ReadBuffers,
+  matchers: Matchers<State>,
+): Promise<void> => {
+  for (let block = await contents.peek(BLOCK); block.length > 0; block = await contents.peek(BLOCK)) {
+    const end = block.length < BLOCK ? block.length : block.lastIndexOf(NEW_LINE) + 1
+    // A line that is longer than a block is cut: it is damaged.
+    scanBlock(scan, withoutMark(await contents.take(end > 0 ? end : block.length)), buffers, matchers)
+  }
+}
+
+/** Scans values or rows, piece by piece. Targets that are found meanwhile are searched for in another pass. */
+const scanPieces = async <State>(
+  { contents }: FilePart,
+  first: Buffer,
+  scan: PartScan,
+  matchers: Matchers<State>,
+): Promise<void> => {
+  const counting = recordCounting(matchers, scan.found)
+  const terms = searchTermsOf(matchers)
+  const reader = pieceReader(first, terms, counting.take)
+  let isFirst = true
+  for await (const chunk of restOf(contents)) {
+    scan.mention ??= termIn(chunk, matchers)
+    reader.push(isFirst ? withoutMark(chunk) : chunk)
+    isFirst = false
+  }
+  const { events, fault } = reader.finish()
+  Object.assign(scan, { events, fault, undated: counting.undated(), isOwn: counting.isOwn() })
+}
+
+/** A Parquet file inside something else has to be in memory. Bytes. */
+const LARGEST_PARQUET = 64 * 2 ** 20
+
+const scanParquet = async <State>(part: FilePart, scan: PartScan, matchers: Matchers<State>): Promise<void> => {
+  const { parquetRows } = await import('./containers/parquet.ts')
+  const bytes = await part.contents.peek(LARGEST_PARQUET + 1)
+  if (bytes.length > LARGEST_PARQUET) {
+    part.faults.push(`it is a Parquet file of more than ${LARGEST_PARQUET / 2 ** 20} MB: split it`)
+    return
+  }
+  const counting = recordCounting(matchers, scan.found)
+  const file = {
+    byteLength: bytes.length,
+    slice: (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer,
+  }
+  for await (const rows of parquetRows(file, (fault) => part.faults.push(fault)))
+    for (const document of rows.flatMap(recordDocuments)) {
+      scan.events += 1
+      counting.take(document)
+    }
+  Object.assign(scan, { undated: counting.undated(), isOwn: counting.isOwn() })
+  if (!scan.isOwn) scan.mention = termIn(bytes, matchers)
+}
