@@ -34,6 +34,7 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     chainedSessions: cut(found.chain.links.map(chainedSessionOf)),
     artefacts: { rows: mostImportant(found.artefacts, most), all: found.artefacts.length },
     incomplete: [...incomplete.slice(0, most), ...moreGaps(incomplete.length - most)],
+    coverage: { ...found.coverage, mentionedIn: found.coverage.mentionedIn.slice(0, most) },
     limits: report.limits,
   }
 }

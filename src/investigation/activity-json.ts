@@ -27,6 +27,7 @@ export const activityJson = (found: Investigation): object => {
     ...activityLine(counted, { newlyObserved: observed, chain: chain.links, persistence: artefacts, incomplete }),
     source: found.report.source,
     limits: found.report.limits,
+    coverage: flattenUntrusted(found.coverage),
     identity: found.identity,
     baselinePrincipal: counted.baselinePrincipal ?? null,
     volume: found.volume,

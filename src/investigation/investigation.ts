@@ -7,6 +7,7 @@ import type {
   PersistenceArtefact,
   SiblingKey,
 } from '../incident/facts/activity-rows.ts'
+import type { SourceCoverage } from '../incident/facts/coverage.ts'
 import { given } from '../incident/values/given.ts'
 import { epochOf } from '../incident/values/instant.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
@@ -15,6 +16,7 @@ import { attributeCalls } from './analysis/call-attribution.ts'
 import { callsOnBehalf } from './analysis/calls-on-behalf.ts'
 import { type Chain, followChain, type Revoked, type SessionActivity } from './analysis/chained-sessions.ts'
 import { failedCalls } from './analysis/failed-calls.ts'
+import { loggingGaps, trailChangeOf } from './analysis/logging-gaps.ts'
 import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
 import { principalIdentity } from './analysis/principal-identity.ts'
 import { type SessionSummary, sessionSummary } from './analysis/session-summary.ts'
@@ -61,6 +63,7 @@ export interface Investigation {
   /** What the answers are computed from. */
   readonly counted: Counted
   readonly report: SourceReport
+  readonly coverage: SourceCoverage
   readonly places: AddressLookup
   /** What could not be read, a sentence each. */
   readonly incomplete: readonly string[]
@@ -91,8 +94,21 @@ export const finishInvestigation = async (
     onBehalf: callsOnBehalf(counted),
     chain,
     artefacts: mergeEqual(artefactsIn(writeEvents)),
+    coverage: coverageOfReport(report, writeEvents),
     ...{ counted, report, places },
     incomplete: [...new Set([...report.incomplete, ...badFiles, ...chain.incomplete, ...places.incomplete()])],
+  }
+}
+
+/** What the source says of its records, and when trails recorded nothing: by anybody's calls, as far as they were looked for. */
+const coverageOfReport = ({ coverage = {} }: SourceReport, writeEvents: readonly CloudTrailRecord[]): SourceCoverage => {
+  const { trailChanges = [], ...covered } = coverage
+  const own = writeEvents.map(trailChangeOf).filter((change) => change !== undefined)
+  return {
+    ...{ accounts: [], regions: [], gapsOfAll: false, missingDigests: [], filesOutOfRange: 0, mentionedIn: [] },
+    beside: { digest: 0, insight: 0, aggregated: 0 },
+    ...covered,
+    gaps: loggingGaps([...trailChanges, ...own]),
   }
 }
 

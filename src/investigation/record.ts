@@ -60,6 +60,10 @@ export interface CloudTrailRecord {
   readonly vpcEndpointAccountId?: string
   /** The same in both accounts' records of a call across accounts. */
   readonly sharedEventId?: string
+  /** The same in the API's record and in the network activity record of a call through a VPC endpoint; only of such calls. */
+  readonly requestId?: string
+  /** CloudTrail delivered the record a second time, with more in it ("addendum"): `eventId` is the first one's. */
+  readonly isUpdate?: true
   /** ARNs of what the call touched, as far as CloudTrail names them. */
   readonly resources: readonly string[]
   /** What was asked and answered, without secrets: only of calls that write, and of those that hand out credentials. */
@@ -97,7 +101,7 @@ export const readRecord = (document: unknown): CloudTrailRecord | undefined => {
   const errorMessage = stringAt(record.errorMessage)
   // Set one by one: this runs on every record, and putting objects together takes several times as long.
   const draft: Draft = {
-    eventId: stringAt(record.eventID) ?? stringAt(record.eventId) ?? `without id ${fingerprint(JSON.stringify(record))}`,
+    eventId: stringAt(objectAt(record.addendum).originalEventID) ?? stringAt(record.eventID) ?? stringAt(record.eventId) ?? `without id ${fingerprint(JSON.stringify(record))}`,
     at,
     eventName,
     eventSource,
@@ -262,7 +266,12 @@ const addDetails = (draft: Draft, record: Json): void => {
   if (issuedAccessKeyId !== undefined) draft.issuedAccessKeyId = issuedAccessKeyId
   if (recipientAccountId !== undefined) draft.recipientAccountId = recipientAccountId
   if (eventType !== undefined) draft.eventType = eventType
-  if (vpcEndpointId !== undefined) draft.vpcEndpointId = vpcEndpointId
+  if (vpcEndpointId !== undefined) {
+    const requestId = stringAt(record.requestID)
+    draft.vpcEndpointId = vpcEndpointId
+    if (requestId !== undefined) draft.requestId = requestId
+  }
+  if (stringAt(objectAt(record.addendum).originalEventID) !== undefined) draft.isUpdate = true
   if (vpcEndpointAccountId !== undefined) draft.vpcEndpointAccountId = vpcEndpointAccountId
   if (sharedEventId !== undefined) draft.sharedEventId = sharedEventId
 }

@@ -1,4 +1,5 @@
 import { duration } from '../incident/values/duration.ts'
+import type { SourceCoverage, TrailChange } from '../incident/facts/coverage.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { ActivityState } from './analysis/activity-fold.ts'
 import type { Fold } from './analysis/fold.ts'
@@ -49,6 +50,9 @@ export interface BadFile {
   readonly why: string
 }
 
+/** What the records cover, as far as the source can tell, and changes of trails by anybody. */
+export type CoverageReport = Partial<Omit<SourceCoverage, 'gaps'>> & { readonly trailChanges?: readonly TrailChange[] }
+
 /** What a source read, and what it did not. */
 export interface SourceReport {
   /** The source's name. */
@@ -61,6 +65,7 @@ export interface SourceReport {
   /** The earliest and latest time of which the source could have shown a record, where that is known. */
   readonly coveredFrom?: Instant
   readonly coveredUntil?: Instant
+  readonly coverage?: CoverageReport
   /** API calls made. */
   readonly calls: number
   /** Files read. */

@@ -17,6 +17,7 @@ import type {
   SiblingKey,
   VolumeBucket,
 } from './activity-rows.ts'
+import type { SourceCoverage } from './coverage.ts'
 import type { EvidenceRef } from './evidence.ts'
 import type { PrincipalProfile } from './role-profile.ts'
 
@@ -101,6 +102,8 @@ export interface Activity extends CallCounts {
   /** The account and the permissions, where IAM was asked. */
   readonly account?: AccountProfile
   readonly permissions?: PrincipalProfile
+  /** What the records cover; a journal of an earlier version does not tell that. */
+  readonly coverage?: SourceCoverage
   /** What was asked for and could not be read, a sentence each. */
   readonly incomplete: readonly string[]
   /** What the source shows to nobody, a sentence each. */

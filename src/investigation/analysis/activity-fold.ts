@@ -18,6 +18,8 @@ export interface AccountSeen {
 
 export interface ActivityState {
   readonly counter: Counter
+  /** Network activity events: where the API's record of the call is there too, they do not count again. */
+  readonly network: Counter
   /**
    * Where the whole account is read: the baseline principal, learnt from the first call of a key or session. A key or session
    * has one role or user only, so it does not matter which call is the first.
@@ -57,12 +59,14 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
   const oldest = from === undefined ? undefined : baselineStart(from, question)
   const canLearn = wholeAccount && (principal.kind === 'access-key-id' || principal.kind === 'session')
   const add = (state: ActivityState, record: CloudTrailRecord): void => {
-    const { counter, writeEvents, account } = state
+    const { writeEvents, account } = state
+    const counter = record.category === 'network' ? state.network : state.counter
     const at = epochOf(record.at)
     const ofPrincipal = isCallOf(principal, record)
     if (canLearn && ofPrincipal) state.baselinePrincipal ??= baselinePrincipalOf(record)
     if (ofPrincipal && between(at, from, until)) {
-      if (countRecordOnce(counter, record, at, 'scope') && isWriteEvent(record)) keepWriteEvent(writeEvents, record)
+      const isNew = countRecordOnce(counter, record, at, 'scope')
+      if ((isNew || record.isUpdate) && isWriteEvent(record)) keepWriteEvent(writeEvents, record)
       return
     }
     const compared = baselinePrincipal ?? state.baselinePrincipal
@@ -75,6 +79,7 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
 
 const emptyState = (): ActivityState => ({
   counter: emptyCounter(),
+  network: emptyCounter(),
   baselinePrincipal: undefined,
   writeEvents: new Map(),
   account: { apis: new Map(), userAgents: new Map(), sources: new Map() },
@@ -94,12 +99,14 @@ const noteEarliest = (seen: Map<string, number>, name: string, at: number): void
 const merge = (into: ActivityState, other: ActivityState): void => {
   into.baselinePrincipal ??= other.baselinePrincipal
   mergeCounter(into.counter, other.counter)
+  mergeCounter(into.network, other.network)
   mergeWriteEvents(into.writeEvents, other.writeEvents)
   for (const part of ['apis', 'userAgents', 'sources'] as const)
     for (const [name, at] of other.account[part]) noteEarliest(into.account[part], name, at)
 }
 
-const finish = ({ counter, writeEvents, account }: ActivityState, question: Question): Counted => {
+const finish = ({ counter, network, writeEvents, account }: ActivityState, question: Question): Counted => {
+  mergeCounter(counter, network)
   const scope = timeBucketsOf(counter, { part: 'scope' })
   const baseline = baselineCalls(question, counter, scope)
   const kept = writeEventsInOrder(writeEvents)

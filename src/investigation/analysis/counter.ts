@@ -60,12 +60,26 @@ export const emptyCounter = (): Counter => ({
  * The id alone does not identify a record: anonymised logs repeat it.
  */
 export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: number, part: RecordPart): boolean => {
+  const isNetworkActivity = record.category === 'network'
+  const call = record.requestId === undefined ? undefined : hash64(`${record.requestId} ${record.eventName} ${record.accessKeyId}`)
   const before = counter.ids.size
-  const id = addKey(counter.ids, hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`))
+  const own = isNetworkActivity && call ? call : hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`)
+  const id = addKey(counter.ids, own)
   if (id < before) return false
   const { bucket, sighting } = addCounted(counter, record, part, { events: 1, first: at, last: at })
   rememberRecord(counter, id, bucket, sighting)
+  if (call && !isNetworkActivity) rememberCall(counter, call)
   return true
+}
+
+/** Stands for no bucket: the id is that of a call whose API's record was counted. */
+const COUNTED_ELSEWHERE = 0xffffffff
+
+/** A call through a VPC endpoint can have a second record, of its network activity: with this id it does not count again. */
+const rememberCall = (counter: Counter, call: ArrayLike<number>): void => {
+  const before = counter.ids.size
+  const id = addKey(counter.ids, call)
+  if (id === before) rememberRecord(counter, id, COUNTED_ELSEWHERE, COUNTED_ELSEWHERE)
 }
 
 /** The fields of a record that the counter counts by, besides the time. */
@@ -226,6 +240,10 @@ export const mergeCounter = (into: Counter, other: Counter): void => {
   for (let id = 0; id < other.ids.size; id += 1) {
     const before = into.ids.size
     const here = addKey(into.ids, other.ids.keys.subarray(2 * id, 2 * id + 2))
+    if (other.bucketOfId[id] === COUNTED_ELSEWHERE) {
+      if (here === before) rememberRecord(into, here, COUNTED_ELSEWHERE, COUNTED_ELSEWHERE)
+      continue
+    }
     const bucket = buckets.addOne(other.bucketOfId[id] ?? 0, here === before)
     const sighting = sightings.addOne(other.sightingOfId[id] ?? 0, here === before)
     if (here === before) rememberRecord(into, here, bucket, sighting)

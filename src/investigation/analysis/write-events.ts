@@ -1,7 +1,7 @@
 import { fingerprint } from '../fingerprint.ts'
 import { isPersistenceEvent } from '../persistence/rules.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import { isTokenIssue } from '../record-parameters.ts'
+import { type EventCategory, isTokenIssue } from '../record-parameters.ts'
 import { type Api, inOrder } from './call-totals.ts'
 import { joined } from './dictionary.ts'
 
@@ -13,21 +13,27 @@ export type WriteEvents = Map<string, CloudTrailRecord>
 
 const WRITE_EVENTS_KEPT = 20_000
 
-export const isWriteEvent = ({ eventSource, eventName }: Api): boolean =>
-  isTokenIssue(eventName) || isPersistenceEvent(eventSource, eventName)
+/** A network activity event says nothing of what was asked for; the API's record of a call that went through does. */
+export const isWriteEvent = ({ eventSource, eventName, category }: Api & { readonly category?: EventCategory }): boolean =>
+  category !== 'network' && (isTokenIssue(eventName) || isPersistenceEvent(eventSource, eventName))
 
 /** A name that only this write event has: records of other tools may share an id. */
 export const writeEventName = ({ eventId, at, eventName, accessKeyId }: CloudTrailRecord): string =>
   fingerprint(joined(eventId, at, eventName, accessKeyId))
 
 export const keepWriteEvent = (writeEvents: WriteEvents, record: CloudTrailRecord): void => {
-  writeEvents.set(writeEventName(record), record)
+  keepFuller(writeEvents, writeEventName(record), record)
   if (writeEvents.size >= 2 * WRITE_EVENTS_KEPT) keepEarliest(writeEvents)
 }
 
 export const mergeWriteEvents = (into: WriteEvents, other: WriteEvents): void => {
-  for (const [id, record] of other) into.set(id, record)
+  for (const [id, record] of other) keepFuller(into, id, record)
   keepEarliest(into)
+}
+
+/** The record that CloudTrail delivered a second time has more in it. */
+const keepFuller = (writeEvents: WriteEvents, id: string, record: CloudTrailRecord): void => {
+  if (record.isUpdate || !writeEvents.get(id)?.isUpdate) writeEvents.set(id, record)
 }
 
 /** The records in the order in which they happened. */

@@ -2,6 +2,7 @@ import type { Activity } from '../../incident/facts/activity.ts'
 import { type Block, heading, list, text, warning } from '../../incident/values/block.ts'
 import { accountBlocks } from './account.ts'
 import { chainedSessionBlocks } from './chained-sessions.ts'
+import { coverageBlocks } from './coverage.ts'
 import { credentialBlocks } from './credentials.ts'
 import { failedCallBlocks } from './failed-calls.ts'
 import { quantity } from './listing.ts'
@@ -45,6 +46,7 @@ export const investigationSections = (
     ...seen('Credentials', credentialBlocks, activity),
     ...seen('Chained sessions', chainedSessionBlocks, activity),
     ...seen('Persistence', persistenceSection, activity),
+    ...(activity.coverage ? [cloudTrail('Coverage', coverageBlocks, activity)] : []),
   ]
 }
 

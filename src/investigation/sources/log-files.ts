@@ -8,6 +8,7 @@ import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type 
 import { type LogCache, markUsed } from './log-files/cache/cache-files.ts'
 import { cacheAnswer } from './log-files/cache/cached-answers.ts'
 import { fillCache } from './log-files/cache/fill-cache.ts'
+import { coverageOf } from './log-files/files-coverage.ts'
 import { type LogAnswer, type ScanProgress, scanLogs } from './log-files/scan-logs.ts'
 
 export interface LogFilesOptions {
@@ -28,7 +29,9 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
     name,
     read: async (asked, reading) => {
       answer = await scan(options, asked, reading)
-      return gatheredFrom(name, options, asked, answer)
+      const read = gatheredFrom(name, options, asked, answer)
+      const coverage = await coverageOf(answer, read.states.values(), reading.signal)
+      return { ...read, report: { ...read.report, coverage } }
     },
     fillCache: (range, reading) => cacheForNextQuestion(options, range, answer, reading),
   }
@@ -62,7 +65,7 @@ const cacheForNextQuestion = async (
       onProgress: progressSince(clock, progress),
     })
   // A file that could not be read may be readable next time: an answer without it is not cached.
-  if (answer?.cached.asked && answer.bad.length === 0) cacheAnswer(cache, answer.cached.asked, answer, clock())
+  if (answer?.cached.asked && answer.bad.length === 0) cacheAnswer(cache, answer.cached.asked, { ...answer, paths: [] }, clock())
 }
 
 /** Adds the seconds since now, and an estimate of those that are left. */
@@ -82,6 +85,7 @@ const gatheredFrom = (
   answer: LogAnswer<ActivityState>,
 ): ReadResult<ActivityState> => {
   if (answer.files === 0 && answer.bad.length === 0) throw nothingToRead(paths, answer.outOfRange)
+  if (answer.events === 0) throw noRecords(paths, answer)
   const asked = questions.map(
     (question, index) => [principalName(question.principal), { question, state: answer.states[index] }] as const,
   )
@@ -111,3 +115,18 @@ const nothingToRead = (paths: readonly string[], outOfRange: number): Failure =>
         : 'there are no files besides digests, Insights events and hidden files',
     remedy: 'name a folder or files; give another time range with --since and --until',
   })
+
+const FEW = 3
+
+/** A wrong folder is no answer: nothing was read, so nothing can be said of the principal. */
+const noRecords = (paths: readonly string[], { files, bad }: Pick<LogAnswer<unknown>, 'files' | 'bad'>): Failure => {
+  const named = bad.slice(0, FEW).map(({ path, why }) => `${path}: ${why}`)
+  const more = bad.length > FEW ? [`${bad.length - FEW} more files are alike.`] : []
+  return new Failure({
+    kind: 'usage',
+    what: `there is no CloudTrail record in ${paths.join(', ')}`,
+    why: named.length > 0 ? [...named, ...more].join(' ') : `${files} files were read, and they hold no record`,
+    remedy:
+      'name the folder or bucket that holds the log files of a trail, or an export of CloudTrail records; for a GuardDuty finding use --finding',
+  })
+}

@@ -96,7 +96,7 @@ describe('a file on disk, an object and a stream with the same bytes', () => {
       Buffer.concat([compressed, Buffer.from('more')]),
     )
     expect(events).toBe(calls.length)
-    expect(why).toBe('Its gzip data is damaged (incorrect header check). 40 events in it were read.')
+    expect(why).toBe('4 bytes after its gzip data are not gzip. 40 events in it were read.')
   })
 
   it('give the same events and sentence after any truncation and damage', async () => {

@@ -2,6 +2,7 @@ import { isCallOf, searchTermOf } from '../../question.ts'
 import { readRecord } from '../../record.ts'
 import type { ReadBuffers } from './decode/read-file.ts'
 import { type RecordsRead, readRecords } from './decode/read-records.ts'
+import { noteRecord, noteSpan } from './match/record-span.ts'
 import { countRecord, type Matchers, searchTermsOf, type Target } from './match/matchers.ts'
 
 /** What the scan of one log file found. */
@@ -33,6 +34,7 @@ export interface CountedMatches {
 /** Counts the records that match. When they lead to new targets, the bytes are searched again for all of them. */
 export const countMatches = <State>(bytes: Buffer, buffers: ReadBuffers, matchers: Matchers<State>): CountedMatches => {
   const found: Target[] = []
+  noteSpan(matchers.span, bytes)
   for (;;) {
     const before = found.length
     const counting = recordCounting(matchers, found)
@@ -55,6 +57,7 @@ export const recordCounting = <State>(matchers: Matchers<State>, found: Target[]
     take: (document: unknown): void => {
       const record = readRecord(document)
       if (record) {
+        noteRecord(matchers.span, record)
         found.push(...countRecord(matchers, record))
         isOwn ||= questions.some(({ principal }) => isCallOf(principal, record))
       } else if (namesTarget(matchers, document)) undated += 1

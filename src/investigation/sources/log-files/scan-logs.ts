@@ -7,8 +7,9 @@ import { type AskedOfLogs, askedOfLogs, cachedAnswer } from './cache/cached-answ
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { mayHoldRecordsOf, newestFirst } from './discover/file-names.ts'
 import { isFolder, isSmallJob } from './discover/files-on-disk.ts'
-import { findLogFiles } from './discover/find-files.ts'
+import { type BesideFiles, findLogFiles } from './discover/find-files.ts'
 import { countUnfollowed, type Matchers, matchersFor } from './match/matchers.ts'
+import type { RecordSpan } from './match/record-span.ts'
 import { emptyCoverage, runPasses } from './passes.ts'
 import { mainThreadOnly, type ScanControl, type ScanTotal, type ScanWorkers, type WorkerReport } from './workers/scan-workers.ts'
 import { allThreads, startThreads, stopThreads, WORKER_PROGRAM, type WorkerPlan, type WorkerThreads } from './workers/threads.ts'
@@ -48,8 +49,11 @@ export interface LogAnswer<State> {
   readonly files: number
   /** How many files are outside the range, by their names. */
   readonly outOfRange: number
-  /** How many digest and Insights files were left out. */
-  readonly skipped: number
+  readonly beside: BesideFiles
+  /** The log files, newest first; they stay out of a cached answer. */
+  readonly paths: readonly string[]
+  readonly mentionedIn: readonly string[]
+  readonly span: RecordSpan
   /** Bytes on disk and CloudTrail records, in the files that were read and those in the cache. */
   readonly bytes: number
   readonly events: number
@@ -76,20 +80,22 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
   const found = findLogFiles(scan.paths, scan.cache?.folder)
   const paths = newestFirst(found.paths.filter((path) => mayHoldRecordsOf(path, range)))
   const bad = [...found.bad]
-  const leftOut = { outOfRange: found.paths.length - paths.length, skipped: found.skipped }
+  const mentionedIn: string[] = []
+  const leftOut = { outOfRange: found.paths.length - paths.length, beside: found.beside }
   const states = scan.cache && fileStates(paths)
   const wanted = scan.cache && states && askedOfLogs(asked, scan.fold.name, { ...leftOut, bad }, states, scan.cache)
   const known = scan.cache && wanted && cachedAnswer<LogAnswer<State>>(scan.cache, wanted)
   if (known)
     return {
       ...known,
+      paths,
       cached: { files: known.files, used: new Set([...known.cached.used, answerPath(scan.cache, wanted.name)]) },
     }
   const cached = scan.cache && states && openCachedLogs(scan.cache, states)
   try {
     const rest = cached ? paths.filter((path) => !cached.holds(path)) : paths
     const matchers = matchersFor(asked, scan.fold.make)
-    const workers = workersFor(scan, rest, matchers, { signal, bad: (file) => bad.push(file) }, early)
+    const workers = workersFor(scan, rest, matchers, { signal, bad: (file) => bad.push(file), mentioned: (path) => mentionedIn.push(path) }, early)
     const total = (): ScanTotal => sum(cached?.total, workers.total())
     const counted = await search(matchers, workers, rest, {
       cached,
@@ -98,9 +104,10 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
     })
     return {
       ...answerOf(scan, counted),
-      ...{ ...total(), files: paths.length },
+      ...{ ...total(), files: paths.length, paths },
       ...leftOut,
       bad: bad.sort((a, b) => (a.path < b.path ? -1 : 1)),
+      mentionedIn: mentionedIn.sort(),
       cached: { files: cached?.total.files ?? 0, used: cached?.segments ?? new Set(), ...given({ asked: wanted || undefined }) },
     }
   } finally {
@@ -185,5 +192,5 @@ const answerOf = <State>(scan: LogScan<State>, report: WorkerReport<State>) => {
   const names = questions.map(({ principal }) => principalName(principal))
   const asked = questions.map((question, index) => states.get(names[index] ?? '') ?? fold.make(question).empty())
   const chainedSessions = new Map([...states].filter(([name]) => !names.includes(name)))
-  return { states: asked, chainedSessions, unfollowed: countUnfollowed(report.unfollowed, states) }
+  return { states: asked, chainedSessions, span: report.span, unfollowed: countUnfollowed(report.unfollowed, states) }
 }

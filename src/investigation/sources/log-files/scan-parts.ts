@@ -6,6 +6,7 @@ import { type LineCounts, lineFault, linesAfter, startsWithJsonLine } from './de
 import type { ReadBuffers } from './decode/read-file.ts'
 import { pieceReader, withoutMark } from './decode/read-records.ts'
 import { recordDocuments } from './forms/record-documents.ts'
+import { noteSpan } from './match/record-span.ts'
 import { type Matchers, searchTermsOf, type Target } from './match/matchers.ts'
 import { countMatches, recordCounting, type ScannedFile, termIn } from './count-matches.ts'
 import { faultOfEmpty, sentencesFor } from './scan-sentences.ts'
@@ -160,6 +161,7 @@ const scanPieces = async <State>(
   const reader = pieceReader(first, terms, counting.take)
   let isFirst = true
   for await (const chunk of restOf(contents)) {
+    noteSpan(matchers.span, chunk)
     scan.mention ??= termIn(chunk, matchers)
     reader.push(isFirst ? withoutMark(chunk) : chunk)
     isFirst = false

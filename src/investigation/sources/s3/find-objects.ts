@@ -3,7 +3,7 @@ import { isAccountId } from '../../../incident/values/identifiers.ts'
 import { epochOf, type Instant } from '../../../incident/values/instant.ts'
 import { REGION } from '../../../incident/values/region.ts'
 import type { TimeRange } from '../../question.ts'
-import { isDigestOrInsights, mayHoldRecordsOf } from '../log-files/discover/file-names.ts'
+import { besideLogs, mayHoldRecordsOf } from '../log-files/discover/file-names.ts'
 import { type Bucket, type LogObject, listObjects } from './bucket.ts'
 import { inTurn } from './in-parallel.ts'
 
@@ -23,7 +23,7 @@ const MOST_FOLDERS = 100
 export async function* findObjects(bucket: Bucket, search: Search): AsyncGenerator<readonly LogObject[]> {
   const prefixes = await prefixesBelow(bucket, search)
   for await (const { objects } of inTurn(prefixes.map((prefix) => () => listObjects(bucket, prefix))))
-    yield objects.filter(({ key }) => !isDigestOrInsights(key) && mayHoldRecordsOf(key, search.range))
+    yield objects.filter(({ key }) => besideLogs(key) === undefined && mayHoldRecordsOf(key, search.range))
 }
 
 /** The prefixes to list completely. Folders above the Regions are walked one by one: other services' logs lie beside CloudTrail's. */
@@ -101,7 +101,7 @@ const BELOW: Readonly<Record<LayoutLevel, (name: string, wanted: Wanted) => Layo
   outside: (name) => (name === 'AWSLogs' ? 'AWSLogs' : 'outside'),
   AWSLogs: (name, wanted) => (ORGANIZATION.test(name) ? 'organization' : accountIn(name, wanted)),
   organization: accountIn,
-  account: (name) => (name === 'CloudTrail' ? 'trail' : undefined),
+  account: (name) => (name === 'CloudTrail' || name === 'CloudTrail-NetworkActivity' ? 'trail' : undefined),
   trail: (name, { regions }) => (REGION.test(name) && isWanted(name, regions) ? 'region' : undefined),
   region: (name) => (/^\d{4}$/.test(name) ? 'year' : undefined),
   year: (name) => (/^\d{2}$/.test(name) ? 'month' : undefined),

@@ -133,6 +133,8 @@ export const recordOf = (caller: CallerParts, call: CallParts, own: OwnParts, da
     vpcEndpointId: undefined,
     vpcEndpointAccountId: undefined,
     sharedEventId: undefined,
+    requestId: undefined,
+    isUpdate: undefined,
     issuedTo: undefined,
     request: undefined,
     response: undefined,

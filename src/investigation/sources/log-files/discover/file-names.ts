@@ -2,9 +2,9 @@ import { DAY_MS } from '../../../../incident/values/duration.ts'
 import { epochOf, type Instant, parseInstant } from '../../../../incident/values/instant.ts'
 import type { TimeRange } from '../../../question.ts'
 
-const DELIVERED = /_CloudTrail_[a-z0-9-]+_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z_/
-const DAY_FOLDERS = /\/CloudTrail\/[a-z0-9-]+\/(\d{4})\/(\d{2})\/(\d{2})\//
-const DIGEST_OR_INSIGHTS = /(?:^|[\\/_])CloudTrail-(?:Digest|Insight)(?:[\\/_]|$)/
+const DELIVERED = /_CloudTrail(?:-NetworkActivity)?_[a-z0-9-]+_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z_/
+const DAY_FOLDERS = /\/CloudTrail(?:-NetworkActivity)?\/[a-z0-9-]+\/(\d{4})\/(\d{2})\/(\d{2})\//
+const BESIDE_LOGS = /(?:^|[\\/_])CloudTrail-(Digest|Insight|Aggregated)(?:[\\/_]|$)/
 
 /** CloudTrail delivers a record minutes after its call, sometimes hours: files up to a day outside the range are read too. */
 const MARGIN = DAY_MS
@@ -28,8 +28,15 @@ const VALID_IN_EVERY_MONTH = /^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])
 const instantIn = (text: string): Instant | undefined =>
   VALID_IN_EVERY_MONTH.test(text) ? (text as Instant) : parseInstant(text)
 
-/** Digest files sign log files, and Insights events are not calls: both lie beside the logs and hold no records of calls. */
-export const isDigestOrInsights = (path: string): boolean => DIGEST_OR_INSIGHTS.test(path)
+/** What lies beside a trail's log files and holds no records of calls. */
+export type BesideLogs = 'digest' | 'insight' | 'aggregated'
+
+/**
+ * Digest files sign log files, Insights events are not calls, and aggregated events are sums of calls that stand in the log files.
+ * Undefined for anything else.
+ */
+export const besideLogs = (path: string): BesideLogs | undefined =>
+  BESIDE_LOGS.exec(path)?.[1]?.toLowerCase() as BesideLogs | undefined
 
 /** Whether a file can hold a record of the range. A file without a date in its name always can. */
 export const mayHoldRecordsOf = (path: string, range: TimeRange): boolean => isOpen(range) || mayHoldAt(deliveredAt(path), range)
@@ -52,7 +59,7 @@ export const newestFirst = (paths: readonly string[]): string[] => {
   return dated.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.path < b.path ? -1 : 1)).map(({ path }) => path)
 }
 
-const DELIVERY_TIME = /_CloudTrail_[a-z0-9-]+_(\d{8}T\d{4})Z_/
+const DELIVERY_TIME = /_CloudTrail(?:-NetworkActivity)?_[a-z0-9-]+_(\d{8}T\d{4})Z_/
 
 /** A text that sorts as `deliveredAt` does and is found faster: all names are sorted before the first file is read. */
 const orderOf = (path: string): string => {

@@ -1,13 +1,20 @@
 import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BadFile } from '../../../source.ts'
-import { isDigestOrInsights } from './file-names.ts'
+import { type BesideLogs, besideLogs } from './file-names.ts'
 import { fileError } from './files-on-disk.ts'
+
+/** Paths of digest files, and how many other files lie beside the log files. */
+export interface BesideFiles {
+  readonly digests: readonly string[]
+  readonly insight: number
+  readonly aggregated: number
+}
 
 export interface FoundLogFiles {
   readonly paths: readonly string[]
-  /** How many digest and Insights files were left out, by their names. */
-  readonly skipped: number
+  /** What lies beside the log files and was left out, by its names. */
+  readonly beside: BesideFiles
   readonly bad: readonly BadFile[]
 }
 
@@ -17,14 +24,17 @@ export interface FoundLogFiles {
  */
 export const findLogFiles = (paths: readonly string[], excluded?: string): FoundLogFiles => {
   const folders = new Set(excluded !== undefined && existsSync(excluded) ? [realpathSync(excluded)] : [])
-  const walk: Walk = { paths: [], skipped: 0, bad: [], folders }
+  const walk: Walk = { paths: [], digests: [], counts: { digest: 0, insight: 0, aggregated: 0 }, bad: [], folders }
   for (const path of paths) visit(path, walk)
-  return { paths: [...new Set(walk.paths)], skipped: walk.skipped, bad: walk.bad }
+  const { digests, counts, bad } = walk
+  const beside = { digests, insight: counts.insight, aggregated: counts.aggregated }
+  return { paths: [...new Set(walk.paths)], beside, bad }
 }
 
 interface Walk {
   readonly paths: string[]
-  skipped: number
+  readonly digests: string[]
+  readonly counts: Record<BesideLogs, number>
   readonly bad: BadFile[]
   /** Real paths of the folders that were visited or are excluded: a link may lead back into one. */
   readonly folders: Set<string>
@@ -58,6 +68,8 @@ const visitEntry = (prefix: string, entry: Dirent, walk: Walk): void => {
 }
 
 const addFile = (path: string, walk: Walk): void => {
-  if (isDigestOrInsights(path)) walk.skipped += 1
-  else walk.paths.push(path)
+  const beside = besideLogs(path)
+  if (beside === undefined) walk.paths.push(path)
+  else walk.counts[beside] += 1
+  if (beside === 'digest') walk.digests.push(path)
 }

@@ -6,6 +6,7 @@ import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Questi
 import type { CloudTrailRecord } from '../../../record.ts'
 import { isTokenIssue } from '../../../record-parameters.ts'
 import { type FoldMaker, principalName, type ReadRequest } from '../../../source.ts'
+import { emptySpan, type RecordSpan } from './record-span.ts'
 import { type SearchTerms, searchTermsFor } from './search-terms.ts'
 
 /** A principal whose records count for a question: the question's own, or the baseline principal that it is compared with. */
@@ -31,6 +32,7 @@ export interface Matchers<State> {
   readonly states: Map<string, Matcher<State>>
   /** The principals that records are compared with now, by `targetName`. */
   readonly targets: Map<string, Target>
+  readonly span: RecordSpan
   /** Names of chained sessions beyond the most that are followed. */
   readonly unfollowed: Set<string>
   /** A question is about the whole account: every record is parsed and counts for it. */
@@ -51,7 +53,7 @@ export const targetName = ({ question, principal }: Target): string => `${questi
 /** Matchers for the questions, with nothing counted yet. */
 export const matchersFor = <State>(asked: ReadRequest, make: FoldMaker<State>): Matchers<State> => {
   const matchers: Matchers<State> = {
-    ...{ asked, make, states: new Map(), targets: new Map(), unfollowed: new Set() },
+    ...{ asked, make, states: new Map(), targets: new Map(), unfollowed: new Set(), span: emptySpan() },
     ...{ isEveryRecordCounted: asked.questions.some(({ wholeAccount }) => wholeAccount), searchTerms: undefined },
   }
   for (const question of asked.questions) addQuestion(matchers, question)

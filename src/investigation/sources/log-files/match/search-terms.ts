@@ -47,9 +47,18 @@ export const searchTermsFor = (
     own: new Set(searched.filter(({ text }) => ownTexts.has(text)).map(({ search }) => search)),
     met: { own: false },
     keyGroups,
-    characters: new Set(texts.flatMap((text) => [...text].map((character) => character.charCodeAt(0)))),
+    characters: charactersOf(texts),
   }
 }
+
+/** The search terms of plain texts. */
+export const searchTermsForTexts = (texts: readonly string[]): SearchTerms => ({
+  ...{ texts: texts.map((text) => searchText(text)), own: new Set<SearchText>(), met: { own: false }, keyGroups: [] },
+  characters: charactersOf(texts),
+})
+
+const charactersOf = (texts: readonly string[]): ReadonlySet<number> =>
+  new Set(texts.flatMap((text) => [...text].map((character) => character.charCodeAt(0))))
 
 /** One group per account; one for all ids where there are so many accounts that a search for each takes longer. */
 const keyGroupsOf = (ids: readonly string[]): readonly KeyGroup[] => {

@@ -36,6 +36,7 @@ export type WorkerCommand =
 export type WorkerMessage<State> =
   | { readonly message: 'found targets'; readonly targets: readonly Target[] }
   | { readonly message: 'bad file'; readonly file: BadFile }
+  | { readonly message: 'mentioned'; readonly path: string }
   | { readonly message: 'scanned'; readonly covered: readonly CoveredFiles[] }
   | { readonly message: 'cached' }
   | { readonly message: 'report'; readonly report: WorkerReport<State> }

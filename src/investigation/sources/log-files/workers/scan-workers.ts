@@ -2,6 +2,7 @@ import type { BadFile } from '../../../source.ts'
 import type { ScannedFile } from '../count-matches.ts'
 import { type ReadBuffers, readBuffers } from '../decode/read-file.ts'
 import { fileError } from '../discover/files-on-disk.ts'
+import type { RecordSpan } from '../match/record-span.ts'
 import { type Matchers, setTargets, type Target } from '../match/matchers.ts'
 import type { CoveredFiles, Pass } from '../passes.ts'
 import { scanFile } from '../scan-file.ts'
@@ -21,6 +22,7 @@ export interface WorkerReport<State> {
   readonly states: readonly (readonly [question: string, state: State])[]
   /** Names of chained sessions that a worker did not follow. */
   readonly unfollowed: readonly string[]
+  readonly span: RecordSpan
 }
 
 export interface ScanTotal {
@@ -31,9 +33,10 @@ export interface ScanTotal {
 }
 
 /** The report of one worker. */
-export const workerReport = <State>({ states, unfollowed }: Matchers<State>): WorkerReport<State> => ({
+export const workerReport = <State>({ states, unfollowed, span }: Matchers<State>): WorkerReport<State> => ({
   states: [...states].map(([name, { state }]) => [name, state] as const),
   unfollowed: [...unfollowed],
+  span,
 })
 
 export interface ScanControl {
@@ -41,6 +44,8 @@ export interface ScanControl {
   readonly signal: AbortSignal
   /** CallIdentity with each file that could not be read whole. */
   bad(file: BadFile): void
+  /** Called with each file in which the principal's search term stands, and none of whose records is the principal's. */
+  mentioned(path: string): void
 }
 
 /** What a worker shares with the others that scan the same files. */
@@ -88,6 +93,9 @@ export const mainThreadOnly = <State>(
       bad: (file) => {
         if (pass.isFirst) control.bad(file)
       },
+      mentioned: (path) => {
+        if (pass.isFirst) control.mentioned(path)
+      },
     })
   }
   return { scan, total: work.total, report: async () => workerReport(matchers), stop: async () => undefined }
@@ -122,6 +130,7 @@ export interface PassHooks {
   found(targets: readonly Target[]): void
   read(file: ScannedFile): void
   bad(file: BadFile): void
+  mentioned(path: string): void
 }
 
 /** Scans file after file in one thread; gives which of them were searched for which targets. */
@@ -153,6 +162,7 @@ const scanOne = async <State>(
     const file = await scanFile(path, buffers, matchers)
     hooks.read(file)
     if (file.why) hooks.bad({ path, why: file.why })
+    if (file.isMention) hooks.mentioned(path)
     return file
   } catch (error) {
     const file = { bytes: 0, events: 0, found: [], searched: matchers.targets.size }

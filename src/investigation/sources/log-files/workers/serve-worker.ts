@@ -88,6 +88,9 @@ const scan = async <State>({ port, worker, matchers, buffers, counters, paths, p
     bad: (file) => {
       if (pass.isFirst) send(port, { message: 'bad file', file })
     },
+    mentioned: (path) => {
+      if (pass.isFirst) send(port, { message: 'mentioned', path })
+    },
   })
   send(port, { message: 'scanned', covered })
 }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { emptySpan, mergeSpan } from '../match/record-span.ts'
 import { addTargets, type Matchers, type Target } from '../match/matchers.ts'
 import type { CoveredFiles, Pass } from '../passes.ts'
 import {
@@ -73,6 +74,7 @@ export const allThreads = <State>(
   for (const thread of threads)
     thread.on('message', (message: WorkerMessage<State>) => {
       if (message.message === 'bad file') control.bad(message.file)
+      if (message.message === 'mentioned') control.mentioned(message.path)
       if (message.message === 'found targets') found(message.targets, thread)
     })
   const fromAll = <T>(pick: (message: WorkerMessage<State>) => T | undefined): Promise<T[]> =>
@@ -88,7 +90,9 @@ export const allThreads = <State>(
     send({ command: 'report' })
     const others = fromAll((message) => (message.message === 'report' ? message.report : undefined))
     const reports = (await Promise.all([mainThread.report(), others])).flat()
-    return { states: reports.flatMap(({ states }) => states), unfollowed: reports.flatMap(({ unfollowed }) => unfollowed) }
+    const span = emptySpan()
+    for (const each of reports) mergeSpan(span, each.span)
+    return { span, states: reports.flatMap(({ states }) => states), unfollowed: reports.flatMap(({ unfollowed }) => unfollowed) }
   }
   return { scan, total: counters.total, report, stop: () => stopThreads(started) }
 }

@@ -1,0 +1,41 @@
+import type { LoggingGap, TrailChange } from '../../incident/facts/coverage.ts'
+import { given } from '../../incident/values/given.ts'
+import { isBefore } from '../../incident/values/instant.ts'
+import { rawText, untrusted } from '../../incident/values/untrusted.ts'
+import type { CloudTrailRecord } from '../record.ts'
+
+const STOPS: ReadonlySet<string> = new Set(['StopLogging', 'DeleteTrail', 'StopEventDataStoreIngestion', 'DeleteEventDataStore'])
+const STARTS: ReadonlySet<string> = new Set([
+  ...['StartLogging', 'CreateTrail', 'StartEventDataStoreIngestion', 'RestoreEventDataStore', 'CreateEventDataStore'],
+])
+
+/** The names of events that begin or end a gap. */
+export const TRAIL_CHANGES: readonly string[] = [...STOPS, ...STARTS]
+
+/** The change of a trail that a record shows; undefined for a call that failed, and for any other record. */
+export const trailChangeOf = (record: CloudTrailRecord): TrailChange | undefined => {
+  const { eventSource, eventName, outcome, request, at, region, eventId } = record
+  if (eventSource !== 'cloudtrail.amazonaws.com' || outcome !== 'ok' || !TRAIL_CHANGES.includes(eventName)) return undefined
+  const named = request?.name ?? request?.trailName ?? request?.eventDataStore
+  const trail = typeof named === 'string' ? named.slice(named.lastIndexOf('/') + 1) : 'not named'
+  const by = record.sessionArn ?? record.accessKeyId ?? record.principalId ?? record.invokedBy ?? 'unknown'
+  return { at, eventName, trail: untrusted(trail), by: untrusted(by), region, eventId }
+}
+
+/** The times in which a trail recorded nothing: from each stop to the next start of the same trail, by anybody. */
+export const loggingGaps = (changes: Iterable<TrailChange>): readonly LoggingGap[] => {
+  const once = new Map([...changes].map((change) => [`${change.eventId} ${change.at}`, change]))
+  const inOrder = [...once.values()].sort((a, b) => (isBefore(a.at, b.at) ? -1 : isBefore(b.at, a.at) ? 1 : 0))
+  const gaps: LoggingGap[] = []
+  const open = new Map<string, TrailChange>()
+  for (const change of inOrder) {
+    const name = rawText(change.trail)
+    const stopped = open.get(name)
+    if (STOPS.has(change.eventName)) open.set(name, stopped ?? change)
+    else if (stopped) {
+      gaps.push({ stopped, started: change })
+      open.delete(name)
+    }
+  }
+  return [...gaps, ...[...open.values()].map((stopped) => ({ stopped, ...given({ started: undefined }) }))]
+}

@@ -1,0 +1,59 @@
+import type { TrailChange } from '../../../incident/facts/coverage.ts'
+import { TRAIL_CHANGES, trailChangeOf } from '../../analysis/logging-gaps.ts'
+import { type CloudTrailRecord, readRecord } from '../../record.ts'
+import { isText } from './containers/file-kind.ts'
+import { type ReadBuffers, readBuffers, readWhole } from './decode/read-file.ts'
+import { readRecords } from './decode/read-records.ts'
+import { mayHoldRecordsOf } from './discover/file-names.ts'
+import { totalSize } from './discover/files-on-disk.ts'
+import { searchTermsForTexts } from './match/search-terms.ts'
+
+/** So much is searched for everybody's changes of trails without a reason. Bytes on disk. */
+const ALWAYS_SEARCHED = 16 * 2 ** 20
+
+export interface TrailChanges {
+  readonly changes: readonly TrailChange[]
+  /** All files were searched that can hold the end of a gap. */
+  readonly isOfAll: boolean
+}
+
+/**
+ * Who switched trails off and on again, whoever it was. Small folders are searched for that always, large ones from the first
+ * stop on that is known: a search of all files takes as long as the question itself.
+ */
+export const readTrailChanges = async (
+  paths: readonly string[],
+  stops: readonly TrailChange[],
+  signal: AbortSignal,
+): Promise<TrailChanges> => {
+  const from = stops.map(({ at }) => at).sort()[0]
+  if (from === undefined && (paths.length > 1000 || totalSize(paths) > ALWAYS_SEARCHED)) return { changes: [], isOfAll: false }
+  const buffers = readBuffers()
+  const changes: TrailChange[] = []
+  for (const path of paths.filter((each) => from === undefined || mayHoldRecordsOf(each, { from }))) {
+    signal.throwIfAborted()
+    changes.push(...changesIn(path, buffers))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { changes, isOfAll: true }
+}
+
+/** A large or damaged file is left out: the scan has reported it, or its own records of the principal. */
+const changesIn = (path: string, buffers: ReadBuffers): readonly TrailChange[] => {
+  const found: TrailChange[] = []
+  try {
+    const { bytes } = readWhole(path, buffers)
+    if (!bytes || !isText(bytes)) return []
+    readRecords(bytes, searchTermsForTexts(TRAIL_CHANGES), buffers.positions, {
+      take: (document) => {
+        const record: CloudTrailRecord | undefined = readRecord(document)
+        const change = record && trailChangeOf(record)
+        if (change) found.push(change)
+      },
+    })
+  } catch {
+    // The scan has reported it.
+  }
+  return found
+}
+
