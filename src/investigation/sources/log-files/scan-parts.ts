@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { given } from '../../../incident/values/given.ts'
 import { restOf } from './containers/byte-reader.ts'
 import { type FilePart, partsOf } from './containers/parts.ts'
+import { findRecords, firstRecordIn, wholeRecords } from './decode/cut-records.ts'
 import { type LineCounts, lineFault, linesAfter, startsWithJsonLine } from './decode/json-lines.ts'
 import type { ReadBuffers } from './decode/read-file.ts'
 import { pieceReader, withoutMark } from './decode/read-records.ts'
@@ -12,7 +13,7 @@ import { countMatches, recordCounting, type ScannedFile, termIn } from './count-
 import { faultOfEmpty, sentencesFor } from './scan-sentences.ts'
 
 /** Bytes that are scanned at once. Lines are cut between lines. */
-const BLOCK = 16 * 2 ** 20
+const BLOCK = 8 * 2 ** 20
 
 export interface ScannedStream extends ScannedFile {
   /** The error that ended the stream before its end. */
@@ -107,7 +108,7 @@ const scanPart = async <State>(
   else if (first.length <= BLOCK) {
     if (first.length > 0 || part.faults.length === 0) scanBlock(scan, first, buffers, matchers)
   } else if (isLines(first)) await scanLines(part, scan, buffers, matchers)
-  else await scanPieces(part, first, scan, matchers)
+  else if (!(await scanDelivered(part, first, scan, buffers, matchers))) await scanPieces(part, first, scan, matchers)
   const lines = scan.lines && lineFault(scan.lines)
   const packed = part.faults.length > 0 ? part.faults.join(', and ') : undefined
   const fault = packed ?? lines ?? scan.fault ?? faultOfEmpty(scan.events, scan.head, scan.mention)
@@ -120,6 +121,7 @@ const scanPart = async <State>(
 }
 
 const NEW_LINE = 0x0a
+const COMMA = 0x2c
 
 const isLines = (bytes: Buffer): boolean =>
   startsWithJsonLine(bytes) || startsWithJsonLine(bytes, bytes.indexOf(NEW_LINE) + 1)
@@ -149,6 +151,50 @@ const scanLines = async <State>(
   }
 }
 
+/**
+ * Scans a file in the form that CloudTrail delivers in blocks, cut between records. False when the rest has to be read in another
+ * way: it is still there.
+ */
+const scanDelivered = async <State>(
+  { contents }: FilePart,
+  first: Buffer,
+  scan: PartScan,
+  buffers: ReadBuffers,
+  matchers: Matchers<State>,
+): Promise<boolean> => {
+  const begin = firstRecordIn(first)
+  if (begin === undefined) return false
+  const opening = Buffer.from(first.subarray(0, begin))
+  const memory = Buffer.allocUnsafeSlow(BLOCK + opening.length + LIST.length + LIST_END.length)
+  await contents.take((await contents.peek(3)).equals(first.subarray(0, 3)) ? begin : begin + 3)
+  for (;;) {
+    const bytes = await contents.peek(BLOCK)
+    const isLast = bytes.length < BLOCK
+    const end = isLast ? bytes.length : wholeRecords(bytes)
+    const block = isLast ? inOne(memory, opening, bytes) : inOne(memory, LIST, bytes.subarray(0, withoutComma(bytes, end)), LIST_END)
+    if (end === 0 || !findRecords(block, buffers.positions)) {
+      contents.unread(opening)
+      return false
+    }
+    await contents.take(end)
+    scanBlock(scan, block, buffers, matchers)
+    if (isLast) return true
+  }
+}
+
+/** The parts in a row, in memory that is used again: the blocks of a large file would fill it faster than it is freed. */
+const inOne = (memory: Buffer, ...parts: readonly Buffer[]): Buffer => {
+  let length = 0
+  for (const part of parts) length += part.copy(memory, length)
+  return memory.subarray(0, length)
+}
+
+const LIST = Buffer.from('[')
+const LIST_END = Buffer.from(']')
+
+/** The comma that stands before the next record. */
+const withoutComma = (bytes: Buffer, end: number): number => Math.max(0, bytes.lastIndexOf(COMMA, end - 1))
+
 /** Scans values or rows, piece by piece. Targets that are found meanwhile are searched for in another pass. */
 const scanPieces = async <State>(
   { contents }: FilePart,
@@ -167,7 +213,10 @@ const scanPieces = async <State>(
     isFirst = false
   }
   const { events, fault } = reader.finish()
-  Object.assign(scan, { events, fault, undated: counting.undated(), isOwn: counting.isOwn() })
+  scan.events += events
+  scan.undated += counting.undated()
+  scan.fault ??= fault
+  scan.isOwn ||= counting.isOwn()
 }
 
 /** A Parquet file inside something else has to be in memory. Bytes. */

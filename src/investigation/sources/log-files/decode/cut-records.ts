@@ -49,6 +49,21 @@ export const findRecords = (bytes: Buffer, positions: RecordPositions): boolean 
   return findStarts(bytes, positions, first)
 }
 
+/** So many bytes of a file in the form that CloudTrail delivers are whole records; 0 where none ends in them. Begins with a record. */
+export const wholeRecords = (bytes: Buffer): number => {
+  for (let at = bytes.lastIndexOf(MARK.text); at > 0; at = bytes.lastIndexOf(MARK.text, at - 1)) {
+    const comma = lastBefore(bytes, at)
+    if (bytes[comma] === COMMA && endsLikeRecord(bytes, lastBefore(bytes, comma), noLengths())) return at
+  }
+  return 0
+}
+
+/** Where the first record starts in a file in that form; undefined for any other form. */
+export const firstRecordIn = (bytes: Buffer): number | undefined => {
+  const first = findText(bytes, MARK, 0)
+  return first >= 0 && first <= EDGE && OPENING.test(bytes.toString('latin1', 0, first)) ? first : undefined
+}
+
 const findStarts = (bytes: Buffer, positions: RecordPositions, first: number): boolean => {
   for (let at = first; at >= 0; at = findText(bytes, MARK, at + MARK_LENGTH)) {
     if (positions.count === positions.starts.length) positions.starts = doubled(positions.starts)

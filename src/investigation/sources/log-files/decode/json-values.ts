@@ -102,6 +102,8 @@ const isTooLarge = ({ start, at }: Reading): boolean => start >= 0 && at - start
 
 const skipString = (reading: Reading): void => {
   const { bytes } = reading
+  // An escape may reach behind the bytes that are there.
+  if (reading.at > bytes.length) return
   let quote = bytes.indexOf(QUOTE, reading.at)
   while (quote >= 0 && isEscaped(bytes, quote)) quote = bytes.indexOf(QUOTE, quote + 1)
   reading.at = quote < 0 ? bytes.length : quote + 1
@@ -114,32 +116,42 @@ const isEscaped = (bytes: Buffer, at: number): boolean => {
   return (at - before) % 2 === 1
 }
 
-/** Up to the next string, the end of a value, or the end of the bytes. */
+/** Up to the end of a value, or of the bytes. Strings are skipped here, because most are short: a search takes longer to begin. */
 const scanStructure = (reading: Reading): void => {
   const { bytes } = reading
+  const { length } = bytes
   let { at, depth } = reading
-  while (at < bytes.length) {
+  while (at < length) {
     const byte = bytes[at] ?? 0
     at += 1
     if (byte === QUOTE) {
-      reading.isInString = true
       if (reading.base === 0 && reading.start < 0) reading.isDamaged = true
-      break
-    }
-    if (isOpening(byte)) {
+      const end = Math.min(length, at + SHORT_STRING)
+      while (at < end && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
+      if (at < end) at += 1
+      else {
+        reading.isInString = true
+        break
+      }
+    } else if (isOpening(byte)) {
       if (reading.start < 0 && !reading.isSkipping) begin(reading, at - 1)
       depth += 1
       if (depth > reading.deepest) reading.deepest = depth
     } else if (isClosing(byte)) {
       depth -= 1
       if (depth <= reading.base) {
-        Object.assign(reading, { at, depth })
+        reading.at = at
+        reading.depth = depth
         return closeAt(reading, at)
       }
     } else if (byte > COMMA && reading.start < 0 && reading.base === 0) reading.isDamaged = true
   }
-  Object.assign(reading, { at, depth })
+  reading.at = at
+  reading.depth = depth
 }
+
+/** A longer string is searched for its end. Bytes. */
+const SHORT_STRING = 128
 
 const begin = (reading: Reading, at: number): void => {
   reading.start = at
