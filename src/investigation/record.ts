@@ -101,7 +101,11 @@ export const readRecord = (document: unknown): CloudTrailRecord | undefined => {
   const errorMessage = stringAt(record.errorMessage)
   // Set one by one: this runs on every record, and putting objects together takes several times as long.
   const draft: Draft = {
-    eventId: stringAt(objectAt(record.addendum).originalEventID) ?? stringAt(record.eventID) ?? stringAt(record.eventId) ?? `without id ${fingerprint(JSON.stringify(record))}`,
+    eventId:
+      stringAt(objectAt(record.addendum).originalEventID) ??
+      stringAt(record.eventID) ??
+      stringAt(record.eventId) ??
+      `without id ${fingerprint(JSON.stringify(record))}`,
     at,
     eventName,
     eventSource,

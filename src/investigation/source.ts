@@ -1,5 +1,5 @@
-import { duration } from '../incident/values/duration.ts'
 import type { SourceCoverage, TrailChange } from '../incident/facts/coverage.ts'
+import { duration } from '../incident/values/duration.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { ActivityState } from './analysis/activity-fold.ts'
 import type { Fold } from './analysis/fold.ts'

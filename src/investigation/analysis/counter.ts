@@ -61,9 +61,11 @@ export const emptyCounter = (): Counter => ({
  */
 export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: number, part: RecordPart): boolean => {
   const isNetworkActivity = record.category === 'network'
-  const call = record.requestId === undefined ? undefined : hash64(`${record.requestId} ${record.eventName} ${record.accessKeyId}`)
+  const call =
+    record.requestId === undefined ? undefined : hash64(`${record.requestId} ${record.eventName} ${record.accessKeyId}`)
   const before = counter.ids.size
-  const own = isNetworkActivity && call ? call : hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`)
+  const own =
+    isNetworkActivity && call ? call : hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`)
   const id = addKey(counter.ids, own)
   if (id < before) return false
   const { bucket, sighting } = addCounted(counter, record, part, { events: 1, first: at, last: at })

@@ -18,7 +18,9 @@ export const coverageBlocks = ({ coverage, dataEvents }: Activity): readonly Blo
       ['left out', leftOutLine(coverage)],
     ),
     ...(gaps.length > 0 ? [warning('A trail was switched off:'), list(shown(gaps.map(gapLine)))] : []),
-    ...(gapsOfAll ? [] : [text('Trails switched off by others were not looked for: the principal is not known to have switched one off.')]),
+    ...(gapsOfAll
+      ? []
+      : [text('Trails switched off by others were not looked for: the principal is not known to have switched one off.')]),
     ...(missingDigests.length > 0
       ? [
           warning('Digest files are missing, so log files may be missing too:'),
@@ -51,9 +53,9 @@ const dataEventsLine = (isRecorded: boolean | undefined): string => {
 const leftOutLine = ({ beside: { digest, insight, aggregated }, filesOutOfRange }: SourceCoverage): string => {
   const parts = [
     ...(digest > 0 ? [quantity(digest, 'digest file')] : []),
-    ...(insight > 0 ? [quantity(insight, 'file') + ' of Insights events'] : []),
-    ...(aggregated > 0 ? [quantity(aggregated, 'file') + ' of aggregated events'] : []),
-    ...(filesOutOfRange > 0 ? [quantity(filesOutOfRange, 'file') + ' outside the time range, by name'] : []),
+    ...(insight > 0 ? [`${quantity(insight, 'file')} of Insights events`] : []),
+    ...(aggregated > 0 ? [`${quantity(aggregated, 'file')} of aggregated events`] : []),
+    ...(filesOutOfRange > 0 ? [`${quantity(filesOutOfRange, 'file')} outside the time range, by name`] : []),
   ]
   return parts.length === 0 ? 'nothing' : `${parts.join(', ')}: they hold no calls that are asked for`
 }

@@ -2,8 +2,8 @@ import { isCallOf, searchTermOf } from '../../question.ts'
 import { readRecord } from '../../record.ts'
 import type { ReadBuffers } from './decode/read-file.ts'
 import { type RecordsRead, readRecords } from './decode/read-records.ts'
-import { noteRecord, noteSpan } from './match/record-span.ts'
 import { countRecord, type Matchers, searchTermsOf, type Target } from './match/matchers.ts'
+import { noteRecord, noteSpan } from './match/record-span.ts'
 
 /** What the scan of one log file found. */
 export interface ScannedFile {

@@ -95,7 +95,13 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
   try {
     const rest = cached ? paths.filter((path) => !cached.holds(path)) : paths
     const matchers = matchersFor(asked, scan.fold.make)
-    const workers = workersFor(scan, rest, matchers, { signal, bad: (file) => bad.push(file), mentioned: (path) => mentionedIn.push(path) }, early)
+    const workers = workersFor(
+      scan,
+      rest,
+      matchers,
+      { signal, bad: (file) => bad.push(file), mentioned: (path) => mentionedIn.push(path) },
+      early,
+    )
     const total = (): ScanTotal => sum(cached?.total, workers.total())
     const counted = await search(matchers, workers, rest, {
       cached,

@@ -2,14 +2,14 @@ import type { Readable } from 'node:stream'
 import { given } from '../../../incident/values/given.ts'
 import { restOf } from './containers/byte-reader.ts'
 import { type FilePart, partsOf } from './containers/parts.ts'
+import { countMatches, recordCounting, type ScannedFile, termIn } from './count-matches.ts'
 import { findRecords, firstRecordIn, wholeRecords } from './decode/cut-records.ts'
 import { type LineCounts, lineFault, linesAfter, startsWithJsonLine } from './decode/json-lines.ts'
 import type { ReadBuffers } from './decode/read-file.ts'
 import { pieceReader, withoutMark } from './decode/read-records.ts'
 import { recordDocuments } from './forms/record-documents.ts'
-import { noteSpan } from './match/record-span.ts'
 import { type Matchers, searchTermsOf, type Target } from './match/matchers.ts'
-import { countMatches, recordCounting, type ScannedFile, termIn } from './count-matches.ts'
+import { noteSpan } from './match/record-span.ts'
 import { faultOfEmpty, sentencesFor } from './scan-sentences.ts'
 
 /** Bytes that are scanned at once. Lines are cut between lines. */
@@ -123,8 +123,7 @@ const scanPart = async <State>(
 const NEW_LINE = 0x0a
 const COMMA = 0x2c
 
-const isLines = (bytes: Buffer): boolean =>
-  startsWithJsonLine(bytes) || startsWithJsonLine(bytes, bytes.indexOf(NEW_LINE) + 1)
+const isLines = (bytes: Buffer): boolean => startsWithJsonLine(bytes) || startsWithJsonLine(bytes, bytes.indexOf(NEW_LINE) + 1)
 
 const scanBlock = <State>(scan: PartScan, bytes: Buffer, buffers: ReadBuffers, matchers: Matchers<State>): void => {
   const { read, found, undated, mention, isOwn } = countMatches(bytes, buffers, matchers)
@@ -171,7 +170,9 @@ const scanDelivered = async <State>(
     const bytes = await contents.peek(BLOCK)
     const isLast = bytes.length < BLOCK
     const end = isLast ? bytes.length : wholeRecords(bytes)
-    const block = isLast ? inOne(memory, opening, bytes) : inOne(memory, LIST, bytes.subarray(0, withoutComma(bytes, end)), LIST_END)
+    const block = isLast
+      ? inOne(memory, opening, bytes)
+      : inOne(memory, LIST, bytes.subarray(0, withoutComma(bytes, end)), LIST_END)
     if (end === 0 || !findRecords(block, buffers.positions)) {
       contents.unread(opening)
       return false

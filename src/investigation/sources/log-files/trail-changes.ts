@@ -56,4 +56,3 @@ const changesIn = (path: string, buffers: ReadBuffers): readonly TrailChange[] =
   }
   return found
 }
-

@@ -1,12 +1,12 @@
 import type { ByteReader } from './byte-reader.ts'
 import { limited, restOf } from './byte-reader.ts'
-import { inflated, type Report, withoutBombs } from './inflate.ts'
+import { inflated, type ReportFault, withoutBombs } from './inflate.ts'
 
 /** A file in an archive. Its contents have to be read before the next one. */
 export interface ArchiveMember {
   readonly name: string
   /** Its contents; what is wrong with them is reported while they are read. */
-  open(report: Report): AsyncIterable<Buffer>
+  open(report: ReportFault): AsyncIterable<Buffer>
 }
 
 const BLOCK = 512
@@ -20,8 +20,9 @@ export const isTar = (bytes: Buffer): boolean => {
   return sum > 0 && sum === real
 }
 
+/** Up to the first zero byte. */
 const textAt = (bytes: Buffer, at: number, length: number): string =>
-  bytes.toString('utf8', at, at + length).replace(/\0[^]*$/, '')
+  bytes.toString('utf8', at, at + length).split('\0', 1)[0] ?? ''
 
 const octal = (bytes: Buffer, at: number, length: number): number => {
   if ((bytes[at] ?? 0) & 0x80) return Number(bytes.readBigUInt64BE(at + length - 8))
@@ -29,7 +30,7 @@ const octal = (bytes: Buffer, at: number, length: number): number => {
 }
 
 /** The files of a tar archive ("pax Interchange Format", with GNU's long names). */
-export async function* tarMembers(reader: ByteReader, report: Report): AsyncGenerator<ArchiveMember> {
+export async function* tarMembers(reader: ByteReader, report: ReportFault): AsyncGenerator<ArchiveMember> {
   let longName: string | undefined
   for (;;) {
     const header = await reader.take(BLOCK)
@@ -72,7 +73,7 @@ export const isZip = (bytes: Buffer): boolean =>
   bytes.length >= 4 && [LOCAL_HEADER, 0x06054b50, DESCRIPTOR].includes(bytes.readUInt32LE(0))
 
 /** The files of a zip archive ("APPNOTE.TXT - .ZIP File Format Specification"), one after the other as they stand in it. */
-export async function* zipMembers(reader: ByteReader, report: Report): AsyncGenerator<ArchiveMember> {
+export async function* zipMembers(reader: ByteReader, report: ReportFault): AsyncGenerator<ArchiveMember> {
   for (;;) {
     const signature = await reader.peek(4)
     if (signature.length < 4) return report('its zip data is truncated')
@@ -120,7 +121,7 @@ async function* memberOf(reader: ByteReader, { name, flags, method, size }: ZipE
   else yield unreadable(name, 'it is packed in a way that ir-cred does not read: unpack the archive')
 }
 
-const deflated = (reader: ByteReader, report: Report): AsyncIterable<Buffer> => {
+const deflated = (reader: ByteReader, report: ReportFault): AsyncIterable<Buffer> => {
   const begun = reader.taken()
   const contents = inflated(reader, (why) => report(`its zip data is ${why}`))
   return withoutBombs(contents, () => reader.taken() - begun, report)
@@ -128,8 +129,9 @@ const deflated = (reader: ByteReader, report: Report): AsyncIterable<Buffer> => 
 
 const unreadable = (name: string, fault: string): ArchiveMember => ({
   name,
-  async *open(report) {
+  open: (report) => {
     report(fault)
+    return nothing()
   },
 })
 
@@ -138,6 +140,8 @@ const skipDescriptor = async (reader: ByteReader, { isZip64 }: ZipEntry): Promis
   const isSigned = (await reader.peek(4)).equals(Buffer.from([0x50, 0x4b, 0x07, 0x08]))
   await reader.take(isSigned ? size + 4 : size)
 }
+
+async function* nothing(): AsyncGenerator<Buffer> {}
 
 /** All of an archive that was not read. */
 export const drain = async (reader: ByteReader): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { ByteReader } from './byte-reader.ts'
-import type { Report } from './inflate.ts'
+import type { ReportFault } from './inflate.ts'
 
 /** A block holds at most 900,000 bytes, and takes at most this much compressed. Bytes. */
 const MOST_IN_BLOCK = 2 * 2 ** 20
@@ -31,7 +31,7 @@ const number = (bits: Bits, length: number): number => {
 }
 
 /** The contents of a bzip2 file, block by block. */
-export async function* bunzipped(reader: ByteReader, report: Report): AsyncGenerator<Buffer> {
+export async function* bunzipped(reader: ByteReader, report: ReportFault): AsyncGenerator<Buffer> {
   let offset = 0
   try {
     for (;;) {

@@ -3,7 +3,7 @@ import { CHUNK, isGzip } from '../decode/gunzip.ts'
 import type { ByteReader } from './byte-reader.ts'
 
 /** Takes a clause about what could not be decompressed. */
-export type Report = (fault: string) => void
+export type ReportFault = (fault: string) => void
 
 /** Log files decompress to 5 to 20 times their size. A file that decompresses to far more is made to exhaust the memory. */
 const MOST_EXPANSION = 300
@@ -11,7 +11,11 @@ const MOST_EXPANSION = 300
 const EXPANSION_CHECKED_FROM = 64 * 2 ** 20
 
 /** Decompressed bytes, up to the limit of what a log file can expand to. `fed` gives the bytes that were compressed. */
-export async function* withoutBombs(chunks: AsyncIterable<Buffer>, fed: () => number, report: Report): AsyncGenerator<Buffer> {
+export async function* withoutBombs(
+  chunks: AsyncIterable<Buffer>,
+  fed: () => number,
+  report: ReportFault,
+): AsyncGenerator<Buffer> {
   let decompressed = 0
   for await (const chunk of chunks) {
     decompressed += chunk.length
@@ -24,12 +28,12 @@ export async function* withoutBombs(chunks: AsyncIterable<Buffer>, fed: () => nu
 }
 
 /** The contents of all members of a gzip file (RFC 1952); behind a damaged member, reading goes on with the next one. */
-export async function* gunzipped(reader: ByteReader, report: Report): AsyncGenerator<Buffer> {
+export async function* gunzipped(reader: ByteReader, report: ReportFault): AsyncGenerator<Buffer> {
   const begun = reader.taken()
   yield* withoutBombs(members(reader, report), () => reader.taken() - begun, report)
 }
 
-async function* members(reader: ByteReader, report: Report): AsyncGenerator<Buffer> {
+async function* members(reader: ByteReader, report: ReportFault): AsyncGenerator<Buffer> {
   while (isGzip(await reader.peek(2))) {
     const state = { fault: undefined as string | undefined }
     await skipHeader(reader)
@@ -44,7 +48,8 @@ async function* members(reader: ByteReader, report: Report): AsyncGenerator<Buff
     if (!(await findMember(reader))) return
   }
   const rest = await reader.peek(2 ** 16)
-  if (rest.some((byte) => byte !== 0)) report(`${rest.length === 2 ** 16 ? 'the' : rest.length} bytes after its gzip data are not gzip`)
+  if (rest.some((byte) => byte !== 0))
+    report(`${rest.length === 2 ** 16 ? 'the' : rest.length} bytes after its gzip data are not gzip`)
 }
 
 const TRAILER = 8
@@ -99,7 +104,7 @@ const findMember = async (reader: ByteReader): Promise<boolean> => {
 }
 
 /** The contents of deflate data (RFC 1951). What follows the data stays in the reader. */
-export async function* inflated(reader: ByteReader, report: Report): AsyncGenerator<Buffer> {
+export async function* inflated(reader: ByteReader, report: ReportFault): AsyncGenerator<Buffer> {
   const engine = createInflateRaw({ chunkSize: CHUNK })
   const output: Buffer[] = []
   let [fed, hasEnded] = [0, false]

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream'
-import { ReadableStream } from 'node:stream/web'
+import type { ReadableStream } from 'node:stream/web'
 import { type ByteReader, restOf } from './byte-reader.ts'
-import type { Report } from './inflate.ts'
+import type { ReportFault } from './inflate.ts'
 
 /** The contents of an xz file. The decompressor is WebAssembly, and loaded only for one. */
-export async function* unxzed(reader: ByteReader, report: Report): AsyncGenerator<Buffer> {
+export async function* unxzed(reader: ByteReader, report: ReportFault): AsyncGenerator<Buffer> {
   const { XzReadableStream } = await import('xz-decompress')
   const source = Readable.toWeb(Readable.from(restOf(reader))) as ReadableStream<Uint8Array>
   const output = new XzReadableStream(source as never).getReader()
@@ -18,7 +18,7 @@ export async function* unxzed(reader: ByteReader, report: Report): AsyncGenerato
 }
 
 /** The contents of a Zstandard file. The decompressor is loaded only for one. */
-export async function* unzstded(reader: ByteReader, report: Report): AsyncGenerator<Buffer> {
+export async function* unzstded(reader: ByteReader, report: ReportFault): AsyncGenerator<Buffer> {
   const { Decompress } = await import('fzstd')
   const pieces: Buffer[] = []
   const engine = new Decompress((chunk: Uint8Array) => void pieces.push(Buffer.from(chunk)))

@@ -1,11 +1,11 @@
 import type { AsyncBuffer } from 'hyparquet'
-import type { Report } from './inflate.ts'
+import type { ReportFault } from './inflate.ts'
 
 /** Rows that are in memory at the same time. */
 const ROWS = 5_000
 
 /** The rows of a Parquet file, as objects of JSON's types. The reader is loaded only for one. */
-export async function* parquetRows(file: AsyncBuffer, report: Report): AsyncGenerator<readonly unknown[]> {
+export async function* parquetRows(file: AsyncBuffer, report: ReportFault): AsyncGenerator<readonly unknown[]> {
   const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
     import('hyparquet'),
     import('hyparquet-compressors'),

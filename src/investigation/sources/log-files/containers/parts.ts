@@ -1,8 +1,8 @@
-import { type ByteReader, byteReader } from './byte-reader.ts'
 import { type ArchiveMember, drain, tarMembers, zipMembers } from './archives.ts'
 import { bunzipped } from './bunzip.ts'
+import { type ByteReader, byteReader } from './byte-reader.ts'
 import { HEAD, kindOf } from './file-kind.ts'
-import { gunzipped, type Report, withoutBombs } from './inflate.ts'
+import { gunzipped, type ReportFault, withoutBombs } from './inflate.ts'
 import { fromUtf16, unxzed, unzstded } from './other-compression.ts'
 
 /** A file of text, or a Parquet file, out of what it is packed in. Its contents have to be read before the next part. */
@@ -23,7 +23,7 @@ export async function* partsOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Fi
   yield* unpacked(byteReader(chunks), [], [], DEEPEST)
 }
 
-type Decoder = (reader: ByteReader, report: Report) => AsyncGenerator<Buffer>
+type Decoder = (reader: ByteReader, report: ReportFault) => AsyncGenerator<Buffer>
 
 const DECODERS: Readonly<Record<string, Decoder>> = {
   gzip: gunzipped,
@@ -34,15 +34,16 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
   'utf-16be': (reader) => fromUtf16(reader, 'utf-16be'),
 }
 
-const bounded = (decoder: Decoder, reader: ByteReader, report: Report): AsyncGenerator<Buffer> => {
+const bounded = (decoder: Decoder, reader: ByteReader, report: ReportFault): AsyncGenerator<Buffer> => {
   const begun = reader.taken()
   return withoutBombs(decoder(reader, report), () => reader.taken() - begun, report)
 }
 
 async function* unpacked(reader: ByteReader, path: readonly string[], faults: string[], depth: number): AsyncGenerator<FilePart> {
   const file = kindOf(await reader.peek(HEAD))
-  const report: Report = (fault) => void (faults.includes(fault) || faults.push(fault))
-  if (file.kind === 'text' || file.kind === 'parquet') yield { path, contents: reader, faults, isParquet: file.kind === 'parquet' }
+  const report: ReportFault = (fault) => void (faults.includes(fault) || faults.push(fault))
+  if (file.kind === 'text' || file.kind === 'parquet')
+    yield { path, contents: reader, faults, isParquet: file.kind === 'parquet' }
   else if (file.kind === 'foreign' || depth === 0) {
     report(file.kind === 'foreign' ? file.fault : `it is packed more than ${DEEPEST} times: unpack it`)
     await drain(reader)
@@ -84,4 +85,3 @@ export const wholeOf = async (reader: ByteReader, most: number): Promise<Buffer 
   const bytes = await reader.peek(most + 1)
   return bytes.length > most ? undefined : bytes
 }
-

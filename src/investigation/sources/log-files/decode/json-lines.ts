@@ -53,11 +53,7 @@ const linesWith = (bytes: Buffer, searchTerms: SearchTerms): ReadonlySet<number>
 }
 
 /** Parses the lines that start there, and those that do not look whole; all lines when no starts are given. */
-const readLines = (
-  bytes: Buffer,
-  starts: ReadonlySet<number> | undefined,
-  take: (document: unknown) => void,
-): LinesRead => {
+const readLines = (bytes: Buffer, starts: ReadonlySet<number> | undefined, take: (document: unknown) => void): LinesRead => {
   let [events, read, damaged] = [0, 0, 0]
   let firstDamaged: number | undefined
   for (let at = 0; at < bytes.length; ) {

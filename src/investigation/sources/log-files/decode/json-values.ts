@@ -142,7 +142,8 @@ const scanStructure = (reading: Reading): void => {
       if (depth <= reading.base) {
         reading.at = at
         reading.depth = depth
-        return closeAt(reading, at)
+        closeAt(reading, at)
+        return
       }
     } else if (byte > COMMA && reading.start < 0 && reading.base === 0) reading.isDamaged = true
   }
@@ -161,9 +162,9 @@ const begin = (reading: Reading, at: number): void => {
 
 /** A value ends, or the one around it. */
 const closeAt = (reading: Reading, end: number): void => {
-  if (reading.start >= 0 && reading.depth === reading.base) return addValue(reading, end)
-  if (reading.isSkipping && reading.depth === reading.base) {
+  if (reading.depth === reading.base && (reading.start >= 0 || reading.isSkipping)) {
     reading.isSkipping = false
+    if (reading.start >= 0) addValue(reading, end)
     return
   }
   reading.base = Math.max(0, reading.depth)
@@ -175,11 +176,18 @@ const closeAt = (reading: Reading, end: number): void => {
 const addValue = (reading: Reading, end: number): void => {
   const { bytes, start } = reading
   const isDeep = reading.deepest - reading.base > DEEPEST_JSON
-  if (!isDeep && isOfAnother(reading, end)) return endValue(reading, end, 1)
-  const value = isDeep || end - start > 2 * LARGEST_VALUE ? undefined : parsedBytes(bytes, start, end)
-  if (value === undefined) return isDeep ? refuse(reading, end) : openOrSeek(reading, end)
+  if (isDeep) refuse(reading, end)
+  else if (isOfAnother(reading, end)) endValue(reading, end, 1)
+  else {
+    const value = end - start > 2 * LARGEST_VALUE ? undefined : parsedBytes(bytes, start, end)
+    if (value === undefined) openOrSeek(reading, end)
+    else takeValue(reading, value, end)
+  }
+}
+
+const takeValue = (reading: Reading, value: unknown, end: number): void => {
   const documents = recordDocuments(value)
-  if (documents.length === 1) reading.known ??= startOf(bytes, start, end)
+  if (documents.length === 1) reading.known ??= startOf(reading.bytes, reading.start, end)
   documents.forEach(reading.take)
   endValue(reading, end, documents.length)
 }
@@ -234,7 +242,8 @@ const open = (reading: Reading): boolean => {
   return true
 }
 
-const RECORD_MEMBER = /"(?:event(?:version|name|time|source|id|category|type)|user_?identity|request_?parameters|response_?elements)"\s*:/i
+const RECORD_MEMBER =
+  /"(?:event(?:version|name|time|source|id|category|type)|user_?identity|request_?parameters|response_?elements)"\s*:/i
 
 /** Whether the members before the first nested value are those of a record: nothing inside a record is one. */
 const isRecordStart = (bytes: Buffer, start: number): boolean => {

@@ -36,7 +36,12 @@ const identityOf = ({ userIdentity }: Json, document: Json): Json => {
   const { id, name } = objectOf(document.user)
   const account = objectOf(objectOf(document.cloud).account).id
   const userName = identity.type === 'IAMUser' && typeof name === 'string' ? { userName: name } : {}
-  return { ...(id === undefined ? {} : { principalId: id }), ...(account === undefined ? {} : { accountId: account }), ...userName, ...identity }
+  return {
+    ...(id === undefined ? {} : { principalId: id }),
+    ...(account === undefined ? {} : { accountId: account }),
+    ...userName,
+    ...identity,
+  }
 }
 
 /** A refused sign-in has no error code: CloudTrail writes it into the response, under the event's name. */

@@ -21,7 +21,7 @@ export const OPEN_FIELDS: ReadonlyMap<string, string> = new Map(
 )
 
 /** Members that hold other members. */
-export const GROUPS: ReadonlySet<string> = new Set([
+export const NESTED_FIELDS: ReadonlySet<string> = new Set([
   ...['useridentity', 'useridentitysessioncontext', 'useridentitysessioncontextsessionissuer'],
   ...['useridentitysessioncontextattributes', 'useridentityinscopeof', 'addendum'],
 ])

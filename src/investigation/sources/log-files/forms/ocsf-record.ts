@@ -1,3 +1,4 @@
+import { isRoleArn } from '../../../../incident/values/identifiers.ts'
 import type { Json } from '../../../record-parameters.ts'
 import { renamedRecord } from './renamed-record.ts'
 import { objectInText } from './struct-text.ts'
@@ -46,11 +47,15 @@ const isCloudTrail = ({ name, vendor_name }: Json): boolean => name === 'CloudTr
 const unmappedOf = (value: unknown): Json => {
   if (typeof value === 'string') return objectOf(objectInText(value))
   if (!Array.isArray(value)) return objectOf(value)
-  return Object.fromEntries(value.map((pair) => [String(objectOf(pair).key ?? objectOf(pair)[0]), objectOf(pair).value ?? objectOf(pair)[1]]))
+  return Object.fromEntries(
+    value.map((pair) => [String(objectOf(pair).key ?? objectOf(pair)[0]), objectOf(pair).value ?? objectOf(pair)[1]]),
+  )
 }
 
 const resourcesOf = (resources: unknown): unknown =>
-  Array.isArray(resources) ? resources.map((resource) => ({ ARN: objectOf(resource).uid, type: objectOf(resource).type })) : undefined
+  Array.isArray(resources)
+    ? resources.map((resource) => ({ ARN: objectOf(resource).uid, type: objectOf(resource).type }))
+    : undefined
 
 const identityOf = (known: Json, actor: Json): Json => {
   const user = objectOf(actor.user)
@@ -77,7 +82,12 @@ const sessionOf = (known: Json, session: Json, issuer: string | undefined): Json
   withoutNothing({
     ...known,
     sessionIssuer: issuer
-      ? { type: /:role\//.test(issuer) ? 'Role' : 'IAMUser', userName: issuer.slice(issuer.lastIndexOf('/') + 1), arn: issuer, ...objectOf(known.sessionIssuer) }
+      ? {
+          type: isRoleArn(issuer) ? 'Role' : 'IAMUser',
+          userName: issuer.slice(issuer.lastIndexOf('/') + 1),
+          arn: issuer,
+          ...objectOf(known.sessionIssuer),
+        }
       : known.sessionIssuer,
     attributes: withoutNothing({
       ...objectOf(known.attributes),

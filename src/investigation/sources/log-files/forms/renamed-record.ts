@@ -1,5 +1,5 @@
 import type { Json } from '../../../record-parameters.ts'
-import { GROUPS, OPEN_FIELDS, OTHER_NAMES, PATHS, plainName } from './field-names.ts'
+import { NESTED_FIELDS, OPEN_FIELDS, OTHER_NAMES, PATHS, plainName } from './field-names.ts'
 import { objectInText } from './struct-text.ts'
 
 type Draft = Record<string, unknown>
@@ -23,7 +23,7 @@ const isOtherName = (key: string, member: unknown): boolean => {
   const plain = plainName(withoutWrappers(key))
   const path = PATHS.get(plain) ?? OPEN_FIELDS.get(plain)
   if (path !== undefined) return path !== key || path.includes('.') || (OPEN_FIELDS.has(plain) && typeof member === 'string')
-  return (GROUPS.has(plain) && plain !== 'addendum') || OTHER_NAMES.has(plain) || OPEN_PART.test(key)
+  return (NESTED_FIELDS.has(plain) && plain !== 'addendum') || OTHER_NAMES.has(plain) || OPEN_PART.test(key)
 }
 
 /** An object of something else may have a name and a time too. */
@@ -35,7 +35,7 @@ const WRAPPERS = /^(?:detail|data|result|properties|record|log|aws|cloudtrail)[.
 
 const readMembers = (value: object, prefix: string, record: Draft, others: [string, unknown][]): void => {
   for (const [key, member] of Object.entries(value)) {
-    const given = valueOf(member)
+    const given = presentValue(member)
     if (given !== undefined) readMember(prefix === '' ? withoutWrappers(key) : `${prefix}.${key}`, given, record, others)
   }
 }
@@ -47,13 +47,16 @@ const withoutWrappers = (key: string): string => {
 }
 
 /** A value that is there: tables write an absent one as an empty text or as `null`. */
-const valueOf = (value: unknown): unknown => (value === null || value === '' || value === 'null' ? undefined : value)
+const presentValue = (value: unknown): unknown => (value === null || value === '' || value === 'null' ? undefined : value)
 
 const readMember = (name: string, value: unknown, record: Draft, others: [string, unknown][]): void => {
   const plain = plainName(name)
   const path = PATHS.get(plain)
-  if (path !== undefined) return setAt(record, path, scalarOf(value))
-  if (GROUPS.has(plain)) {
+  if (path !== undefined) {
+    setAt(record, path, scalarOf(value))
+    return
+  }
+  if (NESTED_FIELDS.has(plain)) {
     const group = typeof value === 'string' ? objectInText(value) : value
     if (typeof group === 'object' && group !== null) readMembers(group, name, record, others)
     return

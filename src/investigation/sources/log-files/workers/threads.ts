@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { emptySpan, mergeSpan } from '../match/record-span.ts'
 import { addTargets, type Matchers, type Target } from '../match/matchers.ts'
+import { emptySpan, mergeSpan } from '../match/record-span.ts'
 import type { CoveredFiles, Pass } from '../passes.ts'
 import {
   counterMemory,
