@@ -148,6 +148,7 @@ const addRuns = (program: CommanderCommand, run: Run): void => {
     .option('--access-key-id <id>', 'respond to this access key: its finding, or what CloudTrail shows of it')
     .option('--role <name>', 'respond to the finding about this role')
     .option('--instance-id <id>', 'respond to the finding about this instance')
+    .option('--finding-id <id>', 'of a file that holds several findings: the one to respond to')
     .option('--detective-profile <name>', DETECTIVE_PROFILE)
     .option('--athena <database.table>', 'count the role’s earlier calls in a table of CloudTrail logs with Athena')
     .option('--athena-workgroup <name>', 'the Athena workgroup')

@@ -1,6 +1,7 @@
 import type { Setting } from '../incident/entry.ts'
 import type { InstanceDescription } from '../incident/facts/facts.ts'
 import { isOfTheInstance } from '../incident/facts/issue.ts'
+import { sampleRefusal } from '../incident/finding/finding-sample.ts'
 import type { Incident } from '../incident/incident.ts'
 import { duration, MINUTE_SECONDS } from '../incident/values/duration.ts'
 import { type Instant, isBefore, secondsBetween } from '../incident/values/instant.ts'
@@ -81,14 +82,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'sample-finding',
-    refuse: ({ incident: { facts } }) => {
-      const marks = facts.finding?.finding.sampleMarks ?? []
-      if (marks.length === 0) return undefined
-      return {
-        why: `this is a SAMPLE finding (${marks.join(', ')}): nothing that it describes has happened`,
-        remedy: 'to practise, run `ir-cred drill`; to respond, name a real finding (`ir-cred findings` lists them)',
-      }
-    },
+    refuse: ({ incident: { facts } }) => sampleRefusal(facts.finding?.finding.sampleMarks ?? []),
   },
   {
     name: 'uneditable-role',

@@ -3,15 +3,17 @@ import { openEarly } from '../../aws/early-sockets.ts'
 import type { Entry, Request } from '../../incident/entry.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { checkStateRoot, incidentPath, stateRoot } from '../../journal/directory.ts'
 import { ownUserId } from '../../journal/path-trust.ts'
 import { STAGE_IDS } from '../../response/stage-ids.ts'
 import type { Command, CommandEnding } from '../command.ts'
 import { type AwsConnection, patientObserver } from '../connection/aws-connection.ts'
+import type { ConnectionRequest } from '../connection/connection-request.ts'
 import { earlyHosts } from '../connection/early-hosts.ts'
 import { type CommandPlace, commandPlaceOf, nextCommands, respondAgain, resumeCommand } from '../continuation.ts'
 import type { Host } from '../host.ts'
-import { type FindingSelectors, requestOf } from '../incident-run/request.ts'
+import { type FindingSelectors, regionOfFile, requestOf } from '../incident-run/request.ts'
 import {
   answerRequestOf,
   checkStages,
@@ -93,7 +95,7 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
   const named = await requestOf(finding, options, host)
   const entries = incident === undefined ? [] : await entriesOf(root, incident, named)
   const known = entries.length > 0 ? replay(entries) : undefined
-  const asked = connectionRequestOf(options)
+  const asked = withRegionOf(named, connectionRequestOf(options), host.env)
   const place = placeOf(host, options)
   return {
     ...{ root, known, history, incident, input: options.input },
@@ -104,6 +106,12 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
     answers: answerRequestOf(options, scripted),
     commands: nextCommands(againIn(place, options, finding), place),
   }
+}
+
+/** Where no Region is named, that of the finding in a file. */
+const withRegionOf = (named: Request, asked: ConnectionRequest, env: Host['env']): ConnectionRequest => {
+  const isNamed = asked.regions.length > 0 || env.AWS_REGION || env.AWS_DEFAULT_REGION
+  return isNamed ? asked : { ...asked, ...given({ home: regionOfFile(named) }) }
 }
 
 /** Loaded on use, as an answers file and a journal are: most responses name none. */

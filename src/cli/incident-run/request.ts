@@ -1,5 +1,7 @@
 import type { Request } from '../../incident/entry.ts'
-import { findingsInText } from '../../incident/finding/finding-document.ts'
+import type { Finding } from '../../incident/finding/finding.ts'
+import { findingsInText, narrowFinding } from '../../incident/finding/finding-document.ts'
+import { sampleRefusal } from '../../incident/finding/finding-sample.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import {
@@ -22,6 +24,8 @@ export interface FindingSelectors {
   readonly accessKeyId?: string
   readonly role?: string
   readonly instanceId?: string
+  /** Of a file that holds several findings: which one. */
+  readonly findingId?: string
 }
 
 /**
@@ -30,21 +34,27 @@ export interface FindingSelectors {
  */
 export const requestOf = async (finding: string | undefined, options: FindingSelectors, host: RequestHost): Promise<Request> => {
   const named = [finding, options.accessKeyId, options.role, options.instanceId].filter((value) => value !== undefined)
+  const { findingId } = options
   const isId = finding !== undefined && (isFindingId(finding) || findingArnOf(finding) !== undefined)
   // A file may name several keys (an attack sequence): then both are given.
   const keyOfFile = finding !== undefined && !isId && named.length === 2 ? options.accessKeyId : undefined
   if (named.length > 1 && keyOfFile === undefined) {
     throw usage('more than one thing to look for was given', 'name one: a finding, --access-key-id, --role or --instance-id')
   }
+  if (findingId !== undefined && (finding === undefined || isId))
+    throw usage(
+      '--finding-id chooses among the findings of a file, and no file was given',
+      `name the finding itself: \`ir-cred respond ${isFindingId(findingId) ? findingId : '<id>'}\``,
+    )
   if (keyOfFile !== undefined) {
     byKey(keyOfFile)
-    return { ...(await inFile(finding ?? '-', host)), accessKeyId: keyOfFile }
+    return { ...(await inFile(finding ?? '-', findingId, host)), accessKeyId: keyOfFile }
   }
   if (options.accessKeyId !== undefined) return byKey(options.accessKeyId)
   if (options.role !== undefined) return byRole(options.role)
   if (options.instanceId !== undefined) return byInstance(options.instanceId)
   if (finding === undefined) return { by: 'list' }
-  return isId ? { by: 'finding-id', id: finding } : inFile(finding, host)
+  return isId ? { by: 'finding-id', id: finding } : inFile(finding, findingId, host)
 }
 
 type FileRequest = Request & { readonly by: 'file' }
@@ -52,11 +62,50 @@ type FileRequest = Request & { readonly by: 'file' }
 /** Where a finding may come from, and what stops waiting for it. */
 export type RequestHost = FileHost & Pick<Host, 'stdin'>
 
-const inFile = async (path: string, host: RequestHost): Promise<FileRequest> => {
+/** A file without a finding, or with samples only, is refused before anybody has to sign in. */
+const inFile = async (path: string, findingId: string | undefined, host: RequestHost): Promise<FileRequest> => {
   const request: FileRequest = path === '-' ? await fromStandardInput(host) : await fromFile(path, host)
-  // A file without a finding is refused before anybody has to sign in.
-  findingsInText(request.text, path === '-' ? STANDARD_INPUT : quotedPath(path))
-  return request
+  const name = path === '-' ? STANDARD_INPUT : quotedPath(path)
+  const documents = findingsInText(request.text, name)
+  const chosen = findingId === undefined ? documents : [chosenFrom(documents, findingId, name)]
+  refuseSamples(chosen, name)
+  return findingId === undefined ? request : { ...request, text: JSON.stringify(chosen) }
+}
+
+/** The findings that can be read, as far as they can be read by now. */
+const readIn = (documents: readonly unknown[]): readonly Finding[] =>
+  documents.flatMap((document) => {
+    try {
+      return [narrowFinding(document)]
+    } catch (error) {
+      if (error instanceof Failure) return []
+      throw error
+    }
+  })
+
+const chosenFrom = (documents: readonly unknown[], findingId: string, name: string): unknown => {
+  const found = documents.find((document) => readIn([document])[0]?.id === findingId)
+  if (found !== undefined) return found
+  const ids = readIn(documents).map(({ id }) => id)
+  const held = ids.length > MOST_IDS ? `${ids.length} others` : ids.join(', ') || 'none that can be read'
+  throw usage(`${name} holds no finding "${printable(findingId)}"`, `choose one of those that it holds: ${held}`)
+}
+
+const MOST_IDS = 10
+
+const refuseSamples = (documents: readonly unknown[], name: string): void => {
+  const findings = readIn(documents)
+  const [sample] = findings
+  if (!sample || findings.length < documents.length || findings.some(({ sampleMarks }) => sampleMarks.length === 0)) return
+  const refusal = sampleRefusal(sample.sampleMarks)
+  if (refusal) throw new Failure({ kind: 'blocked', what: `the finding in ${name} is not responded to`, ...refusal })
+}
+
+/** The Region of the findings of a file; undefined where they name several, or none can be read. */
+export const regionOfFile = (request: Request): string | undefined => {
+  if (request.by !== 'file') return undefined
+  const regions = new Set(readIn(findingsInText(request.text, quotedPath(request.name))).map(({ region }) => region))
+  return regions.size === 1 ? [...regions][0] : undefined
 }
 
 const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })

@@ -1,6 +1,7 @@
 import { quoted } from '../values/quoted.ts'
 import { parseStrictJson } from '../values/strict-json.ts'
 import { isJsonObject, refusal } from './member.ts'
+import { fromAsff, fromOcsf, isAsff, isOcsf } from './security-hub.ts'
 
 const DEEPEST = 12
 const SHOWN = 12
@@ -23,16 +24,6 @@ const TELLING = [
 ]
 
 const FOREIGN: readonly (readonly [members: readonly string[], what: string, remedy: string])[] = [
-  [
-    ['awsaccountid', 'productarn'],
-    'a Security Hub finding (ASFF)',
-    'Respond to the GuardDuty finding itself: `ir-cred respond <id>`, where the id is the last part of the Id here.',
-  ],
-  [
-    ['class_uid', 'metadata'],
-    'an OCSF finding, as Security Lake and Security Hub write them',
-    'Respond to the GuardDuty finding itself: `ir-cred respond <id>`.',
-  ],
   [['eventversion', 'eventname'], 'a CloudTrail record', 'CloudTrail records can be read with: `ir-cred investigate --logs`.'],
   [['resourcesaffected'], 'an Amazon Macie finding', 'ir-cred reads GuardDuty findings.'],
   [['inspectorscore'], 'an Amazon Inspector finding', 'ir-cred reads GuardDuty findings.'],
@@ -68,6 +59,8 @@ const search = (value: unknown, path: string, depth: number): readonly unknown[]
   if (Array.isArray(value)) return value.flatMap((item, index) => search(item, `${path}[${index}]`, depth + 1))
   if (!isJsonObject(value)) return []
   const names = namesOf(value)
+  if (isAsff(names)) return [fromAsff(value, path)]
+  if (isOcsf(names)) return [fromOcsf(value, path)]
   refuseForeign(names)
   if (looksLikeFinding(names)) return [value]
   return Object.entries(value).flatMap(([key, member]) => inMember(key, member, path, depth))
@@ -86,8 +79,8 @@ const outline = (subject: string, json: unknown): string => {
 
 /**
  * The findings in a document of any shape people have: a finding, a list, the output of get-findings (`Findings`), an
- * EventBridge event (`detail`), SNS and SQS messages with JSON text inside, or another wrapper around these.
- * At least one; throws a Failure of kind 'usage' when there is none, and for documents of other services, which it names.
+ * EventBridge event (`detail`), SNS and SQS messages with JSON text inside, or another wrapper around these; and GuardDuty's findings as
+ * Security Hub (ASFF) and Security Lake (OCSF) write them. At least one; throws a Failure of kind 'usage' when there is none, and for documents of other services, which it names.
  */
 export const unwrapFindings = (json: unknown): readonly unknown[] => {
   const found = typeof json === 'string' ? inText(json, 'the file', 0) : search(json, '', 0)

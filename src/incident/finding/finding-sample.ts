@@ -72,3 +72,12 @@ export const sampleMarksOf = (finding: Narrowed, info: readonly Member[]): reado
   const generated = [...new Set(generatedIn(finding))].map((text) => `it holds ${text}`)
   return [...marks.filter(([, found]) => found).map(([mark]) => mark), ...generated]
 }
+
+/** Why a sample is not responded to, and what to do instead; undefined for a real finding. Takes the finding's `sampleMarks`. */
+export const sampleRefusal = (marks: readonly string[]): { readonly why: string; readonly remedy: string } | undefined =>
+  marks.length === 0
+    ? undefined
+    : {
+        why: `this is a SAMPLE finding (${marks.join(', ')}): nothing that it describes has happened`,
+        remedy: 'to practise, run `ir-cred drill`; to respond, name a real finding (`ir-cred findings` lists them)',
+      }

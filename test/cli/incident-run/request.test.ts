@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type FindingSelectors, requestOf } from '../../../src/cli/incident-run/request.ts'
+import { type FindingSelectors, regionOfFile, requestOf } from '../../../src/cli/incident-run/request.ts'
 import { apiFinding, FINDING_ID, INSTANCE, KEY } from '../../incident/finding/findings.ts'
 import { memoryHost } from '../../support/host.ts'
 import { refusalOfAsync } from '../../support/refusal.ts'
@@ -154,5 +154,47 @@ describe('any input', () => {
         expect(refusal === undefined || refusal.kind === 'usage').toBe(true)
       }),
     )
+  })
+})
+
+describe('a file with findings', () => {
+  const other = { ...apiFinding, Id: 'f'.repeat(32) }
+  const sample = { ...apiFinding, Title: '[SAMPLE] An API was invoked' }
+  const holding = (name: string, ...findings: readonly object[]) => file(name, JSON.stringify({ Findings: findings }))
+
+  it('gives the one that --finding-id names', async () => {
+    const request = await ask(holding('two.json', apiFinding, other), { findingId: other.Id })
+    expect(request.by === 'file' && JSON.parse(request.text)).toEqual([other])
+  })
+
+  it('is refused where it does not hold the one that --finding-id names, and the others are named', async () => {
+    const failure = await refused(holding('two.json', apiFinding, other), { findingId: 'a'.repeat(32) })
+    expect(failure).toMatchObject({ kind: 'usage', remedy: expect.stringContaining(`${FINDING_ID}, ${other.Id}`) })
+  })
+
+  it.each([[undefined], [FINDING_ID]])('is what --finding-id chooses from, and not %s', async (finding) => {
+    expect(await refused(finding, { findingId: other.Id })).toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('no file was given'),
+    })
+  })
+
+  it('is refused as blocked where it holds nothing but samples', async () => {
+    expect(await refused(holding('samples.json', sample, { ...sample, Id: other.Id }))).toMatchObject({
+      kind: 'blocked',
+      why: expect.stringContaining('this is a SAMPLE finding (the title begins with [SAMPLE])'),
+    })
+  })
+
+  it('is taken where one of its findings is real', async () => {
+    expect(await ask(holding('mixed.json', sample, other))).toMatchObject({ by: 'file' })
+  })
+
+  it('says the Region of its findings, where they have the same', async () => {
+    const elsewhere = { ...other, Region: 'eu-west-1', Arn: undefined }
+    const { Region } = apiFinding
+    expect(regionOfFile(await ask(holding('one.json', apiFinding)))).toBe(Region)
+    expect(regionOfFile(await ask(holding('two.json', apiFinding, elsewhere)))).toBeUndefined()
+    expect(regionOfFile({ by: 'list' })).toBeUndefined()
   })
 })

@@ -104,11 +104,11 @@ describe('a finding is the same in every shape', () => {
 describe('a document without a GuardDuty finding is refused, and named where it can be', () => {
   it.each([
     [
-      'a Security Hub finding',
+      'another product’s finding in Security Hub',
       { Findings: [{ SchemaVersion: '2018-10-08', Id: 'x', ProductArn: 'arn', AwsAccountId: ACCOUNT }] },
-      'ASFF',
+      'a Security Hub finding (ASFF) that names no GuardDuty finding',
     ],
-    ['an OCSF finding', { class_uid: 2004, metadata: {}, finding_info: {} }, 'an OCSF finding'],
+    ['another product’s OCSF finding', { class_uid: 2004, metadata: {}, finding_info: {} }, 'names no GuardDuty finding'],
     ['a CloudTrail event', eventOf({ eventVersion: '1.08', eventName: 'CreateSampleFindings' }), 'a CloudTrail record'],
     ['a CloudTrail file', { Records: [{ eventVersion: '1.08', eventName: 'PutRolePolicy' }] }, 'a CloudTrail record'],
     ['the output of list-findings', { FindingIds: ['a', 'b'] }, 'only a list of finding ids'],
