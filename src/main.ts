@@ -1,6 +1,7 @@
-import { realpathSync } from 'node:fs'
+import { openSync, realpathSync } from 'node:fs'
 import { hostname } from 'node:os'
 import process from 'node:process'
+import { ReadStream } from 'node:tty'
 import { commandNameOf } from './cli/command-name.ts'
 import { EXIT } from './cli/exit-code.ts'
 import type { Host } from './cli/host.ts'
@@ -32,6 +33,7 @@ const LEAVE_AFTER = 500
 const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, signal: AbortSignal): Host => ({
   env,
   stdin,
+  openTerminal,
   stdout,
   stderr,
   version: VERSION,
@@ -46,6 +48,14 @@ const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, sign
   clock: () => new Date(),
   signal,
 })
+
+const openTerminal = (): ReadStream | undefined => {
+  try {
+    return new ReadStream(openSync('/dev/tty', 'r'))
+  } catch {
+    return undefined
+  }
+}
 
 const realPath = (path: string): string | undefined => {
   try {

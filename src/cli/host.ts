@@ -11,6 +11,8 @@ export interface OutStream {
 export interface Host {
   readonly env: Record<string, string | undefined>
   readonly stdin: KeyInput & AsyncIterable<Uint8Array | string>
+  /** Opens the terminal that the process was started from, while its standard input is something else; undefined where it has none. */
+  openTerminal?(): Host['stdin'] | undefined
   readonly stdout: NodeJS.WritableStream & OutStream
   readonly stderr: NodeJS.WritableStream & OutStream
   readonly version: string

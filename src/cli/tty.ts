@@ -46,6 +46,13 @@ export const terminalOf = (
   }
 }
 
+/** The host with its terminal as the input, where a document was piped in and a person sits at the error stream. */
+export const atItsTerminal = (host: Host, isPiped: boolean, input: boolean | undefined): Host => {
+  if (!isPiped || input === false || host.stdin.isTTY === true || host.stderr.isTTY !== true) return host
+  const stdin = host.openTerminal?.()
+  return stdin ? { ...host, stdin } : host
+}
+
 /** Where a person at the terminal is asked. The prompts are drawn on the error stream: the output may be read by a program. */
 export const promptStreamsOf = ({ input, out, err, allowsColour, signal }: Terminal): PromptStreams => ({
   ...{ input, output: err, signal },

@@ -141,7 +141,8 @@ const fromFile = async (path: string, host: FileHost): Promise<FileRequest> => {
   return { by: 'file', name: path, text: decodeUtf8(bytes, name) }
 }
 
-const STANDARD_INPUT = 'standard input'
+/** What a finding that was piped in is called. */
+export const STANDARD_INPUT = 'standard input'
 
 const fromStandardInput = async (host: RequestHost): Promise<FileRequest> => {
   const bytes = await readStandardInput(host).catch((error: unknown) => {

@@ -8,8 +8,9 @@ import type { Host } from '../host.ts'
 import type { AnswerRequest, OutputRequest, RunSettings } from '../options.ts'
 import { openRoleHistory } from '../sql-source.ts'
 import type { SqlSourceRequest } from '../sql-source-request.ts'
-import { terminalOf } from '../tty.ts'
+import { atItsTerminal, terminalOf } from '../tty.ts'
 import { responderFor, viewFor } from '../views.ts'
+import { STANDARD_INPUT } from './request.ts'
 import { refuseOtherAccount } from './resume.ts'
 import { runIncident } from './run-incident.ts'
 
@@ -39,7 +40,8 @@ export interface OpeningConnection {
 /** Runs a response on a connection that is still being opened: the prompts are loaded while AWS is asked who responds. */
 export const runResponse = async (host: Host, request: ResponseRequest, opening: OpeningConnection): Promise<CommandEnding> => {
   const { finding, known, output, root, settings, history, incident, commands } = request
-  const terminal = terminalOf(host, output, request.input)
+  const isPiped = finding.by === 'file' && finding.name === STANDARD_INPUT
+  const terminal = terminalOf(atItsTerminal(host, isPiped, request.input), output, request.input)
   const view = viewFor(terminal, output, known)
   const answering = responderFor(terminal, request.answers, view)
   const connection = await opening.connection
