@@ -14,10 +14,17 @@ type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>
 /** Runs one command to its exit code. The only place that touches the process: signals, ids, the null device. */
 export const main = async (argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams): Promise<number> => {
   const { signal, release } = interruption(streams)
+  let opened: ReadStream | undefined
+  const openTerminal = (): ReadStream | undefined => {
+    opened ??= controllingTerminal()
+    return opened
+  }
   try {
-    return await runCommandLine(hostOf(env, streams, signal), argv)
+    return await runCommandLine({ ...hostOf(env, streams, signal), openTerminal }, argv)
   } finally {
     release()
+    // An open terminal keeps the process.
+    opened?.destroy()
     if (signal.aborted) leaveSoon()
   }
 }
@@ -33,7 +40,6 @@ const LEAVE_AFTER = 500
 const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, signal: AbortSignal): Host => ({
   env,
   stdin,
-  openTerminal,
   stdout,
   stderr,
   version: VERSION,
@@ -49,7 +55,7 @@ const hostOf = (env: NodeJS.ProcessEnv, { stdin, stdout, stderr }: Streams, sign
   signal,
 })
 
-const openTerminal = (): ReadStream | undefined => {
+const controllingTerminal = (): ReadStream | undefined => {
   try {
     return new ReadStream(openSync('/dev/tty', 'r'))
   } catch {
