@@ -33,9 +33,10 @@ const number = (bits: Bits, length: number): number => {
 /** The contents of a bzip2 file, block by block. */
 export async function* bunzipped(reader: ByteReader, report: ReportFault): AsyncGenerator<Buffer> {
   let offset = 0
+  let isStart = true
   try {
     for (;;) {
-      if (offset === 0) {
+      if (isStart) {
         const header = (await reader.peek(4)).toString('latin1')
         if (!/^BZh[1-9]$/.test(header)) {
           if (header !== '') report('the bytes after its bzip2 data are not bzip2')
@@ -51,6 +52,7 @@ export async function* bunzipped(reader: ByteReader, report: ReportFault): Async
       const isEnd = magic === END_MAGIC
       await reader.take(isEnd ? Math.ceil(bits.at / 8) : bits.at >> 3)
       offset = isEnd ? 0 : bits.at & 7
+      isStart = isEnd
     }
   } catch (error) {
     if (!(error instanceof Damaged)) throw error

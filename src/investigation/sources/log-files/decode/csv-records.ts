@@ -66,12 +66,17 @@ export const csvReader = (separator: string, terms: SearchTerms | undefined, tak
   }
 }
 
-const readSoFar = ({ events, damaged, firstDamaged }: Reading): ValuesRead => {
-  if (damaged === 0) return { events }
-  const fault =
-    damaged === 1 ? `row ${firstDamaged} holds no record` : `${damaged} rows hold no record; the first is row ${firstDamaged}`
-  return { events, fault }
+const readSoFar = ({ events, damaged, firstDamaged, columns = [] }: Reading): ValuesRead => {
+  const faults = [
+    ...(damaged === 1 ? [`row ${firstDamaged} holds no record`] : []),
+    ...(damaged > 1 ? [`${damaged} rows hold no record; the first is row ${firstDamaged}`] : []),
+    ...(events > 0 && !saysOutcomes(columns) ? ['it has no column of error codes: calls that failed look as if they had succeeded'] : []),
+  ]
+  return faults.length > 0 ? { events, fault: faults.join(', and ') } : { events }
 }
+
+const saysOutcomes = (columns: readonly string[]): boolean =>
+  columns.map(plainName).some((name) => name.endsWith('errorcode') || name.endsWith('outcome') || RECORD_COLUMNS.has(name))
 
 const readRows = (reading: Reading, isEnd: boolean): void => {
   let at = 0

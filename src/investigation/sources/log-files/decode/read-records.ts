@@ -43,6 +43,11 @@ export const readRecords = (
   return readOther(text, searchable, sink)
 }
 
+const NOTIFICATION = /"eventSource"\s*:\s*"aws:/
+
+/** Records of notifications, such as S3's, have the names of CloudTrail's. */
+const isNotification = (bytes: Buffer): boolean => NOTIFICATION.test(bytes.toString('latin1', 0, 256))
+
 /** The form that CloudTrail delivers is cut into records, and only those with a search term are parsed. False for other forms. */
 const cutRecords = (
   bytes: Buffer,
@@ -50,7 +55,7 @@ const cutRecords = (
   positions: RecordPositions,
   { take }: RecordSink,
 ): boolean => {
-  if (!findRecords(bytes, positions)) return false
+  if (!findRecords(bytes, positions) || isNotification(bytes)) return false
   const takeFrom = (value: unknown): void => recordDocuments(value).forEach(take)
   return searchTerms ? parseMatches(bytes, positions, searchTerms, takeFrom) : parseEach(bytes, positions, takeFrom)
 }

@@ -32,12 +32,13 @@ const gatherList = (list: readonly unknown[], depth: number, found: unknown[]): 
 }
 
 const gatherObject = (value: object, depth: number, found: unknown[]): void => {
-  if (isAsWritten(value) || isWithoutCaller(value)) found.push(value)
+  if (isAsWritten(value) || (isWithoutCaller(value) && !isNotification(value))) found.push(value)
   else gatherOther(value, depth, found)
 }
 
 /** Whether an object is a record as CloudTrail writes it. */
 const isAsWritten = (value: object): boolean =>
+  !isNotification(value) &&
   'eventName' in value &&
   typeof value.eventName === 'string' &&
   'userIdentity' in value &&
@@ -46,6 +47,7 @@ const isAsWritten = (value: object): boolean =>
   !('principalid' in value.userIdentity || 'accesskeyid' in value.userIdentity || 'access_key_id' in value.userIdentity)
 
 const gatherOther = (value: object, depth: number, found: unknown[]): void => {
+  if (isNotification(value)) return
   const rows = rowsOfTable(value)
   if (rows) for (const row of rows) gather(row, depth - 1, found)
   else {
@@ -54,6 +56,10 @@ const gatherOther = (value: object, depth: number, found: unknown[]): void => {
     else for (const member of Object.values(value)) gather(member, depth - 1, found)
   }
 }
+
+/** What S3, SNS and others send to functions has records with the same names, and an event source such as `aws:s3`. */
+const isNotification = (value: object): boolean =>
+  'eventSource' in value && typeof value.eventSource === 'string' && value.eventSource.startsWith('aws:')
 
 /** A record that does not say who called, and holds it under no other name either. */
 const isWithoutCaller = (value: object): boolean =>
