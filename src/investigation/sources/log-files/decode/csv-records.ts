@@ -70,7 +70,9 @@ const readSoFar = ({ events, damaged, firstDamaged, columns = [] }: Reading): Va
   const faults = [
     ...(damaged === 1 ? [`row ${firstDamaged} holds no record`] : []),
     ...(damaged > 1 ? [`${damaged} rows hold no record; the first is row ${firstDamaged}`] : []),
-    ...(events > 0 && !saysOutcomes(columns) ? ['it has no column of error codes: calls that failed look as if they had succeeded'] : []),
+    ...(events > 0 && !saysOutcomes(columns)
+      ? ['it has no column of error codes: calls that failed look as if they had succeeded']
+      : []),
   ]
   return faults.length > 0 ? { events, fault: faults.join(', and ') } : { events }
 }

@@ -72,9 +72,8 @@ export const valueReader = (terms: SearchTerms | undefined, take: (document: unk
       scan(reading)
     },
     finish: () => {
-      const isTruncated = !reading.isSeeking && reading.start >= 0
-      while (reading.start >= 0 && open(reading)) scan(reading)
-      return { events: reading.events, ...faultOf(reading, isTruncated || reading.depth > 0) }
+      while (reading.start >= 0 && (open(reading) || skipDamaged(reading))) scan(reading)
+      return { events: reading.events, ...faultOf(reading, reading.start >= 0 || reading.depth > 0) }
     },
   }
 }
@@ -215,10 +214,23 @@ const refuse = (reading: Reading, end: number): void => {
 const openOrSeek = (reading: Reading, end: number): void => {
   const { bytes, start, known } = reading
   if (open(reading)) return
+  const swallowed = known ? bytes.indexOf(known, start + 1) : -1
+  if (swallowed >= 0 && swallowed < end) skipDamaged(reading)
+  else {
+    reading.invalid += 1
+    reading.start = -1
+  }
+}
+
+/** A value that does not end where it should has swallowed others: the next one that starts as a record does is read. */
+const skipDamaged = (reading: Reading): boolean => {
+  const { bytes, start, known } = reading
+  const next = known ? bytes.indexOf(known, start + 1) : -1
+  if (next < 0) return false
   reading.invalid += 1
   reading.start = -1
-  const swallowed = known ? bytes.indexOf(known, start + 1) : -1
-  if (swallowed >= 0 && swallowed < end) seekFrom(reading, swallowed)
+  seekFrom(reading, next)
+  return true
 }
 
 const seekFrom = (reading: Reading, at: number): void => {

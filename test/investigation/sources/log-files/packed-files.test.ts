@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process'
+import { deflateRawSync, gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { delivered, gzipped, idsIn, idsOf, scanFor, stolenCall, strangerCall, writeLogs } from './logs.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const calls = Array.from({ length: 6 }, () => stolenCall())
+const documents = [strangerCall(), ...calls]
+const text = delivered(documents)
+const [head, tail] = [delivered(documents.slice(0, 3)), delivered(documents.slice(3))]
+
+type Members = Readonly<Record<string, Uint8Array>>
+
+const tar = (members: Members): Buffer => {
+  const blocks = Object.entries(members).flatMap(([name, content]) => {
+    const header = Buffer.alloc(512)
+    header.write(name, 0)
+    header.write(content.length.toString(8).padStart(11, '0'), 124)
+    header.write('        0', 148)
+    const sum = header.reduce((total, byte) => total + byte, 0)
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+    return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)]
+  })
+  return Buffer.concat([...blocks, Buffer.alloc(1024)])
+}
+
+/** `isStreamed`: the sizes stand behind the data, as a program writes them that does not know them before. */
+const zip = (members: Members, isStreamed = false, flags = 0): Buffer => {
+  const parts = Object.entries(members).flatMap(([name, content]) => {
+    const data = deflateRawSync(content)
+    const header = Buffer.alloc(30)
+    header.writeUInt32LE(0x04034b50, 0)
+    header.writeUInt16LE(flags | (isStreamed ? 8 : 0), 6)
+    header.writeUInt16LE(8, 8)
+    if (!isStreamed) header.writeUInt32LE(data.length, 18)
+    header.writeUInt16LE(name.length, 26)
+    const descriptor = Buffer.alloc(isStreamed ? 16 : 0)
+    if (isStreamed) descriptor.writeUInt32LE(0x08074b50, 0)
+    return [header, Buffer.from(name), data, descriptor]
+  })
+  return Buffer.concat([...parts, Buffer.from('504b0102', 'hex'), Buffer.alloc(60)])
+}
+
+/** Made with bzip2, xz and zstd: node:zlib writes none of them. */
+const packedBy = (program: string): Buffer | undefined => {
+  try {
+    return execFileSync(program, ['-c'], { input: text })
+  } catch {
+    return undefined
+  }
+}
+
+const scanned = async (content: Uint8Array, name = 'records.bin') => {
+  const folder = temporaryFolder()
+  writeLogs(folder, { [name]: content })
+  const { states, bad, events } = await scanFor([folder])
+  return { ids: idsIn(states[0]), why: bad.map(({ why }) => why), events }
+}
+
+const all = { ids: idsOf(calls), why: [], events: documents.length }
+
+const PACKED: Readonly<Record<string, Uint8Array>> = {
+  'gzip in gzip': gzipSync(gzipped(text)),
+  'UTF-16, little-endian, with a byte order mark': Buffer.from(`\uFEFF${text}`, 'utf16le'),
+  'UTF-16, little-endian': Buffer.from(text, 'utf16le'),
+  'UTF-16, big-endian': Buffer.from(text, 'utf16le').swap16(),
+  'UTF-16, compressed': gzipSync(Buffer.from(text, 'utf16le')),
+  'a zip archive': zip({ 'a/one.json': Buffer.from(head), 'a/two.json.gz': gzipped(tail) }),
+  'a zip archive that was written as a stream': zip({ 'one.json': Buffer.from(head), 'two.json': Buffer.from(tail) }, true),
+  'a tar archive': tar({ 'one.json': Buffer.from(head), 'b/two.json.gz': gzipped(tail) }),
+  'a compressed tar archive': gzipSync(tar({ 'one.json': Buffer.from(text) })),
+  'a tar archive in a zip archive': zip({ 'x.tar': tar({ 'one.json': gzipped(text) }) }),
+}
+
+describe('a packed file', () => {
+  it.each(Object.entries(PACKED))('that is %s is read like the files in it', async (_, content) => {
+    expect(await scanned(content)).toEqual(all)
+  })
+
+  it.each(['bzip2', 'xz', 'zstd'])('by %s is read like the file in it', async (program) => {
+    const content = packedBy(program)
+    // Where the program is not installed there is nothing to compare with.
+    if (content) expect(await scanned(content)).toEqual(all)
+  })
+
+  it('is named with the member that cannot be read, and the others are read', async () => {
+    const content = zip({ 'one.json': Buffer.from(text), 'readme.txt': Buffer.from('Read me first') })
+    expect(await scanned(content)).toEqual({ ...all, why: ['readme.txt: It is not JSON.'] })
+  })
+
+  it('is named when it is encrypted', async () => {
+    const { why } = await scanned(zip({ 'one.json': Buffer.from(text) }, false, 1))
+    expect(why).toEqual(['one.json: It is encrypted: unpack it with its password.'])
+  })
+
+  it('that is a truncated tar archive is read up to its end', async () => {
+    const content = tar({ 'one.json': Buffer.from(text), 'two.json': Buffer.from(head) })
+    const { ids, why } = await scanned(content.subarray(0, 512 + 512 * Math.ceil(text.length / 512) + 700))
+    expect(ids).toEqual(idsOf(calls))
+    expect(why.join(' ')).toContain('Its tar data is truncated.')
+  })
+
+  it('of gzip with bytes behind its end is read whole and named', async () => {
+    const { ids, why } = await scanned(Buffer.concat([gzipped(text), Buffer.from('garbage!!')]))
+    expect(ids).toEqual(idsOf(calls))
+    expect(why).toEqual(['9 bytes after its gzip data are not gzip. 7 events in it were read.'])
+  })
+
+  it('of several gzip members is read on behind one that is damaged', async () => {
+    const damaged = Buffer.from(gzipped(head))
+    damaged.fill(0xff, 40, 80)
+    const { ids, why } = await scanned(Buffer.concat([damaged, gzipped(tail)]))
+    expect(ids).toEqual(expect.arrayContaining(idsOf(documents.slice(3))))
+    expect(why.join(' ')).toContain('Its gzip data is damaged')
+  })
+})
