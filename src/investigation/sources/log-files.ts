@@ -125,7 +125,12 @@ const noRecords = (paths: readonly string[], { files, bad }: Pick<LogAnswer<unkn
   return new Failure({
     kind: 'usage',
     what: `there is no CloudTrail record in ${paths.join(', ')}`,
-    why: named.length > 0 ? [...named, ...more].join(' ') : `${files} files were read, and they hold no record`,
+    why:
+      named.length > 0
+        ? [...named, ...more].join(' ')
+        : files === 1
+          ? 'one file was read, and it holds no record'
+          : `${files} files were read, and they hold no record`,
     remedy:
       'name the folder or bucket that holds the log files of a trail, or an export of CloudTrail records; for a GuardDuty finding use --finding',
   })

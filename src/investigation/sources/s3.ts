@@ -6,8 +6,19 @@ import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant, later, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
-import type { FoldMaker, ReadHooks, ReadRequest, ReadResult, RecordSource, SourceProgress, SourceReport } from '../source.ts'
+import type {
+  BadFile,
+  FoldMaker,
+  ReadHooks,
+  ReadRequest,
+  ReadResult,
+  RecordSource,
+  SourceProgress,
+  SourceReport,
+} from '../source.ts'
 import { deliveredAt } from './log-files/discover/file-names.ts'
+import { accountsAndRegions } from './log-files/discover/named-coverage.ts'
+import { spanned } from './log-files/files-coverage.ts'
 import { countUnfollowed, matchersFor } from './log-files/match/matchers.ts'
 import { type OpenS3, openBucket } from './s3/bucket.ts'
 import { addressOf, type BucketAddress, parseBucketAddress } from './s3/bucket-address.ts'
@@ -64,6 +75,7 @@ const readBucket = async <State>(
   const search = { range, now: started, ...given({ accounts, regions }) }
   await readFirst(run, findObjects(bucket, search))
   if (run.objects.length === 0 && range.from === undefined && range.until === undefined) throw nothingThere(address)
+  if (run.events === 0 && run.files > 0 && run.errorCounts.size === 0) throw noRecordsThere(address, run.bad)
   await readMissed(run)
   report()
   return { states: matchers.states, report: reportOf(run) }
@@ -96,6 +108,14 @@ const nothingThere = (address: BucketAddress): Failure =>
     remedy: 'give the prefix that stands before AWSLogs: the trail names it, and `aws s3 ls` lists what is there',
   })
 
+const noRecordsThere = (address: BucketAddress, [bad]: readonly BadFile[]): Failure =>
+  new Failure({
+    kind: 'usage',
+    what: `there is no CloudTrail record below ${addressOf(address)}`,
+    ...given({ why: bad && `${bad.path}: ${bad.why}` }),
+    remedy: 'give the prefix that stands before AWSLogs, and a time range in which there were calls',
+  })
+
 const reportOf = <State>(run: BucketRun<State>): SourceReport => {
   const { bucket, objects, bad, files, bytes, events } = run
   const [first, last] = extent(objects.map(({ key }) => deliveredAt(key)).filter((at) => at !== undefined))
@@ -105,6 +125,11 @@ const reportOf = <State>(run: BucketRun<State>): SourceReport => {
     limits: LIMITS,
     badFiles: bad.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     ...given({ coveredFrom: first, coveredUntil: last }),
+    coverage: {
+      ...accountsAndRegions(objects.map(({ key }) => key)),
+      ...spanned(run.matchers.span),
+      mentionedIn: run.mentionedIn.toSorted(),
+    },
     ...{ calls: bucket.calls, files, events, bytes },
   }
 }

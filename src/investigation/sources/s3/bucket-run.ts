@@ -23,6 +23,8 @@ export interface BucketRun<State> extends ObjectReading<State> {
   /** For each object, by index, how many of the targets it was searched for, from the first on. */
   readonly searched: number[]
   readonly bad: BadFile[]
+  /** Objects in which the principal's search term stands, and none of whose records is the principal's. */
+  readonly mentionedIn: string[]
   /** How many objects could not be read, by kind of error. */
   readonly errorCounts: Map<ObjectError['kind'], number>
   /** Objects that were requested. */
@@ -52,6 +54,7 @@ export const beginBucketRun = <State>(
     remembered: new Map(),
     rememberedBytes: 0,
     bad: [],
+    mentionedIn: [],
     errorCounts: new Map(),
     done: 0,
     files: 0,
@@ -136,11 +139,12 @@ const readOne = async <State>(run: BucketRun<State>, object: LogObject, place: n
   await new Promise((resolve) => setImmediate(resolve))
 }
 
-const noteRead = <State>(run: BucketRun<State>, object: LogObject, { bytes, events, why }: ScannedFile): void => {
+const noteRead = <State>(run: BucketRun<State>, object: LogObject, { bytes, events, why, isMention }: ScannedFile): void => {
   run.files += 1
   run.bytes += bytes
   run.events += events
   if (why !== undefined) run.bad.push({ path: pathOf(run, object), why })
+  if (isMention) run.mentionedIn.push(pathOf(run, object))
 }
 
 const pathOf = <State>({ bucket }: BucketRun<State>, { key }: LogObject): string => addressOf({ ...bucket.address, prefix: key })
