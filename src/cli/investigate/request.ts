@@ -39,6 +39,7 @@ export interface InvestigateOptions extends CommonOptions, SqlOptions {
   readonly logs?: readonly string[]
   readonly threads?: number
   readonly cache?: string
+  readonly validate?: boolean
   readonly account?: readonly string[]
   /** `s3://bucket/prefix` of a trail; true when the option stands alone. */
   readonly printAthenaTable?: string | true
@@ -73,6 +74,8 @@ export type SourceRequest =
       readonly threads?: number
       /** A folder that caches what was read, so that the next question does not read it again. */
       readonly cache?: string
+      /** Compares the log files with the digest files beside them. */
+      readonly validate?: boolean
     }
   | {
       readonly kind: 's3'
@@ -191,14 +194,22 @@ const timeOf = (flag: string, text: string): Instant => {
 }
 
 const sourceRequestOf = (options: InvestigateOptions): SourceRequest => {
-  const { logs, athena, lake, threads, cache, account: accounts, region: regions } = options
+  const { logs, athena, lake, threads, cache, validate, account: accounts, region: regions } = options
   if ([logs, athena, lake].filter((named) => named !== undefined).length > 1)
     throw usage('more than one source was named', 'name one: --logs, --athena or --lake')
+  if (cache !== undefined && logs?.includes(STANDARD_INPUT))
+    throw usage('--cache keeps files, not standard input', 'leave out --cache')
+  const isInFolder = logs !== undefined && bucketIn(logs) === undefined
+  if (validate && !isInFolder)
+    throw usage(
+      '--validate needs digest files in a folder',
+      'copy the log files with their digests and name the folder with --logs',
+    )
   const sql = sqlSourceRequestOf(options)
   if (sql) return sql
   if (logs === undefined) return { kind: 'event-history' }
   const bucket = bucketIn(logs)
-  if (bucket === undefined) return { kind: 'log-files', paths: present(logs), ...given({ threads, cache }) }
+  if (bucket === undefined) return { kind: 'log-files', paths: present(logs), ...given({ threads, cache, validate }) }
   parseBucketAddress(bucket)
   return { kind: 's3', address: bucket, ...given({ accounts, regions }) }
 }
@@ -209,9 +220,12 @@ const bucketIn = (places: readonly string[]): string | undefined => {
   throw usage(`${bucket} was named together with other logs`, 'name one bucket, with one --logs; ask again for the others')
 }
 
+/** Log files that another program writes. */
+export const STANDARD_INPUT = '-'
+
 /** A file that is damaged is one of many; a place that is not there was mistyped, and what it holds would be missed. */
 const present = (places: readonly string[]): readonly string[] => {
-  const missing = places.find((place) => !existsSync(place))
+  const missing = places.find((place) => place !== STANDARD_INPUT && !existsSync(place))
   if (missing === undefined) return places
   throw usage(
     `there are no log files at "${printable(missing)}": no such file or folder`,

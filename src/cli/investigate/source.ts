@@ -3,9 +3,10 @@ import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import type { RecordSource } from '../../investigation/source.ts'
 import { logFiles } from '../../investigation/sources/log-files.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
+import type { Host } from '../host.ts'
 import { athenaOptionsOf, lakeOptionsOf } from '../sql-source.ts'
 import { prepareCacheFolder } from './cache-folder.ts'
-import type { SourceRequest } from './request.ts'
+import { type SourceRequest, STANDARD_INPUT } from './request.ts'
 
 type Source<K extends SourceRequest['kind']> = Extract<SourceRequest, { readonly kind: K }>
 
@@ -13,7 +14,7 @@ type Source<K extends SourceRequest['kind']> = Extract<SourceRequest, { readonly
 export const openSource = async (
   source: SourceRequest,
   connection: AwsConnection | undefined,
-  files: { readonly clock: () => Date; readonly version: string },
+  files: { readonly clock: () => Date; readonly version: string } & Pick<Host, 'stdin' | 'signal'>,
 ): Promise<RecordSource> => {
   if (source.kind === 'log-files') return openLogFiles(source, files)
   if (connection) return openInAws(source, connection)
@@ -37,17 +38,22 @@ const openInAws = (source: Exclude<SourceRequest, Source<'log-files'>>, connecti
 const MOST_CACHED = 4e9
 
 const openLogFiles = async (
-  { paths, threads, cache }: Source<'log-files'>,
-  { clock, version }: Parameters<typeof openSource>[2],
+  { paths, threads, cache, validate }: Source<'log-files'>,
+  { clock, version, ...host }: Parameters<typeof openSource>[2],
 ): Promise<RecordSource> => {
   if (cache !== undefined) await prepareCacheFolder(cache)
-  return logFiles({
-    ...{ paths, clock },
-    ...given({
-      threads,
-      cache: cache !== undefined ? { folder: cache, writer: `ir-cred ${version}`, maxBytes: MOST_CACHED } : undefined,
-    }),
-  })
+  const open = (from: readonly string[]): RecordSource =>
+    logFiles({
+      ...{ paths: from, clock },
+      ...given({
+        threads,
+        validate: validate ? {} : undefined,
+        cache: cache !== undefined ? { folder: cache, writer: `ir-cred ${version}`, maxBytes: MOST_CACHED } : undefined,
+      }),
+    })
+  if (!paths.includes(STANDARD_INPUT)) return open(paths)
+  const { spooled } = await import('./standard-input.ts')
+  return spooled(host, (file) => open(paths.map((path) => (path === STANDARD_INPUT ? file : path))))
 }
 
 const openEventHistory = async ({ aws, clock, regions, regionsNote }: AwsConnection): Promise<RecordSource> => {

@@ -1,3 +1,4 @@
+import type { DigestCheck } from '../../incident/facts/coverage.ts'
 import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
@@ -8,6 +9,7 @@ import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type 
 import { type LogCache, markUsed } from './log-files/cache/cache-files.ts'
 import { cacheAnswer } from './log-files/cache/cached-answers.ts'
 import { fillCache } from './log-files/cache/fill-cache.ts'
+import type { DigestKey } from './log-files/digests/check-digests.ts'
 import { coverageOf } from './log-files/files-coverage.ts'
 import { type LogAnswer, type ScanProgress, scanLogs } from './log-files/scan-logs.ts'
 
@@ -17,6 +19,8 @@ export interface LogFilesOptions {
   /** As many as there are processors when it is missing. */
   readonly threads?: number
   readonly cache?: LogCache
+  /** Compares the log files with the digest files beside them, with CloudTrail's public keys where they are known. */
+  readonly validate?: { readonly keys?: readonly DigestKey[] }
   /** The time of this machine: how long reading takes, and when the cache was used. */
   readonly clock: () => Date
 }
@@ -31,7 +35,8 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
       answer = await scan(options, asked, reading)
       const read = gatheredFrom(name, options, asked, answer)
       const coverage = await coverageOf(answer, read.states.values(), reading.signal)
-      return { ...read, report: { ...read.report, coverage } }
+      const digestCheck = await validated(options, answer, reading.signal)
+      return { ...read, report: { ...read.report, coverage: { ...coverage, ...given({ digestCheck }) } } }
     },
     fillCache: (range, reading) => cacheForNextQuestion(options, range, answer, reading),
   }
@@ -49,6 +54,17 @@ const scan = (
     ...given({ threads, cache }),
     onProgress: progressSince(clock, (progress) => reading.progress(progress)),
   })
+
+/** Loaded on use. */
+const validated = async (
+  { validate }: LogFilesOptions,
+  { beside, paths }: LogAnswer<ActivityState>,
+  signal: AbortSignal,
+): Promise<DigestCheck | undefined> => {
+  if (!validate) return undefined
+  const { checkDigests } = await import('./log-files/digests/check-digests.ts')
+  return checkDigests(beside.digests, paths, validate.keys, signal)
+}
 
 const cacheForNextQuestion = async (
   { paths, threads, cache, clock }: LogFilesOptions,
