@@ -7,6 +7,8 @@ import { pipeline } from 'node:stream/promises'
 import type { RecordSource } from '../../investigation/source.ts'
 import type { Host } from '../host.ts'
 
+const NAME = 'log files from standard input'
+
 /**
  * A source of log files that another program writes to standard input. They are kept in a file while they are read, because records
  * that lead to other principals make ir-cred read them again; only you can read that file.
@@ -15,13 +17,15 @@ export const spooled = (
   { stdin, signal }: Pick<Host, 'stdin' | 'signal'>,
   open: (file: string) => RecordSource,
 ): RecordSource => ({
-  name: 'log files from standard input',
+  name: NAME,
   read: async (asked, reading) => {
     const folder = await mkdtemp(join(tmpdir(), 'ir-cred-'))
     try {
       const file = join(folder, 'standard-input')
       await pipeline(Readable.from(stdin), createWriteStream(file, { mode: 0o600 }), { signal })
-      return await open(file).read(asked, reading)
+      const { states, report } = await open(file).read(asked, reading)
+      const badFiles = report.badFiles.map(({ path, why }) => ({ path: path === file ? 'standard input' : path, why }))
+      return { states, report: { ...report, source: NAME, badFiles } }
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
