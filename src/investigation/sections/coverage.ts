@@ -20,7 +20,7 @@ export const coverageBlocks = ({ coverage, dataEvents }: Activity): readonly Blo
     ...(gaps.length > 0 ? [warning('A trail was switched off:'), list(shown(gaps.map(gapLine)))] : []),
     ...(gapsOfAll
       ? []
-      : [text('Trails switched off by others were not looked for: the principal is not known to have switched one off.')]),
+      : [text('Whether others switched trails off was not looked for.')]),
     ...(missingDigests.length > 0
       ? [
           warning('Digest files are missing, so log files may be missing too:'),

@@ -63,7 +63,8 @@ const addFile = (
       isWhole = addDocument(builder, document) && isWhole
     }
     const read = bytes && readRecords(bytes, undefined, buffers.positions, { take, restart })
-    if (read && read.fault === undefined && isWhole) {
+    // A file without a record is named by each scan, so each scan has to read it.
+    if (read && read.fault === undefined && read.events > 0 && isWhole) {
       builder.files.push({ path: absolutePath(path), size, modified, events: read.events })
       return { bytes: size, events: read.events }
     }
