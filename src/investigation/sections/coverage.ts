@@ -18,9 +18,7 @@ export const coverageBlocks = ({ coverage, dataEvents }: Activity): readonly Blo
       ['left out', leftOutLine(coverage)],
     ),
     ...(gaps.length > 0 ? [warning('A trail was switched off:'), list(shown(gaps.map(gapLine)))] : []),
-    ...(gapsOfAll
-      ? []
-      : [text('Whether others switched trails off was not looked for.')]),
+    ...(gapsOfAll ? [] : [text('Whether others switched trails off was not looked for.')]),
     ...(missingDigests.length > 0
       ? [
           warning('Digest files are missing, so log files may be missing too:'),

@@ -9,7 +9,7 @@ import { totalSize } from './discover/files-on-disk.ts'
 import { searchTermsForTexts } from './match/search-terms.ts'
 
 /** So much is searched for everybody's changes of trails without a reason. Bytes on disk. */
-const ALWAYS_SEARCHED = 16 * 2 ** 20
+const ALWAYS_SEARCHED = 8 * 2 ** 20
 
 export interface TrailChanges {
   readonly changes: readonly TrailChange[]

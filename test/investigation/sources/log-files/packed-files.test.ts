@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { delivered, gzipped, idsIn, idsOf, scanFor, stolenCall, strangerCall, writeLogs } from './logs.ts'
@@ -71,6 +72,25 @@ const PACKED: Readonly<Record<string, Uint8Array>> = {
   'a compressed tar archive': gzipSync(tar({ 'one.json': Buffer.from(text) })),
   'a tar archive in a zip archive': zip({ 'x.tar': tar({ 'one.json': gzipped(text) }) }),
 }
+
+describe('a Parquet file', () => {
+  it.each(['gzip', 'zstd', 'snappy'])('that is compressed with %s has its rows read as records', async (compression) => {
+    const { DuckDBInstance } = await import('@duckdb/node-api')
+    const folder = temporaryFolder()
+    const [lines = ''] = writeLogs(folder, { 'made.jsonl': documents.map((document) => JSON.stringify(document)).join('\n') })
+    const made = await (await DuckDBInstance.create(':memory:')).connect()
+    const file = join(folder, 'records.parquet')
+    await made.run(`COPY (SELECT * FROM read_json_auto('${lines}')) TO '${file}' (FORMAT parquet, COMPRESSION ${compression})`)
+    made.closeSync()
+    const { states, bad, events } = await scanFor([file])
+    expect({ ids: idsIn(states[0]), why: bad.map(({ why }) => why), events }).toEqual(all)
+  })
+
+  it('that is damaged is named', async () => {
+    const { why } = await scanned(Buffer.from('PAR1 and no more PAR1'))
+    expect(why).toEqual([expect.stringMatching(/^Its Parquet data cannot be read/)])
+  })
+})
 
 describe('a packed file', () => {
   it.each(Object.entries(PACKED))('that is %s is read like the files in it', async (_, content) => {

@@ -79,9 +79,3 @@ async function* membersOf(
 const isHidden = (name: string): boolean => /(?:^|\/)(?:\.|__MACOSX\/)/.test(name)
 
 async function* nothing(): AsyncGenerator<Buffer> {}
-
-/** The contents of a part that is small, or undefined when there are more bytes than that. */
-export const wholeOf = async (reader: ByteReader, most: number): Promise<Buffer | undefined> => {
-  const bytes = await reader.peek(most + 1)
-  return bytes.length > most ? undefined : bytes
-}

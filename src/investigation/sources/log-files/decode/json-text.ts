@@ -37,7 +37,7 @@ export const isOpening = (byte: number): boolean => byte === 0x7b || byte === 0x
 export const isClosing = (byte: number): boolean => byte === 0x7d || byte === 0x5d
 
 /** The position of the quote that ends a string whose contents start at `from`; `end` when it does not end before. */
-export const endOfString = (bytes: Buffer, from: number, end: number): number => {
+const endOfString = (bytes: Buffer, from: number, end: number): number => {
   for (let at = from; at < end; at += 1) {
     if (bytes[at] === QUOTE) return at
     if (bytes[at] === BACKSLASH) at += 1
