@@ -139,5 +139,5 @@ const writeEventGaps = ({ writeEventsLeftOut, writeEvents }: Counted): readonly 
   writeEventsLeftOut === 0
     ? []
     : [
-        `${writeEventsLeftOut} more calls may have made or changed something; only the records of the first ${writeEvents.length} are listed`,
+        `${writeEventsLeftOut} more calls may have made or changed something; only the records of ${writeEvents.length} are listed, the first of each API`,
       ]

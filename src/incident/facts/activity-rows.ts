@@ -2,6 +2,7 @@ import type { Span } from '../values/block.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
 import type { Danger } from './danger.ts'
+import type { Gravity } from './gravity.ts'
 
 /** How many calls, and how they ended. */
 export interface CallCounts {
@@ -167,8 +168,12 @@ export interface PersistenceArtefact {
   readonly technique: { readonly id: string; readonly name: string }
   /** A journal of an earlier version has none. */
   readonly danger?: Danger
+  /** A journal of an earlier version has none. */
+  readonly gravity?: Gravity
   /** A phrase: "access key AKIA… of user eve". */
   readonly left: readonly Span[]
+  /** What the record says of it in detail, to follow the phrase: ", which lets in 999988887777 (outside the account)". */
+  readonly payload?: readonly Span[]
   readonly remedy: Remedy
   /** The names in `left` and in the remedy, by the words of the rules: `user`, `accessKey`, `role`, `policyArn` …; and `passedRoles`, `shownRoles`. */
   readonly names: Readonly<Record<string, readonly string[]>>
@@ -185,6 +190,9 @@ export interface PersistenceArtefact {
   /** A failed event left nothing, but shows what the attacker wanted. */
   readonly succeeded: boolean
   readonly errorCode?: string
-  /** The event by which the session, or one of its chained sessions, removed it. */
-  readonly undoneBy?: { readonly eventId: string; readonly at: Instant }
+  /**
+   * The event since which it is no longer in place. `by` names whoever did that, where it was not the session or one of its chained
+   * sessions.
+   */
+  readonly undoneBy?: { readonly eventId: string; readonly at: Instant; readonly eventName?: string; readonly by?: Untrusted }
 }

@@ -7,7 +7,7 @@ import { joined } from './dictionary.ts'
 
 /**
  * Records that are kept whole, because the call may have made, changed, removed or issued something. An attacker can make
- * millions of such calls: the earliest are kept, and the counter counts all of them.
+ * millions of such calls: the earliest of each API are kept, so that many calls of one do not hide a rare one; the counter counts all.
  */
 export type WriteEvents = Map<string, CloudTrailRecord>
 
@@ -38,14 +38,39 @@ const keepFuller = (writeEvents: WriteEvents, id: string, record: CloudTrailReco
 
 /** The records in the order in which they happened. */
 export const writeEventsInOrder = (writeEvents: WriteEvents): readonly CloudTrailRecord[] =>
-  [...writeEvents]
+  keptOf(writeEvents).map(({ record }) => record)
+
+interface KeptEvent {
+  readonly id: string
+  readonly record: CloudTrailRecord
+  readonly at: number
+}
+
+/**
+ * As many as are kept, in the order of time: of each API and outcome the first, then of each the second, and so on. What is kept does
+ * not depend on the order in which the records were read.
+ */
+const keptOf = (writeEvents: WriteEvents): readonly KeptEvent[] => {
+  const events = [...writeEvents]
     .map(([id, record]) => ({ id, record, at: Date.parse(record.at) }))
     .sort((a, b) => a.at - b.at || inOrder(a.record.eventId, b.record.eventId) || inOrder(a.id, b.id))
-    .slice(0, WRITE_EVENTS_KEPT)
-    .map(({ record }) => record)
+  if (events.length <= WRITE_EVENTS_KEPT) return events
+  const counts = new Map<string, number>()
+  const places = new Map<KeptEvent, number>()
+  for (const event of events) {
+    const { eventSource, eventName, outcome } = event.record
+    const name = joined(eventSource, eventName, outcome)
+    const place = counts.get(name) ?? 0
+    counts.set(name, place + 1)
+    places.set(event, place)
+  }
+  const placeOf = (event: KeptEvent): number => places.get(event) ?? 0
+  const kept = new Set(events.toSorted((a, b) => placeOf(a) - placeOf(b)).slice(0, WRITE_EVENTS_KEPT))
+  return events.filter((event) => kept.has(event))
+}
 
 const keepEarliest = (writeEvents: WriteEvents): void => {
   if (writeEvents.size <= WRITE_EVENTS_KEPT) return
-  const kept = new Set(writeEventsInOrder(writeEvents))
-  for (const [id, record] of writeEvents) if (!kept.has(record)) writeEvents.delete(id)
+  const kept = new Set(keptOf(writeEvents).map(({ id }) => id))
+  for (const id of writeEvents.keys()) if (!kept.has(id)) writeEvents.delete(id)
 }

@@ -173,6 +173,7 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   dbAccounts: from(ACCOUNT, 'request.valuesToAdd[]'),
   exportTask: from(WORD, 'request.exportTaskIdentifier', 'response.exportTaskIdentifier'),
   bucket: from(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'request.bucketName'),
+  object: from(PATH, 'request.key'),
   kmsKey: from(PATH, 'request.keyId', 'response.keyId'),
   grant: from(/^[0-9a-f]{16,128}$/, 'response.grantId'),
   secret: from(PATH, 'request.secretId'),

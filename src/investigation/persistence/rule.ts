@@ -1,6 +1,7 @@
 import type { Pages } from '../../aws/pager.ts'
 import type { PersistenceArtefact, Remedy } from '../../incident/facts/activity-rows.ts'
 import type { Danger } from '../../incident/facts/danger.ts'
+import type { Gravity } from '../../incident/facts/gravity.ts'
 import type { Standing } from '../../incident/facts/persistence.ts'
 import type { Span } from '../../incident/values/block.ts'
 import { type Instant, instantOf, secondsBetween } from '../../incident/values/instant.ts'
@@ -20,6 +21,8 @@ export interface PersistenceRule {
   readonly left: string
   /** Where it is another one than that of the rules beside it. */
   readonly danger?: Danger
+  /** Where it is another one than technique and danger give. */
+  readonly gravity?: Gravity
   /**
    * Commands or one sentence. The first command whose every name the record has is used: a command that names what only some
    * records name (a function's alias, an event bus) comes first, because without that name it would miss its target.

@@ -1,5 +1,7 @@
 import type { Danger } from '../../incident/facts/danger.ts'
+import type { Gravity } from '../../incident/facts/gravity.ts'
 import { serviceOf } from '../analysis/call-totals.ts'
+import { HOLDER_DELETIONS } from './holder-deletions.ts'
 import type { PersistenceRule } from './rule.ts'
 import { COMPUTE_RULES } from './rules/compute.ts'
 import { DATA_RULES } from './rules/data.ts'
@@ -11,6 +13,7 @@ import { POLICY_RULES } from './rules/policies.ts'
 import { ROLE_RULES } from './rules/roles.ts'
 import { SNAPSHOT_RULES } from './rules/snapshots.ts'
 import { USER_RULES } from './rules/users.ts'
+import type { TechniqueId } from './techniques.ts'
 
 /** The rules by topic, each with the danger of what they are about, unless a rule has its own. */
 const TOPICS: readonly (readonly [rules: readonly PersistenceRule[], danger: Danger])[] = [
@@ -26,26 +29,69 @@ const TOPICS: readonly (readonly [rules: readonly PersistenceRule[], danger: Dan
   [DEFENCE_RULES, 'defence'],
 ]
 
-/** A rule with its danger. */
-export type RankedRule = PersistenceRule & { readonly danger: Danger }
+/** A rule with its danger and its gravity. */
+export type RankedRule = PersistenceRule & { readonly danger: Danger; readonly gravity: Gravity }
+
+/** By technique where that tells more than the danger does. */
+const gravityOfRule = ({ technique, danger, events }: PersistenceRule & { readonly danger: Danger }): Gravity => {
+  const known = GRAVITY_OF_TECHNIQUE[technique]
+  if (known !== undefined) return known
+  if (danger === 'execution' && technique.startsWith('T1562')) return events.some(isCreation) ? 'identity' : 'exposure'
+  return technique.startsWith('T1562') ? 'defence' : GRAVITY_OF_DANGER[danger]
+}
+
+const isCreation = (event: string): boolean => event.includes(':Create')
+
+const GRAVITY_OF_TECHNIQUE: Readonly<Partial<Record<TechniqueId, Gravity>>> = {
+  T1485: 'destruction',
+  T1537: 'exposure',
+  'T1555.006': 'read',
+  'T1578.001': 'read',
+  T1546: 'execution',
+}
+
+const GRAVITY_OF_DANGER: Readonly<Record<Danger, Gravity>> = {
+  'used-credential': 'credential',
+  credential: 'credential',
+  trust: 'trust',
+  session: 'trust',
+  permission: 'permission',
+  execution: 'execution',
+  defence: 'defence',
+  data: 'exposure',
+  holder: 'identity',
+}
+
+const ranked = (rule: PersistenceRule & { readonly danger: Danger }): RankedRule => ({ gravity: gravityOfRule(rule), ...rule })
 
 /** Every rule, by the event that it is for: `iam:CreateUser`. */
 export const PERSISTENCE_RULES: ReadonlyMap<string, RankedRule> = new Map(
-  TOPICS.flatMap(([rules, danger]) => rules.map((rule): RankedRule => ({ danger, ...rule }))).flatMap((rule) =>
+  TOPICS.flatMap(([rules, danger]) => rules.map((rule): RankedRule => ranked({ danger, ...rule }))).flatMap((rule) =>
     rule.events.map((event) => [event, rule] as const),
   ),
 )
 
 /** The events that remove an artefact. */
-const UNDO_EVENTS: ReadonlySet<string> = new Set(
-  [...PERSISTENCE_RULES].flatMap(([event, { undo = [] }]) => undo.map((name) => `${event.slice(0, event.indexOf(':'))}:${name}`)),
-)
+const UNDO_EVENTS: ReadonlySet<string> = new Set([
+  ...HOLDER_DELETIONS.keys(),
+  ...[...PERSISTENCE_RULES].flatMap(([event, { undo = [] }]) =>
+    undo.map((name) => `${event.slice(0, event.indexOf(':'))}:${name}`),
+  ),
+])
 
 /** `service:EventName`; Lambda and CloudFront append a date to the names of their APIs (`CreateFunction20150331v2`). */
 export const eventKeyOf = (eventSource: string, eventName: string): string =>
   `${serviceOf(eventSource)}:${eventName.includes('20') ? eventName.replace(API_DATE, '') : eventName}`
 
 const API_DATE = /20\d{2}_?[01]\d_?[0-3]\d(?:v\d)?$/
+
+/** Whether an event may remove an artefact, or take a part of it back. */
+export const isUndoEvent = (eventSource: string, eventName: string): boolean =>
+  UNDO_EVENTS.has(eventKeyOf(eventSource, eventName)) || TAKES_BACK.test(eventName)
+
+/** Events that take a part back under the name of those that give one, and those that set a setting back. */
+const TAKES_BACK =
+  /^(?:Modify(?:Snapshot|Image|DBSnapshot|DBClusterSnapshot)Attribute|ModifyDocumentPermission|PutEventSelectors|Put(?:Bucket|Account)PublicAccessBlock)$/
 
 /** Whether an event may leave an artefact, or remove one. */
 export const isPersistenceEvent = (eventSource: string, eventName: string): boolean => {

@@ -1,3 +1,4 @@
+import { plainPolicy } from '../../aws/policy-document.ts'
 import type { WrittenPolicy } from '../../incident/facts/activity-rows.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import { fingerprint } from '../fingerprint.ts'
@@ -8,8 +9,24 @@ export const PRINCIPALS_KEPT = 20
 
 /** The policy that an event wrote; undefined for an event without one, and for a text that is not JSON. */
 export const policyWrittenBy = ({ request = {} }: Pick<CloudTrailRecord, 'request'>): WrittenPolicy | undefined => {
-  const text = request.assumeRolePolicyDocument ?? request.policyDocument
-  return typeof text === 'string' ? writtenPolicyOf(text) : undefined
+  const text = policyTextIn(request)
+  return text === undefined ? undefined : writtenPolicyOf(text)
+}
+
+/** Where services put a policy into a request: as a text, or as the object that CloudTrail makes of it. */
+const POLICY_MEMBERS = [
+  ...['assumeRolePolicyDocument', 'policyDocument', 'bucketPolicy', 'policy', 'policyText', 'resourcePolicy', 'inlinePolicy'],
+  ...['accessPolicies', 'policyInJson', 'fileSystemPolicy'],
+] as const
+
+/** The policy in the parameters of a request, as a JSON text; undefined when there is none. */
+export const policyTextIn = (request: Readonly<Record<string, unknown>>): string | undefined => {
+  for (const member of POLICY_MEMBERS) {
+    const value = request[member]
+    if (typeof value === 'string' && /^\s*(?:\{|%7B)/i.test(value)) return plainPolicy(value)
+    if (isObject(value) && 'Statement' in value) return JSON.stringify(value)
+  }
+  return undefined
 }
 
 /** The fingerprint of a policy, whatever its layout, and the principals that its Allow statements name. Undefined for a text that is not JSON. */

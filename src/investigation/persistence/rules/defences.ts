@@ -27,7 +27,7 @@ export const DEFENCE_RULES: readonly PersistenceRule[] = [
   {
     events: ['cloudtrail:UpdateTrail', 'cloudtrail:PutEventSelectors', 'cloudtrail:PutInsightSelectors'],
     technique: 'T1562.008',
-    left: 'trail {trail}, changed: it may log less',
+    left: 'trail {trail}, changed',
     remedy: 'Restore the trail’s settings (aws cloudtrail get-event-selectors, put-event-selectors, update-trail).',
   },
   {

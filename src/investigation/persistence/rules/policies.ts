@@ -86,6 +86,7 @@ const policiesOn = (holder: PolicyHolder): readonly PersistenceRule[] => {
       technique: 'T1098.003',
       left: `${word} {${word}} without policy {policyArn}`,
       remedy: PUT_BACK,
+      undo: [`Attach${holder}Policy`],
       look: attachment(holder, gone('the policy is attached again'), there('the policy is still not attached')),
     },
     {
@@ -93,6 +94,7 @@ const policiesOn = (holder: PolicyHolder): readonly PersistenceRule[] => {
       technique: 'T1098.003',
       left: `${word} {${word}} without inline policy {policyName}`,
       remedy: PUT_BACK,
+      undo: [`Put${holder}Policy`],
       look: deletedInlinePolicy(holder),
     },
   ]

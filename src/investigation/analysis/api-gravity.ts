@@ -1,0 +1,35 @@
+import { GRAVITIES, type Gravity } from '../../incident/facts/gravity.ts'
+import { eventKeyOf, PERSISTENCE_RULES } from '../persistence/rules.ts'
+import { isTokenIssue, keepsParameters } from '../record-parameters.ts'
+import type { Api } from './call-totals.ts'
+
+/** How grave an API is by itself: as the artefact that it leaves, as the data that it reads or destroys, or a write or a read of no class. */
+export type ApiGravity = Gravity | 'session' | 'write' | 'look'
+
+/** APIs that destroy data, machines that hold it, or the means to read it. Deletions of what was merely set up are writes. */
+const DESTROYS =
+  /^(?:s3:(?:DeleteObjects?|DeleteObjectVersion|DeleteBucket)|ec2:(?:TerminateInstances|DeleteSnapshot|DeleteVolume|DeregisterImage)|rds:DeleteDB(?:Instance|Cluster|Snapshot|ClusterSnapshot)|rds:DeleteGlobalCluster|dynamodb:(?:DeleteTable|DeleteBackup)|redshift:DeleteCluster\w*|backup:Delete(?:BackupVault|RecoveryPoint)|elasticfilesystem:DeleteFileSystem|fsx:DeleteFileSystem|glacier:Delete(?:Archive|Vault)|ecr:(?:DeleteRepository|BatchDeleteImage)|lambda:DeleteFunction|ssm:DeleteParameters?|kms:(?:DeleteImportedKeyMaterial|DeleteCustomKeyStore)|cloudformation:DeleteStack|es:DeleteElasticsearchDomain|es:DeleteDomain|sqs:PurgeQueue|logs:DeleteLog\w+|elasticache:Delete\w+|kinesis:DeleteStream|eks:DeleteCluster|iam:DeleteUser)$/
+
+/** APIs whose answer is data or a secret, not a description. */
+const READS_DATA =
+  /^(?:s3:(?:GetObject|SelectObjectContent|CopyObject|GetObjectTorrent)|ssm:GetParameters?(?:ByPath|History)?|ec2:(?:GetPasswordData|GetConsoleOutput|GetConsoleScreenshot|GetLaunchTemplateData|DescribeInstanceAttribute)|kms:Decrypt|dynamodb:(?:GetItem|BatchGetItem|Query|Scan|ExportTableToPointInTime)|rds-data:\w+|rds:DownloadDB\w+|ebs:GetSnapshotBlock|athena:GetQueryResults|redshift-data:GetStatementResult|lambda:GetFunction|codecommit:(?:GetFile|GetBlob|GitPull)|ecr:(?:BatchGetImage|GetDownloadUrlForLayer)|logs:(?:GetLogEvents|FilterLogEvents|GetQueryResults)|sqs:ReceiveMessage|kinesis:GetRecords|glue:GetConnections?|sso:GetRoleCredentials|cognito-identity:GetCredentialsForIdentity|secretsmanager:\w*GetSecretValue)$/
+
+const RUNS =
+  /^(?:bedrock:(?:InvokeModel\w*|Converse\w*)|lambda:Invoke\w*|ses:Send\w+|sns:Publish\w*|ec2:(?:StartInstances|StopInstances|RebootInstances)|ssm:(?:StartSession|ResumeSession))$/
+
+/** The gravity of an API. */
+export const gravityOfApi = (api: Api): ApiGravity => {
+  const event = eventKeyOf(api.eventSource, api.eventName)
+  const rule = PERSISTENCE_RULES.get(event)
+  if (rule) return rule.gravity
+  if (DESTROYS.test(event)) return 'destruction'
+  if (READS_DATA.test(event)) return 'read'
+  if (RUNS.test(event)) return 'execution'
+  if (isTokenIssue(api.eventName)) return 'session'
+  return keepsParameters(api.eventName, undefined) ? 'write' : 'look'
+}
+
+const ORDER: readonly ApiGravity[] = [...GRAVITIES.slice(0, 3), 'session', ...GRAVITIES.slice(3), 'write', 'look']
+
+/** The place of an API in the order of gravity; smaller is graver. */
+export const rankOfApi = (api: Api): number => ORDER.indexOf(gravityOfApi(api))
