@@ -209,6 +209,7 @@ const addInvestigation = (program: CommanderCommand, run: Run): void => {
     .option('--accounts <file>', 'your list of accounts (.csv or .json) with owner, environment and data class')
     .option('--geoip <file>', 'your country or city database (.mmdb)')
     .option('--asn <file>', 'your network (ASN) database (.mmdb)')
+    .option('--full', 'show every row of every list, however long')
     .option('--no-input', 'do not open the interactive chart')
     .option('--plain', 'print lines only, without a chart')
     .option('--quiet', 'do not show progress')

@@ -1,10 +1,12 @@
-import type { Activity, NewlyObservedRows, Rows } from '../incident/facts/activity.ts'
-import type { ChainedSession, PersistenceArtefact, VolumeBucket } from '../incident/facts/activity-rows.ts'
+import type { Activity, ArtefactCounts, NewlyObservedRows, Rows } from '../incident/facts/activity.ts'
+import type { ChainedSession, VolumeBucket } from '../incident/facts/activity-rows.ts'
+import { byGravity } from '../incident/facts/gravity.ts'
 import { given } from '../incident/values/given.ts'
 import type { ChainLink } from './analysis/chained-sessions.ts'
 import { failuresByClass } from './analysis/failed-calls.ts'
 import type { SessionSummary } from './analysis/session-summary.ts'
 import type { Investigation } from './investigation.ts'
+import { type OrderedLists, orderedLists, sessionsByGravity } from './order-by-gravity.ts'
 
 /** Rows that a fact holds of each list, the most important first, because a line of the journal has a limit. */
 const ROWS = 200
@@ -13,6 +15,7 @@ const ROWS = 200
 export const activityFact = (found: Investigation, most: number = ROWS): Activity => {
   const { summary, counted, report, incomplete } = found
   const cut = <T>(rows: readonly T[]): Rows<T> => ({ rows: rows.slice(0, most), all: rows.length })
+  const lists = orderedLists(found)
   const { principal, scope } = counted.question
   return {
     ...{ principal, scope, source: report.source, eventsRead: report.events },
@@ -22,17 +25,18 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     ...{ accountIds: summary.accountIds, regions: summary.regions, ec2RoleDelivery: summary.ec2RoleDelivery },
     issuedAt: cut(summary.issuedAt),
     accessKeyIds: cut(summary.accessKeyIds),
-    siblingKeys: cut(found.siblingKeys),
+    siblingKeys: cut(lists.siblingKeys),
     ...given({ baselinePrincipal: counted.baselinePrincipal }),
     baseline: found.baseline,
-    origins: cut(found.attributedCalls),
-    ...{ ips: cut(summary.ips), apis: cut(summary.apis), userAgents: cut(summary.userAgents) },
+    origins: cut(lists.origins),
+    ...{ ips: cut(lists.ips), apis: cut(lists.apis), userAgents: cut(lists.userAgents) },
     onBehalf: cut(found.onBehalf.map((row) => ({ ...row, apis: row.apis.slice(0, FEW) }))),
     volume: { bucketSeconds: found.volume.bucketSeconds, ...busyTimes(found.volume.buckets, most) },
-    ...{ failures: cut(found.failedCalls), failuresByClass: failuresByClass(found.failedCalls) },
-    newlyObserved: newlyObservedRows(found, cut),
-    chainedSessions: cut(found.chain.links.map(chainedSessionOf)),
-    artefacts: { rows: mostImportant(found.artefacts, most), all: found.artefacts.length },
+    ...{ failures: cut(lists.failures), failuresByClass: failuresByClass(found.failedCalls) },
+    newlyObserved: newlyObservedRows(found, lists.newlyObserved, cut),
+    chainedSessions: keptInOrder(found.chain.links.map(chainedSessionOf), sessionsByGravity, most),
+    artefacts: keptInOrder(found.artefacts, byGravity, most),
+    artefactCounts: artefactCounts(found.artefacts),
     incomplete: [...incomplete.slice(0, most), ...moreGaps(incomplete.length - most)],
     coverage: { ...found.coverage, mentionedIn: found.coverage.mentionedIn.slice(0, most) },
     limits: report.limits,
@@ -52,11 +56,19 @@ const busyTimes = (buckets: readonly VolumeBucket[], most: number): Omit<Activit
   }
 }
 
-/** Keeps what succeeded before what was refused, in the order of time. */
-const mostImportant = (artefacts: Investigation['artefacts'], most: number): Investigation['artefacts'] => {
-  const rank = ({ succeeded, undoneBy }: PersistenceArtefact): number => (succeeded ? (undoneBy ? 1 : 0) : 2)
-  const kept = new Set([...artefacts].sort((a, b) => rank(a) - rank(b)).slice(0, most))
-  return artefacts.filter((artefact) => kept.has(artefact))
+/** Keeps the gravest rows, in the order in which they were given. */
+const keptInOrder = <T>(rows: readonly T[], inOrder: (rows: readonly T[]) => readonly T[], most: number): Rows<T> => {
+  const kept = rows.length > most ? new Set(inOrder(rows).slice(0, most)) : undefined
+  return { rows: kept ? rows.filter((row) => kept.has(row)) : rows, all: rows.length }
+}
+
+const artefactCounts = (artefacts: Investigation['artefacts']): ArtefactCounts => {
+  const succeeded = artefacts.filter((artefact) => artefact.succeeded)
+  const undone = succeeded.filter(({ undoneBy }) => undoneBy !== undefined).length
+  return {
+    ...{ inPlace: succeeded.length - undone, undone, failed: artefacts.length - succeeded.length },
+    calls: artefacts.reduce((sum, { times }) => sum + (times?.count ?? 1), 0),
+  }
 }
 
 const moreGaps = (count: number): readonly string[] => (count > 0 ? [`and ${count} more gaps`] : [])
@@ -71,9 +83,10 @@ const countsOf = (summary: SessionSummary) => {
 
 const newlyObservedRows = (
   { newlyObserved, places }: Investigation,
+  { apis, userAgents, ips }: OrderedLists['newlyObserved'],
   cut: <T>(rows: readonly T[]) => Rows<T>,
 ): NewlyObservedRows => {
-  const { compared, accountRead, apis, userAgents, ips, countries, networks, increased } = newlyObserved
+  const { compared, accountRead, countries, networks, increased } = newlyObserved
   return {
     ...{ compared, accountRead, apis: cut(apis), userAgents: cut(userAgents), ips: cut(ips) },
     ...{ countries: cut(countries), networks: cut(networks), increased: cut(increased), places: places.source },

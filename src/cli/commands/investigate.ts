@@ -75,7 +75,7 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)
   progress.clear()
   if (output.json) host.stdout.write(`${asciiJson({ ...activityJson(found), ...enrichment.members })}\n`)
-  else await (await screen()).showInvestigation(terminal, found, enrichment)
+  else await (await screen()).showInvestigation(terminal, found, enrichment, request.full)
   // Filled after the answer, because that takes longer than the answer.
   await source.fillCache?.(range, { signal, progress: (so) => progress.show(so, 'cached: ') })
   progress.clear()

@@ -22,6 +22,8 @@ import type { InvestigationSection } from '../../investigation/sections/sections
 export interface Enrichment extends Profiles {
   readonly sections: readonly InvestigationSection[]
   readonly members: Readonly<Record<string, unknown>>
+  /** The finding that the investigation began with, or that GuardDuty has on the principal. */
+  readonly finding?: Pick<Finding, 'id' | 'type'>
 }
 
 /** What the responder brought along. */
@@ -56,7 +58,7 @@ export const enrichmentOf = (answers: EnrichmentAnswers): Enrichment => {
   const { findings, others, detective, account, permissions, apis } = answers
   const [finding] = findings
   return {
-    ...given({ account, permissions }),
+    ...given({ account, permissions, finding: finding && { id: finding.id, type: finding.type } }),
     sections: [
       ...(finding ? [section(`When, by finding ${finding.type}`, 'GuardDuty', findingTimesBlocks(finding))] : []),
       ...(others ? [section('Other findings', 'GuardDuty', otherFindingsBlocks(others))] : []),

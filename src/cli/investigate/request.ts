@@ -54,6 +54,8 @@ export interface InvestigateOptions extends CommonOptions, SqlOptions {
   readonly asn?: string
   /** commander's spelling of --no-input: false when nobody is to be asked. */
   readonly input?: boolean
+  /** Every row of every list. */
+  readonly full?: boolean
 }
 
 /** Who is investigated: directly, or by a finding or an incident, whose key it is unless a principal is named beside it. */
@@ -110,6 +112,8 @@ export interface InvestigateRequest {
   readonly output: OutputRequest
   /** False when nobody is to be asked: the chart is not opened for browsing. */
   readonly input: boolean | undefined
+  /** Lists for people are not cut. */
+  readonly full: boolean
   readonly stateDir: string | undefined
 }
 
@@ -129,6 +133,7 @@ export const investigateRequestOf = async (options: InvestigateOptions): Promise
     baseline: given({ baselineDays, wholeAccount }),
     files: given({ accounts, countryDatabase: geoip, asnDatabase: asn }),
     output: outputRequestOf(options),
+    full: options.full ?? false,
   }
 }
 

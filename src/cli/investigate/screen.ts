@@ -7,7 +7,9 @@ import { sessionSummary } from '../../investigation/analysis/session-summary.ts'
 import { windowActivity } from '../../investigation/analysis/window-activity.ts'
 import type { Investigation } from '../../investigation/investigation.ts'
 import type { Question } from '../../investigation/question.ts'
-import { gapBlocks, headBlocks, type InvestigationSection, investigationSections } from '../../investigation/sections/sections.ts'
+import { headBlocks } from '../../investigation/sections/head.ts'
+import { NOT_SHOWN } from '../../investigation/sections/listing.ts'
+import { gapBlocks, type InvestigationSection, investigationSections } from '../../investigation/sections/sections.ts'
 
 import { progressText, type SourceProgress } from '../../investigation/source.ts'
 import { makeProgressLine } from '../../terminal/progress-line.ts'
@@ -59,10 +61,15 @@ export const earlyLines = (question: Question, state: ActivityState, columns: nu
 const FIRST_FEW = 5
 
 /** Shows all sections, with the volume as a chart where it can be drawn; then the chart for browsing, when a person is there. */
-export const showInvestigation = async (terminal: Terminal, found: Investigation, enrichment: Enrichment): Promise<void> => {
+export const showInvestigation = async (
+  terminal: Terminal,
+  found: Investigation,
+  enrichment: Enrichment,
+  isFull = false,
+): Promise<void> => {
   const { input, out, err, redraws, interactive, allowsColour, zone, signal, commandName } = terminal
   const theme = makeTheme(redraws && allowsColour)
-  const paper: Paper = { width: usableWidth(out.columns ?? 0), theme, zone, isScreen: redraws, commandName }
+  const paper: Paper = { width: usableWidth(out.columns ?? 0), theme, zone, isScreen: redraws, commandName, isFull }
   out.write(`${linesOf(found, enrichment, paper).join('\n')}\n`)
   if (!redraws || !interactive) return
   const streams = {
@@ -84,13 +91,16 @@ interface Paper {
   readonly isScreen: boolean
   /** How ir-cred is started here. */
   readonly commandName: string
+  /** Every row of every list. */
+  readonly isFull: boolean
 }
 
 const CHART_LINES = 8
 
 const linesOf = (found: Investigation, enrichment: Enrichment, paper: Paper): readonly string[] => {
-  const { account, permissions } = enrichment
-  const activity: Activity = { ...activityFact(found), ...given({ account, permissions }) }
+  const { account, permissions, finding } = enrichment
+  // The whole lists: what is cut is cut by the sections, and counted there.
+  const activity: Activity = { ...activityFact(found, Number.POSITIVE_INFINITY), ...given({ account, permissions }) }
   // Times are shown with their date: what is investigated may be long ago.
   const viewpoint = { zone: paper.zone }
   const render = (blocks: readonly Block[]): readonly string[] =>
@@ -100,12 +110,17 @@ const linesOf = (found: Investigation, enrichment: Enrichment, paper: Paper): re
     ...(isVolume && paper.isScreen ? [...chartOf(found, paper), ''] : []),
     ...render(blocks),
   ]
+  const layout = { isCharted: paper.isScreen, length: paper.isFull ? 'full' : 'short' } as const
+  const sections = investigationSections(activity, enrichment.sections, layout)
   return [
-    ...render(headBlocks(activity)),
-    ...investigationSections(activity, enrichment.sections, paper.isScreen).flatMap(answer),
-    ...render(gapBlocks(activity)),
+    ...render(headBlocks(activity, finding)),
+    ...sections.flatMap(answer),
+    ...render([...(isCut(sections) ? [text('--full shows every row, and --json has all.')] : []), ...gapBlocks(activity)]),
   ]
 }
+
+const isCut = (sections: readonly InvestigationSection[]): boolean =>
+  sections.some(({ blocks }) => JSON.stringify(blocks).includes(NOT_SHOWN))
 
 const chartOf = (found: Investigation, { width, theme }: Paper): readonly string[] =>
   volumeChart(found.volume, { width, height: CHART_LINES }, theme)

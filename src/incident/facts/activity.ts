@@ -27,6 +27,14 @@ export interface Rows<T> {
   readonly all: number
 }
 
+/** How many artefacts stand as far as the records show, how many no longer do, and how many attempts failed; and the calls of all. */
+export interface ArtefactCounts {
+  readonly inPlace: number
+  readonly undone: number
+  readonly failed: number
+  readonly calls: number
+}
+
 /** The kind of a principal, and its name. */
 export interface ActivityPrincipal {
   readonly kind: string
@@ -57,8 +65,11 @@ export interface PrincipalIdentity {
   /** `AROA…:session`, or a user's unique id. */
   readonly principalId?: string
   readonly userName?: string
+  readonly isRoot?: true
   /** Of a session that EC2 handed out. */
   readonly instanceId?: string
+  /** How many others made calls in scope: of an address, or of a role in several accounts. */
+  readonly others?: number
 }
 
 /**
@@ -85,9 +96,10 @@ export interface Activity extends CallCounts {
   readonly baselinePrincipal?: ActivityPrincipal
   readonly baseline: Baseline
   readonly origins: Rows<AttributedCalls>
-  readonly ips: Rows<{ readonly ip: Untrusted; readonly events: number; readonly failed: number }>
+  /** Of addresses and user agents, the gravest API that was called; the lists are ordered by it. */
+  readonly ips: Rows<{ readonly ip: Untrusted; readonly events: number; readonly failed: number; readonly gravest?: string }>
   readonly apis: Rows<ApiRow>
-  readonly userAgents: Rows<{ readonly userAgent: Untrusted; readonly events: number }>
+  readonly userAgents: Rows<{ readonly userAgent: Untrusted; readonly events: number; readonly gravest?: string }>
   readonly onBehalf: Rows<OnBehalf>
   /** The buckets with calls in them, and how many of all are spikes; a journal of an earlier version does not tell that. */
   readonly volume: { readonly bucketSeconds: number; readonly spikes?: number; readonly buckets: Rows<VolumeBucket> }
@@ -97,6 +109,8 @@ export interface Activity extends CallCounts {
   readonly chainedSessions: Rows<ChainedSession>
   /** Of the principal and its chained sessions, in the order of time. */
   readonly artefacts: Rows<PersistenceArtefact>
+  /** Of all artefacts, whatever was cut. A journal of an earlier version has none. */
+  readonly artefactCounts?: ArtefactCounts
   /** Where chained sessions, artefacts and sibling keys are kept whole, when one of these lists is cut. */
   readonly whole?: EvidenceRef
   /** The account and the permissions, where IAM was asked. */

@@ -21,10 +21,10 @@ export const GRAVITIES = [
   'permission',
   /** Code, commands and machines. */
   'execution',
-  /** Data and secrets read or copied. */
-  'read',
   /** Users, groups, roles and policies by themselves. */
   'identity',
+  /** Data and secrets read or copied. */
+  'read',
 ] as const
 
 export type Gravity = (typeof GRAVITIES)[number]
@@ -49,11 +49,13 @@ interface Deed {
   readonly at: Instant
   readonly succeeded: boolean
   readonly undoneBy?: unknown
+  readonly eventSource?: string
 }
 
 /**
  * The same deeds, the gravest first: those that failed come last, because they left nothing; within a class those that still stand
- * come before those that were undone, and else the earlier one comes first.
+ * come before those that were undone, what concerns AWS's own records of the incident before other things, and else the earlier
+ * comes first.
  */
 export const byGravity = <T extends Deed>(deeds: readonly T[]): readonly T[] =>
   deeds.toSorted(
@@ -61,8 +63,11 @@ export const byGravity = <T extends Deed>(deeds: readonly T[]): readonly T[] =>
       Number(b.succeeded) - Number(a.succeeded) ||
       rankOf(a) - rankOf(b) ||
       Number(a.undoneBy !== undefined) - Number(b.undoneBy !== undefined) ||
+      Number(!isOfRecords(a)) - Number(!isOfRecords(b)) ||
       epochOf(a.at) - epochOf(b.at),
   )
+
+const isOfRecords = ({ eventSource = '' }: Deed): boolean => /^(?:cloudtrail|guardduty)\./.test(eventSource)
 
 const rankOf = ({ gravity = 'permission' }: Deed): number => GRAVITIES.indexOf(gravity)
 

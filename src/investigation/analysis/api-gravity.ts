@@ -1,7 +1,9 @@
+import type { ApiRow } from '../../incident/facts/activity-rows.ts'
 import { GRAVITIES, type Gravity } from '../../incident/facts/gravity.ts'
 import { eventKeyOf, PERSISTENCE_RULES } from '../persistence/rules.ts'
 import { isTokenIssue, keepsParameters } from '../record-parameters.ts'
-import type { Api } from './call-totals.ts'
+import { type Api, serviceOf } from './call-totals.ts'
+import type { TimeBucket } from './time-buckets.ts'
 
 /** How grave an API is by itself: as the artefact that it leaves, as the data that it reads or destroys, or a write or a read of no class. */
 export type ApiGravity = Gravity | 'session' | 'write' | 'look'
@@ -29,7 +31,47 @@ export const gravityOfApi = (api: Api): ApiGravity => {
   return keepsParameters(api.eventName, undefined) ? 'write' : 'look'
 }
 
-const ORDER: readonly ApiGravity[] = [...GRAVITIES.slice(0, 3), 'session', ...GRAVITIES.slice(3), 'write', 'look']
+const BEFORE_SESSIONS = GRAVITIES.indexOf('permission')
+const ORDER: readonly ApiGravity[] = [
+  ...GRAVITIES.slice(0, BEFORE_SESSIONS),
+  'session',
+  ...GRAVITIES.slice(BEFORE_SESSIONS),
+  'write',
+  'look',
+]
 
 /** The place of an API in the order of gravity; smaller is graver. */
-export const rankOfApi = (api: Api): number => ORDER.indexOf(gravityOfApi(api))
+export const rankOfApi = (api: Api): number => rankOfGravity(gravityOfApi(api))
+
+/** The place of a class in the order of gravity. */
+export const rankOfGravity = (gravity: ApiGravity): number => ORDER.indexOf(gravity)
+
+/** Whether calls of an API are told as artefacts or as chained sessions already. */
+export const leavesArtefact = (api: Api): boolean =>
+  PERSISTENCE_RULES.has(eventKeyOf(api.eventSource, api.eventName)) || isTokenIssue(api.eventName)
+
+/** The APIs, the gravest class first, and within a class the busiest first. */
+export const apisByGravity = (apis: readonly ApiRow[]): readonly ApiRow[] =>
+  apis
+    .map((row) => ({ row, rank: rankOfApi({ eventSource: row.eventSource, eventName: row.api }) }))
+    .sort((a, b) => a.rank - b.rank || b.row.succeeded + b.row.failed - (a.row.succeeded + a.row.failed))
+    .map(({ row }) => row)
+
+/** The gravest API that was called by each of something that calls have in common: by address, by user agent. */
+export const gravestBy = (
+  buckets: Iterable<TimeBucket>,
+  name: (bucket: TimeBucket) => string,
+): ReadonlyMap<string, { readonly rank: number; readonly api: string }> => {
+  const ranks = new Map<TimeBucket['call'], number>()
+  const gravest = new Map<string, { readonly rank: number; readonly api: string }>()
+  for (const bucket of buckets) {
+    const { call } = bucket
+    const rank = ranks.get(call) ?? rankOfApi(call)
+    ranks.set(call, rank)
+    const of = name(bucket)
+    const before = gravest.get(of)
+    if (before === undefined || rank < before.rank)
+      gravest.set(of, { rank, api: `${serviceOf(call.eventSource)}:${call.eventName}` })
+  }
+  return gravest
+}

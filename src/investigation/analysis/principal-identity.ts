@@ -13,8 +13,8 @@ export const principalIdentity = ({ scope }: Pick<Counted, 'scope'>): PrincipalI
     if (known) known.events += events
     else calls.set(name, { caller, events })
   }
-  const [most] = [...calls.values()].sort((a, b) => b.events - a.events)
-  return most ? describe(most.caller) : {}
+  const [most, ...others] = [...calls.values()].sort((a, b) => b.events - a.events)
+  return most ? { ...describe(most.caller), ...given({ others: others.length || undefined }) } : {}
 }
 
 const describe = ({ accountId, roleArn, roleName, principalId, principalKind, sessionName, userName }: CounterCaller) => ({
@@ -24,6 +24,7 @@ const describe = ({ accountId, roleArn, roleName, principalId, principalKind, se
     roleName: roleName || undefined,
     principalId: principalId || undefined,
     userName: userName && principalKind === 'IAMUser' ? userName : undefined,
+    isRoot: principalKind === 'Root' ? (true as const) : undefined,
     instanceId: sessionName && isInstanceId(sessionName) ? sessionName : undefined,
   }),
 })

@@ -25,9 +25,9 @@ export interface SessionSummary {
   readonly accountIds: readonly string[]
   readonly regions: readonly string[]
   readonly sessions: readonly Untrusted[]
-  readonly ips: readonly { readonly ip: Untrusted; readonly events: number; readonly failed: number }[]
+  readonly ips: readonly { readonly ip: Untrusted; readonly events: number; readonly failed: number; readonly gravest?: string }[]
   readonly apis: readonly ApiRow[]
-  readonly userAgents: readonly { readonly userAgent: Untrusted; readonly events: number }[]
+  readonly userAgents: readonly { readonly userAgent: Untrusted; readonly events: number; readonly gravest?: string }[]
   /** Hours with calls in them, in order. */
   readonly hours: readonly { readonly hour: Instant; readonly succeeded: number; readonly failed: number }[]
 }

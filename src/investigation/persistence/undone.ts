@@ -23,22 +23,44 @@ export interface Undoing {
  * The first of the later successful events since which it is no longer in place: an event of its rule with all its names, in the
  * same account and Region; the deletion of what it was on; or, for shares and ports, the events that together took back every part.
  */
-export const undoingOf = ({ record, undo, names }: Undoable, later: readonly CloudTrailRecord[]): Undoing | undefined => {
+export const undoingOf = (undoable: Undoable, later: readonly CloudTrailRecord[]): Undoing | undefined => {
+  const { record } = undoable
   if (record.outcome !== 'ok') return undefined
+  const candidates = later.filter(
+    (other) => other.outcome === 'ok' && other.eventSource === record.eventSource && isSamePlace(other, record),
+  )
+  return exactUndoing(undoable, candidates) ?? partialUndoing(record, candidates) ?? coarseUndoing(record, candidates)
+}
+
+const exactUndoing = ({ undo, names }: Undoable, later: readonly CloudTrailRecord[]): Undoing | undefined => {
+  if (names.length === 0) return undefined
+  const found = later.find(
+    ({ eventSource, eventName, request }) =>
+      undo.includes(eventKeyOf(eventSource, eventName).split(':')[1] ?? '') && hasAllNames(request, names),
+  )
+  // A policy that is attached again is told by itself too.
+  return found && { record: found, isOnlyThat: !/^(?:Attach|Put)/.test(found.eventName) }
+}
+
+/** Several events may each take back a part; the last of them undid the whole. */
+const partialUndoing = (record: CloudTrailRecord, later: readonly CloudTrailRecord[]): Undoing | undefined => {
   const parts = partsOf(record)
-  const left = new Set(parts?.names)
-  for (const other of later) {
-    if (other.outcome !== 'ok' || other.eventSource !== record.eventSource || !isSamePlace(other, record)) continue
-    const event = eventKeyOf(other.eventSource, other.eventName)
-    if (names.length > 0 && undo.includes(event.split(':')[1] ?? '') && hasAllNames(other.request, names))
-      // A policy that is attached again is told by itself too.
-      return { record: other, isOnlyThat: !/^(?:Attach|Put)/.test(other.eventName) }
-    if (isDeletionOfHolder(event, other, record) || isRestored(event, other, record)) return { record: other, isOnlyThat: false }
-    if (parts === undefined || other.request?.[parts.of] !== record.request?.[parts.of]) continue
+  if (parts === undefined) return undefined
+  const left = new Set(parts.names)
+  const found = later.find((other) => {
+    if (other.request?.[parts.of] !== record.request?.[parts.of]) return false
     for (const name of parts.takenBack(other)) left.delete(name)
-    if (left.size === 0) return { record: other, isOnlyThat: true }
-  }
-  return undefined
+    return left.size === 0
+  })
+  return found && { record: found, isOnlyThat: true }
+}
+
+const coarseUndoing = (record: CloudTrailRecord, later: readonly CloudTrailRecord[]): Undoing | undefined => {
+  const found = later.find((other) => {
+    const event = eventKeyOf(other.eventSource, other.eventName)
+    return isDeletionOfHolder(event, other, record) || isRestored(event, other, record)
+  })
+  return found && { record: found, isOnlyThat: false }
 }
 
 /** Another account or Region may have something of the same name. */

@@ -3,33 +3,33 @@ import type { SiblingKey } from '../../incident/facts/activity-rows.ts'
 import { type Block, fields, type Line, list, type Span, text } from '../../incident/values/block.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { ATTRIBUTION_RULE } from '../analysis/call-attribution.ts'
-import { quantity, shownLines, tableOf } from './listing.ts'
+import { type Length, mostOf, quantity, SHOWN, shownLines, tableOf } from './listing.ts'
 
 /** The keys that were used, how they were delivered, and which calls are the workload's own. */
-export const credentialBlocks = (activity: Activity): readonly Block[] => {
+export const credentialBlocks = (activity: Activity, length: Length = 'short'): readonly Block[] => {
+  const most = mostOf(SHOWN, length)
   const { accessKeyIds, ec2RoleDelivery, siblingKeys, origins } = activity
   return [
     fields(
-      ['keys', shownLines(accessKeyIds, (key) => key).join(', ') || 'none'],
+      ['keys', shownLines(accessKeyIds, (key) => key, most).join(', ') || 'none'],
       ec2RoleDelivery.length > 0 ? ['delivered', `over ${deliveries(ec2RoleDelivery)}`] : undefined,
     ),
     ...(siblingKeys.all > 0
       ? [
           text('Other keys of the same session:'),
-          list(shownLines(siblingKeys, (sibling) => siblingLine(sibling, newestIssue(activity)))),
+          list(shownLines(siblingKeys, (sibling) => siblingLine(sibling, newestIssue(activity)), most)),
         ]
       : []),
     // Only the credentials of an instance are delivered by IMDS, and only an instance has addresses of its own.
     ...(origins.rows.some(({ ec2RoleDelivery: delivery }) => delivery)
       ? [
           text(ATTRIBUTION_RULE),
-          ...tableOf(['attribution', 'from', 'user agent', 'ok', 'failed'], origins, (row) => [
-            row.attribution,
-            [row.source],
-            [row.userAgent],
-            String(row.succeeded),
-            String(row.failed),
-          ]),
+          ...tableOf(
+            ['attribution', 'from', 'user agent', 'ok', 'failed'],
+            origins,
+            (row) => [row.attribution, [row.source], [row.userAgent], String(row.succeeded), String(row.failed)],
+            most,
+          ),
         ]
       : []),
   ]

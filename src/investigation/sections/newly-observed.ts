@@ -1,33 +1,34 @@
-import type { Activity, NewlyObservedRows } from '../../incident/facts/activity.ts'
+import type { Activity, NewlyObservedRows, Rows } from '../../incident/facts/activity.ts'
 import type { FirstObserved } from '../../incident/facts/activity-rows.ts'
 import { type Block, type Line, text } from '../../incident/values/block.ts'
 import { TRAINING_DAYS } from '../analysis/baseline.ts'
 import { INCREASE_RULE } from '../analysis/newly-observed.ts'
-import { tableOf } from './listing.ts'
+import { type Length, mostOf, NOT_SHOWN, SHOWN, tableOf } from './listing.ts'
 
 type Row = readonly [kind: string, what: Line, row: FirstObserved]
 
-const MOST = 30
+/** Rows of each kind: many new APIs do not hide the new address. */
+const MOST_OF_A_KIND = 10
 
-/** What the scope shows and the baseline does not. */
-export const newlyObservedBlocks = ({ newlyObserved, baseline }: Activity): readonly Block[] => {
+/** What the scope shows and the baseline does not, each kind with its gravest first. */
+export const newlyObservedBlocks = ({ newlyObserved, baseline }: Activity, length: Length = 'short'): readonly Block[] => {
   if (!newlyObserved.compared) return [text('There are no records from before the scope, so ir-cred cannot tell what is new.')]
-  const rows = rowsOf(newlyObserved)
-  const all = [
-    newlyObserved.countries,
-    newlyObserved.networks,
-    newlyObserved.apis,
-    newlyObserved.userAgents,
-    newlyObserved.ips,
-  ].reduce((sum, each) => sum + each.all, 0)
+  const kinds = kindsOf(newlyObserved)
+  const most = mostOf(MOST_OF_A_KIND, length)
+  const rows = kinds.flatMap(([, { rows: each }]) => each.slice(0, most))
+  const cut = kinds.flatMap(([many, { rows: each, all }]) => {
+    const count = all - Math.min(each.length, most)
+    return count > 0 ? [`${count} more ${many}`] : []
+  })
   return [
     ...(baseline.inTraining
       ? [text(`In training: the baseline has ${baseline.days} days, fewer than ${TRAINING_DAYS}. What looks new may not be new.`)]
       : []),
     ...(rows.length === 0
       ? [text('Nothing is new compared with the baseline.')]
-      : tableOf(['new', 'what', 'first seen', 'calls', 'new for'], { rows, all }, cellsOf, MOST)),
-    ...increased(newlyObserved),
+      : tableOf(['new', 'what', 'first seen', 'calls', 'new for'], { rows, all: rows.length }, cellsOf, rows.length)),
+    ...(cut.length > 0 ? [text(`${cut.join(', ')} ${NOT_SHOWN}.`)] : []),
+    ...increased(newlyObserved, length),
     ...(newlyObserved.accountRead
       ? []
       : [text('The whole account was not read, so ir-cred cannot tell what is new for the whole account.')]),
@@ -35,13 +36,21 @@ export const newlyObservedBlocks = ({ newlyObserved, baseline }: Activity): read
   ]
 }
 
-const rowsOf = ({ countries, networks, apis, userAgents, ips }: NewlyObservedRows): readonly Row[] => [
-  ...countries.rows.map((row) => ['country', [row.country], row] as const),
-  ...networks.rows.map((row) => ['network', [row.network], row] as const),
-  ...apis.rows.map((row) => ['API', `${row.service}:${row.api}`, row] as const),
-  ...userAgents.rows.map((row) => ['user agent', [row.userAgent], row] as const),
-  ...ips.rows.map((row) => ['address', [row.ip], row] as const),
+const kindsOf = ({
+  countries,
+  networks,
+  apis,
+  userAgents,
+  ips,
+}: NewlyObservedRows): readonly (readonly [string, Rows<Row>])[] => [
+  ['addresses', rowsOf(ips, (row) => ['address', [row.ip], row])],
+  ['countries', rowsOf(countries, (row) => ['country', [row.country], row])],
+  ['networks', rowsOf(networks, (row) => ['network', [row.network], row])],
+  ['APIs', rowsOf(apis, (row) => ['API', `${row.service}:${row.api}`, row])],
+  ['user agents', rowsOf(userAgents, (row) => ['user agent', [row.userAgent], row])],
 ]
+
+const rowsOf = <T>({ rows, all }: Rows<T>, row: (of: T) => Row): Rows<Row> => ({ rows: rows.map(row), all })
 
 const cellsOf = ([kind, what, { firstSeen, events, newFor }]: Row): readonly Line[] => [
   kind,
@@ -51,15 +60,17 @@ const cellsOf = ([kind, what, { firstSeen, events, newFor }]: Row): readonly Lin
   newFor,
 ]
 
-const increased = ({ increased: rows }: NewlyObservedRows): readonly Block[] =>
+const increased = ({ increased: rows }: NewlyObservedRows, length: Length): readonly Block[] =>
   rows.all === 0
     ? []
     : [
         text(INCREASE_RULE),
-        ...tableOf(['increased API', 'busiest hour', 'before', 'calls'], rows, (row) => [
-          `${row.service}:${row.api}`,
-          String(row.busiestHour),
-          String(row.busiestHourBefore),
-          String(row.events),
-        ]),
+        ...tableOf(['increased API', 'busiest hour', 'before', 'calls'], rows, increasedCells, mostOf(SHOWN, length)),
       ]
+
+const increasedCells = (row: NewlyObservedRows['increased']['rows'][number]): readonly Line[] => [
+  `${row.service}:${row.api}`,
+  String(row.busiestHour),
+  String(row.busiestHourBefore),
+  String(row.events),
+]

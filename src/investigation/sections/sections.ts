@@ -5,7 +5,8 @@ import { chainedSessionBlocks } from './chained-sessions.ts'
 import { coverageBlocks } from './coverage.ts'
 import { credentialBlocks } from './credentials.ts'
 import { failedCallBlocks } from './failed-calls.ts'
-import { quantity } from './listing.ts'
+import { headBlocks } from './head.ts'
+import type { Length } from './listing.ts'
 import { newlyObservedBlocks } from './newly-observed.ts'
 import { permissionBlocks } from './permissions.ts'
 import { persistenceSection } from './persistence.ts'
@@ -21,14 +22,21 @@ export interface InvestigationSection {
   readonly isVolume?: true
 }
 
+/** How the sections are laid out. */
+export interface SectionLayout {
+  /** The volume stands in a chart, not in a table. */
+  readonly isCharted?: boolean
+  readonly length?: Length
+}
+
 /**
  * All sections in their order. `others` are the sections of further sources: other findings, and Detective's investigation.
- * CloudTrail's sections are left out when it shows no call. With `isCharted` the volume stands in a chart, not in a table.
+ * CloudTrail's sections are left out when it shows no call.
  */
 export const investigationSections = (
   activity: Activity,
   others: readonly InvestigationSection[] = [],
-  isCharted = false,
+  { isCharted = false, length = 'short' }: SectionLayout = {},
 ): readonly InvestigationSection[] => {
   const { account, permissions, apis, events } = activity
   const seen = (...section: Parameters<typeof cloudTrail>) => (events === 0 ? [] : [cloudTrail(...section)])
@@ -37,15 +45,15 @@ export const investigationSections = (
     ...(account ? [accountSection(account)] : []),
     ...(permissions ? [permissionsSection(permissions, apis.rows)] : []),
     ...others,
-    ...seen('API call volume', (all) => volumeBlocks(all, isCharted), activity).map((volume) => ({
+    ...seen('API call volume', (all) => volumeBlocks(all, isCharted, length), activity).map((volume) => ({
       ...volume,
       isVolume: true as const,
     })),
-    ...seen('Failed calls', failedCallBlocks, activity),
-    ...seen('Newly observed', newlyObservedBlocks, activity),
-    ...seen('Credentials', credentialBlocks, activity),
-    ...seen('Chained sessions', chainedSessionBlocks, activity),
-    ...seen('Persistence', persistenceSection, activity),
+    ...seen('Failed calls', (all) => failedCallBlocks(all, length), activity),
+    ...seen('Newly observed', (all) => newlyObservedBlocks(all, length), activity),
+    ...seen('Credentials', (all) => credentialBlocks(all, length), activity),
+    ...seen('Chained sessions', (all) => chainedSessionBlocks(all, length), activity),
+    ...seen('Persistence', (all) => persistenceSection(all, length), activity),
     ...(activity.coverage ? [cloudTrail('Coverage', coverageBlocks, activity)] : []),
   ]
 }
@@ -78,20 +86,6 @@ export const investigationBlocks = (activity: Activity): readonly Block[] => [
   ...headBlocks(activity),
   ...investigationSections(activity).flatMap(({ heading: title, sources, blocks }) => [heading(title, ...sources), ...blocks]),
   ...gapBlocks(activity),
-]
-
-/** Which principal the investigation is about, and what was read. */
-export const headBlocks = ({
-  principal: { kind, value },
-  source,
-  eventsRead,
-  events,
-  incomplete,
-}: Activity): readonly Block[] => [
-  text(`Activity of ${kind.replaceAll('-', ' ')} ${value}, from ${source} (${quantity(eventsRead, 'event')} read)`),
-  ...(events > 0
-    ? []
-    : [text(incomplete.length > 0 ? 'What could be read contains no call of it.' : 'There is no call of it in this source.')]),
 ]
 
 /** What could not be read, and what the source never shows. */

@@ -217,3 +217,19 @@ describe('numbers that a database has counted can be taken in', () => {
     expect(summary).toMatchObject({ events: 42, firstSeen: '2026-03-01T12:00:00Z', lastSeen: '2026-03-01T12:00:15Z' })
   })
 })
+
+it('a flood of one call does not hide a rare one, however late it comes', () => {
+  const flood = Array.from({ length: 45_000 }, (_, at) => at).map((at) =>
+    recordOf({
+      at: new Date(Date.parse('2026-03-01T00:00:00Z') + 1000 * at).toISOString().replace('.000', ''),
+      event: 'secretsmanager:GetSecretValue',
+      request: { secretId: 'app/db' },
+      id: `flood-${at}`,
+    }),
+  )
+  const rare = recordOf({ at: '2026-03-02T00:00:00Z', event: 'iam:CreateUser', request: { userName: 'eve' }, id: 'rare' })
+  const { writeEvents, writeEventsLeftOut } = counted([...flood, rare])
+  expect(writeEvents).toHaveLength(20_000)
+  expect(writeEvents.at(-1)?.eventId).toBe('rare')
+  expect(writeEventsLeftOut).toBe(25_001)
+})

@@ -155,7 +155,7 @@ describe('artefacts', () => {
 
   it('calls that failed leave no artefact to remove', async () => {
     const words = await told([documentOf({ ...created, errorCode: 'AccessDenied' })])
-    expect(words).toContain('1 call tried to leave a persistence artefact and failed')
+    expect(words).toContain('1 attempt to leave a persistence artefact failed')
     expect(words).not.toContain('delete-user')
   })
 
@@ -164,7 +164,7 @@ describe('artefacts', () => {
       persistenceSection({ artefacts: { rows: [artefactLike(), artefactLike({ succeeded: false })], all: 5 } }),
     )
     expect(words).toContain(
-      '1 call left a persistence artefact, 1 call tried to leave one and failed, 3 more calls may have left one.',
+      '1 persistence artefact is in place as far as the records show, 1 attempt to leave one failed, 3 more calls may have left one.',
     )
   })
 
@@ -214,7 +214,7 @@ it('lists that were cut say how long they were', async () => {
   const activity = await activityFrom(many, { rows: 10 })
   expect(activity.ips.rows).toHaveLength(10)
   expect(activity.ips.all).toBe(40)
-  expect(said(activity)).toContain('25 more are not shown here.')
+  expect(said(activity)).toContain('30 more are not shown here.')
 })
 
 it('what one key is told by is that key', async () => {

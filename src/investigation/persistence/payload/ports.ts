@@ -25,14 +25,16 @@ export const portPayload = ({ eventName, request = {} }: CloudTrailRecord): Payl
   const way = eventName.endsWith('Egress') ? 'to' : 'from'
   const shown = rules.slice(0, MOST_RULES).flatMap((rule, index) => [...(index > 0 ? [', '] : []), ...ruleSpans(rule, way)])
   const more = rules.length > MOST_RULES ? [` and ${rules.length - MOST_RULES} more`] : []
-  return { says: [': ', ...shown, ...more] }
+  return { says: [': ', ...shown, ...more], gravity: way === 'to' ? 'execution' : 'exposure' }
 }
 
 const ruleSpans = (rule: PortRule, way: 'from' | 'to'): readonly Span[] => [
-  untrusted(portsOf(rule)),
+  PLAIN.test(rule.protocol) ? portsOf(rule) : untrusted(portsOf(rule)),
   ` ${way} `,
   ...(isAnywhere(rule.peer) ? [`anywhere (${rule.peer})`] : [untrusted(rule.peer)]),
 ]
+
+const PLAIN = /^(?:-1|[a-z0-9]{1,12})$/
 
 const isAnywhere = (peer: string): boolean => peer === '0.0.0.0/0' || peer === '::/0'
 
