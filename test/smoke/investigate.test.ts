@@ -208,6 +208,19 @@ describe('an investigation of log files alone', () => {
     ])
   })
 
+  it('without a name lists who is in the logs, and ends well', async () => {
+    const logs = folderOf()
+    const ran = await ranBin(['investigate', '--logs', logs, '--json'], alone())
+    expect(ran.code).toBe(0)
+    expect(linesOf(ran)).toMatchObject([
+      { type: 'callers', events: 1, callers: [{ events: 1, keys: [{ accessKeyId: KEY, events: 1 }] }] },
+      { type: 'ended', exitCode: 0 },
+    ])
+    const told = await ranBin(['investigate', '--logs', logs], alone())
+    expect(told.stdout).toContain(KEY)
+    expect(told.code).toBe(0)
+  })
+
   it('an investigation with a cache gives the same answer to the same question, and keeps one for each', async () => {
     const [logs, cache] = [folderOf(), join(home(), 'cache')]
     rmSync(join(logs, 'bad.json.gz'))
@@ -223,7 +236,7 @@ describe('an investigation of log files alone', () => {
 
   it.each([
     [['--access-key-id', KEY, '--role', 'web-app'], 'more than one to investigate was named'],
-    [[], 'nobody to investigate was named'],
+    [['--scope', 'during'], 'nobody to investigate was named'],
     [['--access-key-id', KEY, '--scope', 'during'], '--scope goes by what a finding saw'],
     [['--access-key-id', KEY, '--scope', 'during', '--since', '2026-11-22T10:00:00Z'], '--scope was given together with'],
     [['--access-key-id', KEY, '--accounts', '/nowhere.csv'], 'the list of accounts'],

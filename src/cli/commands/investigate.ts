@@ -52,6 +52,7 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   const terminal = terminalOf(host, output, request.input)
   const incident = await incidentOf(request.target.incident, host, stateDir)
   const connection = await connectionOf(request, incident, host)
+  if (isOfNobody(request.target)) return whoIsThere(host, request, connection, terminal)
   const target = await targetOf(request.target, { incident, connection, host })
   const accounts = await accountsIn(request.files, host)
   const asked = connection ? findingsOn(target.principal, connection) : undefined
@@ -80,6 +81,22 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   await source.fillCache?.(range, { signal, progress: (so) => progress.show(so, 'cached: ') })
   progress.clear()
   return { outcome: FINISHED, ...given({ announce: output.json ? lastEvent(host, found) : undefined }) }
+}
+
+const isOfNobody = ({ principal, finding, incident }: InvestigateRequest['target']): boolean =>
+  principal === undefined && finding === undefined && incident === undefined
+
+/** Who is in the logs, where nobody was named. */
+const whoIsThere = async (
+  host: Host,
+  request: InvestigateRequest,
+  connection: AwsConnection | undefined,
+  terminal: Terminal,
+): Promise<CommandEnding> => {
+  const source = await openSource(request.source, connection, host)
+  const { listCallers } = await import('../investigate/list-callers.ts')
+  const scope = scopeOf(request.scope, [])
+  return listCallers(host, request, { source, scope, terminal, progress: await progressOf(terminal, request.output) })
 }
 
 const incidentOf = async (

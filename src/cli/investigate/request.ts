@@ -58,7 +58,10 @@ export interface InvestigateOptions extends CommonOptions, SqlOptions {
   readonly full?: boolean
 }
 
-/** Who is investigated: directly, or by a finding or an incident, whose key it is unless a principal is named beside it. */
+/**
+ * Who is investigated: directly, or by a finding or an incident, whose key it is unless a principal is named beside it. With none of
+ * these the logs are asked who is in them.
+ */
 export interface TargetRequest {
   readonly principal?: PrincipalRef
   /** A finding's id, ARN or file, or `-`. */
@@ -122,9 +125,9 @@ export interface InvestigateRequest {
  * is read that takes long or costs money. Throws Failure usage.
  */
 export const investigateRequestOf = async (options: InvestigateOptions): Promise<InvestigateRequest> => {
-  const target = targetRequestOf(options)
   const scope = scopeRequestOf(options)
   const source = sourceRequestOf(options)
+  const target = targetRequestOf(options, scope, source)
   const { baselineDays, wholeAccount, accounts, geoip, asn, input, stateDir } = options
   for (const database of [geoip, asn]) if (database !== undefined) await openPlaceDatabase(database)
   return {
@@ -141,11 +144,14 @@ const NAME_ONE = 'name one: --access-key-id, --role, --session, --instance-id, -
 
 const usage = (what: string, remedy: string = NAME_ONE): Failure => new Failure({ kind: 'usage', what, remedy })
 
-const targetRequestOf = (options: InvestigateOptions): TargetRequest => {
+const targetRequestOf = (options: InvestigateOptions, scope: ScopeRequest, { kind }: SourceRequest): TargetRequest => {
   const { finding, incident } = options
   const principal = principalOf(options)
   if (finding !== undefined && incident !== undefined) throw usage('a finding and an incident were named')
-  if (!principal && finding === undefined && incident === undefined) throw usage('nobody to investigate was named')
+  const isNobody = !principal && finding === undefined && incident === undefined
+  // Logs are read whole, so they can be asked who is in them.
+  const canList = (kind === 'log-files' || kind === 's3') && 'times' in scope
+  if (isNobody && !canList) throw usage('nobody to investigate was named', `${NAME_ONE}; --logs alone lists who is in them`)
   return given({ principal, finding, incident })
 }
 

@@ -21,7 +21,7 @@ const openedPorts = (direction: 'ingress' | 'egress', name: 'SecurityGroupIngres
   events: [`ec2:Authorize${name}`],
   technique: 'T1562.007',
   left: `${direction} rules {securityRules} of security group {securityGroup}`,
-  gravity: 'exposure',
+  gravity: direction === 'ingress' ? 'exposure' : 'execution',
   remedy: `aws ec2 revoke-security-group-${direction} --group-id {securityGroup} --security-group-rule-ids {securityRules}`,
   undo: [`Revoke${name}`, 'DeleteSecurityGroup'],
   look: securityGroupRules,
