@@ -60,6 +60,8 @@ export interface Investigation {
   readonly chain: Chain
   /** Persistence: what the principal and its chained sessions made, changed or switched off. */
   readonly artefacts: readonly PersistenceArtefact[]
+  /** The write events of the principal and its chained sessions, in the order of time: the artefacts are found in them. */
+  readonly writeEvents: readonly CloudTrailRecord[]
   /** What the answers are computed from. */
   readonly counted: Counted
   readonly report: SourceReport
@@ -95,6 +97,7 @@ export const finishInvestigation = async (
     chain,
     artefacts: mergeEqual(artefactsIn(writeEvents)),
     coverage: coverageOfReport(report, writeEvents),
+    writeEvents,
     ...{ counted, report, places },
     incomplete: [...new Set([...report.incomplete, ...badFiles, ...chain.incomplete, ...places.incomplete()])],
   }

@@ -5,13 +5,17 @@ import type { CloudTrailRecord } from './record.ts'
 
 /** Whose calls are asked for. */
 export interface PrincipalRef {
-  readonly kind: 'access-key-id' | 'role' | 'session' | 'instance-id' | 'ip' | 'user'
+  readonly kind: 'access-key-id' | 'role' | 'session' | 'instance-id' | 'ip' | 'user' | 'resource'
   /**
    * A role by name, ARN or unique id; a session by its ARN, `role/session-name`, principal id (`AROA…:name`) or bare name;
-   * a user by name, ARN or unique id; all else as CloudTrail writes it.
+   * a user by name, ARN or unique id; all else as CloudTrail writes it. A resource is no caller: its name stands in the request of
+   * calls that change it, whoever made them.
    */
   readonly value: string
 }
+
+/** The kinds of principals that call. */
+export type CallerKind = Exclude<PrincipalRef['kind'], 'resource'>
 
 /** From the first moment to just before the last; an end that is missing is open. */
 export interface TimeRange {
@@ -50,7 +54,7 @@ export type CallerFields = Pick<
 >
 
 /** A caller whose calls came from a source: what a principal can be parts by. */
-export type CallIdentity = CallerFields & Pick<CloudTrailRecord, 'source'>
+export type CallIdentity = CallerFields & Pick<CloudTrailRecord, 'source' | 'request'>
 
 const MATCHES: Readonly<Record<PrincipalRef['kind'], (called: CallIdentity, value: string) => boolean>> = {
   'access-key-id': ({ accessKeyId }, value) => accessKeyId === value,
@@ -67,6 +71,14 @@ const MATCHES: Readonly<Record<PrincipalRef['kind'], (called: CallIdentity, valu
   user: ({ userName, sessionArn, principalId, principalKind }, value) =>
     principalKind !== 'AssumedRole' &&
     (userName === value || sessionArn === value || principalId === value || (value === 'root' && principalKind === 'Root')),
+  resource: ({ request }, value) => request !== undefined && namesResource(request, value),
+}
+
+/** Whether a text of a request is the name, or an ARN that ends with it. */
+const namesResource = (value: unknown, name: string): boolean => {
+  if (typeof value === 'string')
+    return value === name || (value.startsWith('arn:') && /[:/]$/.test(value.slice(0, -name.length)) && value.endsWith(name))
+  return typeof value === 'object' && value !== null && Object.values(value).some((inner) => namesResource(inner, name))
 }
 
 /** Whether a call is one of the principal's. */

@@ -13,6 +13,7 @@ import { addressLookupOf, openGeography } from '../../investigation/geography/ge
 import { findingPlaces } from '../../investigation/geography/location.ts'
 import { finishInvestigation, type Investigation } from '../../investigation/investigation.ts'
 import { type PrincipalRef, type Question, questionOf, type TimeRange } from '../../investigation/question.ts'
+import type { withUndoneByOthers } from '../../investigation/undone-by-others.ts'
 import type { Command, CommandEnding } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { investigateAgain } from '../continuation.ts'
@@ -71,7 +72,9 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   progress.clear()
   const places = await placesOf([...target.findings, ...findingsIn(await before)], request.files)
   const { ownAddresses, revoked } = target
-  const found = await finishInvestigation(question, read, { places, ownAddresses, ...given({ revoked }) })
+  const own = await finishInvestigation(question, read, { places, ownAddresses, ...given({ revoked }) })
+  const found = isReadWhole(request) ? await undoneByOthers(own, source, { signal, progress: (so) => progress.show(so) }) : own
+  progress.clear()
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
   const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)
   progress.clear()
@@ -82,6 +85,13 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   progress.clear()
   return { outcome: FINISHED, ...given({ announce: output.json ? lastEvent(host, found) : undefined }) }
 }
+
+/** Logs hold the records of everybody, and reading them once more costs no request that AWS limits. */
+const isReadWhole = ({ source: { kind } }: InvestigateRequest): boolean => kind === 'log-files' || kind === 's3'
+
+/** Loaded on use. */
+const undoneByOthers = async (...of: Parameters<typeof withUndoneByOthers>): Promise<Investigation> =>
+  (await import('../../investigation/undone-by-others.ts')).withUndoneByOthers(...of)
 
 const isOfNobody = ({ principal, finding, incident }: InvestigateRequest['target']): boolean =>
   principal === undefined && finding === undefined && incident === undefined

@@ -32,6 +32,7 @@ const compromisedBy = ({ kind, value }: PrincipalRef): Compromised => {
     case 'session':
       return value.startsWith('AROA') ? { principalId: value } : isInstanceId(name) ? { instanceId: name } : {}
     case 'ip':
+    case 'resource':
       return {}
   }
 }

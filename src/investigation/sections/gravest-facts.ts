@@ -10,7 +10,7 @@ import { quantity } from './listing.ts'
 import { leftOf } from './persistence.ts'
 
 /** A fact is one line where it can be: what makes it longer stands in its section. Characters. */
-const ROOM = 120
+const ROOM = 240
 
 interface Fact {
   readonly rank: number

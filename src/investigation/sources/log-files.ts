@@ -28,17 +28,18 @@ export interface LogFilesOptions {
 /** CloudTrail's log files on this machine's disks ("CloudTrail log file examples"), in any form that people have them in. */
 export const logFiles = (options: LogFilesOptions): RecordSource => {
   const name = `log files in ${options.paths.join(', ')}`
-  let answer: LogAnswer<ActivityState> | undefined
+  const answers: LogAnswer<ActivityState>[] = []
   return {
     name,
     read: async (asked, reading) => {
-      answer = await scan(options, asked, reading)
+      const answer = await scan(options, asked, reading)
+      answers.push(answer)
       const read = gatheredFrom(name, options, asked, answer)
       const coverage = await coverageOf(answer, read.states.values(), reading.signal)
       const digestCheck = await validated(options, answer, reading.signal)
       return { ...read, report: { ...read.report, coverage: { ...coverage, ...given({ digestCheck }) } } }
     },
-    fillCache: (range, reading) => cacheForNextQuestion(options, range, answer, reading),
+    fillCache: (range, reading) => cacheForNextQuestion(options, range, answers, reading),
   }
 }
 
@@ -69,11 +70,12 @@ const validated = async (
 const cacheForNextQuestion = async (
   { paths, threads, cache, clock }: LogFilesOptions,
   range: TimeRange,
-  answer: LogAnswer<ActivityState> | undefined,
+  answers: readonly LogAnswer<ActivityState>[],
   { signal, progress }: Pick<ReadHooks<ActivityState>, 'signal' | 'progress'>,
 ): Promise<void> => {
   if (!cache) return
-  if (answer && answer.cached.files === answer.files) markUsed(answer.cached.used, clock())
+  if (answers.every(({ cached, files }) => cached.files === files))
+    for (const { cached } of answers) markUsed(cached.used, clock())
   else
     await fillCache({
       ...{ paths, range, cache, now: clock(), signal },
@@ -81,7 +83,8 @@ const cacheForNextQuestion = async (
       onProgress: progressSince(clock, progress),
     })
   // A file that could not be read may be readable next time: an answer without it is not cached.
-  if (answer?.cached.asked && answer.bad.length === 0) cacheAnswer(cache, answer.cached.asked, { ...answer, paths: [] }, clock())
+  for (const answer of answers)
+    if (answer.cached.asked && answer.bad.length === 0) cacheAnswer(cache, answer.cached.asked, { ...answer, paths: [] }, clock())
 }
 
 /** Adds the seconds since now, and an estimate of those that are left. */

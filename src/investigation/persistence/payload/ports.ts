@@ -14,6 +14,8 @@ export interface PortRule {
   readonly peer: string
 }
 
+const CIDR = /^[\da-f.:]{2,39}\/\d{1,3}$/i
+
 /** Rules that a sentence lists. */
 const MOST_RULES = 6
 
@@ -36,7 +38,8 @@ const ruleSpans = (rule: PortRule, way: 'from' | 'to'): readonly Span[] => [
 
 const PLAIN = /^(?:-1|[a-z0-9]{1,12})$/
 
-const isAnywhere = (peer: string): boolean => peer === '0.0.0.0/0' || peer === '::/0'
+/** A block without a fixed bit is everything, whatever address it is written with. */
+const isAnywhere = (peer: string): boolean => CIDR.test(peer) && peer.endsWith('/0')
 
 /** `tcp 22`, `udp 1000-2000`, `every protocol and port`. */
 const portsOf = ({ protocol, from, to }: PortRule): string => {
@@ -100,8 +103,6 @@ const numberOf = (value: unknown): number | undefined => {
   const number = typeof value === 'string' && value !== '' ? Number(value) : value
   return typeof number === 'number' && Number.isInteger(number) ? number : undefined
 }
-
-const CIDR = /^[\da-f.:]{2,39}\/\d{1,3}$/i
 
 /**
  * The `--ip-permissions` that names these rules again, for a record without the ids of its rules. Undefined where a value has

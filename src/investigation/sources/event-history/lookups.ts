@@ -39,6 +39,7 @@ const WAYS: Readonly<Record<PrincipalRef['kind'], (value: string) => WaysToFind>
     issues: value.startsWith('arn:') ? [by('ResourceName', value)] : ISSUING.map((name) => by('EventName', name)),
   }),
   ip: () => found(undefined),
+  resource: (value) => found(by('ResourceName', value)),
 }
 
 export const waysToFind = ({ kind, value }: PrincipalRef): WaysToFind => WAYS[kind](value)

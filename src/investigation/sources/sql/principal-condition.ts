@@ -1,13 +1,13 @@
 import { Failure } from '../../../incident/values/failure.ts'
 import { quoted } from '../../../incident/values/quoted.ts'
-import type { PrincipalRef } from '../../question.ts'
+import type { CallerKind, PrincipalRef } from '../../question.ts'
 import { any, type WhereCondition } from './query.ts'
 
 /** Names as IAM and STS allow them ("IAM and AWS STS quotas"), and ARNs made of them. */
 const NAME = '[\\w+=,.@-]{1,128}'
 const ARN = 'arn:aws[a-z-]*:(?:iam|sts)::\\d{12}:[\\w+=,.@/-]{1,640}'
 
-const PATTERNS: Readonly<Record<PrincipalRef['kind'], RegExp>> = {
+const PATTERNS: Readonly<Record<CallerKind, RegExp>> = {
   'access-key-id': /^[A-Z0-9]{16,128}$/i,
   role: new RegExp(`^(?:${NAME}|${ARN})$`),
   session: new RegExp(`^(?:${ARN}|${NAME}[:/]${NAME}|${NAME})$`),
@@ -19,7 +19,7 @@ const PATTERNS: Readonly<Record<PrincipalRef['kind'], RegExp>> = {
 
 const equal = (column: string, value: string): WhereCondition => ({ text: `${column} = ?`, values: [value] })
 
-const CONDITIONS: Readonly<Record<PrincipalRef['kind'], (value: string) => WhereCondition>> = {
+const CONDITIONS: Readonly<Record<CallerKind, (value: string) => WhereCondition>> = {
   'access-key-id': (value) => equal('accesskeyid', value),
   role: (value) => any(equal('rolename', value), equal('issuerarn', value), ...byLastName(value), ...byUniqueId(value)),
   session: (value) => {
@@ -54,7 +54,7 @@ const byUniqueId = (value: string): readonly WhereCondition[] =>
  * Throws a Failure of kind 'usage' for a value that cannot be the name of such a principal.
  */
 export const conditionOf = ({ kind, value }: PrincipalRef): WhereCondition => {
-  if (PATTERNS[kind].test(value)) return CONDITIONS[kind](value)
+  if (kind !== 'resource' && PATTERNS[kind].test(value)) return CONDITIONS[kind](value)
   throw new Failure({
     kind: 'usage',
     what: `${quoted(value)} is no ${kind.replaceAll('-', ' ')} that can be asked for in SQL`,

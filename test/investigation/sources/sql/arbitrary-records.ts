@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { PrincipalRef } from '../../../../src/investigation/question.ts'
+import type { CallerKind, PrincipalRef } from '../../../../src/investigation/question.ts'
 
 /** CloudTrail records of a small account in which everybody is somebody: few names, so that they meet. */
 const ACCOUNT = '111122223333'
@@ -142,7 +142,7 @@ export const documents: fc.Arbitrary<readonly Document[]> = fc
   .map(([all, again]) => [...all, ...all.slice(0, again)])
 
 /** By which names somebody may be asked about who may be in those records. */
-export const NAMES: Readonly<Record<PrincipalRef['kind'], readonly string[]>> = {
+export const NAMES: Readonly<Record<CallerKind, readonly string[]>> = {
   'access-key-id': KEYS,
   role: [...ROLES, `arn:aws:iam::${ACCOUNT}:role/app/web-app`, `arn:aws:iam::${ACCOUNT}:role/elsewhere/web`, 'AROA7EXAMPLE'],
   session: [
@@ -158,7 +158,7 @@ export const NAMES: Readonly<Record<PrincipalRef['kind'], readonly string[]>> = 
   user: [...USERS, 'root', root.arn, `arn:aws:iam::${ACCOUNT}:user/alice`, 'AIDAALICE', federated.arn],
 }
 
-export const KINDS = Object.keys(NAMES) as readonly PrincipalRef['kind'][]
+export const KINDS = Object.keys(NAMES) as readonly CallerKind[]
 
 export const somebody: fc.Arbitrary<PrincipalRef> = some(KINDS).chain((kind) =>
   some(NAMES[kind]).map((value): PrincipalRef => ({ kind, value })),

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '../../../../src/incident/values/failure.ts'
-import { isCallOf, type PrincipalRef } from '../../../../src/investigation/question.ts'
+import { type CallerKind, isCallOf, type PrincipalRef } from '../../../../src/investigation/question.ts'
 import { readRecord } from '../../../../src/investigation/record.ts'
 import { athenaTable } from '../../../../src/investigation/sources/athena/athena-table.ts'
 import { conditionOf, conditionOfAny } from '../../../../src/investigation/sources/sql/principal-condition.ts'
@@ -63,7 +63,7 @@ describe('the rows of a principal are the records of which isCallOf says so', ()
     for (const principal of EVERYBODY) {
       const of = accepted(principal)
       if (!of) {
-        expect(NAMES[principal.kind]).not.toContain(principal.value)
+        expect(NAMES[principal.kind as CallerKind]).not.toContain(principal.value)
         continue
       }
       const { calls, events } = await picked(of)
@@ -98,7 +98,7 @@ describe('the rows of any of several principals', () => {
   })
 })
 
-const HARMLESS: Readonly<Record<PrincipalRef['kind'], string>> = {
+const HARMLESS: Readonly<Record<CallerKind, string>> = {
   'access-key-id': 'ASIAEXAMPLE000000001',
   role: 'web-app',
   session: 'nightly',

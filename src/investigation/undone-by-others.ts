@@ -1,0 +1,88 @@
+import type { PersistenceArtefact } from '../incident/facts/activity-rows.ts'
+import { byGravity } from '../incident/facts/gravity.ts'
+import { Failure } from '../incident/values/failure.ts'
+import { type Instant, isBefore } from '../incident/values/instant.ts'
+import type { ActivityState } from './analysis/activity-fold.ts'
+import { writeEventName, writeEventsInOrder } from './analysis/write-events.ts'
+import type { Investigation } from './investigation.ts'
+import { artefactsIn, mergeEqual } from './persistence/artefacts.ts'
+import { HOLDER_DELETIONS } from './persistence/holder-deletions.ts'
+import { eventKeyOf, isUndoEvent, PERSISTENCE_RULES } from './persistence/rules.ts'
+import { questionOf } from './question.ts'
+import type { CloudTrailRecord } from './record.ts'
+import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type RecordSource } from './source.ts'
+
+/** So many names are searched for: each is one more text to search the logs for. */
+const MOST_NAMES = 100
+
+/** A name that can be searched for in the bytes of a log: long enough to be rare, and written in one way. */
+const SEARCHABLE = /^[\x20-\x7e]{4,}$/
+
+/**
+ * Looks in the records of everybody whether somebody else has undone what the session left, and notes it with the artefacts. Reads the
+ * source once more, from the first artefact on; not at all where everything is undone already or nothing was left.
+ */
+export const withUndoneByOthers = async (
+  found: Investigation,
+  source: RecordSource<ActivityState>,
+  reading: ReadHooks<ActivityState>,
+): Promise<Investigation> => {
+  const open = byGravity(found.artefacts.filter(({ succeeded, undoneBy }) => succeeded && !undoneBy))
+  const names = [...new Set(open.flatMap(namesToSearch))]
+  const from = open.reduce<Instant | undefined>((first, { at }) => (first && isBefore(first, at) ? first : at), undefined)
+  if (names.length === 0 || from === undefined) return found
+  const searched = names.slice(0, MOST_NAMES)
+  const questions = searched.map((value) => questionOf({ kind: 'resource', value }))
+  const states = await readOrNone(source, { questions, followChainedSessions: false, range: { from } }, reading)
+  if (states === undefined)
+    return { ...found, incomplete: [...found.incomplete, 'ir-cred could not look whether somebody else undid what was left'] }
+  const own = new Set(found.writeEvents.map(writeEventName))
+  const others = new Map<string, CloudTrailRecord>()
+  for (const { principal } of questions) {
+    const state = states.get(principalName(principal))?.state
+    for (const record of state ? writeEventsInOrder(state.writeEvents) : []) {
+      const name = writeEventName(record)
+      if (!own.has(name) && isUndoEvent(record.eventSource, record.eventName)) others.set(name, record)
+    }
+  }
+  const left = names.length - searched.length
+  return {
+    ...found,
+    artefacts: others.size === 0 ? found.artefacts : mergeEqual(artefactsIn(found.writeEvents, [...others.values()])),
+    incomplete: [
+      ...found.incomplete,
+      ...(left > 0 ? [`for ${left} more names ir-cred did not look whether somebody else undid what was left`] : []),
+    ],
+  }
+}
+
+/** A second reading that fails leaves the answers of the first. */
+const readOrNone = async (
+  source: RecordSource<ActivityState>,
+  asked: ReadRequest,
+  reading: ReadHooks<ActivityState>,
+): Promise<ReadResult<ActivityState>['states'] | undefined> => {
+  try {
+    return (await source.read(asked, reading)).states
+  } catch (error) {
+    if (error instanceof Failure && !reading.signal.aborted) return undefined
+    throw error
+  }
+}
+
+/** Whatever was left bears the name of what it is on; without such a name, its own, where an event can undo it. */
+const namesToSearch = ({ names, eventSource, eventName }: PersistenceArtefact): readonly string[] => {
+  const onWhat = HOLDER_WORDS.flatMap((word) => names[word] ?? [])
+  const [own = []] = Object.entries(names).flatMap(([word, values]) => (ROLE_WORDS.has(word) ? [] : [values]))
+  const isUndoable = PERSISTENCE_RULES.get(eventKeyOf(eventSource, eventName))?.undo !== undefined
+  return (onWhat.length > 0 ? onWhat : isUndoable ? own : [])
+    .map(lastPartOf)
+    .filter((name) => SEARCHABLE.test(name) && !/["\\]/.test(name))
+}
+
+const HOLDER_WORDS = [...new Set(HOLDER_DELETIONS.values()), 'instances', 'snapshots']
+const ROLE_WORDS: ReadonlySet<string> = new Set(['passedRoles', 'shownRoles'])
+
+/** Deletions name by name what others name by ARN; a policy's ARN is written out by all. */
+const lastPartOf = (name: string): string =>
+  name.startsWith('arn:') ? name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1) : name
