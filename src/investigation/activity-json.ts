@@ -119,14 +119,19 @@ const chainedSessionJson = ({ chainedSession, depth, activity, revoked }: ChainL
   failed: activity?.summary.failed ?? null,
 })
 
-const artefactJson = ({ technique, left, remedy, names: _, writtenPolicy: __, ...row }: PersistenceArtefact) => ({
-  technique: technique.id,
-  techniqueName: technique.name,
-  left: rawLine(left),
-  remedy: 'command' in remedy ? remedy.command : remedy.sentence,
-  ...given({ note: 'command' in remedy && remedy.note ? remedy.note : undefined }),
-  ...row,
-})
+const artefactJson = ({ names: _, writtenPolicy: __, ...artefact }: PersistenceArtefact) => {
+  const { technique, left, payload, remedy, undoneBy, ...row } = artefact
+  return {
+    technique: technique.id,
+    techniqueName: technique.name,
+    left: rawLine(left),
+    ...given({ payload: payload && rawLine(payload).replace(/^(?::|, which) /, '') }),
+    remedy: 'command' in remedy ? remedy.command : remedy.sentence,
+    ...given({ note: 'command' in remedy && remedy.note ? remedy.note : undefined }),
+    ...row,
+    ...given({ undoneBy: undoneBy && { ...undoneBy, ...given({ by: undoneBy.by && rawText(undoneBy.by) }) } }),
+  }
+}
 
 const baselineGaps = ({ days, inTraining }: Baseline, { events }: SessionSummary): readonly string[] => {
   if (!inTraining || events === 0) return []

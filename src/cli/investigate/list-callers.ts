@@ -2,7 +2,7 @@ import { asciiJson } from '../../incident/values/show.ts'
 import type { ActivityState } from '../../investigation/analysis/activity-fold.ts'
 import { callersIn, everybody } from '../../investigation/analysis/callers.ts'
 import type { TimeRange } from '../../investigation/question.ts'
-import { type CallersRead, callerBlocks, callersJson, gapsOf } from '../../investigation/sections/callers.ts'
+import { type CallersRead, callerBlocks, callersJson, unreadPartsOf } from '../../investigation/sections/callers.ts'
 import { principalName, type RecordSource } from '../../investigation/source.ts'
 import { renderBlocks } from '../../terminal/render-blocks.ts'
 import { makeTheme } from '../../terminal/theme.ts'
@@ -52,6 +52,6 @@ export const listCallers = async (
 const lastEvent =
   ({ stdout }: Pick<Host, 'stdout'>, { report }: CallersRead) =>
   (end: End): void => {
-    const nothing = { incident: '', writes: 0, unproven: gapsOf(report), alarms: [] }
+    const nothing = { incident: '', writes: 0, unproven: unreadPartsOf(report), alarms: [] }
     stdout.write(`${asciiJson({ type: 'ended', ...end, ...nothing })}\n`)
   }

@@ -15,7 +15,7 @@ export interface CallersRead {
 
 /** Everybody in the records with counts, first and last call and keys; whoever did the gravest first. */
 export const callerBlocks = ({ callers, report }: CallersRead, length: Length): readonly Block[] => {
-  const gaps = gapsOf(report)
+  const gaps = unreadPartsOf(report)
   return [
     text(`Who is in ${report.source} (${quantity(report.events, 'event')} read):`),
     ...(callers.length === 0
@@ -42,12 +42,12 @@ export const callersJson = ({ callers, report }: CallersRead): object => ({
   source: report.source,
   events: report.events,
   callers: flattenUntrusted(callers),
-  incomplete: gapsOf(report),
+  incomplete: unreadPartsOf(report),
   limits: report.limits,
 })
 
 /** What could not be read, a sentence each. */
-export const gapsOf = ({ incomplete, badFiles }: SourceReport): readonly string[] => [
+export const unreadPartsOf = ({ incomplete, badFiles }: SourceReport): readonly string[] => [
   ...incomplete,
   ...badFiles.map(({ path, why }) => `${path}: ${why}`),
 ]

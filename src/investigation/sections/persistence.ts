@@ -77,11 +77,11 @@ export const artefactLine = (artefact: PersistenceArtefact): Line => [
 export const leftOf = ({ left, payload = [] }: PersistenceArtefact): readonly Span[] => [...left, ...payload]
 
 /** How often, and when last. */
-export const timesOf = ({ times }: PersistenceArtefact): readonly Span[] =>
+const timesOf = ({ times }: PersistenceArtefact): readonly Span[] =>
   times ? [` (${times.count.toLocaleString('en-US')} times, last `, { at: times.last }, ')'] : []
 
 /** How the deed ended: whether it failed, or since which event it is no longer in place. */
-export const outcomeOf = ({ succeeded, errorCode, undoneBy }: PersistenceArtefact): readonly Span[] => {
+const outcomeOf = ({ succeeded, errorCode, undoneBy }: PersistenceArtefact): readonly Span[] => {
   if (!succeeded) return [`, failed (${errorCode ?? 'error'})`]
   if (!undoneBy) return []
   const { eventId, eventName, at, by } = undoneBy

@@ -1,9 +1,5 @@
 import type { Gravity } from '../../../incident/facts/gravity.ts'
 import type { Span } from '../../../incident/values/block.ts'
-import type { CloudTrailRecord } from '../../record.ts'
-import { loggingPayload } from './logging.ts'
-import { policyPayload } from './policies.ts'
-import { portPayload } from './ports.ts'
 
 /** What an event left in detail: who is let in, which rights are given, which ports are open, what is still recorded. */
 export interface Payload {
@@ -14,7 +10,3 @@ export interface Payload {
   /** Everything is switched on: nothing is to be undone. */
   readonly isSafe?: boolean
 }
-
-/** The details of an event, as far as its record has them. */
-export const payloadOf = (record: CloudTrailRecord): Payload | undefined =>
-  policyPayload(record) ?? portPayload(record) ?? loggingPayload(record)
