@@ -130,7 +130,7 @@ const artefactOf = (match: Match, { undoing, foreign, administrators }: Circumst
     gravity: gravityOf(match, administrators),
     left: sentenceOf(rule.left, record),
     ...given({ payload: payload?.says }),
-    remedy: remedyOf(match),
+    remedy: undoing && outcome === 'ok' ? NOTHING_LEFT : remedyOf(match),
     names: { ...namesIn([rule.left, ...remedies], record), ...roleNames(record) },
     ...given({ writtenPolicy }),
     ...{ eventId, at, eventSource, eventName, region },
@@ -139,6 +139,9 @@ const artefactOf = (match: Match, { undoing, foreign, administrators }: Circumst
     ...given({ errorCode: errorCode || undefined, undoneBy: undoing && undoneByOf(undoing, foreign) }),
   }
 }
+
+/** A command would fail on what is not there. */
+const NOTHING_LEFT: Remedy = { sentence: 'Nothing to undo: it is no longer in place.' }
 
 const undoneByOf = (
   { record }: Undoing,

@@ -11,6 +11,7 @@ describe('an artefact that the session removed', () => {
       { at: '2026-03-01T12:01:00Z', event: 'iam:DetachRolePolicy', request: policy, id: 'undone' },
     )
     expect(left.map(({ eventName, undoneBy }) => [eventName, undoneBy?.eventId])).toEqual([['AttachRolePolicy', 'undone']])
+    expect(left[0]?.remedy).toEqual({ sentence: 'Nothing to undo: it is no longer in place.' })
   })
 
   it('is not one whose name was removed from another holder, or earlier', () => {
