@@ -35,6 +35,8 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
       const answer = await scan(options, asked, reading)
       answers.push(answer)
       const read = gatheredFrom(name, options, asked, answer)
+      // Who changed a resource is asked after a first reading, which has told what the files cover.
+      if (asked.questions.every(({ principal }) => principal.kind === 'resource')) return read
       const coverage = await coverageOf(answer, read.states.values(), reading.signal)
       const digestCheck = await validated(options, answer, reading.signal)
       return { ...read, report: { ...read.report, coverage: { ...coverage, ...given({ digestCheck }) } } }
