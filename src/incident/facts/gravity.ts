@@ -30,7 +30,7 @@ export const GRAVITIES = [
 export type Gravity = (typeof GRAVITIES)[number]
 
 /** Each class in words, for a count of what a list leaves out. */
-export const GRAVITY_WORDS: Readonly<Record<Gravity, string>> = {
+const GRAVITY_WORDS: Readonly<Record<Gravity, string>> = {
   administrator: 'administrator rights',
   credential: 'credentials',
   trust: 'trust',

@@ -111,7 +111,7 @@ describe('the trace of the stolen key', () => {
   it('keeps what the session left before what it was refused', async () => {
     const made = (index: number, more: Document) =>
       documentOf({
-        ...{ eventSource: 'iam.amazonaws.com', eventName: 'CreateUser', eventID: `e${index}`, ...more },
+        ...{ eventSource: 'iam.amazonaws.com', eventName: 'CreateUser', eventID: `e${index}`, readOnly: false, ...more },
         requestParameters: { userName: `eve${index}` },
       })
     const refused = Array.from({ length: 250 }, (_, index) => made(index, { errorCode: 'AccessDenied' }))
