@@ -89,10 +89,10 @@ const chainedSessionMoments = (activity: Activity | undefined, holder: Line): re
     })
 
 const artefactMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
-  (activity?.artefacts.rows ?? []).flatMap(({ at, left, eventId, succeeded, errorCode }) =>
+  (activity?.artefacts.rows ?? []).flatMap(({ at, left, payload = [], eventId, succeeded, errorCode }) =>
     succeeded
-      ? moment(at, ['persistence artefact: ', ...left], `CloudTrail ${eventId}`, holder)
-      : effect(at, ['tried to leave: ', ...left, failed(errorCode)], `CloudTrail ${eventId}`, holder),
+      ? moment(at, ['persistence artefact: ', ...left, ...payload], `CloudTrail ${eventId}`, holder)
+      : effect(at, ['tried to leave: ', ...left, ...payload, failed(errorCode)], `CloudTrail ${eventId}`, holder),
   )
 
 const failed = (errorCode: string | undefined): string => `, refused (${errorCode ?? 'error'})`
