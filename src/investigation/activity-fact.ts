@@ -35,6 +35,7 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     ...{ failures: cut(lists.failures), failuresByClass: failuresByClass(found.failedCalls) },
     newlyObserved: newlyObservedRows(found, lists.newlyObserved, cut),
     chainedSessions: keptInOrder(found.chain.links.map(chainedSessionOf), sessionsByGravity, most),
+    credentialCalls: found.credentialCalls.slice(0, most),
     artefacts: keptInOrder(found.artefacts, byGravity, most),
     artefactCounts: artefactCounts(found.artefacts),
     incomplete: [...incomplete.slice(0, most), ...moreGaps(incomplete.length - most)],

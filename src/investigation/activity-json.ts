@@ -36,6 +36,7 @@ export const activityJson = (found: Investigation): object => {
     siblingKeys: flattenUntrusted(found.siblingKeys),
     origins: flattenUntrusted(found.attributedCalls),
     onBehalf: flattenUntrusted(found.onBehalf),
+    credentialCalls: found.credentialCalls,
   }
 }
 
@@ -102,6 +103,10 @@ const textOf = (text: Untrusted | undefined): string | null => (text ? rawText(t
 
 const chainedSessionJson = ({ chainedSession, depth, activity, revoked }: ChainLink) => ({
   depth,
+  credential: chainedSession.credential ?? 'session',
+  purpose: chainedSession.purpose ?? null,
+  user: textOf(chainedSession.userName),
+  times: chainedSession.times ?? null,
   how: chainedSession.how,
   at: chainedSession.at,
   eventId: chainedSession.eventId,

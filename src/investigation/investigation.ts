@@ -1,5 +1,6 @@
 import type { AddressLookup, PrincipalIdentity } from '../incident/facts/activity.ts'
 import type {
+  ApiRow,
   AttributedCalls,
   Baseline,
   FailedApi,
@@ -9,7 +10,7 @@ import type {
 } from '../incident/facts/activity-rows.ts'
 import type { SourceCoverage } from '../incident/facts/coverage.ts'
 import { given } from '../incident/values/given.ts'
-import { epochOf } from '../incident/values/instant.ts'
+import { epochOf, type Instant } from '../incident/values/instant.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
 import { baselineOf } from './analysis/baseline.ts'
 import { attributeCalls } from './analysis/call-attribution.ts'
@@ -22,7 +23,8 @@ import { principalIdentity } from './analysis/principal-identity.ts'
 import { type SessionSummary, sessionSummary } from './analysis/session-summary.ts'
 import { siblingKeys } from './analysis/sibling-keys.ts'
 import { type CallVolume, volumeOf } from './analysis/volume.ts'
-import { writeEventName } from './analysis/write-events.ts'
+import { isWriteEvent, writeEventName } from './analysis/write-events.ts'
+import { soundsLikeCredentials } from './outbound-tokens.ts'
 import { artefactsIn, mergeEqual } from './persistence/artefacts.ts'
 import { type PrincipalRef, type Question, questionOf } from './question.ts'
 import type { CloudTrailRecord } from './record.ts'
@@ -58,6 +60,8 @@ export interface Investigation {
   readonly onBehalf: readonly OnBehalf[]
   /** Chained sessions: what the principal obtained, and what those sessions obtained. */
   readonly chain: Chain
+  /** Calls whose names speak of credentials and of which ir-cred does not know what they hand out. */
+  readonly credentialCalls: readonly ApiRow[]
   /** Persistence: what the principal and its chained sessions made, changed or switched off. */
   readonly artefacts: readonly PersistenceArtefact[]
   /** The write events of the principal and its chained sessions, in the order of time: the artefacts are found in them. */
@@ -79,13 +83,15 @@ export const finishInvestigation = async (
 ): Promise<Investigation> => {
   const covered = { ...question, ...given({ coveredFrom: report.coveredFrom }) }
   const counted = finish(covered, states.get(principalName(question.principal))?.state)
-  const session = async (principal: PrincipalRef): Promise<SessionActivity | undefined> => sessionActivity(principal, states)
+  const session = async (principal: PrincipalRef, since?: Instant): Promise<SessionActivity | undefined> =>
+    sessionActivity(principal, states, since)
   const chain = await followChain({ principal: question.principal, writeEvents: counted.writeEvents }, session, revoked)
   const writeEvents = inOrder([counted.writeEvents, ...chain.links.map(({ activity }) => activity?.writeEvents ?? [])])
   const observed = newlyObserved(counted, places.locate)
   const badFiles = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
+  const summary = sessionSummary(counted)
   return {
-    summary: sessionSummary(counted),
+    summary,
     identity: principalIdentity(counted),
     baseline: baselineOf(counted),
     volume: volumeOf(counted),
@@ -95,6 +101,7 @@ export const finishInvestigation = async (
     attributedCalls: attributeCalls(counted, { addresses: ownAddresses }),
     onBehalf: callsOnBehalf(counted),
     chain,
+    credentialCalls: summary.apis.filter(isUnknownCredentialCall),
     artefacts: mergeEqual(artefactsIn(writeEvents)),
     coverage: coverageOfReport(report, writeEvents),
     writeEvents,
@@ -124,14 +131,21 @@ const inOrder = (sessions: readonly (readonly CloudTrailRecord[])[]): readonly C
   return [...records.values()].sort((a, b) => epochOf(a.at) - epochOf(b.at))
 }
 
+const isUnknownCredentialCall = ({ eventSource, api }: ApiRow): boolean =>
+  soundsLikeCredentials(api) && !isWriteEvent({ eventSource, eventName: api })
+
 const finish = (question: Question, state: ActivityState | undefined): Counted => {
   const fold = activityFold(question)
   return fold.finish(state ?? fold.empty(), question)
 }
 
-const sessionActivity = (principal: PrincipalRef, states: ReadResult<ActivityState>['states']): SessionActivity | undefined => {
+const sessionActivity = (
+  principal: PrincipalRef,
+  states: ReadResult<ActivityState>['states'],
+  since: Instant | undefined,
+): SessionActivity | undefined => {
   const found = states.get(principalName(principal))
   if (!found) return undefined
-  const counted = finish(questionOf(principal), found.state)
+  const counted = finish(questionOf(principal, { scope: given({ from: since }) }), found.state)
   return { summary: sessionSummary(counted), writeEvents: counted.writeEvents, incomplete: [] }
 }

@@ -5,10 +5,11 @@ import type { CloudTrailRecord } from './record.ts'
 
 /** Whose calls are asked for. */
 export interface PrincipalRef {
-  readonly kind: 'access-key-id' | 'role' | 'session' | 'instance-id' | 'ip' | 'user' | 'resource'
+  readonly kind: 'access-key-id' | 'role' | 'session' | 'instance-id' | 'ip' | 'user' | 'console' | 'trust' | 'resource'
   /**
    * A role by name, ARN or unique id; a session by its ARN, `role/session-name`, principal id (`AROA…:name`) or bare name;
-   * a user by name, ARN or unique id; all else as CloudTrail writes it. A resource is no caller: its name stands in the request of
+   * a user by name, ARN or unique id; the console sessions of a user by the user's name; whoever obtains sessions through a
+   * role's trust policy by `account/role`; all else as CloudTrail writes it. A resource is no caller: its name stands in the request of
    * calls that change it, whoever made them.
    */
   readonly value: string
@@ -54,7 +55,9 @@ export type CallerFields = Pick<
 >
 
 /** A caller whose calls came from a source: what a principal can be parts by. */
-export type CallIdentity = CallerFields & Pick<CloudTrailRecord, 'source' | 'request'>
+export type CallIdentity = CallerFields &
+  Pick<CloudTrailRecord, 'source' | 'request'> &
+  Partial<Pick<CloudTrailRecord, 'eventName' | 'requested' | 'invokedBy'>>
 
 const MATCHES: Readonly<Record<PrincipalRef['kind'], (called: CallIdentity, value: string) => boolean>> = {
   'access-key-id': ({ accessKeyId }, value) => accessKeyId === value,
@@ -72,6 +75,19 @@ const MATCHES: Readonly<Record<PrincipalRef['kind'], (called: CallIdentity, valu
     principalKind !== 'AssumedRole' &&
     (userName === value || sessionArn === value || principalId === value || (value === 'root' && principalKind === 'Root')),
   resource: ({ request }, value) => request !== undefined && namesResource(request, value),
+  // A sign-in has no key, and what is done in the console has temporary ones.
+  console: ({ userName, principalKind, accessKeyId }, value) =>
+    principalKind === 'IAMUser' && userName === value && (accessKeyId === undefined || accessKeyId.startsWith('ASIA')),
+  trust: ({ eventName = '', requested, invokedBy, source }, value) => {
+    const [account = '', roleName = ''] = value.split('/')
+    return (
+      eventName.startsWith('AssumeRole') &&
+      requested?.roleArn?.endsWith(`/${roleName}`) === true &&
+      requested.roleArn.includes(`:${account}:role/`) &&
+      invokedBy === undefined &&
+      !isServiceName(rawText(source))
+    )
+  },
 }
 
 /** Whether a text of a request is the name, or an ARN that ends with it. */
@@ -80,6 +96,11 @@ const namesResource = (value: unknown, name: string): boolean => {
     return value === name || (value.startsWith('arn:') && /[:/]$/.test(value.slice(0, -name.length)) && value.endsWith(name))
   return typeof value === 'object' && value !== null && Object.values(value).some((inner) => namesResource(inner, name))
 }
+
+/** CloudTrail writes a service in the place of the address by its DNS name, and AWS's own calls as `AWS Internal`. */
+export const isServiceName = (source: string): boolean =>
+  /^AWS Internal(?:\/\d+)?$/.test(source) ||
+  /^[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal|amazon\.com)$/i.test(source)
 
 /** Whether a call is one of the principal's. */
 export const isCallOf = ({ kind, value }: PrincipalRef, called: CallIdentity): boolean => MATCHES[kind](called, value)

@@ -1,5 +1,6 @@
 import { isSecret } from '../incident/values/quoted.ts'
 import { redactText } from '../incident/values/redaction/redact-text.ts'
+import { OUTBOUND_TOKEN_NAMES } from './outbound-tokens.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -56,7 +57,10 @@ const TELLING_READS = new Set(['GetSecretValue', 'BatchGetSecretValue'])
 
 /** Whether what a call asked for, and what it got, is worth keeping: it may have changed something, or handed out credentials. */
 export const keepsParameters = (eventName: string, readOnly: boolean | undefined): boolean =>
-  isTokenIssue(eventName) || TELLING_READS.has(eventName) || !(readOnly ?? READS.test(eventName))
+  isTokenIssue(eventName) ||
+  OUTBOUND_TOKEN_NAMES.has(eventName) ||
+  TELLING_READS.has(eventName) ||
+  !(readOnly ?? READS.test(eventName))
 
 const DATA_EVENTS =
   /^s3:(?:(?:Get|Put|Delete|Head|Copy|List|Restore|Select)Objects?(?:V2|Versions|Acl|Tagging|Content|Attributes|Torrent)?|UploadPart(?:Copy)?|\w+MultipartUpload|ListParts)$|^lambda:Invoke$|^dynamodb:(?:(?:Batch)?(?:Get|Put|Update|Delete|Write)Item|Query|Scan)$/

@@ -75,13 +75,14 @@ const worldMoments = ({ finding, subject, evidence, restart, activity, closure }
 
 const chainedSessionMoments = (activity: Activity | undefined, holder: Line): readonly Moment[] =>
   (activity?.chainedSessions.rows ?? [])
-    .filter(({ depth }) => depth === 1)
-    .flatMap(({ at, how, roleArn, sessionArn, accessKeyId, succeeded, errorCode }) => {
-      const whose = roleArn ?? sessionArn ?? 'a session'
+    // Keys, passwords and trust policies stand in the timeline as persistence artefacts.
+    .filter(({ depth, credential = 'token' }) => depth === 1 && credential === 'token')
+    .flatMap(({ at, how, roleArn, sessionArn, accessKeyId, succeeded, errorCode, purpose }) => {
+      const whose = roleArn ?? sessionArn ?? purpose ?? 'a session'
       return succeeded
         ? moment(
             at,
-            [`chained session obtained by ${how}: `, whose, accessKeyId ? ` (key ${accessKeyId})` : ''],
+            [`${purpose ? 'token' : 'chained session'} obtained by ${how}: `, whose, accessKeyId ? ` (key ${accessKeyId})` : ''],
             'CloudTrail',
             holder,
           )

@@ -31,8 +31,11 @@ const compromisedBy = ({ kind, value }: PrincipalRef): Compromised => {
       return { instanceId: value }
     case 'session':
       return value.startsWith('AROA') ? { principalId: value } : isInstanceId(name) ? { instanceId: name } : {}
+    case 'console':
+      return { userName: value }
     case 'ip':
     case 'resource':
+    case 'trust':
       return {}
   }
 }

@@ -117,8 +117,22 @@ export interface IncreasedApi {
   readonly busiestHourBefore: number
 }
 
+/**
+ * What was obtained where it is no session: a long-term key, a console password, a way in through a trust policy, or a token
+ * for something that CloudTrail does not show.
+ */
+export type ObtainedCredential = 'long-term-key' | 'password' | 'trust' | 'token'
+
 /** Credentials, or a console session, obtained with other credentials. */
 export interface ObtainedSession {
+  /** Missing for a session. */
+  readonly credential?: ObtainedCredential
+  /** Of a token: what it is. */
+  readonly purpose?: string
+  /** How many equal tokens there were, and when the last one was. Absent for one. */
+  readonly times?: { readonly count: number; readonly last: Instant }
+  /** Of a key or a password: whose. */
+  readonly userName?: Untrusted
   /** AssumeRole, GetSessionToken, GetFederationToken, ConsoleLogin … */
   readonly how: string
   readonly at: Instant

@@ -107,6 +107,8 @@ export interface Activity extends CallCounts {
   readonly failuresByClass: Readonly<Record<ErrorClass, number>>
   readonly newlyObserved: NewlyObservedRows
   readonly chainedSessions: Rows<ChainedSession>
+  /** Calls whose names speak of credentials and of which ir-cred does not know what they hand out. */
+  readonly credentialCalls?: readonly ApiRow[]
   /** Of the principal and its chained sessions, in the order of time. */
   readonly artefacts: Rows<PersistenceArtefact>
   /** Of all artefacts, whatever was cut. A journal of an earlier version has none. */

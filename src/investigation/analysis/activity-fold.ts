@@ -1,3 +1,5 @@
+import { floorTo, MINUTE_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { baselinePrincipalOf, isCallOf, type PrincipalRef, type Question } from '../question.ts'
@@ -107,9 +109,10 @@ const merge = (into: ActivityState, other: ActivityState): void => {
 
 const finish = ({ counter, network, writeEvents, account }: ActivityState, question: Question): Counted => {
   mergeCounter(counter, network)
-  const scope = timeBucketsOf(counter, { part: 'scope' })
+  const from = optionalEpoch(question.scope.from)
+  const scope = timeBucketsOf(counter, { part: 'scope', ...given({ from: from && floorTo(from, MINUTE_MS) }) })
   const baseline = baselineCalls(question, counter, scope)
-  const kept = writeEventsInOrder(writeEvents)
+  const kept = writeEventsInOrder(writeEvents).filter(({ at }) => from === undefined || epochOf(at) >= from)
   if (question.wholeAccount && baseline.baselinePrincipal) noteOthers(account, counter, baseline.baselinePrincipal)
   return {
     ...baseline,

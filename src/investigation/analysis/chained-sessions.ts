@@ -1,11 +1,10 @@
 import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
 import { given } from '../../incident/values/given.ts'
-import { accountNamedBy, isRoleArn } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
-import { rawText, untrusted } from '../../incident/values/untrusted.ts'
+import { rawText } from '../../incident/values/untrusted.ts'
 import type { PrincipalRef } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
-import { isTokenIssue, type Json } from '../record-parameters.ts'
+import { mergeEqualTokens, obtainedCredentials, principalOfChainedSession } from './obtained-credentials.ts'
 import type { SessionSummary } from './session-summary.ts'
 
 /** So many sessions below the stolen one are followed. */
@@ -18,57 +17,6 @@ export const notFollowed = (sessions: number, isByOrder: boolean): readonly stri
   return [
     `ir-cred follows at most ${MOST_CHAINED_SESSIONS} obtained sessions; ${sessions} more ${sessions === 1 ? 'was' : 'were'} obtained, and their calls are not known${choice}`,
   ]
-}
-
-const objectAt = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
-const textAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-
-/** The sessions that these records handed out, or refused to, in their order. */
-export const obtainedSessions = (writeEvents: readonly CloudTrailRecord[]): readonly ObtainedSession[] =>
-  writeEvents.filter(({ eventName }) => isTokenIssue(eventName)).map(obtainedSession)
-
-const obtainedSession = (record: CloudTrailRecord): ObtainedSession => {
-  const { eventName, at, eventId, outcome, errorCode, accessKeyId, issuedAccessKeyId, requested } = record
-  const { assumedRoleUser, federatedUser, credentials } = record.response ?? {}
-  const expiration = textAt(objectAt(credentials).expiration)
-  const sessionArn = textAt(objectAt(assumedRoleUser).arn) ?? textAt(objectAt(federatedUser).arn) ?? consoleSession(record)
-  const roleArn = requested.roleArn ?? roleOfConsole(record)
-  const accountId = accountIn(sessionArn ?? roleArn) ?? accountIn(textAt(record.request?.targetPrincipal)) ?? record.accountId
-  return {
-    how: eventName,
-    at,
-    eventId,
-    succeeded: outcome === 'ok',
-    ...given({
-      errorCode: errorCode || undefined,
-      parentAccessKeyId: accessKeyId || undefined,
-      accessKeyId: issuedAccessKeyId || undefined,
-      roleArn: roleArn ? untrusted(roleArn) : undefined,
-      sessionArn: sessionArn ? untrusted(sessionArn) : undefined,
-      accountId: accountId || undefined,
-      expiration: expiration ? untrusted(expiration) : undefined,
-    }),
-  }
-}
-
-/** AssumeRoot names the member account whose root it becomes, by its id or the root's ARN ("AssumeRoot"). */
-const accountIn = (text = ''): string | undefined => accountNamedBy(text)
-
-const CONSOLE: ReadonlySet<string> = new Set(['ConsoleLogin', 'GetSigninToken', 'SwitchRole'])
-
-/** A console session lives by the credentials that signed in: what denies their role's sessions denies it too. */
-const roleOfConsole = ({ eventName, roleArn }: CloudTrailRecord): string | undefined =>
-  CONSOLE.has(eventName) && isRoleArn(roleArn) ? roleArn : undefined
-
-/** A sign-in with temporary credentials keeps the name of their session; its calls have other key ids. */
-const consoleSession = ({ eventName, sessionArn, response }: CloudTrailRecord): string | undefined =>
-  CONSOLE.has(eventName) ? (textAt(response?.assumedRoleArn) ?? sessionArn) : undefined
-
-/** By what to look for a chained session's own calls: its key or, of a console session, the session. Undefined for neither. */
-export const principalOfChainedSession = ({ accessKeyId, sessionArn }: ObtainedSession): PrincipalRef | undefined => {
-  if (accessKeyId) return { kind: 'access-key-id', value: accessKeyId }
-  const arn = sessionArn ? rawText(sessionArn) : ''
-  return /:(?:assumed-role|federated-user)\//.test(arn) ? { kind: 'session', value: arn } : undefined
 }
 
 /** What a session did: its numbers, and the records by which something was made or handed out. */
@@ -101,8 +49,8 @@ interface ChainLimits {
   readonly sessions: number
 }
 
-/** Reads what a principal did; undefined when its records cannot be had. */
-type FetchSession = (principal: PrincipalRef) => Promise<SessionActivity | undefined>
+/** Reads what a principal did, from a moment on where one is given; undefined when its records cannot be had. */
+type FetchSession = (principal: PrincipalRef, since?: Instant) => Promise<SessionActivity | undefined>
 
 /** The deny that stands: sessions of the role that were issued before the cut-off are refused. */
 export interface Revoked {
@@ -113,8 +61,8 @@ export interface Revoked {
 const LIMITS: ChainLimits = { depth: 10, sessions: MOST_CHAINED_SESSIONS }
 
 /**
- * Follows what a stolen session obtained (AssumeRole, GetSessionToken, GetFederationToken, sign-ins), and what those
- * sessions obtained, breadth first and across accounts. No session is followed twice, so a circle of roles has an end.
+ * Follows what a stolen session obtained (AssumeRole, GetSessionToken, GetFederationToken, sign-ins, access keys, passwords,
+ * trust policies), and what was obtained with that, breadth first and across accounts. No session is followed twice, so a circle of roles has an end.
  */
 export const followChain = async (
   origin: { readonly principal: PrincipalRef; readonly writeEvents: readonly CloudTrailRecord[] },
@@ -129,7 +77,7 @@ export const followChain = async (
   const unread: string[] = []
   let fetched = 0
   let unfollowed = 0
-  let level = unlisted(obtainedSessions(origin.writeEvents), listed)
+  let level = mergeEqualTokens(unlisted(obtainedCredentials(origin.writeEvents), listed))
   for (let depth = 1; level.length > 0; depth += 1) {
     const next: ObtainedSession[] = []
     for (const chainedSession of level) {
@@ -137,13 +85,13 @@ export const followChain = async (
       const isTooFar = depth > limits.depth || fetched >= limits.sessions
       if (principal && isTooFar) unfollowed += 1
       if (principal && !isTooFar) fetched += 1
-      const activity = principal && !isTooFar ? await followOne(principal, followed, fetchSession) : undefined
+      const activity = principal && !isTooFar ? await followOne(principal, chainedSession, followed, fetchSession) : undefined
       if (principal && !isTooFar && !activity) unread.push(principal.value)
       links.push({ chainedSession, depth, ...given({ activity }), revoked: isRevoked(chainedSession, revoked) })
       incomplete.push(...(activity?.incomplete ?? []))
-      next.push(...unlisted(obtainedSessions(activity?.writeEvents ?? []), listed))
+      next.push(...unlisted(obtainedCredentials(activity?.writeEvents ?? []), listed))
     }
-    level = next
+    level = mergeEqualTokens(next)
   }
   incomplete.push(...unreadSentences(unread))
   if (unfollowed > 0)
@@ -170,9 +118,15 @@ const unlisted = (chainedSessions: readonly ObtainedSession[], listed: Set<strin
     return true
   })
 
-const followOne = (principal: PrincipalRef, followed: Set<string>, fetchSession: FetchSession) => {
+/** A user, a role or a key may have been there before; what was done with it then is not the session's. */
+const followOne = (
+  principal: PrincipalRef,
+  { credential, at }: ObtainedSession,
+  followed: Set<string>,
+  fetchSession: FetchSession,
+) => {
   followed.add(`${principal.kind} ${principal.value}`)
-  return fetchSession(principal)
+  return credential === undefined ? fetchSession(principal) : fetchSession(principal, at)
 }
 
 /** The keys that made the first calls: what they obtained is known already. */
@@ -184,8 +138,9 @@ const newPrincipal = (chainedSession: ObtainedSession, followed: ReadonlySet<str
   return principal && !followed.has(`${principal.kind} ${principal.value}`) ? principal : undefined
 }
 
-const isRevoked = ({ roleArn, at, succeeded }: ObtainedSession, revoked: Revoked | undefined): boolean =>
+const isRevoked = ({ credential, roleArn, at, succeeded }: ObtainedSession, revoked: Revoked | undefined): boolean =>
   succeeded &&
+  credential === undefined &&
   revoked !== undefined &&
   roleArn !== undefined &&
   rawText(roleArn) === revoked.roleArn &&

@@ -1,4 +1,5 @@
 import { fingerprint } from '../fingerprint.ts'
+import { outboundTokenOf } from '../outbound-tokens.ts'
 import { isPersistenceEvent } from '../persistence/rules.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type EventCategory, isTokenIssue } from '../record-parameters.ts'
@@ -15,7 +16,10 @@ const WRITE_EVENTS_KEPT = 20_000
 
 /** A network activity event says nothing of what was asked for; the API's record of a call that went through does. */
 export const isWriteEvent = ({ eventSource, eventName, category }: Api & { readonly category?: EventCategory }): boolean =>
-  category !== 'network' && (isTokenIssue(eventName) || isPersistenceEvent(eventSource, eventName))
+  category !== 'network' &&
+  (isTokenIssue(eventName) ||
+    isPersistenceEvent(eventSource, eventName) ||
+    outboundTokenOf({ eventSource, eventName }) !== undefined)
 
 /** A name that only this write event has: records of other tools may share an id. */
 export const writeEventName = ({ eventId, at, eventName, accessKeyId }: CloudTrailRecord): string =>

@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
-import {
-  followChain,
-  obtainedSessions,
-  principalOfChainedSession,
-  type SessionActivity,
-} from '../../../src/investigation/analysis/chained-sessions.ts'
+import { followChain, type SessionActivity } from '../../../src/investigation/analysis/chained-sessions.ts'
+import { obtainedSessions, principalOfChainedSession } from '../../../src/investigation/analysis/obtained-credentials.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session-summary.ts'
 import type { PrincipalRef } from '../../../src/investigation/question.ts'
 import type { CloudTrailRecord } from '../../../src/investigation/record.ts'

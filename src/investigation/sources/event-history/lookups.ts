@@ -40,6 +40,8 @@ const WAYS: Readonly<Record<PrincipalRef['kind'], (value: string) => WaysToFind>
   }),
   ip: () => found(undefined),
   resource: (value) => found(by('ResourceName', value)),
+  console: (value) => found(by('Username', value)),
+  trust: (value) => found(...ISSUING.map((name) => by('EventName', name)), by('ResourceName', lastPart(value))),
 }
 
 export const waysToFind = ({ kind, value }: PrincipalRef): WaysToFind => WAYS[kind](value)

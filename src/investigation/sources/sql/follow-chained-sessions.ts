@@ -2,13 +2,9 @@ import type { ObtainedSession } from '../../../incident/facts/activity-rows.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { type Instant, isBefore } from '../../../incident/values/instant.ts'
 import { activityFold } from '../../analysis/activity-fold.ts'
-import {
-  MOST_CHAINED_SESSIONS,
-  notFollowed,
-  obtainedSessions,
-  principalOfChainedSession,
-} from '../../analysis/chained-sessions.ts'
+import { MOST_CHAINED_SESSIONS, notFollowed } from '../../analysis/chained-sessions.ts'
 import { addCounted } from '../../analysis/counter.ts'
+import { obtainedCredentials, principalOfChainedSession } from '../../analysis/obtained-credentials.ts'
 import { writeEventsInOrder } from '../../analysis/write-events.ts'
 import { isCallOf, type PrincipalRef, questionOf, type TimeRange } from '../../question.ts'
 import { principalName } from '../../source.ts'
@@ -56,7 +52,7 @@ interface Met {
 const chainedSessionsOf = (parents: readonly Answered[], met: Met, connection: QueryConnection): readonly ChainedSession[] => {
   const found: ChainedSession[] = []
   for (const { state } of parents) {
-    for (const session of obtainedSessions(writeEventsInOrder(state.writeEvents))) {
+    for (const session of obtainedCredentials(writeEventsInOrder(state.writeEvents))) {
       const principal = session.succeeded ? principalOfChainedSession(session) : undefined
       const name = principal && principalName(principal)
       if (!name || met.names.has(name)) continue

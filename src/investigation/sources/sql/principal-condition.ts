@@ -15,6 +15,9 @@ const PATTERNS: Readonly<Record<CallerKind, RegExp>> = {
   // An address, or the service that called: "AWS Internal", ec2.amazonaws.com.
   ip: /^(?:[0-9a-f.:]{2,45}|[a-z0-9-]+(?:\.[a-z0-9-]+)*|AWS Internal)$/i,
   user: new RegExp(`^(?:${NAME}|${ARN})$`),
+  console: new RegExp(`^${NAME}$`),
+  // What a call requested is no column of the calls that are counted.
+  trust: /(?!)/,
 }
 
 const equal = (column: string, value: string): WhereCondition => ({ text: `${column} = ?`, values: [value] })
@@ -38,6 +41,11 @@ const CONDITIONS: Readonly<Record<CallerKind, (value: string) => WhereCondition>
     const { text, values } = any(equal('callername', value), equal('arn', value), equal('principalid', value), ...root)
     return { text: `(coalesce(kind, '') <> 'AssumedRole' AND ${text})`, values }
   },
+  console: (value) => ({
+    text: "(kind = 'IAMUser' AND callername = ? AND (coalesce(accesskeyid, '') = '' OR starts_with(accesskeyid, 'ASIA')))",
+    values: [value],
+  }),
+  trust: () => ({ text: '1 = 0', values: [] }),
 }
 
 /** Without the issuer, a role's ARN is recognised by the name at its end. */

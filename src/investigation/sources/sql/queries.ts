@@ -1,3 +1,4 @@
+import { OUTBOUND_TOKEN_PATTERN } from '../../outbound-tokens.ts'
 import { PERSISTENCE_RULES } from '../../persistence/rules.ts'
 import type { TimeRange } from '../../question.ts'
 import { TOKEN_ISSUES } from '../../record-parameters.ts'
@@ -106,8 +107,13 @@ const isOneWord = (names: readonly string[]): boolean => new Set(names.map(first
 
 const firstWord = (name: string): string => /^[A-Z]?[^A-Z]*/.exec(name)?.[0] ?? ''
 
+const TOKEN_NAME = new RegExp(`^(?:${OUTBOUND_TOKEN_PATTERN})$`)
+
+/** The names that the pattern of tokens does not find. */
+const OTHER_NAMES = [...TOKEN_ISSUES, ...LEAVING].filter((name) => !TOKEN_NAME.test(name))
+
 /** Rows that may be write events, by the event's name alone: whether they are is decided by `isWriteEvent` when they have come. */
 export const writeEventCondition: WhereCondition = {
-  text: `regexp_like(eventname, '^(${patternOf([...TOKEN_ISSUES, ...LEAVING])})(${DATE}|)$')`,
+  text: `regexp_like(eventname, '^(${patternOf(OTHER_NAMES)}|${OUTBOUND_TOKEN_PATTERN})(${DATE}|)$')`,
   values: [],
 }

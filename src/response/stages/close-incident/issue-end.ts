@@ -1,7 +1,7 @@
 import { LONGEST_ROLE_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import { plus } from '../../../incident/values/instant.ts'
-import { obtainedSessions } from '../../../investigation/analysis/chained-sessions.ts'
+import { obtainedSessions } from '../../../investigation/analysis/obtained-credentials.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { sessionEnd } from '../hunt-persistence/live-sessions.ts'
 

@@ -21,7 +21,8 @@ export const findLiveSessions = async (
 ): Promise<readonly LiveSession[]> => {
   const liveSessions: LiveSession[] = []
   const revocations = new Map<string, RoleRevocation>()
-  for (const chainedSession of chainedSessions) {
+  // Keys, passwords, trust policies and tokens are persistence artefacts, which have looks of their own.
+  for (const chainedSession of chainedSessions.filter(({ credential }) => credential === undefined)) {
     const until = sessionEnd(chainedSession)
     if (!chainedSession.succeeded || chainedSession.revoked || !isBefore(context.now(), until)) continue
     const role = roleOf(chainedSession)

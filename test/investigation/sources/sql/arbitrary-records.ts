@@ -141,8 +141,11 @@ export const documents: fc.Arbitrary<readonly Document[]> = fc
   .tuple(fc.uniqueArray(aDocument, { minLength: 20, maxLength: 150, selector: ({ eventID }) => eventID }), fc.nat(5))
   .map(([all, again]) => [...all, ...all.slice(0, again)])
 
+/** What a query can ask for: of what a call requested it knows nothing. */
+export type SqlKind = Exclude<CallerKind, 'trust'>
+
 /** By which names somebody may be asked about who may be in those records. */
-export const NAMES: Readonly<Record<CallerKind, readonly string[]>> = {
+export const NAMES: Readonly<Record<SqlKind, readonly string[]>> = {
   'access-key-id': KEYS,
   role: [...ROLES, `arn:aws:iam::${ACCOUNT}:role/app/web-app`, `arn:aws:iam::${ACCOUNT}:role/elsewhere/web`, 'AROA7EXAMPLE'],
   session: [
@@ -156,9 +159,10 @@ export const NAMES: Readonly<Record<CallerKind, readonly string[]>> = {
   'instance-id': [SESSIONS[0], 'i-00000000000000000'],
   ip: [...SOURCES, 'unknown'],
   user: [...USERS, 'root', root.arn, `arn:aws:iam::${ACCOUNT}:user/alice`, 'AIDAALICE', federated.arn],
+  console: USERS,
 }
 
-export const KINDS = Object.keys(NAMES) as readonly CallerKind[]
+export const KINDS = Object.keys(NAMES) as readonly SqlKind[]
 
 export const somebody: fc.Arbitrary<PrincipalRef> = some(KINDS).chain((kind) =>
   some(NAMES[kind]).map((value): PrincipalRef => ({ kind, value })),

@@ -1,10 +1,11 @@
 import { given } from '../../../../incident/values/given.ts'
 import { type Instant, isBefore } from '../../../../incident/values/instant.ts'
-import { MOST_CHAINED_SESSIONS, obtainedSessions, principalOfChainedSession } from '../../../analysis/chained-sessions.ts'
+import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
 import type { Fold } from '../../../analysis/fold.ts'
+import { obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
+import { isWriteEvent } from '../../../analysis/write-events.ts'
 import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../../question.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
-import { isTokenIssue } from '../../../record-parameters.ts'
 import { type FoldMaker, principalName, type ReadRequest } from '../../../source.ts'
 import { emptySpan, type RecordSpan } from './record-span.ts'
 import { type SearchTerms, searchTermsFor } from './search-terms.ts'
@@ -150,11 +151,11 @@ const baselineFor = ({ kind }: PrincipalRef, record: CloudTrailRecord): Principa
   kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? baselinePrincipalOf(record) : undefined
 
 const chainedSessionsOf = <State>(matchers: Matchers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
-  if (!isTokenIssue(record.eventName)) return []
+  if (!isWriteEvent(record)) return []
   const { states, asked, unfollowed } = matchers
   const since = parent.isChainedSession ? parent.since : sinceOf(parent.principal, record)
   const chainedSession = { isChainedSession: true, from: record.at, ...given({ since }) } as const
-  const found = obtainedSessions([record])
+  const found = obtainedCredentials([record])
     .filter(({ succeeded }) => succeeded)
     .map(principalOfChainedSession)
     .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
