@@ -1,5 +1,6 @@
 import type { Activity, ArtefactCounts, NewlyObservedRows, Rows } from '../incident/facts/activity.ts'
 import type { ChainedSession, VolumeBucket } from '../incident/facts/activity-rows.ts'
+import type { Cause } from '../incident/facts/cause.ts'
 import { byGravity } from '../incident/facts/gravity.ts'
 import { given } from '../incident/values/given.ts'
 import type { ChainLink } from './analysis/chained-sessions.ts'
@@ -26,9 +27,11 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     issuedAt: cut(summary.issuedAt),
     accessKeyIds: cut(summary.accessKeyIds),
     siblingKeys: cut(lists.siblingKeys),
+    userKeys: cut(found.userKeys),
     ...given({ baselinePrincipal: counted.baselinePrincipal }),
     baseline: found.baseline,
     origins: cut(lists.origins),
+    cause: cutCause(found.cause, most),
     ...{ ips: cut(lists.ips), apis: cut(lists.apis), userAgents: cut(lists.userAgents) },
     onBehalf: cut(found.onBehalf.map((row) => ({ ...row, apis: row.apis.slice(0, FEW) }))),
     volume: { bucketSeconds: found.volume.bucketSeconds, ...busyTimes(found.volume.buckets, most) },
@@ -43,6 +46,16 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     limits: report.limits,
   }
 }
+
+/** Of what was done, the latest are kept: they stand nearest to the theft; of callers, the busiest. */
+const cutCause = (cause: Cause, most: number): Cause => ({
+  ...cause,
+  obtainedBy: cause.obtainedBy.slice(0, most),
+  events: cause.events.slice(-Math.max(1, most)),
+  eventsLeftOut: cause.eventsLeftOut + Math.max(0, cause.events.length - Math.max(1, most)),
+  sameAddress: cause.sameAddress.slice(0, most),
+  sameAddressLeftOut: cause.sameAddressLeftOut + Math.max(0, cause.sameAddress.length - most),
+})
 
 /** Keeps spikes before other busy times, in the order of time. */
 const busyTimes = (buckets: readonly VolumeBucket[], most: number): Omit<Activity['volume'], 'bucketSeconds'> => {

@@ -34,7 +34,9 @@ export const activityJson = (found: Investigation): object => {
     failedCalls: found.failedCalls,
     failuresByClass: failuresByClass(found.failedCalls),
     siblingKeys: flattenUntrusted(found.siblingKeys),
+    userKeys: flattenUntrusted(found.userKeys),
     origins: flattenUntrusted(found.attributedCalls),
+    cause: flattenUntrusted(found.cause),
     onBehalf: flattenUntrusted(found.onBehalf),
     credentialCalls: found.credentialCalls,
   }

@@ -8,20 +8,22 @@ import type {
   PersistenceArtefact,
   SiblingKey,
 } from '../incident/facts/activity-rows.ts'
+import type { Cause } from '../incident/facts/cause.ts'
 import type { SourceCoverage } from '../incident/facts/coverage.ts'
 import { given } from '../incident/values/given.ts'
 import { epochOf, type Instant } from '../incident/values/instant.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
 import { baselineOf } from './analysis/baseline.ts'
-import { attributeCalls } from './analysis/call-attribution.ts'
+import { attributeCalls, attributionBy } from './analysis/call-attribution.ts'
 import { callsOnBehalf } from './analysis/calls-on-behalf.ts'
+import { causeOfTheft } from './analysis/cause.ts'
 import { type Chain, followChain, type Revoked, type SessionActivity } from './analysis/chained-sessions.ts'
 import { failedCalls } from './analysis/failed-calls.ts'
 import { loggingGaps, trailChangeOf } from './analysis/logging-gaps.ts'
 import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
 import { principalIdentity } from './analysis/principal-identity.ts'
 import { type SessionSummary, sessionSummary } from './analysis/session-summary.ts'
-import { siblingKeys } from './analysis/sibling-keys.ts'
+import { siblingKeys, userKeys } from './analysis/sibling-keys.ts'
 import { type CallVolume, volumeOf } from './analysis/volume.ts'
 import { isWriteEvent, writeEventName } from './analysis/write-events.ts'
 import { soundsLikeCredentials } from './outbound-tokens.ts'
@@ -37,6 +39,8 @@ export interface KnownContext {
   readonly revoked?: Revoked
   /** Addresses of the instance and of its account: calls from there may be the workload's own. */
   readonly ownAddresses: readonly string[]
+  /** Addresses from which findings say that the credentials were used. */
+  readonly reportedAddresses?: readonly string[]
 }
 
 /**
@@ -56,8 +60,12 @@ export interface Investigation {
   readonly newlyObserved: NewlyObserved
   /** Credentials: the other keys of the session, whose calls are whose, and the calls that services made for the principal. */
   readonly siblingKeys: readonly SiblingKey[]
+  /** The other keys of the same user, which are not the session's. */
+  readonly userKeys: readonly SiblingKey[]
   readonly attributedCalls: readonly AttributedCalls[]
   readonly onBehalf: readonly OnBehalf[]
+  /** Cause: what led to the use of the credentials by somebody else. */
+  readonly cause: Cause
   /** Chained sessions: what the principal obtained, and what those sessions obtained. */
   readonly chain: Chain
   /** Calls whose names speak of credentials and of which ir-cred does not know what they hand out. */
@@ -79,7 +87,7 @@ export interface Investigation {
 export const finishInvestigation = async (
   question: Question,
   { states, report }: ReadResult<ActivityState>,
-  { places, revoked, ownAddresses }: KnownContext,
+  { places, revoked, ownAddresses, reportedAddresses = [] }: KnownContext,
 ): Promise<Investigation> => {
   const covered = { ...question, ...given({ coveredFrom: report.coveredFrom }) }
   const counted = finish(covered, states.get(principalName(question.principal))?.state)
@@ -90,6 +98,7 @@ export const finishInvestigation = async (
   const observed = newlyObserved(counted, places.locate)
   const badFiles = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
   const summary = sessionSummary(counted)
+  const attribute = attributionBy(counted, { addresses: ownAddresses, reported: reportedAddresses })
   return {
     summary,
     identity: principalIdentity(counted),
@@ -97,8 +106,10 @@ export const finishInvestigation = async (
     volume: volumeOf(counted),
     failedCalls: failedCalls(counted),
     newlyObserved: observed,
-    siblingKeys: siblingKeys(counted),
-    attributedCalls: attributeCalls(counted, { addresses: ownAddresses }),
+    siblingKeys: siblingKeys(counted, attribute),
+    userKeys: userKeys(counted),
+    attributedCalls: attributeCalls(counted, attribute),
+    cause: causeOfTheft(counted, attribute),
     onBehalf: callsOnBehalf(counted),
     chain,
     credentialCalls: summary.apis.filter(isUnknownCredentialCall),

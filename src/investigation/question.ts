@@ -1,3 +1,4 @@
+import { isServiceSource } from '../incident/values/address.ts'
 import { isRoleArn } from '../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus, wholeSecond } from '../incident/values/instant.ts'
 import { rawText } from '../incident/values/untrusted.ts'
@@ -85,7 +86,7 @@ const MATCHES: Readonly<Record<PrincipalRef['kind'], (called: CallIdentity, valu
       requested?.roleArn?.endsWith(`/${roleName}`) === true &&
       requested.roleArn.includes(`:${account}:role/`) &&
       invokedBy === undefined &&
-      !isServiceName(rawText(source))
+      !isServiceSource(rawText(source))
     )
   },
 }
@@ -96,11 +97,6 @@ const namesResource = (value: unknown, name: string): boolean => {
     return value === name || (value.startsWith('arn:') && /[:/]$/.test(value.slice(0, -name.length)) && value.endsWith(name))
   return typeof value === 'object' && value !== null && Object.values(value).some((inner) => namesResource(inner, name))
 }
-
-/** CloudTrail writes a service in the place of the address by its DNS name, and AWS's own calls as `AWS Internal`. */
-export const isServiceName = (source: string): boolean =>
-  /^AWS Internal(?:\/\d+)?$/.test(source) ||
-  /^[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal|amazon\.com)$/i.test(source)
 
 /** Whether a call is one of the principal's. */
 export const isCallOf = ({ kind, value }: PrincipalRef, called: CallIdentity): boolean => MATCHES[kind](called, value)

@@ -71,8 +71,8 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   )
   progress.clear()
   const places = await placesOf([...target.findings, ...findingsIn(await before)], request.files)
-  const { ownAddresses, revoked } = target
-  const own = await finishInvestigation(question, read, { places, ownAddresses, ...given({ revoked }) })
+  const { ownAddresses, reportedAddresses, revoked } = target
+  const own = await finishInvestigation(question, read, { places, ownAddresses, reportedAddresses, ...given({ revoked }) })
   const found = isReadWhole(request) ? await undoneByOthers(own, source, { signal, progress: (so) => progress.show(so) }) : own
   progress.clear()
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')

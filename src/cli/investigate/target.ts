@@ -1,4 +1,5 @@
 import { allFindingsOf } from '../../incident/facts/facts.ts'
+import { addressesOfFindings } from '../../incident/finding/addresses.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
@@ -19,6 +20,8 @@ export interface InvestigationTarget {
   readonly findings: readonly Finding[]
   readonly revoked?: Revoked
   readonly ownAddresses: readonly string[]
+  /** Addresses from which findings say that the credentials were used. */
+  readonly reportedAddresses: readonly string[]
 }
 
 /** What a target is looked up with. */
@@ -40,7 +43,7 @@ export const targetOf = async (
   if (incident) return ofIncident(incident, principal)
   if (finding !== undefined) return ofFinding(await findingNamed(finding, { principal, connection, host }), principal)
   if (!principal) throw new Error('a request without a target was parsed')
-  return { principal, findings: [], ownAddresses: [] }
+  return { principal, findings: [], ownAddresses: [], reportedAddresses: [] }
 }
 
 /** An incident of this machine, from its journal. Throws Failure usage when there is none of this id, blocked when it cannot be relied on. */
@@ -56,13 +59,16 @@ const ofIncident = ({ id, facts }: Incident, named: PrincipalRef | undefined): I
   const key = subject?.accessKeyId ?? finding?.finding.accessKeyId
   if (!named && key === undefined)
     throw usage(`incident ${id} names no access key yet`, 'name a principal beside it, such as --role')
+  const findings = finding ? allFindingsOf(finding) : []
+  const { own, reported } = addressesOfFindings(findings)
   return {
     principal: named ?? { kind: 'access-key-id', value: key ?? '' },
-    findings: finding ? allFindingsOf(finding) : [],
+    findings,
     ...given({
       revoked: subject && revocation ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined,
     }),
-    ownAddresses: subject?.ownAddresses ?? [],
+    ownAddresses: [...new Set([...(subject?.ownAddresses ?? []), ...own])],
+    reportedAddresses: reported,
   }
 }
 
@@ -71,7 +77,9 @@ const ofFinding = (finding: Finding, named: PrincipalRef | undefined): Investiga
   if (!named && accessKeyId === undefined) {
     throw usage(`finding ${finding.id} (${finding.type}) names no access key`, 'name a principal beside it, such as --role')
   }
-  return { principal: named ?? { kind: 'access-key-id', value: accessKeyId ?? '' }, findings: [finding], ownAddresses: [] }
+  const { own: ownAddresses, reported: reportedAddresses } = addressesOfFindings([finding])
+  const principal: PrincipalRef = named ?? { kind: 'access-key-id', value: accessKeyId ?? '' }
+  return { principal, findings: [finding], ownAddresses, reportedAddresses }
 }
 
 const findingNamed = async (

@@ -40,9 +40,15 @@ export interface SiblingKey {
   readonly session?: Untrusted
   readonly issuedAt?: Instant
   readonly ec2RoleDelivery?: string
+  /** None for a key of which only the issue is recorded. */
   readonly events: number
-  readonly firstSeen: Instant
-  readonly lastSeen: Instant
+  readonly firstSeen?: Instant
+  readonly lastSeen?: Instant
+  /** Whose its calls are, and why. */
+  readonly attribution?: Attribution
+  readonly why?: string
+  /** The record of its issue, where there is one. */
+  readonly issueEventId?: string
   /** Issued in the same second as a key in scope: EC2 hands out several ids of one set of credentials. */
   readonly sameIssueTime: boolean
 }
@@ -58,6 +64,11 @@ export interface AttributedCalls {
   readonly userAgent: Untrusted
   readonly ec2RoleDelivery?: string
   readonly vpcEndpointId?: Untrusted
+  /** The account that owns the endpoint, where the record says it. */
+  readonly vpcEndpointAccountId?: string
+  /** A journal of an earlier version has none. */
+  readonly firstSeen?: Instant
+  readonly lastSeen?: Instant
   readonly succeeded: number
   readonly failed: number
 }

@@ -17,6 +17,7 @@ import type {
   SiblingKey,
   VolumeBucket,
 } from './activity-rows.ts'
+import type { Cause } from './cause.ts'
 import type { SourceCoverage } from './coverage.ts'
 import type { EvidenceRef } from './evidence.ts'
 import type { PrincipalProfile } from './role-profile.ts'
@@ -92,10 +93,14 @@ export interface Activity extends CallCounts {
   readonly accessKeyIds: Rows<string>
   readonly ec2RoleDelivery: readonly string[]
   readonly siblingKeys: Rows<SiblingKey>
+  /** The other keys of the same user, which are not the session's. A journal of an earlier version has none. */
+  readonly userKeys?: Rows<SiblingKey>
   /** Whose earlier calls the baseline is made of. */
   readonly baselinePrincipal?: ActivityPrincipal
   readonly baseline: Baseline
   readonly origins: Rows<AttributedCalls>
+  /** What led to the use of the credentials by somebody else. A journal of an earlier version has none. */
+  readonly cause?: Cause
   /** Of addresses and user agents, the gravest API that was called; the lists are ordered by it. */
   readonly ips: Rows<{ readonly ip: Untrusted; readonly events: number; readonly failed: number; readonly gravest?: string }>
   readonly apis: Rows<ApiRow>

@@ -26,3 +26,8 @@ const PRIVATE = /^(?:0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[0
 
 /** Whether an address is one that many networks use at once (RFC 1918, RFC 4193, loopback …): it does not say whose machine it is. */
 export const isPrivateAddress = (address: string): boolean => PRIVATE.test(address)
+
+const AWS_SERVICE = /^(?:[a-z0-9-]{1,63}\.){1,5}(?:amazonaws\.com(?:\.cn)?|aws\.internal)$|^AWS Internal(?:\/\d{1,6})?$/i
+
+/** Whether a source is AWS itself: such calls have a service's name, or these words, for an address ("CloudTrail record contents", sourceIPAddress). */
+export const isServiceSource = (source: string): boolean => AWS_SERVICE.test(source)

@@ -28,6 +28,10 @@ export interface ActivityState {
    */
   baselinePrincipal: PrincipalRef | undefined
   readonly writeEvents: WriteEvents
+  /** Records of others about the principal, its instance, role or user. */
+  readonly context: WriteEvents
+  /** Calls of others from the addresses of the principal. */
+  readonly atAddresses: Counter
   readonly account: AccountSeen
 }
 
@@ -37,10 +41,16 @@ export interface Counted extends BaselineCalls {
   readonly scope: Iterable<TimeBucket>
   /** Every caller with the source that it called from, at any time. */
   readonly sightings: Iterable<Sighting>
+  /** All calls that were counted, at any time. */
+  readonly everyCall: Iterable<TimeBucket>
   /** The write events in scope, in the order of time. */
   readonly writeEvents: readonly CloudTrailRecord[]
   /** How many more write events there were: too many to keep, or counted by a database that gave no records. */
   readonly writeEventsLeftOut: number
+  /** What others did to the principal, its instance, role or user, and how it was issued, in the order of time. */
+  readonly context: readonly CloudTrailRecord[]
+  /** Everybody else who called from the addresses that the principal called from. */
+  readonly atAddresses: Iterable<Sighting>
   readonly account: AccountSeen
 }
 
@@ -76,7 +86,7 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
     if (isCompared && between(at, oldest, undefined)) countRecordOnce(counter, record, at, 'comparison')
     if (wholeAccount && !isCompared) noteUse(account, record, at)
   }
-  return { empty: emptyState, add, merge, finish }
+  return { empty: emptyState, add, addContext, merge, finish }
 }
 
 const emptyState = (): ActivityState => ({
@@ -84,8 +94,15 @@ const emptyState = (): ActivityState => ({
   network: emptyCounter(),
   baselinePrincipal: undefined,
   writeEvents: new Map(),
+  context: new Map(),
+  atAddresses: emptyCounter(),
   account: { apis: new Map(), userAgents: new Map(), sources: new Map() },
 })
+
+const addContext = ({ context, atAddresses }: ActivityState, record: CloudTrailRecord, { kind }: PrincipalRef): void => {
+  if (kind === 'ip') countRecordOnce(atAddresses, record, epochOf(record.at), 'comparison')
+  else keepWriteEvent(context, record)
+}
 
 const noteUse = (account: AccountSeen, record: Api & Pick<CloudTrailRecord, 'source' | 'userAgent'>, at: number): void => {
   noteEarliest(account.apis, apiName(record), at)
@@ -103,11 +120,13 @@ const merge = (into: ActivityState, other: ActivityState): void => {
   mergeCounter(into.counter, other.counter)
   mergeCounter(into.network, other.network)
   mergeWriteEvents(into.writeEvents, other.writeEvents)
+  mergeWriteEvents(into.context, other.context)
+  mergeCounter(into.atAddresses, other.atAddresses)
   for (const part of ['apis', 'userAgents', 'sources'] as const)
     for (const [name, at] of other.account[part]) noteEarliest(into.account[part], name, at)
 }
 
-const finish = ({ counter, network, writeEvents, account }: ActivityState, question: Question): Counted => {
+const finish = ({ counter, network, writeEvents, context, atAddresses, account }: ActivityState, question: Question): Counted => {
   mergeCounter(counter, network)
   const from = optionalEpoch(question.scope.from)
   const scope = timeBucketsOf(counter, { part: 'scope', ...given({ from: from && floorTo(from, MINUTE_MS) }) })
@@ -118,8 +137,11 @@ const finish = ({ counter, network, writeEvents, account }: ActivityState, quest
     ...baseline,
     scope,
     sightings: sightingsOf(counter),
+    everyCall: timeBucketsOf(counter, {}),
     writeEvents: kept,
     writeEventsLeftOut: writeEventsIn(scope) - kept.length,
+    context: writeEventsInOrder(context),
+    atAddresses: sightingsOf(atAddresses),
     account,
   }
 }

@@ -4,38 +4,56 @@ import { isSameAddress } from '../../incident/values/address.ts'
 import { given } from '../../incident/values/given.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
+import { baselineOf } from './baseline.ts'
 import { agentName, busiestFirst, type CallTotals, sourceName, totalsBy } from './call-totals.ts'
 import { callingService } from './calls-on-behalf.ts'
-import type { TimeBucket } from './time-buckets.ts'
+import { instantAt, type Sighting, type TimeBucket } from './time-buckets.ts'
 
-/** The addresses of the instance and its account, where they are known: calls from there may be the workload's own. */
-export interface OwnAddresses {
+/** Addresses of which it is known whose they are. */
+export interface KnownAddresses {
+  /** Those of the instance and its account, NAT gateways among them: calls from there may be the workload's own. */
   readonly addresses: readonly string[]
+  /** Those from which a finding says that the credentials were used. */
+  readonly reported?: readonly string[]
 }
 
 /** The rule that separates the workload's own calls from the attacker's, in words for the responder. */
 export const ATTRIBUTION_RULE =
-  'A call is attributed to the workload when it comes from an address of the instance, or from an address that the role called from before, with a user agent and a credential delivery that were used before. A call from any other public address is external. Every other call is ambiguous.'
+  'A call is attributed to the workload when it comes from an address of the instance or its account, from the address at which the instance’s SSM agent reports, or from an address that the role or user called from before, with a user agent and a credential delivery that were used before. It is external when the finding names its address, or when a public address was not called from before and something is known to compare it with: addresses of the instance, or a day of earlier calls. Every other call is ambiguous.'
 
-/** Attributes the calls in scope to the workload, a service or somebody external: the WHOSE_RULE. The busiest first. */
-export const attributeCalls = (counted: Counted, own: OwnAddresses): readonly AttributedCalls[] => {
+/** What of a call tells whose it is. */
+type CallOrigin = Pick<TimeBucket, 'caller' | 'origin'>
+
+/** Says whose a call is, and why. */
+export type Attribute = (call: CallOrigin) => ReasonedAttribution
+
+export type ReasonedAttribution = readonly [attribution: Attribution, why: string]
+
+/** Whose calls are whose, by what is known of addresses and of the calls before: the ATTRIBUTION_RULE. */
+export const attributionBy = (counted: Counted, known: KnownAddresses): Attribute => {
   const before = baselineUseOf(counted)
+  return (call) => attributionOf(call, before, known)
+}
+
+/** Attributes the calls in scope to the workload, a service or somebody external. The busiest first. */
+export const attributeCalls = (counted: Counted, attribute: Attribute): readonly AttributedCalls[] => {
   const examples = new Map<string, TimeBucket>()
   const counts = totalsBy(counted.scope, (bucket) => {
     const { caller, origin } = bucket
-    const name = [sourceName(bucket), agentName(bucket), caller.delivery, origin.vpcEndpointId, origin.invokedBy].join('\u0000')
+    const endpoint = [origin.vpcEndpointId, origin.vpcEndpointAccountId]
+    const name = [sourceName(bucket), agentName(bucket), caller.delivery, ...endpoint, origin.invokedBy].join('\u0000')
     examples.set(name, bucket)
     return name
   })
   return busiestFirst(counts).flatMap(([name, calls]) => {
     const bucket = examples.get(name)
-    return bucket ? [attributedCalls(bucket, calls, attributionOf(bucket, before, own))] : []
+    return bucket ? [attributedCalls(bucket, calls, attribute(bucket))] : []
   })
 }
 
 const attributedCalls = (
   bucket: TimeBucket,
-  { succeeded, failed }: CallTotals,
+  { succeeded, failed, first, last }: CallTotals,
   [attribution, why]: ReasonedAttribution,
 ): AttributedCalls => ({
   attribution,
@@ -45,29 +63,34 @@ const attributedCalls = (
   ...given({
     ec2RoleDelivery: bucket.caller.delivery,
     vpcEndpointId: bucket.origin.vpcEndpointId ? untrusted(bucket.origin.vpcEndpointId) : undefined,
+    vpcEndpointAccountId: bucket.origin.vpcEndpointAccountId,
   }),
   succeeded,
   failed,
+  firstSeen: instantAt(first),
+  lastSeen: instantAt(last),
 })
 
-type ReasonedAttribution = readonly [attribution: Attribution, why: string]
-
-/** What the baseline principal used before the scope. */
+/** What the baseline principal used before the scope, and where the instance's agent reports. */
 interface BaselineUse {
-  readonly sources: ReadonlySet<string>
+  /** By address, with how many calls. */
+  readonly sources: ReadonlyMap<string, number>
   readonly agents: ReadonlySet<string>
   readonly endpoints: ReadonlySet<string>
   readonly deliveries: ReadonlySet<string>
-  readonly isKnown: boolean
+  readonly days: number
+  /** The address at which the SSM agent of the same session reports. Missing for none, and for several. */
+  readonly agentAddress?: string
 }
 
 /** Credential deliveries are counted with the sessions before the scope, not with the baseline. */
-const baselineUseOf = ({ baseline, sightings, scope }: Counted): BaselineUse => {
-  const sources = new Set<string>()
+const baselineUseOf = (counted: Counted): BaselineUse => {
+  const { baseline, sightings, scope, everyCall } = counted
+  const sources = new Map<string, number>()
   const agents = new Set<string>()
   const endpoints = new Set<string>()
   for (const bucket of baseline) {
-    sources.add(sourceName(bucket))
+    sources.set(sourceName(bucket), (sources.get(sourceName(bucket)) ?? 0) + bucket.events)
     agents.add(agentName(bucket))
     if (bucket.origin.vpcEndpointId) endpoints.add(bucket.origin.vpcEndpointId)
   }
@@ -80,30 +103,105 @@ const baselineUseOf = ({ baseline, sightings, scope }: Counted): BaselineUse => 
   const deliveries = new Set<string>()
   for (const { caller, first } of sightings)
     if (caller.delivery && first < begin && roles.has(caller.roleName)) deliveries.add(caller.delivery)
-  return { sources, agents, endpoints, deliveries, isKnown: sources.size > 0 }
+  const agentAddress = agentAddressOf(scope, sightings, everyCall)
+  return { sources, agents, endpoints, deliveries, days: baselineOf(counted).days, ...given({ agentAddress }) }
 }
 
-const attributionOf = (bucket: TimeBucket, before: BaselineUse, own: OwnAddresses): ReasonedAttribution => {
-  const { vpcEndpointId } = bucket.origin
-  const service = callingService(bucket)
-  if (service !== undefined) return ['service', 'an AWS service made the call on behalf of the principal']
-  const source = sourceName(bucket)
-  if (isIP(source) === 0) return ['ambiguous', 'the record has no source IP address']
-  const isOwn = own.addresses.some((address) => isSameAddress(address, source))
-  if (!isOwn && isPublic(source) && !before.sources.has(source))
-    return ['external', 'a public address that is not the instance’s and that the role did not call from before']
-  if (!isOwn && vpcEndpointId && before.isKnown && !before.endpoints.has(vpcEndpointId))
-    return ['ambiguous', 'a VPC endpoint that the role did not use before: an attacker can use one of their own']
-  return attributionFromKnownAddress(bucket, before, isOwn)
+const SSM_AGENT = /\bamazon-ssm-agent\b/
+
+const isReport = ({ call, origin }: Pick<TimeBucket, 'call' | 'origin'>): boolean =>
+  call.eventName === 'UpdateInstanceInformation' &&
+  call.eventSource === 'ssm.amazonaws.com' &&
+  call.outcome === 'ok' &&
+  SSM_AGENT.test(agentName({ origin })) &&
+  isIP(sourceName({ origin })) !== 0
+
+/**
+ * The address at which the instance's SSM agent reports. An attacker can send such a report too: two addresses prove nothing.
+ * Calls before the scope are counted without their session, so the sightings tell whether it is the same one.
+ */
+const agentAddressOf = (
+  scope: Iterable<TimeBucket>,
+  sightings: Iterable<Sighting>,
+  everyCall: Iterable<TimeBucket>,
+): string | undefined => {
+  const sessions = new Set<string>()
+  for (const { caller } of scope) if (caller.sessionName && caller.principalId) sessions.add(caller.principalId)
+  const reporting = new Set<string>()
+  for (const bucket of everyCall) if (isReport(bucket)) reporting.add(sourceName(bucket))
+  if (reporting.size === 0) return undefined
+  const found = new Set<string>()
+  for (const { caller, origin } of sightings)
+    if (sessions.has(caller.principalId ?? '') && SSM_AGENT.test(agentName({ origin })) && reporting.has(sourceName({ origin })))
+      found.add(sourceName({ origin }))
+  const [address, ...others] = found
+  return others.length === 0 ? address : undefined
 }
 
-const attributionFromKnownAddress = (bucket: TimeBucket, before: BaselineUse, isOwn: boolean): ReasonedAttribution => {
-  const place = isOwn ? 'the instance’s own address' : 'an address that the role called from before'
-  if (!(isOwn || before.sources.has(sourceName(bucket))))
-    return ['ambiguous', 'a private address that the role did not call from before']
-  if (before.isKnown && !before.agents.has(agentName(bucket)))
-    return ['ambiguous', `${place}, with a user agent that was not used before`]
-  const { delivery } = bucket.caller
+const attributionOf = (call: CallOrigin, before: BaselineUse, known: KnownAddresses): ReasonedAttribution => {
+  const source = sourceName(call)
+  if (callingService(call) !== undefined) return ['service', 'an AWS service made the call on behalf of the principal']
+  if (isIP(source) === 0)
+    return [
+      'ambiguous',
+      source === 'unknown' ? 'the record has no source' : 'what the record has in the place of an address is none',
+    ]
+  const isAmong = (addresses: readonly string[] = []) => addresses.some((address) => isSameAddress(address, source))
+  const isOwn = isAmong(known.addresses)
+  const earlier = before.sources.get(source) ?? 0
+  if (isAmong(known.reported)) {
+    if (isOwn) return ['ambiguous', 'the finding names this address, and it is one of the instance’s or its account’s own']
+    return earlier > 0
+      ? ['ambiguous', `the finding names this address, but there were ${earlier} calls from it before`]
+      : ['external', 'the finding names this address']
+  }
+  if (isOwn) return fromKnownPlace(call, before, 'an address of the instance or its account')
+  const endpoint = throughEndpoint(call, before)
+  if (endpoint) return endpoint
+  if (earlier > 0) return fromKnownPlace(call, before, 'an address that was called from before')
+  if (source === before.agentAddress) return atAgentAddress(call, before)
+  return fromUnknownPlace(source, before, known)
+}
+
+/** A VPC endpoint shows from whose network a call comes. Subnets can be shared, so another account alone is no proof. */
+const throughEndpoint = ({ caller, origin }: CallOrigin, before: BaselineUse): ReasonedAttribution | undefined => {
+  const { vpcEndpointId, vpcEndpointAccountId } = origin
+  if (!vpcEndpointId || before.endpoints.has(vpcEndpointId)) return undefined
+  if (vpcEndpointAccountId && vpcEndpointAccountId !== caller.accountId) {
+    return before.days >= DAYS_TO_COMPARE
+      ? ['external', `a VPC endpoint of account ${vpcEndpointAccountId}, which was not used before`]
+      : ['ambiguous', `a VPC endpoint of account ${vpcEndpointAccountId}: the subnet may be shared`]
+  }
+  return before.days > 0
+    ? ['ambiguous', 'a VPC endpoint that was not used before: an attacker can use one of their own']
+    : undefined
+}
+
+/** So many days of earlier calls show where a principal calls from. */
+const DAYS_TO_COMPARE = 1
+
+const fromUnknownPlace = (source: string, { days, agentAddress }: BaselineUse, known: KnownAddresses): ReasonedAttribution => {
+  if (!isPublic(source)) return ['ambiguous', 'a private address that was not called from before: many networks have it']
+  if (days >= DAYS_TO_COMPARE) return ['external', 'a public address that was not called from before']
+  if (known.addresses.some(isPublic)) return ['external', 'a public address that is not one of the instance or its account']
+  return agentAddress
+    ? ['external', 'a public address, and the instance’s SSM agent reports from another']
+    : ['ambiguous', 'there are no earlier calls and no address of the workload is known to compare it with']
+}
+
+const atAgentAddress = (call: CallOrigin, before: BaselineUse): ReasonedAttribution =>
+  SSM_AGENT.test(agentName(call))
+    ? ['workload', 'the instance’s SSM agent, which reports from this address']
+    : fromKnownPlace(call, before, 'the address at which the instance’s SSM agent reports', before.agents.size === 0)
+
+const fromKnownPlace = (
+  { caller, origin }: CallOrigin,
+  before: BaselineUse,
+  place: string,
+  isAgentNew = before.agents.size > 0 && !before.agents.has(agentName({ origin })),
+): ReasonedAttribution => {
+  if (isAgentNew) return ['ambiguous', `${place}, with a user agent that was not used before`]
+  const { delivery } = caller
   if (delivery && before.deliveries.size > 0 && !before.deliveries.has(delivery))
     return ['ambiguous', `${place}, with credentials delivered over IMDSv${delivery.charAt(0)}, which was not used before`]
   return ['workload', place]

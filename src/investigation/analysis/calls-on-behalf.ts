@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import type { OnBehalf } from '../../incident/facts/activity-rows.ts'
+import { isServiceSource } from '../../incident/values/address.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { busiestFirst, sourceName, totalsBy } from './call-totals.ts'
@@ -20,9 +20,9 @@ export const callsOnBehalf = ({ scope }: Pick<Counted, 'scope'>): readonly OnBeh
   }))
 }
 
-/** The service that made the call; undefined when the principal did. */
+/** The service that made the call; undefined when the principal did. A masked or impossible address is no service. */
 export const callingService = (bucket: Pick<TimeBucket, 'origin'>): string | undefined => {
   const source = sourceName(bucket)
   if (bucket.origin.invokedBy) return bucket.origin.invokedBy
-  return isIP(source) === 0 && source !== 'unknown' ? source : undefined
+  return isServiceSource(source) ? source : undefined
 }

@@ -15,7 +15,10 @@ export type CounterCall = Pick<CloudTrailRecord, 'eventSource' | 'eventName' | '
   Pick<CloudTrailRecord, 'recipientAccountId'>
 
 /** Where a call came from. */
-export type CounterOrigin = Pick<CloudTrailRecord, 'source' | 'userAgent' | 'invokedBy' | 'vpcEndpointId'>
+export type CounterOrigin = Pick<
+  CloudTrailRecord,
+  'source' | 'userAgent' | 'invokedBy' | 'vpcEndpointId' | 'vpcEndpointAccountId'
+>
 
 /** Whether a record is in the scope of the question, or only compared with it. */
 export type RecordPart = 'scope' | 'comparison'
@@ -195,13 +198,16 @@ const CALLS: EntryRules<CounterCall, Countable> = {
 
 const ORIGINS: EntryRules<CounterOrigin, Countable> = {
   recentBy: ({ source }) => rawText(source),
-  isSame: (known, { source, userAgent, invokedBy, vpcEndpointId }) =>
+  isSame: (known, { source, userAgent, invokedBy, vpcEndpointId, vpcEndpointAccountId }) =>
     rawText(known.source) === rawText(source) &&
     rawText(known.userAgent) === rawText(userAgent) &&
     known.invokedBy === invokedBy &&
-    known.vpcEndpointId === vpcEndpointId,
-  key: ({ source, userAgent, invokedBy, vpcEndpointId }) => joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId),
-  make: ({ source, userAgent, invokedBy, vpcEndpointId }) => definedMembers({ source, userAgent, invokedBy, vpcEndpointId }),
+    known.vpcEndpointId === vpcEndpointId &&
+    known.vpcEndpointAccountId === vpcEndpointAccountId,
+  key: ({ source, userAgent, invokedBy, vpcEndpointId, vpcEndpointAccountId }) =>
+    joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId, vpcEndpointAccountId),
+  make: ({ source, userAgent, invokedBy, vpcEndpointId, vpcEndpointAccountId }) =>
+    definedMembers({ source, userAgent, invokedBy, vpcEndpointId, vpcEndpointAccountId }),
 }
 
 /** The members that have a value. */

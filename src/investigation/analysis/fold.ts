@@ -1,3 +1,4 @@
+import type { PrincipalRef } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 
 /**
@@ -8,6 +9,8 @@ import type { CloudTrailRecord } from '../record.ts'
 export interface Fold<State, Question, Answer> {
   readonly empty: () => State
   readonly add: (state: State, record: CloudTrailRecord) => void
+  /** Adds somebody else's record that is about the principal, its instance, role or user, or that came from one of its addresses. */
+  readonly addContext?: (state: State, record: CloudTrailRecord, about: PrincipalRef) => void
   /** Adds the other state's records; do not use the other one afterwards. */
   readonly merge: (into: State, other: State) => void
   readonly finish: (state: State, question: Question) => Answer

@@ -1,16 +1,22 @@
 import type { SiblingKey } from '../../incident/facts/activity-rows.ts'
 import { given } from '../../incident/values/given.ts'
+import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
+import type { CloudTrailRecord } from '../record.ts'
+import { isTokenIssue } from '../record-parameters.ts'
 import type { Counted } from './activity-fold.ts'
+import type { Attribute } from './call-attribution.ts'
 import { inOrder } from './call-totals.ts'
 import type { CounterCaller } from './counter.ts'
+import { keyIssuedBy } from './obtained-credentials.ts'
 import { instantAt, type Sighting } from './time-buckets.ts'
 
 /**
  * The other keys of the same session: those issued in the same second, which the attacker may hold too, and those in use
- * since the scope began. In the order of their issue.
+ * since the scope began. In the order of their issue. The other keys of a user are the user's: see `userKeys`.
  */
-export const siblingKeys = ({ scope, sightings }: Counted): readonly SiblingKey[] => {
+export const siblingKeys = (counted: Counted, attribute?: Attribute): readonly SiblingKey[] => {
+  const { scope, sightings, context } = counted
   const asked = new Set<string>()
   const issues = new Set<string>()
   const sessions = new Set<string>()
@@ -32,26 +38,79 @@ export const siblingKeys = ({ scope, sightings }: Counted): readonly SiblingKey[
     if (!isNear(sighting)) continue
     const { accessKeyId = '', issuedAt } = sighting.caller
     const same = issues.has(`${sessionOf(sighting.caller)} ${issuedAt}`)
-    keys.set(accessKeyId, plusSighting(keys.get(accessKeyId), accessKeyId, sighting, same))
+    keys.set(accessKeyId, plusSighting(keys.get(accessKeyId), sighting, same, attribute))
   }
-  return [...keys.values()].sort((a, b) => inOrder(a.issuedAt ?? '', b.issuedAt ?? '') || inOrder(a.accessKeyId, b.accessKeyId))
+  for (const key of issuedTogether(context, asked))
+    keys.set(key.accessKeyId, { ...key, ...keys.get(key.accessKeyId), sameIssueTime: true })
+  return [...keys.values()].sort(byIssue)
 }
 
-const sessionOf = ({ principalId, sessionArn }: CounterCaller): string | undefined => principalId ?? sessionArn
+const byIssue = (a: SiblingKey, b: SiblingKey): number =>
+  inOrder(a.issuedAt ?? '', b.issuedAt ?? '') || inOrder(a.accessKeyId, b.accessKeyId)
+
+/** The other keys of the same user, used since the scope began. They are not of the session, and may be somebody's who has nothing to do with it. */
+export const userKeys = ({ scope, sightings }: Counted): readonly SiblingKey[] => {
+  const asked = new Set<string>()
+  const users = new Set<string>()
+  let begin = Number.POSITIVE_INFINITY
+  for (const { caller, first } of scope) {
+    if (caller.accessKeyId) asked.add(caller.accessKeyId)
+    if (caller.principalKind === 'IAMUser' && caller.principalId) users.add(caller.principalId)
+    begin = Math.min(begin, first)
+  }
+  const keys = new Map<string, SiblingKey>()
+  for (const sighting of sightings) {
+    const { accessKeyId = '', principalId = '' } = sighting.caller
+    if (accessKeyId === '' || asked.has(accessKeyId) || !users.has(principalId) || sighting.last < begin) continue
+    keys.set(accessKeyId, plusSighting(keys.get(accessKeyId), sighting, false, undefined))
+  }
+  return [...keys.values()].sort(byIssue)
+}
+
+/** A role's session has a name behind the role's id; a user's has none, so the time of its issue tells one from another. */
+const sessionOf = ({ principalId, sessionArn, sessionName, principalKind, issuedAt }: CounterCaller): string | undefined => {
+  if (sessionName !== undefined || principalKind === 'AssumedRole') return principalId ?? sessionArn
+  return issuedAt === undefined ? undefined : `${principalId ?? sessionArn} ${issuedAt}`
+}
+
+/** The keys that were issued in the same second to the same session as one of those asked about, by the records of the issue. */
+const issuedTogether = (context: readonly CloudTrailRecord[], asked: ReadonlySet<string>): readonly SiblingKey[] => {
+  const issues = context.filter((record) => isTokenIssue(record.eventName) && record.outcome === 'ok')
+  const sessionOfIssue = ({ requested, at }: CloudTrailRecord) => `${requested.roleArn} ${requested.roleSessionName} ${at}`
+  const of = new Set(issues.filter((record) => asked.has(keyIssuedBy(record) ?? '')).map(sessionOfIssue))
+  return issues.flatMap((record) => {
+    const accessKeyId = keyIssuedBy(record)
+    if (!accessKeyId || asked.has(accessKeyId) || !record.requested.roleSessionName || !of.has(sessionOfIssue(record))) return []
+    return [{ accessKeyId, issuedAt: record.at, issueEventId: record.eventId, events: 0, sameIssueTime: true }]
+  })
+}
 
 const plusSighting = (
   before: SiblingKey | undefined,
-  accessKeyId: string,
-  { caller, events, first, last }: Sighting,
+  { caller, origin, events, first, last }: Sighting,
   sameIssueTime: boolean,
-): SiblingKey => ({
-  ...earlierIssue(before, caller),
-  accessKeyId,
-  events: (before?.events ?? 0) + events,
-  firstSeen: before && Date.parse(before.firstSeen) < first ? before.firstSeen : instantAt(first),
-  lastSeen: before && Date.parse(before.lastSeen) > last ? before.lastSeen : instantAt(last),
-  sameIssueTime: sameIssueTime || before?.sameIssueTime === true,
-})
+  attribute: Attribute | undefined,
+): SiblingKey => {
+  const [attribution, why] = attribute?.({ caller, origin }) ?? []
+  // A key that was used from several places is as suspicious as the worst of them.
+  const isGraver = before?.attribution === undefined || gravityOf(attribution) < gravityOf(before.attribution)
+  return {
+    ...earlierIssue(before, caller),
+    accessKeyId: caller.accessKeyId ?? '',
+    events: (before?.events ?? 0) + events,
+    firstSeen: earliest(before?.firstSeen, first),
+    lastSeen: latest(before?.lastSeen, last),
+    sameIssueTime: sameIssueTime || before?.sameIssueTime === true,
+    ...given(isGraver ? { attribution, why } : { attribution: before.attribution, why: before.why }),
+  }
+}
+
+const GRAVEST_FIRST = ['external', 'ambiguous', 'service', 'workload', undefined] as const
+
+const gravityOf = (attribution: SiblingKey['attribution']): number => GRAVEST_FIRST.indexOf(attribution)
+
+const earliest = (known: Instant | undefined, at: number): Instant => (known && epochOf(known) < at ? known : instantAt(at))
+const latest = (known: Instant | undefined, at: number): Instant => (known && epochOf(known) > at ? known : instantAt(at))
 
 /** Of a key that records describe differently, the one of the earlier issue: in whatever order they were read. */
 const earlierIssue = (

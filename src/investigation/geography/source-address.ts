@@ -1,5 +1,5 @@
 import { BlockList, isIP, SocketAddress } from 'node:net'
-import { oneSpelling } from '../../incident/values/address.ts'
+import { isServiceSource, oneSpelling } from '../../incident/values/address.ts'
 
 /** What the text is that CloudTrail writes for where a call came from. Only `public` addresses can be looked up. */
 export type AddressClass =
@@ -61,12 +61,9 @@ const listOf = (ranges: readonly string[]): BlockList => {
 
 const LISTS = SPECIAL.map(([name, ranges]) => [name, listOf(ranges)] as const)
 
-/** A call that AWS makes by itself has the service's name, or these words, for an address ("CloudTrail record contents", sourceIPAddress). */
-const AWS_SERVICE = /^(?:[a-z0-9-]{1,63}\.){1,5}(?:amazonaws\.com(?:\.cn)?|aws\.internal)$|^AWS Internal$/i
-
 /** Says what a source is. Never fails, whatever the text. */
 export const sourceAddress = (text: string): SourceAddress => {
-  if (isIP(text) === 0) return { class: AWS_SERVICE.test(text) ? 'aws-service' : 'not-an-address' }
+  if (isIP(text) === 0) return { class: isServiceSource(text) ? 'aws-service' : 'not-an-address' }
   const address = oneSpelling(text)
   const checked = new SocketAddress({ address, family: familyOf(address) })
   const special = LISTS.find(([, list]) => list.check(checked))

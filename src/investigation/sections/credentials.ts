@@ -8,7 +8,7 @@ import { type Length, mostOf, quantity, SHOWN, shownLines, tableOf } from './lis
 /** The keys that were used, how they were delivered, and which calls are the workload's own. */
 export const credentialBlocks = (activity: Activity, length: Length = 'short'): readonly Block[] => {
   const most = mostOf(SHOWN, length)
-  const { accessKeyIds, ec2RoleDelivery, siblingKeys, origins } = activity
+  const { accessKeyIds, ec2RoleDelivery, siblingKeys, userKeys, origins } = activity
   return [
     fields(
       ['keys', shownLines(accessKeyIds, (key) => key, most).join(', ') || 'none'],
@@ -20,18 +20,26 @@ export const credentialBlocks = (activity: Activity, length: Length = 'short'): 
           list(shownLines(siblingKeys, (sibling) => siblingLine(sibling, newestIssue(activity)), most)),
         ]
       : []),
-    // Only the credentials of an instance are delivered by IMDS, and only an instance has addresses of its own.
-    ...(origins.rows.some(({ ec2RoleDelivery: delivery }) => delivery)
+    ...(userKeys && userKeys.all > 0
       ? [
-          text(ATTRIBUTION_RULE),
-          ...tableOf(
-            ['attribution', 'from', 'user agent', 'ok', 'failed'],
-            origins,
-            (row) => [row.attribution, [row.source], [row.userAgent], String(row.succeeded), String(row.failed)],
-            most,
-          ),
+          text('Other keys of the same user, used since. They are the user’s, not the session’s:'),
+          list(shownLines(userKeys, (key) => siblingLine(key, undefined), most)),
         ]
       : []),
+    text(ATTRIBUTION_RULE),
+    ...tableOf(
+      ['attribution', 'from', 'because', 'user agent', 'ok', 'failed'],
+      origins,
+      (row) => [
+        row.attribution,
+        [row.source, ...(row.vpcEndpointId ? [' through ', row.vpcEndpointId] : [])],
+        row.why,
+        [row.userAgent],
+        String(row.succeeded),
+        String(row.failed),
+      ],
+      most,
+    ),
   ]
 }
 
@@ -41,16 +49,19 @@ const deliveries = (versions: readonly string[]): string => versions.map((versio
 const newestIssue = ({ issuedAt }: Activity): Instant | undefined => issuedAt.rows.at(-1)
 
 const siblingLine = (sibling: SiblingKey, newest: Instant | undefined): Line => {
-  const { accessKeyId, events, sameIssueTime, issuedAt, ec2RoleDelivery, firstSeen, lastSeen } = sibling
+  const { accessKeyId, events, sameIssueTime, issuedAt, ec2RoleDelivery, attribution, why } = sibling
   return [
-    `${accessKeyId}, ${quantity(events, 'call')}, `,
-    ...spanOf(firstSeen, lastSeen),
+    `${accessKeyId}, ${events === 0 ? 'the source shows no call of it' : quantity(events, 'call')}`,
+    ...spanOf(sibling),
     ...(issuedAt ? [', issued ', { at: issuedAt }] : []),
     ec2RoleDelivery ? `, ${deliveries([ec2RoleDelivery])}` : '',
     sameIssueTime ? ', issued in the same second: the attacker may hold it too' : '',
+    attribution ? `; its calls: ${attribution}, ${why ?? ''}` : '',
     newest && issuedAt && isBefore(newest, issuedAt) ? ', newer than the credentials in scope' : '',
   ]
 }
 
-const spanOf = (first: SiblingKey['firstSeen'], last: SiblingKey['lastSeen']): readonly Span[] =>
-  first === last ? [{ at: first }] : [{ at: first }, ' to ', { at: last }]
+const spanOf = ({ firstSeen, lastSeen }: SiblingKey): readonly Span[] => {
+  if (!firstSeen || !lastSeen) return []
+  return firstSeen === lastSeen ? [', ', { at: firstSeen }] : [', ', { at: firstSeen }, ' to ', { at: lastSeen }]
+}

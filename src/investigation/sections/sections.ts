@@ -1,6 +1,7 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import { type Block, heading, list, text, warning } from '../../incident/values/block.ts'
 import { accountBlocks } from './account.ts'
+import { causeBlocks } from './cause.ts'
 import { chainedSessionBlocks } from './chained-sessions.ts'
 import { coverageBlocks } from './coverage.ts'
 import { credentialBlocks } from './credentials.ts'
@@ -52,6 +53,7 @@ export const investigationSections = (
     ...seen('Failed calls', (all) => failedCallBlocks(all, length), activity),
     ...seen('Newly observed', (all) => newlyObservedBlocks(all, length), activity),
     ...seen('Credentials', (all) => credentialBlocks(all, length), activity),
+    ...seen('Cause', causeBlocks, activity),
     ...seen('Chained sessions', (all) => chainedSessionBlocks(all, length), activity),
     ...seen('Persistence', (all) => persistenceSection(all, length), activity),
     ...(activity.coverage ? [cloudTrail('Coverage', coverageBlocks, activity)] : []),

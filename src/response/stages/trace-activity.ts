@@ -1,5 +1,6 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import { allFindingsOf } from '../../incident/facts/facts.ts'
+import { addressesOfFindings } from '../../incident/finding/addresses.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { fitting } from '../../incident/journal-budget.ts'
 import { text } from '../../incident/values/block.ts'
@@ -83,7 +84,8 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   const places = await context.places(findingPlaces(allFindingsOf(found)))
   const revoked =
     revocation && !incident.assumed.includes('revocation') ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined
-  const known = { places, ownAddresses: subject.ownAddresses, ...given({ revoked }) }
+  const { reported: reportedAddresses } = addressesOfFindings(allFindingsOf(found))
+  const known = { places, ownAddresses: subject.ownAddresses, reportedAddresses, ...given({ revoked }) }
   const concluded = await finishInvestigation(question, gathered, known)
   const activity = fitting((rows) => activityFact(concluded, rows))
   const lists = cutLists(activity, activityFact(concluded, Number.POSITIVE_INFINITY))

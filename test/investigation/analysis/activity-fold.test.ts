@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { activityLine } from '../../../src/investigation/activity-json.ts'
 import { type ActivityState, activityFold, type Counted } from '../../../src/investigation/analysis/activity-fold.ts'
-import { attributeCalls } from '../../../src/investigation/analysis/call-attribution.ts'
+import { attributeCalls, attributionBy } from '../../../src/investigation/analysis/call-attribution.ts'
 import { addCounted } from '../../../src/investigation/analysis/counter.ts'
 import { failedCalls } from '../../../src/investigation/analysis/failed-calls.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session-summary.ts'
@@ -63,7 +63,7 @@ const allAnswers = (all: Counted): unknown => [
   windowActivity(all, {}),
   siblingKeys(all),
   failedCalls(all),
-  attributeCalls(all, { addresses: ['203.0.113.10'] }),
+  attributeCalls(all, attributionBy(all, { addresses: ['203.0.113.10'] })),
 ]
 
 const answersOf = (asked: Question, state: ActivityState): unknown =>

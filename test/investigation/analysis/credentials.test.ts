@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
-import { attributeCalls, isPublic } from '../../../src/investigation/analysis/call-attribution.ts'
+import {
+  attributeCalls,
+  attributionBy,
+  isPublic,
+  type KnownAddresses,
+} from '../../../src/investigation/analysis/call-attribution.ts'
 import { callsOnBehalf } from '../../../src/investigation/analysis/calls-on-behalf.ts'
 import { errorClassOf, failedCalls, failuresByClass } from '../../../src/investigation/analysis/failed-calls.ts'
-import { siblingKeys } from '../../../src/investigation/analysis/sibling-keys.ts'
-import { type Call, counted, recordOf, workload } from './records.ts'
+import { siblingKeys, userKeys } from '../../../src/investigation/analysis/sibling-keys.ts'
+import type { CloudTrailRecord } from '../../../src/investigation/record.ts'
+import { type Call, counted, INSTANCE, recordOf, theKey, workload } from './records.ts'
 
 describe('the other keys of the stolen session', () => {
   const records = [
@@ -29,10 +35,33 @@ describe('the other keys of the stolen session', () => {
   })
 })
 
+describe('the other keys of a user', () => {
+  const ofUser = (key: string, at = '2026-03-01T12:00:00Z', issuedAt?: string) => ({
+    ...recordOf({ key, at }),
+    ...{ principalKind: 'IAMUser', principalId: 'AIDAANN', userName: 'ann', sessionName: undefined, roleName: undefined },
+    ...{ roleArn: undefined, issuedAt },
+  })
+  const records = [
+    ofUser('AKIAANN0000000000001'),
+    ofUser('AKIAANN0000000000002'),
+    ofUser('AKIAANN0000000000003', '2026-02-01T12:00:00Z'),
+  ]
+  const all = counted(records as never, {}, { kind: 'access-key-id', value: 'AKIAANN0000000000001' })
+
+  it('are the user’s, and no keys of the session', () => {
+    expect(siblingKeys(all)).toEqual([])
+    expect(userKeys(all).map(({ accessKeyId }) => accessKeyId)).toEqual(['AKIAANN0000000000002'])
+  })
+})
+
 describe('whose calls they are is told by where they came from', () => {
   const own = { addresses: ['203.0.113.50', '10.0.1.5', '2001:db8::5'] }
-  const judged = (call: Call) =>
-    attributeCalls(counted([...workload(30), recordOf({ at: '2026-03-01T12:00:00Z', ...call })]), own)[0]
+  const attributed = (records: readonly CloudTrailRecord[], known: KnownAddresses, principal = theKey) => {
+    const all = counted(records, {}, principal)
+    return attributeCalls(all, attributionBy(all, known))
+  }
+  const judged = (call: Call, known: KnownAddresses = own, days = 30) =>
+    attributed([...workload(days), recordOf({ at: '2026-03-01T12:00:00Z', ...call })], known)[0]
   const agent = 'workload/1.0'
 
   it.each<[string, Call, string]>([
@@ -54,11 +83,78 @@ describe('whose calls they are is told by where they came from', () => {
   })
 
   it('without any history an own address is the workload’s, a foreign one is external', () => {
-    const origins = attributeCalls(counted([recordOf({ ip: '203.0.113.50' }), recordOf({ ip: '198.51.100.7' })]), own)
+    const origins = attributed([recordOf({ ip: '203.0.113.50' }), recordOf({ ip: '198.51.100.7' })], own)
     expect(origins.map(({ source, attribution }) => `${rawText(source)} ${attribution}`)).toEqual([
       '198.51.100.7 external',
       '203.0.113.50 workload',
     ])
+  })
+
+  const nothing = { addresses: [] }
+
+  it('without any knowledge nobody is external', () => {
+    expect(judged({ ip: '198.51.100.7' }, nothing, 0)).toMatchObject({ attribution: 'ambiguous' })
+    expect(judged({ ip: '198.51.100.7' }, nothing, 1)).toMatchObject({ attribution: 'external' })
+  })
+
+  it('the address that the finding names is external, a private one too', () => {
+    expect(judged({ ip: '192.168.10.20' }, { addresses: [], reported: ['192.168.10.20'] }, 0)).toMatchObject({
+      attribution: 'external',
+      why: 'the finding names this address',
+    })
+  })
+
+  it('the address that the finding names is ambiguous when it was called from before, or is the instance’s own', () => {
+    const call = { ip: '203.0.113.10', agent }
+    expect(judged(call, { addresses: [], reported: ['203.0.113.10'] })?.why).toContain('720 calls from it before')
+    expect(judged(call, { addresses: ['203.0.113.10'], reported: ['203.0.113.10'] })?.attribution).toBe('ambiguous')
+  })
+
+  it('a VPC endpoint of another account is told with the account', () => {
+    const call = { ip: '10.0.1.5', agent, vpcEndpointId: 'vpce-1', more: { vpcEndpointAccountId: '999999999999' } }
+    expect(judged(call, nothing)).toMatchObject({ attribution: 'external', vpcEndpointAccountId: '999999999999' })
+    expect(judged(call, nothing, 0)?.attribution).toBe('ambiguous')
+    expect(judged(call, nothing)?.why).toContain('999999999999')
+  })
+
+  it.each(['***', 'HIDDEN_DUE_TO_SECURITY_REASONS', '999.1.1.1', 'unknown'])('%s is no address, and no service either', (ip) => {
+    expect(judged({ ip }, nothing)?.attribution).toBe('ambiguous')
+    expect(callsOnBehalf(counted([recordOf({ ip })]))).toEqual([])
+  })
+
+  describe('the instance’s SSM agent', () => {
+    const session = { kind: 'session', value: `web-app/${INSTANCE}` } as const
+    const report = (ip: string) =>
+      recordOf({
+        event: 'ssm:UpdateInstanceInformation',
+        key: 'ASIAAGENT00000000001',
+        ip,
+        agent: 'aws-sdk-go amazon-ssm-agent/3',
+      })
+    const whose = (records: readonly CloudTrailRecord[]) =>
+      Object.fromEntries(attributed(records, nothing, session).map(({ source, attribution }) => [rawText(source), attribution]))
+
+    it('is the workload, and a public address beside it is external', () => {
+      expect(whose([report('198.51.100.10'), recordOf({ ip: '203.0.113.66' })])).toEqual({
+        '198.51.100.10': 'workload',
+        '203.0.113.66': 'external',
+      })
+    })
+
+    it('a private address beside it is ambiguous', () => {
+      expect(whose([report('198.51.100.10'), recordOf({ ip: '192.168.10.20' })])['192.168.10.20']).toBe('ambiguous')
+    })
+
+    it('at two addresses proves nothing', () => {
+      expect(new Set(Object.values(whose([report('198.51.100.10'), report('203.0.113.66')])))).toEqual(new Set(['ambiguous']))
+    })
+
+    it('its key is a sibling whose calls are the workload’s', () => {
+      const all = counted([report('198.51.100.10'), recordOf({ ip: '192.168.10.20' })])
+      expect(siblingKeys(all, attributionBy(all, nothing))).toMatchObject([
+        { accessKeyId: 'ASIAAGENT00000000001', attribution: 'workload' },
+      ])
+    })
   })
 
   it.each(['10.1.2.3', '172.16.0.1', '192.168.0.1', '169.254.169.254', '100.64.0.1', '127.0.0.1', 'fd00::1', 'fe80::1', '::1'])(

@@ -67,7 +67,7 @@ const recordIn = (text: string): CloudTrailRecord | undefined => {
 }
 
 const takeRecord = <State>({ matchers, sessions, firstSeen }: HistoryRun<State>, record: CloudTrailRecord): void => {
-  for (const { principal } of countRecord(matchers, record)) sessions.follow(principal)
+  for (const { principal, isContext } of countRecord(matchers, record)) if (!isContext) sessions.follow(principal)
   sessions.note(record)
   for (const { principal } of matchers.asked.questions) {
     const name = principalName(principal)

@@ -80,6 +80,8 @@ const jobs = (principal: PrincipalRef, reason: Reason, range: LookupRange | unde
 
 const targetsOf = <State>({ targets, states }: Matchers<State>) =>
   [...targets.values()].flatMap((target: Target) => {
+    // What is about somebody is found by other attributes than his calls.
+    if (target.isContext) return []
     const question = states.get(target.question)?.question
     return question ? [{ target, question, isOwn: target.question === principalName(target.principal) }] : []
   })

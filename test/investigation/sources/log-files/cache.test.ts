@@ -117,7 +117,7 @@ describe('a segment', () => {
     'that is truncated': (path) => truncateSync(path, statSync(path).size - 1),
     'that is too long': (path) => appendFileSync(path, 'x'),
     'that is empty': (path) => truncateSync(path, 0),
-    'that is another file': (path) => writeFileSync(path, 'IRCLOGS4 is not what this is'),
+    'that is another file': (path) => writeFileSync(path, 'IRCLOGS5 is not what this is'),
     'whose header is not JSON': (path) => {
       const bytes = readFileSync(path)
       writeFileSync(path, bytes.fill('x', 20, 40))

@@ -8,6 +8,7 @@ import { countRecord, type Matchers, setTargets, type Target } from '../match/ma
 import { eachMatch, searchTermsFor } from '../match/search-terms.ts'
 import { type CoveredFiles, emptyCoverage, type FileGroup, type Pass } from '../passes.ts'
 import { type LogCache, segmentPaths } from './cache-files.ts'
+import { mayBeContext } from './context-rows.ts'
 import { type CachedFile, type KnownFile, ROW } from './segment-layout.ts'
 import {
   callerOf,
@@ -150,14 +151,23 @@ const searchFor = <State>(
   matchers: Matchers<State>,
   targets: readonly Target[],
 ): Target[] => {
-  const principals = targets.map(({ principal }) => principal)
   const isInRange = isWithinRange(matchers.asked.range)
   const found: Target[] = []
-  for (const callers of runsOf(matchers.isEveryRecordCounted ? everyCaller(reading) : callersFor(reading, principals)))
-    eachRow(reading, callers, (caller, rows, start) => {
-      if (wanted[rows.readUInt32LE(start + ROW.file)] === 1 && isInRange(rows.readDoubleLE(start + ROW.at)))
-        found.push(...countRecord(matchers, recordAt(reading, caller, rows, start)))
-    })
+  const countRows = (callers: readonly number[], mayCount: (rows: Buffer, start: number) => boolean): void => {
+    for (const run of runsOf(callers))
+      eachRow(reading, run, (caller, rows, start) => {
+        const isWanted = wanted[rows.readUInt32LE(start + ROW.file)] === 1 && isInRange(rows.readDoubleLE(start + ROW.at))
+        if (isWanted && mayCount(rows, start)) found.push(...countRecord(matchers, recordAt(reading, caller, rows, start)))
+      })
+  }
+  if (matchers.isEveryRecordCounted) {
+    countRows(everyCaller(reading), () => true)
+    return found
+  }
+  const about = targets.filter(({ isContext }) => isContext).map(({ principal }) => principal)
+  const principals = targets.filter(({ isContext }) => !isContext).map(({ principal }) => principal)
+  if (principals.length > 0) countRows(callersFor(reading, principals), () => true)
+  if (about.length > 0) countRows(everyCaller(reading), mayBeContext(reading, about))
   return found
 }
 

@@ -5,7 +5,7 @@
  */
 export const PREFACE = {
   /** Changes when the layout changes. */
-  mark: 'IRCLOGS4',
+  mark: 'IRCLOGS5',
   headerLength: 8,
   wholeLength: 12,
   length: 20,

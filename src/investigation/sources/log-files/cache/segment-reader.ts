@@ -127,8 +127,15 @@ const asUntrusted: Read = (json) => untrusted(String(json))
 export const callerOf = (reading: SegmentReading, number: number): CallerParts =>
   entryOf(reading, 'callers', 'callerStarts', number, asCaller) as CallerParts
 
-const callOf = (reading: SegmentReading, number: number): CallParts =>
+export const callOf = (reading: SegmentReading, number: number): CallParts =>
   entryOf(reading, 'calls', 'callStarts', number, asCall) as CallParts
+
+export const sourceOf = (reading: SegmentReading, number: number): Untrusted =>
+  entryOf(reading, 'sources', 'sourceStarts', number, asUntrusted) as Untrusted
+
+/** How many entries a dictionary has, by the section that says where each starts. */
+export const entriesIn = (reading: SegmentReading, starts: 'callStarts' | 'sourceStarts'): number =>
+  sectionOf(reading, starts).length / 4 - 1
 
 /** The rows of a caller: the first one, and the one after the last. */
 export const rowsOf = (reading: SegmentReading, caller: number): readonly [first: number, end: number] => {
@@ -143,7 +150,7 @@ export const readRows = (reading: SegmentReading, first: number, end: number): B
 /** The record of a row. */
 export const recordAt = (reading: SegmentReading, caller: number, rows: Buffer, start: number): CloudTrailRecord => {
   const own = {
-    source: entryOf(reading, 'sources', 'sourceStarts', rows.readUInt32LE(start + ROW.source), asUntrusted) as Untrusted,
+    source: sourceOf(reading, rows.readUInt32LE(start + ROW.source)),
     userAgent: entryOf(reading, 'agents', 'agentStarts', rows.readUInt32LE(start + ROW.agent), asUntrusted) as Untrusted,
     at: rows.readDoubleLE(start + ROW.at),
     issuedAt: rows.readDoubleLE(start + ROW.issuedAt),

@@ -1,8 +1,9 @@
 import { given } from '../../../../incident/values/given.ts'
 import { type Instant, isBefore } from '../../../../incident/values/instant.ts'
 import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
+import { contextOf, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
 import type { Fold } from '../../../analysis/fold.ts'
-import { obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
+import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
 import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../../question.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
@@ -17,6 +18,8 @@ export interface Target {
   readonly principal: PrincipalRef
   /** The principal is a chained session; its question was added when the session was found. */
   readonly isChainedSession?: true
+  /** Records of others that are about the principal, or came from it where it is an address. */
+  readonly isContext?: true
   /** When the principal was issued: it made no calls before. Event history is looked up from then on. */
   readonly from?: Instant
   /**
@@ -49,7 +52,8 @@ interface Matcher<State> {
   readonly state: State
 }
 
-export const targetName = ({ question, principal }: Target): string => `${question}\n${principalName(principal)}`
+export const targetName = ({ question, principal, isContext }: Target): string =>
+  `${question}\n${isContext ? 'about ' : ''}${principalName(principal)}`
 
 /** Matchers for the questions, with nothing counted yet. */
 export const matchersFor = <State>(asked: ReadRequest, make: FoldMaker<State>): Matchers<State> => {
@@ -113,6 +117,10 @@ export const countRecord = <State>(matchers: Matchers<State>, record: CloudTrail
   const found: Target[] = []
   const counted: string[] = []
   for (const target of matchers.targets.values()) {
+    if (target.isContext) {
+      found.push(...countContext(matchers, target, record))
+      continue
+    }
     if (!isCallOf(target.principal, record) || isBeforeIssue(target, record)) continue
     if (!counted.includes(target.question)) count(matchers, target.question, record)
     counted.push(target.question)
@@ -123,6 +131,19 @@ export const countRecord = <State>(matchers: Matchers<State>, record: CloudTrail
 }
 
 const NO_TARGETS: readonly Target[] = []
+
+/** Counts a record of somebody else that is about the principal. Who obtained it is looked for in turn. */
+const countContext = <State>(matchers: Matchers<State>, target: Target, record: CloudTrailRecord): readonly Target[] => {
+  const matcher = matchers.states.get(target.question)
+  if (!matcher || !isAbout(target.principal, record) || isCallOf(matcher.question.principal, record)) return NO_TARGETS
+  matcher.fold.addContext?.(matcher.state, record, target.principal)
+  const { accessKeyId } = record
+  if (target.principal.kind !== 'access-key-id' || keyIssuedBy(record) !== target.principal.value || !accessKeyId)
+    return NO_TARGETS
+  return [contextTarget(target.question, { kind: 'access-key-id', value: accessKeyId })]
+}
+
+const contextTarget = (question: string, principal: PrincipalRef): Target => ({ question, principal, isContext: true })
 
 const countForWholeAccount = <State>(matchers: Matchers<State>, counted: readonly string[], record: CloudTrailRecord): void => {
   for (const [name, { question }] of matchers.states)
@@ -143,12 +164,22 @@ const newTargetsOf = <State>(matchers: Matchers<State>, target: Target, record: 
   return [
     ...(baselinePrincipal ? [{ question: target.question, principal: baselinePrincipal }] : []),
     ...(isFollowed ? chainedSessionsOf(matchers, target, record) : []),
+    ...(target.isChainedSession || !isWithin(question.scope, record.at) ? [] : contextTargetsOf(matchers, target, record)),
   ]
 }
 
 /** A role, a user or an address is compared with itself. */
 const baselineFor = ({ kind }: PrincipalRef, record: CloudTrailRecord): PrincipalRef | undefined =>
   kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? baselinePrincipalOf(record) : undefined
+
+const contextTargetsOf = <State>({ targets }: Matchers<State>, { question, principal }: Target, record: CloudTrailRecord) => {
+  const found = contextOf(principal, record)
+    .map((about) => contextTarget(question, about))
+    .filter((target) => !targets.has(targetName(target)))
+  if (found.every(({ principal: { kind } }) => kind !== 'ip')) return found
+  const addresses = [...targets.values()].filter((target) => target.isContext && target.principal.kind === 'ip')
+  return addresses.length > MOST_ADDRESSES ? found.filter(({ principal: { kind } }) => kind !== 'ip') : found
+}
 
 const chainedSessionsOf = <State>(matchers: Matchers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
   if (!isWriteEvent(record)) return []

@@ -1,0 +1,157 @@
+import type { Cause, CauseEvent, ObtainedBy, SameAddressCalls } from '../../incident/facts/cause.ts'
+import { given } from '../../incident/values/given.ts'
+import { epochOf } from '../../incident/values/instant.ts'
+import { rawText, untrusted } from '../../incident/values/untrusted.ts'
+import type { CloudTrailRecord } from '../record.ts'
+import type { Counted } from './activity-fold.ts'
+import type { Attribute } from './call-attribution.ts'
+import { inOrder, sourceName } from './call-totals.ts'
+import { causeOf } from './cause-events.ts'
+import { MOST_ADDRESSES } from './context.ts'
+import { keyIssuedBy } from './obtained-credentials.ts'
+import { instantAt } from './time-buckets.ts'
+
+/** The most rows of one list; of what was done, the latest, of callers, the busiest. */
+const MOST = 1000
+/** So many steps upwards. */
+const MOST_STEPS = 10
+
+/**
+ * What led to the use of the credentials by somebody else: who obtained them, what was done to the instance, the role, the user
+ * and the key before the first call that is not the workload's, and who else called from the address of such calls.
+ */
+export const causeOfTheft = (counted: Counted, attribute: Attribute): Cause => {
+  const foreign = foreignUse(counted, attribute)
+  const until = foreign.first?.at
+  const events = counted.context.flatMap((record) => causeEvent(record, until, foreign.addresses))
+  const callers = callersFrom(counted, foreign.addresses)
+  const isTooMany = foreign.searched > MOST_ADDRESSES
+  return {
+    ...given({
+      firstUse: foreign.first && { at: instantAt(foreign.first.at), attribution: foreign.first.attribution },
+      addressesNotRead: isTooMany
+        ? `the calls came from ${foreign.searched} addresses, more than ${MOST_ADDRESSES}: who else called from them was not looked for`
+        : undefined,
+    }),
+    obtainedBy: stepsUpwards(counted),
+    events: events.slice(-MOST),
+    eventsLeftOut: Math.max(0, events.length - MOST),
+    sameAddress: isTooMany ? [] : callers.slice(0, MOST),
+    sameAddressLeftOut: isTooMany ? 0 : Math.max(0, callers.length - MOST),
+  }
+}
+
+interface ForeignUse {
+  readonly first?: { readonly at: number; readonly attribution: 'external' | 'ambiguous' }
+  /** Of calls of the gravest attribution that there is. */
+  readonly addresses: ReadonlySet<string>
+  /** How many addresses the principal called from. */
+  readonly searched: number
+}
+
+/** Where there are external calls, they count; where there are none, the ambiguous ones may be the attacker's. */
+const foreignUse = ({ scope }: Counted, attribute: Attribute): ForeignUse => {
+  const uses = {
+    external: { first: Number.POSITIVE_INFINITY, from: new Set<string>() },
+    ambiguous: { first: Number.POSITIVE_INFINITY, from: new Set<string>() },
+  }
+  const all = new Set<string>()
+  for (const bucket of scope) {
+    const source = sourceName(bucket)
+    all.add(source)
+    const [attribution] = attribute(bucket)
+    if (attribution !== 'external' && attribution !== 'ambiguous') continue
+    uses[attribution].first = Math.min(uses[attribution].first, bucket.first)
+    uses[attribution].from.add(source)
+  }
+  const attribution = uses.external.from.size > 0 ? 'external' : 'ambiguous'
+  const { first, from } = uses[attribution]
+  return { ...given({ first: from.size > 0 ? { at: first, attribution } : undefined }), addresses: from, searched: all.size }
+}
+
+const madeBy = ({ sessionArn, userName, invokedBy, principalId, accountId, accessKeyId, source }: CloudTrailRecord) => ({
+  by: untrusted(sessionArn ?? userName ?? invokedBy ?? principalId ?? accountId ?? 'unknown'),
+  ...given({ accessKeyId: accessKeyId || undefined }),
+  source,
+})
+
+const causeEvent = (
+  record: CloudTrailRecord,
+  until: number | undefined,
+  addresses: ReadonlySet<string>,
+): readonly CauseEvent[] => {
+  const what = causeOf(record)
+  if (what === undefined || (until !== undefined && epochOf(record.at) > until)) return []
+  const { at, eventId, eventSource, eventName, outcome, errorCode, source } = record
+  return [
+    {
+      ...{ what, target: untrusted(targetOf(record)), at, eventId, eventSource, eventName },
+      ...madeBy(record),
+      succeeded: outcome === 'ok',
+      ...given({ errorCode: errorCode || undefined }),
+      sameAddress: addresses.has(rawText(source)),
+    },
+  ]
+}
+
+const textAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** The name that the event is about, as far as the request has one in its usual place. */
+const targetOf = ({ request = {}, eventSource, userName }: CloudTrailRecord): string => {
+  if (eventSource === 'iam.amazonaws.com') {
+    const role = textAt(request.roleName)
+    if (role !== undefined) return `role ${role}`
+    return `user ${textAt(request.userName) ?? userName ?? 'unknown'}`
+  }
+  const instances = JSON.stringify(request).match(/\bm?i-[0-9a-f]{8,17}\b/g)
+  const [first, ...others] = new Set(instances ?? [])
+  if (first === undefined) return 'the instance'
+  return others.length === 0 ? `instance ${first}` : `instance ${first} and ${others.length} more`
+}
+
+/** From the keys in scope upwards: who obtained the key, who obtained the key that he called with, and so on. */
+const stepsUpwards = ({ scope, context }: Counted): readonly ObtainedBy[] => {
+  const issues = new Map<string, CloudTrailRecord>()
+  for (const record of context) {
+    const issued = record.outcome === 'ok' ? keyIssuedBy(record) : undefined
+    if (issued !== undefined && !issues.has(issued)) issues.set(issued, record)
+  }
+  const steps: ObtainedBy[] = []
+  const done = new Set<string>()
+  let level = new Set<string>()
+  for (const { caller } of scope) if (caller.accessKeyId) level.add(caller.accessKeyId)
+  for (let step = 0; step < MOST_STEPS && level.size > 0; step += 1) {
+    const next = new Set<string>()
+    for (const key of [...level].sort(inOrder)) {
+      const issue = issues.get(key)
+      if (!issue || done.has(key)) continue
+      done.add(key)
+      steps.push({ issuedAccessKeyId: key, how: issue.eventName, at: issue.at, eventId: issue.eventId, ...madeBy(issue) })
+      if (issue.accessKeyId) next.add(issue.accessKeyId)
+    }
+    level = next
+  }
+  return steps.slice(0, MOST)
+}
+
+/** Everybody else who called from these addresses, by caller, key and address. */
+const callersFrom = ({ atAddresses }: Counted, addresses: ReadonlySet<string>): readonly SameAddressCalls[] => {
+  const found = new Map<string, { -readonly [K in keyof SameAddressCalls]: SameAddressCalls[K] }>()
+  for (const { caller, origin, events, first, last } of atAddresses) {
+    const source = rawText(origin.source)
+    if (!addresses.has(source)) continue
+    const by = caller.sessionArn ?? caller.userName ?? caller.principalId ?? origin.invokedBy ?? caller.accountId ?? 'unknown'
+    const name = JSON.stringify([by, caller.accessKeyId, source])
+    const known = found.get(name)
+    if (!known) {
+      const { accessKeyId } = caller
+      const times = { firstSeen: instantAt(first), lastSeen: instantAt(last) }
+      found.set(name, { by: untrusted(by), ...given({ accessKeyId }), source: origin.source, events, ...times })
+      continue
+    }
+    known.events += events
+    if (first < epochOf(known.firstSeen)) known.firstSeen = instantAt(first)
+    if (last > epochOf(known.lastSeen)) known.lastSeen = instantAt(last)
+  }
+  return [...found.values()].sort((a, b) => b.events - a.events || inOrder(rawText(a.by), rawText(b.by)))
+}

@@ -1,0 +1,56 @@
+import { isIP } from 'node:net'
+import { isInstanceId, isManagedNodeId, lastPart } from '../../incident/values/identifiers.ts'
+import { rawText } from '../../incident/values/untrusted.ts'
+import type { PrincipalRef } from '../question.ts'
+import type { CloudTrailRecord } from '../record.ts'
+import { isTokenIssue } from '../record-parameters.ts'
+import { causeOf } from './cause-events.ts'
+import { keyIssuedBy } from './obtained-credentials.ts'
+
+/** More addresses of one principal are not looked up: it is a workload in many places, and the search would read everything. */
+export const MOST_ADDRESSES = 20
+
+/** Whom a principal's calls are asked about: only one set of credentials has a cause, and not all calls of a role. */
+const HAS_CAUSE: ReadonlySet<PrincipalRef['kind']> = new Set(['access-key-id', 'session', 'instance-id', 'user'])
+
+/**
+ * What to look for in the records of others, by a call of the principal: its key, its role or user, its instance, and the
+ * address that it was made from.
+ */
+export const contextOf = ({ kind }: PrincipalRef, record: CloudTrailRecord): readonly PrincipalRef[] => {
+  if (!HAS_CAUSE.has(kind)) return []
+  const { accessKeyId, roleName, userName, sessionName, source, invokedBy, principalKind } = record
+  const address = rawText(source)
+  return [
+    ...(accessKeyId && kind !== 'user' ? [{ kind: 'access-key-id', value: accessKeyId } as const] : []),
+    ...(roleName ? [{ kind: 'role', value: roleName } as const] : []),
+    ...(userName && principalKind === 'IAMUser' ? [{ kind: 'user', value: userName } as const] : []),
+    ...(roleName && sessionName && isMachine(sessionName) ? [{ kind: 'instance-id', value: sessionName } as const] : []),
+    ...(invokedBy === undefined && isIP(address) !== 0 ? [{ kind: 'ip', value: address } as const] : []),
+  ]
+}
+
+const isMachine = (name: string): boolean => isInstanceId(name) || isManagedNodeId(name)
+
+/** Whether a record is about somebody or something, or came from an address. */
+export const isAbout = ({ kind, value }: PrincipalRef, record: CloudTrailRecord): boolean => {
+  if (kind === 'ip') return rawText(record.source) === value
+  if (kind === 'access-key-id' && keyIssuedBy(record) === value) return true
+  if (kind === 'instance-id' && isTokenIssue(record.eventName) && record.requested.roleSessionName === value) return true
+  return causeOf(record) !== undefined && namesOf(record).some((name) => name === value || lastPart(name) === value)
+}
+
+/** What a call was about: the texts of its request; of a launch, the instances in its answer. */
+const namesOf = ({ eventName, request, response, resources }: CloudTrailRecord): readonly string[] => [
+  ...textsIn(request),
+  ...(eventName === 'RunInstances' ? textsIn(response) : []),
+  ...resources,
+]
+
+const DEPTH = 8
+
+const textsIn = (value: unknown, depth = DEPTH): readonly string[] => {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || depth === 0) return []
+  return Object.values(value).flatMap((inner) => textsIn(inner, depth - 1))
+}
