@@ -109,7 +109,7 @@ export const finishInvestigation = async (
     siblingKeys: siblingKeys(counted, attribute),
     userKeys: userKeys(counted),
     attributedCalls: attributeCalls(counted, attribute),
-    cause: causeOfTheft(counted, attribute),
+    cause: causeOfTheft(counted, attribute, report.contextNotRead),
     onBehalf: callsOnBehalf(counted),
     chain,
     credentialCalls: summary.apis.filter(isUnknownCredentialCall),

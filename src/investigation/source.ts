@@ -62,6 +62,8 @@ export interface SourceReport {
   /** What the source never shows: sentences. */
   readonly limits: readonly string[]
   readonly badFiles: readonly BadFile[]
+  /** Why records of others were not looked for, a sentence; missing where they were. */
+  readonly contextNotRead?: string
   /** The earliest and latest time of which the source could have shown a record, where that is known. */
   readonly coveredFrom?: Instant
   readonly coveredUntil?: Instant

@@ -54,6 +54,8 @@ export interface Cause {
   /** Of everybody else, the busiest first. */
   readonly sameAddress: readonly SameAddressCalls[]
   readonly sameAddressLeftOut: number
-  /** Missing, or a sentence: why nobody was looked for by address. */
+  /** A sentence: why nobody was looked for by address. Missing where everybody was. */
   readonly addressesNotRead?: string
+  /** A sentence: why records of others were not looked for. Missing where they were. */
+  readonly notRead?: string
 }

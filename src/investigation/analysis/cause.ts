@@ -7,7 +7,7 @@ import type { Counted } from './activity-fold.ts'
 import type { Attribute } from './call-attribution.ts'
 import { inOrder, sourceName } from './call-totals.ts'
 import { causeOf } from './cause-events.ts'
-import { MOST_ADDRESSES } from './context.ts'
+import { hasCause, MOST_ADDRESSES } from './context.ts'
 import { keyIssuedBy } from './obtained-credentials.ts'
 import { instantAt } from './time-buckets.ts'
 
@@ -20,7 +20,7 @@ const MOST_STEPS = 10
  * What led to the use of the credentials by somebody else: who obtained them, what was done to the instance, the role, the user
  * and the key before the first call that is not the workload's, and who else called from the address of such calls.
  */
-export const causeOfTheft = (counted: Counted, attribute: Attribute): Cause => {
+export const causeOfTheft = (counted: Counted, attribute: Attribute, contextNotRead?: string): Cause => {
   const foreign = foreignUse(counted, attribute)
   const until = foreign.first?.at
   const events = counted.context.flatMap((record) => causeEvent(record, until, foreign.addresses))
@@ -29,6 +29,7 @@ export const causeOfTheft = (counted: Counted, attribute: Attribute): Cause => {
   return {
     ...given({
       firstUse: foreign.first && { at: instantAt(foreign.first.at), attribution: foreign.first.attribution },
+      notRead: hasCause(counted.question.principal) ? contextNotRead : NO_ONE_CREDENTIAL,
       addressesNotRead: isTooMany
         ? `the calls came from ${foreign.searched} addresses, more than ${MOST_ADDRESSES}: who else called from them was not looked for`
         : undefined,
@@ -40,6 +41,9 @@ export const causeOfTheft = (counted: Counted, attribute: Attribute): Cause => {
     sameAddressLeftOut: isTooMany ? 0 : Math.max(0, callers.length - MOST),
   }
 }
+
+const NO_ONE_CREDENTIAL =
+  'A role, an address or a whole service has many credentials. Name a key, a session, an instance or a user to see what was done to it before, and who else called from the same addresses.'
 
 interface ForeignUse {
   readonly first?: { readonly at: number; readonly attribution: 'external' | 'ambiguous' }

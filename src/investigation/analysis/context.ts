@@ -13,12 +13,16 @@ export const MOST_ADDRESSES = 20
 /** Whom a principal's calls are asked about: only one set of credentials has a cause, and not all calls of a role. */
 const HAS_CAUSE: ReadonlySet<PrincipalRef['kind']> = new Set(['access-key-id', 'session', 'instance-id', 'user'])
 
+/** Whether the records of others are looked through for a principal of this kind. */
+export const hasCause = ({ kind }: PrincipalRef): boolean => HAS_CAUSE.has(kind)
+
 /**
  * What to look for in the records of others, by a call of the principal: its key, its role or user, its instance, and the
  * address that it was made from.
  */
-export const contextOf = ({ kind }: PrincipalRef, record: CloudTrailRecord): readonly PrincipalRef[] => {
-  if (!HAS_CAUSE.has(kind)) return []
+export const contextOf = (principal: PrincipalRef, record: CloudTrailRecord): readonly PrincipalRef[] => {
+  if (!hasCause(principal)) return []
+  const { kind } = principal
   const { accessKeyId, roleName, userName, sessionName, source, invokedBy, principalKind } = record
   const address = rawText(source)
   return [

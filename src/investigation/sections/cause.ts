@@ -32,7 +32,8 @@ const stepLine = (step: ObtainedBy): Line => [
   `, event ${step.eventId}`,
 ]
 
-const eventBlocks = ({ events, eventsLeftOut, firstUse }: Cause): readonly Block[] => {
+const eventBlocks = ({ events, eventsLeftOut, firstUse, notRead }: Cause): readonly Block[] => {
+  if (events.length === 0 && notRead) return [text(notRead)]
   const before: Line = firstUse
     ? [
         firstUse.attribution === 'external'
@@ -56,6 +57,7 @@ const eventBlocks = ({ events, eventsLeftOut, firstUse }: Cause): readonly Block
       ...before,
       ', in the order of time:',
     ),
+    ...(notRead ? [text(notRead)] : []),
     list([...(older > 0 ? [`${older} earlier ones are not shown here`] : []), ...events.slice(-SHOWN_EVENTS).map(eventLine)]),
   ]
 }

@@ -51,6 +51,9 @@ const LIMITS = [
   'Events reach it about 5 minutes after the call, some only after 15.',
 ]
 
+const CONTEXT =
+  'Event history was searched for the issue of the key only. It is not searched for what was done to the instance, the role and the user before, and cannot be searched by address: read the log files with --logs for that.'
+
 /**
  * CloudTrail's event history ("Viewing CloudTrail events"): LookupEvents in all Regions at once, for all that is asked, and
  * for whom that leads to. One attribute is all that a lookup may have, so the most selective one is asked first.
@@ -157,6 +160,7 @@ const reportOf = <State>(source: string, run: HistoryRun<State>, readers: readon
   source,
   incomplete: [...new Set(incompleteOf(run, readers, span))],
   limits: LIMITS,
+  contextNotRead: CONTEXT,
   badFiles: [],
   coveredFrom: span.oldest,
   coveredUntil: plus(span.now, -LAG),

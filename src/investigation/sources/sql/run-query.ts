@@ -163,6 +163,9 @@ export const openConnection = ({ dialect, running, reading, started }: Connectio
   return { dialect, spending, incomplete, ask }
 }
 
+const CONTEXT =
+  'The queries do not ask what others did to the instance, the role, the user and the key before, nor who else called from the same addresses: read the log files with --logs for that.'
+
 /** What a reading by queries was. */
 export const queryReport = (
   source: string,
@@ -172,6 +175,7 @@ export const queryReport = (
   source,
   incomplete: [...new Set(incomplete)],
   limits,
+  contextNotRead: CONTEXT,
   badFiles: [],
   calls: spending.calls,
   files: 0,
