@@ -30,6 +30,7 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     userKeys: cut(found.userKeys),
     ...given({ baselinePrincipal: counted.baselinePrincipal }),
     baseline: found.baseline,
+    ...given({ comparedFrom: counted.comparedFrom }),
     origins: cut(lists.origins),
     cause: cutCause(found.cause, most),
     ...{ ips: cut(lists.ips), apis: cut(lists.apis), userAgents: cut(lists.userAgents) },

@@ -170,7 +170,9 @@ const principalOf = (options: InvestigateOptions): PrincipalRef | undefined => {
   if (name === undefined) return undefined
   const value = options[name] ?? ''
   if (others.length > 0) throw usage('more than one to investigate was named')
-  if (!/^[\x21-\x7e]{1,2048}$/.test(value)) throw usage(`"${printable(value)}" is not what CloudTrail would write`)
+  // CloudTrail writes more than addresses there, such as `AWS Internal`.
+  if (!(name === 'ip' ? /^\P{Cc}{1,256}$/u : /^[\x21-\x7e]{1,2048}$/).test(value))
+    throw usage(`"${printable(value)}" is not what CloudTrail would write`)
   refuseOtherForm(name, value)
   return { kind: KINDS[name], value: name === 'ip' ? oneSpelling(value) : value }
 }
@@ -181,11 +183,14 @@ const refuseOtherForm = (name: (typeof SELECTORS)[number], value: string): void 
   if (name === 'instanceId' && !isInstanceId(value) && !isManagedNodeId(value)) {
     throw usage(`"${printable(value)}" is not an instance id`, 'it looks like i-08faaaafb15777f5a')
   }
-  // Besides addresses CloudTrail writes names of services.
-  if (name === 'ip' && isIP(value) === 0 && !/^[a-z][\w-]*(\.[\w-]+)+$/i.test(value)) {
+  // Besides addresses CloudTrail writes names of services, and logs hold masked and impossible addresses.
+  if (name === 'ip' && isIP(value) === 0 && MISTYPED_ADDRESS.test(value)) {
     throw usage(`"${printable(value)}" is not an IP address`, 'give one address, as 198.51.100.23, not a network')
   }
 }
+
+/** A network, a part of an address, or nothing but space. */
+const MISTYPED_ADDRESS = /^[\d.:a-f]+\/\d{1,3}$|^(?:\d{1,3}\.){0,2}\d{1,3}\.?$|^\s*$/i
 
 /** Other credentials have ids of the same form, and CloudTrail has records of them. */
 const hasKeyForm = (text: string): boolean => /^[A-Z0-9]{20}$/.test(text)

@@ -89,6 +89,8 @@ export interface VolumeBucket {
   /** What is usual; missing when there is no baseline. */
   readonly usual?: { readonly succeeded: number; readonly failed: number }
   readonly spikes: readonly ('succeeded' | 'failed')[]
+  /** The sessions or keys whose own calls are a spike, where they are compared one by one. */
+  readonly spikeOf?: readonly Untrusted[]
 }
 
 /** Why a call failed, in one class whatever the service's spelling is. */

@@ -98,6 +98,8 @@ export interface Activity extends CallCounts {
   /** Whose earlier calls the baseline is made of. */
   readonly baselinePrincipal?: ActivityPrincipal
   readonly baseline: Baseline
+  /** From when on calls are compared with the baseline, where no scope was asked for and not all are. */
+  readonly comparedFrom?: Instant
   readonly origins: Rows<AttributedCalls>
   /** What led to the use of the credentials by somebody else. A journal of an earlier version has none. */
   readonly cause?: Cause

@@ -6,9 +6,18 @@ import { baselinePrincipalOf, isCallOf, type PrincipalRef, type Question } from 
 import type { CloudTrailRecord } from '../record.ts'
 import { type BaselineCalls, baselineCalls, baselineStart } from './baseline.ts'
 import { type Api, apiName } from './call-totals.ts'
+import { comparedFrom } from './compared-part.ts'
 import { type Counter, countRecordOnce, emptyCounter, mergeCounter } from './counter.ts'
 import type { Fold } from './fold.ts'
-import { type Sighting, sightingsOf, type TimeBucket, timeBucketsOf } from './time-buckets.ts'
+import {
+  type CallerHour,
+  callerHoursOf,
+  instantAt,
+  type Sighting,
+  sightingsOf,
+  type TimeBucket,
+  timeBucketsOf,
+} from './time-buckets.ts'
 import { isWriteEvent, keepWriteEvent, mergeWriteEvents, type WriteEvents, writeEventsInOrder } from './write-events.ts'
 
 /** When everybody else in the account first used something, in milliseconds since the epoch. */
@@ -39,6 +48,12 @@ export interface ActivityState {
 export interface Counted extends BaselineCalls {
   /** The calls that the question asks about, by the minute. */
   readonly scope: Iterable<TimeBucket>
+  /** Those of them that are compared with the baseline: all or, of a role, a user or a long-term key without a scope, the latest. */
+  readonly recent: Iterable<TimeBucket>
+  /** Where these begin, if they are not all. */
+  readonly comparedFrom?: Instant
+  /** All calls by caller and hour. */
+  readonly callerHours: Iterable<CallerHour>
   /** Every caller with the source that it called from, at any time. */
   readonly sightings: Iterable<Sighting>
   /** All calls that were counted, at any time. */
@@ -130,12 +145,16 @@ const finish = ({ counter, network, writeEvents, context, atAddresses, account }
   mergeCounter(counter, network)
   const from = optionalEpoch(question.scope.from)
   const scope = timeBucketsOf(counter, { part: 'scope', ...given({ from: from && floorTo(from, MINUTE_MS) }) })
-  const baseline = baselineCalls(question, counter, scope)
+  const split = comparedFrom(question, scope)
+  const baseline = baselineCalls(question, counter, scope, split)
   const kept = writeEventsInOrder(writeEvents).filter(({ at }) => from === undefined || epochOf(at) >= from)
   if (question.wholeAccount && baseline.baselinePrincipal) noteOthers(account, counter, baseline.baselinePrincipal)
   return {
     ...baseline,
     scope,
+    recent: split === undefined ? scope : timeBucketsOf(counter, { part: 'scope', from: split }),
+    ...given({ comparedFrom: split === undefined ? undefined : instantAt(split) }),
+    callerHours: callerHoursOf(counter),
     sightings: sightingsOf(counter),
     everyCall: timeBucketsOf(counter, {}),
     writeEvents: kept,

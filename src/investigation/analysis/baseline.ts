@@ -4,7 +4,7 @@ import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { baselinePrincipalOf, isCallOf, type PrincipalRef, type Question } from '../question.ts'
 import { busiestFirst, totalsBy } from './call-totals.ts'
-import type { Counter } from './counter.ts'
+import type { Counter, RecordPart } from './counter.ts'
 import { instantAt, type TimeBucket, timeBucketsOf } from './time-buckets.ts'
 
 /** Fewer days than these are training: comparisons are immature ("Training period for new behavior graphs"). */
@@ -27,14 +27,23 @@ export interface BaselineCalls {
   readonly baselineRange?: ClosedRange
 }
 
-/** Takes the baseline of a question out of what was counted; `scope` are the calls that the question asks about. */
-export const baselineCalls = (question: Question, counter: Counter, scope: Iterable<TimeBucket>): BaselineCalls => {
+/**
+ * Takes the baseline of a question out of what was counted; `scope` are the calls that the question asks about. With `split`
+ * (milliseconds since the epoch) the earlier ones of them are the baseline of the later ones.
+ */
+export const baselineCalls = (
+  question: Question,
+  counter: Counter,
+  scope: Iterable<TimeBucket>,
+  split: number | undefined,
+): BaselineCalls => {
   const baselinePrincipal = question.baselinePrincipal ?? mostFrequentPrincipal(scope, question.principal)
-  const baselineRange = rangeBefore(question, scope)
+  const baselineRange = rangeBefore(question, scope, split)
+  const part = split === undefined ? 'comparison' : undefined
   return {
     question,
     ...given({ baselinePrincipal }),
-    baseline: baselinePrincipal && baselineRange ? callsIn(counter, baselinePrincipal, baselineRange) : [],
+    baseline: baselinePrincipal && baselineRange ? callsIn(counter, baselinePrincipal, baselineRange, part) : [],
     ...given({ baselineRange }),
   }
 }
@@ -56,16 +65,21 @@ const mostFrequentPrincipal = (scope: Iterable<TimeBucket>, principal: Principal
 }
 
 /** Whole hours, up to the hour in which the scope begins, so that every hour of the baseline is complete. */
-const rangeBefore = (question: Question, scope: Iterable<TimeBucket>): ClosedRange | undefined => {
-  let first = question.scope.from && epochOf(question.scope.from)
+const rangeBefore = (question: Question, scope: Iterable<TimeBucket>, split: number | undefined): ClosedRange | undefined => {
+  let first = split ?? (question.scope.from && epochOf(question.scope.from))
   if (first === undefined) for (const bucket of scope) first = Math.min(first ?? bucket.first, bucket.first)
   if (first === undefined) return undefined
   return { from: instantAt(baselineStart(first, question)), until: instantAt(floorTo(first, HOUR_MS)) }
 }
 
-const callsIn = (counter: Counter, baselinePrincipal: PrincipalRef, { from, until }: ClosedRange): Iterable<TimeBucket> =>
+const callsIn = (
+  counter: Counter,
+  baselinePrincipal: PrincipalRef,
+  { from, until }: ClosedRange,
+  part: RecordPart | undefined,
+): Iterable<TimeBucket> =>
   timeBucketsOf(counter, {
-    part: 'comparison',
+    ...given({ part }),
     from: epochOf(from),
     until: epochOf(until),
     isOf: (call) => isCallOf(baselinePrincipal, call),

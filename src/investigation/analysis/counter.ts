@@ -41,6 +41,8 @@ export interface Counter {
   readonly ids: KeyTable
   bucketOfId: Uint32Array
   sightingOfId: Uint32Array
+  /** Bucket, sighting and number of calls of rows that a database has counted, one after the other. They are not merged. */
+  readonly withoutIds: number[]
 }
 
 const HOUR_MINUTES = 60
@@ -56,6 +58,7 @@ export const emptyCounter = (): Counter => ({
   ids: keyTable(2),
   bucketOfId: new Uint32Array(FIRST_IDS),
   sightingOfId: new Uint32Array(FIRST_IDS),
+  withoutIds: [],
 })
 
 /**
@@ -71,7 +74,7 @@ export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: 
     isNetworkActivity && call ? call : hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`)
   const id = addKey(counter.ids, own)
   if (id < before) return false
-  const { bucket, sighting } = addCounted(counter, record, part, { events: 1, first: at, last: at })
+  const { bucket, sighting } = enter(counter, record, part, { events: 1, first: at, last: at })
   rememberRecord(counter, id, bucket, sighting)
   if (call && !isNetworkActivity) rememberCall(counter, call)
   return true
@@ -97,8 +100,14 @@ export interface Count {
   readonly last: number
 }
 
-/** Adds records that a database has counted, each of them once. Gives the indexes of their time bucket and sighting. */
-export const addCounted = (
+/** Adds records that a database has counted, each of them once. */
+export const addCounted = (counter: Counter, record: Countable, part: RecordPart, counted: Count): void => {
+  const { bucket, sighting } = enter(counter, record, part, counted)
+  counter.withoutIds.push(bucket, sighting, counted.events)
+}
+
+/** Gives the indexes of the time bucket and the sighting. */
+const enter = (
   counter: Counter,
   record: Countable,
   part: RecordPart,

@@ -93,7 +93,7 @@ const newIn = (
   before: ReadonlySet<string>,
   others: ReadonlyMap<string, number>,
 ): readonly (readonly [string, FirstObserved])[] => {
-  const now = [...totalsBy(counted.scope, name)].filter(([of]) => !before.has(of))
+  const now = [...totalsBy(counted.recent, name)].filter(([of]) => !before.has(of))
   return busiestFirst(now).map(([of, counts]) => [of, newAs(counted, counts, others.get(of))])
 }
 
@@ -149,8 +149,8 @@ const INCREASE_TIMES = 3
  * API methods that the baseline knows and that were called far more in scope. Busiest hours are compared, not means: a
  * job that makes all its calls in one hour of the day is not an increase.
  */
-const increasedApis = ({ scope, baseline }: Pick<Counted, 'scope' | 'baseline'>): readonly IncreasedApi[] => {
-  const now = perHour(scope, () => true)
+const increasedApis = ({ recent, baseline }: Pick<Counted, 'recent' | 'baseline'>): readonly IncreasedApi[] => {
+  const now = perHour(recent, () => true)
   const before = perHour(baseline, (name) => now.has(name))
   return [...now].flatMap(([name, use]) => increaseOf(name, use, before.get(name))).sort(byBusiestHour)
 }

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../../incident/values/duration.ts'
+import { floorTo, HOUR_MS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { type Instant, instantOf } from '../../incident/values/instant.ts'
 import type { CallIdentity } from '../question.ts'
 import type { Counter, CounterCall, CounterCaller, CounterOrigin, RecordPart } from './counter.ts'
@@ -123,5 +123,44 @@ export const sightingsOf = ({ sightings, callers, origins }: Counter): Iterable<
     }
   },
 })
+
+/** Calls of one caller, with its session, in one hour. The same caller and hour may come several times. */
+export interface CallerHour {
+  readonly caller: CounterCaller
+  readonly origin: CounterOrigin
+  /** Milliseconds since the epoch at its beginning. */
+  readonly hour: number
+  readonly isOk: boolean
+  readonly events: number
+}
+
+/** All calls by caller and hour: calls before the scope are counted without their session, but their sightings have it. */
+export const callerHoursOf = (counter: Counter): Iterable<CallerHour> => ({
+  *[Symbol.iterator]() {
+    const { ids, bucketOfId, sightingOfId, withoutIds } = counter
+    for (let id = 0; id < ids.size; id += 1) {
+      const one = callerHourAt(counter, bucketOfId[id] ?? 0, sightingOfId[id] ?? 0, 1)
+      if (one) yield one
+    }
+    for (let at = 0; at < withoutIds.length; at += 3) {
+      const one = callerHourAt(counter, withoutIds[at] ?? 0, withoutIds[at + 1] ?? 0, withoutIds[at + 2] ?? 0)
+      if (one) yield one
+    }
+  },
+})
+
+const callerHourAt = (
+  { timeBuckets, sightings, callers, calls, origins }: Counter,
+  bucket: number,
+  sighting: number,
+  events: number,
+): CallerHour | undefined => {
+  const caller = callers.values[sightings.keys.keys[2 * sighting] ?? 0]
+  const call = calls.values[timeBuckets.keys.keys[4 * bucket + 1] ?? 0]
+  const origin = origins.values[sightings.keys.keys[2 * sighting + 1] ?? 0]
+  const minute = Math.floor((timeBuckets.keys.keys[4 * bucket + 3] ?? 0) / 2)
+  if (!caller || !call || !origin) return undefined
+  return { caller, origin, hour: floorTo(minute * MINUTE_MS, HOUR_MS), isOk: call.outcome === 'ok', events }
+}
 
 export const instantAt = (milliseconds: number): Instant => instantOf(new Date(milliseconds))

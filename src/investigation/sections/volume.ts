@@ -1,6 +1,6 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import type { VolumeBucket } from '../../incident/facts/activity-rows.ts'
-import { type Block, type Line, text } from '../../incident/values/block.ts'
+import { type Block, type Line, type Span, text } from '../../incident/values/block.ts'
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import { SPIKE_RULE } from '../analysis/volume.ts'
@@ -46,12 +46,25 @@ const SIZES = new Map([
 const busiest = (buckets: readonly VolumeBucket[]): readonly VolumeBucket[] =>
   buckets.toSorted((a, b) => b.succeeded + b.failed - (a.succeeded + a.failed))
 
-const bucketCells = ({ start, succeeded, failed, usual, spikes }: VolumeBucket, compared: boolean): readonly Line[] => [
+const bucketCells = ({ start, succeeded, failed, usual, spikes, spikeOf }: VolumeBucket, compared: boolean): readonly Line[] => [
   { at: start },
   String(succeeded),
   String(failed),
-  ...(compared ? [usual ? (usual.succeeded + usual.failed).toFixed(1) : 'unknown', spikes.join(' and ') || 'no'] : []),
+  ...(compared
+    ? [usual ? (usual.succeeded + usual.failed).toFixed(1) : 'unknown', [spikes.join(' and ') || 'no', ...spikesOfUnits(spikeOf)]]
+    : []),
 ]
+
+/** The sessions or keys whose own calls are a spike: a few of them, and how many more. */
+const spikesOfUnits = (units: VolumeBucket['spikeOf'] = []): readonly Span[] => {
+  const more = units.length - FEW_UNITS
+  return [
+    ...units.slice(0, FEW_UNITS).flatMap((unit, index): readonly Span[] => [index === 0 ? ' of ' : ', ', unit]),
+    ...(more > 0 ? [` and ${more} more`] : []),
+  ]
+}
+
+const FEW_UNITS = 3
 
 /** By address, API, user agent and service: whoever may be the attacker and the gravest call first, so that a cut leaves these. */
 const activityBlocks = ({ ips, apis, userAgents, onBehalf }: Activity, most: number): readonly Block[] => [

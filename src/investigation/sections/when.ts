@@ -7,7 +7,7 @@ import { quantity } from './listing.ts'
 
 /** When the calls were made and the credentials issued, and the baseline that they are compared with. */
 export const whenBlocks = (activity: Activity): readonly Block[] => {
-  const { firstSeen, lastSeen, issuedAt, scope, baseline } = activity
+  const { firstSeen, lastSeen, issuedAt, scope, baseline, comparedFrom } = activity
   return [
     fields(
       firstSeen ? ['first seen', [{ at: firstSeen }]] : undefined,
@@ -16,6 +16,9 @@ export const whenBlocks = (activity: Activity): readonly Block[] => {
       scope.from || scope.until ? ['scope', scopeLine(scope)] : undefined,
       ['calls', callsLine(activity)],
       ['in', `account ${activity.accountIds.join(', ') || 'unknown'}, ${activity.regions.join(', ')}`],
+      comparedFrom
+        ? ['compared', ['the calls from ', { at: comparedFrom }, ' on, because no scope was named; --since names another']]
+        : undefined,
       ['baseline', baselineLine(baseline)],
     ),
   ]

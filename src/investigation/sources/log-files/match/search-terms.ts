@@ -72,9 +72,11 @@ const keyGroupsOf = (ids: readonly string[]): readonly KeyGroup[] => {
   })
 }
 
-/** A record of the root user may name it by the identity type alone, `Root`. */
-const textsOf = (principal: PrincipalRef): string[] =>
-  principal.kind === 'user' && principal.value === 'root' ? ['root', 'Root'] : [searchTermOf(principal)]
+/** A record of the root user may name it by the identity type alone, `Root`; one without a source has no text for it. */
+const textsOf = (principal: PrincipalRef): string[] => {
+  if (principal.kind === 'user' && principal.value === 'root') return ['root', 'Root']
+  return principal.kind === 'ip' && principal.value === 'unknown' ? [''] : [searchTermOf(principal)]
+}
 
 /** Whether JSON writes the text in one way only, but for `\u` escapes. */
 const isPlain = (text: string): boolean => /^[\x20-\x7e]{2,}$/.test(text) && !/["\\/]/.test(text)

@@ -1,0 +1,187 @@
+import { DAY_MS, HOUR_MS } from '../../incident/values/duration.ts'
+import { epochOf } from '../../incident/values/instant.ts'
+import { rawText } from '../../incident/values/untrusted.ts'
+import { isCallOf, type PrincipalRef } from '../question.ts'
+import type { Counted } from './activity-fold.ts'
+import { baselineOf, TRAINING_DAYS } from './baseline.ts'
+import { type CountTable, count, countTable } from './count-table.ts'
+import type { CounterCaller, CounterOrigin } from './counter.ts'
+
+/** Successful and failed calls. */
+export interface HourCounts {
+  readonly succeeded: number
+  readonly failed: number
+}
+
+export const OUTCOMES = ['succeeded', 'failed'] as const
+type OutcomeKind = (typeof OUTCOMES)[number]
+
+/** What is usual in one hour. */
+export interface UsualHour {
+  readonly mean: HourCounts
+  readonly deviation: HourCounts
+  /** As many calls came in an hour at least twice: a burst of that size recurs. */
+  readonly recurring: HourCounts
+}
+
+/** What is usual at a moment, in milliseconds since the epoch. */
+export type UsualAt = (hour: number) => UsualHour
+
+/** Whom calls are compared with: a session of a role with its earlier hours, a key of a user with its own. */
+export const unitOf = ({ principalId, sessionArn, sessionName, accessKeyId }: CounterCaller): string =>
+  sessionName === undefined ? (accessKeyId ?? principalId ?? sessionArn ?? '') : (principalId ?? sessionArn ?? sessionName)
+
+/** How it was before the scope, in all and unit by unit. */
+export interface UsualHours {
+  readonly whole: UsualAt
+  /** Of one unit: by its own hours before or, where it has none, by the hours of the others. */
+  ofUnit(unit: string): UsualAt
+}
+
+/** What is usual, by the hours of the baseline. Undefined without a baseline. */
+export const usualHours = (counted: Counted): UsualHours | undefined => {
+  const { days } = baselineOf(counted)
+  const { baselineRange, baselinePrincipal, callerHours } = counted
+  if (days === 0 || !baselineRange || !baselinePrincipal) return undefined
+  const until = epochOf(baselineRange.until)
+  const from = Math.max(epochOf(baselineRange.from), until - Math.max(1, Math.ceil(days)) * DAY_MS)
+  const span: BaselineSpan = { from, until, isByWeek: days >= TRAINING_DAYS }
+  const units = new Map<string, number>()
+  const table = countTable(2)
+  const whole: Hours = new Map()
+  const isCompared = memberOf(baselinePrincipal)
+  for (const { caller, origin, hour, isOk, events } of callerHours) {
+    if (hour < from || hour >= until || !isCompared(caller, origin)) continue
+    const unit = unitOf(caller)
+    if (!units.has(unit)) units.set(unit, units.size)
+    count(table, [units.get(unit) ?? 0, 2 * (hour / HOUR_MS) + (isOk ? 0 : 1)], events, hour, hour)
+    addTo(whole, hour, isOk, events)
+  }
+  const others = once(() => usualOfOthers(table))
+  const rows = once(() => rowsByUnit(table))
+  return {
+    whole: usualOf(whole, span),
+    ofUnit: (unit) => {
+      const number = units.get(unit)
+      return number === undefined ? others() : usualOf(hoursOf(table, rows().get(number) ?? []), span)
+    },
+  }
+}
+
+/** Looks at each caller once, because a baseline has many calls of few callers; of an address, at each call. */
+const memberOf = (baselinePrincipal: PrincipalRef): ((caller: CounterCaller, origin: CounterOrigin) => boolean) => {
+  const known = new Map<CounterCaller, boolean>()
+  return (caller, { source }) => {
+    if (baselinePrincipal.kind === 'ip') return rawText(source) === baselinePrincipal.value
+    const before = known.get(caller)
+    if (before !== undefined) return before
+    const isMember = isCallOf(baselinePrincipal, { ...caller, source })
+    known.set(caller, isMember)
+    return isMember
+  }
+}
+
+type Hours = Map<number, { succeeded: number; failed: number }>
+
+const addTo = (hours: Hours, hour: number, isOk: boolean, events: number): void => {
+  const counts = hours.get(hour) ?? { succeeded: 0, failed: 0 }
+  counts[isOk ? 'succeeded' : 'failed'] += events
+  hours.set(hour, counts)
+}
+
+const unitAt = ({ keys }: CountTable, index: number): number => keys.keys[2 * index] ?? 0
+
+const rowsByUnit = (table: CountTable): ReadonlyMap<number, number[]> => {
+  const rows = new Map<number, number[]>()
+  for (let index = 0; index < table.keys.size; index += 1) {
+    const known = rows.get(unitAt(table, index))
+    if (known) known.push(index)
+    else rows.set(unitAt(table, index), [index])
+  }
+  return rows
+}
+
+const hoursOf = ({ keys, events }: CountTable, rows: readonly number[]): Hours => {
+  const hours: Hours = new Map()
+  for (const index of rows) {
+    const hour = keys.keys[2 * index + 1] ?? 0
+    addTo(hours, Math.floor(hour / 2) * HOUR_MS, hour % 2 === 0, events[index] ?? 0)
+  }
+  return hours
+}
+
+interface BaselineSpan {
+  readonly from: number
+  readonly until: number
+  /** Whether weekends are compared with weekends: two weeks have two of each day. */
+  readonly isByWeek: boolean
+}
+
+const HOURS = 24
+const NONE: HourCounts = { succeeded: 0, failed: 0 }
+
+const isWeekend = (at: number): boolean => new Date(at).getUTCDay() % 6 === 0
+
+/** The same hour of the day, of weekdays or of weekends; the hours without calls count too. Recurring: also an hour earlier or later. */
+const usualOf = (hours: ReadonlyMap<number, HourCounts>, span: BaselineSpan): UsualAt => {
+  const known = new Map<string, UsualHour>()
+  return (at) => {
+    const hourOfDay = Math.floor(at / HOUR_MS) % HOURS
+    const weekend = span.isByWeek && isWeekend(at)
+    const name = `${weekend} ${hourOfDay}`
+    const before = known.get(name)
+    if (before) return before
+    const samples = (shift: number): readonly HourCounts[] => samplesAt(hours, (hourOfDay + shift + HOURS) % HOURS, weekend, span)
+    const own = samples(0)
+    const usual = { ...spreadOf(own), recurring: secondLargest([...own, ...samples(-1), ...samples(1)]) }
+    known.set(name, usual)
+    return usual
+  }
+}
+
+const samplesAt = (
+  hours: ReadonlyMap<number, HourCounts>,
+  hourOfDay: number,
+  weekend: boolean,
+  { from, until, isByWeek }: BaselineSpan,
+): readonly HourCounts[] => {
+  const samples: HourCounts[] = []
+  const first = from + ((hourOfDay * HOUR_MS - (from % DAY_MS) + DAY_MS) % DAY_MS)
+  for (let hour = first; hour < until; hour += DAY_MS)
+    if (!isByWeek || isWeekend(hour) === weekend) samples.push(hours.get(hour) ?? NONE)
+  return samples
+}
+
+/** Of a unit that is new: the hours in which any of the others called, whenever that was. */
+const usualOfOthers = (table: CountTable): UsualAt => {
+  const samples = [...rowsByUnit(table).values()].flatMap((rows) => [...hoursOf(table, rows).values()])
+  const usual = { ...spreadOf(samples), recurring: secondLargest(samples) }
+  return () => usual
+}
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+const spreadOf = (samples: readonly HourCounts[]): Pick<UsualHour, 'mean' | 'deviation'> => {
+  const n = Math.max(1, samples.length)
+  const mean = both((kind) => samples.reduce((sum, counts) => sum + counts[kind], 0) / n)
+  const deviation = both((kind) => Math.sqrt(samples.reduce((sum, counts) => sum + (counts[kind] - mean[kind]) ** 2, 0) / n))
+  return { mean, deviation }
+}
+
+const secondLargest = (samples: readonly HourCounts[]): HourCounts =>
+  both((kind) => {
+    let [largest, second] = [0, 0]
+    for (const { [kind]: calls } of samples) {
+      if (calls > largest) [largest, second] = [calls, largest]
+      else if (calls > second) second = calls
+    }
+    return second
+  })
+
+const both = (of: (kind: OutcomeKind) => number): HourCounts => ({ succeeded: of('succeeded'), failed: of('failed') })
