@@ -7,7 +7,7 @@ import type { Counted } from './activity-fold.ts'
 import type { Attribute } from './call-attribution.ts'
 import { inOrder, sourceName } from './call-totals.ts'
 import { causeOf } from './cause-events.ts'
-import { hasCause, MOST_ADDRESSES } from './context.ts'
+import { hasCause, machinesIn, MOST_ADDRESSES } from './context.ts'
 import { keyIssuedBy } from './obtained-credentials.ts'
 import { instantAt } from './time-buckets.ts'
 
@@ -101,14 +101,14 @@ const causeEvent = (
 const textAt = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** The name that the event is about, as far as the request has one in its usual place. */
-const targetOf = ({ request = {}, eventSource, userName }: CloudTrailRecord): string => {
+const targetOf = (record: CloudTrailRecord): string => {
+  const { request = {}, eventSource, userName } = record
   if (eventSource === 'iam.amazonaws.com') {
     const role = textAt(request.roleName)
     if (role !== undefined) return `role ${role}`
     return `user ${textAt(request.userName) ?? userName ?? 'unknown'}`
   }
-  const instances = JSON.stringify(request).match(/\bm?i-[0-9a-f]{8,17}\b/g)
-  const [first, ...others] = new Set(instances ?? [])
+  const [first, ...others] = machinesIn(record)
   if (first === undefined) return 'the instance'
   return others.length === 0 ? `instance ${first}` : `instance ${first} and ${others.length} more`
 }

@@ -51,6 +51,11 @@ const namesOf = ({ eventName, request, response, resources }: CloudTrailRecord):
   ...resources,
 ]
 
+/** The instances and managed nodes that a call was about. */
+export const machinesIn = (record: CloudTrailRecord): readonly string[] => [
+  ...new Set(namesOf(record).map(lastPart).filter(isMachine)),
+]
+
 const DEPTH = 8
 
 const textsIn = (value: unknown, depth = DEPTH): readonly string[] => {

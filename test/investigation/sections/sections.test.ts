@@ -71,7 +71,7 @@ describe('the volume', () => {
   it('marks a spike against what is usual, by the rule that it states', async () => {
     const words = await told([daysBefore(40), daysBefore(20), ...burst(30)])
     expect(words).toContain('2 minutes with calls, 2 spikes.')
-    expect(words).toContain('A spike is an hour (or minute) with at least 10 calls')
+    expect(words).toContain('A spike is an hour with at least 10 calls')
     expect(words).toMatch(/ok: 20; failed: 0; usual: 0\.0; spike: succeeded/)
   })
 
@@ -86,8 +86,8 @@ describe('the volume', () => {
     const quiet = Array.from({ length: 60 }, (_, i) => documentOf({ eventTime: secondsLater(i * 60) }))
     const late = Array.from({ length: 40 }, (_, i) => documentOf({ eventTime: secondsLater(80 * 60 + i * 3) }))
     const activity = await activityFrom([daysBefore(40), ...quiet, ...late], { rows: 1 })
-    expect(activity.volume).toMatchObject({ spikes: 2, buckets: { rows: [{ succeeded: 20 }], all: 63 } })
-    expect(said(activity)).toContain('63 minutes with calls, 2 spikes.')
+    expect(activity.volume).toMatchObject({ spikes: 3, buckets: { rows: [{ succeeded: 20 }], all: 63 } })
+    expect(said(activity)).toContain('63 minutes with calls, 3 spikes.')
   })
 })
 
