@@ -7,7 +7,7 @@ import type { Counted } from './activity-fold.ts'
 import type { Attribute } from './call-attribution.ts'
 import { inOrder, sourceName } from './call-totals.ts'
 import { causeOf } from './cause-events.ts'
-import { hasCause, machinesIn, MOST_ADDRESSES } from './context.ts'
+import { hasCause, MOST_ADDRESSES, machinesIn } from './context.ts'
 import { keyIssuedBy } from './obtained-credentials.ts'
 import { instantAt } from './time-buckets.ts'
 
