@@ -10,6 +10,9 @@ import { keyIssuedBy } from './obtained-credentials.ts'
 /** More addresses of one principal are not looked up: it is a workload in many places, and the search would read everything. */
 export const MOST_ADDRESSES = 20
 
+/** An instance and addresses are looked for in so many days before the issue of a temporary key, and since. */
+export const CONTEXT_DAYS = 7
+
 /** Whom a principal's calls are asked about: only one set of credentials has a cause, and not all calls of a role. */
 const HAS_CAUSE: ReadonlySet<PrincipalRef['kind']> = new Set(['access-key-id', 'session', 'instance-id', 'user'])
 

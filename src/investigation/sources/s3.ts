@@ -70,6 +70,7 @@ const readBucket = async <State>(
   const matchers = matchersFor(asked, make)
   const started = clock.now()
   const run = beginBucketRun({ bucket, clock, matchers, inFlight: options.inFlight ?? IN_FLIGHT }, () => report())
+  const left = leftOut(options)
   const report = (): void => reading.progress(progressOf(run, secondsBetween(started, clock.now())))
   const range = rangeOf(asked)
   const search = { range, now: started, ...given({ accounts, regions }) }
@@ -78,8 +79,21 @@ const readBucket = async <State>(
   if (run.events === 0 && run.files > 0 && run.errorCounts.size === 0) throw noRecordsThere(address, run.bad)
   await readMissed(run)
   report()
-  return { states: matchers.states, report: reportOf(run) }
+  const { incomplete, ...rest } = reportOf(run)
+  return { states: matchers.states, report: { ...rest, incomplete: [...left, ...incomplete] } }
 }
+
+/** What was not asked for is not known: a session that was obtained in another Region is recorded there. */
+const leftOut = ({ accounts, regions }: Wanted): readonly string[] => [
+  ...(regions
+    ? [
+        `only files of ${regions.join(', ')} were read (--region): calls that other Regions recorded, such as an AssumeRole there, are not known`,
+      ]
+    : []),
+  ...(accounts
+    ? [`only files of account ${accounts.join(', ')} were read (--account): what other accounts recorded is not known`]
+    : []),
+]
 
 /** The range that can matter: the scope and the baseline before it; everything for a question about the whole account. */
 const rangeOf = ({ range, questions }: ReadRequest): TimeRange => {

@@ -32,13 +32,18 @@ export interface CountedMatches {
 }
 
 /** Counts the records that match. When they lead to new targets, the bytes are searched again for all of them. */
-export const countMatches = <State>(bytes: Buffer, buffers: ReadBuffers, matchers: Matchers<State>): CountedMatches => {
+export const countMatches = <State>(
+  bytes: Buffer,
+  buffers: ReadBuffers,
+  matchers: Matchers<State>,
+  path?: string,
+): CountedMatches => {
   const found: Target[] = []
   noteSpan(matchers.span, bytes)
   for (;;) {
     const before = found.length
     const counting = recordCounting(matchers, found)
-    const terms = searchTermsOf(matchers)
+    const terms = searchTermsOf(matchers, path)
     if (terms) terms.met.own = false
     const read = readRecords(bytes, terms, buffers.positions, counting)
     const isSearched = read.isDelivered && terms !== undefined
@@ -73,7 +78,7 @@ export const recordCounting = <State>(matchers: Matchers<State>, found: Target[]
 const namesTarget = <State>({ isEveryRecordCounted, targets }: Matchers<State>, document: unknown): boolean => {
   if (isEveryRecordCounted) return true
   const text = JSON.stringify(document)
-  return [...targets.values()].some(({ principal }) => text.includes(searchTermOf(principal)))
+  return [...targets.values()].some(({ principal, isContext }) => !isContext && text.includes(searchTermOf(principal)))
 }
 
 /** A search term of the principals that were asked for, and that stands in the bytes. */

@@ -28,7 +28,7 @@ export const scanBytes = <State>(
   buffers: ReadBuffers,
   matchers: Matchers<State>,
 ): ScannedFile => {
-  const { read, found, undated, mention } = countMatches(bytes, buffers, matchers)
+  const { read, found, undated, mention } = countMatches(bytes, buffers, matchers, name)
   const fault = read.fault ?? faultOfEmpty(read.events, bytes, mention)
   return {
     ...{ bytes: size, events: read.events, found, searched: matchers.targets.size },

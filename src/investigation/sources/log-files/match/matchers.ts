@@ -1,7 +1,9 @@
+import { DAY_SECONDS } from '../../../../incident/values/duration.ts'
 import { given } from '../../../../incident/values/given.ts'
-import { type Instant, isBefore } from '../../../../incident/values/instant.ts'
+import { isTemporaryKeyId } from '../../../../incident/values/identifiers.ts'
+import { type Instant, isBefore, plus } from '../../../../incident/values/instant.ts'
 import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
-import { contextOf, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
+import { CONTEXT_DAYS, contextOf, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
 import type { Fold } from '../../../analysis/fold.ts'
 import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
@@ -9,6 +11,7 @@ import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Questi
 import type { CloudTrailRecord } from '../../../record.ts'
 import { type FoldMaker, principalName, type ReadRequest } from '../../../source.ts'
 import { emptySpan, type RecordSpan } from './record-span.ts'
+import { mayHoldRecordsOf } from '../discover/file-names.ts'
 import { type SearchTerms, searchTermsFor } from './search-terms.ts'
 
 /** A principal whose records count for a question: the question's own, or the baseline principal that it is compared with. */
@@ -41,8 +44,17 @@ export interface Matchers<State> {
   readonly unfollowed: Set<string>
   /** A question is about the whole account: every record is parsed and counts for it. */
   isEveryRecordCounted: boolean
-  /** Cached until there is a new target. The terms are undefined when every record has to be parsed. */
-  searchTerms: { readonly terms: SearchTerms | undefined } | undefined
+  /** Cached until there is a new target. */
+  searchTerms: TermsOfTargets | undefined
+}
+
+/** What to search for. Terms are undefined when every record has to be parsed. */
+interface TermsOfTargets {
+  readonly all: SearchTerms | undefined
+  /** Without those that are looked for in the files of the last days only. */
+  readonly lasting: SearchTerms | undefined
+  /** From when on all are looked for. */
+  readonly from?: Instant
 }
 
 /** A question, and what was counted for it so far. */
@@ -100,12 +112,21 @@ export const addTargets = <State>(matchers: Matchers<State>, targets: readonly T
 }
 
 /** What to search the bytes of a file for; undefined when every record has to be parsed. */
-export const searchTermsOf = <State>(matchers: Matchers<State>): SearchTerms | undefined => {
-  const { targets, asked, isEveryRecordCounted } = matchers
-  matchers.searchTerms ??= {
-    terms: isEveryRecordCounted ? undefined : searchTermsFor(principalsOf(targets.values()), principalsOf(asked.questions)),
-  }
-  return matchers.searchTerms.terms
+export const searchTermsOf = <State>(matchers: Matchers<State>, path?: string): SearchTerms | undefined => {
+  if (matchers.isEveryRecordCounted) return undefined
+  matchers.searchTerms ??= termsOf([...matchers.targets.values()], principalsOf(matchers.asked.questions))
+  const { all, lasting, from } = matchers.searchTerms
+  return from === undefined || path === undefined || mayHoldRecordsOf(path, { from }) ? all : lasting
+}
+
+const termsOf = (targets: readonly Target[], asked: readonly PrincipalRef[]): TermsOfTargets => {
+  const isRecent = ({ isContext, since }: Target) => isContext === true && since !== undefined
+  const [from] = targets
+    .filter(isRecent)
+    .flatMap(({ since = [] }) => since)
+    .sort()
+  const lasting = targets.filter((target) => !isRecent(target))
+  return { all: searchTermsFor(principalsOf(targets), asked), lasting: searchTermsFor(principalsOf(lasting), asked), ...given({ from }) }
 }
 
 const principalsOf = (named: Iterable<{ readonly principal: PrincipalRef }>): readonly PrincipalRef[] =>
@@ -135,7 +156,13 @@ const NO_TARGETS: readonly Target[] = []
 /** Counts a record of somebody else that is about the principal. Who obtained it is looked for in turn. */
 const countContext = <State>(matchers: Matchers<State>, target: Target, record: CloudTrailRecord): readonly Target[] => {
   const matcher = matchers.states.get(target.question)
-  if (!matcher || !isAbout(target.principal, record) || isCallOf(matcher.question.principal, record)) return NO_TARGETS
+  if (
+    !matcher ||
+    isBeforeIssue(target, record) ||
+    !isAbout(target.principal, record) ||
+    isCallOf(matcher.question.principal, record)
+  )
+    return NO_TARGETS
   matcher.fold.addContext?.(matcher.state, record, target.principal)
   const { accessKeyId } = record
   if (target.principal.kind !== 'access-key-id' || keyIssuedBy(record) !== target.principal.value || !accessKeyId)
@@ -143,7 +170,16 @@ const countContext = <State>(matchers: Matchers<State>, target: Target, record: 
   return [contextTarget(target.question, { kind: 'access-key-id', value: accessKeyId })]
 }
 
-const contextTarget = (question: string, principal: PrincipalRef): Target => ({ question, principal, isContext: true })
+const contextTarget = (question: string, principal: PrincipalRef, since?: Instant): Target => ({
+  ...{ question, principal, isContext: true },
+  ...given({ since }),
+})
+
+/** Names that no other term finds are looked for in the days before the issue only: each takes a search through all files. */
+const contextSince = ({ kind }: PrincipalRef, asked: PrincipalRef, { issuedAt, accessKeyId = '' }: CloudTrailRecord) =>
+  (kind === 'ip' || kind === 'instance-id') && asked.kind === 'access-key-id' && isTemporaryKeyId(accessKeyId) && issuedAt
+    ? plus(issuedAt, -CONTEXT_DAYS * DAY_SECONDS)
+    : undefined
 
 const countForWholeAccount = <State>(matchers: Matchers<State>, counted: readonly string[], record: CloudTrailRecord): void => {
   for (const [name, { question }] of matchers.states)
@@ -174,7 +210,7 @@ const baselineFor = ({ kind }: PrincipalRef, record: CloudTrailRecord): Principa
 
 const contextTargetsOf = <State>({ targets }: Matchers<State>, { question, principal }: Target, record: CloudTrailRecord) => {
   const found = contextOf(principal, record)
-    .map((about) => contextTarget(question, about))
+    .map((about) => contextTarget(question, about, contextSince(about, principal, record)))
     .filter((target) => !targets.has(targetName(target)))
   if (found.every(({ principal: { kind } }) => kind !== 'ip')) return found
   const addresses = [...targets.values()].filter((target) => target.isContext && target.principal.kind === 'ip')
