@@ -59,6 +59,9 @@ const CAUSE_EVENTS: ReadonlyMap<string, string> = new Map([
   ['iam:PutUserPermissionsBoundary', 'set the permissions boundary of'],
 ])
 
+/** Asked of every record that is looked at: most names are none of these. */
+const CAUSE_NAMES: ReadonlySet<string> = new Set([...CAUSE_EVENTS.keys()].map((call) => call.slice(call.indexOf(':') + 1)))
+
 /** What the call did to something, in words; undefined for a call that is not known to expose credentials. */
 export const causeOf = ({ eventSource, eventName }: Api): string | undefined =>
-  CAUSE_EVENTS.get(`${serviceOf(eventSource)}:${eventName}`)
+  CAUSE_NAMES.has(eventName) ? CAUSE_EVENTS.get(`${serviceOf(eventSource)}:${eventName}`) : undefined
