@@ -2,6 +2,7 @@ import { DAY_SECONDS } from '../../../../incident/values/duration.ts'
 import { given } from '../../../../incident/values/given.ts'
 import { isTemporaryKeyId } from '../../../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../../../incident/values/instant.ts'
+import { rawText } from '../../../../incident/values/untrusted.ts'
 import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
 import { CONTEXT_DAYS, contextOf, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
 import type { Fold } from '../../../analysis/fold.ts'
@@ -10,8 +11,8 @@ import { isWriteEvent } from '../../../analysis/write-events.ts'
 import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../../question.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
 import { type FoldMaker, principalName, type ReadRequest } from '../../../source.ts'
-import { emptySpan, type RecordSpan } from './record-span.ts'
 import { mayHoldRecordsOf } from '../discover/file-names.ts'
+import { emptySpan, type RecordSpan } from './record-span.ts'
 import { type SearchTerms, searchTermsFor } from './search-terms.ts'
 
 /** A principal whose records count for a question: the question's own, or the baseline principal that it is compared with. */
@@ -42,6 +43,8 @@ export interface Matchers<State> {
   readonly span: RecordSpan
   /** Names of chained sessions beyond the most that are followed. */
   readonly unfollowed: Set<string>
+  /** Callers with their places whose context was looked at, because the next call of the same leads to nothing new. */
+  readonly contextKnown: Set<string>
   /** A question is about the whole account: every record is parsed and counts for it. */
   isEveryRecordCounted: boolean
   /** Cached until there is a new target. */
@@ -70,7 +73,7 @@ export const targetName = ({ question, principal, isContext }: Target): string =
 /** Matchers for the questions, with nothing counted yet. */
 export const matchersFor = <State>(asked: ReadRequest, make: FoldMaker<State>): Matchers<State> => {
   const matchers: Matchers<State> = {
-    ...{ asked, make, states: new Map(), targets: new Map(), unfollowed: new Set(), span: emptySpan() },
+    ...{ asked, make, states: new Map(), targets: new Map(), unfollowed: new Set(), contextKnown: new Set(), span: emptySpan() },
     ...{ isEveryRecordCounted: asked.questions.some(({ wholeAccount }) => wholeAccount), searchTerms: undefined },
   }
   for (const question of asked.questions) addQuestion(matchers, question)
@@ -126,7 +129,11 @@ const termsOf = (targets: readonly Target[], asked: readonly PrincipalRef[]): Te
     .flatMap(({ since = [] }) => since)
     .sort()
   const lasting = targets.filter((target) => !isRecent(target))
-  return { all: searchTermsFor(principalsOf(targets), asked), lasting: searchTermsFor(principalsOf(lasting), asked), ...given({ from }) }
+  return {
+    all: searchTermsFor(principalsOf(targets), asked),
+    lasting: searchTermsFor(principalsOf(lasting), asked),
+    ...given({ from }),
+  }
 }
 
 const principalsOf = (named: Iterable<{ readonly principal: PrincipalRef }>): readonly PrincipalRef[] =>
@@ -208,7 +215,15 @@ const newTargetsOf = <State>(matchers: Matchers<State>, target: Target, record: 
 const baselineFor = ({ kind }: PrincipalRef, record: CloudTrailRecord): PrincipalRef | undefined =>
   kind === 'access-key-id' || kind === 'session' || kind === 'instance-id' ? baselinePrincipalOf(record) : undefined
 
-const contextTargetsOf = <State>({ targets }: Matchers<State>, { question, principal }: Target, record: CloudTrailRecord) => {
+const contextTargetsOf = <State>(
+  { targets, contextKnown }: Matchers<State>,
+  { question, principal }: Target,
+  record: CloudTrailRecord,
+): readonly Target[] => {
+  const { accessKeyId, roleName, sessionName, userName, invokedBy, source } = record
+  const name = [question, accessKeyId, roleName, sessionName, userName, invokedBy, rawText(source)].join('\n')
+  if (contextKnown.has(name)) return NO_TARGETS
+  contextKnown.add(name)
   const found = contextOf(principal, record)
     .map((about) => contextTarget(question, about, contextSince(about, principal, record)))
     .filter((target) => !targets.has(targetName(target)))
