@@ -126,7 +126,7 @@ const answerOf = async (name: string) => {
 
 /** What every source tells; a source that says that it does not read the records of others tells no cause, and no keys of which only the issue is recorded. */
 const comparable = (answer: object, readsOthers: boolean): object => {
-  const all = { ...(answer as Record<string, unknown>), source: '', eventsRead: 0, incomplete: [], limits: [] }
+  const all = { ...(answer as Record<string, unknown>), source: '', eventsRead: 0, incomplete: [], limits: [], coverage: null }
   return readsOthers ? all : { ...all, cause: null, siblingKeys: null }
 }
 
