@@ -23,7 +23,7 @@ export interface FoundLogFiles {
  * folder `excluded` (the cache may lie among the logs).
  */
 export const findLogFiles = (paths: readonly string[], excluded?: string): FoundLogFiles => {
-  const folders = new Set(excluded !== undefined && existsSync(excluded) ? [realpathSync(excluded)] : [])
+  const folders = new Set(excluded !== undefined && existsSync(excluded) ? [realpathSync.native(excluded)] : [])
   const walk: Walk = { paths: [], digests: [], counts: { digest: 0, insight: 0, aggregated: 0 }, bad: [], folders }
   for (const path of paths) visit(path, walk)
   const { digests, counts, bad } = walk
@@ -52,7 +52,7 @@ const visit = (path: string, walk: Walk): void => {
 }
 
 const visitFolder = (folder: string, walk: Walk): void => {
-  const real = realpathSync(folder)
+  const real = realpathSync.native(folder)
   if (walk.folders.has(real)) return
   walk.folders.add(real)
   const prefix = join(folder, 'x').slice(0, -1)
