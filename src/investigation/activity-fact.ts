@@ -6,6 +6,7 @@ import { given } from '../incident/values/given.ts'
 import type { ChainLink } from './analysis/chained-sessions.ts'
 import { failuresByClass } from './analysis/failed-calls.ts'
 import type { SessionSummary } from './analysis/session-summary.ts'
+import { objectTotals } from './analysis/touched-objects.ts'
 import type { Investigation } from './investigation.ts'
 import { type OrderedLists, orderedLists, sessionsByGravity } from './order-by-gravity.ts'
 
@@ -40,6 +41,10 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     newlyObserved: newlyObservedRows(found, lists.newlyObserved, cut),
     chainedSessions: keptInOrder(found.chain.links.map(chainedSessionOf), sessionsByGravity, most),
     credentialCalls: found.credentialCalls.slice(0, most),
+    objects: {
+      ...cut(found.objects.map((store) => ({ ...store, items: store.items.slice(0, FEW) }))),
+      totals: objectTotals(found.objects),
+    },
     artefacts: keptInOrder(found.artefacts, byGravity, most),
     artefactCounts: artefactCounts(found.artefacts),
     incomplete: [...incomplete.slice(0, most), ...moreGaps(incomplete.length - most)],

@@ -38,6 +38,7 @@ export const activityJson = (found: Investigation): object => {
     userKeys: flattenUntrusted(found.userKeys),
     origins: flattenUntrusted(found.attributedCalls),
     cause: flattenUntrusted(found.cause),
+    objects: flattenUntrusted(found.objects),
     onBehalf: flattenUntrusted(found.onBehalf),
     credentialCalls: found.credentialCalls,
   }

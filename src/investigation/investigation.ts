@@ -7,6 +7,7 @@ import type {
   OnBehalf,
   PersistenceArtefact,
   SiblingKey,
+  TouchedStore,
 } from '../incident/facts/activity-rows.ts'
 import type { Cause } from '../incident/facts/cause.ts'
 import type { SourceCoverage } from '../incident/facts/coverage.ts'
@@ -24,6 +25,7 @@ import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
 import { principalIdentity } from './analysis/principal-identity.ts'
 import { type SessionSummary, sessionSummary } from './analysis/session-summary.ts'
 import { siblingKeys, userKeys } from './analysis/sibling-keys.ts'
+import { touchedObjects } from './analysis/touched-objects.ts'
 import { type CallVolume, volumeOf } from './analysis/volume.ts'
 import { isWriteEvent, writeEventName } from './analysis/write-events.ts'
 import { soundsLikeCredentials } from './outbound-tokens.ts'
@@ -74,6 +76,8 @@ export interface Investigation {
   readonly artefacts: readonly PersistenceArtefact[]
   /** The write events of the principal and its chained sessions, in the order of time: the artefacts are found in them. */
   readonly writeEvents: readonly CloudTrailRecord[]
+  /** Objects: what the principal and its chained sessions touched. */
+  readonly objects: readonly TouchedStore[]
   /** What the answers are computed from. */
   readonly counted: Counted
   readonly report: SourceReport
@@ -116,6 +120,7 @@ export const finishInvestigation = async (
     artefacts: mergeEqual(artefactsIn(writeEvents)),
     coverage: coverageOfReport(report, writeEvents),
     writeEvents,
+    objects: touchedObjects([...states.values()].map(({ state }) => state.counter)),
     ...{ counted, report, places },
     incomplete: [...new Set([...report.incomplete, ...badFiles, ...chain.incomplete, ...places.incomplete()])],
   }

@@ -5,11 +5,17 @@ import { isRoleArn, roleSessionOf, sessionNamedBy } from '../incident/values/ide
 import { type Instant, parseInstant } from '../incident/values/instant.ts'
 import { redactText } from '../incident/values/redaction/redact-text.ts'
 import { type Untrusted, untrusted, untrustedOrNone } from '../incident/values/untrusted.ts'
+import { serviceOf } from './analysis/call-totals.ts'
 import { fingerprint } from './fingerprint.ts'
+import { type Touched, touchedBy } from './objects/touched.ts'
 import { categoryOf, type EventCategory, type Json, keepsParameters, withoutSecrets } from './record-parameters.ts'
+import { type Refusal, refusalIn } from './refusal.ts'
 
-/** How a call ended, in one class whatever the service's spelling is. */
-export type CallOutcome = 'ok' | 'denied' | 'throttled' | 'failed'
+/**
+ * How a call ended, in one class whatever the service's spelling is. A dry run is a call that changed nothing because its caller
+ * asked for that, and would have succeeded.
+ */
+export type CallOutcome = 'ok' | 'denied' | 'throttled' | 'failed' | 'dry-run'
 
 /** A CloudTrail record, narrowed to what an investigation asks ("CloudTrail record contents"). Tokens in it are never read. */
 export interface CloudTrailRecord {
@@ -22,6 +28,10 @@ export interface CloudTrailRecord {
   readonly errorCode?: string
   /** The refusal names an explicit deny, and no other kind of policy than an identity-based one: the revocation at work. */
   readonly explicitDeny: boolean
+  /** Which kind of policy refused the call, and how, where the error message says it. */
+  readonly refusedBy?: string
+  /** The bucket, secret, key, snapshot, database … that the call was about. */
+  readonly touched?: Touched
   readonly accessKeyId?: string
   readonly principalId?: string
   readonly roleArn?: string
@@ -79,9 +89,13 @@ const stringAt = (value: unknown): string | undefined => (typeof value === 'stri
 /** "Troubleshoot access denied error messages": an explicit deny of a service control policy, a boundary … is not the revocation's. */
 const EXPLICIT_DENY = /explicit deny(?! in an? (?!identity-based))/i
 
+/** EC2's answer to a call with the DryRun parameter that would have succeeded ("Error codes for the Amazon EC2 API"). */
+const DRY_RUN = /^(?:Client\.)?DryRunOperation$/
+
 /** How a call ended, by the errorCode of its record. */
 export const outcomeOf = (errorCode: string | undefined): CallOutcome => {
   if (errorCode === undefined) return 'ok'
+  if (DRY_RUN.test(errorCode)) return 'dry-run'
   const meaning = meaningOfAwsError(errorCode)
   return meaning === 'denied' || meaning === 'throttled' ? meaning : 'failed'
 }
@@ -121,12 +135,23 @@ export const readRecord = (document: unknown): CloudTrailRecord | undefined => {
   if (errorCode !== undefined) draft.errorCode = errorCode
   addIdentity(draft, objectAt(record.userIdentity))
   addDetails(draft, record)
+  const refusal = errorCode === undefined ? undefined : refusalIn(errorCode, errorMessage ?? '')
+  if (refusal !== undefined) addRefusal(draft, refusal)
+  const touched = touchedBy(record, serviceOf(eventSource), eventName, refusal?.resource)
+  if (touched !== undefined) draft.touched = touched
   if (readOnly !== undefined) draft.readOnly = readOnly
   if (keepsParameters(eventName, readOnly)) {
     draft.request = objectAt(withoutSecrets(record.requestParameters))
     draft.response = objectAt(withoutSecrets(record.responseElements))
   }
   return draft
+}
+
+/** CloudTrail leaves the parameters of some refused calls out: then the message alone names the role. */
+const addRefusal = (draft: Draft, { refusedBy, resource }: Refusal): void => {
+  if (refusedBy !== undefined) draft.refusedBy = refusedBy
+  const isUnnamed = draft.requested.roleArn === undefined && draft.eventName.startsWith('AssumeRole')
+  if (isUnnamed && resource !== undefined && isRoleArn(resource)) draft.requested = { ...draft.requested, roleArn: resource }
 }
 
 /** The record itself, out of what it travels in: LookupEvents gives it as a JSON text, EventBridge as `detail`. */

@@ -98,7 +98,9 @@ describe('the outcome of a call', () => {
     ['NoSuchEntityException', 'failed'],
     ['Client.InvalidInstanceID.NotFound', 'failed'],
     ['ValidationException', 'failed'],
-    ['Client.DryRunOperation', 'failed'],
+    ['Client.DryRunOperation', 'dry-run'],
+    ['DryRunOperation', 'dry-run'],
+    ['VpceAccessDenied', 'denied'],
   ])('%s is %s', (errorCode, outcome) => {
     expect(outcomeOf(errorCode)).toBe(outcome)
     expect(recordOf({ errorCode })).toMatchObject({ outcome, ...(errorCode ? { errorCode } : {}) })

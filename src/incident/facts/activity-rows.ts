@@ -93,8 +93,11 @@ export interface VolumeBucket {
   readonly spikeOf?: readonly Untrusted[]
 }
 
-/** Why a call failed, in one class whatever the service's spelling is. */
-export type ErrorClass = 'denied' | 'throttled' | 'invalid' | 'other'
+/**
+ * Why a call failed, in one class whatever the service's spelling is. `credentials`: they are expired, inactive or deleted, or the signature is wrong.
+ * `dry run`: it would have succeeded.
+ */
+export type ErrorClass = 'denied' | 'throttled' | 'invalid' | 'credentials' | 'dry run' | 'other'
 
 export interface FailedApi {
   readonly errorClass: ErrorClass
@@ -102,9 +105,76 @@ export interface FailedApi {
   readonly eventSource: string
   readonly service: string
   readonly api: string
+  /** Which kind of policy refused, and how, where the error message says it. */
+  readonly refusedBy?: string
   readonly events: number
   readonly firstSeen: Instant
   readonly lastSeen: Instant
+}
+
+/**
+ * Whether data was read out of a store. `data events not recorded`: the records hold no data event of it, so that nobody knows.
+ * `not recorded by CloudTrail`: what goes over the store's own connection never is.
+ */
+export type DataRead = 'yes' | 'refused' | 'not in the records' | 'data events not recorded' | 'not recorded by CloudTrail'
+
+/** How often something was touched. Counts are of calls that succeeded, save those that failed and dry runs. */
+export interface TouchCounts {
+  readonly read: number
+  readonly listed: number
+  readonly written: number
+  readonly deleted: number
+  readonly restored: number
+  readonly failed: number
+  readonly dryRuns: number
+  /** As far as the records have them. */
+  readonly bytesRead: number
+  readonly bytesWritten: number
+  readonly firstSeen: Instant
+  readonly lastSeen: Instant
+}
+
+/** One thing in a store, such as an object of a bucket. */
+export interface TouchedItem extends TouchCounts {
+  readonly item: Untrusted
+}
+
+/** Calls that destroyed a store or something in it. */
+export interface Deletion {
+  /** `s3:DeleteObject`. */
+  readonly event: string
+  readonly events: number
+  readonly last: Instant
+  readonly wayBack: Remedy
+  /** The session, or one of its chained sessions, restored it afterwards. */
+  readonly isRestored: boolean
+}
+
+/** A bucket, a secret, a key, a snapshot, a database … that calls touched. */
+export interface TouchedStore extends TouchCounts {
+  readonly kind: string
+  readonly store: Untrusted
+  /** The account in whose trail the records stand. */
+  readonly accountId?: string
+  readonly region: string
+  readonly dataRead: DataRead
+  /** `service:EventName`, the most frequent first. */
+  readonly apis: readonly string[]
+  /** The gravest first; and how many there are in all. */
+  readonly items: readonly TouchedItem[]
+  readonly itemsAll: number
+  readonly deletions: readonly Deletion[]
+}
+
+/** Sums over all stores that were touched. */
+export interface ObjectTotals {
+  readonly kinds: Readonly<Record<string, number>>
+  /** Stores that data was read from, by how many calls, and the bytes that the records have of them. */
+  readonly readStores: number
+  readonly reads: number
+  readonly bytesRead: number
+  /** Calls that destroyed something. */
+  readonly deletions: number
 }
 
 /** When something new was first seen in scope, and how often. */

@@ -12,9 +12,11 @@ import type {
   FirstObserved,
   IncreasedApi,
   NewlyObservedApi,
+  ObjectTotals,
   OnBehalf,
   PersistenceArtefact,
   SiblingKey,
+  TouchedStore,
   VolumeBucket,
 } from './activity-rows.ts'
 import type { Cause } from './cause.ts'
@@ -116,6 +118,8 @@ export interface Activity extends CallCounts {
   readonly chainedSessions: Rows<ChainedSession>
   /** Calls whose names speak of credentials and of which ir-cred does not know what they hand out. */
   readonly credentialCalls?: readonly ApiRow[]
+  /** What the principal and its chained sessions touched, the gravest first; a journal of an earlier version has none. */
+  readonly objects?: Rows<TouchedStore> & { readonly totals: ObjectTotals }
   /** Of the principal and its chained sessions, in the order of time. */
   readonly artefacts: Rows<PersistenceArtefact>
   /** Of all artefacts, whatever was cut. A journal of an earlier version has none. */

@@ -6,13 +6,14 @@ import type { CloudTrailRecord } from '../record.ts'
 import { type CountTable, count, countTable } from './count-table.ts'
 import { type Dictionary, dictionary, type EntryRules, joined, mergeDictionary, numberOfEntry } from './dictionary.ts'
 import { addKey, type KeyTable, keyTable } from './key-table.ts'
+import { addTouch, noTouches, type Touches, touchMerger } from './touches.ts'
 
 /** Who called, as far as records say. */
 export type CounterCaller = CallerFields & Pick<CloudTrailRecord, 'accountId' | 'issuedAt' | 'delivery' | 'sourceIdentity'>
 
 /** What was called, where, and how it ended. */
 export type CounterCall = Pick<CloudTrailRecord, 'eventSource' | 'eventName' | 'region' | 'outcome' | 'errorCode' | 'category'> &
-  Pick<CloudTrailRecord, 'recipientAccountId'>
+  Pick<CloudTrailRecord, 'refusedBy' | 'recipientAccountId'>
 
 /** Where a call came from. */
 export type CounterOrigin = Pick<
@@ -39,6 +40,8 @@ export interface Counter {
   /** By caller and origin. */
   readonly sightings: CountTable
   readonly ids: KeyTable
+  /** What the calls in scope touched. */
+  readonly touches: Touches
   bucketOfId: Uint32Array
   sightingOfId: Uint32Array
   /** Bucket, sighting and number of calls of rows that a database has counted, one after the other. They are not merged. */
@@ -56,6 +59,7 @@ export const emptyCounter = (): Counter => ({
   timeBuckets: countTable(4),
   sightings: countTable(2),
   ids: keyTable(2),
+  touches: noTouches(),
   bucketOfId: new Uint32Array(FIRST_IDS),
   sightingOfId: new Uint32Array(FIRST_IDS),
   withoutIds: [],
@@ -74,9 +78,10 @@ export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: 
     isNetworkActivity && call ? call : hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`)
   const id = addKey(counter.ids, own)
   if (id < before) return false
-  const { bucket, sighting } = enter(counter, record, part, { events: 1, first: at, last: at })
+  const { bucket, sighting, call: callNumber } = enter(counter, record, part, { events: 1, first: at, last: at })
   rememberRecord(counter, id, bucket, sighting)
   if (call && !isNetworkActivity) rememberCall(counter, call)
+  if (record.touched !== undefined && part === 'scope') addTouch(counter.touches, record.touched, { id, call: callNumber, at })
   return true
 }
 
@@ -100,19 +105,21 @@ export interface Count {
   readonly last: number
 }
 
-/** Adds records that a database has counted, each of them once. */
-export const addCounted = (counter: Counter, record: Countable, part: RecordPart, counted: Count): void => {
-  const { bucket, sighting } = enter(counter, record, part, counted)
-  counter.withoutIds.push(bucket, sighting, counted.events)
+/** Adds records that a database has counted, each of them once. Gives the indexes of their time bucket, sighting and call. */
+export const addCounted = (counter: Counter, record: Countable, part: RecordPart, counted: Count): Entered => {
+  const entered = enter(counter, record, part, counted)
+  counter.withoutIds.push(entered.bucket, entered.sighting, counted.events)
+  return entered
 }
 
-/** Gives the indexes of the time bucket and the sighting. */
-const enter = (
-  counter: Counter,
-  record: Countable,
-  part: RecordPart,
-  { events, first, last }: Count,
-): { readonly bucket: number; readonly sighting: number } => {
+/** Where a record was entered: the indexes of its time bucket, sighting and call. */
+interface Entered {
+  readonly bucket: number
+  readonly sighting: number
+  readonly call: number
+}
+
+const enter = (counter: Counter, record: Countable, part: RecordPart, { events, first, last }: Count): Entered => {
   const caller = numberOfEntry(counter.callers, CALLERS, record)
   const call = numberOfEntry(counter.calls, CALLS, record)
   const origin = numberOfEntry(counter.origins, ORIGINS, record)
@@ -124,6 +131,7 @@ const enter = (
   return {
     bucket: count(counter.timeBuckets, key, events, first, last),
     sighting: count(counter.sightings, [caller, origin], events, first, last),
+    call,
   }
 }
 
@@ -197,12 +205,13 @@ const CALLS: EntryRules<CounterCall, Countable> = {
     known.region === record.region &&
     known.outcome === record.outcome &&
     known.errorCode === record.errorCode &&
+    known.refusedBy === record.refusedBy &&
     known.category === record.category &&
     known.recipientAccountId === record.recipientAccountId,
-  key: ({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }) =>
-    joined(eventName, eventSource, region, outcome, errorCode, category, recipientAccountId),
-  make: ({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }) =>
-    definedMembers({ eventSource, eventName, region, outcome, errorCode, category, recipientAccountId }),
+  key: ({ eventSource, eventName, region, outcome, errorCode, refusedBy, category, recipientAccountId }) =>
+    joined(eventName, eventSource, region, outcome, errorCode, refusedBy, category, recipientAccountId),
+  make: ({ eventSource, eventName, region, outcome, errorCode, refusedBy, category, recipientAccountId }) =>
+    definedMembers({ eventSource, eventName, region, outcome, errorCode, refusedBy, category, recipientAccountId }),
 }
 
 const ORIGINS: EntryRules<CounterOrigin, Countable> = {
@@ -254,6 +263,7 @@ export const mergeCounter = (into: Counter, other: Counter): void => {
     key[3] ?? 0,
   ])
   const sightings = countAdder(into.sightings, other.sightings, (key) => [callers[key[0] ?? 0] ?? 0, origins[key[1] ?? 0] ?? 0])
+  const touchAgain = touchMerger(into.touches, other.touches, calls)
   for (let id = 0; id < other.ids.size; id += 1) {
     const before = into.ids.size
     const here = addKey(into.ids, other.ids.keys.subarray(2 * id, 2 * id + 2))
@@ -263,7 +273,9 @@ export const mergeCounter = (into: Counter, other: Counter): void => {
     }
     const bucket = buckets.addOne(other.bucketOfId[id] ?? 0, here === before)
     const sighting = sightings.addOne(other.sightingOfId[id] ?? 0, here === before)
-    if (here === before) rememberRecord(into, here, bucket, sighting)
+    if (here !== before) continue
+    rememberRecord(into, here, bucket, sighting)
+    touchAgain(id, here)
   }
   buckets.addRest()
   sightings.addRest()

@@ -3,6 +3,7 @@ import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import { byDanger } from '../../incident/facts/danger.ts'
 import { byGravity, countByGravity } from '../../incident/facts/gravity.ts'
 import { type Block, type Line, list, type Span, text, warning } from '../../incident/values/block.ts'
+import { errorClassOf } from '../analysis/failed-calls.ts'
 import { type Length, mostOf, quantity, shownLines } from './listing.ts'
 
 const MOST = 50
@@ -82,6 +83,8 @@ const timesOf = ({ times }: PersistenceArtefact): readonly Span[] =>
 
 /** How the deed ended: whether it failed, or since which event it is no longer in place. */
 const outcomeOf = ({ succeeded, errorCode, undoneBy }: PersistenceArtefact): readonly Span[] => {
+  if (!succeeded && errorCode !== undefined && errorClassOf(errorCode) === 'dry run')
+    return [', a dry run: it would have succeeded']
   if (!succeeded) return [`, failed (${errorCode ?? 'error'})`]
   if (!undoneBy) return []
   const { eventId, eventName, at, by } = undoneBy

@@ -9,6 +9,7 @@ import { failedCallBlocks } from './failed-calls.ts'
 import { headBlocks } from './head.ts'
 import type { Length } from './listing.ts'
 import { newlyObservedBlocks } from './newly-observed.ts'
+import { objectBlocks } from './objects.ts'
 import { permissionBlocks } from './permissions.ts'
 import { persistenceSection } from './persistence.ts'
 import { volumeBlocks } from './volume.ts'
@@ -55,6 +56,7 @@ export const investigationSections = (
     ...seen('Credentials', (all) => credentialBlocks(all, length), activity),
     ...seen('Cause', causeBlocks, activity),
     ...seen('Chained sessions', (all) => chainedSessionBlocks(all, length), activity),
+    ...seen('Objects', objectBlocks, activity),
     ...seen('Persistence', (all) => persistenceSection(all, length), activity),
     ...(activity.coverage ? [cloudTrail('Coverage', coverageBlocks, activity)] : []),
   ]

@@ -36,12 +36,14 @@ const scopeLine = ({ from, until }: Activity['scope']): Line => [
   ...(until ? [' to ', { at: until }] : [' to the end']),
 ]
 
-const callsLine = ({ events, succeeded, denied, throttled, failed, dataEvents }: Activity): string => {
+const callsLine = ({ events, succeeded, denied, throttled, failed, dataEvents, failuresByClass }: Activity): string => {
+  const dryRuns = failuresByClass['dry run'] ?? 0
   const parts = [
     `${succeeded} succeeded`,
     `${denied} denied`,
     ...(throttled > 0 ? [`${throttled} throttled`] : []),
-    `${failed - denied - throttled} failed otherwise`,
+    ...(dryRuns > 0 ? [`${quantity(dryRuns, 'dry run')} that would have succeeded`] : []),
+    `${failed - denied - throttled - dryRuns} failed otherwise`,
     ...(dataEvents > 0 ? [`${dataEvents} of them data events`] : []),
   ]
   return `${events}: ${parts.join(', ')}`

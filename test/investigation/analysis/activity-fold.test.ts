@@ -7,6 +7,7 @@ import { addCounted } from '../../../src/investigation/analysis/counter.ts'
 import { failedCalls } from '../../../src/investigation/analysis/failed-calls.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session-summary.ts'
 import { siblingKeys } from '../../../src/investigation/analysis/sibling-keys.ts'
+import { touchedObjects } from '../../../src/investigation/analysis/touched-objects.ts'
 import { volumeOf } from '../../../src/investigation/analysis/volume.ts'
 import { windowActivity } from '../../../src/investigation/analysis/window-activity.ts'
 import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
@@ -28,11 +29,12 @@ const parts: fc.Arbitrary<Call> = fc.record(
   {
     id: fc.integer({ min: 1, max: 40 }).map(String),
     at,
-    event: fc.constantFrom('s3:ListBuckets', 'iam:CreateUser', 'iam:DeleteUser', 'sts:AssumeRole', 'ec2:DescribeInstances'),
+    event: fc.constantFrom('s3:ListBuckets', 's3:GetObject', 's3:DeleteObject', 'iam:CreateUser', 'iam:DeleteUser', 'sts:AssumeRole', 'ec2:DescribeInstances'),
     ip: fc.constantFrom('198.51.100.7', '203.0.113.10', 'ec2.amazonaws.com'),
     agent: fc.constantFrom('aws-cli/2', 'Boto3/1'),
     errorCode: fc.constantFrom('AccessDenied', 'ThrottlingException', 'NoSuchBucket'),
-    request: fc.constant({ userName: 'eve' }),
+    request: fc.constantFrom<object>({ userName: 'eve' }, { bucketName: 'data', key: 'a' }, { bucketName: 'data', key: 'b' }),
+    more: fc.constantFrom({}, { additionalEventData: { bytesTransferredOut: 10 } }, { eventCategory: 'Data' }),
   },
   { requiredKeys: ['id', 'at'] },
 )
@@ -66,8 +68,10 @@ const allAnswers = (all: Counted): unknown => [
   attributeCalls(all, attributionBy(all, { addresses: ['203.0.113.10'] })),
 ]
 
-const answersOf = (asked: Question, state: ActivityState): unknown =>
-  allAnswers(activityFold(asked).finish(structuredClone(state), asked))
+const answersOf = (asked: Question, state: ActivityState): unknown => [
+  allAnswers(activityFold(asked).finish(structuredClone(state), asked)),
+  touchedObjects([structuredClone(state).counter]),
+]
 
 /** The first record with an id is the one that counts: logs do not say different things under one id. */
 const recordsFrom = (calls: readonly Call[]): readonly CloudTrailRecord[] => {

@@ -61,7 +61,7 @@ describe('a CloudTrail record tells who called, what, from where, and how it end
     ['Client.RequestLimitExceeded', 'throttled'],
     ['CallRateLimitExceededException', 'throttled'],
     ['LimitExceededException', 'failed'],
-    ['Client.DryRunOperation', 'failed'],
+    ['Client.DryRunOperation', 'dry-run'],
     ['NoSuchBucket', 'failed'],
     ['', 'ok'],
   ])('error code "%s" means %s', (errorCode, outcome) => {

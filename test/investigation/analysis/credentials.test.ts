@@ -194,9 +194,13 @@ describe('failed calls', () => {
     ['Client.InvalidInstanceID.NotFound', 'invalid'],
     ['NoSuchEntityException', 'invalid'],
     ['ValidationException', 'invalid'],
-    ['InvalidClientTokenId', 'other'],
+    ['InvalidClientTokenId', 'credentials'],
+    ['UnrecognizedClientException', 'credentials'],
+    ['ExpiredTokenException', 'credentials'],
+    ['Client.AuthFailure', 'credentials'],
+    ['SignatureDoesNotMatch', 'credentials'],
     ['InternalFailure', 'other'],
-    ['Client.DryRunOperation', 'other'],
+    ['Client.DryRunOperation', 'dry run'],
   ])('%s is %s', (code, errorClass) => {
     expect(errorClassOf(code)).toBe(errorClass)
   })

@@ -11,7 +11,7 @@ export const CALLER = [
 
 /** Members that are equal in many calls of one API method. */
 export const CALL = [
-  ...(['eventName', 'eventSource', 'region', 'outcome', 'errorCode', 'explicitDeny', 'category'] as const),
+  ...(['eventName', 'eventSource', 'region', 'outcome', 'errorCode', 'explicitDeny', 'refusedBy', 'category'] as const),
   ...(['eventType', 'readOnly', 'recipientAccountId'] as const),
 ] as const
 
@@ -110,6 +110,7 @@ export const recordOf = (caller: CallerParts, call: CallParts, own: OwnParts, da
     outcome: call.outcome,
     errorCode: call.errorCode,
     explicitDeny: call.explicitDeny,
+    refusedBy: call.refusedBy,
     category: call.category,
     eventType: call.eventType,
     readOnly: call.readOnly,
@@ -136,6 +137,7 @@ export const recordOf = (caller: CallerParts, call: CallParts, own: OwnParts, da
     requestId: undefined,
     isUpdate: undefined,
     issuedTo: undefined,
+    touched: undefined,
     request: undefined,
     response: undefined,
   }
