@@ -120,7 +120,7 @@ export const finishInvestigation = async (
     artefacts: mergeEqual(artefactsIn(writeEvents)),
     coverage: coverageOfReport(report, writeEvents),
     writeEvents,
-    objects: touchedObjects([...states.values()].map(({ state }) => state.counter)),
+    objects: touchedObjects([...states.values()].map(({ state }) => state.counter.touches)),
     ...{ counted, report, places },
     incomplete: [...new Set([...report.incomplete, ...badFiles, ...chain.incomplete, ...places.incomplete()])],
   }

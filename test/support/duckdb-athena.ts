@@ -74,7 +74,7 @@ export const DESCRIBED: TableMetadata = {
   Columns: [
     ...['eventversion', 'eventtime', 'eventsource', 'eventname', 'awsregion', 'sourceipaddress', 'useragent', 'errorcode'],
     ...['errormessage', 'requestparameters', 'responseelements', 'eventid', 'readonly', 'eventtype', 'recipientaccountid'],
-    ...['vpcendpointid', 'eventcategory'],
+    ...['vpcendpointid', 'eventcategory', 'additionaleventdata'],
   ]
     .map((Name) => ({ Name, Type: 'string' }))
     .concat([

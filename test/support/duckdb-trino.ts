@@ -104,6 +104,7 @@ const athenaColumns = (hasSourceIdentity: boolean) => ({
   readonly: text('readOnly'),
   requestparameters: json('requestParameters'),
   responseelements: json('responseElements'),
+  additionaleventdata: json('additionalEventData'),
   resources: `[${resource} for r in CAST(coalesce(d -> '$.resources', '[]') AS JSON[])]`,
   timestamp: `strftime(CAST(${text('eventTime')} AS TIMESTAMP) + INTERVAL 30 MINUTE, '%Y/%m/%d')`,
 })

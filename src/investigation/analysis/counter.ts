@@ -6,7 +6,7 @@ import type { CloudTrailRecord } from '../record.ts'
 import { type CountTable, count, countTable } from './count-table.ts'
 import { type Dictionary, dictionary, type EntryRules, joined, mergeDictionary, numberOfEntry } from './dictionary.ts'
 import { addKey, type KeyTable, keyTable } from './key-table.ts'
-import { addTouch, noTouches, type Touches, touchMerger } from './touches.ts'
+import { addTouch, mergeTouches, noTouches, type Touches } from './touches.ts'
 
 /** Who called, as far as records say. */
 export type CounterCaller = CallerFields & Pick<CloudTrailRecord, 'accountId' | 'issuedAt' | 'delivery' | 'sourceIdentity'>
@@ -74,16 +74,22 @@ export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: 
   const call =
     record.requestId === undefined ? undefined : hash64(`${record.requestId} ${record.eventName} ${record.accessKeyId}`)
   const before = counter.ids.size
-  const own =
-    isNetworkActivity && call ? call : hash64(`${record.eventId} ${record.at} ${record.eventName} ${record.accessKeyId}`)
-  const id = addKey(counter.ids, own)
+  const key = recordKey(record)
+  const id = addKey(counter.ids, isNetworkActivity && call ? call : key)
   if (id < before) return false
-  const { bucket, sighting, call: callNumber } = enter(counter, record, part, { events: 1, first: at, last: at })
+  const { bucket, sighting } = enter(counter, record, part, { events: 1, first: at, last: at })
   rememberRecord(counter, id, bucket, sighting)
   if (call && !isNetworkActivity) rememberCall(counter, call)
-  if (record.touched !== undefined && part === 'scope') addTouch(counter.touches, record.touched, { id, call: callNumber, at })
+  const { touched } = record
+  // The API's own record says what a call through an endpoint touched, unless the endpoint refused it.
+  const isTwin = isNetworkActivity && record.outcome === 'ok'
+  if (touched !== undefined && part === 'scope' && !isTwin) addTouch(counter.touches, { ...record, touched }, key, at)
   return true
 }
+
+/** A key that only this record has. */
+export const recordKey = ({ eventId, at, eventName, accessKeyId }: CloudTrailRecord): ArrayLike<number> =>
+  hash64(`${eventId} ${at} ${eventName} ${accessKeyId}`)
 
 /** Stands for no bucket: the id is that of a call whose API's record was counted. */
 const COUNTED_ELSEWHERE = 0xffffffff
@@ -105,18 +111,17 @@ export interface Count {
   readonly last: number
 }
 
-/** Adds records that a database has counted, each of them once. Gives the indexes of their time bucket, sighting and call. */
+/** Adds records that a database has counted, each of them once. Gives the indexes of their time bucket and sighting. */
 export const addCounted = (counter: Counter, record: Countable, part: RecordPart, counted: Count): Entered => {
   const entered = enter(counter, record, part, counted)
   counter.withoutIds.push(entered.bucket, entered.sighting, counted.events)
   return entered
 }
 
-/** Where a record was entered: the indexes of its time bucket, sighting and call. */
+/** Where a record was entered: the indexes of its time bucket and sighting. */
 interface Entered {
   readonly bucket: number
   readonly sighting: number
-  readonly call: number
 }
 
 const enter = (counter: Counter, record: Countable, part: RecordPart, { events, first, last }: Count): Entered => {
@@ -131,7 +136,6 @@ const enter = (counter: Counter, record: Countable, part: RecordPart, { events, 
   return {
     bucket: count(counter.timeBuckets, key, events, first, last),
     sighting: count(counter.sightings, [caller, origin], events, first, last),
-    call,
   }
 }
 
@@ -263,7 +267,6 @@ export const mergeCounter = (into: Counter, other: Counter): void => {
     key[3] ?? 0,
   ])
   const sightings = countAdder(into.sightings, other.sightings, (key) => [callers[key[0] ?? 0] ?? 0, origins[key[1] ?? 0] ?? 0])
-  const touchAgain = touchMerger(into.touches, other.touches, calls)
   for (let id = 0; id < other.ids.size; id += 1) {
     const before = into.ids.size
     const here = addKey(into.ids, other.ids.keys.subarray(2 * id, 2 * id + 2))
@@ -273,10 +276,9 @@ export const mergeCounter = (into: Counter, other: Counter): void => {
     }
     const bucket = buckets.addOne(other.bucketOfId[id] ?? 0, here === before)
     const sighting = sightings.addOne(other.sightingOfId[id] ?? 0, here === before)
-    if (here !== before) continue
-    rememberRecord(into, here, bucket, sighting)
-    touchAgain(id, here)
+    if (here === before) rememberRecord(into, here, bucket, sighting)
   }
+  mergeTouches(into.touches, other.touches)
   buckets.addRest()
   sightings.addRest()
 }

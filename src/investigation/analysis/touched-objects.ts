@@ -5,8 +5,8 @@ import type { Touched } from '../objects/touched.ts'
 import { wayBackOf } from '../objects/ways-back.ts'
 import { eventKeyOf } from '../persistence/rules.ts'
 import { inOrder } from './call-totals.ts'
-import { type Counter, type CounterCall, emptyCounter, mergeCounter } from './counter.ts'
 import { instantAt } from './time-buckets.ts'
+import { mergeTouches, noTouches, type TouchCall, type Touches } from './touches.ts'
 
 /** Kinds whose contents are reached by data events, which a trail records only where it was told to. */
 const BY_DATA_EVENTS: ReadonlySet<string> = new Set(['bucket', 'table', 'queue'])
@@ -50,10 +50,11 @@ interface Deletion {
   last: number
 }
 
-/** What the calls of several counters touched, the gravest first. */
-export const touchedObjects = (counters: readonly Counter[]): readonly TouchedStore[] => {
+/** What the calls of several principals touched, the gravest first. */
+export const touchedObjects = (all: readonly Touches[]): readonly TouchedStore[] => {
   const groups = new Map<string, Group>()
-  for (const { touches, calls } of withoutCopies(counters)) {
+  for (const touches of withoutCopies(all)) {
+    const { calls } = touches
     const { keys, events, first, last } = touches.counts
     for (let index = 0; index < keys.size; index += 1) {
       const call = calls.values[keys.keys[2 * index] ?? 0]
@@ -67,11 +68,11 @@ export const touchedObjects = (counters: readonly Counter[]): readonly TouchedSt
 }
 
 /** The records of a console session carry its parent's name, and so are among the parent's too: each counts once. */
-const withoutCopies = (counters: readonly Counter[]): readonly Counter[] => {
-  const touching = counters.filter(({ touches }) => touches.counts.keys.size > 0)
+const withoutCopies = (all: readonly Touches[]): readonly Touches[] => {
+  const touching = all.filter(({ ids }) => ids.size > 0)
   if (touching.length < 2) return touching
-  const merged = emptyCounter()
-  for (const counter of touching) mergeCounter(merged, counter)
+  const merged = noTouches()
+  for (const touches of touching) mergeTouches(merged, touches)
   return [merged]
 }
 
@@ -98,7 +99,7 @@ const noUses = (): Uses => ({
   ...{ first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY },
 })
 
-const addTo = (groups: Map<string, Group>, call: CounterCall, touched: Touched, store: string, counts: Counts): void => {
+const addTo = (groups: Map<string, Group>, call: TouchCall, touched: Touched, store: string, counts: Counts): void => {
   const { kind, item, use, detail } = touched
   // A bucket has one name in all Regions; a call to it is recorded where it was sent.
   const region = kind === 'bucket' || kind === 'role' ? '' : call.region
@@ -143,7 +144,7 @@ const addDeletion = ({ ways }: Group, deletion: Deletion): void => {
   }
 }
 
-const addUses = (uses: Uses, { outcome }: CounterCall, use: Touched['use'], { events, first, last, bytes }: Counts): void => {
+const addUses = (uses: Uses, { outcome }: TouchCall, use: Touched['use'], { events, first, last, bytes }: Counts): void => {
   if (outcome === 'ok') uses[use] += events
   else if (outcome === 'dry-run') uses.dryRuns += events
   else {

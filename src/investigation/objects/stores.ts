@@ -117,6 +117,9 @@ const RULES: Readonly<Record<string, readonly StoreRule[]>> = {
   sts: [{ kind: 'role', names: ['roleArn', 'targetPrincipal'], arn: /:role\//, events: /^AssumeRo/ }],
 }
 
+/** The services whose calls touch something of these kinds. */
+export const STORE_SERVICES: readonly string[] = Object.keys(RULES)
+
 /** The rule for an event; undefined for events that touch nothing of these kinds. */
 export const storeRuleOf = (service: string, eventName: string): StoreRule | undefined =>
   RULES[service]?.find(({ events }) => events === undefined || events.test(eventName))

@@ -161,7 +161,11 @@ const deletionBlocks = (group: readonly StoreDeletion[]): readonly Block[] => {
   const [first] = group
   if (!first) return []
   const events = group.reduce((sum, { deletion }) => sum + deletion.events, 0)
-  const last = group.reduce((latest, { deletion }) => (deletion.last > latest ? deletion.last : latest), first.deletion.last)
+  const last =
+    group
+      .map(({ deletion }) => deletion.last)
+      .toSorted()
+      .at(-1) ?? first.deletion.last
   const { event, isRestored, wayBack } = first.deletion
   const line: Line = [
     ...names(group.map(({ store }) => store)),

@@ -29,7 +29,15 @@ const parts: fc.Arbitrary<Call> = fc.record(
   {
     id: fc.integer({ min: 1, max: 40 }).map(String),
     at,
-    event: fc.constantFrom('s3:ListBuckets', 's3:GetObject', 's3:DeleteObject', 'iam:CreateUser', 'iam:DeleteUser', 'sts:AssumeRole', 'ec2:DescribeInstances'),
+    event: fc.constantFrom(
+      's3:ListBuckets',
+      's3:GetObject',
+      's3:DeleteObject',
+      'iam:CreateUser',
+      'iam:DeleteUser',
+      'sts:AssumeRole',
+      'ec2:DescribeInstances',
+    ),
     ip: fc.constantFrom('198.51.100.7', '203.0.113.10', 'ec2.amazonaws.com'),
     agent: fc.constantFrom('aws-cli/2', 'Boto3/1'),
     errorCode: fc.constantFrom('AccessDenied', 'ThrottlingException', 'NoSuchBucket'),
@@ -70,7 +78,7 @@ const allAnswers = (all: Counted): unknown => [
 
 const answersOf = (asked: Question, state: ActivityState): unknown => [
   allAnswers(activityFold(asked).finish(structuredClone(state), asked)),
-  touchedObjects([structuredClone(state).counter]),
+  touchedObjects([structuredClone(state).counter.touches]),
 ]
 
 /** The first record with an id is the one that counts: logs do not say different things under one id. */

@@ -28,7 +28,9 @@ describe('objects that were touched', () => {
   it('a record without parameters names its object by the ARN of its resource', async () => {
     const resources = [{ type: 'AWS::S3::Object', ARN: 'arn:aws:s3:::payroll/2026/all.csv' }]
     const { objects } = await investigationOf([documentOf({ eventName: 'GetObject', ...DATA, resources })])
-    expect(objects).toMatchObject([{ store: { untrusted: 'payroll' }, items: [{ item: { untrusted: '2026/all.csv' }, read: 1 }] }])
+    expect(objects).toMatchObject([
+      { store: { untrusted: 'payroll' }, items: [{ item: { untrusted: '2026/all.csv' }, read: 1 }] },
+    ])
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { Failure } from '../../../incident/values/failure.ts'
 import { epochOf, type Instant } from '../../../incident/values/instant.ts'
 import { quoted } from '../../../incident/values/quoted.ts'
 import type { TimeRange } from '../../question.ts'
-import { ABSENT, hidingTokens, type SqlDialect, secondOf } from '../sql/dialect.ts'
+import { ABSENT, hidingTokens, refusalPart, type SqlDialect, secondOf } from '../sql/dialect.ts'
 import { all, type WhereCondition } from '../sql/query.ts'
 
 /** How sentences name a table, and the service that counts in it. */
@@ -13,10 +13,15 @@ export const athenaWords = ({ table }: { readonly table: TableName }) => ({
 })
 
 /** Parts that AWS has added to its example of a CloudTrail table over the years, or that it lacks. */
-export type OptionalPart = 'ec2roledelivery' | 'sourceidentity' | 'vpcendpointid' | 'eventcategory'
+export type OptionalPart = 'ec2roledelivery' | 'sourceidentity' | 'vpcendpointid' | 'eventcategory' | 'additionaleventdata'
 
 /** What "Create the table for CloudTrail logs in Athena using partition projection" has. */
-export const DOCUMENTED: ReadonlySet<OptionalPart> = new Set(['ec2roledelivery', 'vpcendpointid', 'eventcategory'])
+export const DOCUMENTED: ReadonlySet<OptionalPart> = new Set([
+  'ec2roledelivery',
+  'vpcendpointid',
+  'eventcategory',
+  'additionaleventdata',
+])
 
 /**
  * A table as AWS documents it, as far as it has the optional parts: column names in lower case, times and JSON as text; with
@@ -53,7 +58,7 @@ export const athenaTable = (name: TableName, parts: ReadonlySet<OptionalPart> = 
       recipientaccountid: 'recipientaccountid',
       vpcendpointid: optional('vpcendpointid', 'vpcendpointid'),
       eventcategory: optional('eventcategory', 'eventcategory'),
-
+      refusal: refusalPart('errormessage'),
       signin:
         "CASE WHEN eventsource = 'signin.amazonaws.com' THEN regexp_extract(responseelements, '\"(Success|Failure)\"', 1) END",
     },
@@ -65,6 +70,7 @@ export const athenaTable = (name: TableName, parts: ReadonlySet<OptionalPart> = 
       requestparameters: hidingTokens('requestparameters'),
       responseelements: hidingTokens('responseelements'),
       resources: 'json_format(CAST(resources AS JSON))',
+      additionaleventdata: optional('additionaleventdata', 'additionaleventdata'),
     },
     within,
     ...(hasAccounts ? { ofAccount } : {}),

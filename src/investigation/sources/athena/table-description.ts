@@ -21,6 +21,7 @@ const LACKS: Readonly<Record<OptionalPart, string>> = {
   ec2roledelivery: 'The Athena table has no ec2roledelivery: it cannot tell IMDSv1 from IMDSv2.',
   sourceidentity: 'The Athena table has no sourceidentity: source identities are not shown.',
   vpcendpointid: 'The Athena table has no vpcendpointid: calls through VPC endpoints cannot be distinguished from others.',
+  additionaleventdata: 'The Athena table has no additionaleventdata: bytes that were transferred are not counted.',
   eventcategory: 'The Athena table has no eventcategory: data events are recognised by their API alone.',
 }
 

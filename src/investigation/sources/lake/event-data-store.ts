@@ -1,7 +1,7 @@
 import { Failure } from '../../../incident/values/failure.ts'
 import { arnOf, isAccountId, UUID } from '../../../incident/values/identifiers.ts'
 import { quoted } from '../../../incident/values/quoted.ts'
-import { hidingTokens, type SqlDialect, secondOf } from '../sql/dialect.ts'
+import { hidingTokens, refusalPart, type SqlDialect, secondOf } from '../sql/dialect.ts'
 import { all } from '../sql/query.ts'
 
 /** An event data store of CloudTrail Lake. */
@@ -68,6 +68,7 @@ export const lakeStore = ({ id }: EventDataStore): SqlDialect => ({
     recipientaccountid: 'recipientaccountid',
     vpcendpointid: 'vpcendpointid',
     eventcategory: 'eventcategory',
+    refusal: refusalPart('errormessage'),
     signin: "CASE WHEN eventsource = 'signin.amazonaws.com' THEN element_at(responseelements, eventname) END",
   },
   records: {
@@ -78,6 +79,7 @@ export const lakeStore = ({ id }: EventDataStore): SqlDialect => ({
     requestparameters: hidingTokens(whole('requestParameters')),
     responseelements: hidingTokens(whole('responseElements')),
     resources: whole('resources'),
+    additionaleventdata: whole('additionalEventData'),
   },
   // As the samples in "CloudTrail Lake queries" compare it.
   within: ({ from, until }) =>

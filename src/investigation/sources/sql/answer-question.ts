@@ -3,15 +3,18 @@ import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
 import { epochOf, type Instant, instantOf, isBefore } from '../../../incident/values/instant.ts'
 import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
-import { addCounted, type RecordPart } from '../../analysis/counter.ts'
+import { serviceOf } from '../../analysis/call-totals.ts'
+import { addCounted, type RecordPart, recordKey } from '../../analysis/counter.ts'
 import { instantAt, timeBucketsOf } from '../../analysis/time-buckets.ts'
+import { addTouch } from '../../analysis/touches.ts'
 import { isWriteEvent, keepWriteEvent } from '../../analysis/write-events.ts'
+import { storeRuleOf } from '../../objects/stores.ts'
 import { baselinePrincipalOf, isCallOf, type PrincipalRef, type Question, type TimeRange } from '../../question.ts'
 import { secondOf } from './dialect.ts'
 import { conditionOf } from './principal-condition.ts'
-import { callsQuery, othersQuery, writeEventsQuery } from './queries.ts'
+import { callsQuery, othersQuery, TOUCHES_READ, touchesQuery, writeEventsQuery } from './queries.ts'
 import { all, any, not, type WhereCondition } from './query.ts'
-import { countedCalls, noteOthers, type Row, writeEventOf } from './rows.ts'
+import { countedCalls, noteOthers, type Row, touchOf, writeEventOf } from './rows.ts'
 import type { QueryConnection } from './run-query.ts'
 
 /**
@@ -37,6 +40,7 @@ export const answerQuestion = async (
   early(state)
   await readWriteEvents([{ question, state }], bounds.scope, of, connection)
   await readAround(question, state, connection, bounds)
+  await readTouches([{ question, state }], bounds.scope, of, connection)
   return state
 }
 
@@ -164,6 +168,32 @@ export const readWriteEvents = async (
     for (const { question, state } of answered)
       if (isCallOf(question.principal, record)) keepWriteEvent(state.writeEvents, record)
   })
+}
+
+/** Counts what was touched, where the calls that were counted show that something may have been. */
+export const readTouches = async (
+  answered: readonly Answered[],
+  range: TimeRange,
+  of: WhereCondition,
+  connection: QueryConnection,
+): Promise<void> => {
+  if (!answered.some(({ state }) => mayTouch(state))) return
+  let rows = 0
+  await connection.ask(touchesQuery(connection.dialect, range, of), (row) => {
+    rows += 1
+    const record = touchOf(row)
+    if (record?.touched === undefined) return
+    const touching = { ...record, touched: record.touched }
+    for (const { question, state } of answered)
+      if (isCallOf(question.principal, record)) addTouch(state.counter.touches, touching, recordKey(record), epochOf(record.at))
+  })
+  if (rows >= TOUCHES_READ) connection.incomplete.push(`what was touched was counted for the first ${TOUCHES_READ} calls only`)
+}
+
+const mayTouch = ({ counter }: ActivityState): boolean => {
+  for (const { call } of timeBucketsOf(counter, { part: 'scope' }))
+    if (storeRuleOf(serviceOf(call.eventSource), call.eventName)) return true
+  return false
 }
 
 const hasWriteEvents = ({ counter }: ActivityState): boolean => {

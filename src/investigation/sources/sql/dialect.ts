@@ -60,6 +60,8 @@ export const CALL_PLACES = {
   recipientaccountid: ['recipientAccountId'],
   vpcendpointid: ['vpcEndpointId'],
   eventcategory: ['eventCategory'],
+  /** What of the message says which kind of policy refused. */
+  refusal: ['errorMessage'],
   /** Whether a sign-in, a switch of roles … succeeded: its record has no error code. */
   signin: ['responseElements', OWN_NAME],
 } as const
@@ -77,6 +79,7 @@ export const JSON_PLACES = {
   requestparameters: ['requestParameters'],
   responseelements: ['responseElements'],
   resources: ['resources'],
+  additionaleventdata: ['additionalEventData'],
 } as const
 
 type CallColumn = keyof typeof CALL_PLACES
@@ -84,6 +87,10 @@ type RecordColumn = keyof typeof RECORD_PLACES | keyof typeof JSON_PLACES
 
 export const CALL_COLUMNS = Object.keys(CALL_PLACES) as readonly CallColumn[]
 export const RECORD_COLUMNS = [...Object.keys(RECORD_PLACES), ...Object.keys(JSON_PLACES)] as readonly RecordColumn[]
+
+/** The part of an error message that `refusalIn` reads the kind of policy from: messages themselves differ from call to call. */
+export const refusalPart = (column: string): string =>
+  `nullif(regexp_extract(${column}, '(explicit deny( in [a-zA-Z -]{2,60}(: arn:[^ ]{1,300}|)|)|no [a-zA-Z -]{2,60} allow|VPC endpoint policy)', 1), '')`
 
 /** Members of records that are secrets or hand them on. No question mark in here: a query has them for its values only. */
 const NAMES = '[sS]essionToken|[sS]ecretAccessKey|[pP]assword|[pP]rivateKey|[pP]laintext|X-Amz-Security-Token|X-Amz-Signature'

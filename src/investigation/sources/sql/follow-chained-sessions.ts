@@ -8,7 +8,7 @@ import { obtainedCredentials, principalOfChainedSession } from '../../analysis/o
 import { writeEventsInOrder } from '../../analysis/write-events.ts'
 import { isCallOf, type PrincipalRef, questionOf, type TimeRange } from '../../question.ts'
 import { principalName } from '../../source.ts'
-import { type Answered, boundsOf, rangeOf, readWriteEvents } from './answer-question.ts'
+import { type Answered, boundsOf, rangeOf, readTouches, readWriteEvents } from './answer-question.ts'
 import { conditionOf, conditionOfAny } from './principal-condition.ts'
 import { callsQuery, writeEventsQuery } from './queries.ts'
 import { inlined, type WhereCondition } from './query.ts'
@@ -133,5 +133,6 @@ const readChainedSessions = async (
     },
   )
   if (isRead) await readWriteEvents(chainedSessions, scope, of, connection)
+  if (isRead) await readTouches(chainedSessions, scope, of, connection)
   return isRead
 }

@@ -1,3 +1,4 @@
+import { STORE_SERVICES } from '../../objects/stores.ts'
 import { OUTBOUND_TOKEN_PATTERN } from '../../outbound-tokens.ts'
 import { PERSISTENCE_RULES } from '../../persistence/rules.ts'
 import type { TimeRange } from '../../question.ts'
@@ -52,16 +53,34 @@ export const callsQuery = (
 }
 
 /** The records in a range by which somebody made, changed, took away or was handed something, the earliest first. */
-export const writeEventsQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCondition): Query => {
+export const writeEventsQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCondition): Query =>
+  recordsQuery(dialect, range, all(of, writeEventCondition), { asks: 'what was made or handed out', most: WRITE_EVENTS_READ })
+
+/** The most records that are read to count what they touched. */
+export const TOUCHES_READ = 50_000
+
+/** The records in a range that may have touched a bucket, a secret, a key …, the earliest first. */
+export const touchesQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCondition): Query => {
+  const sources = STORE_SERVICES.map((service) => `'${service}.amazonaws.com'`).join(', ')
+  const touching = all(of, { text: `eventsource IN (${sources})`, values: [] })
+  return recordsQuery(dialect, range, touching, { asks: 'what was touched', most: TOUCHES_READ })
+}
+
+/** Records one by one, the earliest first. */
+const recordsQuery = (
+  dialect: SqlDialect,
+  range: TimeRange,
+  wanted: WhereCondition,
+  { asks, most }: { readonly asks: string; readonly most: number },
+): Query => {
   const { records } = dialect
   const from = events(dialect, range, [
     `${dialect.eventTime} AS eventtime`,
     ...RECORD_COLUMNS.map((name) => named(records[name], name)),
   ])
   const columns = [...CALL_COLUMNS, 'eventtime', ...RECORD_COLUMNS].join(', ')
-  const wanted = all(of, writeEventCondition)
-  const text = `SELECT ${columns} FROM ${from.text} WHERE ${wanted.text} ORDER BY eventtime, eventid LIMIT ${WRITE_EVENTS_READ}`
-  return { asks: 'what was made or handed out', text, values: [...from.values, ...wanted.values] }
+  const text = `SELECT ${columns} FROM ${from.text} WHERE ${wanted.text} ORDER BY eventtime, eventid LIMIT ${most}`
+  return { asks, text, values: [...from.values, ...wanted.values] }
 }
 
 /** What `grouping` gives for the rows of each list of `othersQuery`: a bit for each column that a row is not grouped by. */

@@ -74,6 +74,12 @@ export const writeEventOf = (row: Row): CloudTrailRecord | undefined => {
   return record && isWriteEvent(record) ? record : undefined
 }
 
+/** The record of a row of `touchesQuery`, when it touched something. */
+export const touchOf = (row: Row): CloudTrailRecord | undefined => {
+  const record = recordOf(row, row.eventtime)
+  return record?.touched ? record : undefined
+}
+
 /** Notes a row of `othersQuery`: an API, a user agent or an address, and when somebody else had it first. */
 export const noteOthers = (account: AccountSeen, row: Row): void => {
   // A row of another list has no name: any will do to read the rest.

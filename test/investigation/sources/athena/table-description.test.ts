@@ -29,7 +29,7 @@ const withColumns = (change: (columns: NonNullable<TableMetadata['Columns']>) =>
 describe('a table', () => {
   it('a table as ir-cred prints it has everything', async () => {
     expect(await described({})).toEqual({
-      parts: new Set(['ec2roledelivery', 'sourceidentity', 'vpcendpointid', 'eventcategory']),
+      parts: new Set(['ec2roledelivery', 'sourceidentity', 'vpcendpointid', 'eventcategory', 'additionaleventdata']),
       limits: [],
       gaps: [],
       hasAccounts: false,
@@ -50,13 +50,14 @@ describe('a table', () => {
   it('a table of former years is used all the same, and what it cannot show is said', async () => {
     const old = (columns: NonNullable<TableMetadata['Columns']>) =>
       columns
-        .filter(({ Name }) => Name !== 'eventcategory')
+        .filter(({ Name }) => Name !== 'eventcategory' && Name !== 'additionaleventdata')
         .map((column) => (column.Name === 'useridentity' ? { Name: 'userIdentity', Type: 'struct<type:string>' } : column))
     const { parts, limits } = await withColumns(old)
     expect(parts).toEqual(new Set(['vpcendpointid']))
     expect(limits).toEqual([
       'The Athena table has no ec2roledelivery: it cannot tell IMDSv1 from IMDSv2.',
       'The Athena table has no sourceidentity: source identities are not shown.',
+      'The Athena table has no additionaleventdata: bytes that were transferred are not counted.',
       'The Athena table has no eventcategory: data events are recognised by their API alone.',
     ])
   })

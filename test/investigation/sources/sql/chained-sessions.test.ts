@@ -56,8 +56,8 @@ const overLake = async (records: readonly unknown[]) => {
 }
 
 describe.each([
-  ['Athena', overAthena, 3 + 4],
-  ['CloudTrail Lake', overLake, 3 + 5],
+  ['Athena', overAthena, 4 + 6],
+  ['CloudTrail Lake', overLake, 4 + 9],
 ] as const)('the sessions that a session obtained, in %s', (_, over, queriesNeeded) => {
   it('are all followed to the end, and none of them twice', async () => {
     const { source, queries } = await over(RECORDS)

@@ -81,10 +81,10 @@ describe('a question to Athena', () => {
     expect(queries.map(({ text }) => text).join()).not.toContain('ASIASTOLENKEY0000001')
   })
 
-  it('is three queries, each with a token of its own; nothing is asked to compare with where nothing was found', async () => {
+  it('is four queries, each with a token of its own; nothing is asked to compare with where nothing was found', async () => {
     const found = await opened()
     await stateFrom(found.source, question)
-    expect(new Set(found.queries.map(({ input }) => input.ClientRequestToken)).size).toBe(3)
+    expect(new Set(found.queries.map(({ input }) => input.ClientRequestToken)).size).toBe(4)
     const none = await opened()
     await stateFrom(none.source, questionOf({ ...theKey, value: 'ASIANOBODY0000000000' }, { scope }))
     expect(none.queries).toHaveLength(1)
@@ -95,8 +95,8 @@ describe('a question to Athena', () => {
     const received: SourceProgress[] = []
     const { report } = await source.read(ASKED, reading(undefined, received))
     expect(received[0]).toEqual({ unit: 'page', done: 0, events: 0, bytes: 400_000_000, seconds: 0 })
-    expect(received.at(-1)).toMatchObject({ done: 3, events: 14, bytes: 3_600_000_000, seconds: 6 })
-    expect(report).toMatchObject({ source: 'Athena table logs.trail', bytes: 3_600_000_000, events: 14, calls: 15, files: 0 })
+    expect(received.at(-1)).toMatchObject({ done: 4, events: 14, bytes: 4_800_000_000, seconds: 8 })
+    expect(report).toMatchObject({ source: 'Athena table logs.trail', bytes: 4_800_000_000, events: 14, calls: 20, files: 0 })
     expect(report).toMatchObject({ incomplete: [], limits: [], badFiles: [] })
   })
 
@@ -162,6 +162,7 @@ describe('the bytes that may be read', () => {
     expect(sessionSummary(activityFold(question).finish(state, question)).events).toBe(13)
     expect(report.incomplete).toEqual([
       expect.stringMatching(/^the calls to compare with could not be read: Athena has read 4.0 GB, and may read 4.0 GB/),
+      expect.stringMatching(/^what was touched could not be read: Athena has read 4.0 GB, and may read 4.0 GB/),
     ])
     expect(queries.map(({ state: each }) => each)).toEqual(['SUCCEEDED', 'SUCCEEDED'])
   })
@@ -234,7 +235,7 @@ describe('trouble', () => {
     }
     const { source, queries } = await opened({ before })
     await stateFrom(source, question)
-    expect([starts, queries.length]).toEqual([4, 3])
+    expect([starts, queries.length]).toEqual([5, 4])
   })
 
   it('a start whose answer is lost is sent again, and starts nothing new', async () => {
@@ -245,6 +246,6 @@ describe('trouble', () => {
     }
     const { source, queries } = await opened({ losing })
     await stateFrom(source, question)
-    expect([starts, queries.length]).toEqual([4, 3])
+    expect([starts, queries.length]).toEqual([5, 4])
   })
 })
