@@ -34,6 +34,11 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
     ['ir-cred investigate --finding finding.json --scope during', 'only the time that the finding covers'],
     ['ir-cred investigate --incident web-app-1125-7f3a', 'the access key of an incident, from its journal'],
     ['ir-cred investigate --access-key-id ASIA… --logs ./AWSLogs --json', 'one line for a script'],
+    ['ir-cred investigate --access-key-id ASIA… --logs ./AWSLogs --timeline calls.csv', 'every call in order, for a spreadsheet'],
+    [
+      'ir-cred investigate --access-key-id ASIA… --logs ./AWSLogs --timeline calls.jsonl --timeline-format timesketch',
+      'every call in order, for Timesketch',
+    ],
   ],
   findings: [
     ['ir-cred findings --region us-east-1 --region eu-west-1'],

@@ -206,6 +206,13 @@ const addInvestigation = (program: CommanderCommand, run: Run): void => {
     )
     .option('--baseline-days <number>', 'days of baseline to compare with (default: 45)', numberFor('--baseline-days', DAYS))
     .option('--whole-account', 'read all records of the account, to find what is new in the account')
+    .option('--timeline [file]', 'write every call in order to this file, or to standard output')
+    .addOption(
+      new Option('--timeline-format <format>', 'format of the timeline (default: by the file’s name, or text)').choices([
+        ...['text', 'json', 'csv', 'timesketch'],
+      ]),
+    )
+    .option('--unfold', 'list each call of a burst in a text timeline')
     .option('--accounts <file>', 'your list of accounts (.csv or .json) with owner, environment and data class')
     .option('--geoip <file>', 'your country or city database (.mmdb)')
     .option('--asn <file>', 'your network (ASN) database (.mmdb)')

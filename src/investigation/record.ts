@@ -79,6 +79,14 @@ export interface CloudTrailRecord {
   /** What was asked and answered, without secrets: only of calls that write, and of those that hand out credentials. */
   readonly request?: Json
   readonly response?: Json
+  /** The whole record as it was written, secrets removed: only where records are read one by one. */
+  readonly document?: Json
+}
+
+/** Reads one record as `readRecord` does, and keeps its whole document. */
+export const readWholeRecord = (document: unknown): CloudTrailRecord | undefined => {
+  const record = readRecord(document)
+  return record && { ...record, document: objectAt(withoutSecrets(unwrapped(document))) }
 }
 
 const NOTHING: Json = {}

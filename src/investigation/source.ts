@@ -3,7 +3,8 @@ import { duration } from '../incident/values/duration.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { ActivityState } from './analysis/activity-fold.ts'
 import type { Fold } from './analysis/fold.ts'
-import type { PrincipalRef, Question, TimeRange } from './question.ts'
+import { isCallOf, isWithin, type PrincipalRef, type Question, type TimeRange } from './question.ts'
+import type { CloudTrailRecord } from './record.ts'
 
 /** What a source is asked. All questions are read at once, because reading takes the time. */
 export interface ReadRequest {
@@ -93,9 +94,45 @@ export interface RecordSource<State = ActivityState> {
   readonly name: string
   /** Throws Failure when nothing could be read. The report names parts that could not be read. */
   read(asked: ReadRequest, reading: ReadHooks<State>): Promise<ReadResult<State>>
+  /**
+   * Reads once more, and gives each record of the questions to `take`, with the whole document of it: in no order, and some of
+   * them several times. Chained sessions are not followed: they are questions of their own.
+   */
+  readRecords?(
+    questions: readonly Question[],
+    range: TimeRange,
+    reading: Pick<ReadHooks<State>, 'signal' | 'progress'>,
+    take: TakeRecord,
+  ): Promise<RecordsReport>
   /** Caches what was read, for the next question. It takes longer than an answer: call it after one. */
   fillCache?(range: TimeRange, reading: Pick<ReadHooks<State>, 'signal' | 'progress'>): Promise<void>
 }
+
+/** Hears of one record, of the question with this number. */
+export type TakeRecord = (record: CloudTrailRecord, question: number) => void
+
+/** What a second reading gave, besides the records. */
+export type RecordsReport = Pick<SourceReport, 'incomplete' | 'badFiles'>
+
+/** A fold that counts nothing and hands each record of a question's principal and scope on. */
+export const handingOn =
+  (questions: readonly Question[], take: TakeRecord): FoldMaker<Record<string, never>> =>
+  (question) => {
+    const number = questions.findIndex(({ principal }) => principalName(principal) === principalName(question.principal))
+    const { principal, scope } = question
+    return {
+      empty: () => ({}),
+      add: (_, record) => {
+        if (isCallOf(principal, record) && isWithin(scope, record.at)) take(record, number)
+      },
+      merge: () => undefined,
+      finish: () => undefined,
+    }
+  }
+
+/** The questions for a second reading: their principals are known, so that nothing is looked for to compare with. */
+export const recordsOnly = (questions: readonly Question[]): readonly Question[] =>
+  questions.map((question) => ({ ...question, wholeAccount: false, baselinePrincipal: question.principal, baselineDays: 0 }))
 
 /** A principal's name in `ReadResult.states`. */
 export const principalName = ({ kind, value }: PrincipalRef): string => `${kind} ${value}`

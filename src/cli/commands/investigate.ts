@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { plus } from '../../incident/values/instant.ts'
-import { asciiJson } from '../../incident/values/show.ts'
+import { asciiJson, show } from '../../incident/values/show.ts'
 import { activityFact } from '../../investigation/activity-fact.ts'
 import { activityJson } from '../../investigation/activity-json.ts'
 import type { ActivityState } from '../../investigation/analysis/activity-fold.ts'
@@ -29,6 +29,8 @@ import {
   investigateRequestOf,
 } from '../investigate/request.ts'
 import type { ProgressScreen } from '../investigate/screen.ts'
+import type { readTimeline, Timeline, TimelineParts } from '../investigate/timeline.ts'
+import type { TimelineRequest } from '../investigate/timeline-request.ts'
 import { openSource } from '../investigate/source.ts'
 import { readIncident, scopeOf, targetOf } from '../investigate/target.ts'
 import type { OutputRequest } from '../options.ts'
@@ -78,8 +80,17 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
   const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)
   progress.clear()
+  const parts = { source, question, range, found, incident, findings: [...target.findings, ...findingsIn(await before)] }
   if (output.json) host.stdout.write(`${asciiJson({ ...activityJson(found), ...enrichment.members })}\n`)
-  else await (await screen()).showInvestigation(terminal, found, enrichment, request.full)
+  else if (!isPipedTimeline(request))
+    await (await screen()).showInvestigation(
+      terminal,
+      found,
+      enrichment,
+      (reading) => openTimeline(parts, reading, true),
+      request.full,
+    )
+  if (request.timeline) await tellTimeline(request.timeline, parts, progress, host)
   // Filled after the answer, because that takes longer than the answer.
   await source.fillCache?.(range, { signal, progress: (so) => progress.show(so, 'cached: ') })
   progress.clear()
@@ -170,6 +181,35 @@ const placesOf = async (
 /** The scope, and the baseline before it. */
 const rangeOf = ({ scope: { from, until }, baselineDays }: Question): TimeRange =>
   given({ from: from && plus(from, -baselineDays * DAY_SECONDS), until })
+
+/** Rows for another program have standard output for themselves; a timeline as text follows the answer. */
+const isPipedTimeline = ({ timeline }: InvestigateRequest): boolean =>
+  timeline !== undefined && timeline.file === undefined && timeline.format !== 'text'
+
+const openTimeline = async (...[parts, reading, keepsRecords]: Parameters<typeof readTimeline>): Promise<Timeline> =>
+  (await timelines()).readTimeline(parts, reading, keepsRecords)
+
+const timelines = () => import('../investigate/timeline.ts')
+
+/** Reads the source once more and writes the timeline. What is missing in it is said on the error stream. */
+const tellTimeline = async (
+  request: TimelineRequest,
+  parts: TimelineParts,
+  progress: ProgressScreen,
+  host: Host,
+): Promise<void> => {
+  const { signal, stderr } = host
+  const timeline = await openTimeline(parts, { signal, progress: (so) => progress.show(so, 'timeline: ') }, false)
+  progress.clear()
+  try {
+    await (await timelines()).writeTimeline(timeline, request, host)
+  } finally {
+    timeline.sorted.dispose()
+  }
+  const known = new Set(parts.found.incomplete)
+  for (const why of timeline.incomplete)
+    if (!known.has(why)) stderr.write(`${show(`ir-cred: the timeline is incomplete: ${why}`, 'tty')}\n`)
+}
 
 /** Loaded on use: a script, which reads JSON, does not pay for what draws. */
 const screen = () => import('../investigate/screen.ts')

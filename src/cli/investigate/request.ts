@@ -22,9 +22,10 @@ import {
   type SqlOptions,
 } from '../options.ts'
 import { type SqlSourceRequest, sqlSourceRequestOf } from '../sql-source-request.ts'
+import { type TimelineOptions, type TimelineRequest, timelineRequestOf } from './timeline-request.ts'
 
 /** The options of `ir-cred investigate`, as commander parses them. Only this file reads them. */
-export interface InvestigateOptions extends CommonOptions, SqlOptions {
+export interface InvestigateOptions extends CommonOptions, SqlOptions, TimelineOptions {
   readonly accessKeyId?: string
   readonly role?: string
   readonly session?: string
@@ -113,6 +114,8 @@ export interface InvestigateRequest {
   readonly baseline: Partial<Pick<Question, 'baselineDays' | 'wholeAccount'>>
   readonly files: EnrichmentFiles
   readonly output: OutputRequest
+  /** Asked for: every call in order, after the answer. */
+  readonly timeline: TimelineRequest | undefined
   /** False when nobody is to be asked: the chart is not opened for browsing. */
   readonly input: boolean | undefined
   /** Lists for people are not cut. */
@@ -128,10 +131,11 @@ export const investigateRequestOf = async (options: InvestigateOptions): Promise
   const scope = scopeRequestOf(options)
   const source = sourceRequestOf(options)
   const target = targetRequestOf(options, scope, source)
+  const timeline = timelineRequestOf(options, options.json === true)
   const { baselineDays, wholeAccount, accounts, geoip, asn, input, stateDir } = options
   for (const database of [geoip, asn]) if (database !== undefined) await openPlaceDatabase(database)
   return {
-    ...{ target, source, scope, input, stateDir },
+    ...{ target, source, scope, timeline, input, stateDir },
     connection: asksAws(source, options) ? connectionRequestOf(options) : undefined,
     baseline: given({ baselineDays, wholeAccount }),
     files: given({ accounts, countryDatabase: geoip, asnDatabase: asn }),

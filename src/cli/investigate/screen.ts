@@ -11,7 +11,7 @@ import { headBlocks } from '../../investigation/sections/head.ts'
 import { NOT_SHOWN } from '../../investigation/sections/listing.ts'
 import { gapBlocks, type InvestigationSection, investigationSections } from '../../investigation/sections/sections.ts'
 
-import { progressText, type SourceProgress } from '../../investigation/source.ts'
+import { progressText, type ReadHooks, type SourceProgress } from '../../investigation/source.ts'
 import { makeProgressLine } from '../../terminal/progress-line.ts'
 import { renderBlocks } from '../../terminal/render-blocks.ts'
 import { makeTheme, type Theme } from '../../terminal/theme.ts'
@@ -21,6 +21,7 @@ import { usableWidth } from '../../terminal/width.ts'
 import { withCommandName } from '../command-name.ts'
 import type { Terminal } from '../tty.ts'
 import type { Enrichment } from './enrichment.ts'
+import type { Timeline } from './timeline.ts'
 
 export interface ProgressScreen {
   /** `what` stands before the numbers. */
@@ -65,6 +66,7 @@ export const showInvestigation = async (
   terminal: Terminal,
   found: Investigation,
   enrichment: Enrichment,
+  timeline: OpenTimeline,
   isFull = false,
 ): Promise<void> => {
   const { input, out, err, redraws, interactive, allowsColour, zone, signal, commandName } = terminal
@@ -83,6 +85,9 @@ export const showInvestigation = async (
     activity: (window) => windowActivity(found.counted, window),
   })
 }
+
+/** Reads the source once more, for a person who opens the timeline. */
+export type OpenTimeline = (reading: Pick<ReadHooks<never>, 'signal' | 'progress'>) => Promise<Timeline>
 
 interface Paper {
   readonly width: number

@@ -9,8 +9,17 @@ import { globalRegions } from '../../incident/values/partition.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import { foldAll } from '../analysis/fold.ts'
 import { isCallOf } from '../question.ts'
-import type { CloudTrailRecord } from '../record.ts'
-import type { FoldMaker, ReadHooks, ReadRequest, ReadResult, RecordSource, SourceReport } from '../source.ts'
+import { type CloudTrailRecord, type readRecord, readWholeRecord } from '../record.ts'
+import {
+  type FoldMaker,
+  handingOn,
+  type ReadHooks,
+  type ReadRequest,
+  type ReadResult,
+  type RecordSource,
+  recordsOnly,
+  type SourceReport,
+} from '../source.ts'
 import { type HistoryCursor, readCursor } from './event-history/cursor.ts'
 import { beginHistoryRun, firstSeenOf, type HistoryRun, lookupCursors, readJobs, takePage } from './event-history/history-run.ts'
 import { type Job, nextJobs } from './event-history/lookup-plan.ts'
@@ -34,6 +43,8 @@ export interface EventHistoryOptions<State> {
   readonly cloudtrail: (region: string) => AwsClients['cloudtrail']
   readonly clock: Pick<AwsClock, 'now' | 'sleep'>
   readonly make: FoldMaker<State>
+  /** Makes a record of an event. */
+  readonly readDocument?: typeof readRecord
   /** So many calls a Region may be spent on what is only to be compared with. Two are made in a second. */
   readonly baselineCalls?: number
   /** Hears each page; the reading goes on when it resolves. */
@@ -61,7 +72,17 @@ const CONTEXT =
 export const eventHistory = <State>(options: EventHistoryOptions<State>): RecordSource<State> => {
   const regions = [...new Set([...options.regions, ...globalRegions(options.regions[0] ?? '')])]
   const name = `CloudTrail event history of ${regions.join(', ')}`
-  return { name, read: (asked, reading) => readHistory(name, regions, options, asked, reading) }
+  return {
+    name,
+    read: (asked, reading) => readHistory(name, regions, options, asked, reading),
+    readRecords: async (asked, range, reading, take) => {
+      const questions = recordsOnly(asked)
+      const { resume: _, page: __, ...rest } = options
+      const again = { ...rest, make: handingOn(questions, take), readDocument: readWholeRecord, baselineCalls: 0 }
+      const { report } = await readHistory(name, regions, again, { questions, followChainedSessions: false, range }, reading)
+      return report
+    },
+  }
 }
 
 const readHistory = async <State>(
@@ -77,7 +98,7 @@ const readHistory = async <State>(
   // Whoever reads by attributes has not read the whole account.
   const questions = asked.questions.map((question) => ({ ...question, wholeAccount: false }))
   const oldest = plus(now, -EVENT_HISTORY_SECONDS)
-  const run = beginHistoryRun(matchersFor({ ...asked, questions }, options.make), oldest, begun)
+  const run = beginHistoryRun(matchersFor({ ...asked, questions }, options.make, options.readDocument), oldest, begun)
   if (begun && resume) takePage(run, [...resume.events])
   // Every call of every Region listens to it.
   setMaxListeners(0, reading.signal)

@@ -4,8 +4,19 @@ import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { type ActivityState, activityFold } from '../analysis/activity-fold.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
-import type { TimeRange } from '../question.ts'
-import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type RecordSource } from '../source.ts'
+import type { Question, TimeRange } from '../question.ts'
+import { readWholeRecord } from '../record.ts'
+import {
+  handingOn,
+  principalName,
+  type ReadHooks,
+  type ReadRequest,
+  type ReadResult,
+  type RecordSource,
+  type RecordsReport,
+  recordsOnly,
+  type TakeRecord,
+} from '../source.ts'
 import { type LogCache, markUsed } from './log-files/cache/cache-files.ts'
 import { cacheAnswer } from './log-files/cache/cached-answers.ts'
 import { fillCache } from './log-files/cache/fill-cache.ts'
@@ -41,6 +52,7 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
       const digestCheck = await validated(options, answer, reading.signal)
       return { ...read, report: { ...read.report, coverage: { ...coverage, ...given({ digestCheck }) } } }
     },
+    readRecords: (questions, range, reading, take) => readAgain(options, questions, range, reading, take),
     fillCache: (range, reading) => cacheForNextQuestion(options, range, answers, reading),
   }
 }
@@ -67,6 +79,23 @@ const validated = async (
   if (!validate) return undefined
   const { checkDigests } = await import('./log-files/digests/check-digests.ts')
   return checkDigests(beside.digests, paths, validate.keys, signal)
+}
+
+/** Reads the files again, in this thread: records are handed on one by one, and a cache does not have the whole of them. */
+const readAgain = async (
+  { paths, clock }: LogFilesOptions,
+  asked: readonly Question[],
+  range: TimeRange,
+  { signal, progress }: Pick<ReadHooks<ActivityState>, 'signal' | 'progress'>,
+  take: TakeRecord,
+): Promise<RecordsReport> => {
+  const questions = recordsOnly(asked)
+  const { bad } = await scanLogs({
+    ...{ paths, questions, followChainedSessions: false, range, threads: 1, signal },
+    fold: { name: 'records', make: handingOn(questions, take), read: readWholeRecord },
+    onProgress: progressSince(clock, progress),
+  })
+  return { incomplete: [], badFiles: bad }
 }
 
 const cacheForNextQuestion = async (

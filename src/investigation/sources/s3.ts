@@ -6,15 +6,18 @@ import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant, later, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
-import type {
-  BadFile,
-  FoldMaker,
-  ReadHooks,
-  ReadRequest,
-  ReadResult,
-  RecordSource,
-  SourceProgress,
-  SourceReport,
+import { type readRecord, readWholeRecord } from '../record.ts'
+import {
+  type BadFile,
+  type FoldMaker,
+  handingOn,
+  type ReadHooks,
+  type ReadRequest,
+  type ReadResult,
+  type RecordSource,
+  recordsOnly,
+  type SourceProgress,
+  type SourceReport,
 } from '../source.ts'
 import { deliveredAt } from './log-files/discover/file-names.ts'
 import { accountsAndRegions } from './log-files/discover/named-coverage.ts'
@@ -35,6 +38,8 @@ export interface S3LogsOptions<State> extends Wanted {
   readonly s3: OpenS3
   readonly clock: AwsClock
   readonly make: FoldMaker<State>
+  /** Makes a record of a JSON object. */
+  readonly readDocument?: typeof readRecord
   /** How much may be downloaded and not scanned yet. */
   readonly inFlight?: InFlight
 }
@@ -54,7 +59,16 @@ const LIMITS = [
  */
 export const s3Logs = <State>(options: S3LogsOptions<State>): RecordSource<State> => {
   const address = parseBucketAddress(options.address)
-  return { name: addressOf(address), read: (asked, reading) => readBucket(address, options, asked, reading) }
+  return {
+    name: addressOf(address),
+    read: (asked, reading) => readBucket(address, options, asked, reading),
+    readRecords: async (asked, range, reading, take) => {
+      const questions = recordsOnly(asked)
+      const again = { ...options, make: handingOn(questions, take), readDocument: readWholeRecord }
+      const { report } = await readBucket(address, again, { questions, followChainedSessions: false, range }, reading)
+      return report
+    },
+  }
 }
 
 const readBucket = async <State>(
@@ -67,7 +81,7 @@ const readBucket = async <State>(
   // Each request in flight adds a listener.
   setMaxListeners(0, reading.signal)
   const bucket = await openBucket(address, options.s3, options.region, reading.signal)
-  const matchers = matchersFor(asked, make)
+  const matchers = matchersFor(asked, make, options.readDocument)
   const started = clock.now()
   const run = beginBucketRun({ bucket, clock, matchers, inFlight: options.inFlight ?? IN_FLIGHT }, () => report())
   const left = leftOut(options)

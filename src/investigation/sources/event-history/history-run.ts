@@ -51,16 +51,16 @@ export const beginHistoryRun = <State>(
 
 /** Counts a page's events; gives them as records. */
 export const takePage = <State>(run: HistoryRun<State>, events: RawEvents): readonly CloudTrailRecord[] => {
-  const records = events.map(recordIn).filter((record) => record !== undefined)
+  const records = events.map((text) => recordIn(text, run.matchers.read)).filter((record) => record !== undefined)
   run.events += events.length
   run.unreadable += events.length - records.length
   for (const record of records) takeRecord(run, record)
   return records
 }
 
-const recordIn = (text: string): CloudTrailRecord | undefined => {
+const recordIn = (text: string, read: typeof readRecord): CloudTrailRecord | undefined => {
   try {
-    return readRecord(JSON.parse(text))
+    return read(JSON.parse(text))
   } catch {
     return undefined
   }

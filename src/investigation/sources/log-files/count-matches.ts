@@ -1,5 +1,4 @@
 import { isCallOf, searchTermOf } from '../../question.ts'
-import { readRecord } from '../../record.ts'
 import type { ReadBuffers } from './decode/read-file.ts'
 import { type RecordsRead, readRecords } from './decode/read-records.ts'
 import { countRecord, type Matchers, searchTermsOf, type Target } from './match/matchers.ts'
@@ -60,7 +59,7 @@ export const recordCounting = <State>(matchers: Matchers<State>, found: Target[]
   return {
     // A record that is taken again counts once: folds know records by their ids.
     take: (document: unknown): void => {
-      const record = readRecord(document)
+      const record = matchers.read(document)
       if (record) {
         noteRecord(matchers.span, record)
         found.push(...countRecord(matchers, record))

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { given } from '../../../incident/values/given.ts'
 import type { Question, TimeRange } from '../../question.ts'
+import type { readRecord } from '../../record.ts'
 import { type BadFile, type FoldMaker, principalName, type ReadRequest } from '../../source.ts'
 import { answerPath, type LogCache } from './cache/cache-files.ts'
 import { type AskedOfLogs, askedOfLogs, cachedAnswer } from './cache/cached-answers.ts'
@@ -24,7 +25,7 @@ export interface LogScan<State> {
   readonly paths: readonly string[]
   readonly questions: readonly Question[]
   /** The fold, and the name by which a worker thread knows it. */
-  readonly fold: { readonly name: string; readonly make: FoldMaker<State> }
+  readonly fold: { readonly name: string; readonly make: FoldMaker<State>; readonly read?: typeof readRecord }
   /** Counts for chained sessions too: sessions that a principal obtained in its scope, and sessions that those obtained. */
   readonly followChainedSessions?: boolean
   /** Records outside it are left out; files that hold none of it, by their names, are not opened. */
@@ -94,7 +95,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
   const cached = scan.cache && states && openCachedLogs(scan.cache, states)
   try {
     const rest = cached ? paths.filter((path) => !cached.holds(path)) : paths
-    const matchers = matchersFor(asked, scan.fold.make)
+    const matchers = matchersFor(asked, scan.fold.make, scan.fold.read)
     const workers = workersFor(
       scan,
       rest,

@@ -66,6 +66,12 @@ export const touchesQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCon
   return recordsQuery(dialect, range, touching, { asks: 'what was touched', most: TOUCHES_READ })
 }
 
+/** Every record in a range, one by one: a result of more pages than are read is reported as incomplete. */
+export const everyRecordQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCondition): Query =>
+  recordsQuery(dialect, range, of, { asks: 'the records one by one', most: EVERY_RECORD })
+
+const EVERY_RECORD = 2_000_000
+
 /** Records one by one, the earliest first. */
 const recordsQuery = (
   dialect: SqlDialect,

@@ -4,7 +4,7 @@ import type { AccountSeen } from '../../analysis/activity-fold.ts'
 import { apiName } from '../../analysis/call-totals.ts'
 import type { Count } from '../../analysis/counter.ts'
 import { isWriteEvent } from '../../analysis/write-events.ts'
-import { type CloudTrailRecord, readRecord } from '../../record.ts'
+import { type CloudTrailRecord, readRecord, readWholeRecord } from '../../record.ts'
 import { CALL_PLACES, JSON_PLACES, OWN_NAME, RECORD_PLACES } from './dialect.ts'
 import { OTHERS } from './queries.ts'
 
@@ -17,13 +17,13 @@ const TEXTS = Object.entries({ ...CALL_PLACES, ...RECORD_PLACES })
 const DOCUMENTS = Object.entries(JSON_PLACES)
 
 /** The record that a row stands for, as far as the query asked for its columns; undefined when it has no time or no name. */
-const recordOf = (row: Row, eventTime: string | undefined): CloudTrailRecord | undefined => {
+const recordOf = (row: Row, eventTime: string | undefined, read = readRecord): CloudTrailRecord | undefined => {
   const document: Members = { eventTime }
   for (const [column, place] of DOCUMENTS) put(document, place, parsed(row[column]))
   const named = (place: readonly string[]) => place.map((part) => (part === OWN_NAME ? (row.eventname ?? '') : part))
   for (const [column, place] of TEXTS) put(document, named(place), row[column])
   if (Array.isArray(document.resources)) document.resources = document.resources.map(resourceOf)
-  return readRecord(document)
+  return read(document)
 }
 
 const put = (document: Members, place: readonly string[], value: unknown): void => {
@@ -73,6 +73,9 @@ export const writeEventOf = (row: Row): CloudTrailRecord | undefined => {
   const record = recordOf(row, row.eventtime)
   return record && isWriteEvent(record) ? record : undefined
 }
+
+/** The record of a row of `everyRecordQuery`, with a document of the columns that there are. */
+export const wholeRecordOf = (row: Row): CloudTrailRecord | undefined => recordOf(row, row.eventtime, readWholeRecord)
 
 /** The record of a row of `touchesQuery`, when it touched something. */
 export const touchOf = (row: Row): CloudTrailRecord | undefined => {

@@ -6,6 +6,7 @@ import { type Answered, answerQuestion } from './answer-question.ts'
 import type { SqlDialect } from './dialect.ts'
 import { followChainedSessions } from './follow-chained-sessions.ts'
 import type { QueryEngine } from './query-engine.ts'
+import { readEveryRecord } from './read-every-record.ts'
 import { openConnection, queryReport } from './run-query.ts'
 
 /** A table that is asked in SQL. */
@@ -48,6 +49,14 @@ export const sqlSource = ({ name, engine, clock, mostBytes, describe }: SqlSourc
     }
     if (isFollowing) await followChainedSessions(states, range, connection)
     return { states, report: queryReport(name, connection, limits) }
+  },
+  readRecords: async (asked, range, reading, take) => {
+    reading.signal.throwIfAborted()
+    const { dialect, limits } = await describe()
+    const spending = { bytes: 0, calls: 0, pages: 0, events: 0, ...given({ most: mostBytes }) }
+    const connection = openConnection({ dialect, running: { engine, clock, spending }, reading, started: clock.now() })
+    await readEveryRecord(asked, range, connection, take)
+    return queryReport(name, connection, limits)
   },
 })
 

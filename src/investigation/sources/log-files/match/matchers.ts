@@ -9,7 +9,7 @@ import type { Fold } from '../../../analysis/fold.ts'
 import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
 import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../../question.ts'
-import type { CloudTrailRecord } from '../../../record.ts'
+import { type CloudTrailRecord, readRecord } from '../../../record.ts'
 import { type FoldMaker, principalName, type ReadRequest } from '../../../source.ts'
 import { mayHoldRecordsOf } from '../discover/file-names.ts'
 import { emptySpan, type RecordSpan } from './record-span.ts'
@@ -37,6 +37,8 @@ export interface Target {
 export interface Matchers<State> {
   readonly asked: ReadRequest
   readonly make: FoldMaker<State>
+  /** Makes a record of a JSON object. */
+  readonly read: typeof readRecord
   readonly states: Map<string, Matcher<State>>
   /** The principals that records are compared with now, by `targetName`. */
   readonly targets: Map<string, Target>
@@ -71,9 +73,22 @@ export const targetName = ({ question, principal, isContext }: Target): string =
   `${question}\n${isContext ? 'about ' : ''}${principalName(principal)}`
 
 /** Matchers for the questions, with nothing counted yet. */
-export const matchersFor = <State>(asked: ReadRequest, make: FoldMaker<State>): Matchers<State> => {
+export const matchersFor = <State>(
+  asked: ReadRequest,
+  make: FoldMaker<State>,
+  read: typeof readRecord = readRecord,
+): Matchers<State> => {
   const matchers: Matchers<State> = {
-    ...{ asked, make, states: new Map(), targets: new Map(), unfollowed: new Set(), contextKnown: new Set(), span: emptySpan() },
+    ...{
+      asked,
+      make,
+      read,
+      states: new Map(),
+      targets: new Map(),
+      unfollowed: new Set(),
+      contextKnown: new Set(),
+      span: emptySpan(),
+    },
     ...{ isEveryRecordCounted: asked.questions.some(({ wholeAccount }) => wholeAccount), searchTerms: undefined },
   }
   for (const question of asked.questions) addQuestion(matchers, question)

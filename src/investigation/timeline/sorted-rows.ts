@@ -1,0 +1,136 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import { compareRows, isSameEvent, type TimelineRow } from './row.ts'
+
+/** Rows that are put in order without holding all of them: sorted runs go to files of this machine, and are merged. */
+export interface SortedRows {
+  add(row: TimelineRow): void
+  /** All rows in order, each event once. Reads the runs anew each time. */
+  rows(): Generator<TimelineRow>
+  /** Removes the files. */
+  dispose(): void
+}
+
+/** Rows, and characters of them, that are held before a run is written: about 32 MB. */
+const MOST_HELD = 50_000
+const MOST_CHARACTERS = 16 * 2 ** 20
+
+/** `most` is the number of rows that are held at once. */
+export const sortedRows = (most: number = MOST_HELD): SortedRows => {
+  let held: TimelineRow[] = []
+  let characters = 0
+  let folder: string | undefined
+  const runs: string[] = []
+  const writeRun = (): void => {
+    // Only this user may read it: it holds what the records hold.
+    folder ??= mkdtempSync(join(tmpdir(), 'ir-cred-timeline-'))
+    const path = join(folder, `${runs.length}.jsonl`)
+    writeLines(path, held.sort(compareRows))
+    runs.push(path)
+    held = []
+    characters = 0
+  }
+  return {
+    add: (row) => {
+      held.push(row)
+      characters += sizeOf(row)
+      if (held.length >= most || characters >= MOST_CHARACTERS) writeRun()
+    },
+    rows: () => withoutCopies(merged([held.sort(compareRows), ...runs.map(rowsOfRun)])),
+    dispose: () => {
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Characters of a row without its record, about. */
+const ROW_SIZE = 400
+
+const sizeOf = ({ record }: TimelineRow): number => ROW_SIZE + (record === undefined ? 0 : JSON.stringify(record).length)
+
+const CHUNK = 2 ** 16
+
+const writeLines = (path: string, rows: readonly TimelineRow[]): void => {
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    let text = ''
+    for (const row of rows) {
+      text += `${JSON.stringify(row)}\n`
+      if (text.length < CHUNK) continue
+      writeSync(file, text)
+      text = ''
+    }
+    writeSync(file, text)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function* rowsOfRun(path: string): Generator<TimelineRow> {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.allocUnsafe(CHUNK)
+    const decoder = new StringDecoder('utf8')
+    let rest = ''
+    for (let read = readSync(file, bytes); read > 0; read = readSync(file, bytes)) {
+      const lines = (rest + decoder.write(bytes.subarray(0, read))).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) yield JSON.parse(line)
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+interface Head {
+  row: TimelineRow
+  readonly rest: Iterator<TimelineRow>
+}
+
+/** The rows of sorted lists in order: a binary heap of their first rows. */
+function* merged(sorted: readonly (readonly TimelineRow[] | Generator<TimelineRow> | Iterable<TimelineRow>)[]) {
+  const heap: Head[] = []
+  for (const rows of sorted) {
+    const rest = rows[Symbol.iterator]()
+    const first = rest.next()
+    if (!first.done) heap.push({ row: first.value, rest })
+  }
+  heap.sort((a, b) => compareRows(a.row, b.row))
+  for (let head = heap[0]; head; head = heap[0]) {
+    yield head.row
+    const next = head.rest.next()
+    if (!next.done) head.row = next.value
+    else {
+      const last = heap.pop()
+      if (last && heap.length > 0) heap[0] = last
+    }
+    sink(heap)
+  }
+}
+
+/** Moves the first of the heap down to its place. */
+const sink = (heap: Head[]): void => {
+  let at = 0
+  for (;;) {
+    let least = at
+    for (const child of [2 * at + 1, 2 * at + 2]) {
+      const [a, b] = [heap[child], heap[least]]
+      if (a && b && compareRows(a.row, b.row) < 0) least = child
+    }
+    const [here, there] = [heap[at], heap[least]]
+    if (least === at || !here || !there) return
+    heap[at] = there
+    heap[least] = here
+    at = least
+  }
+}
+
+function* withoutCopies(rows: Iterable<TimelineRow>): Generator<TimelineRow> {
+  let before: TimelineRow | undefined
+  for (const row of rows) {
+    if (before === undefined || !isSameEvent(before, row)) yield row
+    before = row
+  }
+}
