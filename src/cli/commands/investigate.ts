@@ -29,10 +29,10 @@ import {
   investigateRequestOf,
 } from '../investigate/request.ts'
 import type { ProgressScreen } from '../investigate/screen.ts'
-import type { readTimeline, Timeline, TimelineParts } from '../investigate/timeline.ts'
-import type { TimelineRequest } from '../investigate/timeline-request.ts'
 import { openSource } from '../investigate/source.ts'
 import { readIncident, scopeOf, targetOf } from '../investigate/target.ts'
+import type { readTimeline, Timeline, TimelineParts } from '../investigate/timeline.ts'
+import type { TimelineRequest } from '../investigate/timeline-request.ts'
 import type { OutputRequest } from '../options.ts'
 import { sayEndpoint } from '../say-endpoint.ts'
 import { sayWaiting, type Terminal, terminalOf } from '../tty.ts'

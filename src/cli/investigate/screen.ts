@@ -15,7 +15,7 @@ import { progressText, type ReadHooks, type SourceProgress } from '../../investi
 import { makeProgressLine } from '../../terminal/progress-line.ts'
 import { renderBlocks } from '../../terminal/render-blocks.ts'
 import { makeTheme, type Theme } from '../../terminal/theme.ts'
-import { browseVolume } from '../../terminal/volume/browser.ts'
+import { type BrowserPromptStreams, browseVolume, type TimeWindow } from '../../terminal/volume/browser.ts'
 import { volumeChart } from '../../terminal/volume/chart.ts'
 import { usableWidth } from '../../terminal/width.ts'
 import { withCommandName } from '../command-name.ts'
@@ -61,7 +61,10 @@ export const earlyLines = (question: Question, state: ActivityState, columns: nu
 
 const FIRST_FEW = 5
 
-/** Shows all sections, with the volume as a chart where it can be drawn; then the chart for browsing, when a person is there. */
+/**
+ * Shows all sections, with the volume as a chart where it can be drawn; then the chart for browsing, when a person is there. From the
+ * chart the timeline opens.
+ */
 export const showInvestigation = async (
   terminal: Terminal,
   found: Investigation,
@@ -80,10 +83,47 @@ export const showInvestigation = async (
     rows: () => out.rows ?? 24,
     colour: allowsColour,
   }
-  await browseVolume(streams, {
+  let isTimelineWanted = false
+  const browsed = {
     ...{ volume: found.volume, zone },
-    activity: (window) => windowActivity(found.counted, window),
-  })
+    onTimeline: () => {
+      isTimelineWanted = true
+    },
+    activity: (window: TimeWindow) => windowActivity(found.counted, window),
+  }
+  let opened: Timeline | undefined
+  try {
+    await browseVolume(streams, browsed)
+    while (isTimelineWanted) {
+      opened ??= await readForScreen(terminal, timeline)
+      await browseTimeline(streams, opened)
+      isTimelineWanted = false
+      await browseVolume(streams, browsed)
+    }
+  } finally {
+    opened?.sorted.dispose()
+  }
+}
+
+/** Reads the source once more, with the progress on the error stream. */
+const readForScreen = async ({ err, signal }: Terminal, timeline: OpenTimeline): Promise<Timeline> => {
+  const progress = progressOn(err)
+  try {
+    return await timeline({ signal, progress: (so) => progress.show(so, 'timeline: ') })
+  } finally {
+    progress.clear()
+  }
+}
+
+const browseTimeline = async (streams: BrowserPromptStreams, { sorted }: Timeline): Promise<void> => {
+  const { timelineScreen } = await import('./timeline-screen.ts')
+  const { browseLines } = await import('../../terminal/timeline/browser.ts')
+  const { lines, close } = timelineScreen(sorted)
+  try {
+    await browseLines(streams, lines)
+  } finally {
+    close()
+  }
 }
 
 /** Reads the source once more, for a person who opens the timeline. */

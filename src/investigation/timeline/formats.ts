@@ -1,9 +1,10 @@
 import { neutral } from '../../incident/values/delimited.ts'
+import { UUID } from '../../incident/values/identifiers.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import { redactText } from '../../incident/values/redaction/redact-text.ts'
 import { asciiJson, show, showIdentifier, showInstant } from '../../incident/values/show.ts'
 import { untrusted } from '../../incident/values/untrusted.ts'
-import { type Burst, foldBursts, isBurst } from './bursts.ts'
+import { BURST_RULE, type Burst, foldBursts, isBurst } from './bursts.ts'
 import type { TimelineRow } from './row.ts'
 
 export const TIMELINE_FORMATS = ['text', 'json', 'csv', 'timesketch'] as const
@@ -23,9 +24,12 @@ export const timelineLines = ({ format, isCsv, unfolded }: TimelineWriting, rows
   if (format === 'csv') return csvLines(ROW_COLUMNS, rows)
   if (format === 'timesketch') return isCsv ? csvLines(TIMESKETCH_COLUMNS, rows) : eachLine(rows, timesketchLine)
   if (format === 'json') return eachLine(rows, jsonLine)
-  return unfolded
-    ? eachLine(rows, textLine)
-    : eachLine(foldBursts(rows), (line) => (isBurst(line) ? burstText(line) : textLine(line)))
+  return unfolded ? eachLine(rows, textLine) : foldedText(rows)
+}
+
+function* foldedText(rows: Iterable<TimelineRow>): Generator<string> {
+  yield `Timeline, in UTC. ${BURST_RULE}\n`
+  yield* eachLine(foldBursts(rows), (line) => (isBurst(line) ? burstText(line) : textLine(line)))
 }
 
 function* eachLine<T>(things: Iterable<T>, line: (thing: T) => string): Generator<string> {
@@ -116,7 +120,13 @@ export const csvCell = (text: string): string => {
 }
 
 /** Foreign texts in quotes, cut; identifiers as they are. */
-const foreign = (text: string): string => show(untrusted(text), 'tty')
+const foreign = (text: string, limit?: number): string => show(untrusted(text), 'tty', limit)
+
+/** Ids of AWS's own form stand as they are. */
+const idText = (id: string): string => (UUID.test(id) ? id : foreign(id))
+
+/** Characters of a user agent in a line. */
+const AGENT = 60
 
 const outcomeText = ({ outcome, errorCode, refusedBy }: TimelineRow): string =>
   [
@@ -127,7 +137,7 @@ const outcomeText = ({ outcome, errorCode, refusedBy }: TimelineRow): string =>
 
 const placeText = ({ address, userAgent, region, accessKeyId }: TimelineRow): readonly string[] => [
   ...(address === undefined ? [] : [`from ${foreign(address)}`]),
-  ...(userAgent === undefined ? [] : [foreign(userAgent)]),
+  ...(userAgent === undefined ? [] : [foreign(userAgent, AGENT)]),
   ...(region === undefined ? [] : [showIdentifier(region)]),
   ...(accessKeyId === undefined ? [] : [`key ${showIdentifier(accessKeyId)}`]),
 ]
@@ -143,7 +153,7 @@ export const textLine = (row: TimelineRow): string => {
     ...(object === undefined ? [] : [foreign(object)]),
     outcomeText(row),
     ...placeText(row),
-    `event ${foreign(id)}`,
+    `event ${idText(id)}`,
   ].join('  ')
 }
 
@@ -152,8 +162,10 @@ export const burstText = ({ first, count, last, objects, moreObjects }: Burst): 
   [
     `${showInstant(first.at)}`,
     `${'> '.repeat(first.depth)}${count} x ${showIdentifier(first.action)} until ${showInstant(last.at).slice(11)}`,
-    ...(objects.length === 0 ? [] : [`${objects.map(foreign).join(', ')}${moreObjects ? ' and others' : ''}`]),
+    ...(objects.length === 0
+      ? []
+      : [`${objects.map((object) => foreign(object)).join(', ')}${moreObjects ? ' and others' : ''}`]),
     outcomeText(first),
     ...placeText(first),
-    `events ${foreign(first.id)} to ${foreign(last.id)}`,
+    `events ${idText(first.id)} to ${idText(last.id)}`,
   ].join('  ')

@@ -9,8 +9,16 @@ export interface SortedRows {
   add(row: TimelineRow): void
   /** All rows in order, each event once. Reads the runs anew each time. */
   rows(): Generator<TimelineRow>
+  /** The rows by their place, for a screen: they lie in a file, and their places in memory take eight bytes each. */
+  indexed(): IndexedRows
   /** Removes the files. */
   dispose(): void
+}
+
+export interface IndexedRows {
+  readonly count: number
+  row(place: number): TimelineRow | undefined
+  close(): void
 }
 
 /** Rows, and characters of them, that are held before a run is written: about 32 MB. */
@@ -23,22 +31,27 @@ export const sortedRows = (most: number = MOST_HELD): SortedRows => {
   let characters = 0
   let folder: string | undefined
   const runs: string[] = []
-  const writeRun = (): void => {
+  const pathOf = (name: string): string => {
     // Only this user may read it: it holds what the records hold.
     folder ??= mkdtempSync(join(tmpdir(), 'ir-cred-timeline-'))
-    const path = join(folder, `${runs.length}.jsonl`)
+    return join(folder, `${name}.jsonl`)
+  }
+  const writeRun = (): void => {
+    const path = pathOf(String(runs.length))
     writeLines(path, held.sort(compareRows))
     runs.push(path)
     held = []
     characters = 0
   }
+  const rows = (): Generator<TimelineRow> => withoutCopies(merged([held.sort(compareRows), ...runs.map(rowsOfRun)]))
   return {
+    rows,
+    indexed: () => indexRows(pathOf('all'), rows()),
     add: (row) => {
       held.push(row)
       characters += sizeOf(row)
       if (held.length >= most || characters >= MOST_CHARACTERS) writeRun()
     },
-    rows: () => withoutCopies(merged([held.sort(compareRows), ...runs.map(rowsOfRun)])),
     dispose: () => {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
     },
@@ -52,8 +65,8 @@ const sizeOf = ({ record }: TimelineRow): number => ROW_SIZE + (record === undef
 
 const CHUNK = 2 ** 16
 
-const writeLines = (path: string, rows: readonly TimelineRow[]): void => {
-  const file = openSync(path, 'wx', 0o600)
+const writeLines = (path: string, rows: Iterable<TimelineRow>): void => {
+  const file = openSync(path, 'w', 0o600)
   try {
     let text = ''
     for (const row of rows) {
@@ -65,6 +78,40 @@ const writeLines = (path: string, rows: readonly TimelineRow[]): void => {
     writeSync(file, text)
   } finally {
     closeSync(file)
+  }
+}
+
+/** Writes the rows into one file, and remembers where each of them begins. */
+const indexRows = (path: string, rows: Iterable<TimelineRow>): IndexedRows => {
+  let starts = new Float64Array(1024)
+  let count = 0
+  let end = 0
+  const lines = function* (): Generator<TimelineRow> {
+    for (const row of rows) {
+      if (count + 1 >= starts.length) {
+        const more = new Float64Array(2 * starts.length)
+        more.set(starts)
+        starts = more
+      }
+      end += Buffer.byteLength(JSON.stringify(row)) + 1
+      count += 1
+      starts[count] = end
+      yield row
+    }
+  }
+  writeLines(path, lines())
+  const file = openSync(path, 'r')
+  return {
+    count,
+    row: (place) => {
+      const from = starts[place] ?? 0
+      const length = (starts[place + 1] ?? 0) - from
+      if (place < 0 || place >= count || length <= 0) return undefined
+      const bytes = Buffer.alloc(length)
+      readSync(file, bytes, 0, length, from)
+      return JSON.parse(bytes.toString('utf8'))
+    },
+    close: () => closeSync(file),
   }
 }
 

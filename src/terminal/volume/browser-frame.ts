@@ -22,6 +22,7 @@ export interface View {
   readonly theme: Theme
   /** An IANA time zone, to show local time beside UTC. */
   readonly zone?: string | undefined
+  readonly hasTimeline?: boolean
 }
 
 export interface Frame {
@@ -85,12 +86,12 @@ const tabLine = (chosen: Tab, width: number, theme: Theme): string => {
   return clip(line, width).replace(/\[[^\]]*\]/, (tab) => theme.tone('heading', tab))
 }
 
-const keyLines = ({ state, activity }: View, width: number): string[] => {
+const keyLines = ({ state, activity, hasTimeline }: View, width: number): string[] => {
   const count = rowCount(activity, state.tab)
   const rows = count === 0 ? 'no calls' : `${count} ${count === 1 ? 'row' : 'rows'} ↑↓`
   const widening = state.widening ? 'space ends range' : 'space range'
   const zoom = state.zooms.length === 0 ? '+ closer' : '+ closer, - back'
-  return flow([rows, '←→ window', widening, zoom, 'tab table', 'q ends'], width)
+  return flow([rows, '←→ window', widening, zoom, 'tab table', ...(hasTimeline ? ['t timeline'] : []), 'q ends'], width)
 }
 
 export interface ApiCalls {

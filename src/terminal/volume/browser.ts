@@ -29,14 +29,15 @@ export const browseVolume = async (promptStreams: BrowserPromptStreams, browsed:
 const COLUMNS = 80
 const LINES = 24
 
-const screenOf = (promptStreams: BrowserPromptStreams) => ({
+export const screenOf = (promptStreams: BrowserPromptStreams) => ({
   output: { write: (text: string) => promptStreams.output.write(text) },
   columns: () => promptStreams.columns() || COLUMNS,
   rows: () => promptStreams.rows() || LINES,
   theme: makeTheme(promptStreams.colour ?? false),
 })
 
-const browse = ({ input, output }: BrowserPromptStreams, session: BrowserSession, signal: AbortSignal): Promise<TimeWindow> =>
+/** Lets a person press keys until the session is left, and gives its result. */
+export const browse = <T>({ input, output }: BrowserPromptStreams, session: BrowserSession<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
     let ended = false
     const end = (settle: () => void): void => {
@@ -63,9 +64,8 @@ const browse = ({ input, output }: BrowserPromptStreams, session: BrowserSession
     const onAbort = (): void => end(() => reject(signal.reason))
     const onKey = (_: unknown, key: Key = {}): void =>
       attempt(() => {
-        if (key.ctrl && key.name === 'c')
-          throw new Failure({ kind: 'interrupted', what: 'interrupted while browsing the volume' })
-        if (session.press(key) === 'leave') end(() => resolve(session.window()))
+        if (key.ctrl && key.name === 'c') throw new Failure({ kind: 'interrupted', what: 'interrupted while browsing' })
+        if (session.press(key) === 'leave') end(() => resolve(session.result()))
         else drawSoon()
       })
     emitKeypressEvents(input)
@@ -101,6 +101,8 @@ export interface Browsed {
   readonly volume: VolumeChart
   /** The calls in a window. Asked once for each window that is shown. */
   activity(window: TimeWindow): WindowTabs
+  /** Hears that the person leaves for the timeline; without it there is none to open. */
+  onTimeline?(): void
   /** An IANA time zone, to show local time beside UTC. */
   readonly zone?: string | undefined
 }
@@ -114,16 +116,20 @@ export interface BrowserScreen {
 }
 
 /** What is chosen, and the screen that shows it. */
-export interface BrowserSession {
+export interface BrowserSession<T> {
   /** Takes a key; nothing is drawn yet. */
   press(key: Key): 'leave' | 'stay'
   draw(): void
   /** Leaves the screen as it was. */
   close(): void
-  window(): TimeWindow
+  /** What the browsing gives when it is left. */
+  result(): T
 }
 
-const makeBrowserSession = (screen: BrowserScreen, { volume, activity, zone }: Browsed): BrowserSession => {
+const makeBrowserSession = (
+  screen: BrowserScreen,
+  { volume, activity, zone, onTimeline }: Browsed,
+): BrowserSession<TimeWindow> => {
   const part = makeScreenPart(screen.output)
   const activityOf = remembered(activity)
   let rowsShown = 0
@@ -133,6 +139,10 @@ const makeBrowserSession = (screen: BrowserScreen, { volume, activity, zone }: B
   const window = (): TimeWindow => windowOf(state, barsFor(state))
   return {
     press: (key) => {
+      if (onTimeline && key.name === 't' && !key.ctrl) {
+        onTimeline()
+        return 'leave'
+      }
       const rows = (): number => rowCount(activityOf(window()), state.tab)
       const next = pressed(state, key, { bars: barsFor(state).bars, rows, rowsShown })
       if (next === 'leave') return 'leave'
@@ -142,12 +152,20 @@ const makeBrowserSession = (screen: BrowserScreen, { volume, activity, zone }: B
     draw: () => {
       const size = { columns: screen.columns(), rows: screen.rows() }
       const { theme } = screen
-      const frame = frameOf({ ...size, state, bars: barsFor(state), activity: activityOf(window()), theme, zone })
+      const frame = frameOf({
+        ...size,
+        state,
+        bars: barsFor(state),
+        activity: activityOf(window()),
+        theme,
+        zone,
+        hasTimeline: onTimeline !== undefined,
+      })
       rowsShown = frame.rowsShown
       part.draw(frame.lines, size)
     },
     close: part.clear,
-    window,
+    result: window,
   }
 }
 

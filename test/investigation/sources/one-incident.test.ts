@@ -19,6 +19,9 @@ import { eventHistory } from '../../../src/investigation/sources/event-history.t
 import { eventDataStoreIn } from '../../../src/investigation/sources/lake/event-data-store.ts'
 import { lakeSource } from '../../../src/investigation/sources/lake/lake-source.ts'
 import { logFiles } from '../../../src/investigation/sources/log-files.ts'
+import { rowOfRecord } from '../../../src/investigation/timeline/record-row.ts'
+import type { TimelineRow } from '../../../src/investigation/timeline/row.ts'
+import { sortedRows } from '../../../src/investigation/timeline/sorted-rows.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { duckDbAthena } from '../../support/duckdb-athena.ts'
 import { makeTable, openTrino } from '../../support/duckdb-trino.ts'
@@ -92,7 +95,7 @@ const config = () => {
   return openSimulated(built, { signal, version: '0.0.0', observer: { onCall: () => {} }, fault })
 }
 
-const SOURCES: Readonly<Record<string, () => Promise<Pick<RecordSource, 'read'>>>> = {
+const SOURCES: Readonly<Record<string, () => Promise<Pick<RecordSource, 'read' | 'readRecords'>>>> = {
   'the event history': async () => {
     const { aws, clock } = await config()
     return eventHistory({
@@ -101,7 +104,10 @@ const SOURCES: Readonly<Record<string, () => Promise<Pick<RecordSource, 'read'>>
     })
   },
   'log files': async () => logFiles({ paths: [folder], threads: 1, clock: () => new Date() }),
-  'a bucket': async () => ({ read: (asked) => readLogs(server, askedOf(asked)).answer() }),
+  'a bucket': async () => ({
+    ...readLogs(server, askedOf({ questions: [] })).source,
+    read: (asked) => readLogs(server, askedOf(asked)).answer(),
+  }),
   Athena: async () => {
     const { clientConfig, clock } = await config()
     return athenaSource({ client: await openAthena('us-east-1', clientConfig), clock, table: TABLE, newToken })
@@ -171,5 +177,23 @@ describe('one incident through every source', () => {
     expect(comparable(line, readsOthers)).toEqual(comparable(reference.line, readsOthers))
     expect(activity.incomplete).toEqual([])
     expect(readsOthers).toBe(!/history|Athena|Lake/.test(name))
+  })
+
+  it.each(Object.keys(SOURCES))('has the same timeline in %s, call by call', async (name) => {
+    const rowsIn = async (source: string): Promise<readonly TimelineRow[]> => {
+      const opened = await SOURCES[source]?.()
+      const sorted = sortedRows()
+      const range = { from: plus(now, -41 * 86_400), until: now }
+      await opened?.readRecords?.([question], range, { signal, progress: () => {} }, (record) => {
+        expect(record.document).toMatchObject({ eventName: record.eventName })
+        sorted.add(rowOfRecord(record, 0))
+      })
+      return [...sorted.rows()]
+    }
+    const { accessKeyId } = built.cast.attacker
+    const own = records.filter((record) => record.accessKeyId === accessKeyId && isWithin(question.scope, record.at))
+    const rows = await rowsIn(name)
+    expect(rows.map(({ id }) => id).sort()).toEqual(own.map(({ eventId }) => eventId).sort())
+    expect(rows).toEqual(await rowsIn('log files'))
   })
 })

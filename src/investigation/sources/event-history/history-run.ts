@@ -1,7 +1,7 @@
 import { LONGEST_ROLE_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
 import { isCallOf, type Question } from '../../question.ts'
-import { type CloudTrailRecord, readRecord } from '../../record.ts'
+import type { CloudTrailRecord, readRecord } from '../../record.ts'
 import { principalName } from '../../source.ts'
 import { countRecord, type Matchers } from '../log-files/match/matchers.ts'
 import type { HistoryCursor } from './cursor.ts'

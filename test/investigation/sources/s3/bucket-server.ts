@@ -137,5 +137,5 @@ export const readLogs = (server: BucketServer, asked: ReadRequest, options: Part
     ...options,
   })
   const reading: ReadHooks<ActivityState> = { signal: controller.signal, progress: (update) => void progress.push(update) }
-  return { answer: () => source.read(asked, reading), progress, calls, controller, name: source.name }
+  return { source, answer: () => source.read(asked, reading), progress, calls, controller, name: source.name }
 }

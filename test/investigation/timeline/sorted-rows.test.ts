@@ -1,0 +1,81 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { compareRows, type TimelineRow } from '../../../src/investigation/timeline/row.ts'
+import { sortedRows } from '../../../src/investigation/timeline/sorted-rows.ts'
+import { rowLike } from './rows.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rows-'))
+  vi.stubEnv('TMPDIR', folder)
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
+
+const row: fc.Arbitrary<TimelineRow> = fc
+  .record({
+    at: fc.constantFrom('2026-03-01T12:00:00Z', '2026-03-01T12:00:00.250Z', '2026-03-01T12:00:01Z', '2026-02-28T23:59:59Z'),
+    id: fc.integer({ min: 1, max: 12 }).map((number) => `id-${number}`),
+    depth: fc.integer({ min: 0, max: 2 }),
+  })
+  .map((parts) => rowLike({ ...parts, object: `ünïcode ${parts.id}\n` }))
+
+const expected = (rows: readonly TimelineRow[]): readonly TimelineRow[] => {
+  const byEvent = new Map<string, TimelineRow>()
+  for (const each of rows.toSorted(compareRows))
+    if (!byEvent.has(`${each.at} ${each.id}`)) byEvent.set(`${each.at} ${each.id}`, each)
+  return [...byEvent.values()]
+}
+
+describe('rows of a timeline', () => {
+  it('come in the order of time, each event once, however many are held', () => {
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), (rows, most) => {
+        const sorted = sortedRows(most)
+        for (const each of rows) sorted.add(each)
+        try {
+          expect([...sorted.rows()]).toEqual(expected(rows))
+          expect([...sorted.rows()]).toEqual(expected(rows))
+        } finally {
+          sorted.dispose()
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('are found by their place', () => {
+    const rows = Array.from({ length: 30 }, (_, index) => rowLike({ id: `id-${30 - index}`, object: 'ü' }))
+    const sorted = sortedRows(7)
+    for (const each of rows) sorted.add(each)
+    const indexed = sorted.indexed()
+    expect(Array.from({ length: indexed.count }, (_, place) => indexed.row(place))).toEqual(expected(rows))
+    expect([indexed.row(-1), indexed.row(30)]).toEqual([undefined, undefined])
+    indexed.close()
+    sorted.dispose()
+  })
+
+  it('lie in files that only this user may read, and that are gone in the end', () => {
+    const sorted = sortedRows(2)
+    for (let index = 0; index < 5; index += 1) sorted.add(rowLike())
+    const [name = ''] = readdirSync(folder)
+    expect(statSync(join(folder, name)).mode & 0o077).toBe(0)
+    expect(statSync(join(folder, name, '0.jsonl')).mode & 0o077).toBe(0)
+    sorted.dispose()
+    expect(existsSync(join(folder, name))).toBe(false)
+  })
+
+  it('that are few make no file', () => {
+    const sorted = sortedRows()
+    sorted.add(rowLike())
+    expect([...sorted.rows()]).toHaveLength(1)
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
