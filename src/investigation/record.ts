@@ -5,7 +5,6 @@ import { isRoleArn, roleSessionOf, sessionNamedBy } from '../incident/values/ide
 import { type Instant, parseInstant } from '../incident/values/instant.ts'
 import { redactText } from '../incident/values/redaction/redact-text.ts'
 import { type Untrusted, untrusted, untrustedOrNone } from '../incident/values/untrusted.ts'
-import { serviceOf } from './analysis/call-totals.ts'
 import { fingerprint } from './fingerprint.ts'
 import { type Touched, touchedBy } from './objects/touched.ts'
 import { categoryOf, type EventCategory, type Json, keepsParameters, withoutSecrets } from './record-parameters.ts'
@@ -145,7 +144,7 @@ export const readRecord = (document: unknown): CloudTrailRecord | undefined => {
   addDetails(draft, record)
   const refusal = errorCode === undefined ? undefined : refusalIn(errorCode, errorMessage ?? '')
   if (refusal !== undefined) addRefusal(draft, refusal)
-  const touched = touchedBy(record, serviceOf(eventSource), eventName, refusal?.resource)
+  const touched = touchedBy(record, eventSource, eventName, refusal?.resource)
   if (touched !== undefined) draft.touched = touched
   if (readOnly !== undefined) draft.readOnly = readOnly
   if (keepsParameters(eventName, readOnly)) {

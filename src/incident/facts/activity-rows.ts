@@ -95,9 +95,14 @@ export interface VolumeBucket {
 
 /**
  * Why a call failed, in one class whatever the service's spelling is. `credentials`: they are expired, inactive or deleted, or the signature is wrong.
- * `dry run`: it would have succeeded.
+ * `dry-run`: it would have succeeded.
  */
-export type ErrorClass = 'denied' | 'throttled' | 'invalid' | 'credentials' | 'dry run' | 'other'
+export type ErrorClass = 'denied' | 'throttled' | 'invalid' | 'credentials' | 'dry-run' | 'other'
+
+/** How many calls failed, by class; a journal of an earlier version has not all classes. */
+export type FailuresByClass = Readonly<
+  Record<Exclude<ErrorClass, 'credentials' | 'dry-run'>, number> & Partial<Record<'credentials' | 'dry-run', number>>
+>
 
 export interface FailedApi {
   readonly errorClass: ErrorClass

@@ -7,8 +7,8 @@ import type {
   Baseline,
   CallCounts,
   ChainedSession,
-  ErrorClass,
   FailedApi,
+  FailuresByClass,
   FirstObserved,
   IncreasedApi,
   NewlyObservedApi,
@@ -113,7 +113,7 @@ export interface Activity extends CallCounts {
   /** The buckets with calls in them, and how many of all are spikes; a journal of an earlier version does not tell that. */
   readonly volume: { readonly bucketSeconds: number; readonly spikes?: number; readonly buckets: Rows<VolumeBucket> }
   readonly failures: Rows<FailedApi>
-  readonly failuresByClass: Readonly<Record<ErrorClass, number>>
+  readonly failuresByClass: FailuresByClass
   readonly newlyObserved: NewlyObservedRows
   readonly chainedSessions: Rows<ChainedSession>
   /** Calls whose names speak of credentials and of which ir-cred does not know what they hand out. */

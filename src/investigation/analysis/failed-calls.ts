@@ -20,7 +20,7 @@ const CLASSES: Readonly<Partial<Record<AwsErrorMeaning, ErrorClass>>> = {
 
 /** The class of a record's error code. */
 export const errorClassOf = (errorCode: string): ErrorClass =>
-  outcomeOf(errorCode) === 'dry-run' ? 'dry run' : (CLASSES[meaningOfAwsError(errorCode)] ?? 'other')
+  outcomeOf(errorCode) === 'dry-run' ? 'dry-run' : (CLASSES[meaningOfAwsError(errorCode)] ?? 'other')
 
 /** The failed calls in scope by error class, code and API, the most frequent first. */
 export const failedCalls = ({ scope }: Pick<Counted, 'scope'>): readonly FailedApi[] => {
@@ -43,7 +43,7 @@ export const failedCalls = ({ scope }: Pick<Counted, 'scope'>): readonly FailedA
 
 /** How many failed calls there are of each class. */
 export const failuresByClass = (calls: readonly FailedApi[]): Readonly<Record<ErrorClass, number>> => {
-  const counts = { denied: 0, throttled: 0, invalid: 0, credentials: 0, 'dry run': 0, other: 0 }
+  const counts = { denied: 0, throttled: 0, invalid: 0, credentials: 0, 'dry-run': 0, other: 0 }
   for (const { errorClass, events } of calls) counts[errorClass] += events
   return counts
 }

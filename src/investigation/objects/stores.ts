@@ -1,4 +1,7 @@
-import type { ObjectUse } from './touched.ts'
+import { isRoleArn } from '../../incident/values/identifiers.ts'
+
+/** What a call did with an object. */
+export type ObjectUse = 'read' | 'listed' | 'written' | 'deleted' | 'restored'
 
 /** Kinds of things that hold data, or open what holds it. */
 export type ObjectKind =
@@ -29,7 +32,7 @@ export interface StoreRule {
   /** The path of one thing in the store. */
   readonly item?: string
   /** ARNs of it, for records whose parameters are missing. */
-  readonly arn?: RegExp
+  readonly arn?: { test(text: string): boolean }
   /** The events that the rule is for; without it all of the service that have one of the names. */
   readonly events?: RegExp
 }
@@ -114,7 +117,7 @@ const RULES: Readonly<Record<string, readonly StoreRule[]>> = {
   sqs: [{ kind: 'queue', names: ['queueUrl'], arn: /:sqs:/ }],
   elasticfilesystem: [{ kind: 'file system', names: ['fileSystemId'], arn: /:file-system\// }],
   backup: [{ kind: 'backup', names: ['recoveryPointArn', 'backupVaultName'], arn: /:(?:recovery-point|backup-vault):/ }],
-  sts: [{ kind: 'role', names: ['roleArn', 'targetPrincipal'], arn: /:role\//, events: /^AssumeRo/ }],
+  sts: [{ kind: 'role', names: ['roleArn', 'targetPrincipal'], arn: { test: isRoleArn }, events: /^AssumeRo/ }],
 }
 
 /** The services whose calls touch something of these kinds. */

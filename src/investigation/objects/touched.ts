@@ -1,8 +1,5 @@
 import type { Json } from '../record-parameters.ts'
-import { type ObjectKind, type StoreRule, storeRuleOf, useOf } from './stores.ts'
-
-/** What a call did with an object. */
-export type ObjectUse = 'read' | 'listed' | 'written' | 'deleted' | 'restored'
+import { type ObjectKind, type ObjectUse, type StoreRule, storeRuleOf, useOf } from './stores.ts'
 
 /** What a call touched: one or more stores of a kind, such as buckets, and of a store the one thing in it that it names. */
 export interface Touched {
@@ -19,7 +16,8 @@ export interface Touched {
 }
 
 /** What the record of a call touched; undefined for calls of other kinds. `resource` is what a refusal names. */
-export const touchedBy = (record: Json, service: string, eventName: string, resource?: string): Touched | undefined => {
+export const touchedBy = (record: Json, eventSource: string, eventName: string, resource?: string): Touched | undefined => {
+  const [service = ''] = eventSource.split('.', 1)
   const rule = storeRuleOf(service, eventName)
   if (rule === undefined) return undefined
   const parameters = objectOf(record.requestParameters)

@@ -15,7 +15,7 @@ export const failedCallBlocks = (
   const roles = refusedRoles(objects?.rows ?? [])
   return [
     fields(['by class', classes.join(', ')]),
-    ...((failuresByClass['dry run'] ?? 0) > 0 ? [text(DRY_RUNS)] : []),
+    ...((failuresByClass['dry-run'] ?? 0) > 0 ? [text(DRY_RUNS)] : []),
     ...((failuresByClass.credentials ?? 0) > 0 ? [text(CREDENTIALS)] : []),
     ...tableOf(
       ['class', 'error', 'API', 'calls', 'why'],
@@ -25,7 +25,7 @@ export const failedCallBlocks = (
         errorCode,
         `${service}:${api}`,
         String(events),
-        refusedBy === undefined ? (errorClass === 'dry run' ? 'would have succeeded' : '') : [untrusted(refusedBy)],
+        refusedBy === undefined ? (errorClass === 'dry-run' ? 'would have succeeded' : '') : [untrusted(refusedBy)],
       ],
       mostOf(SHOWN, length),
     ),
@@ -35,7 +35,7 @@ export const failedCallBlocks = (
   ]
 }
 
-const CLASSES: readonly ErrorClass[] = ['denied', 'throttled', 'invalid', 'credentials', 'dry run', 'other']
+const CLASSES: readonly ErrorClass[] = ['denied', 'throttled', 'invalid', 'credentials', 'dry-run', 'other']
 
 const DRY_RUNS =
   'A dry run changes nothing: EC2 answers DryRunOperation where the call would have succeeded. Its caller learnt that it may do this.'

@@ -83,7 +83,7 @@ const timesOf = ({ times }: PersistenceArtefact): readonly Span[] =>
 
 /** How the deed ended: whether it failed, or since which event it is no longer in place. */
 const outcomeOf = ({ succeeded, errorCode, undoneBy }: PersistenceArtefact): readonly Span[] => {
-  if (!succeeded && errorCode !== undefined && errorClassOf(errorCode) === 'dry run')
+  if (!succeeded && errorCode !== undefined && errorClassOf(errorCode) === 'dry-run')
     return [', a dry run: it would have succeeded']
   if (!succeeded) return [`, failed (${errorCode ?? 'error'})`]
   if (!undoneBy) return []

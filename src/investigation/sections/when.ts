@@ -37,7 +37,7 @@ const scopeLine = ({ from, until }: Activity['scope']): Line => [
 ]
 
 const callsLine = ({ events, succeeded, denied, throttled, failed, dataEvents, failuresByClass }: Activity): string => {
-  const dryRuns = failuresByClass['dry run'] ?? 0
+  const dryRuns = failuresByClass['dry-run'] ?? 0
   const parts = [
     `${succeeded} succeeded`,
     `${denied} denied`,

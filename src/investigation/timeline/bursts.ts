@@ -72,7 +72,7 @@ const growing = (row: TimelineRow, place: number): Growing => ({
 })
 
 /** What the rows of a burst have in common; undefined for a row that stands alone. */
-export const keyOf = (row: TimelineRow): string | undefined => {
+const keyOf = (row: TimelineRow): string | undefined => {
   if (row.kind !== 'call' || !row.isRead) return undefined
   const { action, accessKeyId, address, userAgent, outcome, errorCode, region, depth } = row
   return JSON.stringify([action, accessKeyId, address, userAgent, outcome, errorCode, region, depth])

@@ -15,7 +15,7 @@ const NOT_ENRICHED = { sections: [], members: {} }
 const noTimeline = () => Promise.reject(new Error('nobody asked for the timeline'))
 
 it('the timeline opens from the chart: a burst opens to its calls, a call to its record, and back again', async () => {
-  const terminal = new FakeTerminal({ columns: 200, rows: 60 })
+  const terminal = new FakeTerminal({ columns: 200, rows: 30 })
   const { host } = memoryHost({ env: { NO_COLOR: '1' }, terminal: { stdout: true }, columns: 200 })
   const documents = [
     ...Array.from({ length: 3 }, () => documentOf({ eventTime: '2026-11-25T02:07:30Z' })),
@@ -38,7 +38,7 @@ it('the timeline opens from the chart: a burst opens to its calls, a call to its
   expect(terminal.screen()).toContain('> 2026-11-25 02:07:30Z  3 x s3:ListBuckets')
   await terminal.press(KEY.enter)
   expect(terminal.screen()).toContain('3 calls of one burst')
-  await terminal.press(KEY.left, KEY.down, KEY.enter)
+  await terminal.press(KEY.left, KEY.down, KEY.enter, KEY.end)
   expect(terminal.screen()).toContain('"requestID": "the-request"')
   await terminal.press('q')
   await vi.waitFor(() => expect(terminal.screen()).toContain('t timeline'))

@@ -200,7 +200,7 @@ describe('failed calls', () => {
     ['Client.AuthFailure', 'credentials'],
     ['SignatureDoesNotMatch', 'credentials'],
     ['InternalFailure', 'other'],
-    ['Client.DryRunOperation', 'dry run'],
+    ['Client.DryRunOperation', 'dry-run'],
   ])('%s is %s', (code, errorClass) => {
     expect(errorClassOf(code)).toBe(errorClass)
   })
