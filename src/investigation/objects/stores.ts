@@ -123,9 +123,11 @@ const RULES: Readonly<Record<string, readonly StoreRule[]>> = {
 /** The services whose calls touch something of these kinds. */
 export const STORE_SERVICES: readonly string[] = Object.keys(RULES)
 
-/** The rule for an event; undefined for events that touch nothing of these kinds. */
-export const storeRuleOf = (service: string, eventName: string): StoreRule | undefined =>
-  RULES[service]?.find(({ events }) => events === undefined || events.test(eventName))
+const NO_RULES: readonly StoreRule[] = []
+
+/** The rules for an event; none for events that touch nothing of these kinds. */
+export const storeRulesOf = (service: string, eventName: string): readonly StoreRule[] =>
+  RULES[service]?.filter(({ events }) => events === undefined || events.test(eventName)) ?? NO_RULES
 
 const events = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/))
 

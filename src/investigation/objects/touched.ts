@@ -1,5 +1,5 @@
 import type { Json } from '../record-parameters.ts'
-import { type ObjectKind, type ObjectUse, type StoreRule, storeRuleOf, useOf } from './stores.ts'
+import { type ObjectKind, type ObjectUse, type StoreRule, storeRulesOf, useOf } from './stores.ts'
 
 /** What a call touched: one or more stores of a kind, such as buckets, and of a store the one thing in it that it names. */
 export interface Touched {
@@ -18,15 +18,21 @@ export interface Touched {
 /** What the record of a call touched; undefined for calls of other kinds. `resource` is what a refusal names. */
 export const touchedBy = (record: Json, eventSource: string, eventName: string, resource?: string): Touched | undefined => {
   const [service = ''] = eventSource.split('.', 1)
-  const rule = storeRuleOf(service, eventName)
-  if (rule === undefined) return undefined
+  const rules = storeRulesOf(service, eventName)
+  if (rules.length === 0) return undefined
   const parameters = objectOf(record.requestParameters)
-  const named = storesIn(rule, parameters, record, resource)
-  const [first] = named
-  if (first === undefined) return undefined
+  for (const rule of rules) {
+    const named = storesIn(rule, parameters, record, resource)
+    const isOtherAttribute = eventName === 'DescribeInstanceAttribute' && parameters.attribute !== 'userData'
+    if (named.length > 0) return touchedAs(rule, named, record, isOtherAttribute ? 'listed' : useOf(service, eventName))
+  }
+  return undefined
+}
+
+const touchedAs = (rule: StoreRule, named: readonly string[], record: Json, use: ObjectUse): Touched => {
+  const parameters = objectOf(record.requestParameters)
+  const [first = ''] = named
   const stores = [...new Set(named.map((name) => nameIn(name, rule.kind)))]
-  const use =
-    eventName === 'DescribeInstanceAttribute' && parameters.attribute !== 'userData' ? 'listed' : useOf(service, eventName)
   const item = rule.item === undefined ? undefined : (textsAt(parameters, rule.item)[0] ?? KEY_IN_ARN.exec(first)?.[1])
   const detail = use === 'deleted' ? detailOf(parameters) : undefined
   const bytes = bytesOf(objectOf(record.additionalEventData), use)

@@ -218,6 +218,6 @@ describe('failed calls', () => {
       { errorClass: 'denied', api: 'ListBuckets', service: 's3', events: 2, lastSeen: '2026-03-01T13:00:00Z' },
       { errorClass: 'invalid', errorCode: 'NoSuchBucket', events: 1 },
     ])
-    expect(failuresByClass(failed)).toEqual({ denied: 2, throttled: 0, invalid: 1, other: 0 })
+    expect(failuresByClass(failed)).toMatchObject({ denied: 2, throttled: 0, invalid: 1, credentials: 0, 'dry-run': 0, other: 0 })
   })
 })

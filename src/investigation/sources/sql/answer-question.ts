@@ -8,7 +8,7 @@ import { addCounted, type RecordPart, recordKey } from '../../analysis/counter.t
 import { instantAt, timeBucketsOf } from '../../analysis/time-buckets.ts'
 import { addTouch } from '../../analysis/touches.ts'
 import { isWriteEvent, keepWriteEvent } from '../../analysis/write-events.ts'
-import { storeRuleOf } from '../../objects/stores.ts'
+import { storeRulesOf } from '../../objects/stores.ts'
 import { baselinePrincipalOf, isCallOf, type PrincipalRef, type Question, type TimeRange } from '../../question.ts'
 import { secondOf } from './dialect.ts'
 import { conditionOf } from './principal-condition.ts'
@@ -192,7 +192,7 @@ export const readTouches = async (
 
 const mayTouch = ({ counter }: ActivityState): boolean => {
   for (const { call } of timeBucketsOf(counter, { part: 'scope' }))
-    if (storeRuleOf(serviceOf(call.eventSource), call.eventName)) return true
+    if (storeRulesOf(serviceOf(call.eventSource), call.eventName).length > 0) return true
   return false
 }
 
