@@ -22,6 +22,8 @@ export const rowOfRecord = (record: CloudTrailRecord, depth: number): TimelineRo
     ...(accountId === undefined ? {} : { accountId }),
     ...(accessKeyId === undefined ? {} : { accessKeyId }),
     ...(principal === undefined ? {} : { principal }),
+    ...(record.requestId === undefined ? {} : { requestId: record.requestId }),
+    ...(record.category === 'network' ? { isNetworkActivity: true as const } : {}),
     ...{ depth, id: eventId, isRead: record.readOnly ?? isReadByName(service, eventName) },
   }
 }

@@ -28,6 +28,9 @@ export interface TimelineRow {
   readonly depth: number
   /** The id of the event, of the finding, or of the entry in the journal. */
   readonly id: string
+  /** Of a call through a VPC endpoint: the same in the API's record and in that of the network activity. */
+  readonly requestId?: string
+  readonly isNetworkActivity?: true
   /** The call changes nothing: only such calls are folded into bursts. */
   readonly isRead: boolean
   /** The whole record, secrets removed; only for a screen on which a row opens. */
@@ -48,6 +51,15 @@ export const compareRows = (a: TimelineRow, b: TimelineRow): number =>
 const compareMoments = (a: Instant, b: Instant): number => (a.length === b.length ? compareTexts(a, b) : epochOf(a) - epochOf(b))
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Whether a row is the record of network activity of a call whose API's record is the other one. */
+export const isTwinOf = (row: TimelineRow, other: TimelineRow): boolean =>
+  row.isNetworkActivity === true &&
+  other.isNetworkActivity === undefined &&
+  row.requestId !== undefined &&
+  row.requestId === other.requestId &&
+  row.action === other.action &&
+  row.accessKeyId === other.accessKeyId
 
 /** Whether two rows are one event: met in two files, or a call of a chained session that carries its parent's name. */
 export const isSameEvent = (a: TimelineRow, b: TimelineRow): boolean =>

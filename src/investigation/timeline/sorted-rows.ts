@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
-import { compareRows, isSameEvent, type TimelineRow } from './row.ts'
+import { compareRows, isSameEvent, isTwinOf, type TimelineRow } from './row.ts'
 
 /** Rows that are put in order without holding all of them: sorted runs go to files of this machine, and are merged. */
 export interface SortedRows {
@@ -174,10 +174,20 @@ const sink = (heap: Head[]): void => {
   }
 }
 
+/** Each event once: copies have one place in the order, and the two records of a call through an endpoint one moment. */
 function* withoutCopies(rows: Iterable<TimelineRow>): Generator<TimelineRow> {
-  let before: TimelineRow | undefined
+  let moment: TimelineRow[] = []
   for (const row of rows) {
-    if (before === undefined || !isSameEvent(before, row)) yield row
-    before = row
+    const before = moment.at(-1)
+    if (before && before.at !== row.at) {
+      yield* withoutTwins(moment)
+      moment = [row]
+    } else if (before === undefined || !isSameEvent(before, row)) moment.push(row)
   }
+  yield* withoutTwins(moment)
 }
+
+const withoutTwins = (moment: readonly TimelineRow[]): readonly TimelineRow[] =>
+  moment.some(({ isNetworkActivity }) => isNetworkActivity)
+    ? moment.filter((row) => !moment.some((other) => isTwinOf(row, other)))
+    : moment

@@ -72,6 +72,15 @@ describe('rows of a timeline', () => {
     expect(existsSync(join(folder, name))).toBe(false)
   })
 
+  it('a call through an endpoint is one row, from the API’s record; one that the endpoint refused is a row of its own', () => {
+    const sorted = sortedRows()
+    const call = { action: 's3:GetObject', requestId: 'r-1' }
+    sorted.add(rowLike({ ...call, id: 'a', isNetworkActivity: true }))
+    sorted.add(rowLike({ ...call, id: 'b' }))
+    sorted.add(rowLike({ ...call, id: 'c', requestId: 'r-2', isNetworkActivity: true, outcome: 'denied' }))
+    expect([...sorted.rows()].map(({ id }) => id)).toEqual(['b', 'c'])
+  })
+
   it('that are few make no file', () => {
     const sorted = sortedRows()
     sorted.add(rowLike())
