@@ -82,10 +82,18 @@ export interface CloudTrailRecord {
   readonly document?: Json
 }
 
-/** Reads one record as `readRecord` does, and keeps its whole document. */
+/** Reads one record as `readRecord` does, with the parameters of reads too, and with its whole document, made when it is asked for. */
 export const readWholeRecord = (document: unknown): CloudTrailRecord | undefined => {
   const record = readRecord(document)
-  return record && { ...record, document: objectAt(withoutSecrets(unwrapped(document))) }
+  if (!record) return undefined
+  const whole = unwrapped(document)
+  return {
+    ...record,
+    request: record.request ?? objectAt(withoutSecrets(whole.requestParameters)),
+    get document() {
+      return objectAt(withoutSecrets(whole))
+    },
+  }
 }
 
 const NOTHING: Json = {}

@@ -46,7 +46,8 @@ export const readTimeline = async (
     const questions = [question, ...sessions.map(({ question: one }) => one)]
     const report = await source.readRecords(questions, range, reading, (record, number) => {
       const row = rowOfRecord(record, number === 0 ? 0 : (sessions[number - 1]?.depth ?? 1))
-      sorted.add(keepsRecords && record.document ? { ...row, record: record.document } : row)
+      const whole = keepsRecords ? record.document : undefined
+      sorted.add(whole ? { ...row, record: whole } : row)
     })
     for (const row of findings.flatMap(rowsOfFinding)) sorted.add(row)
     for (const row of incident ? rowsOfResponse(incident) : []) sorted.add(row)

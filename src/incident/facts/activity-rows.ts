@@ -168,6 +168,8 @@ export interface TouchedStore extends TouchCounts {
   /** The gravest first; and how many there are in all. */
   readonly items: readonly TouchedItem[]
   readonly itemsAll: number
+  /** Calls of things whose names were not kept, because there are too many. */
+  readonly unnamedCalls: number
   readonly deletions: readonly Deletion[]
 }
 

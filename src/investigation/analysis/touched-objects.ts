@@ -36,6 +36,7 @@ interface Group extends Uses {
   readonly region: string
   readonly apis: Map<string, number>
   readonly items: Map<string, Uses>
+  unnamedCalls: number
   readonly ways: Map<string, Deletion>
   lastRestored: number
   hasDataEvents: boolean
@@ -114,13 +115,14 @@ const addTo = (groups: Map<string, Group>, call: TouchCall, touched: Touched, st
       items: new Map(),
       ways: new Map(),
     },
-    ...{ lastRestored: Number.NEGATIVE_INFINITY, hasDataEvents: false, ...noUses() },
+    ...{ lastRestored: Number.NEGATIVE_INFINITY, hasDataEvents: false, unnamedCalls: 0, ...noUses() },
   }
   groups.set(name, group)
   addUses(group, call, use, counts)
   group.hasDataEvents ||= call.category === 'data'
   const event = eventKeyOf(call.eventSource, call.eventName)
   group.apis.set(event, (group.apis.get(event) ?? 0) + counts.events)
+  if (touched.isUnnamed) group.unnamedCalls += counts.events
   if (item !== undefined) {
     const uses = group.items.get(item) ?? noUses()
     group.items.set(item, uses)
@@ -188,7 +190,7 @@ const storeOf = (group: Group): TouchedStore => {
     ...usesOf(group),
     dataRead: dataReadOf(group),
     apis: [...group.apis].sort(([a, x], [b, y]) => y - x || inOrder(a, b)).map(([api]) => api),
-    ...{ items, itemsAll: items.length, deletions },
+    ...{ items, itemsAll: items.length, unnamedCalls: group.unnamedCalls, deletions },
   }
 }
 

@@ -105,7 +105,13 @@ const numberOfObject = ({ values, numbers }: Dictionary<Touched>, touched: Touch
   if (known !== undefined) return known
   const { kind, use, stores, item, detail } = touched
   const isNamed = values.length < MOST_OBJECTS
-  const kept: Touched = { kind, use, stores, ...(item !== undefined && isNamed ? { item } : {}), ...(detail ? { detail } : {}) }
+  const isUnnamed = touched.isUnnamed === true || (item !== undefined && !isNamed)
+  const kept: Touched = {
+    ...{ kind, use, stores },
+    ...(item !== undefined && isNamed ? { item } : {}),
+    ...(isUnnamed ? { isUnnamed: true as const } : {}),
+    ...(detail ? { detail } : {}),
+  }
   const keptKey = isNamed ? key : objectKey(kept)
   const before = numbers.get(keptKey)
   if (before !== undefined) return before
@@ -114,7 +120,8 @@ const numberOfObject = ({ values, numbers }: Dictionary<Touched>, touched: Touch
   return values.length - 1
 }
 
-const objectKey = ({ kind, use, stores, item, detail }: Touched): string => joined(kind, use, item, detail, ...stores)
+const objectKey = ({ kind, use, stores, item, detail, isUnnamed }: Touched): string =>
+  joined(kind, use, item, detail, isUnnamed ? 'unnamed' : undefined, ...stores)
 
 const largerFloats = (values: Float64Array, index: number): Float64Array => {
   const more = new Float64Array(Math.max(FIRST_ROOM, 2 * values.length, index + 1))

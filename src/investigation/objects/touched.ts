@@ -9,6 +9,8 @@ export interface Touched {
   readonly stores: readonly string[]
   /** A key of a bucket, where the call names one. */
   readonly item?: string
+  /** It names one thing, whose name was not kept: there were too many. */
+  readonly isUnnamed?: true
   /** What decides whether it can be had back: `no final snapshot`, `no recovery window` … */
   readonly detail?: string
   /** Bytes that were transferred, as the record says: out for what was read, in for all else. */

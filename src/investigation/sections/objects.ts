@@ -78,7 +78,8 @@ const storeLines = (store: TouchedStore): readonly Line[] => {
   return [
     [`${store.kind} `, store.store, ...useWords(store, store.kind), `; data read: ${answerTo(store.dataRead, store)}`],
     ...shown.map((item): Line => ['  ', item.item, ...itemWords(item, store.kind)]),
-    ...(more > 0 ? [`  ${more} more in it`] : []),
+    ...(more > 0 ? [`  ${quantity(more, 'more name')} in it`] : []),
+    ...(store.unnamedCalls > 0 ? [`  ${quantity(store.unnamedCalls, 'call')} of others: --timeline names them`] : []),
   ]
 }
 

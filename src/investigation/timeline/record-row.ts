@@ -44,22 +44,19 @@ const isReadByName = (service: string, eventName: string): boolean => {
 /** Names that stand in one cell. */
 const MOST_NAMES = 10
 
-const objectOfRecord = ({ touched, requested, resources, request, document }: CloudTrailRecord): string | undefined => {
+const objectOfRecord = ({ touched, requested, resources, request }: CloudTrailRecord): string | undefined => {
   if (touched) {
     const { kind, stores, item } = touched
     return `${kind} ${few(stores)}${item === undefined ? '' : `/${item}`}`
   }
   if (requested.roleArn) return requested.roleArn
-  const parameters = membersOf(document?.requestParameters ?? request)
-  const named = namesIn(parameters)
+  const named = namesIn(request ?? {})
   if (named.length > 0) return few(named)
   return resources.length > 0 ? few(resources) : undefined
 }
 
 const few = (names: readonly string[]): string =>
   names.length <= MOST_NAMES ? names.join(', ') : `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`
-
-const membersOf = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 
 /** Members of request parameters that name what the call is about. */
 const NAMING = /(?:name|id|arn|identifier|url|key)$/i

@@ -21,8 +21,10 @@ export interface IndexedRows {
   close(): void
 }
 
-/** Rows, and characters of them, that are held before a run is written: about 32 MB. */
-const MOST_HELD = 50_000
+/** Rows, and characters of them, that are held before a run is written. */
+const MOST_HELD = 16_000
+/** Runs are open together when they are merged; more become one. */
+const MOST_RUNS = 64
 const MOST_CHARACTERS = 16 * 2 ** 20
 
 /** `most` is the number of rows that are held at once. */
@@ -30,18 +32,27 @@ export const sortedRows = (most: number = MOST_HELD): SortedRows => {
   let held: TimelineRow[] = []
   let characters = 0
   let folder: string | undefined
+  let made = 0
   const runs: string[] = []
   const pathOf = (name: string): string => {
     // Only this user may read it: it holds what the records hold.
     folder ??= mkdtempSync(join(tmpdir(), 'ir-cred-timeline-'))
     return join(folder, `${name}.jsonl`)
   }
+  const mergeRuns = (): void => {
+    const path = pathOf(`merged-${made}`)
+    writeLines(path, merged(runs.map(rowsOfRun)))
+    for (const run of runs.splice(0)) rmSync(run)
+    runs.push(path)
+  }
   const writeRun = (): void => {
-    const path = pathOf(String(runs.length))
+    const path = pathOf(String(made))
     writeLines(path, held.sort(compareRows))
     runs.push(path)
+    made += 1
     held = []
     characters = 0
+    if (runs.length >= MOST_RUNS) mergeRuns()
   }
   const rows = (): Generator<TimelineRow> => withoutCopies(merged([held.sort(compareRows), ...runs.map(rowsOfRun)]))
   return {

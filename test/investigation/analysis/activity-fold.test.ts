@@ -245,3 +245,11 @@ it('a flood of one call does not hide a rare one, however late it comes', () => 
   expect(writeEvents.at(-1)?.eventId).toBe('rare')
   expect(writeEventsLeftOut).toBe(25_001)
 })
+
+describe('very many objects', () => {
+  it('are counted exactly, with the calls whose names are not kept apart', () => {
+    const records = many(20_010, (index) => ({ event: 's3:GetObject', request: { bucketName: 'data', key: `k-${index}` } }))
+    const [bucket] = touchedObjects([stateOf(questionOf(theKey), records).counter.touches])
+    expect(bucket).toMatchObject({ read: 20_010, itemsAll: 20_000, unnamedCalls: 10 })
+  })
+})
