@@ -10,7 +10,7 @@ import type { Payload } from './payload/payload.ts'
 import { ipPermissionsOf } from './payload/ports.ts'
 import { payloadOf } from './payload/read-payload.ts'
 import { commandOf, isNamedIn, namesIn, namesOf, placeholdersOf, type RemedyCommand, sentenceOf } from './placeholders.ts'
-import { eventKeyOf, PERSISTENCE_RULES, type RankedRule } from './rules.ts'
+import { eventKeyOf, isUndoEvent, PERSISTENCE_RULES, type RankedRule } from './rules.ts'
 import { TECHNIQUES } from './techniques.ts'
 import { accountOfRecord, isGlobal, type Undoing, undoingOf } from './undone.ts'
 import { policyWrittenBy } from './written-policy.ts'
@@ -29,9 +29,10 @@ export const artefactsIn = (
   const administrators = administratorsIn(matches)
   const undoing = new Set<CloudTrailRecord>()
   const foreign = new Set(others)
+  const later = undoEventsAfter(writeEvents, others)
   const undoneBy = matches.map((match, index) => {
     if (!match || undoing.has(match.record)) return undefined
-    const by = undoingOf(undoableOf(match), laterThan(match.record, writeEvents.slice(index + 1), others))
+    const by = undoingOf(undoableOf(match), later(match.record, index))
     if (by?.isOnlyThat) undoing.add(by.record)
     return by
   })
@@ -40,14 +41,25 @@ export const artefactsIn = (
   )
 }
 
-/** The events after one, of the session and of everybody else, in the order of time. */
-const laterThan = (
-  { at }: CloudTrailRecord,
+/**
+ * Gives for each event the later ones that may undo it, of the session and of everybody else, in the order of time. Most events undo
+ * nothing, so only those that can are looked at again for each.
+ */
+const undoEventsAfter = (
   own: readonly CloudTrailRecord[],
   others: readonly CloudTrailRecord[],
-): readonly CloudTrailRecord[] => {
-  const after = others.filter((other) => epochOf(other.at) >= epochOf(at))
-  return after.length === 0 ? own : [...own, ...after].sort((a, b) => epochOf(a.at) - epochOf(b.at))
+): ((record: CloudTrailRecord, index: number) => readonly CloudTrailRecord[]) => {
+  const candidates = [
+    ...own.map((record, place) => ({ record, place })),
+    ...others.map((record) => ({ record, place: own.length })),
+  ]
+    .filter(({ record: { eventSource, eventName, outcome } }) => outcome === 'ok' && isUndoEvent(eventSource, eventName))
+    .map((candidate) => ({ ...candidate, at: epochOf(candidate.record.at) }))
+    .sort((x, y) => x.at - y.at)
+  return ({ at }, index) => {
+    const from = candidates.length === 0 ? 0 : epochOf(at)
+    return candidates.flatMap(({ record, place, at: then }) => (place > index && then >= from ? [record] : []))
+  }
 }
 
 /** The names of the remedy's command; without one, those of the sentence on what was left. */
