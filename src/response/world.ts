@@ -40,8 +40,10 @@ export interface World {
   readonly signInAgain?: () => Promise<void>
   /** The SDK clients for a Region; IAM and STS answer alike in each. */
   aws(region: string): AwsClients
-  /** All Regions that are searched, the incident's first. Until they are known, those that are enabled in every account. */
+  /** All Regions that are searched, the incident's first. Until AWS has listed them, those that were named. */
   readonly regions: readonly string[]
+  /** Where a finding is looked for before AWS has listed the Regions: besides those, the Regions that every account has. */
+  readonly likelyRegions: readonly string[]
   /** Why the account may use other Regions too, in a sentence. */
   readonly regionsNote?: string | undefined
   /** Gives these when AWS has listed them: a run that hurries begins before. */

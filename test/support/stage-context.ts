@@ -65,6 +65,9 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
     },
     setting: LIVE,
     regions: ['us-east-1'],
+    get likelyRegions() {
+      return context.regions
+    },
     regionsKnown: async () => context.regions,
     ...{ clock, now: clock.now },
     settle: (patience, look) => settle(look, { ...patience, clock, signal, between: async () => {} }),

@@ -11,6 +11,8 @@ import type { SearchedRegions } from './regions.ts'
 export interface AwsConnection extends SearchedRegions {
   /** Resolves when `regions` are those that the account has enabled, or the search for them has failed. Absent: they are. */
   readonly regionsKnown?: Promise<void>
+  /** The Regions that can be asked before. Absent: `regions` are known. */
+  readonly likelyRegions?: readonly string[]
   readonly aws: (region: string) => AwsClients
   /** How further clients are opened, for services that only an investigation asks. */
   readonly clientConfig: ClientConfig

@@ -64,20 +64,22 @@ export const openLive = async (request: ConnectionRequest, live: LiveProcess, li
   const clock = createAwsClock(realPassing, { maySimulate: isLoopback(endpoint), elsewhere: endpoint !== undefined })
   const writeGate = createWriteGate()
   const place = { request, region, endpoint, clock, writeGate, live, listener }
-  let searched: SearchedRegions = { regions: likelyRegions(request, region) }
+  const likely = likelyRegions(request, region)
+  let searched: SearchedRegions = { regions: [region, ...request.regions.slice(1)] }
   let regionsKnown: Promise<void> = Promise.resolve()
   let session = await signIn(place, (clients, readAhead) => {
     regionsKnown = searchedRegions(request, region, clients).then((found) => {
       searched = found
     })
     regionsKnown.catch(() => undefined)
-    listener.atOnce?.({ aws: clients, regions: searched.regions, readAhead })
+    listener.atOnce?.({ aws: clients, regions: likely, readAhead })
   })
   const { identity } = session
   const aws = (where: string) => session.aws(where)
   if (!listener.atOnce) await regionsKnown
   return {
     ...{ aws, clock, writeGate, regionsKnown },
+    likelyRegions: likely,
     get clientConfig() {
       return session.clientConfig
     },

@@ -50,7 +50,8 @@ export const runResponse = async (host: Host, request: ResponseRequest, opening:
     if (!opening.isOver()) view.hear({ type: 'call', at: connection.clock.now(), ...call })
   })
   const responder = await answering
-  if (!responder.goesAhead || !endsWithTheFirst(finding)) await connection.regionsKnown
+  // A dry run waits for everything that it reads.
+  if (!responder.goesAhead || settings.dryRun || !endsWithTheFirst(finding)) await connection.regionsKnown
   return runIncident({
     ...{ kind: 'respond', host, connection, root, view, json: output.json, request: finding, settings, responder },
     ...{ incident, commands },

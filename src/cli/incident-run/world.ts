@@ -27,6 +27,7 @@ export const createWorld = ({ connection, readiness, signal, ...parts }: WorldPa
     get regions() {
       return connection.regions
     },
+    likelyRegions: connection.likelyRegions ?? connection.regions,
     get regionsNote() {
       return connection.regionsNote
     },

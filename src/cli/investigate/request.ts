@@ -217,7 +217,7 @@ const sourceRequestOf = (options: InvestigateOptions): SourceRequest => {
   const { logs, athena, lake, threads, cache, validate, account: accounts, region: regions } = options
   if ([logs, athena, lake].filter((named) => named !== undefined).length > 1)
     throw usage('more than one source was named', 'name one: --logs, --athena or --lake')
-  if (cache !== undefined && logs?.includes(STANDARD_INPUT))
+  if (cache !== undefined && logs?.includes(FROM_STANDARD_INPUT))
     throw usage('--cache keeps files, not standard input', 'leave out --cache')
   const isInFolder = logs !== undefined && bucketIn(logs) === undefined
   if (validate && !isInFolder)
@@ -241,11 +241,11 @@ const bucketIn = (places: readonly string[]): string | undefined => {
 }
 
 /** Log files that another program writes. */
-export const STANDARD_INPUT = '-'
+export const FROM_STANDARD_INPUT = '-'
 
 /** A file that is damaged is one of many; a place that is not there was mistyped, and what it holds would be missed. */
 const present = (places: readonly string[]): readonly string[] => {
-  const missing = places.find((place) => place !== STANDARD_INPUT && !existsSync(place))
+  const missing = places.find((place) => place !== FROM_STANDARD_INPUT && !existsSync(place))
   if (missing === undefined) return places
   throw usage(
     `there are no log files at "${printable(missing)}": no such file or folder`,

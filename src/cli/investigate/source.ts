@@ -6,7 +6,7 @@ import type { AwsConnection } from '../connection/aws-connection.ts'
 import type { Host } from '../host.ts'
 import { athenaOptionsOf, lakeOptionsOf } from '../sql-source.ts'
 import { prepareCacheFolder } from './cache-folder.ts'
-import { type SourceRequest, STANDARD_INPUT } from './request.ts'
+import { FROM_STANDARD_INPUT, type SourceRequest } from './request.ts'
 
 type Source<K extends SourceRequest['kind']> = Extract<SourceRequest, { readonly kind: K }>
 
@@ -51,9 +51,9 @@ const openLogFiles = async (
         cache: cache !== undefined ? { folder: cache, writer: `ir-cred ${version}`, maxBytes: MOST_CACHED } : undefined,
       }),
     })
-  if (!paths.includes(STANDARD_INPUT)) return open(paths)
+  if (!paths.includes(FROM_STANDARD_INPUT)) return open(paths)
   const { spooled } = await import('./standard-input.ts')
-  return spooled(host, (file) => open(paths.map((path) => (path === STANDARD_INPUT ? file : path))))
+  return spooled(host, (file) => open(paths.map((path) => (path === FROM_STANDARD_INPUT ? file : path))))
 }
 
 const openEventHistory = async ({ aws, clock, regions, regionsNote }: AwsConnection): Promise<RecordSource> => {

@@ -70,8 +70,10 @@ export const gravestBy = (
     ranks.set(call, rank)
     const of = name(bucket)
     const before = gravest.get(of)
-    if (before === undefined || rank < before.rank)
-      gravest.set(of, { rank, api: `${serviceOf(call.eventSource)}:${call.eventName}` })
+    if (before !== undefined && rank > before.rank) continue
+    const api = `${serviceOf(call.eventSource)}:${call.eventName}`
+    // Of equally grave ones always the same, in whatever order the records come.
+    if (before === undefined || rank < before.rank || api < before.api) gravest.set(of, { rank, api })
   }
   return gravest
 }

@@ -24,7 +24,9 @@ interface Fact {
 export const gravestFacts = (activity: Activity, most: number): readonly Line[] => {
   const { artefacts, apis, chainedSessions } = activity
   const left = groupsOf(byGravity(artefacts.rows.filter(({ succeeded }) => succeeded)), kindOfArtefact).map(artefactFact)
-  const obtained = groupsOf(sessionsByGravity(chainedSessions.rows.filter(({ succeeded }) => succeeded)), ({ how }) => how)
+  // Keys, passwords and trust policies are artefacts, and stand above as such.
+  const sessions = chainedSessions.rows.filter(({ succeeded, credential }) => succeeded && credential === undefined)
+  const obtained = groupsOf(sessionsByGravity(sessions), ({ how }) => how)
   const graver = apisByGravity(apis.rows).filter((api) => !leavesArtefact(nameOf(api)))
   const called = graver.filter(({ succeeded }) => succeeded > 0).map(apiFact)
   const facts = [...left, ...obtained.map(sessionFact), ...called.filter(({ rank }) => rank < rankOfGravity('write'))]

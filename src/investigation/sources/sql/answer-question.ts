@@ -4,6 +4,7 @@ import { given } from '../../../incident/values/given.ts'
 import { epochOf, type Instant, instantOf, isBefore } from '../../../incident/values/instant.ts'
 import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
 import { serviceOf } from '../../analysis/call-totals.ts'
+import { comparedFrom } from '../../analysis/compared-part.ts'
 import { addCounted, type RecordPart, recordKey } from '../../analysis/counter.ts'
 import { instantAt, timeBucketsOf } from '../../analysis/time-buckets.ts'
 import { addTouch } from '../../analysis/touches.ts'
@@ -78,7 +79,9 @@ const readAround = async (
   )
   if (!question.wholeAccount) return
   // What others used later is nothing that was known before.
-  const before = rangeOf(bounds.all.from, question.scope.from ?? firstIn(state))
+  const compared = comparedFrom(question, timeBucketsOf(state.counter, { part: 'scope' }))
+  const until = compared === undefined ? firstIn(state) : instantAt(compared)
+  const before = rangeOf(bounds.all.from, question.scope.from ?? until)
   await connection.ask(othersQuery(dialect, before, not(everyone)), (row) => noteOthers(state.account, row))
 }
 

@@ -173,9 +173,12 @@ const waitFor = async (request: Request, context: Context, gaps: Gaps): Promise<
  * acted on, and the other one is compared with it before the restart.
  */
 const lookOnce = async (request: Request, context: Context, gaps: Gaps): Promise<Candidates> => {
-  const asked = search(request, context, gaps).then((candidates): Candidates => ({ candidates, source: 'guardduty' }))
+  // Where the first Region that has it ends the search, it begins before AWS has listed the Regions.
+  const isOne = request.by === 'finding-id' || request.by === 'access-key-id'
+  const early = isOne ? { ...context, regions: context.likelyRegions } : context
+  const asked = search(request, early, gaps).then((candidates): Candidates => ({ candidates, source: 'guardduty' }))
   if (request.by !== 'access-key-id' || !isTemporaryKeyId(request.accessKeyId)) return asked
-  const looked = inCloudTrail(request.accessKeyId, context, gaps)
+  const looked = inCloudTrail(request.accessKeyId, early, gaps)
   try {
     return await Promise.any([asked, looked].map(orNothing))
   } catch {
@@ -187,9 +190,9 @@ const lookOnce = async (request: Request, context: Context, gaps: Gaps): Promise
 }
 
 /** Looks a key up in CloudTrail, whose code no other request needs this early. */
-const inCloudTrail = async (accessKeyId: string, context: Context, gaps: Gaps): Promise<Candidates> => {
+const inCloudTrail = async (accessKeyId: string, early: Pick<Context, 'aws'> & AskedRegions, gaps: Gaps): Promise<Candidates> => {
   const { reportedKey } = await import('./reported-key.ts')
-  const { found, notRead } = await reportedKey(accessKeyId, context)
+  const { found, notRead } = await reportedKey(accessKeyId, early)
   gaps.cloudTrail = notRead
   return { candidates: found ? [found] : [], source: 'reported' }
 }

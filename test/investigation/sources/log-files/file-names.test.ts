@@ -76,7 +76,7 @@ describe('the files of a folder', () => {
     writeLogs(folder, Object.fromEntries([...logs, ...others, '.DS_Store', '.git/config'].map((name) => [name, ''])))
     const found = findLogFiles([folder])
     expect([...found.paths].sort()).toEqual(logs.map((name) => join(folder, name)).sort())
-    expect(found).toMatchObject({ skipped: 2, bad: [] })
+    expect(found).toMatchObject({ beside: { digests: [join(folder, others[0] ?? '')], insight: 1 }, bad: [] })
   })
 
   it('are found once each, through links that lead in a circle too', () => {

@@ -101,7 +101,10 @@ describe('a trail of one account', () => {
     await read(between(), { address: `s3://${BUCKET}/one`, regions: ['us-east-1'] })
     expect(fetched()).toEqual([`one/${logKey('2026-11-22T10:05:00', { region: 'us-east-1' })}`])
     const { report } = await read(between('2026-11-22T00:00:00Z'), { address: `s3://${BUCKET}/one`, accounts: ['999999999999'] })
-    expect(report.incomplete).toEqual([`there are no log files of this time range below s3://${BUCKET}/one`])
+    expect(report.incomplete).toEqual([
+      'only files of account 999999999999 were read (--account): what other accounts recorded is not known',
+      `there are no log files of this time range below s3://${BUCKET}/one`,
+    ])
   })
 
   it.each([

@@ -57,7 +57,7 @@ const overLake = async (records: readonly unknown[]) => {
 
 describe.each([
   ['Athena', overAthena, 4 + 6],
-  ['CloudTrail Lake', overLake, 4 + 9],
+  ['CloudTrail Lake', overLake, 4 + 8],
 ] as const)('the sessions that a session obtained, in %s', (_, over, queriesNeeded) => {
   it('are all followed to the end, and none of them twice', async () => {
     const { source, queries } = await over(RECORDS)
