@@ -5,6 +5,7 @@ import type { Line, Span } from '../../incident/values/block.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { rawLine } from '../../incident/values/show.ts'
 import { apisByGravity, gravityOfApi, leavesArtefact, rankOfGravity } from '../analysis/api-gravity.ts'
+import { errorClassOf } from '../analysis/failed-calls.ts'
 import { sessionsByGravity } from '../order-by-gravity.ts'
 import { quantity } from './listing.ts'
 import { leftOf } from './persistence.ts'
@@ -60,7 +61,11 @@ const artefactFact = (group: Group<PersistenceArtefact>): Fact => {
 
 const attemptFact = (group: Group<PersistenceArtefact>): Fact => {
   const [{ gravity = 'permission', errorCode = 'error' }] = group
-  return { rank: rankOfGravity(gravity), line: ['failed: ', ...shortOf(group), ', ', ...whenOf(group), ` (${errorCode})`] }
+  const what = [...shortOf(group), ', ', ...whenOf(group)]
+  const rank = rankOfGravity(gravity)
+  // It was asked whether the call would have succeeded, and it would have.
+  if (errorClassOf(errorCode) === 'dry-run') return { rank, line: ['dry run that would have succeeded: ', ...what] }
+  return { rank, line: ['failed: ', ...what, ` (${errorCode})`] }
 }
 
 const shortOf = ([first, ...others]: Group<PersistenceArtefact>): readonly Span[] => {

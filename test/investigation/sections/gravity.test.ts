@@ -149,6 +149,12 @@ describe('the first lines', () => {
     expect(words).toContain('finding: UnauthorizedAccess:IAMUser/X, 5ab1')
   })
 
+  it('call a dry run what it is', async () => {
+    const words = await firstLines([of('ec2', 'RunInstances', {}, { errorCode: 'Client.DryRunOperation' })])
+    expect(words).toMatch(/- dry run that would have succeeded: instances/)
+    expect(words).not.toContain('failed: ')
+  })
+
   it('tell destruction and reads of data that leave nothing, a kind each', async () => {
     const words = await firstLines([
       of('s3', 'DeleteObjects', { bucketName: 'orders' }),

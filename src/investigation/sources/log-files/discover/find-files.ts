@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BadFile } from '../../../source.ts'
 import { type BesideLogs, besideLogs } from './file-names.ts'
@@ -23,7 +23,7 @@ export interface FoundLogFiles {
  * folder `excluded` (the cache may lie among the logs).
  */
 export const findLogFiles = (paths: readonly string[], excluded?: string): FoundLogFiles => {
-  const folders = new Set(excluded !== undefined && existsSync(excluded) ? [realpathSync.native(excluded)] : [])
+  const folders = new Set(excluded !== undefined && existsSync(excluded) ? [identityOf(excluded, statSync(excluded))] : [])
   const walk: Walk = { paths: [], digests: [], counts: { digest: 0, insight: 0, aggregated: 0 }, bad: [], folders }
   for (const path of paths) visit(path, walk)
   const { digests, counts, bad } = walk
@@ -36,14 +36,14 @@ interface Walk {
   readonly digests: string[]
   readonly counts: Record<BesideLogs, number>
   readonly bad: BadFile[]
-  /** Real paths of the folders that were visited or are excluded: a link may lead back into one. */
+  /** The folders that were visited or are excluded: a link may lead back into one. */
   readonly folders: Set<string>
 }
 
 const visit = (path: string, walk: Walk): void => {
   try {
     const state = statSync(path)
-    if (state.isDirectory()) visitFolder(path, walk)
+    if (state.isDirectory()) visitFolder(path, state, walk)
     else if (!state.isFile()) walk.bad.push({ path, why: 'It is not a file or a folder.' })
     else addFile(path, walk)
   } catch (error) {
@@ -51,10 +51,13 @@ const visit = (path: string, walk: Walk): void => {
   }
 }
 
-const visitFolder = (folder: string, walk: Walk): void => {
-  const real = realpathSync.native(folder)
-  if (walk.folders.has(real)) return
-  walk.folders.add(real)
+/** Which folder it is, by whatever way it was reached. A real path takes longer the deeper the folder lies; some systems have no inode numbers. */
+const identityOf = (folder: string, { dev, ino }: Stats): string => (ino === 0 ? realpathSync.native(folder) : `${dev}:${ino}`)
+
+const visitFolder = (folder: string, state: Stats, walk: Walk): void => {
+  const identity = identityOf(folder, state)
+  if (walk.folders.has(identity)) return
+  walk.folders.add(identity)
   const prefix = join(folder, 'x').slice(0, -1)
   for (const entry of readdirSync(folder, { withFileTypes: true })) visitEntry(prefix, entry, walk)
 }
