@@ -61,7 +61,7 @@ export const activityLine = (counted: Counted, parts: ActivityParts): object => 
     baseline: { from: baseline.from ?? null, until: baseline.until ?? null, events: baseline.events, days: baseline.days },
     chain: parts.chain.map(chainedSessionJson),
     persistence: parts.persistence.map(artefactJson),
-    incomplete: [...baselineGaps(baseline, summary), ...writeEventGaps(counted), ...parts.incomplete],
+    incomplete: [...baselineGaps(baseline, summary), ...parts.incomplete],
   }
 }
 
@@ -148,10 +148,3 @@ const baselineGaps = ({ days, inTraining }: Baseline, { events }: SessionSummary
     ? ['there are no records from before the scope, so ir-cred cannot tell what is new']
     : [`the baseline has ${days} days, fewer than ${TRAINING_DAYS}: what looks new may not be new`]
 }
-
-const writeEventGaps = ({ writeEventsLeftOut, writeEvents }: Counted): readonly string[] =>
-  writeEventsLeftOut === 0
-    ? []
-    : [
-        `${writeEventsLeftOut} more calls may have made or changed something; only the records of ${writeEvents.length} are listed, the first of each API`,
-      ]

@@ -27,7 +27,7 @@ import { type SessionSummary, sessionSummary } from './analysis/session-summary.
 import { siblingKeys, userKeys } from './analysis/sibling-keys.ts'
 import { touchedObjects } from './analysis/touched-objects.ts'
 import { type CallVolume, volumeOf } from './analysis/volume.ts'
-import { isWriteEvent, writeEventName } from './analysis/write-events.ts'
+import { isWriteEvent, writeEventGaps, writeEventName } from './analysis/write-events.ts'
 import { soundsLikeCredentials } from './outbound-tokens.ts'
 import { artefactsIn, mergeEqual } from './persistence/artefacts.ts'
 import { type PrincipalRef, type Question, questionOf } from './question.ts'
@@ -122,7 +122,15 @@ export const finishInvestigation = async (
     writeEvents,
     objects: touchedObjects([...states.values()].map(({ state }) => state.counter.touches)),
     ...{ counted, report, places },
-    incomplete: [...new Set([...report.incomplete, ...badFiles, ...chain.incomplete, ...places.incomplete()])],
+    incomplete: [
+      ...new Set([
+        ...writeEventGaps(counted.writeEventsLeftOut, counted.writeEvents.length),
+        ...report.incomplete,
+        ...badFiles,
+        ...chain.incomplete,
+        ...places.incomplete(),
+      ]),
+    ],
   }
 }
 

@@ -49,12 +49,14 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * The attacker's calls are tallied busiest first: their order is a matter of time too. And when they were made is the volume.
+ * The attacker's calls are tallied busiest first: their order is a matter of time too. And when they were made is the volume, what they
+ * touched the objects.
  * How far CloudTrail shows is known only once it shows anything of the run.
  */
 const inOneOrder = (name: string, value: unknown): unknown => {
   if (name === 'seenUpTo') return undefined
   if (name === 'volume') return 'VOLUME'
+  if (name === 'objects') return 'OBJECTS'
   if (SEEN_ANEW.has(name)) return undefined
   if (name === 'unproven' && Array.isArray(value)) return value.filter((sentence) => !SEEN_LATER.test(sentence))
   return Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null && 'succeeded' in item)

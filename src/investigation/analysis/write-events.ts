@@ -78,3 +78,11 @@ const keepEarliest = (writeEvents: WriteEvents): void => {
   const kept = new Set(keptOf(writeEvents).map(({ id }) => id))
   for (const id of writeEvents.keys()) if (!kept.has(id)) writeEvents.delete(id)
 }
+
+/** What is said where not all write events are kept: their number, and that counts by artefact are of those. */
+export const writeEventGaps = (leftOut: number, kept: number): readonly string[] =>
+  leftOut === 0
+    ? []
+    : [
+        `${leftOut} more calls may have made, changed or read something; only the records of ${kept} are listed, the first of each API: how often an artefact was left, or a secret read, is the least`,
+      ]
