@@ -103,6 +103,9 @@ const withoutEditorPrompt = (): Plugin => ({
   load: (id) => (id === '\0@inquirer/editor' ? 'export default undefined' : null),
 })
 
+/** The mappings of a source map in which each line is the same line of the source. */
+const sameLines = (code: string): string => `AAAA${';AACA'.repeat(code.split('\n').length - 1)}`
+
 /** string-width makes a segmenter when it is loaded, which takes longer than all else before the first question; most texts need none. */
 const segmenterOnUse = (): Plugin => {
   const [made, used] = ['const segmenter = new Intl.Segmenter();', 'of segmenter.segment(string)']
@@ -114,7 +117,7 @@ const segmenterOnUse = (): Plugin => {
       const changed = code
         .replace(made, 'let segmenter;')
         .replace(used, 'of (segmenter ??= new Intl.Segmenter()).segment(string)')
-      return { code: changed, map: { mappings: '' } }
+      return { code: changed, map: { version: 3, sources: [id], names: [], mappings: sameLines(code) } }
     },
   }
 }

@@ -134,7 +134,7 @@ describe('drill left-behind', () => {
     expect(code).toBe(6)
     expect(stdout).toMatch(/A KEY OF THE ATTACKER IS IN USE: /)
     expect(stdout).toMatch(/STILL THERE: .*\n +aws ec2 revoke-security-group-ingress /)
-    expect(stdout).toMatch(/^ left: +9 persistence artefacts are still there, 1 was changed since/m)
+    expect(stdout).toMatch(/^ left: +10 persistence artefacts are still there, 1 was changed since/m)
     expect(stdout).toMatch(/^ unproven: +that the attacker has no way back/m)
   })
 })

@@ -5,13 +5,14 @@ import { describe, expect, it } from 'vitest'
 import { importsOf, source } from '../architecture/source.ts'
 
 const MAY_BE_PACKED =
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ir-cred\.js|dist\/[\w.-]+\.js(\.map)?|dist\/THIRD-PARTY-NOTICES\.txt|dist\/sbom\.cdx\.json|docs\/[\w./-]+\.(md|json))$/
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(ir-cred\.js|package\.json)|dist\/[\w.-]+\.js(\.map)?|dist\/THIRD-PARTY-NOTICES\.txt|dist\/sbom\.cdx\.json|docs\/[\w./-]+\.(md|json))$/
 const MUST_BE_PACKED = [
   'package.json',
   'README.md',
   'LICENSE',
   'CHANGELOG.md',
   'bin/ir-cred.js',
+  'bin/package.json',
   'dist/main.js',
   'dist/THIRD-PARTY-NOTICES.txt',
   'dist/sbom.cdx.json',

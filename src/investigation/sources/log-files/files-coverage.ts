@@ -14,12 +14,12 @@ export const coverageOf = async (
   states: Iterable<{ readonly state: ActivityState }>,
   signal: AbortSignal,
 ): Promise<CoverageReport> => {
-  const { paths, beside, span, cached, mentionedIn, outOfRange } = answer
+  const { paths, beside, span, mentionedIn, outOfRange } = answer
   const own = [...states].flatMap(({ state }) => [...state.writeEvents.values()]).flatMap((record) => trailChangeOf(record) ?? [])
   const { changes, isOfAll } = await readTrailChanges(paths, own, signal)
   return {
     ...accountsAndRegions(paths),
-    ...(cached.files === 0 || cached.used.size === 0 ? spanned(span) : {}),
+    ...spanned(span),
     ...{ trailChanges: changes, gapsOfAll: isOfAll, mentionedIn, filesOutOfRange: outOfRange },
     missingDigests: missingDigests(beside.digests),
     beside: { digest: beside.digests.length, insight: beside.insight, aggregated: beside.aggregated },

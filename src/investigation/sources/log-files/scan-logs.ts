@@ -10,7 +10,7 @@ import { mayHoldRecordsOf, newestFirst } from './discover/file-names.ts'
 import { isFolder, isSmallJob } from './discover/files-on-disk.ts'
 import { type BesideFiles, findLogFiles } from './discover/find-files.ts'
 import { countUnfollowed, type Matchers, matchersFor } from './match/matchers.ts'
-import type { RecordSpan } from './match/record-span.ts'
+import { mergeSpan, type RecordSpan } from './match/record-span.ts'
 import { emptyCoverage, runPasses } from './passes.ts'
 import { mainThreadOnly, type ScanControl, type ScanTotal, type ScanWorkers, type WorkerReport } from './workers/scan-workers.ts'
 import { allThreads, startThreads, stopThreads, WORKER_PROGRAM, type WorkerPlan, type WorkerThreads } from './workers/threads.ts'
@@ -109,6 +109,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
       signal,
       progress: () => scan.onProgress?.({ ...total(), ofFiles: paths.length }),
     })
+    if (cached) mergeSpan(counted.span, cached.span)
     return {
       ...answerOf(scan, counted),
       ...{ ...total(), files: paths.length, paths },

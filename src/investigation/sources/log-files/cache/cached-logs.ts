@@ -5,6 +5,7 @@ import { type CallIdentity, isCallOf, type PrincipalRef, type TimeRange } from '
 import { deliveredAt } from '../discover/file-names.ts'
 import { absolutePath, type FileState, fileState } from '../discover/files-on-disk.ts'
 import { countRecord, type Matchers, setTargets, type Target } from '../match/matchers.ts'
+import { emptySpan, mergeSpan, type RecordSpan } from '../match/record-span.ts'
 import { eachMatch, searchTermsFor } from '../match/search-terms.ts'
 import { type CoveredFiles, emptyCoverage, type FileGroup, type Pass } from '../passes.ts'
 import { type LogCache, segmentPaths } from './cache-files.ts'
@@ -32,6 +33,8 @@ export interface CachedLogs {
   /** Paths of the segments that hold or know them. */
   readonly segments: ReadonlySet<string>
   readonly total: { readonly files: number; readonly bytes: number; readonly events: number }
+  /** The time that their records span. */
+  readonly span: RecordSpan
   /** The segments as a group of files to search in passes. */
   groupFor<State>(matchers: Matchers<State>): FileGroup
   close(): void
@@ -65,6 +68,7 @@ export const openCachedLogs = (cache: LogCache, states: FileStates): CachedLogs 
     knows: (path) => held.has(absolutePath(path)) || uncacheable.has(absolutePath(path)),
     segments: used,
     total: totalOf([...held.values()]),
+    span: spanOf(held.values()),
     groupFor: (matchers) => ({
       coverage: emptyCoverage(
         // A segment's path says nothing about when its files were delivered, so a number stands for it.
@@ -98,6 +102,12 @@ const wantedOf = ({ header }: Segment, states: FileStates, held: Map<string, Cac
     wanted[index] = 1
   })
   return wanted
+}
+
+const spanOf = (files: Iterable<CachedFile>): RecordSpan => {
+  const span = emptySpan()
+  for (const { first, last, hasDataEvents } of files) mergeSpan(span, { ...span, first, last, hasDataEvents })
+  return span
 }
 
 const totalOf = (files: readonly CachedFile[]) => ({

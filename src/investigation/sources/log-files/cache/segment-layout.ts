@@ -5,7 +5,7 @@
  */
 export const PREFACE = {
   /** Changes when the layout changes. */
-  mark: 'IRCLOGS5',
+  mark: 'IRCLOGS6',
   headerLength: 8,
   wholeLength: 12,
   length: 20,
@@ -23,6 +23,10 @@ export interface KnownFile {
 /** A log file whose records are in a segment. */
 export interface CachedFile extends KnownFile {
   readonly events: number
+  /** The times of its first and its last record, as they stand in it: RFC 3339, UTC. */
+  readonly first: string
+  readonly last: string
+  readonly hasDataEvents: boolean
 }
 
 export const SECTIONS = [

@@ -47,25 +47,37 @@ export const writeSegments = async (
 
 const NOT_READ = { bytes: 0, events: 0 }
 
+const NOTHING_NOTED = { first: '', last: '', hasDataEvents: false }
+
 const addFile = (
   builder: SegmentBuilder,
   path: string,
   buffers: ReadBuffers,
 ): { readonly bytes: number; readonly events: number } => {
   const before = builder.count
-  const restart = (): void => removeRecordsAfter(builder, before)
+  let noted = NOTHING_NOTED
+  const restart = (): void => {
+    removeRecordsAfter(builder, before)
+    noted = NOTHING_NOTED
+  }
   try {
     // Before the reading: a file that changes meanwhile then differs from its cached state.
     const { size, mtimeMs: modified } = statSync(path)
     const { bytes } = readWhole(path, buffers)
     let isWhole = true
     const take = (document: unknown): void => {
-      isWhole = addDocument(builder, document) && isWhole
+      const record = readRecord(document)
+      // A record without a time is one that only a scan reports.
+      isWhole &&= record !== undefined
+      if (!record) return
+      addRecord(builder, record)
+      const { first, hasDataEvents } = noted
+      noted = { first: first || record.at, last: record.at, hasDataEvents: hasDataEvents || record.category === 'data' }
     }
     const read = bytes && readRecords(bytes, undefined, buffers.positions, { take, restart })
     // A file without a record is named by each scan, so each scan has to read it.
     if (read && read.fault === undefined && read.events > 0 && isWhole) {
-      builder.files.push({ path: absolutePath(path), size, modified, events: read.events })
+      builder.files.push({ path: absolutePath(path), size, modified, events: read.events, ...noted })
       return { bytes: size, events: read.events }
     }
     builder.uncacheable.push({ path: absolutePath(path), size, modified })
@@ -74,13 +86,6 @@ const addFile = (
   }
   restart()
   return NOT_READ
-}
-
-/** False for a record without a time, which only a scan reports. */
-const addDocument = (builder: SegmentBuilder, document: unknown): boolean => {
-  const record = readRecord(document)
-  if (record) addRecord(builder, record)
-  return record !== undefined
 }
 
 /** Named by its contents: when two processes write the same segment, one file remains. */
