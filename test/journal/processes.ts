@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown'
 export const bundled = async (program: URL, directory: string): Promise<string> => {
   const file = join(directory, 'program.mjs')
   const bundle = await rolldown({ input: fileURLToPath(program), platform: 'node', logLevel: 'silent' })
-  await bundle.write({ file, format: 'esm' })
+  await bundle.write({ file, format: 'esm', codeSplitting: false })
   await bundle.close()
   return file
 }
