@@ -39,8 +39,11 @@ describe.concurrent('a response that is killed and gone on with ends as if nothi
       await run.line((line) => JSON.parse(line).type === 'opened')
       run.kill('SIGKILL')
       await run.ended
-      const path = join(place.root, incidentsIn(place)[0] ?? '', 'journal.ndjson')
+      const folder = join(place.root, incidentsIn(place)[0] ?? '')
+      const path = join(folder, 'journal.ndjson')
       const left = journal(readFileSync(path))
+      // The run may have gone on for a moment: without a first line there is no evidence yet.
+      if (!left?.includes('\n')) rmSync(join(folder, 'evidence'), { recursive: true, force: true })
       if (left) writeFileSync(path, left)
       else rmSync(path)
     }),
