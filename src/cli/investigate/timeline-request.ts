@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Failure } from '../../incident/values/failure.ts'
 import { quotedPath } from '../../incident/values/quoted.ts'
@@ -53,11 +53,16 @@ const formatOf = (file: string | undefined, isJson: boolean): TimelineFormat => 
   return /\.(?:json|jsonl|ndjson)$/i.test(file) ? 'json' : 'text'
 }
 
-/** A folder that is not there was mistyped: that is said before anything is read that takes long. */
+/** A folder that is not there was mistyped, and a link may lead anywhere: that is said before anything is read that takes long. */
 const writable = (file: string): string => {
   if (!existsSync(dirname(file)))
     throw usage(`there is no folder for the timeline ${quotedPath(file)}`, 'name a file in a folder that is there')
-  if (existsSync(file) && statSync(file).isDirectory())
-    throw usage(`the timeline ${quotedPath(file)} is a folder`, 'name a file in it')
+  const there = lstatSync(file, { throwIfNoEntry: false })
+  if (there?.isDirectory()) throw usage(`the timeline ${quotedPath(file)} is a folder`, 'name a file in it')
+  if (there?.isSymbolicLink())
+    throw usage(
+      `the timeline ${quotedPath(file)} is a link, and ir-cred writes through none`,
+      'name the file itself, or - for standard output',
+    )
   return file
 }

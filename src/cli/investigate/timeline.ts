@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs'
 import type { Finding } from '../../incident/finding/finding.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
@@ -77,7 +77,7 @@ export const writeTimeline = async (
 ): Promise<void> => {
   const lines = timelineLines(writing, sorted.rows())
   if (file === undefined) return pour(lines, stdout, signal)
-  const opened = attempt(file, () => openSync(file, 'w', 0o600))
+  const opened = attempt(file, () => openSync(file, NEW_OR_EMPTIED, 0o600))
   try {
     for (const text of chunked(lines)) {
       signal.throwIfAborted()
@@ -87,6 +87,9 @@ export const writeTimeline = async (
     closeSync(opened)
   }
 }
+
+/** A link where the file belongs is not followed. Windows has no such flag. */
+const NEW_OR_EMPTIED = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0)
 
 const attempt = <T>(file: string, work: () => T): T => {
   try {

@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { writeTimeline } from '../../../src/cli/investigate/timeline.ts'
 import { timelineRequestOf } from '../../../src/cli/investigate/timeline-request.ts'
 import { runCommandLine } from '../../../src/cli/program.ts'
+import { sortedRows } from '../../../src/investigation/timeline/sorted-rows.ts'
 import { documentOf, KEY } from '../../investigation/records.ts'
 import { memoryHost } from '../../support/host.ts'
 
@@ -112,6 +114,26 @@ describe('--timeline', () => {
     expect(code).toBe(5)
     expect(out).toContain('Persistence (CloudTrail)')
     expect(err).toContain('the timeline could not be written to')
+  })
+
+  it('a link where its file belongs is refused before anything is read, and what it leads to stays as it was', async () => {
+    const [target, link] = [join(folder, 'target'), join(folder, 'link.csv')]
+    writeFileSync(target, 'not ours')
+    symlinkSync(target, link)
+    const { code, out, err } = await run('--timeline', link)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain('is a link, and ir-cred writes through none')
+    expect(readFileSync(target, 'utf8')).toBe('not ours')
+  })
+
+  it('a link that appears while the logs are read is not written through either', async () => {
+    const [target, link] = [join(folder, 'later-target'), join(folder, 'later.csv')]
+    writeFileSync(target, 'not ours')
+    symlinkSync(target, link)
+    const timeline = { sorted: sortedRows(), incomplete: [] }
+    const request = { format: 'text', isCsv: false, unfolded: false, file: link } as const
+    await expect(writeTimeline(timeline, request, memoryHost().host)).rejects.toMatchObject({ kind: 'blocked' })
+    expect(readFileSync(target, 'utf8')).toBe('not ours')
   })
 })
 
