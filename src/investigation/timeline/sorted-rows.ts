@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
+import { redactJson } from '../../incident/values/redaction/redact-json.ts'
 import { compareRows, isSameEvent, isTwinOf, type TimelineRow } from './row.ts'
 
 /** Rows that are put in order without holding all of them: sorted runs go to files of this machine, and are merged. */
@@ -47,7 +48,7 @@ export const sortedRows = (most: number = MOST_HELD): SortedRows => {
   }
   const writeRun = (): void => {
     const path = pathOf(String(made))
-    writeLines(path, held.sort(compareRows))
+    writeLines(path, held.sort(compareRows).map(redacted))
     runs.push(path)
     made += 1
     held = []
@@ -55,9 +56,10 @@ export const sortedRows = (most: number = MOST_HELD): SortedRows => {
     if (runs.length >= MOST_RUNS) mergeRuns()
   }
   const rows = (): Generator<TimelineRow> => withoutCopies(merged([held.sort(compareRows), ...runs.map(rowsOfRun)]))
+  const redactedRows = () => withoutCopies(merged([held.sort(compareRows).map(redacted), ...runs.map(rowsOfRun)]))
   return {
     rows,
-    indexed: () => indexRows(pathOf('all'), rows()),
+    indexed: () => indexRows(pathOf('all'), redactedRows()),
     add: (row) => {
       held.push(row)
       characters += sizeOf(row)
@@ -68,6 +70,9 @@ export const sortedRows = (most: number = MOST_HELD): SortedRows => {
     },
   }
 }
+
+/** A row as it may be written: a file is left behind where the process is killed. */
+const redacted = (row: TimelineRow): TimelineRow => JSON.parse(redactJson(JSON.stringify(row)))
 
 /** Characters of a row without its record, about. */
 const ROW_SIZE = 400

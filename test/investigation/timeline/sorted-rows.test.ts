@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -49,6 +49,21 @@ describe('rows of a timeline', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('hold no secret in any file that is written on the way', () => {
+    const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+    const object = `AKIAIOSFODNN7EXAMPLE:${secret}`
+    const sorted = sortedRows(2)
+    for (let count = 0; count < 5; count += 1) sorted.add(rowLike({ object, record: { requestParameters: { text: object } } }))
+    const indexed = sorted.indexed()
+    const [inside = ''] = readdirSync(folder)
+    const written = readdirSync(join(folder, inside)).map((name) => readFileSync(join(folder, inside, name), 'utf8'))
+    expect(written.join('')).toContain('AKIAIOSFODNN7EXAMPLE')
+    expect(written.join('')).not.toContain(secret)
+    expect(JSON.stringify(indexed.row(0))).toContain('redacted')
+    indexed.close()
+    sorted.dispose()
   })
 
   it('are found by their place', () => {
