@@ -1,6 +1,7 @@
 import type { Request } from '../../incident/entry.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { given } from '../../incident/values/given.ts'
+import { endsWithTheFirst } from '../../response/stages/find-finding/request.ts'
 import type { CommandEnding } from '../command.ts'
 import type { AwsConnection, patientObserver } from '../connection/aws-connection.ts'
 import type { NextCommands } from '../continuation.ts'
@@ -51,13 +52,11 @@ export const runResponse = async (host: Host, request: ResponseRequest, opening:
   })
   const responder = await answering
   // A dry run waits for everything that it reads.
-  if (!responder.goesAhead || settings.dryRun || !endsWithTheFirst(finding)) await connection.regionsKnown
+  const waits = finding.by !== 'file' && !endsWithTheFirst(finding)
+  if (!responder.goesAhead || settings.dryRun || waits) await connection.regionsKnown
   return runIncident({
     ...{ kind: 'respond', host, connection, root, view, json: output.json, request: finding, settings, responder },
     ...{ incident, commands },
     ...given({ history: history && openRoleHistory(history, connection) }),
   })
 }
-
-/** Whether the search ends with the first Region that has the finding: a list, and all of a role or an instance, take every Region. */
-const endsWithTheFirst = ({ by }: Request): boolean => by === 'file' || by === 'finding-id' || by === 'access-key-id'

@@ -173,9 +173,7 @@ const waitFor = async (request: Request, context: Context, gaps: Gaps): Promise<
  * acted on, and the other one is compared with it before the restart.
  */
 const lookOnce = async (request: Request, context: Context, gaps: Gaps): Promise<Candidates> => {
-  // Where the first Region that has it ends the search, it begins before AWS has listed the Regions.
-  const isOne = request.by === 'finding-id' || request.by === 'access-key-id'
-  const early = isOne ? { ...context, regions: context.likelyRegions } : context
+  const early = endsWithTheFirst(request) ? { ...context, regions: context.likelyRegions } : context
   const asked = search(request, early, gaps).then((candidates): Candidates => ({ candidates, source: 'guardduty' }))
   if (request.by !== 'access-key-id' || !isTemporaryKeyId(request.accessKeyId)) return asked
   const looked = inCloudTrail(request.accessKeyId, early, gaps)
@@ -203,6 +201,12 @@ const orNothing = async (search: Promise<Candidates>): Promise<Candidates> => {
   if (found.candidates.length === 0) throw new Error('nothing was found')
   return found
 }
+
+/**
+ * Whether the search ends with the first Region that has the finding: it begins before AWS has listed the Regions. A list, and all of a
+ * role or an instance, take every Region; a file is not searched for.
+ */
+export const endsWithTheFirst = ({ by }: Request): boolean => by === 'finding-id' || by === 'access-key-id'
 
 /** What the search for a finding asks with. */
 export interface FindingSearch extends Pick<Context, 'aws' | 'progress'>, AskedRegions {}
@@ -274,7 +278,7 @@ const byId = async (given: string, gaps: Gaps, asking: FindingSearch): Promise<r
   return everywhere(arn ? { regions: [arn.region] } : asking, gaps, look, ({ length }) => length > 0)
 }
 
-/** A finding that nothing speaks against as far as it can be told without the time. */
+/** A finding that nothing speaks against as far as the finding itself shows. */
 const isCertain = (found: readonly ReadFinding[]): boolean =>
   found.some(({ finding }) => finding.sampleMarks.length === 0 && !finding.archived)
 
