@@ -27,7 +27,7 @@ export const withUndoneByOthers = async (
   source: RecordSource<ActivityState>,
   reading: ReadHooks<ActivityState>,
 ): Promise<Investigation> => {
-  const open = byGravity(found.artefacts.filter(({ succeeded, undoneBy }) => succeeded && !undoneBy))
+  const open = byGravity(found.artefacts.filter(isOpen))
   const names = [...new Set(open.flatMap(namesToSearch))]
   const from = open.reduce<Instant | undefined>((first, { at }) => (first && isBefore(first, at) ? first : at), undefined)
   if (names.length === 0 || from === undefined) return found
@@ -55,6 +55,15 @@ export const withUndoneByOthers = async (
     ],
   }
 }
+
+const NOT_ASKED =
+  'whether somebody else undid what was left was not looked for: this source is asked for the principal’s own calls; log files or a bucket show it (--logs)'
+
+/** For a source that is not asked for the records of everybody: says so, where something was left that somebody may have undone. */
+export const undoneByOthersUnknown = (found: Investigation): Investigation =>
+  found.artefacts.some(isOpen) ? { ...found, incomplete: [...found.incomplete, NOT_ASKED] } : found
+
+const isOpen = ({ succeeded, undoneBy }: PersistenceArtefact): boolean => succeeded && !undoneBy
 
 /** A second reading that fails leaves the answers of the first. */
 const readOrNone = async (

@@ -4,7 +4,7 @@ import { rawText } from '../../src/incident/values/untrusted.ts'
 import { type ActivityState, activityFold } from '../../src/investigation/analysis/activity-fold.ts'
 import { foldAll } from '../../src/investigation/analysis/fold.ts'
 import { principalName, type ReadRequest, type RecordSource } from '../../src/investigation/source.ts'
-import { withUndoneByOthers } from '../../src/investigation/undone-by-others.ts'
+import { undoneByOthersUnknown, withUndoneByOthers } from '../../src/investigation/undone-by-others.ts'
 import { investigationOf } from './activity-builder.ts'
 import { type Document, documentOf, read, after as secondsLater } from './records.ts'
 
@@ -91,5 +91,26 @@ describe('what somebody else undid', () => {
     const { artefacts, incomplete } = await withUndoneByOthers(found, failing, reading)
     expect(artefacts).toEqual(found.artefacts)
     expect(incomplete).toContain('ir-cred could not look whether somebody else undid what was left')
+  })
+})
+
+describe('a source that is not asked for the records of everybody', () => {
+  const created = of('CreateUser', { userName: 'svc-backup' })
+
+  it('does not show whether somebody else undid what was left, and the answer says so', async () => {
+    const { incomplete } = undoneByOthersUnknown(await investigationOf([created]))
+    expect(incomplete.join(' ')).toMatch(/whether somebody else undid what was left was not looked for/)
+  })
+
+  it.each([
+    ['nothing was left', [documentOf()]],
+    [
+      'the session itself undid all of it',
+      [created, of('DeleteUser', { userName: 'svc-backup' }, { eventTime: secondsLater(60) })],
+    ],
+    ['every attempt failed', [of('CreateUser', { userName: 'svc-backup' }, { errorCode: 'AccessDenied' })]],
+  ])('leaves nothing unsaid where %s', async (_, documents) => {
+    const found = await investigationOf(documents)
+    expect(undoneByOthersUnknown(found)).toBe(found)
   })
 })

@@ -13,7 +13,6 @@ import { addressLookupOf, openGeography } from '../../investigation/geography/ge
 import { findingPlaces } from '../../investigation/geography/location.ts'
 import { finishInvestigation, type Investigation } from '../../investigation/investigation.ts'
 import { type PrincipalRef, type Question, questionOf, type TimeRange } from '../../investigation/question.ts'
-import type { withUndoneByOthers } from '../../investigation/undone-by-others.ts'
 import type { Command, CommandEnding } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { investigateAgain } from '../continuation.ts'
@@ -75,7 +74,11 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   const places = await placesOf([...target.findings, ...findingsIn(await before)], request.files)
   const { ownAddresses, reportedAddresses, revoked } = target
   const own = await finishInvestigation(question, read, { places, ownAddresses, reportedAddresses, ...given({ revoked }) })
-  const found = isReadWhole(request) ? await undoneByOthers(own, source, { signal, progress: (so) => progress.show(so) }) : own
+  // Loaded on use.
+  const { undoneByOthersUnknown, withUndoneByOthers } = await import('../../investigation/undone-by-others.ts')
+  const found = isReadWhole(request)
+    ? await withUndoneByOthers(own, source, { signal, progress: (so) => progress.show(so) })
+    : undoneByOthersUnknown(own)
   progress.clear()
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
   const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)
@@ -99,10 +102,6 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
 
 /** Logs hold the records of everybody, and reading them once more costs no request that AWS limits. */
 const isReadWhole = ({ source: { kind } }: InvestigateRequest): boolean => kind === 'log-files' || kind === 's3'
-
-/** Loaded on use. */
-const undoneByOthers = async (...of: Parameters<typeof withUndoneByOthers>): Promise<Investigation> =>
-  (await import('../../investigation/undone-by-others.ts')).withUndoneByOthers(...of)
 
 const isOfNobody = ({ principal, finding, incident }: InvestigateRequest['target']): boolean =>
   principal === undefined && finding === undefined && incident === undefined
