@@ -298,6 +298,7 @@ export const investigationCalls: readonly ApiCall[] = [
   read('cloudtrail', 'DescribeQuery', ASKED_IN_SQL, 'whether the query has ended, and what it has read', dataStore),
   read('cloudtrail', 'GetQueryResults', ASKED_IN_SQL, 'what the query found', dataStore),
   read('cloudtrail', 'CancelQuery', ASKED_IN_SQL, 'stops the query when the run is interrupted, or its time is over', dataStore),
+  read('cloudtrail', 'ListPublicKeys', 'investigate', 'the public keys with which CloudTrail signs digest files', '*'),
   read('s3', 'ListObjectsV2', 'investigate', 'which log files a trail has delivered', 'arn:PARTITION:s3:::*', ['s3:ListBucket']),
   read('s3', 'GetObject', 'investigate', 'the log files of a trail', 'arn:PARTITION:s3:::*/AWSLogs/*'),
 ]

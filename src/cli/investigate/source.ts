@@ -1,6 +1,7 @@
 import { given } from '../../incident/values/given.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import type { RecordSource } from '../../investigation/source.ts'
+import type { ReadPublicKeys } from '../../investigation/sources/log-files/digests/check-digests.ts'
 import { logFiles } from '../../investigation/sources/log-files.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import type { Host } from '../host.ts'
@@ -16,7 +17,7 @@ export const openSource = async (
   connection: AwsConnection | undefined,
   files: { readonly clock: () => Date; readonly version: string } & Pick<Host, 'stdin' | 'signal'>,
 ): Promise<RecordSource> => {
-  if (source.kind === 'log-files') return openLogFiles(source, files)
+  if (source.kind === 'log-files') return openLogFiles(source, connection, files)
   if (connection) return openInAws(source, connection)
   throw new Error(`the source ${source.kind} needs AWS`)
 }
@@ -39,21 +40,29 @@ const MOST_CACHED = 4e9
 
 const openLogFiles = async (
   { paths, threads, cache, validate }: Source<'log-files'>,
+  connection: AwsConnection | undefined,
   { clock, version, ...host }: Parameters<typeof openSource>[2],
 ): Promise<RecordSource> => {
   if (cache !== undefined) await prepareCacheFolder(cache)
+  const publicKeys = validate && connection ? await publicKeysOf(connection) : undefined
   const open = (from: readonly string[]): RecordSource =>
     logFiles({
       ...{ paths: from, clock },
       ...given({
         threads,
-        validate: validate ? {} : undefined,
+        validate: validate ? given({ publicKeys }) : undefined,
         cache: cache !== undefined ? { folder: cache, writer: `ir-cred ${version}`, maxBytes: MOST_CACHED } : undefined,
       }),
     })
   if (!paths.includes(FROM_STANDARD_INPUT)) return open(paths)
   const { spooled } = await import('./standard-input.ts')
   return spooled(host, (file) => open(paths.map((path) => (path === FROM_STANDARD_INPUT ? file : path))))
+}
+
+/** Loaded on use: log files alone need no client. */
+const publicKeysOf = async ({ aws }: AwsConnection): Promise<ReadPublicKeys> => {
+  const { publicKeysFrom } = await import('../../investigation/sources/log-files/digests/public-keys.ts')
+  return publicKeysFrom((region) => aws(region).cloudtrail)
 }
 
 const openEventHistory = async ({ aws, clock, regions, regionsNote }: AwsConnection): Promise<RecordSource> => {

@@ -20,7 +20,7 @@ import {
 import { type LogCache, markUsed } from './log-files/cache/cache-files.ts'
 import { cacheAnswer } from './log-files/cache/cached-answers.ts'
 import { fillCache } from './log-files/cache/fill-cache.ts'
-import type { DigestKey } from './log-files/digests/check-digests.ts'
+import type { ReadPublicKeys } from './log-files/digests/check-digests.ts'
 import { coverageOf } from './log-files/files-coverage.ts'
 import { type LogAnswer, type ScanProgress, scanLogs } from './log-files/scan-logs.ts'
 
@@ -30,8 +30,8 @@ export interface LogFilesOptions {
   /** As many as there are processors when it is missing. */
   readonly threads?: number
   readonly cache?: LogCache
-  /** Compares the log files with the digest files beside them, with CloudTrail's public keys where they are known. */
-  readonly validate?: { readonly keys?: readonly DigestKey[] }
+  /** Compares the log files with the digest files beside them, with CloudTrail's public keys where it can be asked for them. */
+  readonly validate?: { readonly publicKeys?: ReadPublicKeys }
   /** The time of this machine: how long reading takes, and when the cache was used. */
   readonly clock: () => Date
 }
@@ -46,7 +46,7 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
       const answer = await scan(options, asked, reading)
       answers.push(answer)
       const read = gatheredFrom(name, options, asked, answer)
-      // Who changed a resource is asked after a first reading, which has told what the files cover.
+      // Who changed a resource is asked after a first reading, which knows what the files cover.
       if (asked.questions.every(({ principal }) => principal.kind === 'resource')) return read
       const coverage = await coverageOf(answer, read.states.values(), reading.signal)
       const digestCheck = await validated(options, answer, reading.signal)
@@ -78,7 +78,7 @@ const validated = async (
 ): Promise<DigestCheck | undefined> => {
   if (!validate) return undefined
   const { checkDigests } = await import('./log-files/digests/check-digests.ts')
-  return checkDigests(beside.digests, paths, validate.keys, signal)
+  return checkDigests(beside.digests, paths, validate.publicKeys, signal)
 }
 
 /** Reads the files again, in this thread: records are handed on one by one, and a cache does not have the whole of them. */

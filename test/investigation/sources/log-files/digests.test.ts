@@ -1,8 +1,11 @@
 import { createHash, createSign, generateKeyPairSync } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { CloudTrailClient, ListPublicKeysCommand } from '@aws-sdk/client-cloudtrail'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { checkDigests, type DigestKey } from '../../../../src/investigation/sources/log-files/digests/check-digests.ts'
+import { publicKeysFrom } from '../../../../src/investigation/sources/log-files/digests/public-keys.ts'
 import { delivered, gzipped, stolenCall, writeLogs } from './logs.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -17,6 +20,8 @@ const log = (hour: string): string => `111122223333_CloudTrail_us-east-1_2026030
 const digestName = (hour: string): string =>
   `111122223333_CloudTrail-Digest_us-east-1_org_us-east-1_20260301T${hour}0000Z.json.gz`
 
+const objectOf = (hour: string): string => `AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/03/01/${digestName(hour)}`
+
 /** A chain of digests, each of one log file, as CloudTrail writes it: hashes of what is compressed, and the signature before. */
 const chain = (hours: readonly string[]) => {
   const folder = temporaryFolder()
@@ -27,7 +32,7 @@ const chain = (hours: readonly string[]) => {
     const digest = JSON.stringify({
       digestEndTime: `2026-03-01T${hour}:59:00Z`,
       digestS3Bucket: 'trail',
-      digestS3Object: `AWSLogs/${digestName(hour)}`,
+      digestS3Object: objectOf(hour),
       digestPublicKeyFingerprint: 'f1',
       previousDigestS3Object: object || null,
       previousDigestHashValue: before === '' ? null : sha256(before),
@@ -36,9 +41,9 @@ const chain = (hours: readonly string[]) => {
     })
     files[log(hour)] = gzipped(contents)
     files[digestName(hour)] = gzipped(digest)
-    const signed = `2026-03-01T${hour}:59:00Z\ntrail/AWSLogs/${digestName(hour)}\n${sha256(digest)}\n${signature || 'null'}`
+    const signed = `2026-03-01T${hour}:59:00Z\ntrail/${objectOf(hour)}\n${sha256(digest)}\n${signature || 'null'}`
     signature = createSign('RSA-SHA256').update(signed).sign(privateKey, 'hex')
-    ;[before, object] = [digest, `AWSLogs/${digestName(hour)}`]
+    ;[before, object] = [digest, objectOf(hour)]
   }
   writeLogs(folder, files)
   return {
@@ -48,7 +53,7 @@ const chain = (hours: readonly string[]) => {
 }
 
 const check = ({ digests, logs }: ReturnType<typeof chain>, keys?: readonly DigestKey[]) =>
-  checkDigests(digests, logs, keys, new AbortController().signal)
+  checkDigests(digests, logs, keys && (async () => ({ keys, incomplete: [] })), new AbortController().signal)
 
 const HOURS = ['08', '09', '10', '11']
 
@@ -76,7 +81,7 @@ describe('log files and the digests beside them', () => {
       (made: ReturnType<typeof chain>) =>
         writeFileSync(
           made.digests[1] ?? '',
-          gzipped(JSON.stringify({ digestS3Object: `AWSLogs/${digestName('09')}`, digestEndTime: '2026-03-01T09:59:00Z' })),
+          gzipped(JSON.stringify({ digestS3Object: objectOf('09'), digestEndTime: '2026-03-01T09:59:00Z' })),
         ),
       'was changed: ',
     ],
@@ -115,5 +120,44 @@ describe('log files and the digests beside them', () => {
     const made = chain([])
     rmSync(temporaryFolder(), { recursive: true, force: true })
     expect((await check(made)).method).toMatch(/no digest files/)
+  })
+})
+
+describe('CloudTrail’s public keys', () => {
+  const client = new CloudTrailClient({ region: 'us-east-1' })
+  const cloudtrail = mockClient(client)
+  const asked: string[] = []
+  const readKeys = publicKeysFrom((region) => {
+    asked.push(region)
+    return client
+  })
+  beforeEach(() => {
+    cloudtrail.reset()
+    asked.length = 0
+  })
+
+  it('are read in the Regions and for the time of the digests, to the last page, and verify their signatures', async () => {
+    const Value = new Uint8Array(Buffer.from(key.value, 'base64'))
+    cloudtrail
+      .on(ListPublicKeysCommand)
+      .resolvesOnce({ PublicKeyList: [], NextToken: 'more' })
+      .resolves({ PublicKeyList: [{ Fingerprint: 'f1', Value }] })
+    const { digests, logs } = chain(HOURS)
+    const found = await checkDigests(digests, logs, readKeys, new AbortController().signal)
+    expect(found).toMatchObject({ signatures: 3, problems: [] })
+    expect(new Set(asked)).toEqual(new Set(['us-east-1']))
+    expect(cloudtrail.commandCalls(ListPublicKeysCommand)[0]?.args[0].input).toEqual({
+      StartTime: new Date('2026-03-01T08:59:00Z'),
+      EndTime: new Date('2026-03-01T11:59:00Z'),
+    })
+  })
+
+  it('that cannot be read leave hashes only, and the reason is named', async () => {
+    const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } })
+    cloudtrail.on(ListPublicKeysCommand).rejects(denied)
+    const { digests, logs } = chain(HOURS)
+    const { method, signatures, problems } = await checkDigests(digests, logs, readKeys, new AbortController().signal)
+    expect({ signatures, problems }).toEqual({ signatures: 0, problems: [] })
+    expect(method).toMatch(/^Hashes only: .*cloudtrail:ListPublicKeys in us-east-1 is not known: it is denied/)
   })
 })

@@ -3,6 +3,7 @@ import { closeSync, createReadStream, openSync, readFileSync, readSync } from 'n
 import { basename } from 'node:path'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import type { DigestCheck } from '../../../../incident/facts/coverage.ts'
+import { type Instant, parseInstant } from '../../../../incident/values/instant.ts'
 import { CHUNK, isGzip } from '../decode/gunzip.ts'
 import { fileError } from '../discover/files-on-disk.ts'
 
@@ -11,6 +12,21 @@ export interface DigestKey {
   readonly fingerprint: string
   readonly value: string
 }
+
+/** The digests whose keys are asked for: their Regions, and the time in which CloudTrail signed them. */
+export interface SignedDigests {
+  readonly regions: readonly string[]
+  readonly from: Instant
+  readonly until: Instant
+}
+
+/** CloudTrail's public keys, and in sentences why these may not be all. */
+export interface PublicKeys {
+  readonly keys: readonly DigestKey[]
+  readonly incomplete: readonly string[]
+}
+
+export type ReadPublicKeys = (digests: SignedDigests) => Promise<PublicKeys>
 
 /** A digest file, as far as it is compared ("CloudTrail digest file structure"). */
 interface Digest {
@@ -30,13 +46,13 @@ const LARGEST_DIGEST = 64 * 2 ** 20
 
 /**
  * Compares log files with the digest files beside them: each log file's hash with the one in its digest, each digest's hash with
- * the one in the next digest, and, with CloudTrail's public keys, each digest's signature. The signature of a digest lies in the
+ * the one in the next digest, and, where CloudTrail can be asked for its public keys, each digest's signature. The signature of a digest lies in the
  * metadata of its object in S3; on a disk only the next digest has it, so the newest one of a trail has none.
  */
 export const checkDigests = async (
   digestPaths: readonly string[],
   logPaths: readonly string[],
-  keys: readonly DigestKey[] | undefined,
+  readKeys: ReadPublicKeys | undefined,
   signal: AbortSignal,
 ): Promise<DigestCheck> => {
   const problems: string[] = []
@@ -57,16 +73,32 @@ export const checkDigests = async (
         else if (found.hash !== hash) problems.push(`${path} was changed after CloudTrail delivered it.`)
       }
     }
-  checkChain(digests, keys, compared, problems)
+  const asked = signedBy(digests)
+  const read = asked && (await readKeys?.(asked))
+  checkChain(digests, keysIn(read), compared, problems)
   problems.push(...unlisted(logs, listed, digests))
-  return { digests: digests.length, ...compared, problems, method: methodOf(digests, keys) }
+  return { digests: digests.length, ...compared, problems, method: methodOf(digests, read) }
 }
 
-const methodOf = (digests: readonly Digest[], keys: readonly DigestKey[] | undefined): string => {
+/** Undefined where no key could be read. Where CloudTrail has none, no signature is CloudTrail's. */
+const keysIn = (read: PublicKeys | undefined): readonly DigestKey[] | undefined =>
+  read && (read.keys.length > 0 || read.incomplete.length === 0) ? read.keys : undefined
+
+const methodOf = (digests: readonly Digest[], read: PublicKeys | undefined): string => {
   if (digests.length === 0) return 'There are no digest files, so nothing could be compared.'
-  return keys === undefined
-    ? 'Hashes only: without CloudTrail’s public keys, whoever changed a log file can have changed the digests too.'
-    : 'Signatures are those that the next digest file names; the newest digest of a trail has its signature in S3 only.'
+  const missing = (read?.incomplete ?? []).map((sentence) => ` ${sentence}.`).join('')
+  if (keysIn(read) === undefined)
+    return `Hashes only: without CloudTrail’s public keys, whoever changed a log file can have changed the digests too.${missing}`
+  return `Signatures are those that the next digest file names; the newest digest of a trail has its signature in S3 only.${missing}`
+}
+
+/** CloudTrail has a key for each Region and time. Undefined where no digest says when it ends. */
+const signedBy = (digests: readonly Digest[]): SignedDigests | undefined => {
+  const ends = digests.flatMap(({ endTime }) => parseInstant(endTime) ?? []).sort()
+  const [from, until] = [ends[0], ends.at(-1)]
+  if (!from || !until) return undefined
+  const regions = digests.flatMap(({ object }) => /\/CloudTrail-Digest\/([a-z0-9-]+)\//.exec(object)?.[1] ?? [])
+  return { regions: [...new Set(regions)].sort(), from, until }
 }
 
 /** Each digest names the one before it. */
