@@ -186,7 +186,11 @@ const addInvestigation = (program: CommanderCommand, run: Run): void => {
     .option('--user <name>', 'investigate this IAM user')
     .option('--finding <id>', 'investigate the access key of this finding: id, ARN, or JSON file')
     .option('--incident <id>', 'investigate the access key of this incident')
-    .option('--logs <place>', 'read CloudTrail log files: a folder, a file, or s3://bucket/prefix; repeatable', collectPlaces)
+    .option(
+      '--logs <place>',
+      'read CloudTrail log files: a folder, a file, - for standard input, or s3://bucket/prefix; repeatable',
+      collectPlaces,
+    )
     .option('--athena <database.table>', 'query a table of CloudTrail logs with Athena')
     .option('--athena-workgroup <name>', 'the Athena workgroup')
     .option('--athena-output <s3 folder>', 'where Athena writes query results')

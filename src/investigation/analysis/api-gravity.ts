@@ -46,7 +46,7 @@ export const rankOfApi = (api: Api): number => rankOfGravity(gravityOfApi(api))
 /** The place of a class in the order of gravity. */
 export const rankOfGravity = (gravity: ApiGravity): number => ORDER.indexOf(gravity)
 
-/** Whether calls of an API are told as artefacts or as chained sessions already. */
+/** Whether calls of an API are shown as artefacts or as chained sessions already. */
 export const leavesArtefact = (api: Api): boolean =>
   PERSISTENCE_RULES.has(eventKeyOf(api.eventSource, api.eventName)) || isTokenIssue(api.eventName)
 

@@ -13,7 +13,7 @@ export const MOST_ADDRESSES = 20
 /** An instance and addresses are looked for in so many days before the issue of a temporary key, and since. */
 export const CONTEXT_DAYS = 7
 
-/** Whom a principal's calls are asked about: only one set of credentials has a cause, and not all calls of a role. */
+/** Kinds of principals whose use of credentials has a cause to look for: only one set of credentials has one, and not all calls of a role. */
 const HAS_CAUSE: ReadonlySet<PrincipalRef['kind']> = new Set(['access-key-id', 'session', 'instance-id', 'user'])
 
 /** Whether the records of others are looked through for a principal of this kind. */

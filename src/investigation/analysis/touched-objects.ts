@@ -8,7 +8,7 @@ import { inOrder } from './call-totals.ts'
 import { instantAt } from './time-buckets.ts'
 import { mergeTouches, noTouches, type TouchCall, type Touches } from './touches.ts'
 
-/** Kinds whose contents are reached by data events, which a trail records only where it was told to. */
+/** Kinds whose contents are reached by data events, which a trail records only where it is configured to. */
 const BY_DATA_EVENTS: ReadonlySet<string> = new Set(['bucket', 'table', 'queue'])
 /** Kinds for which every call that gives data away is a management event. */
 const BY_MANAGEMENT_EVENTS: ReadonlySet<string> = new Set(['secret', 'parameter'])

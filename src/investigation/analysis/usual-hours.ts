@@ -27,7 +27,7 @@ export interface UsualHour {
 /** What is usual at a moment, in milliseconds since the epoch. */
 export type UsualAt = (hour: number) => UsualHour
 
-/** Whom calls are compared with: a session of a role with its earlier hours, a key of a user with its own. */
+/** What calls are compared with: a session of a role with its earlier hours, a key of a user with its own. */
 export const unitOf = ({ principalId, sessionArn, sessionName, accessKeyId }: CounterCaller): string =>
   sessionName === undefined ? (accessKeyId ?? principalId ?? sessionArn ?? '') : (principalId ?? sessionArn ?? sessionName)
 

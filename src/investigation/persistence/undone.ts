@@ -13,7 +13,7 @@ export interface Undoable {
   readonly names: readonly string[]
 }
 
-/** The event that undid something, and whether it did nothing else: then it is told with what it undid, not by itself. */
+/** The event that undid something, and whether it did nothing else: then it is shown with what it undid, not by itself. */
 export interface Undoing {
   readonly record: CloudTrailRecord
   readonly isOnlyThat: boolean
@@ -38,7 +38,7 @@ const exactUndoing = ({ undo, names }: Undoable, later: readonly CloudTrailRecor
     ({ eventSource, eventName, request }) =>
       undo.includes(eventKeyOf(eventSource, eventName).split(':')[1] ?? '') && hasAllNames(request, names),
   )
-  // A policy that is attached again is told by itself too.
+  // A policy that is attached again is shown by itself too.
   return found && { record: found, isOnlyThat: !/^(?:Attach|Put)/.test(found.eventName) }
 }
 

@@ -35,7 +35,7 @@ export const objectBlocks = ({ objects }: Pick<Activity, 'objects'>): readonly B
 const NOTHING =
   'The records hold no call that names a bucket, secret, parameter, KMS key, snapshot, database, function or instance.'
 
-/** A role is no store: who was refused one is told with the failed calls. */
+/** A role is no store: a refused one is shown with the failed calls. */
 const ROLE = 'role'
 
 /** The roles that refused to be assumed. */

@@ -4,7 +4,7 @@ import { blockText } from '../../support/block-text.ts'
 import { activityFrom, investigationOf } from '../activity-builder.ts'
 import { type Document, documentOf, identity } from '../records.ts'
 
-const told = async (documents: readonly Document[], parts: Parameters<typeof activityFrom>[1] = {}): Promise<string> => {
+const shownOf = async (documents: readonly Document[], parts: Parameters<typeof activityFrom>[1] = {}): Promise<string> => {
   const words = blockText(investigationBlocks(await activityFrom(documents, parts)))
   return words.slice(words.indexOf('Objects (CloudTrail)'), words.indexOf('Persistence (CloudTrail)'))
 }
@@ -20,7 +20,7 @@ const refused = { errorCode: 'AccessDenied', errorMessage: 'Access Denied' }
 describe('objects that were touched', () => {
   it('a bucket and the key that was read from it are named, with the bytes of the record', async () => {
     const more = { ...DATA, additionalEventData: { bytesTransferredIn: 0, bytesTransferredOut: 1500 } }
-    const words = await told([call('s3:GetObject', { bucketName: 'payroll', key: '2026/all.csv' }, more)])
+    const words = await shownOf([call('s3:GetObject', { bucketName: 'payroll', key: '2026/all.csv' }, more)])
     expect(words).toContain('bucket payroll: read once (1.5 kB); data read: yes, 1.5 kB')
     expect(words).toContain('2026/all.csv: read once (1.5 kB)')
   })
@@ -50,17 +50,17 @@ describe('objects that were touched', () => {
     ['ec2:DescribeInstanceAttribute', { instanceId: 'i-1', attribute: 'kernel' }, 'instance i-1: described once'],
     ['ec2:StopInstances', { instancesSet: { items: [{ instanceId: 'i-1' }] } }, 'instance i-1: changed once'],
   ])('%s of %j', async (event, request, line) => {
-    expect(await told([call(event, request)])).toContain(line)
+    expect(await shownOf([call(event, request)])).toContain(line)
   })
 
   it('equal things done to many objects are one line that counts all of them', async () => {
-    const words = await told(Array.from({ length: 40 }, (_, index) => call('ssm:GetParameter', { name: `/p/${index}` })))
+    const words = await shownOf(Array.from({ length: 40 }, (_, index) => call('ssm:GetParameter', { name: `/p/${index}` })))
     expect(words).toContain('40 objects touched: 40 parameters.')
     expect(words).toContain('and 35 more): read 40 times')
   })
 
   it('what was destroyed and what was read stands before what was only described', async () => {
-    const words = await told([
+    const words = await shownOf([
       ...Array.from({ length: 60 }, (_, index) => call('ec2:DescribeInstanceAttribute', { instanceId: `i-${index}` })),
       ...Array.from({ length: 60 }, (_, index) => call('s3:GetBucketAcl', { bucketName: `b-${index}` })),
       call('secretsmanager:GetSecretValue', { secretId: 'prod/db' }),
@@ -103,7 +103,7 @@ describe('whether data was read', () => {
 
   it('is not known of a bucket without data events', async () => {
     expect(await answer(call('s3:GetBucketAcl', { bucketName: 'b' }))).toBe('data events not recorded')
-    expect(await told([call('s3:GetBucketAcl', { bucketName: 'b' })])).toContain('data events are not recorded there')
+    expect(await shownOf([call('s3:GetBucketAcl', { bucketName: 'b' })])).toContain('data events are not recorded there')
   })
 
   it('is not in the records of a bucket whose data events are there', async () => {
@@ -115,7 +115,7 @@ describe('whether data was read', () => {
   })
 
   it('no call that names an object is said as what the records hold', async () => {
-    expect(await told([documentOf()])).toContain('The records hold no call that names a bucket')
+    expect(await shownOf([documentOf()])).toContain('The records hold no call that names a bucket')
   })
 })
 
@@ -140,13 +140,13 @@ describe('what was destroyed comes with its way back', () => {
     ['ssm:DeleteParameter', { name: '/a' }, 'A deleted parameter cannot be restored'],
     ['ec2:TerminateInstances', { instancesSet: { items: [{ instanceId: 'i-1' }] } }, 'A terminated instance cannot be restored.'],
   ])('%s of %j', async (event, request, way) => {
-    const words = await told([call(event, request)])
+    const words = await shownOf([call(event, request)])
     expect(words).toContain('1 call destroyed something.')
     expect(words).toContain(way)
   })
 
   it('a name that would be an option or a second command is in no command', async () => {
-    const words = await told([
+    const words = await shownOf([
       call('secretsmanager:DeleteSecret', { secretId: '--help' }),
       call('secretsmanager:DeleteSecret', { secretId: 'a$(id)"b' }),
     ])
@@ -156,7 +156,7 @@ describe('what was destroyed comes with its way back', () => {
 
   it('a refused deletion, and a dry run, destroyed nothing', async () => {
     const instances = { instancesSet: { items: [{ instanceId: 'i-1' }] } }
-    const words = await told([
+    const words = await shownOf([
       call('ec2:TerminateInstances', instances, { errorCode: 'Client.UnauthorizedOperation' }),
       call('ec2:TerminateInstances', instances, { errorCode: 'Client.DryRunOperation' }),
     ])
@@ -165,7 +165,7 @@ describe('what was destroyed comes with its way back', () => {
   })
 
   it('what the session restored afterwards needs no way back', async () => {
-    const words = await told([
+    const words = await shownOf([
       call('secretsmanager:DeleteSecret', { secretId: 's' }),
       call('secretsmanager:RestoreSecret', { secretId: 's' }, { eventTime: '2026-11-25T02:12:40Z' }),
     ])
@@ -180,7 +180,7 @@ describe('calls that failed', () => {
     return words.slice(words.indexOf('When (CloudTrail)'), words.indexOf('Newly observed (CloudTrail)'))
   }
 
-  it('a dry run is told as a call that would have succeeded', async () => {
+  it('a dry run is shown as a call that would have succeeded', async () => {
     const words = await failures(
       documentOf({ eventSource: 'ec2.amazonaws.com', eventName: 'RunInstances', errorCode: 'Client.DryRunOperation' }),
     )
@@ -193,7 +193,7 @@ describe('calls that failed', () => {
     expect(words).toContain('by class: 2 credentials')
   })
 
-  it('refusals of one API by different policies are told apart', async () => {
+  it('refusals of one API by different policies are kept apart', async () => {
     const deny = (end: string) => documentOf({ errorCode: 'AccessDenied', errorMessage: `not authorized ${end}` })
     const words = await failures(
       deny('with an explicit deny in a service control policy'),

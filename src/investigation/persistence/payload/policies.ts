@@ -13,7 +13,7 @@ import type { Payload } from './payload.ts'
 /** Names that a sentence lists: an attacker may write a policy of thousands. */
 const MOST_NAMES = 8
 
-/** Whom a policy lets in and what it allows; for a managed policy of AWS, whether it makes an administrator. */
+/** Which principals a policy lets in and what it allows; for a managed policy of AWS, whether it makes an administrator. */
 export const policyPayload = (record: CloudTrailRecord): Payload | undefined => {
   const { request = {} } = record
   const text = policyTextIn(request)
@@ -67,7 +67,7 @@ const isOpen = (trust: readonly TrustRead[]): boolean =>
 
 /** Those outside the account come first. */
 const principalSpans = (trust: readonly TrustRead[]): readonly Span[] => {
-  if (trust.some(({ except }) => except)) return ['everybody but those whom it names']
+  if (trust.some(({ except }) => except)) return ['everybody but those that it names']
   const all = new Map(trust.flatMap(({ principals }) => principals).map((principal) => [rawText(principal.name), principal]))
   const sorted = [...all.values()].toSorted((a, b) => Number(b.external) - Number(a.external))
   return listed(sorted, principalSpan, 'nobody')

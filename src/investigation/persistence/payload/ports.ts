@@ -19,7 +19,7 @@ const CIDR = /^[\da-f.:]{2,39}\/\d{1,3}$/i
 /** Rules that a sentence lists. */
 const MOST_RULES = 6
 
-/** Which ports are open, and to whom. */
+/** Which ports are open, and which addresses they are open to. */
 export const portPayload = ({ eventName, request = {} }: CloudTrailRecord): Payload | undefined => {
   if (!/^Authorize(?:SecurityGroup|ClusterSecurityGroup|DBSecurityGroup)/.test(eventName)) return undefined
   const rules = portRulesIn(request)
