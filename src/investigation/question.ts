@@ -80,9 +80,10 @@ const MATCHES: Readonly<Record<PrincipalRef['kind'], (called: CallIdentity, valu
   console: ({ userName, principalKind, accessKeyId }, value) =>
     principalKind === 'IAMUser' && userName === value && (accessKeyId === undefined || accessKeyId.startsWith('ASIA')),
   trust: ({ eventName = '', requested, invokedBy, source }, value) => {
+    // Asked of every record: most are no such call.
+    if (!eventName.startsWith('AssumeRole')) return false
     const [account = '', roleName = ''] = value.split('/')
     return (
-      eventName.startsWith('AssumeRole') &&
       requested?.roleArn?.endsWith(`/${roleName}`) === true &&
       requested.roleArn.includes(`:${account}:role/`) &&
       invokedBy === undefined &&

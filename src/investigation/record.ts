@@ -6,7 +6,7 @@ import { type Instant, parseInstant } from '../incident/values/instant.ts'
 import { redactText } from '../incident/values/redaction/redact-text.ts'
 import { type Untrusted, untrusted, untrustedOrNone } from '../incident/values/untrusted.ts'
 import { fingerprint } from './fingerprint.ts'
-import { type Touched, touchedBy } from './objects/touched.ts'
+import { mayTouch, type Touched, touchedBy } from './objects/touched.ts'
 import { categoryOf, type EventCategory, type Json, keepsParameters, withoutSecrets } from './record-parameters.ts'
 import { type Refusal, refusalIn } from './refusal.ts'
 
@@ -152,14 +152,30 @@ export const readRecord = (document: unknown): CloudTrailRecord | undefined => {
   addDetails(draft, record)
   const refusal = errorCode === undefined ? undefined : refusalIn(errorCode, errorMessage ?? '')
   if (refusal !== undefined) addRefusal(draft, refusal)
-  const touched = touchedBy(record, eventSource, eventName, refusal?.resource)
-  if (touched !== undefined) draft.touched = touched
+  if (mayTouch(eventSource, eventName))
+    addOnUse(draft, 'touched', () => touchedBy(record, eventSource, eventName, refusal?.resource))
   if (readOnly !== undefined) draft.readOnly = readOnly
   if (keepsParameters(eventName, readOnly)) {
-    draft.request = objectAt(withoutSecrets(record.requestParameters))
-    draft.response = objectAt(withoutSecrets(record.responseElements))
+    addOnUse(draft, 'request', () => objectAt(withoutSecrets(record.requestParameters)))
+    addOnUse(draft, 'response', () => objectAt(withoutSecrets(record.responseElements)))
   }
   return draft
+}
+
+/** What a call asked for and touched takes as long as all else of its record, and most records are only counted. */
+const addOnUse = <Member extends 'request' | 'response' | 'touched'>(
+  draft: Draft,
+  member: Member,
+  make: () => CloudTrailRecord[Member],
+): void => {
+  Object.defineProperty(draft, member, {
+    ...{ enumerable: true, configurable: true },
+    get: () => {
+      const value = make()
+      Object.defineProperty(draft, member, { value, enumerable: true, configurable: true, writable: true })
+      return value
+    },
+  })
 }
 
 /** CloudTrail leaves the parameters of some refused calls out: then the message alone names the role. */

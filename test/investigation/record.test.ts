@@ -23,6 +23,15 @@ describe('a record', () => {
     })
   })
 
+  it('has what its call asked for once it is read, the same each time and in a copy', () => {
+    const record = read(
+      documentOf({ eventName: 'CreateUser', readOnly: false, requestParameters: { userName: 'x', password: 'y' } }),
+    )
+    expect({ ...record }.request).toEqual({ userName: 'x', password: '' })
+    expect(record.request).toBe(record.request)
+    expect(structuredClone(record)).toEqual({ ...record })
+  })
+
   it.each([
     ['no time', { eventTime: undefined }],
     ['a time that does not exist', { eventTime: '2026-02-30T00:00:00Z' }],

@@ -32,7 +32,8 @@ export const plus = (instant: Instant, seconds: number): Instant =>
 /** Seconds from one instant to another; negative when `to` lies before `from`. */
 export const secondsBetween = (from: Instant, to: Instant): number => (epochOf(to) - epochOf(from)) / SECOND_MS
 
-export const isBefore = (a: Instant, b: Instant): boolean => epochOf(a) < epochOf(b)
+/** Instants of one length are written alike, so that their texts compare as they do; parsing takes longer. */
+export const isBefore = (a: Instant, b: Instant): boolean => (a.length === b.length ? a < b : epochOf(a) < epochOf(b))
 
 export const later = (a: Instant, b: Instant): Instant => (isBefore(a, b) ? b : a)
 

@@ -80,11 +80,15 @@ export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: 
   const { bucket, sighting } = enter(counter, record, part, { events: 1, first: at, last: at })
   rememberRecord(counter, id, bucket, sighting)
   if (call && !isNetworkActivity) rememberCall(counter, call)
-  const { touched } = record
   // The API's own record says what a call through an endpoint touched, unless the endpoint refused it.
   const isTwin = isNetworkActivity && record.outcome === 'ok'
-  if (touched !== undefined && part === 'scope' && !isTwin) addTouch(counter.touches, { ...record, touched }, key, at)
+  if (part === 'scope' && !isTwin) noteTouch(counter, record, key, at)
   return true
+}
+
+const noteTouch = ({ touches }: Counter, record: CloudTrailRecord, key: ArrayLike<number>, at: number): void => {
+  const { touched } = record
+  if (touched !== undefined) addTouch(touches, { call: record, touched }, key, at)
 }
 
 /** A key that only this record has. */
@@ -162,15 +166,17 @@ const CALLERS: EntryRules<CounterCaller, Countable> = {
     known.accountId === record.accountId &&
     known.principalKind === record.principalKind &&
     known.sourceIdentity === record.sourceIdentity,
-  key: ({ accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity, ...of }) =>
+  key: (of) =>
     joined(
-      ...[accessKeyId, principalId, sessionArn, sessionName, issuedAt, delivery, sourceIdentity],
+      ...[of.accessKeyId, of.principalId, of.sessionArn, of.sessionName, of.issuedAt, of.delivery, of.sourceIdentity],
       ...[of.principalKind, of.roleArn, of.roleName, of.userName, of.accountId],
     ),
-  make: ({ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName, ...of }) =>
+  make: (of) =>
     definedMembers({
-      ...{ accessKeyId, principalId, principalKind, sessionArn, sessionName, roleArn, roleName, userName },
-      ...{ accountId: of.accountId, issuedAt: of.issuedAt, delivery: of.delivery, sourceIdentity: of.sourceIdentity },
+      ...{ accessKeyId: of.accessKeyId, principalId: of.principalId, principalKind: of.principalKind },
+      ...{ sessionArn: of.sessionArn, sessionName: of.sessionName, roleArn: of.roleArn, roleName: of.roleName },
+      ...{ userName: of.userName, accountId: of.accountId, issuedAt: of.issuedAt },
+      ...{ delivery: of.delivery, sourceIdentity: of.sourceIdentity },
     }),
 }
 

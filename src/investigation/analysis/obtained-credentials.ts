@@ -153,5 +153,6 @@ export const mergeEqualTokens = (obtained: readonly ObtainedSession[]): readonly
 }
 
 /** The key that a call handed out or made: of a session, or a long-term one. */
-export const keyIssuedBy = ({ issuedAccessKeyId, response }: CloudTrailRecord): string | undefined =>
-  issuedAccessKeyId ?? textAt(objectAt(response?.accessKey).accessKeyId)
+export const keyIssuedBy = (record: CloudTrailRecord): string | undefined =>
+  record.issuedAccessKeyId ??
+  (record.eventName === 'CreateAccessKey' ? textAt(objectAt(record.response?.accessKey).accessKeyId) : undefined)

@@ -39,10 +39,10 @@ export const noTouches = (): Touches => ({
 /** Counts what a record touched. `id` is a key that only this record has; `at` its time in milliseconds. */
 export const addTouch = (
   touches: Touches,
-  record: TouchCall & Required<Pick<CloudTrailRecord, 'touched'>>,
+  { call, touched }: Pick<Touch, 'call' | 'touched'>,
   id: ArrayLike<number>,
   at: number,
-): void => add(touches, id, { call: record, touched: record.touched, bytes: record.touched.bytes ?? 0, first: at, last: at })
+): void => add(touches, id, { call, touched, bytes: touched.bytes ?? 0, first: at, last: at })
 
 /** Adds what another one counted, each record once. */
 export const mergeTouches = (into: Touches, other: Touches): void => {

@@ -37,7 +37,8 @@ export const mergeWriteEvents = (into: WriteEvents, other: WriteEvents): void =>
 
 /** The record that CloudTrail delivered a second time has more in it. */
 const keepFuller = (writeEvents: WriteEvents, id: string, record: CloudTrailRecord): void => {
-  if (record.isUpdate || !writeEvents.get(id)?.isUpdate) writeEvents.set(id, record)
+  // A copy has the parameters themselves: a record that makes them on use would keep its whole document.
+  if (record.isUpdate || !writeEvents.get(id)?.isUpdate) writeEvents.set(id, { ...record })
 }
 
 /** The records in the order in which they happened. */

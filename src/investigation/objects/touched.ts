@@ -1,3 +1,4 @@
+import { serviceOf } from '../analysis/call-totals.ts'
 import type { Json } from '../record-parameters.ts'
 import { type ObjectKind, type ObjectUse, type StoreRule, storeRulesOf, useOf } from './stores.ts'
 
@@ -16,6 +17,10 @@ export interface Touched {
   /** Bytes that were transferred, as the record says: out for what was read, in for all else. */
   readonly bytes?: number
 }
+
+/** Whether calls of this API touch something that is counted. */
+export const mayTouch = (eventSource: string, eventName: string): boolean =>
+  storeRulesOf(serviceOf(eventSource), eventName).length > 0
 
 /** What the record of a call touched; undefined for calls of other kinds. `resource` is what a refusal names. */
 export const touchedBy = (record: Json, eventSource: string, eventName: string, resource?: string): Touched | undefined => {

@@ -79,6 +79,8 @@ const UNDO_EVENTS: ReadonlySet<string> = new Set([
   ),
 ])
 
+const UNDO_NAMES: ReadonlySet<string> = new Set([...UNDO_EVENTS].map((event) => event.slice(event.indexOf(':') + 1)))
+
 /** `service:EventName`; Lambda and CloudFront append a date to the names of their APIs (`CreateFunction20150331v2`). */
 export const eventKeyOf = (eventSource: string, eventName: string): string =>
   `${serviceOf(eventSource)}:${eventName.includes('20') ? eventName.replace(API_DATE, '') : eventName}`
@@ -88,6 +90,10 @@ const API_DATE = /20\d{2}_?[01]\d_?[0-3]\d(?:v\d)?$/
 /** Whether an event may remove an artefact, or take a part of it back. */
 export const isUndoEvent = (eventSource: string, eventName: string): boolean =>
   UNDO_EVENTS.has(eventKeyOf(eventSource, eventName)) || TAKES_BACK.test(eventName)
+
+/** Whether an API of this name, of whatever service, may be one of those. */
+export const mayBeUndoEvent = (eventName: string): boolean =>
+  UNDO_NAMES.has(eventName.replace(API_DATE, '')) || TAKES_BACK.test(eventName)
 
 /** Events that take a part back under the name of those that give one, and those that set a setting back. */
 const TAKES_BACK =

@@ -111,6 +111,7 @@ describe('an instant', () => {
     expect(isBefore(at('2026-11-25T02:00:00Z'), at('2026-11-25T02:00:00.500Z'))).toBe(true)
     expect(isBefore(at('2026-11-25T02:00:00.500Z'), at('2026-11-25T02:00:00Z'))).toBe(false)
     expect(isBefore(at('2026-11-25T02:00:00Z'), at('2026-11-25T02:00:00Z'))).toBe(false)
+    fc.assert(fc.property(instants, instants, (a, b) => isBefore(a, b) === epochOf(a) < epochOf(b)))
   })
 
   it('is the later of two whichever comes first', () => {

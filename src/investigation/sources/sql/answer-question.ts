@@ -186,7 +186,7 @@ export const readTouches = async (
     rows += 1
     const record = touchOf(row)
     if (record?.touched === undefined) return
-    const touching = { ...record, touched: record.touched }
+    const touching = { call: record, touched: record.touched }
     for (const { question, state } of answered)
       if (isCallOf(question.principal, record)) addTouch(state.counter.touches, touching, recordKey(record), epochOf(record.at))
   })

@@ -101,7 +101,9 @@ export const parseMatches = (
   searchTerms: SearchTerms,
   take: (record: unknown) => void,
 ): boolean => {
+  const { mayCount } = searchTerms
   for (const index of matchingRecords(bytes, positions, searchTerms)) {
+    if (mayCount && !namesApi(bytes, positions, index, mayCount)) continue
     const value = parseRecord(bytes, positions, index)
     if (value === undefined) return false
     take(value)
@@ -122,14 +124,62 @@ export const parseEach = (bytes: Buffer, positions: RecordPositions, take: (reco
   return true
 }
 
+const API = searchText('"eventName"', 0)
+const API_LENGTH = 128
+
+/** Whether some `eventName` in the record is one of the names; a record is parsed too where that cannot be seen in its bytes. */
+const namesApi = (bytes: Buffer, positions: RecordPositions, index: number, isNamed: (eventName: string) => boolean): boolean => {
+  const end = endOf(positions, index)
+  let isSeen = false
+  for (let at = findText(bytes, API, positions.starts[index] ?? 0); at >= 0 && at < end; at = findText(bytes, API, at + 1)) {
+    const start = at + API.text.length
+    const [, name] = /^\s*:\s*"([\w-]+)"/.exec(bytes.toString('latin1', start, Math.min(start + API_LENGTH, end))) ?? []
+    if (name === undefined || isNamed(name)) return true
+    isSeen = true
+  }
+  return !isSeen
+}
+
 const matchingRecords = (bytes: Buffer, positions: RecordPositions, searchTerms: SearchTerms): ReadonlySet<number> => {
-  const matching = new Set<number>()
-  eachMatch(bytes, searchTerms, (at) => {
+  const { addresses } = searchTerms
+  const called = addresses && recordsFrom(bytes, positions, addresses.values)
+  const matching = new Set<number>(called)
+  eachMatch(bytes, called && addresses ? addresses.otherTerms : searchTerms, (at) => {
     const index = indexBefore(positions, at)
     if (index >= 0) matching.add(index)
     return endOf(positions, index)
   })
   return matching
+}
+
+const SOURCE = searchText('"sourceIPAddress"')
+const LONGEST_ADDRESS = 64
+
+/** The records of calls from the addresses; undefined where some record has no such member, as other tools write them. */
+const recordsFrom = (
+  bytes: Buffer,
+  positions: RecordPositions,
+  addresses: ReadonlySet<string>,
+): ReadonlySet<number> | undefined => {
+  const found = new Set<number>()
+  let index = -1
+  for (let at = findText(bytes, SOURCE, 0); at >= 0; at = findText(bytes, SOURCE, at + SOURCE.text.length)) {
+    if (at >= endOf(positions, index)) index += 1
+    // The next record has to be the one that the member stands in: one that was passed over has no such member.
+    if (at < (positions.starts[index] ?? 0) || at >= endOf(positions, index)) return undefined
+    if (addresses.has(stringAfter(bytes, at + SOURCE.text.length))) found.add(index)
+  }
+  return index === positions.count - 1 ? found : undefined
+}
+
+/** The value of a member whose name ends at the position; empty where it is no short string. */
+const stringAfter = (bytes: Buffer, at: number): string => {
+  let start = at
+  while (bytes[start] === COLON || (bytes[start] ?? QUOTE) <= 0x20) start += 1
+  if (bytes[start] !== QUOTE) return ''
+  let end = start + 1
+  while (bytes[end] !== QUOTE && end - start < LONGEST_ADDRESS) end += 1
+  return bytes.toString('latin1', start + 1, end)
 }
 
 /** The last record that starts at the position or before it; -1 when none does. */

@@ -8,10 +8,11 @@ import { CONTEXT_DAYS, contextOf, isAbout, MOST_ADDRESSES } from '../../../analy
 import type { Fold } from '../../../analysis/fold.ts'
 import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
+import { mayBeUndoEvent } from '../../../persistence/rules.ts'
 import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../../question.ts'
 import { type CloudTrailRecord, readRecord } from '../../../record.ts'
 import { type FoldMaker, principalName, type ReadRequest } from '../../../source.ts'
-import { mayHoldRecordsOf } from '../discover/file-names.ts'
+import { deliveredAt, mayHoldAt } from '../discover/file-names.ts'
 import { emptySpan, type RecordSpan } from './record-span.ts'
 import { type SearchTerms, searchTermsFor } from './search-terms.ts'
 
@@ -53,13 +54,15 @@ export interface Matchers<State> {
   searchTerms: TermsOfTargets | undefined
 }
 
-/** What to search for. Terms are undefined when every record has to be parsed. */
+/** What to search for: older files hold no records of the targets that are younger. */
 interface TermsOfTargets {
-  readonly all: SearchTerms | undefined
-  /** Without those that are looked for in the files of the last days only. */
-  readonly lasting: SearchTerms | undefined
-  /** From when on all are looked for. */
-  readonly from?: Instant
+  /** From when on there are records of some targets, the earliest first. */
+  readonly begins: readonly Instant[]
+  /**
+   * By how many of these moments are over in a file: the terms of the targets that it can hold records of. Undefined where every record
+   * has to be parsed; made on use.
+   */
+  readonly terms: Map<number, SearchTerms | undefined>
 }
 
 /** A question, and what was counted for it so far. */
@@ -132,23 +135,30 @@ export const addTargets = <State>(matchers: Matchers<State>, targets: readonly T
 /** What to search the bytes of a file for; undefined when every record has to be parsed. */
 export const searchTermsOf = <State>(matchers: Matchers<State>, path?: string): SearchTerms | undefined => {
   if (matchers.isEveryRecordCounted) return undefined
-  matchers.searchTerms ??= termsOf([...matchers.targets.values()], principalsOf(matchers.asked.questions))
-  const { all, lasting, from } = matchers.searchTerms
-  return from === undefined || path === undefined || mayHoldRecordsOf(path, { from }) ? all : lasting
+  matchers.searchTerms ??= { begins: beginsOf(matchers.targets.values()), terms: new Map() }
+  const { begins, terms } = matchers.searchTerms
+  const begun = path === undefined || begins.length === 0 ? begins.length : begunIn(path, begins)
+  if (!terms.has(begun)) terms.set(begun, termsOf(matchers, begins.slice(0, begun)))
+  return terms.get(begun)
 }
 
-const termsOf = (targets: readonly Target[], asked: readonly PrincipalRef[]): TermsOfTargets => {
-  const isRecent = ({ isContext, since }: Target) => isContext === true && since !== undefined
-  const [from] = targets
-    .filter(isRecent)
-    .flatMap(({ since = [] }) => since)
-    .sort()
-  const lasting = targets.filter((target) => !isRecent(target))
-  return {
-    all: searchTermsFor(principalsOf(targets), asked),
-    lasting: searchTermsFor(principalsOf(lasting), asked),
-    ...given({ from }),
-  }
+/** How many of the moments are over when the last record of the file was made. */
+const begunIn = (path: string, begins: readonly Instant[]): number => {
+  const delivered = deliveredAt(path)
+  return begins.filter((from) => mayHoldAt(delivered, { from })).length
+}
+
+/** Who undid something: `withUndoneByOthers` asks. */
+const isAboutUndoing = ({ principal }: Question): boolean => principal.kind === 'resource'
+
+const beginsOf = (targets: Iterable<Target>): readonly Instant[] => [
+  ...new Set([...targets].flatMap(({ since = [] }) => since).sort()),
+]
+
+const termsOf = <State>({ targets, asked }: Matchers<State>, begins: readonly Instant[]): SearchTerms | undefined => {
+  const searched = [...targets.values()].filter(({ since }) => since === undefined || begins.includes(since))
+  const terms = searchTermsFor(principalsOf(searched), principalsOf(asked.questions))
+  return terms && asked.questions.every(isAboutUndoing) ? { ...terms, mayCount: mayBeUndoEvent } : terms
 }
 
 const principalsOf = (named: Iterable<{ readonly principal: PrincipalRef }>): readonly PrincipalRef[] =>

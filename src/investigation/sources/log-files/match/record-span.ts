@@ -1,4 +1,5 @@
 import type { CloudTrailRecord } from '../../../record.ts'
+import { findText, searchText } from './byte-search.ts'
 
 /** The time that records span, and whether there are data events among them. Plain data, which a worker can send. */
 export interface RecordSpan {
@@ -10,12 +11,12 @@ export interface RecordSpan {
 }
 
 /** Without data events all bytes would be searched; these are enough to meet some where a trail records them. */
-const BYTES_SEARCHED = 64 * 2 ** 20
+const BYTES_SEARCHED = 16 * 2 ** 20
 
 export const emptySpan = (): RecordSpan => ({ first: '', last: '', hasDataEvents: false, bytesLeft: BYTES_SEARCHED })
 
 const TIME = Buffer.from('"eventTime"')
-const DATA = [Buffer.from('"eventCategory":"Data"'), Buffer.from('"managementEvent":false')] as const
+const DATA = [searchText('"eventCategory":"Data"'), searchText('"managementEvent":false')] as const
 const VALUE_LENGTH = 40
 
 /** Notes the times of the first and the last record in the bytes of a log file: reading those of all would take too long. */
@@ -24,7 +25,7 @@ export const noteSpan = (span: RecordSpan, bytes: Buffer): void => {
   noteTimeAt(span, bytes, bytes.lastIndexOf(TIME))
   if (span.hasDataEvents || span.bytesLeft <= 0) return
   span.bytesLeft -= bytes.length
-  span.hasDataEvents = DATA.some((text) => bytes.includes(text))
+  span.hasDataEvents = DATA.some((text) => findText(bytes, text, 0) >= 0)
 }
 
 const noteTimeAt = (span: RecordSpan, bytes: Buffer, at: number): void => {

@@ -10,6 +10,10 @@ export interface SearchTerms {
   /** Those among the texts that stand for the principals that were asked for, and whether the bytes held one since this was cleared. */
   readonly own: ReadonlySet<SearchText>
   readonly met: { own: boolean }
+  /** Many addresses, whose texts are among the others: in CloudTrail's own form one search for the member that holds them finds all. */
+  readonly addresses?: { readonly values: ReadonlySet<string>; readonly otherTerms: SearchTerms }
+  /** Only records of these APIs count; all where it is missing. */
+  readonly mayCount?: (eventName: string) => boolean
   /** Codes of the characters in all texts. */
   readonly characters: ReadonlySet<number>
 }
@@ -27,6 +31,8 @@ const KEY_LENGTH = 20
 const ACCOUNT_LENGTH = 12
 const KIND_LENGTH = 4
 const MANY = 4
+/** A search for one address takes as long as one for the member's name. */
+const FEW_ADDRESSES = 2
 
 /**
  * The search terms of the principals. Undefined when every record has to be parsed: JSON can write one of the terms in several
@@ -42,13 +48,17 @@ export const searchTermsFor = (
   const keyGroups = keyGroupsOf(texts.filter((text) => isTemporaryKeyId(text) && !ownTexts.has(text)))
   const grouped = new Set(keyGroups.flatMap(({ ids }) => [...ids]))
   const searched = texts.filter((text) => !grouped.has(text)).map((text) => ({ text, search: searchText(text) }))
-  return {
+  const terms: SearchTerms = {
     texts: searched.map(({ search }) => search),
     own: new Set(searched.filter(({ text }) => ownTexts.has(text)).map(({ search }) => search)),
     met: { own: false },
     keyGroups,
     characters: charactersOf(texts),
   }
+  const addresses = new Set(principals.flatMap(({ kind, value }) => (kind === 'ip' && !ownTexts.has(value) ? [value] : [])))
+  if (addresses.size < FEW_ADDRESSES) return terms
+  const others = searched.filter(({ text }) => !addresses.has(text)).map(({ search }) => search)
+  return { ...terms, addresses: { values: addresses, otherTerms: { ...terms, texts: others } } }
 }
 
 /** The search terms of plain texts. */
