@@ -1,7 +1,6 @@
 import type { PersistenceArtefact, Remedy } from '../../incident/facts/activity-rows.ts'
 import type { Gravity } from '../../incident/facts/gravity.ts'
 import { given } from '../../incident/values/given.ts'
-import { epochOf } from '../../incident/values/instant.ts'
 import { REGION } from '../../incident/values/region.ts'
 import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../record.ts'
@@ -10,9 +9,10 @@ import type { Payload } from './payload/payload.ts'
 import { ipPermissionsOf } from './payload/ports.ts'
 import { payloadOf } from './payload/read-payload.ts'
 import { commandOf, isNamedIn, namesIn, namesOf, placeholdersOf, type RemedyCommand, sentenceOf } from './placeholders.ts'
-import { eventKeyOf, isUndoEvent, PERSISTENCE_RULES, type RankedRule } from './rules.ts'
+import { eventKeyOf, PERSISTENCE_RULES, type RankedRule } from './rules.ts'
 import { TECHNIQUES } from './techniques.ts'
-import { accountOfRecord, isGlobal, type Undoing, undoingOf } from './undone.ts'
+import { accountOfRecord, isGlobal, undoEventsAfter } from './undo-events.ts'
+import { type Undoing, undoingOf } from './undone.ts'
 import { policyWrittenBy } from './written-policy.ts'
 
 /**
@@ -39,27 +39,6 @@ export const artefactsIn = (
   return matches.flatMap((match, index) =>
     match && !undoing.has(match.record) ? [artefactOf(match, { undoing: undoneBy[index], foreign, administrators })] : [],
   )
-}
-
-/**
- * Gives for each event the later ones that may undo it, of the session and of everybody else, in the order of time. Most events undo
- * nothing, so only those that can are looked at again for each.
- */
-const undoEventsAfter = (
-  own: readonly CloudTrailRecord[],
-  others: readonly CloudTrailRecord[],
-): ((record: CloudTrailRecord, index: number) => readonly CloudTrailRecord[]) => {
-  const candidates = [
-    ...own.map((record, place) => ({ record, place })),
-    ...others.map((record) => ({ record, place: own.length })),
-  ]
-    .filter(({ record: { eventSource, eventName, outcome } }) => outcome === 'ok' && isUndoEvent(eventSource, eventName))
-    .map((candidate) => ({ ...candidate, at: epochOf(candidate.record.at) }))
-    .sort((x, y) => x.at - y.at)
-  return ({ at }, index) => {
-    const from = candidates.length === 0 ? 0 : epochOf(at)
-    return candidates.flatMap(({ record, place, at: then }) => (place > index && then >= from ? [record] : []))
-  }
 }
 
 /** The names of the remedy's command; without one, those of the sentence on what was left. */

@@ -1,10 +1,10 @@
 import type { CloudTrailRecord } from '../record.ts'
 import type { Json } from '../record-parameters.ts'
 import { HOLDER_DELETIONS } from './holder-deletions.ts'
-import { blocksAllPublicAccess, recordsAllManagementEvents } from './payload/logging.ts'
 import { portRuleName, portRulesIn } from './payload/ports.ts'
 import { namesOf } from './placeholders.ts'
 import { eventKeyOf } from './rules.ts'
+import { deletedBy, type LaterEvents, lastPartOfName, SAFE_SETTINGS, textsIn, type UndoEvent } from './undo-events.ts'
 
 /** Whatever is undone: the record that left it, the events of its rule that undo it, and the names that these have to hold. */
 export interface Undoable {
@@ -23,108 +23,97 @@ export interface Undoing {
  * The first of the later successful events since which it is no longer in place: an event of its rule with all its names, in the
  * same account and Region; the deletion of what it was on; or, for shares and ports, the events that together took back every part.
  */
-export const undoingOf = (undoable: Undoable, later: readonly CloudTrailRecord[]): Undoing | undefined => {
+export const undoingOf = (undoable: Undoable, later: LaterEvents): Undoing | undefined => {
   const { record } = undoable
   if (record.outcome !== 'ok') return undefined
-  const candidates = later.filter(
-    (other) => other.outcome === 'ok' && other.eventSource === record.eventSource && isSamePlace(other, record),
-  )
-  return exactUndoing(undoable, candidates) ?? partialUndoing(record, candidates) ?? coarseUndoing(record, candidates)
+  return exactUndoing(undoable, later) ?? partialUndoing(record, later) ?? coarseUndoing(record, later)
 }
 
-const exactUndoing = ({ undo, names }: Undoable, later: readonly CloudTrailRecord[]): Undoing | undefined => {
+const exactUndoing = ({ record, undo, names }: Undoable, later: LaterEvents): Undoing | undefined => {
   if (names.length === 0) return undefined
-  const found = later.find(
-    ({ eventSource, eventName, request }) =>
-      undo.includes(eventKeyOf(eventSource, eventName).split(':')[1] ?? '') && hasAllNames(request, names),
+  const [service = ''] = eventKeyOf(record.eventSource, record.eventName).split(':')
+  const found = earliest(
+    undo.map((event) =>
+      first(later.naming(`${service}:${event}`, 'text', names), ({ record: { request } }) => hasAllNames(request, names)),
+    ),
   )
   // A policy that is attached again is shown by itself too.
-  return found && { record: found, isOnlyThat: !/^(?:Attach|Put)/.test(found.eventName) }
+  return found && { record: found.record, isOnlyThat: !/^(?:Attach|Put)/.test(found.record.eventName) }
 }
 
+const first = (events: Iterable<UndoEvent>, isMeant: (event: UndoEvent) => boolean): UndoEvent | undefined => {
+  for (const event of events) if (isMeant(event)) return event
+  return undefined
+}
+
+const earliest = (events: readonly (UndoEvent | undefined)[]): UndoEvent | undefined =>
+  events.reduce((least, event) => (event && (!least || event.order < least.order) ? event : least), undefined)
+
 /** Several events may each take back a part; the last of them undid the whole. */
-const partialUndoing = (record: CloudTrailRecord, later: readonly CloudTrailRecord[]): Undoing | undefined => {
+const partialUndoing = (record: CloudTrailRecord, later: LaterEvents): Undoing | undefined => {
   const parts = partsOf(record)
   if (parts === undefined) return undefined
+  const whole = record.request?.[parts.of]
+  const event = eventKeyOf(record.eventSource, parts.takenBackBy)
+  const candidates = typeof whole === 'string' ? later.naming(event, 'text', [whole]) : later.all(event)
   const left = new Set(parts.names)
-  const found = later.find((other) => {
-    if (other.request?.[parts.of] !== record.request?.[parts.of]) return false
+  const found = first(candidates, ({ record: other }) => {
+    if (other.request?.[parts.of] !== whole) return false
     for (const name of parts.takenBack(other)) left.delete(name)
     return left.size === 0
   })
-  return found && { record: found, isOnlyThat: true }
+  return found && { record: found.record, isOnlyThat: true }
 }
 
-const coarseUndoing = (record: CloudTrailRecord, later: readonly CloudTrailRecord[]): Undoing | undefined => {
-  const found = later.find((other) => {
-    const event = eventKeyOf(other.eventSource, other.eventName)
-    return isDeletionOfHolder(event, other, record) || isRestored(event, other, record)
-  })
-  return found && { record: found, isOnlyThat: false }
+const coarseUndoing = (record: CloudTrailRecord, later: LaterEvents): Undoing | undefined => {
+  const found = earliest([deletionOfHolder(record, later), restoring(record, later)])
+  return found && { record: found.record, isOnlyThat: false }
 }
-
-/** Another account or Region may have something of the same name. */
-const isSamePlace = (a: CloudTrailRecord, b: CloudTrailRecord): boolean =>
-  accountOfRecord(a) === accountOfRecord(b) && (isGlobal(a) || a.region === b.region)
-
-/** The account that an event is about. */
-export const accountOfRecord = ({ recipientAccountId, accountId }: CloudTrailRecord): string | undefined =>
-  recipientAccountId ?? accountId
-
-/** Services whose API is the same in every Region. */
-const GLOBAL: ReadonlySet<string> = new Set(['iam', 'organizations', 'account'])
-
-/** Whether the service of an event is the same in every Region. */
-export const isGlobal = ({ eventSource }: CloudTrailRecord): boolean => GLOBAL.has(eventSource.split('.', 1)[0] ?? '')
 
 const hasAllNames = (request: unknown, names: readonly string[]): boolean => {
   const texts = new Set(textsIn(request))
   return names.every((name) => texts.has(name))
 }
 
-const textsIn = (value: unknown): readonly string[] => {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
-}
-
-/** Words under which deletions name one thing where other events name it otherwise. */
-const ALSO_NAMED: Readonly<Record<string, readonly string[]>> = { instance: ['instance', 'instances'] }
-
-const isDeletionOfHolder = (event: string, deletion: CloudTrailRecord, { eventName, ...of }: CloudTrailRecord): boolean => {
-  const word = HOLDER_DELETIONS.get(event)
-  // A version of a function leaves the others; and a second deletion, or one that was recorded twice, takes nothing back.
-  if (word === undefined || deletion.request?.qualifier !== undefined || deletion.eventName === eventName) return false
-  const [holder, ...others] = namesOf(word, { ...of, eventName })
-  if (holder === undefined || others.length > 0) return false
-  return (ALSO_NAMED[word] ?? [word]).some((other) => namesOf(other, deletion).some((name) => isSameName(name, holder)))
+/** A second deletion, or one that was recorded twice, takes nothing back. */
+const deletionOfHolder = (record: CloudTrailRecord, later: LaterEvents): UndoEvent | undefined => {
+  const own = eventKeyOf(record.eventSource, record.eventName)
+  const service = own.slice(0, own.indexOf(':') + 1)
+  return earliest(
+    [...HOLDER_DELETIONS].map(([event, word]) => {
+      if (event === own || !event.startsWith(service)) return undefined
+      const [holder, ...others] = namesOf(word, record)
+      if (holder === undefined || others.length > 0) return undefined
+      return first(later.naming(event, 'deleted', [lastPartOfName(holder)]), ({ record: deletion }) =>
+        deletedBy(event, deletion).some((name) => isSameName(name, holder)),
+      )
+    }),
+  )
 }
 
 /** A name and the ARN that ends with it mean the same, in one account and Region. */
 const isSameName = (a: string, b: string): boolean =>
-  a === b || (a.startsWith('arn:') !== b.startsWith('arn:') && lastPart(a) === lastPart(b))
-
-const lastPart = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1)
+  a === b || (a.startsWith('arn:') !== b.startsWith('arn:') && lastPartOfName(a) === lastPartOfName(b))
 
 /** A setting that a later event of the same kind sets back to what is safe. */
-const isRestored = (event: string, later: CloudTrailRecord, record: CloudTrailRecord): boolean => {
+const restoring = (record: CloudTrailRecord, later: LaterEvents): UndoEvent | undefined => {
+  const event = eventKeyOf(record.eventSource, record.eventName)
   const [isSafe, word] = SAFE_SETTINGS.get(event) ?? []
-  if (!isSafe || word === undefined || eventKeyOf(record.eventSource, record.eventName) !== event) return false
+  if (!isSafe || word === undefined || isSafe(record.request ?? {})) return undefined
   const [holder] = namesOf(word, record)
-  const isSame = holder !== undefined && namesOf(word, later).some((name) => isSameName(name, holder))
-  return isSame && isSafe(later.request ?? {}) && !isSafe(record.request ?? {})
+  if (holder === undefined) return undefined
+  return first(later.naming(event, 'made safe', [lastPartOfName(holder)]), ({ record: safe }) =>
+    namesOf(word, safe).some((name) => isSameName(name, holder)),
+  )
 }
-
-const SAFE_SETTINGS: ReadonlyMap<string, readonly [isSafe: (request: Json) => boolean, word: string]> = new Map([
-  ['cloudtrail:PutEventSelectors', [recordsAllManagementEvents, 'trail']],
-  ['s3:PutBucketPublicAccessBlock', [blocksAllPublicAccess, 'bucket']],
-  ['s3:PutAccountPublicAccessBlock', [blocksAllPublicAccess, 'account']],
-])
 
 /** What an event gave in parts, each of which may be taken back by itself. */
 interface Parts {
   readonly names: readonly string[]
   /** The request parameter that names what they are parts of. */
   readonly of: string
+  /** The name of the event that takes parts back. */
+  readonly takenBackBy: string
   readonly takenBack: (later: CloudTrailRecord) => readonly string[]
 }
 
@@ -151,41 +140,58 @@ const partsOrNone = (parts: Parts): Parts | undefined => (parts.names.length > 0
 const sharesOf = (request: Json, of: string, member: string, eventName: string): Parts | undefined =>
   partsOrNone({
     names: textsIn(memberOf(request[member], 'add')),
-    of,
-    takenBack: (later) => (later.eventName === eventName ? textsIn(memberOf(later.request?.[member], 'remove')) : []),
+    ...{ of, takenBackBy: eventName },
+    takenBack: (later) => textsIn(memberOf(later.request?.[member], 'remove')),
   })
 
 const databaseShares = ({ valuesToAdd }: Json, of: string, eventName: string): Parts | undefined =>
   partsOrNone({
     names: textsIn(valuesToAdd),
-    of,
-    takenBack: (later) => (later.eventName === eventName ? textsIn(later.request?.valuesToRemove) : []),
+    ...{ of, takenBackBy: eventName },
+    takenBack: (later) => textsIn(later.request?.valuesToRemove),
   })
 
 const documentShares = ({ accountIdsToAdd }: Json, eventName: string): Parts | undefined =>
   partsOrNone({
     names: textsIn(accountIdsToAdd),
-    of: 'name',
-    takenBack: (later) => (later.eventName === eventName ? textsIn(later.request?.accountIdsToRemove) : []),
+    ...{ of: 'name', takenBackBy: eventName },
+    takenBack: (later) => textsIn(later.request?.accountIdsToRemove),
   })
 
 /** A rule is revoked by its id, or by protocol, ports and address. */
 const portsOf = ({ eventName, request = {}, response = {} }: CloudTrailRecord): Parts | undefined => {
   const ids = textsIn(memberOf(response, 'securityGroupRuleSet')).filter((text) => text.startsWith('sgr-'))
   const rules = portRulesIn(request).map(portRuleName)
-  const revoke = eventName.replace('Authorize', 'Revoke')
   return partsOrNone({
     names: rules.length > 0 ? rules : ids,
-    of: 'groupId',
+    ...{ of: 'groupId', takenBackBy: eventName.replace('Authorize', 'Revoke') },
     takenBack: (later) => {
-      if (later.eventName !== revoke) return []
-      const revoked = textsIn(later.request).filter((text) => text.startsWith('sgr-'))
+      const revoked = revokedBy(later)
       // CloudTrail gives the ids in the order of the rules, where both are there.
-      const byId = revoked.flatMap((id) => [id, ...(ids.length === rules.length ? [rules[ids.indexOf(id)] ?? id] : [])])
-      const isWhole = ids.length > 0 && ids.every((id) => revoked.includes(id))
-      return [...portRulesIn(later.request ?? {}).map(portRuleName), ...byId, ...(isWhole ? rules : [])]
+      const byId = revoked.ids.flatMap((id) => [id, ...(ids.length === rules.length ? [rules[ids.indexOf(id)] ?? id] : [])])
+      const isWhole = ids.length > 0 && ids.every((id) => revoked.ids.includes(id))
+      return [...revoked.rules, ...byId, ...(isWhole ? rules : [])]
     },
   })
+}
+
+interface TakenBack {
+  readonly ids: readonly string[]
+  readonly rules: readonly string[]
+}
+
+/** One revocation is looked at for every rule of its group that was opened before. */
+const revocations = new WeakMap<CloudTrailRecord, TakenBack>()
+
+const revokedBy = (record: CloudTrailRecord): TakenBack => {
+  const known = revocations.get(record)
+  if (known) return known
+  const revoked = {
+    ids: textsIn(record.request).filter((text) => text.startsWith('sgr-')),
+    rules: portRulesIn(record.request ?? {}).map(portRuleName),
+  }
+  revocations.set(record, revoked)
+  return revoked
 }
 
 const memberOf = (value: unknown, name: string): unknown =>

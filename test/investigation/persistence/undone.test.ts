@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { untrusted } from '../../../src/incident/values/untrusted.ts'
 import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
+import type { CloudTrailRecord } from '../../../src/investigation/record.ts'
 import { ACCOUNT, type Call, leftBy, recordOf } from '../analysis/records.ts'
 
 describe('an artefact that the session removed', () => {
@@ -168,6 +169,48 @@ describe('events of anybody else', () => {
       eventId: 'cleaned',
       by: untrusted(`arn:aws:sts::${ACCOUNT}:assumed-role/responder/alice`),
     })
+  })
+})
+
+describe('thousands of events', () => {
+  const EACH = 1_000
+  /** A record whose request is counted when it is looked at. */
+  const watched = (record: CloudTrailRecord, onLook: () => void): CloudTrailRecord => {
+    const { request, ...rest } = record
+    return {
+      ...rest,
+      get request() {
+        onLook()
+        return request ?? {}
+      },
+    }
+  }
+  const later = (minutes: number): string => new Date(Date.UTC(2026, 2, 1) + minutes * 60_000).toISOString().replace('.000Z', 'Z')
+
+  it.each([
+    ['of users that others bear the names of', 'iam:CreateUser', 'iam:DeleteUser', (name: string) => ({ userName: name })],
+    [
+      'of policies on one role',
+      'iam:AttachRolePolicy',
+      'iam:DetachRolePolicy',
+      (name: string) => ({ roleName: 'web-app', policyArn: `arn:aws:iam::aws:policy/${name}` }),
+    ],
+    [
+      'of one setting that stays unsafe',
+      'cloudtrail:PutEventSelectors',
+      'cloudtrail:PutEventSelectors',
+      () => ({ trailName: 'audit', eventSelectors: [{ readWriteType: 'All', includeManagementEvents: false }] }),
+    ],
+  ])('do not look at one another: %s', (_, event, undo, named) => {
+    let looks = 0
+    const made = Array.from({ length: EACH }, (__, index) => recordOf({ at: later(index), event, request: named(`a${index}`) }))
+    const undone = Array.from({ length: EACH }, (__, index) =>
+      watched(recordOf({ at: later(EACH + index), event: undo, request: named(`b${index}`) }), () => {
+        looks += 1
+      }),
+    )
+    expect(artefactsIn(made, undone).filter(({ undoneBy }) => undoneBy)).toEqual([])
+    expect(looks).toBeLessThan(40 * EACH)
   })
 })
 
