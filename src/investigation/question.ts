@@ -35,6 +35,8 @@ export interface Question {
   readonly wholeAccount: boolean
   /** The earliest moment of which the source could have shown a record, where that is known. */
   readonly coveredFrom?: Instant
+  /** Of a resource: when something was done to it that may have been undone since, in order. */
+  readonly moments?: readonly Instant[]
 }
 
 /** Detective compares the scope time with the 45 days before it ("Managing the scope time"). */

@@ -3,11 +3,13 @@ import { byGravity } from '../incident/facts/gravity.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { type Instant, isBefore } from '../incident/values/instant.ts'
 import type { ActivityState } from './analysis/activity-fold.ts'
+import { UNDO_EVENTS_KEPT } from './analysis/undo-events-kept.ts'
 import { writeEventName, writeEventsInOrder } from './analysis/write-events.ts'
 import type { Investigation } from './investigation.ts'
 import { artefactsIn, mergeEqual } from './persistence/artefacts.ts'
 import { HOLDER_DELETIONS } from './persistence/holder-deletions.ts'
 import { eventKeyOf, isUndoEvent, PERSISTENCE_RULES } from './persistence/rules.ts'
+import { textsIn } from './persistence/undo-events.ts'
 import { questionOf } from './question.ts'
 import type { CloudTrailRecord } from './record.ts'
 import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type RecordSource } from './source.ts'
@@ -32,14 +34,17 @@ export const withUndoneByOthers = async (
   const from = open.reduce<Instant | undefined>((first, { at }) => (first && isBefore(first, at) ? first : at), undefined)
   if (names.length === 0 || from === undefined) return found
   const searched = names.slice(0, MOST_NAMES)
-  const questions = searched.map((value) => questionOf({ kind: 'resource', value }))
+  const moments = momentsByName(found.writeEvents)
+  const questions = searched.map((value) => questionOf({ kind: 'resource', value }, { moments: moments.get(value) ?? [from] }))
   const states = await readOrNone(source, { questions, followChainedSessions: false, range: { from } }, reading)
   if (states === undefined)
     return { ...found, incomplete: [...found.incomplete, 'ir-cred could not look whether somebody else undid what was left'] }
   const own = new Set(found.writeEvents.map(writeEventName))
   const others = new Map<string, CloudTrailRecord>()
+  let busy = 0
   for (const { principal } of questions) {
     const state = states.get(principalName(principal))?.state
+    if (state && state.writeEvents.size >= UNDO_EVENTS_KEPT) busy += 1
     for (const record of state ? writeEventsInOrder(state.writeEvents) : []) {
       const name = writeEventName(record)
       if (!own.has(name) && isUndoEvent(record.eventSource, record.eventName)) others.set(name, record)
@@ -51,6 +56,7 @@ export const withUndoneByOthers = async (
     artefacts: others.size === 0 ? found.artefacts : mergeEqual(artefactsIn(found.writeEvents, [...others.values()])),
     incomplete: [
       ...found.incomplete,
+      ...(busy > 0 ? [`of ${busy} names ir-cred looked at a part of the events that may have undone what was left`] : []),
       ...(left > 0 ? [`for ${left} more names ir-cred did not look whether somebody else undid what was left`] : []),
     ],
   }
@@ -64,6 +70,20 @@ export const undoneByOthersUnknown = (found: Investigation): Investigation =>
   found.artefacts.some(isOpen) ? { ...found, incomplete: [...found.incomplete, NOT_ASKED] } : found
 
 const isOpen = ({ succeeded, undoneBy }: PersistenceArtefact): boolean => succeeded && !undoneBy
+
+/** When the session called with a name in the request or the answer, or as the user of that name, in order. */
+const momentsByName = (writeEvents: readonly CloudTrailRecord[]): ReadonlyMap<string, readonly Instant[]> => {
+  const moments = new Map<string, Instant[]>()
+  for (const { at, request, response, userName = '' } of writeEvents) {
+    const texts = [...textsIn(request), ...textsIn(response), userName]
+    for (const name of new Set(texts.flatMap((text) => [text, lastPartOf(text)]))) {
+      const known = moments.get(name)
+      if (!known) moments.set(name, [at])
+      else if (known.at(-1) !== at) known.push(at)
+    }
+  }
+  return moments
+}
 
 /** A second reading that fails leaves the answers of the first. */
 const readOrNone = async (

@@ -18,6 +18,7 @@ import {
   type TimeBucket,
   timeBucketsOf,
 } from './time-buckets.ts'
+import { keepUndoEvent, mergeUndoEvents } from './undo-events-kept.ts'
 import { isWriteEvent, keepWriteEvent, mergeWriteEvents, type WriteEvents, writeEventsInOrder } from './write-events.ts'
 
 /** When everybody else in the account first used something, in milliseconds since the epoch. */
@@ -80,6 +81,7 @@ const optionalEpoch = (instant: Instant | undefined): number | undefined => inst
  * (of everybody, as long as the baseline principal is not known). Give it every record that may matter; it selects.
  */
 export const activityFold = (question: Question): Fold<ActivityState, Question, Counted> => {
+  if (question.principal.kind === 'resource') return undoFold(question)
   const { principal, baselinePrincipal, scope, wholeAccount } = question
   const from = optionalEpoch(scope.from)
   const until = optionalEpoch(scope.until)
@@ -103,6 +105,16 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
   }
   return { empty: emptyState, add, addContext, merge, finish }
 }
+
+/** Of what is done to a resource, the events that may undo something are kept, and nothing is counted. */
+const undoFold = ({ principal, moments = [] }: Question): Fold<ActivityState, Question, Counted> => ({
+  empty: emptyState,
+  add: ({ writeEvents }, record) => {
+    if (isCallOf(principal, record)) keepUndoEvent(writeEvents, record, moments)
+  },
+  merge: (into, other) => mergeUndoEvents(into.writeEvents, other.writeEvents),
+  finish,
+})
 
 const emptyState = (): ActivityState => ({
   counter: emptyCounter(),

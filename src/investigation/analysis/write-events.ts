@@ -55,11 +55,11 @@ interface KeptEvent {
  * As many as are kept, in the order of time: of each API and outcome the first, then of each the second, and so on. What is kept does
  * not depend on the order in which the records were read.
  */
-const keptOf = (writeEvents: WriteEvents): readonly KeptEvent[] => {
+const keptOf = (writeEvents: WriteEvents, most: number = WRITE_EVENTS_KEPT): readonly KeptEvent[] => {
   const events = [...writeEvents]
     .map(([id, record]) => ({ id, record, at: Date.parse(record.at) }))
     .sort((a, b) => a.at - b.at || inOrder(a.record.eventId, b.record.eventId) || inOrder(a.id, b.id))
-  if (events.length <= WRITE_EVENTS_KEPT) return events
+  if (events.length <= most) return events
   const counts = new Map<string, number>()
   const places = new Map<KeptEvent, number>()
   for (const event of events) {
@@ -70,13 +70,14 @@ const keptOf = (writeEvents: WriteEvents): readonly KeptEvent[] => {
     places.set(event, place)
   }
   const placeOf = (event: KeptEvent): number => places.get(event) ?? 0
-  const kept = new Set(events.toSorted((a, b) => placeOf(a) - placeOf(b)).slice(0, WRITE_EVENTS_KEPT))
+  const kept = new Set(events.toSorted((a, b) => placeOf(a) - placeOf(b)).slice(0, most))
   return events.filter((event) => kept.has(event))
 }
 
-const keepEarliest = (writeEvents: WriteEvents): void => {
-  if (writeEvents.size <= WRITE_EVENTS_KEPT) return
-  const kept = new Set(keptOf(writeEvents).map(({ id }) => id))
+/** Lets go of all but so many: the first of each API are kept. */
+export const keepEarliest = (writeEvents: WriteEvents, most: number = WRITE_EVENTS_KEPT): void => {
+  if (writeEvents.size <= most) return
+  const kept = new Set(keptOf(writeEvents, most).map(({ id }) => id))
   for (const id of writeEvents.keys()) if (!kept.has(id)) writeEvents.delete(id)
 }
 
