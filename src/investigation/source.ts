@@ -119,7 +119,7 @@ export const handingOn =
   (questions: readonly Question[], take: TakeRecord): FoldMaker<Record<string, never>> =>
   (question) => {
     const number = questions.findIndex(({ principal }) => principalName(principal) === principalName(question.principal))
-    const { principal, scope } = question
+    const { principal, scope } = questions[number] ?? question
     return {
       empty: () => ({}),
       add: (_, record) => {
@@ -133,6 +133,15 @@ export const handingOn =
 /** The questions for a second reading: their principals are known, so that nothing is looked for to compare with. */
 export const recordsOnly = (questions: readonly Question[]): readonly Question[] =>
   questions.map((question) => ({ ...question, wholeAccount: false, baselinePrincipal: question.principal, baselineDays: 0 }))
+
+/**
+ * Questions as log files are searched for them once more: with a scope that no call is in, no call leads to the records of others,
+ * for which every file would be read again.
+ */
+export const searchedOnly = (questions: readonly Question[]): readonly Question[] =>
+  questions.map((question) => ({ ...question, scope: { ...question.scope, until: question.scope.from ?? FIRST_MOMENT } }))
+
+const FIRST_MOMENT = '0001-01-01T00:00:00Z' as Instant
 
 /** A principal's name in `ReadResult.states`. */
 export const principalName = ({ kind, value }: PrincipalRef): string => `${kind} ${value}`

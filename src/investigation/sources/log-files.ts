@@ -15,6 +15,7 @@ import {
   type RecordSource,
   type RecordsReport,
   recordsOnly,
+  searchedOnly,
   type TakeRecord,
 } from '../source.ts'
 import { type LogCache, markUsed } from './log-files/cache/cache-files.ts'
@@ -91,7 +92,7 @@ const readAgain = async (
 ): Promise<RecordsReport> => {
   const questions = recordsOnly(asked)
   const { bad } = await scanLogs({
-    ...{ paths, questions, followChainedSessions: false, range, threads: 1, signal },
+    ...{ paths, questions: searchedOnly(questions), followChainedSessions: false, range, threads: 1, signal },
     fold: { name: 'records', make: handingOn(questions, take), read: readWholeRecord },
     onProgress: progressSince(clock, progress),
   })

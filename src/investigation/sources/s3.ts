@@ -18,6 +18,7 @@ import {
   recordsOnly,
   type SourceProgress,
   type SourceReport,
+  searchedOnly,
 } from '../source.ts'
 import { deliveredAt } from './log-files/discover/file-names.ts'
 import { accountsAndRegions } from './log-files/discover/named-coverage.ts'
@@ -65,7 +66,8 @@ export const s3Logs = <State>(options: S3LogsOptions<State>): RecordSource<State
     readRecords: async (asked, range, reading, take) => {
       const questions = recordsOnly(asked)
       const again = { ...options, make: handingOn(questions, take), readDocument: readWholeRecord }
-      const { report } = await readBucket(address, again, { questions, followChainedSessions: false, range }, reading)
+      const search = { questions: searchedOnly(questions), followChainedSessions: false, range }
+      const { report } = await readBucket(address, again, search, reading)
       return report
     },
   }

@@ -36,7 +36,10 @@ interface Growing {
   moreObjects: boolean
 }
 
-/** Folds the bursts among rows that come in order. Holds what differs within one minute, and no more. */
+/** More lines of one minute are not waited for: a burst that goes on after them is another line. */
+const MOST_GROUPS = 4_000
+
+/** Folds the bursts among rows that come in order. Holds what differs within one minute, and no more than so many lines of it. */
 export function* foldBursts(rows: Iterable<TimelineRow>): Generator<TimelineLine> {
   for (const groups of minutesOf(rows)) yield* linesOf(groups)
 }
@@ -54,7 +57,7 @@ function* minutesOf(rows: Iterable<TimelineRow>): Generator<ReadonlyMap<string, 
   for (const row of rows) {
     place += 1
     const of = row.at.slice(0, MINUTE_LENGTH)
-    if (of !== minute) {
+    if (of !== minute || groups.size >= MOST_GROUPS) {
       yield groups
       groups.clear()
       minute = of

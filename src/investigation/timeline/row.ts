@@ -37,10 +37,11 @@ export interface TimelineRow {
   readonly record?: Json
 }
 
-/** The order of rows: by time, then by what makes it the same from every source. */
+/** The order of rows: by time, then by what makes it the same from every source. The records of one request stand together. */
 export const compareRows = (a: TimelineRow, b: TimelineRow): number =>
   compareMoments(a.at, b.at) ||
   compareTexts(a.kind, b.kind) ||
+  compareTexts(a.requestId ?? a.id, b.requestId ?? b.id) ||
   compareTexts(a.id, b.id) ||
   compareTexts(a.what, b.what) ||
   compareTexts(a.action, b.action) ||
@@ -60,6 +61,10 @@ export const isTwinOf = (row: TimelineRow, other: TimelineRow): boolean =>
   row.requestId === other.requestId &&
   row.action === other.action &&
   row.accessKeyId === other.accessKeyId
+
+/** Whether two rows are records of one request. */
+export const isSameRequest = (a: TimelineRow, b: TimelineRow): boolean =>
+  a.at === b.at && a.requestId !== undefined && a.requestId === b.requestId
 
 /** Whether two rows are one event: met in two files, or a call of a chained session that carries its parent's name. */
 export const isSameEvent = (a: TimelineRow, b: TimelineRow): boolean =>

@@ -40,6 +40,15 @@ describe('bursts', () => {
     expect(folded(...times(4, { kind: 'finding' }), ...times(4, { kind: 'response' }))).toHaveLength(8)
   })
 
+  it('are given out while a busy minute goes on: its lines are not all held', () => {
+    let given = 0
+    const rows = function* () {
+      for (; given < 20_000; given += 1) yield rowLike({ isRead: false })
+    }
+    foldBursts(rows()).next()
+    expect(given).toBeLessThan(10_000)
+  })
+
   it('hold every row once: what a screen opens is all there is', () => {
     const row = fc
       .record({

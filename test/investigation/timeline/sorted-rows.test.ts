@@ -96,6 +96,30 @@ describe('rows of a timeline', () => {
     expect([...sorted.rows()].map(({ id }) => id)).toEqual(['b', 'c'])
   })
 
+  it('larger than all that is held come in their order, with their whole records', () => {
+    const large = { requestParameters: { text: 'word '.repeat(1_000_000) } }
+    const sorted = sortedRows()
+    for (const id of ['b', 'c', 'a']) sorted.add(rowLike({ id, ...(id === 'c' ? {} : { record: large }) }))
+    const indexed = sorted.indexed()
+    expect([0, 1, 2].map((place) => indexed.row(place)?.id)).toEqual(['a', 'b', 'c'])
+    expect(indexed.row(1)?.record).toEqual(large)
+    indexed.close()
+    sorted.dispose()
+  })
+
+  it('many runs become one: few files are there at any time', () => {
+    const sorted = sortedRows(1)
+    let most = 0
+    for (let index = 0; index < 200; index += 1) {
+      sorted.add(rowLike({ id: `id-${index}` }))
+      const [inside = ''] = readdirSync(folder)
+      most = Math.max(most, readdirSync(join(folder, inside)).length)
+    }
+    expect(most).toBeLessThan(45)
+    expect([...sorted.rows()]).toHaveLength(200)
+    sorted.dispose()
+  })
+
   it('that are few make no file', () => {
     const sorted = sortedRows()
     sorted.add(rowLike())
