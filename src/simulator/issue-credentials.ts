@@ -1,6 +1,7 @@
 import { HOUR_SECONDS, MINUTE_SECONDS, SECOND_MS } from '../incident/values/duration.ts'
 import type { Account, AccountRole, Instance, User } from './account/account.ts'
 import type { CredentialPrincipal, IssuedCredential } from './account/credentials.ts'
+import type { WebIdentityToken } from './account/holdings.ts'
 import { timeIn } from './agenda.ts'
 import { floorToSecond } from './clock.ts'
 import { between } from './random.ts'
@@ -32,6 +33,9 @@ export const newAccessKeyId = (account: Account, prefix: 'ASIA' | 'AKIA'): strin
 
 /** A new secret access key: 40 characters. */
 const newSecretAccessKey = (account: Account): string => textFrom(account.random, BASE64_CHARACTERS, 40)
+
+/** What a session is limited to and tagged with by whoever makes it. */
+export type SessionLimits = Pick<IssuedCredential, 'sessionPolicies' | 'sessionTags' | 'viaConsole'>
 
 const registerSession = (
   account: Account,
@@ -118,17 +122,53 @@ export const issueSession = (
   sessionName: string,
   seconds: number,
   issuedAt: number = timeIn(account),
-): IssuedCredential => account.credentials.register(registerSession(account, roleSession(role, sessionName), issuedAt, seconds))
+  limits: SessionLimits = {},
+): IssuedCredential =>
+  account.credentials.register({ ...registerSession(account, roleSession(role, sessionName), issuedAt, seconds), ...limits })
 
-/** A session of a user (GetSessionToken): its key is an `ASIA…` too, but there is no role behind it. */
+/** A session of a user (GetSessionToken, the console): its key is an `ASIA…` too, but there is no role behind it. */
 export const issueUserSession = (
   account: Account,
   user: User,
   seconds: number,
   issuedAt: number = timeIn(account),
+  limits: SessionLimits = {},
 ): IssuedCredential => {
   const principal: CredentialPrincipal = { type: 'user', userName: user.name, userId: user.id }
-  return account.credentials.register(registerSession(account, principal, issuedAt, seconds))
+  return account.credentials.register({ ...registerSession(account, principal, issuedAt, seconds), ...limits })
+}
+
+/** A session that a broker took for one of its own users (GetFederationToken): the user's permissions, cut to the session policies. */
+export const issueFederatedSession = (
+  account: Account,
+  user: User,
+  federatedName: string,
+  seconds: number,
+  limits: SessionLimits,
+  issuedAt: number = timeIn(account),
+): IssuedCredential => {
+  const principal: CredentialPrincipal = { type: 'federated-user', userName: user.name, userId: user.id, federatedName }
+  return account.credentials.register({ ...registerSession(account, principal, issuedAt, seconds), ...limits })
+}
+
+/** A session of the root user: of the console, or of AssumeRoot from the management account. */
+export const issueRootSession = (account: Account, seconds: number, issuedAt: number = timeIn(account)): IssuedCredential =>
+  account.credentials.register({ ...registerSession(account, { type: 'root' }, issuedAt, seconds), viaConsole: true })
+
+/** A token of an identity provider for one of its subjects, good for a day as a pod's is by default. Times in ms. */
+export const issueWebIdentityToken = (
+  account: Account,
+  { provider, subject, audience }: Pick<WebIdentityToken, 'provider' | 'subject' | 'audience'>,
+  issuedAt: number = timeIn(account),
+): WebIdentityToken => {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const [iat, exp] = [floorToSecond(issuedAt) / SECOND_MS, floorToSecond(issuedAt) / SECOND_MS + 24 * HOUR_SECONDS]
+  const claims = { iss: `https://${provider}`, sub: subject, aud: [audience], iat, exp }
+  const signature = textFrom(account.random, `${KEY_CHARACTERS}0189_-`, 86)
+  const token = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${signature}`
+  const held = { token, provider, subject, audience, issuedAt: iat * SECOND_MS, expiresAt: exp * SECOND_MS }
+  account.webIdentityTokens.set(token, held)
+  return held
 }
 
 /** A long-term key for a user, active at once. */

@@ -1,5 +1,6 @@
 import type { Account } from './account/account.ts'
 import type { IssuedCredential } from './account/credentials.ts'
+import { timeIn } from './agenda.ts'
 import { unknownCredentials } from './authorization/refusals.ts'
 import { type Call, ServiceError, type ServiceName } from './call.ts'
 import type { BuiltScenario } from './scenario-kit/scenario.ts'
@@ -57,7 +58,16 @@ const operationOf = async (call: Call): Promise<Operation> => {
   throw new ServiceError('UnknownOperationException', `The simulated account does not serve ${call.operation}.`)
 }
 
+/** Somebody without credentials, by the token that he brings; what the token is worth, the operation says. */
+const anonymous = (account: Account, { input }: Call): IssuedCredential => {
+  const token = typeof input.WebIdentityToken === 'string' ? account.webIdentityTokens.get(input.WebIdentityToken) : undefined
+  const { provider, subject, audience } = token ?? { provider: 'unknown', subject: 'unknown', audience: 'unknown' }
+  const principal = { type: 'web-identity', provider, subject, audience } as const
+  return { accessKeyId: '', secretAccessKey: '', principal, issuedAt: timeIn(account) }
+}
+
 const credentialOf = (account: Account, call: Call): IssuedCredential => {
+  if (call.accessKeyId === '') return anonymous(account, call)
   const credential = account.credentials.find(call.accessKeyId)
   if (!credential || credential.sessionToken !== call.sessionToken) throw unknownCredentials(call.service)
   return credential

@@ -8,14 +8,17 @@ import type { AuthenticatedCall, Operation } from './service.ts'
 
 type Outcome = { readonly output: object } | { readonly error: ServiceError }
 
-/** Another account's calls stand in its own trail. */
+/** Another account's calls stand in its own trail; one that takes a role of this account stands in both, when it succeeds. */
+const isInTrail = (account: Account, { call, credential }: AuthenticatedCall, outcome: Outcome): boolean =>
+  accountOf(account, credential) === account.id || (call.operation === 'AssumeRole' && 'output' in outcome)
+
 const record = (
   account: Account,
   { writes, resources, written }: Operation,
   { call, credential }: AuthenticatedCall,
   outcome: Outcome,
 ): void => {
-  if (accountOf(account, credential) !== account.id) return
+  if (!isInTrail(account, { call, credential }, outcome)) return
   const output = 'output' in outcome ? outcome.output : undefined
   const about = output && resources?.(account, call.input as never, output as never)
   const inTrail = written?.(call.input as never, output as never)

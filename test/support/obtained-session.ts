@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../../src/incident/values/duration.ts'
 import type { IssuedCredential } from '../../src/simulator/account/credentials.ts'
-import { principalId } from '../../src/simulator/account/credentials.ts'
+import { findingUserName, principalId } from '../../src/simulator/account/credentials.ts'
 import { addUserWithKey, obtainSession } from '../../src/simulator/scenario-kit/obtained-session.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { mainOf } from './scenario.ts'
@@ -39,8 +39,8 @@ interface ObtainedParts {
 export const aboutSession = (built: BuiltScenario, { accessKeyId, principal }: IssuedCredential): void => {
   const finding = mainOf(built)
   const details = (finding.Resource as { AccessKeyDetails: object }).AccessKeyDetails
-  const UserName = principal.type === 'role-session' ? principal.roleName : principal.userName
-  Object.assign(details, { AccessKeyId: accessKeyId, PrincipalId: principalId(principal), UserName })
+  const UserName = findingUserName(principal)
+  Object.assign(details, { AccessKeyId: accessKeyId, PrincipalId: principalId(built.account, principal), UserName })
   const { InstanceDetails: _, ...resource } = finding.Resource as Record<string, unknown>
   built.account.findings.set(finding.Id, { ...finding, Resource: resource })
 }

@@ -1,4 +1,4 @@
-import type { Account } from './account.ts'
+import type { Account, AccountRole } from './account.ts'
 import { type CredentialPrincipal, principalArn } from './credentials.ts'
 
 type Place = Pick<Account, 'partition' | 'id' | 'region'>
@@ -42,8 +42,13 @@ export const snapshotArn = ({ partition, region }: Place, snapshotId: string): s
 export const imageArn = ({ partition, region }: Place, imageId: string): string =>
   `arn:${partition}:ec2:${region}::image/${imageId}`
 
-/** The ARNs by which a policy may name a caller: the user; or the session and its role. */
-export const principalArns = (account: Account, principal: CredentialPrincipal): readonly string[] =>
-  principal.type === 'user'
-    ? [userArn(account, principal.userName)]
-    : [principalArn(account, principal), roleArn(account, principal.roleName)]
+/** The ARNs by which a policy may name a caller: the user; the session and its role; otherwise the principal itself. */
+export const principalArns = (account: Account, principal: CredentialPrincipal): readonly string[] => {
+  if (principal.type === 'user') return [userArn(account, principal.userName)]
+  const own = principalArn(account, principal)
+  return principal.type === 'role-session' ? [own, roleArn(account, principal.roleName)] : [own]
+}
+
+/** A role of the account by its ARN, path included; undefined for one that it does not have. */
+export const roleAtArn = (account: Account, arn: string): AccountRole | undefined =>
+  [...account.roles.values()].find(({ name }) => roleArn(account, name) === arn)

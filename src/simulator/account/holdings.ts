@@ -23,6 +23,17 @@ export interface IdentityProvider {
   readonly clientIds: readonly string[]
 }
 
+/** A token that an identity provider gave somebody: whoever holds it may assume the roles that trust its subject, until it expires. */
+export interface WebIdentityToken {
+  readonly token: string
+  /** The provider's address without its scheme. */
+  readonly provider: string
+  readonly subject: string
+  readonly audience: string
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
 export interface KeyPair {
   readonly id: string
   readonly name: string
@@ -60,6 +71,8 @@ export interface Holdings extends RegionalHoldings {
   /** The serials of virtual MFA devices that nobody has enabled: the others stand with their users. */
   readonly idleMfaDevices: Set<string>
   readonly identityProviders: Map<string, IdentityProvider>
+  /** By the token. */
+  readonly webIdentityTokens: Map<string, WebIdentityToken>
 }
 
 /** A Region in which nobody has made anything. */
@@ -75,4 +88,5 @@ export const noHoldings = (): Holdings => ({
   ...noRegionalHoldings(),
   idleMfaDevices: new Set(),
   identityProviders: new Map(),
+  webIdentityTokens: new Map(),
 })

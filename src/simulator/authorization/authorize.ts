@@ -8,24 +8,38 @@ import type { Authorization, Operation } from '../service.ts'
 import type { ContextValues } from './context.ts'
 import { type Decision, evaluate, type NamedPolicy } from './evaluate.ts'
 import { policiesOf } from './identity-policies.ts'
+import { parsePolicy } from './policy.ts'
 import { accessDenied, type DenialReason, expiredCredentials, unknownCredentials } from './refusals.ts'
 import { type RequestOrigin, requestKeys } from './request-context.ts'
 
-const holderOf = (account: Account, principal: CredentialPrincipal): AccountRole | User | undefined =>
-  principal.type === 'user' ? account.users.get(principal.userName) : roleOfSession(account, principal)
-
-/** A role that was deleted and made again under its name is another role: old sessions have no permissions in it. */
-const roleOfSession = (
-  account: Account,
-  { roleName, roleId }: CredentialPrincipal & { type: 'role-session' },
-): AccountRole | undefined => {
-  const role = account.roles.get(roleName)
-  return role?.id === roleId ? role : undefined
+/**
+ * Whose policies a principal has: a federated user those of the IAM user behind it. A role or user that was deleted and made again under
+ * its name is another one: old sessions have no permissions in it.
+ */
+const holderOf = (account: Account, principal: CredentialPrincipal): AccountRole | User | undefined => {
+  if (principal.type === 'root' || principal.type === 'web-identity') return undefined
+  if (principal.type === 'role-session') return sameId(account.roles.get(principal.roleName), principal.roleId)
+  return sameId(account.users.get(principal.userName), principal.userId)
 }
 
-const spreadPolicies = (account: Account, { principal }: IssuedCredential): NamedPolicy[] => {
-  const holder = holderOf(account, principal)
-  return holder ? policiesOf(account, holder, 'spread') : []
+const sameId = <H extends { readonly id: string }>(holder: H | undefined, id: string): H | undefined =>
+  holder?.id === id ? holder : undefined
+
+/** GetFederationToken, "Permissions": without a session policy a federated user may do nothing. */
+const NOTHING: NamedPolicy = { name: 'session-none', kind: 'session', document: { variables: true, statements: [] } }
+
+const sessionLimits = ({ principal, sessionPolicies = [] }: IssuedCredential): NamedPolicy[] => {
+  if (sessionPolicies.length === 0) return principal.type === 'federated-user' ? [NOTHING] : []
+  return sessionPolicies.map((document, index) => ({
+    name: `session-${index}`,
+    kind: 'session',
+    document: parsePolicy(document),
+  }))
+}
+
+const spreadPolicies = (account: Account, credential: IssuedCredential): NamedPolicy[] => {
+  const holder = holderOf(account, credential.principal)
+  return holder ? [...policiesOf(account, holder, 'spread'), ...sessionLimits(credential)] : []
 }
 
 const contextOf = (
@@ -44,6 +58,8 @@ const contextOf = (
  */
 export const decide = (account: Account, credential: IssuedCredential, asked: Authorization, origin: RequestOrigin): Decision => {
   const { action, resource } = asked
+  // No policy of the account binds its root user; organization policies are not simulated.
+  if (credential.principal.type === 'root') return { decision: 'allowed', matched: [], missingContextKeys: [] }
   return evaluate(spreadPolicies(account, credential), {
     action,
     resource,
@@ -51,18 +67,27 @@ export const decide = (account: Account, credential: IssuedCredential, asked: Au
   })
 }
 
-/** Which kind of policy stands in the way: asked again without the boundary, the answer tells. */
+const LIMITS = ['boundary', 'session'] as const
+
+const NAMES: Readonly<Record<(typeof LIMITS)[number], DenialReason['by']>> = {
+  boundary: 'permissions boundary',
+  session: 'session policy',
+}
+
+/** Which kind of policy stands in the way: asked again without each kind of limit, the answer tells. */
 const reasonOf = (account: Account, credential: IssuedCredential, asked: Authorization, origin: RequestOrigin): DenialReason => {
   const policies = spreadPolicies(account, credential)
   const request = { ...asked, context: contextOf(account, credential, origin, asked) }
-  const withBoundary = evaluate(policies, request).decision
-  const identityOnly = evaluate(
-    policies.filter(({ kind }) => kind !== 'boundary'),
-    request,
-  ).decision
-  const explicit = withBoundary === 'explicitDeny'
-  const isIdentity = explicit ? identityOnly === 'explicitDeny' : identityOnly !== 'allowed'
-  return { explicit, by: isIdentity ? 'identity-based policy' : 'permissions boundary' }
+  const explicit = evaluate(policies, request).decision === 'explicitDeny'
+  const without = (limits: readonly NamedPolicy['kind'][]) =>
+    evaluate(
+      policies.filter(({ kind }) => !limits.includes(kind)),
+      request,
+    ).decision
+  const identityOnly = without(LIMITS)
+  if (explicit ? identityOnly === 'explicitDeny' : identityOnly !== 'allowed') return { explicit, by: 'identity-based policy' }
+  const isBoundary = explicit ? without(['session']) === 'explicitDeny' : without(['session']) !== 'allowed'
+  return { explicit, by: NAMES[isBoundary ? 'boundary' : 'session'] }
 }
 
 const isActive = (account: Account, credential: IssuedCredential): boolean => {
@@ -75,9 +100,15 @@ const isActive = (account: Account, credential: IssuedCredential): boolean => {
   return hasSpread ? key.status === 'Active' : true
 }
 
-/** GetSessionToken, "Permissions": a user's session without MFA cannot call IAM, nor STS beyond two operations. */
-const isBarredSession = ({ service, operation }: Call, { principal, sessionToken }: IssuedCredential): boolean => {
-  if (principal.type !== 'user' || sessionToken === undefined) return false
+/**
+ * GetSessionToken and GetFederationToken, "Permissions": a user's session without MFA calls no IAM, and of STS two operations; a federated
+ * user's calls no IAM, and of STS GetCallerIdentity. A session of the console may call both.
+ */
+const isBarredSession = ({ service, operation }: Call, { principal, sessionToken, viaConsole }: IssuedCredential): boolean => {
+  if (principal.type === 'federated-user') {
+    return service === 'iam' || (service === 'sts' && operation !== 'GetCallerIdentity')
+  }
+  if (principal.type !== 'user' || sessionToken === undefined || viaConsole) return false
   return service === 'iam' || (service === 'sts' && !['AssumeRole', 'GetCallerIdentity', 'GetSessionToken'].includes(operation))
 }
 

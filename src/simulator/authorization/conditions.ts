@@ -42,7 +42,7 @@ const operatorOf = (name: string): Operator | undefined => {
 export const parseCondition = (operatorName: string, key: string, values: readonly string[]): ConditionKey => {
   const operator = operatorOf(operatorName)
   if (!operator) throw new Error(`Invalid Condition type : ${operatorName}.`)
-  if (!/^[\w-]+:./.test(key)) throw new Error('Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.')
+  if (!/^[\w./-]+:./.test(key)) throw new Error('Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.')
   const unfit = values.find((value) => !operator.comparison.accepts(value))
   if (unfit !== undefined) throw new Error(`Syntax errors in policy: ${operatorName} cannot compare ${key} with "${unfit}".`)
   return { operator, key, values }

@@ -5,8 +5,8 @@ import type { ParsedPolicy, ParsedStatement, Patterns } from './policy.ts'
 
 export interface NamedPolicy {
   readonly name: string
-  /** A boundary grants nothing: it only says what the other policies may grant. */
-  readonly kind: 'inline' | 'managed' | 'boundary'
+  /** A boundary, and a policy passed for one session, grant nothing: they only say what the other policies may grant. */
+  readonly kind: 'inline' | 'managed' | 'boundary' | 'session'
   readonly document: ParsedPolicy
 }
 
@@ -34,7 +34,7 @@ export interface Decision {
 
 interface Match extends MatchedStatement {
   readonly effect: ParsedStatement['effect']
-  readonly isBoundary: boolean
+  readonly kind: NamedPolicy['kind']
 }
 
 const covers = ({ patterns, negated }: Patterns, matches: (pattern: string) => boolean): boolean =>
@@ -57,7 +57,7 @@ const applies = (statement: ParsedStatement, request: AccessRequest, context: Re
 const matchesOf = ({ name, kind, document }: NamedPolicy, request: AccessRequest, context: RequestContext): Match[] =>
   document.statements.flatMap((statement, index) =>
     applies(statement, request, context, document.variables)
-      ? [{ policy: name, statement: index, effect: statement.effect, isBoundary: kind === 'boundary' }]
+      ? [{ policy: name, statement: index, effect: statement.effect, kind }]
       : [],
   )
 
@@ -76,16 +76,22 @@ const missingKeys = (policies: readonly NamedPolicy[], context: RequestContext):
   return [...missing.values()]
 }
 
+const LIMITS = ['boundary', 'session'] as const
+
+/** Whether each kind of limit that there is allows the request too. */
+const isWithinLimits = (policies: readonly NamedPolicy[], matches: readonly Match[]): boolean =>
+  LIMITS.every((limit) => !policies.some(({ kind }) => kind === limit) || matches.some(({ kind }) => kind === limit))
+
 /**
  * Decides a request as IAM does within one account ("Policy evaluation logic"): any explicit deny beats every allow,
- * an allow is needed, and where there is a permissions boundary, one of the boundary too.
+ * an allow is needed, and where there is a permissions boundary or a session policy, one of each of these too.
  */
 export const evaluate = (policies: readonly NamedPolicy[], request: AccessRequest): Decision => {
   const context = requestContext(request.context)
   const matches = policies.flatMap((policy) => matchesOf(policy, request, context))
   const denies = matches.filter(({ effect }) => effect === 'Deny')
-  const isBounded = policies.some(({ kind }) => kind === 'boundary')
-  const isAllowed = matches.some(({ isBoundary }) => !isBoundary) && (!isBounded || matches.some(({ isBoundary }) => isBoundary))
+  const isGranted = matches.some(({ kind }) => kind === 'inline' || kind === 'managed')
+  const isAllowed = isGranted && isWithinLimits(policies, matches)
   const decision = denies.length > 0 ? 'explicitDeny' : isAllowed ? 'allowed' : 'implicitDeny'
   const deciding = { explicitDeny: denies, allowed: matches, implicitDeny: [] }[decision]
   return {

@@ -51,7 +51,7 @@ const spelled = (service: ServiceName, which: keyof Spellings, message: string):
 /** Why a request is not allowed, in the words that AWS's messages end with. */
 export interface DenialReason {
   readonly explicit: boolean
-  readonly by: 'identity-based policy' | 'permissions boundary'
+  readonly by: 'identity-based policy' | 'permissions boundary' | 'session policy' | 'resource-based policy'
 }
 
 const article = (noun: string): string => (noun.startsWith('i') ? `an ${noun}` : `a ${noun}`)

@@ -2,7 +2,7 @@ import { SECOND_MS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import type { Account } from '../account/account.ts'
-import { ec2Arn, roleArn, userArn } from '../account/arns.ts'
+import { ec2Arn, principalArns } from '../account/arns.ts'
 import { type CredentialPrincipal, type IssuedCredential, principalId } from '../account/credentials.ts'
 import { timeIn } from '../agenda.ts'
 
@@ -15,18 +15,32 @@ export interface RequestOrigin {
 
 type Values = Record<string, readonly string[]>
 
-const tagsOf = (account: Account, principal: CredentialPrincipal): Readonly<Record<string, string>> =>
-  (principal.type === 'user' ? account.users.get(principal.userName)?.tags : account.roles.get(principal.roleName)?.tags) ?? {}
+const holderTags = (account: Account, principal: CredentialPrincipal): Readonly<Record<string, string>> => {
+  if (principal.type === 'role-session') return account.roles.get(principal.roleName)?.tags ?? {}
+  return principal.type === 'user' ? (account.users.get(principal.userName)?.tags ?? {}) : {}
+}
 
-const principalKeys = (account: Account, principal: CredentialPrincipal): Values => ({
-  'aws:userid': [principalId(principal)],
-  'aws:PrincipalAccount': [account.id],
-  'aws:PrincipalType': [principal.type === 'user' ? 'User' : 'AssumedRole'],
-  // A role, never its session: "AWS global condition context keys", aws:PrincipalArn.
-  'aws:PrincipalArn': [principal.type === 'user' ? userArn(account, principal.userName) : roleArn(account, principal.roleName)],
-  ...given({ 'aws:username': principal.type === 'user' ? [principal.userName] : undefined }),
-  ...Object.fromEntries(Object.entries(tagsOf(account, principal)).map(([key, value]) => [`aws:PrincipalTag/${key}`, [value]])),
-})
+/** "AWS global condition context keys", aws:PrincipalType. */
+const PRINCIPAL_TYPES: Readonly<Record<CredentialPrincipal['type'], string>> = {
+  user: 'User',
+  'role-session': 'AssumedRole',
+  'federated-user': 'FederatedUser',
+  root: 'Account',
+  'web-identity': 'Anonymous',
+}
+
+const principalKeys = (account: Account, { principal, sessionTags = {} }: IssuedCredential): Values => {
+  const tags = Object.entries({ ...holderTags(account, principal), ...sessionTags })
+  return {
+    'aws:userid': [principalId(account, principal)],
+    'aws:PrincipalAccount': [account.id],
+    'aws:PrincipalType': [PRINCIPAL_TYPES[principal.type]],
+    // A role, never its session: "AWS global condition context keys", aws:PrincipalArn.
+    'aws:PrincipalArn': principalArns(account, principal).slice(-1),
+    ...given({ 'aws:username': principal.type === 'user' ? [principal.userName] : undefined }),
+    ...Object.fromEntries(tags.map(([key, value]) => [`aws:PrincipalTag/${key}`, [value]])),
+  }
+}
 
 /** aws:TokenIssueTime exists for temporary credentials only: that is why a revocation by it leaves long-term keys alone. */
 const sessionKeys = ({ sessionToken, issuedAt }: IssuedCredential): Values =>
@@ -61,7 +75,7 @@ const originKeys = (account: Account, { sourceIp, userAgent, region }: RequestOr
 /** The condition keys of a request made with a credential ("AWS global condition context keys"; EC2's own for role credentials). */
 export const requestKeys = (account: Account, credential: IssuedCredential, origin: RequestOrigin): Values => ({
   ...originKeys(account, origin),
-  ...principalKeys(account, credential.principal),
+  ...principalKeys(account, credential),
   ...sessionKeys(credential),
   ...instanceKeys(account, credential),
 })

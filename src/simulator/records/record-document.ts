@@ -1,8 +1,8 @@
 import { given } from '../../incident/values/given.ts'
 import type { Account } from '../account/account.ts'
-import { roleArn } from '../account/arns.ts'
-import type { IssuedCredential } from '../account/credentials.ts'
-import { principalArn, principalId } from '../account/credentials.ts'
+import { iamArn, roleArn, userArn } from '../account/arns.ts'
+import type { CredentialPrincipal, IssuedCredential } from '../account/credentials.ts'
+import { accountOf, principalArn, principalId, principalType } from '../account/credentials.ts'
 
 /** An event of which CloudTrail writes a record. Parameters in the SDK's spelling; the record has its own. */
 export interface TrailEvent {
@@ -15,6 +15,10 @@ export interface TrailEvent {
   /** Absent when an AWS service called on its own: then `invokedBy` names it. */
   readonly credential?: IssuedCredential
   readonly invokedBy?: string
+  /** The caller as CloudTrail writes it, where it has no credentials of this account: a person's assertion, another account's root. */
+  readonly identity?: object
+  /** Of a call that stands in two accounts' trails. */
+  readonly sharedEventId?: string
   /** The resource for which a service calls: `inScopeOf.sourceArn`. */
   readonly sourceArn?: string
   /** Default: the account's. IAM's are always recorded in us-east-1. */
@@ -49,7 +53,15 @@ const LONG_TIME = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle:
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)
 
 /** What CloudTrail leaves out: secrets, and a provider's long metadata; session tokens it records as they are. */
-const LEFT_OUT = new Set(['SecretAccessKey', 'Password', 'SAMLMetadataDocument', 'AuthenticationCode1', 'AuthenticationCode2'])
+const LEFT_OUT = new Set([
+  'SecretAccessKey',
+  'Password',
+  'SAMLMetadataDocument',
+  'SAMLAssertion',
+  'WebIdentityToken',
+  'AuthenticationCode1',
+  'AuthenticationCode2',
+])
 
 /** A value in CloudTrail's spelling: member names begin in lower case, times in words. */
 const trailSpelling = (value: unknown): unknown => {
@@ -60,29 +72,53 @@ const trailSpelling = (value: unknown): unknown => {
   return Object.fromEntries(members.map(([name, member]) => [lowerFirst(name), trailSpelling(member)]))
 }
 
-const sessionContext = (account: Account, credential: IssuedCredential): object => {
-  const { principal } = credential
-  const attributes = { creationDate: seconds(credential.issuedAt), mfaAuthenticated: 'false' }
-  if (principal.type === 'user') return { attributes }
-  const sessionIssuer = {
-    type: 'Role',
-    principalId: principal.roleId,
-    arn: roleArn(account, principal.roleName),
-    accountId: account.id,
-    userName: principal.roleName,
+/** Whose permissions a session has: the role's, or for a federated user those of the user behind it. */
+const sessionIssuer = (account: Account, principal: CredentialPrincipal): object | undefined => {
+  const accountId = account.id
+  if (principal.type === 'role-session') {
+    const { roleName: userName, roleId } = principal
+    return { type: 'Role', principalId: roleId, arn: roleArn(account, userName), accountId, userName }
   }
-  const { ec2RoleDelivery } = credential
-  return { sessionIssuer, attributes, ...given({ ec2RoleDelivery }) }
+  if (principal.type !== 'federated-user') return undefined
+  const { userName, userId } = principal
+  return { type: 'IAMUser', principalId: userId, arn: userArn(account, userName), accountId, userName }
 }
 
+const sessionContext = (account: Account, credential: IssuedCredential): object => {
+  const { ec2RoleDelivery, issuedAt, principal } = credential
+  return {
+    ...given({ sessionIssuer: sessionIssuer(account, principal) }),
+    attributes: { creationDate: seconds(issuedAt), mfaAuthenticated: 'false' },
+    ...given({ ec2RoleDelivery }),
+  }
+}
+
+/** Another account's principal, as far as this account's trail shows it: neither its ARN nor its key. */
+const strangerIdentity = (account: Account, { principal, accountId }: IssuedCredential): object => ({
+  type: 'AWSAccount',
+  principalId: principalId({ ...account, id: accountId ?? account.id }, principal),
+  accountId,
+})
+
 /** CloudTrail userIdentity element: who called, and under which session. */
-const userIdentity = (account: Account, { credential, invokedBy, sourceArn }: TrailEvent): object => {
+const userIdentity = (account: Account, { identity, credential, invokedBy, sourceArn }: TrailEvent): object => {
+  if (identity) return identity
   const inScopeOf = sourceArn === undefined ? undefined : { sourceArn, sourceAccount: account.id }
   if (!credential) return { type: 'AWSService', invokedBy, ...given({ inScopeOf }) }
+  if (accountOf(account, credential) !== account.id) return strangerIdentity(account, credential)
   const { principal } = credential
+  if (principal.type === 'web-identity') {
+    const identityProvider = iamArn(account, 'oidc-provider', principal.provider)
+    return {
+      type: 'WebIdentityUser',
+      principalId: principalId(account, principal),
+      userName: principal.subject,
+      identityProvider,
+    }
+  }
   return {
-    type: principal.type === 'user' ? 'IAMUser' : 'AssumedRole',
-    principalId: principalId(principal),
+    type: principalType(principal),
+    principalId: principalId(account, principal),
     arn: principalArn(account, principal),
     accountId: account.id,
     accessKeyId: credential.accessKeyId,
@@ -130,6 +166,7 @@ export const recordDocument = (account: Account, event: TrailEvent, facts: Recor
     eventID: facts.eventID,
     readOnly: event.readOnly,
     ...resourceArns(account, event),
+    ...given({ sharedEventID: event.sharedEventId }),
     eventType: 'AwsApiCall',
     managementEvent: management,
     recipientAccountId: account.id,

@@ -4,7 +4,7 @@ import { globalRegions } from '../../incident/values/partition.ts'
 import type { Account } from '../account/account.ts'
 import { roleArn } from '../account/arns.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
-import { principalArn, principalId } from '../account/credentials.ts'
+import { accountOf, findingUserName, principalArn, principalId } from '../account/credentials.ts'
 import { timeIn } from '../agenda.ts'
 import type { Call, ServiceError } from '../call.ts'
 import type { Written } from '../service.ts'
@@ -21,10 +21,18 @@ export const uuidFrom = (random: () => number): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
 }
 
-const usernameOf = (credential: IssuedCredential | undefined): string | undefined => {
-  if (!credential) return undefined
-  return credential.principal.type === 'user' ? credential.principal.userName : credential.principal.sessionName
+/** LookupEvents' Username: of a role's session its own name; another account's principals have none here. */
+const usernameOf = (account: Account, credential: IssuedCredential | undefined): string | undefined => {
+  if (!credential || accountOf(account, credential) !== account.id) return undefined
+  const { principal } = credential
+  return principal.type === 'role-session' ? principal.sessionName : findingUserName(principal).replace(/^Root$/, 'root')
 }
+
+/** LookupEvents' AccessKeyId: none for whoever came with a token, or from another account. */
+const accessKeyOf = (account: Account, credential: IssuedCredential | undefined): string | undefined =>
+  !credential || credential.accessKeyId === '' || accountOf(account, credential) !== account.id
+    ? undefined
+    : credential.accessKeyId
 
 const GLOBAL: ReadonlySet<string> = new Set(['iam.amazonaws.com', 'organizations.amazonaws.com'])
 
@@ -36,12 +44,13 @@ export const recordEvent = (account: Account, event: TrailEvent): TrailRecord =>
   const at = event.at ?? timeIn(account)
   const region = recordedIn(account, event)
   const facts = { eventID: uuidFrom(account.random), requestID: event.requestId ?? uuidFrom(account.random), at, region }
-  const username = usernameOf(event.credential)
+  const username = usernameOf(account, event.credential)
+  const accessKeyId = accessKeyOf(account, event.credential)
   const record: TrailRecord = {
     eventID: facts.eventID,
     at,
     deliveredAt: at + account.behaviour.trailDelivery * SECOND_MS * (0.8 + 0.4 * account.random()),
-    ...given({ accessKeyId: event.credential?.accessKeyId, username }),
+    ...given({ accessKeyId, username }),
     eventName: event.eventName,
     eventSource: event.eventSource,
     readOnly: event.readOnly,
@@ -91,7 +100,7 @@ const requestOf = ({ service, input }: Call): object | null => {
 
 /** Reads have no response in the record, and neither has an empty answer; credentials that STS issued are always in it. */
 const responseOf = ({ call, writes, output }: TrailCall): object | null => {
-  const issues = call.service === 'sts' && /^(Assume|GetSessionToken)/.test(call.operation)
+  const issues = call.service === 'sts' && /^(Assume|GetSessionToken|GetFederationToken)/.test(call.operation)
   return output && (writes || issues) && Object.keys(output).length > 0 ? output : null
 }
 
@@ -106,6 +115,7 @@ export const recordCall = (account: Account, recorded: TrailCall): TrailRecord =
     sourceIp: call.sourceIp,
     userAgent: call.userAgent,
     requestId: call.requestId,
+    ...given({ sharedEventId: accountOf(account, credential) === account.id ? undefined : uuidFrom(account.random) }),
     requestParameters: written?.request ?? requestOf(call),
     responseElements: written?.response ?? responseOf(recorded),
     ...given({ error: error ? errorSpelling(call, error) : undefined, resources }),
@@ -122,7 +132,7 @@ const namesOfIssue = (
   return [
     { type: 'AWS::IAM::AccessKey', name: credential.accessKeyId },
     ...(principal.type === 'role-session' ? [{ type: 'AWS::STS::AssumedRole', name: principal.sessionName }] : []),
-    { type: 'AWS::STS::AssumedRole', name: principalId(principal) },
+    { type: 'AWS::STS::AssumedRole', name: principalId(account, principal) },
     { type: 'AWS::STS::AssumedRole', name: principalArn(account, principal) },
     { type: 'AWS::IAM::Role', name: issuerArn },
   ]
@@ -139,7 +149,7 @@ export const recordIssue = (
   sourceArn?: string,
 ): TrailRecord => {
   const { principal } = credential
-  const [roleName, session] = principal.type === 'user' ? ['', ''] : [principal.roleName, principal.sessionName]
+  const [roleName, session] = principal.type === 'role-session' ? [principal.roleName, principal.sessionName] : ['', '']
   const issuerArn = roleArn(account, roleName)
   return recordEvent(account, {
     eventSource: 'sts.amazonaws.com',
@@ -157,7 +167,7 @@ export const recordIssue = (
         SessionToken: credential.sessionToken,
         ...given({ Expiration: credential.expiresAt !== undefined ? new Date(credential.expiresAt) : undefined }),
       },
-      AssumedRoleUser: { AssumedRoleId: principalId(principal), Arn: principalArn(account, principal) },
+      AssumedRoleUser: { AssumedRoleId: principalId(account, principal), Arn: principalArn(account, principal) },
     },
     resources: namesOfIssue(account, credential, issuerArn),
   })

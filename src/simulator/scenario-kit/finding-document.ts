@@ -1,6 +1,6 @@
 import { given } from '../../incident/values/given.ts'
 import type { Account, ActorEvent, Instance } from '../account/account.ts'
-import { type CredentialPrincipal, principalId } from '../account/credentials.ts'
+import { type CredentialPrincipal, findingUserName, principalId, principalType } from '../account/credentials.ts'
 import type { FindingDocument } from '../account/detection.ts'
 import { calledApi } from '../findings/finding-change.ts'
 import { findingArn, newFindingId } from '../findings/sample-finding.ts'
@@ -140,9 +140,9 @@ export const keyFinding = (account: Account, finding: KeyFinding): FindingDocume
       ResourceType: finding.type.includes(':S3/') ? 'S3Bucket' : 'AccessKey',
       AccessKeyDetails: {
         AccessKeyId: finding.accessKeyId,
-        PrincipalId: principalId(principal),
-        UserName: principal.type === 'user' ? principal.userName : principal.roleName,
-        UserType: principal.type === 'user' ? 'IAMUser' : 'AssumedRole',
+        PrincipalId: principalId(account, principal),
+        UserName: findingUserName(principal),
+        UserType: principalType(principal),
       },
       ...given({ InstanceDetails: finding.instance ? instanceDetails(account, finding.instance) : undefined }),
     },

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../incident/values/duration.ts'
-import { type IssuedCredential, principalId } from '../account/credentials.ts'
+import { findingUserName, type IssuedCredential, principalId, principalType } from '../account/credentials.ts'
 import type { FindingDocument } from '../account/detection.ts'
 import { BOTO_AGENT, KALI_AGENT } from '../actors/attacker.ts'
 import { follow } from '../findings/finding-change.ts'
@@ -50,9 +50,9 @@ const placed = ({ account, now }: StandardAccount, stolen: IssuedCredential, { d
         : {
             AccessKeyDetails: {
               AccessKeyId: stolen.accessKeyId,
-              PrincipalId: principalId(principal),
-              UserName: principal.type === 'user' ? principal.userName : principal.roleName,
-              UserType: 'AssumedRole',
+              PrincipalId: principalId(account, principal),
+              UserName: findingUserName(principal),
+              UserType: principalType(principal),
             },
           }),
     },

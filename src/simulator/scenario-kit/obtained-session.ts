@@ -28,7 +28,7 @@ export const obtainSession = (account: Account, by: IssuedCredential, obtaining:
   const { role, sessionName, at, accessKeyId, region } = obtaining
   const issued = issueSession(account, role, sessionName, HOUR_SECONDS, at)
   const session = accessKeyId === undefined ? issued : account.credentials.register({ ...issued, accessKeyId })
-  const [id, arn] = [principalId(session.principal), principalArn(account, session.principal)]
+  const [id, arn] = [principalId(account, session.principal), principalArn(account, session.principal)]
   recordEvent(account, {
     credential: by,
     eventSource: 'sts.amazonaws.com',

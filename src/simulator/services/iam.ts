@@ -4,6 +4,7 @@ import { groupLifeOperations } from './iam/group-life.ts'
 import { groupOperations } from './iam/groups.ts'
 import { holderPolicyOperations } from './iam/holder-policies.ts'
 import { identityProviderOperations } from './iam/identity-providers.ts'
+import { listOperations } from './iam/lists.ts'
 import { managedPolicyOperations } from './iam/managed-policies.ts'
 import { policyLifeOperations } from './iam/policy-life.ts'
 import { roleLifeOperations } from './iam/role-life.ts'
@@ -36,5 +37,6 @@ export const iam: Service = {
   ...policyLifeOperations,
   ...roleLifeOperations,
   ...identityProviderOperations,
+  ...listOperations,
   ListAccountAliases: listAccountAliases,
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Call, ServiceError, type ServiceName } from '../call.ts'
+import { anonymousScope } from './anonymous.ts'
 import { type AuthorizationHeader, readAuthorization } from './credential-scope.ts'
 import { requestError } from './error-codes.ts'
 import { Malformed } from './malformed.ts'
@@ -87,8 +88,9 @@ export const createDispatcher = (options: DispatcherOptions): Dispatch => {
   const newRequestId = options.newRequestId ?? randomUUID
 
   const answerFor = async (request: WireRequest, name: ServiceName, context: AnswerContext): Promise<WireResponse> => {
-    const scope = readAuthorization(request)
-    options.authenticate?.(request, name)
+    const anonymous = anonymousScope(request)
+    const scope = anonymous ?? readAuthorization(request)
+    if (!anonymous) options.authenticate?.(request, name)
     if (!scope) throw requestError(name, 'unsigned', 'Request is missing Authentication Token')
     const found = route(request, await load(name))
     const call = callOf(request, scope, found, context.requestId)
@@ -97,7 +99,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatch => {
   }
 
   const respond = async (request: WireRequest, requestId: string): Promise<WireResponse> => {
-    const name = serviceNameOf(request, readAuthorization(request))
+    const name = serviceNameOf(request, anonymousScope(request) ?? readAuthorization(request))
     if (name === undefined || !isServiceName(name)) return unserved(request, name, requestId)
     const context = { service: WIRE_SERVICES[name], requestId }
     try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { IssuedCredential } from '../../../src/simulator/account/credentials.ts'
-import { allowing, outcomeOf, type TestAccount, testAccount } from '../../support/account.ts'
+import { allowing, outcomeOf, roleLike, type TestAccount, testAccount } from '../../support/account.ts'
 
 const P = 'arn:aws:iam::111122223333:policy/p'
 
@@ -148,7 +148,7 @@ describe('a managed policy', () => {
 })
 
 describe('a trust policy that was written anew', () => {
-  it('decides who may assume the role', () => {
+  it('decides who may assume the role once it has spread', () => {
     const test = testAccount()
     const eve = eveIn(test)
     const RoleArn = 'arn:aws:iam::111122223333:role/service/web-app'
@@ -157,12 +157,36 @@ describe('a trust policy that was written anew', () => {
     const Statement = [{ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:user/eve' }, Action: 'sts:AssumeRole' }]
     const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
     iam(test, 'UpdateAssumeRolePolicy', { RoleName: 'web-app', PolicyDocument })
+    test.wait(7)
+    expect(assumes()).toBe('AccessDenied 403')
+    test.wait(1)
     expect(assumes()).toBe('ok')
   })
 
   it('is refused where it is no policy', () => {
     const test = testAccount()
-    const update = () => iam(test, 'UpdateAssumeRolePolicy', { RoleName: 'web-app', PolicyDocument: '{}' })
-    expect(outcomeOf(update)).toBe('MalformedPolicyDocument 400')
+    const update = (PolicyDocument: string) =>
+      outcomeOf(() => iam(test, 'UpdateAssumeRolePolicy', { RoleName: 'web-app', PolicyDocument }))
+    expect(update('{}')).toBe('MalformedPolicyDocument 400')
+    expect(update('{"Statement":[{"Effect":"Allow","Condition":{"Unheard":{"aws:a":"b"}}}]}')).toBe('MalformedPolicyDocument 400')
+  })
+
+  it.each([
+    ['AWSServiceRoleForAutoScaling', '/aws-service-role/autoscaling.amazonaws.com/'],
+    ['AWSReservedSSO_Admin_0123456789abcdef', '/aws-reserved/sso.amazonaws.com/'],
+  ])('is AWS’s own on %s: nobody in the account changes the role', (name, path) => {
+    const test = testAccount()
+    test.account.roles.set(name, roleLike({ name, path }))
+    const trustPolicy = test.account.roles.get(name)?.trustPolicy
+    const changes = [
+      ['UpdateAssumeRolePolicy', { PolicyDocument: trustPolicy }],
+      ['PutRolePolicy', { PolicyName: 'p', PolicyDocument: allowing('*') }],
+      ['AttachRolePolicy', { PolicyArn: P }],
+      ['DeleteRole', {}],
+    ] as const
+    for (const [operation, input] of changes) {
+      const change = () => iam(test, operation, { RoleName: name, ...input })
+      expect(`${operation}: ${outcomeOf(change)}`).toBe(`${operation}: UnmodifiableEntity 400`)
+    }
   })
 })

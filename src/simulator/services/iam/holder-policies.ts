@@ -2,6 +2,7 @@ import type { Account, AccountRole, User } from '../../account/account.ts'
 import type { Group } from '../../account/identities.ts'
 import { timeIn } from '../../agenda.ts'
 import { documentInForce } from '../../authorization/identity-policies.ts'
+import { ServiceError } from '../../call.ts'
 import { type Operation, operation } from '../../service.ts'
 import { noSuchEntity } from './found.ts'
 import {
@@ -12,6 +13,7 @@ import {
   type PolicyHolderKind,
   ROLES,
   refuseMalformedPolicy,
+  refuseProtected,
   USERS,
 } from './holders.ts'
 
@@ -31,6 +33,7 @@ const attaching = <H extends User | AccountRole | Group>(kind: PolicyHolderKind<
     run: (account, input) => {
       const { PolicyArn = '' } = input
       const holder = kind.named(account, nameIn(input, kind))
+      refuseProtected(holder)
       if (!account.managedPolicies.has(PolicyArn)) {
         throw noSuchEntity(`Policy ${PolicyArn} does not exist or is not attachable.`)
       }
@@ -43,6 +46,7 @@ const attaching = <H extends User | AccountRole | Group>(kind: PolicyHolderKind<
     authorize: onHolder(`Detach${kind.word}Policy`, kind),
     run: (account, input) => {
       const holder = kind.named(account, nameIn(input, kind))
+      refuseProtected(holder)
       const attachedPolicies = holder.attachedPolicies.filter((arn) => arn !== input.PolicyArn)
       if (attachedPolicies.length === holder.attachedPolicies.length) {
         throw noSuchEntity(`Policy ${input.PolicyArn} was not found.`)
@@ -53,6 +57,22 @@ const attaching = <H extends User | AccountRole | Group>(kind: PolicyHolderKind<
     writes: true,
   }),
 })
+
+/** "IAM and AWS STS quotas": all inline policies of one user or group together, white space not counted. */
+const INLINE_QUOTA = { User: 2048, Group: 5120, Role: 10_240 } as const
+
+const refuseOverQuota = (
+  { word }: Pick<PolicyHolderKind<Group>, 'word'>,
+  { name, inline }: Pick<User, 'name' | 'inline'>,
+  policyName: string,
+  document: string,
+): void => {
+  const others = [...inline].filter(([other]) => other !== policyName).map(([, policy]) => policy.document)
+  const size = [...others, document].reduce((sum, text) => sum + text.replace(/\s/g, '').length, 0)
+  if (size <= INLINE_QUOTA[word]) return
+  const message = `Maximum policy size of ${INLINE_QUOTA[word]} bytes exceeded for ${word.toLowerCase()} ${name}`
+  throw new ServiceError('LimitExceeded', message, 409)
+}
 
 /** PutUserPolicy and DeleteUserPolicy, and the same of groups; those of roles stand with the role's own. */
 const inline = (kind: PolicyHolderKind<User> | PolicyHolderKind<Group>): Record<string, Operation> => {
@@ -66,6 +86,7 @@ const inline = (kind: PolicyHolderKind<User> | PolicyHolderKind<Group>): Record<
         const { PolicyName = '', PolicyDocument = '' } = input
         const holder = kind.named(account, nameIn(input, kind))
         refuseMalformedPolicy(PolicyDocument)
+        refuseOverQuota(kind, holder, PolicyName, PolicyDocument)
         const before = documentInForce(account, holder, PolicyName)
         const written = { document: PolicyDocument, writtenAt: timeIn(account) }
         holder.inline.set(PolicyName, before === undefined ? written : { ...written, before })

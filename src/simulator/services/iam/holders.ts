@@ -68,3 +68,10 @@ export const refuseMalformedPolicy = (document: string): void => {
     throw new ServiceError('MalformedPolicyDocument', error instanceof Error ? error.message : 'Syntax errors in policy.')
   }
 }
+
+/** Service-linked roles belong to their service, AWSReservedSSO roles to IAM Identity Center: nobody in the account changes them. */
+export const refuseProtected = ({ name, path }: Pick<AccountRole, 'name' | 'path'>): void => {
+  if (!/^\/aws-(service-role|reserved)\//.test(path)) return
+  const message = `Cannot perform the operation on the protected role '${name}' - this role is only modifiable by AWS`
+  throw new ServiceError('UnmodifiableEntity', message)
+}

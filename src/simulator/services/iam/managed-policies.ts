@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { GetPolicyRequest, GetPolicyResponse, GetPolicyVersionRequest, GetPolicyVersionResponse } from '@aws-sdk/client-iam'
+import type {
+  GetPolicyRequest,
+  GetPolicyResponse,
+  GetPolicyVersionRequest,
+  GetPolicyVersionResponse,
+  Policy,
+} from '@aws-sdk/client-iam'
 import type { Account } from '../../account/account.ts'
 import type { ManagedPolicy, PolicyVersion } from '../../account/holdings.ts'
 import { operation } from '../../service.ts'
@@ -24,26 +30,31 @@ const found = (account: Account, arn: string | undefined): ManagedPolicy => {
 const countOf = (account: Account, isMeant: (holder: { attachedPolicies: readonly string[]; boundary?: string }) => boolean) =>
   [...account.roles.values(), ...account.users.values(), ...account.groups.values()].filter(isMeant).length
 
+/** Whether a managed policy is one of AWS's own, which are the same in every account. */
+export const isAwsOwned = (arn: string): boolean => /^arn:[^:]*:iam::aws:/.test(arn)
+
+/** A managed policy as GetPolicy and ListPolicies give it. Throws NoSuchEntity. */
+export const policySummary = (account: Account, arn: string): Policy => {
+  const policy = found(account, arn)
+  const { name, defaultVersion = ONLY_VERSION } = policy
+  const dates = versionsOf(policy).map(({ createdAt }) => createdAt)
+  return {
+    PolicyName: name,
+    PolicyId: policyId(arn),
+    Arn: arn,
+    Path: arn.replace(/^[^/]*/, '').slice(0, -name.length),
+    DefaultVersionId: defaultVersion,
+    AttachmentCount: countOf(account, ({ attachedPolicies }) => attachedPolicies.includes(arn)),
+    PermissionsBoundaryUsageCount: countOf(account, ({ boundary }) => boundary === arn),
+    IsAttachable: true,
+    CreateDate: wholeSecondDate(Math.min(...dates)),
+    UpdateDate: wholeSecondDate(Math.max(...dates)),
+  }
+}
+
 const getPolicy = operation<GetPolicyRequest, GetPolicyResponse>({
   authorize: (_, { PolicyArn = '*' }) => [{ action: 'iam:GetPolicy', resource: PolicyArn }],
-  run: (account, { PolicyArn = '' }) => {
-    const policy = found(account, PolicyArn)
-    const { name, defaultVersion = ONLY_VERSION } = policy
-    const dates = versionsOf(policy).map(({ createdAt }) => createdAt)
-    const Policy = {
-      PolicyName: name,
-      PolicyId: policyId(PolicyArn),
-      Arn: PolicyArn,
-      Path: PolicyArn.replace(/^[^/]*/, '').slice(0, -name.length),
-      DefaultVersionId: defaultVersion,
-      AttachmentCount: countOf(account, ({ attachedPolicies }) => attachedPolicies.includes(PolicyArn)),
-      PermissionsBoundaryUsageCount: countOf(account, ({ boundary }) => boundary === PolicyArn),
-      IsAttachable: true,
-      CreateDate: wholeSecondDate(Math.min(...dates)),
-      UpdateDate: wholeSecondDate(Math.max(...dates)),
-    }
-    return { Policy }
-  },
+  run: (account, { PolicyArn = '' }) => ({ Policy: policySummary(account, PolicyArn) }),
   writes: false,
 })
 

@@ -13,21 +13,22 @@ import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import type { Account, AccountRole } from '../../account/account.ts'
 import { iamArn, profileArn, roleArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
+import { checkTrustPolicy } from '../../authorization/trust.ts'
 import { ServiceError } from '../../call.ts'
 import { iamIdFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { encodeDocument, noSuchEntity, profileNamed, roleNamed, wholeSecondDate } from './found.ts'
-import { onHolder, ROLES, refuseConflict, refuseTaken } from './holders.ts'
+import { onHolder, ROLES, refuseConflict, refuseProtected, refuseTaken } from './holders.ts'
 
 /** A trust policy names principals and no resources, so it is read by itself. */
 const refuseMalformedTrust = (document: string): void => {
   try {
-    const { Statement } = JSON.parse(document) as { Statement?: unknown }
-    if (Statement !== undefined) return
-  } catch {
-    // As below.
+    if ((JSON.parse(document) as { Statement?: unknown }).Statement === undefined) throw new SyntaxError('no statement')
+    checkTrustPolicy(document)
+  } catch (error) {
+    const isJson = error instanceof Error && !(error instanceof SyntaxError)
+    throw new ServiceError('MalformedPolicyDocument', isJson ? error.message : 'This policy contains invalid Json')
   }
-  throw new ServiceError('MalformedPolicyDocument', 'This policy contains invalid Json')
 }
 
 const createRole = operation<CreateRoleRequest, CreateRoleResponse>({
@@ -65,7 +66,9 @@ const createRole = operation<CreateRoleRequest, CreateRoleResponse>({
 const deleteRole = operation<DeleteRoleRequest, object>({
   authorize: onHolder('DeleteRole', ROLES),
   run: (account, { RoleName }) => {
-    const { name, inline, attachedPolicies } = roleNamed(account, RoleName)
+    const role = roleNamed(account, RoleName)
+    const { name, inline, attachedPolicies } = role
+    refuseProtected(role)
     refuseConflict(inline.size > 0, 'delete policies')
     refuseConflict(attachedPolicies.length > 0, 'detach all policies')
     refuseConflict(
@@ -82,8 +85,10 @@ const updateAssumeRolePolicy = operation<UpdateAssumeRolePolicyRequest, object>(
   authorize: onHolder('UpdateAssumeRolePolicy', ROLES),
   run: (account, { RoleName, PolicyDocument = '' }) => {
     const role = roleNamed(account, RoleName)
+    refuseProtected(role)
     refuseMalformedTrust(PolicyDocument)
-    account.roles.set(role.name, { ...role, trustPolicy: PolicyDocument })
+    const trustBefore = { trustPolicy: role.trustPolicy, writtenAt: timeIn(account) }
+    account.roles.set(role.name, { ...role, trustPolicy: PolicyDocument, trustBefore })
     return {}
   },
   writes: true,

@@ -18,6 +18,7 @@ import { ServiceError } from '../../call.ts'
 import { type Authorization, operation } from '../../service.ts'
 import { attachedPage, inlinePage } from './attached.ts'
 import { encodeDocument, noSuchEntity, roleNamed } from './found.ts'
+import { refuseProtected } from './holders.ts'
 
 /** "IAM and AWS STS quotas": all inline policies of a role together, white space not counted. */
 const INLINE_QUOTA = 10_240
@@ -27,13 +28,6 @@ const onRole =
   (account: Account, { RoleName = '' }: { readonly RoleName: string | undefined }): readonly Authorization[] => [
     { action, resource: roleArn(account, RoleName) },
   ]
-
-/** Service-linked roles belong to their service, AWSReservedSSO roles to IAM Identity Center. */
-const refuseProtected = ({ name, path }: AccountRole): void => {
-  if (!/^\/aws-(service-role|reserved)\//.test(path)) return
-  const message = `Cannot perform the operation on the protected role '${name}' - this role is only modifiable by AWS`
-  throw new ServiceError('UnmodifiableEntity', message)
-}
 
 const refuseMalformed = (document: string): void => {
   try {

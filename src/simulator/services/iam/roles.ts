@@ -52,7 +52,8 @@ const roleDetails = (account: Account, role: AccountRole): RoleAnswer => ({
   RoleLastUsed: lastUsed(account, role),
 })
 
-const profileAnswer = (account: Account, profile: InstanceProfile): InstanceProfileAnswer => {
+/** An instance profile with the role that is in it. */
+export const profileAnswer = (account: Account, profile: InstanceProfile): InstanceProfileAnswer => {
   const role = profile.roleName === undefined ? undefined : account.roles.get(profile.roleName)
   return {
     Path: profile.path,

@@ -9,6 +9,7 @@ import type {
   EnableMFADeviceRequest,
   ListVirtualMFADevicesRequest,
   ListVirtualMFADevicesResponse,
+  UpdateLoginProfileRequest,
   VirtualMFADevice,
 } from '@aws-sdk/client-iam'
 import type { Account, User } from '../../account/account.ts'
@@ -36,6 +37,17 @@ const deleteLoginProfile = operation<DeleteLoginProfileRequest, object>({
     const { passwordSince, ...user } = userNamed(account, UserName)
     if (passwordSince === undefined) throw noSuchEntity(`Login Profile for User ${user.name} cannot be found.`)
     account.users.set(user.name, user)
+    return {}
+  },
+  writes: true,
+})
+
+/** Ends no session of the console: those go on until they run out, as with a password that was changed on AWS. */
+const updateLoginProfile = operation<UpdateLoginProfileRequest, object>({
+  authorize: onHolder('UpdateLoginProfile', USERS),
+  run: (account, { UserName }) => {
+    const { name, passwordSince } = userNamed(account, UserName)
+    if (passwordSince === undefined) throw noSuchEntity(`Login Profile for User ${name} cannot be found.`)
     return {}
   },
   writes: true,
@@ -132,6 +144,7 @@ const listVirtualMfaDevices = operation<ListVirtualMFADevicesRequest, ListVirtua
 export const signInOperations = {
   CreateLoginProfile: createLoginProfile,
   DeleteLoginProfile: deleteLoginProfile,
+  UpdateLoginProfile: updateLoginProfile,
   CreateVirtualMFADevice: createVirtualMfaDevice,
   DeleteVirtualMFADevice: deleteVirtualMfaDevice,
   EnableMFADevice: enableMfaDevice,

@@ -15,6 +15,7 @@ import { iamIdFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { noSuchEntity, userNamed, wholeSecondDate } from './found.ts'
 import { onHolder, refuseConflict, refuseTaken, USERS } from './holders.ts'
+import { userAnswer } from './users.ts'
 
 /** "IAM and AWS STS quotas". */
 const KEYS_PER_USER = 2
@@ -39,10 +40,7 @@ const createUser = operation<CreateUserRequest, CreateUserResponse>({
     refuseTaken(account.users.has(input.UserName ?? ''), `User with name ${input.UserName}`)
     const user = newUser(account, input)
     account.users.set(user.name, user)
-    const { name, id, path, createdAt } = user
-    return {
-      User: { Path: path, UserName: name, UserId: id, Arn: userArn(account, name), CreateDate: wholeSecondDate(createdAt) },
-    }
+    return { User: userAnswer(account, user) }
   },
   writes: true,
 })

@@ -6,6 +6,7 @@ import type {
   ListAccessKeysRequest,
   ListAccessKeysResponse,
   UpdateAccessKeyRequest,
+  User as UserAnswer,
 } from '@aws-sdk/client-iam'
 import { given } from '../../../incident/values/given.ts'
 import type { Account, User } from '../../account/account.ts'
@@ -39,14 +40,23 @@ export const onUser =
     { action, resource: UserName === undefined ? '*' : userArn(account, UserName) },
   ]
 
+/** A user as ListUsers, GetUser and CreateUser give it. */
+export const userAnswer = (account: Account, { name, id, path, createdAt }: User): UserAnswer => ({
+  Path: path,
+  UserName: name,
+  UserId: id,
+  Arn: userArn(account, name),
+  CreateDate: wholeSecondDate(createdAt),
+})
+
 const getUser = operation<GetUserRequest, GetUserResponse>({
   authorize: onUser('iam:GetUser'),
   run: (account, { UserName }, { credential }) => {
-    const { name, id, path, createdAt, tags, boundary } = userMeant(account, UserName, credential)
-    const User = { UserName: name, UserId: id, Path: path, Arn: userArn(account, name), CreateDate: wholeSecondDate(createdAt) }
+    const user = userMeant(account, UserName, credential)
+    const { tags, boundary } = user
     return {
       User: {
-        ...User,
+        ...userAnswer(account, user),
         ...given({
           PermissionsBoundary: boundary !== undefined ? boundaryAnswer(boundary) : undefined,
           Tags: Object.keys(tags).length === 0 ? undefined : iamTagList(tags),

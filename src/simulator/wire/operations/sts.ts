@@ -1,6 +1,8 @@
 export {
   AssumeRole$,
+  AssumeRoleWithWebIdentity$,
   GetAccessKeyInfo$,
   GetCallerIdentity$,
+  GetFederationToken$,
   GetSessionToken$,
 } from '@aws-sdk/client-sts'
