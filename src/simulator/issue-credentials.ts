@@ -152,8 +152,13 @@ export const issueFederatedSession = (
 }
 
 /** A session of the root user: of the console, or of AssumeRoot from the management account. */
-export const issueRootSession = (account: Account, seconds: number, issuedAt: number = timeIn(account)): IssuedCredential =>
-  account.credentials.register({ ...registerSession(account, { type: 'root' }, issuedAt, seconds), viaConsole: true })
+export const issueRootSession = (
+  account: Account,
+  seconds: number,
+  issuedAt: number = timeIn(account),
+  limits: SessionLimits = {},
+): IssuedCredential =>
+  account.credentials.register({ ...registerSession(account, { type: 'root' }, issuedAt, seconds), viaConsole: true, ...limits })
 
 /** A token of an identity provider for one of its subjects, good for a day as a pod's is by default. Times in ms. */
 export const issueWebIdentityToken = (

@@ -155,9 +155,10 @@ const printServing = (
     workload: keysOf(cast.workload),
     ...given({ investigator: cast.investigator ? keysOf(cast.investigator) : undefined }),
   }
+  const { notes = [], stolenToken } = built
   if (json) {
     host.stdout.write(
-      `${JSON.stringify({ type: 'serving', endpoint, region: account.region, scenario, findingId, credentials })}\n`,
+      `${JSON.stringify({ type: 'serving', endpoint, region: account.region, scenario, findingId, credentials, ...given({ stolenToken }), ...(notes.length > 0 ? { notes } : {}) })}\n`,
     )
     return
   }
@@ -165,6 +166,8 @@ const printServing = (
   host.stdout.write(
     [
       `Simulated account ${account.id} (${account.alias}), ${account.region}, scenario ${scenario}, at ${endpoint}`,
+      // Made of checked names and of placeholders, which are words.
+      ...notes,
       '',
       'In another terminal, as the responder (these keys are worth nothing outside this process):',
       `  export AWS_ACCESS_KEY_ID=${responder.accessKeyId}`,

@@ -116,7 +116,7 @@ export interface Instance {
   readonly tags: Record<string, string>
   readonly volumeIds: readonly string[]
   readonly agent: Agent
-  readonly autoScalingGroup?: string
+  autoScalingGroup?: string
   state: InstanceState
   stateReason?: { readonly code: string; readonly message: string }
   launchTime: number

@@ -1,3 +1,5 @@
+import { type Compute, noCompute } from './compute.ts'
+
 /** A version of a managed policy. Times here are ms since the epoch. */
 export interface PolicyVersion {
   readonly id: string
@@ -58,7 +60,7 @@ export interface Image {
   readonly createdAt: number
 }
 
-interface RegionalHoldings {
+interface RegionalHoldings extends Compute {
   readonly keyPairs: Map<string, KeyPair>
   readonly securityGroupRules: Map<string, SecurityGroupRule>
   readonly images: Map<string, Image>
@@ -77,6 +79,7 @@ export interface Holdings extends RegionalHoldings {
 
 /** A Region in which nobody has made anything. */
 export const noRegionalHoldings = (): RegionalHoldings => ({
+  ...noCompute(),
   keyPairs: new Map(),
   securityGroupRules: new Map(),
   images: new Map(),

@@ -51,9 +51,20 @@ export function* attackerPlan(account: Account, roleName: string, lookAround: nu
   yield* taking(account.random, BOTO_AGENT)
 }
 
-/** Lets an attacker use one stolen set of credentials from an address of their own, beginning at `from` (ms). */
-export const attackerActs = (account: Account, stolen: IssuedCredential, plan: Plan, sourceIp: string, from: number): void =>
-  acts(account, { who: 'attacker', credential: () => stolen, sourceIp: () => sourceIp }, plan, from)
+/**
+ * Lets an attacker use stolen credentials from an address of their own, beginning at `from` (ms): one set, or whichever set the attacker has
+ * at the moment.
+ */
+export const attackerActs = (
+  account: Account,
+  stolen: IssuedCredential | (() => IssuedCredential),
+  plan: Plan,
+  sourceIp: string,
+  from: number,
+): void => {
+  const credential = typeof stolen === 'function' ? stolen : () => stolen
+  acts(account, { who: 'attacker', credential, sourceIp: () => sourceIp }, plan, from)
+}
 
 export type Step = Omit<PlannedCall, 'afterSeconds' | 'userAgent'>
 

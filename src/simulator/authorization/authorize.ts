@@ -37,7 +37,15 @@ const sessionLimits = ({ principal, sessionPolicies = [] }: IssuedCredential): N
   }))
 }
 
+/** No policy of the account binds its root user; a session of AssumeRoot is limited to its task policy. */
+const ROOT: NamedPolicy = {
+  name: 'root',
+  kind: 'inline',
+  document: parsePolicy('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'),
+}
+
 const spreadPolicies = (account: Account, credential: IssuedCredential): NamedPolicy[] => {
+  if (credential.principal.type === 'root') return [ROOT, ...sessionLimits(credential)]
   const holder = holderOf(account, credential.principal)
   return holder ? [...policiesOf(account, holder, 'spread'), ...sessionLimits(credential)] : []
 }
@@ -58,8 +66,6 @@ const contextOf = (
  */
 export const decide = (account: Account, credential: IssuedCredential, asked: Authorization, origin: RequestOrigin): Decision => {
   const { action, resource } = asked
-  // No policy of the account binds its root user; organization policies are not simulated.
-  if (credential.principal.type === 'root') return { decision: 'allowed', matched: [], missingContextKeys: [] }
   return evaluate(spreadPolicies(account, credential), {
     action,
     resource,

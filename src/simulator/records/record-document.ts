@@ -15,6 +15,8 @@ export interface TrailEvent {
   /** Absent when an AWS service called on its own: then `invokedBy` names it. */
   readonly credential?: IssuedCredential
   readonly invokedBy?: string
+  /** Default: AwsApiCall. A sign-in at the console is none. */
+  readonly eventType?: 'AwsConsoleSignIn'
   /** The caller as CloudTrail writes it, where it has no credentials of this account: a person's assertion, another account's root. */
   readonly identity?: object
   /** Of a call that stands in two accounts' trails. */
@@ -167,7 +169,7 @@ export const recordDocument = (account: Account, event: TrailEvent, facts: Recor
     readOnly: event.readOnly,
     ...resourceArns(account, event),
     ...given({ sharedEventID: event.sharedEventId }),
-    eventType: 'AwsApiCall',
+    eventType: event.eventType ?? 'AwsApiCall',
     managementEvent: management,
     recipientAccountId: account.id,
     eventCategory: management ? 'Management' : 'Data',

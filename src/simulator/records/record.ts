@@ -147,6 +147,7 @@ export const recordIssue = (
   credential: IssuedCredential,
   service = 'ec2.amazonaws.com',
   sourceArn?: string,
+  tags?: readonly { readonly key: string; readonly value: string }[],
 ): TrailRecord => {
   const { principal } = credential
   const [roleName, session] = principal.type === 'role-session' ? [principal.roleName, principal.sessionName] : ['', '']
@@ -160,7 +161,7 @@ export const recordIssue = (
     invokedBy: service,
     ...given({ sourceArn }),
     at: credential.issuedAt,
-    requestParameters: { RoleArn: issuerArn, RoleSessionName: session },
+    requestParameters: { RoleArn: issuerArn, RoleSessionName: session, ...given({ Tags: tags }) },
     responseElements: {
       Credentials: {
         AccessKeyId: credential.accessKeyId,

@@ -44,7 +44,7 @@ export interface KeyFinding {
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** The instance as a finding describes it. */
-const instanceDetails = (account: Account, instance: Instance): Readonly<Record<string, unknown>> => {
+export const instanceDetails = (account: Account, instance: Instance): Readonly<Record<string, unknown>> => {
   const profile = account.instanceProfiles.get(instance.profileName ?? '')
   return {
     InstanceId: instance.id,

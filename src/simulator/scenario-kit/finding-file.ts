@@ -1,10 +1,13 @@
-import { SECOND_MS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { partitionOf } from '../../incident/values/partition.ts'
 import { quoted } from '../../incident/values/quoted.ts'
+import { apiSpelling, isMembers, type Members, mapTexts, memberAt, textAt, unwrapped } from './finding-spelling.ts'
+import { type NamedCredential, subjectIn, unfitCredential } from './finding-subject.ts'
 import { BASTION, NEIGHBOURS } from './machines.ts'
+import { isPlaceholder } from './placeholders.ts'
 import { ACME, type AccountIdentity, RESPONDER } from './standard-account.ts'
+import type { SubjectNames } from './subjects/subject.ts'
 
 /** A session of a role of its own, under the name of somebody's choice. */
 export interface ChosenName {
@@ -14,8 +17,6 @@ export interface ChosenName {
   readonly accessKeyId?: string
 }
 
-type Members = Readonly<Record<string, unknown>>
-
 /** What a finding file tells about the account to build. Whatever it leaves out is filled in by the builder. */
 export interface FindingFile {
   /** The document in the API's spelling. */
@@ -23,144 +24,101 @@ export interface FindingFile {
   readonly identity: Partial<AccountIdentity>
   /** Set where the session is named after an instance that does not hold its role: somebody obtained it and chose the name. */
   readonly chosenName?: ChosenName
+  /** Set where it is about other credentials than those of an instance. */
+  readonly subject?: SubjectNames
+  /** Whether the finding is about credentials: one about an instance alone names none. */
+  readonly isAboutCredentials: boolean
+  /** The Auto Scaling group that the finding's tags name. */
+  readonly groupName?: string
+  readonly isTerminated: boolean
   readonly publicIp?: string
   readonly remoteIp?: string
 }
-
-const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const unusable = (why: string): Failure =>
   new Failure({
     kind: 'usage',
     what: 'no account can be built around this finding',
     why,
-    remedy:
-      'Give a finding about temporary credentials of an EC2 instance’s role, or choose a scenario: `ir-cred drill --list` names them.',
+    remedy: 'Give a finding about an access key or an EC2 instance, or choose a scenario: `ir-cred drill --list` names them.',
   })
-
-const upperFirst = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
-
-/** EventBridge writes additionalInfo as an object; the API as JSON text in Value. */
-const additionalInfo = (value: unknown): unknown =>
-  isMembers(value) && value.value === undefined && value.Value === undefined
-    ? { Type: 'default', Value: JSON.stringify(value) }
-    : apiSpelling(value)
-
-/** The only times in a finding that the API does not write as text: those of an attack sequence's signals and sessions. */
-const SEQUENCE_TIMES = ['CreatedAt', 'UpdatedAt', 'FirstSeenAt', 'LastSeenAt', 'CreatedTime']
-
-const apiTime = (value: unknown): unknown => {
-  const time = typeof value === 'number' ? value * SECOND_MS : Date.parse(String(value))
-  return Number.isNaN(time) ? undefined : new Date(time)
-}
-
-const sequenceTimes = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sequenceTimes)
-  if (!isMembers(value)) return value
-  const entries = Object.entries(value).map(([name, member]) => [
-    name,
-    SEQUENCE_TIMES.includes(name) ? apiTime(member) : sequenceTimes(member),
-  ])
-  return Object.fromEntries(entries)
-}
-
-const apiSpelling = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(apiSpelling)
-  if (!isMembers(value)) return value
-  const entries = Object.entries(value).filter(([, member]) => member !== null)
-  return Object.fromEntries(
-    entries.map(([name, member]) => {
-      const spelled = upperFirst(name)
-      if (spelled === 'AdditionalInfo') return [spelled, additionalInfo(member)]
-      return [spelled, spelled === 'Sequence' ? sequenceTimes(apiSpelling(member)) : apiSpelling(member)]
-    }),
-  )
-}
-
-/** The finding itself, out of an EventBridge event, an answer of GetFindings, or a list. */
-const unwrapped = (value: unknown): unknown => {
-  if (Array.isArray(value)) return unwrapped(value[0])
-  if (!isMembers(value)) return value
-  const inner = value.detail ?? value.Findings ?? value.findings
-  return inner === undefined ? value : unwrapped(inner)
-}
-
-const at = (value: unknown, ...path: readonly (string | number)[]): unknown => {
-  let found: unknown = value
-  for (const step of path) {
-    if (Array.isArray(found)) found = found[Number(step)]
-    else found = isMembers(found) ? found[step] : undefined
-  }
-  return found
-}
-
-const textAt = (value: unknown, ...path: readonly (string | number)[]): string | undefined => {
-  const found = at(value, ...path)
-  return typeof found === 'string' && found !== '' ? found : undefined
-}
-
-const matching = (text: string | undefined, pattern: RegExp): string | undefined =>
-  text !== undefined && pattern.test(text) ? text : undefined
-
-const INSTANCE = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/
 
 const ISSUER = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:.*\/)?([\w+=,.@-]{1,64})$/
 
+/** Some exports keep the actor of an attack sequence in the text alone: "… IAMUser/john_doe with principalId AIDA… in account …". */
+const keyInText = (document: Members): Members | undefined => {
+  const [, UserType, UserName, PrincipalId] =
+    /\b(\w{4,32})\/([\w+=,.@-]{1,64}) with principalId ([\w+=,.@:-]{1,128})/.exec(textAt(document, 'Description') ?? '') ?? []
+  return UserType === undefined ? undefined : { UserType, UserName, PrincipalId }
+}
+
 /** The credential that the finding is about; an attack sequence has it among its actors, and the role's name in the issuer's ARN. */
 const keyDetails = (document: Members): Members | undefined => {
-  const details = at(document, 'Resource', 'AccessKeyDetails')
+  const details = memberAt(document, 'Resource', 'AccessKeyDetails')
   if (isMembers(details)) return details
-  const actor = at(document, 'Service', 'Detection', 'Sequence', 'Actors', 0)
-  if (!isMembers(at(actor, 'User'))) return undefined
+  const actor = memberAt(document, 'Service', 'Detection', 'Sequence', 'Actors', 0)
+  if (!isMembers(memberAt(actor, 'User'))) return keyInText(document)
   return {
-    AccessKeyId: at(actor, 'User', 'CredentialUid'),
-    PrincipalId: at(actor, 'User', 'Uid'),
-    UserName: ISSUER.exec(textAt(actor, 'Session', 'Issuer') ?? '')?.[1] ?? at(actor, 'User', 'Name'),
-    UserType: at(actor, 'User', 'Type'),
+    AccessKeyId: memberAt(actor, 'User', 'CredentialUid'),
+    PrincipalId: memberAt(actor, 'User', 'Uid'),
+    UserName: ISSUER.exec(textAt(actor, 'Session', 'Issuer') ?? '')?.[1] ?? memberAt(actor, 'User', 'Name'),
+    UserType: memberAt(actor, 'User', 'Type'),
   }
 }
 
-const refuseUnfit = (document: Members): void => {
-  if (textAt(document, 'Type') === undefined) throw unusable('it has no type')
-  if (/^\[SAMPLE\]/.test(textAt(document, 'Title') ?? '') || JSON.stringify(document).includes('GeneratedFinding')) {
-    throw unusable('it is a sample finding, and its names are placeholders')
+/** A name that is one: neither a placeholder nor of another form. */
+const named = (text: string | undefined, pattern: RegExp): string | undefined =>
+  text !== undefined && !isPlaceholder(text) && pattern.test(text) ? text : undefined
+
+const NAME = /^[\w+=,.@-]{1,64}$/
+const INSTANCE = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/
+const ADDRESS = /^(?!0\.0\.0\.0$)\d{1,3}(\.\d{1,3}){3}$/
+const ACCOUNT = /^\d{12}$/
+
+const credentialIn = (document: Members, key: Members | undefined): NamedCredential => {
+  const call = memberAt(document, 'Service', 'Action', 'AwsApiCallAction')
+  return {
+    userType: named(textAt(key, 'UserType'), /./) ?? 'AssumedRole',
+    type: textAt(document, 'Type') ?? '',
+    ...given({
+      accessKeyId: named(textAt(key, 'AccessKeyId'), /^(?:ASIA|AKIA)[A-Z0-9]{12,28}$/),
+      principalId: named(textAt(key, 'PrincipalId'), /^[\w+=,.@:/-]{1,256}$/),
+      userName: named(textAt(key, 'UserName'), NAME),
+      otherAccount: named(textAt(call, 'RemoteAccountDetails', 'AccountId'), ACCOUNT),
+    }),
   }
-  if (keyDetails(document) === undefined) {
-    throw unusable(`a finding of type ${quoted(textAt(document, 'Type'))} names no access key`)
+}
+
+const refuseUnfit = (document: Members, credential: NamedCredential): void => {
+  const type = textAt(document, 'Type')
+  if (type === undefined) throw unusable('it has no type')
+  const isAboutNobody =
+    keyDetails(document) === undefined && textAt(document, 'Resource', 'InstanceDetails', 'InstanceId') === undefined
+  if (isAboutNobody && !/:IAMUser\//.test(type)) {
+    throw unusable(`a finding of type ${quoted(type)} names no access key and no instance here`)
   }
-  const userType = textAt(keyDetails(document), 'UserType') ?? 'AssumedRole'
-  if (userType !== 'AssumedRole') throw unusable(`its principal is of type ${quoted(userType)}, not a role’s session`)
+  const unfit = unfitCredential(credential)
+  if (unfit !== undefined) throw unusable(unfit)
+  if (credential.userName === RESPONDER) throw unusable(`role ${RESPONDER} is the responder’s own here`)
   const region = textAt(document, 'Region')
-  if (region !== undefined && !partitionOf(region)) throw unusable(`${quoted(region)} is not a Region of a known partition`)
-}
-
-const sessionOf = (principalId: string | undefined): { roleId?: string; subjectInstanceId?: string } => {
-  if (principalId === undefined) return {}
-  const [roleId = '', session = ''] = principalId.split(':')
-  if (!INSTANCE.test(session)) throw unusable(`its session ${quoted(session)} is not that of an EC2 instance`)
-  return { roleId, subjectInstanceId: session }
+  if (region !== undefined && !isPlaceholder(region) && !partitionOf(region)) {
+    throw unusable(`${quoted(region)} is not a Region of a known partition`)
+  }
 }
 
 const withoutUndefined = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
   Object.fromEntries(Object.entries(members).filter(([, member]) => member !== undefined)) as Partial<T>
 
-const identityIn = (document: Members): Partial<AccountIdentity> => {
-  const key = keyDetails(document)
-  const session = sessionOf(textAt(key, 'PrincipalId'))
-  const accessKeyId = textAt(key, 'AccessKeyId')
-  if (accessKeyId !== undefined && !/^ASIA[A-Z0-9]{12,28}$/.test(accessKeyId)) {
-    throw unusable(`${quoted(accessKeyId)} is not a temporary access key`)
-  }
-  if (textAt(key, 'UserName') === RESPONDER) throw unusable(`role ${RESPONDER} is the responder’s own here`)
+const identityIn = (document: Members, credential: NamedCredential): Partial<AccountIdentity> => {
+  const [roleId, session] = credential.principalId?.split(':') ?? []
   return withoutUndefined<AccountIdentity>({
-    accountId: matching(textAt(document, 'AccountId'), /^\d{12}$/),
+    accountId: named(textAt(document, 'AccountId'), ACCOUNT),
     alias: undefined,
-    region: textAt(document, 'Region'),
-    roleName: matching(textAt(key, 'UserName'), /^[\w+=,.@-]{1,64}$/),
-    roleId: session.roleId,
-    subjectInstanceId:
-      session.subjectInstanceId ?? matching(textAt(document, 'Resource', 'InstanceDetails', 'InstanceId'), INSTANCE),
-    stolenKeyId: accessKeyId,
+    region: named(textAt(document, 'Region'), /./),
+    roleName: credential.userName,
+    roleId: named(roleId, /^AROA[A-Z0-9]{12,}$/),
+    subjectInstanceId: named(session, INSTANCE) ?? named(textAt(document, 'Resource', 'InstanceDetails', 'InstanceId'), INSTANCE),
+    stolenKeyId: credential.accessKeyId,
   })
 }
 
@@ -178,23 +136,60 @@ const chosenNameIn = (identity: Partial<AccountIdentity>): Pick<FindingFile, 'id
   }
 }
 
-const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$/
+/** Of a subject that is no instance, the account keeps its own instance, key and role, unless it is about that role. */
+const placeOf = (identity: Partial<AccountIdentity>): Partial<AccountIdentity> => {
+  const { accountId, region, roleName, roleId } = identity
+  return given({ accountId, region, roleId: roleName === ACME.roleName ? roleId : undefined })
+}
+
+const groupIn = (document: Members): string | undefined => {
+  const tags = memberAt(document, 'Resource', 'InstanceDetails', 'Tags')
+  const tag = (Array.isArray(tags) ? tags : []).find((one) => textAt(one, 'Key') === 'aws:autoscaling:groupName')
+  return named(textAt(tag, 'Value'), /^[\w .:/-]{1,255}$/)
+}
+
+const remoteIn = (document: Members): string | undefined => {
+  const action = memberAt(document, 'Service', 'Action')
+  const described = isMembers(action)
+    ? Object.values(action).find((member) => textAt(member, 'RemoteIpDetails', 'IpAddressV4'))
+    : undefined
+  const remote =
+    textAt(described, 'RemoteIpDetails', 'IpAddressV4') ??
+    textAt(document, 'Service', 'Detection', 'Sequence', 'Endpoints', 0, 'Ip')
+  return named(remote, ADDRESS)
+}
+
+/** Samples of attack sequences are about a user john_doe ("Sample findings"): a placeholder there, and a name elsewhere. */
+const withoutSampleUser = (document: Members): Members => {
+  if (!/^AttackSequence:/.test(textAt(document, 'Type') ?? '')) return document
+  // Times of a sequence are dates already: only texts are looked at.
+  return mapTexts(document, (text) => text.replaceAll('john_doe', 'GeneratedFindingUserName')) as Members
+}
 
 /**
- * Reads a parsed finding document in API or EventBridge spelling, bare or wrapped. Throws a Failure of kind usage when no
- * account can be built around it: a sample, a user's key, a session that is not an instance's.
+ * Reads a parsed finding document in API or EventBridge spelling, bare or wrapped: about the credentials of anybody, or about an instance. A
+ * sample or a template is read like any other, without the names that are placeholders. Throws a Failure of kind usage when no account can be
+ * built around it.
  */
 export const readFindingFile = (parsed: unknown): FindingFile => {
   const inner = unwrapped(parsed)
   if (!isMembers(inner)) throw unusable('the file holds no finding')
-  const document = apiSpelling(inner) as Members
-  refuseUnfit(document)
-  const interfaces = at(document, 'Resource', 'InstanceDetails', 'NetworkInterfaces')
-  const remote =
-    at(document, 'Service', 'Action', 'AwsApiCallAction', 'RemoteIpDetails', 'IpAddressV4') ??
-    at(document, 'Service', 'Detection', 'Sequence', 'Endpoints', 0, 'Ip')
-  const publicIp = matching(textAt(interfaces, 0, 'PublicIp'), ADDRESS)
-  const remoteIp = matching(typeof remote === 'string' ? remote : undefined, ADDRESS)
-  const identity = identityIn(document)
-  return { document, ...chosenNameIn(identity), ...given({ publicIp, remoteIp }) }
+  const document = withoutSampleUser(apiSpelling(inner) as Members)
+  const key = keyDetails(document)
+  const credential = credentialIn(document, key)
+  refuseUnfit(document, credential)
+  const interfaces = memberAt(document, 'Resource', 'InstanceDetails', 'NetworkInterfaces')
+  const publicIp = named(textAt(interfaces, 0, 'PublicIp'), ADDRESS)
+  const identity = identityIn(document, credential)
+  const subject = subjectIn(credential)
+  const isTerminated = /^terminated$/i.test(textAt(document, 'Resource', 'InstanceDetails', 'InstanceState') ?? '')
+  return {
+    ...{
+      document,
+      isAboutCredentials: key !== undefined || !isMembers(memberAt(document, 'Resource', 'InstanceDetails')),
+      isTerminated,
+    },
+    ...(subject ? { subject, identity: placeOf(identity) } : chosenNameIn(identity)),
+    ...given({ publicIp, remoteIp: remoteIn(document), groupName: groupIn(document) }),
+  }
 }

@@ -29,8 +29,12 @@ export interface BuiltScenario {
     /** Somebody of the account that administers the Detective graph, where that is another one. */
     readonly investigator?: IssuedCredential
   }
-  /** What the compromised instance's metadata service hands out now; undefined while the instance is down. */
+  /** What the workload whose credentials were stolen has now; undefined while it has none. */
   readonly newCredentials: () => IssuedCredential | undefined
+  /** A stolen web identity token, and the role that it opens: whoever holds it may take new sessions. */
+  readonly stolenToken?: { readonly roleArn: string; readonly token: string }
+  /** What was filled in or replaced in a finding file, in sentences. */
+  readonly notes?: readonly string[]
   /** What a good response does here and what it must not believe, in sentences for the trainee afterwards. */
   readonly modelAnswers: readonly string[]
 }

@@ -41,6 +41,10 @@ export interface Aftermath {
   /** Puts what GuardDuty found into the account and gives the id of the finding to respond to. */
   readonly placeFindings: () => string
   readonly modelAnswers: readonly string[]
+  /** What the workload has now, where it is not the compromised instance. */
+  readonly newCredentials?: BuiltScenario['newCredentials']
+  /** What else whoever plays this is handed, and what was changed about a finding file. */
+  readonly more?: Pick<BuiltScenario, 'stolenToken' | 'notes'>
 }
 
 /** Writes the findings and what Detective will see, and lets the present begin. */
@@ -65,8 +69,9 @@ export const finish = (standard: StandardAccount, aftermath: Aftermath): BuiltSc
     account,
     findingId,
     cast: { responder, attacker: stolen, workload: neighbourCredentials(standard), ...investigatorOf(standard) },
-    newCredentials: () => credentialsOn(account, subjectInstance),
+    newCredentials: aftermath.newCredentials ?? (() => credentialsOn(account, subjectInstance)),
     modelAnswers,
+    ...aftermath.more,
   }
 }
 

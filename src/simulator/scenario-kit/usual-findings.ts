@@ -32,7 +32,8 @@ const addBuilders = ({ account, now }: StandardAccount): string => {
 const addUser = (standard: StandardAccount): { name: string; id: string; accessKeyId: string } => {
   const { account, now } = standard
   const user = {
-    name: 'build-bot',
+    // A finding file may be about a user of this name.
+    name: account.users.has('build-bot') ? 'image-bot' : 'build-bot',
     id: 'AIDAXCSEC6TN6C5UJ3ERH',
     path: '/',
     createdAt: now - 300 * DAY_MS,
@@ -54,7 +55,7 @@ const onAnotherKey = (standard: StandardAccount): KeyFinding => {
     type: 'UnauthorizedAccess:IAMUser/TorIPCaller',
     severity: 5,
     title: 'An API was called from a Tor exit node.',
-    description: 'The caller is user build-bot.',
+    description: `The caller is user ${user.name}.`,
     accessKeyId: user.accessKeyId,
     principal: { type: 'user', userName: user.name, userId: user.id },
     call: { action: 'sts:GetCallerIdentity', outcome: 'ok' },

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { given } from '../../../src/incident/values/given.ts'
 import { steppingClock } from '../../../src/simulator/clock.ts'
 import { scenarioFromFinding } from '../../../src/simulator/scenario-kit/from-finding.ts'
+import { openAccount } from '../../../src/simulator/serve-account.ts'
 import { NOW } from '../../support/trail.ts'
 
 const eventBridge = (change: object = {}, keyDetails: object = {}) => ({
@@ -134,16 +136,155 @@ describe('an account around a finding keeps what the file says', () => {
   })
 })
 
+describe('an account around a finding about other credentials than an instance’s', () => {
+  const key = (parts: object) => eventBridge({}, { principalId: undefined, userName: undefined, ...parts })
+
+  test.each<[string, unknown, string]>([
+    [
+      'a user’s long-term key',
+      key({
+        userType: 'IAMUser',
+        accessKeyId: 'AKIAEXAMPLEEXAMPLE77',
+        userName: 'build-bot',
+        principalId: 'AIDAEXAMPLEEXAMPLE777',
+      }),
+      'arn:aws:iam::444455556666:user/build-bot',
+    ],
+    ['a user’s session', key({ userType: 'IAMUser', userName: 'build-bot' }), 'arn:aws:iam::444455556666:user/build-bot'],
+    ['a federated user', key({ userType: 'FederatedUser', userName: 'bob' }), 'arn:aws:sts::444455556666:federated-user/bob'],
+    ['root', key({ userType: 'Root', principalId: '444455556666' }), 'arn:aws:iam::444455556666:root'],
+    [
+      'a person of IAM Identity Center',
+      key({ userName: 'AWSReservedSSO_Admin_0123456789abcdef', principalId: 'AROAEXAMPLEEXAMPLE777:alice@acme.example' }),
+      'arn:aws:sts::444455556666:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/alice@acme.example',
+    ],
+    [
+      'a service-linked role',
+      key({ userName: 'AWSServiceRoleForAutoScaling', principalId: 'AROAEXAMPLEEXAMPLE777:AutoScaling' }),
+      'arn:aws:sts::444455556666:assumed-role/AWSServiceRoleForAutoScaling/AutoScaling',
+    ],
+    [
+      'a task',
+      key({ userName: 'orders', principalId: 'AROAEXAMPLEEXAMPLE777:5f2e4c0c9b0a4d0f8f4b7f1d2c3e4a5b' }),
+      'arn:aws:sts::444455556666:assumed-role/orders/5f2e4c0c9b0a4d0f8f4b7f1d2c3e4a5b',
+    ],
+    [
+      'a pod’s web identity',
+      key({ userName: 'payments', principalId: 'AROAEXAMPLEEXAMPLE777:botocore-session-1764300000' }),
+      'arn:aws:sts::444455556666:assumed-role/payments/botocore-session-1764300000',
+    ],
+    [
+      'a session that somebody obtained',
+      key({ userName: 'deploy', principalId: 'AROAEXAMPLEEXAMPLE777:alice' }),
+      'arn:aws:sts::444455556666:assumed-role/deploy/alice',
+    ],
+  ])('%s: the stolen credential works, and the finding is about it', async (_, parsed, arn) => {
+    const built = build(parsed)
+    const { accessKeyId, sessionToken } = built.cast.attacker
+    const open = openAccount(built)
+    const call = (service: 'sts' | 'ec2', operation: string) =>
+      open.answer({
+        ...{ service, operation, input: {}, accessKeyId, region: 'eu-central-1', sourceIp: '192.0.2.99' },
+        ...{ userAgent: 'test', requestId: 'r', ...given({ sessionToken }) },
+      })
+    await expect(call('sts', 'GetCallerIdentity')).resolves.toMatchObject({ Arn: arn })
+    await expect(call('ec2', 'DescribeInstances')).resolves.toHaveProperty('Reservations')
+    expect(built.account.findings.get(built.findingId)).toMatchObject({
+      Resource: { AccessKeyDetails: { AccessKeyId: accessKeyId } },
+    })
+    const calls = built.account.trail.all().filter((record) => record.accessKeyId === accessKeyId)
+    expect(calls.filter((record) => record.document().sourceIPAddress === '192.0.2.99').length).toBeGreaterThan(5)
+  })
+
+  test.each([
+    ['lambda.amazonaws.com', 'thumbnails'],
+    ['ecs-tasks.amazonaws.com', '5f2e4c0c9b0a4d0f8f4b7f1d2c3e4a5b'],
+    ['pods.eks.amazonaws.com', 'eks-shop-cluster-orders-7d9c5b6f4-4f2b7c1e-9a3d-4c58-b7e6-0d1f2a3b4c5d'],
+  ])('%s’s record of the issue names the key', (service, session) => {
+    const type = 'UnauthorizedAccess:IAMUser/ResourceCredentialExfiltration.OutsideAWS'
+    const details = { userName: 'worker', principalId: `AROAEXAMPLEEXAMPLE777:${session}` }
+    const { account, cast } = build(eventBridge({ type }, details))
+    const issue = account.trail.all().find(({ resources }) => resources.some(({ name }) => name === cast.attacker.accessKeyId))
+    expect(issue?.document()).toMatchObject({ eventName: 'AssumeRole', userIdentity: { type: 'AWSService', invokedBy: service } })
+  })
+
+  test('a finding about an instance alone: the attacker has its credentials, and that is said', () => {
+    const resource = { resourceType: 'Instance', instanceDetails: { instanceId: 'i-0123456789abcdef0' } }
+    const { account, cast, findingId, notes } = build(eventBridge({ type: 'Backdoor:EC2/C&CActivity.B!DNS', resource }))
+    expect(cast.attacker.instanceId).toBe('i-0123456789abcdef0')
+    expect(account.findings.get(findingId)?.Resource).not.toHaveProperty('AccessKeyDetails')
+    expect(notes?.join(' ')).toContain('names no access key')
+  })
+
+  test('a member of an Auto Scaling group by its tag, and a terminated instance by its state', () => {
+    const withInstance = (details: object) => {
+      const { resource } = eventBridge()
+      const instanceDetails = { instanceId: 'i-0123456789abcdef0', ...details }
+      const { account } = build(eventBridge({ resource: { ...resource, instanceDetails } }))
+      return account.instances.get('i-0123456789abcdef0')
+    }
+    const tags = [{ key: 'aws:autoscaling:groupName', value: 'web-asg' }]
+    expect(withInstance({ tags })).toMatchObject({ autoScalingGroup: 'web-asg', state: 'running' })
+    expect(withInstance({ instanceState: 'terminated' })).toMatchObject({ state: 'terminated' })
+  })
+})
+
+describe('a sample or a template', () => {
+  const sample = () =>
+    eventBridge(
+      {
+        title: '[SAMPLE] APIs were called by GeneratedFindingUserName.',
+        service: {
+          additionalInfo: { type: 'default', value: '{"sample":true}' },
+          action: {
+            awsApiCallAction: {
+              remoteIpDetails: { ipAddressV4: '198.51.100.0', city: { cityName: 'GeneratedFindingCityName' } },
+            },
+          },
+        },
+      },
+      {
+        accessKeyId: 'GeneratedFindingAccessKeyId',
+        principalId: 'GeneratedFindingPrincipalId',
+        userName: 'GeneratedFindingUserName',
+        userType: 'IAMUser',
+      },
+    )
+
+  test('gets the account’s own names in the place of placeholders, and that is said', () => {
+    const { account, cast, findingId, notes = [] } = build(sample())
+    const finding = account.findings.get(findingId)
+    expect(cast.attacker.accessKeyId).toMatch(/^AKIA[A-Z2-7]{16}$/)
+    expect(finding).toMatchObject({
+      Title: 'APIs were called by deploy-bot.',
+      Resource: { AccessKeyDetails: { AccessKeyId: cast.attacker.accessKeyId, UserName: 'deploy-bot' } },
+    })
+    expect(JSON.stringify(finding)).not.toMatch(/GeneratedFinding|sample|198\.51\.100\.0\b/i)
+    expect(notes[0]).toContain('GeneratedFindingAccessKeyId')
+    expect(notes[0]).toContain(cast.attacker.accessKeyId)
+    expect(notes.join(' ')).toContain('It is a sample')
+  })
+
+  test('a template’s names are placeholders too, and a key that is none is replaced', () => {
+    const details = { accessKeyId: 'ASIA_DUMMY_KEY', principalId: '{{principal_id}}', userName: `$${'{role_name}'}` }
+    const { account, findingId, cast } = build(eventBridge({ accountId: '1234567891234' }, details))
+    expect(account.id).toBe('111122223333')
+    expect(cast.attacker.accessKeyId).toMatch(/^ASIA[A-Z0-9]{16}$/)
+    expect(JSON.stringify(account.findings.get(findingId))).not.toMatch(/[$]\{|\{\{/)
+  })
+})
+
 describe('no account is built around', () => {
   test.each<[string, unknown, string]>([
     ['nothing', 'text', 'no finding'],
     ['a document without a type', {}, 'no type'],
-    ['a sample', eventBridge({ title: '[SAMPLE] x' }), 'sample'],
-    ['placeholders', eventBridge({}, { accessKeyId: 'GeneratedFindingAccessKeyId' }), 'sample'],
-    ['an attack sequence', { type: 'AttackSequence:IAM/CompromisedCredentials', resource: {} }, 'no access key'],
-    ['a user’s key', eventBridge({}, { userType: 'IAMUser' }), 'IAMUser'],
-    ['a long-term key', eventBridge({}, { accessKeyId: 'AKIAEXAMPLEEXAMPLE77' }), 'not a temporary'],
-    ['a person’s session', eventBridge({}, { principalId: 'AROAEXAMPLE:alice@example.com' }), 'not that of an EC2'],
+    [
+      'an attack sequence that names nobody',
+      { type: 'AttackSequence:IAM/CompromisedCredentials', resource: {} },
+      'no access key',
+    ],
+    ['another account’s principal', eventBridge({}, { userType: 'AWSAccount' }), 'AWSAccount'],
+    ['a role’s long-term key', eventBridge({}, { accessKeyId: 'AKIAEXAMPLEEXAMPLE77' }), 'not a temporary'],
     ['no Region', eventBridge({ region: 'cn-north-x' }), 'partition'],
     ['the responder’s own role', eventBridge({}, { userName: 'ir-responder' }), 'responder'],
   ])('%s', (_, parsed, why) => {
