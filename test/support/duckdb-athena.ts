@@ -74,7 +74,7 @@ export const DESCRIBED: TableMetadata = {
   Columns: [
     ...['eventversion', 'eventtime', 'eventsource', 'eventname', 'awsregion', 'sourceipaddress', 'useragent', 'errorcode'],
     ...['errormessage', 'requestparameters', 'responseelements', 'eventid', 'readonly', 'eventtype', 'recipientaccountid'],
-    ...['vpcendpointid', 'eventcategory', 'additionaleventdata'],
+    ...['vpcendpointid', 'vpcendpointaccountid', 'eventcategory', 'additionaleventdata', 'requestid'],
   ]
     .map((Name) => ({ Name, Type: 'string' }))
     .concat([
@@ -82,6 +82,7 @@ export const DESCRIBED: TableMetadata = {
         Name: 'useridentity',
         Type: 'struct<type:string,arn:string,sessioncontext:struct<ec2roledelivery:string,sourceidentity:string>>',
       },
+      { Name: 'addendum', Type: 'struct<reason:string,originaleventid:string>' },
     ]),
   PartitionKeys: [{ Name: 'timestamp', Type: 'string' }],
   Parameters: { 'projection.enabled': 'true' },

@@ -19,7 +19,9 @@ const MACROS = [
   "date_format(moment, form) AS strftime(moment, replace(form, '%i', '%M'))",
 ]
 
-const inDuckDb = (text: string): string => text.replaceAll('regexp_replace(', 'trino_regexp_replace(')
+/** DuckDB's `element_at` gives the value of a map as a list. */
+const inDuckDb = (text: string): string =>
+  text.replaceAll('regexp_replace(', 'trino_regexp_replace(').replaceAll('element_at(', 'map_extract_value(')
 
 /** A literal of SQL as the text it means. Athena reads the values of a query so; anything else is refused, as it is there. */
 const meaningOf = (literal: string): string => {
@@ -88,6 +90,12 @@ const COMMON = {
   eventtype: text('eventType'),
   recipientaccountid: text('recipientAccountId'),
   vpcendpointid: text('vpcEndpointId'),
+  vpcendpointaccountid: text('vpcEndpointAccountId'),
+  requestid: text('requestID'),
+  addendum: `CASE WHEN json_type(d, '$.addendum') = 'OBJECT' THEN ${struct({
+    reason: text('addendum.reason'),
+    originaleventid: text('addendum.originalEventID'),
+  })} END`,
   eventcategory: text('eventCategory'),
 }
 
@@ -109,6 +117,9 @@ const athenaColumns = (hasSourceIdentity: boolean) => ({
   timestamp: `strftime(CAST(${text('eventTime')} AS TIMESTAMP) + INTERVAL 30 MINUTE, '%Y/%m/%d')`,
 })
 
+const textMap = (path: string): string =>
+  `CAST(CASE WHEN json_type(d, '$.${path}') = 'OBJECT' THEN d -> '$.${path}' END AS MAP(VARCHAR, VARCHAR))`
+
 /** As "Supported SQL schemas for event data stores" has it. */
 const LAKE_COLUMNS = {
   ...COMMON,
@@ -117,7 +128,8 @@ const LAKE_COLUMNS = {
   }),
   eventtime: `CAST(${text('eventTime')} AS TIMESTAMP)`,
   readonly: `CAST(${text('readOnly')} AS BOOLEAN)`,
-  responseelements: `CAST(CASE WHEN json_type(d, '$.responseElements') = 'OBJECT' THEN d -> '$.responseElements' END AS MAP(VARCHAR, VARCHAR))`,
+  requestparameters: textMap('requestParameters'),
+  responseelements: textMap('responseElements'),
   eventjson: 'CAST(d AS VARCHAR)',
 }
 

@@ -3,7 +3,7 @@ import { Failure } from '../../../incident/values/failure.ts'
 import { epochOf, type Instant } from '../../../incident/values/instant.ts'
 import { quoted } from '../../../incident/values/quoted.ts'
 import type { TimeRange } from '../../question.ts'
-import { ABSENT, hidingTokens, refusalPart, type SqlDialect, secondOf } from '../sql/dialect.ts'
+import { ABSENT, assumedRole, hidingTokens, matched, refusalPart, type SqlDialect, secondOf } from '../sql/dialect.ts'
 import { all, type WhereCondition } from '../sql/query.ts'
 
 /** How sentences name a table, and the service that counts in it. */
@@ -13,7 +13,15 @@ export const athenaWords = ({ table }: { readonly table: TableName }) => ({
 })
 
 /** Parts that AWS has added to its example of a CloudTrail table over the years, or that it lacks. */
-export type OptionalPart = 'ec2roledelivery' | 'sourceidentity' | 'vpcendpointid' | 'eventcategory' | 'additionaleventdata'
+export type OptionalPart =
+  | 'ec2roledelivery'
+  | 'sourceidentity'
+  | 'vpcendpointid'
+  | 'vpcendpointaccountid'
+  | 'eventcategory'
+  | 'additionaleventdata'
+  | 'requestid'
+  | 'addendum'
 
 /** What "Create the table for CloudTrail logs in Athena using partition projection" has. */
 export const DOCUMENTED: ReadonlySet<OptionalPart> = new Set([
@@ -21,6 +29,7 @@ export const DOCUMENTED: ReadonlySet<OptionalPart> = new Set([
   'vpcendpointid',
   'eventcategory',
   'additionaleventdata',
+  'requestid',
 ])
 
 /**
@@ -57,16 +66,20 @@ export const athenaTable = (name: TableName, parts: ReadonlySet<OptionalPart> = 
       errorcode: 'errorcode',
       recipientaccountid: 'recipientaccountid',
       vpcendpointid: optional('vpcendpointid', 'vpcendpointid'),
+      vpcendpointaccountid: optional('vpcendpointaccountid', 'vpcendpointaccountid'),
       eventcategory: optional('eventcategory', 'eventcategory'),
       refusal: refusalPart('errormessage'),
       signin:
         "CASE WHEN eventsource = 'signin.amazonaws.com' THEN regexp_extract(responseelements, '\"(Success|Failure)\"', 1) END",
+      assumedrole: assumedRole(matched('requestparameters', '"roleArn"\\s*:\\s*"([^"]+)"', 1), 'errormessage'),
     },
     records: {
       eventid: 'eventid',
       eventtype: 'eventtype',
       errormessage: 'errormessage',
       readonly: 'readonly',
+      requestid: optional('requestid', 'requestid'),
+      originalid: optional('addendum', 'addendum.originaleventid'),
       requestparameters: hidingTokens('requestparameters'),
       responseelements: hidingTokens('responseelements'),
       resources: 'json_format(CAST(resources AS JSON))',

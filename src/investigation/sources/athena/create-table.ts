@@ -18,7 +18,10 @@ export interface TrailLogs {
   readonly from: Instant
 }
 
-/** As "Create the table for CloudTrail logs in Athena using partition projection" has them, and sourceidentity. */
+/**
+ * As "Create the table for CloudTrail logs in Athena using partition projection" has them, with what it lacks: sourceidentity,
+ * vpcendpointaccountid and addendum.
+ */
 const COLUMNS = `  eventversion STRING,
   useridentity STRUCT<
     type: STRING,
@@ -70,7 +73,13 @@ const COLUMNS = `  eventversion STRING,
   serviceeventdetails STRING,
   sharedeventid STRING,
   vpcendpointid STRING,
+  vpcendpointaccountid STRING,
   eventcategory STRING,
+  addendum STRUCT<
+    reason: STRING,
+    updatedfields: STRING,
+    originalrequestid: STRING,
+    originaleventid: STRING>,
   tlsdetails STRUCT<
     tlsversion: STRING,
     ciphersuite: STRING,

@@ -21,8 +21,12 @@ const LACKS: Readonly<Record<OptionalPart, string>> = {
   ec2roledelivery: 'The Athena table has no ec2roledelivery: it cannot tell IMDSv1 from IMDSv2.',
   sourceidentity: 'The Athena table has no sourceidentity: source identities are not shown.',
   vpcendpointid: 'The Athena table has no vpcendpointid: calls through VPC endpoints cannot be distinguished from others.',
+  vpcendpointaccountid: 'The Athena table has no vpcendpointaccountid: the account of a VPC endpoint is not shown.',
   additionaleventdata: 'The Athena table has no additionaleventdata: bytes that were transferred are not counted.',
   eventcategory: 'The Athena table has no eventcategory: data events are recognised by their API alone.',
+  requestid:
+    'The Athena table has no requestid: a call through a VPC endpoint of which the network activity was recorded too counts twice.',
+  addendum: 'The Athena table has no addendum: a record that CloudTrail delivered again with more in it counts twice.',
 }
 
 /**
@@ -45,7 +49,12 @@ export const describeTable = async (client: AthenaClient, name: TableName): Prom
   }
 }
 
-const UNKNOWN: TableDescription = { parts: DOCUMENTED, limits: [LACKS.sourceidentity], gaps: [], hasAccounts: false }
+const PARTS = Object.keys(LACKS) as readonly OptionalPart[]
+
+const limitsOf = (parts: ReadonlySet<OptionalPart>): readonly string[] =>
+  PARTS.filter((part) => !parts.has(part)).map((part) => LACKS[part])
+
+const UNKNOWN: TableDescription = { parts: DOCUMENTED, limits: limitsOf(DOCUMENTED), gaps: [], hasAccounts: false }
 
 const descriptionOf = (
   name: TableName,
@@ -58,13 +67,14 @@ const descriptionOf = (
   if (!PartitionKeys.some((key) => key.Name?.toLowerCase() === 'timestamp'))
     throw unsuitable(name, 'it is not partitioned by "timestamp", the day, so that every query would read all of it')
   const session = types.get('useridentity') ?? ''
-  const has = (part: OptionalPart) => types.has(part) || session.includes(`${part}:`)
-  const all = Object.keys(LACKS) as readonly OptionalPart[]
+  const has = (part: OptionalPart) =>
+    part === 'addendum' ? types.get(part)?.includes('originaleventid:') === true : types.has(part) || session.includes(`${part}:`)
+  const parts = new Set(PARTS.filter(has))
   const isProjected = Parameters['projection.enabled']?.toLowerCase() === 'true'
   const gaps = isProjected ? [] : [NOT_PROJECTED]
   return {
-    parts: new Set(all.filter(has)),
-    limits: [...all.filter((part) => !has(part)).map((part) => LACKS[part]), ...gaps],
+    parts,
+    limits: [...limitsOf(parts), ...gaps],
     gaps,
     hasAccounts: isProjected && ACCOUNT_IN_PATH.test(Parameters['storage.location.template'] ?? ''),
   }

@@ -1,7 +1,7 @@
 import { Failure } from '../../../incident/values/failure.ts'
 import { arnOf, isAccountId, UUID } from '../../../incident/values/identifiers.ts'
 import { quoted } from '../../../incident/values/quoted.ts'
-import { hidingTokens, refusalPart, type SqlDialect, secondOf } from '../sql/dialect.ts'
+import { assumedRole, hidingTokens, matched, refusalPart, type SqlDialect, secondOf } from '../sql/dialect.ts'
 import { all } from '../sql/query.ts'
 
 /** An event data store of CloudTrail Lake. */
@@ -39,6 +39,13 @@ const text = (timestamp: string): string => `date_format(${timestamp}, '%Y-%m-%d
 /** The whole record as JSON is read only for single records: it is most of the bytes. */
 const whole = (member: string): string => `json_format(json_extract(eventjson, '$.${member}'))`
 
+/**
+ * The addendum is documented as a structure in one place and as a map in another, and their JSON differs: a structure may come as the
+ * list of its members, of which the id is the last.
+ */
+const ADDENDUM = 'json_format(CAST(addendum AS JSON))'
+const ORIGINAL_ID = `coalesce(${matched(ADDENDUM, 'vent[iI][dD]":"([^"]+)', 1)}, ${matched(ADDENDUM, '"([^"]+)"]$', 1)})`
+
 /** An event data store as "Supported SQL schemas for event data stores" has it: times are timestamps, parameters maps. */
 export const lakeStore = ({ id }: EventDataStore): SqlDialect => ({
   from: id,
@@ -67,15 +74,19 @@ export const lakeStore = ({ id }: EventDataStore): SqlDialect => ({
     errorcode: 'errorcode',
     recipientaccountid: 'recipientaccountid',
     vpcendpointid: 'vpcendpointid',
+    vpcendpointaccountid: 'vpcendpointaccountid',
     eventcategory: 'eventcategory',
     refusal: refusalPart('errormessage'),
     signin: "CASE WHEN eventsource = 'signin.amazonaws.com' THEN element_at(responseelements, eventname) END",
+    assumedrole: assumedRole("element_at(requestparameters, 'roleArn')", 'errormessage'),
   },
   records: {
     eventid: 'eventid',
     eventtype: 'eventtype',
     errormessage: 'errormessage',
     readonly: 'CAST(readonly AS VARCHAR)',
+    requestid: 'requestid',
+    originalid: ORIGINAL_ID,
     requestparameters: hidingTokens(whole('requestParameters')),
     responseelements: hidingTokens(whole('responseElements')),
     resources: whole('resources'),

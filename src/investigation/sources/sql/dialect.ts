@@ -59,11 +59,14 @@ export const CALL_PLACES = {
   errorcode: ['errorCode'],
   recipientaccountid: ['recipientAccountId'],
   vpcendpointid: ['vpcEndpointId'],
+  vpcendpointaccountid: ['vpcEndpointAccountId'],
   eventcategory: ['eventCategory'],
   /** What of the message says which kind of policy refused. */
   refusal: ['errorMessage'],
   /** Whether a sign-in, a switch of roles … succeeded: its record has no error code. */
   signin: ['responseElements', OWN_NAME],
+  /** The role that a call asked for, or was refused: who comes in through a trust policy is found by it. */
+  assumedrole: ['requestParameters', 'roleArn'],
 } as const
 
 /** Further columns of records that are read one by one. */
@@ -72,6 +75,9 @@ export const RECORD_PLACES = {
   eventtype: ['eventType'],
   errormessage: ['errorMessage'],
   readonly: ['readOnly'],
+  requestid: ['requestID'],
+  /** The id of the record that CloudTrail delivered first, in one that it delivered again ("addendum"). */
+  originalid: ['addendum', 'originalEventID'],
 } as const
 
 /** Columns that hold JSON. */
@@ -91,6 +97,15 @@ export const RECORD_COLUMNS = [...Object.keys(RECORD_PLACES), ...Object.keys(JSO
 /** The part of an error message that `refusalIn` reads the kind of policy from: messages themselves differ from call to call. */
 export const refusalPart = (column: string): string =>
   `nullif(regexp_extract(${column}, '(explicit deny( in [a-zA-Z -]{2,60}(: arn:[^ ]{1,300}|)|)|no [a-zA-Z -]{2,60} allow|VPC endpoint policy)', 1), '')`
+
+/** The first group of a pattern in a column; NULL where there is none. */
+export const matched = (column: string, pattern: string, group: number): string =>
+  `nullif(regexp_extract(${column}, '${pattern}', ${group}), '')`
+
+/** The role of an AssumeRole call; CloudTrail leaves it out of some refused calls, whose message names it. */
+export const assumedRole = (requested: string, message: string): string =>
+  `CASE WHEN starts_with(eventname, 'AssumeRole') THEN coalesce(nullif(${requested}, ''), ` +
+  `${matched(message, 'on resource: "*(arn:[^ "]+:role/[^ "]+)', 1)}) END`
 
 /** Members of records that are secrets or hand them on. No question mark in here: a query has them for its values only. */
 const NAMES = '[sS]essionToken|[sS]ecretAccessKey|[pP]assword|[pP]rivateKey|[pP]laintext|X-Amz-Security-Token|X-Amz-Signature'

@@ -16,9 +16,11 @@ const PATTERNS: Readonly<Record<CallerKind, RegExp>> = {
   ip: /^(?:[0-9a-f.:]{2,45}|[a-z0-9-]+(?:\.[a-z0-9-]+)*|AWS Internal)$/i,
   user: new RegExp(`^(?:${NAME}|${ARN})$`),
   console: new RegExp(`^${NAME}$`),
-  // What a call requested is no column of the calls that are counted.
-  trust: /(?!)/,
+  trust: new RegExp(`^\\d{12}/${NAME}$`),
 }
+
+/** In lower case what `isServiceSource` takes for AWS itself. A query has no question mark but for its values. */
+const SERVICE_SOURCE = '^([a-z0-9-]{1,63}[.]){1,5}(amazonaws[.]com([.]cn|)|aws[.]internal)$|^aws internal(/[0-9]{1,6}|)$'
 
 const equal = (column: string, value: string): WhereCondition => ({ text: `${column} = ?`, values: [value] })
 
@@ -45,7 +47,15 @@ const CONDITIONS: Readonly<Record<CallerKind, (value: string) => WhereCondition>
     text: "(kind = 'IAMUser' AND callername = ? AND (coalesce(accesskeyid, '') = '' OR starts_with(accesskeyid, 'ASIA')))",
     values: [value],
   }),
-  trust: () => ({ text: '1 = 0', values: [] }),
+  trust: (value) => {
+    const [account = '', roleName = ''] = value.split('/')
+    return {
+      text:
+        "(strpos(assumedrole, ?) > 0 AND regexp_extract(assumedrole, '[^/]+$') = ? AND nullif(invokedby, '') IS NULL " +
+        `AND NOT regexp_like(lower(coalesce(sourceipaddress, '')), '${SERVICE_SOURCE}'))`,
+      values: [`:${account}:role/`, roleName],
+    }
+  },
 }
 
 /** Without the issuer, a role's ARN is recognised by the name at its end. */

@@ -3,7 +3,7 @@ import { OUTBOUND_TOKEN_PATTERN } from '../../outbound-tokens.ts'
 import { PERSISTENCE_RULES } from '../../persistence/rules.ts'
 import type { TimeRange } from '../../question.ts'
 import { TOKEN_ISSUES } from '../../record-parameters.ts'
-import { CALL_COLUMNS, RECORD_COLUMNS, type SqlDialect } from './dialect.ts'
+import { CALL_COLUMNS, matched, RECORD_COLUMNS, type SqlDialect } from './dialect.ts'
 import { all, type Query, type WhereCondition } from './query.ts'
 
 /** The most records that are read one by one, the earliest: the analysis keeps no more. */
@@ -32,9 +32,6 @@ const names = ({ calls: { arn, principalid, issuertype, issuerarn, issuername, u
   `coalesce(nullif(${username}, ''), CASE WHEN ${issuertype} = 'IAMUser' THEN nullif(${issuername}, '') END) AS callername`,
 ]
 
-const matched = (column: string, pattern: string, group: number): string =>
-  `nullif(regexp_extract(${column}, '${pattern}', ${group}), '')`
-
 /**
  * The calls in a range, counted by everything that the counter counts by and by the minute or the hour, every event once.
  * One row for calls that have all of it in common: the session's summary, its hours, addresses, APIs, agents and keys all
@@ -44,12 +41,41 @@ export const callsQuery = (
   dialect: SqlDialect,
   { asks, range, of, by }: { asks: string; range: TimeRange; of: WhereCondition; by: keyof typeof LENGTHS },
 ): Query => {
-  const from = events(dialect, range, [`${dialect.eventTime} AS eventtime`, `coalesce(${dialect.eventId}, '') AS eventid`])
+  const from = once(events(dialect, range, idsOf(dialect)), of)
   const columns = CALL_COLUMNS.join(', ')
   const text =
     `SELECT ${columns}, min(eventtime) AS firstseen, max(eventtime) AS lastseen, count(DISTINCT eventid || eventtime) AS events ` +
-    `FROM ${from.text} WHERE ${of.text} GROUP BY ${columns}, substr(eventtime, 1, ${LENGTHS[by]})`
-  return { asks, text, values: [...from.values, ...of.values] }
+    `FROM ${from.text} GROUP BY ${columns}, substr(eventtime, 1, ${LENGTHS[by]})`
+  return { asks, text, values: from.values }
+}
+
+/** What tells records of one call from those of another: `callid` is the same in a call's own record and in that of its network activity. */
+const idsOf = ({ calls, records, eventTime, eventId }: SqlDialect): readonly string[] => {
+  const isNetwork = `coalesce(${calls.eventcategory}, '') = 'NetworkActivity'`
+  return [
+    `${eventTime} AS eventtime`,
+    `coalesce(nullif(${records.originalid}, ''), ${eventId}, '') AS eventid`,
+    `coalesce(${eventId}, '') AS ownid`,
+    `CASE WHEN nullif(${calls.vpcendpointid}, '') IS NOT NULL THEN nullif(${records.requestid}, '') END AS callid`,
+    `CASE WHEN ${isNetwork} THEN 1 ELSE 0 END AS isnetwork`,
+  ]
+}
+
+/**
+ * Each call once, as `countRecordOnce` counts records: one delivery of a record, the fuller one, and of a call's network activity
+ * nothing where the call's own record is there. Records without an id are left as they are.
+ */
+const once = (from: WhereCondition, of: WhereCondition): WhereCondition => {
+  const callers = 'eventname, accesskeyid'
+  const record = 'CASE WHEN isnetwork = 1 AND callid IS NOT NULL THEN callid ELSE eventid || eventtime END'
+  const copy = `row_number() OVER (PARTITION BY ${record}, ${callers} ORDER BY CASE WHEN ownid = eventid THEN 1 ELSE 0 END, eventtime)`
+  const twin = `min(isnetwork) OVER (PARTITION BY coalesce(callid, eventid || eventtime), ${callers})`
+  return {
+    text:
+      `(SELECT *, ${copy} AS copy, ${twin} AS twin FROM ${from.text} WHERE ${of.text}) AS marked ` +
+      "WHERE (copy = 1 OR eventid = '') AND (isnetwork = twin OR callid IS NULL)",
+    values: [...from.values, ...of.values],
+  }
 }
 
 /** The records in a range by which somebody made, changed, took away or was handed something, the earliest first. */
@@ -84,8 +110,8 @@ const recordsQuery = (
     `${dialect.eventTime} AS eventtime`,
     ...RECORD_COLUMNS.map((name) => named(records[name], name)),
   ])
-  const columns = [...CALL_COLUMNS, 'eventtime', ...RECORD_COLUMNS].join(', ')
-  const text = `SELECT ${columns} FROM ${from.text} WHERE ${wanted.text} ORDER BY eventtime, eventid LIMIT ${most}`
+  // Not column by column: a query for CloudTrail Lake has little room.
+  const text = `SELECT * FROM ${from.text} WHERE ${wanted.text} ORDER BY eventtime, eventid LIMIT ${most}`
   return { asks, text, values: [...from.values, ...wanted.values] }
 }
 

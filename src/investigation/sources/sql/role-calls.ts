@@ -18,6 +18,9 @@ const FROM_AN_ADDRESS: WhereCondition = {
   values: [],
 }
 
+/** The network activity of a call is no further call. */
+const OF_AN_API: WhereCondition = { text: "coalesce(eventcategory, '') <> 'NetworkActivity'", values: [] }
+
 const BY_NO_SERVICE: WhereCondition = { text: "nullif(invokedby, '') IS NULL", values: [] }
 
 /**
@@ -31,6 +34,7 @@ export const roleCallsQuery = (dialect: SqlDialect, asked: RoleCallsAsked): Quer
     { text: 'starts_with(principalid, ?)', values: [`${role.id}:`] },
     not({ text: 'accesskeyid = ?', values: [stolenKey] }),
     BY_NO_SERVICE,
+    OF_AN_API,
     FROM_AN_ADDRESS,
   )
   const wanted = any({ text: 'total = 1', values: [] }, ...addresses.filter((one) => isIP(one) !== 0).map(mayBe))
@@ -46,7 +50,10 @@ export const roleCallsQuery = (dialect: SqlDialect, asked: RoleCallsAsked): Quer
   return { asks: 'earlier calls of the role', text, values: [...records.values, ...own.values, ...wanted.values] }
 }
 
-const recordsOf = ({ from, calls, eventTime, eventId }: SqlDialect, { text, values }: WhereCondition): WhereCondition => {
+const recordsOf = (
+  { from, calls, records, eventTime, eventId }: SqlDialect,
+  { text, values }: WhereCondition,
+): WhereCondition => {
   const columns = [
     `${calls.principalid} AS principalid`,
     `regexp_extract(${calls.principalid}, ':(.+)$', 1) AS sessionname`,
@@ -54,7 +61,8 @@ const recordsOf = ({ from, calls, eventTime, eventId }: SqlDialect, { text, valu
     `${calls.invokedby} AS invokedby`,
     `${calls.sourceipaddress} AS address`,
     `${eventTime} AS eventtime`,
-    `coalesce(${eventId}, '') AS eventid`,
+    `coalesce(nullif(${records.originalid}, ''), ${eventId}, '') AS eventid`,
+    `${calls.eventcategory} AS eventcategory`,
   ]
   return { text: `(SELECT ${columns.join(', ')} FROM ${from} WHERE ${text}) AS events`, values }
 }

@@ -77,10 +77,11 @@ export const writeEventOf = (row: Row): CloudTrailRecord | undefined => {
 /** The record of a row of `everyRecordQuery`, with a document of the columns that there are. */
 export const wholeRecordOf = (row: Row): CloudTrailRecord | undefined => recordOf(row, row.eventtime, readWholeRecord)
 
-/** The record of a row of `touchesQuery`, when it touched something. */
+/** The record of a row of `touchesQuery`, when it touched something. The API's own record says what a call through an endpoint touched. */
 export const touchOf = (row: Row): CloudTrailRecord | undefined => {
   const record = recordOf(row, row.eventtime)
-  return record?.touched ? record : undefined
+  const isTwin = record?.category === 'network' && record.outcome === 'ok'
+  return record?.touched && !isTwin ? record : undefined
 }
 
 /** Notes a row of `othersQuery`: an API, a user agent or an address, and when somebody else had it first. */

@@ -29,7 +29,10 @@ const withColumns = (change: (columns: NonNullable<TableMetadata['Columns']>) =>
 describe('a table', () => {
   it('a table as ir-cred prints it has everything', async () => {
     expect(await described({})).toEqual({
-      parts: new Set(['ec2roledelivery', 'sourceidentity', 'vpcendpointid', 'eventcategory', 'additionaleventdata']),
+      parts: new Set([
+        ...['ec2roledelivery', 'sourceidentity', 'vpcendpointid', 'vpcendpointaccountid', 'eventcategory', 'additionaleventdata'],
+        ...['requestid', 'addendum'],
+      ]),
       limits: [],
       gaps: [],
       hasAccounts: false,
@@ -50,15 +53,18 @@ describe('a table', () => {
   it('a table of former years is used all the same, and what it cannot show is said', async () => {
     const old = (columns: NonNullable<TableMetadata['Columns']>) =>
       columns
-        .filter(({ Name }) => Name !== 'eventcategory' && Name !== 'additionaleventdata')
+        .filter(({ Name = '' }) => !/^(eventcategory|additionaleventdata|vpcendpointaccountid|requestid|addendum)$/.test(Name))
         .map((column) => (column.Name === 'useridentity' ? { Name: 'userIdentity', Type: 'struct<type:string>' } : column))
     const { parts, limits } = await withColumns(old)
     expect(parts).toEqual(new Set(['vpcendpointid']))
     expect(limits).toEqual([
       'The Athena table has no ec2roledelivery: it cannot tell IMDSv1 from IMDSv2.',
       'The Athena table has no sourceidentity: source identities are not shown.',
+      'The Athena table has no vpcendpointaccountid: the account of a VPC endpoint is not shown.',
       'The Athena table has no additionaleventdata: bytes that were transferred are not counted.',
       'The Athena table has no eventcategory: data events are recognised by their API alone.',
+      'The Athena table has no requestid: a call through a VPC endpoint of which the network activity was recorded too counts twice.',
+      'The Athena table has no addendum: a record that CloudTrail delivered again with more in it counts twice.',
     ])
   })
 

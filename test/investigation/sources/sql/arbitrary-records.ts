@@ -120,13 +120,16 @@ export const aDocument: fc.Arbitrary<Document> = fc
     userAgent: maybe(some(AGENTS)),
     errorCode: maybe(some(ERRORS)),
     vpcEndpointId: maybe(some(['vpce-1'])),
-    eventCategory: maybe(some(['Management', 'Data'])),
+    vpcEndpointAccountId: maybe(some([ACCOUNT, '999988887777'])),
+    hasRequestId: fc.boolean(),
+    eventCategory: maybe(some(['Management', 'Data', 'NetworkActivity'])),
     readOnly: maybe(fc.boolean()),
     number: fc.nat(9999),
   })
-  .map(({ api: [source, eventName], number, ...told }) => ({
+  .map(({ api: [source, eventName], number, hasRequestId, ...told }) => ({
     ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
     eventVersion: '1.11',
+    ...(hasRequestId ? { requestID: `request-${number}` } : {}),
     eventSource: `${source}.amazonaws.com`,
     eventName,
     requestParameters: { roleArn: `arn:aws:iam::${ACCOUNT}:role/other`, userName: `made-${number % 5}`, note: 'say "it"' },
@@ -136,16 +139,38 @@ export const aDocument: fc.Arbitrary<Document> = fc
     recipientAccountId: ACCOUNT,
   }))
 
-/** Some twice, as CloudTrail delivers them: one id is one record, at one time, by one caller. */
+/** The record of the same call's network activity at the endpoint that it went through. */
+const twinOf = (document: Document): Document => ({
+  ...document,
+  eventID: String(document.eventID).replace(/^0/, '1'),
+  eventCategory: 'NetworkActivity',
+  requestParameters: null,
+  responseElements: null,
+})
+
+/** The same record as CloudTrail delivers it again, with more in it. */
+const addendumOf = (document: Document): Document => ({
+  ...document,
+  eventID: String(document.eventID).replace(/^0/, '2'),
+  addendum: { reason: 'UPDATED_DATA', originalEventID: document.eventID },
+})
+
+const delivered = (document: Document, index: number): readonly Document[] => [
+  document,
+  ...(index % 3 === 0 && document.eventCategory !== 'NetworkActivity' ? [twinOf(document)] : []),
+  ...(index % 7 === 0 ? [addendumOf(document)] : []),
+]
+
+/**
+ * Some twice, as CloudTrail delivers them: one id is one record, at one time, by one caller. Some calls have a record of their network
+ * activity, and some an addendum.
+ */
 export const documents: fc.Arbitrary<readonly Document[]> = fc
   .tuple(fc.uniqueArray(aDocument, { minLength: 20, maxLength: 150, selector: ({ eventID }) => eventID }), fc.nat(5))
-  .map(([all, again]) => [...all, ...all.slice(0, again)])
-
-/** What a query can ask for: of what a call requested it knows nothing. */
-export type SqlKind = Exclude<CallerKind, 'trust'>
+  .map(([all, again]) => [...all.flatMap(delivered), ...all.slice(0, again)])
 
 /** By which names somebody may be asked about who may be in those records. */
-export const NAMES: Readonly<Record<SqlKind, readonly string[]>> = {
+export const NAMES: Readonly<Record<CallerKind, readonly string[]>> = {
   'access-key-id': KEYS,
   role: [...ROLES, `arn:aws:iam::${ACCOUNT}:role/app/web-app`, `arn:aws:iam::${ACCOUNT}:role/elsewhere/web`, 'AROA7EXAMPLE'],
   session: [
@@ -160,9 +185,10 @@ export const NAMES: Readonly<Record<SqlKind, readonly string[]>> = {
   ip: [...SOURCES, 'unknown'],
   user: [...USERS, 'root', root.arn, `arn:aws:iam::${ACCOUNT}:user/alice`, 'AIDAALICE', federated.arn],
   console: USERS,
+  trust: [`${ACCOUNT}/other`, '999988887777/other'],
 }
 
-export const KINDS = Object.keys(NAMES) as readonly SqlKind[]
+export const KINDS = Object.keys(NAMES) as readonly CallerKind[]
 
 export const somebody: fc.Arbitrary<PrincipalRef> = some(KINDS).chain((kind) =>
   some(NAMES[kind]).map((value): PrincipalRef => ({ kind, value })),

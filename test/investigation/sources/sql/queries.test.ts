@@ -18,9 +18,11 @@ import { faultsInTrino } from './grammar.ts'
 
 const STORE = 'a1b2c3d4-0000-4000-8000-000000000001'
 
+const MORE = ['sourceidentity', 'vpcendpointaccountid', 'addendum'] as const
+
 const DIALECTS: readonly (readonly [string, SqlDialect])[] = [
   ['a table as AWS documents it', athenaTable({ database: 'logs', table: 'trail' })],
-  ['a table with everything', athenaTable({ database: 'my-logs', table: 'trail' }, new Set([...DOCUMENTED, 'sourceidentity']))],
+  ['a table with everything', athenaTable({ database: 'my-logs', table: 'trail' }, new Set([...DOCUMENTED, ...MORE]))],
   ['an old table', athenaTable({ database: 'logs', table: 'old_trail' }, new Set())],
   ['an event data store', lakeStore({ id: STORE })],
 ]
@@ -35,6 +37,7 @@ const PRINCIPALS: readonly PrincipalRef[] = [
   { kind: 'ip', value: '2001:db8::1' },
   { kind: 'user', value: 'alice' },
   { kind: 'user', value: 'root' },
+  { kind: 'trust', value: '111122223333/backdoor' },
 ]
 
 const RANGES = [
