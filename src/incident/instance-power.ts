@@ -12,7 +12,7 @@ export type InstancePower =
  * was accepted is not yet an instance that runs.
  */
 export const instancePower = (incident: Incident): InstancePower => {
-  const state = newestFact(incident, 'blastRadius')?.instance.state
+  const state = newestFact(incident, 'blastRadius')?.instance?.state
   const { blastRadius: looked, restart: restarted } = incident.lastSeenAt
   const ran = latest(restarted, state === 'running' ? looked : undefined)
   const stood = state === 'stopped' || state === 'stopping' ? looked : undefined

@@ -53,7 +53,23 @@ const deployServices = ({ aws, roleArn, region }: RenewalPlace): string => {
   )
 }
 
+/** Names the pods: an association's role stands in its description only. They are restarted with kubectl, which this machine may not have. */
+const listPods = ({ aws, roleArn, region }: RenewalPlace): string => {
+  const clusters = aws('eks list-clusters --query "clusters[]" --output text', region)
+  const listed = aws(
+    'eks list-pod-identity-associations --cluster-name "$c" --query "associations[].associationId" --output text',
+    region,
+  )
+  const fields = '"association.[roleArn,targetRoleArn,clusterName,namespace,serviceAccount]"'
+  const described = aws(
+    `eks describe-pod-identity-association --cluster-name "$c" --association-id "$a" --query ${fields} --output text`,
+    region,
+  )
+  return `for c in $(${clusters}); do for a in $(${listed}); do ${described} | grep -wF ${shellWord(roleArn)}; done; done`
+}
+
 const SERVICES: ReadonlyMap<string, (place: RenewalPlace) => string> = new Map([
   ['lambda.amazonaws.com', updateFunctions],
   ['ecs-tasks.amazonaws.com', deployServices],
+  ['pods.eks.amazonaws.com', listPods],
 ])

@@ -136,6 +136,7 @@ const stoppedInstance = (
   { cutoff }: Deny,
   aws: AwsCommand,
 ): readonly StillToDo[] => {
+  if (instanceId === undefined) return []
   const power = instancePower(incident)
   if (power.state !== 'stopped' && power.state !== 'perhaps-stopped') return []
   const isAhead = cutoff !== undefined && incident.lastAt !== undefined && isBefore(incident.lastAt, cutoff)
@@ -187,7 +188,8 @@ const instanceItself = (
   aws: AwsCommand,
 ): readonly StillToDo[] => {
   const { instanceId, region, issue } = subject
-  const launched = newestFact(incident, 'restart')?.launchTime ?? newestFact(incident, 'blastRadius')?.instance.launchTime
+  if (instanceId === undefined) return []
+  const launched = newestFact(incident, 'restart')?.launchTime ?? newestFact(incident, 'blastRadius')?.instance?.launchTime
   const runs = instancePower(incident).state
   if (runs === 'stopped' || runs === 'perhaps-stopped' || (launched && isBefore(cutoff, launched))) return []
   const why = whyNotTheInstance(subject)

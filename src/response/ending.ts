@@ -1,6 +1,8 @@
 import { deletedSnapshotAlarm } from '../incident/facts/facts.ts'
 import { isOfTheInstance, openSourceAlarm, openSources } from '../incident/facts/issue.ts'
 import { leavesWayBack, NO_WAY_BACK_UNPROVEN } from '../incident/facts/persistence.ts'
+import { recipientOf } from '../incident/facts/recipient.ts'
+import type { RoleSession } from '../incident/facts/subject.ts'
 import type { Incident } from '../incident/incident.ts'
 import { rechecksOf } from './rechecks.ts'
 import type { Stage } from './stage.ts'
@@ -17,13 +19,22 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
   if (!facts.revocation) reasons.push('the revocation is not established: older sessions of the role may still work')
   reasons.push(...originAlarms(incident))
   if (!facts.rotation) {
-    if (needsRotation(incident))
+    if (facts.subject?.instanceId === undefined && facts.subject) reasons.push(...unknownRecipient(facts.subject))
+    else if (needsRotation(incident))
       reasons.push('the rotation is not established: the instance’s credentials were not verified after a restart')
   } else if (facts.rotation.verdict !== 'rotated' && facts.rotation.verdict !== 'renewed')
     reasons.push(`the verdict on the rotation is ${facts.rotation.verdict}: ${facts.rotation.why}`)
   reasons.push(...(facts.evidence?.deleted ?? []).map(deletedSnapshotAlarm))
   return [...reasons, ...(facts.closure?.alarms ?? [])]
 }
+
+/** Whoever obtained a session may obtain the next one, and nothing shows who that is. */
+const unknownRecipient = (subject: RoleSession): readonly string[] =>
+  recipientOf(subject).kind === 'unknown'
+    ? [
+        `CloudTrail does not show to whom ${subject.accessKeyId} was issued (yet): whoever obtained it may obtain new sessions of role ${subject.role.name}, which the revocation does not deny; look at who may assume the role: aws iam get-role --role-name ${subject.role.name}`,
+      ]
+    : []
 
 /** Whether the instance's credentials have to be renewed and verified: not where the key is not the instance's, nor where it is isolated instead. */
 const needsRotation = ({ facts: { subject }, decided }: Incident): boolean => {
@@ -57,13 +68,18 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
   return rechecks.length < wanted ? [`${stage.id} was re-checked ${rechecks.length} times, not ${wanted}`] : []
 }
 
+/** The restart and its verification are for instances: the new credentials of anything else are not looked at. */
+const unverified = ({ role }: RoleSession): string =>
+  `whether what uses role ${role.name} has new credentials: ir-cred verifies those of EC2 instances only`
+
 /** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */
 export const unproven = (incident: Incident): readonly string[] => {
-  const { rotation, closure, persistence, subject } = incident.facts
+  const { rotation, closure, persistence, subject, revocation } = incident.facts
   return [
     ...(rotation?.verdict === 'renewed'
       ? ['CloudTrail does not show yet when the reported key was issued; the SSM agent shows only that the credentials are new']
       : []),
+    ...(revocation && subject?.instanceId === undefined && subject ? [unverified(subject)] : []),
     ...(persistence && leavesWayBack(persistence) ? [NO_WAY_BACK_UNPROVEN] : []),
     ...(subject?.issue?.sourcesEnd === undefined ? [] : [`who is behind the session: ${subject.issue.sourcesEnd}`]),
     ...(closure?.unproven ?? []),

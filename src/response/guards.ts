@@ -1,11 +1,13 @@
 import type { Setting } from '../incident/entry.ts'
 import type { InstanceDescription } from '../incident/facts/facts.ts'
 import { isOfTheInstance } from '../incident/facts/issue.ts'
+import { isOfPermissionSet, isServiceLinked } from '../incident/facts/recipient.ts'
 import { sampleRefusal } from '../incident/finding/finding-sample.ts'
 import type { Incident } from '../incident/incident.ts'
 import { duration, MINUTE_SECONDS } from '../incident/values/duration.ts'
 import { type Instant, isBefore, secondsBetween } from '../incident/values/instant.ts'
 import { rawText } from '../incident/values/untrusted.ts'
+import { permissionSetRefusal, serviceLinkedRefusal } from './uneditable-role.ts'
 import type { Readiness } from './world.ts'
 
 /** What the guards look at. They are pure: the same facts give the same answer. */
@@ -89,19 +91,8 @@ export const guards: readonly Guard[] = [
     refuse: ({ incident: { facts } }) => {
       const { subject } = facts
       if (!subject) return undefined
-      if (subject.role.path.startsWith('/aws-service-role/') || subject.role.name.startsWith('AWSServiceRoleFor')) {
-        return {
-          why: `${subject.role.name} is a service-linked role: nobody can put a policy on it, so its sessions cannot be revoked`,
-          remedy: 'contain it in the service that owns it, and open a case with AWS Support',
-        }
-      }
-      if (subject.role.path.startsWith('/aws-reserved/') || subject.role.name.startsWith('AWSReservedSSO_')) {
-        return {
-          why: `${subject.role.name} belongs to an IAM Identity Center permission set: IAM does not let you edit it`,
-          remedy: 'in IAM Identity Center, delete the user’s sessions and remove the assignment of the permission set',
-        }
-      }
-      return undefined
+      if (isServiceLinked(subject.role)) return serviceLinkedRefusal(subject)
+      return isOfPermissionSet(subject.role) ? permissionSetRefusal(subject) : undefined
     },
   },
   {
@@ -158,7 +149,7 @@ const restartsInstance = ({ facts: { subject } }: Incident): boolean =>
 /** After a revocation without a restart the workload would stay cut off. */
 const refuseUnpermitted = (incident: Incident): Refused | undefined => {
   const { blastRadius } = incident.facts
-  if (!blastRadius || !restartsInstance(incident) || isRestarted(incident)) return undefined
+  if (!blastRadius?.instance || !restartsInstance(incident) || isRestarted(incident)) return undefined
   const { instance, permitted } = blastRadius
   const denied = [permitted.stop === 'denied' && 'stop', permitted.start === 'denied' && 'start'].filter(Boolean).join(' or ')
   if (denied === '') return undefined
@@ -175,7 +166,7 @@ const refuseUnpermitted = (incident: Incident): Refused | undefined => {
  */
 const isRestarted = ({ facts: { blastRadius, restart, revocation }, earlier }: Incident): boolean => {
   if (restart) return true
-  if (!earlier.restart || blastRadius?.instance.state !== 'running') return false
+  if (!earlier.restart || blastRadius?.instance?.state !== 'running') return false
   const { launchTime } = blastRadius.instance
   return !isBefore(launchTime, earlier.restart.launchTime) && !(revocation && isBefore(launchTime, revocation.cutoff))
 }

@@ -1,5 +1,6 @@
 import { isAwsError } from '../aws/failure.ts'
 import type { Ending } from '../incident/entry.ts'
+import type { FactName } from '../incident/facts/facts.ts'
 import { type Incident, missingFacts } from '../incident/incident.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
@@ -116,7 +117,8 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
   const goesBeside = run.beside !== undefined && stage.before !== undefined
   if (!goesBeside) await withSignIn(async () => run.beside?.waitFor(stage), run)
   const missing = missingFacts(incident(), stage.needs)
-  if (missing.length > 0) return conclude(stage, notApplicable(`it needs what was not established: ${missing.join(', ')}`), run)
+  if (missing.length > 0)
+    return conclude(stage, notApplicable(`it needs what was not established: ${missingWords(missing, run)}`), run)
   const refused = guardRefusal(stage, run)
   if (refused) return block(stage, refused, run)
   if (goesBeside) {
@@ -124,6 +126,20 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
     return undefined
   }
   return withSignIn(() => establish(stage, run), run)
+}
+
+/** What is missing, each with why the stage that establishes it does not apply, said once. */
+const missingWords = (missing: readonly FactName[], { stages, incident }: Run): string => {
+  const said = new Set<string>()
+  return missing
+    .map((fact) => {
+      const stage = stages.find(({ establishes }) => establishes === fact)
+      const decided = stage && incident().decided[stage.id]
+      if (decided?.how !== 'notApplicable' || said.has(decided.why)) return fact
+      said.add(decided.why)
+      return `${fact} (${decided.why})`
+    })
+    .join(', ')
 }
 
 /** What a stage waits for and is still open is looked at once more before it begins: by then every other stage has run. */

@@ -59,10 +59,18 @@ describe('the command that renews a consumer of the role', () => {
     expect(deployed[0]).toContain('|--cluster|c1|--service|web|--force-new-deployment|')
   })
 
+  it('of pods names those whose association has the role: its list does not say it', () => {
+    const command = renewalCommand(consumer({ kind: 'service', name: 'pods.eks.amazonaws.com' }), place) ?? ''
+    const answers = `*list-clusters*) echo c1;; *list-pod-identity-associations*) echo a-1 a-2;;
+      *describe-pod-identity-association*a-1*) echo ${ROLE} None c1 shop web;; *describe-*) echo arn:other None c1 shop api;;`
+    const asked = callsOf(command, answers).filter((call) => call.includes('|describe-pod-identity-association|'))
+    expect(asked).toHaveLength(2)
+  })
+
   it('does not exist for people, and for services that ir-cred cannot renew', () => {
     for (const parts of [
       { kind: 'session', name: 'arn:aws:iam::111122223333:root' },
-      { kind: 'service', name: 'pods.eks.amazonaws.com' },
+      { kind: 'service', name: 'codebuild.amazonaws.com' },
     ] as const)
       expect(renewalCommand(consumer(parts), place)).toBeUndefined()
   })

@@ -105,7 +105,7 @@ describe('what is left to do after a whole run', () => {
     const { subject, restart: _restart, ...others } = facts as Required<Incident['facts']>
     if (!subject.issue) throw new Error('no issue')
     const { instanceId: _instance, ...issue } = subject.issue
-    const named = 'to' in parts ? issue : { ...issue, instanceId: subject.instanceId }
+    const named = 'to' in parts ? issue : { ...issue, instanceId: INSTANCE }
     const left = leftAfter({ ...incident, facts: { ...others, subject: { ...subject, issue: { ...named, ...parts } } } })
     const own = left.filter((one) => one.kind === 'cut-off' && rawLine(one.sentence).includes(INSTANCE))
     expect(own.map((one) => rawLine(one.sentence))).toEqual(sentence ? [expect.stringMatching(sentence)] : [])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Facts } from '../../src/incident/facts/facts.ts'
+import type { Facts, InstanceRadius } from '../../src/incident/facts/facts.ts'
 import { emptyIncident, type Incident, replay } from '../../src/incident/incident.ts'
 import { type Instant, instantOf, plus } from '../../src/incident/values/instant.ts'
 import { untrusted } from '../../src/incident/values/untrusted.ts'
@@ -13,7 +13,7 @@ import { mainOf, subjectInstanceOf } from '../support/scenario.ts'
 const { journal, connection } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
 const scoped = journal.findIndex((entry) => entry.type === 'established' && entry.stage === 'scope-blast-radius')
 const known = replay(journal.slice(0, scoped + 1))
-const facts = known.facts as Pick<Facts, 'finding' | 'subject' | 'blastRadius'>
+const facts = known.facts as Pick<Facts, 'finding' | 'subject'> & { readonly blastRadius: InstanceRadius }
 const now: Instant = known.lastAt ?? instantOf(new Date(0))
 
 const calm: Guarded = { incident: known, setting: connection.setting, readiness: { lockHeld: true }, now }
@@ -23,9 +23,8 @@ const finding = (more: Partial<Facts['finding']['finding']>) =>
   knowing({ finding: { ...facts.finding, finding: { ...facts.finding.finding, ...more } } })
 const role = (more: Partial<Facts['subject']['role']>) =>
   knowing({ subject: { ...facts.subject, role: { ...facts.subject.role, ...more } } })
-const radius = (more: Partial<Facts['blastRadius']>) => knowing({ blastRadius: { ...facts.blastRadius, ...more } })
-const instance = (more: Partial<Facts['blastRadius']['instance']>) =>
-  radius({ instance: { ...facts.blastRadius.instance, ...more } })
+const radius = (more: Partial<InstanceRadius>) => knowing({ blastRadius: { ...facts.blastRadius, ...more } })
+const instance = (more: Partial<InstanceRadius['instance']>) => radius({ instance: { ...facts.blastRadius.instance, ...more } })
 const responder = (responderUserId: string): Guarded => ({ ...calm, setting: { ...calm.setting, responderUserId } })
 const ready = (more: Partial<Guarded['readiness']>): Guarded => ({ ...calm, readiness: { ...calm.readiness, ...more } })
 const permitted = (stop: 'permitted' | 'denied' | 'unknown', start: 'permitted' | 'denied' | 'unknown') =>

@@ -1,6 +1,7 @@
-import type { Facts } from '../../src/incident/facts/facts.ts'
-import type { Incident, IncidentWith } from '../../src/incident/incident.ts'
+import type { Facts, InstanceDescription, InstanceRadius } from '../../src/incident/facts/facts.ts'
+import type { Incident } from '../../src/incident/incident.ts'
 import type { Instant } from '../../src/incident/values/instant.ts'
+import type { OnInstance } from '../../src/response/stages/on-instance.ts'
 import { incidentWith, subjectLike } from './stage-context.ts'
 
 type VerifyFacts = Pick<Facts, 'subject' | 'blastRadius' | 'revocation' | 'restart'>
@@ -10,7 +11,7 @@ export const CUTOFF = '2026-11-25T11:59:00Z' as Instant
 export const STARTED = '2026-11-25T11:59:30Z' as Instant
 export const NEW_KEY = 'ASIAXCSEC6TNNEWKEYQ7'
 
-const blastRadius: Facts['blastRadius'] = {
+const blastRadius: InstanceRadius = {
   instance: {
     id: 'i-08faaaafb15777f5a',
     region: 'us-east-1',
@@ -35,7 +36,7 @@ const blastRadius: Facts['blastRadius'] = {
 export const restartedIncident = (
   parts: Partial<Incident> = {},
   facts: Partial<VerifyFacts> = {},
-): IncidentWith<keyof VerifyFacts> =>
+): OnInstance<'revocation' | 'restart'> =>
   incidentWith<keyof VerifyFacts>(
     {
       subject: subjectLike(),
@@ -51,10 +52,11 @@ export const restartedIncident = (
       ...facts,
     },
     parts,
-  )
+  ) as OnInstance<'revocation' | 'restart'>
 
 /** The same on a Windows instance, or under Default Host Management. */
-export const blastRadiusLike = (
-  instance: Partial<Facts['blastRadius']['instance']>,
-  parts: Partial<Facts['blastRadius']> = {},
-): Facts['blastRadius'] => ({ ...blastRadius, ...parts, instance: { ...blastRadius.instance, ...instance } })
+export const blastRadiusLike = (instance: Partial<InstanceDescription>, parts: Partial<InstanceRadius> = {}): InstanceRadius => ({
+  ...blastRadius,
+  ...parts,
+  instance: { ...blastRadius.instance, ...instance },
+})

@@ -4,7 +4,7 @@ import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store
 import type { Effect, Planned, Setting } from '../../src/incident/entry.ts'
 import type { EvidenceRef } from '../../src/incident/facts/evidence.ts'
 import type { FactName, Facts } from '../../src/incident/facts/facts.ts'
-import type { Subject } from '../../src/incident/facts/subject.ts'
+import type { InstanceRoleSession } from '../../src/incident/facts/subject.ts'
 import { emptyIncident, type Incident, type IncidentWith } from '../../src/incident/incident.ts'
 import type { Instant } from '../../src/incident/values/instant.ts'
 import { wholeFact } from '../../src/response/beside.ts'
@@ -104,7 +104,7 @@ export const contextsOf = (constructors: Constructors = {}) => ({
 })
 
 /** A compromised session of an instance's role. */
-export const subjectLike = (parts: Partial<Subject> = {}): Subject => ({
+export const subjectLike = (parts: Partial<InstanceRoleSession> = {}): InstanceRoleSession => ({
   kind: 'role-session',
   issuedTo: 'ec2-instance',
   roleName: 'web-app',

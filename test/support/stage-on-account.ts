@@ -2,6 +2,8 @@ import { openSimulated, type SimulatedConnection } from '../../src/cli/connectio
 import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
 import { createWorld } from '../../src/cli/incident-run/world.ts'
 import type { Entry } from '../../src/incident/entry.ts'
+import type { InstanceRadius } from '../../src/incident/facts/facts.ts'
+import type { InstanceRoleSession } from '../../src/incident/facts/subject.ts'
 import { type Incident, replay } from '../../src/incident/incident.ts'
 import { given } from '../../src/incident/values/given.ts'
 import { memoryJournal } from '../../src/journal/journal.ts'
@@ -87,12 +89,12 @@ export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId =
   }
 }
 
-/** What is known before anything is changed: the finding, its subject and the blast radius, as the stages find them out here. */
+/** What is known before anything is changed: the finding, its subject and the blast radius, as the stages find them out here: of an instance’s session. */
 export const scoped = async (built: BuiltScenario, lent: Lent = {}) => {
   const on = await onAccount(built, { request: { by: 'finding-id', id: built.findingId }, ...lent })
   const finding = factOf(await assessed(findFinding, {}, on.context))
-  const subject = factOf(await assessed(identifySubject, { finding }, on.context))
-  const blastRadius = factOf(await assessed(scopeBlastRadius, { subject }, on.context))
+  const subject = factOf(await assessed(identifySubject, { finding }, on.context)) as InstanceRoleSession
+  const blastRadius = factOf(await assessed(scopeBlastRadius, { subject }, on.context)) as InstanceRadius
   return { ...on, finding, subject, blastRadius }
 }
 

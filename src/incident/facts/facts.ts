@@ -89,13 +89,14 @@ export interface SsmReach {
 }
 
 export interface BlastRadius {
-  readonly instance: InstanceDescription
+  /** Absent where the session has to do with no instance. */
+  readonly instance?: InstanceDescription
   readonly consumers: readonly Consumer[]
   /** Why there may be consumers that are not listed, a sentence each. */
   readonly consumersUnread?: readonly string[]
   /** What a stop loses, and what a start needs: GB of instance store, and KMS keys of the EBS volumes. */
   readonly storage?: { readonly instanceStoreGb?: number; readonly kmsKeys: readonly string[] }
-  /** Whether EC2 would let us: the answers of the DryRun calls. */
+  /** Whether EC2 would let us: the answers of the DryRun calls. Nothing is known where there is no instance to ask about. */
   readonly permitted: { readonly stop: Permission; readonly start: Permission; readonly snapshots: Permission }
   /** Characters of inline policy on the role (white space not counted); IAM's limit is 10,240. */
   readonly inlinePolicySize: number
@@ -108,6 +109,11 @@ export interface BlastRadius {
   /** Whether verify-rotation can ask the instance. Absent in journals of earlier versions. */
   readonly ssm?: SsmReach
   readonly remarks: readonly string[]
+}
+
+/** The blast radius of an instance's session. */
+export interface InstanceRadius extends BlastRadius {
+  readonly instance: InstanceDescription
 }
 
 export type Permission = 'permitted' | 'denied' | 'unknown'

@@ -4,9 +4,7 @@ import { isRoleName } from '../values/identifiers.ts'
 import type { Instant } from '../values/instant.ts'
 import { shellWord } from '../values/shell-word.ts'
 import { rawText, type Untrusted } from '../values/untrusted.ts'
-
-/** To whom AWS issued a key. */
-export type IssuedTo = 'ec2-instance' | 'principal' | 'web-identity' | 'saml' | 'service' | 'unknown'
+import { type IssuedTo, recipientOf } from './recipient.ts'
 
 /** CloudTrail's record of the call that handed a key out. */
 export interface IssueRecord {
@@ -75,9 +73,10 @@ export interface KeyIssue {
 
 /** What of a subject is needed to say to whom its key was issued. */
 interface Issued {
-  readonly instanceId: string
+  readonly instanceId?: string
   readonly accessKeyId: string
-  readonly role: { readonly name: string }
+  readonly sessionName: string
+  readonly role: { readonly name: string; readonly path: string }
   readonly issue?: KeyIssue
 }
 
@@ -87,6 +86,7 @@ interface Issued {
  */
 export const whyNotTheInstance = (subject: Issued): string | undefined => {
   const { instanceId, accessKeyId, role, issue } = subject
+  if (instanceId === undefined) return `${ofNoInstance(subject)}: there is no instance to stop and start`
   if (!issue) return undefined
   if (issue.to === 'ec2-instance' && issue.instanceId !== instanceId)
     return `EC2 issued ${accessKeyId} to ${issue.instanceId}, not to ${instanceId}`
@@ -102,6 +102,14 @@ export const whyNotTheInstance = (subject: Issued): string | undefined => {
     without &&
     `${instanceId} ${without}, and CloudTrail does not show to whom ${accessKeyId} was issued: only the session is named ${instanceId}`
   )
+}
+
+/** To whom a session was issued that is named after no instance, as a clause. */
+const ofNoInstance = (subject: Issued): string => {
+  const { kind, words } = recipientOf(subject)
+  return kind === 'unknown'
+    ? 'the session is not named after an EC2 instance, and CloudTrail does not show to whom it was issued'
+    : `the session was issued to ${words}`
 }
 
 /** Whether the session was issued to the instance that the response restarts. */
@@ -152,9 +160,12 @@ export const sourceWords = ({ kind, who, name, accessKeyId, accountId }: SourceC
   return `${NAMES[kind]} ${named}${account}${accessKeyId === undefined ? '' : ` with key ${accessKeyId}`}`
 }
 
-/** The sources that can obtain more sessions, as far as AWS shows it. */
-export const openSources = ({ issue }: Pick<Issued, 'issue'>): readonly SourceCredential[] =>
-  (issue?.sources ?? []).filter(({ closed }) => closed === undefined)
+/**
+ * The sources that can obtain more sessions, as far as AWS shows it. A service that took a session for what it runs is none, as EC2 is
+ * none for an instance: only where the session bears an instance's name all the same is somebody hiding in it.
+ */
+export const openSources = ({ issue, instanceId }: Pick<Issued, 'issue' | 'instanceId'>): readonly SourceCredential[] =>
+  (issue?.sources ?? []).filter(({ closed, kind }) => closed === undefined && (kind !== 'service' || instanceId !== undefined))
 
 /** The alarm about a source that can obtain new sessions of the role, with what contains it. */
 export const openSourceAlarm = (source: SourceCredential, roleName: string): string =>

@@ -1,7 +1,8 @@
 import type { RemoteAccount } from '../finding/finding.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
-import type { IssuedTo, KeyIssue } from './issue.ts'
+import type { KeyIssue } from './issue.ts'
+import type { IssuedTo } from './recipient.ts'
 
 /** Where the calls of the finding came from, seen from the account. */
 export type CallerOrigin = 'instance' | 'nat-gateway' | 'elastic-ip' | 'foreign' | 'unknown'
@@ -98,10 +99,10 @@ interface CompromisedCredentials {
 }
 
 /**
- * A session of a role that is named after an EC2 instance. The metadata service's sessions are; but whoever assumes a role chooses the
- * name, so `issue` says to whom it was issued, and `whyNotTheInstance` whether the response has to do with the instance.
+ * A session of a role, whoever holds it. `issue` says to whom it was issued: whoever assumes a role chooses the session's name, so the
+ * name proves nothing.
  */
-export interface InstanceRoleSession extends CompromisedCredentials {
+export interface RoleSession extends CompromisedCredentials {
   readonly kind: 'role-session'
   /** To whom the session was issued, as far as that is known. */
   readonly issuedTo: IssuedTo
@@ -110,11 +111,12 @@ export interface InstanceRoleSession extends CompromisedCredentials {
   readonly roleId: string
   readonly role: Role
   readonly sessionName: string
-  readonly instanceId: string
   /** To whom the key was issued, and how that is known. A journal of an earlier version lacks it. */
   readonly issue?: KeyIssue
+  /** The instance that the session is named after, or that the finding names. Absent: the session has to do with no instance. */
+  readonly instanceId?: string
   /** Where the finding names the instance. It is a hint only. */
-  readonly instanceFrom: 'principal id' | 'instance details'
+  readonly instanceFrom?: 'principal id' | 'instance details'
   /** Why EC2 shows the instance nowhere, as a sentence. Absent where it shows it, or was not asked yet. */
   readonly missing?: string
   /** CloudTrail's records of the key's calls name another session: a sentence. */
@@ -125,8 +127,17 @@ export interface InstanceRoleSession extends CompromisedCredentials {
   readonly earlierKeys: readonly string[]
 }
 
-/** A session of a role. */
-export type RoleSession = InstanceRoleSession
+/**
+ * A session of a role that is named after an EC2 instance. The metadata service's sessions are; `whyNotTheInstance` says whether the
+ * response has to do with the instance.
+ */
+export interface InstanceRoleSession extends RoleSession {
+  readonly instanceId: string
+}
+
+/** Whether a session is named after an instance, or the finding names one for it. */
+export const namesInstance = (subject: Subject): subject is InstanceRoleSession =>
+  subject.kind === 'role-session' && subject.instanceId !== undefined
 
 /**
  * The compromised principal, by the kind of its credentials (`kind`). A new kind is added here and in `namedPrincipal`; the

@@ -1,6 +1,7 @@
+import { type InstanceRoleSession, namesInstance } from '../../incident/facts/subject.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { POLICY_NAME } from '../../incident/revocation-document.ts'
-import { type Block, fields, list, text, warning } from '../../incident/values/block.ts'
+import { type Block, fields, type Line, list, text, warning } from '../../incident/values/block.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import type { Context } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
@@ -14,24 +15,21 @@ export const currentStateBlocks = async (incident: Incident, context: Context): 
   const subject = incident.facts.subject ?? incident.earlier.subject
   if (!subject) return [text('The subject is not identified yet, and nothing was changed.')]
   const { cutoff, document } = await readRevocation(subject, context)
-  const instance = await describeInstance(context, subject.region, subject.instanceId)
-  const launched = instance?.LaunchTime && instantOf(instance.LaunchTime)
   return [
     text('The current state:'),
     fields(
       ['role', cutoff ? [`${POLICY_NAME} denies sessions issued before `, { at: cutoff }] : noRevocation(document)],
-      [
-        'instance',
-        instance
-          ? [
-              `${subject.instanceId} is ${instance.State?.Name ?? 'unknown'}`,
-              ...(launched ? [', launched ', { at: launched }] : []),
-            ]
-          : `EC2 has no ${subject.instanceId} any more`,
-      ],
+      namesInstance(subject) ? ['instance', await instanceLine(subject, context)] : undefined,
     ),
     ...openIntents(incident),
   ]
+}
+
+const instanceLine = async ({ instanceId, region }: InstanceRoleSession, context: Context): Promise<Line> => {
+  const instance = await describeInstance(context, region, instanceId)
+  if (!instance) return `EC2 has no ${instanceId} any more`
+  const launched = instance.LaunchTime && instantOf(instance.LaunchTime)
+  return [`${instanceId} is ${instance.State?.Name ?? 'unknown'}`, ...(launched ? [', launched ', { at: launched }] : [])]
 }
 
 const noRevocation = (document: string | undefined): string =>

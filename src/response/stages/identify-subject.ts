@@ -1,8 +1,8 @@
 import type { Request } from '../../incident/entry.ts'
-import { type KeyIssue, principalWords, whyNotTheInstance } from '../../incident/facts/issue.ts'
-import type { CallerAddress, InstanceRoleSession, Role, Subject } from '../../incident/facts/subject.ts'
+import { type KeyIssue, principalWords } from '../../incident/facts/issue.ts'
+import type { CallerAddress, Role, Subject } from '../../incident/facts/subject.ts'
+import type { Finding } from '../../incident/finding/finding.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
-import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { roleOfArn } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
@@ -12,13 +12,12 @@ import { sessionOfCall } from '../../investigation/key-session.ts'
 import { type Blocked, blocked, type Context, defineStage, established } from '../stage.ts'
 import { callerClues } from './identify-subject/caller.ts'
 import { callerMeaning } from './identify-subject/caller-meaning.ts'
-import { caller } from './identify-subject/caller-words.ts'
 import { instanceOfIssue, issuedTo, type KeyRecords, keyRecords, knownIssue, profileHolding } from './identify-subject/issue.ts'
-import { issueBlocks, issuedToLine } from './identify-subject/issue-words.ts'
 import { callerAddress } from './identify-subject/own-addresses.ts'
 import { namedPrincipal } from './identify-subject/principal.ts'
 import { findInstance, issuedLately, type LocatedInstance, readRole } from './identify-subject/resources.ts'
 import { sourcesOf } from './identify-subject/sources.ts'
+import { firstBlocks, originBlocks, subjectBlocks, subjectChanges } from './identify-subject/subject-words.ts'
 import { sampleUsualUse } from './identify-subject/usual-use.ts'
 
 /**
@@ -51,13 +50,13 @@ export const identifySubject = defineStage({
     })
   },
   beside: {
-    describe: (subject) => [fields(...roleFields(subject), ['instance', instanceLine(subject)], ...descriptionField(subject))],
+    describe: firstBlocks,
     readings: [
       {
         what: 'to whom the key was issued, the instance, and the account’s own addresses',
         before: 'preserve-evidence',
         read: (incident, context) => readOrigin(incident, context),
-        describe: (subject) => [fields(...originFields(subject)), ...issueBlocks(subject), ...warnings(subject)],
+        describe: originBlocks,
       },
       {
         what: 'how the role was used before the theft',
@@ -111,8 +110,8 @@ const readOrigin = async (incident: Identified, context: Context): Promise<(subj
   const before = earlier.subject
   const [records, located, issued] = await Promise.all([
     keyRecords(principal.accessKeyId, finding.region, context),
-    findInstance(principal.instanceId, finding, context),
-    issuedLately(principal, finding.region, context),
+    principal.instanceId === undefined ? withoutInstance(finding) : findInstance(principal.instanceId, finding, context),
+    principal.instanceId === undefined ? [] : issuedLately(principal.instanceId, finding.region, context),
   ])
   const [own, addresses] = await Promise.all([
     issueOf(records, located, role, finding.accountId, context),
@@ -133,7 +132,7 @@ const readOrigin = async (incident: Identified, context: Context): Promise<(subj
     caller: theirs,
     ...{ addressRegions: addresses.addressRegions, addressGaps: addresses.addressGaps },
     ownAddresses: [...new Set([...subject.ownAddresses, ...addresses.ownAddresses])],
-    ...given({ issuedAt, delivery, disputed, missing: located.missing && withIssuer(located.missing, records) }),
+    ...given({ issuedAt, delivery, disputed, missing: missingOf(principal, located, records) }),
   })
 }
 
@@ -182,6 +181,18 @@ const issueOf = async (
   return { ...to, profile, ...followed, regions, incomplete: [...new Set([...records.incomplete, ...followed.incomplete])] }
 }
 
+/** A session that no instance is named for: where its calls are looked for. */
+const withoutInstance = ({ region }: Finding): LocatedInstance => ({
+  region,
+  missing: 'the session is not named after an instance',
+})
+
+const missingOf = (
+  { instanceId }: Pick<Subject, 'instanceId'>,
+  { missing }: LocatedInstance,
+  records: KeyRecords,
+): string | undefined => (instanceId === undefined || missing === undefined ? undefined : withIssuer(missing, records))
+
 /** Where EC2 does not have the instance: who obtained the key, if CloudTrail shows that it was not the instance. */
 const withIssuer = (missing: string, { record }: KeyRecords): string => {
   if (!record || instanceOfIssue(record) !== undefined) return missing
@@ -221,58 +232,3 @@ const callerOf = (before: CallerAddress | undefined, now: CallerAddress): Caller
 /** The addresses that may be a way out of the account's: all but those of the instance itself. */
 const addressesOfTheft = (theirs: CallerAddress): readonly string[] =>
   [theirs, ...(theirs.others ?? [])].flatMap(({ ip, origin }) => (ip === undefined || origin === 'instance' ? [] : [ip]))
-
-const subjectChanges = (before: Subject, now: Subject): readonly Line[] => [
-  ...(whyNotTheInstance(now) === undefined || whyNotTheInstance(before) !== undefined
-    ? []
-    : [`${now.instanceId} is left alone now`]),
-  ...(now.region === before.region ? [] : [`the instance is in ${now.region}, not in ${before.region}`]),
-  ...(now.caller.origin === before.caller.origin ? [] : [`the calls came from ${caller(now)}; before: ${caller(before)}`]),
-]
-
-const subjectBlocks = (subject: Subject): readonly Block[] => [
-  fields(...roleFields(subject), ['instance', instanceLine(subject)], ...originFields(subject), ...descriptionField(subject)),
-  ...issueBlocks(subject),
-  ...disputeBlocks(subject),
-  ...callerMeaning(subject),
-]
-
-type Field = readonly [label: string, line: Line]
-
-const roleFields = ({ role, accessKeyId, principalId }: Subject): readonly Field[] => [
-  [
-    'role',
-    role.unread
-      ? `${role.name} (${role.id}); its path is not known: ${role.unread}`
-      : `${role.name} (${role.id}), path ${role.path}`,
-  ],
-  ['access key', accessKeyId],
-  ['session', principalId],
-]
-
-const instanceLine = ({ instanceId, region, instanceFrom, missing }: Subject): string =>
-  missing ?? `${instanceId} in ${region}, according to the ${instanceFrom}`
-
-const originFields = (subject: Subject): readonly Field[] => [
-  ['issued to', issuedToLine(subject)],
-  ['issued', issued(subject)],
-  ['caller', caller(subject)],
-]
-
-const descriptionField = ({ role: { description } }: Subject): readonly Field[] =>
-  description ? [['description', [description]]] : []
-
-/** An attacker on the instance is said at once: the restart gives the new credentials away. So is a dispute over the session. */
-const warnings = (subject: Subject): readonly Block[] => [
-  ...disputeBlocks(subject),
-  ...(subject.caller.origin === 'instance' ? [text(`The calls came from ${subject.instanceId} itself.`)] : []),
-]
-
-const disputeBlocks = ({ disputed }: Subject): readonly Block[] =>
-  disputed === undefined ? [] : [warning(`${disputed}. The instance is not restarted.`)]
-
-const issued = ({ issuedAt, delivery }: InstanceRoleSession): Line => {
-  if (!issuedAt) return 'unknown: CloudTrail shows neither the issue nor a call of this key (yet)'
-  const how = delivery === '1.0' ? ', taken over IMDSv1' : delivery === '2.0' ? ', taken over IMDSv2' : ''
-  return [{ at: issuedAt }, `${how} (CloudTrail)`]
-}

@@ -3,7 +3,6 @@ import { failureOf, isNotFound, unreadReason } from '../../aws/failure.ts'
 import { wholeList } from '../../aws/pager.ts'
 import { type Effect, SET_AT_SENDING } from '../../incident/entry.ts'
 import { deletedSnapshotAlarm, type Evidence, type SnapshotFact } from '../../incident/facts/facts.ts'
-import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { list, text, warning } from '../../incident/values/block.ts'
@@ -11,6 +10,7 @@ import { given } from '../../incident/values/given.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/values/instant.ts'
 import { type Blocked, type Context, defineStage, established, leftOut, notApplicable } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
+import { isOnInstance, whyNoInstance } from './on-instance.ts'
 import { firstStop } from './restart-instance/life.ts'
 
 /** The tag by which the snapshots of an incident are found again, by ir-cred and by a second responder. */
@@ -28,10 +28,9 @@ export const preserveEvidence = defineStage({
   establishes: 'evidence',
 
   async assess(incident, context) {
+    if (!isOnInstance(incident)) return notApplicable(whyNoInstance(incident) ?? '')
     const { subject, blastRadius } = incident.facts
     const { volumes } = blastRadius.instance
-    const why = whyNotTheInstance(subject)
-    if (why !== undefined) return notApplicable(why)
     if (volumes.length === 0) return notApplicable(`${subject.instanceId} has no EBS volumes to snapshot`)
     const stop = firstStop(incident)
     const taken = await takenSoFar(incident, stop?.at, context)
@@ -60,6 +59,7 @@ export const preserveEvidence = defineStage({
   },
 
   async act(incident, context) {
+    if (!isOnInstance(incident)) return
     const { subject, blastRadius } = incident.facts
     await keepDescription(subject, context)
     const nonce = context.nonce()

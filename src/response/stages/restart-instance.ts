@@ -1,7 +1,7 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
 import { awsCommandFor } from '../../incident/aws-command.ts'
 import type { Effect } from '../../incident/entry.ts'
-import type { BlastRadius, InstanceDescription, Restart } from '../../incident/facts/facts.ts'
+import type { InstanceDescription, InstanceRadius, Restart } from '../../incident/facts/facts.ts'
 import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
@@ -14,6 +14,7 @@ import { type Blocked, blocked, type Context, defineStage, established, leftOut,
 import { profileHolding } from './identify-subject/issue.ts'
 import { whyMissing } from './identify-subject/missing-instance.ts'
 import { describeInstance } from './identify-subject/resources.ts'
+import { isOnInstance, type OnInstance, whyNoInstance } from './on-instance.ts'
 import { interfacesOf, isolateInstead } from './restart-instance/isolation.ts'
 import {
   CUTOFF_PATIENCE,
@@ -40,9 +41,8 @@ export const restartInstance = defineStage({
   establishes: 'restart',
 
   async assess(incident, context) {
+    if (!isOnInstance(incident)) return notApplicable(whyNoInstance(incident) ?? '')
     const { subject, blastRadius, revocation } = incident.facts
-    const notTheInstance = whyNotTheInstance(subject)
-    if (notTheInstance !== undefined) return notApplicable(notTheInstance)
     const before = beforeTheStop(incident)
     const seen = await settledInstance(subject, context)
     if (!seen || seen.state === 'terminated') return notThere(subject, seen !== undefined, context)
@@ -95,6 +95,7 @@ export const restartInstance = defineStage({
   },
 
   async act(incident, context) {
+    if (!isOnInstance(incident)) return
     const { subject, blastRadius } = incident.facts
     const { ec2 } = context.aws(subject.region)
     const seen = await settledInstance(subject, context)
@@ -139,13 +140,13 @@ const standsAndPassed = async (incident: IncidentWith<'subject' | 'revocation'>,
 }
 
 /** The instance before this incident first stopped it: the intent of that stop knows, whichever run it was. */
-const beforeTheStop = (incident: IncidentWith<'blastRadius'>): Pick<InstanceDescription, 'launchTime' | 'publicIp'> => {
+const beforeTheStop = (incident: OnInstance<'blastRadius'>): Pick<InstanceDescription, 'launchTime' | 'publicIp'> => {
   const stop = firstStop(incident)
   const { restart, blastRadius } = incident.earlier
   if (stop?.planned.launchTime !== undefined)
     return { launchTime: stop.planned.launchTime, ...given({ publicIp: stop.planned.publicIp }) }
   if (restart) return { launchTime: restart.previousLaunchTime, ...given({ publicIp: restart.publicIpBefore }) }
-  return (blastRadius ?? incident.facts.blastRadius).instance
+  return blastRadius?.instance ?? incident.facts.blastRadius.instance
 }
 
 /**
@@ -158,7 +159,7 @@ const startSeen = ({ intents }: Pick<Incident, 'intents'>, launchTime: Instant):
 }
 
 /** What could not be read and matters for the restart: its dangers, whether you may start it again, whether SSM can ask it then. */
-const notKnown = (radius: BlastRadius): readonly Block[] => {
+const notKnown = (radius: InstanceRadius): readonly Block[] => {
   const { instance, permitted } = radius
   const start =
     permitted.start === 'unknown'
@@ -201,7 +202,7 @@ const whyNotNow = async (subject: InstanceRoleSession, context: Context): Promis
 /** The input of the stop, and of the start. */
 const instancesInput = (instanceId: string) => ({ InstanceIds: [instanceId] })
 
-const stopEffect = ({ instance }: BlastRadius, { setting }: Context): Effect => ({
+const stopEffect = ({ instance }: InstanceRadius, { setting }: Context): Effect => ({
   operation: 'ec2:StopInstances',
   resource: `instance/${instance.id}`,
   sentence: `stop ${instance.id}`,
@@ -211,7 +212,7 @@ const stopEffect = ({ instance }: BlastRadius, { setting }: Context): Effect => 
   undoCommand: awsCommandFor(setting)(`ec2 start-instances --instance-ids ${instance.id}`, instance.region),
 })
 
-const startEffect = ({ instance }: BlastRadius, { setting }: Context): Effect => ({
+const startEffect = ({ instance }: InstanceRadius, { setting }: Context): Effect => ({
   operation: 'ec2:StartInstances',
   resource: `instance/${instance.id}`,
   sentence: `start ${instance.id} again, once the cut-off has passed`,
@@ -221,7 +222,7 @@ const startEffect = ({ instance }: BlastRadius, { setting }: Context): Effect =>
   undoCommand: awsCommandFor(setting)(`ec2 stop-instances --instance-ids ${instance.id}`, instance.region),
 })
 
-const addressCost = ({ instance: { publicIp, hasElasticIp } }: BlastRadius): string =>
+const addressCost = ({ instance: { publicIp, hasElasticIp } }: InstanceRadius): string =>
   publicIp && !hasElasticIp
     ? `The stop and start change its public address ${publicIp}: names and allow-lists that use it break.`
     : 'Its addresses stay the same.'

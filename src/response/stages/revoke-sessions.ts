@@ -4,7 +4,7 @@ import type { Effect } from '../../incident/entry.ts'
 import type { EvidenceRef } from '../../incident/facts/evidence.ts'
 import type { BlastRadius, ForeignRevocation, Revocation } from '../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../incident/facts/issue.ts'
-import type { RoleSession } from '../../incident/facts/subject.ts'
+import { namesInstance, type RoleSession } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { POLICY_NAME, revocationDocument } from '../../incident/revocation-document.ts'
 import { denyRemoval } from '../../incident/still-to-do.ts'
@@ -178,7 +178,7 @@ const launchTimeOf = async (
   { cutoff }: StandingRevocation,
   context: Context,
 ): Promise<Instant | undefined> => {
-  if (blastRadius || cutoff === undefined) return blastRadius?.instance.launchTime
+  if (blastRadius || cutoff === undefined || !namesInstance(subject)) return blastRadius?.instance?.launchTime
   const asked = { what: 'when the instance was launched', operation: 'ec2:DescribeInstances', otherwise: undefined }
   const instance = await readOr([], asked, () => describeInstance(context, subject.region, subject.instanceId))
   return instance?.LaunchTime && instantOf(instance.LaunchTime)
@@ -223,7 +223,7 @@ const foreignBlocks = ({ cutoff, by, at }: ForeignRevocation, radius: BlastRadiu
   text(
     'A later cut-off also denies every session that was issued since: whatever was renewed after that revocation has to be renewed once more.',
   ),
-  ...(radius && isBefore(cutoff, radius.instance.launchTime)
+  ...(radius?.instance && isBefore(cutoff, radius.instance.launchTime)
     ? [text(`${radius.instance.id} was started after it: the new cut-off makes a second stop and start necessary.`)]
     : []),
 ]
@@ -246,7 +246,7 @@ const cutOff = (subject: RoleSession, radius: BlastRadius | undefined): string =
   const { consumers, consumersUnread } = radius
   const { length } = consumers
   const many = `${consumersUnread ? 'at least ' : ''}${length}`
-  return isOfTheInstance(subject)
+  return namesInstance(subject) && isOfTheInstance(subject)
     ? `${many} other consumers besides ${subject.instanceId}`
     : `${many} consumer${length === 1 ? '' : 's'}`
 }
@@ -296,7 +296,7 @@ const acknowledgement = (
   ),
   text('The deny hits every session of the role, not only the attacker’s:'),
   list([
-    [`instance ${instanceId}: the restart in this runbook gives it new credentials`],
+    ...(instanceId === undefined ? [] : [[`instance ${instanceId}: the restart in this runbook gives it new credentials`]]),
     ...(radius
       ? [...radius.consumers.map(consumerLine), ...(radius.consumersUnread ?? [])]
       : ['who uses the role besides is not known yet']),

@@ -1,4 +1,5 @@
-import type { BlastRadius, Consumer } from '../../incident/facts/facts.ts'
+import type { BlastRadius, Consumer, InstanceDescription, InstanceRadius } from '../../incident/facts/facts.ts'
+import { namesInstance } from '../../incident/facts/subject.ts'
 import { type Block, fields, type Line, list, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
@@ -20,32 +21,45 @@ export const scopeBlastRadius = defineStage({
   before: 'preserve-evidence',
   async assess(incident, context) {
     const { subject } = incident.facts
-    const instance = await instanceDescription(subject, context)
-    if ('status' in instance) return instance
+    const ofInstance = namesInstance(subject) ? subject : undefined
+    const instance = ofInstance && (await instanceDescription(ofInstance, context))
+    if (instance && 'status' in instance) return instance
     const consumersUnread: Unread = []
     const consumers = await consumersOf(subject, context, consumersUnread)
     const footprint = await roleFootprint(subject, context)
     const unread: Unread = [...consumersUnread, ...footprint.remarks]
-    const permitted = await permissions(subject, context, unread)
-    const storage = await storageOf(instance, context, unread)
+    const permitted = ofInstance ? await permissions(ofInstance, context, unread) : NOT_ASKED
+    const storage = instance && (await storageOf(instance, context, unread))
     // Since this incident's stop the agent may not have come back: how it was before cannot be seen any more.
     const before = firstStop(incident) && incident.earlier.blastRadius?.ssm
-    const ssm = before ?? (await ssmReach(subject, context))
+    const ssm = before ?? (ofInstance && (await ssmReach(ofInstance, context)))
     return established<BlastRadius>({
-      ...{ instance, consumers, permitted, storage, ...footprint, ssm },
-      ...given({ consumersUnread: consumersUnread.length > 0 ? consumersUnread : undefined }),
-      remarks: [...(instance.unread ?? []), ...unread],
+      ...{ consumers, permitted, ...footprint },
+      ...given({ instance, storage, ssm, consumersUnread: consumersUnread.length > 0 ? consumersUnread : undefined }),
+      remarks: [...(instance?.unread ?? []), ...unread],
     })
   },
   describe: (radius) => radiusBlocks(radius),
   changes: (before, now) => radiusChanges(before, now),
 })
 
+const NOT_ASKED: BlastRadius['permitted'] = { stop: 'unknown', start: 'unknown', snapshots: 'unknown' }
+
 /** What is different about the instance, and who began or ceased to use the role. */
 const radiusChanges = (before: BlastRadius, now: BlastRadius): readonly Line[] => {
-  const [was, is] = [before.instance, now.instance]
   const nameOf = ({ name }: Consumer): string => name
   const [known, current] = [before.consumers.map(nameOf), now.consumers.map(nameOf)]
+  return [
+    ...(before.instance && now.instance ? instanceChanges(before.instance, now.instance) : []),
+    // Who is missing in a list that could not be read to the end may be on the role all the same.
+    ...(before.consumersUnread ? [] : current.filter((name) => !known.includes(name))).map((name) => `${name} uses the role now`),
+    ...(now.consumersUnread ? [] : known.filter((name) => !current.includes(name))).map(
+      (name) => `${name} does not use the role any more`,
+    ),
+  ]
+}
+
+const instanceChanges = (was: InstanceDescription, is: InstanceDescription): readonly Line[] => {
   const group = is.autoScalingGroup && rawText(is.autoScalingGroup)
   return [
     ...(is.state === was.state ? [] : [`${is.id} is ${is.state}; it was ${was.state}`]),
@@ -72,16 +86,29 @@ const radiusChanges = (before: BlastRadius, now: BlastRadius): readonly Line[] =
       : [
           `${is.id} has ${is.publicIp ? `public address ${is.publicIp}` : 'no public address'}; before: ${was.publicIp ?? 'none'}`,
         ]),
-    // Who is missing in a list that could not be read to the end may be on the role all the same.
-    ...(before.consumersUnread ? [] : current.filter((name) => !known.includes(name))).map((name) => `${name} uses the role now`),
-    ...(now.consumersUnread ? [] : known.filter((name) => !current.includes(name))).map(
-      (name) => `${name} does not use the role any more`,
-    ),
   ]
 }
 
 const radiusBlocks = (radius: BlastRadius): readonly Block[] => {
-  const { instance, consumers, permitted } = radius
+  const { consumers } = radius
+  return [
+    ...(isOfInstance(radius) ? instanceBlocks(radius) : []),
+    text(
+      consumers.length === 0
+        ? `ir-cred sees nobody${radius.instance ? ' else' : ''} who uses this role.`
+        : `${consumers.length} ${radius.instance ? 'other ' : ''}consumer${consumers.length === 1 ? '' : 's'} of this role lose${consumers.length === 1 ? 's' : ''} access with the revocation:`,
+    ),
+    ...(consumers.length > 0 ? [list(consumers.map(consumerLine))] : []),
+    ...warnings(radius),
+    ...(isOfInstance(radius) ? storageWarnings(radius) : []),
+    ...radius.remarks.map((remark) => text(`note: ${remark}`)),
+  ]
+}
+
+const isOfInstance = (radius: BlastRadius): radius is InstanceRadius => radius.instance !== undefined
+
+const instanceBlocks = (radius: InstanceRadius): readonly Block[] => {
+  const { instance, permitted } = radius
   return [
     fields(
       [
@@ -99,15 +126,6 @@ const radiusBlocks = (radius: BlastRadius): readonly Block[] => {
       ['you may', `stop: ${permitted.stop}, start: ${permitted.start}, snapshots: ${permitted.snapshots}`],
       radius.ssm?.state === 'online' ? ['SSM', ssmLine(radius.ssm)] : undefined,
     ),
-    text(
-      consumers.length === 0
-        ? 'ir-cred sees nobody else who uses this role.'
-        : `${consumers.length} other consumer${consumers.length === 1 ? '' : 's'} of this role lose${consumers.length === 1 ? 's' : ''} access with the revocation:`,
-    ),
-    ...(consumers.length > 0 ? [list(consumers.map(consumerLine))] : []),
-    ...warnings(radius),
-    ...storageWarnings(radius),
-    ...radius.remarks.map((remark) => text(`note: ${remark}`)),
   ]
 }
 
@@ -118,7 +136,7 @@ export const consumerLine = ({ kind, name, label, remedy }: Consumer) => [
   `: ${remedy}`,
 ]
 
-const publicAddress = ({ instance: { publicIp, hasElasticIp } }: BlastRadius): string => {
+const publicAddress = ({ instance: { publicIp, hasElasticIp } }: InstanceRadius): string => {
   if (!publicIp) return 'none'
   return hasElasticIp ? `${publicIp}, an Elastic IP: it stays` : `${publicIp}: the stop and start change it`
 }
@@ -133,9 +151,9 @@ const warnings = (radius: BlastRadius): readonly Block[] => {
     )
   if (managedBy)
     found.push(warning('The role is managed by ', managedBy, ', whose next run may remove the deny. Inform its owner.'))
-  if (instance.httpTokens === 'optional')
+  if (instance?.httpTokens === 'optional')
     found.push(warning('This instance allows IMDSv1: require IMDSv2 when this is over, or the next theft is as easy.'))
-  if (instance.hibernation)
+  if (instance?.hibernation)
     found.push(warning('Hibernation is configured. ir-cred stops the instance without it, so that no key survives in memory.'))
   if (defaultHostManagement) {
     found.push(

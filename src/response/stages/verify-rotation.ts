@@ -1,9 +1,9 @@
 import type { FailedCommand, Rotation } from '../../incident/facts/facts.ts'
-import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { isBefore } from '../../incident/values/instant.ts'
 import { type Assessment, type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { isOnInstance, whyNoInstance } from './on-instance.ts'
 import { agentPing } from './verify-rotation/agent.ts'
 import { type Asked, askedSoFar, sendEffect, sendScript, type VerifyIncident } from './verify-rotation/command.ts'
 import { otherSources } from './verify-rotation/corroboration.ts'
@@ -24,8 +24,7 @@ export const verifyRotation = defineStage({
   establishes: 'rotation',
 
   async assess(incident, context) {
-    const notTheInstance = whyNotTheInstance(incident.facts.subject)
-    if (notTheInstance !== undefined) return notApplicable(notTheInstance)
+    if (!isOnInstance(incident)) return notApplicable(whyNoInstance(incident) ?? '')
     if (incident.assumed.includes('restart')) return toSend(incident, context)
     const asked = await askedSoFar(incident, context)
     if (asked.as === 'answered') {
@@ -36,7 +35,9 @@ export const verifyRotation = defineStage({
     return context.lastLook ? lastLook(incident, asked, context) : firstLook(incident, asked, context)
   },
 
-  act: (incident, context) => sendScript(incident, context),
+  act: async (incident, context) => {
+    if (isOnInstance(incident)) await sendScript(incident, context)
+  },
 
   isOpen: ({ verdict, unasked }) => verdict === 'rotated-unproven' || (verdict === 'unverifiable' && unasked === true),
 

@@ -82,7 +82,7 @@ describe('the blast radius of a role on three instances and a function', () => {
       httpTokens: 'optional',
       stopProtection: false,
     })
-    expect(instance.volumes.map(({ id }) => id)).toEqual(['vol-0f1e2d3c4b5a69781', 'vol-0f1e2d3c4b5a69782'])
+    expect(instance?.volumes.map(({ id }) => id)).toEqual(['vol-0f1e2d3c4b5a69781', 'vol-0f1e2d3c4b5a69782'])
   })
 
   it('has no remarks when everything can be read', async () => {
@@ -153,13 +153,13 @@ describe('the description of an instance that a stop would harm', () => {
     const built = await build('custom-threat-list')
     built.account.autoScalingGroups.set('web', { name: 'web', minSize: 1, desired: 1 })
     built.account.instances.set(subjectInstanceOf(built).id, { ...subjectInstanceOf(built), autoScalingGroup: 'web' })
-    expect((await radiusOf(built)).instance.autoScalingGroup).toEqual(untrusted('web'))
+    expect((await radiusOf(built)).instance?.autoScalingGroup).toEqual(untrusted('web'))
   })
 
   it('names the stop protection', async () => {
     const built = await build('custom-threat-list')
     subjectInstanceOf(built).stopProtection = true
-    expect((await radiusOf(built)).instance.stopProtection).toBe(true)
+    expect((await radiusOf(built)).instance?.stopProtection).toBe(true)
   })
 })
 

@@ -103,10 +103,9 @@ const issuedKeys = async (
   reading: TrailReading,
 ) => {
   const { accessKeyId, instanceId, issuedAt, role } = subject
-  const toInstance = issuancesTo(
-    instanceId,
-    await reading.lookup({ attribute: 'ResourceName', value: instanceId, from: plus(cutoff, -LONGEST_ROLE_SESSION_SECONDS) }),
-  )
+  const asked = { attribute: 'ResourceName' as const, from: plus(cutoff, -LONGEST_ROLE_SESSION_SECONDS) }
+  const toInstance =
+    instanceId === undefined ? [] : issuancesTo(instanceId, await reading.lookup({ ...asked, value: instanceId }))
   const ofIssue = toInstance.filter(({ at }) => issuedAt !== undefined && Math.abs(secondsBetween(issuedAt, at)) <= SAME_ISSUE)
   const siblings = [
     ...siblingKeys.filter(({ sameIssueTime }) => sameIssueTime).map((key) => key.accessKeyId),
@@ -206,7 +205,7 @@ const uniqueSessions = (sessions: readonly ChainedSession[]): readonly ChainedSe
   ...new Map(sessions.toReversed().map((session) => [`${session.eventId} ${session.accessKeyId}`, session])).values(),
 ]
 
-const enteredBy = (artefacts: readonly PersistenceArtefact[], own: string): Suspects['entered'] => {
+const enteredBy = (artefacts: readonly PersistenceArtefact[], own: string | undefined): Suspects['entered'] => {
   const entered = artefacts
     .filter(({ succeeded }) => succeeded)
     .flatMap((artefact) => (artefact.names.entered ?? []).map((instanceId) => ({ artefact, instanceId })))

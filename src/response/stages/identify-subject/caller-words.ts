@@ -1,7 +1,7 @@
-import type { CallerAddress, InstanceRoleSession } from '../../../incident/facts/subject.ts'
+import type { CallerAddress, RoleSession } from '../../../incident/facts/subject.ts'
 
 /** What of a subject says where its calls came from, and how much of the account was looked at for that. */
-type CallerLook = Pick<InstanceRoleSession, 'caller' | 'instanceId' | 'addressRegions' | 'addressGaps'>
+type CallerLook = Pick<RoleSession, 'caller' | 'instanceId' | 'addressRegions' | 'addressGaps'>
 
 /** Where the calls came from, one line; a finding may name many addresses. */
 export const caller = (subject: CallerLook): string => {
@@ -17,9 +17,10 @@ const lists = ({ addressRegions = [], addressGaps = [] }: CallerLook): string =>
 }
 
 const place = ({ ip = 'no address', origin, resource, account }: CallerAddress, subject: CallerLook): string => {
+  const { instanceId } = subject
   switch (origin) {
     case 'instance':
-      return `${ip}, the address of ${subject.instanceId} itself`
+      return `${ip}, the address of ${instanceId} itself`
     case 'nat-gateway':
       return `${ip}, your NAT gateway ${resource}`
     case 'elastic-ip':
@@ -27,7 +28,7 @@ const place = ({ ip = 'no address', origin, resource, account }: CallerAddress, 
     case 'foreign':
       return account
         ? `${ip}, from AWS account ${account.accountId}${AFFILIATION[String(account.affiliated)] ?? ''}`
-        : `${ip}: not the instance’s own address, ${lists(subject)}`
+        : `${ip}: ${instanceId === undefined ? '' : 'not the instance’s own address, '}${lists(subject)}`
     case 'unknown':
       return ip === 'no address'
         ? 'the finding names no address'

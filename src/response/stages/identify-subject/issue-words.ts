@@ -2,20 +2,28 @@ import {
   containmentOf,
   type IssueRecord,
   type KeyIssue,
+  openSources,
   type ProfileHolding,
+  principalWords,
   type SourceCredential,
   sourceWords,
   whyNotTheInstance,
 } from '../../../incident/facts/issue.ts'
-import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
+import { recipientOf } from '../../../incident/facts/recipient.ts'
+import type { RoleSession } from '../../../incident/facts/subject.ts'
 import { type Block, type Line, list, text, warning } from '../../../incident/values/block.ts'
+import { untrusted } from '../../../incident/values/untrusted.ts'
 
 /** To whom the key was issued, and by what that is known: one line. */
-export const issuedToLine = ({ issue, instanceId }: InstanceRoleSession): Line => {
+export const issuedToLine = (subject: RoleSession): Line => {
+  const { issue, instanceId } = subject
+  const recipient = recipientOf(subject)
+  if (recipient.kind === 'identity-center' || recipient.kind === 'service-linked') return `${recipient.words}, by the role’s path`
   if (!issue || issue.to === 'unknown')
-    return `not known; the session is named ${instanceId}, which whoever assumes a role chooses`
+    return `not known; the session is named ${instanceId ?? principalWords(untrusted(subject.sessionName))}, which whoever assumes a role chooses`
   const known = KNOWN_BY[issue.knownBy]
   const [source] = issue.sources
+  if (instanceId === undefined) return `${recipient.words}, by ${known}`
   if (issue.to === 'ec2-instance') return `EC2 instance ${issue.instanceId}, by ${known}`
   if (source) return `${sourceWords(source)}, by ${known}`
   return issue.resource ? [issue.resource, `, by ${known}`] : `another resource, by ${known}`
@@ -28,38 +36,43 @@ const KNOWN_BY: Readonly<Record<KeyIssue['knownBy'], string>> = {
 }
 
 /** How each link is known, what contradicts it, and from where the key was obtained. */
-export const issueBlocks = (subject: InstanceRoleSession): readonly Block[] => {
+export const issueBlocks = (subject: RoleSession): readonly Block[] => {
   const { issue, instanceId } = subject
   if (!issue) return []
-  const why = whyNotTheInstance(subject)
+  const why = instanceId === undefined ? undefined : whyNotTheInstance(subject)
   return [
     text('Evidence, the strongest first:'),
     list(evidence(issue, subject)),
     ...(why === undefined
       ? []
       : [warning(`${why}. The response revokes the sessions of role ${subject.role.name} and leaves ${instanceId} alone.`)]),
-    ...sourceBlocks(issue),
+    ...sourceBlocks(subject),
   ]
 }
 
 const evidence = (
   issue: KeyIssue,
-  { accessKeyId, instanceId, instanceFrom, delivery, role }: InstanceRoleSession,
+  { accessKeyId, instanceId, instanceFrom, delivery, role, sessionName }: RoleSession,
 ): readonly Line[] => [
-  ...recordLines(issue, accessKeyId),
+  ...recordLines(issue, accessKeyId, instanceId !== undefined),
   ...(delivery && issue.to === 'ec2-instance'
     ? [`CloudTrail’s records of the key’s calls: EC2 delivered it over IMDSv${delivery.charAt(0)} (ec2RoleDelivery)`]
     : []),
-  `${profileLine(issue.profile, instanceId, role.name)} (EC2 and IAM, now)`,
-  `${instanceFrom === 'principal id' ? 'the session’s name' : 'the finding’s instance details'}: ${instanceId}, which is only a hint`,
+  ...(instanceId === undefined
+    ? [`the session’s name: ${principalWords(untrusted(sessionName))}, which is only a hint`]
+    : [
+        `${profileLine(issue.profile, instanceId, role.name)} (EC2 and IAM, now)`,
+        `${instanceFrom === 'principal id' ? 'the session’s name' : 'the finding’s instance details'}: ${instanceId}, which is only a hint`,
+      ]),
 ]
 
-const recordLines = (issue: KeyIssue, accessKeyId: string): readonly Line[] => {
+const recordLines = (issue: KeyIssue, accessKeyId: string, isNamed: boolean): readonly Line[] => {
   const { record, regions, incomplete, to } = issue
   if (record)
     return [[`CloudTrail’s record of the issue: ${record.operation} in ${record.region} at `, { at: record.at }, byWhom(issue)]]
   const unread = incomplete.map((gap): Line => gap)
-  const known = to === 'unknown' ? ': known only from the session’s name, the finding and the instance’s profile' : ''
+  const known =
+    to !== 'unknown' ? '' : `: known only from the session’s name, the finding${isNamed ? ' and the instance’s profile' : ''}`
   return [
     `CloudTrail does not show the issue of ${accessKeyId} (yet)${known}; asked in ${regions.join(', ')}, 90 days back`,
     ...unread,
@@ -86,9 +99,10 @@ const profileLine = (profile: ProfileHolding, instanceId: string, roleName: stri
   }
 }
 
-const sourceBlocks = ({ sources, sourcesEnd }: KeyIssue): readonly Block[] => {
-  if (sources.length === 0) return []
-  const isOpen = sources.some(({ closed }) => closed === undefined)
+const sourceBlocks = (subject: RoleSession): readonly Block[] => {
+  const { sources = [], sourcesEnd } = subject.issue ?? {}
+  if (sources.length === 0 || (subject.instanceId === undefined && sources.every(({ kind }) => kind === 'service'))) return []
+  const isOpen = openSources(subject).length > 0
   return [
     isOpen
       ? warning(

@@ -47,6 +47,23 @@ export const placeOf = ({ eventName, at, region }: CloudTrailRecord): IssueRecor
 export const isOfService = ({ accessKeyId, invokedBy, principalKind }: CloudTrailRecord): boolean =>
   accessKeyId === undefined && invokedBy !== undefined && (principalKind ?? 'AWSService') === 'AWSService'
 
+/** Calls by which a service hands out sessions of a role to whoever shows it something other than AWS credentials for STS. */
+const VENDING: Readonly<Record<string, string>> = {
+  // "EKS Auth API: AssumeRoleForPodIdentity": the node's agent calls for the pod.
+  AssumeRoleForPodIdentity: 'pods.eks.amazonaws.com',
+  // "IAM Roles Anywhere authentication and credential issuance".
+  CreateSession: 'rolesanywhere.amazonaws.com',
+  // "Amazon Cognito identity pools: GetCredentialsForIdentity".
+  GetCredentialsForIdentity: 'cognito-identity.amazonaws.com',
+}
+
+/** The service principal that handed a key out by a call of its own API; undefined for a call of STS, and for S3's CreateSession. */
+export const vendingService = ({ eventName, eventSource }: CloudTrailRecord): string | undefined => {
+  const service = Object.hasOwn(VENDING, eventName) ? VENDING[eventName] : undefined
+  const isItsOwn = service === 'pods.eks.amazonaws.com' ? eventSource === 'eks-auth.amazonaws.com' : eventSource === service
+  return isItsOwn ? service : undefined
+}
+
 /** The instance to which EC2 issued a key, by the record of the issue. EC2 names the session after the instance. */
 export const instanceOfIssue = (record: CloudTrailRecord): string | undefined => {
   const { roleSessionName = '' } = record.requested
@@ -83,6 +100,7 @@ const byRecord = (record: CloudTrailRecord): Pick<IssuedBy, 'to' | 'instanceId'>
   if (instanceId !== undefined) return { to: 'ec2-instance', instanceId }
   if (record.eventName === 'AssumeRoleWithWebIdentity') return { to: 'web-identity' }
   if (record.eventName === 'AssumeRoleWithSAML') return { to: 'saml' }
+  if (vendingService(record) !== undefined) return { to: 'service' }
   return { to: isOfService(record) ? 'service' : 'principal' }
 }
 

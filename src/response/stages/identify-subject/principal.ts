@@ -1,4 +1,4 @@
-import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
+import type { RoleSession } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { type CredentialKind, credentialKind } from '../../../incident/finding/finding-words.ts'
 import { denyOlderSessions } from '../../../incident/revocation-document.ts'
@@ -8,7 +8,7 @@ import { type Blocked, blocked } from '../../stage.ts'
 
 /** The principal as the finding names it, before anything was asked of AWS. */
 export type NamedPrincipal = Pick<
-  InstanceRoleSession,
+  RoleSession,
   'kind' | 'roleName' | 'roleId' | 'accessKeyId' | 'principalId' | 'sessionName' | 'instanceId' | 'instanceFrom'
 >
 
@@ -28,23 +28,18 @@ const userSession = ({ userName }: Finding): string =>
     ? 'put an inline policy on the user that denies * where aws:TokenIssueTime is before now, and deactivate the user’s access keys'
     : `deny it: ${denyOlderSessions('user', userName)}; then deactivate the user’s access keys: aws iam list-access-keys --user-name ${shellWord(userName)} lists them`
 
-const roleSession = ({ userName }: Finding): string =>
-  `${userName === undefined ? 'in IAM, open the role and choose Revoke sessions' : `revoke the sessions of the role: ${denyOlderSessions('role', userName)}`}; then redeploy the workload, or have the people sign in again`
-
 const unknownCredentials = ({ accessKeyId }: Finding): string =>
   accessKeyId === undefined
     ? 'find the key in CloudTrail; then respond by --access-key-id'
     : `look the key up in CloudTrail, and its account by: aws sts get-access-key-info --access-key-id ${accessKeyId}; then respond by --access-key-id`
 
 /** Credentials that this runbook does not contain: why not, and what you do by hand. */
-const byHand = (kind: Exclude<CredentialKind, 'instance-role-session'>, finding: Finding): ByHand => {
+const byHand = (kind: Exclude<CredentialKind, 'instance-role-session' | 'role-session'>, finding: Finding): ByHand => {
   switch (kind) {
     case 'long-term-key':
       return [BY_HAND_WHY[kind], longTermKey(finding)]
     case 'user-session':
       return [BY_HAND_WHY[kind], userSession(finding)]
-    case 'role-session':
-      return [BY_HAND_WHY[kind], roleSession(finding)]
     case 'unknown':
       return [BY_HAND_WHY[kind], unknownCredentials(finding)]
     default:
@@ -57,11 +52,12 @@ const BY_HAND_WHY = {
     'this is a long-term access key of an IAM user: there is no role session to revoke, and no instance to restart',
   'user-session': 'this is a session of an IAM user (made by GetSessionToken, or by AWS on the user’s behalf), not of a role',
   unknown: 'the finding does not say what kind of credentials these are',
-  'role-session': 'this role session was not issued to an EC2 instance: it belongs to a person, a function or another account',
 } as const
 
 /** Those for which no command can be written. */
-const BY_HAND: Readonly<Record<Exclude<CredentialKind, 'instance-role-session' | keyof typeof BY_HAND_WHY>, ByHand>> = {
+const BY_HAND: Readonly<
+  Record<Exclude<CredentialKind, 'instance-role-session' | 'role-session' | keyof typeof BY_HAND_WHY>, ByHand>
+> = {
   federated: [
     'this is the session of a federated user',
     'put a deny on the IAM user that called GetFederationToken; federated sessions last up to 36 hours',
@@ -77,28 +73,56 @@ const BY_HAND: Readonly<Record<Exclude<CredentialKind, 'instance-role-session' |
   service: ['the principal is an AWS service', 'check the configuration of the service; there is nothing to revoke here'],
 }
 
-/** The instance role's session that the finding is about; or why this runbook does not contain it, and what you do by hand. */
+/** The roles that EC2 itself has for an instance: no role of IAM, so no policy reaches their sessions ("Instance identity roles"). */
+const OF_EC2_ITSELF = /^aws:ec2-/
+
+/** The role session that the finding is about; or why this runbook does not contain it, and what you do by hand. */
 export const namedPrincipal = (finding: Finding): NamedPrincipal | Blocked => {
   const kind = credentialKind(finding)
-  return kind === 'instance-role-session' ? instanceSession(finding) : blocked(...byHand(kind, finding))
+  if (kind !== 'instance-role-session' && kind !== 'role-session') return blocked(...byHand(kind, finding))
+  if (OF_EC2_ITSELF.test(finding.userName ?? '')) return ofEc2Itself(finding)
+  return kind === 'role-session' ? roleSession(finding) : instanceSession(finding)
+}
+
+const ofEc2Itself = ({ userName = '', principalId, instanceId }: Finding): Blocked => {
+  const instance = instanceNamedBy(principalId) ?? instanceId ?? '<instance>'
+  return userName === 'aws:ec2-instance'
+    ? blocked(
+        `these are the credentials of the instance identity role of ${instance}: IAM has no such role, so no policy can deny them; EC2 gives them the rights of a few of its own features only`,
+        `stop and start the instance, which renews them: aws ec2 stop-instances --instance-ids ${instance} && aws ec2 wait instance-stopped --instance-ids ${instance} && aws ec2 start-instances --instance-ids ${instance}; then respond to the instance’s own role: \`ir-cred respond --instance-id ${instance}\``,
+      )
+    : blocked(
+        `${userName} is a principal of EC2’s own infrastructure, not a role of IAM: no policy can deny its sessions`,
+        'look at the calls in CloudTrail, and open a case with AWS Support if they are not EC2’s',
+      )
+}
+
+const namesNo = (missing: readonly (string | false)[]): Blocked =>
+  blocked(
+    `the finding names no ${missing.filter(Boolean).join(' and no ')}`,
+    'find the key in CloudTrail, and respond by --access-key-id',
+  )
+
+/** A session that is not named after an instance. Instance details of the finding do not make it one. */
+const roleSession = ({ principalId, accessKeyId, userName }: Finding): NamedPrincipal | Blocked => {
+  if (!principalId || !accessKeyId || !userName)
+    return namesNo([!principalId && 'principal id', !accessKeyId && 'access key id', !userName && 'role name'])
+  const [roleId = ''] = principalId.split(':')
+  const sessionName = principalId.slice(roleId.length + 1)
+  return { kind: 'role-session', roleName: userName, roleId, accessKeyId, principalId, sessionName }
 }
 
 const instanceSession = ({ principalId, accessKeyId, userName, instanceId }: Finding): NamedPrincipal | Blocked => {
   const { roleId = '', sessionName = '' } = roleSessionOf(principalId) ?? {}
   const fromSession = instanceNamedBy(principalId)
   const instance = fromSession ?? instanceId
-  if (!principalId || !accessKeyId || !userName || !instance) {
-    const missing = [
+  if (!principalId || !accessKeyId || !userName || !instance)
+    return namesNo([
       !principalId && 'principal id',
       !accessKeyId && 'access key id',
       !userName && 'role name',
       !instance && 'instance id',
-    ].filter(Boolean)
-    return blocked(
-      `the finding names no ${missing.join(' and no ')}`,
-      'find the key in CloudTrail, and respond by --access-key-id',
-    )
-  }
+    ])
   if (fromSession && instanceId && fromSession !== instanceId) {
     return blocked(
       `the finding contradicts itself: the session belongs to ${fromSession}, its instance details name ${instanceId}`,

@@ -114,7 +114,7 @@ export const describeInstance = async (context: Context, region: string, instanc
 }
 
 /** The keys that EC2 issued to the instance in the last two days, as CloudTrail shows them. */
-export const issuedLately = async ({ instanceId }: Pick<NamedPrincipal, 'instanceId'>, region: string, context: Context) => {
+export const issuedLately = async (instanceId: string, region: string, context: Context) => {
   const lately = { from: plus(context.now(), -2 * DAY_SECONDS), until: context.now() }
   const asked = { attribute: 'ResourceName' as const, value: instanceId, ...lately }
   const { records } = await lookupEvents(context.aws(region).cloudtrail, region, asked)

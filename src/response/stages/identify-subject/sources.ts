@@ -10,7 +10,7 @@ import { untrusted } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import type { Context } from '../../stage.ts'
 import { readRevocation } from '../revoke-sessions/policy.ts'
-import { instanceOfIssue, isOfService, issueRecordOf, placeOf } from './issue.ts'
+import { instanceOfIssue, isOfService, issueRecordOf, placeOf, vendingService } from './issue.ts'
 
 /** How many credentials are followed upwards. Chained sessions last an hour, so longer chains are rare. */
 const DEEPEST = 6
@@ -83,7 +83,10 @@ const sourceIn = (record: CloudTrailRecord, accountId: string): SourceCredential
   const instanceId = instanceOfIssue(record)
   const name = record.roleName ?? record.userName
   const kind = kindOf(record, accountId)
-  const who = kind === 'service' ? record.invokedBy : (record.sessionArn ?? record.principalId ?? record.userName)
+  const who =
+    kind === 'service'
+      ? (vendingService(record) ?? record.invokedBy)
+      : (record.sessionArn ?? record.principalId ?? record.userName)
   const from = {
     by: placeOf(record),
     ...given({ accessKeyId: record.accessKeyId, accountId: record.accountId, sharedEventId: record.sharedEventId }),
@@ -98,7 +101,7 @@ const sourceIn = (record: CloudTrailRecord, accountId: string): SourceCredential
 }
 
 const kindOf = (record: CloudTrailRecord, accountId: string): SourceCredential['kind'] => {
-  if (isOfService(record)) return 'service'
+  if (isOfService(record) || vendingService(record) !== undefined) return 'service'
   if (record.eventName === 'AssumeRoleWithWebIdentity') return 'web-identity'
   if (record.eventName === 'AssumeRoleWithSAML') return 'saml'
   if (record.accountId !== undefined && record.accountId !== accountId) return 'other-account'

@@ -37,7 +37,7 @@ export const intendedCutoff = (
   { intents, openedAt, facts: { finding, subject, blastRadius } }: Pick<Incident, 'intents' | 'openedAt' | 'facts'>,
   { cutoff: standing }: StandingRevocation,
   now: Instant,
-  launchTime: Instant | undefined = blastRadius?.instance.launchTime,
+  launchTime: Instant | undefined = blastRadius?.instance?.launchTime,
 ): { readonly cutoff: Instant; readonly ours: boolean } => {
   const intent = intents.findLast(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
   const planned = intent?.planned.cutoff

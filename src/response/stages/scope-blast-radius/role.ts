@@ -7,7 +7,7 @@ import { allPages, iamPages, type Pages } from '../../../aws/pager.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../../incident/facts/issue.ts'
-import type { InstanceRoleSession, RoleSession } from '../../../incident/facts/subject.ts'
+import type { RoleSession } from '../../../incident/facts/subject.ts'
 import { POLICY_NAME } from '../../../incident/revocation-document.ts'
 import { given } from '../../../incident/values/given.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
@@ -17,11 +17,7 @@ import type { Context } from '../../stage.ts'
 import { readOr, type Unread } from '../optional-read.ts'
 
 /** Who else uses the role: instances by their profiles, services and people by the trust policy. What may be missing becomes a remark. */
-export const consumersOf = async (
-  subject: InstanceRoleSession,
-  context: Context,
-  remarks: Unread,
-): Promise<readonly Consumer[]> => [
+export const consumersOf = async (subject: RoleSession, context: Context, remarks: Unread): Promise<readonly Consumer[]> => [
   ...(await instancesOnRole(subject, context, remarks)),
   ...(await trusted(subject, context, remarks)),
 ]
@@ -31,7 +27,7 @@ const NONE: Pages<never> = { items: [] }
 const RESTART = 'stop and start it: it then gets new credentials'
 const REPLACE = 'let its Auto Scaling group replace it: the group terminates an instance that is stopped'
 
-const instancesOnRole = async (subject: InstanceRoleSession, context: Context, remarks: Unread): Promise<readonly Consumer[]> => {
+const instancesOnRole = async (subject: RoleSession, context: Context, remarks: Unread): Promise<readonly Consumer[]> => {
   const { role, region, instanceId } = subject
   const restarted = isOfTheInstance(subject) ? instanceId : undefined
   const { iam } = context.aws(region)
@@ -92,7 +88,7 @@ const gap = (what: string, { incomplete }: { readonly incomplete?: string | unde
 const REMEDIES = new Map([
   ['lambda.amazonaws.com', 'update the function’s configuration (any change): it then gets new credentials'],
   ['ecs-tasks.amazonaws.com', 'force a new deployment of the ECS services that use it'],
-  ['pods.eks.amazonaws.com', 'restart the pods that use it'],
+  ['pods.eks.amazonaws.com', 'restart the pods that use it: kubectl --namespace NAMESPACE rollout restart deployment'],
   ['codebuild.amazonaws.com', 'start the builds again'],
 ])
 

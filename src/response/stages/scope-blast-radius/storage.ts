@@ -1,5 +1,5 @@
 import { type _InstanceType, DescribeInstanceTypesCommand, DescribeVolumesCommand } from '@aws-sdk/client-ec2'
-import type { BlastRadius, InstanceDescription } from '../../../incident/facts/facts.ts'
+import type { BlastRadius, InstanceDescription, InstanceRadius } from '../../../incident/facts/facts.ts'
 import { type Block, warning } from '../../../incident/values/block.ts'
 import { given } from '../../../incident/values/given.ts'
 import type { Context } from '../../stage.ts'
@@ -35,7 +35,7 @@ export const storageOf = async (
 }
 
 /** What of that the responder has to know before the stop. */
-export const storageWarnings = ({ storage, instance: { id, type } }: BlastRadius): readonly Block[] => {
+export const storageWarnings = ({ storage, instance: { id, type } }: InstanceRadius): readonly Block[] => {
   if (!storage) return []
   const { instanceStoreGb, kmsKeys } = storage
   return [

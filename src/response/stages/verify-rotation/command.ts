@@ -8,19 +8,19 @@ import { codeOf } from '../../../aws/failure.ts'
 import { wholeList } from '../../../aws/pager.ts'
 import { type Effect, SET_AT_SENDING } from '../../../incident/entry.ts'
 import type { FailedCommand } from '../../../incident/facts/facts.ts'
-import type { IncidentWith, Intent } from '../../../incident/incident.ts'
+import type { Intent } from '../../../incident/incident.ts'
 import { isOfCaller } from '../../../incident/values/aws-error-codes.ts'
-
 import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
 import { isBefore, plus, secondsBetween } from '../../../incident/values/instant.ts'
 import { untrustedOrNone } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
+import type { OnInstance } from '../on-instance.ts'
 import { readOr, type Unread } from '../optional-read.ts'
 import { type ChosenDocument, chooseDocument, documentInput, documentName, runsTheSame, stepAsked } from './document.ts'
 import { type Answer, readAnswer } from './script.ts'
 
-export type VerifyIncident = IncidentWith<'subject' | 'blastRadius' | 'revocation' | 'restart'>
+export type VerifyIncident = OnInstance<'revocation' | 'restart'>
 
 /** What came of asking the instance over SSM since it was started. */
 export type Asked =

@@ -56,6 +56,42 @@ describe('the session of an instance’s role', () => {
   })
 })
 
+describe('a session of a role that is not named after an instance', () => {
+  it.each([
+    ['of a person', findingLike({ principalId: `${ROLE_ID}:alice@example.com` }), 'alice@example.com'],
+    [
+      'of a function, although an instance is named',
+      findingLike({ principalId: `${ROLE_ID}:resize-images`, instanceId: INSTANCE }),
+      'resize-images',
+    ],
+  ])('is the role’s, and no instance’s: %s', (_, finding, sessionName) => {
+    expect(namedPrincipal(finding)).toEqual({
+      kind: 'role-session',
+      roleName: 'web-app',
+      roleId: ROLE_ID,
+      accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO',
+      principalId: `${ROLE_ID}:${sessionName}`,
+      sessionName,
+    })
+  })
+
+  it('is refused without a key, as an instance’s is', () => {
+    const finding = without(findingLike({ principalId: `${ROLE_ID}:deploy` }), 'accessKeyId')
+    expect(refusalOf(finding).why).toBe('the finding names no access key id')
+  })
+})
+
+describe('the roles of EC2 itself, which no policy reaches', () => {
+  it.each([
+    ['aws:ec2-instance', /instance identity role of i-08faaaafb15777f5a/, /stop-instances --instance-ids i-08faaaafb15777f5a/],
+    ['aws:ec2-infrastructure', /EC2’s own infrastructure/, /AWS Support/],
+  ])('are refused, each with what it is: %s', (userName, why, remedy) => {
+    const refusal = refusalOf(findingLike({ userName }))
+    expect(refusal.why).toMatch(why)
+    expect(refusal.remedy).toMatch(remedy)
+  })
+})
+
 describe('credentials of another kind are refused, each with what you do by hand', () => {
   const user = findingLike({ userType: 'IAMUser', userName: 'alice', principalId: 'AIDAXCSEC6TNALICE0001' })
 
@@ -71,18 +107,6 @@ describe('credentials of another kind are refused, each with what you do by hand
       { ...user, accessKeyId: 'ASIAIOSFODNN7EXAMPLE' },
       /session of an IAM user/,
       /put-user-policy --user-name alice /,
-    ],
-    [
-      'a person’s role session',
-      findingLike({ principalId: `${ROLE_ID}:alice@example.com` }),
-      /was not issued to an EC2 instance/,
-      /put-role-policy --role-name web-app --policy-name AWSRevokeOlderSessions /,
-    ],
-    [
-      'a function’s role session, although an instance is named',
-      findingLike({ principalId: `${ROLE_ID}:resize-images`, instanceId: INSTANCE }),
-      /was not issued to an EC2 instance/,
-      /redeploy/,
     ],
     ['a federated user', findingLike({ userType: 'FederatedUser' }), /federated user/, /GetFederationToken/],
     [
