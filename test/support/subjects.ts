@@ -34,7 +34,7 @@ export const takenByWebIdentity = (built: BuiltScenario, provider: string, subje
   const { account } = built
   const session = unrecorded(built, issued)
   const role = roleArn(account, issued.roleName ?? 'web-app')
-  const [id, arn] = [principalId(session.principal), principalArn(account, session.principal)]
+  const [id, arn] = [principalId(account, session.principal), principalArn(account, session.principal)]
   const providerArn = `arn:aws:iam::${account.id}:oidc-provider/${provider}`
   recordEvent(account, {
     ...{ eventSource: 'sts.amazonaws.com', eventName: 'AssumeRoleWithWebIdentity', readOnly: true, at: session.issuedAt },

@@ -8,7 +8,7 @@ import { POLICY_NAME } from '../../incident/revocation-document.ts'
 import { findingArnOf, isRoleName, isTemporaryKeyId } from '../../incident/values/identifiers.ts'
 import { readable } from '../../investigation/enrichment/guardduty/findings-query.ts'
 import { inlinePolicyOf } from '../../investigation/enrichment/iam-lists.ts'
-import { search } from '../../response/stages/find-finding/request.ts'
+import { search } from '../../response/stages/find-finding/search.ts'
 
 /** Where is read ahead. */
 interface PathReading {

@@ -1,7 +1,7 @@
 import type { Request } from '../../incident/entry.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { given } from '../../incident/values/given.ts'
-import { endsWithTheFirst } from '../../response/stages/find-finding/request.ts'
+import { endsWithTheFirst } from '../../response/stages/find-finding/search.ts'
 import type { CommandEnding } from '../command.ts'
 import type { AwsConnection, patientObserver } from '../connection/aws-connection.ts'
 import type { NextCommands } from '../continuation.ts'

@@ -4,7 +4,7 @@ import type { Finding } from '../../../incident/finding/finding.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import type { Context } from '../../stage.ts'
 import { doubtsAbout } from './doubtful.ts'
-import { type Gaps, search } from './request.ts'
+import { type Gaps, search } from './search.ts'
 
 /** Why a finding of GuardDuty and the records of a key's calls are not about one session; undefined where they are. Pure. */
 const disputeOver = (reported: Finding, guardDutys: Finding): string | undefined => {
