@@ -92,6 +92,8 @@ export interface ReadResult<State> {
 export interface RecordSource<State = ActivityState> {
   /** The name in the report: `CloudTrail event history of us-east-1`, `s3://bucket/prefix`. */
   readonly name: string
+  /** How it answers questions of kind `resource`; missing where it cannot. */
+  readonly resourceQuestions?: ResourceQuestions
   /** Throws Failure when nothing could be read. The report names parts that could not be read. */
   read(asked: ReadRequest, reading: ReadHooks<State>): Promise<ReadResult<State>>
   /**
@@ -107,6 +109,17 @@ export interface RecordSource<State = ActivityState> {
   /** Caches what was read, for the next question. It takes longer than an answer: call it after one. */
   fillCache?(range: TimeRange, reading: Pick<ReadHooks<State>, 'signal' | 'progress'>): Promise<void>
 }
+
+/** What a source can say of changes of a resource by anybody. */
+export interface ResourceQuestions {
+  /** So many names are asked for at most: each of them costs. */
+  readonly most: number
+  /** Which changes it cannot show: a sentence. */
+  readonly limit?: string
+}
+
+/** So many names are searched for in records that are read whole: each is one more text to search for. */
+export const MOST_RESOURCE_NAMES = 100
 
 /** Hears of one record, of the question with this number. */
 export type TakeRecord = (record: CloudTrailRecord, question: number) => void

@@ -1,8 +1,10 @@
 import type { PersistenceArtefact } from '../incident/facts/activity-rows.ts'
+import type { SourceCoverage } from '../incident/facts/coverage.ts'
 import { byGravity } from '../incident/facts/gravity.ts'
 import { Failure } from '../incident/values/failure.ts'
 import { type Instant, isBefore } from '../incident/values/instant.ts'
 import type { ActivityState } from './analysis/activity-fold.ts'
+import { loggingGaps, trailChangeOf } from './analysis/logging-gaps.ts'
 import { UNDO_EVENTS_KEPT } from './analysis/undo-events-kept.ts'
 import { writeEventName, writeEventsInOrder } from './analysis/write-events.ts'
 import type { Investigation } from './investigation.ts'
@@ -14,15 +16,13 @@ import { questionOf } from './question.ts'
 import type { CloudTrailRecord } from './record.ts'
 import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type RecordSource } from './source.ts'
 
-/** So many names are searched for: each is one more text to search the logs for. */
-const MOST_NAMES = 100
-
 /** A name that can be searched for in the bytes of a log: long enough to be rare, and written in one way. */
 const SEARCHABLE = /^[\x20-\x7e]{4,}$/
 
 /**
  * Looks in the records of everybody whether somebody else has undone what the session left, and notes it with the artefacts. Reads the
- * source once more, from the first artefact on; not at all where everything is undone already or nothing was left.
+ * source once more, from the first artefact on; not at all where everything is undone already or nothing was left. A source that cannot
+ * be asked for that is named.
  */
 export const withUndoneByOthers = async (
   found: Investigation,
@@ -33,17 +33,19 @@ export const withUndoneByOthers = async (
   const names = [...new Set(open.flatMap(namesToSearch))]
   const from = open.reduce<Instant | undefined>((first, { at }) => (first && isBefore(first, at) ? first : at), undefined)
   if (names.length === 0 || from === undefined) return found
-  const searched = names.slice(0, MOST_NAMES)
+  const { resourceQuestions } = source
+  if (resourceQuestions === undefined) return { ...found, incomplete: [...found.incomplete, NOT_ASKED] }
+  const searched = names.slice(0, resourceQuestions.most)
   const moments = momentsByName(found.writeEvents)
   const questions = searched.map((value) => questionOf({ kind: 'resource', value }, { moments: moments.get(value) ?? [from] }))
-  const states = await readOrNone(source, { questions, followChainedSessions: false, range: { from } }, reading)
-  if (states === undefined)
+  const read = await readOrNone(source, { questions, followChainedSessions: false, range: { from } }, reading)
+  if (read === undefined)
     return { ...found, incomplete: [...found.incomplete, 'ir-cred could not look whether somebody else undid what was left'] }
   const own = new Set(found.writeEvents.map(writeEventName))
   const others = new Map<string, CloudTrailRecord>()
   let busy = 0
   for (const { principal } of questions) {
-    const state = states.get(principalName(principal))?.state
+    const state = read.states.get(principalName(principal))?.state
     if (state && state.writeEvents.size >= UNDO_EVENTS_KEPT) busy += 1
     for (const record of state ? writeEventsInOrder(state.writeEvents) : []) {
       const name = writeEventName(record)
@@ -53,21 +55,30 @@ export const withUndoneByOthers = async (
   const left = names.length - searched.length
   return {
     ...found,
+    report: { ...found.report, bytes: found.report.bytes + read.report.bytes, calls: found.report.calls + read.report.calls },
+    coverage: { ...found.coverage, gaps: gapsWith(found, [...others.values()]) },
     artefacts: others.size === 0 ? found.artefacts : mergeEqual(artefactsIn(found.writeEvents, [...others.values()])),
     incomplete: [
       ...found.incomplete,
       ...(busy > 0 ? [`of ${busy} names ir-cred looked at a part of the events that may have undone what was left`] : []),
+      ...read.report.incomplete.filter((why) => !found.incomplete.includes(why)),
+      ...(resourceQuestions.limit === undefined ? [] : [resourceQuestions.limit]),
       ...(left > 0 ? [`for ${left} more names ir-cred did not look whether somebody else undid what was left`] : []),
     ],
   }
 }
 
 const NOT_ASKED =
-  'whether somebody else undid what was left was not looked for: this source is asked for the principal’s own calls; log files or a bucket show it (--logs)'
+  'whether somebody else undid what was left was not looked for: this source cannot be read again; log files or a bucket show it (--logs)'
 
-/** For a source that is not asked for the records of everybody: says so, where something was left that somebody may have undone. */
-export const undoneByOthersUnknown = (found: Investigation): Investigation =>
-  found.artefacts.some(isOpen) ? { ...found, incomplete: [...found.incomplete, NOT_ASKED] } : found
+/** A trail that the session stopped may have been started again by somebody else. */
+const gapsWith = (
+  { report, coverage, writeEvents }: Investigation,
+  others: readonly CloudTrailRecord[],
+): SourceCoverage['gaps'] => {
+  const changes = [...writeEvents, ...others].map(trailChangeOf).filter((change) => change !== undefined)
+  return changes.length === 0 ? coverage.gaps : loggingGaps([...(report.coverage?.trailChanges ?? []), ...changes])
+}
 
 const isOpen = ({ succeeded, undoneBy }: PersistenceArtefact): boolean => succeeded && !undoneBy
 
@@ -90,9 +101,9 @@ const readOrNone = async (
   source: RecordSource<ActivityState>,
   asked: ReadRequest,
   reading: ReadHooks<ActivityState>,
-): Promise<ReadResult<ActivityState>['states'] | undefined> => {
+): Promise<ReadResult<ActivityState> | undefined> => {
   try {
-    return (await source.read(asked, reading)).states
+    return await source.read(asked, reading)
   } catch (error) {
     if (error instanceof Failure && !reading.signal.aborted) return undefined
     throw error

@@ -4,7 +4,7 @@ import { rawText } from '../../src/incident/values/untrusted.ts'
 import { type ActivityState, activityFold } from '../../src/investigation/analysis/activity-fold.ts'
 import { foldAll } from '../../src/investigation/analysis/fold.ts'
 import { principalName, type ReadRequest, type RecordSource } from '../../src/investigation/source.ts'
-import { undoneByOthersUnknown, withUndoneByOthers } from '../../src/investigation/undone-by-others.ts'
+import { withUndoneByOthers } from '../../src/investigation/undone-by-others.ts'
 import { investigationOf } from './activity-builder.ts'
 import { type Document, documentOf, read, after as secondsLater } from './records.ts'
 
@@ -20,6 +20,7 @@ const byAdmin = (eventName: string, requestParameters: object, at: number, parts
 /** A source that holds these records, and notes what it was asked. */
 const holding = (documents: readonly Document[], asked: ReadRequest[] = []): RecordSource<ActivityState> => ({
   name: 'records',
+  resourceQuestions: { most: 100 },
   read: async (request) => {
     asked.push(request)
     const records = documents.map((document) => read(document))
@@ -86,6 +87,7 @@ describe('what somebody else undid', () => {
     const found = await investigationOf([created])
     const failing: RecordSource<ActivityState> = {
       name: 'records',
+      resourceQuestions: { most: 100 },
       read: () => Promise.reject(new Failure({ kind: 'unavailable', what: 'no answer' })),
     }
     const { artefacts, incomplete } = await withUndoneByOthers(found, failing, reading)
@@ -94,11 +96,38 @@ describe('what somebody else undid', () => {
   })
 })
 
-describe('a source that is not asked for the records of everybody', () => {
+describe('a source that can be asked for few names, or shows some changes only', () => {
+  it('is asked for the gravest, and the answer says what was not looked for', async () => {
+    const asked: ReadRequest[] = []
+    const source = { ...holding([], asked), resourceQuestions: { most: 1, limit: 'some changes are not shown' } }
+    const left = [of('CreateUser', { userName: 'svc-backup' }), of('CreateAccessKey', { userName: 'svc-deploy' })]
+    const { incomplete } = await withUndoneByOthers(await investigationOf(left), source, reading)
+    expect(asked.flatMap(({ questions }) => questions.map(({ principal }) => principal.value))).toEqual(['svc-deploy'])
+    expect(incomplete).toContain('some changes are not shown')
+    expect(incomplete).toContain('for 1 more names ir-cred did not look whether somebody else undid what was left')
+  })
+})
+
+describe('a trail that the session stopped', () => {
+  it('is off until somebody else starts it', async () => {
+    const trail = { eventSource: 'cloudtrail.amazonaws.com', requestParameters: { name: 'main-trail' } }
+    const stop = documentOf({ ...trail, eventName: 'StopLogging', readOnly: false })
+    const start = byAdmin('StartLogging', { name: 'arn:aws:cloudtrail:us-east-1:111122223333:trail/main-trail' }, 60, {
+      eventSource: 'cloudtrail.amazonaws.com',
+    })
+    const { coverage } = await lookedAt([stop], [start])
+    expect(coverage.gaps.map(({ stopped, started }) => [stopped.eventName, started?.eventName])).toEqual([
+      ['StopLogging', 'StartLogging'],
+    ])
+  })
+})
+
+describe('a source that cannot be asked who changed something', () => {
+  const { resourceQuestions: _, ...mute } = holding([])
   const created = of('CreateUser', { userName: 'svc-backup' })
 
   it('does not show whether somebody else undid what was left, and the answer says so', async () => {
-    const { incomplete } = undoneByOthersUnknown(await investigationOf([created]))
+    const { incomplete } = await withUndoneByOthers(await investigationOf([created]), mute, reading)
     expect(incomplete.join(' ')).toMatch(/whether somebody else undid what was left was not looked for/)
   })
 
@@ -111,6 +140,6 @@ describe('a source that is not asked for the records of everybody', () => {
     ['every attempt failed', [of('CreateUser', { userName: 'svc-backup' }, { errorCode: 'AccessDenied' })]],
   ])('leaves nothing unsaid where %s', async (_, documents) => {
     const found = await investigationOf(documents)
-    expect(undoneByOthersUnknown(found)).toBe(found)
+    expect(await withUndoneByOthers(found, mute, reading)).toBe(found)
   })
 })

@@ -75,10 +75,8 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   const { ownAddresses, reportedAddresses, revoked } = target
   const own = await finishInvestigation(question, read, { places, ownAddresses, reportedAddresses, ...given({ revoked }) })
   // Loaded on use.
-  const { undoneByOthersUnknown, withUndoneByOthers } = await import('../../investigation/undone-by-others.ts')
-  const found = isReadWhole(request)
-    ? await withUndoneByOthers(own, source, { signal, progress: (so) => progress.show(so) })
-    : undoneByOthersUnknown(own)
+  const { withUndoneByOthers } = await import('../../investigation/undone-by-others.ts')
+  const found = await withUndoneByOthers(own, source, { signal, progress: (so) => progress.show(so) })
   progress.clear()
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
   const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)
@@ -99,9 +97,6 @@ const investigate = async (host: Host, request: InvestigateRequest): Promise<Com
   progress.clear()
   return { outcome: FINISHED, ...given({ announce: output.json ? lastEvent(host, found) : undefined }) }
 }
-
-/** Logs hold the records of everybody, and reading them once more costs no request that AWS limits. */
-const isReadWhole = ({ source: { kind } }: InvestigateRequest): boolean => kind === 'log-files' || kind === 's3'
 
 const isOfNobody = ({ principal, finding, incident }: InvestigateRequest['target']): boolean =>
   principal === undefined && finding === undefined && incident === undefined

@@ -42,6 +42,8 @@ export interface ActivityState {
   readonly context: WriteEvents
   /** Calls of others from the addresses of the principal. */
   readonly atAddresses: Counter
+  /** Network activity events of such calls: they do not count again either. */
+  readonly networkAtAddresses: Counter
   readonly account: AccountSeen
 }
 
@@ -123,12 +125,14 @@ const emptyState = (): ActivityState => ({
   writeEvents: new Map(),
   context: new Map(),
   atAddresses: emptyCounter(),
+  networkAtAddresses: emptyCounter(),
   account: { apis: new Map(), userAgents: new Map(), sources: new Map() },
 })
 
-const addContext = ({ context, atAddresses }: ActivityState, record: CloudTrailRecord, { kind }: PrincipalRef): void => {
-  if (kind === 'ip') countRecordOnce(atAddresses, record, epochOf(record.at), 'comparison')
-  else keepWriteEvent(context, record)
+const addContext = (state: ActivityState, record: CloudTrailRecord, { kind }: PrincipalRef): void => {
+  const counter = record.category === 'network' ? state.networkAtAddresses : state.atAddresses
+  if (kind === 'ip') countRecordOnce(counter, record, epochOf(record.at), 'comparison')
+  else keepWriteEvent(state.context, record)
 }
 
 const noteUse = (account: AccountSeen, record: Api & Pick<CloudTrailRecord, 'source' | 'userAgent'>, at: number): void => {
@@ -149,12 +153,15 @@ const merge = (into: ActivityState, other: ActivityState): void => {
   mergeWriteEvents(into.writeEvents, other.writeEvents)
   mergeWriteEvents(into.context, other.context)
   mergeCounter(into.atAddresses, other.atAddresses)
+  mergeCounter(into.networkAtAddresses, other.networkAtAddresses)
   for (const part of ['apis', 'userAgents', 'sources'] as const)
     for (const [name, at] of other.account[part]) noteEarliest(into.account[part], name, at)
 }
 
-const finish = ({ counter, network, writeEvents, context, atAddresses, account }: ActivityState, question: Question): Counted => {
-  mergeCounter(counter, network)
+const finish = (state: ActivityState, question: Question): Counted => {
+  const { counter, writeEvents, context, atAddresses, account } = state
+  mergeCounter(counter, state.network)
+  mergeCounter(atAddresses, state.networkAtAddresses)
   const from = optionalEpoch(question.scope.from)
   const scope = timeBucketsOf(counter, { part: 'scope', ...given({ from: from && floorTo(from, MINUTE_MS) }) })
   const split = comparedFrom(question, scope)

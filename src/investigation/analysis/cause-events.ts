@@ -60,7 +60,7 @@ const CAUSE_EVENTS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Asked of every record that is looked at: most names are none of these. */
-const CAUSE_NAMES: ReadonlySet<string> = new Set([...CAUSE_EVENTS.keys()].map((call) => call.slice(call.indexOf(':') + 1)))
+export const CAUSE_NAMES: ReadonlySet<string> = new Set([...CAUSE_EVENTS.keys()].map((call) => call.slice(call.indexOf(':') + 1)))
 
 /** What the call did to something, in words; undefined for a call that is not known to expose credentials. */
 export const causeOf = ({ eventSource, eventName }: Api): string | undefined =>

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
-import { isInstanceId, isManagedNodeId, lastPart } from '../../incident/values/identifiers.ts'
+import { DAY_SECONDS } from '../../incident/values/duration.ts'
+import { isInstanceId, isManagedNodeId, isTemporaryKeyId, lastPart } from '../../incident/values/identifiers.ts'
+import { type Instant, plus } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import type { PrincipalRef } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
@@ -19,14 +21,18 @@ const HAS_CAUSE: ReadonlySet<PrincipalRef['kind']> = new Set(['access-key-id', '
 /** Whether the records of others are looked through for a principal of this kind. */
 export const hasCause = ({ kind }: PrincipalRef): boolean => HAS_CAUSE.has(kind)
 
+/** What of a call tells what to look for. */
+type ContextCall = Pick<CloudTrailRecord, 'accessKeyId' | 'roleName' | 'userName' | 'sessionName' | 'principalKind'> &
+  Pick<CloudTrailRecord, 'source' | 'invokedBy'>
+
 /**
  * What to look for in the records of others, by a call of the principal: its key, its role or user, its instance, and the
  * address that it was made from.
  */
-export const contextOf = (principal: PrincipalRef, record: CloudTrailRecord): readonly PrincipalRef[] => {
+export const contextOf = (principal: PrincipalRef, call: ContextCall): readonly PrincipalRef[] => {
   if (!hasCause(principal)) return []
   const { kind } = principal
-  const { accessKeyId, roleName, userName, sessionName, source, invokedBy, principalKind } = record
+  const { accessKeyId, roleName, userName, sessionName, source, invokedBy, principalKind } = call
   const address = rawText(source)
   return [
     ...(accessKeyId && kind !== 'user' ? [{ kind: 'access-key-id', value: accessKeyId } as const] : []),
@@ -36,6 +42,19 @@ export const contextOf = (principal: PrincipalRef, record: CloudTrailRecord): re
     ...(invokedBy === undefined && isIP(address) !== 0 ? [{ kind: 'ip', value: address } as const] : []),
   ]
 }
+
+/**
+ * Names that nothing else finds are looked for in the days before the issue of a temporary key only: that they are looked for takes a
+ * search through all records.
+ */
+export const contextSince = (
+  { kind }: PrincipalRef,
+  asked: PrincipalRef,
+  { issuedAt, accessKeyId = '' }: Pick<CloudTrailRecord, 'issuedAt' | 'accessKeyId'>,
+): Instant | undefined =>
+  (kind === 'ip' || kind === 'instance-id') && asked.kind === 'access-key-id' && isTemporaryKeyId(accessKeyId) && issuedAt
+    ? plus(issuedAt, -CONTEXT_DAYS * DAY_SECONDS)
+    : undefined
 
 const isMachine = (name: string): boolean => isInstanceId(name) || isManagedNodeId(name)
 

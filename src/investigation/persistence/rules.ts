@@ -89,15 +89,22 @@ const API_DATE = /20\d{2}_?[01]\d_?[0-3]\d(?:v\d)?$/
 
 /** Whether an event may remove an artefact, or take a part of it back. */
 export const isUndoEvent = (eventSource: string, eventName: string): boolean =>
-  UNDO_EVENTS.has(eventKeyOf(eventSource, eventName)) || TAKES_BACK.test(eventName)
+  UNDO_EVENTS.has(eventKeyOf(eventSource, eventName)) || TAKES_BACK.has(eventName)
 
 /** Whether an API of this name, of whatever service, may be one of those. */
 export const mayBeUndoEvent = (eventName: string): boolean =>
   UNDO_NAMES.has(eventName.replace(API_DATE, '')) || TAKES_BACK.test(eventName)
 
 /** Events that take a part back under the name of those that give one, and those that set a setting back. */
-const TAKES_BACK =
-  /^(?:Modify(?:Snapshot|Image|DBSnapshot|DBClusterSnapshot)Attribute|ModifyDocumentPermission|PutEventSelectors|Put(?:Bucket|Account)PublicAccessBlock)$/
+const TAKES_BACK: ReadonlySet<string> = new Set([
+  ...['ModifySnapshotAttribute', 'ModifyImageAttribute', 'ModifyDBSnapshotAttribute', 'ModifyDBClusterSnapshotAttribute'],
+  ...['ModifyDocumentPermission', 'PutEventSelectors', 'PutBucketPublicAccessBlock', 'PutAccountPublicAccessBlock'],
+])
+
+/** The names of the events that `isUndoEvent` takes, without the date that some services append. */
+export const UNDO_EVENT_NAMES: readonly string[] = [
+  ...new Set([...[...UNDO_EVENTS].map((event) => event.slice(event.indexOf(':') + 1)), ...TAKES_BACK]),
+]
 
 /** Whether an event may leave an artefact, or remove one. */
 export const isPersistenceEvent = (eventSource: string, eventName: string): boolean => {

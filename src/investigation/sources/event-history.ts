@@ -65,6 +65,12 @@ const LIMITS = [
 const CONTEXT =
   'Event history was searched for the issue of the key only. It is not searched for what was done to the instance, the role and the user before, and cannot be searched by address: read the log files with --logs for that.'
 
+/** Each name is a lookup in each Region, and two are made in a second. */
+const MOST_NAMES_LOOKED_UP = 30
+
+const NAMED_ONLY =
+  'event history finds what others undid by the resources that CloudTrail lists with an event: a change that lists none is not found'
+
 /**
  * CloudTrail's event history ("Viewing CloudTrail events"): LookupEvents in all Regions at once, for all that is asked, and
  * for whom that leads to. One attribute is all that a lookup may have, so the most selective one is asked first.
@@ -74,6 +80,7 @@ export const eventHistory = <State>(options: EventHistoryOptions<State>): Record
   const name = `CloudTrail event history of ${regions.join(', ')}`
   return {
     name,
+    resourceQuestions: { most: MOST_NAMES_LOOKED_UP, limit: NAMED_ONLY },
     read: (asked, reading) => readHistory(name, regions, options, asked, reading),
     readRecords: async (asked, range, reading, take) => {
       const questions = recordsOnly(asked)

@@ -8,6 +8,7 @@ import type { Question, TimeRange } from '../question.ts'
 import { readWholeRecord } from '../record.ts'
 import {
   handingOn,
+  MOST_RESOURCE_NAMES,
   principalName,
   type ReadHooks,
   type ReadRequest,
@@ -43,6 +44,7 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
   const answers: LogAnswer<ActivityState>[] = []
   return {
     name,
+    resourceQuestions: { most: MOST_RESOURCE_NAMES },
     read: async (asked, reading) => {
       const answer = await scan(options, asked, reading)
       answers.push(answer)

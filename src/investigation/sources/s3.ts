@@ -3,7 +3,7 @@ import type { AwsClock } from '../../aws/clock.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
-import { epochOf, type Instant, later, plus, secondsBetween } from '../../incident/values/instant.ts'
+import { epochOf, later, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
 import { type readRecord, readWholeRecord } from '../record.ts'
@@ -11,6 +11,7 @@ import {
   type BadFile,
   type FoldMaker,
   handingOn,
+  MOST_RESOURCE_NAMES,
   type ReadHooks,
   type ReadRequest,
   type ReadResult,
@@ -20,7 +21,6 @@ import {
   type SourceReport,
   searchedOnly,
 } from '../source.ts'
-import { deliveredAt } from './log-files/discover/file-names.ts'
 import { accountsAndRegions } from './log-files/discover/named-coverage.ts'
 import { spanned } from './log-files/files-coverage.ts'
 import { countUnfollowed, matchersFor } from './log-files/match/matchers.ts'
@@ -62,6 +62,7 @@ export const s3Logs = <State>(options: S3LogsOptions<State>): RecordSource<State
   const address = parseBucketAddress(options.address)
   return {
     name: addressOf(address),
+    resourceQuestions: { most: MOST_RESOURCE_NAMES },
     read: (asked, reading) => readBucket(address, options, asked, reading),
     readRecords: async (asked, range, reading, take) => {
       const questions = recordsOnly(asked)
@@ -148,13 +149,11 @@ const noRecordsThere = (address: BucketAddress, [bad]: readonly BadFile[]): Fail
 
 const reportOf = <State>(run: BucketRun<State>): SourceReport => {
   const { bucket, objects, bad, files, bytes, events } = run
-  const [first, last] = extent(objects.map(({ key }) => deliveredAt(key)).filter((at) => at !== undefined))
   return {
     source: addressOf(bucket.address),
     incomplete: incompleteOf(run),
     limits: LIMITS,
     badFiles: bad.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
-    ...given({ coveredFrom: first, coveredUntil: last }),
     coverage: {
       ...accountsAndRegions(objects.map(({ key }) => key)),
       ...spanned(run.matchers.span),
@@ -162,15 +161,6 @@ const reportOf = <State>(run: BucketRun<State>): SourceReport => {
     },
     ...{ calls: bucket.calls, files, events, bytes },
   }
-}
-
-const extent = (instants: readonly Instant[]): readonly [first: Instant | undefined, last: Instant | undefined] => {
-  let [first, last] = [instants[0], instants[0]]
-  for (const each of instants) {
-    if (first && each < first) first = each
-    if (last && each > last) last = each
-  }
-  return [first, last]
 }
 
 const ERROR_TEXTS: Readonly<Partial<Record<ObjectError['kind'], string>>> = {

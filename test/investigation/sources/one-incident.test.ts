@@ -176,7 +176,7 @@ describe('one incident through every source', () => {
     expect(told).toEqual(comparable(reference.activity, readsOthers))
     expect(comparable(line, readsOthers)).toEqual(comparable(reference.line, readsOthers))
     expect(activity.incomplete).toEqual([])
-    expect(readsOthers).toBe(!/history|Athena|Lake/.test(name))
+    expect(readsOthers).toBe(!/history/.test(name))
   })
 
   it.each(Object.keys(SOURCES))('has the same timeline in %s, call by call', async (name) => {

@@ -98,6 +98,8 @@ export const createTable = (logs: TrailLogs): string => {
     ['projection.enabled', 'true'],
     ['projection.account.type', 'enum'],
     ['projection.account.values', accounts.join(',')],
+    ['projection.folder.type', 'enum'],
+    ['projection.folder.values', FOLDERS.join(',')],
     ['projection.region.type', 'enum'],
     ['projection.region.values', regions.join(',')],
     ['projection.timestamp.type', 'date'],
@@ -105,13 +107,14 @@ export const createTable = (logs: TrailLogs): string => {
     ['projection.timestamp.interval', '1'],
     ['projection.timestamp.interval.unit', 'DAYS'],
     ['projection.timestamp.range', `${from.slice(0, 10).replaceAll('-', '/')},NOW`],
-    ['storage.location.template', `${folder}\${account}/CloudTrail/\${region}/\${timestamp}`],
+    ['storage.location.template', `${folder}\${account}/\${folder}/\${region}/\${timestamp}`],
   ]
   return `CREATE EXTERNAL TABLE IF NOT EXISTS \`${table.database}\`.\`${table.table}\` (
 ${COLUMNS}
 )
 PARTITIONED BY (
   \`account\` STRING,
+  \`folder\` STRING,
   \`region\` STRING,
   \`timestamp\` STRING
 )
@@ -124,6 +127,9 @@ ${properties.map(([name, value]) => `  '${name}' = '${value}'`).join(',\n')}
 )
 `
 }
+
+/** A trail delivers network activity events beside its other events ("Finding your CloudTrail log files"). */
+const FOLDERS = ['CloudTrail', 'CloudTrail-NetworkActivity']
 
 /** "Finding your CloudTrail log files". */
 const folderOf = ({ bucket, prefix, organizationId }: TrailLogs): string => {

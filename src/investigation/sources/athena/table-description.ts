@@ -72,16 +72,23 @@ const descriptionOf = (
   const parts = new Set(PARTS.filter(has))
   const isProjected = Parameters['projection.enabled']?.toLowerCase() === 'true'
   const gaps = isProjected ? [] : [NOT_PROJECTED]
+  const template = Parameters['storage.location.template'] ?? ''
   return {
     parts,
-    limits: [...limitsOf(parts), ...gaps],
+    limits: [...limitsOf(parts), ...gaps, ...(ONE_FOLDER.test(template) ? [NO_NETWORK_ACTIVITY] : [])],
     gaps,
-    hasAccounts: isProjected && ACCOUNT_IN_PATH.test(Parameters['storage.location.template'] ?? ''),
+    hasAccounts: isProjected && ACCOUNT_IN_PATH.test(template),
   }
 }
 
 /** CloudTrail writes the account id before this folder ("Finding your CloudTrail log files"): the column holds what stands there. */
-const ACCOUNT_IN_PATH = /\/\$\{account\}\/CloudTrail\//
+const ACCOUNT_IN_PATH = /\/\$\{account\}\/(?:CloudTrail|\$\{folder\})\//
+
+/** Network activity events lie beside it, in the folder CloudTrail-NetworkActivity. */
+const ONE_FOLDER = /\/CloudTrail\//
+
+const NO_NETWORK_ACTIVITY =
+  'The Athena table reads the folder CloudTrail alone: network activity events, such as calls that a VPC endpoint refused, are not in it.'
 
 const NOT_PROJECTED =
   'The Athena table has no partition projection: days whose partitions nobody has added are missing without a word.'

@@ -9,6 +9,7 @@ import { writeEventsInOrder } from '../../analysis/write-events.ts'
 import { isCallOf, type PrincipalRef, questionOf, type TimeRange } from '../../question.ts'
 import { principalName } from '../../source.ts'
 import { type Answered, boundsOf, rangeOf, readTouches, readWriteEvents } from './answer-question.ts'
+import { portionsThatFit } from './portions.ts'
 import { conditionOf, conditionOfAny } from './principal-condition.ts'
 import { callsQuery, writeEventsQuery } from './queries.ts'
 import { inlined, type WhereCondition } from './query.ts'
@@ -32,7 +33,7 @@ export const followChainedSessions = async (
   let parents: readonly Answered[] = [...states.values()]
   while (parents.length > 0) {
     const followed: ChainedSession[] = []
-    for (const some of portions(chainedSessionsOf(parents, met, connection), connection)) {
+    for (const some of portionsThatFit(chainedSessionsOf(parents, met, connection), (part) => isFit(part, connection))) {
       if (await readChainedSessions(some, range, connection)) followed.push(...some)
     }
     for (const chainedSession of followed) states.set(principalName(chainedSession.question.principal), chainedSession)
@@ -83,18 +84,6 @@ const chainedSessionFor = (
     if (!(error instanceof Failure)) throw error
     incomplete.push(`a session that was obtained is not followed: ${error.what}`)
     return undefined
-  }
-}
-
-/** In as few portions as fit into one query each: every query is paid for by what it reads. */
-const portions = (
-  chainedSessions: readonly ChainedSession[],
-  connection: QueryConnection,
-): readonly (readonly ChainedSession[])[] => {
-  for (let count = 1; ; count += 1) {
-    const size = Math.ceil(chainedSessions.length / count)
-    const parts = Array.from({ length: count }, (_, index) => chainedSessions.slice(index * size, (index + 1) * size))
-    if (size <= 1 || parts.every((part) => isFit(part, connection))) return parts.filter(({ length }) => length > 0)
   }
 }
 

@@ -1,9 +1,10 @@
 import { STORE_SERVICES } from '../../objects/stores.ts'
 import { OUTBOUND_TOKEN_PATTERN } from '../../outbound-tokens.ts'
-import { PERSISTENCE_RULES } from '../../persistence/rules.ts'
+import { PERSISTENCE_RULES, UNDO_EVENT_NAMES } from '../../persistence/rules.ts'
 import type { TimeRange } from '../../question.ts'
 import { TOKEN_ISSUES } from '../../record-parameters.ts'
 import { CALL_COLUMNS, matched, RECORD_COLUMNS, type SqlDialect } from './dialect.ts'
+import { DATE, patternOf } from './name-pattern.ts'
 import { all, type Query, type WhereCondition } from './query.ts'
 
 /** The most records that are read one by one, the earliest: the analysis keeps no more. */
@@ -99,7 +100,7 @@ export const everyRecordQuery = (dialect: SqlDialect, range: TimeRange, of: Wher
 const EVERY_RECORD = 2_000_000
 
 /** Records one by one, the earliest first. */
-const recordsQuery = (
+export const recordsQuery = (
   dialect: SqlDialect,
   range: TimeRange,
   wanted: WhereCondition,
@@ -128,35 +129,7 @@ export const othersQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCond
   return { asks: 'what everybody else in the account used', text, values: [...from.values, ...of.values] }
 }
 
-const LEAVING = [...PERSISTENCE_RULES].flatMap(([event, { undo = [] }]) => [event.slice(event.indexOf(':') + 1), ...undo])
-
-/** The date that Lambda and CloudFront append to the names of their APIs. */
-const DATE = '20[0-9][0-9]_{0,1}[01][0-9]_{0,1}[0-3][0-9](v[0-9]|)'
-
-/**
- * A pattern of these names and no others, each beginning that names share written once, and each end of what follows a verb:
- * a query for CloudTrail Lake has 10,000 characters, and a longer pattern leaves fewer for the sessions that are asked for.
- */
-const patternOf = (names: readonly string[]): string => {
-  const rests = new Map<string, string[]>()
-  for (const name of [...new Set(names)].sort()) {
-    const word = firstWord(name)
-    rests.set(word, [...(rests.get(word) ?? []), name.slice(word.length)])
-  }
-  return [...rests].map(([word, ends]) => word + (ends.length === 1 ? ends[0] : groupOf(ends))).join('|')
-}
-
-const groupOf = (ends: readonly string[]): string => {
-  const longer = ends.filter((end) => end !== '')
-  const pattern = patternOf(longer)
-  if (longer.length < ends.length) return `(${pattern}|)`
-  return isOneWord(longer) ? pattern : `(${pattern})`
-}
-
-/** Names that all begin with the same word need no parentheses around their pattern: it has no alternative of its own. */
-const isOneWord = (names: readonly string[]): boolean => new Set(names.map(firstWord)).size === 1
-
-const firstWord = (name: string): string => /^[A-Z]?[^A-Z]*/.exec(name)?.[0] ?? ''
+const LEAVING = [...[...PERSISTENCE_RULES.keys()].map((event) => event.slice(event.indexOf(':') + 1)), ...UNDO_EVENT_NAMES]
 
 const TOKEN_NAME = new RegExp(`^(?:${OUTBOUND_TOKEN_PATTERN})$`)
 

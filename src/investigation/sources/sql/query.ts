@@ -33,6 +33,9 @@ export const literal = (value: string): string => {
   })
 }
 
+/** Whether `literal` takes a value. */
+export const isLiteral = (value: string): boolean => HARMLESS.test(value)
+
 /** A query with its values in it, for a service that binds none. No `?` stands in a text but those for values. */
 export const inlined = (text: string, values: readonly string[]): string => {
   const literals = values.map(literal)

@@ -68,9 +68,12 @@ export const countedCalls = (row: Row): CountedCalls | undefined => {
   return record && last && events > 0 ? { record, count: { events, first: epochOf(record.at), last: epochOf(last) } } : undefined
 }
 
+/** The record of a row of a query for single records. */
+export const singleRecordOf = (row: Row): CloudTrailRecord | undefined => recordOf(row, row.eventtime)
+
 /** The record of a row of `writeEventsQuery`, when it is a write event. */
 export const writeEventOf = (row: Row): CloudTrailRecord | undefined => {
-  const record = recordOf(row, row.eventtime)
+  const record = singleRecordOf(row)
   return record && isWriteEvent(record) ? record : undefined
 }
 

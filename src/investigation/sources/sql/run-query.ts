@@ -145,7 +145,7 @@ export const openConnection = ({ dialect, running, reading, started }: Connectio
       unit: 'page',
       done: spending.pages,
       events: spending.events,
-      bytes: spending.bytes,
+      bytes: spending.bytes - (spending.before ?? 0),
       seconds: secondsBetween(started, clock.now()),
     })
   const ask: QueryConnection['ask'] = async (query, take) => {
@@ -163,30 +163,28 @@ export const openConnection = ({ dialect, running, reading, started }: Connectio
   return { dialect, spending, incomplete, ask }
 }
 
-const CONTEXT =
-  'The queries do not ask what others did to the instance, the role, the user and the key before, nor who else called from the same addresses: read the log files with --logs for that.'
-
 /** What a reading by queries was. */
 export const queryReport = (
   source: string,
   { spending, incomplete }: QueryConnection,
   limits: readonly string[],
-): SourceReport => ({
+): Omit<SourceReport, 'contextNotRead' | 'coverage'> => ({
   source,
   incomplete: [...new Set(incomplete)],
   limits,
-  contextNotRead: CONTEXT,
   badFiles: [],
   calls: spending.calls,
   files: 0,
   events: spending.events,
-  bytes: spending.bytes,
+  bytes: spending.bytes - (spending.before ?? 0),
 })
 
 /** What the queries of a reading have used so far. */
-interface Spending {
+export interface Spending {
   /** Bytes read by the queries: Athena and CloudTrail Lake are paid by them. */
   bytes: number
+  /** Bytes that the queries of earlier readings of the same source read. They count towards the most. */
+  readonly before?: number
   /** The most bytes that they may read. */
   readonly most?: number
   /** API calls. */

@@ -15,7 +15,7 @@ const LOGS: TrailLogs = {
 }
 
 /** What partition projection fills in. */
-const PARTS = '{account}/CloudTrail/{region}/{timestamp}'.replaceAll('{', '${')
+const PARTS = '{account}/{folder}/{region}/{timestamp}'.replaceAll('{', '${')
 
 const ORGANISATION: Partial<TrailLogs> = {
   prefix: 'security/cloudtrail',

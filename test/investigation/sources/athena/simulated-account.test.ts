@@ -50,10 +50,11 @@ describe('the standard scenario', () => {
     const population = there?.baselinePrincipal
     const here = countedHere({ ...question, ...(population ? { baselinePrincipal: population } : {}) }, documents)
     expect(population?.kind).toBe('role')
-    expect(there && saidOf(there)).toEqual(saidOf({ ...here, question }))
+    // Others' records are not counted here: that is compared source by source.
+    expect(there && saidOf({ ...there, context: [] })).toEqual(saidOf({ ...here, question }))
     expect(there && [...there.scope].length).toBeGreaterThan(5)
     expect(there && newlyObserved(there).apis.map(({ newFor }) => newFor)).toContain('account')
     expect(report).toMatchObject({ incomplete: [], limits: [] })
     expect(report.events).toBeGreaterThan(100)
-  })
+  }, 90_000)
 })

@@ -42,6 +42,7 @@ describe('a table', () => {
   it.each([
     ['s3://trail/AWSLogs/<account>/CloudTrail/<region>/<timestamp>', true],
     ['s3://trail/AWSLogs/o-abcde12345/<account>/CloudTrail/<region>/<timestamp>', true],
+    ['s3://trail/AWSLogs/<account>/<folder>/<region>/<timestamp>', true],
     ['s3://trail/copies/<account>/<timestamp>', false],
     ['s3://trail/AWSLogs/111122223333/CloudTrail/eu-west-1/<timestamp>', false],
   ])('a table over %s has the accounts by their ids: %s', async (place, hasAccounts) => {
@@ -66,6 +67,15 @@ describe('a table', () => {
       'The Athena table has no requestid: a call through a VPC endpoint of which the network activity was recorded too counts twice.',
       'The Athena table has no addendum: a record that CloudTrail delivered again with more in it counts twice.',
     ])
+  })
+
+  it.each([
+    ['s3://trail/AWSLogs/<account>/CloudTrail/<region>/<timestamp>', [expect.stringContaining('network activity events')]],
+    ['s3://trail/AWSLogs/<account>/<folder>/<region>/<timestamp>', []],
+  ])('a table over %s says whether it leaves network activity events out', async (place, limits) => {
+    const template = place.replaceAll('<', '$\u007b').replaceAll('>', '}')
+    const Parameters = { 'projection.enabled': 'true', 'storage.location.template': template }
+    expect((await described({ Parameters })).limits).toEqual(limits)
   })
 
   it('a table without partition projection may miss days, and says so', async () => {

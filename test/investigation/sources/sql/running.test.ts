@@ -81,10 +81,10 @@ describe('a question to Athena', () => {
     expect(queries.map(({ text }) => text).join()).not.toContain('ASIASTOLENKEY0000001')
   })
 
-  it('is four queries, each with a token of its own; nothing is asked to compare with where nothing was found', async () => {
+  it('is six queries, each with a token of its own; nothing is asked to compare with where nothing was found', async () => {
     const found = await opened()
     await stateFrom(found.source, question)
-    expect(new Set(found.queries.map(({ input }) => input.ClientRequestToken)).size).toBe(4)
+    expect(new Set(found.queries.map(({ input }) => input.ClientRequestToken)).size).toBe(6)
     const none = await opened()
     await stateFrom(none.source, questionOf({ ...theKey, value: 'ASIANOBODY0000000000' }, { scope }))
     expect(none.queries).toHaveLength(1)
@@ -95,8 +95,8 @@ describe('a question to Athena', () => {
     const received: SourceProgress[] = []
     const { report } = await source.read(ASKED, reading(undefined, received))
     expect(received[0]).toEqual({ unit: 'page', done: 0, events: 0, bytes: 400_000_000, seconds: 0 })
-    expect(received.at(-1)).toMatchObject({ done: 4, events: 14, bytes: 4_800_000_000, seconds: 8 })
-    expect(report).toMatchObject({ source: 'Athena table logs.trail', bytes: 4_800_000_000, events: 14, calls: 20, files: 0 })
+    expect(received.at(-1)).toMatchObject({ done: 6, events: 14, bytes: 7_200_000_000, seconds: 12 })
+    expect(report).toMatchObject({ source: 'Athena table logs.trail', bytes: 7_200_000_000, events: 14, calls: 30, files: 0 })
     expect(report).toMatchObject({ incomplete: [], limits: [], badFiles: [] })
   })
 
@@ -163,6 +163,7 @@ describe('the bytes that may be read', () => {
     expect(report.incomplete).toEqual([
       expect.stringMatching(/^the calls to compare with could not be read: Athena has read 4.0 GB, and may read 4.0 GB/),
       expect.stringMatching(/^what was touched could not be read: Athena has read 4.0 GB, and may read 4.0 GB/),
+      expect.stringMatching(/^what others did to the instance, the role, the user and the key could not be read: Athena/),
     ])
     expect(queries.map(({ state: each }) => each)).toEqual(['SUCCEEDED', 'SUCCEEDED'])
   })
@@ -235,7 +236,7 @@ describe('trouble', () => {
     }
     const { source, queries } = await opened({ before })
     await stateFrom(source, question)
-    expect([starts, queries.length]).toEqual([5, 4])
+    expect([starts, queries.length]).toEqual([7, 6])
   })
 
   it('a start whose answer is lost is sent again, and starts nothing new', async () => {
@@ -246,6 +247,6 @@ describe('trouble', () => {
     }
     const { source, queries } = await opened({ losing })
     await stateFrom(source, question)
-    expect([starts, queries.length]).toEqual([5, 4])
+    expect([starts, queries.length]).toEqual([7, 6])
   })
 })
