@@ -9,6 +9,9 @@ export type ServiceName =
   | 'cloudtrail'
   | 'autoscaling'
   | 'organizations'
+  | 'lambda'
+  | 'ecs'
+  | 'eks'
 
 /** One API call as it reached the simulated account: decoded, before anybody has decided whether it is allowed. */
 export interface Call {

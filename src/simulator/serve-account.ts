@@ -49,6 +49,9 @@ const SERVICES: Readonly<Record<ServiceName, () => Promise<Service>>> = {
   detective: async () => (await import('./services/detective.ts')).detective,
   cloudtrail: async () => (await import('./services/cloudtrail.ts')).cloudtrail,
   organizations: async () => (await import('./services/organizations.ts')).organizations,
+  lambda: async () => (await import('./services/lambda.ts')).lambda,
+  ecs: async () => (await import('./services/ecs.ts')).ecs,
+  eks: async () => (await import('./services/eks.ts')).eks,
   autoscaling: async () => (await import('./services/auto-scaling.ts')).autoScaling,
 }
 

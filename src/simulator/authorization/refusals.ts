@@ -40,6 +40,9 @@ const spellings: Readonly<Record<ServiceName, Spellings>> = {
   organizations: json,
   guardduty: rest,
   detective: rest,
+  lambda: rest,
+  eks: rest,
+  ecs: json,
   ec2,
 }
 

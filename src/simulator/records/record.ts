@@ -76,15 +76,29 @@ export interface TrailCall {
   readonly written?: Written
 }
 
+/** CloudTrail names Lambda's calls after the version of their API ("Logging AWS Lambda API calls using AWS CloudTrail"). */
+const LAMBDA_SUFFIXES: Readonly<Record<string, string>> = {
+  GetFunction: '20150331v2',
+  GetFunctionConfiguration: '20150331v2',
+  GetPolicy: '20150331v2',
+  RemovePermission: '20150331v2',
+  UpdateFunctionConfiguration: '20150331v2',
+  PutFunctionConcurrency: '20171031',
+  DeleteFunctionConcurrency: '20171031',
+  GetFunctionConcurrency: '20190930',
+  GetFunctionUrlConfig: '',
+  DeleteFunctionUrlConfig: '',
+}
+
 const eventTitle = (call: Call): Pick<TrailEvent, 'eventSource' | 'eventName'> => ({
   eventSource: `${call.service}.amazonaws.com`,
-  eventName: call.operation,
+  eventName: call.service === 'lambda' ? `${call.operation}${LAMBDA_SUFFIXES[call.operation] ?? '20150331'}` : call.operation,
 })
 
 /** CloudTrail's spelling of an error: EC2's are its client's, refusals of the JSON 1.1 services lose their suffix. */
 const errorSpelling = ({ service }: Call, { code, message }: ServiceError): { code: string; message: string } => {
   if (service === 'ec2') return { code: `Client.${code}`, message }
-  if (service === 'ssm' || service === 'cloudtrail' || service === 'organizations')
+  if (service === 'ssm' || service === 'cloudtrail' || service === 'organizations' || service === 'ecs')
     return { code: code.replace(/^AccessDeniedException$/, 'AccessDenied'), message }
   return { code, message }
 }

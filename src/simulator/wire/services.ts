@@ -24,6 +24,9 @@ export const WIRE_SERVICES: Readonly<Record<ServiceName, WireService>> = {
   ssm: { name: 'ssm', protocol: 'awsJson1_1', load: () => import('./operations/ssm.ts') },
   cloudtrail: { name: 'cloudtrail', protocol: 'awsJson1_1', load: () => import('./operations/cloudtrail.ts') },
   organizations: { name: 'organizations', protocol: 'awsJson1_1', load: () => import('./operations/organizations.ts') },
+  lambda: { name: 'lambda', protocol: 'restJson1', load: () => import('./operations/lambda.ts') },
+  ecs: { name: 'ecs', protocol: 'awsJson1_1', load: () => import('./operations/ecs.ts') },
+  eks: { name: 'eks', protocol: 'restJson1', load: () => import('./operations/eks.ts') },
   iam: {
     name: 'iam',
     protocol: 'awsQuery',

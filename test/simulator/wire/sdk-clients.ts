@@ -2,8 +2,11 @@ import * as autoscaling from '@aws-sdk/client-auto-scaling'
 import * as cloudtrail from '@aws-sdk/client-cloudtrail'
 import * as detective from '@aws-sdk/client-detective'
 import * as ec2 from '@aws-sdk/client-ec2'
+import * as ecs from '@aws-sdk/client-ecs'
+import * as eks from '@aws-sdk/client-eks'
 import * as guardduty from '@aws-sdk/client-guardduty'
 import * as iam from '@aws-sdk/client-iam'
+import * as lambda from '@aws-sdk/client-lambda'
 import * as organizations from '@aws-sdk/client-organizations'
 import * as ssm from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
@@ -26,6 +29,9 @@ const MODULES: Readonly<Record<ServiceName, readonly [module: object, client: st
   cloudtrail: [cloudtrail, 'CloudTrailClient'],
   detective: [detective, 'DetectiveClient'],
   ec2: [ec2, 'EC2Client'],
+  ecs: [ecs, 'ECSClient'],
+  eks: [eks, 'EKSClient'],
+  lambda: [lambda, 'LambdaClient'],
   guardduty: [guardduty, 'GuardDutyClient'],
   iam: [iam, 'IAMClient'],
   organizations: [organizations, 'OrganizationsClient'],

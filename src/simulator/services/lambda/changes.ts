@@ -1,0 +1,137 @@
+import type {
+  AliasConfiguration,
+  Concurrency,
+  DeleteFunctionConcurrencyRequest,
+  DeleteFunctionUrlConfigRequest,
+  FunctionConfiguration,
+  PublishVersionRequest,
+  PutFunctionConcurrencyRequest,
+  RemovePermissionRequest,
+  UpdateAliasRequest,
+  UpdateFunctionConfigurationRequest,
+} from '@aws-sdk/client-lambda'
+import type { Account } from '../../account/account.ts'
+import type { LambdaFunction } from '../../account/compute.ts'
+import { timeIn } from '../../agenda.ts'
+import { ServiceError } from '../../call.ts'
+import { functionArn } from '../../compute/function-environment.ts'
+import { uuidFrom } from '../../records/record.ts'
+import { operation } from '../../service.ts'
+import { configurationOf, functionNamed, notFound, onFunction } from './found.ts'
+
+const refuseOtherRevision = (called: LambdaFunction, RevisionId: string | undefined): void => {
+  if (RevisionId === undefined || RevisionId === called.revisionId) return
+  throw new ServiceError(
+    'PreconditionFailedException',
+    'The Revision Id provided does not match the latest Revision Id. Call the GetFunction API to retrieve the latest Revision Id',
+    412,
+  )
+}
+
+/** "Any change": environments that are older than it are not used any more, and a new one gets new credentials. */
+const changed = (account: Account, called: LambdaFunction): void => {
+  called.changedAt = timeIn(account)
+  called.revisionId = uuidFrom(account.random)
+}
+
+const updateFunctionConfiguration = operation<UpdateFunctionConfigurationRequest, FunctionConfiguration>({
+  authorize: onFunction('UpdateFunctionConfiguration'),
+  run: (account, input) => {
+    const called = functionNamed(account, input.FunctionName)
+    refuseOtherRevision(called, input.RevisionId)
+    if (input.Role !== undefined)
+      throw new ServiceError('InvalidParameterValueException', 'The simulated account does not change the role of a function.')
+    called.description = input.Description ?? called.description
+    called.memorySize = input.MemorySize ?? called.memorySize
+    called.timeout = input.Timeout ?? called.timeout
+    called.environment = input.Environment?.Variables ?? called.environment
+    changed(account, called)
+    return configurationOf(account, called)
+  },
+  writes: true,
+})
+
+const publishVersion = operation<PublishVersionRequest, FunctionConfiguration>({
+  authorize: onFunction('PublishVersion'),
+  run: (account, { FunctionName, RevisionId }) => {
+    const called = functionNamed(account, FunctionName)
+    refuseOtherRevision(called, RevisionId)
+    const last = called.versions.at(-1)
+    // Without a change since the last version, that one is given again.
+    if (last && last.publishedAt >= called.changedAt) return configurationOf(account, called, last.version)
+    const { roleName, codeSha256 } = called
+    const version = String(called.versions.length + 1)
+    called.versions.push({ version, roleName, codeSha256, publishedAt: timeIn(account) })
+    return configurationOf(account, called, version)
+  },
+  writes: true,
+})
+
+/** An alias as Lambda gives it. */
+export const aliasAnswer = (account: Account, called: LambdaFunction, name: string): AliasConfiguration => {
+  const version = called.aliases.get(name)
+  if (version === undefined) throw notFound(`Cannot find alias arn: ${functionArn(account, called.name)}:${name}`)
+  return { AliasArn: `${functionArn(account, called.name)}:${name}`, Name: name, FunctionVersion: version, Description: '' }
+}
+
+const updateAlias = operation<UpdateAliasRequest, AliasConfiguration>({
+  authorize: onFunction('UpdateAlias'),
+  run: (account, { FunctionName, Name = '', FunctionVersion }) => {
+    const called = functionNamed(account, FunctionName)
+    aliasAnswer(account, called, Name)
+    if (FunctionVersion !== undefined) {
+      configurationOf(account, called, FunctionVersion)
+      called.aliases.set(Name, FunctionVersion)
+    }
+    return aliasAnswer(account, called, Name)
+  },
+  writes: true,
+})
+
+const putFunctionConcurrency = operation<PutFunctionConcurrencyRequest, Concurrency>({
+  authorize: onFunction('PutFunctionConcurrency'),
+  run: (account, { FunctionName, ReservedConcurrentExecutions = 0 }) => {
+    functionNamed(account, FunctionName).reservedConcurrency = ReservedConcurrentExecutions
+    return { ReservedConcurrentExecutions }
+  },
+  writes: true,
+})
+
+const deleteFunctionConcurrency = operation<DeleteFunctionConcurrencyRequest, object>({
+  authorize: onFunction('DeleteFunctionConcurrency'),
+  run: (account, { FunctionName }) => {
+    delete functionNamed(account, FunctionName).reservedConcurrency
+    return {}
+  },
+  writes: true,
+})
+
+const deleteFunctionUrlConfig = operation<DeleteFunctionUrlConfigRequest, object>({
+  authorize: onFunction('DeleteFunctionUrlConfig'),
+  run: (account, { FunctionName }) => {
+    const called = functionNamed(account, FunctionName)
+    if (!called.url) throw notFound('The resource you requested does not exist.')
+    delete called.url
+    return {}
+  },
+  writes: true,
+})
+
+const removePermission = operation<RemovePermissionRequest, object>({
+  authorize: onFunction('RemovePermission'),
+  run: (account, { FunctionName, StatementId = '' }) => {
+    if (functionNamed(account, FunctionName).permissions.delete(StatementId)) return {}
+    throw notFound(`Statement ${StatementId} is not found in resource policy.`)
+  },
+  writes: true,
+})
+
+export const functionChanges = {
+  UpdateFunctionConfiguration: updateFunctionConfiguration,
+  PublishVersion: publishVersion,
+  UpdateAlias: updateAlias,
+  PutFunctionConcurrency: putFunctionConcurrency,
+  DeleteFunctionConcurrency: deleteFunctionConcurrency,
+  DeleteFunctionUrlConfig: deleteFunctionUrlConfig,
+  RemovePermission: removePermission,
+}

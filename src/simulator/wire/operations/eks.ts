@@ -1,0 +1,8 @@
+export {
+  DeletePodIdentityAssociation$,
+  DescribeCluster$,
+  DescribePodIdentityAssociation$,
+  ListClusters$,
+  ListPodIdentityAssociations$,
+  UpdatePodIdentityAssociation$,
+} from '@aws-sdk/client-eks'

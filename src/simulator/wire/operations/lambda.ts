@@ -1,0 +1,17 @@
+export {
+  DeleteFunctionConcurrency$,
+  DeleteFunctionUrlConfig$,
+  GetFunction$,
+  GetFunctionConcurrency$,
+  GetFunctionConfiguration$,
+  GetFunctionUrlConfig$,
+  GetPolicy$,
+  ListAliases$,
+  ListFunctions$,
+  ListVersionsByFunction$,
+  PublishVersion$,
+  PutFunctionConcurrency$,
+  RemovePermission$,
+  UpdateAlias$,
+  UpdateFunctionConfiguration$,
+} from '@aws-sdk/client-lambda'
