@@ -50,6 +50,8 @@ const ownDocumentArn = `arn:PARTITION:ssm:REGION:ACCOUNT:document/${OWN_DOCUMENT
 const HUNT = 'hunt-persistence'
 /** `investigate` reads these of a user as well: permissions and ways to sign in. */
 const HUNT_AND_USER_PROFILE = 'hunt-persistence investigate'
+/** find-finding reads these of a user or key that is reported without a finding. */
+const REPORTED_USER = 'find-finding hunt-persistence investigate'
 /** `trace-activity` and `investigate` read these of the role as well. */
 const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
 const ACCOUNT_PROFILE = 'investigate trace-activity'
@@ -60,6 +62,7 @@ const USER_PROFILE = 'investigate'
 /** Every call of a response, and those of `investigate` that a response makes too. */
 export const apiCalls: readonly ApiCall[] = [
   read('sts', 'GetCallerIdentity', 'respond doctor', 'who responds, in which account, and what time AWS has'),
+  read('sts', 'GetAccessKeyInfo', 'find-finding', 'to which account a key belongs that nothing here names'),
   read('guardduty', 'ListDetectors', 'find-finding close-incident doctor investigate', 'the detector of the Region'),
   read(
     'guardduty',
@@ -79,7 +82,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRole',
-    'identify-subject scope-blast-radius trace-activity hunt-persistence doctor investigate',
+    'find-finding identify-subject scope-blast-radius trace-activity hunt-persistence doctor investigate',
     'the role: unique id, path, tags; the trust policies of roles that the attacker changed',
     role,
   ),
@@ -199,15 +202,15 @@ export const apiCalls: readonly ApiCall[] = [
   read('detective', 'ListIndicators', 'investigate-session investigate', 'what it found', graph),
   write('detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
   // The live looks of hunt-persistence: whether a persistence artefact is still there.
-  read('iam', 'GetUser', HUNT_AND_USER_PROFILE, 'whether a user is still there; a user’s unique id, path, tags, boundary', user),
+  read('iam', 'GetUser', REPORTED_USER, 'whether a user is still there; a user’s unique id, path, tags, boundary', user),
   read(
     'iam',
     'ListAccessKeys',
-    'identify-subject hunt-persistence close-incident investigate',
+    'find-finding identify-subject hunt-persistence close-incident investigate',
     'whether a key is still there and active: the key behind the session, and keys created since the theft',
     user,
   ),
-  read('iam', 'GetAccessKeyLastUsed', HUNT_AND_USER_PROFILE, 'when a key was last used, and for which service', user),
+  read('iam', 'GetAccessKeyLastUsed', REPORTED_USER, 'whose a key is, when it was last used, and for which service', user),
   read('iam', 'GetLoginProfile', HUNT_AND_USER_PROFILE, 'whether a user can sign in to the console', user),
   read('iam', 'ListMFADevices', HUNT_AND_USER_PROFILE, 'whether an MFA device is enabled for a user', user),
   read('iam', 'ListVirtualMFADevices', HUNT, 'whether an MFA device is still there'),

@@ -66,7 +66,7 @@ export const findingsCommandFor = (place: CommandPlace): string => commandLine(p
 /** The command that asks for the same again, for a run that ended before it had an incident. Approvals have to be given anew. */
 export const respondAgain = (
   finding: string | undefined,
-  { accessKeyId, role, instanceId }: FindingSelectors,
+  { accessKeyId, role, user, instanceId, session, reason, findingId }: FindingSelectors,
   place: CommandPlace,
 ): string =>
   commandLine(
@@ -75,7 +75,11 @@ export const respondAgain = (
     ...(finding === undefined ? [] : [finding]),
     ...flag('--access-key-id', accessKeyId),
     ...flag('--role', role),
+    ...flag('--user', user),
     ...flag('--instance-id', instanceId),
+    ...flag('--session', session),
+    ...flag('--reason', reason),
+    ...flag('--finding-id', findingId),
     ...flag('--detective-profile', place.connection.detectiveProfile),
     ...historyOf(place),
     ...connectionOf(place),

@@ -145,9 +145,12 @@ const refuse =
 /** The commands that run the runbook, and the simulated account to run it on. */
 const addRuns = (program: CommanderCommand, run: Run): void => {
   command(program, 'respond [finding]', 'run the runbook on a real account. finding: id, ARN, JSON file, or - for standard input')
-    .option('--access-key-id <id>', 'respond to this access key: its finding, or what CloudTrail shows of it')
-    .option('--role <name>', 'respond to the finding about this role')
-    .option('--instance-id <id>', 'respond to the finding about this instance')
+    .option('--access-key-id <id>', 'respond to this access key: its finding, or what CloudTrail and IAM show of it')
+    .option('--role <name>', 'respond to this role (name or ARN): its finding, or its sessions in CloudTrail')
+    .option('--user <name>', 'respond to this IAM user (name or ARN): its finding, or its keys')
+    .option('--instance-id <id>', 'respond to this instance: its finding, or what EC2 issued to it')
+    .option('--session <arn>', 'respond to this role session: its finding, or its calls in CloudTrail')
+    .option('--reason <text>', 'why you report it: kept in the journal and the report')
     .option('--finding-id <id>', 'of a file that holds several findings: the one to respond to')
     .option('--detective-profile <name>', DETECTIVE_PROFILE)
     .option('--athena <database.table>', 'count the role’s earlier calls in a table of CloudTrail logs with Athena')

@@ -73,6 +73,7 @@ export const responderFor = async (terminal: Terminal, answers: AnswerRequest, v
     approve: (question) => (named.has(question.stage) ? flags.approve(question) : person.approve(question)),
     showsQuestion: (question) => !named.has(question.stage) && (person.showsQuestion?.(question) ?? false),
     choose: async (question) => (await flags.choose(question)) ?? person.choose(question),
+    ask: async (question) => (await flags.ask?.(question)) ?? person.ask?.(question),
   }
 }
 

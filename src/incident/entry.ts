@@ -28,10 +28,23 @@ export const SET_AT_SENDING = '(set at sending)'
 export type Request =
   | { readonly by: 'finding-id'; readonly id: string }
   | { readonly by: 'file'; readonly name: string; readonly text: string; readonly accessKeyId?: string }
-  | { readonly by: 'access-key-id'; readonly accessKeyId: string }
-  | { readonly by: 'role'; readonly roleName: string; readonly arn?: string }
-  | { readonly by: 'instance-id'; readonly instanceId: string }
+  | ReportedRequest
   | { readonly by: 'list' }
+
+/** What a responder reports: it needs no finding. `reason` is why, where it was given on the command line. */
+export type ReportedRequest =
+  | { readonly by: 'access-key-id'; readonly accessKeyId: string; readonly reason?: string }
+  | { readonly by: 'role'; readonly roleName: string; readonly arn?: string; readonly reason?: string }
+  | { readonly by: 'user'; readonly userName: string; readonly arn?: string; readonly reason?: string }
+  | { readonly by: 'instance-id'; readonly instanceId: string; readonly reason?: string }
+  /** The ARN of a role's session, `…:assumed-role/role/session`. */
+  | {
+      readonly by: 'session'
+      readonly arn: string
+      readonly roleName: string
+      readonly sessionName: string
+      readonly reason?: string
+    }
 
 /** The request as the journal keeps it: of a finding file the name alone. */
 export type JournaledRequest =

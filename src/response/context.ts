@@ -35,6 +35,7 @@ export const contextFor = (stage: string, run: StageRun): Context => {
     },
     ...given({ lastLook, goesAhead }),
     choose: (question) => responder.choose(question),
+    ask: async (question) => responder.ask?.(question),
     progress: (text) => recorder.emit({ type: 'progress', stage, text }),
   }
 }

@@ -16,6 +16,9 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
       reasons.push(`${stage.id} is neither established nor decided`)
     reasons.push(...fallen(incident, stage))
   }
+  // Of a user's keys each is a way in of its own.
+  const { unsettled, report } = facts.finding ?? {}
+  if (unsettled !== undefined && report?.by === 'user') reasons.push(unsettled)
   if (!facts.revocation) reasons.push('the revocation is not established: older sessions of the role may still work')
   reasons.push(...originAlarms(incident))
   if (!facts.rotation) {

@@ -6,7 +6,11 @@ import type { Context, Needed, Stage } from './stage.ts'
 const FRESH = 60
 
 /** Asks nothing: another question is open. A look that needs an answer is made again before the change. */
-const silently = (context: Context): Context => ({ ...context, choose: async () => undefined })
+const silently = (context: Context): Context => ({
+  ...context,
+  choose: async () => undefined,
+  ask: async () => undefined,
+})
 
 /** The newest look at what a change replaces. */
 export interface FreshLook {

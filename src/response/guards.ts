@@ -106,6 +106,19 @@ export const guards: readonly Guard[] = [
     },
   },
   {
+    name: 'unsettled-session',
+    only: RESTART,
+    refuse: ({ incident }) => {
+      const why = incident.facts.finding?.unsettled
+      return why === undefined || !restartsInstance(incident)
+        ? undefined
+        : {
+            why,
+            remedy: `find out in CloudTrail which one it is, and respond to it: --session, --instance-id or --access-key-id; ${WITHOUT_RESTART}`,
+          }
+    },
+  },
+  {
     name: 'unstoppable-instance',
     only: RESTART,
     refuse: ({ incident }) => refuseStop(incident),

@@ -190,4 +190,6 @@ export interface Responder {
   showsQuestion?(question: ApprovalQuestion): boolean
   /** The chosen option's id; undefined when none was chosen. */
   choose(question: ChoiceQuestion): Promise<string | undefined>
+  /** A line of text, such as a reason; undefined when there is none. Absent: nobody writes one. */
+  ask?(question: string): Promise<string | undefined>
 }

@@ -82,6 +82,8 @@ export interface Context extends Omit<World, 'readiness' | 'sendOnce' | 'setCloc
   /** Records how far a long reading has come, and keeps what it has read since the last checkpoint, so that another run can go on from there. */
   checkpoint(cursor: unknown, content: unknown): Promise<void>
   choose(question: ChoiceQuestion): Promise<string | undefined>
+  /** Asks for a line of text. Undefined where nobody answers. */
+  ask(question: string): Promise<string | undefined>
   /** Set while an open fact is looked at once more, after the other stages: what was not waited for before is waited for now. */
   readonly lastLook?: true
   /** Set where the responder goes ahead: what a change does not need is not read before it. */

@@ -24,6 +24,10 @@ export const flagResponder = (scripted: ScriptedAnswers): Responder => ({
     if (answer !== undefined) return options.find(({ id }) => id === answer)?.id
     return options.length === 1 ? options[0]?.id : undefined
   },
+  ask: async (question) => {
+    const answer = ownValue(scripted.answers, question)
+    return typeof answer === 'string' ? answer : undefined
+  },
 })
 
 const scriptedApproval = ({ stage, typed, falseAlarm }: ApprovalQuestion, scripted: ScriptedAnswers): Approval => {

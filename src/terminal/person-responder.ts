@@ -2,7 +2,16 @@ import { createPromptModule } from 'inquirer'
 import type { Block } from '../incident/values/block.ts'
 import { show, showIdentifier } from '../incident/values/show.ts'
 import type { ApprovalQuestion, Responder } from '../response/ports.ts'
-import { type ApprovalSteps, CALLS_KEY, converse, type Reply, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
+import {
+  type ApprovalSteps,
+  CALLS_KEY,
+  converse,
+  LONGEST_REASON,
+  type Reply,
+  replyTo,
+  WHY_FALSE,
+  waysOut,
+} from './approval-dialogue.ts'
 import { ask, type PromptStreams, type Shortcut } from './asking.ts'
 import { chooseOne } from './choice.ts'
 import { callBlocks, explanationBlocks } from './question-blocks.ts'
@@ -21,6 +30,10 @@ export const personResponder = (promptStreams: PromptStreams): Responder => ({
   approve: (question) => converse(question, stepsAt(promptStreams), WHO),
   showsQuestion: () => true,
   choose: (question) => chooseOne(promptStreams, question),
+  ask: async (question) => {
+    const asked = { type: 'input' as const, name: 'line' as const, message: show(question, 'tty'), transformer: shownTyping }
+    return (await session(promptStreams, (prompt) => prompt<{ line: string }>(asked)))?.line.slice(0, LONGEST_REASON)
+  },
 })
 
 type Prompt = ReturnType<typeof createPromptModule>

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import type { Block } from '../incident/values/block.ts'
 import { show, showIdentifier } from '../incident/values/show.ts'
 import type { ApprovalQuestion, ChoiceQuestion, Responder } from '../response/ports.ts'
-import { type ApprovalSteps, converse, type Reply, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
+import { type ApprovalSteps, converse, LONGEST_REASON, type Reply, replyTo, WHY_FALSE, waysOut } from './approval-dialogue.ts'
 import { ask, type PromptStreams } from './asking.ts'
 import { flatten } from './flatten.ts'
 import { plainTextRules } from './plain-view.ts'
@@ -22,6 +22,7 @@ export const plainResponder = (promptStreams: PromptStreams): Responder => ({
     promptStreams.output.write(labels.map((label, index) => `${index + 1}. ${label}\n`).join(''))
     return numbered(promptStreams, question)
   },
+  ask: async (question) => (await lineFrom(promptStreams, `${show(question, 'tty')} `))?.slice(0, LONGEST_REASON),
 })
 
 const numbered = async (promptStreams: PromptStreams, { options }: ChoiceQuestion): Promise<string | undefined> => {

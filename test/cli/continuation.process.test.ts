@@ -69,6 +69,13 @@ describe('the command that goes on', () => {
     expect(respondAgain(FINDING, {}, here)).toBe(`ir-cred respond ${FINDING} ${flags}`)
     expect(respondAgain(undefined, { role: 'web-app' }, place())).toBe('ir-cred respond --role web-app')
     expect(respondAgain(undefined, { instanceId: 'i-12345678' }, place())).toBe('ir-cred respond --instance-id i-12345678')
+    expect(respondAgain(undefined, { user: 'bob', reason: 'EDR alert' }, place())).toBe(
+      "ir-cred respond --user bob --reason 'EDR alert'",
+    )
+    expect(respondAgain(undefined, { session: 'arn:aws:sts::1:assumed-role/a/bc' }, place())).toBe(
+      'ir-cred respond --session arn:aws:sts::1:assumed-role/a/bc',
+    )
+    expect(respondAgain('f.json', { findingId: FINDING }, place())).toBe(`ir-cred respond f.json --finding-id ${FINDING}`)
     expect(respondAgain('f.json', { accessKeyId: 'ASIA0' }, place())).toBe('ir-cred respond f.json --access-key-id ASIA0')
     expect(findingsCommandFor(here)).toBe(`ir-cred findings ${flags}`)
     expect(respondAgain(FINDING, {}, place({ detectiveProfile: 'security' }))).toBe(

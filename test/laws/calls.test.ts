@@ -65,6 +65,23 @@ const obtainedByAUser = async (): Promise<BuiltScenario> => {
   return built
 }
 
+/** What is reported where GuardDuty has nothing: a role, a user, a key that never called, and one that nobody knows. */
+const reports = async (): Promise<readonly Parameters<typeof run>[]> => {
+  const unnoticed = async () => {
+    const built = await buildQuick()
+    built.account.findings.clear()
+    return built
+  }
+  const built = await unnoticed()
+  const { accessKeyId } = userWithKey(built, 'mallory')
+  return [
+    [await unnoticed(), { request: { by: 'role', roleName: 'web-app' } }],
+    [built, { request: { by: 'user', userName: 'mallory' } }],
+    [built, { request: { by: 'access-key-id', accessKeyId } }],
+    [await unnoticed(), { request: { by: 'access-key-id', accessKeyId: 'ASIAIOSFODNN7EXAMPLE' } }],
+  ]
+}
+
 const serveQuick = async (who: (operation: string) => string): Promise<{ built: BuiltScenario; served: Served }> => {
   const built = await buildQuick()
   const { answer, account } = openAccount(built)
@@ -114,6 +131,7 @@ beforeAll(async () => {
   // Loaded beforehand: GuardDuty, in memory, would have answered before it is.
   await import('../../src/response/stages/find-finding/reported-key.ts')
   await run(await buildQuick(), { request: { by: 'access-key-id', accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO' } })
+  for (const request of await reports()) await run(...request)
   const region = ['us-east-1']
   const { host } = memoryHost({})
   const plain = { region, json: true }

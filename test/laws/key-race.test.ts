@@ -58,7 +58,7 @@ describe('a key that the responder names', () => {
       finding: { accessKeyId: KEY, userName: 'web-app' },
     })
     const shown = JSON.stringify(events)
-    expect(shown).toContain('Reported by you. CloudTrail’s records')
+    expect(shown).toContain('Reported by you: the access key. CloudTrail’s records')
     expect(shown).toContain('no finding: reported by you. GuardDuty has none about this key (yet)')
     // That GuardDuty has none is not said before it was asked.
     const said = events.findIndex((event) => JSON.stringify(event).includes('GuardDuty has none about this key'))

@@ -141,6 +141,7 @@ describe('a guard', () => {
       'sample-finding',
       'uneditable-role',
       'disputed-session',
+      'unsettled-session',
       'unstoppable-instance',
       'unpermitted-restart',
       'readiness',

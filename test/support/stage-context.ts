@@ -82,6 +82,7 @@ const lend = (constructors: Constructors, parts: Partial<Context>): LentContext 
     organizations: async () => (context.aws('us-east-1') as unknown as { organizations: never }).organizations,
     places: async () => ({ locate: () => undefined, source: 'Nobody knows where addresses are.', incomplete: () => [] }),
     choose: async () => undefined,
+    ask: async () => undefined,
     progress: (text) => void progress.push(text),
     proofWait: 0,
     findingWait: 0,

@@ -18,7 +18,7 @@ import type { Fault } from '../../src/simulator/wire/message.ts'
 import { build } from './scenario.ts'
 import { assessed, factOf } from './stage-context.ts'
 
-type Lent = Partial<Pick<Context, 'request' | 'choose' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun'>> & {
+type Lent = Partial<Pick<Context, 'request' | 'choose' | 'ask' | 'regions' | 'proofWait' | 'findingWait' | 'dryRun'>> & {
   readonly drill?: boolean
   readonly detectiveProfile?: string
   /** What goes wrong on the wire. */
@@ -71,6 +71,7 @@ export const onAccount = async (built: BuiltScenario, lent: Lent = {}, stageId =
   const responder: Responder = {
     approve: async () => ({ answer: 'declined', why: 'nobody is asked here' }),
     choose: lent.choose ?? (async () => undefined),
+    ...given({ ask: lent.ask }),
   }
   const own = contextFor(stageId, { world, recorder, responder, between: async () => {} })
   const context = lent.drill === undefined ? own : { ...own, setting: { ...own.setting, simulated: lent.drill } }

@@ -38,8 +38,8 @@ const askedBefore = (finding: Request, home: string | undefined): readonly (read
   const searched = arn?.region ?? home
   const asked: (readonly [EarlyService, string | undefined])[] = [
     ['sts', home],
-    ['guardduty', finding.by === 'file' || finding.by === 'role' ? undefined : searched],
-    ['iam', finding.by === 'list' || finding.by === 'instance-id' ? undefined : home],
+    ['guardduty', ['file', 'role', 'session'].includes(finding.by) ? undefined : searched],
+    ['iam', ['list', 'instance-id', 'user'].includes(finding.by) ? undefined : home],
   ]
   return asked.flatMap(([service, region]) => (region === undefined ? [] : [[service, region] as const]))
 }

@@ -5,7 +5,7 @@ import type { Request } from '../../incident/entry.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { findingsInText } from '../../incident/finding/finding-document.ts'
 import { POLICY_NAME } from '../../incident/revocation-document.ts'
-import { findingArnOf, isRoleName, isTemporaryKeyId } from '../../incident/values/identifiers.ts'
+import { findingArnOf, isRoleName } from '../../incident/values/identifiers.ts'
 import { readable } from '../../investigation/enrichment/guardduty/findings-query.ts'
 import { inlinePolicyOf } from '../../investigation/enrichment/iam-lists.ts'
 import { search } from '../../response/stages/find-finding/search.ts'
@@ -42,8 +42,15 @@ const followPath = async ({ request, aws, regions, readAhead }: PathReading): Pr
     const { iam } = ahead(region)
     await Promise.allSettled([iam.send(new GetRoleCommand({ RoleName: name })), inlinePolicyOf(iam, 'Role', name, POLICY_NAME)])
   }
-  if (request.by === 'role') return role(request.roleName, home)
-  if (request.by === 'list' || request.by === 'instance-id') return undefined
+  if (request.by === 'role' || request.by === 'session') return role(request.roleName, home)
+  if (request.by === 'list' || request.by === 'user') return undefined
+  if (request.by === 'instance-id') {
+    const { rolesIssuedTo } = await import('../../response/stages/find-finding/reports.ts')
+    const issued = await Promise.any(
+      regions.map(async (region) => someOf(await rolesIssuedTo(request.instanceId, ahead(region).cloudtrail))),
+    )
+    return role(issued[0], home)
+  }
   const asking = { aws: ahead, regions, progress: () => {} }
   const inRegion = async (region: string): Promise<readonly Finding[]> => {
     const found = await search(request, { ...asking, regions: [region] }, { unreadable: [], notRead: [] })
@@ -53,23 +60,27 @@ const followPath = async ({ request, aws, regions, readAhead }: PathReading): Pr
   const inCloudTrail = (accessKeyId: string) => async (region: string) => {
     const { reportedKey } = await import('../../response/stages/find-finding/reported-key.ts')
     const { found } = await reportedKey(accessKeyId, { ...asking, regions: [region] })
-    if (!found) throw new Error(`no call of a role session in ${region}`)
+    if (!found) throw new Error(`no call with the key in ${region}`)
     return [{ ...found.finding, region: home }]
   }
   const searches = () => [
     ...(findingArnOf(nameOf(request)) ? [home] : regions).map(inRegion),
-    ...(request.by === 'access-key-id' && isTemporaryKeyId(request.accessKeyId)
-      ? regions.map(inCloudTrail(request.accessKeyId))
-      : []),
+    ...(request.by === 'access-key-id' ? regions.map(inCloudTrail(request.accessKeyId)) : []),
   ]
   const found =
     request.by === 'file'
       ? findingsInText(request.text, request.name).flatMap((raw) => readable(raw, request.accessKeyId) ?? [])
       : // The first Region that has it; one that is not enabled refuses.
         await Promise.any(searches())
-  const names = new Set(found.map(({ userName }) => userName))
+  const names = new Set(found.map(({ userName, userType }) => (userType === 'IAMUser' ? undefined : userName)))
   const [finding] = found
-  if (finding && names.size === 1) await role(finding.userName, finding.region)
+  if (finding && names.size === 1) await role([...names][0], finding.region)
+}
+
+/** Rejects where there is none, so that another Region may win. */
+const someOf = <T>(items: readonly T[]): readonly T[] => {
+  if (items.length === 0) throw new Error('there is none')
+  return items
 }
 
 const nameOf = (request: Request): string => (request.by === 'finding-id' ? request.id : '')

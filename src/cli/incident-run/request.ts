@@ -1,4 +1,4 @@
-import type { Request } from '../../incident/entry.ts'
+import type { ReportedRequest, Request } from '../../incident/entry.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { findingsInText, narrowFinding } from '../../incident/finding/finding-document.ts'
 import { sampleRefusal } from '../../incident/finding/finding-sample.ts'
@@ -11,6 +11,7 @@ import {
   isManagedNodeId,
   isRoleName,
   roleOfArn,
+  userOfArn,
 } from '../../incident/values/identifiers.ts'
 import { quotedPath } from '../../incident/values/quoted.ts'
 import { decodeUtf8 } from '../../incident/values/strict-json.ts'
@@ -23,23 +24,36 @@ import { printable } from '../options.ts'
 export interface FindingSelectors {
   readonly accessKeyId?: string
   readonly role?: string
+  readonly user?: string
   readonly instanceId?: string
+  /** The ARN of a role's session. */
+  readonly session?: string
+  /** Why what is named is reported, where no finding names it. */
+  readonly reason?: string
   /** Of a file that holds several findings: which one. */
   readonly findingId?: string
 }
 
 /**
- * What the responder named: a finding's id or ARN, a file, `-` for standard input, or by option a key, a role or an instance.
+ * What the responder named: a finding's id or ARN, a file, `-` for standard input, or by option a key, a role, a user, an instance or a session.
  * Nothing named means "show me the list". Throws Failure usage for what is none of these.
  */
 export const requestOf = async (finding: string | undefined, options: FindingSelectors, host: RequestHost): Promise<Request> => {
-  const named = [finding, options.accessKeyId, options.role, options.instanceId].filter((value) => value !== undefined)
-  const { findingId } = options
+  const named = [finding, ...SELECTORS.map((name) => options[name])].filter((value) => value !== undefined)
+  const { findingId, reason } = options
   const isId = finding !== undefined && (isFindingId(finding) || findingArnOf(finding) !== undefined)
+  if (reason !== undefined && (finding !== undefined || named.length === 0))
+    throw usage(
+      '--reason says why something is reported, and nothing was reported',
+      'name it: --access-key-id, --role, --user, --instance-id or --session',
+    )
   // A file may name several keys (an attack sequence): then both are given.
   const keyOfFile = finding !== undefined && !isId && named.length === 2 ? options.accessKeyId : undefined
   if (named.length > 1 && keyOfFile === undefined) {
-    throw usage('more than one thing to look for was given', 'name one: a finding, --access-key-id, --role or --instance-id')
+    throw usage(
+      'more than one thing to look for was given',
+      'name one: a finding, --access-key-id, --role, --user, --instance-id or --session',
+    )
   }
   if (findingId !== undefined && (finding === undefined || isId))
     throw usage(
@@ -50,11 +64,20 @@ export const requestOf = async (finding: string | undefined, options: FindingSel
     byKey(keyOfFile)
     return { ...(await inFile(finding ?? '-', findingId, host)), accessKeyId: keyOfFile }
   }
-  if (options.accessKeyId !== undefined) return byKey(options.accessKeyId)
-  if (options.role !== undefined) return byRole(options.role)
-  if (options.instanceId !== undefined) return byInstance(options.instanceId)
+  const reported = reportIn(options)
+  if (reported) return { ...reported, ...given({ reason: reason === undefined ? undefined : reasonIn(reason) }) }
   if (finding === undefined) return { by: 'list' }
   return isId ? { by: 'finding-id', id: finding } : inFile(finding, findingId, host)
+}
+
+const SELECTORS = ['accessKeyId', 'role', 'user', 'instanceId', 'session'] as const
+
+const reportIn = ({ accessKeyId, role, user, instanceId, session }: FindingSelectors): ReportedRequest | undefined => {
+  if (accessKeyId !== undefined) return byKey(accessKeyId)
+  if (role !== undefined) return byRole(role)
+  if (user !== undefined) return byUser(user)
+  if (instanceId !== undefined) return byInstance(instanceId)
+  return session === undefined ? undefined : bySession(session)
 }
 
 type FileRequest = Request & { readonly by: 'file' }
@@ -110,16 +133,42 @@ export const regionOfFile = (request: Request): string | undefined => {
 
 const usage = (what: string, remedy: string): Failure => new Failure({ kind: 'usage', what, remedy })
 
-const byKey = (text: string): Request => ({ by: 'access-key-id', accessKeyId: accessKeyOption(text) })
+const byKey = (text: string): ReportedRequest => ({ by: 'access-key-id', accessKeyId: accessKeyOption(text) })
 
-const byRole = (role: string): Request => {
+const byRole = (role: string): ReportedRequest => {
   const isArn = role.startsWith('arn:')
   const name = isArn ? roleOfArn(role)?.roleName : role
   if (name !== undefined && isRoleName(name)) return { by: 'role', roleName: name, ...given({ arn: isArn ? role : undefined }) }
   throw usage(`"${printable(role)}" is not a role`, 'give the role’s name (letters, digits and +=,.@_-; at most 64) or its ARN')
 }
 
-const byInstance = (instanceId: string): Request => {
+const byUser = (user: string): ReportedRequest => {
+  const isArn = user.startsWith('arn:')
+  const name = isArn ? userOfArn(user)?.userName : user
+  if (name !== undefined && isRoleName(name)) return { by: 'user', userName: name, ...given({ arn: isArn ? user : undefined }) }
+  throw usage(`"${printable(user)}" is not a user`, 'give the user’s name (letters, digits and +=,.@_-; at most 64) or its ARN')
+}
+
+const bySession = (arn: string): ReportedRequest => {
+  const { roleName, sessionName } = roleOfArn(arn) ?? {}
+  if (roleName !== undefined && sessionName !== undefined) return { by: 'session', arn, roleName, sessionName }
+  const remedy = 'it looks like arn:aws:sts::111122223333:assumed-role/web-app/i-08faaaafb15777f5a'
+  throw usage(
+    `"${printable(arn)}" is not the ARN of a role’s session`,
+    roleName === undefined ? remedy : `${remedy}; for every session of the role: --role ${roleName}`,
+  )
+}
+
+/** Characters of a reason that are kept. */
+const LONGEST = 500
+
+const reasonIn = (text: string): string => {
+  const reason = text.trim()
+  if (reason !== '' && reason.length <= LONGEST) return reason
+  throw usage(`--reason has ${reason.length} characters`, `write a sentence of 1 to ${LONGEST} characters`)
+}
+
+const byInstance = (instanceId: string): ReportedRequest => {
   if (isInstanceId(instanceId)) return { by: 'instance-id', instanceId }
   if (isManagedNodeId(instanceId))
     throw usage(`${instanceId} is a hybrid node, not an EC2 instance; it cannot be stopped`, 'revoke its role’s sessions in IAM')

@@ -7,11 +7,36 @@ import type { EvidenceRef } from './evidence.ts'
 import type { Persistence } from './persistence.ts'
 import type { Subject } from './subject.ts'
 
+/** What the responder reported, and why. */
+export interface ReportByResponder {
+  readonly by: 'access-key-id' | 'role' | 'user' | 'instance-id' | 'session'
+  /** The key, the name of the role or user, the instance, the session's ARN. */
+  readonly name: string
+  /** Why it is reported, in the responder's words. Absent where no reason was given. */
+  readonly reason?: Untrusted
+  /** The credentials that CloudTrail and IAM show for it, the newest first: at most 20. Absent where one alone is shown. */
+  readonly credentials?: readonly ReportedCredential[]
+  /** How many more there are. */
+  readonly more?: number
+}
+
+/** A key of what was reported, and whose. */
+export interface ReportedCredential {
+  readonly accessKeyId: string
+  readonly principalId: string
+  /** When AWS issued it, or when it was last seen in use. */
+  readonly at?: Instant
+}
+
 /** The finding responded to, and every other finding on the same access key and the same principal, whatever its type. */
 export interface FoundFinding {
   readonly finding: Finding
-  /** `reported`: the responder named an access key, and CloudTrail's records of its calls stand for a finding. */
+  /** `reported`: the responder named what the response is about, and records of CloudTrail and IAM stand for a finding. */
   readonly source: 'guardduty' | 'file' | 'reported'
+  /** What was reported. It stays where GuardDuty's finding takes the report's place. */
+  readonly report?: ReportByResponder
+  /** Why it is not known which of several sessions was stolen, a sentence: the deny reaches each of them, and nothing is restarted. */
+  readonly unsettled?: string
   /** GuardDuty and CloudTrail name different sessions for the access key: a sentence. */
   readonly disputed?: string
   readonly onSameKey: readonly Finding[]

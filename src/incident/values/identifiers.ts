@@ -111,6 +111,16 @@ export const roleOfArn = (text: string): RoleName | undefined => {
   return { partition, accountId, roleName, ...given({ sessionName }) }
 }
 
+/** The user of a user's ARN (`…:iam::123456789012:user/path/name`). */
+export const userOfArn = (
+  text: string,
+): { readonly partition: string; readonly accountId: string; readonly userName: string } | undefined => {
+  const arn = arnOf(text)
+  const name = /^user\/(?:[\x21-\x2e\x30-\x7e]+\/)*([\w+=,.@-]{1,64})$/.exec(arn?.resource ?? '')?.[1]
+  if (arn?.service !== 'iam' || arn.region !== '' || !isAccountId(arn.accountId) || name === undefined) return undefined
+  return { partition: arn.partition, accountId: arn.accountId, userName: name }
+}
+
 /**
  * The session's name, and the role's where it is a role session, of a principal's ARN as CloudTrail records it (CloudTrail userIdentity element).
  * Takes names of any characters: a record of another account's trail is read, not judged.

@@ -74,19 +74,23 @@ export const pageOfEvents = async (
   return { items: answer.Events, next: answer.NextToken }
 }
 
+/** A record, with the text in which CloudTrail answered it. */
+export interface RecordWithText {
+  readonly record: CloudTrailRecord
+  readonly raw: string
+}
+
 /**
- * The newest calls of an access key in one Region, one page of the event history. The request holds no time, so that it can be sent before
- * AWS's time is known. Each record comes with the text in which CloudTrail answered it. Throws what the SDK throws.
+ * The newest events with an attribute in one Region, one page of the event history. The request holds no time, so that it can be sent
+ * before AWS's time is known. Throws what the SDK throws.
  */
-export const newestCalls = async (
+export const newestEvents = async (
   client: AwsClients['cloudtrail'],
-  accessKeyId: string,
-): Promise<readonly { readonly record: CloudTrailRecord; readonly raw: string }[]> => {
+  attribute: LookupAttributeKey,
+  value: string,
+): Promise<readonly RecordWithText[]> => {
   const { Events = [] } = await client.send(
-    new LookupEventsCommand({
-      LookupAttributes: [{ AttributeKey: 'AccessKeyId', AttributeValue: accessKeyId }],
-      MaxResults: 50,
-    }),
+    new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }], MaxResults: 50 }),
   )
   return Events.flatMap(({ CloudTrailEvent: raw }) => {
     const record = readJson(raw)

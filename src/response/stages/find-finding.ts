@@ -1,14 +1,15 @@
-import { allFindingsOf, type FoundFinding } from '../../incident/facts/facts.ts'
+import { allFindingsOf, type FoundFinding, type ReportByResponder } from '../../incident/facts/facts.ts'
 import { type Finding, type RemoteAccount, type RemoteAddress, severityWords } from '../../incident/finding/finding.ts'
 import { whatItMeans } from '../../incident/finding/finding-words.ts'
 import { type Block, fields, type Line, type Span, text, warning } from '../../incident/values/block.ts'
 import { apiSpan } from '../../incident/values/delimited.ts'
 import { given } from '../../incident/values/given.ts'
-import { rawText } from '../../incident/values/untrusted.ts'
+import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import { otherFindingsBlocks } from '../../investigation/sections/other-findings.ts'
 import { defineStage, established } from '../stage.ts'
 import { comparedWithGuardDuty } from './find-finding/compare.ts'
 import { othersOf, relatedFindings } from './find-finding/related.ts'
+import { reportWords } from './find-finding/report.ts'
 import { chosenFinding, sameFinding } from './find-finding/request.ts'
 
 /**
@@ -26,6 +27,7 @@ export const findFinding = defineStage({
     const chosen = earlier.finding ? await sameFinding(earlier.finding, context) : await chosenFinding(context)
     if ('status' in chosen) return chosen
     const { finding, source, raw } = chosen
+    const { report, unsettled } = earlier.finding ?? chosen
     const document = raw === undefined && earlier.finding ? earlier.finding.document : await context.keep('finding', raw)
     return established<FoundFinding>({
       finding,
@@ -34,6 +36,7 @@ export const findFinding = defineStage({
       onSameKey: [],
       onSamePrincipal: [],
       incomplete: [NOT_READ_YET],
+      ...given({ report, unsettled }),
       // It stands until GuardDuty says otherwise.
       ...given({ disputed: source === 'reported' ? earlier.finding?.disputed : undefined }),
     })
@@ -85,24 +88,26 @@ const relatedBlocks = (found: FoundFinding): readonly Block[] => {
   return others.findings.length + others.incomplete.length > 0 ? otherFindingsBlocks(others) : []
 }
 
-const remarkBlocks = ({ finding: { remarks }, disputed }: FoundFinding): readonly Block[] => [
+const remarkBlocks = ({ finding: { remarks }, disputed, unsettled }: FoundFinding): readonly Block[] => [
+  ...(unsettled === undefined ? [] : [warning(`${unsettled}. No instance is restarted.`)]),
   ...(disputed === undefined ? [] : [warning(`${disputed}. The instance is not restarted.`)]),
   ...remarks.map((remark) => text(`note: ${remark}`)),
 ]
 
 /** The finding in plain words: what it means, how bad, when, from where. */
-const findingBlocks = ({ finding, source }: FoundFinding, ...more: readonly [string, string][]): readonly Block[] => {
+const findingBlocks = ({ finding, source, report }: FoundFinding, ...more: readonly [string, string][]): readonly Block[] => {
   const isReported = source === 'reported'
   return [
     ...(isReported
-      ? [text('Reported by you. CloudTrail’s records of the calls with this key name its session.')]
+      ? [text(...(report ? reportWords(report) : ['Reported by you.']))]
       : [text(`${finding.type}, ${severityWords(finding)}`), text(whatItMeans(finding))]),
     fields(
       isReported
-        ? ['access key', finding.accessKeyId ?? '']
+        ? ['access key', finding.accessKeyId ?? 'not known']
         : ['finding', `${finding.id}${source === 'file' ? ' (from a file)' : ''}`],
       ['account', `${finding.accountId}, ${finding.region}`],
-      ['seen', isReported ? newestSeen(finding) : seen(finding)],
+      isReported && report?.credentials ? ['credentials', credentialsLine(report)] : undefined,
+      isReported && finding.count === 0 ? undefined : ['seen', isReported ? newestSeen(finding) : seen(finding)],
       isReported ? undefined : ['updated', [{ at: finding.updatedAt }, ', created ', { at: finding.createdAt }]],
       finding.action?.remote ? ['from', address(finding.action.remote)] : undefined,
       finding.action?.remoteAccount ? ['from account', remoteAccount(finding.action.remoteAccount)] : undefined,
@@ -115,6 +120,16 @@ const findingBlocks = ({ finding, source }: FoundFinding, ...more: readonly [str
     ),
   ]
 }
+
+/** All keys of what was reported: the deny reaches the sessions among them. */
+const credentialsLine = ({ credentials = [], more }: ReportByResponder): Line => [
+  ...credentials.flatMap(({ accessKeyId, principalId }, index): Span[] => [
+    `${index > 0 ? ', ' : ''}${accessKeyId} (`,
+    untrusted(principalId),
+    ')',
+  ]),
+  ...(more === undefined ? [] : [` and ${more} more`]),
+]
 
 const alsoOn = ({ onSameKey, onSamePrincipal, onSameInstance = [], onSameRole = [] }: FoundFinding): string =>
   [

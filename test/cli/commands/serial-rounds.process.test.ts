@@ -74,6 +74,15 @@ describe('the deny of an approved response leaves', () => {
     expect(round, JSON.stringify(before)).toBeLessThanOrEqual(3)
   })
 
+  it.each([
+    ['third', 'an instance', ['--instance-id', 'i-08faaaafb15777f5a']],
+    ['third', 'a session', ['--session', 'arn:aws:sts::111122223333:assumed-role/web-app/i-08faaaafb15777f5a']],
+    ['fourth', 'a role', ['--role', 'web-app']],
+  ])('in the %s from %s that GuardDuty does not name', async (last, _, asked) => {
+    const { round, before } = await roundOfDeny([...asked, '--reason', 'EDR alert'], '/detector')
+    expect(round, JSON.stringify(before)).toBeLessThanOrEqual(last === 'third' ? 3 : 4)
+  })
+
   it('in the fifth from an access key that only GuardDuty names', async () => {
     const { round, before } = await roundOfDeny(['--access-key-id', finding.accessKeyId], 'LookupEvents')
     expect(round, JSON.stringify(before)).toBeLessThanOrEqual(5)

@@ -25,6 +25,28 @@ const ask = (finding: string | undefined, options: FindingSelectors = {}, input 
 const refused = (finding: string | undefined, options: FindingSelectors = {}, input = '') =>
   refusalOfAsync(ask(finding, options, input))
 
+describe('what cannot be reported', () => {
+  it.each([
+    [
+      'a role’s ARN is no session',
+      { session: 'arn:aws:iam::111122223333:role/web-app' },
+      /every session of the role: --role web-app/,
+    ],
+    ['a name is no session', { session: 'i-1' }, /it looks like arn:aws:sts/],
+    ['a role’s ARN is no user', { user: 'arn:aws:iam::111122223333:role/web-app' }, /the user’s name/],
+    ['two things', { user: 'bob', role: 'web-app' }, /name one/],
+    ['a reason for nothing', { reason: 'because' }, /name it: --access-key-id/],
+    ['no reason', { role: 'web-app', reason: ' ' }, /a sentence of 1 to 500 characters/],
+    ['a reason that is too long', { role: 'web-app', reason: 'x'.repeat(501) }, /a sentence of 1 to 500 characters/],
+  ])('%s', async (_, options: FindingSelectors, remedy) => {
+    expect(await refused(undefined, options)).toMatchObject({ kind: 'usage', remedy: expect.stringMatching(remedy) })
+  })
+
+  it('a reason beside a finding, which has its own', async () => {
+    expect((await refused(FINDING_ID, { reason: 'because' }))?.what).toContain('--reason')
+  })
+})
+
 describe('what is asked for', () => {
   it.each([
     ['nothing', undefined, {}, { by: 'list' }],
@@ -50,6 +72,25 @@ describe('what is asked for', () => {
       undefined,
       { role: 'arn:aws:sts::111122223333:assumed-role/web-app/i-1' },
       { by: 'role', roleName: 'web-app', arn: 'arn:aws:sts::111122223333:assumed-role/web-app/i-1' },
+    ],
+    ['a user', undefined, { user: 'bob' }, { by: 'user', userName: 'bob' }],
+    [
+      'a user by its ARN',
+      undefined,
+      { user: 'arn:aws:iam::111122223333:user/staff/bob' },
+      { by: 'user', userName: 'bob', arn: 'arn:aws:iam::111122223333:user/staff/bob' },
+    ],
+    [
+      'a session',
+      undefined,
+      { session: 'arn:aws:sts::111122223333:assumed-role/web-app/i-1' },
+      { by: 'session', arn: 'arn:aws:sts::111122223333:assumed-role/web-app/i-1', roleName: 'web-app', sessionName: 'i-1' },
+    ],
+    [
+      'a role and why it is reported',
+      undefined,
+      { role: 'web-app', reason: ' EDR alert ' },
+      { by: 'role', roleName: 'web-app', reason: 'EDR alert' },
     ],
     ['an instance', undefined, { instanceId: INSTANCE }, { by: 'instance-id', instanceId: INSTANCE }],
     ['an old instance', undefined, { instanceId: 'i-12345678' }, { by: 'instance-id', instanceId: 'i-12345678' }],

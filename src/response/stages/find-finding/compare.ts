@@ -39,9 +39,9 @@ export const comparedWithGuardDuty = async (
     })
   }
   try {
-    const found = await search({ by: 'access-key-id', accessKeyId: reported.accessKeyId ?? '' }, context, gaps, {
-      all: true,
-    })
+    const { accessKeyId } = reported
+    if (accessKeyId === undefined) return remarked(NO_FINDING)
+    const found = await search({ by: 'access-key-id', accessKeyId }, context, gaps, { all: true })
     const real = found.filter(({ finding }) => finding.sampleMarks.length === 0)
     const [disputed] = real.flatMap(({ finding }) => disputeOver(reported, finding) ?? [])
     if (disputed !== undefined) return (fact) => ({ ...fact, disputed })

@@ -36,7 +36,7 @@ export const doubtsAbout = (finding: Finding, now: Instant): readonly Doubt[] =>
 export const DOUBTFUL_QUESTION = 'The finding is archived, 90 days old, or dated in the future. Respond to it?'
 
 /** Requests that name what is responded to, so that a doubt holds nothing up. */
-const NAMES_IT: readonly Request['by'][] = ['finding-id', 'file', 'access-key-id']
+const NAMES_IT: readonly Request['by'][] = ['finding-id', 'file', 'access-key-id', 'session']
 
 /**
  * Asks whether to respond to a finding that a search has brought up and that something speaks against. Whoever names a finding

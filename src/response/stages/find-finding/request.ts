@@ -5,24 +5,24 @@ import type { FoundFinding } from '../../../incident/facts/facts.ts'
 import { type Finding, severityWords } from '../../../incident/finding/finding.ts'
 import { findingsInText, narrowFinding } from '../../../incident/finding/finding-document.ts'
 import { Failure } from '../../../incident/values/failure.ts'
-import { findingArnOf, roleOfArn } from '../../../incident/values/identifiers.ts'
+import { arnOf, findingArnOf, roleOfArn } from '../../../incident/values/identifiers.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import { quotedPath } from '../../../incident/values/quoted.ts'
 import { detectorIn, getFindings, type ReadFinding } from '../../../investigation/enrichment/guardduty/findings-query.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { confirmDoubtful, doubtsAbout } from './doubtful.ts'
-import { waitFor } from './look.ts'
+import { isReport, lookFor } from './look.ts'
 import { noneReadable, notFound } from './not-found.ts'
+import { reportOf, settledReport, withReason } from './report.ts'
 import type { Gaps } from './search.ts'
 
 /** A finding and the document it was read from; no document where it was not read again. */
-interface KnownFinding {
+interface KnownFinding extends Pick<FoundFinding, 'source' | 'report' | 'unsettled'> {
   readonly finding: Finding
-  readonly source: FoundFinding['source']
   readonly raw: unknown
 }
 
-type Chosen = ReadFinding & Pick<KnownFinding, 'source'>
+type Chosen = KnownFinding & ReadFinding
 
 /** By what an answers file chooses among several findings, by their ids. */
 export const WHICH_FINDING = 'Which finding do you respond to?'
@@ -47,11 +47,16 @@ const choice = async (context: Context): Promise<Chosen | Blocked> => {
   if (elsewhere) return elsewhere
   const gaps: Gaps = { unreadable: [], notRead: [] }
   const { candidates, source } =
-    request.by === 'file' ? { candidates: fromFile(request), source: 'file' as const } : await waitFor(request, context, gaps)
+    request.by === 'file' ? { candidates: fromFile(request), source: 'file' as const } : await lookFor(request, context, gaps)
   for (const one of gaps.unreadable) context.progress(`finding ${one.id} in ${one.region} cannot be read: ${one.why}`)
   for (const sentence of notReadSentences('GuardDuty', gaps.notRead)) context.progress(sentence)
   if (candidates.length === 0)
     return gaps.unreadable.length > 0 ? noneReadable(gaps.unreadable) : notFound(request, gaps, context)
+  const [first, ...others] = candidates
+  if (source === 'reported' && first && isReport(request)) {
+    const report = await withReason(reportOf(request), context)
+    return { ...(await settledReport([first, ...others], report, context)), source }
+  }
   const isDoubtful = ({ finding }: ReadFinding): boolean => doubtsAbout(finding, context.now()).length > 0
   const only = candidates.find((one) => !isDoubtful(one)) ?? candidates[0]
   if (candidates.length === 1 && only) return { ...only, source }
@@ -94,10 +99,10 @@ export const sameFinding = async ({ finding, source }: FoundFinding, context: Co
   }
 }
 
-/** A role or finding that was named by the ARN of another account: one of the same name here is another one. */
+/** What was named by the ARN of another account: one of the same name here is another one. */
 const otherAccount = (request: Request, { setting: { accountId, partition } }: Context): Blocked | undefined => {
-  const arn = request.by === 'role' ? request.arn : request.by === 'finding-id' ? request.id : undefined
-  const named = arn === undefined ? undefined : (roleOfArn(arn) ?? findingArnOf(arn))
+  const arn = request.by === 'finding-id' ? request.id : 'arn' in request ? request.arn : undefined
+  const named = arn === undefined ? undefined : (roleOfArn(arn) ?? findingArnOf(arn) ?? arnOf(arn))
   if (!named || (named.accountId === accountId && named.partition === partition)) return undefined
   return blocked(
     `${arn} is in account ${named.accountId} (${named.partition}), and your credentials are for account ${accountId} (${partition})`,

@@ -3,7 +3,7 @@ import { isDenied, isRefusal } from '../../../aws/failure.ts'
 import type { Request } from '../../../incident/entry.ts'
 import { type Finding, isCredentialType } from '../../../incident/finding/finding.ts'
 import { narrowFinding } from '../../../incident/finding/finding-document.ts'
-import { findingArnOf, instanceNamedBy } from '../../../incident/values/identifiers.ts'
+import { findingArnOf, instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
 import {
   type Criterion,
   detectorIn,
@@ -49,7 +49,10 @@ const criterionOf = (request: Request): Criterion => {
     case 'access-key-id':
       return { 'resource.accessKeyDetails.accessKeyId': { Equals: [request.accessKeyId] } }
     case 'role':
+    case 'session':
       return { 'resource.accessKeyDetails.userName': { Equals: [request.roleName] }, ...NOT_ARCHIVED }
+    case 'user':
+      return { 'resource.accessKeyDetails.userName': { Equals: [request.userName] }, ...NOT_ARCHIVED }
     default:
       return NOT_ARCHIVED
   }
@@ -59,12 +62,27 @@ const NOT_ARCHIVED: Criterion = { 'service.archived': { Equals: ['false'] } }
 
 /** Types are matched by pattern, never by a closed list; a finding of any type counts when it names a key. */
 const fits = (request: Request, finding: Finding): boolean => {
-  if (request.by === 'instance-id') {
-    const session = instanceNamedBy(finding.principalId)
-    return (session ?? finding.instanceId) === request.instanceId && isAboutCredentials(finding)
+  switch (request.by) {
+    case 'instance-id': {
+      const session = instanceNamedBy(finding.principalId)
+      return (session ?? finding.instanceId) === request.instanceId && isAboutCredentials(finding)
+    }
+    // A user and a role may have one name.
+    case 'role':
+      return !isOfUser(finding)
+    case 'session':
+      return roleSessionOf(finding.principalId)?.sessionName === request.sessionName
+    case 'user':
+      return isOfUser(finding)
+    case 'list':
+      return isAboutCredentials(finding)
+    default:
+      return true
   }
-  return request.by === 'list' ? isAboutCredentials(finding) : true
 }
+
+const isOfUser = ({ userType, principalId = '' }: Finding): boolean =>
+  userType === 'IAMUser' || userType === 'FederatedUser' || (userType === 'Unknown' && principalId.startsWith('AIDA'))
 
 const isAboutCredentials = (finding: Finding): boolean => isCredentialType(finding.type) || finding.accessKeyId !== undefined
 
@@ -98,8 +116,12 @@ const isCertain = (found: readonly ReadFinding[]): boolean =>
 export interface Gaps {
   readonly unreadable: UnreadableFinding[]
   readonly notRead: UnreadRegion[]
-  /** Regions in which CloudTrail was asked for a key and could not be read; absent where it was not asked. */
+  /** Regions in which CloudTrail was asked for what was reported and could not be read; absent where it was not asked. */
   cloudTrail?: readonly UnreadRegion[]
+  /** Why CloudTrail and IAM do not name the credentials of what was reported, as a clause. */
+  reportMissing?: string
+  /** Another account, to which CloudTrail's records of the key's calls say that the key belongs. */
+  keyAccount?: string
 }
 
 /**
