@@ -26,7 +26,8 @@ export const SET_AT_SENDING = '(set at sending)'
 
 /** What the responder asked for: how to find the finding. */
 export type Request =
-  | { readonly by: 'finding-id'; readonly id: string }
+  /** `accessKeyId` chooses among the actors of an attack sequence. */
+  | { readonly by: 'finding-id'; readonly id: string; readonly accessKeyId?: string }
   | { readonly by: 'file'; readonly name: string; readonly text: string; readonly accessKeyId?: string }
   | ReportedRequest
   | { readonly by: 'list' }
@@ -83,6 +84,8 @@ export interface OpenedEntry {
   readonly version: string
   readonly request: JournaledRequest
   readonly setting: Setting
+  /** The incident on another actor of the same attack sequence, the one that was opened first. */
+  readonly linkedTo?: string
 }
 
 /** Another run continues the incident. */

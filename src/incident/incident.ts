@@ -37,6 +37,8 @@ export interface Incident {
   readonly id: string
   readonly setting?: Setting
   readonly openedAt?: Instant
+  /** The first incident on another actor of the same attack sequence. */
+  readonly linkedTo?: string
   /** The time of the newest entry. */
   readonly lastAt?: Instant
   readonly facts: { readonly [F in FactName]?: Facts[F] }
@@ -118,7 +120,11 @@ export const learn = (incident: Incident, entry: Entry): Incident => ({ ...after
 const after = (incident: Incident, entry: Entry): Incident => {
   switch (entry.type) {
     case 'opened':
-      return { ...incident, id: entry.incident, setting: entry.setting, openedAt: entry.at }
+      return {
+        ...incident,
+        ...{ id: entry.incident, setting: entry.setting, openedAt: entry.at },
+        ...given({ linkedTo: entry.linkedTo }),
+      }
     case 'established':
       return withFact(incident, entry)
     case 'approved': {

@@ -16,6 +16,7 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
       reasons.push(`${stage.id} is neither established nor decided`)
     reasons.push(...fallen(incident, stage))
   }
+  reasons.push(...otherActors(incident))
   // Of a user's keys each is a way in of its own.
   const { unsettled, report } = facts.finding ?? {}
   if (unsettled !== undefined && report?.by === 'user') reasons.push(unsettled)
@@ -38,6 +39,16 @@ const unknownRecipient = (subject: RoleSession): readonly string[] =>
         `CloudTrail does not show to whom ${subject.accessKeyId} was issued (yet): whoever obtained it may obtain new sessions of role ${subject.role.name}, which the revocation does not deny; look at who may assume the role: aws iam get-role --role-name ${subject.role.name}`,
       ]
     : []
+
+/** The other actors of an attack sequence: each is an incident of its own, and a way in until it is responded to. */
+const otherActors = ({ facts: { finding: found } }: Incident): readonly string[] =>
+  (found?.finding.otherActors ?? []).map(({ accessKeyId, userName }) => {
+    const who = `${accessKeyId ?? 'credentials without a key'} of ${userName ?? 'an unknown name'}`
+    const from = found?.source === 'file' ? '<the same file>' : found?.finding.id
+    const command =
+      accessKeyId === undefined ? 'name its key, role or user' : `\`ir-cred respond ${from} --access-key-id ${accessKeyId}\``
+    return `the attack sequence has another actor, ${who}: respond to it in an incident of its own, ${command}`
+  })
 
 /** Whether the instance's credentials have to be renewed and verified: not where the key is not the instance's, nor where it is isolated instead. */
 const needsRotation = ({ facts: { subject }, decided }: Incident): boolean => {

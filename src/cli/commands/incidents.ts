@@ -43,11 +43,13 @@ interface Row {
   readonly role?: string
   readonly openedAt?: string
   readonly lastAt?: string
+  /** The first incident on another actor of the same attack sequence. */
+  readonly linkedTo?: string
   readonly damage?: string
 }
 
 const rowOf = (id: string, incident: Incident | undefined, damage: string | undefined, last: Entry | undefined): Row => {
-  const { setting, ended, facts = {}, openedAt }: Partial<Incident> = incident ?? {}
+  const { setting, ended, facts = {}, openedAt, linkedTo }: Partial<Incident> = incident ?? {}
   const state = incident ? stateOf(incident) : 'open'
   return {
     incident: id,
@@ -60,6 +62,7 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
       role: facts.subject ? facts.subject.role.name : undefined,
       openedAt,
       lastAt: last?.at,
+      linkedTo,
       damage,
     }),
   }
@@ -78,8 +81,9 @@ const sentence = (row: Row, place: CommandPlace): string => {
   const where =
     accountId === undefined ? '' : `  account ${named(accountId)}${simulated ? ' (simulated)' : ''}, ${named(region)}${at}`
   const whose = role === undefined ? '' : `  role ${named(role)}`
+  const linked = row.linkedTo === undefined ? '' : `  linked to ${named(row.linkedTo)}`
   const next = state === 'finished' || state === 'falseAlarm' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
-  return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`
+  return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}${linked}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`
 }
 
 const named = (name: string | undefined): string => (name !== undefined && isRoleName(name) ? name : quoted(name))

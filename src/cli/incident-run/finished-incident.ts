@@ -36,9 +36,23 @@ export const incidentsOn = async (
   return incidents
 }
 
-/** One finding, or one key where one of the two is a report. */
+/** The incident that was opened first on another actor of the attack sequence. Undefined where there is none. */
+export const linkedIncident = async (found: FoundFinding, root: string, place: ConnectedAccount): Promise<string | undefined> => {
+  if (found.finding.otherActors === undefined) return undefined
+  const linked: Incident[] = []
+  for await (const { entries, damage } of knownIncidents(root)) {
+    const known = damage === undefined ? replay(entries) : undefined
+    const other = known?.facts.finding
+    if (known && other?.finding.id === found.finding.id && !isSameMatter(other, found) && isSameAccount(known, place))
+      linked.push(known)
+  }
+  const [first] = linked.sort((a, b) => (a.openedAt && b.openedAt ? epochOf(a.openedAt) - epochOf(b.openedAt) : 0))
+  return first?.linkedTo ?? first?.id
+}
+
+/** One finding, and of an attack sequence one actor; or one key where one of the two is a report. */
 const isSameMatter = (a: FoundFinding, b: FoundFinding): boolean =>
-  a.finding.id === b.finding.id ||
+  (a.finding.id === b.finding.id && (a.finding.otherActors === undefined || a.finding.accessKeyId === b.finding.accessKeyId)) ||
   ((a.source === 'reported' || b.source === 'reported') && a.finding.accessKeyId === b.finding.accessKeyId)
 
 /** Whether the last run on an incident finished, and confirmed everything that it claims. */

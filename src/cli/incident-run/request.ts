@@ -47,9 +47,9 @@ export const requestOf = async (finding: string | undefined, options: FindingSel
       '--reason says why something is reported, and nothing was reported',
       'name it: --access-key-id, --role, --user, --instance-id or --session',
     )
-  // A file may name several keys (an attack sequence): then both are given.
-  const keyOfFile = finding !== undefined && !isId && named.length === 2 ? options.accessKeyId : undefined
-  if (named.length > 1 && keyOfFile === undefined) {
+  // A finding may name several keys (an attack sequence): then both are given.
+  const keyOfFinding = finding !== undefined && named.length === 2 ? options.accessKeyId : undefined
+  if (named.length > 1 && keyOfFinding === undefined) {
     throw usage(
       'more than one thing to look for was given',
       'name one: a finding, --access-key-id, --role, --user, --instance-id or --session',
@@ -60,9 +60,10 @@ export const requestOf = async (finding: string | undefined, options: FindingSel
       '--finding-id chooses among the findings of a file, and no file was given',
       `name the finding itself: \`ir-cred respond ${isFindingId(findingId) ? findingId : '<id>'}\``,
     )
-  if (keyOfFile !== undefined) {
-    byKey(keyOfFile)
-    return { ...(await inFile(finding ?? '-', findingId, host)), accessKeyId: keyOfFile }
+  if (keyOfFinding !== undefined && finding !== undefined) {
+    byKey(keyOfFinding)
+    const asked = isId ? ({ by: 'finding-id', id: finding } as const) : await inFile(finding, findingId, host)
+    return { ...asked, accessKeyId: keyOfFinding }
   }
   const reported = reportIn(options)
   if (reported) return { ...reported, ...given({ reason: reason === undefined ? undefined : reasonIn(reason) }) }

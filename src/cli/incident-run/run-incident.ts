@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Entry, Request } from '../../incident/entry.ts'
+import type { Entry, OpenedEntry, Request } from '../../incident/entry.ts'
 import { emptyIncident, type Incident, learn, lookAgain, replay } from '../../incident/incident.ts'
 import type { RoleHistory } from '../../incident/role-history.ts'
 import { type StillToDo, stillToDo } from '../../incident/still-to-do.ts'
@@ -27,6 +27,7 @@ import {
   isFalseAlarm,
   isFinished,
   lastFinished,
+  linkedIncident,
 } from './finished-incident.ts'
 import { entriesToResume } from './incident-files.ts'
 import { nameIncident } from './incident-id.ts'
@@ -84,7 +85,10 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
     const left = await askForSecondResponse(second)
     if (left) return leaveFinished(run, finished, left)
   }
-  return workOn(run, incident ?? newId, search)
+  const linkedTo = run.kind === 'drill' ? undefined : await linkedIncident(found, root, connection)
+  if (linkedTo !== undefined)
+    view.hear({ type: 'note', text: `this is another actor of the attack sequence of incident ${linkedTo}; the two are linked` })
+  return workOn(run, incident ?? newId, { ...search, ...given({ linkedTo }) })
 }
 
 const leftOut = (id: string, why: string) => ({ type: 'note' as const, text: `incident ${id} is left out: ${why}` })
@@ -103,6 +107,8 @@ interface FindingSearch {
   readonly result: RunResult
   readonly entries: readonly Entry[]
   readonly evidence: ReturnType<typeof evidenceStoreInMemory>
+  /** The incident on another actor of the attack sequence. */
+  readonly linkedTo?: string
 }
 
 /** The first stage, in memory: without a finding nothing is written to disk. */
@@ -179,7 +185,9 @@ const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Pro
     const { journal, lock, freeBytes, evidenceStore } = opened
     const recorder = countingRecorder(journal, view)
     const resumes = replay(journal.entries).setting !== undefined
-    await recorder.record(resumes ? resumedEntry(connection) : openedEntry(run, id))
+    await recorder.record(
+      resumes ? resumedEntry(connection) : { ...openedEntry(run, id), ...given({ linkedTo: search?.linkedTo }) },
+    )
     if (search) await keepSearch(opened, search)
     const incident = resumes ? lookAgain(replay(journal.entries)) : replay(journal.entries)
     const world = worldOf(run, evidenceStore, {
@@ -229,7 +237,7 @@ const resumedEntry = ({ clock, setting: { responderArn, detectiveProfile } }: Aw
   ...given({ detectiveProfile }),
 })
 
-const openedEntry = ({ connection, host: { version }, request }: IncidentRun, incident: string): Entry => {
+const openedEntry = ({ connection, host: { version }, request }: IncidentRun, incident: string): OpenedEntry => {
   const { setting, clock } = connection
   const named = request.by === 'file' ? { by: request.by, name: request.name } : request
   return { type: 'opened', at: clock.now(), incident, version, request: named, setting }

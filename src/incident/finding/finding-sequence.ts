@@ -1,3 +1,4 @@
+import { given } from '../values/given.ts'
 import { isInstanceId, isRoleName, roleOfArn } from '../values/identifiers.ts'
 import { quoted } from '../values/quoted.ts'
 import type { Finding } from './finding.ts'
@@ -66,34 +67,44 @@ const credentialInText = (finding: Member): CredentialMembers | undefined => {
 const labelOf = ({ accessKeyId, userName }: CredentialMembers): string =>
   `${quoted(accessKeyId.value ?? 'no key')} of ${quoted(userName.value ?? 'somebody without a name')}`
 
+/** The actor that was asked for, or the first one, and the others. Throws a Failure where none has the key that was asked for. */
 const chosen = (
   all: readonly CredentialMembers[],
   accessKeyId: string | undefined,
   remark: Remark,
-): CredentialMembers | undefined => {
-  const matching = accessKeyId === undefined ? all : all.filter((one) => one.accessKeyId.value === accessKeyId)
+): { readonly actor: CredentialMembers | undefined; readonly others: readonly CredentialMembers[] } => {
+  const actor = accessKeyId === undefined ? all[0] : all.find((one) => one.accessKeyId.value === accessKeyId)
   const labels = all.map(labelOf).join(', ')
-  if (matching.length === 1 && all.length > 1) remark(`The attack sequence has ${all.length} actors: ${labels}.`)
-  if (matching.length === 1 || all.length === 0) return matching[0]
+  if (all.length > 1 && actor) remark(`The attack sequence has ${all.length} actors: ${labels}.`)
+  if (actor || all.length === 0) return { actor, others: all.filter((one) => one !== actor) }
   throw refusal(
-    `The attack sequence has ${all.length} actors${matching.length === 0 ? ', and none with the key asked for' : ''}`,
-    `their keys are ${labels}`,
-    'Say which one to respond to with --access-key-id, and respond to the others after it.',
+    `The attack sequence has ${all.length === 1 ? 'one actor' : `${all.length} actors`}, and none with the key asked for`,
+    `${all.length === 1 ? 'its key is' : 'their keys are'} ${labels}`,
+    'Name one of these keys with --access-key-id, or none: the response begins with the first, and names the others.',
   )
 }
 
 /**
  * The credential of an attack sequence finding ("GuardDuty attack sequence finding types"), which names it nowhere but among its
- * actors and resources. Throws a Failure asking for --access-key-id when there are several.
+ * actors and resources: of the actor with this key, or of the first one. The other actors stand beside it.
  */
-export const credentialOfSequence = (finding: Member, accessKeyId: string | undefined, remark: Remark): FindingCredential => {
+export const credentialOfSequence = (
+  finding: Member,
+  accessKeyId: string | undefined,
+  remark: Remark,
+): FindingCredential & Pick<Finding, 'otherActors'> => {
   const sequence = at(finding, 'service', 'detection', 'sequence')
-  const structured = chosen(credentialsIn(sequence), accessKeyId, remark)
-  const members = structured ?? credentialInText(finding)
+  const { actor, others } = chosen(credentialsIn(sequence), accessKeyId, remark)
+  const members = actor ?? credentialInText(finding)
   if (members === undefined) remark('The attack sequence names no credential.')
-  else if (structured === undefined)
+  else if (actor === undefined)
     remark("Whose credential it is was taken from the finding's description; the finding names no actor.")
-  return members === undefined ? { userType: 'Unknown' } : credentialFrom(members, remark)
+  if (members === undefined) return { userType: 'Unknown' }
+  const otherActors = others.map((one) => {
+    const { accessKeyId: key, principalId, userName } = credentialFrom(one, remark)
+    return given({ accessKeyId: key, principalId, userName })
+  })
+  return { ...credentialFrom(members, remark), ...given({ otherActors: otherActors.length > 0 ? otherActors : undefined }) }
 }
 
 /** The instance of an attack sequence, when it names exactly one, by id or by ARN; several are only remarked on. */

@@ -115,8 +115,8 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
   ],
   [
     /:(?:EC2|Runtime|Lambda|RDS|ECS|EKS|Kubernetes)\//,
-    (_who, { type }) =>
-      `GuardDuty reports ${type}: it is about a resource and its behaviour, and by itself no sign of stolen credentials.`,
+    (who, { type, accessKeyId }) =>
+      `GuardDuty reports ${type}: it is about a resource and its behaviour, ${accessKeyId === undefined ? 'and by itself no sign of stolen credentials' : `and it names ${who}`}.`,
   ],
   [/MaliciousIPCaller\.Custom$/, fromAddress("an address on your organisation's own threat list")],
   [/MaliciousIPCaller/, fromAddress('an address that AWS knows to be malicious')],

@@ -37,6 +37,13 @@ export interface FindingAction {
   readonly vpcEndpointAccountId?: string
 }
 
+/** Another actor of an attack sequence, with credentials of its own. */
+export interface SequenceActor {
+  readonly accessKeyId?: string
+  readonly principalId?: string
+  readonly userName?: string
+}
+
 /** One GuardDuty finding, narrowed to what a response to stolen credentials needs. Identifiers are validated; free text is Untrusted. */
 export interface Finding {
   readonly id: string
@@ -70,6 +77,8 @@ export interface Finding {
   readonly action?: FindingAction
   /** The addresses of an attack sequence's endpoints. */
   readonly endpoints?: readonly string[]
+  /** The other actors of an attack sequence: each is an incident of its own. */
+  readonly otherActors?: readonly SequenceActor[]
   readonly threatLists: readonly Untrusted[]
   /** What the file or the service wrote that is odd but not fatal, in sentences. */
   readonly remarks: readonly string[]

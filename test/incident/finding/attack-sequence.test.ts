@@ -50,15 +50,14 @@ describe('an attack sequence names its credential among actors and resources', (
     expect(narrowFinding(sequenceFinding({ Actors: [actor] }))).not.toHaveProperty('userName')
   })
 
-  it('a sequence of several actors names them all and needs --access-key-id', () => {
+  it('a sequence of several actors begins with the first, or the one that is asked for, and names the others', () => {
     const finding = sequenceFinding({ Actors: [roleActor, userActor] })
-    const failure = refusedUsage(() => narrowFinding(finding))
-    expect(failure.message).toContain(
-      `The attack sequence has 2 actors: their keys are "${KEY}" of "web-app", "${SECOND_KEY}" of "alice"`,
-    )
-    expect(failure.remedy).toContain('--access-key-id')
+    const first = narrowFinding(finding)
+    expect(first).toMatchObject({ ...stolen, otherActors: [{ accessKeyId: SECOND_KEY, userName: 'alice' }] })
+    expect(first.remarks).toContain(`The attack sequence has 2 actors: "${KEY}" of "web-app", "${SECOND_KEY}" of "alice".`)
     const chosen = narrowFinding(finding, SECOND_KEY)
     expect(chosen).toMatchObject({ accessKeyId: SECOND_KEY, userName: 'alice', userType: 'IAMUser' })
+    expect(chosen.otherActors).toMatchObject([{ accessKeyId: KEY, userName: 'web-app' }])
     expect(chosen.remarks[0]).toContain('The attack sequence has 2 actors')
     expect(refusedUsage(() => narrowFinding(finding, 'ASIA4EXMPLABCDEFGH99')).message).toContain('none with the key asked for')
   })

@@ -99,7 +99,7 @@ describe('what a finding means, in plain words', () => {
     ['UnauthorizedAccess:S3/MaliciousIPCaller.Custom', 'own threat list'],
     ['Policy:S3/BucketAnonymousAccessGranted', 'was done to an S3 bucket'],
     ['UnauthorizedAccess:EC2/MetadataDNSRebind', 'metadata service'],
-    ['UnauthorizedAccess:EC2/MaliciousIPCaller.Custom', 'by itself no sign of stolen credentials'],
+    ['UnauthorizedAccess:EC2/MaliciousIPCaller.Custom', 'and it names the temporary credentials of role'],
     ['AttackSequence:IAM/CompromisedCredentials', 'several suspicious actions together into one attack'],
     ['AttackSequence:S3/CompromisedData', 'one attack on data'],
     ['Surprise:IAMUser/KindOf2031', 'reports Surprise:IAMUser/KindOf2031, a type that ir-cred has no words of its own for'],

@@ -151,6 +151,15 @@ describe('find-finding reads a finding in a file', () => {
     expect(idOf(await inFile([{ Id: 'broken' }, mainOf(built)]))).toBe(built.findingId)
   })
 
+  it('a finding about an instance that names no credentials stops with what to name instead', async () => {
+    const { Resource, ...finding } = mainOf(await standard()) as unknown as Record<string, { readonly InstanceDetails?: object }>
+    const InstanceDetails = { ...Resource?.InstanceDetails, InstanceId: SUBJECT_INSTANCE }
+    const about = { ...finding, Type: 'Backdoor:EC2/C&CActivity.B!DNS', Resource: { ResourceType: 'Instance', InstanceDetails } }
+    const stop = stopOf(await inFile(about))
+    expect(stop.why).toContain(`is about instance ${SUBJECT_INSTANCE} and names no credentials`)
+    expect(stop.remedy).toContain(`ir-cred respond --instance-id ${SUBJECT_INSTANCE}`)
+  })
+
   it('a file without a readable finding fails with the fault of its first finding', async () => {
     await expect(inFile([{ Id: 'broken' }])).rejects.toMatchObject({ name: 'Failure', kind: 'usage' })
   })

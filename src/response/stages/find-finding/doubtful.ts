@@ -32,6 +32,20 @@ export const doubtsAbout = (finding: Finding, now: Instant): readonly Doubt[] =>
   ]
 }
 
+/** Why a finding that names no credentials is nothing to respond to, and what to name instead; undefined for one that names some. */
+export const withoutCredentials = ({ id, type, ...finding }: Finding): Blocked | undefined => {
+  const { accessKeyId, principalId, userName, userType, instanceId, sampleMarks } = finding
+  const named = accessKeyId ?? principalId ?? userName
+  if (named !== undefined || userType !== 'Unknown' || sampleMarks.length > 0) return undefined
+  const about = instanceId === undefined ? 'a resource' : `instance ${instanceId}`
+  return blocked(
+    `finding ${id} (${type}) is about ${about} and names no credentials`,
+    instanceId === undefined
+      ? 'if credentials were stolen too, name what they belong to: --role, --user, --instance-id or --access-key-id'
+      : `if its credentials may be stolen, respond to the instance: \`ir-cred respond --instance-id ${instanceId}\``,
+  )
+}
+
 /** By what an answers file answers the question. */
 export const DOUBTFUL_QUESTION = 'The finding is archived, 90 days old, or dated in the future. Respond to it?'
 

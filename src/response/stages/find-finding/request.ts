@@ -10,7 +10,7 @@ import type { Instant } from '../../../incident/values/instant.ts'
 import { quotedPath } from '../../../incident/values/quoted.ts'
 import { detectorIn, getFindings, type ReadFinding } from '../../../investigation/enrichment/guardduty/findings-query.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
-import { confirmDoubtful, doubtsAbout } from './doubtful.ts'
+import { confirmDoubtful, doubtsAbout, withoutCredentials } from './doubtful.ts'
 import { isReport, lookFor } from './look.ts'
 import { noneReadable, notFound } from './not-found.ts'
 import { reportOf, settledReport, withReason } from './report.ts'
@@ -34,6 +34,8 @@ export const WHICH_FINDING = 'Which finding do you respond to?'
 export const chosenFinding = async (context: Context): Promise<Chosen | Blocked> => {
   const chosen = await choice(context)
   if ('status' in chosen) return chosen
+  const none = chosen.source === 'reported' ? undefined : withoutCredentials(chosen.finding)
+  if (none) return none
   const doubts = doubtsAbout(chosen.finding, context.now())
   const declined = await confirmDoubtful(chosen.finding, doubts, context)
   if (declined) return declined

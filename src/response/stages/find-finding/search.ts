@@ -33,7 +33,7 @@ export const search = async (
   gaps: Gaps,
   { all = false }: { readonly all?: boolean } = {},
 ): Promise<readonly ReadFinding[]> => {
-  if (request.by === 'finding-id') return byId(request.id, gaps, asking)
+  if (request.by === 'finding-id') return byId(request, gaps, asking)
   const guardDuty = {
     aws: asking.aws,
     progress: asking.progress,
@@ -87,12 +87,16 @@ const isOfUser = ({ userType, principalId = '' }: Finding): boolean =>
 const isAboutCredentials = (finding: Finding): boolean => isCredentialType(finding.type) || finding.accessKeyId !== undefined
 
 /** An ARN names its Region and its detector: then nothing else has to be asked for. An id is looked for in every Region at once. */
-const byId = async (given: string, gaps: Gaps, asking: FindingSearch): Promise<readonly ReadFinding[]> => {
-  const arn = findingArnOf(given)
-  const idOf = arn?.findingId ?? given
+const byId = async (
+  { id, accessKeyId }: Request & { readonly by: 'finding-id' },
+  gaps: Gaps,
+  asking: FindingSearch,
+): Promise<readonly ReadFinding[]> => {
+  const arn = findingArnOf(id)
+  const idOf = arn?.findingId ?? id
   // The finding that was named: one that cannot be read ends the run with what is wrong, and not as "no such finding".
   const inDetector = (region: string, detector: string) =>
-    getFindings(asking, region, detector, [idOf], (raw) => narrowFinding(raw))
+    getFindings(asking, region, detector, [idOf], (raw) => narrowFinding(raw, accessKeyId))
   const look = async (region: string) => {
     if (arn) {
       try {
