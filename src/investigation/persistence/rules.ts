@@ -79,8 +79,6 @@ const UNDO_EVENTS: ReadonlySet<string> = new Set([
   ),
 ])
 
-const UNDO_NAMES: ReadonlySet<string> = new Set([...UNDO_EVENTS].map((event) => event.slice(event.indexOf(':') + 1)))
-
 /** `service:EventName`; Lambda and CloudFront append a date to the names of their APIs (`CreateFunction20150331v2`). */
 export const eventKeyOf = (eventSource: string, eventName: string): string =>
   `${serviceOf(eventSource)}:${eventName.includes('20') ? eventName.replace(API_DATE, '') : eventName}`
@@ -90,10 +88,6 @@ const API_DATE = /20\d{2}_?[01]\d_?[0-3]\d(?:v\d)?$/
 /** Whether an event may remove an artefact, or take a part of it back. */
 export const isUndoEvent = (eventSource: string, eventName: string): boolean =>
   UNDO_EVENTS.has(eventKeyOf(eventSource, eventName)) || TAKES_BACK.has(eventName)
-
-/** Whether an API of this name, of whatever service, may be one of those. */
-export const mayBeUndoEvent = (eventName: string): boolean =>
-  UNDO_NAMES.has(eventName.replace(API_DATE, '')) || TAKES_BACK.test(eventName)
 
 /** Events that take a part back under the name of those that give one, and those that set a setting back. */
 const TAKES_BACK: ReadonlySet<string> = new Set([
@@ -105,6 +99,11 @@ const TAKES_BACK: ReadonlySet<string> = new Set([
 export const UNDO_EVENT_NAMES: readonly string[] = [
   ...new Set([...[...UNDO_EVENTS].map((event) => event.slice(event.indexOf(':') + 1)), ...TAKES_BACK]),
 ]
+
+const UNDO_NAMES: ReadonlySet<string> = new Set(UNDO_EVENT_NAMES)
+
+/** Whether an API of this name, of whatever service, may be one of those. */
+export const mayBeUndoEvent = (eventName: string): boolean => UNDO_NAMES.has(eventName.replace(API_DATE, ''))
 
 /** Whether an event may leave an artefact, or remove one. */
 export const isPersistenceEvent = (eventSource: string, eventName: string): boolean => {
