@@ -163,8 +163,10 @@ const after = (incident: Incident, entry: Entry): Incident => {
       if (open.setting === undefined || detectiveProfile === undefined) return open
       return { ...open, setting: { ...open.setting, detectiveProfile } }
     }
-    case 'kept':
     case 'declined':
+      // It is asked for only where it does not stand.
+      return { ...incident, sightings: withSighting(incident, { ...entry, stands: false }) }
+    case 'kept':
     case 'blocked':
     case 'interrupted':
     case 'recovered':

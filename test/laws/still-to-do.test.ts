@@ -125,6 +125,17 @@ describe('what is left to do after a whole run', () => {
     expect([...of('cut-off', after), ...of('policy', after)]).toEqual([])
   })
 
+  it('is that the key works again, where a later run finds the deny gone and nobody approves a new one', async () => {
+    const built = await buildQuick()
+    const entries: Entry[] = []
+    await runInMemory({ built, journal: entries, proofWait: 0 })
+    built.account.roles.get('web-app')?.inline.delete('AWSRevokeOlderSessions')
+    const { result } = await runInMemory({ built, journal: entries, responder: nobody, proofWait: 0 })
+    const after = leftAfter(result.incident)
+    expect(of('not-denied', after)[0]).toMatch(/NOT DENIED any more/)
+    expect(of('policy', after)).toEqual([])
+  })
+
   it('tells when the deny may go, 12 hours after its cut-off, and how', () => {
     const [policy = ''] = of('policy', left)
     expect(policy).toContain('aws iam delete-role-policy --role-name web-app --policy-name AWSRevokeOlderSessions')
