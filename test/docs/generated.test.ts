@@ -5,10 +5,13 @@ import { apiCallsPage } from './api-calls.ts'
 import { entrySchema } from './entry-schema.ts'
 import { eventsPage, eventsSchema } from './events.ts'
 import { stagePage } from './stage-pages.ts'
+import { readmeWithScore, trapSuitePage } from './trap-suite.ts'
 
 /** Documents that are written from the code. `npm run docs` writes them anew. */
 const GENERATED: readonly (readonly [path: string, content: () => string])[] = [
   ['docs/api-calls.md', apiCallsPage],
+  ['docs/trap-suite.md', trapSuitePage],
+  ['README.md', readmeWithScore],
   ['docs/responder-policy.json', () => `${JSON.stringify(responderPolicy('respond'), null, 2)}\n`],
   ['docs/events.md', eventsPage],
   ['docs/events.schema.json', () => `${JSON.stringify(eventsSchema(), null, 2)}\n`],

@@ -1,35 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Request } from '../../src/incident/entry.ts'
 import { rawText } from '../../src/incident/values/untrusted.ts'
-import { recordEvent } from '../../src/simulator/records/record.ts'
-import type { TrailEvent } from '../../src/simulator/records/record-document.ts'
-import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { answers } from '../faults/kinds.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory, yes } from '../support/run-in-memory.ts'
-import { mainOf, SUBJECT_INSTANCE } from '../support/scenario.ts'
+import { SUBJECT_INSTANCE } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
-
-type Members = Record<string, unknown>
-const copyOf = (value: unknown): Members => JSON.parse(JSON.stringify(value))
-
-/** The scenario's finding as a file, with other details of the key. */
-const file = (built: BuiltScenario, details: Members, more: Members = {}): Request => {
-  const finding = { ...copyOf(mainOf(built)), ...more }
-  const resource = finding.Resource as Members
-  Object.assign(resource.AccessKeyDetails as Members, details)
-  return { by: 'file', name: 'finding.json', text: JSON.stringify(finding) }
-}
-
-/** Somebody called from outside, 20 minutes ago. */
-const called = ({ account }: BuiltScenario, event: Pick<TrailEvent, 'eventSource' | 'eventName'> & Partial<TrailEvent>) =>
-  recordEvent(account, {
-    readOnly: true,
-    sourceIp: '198.51.100.23',
-    userAgent: 'x',
-    at: account.clock.now() - 1_200_000,
-    ...event,
-  })
+import { called, calledFrom, findingFile, type Members } from './situations.ts'
 
 describe('a key that is no session of an instance’s role', () => {
   const others: readonly (readonly [string, Members, RegExp])[] = [
@@ -61,7 +37,7 @@ describe('a key that is no session of an instance’s role', () => {
     '%s is recognised, and refused with what to do by hand, before anything is changed',
     async (_, details, remedy) => {
       const built = await buildQuick()
-      const { result } = await runInMemory({ built, request: file(built, details), proofWait: 0 })
+      const { result } = await runInMemory({ built, request: findingFile(built, details), proofWait: 0 })
       expect(result).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringMatching(remedy) } })
       expect(changesIn(built)).toEqual({})
     },
@@ -78,7 +54,7 @@ describe('a sample finding', () => {
     ],
   ])('is refused %s, and nothing is changed', async (_, more) => {
     const built = await buildQuick()
-    const { result } = await runInMemory({ built, request: file(built, {}, more), proofWait: 0 })
+    const { result } = await runInMemory({ built, request: findingFile(built, {}, more), proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('SAMPLE finding') } })
     expect(changesIn(built)).toEqual({})
   })
@@ -93,7 +69,7 @@ describe('a finding that describes no instance', () => {
 
   it('is refused when it contradicts itself, so that no instance is stopped on a guess', async () => {
     const built = await buildQuick()
-    const request = file(built, { PrincipalId: 'AROAXCSEC6TNB2WZPQ7LK:i-0aa1b2c3d4e5f6071' })
+    const request = findingFile(built, { PrincipalId: 'AROAXCSEC6TNB2WZPQ7LK:i-0aa1b2c3d4e5f6071' })
     const { result } = await runInMemory({ built, request, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('contradicts itself') } })
   })
@@ -102,7 +78,7 @@ describe('a finding that describes no instance', () => {
 describe('a finding of a member account', () => {
   it('is refused with the administrator account’s credentials, whose role of the same name is another one', async () => {
     const built = await buildQuick()
-    const { result } = await runInMemory({ built, request: file(built, {}, { AccountId: '444455556666' }), proofWait: 0 })
+    const { result } = await runInMemory({ built, request: findingFile(built, {}, { AccountId: '444455556666' }), proofWait: 0 })
     expect(result.failure).toMatchObject({
       why: expect.stringMatching(/^the finding is about account/),
       remedy: expect.stringContaining('--assume-role'),
@@ -206,10 +182,7 @@ describe('the origin of the calls', () => {
     ['198.51.100.99', 'foreign'],
   ])('is distinguished: %s is %s', async (IpAddressV4, origin) => {
     const built = await buildQuick()
-    const service = copyOf(mainOf(built).Service)
-    const call = (service.Action as Members).AwsApiCallAction as Members
-    Object.assign(call.RemoteIpDetails as Members, { IpAddressV4 })
-    const { result } = await runInMemory({ built, request: file(built, {}, { Service: service }), dryRun: true })
+    const { result } = await runInMemory({ built, request: calledFrom(built, IpAddressV4), dryRun: true })
     expect(result.incident.facts.subject?.caller).toMatchObject({ ip: IpAddressV4, origin })
   })
 })

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
-import { answers, breaks } from '../faults/kinds.ts'
+import { answers } from '../faults/kinds.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
 import { aboutSession, obtain, roleNamed, userWithKey } from '../support/obtained-session.ts'
 import { type MemoryRun, runInMemory } from '../support/run-in-memory.ts'
 import { SUBJECT_INSTANCE, subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
+import { spoofed, withoutCloudTrail } from './situations.ts'
 
 const NEIGHBOUR = 'i-0aa1b2c3d4e5f6071'
 const OF_THE_INSTANCE = ['CreateSnapshots', 'StopInstances', 'StartInstances', 'SendCommand']
@@ -17,25 +18,13 @@ const run = (built: BuiltScenario, parts: Partial<MemoryRun> = {}) => runInMemor
 const doneToInstances = (built: BuiltScenario) =>
   Object.keys(changesIn(built)).filter((operation) => OF_THE_INSTANCE.includes(operation))
 
-const withoutCloudTrail = () => breaks('denied', { operation: 'cloudtrail:LookupEvents', times: Infinity })
-
-/** A user obtained a session under a name of his choice, and the finding is about it. */
-const spoofed = async (sessionName: string, roleName = 'web-app') => {
-  const built = await buildQuick()
-  if (roleName !== 'web-app') roleNamed(built, roleName)
-  const key = userWithKey(built, 'mallory')
-  const session = obtain(built, key, { sessionName, roleName })
-  aboutSession(built, session)
-  return { built, key, session }
-}
-
 describe('a session that is named after an instance and was obtained by a user', () => {
   it.each([
     ['of the instance’s own role, named after the instance', SUBJECT_INSTANCE, 'web-app'],
     ['of the instance’s own role, named after another instance of the role', NEIGHBOUR, 'web-app'],
     ['of another role, named after an instance', NEIGHBOUR, 'deploy'],
   ])('is revoked, and the instance is left alone: %s', async (_, sessionName, roleName) => {
-    const { built, key, session } = await spoofed(sessionName, roleName)
+    const { built, key, session } = await spoofed(buildQuick(), sessionName, roleName)
     const ran = await run(built)
     expect(doneToInstances(built)).toEqual([])
     expect(built.account.roles.get(roleName)?.inline.has('AWSRevokeOlderSessions')).toBe(true)
@@ -51,7 +40,7 @@ describe('a session that is named after an instance and was obtained by a user',
   })
 
   it('is confirmed once the user’s key is inactive: nobody obtains new sessions any more', async () => {
-    const { built, key } = await spoofed(SUBJECT_INSTANCE)
+    const { built, key } = await spoofed(buildQuick(), SUBJECT_INSTANCE)
     const user = built.account.users.get('mallory')
     user?.accessKeys.set(key.accessKeyId, { id: key.accessKeyId, createdAt: 0, status: 'Inactive', changedAt: 0 })
     const { result } = await run(built)
@@ -61,13 +50,13 @@ describe('a session that is named after an instance and was obtained by a user',
   })
 
   it('counts the instance among those that the revocation cuts off, because it is not restarted', async () => {
-    const { built } = await spoofed(SUBJECT_INSTANCE)
+    const { built } = await spoofed(buildQuick(), SUBJECT_INSTANCE)
     const { result } = await run(built)
     expect(result.incident.facts.blastRadius?.consumers.map(({ name }) => name)).toContain(SUBJECT_INSTANCE)
   })
 
   it('is not stopped because the instance is in an Auto Scaling group: nobody stops it', async () => {
-    const { built } = await spoofed(SUBJECT_INSTANCE)
+    const { built } = await spoofed(buildQuick(), SUBJECT_INSTANCE)
     built.account.autoScalingGroups.set('web', { name: 'web', minSize: 1, desired: 1 })
     Object.assign(subjectInstanceOf(built), { autoScalingGroup: 'web' })
     const { result } = await run(built)
@@ -76,7 +65,7 @@ describe('a session that is named after an instance and was obtained by a user',
   })
 
   it('stays known to a run that goes on, when CloudTrail cannot be read any more', async () => {
-    const { built } = await spoofed(SUBJECT_INSTANCE)
+    const { built } = await spoofed(buildQuick(), SUBJECT_INSTANCE)
     const journal: Entry[] = []
     await run(built, { journal })
     const { result } = await run(built, { journal, fault: withoutCloudTrail() })

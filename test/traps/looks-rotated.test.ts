@@ -1,29 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
-import { instantOf, isBefore } from '../../src/incident/values/instant.ts'
-import type { Stage } from '../../src/response/stage.ts'
+import { isBefore } from '../../src/incident/values/instant.ts'
 import { reboot } from '../../src/simulator/instances/lifecycle.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { subjectInstanceOf } from '../support/scenario.ts'
-
-/** A colleague’s restart stage that reboots, or does nothing, and says that it is done. */
-const instead = (built: BuiltScenario, deed: () => void): readonly Stage[] =>
-  stages.map((stage) => {
-    if (stage.id !== 'restart-instance') return stage
-    const { act: _, ...rest } = stage
-    return {
-      ...rest,
-      assess: async (_incident, context) => {
-        deed()
-        const launchTime = instantOf(new Date(subjectInstanceOf(built).launchTime))
-        const fact = { instanceId: subjectInstanceOf(built).id, previousLaunchTime: launchTime, launchTime }
-        await context.settle({ what: 'it', kind: 'pause', within: 120 }, async () => undefined)
-        return { status: 'established', fact } as never
-      },
-    }
-  })
+import { claimingRestart, hostManaged } from './situations.ts'
 
 describe('another key on an instance that was not rotated', () => {
   it.each([
@@ -32,16 +15,15 @@ describe('another key on an instance that was not rotated', () => {
   ])('never gives the verdict "rotated", although a stage claims a restart: %s', async (_, deed) => {
     for (const proofWait of [0, 1200]) {
       const built = await buildQuick('looks-rotated')
-      const { result } = await runInMemory({ built, stages: instead(built, () => deed(built)), proofWait })
+      const { result } = await runInMemory({ built, stages: claimingRestart(stages, built, () => deed(built)), proofWait })
       expect(result.incident.facts.rotation?.verdict).not.toBe('rotated')
       expect(result.exitCode).toBe(6)
     }
   })
 
   it('is refused although it differs, when the agent answers through Default Host Management', async () => {
-    const built = await buildQuick('looks-rotated')
-    built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
-    const { result } = await runInMemory({ built, stages: instead(built, () => {}), proofWait: 0 })
+    const built = await hostManaged(buildQuick('looks-rotated'))
+    const { result } = await runInMemory({ built, stages: claimingRestart(stages, built, () => {}), proofWait: 0 })
     const { rotation, subject } = result.incident.facts
     expect(rotation?.newAccessKeyId).toMatch(/^ASIA/)
     expect(rotation?.newAccessKeyId).not.toBe(subject?.accessKeyId)

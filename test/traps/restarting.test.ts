@@ -2,19 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import { secondsBetween } from '../../src/incident/values/instant.ts'
 import type { Instance } from '../../src/simulator/account/account.ts'
-import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { answers } from '../faults/kinds.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
-
-/** An account whose compromised instance has something special about it. */
-const withVictim = async (special: Partial<Instance>): Promise<BuiltScenario> => {
-  const built = await buildQuick()
-  built.account.instances.set(subjectInstanceOf(built).id, Object.assign(subjectInstanceOf(built), special))
-  return built
-}
+import { withVictim } from './situations.ts'
 
 const intents = (journal: readonly Entry[], operation: string) =>
   journal.flatMap((entry) => (entry.type === 'intended' && entry.effect.operation === operation ? [entry.at] : []))
@@ -48,7 +41,7 @@ describe('an instance that a stop would destroy, or that cannot be stopped', () 
   it.each(special)(
     'is left running, with what you do by hand, and what is stolen is denied all the same: %s',
     async (_, one, why, remedy) => {
-      const built = await withVictim(one)
+      const built = await withVictim(buildQuick(), one)
       const { result } = await runInMemory({ built, proofWait: 0 })
       expect(result).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringMatching(remedy) } })
       expect(result.failure?.why).toMatch(why)
@@ -58,7 +51,7 @@ describe('an instance that a stop would destroy, or that cannot be stopped', () 
   )
 
   it.each(special)('lets the sessions be revoked without the restart, and the run stays unconfirmed: %s', async (_, one) => {
-    const built = await withVictim(one)
+    const built = await withVictim(buildQuick(), one)
     const { result } = await runInMemory({ built, skip: ['restart-instance'], proofWait: 0 })
     expect(result.exitCode).toBe(6)
     expect(changesIn(built)).toMatchObject({ PutRolePolicy: 1 })
@@ -68,7 +61,7 @@ describe('an instance that a stop would destroy, or that cannot be stopped', () 
 
 describe('a start without capacity', () => {
   it('is tried again a minute apart', async () => {
-    const built = await withVictim({ startFails: { how: 'capacity', times: 2 } })
+    const built = await withVictim(buildQuick(), { startFails: { how: 'capacity', times: 2 } })
     const { result, journal } = await runInMemory({ built, proofWait: 0 })
     const [first, second, third] = intents(journal, 'ec2:StartInstances')
     expect(first && second && secondsBetween(first, second)).toBeGreaterThanOrEqual(60)
@@ -78,7 +71,7 @@ describe('a start without capacity', () => {
   })
 
   it('ends the run as unavailable in a safe state, revoked and stopped, and the run can be continued', async () => {
-    const built = await withVictim({ startFails: { how: 'capacity', times: 3 } })
+    const built = await withVictim(buildQuick(), { startFails: { how: 'capacity', times: 3 } })
     const journal: Entry[] = []
     const { result } = await runInMemory({ built, journal, proofWait: 0 })
     expect(result).toMatchObject({
@@ -104,7 +97,7 @@ describe('the public address of an instance', () => {
 
 describe('an instance that hibernates', () => {
   it('is stopped without hibernation, which would keep the stolen key in memory', async () => {
-    const built = await withVictim({ hibernation: true })
+    const built = await withVictim(buildQuick(), { hibernation: true })
     const flags: unknown[] = []
     const fault = answers('ec2:StopInstances', async ({ input }, next) => {
       flags.push(input.Hibernate, input.Force)
@@ -118,7 +111,7 @@ describe('an instance that hibernates', () => {
 
 describe('an instance that falls back to stopped', () => {
   it('ends the run at once, with EC2’s reason', async () => {
-    const built = await withVictim({ startFails: { how: 'kms', times: 1 } })
+    const built = await withVictim(buildQuick(), { startFails: { how: 'kms', times: 1 } })
     const before = built.account.clock.now()
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('Client.InternalError') } })
@@ -143,7 +136,7 @@ describe('a slow stop', () => {
   })
 
   it('ends the run after a stated time, and the remedy names the forced stop with its risk', async () => {
-    const built = await withVictim({ stopHangs: true })
+    const built = await withVictim(buildQuick(), { stopHangs: true })
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { what: expect.stringMatching(/still stopping after 25 min/) } })
     expect(result.failure?.remedy).toMatch(/data in flight is lost.*--force/)

@@ -10,15 +10,9 @@ import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { passes, subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
+import { allow, webAppOf } from './situations.ts'
 
-const roleOf = ({ account }: BuiltScenario) => {
-  const role = account.roles.get('web-app')
-  if (!role) throw new Error('no role')
-  return role
-}
-const allow = (Action: string, Resource = '*') =>
-  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] })
-const cutoffIn = (built: BuiltScenario) => cutoffOf(roleOf(built).inline.get(POLICY_NAME)?.document)
+const cutoffIn = (built: BuiltScenario) => cutoffOf(webAppOf(built).inline.get(POLICY_NAME)?.document)
 
 /** What AWS's clock makes it, on a machine whose clock is right. */
 const undisturbed = await buildQuick()
@@ -58,14 +52,14 @@ describe('a role with a path, in an instance profile of another name', () => {
   it('is found by its name and compared by its unique id', async () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, proofWait: 0 })
-    expect(result.incident.facts.subject?.role).toMatchObject({ name: 'web-app', path: '/service/', id: roleOf(built).id })
+    expect(result.incident.facts.subject?.role).toMatchObject({ name: 'web-app', path: '/service/', id: webAppOf(built).id })
     expect(subjectInstanceOf(built).profileName).not.toBe('web-app')
-    expect(roleOf(built).inline.has(POLICY_NAME)).toBe(true)
+    expect(webAppOf(built).inline.has(POLICY_NAME)).toBe(true)
   })
 
   it('is another role when it was created again under its name, and nothing is changed', async () => {
     const built = await buildQuick()
-    built.account.roles.set('web-app', { ...roleOf(built), id: 'AROAXCSEC6TNANOTHERONE' })
+    built.account.roles.set('web-app', { ...webAppOf(built), id: 'AROAXCSEC6TNANOTHERONE' })
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('which no longer exists') } })
     expect(changesIn(built)).toEqual({})
@@ -93,7 +87,7 @@ describe('a success of PutRolePolicy', () => {
 describe('a role that may edit IAM', () => {
   it('makes ir-cred warn, before and with the approval, that it could remove the deny', async () => {
     const built = await buildQuick()
-    roleOf(built).inline.set('admin', { document: allow('iam:*'), writtenAt: 0 })
+    webAppOf(built).inline.set('admin', { document: allow('iam:*'), writtenAt: 0 })
     const ran = await runInMemory({ built, proofWait: 0 })
     expect(ran.result.incident.facts.blastRadius?.canEditIam).toBe(true)
     expect(saidBy(ran, 'scope-blast-radius')).toMatch(/may edit IAM: an attacker could remove the deny/)
@@ -108,7 +102,7 @@ describe('an existing policy AWSRevokeOlderSessions', () => {
   ])('%s', async (_, seconds, writtenBy, kept) => {
     const built = await buildQuick()
     const cutoff = plus(instantOf(new Date(built.account.clock.now())), seconds)
-    roleOf(built).inline.set(POLICY_NAME, { document: revocationDocument(cutoff), writtenAt: 0 })
+    webAppOf(built).inline.set(POLICY_NAME, { document: revocationDocument(cutoff), writtenAt: 0 })
     const { result, journal } = await runInMemory({ built, proofWait: 0 })
     expect(result.incident.facts.revocation).toMatchObject({ writtenBy })
     expect(journal.some((entry) => entry.type === 'kept' && entry.name === `prior-${POLICY_NAME}`)).toBe(kept)
@@ -120,7 +114,7 @@ describe('the quota of inline policies', () => {
     const built = await buildQuick()
     const Resource = Array.from({ length: 260 }, (_, index) => `arn:aws:s3:::acme-archive-${String(index).padStart(6, '0')}/*`)
     const document = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] })
-    roleOf(built).inline.set('archive', { document, writtenAt: 0 })
+    webAppOf(built).inline.set('archive', { document, writtenAt: 0 })
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringContaining('customer managed policy') } })
     expect(changesIn(built)).toEqual({})
@@ -130,7 +124,7 @@ describe('the quota of inline policies', () => {
 describe('a role that Terraform owns', () => {
   it('makes ir-cred warn that the next run may remove the deny', async () => {
     const built = await buildQuick()
-    built.account.roles.set('web-app', { ...roleOf(built), tags: { 'managed-by': 'terraform' } })
+    built.account.roles.set('web-app', { ...webAppOf(built), tags: { 'managed-by': 'terraform' } })
     const ran = await runInMemory({ built, proofWait: 0 })
     expect(saidBy(ran, 'scope-blast-radius')).toMatch(/managed by.*terraform.*may remove the deny/)
   })
@@ -139,8 +133,8 @@ describe('a role that Terraform owns', () => {
 describe('a responder who uses the compromised role', () => {
   it('is refused before anything is changed', async () => {
     const built = await buildQuick()
-    roleOf(built).inline.set('all', { document: allow('*'), writtenAt: 0 })
-    const responder = issueSession(built.account, roleOf(built), 'alice', 43_200)
+    webAppOf(built).inline.set('all', { document: allow('*'), writtenAt: 0 })
+    const responder = issueSession(built.account, webAppOf(built), 'alice', 43_200)
     const own = { ...built, cast: { ...built.cast, responder } }
     const { result } = await runInMemory({ built: own, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('cut you off') } })

@@ -1,29 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
-import type { WireResponse } from '../../src/simulator/wire/message.ts'
 import { answered, answers, breaks } from '../faults/kinds.ts'
 import { buildQuick } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { passes, subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
+import { hostile, hostManaged, noIssues } from './situations.ts'
 
 const commandsOf = ({ account }: BuiltScenario) => [...account.commands.values()]
-
-/** The instance answers something else than it did. */
-const hostile = (stdout: (honest: string) => string, more: object = {}) =>
-  answers('ssm:GetCommandInvocation', async (_, next): Promise<WireResponse> => {
-    const response = await next()
-    const body = JSON.parse(response.body)
-    if (response.status !== 200 || body.Status !== 'Success') return response
-    return { ...response, body: JSON.stringify({ ...body, StandardOutputContent: stdout(body.StandardOutputContent), ...more }) }
-  })
-
-/** CloudTrail delivers no record of what EC2 issued to the instance. */
-const noIssues = answers('cloudtrail:LookupEvents', async ({ input }, next) => {
-  const response = await next()
-  return JSON.stringify(input).includes('"ResourceName"') ? { ...response, body: '{"Events":[]}' } : response
-})
 
 describe('an instance that requires IMDSv2', () => {
   it('is asked over IMDSv2 only', async () => {
@@ -177,8 +162,7 @@ describe('a hostile host', () => {
   })
 
   it('is not "rotated" when it reports a key that nobody issued, under Default Host Management', async () => {
-    const built = await buildQuick()
-    built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
+    const built = await hostManaged(buildQuick())
     const fault = hostile((honest) => honest.replace(/ASIA\w{16}/, 'ASIAXXXXXXXXXXXXXXXX'))
     const { result } = await runInMemory({ built, fault, proofWait: 600 })
     expect(result).toMatchObject({
@@ -190,8 +174,7 @@ describe('a hostile host', () => {
   })
 
   it('is "rotated" when CloudTrail alone corroborates it', async () => {
-    const built = await buildQuick()
-    built.account.defaultHostManagementRole.value = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole'
+    const built = await hostManaged(buildQuick())
     const { result } = await runInMemory({ built })
     expect(result.incident.facts.rotation).toMatchObject({ verdict: 'rotated', corroboration: [{ kind: 'cloudtrail' }] })
   })

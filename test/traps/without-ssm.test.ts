@@ -2,46 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import type { Responder } from '../../src/response/ports.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
-import type { Fault, WireResponse } from '../../src/simulator/wire/message.ts'
-import { answered, answers } from '../faults/kinds.ts'
+import type { Fault } from '../../src/simulator/wire/message.ts'
+import { answers } from '../faults/kinds.ts'
 import { buildQuick, changesIn } from '../laws/whole-run.ts'
 import { type MemoryRan, runInMemory, yes } from '../support/run-in-memory.ts'
 import { subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
-
-const unmanaged = async (): Promise<BuiltScenario> => {
-  const built = await buildQuick()
-  const { id } = subjectInstanceOf(built)
-  built.account.instances.set(id, { ...subjectInstanceOf(built), agent: { installed: false, platform: 'Linux' } })
-  return built
-}
-
-/** What Systems Manager shows of commands that could not be run on the instance: so many of them, the first ones. */
-const failing = (count: number): Fault => {
-  const failed = new Set<unknown>()
-  return answers('ssm:GetCommandInvocation', async ({ input }, next): Promise<WireResponse> => {
-    const response = await next()
-    if (response.status !== 200 || JSON.parse(response.body).Status !== 'Success') return response
-    if (failed.size < count) failed.add(input.CommandId)
-    if (!failed.has(input.CommandId)) return response
-    const body = {
-      ...{
-        CommandId: input.CommandId,
-        InstanceId: input.InstanceId,
-        Status: 'Failed',
-        StatusDetails: 'Failed',
-        ResponseCode: 126,
-      },
-      StandardOutputContent: '',
-      StandardErrorContent: 'sh: /var/lib/amazon/ssm/_script.sh: Permission denied\nfailed to run commands: exit status 126',
-    }
-    return { ...response, body: JSON.stringify(body) }
-  })
-}
-
-const deniedByScp: Fault = answers('ssm:SendCommand', async () =>
-  answered('ssm', 'AccessDeniedException', 400, 'with an explicit deny in a service control policy'),
-)
+import { deniedByScp, failingCommands, unmanaged } from './situations.ts'
 
 const rotationOf = ({ result }: MemoryRan) => result.incident.facts.rotation
 
@@ -53,7 +20,7 @@ const placesOf = ({ journal }: MemoryRan, stage: string) => ({
 
 describe('an instance that SSM cannot ask', () => {
   it.each<[string, () => Promise<BuiltScenario>, Fault | undefined, RegExp]>([
-    ['it was never managed', unmanaged, undefined, /has not called since the start/],
+    ['it was never managed', () => unmanaged(buildQuick()), undefined, /has not called since the start/],
     [
       'the command is denied by a service control policy',
       buildQuick,
@@ -63,7 +30,7 @@ describe('an instance that SSM cannot ask', () => {
     [
       'the command cannot be run on it',
       buildQuick,
-      failing(99),
+      failingCommands(99),
       /the command ended without an answer \(status Failed, exit code 126\)/,
     ],
   ])('is proven to be rotated by CloudTrail’s record of the new issue alone, with exit 0: %s', async (_, make, fault, why) => {
@@ -80,7 +47,7 @@ describe('an instance that SSM cannot ask', () => {
   })
 
   it('is looked at once more after the other stages, which did not wait for CloudTrail', async () => {
-    const built = await unmanaged()
+    const built = await unmanaged(buildQuick())
     const ran = await runInMemory({ built, proofWait: 0 })
     const { first, last } = placesOf(ran, 'verify-rotation')
     expect(first).toBeLessThan(placesOf(ran, 'trace-activity').first)
@@ -91,7 +58,7 @@ describe('an instance that SSM cannot ask', () => {
   })
 
   it('is known before the stop, and told at the restart’s question', async () => {
-    const ran = await runInMemory({ built: await unmanaged(), proofWait: 0 })
+    const ran = await runInMemory({ built: await unmanaged(buildQuick()), proofWait: 0 })
     expect(ran.result.incident.facts.blastRadius?.ssm).toEqual({ state: 'not-managed' })
     for (const stage of ['scope-blast-radius', 'restart-instance'])
       expect(saidBy(ran, stage)).toMatch(
@@ -100,7 +67,7 @@ describe('an instance that SSM cannot ask', () => {
   })
 
   it('is not called rotated without that record: the run waits 15 minutes for it, goes on, and ends with 6', async () => {
-    const built = await unmanaged()
+    const built = await unmanaged(buildQuick())
     const fault = answers('cloudtrail:LookupEvents', async ({ input }, next) => {
       const response = await next()
       return JSON.stringify(input).includes('"ResourceName"') ? { ...response, body: '{"Events":[]}' } : response
@@ -138,7 +105,7 @@ const leavingOut = (questions: string[]): Responder => {
 describe('a command that failed', () => {
   it('is sent again on a new approval, and the answer of the second one counts', async () => {
     const built = await buildQuick()
-    const ran = await runInMemory({ built, fault: failing(1), proofWait: 0 })
+    const ran = await runInMemory({ built, fault: failingCommands(1), proofWait: 0 })
     const ofStage = ran.journal.filter((entry) => 'stage' in entry && entry.stage === 'verify-rotation')
     expect(ofStage.flatMap(({ type }) => (/approved|intended/.test(type) ? [type] : []))).toEqual([
       ...['approved', 'intended', 'approved', 'intended'],
@@ -150,7 +117,7 @@ describe('a command that failed', () => {
   it('is shown with its exit code and its error line when the second one is asked for, and can be left at that', async () => {
     const built = await buildQuick()
     const questions: string[] = []
-    const ran = await runInMemory({ built, fault: failing(99), responder: leavingOut(questions), proofWait: 0 })
+    const ran = await runInMemory({ built, fault: failingCommands(99), responder: leavingOut(questions), proofWait: 0 })
     expect(questions).toHaveLength(2)
     expect(questions[1]).toMatch(/exit code 126/)
     expect(questions[1]).toContain('{"untrusted":"sh: /var/lib/amazon/ssm/_script.sh: Permission denied"}')
@@ -162,7 +129,7 @@ describe('a command that failed', () => {
   it('is sent again by a later run too, on its approval', async () => {
     const built = await buildQuick()
     const journal: Entry[] = []
-    const fault = failing(1)
+    const fault = failingCommands(1)
     await runInMemory({ built, journal, fault, responder: leavingOut([]), proofWait: 0 })
     const again = await runInMemory({ built, journal, fault, proofWait: 0 })
     expect(changesIn(built)).toMatchObject({ SendCommand: 2, StopInstances: 1, StartInstances: 1 })
@@ -172,7 +139,7 @@ describe('a command that failed', () => {
 
   it('is sent three times in a run at most', async () => {
     const built = await buildQuick()
-    await runInMemory({ built, fault: failing(99), proofWait: 0 })
+    await runInMemory({ built, fault: failingCommands(99), proofWait: 0 })
     expect(changesIn(built).SendCommand).toBe(3)
   })
 })
