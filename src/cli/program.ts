@@ -306,7 +306,7 @@ const command = (program: CommanderCommand, name: string, description: string): 
   aws(plain(program, name, description))
     .option('--incident <id>', 'continue this incident, or open one with this id')
     .option('--dry-run', 'show all changes without making them')
-    .option('--yes', 'approve all changes; guards still apply')
+    .option('--yes', 'approve all changes but a stop that loses data; guards still apply')
     .option('--approve <stages>', 'approve these stages', collect)
     .option('--skip <stages>', 'skip these stages', collect)
     .option('--answers <file>', 'a JSON file with answers to questions')

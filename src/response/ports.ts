@@ -143,6 +143,8 @@ export interface ApprovalQuestion {
   readonly acknowledgement: readonly Block[]
   /** The word to type for a destructive change, such as the role's name. Absent: a plain yes is enough. */
   readonly typed?: string
+  /** Why an approval of everything does not count for it, as the end of a sentence: it has to be given by name. */
+  readonly byName?: string
   /** Why the finding may be a false alarm, as the end of a sentence. Absent: it cannot be declared one here. */
   readonly falseAlarm?: string
   /** Set while things are read beside the question. */

@@ -21,6 +21,8 @@ export type Assessment<F> =
       readonly expected: F
       readonly acknowledgement?: readonly Block[]
       readonly typed?: string
+      /** Why an approval of everything does not count for it, as the end of a sentence. Absent: it does. */
+      readonly byName?: string
       /** Why the finding may be a false alarm, as the end of a sentence. Only before anything was changed. */
       readonly falseAlarm?: string
       /** Set where what was sent before was seen, and is not enough: another change is needed, and asked for. */

@@ -3,7 +3,7 @@ import type { Approval, ApprovalQuestion, Responder } from '../response/ports.ts
 
 /** Answers given before the run. */
 export interface ScriptedAnswers {
-  /** Approves every change. */
+  /** Approves every change but those that have to be approved by name. */
   readonly yes: boolean
   /** Stages whose changes are approved. */
   readonly approve: readonly string[]
@@ -30,7 +30,7 @@ export const flagResponder = (scripted: ScriptedAnswers): Responder => ({
   },
 })
 
-const scriptedApproval = ({ stage, typed, falseAlarm }: ApprovalQuestion, scripted: ScriptedAnswers): Approval => {
+const scriptedApproval = ({ stage, typed, byName, falseAlarm }: ApprovalQuestion, scripted: ScriptedAnswers): Approval => {
   if (scripted.skip.includes(stage)) return { answer: 'skipped', by: '--skip' }
   const answer = ownValue(scripted.answers, stage)
   if (answer === 'skip') return { answer: 'skipped', by: 'the answers file' }
@@ -41,6 +41,9 @@ const scriptedApproval = ({ stage, typed, falseAlarm }: ApprovalQuestion, script
   }
   if (answer !== undefined) return { answer: 'declined', why: 'the answers file does not approve it' }
   if (scripted.approve.includes(stage)) return { answer: 'approved', by: '--approve' }
+  // The run goes on without the stage: the deny stands, and nothing is lost.
+  if (scripted.yes && byName !== undefined)
+    return { answer: 'skipped', by: `--yes, which does not approve it: ${byName}. Approve it by its name: --approve ${stage}` }
   if (scripted.yes) return { answer: 'approved', by: '--yes' }
   return { answer: 'declined', why: 'no terminal and no scripted answer' }
 }

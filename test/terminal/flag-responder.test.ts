@@ -16,6 +16,26 @@ const approved = (by: string) => ({ answer: 'approved', by })
 const skipped = (by: string) => ({ answer: 'skipped', by })
 const declined = (why: unknown) => ({ answer: 'declined', why })
 
+describe('a change that has to be approved by name', () => {
+  const named = { ...question, byName: 'the stop destroys what is on its instance store' }
+  const answer = (scripted: Partial<ScriptedAnswers>) => flagResponder({ ...nothing, ...scripted }).approve(named)
+
+  it('is left out under --yes alone, with why and how it is approved', async () => {
+    expect(await answer({ yes: true })).toEqual(
+      skipped(
+        `--yes, which does not approve it: the stop destroys what is on its instance store. Approve it by its name: --approve ${stage}`,
+      ),
+    )
+  })
+
+  it.each<[string, Partial<ScriptedAnswers>, string]>([
+    ['--approve', { yes: true, approve: [stage] }, '--approve'],
+    ['an answer', { yes: true, answers: { [stage]: 'approve' } }, 'the answers file'],
+  ])('is approved by %s that names it', async (_, scripted, by) => {
+    expect(await answer(scripted)).toEqual(approved(by))
+  })
+})
+
 describe('scripted answers', () => {
   it.each<[string, Partial<ScriptedAnswers>, object]>([
     ['nothing declines', {}, declined('no terminal and no scripted answer')],

@@ -27,7 +27,7 @@ import {
 import { readRevocation } from './revoke-sessions/policy.ts'
 import { instanceDescription } from './scope-blast-radius/instance.ts'
 import { withoutSsm } from './scope-blast-radius/ssm.ts'
-import { storageWarnings } from './scope-blast-radius/storage.ts'
+import { lostWithTheStop, storageWarnings } from './scope-blast-radius/storage.ts'
 
 /**
  * Restarts the instance by a stop and a start: the metadata service then delivers credentials issued after the cut-off.
@@ -89,6 +89,7 @@ export const restartInstance = defineStage({
         ...notKnown({ ...blastRadius, instance }),
       ],
       typed: subject.instanceId,
+      ...given({ byName: lostWithTheStop(blastRadius) }),
       // Started too early for a cut-off that has moved since: that start was seen, and another one is needed.
       sentIsSeen: seen.state === 'running' && launchTime !== before.launchTime,
     }

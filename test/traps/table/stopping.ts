@@ -1,11 +1,12 @@
 import type { Entry } from '../../../src/incident/entry.ts'
 import type { Instance } from '../../../src/simulator/account/account.ts'
 import type { Fault } from '../../../src/simulator/wire/message.ts'
+import { flagResponder } from '../../../src/terminal/flag-responder.ts'
 import { answers } from '../../faults/kinds.ts'
 import { nobody } from '../../support/run-in-memory.ts'
 import { subjectInstanceOf } from '../../support/scenario.ts'
 import { withVictim } from '../situations.ts'
-import { respondTo, smallAccount } from './runs.ts'
+import { inShort, respondTo, smallAccount } from './runs.ts'
 import type { Mutation, Seen, Trap } from './trap.ts'
 
 const PREFLIGHT = 'src/response/stages/scope-blast-radius/instance.ts'
@@ -266,6 +267,32 @@ export const stoppingTraps: readonly Trap[] = [
       file: 'src/response/accepted-unseen.ts',
       find: "outcome === 'accepted' && !seen &&",
       replace: "outcome === 'accepted' && seen === true &&",
+    },
+  },
+  {
+    id: 'N22',
+    situation: 'Instance-store volumes with data, behind an EBS root',
+    naive: 'Stops it, and the data is gone: --yes said so',
+    meet: async () => {
+      const ran = await respondTo(withVictim(smallAccount(), { type: 'm5d.large' }))
+      const { why = '' } = ran.result.incident.decided['restart-instance'] ?? {}
+      const named = await respondTo(withVictim(smallAccount(), { type: 'm5d.large' }), {
+        responder: flagResponder({ yes: true, approve: ['restart-instance'], skip: [] }),
+      })
+      return {
+        did: `${ran.deeds}; ${inShort(why)}; with --approve restart-instance: ${named.deeds}`,
+        checks: {
+          'what is stolen is denied': ran.changes.PutRolePolicy === 1,
+          'it is not stopped under --yes alone': ran.changes.StopInstances === undefined,
+          'what would be lost is named, and how it is approved': /up to 75 GB.*--approve restart-instance/.test(why),
+          'it is restarted where that is approved by name': named.changes.StopInstances === 1 && named.result.exitCode === 0,
+        },
+      }
+    },
+    mutation: {
+      file: 'src/response/stages/restart-instance.ts',
+      find: '...given({ byName: lostWithTheStop(blastRadius) }),',
+      replace: '',
     },
   },
 ]
