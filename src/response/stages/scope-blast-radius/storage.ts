@@ -38,9 +38,9 @@ export const storageOf = async (
  * Why the stop needs a consent of its own: what is on instance-store volumes is gone for good, and no snapshot has it. Undefined where the
  * instance's type has none.
  */
-export const lostWithTheStop = ({ storage, instance: { id } }: BlastRadius): string | undefined =>
-  storage?.instanceStoreGb
-    ? `the stop destroys what is on the instance-store volumes of ${id}, up to ${storage.instanceStoreGb} GB`
+export const lostWithTheStop = ({ storage, instance }: BlastRadius): string | undefined =>
+  storage?.instanceStoreGb && instance
+    ? `the stop destroys what is on the instance-store volumes of ${instance.id}, up to ${storage.instanceStoreGb} GB`
     : undefined
 
 /** What of that the responder has to know before the stop. */
