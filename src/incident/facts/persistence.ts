@@ -2,6 +2,7 @@ import type { Span } from '../values/block.ts'
 import type { Instant } from '../values/instant.ts'
 import type { ChainedSession, PersistenceArtefact, Remedy } from './activity-rows.ts'
 import { byDanger, type Danger } from './danger.ts'
+import type { EvidenceRef } from './evidence.ts'
 
 /**
  * How an artefact stands now, by what the service answered: `there` as it was left, `changed` since, `gone`, or `unknown`
@@ -55,21 +56,44 @@ export interface Persistence {
   readonly unexplainedKeys: readonly UnexplainedKey[]
   /** What could not be examined, a sentence each. */
   readonly incomplete: readonly string[]
+  /** How many there are of each, when one of these lists is cut. */
+  readonly counts?: PersistenceCounts
+  /** Where the lists are kept whole, when one of them is cut. */
+  readonly whole?: EvidenceRef
+}
+
+/** Artefacts by their standing, and the lengths of the other lists. */
+export type PersistenceCounts = Readonly<
+  Record<Standing | 'undone' | 'attempts' | 'liveSessions' | 'unexplainedKeys' | 'incomplete', number>
+>
+
+/** The numbers of the whole, also where the lists are cut. */
+export const persistenceCounts = ({ counts, artefacts, ...lists }: Persistence): PersistenceCounts => {
+  if (counts) return counts
+  const { undone, attempts, liveSessions, unexplainedKeys, incomplete } = lists
+  const have = (standing: Standing) => artefacts.filter((one) => one.standing === standing).length
+  return {
+    ...{ there: have('there'), changed: have('changed'), gone: have('gone'), unknown: have('unknown') },
+    ...{ undone: undone.length, attempts: attempts.length, liveSessions: liveSessions.length },
+    ...{ unexplainedKeys: unexplainedKeys.length, incomplete: incomplete.length },
+  }
 }
 
 /** How many artefacts have one of these standings. */
-export const countOf = ({ artefacts }: Pick<Persistence, 'artefacts'>, ...standings: readonly Standing[]): number =>
-  artefacts.filter(({ standing }) => standings.includes(standing)).length
+export const countOf = (persistence: Persistence, ...standings: readonly Standing[]): number => {
+  const counts = persistenceCounts(persistence)
+  return standings.reduce((sum, standing) => sum + counts[standing], 0)
+}
 
 /** The numbers in words, the worst first: "2 persistence artefacts are still there, 1 is gone, 1 attempt failed". */
 export const standingCounts = (persistence: Persistence): string => {
-  const { undone, attempts, liveSessions, unexplainedKeys } = persistence
+  const { undone, attempts, liveSessions, unexplainedKeys } = persistenceCounts(persistence)
   const rows: readonly (readonly [count: number, one: string, many: string])[] = [
     [countOf(persistence, 'there'), 'is still there', 'are still there'],
     [countOf(persistence, 'changed'), 'was changed since', 'were changed since'],
     [countOf(persistence, 'unknown'), 'could not be checked', 'could not be checked'],
     [countOf(persistence, 'gone'), 'is gone', 'are gone'],
-    [undone.length, 'was removed by the session itself', 'were removed by the session itself'],
+    [undone, 'was removed by the session itself', 'were removed by the session itself'],
   ]
   const counts = rows.filter(([count]) => count > 0).map(([count, one, many]) => [count, count === 1 ? one : many] as const)
   const [first, ...others] = counts
@@ -78,9 +102,9 @@ export const standingCounts = (persistence: Persistence): string => {
     ...artefacts,
     ...others.map(([count, verb]) => `${count} ${verb}`),
     ...some(persistence.notExamined ?? 0, 'more was not looked at', 'more were not looked at'),
-    ...some(liveSessions.length, 'chained session is live', 'chained sessions are live'),
-    ...some(unexplainedKeys.length, 'new access key is unexplained', 'new access keys are unexplained'),
-    ...some(attempts.length, 'attempt failed', 'attempts failed'),
+    ...some(liveSessions, 'chained session is live', 'chained sessions are live'),
+    ...some(unexplainedKeys, 'new access key is unexplained', 'new access keys are unexplained'),
+    ...some(attempts, 'attempt failed', 'attempts failed'),
   ].join(', ')
 }
 
@@ -142,9 +166,10 @@ export const NO_WAY_BACK_UNPROVEN =
   'that the attacker has no way back: hunt-persistence lists what may still be there, and the command that removes it'
 
 /** Whether the attacker may have a way back: an artefact that is not gone or was not looked at, a live session, an unexplained key. */
-export const leavesWayBack = (persistence: Persistence): boolean =>
-  countOf(persistence, 'there', 'changed', 'unknown') +
-    persistence.liveSessions.length +
-    persistence.unexplainedKeys.length +
-    (persistence.notExamined ?? 0) >
-  0
+export const leavesWayBack = (persistence: Persistence): boolean => waysBackCount(persistence) > 0
+
+/** How many artefacts, live sessions and keys may be a way back. */
+export const waysBackCount = (persistence: Persistence): number => {
+  const { there, changed, unknown, liveSessions, unexplainedKeys } = persistenceCounts(persistence)
+  return there + changed + unknown + liveSessions + unexplainedKeys + (persistence.notExamined ?? 0)
+}

@@ -2,13 +2,13 @@ import type { Activity } from '../../incident/facts/activity.ts'
 import type { PersistenceArtefact } from '../../incident/facts/activity-rows.ts'
 import { artefactsByDanger, type ExaminedArtefact, type Persistence } from '../../incident/facts/persistence.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
-import { firstFitting } from '../../incident/journal-budget.ts'
 import { given } from '../../incident/values/given.ts'
 import { listKeys, unexplainedKeys } from '../../investigation/persistence/access-keys.ts'
 import { examineArtefact, type LookContext } from '../../investigation/persistence/examine-artefact.ts'
 import { type Context, defineStage, established } from '../stage.ts'
 import { persistenceBlocks } from './hunt-persistence/blocks.ts'
 import { findLiveSessions } from './hunt-persistence/live-sessions.ts'
+import { keptWhole } from './hunt-persistence/whole-persistence.ts'
 import { type WholeActivity, wholeActivity } from './trace-activity/whole-activity.ts'
 
 /**
@@ -23,7 +23,7 @@ export const huntPersistence = defineStage({
   needs: ['subject', 'activity'],
   establishes: 'persistence',
 
-  assess: async (incident, context) => established<Persistence>(fittingPersistence(await hunt(incident, context))),
+  assess: async (incident, context) => established<Persistence>(await keptWhole(await hunt(incident, context), context)),
 
   describe: (persistence) => persistenceBlocks(persistence),
 })
@@ -67,36 +67,3 @@ const examineAll = async (
 /** Successful events come before failed ones: none of them is cut off while a failed one is listed. */
 const notExamined = ({ artefacts: { all } }: Activity, { artefacts }: WholeActivity): number =>
   artefacts.every(({ succeeded }) => succeeded) ? all - artefacts.length : 0
-
-/** Characters; together they fit into a line of the journal. */
-const BUDGET = { artefacts: 90_000, liveSessions: 60_000, others: 20_000, incomplete: 16_000 } as const
-
-/** As much of it as a line of the journal holds, what may be a way back first. `incomplete` names what is left out. */
-export const fittingPersistence = (found: Persistence): Persistence => {
-  const mayBeBack = found.artefacts.filter(({ standing }) => standing !== 'gone')
-  const gone = found.artefacts.filter(({ standing }) => standing === 'gone')
-  const fitting = new Set(firstFitting([...mayBeBack, ...gone], BUDGET.artefacts))
-  const kept: Persistence = {
-    ...found,
-    artefacts: found.artefacts.filter((artefact) => fitting.has(artefact)),
-    liveSessions: firstFitting(found.liveSessions, BUDGET.liveSessions),
-    undone: firstFitting(found.undone, BUDGET.others),
-    attempts: firstFitting(found.attempts, BUDGET.others),
-    unexplainedKeys: firstFitting(found.unexplainedKeys, BUDGET.others),
-    incomplete: firstFitting(found.incomplete, BUDGET.incomplete),
-  }
-  const cut = (Object.keys(CUT) as (keyof typeof CUT)[]).flatMap((list) => {
-    const count = found[list].length - kept[list].length
-    return count > 0 ? [`${count} more ${CUT[list]}, which do not fit into the journal`] : []
-  })
-  return { ...kept, incomplete: [...kept.incomplete, ...cut] }
-}
-
-const CUT = {
-  artefacts: 'persistence artefacts that were looked at',
-  liveSessions: 'live chained sessions',
-  undone: 'persistence artefacts that the session removed itself',
-  attempts: 'failed attempts',
-  unexplainedKeys: 'new access keys',
-  incomplete: 'gaps',
-} as const

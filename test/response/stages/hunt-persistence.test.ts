@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { type Persistence, waysBack } from '../../../src/incident/facts/persistence.ts'
+import type { EvidenceRef } from '../../../src/incident/facts/evidence.ts'
+import { type Persistence, standingCounts, waysBack, waysBackCount } from '../../../src/incident/facts/persistence.ts'
 import { epochOf } from '../../../src/incident/values/instant.ts'
 import { asciiJson, rawLine } from '../../../src/incident/values/show.ts'
 import { LINE_LIMIT } from '../../../src/journal/journal.ts'
-import { fittingPersistence, huntPersistence } from '../../../src/response/stages/hunt-persistence.ts'
+import { examinedOf } from '../../../src/response/stages/close-incident/standing.ts'
+import {
+  fittingPersistence,
+  keptWhole,
+  wholePersistence,
+} from '../../../src/response/stages/hunt-persistence/whole-persistence.ts'
+import { huntPersistence } from '../../../src/response/stages/hunt-persistence.ts'
 import { renderBlocks } from '../../../src/terminal/render-blocks.ts'
 import { makeTheme } from '../../../src/terminal/theme.ts'
 import { widthOf } from '../../../src/terminal/width.ts'
@@ -212,7 +219,29 @@ describe('the fact of a hunt', () => {
     const kept = fittingPersistence(found)
     expect(kept.artefacts.map(({ standing }) => standing)).toContain('there')
     const left = 201 - kept.artefacts.length
-    expect(kept.incomplete).toContain(`${left} more persistence artefacts that were looked at, which do not fit into the journal`)
+    expect(kept.incomplete).toContainEqual(
+      expect.stringMatching(`^${left} more persistence artefacts that were looked at, which do not fit into the journal`),
+    )
+  })
+
+  it('counts what it leaves out', () => {
+    const kept = fittingPersistence(found)
+    expect(standingCounts(kept)).toBe(standingCounts(found))
+    expect(waysBackCount(kept)).toBe(1)
+  })
+
+  it('has its whole lists in the evidence, from which they are read by whatever acts on them', async () => {
+    const evidence = new Map<string, string>()
+    const keep = async (name: string, content: unknown) => {
+      evidence.set(name, JSON.stringify(content))
+      return { file: name, sha256: '0'.repeat(64), bytes: 1 }
+    }
+    const recall = async ({ file }: EvidenceRef) => evidence.get(file)
+    const each = found.artefacts.map((one, index) => ({ ...one, artefact: { ...one.artefact, eventId: `event-${index}` } }))
+    const kept = await keptWhole({ ...found, artefacts: each }, { keep })
+    expect(await wholePersistence(kept, { recall })).toEqual({ ...found, artefacts: each })
+    const examine = await examinedOf(kept, { recall })
+    expect(each.filter(({ artefact: one }) => examine(one) === undefined)).toEqual([])
   })
 
   it('is complete when it fits', () => {

@@ -43,7 +43,7 @@ const SAME_ISSUE = 5
 /** Looks in every Region for every credential that is known to be the attacker's, or may be. */
 export const readSuspects = async (incident: LastLook, regions: readonly string[], context: Context): Promise<Suspects> => {
   const reading = readingOf(regions, context)
-  const examined = examinedOf(incident)
+  const examined = await examinedOf(incident.facts.persistence, context)
   const { subject, revocation, activity } = incident.facts
   const { cutoff, firstCutoff = cutoff } = revocation
   const whole = activity ? await wholeActivity(activity, context) : NOTHING_TRACED

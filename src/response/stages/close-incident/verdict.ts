@@ -1,6 +1,6 @@
 import type { Closure, CredentialLook, RegionLook } from '../../../incident/facts/facts.ts'
 import { isOfTheInstance, openSources } from '../../../incident/facts/issue.ts'
-import { countOf, type LiveSession, leavesWayBack, type Persistence } from '../../../incident/facts/persistence.ts'
+import { type LiveSession, leavesWayBack, type Persistence, waysBackCount } from '../../../incident/facts/persistence.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
@@ -168,10 +168,8 @@ const gapsOf = ({ suspects, regions, seenSince, regionsNote }: Seen): readonly s
 /** What the hunt found that may be a way back, where nothing shows that it was used. */
 const leftBehind = (persistence: Persistence | undefined): Closure['left'] => {
   if (!persistence || !leavesWayBack(persistence)) return undefined
-  const { liveSessions, unexplainedKeys, artefacts, notExamined = 0 } = persistence
-  const count = countOf(persistence, 'there', 'changed', 'unknown') + liveSessions.length + unexplainedKeys.length + notExamined
-  const [worst] = artefacts.filter(({ standing }) => standing === 'there')
-  return { count, worst: worst?.artefact.left ?? [] }
+  const [worst] = persistence.artefacts.filter(({ standing }) => standing === 'there')
+  return { count: waysBackCount(persistence), worst: worst?.artefact.left ?? [] }
 }
 
 const ambiguousIn = (seen: Seen, ownerOf: (call: CloudTrailRecord) => CallOwner): readonly string[] => {
