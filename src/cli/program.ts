@@ -158,7 +158,7 @@ const addRuns = (program: CommanderCommand, run: Run): void => {
     .option('--athena-output <s3 folder>', 'where Athena writes query results')
     .option('--lake <store>', 'count the role’s earlier calls in a CloudTrail Lake event data store')
     .option('--max-bytes <number>', 'the most bytes that this count may read', numberFor('--max-bytes', BYTES))
-    .option('--wait [duration]', 'wait for a finding (default 30m)', duration('30m'))
+    .option('--wait [duration]', 'wait for a finding, newer than those that are there (default 30m)', duration('30m'))
     .action(run(async () => (await import('./commands/respond.ts')).respondCommand))
   withoutAccount(command(program, 'drill [scenario]', 'practise: run the same runbook on a simulated account, without AWS'))
     .option('--list', 'list the scenarios')

@@ -237,6 +237,43 @@ describe('a finding that GuardDuty does not show yet, about a key that CloudTrai
   })
 })
 
+describe('a list with --wait', () => {
+  /** A finding that is not there yet. */
+  const withNewer = async () => {
+    const built = await build('custom-threat-list')
+    const [id, newest] = [...built.account.findings].at(0) ?? []
+    if (id === undefined || newest === undefined) throw new Error('there is no finding')
+    const later = '0123456789abcdef0123456789abcdef'
+    const appears = () => void built.account.findings.set(later, { ...newest, Id: later, Arn: undefined } as typeof newest)
+    built.account.agenda.add(built.account.clock.now() + 120_000, appears)
+    return { built, later }
+  }
+
+  it('waits for a finding that is newer than those that are there', async () => {
+    const { built, later } = await withNewer()
+    const found = await find({ by: 'list' }, 'wait', built, { findingWait: 3_600 })
+    expect(idOf(found)).toBe(later)
+    expect(found.questions[0]?.options.at(-1)).toMatchObject({ id: 'wait' })
+  })
+
+  it('waits where nobody answers', async () => {
+    const { built, later } = await withNewer()
+    expect(idOf(await find({ by: 'list' }, undefined, built, { findingWait: 3_600 }))).toBe(later)
+  })
+
+  it('does not wait where one of those is chosen', async () => {
+    const { built } = await withNewer()
+    const began = built.account.clock.now()
+    expect(idOf(await find({ by: 'list' }, built.findingId, built, { findingWait: 3_600 }))).toBe(built.findingId)
+    expect(built.account.clock.now() - began).toBeLessThan(60_000)
+  })
+
+  it('says that no newer one appeared', async () => {
+    const stop = stopOf(await find({ by: 'list' }, undefined, undefined, { findingWait: 120, drill: false }))
+    expect(stop).toMatchObject({ kind: 'declined', why: expect.stringContaining('no newer one appeared') })
+  })
+})
+
 describe('the related findings', () => {
   it('the related findings are all others on the same key, and those on the same session with another key, of any type', async () => {
     const { findingId } = await standard()

@@ -46,8 +46,29 @@ const waitFor = async (request: Request, context: Context, gaps: Gaps): Promise<
     const found = await lookOnce(request, context, gaps)
     return found.candidates.length > 0 ? found : undefined
   }
+  const now = await look()
+  if (now) return now
   context.progress('GuardDuty has no such finding yet; it takes some minutes')
   return (await context.settle({ what: 'a finding', kind: 'finding', within: context.findingWait }, look)) ?? NONE
+}
+
+/** Waits for findings that were not shown, whether GuardDuty updates those or not; none when the wait is over. */
+export const newerThan = async (
+  shown: readonly ReadFinding[],
+  request: Request,
+  context: Context,
+  gaps: Gaps,
+): Promise<readonly ReadFinding[]> => {
+  const ids = new Set(shown.map(({ finding }) => finding.id))
+  const look = async () => {
+    gaps.unreadable.length = 0
+    gaps.notRead.length = 0
+    const newer = (await lookOnce(request, context, gaps)).candidates.filter(({ finding }) => !ids.has(finding.id))
+    return newer.length > 0 ? newer : undefined
+  }
+  const plural = shown.length === 1 ? 'the finding that is' : `the ${shown.length} findings that are`
+  context.progress(`ir-cred waits for a finding that is newer than ${plural} there`)
+  return (await context.settle({ what: 'a newer finding', kind: 'finding', within: context.findingWait }, look)) ?? []
 }
 
 /** What CloudTrail and IAM show of what was reported. The code is loaded only here: a finding needs none of it. */

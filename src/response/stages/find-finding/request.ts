@@ -11,7 +11,7 @@ import { quotedPath } from '../../../incident/values/quoted.ts'
 import { detectorIn, getFindings, type ReadFinding } from '../../../investigation/enrichment/guardduty/findings-query.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { confirmDoubtful, doubtsAbout, withoutCredentials } from './doubtful.ts'
-import { isReport, lookFor } from './look.ts'
+import { isReport, lookFor, newerThan } from './look.ts'
 import { noneReadable, notFound } from './not-found.ts'
 import { reportOf, settledReport, withReason } from './report.ts'
 import type { Gaps } from './search.ts'
@@ -61,20 +61,40 @@ const choice = async (context: Context): Promise<Chosen | Blocked> => {
   }
   const isDoubtful = ({ finding }: ReadFinding): boolean => doubtsAbout(finding, context.now()).length > 0
   const only = candidates.find((one) => !isDoubtful(one)) ?? candidates[0]
-  if (candidates.length === 1 && only) return { ...only, source }
+  const waits = request.by === 'list' && context.findingWait > 0
+  if (candidates.length === 1 && only && !waits) return { ...only, source }
   if (request.by !== 'list' && request.by !== 'file' && only && sameKey(candidates)) return { ...only, source }
-  const inOrder = [...candidates].sort((a, b) => a.finding.sampleMarks.length - b.finding.sampleMarks.length)
-  const id = await context.choose({ what: WHICH_FINDING, options: inOrder.map((one) => option(one, context.now())) })
-  const chosen = candidates.find(({ finding }) => finding.id === id)
-  if (chosen) return { ...chosen, source }
-  return blocked(
-    `${candidates.length} findings match, and none was chosen`,
-    isDrill(context.setting)
+  const chosen = await oneOf(candidates, context, waits)
+  if (chosen || !waits) return chosen ? { ...chosen, source } : noneChosen(candidates, context)
+  const newer = await newerThan(candidates, request, context, gaps)
+  const [newest, ...older] = newer
+  if (newest && older.length === 0) return { ...newest, source }
+  const fresh = newest && (sameKey(newer) ? newest : await oneOf(newer, context, false))
+  return fresh ? { ...fresh, source } : noneChosen(newest ? newer : candidates, context)
+}
+
+const samplesLast = (candidates: readonly ReadFinding[]): readonly ReadFinding[] =>
+  [...candidates].sort((a, b) => a.finding.sampleMarks.length - b.finding.sampleMarks.length)
+
+/** The finding that the responder chooses; with `waits`, to wait for a newer one can be chosen too. */
+const oneOf = async (candidates: readonly ReadFinding[], context: Context, waits: boolean): Promise<ReadFinding | undefined> => {
+  const options = samplesLast(candidates).map((one) => option(one, context.now()))
+  const id = await context.choose({ what: WHICH_FINDING, options: waits ? [...options, WAIT_FOR_NEWER] : options })
+  return candidates.find(({ finding }) => finding.id === id)
+}
+
+const WAIT_FOR_NEWER = { id: 'wait', label: ['none of these: wait for a newer finding'] }
+
+const noneChosen = (candidates: readonly ReadFinding[], { setting, findingWait }: Context): Blocked =>
+  blocked(
+    candidates.length === 1
+      ? 'one finding matches, and it was not chosen'
+      : `${candidates.length} findings match, and none was chosen${findingWait > 0 ? '; no newer one appeared' : ''}`,
+    isDrill(setting)
       ? 'run the drill again (`ir-cred drill`) and choose one'
-      : `name one: \`ir-cred respond ${inOrder[0]?.finding.id ?? '<finding id>'}\` (\`ir-cred findings\` lists them all)`,
+      : `name one: \`ir-cred respond ${samplesLast(candidates)[0]?.finding.id ?? '<finding id>'}\` (\`ir-cred findings\` lists them all)`,
     'declined',
   )
-}
 
 /**
  * The finding of an incident that goes on, as GuardDuty has it now. Where GuardDuty cannot be asked or has it no longer (it keeps
