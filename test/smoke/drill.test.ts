@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
-import { scenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
+import { everyScenarioId } from '../../src/simulator/scenarios/catalogue.ts'
 import { argumentsOf, endedOf, eventsOf, IR_CRED, stagesEntered, stagesEstablished } from '../support/bin-events.ts'
 import { emptyHomes } from '../support/homes.ts'
 import { runBin } from '../support/run-bin.ts'
@@ -162,9 +162,9 @@ describe('drill', () => {
   it('--list names the scenarios, for people and for scripts', () => {
     const ran = runBin(['drill', '--list', '--json'])
     expect(ran.code).toBe(0)
-    expect(eventsOf(ran).map(({ id }) => id)).toEqual(scenarioIds)
+    expect(eventsOf(ran).map(({ id }) => id)).toEqual(everyScenarioId)
     const { stdout } = runBin(['drill', '--list'])
-    for (const id of scenarioIds) expect(stdout).toContain(`${id}\n`)
+    for (const id of everyScenarioId) expect(stdout).toContain(`${id}\n`)
   })
 
   it('--skip leaves a stage out, and what needs it says so', () => {

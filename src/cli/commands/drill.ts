@@ -1,7 +1,7 @@
 import { Failure } from '../../incident/values/failure.ts'
 import type { ChoiceQuestion } from '../../response/ports.ts'
 import { STAGE_IDS } from '../../response/stage-ids.ts'
-import { loadScenario, type ScenarioId, scenarioIds, scenarioTitle } from '../../simulator/scenarios/catalogue.ts'
+import { everyScenarioId, loadScenario, type ScenarioId, scenarioTitle } from '../../simulator/scenarios/catalogue.ts'
 import type { Command, CommandEnding } from '../command.ts'
 import { commandPlaceOf, drillAgain, nextCommands } from '../continuation.ts'
 import { FINISHED } from '../exit-code.ts'
@@ -75,7 +75,7 @@ const answersIn = async (file: string, host: Host) => {
 
 const WHICH_SCENARIO: ChoiceQuestion = {
   what: 'Which scenario do you play?',
-  options: scenarioIds.map((id) => ({ id, label: [scenarioTitle(id)] })),
+  options: everyScenarioId.map((id) => ({ id, label: [scenarioTitle(id)] })),
 }
 
 /** Milliseconds after which the question is on the screen. */
@@ -104,7 +104,7 @@ const choosing = async (terminal: Terminal): Promise<(question: ChoiceQuestion) 
 }
 
 const listScenarios = async ({ stdout }: Host, { json }: DrillOptions): Promise<CommandEnding> => {
-  for (const id of scenarioIds) {
+  for (const id of everyScenarioId) {
     const { title, story } = await loadScenario(id)
     stdout.write(json ? `${JSON.stringify({ type: 'scenario', id, title, story })}\n` : `${id}\n  ${title}\n  ${story}\n\n`)
   }

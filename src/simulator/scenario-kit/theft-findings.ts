@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import type { ActorEvent } from '../account/account.ts'
-import type { IssuedCredential } from '../account/credentials.ts'
+import { findingUserName, type IssuedCredential } from '../account/credentials.ts'
 import type { FindingDocument } from '../account/detection.ts'
 import { countLater, follow } from '../findings/finding-change.ts'
 import { handedOut } from '../issue-credentials.ts'
@@ -89,7 +89,7 @@ const findingOf = (standard: StandardAccount, theft: Theft, kind: FindingKind): 
     type: kind.type,
     severity: kind.severity,
     title: kind.title,
-    description: `${kind.title} The address is ${theft.remote.ip}, the caller is ${standard.role.name}.`,
+    description: `${kind.title} The address is ${theft.remote.ip}, the caller is ${findingUserName(theft.stolen.principal)}.`,
     accessKeyId: theft.stolen.accessKeyId,
     principal: theft.stolen.principal,
     call,
@@ -156,7 +156,7 @@ export const placeTheftFindings = (
   theft: Theft,
   [main, ...others]: readonly [FindingKind, ...FindingKind[]],
 ): string => {
-  placeEarlierAnomaly(standard, theft)
+  if (theft.stolen.instanceId !== undefined) placeEarlierAnomaly(standard, theft)
   for (const kind of others) place(standard, theft, kind)
   return place(standard, theft, main)
 }

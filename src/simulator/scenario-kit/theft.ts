@@ -26,6 +26,8 @@ export interface TheftVariant {
   readonly modelAnswers: readonly string[]
   /** What else there is in the account. */
   readonly furnish?: (standard: StandardAccount) => void
+  /** What had become of the instance before anybody responds. */
+  readonly fate?: (standard: StandardAccount) => void
   /** What the attacker does instead of looking around and copying a bucket. */
   readonly startAttackerOf?: typeof startAttacker
 }
@@ -98,6 +100,7 @@ export const buildTheft = (options: ScenarioOptions, variant: TheftVariant): Bui
   const remote = EXAMPLE_HOSTING
   const startAttackerOf = variant.startAttackerOf ?? startAttacker
   const actorEvents = actorEventsWhile(standard, () => startAttackerOf(standard, stolen, remote.ip))
+  variant.fate?.(standard)
   const theft: Theft = {
     stolen,
     actorEvents,

@@ -39,22 +39,61 @@ const scenarios = {
   },
 } satisfies Record<string, CatalogueEntry>
 
-export type ScenarioId = keyof typeof scenarios
+/** Those in which no plain instance is stopped and started: other subjects, and instances that are gone or not to be stopped. */
+const subjectScenarios = {
+  'user-key': {
+    title: 'A user’s long-term key is used from outside',
+    load: async () => (await import('./user-key.ts')).userKeyScenario,
+  },
+  'function-role': {
+    title: 'A function’s credentials are used from outside',
+    load: async () => (await import('./function-role.ts')).functionRoleScenario,
+  },
+  'task-role': {
+    title: 'A task’s credentials are used from outside',
+    load: async () => (await import('./task-role.ts')).taskRoleScenario,
+  },
+  'web-identity': {
+    title: 'A pod’s web identity token was stolen',
+    load: async () => (await import('./web-identity.ts')).webIdentityScenario,
+  },
+  'other-account': {
+    title: 'A partner’s account assumes the role again and again',
+    load: async () => (await import('./other-account.ts')).otherAccountScenario,
+  },
+  'terminated-instance': {
+    title: 'The instance was terminated before anybody responds',
+    load: async () => (await import('./terminated-instance.ts')).terminatedInstance,
+  },
+  'auto-scaling-member': {
+    title: 'The instance is a member of an Auto Scaling group',
+    load: async () => (await import('./auto-scaling-member.ts')).autoScalingMember,
+  },
+} satisfies Record<string, CatalogueEntry>
 
-/** The scenarios' ids, the standard one first. */
-export const scenarioIds = Object.keys(scenarios) as ScenarioId[]
+const every: Readonly<Record<string, CatalogueEntry>> = { ...scenarios, ...subjectScenarios }
+
+export type ScenarioId = keyof typeof scenarios | keyof typeof subjectScenarios
+
+/** The ids of the scenarios about a plain instance's credentials, the standard one first. */
+export const scenarioIds = Object.keys(scenarios) as (keyof typeof scenarios)[]
+
+/** The ids of the scenarios about other subjects. */
+export const subjectScenarioIds = Object.keys(subjectScenarios) as (keyof typeof subjectScenarios)[]
+
+/** All ids, the standard one first. */
+export const everyScenarioId: readonly ScenarioId[] = [...scenarioIds, ...subjectScenarioIds]
 
 /** What a scenario is about, in a line: known before its account is loaded. */
-export const scenarioTitle = (id: ScenarioId): string => scenarios[id].title
-
-const isScenarioId = (id: string): id is ScenarioId => Object.hasOwn(scenarios, id)
+export const scenarioTitle = (id: ScenarioId): string => every[id]?.title ?? id
 
 /** The scenario of an id. Throws a Failure of kind usage for an id that there is not. */
 export const loadScenario = async (id: string): Promise<NamedScenario> => {
-  if (isScenarioId(id)) return { id, title: scenarios[id].title, ...(await scenarios[id].load()) }
+  const entry = Object.hasOwn(every, id) ? every[id] : undefined
+  if (entry) return { id, title: entry.title, ...(await entry.load()) }
   throw new Failure({
     kind: 'usage',
     what: `there is no scenario ${quoted(id)}`,
-    remedy: `Choose one of ${scenarioIds.join(', ')}`,
+    remedy: `Choose one of ${everyScenarioId.join(', ')}`,
   })
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../../src/cli/program.ts'
-import { scenarioIds, scenarioTitle } from '../../../src/simulator/scenarios/catalogue.ts'
+import { everyScenarioId, scenarioTitle } from '../../../src/simulator/scenarios/catalogue.ts'
 import { emptyHomes } from '../../support/homes.ts'
 import { memoryHost } from '../../support/host.ts'
 
@@ -34,19 +34,19 @@ describe('a drill without a scenario at a terminal', () => {
   it('asks which of all scenarios is played, the standard one first, before an account is built', async () => {
     const { asked, written } = await atTerminal([], [])
     expect(asked).toContain(WHICH)
-    for (const [index, id] of scenarioIds.entries()) expect(asked).toContain(`${index + 1}. ${scenarioTitle(id)}\n`)
+    for (const [index, id] of everyScenarioId.entries()) expect(asked).toContain(`${index + 1}. ${scenarioTitle(id)}\n`)
     expect(written).not.toContain('Simulated account')
   })
 
   it('plays the chosen one', async () => {
-    const at = scenarioIds.indexOf('looks-rotated') + 1
+    const at = everyScenarioId.indexOf('looks-rotated') + 1
     const { written, asked } = await atTerminal([], [String(at)])
     expect(written).toContain('drill looks-rotated: ')
     expect(asked).toContain('Which finding do you respond to?')
   })
 
   it('ends as declined where none is chosen, and says how to name one', async () => {
-    const { code, asked } = await atTerminal([], [String(scenarioIds.length + 1)])
+    const { code, asked } = await atTerminal([], [String(everyScenarioId.length + 1)])
     expect(code).toBe(3)
     expect(asked).toContain('no scenario was chosen')
     expect(asked).toContain('ir-cred drill --list')
