@@ -79,6 +79,11 @@ const subjectOfSequence = (finding: Member, accessKeyId: string | undefined, rem
   return { ...credential, ...instanceOfSequence(finding, remark), ...endpoints, instancePublicIps: [] }
 }
 
+const formIn = (finding: Member): Finding['writtenAs'] => {
+  const { value } = at(finding, 'writtenAs')
+  return value === 'ASFF' || value === 'OCSF' ? value : undefined
+}
+
 /**
  * Reads one finding strictly, in the API's case (`AccountId`), EventBridge's (`accountId`) or a mix. `accessKeyId` chooses the
  * actor of an attack sequence that has several. Throws a Failure of kind 'usage' naming the member that is missing or wrong;
@@ -97,6 +102,7 @@ export const narrowFinding = (document: unknown, accessKeyId?: string): Finding 
   const narrowed = {
     ...identity,
     ...given({
+      writtenAs: formIn(finding),
       title: untrustedOrNone(at(finding, 'title').value),
       description: untrustedOrNone(at(finding, 'description').value),
     }),

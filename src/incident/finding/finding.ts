@@ -49,6 +49,8 @@ export interface Finding {
   readonly id: string
   readonly arn?: string
   readonly type: string
+  /** The form in which Security Hub or Security Lake wrote the finding down. Absent in GuardDuty's own form. */
+  readonly writtenAs?: 'ASFF' | 'OCSF'
   readonly title?: Untrusted
   readonly description?: Untrusted
   readonly accountId: string

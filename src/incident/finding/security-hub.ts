@@ -127,7 +127,7 @@ export const fromAsff = (value: unknown, path: string): GuardDutyForm => {
   const { arn, findingId, region, partition, detectorId } = originalOf(form, [wordOf(at(finding, 'Id')), String(hub ?? '')])
   const service = serviceOf(fields)
   return {
-    ...{ id: findingId, arn, region: wordOf(at(finding, 'Region')) || region, partition },
+    ...{ id: findingId, arn, region: wordOf(at(finding, 'Region')) || region, partition, writtenAs: 'ASFF' },
     accountId: at(finding, 'AwsAccountId').value,
     type: typeOf(form, at(finding, 'Types')),
     severity: asffSeverity(at(finding, 'Severity')),
@@ -185,7 +185,7 @@ export const fromOcsf = (value: unknown, path: string): GuardDutyForm => {
   const resource = resourceOf(at(finding, 'resources'), 'uid', 'data')
   const action = ocsfAction(itemsOf(at(finding, 'evidences'))[0])
   return {
-    ...{ id: findingId, arn, region: wordOf(at(finding, 'cloud', 'region')) || region, partition },
+    ...{ id: findingId, arn, region: wordOf(at(finding, 'cloud', 'region')) || region, partition, writtenAs: 'OCSF' },
     accountId: wordOf(at(finding, 'cloud', 'account', 'uid')) || accountId,
     type: typeOf(form, at(info, 'types')),
     severity: OCSF_SEVERITY[Number(at(finding, 'severity_id').value)] ?? 1,

@@ -7,7 +7,7 @@ import { given } from '../../incident/values/given.ts'
 import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import { otherFindingsBlocks } from '../../investigation/sections/other-findings.ts'
 import { defineStage, established } from '../stage.ts'
-import { comparedWithGuardDuty } from './find-finding/compare.ts'
+import { comparedWithGuardDuty, originalOfFinding } from './find-finding/compare.ts'
 import { othersOf, relatedFindings } from './find-finding/related.ts'
 import { reportWords } from './find-finding/report.ts'
 import { chosenFinding, sameFinding } from './find-finding/request.ts'
@@ -49,6 +49,13 @@ export const findFinding = defineStage({
         before: 'restart-instance',
         applies: ({ source }) => source === 'reported',
         read: ({ facts: { finding } }, context) => comparedWithGuardDuty(finding, context),
+        describe: (found) => [...findingBlocks(found), ...remarkBlocks(found)],
+      },
+      {
+        what: 'GuardDuty’s own finding',
+        before: 'restart-instance',
+        applies: ({ source, finding }) => source === 'file' && finding.writtenAs !== undefined,
+        read: ({ facts: { finding } }, context) => originalOfFinding(finding, context),
         describe: (found) => [...findingBlocks(found), ...remarkBlocks(found)],
       },
       {

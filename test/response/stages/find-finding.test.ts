@@ -151,6 +151,50 @@ describe('find-finding reads a finding in a file', () => {
     expect(idOf(await inFile([{ Id: 'broken' }, mainOf(built)]))).toBe(built.findingId)
   })
 
+  /** The finding as Security Hub writes it down. */
+  const asff = (built: BuiltScenario, PrincipalId: string) => {
+    const { Arn, Type } = mainOf(built)
+    const details = { PrincipalId, PrincipalName: 'web-app', PrincipalType: 'AssumedRole' }
+    const Resources = [{ Type: 'AwsIamAccessKey', Id: `AWS::IAM::AccessKey:${KEY}`, Details: { AwsIamAccessKey: details } }]
+    return {
+      ...{ Id: Arn, ProductArn: 'arn:aws:securityhub:us-east-1::product/aws/guardduty', AwsAccountId: '111122223333' },
+      ...{ Region: 'us-east-1', Types: [`TTPs/${Type.replace('/', '-')}`], Severity: { Label: 'HIGH' }, Resources },
+      ...{ CreatedAt: '2026-11-25T01:20:00Z', UpdatedAt: '2026-11-25T01:50:00Z', RecordState: 'ACTIVE' },
+    }
+  }
+  const principalOf = ({ account }: BuiltScenario) => `${account.roles.get('web-app')?.id}:${SUBJECT_INSTANCE}`
+  const inSecurityHub = async (built: BuiltScenario, principalId: string, lent: Parameters<typeof onAccount>[1] = {}) => {
+    const text = JSON.stringify(asff(built, principalId))
+    return factOf((await find({ by: 'file', name: 'asff.json', text }, undefined, built, lent)).assessment)
+  }
+
+  it('GuardDuty’s own finding takes the place of Security Hub’s, and that is said', async () => {
+    const built = await standard()
+    const fact = await inSecurityHub(built, principalOf(built))
+    expect(fact).toMatchObject({ source: 'guardduty', finding: { id: built.findingId, severity: 5 } })
+    expect(fact.finding.remarks).toContain('GuardDuty’s own finding takes the place of Security Hub’s form (ASFF)')
+  })
+
+  it('Security Hub’s finding stands where GuardDuty does not return the original, and where it may not be asked', async () => {
+    const built = await build('custom-threat-list')
+    const text = asff(built, principalOf(built))
+    const fault = breaks('denied', { operation: 'guardduty:GetFindings', times: 100 })
+    const denied = await inSecurityHub(built, principalOf(built), { fault })
+    expect(denied).toMatchObject({ source: 'file', finding: { writtenAs: 'ASFF' } })
+    expect(denied.finding.remarks.join()).toMatch(/could not be read .*: Security Hub’s form \(ASFF\) is all that is known/)
+    built.account.findings.clear()
+    const gone = factOf((await find({ by: 'file', name: 'asff.json', text: JSON.stringify(text) }, undefined, built)).assessment)
+    expect(gone.source).toBe('file')
+    expect(gone.finding.remarks.join()).toContain('GuardDuty does not return this finding')
+  })
+
+  it('an original that names another session disputes Security Hub’s', async () => {
+    const built = await standard()
+    const fact = await inSecurityHub(built, 'AROAXCSEC6TNB2WZPQ7LK:i-0aa1b2c3d4e5f6071')
+    expect(fact.source).toBe('file')
+    expect(fact.disputed).toContain('Security Hub’s form (ASFF) says')
+  })
+
   it('a finding about an instance that names no credentials stops with what to name instead', async () => {
     const { Resource, ...finding } = mainOf(await standard()) as unknown as Record<string, { readonly InstanceDetails?: object }>
     const InstanceDetails = { ...Resource?.InstanceDetails, InstanceId: SUBJECT_INSTANCE }

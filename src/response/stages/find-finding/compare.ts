@@ -1,4 +1,5 @@
 import { notReadSentences } from '../../../aws/every-region.ts'
+import { unreadReason } from '../../../aws/failure.ts'
 import type { FoundFinding } from '../../../incident/facts/facts.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { Failure } from '../../../incident/values/failure.ts'
@@ -7,9 +8,13 @@ import { doubtsAbout } from './doubtful.ts'
 import { type Gaps, search } from './search.ts'
 
 /** Why a finding of GuardDuty and the records of a key's calls are not about one session; undefined where they are. Pure. */
-const disputeOver = (reported: Finding, guardDutys: Finding): string | undefined => {
+const disputeOver = (
+  reported: Finding,
+  guardDutys: Finding,
+  other = 'CloudTrail’s records of its calls say',
+): string | undefined => {
   if (sameSession(reported, guardDutys)) return undefined
-  return `GuardDuty’s finding ${guardDutys.id} says that ${reported.accessKeyId ?? 'the key'} belongs to ${sessionWords(guardDutys)}; CloudTrail’s records of its calls say ${sessionWords(reported)}`
+  return `GuardDuty’s finding ${guardDutys.id} says that ${reported.accessKeyId ?? 'the key'} belongs to ${sessionWords(guardDutys)}; ${other} ${sessionWords(reported)}`
 }
 
 /** What GuardDuty leaves out contradicts nothing. */
@@ -57,6 +62,38 @@ export const comparedWithGuardDuty = async (
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return remarked(...(gaps.notRead.length > 0 ? [] : [`GuardDuty could not be asked about this key: ${error.what}`]))
+  }
+}
+
+const FORMS = { ASFF: 'Security Hub’s form (ASFF)', OCSF: 'the OCSF form' } as const
+
+/**
+ * What becomes of a finding that Security Hub or Security Lake wrote down when GuardDuty is asked for the original: it takes the place of
+ * what was given, or disputes it. Where GuardDuty does not return it, what was given stands; a remark says which.
+ */
+export const originalOfFinding = async (
+  { finding: given }: FoundFinding,
+  context: Context,
+): Promise<(found: FoundFinding) => FoundFinding> => {
+  const form = FORMS[given.writtenAs ?? 'ASFF']
+  const remarked = (why: string) => (found: FoundFinding) => ({
+    ...found,
+    finding: { ...found.finding, remarks: [...new Set([...found.finding.remarks, why])] },
+  })
+  try {
+    const asked = { by: 'finding-id' as const, id: given.arn ?? given.id }
+    const [original] = await search(asked, context, { unreadable: [], notRead: [] })
+    if (!original) return remarked(`GuardDuty does not return this finding: ${form} is all that is known of it`)
+    const { finding, raw } = original
+    const disputed = disputeOver(given, finding, `${form} says`)
+    if (disputed !== undefined) return (fact) => ({ ...fact, disputed })
+    const remarks = [...finding.remarks, `GuardDuty’s own finding takes the place of ${form}`]
+    const document = await context.keep('finding', raw)
+    return (fact) => ({ ...fact, finding: { ...finding, remarks }, document, source: 'guardduty' })
+  } catch (error) {
+    const why = error instanceof Failure ? error.what : unreadReason(error)
+    if (why === undefined) throw error
+    return remarked(`GuardDuty’s own finding could not be read (${why}): ${form} is all that is known of it`)
   }
 }
 
