@@ -1,7 +1,6 @@
 import { quoted } from '../../../incident/values/quoted.ts'
 import { activityFold } from '../../analysis/activity-fold.ts'
-import { isWriteEvent, keepWriteEvent } from '../../analysis/write-events.ts'
-import { isCallOf, type Question, type TimeRange } from '../../question.ts'
+import type { Question, TimeRange } from '../../question.ts'
 import { OTHERS_READ, undoQuery } from './about-query.ts'
 import { type Answered, boundsOf } from './answer-question.ts'
 import { portionsThatFit } from './portions.ts'
@@ -19,7 +18,10 @@ export const readResources = async (
   connection: QueryConnection,
 ): Promise<readonly Answered[]> => {
   const { dialect, incomplete } = connection
-  const answered = questions.map((question): Answered => ({ question, state: activityFold(question).empty() }))
+  const answered = questions.map((question) => {
+    const fold = activityFold(question)
+    return { question, fold, state: fold.empty() }
+  })
   const sent = answered.filter(({ question: { principal } }) => isLiteral(principal.value))
   for (const { question } of answered.filter((one) => !sent.includes(one)))
     incomplete.push(
@@ -43,8 +45,7 @@ export const readResources = async (
     await connection.ask(queryFor(some), (row) => {
       rows += 1
       const record = singleRecordOf(row)
-      if (!record || !isWriteEvent(record)) return
-      for (const { question, state } of some) if (isCallOf(question.principal, record)) keepWriteEvent(state.writeEvents, record)
+      if (record) for (const { fold, state } of some) fold.add(state, record)
     })
     if (rows >= OTHERS_READ) incomplete.push(`what others undid was looked for in the first ${OTHERS_READ} calls only`)
   }
