@@ -158,7 +158,8 @@ const remedyOf = ({ record, rule: { note }, remedies, command, payload }: Match)
   if (record.outcome !== 'ok') return { sentence: 'Nothing to undo: the call failed.' }
   if (payload?.isSafe) return { sentence: 'Nothing to switch on again. Compare the setting with its template.' }
   const region = regionOption(record)
-  if (command && region !== undefined) return { command: command.command + region, ...given({ note: note || undefined }) }
+  if (command && region !== undefined)
+    return { command: inRegion(command.command, region), ...given({ note: note || undefined }) }
   const revoke = revokeByRule(record)
   if (revoke !== undefined && region !== undefined) return { command: revoke + region }
   const [first = ''] = remedies
@@ -168,6 +169,13 @@ const remedyOf = ({ record, rule: { note }, remedies, command, payload }: Match)
     sentence: `Use ${name}: the record lacks a name that the command needs, or has an unusual one. Look at what is there first.`,
   }
 }
+
+/** The command line with the option at each of its AWS commands, before what goes into a file. */
+const inRegion = (line: string, option: string): string =>
+  line
+    .split(' && ')
+    .map((command) => (isCommand(command) ? command.replace(/(?: > \S+)?$/, (file) => option + file) : command))
+    .join(' && ')
 
 /** `--region` of the record, nothing for a global service; undefined when the record does not name an AWS Region. */
 const regionOption = (record: CloudTrailRecord): string | undefined => {

@@ -41,6 +41,10 @@ export interface PersistenceRule {
 /** For something of the account's own that was changed: the record does not have its former state. */
 export const putBack = (command: string): string => `Restore the former state (${command}). Its template or AWS Config has it.`
 
+/** For a document that was changed: one command line that reads it into a file, opens that in an editor, and writes it back. */
+export const editedDocument = (read: string, file: string, write: string): string =>
+  `${read} > ${file} && "\${EDITOR:-vi}" ${file} && ${write} file://${file}`
+
 /** How to look whether an artefact is still there. */
 export interface LiveLook {
   /** The IAM action of the read, to name it where the responder may not use it. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../record-parameters.ts'
-import type { PersistenceRule } from '../rule.ts'
+import { editedDocument, type PersistenceRule } from '../rule.ts'
 
 const PUBLIC_ACCESS_BLOCK = 'BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true'
 
@@ -69,8 +69,12 @@ export const DATA_RULES: readonly PersistenceRule[] = [
     events: ['s3:PutBucketPolicy'],
     technique: 'T1537',
     left: 'policy of bucket {bucket}, changed',
-    remedy:
-      'Restore the former policy (aws s3api put-bucket-policy; without a former one aws s3api delete-bucket-policy), and find out who used the changed one.',
+    remedy: editedDocument(
+      'aws s3api get-bucket-policy --bucket {bucket} --query Policy --output text',
+      'bucket-policy.json',
+      'aws s3api put-bucket-policy --bucket {bucket} --policy',
+    ),
+    note: 'In the editor, remove what the changed policy lets in; without a former policy use aws s3api delete-bucket-policy instead. Find out who used the changed one.',
     undo: ['DeleteBucketPolicy'],
   },
   {
@@ -78,7 +82,8 @@ export const DATA_RULES: readonly PersistenceRule[] = [
     technique: 'T1537',
     gravity: 'defence',
     left: 'policy of bucket {bucket}, deleted',
-    remedy: 'Restore the former policy (aws s3api put-bucket-policy): what it denied is allowed now.',
+    remedy: 'aws s3api put-bucket-policy --bucket {bucket} --policy file://bucket-policy.json',
+    note: 'Write the former policy into bucket-policy.json first: AWS Config or the bucket’s template has it. What it denied is allowed now.',
     undo: ['PutBucketPolicy'],
   },
   {
@@ -142,7 +147,12 @@ export const DATA_RULES: readonly PersistenceRule[] = [
     technique: 'T1098.003',
     danger: 'permission',
     left: 'policy of key {kmsKey}, changed',
-    remedy: 'Restore the former key policy (aws kms put-key-policy).',
+    remedy: editedDocument(
+      'aws kms get-key-policy --key-id {kmsKey} --policy-name default --query Policy --output text',
+      'key-policy.json',
+      'aws kms put-key-policy --key-id {kmsKey} --policy-name default --policy',
+    ),
+    note: 'In the editor, remove what the changed policy lets in, and leave the statement that lets the account manage the key.',
   },
   {
     events: ['kms:CreateGrant'],

@@ -1,4 +1,4 @@
-import { byCreationDate, gone, inAnswer, liveLook, type PersistenceRule, there } from '../rule.ts'
+import { byCreationDate, editedDocument, gone, inAnswer, liveLook, type PersistenceRule, there } from '../rule.ts'
 import { trustStanding } from '../trust-policy.ts'
 
 /** Roles, their trust policies and instance profiles, and the identity providers that IAM trusts. */
@@ -19,7 +19,12 @@ export const ROLE_RULES: readonly PersistenceRule[] = [
     events: ['iam:UpdateAssumeRolePolicy'],
     technique: 'T1098.003',
     left: 'trust policy of role {role}, changed',
-    remedy: 'Restore the former trust policy (aws iam update-assume-role-policy). AWS Config or the role’s template has it.',
+    remedy: editedDocument(
+      'aws iam get-role --role-name {role} --query Role.AssumeRolePolicyDocument --output json',
+      'trust-policy.json',
+      'aws iam update-assume-role-policy --role-name {role} --policy-document',
+    ),
+    note: 'In the editor, remove what the changed policy lets in. AWS Config or the role’s template has the former one.',
     look: liveLook('iam:GetRole', ['role'], async ({ role }, { accountId, reads }, artefact) =>
       inAnswer(await reads.getRole(role), ({ AssumeRolePolicyDocument }) =>
         trustStanding(AssumeRolePolicyDocument, artefact, accountId),
