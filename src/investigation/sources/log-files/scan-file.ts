@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 import { isText } from './containers/file-kind.ts'
 import { countMatches, type ScannedFile } from './count-matches.ts'
 import { CHUNK } from './decode/gunzip.ts'
@@ -14,10 +14,21 @@ import { eventsRead, faultOfEmpty, sentencesFor } from './scan-sentences.ts'
 export const scanFile = async <State>(path: string, buffers: ReadBuffers, matchers: Matchers<State>): Promise<ScannedFile> => {
   const { size, bytes } = readWhole(path, buffers)
   if (bytes && isText(bytes)) return scanBytes(bytes, size, path, buffers, matchers)
-  const { scanStream } = await import('./scan-parts.ts')
+  const { LARGEST_PARQUET, scanParquetFile, scanStream } = await import('./scan-parts.ts')
+  if (size > LARGEST_PARQUET && isParquet(path)) return scanParquetFile(path, size, matchers)
   const stream = createReadStream(path, { highWaterMark: CHUNK })
   const { broken, ...scanned } = await scanStream(stream, { name: path }, buffers, matchers)
   return broken === undefined ? scanned : { ...scanned, why: `${fileError(broken, path)}${eventsRead(scanned.events)}` }
+}
+
+const isParquet = (path: string): boolean => {
+  const file = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(4)
+    return readSync(file, head) === head.length && head.toString('latin1') === 'PAR1'
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Scans the decompressed bytes of a log file. `size` is its size as stored. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { AsyncBuffer } from 'hyparquet'
 import { given } from '../../../incident/values/given.ts'
 import { restOf } from './containers/byte-reader.ts'
 import { type FilePart, partsOf } from './containers/parts.ts'
@@ -92,16 +93,18 @@ interface PartScan {
   head: Buffer
 }
 
+const nothingScanned = (): PartScan => ({
+  ...{ found: [], events: 0, undated: 0, lines: undefined, fault: undefined, mention: undefined, isOwn: false },
+  head: Buffer.alloc(0),
+})
+
 const scanPart = async <State>(
   part: FilePart,
   name: string,
   buffers: ReadBuffers,
   matchers: Matchers<State>,
 ): Promise<ScannedPart> => {
-  const scan: PartScan = {
-    ...{ found: [], events: 0, undated: 0, lines: undefined, fault: undefined, mention: undefined, isOwn: false },
-    head: Buffer.alloc(0),
-  }
+  const scan = nothingScanned()
   const first = withoutMark(await part.contents.peek(BLOCK + 1))
   scan.head = Buffer.from(first.subarray(0, 256))
   if (part.isParquet) await scanParquet(part, scan, matchers)
@@ -220,26 +223,44 @@ const scanPieces = async <State>(
   scan.isOwn ||= counting.isOwn()
 }
 
-/** A Parquet file inside something else has to be in memory. Bytes. */
-const LARGEST_PARQUET = 64 * 2 ** 20
+/** A Parquet file inside something else, or out of a bucket, has to be in memory. Bytes. */
+export const LARGEST_PARQUET = 64 * 2 ** 20
 
 const scanParquet = async <State>(part: FilePart, scan: PartScan, matchers: Matchers<State>): Promise<void> => {
-  const { parquetRows } = await import('./containers/parquet.ts')
   const bytes = await part.contents.peek(LARGEST_PARQUET + 1)
   if (bytes.length > LARGEST_PARQUET) {
-    part.faults.push(`it is a Parquet file of more than ${LARGEST_PARQUET / 2 ** 20} MB: split it`)
+    part.faults.push(`it is a Parquet file of more than ${LARGEST_PARQUET / 2 ** 20} MB, and not on a disk by itself: unpack it`)
     return
   }
+  const slice = (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer
+  await scanRows({ byteLength: bytes.length, slice }, part.faults, scan, matchers)
+  if (!scan.isOwn) scan.mention = termIn(bytes, matchers)
+}
+
+const scanRows = async <State>(file: AsyncBuffer, faults: string[], scan: PartScan, matchers: Matchers<State>): Promise<void> => {
+  const { parquetRows } = await import('./containers/parquet.ts')
   const counting = recordCounting(matchers, scan.found)
-  const file = {
-    byteLength: bytes.length,
-    slice: (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer,
-  }
-  for await (const rows of parquetRows(file, (fault) => part.faults.push(fault)))
+  for await (const rows of parquetRows(file, (fault) => void (faults.includes(fault) || faults.push(fault))))
     for (const document of rows.flatMap(recordDocuments)) {
       scan.events += 1
       counting.take(document)
     }
   Object.assign(scan, { undated: counting.undated(), isOwn: counting.isOwn() })
-  if (!scan.isOwn) scan.mention = termIn(bytes, matchers)
+}
+
+/** Scans a Parquet file of any size on a disk: its row groups are in memory one at a time. */
+export const scanParquetFile = async <State>(path: string, size: number, matchers: Matchers<State>): Promise<ScannedFile> => {
+  const { fileOnDisk } = await import('./containers/parquet.ts')
+  const file = fileOnDisk(path, size)
+  const searched = matchers.targets.size
+  const scan = nothingScanned()
+  const faults: string[] = []
+  try {
+    await scanRows(file, faults, scan, matchers)
+  } finally {
+    file.close()
+  }
+  const fault = faults.length > 0 ? faults.join(', and ') : undefined
+  const { events, found, undated } = scan
+  return { ...{ bytes: size, searched, events, found }, ...sentencesFor(path, fault, events, undated) }
 }

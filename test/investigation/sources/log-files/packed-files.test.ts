@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { fileOnDisk, parquetRows } from '../../../../src/investigation/sources/log-files/containers/parquet.ts'
 import { delivered, gzipped, idsIn, idsOf, scanFor, stolenCall, strangerCall, writeLogs } from './logs.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -84,6 +86,26 @@ describe('a Parquet file', () => {
     made.closeSync()
     const { states, bad, events } = await scanFor([file])
     expect({ ids: idsIn(states[0]), why: bad.map(({ why }) => why), events }).toEqual(all)
+  })
+
+  it('on a disk is read row group by row group: a group that is too large is named, and the others are read', async () => {
+    const { DuckDBInstance } = await import('@duckdb/node-api')
+    const file = join(temporaryFolder(), 'records.parquet')
+    const made = await (await DuckDBInstance.create(':memory:')).connect()
+    const rows = "SELECT i, CASE WHEN i < 4096 THEN md5(i::VARCHAR) ELSE 'x' END AS text FROM range(8192) t(i)"
+    await made.run(`COPY (${rows}) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 2048, COMPRESSION zstd)`)
+    made.closeSync()
+    const read = async (largest?: number) => {
+      const faults: string[] = []
+      const disk = fileOnDisk(file, statSync(file).size)
+      let count = 0
+      for await (const some of parquetRows(disk, (fault) => faults.push(fault), largest)) count += some.length
+      disk.close()
+      return { count, faults }
+    }
+    expect(await read()).toEqual({ count: 8192, faults: [] })
+    const large = expect.stringContaining('with a row group of more than')
+    expect(await read(20_000)).toEqual({ count: 4096, faults: [large, large] })
   })
 
   it('that is damaged is named', async () => {
