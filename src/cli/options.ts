@@ -142,6 +142,21 @@ export const numberFor =
     })
   }
 
+/** How fast a simulated account's time passes: `fast` (60 times real time), `real`, or a number between. Throws Failure usage. */
+export const parsePace = (text: string): number => {
+  if (text === 'fast') return FASTEST
+  if (text === 'real') return 1
+  const number = /^\d{1,2}(\.\d{1,3})?x?$/.test(text) ? Number.parseFloat(text) : Number.NaN
+  if (number >= 1 && number <= FASTEST) return number
+  throw new Failure({
+    kind: 'usage',
+    what: `--pace "${printable(text)}" is neither fast nor real, nor a number from 1 to ${FASTEST}`,
+    remedy: 'write it as --pace 10: ten seconds pass there in one of yours',
+  })
+}
+
+const FASTEST = 60
+
 /** A comma-separated list, added to what was given before: `--skip a,b --skip c`. */
 export const collect = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,

@@ -6,7 +6,7 @@ import { endCommand, endingOfError } from './end-command.ts'
 import { examplesOf } from './examples.ts'
 import { FINISHED, failed } from './exit-code.ts'
 import type { Host } from './host.ts'
-import { ACCOUNT_OPTIONS, collect, collectPlaces, collectRegions, numberFor, parseDuration } from './options.ts'
+import { ACCOUNT_OPTIONS, collect, collectPlaces, collectRegions, numberFor, parseDuration, parsePace } from './options.ts'
 
 type Load = () => Promise<Command<object, (string | undefined)[]>>
 type Run = (load: Load) => (...args: unknown[]) => Promise<void>
@@ -167,10 +167,10 @@ const addRuns = (program: CommanderCommand, run: Run): void => {
     .action(run(async () => (await import('./commands/drill.ts')).drillCommand))
   plain(program, 'simulate [scenario]', 'serve a simulated account on 127.0.0.1, for the aws CLI and SDKs')
     .option('--port <number>', 'the port (default: a free one)', numberFor('--port', PORT))
-    .addOption(
-      new Option('--pace <pace>', 'how fast time passes in the account: fast is 60 times real time')
-        .choices(['fast', 'real'])
-        .default('fast'),
+    .option(
+      '--pace <pace>',
+      'how fast time passes in the account: fast (60 times real time), real, or a number between',
+      parsePace,
     )
     .option('--finding <file>', 'build the account around a finding file')
     .option('--at <time>', 'the time at which the account starts')

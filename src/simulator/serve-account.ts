@@ -58,7 +58,10 @@ const SERVICES: Readonly<Record<ServiceName, () => Promise<Service>>> = {
 const operationOf = async (call: Call): Promise<Operation> => {
   const operation = (await SERVICES[call.service]())[call.operation]
   if (operation) return operation
-  throw new ServiceError('UnknownOperationException', `The simulated account does not serve ${call.operation}.`)
+  throw new ServiceError(
+    'UnknownOperationException',
+    `The simulated account does not serve ${call.operation} of ${call.service}: nothing was read or changed.`,
+  )
 }
 
 /** Somebody without credentials, by the token that he brings; what the token is worth, the operation says. */

@@ -1,7 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkStages, collect, collectRegions, numberFor, parseDuration, printable } from '../../src/cli/options.ts'
+import { checkStages, collect, collectRegions, numberFor, parseDuration, parsePace, printable } from '../../src/cli/options.ts'
 import { refusalOf } from '../support/refusal.ts'
+
+describe('a pace', () => {
+  it.each([
+    ['fast', 60],
+    ['real', 1],
+    ['10', 10],
+    ['2.5x', 2.5],
+    ['60', 60],
+  ])('%j is %d times real time', (text, pace) => {
+    expect(parsePace(text)).toBe(pace)
+  })
+
+  it.each(['', '0', '0.5', '61', 'slow', '-1', '1e1', '10s', 'Infinity'])('%j is refused', (text) => {
+    expect(refusalOf(() => parsePace(text))).toMatchObject({ kind: 'usage', remedy: expect.stringContaining('--pace 10') })
+  })
+})
 
 describe('a duration', () => {
   it.each([

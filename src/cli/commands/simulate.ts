@@ -23,18 +23,19 @@ import { startOf } from '../start-time.ts'
 
 export interface SimulateOptions extends CommonOptions {
   readonly port?: number
-  readonly pace?: 'fast' | 'real'
+  /** Seconds that pass in the account in a real one, 1 to 60. */
+  readonly pace?: number
   readonly finding?: string
   readonly at?: string
 }
 
-const PACES = { fast: 60, real: 1 } as const
+const FAST = 60
 
 /** `ir-cred simulate`: serves a simulated account on 127.0.0.1 until interrupted, for the aws CLI, SDKs and `ir-cred respond`. */
 export const simulateCommand: Command<SimulateOptions, [scenario: string | undefined]> = {
   run: async (host, options, scenarioId) => {
     readNoConfiguration(host)
-    const pace = PACES[options.pace ?? 'fast']
+    const { pace = FAST } = options
     const clock = runningClock(startOf(host, options.at), pace, () => performance.now())
     const scenario =
       options.finding === undefined
@@ -143,7 +144,7 @@ const goodFor = ({ account, cast: { responder } }: BuiltScenario, pace: number):
 
 const printServing = (
   host: Host,
-  { json, pace }: SimulateOptions,
+  { json, pace = FAST }: SimulateOptions,
   built: BuiltScenario,
   endpoint: string,
   scenario: string,
@@ -177,7 +178,7 @@ const printServing = (
       `  export AWS_REGION=${account.region} AWS_DEFAULT_REGION=${account.region}`,
       `  ${host.commandName} respond ${findingId} --endpoint-url ${endpoint}`,
       `  aws --endpoint-url ${endpoint} guardduty list-detectors`,
-      ...goodFor(built, PACES[pace ?? 'fast']),
+      ...goodFor(built, pace),
       ...profileLines(cast),
       '',
       'Ctrl-C stops it. With --json the credentials of the attacker and of a workload are printed too.',

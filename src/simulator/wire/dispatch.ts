@@ -3,6 +3,7 @@ import { type Call, ServiceError, type ServiceName } from '../call.ts'
 import { anonymousScope } from './anonymous.ts'
 import { type AuthorizationHeader, readAuthorization } from './credential-scope.ts'
 import { requestError } from './error-codes.ts'
+import { unservedSentence } from './instead.ts'
 import { Malformed } from './malformed.ts'
 import type { Dispatch, WireRequest, WireResponse } from './message.ts'
 import type { AnswerContext, Protocol, Routed } from './protocol.ts'
@@ -44,7 +45,7 @@ const protocolOf = (service: { readonly protocol: keyof typeof PROTOCOLS }): Pro
 const route = (request: WireRequest, service: LoadedService): Found => {
   const routed = protocolOf(service).route(request, service)
   if (routed.operation) return { service, operation: routed.operation, routed }
-  throw requestError(service.name, 'unknownOperation', `The simulated account does not serve ${routed.asked} of ${service.name}.`)
+  throw requestError(service.name, 'unknownOperation', unservedSentence(service.name, routed.asked))
 }
 
 const callOf = (request: WireRequest, { accessKeyId, region }: AuthorizationHeader, found: Found, requestId: string): Call => {
