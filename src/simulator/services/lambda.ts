@@ -24,7 +24,7 @@ import { functionArn } from '../compute/function-environment.ts'
 import { type Page, pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
 import { aliasAnswer, functionChanges } from './lambda/changes.ts'
-import { configurationOf, functionNamed, notFound, onFunction } from './lambda/found.ts'
+import { configurationOf, functionNamed, functionNotFound, onFunction } from './lambda/found.ts'
 
 const lambdaPage = <T>(
   account: Account,
@@ -98,7 +98,7 @@ const getPolicy = operation<GetPolicyRequest, GetPolicyResponse>({
   authorize: onFunction('GetPolicy'),
   run: (account, { FunctionName }) => {
     const { permissions, revisionId } = functionNamed(account, FunctionName)
-    if (permissions.size === 0) throw notFound('The resource you requested does not exist.')
+    if (permissions.size === 0) throw functionNotFound('The resource you requested does not exist.')
     const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: [...permissions.values()] })
     return { Policy, RevisionId: revisionId }
   },
@@ -109,7 +109,7 @@ const getFunctionUrlConfig = operation<GetFunctionUrlConfigRequest, GetFunctionU
   authorize: onFunction('GetFunctionUrlConfig'),
   run: (account, { FunctionName }) => {
     const { name, url } = functionNamed(account, FunctionName)
-    if (!url) throw notFound('The resource you requested does not exist.')
+    if (!url) throw functionNotFound('The resource you requested does not exist.')
     const time = new Date(url.createdAt).toISOString()
     return {
       FunctionUrl: `https://${name}.lambda-url.${account.region}.on.aws/`,

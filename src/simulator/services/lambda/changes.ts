@@ -17,7 +17,7 @@ import { ServiceError } from '../../call.ts'
 import { functionArn } from '../../compute/function-environment.ts'
 import { uuidFrom } from '../../records/record.ts'
 import { operation } from '../../service.ts'
-import { configurationOf, functionNamed, notFound, onFunction } from './found.ts'
+import { configurationOf, functionNamed, functionNotFound, onFunction } from './found.ts'
 
 const refuseOtherRevision = (called: LambdaFunction, RevisionId: string | undefined): void => {
   if (RevisionId === undefined || RevisionId === called.revisionId) return
@@ -70,7 +70,7 @@ const publishVersion = operation<PublishVersionRequest, FunctionConfiguration>({
 /** An alias as Lambda gives it. */
 export const aliasAnswer = (account: Account, called: LambdaFunction, name: string): AliasConfiguration => {
   const version = called.aliases.get(name)
-  if (version === undefined) throw notFound(`Cannot find alias arn: ${functionArn(account, called.name)}:${name}`)
+  if (version === undefined) throw functionNotFound(`Cannot find alias arn: ${functionArn(account, called.name)}:${name}`)
   return { AliasArn: `${functionArn(account, called.name)}:${name}`, Name: name, FunctionVersion: version, Description: '' }
 }
 
@@ -110,7 +110,7 @@ const deleteFunctionUrlConfig = operation<DeleteFunctionUrlConfigRequest, object
   authorize: onFunction('DeleteFunctionUrlConfig'),
   run: (account, { FunctionName }) => {
     const called = functionNamed(account, FunctionName)
-    if (!called.url) throw notFound('The resource you requested does not exist.')
+    if (!called.url) throw functionNotFound('The resource you requested does not exist.')
     delete called.url
     return {}
   },
@@ -121,7 +121,7 @@ const removePermission = operation<RemovePermissionRequest, object>({
   authorize: onFunction('RemovePermission'),
   run: (account, { FunctionName, StatementId = '' }) => {
     if (functionNamed(account, FunctionName).permissions.delete(StatementId)) return {}
-    throw notFound(`Statement ${StatementId} is not found in resource policy.`)
+    throw functionNotFound(`Statement ${StatementId} is not found in resource policy.`)
   },
   writes: true,
 })

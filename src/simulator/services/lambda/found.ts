@@ -12,12 +12,12 @@ const NAMED = /^(?:arn:[^:]+:lambda:[^:]+:\d{12}:function:|\d{12}:function:|\d{1
 
 const nameIn = (text: string | undefined): string => NAMED.exec(text ?? '')?.[1] ?? text ?? ''
 
-export const notFound = (message: string): ServiceError => new ServiceError('ResourceNotFoundException', message, 404)
+export const functionNotFound = (message: string): ServiceError => new ServiceError('ResourceNotFoundException', message, 404)
 
 /** A function of the Region. Throws ResourceNotFoundException. */
 export const functionNamed = (account: Account, name: string | undefined): LambdaFunction => {
   const found = account.functions.get(nameIn(name))
-  if (!found) throw notFound(`Function not found: ${functionArn(account, nameIn(name))}`)
+  if (!found) throw functionNotFound(`Function not found: ${functionArn(account, nameIn(name))}`)
   return found
 }
 
@@ -33,7 +33,7 @@ const lambdaTime = (ms: number): string => new Date(ms).toISOString().replace('Z
 /** A function's configuration, of `$LATEST` or of a version that was published. */
 export const configurationOf = (account: Account, called: LambdaFunction, version = '$LATEST'): FunctionConfiguration => {
   const published = called.versions.find((one) => one.version === version)
-  if (!published && version !== '$LATEST') throw notFound(`Function not found: ${functionArn(account, called.name)}:${version}`)
+  if (!published && version !== '$LATEST') throw functionNotFound(`Function not found: ${functionArn(account, called.name)}:${version}`)
   const suffix = published ? `:${version}` : ''
   return {
     FunctionName: called.name,
