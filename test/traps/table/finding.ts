@@ -158,7 +158,7 @@ export const findingTraps: readonly Trap[] = [
       }
     },
     mutation: {
-      file: `${STAGES}/find-finding/request.ts`,
+      file: `${STAGES}/find-finding/not-found.ts`,
       find: "const where = regions.join(', ')",
       replace: "const where = 'AWS'",
     },

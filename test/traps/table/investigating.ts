@@ -64,7 +64,7 @@ export const investigatingTraps: readonly Trap[] = [
         did: lines.map((line) => inShort(line.trim(), 60)).join('; '),
         checks: {
           'the administrator’s rights come first': lines[0]?.includes('AdministratorAccess') === true,
-          'the reads are one line, behind it': /secret.*app\/db.*300 calls/.test(lines[2] ?? ''),
+          'the reads are one line, behind it': /secret.*app\/db/.test(lines[2] ?? '') && /300\s+(times|calls)/.test(ran.text),
         },
       }
     },

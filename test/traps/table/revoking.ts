@@ -167,8 +167,8 @@ export const revokingTraps: readonly Trap[] = [
       }
     },
     mutation: {
-      file: 'src/response/guards.ts',
-      find: "subject.role.path.startsWith('/aws-service-role/')",
+      file: 'src/incident/facts/recipient.ts',
+      find: "path.startsWith('/aws-service-role/')",
       replace: 'false',
     },
   },
@@ -188,7 +188,7 @@ export const revokingTraps: readonly Trap[] = [
         },
       }
     },
-    mutation: { file: 'src/response/guards.ts', find: "subject.role.path.startsWith('/aws-reserved/')", replace: 'false' },
+    mutation: { file: 'src/incident/facts/recipient.ts', find: "path.startsWith('/aws-reserved/')", replace: 'false' },
   },
   {
     id: 'R18',
