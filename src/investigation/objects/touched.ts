@@ -1,4 +1,3 @@
-import { serviceOf } from '../analysis/call-totals.ts'
 import type { Json } from '../record-parameters.ts'
 import { type ObjectKind, type ObjectUse, type StoreRule, storeRulesOf, useOf } from './stores.ts'
 
@@ -20,11 +19,13 @@ export interface Touched {
 
 /** Whether calls of this API touch something that is counted. */
 export const mayTouch = (eventSource: string, eventName: string): boolean =>
-  storeRulesOf(serviceOf(eventSource), eventName).length > 0
+  storeRulesOf(serviceIn(eventSource), eventName).length > 0
+
+const serviceIn = (eventSource: string): string => eventSource.split('.', 1)[0] ?? ''
 
 /** What the record of a call touched; undefined for calls of other kinds. `resource` is what a refusal names. */
 export const touchedBy = (record: Json, eventSource: string, eventName: string, resource?: string): Touched | undefined => {
-  const [service = ''] = eventSource.split('.', 1)
+  const service = serviceIn(eventSource)
   const rules = storeRulesOf(service, eventName)
   if (rules.length === 0) return undefined
   const parameters = objectOf(record.requestParameters)
