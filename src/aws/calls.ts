@@ -48,16 +48,16 @@ export const OWN_DOCUMENT = 'IrCred-ReadInstanceCredentials'
 const ownDocumentArn = `arn:PARTITION:ssm:REGION:ACCOUNT:document/${OWN_DOCUMENT}`
 
 const HUNT = 'hunt-persistence'
-/** `investigate` reads these of a user as well: permissions and ways to sign in. */
-const HUNT_AND_USER_PROFILE = 'hunt-persistence investigate'
+/** `trace-activity` and `investigate` read these of a user as well: permissions and ways to sign in. */
+const HUNT_AND_USER_PROFILE = 'hunt-persistence trace-activity investigate'
 /** find-finding reads these of a user or key that is reported without a finding. */
-const REPORTED_USER = 'find-finding hunt-persistence investigate'
+const REPORTED_USER = 'find-finding hunt-persistence trace-activity investigate'
 /** `trace-activity` and `investigate` read these of the role as well. */
 const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
 const ACCOUNT_PROFILE = 'investigate trace-activity'
 const ASKED_IN_SQL = 'identify-subject investigate'
-/** The runbook responds to roles: only `investigate` reads these. */
-const USER_PROFILE = 'investigate'
+/** `trace-activity` and `investigate` read these of a user. */
+const USER_PROFILE = 'trace-activity investigate'
 
 /** Every call of a response, and those of `investigate` that a response makes too. */
 export const apiCalls: readonly ApiCall[] = [
@@ -159,6 +159,8 @@ export const apiCalls: readonly ApiCall[] = [
     'arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting/*',
   ),
   write('iam', 'PutRolePolicy', 'revoke-sessions', 'the deny on older sessions, AWSRevokeOlderSessions', role),
+  write('iam', 'PutUserPolicy', 'revoke-sessions', 'the deny on older sessions of a user, AWSRevokeOlderSessions', user),
+  write('iam', 'UpdateAccessKey', 'revoke-sessions', 'a stolen long-term key is made inactive', user),
   read(
     'ec2',
     'DescribeSnapshots',
@@ -202,12 +204,18 @@ export const apiCalls: readonly ApiCall[] = [
   read('detective', 'ListIndicators', 'investigate-session investigate', 'what it found', graph),
   write('detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
   // The live looks of hunt-persistence: whether a persistence artefact is still there.
-  read('iam', 'GetUser', REPORTED_USER, 'whether a user is still there; a user’s unique id, path, tags, boundary', user),
+  read(
+    'iam',
+    'GetUser',
+    `identify-subject ${REPORTED_USER}`,
+    'whether a user is still there; a user’s unique id, path, tags, boundary',
+    user,
+  ),
   read(
     'iam',
     'ListAccessKeys',
-    'find-finding identify-subject hunt-persistence close-incident investigate',
-    'whether a key is still there and active: the key behind the session, and keys created since the theft',
+    'find-finding identify-subject revoke-sessions hunt-persistence close-incident trace-activity investigate',
+    'whether a key is still there and active: the stolen key, the key behind the session, and keys created since the theft',
     user,
   ),
   read('iam', 'GetAccessKeyLastUsed', REPORTED_USER, 'whose a key is, when it was last used, and for which service', user),
@@ -243,7 +251,13 @@ export const apiCalls: readonly ApiCall[] = [
     'whether a policy is still attached to a group; all that are',
     group,
   ),
-  read('iam', 'GetUserPolicy', HUNT_AND_USER_PROFILE, 'whether an inline policy of a user is still there, and its text', user),
+  read(
+    'iam',
+    'GetUserPolicy',
+    `scope-blast-radius revoke-sessions ${HUNT_AND_USER_PROFILE}`,
+    'revocations read back; whether an inline policy of a user is still there, and its text',
+    user,
+  ),
   read('iam', 'GetGroupPolicy', HUNT_AND_USER_PROFILE, 'whether an inline policy of a group is still there, and its text', group),
   // AWS's own policies have no account in their ARN.
   read('iam', 'GetPolicy', HUNT_AND_ROLE_PROFILE, 'whether a policy is still there, and which version is in force'),
@@ -267,7 +281,7 @@ export const apiCalls: readonly ApiCall[] = [
 /** The calls that enrich an investigation beyond CloudTrail: account, organization and permissions. Those that the hunt makes too stand above. */
 export const enrichmentCalls: readonly ApiCall[] = [
   read('iam', 'ListAccountAliases', ACCOUNT_PROFILE, 'the account alias'),
-  read('iam', 'ListUserPolicies', USER_PROFILE, 'the inline policies of a user', user),
+  read('iam', 'ListUserPolicies', `scope-blast-radius ${USER_PROFILE}`, 'the inline policies of a user', user),
   read('iam', 'ListGroupPolicies', USER_PROFILE, 'the inline policies of a group', group),
   read('organizations', 'DescribeOrganization', ACCOUNT_PROFILE, 'the account’s organization, and its management account'),
   read('organizations', 'DescribeAccount', ACCOUNT_PROFILE, 'the account’s name, e-mail and state'),

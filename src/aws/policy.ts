@@ -44,6 +44,8 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
     Statement: [
       ...reading(calls, scope),
       ...(may('iam:PutRolePolicy') ? [revoking(scope), protecting(scope)] : []),
+      // A policy for certain roles is not one for users.
+      ...(may('iam:PutUserPolicy') && scope.roles.length === 0 ? [revokingUsers(scope)] : []),
       ...(may('ec2:StopInstances') ? [restarting(scope), unlocking(scope)] : []),
       ...(may('ec2:CreateSnapshots') ? [snapshots(scope), tagging(scope)] : []),
       ...(may('ssm:SendCommand') ? running(scope) : []),
@@ -54,7 +56,15 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
 
 /** Actions with statements of their own. `sts:GetCallerIdentity` needs no permission. */
 const APART = new Set([
-  ...['iam:PutRolePolicy', 'ec2:StopInstances', 'ec2:StartInstances', 'ec2:CreateSnapshots', 'ec2:CreateTags'],
+  ...[
+    'iam:PutRolePolicy',
+    'iam:PutUserPolicy',
+    'iam:UpdateAccessKey',
+    'ec2:StopInstances',
+    'ec2:StartInstances',
+    'ec2:CreateSnapshots',
+    'ec2:CreateTags',
+  ],
   ...['ssm:SendCommand', 'detective:StartInvestigation', 'sts:GetCallerIdentity'],
 ])
 
@@ -89,6 +99,14 @@ const revoking = (scope: PolicyScope): PolicyStatement => ({
   Effect: 'Allow',
   Action: ['iam:PutRolePolicy'],
   Resource: scope.roles.length === 0 ? fill('arn:PARTITION:iam::ACCOUNT:role/*', scope) : roleArns(scope.roles, scope),
+})
+
+/** Users have no names in a scope: whoever narrows it to roles does not respond to users' keys. */
+const revokingUsers = (scope: PolicyScope): PolicyStatement => ({
+  Sid: 'WarningMayPutAnyPolicyOnAnyUser',
+  Effect: 'Allow',
+  Action: ['iam:PutUserPolicy', 'iam:UpdateAccessKey'],
+  Resource: fill('arn:PARTITION:iam::ACCOUNT:user/*', scope),
 })
 
 /** Roles that administer accounts by AWS's own names, and those that are called like ir-cred. */

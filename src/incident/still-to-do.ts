@@ -2,12 +2,12 @@ import { type AwsCommand, awsCommandFor, restartCommand } from './aws-command.ts
 import type { Consumer } from './facts/facts.ts'
 import { whyNotTheInstance } from './facts/issue.ts'
 import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistence.ts'
-import type { Subject } from './facts/subject.ts'
+import { holderOf, holderWords, longestSessionOf, type Subject, type SubjectHolder } from './facts/subject.ts'
 import { type Incident, type Intent, newestFact } from './incident.ts'
 import { instancePower } from './instance-power.ts'
 import { renewalCommand } from './renewal.ts'
 import type { Line, Span } from './values/block.ts'
-import { LONGEST_ROLE_SESSION_SECONDS } from './values/duration.ts'
+import { duration } from './values/duration.ts'
 import { given } from './values/given.ts'
 import { type Instant, isBefore, plus } from './values/instant.ts'
 import { shellWord } from './values/shell-word.ts'
@@ -166,7 +166,7 @@ const cutOff = (
 ): readonly StillToDo[] => {
   const radius = newestFact(incident, 'blastRadius')
   if (!radius || cutoff === undefined || !(stands || (sent && !sent.seen))) return []
-  const place = { aws, roleArn: subject.role.arn, region: subject.region }
+  const place = { aws, roleArn: holderOf(subject).arn, region: subject.region }
   const others = radius.consumers
     .filter(({ launchTime }) => launchTime === undefined || isBefore(launchTime, cutoff))
     .map(
@@ -229,27 +229,28 @@ const lookAgainAt = ({ unproven, commands }: RunEnd): readonly StillToDo[] => {
   ]
 }
 
-const watching = ({ accessKeyId, role }: Subject, { cutoff }: Deny, { commands }: RunEnd): readonly StillToDo[] => [
+const watching = (subject: Subject, { cutoff }: Deny, { commands }: RunEnd): readonly StillToDo[] => [
   {
     kind: 'watch',
     sentence: [
-      `Watch for new findings on ${accessKeyId} and on role ${role.name}, and for anybody who changes the policy`,
-      ...(cutoff ? [', until ', { at: plus(cutoff, LONGEST_ROLE_SESSION_SECONDS) }] : []),
+      `Watch for new findings on ${subject.accessKeyId} and on ${holderWords(subject)}, and for anybody who changes the policy`,
+      ...(cutoff ? [', until ', { at: plus(cutoff, longestSessionOf(subject)) }] : []),
       commands ? ':' : '.',
     ],
-    ...given({ command: commands?.findingsOn(accessKeyId) }),
+    ...given({ command: commands?.findingsOn(subject.accessKeyId) }),
   },
 ]
 
 /** Removing the deny, once no session that it denies can be alive any more. Somebody else's is theirs to remove. */
-const removal = (incident: Incident, { role }: Subject, { cutoff }: Deny, aws: AwsCommand): readonly StillToDo[] => {
+const removal = (incident: Incident, subject: Subject, { cutoff }: Deny, aws: AwsCommand): readonly StillToDo[] => {
   const revocation = newestFact(incident, 'revocation')
   if (!revocation || !cutoff) return []
   const { policyName, writtenBy, priorDocument } = revocation
+  const { of } = holderOf(subject)
   const safe: readonly Span[] = [
     'from ',
-    { at: plus(cutoff, LONGEST_ROLE_SESSION_SECONDS) },
-    ' on: no session of a role lives longer than 12 h',
+    { at: plus(cutoff, longestSessionOf(subject)) },
+    ` on: no session of a ${of} lives longer than ${duration(longestSessionOf(subject))}`,
   ]
   if (writtenBy === 'found')
     return [{ kind: 'policy', sentence: [`Policy ${policyName} was written by somebody else, who may remove it `, ...safe, '.'] }]
@@ -262,15 +263,20 @@ const removal = (incident: Incident, { role }: Subject, { cutoff }: Deny, aws: A
         '. Leaving it is harmless.',
         priorDocument ? ' This puts the earlier document back, in the incident’s directory:' : ' Then:',
       ],
-      command: denyRemoval(aws, role.name, policyName, priorDocument?.file),
+      command: denyRemoval(aws, holderOf(subject), policyName, priorDocument?.file),
     },
   ]
 }
 
 /** Puts the earlier document of an inline policy back, or deletes the policy where there was none. */
-export const denyRemoval = (aws: AwsCommand, roleName: string, policyName: string, priorFile: string | undefined): string => {
-  const on = `--role-name ${shellWord(roleName)} --policy-name ${policyName}`
+export const denyRemoval = (
+  aws: AwsCommand,
+  { of, name }: Pick<SubjectHolder, 'of' | 'name'>,
+  policyName: string,
+  priorFile: string | undefined,
+): string => {
+  const on = `--${of}-name ${shellWord(name)} --policy-name ${policyName}`
   return priorFile === undefined
-    ? aws(`iam delete-role-policy ${on}`)
-    : aws(`iam put-role-policy ${on} --policy-document ${shellWord(`file://${priorFile}`)}`)
+    ? aws(`iam delete-${of}-policy ${on}`)
+    : aws(`iam put-${of}-policy ${on} --policy-document ${shellWord(`file://${priorFile}`)}`)
 }

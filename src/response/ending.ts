@@ -2,7 +2,7 @@ import { deletedSnapshotAlarm } from '../incident/facts/facts.ts'
 import { isOfTheInstance, openSourceAlarm, openSources } from '../incident/facts/issue.ts'
 import { leavesWayBack, NO_WAY_BACK_UNPROVEN } from '../incident/facts/persistence.ts'
 import { recipientOf } from '../incident/facts/recipient.ts'
-import type { RoleSession } from '../incident/facts/subject.ts'
+import { holderWords, type Subject } from '../incident/facts/subject.ts'
 import type { Incident } from '../incident/incident.ts'
 import { rechecksOf } from './rechecks.ts'
 import type { Stage } from './stage.ts'
@@ -33,8 +33,8 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
 }
 
 /** Whoever obtained a session may obtain the next one, and nothing shows who that is. */
-const unknownRecipient = (subject: RoleSession): readonly string[] =>
-  recipientOf(subject).kind === 'unknown'
+const unknownRecipient = (subject: Subject): readonly string[] =>
+  subject.kind === 'role-session' && recipientOf(subject).kind === 'unknown'
     ? [
         `CloudTrail does not show to whom ${subject.accessKeyId} was issued (yet): whoever obtained it may obtain new sessions of role ${subject.role.name}, which the revocation does not deny; look at who may assume the role: aws iam get-role --role-name ${subject.role.name}`,
       ]
@@ -65,7 +65,7 @@ const originAlarms = ({ facts: { subject }, decided }: Incident): readonly strin
   const restart = decided[RESTART]
   const onTheHost = 'the calls came from the instance itself: the attacker on it gets the new credentials too; isolate it'
   return [
-    ...openSources(subject).map((source) => openSourceAlarm(source, subject.role.name)),
+    ...openSources(subject).map((source) => openSourceAlarm(source, holderWords(subject))),
     ...(subject.caller.origin === 'instance' && isOfTheInstance(subject)
       ? [restart?.how === 'notApplicable' ? restart.why : onTheHost]
       : []),
@@ -83,8 +83,8 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
 }
 
 /** The restart and its verification are for instances: the new credentials of anything else are not looked at. */
-const unverified = ({ role }: RoleSession): string =>
-  `whether what uses role ${role.name} has new credentials: ir-cred verifies those of EC2 instances only`
+const unverified = (subject: Subject): string =>
+  `whether what uses ${holderWords(subject)} has new credentials: ir-cred verifies those of EC2 instances only`
 
 /** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */
 export const unproven = (incident: Incident): readonly string[] => {

@@ -2,6 +2,7 @@ import type { Setting } from '../incident/entry.ts'
 import type { InstanceDescription } from '../incident/facts/facts.ts'
 import { isOfTheInstance } from '../incident/facts/issue.ts'
 import { isOfPermissionSet, isServiceLinked } from '../incident/facts/recipient.ts'
+import { holderOf } from '../incident/facts/subject.ts'
 import { sampleRefusal } from '../incident/finding/finding-sample.ts'
 import type { Incident } from '../incident/incident.ts'
 import { duration, MINUTE_SECONDS } from '../incident/values/duration.ts'
@@ -62,10 +63,11 @@ export const guards: readonly Guard[] = [
     name: 'own-role',
     refuse: ({ incident: { facts }, setting }) => {
       const { subject } = facts
-      if (!subject || setting.responderUserId.split(':')[0] !== subject.role.id) return undefined
+      if (!subject || setting.responderUserId.split(':')[0] !== holderOf(subject).id) return undefined
+      const { of, name } = holderOf(subject)
       return {
-        why: `you are signed in as a session of role ${subject.role.name} itself: the revocation would cut you off before the response is finished`,
-        remedy: 'sign in with another role for the response, ideally a role in another account',
+        why: `you are signed in as ${of === 'role' ? 'a session of ' : ''}${of} ${name} itself: the revocation would cut you off before the response is finished`,
+        remedy: `sign in with another ${of} for the response, ideally a role in another account`,
       }
     },
   },
@@ -90,7 +92,7 @@ export const guards: readonly Guard[] = [
     name: 'uneditable-role',
     refuse: ({ incident: { facts } }) => {
       const { subject } = facts
-      if (!subject) return undefined
+      if (subject?.kind !== 'role-session') return undefined
       if (isServiceLinked(subject.role)) return serviceLinkedRefusal(subject)
       return isOfPermissionSet(subject.role) ? permissionSetRefusal(subject) : undefined
     },

@@ -274,6 +274,7 @@ describe('the warnings of a policy are Sids, which stay with it wherever it is s
     expect(warnings('respond')).toEqual([
       'WarningMayPutAnyPolicyOnAnyRole',
       'WarningAddYourOwnRoleAndAdministratorsHere',
+      'WarningMayPutAnyPolicyOnAnyUser',
       'WarningMayStopAnyInstance',
       'WarningMayRunAnythingAsRoot',
     ])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts, InstanceRadius } from '../../src/incident/facts/facts.ts'
+import type { InstanceRoleSession } from '../../src/incident/facts/subject.ts'
 import { emptyIncident, type Incident, replay } from '../../src/incident/incident.ts'
 import { type Instant, instantOf, plus } from '../../src/incident/values/instant.ts'
 import { untrusted } from '../../src/incident/values/untrusted.ts'
@@ -13,7 +14,9 @@ import { mainOf, subjectInstanceOf } from '../support/scenario.ts'
 const { journal, connection } = await runInMemory({ built: await buildQuick(), proofWait: 0 })
 const scoped = journal.findIndex((entry) => entry.type === 'established' && entry.stage === 'scope-blast-radius')
 const known = replay(journal.slice(0, scoped + 1))
-const facts = known.facts as Pick<Facts, 'finding' | 'subject'> & { readonly blastRadius: InstanceRadius }
+const facts = known.facts as Pick<Facts, 'finding'> & { readonly subject: InstanceRoleSession } & {
+  readonly blastRadius: InstanceRadius
+}
 const now: Instant = known.lastAt ?? instantOf(new Date(0))
 
 const calm: Guarded = { incident: known, setting: connection.setting, readiness: { lockHeld: true }, now }
@@ -21,7 +24,7 @@ const calm: Guarded = { incident: known, setting: connection.setting, readiness:
 const knowing = (more: Partial<Facts>): Guarded => ({ ...calm, incident: { ...known, facts: { ...facts, ...more } } })
 const finding = (more: Partial<Facts['finding']['finding']>) =>
   knowing({ finding: { ...facts.finding, finding: { ...facts.finding.finding, ...more } } })
-const role = (more: Partial<Facts['subject']['role']>) =>
+const role = (more: Partial<InstanceRoleSession['role']>) =>
   knowing({ subject: { ...facts.subject, role: { ...facts.subject.role, ...more } } })
 const radius = (more: Partial<InstanceRadius>) => knowing({ blastRadius: { ...facts.blastRadius, ...more } })
 const instance = (more: Partial<InstanceRadius['instance']>) => radius({ instance: { ...facts.blastRadius.instance, ...more } })

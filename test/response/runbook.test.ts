@@ -56,7 +56,7 @@ const naming = defineStage({
   assess: async ({ facts: { subject, evidence } }) => {
     // @ts-expect-error a fact that the stage does not need may be missing
     const snapshots = evidence.snapshots
-    return established({ snapshots: snapshots ?? [{ id: subject.role.name, volumeId: 'vol-1', state: 'completed' }] })
+    return established({ snapshots: snapshots ?? [{ id: subject.accessKeyId, volumeId: 'vol-1', state: 'completed' }] })
   },
   describe: ({ snapshots }) => snapshots.map(({ id }) => ({ type: 'text', line: id })),
 })

@@ -6,6 +6,7 @@ import { issueSession } from '../../src/simulator/issue-credentials.ts'
 import { recordEvent, recordIssue } from '../../src/simulator/records/record.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { aboutSession } from './obtained-session.ts'
+import { mainOf } from './scenario.ts'
 
 /** Seconds before now. */
 const AGO = 2_400
@@ -65,6 +66,9 @@ export const takenByWebIdentity = (built: BuiltScenario, provider: string, subje
 /** Makes the scenario's finding one about these credentials, which somebody uses from the attacker's address. */
 export const stolen = (built: BuiltScenario, credential: IssuedCredential): IssuedCredential => {
   aboutSession(built, credential)
+  const { Resource } = mainOf(built)
+  const UserType = credential.principal.type === 'user' ? 'IAMUser' : 'AssumedRole'
+  Object.assign((Resource as { AccessKeyDetails: object }).AccessKeyDetails, { UserType })
   recordEvent(built.account, {
     ...{ credential, eventSource: 's3.amazonaws.com', eventName: 'ListBuckets', readOnly: true },
     ...{ sourceIp: '198.51.100.23', userAgent: 'unknown/1.0', at: built.account.clock.now() - 1_200_000 },

@@ -52,7 +52,7 @@ describe('a role with a path, in an instance profile of another name', () => {
   it('is found by its name and compared by its unique id', async () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, proofWait: 0 })
-    expect(result.incident.facts.subject?.role).toMatchObject({ name: 'web-app', path: '/service/', id: webAppOf(built).id })
+    expect(result.incident.facts.subject).toMatchObject({ role: { name: 'web-app', path: '/service/', id: webAppOf(built).id } })
     expect(subjectInstanceOf(built).profileName).not.toBe('web-app')
     expect(webAppOf(built).inline.has(POLICY_NAME)).toBe(true)
   })

@@ -41,6 +41,7 @@ interface Row {
   readonly endpoint?: string
   readonly finding?: string
   readonly role?: string
+  readonly user?: string
   readonly openedAt?: string
   readonly lastAt?: string
   /** The first incident on another actor of the same attack sequence. */
@@ -59,7 +60,8 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
     ...given({ endpoint: setting?.endpoint }),
     ...given({
       finding: facts.finding ? facts.finding.finding.id : undefined,
-      role: facts.subject ? facts.subject.role.name : undefined,
+      role: facts.subject?.kind === 'role-session' ? facts.subject.role.name : undefined,
+      user: facts.subject && facts.subject.kind !== 'role-session' ? facts.subject.user.name : undefined,
       openedAt,
       lastAt: last?.at,
       linkedTo,
@@ -74,13 +76,13 @@ const stateOf = (incident: Incident): Row['state'] => {
 }
 
 const sentence = (row: Row, place: CommandPlace): string => {
-  const { incident, state, accountId, region, role, damage, simulated, endpoint } = row
+  const { incident, state, accountId, region, role, user, damage, simulated, endpoint } = row
   const openedAt = parseInstant(row.openedAt)
   // A journal can be edited: what it says is shown as somebody else's wherever it has not the form that ir-cred writes.
   const at = endpoint === undefined ? '' : ` at ${quoted(endpoint)}`
   const where =
     accountId === undefined ? '' : `  account ${named(accountId)}${simulated ? ' (simulated)' : ''}, ${named(region)}${at}`
-  const whose = role === undefined ? '' : `  role ${named(role)}`
+  const whose = role !== undefined ? `  role ${named(role)}` : user !== undefined ? `  user ${named(user)}` : ''
   const linked = row.linkedTo === undefined ? '' : `  linked to ${named(row.linkedTo)}`
   const next = state === 'finished' || state === 'falseAlarm' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
   return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}${linked}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`

@@ -17,6 +17,8 @@ const WARNINGS: Readonly<Record<string, string>> = {
     'iam:PutRolePolicy can give a role any right, and IAM cannot limit what is put. Name the roles that may be revoked: --role.',
   WarningMayPutAnyPolicyOnTheseRoles:
     'iam:PutRolePolicy can give these roles any right, and IAM cannot limit what is put. Hand the responder role out for an incident only, and watch for policies with another name than AWSRevokeOlderSessions.',
+  WarningMayPutAnyPolicyOnAnyUser:
+    'iam:PutUserPolicy can give a user any right. Name the roles that may be revoked (--role): the policy then leaves users out.',
   WarningAddYourOwnRoleAndAdministratorsHere: 'The deny does not name your own roles. Name them: --responder-role, --admin-role.',
   WarningMayStopAnyInstance:
     'Any instance of the account and Region may be stopped. Narrow it by --account and --region, and in an incident by --instance-id.',

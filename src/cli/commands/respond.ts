@@ -70,8 +70,8 @@ const respondTo = async (host: Host, request: RespondRequest, isOver: () => bool
 
 /** What is read ahead: of an incident that goes on, its role. */
 const pathOf = (request: Request, known: Incident | undefined): Request => {
-  const role = known?.facts.subject?.role
-  return role ? { by: 'role', roleName: role.name } : request
+  const subject = known?.facts.subject
+  return subject?.kind === 'role-session' ? { by: 'role', roleName: subject.role.name } : request
 }
 
 /** Printed commands repeat where the history is counted: the journal knows what was counted, not with which options. */

@@ -65,7 +65,8 @@ const ofIncident = ({ id, facts }: Incident, named: PrincipalRef | undefined): I
     principal: named ?? { kind: 'access-key-id', value: key ?? '' },
     findings,
     ...given({
-      revoked: subject && revocation ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined,
+      revoked:
+        subject?.kind === 'role-session' && revocation ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined,
     }),
     ownAddresses: [...new Set([...(subject?.ownAddresses ?? []), ...own])],
     reportedAddresses: reported,

@@ -157,6 +157,14 @@ export interface Revocation {
   readonly firstCutoff?: Instant
   /** A revocation that somebody else had written: as it was found, or as it was replaced. */
   readonly foreign?: ForeignRevocation
+  /** Of a long-term key of a user: the key itself, which the deny does not reach. */
+  readonly key?: DeniedKey
+}
+
+/** A long-term key that does not work any more, as IAM lists it. */
+export interface DeniedKey {
+  readonly accessKeyId: string
+  readonly state: 'inactive' | 'deleted'
 }
 
 /** A revocation that this incident did not write: a colleague's run on another machine, or the IAM console's button. */

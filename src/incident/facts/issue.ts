@@ -1,5 +1,6 @@
 import { denyOlderSessions } from '../revocation-document.ts'
 import { delimited } from '../values/delimited.ts'
+import { given } from '../values/given.ts'
 import { isRoleName } from '../values/identifiers.ts'
 import type { Instant } from '../values/instant.ts'
 import { shellWord } from '../values/shell-word.ts'
@@ -73,10 +74,11 @@ export interface KeyIssue {
 
 /** What of a subject is needed to say to whom its key was issued. */
 interface Issued {
-  readonly instanceId?: string
+  readonly instanceId?: string | undefined
   readonly accessKeyId: string
-  readonly sessionName: string
-  readonly role: { readonly name: string; readonly path: string }
+  /** Of a session of a role. */
+  readonly sessionName?: string
+  readonly role?: { readonly name: string; readonly path: string }
   readonly issue?: KeyIssue
 }
 
@@ -86,7 +88,7 @@ interface Issued {
  */
 export const whyNotTheInstance = (subject: Issued): string | undefined => {
   const { instanceId, accessKeyId, role, issue } = subject
-  if (instanceId === undefined) return `${ofNoInstance(subject)}: there is no instance to stop and start`
+  if (instanceId === undefined || role === undefined) return `${ofNoInstance(subject)}: there is no instance to stop and start`
   if (!issue) return undefined
   if (issue.to === 'ec2-instance' && issue.instanceId !== instanceId)
     return `EC2 issued ${accessKeyId} to ${issue.instanceId}, not to ${instanceId}`
@@ -105,8 +107,9 @@ export const whyNotTheInstance = (subject: Issued): string | undefined => {
 }
 
 /** To whom a session was issued that is named after no instance, as a clause. */
-const ofNoInstance = (subject: Issued): string => {
-  const { kind, words } = recipientOf(subject)
+const ofNoInstance = ({ role, sessionName = '', issue }: Issued): string => {
+  if (!role) return 'these are credentials of an IAM user'
+  const { kind, words } = recipientOf({ role, sessionName, ...given({ issue }) })
   return kind === 'unknown'
     ? 'the session is not named after an EC2 instance, and CloudTrail does not show to whom it was issued'
     : `the session was issued to ${words}`
@@ -168,9 +171,9 @@ export const openSources = ({ issue, instanceId }: Pick<Issued, 'issue' | 'insta
   (issue?.sources ?? []).filter(({ closed, kind }) => closed === undefined && (kind !== 'service' || instanceId !== undefined))
 
 /** The alarm about a source that can obtain new sessions of the role, with what contains it. */
-export const openSourceAlarm = (source: SourceCredential, roleName: string): string =>
+export const openSourceAlarm = (source: SourceCredential, holder: string): string =>
   `the session was obtained by ${sourceWords(source)} at ${source.by.at} (${source.by.operation}): until it is contained, it can obtain ` +
-  `new sessions of role ${roleName}, which the revocation does not deny. ${containmentOf(source)}`
+  `new sessions of ${holder}, which the revocation does not deny. ${containmentOf(source)}`
 
 /** What contains a source: the command, or what to do. */
 export const containmentOf = ({ kind, name, accessKeyId, accountId, instanceId, sharedEventId }: SourceCredential): string => {

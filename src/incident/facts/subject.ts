@@ -1,4 +1,5 @@
 import type { RemoteAccount } from '../finding/finding.ts'
+import { LONGEST_ROLE_SESSION_SECONDS, LONGEST_USER_SESSION_SECONDS } from '../values/duration.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
 import type { KeyIssue } from './issue.ts'
@@ -135,6 +136,48 @@ export interface InstanceRoleSession extends RoleSession {
   readonly instanceId: string
 }
 
+/** An IAM user, as IAM has it. */
+export interface IamUser {
+  readonly name: string
+  /** The unique id, `AIDA…`. */
+  readonly id: string
+  readonly arn: string
+  /** Why the user could not be read: it is what the finding names then. */
+  readonly unread?: string
+}
+
+/** A long-term access key of an IAM user, or a temporary one of the user's own: of GetSessionToken, or of the console. */
+export interface UserCredentials extends CompromisedCredentials {
+  readonly kind: 'user-key' | 'user-session'
+  readonly user: IamUser
+  /** To whom the key was issued; of a session, with which key it was obtained. */
+  readonly issue?: KeyIssue
+  readonly earlierKeys: readonly string[]
+  readonly instanceId?: undefined
+  readonly disputed?: undefined
+}
+
+/** Whose policies decide what the compromised credentials may do: the deny is put there. */
+export interface SubjectHolder {
+  readonly of: 'role' | 'user'
+  readonly name: string
+  readonly id: string
+  readonly arn: string
+}
+
+/** The role or the user of a subject. */
+export const holderOf = (subject: Subject): SubjectHolder => {
+  const { name, id, arn } = subject.kind === 'role-session' ? subject.role : subject.user
+  return { of: subject.kind === 'role-session' ? 'role' : 'user', name, id, arn }
+}
+
+/** Seconds after which no session is alive any more that was issued before ("GetSessionToken": 36 hours; of a role 12). */
+export const longestSessionOf = ({ kind }: Subject): number =>
+  kind === 'role-session' ? LONGEST_ROLE_SESSION_SECONDS : LONGEST_USER_SESSION_SECONDS
+
+/** A role or a user in words: `role web-app`. */
+export const holderWords = (subject: Subject): string => `${holderOf(subject).of} ${holderOf(subject).name}`
+
 /** Whether a session is named after an instance, or the finding names one for it. */
 export const namesInstance = (subject: Subject): subject is InstanceRoleSession =>
   subject.kind === 'role-session' && subject.instanceId !== undefined
@@ -143,4 +186,4 @@ export const namesInstance = (subject: Subject): subject is InstanceRoleSession 
  * The compromised principal, by the kind of its credentials (`kind`). A new kind is added here and in `namedPrincipal`; the
  * compiler then names every stage that has to say what it does with it.
  */
-export type Subject = RoleSession
+export type Subject = RoleSession | UserCredentials

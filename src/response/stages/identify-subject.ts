@@ -1,6 +1,13 @@
 import type { Request } from '../../incident/entry.ts'
 import { type KeyIssue, principalWords } from '../../incident/facts/issue.ts'
-import type { CallerAddress, Role, Subject } from '../../incident/facts/subject.ts'
+import {
+  type CallerAddress,
+  holderOf,
+  type Role,
+  type RoleSession,
+  type Subject,
+  type SubjectHolder,
+} from '../../incident/facts/subject.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { given } from '../../incident/values/given.ts'
@@ -15,7 +22,7 @@ import { callerMeaning } from './identify-subject/caller-meaning.ts'
 import { instanceOfIssue, issuedTo, type KeyRecords, keyRecords, knownIssue, profileHolding } from './identify-subject/issue.ts'
 import { callerAddress } from './identify-subject/own-addresses.ts'
 import { namedPrincipal } from './identify-subject/principal.ts'
-import { findInstance, issuedLately, type LocatedInstance, readRole } from './identify-subject/resources.ts'
+import { findInstance, issuedLately, type LocatedInstance, readRole, readUser } from './identify-subject/resources.ts'
 import { sourcesOf } from './identify-subject/sources.ts'
 import { firstBlocks, originBlocks, subjectBlocks, subjectChanges } from './identify-subject/subject-words.ts'
 import { sampleUsualUse } from './identify-subject/usual-use.ts'
@@ -36,14 +43,20 @@ export const identifySubject = defineStage({
     const { finding } = facts.finding
     const principal = namedPrincipal(finding)
     if ('status' in principal) return principal
+    const place = { accountId: finding.accountId, partition: finding.partition, region: before?.region ?? finding.region }
+    if (principal.kind !== 'role-session') {
+      const user = await readUser(finding, principal, context)
+      if ('status' in user) return user
+      const { kind, accessKeyId, principalId } = principal
+      const { issuedTo: _, delivery: __, ...unread } = notReadYet(before, finding.region)
+      return established<Subject>({ ...place, kind, accessKeyId, principalId, user, ...unread })
+    }
     const role = await readRole(finding, principal, context)
     if ('status' in role) return role
     const other = otherRole(context.request, role)
     if (other) return other
     return established<Subject>({
-      accountId: finding.accountId,
-      partition: finding.partition,
-      region: before?.region ?? finding.region,
+      ...place,
       role,
       ...principal,
       ...notReadYet(before, finding.region),
@@ -71,13 +84,14 @@ export const identifySubject = defineStage({
 })
 
 /** What stands in the fact until it is read: what an earlier run knew, or that it is not known. */
-const notReadYet = (before: Subject | undefined, region: string): Pick<Subject, ReadBeside> => {
+const notReadYet = (before: Subject | undefined, region: string): Pick<RoleSession, ReadBeside> => {
   const issue: KeyIssue = before?.issue ?? {
     ...{ to: 'unknown', knownBy: 'nothing', sources: [], regions: [region] },
     profile: { holds: 'unknown', why: 'it is not read yet' },
     incomplete: ['CloudTrail is not read yet'],
   }
-  const { issuedAt, delivery, usualUse, addressRegions, addressGaps } = before ?? {}
+  const { issuedAt, usualUse, addressRegions, addressGaps } = before ?? {}
+  const delivery = before?.kind === 'role-session' ? before.delivery : undefined
   return {
     issue,
     issuedTo: issue.to,
@@ -106,7 +120,7 @@ type Identified = IncidentWith<'finding' | 'subject'>
 const readOrigin = async (incident: Identified, context: Context): Promise<(subject: Subject) => Subject> => {
   const { facts, earlier } = incident
   const { finding } = facts.finding
-  const { role, ...principal } = facts.subject
+  const principal = facts.subject
   const before = earlier.subject
   const [records, located, issued] = await Promise.all([
     keyRecords(principal.accessKeyId, finding.region, context),
@@ -114,26 +128,32 @@ const readOrigin = async (incident: Identified, context: Context): Promise<(subj
     principal.instanceId === undefined ? [] : issuedLately(principal.instanceId, finding.region, context),
   ])
   const [own, addresses] = await Promise.all([
-    issueOf(records, located, role, finding.accountId, context),
+    issueOf(records, located, holderOf(principal), finding.accountId, context),
     callerAddress(callerClues(finding, records.calls), located, context),
   ])
   const issue = knownIssue(before?.issue, own)
   const theirs = callerOf(before?.caller, addresses.caller)
   const issuedAt = records.calls.find((call) => call.issuedAt)?.issuedAt ?? records.record?.at ?? before?.issuedAt
-  const delivery = records.calls.find((call) => call.delivery)?.delivery ?? before?.delivery
+  const delivery =
+    records.calls.find((call) => call.delivery)?.delivery ?? (before?.kind === 'role-session' ? before.delivery : undefined)
   // Records that cannot be read this time take back nothing.
   const disputed = records.calls.length > 0 ? disputedBy(records.calls, principal) : before?.disputed
-  return ({ missing: _, issuedAt: __, delivery: ___, disputed: ____, ...subject }) => ({
-    ...subject,
-    region: located.region,
-    issuedTo: issue.to,
-    issue,
-    earlierKeys: [...new Set([...subject.earlierKeys, ...keysIssuedBefore(cutoffSoFar(incident), issued)])],
-    caller: theirs,
-    ...{ addressRegions: addresses.addressRegions, addressGaps: addresses.addressGaps },
-    ownAddresses: [...new Set([...subject.ownAddresses, ...addresses.ownAddresses])],
-    ...given({ issuedAt, delivery, disputed, missing: missingOf(principal, located, records) }),
-  })
+  return (subject) => {
+    const common = {
+      ...{ region: located.region, issue, caller: theirs },
+      ...{ addressRegions: addresses.addressRegions, addressGaps: addresses.addressGaps },
+      ownAddresses: [...new Set([...subject.ownAddresses, ...addresses.ownAddresses])],
+    }
+    if (subject.kind !== 'role-session') return { ...subject, ...common, ...given({ issuedAt: issuedAt ?? subject.issuedAt }) }
+    const { missing: _, issuedAt: __, delivery: ___, disputed: ____, ...rest } = subject
+    return {
+      ...rest,
+      ...common,
+      issuedTo: issue.to,
+      earlierKeys: [...new Set([...subject.earlierKeys, ...keysIssuedBefore(cutoffSoFar(incident), issued)])],
+      ...given({ issuedAt, delivery, disputed, missing: missingOf(principal, located, records) }),
+    }
+  }
 }
 
 /** What speaks against the session that was named: a call of the key in another one, of which AWS wrote the record. */
@@ -153,6 +173,8 @@ const readUsualUse = async (
   { facts: { finding, subject }, earlier }: Identified,
   context: Context,
 ): Promise<(subject: Subject) => Subject> => {
+  // What a user called before is in the trace: the sample is of the sessions of a role.
+  if (subject.kind !== 'role-session') return (unchanged) => unchanged
   const { role, sessionName, accessKeyId, region, caller: theirs, issuedAt } = subject
   const theft = {
     addresses: addressesOfTheft(theirs),
@@ -167,7 +189,7 @@ const readUsualUse = async (
 const issueOf = async (
   records: KeyRecords,
   located: LocatedInstance,
-  role: Role,
+  role: SubjectHolder,
   accountId: string,
   context: Context,
 ): Promise<KeyIssue> => {

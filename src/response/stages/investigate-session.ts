@@ -1,6 +1,7 @@
 import { StartInvestigationCommand } from '@aws-sdk/client-detective'
 import type { Effect } from '../../incident/entry.ts'
 import type { InvestigationFact } from '../../incident/facts/facts.ts'
+import { holderOf, holderWords } from '../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import type { Failure } from '../../incident/values/failure.ts'
@@ -109,12 +110,13 @@ const questionOf = (incident: InvestigateIncident, context: Context): DetectiveQ
 }
 
 const investigatedEntityOf = ({ facts: { finding, subject } }: InvestigateIncident): InvestigatedEntity => {
-  const { accountId, role, principalId, instanceId, caller } = subject
+  const { accountId, principalId, instanceId, caller } = subject
+  const { arn, id } = holderOf(subject)
   const seen = [finding.finding, ...finding.onSameKey, ...finding.onSamePrincipal].map(({ action }) => action?.remote?.ip)
   return {
     accountId,
-    entityArn: role.arn,
-    entityId: role.id,
+    entityArn: arn,
+    entityId: id,
     principalId,
     ...given({ instanceId }),
     findingIds: finding.source === 'reported' ? [] : [finding.finding.id],
@@ -133,7 +135,7 @@ const startOf = ({ facts: { subject } }: InvestigateIncident, question: Detectiv
   operation: 'detective:StartInvestigation',
   resource: graph.arn,
   parameters: investigationInput(question, graph),
-  sentence: `start an investigation of role ${subject.role.name}, ${question.scope.from} to ${question.scope.until}${graph.administrator === undefined ? '' : `, in the graph of account ${graph.administrator}`}`,
+  sentence: `start an investigation of ${holderWords(subject)}, ${question.scope.from} to ${question.scope.until}${graph.administrator === undefined ? '' : `, in the graph of account ${graph.administrator}`}`,
   undo: 'there is nothing to undo: an investigation reads, and Detective keeps it',
 })
 

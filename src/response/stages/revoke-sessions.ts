@@ -1,51 +1,55 @@
-import { PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import { PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
 import { awsCommandFor } from '../../incident/aws-command.ts'
 import type { Effect } from '../../incident/entry.ts'
 import type { EvidenceRef } from '../../incident/facts/evidence.ts'
-import type { BlastRadius, ForeignRevocation, Revocation } from '../../incident/facts/facts.ts'
+import type { BlastRadius, DeniedKey, ForeignRevocation, Revocation } from '../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../incident/facts/issue.ts'
-import { namesInstance, type RoleSession } from '../../incident/facts/subject.ts'
+import { holderOf, holderWords, longestSessionOf, namesInstance, type Subject } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { POLICY_NAME, revocationDocument } from '../../incident/revocation-document.ts'
 import { denyRemoval } from '../../incident/still-to-do.ts'
-import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
-import { LONGEST_ROLE_SESSION_SECONDS } from '../../incident/values/duration.ts'
+import { type Block, fields, type Span, text, warning } from '../../incident/values/block.ts'
+import { HOUR_SECONDS } from '../../incident/values/duration.ts'
+import type { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
-import { type Instant, instantOf, isBefore, plus } from '../../incident/values/instant.ts'
+import { type Instant, instantOf, isBefore } from '../../incident/values/instant.ts'
 import { type AskedOf, blocked, type Context, defineStage, established } from '../stage.ts'
 import { falseAlarmHint } from './identify-subject/caller-meaning.ts'
 import { describeInstance } from './identify-subject/resources.ts'
 import { readOr } from './optional-read.ts'
+import { acknowledgement } from './revoke-sessions/acknowledgement.ts'
 import { cutoffFrom, intendedCutoff } from './revoke-sessions/cutoff.ts'
 import { proveLogic, readRevocation, type StandingRevocation } from './revoke-sessions/policy.ts'
 import { checkTime, decideTime } from './revoke-sessions/right-time.ts'
+import { deactivateKey, deactivationEffect, deniedKey } from './revoke-sessions/user-key.ts'
 import { writerOf } from './revoke-sessions/writer.ts'
-import { consumerLine } from './scope-blast-radius.ts'
 
-/** The sum of all inline policies of a role, white space not counted ("IAM and AWS STS quotas"). */
-const INLINE_QUOTA = 10_240
+/** The sum of all inline policies of a role or a user, white space not counted ("IAM and AWS STS quotas"). */
+const INLINE_QUOTA = { role: 10_240, user: 2_048 } as const
 
 /**
- * Revokes every session of the role that was issued before a cut-off, as the IAM console's button does
- * ("Revoke IAM role temporary security credentials"): an inline deny on aws:TokenIssueTime, read back and compared by meaning.
+ * Revokes every session of the role or the user that was issued before a cut-off, as the IAM console's button does
+ * ("Revoke IAM role temporary security credentials"): an inline deny on aws:TokenIssueTime, read back and compared by meaning. A user's
+ * long-term key, which has no issue time, is deactivated as well, and first: it can obtain the next session.
  */
 export const revokeSessions = defineStage({
   id: 'revoke-sessions',
   phase: 'contain',
-  title: 'Revoke the role’s active sessions',
+  title: 'Revoke the active sessions',
   needs: ['subject'],
   establishes: 'revocation',
 
   async assess(incident, context) {
     const { subject } = incident.facts
-    const standing = await readRevocation(subject, context)
+    const [standing, key] = await Promise.all([readRevocation(subject, context), deniedKey(subject, context)])
+    const isKeyDenied = subject.kind !== 'user-key' || key !== undefined
     const launchTime = await launchTimeOf(incident, standing, context)
     let intended = intendedCutoff(incident, standing, context.now(), launchTime)
     const before = incident.facts.revocation ?? incident.earlier.revocation
     const foreign = before?.foreign?.by
       ? before.foreign
       : ((await foreignRevocation(incident, standing, context)) ?? before?.foreign)
-    if (standing.cutoff && !isBefore(standing.cutoff, intended.cutoff)) {
+    if (isKeyDenied && standing.cutoff && !isBefore(standing.cutoff, intended.cutoff)) {
       await context.keep('revocation-read-back', standing.document)
       const same = before?.cutoff === standing.cutoff
       const firstCutoff = same ? before.firstCutoff : (before?.firstCutoff ?? before?.cutoff)
@@ -56,7 +60,7 @@ export const revokeSessions = defineStage({
         readBackAt: same ? before.readBackAt : context.now(),
         simulation: await proveLogic(subject, standing.cutoff, context),
         ...(intended.ours ? { writtenBy: 'ours', ...priorDocumentOf(incident) } : { writtenBy: 'found' }),
-        ...given({ firstCutoff, foreign }),
+        ...given({ firstCutoff, foreign, key }),
       })
     }
     const undecided = await decideTime(context)
@@ -64,11 +68,12 @@ export const revokeSessions = defineStage({
     intended = intendedCutoff(incident, standing, context.now(), launchTime)
     if (isQuotaFull(incident, intended.cutoff)) {
       return blocked(
-        `the inline policies of role ${subject.role.name} fill IAM’s quota of ${INLINE_QUOTA} characters: IAM would refuse the deny`,
+        `the inline policies of ${holderWords(subject)} fill IAM’s quota of ${INLINE_QUOTA[holderOf(subject).of]} characters: IAM would refuse the deny`,
         'attach the same deny by hand as a customer managed policy, or move an inline policy to a managed one, then continue',
       )
     }
-    const asKnownBy = (known: Incident) => askedOf(known, { subject, standing, foreign, cutoff: intended.cutoff }, context)
+    const asKnownBy = (known: Incident) =>
+      askedOf(known, { subject, standing, foreign, cutoff: intended.cutoff, isKeyDenied }, context)
     return {
       status: 'needed',
       ...asKnownBy(incident),
@@ -81,32 +86,45 @@ export const revokeSessions = defineStage({
         writtenBy: 'ours',
         simulation: { unavailable: 'decided after the policy is written' },
       },
-      typed: subject.role.name,
+      typed: holderOf(subject).name,
     }
   },
 
   async act(incident, context, needed) {
     const { subject } = incident.facts
+    const { iam } = context.aws(subject.region)
+    const { name, arn } = holderOf(subject)
+    // A refusal of one change does not hold the other up.
+    const refused = await deactivateKey(subject, { name, arn }, context)
     const standing = needed?.replaces ?? (await readRevocation(subject, context))
+    if (standsAlready(incident, standing, context)) return orThrow(refused)
     const prior = standing.document === undefined ? undefined : await context.keep(`prior-${POLICY_NAME}`, standing.document)
     const cutoff = cutoffFrom(context.now())
     await checkTime(cutoff, context)
-    const command = new PutRolePolicyCommand(denyInput(subject, cutoff))
+    const command =
+      subject.kind === 'role-session'
+        ? new PutRolePolicyCommand({ RoleName: name, ...denyPolicy(cutoff) })
+        : new PutUserPolicyCommand({ UserName: name, ...denyPolicy(cutoff) })
     const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
     const effect = denyEffect({ subject, before: cutoff, standing, cutoff, prior }, context)
-    await context.write(context.aws(subject.region).iam, command, effect, { planned })
+    await context.write(iam, command, effect, { planned })
+    orThrow(refused)
   },
 
   recheck: {
     after: [10, 60],
     async look({ facts: { subject, revocation } }, context) {
-      const { cutoff } = await readRevocation(subject, context)
-      if (cutoff && !isBefore(cutoff, revocation.cutoff))
-        return { stands: true, says: `${POLICY_NAME} stands, cut-off ${cutoff}` }
+      const [{ cutoff }, key] = await Promise.all([readRevocation(subject, context), deniedKey(subject, context)])
+      if (subject.kind === 'user-key' && key === undefined)
+        return {
+          stands: false,
+          says: `THE KEY IS ACTIVE AGAIN: ${subject.accessKeyId} of ${holderWords(subject)}; somebody activated it`,
+        }
+      if (cutoff && !isBefore(cutoff, revocation.cutoff)) return { stands: true, says: standsSentence(cutoff, key) }
       const found = cutoff ? `has the earlier cut-off ${cutoff}` : 'is GONE'
       return {
         stands: false,
-        says: `REVOCATION GONE: ${POLICY_NAME} on role ${subject.role.name} ${found}; somebody changed it after ir-cred wrote it`,
+        says: `REVOCATION GONE: ${POLICY_NAME} on ${holderWords(subject)} ${found}; somebody changed it after ir-cred wrote it`,
       }
     },
   },
@@ -114,6 +132,7 @@ export const revokeSessions = defineStage({
   describe: (revocation) => [
     fields(
       ['cut-off', [{ at: revocation.cutoff }, ' (AWS’s clock; sessions issued earlier are denied)']],
+      revocation.key ? ['access key', `${revocation.key.accessKeyId} is ${revocation.key.state} (IAM’s list)`] : undefined,
       ['read back', [{ at: revocation.readBackAt }, ...foundLine(revocation)]],
       revocation.writtenBy === 'ours' && revocation.foreign
         ? ['replaced', ['a revocation by somebody else, cut-off ', { at: revocation.foreign.cutoff }]]
@@ -135,20 +154,39 @@ export const revokeSessions = defineStage({
   ],
 })
 
+const orThrow = (refused: Failure | undefined): void => {
+  if (refused) throw refused
+}
+
+const standsSentence = (cutoff: Instant, key: DeniedKey | undefined): string =>
+  `${POLICY_NAME} stands, cut-off ${cutoff}${key ? `; ${key.accessKeyId} is ${key.state}` : ''}`
+
+/** Whether the deny needs no writing: what stands is what the incident intends. */
+const standsAlready = (incident: Incident, standing: StandingRevocation, { now }: Context): boolean =>
+  standing.cutoff !== undefined && !isBefore(standing.cutoff, intendedCutoff(incident, standing, now()).cutoff)
+
 /** What a look found, of which the question is made. */
 interface Looked {
-  readonly subject: RoleSession
+  readonly subject: Subject
   readonly standing: StandingRevocation
   readonly foreign: ForeignRevocation | undefined
   readonly cutoff: Instant
+  readonly isKeyDenied: boolean
 }
 
 /** The question, with what is known by now of who else uses the role and of where the calls came from. */
-const askedOf = (known: Incident, { subject: looked, standing, foreign, cutoff }: Looked, context: Context): AskedOf => {
+const askedOf = (known: Incident, look: Looked, context: Context): AskedOf => {
+  const { subject: looked, standing, foreign, cutoff, isKeyDenied } = look
   const { subject = looked, blastRadius } = known.facts
   const effect = denyEffect({ subject, before: 'now + 30 s', standing, cutoff }, context)
+  const { of, name, arn } = holderOf(subject)
   return {
-    effects: [{ ...effect, cost: `every session of the role is cut off: ${cutOff(subject, blastRadius)}` }],
+    effects: [
+      ...(isKeyDenied ? [] : [deactivationEffect(name, arn, subject.accessKeyId)]),
+      ...(standsAlready(known, standing, context)
+        ? []
+        : [{ ...effect, cost: `every session of the ${of} is cut off: ${cutOff(subject, blastRadius)}` }]),
+    ],
     acknowledgement: [
       ...falseAlarmBlocks(subject, known),
       ...(foreign ? foreignBlocks(foreign, blastRadius) : []),
@@ -159,13 +197,13 @@ const askedOf = (known: Incident, { subject: looked, standing, foreign, cutoff }
 }
 
 /** Whether IAM would refuse the deny for lack of room, as far as the blast radius is known; else IAM’s own answer says it. */
-const isQuotaFull = ({ facts: { blastRadius } }: Incident, cutoff: Instant): boolean =>
-  (blastRadius?.inlinePolicySize ?? 0) + revocationDocument(cutoff).length > INLINE_QUOTA
+const isQuotaFull = ({ facts: { blastRadius, subject } }: Incident, cutoff: Instant): boolean =>
+  (blastRadius?.inlinePolicySize ?? 0) + revocationDocument(cutoff).length > INLINE_QUOTA[subject ? holderOf(subject).of : 'role']
 
 /** Whether this incident has changed nothing so far: only what AWS refused is no change. */
 const isUnchanged = ({ intents }: Incident): boolean => intents.every(({ outcome }) => outcome === 'refused')
 
-const falseAlarmBlocks = (subject: RoleSession, incident: Incident): readonly Block[] => {
+const falseAlarmBlocks = (subject: Subject, incident: Incident): readonly Block[] => {
   const hint = falseAlarmHint(subject)
   if (hint === undefined) return []
   const answer = isUnchanged(incident) ? ' If it is one, answer false-alarm: nothing is changed, and your reason is kept.' : ''
@@ -214,7 +252,7 @@ const foreignCutoff = ({ intents }: Incident, { cutoff }: StandingRevocation): I
 /** What a responder must know before revoking once more. */
 const foreignBlocks = ({ cutoff, by, at }: ForeignRevocation, radius: BlastRadius | undefined): readonly Block[] => [
   warning(
-    'The sessions of this role were revoked before, by somebody else: cut-off ',
+    'These sessions were revoked before, by somebody else: cut-off ',
     { at: cutoff },
     ...(by && at
       ? [', written by ', by, ' at ', { at }, ' (CloudTrail).']
@@ -236,12 +274,15 @@ const foundLine = ({ writtenBy, foreign }: Revocation): readonly Span[] => {
 
 /** The document that this incident's first write replaced: a later write replaces the incident's own policy. */
 const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument'> => {
-  const first = intents.find(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
+  const first = intents.find(
+    ({ stage, outcome, planned }) => stage === 'revoke-sessions' && outcome !== 'refused' && planned.cutoff !== undefined,
+  )
   return first?.planned.priorDocument ? { priorDocument: first.planned.priorDocument } : {}
 }
 
 /** Who loses access: an instance that the response leaves alone is one of the consumers. */
-const cutOff = (subject: RoleSession, radius: BlastRadius | undefined): string => {
+const cutOff = (subject: Subject, radius: BlastRadius | undefined): string => {
+  if (subject.kind !== 'role-session') return 'those of GetSessionToken and of the console'
   if (!radius) return 'who uses it besides is still being read'
   const { consumers, consumersUnread } = radius
   const { length } = consumers
@@ -252,14 +293,13 @@ const cutOff = (subject: RoleSession, radius: BlastRadius | undefined): string =
 }
 
 /** The input of the deny with a cut-off. A question shows the one that would be sent now; the time is fixed at sending. */
-const denyInput = ({ role }: RoleSession, cutoff: Instant) => ({
-  RoleName: role.name,
+const denyPolicy = (cutoff: Instant) => ({
   PolicyName: POLICY_NAME,
   PolicyDocument: revocationDocument(cutoff),
 })
 
 interface Deny {
-  readonly subject: RoleSession
+  readonly subject: Subject
   /** The cut-off in words. */
   readonly before: string
   readonly standing: StandingRevocation
@@ -269,63 +309,19 @@ interface Deny {
 }
 
 const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: Deny, { setting }: Context): Effect => {
-  const { role } = subject
+  const { of, name, arn } = holderOf(subject)
   const back = `put the earlier document of the policy back${prior ? `, which is kept in ${prior.file}` : ''}`
   const isComplete = document === undefined || prior !== undefined
   return {
-    operation: 'iam:PutRolePolicy',
-    resource: role.arn,
-    parameters: { ...denyInput(subject, cutoff), PolicyDocument: JSON.parse(revocationDocument(cutoff)) },
-    sentence: `deny everything to sessions of role ${role.name} issued before ${before}, by inline policy ${POLICY_NAME}`,
-    undo: `${document === undefined ? 'delete the inline policy' : back}: safe 12 hours after the cut-off, when every older session has expired`,
-    ...(isComplete ? { undoCommand: denyRemoval(awsCommandFor(setting), role.name, POLICY_NAME, prior?.file) } : {}),
+    operation: of === 'role' ? 'iam:PutRolePolicy' : 'iam:PutUserPolicy',
+    resource: arn,
+    parameters: {
+      ...(of === 'role' ? { RoleName: name } : { UserName: name }),
+      ...denyPolicy(cutoff),
+      PolicyDocument: JSON.parse(revocationDocument(cutoff)),
+    },
+    sentence: `deny everything to sessions of ${of} ${name} issued before ${before}, by inline policy ${POLICY_NAME}`,
+    undo: `${document === undefined ? 'delete the inline policy' : back}: safe ${longestSessionOf(subject) / HOUR_SECONDS} hours after the cut-off, when every older session has expired`,
+    ...(isComplete ? { undoCommand: denyRemoval(awsCommandFor(setting), { of, name }, POLICY_NAME, prior?.file) } : {}),
   }
 }
-
-/** What the responder acknowledges, as the IAM console asks for it: what is cut off, what restores each consumer, what the deny does not stop. */
-const acknowledgement = (
-  { role, instanceId }: RoleSession,
-  radius: BlastRadius | undefined,
-  { document }: StandingRevocation,
-  cutoff: Instant,
-): readonly Block[] => [
-  text(
-    `Every call that IAM authorizes is denied to every session of role ${role.name} issued before AWS’s time at your approval + 30 s (as of now `,
-    { at: cutoff },
-    '). Later sessions are not touched.',
-  ),
-  text('The deny hits every session of the role, not only the attacker’s:'),
-  list([
-    ...(instanceId === undefined ? [] : [[`instance ${instanceId}: the restart in this runbook gives it new credentials`]]),
-    ...(radius
-      ? [...radius.consumers.map(consumerLine), ...(radius.consumersUnread ?? [])]
-      : ['who uses the role besides is not known yet']),
-  ]),
-  text(
-    'Until then their calls are refused. Credentials that are issued in the 30 seconds before the cut-off stay refused for their whole life.',
-  ),
-  text('The deny does not stop:'),
-  list([
-    'roles already assumed from these sessions: another role, another issue time',
-    'Kubernetes (EKS) access and Vault logins mapped to the role: a presigned GetCallerIdentity still authenticates there',
-    'open database and SSM connections, and credentials that other services issued',
-    'sts:GetCallerIdentity, which answers even under a deny',
-  ]),
-  ...(radius?.canEditIam
-    ? [
-        warning(
-          'The role may edit IAM: until the deny takes effect, the attacker could remove it. ir-cred reads it back three times.',
-        ),
-      ]
-    : []),
-  ...(document === undefined
-    ? []
-    : [text(`The role has an inline policy ${POLICY_NAME} already. The deny replaces it; its document is kept as evidence.`)]),
-  text(
-    document === undefined
-      ? 'To undo this, delete the inline policy: safe from '
-      : 'To undo this, put that document back: safe from ',
-    { at: plus(cutoff, LONGEST_ROLE_SESSION_SECONDS) },
-    ' on (12 h after the cut-off). Leaving the deny in place is harmless.',
-  ),
-]

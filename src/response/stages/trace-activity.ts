@@ -1,5 +1,6 @@
 import type { Activity } from '../../incident/facts/activity.ts'
 import { allFindingsOf } from '../../incident/facts/facts.ts'
+import { holderOf } from '../../incident/facts/subject.ts'
 import { addressesOfFindings } from '../../incident/finding/addresses.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { fitting } from '../../incident/journal-budget.ts'
@@ -62,7 +63,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   const { finding: found, subject, revocation } = incident.facts
   const question = questionOf(
     { kind: 'access-key-id', value: subject.accessKeyId },
-    { baselinePrincipal: { kind: 'role', value: subject.role.arn } },
+    { baselinePrincipal: { kind: holderOf(subject).of, value: holderOf(subject).arn } },
   )
   const keeper = pageKeeper(context)
   const resume = await resumptionOf(incident, context)
@@ -83,7 +84,9 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   await keeper.end()
   const places = await context.places(findingPlaces(allFindingsOf(found)))
   const revoked =
-    revocation && !incident.assumed.includes('revocation') ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined
+    revocation && !incident.assumed.includes('revocation') && subject.kind === 'role-session'
+      ? { roleArn: subject.role.arn, cutoff: revocation.cutoff }
+      : undefined
   const { reported: reportedAddresses } = addressesOfFindings(allFindingsOf(found))
   const known = { places, ownAddresses: subject.ownAddresses, reportedAddresses, ...given({ revoked }) }
   const concluded = await finishInvestigation(question, gathered, known)
@@ -96,7 +99,11 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
 /** What IAM and AWS Organizations say of the account and the role. CloudTrail may show nothing of them; the subject names them. */
 const profilesOf = ({ identity }: Activity, { facts: { subject } }: TraceIncident, context: Context): Promise<Profiles> =>
   readProfiles({
-    identity: { accountId: subject.accountId, roleName: subject.role.name, ...identity },
+    identity: {
+      accountId: subject.accountId,
+      ...(subject.kind === 'role-session' ? { roleName: subject.role.name } : { userName: subject.user.name }),
+      ...identity,
+    },
     accountId: subject.accountId,
     iam: context.aws(subject.region).iam,
     organizations: context.organizations,

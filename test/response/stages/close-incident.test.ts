@@ -4,7 +4,7 @@ import { mockClient } from '../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { Activity } from '../../../src/incident/facts/activity.ts'
 import type { Closure } from '../../../src/incident/facts/facts.ts'
-import type { Subject } from '../../../src/incident/facts/subject.ts'
+import type { InstanceRoleSession } from '../../../src/incident/facts/subject.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
 import type { Context } from '../../../src/response/stage.ts'
 import { closeIncident } from '../../../src/response/stages/close-incident.ts'
@@ -49,7 +49,7 @@ const closed = async (
     seenUpTo = plus(NOON, 1),
     subject = {},
     lent = {},
-  }: { seenUpTo?: Instant; subject?: Partial<Subject>; lent?: Partial<Context> } = {},
+  }: { seenUpTo?: Instant; subject?: Partial<InstanceRoleSession>; lent?: Partial<Context> } = {},
 ) => {
   const { context, kept, progress } = lentContext(lent)
   const who = subjectLike(subject)
@@ -192,7 +192,7 @@ describe('what close-incident lists as unproven', () => {
   })
 
   it('calls from an address of the account are unproven, since they may be the workload’s', async () => {
-    const subject: Partial<Subject> = { caller: { ip: '203.0.113.20', origin: 'instance' } }
+    const subject: Partial<InstanceRoleSession> = { caller: { ip: '203.0.113.20', origin: 'instance' } }
     const { closure } = await closed([call(20, { ...EXPLICIT, sourceIPAddress: '203.0.113.20' })], { subject })
     expect(closure.refused).toBe(0)
     expect(closure.unproven.join()).toContain('CloudTrail does not distinguish the attacker’s calls there from the workload’s')

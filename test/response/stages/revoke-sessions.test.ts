@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../../src/incident/facts/facts.ts'
+import type { InstanceRoleSession } from '../../../src/incident/facts/subject.ts'
 import { revocationDocument } from '../../../src/incident/revocation-document.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
 import { revokeSessions } from '../../../src/response/stages/revoke-sessions.ts'
@@ -207,7 +208,7 @@ describe('the description of a revocation', () => {
 
 describe('a false alarm can be declared at the revocation', () => {
   const asks = async (
-    subject: Partial<Facts['subject']>,
+    subject: Partial<InstanceRoleSession>,
     outcomes: readonly ('accepted' | 'refused' | 'unknown' | undefined)[] = [],
   ) => {
     const { facts, context, built } = await scopedAccount()
@@ -229,7 +230,7 @@ describe('a false alarm can be declared at the revocation', () => {
     },
   })
 
-  it.each<[string, Partial<Facts['subject']>, RegExp]>([
+  it.each<[string, Partial<InstanceRoleSession>, RegExp]>([
     [
       'the role called from the address before',
       addresses(681),
@@ -252,7 +253,7 @@ describe('a false alarm can be declared at the revocation', () => {
     expect(text).toContain('answer false-alarm')
   })
 
-  it.each<[string, Partial<Facts['subject']>]>([
+  it.each<[string, Partial<InstanceRoleSession>]>([
     ['the role never called from the address, as far as was read', addresses(0)],
     [
       'another address of the finding was not used before',

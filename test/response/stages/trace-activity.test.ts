@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import type { Facts } from '../../../src/incident/facts/facts.ts'
-import type { Subject } from '../../../src/incident/facts/subject.ts'
+import type { InstanceRoleSession } from '../../../src/incident/facts/subject.ts'
 import type { Incident } from '../../../src/incident/incident.ts'
 import { type Instant, plus } from '../../../src/incident/values/instant.ts'
 import { asciiJson } from '../../../src/incident/values/show.ts'
@@ -58,7 +58,7 @@ const found = (finding = findingLike()): Facts['finding'] => ({
 })
 
 interface Traced {
-  readonly subject?: Partial<Subject>
+  readonly subject?: Partial<InstanceRoleSession>
   readonly finding?: Facts['finding']['finding']
   readonly lent?: Partial<Context>
   readonly incident?: Partial<Incident>

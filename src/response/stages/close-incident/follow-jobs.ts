@@ -2,7 +2,7 @@ import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.
 import type { Subject } from '../../../incident/facts/subject.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
-import { arnOf, isRoleArn } from '../../../incident/values/identifiers.ts'
+import { isRoleArn } from '../../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
 import { isJobEvent, jobServiceOf, needsRole, startsJob } from '../../../investigation/persistence/job-services.ts'
 import { rolesOfEvent } from '../../../investigation/persistence/passed-roles.ts'
@@ -29,7 +29,7 @@ import type { ExaminedOf } from './standing.ts'
 interface Following {
   readonly reading: TrailReading
   readonly examined: ExaminedOf
-  readonly subject: Pick<Subject, 'accountId' | 'role'>
+  readonly subject: Pick<Subject, 'accountId' | 'partition'>
   readonly now: Instant
 }
 
@@ -122,9 +122,8 @@ const historyOf = ({ reading, subject, now }: Following): History => {
 }
 
 /** A role's ARN; of a name that a service took instead, those that it has without a path and under the console's for service roles. */
-const arnsOf = (role: string, { accountId, role: own }: Following['subject']): readonly string[] => {
+const arnsOf = (role: string, { accountId, partition }: Following['subject']): readonly string[] => {
   if (isRoleArn(role)) return [role]
-  const partition = arnOf(own.arn)?.partition ?? 'aws'
   return ['', 'service-role/'].map((path) => `arn:${partition}:iam::${accountId}:role/${path}${role}`)
 }
 

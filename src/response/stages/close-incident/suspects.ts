@@ -1,5 +1,6 @@
 import { isNotFound } from '../../../aws/failure.ts'
 import type { ChainedSession, PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
+import { holderOf } from '../../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { HOUR_SECONDS, LONGEST_ROLE_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, secondsBetween } from '../../../incident/values/instant.ts'
@@ -102,7 +103,7 @@ const issuedKeys = async (
   { siblingKeys }: WholeActivity,
   reading: TrailReading,
 ) => {
-  const { accessKeyId, instanceId, issuedAt, role } = subject
+  const { accessKeyId, instanceId, issuedAt } = subject
   const asked = { attribute: 'ResourceName' as const, from: plus(cutoff, -LONGEST_ROLE_SESSION_SECONDS) }
   const toInstance =
     instanceId === undefined ? [] : issuancesTo(instanceId, await reading.lookup({ ...asked, value: instanceId }))
@@ -113,7 +114,11 @@ const issuedKeys = async (
   ]
   const sinceCutoff = toInstance.filter(({ at }) => !isBefore(at, cutoff)).map((issue) => issue.accessKeyId)
   const fresh = [...new Set([...(rotation?.newAccessKeyId ? [rotation.newAccessKeyId] : []), ...sinceCutoff])]
-  const ofRole = await reading.lookup({ attribute: 'ResourceName', value: role.arn, from: cutoff })
+  // Sessions of a user hang on the user's keys, each of which is looked at.
+  const ofRole =
+    subject.kind === 'role-session'
+      ? await reading.lookup({ attribute: 'ResourceName', value: subject.role.arn, from: cutoff })
+      : []
   const others = ofRole.flatMap(({ eventName, outcome, issuedAccessKeyId }) =>
     eventName.startsWith('AssumeRole') && outcome === 'ok' && issuedAccessKeyId ? [issuedAccessKeyId] : [],
   )
@@ -197,7 +202,7 @@ const isGoneIn = (lists: KeyLists, { name, artefact }: Suspect): boolean => {
 /** Sessions that these calls obtained, newest first as the calls are. */
 const chained = (calls: readonly CloudTrailRecord[], { facts: { subject, revocation } }: LastLook): readonly ChainedSession[] =>
   obtainedSessions(calls).map((session) => {
-    const isOfRole = session.roleArn !== undefined && rawText(session.roleArn) === subject.role.arn
+    const isOfRole = session.roleArn !== undefined && rawText(session.roleArn) === holderOf(subject).arn
     return { ...session, depth: 1, revoked: isOfRole && isBefore(session.at, revocation.cutoff) }
   })
 

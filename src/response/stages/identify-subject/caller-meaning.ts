@@ -1,11 +1,11 @@
-import type { AddressUse, RoleSession, UsualUse } from '../../../incident/facts/subject.ts'
+import { type AddressUse, holderOf, type Subject, type UsualUse } from '../../../incident/facts/subject.ts'
 import { type Block, type Span, text, warning } from '../../../incident/values/block.ts'
 import { byteAmount } from '../../../incident/values/byte-amount.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import { isPublic } from '../../../investigation/analysis/call-attribution.ts'
 
 /** What the address of the calls means, as far as the account and its history show it. */
-export const callerMeaning = (subject: RoleSession): readonly Block[] => [
+export const callerMeaning = (subject: Subject): readonly Block[] => [
   ...usualUseBlocks(subject),
   meaning(subject),
   ...(subject.addressGaps ?? []).map((gap) => text(gap)),
@@ -16,7 +16,7 @@ export const callerMeaning = (subject: RoleSession): readonly Block[] => [
  * called from before the theft. Undefined where nothing suggests it, or one of several addresses is not explained that way. A private
  * address suggests nothing: other networks have it too.
  */
-export const falseAlarmHint = (subject: RoleSession): string | undefined => {
+export const falseAlarmHint = (subject: Subject): string | undefined => {
   const { ip, origin, resource, account } = subject.caller
   if (origin === 'instance' || account || unexplained(subject).length > 0) return undefined
   if (origin === 'nat-gateway') return `the calls came from ${ip}, your NAT gateway ${resource ?? ''}`.trimEnd()
@@ -25,18 +25,18 @@ export const falseAlarmHint = (subject: RoleSession): string | undefined => {
   return use && `the role called from ${use.address} before the theft (${use.calls} of ${subject.usualUse?.calls} calls read)`
 }
 
-const usedBefore = ({ usualUse }: RoleSession): readonly AddressUse[] =>
+const usedBefore = ({ usualUse }: Subject): readonly AddressUse[] =>
   (usualUse?.addresses ?? []).filter(({ calls, address }) => calls > 0 && isPublic(address))
 
 /** Addresses of the theft that are neither the account's own nor used by the role before. */
-const unexplained = (subject: RoleSession): readonly AddressUse[] => {
+const unexplained = (subject: Subject): readonly AddressUse[] => {
   const { ip, origin } = subject.caller
   const own = origin === 'nat-gateway' || origin === 'elastic-ip' ? ip : undefined
   const used = usedBefore(subject)
   return (subject.usualUse?.addresses ?? []).filter((use) => use.address !== own && !used.includes(use))
 }
 
-const meaning = (subject: RoleSession): Block => {
+const meaning = (subject: Subject): Block => {
   const { instanceId } = subject
   switch (subject.caller.origin) {
     case 'instance':
@@ -69,15 +69,15 @@ const meaning = (subject: RoleSession): Block => {
   }
 }
 
-const unexplainedNames = (subject: RoleSession): string =>
+const unexplainedNames = (subject: Subject): string =>
   unexplained(subject)
     .map(({ address }) => address)
     .join(', ') || 'this address'
 
-const usualUseBlocks = (subject: RoleSession): readonly Block[] => {
+const usualUseBlocks = (subject: Subject): readonly Block[] => {
   const { usualUse } = subject
   if (!usualUse) return []
-  const blocks = usualUse.addresses.map((use) => addressBlock(use, usualUse, subject.role.name))
+  const blocks = usualUse.addresses.map((use) => addressBlock(use, usualUse, holderOf(subject).name))
   // Where nothing was read, the reason stands in the sentence itself.
   const notes = usualUse.readBackTo === undefined ? [] : usualUse.incomplete
   return [

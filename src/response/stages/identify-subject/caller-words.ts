@@ -1,7 +1,7 @@
-import type { CallerAddress, RoleSession } from '../../../incident/facts/subject.ts'
+import type { CallerAddress, Subject } from '../../../incident/facts/subject.ts'
 
 /** What of a subject says where its calls came from, and how much of the account was looked at for that. */
-type CallerLook = Pick<RoleSession, 'caller' | 'instanceId' | 'addressRegions' | 'addressGaps'>
+type CallerLook = Pick<Subject, 'caller' | 'instanceId' | 'addressRegions' | 'addressGaps'>
 
 /** Where the calls came from, one line; a finding may name many addresses. */
 export const caller = (subject: CallerLook): string => {

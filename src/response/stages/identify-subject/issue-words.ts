@@ -10,12 +10,13 @@ import {
   whyNotTheInstance,
 } from '../../../incident/facts/issue.ts'
 import { recipientOf } from '../../../incident/facts/recipient.ts'
-import type { RoleSession } from '../../../incident/facts/subject.ts'
+import type { RoleSession, Subject } from '../../../incident/facts/subject.ts'
 import { type Block, type Line, list, text, warning } from '../../../incident/values/block.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
 
 /** To whom the key was issued, and by what that is known: one line. */
-export const issuedToLine = (subject: RoleSession): Line => {
+export const issuedToLine = (subject: Subject): Line => {
+  if (subject.kind !== 'role-session') return obtainedLine(subject)
   const { issue, instanceId } = subject
   const recipient = recipientOf(subject)
   if (recipient.kind === 'identity-center' || recipient.kind === 'service-linked') return `${recipient.words}, by the role’s path`
@@ -29,6 +30,14 @@ export const issuedToLine = (subject: RoleSession): Line => {
   return issue.resource ? [issue.resource, `, by ${known}`] : `another resource, by ${known}`
 }
 
+/** With which key a user's session was obtained. */
+const obtainedLine = ({ issue }: Subject): Line => {
+  const [source] = issue?.sources ?? []
+  return issue && source
+    ? `${sourceWords(source)}, by ${KNOWN_BY[issue.knownBy]}`
+    : 'not known: CloudTrail shows no GetSessionToken for it (yet); the console makes such keys too'
+}
+
 const KNOWN_BY: Readonly<Record<KeyIssue['knownBy'], string>> = {
   'issue record': 'CloudTrail’s record of the issue',
   'own calls': 'what AWS writes into CloudTrail’s records of the key’s own calls',
@@ -36,9 +45,10 @@ const KNOWN_BY: Readonly<Record<KeyIssue['knownBy'], string>> = {
 }
 
 /** How each link is known, what contradicts it, and from where the key was obtained. */
-export const issueBlocks = (subject: RoleSession): readonly Block[] => {
+export const issueBlocks = (subject: Subject): readonly Block[] => {
   const { issue, instanceId } = subject
   if (!issue) return []
+  if (subject.kind !== 'role-session') return sourceBlocks(subject)
   const why = instanceId === undefined ? undefined : whyNotTheInstance(subject)
   return [
     text('Evidence, the strongest first:'),
@@ -99,7 +109,7 @@ const profileLine = (profile: ProfileHolding, instanceId: string, roleName: stri
   }
 }
 
-const sourceBlocks = (subject: RoleSession): readonly Block[] => {
+const sourceBlocks = (subject: Subject): readonly Block[] => {
   const { sources = [], sourcesEnd } = subject.issue ?? {}
   if (sources.length === 0 || (subject.instanceId === undefined && sources.every(({ kind }) => kind === 'service'))) return []
   const isOpen = openSources(subject).length > 0

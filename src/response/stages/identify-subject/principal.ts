@@ -1,4 +1,4 @@
-import type { RoleSession } from '../../../incident/facts/subject.ts'
+import type { RoleSession, UserCredentials } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { type CredentialKind, credentialKind } from '../../../incident/finding/finding-words.ts'
 import { denyOlderSessions } from '../../../incident/revocation-document.ts'
@@ -11,6 +11,11 @@ export type NamedPrincipal = Pick<
   RoleSession,
   'kind' | 'roleName' | 'roleId' | 'accessKeyId' | 'principalId' | 'sessionName' | 'instanceId' | 'instanceFrom'
 >
+
+/** A user's key, long-term or temporary, as the finding names it. */
+export interface NamedUserKey extends Pick<UserCredentials, 'kind' | 'accessKeyId' | 'principalId'> {
+  readonly userName: string
+}
 
 type ByHand = readonly [why: string, remedy: string]
 
@@ -33,13 +38,29 @@ const unknownCredentials = ({ accessKeyId }: Finding): string =>
     ? 'find the key in CloudTrail; then respond by --access-key-id'
     : `look the key up in CloudTrail, and its account by: aws sts get-access-key-info --access-key-id ${accessKeyId}; then respond by --access-key-id`
 
+/**
+ * No policy of the account binds its root user. A service control policy does, but for the management account's, and it has to spare
+ * sessions of AssumeRoot, by which the clean-up is done ("Centrally manage root access for member accounts").
+ */
+const root = ({ accountId }: Finding): ByHand => [
+  `these are credentials of the root user of account ${accountId}, whose permissions cannot be denied in the account`,
+  [
+    'work in this order: 1. sign in as root, delete its access keys, change the password and the MFA devices, and the e-mail account’s',
+    `2. in an organization, from the management account, attach a service control policy to account ${accountId} that denies * on * where aws:PrincipalArn is like arn:aws:iam::*:root and aws:AssumedRoot is null`,
+    `3. or delete a member’s root credentials without signing in: aws sts assume-root --target-principal ${accountId} --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials --duration-seconds 900`,
+    '4. a session that came of sts:AssumeRoot has no keys to delete: deny the principal of the management account that called it',
+    '5. the management account’s own root is bound by no service control policy: open a case with AWS Support',
+  ].join('; '),
+]
+
+/** What the runbook contains. */
+type Contained = 'instance-role-session' | 'role-session' | 'long-term-key' | 'user-session'
+
 /** Credentials that this runbook does not contain: why not, and what you do by hand. */
-const byHand = (kind: Exclude<CredentialKind, 'instance-role-session' | 'role-session'>, finding: Finding): ByHand => {
+const byHand = (kind: Exclude<CredentialKind, Contained>, finding: Finding): ByHand => {
   switch (kind) {
-    case 'long-term-key':
-      return [BY_HAND_WHY[kind], longTermKey(finding)]
-    case 'user-session':
-      return [BY_HAND_WHY[kind], userSession(finding)]
+    case 'root':
+      return root(finding)
     case 'unknown':
       return [BY_HAND_WHY[kind], unknownCredentials(finding)]
     default:
@@ -48,23 +69,14 @@ const byHand = (kind: Exclude<CredentialKind, 'instance-role-session' | 'role-se
 }
 
 const BY_HAND_WHY = {
-  'long-term-key':
-    'this is a long-term access key of an IAM user: there is no role session to revoke, and no instance to restart',
-  'user-session': 'this is a session of an IAM user (made by GetSessionToken, or by AWS on the user’s behalf), not of a role',
   unknown: 'the finding does not say what kind of credentials these are',
 } as const
 
 /** Those for which no command can be written. */
-const BY_HAND: Readonly<
-  Record<Exclude<CredentialKind, 'instance-role-session' | 'role-session' | keyof typeof BY_HAND_WHY>, ByHand>
-> = {
+const BY_HAND: Readonly<Record<Exclude<CredentialKind, Contained | 'root' | keyof typeof BY_HAND_WHY>, ByHand>> = {
   federated: [
     'this is the session of a federated user',
     'put a deny on the IAM user that called GetFederationToken; federated sessions last up to 36 hours',
-  ],
-  root: [
-    'these are credentials of the root user, whose permissions cannot be denied',
-    'sign in as root, delete its access keys, change the password and the MFA device',
   ],
   'other-account': [
     'the principal belongs to another account',
@@ -76,12 +88,26 @@ const BY_HAND: Readonly<
 /** The roles that EC2 itself has for an instance: no role of IAM, so no policy reaches their sessions ("Instance identity roles"). */
 const OF_EC2_ITSELF = /^aws:ec2-/
 
-/** The role session that the finding is about; or why this runbook does not contain it, and what you do by hand. */
-export const namedPrincipal = (finding: Finding): NamedPrincipal | Blocked => {
+/** The role session or the user's key that the finding is about; or why this runbook does not contain it, and what you do by hand. */
+export const namedPrincipal = (finding: Finding): NamedPrincipal | NamedUserKey | Blocked => {
   const kind = credentialKind(finding)
+  if (kind === 'long-term-key' || kind === 'user-session') return userKey(finding, kind)
   if (kind !== 'instance-role-session' && kind !== 'role-session') return blocked(...byHand(kind, finding))
   if (OF_EC2_ITSELF.test(finding.userName ?? '')) return ofEc2Itself(finding)
   return kind === 'role-session' ? roleSession(finding) : instanceSession(finding)
+}
+
+/** A user's key needs no more than the user's name: a long-term key may be named without a principal id. */
+const userKey = (finding: Finding, kind: 'long-term-key' | 'user-session'): NamedUserKey | Blocked => {
+  const { principalId = '', accessKeyId, userName } = finding
+  if (!accessKeyId || !userName)
+    return blocked(
+      kind === 'long-term-key'
+        ? 'the finding names no user for this long-term access key'
+        : `the finding names no ${[!accessKeyId && 'access key id', !userName && 'user name'].filter(Boolean).join(' and no ')} for this session of an IAM user`,
+      kind === 'long-term-key' ? longTermKey(finding) : userSession(finding),
+    )
+  return { kind: kind === 'long-term-key' ? 'user-key' : 'user-session', accessKeyId, principalId, userName }
 }
 
 const ofEc2Itself = ({ userName = '', principalId, instanceId }: Finding): Blocked => {

@@ -1,8 +1,8 @@
 import { DescribeInstancesCommand, type DescribeInstancesCommandInput, type Instance } from '@aws-sdk/client-ec2'
-import { GetRoleCommand } from '@aws-sdk/client-iam'
+import { GetRoleCommand, GetUserCommand } from '@aws-sdk/client-iam'
 import { inEveryRegion, notReadSentences } from '../../../aws/every-region.ts'
 import { emptyAnswer, isNotFound, unreadReason } from '../../../aws/failure.ts'
-import type { Role } from '../../../incident/facts/subject.ts'
+import type { IamUser, Role } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { DAY_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -12,7 +12,7 @@ import { issuancesTo } from '../../../investigation/issuance.ts'
 import { lookupEvents } from '../../../investigation/sources/lookup-events.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { whyMissing } from './missing-instance.ts'
-import type { NamedPrincipal } from './principal.ts'
+import type { NamedPrincipal, NamedUserKey } from './principal.ts'
 
 /** An instance and the Region where it was found; or where it was looked for first, and why EC2 shows it nowhere. */
 export type LocatedInstance =
@@ -55,6 +55,35 @@ export const readRole = async (
     const why = unreadReason(error)
     if (why === undefined) throw error
     return asNamed(finding, { roleName, roleId }, `iam:GetRole ${why}`)
+  }
+}
+
+/** The user as IAM has it. Another unique id means that the user was deleted and created again under the same name. */
+export const readUser = async (
+  { region, partition, accountId }: Finding,
+  { userName, principalId, accessKeyId }: NamedUserKey,
+  context: Context,
+): Promise<IamUser | Blocked> => {
+  const [userId = ''] = principalId.split(':')
+  try {
+    const { User } = await context.aws(region).iam.send(new GetUserCommand({ UserName: userName }))
+    if (!User?.UserId || !User.Arn) throw emptyAnswer('iam:GetUser', 'a user')
+    if (userId.startsWith('AIDA') && User.UserId !== userId)
+      return blocked(
+        `user ${userName} now has the id ${User.UserId}; the finding is about ${userId}, which no longer exists`,
+        `AWS refuses the keys of a deleted user; see what the key did: \`ir-cred findings --access-key-id ${accessKeyId}\``,
+      )
+    return { name: User.UserName ?? userName, id: User.UserId, arn: User.Arn }
+  } catch (error) {
+    if (isNotFound(error))
+      return blocked(
+        `user ${userName} does not exist in this account`,
+        'check that this is the right account; AWS refuses the keys of a deleted user',
+      )
+    const why = unreadReason(error)
+    if (why === undefined) throw error
+    const arn = `arn:${partition}:iam::${accountId}:user/${userName}`
+    return { name: userName, id: userId, arn, unread: `iam:GetUser ${why}` }
   }
 }
 

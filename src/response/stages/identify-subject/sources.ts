@@ -1,7 +1,6 @@
 import { ListAccessKeysCommand } from '@aws-sdk/client-iam'
 import { isNotFound, unreadReason } from '../../../aws/failure.ts'
 import type { KeyIssue, SourceCredential } from '../../../incident/facts/issue.ts'
-import type { Role } from '../../../incident/facts/subject.ts'
 import { LONGEST_ROLE_SESSION_SECONDS, LONGEST_USER_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
 import { isRoleName, isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
@@ -20,7 +19,7 @@ interface Following {
   readonly accountId: string
   readonly region: string
   readonly regions: readonly string[]
-  readonly role: Role
+  readonly role: { readonly name: string }
 }
 
 type Sources = Pick<KeyIssue, 'sources' | 'sourcesEnd'> & { readonly incomplete: readonly string[] }

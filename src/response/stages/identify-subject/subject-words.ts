@@ -24,15 +24,23 @@ export const subjectBlocks = (subject: Subject): readonly Block[] => [
 
 type Field = readonly [label: string, line: Line]
 
-const roleFields = ({ role, accessKeyId, principalId }: Subject): readonly Field[] => [
+const roleFields = (subject: Subject): readonly Field[] => {
+  const { accessKeyId, principalId } = subject
+  if (subject.kind === 'role-session') return [...roleField(subject), ['access key', accessKeyId], ['session', principalId]]
+  const { name, id, unread } = subject.user
+  return [
+    ['user', unread ? `${name} (${id}), as the finding names it: ${unread}` : `${name} (${id})`],
+    ['access key', `${accessKeyId}, ${subject.kind === 'user-key' ? 'a long-term key' : 'a temporary key of the user’s own'}`],
+  ]
+}
+
+const roleField = ({ role }: RoleSession): readonly Field[] => [
   [
     'role',
     role.unread
       ? `${role.name} (${role.id}); its path is not known: ${role.unread}`
       : `${role.name} (${role.id}), path ${role.path}`,
   ],
-  ['access key', accessKeyId],
-  ['session', principalId],
 ]
 
 const instanceFields = (subject: Subject): readonly Field[] => {
@@ -42,13 +50,17 @@ const instanceFields = (subject: Subject): readonly Field[] => {
 }
 
 const originFields = (subject: Subject): readonly Field[] => [
-  ['issued to', issuedToLine(subject)],
-  ['issued', issued(subject)],
+  ...(subject.kind === 'user-key'
+    ? []
+    : ([
+        ['issued to', issuedToLine(subject)],
+        ['issued', issued(subject)],
+      ] as const)),
   ['caller', caller(subject)],
 ]
 
-const descriptionField = ({ role: { description } }: Subject): readonly Field[] =>
-  description ? [['description', [description]]] : []
+const descriptionField = (subject: Subject): readonly Field[] =>
+  subject.kind === 'role-session' && subject.role.description ? [['description', [subject.role.description]]] : []
 
 /** What of the subject is known at once. */
 export const firstBlocks = (subject: Subject): readonly Block[] => [
@@ -73,7 +85,9 @@ const warnings = (subject: Subject): readonly Block[] => [
 const disputeBlocks = ({ disputed }: Subject): readonly Block[] =>
   disputed === undefined ? [] : [warning(`${disputed}. The instance is not restarted.`)]
 
-const issued = ({ issuedAt, delivery }: RoleSession): Line => {
+const issued = (subject: Subject): Line => {
+  const { issuedAt } = subject
+  const delivery = subject.kind === 'role-session' ? subject.delivery : undefined
   if (!issuedAt) return 'unknown: CloudTrail shows neither the issue nor a call of this key (yet)'
   const how = delivery === '1.0' ? ', taken over IMDSv1' : delivery === '2.0' ? ', taken over IMDSv2' : ''
   return [{ at: issuedAt }, `${how} (CloudTrail)`]

@@ -39,8 +39,8 @@ export const intendedCutoff = (
   now: Instant,
   launchTime: Instant | undefined = blastRadius?.instance?.launchTime,
 ): { readonly cutoff: Instant; readonly ours: boolean } => {
-  const intent = intents.findLast(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
-  const planned = intent?.planned.cutoff
+  const denies = intents.filter(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
+  const planned = denies.findLast((intent) => intent.planned.cutoff !== undefined)?.planned.cutoff
   if (planned) {
     const stands = standing !== undefined && !isBefore(standing, planned)
     return stands ? { cutoff: planned, ours: true } : { cutoff: cutoffFrom(now), ours: false }

@@ -2,7 +2,7 @@ import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { emptyAnswer, isNotFound, unreadReason } from '../../../aws/failure.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { Revocation } from '../../../incident/facts/facts.ts'
-import type { Role, RoleSession } from '../../../incident/facts/subject.ts'
+import { holderOf, type IamUser, type Role, type Subject } from '../../../incident/facts/subject.ts'
 import { POLICY_NAME } from '../../../incident/revocation-document.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, later, parseInstant, plus } from '../../../incident/values/instant.ts'
@@ -36,14 +36,18 @@ const cutoffOfStatement = ({ Effect, Action, Resource, Condition }: Statement): 
 /** The policy of the revocation's name that the role has now. */
 export type StandingRevocation = Replaced
 
-/** Reads the inline policy of a role back, decoded. A failed read is an error, never "no policy". */
-export const readRevocation = async (
-  { role, region }: { readonly role: Pick<Role, 'name'>; readonly region: string },
-  context: Context,
-): Promise<StandingRevocation> => {
+/** A role or a user on which the deny stands, and the Region in which IAM is asked. */
+export type DenyHolder = { readonly region: string } & (
+  | { readonly role: Pick<Role, 'name'> }
+  | { readonly user: Pick<IamUser, 'name'> }
+)
+
+/** Reads the inline policy of a role or a user back, decoded. A failed read is an error, never "no policy". */
+export const readRevocation = async (of: DenyHolder, context: Context): Promise<StandingRevocation> => {
+  const [kind, { name }] = 'role' in of ? (['Role', of.role] as const) : (['User', of.user] as const)
   try {
-    const document = await inlinePolicyOf(context.aws(region).iam, 'Role', role.name, POLICY_NAME)
-    if (document === undefined) throw emptyAnswer('iam:GetRolePolicy', 'a document')
+    const document = await inlinePolicyOf(context.aws(of.region).iam, kind, name, POLICY_NAME)
+    if (document === undefined) throw emptyAnswer(`iam:Get${kind}Policy`, 'a document')
     const cutoff = cutoffOf(document)
     return { document: plainPolicy(document), ...given({ cutoff }) }
   } catch (error) {
@@ -58,15 +62,11 @@ const PROBE = 'sts:AssumeRole'
  * Proves the logic of the policy with IAM's simulator ("Testing IAM policies with the IAM policy simulator"): a session
  * issued before the cut-off must be denied explicitly, one issued after it must not. It does not see propagation. Where it cannot be asked, the policy as it was read back stands alone.
  */
-export const proveLogic = async (
-  { role, region }: RoleSession,
-  cutoff: Instant,
-  context: Context,
-): Promise<Revocation['simulation']> => {
+export const proveLogic = async (subject: Subject, cutoff: Instant, context: Context): Promise<Revocation['simulation']> => {
   const decide = async (issuedAt: Instant): Promise<string> => {
-    const answer = await context.aws(region).iam.send(
+    const answer = await context.aws(subject.region).iam.send(
       new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: role.arn,
+        PolicySourceArn: holderOf(subject).arn,
         ActionNames: [PROBE],
         ContextEntries: [{ ContextKeyName: 'aws:TokenIssueTime', ContextKeyType: 'date', ContextKeyValues: [issuedAt] }],
       }),

@@ -7,7 +7,7 @@ import { allPages, iamPages, type Pages } from '../../../aws/pager.ts'
 import { decodePolicy, plainPolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import type { BlastRadius, Consumer } from '../../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../../incident/facts/issue.ts'
-import type { RoleSession } from '../../../incident/facts/subject.ts'
+import { holderOf, type RoleSession, type Subject } from '../../../incident/facts/subject.ts'
 import { POLICY_NAME } from '../../../incident/revocation-document.ts'
 import { given } from '../../../incident/values/given.ts'
 import { instantOf } from '../../../incident/values/instant.ts'
@@ -17,10 +17,10 @@ import type { Context } from '../../stage.ts'
 import { readOr, type Unread } from '../optional-read.ts'
 
 /** Who else uses the role: instances by their profiles, services and people by the trust policy. What may be missing becomes a remark. */
-export const consumersOf = async (subject: RoleSession, context: Context, remarks: Unread): Promise<readonly Consumer[]> => [
-  ...(await instancesOnRole(subject, context, remarks)),
-  ...(await trusted(subject, context, remarks)),
-]
+export const consumersOf = async (subject: Subject, context: Context, remarks: Unread): Promise<readonly Consumer[]> =>
+  subject.kind === 'role-session'
+    ? [...(await instancesOnRole(subject, context, remarks)), ...(await trusted(subject, context, remarks))]
+    : []
 
 const NONE: Pages<never> = { items: [] }
 
@@ -134,10 +134,10 @@ const HOST_MANAGEMENT = '/ssm/managed-instance/default-ec2-instance-management-r
 type Footprint = Pick<BlastRadius, 'inlinePolicySize' | 'canEditIam' | 'managedBy' | 'defaultHostManagement' | 'remarks'>
 
 /** What matters of the role itself: room for one more policy, permissions in IAM, its owner, Default Host Management. */
-export const roleFootprint = async (subject: RoleSession, context: Context): Promise<Footprint> => {
+export const roleFootprint = async (subject: Subject, context: Context): Promise<Footprint> => {
   const remarks: Unread = []
-  const managedBy = ownerOf(subject)
-  const host = await hostManagement(subject, context, remarks)
+  const managedBy = subject.kind === 'role-session' ? ownerOf(subject) : undefined
+  const host = subject.kind === 'role-session' ? await hostManagement(subject, context, remarks) : undefined
   return {
     inlinePolicySize: await inlineSize(subject, context, remarks),
     canEditIam: await canEditIam(subject, context, remarks),
@@ -147,31 +147,36 @@ export const roleFootprint = async (subject: RoleSession, context: Context): Pro
 }
 
 /** Characters of all inline policies, white space not counted, as IAM's quota counts them. */
-const inlineSize = async ({ role, region }: RoleSession, context: Context, remarks: Unread): Promise<number> => {
-  const { iam } = context.aws(region)
+const inlineSize = async (subject: Subject, context: Context, remarks: Unread): Promise<number> => {
+  const { iam } = context.aws(subject.region)
+  const { of, name } = holderOf(subject)
+  const kind = of === 'role' ? 'Role' : 'User'
   const unmeasured = (what: string) => remarks.push(`${what}; there may be less room for another policy`)
-  const listed = { what: 'how much room is left for another policy', operation: 'iam:ListRolePolicies', otherwise: NONE }
-  const names = await readOr(remarks, listed, () => inlinePoliciesOf(iam, 'Role', role.name))
-  if (names.incomplete !== undefined) unmeasured(`the list of the role’s inline policies is incomplete: ${names.incomplete}`)
+  const listed = { what: 'how much room is left for another policy', operation: `iam:List${kind}Policies`, otherwise: NONE }
+  const names = await readOr(remarks, listed, () => inlinePoliciesOf(iam, kind, name))
+  if (names.incomplete !== undefined) unmeasured(`the list of the ${of}’s inline policies is incomplete: ${names.incomplete}`)
   let size = 0
   for (const PolicyName of new Set(names.items)) {
     if (PolicyName === POLICY_NAME) continue
     const asked = {
-      what: `the size of the role’s inline policy ${PolicyName}`,
-      operation: 'iam:GetRolePolicy',
+      what: `the size of the ${of}’s inline policy ${PolicyName}`,
+      operation: `iam:Get${kind}Policy`,
       otherwise: '',
     }
-    const document = await readOr(remarks, asked, () => inlinePolicyOf(iam, 'Role', role.name, PolicyName))
-    if (document === undefined) unmeasured(`the role’s inline policy ${PolicyName} came without its document`)
+    const document = await readOr(remarks, asked, () => inlinePolicyOf(iam, kind, name, PolicyName))
+    if (document === undefined) unmeasured(`the ${of}’s inline policy ${PolicyName} came without its document`)
     size += plainPolicy(document ?? '').replace(/\s/g, '').length
   }
   return size
 }
 
-const canEditIam = async ({ role, region }: RoleSession, context: Context, remarks: Unread): Promise<boolean> => {
-  const asked = { what: 'whether the role can edit IAM', operation: 'iam:SimulatePrincipalPolicy', otherwise: undefined }
-  const edits = { PolicySourceArn: role.arn, ActionNames: IAM_EDITS, ResourceArns: [role.arn] }
-  const answer = await readOr(remarks, asked, () => context.aws(region).iam.send(new SimulatePrincipalPolicyCommand(edits)))
+const canEditIam = async (subject: Subject, context: Context, remarks: Unread): Promise<boolean> => {
+  const { of, arn } = holderOf(subject)
+  const asked = { what: `whether the ${of} can edit IAM`, operation: 'iam:SimulatePrincipalPolicy', otherwise: undefined }
+  const edits = { PolicySourceArn: arn, ActionNames: IAM_EDITS, ResourceArns: [arn] }
+  const answer = await readOr(remarks, asked, () =>
+    context.aws(subject.region).iam.send(new SimulatePrincipalPolicyCommand(edits)),
+  )
   return answer?.EvaluationResults?.some(({ EvalDecision }) => EvalDecision === 'allowed') ?? false
 }
 

@@ -1,4 +1,5 @@
 import type { Rotation } from '../../../incident/facts/facts.ts'
+import { holderOf } from '../../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, parseInstant, wholeSecond } from '../../../incident/values/instant.ts'
@@ -36,8 +37,8 @@ export const judgeRotation = ({
   }
   const verdict = (name: Rotation['verdict'], why: string) => ({ ...reported, verdict: name, why })
   if (!lastUpdated || !expiration) return verdict('unverifiable', 'the instance’s answer holds a time that does not exist')
-  if (answer.roleName !== subject.role.name) {
-    return verdict('unverifiable', `the instance now has role ${answer.roleName}, not ${subject.role.name}`)
+  if (answer.roleName !== holderOf(subject).name) {
+    return verdict('unverifiable', `the instance now has role ${answer.roleName}, not ${holderOf(subject).name}`)
   }
   if (answer.accessKeyId === subject.accessKeyId) return verdict('not-rotated', 'the instance still has the stolen key')
   // Where somebody else restarted it before this response began, CloudTrail shows that the key was issued at that start.

@@ -35,6 +35,7 @@ const role = (parts: object = {}) => ({
 const readIt = async () => {
   const principal = namedPrincipal(finding)
   if ('status' in principal) throw new Error(principal.why)
+  if (principal.kind !== 'role-session') throw new Error('no role session')
   return readRole(finding, principal, contextLike())
 }
 

@@ -3,7 +3,7 @@ import { GetServiceSettingCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
-import type { Subject } from '../../../../src/incident/facts/subject.ts'
+import type { InstanceRoleSession } from '../../../../src/incident/facts/subject.ts'
 import { untrusted } from '../../../../src/incident/values/untrusted.ts'
 import { roleFootprint } from '../../../../src/response/stages/scope-blast-radius/role.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'
@@ -32,7 +32,7 @@ const setting = (SettingValue: string | undefined): void => {
   ssm.on(GetServiceSettingCommand).resolves({ ServiceSetting: SettingValue === undefined ? {} : { SettingValue } })
 }
 
-const footprint = (parts: Partial<Subject> = {}) => roleFootprint(subjectLike(parts), contextLike())
+const footprint = (parts: Partial<InstanceRoleSession> = {}) => roleFootprint(subjectLike(parts), contextLike())
 
 const tagged = (key: string, value: string) =>
   footprint({ role: { ...subjectLike().role, tags: [{ key: untrusted(key), value: untrusted(value) }] } })

@@ -1,0 +1,78 @@
+import { ListAccessKeysCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam'
+import { isNotFound } from '../../../aws/failure.ts'
+import { iamPages } from '../../../aws/pager.ts'
+import type { Effect } from '../../../incident/entry.ts'
+import type { DeniedKey } from '../../../incident/facts/facts.ts'
+import type { Subject, SubjectHolder } from '../../../incident/facts/subject.ts'
+import { Failure } from '../../../incident/values/failure.ts'
+import type { Context } from '../../stage.ts'
+
+/** Of a long-term key: that IAM lists it as inactive, or not any more. Undefined while it works. */
+export const deniedKey = async (subject: Subject, context: Context): Promise<DeniedKey | undefined> => {
+  const { accessKeyId } = subject
+  if (subject.kind !== 'user-key') return undefined
+  const { iam } = context.aws(subject.region)
+  const listed = await keysOf(subject.user.name, iam)
+  const key = listed.items.find(({ AccessKeyId }) => AccessKeyId === accessKeyId)
+  if (key) return key.Status === 'Inactive' ? { accessKeyId, state: 'inactive' } : undefined
+  // An absent key is gone only where the list is whole.
+  if (listed.incomplete !== undefined)
+    throw new Failure({
+      kind: 'unavailable',
+      what: `ir-cred does not know whether ${accessKeyId} is active`,
+      why: `the list of the user’s access keys is incomplete: ${listed.incomplete}`,
+      remedy: 'continue later',
+    })
+  return { accessKeyId, state: 'deleted' }
+}
+
+/** A user who is gone has no keys. */
+const keysOf = async (userName: string, iam: ReturnType<Context['aws']>['iam']) => {
+  try {
+    return await iamPages(
+      (Marker) => iam.send(new ListAccessKeysCommand({ UserName: userName, Marker })),
+      ({ AccessKeyMetadata }) => AccessKeyMetadata,
+    )
+  } catch (error) {
+    if (isNotFound(error)) return { items: [] }
+    throw error
+  }
+}
+
+/** The user's name is always sent: without it IAM takes the caller's own user ("UpdateAccessKey"). */
+const keyInput = (userName: string, accessKeyId: string) => ({
+  UserName: userName,
+  AccessKeyId: accessKeyId,
+  Status: 'Inactive' as const,
+})
+
+/** Deactivates a long-term key. It stays inactive for good: a key that leaked is never activated again. */
+export const deactivationEffect = (userName: string, arn: string, accessKeyId: string): Effect => ({
+  operation: 'iam:UpdateAccessKey',
+  resource: arn,
+  parameters: keyInput(userName, accessKeyId),
+  sentence: `deactivate access key ${accessKeyId} of user ${userName}`,
+  cost: 'whatever uses this key stops working; give it a new key',
+  undo: 'do not activate a leaked key again: create a new one, and delete this one once nothing uses it',
+})
+
+/** Deactivates a long-term key that is active. Gives AWS's refusal, which the deny does not wait for. */
+export const deactivateKey = async (
+  subject: Subject,
+  { name, arn }: Pick<SubjectHolder, 'name' | 'arn'>,
+  context: Context,
+): Promise<Failure | undefined> => {
+  if (subject.kind !== 'user-key' || (await deniedKey(subject, context)) !== undefined) return undefined
+  const { accessKeyId, region } = subject
+  try {
+    await context.write(
+      context.aws(region).iam,
+      new UpdateAccessKeyCommand(keyInput(name, accessKeyId)),
+      deactivationEffect(name, arn, accessKeyId),
+    )
+    return undefined
+  } catch (error) {
+    if (error instanceof Failure && !context.signal.aborted) return error
+    throw error
+  }
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { Entry } from '../../../src/incident/entry.ts'
+import { HOUR_SECONDS, SECOND_MS } from '../../../src/incident/values/duration.ts'
+import type { Instant } from '../../../src/incident/values/instant.ts'
+import { guards } from '../../../src/response/guards.ts'
+import type { IssuedCredential } from '../../../src/simulator/account/credentials.ts'
+import { issueUserSession } from '../../../src/simulator/issue-credentials.ts'
+import { recordEvent } from '../../../src/simulator/records/record.ts'
+import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
+import { breaks } from '../../faults/kinds.ts'
+import { buildQuick, changesIn } from '../../laws/whole-run.ts'
+import { allowing } from '../../support/account.ts'
+import { userWithKey } from '../../support/obtained-session.ts'
+import { type MemoryRun, runInMemory } from '../../support/run-in-memory.ts'
+import { LIVE } from '../../support/stage-context.ts'
+import { answerTo, stolen } from '../../support/subjects.ts'
+
+const run = (built: BuiltScenario, parts: Partial<MemoryRun> = {}) => runInMemory({ built, proofWait: 0, ...parts })
+
+const userOf = ({ account }: BuiltScenario, name = 'deploy') => {
+  const user = account.users.get(name)
+  if (!user) throw new Error(`no user ${name}`)
+  return user
+}
+
+/** A user who may do anything, with one key. */
+const powerful = (built: BuiltScenario, name = 'deploy'): IssuedCredential => {
+  const key = userWithKey(built, name)
+  userOf(built, name).inline.set('rights', { document: allowing('*'), writtenAt: 0 })
+  return key
+}
+
+/** A session that the key obtained by GetSessionToken 40 minutes ago, with CloudTrail's record of it. */
+const sessionOf = (built: BuiltScenario, key: IssuedCredential): IssuedCredential => {
+  const { account } = built
+  const at = account.clock.now() - 2_400 * SECOND_MS
+  const session = issueUserSession(account, userOf(built), 12 * HOUR_SECONDS, at)
+  recordEvent(account, {
+    ...{ credential: key, eventSource: 'sts.amazonaws.com', eventName: 'GetSessionToken', readOnly: true, at },
+    ...{ sourceIp: '198.51.100.23', userAgent: 'unknown/1.0' },
+    responseElements: { Credentials: { AccessKeyId: session.accessKeyId, SessionToken: session.sessionToken } },
+    resources: [{ type: 'AWS::IAM::AccessKey', name: session.accessKeyId }],
+  })
+  return session
+}
+
+const stateOf = (built: BuiltScenario, { accessKeyId }: IssuedCredential) => userOf(built).accessKeys.get(accessKeyId)?.status
+
+describe('a stolen long-term key of a user', () => {
+  it('is inactive after the run, the sessions obtained with it are denied, and no other user is touched', async () => {
+    const built = await buildQuick()
+    const other = powerful(built, 'bystander')
+    const key = powerful(built)
+    const session = sessionOf(built, key)
+    stolen(built, key)
+    const { result } = await run(built)
+    expect(stateOf(built, key)).toBe('Inactive')
+    expect(answerTo(built, session)).toBe('explicitDeny')
+    expect(answerTo(built, other)).toBe('allowed')
+    expect([...userOf(built, 'bystander').inline.keys()]).toEqual(['rights'])
+    expect(changesIn(built)).toEqual({ UpdateAccessKey: 1, PutUserPolicy: 1, StartInvestigation: 1 })
+    expect(result.incident.facts.revocation).toMatchObject({ key: { accessKeyId: key.accessKeyId, state: 'inactive' } })
+    expect(result.incident.decided['restart-instance']?.why).toContain('credentials of an IAM user')
+  })
+
+  it('is not sent again by a run that goes on', async () => {
+    const built = await buildQuick()
+    stolen(built, powerful(built))
+    const journal: Entry[] = []
+    await run(built, { journal })
+    await run(built, { journal })
+    expect(changesIn(built)).toMatchObject({ UpdateAccessKey: 1, PutUserPolicy: 1 })
+  })
+
+  it.each([
+    ['UpdateAccessKey', { PutUserPolicy: 1 }],
+    ['PutUserPolicy', { UpdateAccessKey: 1 }],
+  ])('is contained as far as AWS lets it: %s is refused, and the other change is made', async (operation, made) => {
+    const built = await buildQuick()
+    stolen(built, powerful(built))
+    const { result } = await run(built, { fault: breaks('denied', { operation: `iam:${operation}`, times: Infinity }) })
+    expect(changesIn(built)).toEqual(made)
+    expect(result.exitCode).toBe(4)
+  })
+
+  it('is an alarm when somebody activates it again', async () => {
+    const built = await buildQuick()
+    const key = stolen(built, powerful(built))
+    const journal: Entry[] = []
+    await run(built, { journal })
+    const known = userOf(built).accessKeys.get(key.accessKeyId)
+    if (!known) throw new Error('no key')
+    userOf(built).accessKeys.set(key.accessKeyId, { ...known, status: 'Active' })
+    await run(built, { journal })
+    expect(stateOf(built, key)).toBe('Inactive')
+    expect(changesIn(built)).toMatchObject({ UpdateAccessKey: 2 })
+  })
+})
+
+describe('a stolen session of a user', () => {
+  it('is denied on the user, and the key that obtained it is an alarm while it is active', async () => {
+    const built = await buildQuick()
+    const key = powerful(built)
+    const session = stolen(built, sessionOf(built, key))
+    const { result } = await run(built)
+    expect(answerTo(built, session)).toBe('explicitDeny')
+    expect(changesIn(built)).toEqual({ PutUserPolicy: 1, StartInvestigation: 1 })
+    expect(result.exitCode).toBe(6)
+    expect(result.alarms.join('\n')).toContain(
+      `update-access-key --user-name deploy --access-key-id ${key.accessKeyId} --status Inactive`,
+    )
+  })
+})
+
+describe('the responder’s own user', () => {
+  it('is refused before any change, whatever key of the user responds', async () => {
+    const built = await buildQuick()
+    stolen(built, powerful(built))
+    const { result } = await run(built, { dryRun: true })
+    const guard = guards.find(({ name }) => name === 'own-role')
+    const asked = (responderUserId: string) =>
+      guard?.refuse({
+        ...{ incident: result.incident, readiness: { lockHeld: true }, now: '2026-11-25T02:00:00Z' as Instant },
+        setting: { ...LIVE, responderUserId },
+      })
+    expect(asked(userOf(built).id)?.why).toContain('you are signed in as user deploy itself')
+    expect(asked('AIDASOMEBODYELSE00000')).toBeUndefined()
+  })
+})
