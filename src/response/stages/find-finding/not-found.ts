@@ -23,7 +23,7 @@ const EVENT_HISTORY = 'it holds 90 days, and calls come about 5 minutes late'
  * Says where no finding is. Throws the failure of a Region that was not read where the finding is most likely to be there: GuardDuty
  * is enabled in no Region that was read, or the Region was the one asked for. A key of another account is named with its account.
  */
-export const notFound = async (request: Request, gaps: Gaps, context: Context): Promise<Blocked> => {
+export const noSuchFinding = async (request: Request, gaps: Gaps, context: Context): Promise<Blocked> => {
   const foreign = request.by === 'access-key-id' ? await foreignKey(request.accessKeyId, gaps, context) : undefined
   if (foreign) return foreign
   const { notRead } = gaps

@@ -12,7 +12,7 @@ import { detectorIn, getFindings, type ReadFinding } from '../../../investigatio
 import { type Blocked, blocked, type Context } from '../../stage.ts'
 import { confirmDoubtful, doubtsAbout, withoutCredentials } from './doubtful.ts'
 import { isReport, lookFor, newerThan } from './look.ts'
-import { noneReadable, notFound } from './not-found.ts'
+import { noneReadable, noSuchFinding } from './not-found.ts'
 import { reportOf, settledReport, withReason } from './report.ts'
 import type { Gaps } from './search.ts'
 
@@ -53,7 +53,7 @@ const choice = async (context: Context): Promise<Chosen | Blocked> => {
   for (const one of gaps.unreadable) context.progress(`finding ${one.id} in ${one.region} cannot be read: ${one.why}`)
   for (const sentence of notReadSentences('GuardDuty', gaps.notRead)) context.progress(sentence)
   if (candidates.length === 0)
-    return gaps.unreadable.length > 0 ? noneReadable(gaps.unreadable) : notFound(request, gaps, context)
+    return gaps.unreadable.length > 0 ? noneReadable(gaps.unreadable) : noSuchFinding(request, gaps, context)
   const [first, ...others] = candidates
   if (source === 'reported' && first && isReport(request)) {
     const report = await withReason(reportOf(request), context)

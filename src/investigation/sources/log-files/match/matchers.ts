@@ -1,10 +1,8 @@
-import { DAY_SECONDS } from '../../../../incident/values/duration.ts'
 import { given } from '../../../../incident/values/given.ts'
-import { isTemporaryKeyId } from '../../../../incident/values/identifiers.ts'
-import { type Instant, isBefore, plus } from '../../../../incident/values/instant.ts'
+import { type Instant, isBefore } from '../../../../incident/values/instant.ts'
 import { rawText } from '../../../../incident/values/untrusted.ts'
 import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
-import { CONTEXT_DAYS, contextOf, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
+import { contextOf, contextSince, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
 import type { Fold } from '../../../analysis/fold.ts'
 import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
@@ -206,12 +204,6 @@ const contextTarget = (question: string, principal: PrincipalRef, since?: Instan
   ...{ question, principal, isContext: true },
   ...given({ since }),
 })
-
-/** Names that no other term finds are looked for in the days before the issue only: each takes a search through all files. */
-const contextSince = ({ kind }: PrincipalRef, asked: PrincipalRef, { issuedAt, accessKeyId = '' }: CloudTrailRecord) =>
-  (kind === 'ip' || kind === 'instance-id') && asked.kind === 'access-key-id' && isTemporaryKeyId(accessKeyId) && issuedAt
-    ? plus(issuedAt, -CONTEXT_DAYS * DAY_SECONDS)
-    : undefined
 
 const countForWholeAccount = <State>(matchers: Matchers<State>, counted: readonly string[], record: CloudTrailRecord): void => {
   for (const [name, { question }] of matchers.states)
