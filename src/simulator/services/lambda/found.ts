@@ -33,7 +33,8 @@ const lambdaTime = (ms: number): string => new Date(ms).toISOString().replace('Z
 /** A function's configuration, of `$LATEST` or of a version that was published. */
 export const configurationOf = (account: Account, called: LambdaFunction, version = '$LATEST'): FunctionConfiguration => {
   const published = called.versions.find((one) => one.version === version)
-  if (!published && version !== '$LATEST') throw functionNotFound(`Function not found: ${functionArn(account, called.name)}:${version}`)
+  if (!published && version !== '$LATEST')
+    throw functionNotFound(`Function not found: ${functionArn(account, called.name)}:${version}`)
   const suffix = published ? `:${version}` : ''
   return {
     FunctionName: called.name,
