@@ -1,4 +1,5 @@
-import type { Closure, Corroboration, FactName, Restart, Revocation, Rotation, Verdict } from './facts/facts.ts'
+import type { Closure } from './facts/closure.ts'
+import type { Corroboration, FactName, Restart, Revocation, Rotation, Verdict } from './facts/facts.ts'
 import { leavesWayBack, standingCounts } from './facts/persistence.ts'
 import type { Incident } from './incident.ts'
 import type { Line, Span } from './values/block.ts'

@@ -71,7 +71,7 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['findings', '--min-severity', 'high'], /--min-severity "high" is not a number from 0 to 10\n → /],
     [['simulate', '--port', 'http'], /--port "http" is not a whole number from 0 to 65535\n → /],
     [['simulate', '--port', '65536'], /--port "65536" is not/],
-    [['simulate', '--pace', 'slow'], /Allowed choices are fast, real/],
+    [['simulate', '--pace', 'slow'], /neither fast/],
     [['drill', '--at', 'midnight'], /"midnight" is not a time\n → write it as 2026-11-25T02:00:00Z/],
     [['policy', 'admin'], /no policy "admin"\n → choose one of observe, contain, verify, respond/],
     [['report', 'web-app-1125-7f3a', '--format', 'pdf'], /no report format pdf\n → /],

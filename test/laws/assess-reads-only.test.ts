@@ -1,6 +1,6 @@
 import { StartInvestigationCommand } from '@aws-sdk/client-detective'
 import { CreateSnapshotsCommand, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
-import { PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import { PutRolePolicyCommand, PutUserPolicyCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam'
 import { SendCommandCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
@@ -9,7 +9,7 @@ import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Stage } from '../../src/response/stage.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { SUBJECT_INSTANCE } from '../support/scenario.ts'
-import { buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
+import { buildQuick, changesIn, EACH_ONCE, WRITES_OF_RUN, wholeRuns } from './whole-run.ts'
 
 const WRITES = new Set(apiCalls.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`))
 
@@ -17,6 +17,10 @@ const WRITES = new Set(apiCalls.filter(({ access }) => access === 'write').map((
 const unasked = ({ iam, ec2, ssm, detective }: AwsClients): Readonly<Record<string, () => Promise<unknown>>> => ({
   'iam:PutRolePolicy': () =>
     iam.send(new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'AWSRevokeOlderSessions', PolicyDocument: '{}' })),
+  'iam:PutUserPolicy': () =>
+    iam.send(new PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'AWSRevokeOlderSessions', PolicyDocument: '{}' })),
+  'iam:UpdateAccessKey': () =>
+    iam.send(new UpdateAccessKeyCommand({ UserName: 'alice', AccessKeyId: 'AKIAXCSEC6TNB2WZPQ7L', Status: 'Inactive' })),
   'ec2:CreateSnapshots': () => ec2.send(new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: SUBJECT_INSTANCE } })),
   'ec2:StopInstances': () => ec2.send(new StopInstancesCommand({ InstanceIds: [SUBJECT_INSTANCE], DryRun: false })),
   'ec2:StartInstances': () => ec2.send(new StartInstancesCommand({ InstanceIds: [SUBJECT_INSTANCE] })),
@@ -83,9 +87,9 @@ describe('a dry run', () => {
     },
   )
 
-  it('shows each effect of the real run', async () => {
-    const { events } = await runInMemory({ built: await buildQuick(), dryRun: true })
+  it.each(wholeRuns)('shows each effect of the real run of %s', async (scenario) => {
+    const { events } = await runInMemory({ built: await buildQuick(scenario), dryRun: true })
     const effects = events.flatMap((event) => (event.type === 'assessed' ? event.effects.map(({ operation }) => operation) : []))
-    expect(effects.sort()).toEqual([...WRITES].sort())
+    expect(effects.sort()).toEqual([...WRITES_OF_RUN[scenario]].sort())
   })
 })

@@ -5,13 +5,14 @@ import { doctorCommand } from '../../src/cli/commands/doctor.ts'
 import { findingsCommand } from '../../src/cli/commands/findings.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
-import { scenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
+import { scenarioIds, subjectScenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
 import { openAccount } from '../../src/simulator/serve-account.ts'
 import { createDispatcher } from '../../src/simulator/wire/dispatch.ts'
 import { type Served, serve } from '../../src/simulator/wire/http-server.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { sourcesBelow } from '../architecture/source.ts'
 import { askedBy } from '../faults/operation.ts'
+import { allowing } from '../support/account.ts'
 import { leaveEverything } from '../support/leave-everything.ts'
 import { aboutSession, obtain, roleNamed, userWithKey } from '../support/obtained-session.ts'
 import { withOwnDocument } from '../support/own-document.ts'
@@ -62,6 +63,19 @@ const obtainedByAUser = async (): Promise<BuiltScenario> => {
   roleNamed(built, 'ci')
   const middle = obtain(built, userWithKey(built, 'mallory'), { roleName: 'ci', sessionName: 'build', ago: 3000 })
   aboutSession(built, obtain(built, middle, { sessionName: SUBJECT_INSTANCE }))
+  return built
+}
+
+/** A user whose rights come from a group: from a policy in it, and from one that is attached to it. */
+const inAGroup = async (): Promise<BuiltScenario> => {
+  const built = await buildQuick('user-key')
+  const { users, groups } = built.account
+  const inline = new Map([['deploy', { document: allowing('s3:*'), writtenAt: 0 }]])
+  groups.set('deployers', {
+    ...{ name: 'deployers', id: 'AGPAXCSEC6TNB2WZPQ7LK', path: '/', createdAt: 0, deleted: new Map(), inline },
+    attachedPolicies: ['arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore'],
+  })
+  for (const [name, user] of users) users.set(name, { ...user, groups: ['deployers'] })
   return built
 }
 
@@ -118,6 +132,7 @@ const endings = new Map<string, CommandEnding>()
 
 beforeAll(async () => {
   for (const scenario of scenarioIds) await run(await buildQuick(scenario))
+  for (const scenario of subjectScenarioIds) await run(await buildQuick(scenario))
   await run(await spot())
   await run(withOwnDocument(await buildQuick()))
   await run(await buildQuick('detective-elsewhere'), { detectiveProfile: 'security' })
@@ -128,6 +143,7 @@ beforeAll(async () => {
   await run(revoked)
   await run(await terminatedMeanwhile())
   await run(await obtainedByAUser())
+  await run(await inAGroup())
   // Loaded beforehand: GuardDuty, in memory, would have answered before it is.
   await import('../../src/response/stages/find-finding/reported-key.ts')
   await run(await buildQuick(), { request: { by: 'access-key-id', accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO' } })

@@ -275,7 +275,7 @@ describe('a revocation by somebody else', () => {
     const { events, result } = await runInMemory({ built, responder: nobody, proofWait: 0 })
     expect(result.exitCode).toBe(3)
     const shown = JSON.stringify(events.filter((event) => event.type === 'described' && event.stage === 'revoke-sessions'))
-    expect(shown).toContain('The sessions of this role were revoked before, by somebody else: cut-off ')
+    expect(shown).toContain('These sessions were revoked before, by somebody else: cut-off ')
     expect(shown).toContain('written by ')
     expect(shown).toContain('A later cut-off also denies every session that was issued since')
   })

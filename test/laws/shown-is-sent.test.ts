@@ -4,28 +4,42 @@ import { type CallParameters, type Effect, SET_AT_SENDING } from '../../src/inci
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { type Asked, askedBy } from '../faults/operation.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { buildQuick } from './whole-run.ts'
+import { buildQuick, runWith, type WholeRun, WRITES_OF_RUN, wholeRuns } from './whole-run.ts'
 
 const WRITES = apiCalls.filter(({ access }) => access === 'write').map(({ service, operation }) => `${service}:${operation}`)
 
-const received: Asked[] = []
-const recording: Fault = async (request, next) => {
-  const asked = await askedBy(request)
-  if (WRITES.includes(asked.operation)) received.push(asked)
-  return next(request)
+const recordingIn =
+  (received: Asked[]): Fault =>
+  async (request, next) => {
+    const asked = await askedBy(request)
+    if (WRITES.includes(asked.operation)) received.push(asked)
+    return next(request)
+  }
+
+/** A response, and the dry run of the same. */
+const runOf = async (scenario: WholeRun) => {
+  const received: Asked[] = []
+  const { journal } = await runInMemory({ built: await buildQuick(scenario), fault: recordingIn(received), proofWait: 0 })
+  const dry = await runInMemory({ built: await buildQuick(scenario), dryRun: true, proofWait: 0 })
+  return { received, journal, dry }
 }
 
-const ran = await runInMemory({ built: await buildQuick(), fault: recording, proofWait: 0 })
-const dry = await runInMemory({ built: await buildQuick(), dryRun: true, proofWait: 0 })
+const runs = new Map(await Promise.all(wholeRuns.map(async (scenario) => [scenario, await runOf(scenario)] as const)))
+
+const of = (operation: string): Awaited<ReturnType<typeof runOf>> => {
+  const run = runs.get(runWith(operation))
+  if (!run) throw new Error(`${operation} was not sent`)
+  return run
+}
 
 const shownBefore = (operation: string): Effect | undefined =>
-  ran.journal
-    .flatMap((entry) => (entry.type === 'approved' ? entry.effects : []))
+  of(operation)
+    .journal.flatMap((entry) => (entry.type === 'approved' ? entry.effects : []))
     .find((effect) => effect.operation === operation)
 
 const intendedFor = (operation: string): Effect | undefined =>
-  ran.journal
-    .flatMap((entry) => (entry.type === 'intended' ? [entry.effect] : []))
+  of(operation)
+    .journal.flatMap((entry) => (entry.type === 'intended' ? [entry.effect] : []))
     .find((effect) => effect.operation === operation)
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
@@ -59,15 +73,16 @@ const expectSame = (shown: unknown, sent: unknown, timesMove: boolean, at: strin
 
 /** What the wire adds, or spells otherwise, in a query request of EC2 or IAM. */
 const inputOf = (operation: string): CallParameters => {
-  const asked = received.find((one) => one.operation === operation)
+  const asked = of(operation).received.find((one) => one.operation === operation)
   if (!asked) throw new Error(`${operation} was not sent`)
   const { Action: _, Version: __, ...input } = asked.input
   return input
 }
 
 describe('what is approved', () => {
-  it('is every write of a run', () => {
-    expect(received.map(({ operation }) => operation).sort()).toEqual([...WRITES].sort())
+  it.each(wholeRuns)('is every write of a run of %s', (scenario) => {
+    const sent = runs.get(scenario)?.received.map(({ operation }) => operation)
+    expect(sent?.sort()).toEqual([...WRITES_OF_RUN[scenario]].sort())
   })
 
   it.each(WRITES)('%s: the parameters that are shown are those that are sent, but for the time of a cut-off', (operation) => {
@@ -79,8 +94,8 @@ describe('what is approved', () => {
   })
 
   it.each(WRITES)('%s: a dry run shows the parameters that a run sends', (operation) => {
-    const effect = dry.events
-      .flatMap((event) => (event.type === 'assessed' ? event.effects : []))
+    const effect = of(operation)
+      .dry.events.flatMap((event) => (event.type === 'assessed' ? event.effects : []))
       .find((one) => one.operation === operation)
     expectSame(effect?.parameters, inputOf(operation), true, operation)
   })

@@ -25,6 +25,25 @@ export const changesIn = ({ account, cast }: BuiltScenario): Readonly<Record<str
   return made
 }
 
+/** The scenarios whose responses make every change between them, and the changes of each. */
+export const WRITES_OF_RUN = {
+  'custom-threat-list': [
+    ...['iam:PutRolePolicy', 'ec2:CreateSnapshots', 'ec2:StopInstances', 'ec2:StartInstances', 'ssm:SendCommand'],
+    'detective:StartInvestigation',
+  ],
+  'user-key': ['iam:UpdateAccessKey', 'iam:PutUserPolicy', 'detective:StartInvestigation'],
+} as const
+
+export type WholeRun = keyof typeof WRITES_OF_RUN
+export const wholeRuns = Object.keys(WRITES_OF_RUN) as WholeRun[]
+
+/** A scenario in whose response the write is made. */
+export const runWith = (operation: string): WholeRun => {
+  const found = wholeRuns.find((scenario) => WRITES_OF_RUN[scenario].some((write) => write === operation))
+  if (!found) throw new Error(`no whole run makes ${operation}`)
+  return found
+}
+
 /** What a whole response changes: each thing once. */
 export const EACH_ONCE = {
   PutRolePolicy: 1,

@@ -10,21 +10,6 @@ import { called, calledFrom, findingFile, type Members } from './situations.ts'
 describe('a key that is no session of an instance’s role', () => {
   const others: readonly (readonly [string, Members, RegExp])[] = [
     [
-      'a long-term key',
-      { AccessKeyId: 'AKIAXCSEC6TNEXAMPLE1', UserType: 'IAMUser', PrincipalId: 'AIDAXCSEC6TNEXAMPLE1', UserName: 'bob' },
-      /update-access-key.*Inactive.*aws:TokenIssueTime/,
-    ],
-    [
-      'a user’s session',
-      { UserType: 'IAMUser', PrincipalId: 'AIDAXCSEC6TNEXAMPLE1', UserName: 'bob' },
-      /deactivate the user’s access keys/,
-    ],
-    [
-      'a person’s session of the role',
-      { PrincipalId: 'AROAXCSEC6TNB2WZPQ7LK:alice@example.com' },
-      /put-role-policy --role-name web-app /,
-    ],
-    [
       'a federated user’s session',
       { UserType: 'FederatedUser', PrincipalId: '111122223333:bob', UserName: 'bob' },
       /GetFederationToken/,

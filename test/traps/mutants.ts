@@ -6,8 +6,10 @@ import type { MetTrap, Mutation, Trap } from './table/trap.ts'
 
 /** The modules of the table, as a bundle gives them. */
 interface TableBundle {
-  readonly trapOf: (id: string) => Trap
-  readonly meetTrap: (trap: Trap) => Promise<MetTrap>
+  readonly table: {
+    readonly trapOf: (id: string) => Trap
+    readonly meetTrap: (trap: Trap) => Promise<MetTrap>
+  }
 }
 
 /** The source with a mutation in it. Throws where the text to replace does not stand there, or not once: the mutation then shows nothing. */
@@ -54,8 +56,8 @@ export const meetMutant = async ({ id, mutation }: Trap): Promise<MetTrap> => {
     })
     await build.write({ dir, format: 'esm', codeSplitting: false })
     await build.close()
-    const bundle: TableBundle = await import(/* @vite-ignore */ pathToFileURL(resolve(dir, 'bundled.js')).href)
-    return await bundle.meetTrap(bundle.trapOf(id))
+    const { table }: TableBundle = await import(/* @vite-ignore */ pathToFileURL(resolve(dir, 'bundled.js')).href)
+    return await table.meetTrap(table.trapOf(id))
   } finally {
     rmSync(dir, { recursive: true })
   }

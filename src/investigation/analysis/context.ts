@@ -13,7 +13,7 @@ import { keyIssuedBy } from './obtained-credentials.ts'
 export const MOST_ADDRESSES = 20
 
 /** An instance and addresses are looked for in so many days before the issue of a temporary key, and since. */
-export const CONTEXT_DAYS = 7
+const CONTEXT_DAYS = 7
 
 /** Kinds of principals whose use of credentials has a cause to look for: only one set of credentials has one, and not all calls of a role. */
 const HAS_CAUSE: ReadonlySet<PrincipalRef['kind']> = new Set(['access-key-id', 'session', 'instance-id', 'user'])

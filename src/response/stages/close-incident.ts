@@ -1,4 +1,4 @@
-import type { Closure } from '../../incident/facts/facts.ts'
+import type { Closure } from '../../incident/facts/closure.ts'
 import { type Block, fields, type Line, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { isBefore } from '../../incident/values/instant.ts'
 import { defineStage, established } from '../stage.ts'

@@ -118,7 +118,7 @@ describe('doctor', () => {
     [
       'a permission on which no resource can be named is missing',
       'permissions',
-      /^IAM’s simulation does not allow guardduty:ListDetectors; /,
+      /^IAM’s simulation does not allow sts:GetAccessKeyInfo; /,
       { fault: replacing('iam:SimulatePrincipalPolicy', />allowed</, '>implicitDeny<') },
     ],
     ['GuardDuty cannot be asked', 'GuardDuty', /Denied/, { fault: breaks('denied', { operation: 'guardduty:ListDetectors' }) }],
@@ -157,7 +157,7 @@ describe('doctor, with a policy that `ir-cred policy` has narrowed', () => {
     expect({ exitCode, red }).toEqual({ exitCode: 0, red: [] })
     const unjudged = warned.filter((says) => says.startsWith('not judged: '))
     expect(unjudged.map((says) => says.replace(/\. IAM’s .*/, ''))).toEqual([
-      'not judged: iam:PutRolePolicy on arn:aws:iam::111122223333:role/*; ec2:StartInstances, ec2:StopInstances, ec2:CreateSnapshots, ssm:SendCommand on arn:aws:ec2:us-east-1:111122223333:instance/*',
+      'not judged: iam:PutRolePolicy on arn:aws:iam::111122223333:role/*; ec2:StartInstances, ec2:StopInstances, ec2:CreateSnapshots, ssm:SendCommand on arn:aws:ec2:us-east-1:111122223333:instance/*; iam:PutUserPolicy, iam:UpdateAccessKey on arn:aws:iam::111122223333:user/*',
     ])
   })
 

@@ -123,7 +123,6 @@ describe('what is asked for', () => {
 describe('what cannot be meant is refused', () => {
   it.each<[finding: string | undefined, options: FindingSelectors, told: RegExp]>([
     [FINDING_ID, { role: 'web-app' }, /more than one/],
-    [FINDING_ID, { accessKeyId: KEY }, /more than one/],
     [undefined, { role: 'web-app', instanceId: INSTANCE }, /more than one/],
     [file('a.json', DOCUMENT), { accessKeyId: KEY, role: 'web-app' }, /more than one/],
     [file('b.json', DOCUMENT), { role: 'web-app' }, /more than one/],

@@ -1,3 +1,5 @@
-// What a bundle of the table gives, with or without a mutation in the product.
-export { allTraps, trapOf, traps } from './all.ts'
-export { isHandled, meetTrap } from './trap.ts'
+import { trapOf } from './all.ts'
+import { meetTrap } from './trap.ts'
+
+/** What a bundle of the table gives, with or without a mutation in the product. */
+export const table = { trapOf, meetTrap }

@@ -1,12 +1,27 @@
+import { HOUR_SECONDS, SECOND_MS } from '../../../src/incident/values/duration.ts'
+import type { IssuedCredential } from '../../../src/simulator/account/credentials.ts'
+import { issueUserSession } from '../../../src/simulator/issue-credentials.ts'
+import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { answers } from '../../faults/kinds.ts'
 import { buildQuick } from '../../laws/whole-run.ts'
+import { userWithKey } from '../../support/obtained-session.ts'
 import { subjectInstanceOf } from '../../support/scenario.ts'
+import { stolen } from '../../support/subjects.ts'
 import { called, findingFile, type Members } from '../situations.ts'
 import { respondTo, smallAccount } from './runs.ts'
 import type { Trap } from './trap.ts'
 
 const STAGES = 'src/response/stages'
 const NEIGHBOUR = 'i-0aa1b2c3d4e5f6071'
+
+/** A session that a user's long-term key obtained 40 minutes ago. */
+const sessionOfUser = (built: BuiltScenario, name: string): IssuedCredential => {
+  const { account } = built
+  userWithKey(built, name)
+  const user = account.users.get(name)
+  if (!user) throw new Error(`no user ${name}`)
+  return issueUserSession(account, user, 12 * HOUR_SECONDS, account.clock.now() - 2_400 * SECOND_MS)
+}
 
 /** The finding's key with other details, in a finding that is handed in as a file. */
 const aboutKey = async (details: Members, more: Members = {}) => {
@@ -21,13 +36,14 @@ export const findingTraps: readonly Trap[] = [
     situation: 'A temporary key of an IAM user, whose user has the name of a role',
     naive: 'Takes ASIA… for a role session, and denies a role that has nothing to do with it',
     meet: async () => {
-      const ran = await aboutKey({ UserType: 'IAMUser', PrincipalId: 'AIDAXCSEC6TNEXAMPLE1', UserName: 'web-app' })
-      const said = JSON.stringify([ran.result.failure?.remedy, ran.journal])
+      const built = await smallAccount()
+      stolen(built, sessionOfUser(built, 'web-app'))
+      const ran = await respondTo(built)
       return {
         did: ran.deeds,
         checks: {
-          'no role is denied': ran.changes.PutRolePolicy === undefined && !said.includes('put-role-policy'),
-          'the user is denied, or the command that does it is named': /put-user-policy|PutUserPolicy/.test(said),
+          'no role is denied': ran.changes.PutRolePolicy === undefined,
+          'the user is denied': ran.changes.PutUserPolicy === 1,
           'no instance is stopped': ran.changes.StopInstances === undefined,
         },
       }
@@ -43,14 +59,15 @@ export const findingTraps: readonly Trap[] = [
     situation: 'A long-term key: it has no issue time, so a deny by issue time does not touch it',
     naive: 'Writes the deny on a role, and reports that the key is revoked',
     meet: async () => {
-      const user = { UserType: 'IAMUser', PrincipalId: 'AIDAXCSEC6TNEXAMPLE1', UserName: 'bob' }
-      const ran = await aboutKey({ AccessKeyId: 'AKIAXCSEC6TNEXAMPLE1', ...user })
-      const by = JSON.stringify([ran.result.failure?.remedy, ran.journal])
+      const built = await smallAccount()
+      const key = stolen(built, userWithKey(built, 'bob'))
+      const ran = await respondTo(built)
       return {
         did: ran.deeds,
         checks: {
           'no role is denied': ran.changes.PutRolePolicy === undefined,
-          'the key is made inactive, or the command that does it is named': /update-access-key|UpdateAccessKey/.test(by),
+          'the key is inactive': built.account.users.get('bob')?.accessKeys.get(key.accessKeyId)?.status === 'Inactive',
+          'sessions obtained with it are denied': ran.changes.PutUserPolicy === 1,
         },
       }
     },
@@ -183,7 +200,7 @@ export const findingTraps: readonly Trap[] = [
     },
     mutation: {
       file: 'src/response/guards.ts',
-      find: "if (!subject || setting.responderUserId.split(':')[0] !== subject.role.id) return undefined",
+      find: "if (!subject || setting.responderUserId.split(':')[0] !== holderOf(subject).id) return undefined",
       replace: 'return undefined',
     },
   },
@@ -225,7 +242,7 @@ export const findingTraps: readonly Trap[] = [
         checks: { 'the role is asked for': asked.join() === 'arn:aws:iam::111122223333:role/service/web-app' },
       }
     },
-    mutation: { file: `${STAGES}/investigate-session.ts`, find: 'entityArn: role.arn,', replace: 'entityArn: principalId,' },
+    mutation: { file: `${STAGES}/investigate-session.ts`, find: 'entityArn: arn,', replace: 'entityArn: principalId,' },
   },
   {
     id: 'N42',

@@ -185,9 +185,9 @@ export const investigatingTraps: readonly Trap[] = [
       }
     },
     mutation: {
-      file: 'src/incident/values/aws-error-codes.ts',
-      find: "denied: 'AccessDenied UnauthorizedOperation",
-      replace: "denied: 'AccessDenied",
+      file: 'src/investigation/record.ts',
+      find: "return meaning === 'denied' || meaning === 'throttled' ? meaning : 'failed'",
+      replace: "return errorCode === 'AccessDenied' || meaning === 'throttled' ? (meaning as CallOutcome) : 'failed'",
     },
   },
   {

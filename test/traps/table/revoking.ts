@@ -115,8 +115,8 @@ export const revokingTraps: readonly Trap[] = [
     },
     mutation: {
       file: `src/response/stages/revoke-sessions.ts`,
-      find: 'if (cutoff && !isBefore(cutoff, revocation.cutoff))\n        return',
-      replace: 'if (cutoff !== null)\n        return',
+      find: 'if (cutoff && !isBefore(cutoff, revocation.cutoff)) return',
+      replace: 'if (cutoff !== null) return',
     },
   },
   {

@@ -1,4 +1,4 @@
-import type { Closure, RegionLook } from '../../../incident/facts/facts.ts'
+import type { Closure, RegionLook } from '../../../incident/facts/closure.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'

@@ -1,5 +1,5 @@
 import type { PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
-import type { SuspectKind } from '../../../incident/facts/facts.ts'
+import type { SuspectKind } from '../../../incident/facts/closure.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type Lookup, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'

@@ -1,4 +1,4 @@
-import type { Closure, CredentialLook, RegionLook } from '../../../incident/facts/facts.ts'
+import type { Closure, CredentialLook, RegionLook } from '../../../incident/facts/closure.ts'
 import { isOfTheInstance, openSources } from '../../../incident/facts/issue.ts'
 import { type LiveSession, leavesWayBack, type Persistence, waysBackCount } from '../../../incident/facts/persistence.ts'
 import type { Subject } from '../../../incident/facts/subject.ts'
