@@ -215,7 +215,7 @@ export const apiCalls: readonly ApiCall[] = [
     'iam',
     'ListAccessKeys',
     'find-finding identify-subject revoke-sessions hunt-persistence close-incident trace-activity investigate',
-    'whether a key is still there and active: the stolen key, the key behind the session, and keys created since the theft',
+    'whether a key is still there and active: the stolen one, its parent, and keys made since the theft',
     user,
   ),
   read('iam', 'GetAccessKeyLastUsed', REPORTED_USER, 'whose a key is, when it was last used, and for which service', user),

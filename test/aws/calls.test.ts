@@ -54,6 +54,8 @@ describe('the table of calls', () => {
   it('writes little: these and no other', () => {
     expect(tables.filter(({ access }) => access === 'write').map(nameOf)).toEqual([
       'iam:PutRolePolicy',
+      'iam:PutUserPolicy',
+      'iam:UpdateAccessKey',
       'ec2:CreateSnapshots',
       'ec2:StopInstances',
       'ec2:StartInstances',

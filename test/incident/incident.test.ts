@@ -121,7 +121,6 @@ describe('an entry of the journal', () => {
 
   it.each([
     { type: 'kept', at: at('02:01:00'), stage, name: 'finding', ref: { file: 'f', sha256: 'a', bytes: 1 } },
-    { type: 'declined', at: at('02:01:00'), stage, why: 'nobody there' },
     { type: 'blocked', at: at('02:01:00'), stage, why: 'w', remedy: 'r' },
     { type: 'interrupted', at: at('02:01:00'), by: 'SIGINT' },
     { type: 'recovered', at: at('02:01:00'), why: 'a torn line' },
@@ -129,6 +128,14 @@ describe('an entry of the journal', () => {
     const before = replay([opened, approved])
     expect(changed(before, entry)).toEqual([])
     expect(learn(before, entry).lastAt).toBe(entry.at)
+  })
+
+  it('shows that the deny does not stand where a new one is declined', () => {
+    const before = replay([opened, approved])
+    const declined: Entry = { type: 'declined', at: at('02:01:00'), stage: 'revoke-sessions', why: 'nobody there' }
+    expect(changed(before, declined)).toEqual(['sightings'])
+    expect(learn(before, declined).sightings.at(-1)).toMatchObject({ at: declined.at, stands: false })
+    expect(changed(before, { ...declined, stage: 'preserve-evidence' })).toEqual([])
   })
 
   it('resumes an incident that an earlier entry ended', () => {

@@ -6,7 +6,7 @@ import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { watched } from './watched.ts'
-import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE } from './whole-run.ts'
+import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE, EACH_ONCE_OF_USER, isWrite } from './whole-run.ts'
 
 /** A moment at which the process is gone. */
 export interface Moment {
@@ -119,18 +119,22 @@ export interface LeftBehind {
 }
 
 /** Runs on from what is left, and comes to the end of the whole run, with no change made twice. */
-export const expectTheSameEnd = async ({ built, journal }: LeftBehind, { ran: whole }: WholeRun, runbook = () => stages) => {
+export const expectTheSameEnd = async (
+  { built, journal }: LeftBehind,
+  { ran: whole, scenario }: WholeRun,
+  runbook = () => stages,
+) => {
   const watch = watched(runbook())
   const writesInAssess: string[] = []
   const fault: Fault = async (request, next) => {
     if (watch.doing() === 'assess') {
       const { operation } = await askedBy(request)
-      if (operation.replace(/.*:/, '') in EACH_ONCE) writesInAssess.push(operation)
+      if (isWrite(operation)) writesInAssess.push(operation)
     }
     return next(request)
   }
   const { result } = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0 })
-  expect(changesIn(built)).toEqual(EACH_ONCE)
+  expect(changesIn(built)).toEqual(scenario === 'user-key' ? EACH_ONCE_OF_USER : EACH_ONCE)
   expect({ ending: result.ending, exitCode: result.exitCode, alarms: result.alarms }).toEqual({
     ending: whole.result.ending,
     exitCode: whole.result.exitCode,

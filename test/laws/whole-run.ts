@@ -54,6 +54,13 @@ export const EACH_ONCE = {
   StartInvestigation: 1,
 }
 
+/** What a whole response to a stolen key of a user changes: each thing once. */
+export const EACH_ONCE_OF_USER = { UpdateAccessKey: 1, PutUserPolicy: 1, StartInvestigation: 1 }
+
+/** Whether an operation changes the account in one of these runs. */
+export const isWrite = (operation: string): boolean =>
+  wholeRuns.some((scenario) => WRITES_OF_RUN[scenario].some((write) => write === operation))
+
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID'],
@@ -63,7 +70,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/"investigationId":"\d+"/g, '"investigationId":"ID"'],
   [/#investigations\/\d+/g, '#investigations/ID'],
   // What goes on while a run is interrupted: the attacker's calls, and the snapshots' progress.
-  [/"(events|eventsRead|succeeded|denied|failed|refused|workloadRefused|ambiguousRefused|all|count)":\d+/g, '"$1":"N"'],
+  [/"(events|eventsRead|succeeded|denied|failed|refused|workloadRefused|ambiguousRefused|all|count)":[\d.]+/g, '"$1":"N"'],
   [/"state":"(pending|completed)"/g, '"state":"TAKEN"'],
 ]
 

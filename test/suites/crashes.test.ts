@@ -1,22 +1,35 @@
 import { describe, expect, it } from 'vitest'
+import { apiCalls } from '../../src/aws/calls.ts'
 import { crashedAt, expectTheSameEnd, goneAgain, holdCrashLaw, wholeRun } from '../laws/crash.ts'
+import { WRITES_OF_RUN } from '../laws/whole-run.ts'
 import { expectNoLoss, LOST, type Lost } from './lost-writes.ts'
 import { changes } from './specified.ts'
 
 const whole = await wholeRun()
-const afterChanges = changes.flatMap(
-  (operation) => whole.moments.find((moment) => moment.operation === operation && moment.when === 'after') ?? [],
-)
+const ofUser = await wholeRun('user-key')
+const afterChange = ({ moments }: typeof whole, operation: string) =>
+  moments.find((moment) => moment.operation === operation && moment.when === 'after')
+const afterChanges = changes.flatMap((operation) => afterChange(whole, operation) ?? [])
+const afterChangesOfUser = WRITES_OF_RUN['user-key'].flatMap((operation) => afterChange(ofUser, operation) ?? [])
 
 /** All of them: `npm run crashes` (docs/suites.md). */
 describe('a response whose process is gone, and that is gone on with, ends as if nothing had happened, no change made twice', () => {
   it('is gone here after each change', () => {
-    expect(afterChanges.map(({ operation }) => operation).sort()).toEqual([...changes].sort())
+    const writes = apiCalls.filter(({ access }) => access === 'write').map(({ service, operation }) => `${service}:${operation}`)
+    const operations = [...afterChanges, ...afterChangesOfUser].map(({ operation }) => operation)
+    expect([...new Set(operations)].sort()).toEqual(writes.sort())
   })
 
   it.each(afterChanges.map((moment) => [moment.operation, moment] as const))('gone after %s', async (_, moment) => {
     await holdCrashLaw(moment, whole)
   })
+
+  it.each(afterChangesOfUser.map((moment) => [moment.operation, moment] as const))(
+    'gone after %s of a user',
+    async (_, moment) => {
+      await holdCrashLaw(moment, ofUser)
+    },
+  )
 
   it('gone after the deny, and again before the snapshots', async () => {
     const moment = afterChanges.find(({ operation }) => operation === 'iam:PutRolePolicy')

@@ -1,4 +1,4 @@
-import { apiCalls } from '../../src/aws/calls.ts'
+import { WRITES_OF_RUN } from '../laws/whole-run.ts'
 import { huntReads } from '../support/leave-everything.ts'
 import { CHANGES, type FaultKind } from './fault-kinds.ts'
 
@@ -112,7 +112,5 @@ export const specified = (operation: string, kind: FaultKind, forGood: boolean):
 /** A change has no pages. */
 export const occurs = (operation: string, kind: FaultKind): boolean => kind !== 'repeated page' || !CHANGES.test(operation)
 
-/** The changes of a response, by their operation. */
-export const changes: readonly string[] = apiCalls
-  .filter(({ access }) => access === 'write')
-  .map((call) => `${call.service}:${call.operation}`)
+/** The changes of a response to a stolen session of an instance's role, by their operation. */
+export const changes: readonly string[] = WRITES_OF_RUN['custom-threat-list']

@@ -70,7 +70,7 @@ const follow = async (
   standing: 'gone' | 'there' = 'there',
 ): Promise<Followed> => {
   const trail = reading([...attackers, ...others])
-  const subject = { accountId: ACCOUNT, role: { name: 'web-app', arn: ROLE_ARN } }
+  const subject = { accountId: ACCOUNT, partition: 'aws', role: { name: 'web-app', arn: ROLE_ARN } }
   const asked = { reading: trail, examined: examinedAs(standing), now: NOW, subject: subject as never }
   const jobs = (await followJobs(artefactsIn(attackers), asked)).map((job) => ({ job, owner: 'attacker' as const }))
   return { alarms: jobAlarms(jobs), others: jobsNotAttributed(jobs), incomplete: trail.incomplete }
