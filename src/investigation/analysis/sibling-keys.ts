@@ -1,7 +1,7 @@
 import type { SiblingKey } from '../../incident/facts/activity-rows.ts'
 import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
-import { untrusted } from '../../incident/values/untrusted.ts'
+import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue } from '../record-parameters.ts'
 import type { Counted } from './activity-fold.ts'
@@ -112,14 +112,21 @@ const gravityOf = (attribution: SiblingKey['attribution']): number => GRAVEST_FI
 const earliest = (known: Instant | undefined, at: number): Instant => (known && epochOf(known) < at ? known : instantAt(at))
 const latest = (known: Instant | undefined, at: number): Instant => (known && epochOf(known) > at ? known : instantAt(at))
 
-/** Of a key that records describe differently, the one of the earlier issue: in whatever order they were read. */
+/** Of a key that records describe differently, the earlier issue, and of one issue what any of them has: in whatever order they were read. */
 const earlierIssue = (
   before: SiblingKey | undefined,
   { issuedAt, delivery, sessionArn }: CounterCaller,
 ): Pick<SiblingKey, 'issuedAt' | 'ec2RoleDelivery' | 'session'> => {
-  const keep = before && inOrder(before.issuedAt ?? '~', issuedAt ?? '~') <= 0
-  if (keep) return before
-  return {
-    ...given({ issuedAt, ec2RoleDelivery: delivery, session: sessionArn ? untrusted(sessionArn) : undefined }),
-  }
+  const order = before ? inOrder(before.issuedAt ?? '~', issuedAt ?? '~') : 1
+  if (before && order < 0) return before
+  const same = order === 0 ? before : undefined
+  const session = firstInOrder(same?.session && rawText(same.session), sessionArn)
+  return given({
+    issuedAt,
+    ec2RoleDelivery: firstInOrder(same?.ec2RoleDelivery, delivery),
+    session: session ? untrusted(session) : undefined,
+  })
 }
+
+const firstInOrder = <T extends string>(a: T | undefined, b: T | undefined): T | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a

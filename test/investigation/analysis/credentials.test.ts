@@ -29,6 +29,16 @@ describe('the other keys of the stolen session', () => {
     ])
   })
 
+  it('have what any of their records says, in whatever order they were read', () => {
+    const key = 'ASIASAMEISSUE0000001'
+    const { sessionArn: _, delivery: __, ...bare } = recordOf({ at: '2026-03-01T08:00:00Z', key })
+    const both = [bare, recordOf({ at: '2026-03-01T07:00:00Z', key, delivery: '1.0' })]
+    const keysOf = (some: readonly CloudTrailRecord[]) =>
+      siblingKeys(counted([recordOf({ at: '2026-03-01T12:00:00Z' }), ...some]))
+    expect(keysOf(both)).toEqual(keysOf(both.toReversed()))
+    expect(keysOf(both)).toMatchObject([{ accessKeyId: key, ec2RoleDelivery: '1.0', session: expect.anything(), events: 2 }])
+  })
+
   it('a neighbour of the same role and issue time is another session', () => {
     const keys = siblingKeys(counted(records)).map(({ accessKeyId }) => accessKeyId)
     expect(keys).not.toContain('ASIANEIGHBOUR0000001')
