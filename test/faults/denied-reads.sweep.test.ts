@@ -3,7 +3,7 @@ import { apiCalls } from '../../src/aws/calls.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { rawLine } from '../../src/incident/values/show.ts'
 import { flatten } from '../../src/terminal/flatten.ts'
-import { buildQuick, changesIn } from '../laws/whole-run.ts'
+import { buildQuick, changesIn, READS_OF_OTHERS } from '../laws/whole-run.ts'
 import { huntReads, leaveEverything } from '../support/leave-everything.ts'
 import { withOwnDocument } from '../support/own-document.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
@@ -16,6 +16,7 @@ const reads = apiCalls
   .filter(({ access, operation }) => access === 'read' && !/^(DescribeSpot|ListInvitations|GetMembers)/.test(operation))
   .filter((call) => call.stages.some((id) => ofRunbook.has(id)))
   .map((call) => `${call.service}:${call.operation}`)
+  .filter((read) => !READS_OF_OTHERS.includes(read))
 
 /** Reads without which a response is still one: it says what is missing. */
 const OPTIONAL: Readonly<Record<string, RegExp>> = {

@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { secondsBetween } from '../../src/incident/values/instant.ts'
-import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
+import { buildQuick, changesIn, EACH_ONCE, eachOnceIn, runWith } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { breaks, type Kind, type Refusal, refuses, SIGNATURE_EXPIRED } from './kinds.ts'
 
 const writes = apiCalls
   .filter(({ access }) => access === 'write')
   .map((call) => ({ operation: `${call.service}:${call.operation}`, stage: call.stages[0] ?? '' }))
+
+/** Those of a response to a session of an instance's role. What else becomes of a user's writes: test/response/subjects/users.test.ts. */
+const ofRole = writes.filter(({ operation }) => runWith(operation) !== 'user-key')
 
 /** What a fault of the first sending comes to. `sent`: the outcomes on record, in order. */
 interface Comes {
@@ -42,21 +45,21 @@ const intentsOf = (journal: readonly Entry[], operation: string) =>
 
 describe.each(writes)('$operation', ({ operation }) => {
   it.each(comes)('finishes and changes once after: $kind', async ({ kind, sent }) => {
-    const built = await buildQuick()
+    const built = await buildQuick(runWith(operation))
     const { result, journal } = await runInMemory({ built, fault: breaks(kind, { operation }), proofWait: 0 })
     expect(result).toMatchObject({ ending: 'completed', exitCode: 0 })
     expect(outcomesOf(journal, operation)).toEqual(sent)
     expect(intentsOf(journal, operation)).toHaveLength(sent.length)
-    expect(changesIn(built)).toEqual(EACH_ONCE)
+    expect(changesIn(built)).toEqual(eachOnceIn(runWith(operation)))
   })
 
   it('is continued by the next run when it was denied once and then permitted', async () => {
-    const built = await buildQuick()
+    const built = await buildQuick(runWith(operation))
     const journal: Entry[] = []
     await runInMemory({ built, journal, fault: breaks('denied', { operation }), proofWait: 0 })
     const { result } = await runInMemory({ built, journal, proofWait: 0 })
     expect(result.exitCode).toBe(0)
-    expect(changesIn(built)).toEqual(EACH_ONCE)
+    expect(changesIn(built)).toEqual(eachOnceIn(runWith(operation)))
   })
 })
 
@@ -75,7 +78,7 @@ const credentials: readonly (readonly [refusal: Refusal, why: RegExp, remedy: Re
   ],
 ]
 
-describe.each(writes)('$operation', ({ operation, stage }) => {
+describe.each(ofRole)('$operation', ({ operation, stage }) => {
   it.each(credentials)(
     'a write refused as %j ends as a matter of the sign-in, and can be continued',
     async (refusal, why, remedy) => {
@@ -137,7 +140,7 @@ describe.each(ofItsOwn)('%s refused as %s', (operation, code, least) => {
 })
 
 /** A response can do without Detective: test/faults/denied-reads.sweep.test.ts tells what becomes of a refused start. */
-const notDetective = writes.filter(({ operation }) => operation !== 'detective:StartInvestigation')
+const notDetective = ofRole.filter(({ operation }) => operation !== 'detective:StartInvestigation')
 
 /** The rotation is proven by CloudTrail's issue record too: a command that Systems Manager does not take holds nothing up. */
 const SEND = 'ssm:SendCommand'

@@ -6,7 +6,7 @@ import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { watched } from './watched.ts'
-import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE, EACH_ONCE_OF_USER, isWrite } from './whole-run.ts'
+import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE, eachOnceIn, isWrite } from './whole-run.ts'
 
 /** A moment at which the process is gone. */
 export interface Moment {
@@ -134,7 +134,7 @@ export const expectTheSameEnd = async (
     return next(request)
   }
   const { result } = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0 })
-  expect(changesIn(built)).toEqual(scenario === 'user-key' ? EACH_ONCE_OF_USER : EACH_ONCE)
+  expect(changesIn(built)).toEqual(eachOnceIn(scenario === 'user-key' ? scenario : 'custom-threat-list'))
   expect({ ending: result.ending, exitCode: result.exitCode, alarms: result.alarms }).toEqual({
     ending: whole.result.ending,
     exitCode: whole.result.exitCode,

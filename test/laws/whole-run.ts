@@ -55,7 +55,16 @@ export const EACH_ONCE = {
 }
 
 /** What a whole response to a stolen key of a user changes: each thing once. */
-export const EACH_ONCE_OF_USER = { UpdateAccessKey: 1, PutUserPolicy: 1, StartInvestigation: 1 }
+const EACH_ONCE_OF_USER = { UpdateAccessKey: 1, PutUserPolicy: 1, StartInvestigation: 1 }
+
+/** What the whole response of the scenario changes. */
+export const eachOnceIn = (scenario: WholeRun): Readonly<Record<string, number>> =>
+  scenario === 'user-key' ? EACH_ONCE_OF_USER : EACH_ONCE
+
+/** Reads that a response to a session of an instance's role does not make: they are about users, and about keys that were reported. */
+export const READS_OF_OTHERS = [
+  ...['sts:GetAccessKeyInfo', 'iam:GetUser', 'iam:ListAccessKeys', 'iam:GetAccessKeyLastUsed', 'iam:GetUserPolicy'],
+]
 
 /** Whether an operation changes the account in one of these runs. */
 export const isWrite = (operation: string): boolean =>

@@ -30,7 +30,12 @@ const testimony = ({
   now = at('02:06:00'),
   launchTime = at('02:04:00'),
 }: Told): RotationEvidence => {
-  const subject = { kind: 'role-session', accessKeyId: STOLEN, earlierKeys: [EARLIER], role: { name: 'web-app' } } as unknown as Facts['subject']
+  const subject = {
+    kind: 'role-session',
+    accessKeyId: STOLEN,
+    earlierKeys: [EARLIER],
+    role: { name: 'web-app' },
+  } as unknown as Facts['subject']
   const revocation = { cutoff: at('02:03:30') } as Facts['revocation']
   const restart = { launchTime } as Facts['restart']
   const honest = {
