@@ -47,11 +47,14 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
     resourceQuestions: { most: MOST_RESOURCE_NAMES },
     read: async (asked, reading) => {
       const answer = await scan(options, asked, reading)
-      answers.push(answer)
       const read = gatheredFrom(name, options, asked, answer)
       // Who changed a resource is asked after a first reading, which knows what the files cover.
-      if (asked.questions.every(({ principal }) => principal.kind === 'resource')) return read
-      const coverage = await coverageOf(answer, read.states.values(), reading.signal)
+      const isAboutResources = asked.questions.every(({ principal }) => principal.kind === 'resource')
+      const coverage = isAboutResources
+        ? undefined
+        : (answer.coverage ?? (await coverageOf(answer, read.states.values(), reading.signal)))
+      answers.push({ ...answer, ...given({ coverage }) })
+      if (coverage === undefined) return read
       const digestCheck = await validated(options, answer, reading.signal)
       return { ...read, report: { ...read.report, coverage: { ...coverage, ...given({ digestCheck }) } } }
     },

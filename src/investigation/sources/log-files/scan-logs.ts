@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { given } from '../../../incident/values/given.ts'
 import type { Question, TimeRange } from '../../question.ts'
 import type { readRecord } from '../../record.ts'
-import { type BadFile, type FoldMaker, principalName, type ReadRequest } from '../../source.ts'
+import { type BadFile, type CoverageReport, type FoldMaker, principalName, type ReadRequest } from '../../source.ts'
 import { answerPath, type LogCache } from './cache/cache-files.ts'
 import { type AskedOfLogs, askedOfLogs, cachedAnswer } from './cache/cached-answers.ts'
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
@@ -55,6 +55,8 @@ export interface LogAnswer<State> {
   readonly paths: readonly string[]
   readonly mentionedIn: readonly string[]
   readonly span: RecordSpan
+  /** What the files cover, once that was read: a cached answer has it. */
+  readonly coverage?: CoverageReport
   /** Bytes on disk and CloudTrail records, in the files that were read and those in the cache. */
   readonly bytes: number
   readonly events: number
