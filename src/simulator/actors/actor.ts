@@ -4,7 +4,7 @@ import type { Account, ActorEvent } from '../account/account.ts'
 import { inPartition } from '../account/arns.ts'
 import { type IssuedCredential, principalArn } from '../account/credentials.ts'
 import { timeIn } from '../agenda.ts'
-import { decide } from '../authorization/authorize.ts'
+import { areAuthentic, decide } from '../authorization/authorize.ts'
 import type { Decision } from '../authorization/evaluate.ts'
 import { accessDenied } from '../authorization/refusals.ts'
 import { type Call, ServiceError, type ServiceName } from '../call.ts'
@@ -121,6 +121,13 @@ const carriedOut = (
   }
 }
 
+const outcomeOfCall = (account: Account, actor: Actor, credential: IssuedCredential, planned: PlannedCall): PlannedOutcome => {
+  const { carriesOut } = planned
+  return carriesOut
+    ? carriedOut(account, actor.sourceIp(), credential, { ...planned, carriesOut })
+    : decided(account, actor, credential, planned)
+}
+
 /** The call with its ARNs in the account's partition. */
 const placed = (account: Account, { resource, parameters, ...planned }: PlannedCall): PlannedCall => ({
   ...planned,
@@ -131,20 +138,16 @@ const placed = (account: Account, { resource, parameters, ...planned }: PlannedC
 })
 
 /**
- * Makes a call at the account's time and tells those who listen. Undefined without credentials. Expired ones are refused
- * without a record, as CloudTrail has none of them.
+ * Makes a call at the account's time and tells those who listen. Undefined without credentials. Those that are expired, inactive or
+ * deleted are refused without a record, as CloudTrail has none of them.
  */
 const perform = (account: Account, actor: Actor, planned: PlannedCall): PlannedOutcome | undefined => {
   const credential = actor.credential()
   if (!credential) return undefined
   const at = timeIn(account)
-  const isExpired = (credential.expiresAt ?? Number.POSITIVE_INFINITY) <= at
-  const { carriesOut } = planned
-  const result = isExpired
-    ? { outcome: 'refused' as const, explicit: false }
-    : carriesOut
-      ? carriedOut(account, actor.sourceIp(), credential, { ...planned, carriesOut })
-      : decided(account, actor, credential, planned)
+  const result = areAuthentic(account, credential)
+    ? outcomeOfCall(account, actor, credential, planned)
+    : { outcome: 'refused' as const, explicit: false }
   const { outcome, explicit } = result
   for (const listener of account.actorListeners) listener({ who: actor.who, at, action: planned.call, outcome, explicit })
   return result

@@ -129,9 +129,15 @@ const refuseDisabledRegion = ({ enabledRegions, id }: Account, { service, region
   throw new ServiceError('RegionDisabledException', message, 403)
 }
 
+const isExpired = (account: Account, { expiresAt = Infinity }: IssuedCredential): boolean => expiresAt <= timeIn(account)
+
+/** Whether AWS takes the credentials for authentic: expired ones, and a key that is inactive or deleted, end before anything is recorded. */
+export const areAuthentic = (account: Account, credential: IssuedCredential): boolean =>
+  !isExpired(account, credential) && isActive(account, credential)
+
 const refuseUnusable = (account: Account, call: Call, credential: IssuedCredential): void => {
   refuseDisabledRegion(account, call)
-  if ((credential.expiresAt ?? Infinity) <= timeIn(account)) throw expiredCredentials(call.service)
+  if (isExpired(account, credential)) throw expiredCredentials(call.service)
   if (!isActive(account, credential) || isBarredSession(call, credential)) throw unknownCredentials(call.service)
 }
 

@@ -3,6 +3,7 @@ import type { Account, ActorEvent } from '../../../src/simulator/account/account
 import type { IssuedCredential } from '../../../src/simulator/account/credentials.ts'
 import { acts, type Plan } from '../../../src/simulator/actors/actor.ts'
 import { attackerActs, taking } from '../../../src/simulator/actors/attacker.ts'
+import { addUserWithKey } from '../../../src/simulator/scenario-kit/obtained-session.ts'
 import { addRole, NOW, quietAccount, sessionOf } from '../../support/trail.ts'
 
 const allow = (Action: string): string =>
@@ -83,6 +84,19 @@ describe('an actor', () => {
     passes(account, 60)
     expect(account.trail.all().at(-1)).toMatchObject({ management: false })
     expect(account.trail.all().at(-1)?.document()).toMatchObject({ eventCategory: 'Data', managementEvent: false })
+  })
+
+  test('an actor with an inactive key is refused once that has spread, and leaves no record of it', () => {
+    const { account, received } = withAttacker()
+    const key = addUserWithKey(account, 'deploy-bot')
+    const user = account.users.get('deploy-bot')
+    user?.inline.set('rights', { document: allow('*'), writtenAt: 0 })
+    user?.accessKeys.set(key.accessKeyId, { id: key.accessKeyId, status: 'Inactive', createdAt: 0, changedAt: NOW })
+    attacker(account, key, once('s3:ListBuckets'))
+    attacker(account, key, once('s3:ListBuckets', { afterSeconds: 30 }))
+    passes(account, 60)
+    expect(received.map(({ outcome }) => outcome)).toEqual(['ok', 'refused'])
+    expect(account.trail.all().filter(({ accessKeyId }) => accessKeyId === key.accessKeyId)).toHaveLength(1)
   })
 
   test('an actor with expired credentials is refused and leaves no record', () => {
