@@ -33,12 +33,24 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
 }
 
 /** Whoever obtained a session may obtain the next one, and nothing shows who that is. */
-const unknownRecipient = (subject: Subject): readonly string[] =>
-  subject.kind === 'role-session' && recipientOf(subject).kind === 'unknown'
-    ? [
-        `CloudTrail does not show to whom ${subject.accessKeyId} was issued (yet): whoever obtained it may obtain new sessions of role ${subject.role.name}, which the revocation does not deny; look at who may assume the role: aws iam get-role --role-name ${subject.role.name}`,
-      ]
-    : []
+const unknownRecipient = (subject: Subject): readonly string[] => {
+  const { accessKeyId } = subject
+  const may = `CloudTrail does not show to whom ${accessKeyId} was issued (yet): whoever obtained it may obtain new sessions of ${holderWords(subject)}, which the revocation does not deny`
+  switch (subject.kind) {
+    case 'role-session':
+      return recipientOf(subject).kind === 'unknown'
+        ? [`${may}; look at who may assume the role: aws iam get-role --role-name ${subject.role.name}`]
+        : []
+    case 'user-session':
+      return subject.issue === undefined || subject.issue.to === 'unknown'
+        ? [
+            `${may}; look at the user’s keys, and deactivate the one that did: aws iam list-access-keys --user-name ${subject.user.name}`,
+          ]
+        : []
+    default:
+      return []
+  }
+}
 
 /** The other actors of an attack sequence: each is an incident of its own, and a way in until it is responded to. */
 const otherActors = ({ facts: { finding: found } }: Incident): readonly string[] =>

@@ -7,7 +7,7 @@ import { given } from '../../incident/values/given.ts'
 import { findingArnOf } from '../../incident/values/identifiers.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { quotedPath } from '../../incident/values/quoted.ts'
-import type { Revoked } from '../../investigation/analysis/chained-sessions.ts'
+import { type Revoked, revokedBy } from '../../investigation/analysis/chained-sessions.ts'
 import { type PrincipalRef, scopeAround, type TimeRange } from '../../investigation/question.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import type { RequestHost } from '../incident-run/request.ts'
@@ -65,8 +65,7 @@ const ofIncident = ({ id, facts }: Incident, named: PrincipalRef | undefined): I
     principal: named ?? { kind: 'access-key-id', value: key ?? '' },
     findings,
     ...given({
-      revoked:
-        subject?.kind === 'role-session' && revocation ? { roleArn: subject.role.arn, cutoff: revocation.cutoff } : undefined,
+      revoked: subject && revocation && revokedBy(subject, revocation.cutoff),
     }),
     ownAddresses: [...new Set([...(subject?.ownAddresses ?? []), ...own])],
     reportedAddresses: reported,

@@ -1,4 +1,5 @@
 import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
+import type { Subject } from '../../incident/facts/subject.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
@@ -52,11 +53,15 @@ interface ChainLimits {
 /** Reads what a principal did, from a moment on where one is given; undefined when its records cannot be had. */
 type FetchSession = (principal: PrincipalRef, since?: Instant) => Promise<SessionActivity | undefined>
 
-/** The deny that stands: sessions of the role that were issued before the cut-off are refused. */
-export interface Revoked {
-  readonly roleArn: string
-  readonly cutoff: Instant
-}
+/** The deny that stands: sessions of the role, or those that this key of a user obtained of the user, issued before the cut-off, are refused. */
+export type Revoked = { readonly cutoff: Instant } & ({ readonly roleArn: string } | { readonly parentAccessKeyId: string })
+
+/** What the deny on a subject reaches besides the stolen key. */
+export const revokedBy = (subject: Subject, cutoff: Instant): Revoked =>
+  subject.kind === 'role-session' ? { cutoff, roleArn: subject.role.arn } : { cutoff, parentAccessKeyId: subject.accessKeyId }
+
+/** Calls that give a user's own permissions to a session: a deny on the user reaches it. */
+const SESSIONS_OF_USERS: ReadonlySet<string> = new Set(['GetSessionToken', 'GetFederationToken'])
 
 const LIMITS: ChainLimits = { depth: 10, sessions: MOST_CHAINED_SESSIONS }
 
@@ -138,10 +143,12 @@ const newPrincipal = (chainedSession: ObtainedSession, followed: ReadonlySet<str
   return principal && !followed.has(`${principal.kind} ${principal.value}`) ? principal : undefined
 }
 
-const isRevoked = ({ credential, roleArn, at, succeeded }: ObtainedSession, revoked: Revoked | undefined): boolean =>
-  succeeded &&
-  credential === undefined &&
+/** Whether the deny reaches a session that was obtained. */
+export const isRevoked = (session: ObtainedSession, revoked: Revoked | undefined): boolean =>
+  session.succeeded &&
+  session.credential === undefined &&
   revoked !== undefined &&
-  roleArn !== undefined &&
-  rawText(roleArn) === revoked.roleArn &&
-  isBefore(at, revoked.cutoff)
+  isBefore(session.at, revoked.cutoff) &&
+  ('roleArn' in revoked
+    ? session.roleArn !== undefined && rawText(session.roleArn) === revoked.roleArn
+    : SESSIONS_OF_USERS.has(session.how) && session.parentAccessKeyId === revoked.parentAccessKeyId)

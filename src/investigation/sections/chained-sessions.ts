@@ -42,7 +42,7 @@ const obtainedBlocks = (obtained: Activity['chainedSessions'], length: Length): 
     obtained.rows.every(({ succeeded }) => !succeeded)
       ? text('It requested other credentials. All requests were refused:')
       : warning(
-          'It obtained other credentials. The revocation denies only sessions of the revoked role that were issued before the cut-off:',
+          'It obtained other credentials. The revocation denies only sessions of the revoked role or user that were issued before the cut-off:',
         ),
     list(shownLines(rows, obtainedLine, mostOf(MOST, length), kindsOf)),
   ]

@@ -1,11 +1,14 @@
-import { type InstanceRoleSession, namesInstance } from '../../incident/facts/subject.ts'
+import type { DeniedKey } from '../../incident/facts/facts.ts'
+import { holderOf, type InstanceRoleSession, namesInstance, type Subject } from '../../incident/facts/subject.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { POLICY_NAME } from '../../incident/revocation-document.ts'
 import { type Block, fields, type Line, list, text, warning } from '../../incident/values/block.ts'
 import { instantOf } from '../../incident/values/instant.ts'
 import type { Context } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
+import type { Unread } from './optional-read.ts'
 import { readRevocation } from './revoke-sessions/policy.ts'
+import { keyOrUnread } from './revoke-sessions/user-key.ts'
 
 /**
  * What a resumed run shows before it goes on: the state of the role and the instance now, and the changes that were intended and
@@ -14,11 +17,13 @@ import { readRevocation } from './revoke-sessions/policy.ts'
 export const currentStateBlocks = async (incident: Incident, context: Context): Promise<readonly Block[]> => {
   const subject = incident.facts.subject ?? incident.earlier.subject
   if (!subject) return [text('The subject is not identified yet, and nothing was changed.')]
-  const { cutoff, document } = await readRevocation(subject, context)
+  const unread: Unread = []
+  const [{ cutoff, document }, key] = await Promise.all([readRevocation(subject, context), keyOrUnread(subject, context, unread)])
   return [
     text('The current state:'),
     fields(
-      ['role', cutoff ? [`${POLICY_NAME} denies sessions issued before `, { at: cutoff }] : noRevocation(document)],
+      subject.kind === 'user-key' ? ['access key', keyLine(subject, key, unread)] : undefined,
+      [holderOf(subject).of, cutoff ? [`${POLICY_NAME} denies sessions issued before `, { at: cutoff }] : noRevocation(document)],
       namesInstance(subject) ? ['instance', await instanceLine(subject, context)] : undefined,
     ),
     ...openIntents(incident),
@@ -31,6 +36,9 @@ const instanceLine = async ({ instanceId, region }: InstanceRoleSession, context
   const launched = instance.LaunchTime && instantOf(instance.LaunchTime)
   return [`${instanceId} is ${instance.State?.Name ?? 'unknown'}`, ...(launched ? [', launched ', { at: launched }] : [])]
 }
+
+const keyLine = ({ accessKeyId }: Subject, key: DeniedKey | undefined, [unread]: Unread): string =>
+  key ? `${accessKeyId} is ${key.state}` : (unread ?? `${accessKeyId} IS ACTIVE`)
 
 const noRevocation = (document: string | undefined): string =>
   document === undefined

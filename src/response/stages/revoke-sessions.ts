@@ -16,16 +16,16 @@ import { type Instant, instantOf, isBefore } from '../../incident/values/instant
 import { type AskedOf, blocked, type Context, defineStage, established } from '../stage.ts'
 import { falseAlarmHint } from './identify-subject/caller-meaning.ts'
 import { describeInstance } from './identify-subject/resources.ts'
-import { readOr } from './optional-read.ts'
+import { readOr, type Unread } from './optional-read.ts'
 import { acknowledgement } from './revoke-sessions/acknowledgement.ts'
 import { cutoffFrom, intendedCutoff } from './revoke-sessions/cutoff.ts'
 import { proveLogic, readRevocation, type StandingRevocation } from './revoke-sessions/policy.ts'
 import { checkTime, decideTime } from './revoke-sessions/right-time.ts'
-import { deactivateKey, deactivationEffect, deniedKey } from './revoke-sessions/user-key.ts'
+import { deactivateKey, deactivationEffect, deniedKey, keyOrUnread } from './revoke-sessions/user-key.ts'
 import { writerOf } from './revoke-sessions/writer.ts'
 
-/** The sum of all inline policies of a role or a user, white space not counted ("IAM and AWS STS quotas"). */
-const INLINE_QUOTA = { role: 10_240, user: 2_048 } as const
+/** The sum of all inline policies of a role, white space not counted ("IAM and AWS STS quotas"). */
+const ROLE_QUOTA = 10_240
 
 /**
  * Revokes every session of the role or the user that was issued before a cut-off, as the IAM console's button does
@@ -41,7 +41,8 @@ export const revokeSessions = defineStage({
 
   async assess(incident, context) {
     const { subject } = incident.facts
-    const [standing, key] = await Promise.all([readRevocation(subject, context), deniedKey(subject, context)])
+    const unread: Unread = []
+    const [standing, key] = await Promise.all([readRevocation(subject, context), keyOrUnread(subject, context, unread)])
     const isKeyDenied = subject.kind !== 'user-key' || key !== undefined
     const launchTime = await launchTimeOf(incident, standing, context)
     let intended = intendedCutoff(incident, standing, context.now(), launchTime)
@@ -68,12 +69,12 @@ export const revokeSessions = defineStage({
     intended = intendedCutoff(incident, standing, context.now(), launchTime)
     if (isQuotaFull(incident, intended.cutoff)) {
       return blocked(
-        `the inline policies of ${holderWords(subject)} fill IAM’s quota of ${INLINE_QUOTA[holderOf(subject).of]} characters: IAM would refuse the deny`,
+        `the inline policies of ${holderWords(subject)} fill IAM’s quota of ${ROLE_QUOTA} characters: IAM would refuse the deny`,
         'attach the same deny by hand as a customer managed policy, or move an inline policy to a managed one, then continue',
       )
     }
     const asKnownBy = (known: Incident) =>
-      askedOf(known, { subject, standing, foreign, cutoff: intended.cutoff, isKeyDenied }, context)
+      askedOf(known, { subject, standing, foreign, cutoff: intended.cutoff, isKeyDenied, unread }, context)
     return {
       status: 'needed',
       ...asKnownBy(incident),
@@ -172,11 +173,13 @@ interface Looked {
   readonly foreign: ForeignRevocation | undefined
   readonly cutoff: Instant
   readonly isKeyDenied: boolean
+  /** What could not be read: whether the key is active. */
+  readonly unread: Unread
 }
 
 /** The question, with what is known by now of who else uses the role and of where the calls came from. */
 const askedOf = (known: Incident, look: Looked, context: Context): AskedOf => {
-  const { subject: looked, standing, foreign, cutoff, isKeyDenied } = look
+  const { subject: looked, standing, foreign, cutoff, isKeyDenied, unread } = look
   const { subject = looked, blastRadius } = known.facts
   const effect = denyEffect({ subject, before: 'now + 30 s', standing, cutoff }, context)
   const { of, name, arn } = holderOf(subject)
@@ -189,6 +192,7 @@ const askedOf = (known: Incident, look: Looked, context: Context): AskedOf => {
     ],
     acknowledgement: [
       ...falseAlarmBlocks(subject, known),
+      ...unread.map((sentence) => warning(`${sentence}.`)),
       ...(foreign ? foreignBlocks(foreign, blastRadius) : []),
       ...acknowledgement(subject, blastRadius, standing, cutoff),
     ],
@@ -196,9 +200,12 @@ const askedOf = (known: Incident, look: Looked, context: Context): AskedOf => {
   }
 }
 
-/** Whether IAM would refuse the deny for lack of room, as far as the blast radius is known; else IAM’s own answer says it. */
+/**
+ * Whether IAM would refuse the deny on a role for lack of room, as far as the blast radius is known; else IAM’s own answer says it. A
+ * user's key is deactivated whether there is room for the deny or not.
+ */
 const isQuotaFull = ({ facts: { blastRadius, subject } }: Incident, cutoff: Instant): boolean =>
-  (blastRadius?.inlinePolicySize ?? 0) + revocationDocument(cutoff).length > INLINE_QUOTA[subject ? holderOf(subject).of : 'role']
+  subject?.kind === 'role-session' && (blastRadius?.inlinePolicySize ?? 0) + revocationDocument(cutoff).length > ROLE_QUOTA
 
 /** Whether this incident has changed nothing so far: only what AWS refused is no change. */
 const isUnchanged = ({ intents }: Incident): boolean => intents.every(({ outcome }) => outcome === 'refused')

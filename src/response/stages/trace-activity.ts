@@ -11,6 +11,7 @@ import { given } from '../../incident/values/given.ts'
 import { type Instant, isBefore, plus } from '../../incident/values/instant.ts'
 import { activityFact } from '../../investigation/activity-fact.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
+import { revokedBy } from '../../investigation/analysis/chained-sessions.ts'
 import { type Profiles, readProfiles } from '../../investigation/enrichment/profiles.ts'
 import { findingPlaces } from '../../investigation/geography/location.ts'
 import { finishInvestigation } from '../../investigation/investigation.ts'
@@ -83,10 +84,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   })
   await keeper.end()
   const places = await context.places(findingPlaces(allFindingsOf(found)))
-  const revoked =
-    revocation && !incident.assumed.includes('revocation') && subject.kind === 'role-session'
-      ? { roleArn: subject.role.arn, cutoff: revocation.cutoff }
-      : undefined
+  const revoked = revocation && !incident.assumed.includes('revocation') ? revokedBy(subject, revocation.cutoff) : undefined
   const { reported: reportedAddresses } = addressesOfFindings(allFindingsOf(found))
   const known = { places, ownAddresses: subject.ownAddresses, reportedAddresses, ...given({ revoked }) }
   const concluded = await finishInvestigation(question, gathered, known)

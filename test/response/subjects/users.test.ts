@@ -7,7 +7,9 @@ import type { IssuedCredential } from '../../../src/simulator/account/credential
 import { issueUserSession } from '../../../src/simulator/issue-credentials.ts'
 import { recordEvent } from '../../../src/simulator/records/record.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
+import type { Fault } from '../../../src/simulator/wire/message.ts'
 import { breaks } from '../../faults/kinds.ts'
+import { askedBy } from '../../faults/operation.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { allowing } from '../../support/account.ts'
 import { userWithKey } from '../../support/obtained-session.ts'
@@ -59,6 +61,8 @@ describe('a stolen long-term key of a user', () => {
     expect(answerTo(built, other)).toBe('allowed')
     expect([...userOf(built, 'bystander').inline.keys()]).toEqual(['rights'])
     expect(changesIn(built)).toEqual({ UpdateAccessKey: 1, PutUserPolicy: 1, StartInvestigation: 1 })
+    // The deny on the user reaches the session that the attacker obtained with the key: it is no way in.
+    expect({ alarms: result.alarms, exitCode: result.exitCode }).toEqual({ alarms: [], exitCode: 0 })
     expect(result.incident.facts.revocation).toMatchObject({ key: { accessKeyId: key.accessKeyId, state: 'inactive' } })
     expect(result.incident.decided['restart-instance']?.why).toContain('credentials of an IAM user')
   })
@@ -83,7 +87,44 @@ describe('a stolen long-term key of a user', () => {
     expect(result.exitCode).toBe(4)
   })
 
-  it('is an alarm when somebody activates it again', async () => {
+  it('is inactive although there is no room for the deny on the user', async () => {
+    const built = await buildQuick()
+    const key = stolen(built, powerful(built))
+    userOf(built).inline.set('filler', { document: allowing(`s3:${'x'.repeat(2_000)}`), writtenAt: 0 })
+    const { result } = await run(built)
+    expect(stateOf(built, key)).toBe('Inactive')
+    expect(result.exitCode).not.toBe(0)
+    expect(result.failure?.why).toContain('LimitExceeded')
+  })
+
+  it('is deactivated and its user denied although the list of keys cannot be read, and nothing is claimed', async () => {
+    const built = await buildQuick()
+    const key = stolen(built, powerful(built))
+    const { result, events } = await run(built, { fault: breaks('denied', { operation: 'iam:ListAccessKeys', times: Infinity }) })
+    expect(stateOf(built, key)).toBe('Inactive')
+    expect(changesIn(built)).toMatchObject({ UpdateAccessKey: 1, PutUserPolicy: 1 })
+    expect(result.exitCode).not.toBe(0)
+    expect(result.incident.facts.revocation).toBeUndefined()
+    expect(JSON.stringify(events)).toContain(`whether ${key.accessKeyId} is active is not known: iam:ListAccessKeys is denied`)
+  })
+
+  it('is an alarm when somebody activates it before it is looked at again', async () => {
+    const built = await buildQuick()
+    const key = stolen(built, powerful(built))
+    const reactivated: Fault = async (request, next) => {
+      const answer = await next(request)
+      const known = userOf(built).accessKeys.get(key.accessKeyId)
+      const isDenied = userOf(built).inline.has('AWSRevokeOlderSessions')
+      if ((await askedBy(request)).operation === 'detective:ListGraphs' && isDenied && known)
+        userOf(built).accessKeys.set(key.accessKeyId, { ...known, status: 'Active' })
+      return answer
+    }
+    const { result } = await run(built, { fault: reactivated })
+    expect(result.exitCode).toBe(6)
+    expect(result.alarms.join('\n')).toContain(`THE KEY IS ACTIVE AGAIN: ${key.accessKeyId} of user deploy`)
+  })
+
+  it('is deactivated again by a run that goes on, when somebody has activated it', async () => {
     const built = await buildQuick()
     const key = stolen(built, powerful(built))
     const journal: Entry[] = []
@@ -109,6 +150,21 @@ describe('a stolen session of a user', () => {
     expect(result.alarms.join('\n')).toContain(
       `update-access-key --user-name deploy --access-key-id ${key.accessKeyId} --status Inactive`,
     )
+  })
+})
+
+describe('a stolen session of a user whose issue CloudTrail does not show', () => {
+  it('is denied, and whoever may obtain the next one is an alarm', async () => {
+    const built = await buildQuick()
+    powerful(built)
+    const session = stolen(
+      built,
+      issueUserSession(built.account, userOf(built), 12 * HOUR_SECONDS, built.account.clock.now() - 2_400 * SECOND_MS),
+    )
+    const { result } = await run(built)
+    expect(answerTo(built, session)).toBe('explicitDeny')
+    expect(result.exitCode).toBe(6)
+    expect(result.alarms.join('\n')).toContain('aws iam list-access-keys --user-name deploy')
   })
 })
 

@@ -1,10 +1,9 @@
 import { isNotFound } from '../../../aws/failure.ts'
 import type { ChainedSession, PersistenceArtefact } from '../../../incident/facts/activity-rows.ts'
-import { holderOf } from '../../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { HOUR_SECONDS, LONGEST_ROLE_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, secondsBetween } from '../../../incident/values/instant.ts'
-import { rawText } from '../../../incident/values/untrusted.ts'
+import { isRevoked, revokedBy } from '../../../investigation/analysis/chained-sessions.ts'
 import { obtainedSessions } from '../../../investigation/analysis/obtained-credentials.ts'
 import { issuancesTo } from '../../../investigation/issuance.ts'
 import { type KeyLists, listKeys } from '../../../investigation/persistence/access-keys.ts'
@@ -201,10 +200,11 @@ const isGoneIn = (lists: KeyLists, { name, artefact }: Suspect): boolean => {
 
 /** Sessions that these calls obtained, newest first as the calls are. */
 const chained = (calls: readonly CloudTrailRecord[], { facts: { subject, revocation } }: LastLook): readonly ChainedSession[] =>
-  obtainedSessions(calls).map((session) => {
-    const isOfRole = session.roleArn !== undefined && rawText(session.roleArn) === holderOf(subject).arn
-    return { ...session, depth: 1, revoked: isOfRole && isBefore(session.at, revocation.cutoff) }
-  })
+  obtainedSessions(calls).map((session) => ({
+    ...session,
+    depth: 1,
+    revoked: isRevoked(session, revokedBy(subject, revocation.cutoff)),
+  }))
 
 const uniqueSessions = (sessions: readonly ChainedSession[]): readonly ChainedSession[] => [
   ...new Map(sessions.toReversed().map((session) => [`${session.eventId} ${session.accessKeyId}`, session])).values(),

@@ -6,6 +6,7 @@ import type { DeniedKey } from '../../../incident/facts/facts.ts'
 import type { Subject, SubjectHolder } from '../../../incident/facts/subject.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import type { Context } from '../../stage.ts'
+import { readOr, type Unread } from '../optional-read.ts'
 
 /** Of a long-term key: that IAM lists it as inactive, or not any more. Undefined while it works. */
 export const deniedKey = async (subject: Subject, context: Context): Promise<DeniedKey | undefined> => {
@@ -24,6 +25,12 @@ export const deniedKey = async (subject: Subject, context: Context): Promise<Den
       remedy: 'continue later',
     })
   return { accessKeyId, state: 'deleted' }
+}
+
+/** The same where the deny must not wait for it: a list that cannot be read leaves open whether the key works, and `unread` says so. */
+export const keyOrUnread = (subject: Subject, context: Context, unread: Unread): Promise<DeniedKey | undefined> => {
+  const what = `whether ${subject.accessKeyId} is active`
+  return readOr(unread, { what, operation: 'iam:ListAccessKeys', otherwise: undefined }, () => deniedKey(subject, context))
 }
 
 /** A user who is gone has no keys. */
@@ -56,13 +63,13 @@ export const deactivationEffect = (userName: string, arn: string, accessKeyId: s
   undo: 'do not activate a leaked key again: create a new one, and delete this one once nothing uses it',
 })
 
-/** Deactivates a long-term key that is active. Gives AWS's refusal, which the deny does not wait for. */
+/** Deactivates a long-term key that is active, or of which that is not known. Gives AWS's refusal, which the deny does not wait for. */
 export const deactivateKey = async (
   subject: Subject,
   { name, arn }: Pick<SubjectHolder, 'name' | 'arn'>,
   context: Context,
 ): Promise<Failure | undefined> => {
-  if (subject.kind !== 'user-key' || (await deniedKey(subject, context)) !== undefined) return undefined
+  if (subject.kind !== 'user-key' || (await keyOrUnread(subject, context, [])) !== undefined) return undefined
   const { accessKeyId, region } = subject
   try {
     await context.write(
