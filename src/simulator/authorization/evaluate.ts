@@ -40,8 +40,9 @@ interface Match extends MatchedStatement {
 const covers = ({ patterns, negated }: Patterns, matches: (pattern: string) => boolean): boolean =>
   patterns.some(matches) !== negated
 
-const matchesAction = (statement: ParsedStatement, action: string): boolean =>
-  covers(statement.actions, (pattern) => matchesTokens(wildcardTokens(pattern.toLowerCase()), action.toLowerCase()))
+/** Whether a statement is about an action, such as `sts:AssumeRole`: in any case of letters, wildcards heeded. */
+export const matchesAction = ({ actions }: Pick<ParsedStatement, 'actions'>, action: string): boolean =>
+  covers(actions, (pattern) => matchesTokens(wildcardTokens(pattern.toLowerCase()), action.toLowerCase()))
 
 const matchesResource = (statement: ParsedStatement, resource: string, context: RequestContext, variables: boolean): boolean =>
   covers(statement.resources, (pattern) => {

@@ -20,11 +20,26 @@ export interface ParsedPolicy {
   readonly statements: readonly ParsedStatement[]
 }
 
+/** A statement of a role's trust policy: it names principals, and its resource is the role. */
+interface TrustStatement extends Pick<ParsedStatement, 'effect' | 'actions' | 'conditions'> {
+  /** The names under each kind of principal. Everybody, `"Principal": "*"`, stands under every kind as `*`. */
+  readonly principals: ReadonlyMap<PrincipalKind, readonly string[]>
+}
+
+export interface ParsedTrustPolicy {
+  readonly variables: boolean
+  readonly statements: readonly TrustStatement[]
+}
+
+type PrincipalKind = (typeof PRINCIPAL_KINDS)[number]
+
 type Json = Readonly<Record<string, unknown>>
 
 const VERSIONS = new Set(['2012-10-17', '2008-10-17'])
 const POLICY_ELEMENTS = new Set(['Version', 'Id', 'Statement'])
 const STATEMENT_ELEMENTS = new Set(['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'])
+const TRUST_ELEMENTS = new Set(['Sid', 'Effect', 'Principal', 'Action', 'Condition'])
+const PRINCIPAL_KINDS = ['AWS', 'Federated', 'Service', 'CanonicalUser'] as const
 const ACTION = /^(\*|[\w*?-]+:[\w*?-]+)$/
 const RESOURCE = /^(\*|arn:.+)$/s
 
@@ -96,6 +111,35 @@ const parseStatement = (value: unknown): ParsedStatement => {
   }
 }
 
+const principalsOf = (value: unknown): TrustStatement['principals'] => {
+  if (value === undefined) throw new Error('Missing required field Principal')
+  if (value === '*') return new Map(PRINCIPAL_KINDS.map((kind) => [kind, ['*']]))
+  const named = objectOf(value, 'Principal')
+  const unknown = Object.keys(named).find((kind) => !PRINCIPAL_KINDS.some((known) => known === kind))
+  if (unknown !== undefined) throw new Error(`Invalid principal in policy: ${JSON.stringify(unknown)}`)
+  return new Map(PRINCIPAL_KINDS.filter((kind) => Object.hasOwn(named, kind)).map((kind) => [kind, namesOf(named[kind])]))
+}
+
+const namesOf = (value: unknown): readonly string[] => {
+  const names = listOf(value)
+  if (names.length > 0 && names.every((name) => typeof name === 'string')) return names
+  throw syntaxError('Principal holds something that is not text')
+}
+
+const parseTrustStatement = (value: unknown): TrustStatement => {
+  const statement = objectOf(value, 'a statement')
+  const notKnown = ['NotPrincipal', 'NotAction'].find((name) => Object.hasOwn(statement, name))
+  if (notKnown !== undefined) throw new Error(`The simulated account does not know ${notKnown} in a trust policy.`)
+  if (Object.hasOwn(statement, 'Resource')) throw new Error('Has prohibited field Resource')
+  refuseUnknown(statement, TRUST_ELEMENTS)
+  return {
+    effect: effectOf(statement.Effect),
+    principals: principalsOf(statement.Principal),
+    actions: actionsOf(statement),
+    conditions: statement.Condition === undefined ? [] : conditionsOf(statement.Condition),
+  }
+}
+
 const checkStatementIds = (statements: readonly unknown[]): void => {
   const ids = statements.map((statement) => objectOf(statement, 'a statement').Sid).filter((id) => id !== undefined)
   const unfit = ids.find((id) => typeof id !== 'string' || !/^[A-Za-z0-9]*$/.test(id))
@@ -112,11 +156,10 @@ const jsonOf = (text: string): unknown => {
   }
 }
 
-/**
- * Reads an identity-based policy strictly, as IAM does when it is stored. Throws an Error whose message is the
- * sentence for MalformedPolicyDocument.
- */
-export const parsePolicy = (text: string): ParsedPolicy => {
+const readDocument = <S>(
+  text: string,
+  readStatement: (value: unknown) => S,
+): { variables: boolean; statements: readonly S[] } => {
   const document = objectOf(jsonOf(text), 'the document')
   refuseUnknown(document, POLICY_ELEMENTS)
   const version = document.Version ?? '2008-10-17'
@@ -124,5 +167,17 @@ export const parsePolicy = (text: string): ParsedPolicy => {
   const statements = document.Statement === undefined ? [] : listOf(document.Statement)
   if (statements.length === 0) throw syntaxError('the document has no Statement')
   checkStatementIds(statements)
-  return { variables: version === '2012-10-17', statements: statements.map(parseStatement) }
+  return { variables: version === '2012-10-17', statements: statements.map(readStatement) }
 }
+
+/**
+ * Reads an identity-based policy strictly, as IAM does when it is stored. Throws an Error whose message is the
+ * sentence for MalformedPolicyDocument.
+ */
+export const parsePolicy = (text: string): ParsedPolicy => readDocument(text, parseStatement)
+
+/**
+ * Reads the trust policy of a role as strictly. Throws an Error with a sentence for what is malformed, or for what the simulated account
+ * does not know how to decide by.
+ */
+export const parseTrustPolicy = (text: string): ParsedTrustPolicy => readDocument(text, parseTrustStatement)

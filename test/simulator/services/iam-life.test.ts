@@ -171,6 +171,31 @@ describe('a trust policy that was written anew', () => {
     expect(update('{"Statement":[{"Effect":"Allow","Condition":{"Unheard":{"aws:a":"b"}}}]}')).toBe('MalformedPolicyDocument 400')
   })
 
+  it.each<[rule: string, parts: object]>([
+    ['names no principal', { Principal: undefined }],
+    ['names a principal of no kind', { Principal: { Person: 'arn:aws:iam::111122223333:root' } }],
+    ['names a principal that is not text', { Principal: { AWS: 111_122_223_333 } }],
+    ['has a resource', { Resource: '*' }],
+    ['excepts principals, which are not simulated', { NotPrincipal: { AWS: '*' } }],
+    ['excepts actions, which are not simulated', { Action: undefined, NotAction: 'sts:GetCallerIdentity' }],
+    ['has no action', { Action: undefined }],
+    ['has an action without its service', { Action: 'AssumeRole' }],
+    ['has an effect in other letters', { Effect: 'allow' }],
+    ['has an element that is not known', { Actions: 'sts:AssumeRole' }],
+    ['has an operator that is not known', { Condition: { Unheard: { 'aws:a': 'b' } } }],
+    ['has conditions that are no object', { Condition: 'aws:a' }],
+  ])('is refused where a statement %s', (_, parts) => {
+    const test = testAccount()
+    const Statement = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }
+    const update = (statement: object) => () =>
+      iam(test, 'UpdateAssumeRolePolicy', {
+        RoleName: 'web-app',
+        PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statement }),
+      })
+    expect(outcomeOf(update(Statement))).toBe('ok')
+    expect(outcomeOf(update({ ...Statement, ...parts }))).toBe('MalformedPolicyDocument 400')
+  })
+
   it.each([
     ['AWSServiceRoleForAutoScaling', '/aws-service-role/autoscaling.amazonaws.com/'],
     ['AWSReservedSSO_Admin_0123456789abcdef', '/aws-reserved/sso.amazonaws.com/'],

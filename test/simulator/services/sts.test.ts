@@ -75,6 +75,25 @@ describe('AssumeRole', () => {
     expect(messageOf(() => assume(test, stolen))).toContain('with an explicit deny in an identity-based policy')
   })
 
+  it.each([
+    ['sts:Assume*', 'sts:AssumeRole'],
+    ['STS:AssumeRole', 'sts:assumerole'],
+    ['sts:Assume????', 's*:*Role'],
+  ])('heeds %s in an allow and %s in a deny of the trust policy', (allowed, denied) => {
+    const Principal = { AWS: ROOT }
+    const statements = [
+      { Effect: 'Allow', Principal, Action: ['sts:TagSession', allowed] },
+      { Effect: 'Deny', Principal: '*', Action: denied },
+    ]
+    const trust = (...Statement: object[]) => withTarget(JSON.stringify({ Version: '2012-10-17', Statement }))
+    const open = trust(...statements.slice(0, 1))
+    const closed = trust(...statements)
+    const other = trust({ Effect: 'Allow', Principal, Action: 'sts:AssumeRoleWith*' })
+    expect(outcomeOf(() => assume(open, open.onInstance()))).toBe('ok')
+    expect(messageOf(() => assume(closed, closed.onInstance()))).toContain('with an explicit deny in a resource-based policy')
+    expect(outcomeOf(() => assume(other, other.onInstance()))).toBe('AccessDenied 403')
+  })
+
   it('a session that a stolen one assumed of another role outlives the revocation of the first', () => {
     const test = withTarget()
     test.account.roles.get('data')?.inline.set('all', { document: allowing('*'), writtenAt: 0 })

@@ -60,10 +60,10 @@ export const refuseConflict = (holds: boolean, what: string): void => {
   if (holds) throw new ServiceError('DeleteConflict', `Cannot delete entity, must ${what} first.`, 409)
 }
 
-/** Throws MalformedPolicyDocument for the text of a policy that IAM would not take. */
-export const refuseMalformedPolicy = (document: string): void => {
+/** Throws MalformedPolicyDocument for the text of a policy that IAM would not take: an identity-based one unless `parse` reads another. */
+export const refuseMalformedPolicy = (document: string, parse: (text: string) => unknown = parsePolicy): void => {
   try {
-    parsePolicy(document)
+    parse(document)
   } catch (error) {
     throw new ServiceError('MalformedPolicyDocument', error instanceof Error ? error.message : 'Syntax errors in policy.')
   }

@@ -13,23 +13,12 @@ import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import type { Account, AccountRole } from '../../account/account.ts'
 import { iamArn, profileArn, roleArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
-import { checkTrustPolicy } from '../../authorization/trust.ts'
+import { parseTrustPolicy } from '../../authorization/policy.ts'
 import { ServiceError } from '../../call.ts'
 import { iamIdFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { encodeDocument, noSuchEntity, profileNamed, roleNamed, wholeSecondDate } from './found.ts'
-import { onHolder, ROLES, refuseConflict, refuseProtected, refuseTaken } from './holders.ts'
-
-/** A trust policy names principals and no resources, so it is read by itself. */
-const refuseMalformedTrust = (document: string): void => {
-  try {
-    if ((JSON.parse(document) as { Statement?: unknown }).Statement === undefined) throw new SyntaxError('no statement')
-    checkTrustPolicy(document)
-  } catch (error) {
-    const isJson = error instanceof Error && !(error instanceof SyntaxError)
-    throw new ServiceError('MalformedPolicyDocument', isJson ? error.message : 'This policy contains invalid Json')
-  }
-}
+import { onHolder, ROLES, refuseConflict, refuseMalformedPolicy, refuseProtected, refuseTaken } from './holders.ts'
 
 const createRole = operation<CreateRoleRequest, CreateRoleResponse>({
   authorize: (account, { RoleName = '', Path = '/' }) => [
@@ -37,7 +26,7 @@ const createRole = operation<CreateRoleRequest, CreateRoleResponse>({
   ],
   run: (account, { RoleName: name = '', Path: path = '/', AssumeRolePolicyDocument: trustPolicy = '', MaxSessionDuration }) => {
     refuseTaken(account.roles.has(name), `Role with name ${name}`)
-    refuseMalformedTrust(trustPolicy)
+    refuseMalformedPolicy(trustPolicy, parseTrustPolicy)
     const role: AccountRole = {
       ...{ name, path, trustPolicy },
       id: iamIdFrom(account.random, 'AROA'),
@@ -86,7 +75,7 @@ const updateAssumeRolePolicy = operation<UpdateAssumeRolePolicyRequest, object>(
   run: (account, { RoleName, PolicyDocument = '' }) => {
     const role = roleNamed(account, RoleName)
     refuseProtected(role)
-    refuseMalformedTrust(PolicyDocument)
+    refuseMalformedPolicy(PolicyDocument, parseTrustPolicy)
     const trustBefore = { trustPolicy: role.trustPolicy, writtenAt: timeIn(account) }
     account.roles.set(role.name, { ...role, trustPolicy: PolicyDocument, trustBefore })
     return {}
