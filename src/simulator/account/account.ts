@@ -38,7 +38,7 @@ export interface AccountRole {
   readonly id: string
   readonly path: string
   readonly trustPolicy: string
-  /** The trust policy before the newest one, and when that was written (ms): calls heed the old one while the new one spreads. */
+  /** The trust policy in force when the newest one was written (ms): calls heed it while the new one spreads. */
   readonly trustBefore?: { readonly trustPolicy: string; readonly writtenAt: number }
   readonly createdAt: number
   readonly description?: string

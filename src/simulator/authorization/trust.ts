@@ -31,7 +31,7 @@ const namedBy = (account: Account, statement: TrustStatement, caller: TrustCalle
 }
 
 /** The trust policy that calls are decided by: the newest once it has spread. */
-const trustInForce = (account: Account, { trustPolicy, trustBefore }: AccountRole): string => {
+export const trustInForce = (account: Account, { trustPolicy, trustBefore }: AccountRole): string => {
   if (!trustBefore) return trustPolicy
   const hasSpread = timeIn(account) >= trustBefore.writtenAt + account.behaviour.policyPropagation * SECOND_MS
   return hasSpread ? trustPolicy : trustBefore.trustPolicy

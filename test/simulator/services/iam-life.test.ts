@@ -163,6 +163,32 @@ describe('a trust policy that was written anew', () => {
     expect(assumes()).toBe('ok')
   })
 
+  it('written twice in a row, the first that was in force decides until the newest has spread', () => {
+    const test = testAccount()
+    const eve = eveIn(test)
+    const RoleArn = 'arn:aws:iam::111122223333:role/service/web-app'
+    const assumes = () => outcomeOf(() => test.send('sts', 'AssumeRole', { RoleArn, RoleSessionName: 'x' }, eve))
+    const trusts = (name: string) => {
+      const Statement = [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::111122223333:${name}` }, Action: 'sts:AssumeRole' }]
+      const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
+      iam(test, 'UpdateAssumeRolePolicy', { RoleName: 'web-app', PolicyDocument })
+    }
+    trusts('user/eve')
+    test.wait(2)
+    trusts('role/service/web-app')
+    expect(assumes()).toBe('AccessDenied 403')
+    trusts('user/eve')
+    test.wait(8)
+    expect(assumes()).toBe('ok')
+    trusts('role/service/web-app')
+    test.wait(2)
+    trusts('role/service/web-app')
+    test.wait(7)
+    expect(assumes()).toBe('ok')
+    test.wait(1)
+    expect(assumes()).toBe('AccessDenied 403')
+  })
+
   it('is refused where it is no policy', () => {
     const test = testAccount()
     const update = (PolicyDocument: string) =>

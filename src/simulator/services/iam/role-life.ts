@@ -14,6 +14,7 @@ import type { Account, AccountRole } from '../../account/account.ts'
 import { iamArn, profileArn, roleArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
 import { parseTrustPolicy } from '../../authorization/policy.ts'
+import { trustInForce } from '../../authorization/trust.ts'
 import { ServiceError } from '../../call.ts'
 import { iamIdFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
@@ -76,7 +77,7 @@ const updateAssumeRolePolicy = operation<UpdateAssumeRolePolicyRequest, object>(
     const role = roleNamed(account, RoleName)
     refuseProtected(role)
     refuseMalformedPolicy(PolicyDocument, parseTrustPolicy)
-    const trustBefore = { trustPolicy: role.trustPolicy, writtenAt: timeIn(account) }
+    const trustBefore = { trustPolicy: trustInForce(account, role), writtenAt: timeIn(account) }
     account.roles.set(role.name, { ...role, trustPolicy: PolicyDocument, trustBefore })
     return {}
   },
