@@ -5,7 +5,7 @@ import { quoted } from '../../incident/values/quoted.ts'
 import { apiSpelling, isMembers, type Members, mapTexts, memberAt, textAt, unwrapped } from './finding-spelling.ts'
 import { type NamedCredential, subjectIn, unfitCredential } from './finding-subject.ts'
 import { BASTION, NEIGHBOURS } from './machines.ts'
-import { isPlaceholder } from './placeholders.ts'
+import { isPlaceholder, isSampleFinding } from './placeholders.ts'
 import { ACME, type AccountIdentity, RESPONDER } from './standard-account.ts'
 import type { SubjectNames } from './subjects/subject.ts'
 
@@ -21,6 +21,8 @@ export interface ChosenName {
 export interface FindingFile {
   /** The document in the API's spelling. */
   readonly document: Members
+  /** Whether the file, as it was read, is one of GuardDuty's samples. */
+  readonly isSample: boolean
   readonly identity: Partial<AccountIdentity>
   /** Set where the session is named after an instance that does not hold its role: somebody obtained it and chose the name. */
   readonly chosenName?: ChosenName
@@ -77,6 +79,7 @@ const ACCOUNT = /^\d{12}$/
 
 const credentialIn = (document: Members, key: Members | undefined): NamedCredential => {
   const call = memberAt(document, 'Service', 'Action', 'AwsApiCallAction')
+  const callersAccount = named(textAt(call, 'RemoteAccountDetails', 'AccountId'), ACCOUNT)
   return {
     userType: named(textAt(key, 'UserType'), /./) ?? 'AssumedRole',
     type: textAt(document, 'Type') ?? '',
@@ -84,17 +87,22 @@ const credentialIn = (document: Members, key: Members | undefined): NamedCredent
       accessKeyId: named(textAt(key, 'AccessKeyId'), /^(?:ASIA|AKIA)[A-Z0-9]{12,28}$/),
       principalId: named(textAt(key, 'PrincipalId'), /^[\w+=,.@:/-]{1,256}$/),
       userName: named(textAt(key, 'UserName'), NAME),
-      otherAccount: named(textAt(call, 'RemoteAccountDetails', 'AccountId'), ACCOUNT),
+      // GuardDuty writes the caller's account also where it is the finding's own.
+      otherAccount: callersAccount === textAt(document, 'AccountId') ? undefined : callersAccount,
     }),
   }
 }
 
+/** Whether key details say whose they are; a placeholder stands for a name. Root has no name but its type. */
+const isAboutSomebody = (key: Members | undefined): boolean =>
+  ['AccessKeyId', 'PrincipalId', 'UserName'].some((member) => (textAt(key, member) ?? '') !== '') ||
+  /^root$/i.test(textAt(key, 'UserType') ?? '')
+
 const refuseUnfit = (document: Members, credential: NamedCredential): void => {
   const type = textAt(document, 'Type')
   if (type === undefined) throw unusable('it has no type')
-  const isAboutNobody =
-    keyDetails(document) === undefined && textAt(document, 'Resource', 'InstanceDetails', 'InstanceId') === undefined
-  if (isAboutNobody && !/:IAMUser\//.test(type)) {
+  const hasInstance = (textAt(document, 'Resource', 'InstanceDetails', 'InstanceId') ?? '') !== ''
+  if (!isAboutSomebody(keyDetails(document)) && !hasInstance) {
     throw unusable(`a finding of type ${quoted(type)} names no access key and no instance here`)
   }
   const unfit = unfitCredential(credential)
@@ -159,7 +167,7 @@ const remoteIn = (document: Members): string | undefined => {
   return named(remote, ADDRESS)
 }
 
-/** Samples of attack sequences are about a user john_doe ("Sample findings"): a placeholder there, and a name elsewhere. */
+/** Samples of attack sequences are about a user john_doe ("Sample findings"): a placeholder in a sample, and a name elsewhere. */
 const withoutSampleUser = (document: Members): Members => {
   if (!/^AttackSequence:/.test(textAt(document, 'Type') ?? '')) return document
   // Times of a sequence are dates already: only texts are looked at.
@@ -174,7 +182,9 @@ const withoutSampleUser = (document: Members): Members => {
 export const readFindingFile = (parsed: unknown): FindingFile => {
   const inner = unwrapped(parsed)
   if (!isMembers(inner)) throw unusable('the file holds no finding')
-  const document = withoutSampleUser(apiSpelling(inner) as Members)
+  const asRead = apiSpelling(inner) as Members
+  const isSample = isSampleFinding(asRead)
+  const document = isSample ? withoutSampleUser(asRead) : asRead
   const key = keyDetails(document)
   const credential = credentialIn(document, key)
   refuseUnfit(document, credential)
@@ -185,7 +195,7 @@ export const readFindingFile = (parsed: unknown): FindingFile => {
   const isTerminated = /^terminated$/i.test(textAt(document, 'Resource', 'InstanceDetails', 'InstanceState') ?? '')
   return {
     ...{
-      document,
+      ...{ document, isSample },
       isAboutCredentials: key !== undefined || !isMembers(memberAt(document, 'Resource', 'InstanceDetails')),
       isTerminated,
     },

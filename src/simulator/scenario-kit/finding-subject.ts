@@ -10,7 +10,7 @@ export interface NamedCredential {
   readonly userType: string
   /** The finding's type. */
   readonly type: string
-  /** The account that the caller came from. */
+  /** The account that the caller came from, where it is not the finding's own. */
   readonly otherAccount?: string
 }
 
@@ -27,8 +27,9 @@ const roleSessionKind = ({ userName = '', type, otherAccount }: NamedCredential,
   if (/^[0-9a-f]{32}$/.test(session)) return 'ecs-task'
   if (/^eks-[\w-]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(session)) return 'pod-identity'
   if (WEB_IDENTITY_SESSION.test(session)) return 'web-identity'
-  if (otherAccount !== undefined) return 'other-account'
-  return type.includes('ResourceCredentialExfiltration') ? 'lambda-function' : 'obtained'
+  // Credentials of a function that somebody uses in another account are the function's still.
+  if (type.includes('ResourceCredentialExfiltration')) return 'lambda-function'
+  return otherAccount === undefined ? 'obtained' : 'other-account'
 }
 
 const kindOf = (credential: NamedCredential, session: string): SubjectKind | undefined => {

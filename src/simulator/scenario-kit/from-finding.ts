@@ -11,14 +11,7 @@ import { isMembers, type Members } from './finding-spelling.ts'
 import { actorEventsWhile, startAttacker, writePast } from './incident.ts'
 import { joinGroup, terminateSubject } from './instance-fate.ts'
 import { obtainUnderName } from './obtained-session.ts'
-import {
-  fillPlaceholders,
-  isPlaceholder,
-  isSampleFinding,
-  type PlaceholderValues,
-  placeholdersIn,
-  withoutSampleMarks,
-} from './placeholders.ts'
+import { fillPlaceholders, isPlaceholder, type PlaceholderValues, placeholdersIn, withoutSampleMarks } from './placeholders.ts'
 import { EXAMPLE_HOSTING } from './remotes.ts'
 import type { NamedScenario } from './scenario.ts'
 import { ACME, buildStandardAccount, type StandardAccount, THREAT_LIST } from './standard-account.ts'
@@ -144,9 +137,7 @@ const notesOn = (
   const isOtherAccount = AccountId !== undefined && AccountId !== standard.account.id
   return [
     ...placeholderNote(file, values),
-    ...(isSampleFinding(file.document)
-      ? ['It is a sample: nothing that it describes has happened. In this account it has.']
-      : []),
+    ...(file.isSample ? ['It is a sample: nothing that it describes has happened. In this account it has.'] : []),
     ...(isOtherAccount ? [`The finding’s account id is none. This is account ${standard.account.id}.`] : []),
     ...(file.isAboutCredentials
       ? []

@@ -65,7 +65,10 @@ describe('an account around a finding file', () => {
   })
 
   test('fills in what the finding leaves out', () => {
-    const { cast, account } = build({ Type: 'Recon:IAMUser/TorIPCaller', Resource: { AccessKeyDetails: {} } })
+    const { cast, account } = build({
+      Type: 'Recon:IAMUser/TorIPCaller',
+      Resource: { AccessKeyDetails: { UserName: 'web-app' } },
+    })
     expect(cast.attacker.accessKeyId).toMatch(/^ASIA[A-Z0-9]{16}$/)
     expect(account.roles.has('web-app')).toBe(true)
     expect(account.findings.size).toBeGreaterThan(5)
@@ -109,6 +112,28 @@ describe('an account around a finding keeps what the file says', () => {
     const { account, findingId } = build(eventBridge({ service }))
     const details = { RemoteAccountDetails: { AccountId: '777788889999', Affiliated: false } }
     expect(account.findings.get(findingId)).toMatchObject({ Service: { Action: { AwsApiCallAction: details } } })
+  })
+
+  test.each<[string, string, object]>([
+    ['the finding’s own account: somebody of it took the session', '444455556666', { userName: 'deploy-pipeline' }],
+    ['another account: a principal of that one took the session', '777788889999', { accountId: '777788889999' }],
+  ])('of a caller in %s', (_, accountId, userIdentity) => {
+    const call = { api: 'PutObject', remoteAccountDetails: { accountId, affiliated: true } }
+    const service = { action: { actionType: 'AWS_API_CALL', awsApiCallAction: call } }
+    const details = { userName: 'deploy', principalId: 'AROAEXAMPLEEXAMPLE777:alice' }
+    const { account, cast } = build(eventBridge({ service }, details))
+    const issue = account.trail.all().find(({ resources }) => resources.some(({ name }) => name === cast.attacker.accessKeyId))
+    expect(issue?.document()).toMatchObject({ eventName: 'AssumeRole', userIdentity })
+  })
+
+  test('of a function’s credentials that another account uses: they are the function’s', () => {
+    const call = { api: 'ListBuckets', remoteAccountDetails: { accountId: '777788889999', affiliated: false } }
+    const service = { action: { actionType: 'AWS_API_CALL', awsApiCallAction: call } }
+    const type = 'UnauthorizedAccess:IAMUser/ResourceCredentialExfiltration.InsideAWS'
+    const details = { userName: 'worker', principalId: 'AROAEXAMPLEEXAMPLE777:thumbnails' }
+    const { account, cast } = build(eventBridge({ type, service }, details))
+    const issue = account.trail.all().find(({ resources }) => resources.some(({ name }) => name === cast.attacker.accessKeyId))
+    expect(issue?.document()).toMatchObject({ userIdentity: { invokedBy: 'lambda.amazonaws.com' } })
   })
 
   test('of an attack sequence: its actor, its role and its endpoint', () => {
@@ -274,8 +299,37 @@ describe('a sample or a template', () => {
   })
 })
 
+describe('john_doe, the user of the samples of attack sequences', () => {
+  const sequence = (change: object = {}) => ({
+    Type: 'AttackSequence:IAM/CompromisedCredentials',
+    Title: 'Potential credential compromise of IAMUser/john_doe.',
+    Description: 'A sequence of actions by IAMUser/john_doe with principalId AIDAEXAMPLEEXAMPLE777 was observed.',
+    ...change,
+  })
+
+  test('is a user like any other in a finding that is no sample', () => {
+    const { account, findingId, notes = [] } = build(sequence())
+    expect(account.users.has('john_doe')).toBe(true)
+    expect(account.findings.get(findingId)?.Title).toContain('john_doe')
+    expect(notes.join(' ')).not.toMatch(/sample|placeholder/)
+  })
+
+  test('is a placeholder in a sample', () => {
+    const { account, findingId, notes = [] } = build(sequence({ Title: '[SAMPLE] Credential compromise of IAMUser/john_doe.' }))
+    expect(account.users.has('john_doe')).toBe(false)
+    expect(account.findings.get(findingId)?.Title).not.toContain('john_doe')
+    expect(notes.join(' ')).toContain('It is a sample')
+  })
+})
+
 describe('no account is built around', () => {
   test.each<[string, unknown, string]>([
+    ['a finding about a key that names nobody', { type: 'Recon:IAMUser/TorIPCaller', resource: {} }, 'no access key'],
+    [
+      'key details that say no more than a kind',
+      eventBridge({ resource: { accessKeyDetails: { userType: 'AssumedRole', userName: '' } } }),
+      'no access key',
+    ],
     ['nothing', 'text', 'no finding'],
     ['a document without a type', {}, 'no type'],
     [
