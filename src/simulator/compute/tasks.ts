@@ -65,6 +65,11 @@ const stopRunning = (account: Account, task: EcsTask, reason: string): void => {
 /** A new deployment of a service: new tasks first, then the old ones are stopped. */
 export const deploy = (account: Account, service: EcsService): void => {
   service.deployment = { id: `ecs-svc/${hexFrom(account.random, 19)}`, createdAt: timeIn(account) }
+  scale(account, service)
+}
+
+/** Brings a service to its desired count within its deployment: the tasks that stay keep running, and keep their credentials. */
+export const scale = (account: Account, service: EcsService): void => {
   account.agenda.add(timeIn(account) + STARTS_AFTER * SECOND_MS, () => settleService(account, service))
 }
 

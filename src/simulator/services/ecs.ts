@@ -22,7 +22,7 @@ import { given } from '../../incident/values/given.ts'
 import type { Account } from '../account/account.ts'
 import { regional } from '../account/regional.ts'
 import { ServiceError } from '../call.ts'
-import { deploy, isRunning, stopTaskNow } from '../compute/tasks.ts'
+import { deploy, isRunning, scale, stopTaskNow } from '../compute/tasks.ts'
 import { pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
 import {
@@ -143,8 +143,8 @@ const updateService = operation<UpdateServiceRequest, UpdateServiceResponse>({
     }
     service.desiredCount = input.desiredCount ?? service.desiredCount
     if (input.taskDefinition !== undefined) service.taskDefinition = definitionNamed(account, input.taskDefinition)
-    if (input.forceNewDeployment || input.taskDefinition !== undefined || input.desiredCount !== undefined)
-      deploy(account, service)
+    if (input.forceNewDeployment || input.taskDefinition !== undefined) deploy(account, service)
+    else if (input.desiredCount !== undefined) scale(account, service)
     return { service: serviceAnswer(account, service) }
   },
   writes: true,

@@ -116,6 +116,32 @@ describe('a service of tasks', () => {
     const { services } = await client.send(new DescribeServicesCommand({ cluster: 'shop', services: ['orders', 'none'] }))
     expect(services).toMatchObject([{ runningCount: 1, deployments: [{ rolloutState: 'COMPLETED' }] }])
   })
+
+  it('given another count only, it keeps its deployment, and the tasks that stay keep their credentials', async () => {
+    const { built, config, passes } = around(TASK)
+    const client = new ECSClient(config)
+    const deployments = async () => {
+      const { services = [] } = await client.send(new DescribeServicesCommand({ cluster: 'shop', services: ['orders'] }))
+      return services[0]?.deployments?.map(({ id, rolloutState }) => ({ id, rolloutState }))
+    }
+    const tasks = async () => (await client.send(new ListTasksCommand({ cluster: 'shop' }))).taskArns ?? []
+    const before = await deployments()
+    const [first] = await tasks()
+    for (const [desiredCount, count] of [
+      [2, 2],
+      [1, 1],
+    ] as const) {
+      await client.send(new UpdateServiceCommand({ cluster: 'shop', service: 'orders', desiredCount }))
+      passes(120)
+      expect(await tasks()).toHaveLength(count)
+      expect(await tasks()).toContain(first)
+      expect(await deployments()).toEqual(before)
+    }
+    expect(built.newCredentials()?.accessKeyId).toBe(built.cast.attacker.accessKeyId)
+    await client.send(new UpdateServiceCommand({ cluster: 'shop', service: 'orders', desiredCount: 0 }))
+    passes(120)
+    expect(await tasks()).toEqual([])
+  })
 })
 
 describe('a cluster of EKS', () => {
